@@ -1,0 +1,30 @@
+/** What a training is told at a report. */
+export type Action = "continue" | "pause" | "stop";
+
+/** A trial whose curve was compared, nearest first. */
+export interface Neighbour {
+  readonly trial: number;
+  /** Euclidean distance to it over the compared points, in the metric's own unit. */
+  readonly distance: number;
+  /** Its value of the goal metric at the end of its complete training. */
+  readonly performance: number;
+}
+
+/** Why a scheduler decided as it did: enough to check the decision by hand. */
+export interface Explanation {
+  /** Which rule spoke: `lcm/poster`, `median`. */
+  readonly rule: string;
+  /** One sentence for a person. */
+  readonly reason: string;
+  /** The numbers that went into the decision, by name: `prediction`, `rankPercentage`, `threshold`, `margin`. */
+  readonly values: Readonly<Record<string, number>>;
+  /** The steps at which curves were compared. */
+  readonly steps?: readonly number[];
+  /** The curves that it was compared with. */
+  readonly neighbours?: readonly Neighbour[];
+}
+
+/** An answer to a report. Without an explanation it is not recorded, so only `continue` may lack one. */
+export type Decision =
+  | { readonly action: "continue"; readonly explanation?: Explanation }
+  | { readonly action: "pause" | "stop"; readonly explanation: Explanation };

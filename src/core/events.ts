@@ -1,0 +1,160 @@
+import type { Explanation } from "./decision.js";
+import type { Params } from "./param.js";
+import type { Budget, ProgramDefinition, StudyDefinition } from "./study-definition.js";
+
+/** What went wrong, as the log keeps it. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Metrics by name at one step. NaN and infinities are legal: a diverged training. */
+export type Metrics = Readonly<Record<string, number>>;
+
+/** The first event of every study. */
+export interface StudyCreated {
+  readonly type: "study-created";
+  readonly definition: StudyDefinition;
+}
+/** A coordinator took the study; the study's clock runs from here to the session's last event. */
+export interface StudyOpened {
+  readonly type: "study-opened";
+  readonly host: string;
+  readonly pid: number;
+}
+/** What may change in a study that exists. Only the named parts change. */
+export interface StudyChanged {
+  readonly type: "study-changed";
+  readonly budget?: Budget;
+  readonly program?: ProgramDefinition;
+  readonly retries?: number;
+  /** Seconds; null takes the limit away. */
+  readonly timeout?: number | null;
+}
+/** A trial was made; it waits for a worker. Numbers count from 0 without gaps. */
+export interface TrialAsked {
+  readonly type: "trial-asked";
+  readonly trial: number;
+  readonly params: Params;
+  /** The seed handed to the training, in [0, 2^31). */
+  readonly seed: number;
+  /** Which sampler proposed it. */
+  readonly sampler: string;
+}
+/** A worker began to train a trial. Attempts of a trial count from 1. */
+export interface AttemptStarted {
+  readonly type: "attempt-started";
+  readonly trial: number;
+  readonly attempt: number;
+  readonly worker: string;
+  /** The step of the snapshot that it goes on from; 0: from the beginning. */
+  readonly fromStep: number;
+}
+/** Metrics at a step. Within a trial steps strictly increase. */
+export interface Reported {
+  readonly type: "reported";
+  readonly trial: number;
+  readonly attempt: number;
+  readonly step: number;
+  readonly metrics: Metrics;
+}
+/** Metrics that came from an attempt that had been given up: kept as data, never acted on. */
+export interface ReportedLate {
+  readonly type: "reported-late";
+  readonly trial: number;
+  readonly attempt: number;
+  readonly step: number;
+  readonly metrics: Metrics;
+}
+/** What the scheduler (or the budget) decided at a report, and why. */
+export interface Decided {
+  readonly type: "decided";
+  readonly trial: number;
+  readonly attempt: number;
+  readonly step: number;
+  readonly action: "continue" | "pause" | "stop";
+  readonly explanation: Explanation;
+}
+/** The training saved its state. `path` is relative to the study's folder. */
+export interface SnapshotSaved {
+  readonly type: "snapshot-saved";
+  readonly trial: number;
+  readonly attempt: number;
+  readonly step: number;
+  readonly path: string;
+  /** SHA-256 of the file, in hexadecimal. */
+  readonly digest: string;
+  readonly bytes: number;
+}
+/** The attempt ended because the scheduler paused the trial. */
+export interface Paused {
+  readonly type: "paused";
+  readonly trial: number;
+  readonly attempt: number;
+}
+/** The scheduler lets a paused trial go on: it waits for a worker. */
+export interface Resumed {
+  readonly type: "resumed";
+  readonly trial: number;
+  readonly explanation?: Explanation;
+}
+/** The attempt ended, and the trial with it. */
+export interface Finished {
+  readonly type: "finished";
+  readonly trial: number;
+  readonly attempt: number;
+  readonly state: "complete" | "stopped";
+}
+/** The attempt failed; with `retry` the trial waits for another one. */
+export interface Failed {
+  readonly type: "failed";
+  readonly trial: number;
+  readonly attempt: number;
+  readonly error: Failure;
+  /** The last lines that the program printed, at most 100. */
+  readonly output: readonly string[];
+  readonly retry: boolean;
+}
+/** The attempt was given back without a fault of the training: its trial waits and goes on later. */
+export interface Released {
+  readonly type: "released";
+  readonly trial: number;
+  readonly attempt: number;
+  readonly reason: "interrupted" | "lost" | "budget";
+}
+/** A failed trial is tried once more because the user asked for it. */
+export interface Retried {
+  readonly type: "retried";
+  readonly trial: number;
+}
+/** Something a person should know. */
+export interface Note {
+  readonly type: "note";
+  readonly trial?: number;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Everything that can happen in a study. */
+export type EventBody =
+  | StudyCreated
+  | StudyOpened
+  | StudyChanged
+  | TrialAsked
+  | AttemptStarted
+  | Reported
+  | ReportedLate
+  | Decided
+  | SnapshotSaved
+  | Paused
+  | Resumed
+  | Finished
+  | Failed
+  | Released
+  | Retried
+  | Note;
+
+/** An event with its moment, in milliseconds since 1970 by the coordinator's clock. */
+export type StudyEvent = EventBody & { readonly time: number };

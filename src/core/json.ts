@@ -1,0 +1,17 @@
+/** A value that JSON can hold. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** A number as JSON can hold it: NaN and the infinities are legal metrics, and are written as words. */
+export type JsonNumber = number | "NaN" | "Infinity" | "-Infinity";
+
+/** Writes a metric for JSON. */
+export function encodeNumber(value: number): JsonNumber {
+  if (Number.isFinite(value)) return value;
+  if (Number.isNaN(value)) return "NaN";
+  return value > 0 ? "Infinity" : "-Infinity";
+}
+
+/** Reads what {@link encodeNumber} wrote. */
+export function decodeNumber(value: JsonNumber): number {
+  return typeof value === "number" ? value : Number(value);
+}

@@ -1,0 +1,78 @@
+import type { Action } from "./decision.js";
+import type { Failure, Metrics } from "./events.js";
+import type { Params } from "./param.js";
+
+/** The part of an `AbortSignal` that launchers use; every `AbortSignal` is one. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** One attempt at a trial, as a launcher gets it. */
+export interface Assignment {
+  readonly study: string;
+  readonly trial: number;
+  readonly attempt: number;
+  readonly params: Params;
+  /** For the training's own randomness, in [0, 2^31). */
+  readonly seed: number;
+  readonly maxSteps: number | undefined;
+  /** The trial's own folder, absolute; it exists. */
+  readonly folder: string;
+  /** The snapshot to go on from: an absolute path, its digest verified. */
+  readonly resume: { readonly step: number; readonly path: string } | undefined;
+  /** Seconds that the attempt may take. */
+  readonly timeout: number | undefined;
+}
+
+/** How a running attempt talks to the coordinator. Every promise resolves when its message is durable. */
+export interface TrialChannel {
+  /**
+   * Hands in metrics at a step, and gets what to do next.
+   *
+   * @throws CurvewiseError `REPORT_INVALID`, `STEP_NOT_INCREASING` and the like: the report was refused, the
+   *   training may go on
+   */
+  report(step: number, metrics: Metrics): Promise<Action>;
+  /**
+   * Tells of a saved model.
+   *
+   * @param path absolute, or relative to the trial's folder
+   * @throws CurvewiseError `SNAPSHOT_INVALID` when the file is missing or outside the trial's folder
+   */
+  snapshot(step: number, path: string): Promise<void>;
+  /** Tells a person of something odd; each code is kept once an attempt. */
+  note(note: Failure): void;
+  /** Whether the attempt should save and end at its next report, and a signal for it. */
+  readonly interrupted: StopSignal;
+}
+
+/** How an attempt ended. */
+export type AttemptEnd =
+  /** The training ended by itself, or as told by the last answer to a report. */
+  | { readonly kind: "ended" }
+  /** The training failed. `output`: its last lines, at most 100. */
+  | { readonly kind: "failed"; readonly error: Failure; readonly output: readonly string[] };
+
+/** Runs attempts somewhere: child processes, functions, a batch system's jobs. */
+export interface Launcher {
+  /** For messages and the log: `local`. */
+  readonly name: string;
+  /** How many attempts it can run at the same time. */
+  readonly slots: number;
+  /**
+   * Runs one attempt to its end. It never rejects for a fault of the training: that is a `failed` end.
+   *
+   * When `channel.interrupted` fires, the training is asked to save and end (over its protocol where it has
+   * one, else by SIGTERM). When `kill` fires, it is ended at once. Either way the promise resolves once nothing
+   * of it runs any more.
+   *
+   * @param slot which slot to use, in [0, slots)
+   */
+  run(assignment: Assignment, channel: TrialChannel, slot: number, kill: StopSignal): Promise<AttemptEnd>;
+  /** Ends what an earlier coordinator left running of this attempt, if anything can be found. */
+  reap?(folder: string): Promise<void>;
+  /** Lets go of everything. */
+  close(): Promise<void>;
+}

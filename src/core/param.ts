@@ -1,0 +1,221 @@
+import { CurvewiseError } from "./errors.js";
+
+/** What a hyperparameter can be set to. */
+export type ParamValue = string | number | boolean;
+
+/** The values of one trial's hyperparameters by name; params that are switched off are absent. */
+export type Params = Readonly<Record<string, ParamValue>>;
+
+/** A test of one other param: equal to a value, one of several, or a number inside a range (ends included). */
+export type Requirement =
+  | ParamValue
+  | readonly ParamValue[]
+  | { readonly min?: number; readonly max?: number };
+
+/** A param with a condition exists only in trials in which every named param is on and meets its requirement. */
+export type Condition = Readonly<Record<string, Requirement>>;
+
+/** A real number in [low, high]; `log`: uniform in the logarithm; `step`: only low, low + step, low + 2 step, ... */
+export interface FloatParam<When extends Condition | undefined = Condition | undefined> {
+  readonly kind: "float";
+  readonly low: number;
+  readonly high: number;
+  readonly log: boolean;
+  readonly step: number | undefined;
+  readonly when: When;
+}
+
+/** A whole number in [low, high], both included. */
+export interface IntParam<When extends Condition | undefined = Condition | undefined> {
+  readonly kind: "int";
+  readonly low: number;
+  readonly high: number;
+  readonly log: boolean;
+  readonly step: number;
+  readonly when: When;
+}
+
+/** One of several values without an order. */
+export interface ChoiceParam<
+  Value extends ParamValue = ParamValue,
+  When extends Condition | undefined = Condition | undefined,
+> {
+  readonly kind: "choice";
+  readonly options: readonly Value[];
+  readonly when: When;
+}
+
+/** One of several values whose order means something: neighbours are alike. */
+export interface OrdinalParam<
+  Value extends ParamValue = ParamValue,
+  When extends Condition | undefined = Condition | undefined,
+> {
+  readonly kind: "ordinal";
+  readonly options: readonly Value[];
+  readonly when: When;
+}
+
+/** A value that is the same in every trial. */
+export interface FixedParam<
+  Value extends ParamValue = ParamValue,
+  When extends Condition | undefined = Condition | undefined,
+> {
+  readonly kind: "fixed";
+  readonly value: Value;
+  readonly when: When;
+}
+
+/** Any hyperparameter. */
+export type Param = FloatParam | IntParam | ChoiceParam | OrdinalParam | FixedParam;
+
+/** A search space: hyperparameters by name. */
+export type Space = Readonly<Record<string, Param>>;
+
+/** The type of a param's values. */
+export type ValueOf<P extends Param> = P extends { readonly kind: "float" | "int" }
+  ? number
+  : P extends { readonly options: readonly (infer Value)[] }
+    ? Value
+    : P extends { readonly value: infer Value }
+      ? Value
+      : never;
+
+type ConditionalNames<S extends Space> = {
+  [Name in keyof S]: S[Name]["when"] extends undefined ? never : Name;
+}[keyof S];
+
+/** The params of a trial of a space: those with a condition may be absent. */
+export type ParamsOf<S extends Space> = {
+  readonly [Name in Exclude<keyof S, ConditionalNames<S>>]: ValueOf<S[Name]>;
+} & { readonly [Name in ConditionalNames<S>]?: ValueOf<S[Name]> };
+
+/** Options of {@link float} and {@link int}. */
+export interface NumberOptions<When extends Condition | undefined> {
+  /** Uniform in the logarithm: for params that matter by their factor, such as a learning rate. */
+  readonly log?: boolean;
+  /** The distance between neighbouring values, counted from `low`. */
+  readonly step?: number;
+  /** The param exists only in trials that meet this. */
+  readonly when?: When;
+}
+
+function refuse(message: string, hint: string): never {
+  throw new CurvewiseError("SPACE_INVALID", message, { hint });
+}
+
+function checkRange(kind: string, low: number, high: number, log: boolean, step: number | undefined): void {
+  const range = `${kind}(${low}, ${high})`;
+  if (!Number.isFinite(low) || !Number.isFinite(high))
+    refuse(`${range}: both ends must be finite numbers`, "Give two finite numbers.");
+  if (low > high) refuse(`${range}: low is greater than high`, `Write ${kind}(${high}, ${low}).`);
+  if (log && low <= 0) {
+    refuse(`${range}: a logarithmic range must be above zero`, "Raise low above zero, or leave out log.");
+  }
+  if (step !== undefined) {
+    if (!Number.isFinite(step) || step <= 0)
+      refuse(`${range}: step must be above zero, but is ${step}`, "Give a positive step.");
+    if (log)
+      refuse(
+        `${range}: log and step cannot be combined`,
+        "Use ordinal([...]) with the values that you mean.",
+      );
+  }
+}
+
+/**
+ * A real hyperparameter in [low, high].
+ *
+ * @example float(1e-4, 1, { log: true })
+ * @throws CurvewiseError `SPACE_INVALID` when low is above high, or a logarithmic range reaches zero.
+ */
+export function float<const When extends Condition | undefined = undefined>(
+  low: number,
+  high: number,
+  options: NumberOptions<When> = {},
+): FloatParam<When> {
+  const { log = false, step } = options;
+  checkRange("float", low, high, log, step);
+  return { kind: "float", low, high, log, step, when: conditionOf<When>(options) };
+}
+
+/**
+ * A whole-number hyperparameter in [low, high], both included.
+ *
+ * @example int(16, 512, { log: true })
+ * @throws CurvewiseError `SPACE_INVALID` when an end or the step is no whole number, or low is above high.
+ */
+export function int<const When extends Condition | undefined = undefined>(
+  low: number,
+  high: number,
+  options: NumberOptions<When> = {},
+): IntParam<When> {
+  const { log = false, step } = options;
+  checkRange("int", low, high, log, step);
+  for (const [name, value] of Object.entries({ low, high, step: step ?? 1 })) {
+    if (!Number.isSafeInteger(value)) {
+      refuse(
+        `int(${low}, ${high}): ${name} must be a whole number, but is ${value}`,
+        "Use float for fractions.",
+      );
+    }
+  }
+  return { kind: "int", low, high, log, step: step ?? 1, when: conditionOf<When>(options) };
+}
+
+/** Options of {@link choice}, {@link ordinal} and {@link fixed}. */
+export interface ConditionOptions<When extends Condition | undefined> {
+  /** The param exists only in trials that meet this. */
+  readonly when?: When;
+}
+
+function conditionOf<When extends Condition | undefined>(options: { readonly when?: When }): When;
+function conditionOf(options: { readonly when?: Condition | undefined }): Condition | undefined {
+  return options.when;
+}
+
+function checkOptions(kind: string, options: readonly ParamValue[]): void {
+  if (options.length === 0)
+    refuse(`${kind}([]): there is nothing to choose from`, "List at least one value.");
+  const double = options.find((value, index) => options.indexOf(value) !== index);
+  if (double !== undefined) {
+    refuse(`${kind}: ${JSON.stringify(double)} is listed twice`, "List every value once.");
+  }
+  const broken = options.find((value) => typeof value === "number" && !Number.isFinite(value));
+  if (broken !== undefined) refuse(`${kind}: ${broken} is not a finite number`, "List finite numbers only.");
+}
+
+/**
+ * One of several values without an order.
+ *
+ * @example choice(["sgd", "adam"])
+ * @throws CurvewiseError `SPACE_INVALID` when nothing is listed, or a value twice.
+ */
+export function choice<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
+  options: readonly Value[],
+  settings: ConditionOptions<When> = {},
+): ChoiceParam<Value, When> {
+  checkOptions("choice", options);
+  return { kind: "choice", options: [...options], when: conditionOf<When>(settings) };
+}
+
+/**
+ * One of several values in an order that means something.
+ *
+ * @example ordinal([16, 32, 64, 128])
+ * @throws CurvewiseError `SPACE_INVALID` when nothing is listed, or a value twice.
+ */
+export function ordinal<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
+  options: readonly Value[],
+  settings: ConditionOptions<When> = {},
+): OrdinalParam<Value, When> {
+  checkOptions("ordinal", options);
+  return { kind: "ordinal", options: [...options], when: conditionOf<When>(settings) };
+}
+
+/** A value that is the same in every trial. */
+export function fixed<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
+  value: Value,
+  settings: ConditionOptions<When> = {},
+): FixedParam<Value, When> {
+  return { kind: "fixed", value, when: conditionOf<When>(settings) };
+}

@@ -1,0 +1,55 @@
+import type { z } from "zod";
+import type { Random } from "../math/random.js";
+import type { StudyEvent } from "./events.js";
+import type { Goal } from "./goal.js";
+import type { Json } from "./json.js";
+import type { Params } from "./param.js";
+import type { SearchSpace } from "./search-space.js";
+import type { Study } from "./study.js";
+
+/** What a sampler is made for. */
+export interface SamplerSetup {
+  readonly space: SearchSpace;
+  readonly goal: Goal;
+  readonly maxSteps: number | undefined;
+  /** The study's seed, for what does not belong to one trial (a grid's order). */
+  readonly seed: number;
+}
+
+/**
+ * Proposes params. A sampler is deterministic: what it answers follows from its options, its setup, the trial's
+ * number (with that number's own random stream) and the study's events so far.
+ */
+export interface Sampler {
+  /** Called once before anything else, with the study as it was opened (without trials, if it is new). */
+  restore?(study: Study): void;
+  /** Called after every event, when the study already reflects it. */
+  observe?(event: StudyEvent, study: Study): void;
+  /**
+   * The params of a new trial, inside the space and its constraints; undefined when there are no more.
+   *
+   * @param trial the trial's number; numbers come in order, each once
+   * @param random the stream of (study seed, trial number), the same whenever this trial is asked for
+   */
+  ask(trial: number, random: Random, study: Study): Params | undefined;
+  /** How many trials there will be in all, where that is known. */
+  readonly size?: number;
+}
+
+/** A sampler with its options, ready to be made for a study. */
+export interface SamplerChoice {
+  readonly name: string;
+  readonly options: { readonly [option: string]: Json };
+  /** @throws CurvewiseError when the options do not fit the space. */
+  readonly create: (setup: SamplerSetup) => Sampler;
+}
+
+/** What a sampler's file exports: call it with options, or look at what it is. */
+export interface SamplerDefinition<Options extends z.ZodType = z.ZodType> {
+  (options?: z.input<Options>): SamplerChoice;
+  readonly samplerName: string;
+  /** One sentence: what it does and when to use it. */
+  readonly summary: string;
+  /** The options' schema, with a description and a default each. */
+  readonly options: Options;
+}

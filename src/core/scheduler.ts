@@ -1,0 +1,56 @@
+import type { z } from "zod";
+import type { Decision, Explanation } from "./decision.js";
+import type { StudyEvent } from "./events.js";
+import type { Goal } from "./goal.js";
+import type { Json } from "./json.js";
+import type { Study } from "./study.js";
+import type { Trial } from "./trial.js";
+
+/** What a scheduler is made for. */
+export interface SchedulerSetup {
+  readonly goal: Goal;
+  /** The step at which a training is complete; undefined when the study has none. */
+  readonly maxSteps: number | undefined;
+  /** The study's seed: the only source of randomness. */
+  readonly seed: number;
+}
+
+/** A paused trial that may go on. */
+export interface Resumption {
+  readonly trial: number;
+  readonly explanation: Explanation;
+}
+
+/**
+ * Decides which trainings go on. A scheduler is deterministic: what it answers follows from its options, its
+ * setup and the study's events so far, in their order. It keeps what it needs in memory, and it must reach the
+ * same state by {@link restore} from a study as by having observed that study's events one by one.
+ */
+export interface Scheduler {
+  /** Called once before anything else, with the study as it was opened (without trials, if it is new). */
+  restore(study: Study): void;
+  /** Called after every event, when the study already reflects it. */
+  observe(event: StudyEvent, study: Study): void;
+  /** Called after a report was recorded and observed: what the trial does next. */
+  decide(trial: Trial, step: number, study: Study): Decision;
+  /** Called when a worker is free: a paused trial to go on with, before a new one is made. */
+  resume?(study: Study): Resumption | undefined;
+}
+
+/** A scheduler with its options, ready to be made for a study. */
+export interface SchedulerChoice {
+  readonly name: string;
+  readonly options: { readonly [option: string]: Json };
+  /** @throws CurvewiseError when the options do not fit the study. */
+  readonly create: (setup: SchedulerSetup) => Scheduler;
+}
+
+/** What a scheduler's file exports: call it with options, or look at what it is. */
+export interface SchedulerDefinition<Options extends z.ZodType = z.ZodType> {
+  (options?: z.input<Options>): SchedulerChoice;
+  readonly schedulerName: string;
+  /** One sentence: what it does and when to use it. */
+  readonly summary: string;
+  /** The options' schema, with a description and a default each. */
+  readonly options: Options;
+}

@@ -1,0 +1,276 @@
+import type { Random } from "../math/random.js";
+import { CurvewiseError } from "./errors.js";
+import type { Condition, Param, Params, ParamValue, Requirement, Space } from "./param.js";
+
+/** A rule across params that every trial must keep. */
+export interface Constraint {
+  /** How the rule is shown, such as `width1 >= width2`. Two studies agree on a constraint when the names agree. */
+  readonly name: string;
+  /** Whether params keep the rule. Params that are switched off are absent. */
+  readonly holds: (params: Params) => boolean;
+}
+
+/** A space that was checked, ready for samplers. */
+export interface SearchSpace {
+  readonly params: Space;
+  /** Every param's name, those that others depend on first; otherwise in the user's order. */
+  readonly order: readonly string[];
+  readonly constraints: readonly Constraint[];
+}
+
+/** How often a draw may be rejected by the constraints before the space is declared impossible to satisfy. */
+export const MAX_REJECTIONS = 10_000;
+
+const listOf = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
+
+function orderByCondition(params: Space): string[] {
+  const order: string[] = [];
+  const open = new Set<string>();
+  const visit = (name: string, path: readonly string[]): void => {
+    if (order.includes(name)) return;
+    if (open.has(name)) {
+      throw new CurvewiseError(
+        "SPACE_INVALID",
+        `the conditions of ${listOf([...path, name])} form a circle`,
+        {
+          hint: "A param's condition may only name params that do not depend on it.",
+        },
+      );
+    }
+    open.add(name);
+    for (const parent of Object.keys(params[name]?.when ?? {})) {
+      if (!Object.hasOwn(params, parent)) {
+        throw new CurvewiseError(
+          "SPACE_INVALID",
+          `the condition of "${name}" names "${parent}", which is no param`,
+          {
+            hint: `The params are ${listOf(Object.keys(params))}.`,
+          },
+        );
+      }
+      visit(parent, [...path, name]);
+    }
+    open.delete(name);
+    order.push(name);
+  };
+  for (const name of Object.keys(params)) visit(name, []);
+  return order;
+}
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
+/**
+ * Checks a space as a whole.
+ *
+ * @throws CurvewiseError `SPACE_INVALID` when it is empty, a name cannot be used on a command line, or a
+ *   condition names an unknown param, a value that its parent never takes, or (through others) the param itself.
+ */
+export function createSearchSpace(params: Space, constraints: readonly Constraint[] = []): SearchSpace {
+  const names = Object.keys(params);
+  if (names.length === 0) {
+    throw new CurvewiseError("SPACE_INVALID", "the search space is empty", {
+      hint: "Add at least one param.",
+    });
+  }
+  for (const name of names) {
+    if (!NAME.test(name)) {
+      throw new CurvewiseError("SPACE_INVALID", `"${name}" cannot be the name of a param`, {
+        hint: "Use letters, digits, _, . and -, and start with a letter.",
+      });
+    }
+  }
+  const order = orderByCondition(params);
+  for (const name of order) {
+    for (const [parent, requirement] of Object.entries(params[name]?.when ?? {})) {
+      const parentParam = params[parent];
+      if (parentParam !== undefined && !canMeet(parentParam, requirement)) {
+        throw new CurvewiseError(
+          "SPACE_INVALID",
+          `"${name}" can never be on: "${parent}" is never ${JSON.stringify(requirement)}`,
+          { hint: `Let the condition name values that "${parent}" can take.` },
+        );
+      }
+    }
+  }
+  return { params, order, constraints };
+}
+
+const isRange = (requirement: Requirement): requirement is { readonly min?: number; readonly max?: number } =>
+  typeof requirement === "object" && !Array.isArray(requirement);
+
+function meets(value: ParamValue, requirement: Requirement): boolean {
+  if (typeof requirement !== "object") return value === requirement;
+  if (isRange(requirement)) {
+    const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = requirement;
+    return typeof value === "number" && value >= min && value <= max;
+  }
+  return requirement.includes(value);
+}
+
+function canMeet(param: Param, requirement: Requirement): boolean {
+  switch (param.kind) {
+    case "float":
+    case "int": {
+      if (typeof requirement === "object" && isRange(requirement)) {
+        return (requirement.max ?? param.high) >= param.low && (requirement.min ?? param.low) <= param.high;
+      }
+      const wanted = typeof requirement === "object" ? requirement : [requirement];
+      return wanted.some((value) => contains(param, value));
+    }
+    case "choice":
+    case "ordinal":
+      return param.options.some((value) => meets(value, requirement));
+    case "fixed":
+      return meets(param.value, requirement);
+  }
+}
+
+/** Whether a condition holds for the params chosen so far. No condition always holds. */
+export function isOn(condition: Condition | undefined, params: Params): boolean {
+  if (condition === undefined) return true;
+  return Object.entries(condition).every(([parent, requirement]) => {
+    const value = params[parent];
+    return value !== undefined && meets(value, requirement);
+  });
+}
+
+/** Values of a numeric param with a step, or of any int: how many there are. */
+export function countValues(param: Param): number {
+  switch (param.kind) {
+    case "float":
+      if (param.low === param.high) return 1;
+      return param.step === undefined
+        ? Number.POSITIVE_INFINITY
+        : Math.floor((param.high - param.low) / param.step + 1e-9) + 1;
+    case "int":
+      return Math.floor((param.high - param.low) / param.step) + 1;
+    case "choice":
+    case "ordinal":
+      return param.options.length;
+    case "fixed":
+      return 1;
+  }
+}
+
+/** Whether a value is one that the param can take (numbers: within a relative 1e-9 of a step). */
+export function contains(param: Param, value: ParamValue): boolean {
+  switch (param.kind) {
+    case "float":
+    case "int": {
+      if (typeof value !== "number" || !(value >= param.low && value <= param.high)) return false;
+      if (param.kind === "int" && !Number.isSafeInteger(value)) return false;
+      if (param.step === undefined) return true;
+      const steps = (value - param.low) / param.step;
+      return Math.abs(steps - Math.round(steps)) <= 1e-9 * Math.max(1, Math.abs(steps));
+    }
+    case "choice":
+    case "ordinal":
+      return param.options.includes(value);
+    case "fixed":
+      return param.value === value;
+  }
+}
+
+const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
+
+/** low + index * step without the noise of binary fractions (0.1 + 2 * 0.1 is 0.3). */
+const stepValue = (low: number, step: number, index: number): number =>
+  Number((low + index * step).toPrecision(15));
+
+/**
+ * The value at a quantile of a param's own (log-)uniform distribution.
+ *
+ * @param quantile in [0, 1)
+ */
+export function valueAt(param: Param, quantile: number): ParamValue {
+  switch (param.kind) {
+    case "float": {
+      if (param.step !== undefined) {
+        return stepValue(param.low, param.step, Math.floor(quantile * countValues(param)));
+      }
+      if (!param.log) return clamp(param.low + quantile * (param.high - param.low), param.low, param.high);
+      const value = Math.exp(Math.log(param.low) + quantile * (Math.log(param.high) - Math.log(param.low)));
+      return clamp(value, param.low, param.high);
+    }
+    case "int": {
+      if (!param.log) return param.low + Math.floor(quantile * countValues(param)) * param.step;
+      const low = Math.log(param.low - 0.5);
+      const high = Math.log(param.high + 0.5);
+      return clamp(Math.round(Math.exp(low + quantile * (high - low))), param.low, param.high);
+    }
+    case "choice":
+    case "ordinal":
+      return param.options[Math.floor(quantile * param.options.length)] ?? param.options[0] ?? "";
+    case "fixed":
+      return param.value;
+  }
+}
+
+/** Where params break the space: an empty list means that they are legal. Each entry is a sentence. */
+export function problemsOf(space: SearchSpace, params: Params): string[] {
+  const problems: string[] = [];
+  for (const name of space.order) {
+    const param = space.params[name];
+    const value = params[name];
+    if (param === undefined) continue;
+    const on = isOn(param.when, params);
+    if (on && value === undefined) problems.push(`"${name}" is missing`);
+    if (!on && value !== undefined) problems.push(`"${name}" is set, but its condition does not hold`);
+    if (on && value !== undefined && !contains(param, value)) {
+      problems.push(`"${name}" cannot be ${JSON.stringify(value)}`);
+    }
+  }
+  for (const name of Object.keys(params)) {
+    if (!Object.hasOwn(space.params, name)) problems.push(`"${name}" is not in the search space`);
+  }
+  if (problems.length === 0) {
+    for (const constraint of space.constraints) {
+      if (!constraint.holds(params)) problems.push(`the constraint ${constraint.name} does not hold`);
+    }
+  }
+  return problems;
+}
+
+/**
+ * Draws params until they satisfy the constraints.
+ *
+ * @param draw gives the value of one param that is on; called in the space's order
+ * @throws CurvewiseError `SPACE_UNSATISFIABLE` after {@link MAX_REJECTIONS} rejected draws, saying which
+ *   constraint refused how many.
+ */
+export function drawParams(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
+  const refusals = new Map<string, number>();
+  for (let attempt = 0; attempt < MAX_REJECTIONS; attempt++) {
+    const params: Record<string, ParamValue> = {};
+    for (const name of space.order) {
+      const param = space.params[name];
+      if (param !== undefined && isOn(param.when, params)) params[name] = draw(param, name);
+    }
+    const broken = space.constraints.find((constraint) => !constraint.holds(params));
+    if (broken === undefined) return inUserOrder(space, params);
+    refusals.set(broken.name, (refusals.get(broken.name) ?? 0) + 1);
+  }
+  const counts = [...refusals].map(([name, count]) => `${name} refused ${count}`).join("; ");
+  throw new CurvewiseError(
+    "SPACE_UNSATISFIABLE",
+    `no params that satisfy the constraints were found in ${MAX_REJECTIONS} draws (${counts})`,
+    { hint: "Loosen that constraint, or narrow the ranges to where it can hold." },
+  );
+}
+
+/** Draws params at random: each param that is on from its own (log-)uniform distribution. */
+export function sampleParams(space: SearchSpace, random: Random): Params {
+  return drawParams(space, (param) =>
+    param.kind === "fixed" ? param.value : valueAt(param, random.uniform()),
+  );
+}
+
+/** The same params with the keys in the order in which the user wrote the space. */
+export function inUserOrder(space: SearchSpace, params: Params): Params {
+  const ordered: Record<string, ParamValue> = {};
+  for (const name of Object.keys(space.params)) {
+    const value = params[name];
+    if (value !== undefined) ordered[name] = value;
+  }
+  return ordered;
+}

@@ -1,0 +1,104 @@
+import type { StudyEvent } from "./events.js";
+import type { StudyDefinition } from "./study-definition.js";
+
+/** The process that holds a study, told so that a person (or the next process) can find it. */
+export interface Holder {
+  readonly host: string;
+  readonly pid: number;
+  /** What tells this process from an earlier one with the same pid: its start time, as the system words it. */
+  readonly started: string;
+}
+
+/** The right to append to a study. The fence grows with every holder; only the newest one's appends succeed. */
+export interface Lease {
+  readonly study: string;
+  readonly fence: number;
+  readonly holder: Holder;
+}
+
+/** What {@link Storage.acquire} needs to know beside the study's name. */
+export interface LeaseRequest {
+  readonly holder: Holder;
+  /** Now, in milliseconds since 1970. */
+  readonly now: number;
+  /** Milliseconds until the lease lapses unless it is renewed. */
+  readonly duration: number;
+  /** Whether an earlier holder is certainly gone, so that its lease need not lapse first. */
+  readonly isGone: (holder: Holder) => boolean;
+}
+
+/** A study as a list shows it. */
+export interface StudySummary {
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly events: number;
+  /** Who holds it, if anyone has a lease that did not lapse at the moment asked about. */
+  readonly holder: Holder | undefined;
+}
+
+/** A compact copy of a study's state, so that opening it need not read the whole log. */
+export interface StudyImage {
+  /** How many events it covers. */
+  readonly events: number;
+  readonly body: string;
+}
+
+/** An event with its place in the log; the first is 1. */
+export interface LoggedEvent {
+  readonly sequence: number;
+  readonly event: StudyEvent;
+}
+
+/** Which part of a log to read. */
+export interface EventRange {
+  /** Only events after this sequence number. */
+  readonly after?: number;
+  /** Only events of this trial. */
+  readonly trial?: number;
+}
+
+/**
+ * Where studies are kept: a log of events each. Appends are atomic and durable when their promise resolves, in
+ * the order of the calls; an implementation may commit many calls together.
+ */
+export interface Storage {
+  /** For messages: `sqlite`. */
+  readonly name: string;
+  /** For messages: where it is, such as the file's path. */
+  readonly location: string;
+  /**
+   * Makes a study whose log begins with `study-created`.
+   *
+   * @throws CurvewiseError `STUDY_EXISTS`
+   */
+  createStudy(definition: StudyDefinition, now: number): Promise<void>;
+  /** Every study, in the order of creation. */
+  listStudies(now: number): Promise<StudySummary[]>;
+  /**
+   * Removes a study and all that belongs to it.
+   *
+   * @throws CurvewiseError `STUDY_NOT_FOUND`; `STUDY_OWNED` while a holder has it
+   */
+  deleteStudy(study: string, request: Pick<LeaseRequest, "now" | "isGone">): Promise<void>;
+  /**
+   * Takes a study for one coordinator.
+   *
+   * @throws CurvewiseError `STUDY_NOT_FOUND`; `STUDY_OWNED`, naming the holder, while another one has it
+   */
+  acquire(study: string, request: LeaseRequest): Promise<Lease>;
+  /** Prolongs a lease. @throws CurvewiseError `LEASE_LOST` when a newer holder has the study. */
+  renew(lease: Lease, now: number, duration: number): Promise<void>;
+  /** Gives a study back. Does nothing when the lease was lost already. */
+  release(lease: Lease): Promise<void>;
+  /** Appends to the log, all or nothing. @throws CurvewiseError `LEASE_LOST`; `STORAGE_FULL`; `STORAGE_FAILED`. */
+  append(lease: Lease, events: readonly StudyEvent[]): Promise<void>;
+  /** Reads the log in order. @throws CurvewiseError `STUDY_NOT_FOUND`. */
+  readEvents(study: string, range?: EventRange): AsyncIterable<LoggedEvent>;
+  /** The newest image; undefined when there is none. */
+  readImage(study: string): Promise<StudyImage | undefined>;
+  /** Replaces the image. @throws CurvewiseError `LEASE_LOST`. */
+  writeImage(lease: Lease, image: StudyImage): Promise<void>;
+  /** Commits what is pending and lets go of everything. Call it once. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+import type { Goal } from "./goal.js";
+import type { Json } from "./json.js";
+import type { Space } from "./param.js";
+
+/** An algorithm by its name in the registry, with its options (all defaults filled in). */
+export interface AlgorithmChoice {
+  readonly name: string;
+  readonly options: { readonly [option: string]: Json };
+}
+
+/** When a study is over: whichever comes first. An absent limit is no limit. */
+export interface Budget {
+  /** Trials asked for, whatever became of them. */
+  readonly trials?: number;
+  /** Seconds during which a coordinator worked on the study. */
+  readonly time?: number;
+  /** Steps reached, summed over trials; steps that had to be trained again do not count twice. */
+  readonly totalSteps?: number;
+}
+
+/** How a training program is started and watched; absent for functions in the same process. */
+export interface ProgramDefinition {
+  /** The program and its arguments; `{name}` is replaced by a param, `${args}` alone by `--name=value` of all. */
+  readonly command: readonly string[];
+  /** Whether the command is one line for `/bin/sh -c`. */
+  readonly shell: boolean;
+  /** The working folder, absolute. */
+  readonly folder: string;
+  /** Additional environment variables. */
+  readonly env: Readonly<Record<string, string>>;
+  /** How metrics are read off standard output by programs that do not speak the protocol. */
+  readonly metrics: MetricReading;
+  /** Seconds between SIGTERM and SIGKILL. */
+  readonly killAfter: number;
+}
+
+/**
+ * How metrics are read off standard output. `lines`: `curvewise {"step":3,"loss":0.31}`. `pairs`: the line's
+ * first match of `step` (one group: the step), then `name=value` pairs on it and on the lines that follow, up
+ * to the next step. `pattern`: a regular expression with named groups; `step`, and one group a metric.
+ */
+export type MetricReading =
+  | { readonly kind: "lines" }
+  | { readonly kind: "pairs"; readonly step: string; readonly names: readonly string[] }
+  | { readonly kind: "pattern"; readonly pattern: string };
+
+/** Everything that makes a study what it is, as the log's first event records it. All of it is JSON. */
+export interface StudyDefinition {
+  readonly name: string;
+  readonly goal: Goal;
+  readonly space: Space;
+  /** The constraints' names, in order. */
+  readonly constraints: readonly string[];
+  /** The step at which a training is complete; absent: whenever the program ends. */
+  readonly maxSteps?: number;
+  readonly sampler: AlgorithmChoice;
+  readonly scheduler: AlgorithmChoice;
+  readonly budget: Budget;
+  /** A non-negative safe integer. Every random number of the study follows from it. */
+  readonly seed: number;
+  /** How often a failed trial is tried again. */
+  readonly retries: number;
+  /** Seconds that one attempt may take. */
+  readonly timeout?: number;
+  readonly program?: ProgramDefinition;
+}

@@ -1,0 +1,266 @@
+import { CurvewiseError } from "./errors.js";
+import type {
+  AttemptStarted,
+  Decided,
+  Failed,
+  Reported,
+  StudyChanged,
+  StudyEvent,
+  TrialAsked,
+} from "./events.js";
+import { MAX_NOTES, type Study, type StudyNote } from "./study.js";
+import type { StudyDefinition } from "./study-definition.js";
+import type { LastDecision, Snapshot, Trial, TrialState } from "./trial.js";
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** A trial while its log is being read. */
+export interface TrialRecord extends Omit<Mutable<Trial>, "curve"> {
+  readonly curve: { readonly steps: number[]; readonly metrics: Map<string, (number | null)[]> };
+}
+
+/** A study while its log is being read: the same object grows with every event. */
+export interface StudyRecord extends Omit<Mutable<Study>, "trials" | "byState" | "notes"> {
+  readonly trials: TrialRecord[];
+  readonly byState: Record<TrialState, Set<number>>;
+  readonly notes: StudyNote[];
+}
+
+/** Every state of a trial, in the order in which people expect them. */
+export const TRIAL_STATES: readonly TrialState[] = [
+  "waiting",
+  "running",
+  "paused",
+  "complete",
+  "stopped",
+  "failed",
+];
+
+function corrupt(study: { readonly events: number }, message: string): never {
+  throw new CurvewiseError("LOG_INVALID", `event ${study.events + 1} of the study's log: ${message}`, {
+    hint: "The log was changed from outside or is damaged; restore it from a copy.",
+    kind: "failure",
+  });
+}
+
+/**
+ * Begins a study from the first event of its log.
+ *
+ * @throws CurvewiseError `LOG_INVALID` when that is no `study-created`
+ */
+export function beginStudy(event: StudyEvent): StudyRecord {
+  if (event.type !== "study-created") return corrupt({ events: 0 }, `a log cannot begin with ${event.type}`);
+  return studyRecord(event.definition, event.time);
+}
+
+/** A study with nothing in it but its definition, as after its first event. */
+export function studyRecord(definition: StudyDefinition, time: number): StudyRecord {
+  return {
+    definition,
+    events: 1,
+    trials: [],
+    byState: {
+      waiting: new Set(),
+      running: new Set(),
+      paused: new Set(),
+      complete: new Set(),
+      stopped: new Set(),
+      failed: new Set(),
+    },
+    totalSteps: 0,
+    elapsed: 0,
+    notes: [],
+    createdAt: time,
+    updatedAt: time,
+  };
+}
+
+function enter(study: StudyRecord, trial: TrialRecord, state: TrialState): void {
+  study.byState[trial.state].delete(trial.number);
+  study.byState[state].add(trial.number);
+  trial.state = state;
+}
+
+/**
+ * Applies one event. The fold of a log in pieces is the fold of the whole.
+ *
+ * @throws CurvewiseError `LOG_INVALID` when the event cannot follow what came before
+ */
+export function applyEvent(study: StudyRecord, event: StudyEvent): void {
+  const elapsedBefore = study.elapsed;
+  study.elapsed += Math.max(0, event.time - study.updatedAt) / 1000;
+  switch (event.type) {
+    case "study-created":
+      return corrupt(study, "the study exists already");
+    case "study-opened":
+      study.elapsed = elapsedBefore;
+      break;
+    case "study-changed":
+      study.definition = changedDefinition(study.definition, event);
+      break;
+    case "trial-asked":
+      addTrial(study, event);
+      break;
+    case "attempt-started":
+      startAttempt(study, trialOf(study, event.trial), event);
+      break;
+    case "reported":
+      addReport(study, trialOf(study, event.trial), event);
+      break;
+    case "reported-late":
+      break;
+    case "decided":
+      noteDecision(trialOf(study, event.trial), event);
+      break;
+    case "snapshot-saved":
+      trialOf(study, event.trial).snapshot = snapshotOf(event);
+      break;
+    case "paused":
+      endAttempt(study, event, "paused");
+      break;
+    case "resumed":
+    case "retried":
+      wake(study, trialOf(study, event.trial), event.type === "retried");
+      break;
+    case "finished":
+      endAttempt(study, event, event.state);
+      break;
+    case "failed":
+      fail(study, event);
+      break;
+    case "released":
+      endAttempt(study, event, "waiting");
+      break;
+    case "note":
+      addNote(study, event);
+      break;
+  }
+  study.events += 1;
+  study.updatedAt = Math.max(study.updatedAt, event.time);
+}
+
+function trialOf(study: StudyRecord, number: number): TrialRecord {
+  return study.trials[number] ?? corrupt(study, `there is no trial ${number}`);
+}
+
+function changedDefinition(definition: StudyDefinition, event: StudyChanged): StudyDefinition {
+  const { timeout: oldTimeout, ...rest } = definition;
+  const timeout = event.timeout === undefined ? oldTimeout : (event.timeout ?? undefined);
+  return {
+    ...rest,
+    budget: event.budget ?? definition.budget,
+    retries: event.retries ?? definition.retries,
+    ...(event.program === undefined ? {} : { program: event.program }),
+    ...(timeout === undefined ? {} : { timeout }),
+  };
+}
+
+function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: number }): void {
+  if (event.trial !== study.trials.length) {
+    corrupt(study, `trial ${event.trial} comes when ${study.trials.length} is due`);
+  }
+  study.trials.push({
+    number: event.trial,
+    params: event.params,
+    seed: event.seed,
+    sampler: event.sampler,
+    state: "waiting",
+    attempt: 0,
+    failures: 0,
+    worker: undefined,
+    curve: { steps: [], metrics: new Map() },
+    decision: undefined,
+    snapshot: undefined,
+    failure: undefined,
+    askedAt: event.time,
+    startedAt: undefined,
+    endedAt: undefined,
+    completion: undefined,
+  });
+  study.byState.waiting.add(event.trial);
+}
+
+function startAttempt(
+  study: StudyRecord,
+  trial: TrialRecord,
+  event: AttemptStarted & { readonly time: number },
+): void {
+  if (trial.state !== "waiting") corrupt(study, `trial ${trial.number} is ${trial.state} and cannot start`);
+  if (event.attempt !== trial.attempt + 1)
+    corrupt(study, `attempt ${event.attempt} follows ${trial.attempt}`);
+  trial.attempt = event.attempt;
+  trial.worker = event.worker;
+  trial.startedAt ??= event.time;
+  trial.endedAt = undefined;
+  enter(study, trial, "running");
+}
+
+function addReport(study: StudyRecord, trial: TrialRecord, event: Reported): void {
+  const { steps, metrics } = trial.curve;
+  const last = steps.at(-1) ?? 0;
+  if (event.step <= last) corrupt(study, `trial ${trial.number} reports step ${event.step} after ${last}`);
+  study.totalSteps += event.step - last;
+  for (const [name, value] of Object.entries(event.metrics)) {
+    let column = metrics.get(name);
+    if (column === undefined) {
+      column = steps.map(() => null);
+      metrics.set(name, column);
+    }
+    column.push(value);
+  }
+  steps.push(event.step);
+  for (const column of metrics.values()) {
+    if (column.length < steps.length) column.push(null);
+  }
+}
+
+function noteDecision(trial: TrialRecord, event: Decided): void {
+  if (event.action === "continue") return;
+  const { rule, reason } = event.explanation;
+  const decision: LastDecision = { step: event.step, action: event.action, rule, reason };
+  trial.decision = decision;
+}
+
+function snapshotOf(snapshot: Snapshot): Snapshot {
+  return { step: snapshot.step, path: snapshot.path, digest: snapshot.digest };
+}
+
+function endAttempt(
+  study: StudyRecord,
+  event: { readonly trial: number; readonly attempt: number; readonly time: number },
+  state: TrialState,
+): TrialRecord {
+  const trial = trialOf(study, event.trial);
+  if (trial.state !== "running" || trial.attempt !== event.attempt) {
+    corrupt(study, `attempt ${event.attempt} of trial ${event.trial} is not running`);
+  }
+  trial.worker = undefined;
+  trial.endedAt = event.time;
+  if (state === "complete") {
+    trial.completion = study.byState.complete.size;
+    trial.failure = undefined;
+  }
+  enter(study, trial, state);
+  return trial;
+}
+
+function wake(study: StudyRecord, trial: TrialRecord, afterFailure: boolean): void {
+  const expected = afterFailure ? "failed" : "paused";
+  if (trial.state !== expected) corrupt(study, `trial ${trial.number} is ${trial.state}, not ${expected}`);
+  if (afterFailure) trial.failures = 0;
+  trial.endedAt = undefined;
+  trial.decision = undefined;
+  enter(study, trial, "waiting");
+}
+
+function fail(study: StudyRecord, event: Failed & { readonly time: number }): void {
+  const trial = endAttempt(study, event, event.retry ? "waiting" : "failed");
+  trial.failures += 1;
+  trial.failure = { ...event.error, output: event.output };
+}
+
+function addNote(study: StudyRecord, note: Omit<StudyNote, "trial" | "hint"> & Partial<StudyNote>): void {
+  const { trial, code, message, hint, time } = note;
+  study.notes.push({ trial, code, message, hint, time });
+  if (study.notes.length > MAX_NOTES) study.notes.shift();
+}

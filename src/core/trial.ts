@@ -1,0 +1,83 @@
+import type { Action } from "./decision.js";
+import type { Failure } from "./events.js";
+import type { Params } from "./param.js";
+
+/**
+ * Where a trial stands. `waiting`: for a worker; `running`: on one; `paused`: by the scheduler, may go on;
+ * `complete`: its program ended of its own accord; `stopped`: by the scheduler, for good; `failed`: with no
+ * retry left.
+ */
+export type TrialState = "waiting" | "running" | "paused" | "complete" | "stopped" | "failed";
+
+/** The reports of a trial, by column. `steps` strictly increases; every column has as many entries. */
+export interface LearningCurve {
+  readonly steps: readonly number[];
+  /** By metric: its value at each step; `null`: not reported at that step; NaN or infinite: diverged. */
+  readonly metrics: ReadonlyMap<string, readonly (number | null)[]>;
+}
+
+/** The short form of a trial's last decision that was not `continue`; the log has the whole explanation. */
+export interface LastDecision {
+  readonly step: number;
+  readonly action: Exclude<Action, "continue">;
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** A saved model. */
+export interface Snapshot {
+  readonly step: number;
+  /** Relative to the study's folder. */
+  readonly path: string;
+  /** SHA-256 of the file, in hexadecimal. */
+  readonly digest: string;
+}
+
+/** A trial as the log tells it. */
+export interface Trial {
+  readonly number: number;
+  readonly params: Params;
+  readonly seed: number;
+  readonly sampler: string;
+  readonly state: TrialState;
+  /** The latest attempt; 0 before the first. */
+  readonly attempt: number;
+  /** Attempts that failed since the trial was made or last retried by the user. */
+  readonly failures: number;
+  readonly worker: string | undefined;
+  readonly curve: LearningCurve;
+  readonly decision: LastDecision | undefined;
+  readonly snapshot: Snapshot | undefined;
+  readonly failure: (Failure & { readonly output: readonly string[] }) | undefined;
+  /** Moments in milliseconds since 1970. */
+  readonly askedAt: number;
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  /** The place in the order in which the study's trials became complete, from 0; undefined before. */
+  readonly completion: number | undefined;
+}
+
+/** The last step that a trial reached; 0 before the first report. */
+export function lastStep(trial: Trial): number {
+  return trial.curve.steps.at(-1) ?? 0;
+}
+
+/** A metric's last reported value; undefined when it never was. NaN when it diverged. */
+export function lastValue(trial: Trial, metric: string): number | undefined {
+  return trial.curve.metrics.get(metric)?.findLast((value) => value !== null) ?? undefined;
+}
+
+/** A metric's value at exactly this step; undefined when it was not reported there. */
+export function valueAtStep(trial: Trial, metric: string, step: number): number | undefined {
+  const { steps, metrics } = trial.curve;
+  let low = 0;
+  let high = steps.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = steps[middle] ?? 0;
+    if (found === step) return metrics.get(metric)?.[middle] ?? undefined;
+    if (found < step) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}
