@@ -274,3 +274,24 @@ export function inUserOrder(space: SearchSpace, params: Params): Params {
   }
   return ordered;
 }
+
+/**
+ * Fills in params that a user gave in part: what is missing is drawn at random, and drawn again while a
+ * constraint is broken.
+ *
+ * @throws CurvewiseError `PARAMS_INVALID` when a given param does not fit the space; `SPACE_UNSATISFIABLE` when
+ *   nothing can be drawn beside the given ones
+ */
+export function completeParams(space: SearchSpace, given: Params, random: Random): Params {
+  const params = drawParams(space, (param, name) => given[name] ?? sampleParam(param, random));
+  // A given param that is off in the drawn params is a problem too, so all of the given ones are looked at.
+  const problems = problemsOf(space, { ...params, ...given });
+  if (problems.length === 0) return params;
+  throw new CurvewiseError("PARAMS_INVALID", `params ${JSON.stringify(given)}: ${problems.join("; ")}`, {
+    hint: "Give params that lie in the search space and keep its conditions and constraints.",
+  });
+}
+
+function sampleParam(param: Param, random: Random): ParamValue {
+  return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
+}

@@ -1,0 +1,109 @@
+import type { Action } from "../core/decision.js";
+import { CurvewiseError } from "../core/errors.js";
+import type { EventBody, Failure, Metrics } from "../core/events.js";
+import type { StopSignal, TrialChannel } from "../core/launcher.js";
+import type { Scheduler } from "../core/scheduler.js";
+import type { Study } from "../core/study.js";
+import { lastStep, type Trial } from "../core/trial.js";
+import type { LiveAttempt, LiveAttempts } from "./attempts.js";
+import { isSpent } from "./budget.js";
+import type { Recorder } from "./recorder.js";
+import { checkOrder, checkReport } from "./report-check.js";
+import { inspectSnapshot } from "./snapshot-file.js";
+
+/** What the channels of a coordinator share. */
+export interface ChannelContext {
+  readonly study: Study;
+  readonly scheduler: Scheduler;
+  readonly recorder: Recorder;
+  readonly live: LiveAttempts;
+  /** The study's folder, absolute. */
+  readonly folder: string;
+  readonly interrupted: StopSignal;
+  /** Called when the study's steps or time are spent. */
+  readonly onSpent: () => void;
+}
+
+/** The coordinator's end of the talk with one running attempt. */
+export function createChannel(context: ChannelContext, attempt: LiveAttempt): TrialChannel {
+  const { study, scheduler, recorder, live, folder, interrupted } = context;
+  const { trial: number, attempt: attemptNumber } = attempt.assignment;
+  const isLive = (): boolean => live.get(number) === attempt;
+
+  const trialNow = (): Trial => {
+    const trial = study.trials[number];
+    if (trial === undefined)
+      throw new CurvewiseError("LOG_INVALID", `trial ${number} is gone`, { kind: "failure" });
+    return trial;
+  };
+
+  const answer = (action: Action): Action => {
+    if (action !== "continue") attempt.told ??= action;
+    return action;
+  };
+
+  const report = async (step: number, metrics: Metrics): Promise<Action> => {
+    checkReport(step, metrics);
+    if (!isLive()) {
+      await recorder.record({ type: "reported-late", trial: number, attempt: attemptNumber, step, metrics });
+      return "stop";
+    }
+    const { maxSteps } = study.definition;
+    const trial = trialNow();
+    if (maxSteps !== undefined && step > maxSteps) return answer("stop");
+    checkOrder(step, attempt.step);
+    attempt.step = step;
+    attempt.reported = true;
+    if (attempt.told !== undefined) return attempt.told;
+    const isNew = step > lastStep(trial);
+    if (!isNew) return answer(interrupted.aborted ? "pause" : "continue");
+
+    const reported: EventBody = { type: "reported", trial: number, attempt: attemptNumber, step, metrics };
+    const durable = [recorder.record(reported)];
+    const isLast = step === maxSteps;
+    const decision = isLast ? { action: "continue" as const } : scheduler.decide(trial, step, study);
+    if (decision.explanation !== undefined) {
+      const { action, explanation } = decision;
+      durable.push(
+        recorder.record({
+          type: "decided",
+          trial: number,
+          attempt: attemptNumber,
+          step,
+          action,
+          explanation,
+        }),
+      );
+    }
+    // Told before it is durable, so that a second report cannot slip in between; answered after.
+    answer(decision.action);
+    if (isSpent(study)) context.onSpent();
+    await Promise.all(durable);
+    if (decision.action !== "continue") return decision.action;
+    return answer(interrupted.aborted && !isLast ? "pause" : "continue");
+  };
+
+  const snapshot = async (step: number, path: string): Promise<void> => {
+    if (!Number.isSafeInteger(step) || step < 1 || step > lastStep(trialNow())) {
+      throw new CurvewiseError(
+        "SNAPSHOT_INVALID",
+        `a snapshot of step ${step} was saved before that step's report`,
+        {
+          hint: "Report a step first, then save the snapshot of that step.",
+        },
+      );
+    }
+    const file = await inspectSnapshot(folder, attempt.assignment.folder, path);
+    if (!isLive()) return;
+    await recorder.record({ type: "snapshot-saved", trial: number, attempt: attemptNumber, step, ...file });
+  };
+
+  const note = (failure: Failure): void => {
+    if (attempt.noted.has(failure.code)) return;
+    attempt.noted.add(failure.code);
+    // The recorder tells the coordinator when the storage fails; a note has nobody else to tell.
+    recorder.record({ type: "note", trial: number, ...failure }).catch(() => {});
+  };
+
+  return { report, snapshot, note, interrupted };
+}

@@ -1,0 +1,78 @@
+import type { EventBody, StudyEvent } from "../core/events.js";
+import type { Lease, Storage } from "../core/storage.js";
+import { applyEvent, type StudyRecord } from "../core/study-fold.js";
+import { encodeImage } from "../core/study-image.js";
+
+/** An image is written again when the log has grown by this many events, or by half, whichever is more. */
+const IMAGE_EVERY = 20_000;
+
+/** What a {@link createRecorder} needs. */
+export interface RecorderOptions {
+  readonly storage: Storage;
+  readonly lease: Lease;
+  readonly study: StudyRecord;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Called after each event was applied, before it is durable. */
+  readonly onEvent: (event: StudyEvent) => void;
+  /** Called once, when the storage refused an append: nothing more can be recorded. */
+  readonly onBroken: (error: unknown) => void;
+  /** How many events the stored image covers. */
+  readonly imaged: number;
+}
+
+/** The one way by which anything enters a study's log. */
+export interface Recorder {
+  /** Applies events at once, and resolves when they are durable. */
+  record(...bodies: readonly EventBody[]): Promise<void>;
+  /** Writes an image of the present state, unless the stored one is as new. */
+  writeImage(): Promise<void>;
+}
+
+/** Makes the recorder of a study. */
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { storage, lease, study, now, onEvent, onBroken } = options;
+  let imaged = options.imaged;
+  let imageUnderWay = false;
+  let broken = false;
+  let latestAppend: Promise<void> = Promise.resolve();
+
+  const writeImage = async (): Promise<void> => {
+    const { events } = study;
+    if (events === imaged || imageUnderWay || broken) return;
+    imageUnderWay = true;
+    try {
+      const body = encodeImage(study);
+      // Appends are durable in the order of the calls, so this one stands for all that the image covers.
+      await latestAppend;
+      await storage.writeImage(lease, { events, body });
+      imaged = events;
+    } finally {
+      imageUnderWay = false;
+    }
+  };
+
+  const breakDown = (error: unknown): void => {
+    if (broken) return;
+    broken = true;
+    onBroken(error);
+  };
+
+  const record = async (...bodies: readonly EventBody[]): Promise<void> => {
+    const time = now();
+    const events: StudyEvent[] = bodies.map((body) => ({ ...body, time }));
+    for (const event of events) {
+      applyEvent(study, event);
+      onEvent(event);
+    }
+    try {
+      latestAppend = storage.append(lease, events);
+      await latestAppend;
+      if (study.events - imaged >= Math.max(IMAGE_EVERY, imaged / 2)) await writeImage();
+    } catch (error) {
+      breakDown(error);
+      throw error;
+    }
+  };
+  return { record, writeImage };
+}

@@ -1,0 +1,26 @@
+import type { EventBody } from "../core/events.js";
+import type { Study } from "../core/study.js";
+import { lastStep } from "../core/trial.js";
+
+/**
+ * What to record when a study is opened whose last coordinator did not close it: every attempt that was running
+ * is over. A trial whose end had been decided, or that had reached its last step, is finished; any other waits
+ * to go on.
+ */
+export function recoveryEvents(study: Study): EventBody[] {
+  const { maxSteps } = study.definition;
+  return [...study.byState.running].flatMap((number): EventBody[] => {
+    const trial = study.trials[number];
+    if (trial === undefined) return [];
+    const place = { trial: number, attempt: trial.attempt };
+    const reached = lastStep(trial);
+    if (trial.decision?.step === reached && reached > 0) {
+      return trial.decision.action === "stop"
+        ? [{ type: "finished", ...place, state: "stopped" }]
+        : [{ type: "paused", ...place }];
+    }
+    if (maxSteps !== undefined && reached >= maxSteps)
+      return [{ type: "finished", ...place, state: "complete" }];
+    return [{ type: "released", ...place, reason: "lost" }];
+  });
+}

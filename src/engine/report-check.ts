@@ -1,0 +1,60 @@
+import { CurvewiseError } from "../core/errors.js";
+import type { Metrics } from "../core/events.js";
+
+/** How many metrics one report may carry. */
+export const MAX_METRICS = 256;
+const MAX_NAME = 200;
+
+/**
+ * Checks a report for itself, whatever came before it.
+ *
+ * @throws CurvewiseError `REPORT_INVALID` saying what does not fit
+ */
+export function checkReport(step: number, metrics: Metrics): void {
+  if (!Number.isSafeInteger(step) || step < 1) {
+    throw new CurvewiseError("REPORT_INVALID", `a step must be a whole number from 1, but is ${step}`, {
+      hint: "Count the steps from 1: report step 1 after the first one.",
+    });
+  }
+  const names = Object.keys(metrics);
+  if (names.length === 0 || names.length > MAX_METRICS) {
+    throw new CurvewiseError("REPORT_INVALID", `the report of step ${step} has ${names.length} metrics`, {
+      hint: `Report from 1 to ${MAX_METRICS} metrics.`,
+    });
+  }
+  for (const [name, value] of Object.entries(metrics)) {
+    if (typeof value !== "number") {
+      throw new CurvewiseError(
+        "REPORT_INVALID",
+        `metric "${name}" of step ${step} is ${JSON.stringify(value)}`,
+        {
+          hint: "Metrics are numbers; NaN and infinities are allowed.",
+        },
+      );
+    }
+    if (name === "" || name.length > MAX_NAME) {
+      throw new CurvewiseError(
+        "REPORT_INVALID",
+        `a metric's name in the report of step ${step} is too long`,
+        {
+          hint: `Names have from 1 to ${MAX_NAME} characters.`,
+        },
+      );
+    }
+  }
+}
+
+/**
+ * Checks that the steps of one attempt increase.
+ *
+ * @param previous the attempt's last step; 0 before the first
+ * @throws CurvewiseError `STEP_NOT_INCREASING`
+ */
+export function checkOrder(step: number, previous: number): void {
+  if (step > previous) return;
+  const wrong =
+    step === previous ? `step ${step} is reported twice` : `step ${step} comes after step ${previous}`;
+  throw new CurvewiseError("STEP_NOT_INCREASING", `${wrong}; the report was not recorded`, {
+    hint: "Report each step once, in order, with all its metrics together.",
+  });
+}

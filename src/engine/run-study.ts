@@ -1,0 +1,37 @@
+import { mkdir } from "node:fs/promises";
+import type { Launcher } from "../core/launcher.js";
+import { openSession, type Session, type SessionOptions, type SessionResult } from "./session.js";
+
+/** What {@link runStudy} needs. */
+export interface RunStudyOptions extends Omit<SessionOptions, "reap"> {
+  /** Runs the attempts, as many at a time as it has slots. */
+  readonly launcher: Launcher;
+}
+
+async function workSlot(session: Session, launcher: Launcher, slot: number): Promise<void> {
+  try {
+    for (;;) {
+      const work = await session.coordinator.ask(`${launcher.name}-${slot}`);
+      if (work === undefined) return;
+      await mkdir(work.assignment.folder, { recursive: true });
+      const end = await launcher.run(work.assignment, work.channel, slot, session.killed);
+      await session.coordinator.end(work, end);
+    }
+  } catch (error) {
+    session.breakDown(error);
+  }
+}
+
+/**
+ * Runs a study until its budget is used, its sampler has nothing more, or it is interrupted; begins it when the
+ * storage does not have it, and goes on with it otherwise. The launcher and the storage stay open.
+ *
+ * @throws CurvewiseError `STUDY_CHANGED`, `STUDY_OWNED`, `TRIALS_FAILING` and those of the storage, the sampler
+ *   and the scheduler. Whatever was recorded before stays.
+ */
+export async function runStudy(options: RunStudyOptions): Promise<SessionResult> {
+  const { launcher } = options;
+  const session = await openSession({ ...options, reap: launcher.reap?.bind(launcher) });
+  await Promise.all(Array.from({ length: launcher.slots }, (_, slot) => workSlot(session, launcher, slot)));
+  return session.close();
+}

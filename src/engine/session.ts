@@ -1,0 +1,228 @@
+import { join, resolve } from "node:path";
+import type { EventBody, StudyEvent } from "../core/events.js";
+import type { StopSignal } from "../core/launcher.js";
+import type { Params } from "../core/param.js";
+import type { SamplerChoice } from "../core/sampler.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
+import { completeParams, type SearchSpace } from "../core/search-space.js";
+import type { Lease, Storage } from "../core/storage.js";
+import type { Study } from "../core/study.js";
+import type { StudyDefinition } from "../core/study-definition.js";
+import { createRandom, PURPOSE } from "../math/random.js";
+import { type Coordinator, createCoordinator, trialSeed } from "./coordinator.js";
+import { changesOf } from "./definition-changes.js";
+import { createFailureWatch } from "./failure-watch.js";
+import { isHolderGone, thisProcess } from "./process-identity.js";
+import { readStudyAndImage } from "./read-study.js";
+import { createRecorder } from "./recorder.js";
+import { recoveryEvents } from "./recovery.js";
+
+/** Milliseconds until another host may take over a study whose coordinator is silent. */
+const LEASE_DURATION = 30_000;
+/** Node's timers cannot wait longer than this many milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** What {@link openSession} needs. */
+export interface SessionOptions {
+  readonly storage: Storage;
+  readonly definition: StudyDefinition;
+  readonly space: SearchSpace;
+  readonly sampler: SamplerChoice;
+  readonly scheduler: SchedulerChoice;
+  /** The study's own folder: trials' folders, snapshots and outputs are inside. */
+  readonly folder: string;
+  /** Ends what an earlier coordinator left running in a trial's folder. */
+  readonly reap?: ((folder: string) => Promise<void>) | undefined;
+  /** Params to try first, in a new study; params that are not given are drawn at random. */
+  readonly enqueue?: readonly Params[];
+  /** Agree to a larger budget for a study that exists. */
+  readonly extend?: boolean;
+  /** Try every failed trial once more. */
+  readonly retryFailed?: boolean;
+  /** When it fires, no trial begins any more, trainings save and end, and the study can be run again later. */
+  readonly interrupt?: StopSignal;
+  /** When it fires, trainings are ended at once. */
+  readonly kill?: StopSignal;
+  /** Called once the study is open, before anything runs. */
+  readonly onOpen?: (study: Study) => void;
+  /** Called after each event. */
+  readonly onEvent?: (event: StudyEvent, study: Study) => void;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** How a session ended. `finished`: nothing is left to do within the budget. */
+export interface SessionResult {
+  readonly study: Study;
+  readonly ended: "finished" | "interrupted";
+}
+
+/** The time during which this process owns a study. */
+export interface Session {
+  readonly study: Study;
+  readonly coordinator: Coordinator;
+  /** Fires when trainings must end at once. */
+  readonly killed: AbortSignal;
+  /** Gives the session up because of an error: running trainings are ended, and `close` throws it. */
+  breakDown(error: unknown): void;
+  /** Ends the session; call it when no training runs any more. @throws what broke the session, if anything did */
+  close(): Promise<SessionResult>;
+}
+
+function controllerFollowing(signals: readonly (StopSignal | undefined)[]): AbortController {
+  const controller = new AbortController();
+  for (const signal of signals) {
+    if (signal?.aborted === true) controller.abort();
+    else signal?.addEventListener("abort", () => controller.abort(), { once: true });
+  }
+  return controller;
+}
+
+async function ensureStudy(storage: Storage, definition: StudyDefinition, now: number): Promise<void> {
+  const studies = await storage.listStudies(now);
+  if (!studies.some(({ name }) => name === definition.name)) await storage.createStudy(definition, now);
+}
+
+function openingEvents(options: SessionOptions, study: Study): EventBody[] {
+  const { host, pid } = thisProcess();
+  const changes = changesOf(study.definition, options.definition, options.extend === true);
+  const retried = options.retryFailed === true ? [...study.byState.failed] : [];
+  const enqueued = study.trials.length === 0 ? (options.enqueue ?? []) : [];
+  const { seed } = study.definition;
+  return [
+    { type: "study-opened", host, pid },
+    ...(changes === undefined ? [] : [changes]),
+    ...recoveryEvents(study),
+    ...retried.map((trial): EventBody => ({ type: "retried", trial })),
+    ...enqueued.map(
+      (given, trial): EventBody => ({
+        type: "trial-asked",
+        trial,
+        params: completeParams(options.space, given, createRandom(seed, trial, PURPOSE.params)),
+        seed: trialSeed(seed, trial),
+        sampler: "enqueue",
+      }),
+    ),
+  ];
+}
+
+/**
+ * Takes a study for this process; begins it when the storage does not have it. A study that another process
+ * left without closing is mended first: see {@link recoveryEvents}.
+ *
+ * @throws CurvewiseError `STUDY_CHANGED`, `STUDY_OWNED`, and those of the storage, the sampler and the scheduler
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { storage, definition, now = Date.now } = options;
+  await ensureStudy(storage, definition, now());
+  const lease = await storage.acquire(definition.name, {
+    holder: thisProcess(),
+    now: now(),
+    duration: LEASE_DURATION,
+    isGone: isHolderGone,
+  });
+  try {
+    return await openHeldSession(options, lease);
+  } catch (error) {
+    await storage.release(lease);
+    throw error;
+  }
+}
+
+async function openHeldSession(options: SessionOptions, lease: Lease): Promise<Session> {
+  const { storage, now = Date.now, onOpen, onEvent, reap } = options;
+  const { study, imaged } = await readStudyAndImage(storage, lease.study);
+  const opening = openingEvents(options, study);
+  const folder = resolve(options.folder);
+  await Promise.all([...study.byState.running].map(async (n) => reap?.(join(folder, `trial-${n}`))));
+
+  const interruption = controllerFollowing([options.interrupt, options.kill]);
+  const killing = controllerFollowing([options.kill]);
+  let fatal: { readonly error: unknown } | undefined;
+  let spent = false;
+  const giveUp = (error: unknown): void => {
+    fatal ??= { error };
+    interruption.abort();
+  };
+  const breakDown = (error: unknown): void => {
+    giveUp(error);
+    killing.abort();
+  };
+  const onSpent = (): void => {
+    spent = true;
+    interruption.abort();
+  };
+
+  const { goal, maxSteps, seed } = study.definition;
+  const scheduler = options.scheduler.create({ goal, maxSteps, seed });
+  const sampler = options.sampler.create({ space: options.space, goal, maxSteps, seed });
+  const failures = createFailureWatch(giveUp);
+  let listening = false;
+  const recorder = createRecorder({
+    storage,
+    lease,
+    study,
+    now,
+    imaged,
+    onBroken: breakDown,
+    onEvent: (event) => {
+      if (listening) {
+        scheduler.observe(event, study);
+        sampler.observe?.(event, study);
+        failures.observe(event, study);
+      }
+      onEvent?.(event, study);
+    },
+  });
+  await recorder.record(...opening);
+  scheduler.restore(study);
+  sampler.restore?.(study);
+  listening = true;
+  onOpen?.(study);
+
+  const timers = startTimers(options, lease, study, onSpent, breakDown);
+  const interrupted = interruption.signal;
+  const coordinator = createCoordinator({
+    study,
+    sampler,
+    scheduler,
+    recorder,
+    folder,
+    interrupted,
+    onSpent,
+  });
+  const close = async (): Promise<SessionResult> => {
+    timers.stop();
+    try {
+      // The image only makes the next opening quick, so a storage that just failed is left alone.
+      if (fatal === undefined) await recorder.writeImage();
+    } finally {
+      await storage.release(lease);
+    }
+    if (fatal !== undefined) throw fatal.error;
+    return { study, ended: interrupted.aborted && !spent ? "interrupted" : "finished" };
+  };
+  return { study, coordinator, killed: killing.signal, breakDown, close };
+}
+
+function startTimers(
+  options: SessionOptions,
+  lease: Lease,
+  study: Study,
+  onSpent: () => void,
+  onLost: (error: unknown) => void,
+): { stop(): void } {
+  const { storage, now = Date.now } = options;
+  const renewal = setInterval(() => {
+    storage.renew(lease, now(), LEASE_DURATION).catch(onLost);
+  }, LEASE_DURATION / 3);
+  const { time } = study.definition.budget;
+  const left = time === undefined ? undefined : Math.max(0, time - study.elapsed) * 1000;
+  const deadline = left === undefined ? undefined : setTimeout(onSpent, Math.min(left, LONGEST_TIMER));
+  return {
+    stop: () => {
+      clearInterval(renewal);
+      clearTimeout(deadline);
+    },
+  };
+}
