@@ -1,1 +1,18 @@
-export {};
+import { bestSoFar } from "./best-so-far.js";
+import { grid3d } from "./grid-3d.js";
+import { learningCurves } from "./learning-curves.js";
+import { parallelCoordinates } from "./parallel-coordinates.js";
+import type { PlotDefinition } from "./plot-definition.js";
+
+export { type BestTrial, bestTrial } from "./best-trial.js";
+export { type Progress, progressOf, type Reached } from "./best-so-far.js";
+export { BEST_COLOUR, FATES, type Fate, GOOD_TO_BAD, STUDY_COLOURS } from "./fate.js";
+export type * from "./figure.js";
+export type { PlotDefinition, PlotInput, PlottedStudy, Report } from "./plot-definition.js";
+
+/** Every plot by its name, in the order in which a page shows them. To add one: copy a file, add a line here. */
+export const plots: Readonly<Record<string, PlotDefinition>> = Object.fromEntries(
+  [learningCurves, bestSoFar, parallelCoordinates, grid3d].map((plot) => [plot.name, plot]),
+);
+
+export { bestSoFar, grid3d, learningCurves, parallelCoordinates };

@@ -1,0 +1,45 @@
+import type { TrialState } from "../core/trial.js";
+
+/** How trials of one state look, the same in every plot and table. */
+export interface Fate {
+  readonly state: TrialState;
+  /** Hexadecimal, at least 3 to 1 in contrast on white and on near-black. */
+  readonly colour: string;
+  readonly dash: "solid" | "dot" | "dash" | "dashdot";
+}
+
+/**
+ * The fates in the order in which their curves are drawn, so that complete ones lie on top. The colours were
+ * searched for the greatest least distance under normal, deuteranopic and protanopic sight (Machado, Oliveira,
+ * Fernandes: "A physiologically-based model for simulation of color vision deficiency", TVCG 2009); the dashes
+ * tell them apart without any colour.
+ */
+export const FATES: readonly Fate[] = [
+  { state: "failed", colour: "#6b6f76", dash: "dot" },
+  { state: "stopped", colour: "#bb7600", dash: "solid" },
+  { state: "paused", colour: "#c850c0", dash: "dash" },
+  { state: "waiting", colour: "#8a7a64", dash: "dot" },
+  { state: "running", colour: "#2ca873", dash: "dashdot" },
+  { state: "complete", colour: "#1f6fe5", dash: "solid" },
+];
+
+/** The best trial, wherever it is told apart from the others. */
+export const BEST_COLOUR = "#d54643";
+
+/** The colours of studies that are compared, in their order, from the beginning again when there are more. */
+export const STUDY_COLOURS: readonly string[] = [
+  "#1f6fe5",
+  "#bb7600",
+  "#2ca873",
+  "#c850c0",
+  "#6b6f76",
+  "#d54643",
+];
+
+/** From good to bad: blue, grey, orange, all of middling lightness, so that no end fades on any background. */
+export const GOOD_TO_BAD: readonly (readonly [number, string])[] = [
+  [0, "#1f6fe5"],
+  [0.35, "#7f9ac9"],
+  [0.65, "#c2a06a"],
+  [1, "#bb7600"],
+];

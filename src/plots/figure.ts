@@ -1,0 +1,121 @@
+/**
+ * Plot specifications: the part of Plotly's figure format (plotly.com/javascript/reference) that our plots use,
+ * as plain JSON. A gap in a line is `null`. No NaN and no infinity may stand in a figure.
+ */
+
+/** What stands for a missing value in a column, and ends a line. */
+export type Cell = number | null;
+
+/** How a line is drawn. */
+export interface LineStyle {
+  readonly color?: string;
+  readonly width?: number;
+  readonly dash?: "solid" | "dot" | "dash" | "dashdot";
+  /** `hv`: a staircase. */
+  readonly shape?: "linear" | "hv";
+}
+
+/** A colour scale over numbers. */
+export interface ColourScale {
+  readonly color: readonly number[];
+  readonly colorscale: readonly (readonly [number, string])[];
+  readonly cmin: number;
+  readonly cmax: number;
+  readonly showscale: boolean;
+  readonly colorbar?: ColourBar;
+}
+
+/** The legend of a colour scale. */
+export interface ColourBar {
+  readonly title: { readonly text: string };
+  readonly tickvals: readonly number[];
+  readonly ticktext: readonly string[];
+  readonly thickness: number;
+  readonly outlinewidth: number;
+}
+
+/** How points are drawn. */
+export interface MarkerStyle extends Partial<Omit<ColourScale, "color">> {
+  readonly color?: string | readonly number[];
+  readonly size?: number;
+  readonly symbol?: string;
+  readonly opacity?: number;
+}
+
+/** Lines and points in the plane; `scattergl` draws by WebGL. */
+export interface ScatterTrace {
+  readonly type: "scatter" | "scattergl";
+  readonly name: string;
+  readonly mode: "lines" | "markers";
+  readonly x: readonly Cell[];
+  readonly y: readonly Cell[];
+  /** By point; as Plotly's pseudo-HTML, so text from users must be escaped. */
+  readonly text?: readonly string[];
+  readonly hovertemplate?: string;
+  readonly hoverinfo?: "skip";
+  readonly line?: LineStyle;
+  readonly marker?: MarkerStyle;
+  readonly opacity?: number;
+  readonly connectgaps?: false;
+  readonly legendgroup?: string;
+  readonly showlegend?: boolean;
+}
+
+/** Points in space. */
+export interface Scatter3dTrace {
+  readonly type: "scatter3d";
+  readonly name: string;
+  readonly mode: "markers";
+  readonly x: readonly (number | string)[];
+  readonly y: readonly (number | string)[];
+  readonly z: readonly (number | string)[];
+  readonly text: readonly string[];
+  readonly hovertemplate: string;
+  readonly marker: MarkerStyle;
+}
+
+/** One axis of parallel coordinates; the axis itself is always linear. */
+export interface Dimension {
+  readonly label: string;
+  readonly values: readonly number[];
+  readonly range: readonly [number, number];
+  readonly tickvals: readonly number[];
+  readonly ticktext: readonly string[];
+}
+
+/** A line a trial across several axes. */
+export interface ParallelTrace {
+  readonly type: "parcoords";
+  readonly dimensions: readonly Dimension[];
+  readonly line: ColourScale;
+}
+
+/** Anything that a figure can draw. */
+export type Trace = ScatterTrace | Scatter3dTrace | ParallelTrace;
+
+/** An axis of a plane or of space. */
+export interface Axis {
+  readonly title: { readonly text: string };
+  readonly type?: "linear" | "log" | "category";
+  /** On a log axis: in powers of ten. */
+  readonly range?: readonly [number, number];
+  readonly rangemode?: "tozero";
+  readonly categoryorder?: "array";
+  readonly categoryarray?: readonly string[];
+}
+
+/** Everything about a figure but its data. Colours of text and background are left to the page. */
+export interface Layout {
+  readonly xaxis?: Axis;
+  readonly yaxis?: Axis;
+  readonly scene?: { readonly xaxis: Axis; readonly yaxis: Axis; readonly zaxis: Axis };
+  readonly showlegend?: boolean;
+  readonly hovermode?: "closest";
+  readonly margin?: { readonly l: number; readonly r: number; readonly t: number; readonly b: number };
+}
+
+/** A plot specification; without data there is nothing to show yet. */
+export interface Figure {
+  readonly data: readonly Trace[];
+  readonly layout: Layout;
+}

@@ -1,0 +1,114 @@
+import { CurvewiseError } from "../core/errors.js";
+import type { Param, ParamValue, Space } from "../core/param.js";
+import type { Axis, Figure } from "./figure.js";
+import { valueScale } from "./param-scale.js";
+import type { PlotDefinition, PlotInput } from "./plot-definition.js";
+import { plotText, shortNumber, shortValue, trialText } from "./trial-text.js";
+import { goodnessColours, valuedTrials } from "./trial-value.js";
+
+/** Three params, in the order x, y, z. */
+type Three = readonly [string, string, string];
+
+function threeParams(space: Space, wanted: readonly string[] | undefined): Three | undefined {
+  const names = wanted ?? Object.keys(space).filter((name) => space[name]?.kind !== "fixed");
+  const unknown = names.find((name) => !Object.hasOwn(space, name));
+  if (unknown !== undefined) {
+    throw new CurvewiseError("PLOT_INVALID", `there is no param "${unknown}"`, {
+      hint: `The params are ${Object.keys(space).join(", ")}.`,
+    });
+  }
+  if (wanted !== undefined && wanted.length !== 3) {
+    throw new CurvewiseError("PLOT_INVALID", `grid-3d needs three params, but got ${wanted.length}`, {
+      hint: "Name three params, such as lr, batch, momentum.",
+    });
+  }
+  const [x, y, z] = names;
+  return x === undefined || y === undefined || z === undefined ? undefined : [x, y, z];
+}
+
+const isNumeric = (param: Param): boolean => param.kind === "float" || param.kind === "int";
+
+function axisOf(name: string, param: Param): Axis {
+  const title = { text: plotText(name) };
+  if (param.kind === "float" || param.kind === "int") return { title, type: param.log ? "log" : "linear" };
+  const options: readonly ParamValue[] = param.kind === "fixed" ? [param.value] : param.options;
+  return {
+    title,
+    type: "category",
+    categoryorder: "array",
+    categoryarray: options.map((option) => plotText(shortValue(option))),
+  };
+}
+
+/**
+ * The last value of the goal metric over three params (the first three that vary, unless named), for grids and
+ * any other sampler. Trials that lack one of the three, or have no finite value, are left out.
+ *
+ * @throws CurvewiseError `PLOT_INVALID` when the named params are not three of the space's
+ */
+function renderGrid3d(input: PlotInput): Figure {
+  const { definition, trials } = input.study;
+  const { goal, space } = definition;
+  const metric = input.metric ?? goal.metric;
+  const names = threeParams(space, input.params);
+  if (names === undefined) return { data: [], layout: {} };
+  const shown = valuedTrials(trials, metric).filter(({ trial }) =>
+    names.every((name) => trial.params[name] !== undefined),
+  );
+  const [xParam, yParam, zParam] = names.map((name) => space[name]);
+  if (shown.length === 0 || xParam === undefined || yParam === undefined || zParam === undefined) {
+    return { data: [], layout: {} };
+  }
+  const column = (name: string, param: Param): (number | string)[] =>
+    shown.map(({ trial }) => {
+      const value = trial.params[name] ?? "";
+      return isNumeric(param) && typeof value === "number" ? value : plotText(shortValue(value));
+    });
+  const scale = valueScale(shown.map(({ value }) => value));
+  const { color, ...colours } = goodnessColours(
+    shown.map(({ value }) => scale.place(value)),
+    goal,
+  );
+  const [x, y, z] = names;
+  return {
+    data: [
+      {
+        type: "scatter3d",
+        name: plotText(metric),
+        mode: "markers",
+        x: column(x, xParam),
+        y: column(y, yParam),
+        z: column(z, zParam),
+        text: shown.map(
+          ({ trial, value }) => `${trialText(trial)}<br>${plotText(metric)}: <b>${shortNumber(value)}</b>`,
+        ),
+        hovertemplate: "%{text}<extra></extra>",
+        marker: {
+          ...colours,
+          color,
+          size: 4,
+          opacity: 0.85,
+          showscale: true,
+          colorbar: {
+            title: { text: plotText(metric) },
+            tickvals: scale.ticks.map((tick) => tick.place),
+            ticktext: scale.ticks.map((tick) => tick.text),
+            thickness: 12,
+            outlinewidth: 0,
+          },
+        },
+      },
+    ],
+    layout: {
+      scene: { xaxis: axisOf(x, xParam), yaxis: axisOf(y, yParam), zaxis: axisOf(z, zParam) },
+      margin: { l: 0, r: 0, t: 0, b: 0 },
+    },
+  };
+}
+
+export const grid3d: PlotDefinition = {
+  name: "grid-3d",
+  title: "Three params",
+  summary: "The value over three params, in space.",
+  render: renderGrid3d,
+};

@@ -1,0 +1,60 @@
+import type { Direction } from "../core/goal.js";
+import type { Axis } from "./figure.js";
+import { plotText } from "./trial-text.js";
+
+/** How many times the greatest value must be the least one before a log axis shows more than a linear one. */
+const LOG_RATIO = 30;
+/** How many widths of the middle nine tenths the bad end may stretch before the axis leaves it out. */
+const OUTLIER_WIDTHS = 4;
+
+/** Whether a log axis suits these values: all above zero, and far apart by factor. Only finite ones count. */
+export function suitsLog(values: Iterable<number>): boolean {
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    if (value <= 0) return false;
+    least = Math.min(least, value);
+    greatest = Math.max(greatest, value);
+  }
+  return greatest > 0 && greatest / least >= LOG_RATIO;
+}
+
+/** The value below which this share of sorted values lies; 0 for none. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  if (sorted.length === 0) return 0;
+  const place = share * (sorted.length - 1);
+  const low = sorted[Math.floor(place)] ?? 0;
+  const high = sorted[Math.ceil(place)] ?? low;
+  return low + (high - low) * (place - Math.floor(place));
+}
+
+/**
+ * The axis of a metric: logarithmic when that suits, and cut at the bad end when a few diverging values would
+ * flatten all others. Zooming out shows what was cut.
+ *
+ * @param direction which way the metric is better; undefined when nobody knows, then nothing is cut
+ */
+export function metricAxis(
+  metric: string,
+  values: readonly number[],
+  direction: Direction | undefined,
+): Axis {
+  const title = { text: plotText(metric) };
+  const log = suitsLog(values);
+  const scaled = Float64Array.from(values.filter(Number.isFinite), (value) =>
+    log ? Math.log10(value) : value,
+  ).sort();
+  const axis: Axis = { title, type: log ? "log" : "linear" };
+  if (scaled.length < 2 || direction === undefined) return axis;
+  const least = scaled[0] ?? 0;
+  const greatest = scaled.at(-1) ?? 0;
+  const low = quantile(scaled, 0.05);
+  const high = quantile(scaled, 0.95);
+  const reach = OUTLIER_WIDTHS * (high - low);
+  const bottom = direction === "maximize" ? Math.max(least, low - reach) : least;
+  const top = direction === "minimize" ? Math.min(greatest, high + reach) : greatest;
+  if ((bottom === least && top === greatest) || reach === 0) return axis;
+  const margin = 0.05 * (top - bottom);
+  return { ...axis, range: [bottom - margin, top + margin] };
+}

@@ -1,0 +1,89 @@
+import type { Param, ParamValue } from "../core/param.js";
+import { quantile, suitsLog } from "./metric-axis.js";
+import { plotText, shortNumber, shortValue } from "./trial-text.js";
+
+/** How values become places on a linear axis, with ticks that name the values. */
+export interface Scale {
+  readonly place: (value: ParamValue) => number;
+  readonly low: number;
+  readonly high: number;
+  readonly ticks: readonly { readonly place: number; readonly text: string }[];
+}
+
+const LABEL_LENGTH = 18;
+
+function clipped(text: string): string {
+  return plotText(text.length <= LABEL_LENGTH ? text : `${text.slice(0, LABEL_LENGTH - 1)}…`);
+}
+
+function numberScale(low: number, high: number, log: boolean, whole: boolean): Scale {
+  const place = (value: ParamValue): number =>
+    typeof value !== "number" ? Number.NaN : log ? Math.log10(value) : value;
+  const inside = log ? logTicks(low, high) : linearTicks(low, high, whole);
+  const bounds = high > low ? [place(low), place(high)] : [place(low) - 0.5, place(low) + 0.5];
+  return {
+    place,
+    low: bounds[0] ?? 0,
+    high: bounds[1] ?? 1,
+    ticks: inside.map((value) => ({ place: place(value), text: shortNumber(value) })),
+  };
+}
+
+/** Powers of ten in the range, with 2 and 5 times them when there are few; the ends when there are none. */
+function logTicks(low: number, high: number): number[] {
+  const ticksOf = (factors: readonly number[]): number[] => {
+    const ticks: number[] = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+      for (const factor of factors) {
+        const tick = Number(`${factor}e${power}`);
+        if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9)) ticks.push(tick);
+      }
+    }
+    return ticks;
+  };
+  const decades = ticksOf([1]);
+  if (decades.length > 2) return decades;
+  const finer = ticksOf([1, 2, 5]);
+  return finer.length > 1 ? finer : [...new Set([low, high])];
+}
+
+function linearTicks(low: number, high: number, whole: boolean): number[] {
+  if (!(high > low)) return [low];
+  const rough = (high - low) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const nice = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough) ?? rough;
+  const step = whole ? Math.max(1, Math.round(nice)) : nice;
+  const ticks: number[] = [];
+  for (let index = Math.ceil(low / step - 1e-9); index * step <= high + step * 1e-9; index++) {
+    ticks.push(Number((index * step).toPrecision(12)));
+  }
+  return ticks;
+}
+
+/** The scale of a param: over its whole range, logarithmic when the param is, by name when it has options. */
+export function paramScale(param: Param): Scale {
+  if (param.kind === "float" || param.kind === "int") {
+    return numberScale(param.low, param.high, param.log, param.kind === "int");
+  }
+  const options: readonly ParamValue[] = param.kind === "fixed" ? [param.value] : param.options;
+  return {
+    place: (value) => options.indexOf(value),
+    low: -0.25,
+    high: options.length - 0.75,
+    ticks: options.map((option, index) => ({ place: index, text: clipped(shortValue(option)) })),
+  };
+}
+
+/** The scale of measured numbers: over those given (finite ones only), logarithmic when that suits. */
+export function valueScale(values: readonly number[]): Scale {
+  const sorted = Float64Array.from(values.filter(Number.isFinite)).sort();
+  return numberScale(sorted[0] ?? 0, sorted.at(-1) ?? 1, suitsLog(sorted), false);
+}
+
+/** The middle nine tenths of some places, for colours that a few outliers cannot wash out. */
+export function colourBounds(places: readonly number[]): readonly [number, number] {
+  const sorted = Float64Array.from(places).sort();
+  const low = quantile(sorted, 0.05);
+  const high = quantile(sorted, 0.95);
+  return high > low ? [low, high] : [low - 0.5, low + 0.5];
+}

@@ -1,0 +1,35 @@
+import type { ParamValue } from "../core/param.js";
+import type { Trial } from "../core/trial.js";
+
+/** A number for people: at most five significant digits. */
+export function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(5)));
+}
+
+/** A param's value for people. */
+export function shortValue(value: ParamValue): string {
+  return typeof value === "number" ? shortNumber(value) : String(value);
+}
+
+/** Text from users for Plotly, which reads `<b>`, `<a>` and entities in every label. */
+export function plotText(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** How many params a hover names before it only counts the rest. */
+const MAX_PARAMS = 12;
+const MAX_LENGTH = 60;
+
+function clipped(text: string): string {
+  return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 1)}…`;
+}
+
+/** What a hover says about a trial: its number, state and params, a line each, escaped for Plotly. */
+export function trialText(trial: Trial): string {
+  const entries = Object.entries(trial.params);
+  const lines = entries
+    .slice(0, MAX_PARAMS)
+    .map(([name, value]) => plotText(`${clipped(name)} = ${clipped(shortValue(value))}`));
+  if (entries.length > MAX_PARAMS) lines.push(`and ${entries.length - MAX_PARAMS} more`);
+  return [`<b>trial ${trial.number}</b> (${trial.state})`, ...lines].join("<br>");
+}
