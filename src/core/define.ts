@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { CurvewiseError } from "./errors.js";
 import type { Json } from "./json.js";
 import type { Sampler, SamplerDefinition, SamplerSetup } from "./sampler.js";

@@ -2,8 +2,8 @@ import { join, resolve } from "node:path";
 import type { EventBody, StudyEvent } from "../core/events.js";
 import type { StopSignal } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
-import type { SamplerChoice } from "../core/sampler.js";
-import type { SchedulerChoice } from "../core/scheduler.js";
+import type { Sampler, SamplerChoice } from "../core/sampler.js";
+import type { Scheduler, SchedulerChoice } from "../core/scheduler.js";
 import { completeParams, type SearchSpace } from "../core/search-space.js";
 import type { Lease, Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
@@ -83,11 +83,11 @@ async function ensureStudy(storage: Storage, definition: StudyDefinition, now: n
   if (!studies.some(({ name }) => name === definition.name)) await storage.createStudy(definition, now);
 }
 
-function openingEvents(options: SessionOptions, study: Study): EventBody[] {
+function openingEvents(options: SessionOptions, enqueue: readonly Params[], study: Study): EventBody[] {
   const { host, pid } = thisProcess();
   const changes = changesOf(study.definition, options.definition, options.extend === true);
   const retried = options.retryFailed === true ? [...study.byState.failed] : [];
-  const enqueued = study.trials.length === 0 ? (options.enqueue ?? []) : [];
+  const enqueued = study.trials.length === 0 ? enqueue : [];
   const { seed } = study.definition;
   return [
     { type: "study-opened", host, pid },
@@ -95,10 +95,10 @@ function openingEvents(options: SessionOptions, study: Study): EventBody[] {
     ...recoveryEvents(study),
     ...retried.map((trial): EventBody => ({ type: "retried", trial })),
     ...enqueued.map(
-      (given, trial): EventBody => ({
+      (params, trial): EventBody => ({
         type: "trial-asked",
         trial,
-        params: completeParams(options.space, given, createRandom(seed, trial, PURPOSE.params)),
+        params,
         seed: trialSeed(seed, trial),
         sampler: "enqueue",
       }),
@@ -114,6 +114,7 @@ function openingEvents(options: SessionOptions, study: Study): EventBody[] {
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { storage, definition, now = Date.now } = options;
+  const algorithms = createAlgorithms(options);
   await ensureStudy(storage, definition, now());
   const lease = await storage.acquire(definition.name, {
     holder: thisProcess(),
@@ -122,17 +123,34 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     isGone: isHolderGone,
   });
   try {
-    return await openHeldSession(options, lease);
+    return await openHeldSession(options, algorithms, lease);
   } catch (error) {
     await storage.release(lease);
     throw error;
   }
 }
 
-async function openHeldSession(options: SessionOptions, lease: Lease): Promise<Session> {
+interface Algorithms {
+  readonly sampler: Sampler;
+  readonly scheduler: Scheduler;
+  /** Complete params of the trials to try first. */
+  readonly enqueued: readonly Params[];
+}
+
+/** Made before anything is recorded, so that options that do not fit leave no study behind. */
+function createAlgorithms({ definition, space, sampler, scheduler, enqueue = [] }: SessionOptions): Algorithms {
+  const { goal, maxSteps, seed } = definition;
+  return {
+    sampler: sampler.create({ space, goal, maxSteps, seed }),
+    scheduler: scheduler.create({ goal, maxSteps, seed }),
+    enqueued: enqueue.map((given, trial) => completeParams(space, given, createRandom(seed, trial, PURPOSE.params))),
+  };
+}
+
+async function openHeldSession(options: SessionOptions, algorithms: Algorithms, lease: Lease): Promise<Session> {
   const { storage, now = Date.now, onOpen, onEvent, reap } = options;
   const { study, imaged } = await readStudyAndImage(storage, lease.study);
-  const opening = openingEvents(options, study);
+  const opening = openingEvents(options, algorithms.enqueued, study);
   const folder = resolve(options.folder);
   await Promise.all([...study.byState.running].map(async (n) => reap?.(join(folder, `trial-${n}`))));
 
@@ -153,9 +171,7 @@ async function openHeldSession(options: SessionOptions, lease: Lease): Promise<S
     interruption.abort();
   };
 
-  const { goal, maxSteps, seed } = study.definition;
-  const scheduler = options.scheduler.create({ goal, maxSteps, seed });
-  const sampler = options.sampler.create({ space: options.space, goal, maxSteps, seed });
+  const { sampler, scheduler } = algorithms;
   const failures = createFailureWatch(giveUp);
   let listening = false;
   const recorder = createRecorder({
