@@ -1,0 +1,301 @@
+import jsep from "jsep";
+import { messageOf } from "../core/errors.js";
+import type { Param, Params, ParamValue, Space } from "../core/param.js";
+import type { Constraint } from "../core/search-space.js";
+import { suggestName } from "./nearest.js";
+
+/** What a part of a constraint can be. Params whose values are of several types are `any`. */
+type ValueType = "number" | "string" | "boolean" | "any";
+
+/** A checked part of a constraint: its type, and how it is computed. */
+interface Compiled {
+  readonly type: ValueType;
+  readonly compute: (params: Params) => ParamValue;
+}
+
+/** A constraint that cannot be: what is wrong with it. */
+class ConstraintProblem extends Error {}
+
+jsep.addBinaryOp("**", 11, true);
+jsep.addBinaryOp("and", 2);
+jsep.addBinaryOp("or", 1);
+jsep.addBinaryOp("in", 7);
+jsep.addUnaryOp("not");
+
+const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "/": (a, b) => a / b,
+  "%": (a, b) => a % b,
+  "**": (a, b) => a ** b,
+};
+
+const ORDER: Readonly<Record<string, (a: ParamValue, b: ParamValue) => boolean>> = {
+  "<": (a, b) => typeof a === typeof b && a < b,
+  "<=": (a, b) => typeof a === typeof b && a <= b,
+  ">": (a, b) => typeof a === typeof b && a > b,
+  ">=": (a, b) => typeof a === typeof b && a >= b,
+};
+
+const EQUALITY: Readonly<Record<string, (a: ParamValue, b: ParamValue) => boolean>> = {
+  "==": (a, b) => a === b,
+  "===": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+  "!==": (a, b) => a !== b,
+};
+
+const LOGIC: Readonly<Record<string, "and" | "or">> = { "&&": "and", and: "and", "||": "or", or: "or" };
+
+const FUNCTIONS: Readonly<Record<string, (...values: number[]) => number>> = {
+  abs: Math.abs,
+  ceil: Math.ceil,
+  exp: Math.exp,
+  floor: Math.floor,
+  log: Math.log,
+  log10: Math.log10,
+  log2: Math.log2,
+  max: Math.max,
+  min: Math.min,
+  round: Math.round,
+  sqrt: Math.sqrt,
+};
+
+function typeOfParam(param: Param): ValueType {
+  switch (param.kind) {
+    case "float":
+    case "int":
+      return "number";
+    case "choice":
+    case "ordinal": {
+      const types = new Set(param.options.map(typeOfValue));
+      const [only = "any"] = types;
+      return types.size === 1 ? only : "any";
+    }
+    case "fixed":
+      return typeOfValue(param.value);
+  }
+}
+
+function typeOfValue(value: ParamValue): ValueType {
+  switch (typeof value) {
+    case "number":
+      return "number";
+    case "string":
+      return "string";
+    default:
+      return "boolean";
+  }
+}
+
+/** The result of reading a constraint. */
+export type ConstraintResult =
+  | { readonly constraint: Constraint; readonly names: readonly string[] }
+  | { readonly problem: string };
+
+/**
+ * Reads a constraint such as `width1 >= width2`, `batch * depth <= 256` or `optimizer == "sgd" or lr < 0.1`.
+ *
+ * The language: params by name (`params["weight-decay"]` for names that are no words), numbers, strings, `true`,
+ * `false`, `+ - * / % **`, `< <= > >= == !=`, `and or not` (or `&& || !`), `in [...]`, `a ? b : c`, and the
+ * functions abs ceil exp floor log log10 log2 max min round sqrt. It is parsed by jsep into a tree that is
+ * checked against the space and evaluated by the few operations above: nothing of the host program can be
+ * reached from it.
+ *
+ * A constraint that names a param which is switched off in a trial holds in that trial. A comparison with NaN
+ * (such as the logarithm of a negative number) does not hold.
+ */
+export function parseConstraint(source: string, space: Space): ConstraintResult {
+  const name = source.trim().replace(/\s+/g, " ");
+  try {
+    const names = new Set<string>();
+    const compiled = compile(parse(name), space, names);
+    if (compiled.type !== "boolean" && compiled.type !== "any") {
+      return { problem: `"${name}" is a ${compiled.type}, not a comparison` };
+    }
+    if (names.size === 0) return { problem: `"${name}" names no param` };
+    const needed = [...names];
+    const holds = (params: Params): boolean =>
+      needed.some((needs) => params[needs] === undefined) || compiled.compute(params) === true;
+    return { constraint: { name, holds }, names: needed };
+  } catch (thrown) {
+    if (thrown instanceof ConstraintProblem) return { problem: thrown.message };
+    throw thrown;
+  }
+}
+
+function parse(source: string): jsep.Expression {
+  if (source === "") throw new ConstraintProblem("a constraint is empty");
+  try {
+    return jsep(source);
+  } catch (thrown) {
+    throw new ConstraintProblem(`"${source}" cannot be read: ${messageOf(thrown)}`);
+  }
+}
+
+function isNode(value: unknown): value is jsep.Expression {
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+}
+
+function nodeOf(value: unknown): jsep.Expression {
+  if (isNode(value)) return value;
+  throw new ConstraintProblem("a part of the constraint is missing");
+}
+
+const nodesOf = (value: unknown): jsep.Expression[] => (Array.isArray(value) ? value.map(nodeOf) : []);
+
+function compile(node: jsep.Expression, space: Space, names: Set<string>): Compiled {
+  const inner = (part: unknown): Compiled => compile(nodeOf(part), space, names);
+  switch (node.type) {
+    case "Literal":
+      return literal(node["value"]);
+    case "Identifier":
+    case "MemberExpression":
+      return param(nameOf(node), space, names);
+    case "UnaryExpression":
+      return unary(String(node["operator"]), inner(node["argument"]));
+    case "BinaryExpression": {
+      const operator = String(node["operator"]);
+      const left = inner(node["left"]);
+      if (operator === "in") return membership(left, nodeOf(node["right"]), inner);
+      return binary(operator, left, inner(node["right"]));
+    }
+    case "ConditionalExpression":
+      return conditional(inner(node["test"]), inner(node["consequent"]), inner(node["alternate"]));
+    case "CallExpression":
+      return call(nodeOf(node["callee"]), nodesOf(node["arguments"]).map(inner));
+    default:
+      throw new ConstraintProblem(
+        node.type === "Compound"
+          ? "there are two expressions, with no operator between them"
+          : "lists only follow `in`",
+      );
+  }
+}
+
+function literal(value: unknown): Compiled {
+  if (typeof value === "number" || typeof value === "string" || typeof value === "boolean") {
+    return { type: typeOfValue(value), compute: () => value };
+  }
+  throw new ConstraintProblem(`${String(value)} is no number, text, true or false`);
+}
+
+/** `a`, `a.b` (a name with dots) and `params["a-b"]`. */
+function nameOf(node: jsep.Expression): string {
+  if (node.type === "Identifier") return String(node["name"]);
+  if (node.type !== "MemberExpression") throw new ConstraintProblem("only a param may stand before a dot");
+  const object = nodeOf(node["object"]);
+  const property = nodeOf(node["property"]);
+  if (node["computed"] !== true) return `${nameOf(object)}.${nameOf(property)}`;
+  if (nameOf(object) === "params" && property.type === "Literal" && typeof property["value"] === "string") {
+    return property["value"];
+  }
+  throw new ConstraintProblem('square brackets are only for params["name"]');
+}
+
+function param(name: string, space: Space, names: Set<string>): Compiled {
+  const found = Object.hasOwn(space, name) ? space[name] : undefined;
+  if (found === undefined) {
+    throw new ConstraintProblem(`"${name}" is no param; ${suggestName(name, Object.keys(space))}`);
+  }
+  names.add(name);
+  return { type: typeOfParam(found), compute: (params) => params[name] ?? Number.NaN };
+}
+
+function expect(part: Compiled, type: ValueType, operator: string): void {
+  if (part.type === type || part.type === "any") return;
+  throw new ConstraintProblem(`\`${operator}\` needs a ${type}, but gets a ${part.type}`);
+}
+
+const numberOf = (value: ParamValue): number => (typeof value === "number" ? value : Number.NaN);
+
+function unary(operator: string, part: Compiled): Compiled {
+  switch (operator) {
+    case "!":
+    case "not":
+      expect(part, "boolean", operator);
+      return { type: "boolean", compute: (params) => part.compute(params) !== true };
+    case "-":
+      expect(part, "number", operator);
+      return { type: "number", compute: (params) => -numberOf(part.compute(params)) };
+    case "+":
+      expect(part, "number", operator);
+      return part;
+    default:
+      throw new ConstraintProblem(`\`${operator}\` is no operator here`);
+  }
+}
+
+function binary(operator: string, left: Compiled, right: Compiled): Compiled {
+  const arithmetic = ARITHMETIC[operator];
+  if (arithmetic !== undefined) {
+    expect(left, "number", operator);
+    expect(right, "number", operator);
+    return {
+      type: "number",
+      compute: (params) => arithmetic(numberOf(left.compute(params)), numberOf(right.compute(params))),
+    };
+  }
+  const logic = LOGIC[operator];
+  if (logic !== undefined) {
+    expect(left, "boolean", operator);
+    expect(right, "boolean", operator);
+    return {
+      type: "boolean",
+      compute:
+        logic === "and"
+          ? (params) => left.compute(params) === true && right.compute(params) === true
+          : (params) => left.compute(params) === true || right.compute(params) === true,
+    };
+  }
+  const compare = ORDER[operator] ?? EQUALITY[operator];
+  if (compare === undefined) throw new ConstraintProblem(`\`${operator}\` is no operator here`);
+  if (left.type !== "any" && right.type !== "any" && left.type !== right.type) {
+    const chained = left.type === "boolean" && operator in ORDER;
+    throw new ConstraintProblem(
+      `\`${operator}\` compares a ${left.type} with a ${right.type}${chained ? "; write `a <= b and b <= c`" : ""}`,
+    );
+  }
+  return { type: "boolean", compute: (params) => compare(left.compute(params), right.compute(params)) };
+}
+
+function membership(left: Compiled, list: jsep.Expression, inner: (part: unknown) => Compiled): Compiled {
+  if (list.type !== "ArrayExpression")
+    throw new ConstraintProblem("`in` needs a list, such as `in [16, 32]`");
+  const members = nodesOf(list["elements"]).map(inner);
+  for (const member of members) {
+    if (left.type !== "any") expect(member, left.type, "in");
+  }
+  return {
+    type: "boolean",
+    compute: (params) => {
+      const value = left.compute(params);
+      return members.some((member) => member.compute(params) === value);
+    },
+  };
+}
+
+function conditional(test: Compiled, yes: Compiled, no: Compiled): Compiled {
+  expect(test, "boolean", "?");
+  return {
+    type: yes.type === no.type ? yes.type : "any",
+    compute: (params) => (test.compute(params) === true ? yes : no).compute(params),
+  };
+}
+
+function call(callee: jsep.Expression, values: readonly Compiled[]): Compiled {
+  const name = callee.type === "Identifier" ? nameOf(callee) : "";
+  const apply = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+  if (apply === undefined) {
+    throw new ConstraintProblem(`"${name}" is no function; ${suggestName(name, Object.keys(FUNCTIONS))}`);
+  }
+  const several = name === "min" || name === "max";
+  if (several ? values.length === 0 : values.length !== 1) {
+    throw new ConstraintProblem(`${name}() takes ${several ? "at least one value" : "one value"}`);
+  }
+  for (const value of values) expect(value, "number", `${name}()`);
+  return {
+    type: "number",
+    compute: (params) => apply(...values.map((value) => numberOf(value.compute(params)))),
+  };
+}

@@ -1,0 +1,167 @@
+import type { z } from "zod";
+import { suggestName } from "./nearest.js";
+import type { Problem } from "./problems.js";
+import type { Path, YamlSource } from "./yaml-source.js";
+
+type Issue = z.core.$ZodIssue;
+
+/** The keys that an object of the schema may have at a path, for the nearest one to an unknown key. */
+export type KnownKeys = (path: Path) => readonly string[];
+
+const dotted = (path: Path): string => path.map(String).join(".");
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return "empty";
+  if (Array.isArray(value)) return "a list";
+  switch (typeof value) {
+    case "object":
+      return "a mapping";
+    case "string":
+      return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)}`;
+    default:
+      return `${String(value)}`;
+  }
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  array: "a list",
+  boolean: "true or false",
+  int: "a whole number",
+  number: "a number",
+  object: "a mapping",
+  record: "a mapping",
+  string: "text",
+  tuple: "a list",
+};
+
+/** The value at a path of plain data. */
+function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const part of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = Object.entries(value).find(([key]) => key === String(part))?.[1];
+  }
+  return value;
+}
+
+function pathOf(issue: Issue): Path {
+  return issue.path.filter((part) => typeof part !== "symbol");
+}
+
+/** Whether an issue says that the value is of another kind than the schema is for. */
+function isKindIssue(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === "invalid_union") return meantBranch(issue.errors) === undefined;
+  return issue.code === "invalid_type" || issue.code === "invalid_value";
+}
+
+/** Of a union's branches, the one that was meant: the one whose kind fits, and that has the least wrong. */
+function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const fitting = branches.filter((issues) => !issues.some(isKindIssue));
+  return fitting.sort((a, b) => a.length - b.length)[0];
+}
+
+/** Without the complaint that a key is lacking where an unknown key stands in its place. */
+function withoutEchoes(issues: readonly Issue[]): readonly Issue[] {
+  const unknown = issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => path.join("."));
+  return issues.filter((issue) => issue.code !== "custom" || !unknown.includes(issue.path.join(".")));
+}
+
+function rootExpectations(branches: readonly (readonly Issue[])[]): string[] {
+  const names = branches.flatMap((issues) =>
+    issues.flatMap((issue): string[] => {
+      if (issue.path.length > 0) return [];
+      if (issue.code === "invalid_type") return [EXPECTED[issue.expected] ?? issue.expected];
+      if (issue.code === "invalid_value") return [issue.values.map((value) => String(value)).join(", ")];
+      if (issue.code === "invalid_union") return rootExpectations(issue.errors);
+      return [];
+    }),
+  );
+  return [...new Set(names)];
+}
+
+/** The sentence on one issue that is no union and no unknown key. */
+function sentence(issue: Issue, value: unknown): string {
+  switch (issue.code) {
+    case "invalid_type": {
+      const expected = EXPECTED[issue.expected] ?? issue.expected;
+      return `must be ${expected}, but is ${kindOf(value)}`;
+    }
+    case "invalid_value": {
+      const values = issue.values.map((each) => String(each));
+      const known = typeof value === "string" ? `; ${suggestName(value, values)}` : `: ${values.join(", ")}`;
+      return values.length === 1
+        ? `must be ${values[0]}, but is ${kindOf(value)}`
+        : `cannot be ${kindOf(value)}${known}`;
+    }
+    case "too_small":
+      if (issue.origin === "array" || issue.origin === "string") {
+        return Array.isArray(value) && value.length > 0
+          ? `must have at least ${issue.minimum} entries, but has ${value.length}`
+          : "must not be empty";
+      }
+      return `must be ${issue.inclusive === false ? "above" : "at least"} ${issue.minimum}, but is ${kindOf(value)}`;
+    case "too_big":
+      return Array.isArray(value)
+        ? `must have at most ${issue.maximum} entries, but has ${value.length}`
+        : `must be ${issue.inclusive === false ? "below" : "at most"} ${issue.maximum}, but is ${kindOf(value)}`;
+    case "invalid_format":
+      return issue.message.startsWith("Invalid")
+        ? `has the wrong form: ${kindOf(value)}`
+        : `${issue.message}, but is ${kindOf(value)}`;
+    default:
+      return issue.message;
+  }
+}
+
+/** What a number in quotes, or one with a unit, needs. */
+function quotedNumber(issue: Issue, value: unknown): { readonly hint?: string } {
+  const isNumber = issue.code === "invalid_type" && (issue.expected === "number" || issue.expected === "int");
+  if (!isNumber || typeof value !== "string" || value.trim() === "" || Number.isNaN(Number(value))) return {};
+  return { hint: `Write ${value} without quotes.` };
+}
+
+/**
+ * The problems that the schema found, in words and with their places in the file. Of a union only the branch
+ * that was meant is told.
+ */
+export function problemsOfIssues(
+  issues: readonly Issue[],
+  source: YamlSource,
+  knownKeys: KnownKeys,
+  prefix: Path = [],
+): Problem[] {
+  return withoutEchoes(issues).flatMap((issue): Problem[] => {
+    const path = [...prefix, ...pathOf(issue)];
+    const value = valueAt(source.value, path);
+    const label = path.length === 0 ? "the file" : `\`${dotted(path)}\``;
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({
+        position: source.keyAt([...path, key]),
+        message: `unknown key \`${dotted([...path, key])}\`; ${suggestName(key, knownKeys(path))}`,
+      }));
+    }
+    if (issue.code === "invalid_union") {
+      const branch = meantBranch(issue.errors);
+      if (branch !== undefined) return problemsOfIssues(branch, source, knownKeys, path);
+      const names = issue.errors.flatMap((errors) =>
+        errors.flatMap((each) => (each.code === "invalid_value" ? each.values : [])),
+      );
+      const message =
+        typeof value === "string" && names.length > 0
+          ? `cannot be ${kindOf(value)}; ${suggestName(value, names.map(String))}`
+          : `must be ${rootExpectations(issue.errors).join(" or ")}, but is ${kindOf(value)}`;
+      return [{ position: source.valueAt(path), message: `${label} ${message}` }];
+    }
+    if (issue.code === "invalid_type" && value === undefined && path.length > 0) {
+      return [{ position: source.valueAt(path.slice(0, -1)), message: `${label} is missing` }];
+    }
+    return [
+      {
+        position: source.valueAt(path),
+        message: `${label} ${sentence(issue, value)}`,
+        ...quotedNumber(issue, value),
+      },
+    ];
+  });
+}

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { knownSamplers, knownSchedulers } from "./algorithms.js";
+import { studySchema } from "./study-schema.js";
+import type { Path } from "./yaml-source.js";
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The JSON Schema (2020-12) of `study.yaml`, with the options of every sampler and scheduler. */
+export function studyJsonSchema(): Readonly<Record<string, unknown>> {
+  const schema = z.toJSONSchema(studySchema(knownSamplers(), knownSchedulers()), {
+    io: "input",
+    unrepresentable: "any",
+  });
+  return { ...schema };
+}
+
+/** The schema as the text of a file. */
+export function studyJsonSchemaText(): string {
+  return `${JSON.stringify(studyJsonSchema(), undefined, 2)}\n`;
+}
+
+/** The keys that a JSON Schema allows in the mapping at a path, over all alternatives. */
+export function keysAt(schema: unknown, path: Path): string[] {
+  if (!isRecord(schema)) return [];
+  const alternatives = [schema["anyOf"], schema["oneOf"], schema["allOf"]].flatMap((list) =>
+    Array.isArray(list) ? list : [],
+  );
+  const fromAlternatives = alternatives.flatMap((each) => keysAt(each, path));
+  const [first, ...rest] = path;
+  const properties = isRecord(schema["properties"]) ? schema["properties"] : {};
+  if (first === undefined) return [...new Set([...Object.keys(properties), ...fromAlternatives])];
+  const inner =
+    typeof first === "number"
+      ? ((Array.isArray(schema["prefixItems"]) ? schema["prefixItems"][first] : undefined) ?? schema["items"])
+      : Object.hasOwn(properties, first)
+        ? properties[first]
+        : schema["additionalProperties"];
+  return [...new Set([...keysAt(inner, rest), ...fromAlternatives])];
+}

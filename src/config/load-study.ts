@@ -1,0 +1,158 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { CurvewiseError, messageOf } from "../core/errors.js";
+import { parseGoal } from "../core/goal.js";
+import type { Params } from "../core/param.js";
+import type { SamplerChoice } from "../core/sampler.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
+import type { SearchSpace } from "../core/search-space.js";
+import type { Budget, MetricReading, ProgramDefinition, StudyDefinition } from "../core/study-definition.js";
+import { chooseAlgorithm, knownSamplers, knownSchedulers } from "./algorithms.js";
+import { checkCommandPlaceholders, checkMetricPatterns } from "./command-section.js";
+import { parseDuration } from "./duration.js";
+import { problemsOfIssues } from "./issue-problems.js";
+import { keysAt, studyJsonSchema } from "./json-schema.js";
+import { configError, type Problem } from "./problems.js";
+import { checkEnqueued, readSpace } from "./space-section.js";
+import { type StudyInput, studySchema } from "./study-schema.js";
+import { readYaml } from "./yaml-source.js";
+
+/** A study as `study.yaml` describes it, checked and ready to run. */
+export interface StudyPlan {
+  readonly definition: StudyDefinition & { readonly program: ProgramDefinition };
+  readonly space: SearchSpace;
+  readonly sampler: SamplerChoice;
+  readonly scheduler: SchedulerChoice;
+  /** How many trainings at the same time; undefined: as many as the machine can. */
+  readonly workers: number | undefined;
+  /** Params that are tried before the sampler's, whole or in part. */
+  readonly enqueue: readonly Params[];
+}
+
+/**
+ * Reads and checks a file such as `study.yaml`.
+ *
+ * @param file its path; errors show it as it is given
+ * @throws CurvewiseError `CONFIG_NOT_FOUND`; `CONFIG_INVALID` with all that is wrong, each with line and column
+ */
+export async function loadStudy(file: string): Promise<StudyPlan> {
+  return parseStudy(await readConfig(file), { file, folder: dirname(resolve(file)) });
+}
+
+async function readConfig(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    throw new CurvewiseError(
+      "CONFIG_NOT_FOUND",
+      missing ? `there is no file ${file}` : `${file} cannot be read: ${messageOf(cause)}`,
+      {
+        hint: missing ? "`curvewise init` writes a study.yaml to start from." : "Give the path of a file.",
+        cause,
+      },
+    );
+  }
+}
+
+/**
+ * Checks the text of a `study.yaml`.
+ *
+ * @param place the file's name for messages, and the absolute folder against which `folder` is resolved
+ * @throws CurvewiseError `CONFIG_INVALID` with all that is wrong
+ */
+export function parseStudy(
+  text: string,
+  place: { readonly file: string; readonly folder: string },
+): StudyPlan {
+  const source = readYaml(text);
+  if (source.problems.length > 0) throw configError(place.file, source.problems);
+  if (typeof source.value !== "object" || source.value === null || Array.isArray(source.value)) {
+    throw configError(place.file, [
+      {
+        position: { line: 1, column: 1 },
+        message:
+          source.value === null ? "the file is empty" : "the file must be a mapping with the key `study`",
+        hint: "`curvewise init` writes a study.yaml to start from.",
+      },
+    ]);
+  }
+  const samplers = knownSamplers();
+  const schedulers = knownSchedulers();
+  const parsed = studySchema(samplers, schedulers).safeParse(source.value);
+  if (!parsed.success) {
+    const schema = studyJsonSchema();
+    throw configError(
+      place.file,
+      problemsOfIssues(parsed.error.issues, source, (path) => keysAt(schema, path)),
+    );
+  }
+  const input = parsed.data;
+  const problems: Problem[] = [];
+  const space = readSpace(input.space, input.constraints, source, problems);
+  if (space !== undefined) checkEnqueued(input.enqueue, space, input.seed, source, problems);
+  problems.push(...checkCommandPlaceholders(input, source), ...checkMetricPatterns(input, source));
+  const sampler = chooseAlgorithm(samplers, input.sampler);
+  const scheduler = chooseAlgorithm(schedulers, input.scheduler);
+  if (problems.length > 0 || space === undefined || sampler === undefined || scheduler === undefined) {
+    throw configError(place.file, problems);
+  }
+  const program = programOf(input, place.folder);
+  const definition = { ...definitionOf(input, space, sampler, scheduler), program };
+  return { definition, space, sampler, scheduler, workers: input.workers, enqueue: input.enqueue };
+}
+
+const secondsOf = (duration: number | string): number =>
+  typeof duration === "number" ? duration : (parseDuration(duration) ?? Number.NaN);
+
+function budgetOf({ trials, time, totalSteps }: StudyInput["budget"]): Budget {
+  return {
+    ...(trials === undefined ? {} : { trials }),
+    ...(time === undefined ? {} : { time: secondsOf(time) }),
+    ...(totalSteps === undefined ? {} : { totalSteps }),
+  };
+}
+
+function goalOf({ minimize, maximize }: StudyInput["goal"]): StudyDefinition["goal"] {
+  return parseGoal(minimize === undefined ? { maximize: maximize ?? "" } : { minimize });
+}
+
+function metricsOf(metrics: StudyInput["metrics"]): MetricReading {
+  if (metrics === "lines") return { kind: "lines" };
+  if (metrics.pairs !== undefined) return { kind: "pairs", ...metrics.pairs };
+  return { kind: "pattern", pattern: metrics.pattern ?? "" };
+}
+
+function programOf(input: StudyInput, folder: string): ProgramDefinition {
+  const { command, shell, env, metrics, killAfter } = input;
+  return {
+    command: typeof command === "string" ? [command] : command.map(String),
+    shell,
+    folder: resolve(folder, input.folder),
+    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
+    metrics: metricsOf(metrics),
+    killAfter: secondsOf(killAfter),
+  };
+}
+
+function definitionOf(
+  input: StudyInput,
+  space: SearchSpace,
+  sampler: SamplerChoice,
+  scheduler: SchedulerChoice,
+): StudyDefinition {
+  const { study, maxSteps, seed, retries, timeout } = input;
+  return {
+    name: study,
+    goal: goalOf(input.goal),
+    space: space.params,
+    constraints: space.constraints.map(({ name }) => name),
+    ...(maxSteps === undefined ? {} : { maxSteps }),
+    sampler: { name: sampler.name, options: sampler.options },
+    scheduler: { name: scheduler.name, options: scheduler.options },
+    budget: budgetOf(input.budget),
+    seed,
+    retries,
+    ...(timeout === undefined ? {} : { timeout: secondsOf(timeout) }),
+  };
+}

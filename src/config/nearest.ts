@@ -1,0 +1,28 @@
+import { distance } from "fastest-levenshtein";
+
+/**
+ * The known name that a mistyped one most likely meant; undefined when none is near (more than a third of the
+ * letters differ, and more than two).
+ */
+export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Number.POSITIVE_INFINITY;
+  for (const candidate of known) {
+    const found = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (found < bestDistance) {
+      best = candidate;
+      bestDistance = found;
+    }
+  }
+  if (best === undefined) return undefined;
+  const length = Math.max(name.length, best.length);
+  const limit = length < 3 ? 1 : Math.max(2, Math.ceil(length / 3));
+  return bestDistance <= limit ? best : undefined;
+}
+
+/** What to say of an unknown name: the nearest known one, or all of them. */
+export function suggestName(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  if (nearest !== undefined) return `did you mean "${nearest}"?`;
+  return known.length === 0 ? "there are none" : `known: ${known.join(", ")}`;
+}

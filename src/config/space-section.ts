@@ -1,0 +1,170 @@
+import { isCurvewiseError } from "../core/errors.js";
+import {
+  type Condition,
+  choice,
+  fixed,
+  float,
+  int,
+  ordinal,
+  type Param,
+  type Params,
+  type ParamValue,
+  type Requirement,
+  type Space,
+} from "../core/param.js";
+import {
+  type Constraint,
+  completeParams,
+  contains,
+  createSearchSpace,
+  type SearchSpace,
+} from "../core/search-space.js";
+import { createRandom, PURPOSE } from "../math/random.js";
+import { parseConstraint } from "./constraint.js";
+import { suggestName } from "./nearest.js";
+import type { Problem } from "./problems.js";
+import type { ParamInput } from "./study-schema.js";
+import type { Path, YamlSource } from "./yaml-source.js";
+
+type ConditionInput = Exclude<ParamInput, ParamValue>["when"];
+
+/** The condition without keys that are undefined. */
+function conditionOf(input: ConditionInput): Condition | undefined {
+  if (input === undefined) return undefined;
+  const entries = Object.entries(input).map(([name, requirement]): [string, Requirement] => {
+    if (typeof requirement !== "object" || Array.isArray(requirement)) return [name, requirement];
+    const { min, max } = requirement;
+    return [name, { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }];
+  });
+  return Object.fromEntries(entries);
+}
+
+function paramOf(input: ParamInput): Param {
+  if (typeof input !== "object") return fixed(input);
+  const condition = conditionOf(input.when);
+  const settings = condition === undefined ? {} : { when: condition };
+  const numeric = {
+    ...settings,
+    ...(input.log === undefined ? {} : { log: input.log }),
+    ...(input.step === undefined ? {} : { step: input.step }),
+  };
+  if (input.float !== undefined) return float(...input.float, numeric);
+  if (input.int !== undefined) return int(...input.int, numeric);
+  if (input.choice !== undefined) return choice(input.choice, settings);
+  if (input.ordinal !== undefined) return ordinal(input.ordinal, settings);
+  return fixed(input.fixed ?? "", settings);
+}
+
+function kindKey(input: ParamInput): readonly string[] {
+  if (typeof input !== "object") return [];
+  const key = Object.keys(input).find((each) =>
+    ["float", "int", "choice", "ordinal", "fixed"].includes(each),
+  );
+  return key === undefined ? [] : [key];
+}
+
+/** Runs a check that throws a user's error, and keeps that as a problem of a place in the file. */
+function attempt<Result>(
+  problems: Problem[],
+  source: YamlSource,
+  path: Path,
+  label: string,
+  run: () => Result,
+): Result | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (!isCurvewiseError(error)) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    problems.push({ position: source.valueAt(path), message: `${label}${error.message}`, ...hint });
+    return undefined;
+  }
+}
+
+function checkNames(input: Readonly<Record<string, ParamInput>>, source: YamlSource): Problem[] {
+  const names = Object.keys(input);
+  const problems: Problem[] = names
+    .filter((name) => name in Object.prototype)
+    .map((name) => ({
+      position: source.keyAt(["space", name]),
+      message: `\`space.${name}\` "${name}" cannot be the name of a param`,
+    }));
+  for (const [name, param] of Object.entries(input)) {
+    if (typeof param !== "object") continue;
+    for (const parent of Object.keys(param.when ?? {})) {
+      if (names.includes(parent)) continue;
+      problems.push({
+        position: source.keyAt(["space", name, "when", parent]),
+        message: `\`space.${name}.when\` names "${parent}", which is no param; ${suggestName(parent, names)}`,
+      });
+    }
+  }
+  return problems;
+}
+
+/**
+ * Makes the search space of the sections `space` and `constraints`.
+ *
+ * @param problems gets what is wrong; then there is no result
+ */
+export function readSpace(
+  input: Readonly<Record<string, ParamInput>>,
+  constraintSources: readonly string[],
+  source: YamlSource,
+  problems: Problem[],
+): SearchSpace | undefined {
+  const before = problems.length;
+  problems.push(...checkNames(input, source));
+  const entries = Object.entries(input).flatMap(([name, each]): [string, Param][] => {
+    const path = ["space", name, ...kindKey(each)];
+    const param = attempt(problems, source, path, `\`space.${name}\` `, () => paramOf(each));
+    return param === undefined ? [] : [[name, param]];
+  });
+  if (problems.length > before) return undefined;
+  const space: Space = Object.fromEntries(entries);
+  const constraints = constraintSources.flatMap((text, index): Constraint[] => {
+    const result = parseConstraint(text, space);
+    if ("constraint" in result) return [result.constraint];
+    problems.push({
+      position: source.valueAt(["constraints", index]),
+      message: `\`constraints\` ${result.problem}`,
+    });
+    return [];
+  });
+  if (problems.length > before) return undefined;
+  return attempt(problems, source, ["space"], "`space` ", () => createSearchSpace(space, constraints));
+}
+
+/**
+ * Checks the section `enqueue`: whole or partial params, which the space and its constraints must allow.
+ *
+ * @param seed the study's, since what is missing is drawn from the trial's own random stream
+ * @param problems gets what is wrong with each
+ */
+export function checkEnqueued(
+  input: readonly Params[],
+  space: SearchSpace,
+  seed: number,
+  source: YamlSource,
+  problems: Problem[],
+): void {
+  const names = Object.keys(space.params);
+  for (const [index, given] of input.entries()) {
+    const before = problems.length;
+    for (const [name, value] of Object.entries(given)) {
+      const path = ["enqueue", index, name];
+      const param = Object.hasOwn(space.params, name) ? space.params[name] : undefined;
+      if (param === undefined) {
+        const message = `\`enqueue.${index}\` sets "${name}", which is no param; ${suggestName(name, names)}`;
+        problems.push({ position: source.keyAt(path), message });
+      } else if (!contains(param, value)) {
+        const message = `\`enqueue.${index}\` "${name}" cannot be ${JSON.stringify(value)}`;
+        problems.push({ position: source.valueAt(path), message });
+      }
+    }
+    if (problems.length > before) continue;
+    attempt(problems, source, ["enqueue", index], `\`enqueue.${index}\` `, () =>
+      completeParams(space, given, createRandom(seed, index, PURPOSE.params)),
+    );
+  }
+}

@@ -1,0 +1,227 @@
+import { z } from "zod";
+import { DURATION } from "./duration.js";
+
+/** A sampler or a scheduler as the registries hold it, whatever its options are. */
+export interface Algorithm<Choice> {
+  /** One sentence: what it does and when to use it. */
+  readonly summary: string;
+  /** The options' schema. */
+  readonly options: z.ZodType;
+  /** Checks options and makes the choice. */
+  choose(options?: unknown): Choice;
+}
+
+/** Algorithms by name. */
+export type Algorithms<Choice> = ReadonlyMap<string, Algorithm<Choice>>;
+
+const scalar = z.union([z.number(), z.string(), z.boolean()]);
+
+const range = z.tuple([z.number(), z.number()]).meta({ minItems: 2, maxItems: 2 });
+
+const when = z
+  .record(
+    z.string(),
+    z.union([
+      scalar,
+      z.array(scalar).min(1),
+      z.strictObject({ min: z.number().optional(), max: z.number().optional() }),
+    ]),
+  )
+  .describe(
+    "The param exists only in trials in which every named param has this value, one of these values, or a number between min and max.",
+  );
+
+const PARAM_KINDS = ["float", "int", "choice", "ordinal", "fixed"] as const;
+
+/** Says which keys go together: JSON Schema cannot be made from a refinement. */
+const exactlyOne = (keys: readonly string[]) => ({ oneOf: keys.map((key) => ({ required: [key] })) });
+
+/** Refuses an object that has none or several of the keys of which it must have one. */
+function checkExactlyOne(keys: readonly string[]) {
+  return (context: z.core.ParsePayload<object>): void => {
+    const given = Object.keys(context.value).filter((key) => keys.includes(key));
+    if (given.length === 1) return;
+    const list = keys.join(", ");
+    context.issues.push({
+      code: "custom",
+      message:
+        given.length === 0 ? `must have one of: ${list}` : `must have only one of: ${given.join(", ")}`,
+      input: context.value,
+      path: [],
+    });
+  };
+}
+
+const paramObject = z
+  .strictObject({
+    float: range.optional().describe("A real number between two ends, both included."),
+    int: range.optional().describe("A whole number between two ends, both included."),
+    choice: z.array(scalar).min(1).optional().describe("One of several values without an order."),
+    ordinal: z
+      .array(scalar)
+      .min(1)
+      .optional()
+      .describe("One of several values whose order means something: neighbours are alike."),
+    fixed: scalar.optional().describe("The same value in every trial."),
+    log: z
+      .boolean()
+      .optional()
+      .describe("For float and int: uniform in the logarithm, for params that matter by their factor."),
+    step: z
+      .number()
+      .positive()
+      .optional()
+      .describe("For float and int: the distance between neighbouring values."),
+    when: when.optional(),
+  })
+  .check(checkExactlyOne(PARAM_KINDS), (context) => {
+    const isNumeric = context.value.float !== undefined || context.value.int !== undefined;
+    for (const key of ["log", "step"] as const) {
+      if (isNumeric || context.value[key] === undefined) continue;
+      context.issues.push({
+        code: "custom",
+        message: "is only for float and int",
+        input: context.value[key],
+        path: [key],
+      });
+    }
+  })
+  .meta(exactlyOne(PARAM_KINDS));
+
+/** A param as `study.yaml` holds it. */
+export type ParamInput = z.output<typeof paramObject> | z.output<typeof scalar>;
+
+const duration = z.union([
+  z.number().positive(),
+  z.string().regex(DURATION, "must be seconds, or a duration such as 4h, 90m, 1h30m, 30s"),
+]);
+
+const count = z.int().positive();
+
+const metrics = z.union([
+  z.literal("lines"),
+  z
+    .strictObject({
+      pairs: z
+        .strictObject({
+          step: z
+            .string()
+            .min(1)
+            .describe("A regular expression whose one group is the step, such as `epoch (\\d+)`."),
+          names: z.array(z.string().min(1)).min(1).describe("The metrics that are read as `name=value`."),
+        })
+        .optional()
+        .describe("`name=value` pairs on the line on which a step is printed, and on those that follow."),
+      pattern: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("A regular expression with named groups: `step`, and one group a metric, by its name."),
+    })
+    .check(checkExactlyOne(["pairs", "pattern"]))
+    .meta(exactlyOne(["pairs", "pattern"])),
+]);
+
+const goal = z
+  .strictObject({
+    minimize: z.string().min(1).optional().describe("The metric that should become small."),
+    maximize: z.string().min(1).optional().describe("The metric that should become large."),
+  })
+  .check(checkExactlyOne(["minimize", "maximize"]))
+  .meta(exactlyOne(["minimize", "maximize"]));
+
+function algorithmSchema(algorithms: Algorithms<unknown>) {
+  const names = [...algorithms.keys()];
+  const shape = Object.fromEntries(
+    [...algorithms].map(
+      ([name, { summary, options }]) => [name, options.optional().describe(summary)] as const,
+    ),
+  );
+  return z.union([
+    z.enum(names),
+    z.strictObject(shape).check(checkExactlyOne(names)).meta({ minProperties: 1, maxProperties: 1 }),
+  ]);
+}
+
+/**
+ * The schema of `study.yaml`, from which its JSON Schema is made too.
+ *
+ * @param samplers what `sampler` may name, with the schemas of their options
+ * @param schedulers what `scheduler` may name
+ */
+export function studySchema(samplers: Algorithms<unknown>, schedulers: Algorithms<unknown>) {
+  return z
+    .strictObject({
+      study: z
+        .string()
+        .regex(/^[A-Za-z0-9._-]{1,128}$/, "must be letters, digits, `.`, `_` and `-`, at most 128")
+        .regex(/[^.]/, "must not be dots only")
+        .describe("The study's name in the database: letters, digits, `.`, `_` and `-`."),
+      goal: goal.describe("The metric to tune for, and which way it is better."),
+      command: z
+        .union([z.string().min(1), z.array(z.union([z.string(), z.number(), z.boolean()])).min(1)])
+        .describe(
+          "The training program and its arguments, as a list. `{name}` is replaced by a param; an argument that is `${args}` alone by --name=value of every param. Never run by a shell, unless `shell: true`; then it is one line of text.",
+        ),
+      shell: z.boolean().default(false).describe("Whether the command is one line for `/bin/sh -c`."),
+      space: z
+        .record(z.string(), z.union([scalar, paramObject]))
+        .describe("The hyperparameters by name. A plain value is the same in every trial."),
+      constraints: z
+        .array(z.string().min(1))
+        .default([])
+        .describe(
+          "Rules across params that every trial keeps, such as `width1 >= width2`. A rule that names a param which is off in a trial holds there.",
+        ),
+      maxSteps: count
+        .optional()
+        .describe(
+          "The step at which a training is complete, in the program's own steps (epochs, iterations).",
+        ),
+      sampler: algorithmSchema(samplers)
+        .default("random")
+        .describe("What proposes params: a name, or `{name: {option: value}}`."),
+      scheduler: algorithmSchema(schedulers)
+        .default("none")
+        .describe("What decides which trainings go on: a name, or `{name: {option: value}}`."),
+      budget: z
+        .strictObject({
+          trials: count.optional().describe("How many trials, whatever becomes of them."),
+          time: duration
+            .optional()
+            .describe("How long, in seconds or such as 4h, 90m, 30s; pauses between runs do not count."),
+          totalSteps: count.optional().describe("How many steps, summed over the trials."),
+        })
+        .default({})
+        .describe("When the study is over: whichever comes first."),
+      seed: z.int().nonnegative().default(0).describe("Every random number of the study follows from it."),
+      workers: count
+        .optional()
+        .describe("How many trainings at the same time; by default one a processor core."),
+      retries: z.int().nonnegative().default(0).describe("How often a failed trial is tried again."),
+      timeout: duration
+        .optional()
+        .describe("How long one attempt at a trial may take, in seconds or such as 2h."),
+      killAfter: duration
+        .default(30)
+        .describe("How long a program has to save and end when it is told to, before it is killed."),
+      metrics: metrics
+        .default("lines")
+        .describe(
+          'How metrics are read off the output of a program that does not speak the protocol. `lines`: lines such as `curvewise {"step": 3, "loss": 0.31}`.',
+        ),
+      env: z
+        .record(z.string(), scalar)
+        .default({})
+        .describe("Additional environment variables of the program."),
+      folder: z.string().min(1).default(".").describe("The program's working folder, relative to this file."),
+      enqueue: z
+        .array(z.record(z.string(), scalar))
+        .default([])
+        .describe("Params to try first, before the sampler's; what is not given is drawn at random."),
+    })
+    .meta({ title: "Curvewise study" });
+}
+
+/** What `study.yaml` holds, once its schema has been checked. */
+export type StudyInput = z.output<ReturnType<typeof studySchema>>;

@@ -1,0 +1,102 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from "yaml";
+import type { Problem } from "./problems.js";
+
+/** Where something stands in a document: keys and indices from the root. */
+export type Path = readonly (string | number)[];
+
+/** A place in a file, both counted from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A YAML document that knows where in the file each of its parts stands. */
+export interface YamlSource {
+  /** The document as plain data; undefined when it could not be read. */
+  readonly value: unknown;
+  /** What the YAML reader objects to. */
+  readonly problems: readonly Problem[];
+  /** Where the value at a path begins; the nearest enclosing value's place when there is none. */
+  valueAt(path: Path): Position;
+  /** Where the key of the value at a path begins. */
+  keyAt(path: Path): Position;
+}
+
+/** Reads YAML 1.2 (core schema, with merge keys). */
+export function readYaml(text: string): YamlSource {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, version: "1.2", merge: true });
+  const positionOf = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  // One broken line makes the reader stumble over what follows, so only the first complaint is worth reading.
+  const problems: Problem[] = document.errors.slice(0, 1).map((error) => ({
+    position: positionOf(error.pos[0]),
+    message: firstLine(error.message),
+    hint: "Mend the YAML there: indentation, brackets, quotes.",
+  }));
+  const read = problems.length > 0 ? { value: undefined } : readValue(document);
+  if ("problem" in read) problems.push({ position: { line: 1, column: 1 }, message: read.problem });
+
+  const offsetOf = (path: Path, wanted: "key" | "value"): number => {
+    let node: unknown = document.contents;
+    let offset = startOf(node) ?? 0;
+    for (const [index, part] of path.entries()) {
+      const child = childOf(document, node, part);
+      if (child === undefined) return offset;
+      node = child.value;
+      const keyOffset = startOf(child.key);
+      const last = index === path.length - 1;
+      const target = last && wanted === "key" ? keyOffset : startOf(node);
+      offset = target ?? keyOffset ?? offset;
+    }
+    return offset;
+  };
+  return {
+    value: "value" in read ? read.value : undefined,
+    problems,
+    valueAt: (path) => positionOf(offsetOf(path, "value")),
+    keyAt: (path) => positionOf(offsetOf(path, "key")),
+  };
+}
+
+const firstLine = (message: string): string => message.split(/ at line \d+|\n/, 1)[0] ?? message;
+
+function readValue(document: Document): { readonly value: unknown } | { readonly problem: string } {
+  try {
+    return { value: document.toJS({ maxAliasCount: 100 }) };
+  } catch (thrown) {
+    return { problem: thrown instanceof Error ? thrown.message : String(thrown) };
+  }
+}
+
+function startOf(node: unknown): number | undefined {
+  if (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) return node.range?.[0];
+  return undefined;
+}
+
+function childOf(
+  document: Document,
+  node: unknown,
+  part: string | number,
+): { readonly key: unknown; readonly value: unknown } | undefined {
+  const target = isAlias(node) ? node.resolve(document) : node;
+  if (isSeq(target) && typeof part === "number") return { key: undefined, value: target.items[part] };
+  if (!isMap(target)) return undefined;
+  return pairOf(target, String(part));
+}
+
+function pairOf(map: YAMLMap<unknown, unknown>, key: string): Pair<unknown, unknown> | undefined {
+  return map.items.find((pair) => (isScalar(pair.key) ? String(pair.key.value) : String(pair.key)) === key);
+}
