@@ -1,1 +1,19 @@
-export {};
+/**
+ * Curvewise as a library: make a study, run it, look at what came out.
+ *
+ * @packageDocumentation
+ */
+export type { Action, Decision, Explanation, Neighbour } from "../core/decision.js";
+export { CurvewiseError, isCurvewiseError } from "../core/errors.js";
+export type { Metrics } from "../core/events.js";
+export type { Goal, GoalInput } from "../core/goal.js";
+export { choice, fixed, float, int, ordinal, type Params, type ParamsOf, type Space } from "../core/param.js";
+export type { Study } from "../core/study.js";
+export type { Trial, TrialState } from "../core/trial.js";
+export type { RunningTrial } from "../launchers/inline.js";
+export * from "../samplers/index.js";
+export * from "../schedulers/index.js";
+export { memoryStorage, openStorage } from "../storage/index.js";
+export { type BestParams, createStudy, type Training, type TunedStudy } from "./create-study.js";
+export type { RunOptions, StudyOptions } from "./study-options.js";
+export type { AskedTrial, StudySession } from "./study-session.js";

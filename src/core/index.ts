@@ -1,3 +1,4 @@
+export * from "./best-trial.js";
 export * from "./decision.js";
 export * from "./define.js";
 export * from "./errors.js";

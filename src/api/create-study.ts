@@ -1,0 +1,176 @@
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { bestTrial } from "../core/best-trial.js";
+import { CurvewiseError } from "../core/errors.js";
+import { parseGoal } from "../core/goal.js";
+import type { Params, ParamsOf, Space } from "../core/param.js";
+import { type Constraint, createSearchSpace, problemsOf, type SearchSpace } from "../core/search-space.js";
+import type { Study } from "../core/study.js";
+import type { Budget, StudyDefinition } from "../core/study-definition.js";
+import { readStudy } from "../engine/read-study.js";
+import { runStudy } from "../engine/run-study.js";
+import { openSession, type SessionOptions } from "../engine/session.js";
+import { inlineLauncher, type RunningTrial } from "../launchers/inline.js";
+import { threadLauncher } from "../launchers/thread.js";
+import { random } from "../samplers/random.js";
+import { none } from "../schedulers/none.js";
+import { memoryStorage } from "../storage/memory.js";
+import type { RunOptions, StudyOptions } from "./study-options.js";
+import { createStudySession, type StudySession } from "./study-session.js";
+
+/** The best complete trial of a study. */
+export interface BestParams<P> {
+  readonly number: number;
+  readonly params: P;
+  /** The goal metric at the end of its training. */
+  readonly value: number;
+}
+
+/** A training: a function in this process, or the URL of a module whose default export is one, for threads. */
+export type Training<P> = ((trial: RunningTrial<P>) => Promise<void> | void) | URL;
+
+/** A study to tune with. */
+export interface TunedStudy<P> {
+  readonly name: string;
+  /**
+   * Trains trials until the budget is used, and gives the best one. A study that the storage has already goes
+   * on where it was; a larger budget extends it. A function runs in this process, `workers` at a time; a URL's
+   * module runs in as many threads, which is what trainings need that compute.
+   *
+   * @throws CurvewiseError `NO_COMPLETE_TRIAL` when nothing was trained to its end, `TRIALS_FAILING`, and
+   *   those of the storage
+   */
+  run(training: Training<P>, options?: RunOptions): Promise<BestParams<P>>;
+  /** Opens the study for a caller that trains by itself: ask for trials, tell their metrics. */
+  open(options?: RunOptions): Promise<StudySession<P>>;
+  /** The study as it stands. @throws CurvewiseError `STUDY_NOT_FOUND` before its first run */
+  read(): Promise<Study>;
+  /** The best complete trial so far; undefined when there is none. */
+  best(): Promise<BestParams<P> | undefined>;
+}
+
+function checkedSeed(seed: number): number {
+  if (Number.isSafeInteger(seed) && seed >= 0) return seed;
+  throw new CurvewiseError("STUDY_INVALID", `the seed must be a whole number from 0, but is ${seed}`);
+}
+
+function constraintsOf<S extends Space>(
+  options: StudyOptions<S>,
+  typed: (params: Params) => ParamsOf<S>,
+): Constraint[] {
+  return Object.entries(options.constraints ?? {}).map(([name, holds]) => ({
+    name,
+    holds: (params) => holds(typed(params)),
+  }));
+}
+
+function budgetOf({ trials, time, totalSteps }: RunOptions): Budget {
+  return {
+    ...(trials === undefined ? {} : { trials }),
+    ...(time === undefined ? {} : { time }),
+    ...(totalSteps === undefined ? {} : { totalSteps }),
+  };
+}
+
+/**
+ * Makes a study. Nothing is recorded before its first run.
+ *
+ * @example
+ * const study = createStudy({
+ *   name: "mnist",
+ *   goal: { minimize: "loss" },
+ *   space: { lr: float(1e-4, 1, { log: true }), batch: choice([16, 32, 64]) },
+ * });
+ * const best = await study.run(async (trial) => {
+ *   for (let step = 1; step <= 30; step++) {
+ *     const loss = await trainOneEpoch(trial.params);
+ *     if ((await trial.report(step, { loss })) !== "continue") return;
+ *   }
+ * }, { trials: 100, workers: 4 });
+ *
+ * @throws CurvewiseError `SPACE_INVALID`, `STUDY_INVALID`
+ */
+export function createStudy<const S extends Space>(options: StudyOptions<S>): TunedStudy<ParamsOf<S>> {
+  const { name, sampler = random(), scheduler = none(), maxSteps, timeout, retries = 0 } = options;
+  const storage = options.storage ?? memoryStorage();
+  const fits = (params: Params): params is Params & ParamsOf<S> => problemsOf(bare, params).length === 0;
+  const typed = (params: Params): ParamsOf<S> => {
+    if (fits(params)) return params;
+    throw new CurvewiseError("PARAMS_INVALID", `params ${JSON.stringify(params)} do not fit the search space`);
+  };
+  const bare = createSearchSpace(options.space);
+  const space: SearchSpace = createSearchSpace(options.space, constraintsOf(options, typed));
+  const folder = options.folder ?? join(tmpdir(), `curvewise-${process.pid}`, name);
+
+  const sessionOptions = (run: RunOptions): SessionOptions => {
+    const definition: StudyDefinition = {
+      name,
+      goal: parseGoal(options.goal),
+      space: options.space,
+      constraints: space.constraints.map((constraint) => constraint.name),
+      ...(maxSteps === undefined ? {} : { maxSteps }),
+      sampler: { name: sampler.name, options: sampler.options },
+      scheduler: { name: scheduler.name, options: scheduler.options },
+      budget: budgetOf(run),
+      seed: checkedSeed(options.seed ?? 0),
+      retries,
+      ...(timeout === undefined ? {} : { timeout }),
+    };
+    return {
+      storage,
+      definition,
+      space,
+      sampler,
+      scheduler,
+      folder,
+      extend: true,
+      ...(options.enqueue === undefined ? {} : { enqueue: options.enqueue.map(definedParams) }),
+      ...(run.signal === undefined ? {} : { interrupt: run.signal }),
+    };
+  };
+
+  const bestOf = (study: Study): BestParams<ParamsOf<S>> | undefined => {
+    const best = bestTrial(study);
+    if (best?.complete !== true) return undefined;
+    return { number: best.trial.number, params: typed(best.trial.params), value: best.value };
+  };
+
+  const run = async (
+    training: Training<ParamsOf<S>>,
+    runOptions: RunOptions = {},
+  ): Promise<BestParams<ParamsOf<S>>> => {
+    const slots = runOptions.workers ?? (training instanceof URL ? availableParallelism() : 1);
+    const launcher =
+      training instanceof URL
+        ? threadLauncher({ module: training, slots })
+        : inlineLauncher({
+            train: (trial) => training({ ...trial, params: typed(trial.params) }),
+            slots,
+          });
+    try {
+      const { study } = await runStudy({ ...sessionOptions(runOptions), launcher });
+      const best = bestOf(study);
+      if (best !== undefined) return best;
+      throw new CurvewiseError("NO_COMPLETE_TRIAL", `no trial of study "${name}" was trained to its end`, {
+        hint: "Give a larger budget, or a scheduler that stops fewer trials.",
+        kind: "failure",
+      });
+    } finally {
+      await launcher.close();
+    }
+  };
+
+  return {
+    name,
+    run,
+    open: async (runOptions = {}) => createStudySession(await openSession(sessionOptions(runOptions)), typed),
+    read: () => readStudy(storage, name),
+    best: async () => bestOf(await readStudy(storage, name)),
+  };
+}
+
+function definedParams(given: object): Params {
+  const params: Record<string, string | number | boolean> = {};
+  for (const [name, value] of Object.entries(given)) if (value !== undefined) params[name] = value;
+  return params;
+}

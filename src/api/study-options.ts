@@ -1,0 +1,49 @@
+import type { GoalInput } from "../core/goal.js";
+import type { ParamsOf, Space } from "../core/param.js";
+import type { SamplerChoice } from "../core/sampler.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
+import type { Storage } from "../core/storage.js";
+
+/** What `createStudy` takes. */
+export interface StudyOptions<S extends Space> {
+  /** Tells studies in one storage apart. */
+  readonly name: string;
+  /** `{ minimize: "loss" }` or `{ maximize: "accuracy" }`: a metric that every training reports. */
+  readonly goal: GoalInput;
+  /** The hyperparameters, by name. */
+  readonly space: S;
+  /** Rules across params by what they say: `{ "narrows": ({ width1, width2 }) => width1 >= width2 }`. */
+  readonly constraints?: Readonly<Record<string, (params: ParamsOf<S>) => boolean>>;
+  /** The step at which a training is complete; schedulers that compare curves need it. */
+  readonly maxSteps?: number;
+  /** Default: `random()`. */
+  readonly sampler?: SamplerChoice;
+  /** Default: `none()`. */
+  readonly scheduler?: SchedulerChoice;
+  /** A non-negative safe integer; default 0. The same seed proposes the same params, however many workers. */
+  readonly seed?: number;
+  /** Where the study is kept; default: in this process's memory. */
+  readonly storage?: Storage;
+  /** The study's own folder for snapshots; default: one in the system's folder for temporary files. */
+  readonly folder?: string;
+  /** Params to try first; what is left out of an entry is drawn at random. */
+  readonly enqueue?: readonly Partial<ParamsOf<S>>[];
+  /** How often a failed trial is tried again; default 0. */
+  readonly retries?: number;
+  /** Seconds that one attempt may take; default: any number. */
+  readonly timeout?: number;
+}
+
+/** What `study.run` and `study.open` take. Whichever limit comes first ends the run. */
+export interface RunOptions {
+  /** Trials in all, those of earlier runs included. */
+  readonly trials?: number;
+  /** Seconds in all. */
+  readonly time?: number;
+  /** Steps in all, summed over trials. */
+  readonly totalSteps?: number;
+  /** How many trials train at the same time; default 1. */
+  readonly workers?: number;
+  /** When it fires, no trial begins any more, and trainings are told to pause at their next report. */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,71 @@
+import type { Action } from "../core/decision.js";
+import { messageOf } from "../core/errors.js";
+import type { Metrics } from "../core/events.js";
+import type { Params } from "../core/param.js";
+import type { Session } from "../engine/session.js";
+
+/** A trial that the caller trains by itself. */
+export interface AskedTrial<P> {
+  readonly number: number;
+  readonly params: P;
+  /** For the training's own randomness, in [0, 2^31). */
+  readonly seed: number;
+  /** The step at which the training is complete, if the study has one. */
+  readonly maxSteps: number | undefined;
+  /** Hands in metrics at a step; resolves, when they are durable, to what to do next. Steps count from 1. */
+  report(step: number, metrics: Metrics): Promise<Action>;
+  /** Ends the trial: complete, unless a report was answered with `pause` or `stop`. */
+  complete(): Promise<void>;
+  /** Hands in the metrics of the next step and ends the trial: all that a study without curves needs. */
+  tell(metrics: Metrics): Promise<void>;
+  /** Ends the trial as failed. */
+  fail(error: unknown): Promise<void>;
+}
+
+/** A study that this process has open, to be asked for trials. */
+export interface StudySession<P> {
+  /** The next trial; undefined when there will be none. While all are being trained elsewhere, it waits. */
+  ask(): Promise<AskedTrial<P> | undefined>;
+  /** Gives the study back. Trials that were asked for and not ended wait for the next session. */
+  close(): Promise<void>;
+}
+
+/** Wraps an engine's session for callers that train by themselves. */
+export function createStudySession<P>(
+  session: Session,
+  typed: (params: Params) => P,
+): StudySession<P> {
+  const ask = async (): Promise<AskedTrial<P> | undefined> => {
+    const work = await session.coordinator.ask("asked");
+    if (work === undefined) return undefined;
+    const { assignment, channel } = work;
+    let step = assignment.resume?.step ?? 0;
+    const report = (at: number, metrics: Metrics): Promise<Action> => {
+      step = Math.max(step, at);
+      return channel.report(at, metrics);
+    };
+    const complete = (): Promise<void> => session.coordinator.end(work, { kind: "ended" });
+    return {
+      number: assignment.trial,
+      params: typed(assignment.params),
+      seed: assignment.seed,
+      maxSteps: assignment.maxSteps,
+      report,
+      complete,
+      tell: async (metrics) => {
+        await report(step + 1, metrics);
+        await complete();
+      },
+      fail: (error) =>
+        session.coordinator.end(work, {
+          kind: "failed",
+          error: { code: "TRIAL_FAILED", message: messageOf(error) },
+          output: [],
+        }),
+    };
+  };
+  const close = async (): Promise<void> => {
+    await session.close();
+  };
+  return { ask, close };
+}

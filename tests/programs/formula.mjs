@@ -1,0 +1,37 @@
+// A training whose curve is a formula of its params and seed, speaking the trial protocol over the socket with
+// nothing but Node. Arguments: --lr=, --momentum=, --pause-ms= (time a step takes), --save (snapshots).
+import { readFileSync, writeFileSync } from "node:fs";
+import { createConnection } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const option = (name, fallback) =>
+  process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback;
+const lr = Number(option("lr", "0.1"));
+const momentum = Number(option("momentum", "0.5"));
+const stepTime = Number(option("pause-ms", "5"));
+const save = process.argv.includes("--save");
+const { CURVEWISE_SOCKET, CURVEWISE_MAX_STEPS = "10", CURVEWISE_SEED, CURVEWISE_DIR, CURVEWISE_RESUME } = process.env;
+const maxSteps = Number(CURVEWISE_MAX_STEPS);
+
+const socket = createConnection(CURVEWISE_SOCKET);
+const answers = createInterface({ input: socket })[Symbol.asyncIterator]();
+const ask = async (message) => {
+  socket.write(`${JSON.stringify(message)}\n`);
+  return JSON.parse((await answers.next()).value);
+};
+
+const first = CURVEWISE_RESUME ? JSON.parse(readFileSync(CURVEWISE_RESUME, "utf8")).step + 1 : 1;
+const floor = Math.abs(Math.log10(lr) + 1) + (1 - momentum) * 0.2 + (Number(CURVEWISE_SEED) % 1000) / 1e5;
+for (let step = first; step <= maxSteps; step++) {
+  await new Promise((resolve) => setTimeout(resolve, stepTime));
+  const loss = floor + 2 * Math.exp(-step / 3);
+  const { action } = await ask({ report: { step, metrics: { loss, accuracy: 1 / (1 + loss) } } });
+  if (save || action === "pause") {
+    const path = join(CURVEWISE_DIR, "snapshot.json");
+    writeFileSync(path, JSON.stringify({ step }));
+    await ask({ snapshot: { step, path } });
+  }
+  if (action !== "continue") break;
+}
+socket.end();

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** The built command line. */
+export const CURVEWISE = resolve(import.meta.dirname, "../../bin/curvewise.js");
+/** The training program of the tests. */
+export const FORMULA = resolve(import.meta.dirname, "../programs/formula.mjs");
+
+/** What a finished command printed, and how it ended. */
+export interface CommandResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** An empty folder that is removed when the test is over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "curvewise-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Starts the command line in a folder; gives the child process and a promise of its result. */
+export function startCurvewise(
+  folder: string,
+  ...args: readonly string[]
+): { readonly child: ChildProcess; readonly result: Promise<CommandResult> } {
+  const { CURVEWISE_STORAGE: _unset, ...env } = process.env;
+  const child = spawn(process.execPath, [CURVEWISE, ...args], {
+    cwd: folder,
+    env: { ...env, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const result = new Promise<CommandResult>((done, fail) => {
+    child.once("error", fail);
+    child.once("close", (code, signal) => done({ stdout, stderr, code, signal }));
+  });
+  return { child, result };
+}
+
+/** Runs the command line in a folder to its end. */
+export function curvewise(folder: string, ...args: readonly string[]): Promise<CommandResult> {
+  return startCurvewise(folder, ...args).result;
+}
