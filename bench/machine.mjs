@@ -1,0 +1,47 @@
+// What every bench says about where it ran, and how it keeps its figures.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
+import { join } from "node:path";
+
+/** The machine, in one object. */
+export function machine() {
+  const [cpu] = cpus();
+  return {
+    cpu: cpu?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${process.platform} ${release()}`,
+    node: process.version,
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+/** The median of some numbers. */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Writes bench/results/NAME.json and, with --json on the command line, prints the same as the last line. */
+export function keep(name, figures) {
+  const result = { bench: name, machine: machine(), ...figures };
+  const folder = join(import.meta.dirname, "results");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  if (process.argv.includes("--json")) console.log(JSON.stringify(result));
+}
+
+/** The Python of a virtual environment with the peers, made when it is missing; undefined without Python. */
+export function peersPython(requirements) {
+  const folder = join(import.meta.dirname, "..", ".cache", "peers-python");
+  const python = join(folder, "bin", "python");
+  try {
+    execFileSync("python3", ["-m", "venv", folder], { stdio: "ignore" });
+    execFileSync(python, ["-m", "pip", "install", "--quiet", "-r", requirements], { stdio: "inherit" });
+    return python;
+  } catch {
+    return undefined;
+  }
+}
