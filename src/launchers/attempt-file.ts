@@ -1,0 +1,64 @@
+import { readFile, rm } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { killGroup, processStart } from "./process-group.js";
+import { SOCKET_FOLDER } from "./trial-socket.js";
+
+/** What is kept of a running attempt, so that a later coordinator can end it when this one is killed. */
+const attemptFile = z.object({
+  host: z.string(),
+  pid: z.int().min(2),
+  started: z.string(),
+  attempt: z.int(),
+  socketFolder: z.string(),
+});
+
+const fileIn = (folder: string): string => join(folder, "attempt.json");
+
+/**
+ * Records a process that was just started and leads its own group. Nothing may be awaited between its start and
+ * this, so that hardly a moment is left in which both could be lost.
+ */
+export function recordAttempt(folder: string, pid: number, attempt: number, socketFolder: string): void {
+  const record: z.input<typeof attemptFile> = {
+    host: hostname(),
+    pid,
+    started: processStart(pid) ?? "unknown",
+    attempt,
+    socketFolder,
+  };
+  writeFileSync(fileIn(folder), JSON.stringify(record));
+}
+
+/** Removes the record of an attempt that is over. */
+export async function forgetAttempt(folder: string): Promise<void> {
+  await rm(fileIn(folder), { force: true });
+}
+
+/**
+ * Kills the process group that a killed coordinator left in a trial's folder, and waits until it is gone. A
+ * process that merely has the same pid is left alone, and so is one on another machine.
+ */
+export async function reapAttempt(folder: string): Promise<void> {
+  let text: string;
+  try {
+    text = await readFile(fileIn(folder), "utf8");
+  } catch {
+    return;
+  }
+  let record: z.output<typeof attemptFile>;
+  try {
+    record = attemptFile.parse(JSON.parse(text));
+  } catch {
+    // Half a record: the machine went down while it was written, and the process with it.
+    return forgetAttempt(folder);
+  }
+  if (record.host !== hostname()) return;
+  if (processStart(record.pid) === record.started) await killGroup(record.pid);
+  if (basename(record.socketFolder).startsWith(SOCKET_FOLDER)) {
+    await rm(record.socketFolder, { recursive: true, force: true });
+  }
+  await forgetAttempt(folder);
+}

@@ -1,0 +1,177 @@
+import { distance } from "fastest-levenshtein";
+import { CurvewiseError } from "../core/errors.js";
+import type { Params, ParamValue } from "../core/param.js";
+import type { ProgramDefinition } from "../core/study-definition.js";
+import { type Quoting, quoteFor, splitShellLine } from "./shell-line.js";
+
+/** The placeholders that every command may use beside its params; a param of the same name comes first. */
+export const PREDEFINED_PLACEHOLDERS = ["trial", "seed", "max_steps", "dir", "resume"] as const;
+
+/** Values of {@link PREDEFINED_PLACEHOLDERS}; those without a value count as absent. */
+export type PredefinedValues = Readonly<
+  Record<(typeof PREDEFINED_PLACEHOLDERS)[number], string | number | undefined>
+>;
+
+type Piece =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "placeholder"; readonly name: string; readonly quoting: Quoting };
+
+type Argument =
+  | { readonly kind: "pieces"; readonly pieces: readonly Piece[] }
+  /** `${args}`: all params. */
+  | { readonly kind: "all" };
+
+/** A command whose placeholders are known. */
+export interface CommandTemplate {
+  readonly shell: boolean;
+  /** Arguments; in a shell's line also what is between its words. */
+  readonly parts: readonly Argument[];
+}
+
+type Command = Pick<ProgramDefinition, "command" | "shell">;
+
+const ALL = "${args}";
+const TOKEN = /\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_.-]*)\}|\$\{(?!\{)[^}]*\}|[{}]/g;
+
+function refuse(message: string, hint: string): never {
+  throw new CurvewiseError("COMMAND_INVALID", message, { hint });
+}
+
+function parsePieces(text: string, whole: string, quoting: Quoting | undefined): Piece[] {
+  const pieces: Piece[] = [];
+  let from = 0;
+  const add = (piece: string): void => {
+    if (piece !== "") pieces.push({ kind: "text", text: piece });
+  };
+  for (const match of text.matchAll(TOKEN)) {
+    const [token, name] = match;
+    add(text.slice(from, match.index));
+    from = match.index + token.length;
+    if (token === "{{") add("{");
+    else if (token === "}}") add("}");
+    else if (name !== undefined) pieces.push({ kind: "placeholder", name, quoting: quoting ?? "none" });
+    else if (token === ALL) {
+      refuse(`${ALL} must be an argument of its own, but is a part of ${whole}`, `Put ${ALL} alone.`);
+    } else if (token.startsWith("$")) {
+      if (quoting !== undefined) add(token);
+      else {
+        refuse(
+          `${token} in ${whole} would need a shell, and the command is run without one`,
+          `Write ${token.slice(1)} for a param, $${token.slice(1).replace("{", "{{").replace("}", "}}")} for the text itself, or set shell: true.`,
+        );
+      }
+    } else {
+      refuse(
+        `a single ${token} in ${whole}`,
+        `Write {name} for a param, and ${token}${token} for the character itself.`,
+      );
+    }
+  }
+  add(text.slice(from));
+  return pieces;
+}
+
+/**
+ * Reads a command: `{name}` is a placeholder, `{{` and `}}` are braces, `${args}` alone stands for all params.
+ *
+ * @throws CurvewiseError `COMMAND_INVALID`
+ */
+export function parseCommand({ command, shell }: Command): CommandTemplate {
+  const [first] = command;
+  if (first === undefined || first.trim() === "") {
+    refuse("the command is empty", "Give the program and its arguments, as in [python3, train.py].");
+  }
+  const withZero = command.find((argument) => argument.includes("\0"));
+  if (withZero !== undefined) refuse("the command holds a zero byte", "Take it out.");
+  if (!shell) {
+    const parts = command.map(
+      (argument): Argument =>
+        argument === ALL
+          ? { kind: "all" }
+          : { kind: "pieces", pieces: parsePieces(argument, JSON.stringify(argument), undefined) },
+    );
+    return { shell, parts };
+  }
+  const parts = splitShellLine(command.join(" ")).map((word): Argument => {
+    if (word.map(({ text }) => text).join("") === ALL) return { kind: "all" };
+    const pieces = word.flatMap(({ text, quoting }) => parsePieces(text, JSON.stringify(text), quoting));
+    return { kind: "pieces", pieces };
+  });
+  return { shell, parts };
+}
+
+/**
+ * Checks a command against a search space, before anything runs.
+ *
+ * @throws CurvewiseError `COMMAND_INVALID`, naming the nearest param when a placeholder is unknown
+ */
+export function checkCommand(program: Command, spaceNames: readonly string[]): void {
+  const known = [...spaceNames, ...PREDEFINED_PLACEHOLDERS];
+  for (const part of parseCommand(program).parts) {
+    if (part.kind === "all") continue;
+    for (const piece of part.pieces) {
+      if (piece.kind === "text" || known.includes(piece.name)) continue;
+      const { name } = piece;
+      const apart = (other: string): number => distance(name.toLowerCase(), other.toLowerCase());
+      const nearest = known.reduce((best, other) => (apart(other) < apart(best) ? other : best));
+      const near = apart(nearest) <= Math.max(1, Math.ceil(name.length / 3));
+      refuse(
+        `the command names {${name}}, which is no param`,
+        near ? `Did you mean {${nearest}}?` : `Known: ${known.map((other) => `{${other}}`).join(" ")}`,
+      );
+    }
+  }
+}
+
+function fillPieces(
+  pieces: readonly Piece[],
+  values: ReadonlyMap<string, ParamValue>,
+  shell: boolean,
+): string | undefined {
+  let filled = "";
+  for (const piece of pieces) {
+    if (piece.kind === "text") {
+      filled += piece.text;
+      continue;
+    }
+    const value = values.get(piece.name);
+    if (value === undefined) return undefined;
+    filled += shell ? quoteFor(piece.quoting, String(value)) : String(value);
+  }
+  return filled;
+}
+
+/**
+ * Puts values into a command. An argument that names a param which is absent from this trial is left out whole
+ * (in a shell's line: the word).
+ *
+ * @returns the program and its arguments; for a shell's line `/bin/sh -c` and the line
+ */
+export function fillCommand(
+  template: CommandTemplate,
+  params: Params,
+  predefined: PredefinedValues,
+): readonly string[] {
+  const { shell, parts } = template;
+  const values = new Map<string, ParamValue>();
+  for (const name of PREDEFINED_PLACEHOLDERS) {
+    const value = predefined[name];
+    if (value !== undefined) values.set(name, value);
+  }
+  for (const [name, value] of Object.entries(params)) values.set(name, value);
+  const all = Object.entries(params).map(([name, value]) => `--${name}=${value}`);
+  const filled = parts.flatMap((part): readonly string[] => {
+    if (part.kind === "all") return shell ? [all.map((each) => quoteFor("none", each)).join(" ")] : all;
+    const argument = fillPieces(part.pieces, values, shell);
+    return argument === undefined ? [] : [argument];
+  });
+  return shell ? ["/bin/sh", "-c", filled.join("")] : filled;
+}
+
+/** The program's name, when it depends on no param; for a shell's line the shell. */
+export function programName(template: CommandTemplate): string | undefined {
+  if (template.shell) return "/bin/sh";
+  const [first] = template.parts;
+  if (first?.kind !== "pieces") return undefined;
+  return fillPieces(first.pieces, new Map(), false);
+}

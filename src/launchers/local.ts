@@ -1,0 +1,56 @@
+import { CurvewiseError } from "../core/errors.js";
+import type { Launcher, StopSignal } from "../core/launcher.js";
+import type { ProgramDefinition } from "../core/study-definition.js";
+import { reapAttempt } from "./attempt-file.js";
+import { parseCommand } from "./command-template.js";
+import { checkMetricReading } from "./metric-reader.js";
+import { runProgram } from "./program-attempt.js";
+import { createRunningAttempts } from "./running-attempts.js";
+
+/** Options of {@link localLauncher}. */
+export interface LocalLauncherOptions {
+  readonly program: ProgramDefinition;
+  /** How many programs run at the same time. */
+  readonly slots: number;
+  /**
+   * Which GPUs the slots use, as `CUDA_VISIBLE_DEVICES` names them: slot n gets the entry n, counted around
+   * when there are fewer entries. An entry may name several: `"0,1"`.
+   */
+  readonly gpus?: readonly string[];
+}
+
+/**
+ * Runs a program on this machine, as many at a time as there are slots. Each is a child process that leads its
+ * own process group; it talks by the trial protocol (`protocol/`) or is read off its standard output, which goes
+ * to `output-<attempt>.log` in the trial's folder with what it writes to standard error.
+ *
+ * @throws CurvewiseError `COMMAND_INVALID`, `METRICS_INVALID`; `PLATFORM_UNSUPPORTED` on Windows, which has
+ *   neither process groups nor the signals
+ */
+export function localLauncher({ program, slots, gpus = [] }: LocalLauncherOptions): Launcher {
+  if (process.platform === "win32") {
+    throw new CurvewiseError("PLATFORM_UNSUPPORTED", "programs cannot be run on Windows itself", {
+      hint: "Use the Windows Subsystem for Linux.",
+    });
+  }
+  const template = parseCommand(program);
+  checkMetricReading(program.metrics);
+  const running = createRunningAttempts();
+  return {
+    name: "local",
+    slots,
+    run: (assignment, channel, slot, kill) =>
+      running.add(kill, (ended: StopSignal) =>
+        runProgram({
+          program,
+          template,
+          assignment,
+          channel,
+          gpus: gpus.length === 0 ? undefined : gpus[slot % gpus.length],
+          kill: ended,
+        }),
+      ),
+    reap: reapAttempt,
+    close: () => running.close(),
+  };
+}

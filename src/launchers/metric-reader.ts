@@ -1,0 +1,198 @@
+import { z } from "zod";
+import { CurvewiseError, messageOf } from "../core/errors.js";
+import type { Failure, Metrics } from "../core/events.js";
+import type { MetricReading } from "../core/study-definition.js";
+import { decodeMetrics, NUMBER, parseNumber } from "./metric-values.js";
+import { parseLooseJson } from "./trial-messages.js";
+
+/** What a line of output held. */
+export type Finding =
+  | { readonly kind: "report"; readonly step: number; readonly metrics: Metrics }
+  | { readonly kind: "note"; readonly note: Failure };
+
+/** Finds reports in lines of output, one line after the other. */
+export interface MetricReader {
+  read(line: string): Finding[];
+  /** The output is over: gives what was still being gathered. */
+  end(): Finding[];
+}
+
+/** Characters of a line in which patterns look: enough for metrics, and a bound on a pattern's work. */
+const LOOKED_AT = 8192;
+
+const METRIC_LINE = /^\s*curvewise\s+(\{.*)$/;
+
+const lineSchema = z.record(z.string(), z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]));
+
+function invalidLine(message: string): Finding {
+  return {
+    kind: "note",
+    note: {
+      code: "LINE_INVALID",
+      message,
+      hint: 'Print lines such as curvewise {"step":3,"loss":0.31}.',
+    },
+  };
+}
+
+function lineReader(): MetricReader {
+  const read = (line: string): Finding[] => {
+    const text = METRIC_LINE.exec(line)?.[1];
+    if (text === undefined) return [];
+    const shown = text.length > 80 ? `${text.slice(0, 80)}...` : text;
+    let value: unknown;
+    try {
+      value = parseLooseJson(text);
+    } catch {
+      return [invalidLine(`what follows "curvewise" on a line is no JSON: ${shown}`)];
+    }
+    const parsed = lineSchema.safeParse(value);
+    if (!parsed.success) return [invalidLine(`a metric is no number: ${shown}`)];
+    const { step, ...metrics } = parsed.data;
+    if (typeof step !== "number") return [invalidLine(`there is no step in ${shown}`)];
+    return [{ kind: "report", step, metrics: decodeMetrics(metrics) }];
+  };
+  return { read, end: () => [] };
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+}
+
+function pairReader(step: RegExp, names: readonly string[]): MetricReader {
+  const patterns = names.map((name): readonly [string, RegExp] => [
+    name,
+    new RegExp(String.raw`(?<![\w.\-/])${escapePattern(name)}\s*[=:]\s*(${NUMBER})(?![\w.])`),
+  ]);
+  let current: { readonly step: number; readonly metrics: Map<string, number> } | undefined;
+
+  const flush = (): Finding[] => {
+    const done = current;
+    current = undefined;
+    if (done === undefined || done.metrics.size === 0) return [];
+    return [{ kind: "report", step: done.step, metrics: Object.fromEntries(done.metrics) }];
+  };
+
+  const read = (line: string): Finding[] => {
+    const text = line.slice(0, LOOKED_AT);
+    const findings: Finding[] = [];
+    const found = step.exec(text)?.[1];
+    if (found !== undefined) {
+      const number = parseNumber(found);
+      if (number === undefined) {
+        const note = {
+          code: "LINE_INVALID",
+          message: `the step pattern found "${found}", which is no number`,
+          hint: "Let its group match digits only, as in step (\\d+).",
+        };
+        findings.push({ kind: "note", note });
+      } else if (current?.step !== number) {
+        findings.push(...flush());
+        current = { step: number, metrics: new Map() };
+      }
+    }
+    if (current === undefined) return findings;
+    for (const [name, pattern] of patterns) {
+      const value = parseNumber(pattern.exec(text)?.[1] ?? "");
+      if (value !== undefined) current.metrics.set(name, value);
+    }
+    // Once everything is there, there is no need to wait for the next step.
+    if (current.metrics.size === names.length) findings.push(...flush());
+    return findings;
+  };
+  return { read, end: flush };
+}
+
+function patternReader(pattern: RegExp): MetricReader {
+  const read = (line: string): Finding[] => {
+    const groups = pattern.exec(line.slice(0, LOOKED_AT))?.groups;
+    if (groups === undefined) return [];
+    const metrics = new Map<string, number>();
+    let step: number | undefined;
+    for (const [name, text] of Object.entries(groups)) {
+      // A group that took no part in the match is undefined, whatever its type says.
+      if (typeof text !== "string") continue;
+      const value = parseNumber(text);
+      if (value === undefined) {
+        const note = {
+          code: "LINE_INVALID",
+          message: `the pattern's group "${name}" found "${text.slice(0, 80)}", which is no number`,
+          hint: "Let every named group match a number only.",
+        };
+        return [{ kind: "note", note }];
+      }
+      if (name === "step") step = value;
+      else metrics.set(name, value);
+    }
+    if (step === undefined || metrics.size === 0) return [];
+    return [{ kind: "report", step, metrics: Object.fromEntries(metrics) }];
+  };
+  return { read, end: () => [] };
+}
+
+function compile(what: string, source: string): RegExp {
+  try {
+    return new RegExp(source);
+  } catch (cause) {
+    throw new CurvewiseError("METRICS_INVALID", `${what} is no regular expression: ${messageOf(cause)}`, {
+      hint: "It is a JavaScript regular expression, without slashes around it.",
+      cause,
+    });
+  }
+}
+
+/** How many groups a pattern has, and their names: read off a match that cannot fail. */
+function groupsOf(pattern: RegExp): { readonly count: number; readonly names: readonly string[] } {
+  const match = new RegExp(`${pattern.source}|`).exec("");
+  return { count: (match?.length ?? 1) - 1, names: Object.keys(match?.groups ?? {}) };
+}
+
+/**
+ * Makes the reader of a study's definition.
+ *
+ * @throws CurvewiseError `METRICS_INVALID` when a pattern is no regular expression, or lacks the groups that it
+ *   needs
+ */
+export function createMetricReader(reading: MetricReading): MetricReader {
+  switch (reading.kind) {
+    case "lines":
+      return lineReader();
+    case "pairs": {
+      const step = compile("metrics.pairs.step", reading.step);
+      if (groupsOf(step).count !== 1) {
+        throw new CurvewiseError(
+          "METRICS_INVALID",
+          `metrics.pairs.step must have exactly one group, the step, but is ${reading.step}`,
+          { hint: "Write it as in step (\\d+); other groups as (?:...)." },
+        );
+      }
+      if (reading.names.length === 0) {
+        throw new CurvewiseError("METRICS_INVALID", "metrics.pairs.names lists no metric", {
+          hint: "Name the metrics to read, as in names: [loss, acc].",
+        });
+      }
+      return pairReader(step, reading.names);
+    }
+    case "pattern": {
+      const pattern = compile("metrics.pattern", reading.pattern);
+      const { names } = groupsOf(pattern);
+      if (!names.includes("step") || names.length < 2) {
+        throw new CurvewiseError(
+          "METRICS_INVALID",
+          `metrics.pattern must have a group named "step" and at least one named for a metric`,
+          { hint: "Write it as in step (?<step>\\d+) loss (?<loss>\\S+)." },
+        );
+      }
+      return patternReader(pattern);
+    }
+  }
+}
+
+/**
+ * Checks how metrics are to be read, before anything runs.
+ *
+ * @throws CurvewiseError `METRICS_INVALID`
+ */
+export function checkMetricReading(reading: MetricReading): void {
+  createMetricReader(reading);
+}

@@ -1,0 +1,23 @@
+import type { Metrics } from "../core/events.js";
+import { decodeNumber, type JsonNumber } from "../core/json.js";
+
+/** A number as programs print it, `nan`, `inf` and `infinity` included, in any case. The source of a pattern. */
+export const NUMBER = String.raw`[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[nN][aA][nN]|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?)`;
+
+const WHOLE_NUMBER = new RegExp(`^${NUMBER}$`);
+
+/** Reads a number as programs print it; undefined when it is none. */
+export function parseNumber(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (!WHOLE_NUMBER.test(trimmed)) return undefined;
+  if (/nan$/i.test(trimmed)) return Number.NaN;
+  if (/inf(inity)?$/i.test(trimmed)) {
+    return trimmed.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  }
+  return Number(trimmed);
+}
+
+/** Turns the words for NaN and the infinities into numbers. */
+export function decodeMetrics(metrics: Readonly<Record<string, JsonNumber>>): Metrics {
+  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, decodeNumber(value)]));
+}

@@ -1,0 +1,250 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf } from "../core/errors.js";
+import type { Failure } from "../core/events.js";
+import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/launcher.js";
+import type { ProgramDefinition } from "../core/study-definition.js";
+import { forgetAttempt, recordAttempt } from "./attempt-file.js";
+import { type CommandTemplate, fillCommand } from "./command-template.js";
+import { afterSeconds } from "./deadline.js";
+import type { Line } from "./line-splitter.js";
+import { createMetricReader, type Finding } from "./metric-reader.js";
+import { openOutputLog } from "./output-log.js";
+import { createOutputTail } from "./output-tail.js";
+import { killGroup } from "./process-group.js";
+import { watchOutput } from "./program-output.js";
+import { createStopper } from "./program-stopper.js";
+import { trialEnvironment } from "./trial-environment.js";
+import { MAX_LINE } from "./trial-messages.js";
+import { openTrialSocket, type TrialSocket } from "./trial-socket.js";
+import { createTalk, failureOf, type TrialTalk } from "./trial-talk.js";
+
+/** What one attempt of a program needs. */
+export interface ProgramAttempt {
+  readonly program: ProgramDefinition;
+  readonly template: CommandTemplate;
+  readonly assignment: Assignment;
+  readonly channel: TrialChannel;
+  readonly gpus: string | undefined;
+  readonly kill: StopSignal;
+}
+
+const ENDED: AttemptEnd = { kind: "ended" };
+
+function failed(code: string, message: string, hint: string, output: readonly string[] = []): AttemptEnd {
+  return { kind: "failed", error: { code, message, hint }, output };
+}
+
+function exitFailure(
+  attempt: ProgramAttempt,
+  log: string,
+  code: number | null,
+  signal: string | null,
+): Failure {
+  if (signal !== null) {
+    const hint =
+      signal === "SIGKILL"
+        ? `The system may have run out of memory. Its output is in ${log}.`
+        : `Its output is in ${log}.`;
+    return { code: "PROGRAM_FAILED", message: `the program ended with signal ${signal}`, hint };
+  }
+  const isShellError = attempt.program.shell && (code === 126 || code === 127);
+  return {
+    code: "PROGRAM_FAILED",
+    message: `the program ended with exit code ${code}`,
+    hint: isShellError
+      ? `The shell found no such program, or could not execute it. Its output is in ${log}.`
+      : `Its output is in ${log}.`,
+  };
+}
+
+/** Hands on what printed lines hold. `onTold` is called when the training is to end. */
+function lineHandler(
+  program: ProgramDefinition,
+  talk: TrialTalk,
+  kill: StopSignal,
+  onTold: () => void,
+): { readonly onLine: (line: Line) => Promise<void>; readonly end: () => Promise<void> } {
+  const reader = createMetricReader(program.metrics);
+  const handle = async (findings: readonly Finding[]): Promise<void> => {
+    for (const finding of findings) {
+      if (kill.aborted) return;
+      if (finding.kind === "note") {
+        talk.note(finding.note);
+        continue;
+      }
+      try {
+        if ((await talk.report(finding.step, finding.metrics)) !== "continue") onTold();
+      } catch (thrown) {
+        talk.note(failureOf(thrown, "REPORT_FAILED"));
+      }
+    }
+  };
+  const onLine = async (line: Line): Promise<void> => {
+    if (line.cut) {
+      talk.note({
+        code: "LINE_TOO_LONG",
+        message: `the program printed a line of more than ${MAX_LINE} bytes; its end was dropped`,
+        hint: "Print metrics on lines of their own.",
+      });
+      return;
+    }
+    await handle(reader.read(line.text));
+  };
+  return { onLine, end: () => handle(reader.end()) };
+}
+
+/** Starts a process that leads its own group. Rejects when it cannot be started, or `onStart` throws. */
+async function start(
+  argv: readonly string[],
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  onStart: (pid: number) => void,
+): Promise<ChildProcess> {
+  const [file = "", ...rest] = argv;
+  const child = spawn(file, rest, { cwd: folder, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  if (child.pid !== undefined) {
+    try {
+      onStart(child.pid);
+    } catch (thrown) {
+      child.on("error", () => {});
+      await killGroup(child.pid);
+      throw thrown;
+    }
+  }
+  await once(child, "spawn");
+  child.on("error", () => {});
+  return child;
+}
+
+/** Runs a program once, from its start until nothing of it is left. */
+export async function runProgram(attempt: ProgramAttempt): Promise<AttemptEnd> {
+  const { assignment, channel, kill } = attempt;
+  if (kill.aborted || channel.interrupted.aborted) return ENDED;
+  const talk = createTalk(assignment, channel);
+  let socket: TrialSocket | undefined;
+  // Answers come only after the program is started, so what to do at one is filled in then.
+  let onTold = (): void => {};
+  try {
+    socket = await openTrialSocket(talk, (answer) => {
+      if ("action" in answer && answer.action !== "continue") onTold();
+    });
+    const opened = socket;
+    return await runWithSocket(attempt, talk, opened, (action) => {
+      onTold = action;
+    });
+  } catch (thrown) {
+    return failed(
+      "COMMAND_FAILED",
+      `the program cannot be started: ${messageOf(thrown)}`,
+      "Check the command, its working folder and the system's limits.",
+    );
+  } finally {
+    await socket?.drain();
+    await talk.close();
+  }
+}
+
+async function runWithSocket(
+  attempt: ProgramAttempt,
+  talk: TrialTalk,
+  socket: TrialSocket,
+  whenTold: (action: () => void) => void,
+): Promise<AttemptEnd> {
+  const { program, template, assignment, channel, kill, gpus } = attempt;
+  const { folder } = assignment;
+  const paramsFile = join(folder, "params.json");
+  await writeFile(paramsFile, `${JSON.stringify(assignment.params)}\n`);
+  const argv = fillCommand(template, assignment.params, {
+    trial: assignment.trial,
+    seed: assignment.seed,
+    max_steps: assignment.maxSteps,
+    dir: folder,
+    resume: assignment.resume?.path,
+  });
+  const env = trialEnvironment(assignment, { program, paramsFile, socket: socket.path, gpus });
+  const logPath = join(folder, `output-${assignment.attempt}.log`);
+  const log = await openOutputLog(logPath, talk.note);
+  const tail = createOutputTail();
+  try {
+    return await supervise();
+  } finally {
+    await log.close();
+    await forgetAttempt(folder);
+  }
+
+  async function supervise(): Promise<AttemptEnd> {
+    const child = await start(argv, program.folder, env, (pid) =>
+      recordAttempt(folder, pid, assignment.attempt, socket.folder),
+    );
+    const { pid, stdout, stderr } = child;
+    if (pid === undefined || stdout === null || stderr === null) throw new Error("it has no process id");
+    const exit = once(child, "exit");
+    const stopper = createStopper(pid, program.killAfter);
+    let asked = false;
+    let timedOut = false;
+
+    let told = false;
+    whenTold(() => {
+      // Only once: a program that keeps on reporting must not put off its end by it.
+      if (!told) stopper.expectEnd();
+      told = true;
+    });
+    const onInterrupt = (): void => {
+      asked = true;
+      if (socket.used) stopper.expectEnd();
+      else stopper.terminate();
+    };
+    const onKill = (): void => stopper.kill();
+    const limit =
+      assignment.timeout === undefined
+        ? undefined
+        : afterSeconds(assignment.timeout, () => {
+            if (asked || talk.told !== undefined) return;
+            timedOut = true;
+            stopper.terminate();
+          });
+    channel.interrupted.addEventListener("abort", onInterrupt, { once: true });
+    kill.addEventListener("abort", onKill, { once: true });
+    if (channel.interrupted.aborted) onInterrupt();
+    if (kill.aborted) onKill();
+
+    const lines = lineHandler(program, talk, kill, () => stopper.terminate());
+    const outputs = [
+      watchOutput("stdout", stdout, { log, tail, onLine: lines.onLine }),
+      watchOutput("stderr", stderr, { log, tail }),
+    ];
+    try {
+      const [code, signal]: readonly (number | string | null)[] = await exit;
+      stopper.release();
+      limit?.cancel();
+      await killGroup(pid);
+      await Promise.all(outputs.map((output) => output.finish()));
+      await lines.end();
+      await socket.drain();
+      if (kill.aborted) return ENDED;
+      if (timedOut) {
+        return failed(
+          "TRIAL_TIMEOUT",
+          `the attempt took longer than ${assignment.timeout} s`,
+          `Raise timeout, or let the training take less. Its output is in ${logPath}.`,
+          tail.lines(),
+        );
+      }
+      if (asked || talk.told !== undefined || code === 0) return ENDED;
+      const error = exitFailure(
+        attempt,
+        logPath,
+        typeof code === "number" ? code : null,
+        typeof signal === "string" ? signal : null,
+      );
+      return { kind: "failed", error, output: tail.lines() };
+    } finally {
+      limit?.cancel();
+      channel.interrupted.removeEventListener("abort", onInterrupt);
+      kill.removeEventListener("abort", onKill);
+    }
+  }
+}

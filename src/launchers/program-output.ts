@@ -1,0 +1,74 @@
+import type { Readable } from "node:stream";
+import { createLineSplitter, type Line } from "./line-splitter.js";
+import type { OutputLog } from "./output-log.js";
+import type { OutputTail } from "./output-tail.js";
+import { MAX_LINE } from "./trial-messages.js";
+
+/** Bytes that a pipe can still hold of a program that has ended. More comes from somebody else. */
+const PIPE_BYTES = 2 * 1024 * 1024;
+/** How long to wait at an open pipe from which nothing comes, after the program's end. */
+const IDLE_MILLISECONDS = 500;
+
+/** A program's output on its way to its file, the tail, and whoever reads its lines. */
+export interface WatchedOutput {
+  /**
+   * To be called once the program has ended. Resolves when all that it wrote was dealt with, also if a
+   * descendant that left its process group still holds the pipe.
+   */
+  finish(): Promise<void>;
+}
+
+/** Where output goes. */
+export interface OutputTargets {
+  readonly log: OutputLog;
+  readonly tail: OutputTail;
+  /** Gets every line of the stream that is not empty; the stream waits for it. */
+  readonly onLine?: (line: Line) => Promise<void>;
+}
+
+/** Reads a stream to its end, no faster than its lines are dealt with. */
+export function watchOutput(name: string, stream: Readable, targets: OutputTargets): WatchedOutput {
+  const { log, tail, onLine } = targets;
+  let ended = false;
+  let afterEnd = 0;
+  let activity = 0;
+  let busy = false;
+
+  const dealWith = async (lines: readonly Line[]): Promise<void> => {
+    for (const line of lines) {
+      tail.push(name, line);
+      if (onLine !== undefined && line.text !== "") await onLine(line);
+    }
+  };
+  const read = async (): Promise<void> => {
+    const splitter = createLineSplitter({ limit: MAX_LINE, returns: true });
+    try {
+      for await (const chunk of stream) {
+        busy = true;
+        activity += 1;
+        if (ended) afterEnd += chunk.length;
+        await log.write(chunk);
+        await dealWith(splitter.push(chunk));
+        busy = false;
+        if (afterEnd > PIPE_BYTES) break;
+      }
+    } catch {
+      // The pipe was given up below, or broke; what came through it is kept.
+    }
+    busy = true;
+    await dealWith(splitter.end());
+  };
+  const done = read();
+
+  const finish = async (): Promise<void> => {
+    ended = true;
+    let seen = activity;
+    const watch = setInterval(() => {
+      if (!busy && seen === activity) stream.destroy();
+      seen = activity;
+    }, IDLE_MILLISECONDS);
+    await done;
+    clearInterval(watch);
+  };
+  return { finish };
+}

@@ -1,0 +1,67 @@
+import type { Action } from "../core/decision.js";
+import type { Assignment } from "../core/launcher.js";
+import type { Params } from "../core/param.js";
+import type { TrialTalk } from "./trial-talk.js";
+
+/** A trial as the function that trains it sees it. */
+export interface RunningTrial<P = Params> {
+  readonly params: P;
+  /** The trial's number in its study, from 0. */
+  readonly number: number;
+  /** For the training's own randomness, in [0, 2^31). */
+  readonly seed: number;
+  /** The step at which the training is complete. */
+  readonly maxSteps: number | undefined;
+  /** The trial's own folder, absolute, for snapshots. */
+  readonly folder: string;
+  /** The snapshot to go on from, absolute; steps up to its step need not be trained again. */
+  readonly resume: { readonly step: number; readonly path: string } | undefined;
+  /** Fires when the attempt is given up, by a timeout or at once by the user: nothing it does counts any more. */
+  readonly signal: AbortSignal;
+  /**
+   * Hands in metrics at a step. On `pause` save a snapshot, hand it in, and return; on `stop` return.
+   *
+   * @throws CurvewiseError `REPORT_INVALID`, `STEP_NOT_INCREASING`: refused, the training may go on;
+   *   `ATTEMPT_OVER` when the attempt was given up
+   */
+  report(step: number, metrics: Readonly<Record<string, number>>): Promise<Action>;
+  /**
+   * Tells of a saved model.
+   *
+   * @param path absolute, or relative to {@link folder}
+   * @throws CurvewiseError `SNAPSHOT_INVALID`; `ATTEMPT_OVER`
+   */
+  snapshot(step: number, path: string): Promise<void>;
+}
+
+/** A function that trains one trial. */
+export type Train<P = Params> = (trial: RunningTrial<P>) => unknown;
+
+/** What a {@link RunningTrial} talks through. */
+export type RunningTalk = Pick<TrialTalk, "report" | "snapshot">;
+
+/** A promise that may go unawaited: its rejection must not end the process. */
+function tolerant<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** Makes the trial that a function gets. */
+export function runningTrial(
+  assignment: Omit<Assignment, "study" | "attempt" | "timeout">,
+  talk: RunningTalk,
+  signal: AbortSignal,
+): RunningTrial {
+  const { params, trial, seed, maxSteps, folder, resume } = assignment;
+  return {
+    params,
+    number: trial,
+    seed,
+    maxSteps,
+    folder,
+    resume,
+    signal,
+    report: (step, metrics) => tolerant(talk.report(step, metrics)),
+    snapshot: (step, path) => tolerant(talk.snapshot(step, path)),
+  };
+}

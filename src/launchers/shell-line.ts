@@ -1,0 +1,71 @@
+/** Inside which quotes a piece of a shell's line stands. */
+export type Quoting = "none" | "single" | "double";
+
+/** A piece of a word, all of it inside the same quotes. */
+export interface ShellPiece {
+  readonly text: string;
+  readonly quoting: Quoting;
+}
+
+const QUOTES: Readonly<Record<string, Quoting>> = { "'": "single", '"': "double" };
+
+/**
+ * Splits a line for a POSIX shell into its words and the blanks between them; joined, the texts give the line
+ * again. A word's pieces tell how what is put into them must be quoted.
+ */
+export function splitShellLine(line: string): readonly (readonly ShellPiece[])[] {
+  const words: ShellPiece[][] = [];
+  let word: ShellPiece[] = [];
+  let text = "";
+  let quoting: Quoting = "none";
+  let blank = false;
+  const endPiece = (): void => {
+    if (text !== "") word.push({ text, quoting });
+    text = "";
+  };
+  const endWord = (): void => {
+    endPiece();
+    if (word.length > 0) words.push(word);
+    word = [];
+  };
+  for (let index = 0; index < line.length; index++) {
+    const character = line.charAt(index);
+    const isBlank = quoting === "none" && /\s/.test(character);
+    if (isBlank !== blank) endWord();
+    blank = isBlank;
+    if (character === "\\" && quoting !== "single") {
+      text += line.slice(index, index + 2);
+      index += 1;
+      continue;
+    }
+    const quote = QUOTES[character];
+    if (quote !== undefined && (quoting === "none" || quoting === quote)) {
+      // The quote itself belongs to no placeholder, so it may stand on either side.
+      if (quoting === "none") {
+        text += character;
+        endPiece();
+        quoting = quote;
+      } else {
+        endPiece();
+        quoting = "none";
+        text += character;
+      }
+      continue;
+    }
+    text += character;
+  }
+  endWord();
+  return words;
+}
+
+/** Writes a value so that a POSIX shell takes it literally where it stands. */
+export function quoteFor(quoting: Quoting, value: string): string {
+  switch (quoting) {
+    case "none":
+      return /^[A-Za-z0-9_@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+    case "single":
+      return value.replaceAll("'", "'\\''");
+    case "double":
+      return value.replace(/["$`\\]/g, "\\$&");
+  }
+}

@@ -1,0 +1,63 @@
+import { parentPort, workerData } from "node:worker_threads";
+import type { Action } from "../core/decision.js";
+import { CurvewiseError, messageOf } from "../core/errors.js";
+import { stackLines } from "./inline.js";
+import { type RunningTalk, runningTrial } from "./running-trial.js";
+import type { ThreadReply, ThreadRequest, ThreadStart } from "./thread-messages.js";
+
+/** A message that waits for its reply. */
+interface Waiting {
+  readonly resolve: (action: Action) => void;
+  readonly reject: (error: Error) => void;
+}
+
+async function trainInThread({ module, assignment }: ThreadStart): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new Error("this module is the entry of training threads only");
+  const waiting = new Map<number, Waiting>();
+  const controller = new AbortController();
+  let nextId = 0;
+  const send = (request: ThreadRequest): void => port.postMessage(request);
+  const ask = (make: (id: number) => ThreadRequest): Promise<Action> => {
+    const id = nextId;
+    nextId += 1;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      send(make(id));
+    });
+  };
+  port.on("message", (reply: ThreadReply) => {
+    if (reply.kind === "abort") {
+      controller.abort();
+      return;
+    }
+    const found = waiting.get(reply.id);
+    waiting.delete(reply.id);
+    if (reply.kind === "refused") {
+      const { code, message, hint } = reply.failure;
+      found?.reject(new CurvewiseError(code, message, hint === undefined ? {} : { hint }));
+    } else found?.resolve(reply.kind === "action" ? reply.action : "continue");
+  });
+
+  const talk: RunningTalk = {
+    report: (step, metrics) => ask((id) => ({ kind: "report", id, step, metrics: { ...metrics } })),
+    snapshot: async (step, path) => {
+      await ask((id) => ({ kind: "snapshot", id, step, path }));
+    },
+  };
+  try {
+    const loaded: { readonly default?: unknown } = await import(module);
+    const train = loaded.default;
+    if (typeof train !== "function") {
+      throw new Error(`the default export of ${module} is no function`);
+    }
+    await train(runningTrial(assignment, talk, controller.signal));
+    send({ kind: "ended" });
+  } catch (thrown) {
+    send({ kind: "failed", message: messageOf(thrown), output: stackLines(thrown) });
+  }
+  port.close();
+}
+
+const start: ThreadStart = workerData;
+await trainInThread(start);

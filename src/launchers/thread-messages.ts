@@ -1,0 +1,24 @@
+import type { Action } from "../core/decision.js";
+import type { Failure, Metrics } from "../core/events.js";
+import type { Assignment } from "../core/launcher.js";
+
+/** What a training thread is started with. */
+export interface ThreadStart {
+  /** The URL of the module whose default export trains. */
+  readonly module: string;
+  readonly assignment: Assignment;
+}
+
+/** What a training thread sends. Both ends are of the same version, so nothing is checked. */
+export type ThreadRequest =
+  | { readonly kind: "report"; readonly id: number; readonly step: number; readonly metrics: Metrics }
+  | { readonly kind: "snapshot"; readonly id: number; readonly step: number; readonly path: string }
+  | { readonly kind: "ended" }
+  | { readonly kind: "failed"; readonly message: string; readonly output: readonly string[] };
+
+/** What a training thread is sent. */
+export type ThreadReply =
+  | { readonly kind: "action"; readonly id: number; readonly action: Action }
+  | { readonly kind: "saved"; readonly id: number }
+  | { readonly kind: "refused"; readonly id: number; readonly failure: Failure }
+  | { readonly kind: "abort" };

@@ -1,0 +1,184 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import { CurvewiseError, messageOf } from "../core/errors.js";
+import type { Failure } from "../core/events.js";
+import type { Assignment, AttemptEnd, Launcher, TrialChannel } from "../core/launcher.js";
+import { afterSeconds, type Deadline } from "./deadline.js";
+import { stackLines } from "./inline.js";
+import { openOutputLog } from "./output-log.js";
+import { createOutputTail } from "./output-tail.js";
+import { watchOutput } from "./program-output.js";
+import { createRunningAttempts } from "./running-attempts.js";
+import type { ThreadReply, ThreadRequest, ThreadStart } from "./thread-messages.js";
+import { createTalk, failureOf, type TrialTalk } from "./trial-talk.js";
+
+/** Options of {@link threadLauncher}. */
+export interface ThreadLauncherOptions {
+  /**
+   * The module whose default export trains a trial (a `Train` function): a file's URL or path. Write
+   * `new URL("./train.js", import.meta.url)` for a file beside your own.
+   */
+  readonly module: URL | string;
+  /** How many threads run at the same time. */
+  readonly slots: number;
+}
+
+const ENTRY = new URL("./thread-entry.js", import.meta.url);
+
+/** Seconds that a thread has to clean up, after its signal fired at a timeout or its function returned. */
+const CLEAN_UP_SECONDS = 1;
+
+type ThreadEnd =
+  | { readonly kind: "ended" }
+  | { readonly kind: "failed"; readonly error: Failure; readonly stack: readonly string[] };
+
+async function answer(
+  talk: TrialTalk,
+  request: Extract<ThreadRequest, { readonly id: number }>,
+): Promise<ThreadReply> {
+  const { id } = request;
+  try {
+    if (request.kind === "report") {
+      return { kind: "action", id, action: await talk.report(request.step, request.metrics) };
+    }
+    await talk.snapshot(request.step, request.path);
+    return { kind: "saved", id };
+  } catch (thrown) {
+    return { kind: "refused", id, failure: failureOf(thrown, "REPORT_FAILED") };
+  }
+}
+
+/** Resolves when the thread is gone. */
+function superviseThread(worker: Worker, talk: TrialTalk): Promise<ThreadEnd> {
+  return new Promise((resolve) => {
+    let end: ThreadEnd | undefined;
+    let leftovers: Deadline | undefined;
+    const fail = (code: string, message: string, hint: string, stack: readonly string[]): void => {
+      end ??= { kind: "failed", error: { code, message, hint }, stack };
+    };
+    worker.on("message", (request: ThreadRequest) => {
+      // What the function left behind, such as a timer, must not keep the thread alive.
+      if (request.kind === "ended" || request.kind === "failed") {
+        leftovers ??= afterSeconds(CLEAN_UP_SECONDS, () => void worker.terminate());
+      }
+      if (request.kind === "ended") end ??= request;
+      else if (request.kind === "failed") {
+        fail(
+          "FUNCTION_FAILED",
+          `the training threw: ${request.message}`,
+          "Its stack is with the failure.",
+          request.output,
+        );
+      } else void answer(talk, request).then((reply) => worker.postMessage(reply));
+    });
+    worker.on("error", (error) => {
+      fail(
+        "FUNCTION_FAILED",
+        `the training's thread failed: ${messageOf(error)}`,
+        "Its stack is with the failure.",
+        stackLines(error),
+      );
+    });
+    worker.on("exit", (code) => {
+      leftovers?.cancel();
+      fail(
+        "FUNCTION_FAILED",
+        `the training's thread ended with exit code ${code} before the training returned`,
+        "Return from the function instead of calling process.exit, and await everything.",
+        [],
+      );
+      if (end !== undefined) resolve(end);
+    });
+  });
+}
+
+async function runThread(
+  module: string,
+  assignment: Assignment,
+  channel: TrialChannel,
+  kill: AbortSignal,
+): Promise<AttemptEnd> {
+  if (kill.aborted || channel.interrupted.aborted) return { kind: "ended" };
+  const talk = createTalk(assignment, channel);
+  const logPath = join(assignment.folder, `output-${assignment.attempt}.log`);
+  const log = await openOutputLog(logPath, talk.note);
+  const tail = createOutputTail();
+  const workerData: ThreadStart = { module, assignment };
+  const worker = new Worker(ENTRY, { workerData, stdout: true, stderr: true });
+  const outputs = [
+    watchOutput("stdout", worker.stdout, { log, tail }),
+    watchOutput("stderr", worker.stderr, { log, tail }),
+  ];
+  const terminate = (): void => void worker.terminate();
+  let timedOut = false;
+  let grace: Deadline | undefined;
+  const { timeout } = assignment;
+  const limit =
+    timeout === undefined
+      ? undefined
+      : afterSeconds(timeout, () => {
+          if (talk.told !== undefined) return;
+          timedOut = true;
+          const abort: ThreadReply = { kind: "abort" };
+          worker.postMessage(abort);
+          grace = afterSeconds(CLEAN_UP_SECONDS, terminate);
+        });
+  kill.addEventListener("abort", terminate, { once: true });
+  if (kill.aborted) terminate();
+  try {
+    const end = await superviseThread(worker, talk);
+    await Promise.all(outputs.map((output) => output.finish()));
+    if (kill.aborted) return { kind: "ended" };
+    if (timedOut) {
+      const error = {
+        code: "TRIAL_TIMEOUT",
+        message: `the attempt took longer than ${timeout} s`,
+        hint: `Raise timeout, or let the training take less. Its output is in ${logPath}.`,
+      };
+      return { kind: "failed", error, output: tail.lines() };
+    }
+    if (end.kind === "ended" || talk.told !== undefined) return { kind: "ended" };
+    const output = [...tail.lines(), ...end.stack].slice(-100);
+    return { kind: "failed", error: end.error, output };
+  } finally {
+    limit?.cancel();
+    grace?.cancel();
+    kill.removeEventListener("abort", terminate);
+    await talk.close();
+    await log.close();
+  }
+}
+
+function moduleUrl(module: URL | string): string {
+  const isUrl = module instanceof URL || /^[a-z]+:\/\//.test(module);
+  const url = isUrl ? new URL(module) : pathToFileURL(module);
+  if (url.protocol === "file:" && !existsSync(fileURLToPath(url))) {
+    throw new CurvewiseError("MODULE_NOT_FOUND", `there is no module ${fileURLToPath(url)}`, {
+      hint: 'Write new URL("./train.js", import.meta.url) for a file beside your own.',
+    });
+  }
+  return url.href;
+}
+
+/**
+ * Runs CPU-bound functions in threads of this process, one thread an attempt: a crash, `process.exit` or an
+ * endless loop in one ends that attempt only. What they print goes to `output-<attempt>.log` in the trial's
+ * folder.
+ *
+ * A `timeout` counts no more once the training was told to pause or stop.
+ *
+ * @throws CurvewiseError `MODULE_NOT_FOUND`
+ */
+export function threadLauncher({ module, slots }: ThreadLauncherOptions): Launcher {
+  const url = moduleUrl(module);
+  const running = createRunningAttempts();
+  return {
+    name: "thread",
+    slots,
+    run: (assignment, channel, _slot, kill) =>
+      running.add(kill, (ended) => runThread(url, assignment, channel, ended)),
+    close: () => running.close(),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Assignment } from "../core/launcher.js";
+import type { ProgramDefinition } from "../core/study-definition.js";
+
+/** What {@link trialEnvironment} needs beside the assignment. */
+export interface EnvironmentSetup {
+  readonly program: Pick<ProgramDefinition, "env">;
+  readonly paramsFile: string;
+  readonly socket: string;
+  /** For `CUDA_VISIBLE_DEVICES`. */
+  readonly gpus: string | undefined;
+}
+
+/**
+ * The environment variables of an attempt: this process's own, those of the study's definition, and the trial
+ * protocol's. What the protocol leaves out is absent, also when this process has it.
+ */
+export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup): NodeJS.ProcessEnv {
+  const { study, trial, attempt, seed, maxSteps, folder, resume } = assignment;
+  const { program, paramsFile, socket, gpus } = setup;
+  return {
+    ...process.env,
+    // Python would otherwise hold back printed metrics until its buffer is full.
+    PYTHONUNBUFFERED: "1",
+    ...(gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpus }),
+    ...program.env,
+    CURVEWISE_STUDY: study,
+    CURVEWISE_TRIAL: String(trial),
+    CURVEWISE_ATTEMPT: String(attempt),
+    CURVEWISE_PARAMS: paramsFile,
+    CURVEWISE_SEED: String(seed),
+    CURVEWISE_MAX_STEPS: maxSteps === undefined ? undefined : String(maxSteps),
+    CURVEWISE_DIR: folder,
+    CURVEWISE_RESUME: resume?.path,
+    CURVEWISE_RESUME_STEP: resume === undefined ? undefined : String(resume.step),
+    CURVEWISE_SOCKET: socket,
+  };
+}

@@ -1,0 +1,151 @@
+import JSON5 from "json5";
+import { z } from "zod";
+import { CurvewiseError } from "../core/errors.js";
+import { encodeNumber } from "../core/json.js";
+
+/** Bytes of one line of the protocol. */
+export const MAX_LINE = 1024 * 1024;
+/** Metrics of one report. */
+export const MAX_METRICS = 256;
+/** Characters of a metric's name. */
+export const MAX_METRIC_NAME = 200;
+
+const step = z
+  .int({ error: "a step must be a whole number from 1" })
+  .min(1, { error: "a step must be a whole number from 1" })
+  .describe("The step reached, counted from 1 in the program's own unit.");
+
+const metricValue = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])], {
+  error: 'a metric must be a number, "NaN", "Infinity" or "-Infinity"',
+});
+
+const metrics = z
+  .record(z.string().min(1).max(MAX_METRIC_NAME), metricValue)
+  .refine((record) => Object.keys(record).length > 0, { error: "a report must have at least one metric" })
+  .refine((record) => Object.keys(record).length <= MAX_METRICS, {
+    error: `a report must have at most ${MAX_METRICS} metrics`,
+  })
+  .meta({ description: "The metrics by name.", minProperties: 1, maxProperties: MAX_METRICS });
+
+const reportMessage = z
+  .strictObject({ report: z.strictObject({ step, metrics }) })
+  .describe("Hands in metrics at a step. Answered with an action.");
+
+const snapshotMessage = z
+  .strictObject({
+    snapshot: z.strictObject({
+      step,
+      path: z.string().min(1).describe("Absolute, or relative to CURVEWISE_DIR."),
+    }),
+  })
+  .describe("Tells of a saved model of a step that was reported. Answered with ok.");
+
+/** What a program may send. */
+export const programMessageSchema = z.union([reportMessage, snapshotMessage]);
+
+const actionAnswer = z
+  .strictObject({ action: z.enum(["continue", "pause", "stop"]) })
+  .describe("continue: train on. pause: save a snapshot, report it and end. stop: end.");
+const okAnswer = z.strictObject({ ok: z.literal(true) });
+const errorAnswer = z
+  .strictObject({
+    error: z.strictObject({ code: z.string(), message: z.string(), hint: z.string().optional() }),
+  })
+  .describe("The message was refused and changed nothing; the training may go on.");
+
+/** What a program is answered: one line for each line that it sent, in order. */
+export const answerSchema = z.union([actionAnswer, okAnswer, errorAnswer]);
+
+/** A message of a program. */
+export type ProgramMessage = z.output<typeof programMessageSchema>;
+/** The answer to one. */
+export type Answer = z.output<typeof answerSchema>;
+
+/**
+ * Reads JSON, and the bare words NaN, Infinity and -Infinity that Python's `json` writes into it; these come
+ * back as strings.
+ *
+ * @throws SyntaxError when it is not even that
+ */
+export function parseLooseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (strict) {
+    if (!/NaN|Infinity/.test(text)) throw strict;
+    return JSON5.parse<unknown>(text, (_key, value: unknown) =>
+      typeof value === "number" ? encodeNumber(value) : value,
+    );
+  }
+}
+
+function explain(error: z.ZodError): string {
+  const [first] = error.issues;
+  if (first === undefined) return "it does not fit the protocol";
+  const where = first.path.join(".");
+  return where === "" ? first.message : `${where}: ${first.message}`;
+}
+
+const HINT = 'Send {"report":{"step":3,"metrics":{"loss":0.31}}} or {"snapshot":{"step":3,"path":"s3.bin"}}.';
+
+function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+}
+
+/**
+ * Reads a line that a program sent.
+ *
+ * @throws CurvewiseError `MESSAGE_INVALID` when it is no JSON or no message of the protocol, `REPORT_INVALID`
+ *   or `SNAPSHOT_INVALID` when it is one with something wrong inside
+ */
+export function parseMessage(text: string): ProgramMessage {
+  let value: unknown;
+  try {
+    value = parseLooseJson(text);
+  } catch (cause) {
+    throw new CurvewiseError("MESSAGE_INVALID", `the program sent a line that is no JSON: ${shorten(text)}`, {
+      hint: HINT,
+      cause,
+    });
+  }
+  const parsed = programMessageSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  if (typeof value === "object" && value !== null && "report" in value) {
+    const report = reportMessage.safeParse(value);
+    throw new CurvewiseError(
+      "REPORT_INVALID",
+      `a report does not fit: ${explain(report.error ?? parsed.error)}`,
+      {
+        hint: text.includes("null")
+          ? 'JSON.stringify writes null for NaN: send the string "NaN" instead.'
+          : HINT,
+      },
+    );
+  }
+  if (typeof value === "object" && value !== null && "snapshot" in value) {
+    const snapshot = snapshotMessage.safeParse(value);
+    throw new CurvewiseError(
+      "SNAPSHOT_INVALID",
+      `a snapshot's message does not fit: ${explain(snapshot.error ?? parsed.error)}`,
+      { hint: HINT },
+    );
+  }
+  throw new CurvewiseError("MESSAGE_INVALID", `the program sent what is no message: ${shorten(text)}`, {
+    hint: HINT,
+  });
+}
+
+/** The protocol's messages as one JSON Schema: what `protocol/trial-protocol.schema.json` holds. */
+export function protocolSchema(): object {
+  const schemaOf = (schema: z.ZodType): object => {
+    const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: "input" });
+    return rest;
+  };
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Curvewise trial protocol",
+    description:
+      "One message a line, UTF-8, at most 1 MiB. Every line of the program is answered by one line.",
+    $defs: { program: schemaOf(programMessageSchema), answer: schemaOf(answerSchema) },
+    anyOf: [{ $ref: "#/$defs/program" }, { $ref: "#/$defs/answer" }],
+  };
+}

@@ -1,0 +1,166 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { createLineSplitter, type Line } from "./line-splitter.js";
+import { type Answer, MAX_LINE, parseMessage } from "./trial-messages.js";
+import { failureOf, type TrialTalk } from "./trial-talk.js";
+import { decodeMetrics } from "./metric-values.js";
+
+/** The beginning of the names of the folders that hold sockets. */
+export const SOCKET_FOLDER = "curvewise-";
+/** Bytes of a socket's path on the systems that allow least (macOS), the closing zero included. */
+const LONGEST_PATH = 104;
+/** How long {@link TrialSocket.drain} waits for a connection on which nothing happens. */
+const IDLE_MILLISECONDS = 1000;
+
+/** The server end of one attempt's Unix socket. */
+export interface TrialSocket {
+  readonly path: string;
+  /** The folder made for it, to be removed if this process dies. */
+  readonly folder: string;
+  /** Whether the program ever connected. */
+  readonly used: boolean;
+  /** Answers what the ended program had sent, then closes; removes the folder. May be called again. */
+  drain(): Promise<void>;
+}
+
+async function makeFolder(): Promise<string> {
+  const wanted = join(tmpdir(), SOCKET_FOLDER);
+  const fits = Buffer.byteLength(wanted) + "XXXXXX/s".length < LONGEST_PATH;
+  return mkdtemp(fits ? wanted : join("/tmp", SOCKET_FOLDER));
+}
+
+/** Sends, and waits while the program reads too slowly. */
+async function send(socket: Socket, text: string): Promise<void> {
+  if (!socket.writable || socket.write(text)) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      socket.off("drain", done).off("close", done);
+      resolve();
+    };
+    socket.on("drain", done).on("close", done);
+  });
+}
+
+/**
+ * Opens the Unix socket of one attempt, in a folder of its own that only this user can enter.
+ *
+ * @param onAnswer called when an answer is known, before it is sent
+ */
+export async function openTrialSocket(
+  talk: TrialTalk,
+  onAnswer: (answer: Answer) => void,
+): Promise<TrialSocket> {
+  const folder = await makeFolder();
+  const path = join(folder, "s");
+  const connections = new Map<Socket, Promise<void>>();
+  let used = false;
+  let activity = 0;
+  let answering = 0;
+
+  const answer = async (line: Line): Promise<Answer> => {
+    try {
+      if (line.cut) {
+        return refuse({
+          code: "LINE_TOO_LONG",
+          message: `the program sent a line of more than ${MAX_LINE} bytes`,
+          hint: "Send metrics, not data: save data to a file below CURVEWISE_DIR.",
+        });
+      }
+      const message = parseMessage(line.text);
+      if ("report" in message) {
+        const { step, metrics } = message.report;
+        return { action: await talk.report(step, decodeMetrics(metrics)) };
+      }
+      await talk.snapshot(message.snapshot.step, message.snapshot.path);
+      return { ok: true };
+    } catch (thrown) {
+      return refuse(failureOf(thrown, "REPORT_FAILED"));
+    }
+  };
+  const refuse = (failure: { code: string; message: string; hint?: string }): Answer => {
+    talk.note(failure);
+    return { error: failure };
+  };
+
+  const serve = async (socket: Socket): Promise<void> => {
+    const splitter = createLineSplitter({ limit: MAX_LINE, returns: false });
+    try {
+      for await (const chunk of socket) {
+        for (const line of splitter.push(chunk)) {
+          activity += 1;
+          if (line.text.trim() === "" && !line.cut) continue;
+          answering += 1;
+          const reply = await answer(line).finally(() => {
+            answering -= 1;
+          });
+          onAnswer(reply);
+          await send(socket, `${JSON.stringify(reply)}\n`);
+        }
+      }
+      if (splitter.end().length > 0) {
+        talk.note({
+          code: "MESSAGE_INCOMPLETE",
+          message: "the program closed its connection in the middle of a line; that line was dropped",
+          hint: "End every message with a newline.",
+        });
+      }
+      socket.end();
+    } catch {
+      // The program is gone or cut the connection; its exit tells why.
+    } finally {
+      socket.destroy();
+    }
+  };
+
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    used = true;
+    // Without a listener, an error between two reads would end the whole process.
+    socket.on("error", () => {});
+    connections.set(
+      socket,
+      serve(socket).finally(() => connections.delete(socket)),
+    );
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(path, resolve);
+    });
+  } catch (thrown) {
+    await rm(folder, { recursive: true, force: true });
+    throw thrown;
+  }
+  server.on("error", () => {});
+
+  let drained: Promise<void> | undefined;
+  const drain = async (): Promise<void> => {
+    // The program may have connected, sent and ended all since this process last looked.
+    await setImmediate();
+    await setImmediate();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    let seen = activity;
+    const watch = setInterval(() => {
+      if (answering === 0 && seen === activity) for (const socket of connections.keys()) socket.destroy();
+      seen = activity;
+    }, IDLE_MILLISECONDS);
+    await Promise.all(connections.values());
+    clearInterval(watch);
+    await closed;
+    await rm(folder, { recursive: true, force: true });
+  };
+
+  return {
+    path,
+    folder,
+    get used() {
+      return used;
+    },
+    drain: () => {
+      drained ??= drain();
+      return drained;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { Action } from "../core/decision.js";
+import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
+import type { Failure, Metrics } from "../core/events.js";
+import type { Assignment, TrialChannel } from "../core/launcher.js";
+
+/** The launcher's side of a channel: one message after the other, and what the training was told is kept. */
+export interface TrialTalk {
+  /** What the training was told, once it was told to end. */
+  readonly told: "pause" | "stop" | undefined;
+  /**
+   * Hands a report on. After an interruption the answer is `pause`; after the training was told to end, reports
+   * are answered the same again and go no further.
+   *
+   * @throws CurvewiseError what the channel throws; `ATTEMPT_OVER` after {@link close}
+   */
+  report(step: number, metrics: Metrics): Promise<Action>;
+  /** @throws CurvewiseError what the channel throws; `ATTEMPT_OVER` after {@link close} */
+  snapshot(step: number, path: string): Promise<void>;
+  note(note: Failure): void;
+  /** Refuses all that comes later; resolves when what came before is done. */
+  close(): Promise<void>;
+}
+
+/** Wraps the channel of an attempt. */
+export function createTalk(assignment: Pick<Assignment, "maxSteps">, channel: TrialChannel): TrialTalk {
+  let told: "pause" | "stop" | undefined;
+  let over = false;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const inTurn = <Result>(action: () => Promise<Result>): Promise<Result> => {
+    if (over) {
+      return Promise.reject(
+        new CurvewiseError("ATTEMPT_OVER", "the attempt is over; nothing more is recorded for it", {
+          hint: "Await every report, and return when told to pause or stop.",
+        }),
+      );
+    }
+    const result = last.then(action);
+    last = result.catch(() => {});
+    return result;
+  };
+
+  const ask = async (step: number, metrics: Metrics): Promise<Action> => {
+    if (told !== undefined) return told;
+    const decided = await channel.report(step, metrics);
+    const isLast = assignment.maxSteps !== undefined && step >= assignment.maxSteps;
+    const action = decided === "continue" && channel.interrupted.aborted && !isLast ? "pause" : decided;
+    if (action !== "continue") told = action;
+    return action;
+  };
+
+  return {
+    get told() {
+      return told;
+    },
+    report: (step, metrics) => inTurn(() => ask(step, metrics)),
+    snapshot: (step, path) => inTurn(() => channel.snapshot(step, path)),
+    note: (note) => {
+      if (!over) channel.note(note);
+    },
+    close: async () => {
+      over = true;
+      await last;
+    },
+  };
+}
+
+/** What was thrown, as notes and answers tell it. */
+export function failureOf(thrown: unknown, code: string): Failure {
+  if (!isCurvewiseError(thrown)) return { code, message: messageOf(thrown) };
+  const { code: own, message, hint } = thrown;
+  return hint === undefined ? { code: own, message } : { code: own, message, hint };
+}
