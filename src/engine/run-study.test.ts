@@ -1,0 +1,430 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { defineScheduler } from "../core/define.js";
+import type { StudyEvent } from "../core/events.js";
+import type { Assignment, AttemptEnd, Launcher, TrialChannel } from "../core/launcher.js";
+import { float } from "../core/param.js";
+import { createSearchSpace } from "../core/search-space.js";
+import type { Storage } from "../core/storage.js";
+import type { StudyDefinition } from "../core/study-definition.js";
+import { lastStep } from "../core/trial.js";
+import { random } from "../samplers/random.js";
+import { none } from "../schedulers/none.js";
+import { memoryStorage } from "../storage/memory.js";
+import { readStudy } from "./read-study.js";
+import { type RunStudyOptions, runStudy } from "./run-study.js";
+import { openSession } from "./session.js";
+
+type Behaviour = (assignment: Assignment, channel: TrialChannel) => Promise<AttemptEnd>;
+
+/** A launcher whose trainings are functions that see the port itself. */
+function launcherOf(run: Behaviour, slots = 2): Launcher {
+  return { name: "test", slots, run, close: async () => {} };
+}
+
+const space = createSearchSpace({ lr: float(0, 1) });
+const definition: StudyDefinition = {
+  name: "engine",
+  goal: { metric: "loss", direction: "minimize" },
+  space: space.params,
+  constraints: [],
+  maxSteps: 4,
+  sampler: { name: "random", options: {} },
+  scheduler: { name: "none", options: {} },
+  budget: { trials: 6 },
+  seed: 3,
+  retries: 0,
+};
+
+const lossOf = ({ params }: Assignment, step: number): number => Number(params["lr"]) + 1 / step;
+
+const trainFully: Behaviour = async (assignment, channel) => {
+  for (let step = (assignment.resume?.step ?? 0) + 1; step <= 4; step++) {
+    await sleep(1);
+    if ((await channel.report(step, { loss: lossOf(assignment, step) })) !== "continue") break;
+  }
+  return { kind: "ended" };
+};
+
+/** Pauses every trial once, at step 2, and lets it go on when all trials were made. */
+const pauseOnce = defineScheduler({
+  name: "pause-once",
+  summary: "Pauses every trial at step 2.",
+  options: z.strictObject({}),
+  create: () => {
+    const explanation = { rule: "pause-once", reason: "at step 2", values: {} };
+    return {
+      restore: () => {},
+      observe: () => {},
+      decide: (_trial, step) => (step === 2 ? { action: "pause", explanation } : { action: "continue" }),
+      resume: (study) => {
+        const [trial] = study.byState.paused;
+        if (trial === undefined || study.trials.length < 6) return undefined;
+        return { trial, explanation };
+      },
+    };
+  },
+});
+
+/** Stops every trial with an odd number at step 2. */
+const stopOdd = defineScheduler({
+  name: "stop-odd",
+  summary: "Stops odd trials at step 2.",
+  options: z.strictObject({}),
+  create: () => ({
+    restore: () => {},
+    observe: () => {},
+    decide: (trial, step) =>
+      step === 2 && trial.number % 2 === 1
+        ? { action: "stop", explanation: { rule: "stop-odd", reason: "odd", values: {} } }
+        : { action: "continue" },
+  }),
+});
+
+let folder = "";
+let storage: Storage;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "curvewise-engine-"));
+  storage = memoryStorage();
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const options = (run: Behaviour, more: Partial<RunStudyOptions> = {}): RunStudyOptions => ({
+  storage,
+  definition,
+  space,
+  sampler: random(),
+  scheduler: none(),
+  launcher: launcherOf(run),
+  folder,
+  ...more,
+});
+
+const logOf = async (): Promise<StudyEvent[]> => {
+  const events: StudyEvent[] = [];
+  for await (const { event } of storage.readEvents("engine")) events.push(event);
+  return events;
+};
+
+describe("a run", () => {
+  it("trains every trial of the budget to its end, and records it", async () => {
+    const { study, ended } = await runStudy(options(trainFully));
+    expect(ended).toBe("finished");
+    expect(study.trials.map(({ state, curve }) => [state, curve.steps])).toEqual(
+      Array.from({ length: 6 }, () => ["complete", [1, 2, 3, 4]]),
+    );
+    expect(await readStudy(storage, "engine")).toEqual(study);
+  });
+
+  it("proposes the same params with 1 worker and with 8", async () => {
+    const one = await runStudy(options(trainFully, { launcher: launcherOf(trainFully, 1) }));
+    const eight = await runStudy(
+      options(trainFully, { storage: memoryStorage(), launcher: launcherOf(trainFully, 8) }),
+    );
+    const asked = ({ study }: typeof one) => study.trials.map(({ params, seed }) => ({ params, seed }));
+    expect(asked(eight)).toEqual(asked(one));
+    expect(new Set(asked(one).map(({ params }) => params["lr"])).size).toBe(6);
+  });
+
+  it("stops trials for good where the scheduler says so", async () => {
+    const { study } = await runStudy(options(trainFully, { scheduler: stopOdd() }));
+    expect(study.trials.map((trial) => [trial.state, lastStep(trial)])).toEqual(
+      Array.from({ length: 6 }, (_, number) => (number % 2 === 1 ? ["stopped", 2] : ["complete", 4])),
+    );
+  });
+
+  it("pauses trials and goes on from their snapshots", async () => {
+    const starts: number[] = [];
+    const train: Behaviour = async (assignment, channel) => {
+      starts.push(assignment.resume?.step ?? 0);
+      for (let step = (assignment.resume?.step ?? 0) + 1; step <= 4; step++) {
+        const action = await channel.report(step, { loss: lossOf(assignment, step) });
+        if (action === "pause") {
+          writeFileSync(join(assignment.folder, "model"), `weights of ${assignment.trial}`);
+          await channel.snapshot(step, "model");
+          return { kind: "ended" };
+        }
+      }
+      return { kind: "ended" };
+    };
+    const { study } = await runStudy(options(train, { scheduler: pauseOnce() }));
+    expect(study.trials.map(({ state, attempt, curve }) => [state, attempt, curve.steps])).toEqual(
+      Array.from({ length: 6 }, () => ["complete", 2, [1, 2, 3, 4]]),
+    );
+    expect(starts.sort()).toEqual([0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2]);
+  });
+
+  it("begins again when a snapshot was changed, and records no step twice", async () => {
+    const resumed: unknown[] = [];
+    const train: Behaviour = async (assignment, channel) => {
+      if (assignment.attempt === 2) resumed.push(assignment.resume);
+      for (let step = 1; step <= 4; step++) {
+        if ((await channel.report(step, { loss: lossOf(assignment, step) })) === "pause") {
+          writeFileSync(join(assignment.folder, "model"), "weights");
+          await channel.snapshot(step, "model");
+          writeFileSync(join(assignment.folder, "model"), "other weights");
+          return { kind: "ended" };
+        }
+      }
+      return { kind: "ended" };
+    };
+    const { study } = await runStudy(options(train, { scheduler: pauseOnce() }));
+    expect(resumed).toEqual(Array.from({ length: 6 }, () => undefined));
+    expect(study.notes.map(({ code }) => code)).toEqual(Array.from({ length: 6 }, () => "SNAPSHOT_LOST"));
+    expect(study.trials.every(({ curve }) => String(curve.steps) === "1,2,3,4")).toBe(true);
+  });
+
+  it("tries a failed trial again as often as configured", async () => {
+    const train: Behaviour = async (assignment, channel) => {
+      const { trial, attempt } = assignment;
+      await channel.report(1, { loss: 1 });
+      if (trial === 1 || (trial === 2 && attempt < 3)) {
+        return { kind: "failed", error: { code: "PROGRAM_FAILED", message: "exit code 1" }, output: ["oh"] };
+      }
+      return trainFullyFrom(2, assignment, channel);
+    };
+    const { study } = await runStudy(options(train, { definition: { ...definition, retries: 2 } }));
+    expect(study.trials.map(({ state, attempt }) => [state, attempt])).toEqual([
+      ["complete", 1],
+      ["failed", 3],
+      ["complete", 3],
+      ["complete", 1],
+      ["complete", 1],
+      ["complete", 1],
+    ]);
+    expect(study.trials[1]?.failure).toEqual({
+      code: "PROGRAM_FAILED",
+      message: "exit code 1",
+      output: ["oh"],
+    });
+    const again = await runStudy(
+      options(trainFully, { definition: { ...definition, retries: 2 }, retryFailed: true }),
+    );
+    expect(again.study.trials[1]?.state).toBe("complete");
+  });
+
+  it("gives up when nothing but failures comes", async () => {
+    const train: Behaviour = async () => ({
+      kind: "failed",
+      error: { code: "PROGRAM_FAILED", message: "exit code 127" },
+      output: ["no such file"],
+    });
+    await expect(runStudy(options(train, { launcher: launcherOf(train, 1) }))).rejects.toMatchObject({
+      code: "TRIALS_FAILING",
+      kind: "failure",
+      message: expect.stringContaining("no such file"),
+    });
+    expect((await readStudy(storage, "engine")).trials).toHaveLength(3);
+  });
+
+  it("fails a trial that never reports the goal metric, naming what it reported", async () => {
+    const train: Behaviour = async (assignment, channel) => {
+      await channel.report(1, assignment.trial === 0 ? { los: 1 } : { loss: 1 });
+      return { kind: "ended" };
+    };
+    const { study } = await runStudy(options(train));
+    expect(study.trials[0]).toMatchObject({ state: "failed", failure: { code: "METRIC_MISSING" } });
+    expect(study.trials[0]?.failure?.message).toContain('"loss"; it reported los');
+    expect(study.trials[1]?.state).toBe("complete");
+  });
+
+  it("refuses steps that do not increase, and trains on", async () => {
+    const codes: unknown[] = [];
+    const train: Behaviour = async (assignment, channel) => {
+      for (const step of [1, 2, 2, 1, 3, 4]) {
+        await channel.report(step, { loss: 1 }).catch((error: { code: string }) => codes.push(error.code));
+      }
+      await channel.report(0.5, { loss: 1 }).catch((error: { code: string }) => codes.push(error.code));
+      await channel.report(5, {}).catch((error: { code: string }) => codes.push(error.code));
+      return { kind: "ended" };
+    };
+    const { study } = await runStudy(
+      options(train, { definition: { ...definition, budget: { trials: 1 } } }),
+    );
+    expect(codes).toEqual(["STEP_NOT_INCREASING", "STEP_NOT_INCREASING", "REPORT_INVALID", "REPORT_INVALID"]);
+    expect(study.trials[0]?.curve.steps).toEqual([1, 2, 3, 4]);
+  });
+
+  it("tells a training that goes beyond the last step to stop, and takes it as complete", async () => {
+    const train: Behaviour = async (_assignment, channel) => {
+      let step = 0;
+      while ((await channel.report(++step, { loss: 1 / step })) === "continue");
+      return { kind: "ended" };
+    };
+    const { study } = await runStudy(options(train));
+    expect(study.trials.map(({ state, curve }) => [state, curve.steps.at(-1)])).toEqual(
+      Array.from({ length: 6 }, () => ["complete", 4]),
+    );
+  });
+
+  it("keeps what a given-up attempt reports late, and acts on none of it", async () => {
+    let late: TrialChannel | undefined;
+    const train: Behaviour = async (assignment, channel) => {
+      if (assignment.trial === 0) late = channel;
+      await channel.report(1, { loss: 1 });
+      return { kind: "ended" };
+    };
+    const session = await openSession(options(train));
+    const work = await session.coordinator.ask("w");
+    if (work === undefined) throw new Error("no work");
+    late = work.channel;
+    await late.report(1, { loss: 1 });
+    await session.coordinator.end(work, { kind: "ended" });
+    expect(await late.report(2, { loss: 0.1 })).toBe("stop");
+    await session.close();
+    expect((await logOf()).filter(({ type }) => type === "reported-late")).toHaveLength(1);
+    expect((await readStudy(storage, "engine")).trials[0]?.curve.steps).toEqual([1]);
+  });
+
+  it("spends exactly the steps of its budget, and can be extended", async () => {
+    const steps: StudyDefinition = { ...definition, budget: { totalSteps: 10 } };
+    const { study, ended } = await runStudy(options(trainFully, { definition: steps }));
+    expect(ended).toBe("finished");
+    expect(study.totalSteps).toBe(10);
+    const more: StudyDefinition = { ...definition, budget: { totalSteps: 16 } };
+    await expect(runStudy(options(trainFully, { definition: more }))).rejects.toMatchObject({
+      code: "STUDY_CHANGED",
+    });
+    const extended = await runStudy(options(trainFully, { definition: more, extend: true }));
+    expect(extended.study.totalSteps).toBe(16);
+    expect(extended.study.byState.complete.size).toBe(4);
+  });
+
+  it("ends when its time is over", async () => {
+    const endless: Behaviour = async (_assignment, channel) => {
+      let step = 0;
+      while ((await channel.report(++step, { loss: 1 })) === "continue") await sleep(10);
+      return { kind: "ended" };
+    };
+    const { maxSteps: _none, ...open } = definition;
+    const { study } = await runStudy(options(endless, { definition: { ...open, budget: { time: 0.3 } } }));
+    expect(study.byState.waiting.size).toBe(2);
+    expect(study.elapsed).toBeGreaterThanOrEqual(0.29);
+  });
+
+  it("lets trainings save and end when it is interrupted, and goes on with them later", async () => {
+    const interrupt = new AbortController();
+    const train: Behaviour = async (assignment, channel) => {
+      for (let step = (assignment.resume?.step ?? 0) + 1; step <= 4; step++) {
+        if (assignment.trial === 2 && step === 2) interrupt.abort();
+        await sleep(2);
+        if ((await channel.report(step, { loss: lossOf(assignment, step) })) === "pause") {
+          writeFileSync(join(assignment.folder, "model"), "weights");
+          await channel.snapshot(step, "model");
+          return { kind: "ended" };
+        }
+      }
+      return { kind: "ended" };
+    };
+    const first = await runStudy(options(train, { interrupt: interrupt.signal }));
+    expect(first.ended).toBe("interrupted");
+    expect(first.study.trials.length).toBeLessThan(6);
+    expect(first.study.trials[2]).toMatchObject({ state: "waiting", snapshot: { step: 2 } });
+    const { study, ended } = await runStudy(options(train));
+    expect(ended).toBe("finished");
+    expect(study.trials.map(({ state, curve }) => [state, curve.steps])).toEqual(
+      Array.from({ length: 6 }, () => ["complete", [1, 2, 3, 4]]),
+    );
+  });
+
+  it("refuses a changed space, goal or scheduler, showing the difference", async () => {
+    await runStudy(options(trainFully));
+    const wider = createSearchSpace({ lr: float(0, 2) });
+    const changed: StudyDefinition = {
+      ...definition,
+      space: wider.params,
+      goal: { metric: "loss", direction: "maximize" },
+    };
+    const error = await runStudy(options(trainFully, { definition: changed, space: wider })).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ code: "STUDY_CHANGED", kind: "user" });
+    expect(String(error)).toContain("- space.lr.high: 1\n  + space.lr.high: 2");
+    expect(String(error)).toContain('- goal.direction: "minimize"\n  + goal.direction: "maximize"');
+    expect((await logOf()).filter(({ type }) => type === "study-opened")).toHaveLength(1);
+  });
+
+  it("tries enqueued params first, completing them from the trial's own stream", async () => {
+    const two = createSearchSpace({ lr: float(0, 1), momentum: float(0, 1) });
+    const both: StudyDefinition = { ...definition, space: two.params };
+    const { study } = await runStudy(
+      options(trainFully, {
+        definition: both,
+        space: two,
+        enqueue: [{ lr: 0.25 }, { lr: 0.5, momentum: 0.75 }],
+      }),
+    );
+    expect(study.trials[0]?.params["lr"]).toBe(0.25);
+    expect(study.trials[1]?.params).toEqual({ lr: 0.5, momentum: 0.75 });
+    expect(study.trials.map(({ sampler }) => sampler)).toEqual([
+      "enqueue",
+      "enqueue",
+      "random",
+      "random",
+      "random",
+      "random",
+    ]);
+  });
+
+  it("refuses enqueued params outside the space before anything is recorded", async () => {
+    await expect(runStudy(options(trainFully, { enqueue: [{ lr: 7 }] }))).rejects.toMatchObject({
+      code: "PARAMS_INVALID",
+    });
+    expect(await storage.listStudies(0)).toEqual([]);
+  });
+
+  it("refuses snapshots outside the study's folder", async () => {
+    const codes: unknown[] = [];
+    const train: Behaviour = async (assignment, channel) => {
+      await channel.report(1, { loss: 1 });
+      const outside = join(tmpdir(), `outside-${process.pid}`);
+      writeFileSync(outside, "x");
+      for (const path of [outside, "../../x", "missing"]) {
+        await channel.snapshot(1, path).catch((error: { code: string }) => codes.push(error.code));
+      }
+      rmSync(outside);
+      return trainFullyFrom(2, assignment, channel);
+    };
+    await runStudy(options(train, { definition: { ...definition, budget: { trials: 1 } } }));
+    expect(codes).toEqual(["SNAPSHOT_INVALID", "SNAPSHOT_INVALID", "SNAPSHOT_INVALID"]);
+  });
+
+  it("refuses a second coordinator, naming the first", async () => {
+    const session = await openSession(options(trainFully));
+    await expect(runStudy(options(trainFully))).rejects.toMatchObject({
+      code: "STUDY_OWNED",
+      message: expect.stringContaining(String(process.pid)),
+    });
+    await session.close();
+    expect((await runStudy(options(trainFully))).ended).toBe("finished");
+  });
+
+  it("ends what an earlier coordinator had decided, and trains again what it had not", async () => {
+    const session = await openSession(options(trainFully, { scheduler: stopOdd() }));
+    const first = await session.coordinator.ask("w");
+    const second = await session.coordinator.ask("w");
+    if (first === undefined || second === undefined) throw new Error("no work");
+    await first.channel.report(1, { loss: 1 });
+    await second.channel.report(1, { loss: 1 });
+    expect(await second.channel.report(2, { loss: 1 })).toBe("stop");
+    // The session is closed with both attempts still running, as after a crash.
+    await session.close();
+    const { study } = await runStudy(options(trainFully, { scheduler: stopOdd() }));
+    expect(study.trials[1]).toMatchObject({ state: "stopped", attempt: 1 });
+    expect(study.trials[0]).toMatchObject({ state: "complete", attempt: 2 });
+    expect(study.trials[0]?.curve.steps).toEqual([1, 2, 3, 4]);
+  });
+});
+
+async function trainFullyFrom(
+  step: number,
+  assignment: Assignment,
+  channel: TrialChannel,
+): Promise<AttemptEnd> {
+  for (let at = step; at <= 4; at++) await channel.report(at, { loss: lossOf(assignment, at) });
+  return { kind: "ended" };
+}
