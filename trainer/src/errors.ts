@@ -1,0 +1,17 @@
+/**
+ * The error of the trainer. It has the form of Curvewise's own (a stable code, a message that says what is wrong,
+ * a hint that says how to mend it), but the trainer is a program like any user's and imports nothing of Curvewise.
+ */
+export class TrainerError extends Error {
+  override readonly name = "TrainerError";
+  /** Stable, in capitals: `IDX_TRUNCATED`, `SNAPSHOT_MISMATCH`. */
+  readonly code: string;
+  /** What a person can do about it. */
+  readonly hint: string;
+
+  constructor(code: string, message: string, hint: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,297 @@
+import { TrainerError } from "./errors.js";
+import { checkImageSet, type ImageSet } from "./image-set.js";
+import { type Address, type Kernel, openKernel } from "./kernel.js";
+import { rateAt } from "./learning-rate.js";
+import {
+  backward,
+  forward,
+  initialize,
+  type Network,
+  readParameter,
+  reserveNetwork,
+  writeParameter,
+} from "./network.js";
+import { reserveOptimizer } from "./optimizer.js";
+import { PANEL, roundUp, TILE_ROWS } from "./panels.js";
+import { PURPOSE, randomStream, shuffleInto } from "./random.js";
+import { decodeSnapshot, encodeSnapshot, type SnapshotNetwork } from "./snapshot.js";
+import { checkOptions, type TrainerOptions } from "./trainer-options.js";
+
+/** How well a network does on a set. */
+export interface Evaluation {
+  /** Mean cross-entropy, in nats. NaN or infinite when the training diverged. */
+  readonly loss: number;
+  /** Share of images whose most probable class is the right one; 0 when all outputs are NaN. */
+  readonly accuracy: number;
+}
+
+/**
+ * A training of one network. Deterministic: the same options and data give the same bits on every machine. A
+ * diverged training is no error; its losses are NaN from then on.
+ */
+export interface Trainer {
+  /** Updates done so far. */
+  readonly iteration: number;
+  /** Complete passes over the training set so far. */
+  readonly epoch: number;
+  /** Images trained on so far, counting each pass. */
+  readonly imagesSeen: number;
+  /** Does `count` updates, each with the next batch; a batch never spans two passes. */
+  trainIterations(count: number): void;
+  /** Trains to the end of the present pass. */
+  trainEpoch(): void;
+  /** The mean training loss over the images since it was last taken (each before its update); NaN with none. */
+  takeTrainingLoss(): number;
+  /** Loss and accuracy on the test set, or on another set of the same width. */
+  evaluate(set?: ImageSet): Evaluation;
+  /** The weights (inputs x outputs, row by row) and the bias of each layer: copies, in order. */
+  parameters(): Float32Array[];
+  /** Replaces what {@link parameters} gives. */
+  setParameters(values: readonly Float32Array[]): void;
+  /** All that is needed to go on to the same bits, but for the options and the data. */
+  save(): Uint8Array;
+  /**
+   * Goes on from what {@link save} gave. Layers, activation, kind of optimizer and number of training images must
+   * be the same; rate, momentum, L2, batch size and seed may differ (with another seed, images come in its order).
+   *
+   * @throws TrainerError SNAPSHOT_INVALID, SNAPSHOT_MISMATCH
+   */
+  load(snapshot: Uint8Array): void;
+}
+
+/** The training set, and the test set if there is one. */
+export interface TrainerData {
+  readonly train: ImageSet;
+  readonly test?: ImageSet;
+}
+
+/** Samples in the kernel's memory. */
+interface StoredSet {
+  readonly images: Address;
+  readonly labels: Address;
+}
+
+/** Rows that are evaluated at a time. */
+const EVALUATION_ROWS = 64;
+/** A byte of an image enters the network as a number in [0, 1]. */
+const PIXEL_SCALE = 1 / 255;
+
+/** Room for a set; one panel more, since the kernel reads a panel at a time. */
+function reserveSet(kernel: Kernel, count: number, inputs: number): StoredSet {
+  return { images: kernel.reserve(count * inputs + PANEL), labels: kernel.reserve(count) };
+}
+
+/** Copies samples `first` to `first + count` of a set to the beginning of `to`. */
+function copySamples(kernel: Kernel, set: ImageSet, first: number, count: number, to: StoredSet): void {
+  const { inputs } = set;
+  kernel.bytes(to.images, count * inputs).set(set.images.subarray(first * inputs, (first + count) * inputs));
+  kernel.bytes(to.labels, count).set(set.labels.subarray(first, first + count));
+}
+
+function lossAsJson(loss: number): number | "NaN" | "Infinity" {
+  if (Number.isFinite(loss)) return loss;
+  return Number.isNaN(loss) ? "NaN" : "Infinity";
+}
+
+function checkMatch(saved: SnapshotNetwork, own: SnapshotNetwork): void {
+  const differences = (["layers", "activation", "optimizer", "images"] as const)
+    .map((key) => ({ key, saved: JSON.stringify(saved[key]), own: JSON.stringify(own[key]) }))
+    .filter((entry) => entry.saved !== entry.own)
+    .map((entry) => `${entry.key} ${entry.saved} (here ${entry.own})`);
+  if (differences.length === 0) return;
+  throw new TrainerError(
+    "SNAPSHOT_MISMATCH",
+    `the snapshot was saved with ${differences.join(", ")}`,
+    "Resume with the options and the data that the snapshot was saved with.",
+  );
+}
+
+/**
+ * Makes a trainer.
+ *
+ * @example
+ * const trainer = createTrainer(
+ *   {
+ *     layers: [784, 128, 64, 10],
+ *     optimizer: { kind: "sgd", momentum: 0.9 },
+ *     learningRate: { initial: 0.1, decay: { factor: 0.95, every: 100 } },
+ *     batchSize: 32,
+ *     seed: 7,
+ *   },
+ *   await loadImageFolder("data/fashion-mnist"),
+ * );
+ * trainer.trainEpoch();
+ * console.log(trainer.evaluate());
+ *
+ * @throws TrainerError OPTIONS_INVALID, DATA_INVALID, TRAINER_MEMORY
+ */
+export function createTrainer(options: TrainerOptions, data: TrainerData): Trainer {
+  checkOptions(options);
+  const { layers: widths, activation = "relu", optimizer: kind, learningRate, batchSize, seed } = options;
+  const inputs = widths[0] ?? 0;
+  const classes = widths.at(-1) ?? 0;
+  checkImageSet(data.train, "training", inputs, classes);
+  if (data.test !== undefined) checkImageSet(data.test, "test", inputs, classes);
+
+  const kernel = openKernel();
+  const largestBatch = roundUp(Math.min(batchSize, data.train.count), TILE_ROWS);
+  const capacity = Math.max(largestBatch, EVALUATION_ROWS);
+  const network: Network = reserveNetwork(kernel, widths, activation, capacity);
+  const optimizer = reserveOptimizer(kernel, network, kind, options.l2 ?? 0);
+  const saved = [...network.parameters, ...optimizer.parameters];
+  const images = data.train.count;
+  const train = reserveSet(kernel, images, inputs);
+  const order = kernel.reserve(images * Uint32Array.BYTES_PER_ELEMENT);
+  const natural = kernel.reserve(EVALUATION_ROWS * Uint32Array.BYTES_PER_ELEMENT);
+  const part = reserveSet(kernel, EVALUATION_ROWS, inputs);
+  copySamples(kernel, data.train, 0, images, train);
+  initialize(kernel, network, seed);
+  kernel.words(natural, EVALUATION_ROWS).forEach((_, i, all) => {
+    all[i] = i;
+  });
+
+  const logits = network.layers.at(-1)?.output ?? 0;
+  const lastDelta = network.layers.at(-1)?.delta ?? 0;
+  const identity: SnapshotNetwork = {
+    layers: widths,
+    activation,
+    optimizer: kind.kind,
+    images,
+  };
+  let iteration = 0;
+  let epoch = 0;
+  let position = 0;
+  let recentLoss = 0;
+  let recentImages = 0;
+
+  const shuffle = (): void => {
+    shuffleInto(kernel.words(order, images), randomStream(seed, PURPOSE.shuffling, epoch));
+  };
+  shuffle();
+
+  const gather = (set: StoredSet, indices: Address, count: number, rows: number): void => {
+    kernel.call.gatherBytes(set.images, indices, network.input, count, rows, inputs, PIXEL_SCALE, 0);
+  };
+
+  const trainBatch = (): void => {
+    const count = Math.min(batchSize, images - position);
+    const rows = roundUp(count, TILE_ROWS);
+    const indices = order + position * Uint32Array.BYTES_PER_ELEMENT;
+    gather(train, indices, count, rows);
+    forward(kernel, network, rows);
+    recentLoss += kernel.call.crossEntropy(logits, train.labels, indices, lastDelta, count, rows, classes);
+    recentImages += count;
+    backward(kernel, network, rows, optimizer.updater(iteration, rateAt(learningRate, iteration), rows));
+    iteration += 1;
+    position += count;
+    if (position === images) {
+      epoch += 1;
+      position = 0;
+      shuffle();
+    }
+  };
+
+  const evaluate = (set: ImageSet): Evaluation => {
+    let loss = 0;
+    let right = 0;
+    for (let first = 0; first < set.count; first += EVALUATION_ROWS) {
+      const count = Math.min(EVALUATION_ROWS, set.count - first);
+      const rows = roundUp(count, TILE_ROWS);
+      copySamples(kernel, set, first, count, part);
+      gather(part, natural, count, rows);
+      forward(kernel, network, rows);
+      loss += kernel.call.crossEntropy(logits, part.labels, natural, 0, count, rows, classes);
+      right += kernel.call.countRight(logits, part.labels, natural, count, rows, classes);
+    }
+    return { loss: loss / set.count, accuracy: right / set.count };
+  };
+
+  const writeAll = (parameters: typeof saved, values: readonly Float32Array[]): void => {
+    const fits =
+      values.length === parameters.length &&
+      parameters.every(({ rows, columns }, i) => values[i]?.length === rows * columns);
+    if (!fits) {
+      throw new TrainerError(
+        "PARAMETERS_INVALID",
+        `the numbers do not fit layers of ${widths.join(", ")}`,
+        "Give arrays of the lengths that parameters() returns, in the same order.",
+      );
+    }
+    parameters.forEach((parameter, i) => {
+      writeParameter(kernel, parameter, values[i] ?? new Float32Array());
+    });
+  };
+
+  return {
+    get iteration() {
+      return iteration;
+    },
+    get epoch() {
+      return epoch;
+    },
+    get imagesSeen() {
+      return epoch * images + position;
+    },
+    trainIterations: (count) => {
+      for (let i = 0; i < count; i++) trainBatch();
+    },
+    trainEpoch: () => {
+      const present = epoch;
+      while (epoch === present) trainBatch();
+    },
+    takeTrainingLoss: () => {
+      const mean = recentLoss / recentImages;
+      recentLoss = 0;
+      recentImages = 0;
+      return mean;
+    },
+    evaluate: (set) => {
+      if (set === undefined) {
+        if (data.test !== undefined) return evaluate(data.test);
+        throw new TrainerError(
+          "NO_TEST_SET",
+          "there is no set to evaluate on",
+          "Give a test set to createTrainer, or a set to evaluate.",
+        );
+      }
+      checkImageSet(set, "given", inputs, classes);
+      return evaluate(set);
+    },
+    parameters: () => network.parameters.map((parameter) => readParameter(kernel, parameter)),
+    setParameters: (values) => {
+      writeAll([...network.parameters], values);
+    },
+    save: () => {
+      const arrays = saved.map((parameter) => readParameter(kernel, parameter));
+      const values = new Float32Array(arrays.reduce((sum, array) => sum + array.length, 0));
+      let at = 0;
+      for (const array of arrays) {
+        values.set(array, at);
+        at += array.length;
+      }
+      const progress = { iteration, epoch, position, recentLoss: lossAsJson(recentLoss), recentImages };
+      return encodeSnapshot({ network: identity, progress, values });
+    },
+    load: (bytes) => {
+      const { network: theirs, progress, values } = decodeSnapshot(bytes);
+      checkMatch(theirs, identity);
+      if (progress.position >= images) {
+        throw new TrainerError(
+          "SNAPSHOT_INVALID",
+          `the snapshot's position ${progress.position} is beyond its ${images} images`,
+          "Give a file that the trainer saved; train anew when there is none.",
+        );
+      }
+      let at = 0;
+      const arrays = saved.map(({ rows, columns }) => {
+        const array = values.subarray(at, at + rows * columns);
+        at += rows * columns;
+        return array;
+      });
+      writeAll(saved, arrays);
+      ({ iteration, epoch, position, recentImages } = progress);
+      recentLoss = Number(progress.recentLoss);
+      shuffle();
+    },
+  };
+}
