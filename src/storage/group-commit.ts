@@ -1,0 +1,139 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type Database from "libsql";
+import { isCurvewiseError } from "../core/errors.js";
+import { isBusy } from "./sqlite-errors.js";
+
+/** How long a change waits for other processes that hold the database, in milliseconds. */
+const PATIENCE = 30_000;
+/** Between two tries, in milliseconds. */
+const RETRY_DELAY = 5;
+
+/** A change that waits for the next commit. */
+interface Change {
+  /** Changes of one study depend on those before them. */
+  readonly study: string;
+  /** Makes the change inside a transaction; the result tells the caller, once it is durable. */
+  readonly make: () => () => void;
+  readonly refuse: (error: unknown) => void;
+}
+
+/**
+ * Commits all changes asked for during one turn of the event loop in one transaction, because a durable commit
+ * costs far more than the changes in it. Changes are made in the order of the calls, and a promise resolves only
+ * once its change is durable.
+ */
+export class GroupCommit {
+  readonly #database: Database.Database;
+  readonly #isPresent: () => void;
+  #queue: Change[] = [];
+  #running: Promise<void> | undefined;
+
+  /** @param isPresent throws when the database's file is not there any more */
+  constructor(database: Database.Database, isPresent: () => void) {
+    this.#database = database;
+    this.#isPresent = isPresent;
+  }
+
+  /**
+   * Queues a change. It must look before it writes: a CurvewiseError that it throws before its first write fails
+   * alone. It may run more than once, each time on a clean transaction.
+   */
+  change<Result>(study: string, make: () => Result): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({
+        study,
+        make: () => {
+          const result = make();
+          return () => resolve(result);
+        },
+        refuse: reject,
+      });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async drained(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.#commitQueue();
+    }
+    this.#running = undefined;
+  }
+
+  async #commitQueue(): Promise<void> {
+    const deadline = Date.now() + PATIENCE;
+    for (;;) {
+      try {
+        this.#isPresent();
+        this.#database.exec("BEGIN IMMEDIATE");
+        break;
+      } catch (error) {
+        if (!isBusy(error) || Date.now() > deadline) {
+          for (const { refuse } of this.#takeQueue()) refuse(error);
+          return;
+        }
+        await pause(RETRY_DELAY);
+      }
+    }
+    const group = this.#takeQueue();
+    try {
+      this.#makeAndCommit(group);
+    } catch {
+      this.#oneByOne(group);
+    }
+  }
+
+  #takeQueue(): Change[] {
+    const queue = this.#queue;
+    this.#queue = [];
+    return queue;
+  }
+
+  /** Makes the changes of an open transaction and commits it; on any failure of the database, nothing is left. */
+  #makeAndCommit(group: readonly Change[]): void {
+    const answers: (() => void)[] = [];
+    try {
+      for (const { make, refuse } of group) {
+        try {
+          answers.push(make());
+        } catch (error) {
+          if (!isCurvewiseError(error)) throw error;
+          answers.push(() => refuse(error));
+        }
+      }
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      if (this.#database.inTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+    for (const answer of answers) answer();
+  }
+
+  /**
+   * After a group failed: each change in a transaction of its own, so that one which is too large for the disk
+   * spoils no other. What follows a failed change of the same study fails too: it was asked for in the belief
+   * that the log has what went before.
+   */
+  #oneByOne(group: readonly Change[]): void {
+    const failed = new Map<string, unknown>();
+    for (const change of group) {
+      const earlier = failed.get(change.study);
+      if (earlier !== undefined) {
+        change.refuse(earlier);
+        continue;
+      }
+      try {
+        this.#database.exec("BEGIN IMMEDIATE");
+        this.#makeAndCommit([change]);
+      } catch (error) {
+        failed.set(change.study, error);
+        change.refuse(error);
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/** Linux's numbers (`statfs(2)`) of file systems that several machines share. */
+const SHARED_TYPES = new Map<number, string>([
+  [0x6969, "NFS"],
+  [0x517b, "SMB"],
+  [0xff534d42, "SMB"],
+  [0xfe534d42, "SMB"],
+  [0x5346414f, "AFS"],
+  [0x6b414653, "AFS"],
+  [0x73757245, "Coda"],
+  [0x564c, "NCP"],
+  [0x01021997, "9P"],
+  [0x00c36400, "Ceph"],
+  [0x0bd00bd0, "Lustre"],
+  [0x19830326, "BeeGFS"],
+  [0x47504653, "GPFS"],
+  [0xaad7aaea, "PanFS"],
+  [0x20030528, "OrangeFS"],
+]);
+
+/**
+ * Which network file system a folder is on; undefined when it is a local one, or nobody can tell.
+ *
+ * SQLite's log keeps its locks in memory that all processes share, which holds on one machine only: on such a
+ * file system two machines would damage the database.
+ *
+ * @param platform as `process.platform`
+ * @param folder absolute
+ * @param type what `statfs` says; only Linux gives numbers that mean the same everywhere
+ */
+export function networkFileSystem(platform: string, folder: string, type: number): string | undefined {
+  if (platform === "win32") return /^[\\/]{2}[^\\/?.]/.test(folder) ? "a Windows share" : undefined;
+  return platform === "linux" ? SHARED_TYPES.get(type >>> 0) : undefined;
+}

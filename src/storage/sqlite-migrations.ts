@@ -1,0 +1,92 @@
+import type Database from "libsql";
+import { CurvewiseError } from "../core/errors.js";
+
+/** What SQLite keeps in a file's header to tell whose it is: "CVWS". */
+export const APPLICATION_ID = 0x43565753;
+
+/**
+ * Steps from an empty file to the present form; the n-th (from 1) leads to version n, which the file's
+ * `user_version` records. A step that was published is never edited: a change of the form is another step.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE studies (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT UNIQUE,
+    created_at INTEGER NOT NULL,
+    events INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE leases (
+    fence INTEGER PRIMARY KEY AUTOINCREMENT,
+    study_id INTEGER NOT NULL UNIQUE REFERENCES studies ON DELETE CASCADE,
+    host TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    started TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE events (
+    study_id INTEGER NOT NULL REFERENCES studies ON DELETE CASCADE,
+    sequence INTEGER NOT NULL,
+    trial INTEGER,
+    body TEXT NOT NULL,
+    PRIMARY KEY (study_id, sequence)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX events_of_trial ON events (study_id, trial, sequence) WHERE trial IS NOT NULL;
+  CREATE TABLE images (
+    study_id INTEGER PRIMARY KEY REFERENCES studies ON DELETE CASCADE,
+    events INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  `,
+];
+
+/** The version that this Curvewise writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** The version of an open database; 0: nothing in it yet. */
+export function schemaVersion(database: Database.Database): number {
+  return numberPragma(database, "user_version");
+}
+
+/** The value of a pragma that is a number. */
+export function numberPragma(database: Database.Database, name: string): number {
+  const row = database.prepare(`PRAGMA ${name}`).raw().get([]);
+  const value: unknown = Array.isArray(row) ? row[0] : undefined;
+  return typeof value === "number" ? value : 0;
+}
+
+/**
+ * Refuses what a newer Curvewise wrote.
+ *
+ * @throws CurvewiseError `STORAGE_NEWER`
+ */
+export function refuseNewer(version: number, location: string): void {
+  if (version <= SCHEMA_VERSION) return;
+  throw new CurvewiseError(
+    "STORAGE_NEWER",
+    `${location} was written by a newer Curvewise (version ${version} of the format; this one knows ${SCHEMA_VERSION})`,
+    { hint: "Update Curvewise: npm install curvewise@latest. The file was not changed." },
+  );
+}
+
+/**
+ * Brings a database to the present version, all or nothing. Two processes may do this at once: the second one
+ * finds nothing left to do.
+ *
+ * @throws CurvewiseError `STORAGE_NEWER`
+ */
+export function migrate(database: Database.Database, location: string): void {
+  if (schemaVersion(database) === SCHEMA_VERSION) return;
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const version = schemaVersion(database);
+    refuseNewer(version, location);
+    for (const step of MIGRATIONS.slice(version)) database.exec(step);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+    database.exec("COMMIT");
+  } catch (error) {
+    if (database.inTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}

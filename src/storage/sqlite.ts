@@ -1,0 +1,210 @@
+import { resolve } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type Database from "libsql";
+import { CurvewiseError } from "../core/errors.js";
+import type { Storage } from "../core/storage.js";
+import { GroupCommit } from "./group-commit.js";
+import { type Connection, connectToRead, connectToWrite } from "./sqlite-connection.js";
+import { isBusy, isFull, storageError, storageReadOnly } from "./sqlite-errors.js";
+import { samePlace } from "./sqlite-file.js";
+import { leaseTable } from "./sqlite-leases.js";
+import { eventRows, eventTable } from "./sqlite-log.js";
+import { numberPragma } from "./sqlite-migrations.js";
+import { queries } from "./sqlite-schema.js";
+import { prepare } from "./sqlite-statement.js";
+import { studyTable } from "./sqlite-studies.js";
+import { imageAhead, storageClosed, studyNotFound } from "./storage-errors.js";
+
+/** Pages given back to the file system at a time, so that others get their turn. */
+const PAGES_AT_ONCE = 2_000;
+
+/** Options of {@link openSqlite}. */
+export interface SqliteOptions {
+  /** Only to read: nothing is made or changed, and every change is refused with `STORAGE_READ_ONLY`. */
+  readonly readOnly?: boolean;
+  /** The greatest size of the database in bytes; what would exceed it fails with `STORAGE_FULL`. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Keeps studies in one SQLite file (write-ahead log, every commit synced to the disk). Several processes may use
+ * it at once, on one machine; each study has one coordinator. Readers never hold up writers.
+ *
+ * Beside the file SQLite keeps `<path>-wal` and `<path>-shm`; to copy a database that is in use, copy all three.
+ *
+ * @example const storage = await openSqlite("curvewise.db");
+ * @throws CurvewiseError `STORAGE_INVALID` for what is no database of Curvewise, or a damaged one;
+ *   `STORAGE_NEWER` for one of a newer version; `STORAGE_READ_ONLY` when it cannot be written but should be;
+ *   `STORAGE_NOT_FOUND` for a missing folder or, to read, a missing file; `STORAGE_NETWORK` on a network file
+ *   system; `STORAGE_FULL`, `STORAGE_BUSY`, `STORAGE_UNREADABLE`, `STORAGE_OLDER`, `STORAGE_FAILED`
+ */
+export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Storage> {
+  const location = resolve(path);
+  const { readOnly = false, maxBytes } = options;
+  const connection = readOnly ? await connectToRead(location) : await connectToWrite(location, maxBytes);
+  try {
+    return sqliteStorage(location, connection, readOnly);
+  } catch (error) {
+    connection.close();
+    throw storageError(error, location);
+  }
+}
+
+function sqliteStorage(location: string, { database, close }: Connection, readOnly: boolean): Storage {
+  const leases = leaseTable(database);
+  const events = eventTable(database);
+  const studies = studyTable(database, location);
+  const images = imageTable(database);
+  const isPresent = samePlace(location);
+  const commits = new GroupCommit(database, () => {
+    if (!isPresent()) throw removed(location);
+  });
+  let closing: Promise<void> | undefined;
+
+  function checkOpen(): void {
+    if (closing !== undefined) throw storageClosed(location);
+  }
+
+  async function change<Result>(study: string, make: () => Result): Promise<Result> {
+    checkOpen();
+    if (readOnly) throw storageReadOnly(location);
+    try {
+      return await commits.change(study, make);
+    } catch (error) {
+      throw storageError(error, location);
+    }
+  }
+
+  function look<Result>(action: () => Result): Result {
+    checkOpen();
+    try {
+      return action();
+    } catch (error) {
+      throw storageError(error, location);
+    }
+  }
+
+  async function shutDown(): Promise<void> {
+    await commits.drained();
+    try {
+      if (!readOnly) foldLog(database);
+    } finally {
+      close();
+    }
+  }
+
+  return {
+    name: "sqlite",
+    location,
+    createStudy: (definition, now) => {
+      const rows = eventRows([{ type: "study-created", definition, time: now }]);
+      return change(definition.name, () => {
+        events.add(studies.add(definition.name, now), 0, rows);
+      });
+    },
+    listStudies: async (now) => look(() => studies.list(now)),
+    deleteStudy: async (study, request) => {
+      await change(study, () => {
+        const { id } = studies.get(study);
+        leases.refuseWhileOwned(study, request);
+        studies.forget(id);
+      });
+      while (await change("", studies.sweep));
+      try {
+        await giveBackSpace(database, () => closing !== undefined);
+      } catch (error) {
+        throw storageError(error, location);
+      }
+    },
+    acquire: (study, request) =>
+      change(study, () => {
+        const { id } = studies.get(study);
+        leases.refuseWhileOwned(study, request);
+        return leases.take(study, id, request);
+      }),
+    renew: (lease, now, duration) => change(lease.study, () => leases.prolong(lease, now + duration)),
+    release: (lease) => change(lease.study, () => leases.giveBack(lease)),
+    append: (lease, added) => {
+      const rows = eventRows(added);
+      return change(lease.study, () => {
+        const { id, events: logged } = leases.held(lease);
+        events.add(id, logged, rows);
+      });
+    },
+    readEvents: async function* (study, range = {}) {
+      const { id, events: last } = look(() => studies.get(study));
+      const exists = () => {
+        if (look(() => studies.get(study)).id !== id) throw studyNotFound(study, location, []);
+      };
+      try {
+        yield* events.read(id, last, range, exists);
+      } catch (error) {
+        throw storageError(error, location);
+      }
+    },
+    readImage: async (study) => look(() => images.get(study)),
+    writeImage: (lease, image) =>
+      change(lease.study, () => {
+        const { id, events: logged } = leases.held(lease);
+        if (image.events > logged) throw imageAhead(lease.study, image.events, logged);
+        images.replace(id, image.events, image.body);
+      }),
+    close: () => {
+      closing ??= shutDown();
+      return closing;
+    },
+  };
+}
+
+function imageTable(database: Database.Database) {
+  const find = prepare(
+    database,
+    queries
+      .selectFrom("images")
+      .innerJoin("studies", "studies.id", "images.study_id")
+      .select(["images.events", "images.body"])
+      .where("studies.name", "=", ""),
+  );
+  const replace = prepare(
+    database,
+    queries.replaceInto("images").values({ study_id: 0, events: 0, body: "" }),
+  );
+  return {
+    get: (study: string) => find.first([study]),
+    replace: (id: number, covered: number, body: string): void => {
+      replace.run([id, covered, body]);
+    },
+  };
+}
+
+function removed(location: string): CurvewiseError {
+  return new CurvewiseError("STORAGE_FAILED", `${location} was deleted or replaced while it was in use`, {
+    hint: "Put the file back and run the study again. Nothing was written since.",
+    kind: "failure",
+  });
+}
+
+/**
+ * Makes the file smaller by what a deletion left empty, a bit at a time. Where others are in the way or the disk
+ * is full, the empty pages stay for the next events.
+ */
+async function giveBackSpace(database: Database.Database, isClosing: () => boolean): Promise<void> {
+  try {
+    while (!isClosing() && numberPragma(database, "freelist_count") > 0) {
+      database.exec(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`);
+      await nextTurn();
+    }
+  } catch (error) {
+    if (!isBusy(error) && !isFull(error)) throw error;
+  }
+  if (!isClosing()) foldLog(database);
+}
+
+/** Moves the log into the database and empties it. What cannot be moved now, the next one to open will find. */
+function foldLog(database: Database.Database): void {
+  try {
+    database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch (error) {
+    if (!isBusy(error) && !isFull(error)) throw error;
+  }
+}
