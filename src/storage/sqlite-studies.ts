@@ -90,7 +90,7 @@ export function studyTable(database: Database.Database, location: string): Study
       dropImage.run([id]);
     },
     sweep: () => {
-      const id = forgotten.first([])?.id;
+      const id = forgotten.first([1])?.id;
       if (id === undefined) return false;
       const last = lastToDrop.first([id, 1, EVENTS_AT_ONCE])?.sequence;
       if (last === undefined) remove.run([id]);
