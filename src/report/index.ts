@@ -1,0 +1,2 @@
+export { type ReportInput, renderReport } from "./render-report.js";
+export type { ReportedStudy } from "./study-section.js";

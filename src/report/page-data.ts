@@ -1,0 +1,80 @@
+import type { JsonNumber } from "../core/json.js";
+import type { TrialState } from "../core/trial.js";
+
+/** A cell of the table of trials: absent values are null, numbers that JSON cannot hold are words. */
+export type CellValue = string | number | boolean | null;
+
+/** What a decision said, ready to show. */
+export interface DecisionData {
+  readonly step: number;
+  readonly action: string;
+  readonly rule: string;
+  readonly reason: string;
+  readonly values: readonly (readonly [string, JsonNumber])[];
+  readonly steps: readonly number[];
+  readonly neighbours: readonly (readonly [trial: number, distance: JsonNumber, performance: JsonNumber])[];
+  /** How many neighbours there were, when not all are listed. */
+  readonly neighbourCount: number;
+}
+
+/** What went wrong in a trial, ready to show. */
+export interface FailureData {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  /** The last lines that the program printed. */
+  readonly output: readonly string[];
+}
+
+/** A row of the table of trials. */
+export interface RowData {
+  readonly number: number;
+  readonly state: TrialState;
+  /** As {@link TableData.columns} has them. */
+  readonly cells: readonly CellValue[];
+  /** Facts for the expanded row, by name. */
+  readonly facts: readonly (readonly [string, string])[];
+  readonly decision: DecisionData | null;
+  readonly failure: FailureData | null;
+}
+
+/** A column of the table of trials; `best` is the end that comes first at the first click. */
+export interface ColumnData {
+  readonly label: string;
+  readonly kind: "state" | "number" | "text";
+  readonly first: "low" | "high";
+}
+
+/** Everything that the table of one study shows. */
+export interface TableData {
+  readonly study: string;
+  readonly columns: readonly ColumnData[];
+  readonly rows: readonly RowData[];
+}
+
+/**
+ * A long column of a figure, packed. `f4`, `f8`: base64 of little-endian floats, NaN for null. `runs`: texts
+ * with how often each repeats.
+ */
+export type PackedColumn =
+  | { readonly packed: "f4" | "f8"; readonly data: string }
+  | { readonly packed: "runs"; readonly runs: [string, number][] };
+
+/** JSON in which long columns may be packed. */
+export type Packed =
+  | string
+  | number
+  | boolean
+  | null
+  | PackedColumn
+  | Packed[]
+  | { readonly [key: string]: Packed };
+
+/** The figures of one place on the page: by metric, in the order of the study's metrics. */
+export interface FigureSlot {
+  /** The id of the element. */
+  readonly id: string;
+  /** What a saved picture is called. */
+  readonly fileName: string;
+  readonly figures: readonly Packed[];
+}

@@ -1,0 +1,108 @@
+import { CurvewiseError } from "../core/errors.js";
+import { comparisonSection } from "./comparison-section.js";
+import { formatMoment } from "./format.js";
+import { type Html, html, scriptJson, trusted } from "./html.js";
+import type { TableData } from "./page-data.js";
+import { pageScripts } from "./page-scripts.js";
+import { plottedStudy, type ReportedStudy, type Section, studySection } from "./study-section.js";
+import { STYLE } from "./style.js";
+import { ledeText, summarySection } from "./summary-section.js";
+
+/** What a report is made from. */
+export interface ReportInput extends ReportedStudy {
+  /** Other studies with the same goal, to lay beside this one; the report then opens with the comparison. */
+  readonly comparison?: readonly ReportedStudy[];
+  /** The moment that the report says it was made at, in milliseconds since 1970. */
+  readonly generatedAt: number;
+}
+
+/** Forbids the page whatever it could ask of a network; what it runs and shows stands in the file itself. */
+const POLICY =
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
+
+interface Body {
+  readonly title: string;
+  readonly html: Html;
+  readonly figures: Section["figures"];
+  readonly tables: readonly TableData[];
+}
+
+function oneStudy(reported: ReportedStudy): Body {
+  const { study } = reported;
+  const section = studySection(reported, 0);
+  return {
+    title: study.definition.name,
+    html: html`<header><p class="brand">Curvewise report</p><h1>${study.definition.name}</h1>${ledeText(study)}</header>
+${summarySection(study)}${section.html}`,
+    figures: section.figures,
+    tables: [section.table],
+  };
+}
+
+function checkGoals(studies: readonly ReportedStudy[]): void {
+  const [first, ...others] = studies.map(({ study }) => study.definition);
+  const other = others.find(
+    ({ goal }) => goal.metric !== first?.goal.metric || goal.direction !== first.goal.direction,
+  );
+  if (first === undefined || other === undefined) return;
+  throw new CurvewiseError(
+    "REPORT_INVALID",
+    `"${first.name}" and "${other.name}" cannot be compared: one is to ${first.goal.direction} ${first.goal.metric}, the other to ${other.goal.direction} ${other.goal.metric}`,
+    { hint: "Compare studies with the same goal." },
+  );
+}
+
+function severalStudies(studies: readonly ReportedStudy[]): Body {
+  checkGoals(studies);
+  const names = studies.map(({ study }) => study.definition.name).join(" and ");
+  const { goal } = studies[0]?.study.definition ?? {};
+  const overview = comparisonSection(studies.map(plottedStudy));
+  const sections = studies.map(studySection);
+  const blocks = studies.map(
+    ({ study }, index) => html`<details class="study"><summary>${study.definition.name}</summary>
+${ledeText(study)}${summarySection(study)}${sections[index]?.html ?? trusted("")}</details>`,
+  );
+  return {
+    title: names,
+    html: html`<header><p class="brand">Curvewise comparison</p><h1>${names}</h1>
+<p class="lede">${goal?.direction ?? ""} <b>${goal?.metric ?? ""}</b></p></header>${overview.html}${blocks}`,
+    figures: [...overview.figures, ...sections.flatMap(({ figures }) => figures)],
+    tables: sections.map(({ table }) => table),
+  };
+}
+
+/**
+ * One self-contained HTML file about a study, or about several side by side. It opens without a network: Plotly,
+ * data and styles are inside, and the page forbids itself every request. The same input gives the same file.
+ *
+ * @throws CurvewiseError `REPORT_INVALID` when the studies have different goals; `REPORT_FAILED` when a file of
+ *   the installation is missing
+ */
+export function renderReport(input: ReportInput): string {
+  const { comparison = [], generatedAt } = input;
+  const body = comparison.length === 0 ? oneStudy(input) : severalStudies([input, ...comparison]);
+  const { plotly, modules } = pageScripts();
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="Curvewise">
+<title>${body.title}: Curvewise</title>
+<link rel="icon" href="data:,">
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<main>
+${body.html}
+<footer>Made by Curvewise on ${formatMoment(generatedAt)}.</footer>
+</main>
+<script type="application/json" id="figures">${scriptJson(body.figures)}</script>
+<script type="application/json" id="tables">${scriptJson(body.tables)}</script>
+<script>${plotly}</script>
+${modules.map((module) => html`<script type="module">${module}</script>`)}
+</body>
+</html>
+`.html;
+}

@@ -1,0 +1,112 @@
+import type { StudyEvent } from "../core/events.js";
+import type { Study } from "../core/study.js";
+import {
+  bestSoFar,
+  type Figure,
+  grid3d,
+  learningCurves,
+  type PlotDefinition,
+  type PlottedStudy,
+  parallelCoordinates,
+} from "../plots/index.js";
+import { happeningsSection } from "./happenings-section.js";
+import { type Html, html, trusted } from "./html.js";
+import { packFigure } from "./pack-figure.js";
+import type { FigureSlot, TableData } from "./page-data.js";
+import { metricsOf } from "./study-summary.js";
+import { lastDecisions, tableData } from "./trial-rows.js";
+
+/** A study with its whole log, in order. */
+export interface ReportedStudy {
+  readonly study: Study;
+  readonly events: readonly StudyEvent[];
+}
+
+/** A part of the page with the data that its scripts need. */
+export interface Section {
+  readonly html: Html;
+  readonly figures: readonly FigureSlot[];
+}
+
+/** A reported study as plots take it. */
+export function plottedStudy({ study, events }: ReportedStudy): PlottedStudy {
+  return { study, reports: events.filter((event) => event.type === "reported") };
+}
+
+/** A file name without anything that a file system could mind. */
+function fileName(...parts: readonly string[]): string {
+  return parts.map((part) => part.replaceAll(/[^A-Za-z0-9._-]+/g, "-").slice(0, 60)).join("-");
+}
+
+const AXIS_WIDTH = 92;
+
+function widthOf(figures: readonly Figure[]): string {
+  const axes = figures.flatMap(({ data }) =>
+    data.map((trace) => (trace.type === "parcoords" ? trace.dimensions.length : 0)),
+  );
+  const most = Math.max(0, ...axes);
+  return most === 0 ? "" : `min-width: ${AXIS_WIDTH * most + 60}px`;
+}
+
+/** One figure of the page, of one plot, for one or more metrics. */
+export function plotSection(
+  plot: Pick<PlotDefinition, "name" | "title" | "summary">,
+  figures: readonly Figure[],
+  id: string,
+  study: string,
+): Section {
+  const style = widthOf(figures);
+  const block = html`<figure class="card plot" data-plot="${plot.name}"><figcaption><h3>${plot.title}</h3><p>${plot.summary}</p></figcaption>
+<div class="wide"><div class="canvas" id="${id}" style="${style}"></div></div></figure>`;
+  return {
+    html: block,
+    figures: [{ id, fileName: fileName(study, plot.name), figures: figures.map(packFigure) }],
+  };
+}
+
+function metricChoice(metrics: readonly string[], ids: readonly string[]): Html {
+  if (metrics.length < 2) return trusted("");
+  const options = metrics.map((metric, index) => html`<option value="${index}">${metric}</option>`);
+  return html`<label>Metric<select data-figures="${ids.join(" ")}">${options}</select></label>`;
+}
+
+/** The plots of one study; those that show a metric have a figure for each of them. */
+function plotsSection(plotted: PlottedStudy, key: string, heading: string): Section {
+  const { study } = plotted;
+  const { name, sampler } = study.definition;
+  const metrics = metricsOf(study);
+  const every = (plot: PlotDefinition): Figure[] =>
+    metrics.map((metric) => plot.render({ ...plotted, metric }));
+  const id = (plot: PlotDefinition): string => `${key}-${plot.name}`;
+  const ofMetric = [learningCurves, parallelCoordinates];
+  const sections = [
+    plotSection(learningCurves, every(learningCurves), id(learningCurves), name),
+    plotSection(bestSoFar, [bestSoFar.render(plotted)], id(bestSoFar), name),
+    plotSection(parallelCoordinates, every(parallelCoordinates), id(parallelCoordinates), name),
+  ];
+  if (sampler.name === "grid") {
+    const figure = grid3d.render(plotted);
+    if (figure.data.length > 0) sections.push(plotSection(grid3d, [figure], id(grid3d), name));
+  }
+  return {
+    html: html`<div class="heading"><h2>${heading}</h2>${metricChoice(metrics, ofMetric.map(id))}</div>
+<div class="plots">${sections.map((section) => section.html)}</div>`,
+    figures: sections.flatMap((section) => section.figures),
+  };
+}
+
+/** Everything about one study below its summary: plots, all trials, and what happened. */
+export function studySection(
+  reported: ReportedStudy,
+  index: number,
+): Section & { readonly table: TableData } {
+  const plots = plotsSection(plottedStudy(reported), `study-${index}`, "Plots");
+  const table = tableData(reported.study, lastDecisions(reported.events));
+  return {
+    html: html`${plots.html}
+<h2>Trials</h2><section class="card table" id="table-${index}"><noscript>The table of trials needs JavaScript.</noscript></section>
+${happeningsSection(reported.study)}`,
+    figures: plots.figures,
+    table,
+  };
+}

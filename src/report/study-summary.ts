@@ -1,0 +1,44 @@
+import type { Study } from "../core/study.js";
+import { TRIAL_STATES } from "../core/study-fold.js";
+import { lastStep, type TrialState } from "../core/trial.js";
+import { type BestTrial, bestTrial } from "../plots/index.js";
+
+/** The figures of a study that a person asks for first. */
+export interface StudyFigures {
+  readonly best: BestTrial | undefined;
+  readonly trials: number;
+  readonly counts: readonly { readonly state: TrialState; readonly count: number }[];
+  /** Steps reached, summed over trials. */
+  readonly spent: number;
+  /**
+   * Steps that trials would have taken on to `maxSteps`, had they not been stopped or paused; undefined when
+   * the study has no `maxSteps`. Trials that failed or still run saved nothing.
+   */
+  readonly saved: number | undefined;
+  /** Seconds. */
+  readonly elapsed: number;
+}
+
+/** Summarises a study. */
+export function studyFigures(study: Study): StudyFigures {
+  const { maxSteps } = study.definition;
+  const cut = study.trials.filter(({ state }) => state === "stopped" || state === "paused");
+  return {
+    best: bestTrial(study),
+    trials: study.trials.length,
+    counts: TRIAL_STATES.map((state) => ({ state, count: study.byState[state].size })),
+    spent: study.totalSteps,
+    saved:
+      maxSteps === undefined
+        ? undefined
+        : cut.reduce((sum, trial) => sum + Math.max(0, maxSteps - lastStep(trial)), 0),
+    elapsed: study.elapsed,
+  };
+}
+
+/** The metrics of a study: the goal's first, then the others in the order in which they first appeared. */
+export function metricsOf(study: Study): string[] {
+  const names = new Set([study.definition.goal.metric]);
+  for (const trial of study.trials) for (const name of trial.curve.metrics.keys()) names.add(name);
+  return [...names];
+}

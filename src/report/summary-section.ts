@@ -1,0 +1,99 @@
+import type { Study } from "../core/study.js";
+import type { AlgorithmChoice } from "../core/study-definition.js";
+import { formatCount, formatDuration, formatMoment, formatShare, formatValue } from "./format.js";
+import { type Html, html, trusted } from "./html.js";
+import { type StudyFigures, studyFigures } from "./study-summary.js";
+
+/** An algorithm with its options, on one line: `lcm (accumulate 2, stopRank 0.5)`. */
+export function algorithmText({ name, options }: AlgorithmChoice): string {
+  const settings = Object.entries(options).map(([option, value]) => {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return `${option} ${text.length <= 60 ? text : `${text.slice(0, 59)}…`}`;
+  });
+  return settings.length === 0 ? name : `${name} (${settings.join(", ")})`;
+}
+
+/** Named facts as a definition list. */
+export function factList(facts: readonly (readonly [string, string])[]): Html {
+  const items = facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
+  return html`<dl class="facts">${items}</dl>`;
+}
+
+/** What the study was after and how, in one line. */
+export function ledeText({ definition }: Study): Html {
+  const { goal, sampler, scheduler, seed } = definition;
+  return html`<p class="lede">${goal.direction} <b>${goal.metric}</b>, sampler <b>${sampler.name}</b>, scheduler
+<b>${scheduler.name}</b>, seed <b>${seed}</b></p>`;
+}
+
+function tile(name: string, figure: string, aside: string): Html {
+  return html`<div class="card tile"><p class="name">${name}</p><p class="figure">${figure}</p><p class="aside">${aside}</p></div>`;
+}
+
+function bestTile(study: Study, { best }: StudyFigures): Html {
+  const { metric } = study.definition.goal;
+  if (best === undefined) return tile(`Best ${metric}`, "none yet", "no trial has a finite value");
+  const status = best.complete ? "" : `, ${best.trial.state}, no training is complete`;
+  return tile(`Best ${metric}`, formatValue(best.value), `trial ${best.trial.number}${status}`);
+}
+
+function stepTiles(study: Study, { spent, saved }: StudyFigures): Html {
+  const spentTile = tile("Steps spent", formatCount(spent), stepsPerSecond(spent, study.elapsed));
+  if (saved === undefined) return spentTile;
+  const whole = spent + saved;
+  const share =
+    whole === 0
+      ? "nothing spent yet"
+      : `${formatShare(saved / whole)} of ${formatCount(whole)} with every trial trained to the end`;
+  return html`${spentTile}${tile("Steps saved", formatCount(saved), share)}`;
+}
+
+function stepsPerSecond(spent: number, elapsed: number): string {
+  if (spent === 0 || elapsed <= 0) return "";
+  const rate = spent / elapsed;
+  return `${rate >= 100 ? formatCount(Math.round(rate)) : Number(rate.toPrecision(2))} a second`;
+}
+
+function fateCard({ counts, trials }: StudyFigures): Html {
+  const present = counts.filter(({ count }) => count > 0);
+  const segments = present.map(
+    ({ state, count }) => html`<span class="fate ${state}" style="flex-grow: ${count}"></span>`,
+  );
+  const names = present.map(
+    ({ state, count }) => html`<span class="fate ${state}">${formatCount(count)} ${state}</span>`,
+  );
+  const noun = trials === 1 ? "trial" : "trials";
+  return html`<section class="card"><h3>${formatCount(trials)} ${noun}</h3>
+<div class="bar" aria-hidden="true">${segments}</div><div class="legend">${names}</div></section>`;
+}
+
+function bestCard(figures: StudyFigures): Html {
+  if (figures.best === undefined) return trusted("");
+  const { trial } = figures.best;
+  const params = Object.entries(trial.params).map(
+    ([name, value]) => [name, typeof value === "number" ? formatValue(value) : String(value)] as const,
+  );
+  return html`<section class="card"><h3>Params of trial ${trial.number}, the best</h3>${factList(params)}</section>`;
+}
+
+/** The figures at the head of a study: tiles, fates, the best params, and how the study was set up. */
+export function summarySection(study: Study): Html {
+  const figures = studyFigures(study);
+  const { sampler, scheduler, seed, maxSteps, budget } = study.definition;
+  const limits = [
+    ...(budget.trials === undefined ? [] : [`${formatCount(budget.trials)} trials`]),
+    ...(budget.totalSteps === undefined ? [] : [`${formatCount(budget.totalSteps)} steps`]),
+    ...(budget.time === undefined ? [] : [formatDuration(budget.time)]),
+  ];
+  const setup: (readonly [string, string])[] = [
+    ["sampler", algorithmText(sampler)],
+    ["scheduler", algorithmText(scheduler)],
+    ["seed", String(seed)],
+    ["steps of a complete training", maxSteps === undefined ? "as the program ends" : formatCount(maxSteps)],
+    ["budget", limits.length === 0 ? "none" : limits.join(", ")],
+    ["started", formatMoment(study.createdAt)],
+  ];
+  return html`<div class="tiles">${bestTile(study, figures)}${stepTiles(study, figures)}${tile("Elapsed", formatDuration(figures.elapsed), `last event ${formatMoment(study.updatedAt)}`)}</div>
+<div class="pair">${fateCard(figures)}${bestCard(figures)}</div>
+<section class="card" style="margin-top: 14px"><h3>Set-up</h3>${factList(setup)}</section>`;
+}

@@ -1,0 +1,123 @@
+import type { Explanation } from "../core/decision.js";
+import type { Decided, StudyEvent } from "../core/events.js";
+import { encodeNumber } from "../core/json.js";
+import type { Study } from "../core/study.js";
+import { lastStep, lastValue, type Trial } from "../core/trial.js";
+import { formatMoment } from "./format.js";
+import type { CellValue, ColumnData, DecisionData, FailureData, RowData, TableData } from "./page-data.js";
+import { metricsOf } from "./study-summary.js";
+
+const MAX_NEIGHBOURS = 20;
+const MAX_OUTPUT_LINES = 40;
+const MAX_LINE_LENGTH = 500;
+
+/** The newest decision of every trial, by its number. */
+export function lastDecisions(events: Iterable<StudyEvent>): Map<number, Decided> {
+  const decisions = new Map<number, Decided>();
+  for (const event of events) if (event.type === "decided") decisions.set(event.trial, event);
+  return decisions;
+}
+
+function decisionData(trial: Trial, decided: Decided | undefined): DecisionData | null {
+  if (decided !== undefined) return explained(decided.step, decided.action, decided.explanation);
+  if (trial.decision === undefined) return null;
+  const { step, action, rule, reason } = trial.decision;
+  return explained(step, action, { rule, reason, values: {} });
+}
+
+function explained(step: number, action: string, explanation: Explanation): DecisionData {
+  const { rule, reason, values, steps = [], neighbours = [] } = explanation;
+  return {
+    step,
+    action,
+    rule,
+    reason,
+    values: Object.entries(values).map(([name, value]) => [name, encodeNumber(value)] as const),
+    steps,
+    neighbours: neighbours
+      .slice(0, MAX_NEIGHBOURS)
+      .map((one) => [one.trial, encodeNumber(one.distance), encodeNumber(one.performance)] as const),
+    neighbourCount: neighbours.length,
+  };
+}
+
+/** The last lines of a program's output, each cut to a length that a page can show. */
+export function lastLines(output: readonly string[]): string[] {
+  return output
+    .slice(-MAX_OUTPUT_LINES)
+    .map((line) => (line.length <= MAX_LINE_LENGTH ? line : `${line.slice(0, MAX_LINE_LENGTH)} …`));
+}
+
+function failureData(trial: Trial): FailureData | null {
+  if (trial.failure === undefined) return null;
+  const { code, message, hint, output } = trial.failure;
+  return { code, message, hint: hint ?? null, output: lastLines(output) };
+}
+
+function seconds(trial: Trial): number | null {
+  if (trial.startedAt === undefined || trial.endedAt === undefined) return null;
+  return (trial.endedAt - trial.startedAt) / 1000;
+}
+
+function factsOf(trial: Trial): (readonly [string, string])[] {
+  const facts: (readonly [string, string])[] = [
+    ["sampler", trial.sampler],
+    ["seed", String(trial.seed)],
+    ["attempts", String(trial.attempt)],
+  ];
+  if (trial.startedAt !== undefined) facts.push(["started", formatMoment(trial.startedAt)]);
+  if (trial.worker !== undefined) facts.push(["worker", trial.worker]);
+  if (trial.snapshot !== undefined) {
+    facts.push(["snapshot", `${trial.snapshot.path} (step ${trial.snapshot.step})`]);
+  }
+  return facts;
+}
+
+function columnsOf(study: Study, metrics: readonly string[]): ColumnData[] {
+  const { goal, space } = study.definition;
+  return [
+    { label: "trial", kind: "number", first: "low" },
+    { label: "state", kind: "state", first: "low" },
+    ...metrics.map((metric): ColumnData => {
+      const high = metric === goal.metric && goal.direction === "maximize";
+      return { label: metric, kind: "number", first: high ? "high" : "low" };
+    }),
+    { label: "steps", kind: "number", first: "high" },
+    { label: "seconds", kind: "number", first: "high" },
+    ...Object.entries(space).map(([name, param]): ColumnData => {
+      const kind = param.kind === "float" || param.kind === "int" ? "number" : "text";
+      return { label: name, kind, first: "low" };
+    }),
+  ];
+}
+
+/** The table of all trials of a study, with what its expanded rows say. */
+export function tableData(study: Study, decisions: ReadonlyMap<number, Decided>): TableData {
+  const metrics = metricsOf(study);
+  const params = Object.keys(study.definition.space);
+  const cells = (trial: Trial): CellValue[] => [
+    trial.number,
+    trial.state,
+    ...metrics.map((metric) => {
+      const value = lastValue(trial, metric);
+      return value === undefined ? null : encodeNumber(value);
+    }),
+    lastStep(trial),
+    seconds(trial),
+    ...params.map((name) => trial.params[name] ?? null),
+  ];
+  return {
+    study: study.definition.name,
+    columns: columnsOf(study, metrics),
+    rows: study.trials.map(
+      (trial): RowData => ({
+        number: trial.number,
+        state: trial.state,
+        cells: cells(trial),
+        facts: factsOf(trial),
+        decision: decisionData(trial, decisions.get(trial.number)),
+        failure: failureData(trial),
+      }),
+    ),
+  };
+}
