@@ -10,7 +10,8 @@ import type { Budget, StudyDefinition } from "../core/study-definition.js";
 import { readStudy } from "../engine/read-study.js";
 import { runStudy } from "../engine/run-study.js";
 import { openSession, type SessionOptions } from "../engine/session.js";
-import { inlineLauncher, type RunningTrial } from "../launchers/inline.js";
+import { inlineLauncher } from "../launchers/inline.js";
+import type { RunningTrial } from "../launchers/running-trial.js";
 import { threadLauncher } from "../launchers/thread.js";
 import { random } from "../samplers/random.js";
 import { none } from "../schedulers/none.js";
@@ -27,7 +28,7 @@ export interface BestParams<P> {
 }
 
 /** A training: a function in this process, or the URL of a module whose default export is one, for threads. */
-export type Training<P> = ((trial: RunningTrial<P>) => Promise<void> | void) | URL;
+export type Training<P> = ((trial: RunningTrial<P>) => unknown) | URL;
 
 /** A study to tune with. */
 export interface TunedStudy<P> {

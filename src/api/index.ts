@@ -10,7 +10,7 @@ export type { Goal, GoalInput } from "../core/goal.js";
 export { choice, fixed, float, int, ordinal, type Params, type ParamsOf, type Space } from "../core/param.js";
 export type { Study } from "../core/study.js";
 export type { Trial, TrialState } from "../core/trial.js";
-export type { RunningTrial } from "../launchers/inline.js";
+export type { RunningTrial } from "../launchers/running-trial.js";
 export * from "../samplers/index.js";
 export * from "../schedulers/index.js";
 export { memoryStorage, openStorage } from "../storage/index.js";

@@ -1,24 +1,46 @@
 import { CurvewiseError } from "./errors.js";
 import { decodeNumber, encodeNumber, type JsonNumber } from "./json.js";
+import type { Params, ParamValue } from "./param.js";
 import type { StudyNote } from "./study.js";
-import type { StudyDefinition } from "./study-definition.js";
 import { type StudyRecord, studyRecord, type TrialRecord } from "./study-fold.js";
+import type { StudyDefinition } from "./study-definition.js";
+import type { TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
 const FORMAT = 1;
 
-type TrialImage = Omit<TrialRecord, "curve"> & {
-  readonly steps: readonly number[];
-  readonly metrics: readonly (readonly [string, readonly (JsonNumber | null)[]])[];
-};
+type MetricColumn = readonly (JsonNumber | null)[];
+
+/** One column a field, one entry a trial: keys are written once, and reading makes each trial in one go. */
+interface TrialColumns {
+  /** Values in the order of {@link ImageBody.params}; null: the param is off. */
+  readonly params: readonly (readonly (ParamValue | null)[])[];
+  readonly seed: readonly number[];
+  readonly sampler: readonly string[];
+  readonly state: readonly TrialState[];
+  readonly attempt: readonly number[];
+  readonly failures: readonly number[];
+  readonly worker: readonly (string | null)[];
+  readonly steps: readonly number[][];
+  /** A metric's name, then its values, then the next one's. */
+  readonly metrics: readonly (readonly (string | MetricColumn)[])[];
+  readonly decision: readonly (NonNullable<TrialRecord["decision"]> | null)[];
+  readonly snapshot: readonly (NonNullable<TrialRecord["snapshot"]> | null)[];
+  readonly failure: readonly (NonNullable<TrialRecord["failure"]> | null)[];
+  readonly askedAt: readonly number[];
+  readonly startedAt: readonly (number | null)[];
+  readonly endedAt: readonly (number | null)[];
+  readonly completion: readonly (number | null)[];
+}
 
 interface ImageBody {
   readonly format: number;
   readonly events: number;
   readonly definition: StudyDefinition;
-  readonly trials: readonly TrialImage[];
+  readonly params: readonly string[];
+  readonly trials: TrialColumns;
   /** The order in which trials entered their states matters to schedulers. */
-  readonly order: StudyStates;
+  readonly order: { readonly [State in TrialState]: readonly number[] };
   readonly elapsed: number;
   readonly totalSteps: number;
   readonly notes: readonly StudyNote[];
@@ -26,29 +48,89 @@ interface ImageBody {
   readonly updatedAt: number;
 }
 
-type StudyStates = { readonly [State in keyof StudyRecord["byState"]]: readonly number[] };
-
-function encodeColumn(column: readonly (number | null)[]): readonly (JsonNumber | null)[] {
+function encodeColumn(column: readonly (number | null)[]): MetricColumn {
   const plain = column.every((value) => value === null || Number.isFinite(value));
   return plain ? column : column.map((value) => (value === null ? null : encodeNumber(value)));
 }
 
-function decodeColumn(column: readonly (JsonNumber | null)[]): (number | null)[] {
+function decodeColumn(column: MetricColumn): (number | null)[] {
   return column.map((value) => (value === null ? null : decodeNumber(value)));
+}
+
+function encodeTrials(trials: readonly TrialRecord[], names: readonly string[]): TrialColumns {
+  return {
+    params: trials.map(({ params }) => names.map((name) => params[name] ?? null)),
+    seed: trials.map(({ seed }) => seed),
+    sampler: trials.map(({ sampler }) => sampler),
+    state: trials.map(({ state }) => state),
+    attempt: trials.map(({ attempt }) => attempt),
+    failures: trials.map(({ failures }) => failures),
+    worker: trials.map(({ worker }) => worker ?? null),
+    steps: trials.map(({ curve }) => curve.steps),
+    metrics: trials.map(({ curve }) =>
+      [...curve.metrics].flatMap(([name, column]): (string | MetricColumn)[] => [name, encodeColumn(column)]),
+    ),
+    decision: trials.map(({ decision }) => decision ?? null),
+    snapshot: trials.map(({ snapshot }) => snapshot ?? null),
+    failure: trials.map(({ failure }) => failure ?? null),
+    askedAt: trials.map(({ askedAt }) => askedAt),
+    startedAt: trials.map(({ startedAt }) => startedAt ?? null),
+    endedAt: trials.map(({ endedAt }) => endedAt ?? null),
+    completion: trials.map(({ completion }) => completion ?? null),
+  };
+}
+
+function decodeParams(names: readonly string[], values: readonly (ParamValue | null)[]): Params {
+  const params: Record<string, ParamValue> = {};
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index];
+    const value = values[index];
+    if (name !== undefined && value !== null && value !== undefined) params[name] = value;
+  }
+  return params;
+}
+
+function decodeMetrics(flat: readonly (string | MetricColumn)[]): Map<string, (number | null)[]> {
+  const metrics = new Map<string, (number | null)[]>();
+  for (let index = 0; index + 1 < flat.length; index += 2) {
+    const name = flat[index];
+    const column = flat[index + 1];
+    if (typeof name === "string" && typeof column === "object") metrics.set(name, decodeColumn(column));
+  }
+  return metrics;
+}
+
+function decodeTrials(columns: TrialColumns, names: readonly string[]): TrialRecord[] {
+  return columns.seed.map((seed, number) => ({
+    number,
+    params: decodeParams(names, columns.params[number] ?? []),
+    seed,
+    sampler: columns.sampler[number] ?? "",
+    state: columns.state[number] ?? "waiting",
+    attempt: columns.attempt[number] ?? 0,
+    failures: columns.failures[number] ?? 0,
+    worker: columns.worker[number] ?? undefined,
+    curve: { steps: columns.steps[number] ?? [], metrics: decodeMetrics(columns.metrics[number] ?? []) },
+    decision: columns.decision[number] ?? undefined,
+    snapshot: columns.snapshot[number] ?? undefined,
+    failure: columns.failure[number] ?? undefined,
+    askedAt: columns.askedAt[number] ?? 0,
+    startedAt: columns.startedAt[number] ?? undefined,
+    endedAt: columns.endedAt[number] ?? undefined,
+    completion: columns.completion[number] ?? undefined,
+  }));
 }
 
 /** Writes a study's state as one string of JSON. */
 export function encodeImage(study: StudyRecord): string {
   const { definition, events, elapsed, totalSteps, notes, createdAt, updatedAt, byState } = study;
+  const params = Object.keys(definition.space);
   const body: ImageBody = {
     format: FORMAT,
     events,
     definition,
-    trials: study.trials.map(({ curve, ...trial }) => ({
-      ...trial,
-      steps: curve.steps,
-      metrics: [...curve.metrics].map(([name, column]) => [name, encodeColumn(column)] as const),
-    })),
+    params,
+    trials: encodeTrials(study.trials, params),
     order: {
       waiting: [...byState.waiting],
       running: [...byState.running],
@@ -66,6 +148,8 @@ export function encodeImage(study: StudyRecord): string {
   return JSON.stringify(body);
 }
 
+const STATES = ["waiting", "running", "paused", "complete", "stopped", "failed"] as const;
+
 /**
  * Reads what {@link encodeImage} wrote; undefined when it is of another format.
  *
@@ -79,26 +163,12 @@ export function decodeImage(text: string): StudyRecord | undefined {
   study.elapsed = body.elapsed;
   study.totalSteps = body.totalSteps;
   study.updatedAt = body.updatedAt;
-  study.notes.push(...body.notes);
-  for (const { steps, metrics, ...trial } of body.trials) {
-    study.trials.push({
-      ...withAbsent(trial),
-      curve: {
-        steps: [...steps],
-        metrics: new Map(metrics.map(([name, column]) => [name, decodeColumn(column)])),
-      },
-    });
+  for (const { trial, code, message, hint, time } of body.notes) {
+    study.notes.push({ trial, code, message, hint, time });
   }
+  for (const trial of decodeTrials(body.trials, body.params)) study.trials.push(trial);
   for (const state of STATES) for (const number of body.order[state]) study.byState[state].add(number);
   return study;
-}
-
-const STATES = ["waiting", "running", "paused", "complete", "stopped", "failed"] as const;
-
-/** JSON drops keys that are undefined; they are put back so that a decoded study equals the encoded one. */
-function withAbsent(trial: Omit<TrialRecord, "curve">): Omit<TrialRecord, "curve"> {
-  const { worker, decision, snapshot, failure, startedAt, endedAt, completion } = trial;
-  return { ...trial, worker, decision, snapshot, failure, startedAt, endedAt, completion };
 }
 
 function parse(text: string): ImageBody {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { join, resolve } from "node:path";
 import type { EventBody, StudyEvent } from "../core/events.js";
 import type { StopSignal } from "../core/launcher.js";
@@ -71,6 +72,8 @@ export interface Session {
 
 function controllerFollowing(signals: readonly (StopSignal | undefined)[]): AbortController {
   const controller = new AbortController();
+  // Every running attempt listens, so the number of listeners is no sign of a leak.
+  setMaxListeners(0, controller.signal);
   for (const signal of signals) {
     if (signal?.aborted === true) controller.abort();
     else signal?.addEventListener("abort", () => controller.abort(), { once: true });
