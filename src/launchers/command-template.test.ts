@@ -1,0 +1,91 @@
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { checkCommand, fillCommand, parseCommand } from "./command-template.js";
+
+const predefined = { trial: 7, seed: 42, max_steps: undefined, dir: "/tmp/t 7", resume: undefined };
+const fill = (command: readonly string[], params = {}, shell = false) =>
+  fillCommand(parseCommand({ command, shell }), params, predefined);
+const code = (expected: string, hint: RegExp) =>
+  expect.objectContaining({ code: expected, hint: expect.stringMatching(hint) });
+
+describe("fillCommand", () => {
+  it("puts params and the predefined values in", () => {
+    const params = { lr: 1e-7, name: "a b", deep: true };
+    expect(fill(["train", "--lr={lr}", "{name}", "{deep}", "{trial}-{seed}", "{dir}"], params)).toEqual([
+      "train",
+      "--lr=1e-7",
+      "a b",
+      "true",
+      "7-42",
+      "/tmp/t 7",
+    ]);
+  });
+  it("leaves out arguments with an absent value whole", () => {
+    expect(fill(["train", "--momentum={momentum}", "--resume={resume}", "--max={max_steps}", "x"])).toEqual([
+      "train",
+      "x",
+    ]);
+  });
+  it("expands ${args} alone", () => {
+    expect(fill(["train", "${args}", "x"], { lr: 0.1, name: "a b" })).toEqual([
+      "train",
+      "--lr=0.1",
+      "--name=a b",
+      "x",
+    ]);
+  });
+  it("prefers a param to a predefined value", () => {
+    expect(fill(["train", "{seed}"], { seed: 1 })).toEqual(["train", "1"]);
+  });
+  it("unescapes doubled braces", () => {
+    expect(fill(["train", '{{"lr":{lr}}}', "${{HOME}}"], { lr: 1 })).toEqual([
+      "train",
+      '{"lr":1}',
+      "${HOME}",
+    ]);
+  });
+  it("gives a shell values that it takes literally, wherever they stand", () => {
+    const value = fc
+      .string({ unit: "binary", maxLength: 12 })
+      .filter((text) => !/[\0\ud800-\udfff]/.test(text));
+    fc.assert(
+      fc.property(value, (text) => {
+        const line = "printf '%s\\n' a{v}b 'a{v}b' \"a{v}b\" && printf %s \"${#}\" # it's";
+        const [file = "", ...rest] = fill([line], { v: text }, true);
+        const output = execFileSync(file, rest, { encoding: "utf8" });
+        expect(output).toBe(`${`a${text}b\n`.repeat(3)}0`);
+      }),
+      { numRuns: 40 },
+    );
+  });
+  it("leaves out a shell's words with an absent value", () => {
+    expect(fill(['echo a "--m={momentum} x" b'], {}, true)).toEqual(["/bin/sh", "-c", "echo a  b"]);
+    expect(fill(["echo ${args}"], { lr: 0.1, name: "a b" }, true)[2]).toBe("echo --lr=0.1 '--name=a b'");
+  });
+});
+
+describe("checkCommand", () => {
+  const check = (command: readonly string[], shell = false) =>
+    checkCommand({ command, shell }, ["lr", "batch"]);
+  it("accepts params and predefined names", () => {
+    expect(() => check(["train", "{lr}", "{max_steps}", "{{x}}", "${args}"])).not.toThrow();
+    expect(() => check(["train {lr} ${HOME} ${args}"], true)).not.toThrow();
+  });
+  it("names the nearest param", () => {
+    expect(() => check(["train", "{bach}"])).toThrow(code("COMMAND_INVALID", /\{batch\}/));
+    expect(() => check(["train {bach}"], true)).toThrow(code("COMMAND_INVALID", /\{batch\}/));
+    expect(() => check(["train", "{something}"])).toThrow(code("COMMAND_INVALID", /Known: \{lr\} \{batch\}/));
+  });
+  it.each([
+    [[], /program/],
+    [[" "], /program/],
+    [["train", "{"], /\{\{/],
+    [["train", "a}"], /\}\}/],
+    [["train", "x=${args}"], /alone/],
+    [["train", "${HOME}/x"], /shell: true/],
+    [["train", "a\0b"], /./],
+  ])("refuses %j", (command, hint) => {
+    expect(() => check(command)).toThrow(code("COMMAND_INVALID", hint));
+  });
+});
