@@ -1,12 +1,11 @@
 import { messageOf } from "../core/errors.js";
-import { suggestName } from "./nearest.js";
 import type { Problem } from "./problems.js";
 import type { StudyInput } from "./study-schema.js";
 import type { YamlSource } from "./yaml-source.js";
 
-/** Checks that the command has the form that `shell` asks for, and that its `{name}`s are params. */
-export function checkCommandPlaceholders(input: StudyInput, source: YamlSource): Problem[] {
-  const { command, shell, space } = input;
+/** Checks that the command has the form that `shell` asks for. */
+export function checkCommandForm(input: StudyInput, source: YamlSource): Problem[] {
+  const { command, shell } = input;
   if (typeof command === "string" && !shell) {
     return [
       {
@@ -25,21 +24,7 @@ export function checkCommandPlaceholders(input: StudyInput, source: YamlSource):
       },
     ];
   }
-  const names = Object.keys(space);
-  const parts = typeof command === "string" ? [command] : command.map(String);
-  return parts.flatMap((part, index) => {
-    const path = typeof command === "string" ? ["command"] : ["command", index];
-    return [...part.matchAll(/(?<!\$)\{([A-Za-z_][A-Za-z0-9_.-]*)\}/g)].flatMap(([, name = ""]): Problem[] =>
-      shell || names.includes(name)
-        ? []
-        : [
-            {
-              position: source.valueAt(path),
-              message: `\`command\` names {${name}}, which is no param; ${suggestName(name, names)}`,
-            },
-          ],
-    );
-  });
+  return [];
 }
 
 function regularExpression(pattern: string): RegExp | string {

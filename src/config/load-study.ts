@@ -8,11 +8,11 @@ import type { SchedulerChoice } from "../core/scheduler.js";
 import type { SearchSpace } from "../core/search-space.js";
 import type { Budget, MetricReading, ProgramDefinition, StudyDefinition } from "../core/study-definition.js";
 import { chooseAlgorithm, knownSamplers, knownSchedulers } from "./algorithms.js";
-import { checkCommandPlaceholders, checkMetricPatterns } from "./command-section.js";
+import { checkCommandForm, checkMetricPatterns } from "./command-section.js";
 import { parseDuration } from "./duration.js";
 import { problemsOfIssues } from "./issue-problems.js";
 import { keysAt, studyJsonSchema } from "./json-schema.js";
-import { configError, type Problem } from "./problems.js";
+import { collectProblem, configError, type Problem } from "./problems.js";
 import { checkEnqueued, readSpace } from "./space-section.js";
 import { type StudyInput, studySchema } from "./study-schema.js";
 import { readYaml } from "./yaml-source.js";
@@ -29,14 +29,21 @@ export interface StudyPlan {
   readonly enqueue: readonly Params[];
 }
 
+/** Checks that another layer makes, so that what it finds is told with its place in the file. */
+export interface ProgramChecks {
+  /** Checks the command against the names of the params; throws a CurvewiseError. */
+  readonly checkCommand?: (program: ProgramDefinition, params: readonly string[]) => void;
+}
+
 /**
  * Reads and checks a file such as `study.yaml`.
  *
  * @param file its path; errors show it as it is given
+ * @param checks what the launcher has to say about the program
  * @throws CurvewiseError `CONFIG_NOT_FOUND`; `CONFIG_INVALID` with all that is wrong, each with line and column
  */
-export async function loadStudy(file: string): Promise<StudyPlan> {
-  return parseStudy(await readConfig(file), { file, folder: dirname(resolve(file)) });
+export async function loadStudy(file: string, checks: ProgramChecks = {}): Promise<StudyPlan> {
+  return parseStudy(await readConfig(file), { file, folder: dirname(resolve(file)) }, checks);
 }
 
 async function readConfig(file: string): Promise<string> {
@@ -64,6 +71,7 @@ async function readConfig(file: string): Promise<string> {
 export function parseStudy(
   text: string,
   place: { readonly file: string; readonly folder: string },
+  checks: ProgramChecks = {},
 ): StudyPlan {
   const source = readYaml(text);
   if (source.problems.length > 0) throw configError(place.file, source.problems);
@@ -91,13 +99,17 @@ export function parseStudy(
   const problems: Problem[] = [];
   const space = readSpace(input.space, input.constraints, source, problems);
   if (space !== undefined) checkEnqueued(input.enqueue, space, input.seed, source, problems);
-  problems.push(...checkCommandPlaceholders(input, source), ...checkMetricPatterns(input, source));
+  problems.push(...checkCommandForm(input, source), ...checkMetricPatterns(input, source));
+  const program = programOf(input, place.folder);
+  const { checkCommand } = checks;
+  if (problems.length === 0 && checkCommand !== undefined) {
+    collectProblem(problems, source, ["command"], "", () => checkCommand(program, Object.keys(input.space)));
+  }
   const sampler = chooseAlgorithm(samplers, input.sampler);
   const scheduler = chooseAlgorithm(schedulers, input.scheduler);
   if (problems.length > 0 || space === undefined || sampler === undefined || scheduler === undefined) {
     throw configError(place.file, problems);
   }
-  const program = programOf(input, place.folder);
   const definition = { ...definitionOf(input, space, sampler, scheduler), program };
   return { definition, space, sampler, scheduler, workers: input.workers, enqueue: input.enqueue };
 }

@@ -1,5 +1,5 @@
-import { CurvewiseError } from "../core/errors.js";
-import type { Position } from "./yaml-source.js";
+import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
+import type { Path, Position, YamlSource } from "./yaml-source.js";
 
 /** One thing that is wrong in a configuration file. */
 export interface Problem {
@@ -25,4 +25,22 @@ export function configError(file: string, problems: readonly Problem[]): Curvewi
   return new CurvewiseError("CONFIG_INVALID", lines.join("\n"), {
     hint: hints[0] ?? "`curvewise schema` prints all that the file may hold.",
   });
+}
+
+/** Runs a check that throws a user's error, and keeps that as a problem of a place in the file. */
+export function collectProblem<Result>(
+  problems: Problem[],
+  source: YamlSource,
+  path: Path,
+  label: string,
+  run: () => Result,
+): Result | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (!isCurvewiseError(error)) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    problems.push({ position: source.valueAt(path), message: `${label}${error.message}`, ...hint });
+    return undefined;
+  }
 }

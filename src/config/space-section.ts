@@ -1,4 +1,3 @@
-import { isCurvewiseError } from "../core/errors.js";
 import {
   type Condition,
   choice,
@@ -22,9 +21,9 @@ import {
 import { createRandom, PURPOSE } from "../math/random.js";
 import { parseConstraint } from "./constraint.js";
 import { suggestName } from "./nearest.js";
-import type { Problem } from "./problems.js";
+import { collectProblem, type Problem } from "./problems.js";
 import type { ParamInput } from "./study-schema.js";
-import type { Path, YamlSource } from "./yaml-source.js";
+import type { YamlSource } from "./yaml-source.js";
 
 type ConditionInput = Exclude<ParamInput, ParamValue>["when"];
 
@@ -63,24 +62,6 @@ function kindKey(input: ParamInput): readonly string[] {
   return key === undefined ? [] : [key];
 }
 
-/** Runs a check that throws a user's error, and keeps that as a problem of a place in the file. */
-function attempt<Result>(
-  problems: Problem[],
-  source: YamlSource,
-  path: Path,
-  label: string,
-  run: () => Result,
-): Result | undefined {
-  try {
-    return run();
-  } catch (error) {
-    if (!isCurvewiseError(error)) throw error;
-    const hint = error.hint === undefined ? {} : { hint: error.hint };
-    problems.push({ position: source.valueAt(path), message: `${label}${error.message}`, ...hint });
-    return undefined;
-  }
-}
-
 function checkNames(input: Readonly<Record<string, ParamInput>>, source: YamlSource): Problem[] {
   const names = Object.keys(input);
   const problems: Problem[] = names
@@ -117,7 +98,7 @@ export function readSpace(
   problems.push(...checkNames(input, source));
   const entries = Object.entries(input).flatMap(([name, each]): [string, Param][] => {
     const path = ["space", name, ...kindKey(each)];
-    const param = attempt(problems, source, path, `\`space.${name}\` `, () => paramOf(each));
+    const param = collectProblem(problems, source, path, `\`space.${name}\` `, () => paramOf(each));
     return param === undefined ? [] : [[name, param]];
   });
   if (problems.length > before) return undefined;
@@ -132,7 +113,7 @@ export function readSpace(
     return [];
   });
   if (problems.length > before) return undefined;
-  return attempt(problems, source, ["space"], "`space` ", () => createSearchSpace(space, constraints));
+  return collectProblem(problems, source, ["space"], "`space` ", () => createSearchSpace(space, constraints));
 }
 
 /**
@@ -163,7 +144,7 @@ export function checkEnqueued(
       }
     }
     if (problems.length > before) continue;
-    attempt(problems, source, ["enqueue", index], `\`enqueue.${index}\` `, () =>
+    collectProblem(problems, source, ["enqueue", index], `\`enqueue.${index}\` `, () =>
       completeParams(space, given, createRandom(seed, index, PURPOSE.params)),
     );
   }

@@ -1,0 +1,99 @@
+import type { Command } from "commander";
+import { CurvewiseError } from "../../core/errors.js";
+import type { Study } from "../../core/study.js";
+import { lastStep } from "../../core/trial.js";
+import { shortValue } from "../../plots/trial-text.js";
+import { positiveInteger } from "../arguments.js";
+import { addReadOptions, type ReadOptions, withStudy } from "../database.js";
+import { print, printJson, styled, tell } from "../output.js";
+import { type RankedTrial, rankedTrials } from "../ranking.js";
+import { trialJson } from "../study-json.js";
+import { type Column, factsText, tableText } from "../table.js";
+import { numberText } from "../wording.js";
+
+interface BestOptions extends ReadOptions {
+  readonly top: number;
+}
+
+function oneText(study: Study, { trial, value }: RankedTrial): string {
+  return factsText([
+    ["trial", styled("bold", String(trial.number))],
+    [study.definition.goal.metric, styled("bold", numberText(value))],
+    ["state", `${trial.state} at step ${lastStep(trial)}`],
+    ...Object.entries(trial.params).map(([name, each]): [string, string] => [`  ${name}`, shortValue(each)]),
+  ]);
+}
+
+function severalText(study: Study, ranked: readonly RankedTrial[]): string {
+  const { goal, space } = study.definition;
+  const params = Object.keys(space).filter((name) => space[name]?.kind !== "fixed");
+  const columns: Column[] = [
+    { title: "rank", align: "right" },
+    { title: "trial", align: "right" },
+    { title: goal.metric, align: "right" },
+    { title: "state" },
+    { title: "step", align: "right" },
+    ...params.map((title): Column => ({ title, align: "right" })),
+  ];
+  return tableText(
+    columns,
+    ranked.map(({ trial, value }, index) => [
+      String(index + 1),
+      String(trial.number),
+      numberText(value),
+      trial.state,
+      String(lastStep(trial)),
+      ...params.map((name) => {
+        const each = trial.params[name];
+        return each === undefined ? "-" : shortValue(each);
+      }),
+    ]),
+  );
+}
+
+/** `curvewise best [study]` */
+export function addBestCommand(program: Command): void {
+  addReadOptions(program.command("best"))
+    .argument("[study]", "the study's name; may be left out when there is one only")
+    .option("--top <n>", "how many", positiveInteger, 1)
+    .summary("show the best trials")
+    .description(
+      "Shows the best trials by the goal metric's last value: complete trainings first, since a training that was cut short may promise more than it keeps. Diverged trials never count.",
+    )
+    .addHelpText(
+      "after",
+      `
+With --json: {"study", "goal", "best": [{"complete", "number", "state", "params", "value", "curve", ...}]},
+best first, each trial as \`trials --json\` has it; "complete" says whether its training ended of its own
+accord. Exit code 1 when there is no trial with a finite value yet.
+
+Examples:
+  curvewise best
+  curvewise best mnist-mlp --top 5
+  curvewise best mnist-mlp --json | jq '.best[0].params'`,
+    )
+    .action(async (name: string | undefined, options: BestOptions) => {
+      await withStudy(options.storage, name, ({ study }) => {
+        const ranked = rankedTrials(study).slice(0, options.top);
+        if (options.json === true) {
+          printJson({
+            study: study.definition.name,
+            goal: { ...study.definition.goal },
+            best: ranked.map(({ trial, complete }) => ({ complete, ...trialJson(study, trial) })),
+          });
+          if (ranked.length === 0) process.exitCode = 1;
+          return;
+        }
+        const [first] = ranked;
+        if (first === undefined) {
+          throw new CurvewiseError(
+            "NO_VALUE_YET",
+            `no trial of study "${study.definition.name}" has a finite value of ${study.definition.goal.metric}`,
+            { hint: "`curvewise trials` shows what became of them.", kind: "failure" },
+          );
+        }
+        print(options.top === 1 ? oneText(study, first) : severalText(study, ranked));
+        if (!first.complete) tell("No trial is complete yet: these are the best of the unfinished ones.");
+      });
+    });
+}

@@ -1,0 +1,249 @@
+import type { Command } from "commander";
+import type { Neighbour } from "../../core/decision.js";
+import type { StudyEvent } from "../../core/events.js";
+import { encodeNumber, type Json } from "../../core/json.js";
+import type { Study } from "../../core/study.js";
+import { lastStep, lastValue, type Trial } from "../../core/trial.js";
+import { shortNumber, shortValue } from "../../plots/trial-text.js";
+import { addReadOptions, trialNumber, type OpenedStudy, type ReadOptions, withStudy } from "../database.js";
+import { print, printJson, styled } from "../output.js";
+import { trialJson } from "../study-json.js";
+import { factsText, tableText } from "../table.js";
+import { counted, durationText, momentText, numberText } from "../wording.js";
+
+type EventOf<Type extends StudyEvent["type"]> = Extract<StudyEvent, { readonly type: Type }>;
+
+async function eventsOf({ storage, summary }: OpenedStudy, trial: number): Promise<StudyEvent[]> {
+  const events: StudyEvent[] = [];
+  for await (const { event } of storage.readEvents(summary.name, { trial })) events.push(event);
+  return events;
+}
+
+function valuesJson(values: Readonly<Record<string, number>>): { readonly [name: string]: Json } {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, encodeNumber(value)]));
+}
+
+function decisionJson({ time, attempt, step, action, explanation }: EventOf<"decided">): Json {
+  const { rule, reason, values, steps, neighbours } = explanation;
+  return {
+    time,
+    attempt,
+    step,
+    action,
+    rule,
+    reason,
+    values: valuesJson(values),
+    steps: steps === undefined ? null : [...steps],
+    neighbours:
+      neighbours?.map(({ trial, distance, performance }) => ({
+        trial,
+        distance: encodeNumber(distance),
+        performance: encodeNumber(performance),
+      })) ?? null,
+  };
+}
+
+const attemptsOf = (events: readonly StudyEvent[]) =>
+  events.filter((event) => event.type === "attempt-started");
+const decisionsOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "decided");
+const failuresOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "failed");
+const lateOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "reported-late");
+
+function explanationJson(
+  study: Study,
+  trial: Trial,
+  events: readonly StudyEvent[],
+): { readonly [key: string]: Json } {
+  return {
+    study: study.definition.name,
+    trial: trialJson(study, trial),
+    attempts: attemptsOf(events).map(({ attempt, worker, fromStep, time }) => ({
+      attempt,
+      worker,
+      fromStep,
+      time,
+    })),
+    decisions: decisionsOf(events).map(decisionJson),
+    failures: failuresOf(events).map(({ attempt, error, output, retry, time }) => ({
+      attempt,
+      code: error.code,
+      message: error.message,
+      hint: error.hint ?? null,
+      output: [...output],
+      retry,
+      time,
+    })),
+    lateReports: lateOf(events).map(({ attempt, step, metrics, time }) => ({
+      attempt,
+      step,
+      metrics: valuesJson(metrics),
+      time,
+    })),
+  };
+}
+
+/** At most so many neighbours are shown to people. */
+const MAX_NEIGHBOURS = 10;
+
+function neighboursText(study: Study, neighbours: readonly Neighbour[]): string {
+  const table = tableText(
+    [
+      { title: "neighbour", align: "right" },
+      { title: "distance", align: "right" },
+      { title: study.definition.goal.metric, align: "right" },
+      { title: "state" },
+    ],
+    neighbours
+      .slice(0, MAX_NEIGHBOURS)
+      .map(({ trial, distance, performance }) => [
+        String(trial),
+        shortNumber(distance),
+        shortNumber(performance),
+        study.trials[trial]?.state ?? "of another study",
+      ]),
+  );
+  const more = neighbours.length - MAX_NEIGHBOURS;
+  return more > 0 ? `${table}\nand ${more} more (see --json)` : table;
+}
+
+const indented = (text: string): string => text.replace(/^(?=.)/gm, "    ");
+
+function decisionText(study: Study, { step, action, explanation }: EventOf<"decided">): string {
+  const { rule, reason, values, steps, neighbours } = explanation;
+  const colour = action === "continue" ? "green" : "yellow";
+  const lines = [`  step ${step}: ${styled(colour, action)} (${rule})`, `    ${reason}`];
+  const named = Object.entries(values).map(([name, value]) => `${name} ${shortNumber(value)}`);
+  if (named.length > 0) lines.push(`    ${named.join(", ")}`);
+  if (steps !== undefined && steps.length > 0) lines.push(`    compared at the steps ${steps.join(", ")}`);
+  if (neighbours !== undefined && neighbours.length > 0)
+    lines.push(indented(neighboursText(study, neighbours)));
+  return lines.join("\n");
+}
+
+/** At most so many points of a curve are shown to people: all, or evenly chosen ones with both ends. */
+const MAX_POINTS = 12;
+
+function curveText({ curve }: Trial): string | undefined {
+  const { steps, metrics } = curve;
+  if (steps.length === 0) return undefined;
+  const count = Math.min(MAX_POINTS, steps.length);
+  const chosen = Array.from({ length: count }, (_, index) =>
+    count === 1 ? 0 : Math.round((index * (steps.length - 1)) / (count - 1)),
+  );
+  const table = tableText(
+    [{ title: "step" }, ...chosen.map((index) => ({ title: String(steps[index]), align: "right" as const }))],
+    [...metrics].map(([name, column]) => [
+      name,
+      ...chosen.map((index) => numberText(column[index] ?? undefined)),
+    ]),
+  );
+  return count < steps.length ? `${table}\n${count} of ${steps.length} points (all with --json)` : table;
+}
+
+function headText(study: Study, trial: Trial): string {
+  const { goal, maxSteps } = study.definition;
+  const { startedAt, endedAt } = trial;
+  const took =
+    startedAt === undefined || endedAt === undefined ? undefined : durationText((endedAt - startedAt) / 1000);
+  return factsText([
+    ["trial", `${styled("bold", String(trial.number))} of ${study.definition.name}`],
+    ["state", trial.state],
+    [goal.metric, numberText(lastValue(trial, goal.metric))],
+    ["step", `${lastStep(trial)}${maxSteps === undefined ? "" : ` of ${maxSteps}`}`],
+    ["asked", `${momentText(trial.askedAt)} by the sampler ${trial.sampler}, seed ${trial.seed}`],
+    ...(startedAt === undefined ? [] : [["started", momentText(startedAt)] as const]),
+    ...(took === undefined ? [] : [["took", `${took} in ${counted(trial.attempt, "attempt")}`] as const]),
+    ...Object.entries(trial.params).map(([name, value]): [string, string] => [
+      `  ${name}`,
+      shortValue(value),
+    ]),
+  ]);
+}
+
+function conclusion(study: Study, trial: Trial, decisions: number): string {
+  switch (trial.state) {
+    case "waiting":
+      return "It waits for a worker.";
+    case "running":
+      return `It runs on ${trial.worker ?? "a worker"}.`;
+    case "complete":
+      return decisions === 0
+        ? `It trained to its end; the scheduler ${study.definition.scheduler.name} never had a reason to speak.`
+        : "It trained to its end.";
+    case "paused":
+    case "stopped":
+      return trial.decision === undefined
+        ? `It is ${trial.state}.`
+        : `It was ${trial.state} at step ${trial.decision.step}.`;
+    case "failed":
+      return "It failed, with no retry left; `curvewise run --retry-failed` tries it again.";
+  }
+}
+
+function failureText({ attempt, error, output, retry }: EventOf<"failed">): string {
+  const lines = [
+    `  attempt ${attempt}: ${styled("red", error.code)} ${error.message}${retry ? " (it was tried again)" : ""}`,
+    ...(error.hint === undefined ? [] : [`    ${error.hint}`]),
+    ...output
+      .slice(-20)
+      .map((line) => `    | ${line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, " ")}`),
+  ];
+  return lines.join("\n");
+}
+
+function explanationText(study: Study, trial: Trial, events: readonly StudyEvent[]): string {
+  const decisions = decisionsOf(events);
+  const failures = failuresOf(events);
+  const late = lateOf(events);
+  const curve = curveText(trial);
+  const sections = [
+    headText(study, trial),
+    ...(curve === undefined ? [] : [curve]),
+    ...(decisions.length === 0
+      ? []
+      : [[styled("bold", "decisions"), ...decisions.map((each) => decisionText(study, each))].join("\n")]),
+    ...(failures.length === 0 ? [] : [[styled("bold", "failures"), ...failures.map(failureText)].join("\n")]),
+    ...(late.length === 0
+      ? []
+      : [
+          `${counted(late.length, "report")} came from attempts that had been given up; they were kept and not acted on.`,
+        ]),
+    conclusion(study, trial, decisions.length),
+  ];
+  return sections.join("\n\n");
+}
+
+/** `curvewise explain [study] <trial>` */
+export function addExplainCommand(program: Command): void {
+  addReadOptions(program.command("explain"))
+    .argument("<study>", "the study's name; may be left out when there is one only")
+    .argument("[trial]", "the trial's number")
+    .usage("[options] [study] <trial>")
+    .summary("say why a trial went as it did")
+    .description(
+      "Says what became of a trial and why: each decision of the scheduler in words and numbers, with the curves that it was compared with; attempts, failures and what the program printed last.",
+    )
+    .addHelpText(
+      "after",
+      `
+With --json: {"study", "trial": as in \`trials --json\`, "attempts": [...], "decisions": [{"step", "action",
+"rule", "reason", "values", "steps", "neighbours": [{"trial", "distance", "performance"}]}], "failures": [...],
+"lateReports": [...]}.
+
+Examples:
+  curvewise explain 37
+  curvewise explain mnist-mlp 37
+  curvewise explain mnist-mlp 37 --json | jq '.decisions[-1].values'`,
+    )
+    .action(async (first: string, second: string | undefined, options: ReadOptions) => {
+      await withStudy(options.storage, second === undefined ? undefined : first, async (opened) => {
+        const { study } = opened;
+        const number = trialNumber(second ?? first, study);
+        const trial = study.trials[number];
+        if (trial === undefined) return;
+        const events = await eventsOf(opened, number);
+        if (options.json === true) printJson(explanationJson(study, trial, events));
+        else print(explanationText(study, trial, events));
+      });
+    });
+}

@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Command, Option } from "commander";
+import { CurvewiseError, messageOf } from "../../core/errors.js";
+import { print } from "../output.js";
+
+const SCRIPTS = { python: "train.py", node: "train.mjs" } as const;
+
+type Language = keyof typeof SCRIPTS;
+
+const PACKAGE = new URL("../../../", import.meta.url);
+
+/** Where an editor finds the schema from a folder: by a relative path when the package is installed in or above it. */
+export function schemaReference(folder: string, schema: string): string {
+  const path = relative(folder, schema);
+  const isNear = path.startsWith("node_modules") || /^(\.\.[/\\])+node_modules/.test(path);
+  return isNear ? (path.startsWith(".") ? path : `./${path}`) : schema;
+}
+
+async function writeNew(files: readonly (readonly [string, string])[]): Promise<void> {
+  for (const [path, text] of files) {
+    try {
+      await writeFile(path, text, { flag: "wx" });
+    } catch (cause) {
+      throw new CurvewiseError("INIT_FAILED", `${path} cannot be written: ${messageOf(cause)}`, {
+        hint: "Name a folder that you may write to.",
+        cause,
+      });
+    }
+  }
+}
+
+/** `curvewise init [folder]` */
+export function addInitCommand(program: Command): void {
+  program
+    .command("init")
+    .argument("[folder]", "where to write; made if it is not there", ".")
+    .addOption(
+      new Option("--language <language>", "the training script's language")
+        .choices(Object.keys(SCRIPTS))
+        .default("python"),
+    )
+    .summary("write a study.yaml and a training script to start from")
+    .description(
+      "Writes a commented study.yaml and a small training script that runs as it is (a neural network in plain Python or JavaScript, without libraries). Files that are there already are never overwritten.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  curvewise init && curvewise run study.yaml
+  curvewise init my-study --language node`,
+    )
+    .action(async (folder: string, options: { readonly language: Language }) => {
+      const script = SCRIPTS[options.language];
+      const paths = ["study.yaml", script].map((name) => join(folder, name));
+      const present = paths.filter((path) => existsSync(path));
+      if (present.length > 0) {
+        throw new CurvewiseError("FILE_EXISTS", `${present.join(" and ")} would be overwritten`, {
+          hint: "Name another folder: curvewise init my-study.",
+        });
+      }
+      const template = (name: string): Promise<string> =>
+        readFile(new URL(`templates/${options.language}/${name}`, PACKAGE), "utf8");
+      const schema = fileURLToPath(new URL("schema/study.schema.json", PACKAGE));
+      const reference = schemaReference(resolve(folder), schema);
+      const study = `# yaml-language-server: $schema=${reference}\n${await template("study.yaml")}`;
+      const program = await template(script);
+      await mkdir(folder, { recursive: true });
+      await writeNew([
+        [join(folder, "study.yaml"), study],
+        [join(folder, script), program],
+      ]);
+      print(`Written: ${paths.join(", ")}`);
+      print(`Next: ${folder === "." ? "" : `cd ${folder} && `}curvewise run study.yaml`);
+    });
+}

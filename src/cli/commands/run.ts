@@ -1,0 +1,217 @@
+import { availableParallelism } from "node:os";
+import { relative } from "node:path";
+import { type Command, Option } from "commander";
+import { loadStudy, type StudyPlan } from "../../config/load-study.js";
+import type { Storage } from "../../core/storage.js";
+import type { Study } from "../../core/study.js";
+import { runStudy } from "../../engine/run-study.js";
+import type { SessionResult } from "../../engine/session.js";
+import { checkCommand, localLauncher, resolveProgram } from "../../launchers/index.js";
+import { bestTrial } from "../../plots/best-trial.js";
+import { shortValue } from "../../plots/trial-text.js";
+import { positiveInteger, wholeNumber } from "../arguments.js";
+import { addStorageOption, DEFAULT_DATABASE, studyFolder, withDatabase } from "../database.js";
+import { listenToSignals } from "../interruption.js";
+import { print, printJson, styled, tell } from "../output.js";
+import { createProgress } from "../progress.js";
+import { stepsSaved } from "../ranking.js";
+import { studyJson } from "../study-json.js";
+import { factsText } from "../table.js";
+import { budgetText, counted, durationText, goalText, numberText } from "../wording.js";
+
+interface RunOptions {
+  readonly storage: string;
+  readonly workers?: number;
+  readonly trials?: number;
+  readonly seed?: number;
+  readonly launcher: "local";
+  readonly extend?: boolean;
+  readonly retryFailed?: boolean;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+/** The plan with what the command line says otherwise. */
+function withOverrides(plan: StudyPlan, { trials, seed }: RunOptions): StudyPlan {
+  const { definition } = plan;
+  return {
+    ...plan,
+    definition: {
+      ...definition,
+      budget: { ...definition.budget, ...(trials === undefined ? {} : { trials }) },
+      seed: seed ?? definition.seed,
+    },
+  };
+}
+
+/** What was there before the run, to tell what it did. */
+interface Before {
+  readonly trials: number;
+  readonly steps: number;
+  readonly ended: number;
+}
+
+const countsOf = ({ trials, totalSteps, byState }: Study): Before => ({
+  trials: trials.length,
+  steps: totalSteps,
+  ended: byState.complete.size + byState.stopped.size + byState.failed.size,
+});
+
+function introduction({ definition }: StudyPlan, workers: number, study: Study): string {
+  const begun =
+    study.trials.length === 0 ? "begins" : `goes on after ${counted(study.trials.length, "trial")}`;
+  const how = `${definition.sampler.name} sampler, ${definition.scheduler.name} scheduler, ${counted(workers, "worker")}`;
+  return `${definition.name} ${begun}: ${goalText(definition.goal)}; ${how}; budget: ${budgetText(study.definition.budget)}`;
+}
+
+function summaryText(study: Study): string {
+  const { goal } = study.definition;
+  const { complete, stopped, paused, failed } = study.byState;
+  const best = bestTrial(study);
+  const saved = stepsSaved(study);
+  const ends = [
+    `${complete.size} complete`,
+    `${stopped.size} stopped`,
+    ...(paused.size === 0 ? [] : [`${paused.size} paused`]),
+    ...(failed.size === 0 ? [] : [`${failed.size} failed`]),
+  ];
+  const facts: (readonly [string, string])[] = [
+    ["study", styled("bold", study.definition.name)],
+    ["trials", `${study.trials.length}: ${ends.join(", ")}`],
+    [
+      "steps",
+      `${study.totalSteps}${saved === undefined ? "" : `, ${saved} saved against training every trial to its end`}`,
+    ],
+    ["time", durationText(study.elapsed)],
+  ];
+  if (best === undefined) facts.push(["best", `no trial reported a finite ${goal.metric}`]);
+  else {
+    const doubt = best.complete ? "" : `, ${best.trial.state}: no trial is complete yet`;
+    facts.push([
+      "best",
+      `${styled("bold", `${goal.metric} ${numberText(best.value)}`)} (trial ${best.trial.number}${doubt})`,
+    ]);
+    for (const [name, value] of Object.entries(best.trial.params))
+      facts.push([`  ${name}`, shortValue(value)]);
+  }
+  return factsText(facts);
+}
+
+function nextCommands(study: Study, storage: Storage): string {
+  const { name } = study.definition;
+  const path = relative(process.cwd(), storage.location);
+  const place =
+    path === DEFAULT_DATABASE || process.env["CURVEWISE_STORAGE"] !== undefined ? "" : ` --storage ${path}`;
+  const example = [...study.byState.stopped][0] ?? bestTrial(study)?.trial.number;
+  return [
+    `Kept in ${path}. Next:`,
+    `  curvewise trials ${name} --sort value --limit 10${place}`,
+    ...(example === undefined ? [] : [`  curvewise explain ${name} ${example}${place}`]),
+    `  curvewise report ${name} --output report.html${place}`,
+  ].join("\n");
+}
+
+function tellEnd(result: SessionResult, before: Before | undefined, storage: Storage, file: string): void {
+  const { study, ended } = result;
+  const after = countsOf(study);
+  const didNothing =
+    before !== undefined &&
+    before.trials === after.trials &&
+    before.steps === after.steps &&
+    before.ended === after.ended;
+  if (ended === "interrupted") {
+    tell(`interrupted: nothing recorded is lost; run it again to go on: curvewise run ${file}`);
+  } else if (didNothing) {
+    tell(
+      `study "${study.definition.name}" is finished: nothing is left to do within its budget (${budgetText(study.definition.budget)})`,
+    );
+    tell("hint: Raise the budget and give --extend to go on.");
+  }
+  tell(nextCommands(study, storage));
+}
+
+async function run(file: string, options: RunOptions): Promise<void> {
+  const plan = withOverrides(await loadStudy(file, { checkCommand }), options);
+  const { definition, space, sampler, scheduler, enqueue } = plan;
+  const { program } = definition;
+  resolveProgram(program);
+  const workers = options.workers ?? plan.workers ?? availableParallelism();
+  const launcher = localLauncher({ program, slots: workers });
+  const signals = listenToSignals();
+  const progress = options.quiet === true ? undefined : createProgress();
+  let before: Before | undefined;
+  try {
+    await withDatabase(options.storage, "write", async (storage) => {
+      const result = await runStudy({
+        storage,
+        definition,
+        space,
+        sampler,
+        scheduler,
+        enqueue,
+        launcher,
+        folder: studyFolder(storage.location, definition.name),
+        extend: options.extend === true,
+        retryFailed: options.retryFailed === true,
+        interrupt: signals.interrupt,
+        kill: signals.kill,
+        onOpen: (study) => {
+          before = countsOf(study);
+          if (progress === undefined) return;
+          tell(introduction(plan, workers, study));
+          progress.open(study);
+        },
+        onEvent: (event, study) => progress?.observe(event, study),
+      }).finally(() => progress?.close());
+      if (result.ended === "interrupted") process.exitCode = signals.exitCode();
+      if (options.json === true)
+        printJson({ ended: result.ended, study: studyJson(result.study, undefined) });
+      else print(summaryText(result.study));
+      if (options.quiet !== true) tellEnd(result, before, storage, file);
+    });
+  } finally {
+    signals.close();
+    await launcher.close();
+  }
+}
+
+/** `curvewise run <file>` */
+export function addRunCommand(program: Command): void {
+  addStorageOption(program.command("run"))
+    .argument("<file>", "the study, such as study.yaml")
+    .option(
+      "--workers <n>",
+      "trainings at the same time (default: the file's, else one a processor core)",
+      positiveInteger,
+    )
+    .option("--trials <n>", "the budget of trials, in place of the file's", positiveInteger)
+    .option("--seed <n>", "the seed, in place of the file's", wholeNumber)
+    .option("--extend", "agree to a larger budget for a study that exists")
+    .option("--retry-failed", "try every failed trial once more")
+    .addOption(new Option("--launcher <launcher>", "where programs run").choices(["local"]).default("local"))
+    .option("--quiet", "no progress, only the result")
+    .option("--json", "print the result as JSON")
+    .summary("run a study, or go on with it")
+    .description(
+      "Runs the study that a file describes until its budget is used. Progress goes to standard error, the result to standard output. Everything is recorded in the database as it happens; running the same study again goes on where it was left, also after a crash.",
+    )
+    .addHelpText(
+      "after",
+      `
+A study that exists may be run with another command, environment, metrics, retries, timeout or number of workers.
+Another space, goal, constraints, maxSteps, sampler, scheduler or seed is refused with the difference shown
+(STUDY_CHANGED), since its earlier trials would mean something else; a larger budget needs --extend.
+
+Ctrl-C or SIGTERM once: no trial begins any more, programs save and end. Twice: they are ended at once. Either way
+nothing recorded is lost.
+
+With --json: {"ended": "finished"|"interrupted", "study": as in \`status --json\`}.
+Exit codes: 0 finished; 1 failed; 2 the input must be mended; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
+
+Examples:
+  curvewise run study.yaml
+  curvewise run study.yaml --workers 4 --trials 200 --extend
+  curvewise run study.yaml --quiet --json | jq .study.best`,
+    )
+    .action(run);
+}

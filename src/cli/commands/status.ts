@@ -1,0 +1,134 @@
+import type { Command } from "commander";
+import type { Storage, StudySummary } from "../../core/storage.js";
+import type { Study } from "../../core/study.js";
+import { TRIAL_STATES } from "../../core/study-fold.js";
+import { readStudy } from "../../engine/read-study.js";
+import { bestTrial } from "../../plots/best-trial.js";
+import { addReadOptions, pickStudy, type ReadOptions, withDatabase } from "../database.js";
+import { print, printJson, styled } from "../output.js";
+import { stepsSaved } from "../ranking.js";
+import { studyJson } from "../study-json.js";
+import { isFinished } from "../study-progress.js";
+import { factsText, tableText } from "../table.js";
+import { agoText, budgetText, durationText, goalText, numberText, paramsText } from "../wording.js";
+
+interface Entry {
+  readonly study: Study;
+  readonly summary: StudySummary;
+}
+
+async function readAll(storage: Storage, names: readonly StudySummary[]): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (const summary of names) entries.push({ summary, study: await readStudy(storage, summary.name) });
+  return entries;
+}
+
+function stateText({ study, summary }: Entry): string {
+  if (summary.holder !== undefined) {
+    return styled("green", `running (process ${summary.holder.pid} on ${summary.holder.host})`);
+  }
+  return isFinished(study) ? "finished" : "idle";
+}
+
+function bestText(study: Study): string {
+  const best = bestTrial(study);
+  if (best === undefined) return "-";
+  const doubt = best.complete ? "" : "; no trial is complete yet";
+  return `${numberText(best.value)} (trial ${best.trial.number}${doubt})`;
+}
+
+function trialsText(study: Study): string {
+  const parts = TRIAL_STATES.filter((state) => study.byState[state].size > 0).map(
+    (state) => `${study.byState[state].size} ${state}`,
+  );
+  return `${study.trials.length}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
+}
+
+function detailText(entry: Entry): string {
+  const { study } = entry;
+  const { definition } = study;
+  const best = bestTrial(study);
+  const saved = stepsSaved(study);
+  const facts: (readonly [string, string])[] = [
+    ["study", styled("bold", definition.name)],
+    ["state", stateText(entry)],
+    ["goal", goalText(definition.goal)],
+    ["sampler", definition.sampler.name],
+    ["scheduler", definition.scheduler.name],
+    ["budget", budgetText(definition.budget)],
+    ["trials", trialsText(study)],
+    ["steps", `${study.totalSteps}${saved === undefined ? "" : `, ${saved} saved`}`],
+    ["time", `${durationText(study.elapsed)}, last change ${agoText(study.updatedAt, Date.now())}`],
+    ["best", bestText(study)],
+    ...(best === undefined ? [] : [["", paramsText(best.trial.params)] as const]),
+    ...study.notes
+      .slice(-5)
+      .map(
+        ({ trial, message }) =>
+          ["note", `${trial === undefined ? "" : `trial ${trial}: `}${message}`] as const,
+      ),
+  ];
+  return factsText(facts);
+}
+
+function listText(entries: readonly Entry[]): string {
+  return tableText(
+    [
+      { title: "study" },
+      { title: "state" },
+      { title: "trials", align: "right" },
+      { title: "steps", align: "right" },
+      { title: "goal" },
+      { title: "best" },
+      { title: "last change" },
+    ],
+    entries.map((entry) => [
+      entry.study.definition.name,
+      entry.summary.holder === undefined ? (isFinished(entry.study) ? "finished" : "idle") : "running",
+      String(entry.study.trials.length),
+      String(entry.study.totalSteps),
+      goalText(entry.study.definition.goal),
+      bestText(entry.study),
+      agoText(entry.study.updatedAt, Date.now()),
+    ]),
+  );
+}
+
+/** `curvewise status [study]` */
+export function addStatusCommand(program: Command): void {
+  addReadOptions(program.command("status"))
+    .argument("[study]", "the study's name; all studies when it is left out")
+    .summary("show how studies stand")
+    .description(
+      "Shows how a study stands: trials by state, steps, time, best value. Disturbs no running study.",
+    )
+    .addHelpText(
+      "after",
+      `
+With --json: {"database", "studies": [{"name", "goal", "state": "running"|"idle"|"finished", "holder",
+"sampler", "scheduler", "maxSteps", "seed", "budget", "trials": {"total", "waiting", ...}, "totalSteps",
+"stepsSaved", "elapsed", "best": {"trial", "value", "complete", "params"}|null, "createdAt", "updatedAt",
+"notes"}]}. Moments are milliseconds since 1970, "elapsed" is in seconds.
+
+Examples:
+  curvewise status
+  curvewise status mnist-mlp --json | jq '.studies[0].best.value'`,
+    )
+    .action(async (name: string | undefined, options: ReadOptions) => {
+      await withDatabase(options.storage, "read", async (storage) => {
+        const summaries =
+          name === undefined ? await storage.listStudies(Date.now()) : [await pickStudy(storage, name)];
+        const entries = await readAll(storage, summaries);
+        if (options.json === true) {
+          printJson({
+            database: storage.location,
+            studies: entries.map(({ study, summary }) => studyJson(study, summary.holder)),
+          });
+          return;
+        }
+        const [first] = entries;
+        if (first === undefined) print(`There is no study in ${storage.location}.`);
+        else print(entries.length === 1 ? detailText(first) : listText(entries));
+      });
+    });
+}

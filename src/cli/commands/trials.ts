@@ -1,0 +1,155 @@
+import { type Command, Option } from "commander";
+import { suggestName } from "../../config/nearest.js";
+import { CurvewiseError } from "../../core/errors.js";
+import { costOf } from "../../core/goal.js";
+import type { Study } from "../../core/study.js";
+import { TRIAL_STATES } from "../../core/study-fold.js";
+import { lastStep, lastValue, type Trial } from "../../core/trial.js";
+import { shortValue } from "../../plots/trial-text.js";
+import { positiveInteger } from "../arguments.js";
+import { addReadOptions, type ReadOptions, withStudy } from "../database.js";
+import { print, printJson, tell } from "../output.js";
+import { trialJson } from "../study-json.js";
+import { type Column, tableText } from "../table.js";
+import { counted, durationText, numberText } from "../wording.js";
+
+interface TrialsOptions extends ReadOptions {
+  readonly state?: readonly string[];
+  readonly sort: string;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
+const secondsOf = ({ startedAt, endedAt }: Trial): number | undefined =>
+  startedAt === undefined || endedAt === undefined ? undefined : (endedAt - startedAt) / 1000;
+
+type SortKey = string | number | boolean | undefined;
+
+/** What trials are sorted by: smaller first, undefined last. */
+function sortKey(study: Study, by: string): (trial: Trial) => SortKey {
+  const { goal, space } = study.definition;
+  switch (by) {
+    case "number":
+      return ({ number }) => number;
+    case "state":
+      return ({ state }) => TRIAL_STATES.indexOf(state);
+    case "step":
+      return lastStep;
+    case "time":
+      return secondsOf;
+    case "value":
+      return (trial) => {
+        const value = lastValue(trial, goal.metric);
+        return value === undefined ? undefined : costOf(value, goal);
+      };
+    default: {
+      if (Object.hasOwn(space, by)) return ({ params }) => params[by];
+      const metrics = new Set(study.trials.flatMap(({ curve }) => [...curve.metrics.keys()]));
+      if (metrics.has(by)) return (trial) => lastValue(trial, by);
+      const known = ["number", "state", "step", "time", "value", ...Object.keys(space), ...metrics];
+      throw new CurvewiseError("SORT_UNKNOWN", `trials cannot be sorted by "${by}"`, {
+        hint: `${suggestName(by, known).replace(/^./, (first) => first.toUpperCase())}`,
+      });
+    }
+  }
+}
+
+function compareKeys(a: SortKey, b: SortKey): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  if (typeof a === "number" && typeof b === "number") {
+    if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+    return a < b ? -1 : Number(a > b);
+  }
+  return String(a) < String(b) ? -1 : Number(String(a) > String(b));
+}
+
+function selectTrials(study: Study, options: TrialsOptions): Trial[] {
+  const keyOf = sortKey(study, options.sort);
+  const chosen = study.trials.filter(({ state }) => options.state?.includes(state) ?? true);
+  const keyed = chosen.map((trial) => ({ trial, key: keyOf(trial) }));
+  keyed.sort((a, b) => compareKeys(a.key, b.key) || a.trial.number - b.trial.number);
+  const sorted = keyed.map(({ trial }) => trial);
+  if (options.reverse === true) sorted.reverse();
+  return options.limit === undefined ? sorted : sorted.slice(0, options.limit);
+}
+
+function whyText({ decision, failure, state }: Trial): string {
+  if (failure !== undefined && state !== "complete") return `${failure.code}: ${failure.message}`;
+  return decision?.reason ?? "";
+}
+
+const MAX_WHY = 60;
+const clipped = (text: string): string => (text.length <= MAX_WHY ? text : `${text.slice(0, MAX_WHY - 1)}…`);
+
+function trialsTable(study: Study, trials: readonly Trial[]): string {
+  const { goal, space } = study.definition;
+  const params = Object.keys(space).filter((name) => space[name]?.kind !== "fixed");
+  const columns: Column[] = [
+    { title: "trial", align: "right" },
+    { title: "state" },
+    { title: goal.metric, align: "right" },
+    { title: "step", align: "right" },
+    { title: "time", align: "right" },
+    ...params.map((title): Column => ({ title, align: "right" })),
+    { title: "why" },
+  ];
+  const rows = trials.map((trial) => {
+    const seconds = secondsOf(trial);
+    return [
+      String(trial.number),
+      trial.state,
+      numberText(lastValue(trial, goal.metric)),
+      String(lastStep(trial)),
+      seconds === undefined ? "-" : durationText(seconds),
+      ...params.map((name) => {
+        const value = trial.params[name];
+        return value === undefined ? "-" : shortValue(value);
+      }),
+      clipped(whyText(trial)),
+    ];
+  });
+  return tableText(columns, rows);
+}
+
+/** `curvewise trials [study]` */
+export function addTrialsCommand(program: Command): void {
+  addReadOptions(program.command("trials"))
+    .argument("[study]", "the study's name; may be left out when there is one only")
+    .addOption(new Option("--state <states...>", "only trials in these states").choices([...TRIAL_STATES]))
+    .option(
+      "--sort <by>",
+      "number, value (best first), step, time, state, a param's or a metric's name",
+      "number",
+    )
+    .option("--reverse", "the other way round")
+    .option("--limit <n>", "at most so many trials", positiveInteger)
+    .summary("list a study's trials")
+    .description(
+      "Lists a study's trials: state, the goal metric's last value, step, time, params, and why it ended.",
+    )
+    .addHelpText(
+      "after",
+      `
+With --json: {"study", "trials": [{"number", "state", "params", "value", "curve", "step", "seed", "sampler",
+"attempt", "failures", "worker", "decision", "failure", "snapshot", "askedAt", "startedAt", "endedAt"}]}.
+"value" is null when the goal metric was never reported or is not finite.
+
+Examples:
+  curvewise trials --sort value --limit 10
+  curvewise trials mnist-mlp --state stopped failed
+  curvewise trials mnist-mlp --sort lr --json`,
+    )
+    .action(async (name: string | undefined, options: TrialsOptions) => {
+      await withStudy(options.storage, name, ({ study }) => {
+        const trials = selectTrials(study, options);
+        if (options.json === true) {
+          printJson({ study: study.definition.name, trials: trials.map((trial) => trialJson(study, trial)) });
+          return;
+        }
+        if (trials.length > 0) print(trialsTable(study, trials));
+        if (trials.length < study.trials.length)
+          tell(`${trials.length} of ${counted(study.trials.length, "trial")}`);
+        else if (trials.length === 0) tell("The study has no trials yet.");
+      });
+    });
+}

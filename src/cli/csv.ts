@@ -1,0 +1,69 @@
+import type { ParamValue } from "../core/param.js";
+import type { Study } from "../core/study.js";
+import { lastStep, lastValue, type Trial } from "../core/trial.js";
+
+type Cell = ParamValue | null | undefined;
+
+function cellText(value: Cell): string {
+  if (value === null || value === undefined) return "";
+  const text = String(value);
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A row of a CSV file as RFC 4180 has it, without the end of the line. */
+export const csvRow = (cells: readonly Cell[]): string => cells.map(cellText).join(",");
+
+const paramNames = (study: Study): string[] => Object.keys(study.definition.space);
+
+const metricNames = (study: Study): string[] => [
+  ...new Set(study.trials.flatMap(({ curve }) => [...curve.metrics.keys()])),
+];
+
+/** A column whose name is taken already gets a word before it. */
+function columnNames(
+  own: readonly string[],
+  params: readonly string[],
+  metrics: readonly string[],
+): string[] {
+  const named = params.map((name) => (own.includes(name) ? `param.${name}` : name));
+  const taken = new Set([...own, ...named]);
+  return [...own, ...named, ...metrics.map((name) => (taken.has(name) ? `metric.${name}` : name))];
+}
+
+/** One row a trial: `number,state,value,step`, a column a param, and each metric's last value. */
+export function* trialRows(study: Study): Generator<string> {
+  const params = paramNames(study);
+  const metrics = metricNames(study);
+  yield csvRow(columnNames(["number", "state", "value", "step"], params, metrics));
+  const { metric } = study.definition.goal;
+  for (const trial of study.trials) {
+    yield csvRow([
+      trial.number,
+      trial.state,
+      lastValue(trial, metric),
+      lastStep(trial),
+      ...params.map((name) => trial.params[name]),
+      ...metrics.map((name) => lastValue(trial, name)),
+    ]);
+  }
+}
+
+function* reportsOf(trial: Trial, params: readonly string[], metrics: readonly string[]): Generator<string> {
+  for (const [index, step] of trial.curve.steps.entries()) {
+    yield csvRow([
+      trial.number,
+      trial.state,
+      step,
+      ...params.map((name) => trial.params[name]),
+      ...metrics.map((name) => trial.curve.metrics.get(name)?.[index]),
+    ]);
+  }
+}
+
+/** One row a report: `number,state,step`, a column a param, and a column a metric. */
+export function* reportRows(study: Study): Generator<string> {
+  const params = paramNames(study);
+  const metrics = metricNames(study);
+  yield csvRow(columnNames(["number", "state", "step"], params, metrics));
+  for (const trial of study.trials) yield* reportsOf(trial, params, metrics);
+}

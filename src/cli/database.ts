@@ -1,0 +1,133 @@
+import { join, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { suggestName } from "../config/nearest.js";
+import { CurvewiseError } from "../core/errors.js";
+import type { Storage, StudySummary } from "../core/storage.js";
+import type { Study } from "../core/study.js";
+import { readStudy } from "../engine/read-study.js";
+import { openStorage } from "../storage/index.js";
+
+/** Where studies are kept unless something else is said. */
+export const DEFAULT_DATABASE = "curvewise.db";
+
+/** Adds `--storage` to a command. */
+export function addStorageOption(command: Command): Command {
+  return command.addOption(
+    new Option("--storage <path>", "the database file").env("CURVEWISE_STORAGE").default(DEFAULT_DATABASE),
+  );
+}
+
+/** Options of commands that read. */
+export interface ReadOptions {
+  readonly storage: string;
+  readonly json?: boolean;
+}
+
+/** Adds `--storage` and `--json` to a command that reads. */
+export function addReadOptions(command: Command): Command {
+  return addStorageOption(command).option("--json", "print JSON for programs");
+}
+
+/**
+ * The folder of a study's trials: snapshots, outputs, params. It lies beside the database.
+ *
+ * @throws CurvewiseError `STUDY_NAME_INVALID` when the name cannot be a folder's
+ */
+export function studyFolder(location: string, study: string): string {
+  if (!/^[A-Za-z0-9._-]+$/.test(study) || /^\.+$/.test(study)) {
+    throw new CurvewiseError("STUDY_NAME_INVALID", `"${study}" cannot be the name of a study's folder`, {
+      hint: "Use letters, digits, `.`, `_` and `-`.",
+    });
+  }
+  return join(`${resolve(location).replace(/\.db$/, "")}-files`, study);
+}
+
+/**
+ * Opens the database, runs, and closes it whatever happens.
+ *
+ * @param use `write`: a database that is not there is made; `read`: it must be there, and nothing is changed
+ * @throws CurvewiseError `STORAGE_NOT_FOUND` and whatever else the storage throws; `STORAGE_IN_MEMORY`
+ */
+export async function withDatabase<Result>(
+  location: string,
+  use: "read" | "write",
+  run: (storage: Storage) => Promise<Result>,
+): Promise<Result> {
+  if (location === "memory:") {
+    throw new CurvewiseError("STORAGE_IN_MEMORY", "the command line needs a database that outlives it", {
+      hint: "Give --storage (or CURVEWISE_STORAGE) the path of a file.",
+    });
+  }
+  const storage = await openStorage(location, { readOnly: use === "read" });
+  try {
+    return await run(storage);
+  } finally {
+    await storage.close();
+  }
+}
+
+/**
+ * The study that is meant: the one named, or the only one.
+ *
+ * @throws CurvewiseError `STUDY_NOT_FOUND`; `STUDY_NEEDED` when none was named and there are several
+ */
+export async function pickStudy(storage: Storage, name: string | undefined): Promise<StudySummary> {
+  const studies = await storage.listStudies(Date.now());
+  const names = studies.map((study) => study.name);
+  if (name === undefined) {
+    const [only] = studies;
+    if (only !== undefined && studies.length === 1) return only;
+    throw new CurvewiseError(
+      studies.length === 0 ? "STUDY_NOT_FOUND" : "STUDY_NEEDED",
+      studies.length === 0
+        ? `there is no study in ${storage.location}`
+        : `${storage.location} holds ${studies.length} studies`,
+      {
+        hint:
+          studies.length === 0
+            ? "`curvewise run study.yaml` begins one."
+            : `Name one of: ${names.slice(0, 20).join(", ")}.`,
+      },
+    );
+  }
+  const found = studies.find((study) => study.name === name);
+  if (found !== undefined) return found;
+  throw new CurvewiseError("STUDY_NOT_FOUND", `there is no study "${name}" in ${storage.location}`, {
+    hint: `${capitalized(suggestName(name, names))}${names.length === 0 ? "." : ""}`,
+  });
+}
+
+const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+/** A study and what the database says of it. */
+export interface OpenedStudy {
+  readonly storage: Storage;
+  readonly study: Study;
+  readonly summary: StudySummary;
+}
+
+/** Reads the study that is meant, and runs with it. */
+export async function withStudy<Result>(
+  location: string,
+  name: string | undefined,
+  run: (opened: OpenedStudy) => Promise<Result> | Result,
+): Promise<Result> {
+  return withDatabase(location, "read", async (storage) => {
+    const summary = await pickStudy(storage, name);
+    return run({ storage, summary, study: await readStudy(storage, summary.name) });
+  });
+}
+
+/**
+ * The trial of a study by what the user typed.
+ *
+ * @throws CurvewiseError `TRIAL_NOT_FOUND`
+ */
+export function trialNumber(text: string, study: Study): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && study.trials[number] !== undefined) return number;
+  const { length } = study.trials;
+  throw new CurvewiseError("TRIAL_NOT_FOUND", `study "${study.definition.name}" has no trial ${text}`, {
+    hint: length === 0 ? "It has no trials yet." : `Its trials are 0 to ${length - 1}.`,
+  });
+}

@@ -1,0 +1,45 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
+import { CurvewiseError, messageOf } from "../core/errors.js";
+
+/** So much text is gathered before it is written. */
+const CHUNK = 1 << 16;
+
+async function writeLines(stream: NodeJS.WritableStream, lines: Iterable<string>): Promise<void> {
+  let text = "";
+  for (const line of lines) {
+    text += `${line}\n`;
+    if (text.length < CHUNK) continue;
+    if (!stream.write(text)) await once(stream, "drain");
+    text = "";
+  }
+  if (text !== "") stream.write(text);
+}
+
+/**
+ * Writes lines to a file, or to standard output when there is no file.
+ *
+ * @throws CurvewiseError `OUTPUT_FAILED`
+ */
+export async function outputLines(lines: Iterable<string>, file: string | undefined): Promise<void> {
+  if (file === undefined) {
+    await writeLines(process.stdout, lines);
+    return;
+  }
+  try {
+    const stream = createWriteStream(file);
+    const ended = finished(stream);
+    await Promise.all([writeLines(stream, lines).finally(() => stream.end()), ended]);
+  } catch (cause) {
+    throw outputFailed(file, cause);
+  }
+}
+
+/** The error for a file that cannot be written. */
+export function outputFailed(file: string, cause: unknown): CurvewiseError {
+  return new CurvewiseError("OUTPUT_FAILED", `${file} cannot be written: ${messageOf(cause)}`, {
+    hint: "Name a file in a folder that exists and that you may write to.",
+    cause,
+  });
+}

@@ -1,0 +1,29 @@
+import { reportError } from "./errors.js";
+import { createProgram } from "./program.js";
+
+/** `curvewise ... | head` closes the pipe early: that is no error. */
+function endQuietlyOnClosedPipe(): void {
+  process.stdout.on("error", (error) => {
+    if ("code" in error && error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+  process.stderr.on("error", (error) => {
+    if (!("code" in error && error.code === "EPIPE")) throw error;
+  });
+}
+
+/**
+ * Runs the command line and sets the process's exit code.
+ *
+ * @param words the arguments after the program's own name
+ */
+export async function main(words: readonly string[]): Promise<void> {
+  endQuietlyOnClosedPipe();
+  try {
+    const program = await createProgram(words);
+    if (words.length === 0) program.outputHelp();
+    else await program.parseAsync(words, { from: "user" });
+  } catch (error) {
+    process.exitCode = reportError(error, words.includes("--json"));
+  }
+}

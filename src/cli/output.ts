@@ -1,0 +1,38 @@
+import { styleText } from "node:util";
+import type { Json } from "../core/json.js";
+
+/** Writes results: standard output holds nothing else. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Writes what is for people beside the results: progress, notes, questions. */
+export function tell(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Writes a result for programs. */
+export function printJson(value: Json): void {
+  print(JSON.stringify(value, undefined, 2));
+}
+
+/** Whether a stream is a terminal on which colours are wanted (`NO_COLOR`, `FORCE_COLOR` and `TERM` are heeded). */
+function wantsColour(stream: NodeJS.WriteStream): boolean {
+  const { NO_COLOR: noColour, FORCE_COLOR: forced } = process.env;
+  if (noColour !== undefined && noColour !== "") return false;
+  if (forced !== undefined && forced !== "0" && forced !== "false") return true;
+  return stream.isTTY === true && stream.hasColors();
+}
+
+/** The ways in which text is set off. */
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "cyan";
+
+/** Sets off text on standard output; plain where colours are not wanted. */
+export function styled(style: Style, text: string): string {
+  return wantsColour(process.stdout) ? styleText(style, text) : text;
+}
+
+/** The same for standard error. */
+export function styledError(style: Style, text: string): string {
+  return wantsColour(process.stderr) ? styleText(style, text) : text;
+}

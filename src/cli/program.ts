@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { z } from "zod";
+import { addAlgorithmCommands } from "./commands/algorithms.js";
+import { addBestCommand } from "./commands/best.js";
+import { addCompletion } from "./commands/completion.js";
+import { addDeleteCommand } from "./commands/delete.js";
+import { addExplainCommand } from "./commands/explain.js";
+import { addExportCommand } from "./commands/export.js";
+import { addInitCommand } from "./commands/init.js";
+import { addReportCommand } from "./commands/report.js";
+import { addRunCommand } from "./commands/run.js";
+import { addSchemaCommand } from "./commands/schema.js";
+import { addStatusCommand } from "./commands/status.js";
+import { addTrialsCommand } from "./commands/trials.js";
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+/**
+ * The whole command line. To add a command: a file in `commands`, a line here.
+ *
+ * @param words the arguments, which completion looks at
+ */
+export async function createProgram(words: readonly string[]): Promise<Command> {
+  const program = new Command("curvewise")
+    .description("Hyperparameter tuning that learns from learning curves.")
+    .version(version(), "--version", "print the version")
+    .helpOption("--help", "show what a command does")
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .addHelpText(
+      "after",
+      `
+A first study:
+  curvewise init                      write a study.yaml and a training script to start from
+  curvewise run study.yaml            run it here; everything is kept in ./curvewise.db
+  curvewise best                      the best params so far
+  curvewise explain 7                 why trial 7 went as it did
+
+Exit codes: 0 done; 1 it failed; 2 something in your input must be mended; 130 and 143 after Ctrl-C and SIGTERM.
+Environment: CURVEWISE_STORAGE names the database; CURVEWISE_DEBUG=1 shows where errors arise; NO_COLOR.`,
+    );
+  addInitCommand(program);
+  addRunCommand(program);
+  addStatusCommand(program);
+  addTrialsCommand(program);
+  addBestCommand(program);
+  addExplainCommand(program);
+  addExportCommand(program);
+  addReportCommand(program);
+  addDeleteCommand(program);
+  addAlgorithmCommands(program);
+  addSchemaCommand(program);
+  program.helpCommand("help [command]", "show what a command does");
+  await addCompletion(program, words);
+  return program;
+}

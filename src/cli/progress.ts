@@ -1,0 +1,177 @@
+import { SingleBar } from "cli-progress";
+import type { StudyEvent } from "../core/events.js";
+import type { Study } from "../core/study.js";
+import { bestTrial } from "../plots/best-trial.js";
+import { styledError, tell } from "./output.js";
+import { stepsSaved } from "./ranking.js";
+import { endedTrials, secondsLeft, usedShare } from "./study-progress.js";
+import { durationText, numberText } from "./wording.js";
+
+/** Shows how a run goes, on standard error. */
+export interface Progress {
+  /** The study is open. */
+  open(study: Study): void;
+  /** Something happened. */
+  observe(event: StudyEvent, study: Study): void;
+  /** The run is over. */
+  close(): void;
+}
+
+/** Milliseconds between two lines where there is no terminal, and between two refreshes where there is one. */
+const LINE_INTERVAL = 2000;
+const BAR_INTERVAL = 250;
+/** The bar counts in these parts of the budget. */
+const BAR_PARTS = 1000;
+/** So many messages are shown each run; the rest is in the log. */
+const MAX_MESSAGES = 50;
+/** Seconds over which the rate of steps is taken. */
+const RATE_WINDOW = 20;
+
+/** The moving rate of a count that only grows. */
+export function createRate(window: number): (count: number, seconds: number) => number | undefined {
+  const points: (readonly [seconds: number, count: number])[] = [];
+  return (count, seconds) => {
+    points.push([seconds, count]);
+    while (points.length > 2 && (points[1]?.[0] ?? seconds) <= seconds - window) points.shift();
+    const [oldSeconds, oldCount] = points[0] ?? [seconds, count];
+    return seconds - oldSeconds < 0.2 ? undefined : (count - oldCount) / (seconds - oldSeconds);
+  };
+}
+
+/** What a line of progress says, from the study and the pace. */
+export function progressText(
+  study: Study,
+  stepsPerSecond: number | undefined,
+  left: number | undefined,
+): string {
+  const { trials } = study.definition.budget;
+  const ended = endedTrials(study);
+  const { stopped, failed, running } = study.byState;
+  const best = bestTrial(study);
+  const saved = stepsSaved(study);
+  const share = ended === 0 ? 0 : Math.round((100 * stopped.size) / ended);
+  const parts = [
+    `${ended}${trials === undefined ? "" : `/${trials}`} trials`,
+    `${running.size} running`,
+    ...(stopped.size === 0 ? [] : [`${share} % stopped`]),
+    ...(failed.size === 0 ? [] : [`${failed.size} failed`]),
+    ...(best === undefined
+      ? []
+      : [
+          `best ${numberText(best.value)} (trial ${best.trial.number}${best.complete ? "" : ", not complete"})`,
+        ]),
+    ...(stepsPerSecond === undefined ? [] : [`${numberText(Number(stepsPerSecond.toPrecision(3)))} steps/s`]),
+    ...(saved === undefined || saved === 0 ? [] : [`${saved} steps saved`]),
+    ...(left === undefined ? [] : [`${durationText(left)} left`]),
+  ];
+  return parts.join(" · ");
+}
+
+/** What a person should know at once of an event; undefined for the rest. */
+export function messageOfEvent(event: StudyEvent): string | undefined {
+  if (event.type === "failed") {
+    const { trial, attempt, error, retry } = event;
+    const fate = retry ? "it will be tried again" : "it is given up";
+    return `trial ${trial}, attempt ${attempt} failed: ${error.code}: ${error.message} (${fate})`;
+  }
+  if (event.type === "note") {
+    return `${event.trial === undefined ? "" : `trial ${event.trial}: `}${event.message}`;
+  }
+  return undefined;
+}
+
+interface Pace {
+  text(study: Study): string;
+  share(study: Study): number;
+}
+
+function createPace(atOpening: Study): Pace {
+  const began = performance.now();
+  const usedBefore = usedShare(atOpening) ?? 0;
+  const rateOf = createRate(RATE_WINDOW);
+  return {
+    text: (study) => {
+      const seconds = (performance.now() - began) / 1000;
+      return progressText(study, rateOf(study.totalSteps, seconds), secondsLeft(study, usedBefore, seconds));
+    },
+    share: (study) => usedShare(study) ?? 0,
+  };
+}
+
+interface Display {
+  refresh(): void;
+  message(text: string): void;
+  close(): void;
+}
+
+function barDisplay(study: Study, pace: Pace): Display {
+  const bar = new SingleBar({
+    format:
+      study.definition.budget.trials === undefined && usedShare(study) === undefined
+        ? "{text}"
+        : "{bar} {text}",
+    barsize: 20,
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    stream: process.stderr,
+    linewrap: true,
+    gracefulExit: false,
+    forceRedraw: true,
+    fps: 1000 / BAR_INTERVAL,
+  });
+  const payload = (): { text: string } => ({ text: pace.text(study) });
+  bar.start(BAR_PARTS, Math.floor(pace.share(study) * BAR_PARTS), payload());
+  const refresh = (): void => bar.update(Math.floor(pace.share(study) * BAR_PARTS), payload());
+  return {
+    refresh,
+    message: (text) => {
+      process.stderr.write("\r\u001b[K");
+      tell(text);
+      refresh();
+    },
+    close: () => {
+      refresh();
+      bar.stop();
+    },
+  };
+}
+
+function lineDisplay(study: Study, pace: Pace): Display {
+  let events = 0;
+  const refresh = (): void => {
+    if (study.events === events) return;
+    events = study.events;
+    tell(pace.text(study));
+  };
+  return { refresh, message: tell, close: refresh };
+}
+
+/** Progress as a bar on a terminal, else as lines, at most one every two seconds. */
+export function createProgress(): Progress {
+  let display: Display | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let messages = 0;
+  return {
+    open: (study) => {
+      const onTerminal = process.stderr.isTTY === true;
+      const pace = createPace(study);
+      display = onTerminal ? barDisplay(study, pace) : lineDisplay(study, pace);
+      timer = setInterval(() => display?.refresh(), onTerminal ? BAR_INTERVAL : LINE_INTERVAL);
+      timer.unref();
+    },
+    observe: (event) => {
+      const message = messageOfEvent(event);
+      if (message === undefined) return;
+      messages += 1;
+      const say = display?.message ?? tell;
+      if (messages <= MAX_MESSAGES) say(styledError("yellow", message));
+      else if (messages === MAX_MESSAGES + 1)
+        say("more messages follow; `curvewise status` and `explain` show them");
+    },
+    close: () => {
+      clearInterval(timer);
+      display?.close();
+      display = undefined;
+    },
+  };
+}

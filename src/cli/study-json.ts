@@ -1,0 +1,105 @@
+import { encodeNumber, type Json } from "../core/json.js";
+import type { Holder } from "../core/storage.js";
+import type { Study } from "../core/study.js";
+import { TRIAL_STATES } from "../core/study-fold.js";
+import { lastStep, lastValue, type Trial } from "../core/trial.js";
+import { bestTrial } from "../plots/best-trial.js";
+import { stepsSaved } from "./ranking.js";
+import { isFinished } from "./study-progress.js";
+
+/** JSON that is a mapping. */
+export type JsonObject = { readonly [key: string]: Json };
+
+/** The goal metric's last value as JSON: null when it was never reported or is not finite. */
+function valueJson(trial: Trial, metric: string): number | null {
+  const value = lastValue(trial, metric);
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+/** A learning curve: one entry a reported step, with the metrics reported there; NaN and infinities as words. */
+function curveJson(trial: Trial): JsonObject[] {
+  return trial.curve.steps.map((step, index) => {
+    const metrics = [...trial.curve.metrics].flatMap(([name, column]) => {
+      const value = column[index];
+      return value === null || value === undefined ? [] : [[name, encodeNumber(value)] as const];
+    });
+    return { step, ...Object.fromEntries(metrics) };
+  });
+}
+
+/** A trial as `export --format jsonl` writes it, and nothing more. */
+export function exportedTrial(study: Study, trial: Trial): JsonObject {
+  const { number, state, params } = trial;
+  const value = valueJson(trial, study.definition.goal.metric);
+  return { number, state, params: { ...params }, value, curve: curveJson(trial) };
+}
+
+/** A trial with all that is known of it, as the read commands write it with `--json`. */
+export function trialJson(study: Study, trial: Trial): JsonObject {
+  const { decision, failure } = trial;
+  return {
+    ...exportedTrial(study, trial),
+    step: lastStep(trial),
+    seed: trial.seed,
+    sampler: trial.sampler,
+    attempt: trial.attempt,
+    failures: trial.failures,
+    worker: trial.worker ?? null,
+    decision: decision === undefined ? null : { ...decision },
+    failure:
+      failure === undefined
+        ? null
+        : {
+            code: failure.code,
+            message: failure.message,
+            hint: failure.hint ?? null,
+            output: [...failure.output],
+          },
+    snapshot: trial.snapshot === undefined ? null : { ...trial.snapshot },
+    askedAt: trial.askedAt,
+    startedAt: trial.startedAt ?? null,
+    endedAt: trial.endedAt ?? null,
+  };
+}
+
+/** A study's state as `status --json` writes it. */
+export function studyJson(study: Study, holder: Holder | undefined): JsonObject {
+  const { definition, trials, byState } = study;
+  const best = bestTrial(study);
+  return {
+    name: definition.name,
+    goal: { ...definition.goal },
+    state: holder === undefined ? (isFinished(study) ? "finished" : "idle") : "running",
+    holder: holder === undefined ? null : { host: holder.host, pid: holder.pid },
+    sampler: { name: definition.sampler.name, options: definition.sampler.options },
+    scheduler: { name: definition.scheduler.name, options: definition.scheduler.options },
+    maxSteps: definition.maxSteps ?? null,
+    seed: definition.seed,
+    budget: { ...definition.budget },
+    trials: {
+      total: trials.length,
+      ...Object.fromEntries(TRIAL_STATES.map((state) => [state, byState[state].size] as const)),
+    },
+    totalSteps: study.totalSteps,
+    stepsSaved: stepsSaved(study) ?? null,
+    elapsed: study.elapsed,
+    best:
+      best === undefined
+        ? null
+        : {
+            trial: best.trial.number,
+            value: best.value,
+            complete: best.complete,
+            params: { ...best.trial.params },
+          },
+    createdAt: study.createdAt,
+    updatedAt: study.updatedAt,
+    notes: study.notes.map(({ trial, code, message, hint, time }) => ({
+      trial: trial ?? null,
+      code,
+      message,
+      hint: hint ?? null,
+      time,
+    })),
+  };
+}

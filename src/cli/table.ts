@@ -1,0 +1,52 @@
+import Table from "cli-table3";
+import { styled } from "./output.js";
+
+/** A column of a table. */
+export interface Column {
+  readonly title: string;
+  /** Numbers stand at the right. */
+  readonly align?: "left" | "right";
+}
+
+const BARE = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "  ",
+};
+
+/** Control characters in what programs print could move the cursor or change colours. */
+const clean = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+
+/** A table for people: columns, two blanks between them, no rules; text within is kept on its line. */
+export function tableText(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({
+    head: columns.map(({ title }) => styled("bold", clean(title))),
+    colAligns: columns.map(({ align = "left" }) => align),
+    chars: BARE,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
+  });
+  table.push(...rows.map((row) => row.map(clean)));
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+/** Lines of `name  value`, the values under each other. */
+export function factsText(facts: readonly (readonly [string, string])[]): string {
+  const width = Math.max(0, ...facts.map(([name]) => name.length));
+  return facts.map(([name, value]) => `${styled("dim", name.padEnd(width))}  ${value}`).join("\n");
+}

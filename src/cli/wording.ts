@@ -1,0 +1,66 @@
+import type { Goal } from "../core/goal.js";
+import type { Params } from "../core/param.js";
+import type { Budget } from "../core/study-definition.js";
+import { shortNumber, shortValue } from "../plots/trial-text.js";
+
+/** A number for people, or a dash where there is none. */
+export function numberText(value: number | undefined): string {
+  return value === undefined ? "-" : shortNumber(value);
+}
+
+/** Params on one line. */
+export function paramsText(params: Params): string {
+  return Object.entries(params)
+    .map(([name, value]) => `${name}=${shortValue(value)}`)
+    .join(" ");
+}
+
+/** A duration for people, in its two greatest units: `850ms`, `12s`, `3m 20s`, `2h 5m`, `4d 3h`. */
+export function durationText(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)}ms`;
+  const units: readonly (readonly [string, number])[] = [
+    ["d", 86_400],
+    ["h", 3600],
+    ["m", 60],
+    ["s", 1],
+  ];
+  const whole = Math.round(seconds);
+  const first = units.findIndex(([, size]) => whole >= size);
+  const parts: string[] = [];
+  let rest = whole;
+  for (const [name, size] of units.slice(first, first + 2)) {
+    const amount = Math.floor(rest / size);
+    rest -= amount * size;
+    if (amount > 0) parts.push(`${amount}${name}`);
+  }
+  return parts.join(" ");
+}
+
+/** A goal for people: `minimize loss`. */
+export const goalText = (goal: Goal): string => `${goal.direction} ${goal.metric}`;
+
+/** A budget for people: `200 trials, 4h, 3000 steps`. */
+export function budgetText({ trials, time, totalSteps }: Budget): string {
+  const parts = [
+    ...(trials === undefined ? [] : [counted(trials, "trial")]),
+    ...(time === undefined ? [] : [durationText(time)]),
+    ...(totalSteps === undefined ? [] : [counted(totalSteps, "step")]),
+  ];
+  return parts.length === 0 ? "no limit" : parts.join(", ");
+}
+
+/** `1 trial`, `2 trials`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** A moment in the local time zone: `2026-11-24 15:34:50`. */
+export function momentText(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** How long ago a moment was: `3m 20s ago`. */
+export function agoText(milliseconds: number, now: number): string {
+  return `${durationText(Math.max(0, (now - milliseconds) / 1000))} ago`;
+}
