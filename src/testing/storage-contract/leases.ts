@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import type { Holder } from "../../core/storage.js";
+import { ALICE, always, asked, BOB, definitionOf, HOUR, NOW, request } from "./example-events.js";
+import type { StorageBench } from "./storage-bench.js";
+import { eventsOf, refusal } from "./stored-log.js";
+
+/** One coordinator has a study, and only the newest lease is good. */
+export function checkLeases(under: StorageBench): void {
+  describe("leases", () => {
+    it("name the study and the holder, with growing fences", async () => {
+      const first = await under.begun();
+      expect(first).toEqual({ study: "digits", fence: first.fence, holder: ALICE });
+      await under.storage.release(first);
+      const second = await under.storage.acquire("digits", request(BOB));
+      expect(second.holder).toEqual(BOB);
+      expect(second.fence).toBeGreaterThan(first.fence);
+    });
+
+    it("are refused while another one is good, naming host, process and since when", async () => {
+      await under.begun();
+      const owned = refusal("STUDY_OWNED", /101.*alice\.example.*2026-09-21/);
+      const hint = expect.stringMatching(/./);
+      await expect(under.storage.acquire("digits", request(BOB))).rejects.toMatchObject({ ...owned, hint });
+      await expect(under.storage.acquire("digits", request(ALICE))).rejects.toMatchObject(
+        refusal("STUDY_OWNED", /101/),
+      );
+    });
+
+    it("pass on when the holder is certainly gone", async () => {
+      const old = await under.begun();
+      const asking: Holder[] = [];
+      const isGone = (holder: Holder) => {
+        asking.push(holder);
+        return true;
+      };
+      const lease = await under.storage.acquire("digits", { ...request(BOB), isGone });
+      expect(asking).toContainEqual(ALICE);
+      expect(lease.fence).toBeGreaterThan(old.fence);
+    });
+
+    it("pass on when they lapsed, and not before", async () => {
+      await under.begun();
+      const nearly = { ...request(BOB), now: NOW + HOUR - 1 };
+      await expect(under.storage.acquire("digits", nearly)).rejects.toMatchObject(
+        refusal("STUDY_OWNED", /alice/),
+      );
+      await under.storage.acquire("digits", { ...request(BOB), now: NOW + HOUR });
+      expect((await under.storage.listStudies(NOW + HOUR))[0]?.holder).toEqual(BOB);
+    });
+
+    it("live on when renewed", async () => {
+      const lease = await under.begun();
+      await under.storage.renew(lease, NOW + HOUR - 1, HOUR);
+      const later = { ...request(BOB), now: NOW + HOUR + 1 };
+      await expect(under.storage.acquire("digits", later)).rejects.toMatchObject(
+        refusal("STUDY_OWNED", /alice/),
+      );
+      expect((await under.storage.listStudies(NOW + HOUR + 1))[0]?.holder).toEqual(ALICE);
+      expect((await under.storage.listStudies(NOW + 3 * HOUR))[0]?.holder).toBeUndefined();
+    });
+
+    it("that lapsed are good until someone else takes the study", async () => {
+      const lease = await under.begun();
+      await under.storage.append(lease, [asked(0)]);
+      await under.storage.renew(lease, NOW + 5 * HOUR, HOUR);
+      await under.storage.append(lease, [asked(1)]);
+      expect(await eventsOf(under.storage, "digits")).toHaveLength(3);
+    });
+
+    it("that were lost append, renew and write nothing", async () => {
+      const old = await under.begun();
+      const lease = await under.storage.acquire("digits", { ...request(BOB), isGone: always });
+      await under.storage.append(lease, [asked(0)]);
+      await expect(under.storage.append(old, [asked(0)])).rejects.toMatchObject(
+        refusal("LEASE_LOST", /bob\.example/),
+      );
+      await expect(under.storage.renew(old, NOW, HOUR)).rejects.toMatchObject(
+        refusal("LEASE_LOST", /bob\.example/),
+      );
+      await expect(under.storage.writeImage(old, { events: 1, body: "old" })).rejects.toMatchObject(
+        refusal("LEASE_LOST", /digits/),
+      );
+      await under.storage.release(old);
+      await under.storage.append(lease, [asked(1)]);
+      expect(await eventsOf(under.storage, "digits")).toHaveLength(3);
+      expect(await under.storage.readImage("digits")).toBeUndefined();
+    });
+
+    it("that were given back append nothing; giving back twice does no harm", async () => {
+      const lease = await under.begun();
+      await under.storage.release(lease);
+      await under.storage.release(lease);
+      await expect(under.storage.append(lease, [asked(0)])).rejects.toMatchObject(
+        refusal("LEASE_LOST", /digits/),
+      );
+      expect((await under.storage.listStudies(NOW))[0]?.holder).toBeUndefined();
+      await under.storage.acquire("digits", request(BOB));
+    });
+
+    it("asked for at once go to one", async () => {
+      await under.storage.createStudy(definitionOf("digits"), NOW);
+      const asking = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, pid) => under.storage.acquire("digits", request({ ...BOB, pid }))),
+      );
+      expect(asking.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    });
+
+    it("of different studies do not touch each other", async () => {
+      const digits = await under.begun("digits");
+      const letters = await under.begun("letters");
+      await under.storage.release(digits);
+      await under.storage.append(letters, [asked(0)]);
+      await expect(under.storage.append({ ...letters, study: "digits" }, [asked(0)])).rejects.toMatchObject(
+        refusal("LEASE_LOST", /digits/),
+      );
+    });
+  });
+}
