@@ -1,6 +1,8 @@
+import { lcm } from "./lcm.js";
+import { median } from "./median.js";
 import { none } from "./none.js";
 
-export { none };
+export { lcm, median, none };
 
 /** Every scheduler by its name: the one list that the command line and the documentation are made from. */
-export const schedulers = { none } as const;
+export const schedulers = { none, median, lcm } as const;

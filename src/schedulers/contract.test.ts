@@ -1,0 +1,14 @@
+import { schedulerContract } from "../testing/scheduler-contract.js";
+import { lcm, median, schedulers } from "./index.js";
+
+/** Schedulers that never do anything but continue. */
+const idle = new Set(["none"]);
+
+for (const [name, definition] of Object.entries(schedulers)) {
+  schedulerContract(definition(), { acts: !idle.has(name) });
+}
+schedulerContract(median({ startup: 1, warmup: 2, every: 3 }), { acts: true });
+schedulerContract(lcm({ accumulate: 1, stopRank: 0.2, cumulativePoints: 20 }), { acts: true });
+schedulerContract(lcm({ accumulate: 2, curve: "accuracy", checkpoints: 4, cumulativePoints: 4 }), {
+  acts: true,
+});

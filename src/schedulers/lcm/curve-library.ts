@@ -1,0 +1,104 @@
+import { costOf, type Goal } from "../../core/goal.js";
+import { lastStep, type Trial } from "../../core/trial.js";
+import { createSortedNumbers, type SortedNumbers } from "../sorted-numbers.js";
+
+/** Marks a cumulative point at which a curve has no value. */
+export const ABSENT = Number.NaN;
+
+/** Marks a cumulative point at which a curve had diverged (NaN or an infinity was reported). */
+export const DIVERGED = Number.POSITIVE_INFINITY;
+
+/**
+ * A curve at the cumulative points, {@link ABSENT} or {@link DIVERGED} where it has no number. A point is recorded by
+ * the first report at or after it, if that comes before the next point: a program that reports at the points is
+ * recorded exactly, and one that reports at other steps by its nearest later report.
+ */
+export function curveAtPoints(trial: Trial, metric: string, points: readonly number[]): Float64Array {
+  const { steps, metrics } = trial.curve;
+  const column = metrics.get(metric);
+  const values = new Float64Array(points.length).fill(ABSENT);
+  let report = 0;
+  for (const [index, point] of points.entries()) {
+    while (report < steps.length && (steps[report] ?? 0) < point) report += 1;
+    const step = steps[report];
+    const next = points[index + 1] ?? Number.POSITIVE_INFINITY;
+    const value = step !== undefined && step < next ? column?.[report] : null;
+    if (value !== null && value !== undefined) values[index] = Number.isFinite(value) ? value : DIVERGED;
+  }
+  return values;
+}
+
+/**
+ * The performance of a complete training: the goal metric at its end, which is its first report at or after
+ * `maxSteps` (the last value before it if that report lacks the metric). Undefined for a trial that is no complete
+ * training or never reported the goal metric; NaN or infinite for one that diverged.
+ */
+export function performanceOf(trial: Trial, goal: Goal, maxSteps: number): number | undefined {
+  if (trial.state !== "complete" || lastStep(trial) < maxSteps) return undefined;
+  const end = trial.curve.steps.findIndex((step) => step >= maxSteps);
+  const upToEnd = trial.curve.metrics.get(goal.metric)?.slice(0, end + 1);
+  return upToEnd?.findLast((value) => value !== null) ?? undefined;
+}
+
+/** The curves of all complete trainings. Row i of every column belongs to the same training. */
+export interface CurveLibrary {
+  readonly size: number;
+  /** The steps at which curves are recorded. */
+  readonly points: readonly number[];
+  /** By row: the trial's number. */
+  readonly trials: readonly number[];
+  /** By row: the goal metric at the end. */
+  readonly performances: readonly number[];
+  /** The costs of all performances, for ranks. */
+  readonly ranking: SortedNumbers;
+  /** One cumulative point of all curves, contiguous; only the first {@link CurveLibrary.size} entries count. */
+  column(point: number): Float64Array;
+  /** Adds a trial if it is a complete training. */
+  add(trial: Trial): void;
+}
+
+/** @param metric the metric whose curves are kept */
+export function createCurveLibrary(setup: {
+  readonly goal: Goal;
+  readonly maxSteps: number;
+  readonly metric: string;
+  readonly points: readonly number[];
+}): CurveLibrary {
+  const { goal, maxSteps, metric, points } = setup;
+  const trials: number[] = [];
+  const performances: number[] = [];
+  const ranking = createSortedNumbers();
+  let capacity = 64;
+  let columns = points.map(() => new Float64Array(capacity));
+
+  const grow = (): void => {
+    capacity *= 2;
+    columns = columns.map((column) => {
+      const wider = new Float64Array(capacity);
+      wider.set(column);
+      return wider;
+    });
+  };
+  return {
+    get size() {
+      return trials.length;
+    },
+    points,
+    trials,
+    performances,
+    ranking,
+    column: (point) => columns[point] ?? new Float64Array(capacity).fill(ABSENT),
+    add: (trial) => {
+      const performance = performanceOf(trial, goal, maxSteps);
+      if (performance === undefined) return;
+      if (trials.length === capacity) grow();
+      for (const [point, value] of curveAtPoints(trial, metric, points).entries()) {
+        const column = columns[point];
+        if (column !== undefined) column[trials.length] = value;
+      }
+      trials.push(trial.number);
+      performances.push(performance);
+      ranking.add(costOf(performance, goal));
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { Decision, Explanation } from "../../core/decision.js";
+import { costOf, type Goal } from "../../core/goal.js";
+import { lastValue, type Trial } from "../../core/trial.js";
+import { counted, percentage, shown } from "../wording.js";
+import { ABSENT, type CurveLibrary, curveAtPoints } from "./curve-library.js";
+import { nearestCurves } from "./matching.js";
+
+/** The rule's name in explanations. */
+export const POSTER_RULE = "lcm/poster";
+
+/** How many neighbours an explanation names. */
+const SHOWN_NEIGHBOURS = 5;
+
+/** What the rule goes by. */
+export interface PosterSettings {
+  readonly goal: Goal;
+  /** The metric whose curves are matched. */
+  readonly metric: string;
+  /** Complete trainings before trials are stopped. */
+  readonly accumulate: number;
+  /** The greatest rank percentage, in [0, 1], with which a training goes on. */
+  readonly stopRank: number;
+}
+
+/**
+ * Decides at a checkpoint by Learning Curve Matching as published: the nearest complete training's performance is
+ * the prediction, and the training stops if the share of complete trainings strictly better than the prediction
+ * (its rank percentage) exceeds `stopRank`. A training whose goal metric has diverged stops at once: nothing is worse.
+ * Without a comparable curve it goes on.
+ *
+ * The explanation's values: `checkpoint` (step), `librarySize`, and once checking has begun `threshold`
+ * (`stopRank`), `rankPercentage`, `margin` (rank percentage minus threshold: positive stops), `distance` to the
+ * nearest curve, and `prediction`, which is absent if it diverged. `steps` are the cumulative points at which the
+ * training and the nearest curve both have a value. A neighbour's performance is NaN or infinite if it diverged.
+ */
+export function decideAtCheckpoint(
+  library: CurveLibrary,
+  settings: PosterSettings,
+  trial: Trial,
+  checkpoint: number,
+): Decision {
+  const { goal, metric, accumulate, stopRank: threshold } = settings;
+  const librarySize = library.size;
+  const known = { checkpoint, librarySize };
+  const explain = (reason: string, values: Explanation["values"]): Explanation => ({
+    rule: POSTER_RULE,
+    reason,
+    values: { ...known, ...values },
+  });
+
+  if (librarySize < accumulate) {
+    const reason = `Nothing is stopped before ${counted(accumulate, "complete training")}; there are ${librarySize} so far.`;
+    return { action: "continue", explanation: explain(reason, { accumulate }) };
+  }
+  const rankOf = (performance: number): number =>
+    library.ranking.countBelow(costOf(performance, goal)) / librarySize;
+
+  const latest = lastValue(trial, goal.metric);
+  if (latest !== undefined && !Number.isFinite(latest)) {
+    const rankPercentage = rankOf(latest);
+    const reason = `Its ${goal.metric} diverged (${latest}), and nothing ranks below a diverged training.`;
+    return { action: "stop", explanation: explain(reason, { threshold, rankPercentage }) };
+  }
+
+  const own = curveAtPoints(trial, metric, library.points);
+  const compared = library.points.filter((point) => point <= checkpoint).length;
+  const matches = nearestCurves(library, own, compared, SHOWN_NEIGHBOURS);
+  const [nearest] = matches;
+  if (nearest === undefined) {
+    const reason = `None of ${counted(librarySize, "complete training")} has a ${metric} that can be compared up to step ${checkpoint}.`;
+    return { action: "continue", explanation: explain(reason, { threshold }) };
+  }
+  const prediction = library.performances[nearest.row] ?? Number.NaN;
+  const rankPercentage = rankOf(prediction);
+  const stops = rankPercentage > threshold;
+  const { distance } = nearest;
+  const end = Number.isFinite(prediction) ? `ended at ${goal.metric} ${shown(prediction)}` : "ended diverged";
+  const reason =
+    `Its ${metric} up to step ${checkpoint} is nearest to that of trial ${nearest.trial} (distance ${shown(distance)}), ` +
+    `which ${end}: ${percentage(rankPercentage)} of ${counted(librarySize, "complete training")} did better, ` +
+    `${stops ? "above" : "within"} the limit of ${percentage(threshold)}.`;
+  const values = {
+    threshold,
+    rankPercentage,
+    margin: rankPercentage - threshold,
+    distance,
+    ...(Number.isFinite(prediction) ? { prediction } : {}),
+  };
+  const explanation: Explanation = {
+    ...explain(reason, values),
+    steps: library.points.filter(
+      (_, point) =>
+        point < compared &&
+        ![own[point] ?? ABSENT, library.column(point)[nearest.row] ?? ABSENT].some(Number.isNaN),
+    ),
+    neighbours: matches.map((match) => ({
+      trial: match.trial,
+      distance: match.distance,
+      performance: library.performances[match.row] ?? Number.NaN,
+    })),
+  };
+  return { action: stops ? "stop" : "continue", explanation };
+}

@@ -1,0 +1,59 @@
+/** Numbers kept in ascending order; infinities are welcome, NaN is not. */
+export interface SortedNumbers {
+  readonly size: number;
+  add(value: number): void;
+  /** How many are strictly smaller. */
+  countBelow(value: number): number;
+  /** The middle one, or the mean of the middle two; undefined when there are none. */
+  median(): number | undefined;
+}
+
+/** Up to so many new numbers are put in their places one by one; more are sorted in at once. */
+const FEW = 16;
+
+function lowerBound(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** An empty {@link SortedNumbers}. Adding is constant time; the first question afterwards pays for the order. */
+export function createSortedNumbers(): SortedNumbers {
+  const sorted: number[] = [];
+  let added: number[] = [];
+  const settle = (): void => {
+    if (added.length <= FEW) {
+      for (const value of added) sorted.splice(lowerBound(sorted, value), 0, value);
+    } else {
+      for (const value of added) sorted.push(value);
+      // Not `a - b`, which is NaN for two infinities.
+      sorted.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    }
+    added = [];
+  };
+  return {
+    get size() {
+      return sorted.length + added.length;
+    },
+    add: (value) => {
+      added.push(value);
+    },
+    countBelow: (value) => {
+      settle();
+      return lowerBound(sorted, value);
+    },
+    median: () => {
+      settle();
+      const middle = sorted.length >> 1;
+      const upper = sorted[middle];
+      if (upper === undefined || sorted.length % 2 === 1) return upper;
+      const lower = sorted[middle - 1] ?? upper;
+      return lower === upper ? upper : lower + (upper - lower) / 2;
+    },
+  };
+}
