@@ -20,7 +20,7 @@ const SIDE = 28;
 
 /** The first `perClass` samples of each class, in their original order. */
 function firstOfEach(set, perClass) {
-  const taken = new Array(CLASSES).fill(0);
+  const taken = Array.from({ length: CLASSES }, () => 0);
   const chosen = [];
   set.labels.forEach((label, i) => {
     if (taken[label] >= perClass) return;

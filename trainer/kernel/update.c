@@ -1,11 +1,11 @@
 /*
  * Gradients of weights and biases, and what the optimizers do with them. The gradient of a tile is consumed
- * while it is still in registers, so the matrix of gradients is never written (but for `weightGradient`,
- * which tests and other optimizers use). Layout: panel.h. L2 applies to weights, not to biases.
+ * while it is still in registers, so the matrix of gradients is never written. Layout: panel.h. L2 applies to
+ * weights, not to biases.
  */
 #include "panel.h"
 
-enum optimizer { STORE, SGD, ADAM };
+enum optimizer { SGD, ADAM };
 
 struct rates {
   f4 l2;
@@ -42,7 +42,6 @@ INLINE void apply_adam(float *weights, float *first, float *second, f4 gradient,
 
 INLINE void apply(enum optimizer kind, float *weights, float *first, float *second, f4 gradient, f4 l2,
                   const struct rates *by) {
-  if (kind == STORE) wasm_v128_store(weights, wasm_f32x4_add(gradient, wasm_f32x4_mul(l2, wasm_v128_load(first))));
   if (kind == SGD) apply_sgd(weights, first, gradient, l2, by);
   if (kind == ADAM) apply_adam(weights, first, second, gradient, l2, by);
 }
@@ -80,20 +79,6 @@ INLINE void each_bias(enum optimizer kind, const float *delta, float *bias, floa
     apply(kind, bias + at, first + at, second + at, sum0, zero, by);
     apply(kind, bias + at + 4, first + at + 4, second + at + 4, sum1, zero, by);
   }
-}
-
-/* gradient = transposed input * delta + l2 * weights */
-EXPORT(weightGradient)
-void weight_gradient(const float *input, const float *delta, float *gradient, float *weights, uint32_t rows,
-                     uint32_t inputs, uint32_t outputs, float l2) {
-  const struct rates by = {.l2 = wasm_f32x4_splat(l2)};
-  each_weight(STORE, input, delta, gradient, weights, weights, rows, inputs, outputs, &by);
-}
-
-EXPORT(biasGradient)
-void bias_gradient(const float *delta, float *gradient, uint32_t rows, uint32_t outputs) {
-  const struct rates by = {0};
-  each_bias(STORE, delta, gradient, gradient, gradient, rows, outputs, &by);
 }
 
 EXPORT(sgdStep)

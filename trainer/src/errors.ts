@@ -8,10 +8,18 @@ export class TrainerError extends Error {
   readonly code: string;
   /** What a person can do about it. */
   readonly hint: string;
+  /** `user`: the input was wrong; `failure`: the input was right and it failed all the same. */
+  readonly kind: "user" | "failure";
 
-  constructor(code: string, message: string, hint: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor(
+    code: string,
+    message: string,
+    hint: string,
+    details: { readonly cause?: unknown; readonly kind?: "user" | "failure" } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.hint = hint;
+    this.kind = details.kind ?? "user";
   }
 }

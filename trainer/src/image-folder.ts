@@ -30,7 +30,7 @@ async function readEither(folder: string, name: string): Promise<{ name: string;
         "DATA_UNREADABLE",
         `${join(folder, candidate)} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
         "Check the permissions of the folder and the file.",
-        error,
+        { cause: error },
       );
     }
     if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return { name: candidate, bytes };
@@ -41,7 +41,7 @@ async function readEither(folder: string, name: string): Promise<{ name: string;
         "IDX_GZIP",
         `${candidate} cannot be unzipped: ${error instanceof Error ? error.message : String(error)}`,
         "The file is cut off or damaged: fetch it again.",
-        error,
+        { cause: error },
       );
     }
   }

@@ -55,17 +55,6 @@ export type KernelFunctions = {
     rows: number,
     classes: number,
   ): number;
-  weightGradient(
-    input: Address,
-    delta: Address,
-    gradient: Address,
-    weights: Address,
-    rows: number,
-    inputs: number,
-    outputs: number,
-    l2: number,
-  ): void;
-  biasGradient(delta: Address, gradient: Address, rows: number, outputs: number): void;
   sgdStep(
     input: Address,
     delta: Address,
@@ -110,8 +99,6 @@ const FUNCTION_NAMES = [
   "transpose",
   "crossEntropy",
   "countRight",
-  "weightGradient",
-  "biasGradient",
   "sgdStep",
   "adamStep",
 ] as const;
@@ -171,7 +158,7 @@ export function openKernel(): Kernel {
         "TRAINER_MEMORY",
         `the network and its data need more memory than there is (${Math.ceil(end / 2 ** 20)} MiB so far)`,
         "Use narrower layers, a smaller batch or fewer images; 4 GiB is the most a trainer can have.",
-        error,
+        { cause: error },
       );
     }
     top = end;

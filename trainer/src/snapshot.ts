@@ -63,7 +63,7 @@ function reject(message: string, cause?: unknown): never {
     "SNAPSHOT_INVALID",
     `the snapshot ${message}`,
     "Give a file that the trainer saved, whole; train anew when there is none.",
-    cause,
+    { cause },
   );
 }
 

@@ -191,6 +191,10 @@ export function createTrainer(options: TrainerOptions, data: TrainerData): Train
     }
   };
 
+  const trainIterations = (count: number): void => {
+    for (let i = 0; i < count; i++) trainBatch();
+  };
+
   const evaluate = (set: ImageSet): Evaluation => {
     let loss = 0;
     let right = 0;
@@ -232,12 +236,9 @@ export function createTrainer(options: TrainerOptions, data: TrainerData): Train
     get imagesSeen() {
       return epoch * images + position;
     },
-    trainIterations: (count) => {
-      for (let i = 0; i < count; i++) trainBatch();
-    },
+    trainIterations,
     trainEpoch: () => {
-      const present = epoch;
-      while (epoch === present) trainBatch();
+      trainIterations(Math.ceil((images - position) / batchSize));
     },
     takeTrainingLoss: () => {
       const mean = recentLoss / recentImages;

@@ -1,0 +1,185 @@
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { TrainerError } from "../errors.js";
+import { ACTIVATIONS, type Activation, type Optimizer } from "../trainer-options.js";
+
+/** What the training program was asked to do. */
+export interface ProgramOptions {
+  /** A folder of IDX files. */
+  readonly data: string;
+  /** Widths of the hidden layers. */
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+  readonly optimizer: Optimizer;
+  /** The learning rate of iteration 0, and its decay. */
+  readonly rate: number;
+  readonly decayFactor: number;
+  readonly decayEvery: number;
+  readonly l2: number;
+  readonly batch: number;
+  readonly seed: number;
+  /** Training images of one step of the learning curve. */
+  readonly imagesPerStep: number;
+  /** Steps of a complete training. */
+  readonly steps: number;
+  /** A report is made after this many steps, and after the last. */
+  readonly stepsPerReport: number;
+}
+
+/** How to call the program. */
+export const USAGE = `Trains a dense network on a folder of IDX images, alone or as a trial of Curvewise.
+
+  train.js [options]
+
+  --data FOLDER           IDX files named as MNIST's are (default: the Fashion-MNIST images that come with this)
+  --depth N               hidden layers (2)
+  --width N               units of each (128)
+  --hidden N,N,..         their widths one by one, instead of --depth and --width
+  --activation NAME       relu, tanh or sigmoid (relu)
+  --optimizer NAME        sgd or adam (sgd)
+  --lr RATE               learning rate (0.05; adam: 0.001)
+  --momentum SHARE        of sgd (0.9)
+  --beta1, --beta2 SHARE  of adam (0.9, 0.999)
+  --epsilon NUMBER        of adam (1e-8)
+  --batch N               images of an iteration (32)
+  --l2 NUMBER             added to the gradient of a weight, times the weight (0)
+  --decay-factor NUMBER   the rate is multiplied by this .. (1)
+  --decay-every N         .. after every N iterations (100)
+  --images-per-step N     images of one step of the learning curve (2000)
+  --steps N               steps of a complete training (CURVEWISE_MAX_STEPS, else 30)
+  --steps-per-report N    steps between reports (1)
+  --seed N                of weights and order (CURVEWISE_SEED, else 0)
+  --help                  this text
+`;
+
+const TEXT = { type: "string" } as const;
+const OPTIONS = {
+  data: TEXT,
+  depth: TEXT,
+  width: TEXT,
+  hidden: TEXT,
+  activation: TEXT,
+  optimizer: TEXT,
+  lr: TEXT,
+  momentum: TEXT,
+  beta1: TEXT,
+  beta2: TEXT,
+  epsilon: TEXT,
+  batch: TEXT,
+  l2: TEXT,
+  "decay-factor": TEXT,
+  "decay-every": TEXT,
+  "images-per-step": TEXT,
+  steps: TEXT,
+  "steps-per-report": TEXT,
+  seed: TEXT,
+  help: { type: "boolean" },
+} as const;
+
+const SHIPPED_DATA = new URL("../../../data/fashion-mnist", import.meta.url);
+
+function reject(message: string, hint: string, cause?: unknown): never {
+  throw new TrainerError("ARGUMENT_INVALID", message, hint, { cause });
+}
+
+function readNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) {
+    reject(`${name} is ${JSON.stringify(text)}`, "Give a number, such as 0.1 or 1e-4.");
+  }
+  return value;
+}
+
+function readInteger(name: string, text: string, low: number): number {
+  const value = readNumber(name, text);
+  if (!Number.isSafeInteger(value) || value < low) {
+    reject(`${name} is ${JSON.stringify(text)}`, `Give a whole number from ${low}.`);
+  }
+  return value;
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    return reject(
+      error instanceof Error ? error.message : String(error),
+      "See --help for the options there are.",
+      error,
+    );
+  }
+}
+
+/**
+ * Reads the arguments; options win over the environment.
+ *
+ * @returns `undefined` when help was asked for
+ * @throws TrainerError ARGUMENT_INVALID
+ */
+export function readArguments(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): ProgramOptions | undefined {
+  const values = parse(argv);
+  if (values.help === true) return undefined;
+
+  const number = (name: Exclude<keyof typeof OPTIONS, "help">, otherwise: number): number => {
+    const text = values[name];
+    return text === undefined ? otherwise : readNumber(`--${name}`, text);
+  };
+  const integer = (name: Exclude<keyof typeof OPTIONS, "help">, low: number, otherwise: number): number => {
+    const text = values[name];
+    return text === undefined ? otherwise : readInteger(`--${name}`, text, low);
+  };
+  const fromEnvironment = (name: string, low: number, otherwise: number): number => {
+    const text = environment[name];
+    return text === undefined || text === "" ? otherwise : readInteger(name, text, low);
+  };
+
+  const activation = ACTIVATIONS.find((name) => name === (values.activation ?? "relu"));
+  if (activation === undefined) {
+    return reject(
+      `--activation is ${JSON.stringify(values.activation)}`,
+      `Give one of ${ACTIVATIONS.join(", ")}.`,
+    );
+  }
+  const kind = values.optimizer ?? "sgd";
+  if (kind !== "sgd" && kind !== "adam") {
+    return reject(`--optimizer is ${JSON.stringify(kind)}`, "Give sgd or adam.");
+  }
+  const hidden =
+    values.hidden === undefined
+      ? Array.from({ length: integer("depth", 0, 2) }, () => integer("width", 1, 128))
+      : values.hidden.split(",").map((width) => readInteger("--hidden", width, 1));
+  const batch = integer("batch", 1, 32);
+  const imagesPerStep = integer("images-per-step", 1, 2000);
+  if (batch > imagesPerStep) {
+    reject(
+      `--batch ${batch} is larger than a step of ${imagesPerStep} images`,
+      "Raise --images-per-step: a step of the learning curve has one iteration at least.",
+    );
+  }
+  return {
+    data: values.data ?? fileURLToPath(SHIPPED_DATA),
+    hidden,
+    activation,
+    optimizer:
+      kind === "sgd"
+        ? { kind, momentum: number("momentum", 0.9) }
+        : {
+            kind,
+            beta1: number("beta1", 0.9),
+            beta2: number("beta2", 0.999),
+            epsilon: number("epsilon", 1e-8),
+          },
+    rate: number("lr", kind === "sgd" ? 0.05 : 0.001),
+    decayFactor: number("decay-factor", 1),
+    decayEvery: integer("decay-every", 1, 100),
+    l2: number("l2", 0),
+    batch,
+    seed: integer("seed", 0, fromEnvironment("CURVEWISE_SEED", 0, 0)),
+    imagesPerStep,
+    steps: integer("steps", 1, fromEnvironment("CURVEWISE_MAX_STEPS", 1, 30)),
+    stepsPerReport: integer("steps-per-report", 1, 1),
+  };
+}

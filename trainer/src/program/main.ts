@@ -1,0 +1,46 @@
+import { TrainerError } from "../errors.js";
+import { readArguments, USAGE } from "./arguments.js";
+import { talkToOutput, talkToSocket } from "./conversation.js";
+import { runTraining } from "./training-run.js";
+
+/** The part of the environment that Curvewise gives to a trial's program. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+async function run(argv: readonly string[], environment: Environment): Promise<void> {
+  const options = readArguments(argv, environment);
+  if (options === undefined) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const interruption = new AbortController();
+  process.once("SIGTERM", () => {
+    interruption.abort();
+  });
+  const socket = environment["CURVEWISE_SOCKET"];
+  const conversation =
+    socket === undefined || socket === ""
+      ? talkToOutput((line) => process.stdout.write(line))
+      : await talkToSocket(socket);
+  try {
+    await runTraining(options, {
+      conversation,
+      folder: environment["CURVEWISE_DIR"],
+      resume: environment["CURVEWISE_RESUME"] === "" ? undefined : environment["CURVEWISE_RESUME"],
+      interrupted: interruption.signal,
+    });
+  } finally {
+    conversation.close();
+  }
+}
+
+/** Runs the program; mistakes of the user give exit code 2, failures 1. */
+export async function main(argv: readonly string[], environment: Environment): Promise<number> {
+  try {
+    await run(argv, environment);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof TrainerError)) throw error;
+    process.stderr.write(`${error.code}: ${error.message}\n${error.hint}\n`);
+    return error.kind === "user" ? 2 : 1;
+  }
+}
