@@ -67,6 +67,8 @@ export interface Storage {
   readonly name: string;
   /** For messages: where it is, such as the file's path. */
   readonly location: string;
+  /** Whether a study opens more quickly from an image than from its log; if not, none is written. */
+  readonly wantsImages: boolean;
   /**
    * Makes a study whose log begins with `study-created`.
    *

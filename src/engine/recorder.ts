@@ -39,7 +39,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   const writeImage = async (): Promise<void> => {
     const { events } = study;
-    if (events === imaged || imageUnderWay || broken) return;
+    if (!storage.wantsImages || events === imaged || imageUnderWay || broken) return;
     imageUnderWay = true;
     try {
       const body = encodeImage(study);

@@ -58,6 +58,7 @@ export function memoryStorage(): Storage {
   return {
     name: "memory",
     location: LOCATION,
+    wantsImages: false,
 
     async createStudy(definition, now) {
       if (open().has(definition.name)) throw studyExists(definition.name, LOCATION);

@@ -95,6 +95,7 @@ function sqliteStorage(location: string, { database, close }: Connection, readOn
 
   return {
     name: "sqlite",
+    wantsImages: true,
     location,
     createStudy: (definition, now) => {
       const rows = eventRows([{ type: "study-created", definition, time: now }]);
