@@ -137,7 +137,8 @@ function severalStudies(studies: readonly PlottedStudy[], progresses: readonly P
 
 /**
  * The best value of the goal metric against steps spent, which is the axis on which rules that stop early can
- * be compared with those that do not. Solid: complete trainings; dotted: any report.
+ * be compared with those that do not. Solid: complete trainings; dotted: any report. The axis fits the ends of
+ * complete trainings, not the first reports of the first trial.
  */
 function renderBestSoFar(input: PlotInput): Figure {
   const { goal } = input.study.definition;
@@ -148,14 +149,16 @@ function renderBestSoFar(input: PlotInput): Figure {
     studies.length === 1 && first !== undefined
       ? oneStudy(input, first)
       : severalStudies(studies, progresses);
-  const values = progresses.flatMap(({ observed, ends }) =>
-    [...observed, ...ends].map((point) => point.value),
-  );
+  const ends = progresses.flatMap((progress) => progress.ends.map((point) => point.value));
+  const observed = progresses.flatMap((progress) => progress.observed.map((point) => point.value));
+  const last = progresses.flatMap((progress) => progress.observed.slice(-1).map((point) => point.value));
+  const fitted = ends.length > 1;
+  const values = fitted ? [...ends, ...last] : [...observed, ...ends];
   return {
     data,
     layout: {
       xaxis: { title: { text: "steps spent, all trials" }, type: "linear", rangemode: "tozero" },
-      yaxis: metricAxis(goal.metric, values, goal.direction),
+      yaxis: metricAxis(goal.metric, values, goal.direction, fitted),
       showlegend: true,
       hovermode: "closest",
     },

@@ -4,8 +4,8 @@ import { learningCurves } from "./learning-curves.js";
 import { parallelCoordinates } from "./parallel-coordinates.js";
 import type { PlotDefinition } from "./plot-definition.js";
 
-export { type BestTrial, bestTrial } from "./best-trial.js";
 export { type Progress, progressOf, type Reached } from "./best-so-far.js";
+export { type BestTrial, bestTrial } from "./best-trial.js";
 export { BEST_COLOUR, FATES, type Fate, GOOD_TO_BAD, STUDY_COLOURS } from "./fate.js";
 export type * from "./figure.js";
 export type { PlotDefinition, PlotInput, PlottedStudy, Report } from "./plot-definition.js";

@@ -77,7 +77,9 @@ function* finiteValues(study: Study, metric: string): Generator<number> {
   }
 }
 
-function opacityFor(trials: number): number {
+/** WebGL adds the lines of one trace up where they cross, so that a fainter line shows how many there are. */
+function opacityFor(trials: number, type: ScatterTrace["type"]): number {
+  if (type === "scattergl") return Math.max(0.04, Math.min(0.5, 150 / trials));
   if (trials <= 20) return 0.9;
   return trials <= 300 ? 0.65 : 0.35;
 }
@@ -126,11 +128,11 @@ function fateTraces(
   return traces;
 }
 
-function bestTraces(trial: Trial, metric: string): ScatterTrace[] {
+function bestTraces(trial: Trial, metric: string, type: ScatterTrace["type"]): ScatterTrace[] {
   const drawing = noDrawing();
   addCurve(drawing, trial, metric);
   if (drawing.trials === 0) return [];
-  const style = { type: "scatter", legendgroup: "best", hovertemplate: HOVER, connectgaps: false } as const;
+  const style = { type, legendgroup: "best", hovertemplate: HOVER, connectgaps: false } as const;
   const { x, y, text } = drawing.lines;
   return [
     {
@@ -168,12 +170,13 @@ function renderLearningCurves({ study, metric = study.definition.goal.metric }: 
     }
     return { fate, drawing };
   });
-  const opacity = opacityFor(drawings.reduce((sum, { drawing }) => sum + drawing.trials, 0));
+  const shown = drawings.reduce((sum, { drawing }) => sum + drawing.trials, 0);
+  const opacity = opacityFor(shown, type);
   const best = bestTrial(study);
   return {
     data: [
       ...drawings.flatMap(({ fate, drawing }) => fateTraces(fate, drawing, type, opacity)),
-      ...(best === undefined ? [] : bestTraces(best.trial, metric)),
+      ...(best === undefined ? [] : bestTraces(best.trial, metric, type)),
     ],
     layout: {
       xaxis: { title: { text: "step" }, type: "linear", rangemode: "tozero" },

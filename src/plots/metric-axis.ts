@@ -34,11 +34,13 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
  * flatten all others. Zooming out shows what was cut.
  *
  * @param direction which way the metric is better; undefined when nobody knows, then nothing is cut
+ * @param fitted whether the axis ends where these values end, whatever else is drawn
  */
 export function metricAxis(
   metric: string,
   values: readonly number[],
   direction: Direction | undefined,
+  fitted = false,
 ): Axis {
   const title = { text: plotText(metric) };
   const log = suitsLog(values);
@@ -54,7 +56,8 @@ export function metricAxis(
   const reach = OUTLIER_WIDTHS * (high - low);
   const bottom = direction === "maximize" ? Math.max(least, low - reach) : least;
   const top = direction === "minimize" ? Math.min(greatest, high + reach) : greatest;
-  if ((bottom === least && top === greatest) || reach === 0) return axis;
+  const cut = bottom > least || top < greatest;
+  if (!(cut || fitted) || reach === 0) return axis;
   const margin = 0.05 * (top - bottom);
   return { ...axis, range: [bottom - margin, top + margin] };
 }

@@ -1,3 +1,4 @@
+import { costOf } from "../core/goal.js";
 import type { ParamValue, Space } from "../core/param.js";
 import { lastStep } from "../core/trial.js";
 import type { Dimension, Figure } from "./figure.js";
@@ -37,13 +38,16 @@ function shownParams(space: Space, wanted: readonly string[] | undefined): strin
 
 /**
  * A line for every trial with a finite value, across its params, the step that it reached and its value.
- * Params that a trial does not have lie below their axis at "(off)".
+ * Params that a trial does not have lie below their axis at "(off)". The best lines come last, on top.
  */
 function renderParallelCoordinates(input: PlotInput): Figure {
   const { definition, trials } = input.study;
   const { goal, space } = definition;
   const metric = input.metric ?? goal.metric;
-  const valued = valuedTrials(trials, metric);
+  const direction = metric === goal.metric ? goal : { metric, direction: "minimize" as const };
+  const valued = valuedTrials(trials, metric).sort(
+    (a, b) => costOf(b.value, direction) - costOf(a.value, direction),
+  );
   if (valued.length === 0) return { data: [], layout: {} };
   const values = valued.map(({ value }) => value);
   const scale = valueScale(values);
@@ -61,7 +65,6 @@ function renderParallelCoordinates(input: PlotInput): Figure {
   });
   if (new Set(steps).size > 1) dimensions.push(dimensionOf("step reached", valueScale(steps), steps));
   dimensions.push(dimensionOf(metric, scale, values));
-  const direction = metric === goal.metric ? goal : { metric, direction: "minimize" as const };
   return {
     data: [{ type: "parcoords", dimensions, line: goodnessColours(values.map(scale.place), direction) }],
     layout: { margin: { l: 70, r: 70, t: 60, b: 30 } },

@@ -16,9 +16,12 @@ export interface ReportInput extends ReportedStudy {
   readonly generatedAt: number;
 }
 
-/** Forbids the page whatever it could ask of a network; what it runs and shows stands in the file itself. */
+/**
+ * Forbids the page whatever it could ask of a network; what it runs and shows stands in the file itself. Plotly's
+ * WebGL plots compile their drawing commands, which needs `unsafe-eval`.
+ */
 const POLICY =
-  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
+  "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
 
 interface Body {
   readonly title: string;

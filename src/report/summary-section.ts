@@ -44,7 +44,7 @@ function stepTiles(study: Study, { spent, saved }: StudyFigures): Html {
   const share =
     whole === 0
       ? "nothing spent yet"
-      : `${formatShare(saved / whole)} of ${formatCount(whole)} with every trial trained to the end`;
+      : `${formatShare(saved / whole)} of the ${formatCount(whole)} that full trainings take`;
   return html`${spentTile}${tile("Steps saved", formatCount(saved), share)}`;
 }
 

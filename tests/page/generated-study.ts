@@ -131,9 +131,10 @@ export function generateStudy(options: GeneratedOptions = {}): GeneratedStudy {
     if (unfinished && left === 0) continue;
     record({ type: "attempt-started", trial, attempt: 1, worker: `local-${trial % 2}`, fromStep: 0 }, 0.2);
     const fate = random.uniform();
-    const diverges = fate > 1 - divergeShare;
+    const last = unfinished && left < 3;
+    const diverges = !last && fate > 1 - divergeShare;
     const failsAt =
-      fate < failShare ? random.integer(0, Math.min(8, maxSteps - 1)) : Number.POSITIVE_INFINITY;
+      !last && fate < failShare ? random.integer(0, Math.min(8, maxSteps - 1)) : Number.POSITIVE_INFINITY;
     let over = false;
     let loss = 0;
     for (let step = 1; step <= maxSteps && !over; step++) {

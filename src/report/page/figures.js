@@ -66,8 +66,11 @@ function record(value) {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
-/** @param {unknown} axis */
-function themedAxis(axis) {
+/**
+ * @param {unknown} axis
+ * @param {"SI" | "power"} exponents
+ */
+function themedAxis(axis, exponents) {
   const line = colour("--line");
   return {
     ...record(axis),
@@ -75,7 +78,7 @@ function themedAxis(axis) {
     zerolinecolor: line,
     linecolor: line,
     automargin: true,
-    exponentformat: "power",
+    exponentformat: exponents,
   };
 }
 
@@ -86,12 +89,14 @@ function themedAxis(axis) {
 function themed(layout, narrow) {
   const ink = colour("--ink-soft");
   const scene = record(layout["scene"]);
-  const space = Object.fromEntries(Object.entries(scene).map(([name, axis]) => [name, themedAxis(axis)]));
+  const space = Object.fromEntries(
+    Object.entries(scene).map(([name, axis]) => [name, themedAxis(axis, "power")]),
+  );
   return {
     margin: { l: 60, r: 16, t: 12, b: 50 },
     ...layout,
-    ...(layout["xaxis"] === undefined ? {} : { xaxis: themedAxis(layout["xaxis"]) }),
-    ...(layout["yaxis"] === undefined ? {} : { yaxis: themedAxis(layout["yaxis"]) }),
+    ...(layout["xaxis"] === undefined ? {} : { xaxis: themedAxis(layout["xaxis"], "SI") }),
+    ...(layout["yaxis"] === undefined ? {} : { yaxis: themedAxis(layout["yaxis"], "power") }),
     ...(layout["scene"] === undefined ? {} : { scene: space }),
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
@@ -170,7 +175,7 @@ const slots = JSON.parse(document.getElementById("figures")?.textContent ?? "[]"
 /** @param {FigureSlot} slot */
 function isVisible(slot) {
   const element = document.getElementById(slot.id);
-  return element !== null && element.offsetParent !== null;
+  return element !== null && element.closest("details.study:not([open])") === null;
 }
 
 /** Draws what is on the page, letting the browser breathe between figures. */
