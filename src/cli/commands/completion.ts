@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
 import { openStorage } from "../../storage/index.js";
@@ -7,6 +7,9 @@ import { DEFAULT_DATABASE } from "../database.js";
 
 /** The name under which the shell's script asks for candidates. */
 const REQUEST = "complete";
+
+/** The shells for which there is a script. */
+const SHELLS = ["bash", "zsh", "fish"];
 
 /** The value of `--storage` on a command line that is being typed. */
 function typedStorage(words: readonly string[]): string {
@@ -66,9 +69,18 @@ export async function addCompletion(program: Command, words: readonly string[]):
   offer("run", "file", yamlFiles());
   offer("samplers", "name", [...knownSamplers().keys()]);
   offer("schedulers", "name", [...knownSchedulers().keys()]);
-  program.commands
-    .find((command) => command.name() === "completion")
-    ?.summary("print a script that completes commands in your shell")
+  for (const command of program.commands) {
+    const offered = completions.commands.get(command.name());
+    if (offered !== undefined) offered.description = command.summary();
+  }
+  const script = program.commands.find((command) => command.name() === "completion");
+  script?.registeredArguments[0]?.choices(SHELLS);
+  script
+    ?.action((shell: string) => {
+      const file = new URL(`../../../templates/completion/curvewise.${shell}`, import.meta.url);
+      process.stdout.write(readFileSync(file, "utf8"));
+    })
+    .summary("print a script that completes commands in your shell")
     .description(
       "Prints a script with which your shell completes commands, options and the names of studies.",
     )
