@@ -1,44 +1,61 @@
 import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
 
-/** SQLite's name of an error, such as `SQLITE_BUSY`; empty for anything else. */
-export function sqliteCode(error: unknown): string {
-  if (!(error instanceof Error)) return "";
-  if ("code" in error && typeof error.code === "string" && error.code.startsWith("SQLITE_"))
-    return error.code;
-  // libsql reports a failing open as a plain error that ends in SQLite's number; 14 is SQLITE_CANTOPEN.
-  return /: 14"?\)$/.test(error.message) ? "SQLITE_CANTOPEN" : "";
+/** SQLite's primary result codes (sqlite.org/rescode.html). */
+const PERM = 3;
+const BUSY = 5;
+const LOCKED = 6;
+const READONLY = 8;
+const CORRUPT = 11;
+const FULL = 13;
+const CANTOPEN = 14;
+const PROTOCOL = 15;
+const NOTADB = 26;
+/** The shared memory beside the database could not grow. */
+const IOERR_SHMSIZE = 4874;
+
+/** SQLite's primary result code of an error; undefined for anything else. */
+function resultOf(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // libsql names only some of the extended codes, so that the numbers must do.
+  if ("rawCode" in error && typeof error.rawCode === "number") {
+    return error.rawCode === IOERR_SHMSIZE ? FULL : error.rawCode & 0xff;
+  }
+  // It reports a failing open as a plain error that ends in the number.
+  return /: 14"?\)$/.test(error.message) ? CANTOPEN : undefined;
 }
 
 /** Whether another connection was in the way, so that trying again may work. */
 export function isBusy(error: unknown): boolean {
-  return /^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(sqliteCode(error));
+  const result = resultOf(error);
+  return result === BUSY || result === LOCKED || result === PROTOCOL;
 }
 
 /** Whether there was no room for a change. */
 export function isFull(error: unknown): boolean {
-  return sqliteCode(error) === "SQLITE_FULL";
+  return resultOf(error) === FULL;
 }
 
 /** Whether a file or its folder cannot be written. */
 export function isReadOnly(error: unknown): boolean {
-  return /^SQLITE_(READONLY|CANTOPEN|PERM)/.test(sqliteCode(error));
+  const result = resultOf(error);
+  return result === READONLY || result === CANTOPEN || result === PERM;
 }
 
 /** Words an error of SQLite for a person. Errors of Curvewise pass unchanged. */
 export function storageError(error: unknown, location: string): Error {
   if (isCurvewiseError(error)) return error;
-  const code = sqliteCode(error);
+  const result = resultOf(error);
   if (isFull(error)) return storageFull(location, error);
   if (isBusy(error)) return storageBusy(location, error);
-  if (code.startsWith("SQLITE_NOTADB")) return storageInvalid(location, "it is no SQLite file", error);
-  if (code.startsWith("SQLITE_CORRUPT")) {
+  if (result === NOTADB) return storageInvalid(location, "it is no SQLite file", error);
+  if (result === CORRUPT) {
     return new CurvewiseError("STORAGE_INVALID", `${location} is damaged`, {
       hint: "Restore it from a copy, or save what can be read with SQLite's command .recover.",
       kind: "failure",
       cause: error,
     });
   }
-  if (/^SQLITE_(READONLY|PERM)/.test(code)) return storageReadOnly(location, error);
+  if (result === READONLY || result === PERM) return storageReadOnly(location, error);
   return new CurvewiseError("STORAGE_FAILED", `${location} could not be used: ${messageOf(error)}`, {
     hint: "Check the disk and the rights of the file and its folder. What was recorded before is safe.",
     kind: "failure",

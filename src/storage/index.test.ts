@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openStorage } from "./index.js";
+
+describe("openStorage", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "curvewise-open-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it.each(["memory:", ":memory:"])("opens %s in memory", async (location) => {
+    const storage = await openStorage(location);
+    expect(storage.name).toBe("memory");
+    await storage.close();
+  });
+
+  it("opens paths, also with odd characters, and URLs of files as SQLite", async () => {
+    const path = join(folder, "a b?#%20ü:1.db");
+    for (const location of [path, `sqlite:${path}`, `file:${path}`, pathToFileURL(path).href]) {
+      const storage = await openStorage(location);
+      expect([storage.name, storage.location]).toEqual(["sqlite", path]);
+      await storage.close();
+    }
+  });
+
+  it.each(["postgres://localhost/db", "redis://localhost", "https://example.com/x.db", ""])(
+    "does not know %j",
+    async (location) => {
+      await expect(openStorage(location)).rejects.toMatchObject({
+        code: "STORAGE_UNKNOWN",
+        hint: expect.stringMatching(/SQLite.*memory:/),
+      });
+    },
+  );
+});

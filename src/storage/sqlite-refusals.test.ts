@@ -1,0 +1,232 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "libsql";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ALICE, definitionOf, NOW, note, request } from "../testing/storage-contract/example-events.js";
+import { notesOf, refusal } from "../testing/storage-contract/stored-log.js";
+import { openSqlite } from "./sqlite.js";
+
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "curvewise-refusals-"));
+  path = join(folder, "studies.db");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A database with one study and one note, closed again. */
+async function filled(): Promise<void> {
+  const storage = await openSqlite(path);
+  await storage.createStudy(definitionOf("digits"), NOW);
+  const lease = await storage.acquire("digits", request(ALICE));
+  await storage.append(lease, [note("kept")]);
+  await storage.release(lease);
+  await storage.close();
+}
+
+describe("openSqlite refuses, without touching it,", () => {
+  it.each([
+    ["a text", "study: digits\n".repeat(50)],
+    ["a short text", "x"],
+    ["a broken header", `SQLite format 2\0${"\0".repeat(4080)}`],
+  ])("%s", async (_, content) => {
+    writeFileSync(path, content);
+    for (const readOnly of [true, false]) {
+      await expect(openSqlite(path, { readOnly })).rejects.toMatchObject(
+        refusal("STORAGE_INVALID", /studies\.db/),
+      );
+    }
+    expect(readFileSync(path, "latin1")).toBe(content);
+    expect(readdirSync(folder)).toEqual(["studies.db"]);
+  });
+
+  it("an SQLite database of another program", async () => {
+    const other = new Database(path);
+    other.exec("CREATE TABLE events (mine TEXT); PRAGMA user_version = 1");
+    other.close();
+    const before = readFileSync(path);
+    for (const readOnly of [true, false]) {
+      const refused = refusal("STORAGE_INVALID", /another program/);
+      await expect(openSqlite(path, { readOnly })).rejects.toMatchObject(refused);
+    }
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(readdirSync(folder)).toEqual(["studies.db"]);
+  });
+
+  it("a database of a newer Curvewise", async () => {
+    await filled();
+    const newer = new Database(path);
+    newer.exec("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE)");
+    newer.close();
+    const before = readFileSync(path);
+    for (const readOnly of [true, false]) {
+      await expect(openSqlite(path, { readOnly })).rejects.toMatchObject({
+        ...refusal("STORAGE_NEWER", /version 99/),
+        hint: expect.stringMatching(/Update Curvewise/),
+      });
+    }
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it("a folder", async () => {
+    mkdirSync(path);
+    await expect(openSqlite(path)).rejects.toMatchObject(refusal("STORAGE_INVALID", /folder/));
+  });
+});
+
+describe("openSqlite names what is missing:", () => {
+  it("the folder", async () => {
+    const lost = join(folder, "no", "studies.db");
+    for (const readOnly of [true, false]) {
+      const refused = refusal("STORAGE_NOT_FOUND", /\/no /);
+      await expect(openSqlite(lost, { readOnly })).rejects.toMatchObject(refused);
+    }
+  });
+
+  it("the file, when it is only to be read", async () => {
+    await expect(openSqlite(path, { readOnly: true })).rejects.toMatchObject({
+      ...refusal("STORAGE_NOT_FOUND", /studies\.db/),
+      hint: expect.stringMatching(/--storage/),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe("a database opened only to be read", () => {
+  it("gives everything and takes nothing", async () => {
+    await filled();
+    const storage = await openSqlite(path, { readOnly: true });
+    expect(await notesOf(storage, "digits")).toEqual(["kept"]);
+    const refused = refusal("STORAGE_READ_ONLY", /studies\.db/);
+    await expect(storage.createStudy(definitionOf("x"), NOW)).rejects.toMatchObject(refused);
+    await expect(storage.acquire("digits", request(ALICE))).rejects.toMatchObject(refused);
+    await storage.close();
+  });
+
+  it("shows what a writer adds meanwhile", async () => {
+    await filled();
+    const writer = await openSqlite(path);
+    const reader = await openSqlite(path, { readOnly: true });
+    const lease = await writer.acquire("digits", request(ALICE));
+    await writer.append(lease, [note("new")]);
+    expect(await notesOf(reader, "digits")).toEqual(["kept", "new"]);
+    await reader.close();
+    await writer.close();
+  });
+});
+
+describe("a damaged database", () => {
+  it("is said to be damaged", async () => {
+    const storage = await openSqlite(path);
+    await storage.createStudy(definitionOf("digits"), NOW);
+    const lease = await storage.acquire("digits", request(ALICE));
+    await storage.append(
+      lease,
+      Array.from({ length: 2_000 }, (_, index) => note(`${index}`)),
+    );
+    await storage.close();
+    const bytes = readFileSync(path);
+    const damaged = join(folder, "damaged.db");
+    writeFileSync(damaged, bytes.fill(0x5a, 8_192));
+    const opened = (async () => {
+      const reading = await openSqlite(damaged, { readOnly: true });
+      try {
+        await notesOf(reading, "digits");
+      } finally {
+        await reading.close();
+      }
+    })();
+    await expect(opened).rejects.toMatchObject(refusal("STORAGE_INVALID", /damaged/));
+  });
+});
+
+describe("a database whose file is deleted while in use", () => {
+  it("takes no more events, rather than losing them", async () => {
+    await filled();
+    const storage = await openSqlite(path);
+    const lease = await storage.acquire("digits", request(ALICE));
+    unlinkSync(path);
+    const refused = refusal("STORAGE_FAILED", /deleted/);
+    await expect(storage.append(lease, [note("lost")])).rejects.toMatchObject(refused);
+    await storage.close();
+  });
+});
+
+describe("where nothing can be written", () => {
+  /**
+   * Runs a script without the right to write the folder: root, who may write anything, becomes nobody first. The
+   * modules are loaded before that, since nobody may not be able to read them.
+   */
+  function readOnlyScript(script: string): unknown {
+    const storage = JSON.stringify(new URL("../../dist/storage/index.js", import.meta.url).href);
+    const program = `
+      const { openSqlite } = await import(${storage});
+      await openSqlite("/nonexistent/x").catch(() => undefined);
+      if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
+      const path = ${JSON.stringify(path)};
+      const codeOf = (promise) => promise.then(() => "none", (error) => error.code + " " + error.message);
+      async function notes() {
+        const storage = await openSqlite(path, { readOnly: true });
+        const messages = [];
+        for await (const { event } of storage.readEvents("digits")) if (event.type === "note") messages.push(event.message);
+        await storage.close();
+        return messages;
+      }
+      ${script}
+    `;
+    chmodSync(folder, 0o755);
+    for (const file of readdirSync(folder)) chmodSync(join(folder, file), 0o444);
+    chmodSync(folder, 0o555);
+    try {
+      const output = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+        encoding: "utf8",
+      });
+      return JSON.parse(output);
+    } finally {
+      chmodSync(folder, 0o755);
+    }
+  }
+
+  it("a database can be read, and is refused for writing", async () => {
+    await filled();
+    for (const file of readdirSync(folder)) if (file !== "studies.db") unlinkSync(join(folder, file));
+    const result = readOnlyScript(
+      "console.log(JSON.stringify([await notes(), await codeOf(openSqlite(path)), await codeOf(openSqlite(path + '2'))]));",
+    );
+    expect(result).toEqual([
+      ["kept"],
+      expect.stringMatching(/^STORAGE_READ_ONLY .*curvewise-refusals/),
+      expect.stringMatching(/^STORAGE_READ_ONLY .*curvewise-refusals/),
+    ]);
+    expect(readdirSync(folder)).toEqual(["studies.db"]);
+  });
+
+  it("what a killed writer left in the log beside the database is read too", async () => {
+    await filled();
+    const writer = await openSqlite(path);
+    const lease = await writer.acquire("digits", request(ALICE));
+    await writer.append(lease, [note("in the log only")]);
+    const elsewhere = mkdtempSync(join(tmpdir(), "curvewise-refusals-"));
+    for (const suffix of ["", "-wal"]) copyFileSync(path + suffix, join(elsewhere, `studies.db${suffix}`));
+    await writer.close();
+    rmSync(folder, { recursive: true });
+    folder = elsewhere;
+    path = join(folder, "studies.db");
+    const result = readOnlyScript("console.log(JSON.stringify(await notes()));");
+    expect(result).toEqual(["kept", "in the log only"]);
+    expect(readdirSync(folder).toSorted()).toEqual(["studies.db", "studies.db-wal"]);
+  });
+});
