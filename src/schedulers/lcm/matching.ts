@@ -31,12 +31,13 @@ export function nearestCurves(
   const common = new Int32Array(library.size);
   for (let point = 0; point < points; point++) {
     const x = own[point] ?? Number.NaN;
-    if (x === DIVERGED) return [];
     if (Number.isNaN(x)) continue;
     const column = library.column(point);
     for (let row = 0; row < sums.length; row++) {
-      const difference = x - (column[row] ?? Number.NaN);
-      if (Number.isNaN(difference)) continue;
+      const y = column[row] ?? Number.NaN;
+      if (Number.isNaN(y)) continue;
+      // Two diverged values are no nearer to each other than one to a number: not Infinity - Infinity.
+      const difference = x === DIVERGED ? DIVERGED : x - y;
       sums[row] = (sums[row] ?? 0) + difference * difference;
       common[row] = (common[row] ?? 0) + 1;
     }

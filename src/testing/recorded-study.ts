@@ -1,0 +1,63 @@
+import type { EventBody, Metrics } from "../core/events.js";
+import type { Goal } from "../core/goal.js";
+import { float } from "../core/param.js";
+import type { Scheduler } from "../core/scheduler.js";
+import { applyEvent, type StudyRecord, studyRecord, type TrialRecord } from "../core/study-fold.js";
+
+/** A study that is written down by hand, event by event, with a scheduler that watches. */
+export interface RecordedStudy {
+  readonly study: StudyRecord;
+  readonly scheduler: Scheduler;
+  /** A new trial that runs and has reported these metrics, each at its step. */
+  start(curve?: Readonly<Record<number, Metrics>>): TrialRecord;
+  /** One more report, and what the scheduler decides at it. */
+  report(trial: TrialRecord, step: number, metrics: Metrics): ReturnType<Scheduler["decide"]>;
+  /** The trial's program ends by itself. */
+  complete(trial: TrialRecord): void;
+}
+
+/** An empty study and a scheduler that is restored from it. Moments are seconds, a second an event. */
+export function recordStudy(goal: Goal, scheduler: Scheduler): RecordedStudy {
+  const study = studyRecord(
+    {
+      name: "recorded",
+      goal,
+      space: { rate: float(0, 1) },
+      constraints: [],
+      sampler: { name: "random", options: {} },
+      scheduler: { name: "recorded", options: {} },
+      budget: {},
+      seed: 0,
+      retries: 0,
+    },
+    0,
+  );
+  scheduler.restore(study);
+  const push = (body: EventBody): void => {
+    const event = { ...body, time: 1000 * study.events };
+    applyEvent(study, event);
+    scheduler.observe(event, study);
+  };
+  const write = (trial: TrialRecord, step: number, metrics: Metrics): void =>
+    push({ type: "reported", trial: trial.number, attempt: trial.attempt, step, metrics });
+  return {
+    study,
+    scheduler,
+    start: (curve = {}) => {
+      const number = study.trials.length;
+      push({ type: "trial-asked", trial: number, params: { rate: 0.5 }, seed: number, sampler: "random" });
+      push({ type: "attempt-started", trial: number, attempt: 1, worker: "w1", fromStep: 0 });
+      const trial = study.trials[number];
+      if (trial === undefined) throw new Error(`trial ${number} was not made`);
+      for (const [step, metrics] of Object.entries(curve)) write(trial, Number(step), metrics);
+      return trial;
+    },
+    report: (trial, step, metrics) => {
+      write(trial, step, metrics);
+      return scheduler.decide(trial, step, study);
+    },
+    complete: (trial) => {
+      push({ type: "finished", trial: trial.number, attempt: trial.attempt, state: "complete" });
+    },
+  };
+}
