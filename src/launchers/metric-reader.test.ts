@@ -84,7 +84,7 @@ describe("pairs", () => {
 
 describe("pattern", () => {
   it("reads named groups", () => {
-    const pattern = String.raw`^Epoch (?<step>\d+): loss (?<loss>[^\s,]+)(?:, acc (?<acc>\S+))?`;
+    const pattern = String.raw`^Epoch (?<step>\d+): loss (?<loss>\S+)(?: acc (?<acc>\S+))?`;
     const lines = ["Epoch 1: loss 0.5, acc 0.8", "Epoch 2: loss inf", "Epoch x", "Epoch 3: loss high"];
     expect(readAll({ kind: "pattern", pattern }, lines)).toMatchObject([
       report(1, { loss: 0.5, acc: 0.8 }),

@@ -112,7 +112,8 @@ function patternReader(pattern: RegExp): MetricReader {
     for (const [name, text] of Object.entries(groups)) {
       // A group that took no part in the match is undefined, whatever its type says.
       if (typeof text !== "string") continue;
-      const value = parseNumber(text);
+      // `\S+` takes the comma after a number along.
+      const value = parseNumber(text.replace(/[,;:)\]}]+$/, ""));
       if (value === undefined) {
         const note = {
           code: "LINE_INVALID",
