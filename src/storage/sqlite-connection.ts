@@ -37,9 +37,9 @@ export async function connectToWrite(path: string, maxBytes: number | undefined)
   if (!file.isNew) refuseNewerFile(path);
   const database = connect(path, "rwc");
   try {
-    // Both must come before the first table and before the write-ahead log: the first because SQLite says so,
-    // the second so that the file's own header names us from its first commit on.
-    database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    // This must come before the first table; and migrating before the write-ahead log, so that the tables come
+    // with a header in the file itself that names us.
+    await patiently(() => database.exec("PRAGMA auto_vacuum = INCREMENTAL"));
     await patiently(() => migrate(database, path));
     await patiently(() => {
       database.exec(`PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = ${LOG_LIMIT}`);

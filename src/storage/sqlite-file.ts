@@ -9,10 +9,12 @@ const HEADER_BYTES = 100;
 const MAGIC = "SQLite format 3\0";
 /** Where SQLite's header has the application's number, big-endian. */
 const APPLICATION_OFFSET = 68;
+/** Where it counts changes of the tables, has the user's version and the application: zero before the first table. */
+const EMPTY_OFFSETS = [40, 60, APPLICATION_OFFSET] as const;
 
 /** What was found at a path, before SQLite touches it. */
 export interface FileState {
-  /** Whether there is no file, or an empty one that SQLite would make into a database. */
+  /** Whether there is no file, or an empty one that may become a database. */
   readonly isNew: boolean;
   /** The name of the network file system that it is on. */
   readonly network: string | undefined;
@@ -33,16 +35,16 @@ export function inspectFile(path: string, readOnly: boolean): FileState {
   }
   const file = statSync(path, { throwIfNoEntry: false });
   const network = networkOf(folder);
-  if (file === undefined || (file.size === 0 && file.isFile())) {
+  if (file === undefined) {
     if (!readOnly) return { isNew: true, network };
-    if (file !== undefined) throw storageInvalid(path, "the file is empty");
     throw new CurvewiseError("STORAGE_NOT_FOUND", `there is no database at ${path}`, {
       hint: "Name the file of your study with --storage (or CURVEWISE_STORAGE); `curvewise run` makes one.",
     });
   }
   if (!file.isFile()) throw storageInvalid(path, file.isDirectory() ? "it is a folder" : "it is no file");
-  checkHeader(path);
-  return { isNew: false, network };
+  const isNew = file.size === 0 || isEmptyDatabase(path);
+  if (isNew && readOnly) throw storageInvalid(path, "it is empty");
+  return { isNew, network };
 }
 
 /**
@@ -85,14 +87,15 @@ function checkAccess(path: string, mode: number): void {
   }
 }
 
-function checkHeader(path: string): void {
+/** Whether a file is a database without anything in it, such as a killed process leaves at its very beginning. */
+function isEmptyDatabase(path: string): boolean {
   const header = readHeader(path);
   if (header.length < HEADER_BYTES || header.toString("latin1", 0, MAGIC.length) !== MAGIC) {
     throw storageInvalid(path, "it is no SQLite file");
   }
-  if (header.readUInt32BE(APPLICATION_OFFSET) !== APPLICATION_ID) {
-    throw storageInvalid(path, "the SQLite file belongs to another program");
-  }
+  if (header.readUInt32BE(APPLICATION_OFFSET) === APPLICATION_ID) return false;
+  if (EMPTY_OFFSETS.every((offset) => header.readUInt32BE(offset) === 0)) return true;
+  throw storageInvalid(path, "the SQLite file belongs to another program");
 }
 
 function readHeader(path: string): Buffer {
