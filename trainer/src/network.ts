@@ -26,8 +26,9 @@ export interface DenseLayer {
 export interface Parameter {
   readonly rows: number;
   readonly columns: number;
-  /** Where its panels are, `roundUp(rows, 8)` rows each; a vector is one row and lies without a gap. */
+  /** Where its panels are, and the rows of each: 1 for a bias, the inputs rounded up for weights. */
   readonly at: Address;
+  readonly panelRows: number;
 }
 
 /** A dense network and one batch of activations, in the memory of a kernel. */
@@ -74,33 +75,27 @@ export function reserveNetwork(
 /** Describes arrays that lie like a layer's weights and bias: these, or an optimizer's averages of them. */
 export function layerParameters(layer: DenseLayer, weights: Address, bias: Address): Parameter[] {
   return [
-    { rows: layer.inputs, columns: layer.outputs, at: weights },
-    { rows: 1, columns: layer.outputs, at: bias },
+    { rows: layer.inputs, columns: layer.outputs, at: weights, panelRows: roundUp(layer.inputs, PANEL) },
+    { rows: 1, columns: layer.outputs, at: bias, panelRows: 1 },
   ];
 }
 
-/** Floats of the panels of a parameter. */
-function panelsOf(kernel: Kernel, parameter: Parameter): Float32Array {
-  const rows = panelRows(parameter);
-  return kernel.floats(parameter.at, panelFloats(rows, parameter.columns));
-}
-
-function panelRows({ rows }: Parameter): number {
-  return rows === 1 ? 1 : roundUp(rows, PANEL);
+function panelsOf(kernel: Kernel, { at, panelRows, columns }: Parameter): Float32Array {
+  return kernel.floats(at, panelFloats(panelRows, columns));
 }
 
 /** A copy of a parameter, row by row. */
 export function readParameter(kernel: Kernel, parameter: Parameter): Float32Array {
-  const { rows, columns } = parameter;
+  const { rows, columns, panelRows } = parameter;
   const plain = new Float32Array(rows * columns);
-  fromPanels(panelsOf(kernel, parameter), plain, rows, columns, panelRows(parameter));
+  fromPanels(panelsOf(kernel, parameter), plain, rows, columns, panelRows);
   return plain;
 }
 
 /** Replaces a parameter by `plain`, given row by row. */
 export function writeParameter(kernel: Kernel, parameter: Parameter, plain: Float32Array): void {
-  const { rows, columns } = parameter;
-  toPanels(plain, panelsOf(kernel, parameter), rows, columns, panelRows(parameter));
+  const { rows, columns, panelRows } = parameter;
+  toPanels(plain, panelsOf(kernel, parameter), rows, columns, panelRows);
 }
 
 /**

@@ -13,7 +13,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     return;
   }
   const interruption = new AbortController();
-  process.once("SIGTERM", () => {
+  process.on("SIGTERM", () => {
     interruption.abort();
   });
   const socket = environment["CURVEWISE_SOCKET"];
