@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { suggestName } from "../config/nearest.js";
+import { nameHint } from "../config/nearest.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Storage, StudySummary } from "../core/storage.js";
 import type { Study } from "../core/study.js";
@@ -34,9 +34,9 @@ export function addReadOptions(command: Command): Command {
  * @throws CurvewiseError `STUDY_NAME_INVALID` when the name cannot be a folder's
  */
 export function studyFolder(location: string, study: string): string {
-  if (!/^[A-Za-z0-9._-]+$/.test(study) || /^\.+$/.test(study)) {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(study)) {
     throw new CurvewiseError("STUDY_NAME_INVALID", `"${study}" cannot be the name of a study's folder`, {
-      hint: "Use letters, digits, `.`, `_` and `-`.",
+      hint: "Use letters, digits, `.`, `_` and `-`, and begin with none of `.` and `-`.",
     });
   }
   return join(`${resolve(location).replace(/\.db$/, "")}-files`, study);
@@ -93,11 +93,9 @@ export async function pickStudy(storage: Storage, name: string | undefined): Pro
   const found = studies.find((study) => study.name === name);
   if (found !== undefined) return found;
   throw new CurvewiseError("STUDY_NOT_FOUND", `there is no study "${name}" in ${storage.location}`, {
-    hint: `${capitalized(suggestName(name, names))}${names.length === 0 ? "." : ""}`,
+    hint: nameHint(name, names),
   });
 }
-
-const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** A study and what the database says of it. */
 export interface OpenedStudy {

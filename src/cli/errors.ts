@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { isCurvewiseError, messageOf } from "../core/errors.js";
 import { styledError, tell } from "./output.js";
+import { withoutControls } from "./wording.js";
 
 /** An error as it is shown. */
 interface ShownError {
@@ -45,7 +46,7 @@ export function reportError(error: unknown, json: boolean): number {
   if (json) {
     tell(JSON.stringify({ error: { code, message, hint: hint ?? null } }));
   } else {
-    tell(`${styledError("red", "error")} ${code}: ${message}`);
+    tell(`${styledError("red", "error")} ${code}: ${withoutControls(message)}`);
     if (hint !== undefined) tell(`${styledError("cyan", "hint")}: ${hint}`);
   }
   if (process.env["CURVEWISE_DEBUG"] === "1" && error instanceof Error) {

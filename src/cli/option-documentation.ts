@@ -67,7 +67,8 @@ export function typeText(schema: Json | undefined): string {
 function exampleOf(schema: Schema): string {
   const { default: fallback, enum: listed } = schema;
   if (fallback !== undefined) return JSON.stringify(fallback);
-  if (isList(listed)) return String(listed[0]);
+  if (isList(listed))
+    return listed.map((each) => (typeof each === "string" ? each : JSON.stringify(each)))[0] ?? "...";
   return "...";
 }
 

@@ -21,7 +21,7 @@ function wantsColour(stream: NodeJS.WriteStream): boolean {
   const { NO_COLOR: noColour, FORCE_COLOR: forced } = process.env;
   if (noColour !== undefined && noColour !== "") return false;
   if (forced !== undefined && forced !== "0" && forced !== "false") return true;
-  return stream.isTTY === true && stream.hasColors();
+  return stream.isTTY && stream.hasColors();
 }
 
 /** The ways in which text is set off. */

@@ -4,8 +4,8 @@ import type { Study } from "../core/study.js";
 import { bestTrial } from "../plots/best-trial.js";
 import { styledError, tell } from "./output.js";
 import { stepsSaved } from "./ranking.js";
-import { endedTrials, secondsLeft, usedShare } from "./study-progress.js";
-import { durationText, numberText } from "./wording.js";
+import { endedTrials, secondsLeft, usedShare, usedShares } from "./study-progress.js";
+import { durationText, numberText, withoutControls } from "./wording.js";
 
 /** Shows how a run goes, on standard error. */
 export interface Progress {
@@ -52,17 +52,17 @@ export function progressText(
   const share = ended === 0 ? 0 : Math.round((100 * stopped.size) / ended);
   const parts = [
     `${ended}${trials === undefined ? "" : `/${trials}`} trials`,
-    `${running.size} running`,
-    ...(stopped.size === 0 ? [] : [`${share} % stopped`]),
-    ...(failed.size === 0 ? [] : [`${failed.size} failed`]),
+    ...(left === undefined ? [] : [`${durationText(left)} left`]),
     ...(best === undefined
       ? []
       : [
           `best ${numberText(best.value)} (trial ${best.trial.number}${best.complete ? "" : ", not complete"})`,
         ]),
-    ...(stepsPerSecond === undefined ? [] : [`${numberText(Number(stepsPerSecond.toPrecision(3)))} steps/s`]),
+    ...(stopped.size === 0 ? [] : [`${share} % stopped`]),
+    ...(failed.size === 0 ? [] : [`${failed.size} failed`]),
     ...(saved === undefined || saved === 0 ? [] : [`${saved} steps saved`]),
-    ...(left === undefined ? [] : [`${durationText(left)} left`]),
+    ...(stepsPerSecond === undefined ? [] : [`${numberText(Number(stepsPerSecond.toPrecision(3)))} steps/s`]),
+    `${running.size} running`,
   ];
   return parts.join(" · ");
 }
@@ -87,12 +87,16 @@ interface Pace {
 
 function createPace(atOpening: Study): Pace {
   const began = performance.now();
-  const usedBefore = usedShare(atOpening) ?? 0;
+  const before = usedShares(atOpening);
   const rateOf = createRate(RATE_WINDOW);
   return {
     text: (study) => {
       const seconds = (performance.now() - began) / 1000;
-      return progressText(study, rateOf(study.totalSteps, seconds), secondsLeft(study, usedBefore, seconds));
+      return progressText(
+        study,
+        rateOf(study.totalSteps, seconds),
+        secondsLeft(before, usedShares(study), seconds),
+      );
     },
     share: (study) => usedShare(study) ?? 0,
   };
@@ -110,7 +114,7 @@ function barDisplay(study: Study, pace: Pace): Display {
       study.definition.budget.trials === undefined && usedShare(study) === undefined
         ? "{text}"
         : "{bar} {text}",
-    barsize: 20,
+    barsize: 12,
     barCompleteChar: "█",
     barIncompleteChar: "░",
     stream: process.stderr,
@@ -153,7 +157,7 @@ export function createProgress(): Progress {
   let messages = 0;
   return {
     open: (study) => {
-      const onTerminal = process.stderr.isTTY === true;
+      const onTerminal = process.stderr.isTTY;
       const pace = createPace(study);
       display = onTerminal ? barDisplay(study, pace) : lineDisplay(study, pace);
       timer = setInterval(() => display?.refresh(), onTerminal ? BAR_INTERVAL : LINE_INTERVAL);
@@ -164,7 +168,7 @@ export function createProgress(): Progress {
       if (message === undefined) return;
       messages += 1;
       const say = display?.message ?? tell;
-      if (messages <= MAX_MESSAGES) say(styledError("yellow", message));
+      if (messages <= MAX_MESSAGES) say(styledError("yellow", withoutControls(message)));
       else if (messages === MAX_MESSAGES + 1)
         say("more messages follow; `curvewise status` and `explain` show them");
     },

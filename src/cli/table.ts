@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import { styled } from "./output.js";
+import { withoutControls } from "./wording.js";
 
 /** A column of a table. */
 export interface Column {
@@ -26,8 +27,7 @@ const BARE = {
   middle: "  ",
 };
 
-/** Control characters in what programs print could move the cursor or change colours. */
-const clean = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+const clean = (text: string): string => withoutControls(text).replaceAll("\n", " ");
 
 /** A table for people: columns, two blanks between them, no rules; text within is kept on its line. */
 export function tableText(columns: readonly Column[], rows: readonly (readonly string[])[]): string {

@@ -3,6 +3,11 @@ import type { Params } from "../core/param.js";
 import type { Budget } from "../core/study-definition.js";
 import { shortNumber, shortValue } from "../plots/trial-text.js";
 
+/** Text of programs and users with blanks for control characters, which could move the cursor or hide text. */
+export function withoutControls(text: string): string {
+  return text.replace(/(?!\n)\p{Cc}/gu, " ");
+}
+
 /** A number for people, or a dash where there is none. */
 export function numberText(value: number | undefined): string {
   return value === undefined ? "-" : shortNumber(value);

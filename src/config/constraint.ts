@@ -142,6 +142,8 @@ function nodeOf(value: unknown): jsep.Expression {
   throw new ConstraintProblem("a part of the constraint is missing");
 }
 
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
 const nodesOf = (value: unknown): jsep.Expression[] => (Array.isArray(value) ? value.map(nodeOf) : []);
 
 function compile(node: jsep.Expression, space: Space, names: Set<string>): Compiled {
@@ -153,9 +155,9 @@ function compile(node: jsep.Expression, space: Space, names: Set<string>): Compi
     case "MemberExpression":
       return param(nameOf(node), space, names);
     case "UnaryExpression":
-      return unary(String(node["operator"]), inner(node["argument"]));
+      return unary(textOf(node["operator"]), inner(node["argument"]));
     case "BinaryExpression": {
-      const operator = String(node["operator"]);
+      const operator = textOf(node["operator"]);
       const left = inner(node["left"]);
       if (operator === "in") return membership(left, nodeOf(node["right"]), inner);
       return binary(operator, left, inner(node["right"]));
@@ -182,7 +184,7 @@ function literal(value: unknown): Compiled {
 
 /** `a`, `a.b` (a name with dots) and `params["a-b"]`. */
 function nameOf(node: jsep.Expression): string {
-  if (node.type === "Identifier") return String(node["name"]);
+  if (node.type === "Identifier") return textOf(node["name"]);
   if (node.type !== "MemberExpression") throw new ConstraintProblem("only a param may stand before a dot");
   const object = nodeOf(node["object"]);
   const property = nodeOf(node["property"]);

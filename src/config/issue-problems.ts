@@ -19,7 +19,7 @@ function kindOf(value: unknown): string {
     case "string":
       return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)}`;
     default:
-      return `${String(value)}`;
+      return JSON.stringify(value);
   }
 }
 
@@ -63,8 +63,10 @@ function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] 
 
 /** Without the complaint that a key is lacking where an unknown key stands in its place. */
 function withoutEchoes(issues: readonly Issue[]): readonly Issue[] {
-  const unknown = issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => path.join("."));
-  return issues.filter((issue) => issue.code !== "custom" || !unknown.includes(issue.path.join(".")));
+  const unknown = new Set(
+    issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => path.join(".")),
+  );
+  return issues.filter((issue) => issue.code !== "custom" || !unknown.has(issue.path.join(".")));
 }
 
 function rootExpectations(branches: readonly (readonly Issue[])[]): string[] {
@@ -114,9 +116,13 @@ function sentence(issue: Issue, value: unknown): string {
   }
 }
 
-/** What a number in quotes, or one with a unit, needs. */
-function quotedNumber(issue: Issue, value: unknown): { readonly hint?: string } {
-  const isNumber = issue.code === "invalid_type" && (issue.expected === "number" || issue.expected === "int");
+/** What a number in quotes, or a name without them, needs. */
+function quotesHint(issue: Issue, value: unknown): { readonly hint?: string } {
+  if (issue.code !== "invalid_type") return {};
+  if (issue.expected === "string" && (typeof value === "number" || typeof value === "boolean")) {
+    return { hint: `Write "${value}" in quotes.` };
+  }
+  const isNumber = issue.expected === "number" || issue.expected === "int";
   if (!isNumber || typeof value !== "string" || value.trim() === "" || Number.isNaN(Number(value))) return {};
   return { hint: `Write ${value} without quotes.` };
 }
@@ -160,7 +166,7 @@ export function problemsOfIssues(
       {
         position: source.valueAt(path),
         message: `${label} ${sentence(issue, value)}`,
-        ...quotedNumber(issue, value),
+        ...quotesHint(issue, value),
       },
     ];
   });

@@ -26,3 +26,8 @@ export function suggestName(name: string, known: readonly string[]): string {
   if (nearest !== undefined) return `did you mean "${nearest}"?`;
   return known.length === 0 ? "there are none" : `known: ${known.join(", ")}`;
 }
+
+/** The same as a sentence of its own, for hints. */
+export function nameHint(name: string, known: readonly string[]): string {
+  return suggestName(name, known).replace(/^./, (first) => first.toUpperCase());
+}

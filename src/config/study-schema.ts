@@ -154,8 +154,10 @@ export function studySchema(samplers: Algorithms<unknown>, schedulers: Algorithm
     .strictObject({
       study: z
         .string()
-        .regex(/^[A-Za-z0-9._-]{1,128}$/, "must be letters, digits, `.`, `_` and `-`, at most 128")
-        .regex(/[^.]/, "must not be dots only")
+        .regex(
+          /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
+          "must be letters, digits, `.`, `_` and `-`, at most 128, and begin with none of `.` and `-`",
+        )
         .describe("The study's name in the database: letters, digits, `.`, `_` and `-`."),
       goal: goal.describe("The metric to tune for, and which way it is better."),
       command: z

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { knownSamplers, knownSchedulers } from "../../config/algorithms.js";
-import { suggestName } from "../../config/nearest.js";
+import { nameHint } from "../../config/nearest.js";
 import type { Algorithms } from "../../config/study-schema.js";
 import { CurvewiseError } from "../../core/errors.js";
 import type { Json } from "../../core/json.js";
@@ -58,7 +58,7 @@ function addAlgorithmCommand(program: Command, kind: Kind): void {
       const chosen = name === undefined ? undefined : known.get(name);
       if (name !== undefined && chosen === undefined) {
         throw new CurvewiseError(`${noun.toUpperCase()}_UNKNOWN`, `there is no ${noun} "${name}"`, {
-          hint: suggestName(name, [...known.keys()]).replace(/^./, (first) => first.toUpperCase()),
+          hint: nameHint(name, [...known.keys()]),
         });
       }
       const shown = [...known].filter(([each]) => name === undefined || each === name);

@@ -9,7 +9,7 @@ import { addReadOptions, trialNumber, type OpenedStudy, type ReadOptions, withSt
 import { print, printJson, styled } from "../output.js";
 import { trialJson } from "../study-json.js";
 import { factsText, tableText } from "../table.js";
-import { counted, durationText, momentText, numberText } from "../wording.js";
+import { counted, durationText, momentText, numberText, withoutControls } from "../wording.js";
 
 type EventOf<Type extends StudyEvent["type"]> = Extract<StudyEvent, { readonly type: Type }>;
 
@@ -182,11 +182,9 @@ function conclusion(study: Study, trial: Trial, decisions: number): string {
 
 function failureText({ attempt, error, output, retry }: EventOf<"failed">): string {
   const lines = [
-    `  attempt ${attempt}: ${styled("red", error.code)} ${error.message}${retry ? " (it was tried again)" : ""}`,
+    `  attempt ${attempt}: ${styled("red", error.code)} ${withoutControls(error.message)}${retry ? " (it was tried again)" : ""}`,
     ...(error.hint === undefined ? [] : [`    ${error.hint}`]),
-    ...output
-      .slice(-20)
-      .map((line) => `    | ${line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, " ")}`),
+    ...output.slice(-20).map((line) => `    | ${withoutControls(line)}`),
   ];
   return lines.join("\n");
 }

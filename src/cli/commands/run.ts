@@ -80,7 +80,7 @@ function summaryText(study: Study): string {
     ["trials", `${study.trials.length}: ${ends.join(", ")}`],
     [
       "steps",
-      `${study.totalSteps}${saved === undefined ? "" : `, ${saved} saved against training every trial to its end`}`,
+      `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${saved} saved against training every trial to its end`}`,
     ],
     ["time", durationText(study.elapsed)],
   ];

@@ -57,7 +57,7 @@ function detailText(entry: Entry): string {
     ["scheduler", definition.scheduler.name],
     ["budget", budgetText(definition.budget)],
     ["trials", trialsText(study)],
-    ["steps", `${study.totalSteps}${saved === undefined ? "" : `, ${saved} saved`}`],
+    ["steps", `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${saved} saved`}`],
     ["time", `${durationText(study.elapsed)}, last change ${agoText(study.updatedAt, Date.now())}`],
     ["best", bestText(study)],
     ...(best === undefined ? [] : [["", paramsText(best.trial.params)] as const]),

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { suggestName } from "../../config/nearest.js";
+import { nameHint } from "../../config/nearest.js";
 import { CurvewiseError } from "../../core/errors.js";
 import { costOf } from "../../core/goal.js";
 import type { Study } from "../../core/study.js";
@@ -48,7 +48,7 @@ function sortKey(study: Study, by: string): (trial: Trial) => SortKey {
       if (metrics.has(by)) return (trial) => lastValue(trial, by);
       const known = ["number", "state", "step", "time", "value", ...Object.keys(space), ...metrics];
       throw new CurvewiseError("SORT_UNKNOWN", `trials cannot be sorted by "${by}"`, {
-        hint: `${suggestName(by, known).replace(/^./, (first) => first.toUpperCase())}`,
+        hint: nameHint(by, known),
       });
     }
   }
