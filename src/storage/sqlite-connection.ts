@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import Database from "libsql";
 import { CurvewiseError } from "../core/errors.js";
-import { isBusy, isReadOnly, storageError } from "./sqlite-errors.js";
+import { isBusy, isReadOnly } from "./sqlite-errors.js";
 import { checkWritable, inspectFile } from "./sqlite-file.js";
 import { migrate, numberPragma, refuseNewer, SCHEMA_VERSION, schemaVersion } from "./sqlite-migrations.js";
 
@@ -29,7 +29,7 @@ export interface Connection {
  *
  * @param path absolute
  * @param maxBytes the file's greatest size
- * @throws CurvewiseError as `openSqlite` says
+ * @throws what `openSqlite` says, errors of SQLite not yet worded for people
  */
 export async function connectToWrite(path: string, maxBytes: number | undefined): Promise<Connection> {
   const file = inspectFile(path, false);
@@ -49,7 +49,7 @@ export async function connectToWrite(path: string, maxBytes: number | undefined)
     return { database, close: () => database.close() };
   } catch (error) {
     database.close();
-    throw storageError(error, path);
+    throw error;
   }
 }
 
@@ -57,16 +57,12 @@ export async function connectToWrite(path: string, maxBytes: number | undefined)
  * Opens a database for reading only, also where nothing can be written.
  *
  * @param path absolute
- * @throws CurvewiseError as `openSqlite` says
+ * @throws what `openSqlite` says, errors of SQLite not yet worded for people
  */
 export async function connectToRead(path: string): Promise<Connection> {
   const { network } = inspectFile(path, true);
-  try {
-    const connection = network === undefined ? await connectBeside(path) : undefined;
-    return checkForm(connection ?? connectApart(path), path);
-  } catch (error) {
-    throw storageError(error, path);
-  }
+  const connection = network === undefined ? await connectBeside(path) : undefined;
+  return checkForm(connection ?? connectApart(path), path);
 }
 
 /** Reads along with whoever writes; undefined where the files for that cannot be made. */
@@ -133,7 +129,7 @@ function refuseNewerFile(path: string): void {
     refuseNewer(schemaVersion(database), path);
   } catch (error) {
     // A database whose last writer was killed may need repair before anyone can read it; migrating checks again.
-    if (!isReadOnly(error) && !isBusy(error)) throw storageError(error, path);
+    if (!isReadOnly(error) && !isBusy(error)) throw error;
   } finally {
     database?.close();
   }

@@ -13,7 +13,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE studies (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT UNIQUE,
-    created_at INTEGER NOT NULL,
+    created_at REAL NOT NULL,
     events INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE leases (
@@ -22,8 +22,8 @@ const MIGRATIONS: readonly string[] = [
     host TEXT NOT NULL,
     pid INTEGER NOT NULL,
     started TEXT NOT NULL,
-    since INTEGER NOT NULL,
-    until INTEGER NOT NULL
+    since REAL NOT NULL,
+    until REAL NOT NULL
   ) STRICT;
   CREATE TABLE events (
     study_id INTEGER NOT NULL REFERENCES studies ON DELETE CASCADE,

@@ -87,6 +87,35 @@ describe("openSqlite refuses, without touching it,", () => {
   });
 });
 
+describe("openSqlite begins anew", () => {
+  it("in an empty file", async () => {
+    writeFileSync(path, "");
+    await expect(openSqlite(path, { readOnly: true })).rejects.toMatchObject(
+      refusal("STORAGE_INVALID", /empty/),
+    );
+    await filled();
+  });
+
+  it("in a database without anything in it, such as a process leaves that was killed at the beginning", async () => {
+    const empty = new Database(path);
+    empty.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    empty.close();
+    expect(readFileSync(path).length).toBeGreaterThan(0);
+    await expect(openSqlite(path, { readOnly: true })).rejects.toMatchObject(
+      refusal("STORAGE_INVALID", /empty/),
+    );
+    await filled();
+  });
+
+  it("never below something that is no folder", async () => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    await expect(openSqlite(join(file, "studies.db"))).rejects.toMatchObject(
+      refusal("STORAGE_NOT_FOUND", /file/),
+    );
+  });
+});
+
 describe("openSqlite names what is missing:", () => {
   it("the folder", async () => {
     const lost = join(folder, "no", "studies.db");

@@ -41,11 +41,12 @@ export interface SqliteOptions {
 export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Storage> {
   const location = resolve(path);
   const { readOnly = false, maxBytes } = options;
-  const connection = readOnly ? await connectToRead(location) : await connectToWrite(location, maxBytes);
+  let connection: Connection | undefined;
   try {
+    connection = readOnly ? await connectToRead(location) : await connectToWrite(location, maxBytes);
     return sqliteStorage(location, connection, readOnly);
   } catch (error) {
-    connection.close();
+    connection?.close();
     throw storageError(error, location);
   }
 }

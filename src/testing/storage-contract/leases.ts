@@ -59,6 +59,14 @@ export function checkLeases(under: StorageBench): void {
       expect((await under.storage.listStudies(NOW + 3 * HOUR))[0]?.holder).toBeUndefined();
     });
 
+    it("may lapse between two milliseconds", async () => {
+      const lease = await under.begun();
+      await under.storage.renew(lease, NOW + 0.25, 0.1 * 3);
+      const [study] = await under.storage.listStudies(NOW + 0.5);
+      expect(study?.holder).toEqual(ALICE);
+      await under.storage.acquire("digits", { ...request(BOB), now: NOW + 0.625 });
+    });
+
     it("that lapsed are good until someone else takes the study", async () => {
       const lease = await under.begun();
       await under.storage.append(lease, [asked(0)]);
