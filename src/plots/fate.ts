@@ -36,10 +36,10 @@ export const STUDY_COLOURS: readonly string[] = [
   "#d54643",
 ];
 
-/** From good to bad: blue, grey, orange, all of middling lightness, so that no end fades on any background. */
-export const GOOD_TO_BAD: readonly (readonly [number, string])[] = [
-  [0, "#1f6fe5"],
-  [0.35, "#7f9ac9"],
-  [0.65, "#c2a06a"],
-  [1, "#bb7600"],
+/** From bad to good: orange, grey, blue, all of middling lightness, so that no end fades on any background. */
+export const BAD_TO_GOOD: readonly (readonly [number, string])[] = [
+  [0, "#bb7600"],
+  [0.35, "#c2a06a"],
+  [0.65, "#7f9ac9"],
+  [1, "#1f6fe5"],
 ];

@@ -4,7 +4,7 @@ import type { Axis, Figure } from "./figure.js";
 import { valueScale } from "./param-scale.js";
 import type { PlotDefinition, PlotInput } from "./plot-definition.js";
 import { plotText, shortNumber, shortValue, trialText } from "./trial-text.js";
-import { goodnessColours, valuedTrials } from "./trial-value.js";
+import { goodness, goodnessColours, valuedTrials } from "./trial-value.js";
 
 /** Three params, in the order x, y, z. */
 type Three = readonly [string, string, string];
@@ -91,7 +91,7 @@ function renderGrid3d(input: PlotInput): Figure {
           showscale: true,
           colorbar: {
             title: { text: plotText(metric) },
-            tickvals: scale.ticks.map((tick) => tick.place),
+            tickvals: scale.ticks.map((tick) => goodness(tick.place, goal)),
             ticktext: scale.ticks.map((tick) => tick.text),
             thickness: 12,
             outlinewidth: 0,

@@ -6,7 +6,7 @@ import type { PlotDefinition } from "./plot-definition.js";
 
 export { type Progress, progressOf, type Reached } from "./best-so-far.js";
 export { type BestTrial, bestTrial } from "./best-trial.js";
-export { BEST_COLOUR, FATES, type Fate, GOOD_TO_BAD, STUDY_COLOURS } from "./fate.js";
+export { BAD_TO_GOOD, BEST_COLOUR, FATES, type Fate, STUDY_COLOURS } from "./fate.js";
 export type * from "./figure.js";
 export type { PlotDefinition, PlotInput, PlottedStudy, Report } from "./plot-definition.js";
 

@@ -81,29 +81,39 @@ function* finiteValues(study: Study, metric: string): Generator<number> {
 function opacityFor(trials: number, type: ScatterTrace["type"]): number {
   if (type === "scattergl") return Math.max(0.04, Math.min(0.5, 150 / trials));
   if (trials <= 20) return 0.9;
-  return trials <= 300 ? 0.65 : 0.35;
+  return trials <= 300 ? 0.75 : 0.4;
 }
 
-function fateTraces(
-  fate: Fate,
-  drawing: Drawing,
-  type: ScatterTrace["type"],
-  opacity: number,
-): ScatterTrace[] {
+function fateTraces(fate: Fate, drawing: Drawing, type: ScatterTrace["type"]): ScatterTrace[] {
   if (drawing.trials === 0) return [];
   const { state: legendgroup, colour: color, dash } = fate;
   const style = { type, legendgroup, hovertemplate: HOVER, connectgaps: false } as const;
+  const opacity = opacityFor(drawing.trials, type);
+  const name = `${fate.state} (${drawing.trials})`;
   const width = drawing.trials <= 300 ? 1.4 : 1;
   const traces: ScatterTrace[] = [
     {
       ...style,
       ...drawing.lines,
-      name: `${fate.state} (${drawing.trials})`,
+      name,
       mode: "lines",
       line: { color, width, dash: type === "scattergl" ? "solid" : dash },
       opacity,
+      ...(type === "scattergl" ? { showlegend: false } : {}),
     },
   ];
+  if (type === "scattergl") {
+    traces.push({
+      type: "scatter",
+      legendgroup,
+      name,
+      mode: "lines",
+      x: [null],
+      y: [null],
+      line: { color, width: 2 },
+      showlegend: true,
+    });
+  }
   if (drawing.lone.x.length > 0) {
     traces.push({
       ...style,
@@ -121,7 +131,7 @@ function fateTraces(
       ...drawing.diverged,
       name: `${fate.state}, diverged here`,
       mode: "markers",
-      marker: { color, size: 8, symbol: "x-thin-open" },
+      marker: { color, size: 8, symbol: "x-thin-open", opacity: Math.min(1, 60 / drawing.diverged.x.length) },
       showlegend: false,
     });
   }
@@ -170,12 +180,10 @@ function renderLearningCurves({ study, metric = study.definition.goal.metric }: 
     }
     return { fate, drawing };
   });
-  const shown = drawings.reduce((sum, { drawing }) => sum + drawing.trials, 0);
-  const opacity = opacityFor(shown, type);
   const best = bestTrial(study);
   return {
     data: [
-      ...drawings.flatMap(({ fate, drawing }) => fateTraces(fate, drawing, type, opacity)),
+      ...drawings.flatMap(({ fate, drawing }) => fateTraces(fate, drawing, type)),
       ...(best === undefined ? [] : bestTraces(best.trial, metric, type)),
     ],
     layout: {

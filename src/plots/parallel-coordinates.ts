@@ -1,4 +1,3 @@
-import { costOf } from "../core/goal.js";
 import type { ParamValue, Space } from "../core/param.js";
 import { lastStep } from "../core/trial.js";
 import type { Dimension, Figure } from "./figure.js";
@@ -38,16 +37,14 @@ function shownParams(space: Space, wanted: readonly string[] | undefined): strin
 
 /**
  * A line for every trial with a finite value, across its params, the step that it reached and its value.
- * Params that a trial does not have lie below their axis at "(off)". The best lines come last, on top.
+ * Params that a trial does not have lie below their axis at "(off)". The best lines lie on top.
  */
 function renderParallelCoordinates(input: PlotInput): Figure {
   const { definition, trials } = input.study;
   const { goal, space } = definition;
   const metric = input.metric ?? goal.metric;
   const direction = metric === goal.metric ? goal : { metric, direction: "minimize" as const };
-  const valued = valuedTrials(trials, metric).sort(
-    (a, b) => costOf(b.value, direction) - costOf(a.value, direction),
-  );
+  const valued = valuedTrials(trials, metric);
   if (valued.length === 0) return { data: [], layout: {} };
   const values = valued.map(({ value }) => value);
   const scale = valueScale(values);

@@ -1,6 +1,6 @@
 import type { Goal } from "../core/goal.js";
 import { lastValue, type Trial } from "../core/trial.js";
-import { GOOD_TO_BAD } from "./fate.js";
+import { BAD_TO_GOOD } from "./fate.js";
 import type { ColourScale } from "./figure.js";
 import { colourBounds } from "./param-scale.js";
 
@@ -18,12 +18,17 @@ export function valuedTrials(trials: readonly Trial[], metric: string): ValuedTr
   });
 }
 
-/** Colours by how good a value is: the blue end is the better one whatever the direction. */
+/**
+ * Colours by how good a value is: the higher, the better, whatever the direction, because parallel coordinates
+ * draw higher ones on top. A place under `minimize` therefore has its negative as its colour's number.
+ */
 export function goodnessColours(places: readonly number[], goal: Goal): ColourScale {
-  const [cmin, cmax] = colourBounds(places);
-  const colorscale =
-    goal.direction === "minimize"
-      ? GOOD_TO_BAD
-      : GOOD_TO_BAD.map(([place, colour]) => [1 - place, colour] as const).toReversed();
-  return { color: places, colorscale, cmin, cmax, showscale: false };
+  const color = places.map((place) => goodness(place, goal));
+  const [cmin, cmax] = colourBounds(color);
+  return { color, colorscale: BAD_TO_GOOD, cmin, cmax, showscale: false };
+}
+
+/** The number behind the colour of a place on the value's axis. */
+export function goodness(place: number, { direction }: Goal): number {
+  return direction === "maximize" ? place : 0 - place;
 }

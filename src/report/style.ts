@@ -94,7 +94,7 @@ td.none { color: var(--ink-faint); padding: 26px 0; }
 .detail .rule { color: var(--ink-soft); font-size: 13px; overflow-wrap: anywhere; }
 .decision, .failure { display: grid; gap: 6px; border-left: 3px solid var(--line-strong); padding-left: 14px; min-width: 0; }
 .neighbours { width: auto; margin-top: 4px; }
-.neighbours th, .neighbours td { padding: 3px 22px 3px 0; border: 0; }
+.trials .neighbours th, .trials .neighbours td { padding: 3px 22px 3px 0; border: 0; }
 pre {
   margin: 4px 0 0; padding: 10px 12px; max-height: 320px; overflow: auto; background: var(--page); border: 1px solid var(--line);
   border-radius: 7px; font: 12.5px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere;

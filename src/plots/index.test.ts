@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { generateStudy } from "../../tests/page/generated-study.js";
+import { handMadeStudy } from "../../tests/page/hand-made-study.js";
+import { bestTrial, plots } from "./index.js";
+
+describe("the registry of plots", () => {
+  it("names every plot as the plot names itself", () => {
+    expect(Object.keys(plots)).toEqual(["learning-curves", "best-so-far", "parallel-coordinates", "grid-3d"]);
+    for (const [name, plot] of Object.entries(plots)) expect(plot.name).toBe(name);
+  });
+
+  it.each(Object.values(plots))("$name is the same after JSON, and leaves the study alone", (plot) => {
+    const { study, events } = generateStudy({ trials: 40, unfinished: true });
+    const reports = events.filter((event) => event.type === "reported");
+    const before = structuredClone(study);
+    const figure = plot.render({ study, reports });
+    expect(figure.data.length).toBeGreaterThan(0);
+    expect(JSON.parse(JSON.stringify(figure))).toEqual(figure);
+    expect(study).toEqual(before);
+  });
+});
+
+describe("the best trial", () => {
+  it("is a complete one when there is one, even if another shows a better value", () => {
+    const { study } = handMadeStudy([
+      { loss: [1], state: "stopped" },
+      { loss: [5] },
+      { loss: [4] },
+      { loss: [4] },
+    ]);
+    expect(bestTrial(study)).toMatchObject({ trial: { number: 2 }, value: 4, complete: true });
+  });
+
+  it("is the best of the others when none is complete, and never a diverged one", () => {
+    const infinite = Number.NEGATIVE_INFINITY;
+    const { study } = handMadeStudy([{ loss: [infinite] }, { loss: [3], state: "failed" }]);
+    expect(bestTrial(study)).toMatchObject({ trial: { number: 1 }, complete: false });
+    expect(bestTrial(handMadeStudy([{ loss: [infinite] }]).study)).toBeUndefined();
+  });
+});

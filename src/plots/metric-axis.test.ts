@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { metricAxis, quantile, suitsLog } from "./metric-axis.js";
+
+describe("metric axis", () => {
+  it("is logarithmic for positive values far apart by factor", () => {
+    expect(suitsLog([0.01, 2.3])).toBe(true);
+    expect(suitsLog([0.1, 0.99])).toBe(false);
+    expect(suitsLog([0, 100])).toBe(false);
+    expect(suitsLog([Number.NaN, 1, 1000, Number.POSITIVE_INFINITY])).toBe(true);
+    expect(suitsLog([])).toBe(false);
+  });
+
+  const ordinary = Array.from({ length: 99 }, (_, index) => index / 99 - 0.5);
+
+  it("leaves a few outliers out at the bad end only", () => {
+    const down = metricAxis("loss", [...ordinary, 1e6], "minimize").range;
+    expect(down?.[0]).toBeLessThan(-0.5);
+    expect(down?.[1]).toBeGreaterThan(0.5);
+    expect(down?.[1]).toBeLessThan(10);
+    const up = metricAxis("loss", [...ordinary, 1e6], "maximize").range;
+    expect(up).toBeUndefined();
+  });
+
+  it("cuts nothing from ordinary values, or when no end is known to be bad", () => {
+    expect(metricAxis("loss", ordinary, "minimize").range).toBeUndefined();
+    expect(metricAxis("loss", [...ordinary, 1e6], undefined).range).toBeUndefined();
+  });
+
+  it("takes the values' ends when asked to fit them", () => {
+    const range = metricAxis("loss", [1, 2, 3], "minimize", true).range;
+    expect(range?.[0]).toBeCloseTo(0.9);
+    expect(range?.[1]).toBeCloseTo(3.1);
+  });
+
+  it("escapes the metric's name", () => {
+    expect(metricAxis("<b>", [1], "minimize").title.text).toBe("&lt;b&gt;");
+  });
+
+  // numpy.quantile([1, 2, 4, 8], [0, 0.25, 0.5, 0.9, 1])
+  it("has numpy's quantiles", () => {
+    const golden = [1, 1.75, 3, 6.8, 8];
+    for (const [index, share] of [0, 0.25, 0.5, 0.9, 1].entries()) {
+      expect(quantile([1, 2, 4, 8], share)).toBeCloseTo(golden[index] ?? Number.NaN, 12);
+    }
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { handMadeStudy } from "../../tests/page/hand-made-study.js";
+import { CurvewiseError } from "../core/errors.js";
+import { choice, fixed, float, int, type Space } from "../core/param.js";
+import type { Figure, ParallelTrace } from "./figure.js";
+import { grid3d } from "./grid-3d.js";
+import { parallelCoordinates } from "./parallel-coordinates.js";
+
+const space: Space = {
+  lr: float(0.001, 1, { log: true }),
+  optimizer: choice(["sgd", "<adam>"]),
+  momentum: float(0, 1, { when: { optimizer: "sgd" } }),
+  epochs: fixed(3),
+};
+const trials = [
+  { loss: [3, 2], params: { lr: 0.01, optimizer: "sgd", momentum: 0.5, epochs: 3 } },
+  { loss: [5, 4], params: { lr: 1, optimizer: "<adam>", epochs: 3 } },
+  { loss: [Number.NaN], params: { lr: 0.1, optimizer: "<adam>", epochs: 3 } },
+];
+
+function parallel(figure: Figure): ParallelTrace | undefined {
+  return figure.data.find((trace) => trace.type === "parcoords");
+}
+
+describe("parallel coordinates", () => {
+  const trace = parallel(parallelCoordinates.render({ ...handMadeStudy(trials, { space }), reports: [] }));
+
+  it("has an axis for every param that varies, and for the value", () => {
+    expect(trace?.dimensions.map(({ label }) => label)).toEqual(["lr", "optimizer", "momentum", "loss"]);
+  });
+
+  it("places logarithmic params by their exponent and names the values", () => {
+    const lr = trace?.dimensions[0];
+    expect(lr?.values).toEqual([-2, 0]);
+    expect(lr?.range).toEqual([-3, 0]);
+    expect(lr?.tickvals).toEqual([-3, -2, -1, 0]);
+    expect(lr?.ticktext).toEqual(["0.001", "0.01", "0.1", "1"]);
+  });
+
+  it("names options, escaped", () => {
+    expect(trace?.dimensions[1]).toMatchObject({ values: [0, 1], ticktext: ["sgd", "&lt;adam&gt;"] });
+  });
+
+  it("puts trials without a param below its axis", () => {
+    const momentum = trace?.dimensions[2];
+    expect(momentum?.values).toEqual([0.5, -0.12]);
+    expect(momentum?.range).toEqual([-0.12, 1]);
+    expect(momentum?.ticktext[0]).toBe("(off)");
+  });
+
+  it("gives the better value the higher colour in both directions", () => {
+    expect(trace?.line.color).toEqual([-2, -4]);
+    const up = parallelCoordinates.render({
+      ...handMadeStudy(trials, { space, direction: "maximize" }),
+      reports: [],
+    });
+    expect(parallel(up)?.line.color).toEqual([2, 4]);
+  });
+
+  it("shows the step reached when trials differ in it", () => {
+    const study = handMadeStudy([{ loss: [3, 2, 1] }, { loss: [5], state: "stopped" }]);
+    const dimensions = parallel(parallelCoordinates.render({ ...study, reports: [] }))?.dimensions;
+    expect(dimensions?.[1]).toMatchObject({ label: "step reached", values: [3, 1] });
+  });
+
+  it("holds no number that JSON cannot, whatever was reported", () => {
+    const study = handMadeStudy([
+      { loss: [1e300] },
+      { loss: [-1e-300] },
+      { loss: [0] },
+      { loss: [Number.NaN] },
+    ]);
+    const dimensions = parallel(parallelCoordinates.render({ ...study, reports: [] }))?.dimensions ?? [];
+    for (const { values, range, tickvals } of dimensions) {
+      for (const number of [...values, ...range, ...tickvals]) expect(number).toSatisfy(Number.isFinite);
+    }
+    expect(dimensions).toHaveLength(2);
+  });
+
+  it("ticks whole numbers at whole numbers", () => {
+    const made = handMadeStudy([{ loss: [1], params: { n: 2 } }], { space: { n: int(1, 4) } });
+    const [n] = parallel(parallelCoordinates.render({ ...made, reports: [] }))?.dimensions ?? [];
+    expect(n?.ticktext).toEqual(["1", "2", "3", "4"]);
+  });
+});
+
+describe("grid 3d", () => {
+  const cube: Space = { a: float(1, 100, { log: true }), b: int(1, 3), c: choice(["x", "y"]) };
+  const made = handMadeStudy(
+    [
+      { loss: [3], params: { a: 1, b: 2, c: "y" } },
+      { loss: [1], params: { a: 100, b: 3, c: "x" } },
+      { loss: [Number.NaN], params: { a: 10, b: 1, c: "x" } },
+    ],
+    { space: cube },
+  );
+
+  it("places finite trials by three params", () => {
+    const figure = grid3d.render({ ...made, reports: [] });
+    expect(figure.data).toMatchObject([
+      { x: [1, 100], y: [2, 3], z: ["y", "x"], marker: { color: [-3, -1] } },
+    ]);
+    expect(figure.layout.scene).toMatchObject({
+      xaxis: { type: "log", title: { text: "a" } },
+      zaxis: { type: "category", categoryarray: ["x", "y"] },
+    });
+  });
+
+  it("takes the params that are named, in their order", () => {
+    const figure = grid3d.render({ ...made, reports: [], params: ["b", "c", "a"] });
+    expect(figure.data).toMatchObject([{ x: [2, 3], y: ["y", "x"], z: [1, 100] }]);
+  });
+
+  it("refuses params that do not exist or are not three", () => {
+    for (const params of [
+      ["a", "b", "d"],
+      ["a", "b"],
+    ]) {
+      expect(() => grid3d.render({ ...made, reports: [], params })).toThrow(CurvewiseError);
+    }
+  });
+
+  it("has no data when the space has fewer than three params", () => {
+    expect(grid3d.render({ ...handMadeStudy([{ loss: [1] }]), reports: [] }).data).toEqual([]);
+  });
+});

@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import { generateStudy } from "../../tests/page/generated-study.js";
+import { handMadeStudy } from "../../tests/page/hand-made-study.js";
+import { choice } from "../core/param.js";
+import { applyEvent } from "../core/study-fold.js";
+import { stepsToCommonBest } from "./comparison-section.js";
+import { formatCount, formatDuration, formatShare } from "./format.js";
+import { renderReport } from "./render-report.js";
+import { plottedStudy } from "./study-section.js";
+import { studyFigures } from "./study-summary.js";
+import { lastDecisions, tableData } from "./trial-rows.js";
+
+const generatedAt = Date.UTC(2025, 2, 3, 10);
+const MEGABYTE = 1e6;
+
+/** The report without Plotly and its other scripts. */
+function ownPart(report: string): string {
+  return report.slice(0, report.indexOf("<script>"));
+}
+
+/** What the visible part says, without tags. */
+function textOf(report: string): string {
+  const body = report.slice(report.indexOf("<body>"), report.indexOf('<script type="application/json"'));
+  return body.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ");
+}
+
+describe("the report", () => {
+  it("says what matters first", () => {
+    const { study, events } = handMadeStudy([
+      { loss: [4, 3, 2, 1.5] },
+      { loss: [5, 4], state: "stopped" },
+      { loss: [6], state: "failed" },
+    ]);
+    const text = textOf(renderReport({ study, events, generatedAt }));
+    for (const part of [
+      "by hand",
+      "Best loss 1.5 trial 0",
+      "Steps spent 7",
+      "Steps saved 2 22 % of the 9",
+      "3 trials",
+      "1 complete",
+      "1 stopped",
+      "1 failed",
+      "lr 0.1",
+      "exit code 1",
+      "out of memory",
+      "Made by Curvewise on 2025-03-03 10:00 UTC",
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it("asks nothing of a network and is the same each time", () => {
+    const { study, events } = generateStudy({ trials: 30 });
+    const report = renderReport({ study, events, generatedAt });
+    expect(ownPart(report)).not.toMatch(/(src|href)="(?!data:,")|url\(|@import|https?:/);
+    expect(report).toContain("default-src 'none'");
+    expect(renderReport({ study, events, generatedAt })).toBe(report);
+  });
+
+  it("has exactly its own script elements, whatever users wrote", () => {
+    const hostile = `</script><script>alert(1)</script><!--<img src=x onerror=alert(2)>`;
+    const { study, events } = generateStudy({
+      name: hostile,
+      trials: 20,
+      failShare: 0.5,
+      failure: hostile,
+      output: [hostile, "]]>"],
+      space: { "lr</script>": choice([hostile, "b"]) },
+    });
+    const note = { type: "note", code: "NOTE", message: hostile, hint: hostile, time: generatedAt } as const;
+    applyEvent(study, note);
+    const report = renderReport({ study, events: [...events, note], generatedAt });
+    expect(report.match(/<script/g)).toHaveLength(5);
+    expect(report.match(/<\/script>/g)).toHaveLength(5);
+    expect(report).not.toContain("<img");
+    expect(report).not.toContain(hostile);
+    expect(report).toContain("&lt;img src=x onerror=alert(2)&gt;");
+  });
+
+  it.each([
+    ["no trials", { trials: 0 }, "none yet"],
+    ["only failed trials", { trials: 5, failShare: 1 }, "5 failed"],
+    ["one trial", { trials: 1, failShare: 0, divergeShare: 0 }, "1 trial "],
+    ["only diverged trials", { trials: 4, failShare: 0, divergeShare: 1, stopping: false }, "4 complete"],
+    ["a goal to maximise", { trials: 20, goal: "accuracy" }, "maximize accuracy"],
+  ] as const)("works for %s", (_, options, expected) => {
+    const made = generateStudy(options);
+    expect(textOf(renderReport({ ...made, generatedAt }))).toContain(expected);
+  });
+
+  it("offers every metric, the goal's first", () => {
+    const report = renderReport({ ...generateStudy({ trials: 5, goal: "accuracy" }), generatedAt });
+    expect(report).toContain('<option value="0">accuracy</option><option value="1">loss</option>');
+    const alone = renderReport({ ...generateStudy({ trials: 5 }), generatedAt });
+    expect(ownPart(alone)).not.toContain("<option");
+  });
+
+  it("stays small: 5,000 trials of 50 points in 7 MB beside Plotly", () => {
+    const empty = renderReport({ ...generateStudy({ trials: 0 }), generatedAt }).length;
+    const made = generateStudy({ trials: 5000, maxSteps: 50, stopping: false });
+    expect(empty).toBeLessThan(5.2 * MEGABYTE);
+    expect(renderReport({ ...made, generatedAt }).length - empty).toBeLessThan(7 * MEGABYTE);
+  });
+
+  it("compares studies with one goal, and refuses different ones", () => {
+    const random = generateStudy({ name: "random", stopping: false, totalSteps: 300, seed: 3 });
+    const lcm = generateStudy({ name: "lcm", totalSteps: 300, trials: 1000 });
+    const report = renderReport({ ...random, comparison: [lcm], generatedAt });
+    expect(textOf(report)).toContain("random and lcm");
+    expect(report.match(/<details class="study">/g)).toHaveLength(2);
+    const other = generateStudy({ name: "other", goal: "accuracy" });
+    expect(() => renderReport({ ...random, comparison: [other], generatedAt })).toThrow(
+      expect.objectContaining({ code: "REPORT_INVALID" }),
+    );
+  });
+});
+
+describe("the figures of a study", () => {
+  it("count as saved only what stopping and pausing left out", () => {
+    const { study } = handMadeStudy([
+      { loss: [3, 2, 1, 1] },
+      { loss: [5], state: "stopped" },
+      { loss: [6], state: "failed" },
+      { loss: [4, 3], state: "running" },
+    ]);
+    expect(studyFigures(study)).toMatchObject({ spent: 8, saved: 3, trials: 4 });
+  });
+
+  it("tell when each study reached the best value that all of them reached", () => {
+    const slow = handMadeStudy([{ loss: [9, 8] }, { loss: [9, 5] }]);
+    const quick = handMadeStudy([{ loss: [9, 4] }, { loss: [9, 3] }]);
+    expect(stepsToCommonBest([slow, quick].map(plottedStudy))).toEqual([4, 2]);
+    const none = handMadeStudy([{ loss: [1], state: "stopped" }]);
+    expect(stepsToCommonBest([slow, none].map(plottedStudy))).toEqual([undefined, undefined]);
+  });
+});
+
+describe("the rows of trials", () => {
+  it("explain a decision with its numbers and neighbours", () => {
+    const { study, events } = generateStudy({ trials: 60 });
+    const decisions = lastDecisions(events);
+    const { rows } = tableData(study, decisions);
+    const stopped = rows.filter(({ state }) => state === "stopped");
+    expect(stopped.length).toBeGreaterThan(10);
+    for (const { number, decision } of stopped) {
+      const explanation = decisions.get(number)?.explanation;
+      expect(decision?.action).toBe("stop");
+      expect(decision?.reason).toBe(explanation?.reason);
+      expect(decision?.values[0]).toEqual(["prediction", explanation?.values["prediction"]]);
+      expect(decision?.neighbours.map(([trial]) => trial)).toEqual(
+        explanation?.neighbours?.map(({ trial }) => trial),
+      );
+    }
+  });
+
+  it("hold what JSON cannot as words, and absent params as null", () => {
+    const { study } = handMadeStudy([{ loss: [Number.NEGATIVE_INFINITY], params: {} }]);
+    expect(tableData(study, new Map()).rows[0]?.cells).toEqual([0, "complete", "-Infinity", 1, 2, null]);
+  });
+});
+
+describe("formats", () => {
+  it("are those that people read", () => {
+    expect([0.42, 12.4, 200, 7500, 273_600].map(formatDuration)).toEqual([
+      "0.4 s",
+      "12 s",
+      "3 min 20 s",
+      "2 h 5 min",
+      "3 d 4 h",
+    ]);
+    expect([0, 999, 1234, 1_234_567].map(formatCount)).toEqual([
+      "0",
+      "999",
+      "1\u2009234",
+      "1\u2009234\u2009567",
+    ]);
+    expect([0, 0.004, 0.53, 1].map(formatShare)).toEqual(["0 %", "0.4 %", "53 %", "100 %"]);
+  });
+});
