@@ -17,13 +17,16 @@ export function curveAtPoints(trial: Trial, metric: string, points: readonly num
   const { steps, metrics } = trial.curve;
   const column = metrics.get(metric);
   const values = new Float64Array(points.length).fill(ABSENT);
+  if (column === undefined) return values;
   let report = 0;
-  for (const [index, point] of points.entries()) {
+  for (let index = 0; index < points.length; index++) {
+    const point = points[index] ?? Number.POSITIVE_INFINITY;
     while (report < steps.length && (steps[report] ?? 0) < point) report += 1;
     const step = steps[report];
-    const next = points[index + 1] ?? Number.POSITIVE_INFINITY;
-    const value = step !== undefined && step < next ? column?.[report] : null;
-    if (value !== null && value !== undefined) values[index] = Number.isFinite(value) ? value : DIVERGED;
+    if (step === undefined) break;
+    if (step >= (points[index + 1] ?? Number.POSITIVE_INFINITY)) continue;
+    const value = column[report] ?? null;
+    if (value !== null) values[index] = Number.isFinite(value) ? value : DIVERGED;
   }
   return values;
 }
@@ -35,9 +38,15 @@ export function curveAtPoints(trial: Trial, metric: string, points: readonly num
  */
 export function performanceOf(trial: Trial, goal: Goal, maxSteps: number): number | undefined {
   if (trial.state !== "complete" || lastStep(trial) < maxSteps) return undefined;
-  const end = trial.curve.steps.findIndex((step) => step >= maxSteps);
-  const upToEnd = trial.curve.metrics.get(goal.metric)?.slice(0, end + 1);
-  return upToEnd?.findLast((value) => value !== null) ?? undefined;
+  const { steps, metrics } = trial.curve;
+  const column = metrics.get(goal.metric);
+  let report = steps.length - 1;
+  while (report > 0 && (steps[report - 1] ?? 0) >= maxSteps) report -= 1;
+  for (; report >= 0; report--) {
+    const value = column?.[report] ?? null;
+    if (value !== null) return value;
+  }
+  return undefined;
 }
 
 /** The curves of all complete trainings. Row i of every column belongs to the same training. */
@@ -92,9 +101,10 @@ export function createCurveLibrary(setup: {
       const performance = performanceOf(trial, goal, maxSteps);
       if (performance === undefined) return;
       if (trials.length === capacity) grow();
-      for (const [point, value] of curveAtPoints(trial, metric, points).entries()) {
+      const values = curveAtPoints(trial, metric, points);
+      for (let point = 0; point < values.length; point++) {
         const column = columns[point];
-        if (column !== undefined) column[trials.length] = value;
+        if (column !== undefined) column[trials.length] = values[point] ?? ABSENT;
       }
       trials.push(trial.number);
       performances.push(performance);
