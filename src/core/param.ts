@@ -176,12 +176,12 @@ function conditionOf(options: { readonly when?: Condition | undefined }): Condit
 function checkOptions(kind: string, options: readonly ParamValue[]): void {
   if (options.length === 0)
     refuse(`${kind}([]): there is nothing to choose from`, "List at least one value.");
+  const broken = options.find((value) => typeof value === "number" && !Number.isFinite(value));
+  if (broken !== undefined) refuse(`${kind}: ${broken} is not a finite number`, "List finite numbers only.");
   const double = options.find((value, index) => options.indexOf(value) !== index);
   if (double !== undefined) {
     refuse(`${kind}: ${JSON.stringify(double)} is listed twice`, "List every value once.");
   }
-  const broken = options.find((value) => typeof value === "number" && !Number.isFinite(value));
-  if (broken !== undefined) refuse(`${kind}: ${broken} is not a finite number`, "List finite numbers only.");
 }
 
 /**
@@ -212,10 +212,15 @@ export function ordinal<const Value extends ParamValue, const When extends Condi
   return { kind: "ordinal", options: [...options], when: conditionOf<When>(settings) };
 }
 
-/** A value that is the same in every trial. */
+/**
+ * A value that is the same in every trial.
+ *
+ * @throws CurvewiseError `SPACE_INVALID` when it is a number that is not finite
+ */
 export function fixed<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
   value: Value,
   settings: ConditionOptions<When> = {},
 ): FixedParam<Value, When> {
+  checkOptions("fixed", [value]);
   return { kind: "fixed", value, when: conditionOf<When>(settings) };
 }

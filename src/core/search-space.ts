@@ -1,6 +1,6 @@
 import type { Random } from "../math/random.js";
 import { CurvewiseError } from "./errors.js";
-import type { Condition, Param, Params, ParamValue, Requirement, Space } from "./param.js";
+import type { Condition, FloatParam, Param, Params, ParamValue, Requirement, Space } from "./param.js";
 
 /** A rule across params that every trial must keep. */
 export interface Constraint {
@@ -78,6 +78,12 @@ export function createSearchSpace(params: Space, constraints: readonly Constrain
         hint: "Use letters, digits, _, . and -, and start with a letter.",
       });
     }
+  }
+  const inherited = names.find((name) => name in Object.prototype);
+  if (inherited !== undefined) {
+    throw new CurvewiseError("SPACE_INVALID", `"${inherited}" cannot be the name of a param`, {
+      hint: "Every object in JavaScript has a property of this name; choose another.",
+    });
   }
   const order = orderByCondition(params);
   for (const name of order) {
@@ -161,7 +167,9 @@ export function contains(param: Param, value: ParamValue): boolean {
       if (param.kind === "int" && !Number.isSafeInteger(value)) return false;
       if (param.step === undefined) return true;
       const steps = (value - param.low) / param.step;
-      return Math.abs(steps - Math.round(steps)) <= 1e-9 * Math.max(1, Math.abs(steps));
+      // Far from zero, doubles themselves are coarser than that.
+      const rounding = (1e-14 * Math.max(Math.abs(param.low), Math.abs(param.high))) / param.step;
+      return Math.abs(steps - Math.round(steps)) <= Math.max(1e-9 * Math.max(1, Math.abs(steps)), rounding);
     }
     case "choice":
     case "ordinal":
@@ -173,9 +181,9 @@ export function contains(param: Param, value: ParamValue): boolean {
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
-/** low + index * step without the noise of binary fractions (0.1 + 2 * 0.1 is 0.3). */
-const stepValue = (low: number, step: number, index: number): number =>
-  Number((low + index * step).toPrecision(15));
+/** low + index * step without the noise of binary fractions (0.1 + 2 * 0.1 is 0.3), never outside the range. */
+const stepValue = ({ low, high }: FloatParam, step: number, index: number): number =>
+  clamp(Number((low + index * step).toPrecision(15)), low, high);
 
 /**
  * The value at a quantile of a param's own (log-)uniform distribution.
@@ -186,7 +194,7 @@ export function valueAt(param: Param, quantile: number): ParamValue {
   switch (param.kind) {
     case "float": {
       if (param.step !== undefined) {
-        return stepValue(param.low, param.step, Math.floor(quantile * countValues(param)));
+        return stepValue(param, param.step, Math.floor(quantile * countValues(param)));
       }
       if (!param.log) return clamp(param.low + quantile * (param.high - param.low), param.low, param.high);
       const value = Math.exp(Math.log(param.low) + quantile * (Math.log(param.high) - Math.log(param.low)));

@@ -1,0 +1,128 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import {
+  type ChoiceParam,
+  choice,
+  type FloatParam,
+  fixed,
+  float,
+  int,
+  ordinal,
+  type ParamsOf,
+  type Space,
+  type ValueOf,
+} from "./param.js";
+
+describe("params", () => {
+  it("are plain data with their defaults filled in", () => {
+    expect(float(0, 1)).toEqual({
+      kind: "float",
+      low: 0,
+      high: 1,
+      log: false,
+      step: undefined,
+      when: undefined,
+    });
+    expect(int(1, 9, { step: 2 })).toEqual({
+      kind: "int",
+      low: 1,
+      high: 9,
+      log: false,
+      step: 2,
+      when: undefined,
+    });
+    expect(choice(["a", "b"], { when: { c: true } })).toEqual({
+      kind: "choice",
+      options: ["a", "b"],
+      when: { c: true },
+    });
+    expect(ordinal([1, 2])).toEqual({ kind: "ordinal", options: [1, 2], when: undefined });
+    expect(fixed(3)).toEqual({ kind: "fixed", value: 3, when: undefined });
+  });
+
+  it("do not change when the list they were made from does", () => {
+    const options = ["a", "b"];
+    const param = choice(options);
+    options.push("c");
+    expect(param.options).toEqual(["a", "b"]);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ["low above high", () => float(2, 1), "low is greater than high"],
+    ["an end that is no number", () => float(Number.NaN, 1), "finite"],
+    ["an infinite end", () => int(0, Number.POSITIVE_INFINITY), "finite"],
+    ["the logarithm of zero", () => float(0, 1, { log: true }), "above zero"],
+    ["a negative logarithmic range", () => int(-1, 1, { log: true }), "above zero"],
+    ["a step of zero", () => float(0, 1, { step: 0 }), "step must be above zero"],
+    ["log with step", () => int(1, 9, { log: true, step: 2 }), "cannot be combined"],
+    ["a fraction for an int", () => int(0.5, 2), "low must be a whole number"],
+    ["a fraction as an int's step", () => int(0, 2, { step: 0.5 }), "step must be a whole number"],
+    ["nothing to choose from", () => choice([]), "nothing to choose from"],
+    ["a value twice", () => ordinal([1, 2, 1]), "1 is listed twice"],
+    ["a choice that is no finite number", () => choice([Number.NaN]), "NaN is not a finite number"],
+    ["a fixed value that is no finite number", () => fixed(Number.NaN), "NaN is not a finite number"],
+  ])("refuse %s", (_, make, message) => {
+    expect(make).toThrow(
+      expect.objectContaining({
+        code: "SPACE_INVALID",
+        message: expect.stringContaining(message),
+        hint: expect.any(String),
+      }),
+    );
+  });
+});
+
+describe("the params' types", () => {
+  it("follow from the space, with conditional params optional", () => {
+    const space = {
+      rate: float(1e-4, 1, { log: true }),
+      width: int(1, 9),
+      batch: choice([16, 32, 64]),
+      optimizer: choice(["sgd", "adam"]),
+      mixed: ordinal([1, "two", true]),
+      seed: fixed(7),
+      momentum: float(0, 1, { when: { optimizer: "sgd" } }),
+      nesterov: choice([true, false], { when: { optimizer: "sgd" } }),
+    };
+    type Params = ParamsOf<typeof space>;
+    expectTypeOf<Params["rate"]>().toEqualTypeOf<number>();
+    expectTypeOf<Params["width"]>().toEqualTypeOf<number>();
+    expectTypeOf<Params["batch"]>().toEqualTypeOf<16 | 32 | 64>();
+    expectTypeOf<Params["optimizer"]>().toEqualTypeOf<"sgd" | "adam">();
+    expectTypeOf<Params["mixed"]>().toEqualTypeOf<1 | "two" | true>();
+    expectTypeOf<Params["seed"]>().toEqualTypeOf<7>();
+    expectTypeOf<Params["momentum"]>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<Params["nesterov"]>().toEqualTypeOf<boolean | undefined>();
+    expectTypeOf<Params>().not.toHaveProperty("other");
+    expectTypeOf<{
+      readonly rate: number;
+      readonly width: number;
+      readonly batch: 16;
+      readonly optimizer: "sgd";
+      readonly mixed: 1;
+      readonly seed: 7;
+    }>().toExtend<Params>();
+    expectTypeOf<{ readonly rate: number }>().not.toExtend<Params>();
+    expect(space.seed.value).toBe(7);
+  });
+
+  it("stay wide for a space whose params are not known", () => {
+    expectTypeOf<ParamsOf<Space>[string]>().toEqualTypeOf<string | number | boolean | undefined>();
+    expectTypeOf<ValueOf<FloatParam>>().toEqualTypeOf<number>();
+    expectTypeOf<ValueOf<ChoiceParam>>().toEqualTypeOf<string | number | boolean>();
+    expect(float(0, 1).kind).toBe("float");
+  });
+
+  it("keep the condition of a param", () => {
+    const momentum = float(0, 1, { when: { optimizer: ["sgd", "lion"], rate: { min: 0.1 } } });
+    expectTypeOf(momentum.when.optimizer).toEqualTypeOf<readonly ["sgd", "lion"]>();
+    expectTypeOf(float(0, 1).when).toEqualTypeOf<undefined>();
+    expect(momentum.when).toEqual({ optimizer: ["sgd", "lion"], rate: { min: 0.1 } });
+  });
+
+  it("refuse what is no param's value", () => {
+    // @ts-expect-error an object is no value of a hyperparameter
+    expect(choice([{}]).kind).toBe("choice");
+    // @ts-expect-error the ends are numbers
+    expect(() => float("0", 1)).toThrow("finite");
+  });
+});
