@@ -14,6 +14,11 @@ export interface SamplerSetup {
   readonly maxSteps: number | undefined;
   /** The study's seed, for what does not belong to one trial (a grid's order). */
   readonly seed: number;
+  /**
+   * When given, the only params that may be proposed, each once: those of a table of recorded curves. A sampler that
+   * cannot choose among given params refuses them with `OPTIONS_INVALID`.
+   */
+  readonly candidates?: readonly Params[];
 }
 
 /**

@@ -34,12 +34,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const { storage, lease, study, now, onEvent, onBroken } = options;
   let imaged = options.imaged;
   let imageUnderWay = false;
-  let broken = false;
+  let broken: { readonly error: unknown } | undefined;
   let latestAppend: Promise<void> = Promise.resolve();
 
   const writeImage = async (): Promise<void> => {
     const { events } = study;
-    if (!storage.wantsImages || events === imaged || imageUnderWay || broken) return;
+    if (!storage.wantsImages || events === imaged || imageUnderWay || broken !== undefined) return;
     imageUnderWay = true;
     try {
       const body = encodeImage(study);
@@ -53,12 +53,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 
   const breakDown = (error: unknown): void => {
-    if (broken) return;
-    broken = true;
+    if (broken !== undefined) return;
+    broken = { error };
     onBroken(error);
   };
 
   const record = async (...bodies: readonly EventBody[]): Promise<void> => {
+    // After a failed append the state here is ahead of the log, so nothing may follow it.
+    if (broken !== undefined) throw broken.error;
     const time = now();
     const events: StudyEvent[] = bodies.map((body) => ({ ...body, time }));
     for (const event of events) {

@@ -1,1 +1,9 @@
-export {};
+/**
+ * Contract suites for your own sampler, scheduler, storage or launcher. They need `vitest` and `fast-check`.
+ *
+ * @packageDocumentation
+ */
+export { launcherContract } from "./launcher-contract.js";
+export { samplerContract } from "./sampler-contract.js";
+export { schedulerContract } from "./scheduler-contract.js";
+export { type StorageUnderTest, storageContract } from "./storage-contract.js";
