@@ -1,10 +1,10 @@
 import { readFile, rm } from "node:fs/promises";
 import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { killGroup, processStart } from "./process-group.js";
-import { SOCKET_FOLDER } from "./trial-socket.js";
+import { removeSocket } from "./trial-socket.js";
 
 /** What is kept of a running attempt, so that a later coordinator can end it when this one is killed. */
 const attemptFile = z.object({
@@ -57,8 +57,6 @@ export async function reapAttempt(folder: string): Promise<void> {
   }
   if (record.host !== hostname()) return;
   if (processStart(record.pid) === record.started) await killGroup(record.pid);
-  if (basename(record.socketFolder).startsWith(SOCKET_FOLDER)) {
-    await rm(record.socketFolder, { recursive: true, force: true });
-  }
+  await removeSocket(record.socketFolder);
   await forgetAttempt(folder);
 }

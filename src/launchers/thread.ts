@@ -50,6 +50,11 @@ async function answer(
   }
 }
 
+function send(worker: Worker, reply: ThreadReply): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- the rule is about windows
+  worker.postMessage(reply);
+}
+
 /** Resolves when the thread is gone. */
 function superviseThread(worker: Worker, talk: TrialTalk): Promise<ThreadEnd> {
   return new Promise((resolve) => {
@@ -71,7 +76,7 @@ function superviseThread(worker: Worker, talk: TrialTalk): Promise<ThreadEnd> {
           "Its stack is with the failure.",
           request.output,
         );
-      } else void answer(talk, request).then((reply) => worker.postMessage(reply));
+      } else void answer(talk, request).then((reply) => send(worker, reply));
     });
     worker.on("error", (error) => {
       fail(
@@ -121,8 +126,7 @@ async function runThread(
       : afterSeconds(timeout, () => {
           if (talk.told !== undefined) return;
           timedOut = true;
-          const abort: ThreadReply = { kind: "abort" };
-          worker.postMessage(abort);
+          send(worker, { kind: "abort" });
           grace = afterSeconds(CLEAN_UP_SECONDS, terminate);
         });
   kill.addEventListener("abort", terminate, { once: true });

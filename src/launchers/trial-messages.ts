@@ -6,9 +6,9 @@ import { encodeNumber } from "../core/json.js";
 /** Bytes of one line of the protocol. */
 export const MAX_LINE = 1024 * 1024;
 /** Metrics of one report. */
-export const MAX_METRICS = 256;
+const MAX_METRICS = 256;
 /** Characters of a metric's name. */
-export const MAX_METRIC_NAME = 200;
+const MAX_METRIC_NAME = 200;
 
 const step = z
   .int({ error: "a step must be a whole number from 1" })

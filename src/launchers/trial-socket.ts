@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, rmdir } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { failureOf, type TrialTalk } from "./trial-talk.js";
 import { decodeMetrics } from "./metric-values.js";
 
 /** The beginning of the names of the folders that hold sockets. */
-export const SOCKET_FOLDER = "curvewise-";
+const SOCKET_FOLDER = "curvewise-";
 /** Bytes of a socket's path on the systems that allow least (macOS), the closing zero included. */
 const LONGEST_PATH = 104;
 /** How long {@link TrialSocket.drain} waits for a connection on which nothing happens. */
@@ -24,6 +24,12 @@ export interface TrialSocket {
   readonly used: boolean;
   /** Answers what the ended program had sent, then closes; removes the folder. May be called again. */
   drain(): Promise<void>;
+}
+
+/** Removes a socket and its folder, and nothing else: the folder stays if there is more in it. */
+export async function removeSocket(folder: string): Promise<void> {
+  await rm(join(folder, "s"), { force: true });
+  await rmdir(folder).catch(() => {});
 }
 
 async function makeFolder(): Promise<string> {
@@ -130,7 +136,7 @@ export async function openTrialSocket(
       server.listen(path, resolve);
     });
   } catch (thrown) {
-    await rm(folder, { recursive: true, force: true });
+    await removeSocket(folder);
     throw thrown;
   }
   server.on("error", () => {});
@@ -149,7 +155,7 @@ export async function openTrialSocket(
     await Promise.all(connections.values());
     clearInterval(watch);
     await closed;
-    await rm(folder, { recursive: true, force: true });
+    await removeSocket(folder);
   };
 
   return {
