@@ -19,7 +19,7 @@ function kindOf(value: unknown): string {
     case "string":
       return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)}`;
     default:
-      return JSON.stringify(value);
+      return typeof value === "number" ? String(value) : JSON.stringify(value);
   }
 }
 
@@ -141,6 +141,10 @@ export function problemsOfIssues(
     const path = [...prefix, ...pathOf(issue)];
     const value = valueAt(source.value, path);
     const label = path.length === 0 ? "the file" : `\`${dotted(path)}\``;
+    const isMissing = issue.code === "invalid_type" || issue.code === "invalid_union";
+    if (isMissing && value === undefined && path.length > 0) {
+      return [{ position: source.valueAt(path.slice(0, -1)), message: `${label} is missing` }];
+    }
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
         position: source.keyAt([...path, key]),
@@ -158,9 +162,6 @@ export function problemsOfIssues(
           ? `cannot be ${kindOf(value)}; ${suggestName(value, names.map(String))}`
           : `must be ${rootExpectations(issue.errors).join(" or ")}, but is ${kindOf(value)}`;
       return [{ position: source.valueAt(path), message: `${label} ${message}` }];
-    }
-    if (issue.code === "invalid_type" && value === undefined && path.length > 0) {
-      return [{ position: source.valueAt(path.slice(0, -1)), message: `${label} is missing` }];
     }
     return [
       {

@@ -1,0 +1,477 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
+import { loadStudy, parseStudy, type ProgramChecks } from "./load-study.js";
+
+const place = { file: "study.yaml", folder: "/home/me/project" };
+
+const BASE = `study: mnist-mlp
+goal: {minimize: val_loss}
+command: [python3, train.py, "--lr={lr}", "--batch={batch}"]
+space:
+  lr: {float: [1e-4, 1], log: true}
+  batch: {choice: [16, 32, 64]}
+`;
+
+function errorOf(
+  text: string,
+  checks?: ProgramChecks,
+): { code: string; lines: string[]; hint: string | undefined } {
+  try {
+    parseStudy(text, place, checks);
+  } catch (error) {
+    if (isCurvewiseError(error))
+      return { code: error.code, lines: error.message.split("\n"), hint: error.hint };
+    throw error;
+  }
+  throw new Error("the text was accepted");
+}
+
+describe("parseStudy", () => {
+  it("reads the smallest study and fills in the defaults", () => {
+    const plan = parseStudy(BASE, place);
+    expect(plan.definition).toEqual({
+      name: "mnist-mlp",
+      goal: { metric: "val_loss", direction: "minimize" },
+      space: {
+        lr: { kind: "float", low: 1e-4, high: 1, log: true, step: undefined, when: undefined },
+        batch: { kind: "choice", options: [16, 32, 64], when: undefined },
+      },
+      constraints: [],
+      sampler: { name: "random", options: {} },
+      scheduler: { name: "none", options: {} },
+      budget: {},
+      seed: 0,
+      retries: 0,
+      program: {
+        command: ["python3", "train.py", "--lr={lr}", "--batch={batch}"],
+        shell: false,
+        folder: "/home/me/project",
+        env: {},
+        metrics: { kind: "lines" },
+        killAfter: 30,
+      },
+    });
+    expect(plan.workers).toBeUndefined();
+    expect(plan.enqueue).toEqual([]);
+  });
+
+  it("reads everything that a study may hold", () => {
+    const plan = parseStudy(
+      `
+study: everything_1.0
+goal: {maximize: acc}
+command: ./train --lr={lr} | tee log
+shell: true
+space:
+  lr: {float: [.001, 1E-1], log: true}
+  rate: {float: [0, 1], step: 0.25}
+  layers: {int: [1, 9], step: 2}
+  units: {ordinal: [16, 32, 64]}
+  optimizer: {choice: [sgd, adam]}
+  momentum: {float: [0, 0.99], when: {optimizer: sgd, layers: {min: 3}, units: [16, 32]}}
+  activation: relu
+  flag: true
+  bias: {fixed: 0.5, when: {optimizer: adam}}
+constraints:
+  - layers * units <= 256
+maxSteps: 30
+sampler: {grid: {levels: 3}}
+scheduler: median
+budget: {trials: 200, time: 4h, totalSteps: 3000}
+seed: 7
+workers: 4
+retries: 2
+timeout: 1h30m
+killAfter: 5
+metrics: {pairs: {step: 'epoch (\\d+)', names: [loss, acc]}}
+env: {THREADS: 1, VERBOSE: false, NAME: x}
+folder: programs
+enqueue:
+  - {lr: 0.01, optimizer: sgd}
+`,
+      place,
+    );
+    expect(plan.definition).toEqual({
+      name: "everything_1.0",
+      goal: { metric: "acc", direction: "maximize" },
+      space: {
+        lr: { kind: "float", low: 0.001, high: 0.1, log: true, step: undefined, when: undefined },
+        rate: { kind: "float", low: 0, high: 1, log: false, step: 0.25, when: undefined },
+        layers: { kind: "int", low: 1, high: 9, log: false, step: 2, when: undefined },
+        units: { kind: "ordinal", options: [16, 32, 64], when: undefined },
+        optimizer: { kind: "choice", options: ["sgd", "adam"], when: undefined },
+        momentum: {
+          kind: "float",
+          low: 0,
+          high: 0.99,
+          log: false,
+          step: undefined,
+          when: { optimizer: "sgd", layers: { min: 3 }, units: [16, 32] },
+        },
+        activation: { kind: "fixed", value: "relu", when: undefined },
+        flag: { kind: "fixed", value: true, when: undefined },
+        bias: { kind: "fixed", value: 0.5, when: { optimizer: "adam" } },
+      },
+      constraints: ["layers * units <= 256"],
+      maxSteps: 30,
+      sampler: { name: "grid", options: expect.objectContaining({ levels: 3 }) },
+      scheduler: { name: "median", options: expect.any(Object) },
+      budget: { trials: 200, time: 14_400, totalSteps: 3000 },
+      seed: 7,
+      retries: 2,
+      timeout: 5400,
+      program: {
+        command: ["./train --lr={lr} | tee log"],
+        shell: true,
+        folder: "/home/me/project/programs",
+        env: { THREADS: "1", VERBOSE: "false", NAME: "x" },
+        metrics: { kind: "pairs", step: "epoch (\\d+)", names: ["loss", "acc"] },
+        killAfter: 5,
+      },
+    });
+    expect(plan.workers).toBe(4);
+    expect(plan.enqueue).toEqual([{ lr: 0.01, optimizer: "sgd" }]);
+    expect(plan.space.constraints[0]?.holds({ layers: 9, units: 64 })).toBe(false);
+    expect(plan.space.constraints[0]?.holds({ layers: 1, units: 64 })).toBe(true);
+  });
+
+  it("reads numbers as YAML 1.2 has them, and words such as no as text", () => {
+    const { definition } = parseStudy(
+      BASE.replace("{choice: [16, 32, 64]}", "{choice: [1e-4, 1E+3, 0x10, 0o17, .5, 1., no, on, 1_000]}"),
+      place,
+    );
+    const { batch } = definition.space;
+    expect(batch?.kind === "choice" && batch.options).toEqual([
+      1e-4,
+      1000,
+      16,
+      15,
+      0.5,
+      1,
+      "no",
+      "on",
+      "1_000",
+    ]);
+  });
+
+  it("takes anchors, aliases and merge keys", () => {
+    const { definition } = parseStudy(
+      `${BASE}  a: &wide {float: [0, 1]}\n  b: *wide\n  c: {<<: *wide, log: false}\n`,
+      place,
+    );
+    expect(definition.space["b"]).toEqual(definition.space["a"]);
+    expect(definition.space["c"]).toEqual(definition.space["a"]);
+  });
+});
+
+describe("mistakes in study.yaml", () => {
+  const added = (line: string): string => `${BASE}${line}\n`;
+  const param = (line: string): string => added(`  ${line}`);
+
+  it.each<[string, string, string]>([
+    [
+      "an unknown key",
+      added("maxStep: 30"),
+      'study.yaml:7:1: unknown key `maxStep`; did you mean "maxSteps"?',
+    ],
+    [
+      "an unknown key that is like none",
+      added("colour: blue"),
+      "study.yaml:7:1: unknown key `colour`; known: study, goal, command, shell, space, constraints, maxSteps, sampler, scheduler, budget, seed, workers, retries, timeout, killAfter, metrics, env, folder, enqueue",
+    ],
+    [
+      "an unknown key of a param",
+      param("x: {float: [0, 1], lgo: true}"),
+      'study.yaml:7:22: unknown key `space.x.lgo`; did you mean "log"?',
+    ],
+    [
+      "an unknown key of the budget",
+      added("budget: {trails: 3}"),
+      'study.yaml:7:10: unknown key `budget.trails`; did you mean "trials"?',
+    ],
+    [
+      "an unknown kind of param",
+      param("x: {choices: [1, 2]}"),
+      'study.yaml:7:7: unknown key `space.x.choices`; did you mean "choice"?',
+    ],
+    [
+      "two kinds of param",
+      param("x: {float: [0, 1], int: [1, 2]}"),
+      "study.yaml:7:6: `space.x` must have only one of: float, int",
+    ],
+    [
+      "a range with one end",
+      param("x: {float: [0]}"),
+      "study.yaml:7:14: `space.x.float` must have at least 2 entries, but has 1",
+    ],
+    [
+      "a range with three ends",
+      param("x: {int: [0, 1, 2]}"),
+      "study.yaml:7:12: `space.x.int` must have at most 2 entries, but has 3",
+    ],
+    [
+      "low above high",
+      param("x: {float: [1, 0]}"),
+      "study.yaml:7:14: `space.x` float(1, 0): low is greater than high",
+    ],
+    [
+      "the logarithm of zero",
+      param("x: {float: [0, 1], log: true}"),
+      "study.yaml:7:14: `space.x` float(0, 1): a logarithmic range must be above zero",
+    ],
+    [
+      "a fraction in an int",
+      param("x: {int: [0.5, 3]}"),
+      "study.yaml:7:12: `space.x` int(0.5, 3): low must be a whole number, but is 0.5",
+    ],
+    [
+      "log on a choice",
+      param("x: {choice: [1, 2], log: true}"),
+      "study.yaml:7:28: `space.x.log` is only for float and int",
+    ],
+    [
+      "nothing to choose from",
+      param("x: {choice: []}"),
+      "study.yaml:7:15: `space.x.choice` must not be empty",
+    ],
+    ["a value twice", param("x: {choice: [1, 1]}"), "study.yaml:7:15: `space.x` choice: 1 is listed twice"],
+    [
+      "a number in quotes",
+      param('x: {float: ["1e-4", 1]}'),
+      'study.yaml:7:15: `space.x.float.0` must be a number, but is the text "1e-4"',
+    ],
+    [
+      "a list as a param",
+      param("x: [1, 2]"),
+      "study.yaml:7:6: `space.x` must be a number or text or true or false or a mapping, but is a list",
+    ],
+    [
+      "an empty param",
+      param("x:"),
+      "study.yaml:7:5: `space.x` must be a number or text or true or false or a mapping, but is empty",
+    ],
+    [
+      "not a number",
+      param("x: {float: [.nan, 1]}"),
+      "study.yaml:7:15: `space.x.float.0` must be a number, but is NaN",
+    ],
+    [
+      "a name that no command line takes",
+      param("2x: {float: [0, 1]}"),
+      'study.yaml:5:3: `space` "2x" cannot be the name of a param',
+    ],
+    [
+      "a name that objects have already",
+      param("constructor: 3"),
+      'study.yaml:7:3: `space.constructor` "constructor" cannot be the name of a param',
+    ],
+    [
+      "a condition on an unknown param",
+      param("x: {float: [0, 1], when: {bach: 16}}"),
+      'study.yaml:7:29: `space.x.when` names "bach", which is no param; did you mean "batch"?',
+    ],
+    [
+      "a condition that never holds",
+      param("x: {float: [0, 1], when: {batch: 17}}"),
+      'study.yaml:5:3: `space` "x" can never be on: "batch" is never 17',
+    ],
+    [
+      "an unknown key of a condition",
+      param("x: {float: [0, 1], when: {lr: {mni: 1}}}"),
+      'study.yaml:7:34: unknown key `space.x.when.lr.mni`; did you mean "min"?',
+    ],
+    [
+      "a constraint on an unknown param",
+      added("constraints: [lr < bach]"),
+      'study.yaml:7:15: `constraints` "bach" is no param; did you mean "batch"?',
+    ],
+    [
+      "a constraint that is none",
+      added("constraints:\n  - lr < 1\n  - lr +"),
+      'study.yaml:9:5: `constraints` "lr +" cannot be read: Expected expression after + at character 4',
+    ],
+    [
+      "a fraction of steps",
+      added("maxSteps: 1.5"),
+      "study.yaml:7:11: `maxSteps` must be a whole number, but is 1.5",
+    ],
+    ["no steps", added("maxSteps: 0"), "study.yaml:7:11: `maxSteps` must be above 0, but is 0"],
+    ["a negative seed", added("seed: -1"), "study.yaml:7:7: `seed` must be at least 0, but is -1"],
+    [
+      "an unknown sampler",
+      added("sampler: randm"),
+      'study.yaml:7:10: `sampler` cannot be the text "randm"; did you mean "random"?',
+    ],
+    [
+      "an unknown scheduler with options",
+      added("scheduler: {medain: {}}"),
+      'study.yaml:7:13: unknown key `scheduler.medain`; did you mean "median"?',
+    ],
+    [
+      "an unknown option of a scheduler",
+      added("scheduler: {median: {strtup: 3}}"),
+      'study.yaml:7:22: unknown key `scheduler.median.strtup`; did you mean "startup"?',
+    ],
+    [
+      "an option of the wrong kind",
+      added("scheduler: {median: {startup: many}}"),
+      'study.yaml:7:31: `scheduler.median.startup` must be a number, but is the text "many"',
+    ],
+    [
+      "two samplers",
+      added("sampler: {random: {}, grid: {}}"),
+      "study.yaml:7:10: `sampler` must have only one of: random, grid",
+    ],
+    [
+      "a time that is none",
+      added("budget: {time: 4 hours}"),
+      'study.yaml:7:16: `budget.time` must be seconds, or a duration such as 4h, 90m, 1h30m, 30s, but is the text "4 hours"',
+    ],
+    [
+      "a pattern without a step",
+      added("metrics: {pattern: 'loss (?<val_loss>.*)'}"),
+      'study.yaml:7:20: `metrics.pattern` lacks the named group "step"',
+    ],
+    [
+      "a pattern without the goal",
+      added("metrics: {pattern: '(?<step>.) (?<loss>.*)'}"),
+      'study.yaml:7:20: `metrics.pattern` lacks the named group "val_loss"',
+    ],
+    [
+      "a step without a group",
+      added("metrics: {pairs: {step: 'epoch', names: [val_loss]}}"),
+      "study.yaml:7:25: `metrics.pairs.step` must have one group, the step, but has 0",
+    ],
+    [
+      "pairs without the goal",
+      added("metrics: {pairs: {step: '(.)', names: [loss]}}"),
+      'study.yaml:7:39: `metrics.pairs.names` lacks "val_loss", the goal\'s metric',
+    ],
+    [
+      "pairs without names",
+      added("metrics: {pairs: {step: '(.)'}}"),
+      "study.yaml:7:18: `metrics.pairs.names` is missing",
+    ],
+    [
+      "params to try that are none",
+      added("enqueue: [{lr: 0.1}, {bach: 16}]"),
+      'study.yaml:7:23: `enqueue.1` sets "bach", which is no param; did you mean "batch"?',
+    ],
+    [
+      "params to try outside the space",
+      added("enqueue: [{lr: 3}]"),
+      'study.yaml:7:16: `enqueue.0` "lr" cannot be 3',
+    ],
+    [
+      "an empty command",
+      BASE.replace(/command: .*/, "command: []"),
+      "study.yaml:3:10: `command` must not be empty",
+    ],
+    [
+      "a command as text",
+      BASE.replace(/command: .*/, "command: python3 train.py"),
+      "study.yaml:3:10: `command` must be a list of the program and its arguments",
+    ],
+    [
+      "a shell's command as a list",
+      added("shell: true"),
+      "study.yaml:3:10: `command` must be one line of text with `shell: true`",
+    ],
+    [
+      "a goal both ways",
+      BASE.replace("{minimize: val_loss}", "{minimize: a, maximize: b}"),
+      "study.yaml:2:7: `goal` must have only one of: minimize, maximize",
+    ],
+    [
+      "a goal of no direction",
+      BASE.replace("{minimize: val_loss}", "{minimise: a}"),
+      'study.yaml:2:8: unknown key `goal.minimise`; did you mean "minimize"?',
+    ],
+    [
+      "a goal without a metric",
+      BASE.replace("{minimize: val_loss}", "{}"),
+      "study.yaml:2:7: `goal` must have one of: minimize, maximize",
+    ],
+    [
+      "a name with blanks",
+      BASE.replace("mnist-mlp", "my study"),
+      'study.yaml:1:8: `study` must be letters, digits, `.`, `_` and `-`, at most 128, and begin with none of `.` and `-`, but is the text "my study"',
+    ],
+    [
+      "a name that leads out of its folder",
+      BASE.replace("mnist-mlp", ".."),
+      'study.yaml:1:8: `study` must be letters, digits, `.`, `_` and `-`, at most 128, and begin with none of `.` and `-`, but is the text ".."',
+    ],
+    [
+      "a number as the name",
+      BASE.replace("mnist-mlp", "2024"),
+      "study.yaml:1:8: `study` must be text, but is 2024",
+    ],
+    ["no goal", BASE.replace(/goal: .*\n/, ""), "study.yaml:1:1: `goal` is missing"],
+    ["no space", BASE.slice(0, BASE.indexOf("space")), "study.yaml:1:1: `space` is missing"],
+    [
+      "an empty space",
+      `${BASE.slice(0, BASE.indexOf("space"))}space: {}\n`,
+      "study.yaml:4:8: `space` the search space is empty",
+    ],
+    ["a key twice", added("seed: 1\nseed: 2"), "study.yaml:8:1: Map keys must be unique"],
+    [
+      "broken YAML",
+      added("budget: {trials: 3"),
+      "study.yaml:8:1: Flow map in block collection must be sufficiently indented and end with a }",
+    ],
+    ["a list as the file", "- 1\n", "study.yaml:1:1: the file must be a mapping with the key `study`"],
+    ["an empty file", "# nothing\n", "study.yaml:1:1: the file is empty"],
+  ])("%s", (_name, text, message) => {
+    const { code, lines } = errorOf(text);
+    expect(code).toBe("CONFIG_INVALID");
+    expect(lines).toEqual([message]);
+  });
+
+  it("tells several at once, in the file's order", () => {
+    expect(errorOf("study: a b\nsed: 1\ngoal: {minimize: x}\nspace: {x: {int: [1]}}\n").lines).toEqual([
+      "study.yaml:1:1: `command` is missing",
+      'study.yaml:1:8: `study` must be letters, digits, `.`, `_` and `-`, at most 128, and begin with none of `.` and `-`, but is the text "a b"',
+      'study.yaml:2:1: unknown key `sed`; did you mean "seed"?',
+      "study.yaml:4:18: `space.x.int` must have at least 2 entries, but has 1",
+    ]);
+  });
+
+  it("gives a hint", () => {
+    expect(errorOf(param('x: {float: ["1e-4", 1]}')).hint).toBe("Write 1e-4 without quotes.");
+    expect(errorOf(BASE.replace("mnist-mlp", "2024")).hint).toBe('Write "2024" in quotes.');
+    expect(errorOf(param("x: {float: [1, 0]}")).hint).toBe("Write float(0, 1).");
+    expect(errorOf(added("maxStep: 3")).hint).toBe("`curvewise schema` prints all that the file may hold.");
+  });
+
+  it("tells what a launcher says of the command, with its place", () => {
+    const checkCommand = (_program: unknown, names: readonly string[]): void => {
+      throw new CurvewiseError("COMMAND_INVALID", `not with ${names.join(", ")}`, { hint: "Do otherwise." });
+    };
+    expect(errorOf(BASE, { checkCommand })).toEqual({
+      code: "CONFIG_INVALID",
+      lines: ["study.yaml:3:10: not with lr, batch"],
+      hint: "Do otherwise.",
+    });
+  });
+});
+
+describe("loadStudy", () => {
+  it("resolves the working folder against the file's", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "curvewise-config-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "study.yaml");
+    writeFileSync(file, `${BASE}folder: ../x\n`);
+    expect((await loadStudy(file)).definition.program.folder).toBe(join(folder, "../x"));
+  });
+
+  it("says that a file is missing", async () => {
+    await expect(loadStudy("/nowhere/study.yaml")).rejects.toMatchObject({
+      code: "CONFIG_NOT_FOUND",
+      message: "there is no file /nowhere/study.yaml",
+    });
+  });
+});
