@@ -5,6 +5,7 @@ import { searchSpaces } from "../testing/sampler-contract.js";
 import { isCurvewiseError } from "./errors.js";
 import { choice, fixed, float, int, ordinal, type Param, type Params, type Space } from "./param.js";
 import {
+  completeParams,
   contains,
   countValues,
   createSearchSpace,
@@ -240,6 +241,62 @@ describe("problemsOf", () => {
     [{ a: "x", b: 3, c: 2 }, ["the constraint b <= c does not hold"]],
   ])("%j: %j", (params, problems) => {
     expect(problemsOf(space, params)).toEqual(problems);
+  });
+});
+
+describe("completeParams", () => {
+  const space = createSearchSpace(
+    {
+      optimizer: choice(["sgd", "adam"]),
+      momentum: float(0, 1, { when: { optimizer: "sgd" } }),
+      nesterov: choice([true, false], { when: { momentum: { min: 0.5 } } }),
+      width: int(1, 9),
+    },
+    [{ name: "width is odd", holds: ({ width }) => Number(width) % 2 === 1 }],
+  );
+  const complete = (given: Params, trial = 0): Params =>
+    completeParams(space, given, createRandom(1, trial, 0));
+
+  it("keeps what is given and draws the rest until its conditions and the constraints hold", () => {
+    for (let trial = 0; trial < 50; trial++) {
+      const params = complete({ nesterov: true }, trial);
+      expect(params).toMatchObject({ optimizer: "sgd", nesterov: true });
+      expect(problemsOf(space, params)).toEqual([]);
+    }
+    expect(new Set(Array.from({ length: 200 }, (_, trial) => complete({}, trial)["width"]))).toEqual(
+      new Set([1, 3, 5, 7, 9]),
+    );
+  });
+
+  it("gives whole params back in the user's order", () => {
+    expect(Object.keys(complete({ width: 3, optimizer: "adam" }))).toEqual(["optimizer", "width"]);
+  });
+
+  it.each<[Params, string]>([
+    [{ depth: 1 }, '"depth" is not in the search space'],
+    [{ width: 10 }, '"width" cannot be 10'],
+    [{ optimizer: "adam", momentum: 0.5 }, '"momentum" is set, but its condition does not hold'],
+    [{ momentum: 0.1, nesterov: true }, '"nesterov" is set, but its condition does not hold'],
+    [{ optimizer: "adam", width: 2 }, "the constraint width is odd does not hold"],
+  ])("refuses %j", (given, problem) => {
+    expect(() => complete(given)).toThrow(
+      expect.objectContaining({ code: "PARAMS_INVALID", message: expect.stringContaining(problem) }),
+    );
+  });
+
+  it("says when nothing can be drawn beside what is given", () => {
+    expect(() => complete({ width: 2 })).toThrow(
+      expect.objectContaining({
+        code: "SPACE_UNSATISFIABLE",
+        message: expect.stringContaining("width is odd"),
+      }),
+    );
+    expect(() => complete({ optimizer: "adam", nesterov: true })).toThrow(
+      expect.objectContaining({
+        code: "SPACE_UNSATISFIABLE",
+        message: expect.stringContaining('"nesterov"'),
+      }),
+    );
   });
 });
 

@@ -268,9 +268,11 @@ export function drawParams(space: SearchSpace, draw: (param: Param, name: string
 
 /** Draws params at random: each param that is on from its own (log-)uniform distribution. */
 export function sampleParams(space: SearchSpace, random: Random): Params {
-  return drawParams(space, (param) =>
-    param.kind === "fixed" ? param.value : valueAt(param, random.uniform()),
-  );
+  return drawParams(space, (param) => sampleParam(param, random));
+}
+
+function sampleParam(param: Param, random: Random): ParamValue {
+  return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
 }
 
 /** The same params with the keys in the order in which the user wrote the space. */
@@ -284,22 +286,42 @@ export function inUserOrder(space: SearchSpace, params: Params): Params {
 }
 
 /**
- * Fills in params that a user gave in part: what is missing is drawn at random, and drawn again while a
- * constraint is broken.
+ * Where params that were given in part break the space: like {@link problemsOf}, but what is missing is no problem,
+ * nor is a constraint or condition that depends on it.
+ */
+export function problemsOfGiven(space: SearchSpace, given: Params): string[] {
+  const missing = space.order.filter((name) => given[name] === undefined);
+  if (!missing.some((name) => isOn(space.params[name]?.when, given))) return problemsOf(space, given);
+  return Object.entries(given).flatMap(([name, value]) => {
+    const param = Object.hasOwn(space.params, name) ? space.params[name] : undefined;
+    if (param === undefined) return [`"${name}" is not in the search space`];
+    if (!contains(param, value)) return [`"${name}" cannot be ${JSON.stringify(value)}`];
+    const decided = Object.entries(param.when ?? {}).filter(([parent]) => given[parent] !== undefined);
+    return isOn(Object.fromEntries(decided), given)
+      ? []
+      : [`"${name}" is set, but its condition does not hold`];
+  });
+}
+
+/**
+ * Fills in params that a user gave in part: what is missing is drawn at random, again and again until the given
+ * ones are all on and the constraints hold.
  *
  * @throws CurvewiseError `PARAMS_INVALID` when a given param does not fit the space; `SPACE_UNSATISFIABLE` when
  *   nothing can be drawn beside the given ones
  */
 export function completeParams(space: SearchSpace, given: Params, random: Random): Params {
-  const params = drawParams(space, (param, name) => given[name] ?? sampleParam(param, random));
-  // A given param that is off in the drawn params is a problem too, so all of the given ones are looked at.
-  const problems = problemsOf(space, { ...params, ...given });
-  if (problems.length === 0) return params;
-  throw new CurvewiseError("PARAMS_INVALID", `params ${JSON.stringify(given)}: ${problems.join("; ")}`, {
-    hint: "Give params that lie in the search space and keep its conditions and constraints.",
-  });
-}
-
-function sampleParam(param: Param, random: Random): ParamValue {
-  return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
+  const problems = problemsOfGiven(space, given);
+  if (problems.length > 0) {
+    throw new CurvewiseError("PARAMS_INVALID", `params ${JSON.stringify(given)}: ${problems.join("; ")}`, {
+      hint: "Give params that lie in the search space and keep its conditions and constraints.",
+    });
+  }
+  const names = Object.keys(given);
+  const allOn: Constraint = {
+    name: `the conditions of ${listOf(names)}`,
+    holds: (params) => names.every((name) => params[name] !== undefined),
+  };
+  const narrowed = { ...space, constraints: [allOn, ...space.constraints] };
+  return drawParams(narrowed, (param, name) => given[name] ?? sampleParam(param, random));
 }

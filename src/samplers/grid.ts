@@ -3,9 +3,10 @@ import { defineSampler } from "../core/define.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Params } from "../core/param.js";
 import type { Sampler, SamplerSetup } from "../core/sampler.js";
+import { refuseCandidates } from "./candidates.js";
 import { type Combinations, createCombinations } from "./grid/combinations.js";
 import { createLevels } from "./grid/levels.js";
-import { createPermutation, type Permutation } from "./grid/permutation.js";
+import { createPermutation, type Permutation } from "./permutation.js";
 import { createTurns } from "./turns.js";
 
 /** A grid with constraints is counted in advance up to this size. */
@@ -126,6 +127,7 @@ export const grid = defineSampler({
   summary: "Tries every combination of levels once; for few params, or when a full picture is wanted.",
   options,
   create: ({ levels, order }, setup): Sampler => {
+    refuseCandidates("grid", setup.candidates);
     const combinations = createCombinations(setup.space, createLevels(setup.space, levels));
     const permutation = order === "shuffled" ? createPermutation(combinations.count, setup.seed) : IDENTITY;
     const sequence = createSequence(setup, combinations, permutation);

@@ -2,66 +2,25 @@ import { z } from "zod";
 import { defineSampler } from "../core/define.js";
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { Params } from "../core/param.js";
-import {
-  contains,
-  drawParams,
-  inUserOrder,
-  isOn,
-  problemsOf,
-  type SearchSpace,
-  valueAt,
-} from "../core/search-space.js";
-import { createRandom, PURPOSE, type Random } from "../math/random.js";
+import { completeParams, problemsOfGiven, type SearchSpace } from "../core/search-space.js";
+import { createRandom, PURPOSE } from "../math/random.js";
+import { refuseCandidates } from "./candidates.js";
 import { createTurns } from "./turns.js";
 
-function refuse(index: number, problem: string, cause?: unknown): never {
-  throw new CurvewiseError("LIST_INVALID", `list: entry ${index + 1} does not fit the space: ${problem}`, {
-    hint: "Each entry sets params to values that the search space allows; params left out are drawn at random.",
-    cause,
-  });
-}
-
-/** Params of the space that contain the entry; what it leaves out is drawn until all of the entry is on. */
-function complete(space: SearchSpace, entry: Params, index: number, random: Random): Params {
-  if (problemsOf(space, entry).length === 0) return inUserOrder(space, entry);
-  const given = Object.keys(entry);
-  const keepsEntry = {
-    name: `entry ${index + 1} of the list`,
-    holds: (params: Params) => given.every((name) => Object.hasOwn(params, name)),
-  };
-  const narrowed: SearchSpace = { ...space, constraints: [keepsEntry, ...space.constraints] };
-  return drawParams(narrowed, (param, name) => {
-    const value = Object.hasOwn(entry, name) ? entry[name] : undefined;
-    if (value !== undefined) return value;
-    return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
-  });
-}
-
 function check(space: SearchSpace, entry: Params, index: number, seed: number): void {
-  for (const [name, value] of Object.entries(entry)) {
-    const param = Object.hasOwn(space.params, name) ? space.params[name] : undefined;
-    if (param === undefined) {
-      const known = Object.keys(space.params).join(", ");
-      return refuse(index, `"${name}" is not in the search space (its params are ${known})`);
-    }
-    if (!contains(param, value)) refuse(index, `"${name}" cannot be ${JSON.stringify(value)}`);
-    for (const [parent, requirement] of Object.entries(param.when ?? {})) {
-      if (Object.hasOwn(entry, parent) && !isOn({ [parent]: requirement }, entry)) {
-        const why = `"${parent}" is ${JSON.stringify(entry[parent])}`;
-        refuse(index, `"${name}" is set, but its condition does not hold (${why})`);
-      }
-    }
-  }
-  const problems = problemsOf(space, entry);
-  if (problems.length === 0) return;
-  const incomplete = space.order.some(
-    (name) => !Object.hasOwn(entry, name) && isOn(space.params[name]?.when, entry),
-  );
-  if (!incomplete) refuse(index, problems.join("; "));
+  const refuse = (problem: string, cause?: unknown): never => {
+    const message = `list: entry ${index + 1} does not fit the space: ${problem}`;
+    throw new CurvewiseError("LIST_INVALID", message, {
+      hint: `An entry sets some or all of ${Object.keys(space.params).join(", ")} to values that the search space allows.`,
+      cause,
+    });
+  };
+  const problems = problemsOfGiven(space, entry);
+  if (problems.length > 0) refuse(problems.join("; "));
   try {
-    complete(space, entry, index, createRandom(seed, index, PURPOSE.sampler));
+    completeParams(space, entry, createRandom(seed, index, PURPOSE.sampler));
   } catch (error) {
-    if (isCurvewiseError(error)) refuse(index, error.message, error);
+    if (isCurvewiseError(error)) refuse(error.message, error);
     throw error;
   }
 }
@@ -83,7 +42,8 @@ export const list = defineSampler({
       .min(1, { error: "there must be at least one entry" })
       .describe("The params of each trial, in order; an entry may leave params out."),
   }),
-  create: ({ trials }, { space, seed }) => {
+  create: ({ trials }, { space, seed, candidates }) => {
+    refuseCandidates("list", candidates);
     for (const [index, entry] of trials.entries()) check(space, entry, index, seed);
     const turns = createTurns("list");
     return {
@@ -93,7 +53,7 @@ export const list = defineSampler({
       ask: (trial, random) => {
         const turn = turns.take(trial);
         const entry = trials[turn];
-        return entry === undefined ? undefined : complete(space, entry, turn, random);
+        return entry === undefined ? undefined : completeParams(space, entry, random);
       },
     };
   },
