@@ -7,8 +7,9 @@ import { metricAxis } from "./metric-axis.js";
 import type { PlotDefinition, PlotInput } from "./plot-definition.js";
 import { trialText } from "./trial-text.js";
 
-/** From here on curves are drawn by WebGL, which stays quick. */
+/** Beyond either, curves are drawn by WebGL, which stays quick. */
 const WEBGL_POINTS = 40_000;
+const WEBGL_CURVES = 2000;
 const HOVER = "%{text}<br>step %{x}: <b>%{y}</b><extra></extra>";
 
 /** Points by column, several curves in one, with a gap between them. */
@@ -172,7 +173,8 @@ function bestTraces(trial: Trial, metric: string, type: ScatterTrace["type"]): S
 function renderLearningCurves({ study, metric = study.definition.goal.metric }: PlotInput): Figure {
   const { goal } = study.definition;
   const values = [...finiteValues(study, metric)];
-  const type = values.length > WEBGL_POINTS ? "scattergl" : "scatter";
+  const many = values.length > WEBGL_POINTS || study.trials.length > WEBGL_CURVES;
+  const type = many ? "scattergl" : "scatter";
   const drawings = FATES.map((fate) => {
     const drawing = noDrawing();
     for (const trial of study.trials) {
