@@ -45,7 +45,9 @@ async function exportTrials(folder: string): Promise<z.infer<typeof exportedTria
     .map((line) => exportedTrial.parse(JSON.parse(line)));
 }
 
-it("loses and doubles nothing when the coordinator is killed at random moments", { timeout: 240_000 }, async () => {
+it("loses and doubles nothing when the coordinator is killed at random moments", {
+  timeout: 240_000,
+}, async () => {
   const [killed, undisturbed] = [temporaryFolder(), temporaryFolder()];
   writeStudy(killed);
   writeStudy(undisturbed);

@@ -58,6 +58,7 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     const isNew = step > lastStep(trial);
     if (!isNew) return answer(interrupted.aborted ? "pause" : "continue");
 
+    if (lastStep(trial) === 0 && !Object.hasOwn(metrics, study.definition.goal.metric)) noteMissingGoal(metrics);
     const reported: EventBody = { type: "reported", trial: number, attempt: attemptNumber, step, metrics };
     const durable = [recorder.record(reported)];
     const isLast = step === maxSteps;
@@ -103,6 +104,15 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     attempt.noted.add(failure.code);
     // The recorder tells the coordinator when the storage fails; a note has nobody else to tell.
     recorder.record({ type: "note", trial: number, ...failure }).catch(() => {});
+  };
+
+  const noteMissingGoal = (metrics: Metrics): void => {
+    const { metric } = study.definition.goal;
+    note({
+      code: "METRIC_ABSENT",
+      message: `the first report of trial ${number} has ${Object.keys(metrics).join(", ")}, but not the goal metric "${metric}"`,
+      hint: "A trial whose training never reports the goal metric fails when it ends.",
+    });
   };
 
   return { report, snapshot, note, interrupted };

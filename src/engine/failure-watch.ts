@@ -1,32 +1,51 @@
 import { CurvewiseError } from "../core/errors.js";
-import type { StudyEvent } from "../core/events.js";
+import type { Failed, StudyEvent } from "../core/events.js";
 import type { Study } from "../core/study.js";
 
-/** After this many attempts that failed before anything at all was reported, the study gives up. */
+/** After this many attempts that failed while nothing ever gave the goal metric, the study gives up. */
 export const HOPELESS_FAILURES = 3;
 
-/** Watches for a study whose every attempt fails at once: going on would only fail all of its trials. */
-export function createFailureWatch(giveUp: (error: CurvewiseError) => void): {
-  observe(event: StudyEvent, study: Study): void;
-} {
-  let failures = 0;
-  return {
-    observe: (event, study) => {
-      if (event.type !== "failed" || study.totalSteps > 0) return;
-      failures += 1;
-      if (failures < HOPELESS_FAILURES) return;
-      const { code, message, hint } = event.error;
-      const output = event.output.length === 0 ? "" : `\n${event.output.slice(-10).join("\n")}`;
-      giveUp(
-        new CurvewiseError(
-          "TRIALS_FAILING",
-          `the first ${failures} attempts failed and nothing was ever reported; the last one: ${code}: ${message}${output}`,
-          {
-            hint: `${hint === undefined ? "" : `${hint} `}Mend the training program, then run with --retry-failed.`,
-            kind: "failure",
-          },
-        ),
-      );
+/** Watches for a study whose every attempt fails: going on would only fail all of its trials. */
+export interface FailureWatch {
+  /** Takes each event into account; an error when the study should give up. */
+  observe(event: StudyEvent, study: Study): CurvewiseError | undefined;
+  /** At the end of a session: an error when all that it tried has failed. */
+  conclude(study: Study): CurvewiseError | undefined;
+}
+
+function errorOf(failures: number, last: Failed): CurvewiseError {
+  const { code, message, hint } = last.error;
+  const all = failures === 1 ? "the only attempt" : `all ${failures} attempts`;
+  const output = last.output.length === 0 ? "" : `\n${last.output.slice(-10).join("\n")}`;
+  return new CurvewiseError(
+    "TRIALS_FAILING",
+    `${all} so far failed, and the goal metric was never reported; the last one: ${code}: ${message}${output}`,
+    {
+      hint: `${hint === undefined ? "" : `${hint} `}Mend the training program, then run with --retry-failed.`,
+      kind: "failure",
     },
+  );
+}
+
+/** Makes the watch of a session. */
+export function createFailureWatch(): FailureWatch {
+  let failures = 0;
+  let last: Failed | undefined;
+  let hopeful = false;
+
+  const isHopeful = (study: Study): boolean => {
+    const { metric } = study.definition.goal;
+    return study.trials.some(({ curve }) => curve.metrics.has(metric));
   };
+  const observe = (event: StudyEvent, study: Study): CurvewiseError | undefined => {
+    if (hopeful || event.type !== "failed") return undefined;
+    hopeful = isHopeful(study);
+    if (hopeful) return undefined;
+    failures += 1;
+    last = event;
+    return failures >= HOPELESS_FAILURES ? errorOf(failures, event) : undefined;
+  };
+  const conclude = (study: Study): CurvewiseError | undefined =>
+    hopeful || last === undefined || isHopeful(study) ? undefined : errorOf(failures, last);
+  return { observe, conclude };
 }

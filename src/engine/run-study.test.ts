@@ -234,7 +234,7 @@ describe("a run", () => {
 
   it("refuses steps that do not increase, and trains on", async () => {
     const codes: unknown[] = [];
-    const train: Behaviour = async (assignment, channel) => {
+    const train: Behaviour = async (_assignment, channel) => {
       for (const step of [1, 2, 2, 1, 3, 4]) {
         await channel.report(step, { loss: 1 }).catch((error: { code: string }) => codes.push(error.code));
       }

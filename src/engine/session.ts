@@ -175,7 +175,7 @@ async function openHeldSession(options: SessionOptions, algorithms: Algorithms, 
   };
 
   const { sampler, scheduler } = algorithms;
-  const failures = createFailureWatch(giveUp);
+  const failures = createFailureWatch();
   let listening = false;
   const recorder = createRecorder({
     storage,
@@ -188,7 +188,8 @@ async function openHeldSession(options: SessionOptions, algorithms: Algorithms, 
       if (listening) {
         scheduler.observe(event, study);
         sampler.observe?.(event, study);
-        failures.observe(event, study);
+        const hopeless = failures.observe(event, study);
+        if (hopeless !== undefined) giveUp(hopeless);
       }
       onEvent?.(event, study);
     },
@@ -219,6 +220,8 @@ async function openHeldSession(options: SessionOptions, algorithms: Algorithms, 
       await storage.release(lease);
     }
     if (fatal !== undefined) throw fatal.error;
+    const allFailed = interrupted.aborted && !spent ? undefined : failures.conclude(study);
+    if (allFailed !== undefined) throw allFailed;
     return { study, ended: interrupted.aborted && !spent ? "interrupted" : "finished" };
   };
   return { study, coordinator, killed: killing.signal, breakDown, close };

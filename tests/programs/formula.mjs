@@ -11,7 +11,13 @@ const lr = Number(option("lr", "0.1"));
 const momentum = Number(option("momentum", "0.5"));
 const stepTime = Number(option("pause-ms", "5"));
 const save = process.argv.includes("--save");
-const { CURVEWISE_SOCKET, CURVEWISE_MAX_STEPS = "10", CURVEWISE_SEED, CURVEWISE_DIR, CURVEWISE_RESUME } = process.env;
+const {
+  CURVEWISE_SOCKET,
+  CURVEWISE_MAX_STEPS = "10",
+  CURVEWISE_SEED,
+  CURVEWISE_DIR,
+  CURVEWISE_RESUME,
+} = process.env;
 const maxSteps = Number(CURVEWISE_MAX_STEPS);
 
 const socket = createConnection(CURVEWISE_SOCKET);

@@ -47,6 +47,7 @@ const attemptsOf = (events: readonly StudyEvent[]) =>
   events.filter((event) => event.type === "attempt-started");
 const decisionsOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "decided");
 const failuresOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "failed");
+const notesOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "note");
 const lateOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "reported-late");
 
 function explanationJson(
@@ -73,6 +74,7 @@ function explanationJson(
       retry,
       time,
     })),
+    notes: notesOf(events).map(({ code, message, hint, time }) => ({ code, message, hint: hint ?? null, time })),
     lateReports: lateOf(events).map(({ attempt, step, metrics, time }) => ({
       attempt,
       step,
@@ -189,9 +191,16 @@ function failureText({ attempt, error, output, retry }: EventOf<"failed">): stri
   return lines.join("\n");
 }
 
+function noteText({ code, message, hint }: EventOf<"note">): string {
+  const lines = [`  ${styled("yellow", code)} ${withoutControls(message)}`];
+  if (hint !== undefined) lines.push(`    ${withoutControls(hint)}`);
+  return lines.join("\n");
+}
+
 function explanationText(study: Study, trial: Trial, events: readonly StudyEvent[]): string {
   const decisions = decisionsOf(events);
   const failures = failuresOf(events);
+  const notes = notesOf(events);
   const late = lateOf(events);
   const curve = curveText(trial);
   const sections = [
@@ -201,6 +210,7 @@ function explanationText(study: Study, trial: Trial, events: readonly StudyEvent
       ? []
       : [[styled("bold", "decisions"), ...decisions.map((each) => decisionText(study, each))].join("\n")]),
     ...(failures.length === 0 ? [] : [[styled("bold", "failures"), ...failures.map(failureText)].join("\n")]),
+    ...(notes.length === 0 ? [] : [[styled("bold", "notes"), ...notes.map(noteText)].join("\n")]),
     ...(late.length === 0
       ? []
       : [
@@ -226,7 +236,7 @@ export function addExplainCommand(program: Command): void {
       `
 With --json: {"study", "trial": as in \`trials --json\`, "attempts": [...], "decisions": [{"step", "action",
 "rule", "reason", "values", "steps", "neighbours": [{"trial", "distance", "performance"}]}], "failures": [...],
-"lateReports": [...]}.
+"notes": [...], "lateReports": [...]}.
 
 Examples:
   curvewise explain 37
