@@ -85,7 +85,7 @@ async function listen(answer: (message: Message) => object | string | undefined)
 const cheerful = (message: Message): object =>
   message.snapshot === undefined ? { action: "continue" } : { ok: true };
 
-describe("the training program", () => {
+describe("the training program", { timeout: 60_000 }, () => {
   it("alone prints one line a step, and needs nothing of Curvewise", async () => {
     const { code, output, errors } = await ended(start([...SMALL, "--steps", "3"]));
     expect([code, errors]).toEqual([0, ""]);
@@ -136,22 +136,24 @@ describe("the training program", () => {
   });
 
   it("saves on SIGTERM within a step, and resumes to the same reports", async () => {
-    // A step of many passes, which no machine finishes before the signal comes.
-    const args = ["--width", "16", "--images-per-step", "120000", "--steps", "2"];
+    // Steps of ten passes: the signal, sent after the first report, comes in the middle of one.
+    const args = ["--width", "16", "--images-per-step", "120000", "--steps", "5"];
     const running: { child?: ChildProcess } = {};
     const { environment, messages } = await listen((message) => {
-      if (message.report !== undefined) setTimeout(() => running.child?.kill("SIGTERM"), 60);
+      if (message.report?.step === 1) setTimeout(() => running.child?.kill("SIGTERM"), 40);
       return cheerful(message);
     });
     running.child = start(args, environment);
     expect((await ended(running.child)).code).toBe(0);
-    expect(messages.map((message) => message.report?.step ?? message.snapshot)).toEqual([
-      1,
-      { step: 1, path: "step-1.snapshot" },
-    ]);
-    const resumed = await ended(start(args, { CURVEWISE_RESUME: join(folder, "step-1.snapshot") }));
+    const saved = messages.at(-1)?.snapshot;
+    const step = saved?.step ?? 0;
+    expect(saved).toEqual({ step, path: `step-${step}.snapshot` });
+    expect(messages.slice(0, -1).map(({ report }) => report?.step)).toEqual(
+      Array.from({ length: step }, (_, i) => i + 1),
+    );
+    const resumed = await ended(start(args, { CURVEWISE_RESUME: join(folder, `step-${step}.snapshot`) }));
     const whole = await ended(start(args));
-    expect(resumed.output.trimEnd()).toBe(whole.output.trimEnd().split("\n")[1]);
+    expect(resumed.output.split("\n")).toEqual(whole.output.split("\n").slice(step));
   });
 
   it("saves on SIGTERM though nobody answers any more", async () => {

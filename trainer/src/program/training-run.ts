@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setImmediate as turn, setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import { TrainerError } from "../errors.js";
 import { loadImageFolder } from "../image-folder.js";
 import { createTrainer, type Trainer } from "../trainer.js";
