@@ -10,6 +10,7 @@ import { decodeImage, encodeImage } from "../core/study-image.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { plain } from "./scheduler-contract.js";
 import {
+  moments,
   type Simulation,
   type SimulationSettings,
   simulateSampler,
@@ -232,9 +233,8 @@ export function samplerContract(name: string, choose: Choose, { independent }: S
     });
 
     it("proposes the same after a restart at any moment", () => {
-      const moment = fc.double({ min: 0, max: 1, noNaN: true });
       fc.assert(
-        fc.property(...studies, moment, (space, settings, share) => {
+        fc.property(...studies, moments(), (space, settings, share) => {
           whereSatisfiable(() => {
             const simulation = simulate(choose, space, settings, 0.2);
             const events = 1 + Math.floor(share * simulation.events.length);
