@@ -36,7 +36,7 @@ INLINE f4 column_mask(uint32_t panel, uint32_t first, uint32_t columns) {
  * sums += a * b over `inner` > 0 steps, for a tile of 4 rows x 8 columns: step k multiplies the 4 numbers at
  * a + k * a_step with the 8 at b + k * 8. The eight sums, the two halves of b and four broadcasts are what the
  * 16 registers of x86-64 hold; the loop is deliberately not unrolled, since the engine moves all loads of a loop
- * body to its front, and two steps' worth then goes through the stack (1.4 times slower on Node 20). Each sum is
+ * body to its front, and two steps' worth then goes through the stack (1.3 times slower on Node 20). Each sum is
  * in order of k whatever the size of a batch or a block, so results do not depend on either.
  */
 INLINE void multiply_tile(f4 sums[TILE_ROWS][2], const float *a, uint32_t a_step, const float *b, uint32_t inner) {

@@ -136,8 +136,8 @@ describe("the training program", { timeout: 60_000 }, () => {
   });
 
   it("saves on SIGTERM within a step, and resumes to the same reports", async () => {
-    // Steps of ten passes: the signal, sent after the first report, comes in the middle of one.
-    const args = ["--width", "16", "--images-per-step", "120000", "--steps", "5"];
+    // Steps of five passes: the signal, sent after the first report, comes in the middle of one.
+    const args = ["--width", "16", "--images-per-step", "60000", "--steps", "5"];
     const running: { child?: ChildProcess } = {};
     const { environment, messages } = await listen((message) => {
       if (message.report?.step === 1) setTimeout(() => running.child?.kill("SIGTERM"), 40);
