@@ -21,7 +21,7 @@ const levelCount = z.int().min(1).max(1_000_000);
 const options = z.strictObject({
   levels: z
     .union([levelCount, z.record(z.string(), z.union([levelCount, z.array(paramValue).min(1)]))], {
-      error: "levels must be a whole number from 1, or a whole number or a list of values for each param",
+      error: "must be a whole number from 1, or by name a whole number or a list of values",
     })
     .default({})
     .describe(

@@ -38,7 +38,12 @@ export const list = defineSampler({
   summary: "Tries the params that you list, in order; what an entry leaves out is drawn at random.",
   options: z.strictObject({
     trials: z
-      .array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
+      .array(
+        z.record(
+          z.string(),
+          z.union([z.string(), z.number(), z.boolean()], { error: "must be a number, text, true or false" }),
+        ),
+      )
       .min(1, { error: "there must be at least one entry" })
       .describe("The params of each trial, in order; an entry may leave params out."),
   }),
