@@ -58,7 +58,8 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     const isNew = step > lastStep(trial);
     if (!isNew) return answer(interrupted.aborted ? "pause" : "continue");
 
-    if (lastStep(trial) === 0 && !Object.hasOwn(metrics, study.definition.goal.metric)) noteMissingGoal(metrics);
+    if (lastStep(trial) === 0 && !Object.hasOwn(metrics, study.definition.goal.metric))
+      noteMissingGoal(metrics);
     const reported: EventBody = { type: "reported", trial: number, attempt: attemptNumber, step, metrics };
     const durable = [recorder.record(reported)];
     const isLast = step === maxSteps;

@@ -1,5 +1,5 @@
 export { changesOf } from "./definition-changes.js";
-export { isHolderGone, processStart, thisProcess } from "./process-identity.js";
+export { isHolderGone, thisProcess } from "./process-identity.js";
 export { readStudy } from "./read-study.js";
 export { type RunStudyOptions, runStudy } from "./run-study.js";
 export { openSession, type Session, type SessionOptions, type SessionResult } from "./session.js";

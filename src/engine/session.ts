@@ -141,16 +141,28 @@ interface Algorithms {
 }
 
 /** Made before anything is recorded, so that options that do not fit leave no study behind. */
-function createAlgorithms({ definition, space, sampler, scheduler, enqueue = [] }: SessionOptions): Algorithms {
+function createAlgorithms({
+  definition,
+  space,
+  sampler,
+  scheduler,
+  enqueue = [],
+}: SessionOptions): Algorithms {
   const { goal, maxSteps, seed } = definition;
   return {
     sampler: sampler.create({ space, goal, maxSteps, seed }),
     scheduler: scheduler.create({ goal, maxSteps, seed }),
-    enqueued: enqueue.map((given, trial) => completeParams(space, given, createRandom(seed, trial, PURPOSE.params))),
+    enqueued: enqueue.map((given, trial) =>
+      completeParams(space, given, createRandom(seed, trial, PURPOSE.params)),
+    ),
   };
 }
 
-async function openHeldSession(options: SessionOptions, algorithms: Algorithms, lease: Lease): Promise<Session> {
+async function openHeldSession(
+  options: SessionOptions,
+  algorithms: Algorithms,
+  lease: Lease,
+): Promise<Session> {
   const { storage, now = Date.now, onOpen, onEvent, reap } = options;
   const { study, imaged } = await readStudyAndImage(storage, lease.study);
   const opening = openingEvents(options, algorithms.enqueued, study);

@@ -1,9 +1,10 @@
-import { readFile, rm } from "node:fs/promises";
 import { writeFileSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { killGroup, processStart } from "./process-group.js";
+import { processStart } from "../system/process-start.js";
+import { killGroup } from "./process-group.js";
 import { removeSocket } from "./trial-socket.js";
 
 /** What is kept of a running attempt, so that a later coordinator can end it when this one is killed. */

@@ -1,32 +1,10 @@
-import { execFile, execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { statFields } from "../system/process-start.js";
 
 const run = promisify(execFile);
-
-/** The fields of `/proc/<pid>/stat` after the command's name, which may hold blanks and parentheses itself. */
-function statFields(stat: string): readonly string[] {
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-}
-
-/**
- * What tells a process from every other that has or had its pid: on Linux the boot's id and the start time in
- * clock ticks, elsewhere what `ps` says. Undefined when there is no such process.
- */
-export function processStart(pid: number): string | undefined {
-  try {
-    if (process.platform === "linux") {
-      const started = statFields(readFileSync(`/proc/${pid}/stat`, "utf8"))[19];
-      return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${started}`;
-    }
-    const shown = execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
-    return shown === "" ? undefined : shown;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Sends a signal to every process of a group; whether there was one to take it. */
 export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {

@@ -1,0 +1,1 @@
+export { processStart, statFields } from "./process-start.js";
