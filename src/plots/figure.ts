@@ -76,10 +76,12 @@ export interface Scatter3dTrace {
 
 /** One axis of parallel coordinates; the axis itself is always linear. */
 export interface Dimension {
+  /** Pseudo-HTML, unlike the ticks. */
   readonly label: string;
   readonly values: readonly number[];
   readonly range: readonly [number, number];
   readonly tickvals: readonly number[];
+  /** Plain text: Plotly reads no tags and no entities here. */
   readonly ticktext: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import type { ParamValue, Space } from "../core/param.js";
 import { lastStep } from "../core/trial.js";
 import type { Dimension, Figure } from "./figure.js";
-import { paramScale, type Scale, valueScale } from "./param-scale.js";
+import { clipped, paramScale, type Scale, valueScale } from "./param-scale.js";
 import type { PlotDefinition, PlotInput } from "./plot-definition.js";
 import { plotText } from "./trial-text.js";
 import { goodnessColours, valuedTrials } from "./trial-value.js";
@@ -20,7 +20,7 @@ function dimensionOf(label: string, scale: Scale, values: readonly (ParamValue |
   });
   const ticks = anyAbsent ? [{ place: absent, text: "(off)" }, ...scale.ticks] : scale.ticks;
   return {
-    label: plotText(label),
+    label: plotText(clipped(label)),
     values: places,
     range: [anyAbsent ? absent : scale.low, scale.high],
     tickvals: ticks.map((tick) => tick.place),

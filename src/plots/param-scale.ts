@@ -1,8 +1,8 @@
 import type { Param, ParamValue } from "../core/param.js";
 import { quantile, suitsLog } from "./metric-axis.js";
-import { plotText, shortNumber, shortValue } from "./trial-text.js";
+import { shortNumber, shortValue } from "./trial-text.js";
 
-/** How values become places on a linear axis, with ticks that name the values. */
+/** How values become places on a linear axis, with ticks that name the values as plain text. */
 export interface Scale {
   readonly place: (value: ParamValue) => number;
   readonly low: number;
@@ -12,8 +12,9 @@ export interface Scale {
 
 const LABEL_LENGTH = 18;
 
-function clipped(text: string): string {
-  return plotText(text.length <= LABEL_LENGTH ? text : `${text.slice(0, LABEL_LENGTH - 1)}…`);
+/** Text cut to what fits beside an axis. */
+export function clipped(text: string): string {
+  return text.length <= LABEL_LENGTH ? text : `${text.slice(0, LABEL_LENGTH - 1)}…`;
 }
 
 function numberScale(low: number, high: number, log: boolean, whole: boolean): Scale {

@@ -44,6 +44,7 @@ a { color: var(--accent); }
   content: ""; display: inline-block; width: 9px; height: 9px; border-radius: 3px; margin-right: 7px; background: var(--fate);
 }
 .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 14px; margin-top: 14px; }
+.pair > :only-child { grid-column: 1 / -1; }
 .facts { display: flex; flex-wrap: wrap; gap: 6px 26px; }
 .facts div { min-width: 0; max-width: 100%; }
 .facts dt { color: var(--ink-faint); font-size: 12.5px; overflow-wrap: anywhere; }
@@ -114,7 +115,7 @@ details.study > summary { font-size: 20px; font-weight: 600; margin: 30px 0 10px
 .compared .swatch { display: inline-block; width: 9px; height: 9px; border-radius: 3px; margin-right: 7px; }
 footer { color: var(--ink-faint); font-size: 13px; margin-top: 36px; }
 ${fateColours}
-@media (max-width: 900px) { .tiles, .pair { grid-template-columns: repeat(2, minmax(0, 1fr)); } .pair > :only-child { grid-column: 1 / -1; } }
+@media (max-width: 900px) { .tiles, .pair { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @media (max-width: 640px) {
   main { padding: 24px 14px 40px; }
   h1 { font-size: 25px; }

@@ -202,8 +202,17 @@ describe("a report in Chromium", () => {
     await page.locator("tr[data-trial]:has(.fate.failed) .expand").first().click();
     expect(await page.locator(".failure pre").textContent()).toBe(hostile);
     expect(await page.locator("img[src=x]").count()).toBe(0);
-    const [label] = await page.locator("[data-plot=parallel-coordinates] .axis-title").allTextContents();
-    expect(label).toBe(hostile);
+    const parallel = page.locator("[data-plot=parallel-coordinates]");
+    expect(await parallel.locator(".axis-title").first().textContent()).toBe(`${hostile.slice(0, 17)}…`);
+    expect(await parallel.locator(".axis .tick text").allTextContents()).toContain(
+      `${hostile.slice(0, 17)}…`,
+    );
+    const star = page.locator("[data-plot=learning-curves] .scatterlayer .trace:last-child .point");
+    await star.hover({ force: true });
+    const hover = page.locator("[data-plot=learning-curves] .hovertext");
+    await expect
+      .poll(() => hover.allTextContents())
+      .toEqual([expect.stringContaining(`${hostile.slice(0, 59)}… = `)]);
     await close("hostile");
   });
 
