@@ -5,7 +5,6 @@ import { CurvewiseError } from "../core/errors.js";
 import type { Storage, StudySummary } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import { readStudy } from "../engine/read-study.js";
-import { openStorage } from "../storage/index.js";
 
 /** Where studies are kept unless something else is said. */
 export const DEFAULT_DATABASE = "curvewise.db";
@@ -58,6 +57,8 @@ export async function withDatabase<Result>(
       hint: "Give --storage (or CURVEWISE_STORAGE) the path of a file.",
     });
   }
+  // Loaded only where it is needed: it takes longer than all the rest.
+  const { openStorage } = await import("../storage/index.js");
   const storage = await openStorage(location, { readOnly: use === "read" });
   try {
     return await run(storage);

@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
-import { openStorage } from "../../storage/index.js";
 import { knownSamplers, knownSchedulers } from "../../config/algorithms.js";
-import { DEFAULT_DATABASE } from "../database.js";
+import { DEFAULT_DATABASE, withDatabase } from "../database.js";
 
 /** The name under which the shell's script asks for candidates. */
 const REQUEST = "complete";
@@ -26,12 +25,9 @@ function typedStorage(words: readonly string[]): string {
 /** The names of the database's studies; none when it cannot be read, since nobody wants an error at a Tab. */
 async function studyNames(words: readonly string[]): Promise<string[]> {
   try {
-    const storage = await openStorage(typedStorage(words), { readOnly: true });
-    try {
-      return (await storage.listStudies(Date.now())).map(({ name }) => name);
-    } finally {
-      await storage.close();
-    }
+    return await withDatabase(typedStorage(words), "read", async (storage) =>
+      (await storage.listStudies(Date.now())).map(({ name }) => name),
+    );
   } catch {
     return [];
   }

@@ -74,7 +74,12 @@ function explanationJson(
       retry,
       time,
     })),
-    notes: notesOf(events).map(({ code, message, hint, time }) => ({ code, message, hint: hint ?? null, time })),
+    notes: notesOf(events).map(({ code, message, hint, time }) => ({
+      code,
+      message,
+      hint: hint ?? null,
+      time,
+    })),
     lateReports: lateOf(events).map(({ attempt, step, metrics, time }) => ({
       attempt,
       step,

@@ -1,0 +1,90 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { StudyEvent } from "../core/events.js";
+import type { Direction } from "../core/goal.js";
+import { float } from "../core/param.js";
+import type { Study } from "../core/study.js";
+import { applyEvent, beginStudy } from "../core/study-fold.js";
+import { bestTrial } from "../plots/best-trial.js";
+import { rankedTrials, stepsSaved } from "./ranking.js";
+
+interface Fate {
+  readonly value: number;
+  readonly step: number;
+  readonly state: "complete" | "stopped";
+}
+
+function studyOf(direction: Direction, fates: readonly Fate[], maxSteps?: number): Study {
+  const record = beginStudy({
+    type: "study-created",
+    time: 0,
+    definition: {
+      name: "s",
+      goal: { metric: "m", direction },
+      space: { x: float(0, 1) },
+      constraints: [],
+      ...(maxSteps === undefined ? {} : { maxSteps }),
+      sampler: { name: "random", options: {} },
+      scheduler: { name: "none", options: {} },
+      budget: {},
+      seed: 0,
+      retries: 0,
+    },
+  });
+  for (const [trial, { value, step, state }] of fates.entries()) {
+    const events: StudyEvent[] = [
+      { type: "trial-asked", time: 1, trial, params: { x: 0 }, seed: 0, sampler: "random" },
+      { type: "attempt-started", time: 1, trial, attempt: 1, worker: "w", fromStep: 0 },
+      { type: "reported", time: 1, trial, attempt: 1, step, metrics: { m: value } },
+      { type: "finished", time: 1, trial, attempt: 1, state },
+    ];
+    for (const event of events) applyEvent(record, event);
+  }
+  return record;
+}
+
+describe("rankedTrials", () => {
+  it("puts complete trials first, diverged ones nowhere", () => {
+    const fates: Fate[] = [
+      { value: 0.1, step: 1, state: "stopped" },
+      { value: 0.5, step: 9, state: "complete" },
+      { value: Number.NaN, step: 9, state: "complete" },
+      { value: 0.3, step: 9, state: "complete" },
+      { value: Number.NEGATIVE_INFINITY, step: 9, state: "complete" },
+    ];
+    const numbers = (direction: Direction): number[] =>
+      rankedTrials(studyOf(direction, fates)).map(({ trial }) => trial.number);
+    expect(numbers("minimize")).toEqual([3, 1, 0]);
+    expect(numbers("maximize")).toEqual([1, 3, 0]);
+  });
+
+  it("begins with the best trial", () => {
+    const fate = fc.record({
+      value: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY)),
+      step: fc.constant(1),
+      state: fc.constantFrom("complete" as const, "stopped" as const),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(fate),
+        fc.constantFrom("minimize" as const, "maximize" as const),
+        (fates, direction) => {
+          const study = studyOf(direction, fates);
+          expect(rankedTrials(study)[0]?.trial.number).toBe(bestTrial(study)?.trial.number);
+        },
+      ),
+    );
+  });
+});
+
+describe("stepsSaved", () => {
+  it("counts what stopped trials did not train", () => {
+    const fates: Fate[] = [
+      { value: 1, step: 3, state: "stopped" },
+      { value: 1, step: 10, state: "complete" },
+      { value: 1, step: 4, state: "stopped" },
+    ];
+    expect(stepsSaved(studyOf("minimize", fates, 10))).toBe(13);
+    expect(stepsSaved(studyOf("minimize", fates))).toBeUndefined();
+  });
+});
