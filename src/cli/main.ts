@@ -12,18 +12,27 @@ function endQuietlyOnClosedPipe(): void {
   });
 }
 
+/** Whatever else is thrown is told like every error, without a stack. */
+function endOnUncaught(json: boolean): void {
+  process.on("uncaughtException", (error) => {
+    process.exit(reportError(error, json) || 1);
+  });
+}
+
 /**
  * Runs the command line and sets the process's exit code.
  *
  * @param words the arguments after the program's own name
  */
 export async function main(words: readonly string[]): Promise<void> {
+  const json = words.includes("--json");
+  endOnUncaught(json);
   endQuietlyOnClosedPipe();
   try {
     const program = await createProgram(words);
     if (words.length === 0) program.outputHelp();
     else await program.parseAsync(words, { from: "user" });
   } catch (error) {
-    process.exitCode = reportError(error, words.includes("--json"));
+    process.exitCode = reportError(error, json);
   }
 }

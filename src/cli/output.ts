@@ -24,6 +24,12 @@ function wantsColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && stream.hasColors();
 }
 
+/** The columns of the terminal that results go to; infinite where they go elsewhere. */
+export function terminalWidth(): number {
+  const { isTTY, columns } = process.stdout;
+  return isTTY && columns > 0 ? columns : Number.POSITIVE_INFINITY;
+}
+
 /** The ways in which text is set off. */
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "cyan";
 

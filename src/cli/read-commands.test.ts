@@ -1,5 +1,13 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -39,7 +47,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "program.mjs"), PROGRAM);
   writeFileSync(join(folder, "study.yaml"), STUDY);
   const { code, stderr } = await curvewise(folder, "run", "study.yaml", "--quiet");
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  if (code !== 0 || stderr !== "") throw new Error(`the study did not run: ${stderr}`);
 }, 60_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -396,6 +404,16 @@ describe("the command line as a whole", () => {
     expect(await output()).toContain("A first study:");
     expect(await output("--help")).toContain("Exit codes:");
     expect(await output("--version")).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
+  });
+
+  it("says that it has not been built", async () => {
+    const bin = join(folder, "copy/bin");
+    mkdirSync(bin, { recursive: true });
+    copyFileSync(CURVEWISE, join(bin, "curvewise.mjs"));
+    const failed: unknown = await promisify(execFile)(process.execPath, [join(bin, "curvewise.mjs")]).catch(
+      (error: unknown) => error,
+    );
+    expect(failed).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error NOT_BUILT: /) });
   });
 
   it("takes the database from CURVEWISE_STORAGE", async () => {

@@ -39,3 +39,13 @@ describe("factsText", () => {
     ).toBe("study  x\ngo     y");
   });
 });
+
+describe("a table that is too wide", () => {
+  const columns = [{ title: "trial" }, { title: "why" }];
+
+  it("is cut at the width, letter by letter", () => {
+    expect(tableText(columns, [["7", "abcdefghij"]], 12)).toBe("trial  why\n7      abcd…");
+    expect(tableText(columns, [["7", "abcde"]], 12)).toBe("trial  why\n7      abcde");
+    expect(tableText(columns, [["7", "学習率"]], 12)).toBe("trial  why\n7      学習…");
+  });
+});

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
-import { styled } from "./output.js";
+import stringWidth from "string-width";
+import { styled, terminalWidth } from "./output.js";
 import { withoutControls } from "./wording.js";
 
 /** A column of a table. */
@@ -29,10 +30,29 @@ const BARE = {
 
 const clean = (text: string): string => withoutControls(text).replaceAll("\n", " ");
 
-/** A table for people: columns, two blanks between them, no rules; text within is kept on its line. */
-export function tableText(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+/** A line that is cut where it would leave the terminal. */
+function cut(line: string, width: number): string {
+  if (stringWidth(line) <= width) return line;
+  let kept = "";
+  for (const letter of line) {
+    if (stringWidth(kept + letter) > width - 1) break;
+    kept += letter;
+  }
+  return `${kept}…`;
+}
+
+/**
+ * A table for people: columns, two blanks between them, no rules; text within is kept on its line.
+ *
+ * @param width lines are cut at so many columns; by default the terminal's, and not at all where there is none
+ */
+export function tableText(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number = terminalWidth(),
+): string {
   const table = new Table({
-    head: columns.map(({ title }) => styled("bold", clean(title))),
+    head: columns.map(({ title }) => clean(title)),
     colAligns: columns.map(({ align = "left" }) => align),
     chars: BARE,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
@@ -41,7 +61,10 @@ export function tableText(columns: readonly Column[], rows: readonly (readonly s
   return table
     .toString()
     .split("\n")
-    .map((line) => line.trimEnd())
+    .map((line, index) => {
+      const shown = cut(line.trimEnd(), width);
+      return index === 0 ? styled("bold", shown) : shown;
+    })
     .join("\n");
 }
 

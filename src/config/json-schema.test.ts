@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
 import { knownSamplers, knownSchedulers } from "./algorithms.js";
 import { keysAt, studyJsonSchema, studyJsonSchemaText } from "./json-schema.js";
 
@@ -19,6 +22,28 @@ describe("the JSON Schema of study.yaml", () => {
     expect(keysAt(schema, ["scheduler"])).toEqual([...knownSchedulers().keys()]);
     expect(keysAt(schema, ["sampler", "grid"])).toContain("levels");
   });
+
+  it.each(["python", "node"])(
+    "accepts the study that init writes in %s, and refuses mistakes",
+    (language) => {
+      const accepts = new Ajv2020({ strict: false }).compile(studyJsonSchema());
+      const file = new URL(`../../templates/${language}/study.yaml`, import.meta.url);
+      const study = z.looseObject({}).parse(parse(readFileSync(file, "utf8")));
+      expect(accepts(study)).toBe(true);
+      for (const mistake of [
+        { sed: 1 },
+        { maxSteps: 1.5 },
+        { goal: "loss" },
+        { goal: { minimize: "a", maximize: "b" } },
+        { space: { x: { float: [0] } } },
+        { space: { x: { float: [0, 1], int: [0, 1] } } },
+        { scheduler: "medain" },
+        { scheduler: { median: { strtup: 3 } } },
+      ]) {
+        expect(accepts({ ...study, ...mistake })).toBe(false);
+      }
+    },
+  );
 
   it("finds the keys of mappings at any depth", () => {
     const schema = studyJsonSchema();
