@@ -2,7 +2,7 @@ import { CurvewiseError } from "../core/errors.js";
 import type { Failed, StudyEvent } from "../core/events.js";
 import type { Study } from "../core/study.js";
 
-/** After this many attempts that failed while nothing ever gave the goal metric, the study gives up. */
+/** After this many trials that failed, retries included, while nothing ever gave the goal metric, the study gives up. */
 export const HOPELESS_FAILURES = 3;
 
 /** Watches for a study whose every attempt fails: going on would only fail all of its trials. */
@@ -15,7 +15,7 @@ export interface FailureWatch {
 
 function errorOf(failures: number, last: Failed): CurvewiseError {
   const { code, message, hint } = last.error;
-  const all = failures === 1 ? "the only attempt" : `all ${failures} attempts`;
+  const all = failures === 1 ? "the only trial" : `all ${failures} trials`;
   const output = last.output.length === 0 ? "" : `\n${last.output.slice(-10).join("\n")}`;
   return new CurvewiseError(
     "TRIALS_FAILING",
@@ -38,7 +38,7 @@ export function createFailureWatch(): FailureWatch {
     return study.trials.some(({ curve }) => curve.metrics.has(metric));
   };
   const observe = (event: StudyEvent, study: Study): CurvewiseError | undefined => {
-    if (hopeful || event.type !== "failed") return undefined;
+    if (hopeful || event.type !== "failed" || event.retry) return undefined;
     hopeful = isHopeful(study);
     if (hopeful) return undefined;
     failures += 1;
