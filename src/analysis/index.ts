@@ -1,0 +1,13 @@
+/**
+ * Replays of recorded learning curves, and the statistics to compare rules by.
+ *
+ * @packageDocumentation
+ */
+export { type CurveTable, type TableCurve, tableOfCurves } from "./curve-table.js";
+export { deriveSpace } from "./derived-space.js";
+export { holm } from "./holm.js";
+export { type MeanInterval, meanInterval } from "./mean-interval.js";
+export { parseRecordedCurves, type RecordedCurves } from "./recorded-curves.js";
+export { bestAfter, type RegretSummary, regretAt, summarizeRegrets } from "./regret.js";
+export { type Improvement, replayTable, type TableReplay, type TableReplaySettings } from "./replay-table.js";
+export { type SignedRank, wilcoxonSignedRank } from "./wilcoxon.js";

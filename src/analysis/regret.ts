@@ -1,0 +1,58 @@
+import { meanInterval } from "./mean-interval.js";
+import type { CurveTable } from "./curve-table.js";
+import type { Improvement } from "./replay-table.js";
+
+/** The best value that had been observed when so many steps were spent; undefined before the first one. */
+export function bestAfter(improvements: readonly Improvement[], steps: number): number | undefined {
+  let low = 0;
+  let high = improvements.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((improvements[middle]?.spent ?? 0) <= steps) low = middle + 1;
+    else high = middle;
+  }
+  return improvements[low - 1]?.value;
+}
+
+/**
+ * Normalised regret: (best observed - best of the table) / (median final value - best of the table). 0: nothing better
+ * is in the table; 1: no better than half of the table's complete trainings. "Observed" is any report of any trial.
+ *
+ * @param budget in complete trainings: `budget * maxSteps` steps
+ * @returns undefined when nothing was observed within the budget, or the median final value is the best of the table
+ */
+export function regretAt(
+  table: Pick<CurveTable, "best" | "medianFinal" | "maxSteps">,
+  improvements: readonly Improvement[],
+  budget: number,
+): number | undefined {
+  const observed = bestAfter(improvements, budget * table.maxSteps);
+  const spread = table.medianFinal - table.best;
+  if (observed === undefined || spread === 0) return undefined;
+  // Not -0, which metrics that grow would give.
+  return observed === table.best ? 0 : (observed - table.best) / spread;
+}
+
+/** Regrets by budget over several replays: their means and the means' 95 % confidence intervals. */
+export interface RegretSummary {
+  readonly mean: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+/**
+ * Sums up the regrets of replays that differ in their seed. A budget at which some replay has no regret is NaN.
+ *
+ * @param regrets by replay, then by budget
+ */
+export function summarizeRegrets(regrets: readonly (readonly (number | undefined)[])[]): RegretSummary {
+  const budgets = regrets[0]?.length ?? 0;
+  const intervals = Array.from({ length: budgets }, (_, budget) =>
+    meanInterval(regrets.map((replay) => replay[budget] ?? Number.NaN)),
+  );
+  return {
+    mean: intervals.map(({ mean }) => mean),
+    low: intervals.map(({ low }) => low),
+    high: intervals.map(({ high }) => high),
+  };
+}
