@@ -1,5 +1,5 @@
-import { meanInterval } from "./mean-interval.js";
 import type { CurveTable } from "./curve-table.js";
+import { meanInterval } from "./mean-interval.js";
 import type { Improvement } from "./replay-table.js";
 
 /** The best value that had been observed when so many steps were spent; undefined before the first one. */
