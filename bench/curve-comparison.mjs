@@ -1,0 +1,85 @@
+// Compares rules by their regrets: means over tasks, intervals, wins, tests against a baseline.
+import { holm, summarizeRegrets, wilcoxonSignedRank } from "../dist/analysis/index.js";
+import { groupsOf } from "./curve-tasks.mjs";
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** By budget, the mean over seeds of one task. */
+const taskMeans = (bySeed) => bySeed[0].map((_, budget) => mean(bySeed.map((regrets) => regrets[budget])));
+
+/**
+ * @param tasks as findTasks gives them
+ * @param rules {label, reference, regrets: by task, then seed, then budget}; a reference takes no part in wins and tests
+ * @param baseline the label that the others are tested against
+ * @returns by group: for each rule the mean over tasks at each budget, its 95 % interval over seeds (of the seeds'
+ *   means over tasks, so tasks are taken as given), the tasks on which it has the least mean regret, and the p-value of
+ *   Wilcoxon's signed-rank test over tasks against the baseline, Holm-corrected over the rules
+ */
+export function compareRules(tasks, rules, baseline) {
+  const budgets = rules[0].regrets[0][0].length;
+  return groupsOf(tasks).map((group) => {
+    const means = rules.map(({ regrets }) => group.tasks.map((task) => taskMeans(regrets[task])));
+    const competing = rules.flatMap(({ reference }, index) => (reference ? [] : [index]));
+    const base = rules.findIndex(({ label }) => label === baseline);
+    const corrected = Array.from({ length: budgets }, (_, budget) => {
+      const tested = competing.filter((index) => index !== base);
+      if (base < 0) return new Map();
+      const pValues = tested.map(
+        (index) =>
+          wilcoxonSignedRank(group.tasks.map((_, t) => means[index][t][budget] - means[base][t][budget]))
+            .pValue,
+      );
+      const adjusted = holm(pValues);
+      return new Map(tested.map((index, place) => [index, { p: pValues[place], holm: adjusted[place] }]));
+    });
+    return {
+      name: group.name,
+      tasks: group.tasks.map((task) => tasks[task].name),
+      rules: rules.map(({ label, regrets }, index) => {
+        const seeds = regrets[0].map((_, seed) =>
+          Array.from({ length: budgets }, (_, budget) =>
+            mean(group.tasks.map((task) => regrets[task][seed][budget])),
+          ),
+        );
+        const wins = Array.from({ length: budgets }, (_, budget) =>
+          competing.includes(index)
+            ? group.tasks.filter((_, t) =>
+                competing.every((other) => means[index][t][budget] <= means[other][t][budget]),
+              ).length
+            : undefined,
+        );
+        return {
+          label,
+          ...summarizeRegrets(seeds),
+          wins,
+          tests: corrected.map((tests) => tests.get(index)),
+        };
+      }),
+    };
+  });
+}
+
+const figure = (value) => (Number.isFinite(value) ? value.toFixed(3).replace(/^0/, "") : "-");
+const probability = (test) => (test === undefined ? "" : test.holm < 0.001 ? "<.001" : figure(test.holm));
+
+/** Prints one table a group: mean [95 % interval] at each budget, wins, and corrected p-values. */
+export function printComparison(groups, budgets, baseline) {
+  for (const { name, tasks, rules } of groups) {
+    console.log(
+      `\n${name}: mean normalised regret over ${tasks.length} task${tasks.length === 1 ? "" : "s"}`,
+    );
+    const width = Math.max(...rules.map(({ label }) => label.length), 4) + 2;
+    const head = budgets.map((budget) => `@${budget}`.padEnd(18)).join("");
+    console.log(`${"rule".padEnd(width)}${head}${"wins".padEnd(12)}p against ${baseline ?? "nothing"}`);
+    const order = [...rules].sort((a, b) => mean(a.mean) - mean(b.mean));
+    for (const { label, mean: means, low, high, wins, tests } of order) {
+      const cells = budgets.map((_, b) =>
+        `${figure(means[b])} [${figure(low[b])},${figure(high[b])}]`.padEnd(18),
+      );
+      const won = wins.map((count) => count ?? "-").join("/");
+      console.log(
+        `${label.padEnd(width)}${cells.join("")}${won.padEnd(12)}${tests.map(probability).join(" ")}`,
+      );
+    }
+  }
+}

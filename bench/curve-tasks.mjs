@@ -1,0 +1,61 @@
+// The recorded curves of real tuning tasks that the benches replay, and how their tasks are grouped.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
+import { parseRecordedCurves, tableOfCurves } from "../dist/analysis/index.js";
+
+/** Where the curves are looked for unless --folder says otherwise. */
+export const DEFAULT_FOLDER = join(import.meta.dirname, "..", "..", "shared", "curves");
+
+/**
+ * The task files of a folder, those in its folders included, in the order of their names. Half A and half B take turns
+ * within each folder, so that what is chosen on one half can be confirmed on the other.
+ */
+export function findTasks(given) {
+  const folder = resolve(given);
+  const files = existsSync(folder)
+    ? readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".json"))
+        .sort()
+    : [];
+  if (files.length === 0) {
+    console.error(`error: there are no recorded curves in ${relative(process.cwd(), folder) || folder}
+hint: Give --folder a folder of files {"task", "metric", "direction", "unit", "curves": [{"config", "<metric>": [..]}]};
+      docs/replay.md describes the format. Files may lie in folders of their own, one a source.`);
+    process.exit(2);
+  }
+  const seen = new Map();
+  return files.map((file) => {
+    const source = file.includes("/") ? file.slice(0, file.lastIndexOf("/")) : "";
+    const place = seen.get(source) ?? 0;
+    seen.set(source, place + 1);
+    return {
+      name: basename(file, ".json"),
+      source,
+      path: join(folder, file),
+      kind: source.includes("surrogate") ? "surrogate" : "measured",
+      half: place % 2 === 0 ? "half A" : "half B",
+    };
+  });
+}
+
+/** The table of a task. */
+export function loadTable({ path }) {
+  return tableOfCurves(parseRecordedCurves(JSON.parse(readFileSync(path, "utf8")), path));
+}
+
+/** The groups of tasks over which means are taken; empty ones are left out. */
+export function groupsOf(tasks) {
+  const groups = [
+    ["all", () => true],
+    ["measured", ({ kind }) => kind === "measured"],
+    ["surrogate", ({ kind }) => kind === "surrogate"],
+    ["half A", ({ half }) => half === "half A"],
+    ["half B", ({ half }) => half === "half B"],
+  ];
+  return groups
+    .map(([name, belongs]) => ({
+      name,
+      tasks: tasks.flatMap((task, index) => (belongs(task) ? [index] : [])),
+    }))
+    .filter(({ tasks: members }) => members.length > 0);
+}
