@@ -97,9 +97,9 @@ function work() {
     const begin = performance.now();
     try {
       const regrets = replayTask(loaded.table, rule, settings);
-      parentPort.postMessage({ regrets, milliseconds: performance.now() - begin });
+      parentPort.postMessage({ regrets, milliseconds: performance.now() - begin }, []);
     } catch (error) {
-      parentPort.postMessage({ failure: `${task.name}, ${rule.label}: ${error.stack}` });
+      parentPort.postMessage({ failure: `${task.name}, ${rule.label}: ${error.stack}` }, []);
     }
   });
 }
@@ -113,7 +113,7 @@ async function replayAll(jobs, settings, onDone) {
       const worker = new Worker(new URL(import.meta.url));
       try {
         for (let job = jobs[next++]; job !== undefined; job = jobs[next++]) {
-          worker.postMessage({ task: job.task, rule: job.rule, settings });
+          worker.postMessage({ task: job.task, rule: job.rule, settings }, []);
           const [{ regrets, milliseconds, failure }] = await once(worker, "message");
           if (failure !== undefined) throw new Error(failure);
           onDone(job, regrets, milliseconds);
@@ -177,8 +177,8 @@ async function main() {
       process.stderr.write(`\r${done} of ${jobs.length} replays of a rule on a task `);
   });
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
-  const labels = rules.map(({ label }) => label);
-  const baseline = values.baseline ?? BASELINES.find((label) => labels.includes(label));
+  const labels = new Set(rules.map(({ label }) => label));
+  const baseline = values.baseline ?? BASELINES.find((label) => labels.has(label));
   const groups = compareRules(tasks, rules, baseline);
   printComparison(groups, settings.budgets, baseline);
   const replays = tasks.length * settings.seeds;
