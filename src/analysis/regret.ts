@@ -19,7 +19,8 @@ export function bestAfter(improvements: readonly Improvement[], steps: number): 
  * is in the table; 1: no better than half of the table's complete trainings. "Observed" is any report of any trial.
  *
  * @param budget in complete trainings: `budget * maxSteps` steps
- * @returns undefined when nothing was observed within the budget, or the median final value is the best of the table
+ * @returns undefined when nothing was observed within the budget, or the median final value is not known or is the best
+ *   of the table
  */
 export function regretAt(
   table: Pick<CurveTable, "best" | "medianFinal" | "maxSteps">,
@@ -28,7 +29,7 @@ export function regretAt(
 ): number | undefined {
   const observed = bestAfter(improvements, budget * table.maxSteps);
   const spread = table.medianFinal - table.best;
-  if (observed === undefined || spread === 0) return undefined;
+  if (observed === undefined || spread === 0 || !Number.isFinite(spread)) return undefined;
   // Not -0, which metrics that grow would give.
   return observed === table.best ? 0 : (observed - table.best) / spread;
 }

@@ -1,0 +1,65 @@
+import type { Metrics, StudyEvent } from "../core/events.js";
+import type { Params } from "../core/param.js";
+import type { Study } from "../core/study.js";
+import { applyEvent, beginStudy } from "../core/study-fold.js";
+
+/** What a study's log says of one trial's training. */
+export interface RecordedTraining {
+  readonly trial: number;
+  readonly params: Params;
+  readonly steps: readonly number[];
+  readonly reports: readonly Metrics[];
+  /** By report: seconds since the report before it, or since the attempt began that made it. */
+  readonly seconds: readonly number[];
+  /** `open`: it was stopped or paused, or is not over yet, so that what would have followed is not known. */
+  readonly end: "complete" | "failed" | "open";
+}
+
+/** A study with the trainings of those of its trials that reported anything, in the order of their numbers. */
+export interface RecordedTrainings {
+  readonly study: Study;
+  readonly trainings: readonly RecordedTraining[];
+}
+
+interface Draft {
+  readonly steps: number[];
+  readonly reports: Metrics[];
+  readonly seconds: number[];
+  since: number;
+}
+
+/**
+ * Reads the trainings off a study's log. Steps that had to be trained again after a failure are no new reports, and
+ * their time counts for the first new one.
+ *
+ * @param events all of them, in order
+ * @throws CurvewiseError `LOG_INVALID`
+ */
+export function readTrainings(events: Iterable<StudyEvent>): RecordedTrainings | undefined {
+  let study: ReturnType<typeof beginStudy> | undefined;
+  const drafts: Draft[] = [];
+  for (const event of events) {
+    if (study === undefined) study = beginStudy(event);
+    else applyEvent(study, event);
+    if (event.type === "trial-asked") drafts.push({ steps: [], reports: [], seconds: [], since: event.time });
+    const draft = "trial" in event && event.trial !== undefined ? drafts[event.trial] : undefined;
+    if (draft === undefined) continue;
+    if (event.type === "attempt-started") draft.since = event.time;
+    if (event.type === "reported") {
+      draft.steps.push(event.step);
+      draft.reports.push(event.metrics);
+      draft.seconds.push(Math.max(0, event.time - draft.since) / 1000);
+      draft.since = event.time;
+    }
+  }
+  if (study === undefined) return undefined;
+  const { trials } = study;
+  const trainings = drafts.flatMap((draft, number): RecordedTraining[] => {
+    const trial = trials[number];
+    if (trial === undefined || draft.steps.length === 0) return [];
+    const { steps, reports, seconds } = draft;
+    const end = trial.state === "complete" || trial.state === "failed" ? trial.state : "open";
+    return [{ trial: number, params: trial.params, steps, reports, seconds, end }];
+  });
+  return { study, trainings };
+}

@@ -1,0 +1,138 @@
+import { costOf } from "../core/goal.js";
+import type { SamplerChoice } from "../core/sampler.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
+import type { TrialState } from "../core/trial.js";
+import type { RecordedTrainings } from "./recorded-trainings.js";
+import { regretAt } from "./regret.js";
+import { replayTable } from "./replay-table.js";
+import { tableOfStudy, type World } from "./study-worlds.js";
+
+/** What {@link replayStudy} replays. */
+export interface StudyReplaySettings {
+  readonly recorded: RecordedTrainings;
+  readonly scheduler: SchedulerChoice;
+  /** In which order the recorded trials are tried; unless given, as they were. */
+  readonly sampler?: SamplerChoice;
+  readonly seed: number;
+  /** Budgets at which regret is taken, in complete trainings. */
+  readonly budgets: readonly number[];
+  readonly workers?: number;
+}
+
+/** What a replay of a study came to in one of the two worlds. */
+export interface WhatIf {
+  /** Steps trained, summed over trials. */
+  readonly steps: number;
+  /** Seconds of training, summed over trials: as recorded, and at a training's own mean pace beyond its record. */
+  readonly trainingSeconds: number;
+  /** Seconds from beginning to end with the given workers. */
+  readonly seconds: number;
+  /** The best value of any report; undefined when none was finite. */
+  readonly best: number | undefined;
+  /** By budget; undefined where there is none. */
+  readonly regret: readonly (number | undefined)[];
+  /** How many trials ended up in each state; `paused`: the scheduler never let them go on. */
+  readonly states: Readonly<Partial<Record<TrialState, number>>>;
+  /** The good trials (see {@link goodTrials}) that were stopped or left paused. */
+  readonly lost: readonly number[];
+  /** Trials that were trained beyond what is recorded of them: what they reported there is imagined. */
+  readonly beyondRecord: number;
+}
+
+/** What the study itself did, to compare with. */
+export interface RecordedEffort {
+  readonly trainings: number;
+  readonly steps: number;
+  readonly trainingSeconds: number;
+  readonly best: number | undefined;
+  /** Trainings whose end is not known. */
+  readonly open: number;
+  /** What training all of them to their ends would take, at each one's own mean pace. */
+  readonly fullSteps: number;
+  readonly fullTrainingSeconds: number;
+}
+
+/** The share of complete trainings that count as good. */
+export const GOOD_SHARE = 0.1;
+
+/**
+ * The trials with the best tenth of the last values among complete trainings (at least one; ties: the lower number).
+ * Only what was trained to its end can be known to be good.
+ */
+export function goodTrials({ study, trainings }: RecordedTrainings): number[] {
+  const { goal } = study.definition;
+  const finals = trainings.flatMap(({ trial, end, reports }) => {
+    const value = reports.findLast((report) => report[goal.metric] !== undefined)?.[goal.metric];
+    return end === "complete" && value !== undefined && Number.isFinite(value)
+      ? [{ trial, cost: costOf(value, goal) }]
+      : [];
+  });
+  finals.sort((a, b) => a.cost - b.cost || a.trial - b.trial);
+  return finals.slice(0, Math.ceil(finals.length * GOOD_SHARE)).map(({ trial }) => trial);
+}
+
+const IN_RECORDED_ORDER: SamplerChoice = {
+  name: "recorded",
+  options: {},
+  create: ({ candidates = [] }) => ({ ask: (trial) => candidates[trial], size: candidates.length }),
+};
+
+/** What a study did, from its own log. */
+export function recordedEffort(recorded: RecordedTrainings): RecordedEffort {
+  const table = tableOfStudy(recorded, "pessimistic");
+  const { trainings } = recorded;
+  const total = (seconds: readonly number[]): number => seconds.reduce((sum, each) => sum + each, 0);
+  let steps = 0;
+  let trainingSeconds = 0;
+  for (const training of trainings) {
+    steps += training.steps.at(-1) ?? 0;
+    trainingSeconds += total(training.seconds);
+  }
+  let fullSteps = 0;
+  let fullTrainingSeconds = 0;
+  for (const curve of table.curves) {
+    fullSteps += curve.steps.at(-1) ?? 0;
+    fullTrainingSeconds += total(curve.seconds);
+  }
+  return {
+    trainings: trainings.length,
+    steps,
+    trainingSeconds,
+    best: Number.isFinite(table.best) ? table.best : undefined,
+    open: trainings.filter(({ end }) => end === "open").length,
+    fullSteps,
+    fullTrainingSeconds,
+  };
+}
+
+/**
+ * What a recorded study would have come to under another scheduler, in one of two worlds: where a training was stopped,
+ * what would have followed is not known, so the truth is looked for between the two. They are scenarios, not proven
+ * bounds: a scheduler's later decisions depend on what it sees, and a training may do better or worse than both say.
+ */
+export function replayStudy(settings: StudyReplaySettings, world: World): WhatIf {
+  const { recorded, scheduler, sampler = IN_RECORDED_ORDER, seed, budgets, workers = 1 } = settings;
+  const { trainings } = recorded;
+  const table = tableOfStudy(recorded, world);
+  const replay = replayTable({ table, scheduler, sampler, seed, workers });
+  const states: Partial<Record<TrialState, number>> = {};
+  const reached = new Map<number, TrialState>();
+  let beyondRecord = 0;
+  for (const trial of replay.study.trials) {
+    states[trial.state] = (states[trial.state] ?? 0) + 1;
+    const training = trainings[replay.curveOf[trial.number] ?? -1];
+    if (training === undefined) continue;
+    reached.set(training.trial, trial.state);
+    if (trial.curve.steps.length > training.steps.length) beyondRecord += 1;
+  }
+  return {
+    steps: replay.spent,
+    trainingSeconds: replay.trainingSeconds,
+    seconds: replay.seconds,
+    best: replay.improvements.at(-1)?.value,
+    regret: budgets.map((budget) => regretAt(table, replay.improvements, budget)),
+    states,
+    lost: goodTrials(recorded).filter((trial) => reached.get(trial) !== "complete"),
+    beyondRecord,
+  };
+}

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { StudyEvent } from "../core/events.js";
+import type { Launcher } from "../core/launcher.js";
+import { float } from "../core/param.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
+import { createSearchSpace } from "../core/search-space.js";
+import { runStudy } from "../engine/run-study.js";
+import { createRandom } from "../math/random.js";
+import { random } from "../samplers/index.js";
+import { median, none, schedulers } from "../schedulers/index.js";
+import { memoryStorage } from "../storage/memory.js";
+import { verifyStudy } from "./verify-study.js";
+
+const WORKERS = 8;
+const MAX_STEPS = 12;
+
+/** Trainings that take random times, so that the reports of eight workers mix differently in every run. */
+const launcher: Launcher = {
+  name: "test",
+  slots: WORKERS,
+  close: async () => {},
+  run: async ({ params, trial, attempt }, channel) => {
+    const random = createRandom(trial, attempt, 0);
+    for (let step = 1; step <= MAX_STEPS; step++) {
+      if (Math.random() < 0.3) await sleep(1);
+      const loss = Number(params["rate"]) + Math.exp(-step / 4) + 0.01 * random.uniform();
+      if ((await channel.report(step, { loss })) !== "continue") break;
+    }
+    return { kind: "ended" };
+  },
+};
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "curvewise-verify-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function logUnder(scheduler: SchedulerChoice): Promise<StudyEvent[]> {
+  const storage = memoryStorage();
+  const space = createSearchSpace({ rate: float(0, 1) });
+  await runStudy({
+    storage,
+    definition: {
+      name: "verified",
+      goal: { metric: "loss", direction: "minimize" },
+      space: space.params,
+      constraints: [],
+      maxSteps: MAX_STEPS,
+      sampler: { name: "random", options: {} },
+      scheduler: { name: scheduler.name, options: scheduler.options },
+      budget: { trials: 60 },
+      seed: 5,
+      retries: 0,
+    },
+    space,
+    sampler: random(),
+    scheduler,
+    launcher,
+    folder,
+    enqueue: [{ rate: 0.5 }],
+  });
+  const events: StudyEvent[] = [];
+  for await (const { event } of storage.readEvents("verified")) events.push(event);
+  await storage.close();
+  return events;
+}
+
+const everyScheduler: readonly (readonly [string, SchedulerChoice])[] = Object.entries(schedulers).map(
+  ([name, definition]) => [name, definition()],
+);
+
+describe("the log of a study with 8 workers", () => {
+  it.each(everyScheduler)(
+    "has the decisions that a new %s makes of it, event for event",
+    async (_name, scheduler) => {
+      const events = await logUnder(scheduler);
+      const { compared, differences } = verifyStudy(events, scheduler);
+      expect(differences).toEqual([]);
+      const reports = events.filter((event) => event.type === "reported" && event.step < MAX_STEPS).length;
+      const resumed = events.filter(({ type }) => type === "resumed").length;
+      // Of the 60 trials, one was enqueued, so that nobody was asked about it.
+      expect(compared).toBe(reports + resumed + 59);
+    },
+  );
+
+  it("has others than those of another rule, with their places", async () => {
+    const events = await logUnder(median());
+    const stops = events.flatMap((event) =>
+      event.type === "decided" && event.action === "stop" ? [event] : [],
+    );
+    const explained = events.filter(({ type }) => type === "decided").length;
+    const { differences } = verifyStudy(events, none());
+    expect(stops.length).toBeGreaterThan(0);
+    expect(differences).toHaveLength(explained);
+    const stopped = differences.filter(
+      ({ recorded }) => recorded !== undefined && "action" in recorded && recorded.action === "stop",
+    );
+    expect(stopped.map(({ trial, step }) => ({ trial, step }))).toEqual(
+      stops.map(({ trial, step }) => ({ trial, step })),
+    );
+    for (const { event, trial, step } of differences)
+      expect(events[event - 1]).toMatchObject({ type: "reported", trial, step });
+  });
+
+  it("may end, or break off, between a report and its decision", async () => {
+    const events = await logUnder(median());
+    const decided = events.findIndex(({ type }) => type === "decided");
+    const cut = events.slice(0, decided);
+    expect(verifyStudy(cut, median()).differences).toEqual([]);
+    const opened: StudyEvent = { type: "study-opened", host: "h", pid: 1, time: cut.at(-1)?.time ?? 0 };
+    expect(verifyStudy([...cut, opened], median()).differences).toEqual([]);
+    const without = events.toSpliced(decided, 1);
+    expect(verifyStudy(without, median()).differences).toMatchObject([
+      { event: decided, recorded: { action: "continue" } },
+    ]);
+  });
+
+  it("is nothing to compare when it is empty", () => {
+    expect(verifyStudy([], none())).toEqual({ compared: 0, differences: [] });
+  });
+});
