@@ -88,8 +88,8 @@ function lowestWaiting(study: StudyRecord): number | undefined {
   return lowest;
 }
 
-function resumedTrial(replay: Replay): number | undefined {
-  const resumption = replay.scheduler.resume?.(replay.study);
+function resumedTrial(replay: Replay, isEnding: boolean): number | undefined {
+  const resumption = replay.scheduler.resume?.(replay.study, isEnding);
   if (resumption === undefined) return undefined;
   push(replay, { type: "resumed", ...resumption });
   return resumption.trial;
@@ -140,7 +140,11 @@ function newTrial(replay: Replay): number | undefined {
 /** Gives a free worker what the coordinator would: a trial that waits, one to go on with, or a new one. */
 function employ(replay: Replay, worker: number): boolean {
   const { study, settings, curveOf } = replay;
-  const number = lowestWaiting(study) ?? resumedTrial(replay) ?? newTrial(replay);
+  const number =
+    lowestWaiting(study) ??
+    resumedTrial(replay, false) ??
+    newTrial(replay) ??
+    (study.byState.running.size === 0 ? resumedTrial(replay, true) : undefined);
   const trial = number === undefined ? undefined : study.trials[number];
   const curve = number === undefined ? undefined : settings.table.curves[curveOf[number] ?? -1];
   if (trial === undefined || curve === undefined) return false;

@@ -33,8 +33,11 @@ export interface Scheduler {
   observe(event: StudyEvent, study: Study): void;
   /** Called after a report was recorded and observed: what the trial does next. */
   decide(trial: Trial, step: number, study: Study): Decision;
-  /** Called when a worker is free: a paused trial to go on with, before a new one is made. */
-  resume?(study: Study): Resumption | undefined;
+  /**
+   * Called when a worker is free: a paused trial to go on with, before a new one is made. Called again with `isEnding`
+   * when no trial runs or waits and no new one can be made: what it leaves paused then stays paused.
+   */
+  resume?(study: Study, isEnding?: boolean): Resumption | undefined;
 }
 
 /** A scheduler with its options, ready to be made for a study. */

@@ -69,8 +69,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     return lowest;
   };
 
-  const resumedTrial = (durable: Promise<void>[]): number | undefined => {
-    const resumption = scheduler.resume?.(study);
+  const resumedTrial = (durable: Promise<void>[], isEnding: boolean): number | undefined => {
+    const resumption = scheduler.resume?.(study, isEnding);
     if (resumption === undefined) return undefined;
     durable.push(recorder.record({ type: "resumed", ...resumption }));
     return resumption.trial;
@@ -152,7 +152,11 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         return undefined;
       }
       const durable: Promise<void>[] = [];
-      const number = waitingTrial() ?? resumedTrial(durable) ?? newTrial(durable);
+      const number =
+        waitingTrial() ??
+        resumedTrial(durable, false) ??
+        newTrial(durable) ??
+        (live.size === 0 && reserved.size === 0 ? resumedTrial(durable, true) : undefined);
       if (number !== undefined) {
         reserved.add(number);
         return start(number, worker, durable);

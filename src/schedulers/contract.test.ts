@@ -1,5 +1,5 @@
 import { schedulerContract } from "../testing/scheduler-contract.js";
-import { lcm, median, schedulers } from "./index.js";
+import { asha, lcm, median, schedulers } from "./index.js";
 
 /** Schedulers that never do anything but continue. */
 const idle = new Set(["none"]);
@@ -12,3 +12,5 @@ schedulerContract(lcm({ accumulate: 1, stopRank: 0.2, cumulativePoints: 20 }), {
 schedulerContract(lcm({ accumulate: 2, curve: "accuracy", checkpoints: 4, cumulativePoints: 4 }), {
   acts: true,
 });
+schedulerContract(asha({ eta: 2, brackets: 3 }), { acts: true });
+schedulerContract(asha({ type: "stopping", eta: 3, brackets: 2 }), { acts: true });

@@ -1,8 +1,9 @@
+import { asha } from "./asha.js";
 import { lcm } from "./lcm.js";
 import { median } from "./median.js";
 import { none } from "./none.js";
 
-export { lcm, median, none };
+export { asha, lcm, median, none };
 
 /** Every scheduler by its name: the one list that the command line and the documentation are made from. */
-export const schedulers = { none, median, lcm } as const;
+export const schedulers = { none, median, lcm, asha } as const;

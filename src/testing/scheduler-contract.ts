@@ -53,7 +53,7 @@ function reportsOf({ events }: Simulation): Question[] {
 }
 
 function answer(scheduler: Scheduler, question: Question, study: StudyRecord): unknown {
-  if (question.kind === "resume") return scheduler.resume?.(study);
+  if (question.kind === "resume") return scheduler.resume?.(study, question.isEnding);
   const trial = study.trials[question.trial];
   if (question.kind !== "decide" || trial === undefined) throw new Error("the question fits no trial");
   return scheduler.decide(trial, question.step, study);
@@ -135,7 +135,9 @@ function watched(scheduler: Scheduler, changes: string[]): Scheduler {
     decide: (trial, step, study) => watch("decide", study, () => scheduler.decide(trial, step, study)),
     ...(resume === undefined
       ? {}
-      : { resume: (study: Study) => watch("resume", study, () => resume(study)) }),
+      : {
+          resume: (study: Study, isEnding?: boolean) => watch("resume", study, () => resume(study, isEnding)),
+        }),
   };
 }
 

@@ -47,7 +47,12 @@ export type Question =
       readonly step: number;
       readonly answer: Decision;
     }
-  | { readonly kind: "resume"; readonly events: number; readonly answer: Resumption | undefined }
+  | {
+      readonly kind: "resume";
+      readonly events: number;
+      readonly isEnding: boolean;
+      readonly answer: Resumption | undefined;
+    }
   | {
       readonly kind: "ask";
       readonly events: number;
@@ -173,15 +178,16 @@ function askTrial(coordinator: Coordinator): boolean {
   return true;
 }
 
-function resumeTrial(coordinator: Coordinator): boolean {
+function resumeTrial(coordinator: Coordinator, isEnding: boolean): boolean {
   const { study, parts, questions } = coordinator;
   if (parts.scheduler === undefined) {
+    if (isEnding) return false;
     const trial = chance(coordinator, 0.3) ? pick(coordinator, study.byState.paused) : undefined;
     if (trial !== undefined) push(coordinator, { type: "resumed", trial });
     return trial !== undefined;
   }
-  const answer = parts.scheduler.resume?.(study);
-  questions.push({ kind: "resume", events: study.events, answer });
+  const answer = parts.scheduler.resume?.(study, isEnding);
+  questions.push({ kind: "resume", events: study.events, isEnding, answer });
   if (answer === undefined) return false;
   const state = study.trials[answer.trial]?.state ?? "unknown";
   if (state !== "paused") throw new Error(`the scheduler resumed trial ${answer.trial}, which is ${state}`);
@@ -205,7 +211,8 @@ function useFreeWorker(coordinator: Coordinator): boolean {
     });
     return true;
   }
-  if (resumeTrial(coordinator) || askTrial(coordinator)) return true;
+  if (resumeTrial(coordinator, false) || askTrial(coordinator)) return true;
+  if (study.byState.running.size === 0 && resumeTrial(coordinator, true)) return true;
   const failed = chance(coordinator, 0.3) ? pick(coordinator, study.byState.failed) : undefined;
   if (failed !== undefined) push(coordinator, { type: "retried", trial: failed });
   return failed !== undefined;

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { defineScheduler } from "../core/define.js";
+import type { Scheduler } from "../core/scheduler.js";
+import { createBrackets } from "./asha/brackets.js";
+import { ashaPromotion } from "./asha/promotion.js";
+import { ashaStopping } from "./asha/stopping.js";
+import { endAfterRungs } from "./rungs.js";
+
+const options = z.strictObject({
+  type: z
+    .enum(["promotion", "stopping"])
+    .default("promotion")
+    .describe(
+      "`promotion`: trials pause at rungs and the best go on later; `stopping`: the others stop for good, for programs that cannot be paused.",
+    ),
+  eta: z.int().min(2).max(100).default(4).describe("One in so many trials goes on from a rung."),
+  minSteps: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe("The step of the first rung; each further one is eta times the one before."),
+  brackets: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(1)
+    .describe("How many ladders with different first rungs share the trials; more is more careful."),
+});
+
+/**
+ * Asynchronous successive halving, ASHA (Li et al., "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020,
+ * arXiv 1810.05934): trials climb a ladder of rungs at the steps `minSteps * eta^k` below `maxSteps`, and of those
+ * that reach a rung only the best 1/eta go on. Nobody waits for anybody. The rule to compare with: without a model, hard
+ * to beat, and right wherever early values tell something.
+ *
+ * `type: "promotion"` is the paper's algorithm; `type: "stopping"` the variant of Ray and Syne Tune. The default eta is
+ * the paper's and Ray's. With `brackets` above 1 it is asynchronous Hyperband (section 3.3 of the paper): every trial is
+ * given to one of several ladders by chance, with Hyperband's shares.
+ *
+ * A rung's value is the goal metric at the first report at or after the rung's step and before the next rung's. A diverged
+ * value is the worst, and its trial stops. Equal values rank by trial number. In `promotion`, a study that would
+ * end (no trial running, none left to begin) without any complete training goes on with the best trial of the deepest
+ * rung, so that a small budget has a result.
+ *
+ * The explanation's values: `rung` (its step), `bracket`, `reached` (trials recorded there, itself included),
+ * `promotable` or `best` (how many of them may go on), `rank` (from 1), `value`, and `threshold` (the value of the
+ * last that may go on). A diverged trial's explanation has no rank.
+ *
+ * @example createStudy({ scheduler: asha({ eta: 3, minSteps: 2 }), maxSteps: 54 })
+ * @throws CurvewiseError `MAX_STEPS_MISSING` when the study has no `maxSteps`; `OPTIONS_INVALID` when `minSteps` is not
+ *   before it
+ */
+export const asha = defineScheduler({
+  name: "asha",
+  summary:
+    "Lets only the best trials of each rung go on (asynchronous successive halving); the rule to compare with.",
+  options,
+  create: ({ type, eta, minSteps, brackets: count }, { goal, maxSteps, seed }): Scheduler => {
+    const end = endAfterRungs("asha", minSteps, maxSteps);
+    const brackets = createBrackets({ count, minSteps, eta, maxSteps: end, goal, seed });
+    return type === "promotion" ? ashaPromotion(brackets, eta, goal) : ashaStopping(brackets, eta, goal);
+  },
+});

@@ -1,0 +1,141 @@
+import type { Decision, Explanation } from "../../core/decision.js";
+import { costOf, type Goal } from "../../core/goal.js";
+import type { Resumption, Scheduler } from "../../core/scheduler.js";
+import type { Study } from "../../core/study.js";
+import { createRanking, type RankedTrial } from "../ranking.js";
+import { createLadder, type Rung, recordOf } from "../rungs.js";
+import { counted, shown } from "../wording.js";
+import type { Brackets } from "./brackets.js";
+
+const RULE = "asha/promotion";
+
+/** A rung of one bracket, with the trials that are paused there. */
+interface Landing extends Rung {
+  readonly bracket: number;
+  readonly paused: ReturnType<typeof createRanking>;
+}
+
+/** A trial that may go on from where it stands. */
+interface Promotion extends RankedTrial {
+  readonly landing: Landing;
+}
+
+const isBetter = (a: RankedTrial, b: RankedTrial): boolean =>
+  a.cost < b.cost || (a.cost === b.cost && a.trial < b.trial);
+
+/**
+ * Asynchronous successive halving as published: a trial pauses at every rung. When a worker is free, the rungs are
+ * looked through from the deepest: of the best `floor(n / eta)` of the n trials that reached a rung, the best one
+ * that is paused there goes on; if there is none, a new trial begins. A trial that would be the next to go on in the
+ * moment in which it reaches a rung goes on without a pause.
+ */
+export function ashaPromotion(brackets: Brackets, eta: number, goal: Goal): Scheduler {
+  const ladders = brackets.setups.map(createLadder);
+  const landings = ladders.map(({ rungs }, bracket) =>
+    rungs.map((rung): Landing => ({ ...rung, bracket, paused: createRanking() })),
+  );
+  const deepestFirst = landings.flat().toSorted((a, b) => b.step - a.step || a.bracket - b.bracket);
+
+  const best = ({ ranking }: Landing): number => Math.floor(ranking.size / eta);
+
+  /** The trial that goes on next. `arriving` counts as paused where it stands. */
+  const next = (arriving?: Promotion): Promotion | undefined => {
+    for (const landing of deepestFirst) {
+      let first = landing.paused.first();
+      if (arriving?.landing === landing && (first === undefined || isBetter(arriving, first)))
+        first = arriving;
+      if (first !== undefined && landing.ranking.rankOf(first.trial, first.cost) < best(landing)) {
+        return { ...first, landing };
+      }
+    }
+    return undefined;
+  };
+
+  const standing = (trial: number): Promotion | undefined => {
+    const bracket = brackets.of(trial);
+    const record = ladders[bracket]?.highest(trial);
+    const landing = record && landings[bracket]?.[record.rung];
+    return landing && { trial, cost: costOf(record.value, goal), landing };
+  };
+
+  const explain = (at: Promotion, verdict: string): Explanation => {
+    const { landing, cost, trial } = at;
+    const reached = landing.ranking.size;
+    const promotable = best(landing);
+    const rank = landing.ranking.rankOf(trial, cost) + 1;
+    const limit = costOf(landing.ranking.costAt(promotable - 1) ?? Number.NaN, goal);
+    const value = costOf(cost, goal);
+    return {
+      rule: RULE,
+      reason:
+        `Its ${goal.metric} at rung ${landing.step}, ${shown(value)}, has rank ${rank} of the ` +
+        `${counted(reached, "trial")} that reached it, of which the best ${promotable} (one in ${eta}) may go on${verdict}.`,
+      values: {
+        rung: landing.step,
+        bracket: landing.bracket,
+        reached,
+        promotable,
+        rank,
+        value,
+        ...(promotable > 0 && Number.isFinite(limit) ? { threshold: limit } : {}),
+      },
+    };
+  };
+
+  /** What goes on when the study would otherwise end without a complete training. */
+  const lastResort = (study: Study): Resumption | undefined => {
+    if (study.byState.complete.size > 0) return undefined;
+    for (const landing of deepestFirst) {
+      const first = landing.paused.first();
+      if (first === undefined) continue;
+      const verdict = "; no training is complete and no other can begin, so the best one goes on";
+      return { trial: first.trial, explanation: explain({ ...first, landing }, verdict) };
+    }
+    return undefined;
+  };
+
+  const pause = (trial: number): void => {
+    const at = standing(trial);
+    if (at !== undefined && at.cost < Number.POSITIVE_INFINITY) at.landing.paused.add(trial, at.cost);
+  };
+
+  return {
+    restore: (study) => {
+      for (const trial of study.trials) ladders[brackets.of(trial.number)]?.restore(trial);
+      for (const trial of study.byState.paused) pause(trial);
+    },
+    observe: (event, study) => {
+      if (event.type === "reported") {
+        const trial = study.trials[event.trial];
+        if (trial !== undefined) ladders[brackets.of(trial.number)]?.climb(trial);
+      } else if (event.type === "paused") {
+        pause(event.trial);
+      } else if (event.type === "resumed") {
+        const at = standing(event.trial);
+        at?.landing.paused.remove(event.trial, at.cost);
+      }
+    },
+    decide: (trial): Decision => {
+      const bracket = brackets.of(trial.number);
+      const setup = brackets.setups[bracket];
+      const record = setup && recordOf(trial, setup);
+      const landing = record && landings[bracket]?.[record.rung];
+      if (record === undefined || landing === undefined) return { action: "continue" };
+      if (!Number.isFinite(record.value)) {
+        const reason = `Its ${goal.metric} diverged at rung ${landing.step}.`;
+        const values = { rung: landing.step, bracket, reached: landing.ranking.size };
+        return { action: "stop", explanation: { rule: RULE, reason, values } };
+      }
+      const arriving = { trial: trial.number, cost: costOf(record.value, goal), landing };
+      return next(arriving)?.trial === trial.number
+        ? { action: "continue", explanation: explain(arriving, ", and it is the next") }
+        : { action: "pause", explanation: explain(arriving, "") };
+    },
+    resume: (study, isEnding) => {
+      const promotion = next();
+      if (promotion !== undefined)
+        return { trial: promotion.trial, explanation: explain(promotion, ", and it is the next") };
+      return isEnding === true ? lastResort(study) : undefined;
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { CurvewiseError } from "../core/errors.js";
+import { costOf, type Goal } from "../core/goal.js";
+import type { Trial } from "../core/trial.js";
+import { createRanking, type Ranking } from "./ranking.js";
+
+/**
+ * The steps of a ladder's rungs: `minSteps`, and then each `eta` times the one before, below `maxSteps`. None for
+ * trainings of `minSteps` or fewer.
+ */
+export function rungSteps(minSteps: number, eta: number, maxSteps: number): number[] {
+  const steps: number[] = [];
+  for (let step = minSteps; step < maxSteps; step *= eta) steps.push(step);
+  return steps;
+}
+
+/**
+ * The end of a complete training, which the rungs of a scheduler must come before.
+ *
+ * @throws CurvewiseError `MAX_STEPS_MISSING`; `OPTIONS_INVALID` when a first rung above 1 lies at or after the end
+ */
+export function endAfterRungs(scheduler: string, minSteps: number, maxSteps: number | undefined): number {
+  if (maxSteps === undefined) {
+    throw new CurvewiseError(
+      "MAX_STEPS_MISSING",
+      `scheduler ${scheduler} needs to know when a training is complete`,
+      { hint: "Set maxSteps of the study to the last step that a training reports." },
+    );
+  }
+  if (minSteps > 1 && minSteps >= maxSteps) {
+    throw new CurvewiseError(
+      "OPTIONS_INVALID",
+      `scheduler ${scheduler}: its first rung, step ${minSteps}, is not before the end of a complete training, step ${maxSteps}`,
+      { hint: "Give a smaller minSteps." },
+    );
+  }
+  return maxSteps;
+}
+
+/** A trial's record at a rung. */
+export interface RungRecord {
+  /** The rung's place in the ladder, from 0. */
+  readonly rung: number;
+  /** The goal metric there, as reported. */
+  readonly value: number;
+}
+
+/** Which rungs there are and what is recorded at them. */
+export interface RungSetup {
+  readonly goal: Goal;
+  /** Ascending. */
+  readonly steps: readonly number[];
+  readonly maxSteps: number;
+}
+
+/** The last rung at or below a step, as its place; -1 before the first. */
+function rungAt(steps: readonly number[], step: number): number {
+  return steps.findLastIndex((each) => each <= step);
+}
+
+/**
+ * What a trial's report left at a rung. A rung records the first report at or after it that has the goal metric, if
+ * that comes before the next rung (and before the end of the training): a rung that a program jumps over stays
+ * without it. Undefined when the report is none of those.
+ *
+ * @param report its place in the curve; by default the newest
+ */
+export function recordOf(
+  trial: Trial,
+  { goal, steps, maxSteps }: RungSetup,
+  report: number = trial.curve.steps.length - 1,
+): RungRecord | undefined {
+  const reported = trial.curve.steps;
+  const column = trial.curve.metrics.get(goal.metric);
+  const step = reported[report] ?? 0;
+  const value = column?.[report] ?? null;
+  const rung = rungAt(steps, step);
+  if (value === null || rung < 0 || step >= maxSteps) return undefined;
+  const start = steps[rung] ?? 0;
+  for (let before = report - 1; before >= 0 && (reported[before] ?? 0) >= start; before--) {
+    if ((column?.[before] ?? null) !== null) return undefined;
+  }
+  return { rung, value };
+}
+
+/** All that a trial's reports left at rungs, lowest first. */
+export function recordsOf(trial: Trial, setup: RungSetup): RungRecord[] {
+  const { goal, steps, maxSteps } = setup;
+  const column = trial.curve.metrics.get(goal.metric);
+  if (column === undefined || steps.length === 0) return [];
+  const records: RungRecord[] = [];
+  for (const [report, step] of trial.curve.steps.entries()) {
+    if (step >= maxSteps) break;
+    const value = column[report] ?? null;
+    const rung = rungAt(steps, step);
+    if (value !== null && rung > (records.at(-1)?.rung ?? -1)) records.push({ rung, value });
+  }
+  return records;
+}
+
+/** What is known at one rung. */
+export interface Rung {
+  readonly step: number;
+  /** The trials that reached it, by the goal metric there, diverged ones last. */
+  readonly ranking: Ranking;
+}
+
+/** The rungs of one ladder, filled by the trials that climb it. */
+export interface Ladder {
+  readonly rungs: readonly Rung[];
+  /** Records what a trial's newest report left at a rung, and tells it; undefined when it left nothing. */
+  climb(trial: Trial): RungRecord | undefined;
+  /** Records all that a trial's reports left, as when each had been followed by {@link Ladder.climb}. */
+  restore(trial: Trial): void;
+  /** The highest rung at which a trial left something. */
+  highest(trial: number): RungRecord | undefined;
+}
+
+/** An empty {@link Ladder}. */
+export function createLadder(setup: RungSetup): Ladder {
+  const { goal, steps } = setup;
+  const rungs = steps.map((step): Rung => ({ step, ranking: createRanking() }));
+  const highest = new Map<number, RungRecord>();
+  const add = (trial: number, record: RungRecord): void => {
+    rungs[record.rung]?.ranking.add(trial, costOf(record.value, goal));
+    highest.set(trial, record);
+  };
+  return {
+    rungs,
+    climb: (trial) => {
+      const record = recordOf(trial, setup);
+      if (record !== undefined) add(trial.number, record);
+      return record;
+    },
+    restore: (trial) => {
+      for (const record of recordsOf(trial, setup)) add(trial.number, record);
+    },
+    highest: (trial) => highest.get(trial),
+  };
+}
