@@ -1,5 +1,5 @@
 import { schedulerContract } from "../testing/scheduler-contract.js";
-import { asha, lcm, median, schedulers } from "./index.js";
+import { asha, hyperband, lcm, median, schedulers } from "./index.js";
 
 /** Schedulers that never do anything but continue. */
 const idle = new Set(["none"]);
@@ -14,3 +14,4 @@ schedulerContract(lcm({ accumulate: 2, curve: "accuracy", checkpoints: 4, cumula
 });
 schedulerContract(asha({ eta: 2, brackets: 3 }), { acts: true });
 schedulerContract(asha({ type: "stopping", eta: 3, brackets: 2 }), { acts: true });
+schedulerContract(hyperband({ eta: 2 }), { acts: true });

@@ -126,7 +126,8 @@ function metricsAt(settings: SimulationSettings, trial: number, step: number): R
   const value = floor + (1 - floor) * Math.exp((-speed * step) / settings.maxSteps) + 0.05 * noise.uniform();
   const diverged = step >= divergesAt || noise.uniform() < settings.trouble / 4;
   const broken = noise.uniform() < 0.5 ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  const loss = diverged ? broken : sign * Number(value.toFixed(1));
+  // JSON knows no negative zero, so a log does not either.
+  const loss = diverged ? broken : sign * Number(value.toFixed(1)) + 0;
   const metrics: Record<string, number> = { accuracy: Number((1 - value).toFixed(2)) };
   if (noise.uniform() >= settings.trouble / 2) metrics["loss"] = loss;
   return metrics;

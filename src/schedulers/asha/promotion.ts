@@ -2,6 +2,7 @@ import type { Decision, Explanation } from "../../core/decision.js";
 import { costOf, type Goal } from "../../core/goal.js";
 import type { Resumption, Scheduler } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
+import { deepestPaused } from "../deepest-paused.js";
 import { createRanking, type RankedTrial } from "../ranking.js";
 import { createLadder, type Rung, recordOf } from "../rungs.js";
 import { counted, shown } from "../wording.js";
@@ -82,16 +83,15 @@ export function ashaPromotion(brackets: Brackets, eta: number, goal: Goal): Sche
     };
   };
 
-  /** What goes on when the study would otherwise end without a complete training. */
   const lastResort = (study: Study): Resumption | undefined => {
-    if (study.byState.complete.size > 0) return undefined;
-    for (const landing of deepestFirst) {
-      const first = landing.paused.first();
-      if (first === undefined) continue;
-      const verdict = "; no training is complete and no other can begin, so the best one goes on";
-      return { trial: first.trial, explanation: explain({ ...first, landing }, verdict) };
-    }
-    return undefined;
+    const trial = deepestPaused(study, (number) => {
+      const at = standing(number);
+      return at && { trial: number, step: at.landing.step, cost: at.cost };
+    });
+    const at = trial === undefined ? undefined : standing(trial);
+    if (at === undefined) return undefined;
+    const verdict = "; no training is complete and no other can begin, so the best one goes on";
+    return { trial: at.trial, explanation: explain(at, verdict) };
   };
 
   const pause = (trial: number): void => {
