@@ -8,6 +8,7 @@ import { addDeleteCommand } from "./commands/delete.js";
 import { addExplainCommand } from "./commands/explain.js";
 import { addExportCommand } from "./commands/export.js";
 import { addInitCommand } from "./commands/init.js";
+import { addReplayCommand } from "./commands/replay.js";
 import { addReportCommand } from "./commands/report.js";
 import { addRunCommand } from "./commands/run.js";
 import { addSchemaCommand } from "./commands/schema.js";
@@ -52,6 +53,7 @@ Environment: CURVEWISE_STORAGE names the database; CURVEWISE_DEBUG=1 shows where
   addExplainCommand(program);
   addExportCommand(program);
   addReportCommand(program);
+  addReplayCommand(program);
   addDeleteCommand(program);
   addAlgorithmCommands(program);
   addSchemaCommand(program);

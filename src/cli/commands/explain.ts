@@ -5,7 +5,7 @@ import { encodeNumber, type Json } from "../../core/json.js";
 import type { Study } from "../../core/study.js";
 import { lastStep, lastValue, type Trial } from "../../core/trial.js";
 import { shortNumber, shortValue } from "../../plots/trial-text.js";
-import { addReadOptions, trialNumber, type OpenedStudy, type ReadOptions, withStudy } from "../database.js";
+import { addReadOptions, type OpenedStudy, type ReadOptions, trialNumber, withStudy } from "../database.js";
 import { print, printJson, styled } from "../output.js";
 import { trialJson } from "../study-json.js";
 import { factsText, tableText } from "../table.js";

@@ -1,0 +1,116 @@
+import { statSync } from "node:fs";
+import { type Command, InvalidArgumentError } from "commander";
+import { knownSamplers, knownSchedulers } from "../../config/algorithms.js";
+import { CurvewiseError } from "../../core/errors.js";
+import { algorithmText, samplerArgument, schedulerArgument } from "../algorithm-argument.js";
+import { positiveInteger } from "../arguments.js";
+import { addReadOptions, type ReadOptions } from "../database.js";
+import { type ReplayRequest, replayCurves } from "../replay-curves.js";
+import { replayRecorded } from "../replay-recorded.js";
+
+interface ReplayOptions extends ReadOptions {
+  readonly scheduler: string;
+  readonly sampler?: string;
+  readonly budgets: readonly number[];
+  readonly seeds?: number;
+  readonly workers: number;
+}
+
+const DEFAULT_SEEDS = 30;
+const DEFAULT_BUDGETS = "10,20,50";
+
+/** Reads `10,20,50`. */
+function budgetList(text: string): number[] {
+  const budgets = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (budgets.some((budget) => !Number.isFinite(budget) || budget <= 0)) {
+    throw new InvalidArgumentError("It must be numbers above zero with commas between, such as 10,20,50.");
+  }
+  return budgets;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function requestOf(options: ReplayOptions): ReplayRequest {
+  const scheduler = schedulerArgument(options.scheduler);
+  const sampler = samplerArgument(options.sampler ?? "random");
+  const usual = knownSchedulers().get(scheduler.name)?.choose() ?? scheduler;
+  const usualSampler =
+    sampler.name === "list" ? sampler : (knownSamplers().get(sampler.name)?.choose() ?? sampler);
+  return {
+    scheduler,
+    sampler,
+    schedulerName: algorithmText(scheduler, usual),
+    samplerName: algorithmText(sampler, usualSampler),
+    budgets: options.budgets,
+    seeds: options.seeds ?? DEFAULT_SEEDS,
+    workers: options.workers,
+    json: options.json === true,
+  };
+}
+
+async function replay(subject: string, options: ReplayOptions): Promise<void> {
+  const request = requestOf(options);
+  if (isFile(subject)) return replayCurves(subject, request);
+  if (/\.json$|[/\\]/.test(subject)) {
+    throw new CurvewiseError("FILE_NOT_FOUND", `there is no file ${subject}`, {
+      hint: "Give a file of recorded curves, or the name of a study.",
+    });
+  }
+  const isShuffled = options.seeds !== undefined || options.sampler !== undefined;
+  const { sampler, seeds, ...rest } = request;
+  return replayRecorded(options.storage, subject, {
+    ...rest,
+    samplerName: isShuffled ? request.samplerName : "recorded",
+    shuffled: isShuffled ? { sampler, seeds } : undefined,
+  });
+}
+
+/** `curvewise replay <study|file> --scheduler X` */
+export function addReplayCommand(program: Command): void {
+  addReadOptions(program.command("replay"))
+    .argument("<study|file>", "a study's name, or a JSON file of recorded curves")
+    .requiredOption(
+      "--scheduler <scheduler>",
+      "the rule: a name, or `{name: {option: value}}` as in study.yaml",
+    )
+    .option(
+      "--sampler <sampler>",
+      "who chooses among the recorded configurations, written alike (default: random)",
+    )
+    .option("--budgets <list>", "budgets in complete trainings", budgetList, budgetList(DEFAULT_BUDGETS))
+    .option(
+      "--seeds <n>",
+      `replays, each with a seed of its own (default: ${DEFAULT_SEEDS}; of a study: once, in the recorded order)`,
+      positiveInteger,
+    )
+    .option("--workers <n>", "trainings at the same time", positiveInteger, 1)
+    .summary("play recorded curves under another scheduler")
+    .description(
+      "Plays the curves that a study or a file recorded under any scheduler, without training anything: how good the best value would have been, what it would have cost, and which good trials it would have lost.",
+    )
+    .addHelpText(
+      "after",
+      `
+Regret: (best observed - best of the table) / (median final value - best of the table), after so many complete
+trainings' worth of steps; 0 is the best there is. Its interval is the 95 % bootstrap interval of the mean over seeds.
+Resuming a paused trial costs nothing.
+
+Of a study, trainings that were stopped are continued in two ways: pessimistic, they stay where they were;
+optimistic, they improve as much as the most improving training did from there. The regret's zero is then the best value
+recorded, so it may be below zero. "saved" is against training everything to its end. Good trials are the best
+tenth of the complete ones; lost, if the rule stops them or never lets them go on. The study's own decisions are made
+again from its log, and compared.
+
+With --json, of a file one line: {"task", "scheduler", "budgets", "seeds", "regret": {"mean", "low", "high"}}, a
+number a budget each, null where there is none. Of a study: {"study", "scheduler", "sampler", "budgets", "seeds",
+"workers", "recorded", "whatIf": {"pessimistic", "optimistic"}, "verification": {"compared", "differences"}}.
+
+Examples:
+  curvewise replay mnist-mlp --scheduler median
+  curvewise replay mnist-mlp --scheduler '{median: {startup: 10}}' --seeds 30
+  curvewise replay curves.json --scheduler lcm --budgets 10,20,50 --seeds 30 --json`,
+    )
+    .action(replay);
+}
