@@ -19,7 +19,7 @@ import { oracleStopper } from "./oracle-stopper.mjs";
 
 /** Other options of registered schedulers that are worth a line; the defaults always have one. */
 const VARIANTS = {
-  asha: [{ eta: 3 }, { eta: 4 }, { eta: 3, mode: "stop" }, { eta: 4, mode: "stop" }],
+  asha: [{ eta: 3 }, { eta: 4 }, { type: "stopping", eta: 3 }, { type: "stopping", eta: 4 }],
   hyperband: [{ eta: 3 }],
   lcm: [
     { mode: "poster", accumulate: 10 },

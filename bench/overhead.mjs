@@ -47,7 +47,9 @@ function opening(path) {
     const opened = performance.now();
     console.log(JSON.stringify({ trials: study.trials.length, load: loaded - begin, open: opened - loaded }));
     await storage.close();`;
-  return JSON.parse(execFileSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" }));
+  return JSON.parse(
+    execFileSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" }),
+  );
 }
 
 const folder = mkdtempSync(join(tmpdir(), "curvewise-bench-"));
@@ -88,7 +90,10 @@ try {
     const script = join(import.meta.dirname, "peers-python", "optuna_overhead.py");
     const peer = JSON.parse(execFileSync(python, [script, "1000", "64"], { encoding: "utf8" }));
     figures.optuna = peer;
-    rows[0].push(`${peer.askTellMicroseconds.toFixed(0)} µs`, (peer.askTellMicroseconds / askTellMicroseconds).toFixed(0));
+    rows[0].push(
+      `${peer.askTellMicroseconds.toFixed(0)} µs`,
+      (peer.askTellMicroseconds / askTellMicroseconds).toFixed(0),
+    );
     rows[1].push(
       `${peer.durableTrialMilliseconds.toFixed(1)} ms`,
       (peer.durableTrialMilliseconds / durableTrialMilliseconds).toFixed(0),
@@ -97,7 +102,9 @@ try {
   const { cpu, cores, node } = machine();
   console.log(`${cpu}, ${cores} cores, Node ${node}; medians of ${REPEATS}\n`);
   for (const [what, ours, theirs, ratio] of rows) {
-    console.log(`${what.padEnd(52)}${ours.padStart(12)}${theirs === undefined ? "" : `   Optuna ${theirs} (${ratio} times)`}`);
+    console.log(
+      `${what.padEnd(52)}${ours.padStart(12)}${theirs === undefined ? "" : `   Optuna ${theirs} (${ratio} times)`}`,
+    );
   }
   keep("overhead", figures);
 } finally {

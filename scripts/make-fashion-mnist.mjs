@@ -38,7 +38,7 @@ function firstOfEach(set, perClass) {
 async function write(name, shape, values) {
   const gzip = spawnSync("gzip", ["-9", "-n"], { input: encodeIdx({ shape, values }), maxBuffer: 2 ** 28 });
   if (gzip.error !== undefined) throw gzip.error;
-  if (gzip.status !== 0) throw new Error(`gzip: ${gzip.stderr}`);
+  if (gzip.status !== 0) throw new Error(`gzip: ${gzip.stderr.toString()}`);
   const zipped = gzip.stdout;
   await writeFile(join(target, `${name}.gz`), zipped);
   console.log(`${name}.gz  ${shape.join(" x ")}  ${zipped.length} bytes`);

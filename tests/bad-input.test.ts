@@ -113,7 +113,13 @@ describe("a database that is", () => {
 
   it("in a folder that does not exist is refused", async () => {
     const folder = folderWith(STUDY);
-    const { code, stderr } = await curvewise(folder, "run", "study.yaml", "--storage", "missing/curvewise.db");
+    const { code, stderr } = await curvewise(
+      folder,
+      "run",
+      "study.yaml",
+      "--storage",
+      "missing/curvewise.db",
+    );
     expect(code).toBe(2);
     expect(stderr).toMatch(/error STORAGE_NOT_FOUND: /);
   });

@@ -29,11 +29,15 @@ workers: 1
   );
   const run = await curvewise(folder, "run", "study.yaml");
   const exported = await curvewise(folder, "export", "--format", "jsonl");
-  const lines = exported.stdout.trim().split("\n").filter((line) => line !== "");
+  const lines = exported.stdout
+    .trim()
+    .split("\n")
+    .filter((line) => line !== "");
   return { folder, run, trials: lines.map((line) => trialLine.parse(JSON.parse(line))) };
 }
 
-const stepsOf = (trials: z.infer<typeof trialLine>[]) => trials.map(({ curve }) => curve.map(({ step }) => step));
+const stepsOf = (trials: z.infer<typeof trialLine>[]) =>
+  trials.map(({ curve }) => curve.map(({ step }) => step));
 
 describe("a program that", () => {
   it("exits at once ends the study after three failures, showing the program's words", async () => {

@@ -97,7 +97,10 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
   const fits = (params: Params): params is Params & ParamsOf<S> => problemsOf(bare, params).length === 0;
   const typed = (params: Params): ParamsOf<S> => {
     if (fits(params)) return params;
-    throw new CurvewiseError("PARAMS_INVALID", `params ${JSON.stringify(params)} do not fit the search space`);
+    throw new CurvewiseError(
+      "PARAMS_INVALID",
+      `params ${JSON.stringify(params)} do not fit the search space`,
+    );
   };
   const bare = createSearchSpace(options.space);
   const space: SearchSpace = createSearchSpace(options.space, constraintsOf(options, typed));

@@ -31,10 +31,7 @@ export interface StudySession<P> {
 }
 
 /** Wraps an engine's session for callers that train by themselves. */
-export function createStudySession<P>(
-  session: Session,
-  typed: (params: Params) => P,
-): StudySession<P> {
+export function createStudySession<P>(session: Session, typed: (params: Params) => P): StudySession<P> {
   const ask = async (): Promise<AskedTrial<P> | undefined> => {
     const work = await session.coordinator.ask("asked");
     if (work === undefined) return undefined;

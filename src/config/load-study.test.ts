@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
-import { loadStudy, parseStudy, type ProgramChecks } from "./load-study.js";
+import { loadStudy, type ProgramChecks, parseStudy } from "./load-study.js";
 
 const place = { file: "study.yaml", folder: "/home/me/project" };
 

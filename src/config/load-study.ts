@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { chooseAlgorithm } from "../core/algorithm-schema.js";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import { parseGoal } from "../core/goal.js";
 import type { Params } from "../core/param.js";
@@ -7,7 +8,7 @@ import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { SearchSpace } from "../core/search-space.js";
 import type { Budget, MetricReading, ProgramDefinition, StudyDefinition } from "../core/study-definition.js";
-import { chooseAlgorithm, knownSamplers, knownSchedulers } from "./algorithms.js";
+import { knownSamplers, knownSchedulers } from "./algorithms.js";
 import { checkCommandForm, checkMetricPatterns } from "./command-section.js";
 import { parseDuration } from "./duration.js";
 import { problemsOfIssues } from "./issue-problems.js";

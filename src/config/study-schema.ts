@@ -1,18 +1,7 @@
 import { z } from "zod";
+import { type Algorithms, algorithmSchema } from "../core/algorithm-schema.js";
+import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
 import { DURATION } from "./duration.js";
-
-/** A sampler or a scheduler as the registries hold it, whatever its options are. */
-export interface Algorithm<Choice> {
-  /** One sentence: what it does and when to use it. */
-  readonly summary: string;
-  /** The options' schema. */
-  readonly options: z.ZodType;
-  /** Checks options and makes the choice. */
-  choose(options?: unknown): Choice;
-}
-
-/** Algorithms by name. */
-export type Algorithms<Choice> = ReadonlyMap<string, Algorithm<Choice>>;
 
 const scalar = z.union([z.number(), z.string(), z.boolean()]);
 
@@ -32,25 +21,6 @@ const when = z
   );
 
 const PARAM_KINDS = ["float", "int", "choice", "ordinal", "fixed"] as const;
-
-/** Says which keys go together: JSON Schema cannot be made from a refinement. */
-const exactlyOne = (keys: readonly string[]) => ({ oneOf: keys.map((key) => ({ required: [key] })) });
-
-/** Refuses an object that has none or several of the keys of which it must have one. */
-function checkExactlyOne(keys: readonly string[]) {
-  return (context: z.core.ParsePayload<object>): void => {
-    const given = Object.keys(context.value).filter((key) => keys.includes(key));
-    if (given.length === 1) return;
-    const list = keys.join(", ");
-    context.issues.push({
-      code: "custom",
-      message:
-        given.length === 0 ? `must have one of: ${list}` : `must have only one of: ${given.join(", ")}`,
-      input: context.value,
-      path: [],
-    });
-  };
-}
 
 const paramObject = z
   .strictObject({
@@ -129,19 +99,6 @@ const goal = z
   })
   .check(checkExactlyOne(["minimize", "maximize"]))
   .meta(exactlyOne(["minimize", "maximize"]));
-
-function algorithmSchema(algorithms: Algorithms<unknown>) {
-  const names = [...algorithms.keys()];
-  const shape = Object.fromEntries(
-    [...algorithms].map(
-      ([name, { summary, options }]) => [name, options.optional().describe(summary)] as const,
-    ),
-  );
-  return z.union([
-    z.enum(names),
-    z.strictObject(shape).check(checkExactlyOne(names)).meta({ minProperties: 1, maxProperties: 1 }),
-  ]);
-}
 
 /**
  * The schema of `study.yaml`, from which its JSON Schema is made too.

@@ -12,7 +12,22 @@ import {
   type ValueOf,
 } from "./param.js";
 
+/** As `createStudy` takes a space: params written in place must be inferred like params written before. */
+const inPlace = <const S extends Space>(_space: S): ParamsOf<S> | undefined => undefined;
+
 describe("params", () => {
+  it("written in place are always on unless they have a condition", () => {
+    const params = inPlace({
+      lr: float(1e-4, 1, { log: true }),
+      batch: choice([16, 32]),
+      momentum: float(0, 1, { when: { batch: 16 } }),
+    });
+    expectTypeOf<NonNullable<typeof params>["lr"]>().toEqualTypeOf<number>();
+    expectTypeOf<NonNullable<typeof params>["batch"]>().toEqualTypeOf<16 | 32>();
+    expectTypeOf<NonNullable<typeof params>["momentum"]>().toEqualTypeOf<number | undefined>();
+    expect(params).toBeUndefined();
+  });
+
   it("are plain data with their defaults filled in", () => {
     expect(float(0, 1)).toEqual({
       kind: "float",

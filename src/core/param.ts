@@ -132,7 +132,7 @@ export function float<const When extends Condition | undefined = undefined>(
   low: number,
   high: number,
   options: NumberOptions<When> = {},
-): FloatParam<When> {
+): FloatParam<NoInfer<When>> {
   const { log = false, step } = options;
   checkRange("float", low, high, log, step);
   return { kind: "float", low, high, log, step, when: conditionOf<When>(options) };
@@ -148,7 +148,7 @@ export function int<const When extends Condition | undefined = undefined>(
   low: number,
   high: number,
   options: NumberOptions<When> = {},
-): IntParam<When> {
+): IntParam<NoInfer<When>> {
   const { log = false, step } = options;
   checkRange("int", low, high, log, step);
   for (const [name, value] of Object.entries({ low, high, step: step ?? 1 })) {
@@ -193,7 +193,7 @@ function checkOptions(kind: string, options: readonly ParamValue[]): void {
 export function choice<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
   options: readonly Value[],
   settings: ConditionOptions<When> = {},
-): ChoiceParam<Value, When> {
+): ChoiceParam<Value, NoInfer<When>> {
   checkOptions("choice", options);
   return { kind: "choice", options: [...options], when: conditionOf<When>(settings) };
 }
@@ -207,7 +207,7 @@ export function choice<const Value extends ParamValue, const When extends Condit
 export function ordinal<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
   options: readonly Value[],
   settings: ConditionOptions<When> = {},
-): OrdinalParam<Value, When> {
+): OrdinalParam<Value, NoInfer<When>> {
   checkOptions("ordinal", options);
   return { kind: "ordinal", options: [...options], when: conditionOf<When>(settings) };
 }
@@ -220,7 +220,7 @@ export function ordinal<const Value extends ParamValue, const When extends Condi
 export function fixed<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
   value: Value,
   settings: ConditionOptions<When> = {},
-): FixedParam<Value, When> {
+): FixedParam<Value, NoInfer<When>> {
   checkOptions("fixed", [value]);
   return { kind: "fixed", value, when: conditionOf<When>(settings) };
 }

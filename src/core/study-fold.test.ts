@@ -115,9 +115,18 @@ describe("the fold over a study's events", () => {
 
   it.each<[string, EventBody]>([
     ["a trial out of turn", { type: "trial-asked", trial: 7, params: {}, seed: 1, sampler: "random" }],
-    ["a report of an unknown trial", { type: "reported", trial: 9, attempt: 1, step: 1, metrics: { loss: 1 } }],
-    ["a step that does not increase", { type: "reported", trial: 0, attempt: 3, step: 3, metrics: { loss: 1 } }],
-    ["the end of an attempt that does not run", { type: "finished", trial: 0, attempt: 3, state: "complete" }],
+    [
+      "a report of an unknown trial",
+      { type: "reported", trial: 9, attempt: 1, step: 1, metrics: { loss: 1 } },
+    ],
+    [
+      "a step that does not increase",
+      { type: "reported", trial: 0, attempt: 3, step: 3, metrics: { loss: 1 } },
+    ],
+    [
+      "the end of an attempt that does not run",
+      { type: "finished", trial: 0, attempt: 3, state: "complete" },
+    ],
     ["a wrong attempt", { type: "attempt-started", trial: 2, attempt: 7, worker: "w", fromStep: 0 }],
     ["a second beginning", { type: "study-created", definition }],
     ["the resumption of a trial that is not paused", { type: "resumed", trial: 1 }],

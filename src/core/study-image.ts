@@ -2,8 +2,8 @@ import { CurvewiseError } from "./errors.js";
 import { decodeNumber, encodeNumber, type JsonNumber } from "./json.js";
 import type { Params, ParamValue } from "./param.js";
 import type { StudyNote } from "./study.js";
-import { type StudyRecord, studyRecord, type TrialRecord } from "./study-fold.js";
 import type { StudyDefinition } from "./study-definition.js";
+import { type StudyRecord, studyRecord, type TrialRecord } from "./study-fold.js";
 import type { TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */

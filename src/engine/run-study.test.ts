@@ -155,7 +155,7 @@ describe("a run", () => {
     expect(study.trials.map(({ state, attempt, curve }) => [state, attempt, curve.steps])).toEqual(
       Array.from({ length: 6 }, () => ["complete", 2, [1, 2, 3, 4]]),
     );
-    expect(starts.sort()).toEqual([0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2]);
+    expect(starts.toSorted((a, b) => a - b)).toEqual([0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2]);
   });
 
   it("begins again when a snapshot was changed, and records no step twice", async () => {

@@ -5,7 +5,9 @@ import type { Figure, ScatterTrace } from "./figure.js";
 import { learningCurves } from "./learning-curves.js";
 
 const scatters = (figure: Figure): ScatterTrace[] =>
-  figure.data.filter((trace) => trace.type === "scatter" || trace.type === "scattergl");
+  figure.data.filter(
+    (trace): trace is ScatterTrace => trace.type === "scatter" || trace.type === "scattergl",
+  );
 
 function traceNamed(figure: Figure, name: string): ScatterTrace | undefined {
   return scatters(figure).find((trace) => trace.name === name);
