@@ -4,6 +4,8 @@ import type { SchedulerChoice } from "../core/scheduler.js";
 import { samplers } from "../samplers/index.js";
 import { schedulers } from "../schedulers/index.js";
 
+export { chooseAlgorithm } from "../core/algorithm-schema.js";
+
 /** Every sampler that `study.yaml` may name. */
 export function knownSamplers(): Algorithms<SamplerChoice> {
   return new Map<string, Algorithm<SamplerChoice>>(

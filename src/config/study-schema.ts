@@ -3,6 +3,8 @@ import { type Algorithms, algorithmSchema } from "../core/algorithm-schema.js";
 import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
 import { DURATION } from "./duration.js";
 
+export type { Algorithm, Algorithms } from "../core/algorithm-schema.js";
+
 const scalar = z.union([z.number(), z.string(), z.boolean()]);
 
 const range = z.tuple([z.number(), z.number()]).meta({ minItems: 2, maxItems: 2 });

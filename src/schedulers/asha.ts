@@ -56,7 +56,7 @@ export const asha = defineScheduler({
     "Lets only the best trials of each rung go on (asynchronous successive halving); the rule to compare with.",
   options,
   create: ({ type, eta, minSteps, brackets: count }, { goal, maxSteps, seed }): Scheduler => {
-    const end = endAfterRungs("asha", minSteps, maxSteps);
+    const end = endAfterRungs("asha", "minSteps", minSteps, maxSteps);
     const brackets = createBrackets({ count, minSteps, eta, maxSteps: end, goal, seed });
     return type === "promotion" ? ashaPromotion(brackets, eta, goal) : ashaStopping(brackets, eta, goal);
   },

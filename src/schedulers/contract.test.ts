@@ -1,10 +1,22 @@
 import { schedulerContract } from "../testing/scheduler-contract.js";
-import { asha, hyperband, lcm, median, schedulers } from "./index.js";
+import {
+  asha,
+  combine,
+  combined,
+  discard,
+  hyperband,
+  lcm,
+  median,
+  patience,
+  schedulers,
+  threshold,
+} from "./index.js";
 
 /** Schedulers that never do anything but continue. */
 const idle = new Set(["none"]);
 
-for (const [name, definition] of Object.entries(schedulers)) {
+const { combine: _needsOptions, ...withDefaults } = schedulers;
+for (const [name, definition] of Object.entries(withDefaults)) {
   schedulerContract(definition(), { acts: !idle.has(name) });
 }
 schedulerContract(median({ startup: 1, warmup: 2, every: 3 }), { acts: true });
@@ -15,3 +27,12 @@ schedulerContract(lcm({ accumulate: 2, curve: "accuracy", checkpoints: 4, cumula
 schedulerContract(asha({ eta: 2, brackets: 3 }), { acts: true });
 schedulerContract(asha({ type: "stopping", eta: 3, brackets: 2 }), { acts: true });
 schedulerContract(hyperband({ eta: 2 }), { acts: true });
+schedulerContract(patience({ patience: 2, minDelta: 0.1, from: 3 }), { acts: true });
+schedulerContract(threshold({ metric: "accuracy", direction: "maximize", bound: 0.3, from: 2 }), {
+  acts: true,
+});
+schedulerContract(discard({ keep: 2, batch: 7 }), { acts: true });
+schedulerContract(combine({ schedulers: [{ threshold: { bound: 0.7, from: 3 } }, { asha: { eta: 2 } }] }), {
+  acts: true,
+});
+schedulerContract(combined(patience({ patience: 3 }), median({ startup: 2 })), { acts: true });

@@ -1,10 +1,28 @@
+import type { Algorithm } from "../core/algorithm-schema.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
 import { asha } from "./asha.js";
+import { combined, defineCombine } from "./combine.js";
+import { discard } from "./discard.js";
 import { hyperband } from "./hyperband.js";
 import { lcm } from "./lcm.js";
 import { median } from "./median.js";
 import { none } from "./none.js";
+import { patience } from "./patience.js";
+import { threshold } from "./threshold.js";
 
-export { asha, hyperband, lcm, median, none };
+export { asha, combined, discard, hyperband, lcm, median, none, patience, threshold };
+
+const single = { none, lcm, asha, hyperband, median, patience, threshold, discard } as const;
+
+/** Asks several schedulers one after the other, by their names; with the choices at hand see {@link combined}. */
+export const combine = defineCombine(
+  new Map<string, Algorithm<SchedulerChoice>>(
+    Object.entries(single).map(([name, definition]) => {
+      const { summary, options } = definition;
+      return [name, { summary, options, choose: definition }];
+    }),
+  ),
+);
 
 /** Every scheduler by its name: the one list that the command line and the documentation are made from. */
-export const schedulers = { none, median, lcm, asha, hyperband } as const;
+export const schedulers = { ...single, combine } as const;

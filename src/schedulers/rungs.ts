@@ -16,9 +16,15 @@ export function rungSteps(minSteps: number, eta: number, maxSteps: number): numb
 /**
  * The end of a complete training, which the rungs of a scheduler must come before.
  *
+ * @param option the name of the option that sets the first rung
  * @throws CurvewiseError `MAX_STEPS_MISSING`; `OPTIONS_INVALID` when a first rung above 1 lies at or after the end
  */
-export function endAfterRungs(scheduler: string, minSteps: number, maxSteps: number | undefined): number {
+export function endAfterRungs(
+  scheduler: string,
+  option: string,
+  minSteps: number,
+  maxSteps: number | undefined,
+): number {
   if (maxSteps === undefined) {
     throw new CurvewiseError(
       "MAX_STEPS_MISSING",
@@ -30,7 +36,7 @@ export function endAfterRungs(scheduler: string, minSteps: number, maxSteps: num
     throw new CurvewiseError(
       "OPTIONS_INVALID",
       `scheduler ${scheduler}: its first rung, step ${minSteps}, is not before the end of a complete training, step ${maxSteps}`,
-      { hint: "Give a smaller minSteps." },
+      { hint: `Give a smaller ${option}.` },
     );
   }
   return maxSteps;

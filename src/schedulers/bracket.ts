@@ -1,9 +1,29 @@
-import { costOf, type Goal } from "../../core/goal.js";
-import type { Study } from "../../core/study.js";
-import type { Trial } from "../../core/trial.js";
-import { createRanking, type RankedTrial, type Ranking } from "../ranking.js";
-import { createLadder, type RungRecord, type RungSetup } from "../rungs.js";
-import { type BracketPlace, survivors } from "./plan.js";
+import { costOf, type Goal } from "../core/goal.js";
+import type { Study } from "../core/study.js";
+import type { Trial } from "../core/trial.js";
+import { createRanking, type RankedTrial, type Ranking } from "./ranking.js";
+import { createLadder, type RungRecord, type RungSetup } from "./rungs.js";
+
+/** Consecutive trials that take part in one round of successive halving. */
+export interface BracketPlace {
+  /** Counts from 0. */
+  readonly bracket: number;
+  /** Its first trial. */
+  readonly start: number;
+  /** How many trials take part, at most; may be infinite. */
+  readonly trials: number;
+  /** The steps of the rungs before the end, ascending. */
+  readonly steps: readonly number[];
+}
+
+/** What a {@link Bracket} is made for. */
+export interface BracketSetup {
+  readonly goal: Goal;
+  readonly maxSteps: number;
+  readonly place: BracketPlace;
+  /** How many of so many trials that began go on from a rung. */
+  readonly survivors: (trials: number, rung: number) => number;
+}
 
 /** A trial that goes on, and from which rung. */
 export interface Survivor extends RankedTrial {
@@ -31,19 +51,19 @@ export interface Bracket {
 }
 
 /** A {@link Bracket} without trials. */
-export function createBracket(place: BracketPlace, eta: number, goal: Goal, maxSteps: number): Bracket {
-  const { plan, start } = place;
-  const setup = { goal, steps: plan.steps, maxSteps };
+export function createBracket({ goal, maxSteps, place, survivors }: BracketSetup): Bracket {
+  const { start, trials, steps } = place;
+  const setup = { goal, steps, maxSteps };
   const ladder = createLadder(setup);
-  const paused = plan.steps.map(() => createRanking());
+  const paused = steps.map(() => createRanking());
   /** By rung + 1: members on their way from there. 0: from the beginning. */
-  const underway = new Int32Array(plan.steps.length + 1);
+  const underway = new Int32Array(steps.length + 1);
   /** By member: its place in `underway` (-1: in none), and in `paused`. */
   const counted = new Map<number, { readonly from: number; readonly paused: Survivor | undefined }>();
 
   const members = (study: Study): number => {
     const budget = study.definition.budget.trials ?? Number.POSITIVE_INFINITY;
-    return Math.min(plan.trials, Math.max(budget - start, counted.size));
+    return Math.min(trials, Math.max(budget - start, counted.size));
   };
 
   const update = (trial: Trial): void => {
@@ -68,7 +88,7 @@ export function createBracket(place: BracketPlace, eta: number, goal: Goal, maxS
     return true;
   };
 
-  const survivorsOf = (rung: number, study: Study): number => survivors(members(study), eta, rung);
+  const survivorsOf = (rung: number, study: Study): number => survivors(members(study), rung);
 
   return {
     place,

@@ -1,3 +1,5 @@
+import type { BracketPlace } from "./bracket.js";
+
 /** One bracket of Hyperband: successive halving from so many trials. */
 export interface BracketPlan {
   /** The published s: how many rungs there are before the end. */
@@ -8,19 +10,10 @@ export interface BracketPlan {
   readonly steps: readonly number[];
 }
 
-/** Which bracket a trial belongs to. */
-export interface BracketPlace {
-  /** Counts through all cycles, from 0. */
-  readonly bracket: number;
-  readonly plan: BracketPlan;
-  /** The bracket's first trial. */
-  readonly start: number;
-}
-
 /** The brackets of one cycle, in the order in which they begin, over and over. */
 export interface HyperbandPlan {
   readonly cycle: readonly BracketPlan[];
-  placeOf(trial: number): BracketPlace;
+  placeOf(trial: number): BracketPlace & BracketPlan;
 }
 
 /**
@@ -49,7 +42,7 @@ export function hyperbandPlan(minSteps: number, eta: number, maxSteps: number): 
       let start = round * inCycle;
       let bracket = round * cycle.length;
       for (const plan of cycle) {
-        if (trial < start + plan.trials) return { bracket, plan, start };
+        if (trial < start + plan.trials) return { ...plan, bracket, start };
         start += plan.trials;
         bracket += 1;
       }

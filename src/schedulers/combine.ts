@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { type Algorithms, algorithmSchema, chooseAlgorithm } from "../core/algorithm-schema.js";
+import type { Decision } from "../core/decision.js";
+import { defineScheduler } from "../core/define.js";
+import { CurvewiseError } from "../core/errors.js";
+import type { Json } from "../core/json.js";
+import type { Scheduler, SchedulerChoice, SchedulerSetup } from "../core/scheduler.js";
+
+const NAME = "combine";
+
+function inOrder(choices: readonly SchedulerChoice[], setup: SchedulerSetup): Scheduler {
+  const schedulers = choices.map(({ create }) => create(setup));
+  const pausing = choices.filter((_, index) => schedulers[index]?.resume !== undefined);
+  if (pausing.length > 1) {
+    throw new CurvewiseError(
+      "OPTIONS_INVALID",
+      `scheduler combine: only one of its schedulers may pause trials, but ${pausing.map(({ name }) => name).join(" and ")} do`,
+      { hint: "Give only one of them; for asha, `type: stopping` does not pause." },
+    );
+  }
+  const resumer = schedulers.find(({ resume }) => resume !== undefined);
+  return {
+    restore: (study) => {
+      for (const scheduler of schedulers) scheduler.restore(study);
+    },
+    observe: (event, study) => {
+      for (const scheduler of schedulers) scheduler.observe(event, study);
+    },
+    decide: (trial, step, study) => {
+      let last: Decision = { action: "continue" };
+      for (const scheduler of schedulers) {
+        const decision = scheduler.decide(trial, step, study);
+        if (decision.action !== "continue") return decision;
+        if (decision.explanation !== undefined) last = decision;
+      }
+      return last;
+    },
+    ...(resumer === undefined ? {} : { resume: (study, isEnding) => resumer.resume?.(study, isEnding) }),
+  };
+}
+
+const written = ({ name, options }: SchedulerChoice): { readonly [name: string]: Json } => ({
+  [name]: options,
+});
+
+/**
+ * Several schedulers, one after the other: the first that stops or pauses a trial has the say, and the trial goes
+ * on if none does. Of them at most one may pause trials; it alone tells which go on. The order is that of importance: `threshold`
+ * before `lcm` stops what is hopeless before its curve is compared.
+ *
+ * @example createStudy({ scheduler: combined(threshold({ bound: 2.3, from: 3 }), lcm()), maxSteps: 30 })
+ * @throws CurvewiseError `OPTIONS_INVALID` when the scheduler is made and several of them pause trials
+ */
+export function combined(...choices: readonly SchedulerChoice[]): SchedulerChoice {
+  return {
+    name: NAME,
+    options: { schedulers: choices.map(written) },
+    create: (setup) => inOrder(choices, setup),
+  };
+}
+
+/**
+ * Makes the scheduler `combine`: {@link combined}, from names and options. An explanation is that of the scheduler
+ * that had the say, or of the last one that gave any.
+ *
+ * @param known the schedulers that it may name
+ */
+export function defineCombine(known: Algorithms<SchedulerChoice>) {
+  const choiceOf = (input: unknown): SchedulerChoice => {
+    const choice = chooseAlgorithm(known, input);
+    if (choice !== undefined) return choice;
+    throw new CurvewiseError(
+      "OPTIONS_INVALID",
+      `scheduler combine: there is no scheduler ${JSON.stringify(input)}`,
+      {
+        hint: `The schedulers are ${[...known.keys()].join(", ")}.`,
+      },
+    );
+  };
+  return defineScheduler({
+    name: NAME,
+    summary:
+      "Asks several schedulers one after the other: the first that stops or pauses a trial has the say.",
+    options: z.strictObject({
+      schedulers: z
+        .array(algorithmSchema(known).transform((input) => written(choiceOf(input))))
+        .min(1)
+        .describe(
+          "The schedulers in order, each a name or `{name: {option: value}}`; at most one that pauses trials.",
+        ),
+    }),
+    create: ({ schedulers }, setup): Scheduler => inOrder(schedulers.map(choiceOf), setup),
+  });
+}
