@@ -2,9 +2,11 @@ import { z } from "zod";
 import { defineScheduler } from "../core/define.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Scheduler } from "../core/scheduler.js";
+import { lastStep, type Trial } from "../core/trial.js";
 import { createCurveLibrary } from "./lcm/curve-library.js";
 import { decideAtCheckpoint } from "./lcm/poster.js";
-import { checkpoints, cumulativePoints, lastPointWithin } from "./lcm/training-points.js";
+import { createRunningDistances } from "./lcm/running-distances.js";
+import { checkpoints, cumulativePoints, lastPointWithin, pointsUpTo } from "./lcm/training-points.js";
 
 const points = z.union([z.int().min(1).max(10_000), z.array(z.number().positive()).min(1).max(10_000)], {
   error: "must be a whole number of equal parts, or a list of steps",
@@ -94,6 +96,9 @@ export const lcm = defineScheduler({
       metric,
       points: cumulativePoints(chosen.cumulativePoints, maxSteps),
     });
+    const distances = createRunningDistances(library, metric);
+    const checkpointPassed = (trial: Trial): number | undefined =>
+      lastPointWithin(decisionSteps, trial.curve.steps.at(-2) ?? 0, lastStep(trial));
     return {
       restore: (study) => {
         for (const number of study.byState.complete) {
@@ -102,16 +107,20 @@ export const lcm = defineScheduler({
         }
       },
       observe: (event, study) => {
-        if (event.type !== "finished" || event.state !== "complete") return;
-        const trial = study.trials[event.trial];
-        if (trial !== undefined) library.add(trial);
+        const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
+        if (trial === undefined) return;
+        if (trial.state !== "running") distances.forget(trial.number);
+        if (event.type === "finished" && event.state === "complete") library.add(trial);
+        // At a checkpoint the decision takes in the new point and looks for the nearest in one pass.
+        if (event.type === "reported" && library.size > 0 && checkpointPassed(trial) === undefined) {
+          distances.advance(trial, pointsUpTo(library.points, event.step));
+        }
       },
       decide: (trial, step) => {
-        if (step >= maxSteps) return { action: "continue" };
-        const before = trial.curve.steps.at(-2) ?? 0;
-        const checkpoint = lastPointWithin(decisionSteps, before, step);
+        const checkpoint = step < maxSteps ? checkpointPassed(trial) : undefined;
         if (checkpoint === undefined) return { action: "continue" };
-        return decideAtCheckpoint(library, { goal, metric, accumulate, stopRank }, trial, checkpoint);
+        const settings = { goal, metric, accumulate, stopRank };
+        return decideAtCheckpoint(library, distances, settings, trial, checkpoint);
       },
     };
   },

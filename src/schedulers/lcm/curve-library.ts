@@ -31,6 +31,23 @@ export function curveAtPoints(trial: Trial, metric: string, points: readonly num
   return values;
 }
 
+/** The value of {@link curveAtPoints} at one of the points, by its place. */
+export function valueAtPoint(trial: Trial, metric: string, points: readonly number[], index: number): number {
+  const { steps, metrics } = trial.curve;
+  const point = points[index] ?? Number.POSITIVE_INFINITY;
+  let low = 0;
+  let high = steps.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((steps[middle] ?? 0) < point) low = middle + 1;
+    else high = middle;
+  }
+  const step = steps[low] ?? Number.POSITIVE_INFINITY;
+  const value = metrics.get(metric)?.[low] ?? null;
+  if (value === null || step >= (points[index + 1] ?? Number.POSITIVE_INFINITY)) return ABSENT;
+  return Number.isFinite(value) ? value : DIVERGED;
+}
+
 /**
  * The performance of a complete training: the goal metric at its end, which is its first report at or after
  * `maxSteps` (the last value before it if that report lacks the metric). Undefined for a trial that is no complete
@@ -62,6 +79,8 @@ export interface CurveLibrary {
   readonly ranking: SortedNumbers;
   /** One cumulative point of all curves, contiguous; only the first {@link CurveLibrary.size} entries count. */
   column(point: number): Float64Array;
+  /** Whether every curve has a value at a point. */
+  isFull(point: number): boolean;
   /** Adds a trial if it is a complete training. */
   add(trial: Trial): void;
 }
@@ -79,6 +98,7 @@ export function createCurveLibrary(setup: {
   const ranking = createSortedNumbers();
   let capacity = 64;
   let columns = points.map(() => new Float64Array(capacity));
+  const gaps = new Int32Array(points.length);
 
   const grow = (): void => {
     capacity *= 2;
@@ -97,6 +117,7 @@ export function createCurveLibrary(setup: {
     performances,
     ranking,
     column: (point) => columns[point] ?? new Float64Array(capacity).fill(ABSENT),
+    isFull: (point) => gaps[point] === 0,
     add: (trial) => {
       const performance = performanceOf(trial, goal, maxSteps);
       if (performance === undefined) return;
@@ -104,7 +125,9 @@ export function createCurveLibrary(setup: {
       const values = curveAtPoints(trial, metric, points);
       for (let point = 0; point < values.length; point++) {
         const column = columns[point];
-        if (column !== undefined) column[trials.length] = values[point] ?? ABSENT;
+        const value = values[point] ?? ABSENT;
+        if (column !== undefined) column[trials.length] = value;
+        if (Number.isNaN(value)) gaps[point] = (gaps[point] ?? 0) + 1;
       }
       trials.push(trial.number);
       performances.push(performance);

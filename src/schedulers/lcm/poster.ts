@@ -2,8 +2,9 @@ import type { Decision, Explanation } from "../../core/decision.js";
 import { costOf, type Goal } from "../../core/goal.js";
 import { lastValue, type Trial } from "../../core/trial.js";
 import { counted, percentage, shown } from "../wording.js";
-import { ABSENT, type CurveLibrary, curveAtPoints } from "./curve-library.js";
-import { nearestCurves } from "./matching.js";
+import type { CurveLibrary } from "./curve-library.js";
+import type { RunningDistances } from "./running-distances.js";
+import { pointsUpTo } from "./training-points.js";
 
 /** The rule's name in explanations. */
 export const POSTER_RULE = "lcm/poster";
@@ -35,6 +36,7 @@ export interface PosterSettings {
  */
 export function decideAtCheckpoint(
   library: CurveLibrary,
+  distances: RunningDistances,
   settings: PosterSettings,
   trial: Trial,
   checkpoint: number,
@@ -62,9 +64,8 @@ export function decideAtCheckpoint(
     return { action: "stop", explanation: explain(reason, { threshold, rankPercentage }) };
   }
 
-  const own = curveAtPoints(trial, metric, library.points);
-  const compared = library.points.filter((point) => point <= checkpoint).length;
-  const matches = nearestCurves(library, own, compared, SHOWN_NEIGHBOURS);
+  const compared = pointsUpTo(library.points, checkpoint);
+  const { own, matches } = distances.nearest(trial, compared, SHOWN_NEIGHBOURS);
   const [nearest] = matches;
   if (nearest === undefined) {
     const reason = `None of ${counted(librarySize, "complete training")} has a ${metric} that can be compared up to step ${checkpoint}.`;
@@ -88,11 +89,9 @@ export function decideAtCheckpoint(
   };
   const explanation: Explanation = {
     ...explain(reason, values),
-    steps: library.points.filter(
-      (_, point) =>
-        point < compared &&
-        ![own[point] ?? ABSENT, library.column(point)[nearest.row] ?? ABSENT].some(Number.isNaN),
-    ),
+    steps: library.points
+      .slice(0, compared)
+      .filter((_, point) => !Number.isNaN(own[point]) && !Number.isNaN(library.column(point)[nearest.row])),
     neighbours: matches.map((match) => ({
       trial: match.trial,
       distance: match.distance,

@@ -53,3 +53,15 @@ export function checkpoints(input: PointsInput, maxSteps: number): number[] {
 export function lastPointWithin(points: readonly number[], after: number, upTo: number): number | undefined {
   return points.findLast((point) => point > after && point <= upTo);
 }
+
+/** How many of the ascending points are at or before a step. */
+export function pointsUpTo(points: readonly number[], step: number): number {
+  let low = 0;
+  let high = points.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((points[middle] ?? 0) <= step) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

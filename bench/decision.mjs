@@ -1,0 +1,150 @@
+// What a decision of Learning Curve Matching costs beside one pass over as many numbers.
+//   node bench/decision.mjs            a table
+//   node bench/decision.mjs --json     the last line is {cases: [{curves, points, decisionMs, scanMs, ratio}]}
+// A study of 1,000, 10,000 and 100,000 complete trainings with 100 reports each is restored; then new trials report
+// step after step, and at each of 99 checkpoints the scheduler observes the report and decides. Beside each decision
+// the column of that checkpoint (a Float64Array) is summed up once. The figures are the medians.
+import { studyRecord } from "../dist/core/study-fold.js";
+import { lcm } from "../dist/schedulers/index.js";
+import { keep, median } from "./machine.mjs";
+
+const POINTS = 100;
+const CASES = [
+  { curves: 1_000, trials: 40 },
+  { curves: 10_000, trials: 12 },
+  { curves: 100_000, trials: 6 },
+];
+const goal = { metric: "loss", direction: "minimize" };
+
+/** Random numbers that are the same in every run (mulberry32). */
+function randomNumbers(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+function curve(random) {
+  const floor = random();
+  const speed = 1 + 6 * random();
+  return Array.from(
+    { length: POINTS },
+    (_, index) => floor + (1 - floor) * Math.exp((-speed * index) / POINTS) + 0.02 * random(),
+  );
+}
+
+const steps = Array.from({ length: POINTS }, (_, index) => index + 1);
+
+function addTrial(study, state, losses, reported) {
+  const number = study.trials.length;
+  study.trials.push({
+    number,
+    params: {},
+    seed: number,
+    sampler: "random",
+    state,
+    attempt: 1,
+    failures: 0,
+    worker: undefined,
+    curve: { steps: steps.slice(0, reported), metrics: new Map([["loss", losses.slice(0, reported)]]) },
+    decision: undefined,
+    snapshot: undefined,
+    failure: undefined,
+    askedAt: 0,
+    startedAt: 0,
+    endedAt: undefined,
+    completion: state === "complete" ? number : undefined,
+  });
+  study.byState[state].add(number);
+  return study.trials[number];
+}
+
+function scan(column) {
+  let sum = 0;
+  for (let row = 0; row < column.length; row++) sum += column[row];
+  return sum;
+}
+
+function emptyStudy() {
+  return studyRecord(
+    {
+      name: "bench",
+      goal,
+      space: {},
+      constraints: [],
+      maxSteps: POINTS,
+      sampler: { name: "random", options: {} },
+      scheduler: { name: "lcm", options: {} },
+      budget: {},
+      seed: 0,
+      retries: 0,
+    },
+    0,
+  );
+}
+
+let checksum = 0;
+
+function measure({ curves, trials }) {
+  const random = randomNumbers(curves);
+  const study = emptyStudy();
+  const columns = steps.map(() => new Float64Array(curves));
+  for (let row = 0; row < curves; row++) {
+    const losses = curve(random);
+    for (const [index, loss] of losses.entries()) columns[index][row] = loss;
+    addTrial(study, "complete", losses, POINTS);
+  }
+  const choice = lcm({ cumulativePoints: POINTS, checkpoints: POINTS });
+  const scheduler = choice.create({ goal, maxSteps: POINTS, seed: 0 });
+  scheduler.restore(study);
+  const before = process.memoryUsage().arrayBuffers;
+  const decisionMs = [];
+  const scanMs = [];
+  for (let run = 0; run <= trials; run++) {
+    const losses = curve(random);
+    const trial = addTrial(study, "running", [], 0);
+    for (let index = 0; index < POINTS - 1; index++) {
+      const step = index + 1;
+      trial.curve.steps.push(step);
+      trial.curve.metrics.get("loss").push(losses[index]);
+      const event = { type: "reported", trial: trial.number, attempt: 1, step, metrics: {}, time: 0 };
+      const start = performance.now();
+      scheduler.observe(event, study);
+      const decision = scheduler.decide(trial, step, study);
+      const decided = performance.now();
+      checksum += scan(columns[index]);
+      const scanned = performance.now();
+      if (decision.explanation?.neighbours === undefined) throw new Error("the scheduler did not compare");
+      // The first trial warms up.
+      if (run === 0) continue;
+      decisionMs.push(decided - start);
+      scanMs.push(scanned - decided);
+    }
+    study.byState.running.delete(trial.number);
+    study.byState.stopped.add(trial.number);
+    trial.state = "stopped";
+    const event = { type: "finished", trial: trial.number, attempt: 1, state: "stopped", time: 0 };
+    if (run < trials) scheduler.observe(event, study);
+  }
+  const bytesPerRunningTrial = process.memoryUsage().arrayBuffers - before;
+  const [decision, raw] = [median(decisionMs), median(scanMs)];
+  const figures = {
+    curves,
+    points: POINTS,
+    decisionMs: Number(decision.toFixed(5)),
+    scanMs: Number(raw.toFixed(5)),
+    ratio: Number((decision / raw).toFixed(3)),
+  };
+  return { figures, bytesPerRunningTrial };
+}
+
+const measured = CASES.map(measure);
+if (!Number.isFinite(checksum)) throw new Error("the columns hold no numbers");
+const cases = measured.map(({ figures }) => figures);
+console.table(cases);
+keep("decision", { cases });
+// Last, in the form that other programs read.
+if (process.argv.includes("--json")) console.log(JSON.stringify({ cases }));
