@@ -73,9 +73,11 @@ function generatedCurves(configurations: number, steps: number, seed: number): (
   });
 }
 
-const everyScheduler: readonly (readonly [string, SchedulerChoice])[] = Object.entries(schedulers).map(
-  ([name, definition]) => [name, definition()],
-);
+const { combine, ...withDefaults } = schedulers;
+const everyScheduler: readonly (readonly [string, SchedulerChoice])[] = [
+  ...Object.entries(withDefaults).map(([name, definition]) => [name, definition()] as const),
+  ["combine", combine({ schedulers: [{ patience: { patience: 4 } }, "median"] })],
+];
 
 describe("a replay of a table", () => {
   const small: Curves = [

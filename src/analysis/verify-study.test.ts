@@ -70,9 +70,11 @@ async function logUnder(scheduler: SchedulerChoice): Promise<StudyEvent[]> {
   return events;
 }
 
-const everyScheduler: readonly (readonly [string, SchedulerChoice])[] = Object.entries(schedulers).map(
-  ([name, definition]) => [name, definition()],
-);
+const { combine, ...withDefaults } = schedulers;
+const everyScheduler: readonly (readonly [string, SchedulerChoice])[] = [
+  ...Object.entries(withDefaults).map(([name, definition]) => [name, definition()] as const),
+  ["combine", combine({ schedulers: [{ patience: { patience: 4 } }, "median"] })],
+];
 
 describe("the log of a study with 8 workers", () => {
   it.each(everyScheduler)(
