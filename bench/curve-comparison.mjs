@@ -7,52 +7,50 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 /** By budget, the mean over seeds of one task. */
 const taskMeans = (bySeed) => bySeed[0].map((_, budget) => mean(bySeed.map((regrets) => regrets[budget])));
 
+/** Tests rules at one budget against the baseline; those without a figure on every task are left out. */
+function testAgainst(means, base, budget, competing) {
+  const differences = (index) => means[index].map((task, t) => task[budget] - means[base][t][budget]);
+  const tested = competing.filter((index) => index !== base && !differences(index).some(Number.isNaN));
+  const pValues = tested.map((index) => wilcoxonSignedRank(differences(index)).pValue);
+  const adjusted = holm(pValues);
+  return new Map(tested.map((index, place) => [index, { p: pValues[place], holm: adjusted[place] }]));
+}
+
 /**
  * @param tasks as findTasks gives them
- * @param rules {label, reference, regrets: by task, then seed, then budget}; a reference takes no part in wins and tests
+ * @param rules {label, reference, regrets: by task, then seed, then budget}; a reference takes no part in wins and
+ *   tests. NaN where a rule has no regret
  * @param baseline the label that the others are tested against
  * @returns by group: for each rule the mean over tasks at each budget, its 95 % interval over seeds (of the seeds'
  *   means over tasks, so tasks are taken as given), the tasks on which it has the least mean regret, and the p-value of
  *   Wilcoxon's signed-rank test over tasks against the baseline, Holm-corrected over the rules
  */
 export function compareRules(tasks, rules, baseline) {
-  const budgets = rules[0].regrets[0][0].length;
+  const budgets = Array.from({ length: rules[0].regrets[0][0].length }, (_, budget) => budget);
+  const competing = rules.flatMap(({ reference }, index) => (reference ? [] : [index]));
+  const base = rules.findIndex(({ label }) => label === baseline);
   return groupsOf(tasks).map((group) => {
     const means = rules.map(({ regrets }) => group.tasks.map((task) => taskMeans(regrets[task])));
-    const competing = rules.flatMap(({ reference }, index) => (reference ? [] : [index]));
-    const base = rules.findIndex(({ label }) => label === baseline);
-    const corrected = Array.from({ length: budgets }, (_, budget) => {
-      const tested = competing.filter((index) => index !== base);
-      if (base < 0) return new Map();
-      const pValues = tested.map(
-        (index) =>
-          wilcoxonSignedRank(group.tasks.map((_, t) => means[index][t][budget] - means[base][t][budget]))
-            .pValue,
-      );
-      const adjusted = holm(pValues);
-      return new Map(tested.map((index, place) => [index, { p: pValues[place], holm: adjusted[place] }]));
-    });
+    const tests = budgets.map((budget) =>
+      base < 0 ? new Map() : testAgainst(means, base, budget, competing),
+    );
+    const isBest = (index, t, budget) =>
+      competing.every((other) => !(means[other][t][budget] < means[index][t][budget])) &&
+      !Number.isNaN(means[index][t][budget]);
     return {
       name: group.name,
       tasks: group.tasks.map((task) => tasks[task].name),
-      rules: rules.map(({ label, regrets }, index) => {
+      rules: rules.map(({ label, reference, regrets }, index) => {
         const seeds = regrets[0].map((_, seed) =>
-          Array.from({ length: budgets }, (_, budget) =>
-            mean(group.tasks.map((task) => regrets[task][seed][budget])),
-          ),
-        );
-        const wins = Array.from({ length: budgets }, (_, budget) =>
-          competing.includes(index)
-            ? group.tasks.filter((_, t) =>
-                competing.every((other) => means[index][t][budget] <= means[other][t][budget]),
-              ).length
-            : undefined,
+          budgets.map((budget) => mean(group.tasks.map((task) => regrets[task][seed][budget]))),
         );
         return {
           label,
           ...summarizeRegrets(seeds),
-          wins,
-          tests: corrected.map((tests) => tests.get(index)),
+          wins: budgets.map((budget) =>
+            reference ? null : group.tasks.filter((_, t) => isBest(index, t, budget)).length,
+          ),
+          tests: tests.map((found) => found.get(index) ?? null),
         };
       }),
     };
@@ -60,7 +58,7 @@ export function compareRules(tasks, rules, baseline) {
 }
 
 const figure = (value) => (Number.isFinite(value) ? value.toFixed(3).replace(/^0/, "") : "-");
-const probability = (test) => (test === undefined ? "" : test.holm < 0.001 ? "<.001" : figure(test.holm));
+const probability = (test) => (test === null ? "-" : test.holm < 0.001 ? "<.001" : figure(test.holm));
 
 /** Prints one table a group: mean [95 % interval] at each budget, wins, and corrected p-values. */
 export function printComparison(groups, budgets, baseline) {
@@ -71,7 +69,8 @@ export function printComparison(groups, budgets, baseline) {
     const width = Math.max(...rules.map(({ label }) => label.length), 4) + 2;
     const head = budgets.map((budget) => `@${budget}`.padEnd(18)).join("");
     console.log(`${"rule".padEnd(width)}${head}${"wins".padEnd(12)}p against ${baseline ?? "nothing"}`);
-    const order = [...rules].sort((a, b) => mean(a.mean) - mean(b.mean));
+    const known = (rule) => mean(rule.mean.filter(Number.isFinite));
+    const order = [...rules].sort((a, b) => known(a) - known(b));
     for (const { label, mean: means, low, high, wins, tests } of order) {
       const cells = budgets.map((_, b) =>
         `${figure(means[b])} [${figure(low[b])},${figure(high[b])}]`.padEnd(18),

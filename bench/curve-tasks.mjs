@@ -9,33 +9,35 @@ export const DEFAULT_FOLDER = join(import.meta.dirname, "..", "..", "shared", "c
 /**
  * The task files of a folder, those in its folders included, in the order of their names. Half A and half B take turns
  * within each folder, so that what is chosen on one half can be confirmed on the other.
+ *
+ * @param part only files whose path has this in it
  */
-export function findTasks(given) {
+export function findTasks(given, part = "") {
   const folder = resolve(given);
-  const files = existsSync(folder)
-    ? readdirSync(folder, { recursive: true, encoding: "utf8" })
-        .filter((name) => name.endsWith(".json"))
-        .sort()
-    : [];
-  if (files.length === 0) {
-    console.error(`error: there are no recorded curves in ${relative(process.cwd(), folder) || folder}
+  const all = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
+  const files = all.filter((name) => name.endsWith(".json")).sort();
+  if (!files.some((name) => name.includes(part))) {
+    const what = part === "" || files.length === 0 ? "no recorded curves" : `no recorded curves of "${part}"`;
+    console.error(`error: there are ${what} in ${relative(process.cwd(), folder) || folder}
 hint: Give --folder a folder of files {"task", "metric", "direction", "unit", "curves": [{"config", "<metric>": [..]}]};
       docs/replay.md describes the format. Files may lie in folders of their own, one a source.`);
     process.exit(2);
   }
   const seen = new Map();
-  return files.map((file) => {
+  const tasks = files.map((file) => {
     const source = file.includes("/") ? file.slice(0, file.lastIndexOf("/")) : "";
     const place = seen.get(source) ?? 0;
     seen.set(source, place + 1);
     return {
       name: basename(file, ".json"),
+      file,
       source,
       path: join(folder, file),
       kind: source.includes("surrogate") ? "surrogate" : "measured",
       half: place % 2 === 0 ? "half A" : "half B",
     };
   });
+  return tasks.filter(({ file }) => file.includes(part));
 }
 
 /** The table of a task. */

@@ -1,0 +1,135 @@
+// The product's own rules, a scheduler with a sampler each, and their replays on all cores.
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { parse } from "yaml";
+import { chooseAlgorithm, knownSamplers, knownSchedulers } from "../dist/config/algorithms.js";
+
+/** Other options of registered schedulers that are worth a line; the defaults always have one. */
+const VARIANTS = {
+  asha: [{ eta: 3 }, { eta: 4 }, { type: "stopping", eta: 3 }, { type: "stopping", eta: 4 }],
+  hyperband: [{ eta: 3 }],
+  lcm: [
+    { mode: "poster", accumulate: 10 },
+    { mode: "promote", eta: 3 },
+    { mode: "promote", eta: 4 },
+    { mode: "stop" },
+  ],
+};
+
+/** What rules are compared with, the first of these that was replayed. */
+const BASELINES = ["asha {eta: 4} + random", "asha + random", "median + random", "none + random"];
+
+const inline = (options) =>
+  Object.entries(options)
+    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(", ");
+const labelOf = (input) =>
+  typeof input === "string"
+    ? input
+    : Object.entries(input).map(([name, options]) => `${name} {${inline(options)}}`)[0];
+
+/** Reads `none, asha: {eta: 4}`, as in study.yaml. */
+const readList = (text) => parse(`[${text}]`);
+
+const canChoose = (known, input) => {
+  try {
+    return chooseAlgorithm(known, input) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+/** The registered schedulers: each with its defaults, and in the variants that it accepts. */
+function registeredSchedulers() {
+  const known = knownSchedulers();
+  return [...known.keys()].flatMap((name) => {
+    const variants = (VARIANTS[name] ?? []).map((options) => ({ [name]: options }));
+    const accepted = variants.filter((variant) => canChoose(known, variant));
+    const settings = (input) => JSON.stringify(chooseAlgorithm(known, input).options);
+    const defaults = accepted.some((variant) => settings(variant) === settings(name)) ? [] : [name];
+    return [...defaults, ...accepted].filter((input) => canChoose(known, input));
+  });
+}
+
+/** The registered samplers that can choose among the configurations of a table. */
+function registeredSamplers({ space, goal, maxSteps, candidates }) {
+  const known = knownSamplers();
+  return [...known.keys()].filter((name) => {
+    try {
+      known.get(name).choose().create({ space, goal, maxSteps, seed: 0, candidates });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * Every scheduler with every sampler, and the oracle stopper.
+ *
+ * @param schedulers as text, `none, asha: {eta: 4}`; undefined: those that are registered
+ * @param samplers alike
+ * @param table any table, to find out which samplers can choose among given configurations
+ */
+export function rulesOf(schedulers, samplers, table) {
+  const chosenSchedulers = schedulers === undefined ? registeredSchedulers() : readList(schedulers);
+  const chosenSamplers = samplers === undefined ? registeredSamplers(table) : readList(samplers);
+  const rules = chosenSchedulers.flatMap((scheduler) =>
+    chosenSamplers.map((sampler) => ({
+      label: `${labelOf(scheduler)} + ${labelOf(sampler)}`,
+      scheduler,
+      sampler,
+      reference: false,
+      regrets: [],
+      milliseconds: 0,
+    })),
+  );
+  const oracle = {
+    label: "oracle stopper + random",
+    scheduler: "oracle",
+    sampler: "random",
+    reference: true,
+  };
+  return [...rules, { ...oracle, regrets: [], milliseconds: 0 }];
+}
+
+/** The label of the rule that the others are tested against. */
+export function baselineOf(rules) {
+  const labels = new Set(rules.map(({ label }) => label));
+  return BASELINES.find((label) => labels.has(label));
+}
+
+/** Says on a terminal how far a count has come. */
+export function counter(total, noun) {
+  let done = 0;
+  return () => {
+    done += 1;
+    if (!process.stderr.isTTY) return;
+    process.stderr.write(done === total ? "\r\u001b[K" : `\r${done} of ${total} ${noun} `);
+  };
+}
+
+/** Replays every rule on every task, in threads; fills the rules' regrets (by task, then seed) and milliseconds. */
+export async function replayRules(tasks, rules, settings) {
+  const jobs = tasks.flatMap((task, place) => rules.map((rule) => ({ task, place, rule })));
+  const count = counter(jobs.length, "replays of a rule on a task");
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: Math.min(settings.threads, jobs.length) }, async () => {
+      const worker = new Worker(new URL("./curve-worker.mjs", import.meta.url));
+      try {
+        for (let job = jobs[next++]; job !== undefined; job = jobs[next++]) {
+          const { task, place, rule } = job;
+          worker.postMessage({ task, rule, settings }, []);
+          const [{ regrets, milliseconds, failure }] = await once(worker, "message");
+          if (failure !== undefined) throw new Error(failure);
+          rule.regrets[place] = regrets;
+          rule.milliseconds += milliseconds;
+          count();
+        }
+      } finally {
+        await worker.terminate();
+      }
+    }),
+  );
+}
