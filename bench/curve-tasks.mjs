@@ -45,7 +45,7 @@ export function loadTable({ path }) {
   return tableOfCurves(parseRecordedCurves(JSON.parse(readFileSync(path, "utf8")), path));
 }
 
-/** The groups of tasks over which means are taken; empty ones are left out. */
+/** The groups of tasks over which means are taken; those that are empty or have every task are left out. */
 export function groupsOf(tasks) {
   const groups = [
     ["all", () => true],
@@ -59,5 +59,5 @@ export function groupsOf(tasks) {
       name,
       tasks: tasks.flatMap((task, index) => (belongs(task) ? [index] : [])),
     }))
-    .filter(({ tasks: members }) => members.length > 0);
+    .filter(({ name, tasks: { length } }) => name === "all" || (length > 0 && length < tasks.length));
 }

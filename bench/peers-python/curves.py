@@ -1,0 +1,35 @@
+"""Replays one peer on one file of curves: python curves.py FILE PEER SEEDS BUDGETS SECONDS
+
+SEEDS and BUDGETS are lists with commas; no replay takes longer than SECONDS. Prints a line of JSON a seed: {"seed",
+"regret": by budget, null where the time was up before, "seconds"}.
+"""
+
+import json
+import random
+import sys
+import time
+
+import numpy as np
+from curve_table import CurveTable, Trace
+
+
+def main():
+    path, peer, seeds, budgets, limit = sys.argv[1:]
+    library, name = peer.split(":")
+    if library == "optuna":
+        from optuna_curves import replay
+    else:
+        from synetune_curves import replay
+    table = CurveTable(path)
+    for seed in map(int, seeds.split(",")):
+        # Syne Tune draws some of its numbers from the global generators.
+        random.seed(seed)
+        np.random.seed(seed)
+        begin = time.perf_counter()
+        trace = Trace(table, [float(budget) for budget in budgets.split(",")], float(limit))
+        replay(table, name, seed, trace)
+        seconds = time.perf_counter() - begin
+        print(json.dumps({"seed": seed, "regret": trace.regrets(), "seconds": seconds}), flush=True)
+
+
+main()
