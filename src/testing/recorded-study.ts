@@ -12,8 +12,16 @@ export interface RecordedStudy {
   start(curve?: Readonly<Record<number, Metrics>>): TrialRecord;
   /** One more report, and what the scheduler decides at it. */
   report(trial: TrialRecord, step: number, metrics: Metrics): ReturnType<Scheduler["decide"]>;
+  /** A new trial that makes one report, whatever is decided at it. */
+  decided(step: number, metrics: Metrics): TrialRecord;
   /** The trial's program ends by itself. */
   complete(trial: TrialRecord): void;
+  /** The trial was told to pause and has done so. */
+  pause(trial: TrialRecord): void;
+  /** The trial goes on after a pause. */
+  resume(trial: TrialRecord): void;
+  /** The trial was told to stop and has done so. */
+  stop(trial: TrialRecord): void;
 }
 
 /** An empty study and a scheduler that is restored from it. Moments are seconds, a second an event. */
@@ -40,24 +48,41 @@ export function recordStudy(goal: Goal, scheduler: Scheduler): RecordedStudy {
   };
   const write = (trial: TrialRecord, step: number, metrics: Metrics): void =>
     push({ type: "reported", trial: trial.number, attempt: trial.attempt, step, metrics });
+  const start = (curve: Readonly<Record<number, Metrics>> = {}): TrialRecord => {
+    const number = study.trials.length;
+    push({ type: "trial-asked", trial: number, params: { rate: 0.5 }, seed: number, sampler: "random" });
+    push({ type: "attempt-started", trial: number, attempt: 1, worker: "w1", fromStep: 0 });
+    const trial = study.trials[number];
+    if (trial === undefined) throw new Error(`trial ${number} was not made`);
+    for (const [step, metrics] of Object.entries(curve)) write(trial, Number(step), metrics);
+    return trial;
+  };
   return {
     study,
     scheduler,
-    start: (curve = {}) => {
-      const number = study.trials.length;
-      push({ type: "trial-asked", trial: number, params: { rate: 0.5 }, seed: number, sampler: "random" });
-      push({ type: "attempt-started", trial: number, attempt: 1, worker: "w1", fromStep: 0 });
-      const trial = study.trials[number];
-      if (trial === undefined) throw new Error(`trial ${number} was not made`);
-      for (const [step, metrics] of Object.entries(curve)) write(trial, Number(step), metrics);
-      return trial;
-    },
+    start,
     report: (trial, step, metrics) => {
       write(trial, step, metrics);
       return scheduler.decide(trial, step, study);
     },
+    decided: (step, metrics) => {
+      const trial = start({ [step]: metrics });
+      scheduler.decide(trial, step, study);
+      return trial;
+    },
     complete: (trial) => {
       push({ type: "finished", trial: trial.number, attempt: trial.attempt, state: "complete" });
+    },
+    pause: (trial) => {
+      push({ type: "paused", trial: trial.number, attempt: trial.attempt });
+    },
+    resume: (trial) => {
+      push({ type: "resumed", trial: trial.number });
+      const attempt = trial.attempt + 1;
+      push({ type: "attempt-started", trial: trial.number, attempt, worker: "w1", fromStep: 0 });
+    },
+    stop: (trial) => {
+      push({ type: "finished", trial: trial.number, attempt: trial.attempt, state: "stopped" });
     },
   };
 }
