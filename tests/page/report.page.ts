@@ -253,10 +253,11 @@ describe("a report in Chromium", () => {
       scheme: "dark",
     });
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
-    const ink = page.locator("[data-plot=best-so-far] .xtick text").first();
-    await expect.poll(() => ink.evaluate("(text) => getComputedStyle(text).fill")).toBe("rgb(51, 51, 51)");
+    const ink = () =>
+      page.evaluate("getComputedStyle(document.querySelector('[data-plot=best-so-far] .xtick text')).fill");
+    await expect.poll(ink).toBe("rgb(51, 51, 51)");
     await page.evaluate("dispatchEvent(new Event('afterprint'))");
-    await expect.poll(() => ink.evaluate("(text) => getComputedStyle(text).fill")).toBe("rgb(179, 186, 195)");
+    await expect.poll(ink).toBe("rgb(179, 186, 195)");
     await close("printed");
   });
 });
