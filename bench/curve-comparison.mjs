@@ -67,13 +67,13 @@ export function printComparison(groups, budgets, baseline) {
       `\n${name}: mean normalised regret over ${tasks.length} task${tasks.length === 1 ? "" : "s"}`,
     );
     const width = Math.max(...rules.map(({ label }) => label.length), 4) + 2;
-    const head = budgets.map((budget) => `@${budget}`.padEnd(18)).join("");
+    const head = budgets.map((budget) => `@${budget}`.padEnd(22)).join("");
     console.log(`${"rule".padEnd(width)}${head}${"wins".padEnd(12)}p against ${baseline ?? "nothing"}`);
     const known = (rule) => mean(rule.mean.filter(Number.isFinite));
     const order = [...rules].sort((a, b) => known(a) - known(b));
     for (const { label, mean: means, low, high, wins, tests } of order) {
       const cells = budgets.map((_, b) =>
-        `${figure(means[b])} [${figure(low[b])},${figure(high[b])}]`.padEnd(18),
+        `${figure(means[b])} [${figure(low[b])},${figure(high[b])}]`.padEnd(22),
       );
       const won = wins.map((count) => count ?? "-").join("/");
       console.log(
