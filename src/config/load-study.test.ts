@@ -316,6 +316,21 @@ describe("mistakes in study.yaml", () => {
       'study.yaml:7:22: unknown key `scheduler.median.strtup`; did you mean "startup"?',
     ],
     [
+      "a scheduler that needs options",
+      added("scheduler: combine"),
+      "study.yaml:7:12: `scheduler` needs options: write {combine: {schedulers: ...}}",
+    ],
+    [
+      "an unknown option of a combined scheduler",
+      added("scheduler: {combine: {schedulers: [{threshold: {bond: 3}}, lcm]}}"),
+      'study.yaml:7:49: unknown key `scheduler.combine.schedulers.0.threshold.bond`; did you mean "bound"?',
+    ],
+    [
+      "an unknown combined scheduler",
+      added("scheduler: {combine: {schedulers: [lcmm]}}"),
+      'study.yaml:7:36: `scheduler.combine.schedulers.0` cannot be the text "lcmm"; did you mean "lcm"?',
+    ],
+    [
       "an option of the wrong kind",
       added("scheduler: {median: {startup: many}}"),
       'study.yaml:7:31: `scheduler.median.startup` must be a number, but is the text "many"',
