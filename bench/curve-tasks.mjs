@@ -10,14 +10,16 @@ export const DEFAULT_FOLDER = join(import.meta.dirname, "..", "..", "shared", "c
  * The task files of a folder, those in its folders included, in the order of their names. Half A and half B take turns
  * within each folder, so that what is chosen on one half can be confirmed on the other.
  *
- * @param part only files whose path has this in it
+ * @param parts only files whose path has one of these in it; with commas between
  */
-export function findTasks(given, part = "") {
+export function findTasks(given, parts = "") {
+  const isWanted = (name) => parts.split(",").some((part) => name.includes(part));
   const folder = resolve(given);
   const all = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
   const files = all.filter((name) => name.endsWith(".json")).sort();
-  if (!files.some((name) => name.includes(part))) {
-    const what = part === "" || files.length === 0 ? "no recorded curves" : `no recorded curves of "${part}"`;
+  if (!files.some(isWanted)) {
+    const what =
+      parts === "" || files.length === 0 ? "no recorded curves" : `no recorded curves of "${parts}"`;
     console.error(`error: there are ${what} in ${relative(process.cwd(), folder) || folder}
 hint: Give --folder a folder of files {"task", "metric", "direction", "unit", "curves": [{"config", "<metric>": [..]}]};
       docs/replay.md describes the format. Files may lie in folders of their own, one a source.`);
@@ -37,7 +39,7 @@ hint: Give --folder a folder of files {"task", "metric", "direction", "unit", "c
       half: place % 2 === 0 ? "half A" : "half B",
     };
   });
-  return tasks.filter(({ file }) => file.includes(part));
+  return tasks.filter(({ file }) => isWanted(file));
 }
 
 /** The table of a task. */

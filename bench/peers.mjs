@@ -1,6 +1,6 @@
 // The peers' own code on the same recorded curves under the same protocol as bench/curves.mjs, in one table with ours.
 //   npm run bench:peers                                  makes a Python virtual environment in .cache first
-//   node bench/peers.mjs --seeds 30 --slow-seeds 3 --limit 120 --tasks taskset --peers optuna,mobster
+//   node bench/peers.mjs --seeds 30 --slow-seeds 3 --limit 120 --tasks taskset,opda --peers optuna,mobster
 //   node bench/peers.mjs --schedulers "asha: {eta: 4}, lcm" --json
 // Peers whose proposals or decisions are slow have fewer seeds (--slow-seeds) and a limit of seconds
 // a replay (--limit); a budget that was not reached by then has no figure. What was replayed once is remembered in
@@ -36,14 +36,19 @@ const PEERS = [
 const FOLDER = join(import.meta.dirname, "peers-python");
 const MEMORY = join(import.meta.dirname, "..", ".cache", "peers-curves");
 
-/** What was replayed before, by seed; the file grows by a line a replay. */
+/** What was replayed before, by seed; the file grows by a line a replay. What came in time needs no more time. */
 function remembered(file, settings) {
   const known = new Map();
   if (!existsSync(file)) return known;
   for (const line of readFileSync(file, "utf8").trimEnd().split("\n")) {
     const { seed, budgets, limit, ...result } = JSON.parse(line);
-    if (JSON.stringify(budgets) === JSON.stringify(settings.budgets) && limit === settings.limit)
+    const isWhole = !result.regret.includes(null) && result.seconds <= settings.limit;
+    if (
+      JSON.stringify(budgets) === JSON.stringify(settings.budgets) &&
+      (isWhole || limit === settings.limit)
+    ) {
       known.set(seed, result);
+    }
   }
   return known;
 }
