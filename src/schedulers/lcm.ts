@@ -2,11 +2,8 @@ import { z } from "zod";
 import { defineScheduler } from "../core/define.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Scheduler } from "../core/scheduler.js";
-import { lastStep, type Trial } from "../core/trial.js";
-import { createCurveLibrary } from "./lcm/curve-library.js";
-import { decideAtCheckpoint } from "./lcm/poster.js";
-import { createRunningDistances } from "./lcm/running-distances.js";
-import { checkpoints, cumulativePoints, lastPointWithin, pointsUpTo } from "./lcm/training-points.js";
+import { posterMode } from "./lcm/poster-mode.js";
+import { checkpoints, cumulativePoints } from "./lcm/training-points.js";
 
 const points = z.union([z.int().min(1).max(10_000), z.array(z.number().positive()).min(1).max(10_000)], {
   error: "must be a whole number of equal parts, or a list of steps",
@@ -87,41 +84,14 @@ export const lcm = defineScheduler({
   options,
   create: (chosen, { goal, maxSteps: ofStudy }): Scheduler => {
     const maxSteps = completeTraining(chosen.maxSteps, ofStudy);
-    const decisionSteps = checkpoints(chosen.checkpoints, maxSteps);
-    const { accumulate, stopRank } = chosen;
-    const metric = chosen.curve ?? goal.metric;
-    const library = createCurveLibrary({
+    return posterMode({
       goal,
       maxSteps,
-      metric,
+      metric: chosen.curve ?? goal.metric,
       points: cumulativePoints(chosen.cumulativePoints, maxSteps),
+      decisionSteps: checkpoints(chosen.checkpoints, maxSteps),
+      accumulate: chosen.accumulate,
+      stopRank: chosen.stopRank,
     });
-    const distances = createRunningDistances(library, metric);
-    const checkpointPassed = (trial: Trial): number | undefined =>
-      lastPointWithin(decisionSteps, trial.curve.steps.at(-2) ?? 0, lastStep(trial));
-    return {
-      restore: (study) => {
-        for (const number of study.byState.complete) {
-          const trial = study.trials[number];
-          if (trial !== undefined) library.add(trial);
-        }
-      },
-      observe: (event, study) => {
-        const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
-        if (trial === undefined) return;
-        if (trial.state !== "running") distances.forget(trial.number);
-        if (event.type === "finished" && event.state === "complete") library.add(trial);
-        // At a checkpoint the decision takes in the new point and looks for the nearest in one pass.
-        if (event.type === "reported" && library.size > 0 && checkpointPassed(trial) === undefined) {
-          distances.advance(trial, pointsUpTo(library.points, event.step));
-        }
-      },
-      decide: (trial, step) => {
-        const checkpoint = step < maxSteps ? checkpointPassed(trial) : undefined;
-        if (checkpoint === undefined) return { action: "continue" };
-        const settings = { goal, metric, accumulate, stopRank };
-        return decideAtCheckpoint(library, distances, settings, trial, checkpoint);
-      },
-    };
   },
 });

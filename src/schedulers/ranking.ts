@@ -39,9 +39,18 @@ function firstIndex(length: number, holds: (index: number) => boolean): number {
   return low;
 }
 
-/** An empty {@link Ranking}: every call takes time in the order of the square root of its size. */
+/** So many trials added in a row are sorted in at once. */
+const MANY = 256;
+
+const compare = (a: RankedTrial, b: RankedTrial): number => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : 0);
+
+/**
+ * An empty {@link Ranking}. Adding is constant time; the first question afterwards pays for the order, in the order of
+ * the square root of the size for each that was added.
+ */
 export function createRanking(): Ranking {
-  const blocks: RankedTrial[][] = [];
+  let blocks: RankedTrial[][] = [];
+  let added: RankedTrial[] = [];
   let size = 0;
 
   /** The first block whose last trial does not come before this one. */
@@ -52,6 +61,7 @@ export function createRanking(): Ranking {
     });
 
   const countBefore = (wanted: RankedTrial): number => {
+    settle();
     const block = blockOf(wanted);
     let before = 0;
     for (let index = 0; index < block; index++) before += blocks[index]?.length ?? 0;
@@ -59,24 +69,41 @@ export function createRanking(): Ranking {
     return before + firstIndex(within.length, (index) => !isBefore(within[index] ?? wanted, wanted));
   };
 
+  const insert = (ranked: RankedTrial): void => {
+    const number = Math.min(blockOf(ranked), blocks.length - 1);
+    const block = blocks[number];
+    if (block === undefined) {
+      blocks.push([ranked]);
+      return;
+    }
+    const place = firstIndex(block.length, (index) => !isBefore(block[index] ?? ranked, ranked));
+    block.splice(place, 0, ranked);
+    if (block.length > BLOCK) blocks.splice(number + 1, 0, block.splice(BLOCK >> 1));
+  };
+
+  /** Puts in their places what was added since the last question. */
+  const settle = (): void => {
+    if (added.length === 0) return;
+    if (added.length < MANY) for (const ranked of added) insert(ranked);
+    else {
+      const all = blocks.flat().concat(added).sort(compare);
+      blocks = [];
+      for (let start = 0; start < all.length; start += BLOCK >> 1)
+        blocks.push(all.slice(start, start + (BLOCK >> 1)));
+    }
+    added = [];
+  };
+
   return {
     get size() {
       return size;
     },
     add: (trial, cost) => {
-      const added = { trial, cost };
+      added.push({ trial, cost });
       size += 1;
-      const number = Math.min(blockOf(added), blocks.length - 1);
-      const block = blocks[number];
-      if (block === undefined) {
-        blocks.push([added]);
-        return;
-      }
-      const place = firstIndex(block.length, (index) => !isBefore(block[index] ?? added, added));
-      block.splice(place, 0, added);
-      if (block.length > BLOCK) blocks.splice(number + 1, 0, block.splice(BLOCK >> 1));
     },
     remove: (trial, cost) => {
+      settle();
       const removed = { trial, cost };
       const number = blockOf(removed);
       const block = blocks[number] ?? [];
@@ -87,10 +114,14 @@ export function createRanking(): Ranking {
       if (block.length === 0) blocks.splice(number, 1);
       size -= 1;
     },
-    first: () => blocks[0]?.[0],
+    first: () => {
+      settle();
+      return blocks[0]?.[0];
+    },
     rankOf: (trial, cost) => countBefore({ trial, cost }),
     countBelow: (cost) => countBefore({ trial: -1, cost }),
     costAt: (rank) => {
+      settle();
       let left = rank;
       for (const block of blocks) {
         if (left < block.length) return block[left]?.cost;

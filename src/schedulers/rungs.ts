@@ -58,6 +58,18 @@ export interface RungSetup {
   readonly maxSteps: number;
 }
 
+/** The place of the first of ascending steps that is at or after one, looked for from a place on. */
+function firstAtOrAfter(reported: readonly number[], step: number, from: number): number {
+  let low = from;
+  let high = reported.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((reported[middle] ?? 0) < step) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** The last rung at or below a step, as its place; -1 before the first. */
 function rungAt(steps: readonly number[], step: number): number {
   return steps.findLastIndex((each) => each <= step);
@@ -89,16 +101,17 @@ export function recordOf(
 }
 
 /** All that a trial's reports left at rungs, lowest first. */
-export function recordsOf(trial: Trial, setup: RungSetup): RungRecord[] {
-  const { goal, steps, maxSteps } = setup;
-  const column = trial.curve.metrics.get(goal.metric);
-  if (column === undefined || steps.length === 0) return [];
+export function recordsOf(trial: Trial, { goal, steps, maxSteps }: RungSetup): RungRecord[] {
+  const reported = trial.curve.steps;
+  const column = trial.curve.metrics.get(goal.metric) ?? [];
   const records: RungRecord[] = [];
-  for (const [report, step] of trial.curve.steps.entries()) {
-    if (step >= maxSteps) break;
+  let report = 0;
+  for (let rung = 0; rung < steps.length && report < column.length; rung++) {
+    const end = Math.min(steps[rung + 1] ?? maxSteps, maxSteps);
+    report = firstAtOrAfter(reported, steps[rung] ?? 0, report);
+    while (report < column.length && (reported[report] ?? end) < end && column[report] === null) report += 1;
     const value = column[report] ?? null;
-    const rung = rungAt(steps, step);
-    if (value !== null && rung > (records.at(-1)?.rung ?? -1)) records.push({ rung, value });
+    if (value !== null && (reported[report] ?? end) < end) records.push({ rung, value });
   }
   return records;
 }

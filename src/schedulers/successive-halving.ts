@@ -38,10 +38,17 @@ export function successiveHalving({
   /** Brackets that may have a trial to go on; the others have none until one of their members does something. */
   const stirred = new Set<number>();
 
+  let latest: Bracket | undefined;
   const bracketOf = (trial: number): Bracket => {
+    // Most often it is the one that was asked for before.
+    if (latest !== undefined) {
+      const { start, trials } = latest.place;
+      if (trial >= start && trial < start + trials) return latest;
+    }
     const place = placeOf(trial);
     const bracket = brackets[place.bracket] ?? createBracket({ goal, maxSteps, place, survivors });
     brackets[place.bracket] = bracket;
+    latest = bracket;
     return bracket;
   };
 

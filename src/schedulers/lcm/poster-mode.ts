@@ -1,0 +1,48 @@
+import type { Scheduler } from "../../core/scheduler.js";
+import { lastStep, type Trial } from "../../core/trial.js";
+import { createCurveLibrary } from "./curve-library.js";
+import { decideAtCheckpoint, type PosterSettings } from "./poster.js";
+import { createRunningDistances } from "./running-distances.js";
+import { lastPointWithin, pointsUpTo } from "./training-points.js";
+
+/** What the mode `poster` is made for. */
+export interface PosterModeSetup extends PosterSettings {
+  readonly maxSteps: number;
+  /** The steps at which curves are recorded, ascending. */
+  readonly points: readonly number[];
+  /** The checkpoints, ascending. */
+  readonly decisionSteps: readonly number[];
+}
+
+/** Learning Curve Matching as published: see {@link decideAtCheckpoint} for the rule. */
+export function posterMode(setup: PosterModeSetup): Scheduler {
+  const { goal, maxSteps, metric, points, decisionSteps } = setup;
+  const library = createCurveLibrary({ goal, maxSteps, metric, points });
+  const distances = createRunningDistances(library, metric);
+  const checkpointPassed = (trial: Trial): number | undefined =>
+    lastPointWithin(decisionSteps, trial.curve.steps.at(-2) ?? 0, lastStep(trial));
+  return {
+    restore: (study) => {
+      for (const number of study.byState.complete) {
+        const trial = study.trials[number];
+        if (trial !== undefined) library.add(trial);
+      }
+    },
+    observe: (event, study) => {
+      const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
+      if (trial === undefined) return;
+      if (trial.state !== "running") distances.forget(trial.number);
+      if (event.type === "finished" && event.state === "complete") library.add(trial);
+      // At a checkpoint the decision takes in the new point and looks for the nearest in one pass.
+      if (event.type === "reported" && library.size > 0 && checkpointPassed(trial) === undefined) {
+        distances.advance(trial, pointsUpTo(points, event.step));
+      }
+    },
+    decide: (trial, step) => {
+      const checkpoint = step < maxSteps ? checkpointPassed(trial) : undefined;
+      return checkpoint === undefined
+        ? { action: "continue" }
+        : decideAtCheckpoint(library, distances, setup, trial, checkpoint);
+    },
+  };
+}
