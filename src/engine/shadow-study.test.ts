@@ -1,0 +1,350 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { replayTable, tableOfCurves } from "../analysis/index.js";
+import type { Decision } from "../core/decision.js";
+import type { EventBody, StudyEvent } from "../core/events.js";
+import { float } from "../core/param.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
+import type { StudyDefinition } from "../core/study-definition.js";
+import { random } from "../samplers/index.js";
+import { asha, hyperband, lcm, median, none } from "../schedulers/index.js";
+import { simulateStudy, simulationSettings } from "../testing/simulated-study.js";
+import { reportOfShadow } from "./shadow-report.js";
+import { createShadowStudy, type ShadowCourse } from "./shadow-study.js";
+
+function follow(events: readonly StudyEvent[], choice: SchedulerChoice): ShadowCourse {
+  const shadow = createShadowStudy(choice);
+  for (const event of events) shadow.observe(event);
+  const course = shadow.conclude();
+  if (course === undefined) throw new Error("the log is empty");
+  return course;
+}
+
+const DEFINITION: StudyDefinition = {
+  name: "s",
+  goal: { metric: "loss", direction: "minimize" },
+  space: { rate: float(0, 1) },
+  constraints: [],
+  maxSteps: 4,
+  sampler: { name: "random", options: {} },
+  scheduler: { name: "none", options: {} },
+  budget: {},
+  seed: 1,
+  retries: 0,
+};
+
+/** A log written by hand: a moment an event. */
+function logOf(...bodies: readonly EventBody[]): StudyEvent[] {
+  const all: EventBody[] = [{ type: "study-created", definition: DEFINITION }, ...bodies];
+  return all.map((body, time) => ({ ...body, time }));
+}
+
+const asked = (trial: number): EventBody => ({
+  type: "trial-asked",
+  trial,
+  params: { rate: 0.5 },
+  seed: trial,
+  sampler: "random",
+});
+const started = (trial: number, attempt = 1, fromStep = 0): EventBody => ({
+  type: "attempt-started",
+  trial,
+  attempt,
+  worker: "w",
+  fromStep,
+});
+const reported = (trial: number, step: number, loss: number, attempt = 1): EventBody => ({
+  type: "reported",
+  trial,
+  attempt,
+  step,
+  metrics: { loss },
+});
+const finished = (trial: number, state: "complete" | "stopped", attempt = 1): EventBody => ({
+  type: "finished",
+  trial,
+  attempt,
+  state,
+});
+const complete = (trial: number, losses: readonly number[]): EventBody[] => [
+  asked(trial),
+  started(trial),
+  ...losses.map((loss, index) => reported(trial, index + 1, loss)),
+  finished(trial, "complete"),
+];
+
+interface Rule {
+  readonly at: Readonly<Record<string, "pause" | "stop">>;
+  readonly resumes?: (asks: number, isEnding: boolean) => number | undefined;
+}
+
+/** A scheduler that acts at `trial:step`, and writes down what it is asked. */
+function scripted({ at, resumes = () => undefined }: Rule): SchedulerChoice & { readonly heard: string[] } {
+  const heard: string[] = [];
+  let asks = 0;
+  return {
+    name: "scripted",
+    options: {},
+    heard,
+    create: () => ({
+      restore: () => {},
+      observe: () => {},
+      decide: (trial, step): Decision => {
+        heard.push(`${trial.number}:${step}`);
+        const action = at[`${trial.number}:${step}`];
+        const explanation = { rule: "scripted", reason: `${action} at ${step}`, values: {} };
+        return action === undefined ? { action: "continue" } : { action, explanation };
+      },
+      resume: (study, isEnding = false) => {
+        if (study.byState.paused.size === 0) return undefined;
+        asks += 1;
+        const trial = resumes(asks, isEnding);
+        return trial === undefined
+          ? undefined
+          : { trial, explanation: { rule: "scripted", reason: "on", values: {} } };
+      },
+    }),
+  };
+}
+
+describe("a shadow", () => {
+  it("is asked nothing about a trial that it stopped, and counts its steps to there", () => {
+    const events = logOf(...complete(0, [4, 3, 2, 1]), ...complete(1, [4, 3, 2, 2]));
+    const shadow = scripted({ at: { "0:2": "stop" } });
+    const course = follow(events, shadow);
+    expect(shadow.heard).toEqual(["0:1", "0:2", "1:1", "1:2", "1:3"]);
+    expect(reportOfShadow(shadow, course)).toEqual({
+      scheduler: { name: "scripted", options: {} },
+      failure: undefined,
+      recordedSteps: 8,
+      steps: 6,
+      open: [],
+      openSteps: 0,
+      ends: [{ trial: 0, shadow: "stopped", step: 2, recorded: "complete", recordedStep: 4 }],
+      good: [0],
+      lost: [0],
+      best: 0,
+      compared: 5,
+      differences: [{ trial: 0, step: 2, recorded: "continue", shadow: "stop", reason: "stop at 2" }],
+    });
+  });
+
+  it("hears what a trial reported during its pause once it resumes the trial, with a decision at each", () => {
+    const events = logOf(...complete(0, [4, 3, 2, 1]), ...complete(1, [5, 5, 5, 5]));
+    // Asked first when its worker is free because of the pause, then when trial 1 is made, then when that is paused.
+    const shadow = scripted({
+      at: { "0:1": "pause", "1:1": "pause" },
+      resumes: (asks) => (asks === 3 ? 0 : undefined),
+    });
+    const course = follow(events, shadow);
+    expect(shadow.heard).toEqual(["0:1", "1:1", "0:2", "0:3"]);
+    const { trials } = course.shadow;
+    expect(trials.map(({ state }) => state)).toEqual(["complete", "paused"]);
+    expect(trials[0]?.curve.steps).toEqual([1, 2, 3, 4]);
+    expect(reportOfShadow(shadow, course)).toMatchObject({ steps: 5, lost: [], best: 0 });
+  });
+
+  it("may resume at the end what it left paused, and pause it once more on the way", () => {
+    const events = logOf(...complete(0, [4, 3, 2, 1]));
+    const shadow = scripted({
+      at: { "0:1": "pause", "0:3": "pause" },
+      resumes: (_, isEnding) => (isEnding ? 0 : undefined),
+    });
+    const { shadow: study } = follow(events, shadow);
+    expect(study.trials[0]).toMatchObject({ state: "complete", attempt: 3 });
+    expect(shadow.heard).toEqual(["0:1", "0:2", "0:3"]);
+  });
+
+  it("leaves open what the study ended and it would not have", () => {
+    const explanation = { rule: "r", reason: "bad", values: {} };
+    const events = logOf(
+      asked(0),
+      started(0),
+      reported(0, 1, 4),
+      {
+        type: "decided",
+        trial: 0,
+        attempt: 1,
+        step: 1,
+        action: "stop",
+        explanation,
+      },
+      finished(0, "stopped"),
+      ...complete(1, [3, 3, 3, 3]),
+    );
+    const report = reportOfShadow(none(), follow(events, none()));
+    expect(report).toMatchObject({ steps: 5, open: [0], openSteps: 3, ends: [], compared: 4 });
+    expect(report.differences).toEqual([
+      { trial: 0, step: 1, recorded: "stop", shadow: "continue", reason: undefined },
+    ]);
+  });
+
+  it("goes on with a trial that the study paused and resumed", () => {
+    const events = logOf(
+      asked(0),
+      started(0),
+      reported(0, 1, 4),
+      { type: "paused", trial: 0, attempt: 1 },
+      { type: "resumed", trial: 0 },
+      started(0, 2, 1),
+      reported(0, 2, 3, 2),
+      finished(0, "complete", 2),
+    );
+    const { shadow } = follow(events, none());
+    expect(shadow.trials[0]).toMatchObject({ state: "complete", attempt: 2 });
+    expect(shadow.totalSteps).toBe(2);
+  });
+
+  it("meets a failure and its retry only after its own pause", () => {
+    const error = { code: "PROGRAM_FAILED", message: "x" };
+    const events = logOf(
+      asked(0),
+      started(0),
+      reported(0, 1, 4),
+      reported(0, 2, 3),
+      { type: "failed", trial: 0, attempt: 1, error, output: [], retry: false },
+      { type: "retried", trial: 0 },
+      started(0, 2, 2),
+      reported(0, 3, 2, 2),
+      finished(0, "complete", 2),
+    );
+    const paused = scripted({ at: { "0:1": "pause" } });
+    expect(follow(events, paused).shadow.trials[0]).toMatchObject({ state: "paused", failures: 0 });
+    const resumed = scripted({
+      at: { "0:1": "pause" },
+      resumes: (_, isEnding) => (isEnding ? 0 : undefined),
+    });
+    const [trial] = follow(events, resumed).shadow.trials;
+    expect(trial).toMatchObject({ state: "complete", attempt: 3 });
+    expect(trial?.curve.steps).toEqual([1, 2, 3]);
+  });
+
+  it.each<[string, string, Partial<ReturnType<SchedulerChoice["create"]>>]>([
+    [
+      "decides",
+      "no idea",
+      {
+        decide: () => {
+          throw new Error("no idea");
+        },
+      },
+    ],
+    [
+      "resumes what is not paused",
+      "it resumed trial 0, which is unknown",
+      { resume: () => ({ trial: 0, explanation: { rule: "", reason: "", values: {} } }) },
+    ],
+  ])("that fails when it %s is reported, and the study is followed all the same", (_, message, broken) => {
+    const events = logOf(...complete(0, [4, 3, 2, 1]), ...complete(1, [4, 3, 2, 1]));
+    const choice: SchedulerChoice = {
+      name: "broken",
+      options: {},
+      create: () => ({
+        restore: () => {},
+        observe: () => {},
+        decide: () => ({ action: "continue" }),
+        ...broken,
+      }),
+    };
+    const course = follow(events, choice);
+    expect(course.recorded.totalSteps).toBe(8);
+    expect(reportOfShadow(choice, course).failure).toMatchObject({ code: "SCHEDULER_FAILED", message });
+    expect(course.shadow.totalSteps).toBeLessThan(2);
+  });
+
+  it("that cannot be made for the study is reported too", () => {
+    const choice: SchedulerChoice = {
+      name: "picky",
+      options: {},
+      create: () => {
+        throw new Error("not here");
+      },
+    };
+    const { failure } = reportOfShadow(choice, follow(logOf(...complete(0, [1])), choice));
+    expect(failure).toEqual({ events: 1, code: "SCHEDULER_FAILED", message: "not here" });
+  });
+
+  it("knows nothing of an empty log", () => {
+    expect(createShadowStudy(none()).conclude()).toBeUndefined();
+  });
+});
+
+const CHOICES: readonly SchedulerChoice[] = [
+  none(),
+  median(),
+  asha(),
+  asha({ type: "stopping" }),
+  hyperband(),
+  lcm({ accumulate: 3 }),
+];
+
+function curves(seed: number): number[][] {
+  return Array.from({ length: 30 }, (_, index) => {
+    const end = ((index * 7919 + seed * 104_729) % 1000) / 1000;
+    const pace = 1 + ((index * 31 + seed * 17) % 9);
+    return Array.from({ length: 20 }, (__, step) => Number((end + Math.exp(-(step + 1) / pace)).toFixed(3)));
+  });
+}
+
+describe.each(CHOICES.map((choice) => [choice.name, JSON.stringify(choice.options), choice] as const))(
+  "%s %s",
+  (_name, _options, choice) => {
+    it.each([1, 8])("as the shadow of its own study comes to that study, with %d workers", (workers) => {
+      for (let seed = 0; seed < 4; seed++) {
+        const own = curves(seed);
+        const table = tableOfCurves({
+          task: "t",
+          unit: "epoch",
+          metric: "loss",
+          direction: "minimize",
+          configurations: own.map((_, index) => ({ x: index })),
+          curves: own.map((curve) => Float64Array.from(curve)),
+        });
+        const events: StudyEvent[] = [];
+        const definition = { ...DEFINITION, name: "t", maxSteps: 20, seed };
+        events.push({ type: "study-created", definition, time: 0 });
+        const { study } = replayTable({
+          table,
+          scheduler: choice,
+          sampler: random(),
+          seed,
+          workers,
+          onEvent: (event) => events.push(event),
+        });
+        const course = follow(events, choice);
+        expect(course.failure).toBeUndefined();
+        expect(course.differences).toEqual([]);
+        expect(course.shadow.trials).toEqual(study.trials);
+        expect(course.shadow.events).toBe(study.events);
+        expect(course.recorded.trials).toEqual(study.trials);
+      }
+    });
+
+    it("follows any study: its curves are beginnings of the recorded ones, and it fails nowhere", () => {
+      fc.assert(
+        fc.property(simulationSettings(), fc.constantFrom(...CHOICES), (settings, real) => {
+          const { goal, maxSteps, seed } = simulateStudy(settings).definition;
+          const scheduler = real.create({ goal, maxSteps, seed });
+          const { definition, events } = simulateStudy(settings, { scheduler });
+          const log: StudyEvent[] = [{ type: "study-created", definition, time: 0 }, ...events];
+          const course = follow(log, choice);
+          expect(course.failure).toBeUndefined();
+          for (const trial of course.shadow.trials) {
+            const recorded = course.recorded.trials[trial.number];
+            const { steps } = trial.curve;
+            expect(recorded?.curve.steps.slice(0, steps.length)).toEqual(steps);
+            expect([trial.state === "complete", recorded?.state]).not.toEqual([true, "stopped"]);
+            expect([trial.state === "complete", recorded?.state]).not.toEqual([true, "paused"]);
+          }
+          const report = reportOfShadow(choice, course);
+          const gone = new Set([...report.ends.map((end) => end.trial), ...report.open]);
+          for (const { number, curve } of course.recorded.trials.filter((trial) => !gone.has(trial.number))) {
+            expect(course.shadow.trials[number]?.curve.steps).toEqual(curve.steps);
+          }
+          expect(follow(log, choice)).toEqual(course);
+        }),
+        { numRuns: 40 },
+      );
+    });
+  },
+);

@@ -1,0 +1,350 @@
+import type { Action } from "../core/decision.js";
+import type { StudyEvent } from "../core/events.js";
+import type { Resumption, Scheduler, SchedulerChoice } from "../core/scheduler.js";
+import { applyEvent, beginStudy, type StudyRecord, type TrialRecord } from "../core/study-fold.js";
+import { lastStep } from "../core/trial.js";
+import { isSpent } from "./budget.js";
+
+/** A report at which a shadow was asked, where the recorded study was asked too. */
+export interface ShadowAnswer {
+  readonly trial: number;
+  readonly step: number;
+  readonly recorded: Action;
+  readonly shadow: Action;
+  /** Why the shadow decided so, in a sentence; undefined where it gave none. */
+  readonly reason: string | undefined;
+}
+
+/** A shadow's own course of a study, beside what was recorded. */
+export interface ShadowCourse {
+  /** The study as recorded. */
+  readonly recorded: StudyRecord;
+  /** The study as the shadow would have it; absent of an empty log. */
+  readonly shadow: StudyRecord;
+  /** Reports at which both were asked, and those of them at which they answered otherwise. */
+  readonly compared: number;
+  readonly differences: readonly ShadowAnswer[];
+  /** What the shadow threw, and how many events it had followed by then; it was asked nothing more. */
+  readonly failure: { readonly events: number; readonly error: unknown } | undefined;
+}
+
+/** Follows a study's log, event by event. */
+export interface ShadowStudy {
+  /** @throws CurvewiseError `LOG_INVALID`; whatever the shadow throws is kept for {@link conclude} instead */
+  observe(event: StudyEvent): void;
+  /** Call once, at the end of the log; undefined when that is empty. */
+  conclude(): ShadowCourse | undefined;
+}
+
+/** An event of one trial that the shadow's study has yet to take; `answered`: what the trial was told at a report. */
+interface Held {
+  readonly event: TrialEvent;
+  readonly answered: Action | undefined;
+}
+
+type TrialEvent = Extract<StudyEvent, { readonly trial: number }>;
+
+interface Follower {
+  readonly recorded: StudyRecord;
+  readonly shadow: StudyRecord;
+  readonly scheduler: Scheduler;
+  /** By trial, in order: what really happened to it, and has not happened to it in the shadow's study. */
+  readonly held: Map<number, Held[]>;
+  /** Running trials that the shadow ended; they leave at the next thing that really happened to them. */
+  readonly leaving: Map<number, "pause" | "stop">;
+  readonly differences: ShadowAnswer[];
+  compared: number;
+  /** The shadow's events when it last had no trial to resume: without a new one it has none still. */
+  idleAt: number;
+}
+
+function push({ shadow, scheduler }: Follower, event: StudyEvent): void {
+  applyEvent(shadow, event);
+  scheduler.observe(event, shadow);
+}
+
+function createFollower(studies: Pick<Follower, "recorded" | "shadow">, choice: SchedulerChoice): Follower {
+  const { goal, maxSteps, seed } = studies.shadow.definition;
+  const scheduler = choice.create({ goal, maxSteps, seed });
+  scheduler.restore(studies.shadow);
+  return {
+    ...studies,
+    scheduler,
+    held: new Map(),
+    leaving: new Map(),
+    differences: [],
+    compared: 0,
+    idleAt: -1,
+  };
+}
+
+/** The trial of the shadow's study on a worker; of what really trains, it may wait there. */
+function running(state: Follower, trial: TrialRecord, time: number): TrialRecord {
+  if (trial.state === "waiting") {
+    const { number: trialNumber, attempt } = trial;
+    push(state, {
+      type: "attempt-started",
+      trial: trialNumber,
+      attempt: attempt + 1,
+      worker: state.recorded.trials[trialNumber]?.worker ?? "shadow",
+      fromStep: lastStep(trial),
+      time,
+    });
+  }
+  return trial;
+}
+
+function leave(state: Follower, { number: trial, attempt }: TrialRecord, time: number): void {
+  const action = state.leaving.get(trial);
+  state.leaving.delete(trial);
+  push(state, {
+    ...(action === "pause" ? { type: "paused" } : { type: "finished", state: "stopped" }),
+    trial,
+    attempt,
+    time,
+  });
+}
+
+function takeReport(
+  state: Follower,
+  trial: TrialRecord,
+  event: Extract<StudyEvent, { readonly type: "reported" }>,
+  answered: Action | undefined,
+): void {
+  const { scheduler, shadow } = state;
+  const { step, time } = event;
+  const { attempt, number } = running(state, trial, time);
+  push(state, { ...event, attempt });
+  // As in the engine, nobody is asked at the last step; and nobody was answered where a coordinator was killed.
+  if (step === shadow.definition.maxSteps || answered === undefined) return;
+  const { action, explanation } = scheduler.decide(trial, step, shadow);
+  if (explanation !== undefined) {
+    push(state, { type: "decided", trial: number, attempt, step, action, explanation, time });
+  }
+  if (action !== "continue") state.leaving.set(number, action);
+  state.compared += 1;
+  if (answered === action) return;
+  state.differences.push({
+    trial: number,
+    step,
+    recorded: answered,
+    shadow: action,
+    reason: explanation?.reason,
+  });
+}
+
+type Ending = Extract<TrialEvent, { readonly type: "finished" | "paused" | "failed" | "released" }>;
+
+/** How an attempt ends in the shadow's study when it really ended so. */
+function endingOf(event: Ending): Ending {
+  if (event.type === "paused" || (event.type === "finished" && event.state === "stopped")) {
+    // The scheduler at work ended it; for the shadow the training goes on, should there be more of it.
+    return { type: "released", trial: event.trial, attempt: event.attempt, reason: "lost", time: event.time };
+  }
+  return event;
+}
+
+function takeEnding(state: Follower, trial: TrialRecord, event: Ending): boolean {
+  const { time } = event;
+  const ending = endingOf(event);
+  if (state.leaving.has(trial.number)) {
+    leave(state, trial, time);
+    // A training that goes on after the pause ends so; that it was ended by others is nothing to go through.
+    return ending.type === "released";
+  }
+  const { attempt } = running(state, trial, time);
+  push(state, { ...ending, attempt });
+  return true;
+}
+
+/** Takes what really happened to a trial. Returns false where that lies beyond the pause that the trial now is in. */
+function take(state: Follower, trial: TrialRecord, { event, answered }: Held): boolean {
+  const { time } = event;
+  if (trial.state === "stopped") return true;
+  switch (event.type) {
+    case "attempt-started":
+      if (trial.state === "waiting") push(state, { ...event, attempt: trial.attempt + 1 });
+      return true;
+    case "retried":
+    case "reported-late":
+      push(state, event);
+      return true;
+    case "snapshot-saved":
+      push(state, { ...event, attempt: running(state, trial, time).attempt });
+      return true;
+    case "reported":
+      if (state.leaving.has(trial.number)) {
+        leave(state, trial, time);
+        return false;
+      }
+      takeReport(state, trial, event, answered);
+      return true;
+    case "finished":
+    case "paused":
+    case "failed":
+    case "released":
+      return takeEnding(state, trial, event);
+    default:
+      // Its own answers and resumptions stand in the place of those that were given.
+      return true;
+  }
+}
+
+function catchUp(state: Follower, number: number): void {
+  const trial = state.shadow.trials[number];
+  const items = state.held.get(number);
+  if (trial === undefined || items === undefined) return;
+  let taken = 0;
+  for (const item of items) {
+    if (trial.state === "paused" || !take(state, trial, item)) break;
+    taken += 1;
+  }
+  items.splice(0, trial.state === "stopped" ? items.length : taken);
+  if (items.length === 0) state.held.delete(number);
+}
+
+function resume(state: Follower, { trial: number, explanation }: Resumption, time: number): void {
+  const trial = state.shadow.trials[number];
+  if (trial?.state !== "paused") {
+    throw new Error(`it resumed trial ${number}, which is ${trial?.state ?? "unknown"}`);
+  }
+  push(state, { type: "resumed", trial: number, explanation, time });
+  if (state.recorded.trials[number]?.state === "running") running(state, trial, time);
+  catchUp(state, number);
+}
+
+/** Whether no trial trains, and none waits that could: one whose record ends does not count. */
+function isIdle({ recorded, shadow }: Follower): boolean {
+  if (shadow.byState.running.size > 0) return false;
+  return [...shadow.byState.waiting].every((number) => {
+    const state = recorded.trials[number]?.state;
+    return state === "stopped" || state === "paused";
+  });
+}
+
+/** Before a trial is resumed or made, a worker was free, and the scheduler was asked which one goes on. */
+function askBefore(state: Follower, event: StudyEvent): void {
+  const isNew = event.type === "trial-asked" && event.sampler !== "enqueue";
+  if (event.type !== "resumed" && !isNew) return;
+  const { scheduler, shadow, recorded } = state;
+  const { running: atWork, waiting } = recorded.byState;
+  const isEnding = !isNew && atWork.size === 0 && waiting.size === 0 && isIdle(state);
+  const resumption =
+    scheduler.resume?.(shadow, false) ?? (isEnding ? scheduler.resume?.(shadow, true) : undefined);
+  if (resumption !== undefined) resume(state, resumption, event.time);
+}
+
+/** Where the shadow ended trials that go on, it has workers free, and is asked what to do with them. */
+function employFreeWorkers(state: Follower, time: number): void {
+  const { scheduler, shadow, recorded } = state;
+  while (shadow.byState.running.size < recorded.byState.running.size && state.idleAt !== shadow.events) {
+    const resumption = scheduler.resume?.(shadow, false);
+    if (resumption === undefined) state.idleAt = shadow.events;
+    else resume(state, resumption, time);
+  }
+}
+
+/** When nothing is left to do, the shadow may go on with what it paused, as far as that was trained. */
+function finishPaused(state: Follower): void {
+  const { scheduler, shadow, recorded } = state;
+  if (recorded.byState.running.size > 0 || recorded.byState.waiting.size > 0 || isSpent(recorded)) return;
+  for (;;) {
+    const resumption =
+      scheduler.resume?.(shadow, false) ?? (isIdle(state) ? scheduler.resume?.(shadow, true) : undefined);
+    if (resumption === undefined) return;
+    resume(state, resumption, shadow.updatedAt);
+  }
+}
+
+function follow(state: Follower, event: StudyEvent, answered: Action | undefined): void {
+  switch (event.type) {
+    case "study-created":
+    case "study-opened":
+    case "study-changed":
+    case "trial-asked":
+    case "note":
+      push(state, event);
+      break;
+    default: {
+      const items = state.held.get(event.trial) ?? [];
+      state.held.set(event.trial, items);
+      items.push({ event, answered });
+      catchUp(state, event.trial);
+    }
+  }
+  employFreeWorkers(state, event.time);
+}
+
+/** What a training was told at a report; undefined where it was told nothing before its coordinator ended. */
+function answerTo(event: StudyEvent, next: StudyEvent | undefined): Action | undefined {
+  if (event.type !== "reported" || next === undefined || next.type === "study-opened") return undefined;
+  const isAnswer = next.type === "decided" && next.trial === event.trial && next.step === event.step;
+  return isAnswer ? next.action : "continue";
+}
+
+/**
+ * Lets a scheduler shadow a recorded study: it follows the study's log in a study of its own, is asked wherever the
+ * real scheduler was, and decides there, while nothing of the real study changes. What it would have come to is a
+ * function of the log alone.
+ *
+ * The shadow's study has the same trials, made at the same moments, with the reports that they really made, cut at the
+ * shadow's own decisions. A trial that it stopped is over for it. What a trial that it paused reports from then on is
+ * held back until the shadow resumes it; then the shadow hears the reports one after the other, with a decision at
+ * each, up to the present. It is asked what to resume whenever the real scheduler was; whenever fewer of its trials
+ * train than really do, since its workers would be free; and at the end. A trial that the real scheduler paused or
+ * stopped waits in the shadow's study, for ever if it never goes on: what it would have reported is not known.
+ *
+ * A study's own scheduler as its shadow comes to the study itself, event for event.
+ */
+export function createShadowStudy(choice: SchedulerChoice): ShadowStudy {
+  let course: (Pick<ShadowCourse, "recorded" | "shadow"> & { recorded: StudyRecord }) | undefined;
+  let state: Follower | undefined;
+  let failure: ShadowCourse["failure"];
+  let pending: StudyEvent | undefined;
+
+  /** A shadow that fails is asked nothing more, and disturbs nothing. */
+  const guarded = (act: () => void): void => {
+    if (failure !== undefined) return;
+    try {
+      act();
+    } catch (error) {
+      failure = { events: course?.recorded.events ?? 0, error };
+    }
+  };
+  const withState = (act: (state: Follower) => void): void =>
+    guarded(() => {
+      if (state !== undefined) act(state);
+    });
+
+  const begin = (event: StudyEvent): void => {
+    const studies = { recorded: beginStudy(event), shadow: beginStudy(event) };
+    course = studies;
+    guarded(() => {
+      state = createFollower(studies, choice);
+    });
+  };
+  // One event behind, because what a trial was told at a report stands in the event after it.
+  const process = (event: StudyEvent, next: StudyEvent | undefined): void => {
+    if (course === undefined) {
+      begin(event);
+      return;
+    }
+    withState((follower) => askBefore(follower, event));
+    applyEvent(course.recorded, event);
+    withState((follower) => follow(follower, event, answerTo(event, next)));
+  };
+
+  return {
+    observe: (event) => {
+      if (pending !== undefined) process(pending, event);
+      pending = event;
+    },
+    conclude: () => {
+      if (pending !== undefined) process(pending, undefined);
+      pending = undefined;
+      withState(finishPaused);
+      if (course === undefined) return undefined;
+      return { ...course, compared: state?.compared ?? 0, differences: state?.differences ?? [], failure };
+    },
+  };
+}
