@@ -2,8 +2,12 @@ import { z } from "zod";
 import { defineScheduler } from "../core/define.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Scheduler } from "../core/scheduler.js";
+import { createBrackets } from "./asha/brackets.js";
+import { ashaStopping } from "./asha/stopping.js";
 import { posterMode } from "./lcm/poster-mode.js";
+import { createPromotion } from "./lcm/promote.js";
 import { checkpoints, cumulativePoints } from "./lcm/training-points.js";
+import { endAfterRungs } from "./rungs.js";
 
 const points = z.union([z.int().min(1).max(10_000), z.array(z.number().positive()).min(1).max(10_000)], {
   error: "must be a whole number of equal parts, or a list of steps",
@@ -11,37 +15,97 @@ const points = z.union([z.int().min(1).max(10_000), z.array(z.number().positive(
 
 const options = z.strictObject({
   mode: z
-    .enum(["poster"])
-    .default("poster")
-    .describe("Which rule decides; `poster`: the one first published."),
+    .enum(["promote", "stop", "poster"])
+    .default("promote")
+    .describe(
+      "`promote`: trials pause, and those with the best forecasts go on; `stop`: for programs that cannot be paused; `poster`: the rule first published.",
+    ),
   accumulate: z
     .int()
-    .min(1)
-    .default(10)
-    .describe("Complete trainings to collect before any trial is stopped."),
+    .min(0)
+    .exactOptional()
+    .describe(
+      "Complete trainings to collect before any trial is paused or stopped (promote: 0; poster: 10).",
+    ),
+  eta: z
+    .int()
+    .min(2)
+    .max(100)
+    .exactOptional()
+    .describe(
+      "promote, stop: one trial in so many goes on from each rung, and rungs grow by this factor (4).",
+    ),
+  minSteps: z.int().min(1).exactOptional().describe("promote, stop: the step of the first rung (1)."),
+  optimism: z
+    .number()
+    .min(0)
+    .max(10)
+    .exactOptional()
+    .describe("promote: how much uncertain forecasts are favoured, in standard deviations at most (3)."),
+  audit: z
+    .number()
+    .min(0)
+    .max(1)
+    .exactOptional()
+    .describe(
+      "promote: the share of all steps for trials that are trained to the end whatever the rule says (0.02).",
+    ),
   cumulativePoints: points
-    .default(10)
-    .describe("Where curves are recorded: steps, or a number of equal parts of maxSteps."),
+    .exactOptional()
+    .describe("poster: where curves are recorded: steps, or a number of equal parts of maxSteps (10)."),
   checkpoints: points
-    .default(10)
-    .describe("Where decisions are made: steps below maxSteps, or a number of equal parts of it."),
+    .exactOptional()
+    .describe(
+      "poster: where decisions are made: steps below maxSteps, or a number of equal parts of it (10).",
+    ),
   stopRank: z
     .number()
     .min(0)
     .max(1)
-    .default(0.5)
-    .describe("A trial stops if more than this share of the complete trainings beat its prediction."),
+    .exactOptional()
+    .describe(
+      "poster: a trial stops if more than this share of complete trainings beat its prediction (0.5).",
+    ),
   curve: z
     .string()
     .min(1)
     .exactOptional()
-    .describe("The metric whose curves are matched; the goal metric unless given."),
+    .describe("poster: the metric whose curves are matched; the goal metric unless given."),
   maxSteps: z
     .number()
     .positive()
     .exactOptional()
     .describe("The step at which a training is complete, if the study itself has no maxSteps."),
 });
+
+type Options = z.output<typeof options>;
+type Mode = Options["mode"];
+
+/** The modes that an option belongs to; options that are not named belong to all. */
+const MODES_OF: Partial<Record<keyof Options, readonly Mode[]>> = {
+  accumulate: ["promote", "poster"],
+  eta: ["promote", "stop"],
+  minSteps: ["promote", "stop"],
+  optimism: ["promote"],
+  audit: ["promote"],
+  cumulativePoints: ["poster"],
+  checkpoints: ["poster"],
+  stopRank: ["poster"],
+  curve: ["poster"],
+};
+
+function checkModes(chosen: Options): void {
+  for (const [name, modes] of Object.entries(MODES_OF)) {
+    if (!Object.hasOwn(chosen, name) || modes.includes(chosen.mode)) continue;
+    throw new CurvewiseError(
+      "OPTIONS_INVALID",
+      `scheduler lcm: ${name} means nothing in the mode ${chosen.mode}`,
+      {
+        hint: `Add mode: ${modes.join(" or mode: ")}, or leave ${name} out.`,
+      },
+    );
+  }
+}
 
 function completeTraining(own: number | undefined, ofStudy: number | undefined): number {
   const maxSteps = ofStudy ?? own;
@@ -61,37 +125,61 @@ function completeTraining(own: number | undefined, ofStudy: number | undefined):
 }
 
 /**
- * Learning Curve Matching. Every complete training (a trial that ended by itself having reached `maxSteps`) leaves
- * its curve at the cumulative points and its performance (the goal metric at the end) in a library. Once
- * `accumulate` of them are there, a running trial is compared at every checkpoint c with the library, over the
+ * Learning Curve Matching: what a training's curve has in common with earlier ones tells how it will end.
+ *
+ * `mode: "promote"` (the default) pauses trials at rungs (steps `minSteps * eta^k`). Each one's end is forecast from its
+ * curve: a line learned from the trials that went further, corrected by the curves most like its own, shifted to its
+ * value. One in `eta` of those that reached a rung goes on, best forecast first, with optimism for curves unlike any
+ * other; the first rung adapts to where curves begin to tell something. A small share of steps (`audit`) trains trials
+ * to the end whatever the rule says. The rule to take when programs can be paused and resumed by snapshot.
+ *
+ * `mode: "stop"` is for programs that cannot be paused: a trial stops at a rung unless it is among the best 1/eta there.
+ * No rule that stops by a forecast did better on recorded curves (see docs/schedulers.md).
+ *
+ * `mode: "poster"` is the rule as first published. Every complete training (a trial that ended by itself having reached
+ * `maxSteps`) leaves its curve at the cumulative points and its performance (the goal metric at the end) in a library.
+ * Once `accumulate` of them are there, a running trial is compared at every checkpoint c with the library, over the
  * cumulative points up to c that both curves have: the nearest curve by Euclidean distance (equally near: the lower
  * trial number) tells the performance to expect, and the trial stops if more than `stopRank` of the complete trainings
- * are strictly better than that. For trainings whose early curves tell their ends apart, and a goal that many
- * settings come near.
+ * are strictly better than that. A checkpoint's decision is made at the first report at or after it, once; a report that
+ * passes several checkpoints is judged at the last of them. A cumulative point is recorded by the first report at or
+ * after it and before the next point, else it is absent. A curve with a diverged point (NaN, infinite) is at an infinite
+ * distance; a trial whose goal metric is diverged at a checkpoint stops.
  *
- * A program need not report at every step. A checkpoint's decision is made at the first report at or after it,
- * once; a report that passes several checkpoints is judged at the last of them. A cumulative point is recorded by
- * the first report at or after it and before the next point, else it is absent. A curve with a diverged point (NaN,
- * infinite) is at an infinite distance; a trial whose goal metric is diverged at a checkpoint stops.
- *
- * @example createStudy({ scheduler: lcm({ accumulate: 5, checkpoints: [3, 10] }), maxSteps: 30 })
+ * @example createStudy({ scheduler: lcm(), maxSteps: 30 })
+ * @example createStudy({ scheduler: lcm({ mode: "poster", accumulate: 5, checkpoints: [3, 10] }), maxSteps: 30 })
  * @throws CurvewiseError `MAX_STEPS_MISSING` when the scheduler is made for a study without `maxSteps`;
- *   `OPTIONS_INVALID` when checkpoints or cumulative points lie beyond it
+ *   `OPTIONS_INVALID` when an option does not belong to the mode, or a step lies beyond the end
  */
 export const lcm = defineScheduler({
   name: "lcm",
-  summary: "Stops trials whose learning curve resembles those of complete trainings that ended badly.",
+  summary: "Forecasts how trainings end from the curves of earlier ones, and lets the promising ones go on.",
   options,
-  create: (chosen, { goal, maxSteps: ofStudy }): Scheduler => {
+  create: (chosen, { goal, maxSteps: ofStudy, seed }): Scheduler => {
+    checkModes(chosen);
     const maxSteps = completeTraining(chosen.maxSteps, ofStudy);
-    return posterMode({
-      goal,
-      maxSteps,
-      metric: chosen.curve ?? goal.metric,
-      points: cumulativePoints(chosen.cumulativePoints, maxSteps),
-      decisionSteps: checkpoints(chosen.checkpoints, maxSteps),
-      accumulate: chosen.accumulate,
-      stopRank: chosen.stopRank,
-    });
+    const { mode, eta = 4, minSteps = 1 } = chosen;
+    if (mode === "poster") {
+      return posterMode({
+        goal,
+        maxSteps,
+        metric: chosen.curve ?? goal.metric,
+        points: cumulativePoints(chosen.cumulativePoints ?? 10, maxSteps),
+        decisionSteps: checkpoints(chosen.checkpoints ?? 10, maxSteps),
+        accumulate: Math.max(1, chosen.accumulate ?? 10),
+        stopRank: chosen.stopRank ?? 0.5,
+      });
+    }
+    const end = endAfterRungs("lcm", "minSteps", minSteps, maxSteps);
+    if (mode === "stop") {
+      return ashaStopping(
+        createBrackets({ count: 1, minSteps, eta, maxSteps: end, goal, seed }),
+        eta,
+        goal,
+        "lcm/stop",
+      );
+    }
+    const { accumulate = 0, optimism = 3, audit = 0.02 } = chosen;
+    return createPromotion({ goal, maxSteps: end, eta, minSteps, accumulate, optimism, audit, seed });
   },
 });

@@ -5,14 +5,14 @@ import { createLadder, recordOf } from "../rungs.js";
 import { shown } from "../wording.js";
 import type { Brackets } from "./brackets.js";
 
-const RULE = "asha/stopping";
-
 /**
  * Asynchronous successive halving for programs that cannot be paused: a trial stops at a rung unless it is among the
  * best `ceil(n / eta)` of the n trials that reached the rung so far, itself included. That is Syne Tune's rule: a
  * trial goes on that is no worse than the linearly interpolated 1/eta quantile.
+ *
+ * @param rule its name in explanations
  */
-export function ashaStopping(brackets: Brackets, eta: number, goal: Goal): Scheduler {
+export function ashaStopping(brackets: Brackets, eta: number, goal: Goal, rule = "asha/stopping"): Scheduler {
   const ladders = brackets.setups.map(createLadder);
   return {
     restore: (study) => {
@@ -33,7 +33,7 @@ export function ashaStopping(brackets: Brackets, eta: number, goal: Goal): Sched
       const reached = ranking.size;
       const best = Math.ceil(reached / eta);
       const explain = (reason: string, values: Explanation["values"]): Explanation => ({
-        rule: RULE,
+        rule,
         reason,
         values: { rung: step, bracket, reached, best, ...values },
       });

@@ -1,0 +1,231 @@
+import type { Goal } from "../core/goal.js";
+import type { Trial } from "../core/trial.js";
+import { type CurveRecord, comparisonSteps, createCurveRecord, takeReports } from "./curve-record.js";
+import { type EndLine, fitEndLine, gainAt, lineVariance } from "./end-line.js";
+import { createNearestCurves, type NearCurve, type NearestCurves } from "./nearest-curves.js";
+
+/** How many curves a forecast looks at. */
+const NEIGHBOURS = 7;
+/** The kernel's width, as a share of the standard deviation of the values at the rung. */
+const BANDWIDTH = 0.1;
+/** How many neighbours' weight the line has in a forecast: curves like no other are forecast by the line alone. */
+const LINE_WEIGHT = 0.5;
+/** Neighbours with less weight than this do not count. */
+const LEAST_WEIGHT = 1e-4;
+
+/** What a trial's end is expected to be, in the model's scale. */
+export interface CurveForecast {
+  readonly trial: number;
+  /** The highest rung that it reached, by place; -1: none. */
+  readonly rung: number;
+  /** Its least value so far. */
+  readonly least: number;
+  /** The least value at the end of its training: expectation and standard deviation (0: it is known). */
+  readonly mean: number;
+  readonly deviation: number;
+  readonly diverged: boolean;
+}
+
+/** A neighbour that went into a forecast. */
+export interface ForecastNeighbour {
+  readonly trial: number;
+  /** Root of the mean squared difference of the two curves, in the model's scale. */
+  readonly distance: number;
+  /** Its own forecast end, in the model's scale. */
+  readonly end: number;
+}
+
+interface Entry extends CurveForecast {
+  readonly record: CurveRecord;
+  /** The record's points in the model's scale. */
+  values: Float64Array;
+  scaled: number;
+  rung: number;
+  least: number;
+  mean: number;
+  deviation: number;
+  diverged: boolean;
+  near: { readonly rung: number; readonly search: NearestCurves<Entry & { trial: number }> } | undefined;
+}
+
+/**
+ * Forecasts the ends of trainings from learning curves alone. Values are compared as logarithms while all of them are
+ * positive, else as they are. Per rung, deepest first, a line leads from the value there to the end; it is learned from
+ * the trials that went deeper, whose own ends may be forecasts. A kernel over the nearest curves, shifted to a
+ * trial's own value, corrects the line: a curve that looks like ones that stayed flat is expected to stay flat, with
+ * certainty, and one that looks like none is uncertain.
+ *
+ * The state depends on the trials' curves alone, not on the order in which they came.
+ */
+export interface CurveModel {
+  /** The steps of the rungs; the last one is the end of a complete training. */
+  readonly rungs: readonly number[];
+  /** Takes in a trial's new reports. */
+  update(trial: Trial): void;
+  /** Where a trial stands by its own reports; its forecast may be old. Undefined before its first report. */
+  standingOf(trial: number): Pick<CurveForecast, "rung" | "least" | "diverged"> | undefined;
+  /** The forecasts of all trials that reported something, by trial number. */
+  forecasts(): ReadonlyMap<number, CurveForecast>;
+  /** The line of a rung. */
+  lineAt(rung: number): EndLine;
+  /** The curves behind a trial's forecast, nearest first. */
+  neighboursOf(trial: number): readonly ForecastNeighbour[];
+  /** From the model's scale to a cost (the goal metric, negated when it is maximized). */
+  toCost(value: number): number;
+}
+
+/** Makes the model of a study. @param rungs see `rungSteps` */
+export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveModel {
+  const top = rungs.length - 1;
+  const steps = comparisonSteps(rungs[top] ?? 1, rungs);
+  const pointsAt = rungs.map((rung) => steps.filter((step) => step <= rung).length);
+  const entries = new Map<number, Entry>();
+  let ordered: Entry[] | undefined;
+  const deeper: Entry[][] = rungs.map(() => []);
+  const lines: EndLine[] = rungs.map(() => fitEndLine([]));
+  let isLogarithmic = true;
+  let isFresh = true;
+
+  const scaleOf = (cost: number): number => (isLogarithmic ? Math.log(cost) : cost);
+  const leastAt = (entry: Entry, rung: number): number =>
+    scaleOf(entry.record.least[rung] ?? Number.POSITIVE_INFINITY);
+
+  const rescale = (entry: Entry): void => {
+    const { points, reached } = entry.record;
+    for (; entry.scaled < reached; entry.scaled++) {
+      entry.values[entry.scaled] = scaleOf(points[entry.scaled] ?? Number.NaN);
+    }
+  };
+  const leaveLogarithms = (): void => {
+    isLogarithmic = false;
+    for (const entry of entries.values()) {
+      entry.scaled = 0;
+      entry.near = undefined;
+      rescale(entry);
+    }
+  };
+
+  const update = (trial: Trial): void => {
+    let entry = entries.get(trial.number);
+    if (entry === undefined) {
+      if (trial.curve.steps.length === 0) return;
+      const record = createCurveRecord(trial.number, steps.length);
+      entry = {
+        trial: trial.number,
+        record,
+        values: new Float64Array(steps.length).fill(Number.NaN),
+        scaled: 0,
+        rung: -1,
+        least: Number.POSITIVE_INFINITY,
+        mean: Number.POSITIVE_INFINITY,
+        deviation: 0,
+        diverged: false,
+        near: undefined,
+      };
+      entries.set(trial.number, entry);
+      ordered = undefined;
+    }
+    const { record, rung: before } = entry;
+    if (!takeReports(record, trial, goal, rungs, steps)) return;
+    isFresh = false;
+    const least = record.minimum;
+    if (isLogarithmic && least <= 0) leaveLogarithms();
+    rescale(entry);
+    entry.rung = record.rung;
+    entry.least = scaleOf(least);
+    entry.diverged = record.diverged;
+    for (let rung = Math.max(before, 0); rung < record.rung; rung++) deeper[rung]?.push(entry);
+  };
+
+  const fitLine = (rung: number, all: readonly Entry[]): EndLine => {
+    const reached = all.filter((entry) => entry.rung >= rung && Number.isFinite(leastAt(entry, rung)));
+    return fitEndLine(
+      reached.map((entry) => ({
+        value: leastAt(entry, rung),
+        isDeeper: entry.rung > rung,
+        end: entry.mean,
+        deviation: entry.deviation,
+      })),
+    );
+  };
+
+  const nearTo = (entry: Entry): readonly NearCurve<Entry>[] => {
+    const { rung } = entry;
+    if (rung < 0 || rung >= top) return [];
+    if (entry.near?.rung !== rung) {
+      entry.near = { rung, search: createNearestCurves<Entry>(entry, pointsAt[rung] ?? 0, NEIGHBOURS) };
+    }
+    return entry.near.search.update(deeper[rung] ?? []);
+  };
+
+  const forecast = (entry: Entry): void => {
+    const { rung } = entry;
+    if (rung === top || entry.diverged || !Number.isFinite(entry.least)) {
+      entry.mean = entry.least;
+      entry.deviation = 0;
+      return;
+    }
+    const line = lines[Math.max(rung, 0)] ?? fitEndLine([]);
+    const own = rung < 0 ? entry.least : leastAt(entry, rung);
+    if (rung < 0 || line.count === 0 || !Number.isFinite(own)) {
+      entry.mean = entry.least;
+      entry.deviation = Math.sqrt(line.noise);
+      return;
+    }
+    const width = 2 * BANDWIDTH * BANDWIDTH * line.spread + 1e-14;
+    let total = 0;
+    let first = 0;
+    let second = 0;
+    for (const { curve, distance } of nearTo(entry)) {
+      const weight = Math.exp(-distance / width);
+      if (weight < LEAST_WEIGHT) break;
+      const value = leastAt(curve, rung);
+      const residual = curve.mean - value - gainAt(line, value);
+      if (!Number.isFinite(residual)) continue;
+      total += weight;
+      first += weight * residual;
+      second += weight * (residual * residual + curve.deviation * curve.deviation);
+    }
+    const correction = first / (total + LINE_WEIGHT);
+    const local = Math.max(0, second - 2 * correction * first + total * correction * correction);
+    const prior = LINE_WEIGHT * (line.noise + lineVariance(line, own));
+    entry.mean = Math.min(entry.least, own + gainAt(line, own) + correction);
+    entry.deviation = Math.sqrt((local + prior) / (total + LINE_WEIGHT));
+  };
+
+  const refresh = (): void => {
+    if (isFresh) return;
+    isFresh = true;
+    ordered ??= [...entries.values()].toSorted((a, b) => a.trial - b.trial);
+    for (let rung = top; rung >= 0; rung--) {
+      if (rung < top) lines[rung] = fitLine(rung, ordered);
+      for (const entry of ordered) if (entry.rung === rung) forecast(entry);
+    }
+    for (const entry of ordered) if (entry.rung < 0) forecast(entry);
+  };
+
+  return {
+    rungs,
+    update,
+    standingOf: (trial) => entries.get(trial),
+    forecasts: () => {
+      refresh();
+      return entries;
+    },
+    lineAt: (rung) => {
+      refresh();
+      return lines[rung] ?? fitEndLine([]);
+    },
+    neighboursOf: (trial) => {
+      refresh();
+      const entry = entries.get(trial);
+      if (entry === undefined) return [];
+      return nearTo(entry).map(({ curve, distance }) => ({
+        trial: curve.trial,
+        distance: Math.sqrt(distance),
+        end: curve.mean,
+      }));
+    },
+    toCost: (value) => (isLogarithmic ? Math.exp(value) : value),
+  };
+}

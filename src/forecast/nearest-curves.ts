@@ -1,0 +1,64 @@
+/** A curve that can be near another one. */
+export interface ComparedCurve {
+  readonly trial: number;
+  /** At the comparison points; NaN where it has no value. */
+  readonly values: Float64Array;
+}
+
+/** A curve near another, with their mean squared difference over the points that both have. */
+export interface NearCurve<Curve extends ComparedCurve> {
+  readonly curve: Curve;
+  readonly distance: number;
+}
+
+/** Finds the curves nearest to one, going on where it left off as the library grows. */
+export interface NearestCurves<Curve extends ComparedCurve> {
+  /** The nearest ones, nearest first; equally near: the lower trial number. */
+  update(library: readonly Curve[]): readonly NearCurve<Curve>[];
+}
+
+function meanSquare(a: Float64Array, b: Float64Array, points: number): number {
+  let sum = 0;
+  let common = 0;
+  for (let point = 0; point < points; point++) {
+    const difference = (a[point] ?? Number.NaN) - (b[point] ?? Number.NaN);
+    if (Number.isNaN(difference)) continue;
+    sum += difference * difference;
+    common += 1;
+  }
+  return common === 0 ? Number.POSITIVE_INFINITY : sum / common;
+}
+
+/**
+ * The nearest curves of a library that only grows at its end.
+ *
+ * @param own the curve itself, which is never near to itself
+ * @param points how many points are compared, from the first
+ * @param count how many curves are kept
+ */
+export function createNearestCurves<Curve extends ComparedCurve>(
+  own: Curve,
+  points: number,
+  count: number,
+): NearestCurves<Curve> {
+  const near: NearCurve<Curve>[] = [];
+  let seen = 0;
+  return {
+    update: (library) => {
+      for (; seen < library.length; seen++) {
+        const curve = library[seen];
+        if (curve === undefined || curve === own) continue;
+        const distance = meanSquare(own.values, curve.values, points);
+        if (distance === Number.POSITIVE_INFINITY) continue;
+        const isNearer = (other: NearCurve<Curve>): boolean =>
+          distance < other.distance || (distance === other.distance && curve.trial < other.curve.trial);
+        const last = near.at(-1);
+        if (near.length === count && last !== undefined && !isNearer(last)) continue;
+        const place = near.findIndex(isNearer);
+        near.splice(place < 0 ? near.length : place, 0, { curve, distance });
+        if (near.length > count) near.pop();
+      }
+      return near;
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { Param, Params } from "../../core/param.js";
+import type { SearchSpace } from "../../core/search-space.js";
+
+/** Writes params as numbers for a regression tree. */
+export interface FeatureEncoder {
+  /** How many numbers a row has. */
+  readonly size: number;
+  encode(params: Params): Float64Array;
+}
+
+interface Column {
+  readonly name: string;
+  readonly size: number;
+  readonly write: (params: Params, row: Float64Array, at: number) => void;
+}
+
+const isNumeric = (param: Param): boolean => param.kind === "float" || param.kind === "int";
+
+function columnOf(name: string, param: Param): Column[] {
+  const presence: Column[] =
+    param.when === undefined
+      ? []
+      : [
+          {
+            name,
+            size: 1,
+            write: (params, row, at) => {
+              row[at] = params[name] === undefined ? 0 : 1;
+            },
+          },
+        ];
+  if (param.kind === "fixed") return presence;
+  if (param.kind === "choice") {
+    const oneHot: Column = {
+      name,
+      size: param.options.length,
+      write: (params, row, at) => {
+        const chosen = param.options.findIndex((option) => option === params[name]);
+        if (chosen >= 0) row[at + chosen] = 1;
+      },
+    };
+    return [...presence, oneHot];
+  }
+  if (param.kind === "ordinal") {
+    const place: Column = {
+      name,
+      size: 1,
+      write: (params, row, at) => {
+        row[at] = param.options.findIndex((option) => option === params[name]);
+      },
+    };
+    return [...presence, place];
+  }
+  const number: Column = {
+    name,
+    size: 1,
+    write: (params, row, at) => {
+      const value = params[name];
+      if (typeof value === "number" && isNumeric(param)) row[at] = param.log ? Math.log(value) : value;
+    },
+  };
+  return [...presence, number];
+}
+
+/**
+ * An encoder for a space: numbers as they are, or their logarithms for logarithmic params; ordinals by their place;
+ * choices one-hot. A param that is off is 0, beside a number that says whether it is on.
+ */
+export function createFeatureEncoder(space: SearchSpace): FeatureEncoder {
+  const columns = space.order.flatMap((name) => {
+    const param = space.params[name];
+    return param === undefined ? [] : columnOf(name, param);
+  });
+  const size = columns.reduce((sum, column) => sum + column.size, 0);
+  return {
+    size,
+    encode: (params) => {
+      const row = new Float64Array(size);
+      let at = 0;
+      for (const column of columns) {
+        column.write(params, row, at);
+        at += column.size;
+      }
+      return row;
+    },
+  };
+}

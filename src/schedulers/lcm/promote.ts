@@ -1,0 +1,245 @@
+import type { Decision, Explanation } from "../../core/decision.js";
+import type { Goal } from "../../core/goal.js";
+import type { Resumption, Scheduler } from "../../core/scheduler.js";
+import type { Study } from "../../core/study.js";
+import { lastStep, type Trial } from "../../core/trial.js";
+import { type CurveForecast, type CurveModel, createCurveModel } from "../../forecast/curve-model.js";
+import { explainedShare } from "../../forecast/end-line.js";
+import { rungSteps } from "../../forecast/rung-steps.js";
+import { createRandom, PURPOSE } from "../../math/random.js";
+import { counted, shown } from "../wording.js";
+
+/** The rule's name in explanations. */
+export const PROMOTE_RULE = "lcm/promote";
+
+/** So many first trials go to the second rung at once, if together they cost at most one complete training. */
+const OPENING_TRIALS = 8;
+/** The first rung at which trials are paused is one of the first three. */
+const HIGHEST_FIRST_RUNG = 2;
+/** What a rung is taken to explain while fewer than two trials went beyond it. */
+const UNKNOWN_SHARE = 0.8;
+/** Keeps a rung that explains everything from being worth infinitely much. */
+const LEAST_IGNORANCE = 0.5;
+/** How many curves an explanation names. */
+const SHOWN_NEIGHBOURS = 7;
+
+/** What the rule goes by. */
+export interface PromoteSettings {
+  readonly goal: Goal;
+  readonly maxSteps: number;
+  /** One of so many trials goes on from each rung. */
+  readonly eta: number;
+  /** The first rung's step. */
+  readonly minSteps: number;
+  /** So many first trials are trained to the end. */
+  readonly accumulate: number;
+  /** Promotions are given to the least mean - k * deviation, with k drawn anew from [0, optimism] for each. */
+  readonly optimism: number;
+  /** The share of all steps that goes to trials which are trained to the end whatever the rule says. */
+  readonly audit: number;
+  readonly seed: number;
+}
+
+/** A trial's place: parked trials went no further than their rung. */
+interface Place {
+  rung: number;
+  parked: boolean;
+}
+
+/** Whether a trial that reached a rung did not get beyond it: it waits there, or ended there. */
+function isParked(trial: Trial): boolean {
+  if (trial.state === "paused" || trial.state === "stopped" || trial.state === "failed") return true;
+  return trial.state === "running" && trial.decision?.step === lastStep(trial);
+}
+
+/**
+ * The lowest rung that tells most about the ends of trainings for its steps: early trials teach what rungs are worth.
+ */
+function firstRung(model: CurveModel, trial: number): number {
+  const { rungs } = model;
+  const highest = rungs.length - 2;
+  if (rungs.length < 3) return 0;
+  const [, second = 1] = rungs;
+  const maxSteps = rungs.at(-1) ?? 1;
+  if (trial < Math.min(OPENING_TRIALS, Math.floor(maxSteps / second))) return Math.min(1, highest);
+  let best = 0;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let rung = 0; rung <= Math.min(highest, HIGHEST_FIRST_RUNG); rung++) {
+    const line = model.lineAt(rung);
+    const isUnknown = rung > 0 && line.count < 2;
+    const share = isUnknown ? UNKNOWN_SHARE : Math.max(explainedShare(line), 1e-3);
+    const perStep = 1 / ((rungs[rung] ?? 1) * (1 / share - 1 + LEAST_IGNORANCE));
+    if (perStep > most) {
+      most = perStep;
+      best = rung;
+    }
+    if (isUnknown) break;
+  }
+  return best;
+}
+
+/**
+ * Learning Curve Matching with promotions: trials pause at rungs, and where a rung's quota (one in `eta` of those that
+ * reached it) has room, the trial goes on whose forecast end is the best with optimism. Nothing is stopped for good
+ * but diverged trainings.
+ */
+export function createPromotion(settings: PromoteSettings): Scheduler {
+  const { goal, maxSteps, eta, minSteps, accumulate, optimism, audit, seed } = settings;
+  const model = createCurveModel(goal, rungSteps(maxSteps, eta, minSteps));
+  const { rungs } = model;
+  const top = rungs.length - 1;
+  const places: Place[] = [];
+  const reached = new Array<number>(rungs.length).fill(0);
+  const parked = new Array<number>(rungs.length).fill(0);
+
+  const follow = (trial: Trial): void => {
+    const place = (places[trial.number] ??= { rung: -1, parked: false });
+    if (place.parked) parked[place.rung] = (parked[place.rung] ?? 0) - 1;
+    const last = lastStep(trial);
+    while (place.rung < top && (rungs[place.rung + 1] ?? 0) <= last) {
+      place.rung += 1;
+      reached[place.rung] = (reached[place.rung] ?? 0) + 1;
+    }
+    place.parked = place.rung >= 0 && isParked(trial);
+    if (place.parked) parked[place.rung] = (parked[place.rung] ?? 0) + 1;
+    model.update(trial);
+  };
+
+  const inWords = (forecast: CurveForecast): string => {
+    const end = shown(valueOf(model.toCost(forecast.mean)));
+    return forecast.deviation === 0 ? `${end}` : `${end} (${spread(forecast)})`;
+  };
+  const valueOf = (cost: number): number => (goal.direction === "minimize" ? cost : -cost);
+  const spread = ({ mean, deviation }: CurveForecast): string => {
+    const bounds = [mean - deviation, mean + deviation].map((each) => valueOf(model.toCost(each)));
+    return `${shown(Math.min(...bounds))} to ${shown(Math.max(...bounds))}`;
+  };
+  const valuesOf = (forecast: CurveForecast): Record<string, number> => ({
+    rung: rungs[forecast.rung] ?? 0,
+    reached: reached[forecast.rung] ?? 0,
+    goneOn: (reached[forecast.rung] ?? 0) - (parked[forecast.rung] ?? 0),
+    best: valueOf(model.toCost(forecast.least)),
+    forecast: valueOf(model.toCost(forecast.mean)),
+    deviation: forecast.deviation,
+  });
+  const explain = (forecast: CurveForecast, reason: string, values: Record<string, number>): Explanation => {
+    const neighbours = model.neighboursOf(forecast.trial).slice(0, SHOWN_NEIGHBOURS);
+    return {
+      rule: PROMOTE_RULE,
+      reason,
+      values: finite({ ...valuesOf(forecast), ...values }),
+      ...(neighbours.length === 0
+        ? {}
+        : {
+            neighbours: neighbours.map(({ trial, distance, end }) => ({
+              trial,
+              distance,
+              performance: valueOf(model.toCost(end)),
+            })),
+          }),
+    };
+  };
+
+  const isAudited = (trial: Trial, study: Study): boolean => {
+    if (audit === 0) return false;
+    const share = (audit * study.totalSteps) / (study.trials.length * maxSteps);
+    return createRandom(seed, trial.number, PURPOSE.scheduler).uniform() < share;
+  };
+
+  const decide = (trial: Trial, step: number, study: Study): Decision => {
+    const standing = model.standingOf(trial.number);
+    if (standing === undefined) return { action: "continue" };
+    if (standing.diverged) {
+      const reason = `Its ${goal.metric} diverged at step ${step}: such a training does not come back.`;
+      return { action: "stop", explanation: { rule: PROMOTE_RULE, reason, values: { step } } };
+    }
+    const { rung } = standing;
+    const before = trial.curve.steps.at(-2) ?? 0;
+    const arrives = rung >= 0 && rung < top && before < (rungs[rung] ?? 0);
+    if (!arrives) return { action: "continue" };
+    const forecast = model.forecasts().get(trial.number);
+    if (forecast === undefined) return { action: "continue" };
+    if (trial.number < accumulate) {
+      const reason = `The first ${counted(accumulate, "trial")} ${accumulate === 1 ? "is" : "are"} trained to the end.`;
+      return { action: "continue", explanation: explain(forecast, reason, { accumulate }) };
+    }
+    const first = firstRung(model, trial.number);
+    if (rung < first) {
+      const reason =
+        trial.number < OPENING_TRIALS
+          ? `The first trials go on to step ${rungs[first]}, to learn what early steps tell.`
+          : `Step ${rungs[rung]} tells too little about the end; trials are compared from step ${rungs[first]} on.`;
+      return { action: "continue", explanation: explain(forecast, reason, { firstRung: rungs[first] ?? 0 }) };
+    }
+    if (isAudited(trial, study)) {
+      const reason = "It was drawn to be trained to its end whatever its curve, to keep forecasts honest.";
+      return { action: "continue", explanation: explain(forecast, reason, { audit }) };
+    }
+    const reason =
+      `It waits at step ${rungs[rung]}, forecast to end at ${goal.metric} ${inWords(forecast)}: ` +
+      `one in ${eta} of the ${reached[rung] ?? 0} trials that came here may go on.`;
+    return { action: "pause", explanation: explain(forecast, reason, {}) };
+  };
+
+  /** A study that would end without a complete training goes on with its best forecast. */
+  const lastResort = (study: Study): Resumption | undefined => {
+    if (study.byState.complete.size > 0) return undefined;
+    const forecasts = model.forecasts();
+    let best: CurveForecast | undefined;
+    for (const number of study.byState.paused) {
+      const forecast = forecasts.get(number);
+      if (forecast === undefined || forecast.diverged || !Number.isFinite(forecast.mean)) continue;
+      const isBetter =
+        best === undefined ||
+        forecast.rung > best.rung ||
+        (forecast.rung === best.rung && forecast.mean < best.mean);
+      if (isBetter) best = forecast;
+    }
+    if (best === undefined) return undefined;
+    const reason =
+      "Nothing else is left to do and no training is complete, so the best forecast at the deepest rung goes on.";
+    return { trial: best.trial, explanation: explain(best, reason, {}) };
+  };
+
+  const resume = (study: Study, isEnding = false): Resumption | undefined => {
+    for (let rung = top - 1; rung >= 0; rung--) {
+      const goneOn = (reached[rung] ?? 0) - (parked[rung] ?? 0);
+      if (goneOn >= Math.floor((reached[rung] ?? 0) / eta)) continue;
+      const kappa = optimism * createRandom(seed, study.events, PURPOSE.scheduler).uniform();
+      const forecasts = model.forecasts();
+      let best: CurveForecast | undefined;
+      let least = Number.POSITIVE_INFINITY;
+      for (const number of study.byState.paused) {
+        const forecast = forecasts.get(number);
+        if (forecast?.rung !== rung || forecast.diverged) continue;
+        const score = forecast.mean - kappa * forecast.deviation;
+        if (best === undefined || score < least || (score === least && number < best.trial)) {
+          best = forecast;
+          least = score;
+        }
+      }
+      if (best === undefined) continue;
+      const reason =
+        `Of the trials that wait at step ${rungs[rung]} its forecast is the most promising: ${goal.metric} ${inWords(best)} at the end, ` +
+        `valued with ${shown(kappa)} standard deviations of optimism. It goes on to step ${rungs[rung + 1]}.`;
+      return { trial: best.trial, explanation: explain(best, reason, { optimism: kappa }) };
+    }
+    return isEnding ? lastResort(study) : undefined;
+  };
+
+  return {
+    restore: (study) => {
+      for (const trial of study.trials) follow(trial);
+    },
+    observe: (event, study) => {
+      const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
+      if (trial !== undefined) follow(trial);
+    },
+    decide,
+    resume,
+  };
+}
+
+function finite(values: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));
+}
