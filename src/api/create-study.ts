@@ -5,11 +5,13 @@ import { CurvewiseError } from "../core/errors.js";
 import { parseGoal } from "../core/goal.js";
 import type { Params, ParamsOf, Space } from "../core/param.js";
 import { type Constraint, createSearchSpace, problemsOf, type SearchSpace } from "../core/search-space.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
 import type { Study } from "../core/study.js";
 import type { Budget, StudyDefinition } from "../core/study-definition.js";
 import { readStudy } from "../engine/read-study.js";
 import { runStudy } from "../engine/run-study.js";
 import { openSession, type SessionOptions } from "../engine/session.js";
+import { readShadows, type ShadowReport } from "../engine/shadow-report.js";
 import { inlineLauncher } from "../launchers/inline.js";
 import type { RunningTrial } from "../launchers/running-trial.js";
 import { threadLauncher } from "../launchers/thread.js";
@@ -48,6 +50,13 @@ export interface TunedStudy<P> {
   read(): Promise<Study>;
   /** The best complete trial so far; undefined when there is none. */
   best(): Promise<BestParams<P> | undefined>;
+  /**
+   * What each of these schedulers would have decided in the study so far, worked out from its log: steps, trials that
+   * it would have stopped, good ones among them. They act on nothing, and one that throws is reported, not thrown.
+   *
+   * @throws CurvewiseError `STUDY_NOT_FOUND` before the study's first run
+   */
+  shadows(...schedulers: readonly SchedulerChoice[]): Promise<ShadowReport[]>;
 }
 
 function checkedSeed(seed: number): number {
@@ -170,6 +179,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
     open: async (runOptions = {}) => createStudySession(await openSession(sessionOptions(runOptions)), typed),
     read: () => readStudy(storage, name),
     best: async () => bestOf(await readStudy(storage, name)),
+    shadows: (...schedulers) => readShadows(storage, name, schedulers),
   };
 }
 

@@ -10,6 +10,8 @@ export type { Goal, GoalInput } from "../core/goal.js";
 export { choice, fixed, float, int, ordinal, type Params, type ParamsOf, type Space } from "../core/param.js";
 export type { Study } from "../core/study.js";
 export type { Trial, TrialState } from "../core/trial.js";
+export type { ShadowEnd, ShadowReport } from "../engine/shadow-report.js";
+export type { ShadowAnswer } from "../engine/shadow-study.js";
 export type { RunningTrial } from "../launchers/running-trial.js";
 export * from "../samplers/index.js";
 export * from "../schedulers/index.js";

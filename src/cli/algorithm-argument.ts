@@ -12,10 +12,11 @@ function readAlgorithm<Choice>(
   noun: "sampler" | "scheduler",
   known: Algorithms<Choice>,
   text: string,
+  option: string = noun,
 ): Choice {
-  const example = `\`--${noun} '{NAME: {OPTION: VALUE}}'\``;
+  const example = `\`--${option} '{NAME: {OPTION: VALUE}}'\``;
   const refuse = (problem: string, hint: string, cause?: unknown): never => {
-    throw new CurvewiseError("USAGE", `--${noun} ${text}: ${problem}`, { hint, cause });
+    throw new CurvewiseError("USAGE", `--${option} ${text}: ${problem}`, { hint, cause });
   };
   let input: unknown;
   try {
@@ -36,9 +37,12 @@ function readAlgorithm<Choice>(
   );
 }
 
-/** @throws CurvewiseError `USAGE`, `SCHEDULER_UNKNOWN`, `OPTIONS_INVALID` */
-export function schedulerArgument(text: string): SchedulerChoice {
-  return readAlgorithm("scheduler", knownSchedulers(), text);
+/**
+ * @param option what the option is called that it was given to
+ * @throws CurvewiseError `USAGE`, `SCHEDULER_UNKNOWN`, `OPTIONS_INVALID`
+ */
+export function schedulerArgument(text: string, option = "scheduler"): SchedulerChoice {
+  return readAlgorithm("scheduler", knownSchedulers(), text, option);
 }
 
 /** @throws CurvewiseError `USAGE`, `SAMPLER_UNKNOWN`, `OPTIONS_INVALID` */
@@ -48,7 +52,7 @@ export function samplerArgument(text: string): SamplerChoice {
 
 /** What a choice is called for people: its name, with the options that are not at their defaults. */
 export function algorithmText(
-  choice: SamplerChoice | SchedulerChoice,
+  choice: Pick<SamplerChoice | SchedulerChoice, "name" | "options">,
   defaults: { readonly options: object },
 ): string {
   const usual = new Map<string, unknown>(Object.entries(defaults.options));

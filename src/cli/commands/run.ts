@@ -6,6 +6,7 @@ import type { Storage } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
 import { runStudy } from "../../engine/run-study.js";
 import type { SessionResult } from "../../engine/session.js";
+import { readShadows } from "../../engine/shadow-report.js";
 import { checkCommand, localLauncher, resolveProgram } from "../../launchers/index.js";
 import { bestTrial } from "../../plots/best-trial.js";
 import { shortValue } from "../../plots/trial-text.js";
@@ -15,6 +16,7 @@ import { listenToSignals } from "../interruption.js";
 import { print, printJson, styled, tell } from "../output.js";
 import { createProgress } from "../progress.js";
 import { stepsSaved } from "../ranking.js";
+import { addShadowOption, checkShadows, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { studyJson } from "../study-json.js";
 import { factsText } from "../table.js";
 import { budgetText, counted, durationText, goalText, numberText } from "../wording.js";
@@ -27,6 +29,7 @@ interface RunOptions {
   readonly launcher: "local";
   readonly extend?: boolean;
   readonly retryFailed?: boolean;
+  readonly shadow?: readonly string[];
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -134,6 +137,8 @@ async function run(file: string, options: RunOptions): Promise<void> {
   const plan = withOverrides(await loadStudy(file, { checkCommand }), options);
   const { definition, space, sampler, scheduler, enqueue } = plan;
   const { program } = definition;
+  const shadows = shadowArguments(options.shadow);
+  checkShadows(shadows, definition);
   resolveProgram(program);
   const workers = options.workers ?? plan.workers ?? availableParallelism();
   const launcher = localLauncher({ program, slots: workers });
@@ -164,9 +169,14 @@ async function run(file: string, options: RunOptions): Promise<void> {
         onEvent: (event, study) => progress?.observe(event, study),
       }).finally(() => progress?.close());
       if (result.ended === "interrupted") process.exitCode = signals.exitCode();
-      if (options.json === true)
-        printJson({ ended: result.ended, study: studyJson(result.study, undefined) });
-      else print(summaryText(result.study));
+      const reports = shadows.length === 0 ? [] : await readShadows(storage, definition.name, shadows);
+      if (options.json === true) {
+        printJson({
+          ended: result.ended,
+          study: studyJson(result.study, undefined),
+          ...(shadows.length === 0 ? {} : { shadows: reports.map(shadowJson) }),
+        });
+      } else print([summaryText(result.study), ...reports.map(shadowText)].join("\n\n"));
       if (options.quiet !== true) tellEnd(result, before, storage, file);
     });
   } finally {
@@ -177,7 +187,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
 
 /** `curvewise run <file>` */
 export function addRunCommand(program: Command): void {
-  addStorageOption(program.command("run"))
+  addShadowOption(addStorageOption(program.command("run")))
     .argument("<file>", "the study, such as study.yaml")
     .option(
       "--workers <n>",
@@ -205,12 +215,17 @@ Another space, goal, constraints, maxSteps, sampler, scheduler or seed is refuse
 Ctrl-C or SIGTERM once: no trial begins any more, programs save and end. Twice: they are ended at once. Either way
 nothing recorded is lost.
 
-With --json: {"ended": "finished"|"interrupted", "study": as in \`status --json\`}.
+With --shadow, what another scheduler would have decided is told at the end, in \`status --shadow\` at any time; it acts
+on nothing. It is worked out from the log of the whole study, earlier runs included.
+
+With --json: {"ended": "finished"|"interrupted", "study": as in \`status --json\`}, and with --shadow "shadows": as in
+\`status --shadow --json\`.
 Exit codes: 0 finished; 1 failed; 2 the input must be mended; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
 
 Examples:
   curvewise run study.yaml
   curvewise run study.yaml --workers 4 --trials 200 --extend
+  curvewise run study.yaml --shadow asha --shadow '{median: {startup: 10}}'
   curvewise run study.yaml --quiet --json | jq .study.best`,
     )
     .action(run);

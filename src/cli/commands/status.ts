@@ -3,14 +3,20 @@ import type { Storage, StudySummary } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
 import { TRIAL_STATES } from "../../core/study-fold.js";
 import { readStudy } from "../../engine/read-study.js";
+import { readShadows, type ShadowReport } from "../../engine/shadow-report.js";
 import { bestTrial } from "../../plots/best-trial.js";
 import { addReadOptions, pickStudy, type ReadOptions, withDatabase } from "../database.js";
 import { print, printJson, styled } from "../output.js";
 import { stepsSaved } from "../ranking.js";
+import { addShadowOption, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { studyJson } from "../study-json.js";
 import { isFinished } from "../study-progress.js";
 import { factsText, tableText } from "../table.js";
 import { agoText, budgetText, durationText, goalText, numberText, paramsText } from "../wording.js";
+
+interface StatusOptions extends ReadOptions {
+  readonly shadow?: readonly string[];
+}
 
 interface Entry {
   readonly study: Study;
@@ -96,7 +102,7 @@ function listText(entries: readonly Entry[]): string {
 
 /** `curvewise status [study]` */
 export function addStatusCommand(program: Command): void {
-  addReadOptions(program.command("status"))
+  addShadowOption(addReadOptions(program.command("status")))
     .argument("[study]", "the study's name; all studies when it is left out")
     .summary("show how studies stand")
     .description(
@@ -110,25 +116,44 @@ With --json: {"database", "studies": [{"name", "goal", "state": "running"|"idle"
 "stepsSaved", "elapsed", "best": {"trial", "value", "complete", "params"}|null, "createdAt", "updatedAt",
 "notes"}]}. Moments are milliseconds since 1970, "elapsed" is in seconds.
 
+With --shadow and one study, also what another scheduler would have decided in it, from the study's log: steps, trials
+that it would have stopped or left paused, good trials (the best tenth of the complete ones) that it would have lost
+by that, and where it would have answered otherwise. With --json then also "shadows": [{"scheduler": {"name",
+"options"}, "failure": {"events", "code", "message"}|null, "recordedSteps", "steps", "open": trials that it would
+have let go on beyond what is recorded, "openSteps": steps that these have left, "ends": [{"trial", "shadow":
+"stopped"|"paused", "step", "recorded": state, "recordedStep"}], "good", "lost", "best", "bestLost", "compared",
+"differences": [{"trial", "step", "recorded", "shadow", "reason"}]}].
+
 Examples:
   curvewise status
+  curvewise status mnist-mlp --shadow asha
   curvewise status mnist-mlp --json | jq '.studies[0].best.value'`,
     )
-    .action(async (name: string | undefined, options: ReadOptions) => {
+    .action(async (name: string | undefined, options: StatusOptions) => {
+      const shadows = shadowArguments(options.shadow);
       await withDatabase(options.storage, "read", async (storage) => {
         const summaries =
-          name === undefined ? await storage.listStudies(Date.now()) : [await pickStudy(storage, name)];
+          name === undefined && shadows.length === 0
+            ? await storage.listStudies(Date.now())
+            : [await pickStudy(storage, name)];
         const entries = await readAll(storage, summaries);
+        const reports: ShadowReport[] = [];
+        if (shadows.length > 0) {
+          for (const { summary } of entries)
+            reports.push(...(await readShadows(storage, summary.name, shadows)));
+        }
         if (options.json === true) {
           printJson({
             database: storage.location,
             studies: entries.map(({ study, summary }) => studyJson(study, summary.holder)),
+            ...(shadows.length === 0 ? {} : { shadows: reports.map(shadowJson) }),
           });
           return;
         }
         const [first] = entries;
         if (first === undefined) print(`There is no study in ${storage.location}.`);
-        else print(entries.length === 1 ? detailText(first) : listText(entries));
+        else if (entries.length > 1) print(listText(entries));
+        else print([detailText(first), ...reports.map(shadowText)].join("\n\n"));
       });
     });
 }
