@@ -39,6 +39,8 @@ interface Entry extends CurveForecast {
   readonly record: CurveRecord;
   /** The record's points in the model's scale. */
   values: Float64Array;
+  /** The record's least costs by rung, likewise. */
+  leasts: number[];
   scaled: number;
   rung: number;
   least: number;
@@ -87,19 +89,23 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
   let isFresh = true;
 
   const scaleOf = (cost: number): number => (isLogarithmic ? Math.log(cost) : cost);
-  const leastAt = (entry: Entry, rung: number): number =>
-    scaleOf(entry.record.least[rung] ?? Number.POSITIVE_INFINITY);
+  const leastAt = (entry: Entry, rung: number): number => entry.leasts[rung] ?? Number.POSITIVE_INFINITY;
 
   const rescale = (entry: Entry): void => {
-    const { points, reached } = entry.record;
+    const { points, reached, minimum } = entry.record;
+    entry.least = scaleOf(minimum);
     for (; entry.scaled < reached; entry.scaled++) {
       entry.values[entry.scaled] = scaleOf(points[entry.scaled] ?? Number.NaN);
+    }
+    for (let rung = entry.leasts.length; rung < entry.record.least.length; rung++) {
+      entry.leasts.push(scaleOf(entry.record.least[rung] ?? Number.POSITIVE_INFINITY));
     }
   };
   const leaveLogarithms = (): void => {
     isLogarithmic = false;
     for (const entry of entries.values()) {
       entry.scaled = 0;
+      entry.leasts = [];
       entry.near = undefined;
       rescale(entry);
     }
@@ -114,6 +120,7 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
         trial: trial.number,
         record,
         values: new Float64Array(steps.length).fill(Number.NaN),
+        leasts: [],
         scaled: 0,
         rung: -1,
         least: Number.POSITIVE_INFINITY,
@@ -128,11 +135,9 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
     const { record, rung: before } = entry;
     if (!takeReports(record, trial, goal, rungs, steps)) return;
     isFresh = false;
-    const least = record.minimum;
-    if (isLogarithmic && least <= 0) leaveLogarithms();
+    if (isLogarithmic && record.minimum <= 0) leaveLogarithms();
     rescale(entry);
     entry.rung = record.rung;
-    entry.least = scaleOf(least);
     entry.diverged = record.diverged;
     for (let rung = Math.max(before, 0); rung < record.rung; rung++) deeper[rung]?.push(entry);
   };

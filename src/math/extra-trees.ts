@@ -9,103 +9,117 @@ export interface ExtraTree {
   predict(row: Float64Array): number;
 }
 
-interface Node {
-  /** Index of the feature that is compared; -1: a leaf. */
-  feature: number;
-  cut: number;
-  left: number;
-  right: number;
-  mean: number;
+/** Samples by feature, so that a pass over one feature reads memory in order. */
+export interface FeatureColumns {
+  readonly count: number;
+  readonly columns: readonly Float64Array[];
+}
+
+/** Turns rows of equal length into columns. */
+export function columnsOf(rows: readonly Float64Array[]): FeatureColumns {
+  const features = rows[0]?.length ?? 0;
+  const columns = Array.from({ length: features }, (_, feature) =>
+    Float64Array.from(rows, (row) => row[feature] ?? 0),
+  );
+  return { count: rows.length, columns };
 }
 
 const LEAST_GAIN = 1e-12;
 
-interface Cut {
-  readonly feature: number;
-  readonly at: number;
-  readonly gain: number;
-}
-
-/** What a random cut of one feature gains in squared error; undefined when it splits off too few rows. */
-function randomCut(
-  rows: readonly Float64Array[],
-  targets: Float64Array,
-  members: readonly number[],
-  feature: number,
-  leafSize: number,
-  random: Random,
-): Cut | undefined {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const member of members) {
-    const value = rows[member]?.[feature] ?? 0;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  if (!(high > low)) return undefined;
-  const at = low + random.uniform() * (high - low);
-  let total = 0;
-  let leftTotal = 0;
-  let left = 0;
-  for (const member of members) {
-    const target = targets[member] ?? 0;
-    total += target;
-    if ((rows[member]?.[feature] ?? 0) > at) continue;
-    left += 1;
-    leftTotal += target;
-  }
-  const count = members.length;
-  const right = count - left;
-  if (left < leafSize || right < leafSize) return undefined;
-  const rightTotal = total - leftTotal;
-  const gain = (leftTotal * leftTotal) / left + (rightTotal * rightTotal) / right - (total * total) / count;
-  return { feature, at, gain };
-}
-
 /**
  * Grows a tree.
  *
- * @param rows the features of each sample, all of the same length
- * @param targets as many as rows
+ * @param samples the features of each sample
+ * @param targets as many as samples
  * @param leafSize the least number of samples in a leaf
  */
 export function growExtraTree(
-  rows: readonly Float64Array[],
+  samples: FeatureColumns,
   targets: Float64Array,
   leafSize: number,
   random: Random,
 ): ExtraTree {
-  const features = rows[0]?.length ?? 0;
-  const nodes: Node[] = [];
-  const grow = (members: readonly number[]): number => {
-    let sum = 0;
-    for (const member of members) sum += targets[member] ?? 0;
-    const index = nodes.length;
-    const node: Node = { feature: -1, cut: 0, left: -1, right: -1, mean: sum / Math.max(1, members.length) };
-    nodes.push(node);
-    if (members.length < 2 * leafSize) return index;
-    let best: Cut | undefined;
-    for (let feature = 0; feature < features; feature++) {
-      const cut = randomCut(rows, targets, members, feature, leafSize, random);
-      if (cut !== undefined && cut.gain > (best?.gain ?? LEAST_GAIN)) best = cut;
+  const { count, columns } = samples;
+  const members = Int32Array.from({ length: count }, (_, index) => index);
+  const capacity = 2 * Math.max(1, count);
+  const feature = new Int32Array(capacity).fill(-1);
+  const cut = new Float64Array(capacity);
+  const left = new Int32Array(capacity);
+  const right = new Int32Array(capacity);
+  const mean = new Float64Array(capacity);
+  let nodes = 1;
+  const open: { readonly node: number; readonly from: number; readonly to: number }[] = [
+    { node: 0, from: 0, to: count },
+  ];
+  for (let task = open.pop(); task !== undefined; task = open.pop()) {
+    const { node, from, to } = task;
+    const size = to - from;
+    let total = 0;
+    for (let place = from; place < to; place++) total += targets[members[place] ?? 0] ?? 0;
+    mean[node] = total / Math.max(1, size);
+    if (size < 2 * leafSize) continue;
+    let bestFeature = -1;
+    let bestCut = 0;
+    let bestGain = LEAST_GAIN;
+    for (let each = 0; each < columns.length; each++) {
+      const column = columns[each];
+      if (column === undefined) continue;
+      let low = Number.POSITIVE_INFINITY;
+      let high = Number.NEGATIVE_INFINITY;
+      for (let place = from; place < to; place++) {
+        const value = column[members[place] ?? 0] ?? 0;
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+      if (!(high > low)) continue;
+      const at = low + random.uniform() * (high - low);
+      let below = 0;
+      let belowTotal = 0;
+      for (let place = from; place < to; place++) {
+        const member = members[place] ?? 0;
+        if ((column[member] ?? 0) > at) continue;
+        below += 1;
+        belowTotal += targets[member] ?? 0;
+      }
+      const above = size - below;
+      if (below < leafSize || above < leafSize) continue;
+      const aboveTotal = total - belowTotal;
+      const gain =
+        (belowTotal * belowTotal) / below + (aboveTotal * aboveTotal) / above - (total * total) / size;
+      if (gain > bestGain) {
+        bestGain = gain;
+        bestFeature = each;
+        bestCut = at;
+      }
     }
-    if (best === undefined) return index;
-    const { feature, at } = best;
-    const goesLeft = (member: number): boolean => (rows[member]?.[feature] ?? 0) <= at;
-    node.feature = feature;
-    node.cut = at;
-    node.left = grow(members.filter(goesLeft));
-    node.right = grow(members.filter((member) => !goesLeft(member)));
-    return index;
-  };
-  grow(Array.from({ length: rows.length }, (_, index) => index));
+    const column = columns[bestFeature];
+    if (column === undefined) continue;
+    let front = from;
+    let back = to - 1;
+    while (front <= back) {
+      const member = members[front] ?? 0;
+      if ((column[member] ?? 0) <= bestCut) front += 1;
+      else {
+        members[front] = members[back] ?? 0;
+        members[back] = member;
+        back -= 1;
+      }
+    }
+    feature[node] = bestFeature;
+    cut[node] = bestCut;
+    left[node] = nodes;
+    right[node] = nodes + 1;
+    open.push({ node: nodes, from, to: front }, { node: nodes + 1, from: front, to });
+    nodes += 2;
+  }
   return {
     predict: (row) => {
-      let node = nodes[0];
-      while (node !== undefined && node.feature >= 0) {
-        node = nodes[(row[node.feature] ?? 0) <= node.cut ? node.left : node.right];
+      let node = 0;
+      for (;;) {
+        const compared = feature[node] ?? -1;
+        if (compared < 0) return mean[node] ?? 0;
+        node = ((row[compared] ?? 0) <= (cut[node] ?? 0) ? left[node] : right[node]) ?? 0;
       }
-      return node?.mean ?? 0;
     },
   };
 }

@@ -98,9 +98,17 @@ export function createRandom(seed: number, stream: number, purpose: number): Ran
     while (word >= limit) word = uint32();
     return low + (word % span);
   };
+  let spare: number | undefined;
   const normal = (): number => {
+    if (spare !== undefined) {
+      const value = spare;
+      spare = undefined;
+      return value;
+    }
     const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
-    return radius * Math.cos(2 * Math.PI * uniform());
+    const angle = 2 * Math.PI * uniform();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
   };
   return { uint32, uniform, integer, normal };
 }

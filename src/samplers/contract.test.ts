@@ -18,7 +18,7 @@ const special: Record<string, (space: SearchSpace) => SamplerChoice> = {
   grid: () => grid({ levels: 2 }),
   list: (space) => list({ trials: entriesFor(space) }),
 };
-const learning = new Set<string>([]);
+const learning = new Set<string>(["curve"]);
 
 for (const [name, definition] of Object.entries(samplers)) {
   const defaults = (): SamplerChoice => (name === "random" ? samplers.random() : definition());

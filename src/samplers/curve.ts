@@ -8,7 +8,7 @@ import type { Study } from "../core/study.js";
 import type { Trial } from "../core/trial.js";
 import { type CurveForecast, createCurveModel } from "../forecast/curve-model.js";
 import { rungSteps } from "../forecast/rung-steps.js";
-import { type ExtraTree, growExtraTree } from "../math/extra-trees.js";
+import { columnsOf, type ExtraTree, growExtraTree } from "../math/extra-trees.js";
 import type { Random } from "../math/random.js";
 import { createFeatureEncoder } from "./curve/features.js";
 import { proposeParams } from "./curve/proposals.js";
@@ -60,7 +60,7 @@ function targetsOf(lessons: readonly Lesson[], random: Random): Float64Array {
       ? Math.min(least, mean + DRAW_DEVIATION * deviation * random.normal())
       : mean;
   });
-  const order = drawn.map((_, index) => index).toSorted((a, b) => (drawn[a] ?? 0) - (drawn[b] ?? 0) || a - b);
+  const order = drawn.map((_, index) => index).sort((a, b) => (drawn[a] ?? 0) - (drawn[b] ?? 0) || a - b);
   const ends = order.map((index) => drawn[index] ?? Number.POSITIVE_INFINITY);
   const [best = 0] = ends;
   const scale = (ends[ends.length >> 1] ?? best) - best + 1e-9;
@@ -133,7 +133,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     if (trial < chosen.startup || isRandom) return atRandom(random);
     const known = lessons();
     if (known.length < 2) return atRandom(random);
-    const features = known.map(({ row }) => row);
+    const features = columnsOf(known.map(({ row }) => row));
     const trees: ExtraTree[] = Array.from({ length: TREES }, () =>
       growExtraTree(features, targetsOf(known, random), LEAF_SIZE, random),
     );

@@ -20,10 +20,18 @@ for (const [name, definition] of Object.entries(withDefaults)) {
   schedulerContract(definition(), { acts: !idle.has(name) });
 }
 schedulerContract(median({ startup: 1, warmup: 2, every: 3 }), { acts: true });
-schedulerContract(lcm({ accumulate: 1, stopRank: 0.2, cumulativePoints: 20 }), { acts: true });
-schedulerContract(lcm({ accumulate: 2, curve: "accuracy", checkpoints: 4, cumulativePoints: 4 }), {
+schedulerContract(lcm({ mode: "poster", accumulate: 1, stopRank: 0.2, cumulativePoints: 20 }), {
   acts: true,
 });
+schedulerContract(
+  lcm({ mode: "poster", accumulate: 2, curve: "accuracy", checkpoints: 4, cumulativePoints: 4 }),
+  {
+    acts: true,
+  },
+);
+schedulerContract(lcm({ eta: 2, optimism: 1, audit: 0.3 }), { acts: true });
+schedulerContract(lcm({ eta: 3, accumulate: 3 }), { acts: true });
+schedulerContract(lcm({ mode: "stop", eta: 2 }), { acts: true });
 schedulerContract(asha({ eta: 2, brackets: 3 }), { acts: true });
 schedulerContract(asha({ type: "stopping", eta: 3, brackets: 2 }), { acts: true });
 schedulerContract(hyperband({ eta: 2 }), { acts: true });

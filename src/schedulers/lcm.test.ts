@@ -11,7 +11,7 @@ const ACCURACY: Goal = { metric: "accuracy", direction: "maximize" };
 const LOSS: Goal = { metric: "loss", direction: "minimize" };
 
 const record = (goal: Goal, maxSteps: number, options: Options): RecordedStudy =>
-  recordStudy(goal, lcm(options).create({ goal, maxSteps, seed: 0 }));
+  recordStudy(goal, lcm({ mode: "poster", ...options }).create({ goal, maxSteps, seed: 0 }));
 
 /** Loss curves from a list of values at the steps 2, 4, 6 and 8, with an accuracy at step 10. */
 function train(recorded: RecordedStudy, losses: readonly number[], accuracy: number): void {
@@ -359,7 +359,7 @@ describe("lcm, mode poster: diverged trainings", () => {
 
 describe("lcm: options", () => {
   const create = (options: Options, maxSteps: number | undefined) => () =>
-    lcm(options).create({ goal: LOSS, maxSteps, seed: 0 });
+    lcm({ mode: "poster", ...options }).create({ goal: LOSS, maxSteps, seed: 0 });
 
   it("needs maxSteps, of the study or its own", () => {
     expect(create({}, undefined)).toThrow(
@@ -369,14 +369,33 @@ describe("lcm: options", () => {
     expect(create({ maxSteps: 30 }, 20)).toThrow(expect.objectContaining({ code: "OPTIONS_INVALID" }));
   });
 
-  it("fills in the published defaults", () => {
-    expect(lcm().options).toEqual({
-      mode: "poster",
-      accumulate: 10,
-      cumulativePoints: 10,
-      checkpoints: 10,
-      stopRank: 0.5,
+  it("promotes unless told otherwise, and records what the user said alone", () => {
+    expect(lcm().options).toEqual({ mode: "promote" });
+    expect(lcm({ mode: "poster", stopRank: 0.4 }).options).toEqual({ mode: "poster", stopRank: 0.4 });
+  });
+
+  it("takes the published values where the user gives none", () => {
+    const given = { accumulate: 10, cumulativePoints: 10, checkpoints: 10, stopRank: 0.5 };
+    const decisions = [{}, given].map((options) => {
+      const recorded = record(LOSS, 10, options);
+      for (let n = 0; n < 10; n++) {
+        const loss = n / 10;
+        recorded.complete(recorded.start({ 1: { loss }, 5: { loss }, 10: { loss } }));
+      }
+      return [0.31, 0.62].map((loss) => recorded.report(recorded.start({}), 1, { loss }));
     });
+    expect(decisions[0]).toEqual(decisions[1]);
+    expect(decisions[0]?.map(({ action }) => action)).toEqual(["continue", "stop"]);
+  });
+
+  it.each<[Options, string]>([
+    [{ stopRank: 0.4 }, "poster"],
+    [{ mode: "poster", eta: 3 }, "promote or mode: stop"],
+    [{ mode: "stop", audit: 0.1 }, "promote"],
+  ])("refuses %j, naming the mode that it belongs to", (options, modes) => {
+    expect(() => lcm(options).create({ goal: LOSS, maxSteps: 10, seed: 0 })).toThrow(
+      expect.objectContaining({ code: "OPTIONS_INVALID", hint: expect.stringContaining(`mode: ${modes}`) }),
+    );
   });
 
   it.each([
@@ -388,10 +407,13 @@ describe("lcm: options", () => {
     );
   });
 
-  it.each([{ accumulate: 0 }, { stopRank: 1.5 }, { checkpoints: [] }, { checkpoints: [-1] }, { unknown: 1 }])(
-    "refuses %j",
-    (options) => {
-      expect(() => lcm({ ...options })).toThrow(expect.objectContaining({ code: "OPTIONS_INVALID" }));
-    },
-  );
+  it.each([
+    { accumulate: -1 },
+    { stopRank: 1.5 },
+    { checkpoints: [] },
+    { checkpoints: [-1] },
+    { unknown: 1 },
+  ])("refuses %j", (options) => {
+    expect(() => lcm({ ...options })).toThrow(expect.objectContaining({ code: "OPTIONS_INVALID" }));
+  });
 });

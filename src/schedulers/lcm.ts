@@ -95,6 +95,15 @@ const MODES_OF: Partial<Record<keyof Options, readonly Mode[]>> = {
 };
 
 function checkModes(chosen: Options): void {
+  if (chosen.mode === "poster" && chosen.accumulate === 0) {
+    throw new CurvewiseError(
+      "OPTIONS_INVALID",
+      "scheduler lcm: accumulate is 0, but there must be a curve to match",
+      {
+        hint: "Collect at least one complete training.",
+      },
+    );
+  }
   for (const [name, modes] of Object.entries(MODES_OF)) {
     if (!Object.hasOwn(chosen, name) || modes.includes(chosen.mode)) continue;
     throw new CurvewiseError(
@@ -166,7 +175,7 @@ export const lcm = defineScheduler({
         metric: chosen.curve ?? goal.metric,
         points: cumulativePoints(chosen.cumulativePoints ?? 10, maxSteps),
         decisionSteps: checkpoints(chosen.checkpoints ?? 10, maxSteps),
-        accumulate: Math.max(1, chosen.accumulate ?? 10),
+        accumulate: chosen.accumulate ?? 10,
         stopRank: chosen.stopRank ?? 0.5,
       });
     }
