@@ -44,9 +44,17 @@ export function compareRules(tasks, rules, baseline) {
         const seeds = regrets[0].map((_, seed) =>
           budgets.map((budget) => mean(group.tasks.map((task) => regrets[task][seed][budget]))),
         );
+        const { mean: means, low, high } = summarizeRegrets(seeds);
+        // One seed says nothing of how far others would be.
+        const ends =
+          seeds.length > 1
+            ? { low, high }
+            : { low: low.map(() => Number.NaN), high: high.map(() => Number.NaN) };
         return {
           label,
-          ...summarizeRegrets(seeds),
+          seeds: seeds.length,
+          mean: means,
+          ...ends,
           wins: budgets.map((budget) =>
             reference ? null : group.tasks.filter((_, t) => isBest(index, t, budget)).length,
           ),
