@@ -30,6 +30,17 @@ export function terminalWidth(): number {
   return isTTY && columns > 0 ? columns : Number.POSITIVE_INFINITY;
 }
 
+/**
+ * Whether the locale's characters are those of Unicode: as POSIX ranks `LC_ALL`, `LC_CTYPE` and `LANG`. Where none of
+ * them is used (Windows, macOS' own terminals), it is taken for granted.
+ */
+export function isUnicodeLocale(): boolean {
+  const { LC_ALL: all, LC_CTYPE: letters, LANG: language } = process.env;
+  const locale = [all, letters, language].find((value) => value !== undefined && value !== "");
+  if (locale !== undefined) return /utf-?8/i.test(locale);
+  return process.platform === "win32" || process.platform === "darwin";
+}
+
 /** The ways in which text is set off. */
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "cyan";
 

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { CURVEWISE, curvewise } from "../../tests/support/command-line.js";
 
@@ -34,7 +34,7 @@ command: [${JSON.stringify(process.execPath)}, program.mjs, "{x}"]
 space: {x: {float: [0, 10]}, kind: same}
 maxSteps: 5
 sampler: {list: {trials: [{x: 1}, {x: 0.1}, {x: 3}, {x: 5}, {x: 9}]}}
-scheduler: {lcm: {accumulate: 2, cumulativePoints: [1, 2], checkpoints: [2], stopRank: 0.4}}
+scheduler: {lcm: {mode: poster, accumulate: 2, cumulativePoints: [1, 2], checkpoints: [2], stopRank: 0.4}}
 workers: 1
 seed: 3
 killAfter: 1
@@ -170,6 +170,31 @@ describe("explain", () => {
     expect(text.trimEnd().split("\n").at(-1)).toBe("It was stopped at step 2.");
   });
 
+  it.each([
+    ["C.UTF-8", "●", /[\u2801-\u28ff]/],
+    ["C", "*", /^[\n\u0020-\u007e]*$/],
+  ])("draws the matched curves where the locale is %s", async (locale, own, letters) => {
+    vi.stubEnv("LC_ALL", locale);
+    const text = await output("explain", "2").finally(() => vi.unstubAllEnvs());
+    expect(text).toMatch(letters);
+    const chart = text.slice(text.indexOf("loss by step"), text.indexOf("It was stopped"));
+    expect(chart.split("\n")).toEqual(
+      expect.arrayContaining([
+        `  ${own} trial 2, stopped at loss 3.5`,
+        "  a trial 0 ended at loss 1.2",
+        "  b trial 1 ended at loss 0.3",
+      ]),
+    );
+    expect(chart).toContain("stop at step 2");
+    expect(chart.split("\n").slice(1, 16).join("\n")).toContain(own);
+    expect(Math.max(...chart.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(80);
+  });
+
+  it("draws nothing of a trial without decisions, and nothing for programs", async () => {
+    expect(await output("explain", "3")).not.toContain("by step");
+    expect(await output("explain", "2", "--json")).not.toContain("by step");
+  });
+
   it("tells programs the same", async () => {
     const shape = z.object({
       study: z.literal("fates"),
@@ -286,7 +311,7 @@ describe("report", () => {
 describe("samplers, schedulers, schema", () => {
   it("document options from their schemas", async () => {
     expect(await output("samplers")).toMatch(/^random\s+\S/m);
-    expect(await output("schedulers", "lcm")).toMatch(/^stopRank\s+number from 0 up to 1\s+0\.5\s+\S/m);
+    expect(await output("schedulers", "asha")).toMatch(/^eta\s+whole number from 2 up to 100\s+4\s+\S/m);
     const shape = z.object({
       samplers: z.array(z.object({ name: z.string(), summary: z.string(), options: z.object({}) })),
     });

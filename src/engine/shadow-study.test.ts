@@ -275,7 +275,9 @@ const CHOICES: readonly SchedulerChoice[] = [
   asha(),
   asha({ type: "stopping" }),
   hyperband(),
-  lcm({ accumulate: 3 }),
+  lcm(),
+  lcm({ mode: "poster", accumulate: 3 }),
+  lcm({ mode: "stop" }),
 ];
 
 function curves(seed: number): number[][] {

@@ -5,7 +5,13 @@ import { bestTrial, plots } from "./index.js";
 
 describe("the registry of plots", () => {
   it("names every plot as the plot names itself", () => {
-    expect(Object.keys(plots)).toEqual(["learning-curves", "best-so-far", "parallel-coordinates", "grid-3d"]);
+    expect(Object.keys(plots)).toEqual([
+      "learning-curves",
+      "best-so-far",
+      "parallel-coordinates",
+      "grid-3d",
+      "decision-curves",
+    ]);
     for (const [name, plot] of Object.entries(plots)) expect(plot.name).toBe(name);
   });
 

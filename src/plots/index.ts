@@ -1,4 +1,5 @@
 import { bestSoFar } from "./best-so-far.js";
+import { decisionCurves } from "./decision-curves.js";
 import { grid3d } from "./grid-3d.js";
 import { learningCurves } from "./learning-curves.js";
 import { parallelCoordinates } from "./parallel-coordinates.js";
@@ -6,13 +7,14 @@ import type { PlotDefinition } from "./plot-definition.js";
 
 export { type Progress, progressOf, type Reached } from "./best-so-far.js";
 export { type BestTrial, bestTrial } from "./best-trial.js";
+export { type DecisionPicture, type DrawnCurve, pictureDecision } from "./decision-curves.js";
 export { BAD_TO_GOOD, BEST_COLOUR, FATES, type Fate, STUDY_COLOURS } from "./fate.js";
 export type * from "./figure.js";
-export type { PlotDefinition, PlotInput, PlottedStudy, Report } from "./plot-definition.js";
+export type { PlotDefinition, PlotInput, PlottedDecision, PlottedStudy, Report } from "./plot-definition.js";
 
 /** Every plot by its name, in the order in which a page shows them. To add one: copy a file, add a line here. */
 export const plots: Readonly<Record<string, PlotDefinition>> = Object.fromEntries(
-  [learningCurves, bestSoFar, parallelCoordinates, grid3d].map((plot) => [plot.name, plot]),
+  [learningCurves, bestSoFar, parallelCoordinates, grid3d, decisionCurves].map((plot) => [plot.name, plot]),
 );
 
-export { bestSoFar, grid3d, learningCurves, parallelCoordinates };
+export { bestSoFar, decisionCurves, grid3d, learningCurves, parallelCoordinates };

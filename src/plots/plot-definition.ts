@@ -1,3 +1,4 @@
+import type { Action, Neighbour } from "../core/decision.js";
 import type { Metrics } from "../core/events.js";
 import type { Study } from "../core/study.js";
 import type { Figure } from "./figure.js";
@@ -15,6 +16,14 @@ export interface PlottedStudy {
   readonly reports: Iterable<Report>;
 }
 
+/** A decision about a trial, with the curves that it was made by, nearest first. A `decided` event has them. */
+export interface PlottedDecision {
+  readonly trial: number;
+  readonly step: number;
+  readonly action: Action;
+  readonly neighbours?: readonly Neighbour[] | undefined;
+}
+
 /** What a plot is made from. */
 export interface PlotInput extends PlottedStudy {
   /** The metric that is shown; the study's goal metric when absent. */
@@ -23,6 +32,8 @@ export interface PlotInput extends PlottedStudy {
   readonly against?: readonly PlottedStudy[];
   /** The params that are shown, by plots that show some; chosen by the plot when absent. */
   readonly params?: readonly string[];
+  /** The decision that is shown, by plots that show one; chosen by the plot when absent. */
+  readonly decision?: PlottedDecision;
 }
 
 /** A plot: pure, from a study to a specification. */

@@ -1,12 +1,14 @@
 import type { Command } from "commander";
-import type { Neighbour } from "../../core/decision.js";
+import type { Explanation, Neighbour } from "../../core/decision.js";
 import type { StudyEvent } from "../../core/events.js";
 import { encodeNumber, type Json } from "../../core/json.js";
 import type { Study } from "../../core/study.js";
 import { lastStep, lastValue, type Trial } from "../../core/trial.js";
+import { pictureDecision } from "../../plots/decision-curves.js";
 import { shortNumber, shortValue } from "../../plots/trial-text.js";
+import { curveChart } from "../curve-chart.js";
 import { addReadOptions, type OpenedStudy, type ReadOptions, trialNumber, withStudy } from "../database.js";
-import { print, printJson, styled } from "../output.js";
+import { isUnicodeLocale, print, printJson, styled, terminalWidth } from "../output.js";
 import { trialJson } from "../study-json.js";
 import { factsText, tableText } from "../table.js";
 import { counted, durationText, momentText, numberText, withoutControls } from "../wording.js";
@@ -23,13 +25,10 @@ function valuesJson(values: Readonly<Record<string, number>>): { readonly [name:
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, encodeNumber(value)]));
 }
 
-function decisionJson({ time, attempt, step, action, explanation }: EventOf<"decided">): Json {
-  const { rule, reason, values, steps, neighbours } = explanation;
+function reasonJson({ rule, reason, values, steps, neighbours }: Explanation): {
+  readonly [key: string]: Json;
+} {
   return {
-    time,
-    attempt,
-    step,
-    action,
     rule,
     reason,
     values: valuesJson(values),
@@ -42,6 +41,18 @@ function decisionJson({ time, attempt, step, action, explanation }: EventOf<"dec
       })) ?? null,
   };
 }
+
+function decisionJson({ time, attempt, step, action, explanation }: EventOf<"decided">): Json {
+  return { time, attempt, step, action, ...reasonJson(explanation) };
+}
+
+/** The scheduler let the trial go on after a pause, and said why. */
+interface Resumed extends EventOf<"resumed"> {
+  readonly explanation: Explanation;
+}
+
+const isExplained = (event: StudyEvent): event is Resumed & { readonly time: number } =>
+  event.type === "resumed" && event.explanation !== undefined;
 
 const attemptsOf = (events: readonly StudyEvent[]) =>
   events.filter((event) => event.type === "attempt-started");
@@ -65,6 +76,9 @@ function explanationJson(
       time,
     })),
     decisions: decisionsOf(events).map(decisionJson),
+    resumptions: events
+      .filter(isExplained)
+      .map(({ time, explanation }) => ({ time, ...reasonJson(explanation) })),
     failures: failuresOf(events).map(({ attempt, error, output, retry, time }) => ({
       attempt,
       code: error.code,
@@ -115,16 +129,24 @@ function neighboursText(study: Study, neighbours: readonly Neighbour[]): string 
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, "    ");
 
-function decisionText(study: Study, { step, action, explanation }: EventOf<"decided">): string {
-  const { rule, reason, values, steps, neighbours } = explanation;
-  const colour = action === "continue" ? "green" : "yellow";
-  const lines = [`  step ${step}: ${styled(colour, action)} (${rule})`, `    ${reason}`];
+function reasonText(study: Study, { reason, values, steps, neighbours }: Explanation): string[] {
+  const lines = [`    ${reason}`];
   const named = Object.entries(values).map(([name, value]) => `${name} ${shortNumber(value)}`);
   if (named.length > 0) lines.push(`    ${named.join(", ")}`);
   if (steps !== undefined && steps.length > 0) lines.push(`    compared at the steps ${steps.join(", ")}`);
   if (neighbours !== undefined && neighbours.length > 0)
     lines.push(indented(neighboursText(study, neighbours)));
-  return lines.join("\n");
+  return lines;
+}
+
+function decisionText(study: Study, event: EventOf<"decided"> | Resumed): string {
+  const { explanation } = event;
+  const colour = event.type === "decided" && event.action !== "continue" ? "yellow" : "green";
+  const head =
+    event.type === "decided"
+      ? `step ${event.step}: ${styled(colour, event.action)}`
+      : styled(colour, "resumed");
+  return [`  ${head} (${explanation.rule})`, ...reasonText(study, explanation)].join("\n");
 }
 
 /** At most so many points of a curve are shown to people: all, or evenly chosen ones with both ends. */
@@ -145,6 +167,27 @@ function curveText({ curve }: Trial): string | undefined {
     ]),
   );
   return count < steps.length ? `${table}\n${count} of ${steps.length} points (all with --json)` : table;
+}
+
+/** The columns of a chart that goes elsewhere than to a terminal. */
+const USUAL_WIDTH = 80;
+
+/** The curves at the last decision that compared some; else at the last one. */
+function chartText(study: Study, decisions: readonly EventOf<"decided">[]): string | undefined {
+  const decided =
+    decisions.findLast(({ explanation }) => (explanation.neighbours ?? []).length > 0) ?? decisions.at(-1);
+  if (decided === undefined) return undefined;
+  const { trial, step, action, explanation } = decided;
+  const { neighbours } = explanation;
+  const picture = pictureDecision(study, { trial, step, action, neighbours });
+  if (picture === undefined) return undefined;
+  const { goal } = study.definition;
+  const width = terminalWidth();
+  return curveChart(picture, {
+    width: Number.isFinite(width) ? width : USUAL_WIDTH,
+    isUnicode: isUnicodeLocale(),
+    direction: picture.metric === goal.metric ? goal.direction : undefined,
+  });
 }
 
 function headText(study: Study, trial: Trial): string {
@@ -204,16 +247,19 @@ function noteText({ code, message, hint }: EventOf<"note">): string {
 
 function explanationText(study: Study, trial: Trial, events: readonly StudyEvent[]): string {
   const decisions = decisionsOf(events);
+  const answers = events.filter((event) => event.type === "decided" || isExplained(event));
   const failures = failuresOf(events);
   const notes = notesOf(events);
   const late = lateOf(events);
   const curve = curveText(trial);
+  const chart = chartText(study, decisions);
   const sections = [
     headText(study, trial),
     ...(curve === undefined ? [] : [curve]),
-    ...(decisions.length === 0
+    ...(answers.length === 0
       ? []
-      : [[styled("bold", "decisions"), ...decisions.map((each) => decisionText(study, each))].join("\n")]),
+      : [[styled("bold", "decisions"), ...answers.map((each) => decisionText(study, each))].join("\n")]),
+    ...(chart === undefined ? [] : [chart]),
     ...(failures.length === 0 ? [] : [[styled("bold", "failures"), ...failures.map(failureText)].join("\n")]),
     ...(notes.length === 0 ? [] : [[styled("bold", "notes"), ...notes.map(noteText)].join("\n")]),
     ...(late.length === 0
@@ -234,14 +280,17 @@ export function addExplainCommand(program: Command): void {
     .usage("[options] [study] <trial>")
     .summary("say why a trial went as it did")
     .description(
-      "Says what became of a trial and why: each decision of the scheduler in words and numbers, with the curves that it was compared with; attempts, failures and what the program printed last.",
+      "Says what became of a trial and why: each decision of the scheduler in words and numbers, with the curves that it was compared with, drawn for the last such decision; attempts, failures and what the program printed last.",
     )
     .addHelpText(
       "after",
       `
 With --json: {"study", "trial": as in \`trials --json\`, "attempts": [...], "decisions": [{"step", "action",
-"rule", "reason", "values", "steps", "neighbours": [{"trial", "distance", "performance"}]}], "failures": [...],
-"notes": [...], "lateReports": [...]}.
+"rule", "reason", "values", "steps", "neighbours": [{"trial", "distance", "performance"}]}], "resumptions": likewise,
+"failures": [...], "notes": [...], "lateReports": [...]}.
+
+The curves of the last decision that compared some are drawn: the trial's own, and up to five of the nearest, whole; the
+broken line is the step of the decision. In ASCII unless the locale (LC_ALL, LC_CTYPE, LANG) says UTF-8.
 
 Examples:
   curvewise explain 37

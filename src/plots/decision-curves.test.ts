@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { handMadeStudy } from "../../tests/page/hand-made-study.js";
+import { decisionCurves, pictureDecision } from "./decision-curves.js";
+
+const { study } = handMadeStudy([
+  { loss: [4, 3, 2, 1] },
+  { loss: [5, 4, 4, 4] },
+  { loss: [4.5, 3.5], state: "stopped" },
+  { loss: [Number.NaN], state: "failed" },
+]);
+const neighbour = (trial: number, performance = 1) => ({ trial, distance: 0.5, performance });
+const stop = (trial: number, ...neighbours: readonly ReturnType<typeof neighbour>[]) =>
+  ({ trial, step: 2, action: "stop", neighbours }) as const;
+
+describe("the curves at a decision", () => {
+  it("are the trial's own on top of its neighbours', with the step", () => {
+    const { data, layout } = decisionCurves.render({
+      study,
+      reports: [],
+      decision: stop(2, neighbour(0), neighbour(1)),
+    });
+    expect(data).toMatchObject([
+      { name: "trial 0 ended at loss 1", mode: "lines", x: [1, 2, 3, 4], y: [4, 3, 2, 1] },
+      { name: "trial 1 ended at loss 4", x: [1, 2, 3, 4], y: [5, 4, 4, 4] },
+      { name: "stop at step 2", x: [2, 2], y: [1, 5] },
+      { name: "trial 2, stopped at loss 3.5", x: [1, 2], y: [4.5, 3.5], line: { width: 3 } },
+    ]);
+    expect(layout.yaxis).toMatchObject({ title: { text: "loss" }, type: "linear" });
+  });
+
+  it("leave out neighbours that this study does not have, the trial itself, and diverged ones", () => {
+    const picture = pictureDecision(study, stop(2, neighbour(77), neighbour(2), neighbour(3), neighbour(1)));
+    expect(picture?.neighbours.map(({ trial }) => trial.number)).toEqual([1]);
+  });
+
+  it("say what an unfinished neighbour is expected to come to", () => {
+    const picture = pictureDecision(study, stop(0, neighbour(2, 1.25)));
+    expect(picture?.neighbours[0]?.label).toBe("trial 2, stopped at loss 3.5, expected to end at 1.25");
+  });
+
+  it("end a line where it diverges", () => {
+    const made = handMadeStudy([{ loss: [3, Number.POSITIVE_INFINITY, 2] }]);
+    expect(pictureDecision(made.study, stop(0))?.own).toMatchObject({
+      steps: [1, 2, 3],
+      values: [3, null, 2],
+    });
+  });
+
+  it("are those of the metric that the scheduler was told to compare", () => {
+    const { definition, ...rest } = study;
+    const scheduler = { name: "lcm", options: { mode: "poster", curve: "accuracy" } };
+    const [trial, ...others] = study.trials;
+    if (trial === undefined) throw new Error("no trial");
+    const curve = { steps: [1, 2], metrics: new Map([...trial.curve.metrics, ["accuracy", [0.1, 0.2]]]) };
+    const told = {
+      ...rest,
+      definition: { ...definition, scheduler },
+      trials: [{ ...trial, curve }, ...others],
+    };
+    expect(pictureDecision(told, stop(0))).toMatchObject({ metric: "accuracy", own: { values: [0.1, 0.2] } });
+    expect(pictureDecision(told, stop(1))).toMatchObject({ metric: "loss" });
+  });
+
+  it("have nothing to show of a trial without a finite value, and of a study without a decision", () => {
+    expect(decisionCurves.render({ study, reports: [], decision: stop(3) }).data).toEqual([]);
+    expect(decisionCurves.render({ study, reports: [] }).data).toEqual([]);
+  });
+});

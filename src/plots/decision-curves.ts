@@ -1,0 +1,158 @@
+import type { Action, Neighbour } from "../core/decision.js";
+import type { Study } from "../core/study.js";
+import { lastValue, type Trial } from "../core/trial.js";
+import { BEST_COLOUR } from "./fate.js";
+import type { Cell, Figure, ScatterTrace } from "./figure.js";
+import { metricAxis } from "./metric-axis.js";
+import type { PlotDefinition, PlotInput, PlottedDecision } from "./plot-definition.js";
+import { plotText, shortNumber } from "./trial-text.js";
+
+/** So many of the nearest curves are drawn: more cannot be told apart. */
+export const MAX_DRAWN_NEIGHBOURS = 5;
+/** The colours of the neighbours, nearest first: told apart also by those who see few colours. */
+export const NEIGHBOUR_COLOURS: readonly string[] = ["#1f6fe5", "#159a86", "#b8860b", "#8456c9", "#7a838e"];
+
+/** What the neighbours are called where colours cannot tell them apart, nearest first. */
+export const NEIGHBOUR_LETTERS: readonly string[] = ["a", "b", "c", "d", "e"];
+
+/** A curve of a picture: finite values by step, null where it diverged. */
+export interface DrawnCurve {
+  readonly trial: Trial;
+  /** The trial's name, its fate, and where it ended or is expected to end. */
+  readonly label: string;
+  readonly steps: readonly number[];
+  readonly values: readonly Cell[];
+}
+
+/** A trial's curve beside those that it was compared with at a decision. */
+export interface DecisionPicture {
+  readonly metric: string;
+  readonly own: DrawnCurve;
+  /** Nearest first, at most {@link MAX_DRAWN_NEIGHBOURS}. */
+  readonly neighbours: readonly DrawnCurve[];
+  readonly step: number;
+  readonly action: Action;
+}
+
+/** The metric whose curves the scheduler compared: the one that it was told to, or the goal metric. */
+function comparedMetric({ definition }: Study, trial: Trial): string {
+  const { curve } = definition.scheduler.options;
+  return typeof curve === "string" && trial.curve.metrics.has(curve) ? curve : definition.goal.metric;
+}
+
+function labelOf(study: Study, trial: Trial, expected: number | undefined): string {
+  const { metric } = study.definition.goal;
+  const name = `trial ${trial.number}`;
+  const value = lastValue(trial, metric);
+  if (value === undefined) return `${name}, ${trial.state}`;
+  if (trial.state === "complete") return `${name} ended at ${metric} ${shortNumber(value)}`;
+  const forecast =
+    expected === undefined || !Number.isFinite(expected)
+      ? ""
+      : `, expected to end at ${shortNumber(expected)}`;
+  return `${name}, ${trial.state} at ${metric} ${shortNumber(value)}${forecast}`;
+}
+
+function drawnCurve(study: Study, trial: Trial, metric: string, expected?: number): DrawnCurve {
+  const steps: number[] = [];
+  const values: Cell[] = [];
+  for (const [index, value] of (trial.curve.metrics.get(metric) ?? []).entries()) {
+    if (value === null) continue;
+    steps.push(trial.curve.steps[index] ?? 0);
+    values.push(Number.isFinite(value) ? value : null);
+  }
+  return { trial, label: labelOf(study, trial, expected), steps, values };
+}
+
+const isShown = ({ values }: DrawnCurve): boolean => values.some((value) => value !== null);
+
+/**
+ * What a picture of a decision shows, for any medium. Curves are whole, as recorded by now: of the trial itself also what
+ * came after the decision. Neighbours from other studies, whose curves are not in this one, are left out.
+ *
+ * @returns undefined when the trial never reported a finite value
+ */
+export function pictureDecision(study: Study, decision: PlottedDecision): DecisionPicture | undefined {
+  const trial = study.trials[decision.trial];
+  if (trial === undefined) return undefined;
+  const metric = comparedMetric(study, trial);
+  const own = drawnCurve(study, trial, metric);
+  if (!isShown(own)) return undefined;
+  const curves = (decision.neighbours ?? []).flatMap((neighbour: Neighbour): DrawnCurve[] => {
+    const other = study.trials[neighbour.trial];
+    const curve = other && drawnCurve(study, other, metric, neighbour.performance);
+    return curve === undefined || other === trial || !isShown(curve) ? [] : [curve];
+  });
+  const { step, action } = decision;
+  return { metric, own, neighbours: curves.slice(0, MAX_DRAWN_NEIGHBOURS), step, action };
+}
+
+/** The newest decision that a study alone tells of: without neighbours, which are in the log only. */
+function newestDecision({ trials }: Study): PlottedDecision | undefined {
+  const trial = trials.findLast(({ decision }) => decision !== undefined);
+  return trial?.decision === undefined
+    ? undefined
+    : { trial: trial.number, step: trial.decision.step, action: trial.decision.action };
+}
+
+const HOVER = "step %{x}: <b>%{y}</b>";
+
+function curveTrace({ label, steps, values }: DrawnCurve, color: string, width: number): ScatterTrace {
+  return {
+    type: "scatter",
+    name: plotText(label),
+    mode: steps.length === 1 ? "markers" : "lines",
+    x: steps,
+    y: values,
+    hovertemplate: HOVER,
+    connectgaps: false,
+    line: { color, width },
+    marker: { color, size: 6 },
+  };
+}
+
+function stepTrace({ step, action }: DecisionPicture, bounds: readonly [number, number]): ScatterTrace {
+  return {
+    type: "scatter",
+    name: `${action} at step ${step}`,
+    mode: "lines",
+    x: [step, step],
+    y: [...bounds],
+    hoverinfo: "skip",
+    line: { color: "#7a838e", width: 1.4, dash: "dash" },
+  };
+}
+
+/** A trial's curve on top of its neighbours', and the step at which it was decided about. */
+function renderDecisionCurves({ study, decision = newestDecision(study) }: PlotInput): Figure {
+  const picture = decision && pictureDecision(study, decision);
+  if (picture === undefined) return { data: [], layout: {} };
+  const { metric, own, neighbours } = picture;
+  const { goal } = study.definition;
+  const values = [own, ...neighbours].flatMap((curve) => curve.values.filter((value) => value !== null));
+  const axis = metricAxis(metric, values, metric === goal.metric ? goal.direction : undefined, true);
+  const bounds: readonly [number, number] = [
+    values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
+    values.reduce((greatest, value) => Math.max(greatest, value), Number.NEGATIVE_INFINITY),
+  ];
+  return {
+    data: [
+      ...neighbours.map((curve, index) => curveTrace(curve, NEIGHBOUR_COLOURS[index] ?? "#7a838e", 1.4)),
+      stepTrace(picture, bounds),
+      curveTrace(own, BEST_COLOUR, 3),
+    ],
+    layout: {
+      xaxis: { title: { text: "step" }, type: "linear", rangemode: "tozero" },
+      yaxis: axis,
+      showlegend: true,
+      hovermode: "closest",
+    },
+  };
+}
+
+export const decisionCurves: PlotDefinition = {
+  name: "decision-curves",
+  title: "Curves at a decision",
+  summary: "A trial's curve, those that it was compared with, and the step at which it was decided about.",
+  render: renderDecisionCurves,
+};
