@@ -35,6 +35,8 @@ export interface RowData {
   /** Facts for the expanded row, by name. */
   readonly facts: readonly (readonly [string, string])[];
   readonly decision: DecisionData | null;
+  /** The curves at that decision, with references into {@link TableData.pool}; null where there is nothing to draw. */
+  readonly figure: Packed | null;
   readonly failure: FailureData | null;
 }
 
@@ -50,6 +52,8 @@ export interface TableData {
   readonly study: string;
   readonly columns: readonly ColumnData[];
   readonly rows: readonly RowData[];
+  /** What the rows' figures have in common. */
+  readonly pool: readonly Packed[];
 }
 
 /**

@@ -56,6 +56,7 @@ a { color: var(--accent); }
 .plot figcaption p { color: var(--ink-soft); font-size: 13.5px; }
 .canvas { height: 440px; }
 .canvas.tall { height: 480px; }
+.canvas.small { height: 330px; }
 .canvas.empty { height: auto; padding: 28px 0 30px; color: var(--ink-faint); }
 .wide { overflow-x: auto; }
 .heading { display: flex; flex-wrap: wrap; gap: 8px 18px; align-items: baseline; justify-content: space-between; }
@@ -94,6 +95,7 @@ td.none { color: var(--ink-faint); padding: 26px 0; }
 .detail .reason { font-weight: 550; overflow-wrap: anywhere; }
 .detail .rule { color: var(--ink-soft); font-size: 13px; overflow-wrap: anywhere; }
 .decision, .failure { display: grid; gap: 6px; border-left: 3px solid var(--line-strong); padding-left: 14px; min-width: 0; }
+.decision .canvas { margin: 4px 0; }
 .neighbours { width: auto; margin-top: 4px; }
 .trials .neighbours th, .trials .neighbours td { padding: 3px 22px 3px 0; border: 0; }
 pre {
@@ -124,6 +126,7 @@ ${fateColours}
   .tiles { gap: 10px; }
   .tile .figure { font-size: 21px; }
   .canvas { height: 360px; }
+  .canvas.small { height: 400px; }
   .scroll { margin: 0 -14px; padding: 0 14px; }
 }
 @media print {

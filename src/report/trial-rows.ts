@@ -3,8 +3,18 @@ import type { Decided, StudyEvent } from "../core/events.js";
 import { encodeNumber } from "../core/json.js";
 import type { Study } from "../core/study.js";
 import { lastStep, lastValue, type Trial } from "../core/trial.js";
+import { decisionCurves } from "../plots/index.js";
+import { createFigurePool, type FigurePool } from "./figure-pool.js";
 import { formatMoment } from "./format.js";
-import type { CellValue, ColumnData, DecisionData, FailureData, RowData, TableData } from "./page-data.js";
+import type {
+  CellValue,
+  ColumnData,
+  DecisionData,
+  FailureData,
+  Packed,
+  RowData,
+  TableData,
+} from "./page-data.js";
 import { metricsOf } from "./study-summary.js";
 
 const MAX_NEIGHBOURS = 20;
@@ -39,6 +49,14 @@ function explained(step: number, action: string, explanation: Explanation): Deci
       .map((one) => [one.trial, encodeNumber(one.distance), encodeNumber(one.performance)] as const),
     neighbourCount: neighbours.length,
   };
+}
+
+function decisionFigure(study: Study, decided: Decided | undefined, pool: FigurePool): Packed | null {
+  if (decided === undefined) return null;
+  const { trial, step, action, explanation } = decided;
+  const decision = { trial, step, action, neighbours: explanation.neighbours };
+  const figure = decisionCurves.render({ study, reports: [], decision });
+  return figure.data.length === 0 ? null : pool.add(figure);
 }
 
 /** The last lines of a program's output, each cut to a length that a page can show. */
@@ -95,6 +113,7 @@ function columnsOf(study: Study, metrics: readonly string[]): ColumnData[] {
 export function tableData(study: Study, decisions: ReadonlyMap<number, Decided>): TableData {
   const metrics = metricsOf(study);
   const params = Object.keys(study.definition.space);
+  const pool = createFigurePool();
   const cells = (trial: Trial): CellValue[] => [
     trial.number,
     trial.state,
@@ -116,8 +135,10 @@ export function tableData(study: Study, decisions: ReadonlyMap<number, Decided>)
         cells: cells(trial),
         facts: factsOf(trial),
         decision: decisionData(trial, decisions.get(trial.number)),
+        figure: decisionFigure(study, decisions.get(trial.number), pool),
         failure: failureData(trial),
       }),
     ),
+    pool: pool.parts,
   };
 }

@@ -176,6 +176,75 @@ describe("a report in Chromium", () => {
     await again.close("folded");
   });
 
+  it.each([
+    ["curves", {}],
+    ["curves-dark", { scheme: "dark" }],
+    ["curves-phone", { width: 390 }],
+  ] as const)("draws the curves of a decision once its row is expanded: %s", async (name, opening) => {
+    const made = generateStudy({ trials: 60, failShare: 0 });
+    const decided = made.events.findLast((event) => event.type === "decided" && event.action === "stop");
+    if (decided?.type !== "decided") throw new Error("nothing was stopped");
+    const { trial, step, explanation } = decided;
+    const { page, close } = await open(made, opening);
+    expect(await page.locator(".decision .canvas").count()).toBe(0);
+    await page.getByRole("searchbox").fill("stopped");
+    await page.locator(".trials thead button", { hasText: "trial" }).click();
+    const button = page.getByRole("button", { name: `Details of trial ${trial}`, exact: true });
+    await button.click();
+    const canvas = page.locator(`.decision .canvas[data-drawn=true]`);
+    await canvas.waitFor();
+    expect(await canvas.getAttribute("aria-label")).toBe(
+      `Curves at the decision about trial ${trial}: stop at step ${step}`,
+    );
+    const names = explanation.neighbours?.slice(0, 5).map((neighbour) => `trial ${neighbour.trial} ended at`);
+    const legend = await canvas.locator(".legendtext").allTextContents();
+    expect(legend).toHaveLength((names?.length ?? 0) + 2);
+    for (const [index, start] of (names ?? []).entries()) expect(legend[index]).toContain(start);
+    expect(legend.slice(-2)).toEqual([
+      `stop at step ${step}`,
+      expect.stringContaining(`trial ${trial}, stopped`),
+    ]);
+    const paths = await canvas.locator(".scatterlayer path.js-line").evaluateAll((lines) =>
+      lines.map(
+        (line) =>
+          line
+            .getAttribute("d")
+            ?.match(/-?[\d.]+(?=,)/g)
+            ?.map(Number) ?? [],
+      ),
+    );
+    expect(paths).toHaveLength(legend.length);
+    // The trial was stopped there, so its curve ends on the broken line, and its neighbours' go on.
+    const [atStep = [], own = []] = paths.slice(-2);
+    expect(own.at(-1)).toBeCloseTo(atStep[0] ?? Number.NaN, 1);
+    for (const line of paths.slice(0, -2)) expect(line.at(-1)).toBeGreaterThan(own.at(-1) ?? Number.NaN);
+    expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
+    const box = await canvas.locator(".nsewdrag").first().boundingBox();
+    expect(box?.height).toBeGreaterThan(100);
+    await canvas.scrollIntoViewIfNeeded();
+    await page.screenshot({ path: join(pictures, `${name}-view.png`) });
+    await close(name);
+  });
+
+  it("keeps a decision's curves when the table changes, and follows the light", async () => {
+    const made = generateStudy({ trials: 40 });
+    const [number = 0] = made.study.byState.stopped;
+    const { page, close } = await open(made);
+    await page.getByRole("button", { name: `Details of trial ${number}`, exact: true }).click();
+    const canvas = page.locator(".decision .canvas[data-drawn=true]");
+    await canvas.waitFor();
+    await page.locator(".trials thead button", { hasText: "loss" }).click();
+    await canvas.waitFor();
+    expect(await page.locator(".decision .canvas").count()).toBe(1);
+    await page.emulateMedia({ colorScheme: "dark" });
+    const ink = () =>
+      page.evaluate("getComputedStyle(document.querySelector('.decision .canvas .xtick text')).fill");
+    await expect.poll(ink).toBe("rgb(179, 186, 195)");
+    await page.getByRole("button", { name: `Details of trial ${number}`, exact: true }).click();
+    expect(await page.locator(".decision .canvas").count()).toBe(0);
+    await close("curves-kept");
+  });
+
   it("changes the metric", async () => {
     const made = generateStudy({ trials: 12, goal: "accuracy", failShare: 0, divergeShare: 0 });
     const { page, close } = await open(made);

@@ -44,18 +44,20 @@ function unpackNumbers(base64, kind) {
 
 /**
  * @param {Packed} value
+ * @param {readonly Packed[]} pool what references in it refer to
  * @returns {unknown}
  */
-function unpack(value) {
+function unpack(value, pool) {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(unpack);
+  if (Array.isArray(value)) return value.map((inner) => unpack(inner, pool));
+  if ("shared" in value) return unpack(pool[Number(value["shared"])] ?? null, pool);
   if (value["packed"] === "f4" || value["packed"] === "f8") {
     return typeof value["data"] === "string" ? unpackNumbers(value["data"], value["packed"]) : [];
   }
   if (value["packed"] === "runs" && Array.isArray(value["runs"])) {
     return value["runs"].flatMap((run) => (Array.isArray(run) ? Array(Number(run[1])).fill(run[0]) : []));
   }
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unpack(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unpack(inner, pool)]));
 }
 
 /**
@@ -142,12 +144,12 @@ function sayInstead(element, text) {
   element.textContent = text;
 }
 
-/** @param {FigureSlot} slot */
-async function draw(slot) {
-  const element = document.getElementById(slot.id);
-  const packed = slot.figures[Number(element?.dataset["metric"] ?? 0)] ?? slot.figures[0];
-  if (element === null || packed === undefined) return;
-  const figure = record(unpack(packed));
+/**
+ * @param {HTMLElement} element
+ * @param {Record<string, unknown>} figure
+ * @param {string} fileName
+ */
+async function drawFigure(element, figure, fileName) {
   const data = Array.isArray(figure["data"]) ? figure["data"] : [];
   if (data.length === 0)
     return sayInstead(element, "Nothing to show yet: no trial has reported a finite value.");
@@ -163,11 +165,44 @@ async function draw(slot) {
       responsive: true,
       displaylogo: false,
       modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
-      toImageButtonOptions: { filename: slot.fileName, format: "svg" },
+      toImageButtonOptions: { filename: fileName, format: "svg" },
     },
   );
   element.dataset["drawn"] = "true";
 }
+
+/** @param {FigureSlot} slot */
+async function draw(slot) {
+  const element = document.getElementById(slot.id);
+  const packed = slot.figures[Number(element?.dataset["metric"] ?? 0)] ?? slot.figures[0];
+  if (element === null || packed === undefined) return;
+  await drawFigure(element, record(unpack(packed, [])), slot.fileName);
+}
+
+/**
+ * Figures that the tables asked for, while they are on the page.
+ *
+ * @type {Map<HTMLElement, () => Promise<void>>}
+ */
+const asked = new Map();
+
+function forgetRemoved() {
+  for (const element of asked.keys()) {
+    if (element.isConnected) continue;
+    plotly.purge(element);
+    asked.delete(element);
+  }
+}
+
+document.addEventListener("curvewise-figure", (event) => {
+  forgetRemoved();
+  if (!(event instanceof CustomEvent)) return;
+  const { element, figure, pool, fileName } = event.detail;
+  if (!(element instanceof HTMLElement)) return;
+  const redraw = () => drawFigure(element, record(unpack(figure, pool)), fileName);
+  asked.set(element, redraw);
+  void redraw();
+});
 
 /** @type {FigureSlot[]} */
 const slots = JSON.parse(document.getElementById("figures")?.textContent ?? "[]");
@@ -185,6 +220,8 @@ async function drawVisible() {
     await draw(slot);
     if (!printing) await new Promise((resolve) => setTimeout(resolve));
   }
+  forgetRemoved();
+  for (const redraw of asked.values()) await redraw();
 }
 
 for (const select of document.querySelectorAll("select[data-figures]")) {

@@ -108,8 +108,27 @@ function factList(pairs) {
   );
 }
 
-/** @param {DecisionData} decision */
-function decisionBlock(decision) {
+/**
+ * A place for the picture of a decision; it is asked for when the place is on the page, so that it has a width.
+ *
+ * @param {RowData} row
+ * @param {TableData} table
+ * @param {DecisionData} decision
+ */
+function curvePlace({ number, figure }, { pool, study }, { action, step }) {
+  const label = `Curves at the decision about trial ${number}: ${action} at step ${step}`;
+  const element = make("div", { class: "canvas small", role: "img", "aria-label": label });
+  const detail = { element, figure, pool, fileName: `${study}-trial-${number}` };
+  queueMicrotask(() => document.dispatchEvent(new CustomEvent("curvewise-figure", { detail })));
+  return element;
+}
+
+/**
+ * @param {DecisionData} decision
+ * @param {RowData} row
+ * @param {TableData} table
+ */
+function decisionBlock(decision, row, table) {
   const block = make(
     "div",
     { class: "decision" },
@@ -117,6 +136,7 @@ function decisionBlock(decision) {
     make("p", { class: "rule" }, `${decision.action} at step ${decision.step}, by ${decision.rule}`),
     factList(decision.values.map(([name, value]) => [name, shown(value)])),
   );
+  if (row.figure !== null) block.append(curvePlace(row, table, decision));
   if (decision.steps.length > 0) {
     block.append(make("p", { class: "rule" }, `compared at steps ${decision.steps.join(", ")}`));
   }
@@ -155,13 +175,13 @@ function failureBlock(failure) {
 
 /**
  * @param {RowData} row
- * @param {number} width
+ * @param {TableData} table
  * @param {string} id
  */
-function detailRow(row, width, id) {
-  const cell = make("td", { colspan: String(width) });
+function detailRow(row, table, id) {
+  const cell = make("td", { colspan: String(table.columns.length) });
   const inner = make("div", { class: "detail" });
-  if (row.decision !== null) inner.append(decisionBlock(row.decision));
+  if (row.decision !== null) inner.append(decisionBlock(row.decision, row, table));
   if (row.failure !== null) inner.append(failureBlock(row.failure));
   inner.append(factList(row.facts));
   cell.append(inner);
@@ -234,14 +254,14 @@ function mount(root, table, key) {
       const opened = !open.has(row.number);
       if (opened) {
         open.add(row.number);
-        element.after(detailRow(row, table.columns.length, id));
+        element.after(detailRow(row, table, id));
       } else {
         open.delete(row.number);
         document.getElementById(id)?.remove();
       }
       button.setAttribute("aria-expanded", String(opened));
     });
-    return open.has(row.number) ? [element, detailRow(row, table.columns.length, id)] : [element];
+    return open.has(row.number) ? [element, detailRow(row, table, id)] : [element];
   };
 
   const show = () => {
