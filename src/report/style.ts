@@ -94,7 +94,7 @@ td.none { color: var(--ink-faint); padding: 26px 0; }
 .detail { display: grid; gap: 12px; max-width: min(860px, calc(100vw - 84px)); padding: 4px 0 12px 16px; white-space: normal; position: sticky; left: 0; }
 .detail .reason { font-weight: 550; overflow-wrap: anywhere; }
 .detail .rule { color: var(--ink-soft); font-size: 13px; overflow-wrap: anywhere; }
-.decision, .failure { display: grid; gap: 6px; border-left: 3px solid var(--line-strong); padding-left: 14px; min-width: 0; }
+.decision, .failure { display: grid; grid-template-columns: minmax(0, 1fr); gap: 6px; border-left: 3px solid var(--line-strong); padding-left: 14px; min-width: 0; }
 .decision .canvas { margin: 4px 0; }
 .neighbours { width: auto; margin-top: 4px; }
 .trials .neighbours th, .trials .neighbours td { padding: 3px 22px 3px 0; border: 0; }
@@ -127,6 +127,7 @@ ${fateColours}
   .tile .figure { font-size: 21px; }
   .canvas { height: 360px; }
   .canvas.small { height: 400px; }
+  .trials .neighbours th, .trials .neighbours td { padding-right: 12px; white-space: normal; }
   .scroll { margin: 0 -14px; padding: 0 14px; }
 }
 @media print {
