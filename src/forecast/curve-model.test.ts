@@ -1,0 +1,166 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Trial } from "../core/trial.js";
+import { createCurveModel } from "./curve-model.js";
+import { rungSteps } from "./rung-steps.js";
+
+const goal = { metric: "loss", direction: "minimize" } as const;
+
+function trialOf(number: number, losses: readonly (number | null)[], every = 1): Trial {
+  return {
+    number,
+    params: {},
+    seed: 0,
+    sampler: "random",
+    state: "running",
+    attempt: 1,
+    failures: 0,
+    worker: "w",
+    curve: {
+      steps: losses.map((_, index) => (index + 1) * every),
+      metrics: new Map([["loss", losses]]),
+    },
+    decision: undefined,
+    snapshot: undefined,
+    failure: undefined,
+    askedAt: 0,
+    startedAt: 0,
+    endedAt: undefined,
+    completion: undefined,
+  };
+}
+
+describe("rungSteps", () => {
+  it("multiplies up to the end, which need not fit", () => {
+    expect(rungSteps(50, 4)).toEqual([1, 4, 16, 50]);
+    expect(rungSteps(64, 4)).toEqual([1, 4, 16, 64]);
+    expect(rungSteps(30, 3, 3)).toEqual([3, 9, 27, 30]);
+    expect(rungSteps(1, 4)).toEqual([1]);
+  });
+});
+
+describe("the curve model", () => {
+  const rungs = rungSteps(16, 4);
+
+  it("knows the end of a training that is over, by its least value", () => {
+    const model = createCurveModel(goal, rungs);
+    model.update(
+      trialOf(
+        0,
+        Array.from({ length: 16 }, (_, i) => (i === 9 ? 0.5 : 1)),
+      ),
+    );
+    const forecast = model.forecasts().get(0);
+    expect(forecast).toMatchObject({ rung: 2, deviation: 0, diverged: false });
+    expect(model.toCost(forecast?.mean ?? 0)).toBeCloseTo(0.5, 12);
+  });
+
+  it("expects a curve like one that stayed flat to stay flat, with less doubt than one like none", () => {
+    const model = createCurveModel(goal, rungs);
+    const flat = Math.LN2;
+    // Four flat trainings and four that fall, all trained to the end.
+    for (let n = 0; n < 4; n++) model.update(trialOf(n, Array<number>(16).fill(flat + n * 1e-5)));
+    for (let n = 4; n < 8; n++) {
+      model.update(
+        trialOf(
+          n,
+          Array.from({ length: 16 }, (_, i) => (0.71 + n / 500) * 0.8 ** i),
+        ),
+      );
+    }
+    model.update(trialOf(8, [flat + 2e-5]));
+    model.update(trialOf(9, [0.7]));
+    const forecasts = model.forecasts();
+    const [stuck, open] = [forecasts.get(8), forecasts.get(9)];
+    expect(model.toCost(stuck?.mean ?? 0)).toBeGreaterThan(0.6);
+    expect(stuck?.deviation ?? 1).toBeLessThan((open?.deviation ?? 0) / 2);
+    expect(
+      model
+        .neighboursOf(8)
+        .slice(0, 4)
+        .map(({ trial }) => trial)
+        .toSorted(),
+    ).toEqual([0, 1, 2, 3]);
+  });
+
+  it("takes a diverged training as over: it will not be better than it was", () => {
+    const model = createCurveModel(goal, rungs);
+    for (let n = 0; n < 3; n++)
+      model.update(
+        trialOf(
+          n,
+          Array.from({ length: 16 }, (_, i) => 2 / (i + 1)),
+        ),
+      );
+    model.update(trialOf(3, [2, 1.5, Number.NaN]));
+    const forecast = model.forecasts().get(3);
+    expect(forecast).toMatchObject({ diverged: true, deviation: 0 });
+    expect(model.toCost(forecast?.mean ?? 0)).toBeCloseTo(1.5, 12);
+  });
+
+  it("compares values as they are once one of them is not positive", () => {
+    const model = createCurveModel({ metric: "loss", direction: "maximize" }, rungs);
+    model.update(trialOf(0, [0.5, 0.7, 0.8, 0.9]));
+    expect(model.toCost(model.forecasts().get(0)?.least ?? 0)).toBeCloseTo(-0.9, 12);
+  });
+
+  it("places programs that report seldom at the rungs that they have passed", () => {
+    const model = createCurveModel(goal, rungs);
+    model.update(trialOf(0, [3, 2], 5));
+    expect(model.standingOf(0)).toMatchObject({ rung: 1 });
+    model.update(trialOf(1, [1]));
+    expect(model.standingOf(1)).toMatchObject({ rung: 0 });
+  });
+
+  const curves = fc.array(
+    fc.array(
+      fc.option(fc.oneof(fc.double({ min: 1e-3, max: 9, noNaN: true }), fc.constant(Number.NaN)), {
+        freq: 9,
+      }),
+      {
+        minLength: 1,
+        maxLength: 16,
+      },
+    ),
+    { minLength: 1, maxLength: 12 },
+  );
+
+  it("comes to the same forecasts whatever the order and the pieces in which curves arrive", () => {
+    fc.assert(
+      fc.property(curves, fc.infiniteStream(fc.nat()), (all, choices) => {
+        const atOnce = createCurveModel(goal, rungs);
+        for (const [number, curve] of all.entries()) atOnce.update(trialOf(number, curve));
+        const pieces = createCurveModel(goal, rungs);
+        const left = all.map((curve, number) => ({ number, curve, shown: 0 }));
+        while (left.length > 0) {
+          const place = (choices.next().value ?? 0) % left.length;
+          const entry = left[place];
+          if (entry === undefined) break;
+          entry.shown += 1;
+          pieces.update(trialOf(entry.number, entry.curve.slice(0, entry.shown)));
+          if (entry.shown % 3 === 0) pieces.forecasts();
+          if (entry.shown === entry.curve.length) left.splice(place, 1);
+        }
+        const told = (model: typeof atOnce) =>
+          all.map((_, number) => {
+            const { mean, deviation, rung, least } = model.forecasts().get(number) ?? {};
+            return { mean, deviation, rung, least, near: model.neighboursOf(number) };
+          });
+        expect(told(pieces)).toEqual(told(atOnce));
+      }),
+    );
+  });
+
+  it("never expects an end worse than what was reached", () => {
+    fc.assert(
+      fc.property(curves, (all) => {
+        const model = createCurveModel(goal, rungs);
+        for (const [number, curve] of all.entries()) model.update(trialOf(number, curve));
+        for (const { mean, least, deviation } of model.forecasts().values()) {
+          expect(mean).toBeLessThanOrEqual(least);
+          expect(deviation).toBeGreaterThanOrEqual(0);
+        }
+      }),
+    );
+  });
+});

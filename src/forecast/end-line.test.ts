@@ -1,0 +1,49 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { explainedShare, fitEndLine, gainAt, lineVariance } from "./end-line.js";
+
+const deeper = (value: number, end: number, deviation = 0) => ({ value, isDeeper: true, end, deviation });
+const waiting = (value: number) => ({ value, isDeeper: false, end: value, deviation: 0 });
+
+describe("the line from a rung to the end", () => {
+  it("is worked out by hand for three trials, two of which went deeper", () => {
+    // Values 1, 3, 2: mean 2, variance (1 + 9 + 4) / 3 - 4 = 2/3. Deeper: values 1 and 3 with gains -0.5 and -1.5.
+    const line = fitEndLine([deeper(1, 0.5), deeper(3, 1.5), waiting(2)]);
+    expect(line.count).toBe(2);
+    expect(line.spread).toBeCloseTo(2 / 3, 12);
+    expect(line.center).toBe(2);
+    expect(line.gain).toBe(-1);
+    // sxx = 1 + 1, sxy = (-1)(0.5) + (1)(-0.5) = -1; shrunk by two trials' worth of the spread: -1 / (2 + 4/3).
+    expect(line.slope).toBeCloseTo(-0.3, 12);
+    // Residuals: syy - 2 b sxy + b^2 sxx = 0.5 - 0.6 + 0.18 = 0.08; prior noise 2 * 0.25 * 2/3; over 2 + 2 trials.
+    expect(line.noise).toBeCloseTo((0.08 + 1 / 3) / 4, 12);
+    expect(gainAt(line, 4)).toBeCloseTo(-1 - 0.3 * 2, 12);
+    expect(lineVariance(line, 4)).toBeCloseTo(line.noise * (1 / 2 + 4 / (2 + 4 / 3)), 12);
+    const signal = 0.49 * (2 / 3);
+    expect(explainedShare(line)).toBeCloseTo(signal / (signal + line.noise), 12);
+  });
+
+  it("knows nothing while nobody went deeper", () => {
+    const line = fitEndLine([waiting(1), waiting(3)]);
+    expect(line).toMatchObject({ count: 0, slope: 0, gain: 0, spread: 1 });
+    expect(gainAt(line, 7)).toBe(0);
+    expect(explainedShare(line)).toBe(0);
+  });
+
+  it("foretells exact shifts, nearly surely, once many trials show them", () => {
+    fc.assert(
+      fc.property(fc.double({ min: -3, max: 3, noNaN: true }), (shift) => {
+        const line = fitEndLine(Array.from({ length: 400 }, (_, i) => deeper(i / 100, i / 100 + shift)));
+        expect(gainAt(line, 2.5)).toBeCloseTo(shift, 6);
+        expect(line.noise).toBeLessThan(0.01 * line.spread);
+        expect(explainedShare(line)).toBeGreaterThan(0.99);
+      }),
+    );
+  });
+
+  it("is less sure where the ends themselves are forecasts", () => {
+    const known = fitEndLine([deeper(1, 0.5), deeper(2, 1.2), waiting(3)]);
+    const guessed = fitEndLine([deeper(1, 0.5, 1), deeper(2, 1.2, 1), waiting(3)]);
+    expect(guessed.noise).toBeCloseTo(known.noise + 2 / 4, 12);
+  });
+});

@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { choice, fixed, float, int, ordinal, type Params } from "../core/param.js";
+import { createSearchSpace, problemsOf, sampleParams } from "../core/search-space.js";
+import type { StudyDefinition } from "../core/study-definition.js";
+import { applyEvent, studyRecord } from "../core/study-fold.js";
+import { createRandom, PURPOSE } from "../math/random.js";
+import { createFeatureEncoder } from "./curve/features.js";
+import { paramsNear, proposeParams } from "./curve/proposals.js";
+import { curve } from "./curve.js";
+
+const mixed = createSearchSpace(
+  {
+    lr: float(1e-4, 1, { log: true }),
+    depth: int(1, 4),
+    batch: ordinal([16, 32, 64]),
+    optimizer: choice(["sgd", "adam"]),
+    momentum: float(0, 0.99, { when: { optimizer: "sgd" } }),
+    epochs: fixed(30),
+  },
+  [{ name: "small", holds: ({ depth, batch }) => Number(depth) * Number(batch) <= 128 }],
+);
+
+describe("features", () => {
+  it("are logarithms, places and one-hot, with absent params told apart", () => {
+    const { encode, size } = createFeatureEncoder(mixed);
+    const row = encode({ lr: 0.1, depth: 2, batch: 64, optimizer: "sgd", momentum: 0.5, epochs: 30 });
+    expect(size).toBe(7);
+    expect([...row]).toEqual([Math.log(0.1), 2, 2, 1, 0, 1, 0.5]);
+    expect([...encode({ lr: 1, depth: 1, batch: 16, optimizer: "adam", epochs: 30 })]).toEqual([
+      0, 1, 0, 0, 1, 0, 0,
+    ]);
+  });
+});
+
+describe("proposals", () => {
+  it("stay inside the space and its constraints, near a given trial and everywhere", () => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const random = createRandom(seed, 0, 0);
+        const center = sampleParams(mixed, random);
+        const near = paramsNear(mixed, center, random);
+        expect(near === undefined ? [] : problemsOf(mixed, near)).toEqual([]);
+        for (const params of proposeParams(mixed, [center], 3, random))
+          expect(problemsOf(mixed, params)).toEqual([]);
+      }),
+    );
+  });
+
+  it("are nearer to the given trial than params of the whole space", () => {
+    const line = createSearchSpace({ x: float(0, 1) });
+    const random = createRandom(5, 0, 0);
+    const distances = Array.from({ length: 400 }, () => {
+      const near = paramsNear(line, { x: 0.3 }, random);
+      return Math.abs(Number(near?.["x"]) - 0.3);
+    });
+    const mean = distances.reduce((sum, each) => sum + each, 0) / distances.length;
+    // Half of them do not move; the others by a normal deviate of 0.1, whose mean size is 0.08.
+    expect(mean).toBeGreaterThan(0.025);
+    expect(mean).toBeLessThan(0.055);
+  });
+});
+
+/** Plays a study without engine: each trial is trained to the end, its loss a function of its params. */
+function play(lossOf: (params: Params) => number, trials: number, candidates?: readonly Params[]): number[] {
+  const space = createSearchSpace({ x: float(0, 1), y: float(0, 1) });
+  const goal = { metric: "loss", direction: "minimize" } as const;
+  const definition: StudyDefinition = {
+    name: "play",
+    goal,
+    space: space.params,
+    constraints: [],
+    maxSteps: 4,
+    sampler: { name: "curve", options: {} },
+    scheduler: { name: "none", options: {} },
+    budget: {},
+    seed: 1,
+    retries: 0,
+  };
+  const study = studyRecord(definition, 0);
+  const sampler = curve().create({
+    space,
+    goal,
+    maxSteps: 4,
+    seed: 1,
+    ...(candidates === undefined ? {} : { candidates }),
+  });
+  const losses: number[] = [];
+  for (let trial = 0; trial < trials; trial++) {
+    const params = sampler.ask(trial, createRandom(1, trial, PURPOSE.params), study);
+    if (params === undefined) break;
+    const loss = lossOf(params);
+    losses.push(loss);
+    const record = (event: Parameters<typeof applyEvent>[1]): void => {
+      applyEvent(study, event);
+      sampler.observe?.(event, study);
+    };
+    record({ type: "trial-asked", trial, params, seed: 0, sampler: "curve", time: 0 });
+    record({ type: "attempt-started", trial, attempt: 1, worker: "w", fromStep: 0, time: 0 });
+    for (let step = 1; step <= 4; step++) {
+      record({ type: "reported", trial, attempt: 1, step, metrics: { loss: loss + 1 / step }, time: 0 });
+    }
+    record({ type: "finished", trial, attempt: 1, state: "complete", time: 0 });
+  }
+  return losses;
+}
+
+const bowl = ({ x, y }: Params): number => 0.1 + (Number(x) - 0.7) ** 2 + (Number(y) - 0.2) ** 2;
+
+describe("the curve sampler", () => {
+  it("finds better params than random search in as many trials", () => {
+    const losses = play(bowl, 60);
+    const early = losses.slice(0, 12);
+    const late = losses.slice(40);
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    // A random draw has an expected loss of 0.1 + 2 * (1/12) + 0.04 + 0.09.
+    expect(mean(late)).toBeLessThan(0.2);
+    expect(Math.min(...late)).toBeLessThan(Math.min(...early));
+  });
+
+  it("proposes each candidate once, and then no more", () => {
+    const candidates = Array.from({ length: 20 }, (_, n) => ({ x: n / 20, y: (n % 5) / 5 }));
+    const losses = play(bowl, 30, candidates);
+    expect(losses.toSorted()).toEqual(candidates.map(bowl).toSorted());
+  });
+
+  it("needs maxSteps", () => {
+    const space = createSearchSpace({ x: float(0, 1) });
+    const goal = { metric: "loss", direction: "minimize" } as const;
+    expect(() => curve().create({ space, goal, maxSteps: undefined, seed: 0 })).toThrow(
+      expect.objectContaining({ code: "MAX_STEPS_MISSING" }),
+    );
+  });
+});
