@@ -1,10 +1,10 @@
+import { bestTrial } from "../core/best-trial.js";
 import { encodeNumber, type Json } from "../core/json.js";
 import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import { TRIAL_STATES } from "../core/study-fold.js";
 import { lastStep, lastValue, type Trial } from "../core/trial.js";
-import { bestTrial } from "../plots/best-trial.js";
-import { stepsSaved } from "./ranking.js";
+import { stepsSaved } from "./steps-saved.js";
 import { isFinished } from "./study-progress.js";
 
 /** JSON that is a mapping. */

@@ -1,7 +1,6 @@
 import { messageOf } from "../core/errors.js";
-import type { Problem } from "./problems.js";
 import type { StudyInput } from "./study-schema.js";
-import type { YamlSource } from "./yaml-source.js";
+import type { Problem, YamlSource } from "./yaml-source.js";
 
 /** Checks that the command has the form that `shell` asks for. */
 export function checkCommandForm(input: StudyInput, source: YamlSource): Problem[] {

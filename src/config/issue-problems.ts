@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import { suggestName } from "./nearest.js";
-import type { Problem } from "./problems.js";
-import type { Path, YamlSource } from "./yaml-source.js";
+import type { Path, Problem, YamlSource } from "./yaml-source.js";
 
 type Issue = z.core.$ZodIssue;
 

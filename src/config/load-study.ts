@@ -13,9 +13,10 @@ import { checkCommandForm, checkMetricPatterns } from "./command-section.js";
 import { parseDuration } from "./duration.js";
 import { problemsOfIssues } from "./issue-problems.js";
 import { keysAt, studyJsonSchema } from "./json-schema.js";
-import { collectProblem, configError, type Problem } from "./problems.js";
+import { collectProblem, configError } from "./problems.js";
 import { checkEnqueued, readSpace } from "./space-section.js";
 import { type StudyInput, studySchema } from "./study-schema.js";
+import type { Problem } from "./yaml-source.js";
 import { readYaml } from "./yaml-source.js";
 
 /** A study as `study.yaml` describes it, checked and ready to run. */

@@ -1,13 +1,5 @@
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
-import type { Path, Position, YamlSource } from "./yaml-source.js";
-
-/** One thing that is wrong in a configuration file. */
-export interface Problem {
-  readonly position: Position;
-  readonly message: string;
-  /** What to do about it. */
-  readonly hint?: string;
-}
+import type { Path, Problem, YamlSource } from "./yaml-source.js";
 
 /** At most so many problems are told at once. */
 const MAX_TOLD = 20;

@@ -21,9 +21,9 @@ import {
 import { createRandom, PURPOSE } from "../math/random.js";
 import { parseConstraint } from "./constraint.js";
 import { suggestName } from "./nearest.js";
-import { collectProblem, type Problem } from "./problems.js";
+import { collectProblem } from "./problems.js";
 import type { ParamInput } from "./study-schema.js";
-import type { YamlSource } from "./yaml-source.js";
+import type { Problem, YamlSource } from "./yaml-source.js";
 
 type ConditionInput = Exclude<ParamInput, ParamValue>["when"];
 

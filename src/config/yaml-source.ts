@@ -9,7 +9,6 @@ import {
   parseDocument,
   type YAMLMap,
 } from "yaml";
-import type { Problem } from "./problems.js";
 
 /** Where something stands in a document: keys and indices from the root. */
 export type Path = readonly (string | number)[];
@@ -18,6 +17,14 @@ export type Path = readonly (string | number)[];
 export interface Position {
   readonly line: number;
   readonly column: number;
+}
+
+/** One thing that is wrong in a configuration file. */
+export interface Problem {
+  readonly position: Position;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
 }
 
 /** A YAML document that knows where in the file each of its parts stands. */

@@ -1,34 +1,54 @@
-import { costOf } from "./goal.js";
+import { costOf, type Goal } from "./goal.js";
 import type { Study } from "./study.js";
 import { lastValue, type Trial } from "./trial.js";
 
-/** The best trial of a study, its value, and whether its training is complete. */
-export interface BestTrial {
+/** A trial with what it is ranked by. */
+export interface RankedTrial {
   readonly trial: Trial;
-  /** The goal metric's last value. */
+  /** The metric's last value, finite. */
   readonly value: number;
+  /** Whether its training ended of its own accord. */
   readonly complete: boolean;
 }
 
+function rankedTrial(trial: Trial, metric: string): RankedTrial | undefined {
+  const value = lastValue(trial, metric);
+  if (value === undefined || !Number.isFinite(value)) return undefined;
+  return { trial, value, complete: trial.state === "complete" };
+}
+
 /**
- * The trials that have a finite value of the goal metric, best first (ties: the lower number). Complete ones
- * come before all others, since a value in the middle of a training says less.
+ * Orders trials from the best: complete ones first, since a value in the middle of a training says less; then by the
+ * metric's last value, of equals the lower number.
  */
-export function rankTrials(study: Study): BestTrial[] {
-  const { goal } = study.definition;
-  const ranked: BestTrial[] = [];
-  for (const trial of study.trials) {
-    const value = lastValue(trial, goal.metric);
-    if (value !== undefined && Number.isFinite(value) && trial.state !== "failed") {
-      ranked.push({ trial, value, complete: trial.state === "complete" });
-    }
-  }
-  return ranked.sort(
-    (a, b) => Number(b.complete) - Number(a.complete) || costOf(a.value, goal) - costOf(b.value, goal),
+function compare(a: RankedTrial, b: RankedTrial, goal: Goal): number {
+  return (
+    Number(b.complete) - Number(a.complete) ||
+    costOf(a.value, goal) - costOf(b.value, goal) ||
+    a.trial.number - b.trial.number
   );
 }
 
-/** The best trial; undefined when none has a finite value. See {@link rankTrials}. */
-export function bestTrial(study: Study): BestTrial | undefined {
-  return rankTrials(study)[0];
+/** The trials that have a finite value of the goal metric, best first: complete ones before all others. */
+export function rankTrials(study: Study): RankedTrial[] {
+  const { goal } = study.definition;
+  return study.trials
+    .map((trial) => rankedTrial(trial, goal.metric))
+    .filter((ranked) => ranked !== undefined)
+    .sort((a, b) => compare(a, b, goal));
+}
+
+/**
+ * The best trial of a study; undefined when none has a finite value. Only without any complete trial does one stand in
+ * whose training was cut short or has not ended.
+ *
+ * @param goal another metric than the study's, or another direction
+ */
+export function bestTrial(study: Study, goal: Goal = study.definition.goal): RankedTrial | undefined {
+  let best: RankedTrial | undefined;
+  for (const trial of study.trials) {
+    const ranked = rankedTrial(trial, goal.metric);
+    if (ranked !== undefined && (best === undefined || compare(ranked, best, goal) < 0)) best = ranked;
+  }
+  return best;
 }

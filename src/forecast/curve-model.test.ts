@@ -79,7 +79,7 @@ describe("the curve model", () => {
         .neighboursOf(8)
         .slice(0, 4)
         .map(({ trial }) => trial)
-        .toSorted(),
+        .toSorted((a, b) => a - b),
     ).toEqual([0, 1, 2, 3]);
   });
 

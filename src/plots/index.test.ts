@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { generateStudy } from "../../tests/page/generated-study.js";
 import { handMadeStudy } from "../../tests/page/hand-made-study.js";
-import { bestTrial, plots } from "./index.js";
+import { bestTrial } from "../core/best-trial.js";
+import { plots } from "./index.js";
 
 describe("the registry of plots", () => {
   it("names every plot as the plot names itself", () => {

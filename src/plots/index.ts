@@ -6,7 +6,6 @@ import { parallelCoordinates } from "./parallel-coordinates.js";
 import type { PlotDefinition } from "./plot-definition.js";
 
 export { type Progress, progressOf, type Reached } from "./best-so-far.js";
-export { type BestTrial, bestTrial } from "./best-trial.js";
 export { type DecisionPicture, type DrawnCurve, pictureDecision } from "./decision-curves.js";
 export { BAD_TO_GOOD, BEST_COLOUR, FATES, type Fate, STUDY_COLOURS } from "./fate.js";
 export type * from "./figure.js";

@@ -1,6 +1,6 @@
+import { bestTrial } from "../core/best-trial.js";
 import type { Study } from "../core/study.js";
 import type { Trial } from "../core/trial.js";
-import { bestTrial } from "./best-trial.js";
 import { BEST_COLOUR, FATES, type Fate } from "./fate.js";
 import type { Cell, Figure, ScatterTrace } from "./figure.js";
 import { metricAxis } from "./metric-axis.js";

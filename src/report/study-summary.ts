@@ -1,11 +1,11 @@
+import { bestTrial, type RankedTrial } from "../core/best-trial.js";
 import type { Study } from "../core/study.js";
 import { TRIAL_STATES } from "../core/study-fold.js";
 import { lastStep, type TrialState } from "../core/trial.js";
-import { type BestTrial, bestTrial } from "../plots/index.js";
 
 /** The figures of a study that a person asks for first. */
 export interface StudyFigures {
-  readonly best: BestTrial | undefined;
+  readonly best: RankedTrial | undefined;
   readonly trials: number;
   readonly counts: readonly { readonly state: TrialState; readonly count: number }[];
   /** Steps reached, summed over trials. */

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { type RankedTrial, rankTrials } from "../../core/best-trial.js";
 import { CurvewiseError } from "../../core/errors.js";
 import type { Study } from "../../core/study.js";
 import { lastStep } from "../../core/trial.js";
@@ -6,7 +7,6 @@ import { shortValue } from "../../plots/trial-text.js";
 import { positiveInteger } from "../arguments.js";
 import { addReadOptions, type ReadOptions, withStudy } from "../database.js";
 import { print, printJson, styled, tell } from "../output.js";
-import { type RankedTrial, rankedTrials } from "../ranking.js";
 import { trialJson } from "../study-json.js";
 import { type Column, factsText, tableText } from "../table.js";
 import { numberText } from "../wording.js";
@@ -74,7 +74,7 @@ Examples:
     )
     .action(async (name: string | undefined, options: BestOptions) => {
       await withStudy(options.storage, name, ({ study }) => {
-        const ranked = rankedTrials(study).slice(0, options.top);
+        const ranked = rankTrials(study).slice(0, options.top);
         if (options.json === true) {
           printJson({
             study: study.definition.name,

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
+import { bestTrial } from "../../core/best-trial.js";
 import type { Storage, StudySummary } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
 import { TRIAL_STATES } from "../../core/study-fold.js";
 import { readStudy } from "../../engine/read-study.js";
 import { readShadows, type ShadowReport } from "../../engine/shadow-report.js";
-import { bestTrial } from "../../plots/best-trial.js";
 import { addReadOptions, pickStudy, type ReadOptions, withDatabase } from "../database.js";
 import { print, printJson, styled } from "../output.js";
-import { stepsSaved } from "../ranking.js";
 import { addShadowOption, shadowArguments, shadowJson, shadowText } from "../shadows.js";
+import { stepsSaved } from "../steps-saved.js";
 import { studyJson } from "../study-json.js";
 import { isFinished } from "../study-progress.js";
 import { factsText, tableText } from "../table.js";

@@ -89,8 +89,8 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
   const { rungs } = model;
   const top = rungs.length - 1;
   const places: Place[] = [];
-  const reached = new Array<number>(rungs.length).fill(0);
-  const parked = new Array<number>(rungs.length).fill(0);
+  const reached = rungs.map(() => 0);
+  const parked = rungs.map(() => 0);
 
   const follow = (trial: Trial): void => {
     const place = (places[trial.number] ??= { rung: -1, parked: false });
@@ -107,7 +107,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
 
   const inWords = (forecast: CurveForecast): string => {
     const end = shown(valueOf(model.toCost(forecast.mean)));
-    return forecast.deviation === 0 ? `${end}` : `${end} (${spread(forecast)})`;
+    return forecast.deviation === 0 ? end : `${end} (${spread(forecast)})`;
   };
   const valueOf = (cost: number): number => (goal.direction === "minimize" ? cost : -cost);
   const spread = ({ mean, deviation }: CurveForecast): string => {

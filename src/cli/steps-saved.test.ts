@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { bestTrial, rankTrials } from "../core/best-trial.js";
 import type { StudyEvent } from "../core/events.js";
 import type { Direction } from "../core/goal.js";
 import { float } from "../core/param.js";
 import type { Study } from "../core/study.js";
 import { applyEvent, beginStudy } from "../core/study-fold.js";
-import { bestTrial } from "../plots/best-trial.js";
-import { rankedTrials, stepsSaved } from "./ranking.js";
+import { stepsSaved } from "./steps-saved.js";
 
 interface Fate {
   readonly value: number;
@@ -43,7 +43,7 @@ function studyOf(direction: Direction, fates: readonly Fate[], maxSteps?: number
   return record;
 }
 
-describe("rankedTrials", () => {
+describe("rankTrials", () => {
   it("puts complete trials first, diverged ones nowhere", () => {
     const fates: Fate[] = [
       { value: 0.1, step: 1, state: "stopped" },
@@ -53,7 +53,7 @@ describe("rankedTrials", () => {
       { value: Number.NEGATIVE_INFINITY, step: 9, state: "complete" },
     ];
     const numbers = (direction: Direction): number[] =>
-      rankedTrials(studyOf(direction, fates)).map(({ trial }) => trial.number);
+      rankTrials(studyOf(direction, fates)).map(({ trial }) => trial.number);
     expect(numbers("minimize")).toEqual([3, 1, 0]);
     expect(numbers("maximize")).toEqual([1, 3, 0]);
   });
@@ -70,7 +70,7 @@ describe("rankedTrials", () => {
         fc.constantFrom("minimize" as const, "maximize" as const),
         (fates, direction) => {
           const study = studyOf(direction, fates);
-          expect(rankedTrials(study)[0]?.trial.number).toBe(bestTrial(study)?.trial.number);
+          expect(rankTrials(study)[0]?.trial.number).toBe(bestTrial(study)?.trial.number);
         },
       ),
     );
