@@ -34,7 +34,7 @@ for (let step = first; step <= maxSteps; step++) {
   const loss = floor + 2 * Math.exp(-step / 3);
   const { action } = await ask({ report: { step, metrics: { loss, accuracy: 1 / (1 + loss) } } });
   if (save || action === "pause") {
-    const path = join(CURVEWISE_DIR, "snapshot.json");
+    const path = join(CURVEWISE_DIR, `step-${step}.json`);
     writeFileSync(path, JSON.stringify({ step }));
     await ask({ snapshot: { step, path } });
   }
