@@ -64,6 +64,12 @@ function registeredSamplers({ space, goal, maxSteps, candidates }) {
   });
 }
 
+/** Whether a rule's label is among those wanted, `asha {eta: 4} + random; lcm + curve`; all are if none is given. */
+export function isWanted(label, only) {
+  if (only === undefined) return true;
+  return only.split(";").some((wanted) => wanted.trim() === label);
+}
+
 /**
  * Every scheduler with every sampler, and the oracle stopper.
  *

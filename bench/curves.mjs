@@ -2,13 +2,14 @@
 //   npm run bench:curves                              every scheduler with every sampler, 30 seeds
 //   node bench/curves.mjs --schedulers "none, median, asha: {eta: 4}" --samplers random
 //   node bench/curves.mjs --folder FOLDER --tasks GRU --seeds 10 --budgets 10,20,50 --workers 8 --baseline LABEL
+//   node bench/curves.mjs --only "asha {eta: 4} + random; lcm + curve"   some of the combinations, by their labels
 //   node bench/curves.mjs --json                      the last line is the result as JSON
 // The protocol is docs/replay.md's: regret is (best observed - best of the table) / (median final value - best of the
 // table), after so many complete trainings' worth of steps; pausing and going on is free.
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { compareRules, printComparison } from "./curve-comparison.mjs";
-import { baselineOf, replayRules, rulesOf } from "./curve-rules.mjs";
+import { baselineOf, isWanted, replayRules, rulesOf } from "./curve-rules.mjs";
 import { DEFAULT_FOLDER, findTasks, loadTable } from "./curve-tasks.mjs";
 import { keep } from "./machine.mjs";
 
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     schedulers: { type: "string" },
     samplers: { type: "string" },
     baseline: { type: "string" },
+    only: { type: "string" },
     json: { type: "boolean", default: false },
   },
 });
@@ -33,7 +35,9 @@ const settings = {
   workers: Number(values.workers),
   threads: Number(values.threads),
 };
-const rules = rulesOf(values.schedulers, values.samplers, loadTable(tasks[0]));
+const rules = rulesOf(values.schedulers, values.samplers, loadTable(tasks[0])).filter(
+  ({ label, reference }) => reference || isWanted(label, values.only),
+);
 await replayRules(tasks, rules, settings);
 const baseline = values.baseline ?? baselineOf(rules);
 const groups = compareRules(tasks, rules, baseline);
