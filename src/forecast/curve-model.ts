@@ -66,6 +66,8 @@ export interface CurveModel {
   update(trial: Trial): void;
   /** Where a trial stands by its own reports; its forecast may be old. Undefined before its first report. */
   standingOf(trial: number): Pick<CurveForecast, "rung" | "least" | "diverged"> | undefined;
+  /** The forecast of one trial; quicker than all of them. Undefined before its first report. */
+  forecastOf(trial: number): CurveForecast | undefined;
   /** The forecasts of all trials that reported something, by trial number. */
   forecasts(): ReadonlyMap<number, CurveForecast>;
   /** The line of a rung. */
@@ -83,10 +85,12 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
   const pointsAt = rungs.map((rung) => steps.filter((step) => step <= rung).length);
   const entries = new Map<number, Entry>();
   let ordered: Entry[] | undefined;
+  /** Lines are up to date from this rung up, forecasts from this one up; both grow downwards until a report comes. */
+  let linesFrom = 0;
+  let forecastsFrom = 0;
   const deeper: Entry[][] = rungs.map(() => []);
   const lines: EndLine[] = rungs.map(() => fitEndLine([]));
   let isLogarithmic = true;
-  let isFresh = true;
 
   const scaleOf = (cost: number): number => (isLogarithmic ? Math.log(cost) : cost);
   const leastAt = (entry: Entry, rung: number): number => entry.leasts[rung] ?? Number.POSITIVE_INFINITY;
@@ -134,7 +138,8 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
     }
     const { record, rung: before } = entry;
     if (!takeReports(record, trial, goal, rungs, steps)) return;
-    isFresh = false;
+    linesFrom = top;
+    forecastsFrom = top + 1;
     if (isLogarithmic && record.minimum <= 0) leaveLogarithms();
     rescale(entry);
     entry.rung = record.rung;
@@ -198,32 +203,53 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
     entry.deviation = Math.sqrt((local + prior) / (total + LINE_WEIGHT));
   };
 
-  const refresh = (): void => {
-    if (isFresh) return;
-    isFresh = true;
+  const inOrder = (): readonly Entry[] => {
     ordered ??= [...entries.values()].toSorted((a, b) => a.trial - b.trial);
-    for (let rung = top; rung >= 0; rung--) {
-      if (rung < top) lines[rung] = fitLine(rung, ordered);
-      for (const entry of ordered) if (entry.rung === rung) forecast(entry);
+    return ordered;
+  };
+
+  /** Brings the line of a rung up to date; it is learned from the forecasts of the rungs above. */
+  const freshenLine = (rung: number): void => {
+    while (linesFrom > rung) {
+      freshenForecasts(linesFrom);
+      linesFrom -= 1;
+      lines[linesFrom] = fitLine(linesFrom, inOrder());
     }
-    for (const entry of ordered) if (entry.rung < 0) forecast(entry);
+  };
+
+  /** Brings the forecasts at a rung and above up to date; below the first rung are trials that reached none. */
+  const freshenForecasts = (rung: number): void => {
+    while (forecastsFrom > rung) {
+      const at = forecastsFrom - 1;
+      freshenLine(Math.max(at, 0));
+      for (const entry of inOrder()) if (entry.rung === at) forecast(entry);
+      forecastsFrom = at;
+    }
+  };
+
+  const freshEntry = (trial: number): Entry | undefined => {
+    const entry = entries.get(trial);
+    if (entry === undefined || entry.rung >= forecastsFrom) return entry;
+    freshenLine(Math.max(entry.rung, 0));
+    forecast(entry);
+    return entry;
   };
 
   return {
     rungs,
     update,
     standingOf: (trial) => entries.get(trial),
+    forecastOf: freshEntry,
     forecasts: () => {
-      refresh();
+      freshenForecasts(-1);
       return entries;
     },
     lineAt: (rung) => {
-      refresh();
+      freshenLine(rung);
       return lines[rung] ?? fitEndLine([]);
     },
     neighboursOf: (trial) => {
-      refresh();
-      const entry = entries.get(trial);
+      const entry = freshEntry(trial);
       if (entry === undefined) return [];
       return nearTo(entry).map(({ curve, distance }) => ({
         trial: curve.trial,

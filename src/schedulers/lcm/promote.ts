@@ -157,7 +157,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     const before = trial.curve.steps.at(-2) ?? 0;
     const arrives = rung >= 0 && rung < top && before < (rungs[rung] ?? 0);
     if (!arrives) return { action: "continue" };
-    const forecast = model.forecasts().get(trial.number);
+    const forecast = model.forecastOf(trial.number);
     if (forecast === undefined) return { action: "continue" };
     if (trial.number < accumulate) {
       const reason = `The first ${counted(accumulate, "trial")} ${accumulate === 1 ? "is" : "are"} trained to the end.`;
