@@ -206,7 +206,8 @@ function addReport(study: StudyRecord, trial: TrialRecord, event: Reported): voi
       column = steps.map(() => null);
       metrics.set(name, column);
     }
-    column.push(value);
+    // JSON has no negative zero, so a study read back from its log or image would differ from this one.
+    column.push(value === 0 ? 0 : value);
   }
   steps.push(event.step);
   for (const column of metrics.values()) {

@@ -187,7 +187,7 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
     let first = 0;
     let second = 0;
     for (const { curve, distance } of nearTo(entry)) {
-      const weight = Math.exp(-distance / width);
+      const weight = Math.exp((-distance * distance) / width);
       if (weight < LEAST_WEIGHT) break;
       const value = leastAt(curve, rung);
       const residual = curve.mean - value - gainAt(line, value);
@@ -253,7 +253,7 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
       if (entry === undefined) return [];
       return nearTo(entry).map(({ curve, distance }) => ({
         trial: curve.trial,
-        distance: Math.sqrt(distance),
+        distance,
         end: curve.mean,
       }));
     },

@@ -5,7 +5,7 @@ export interface ComparedCurve {
   readonly values: Float64Array;
 }
 
-/** A curve near another, with their mean squared difference over the points that both have. */
+/** A curve near another, with the root of their mean squared difference over the points that both have. */
 export interface NearCurve<Curve extends ComparedCurve> {
   readonly curve: Curve;
   readonly distance: number;
@@ -17,7 +17,7 @@ export interface NearestCurves<Curve extends ComparedCurve> {
   update(library: readonly Curve[]): readonly NearCurve<Curve>[];
 }
 
-function meanSquare(a: Float64Array, b: Float64Array, points: number): number {
+function rootMeanSquare(a: Float64Array, b: Float64Array, points: number): number {
   let sum = 0;
   let common = 0;
   for (let point = 0; point < points; point++) {
@@ -26,7 +26,7 @@ function meanSquare(a: Float64Array, b: Float64Array, points: number): number {
     sum += difference * difference;
     common += 1;
   }
-  return common === 0 ? Number.POSITIVE_INFINITY : sum / common;
+  return common === 0 ? Number.POSITIVE_INFINITY : Math.sqrt(sum / common);
 }
 
 /**
@@ -48,7 +48,7 @@ export function createNearestCurves<Curve extends ComparedCurve>(
       for (; seen < library.length; seen++) {
         const curve = library[seen];
         if (curve === undefined || curve === own) continue;
-        const distance = meanSquare(own.values, curve.values, points);
+        const distance = rootMeanSquare(own.values, curve.values, points);
         if (distance === Number.POSITIVE_INFINITY) continue;
         const isNearer = (other: NearCurve<Curve>): boolean =>
           distance < other.distance || (distance === other.distance && curve.trial < other.curve.trial);
