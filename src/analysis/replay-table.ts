@@ -233,7 +233,7 @@ function begin(settings: TableReplaySettings): Replay {
   const replay: Replay = {
     settings,
     study,
-    scheduler: scheduler.create({ goal, maxSteps, seed }),
+    scheduler: scheduler.create({ goal, maxSteps, seed, space }),
     sampler: sampler.create({ space, goal, maxSteps, seed, candidates }),
     places: new Map(candidates.map((params, index) => [params, index])),
     taken: new Set(),
@@ -242,6 +242,11 @@ function begin(settings: TableReplaySettings): Replay {
     exhausted: false,
     now: 0,
   };
+  if (replay.scheduler.snapshotEvery !== undefined) {
+    throw new CurvewiseError("REPLAY_IMPOSSIBLE", `${scheduler.name} cannot be replayed on recorded curves`, {
+      hint: "It lets trainings go on with each other's models, which nobody recorded. Replay schedulers that choose among trainings as they are, such as lcm or asha.",
+    });
+  }
   replay.scheduler.restore(study);
   replay.sampler.restore?.(study);
   return replay;

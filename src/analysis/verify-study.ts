@@ -1,6 +1,7 @@
 import type { Decision } from "../core/decision.js";
 import type { StudyEvent } from "../core/events.js";
 import type { Resumption, Scheduler, SchedulerChoice } from "../core/scheduler.js";
+import { type Constraint, createSearchSpace } from "../core/search-space.js";
 import { applyEvent, beginStudy, type StudyRecord } from "../core/study-fold.js";
 
 /** A place in a log at which a scheduler answers otherwise than was recorded. */
@@ -51,14 +52,29 @@ function compare(
     verifier.differences.push({ ...place, recorded, replayed });
 }
 
+function resumptionOf(event: StudyEvent): Resumption | undefined {
+  if (event.type !== "resumed" || event.explanation === undefined) return undefined;
+  const { trial, explanation, exploit } = event;
+  return { trial, explanation, ...(exploit === undefined ? {} : { exploit }) };
+}
+
+function decisionOf(
+  event: StudyEvent,
+  { trial, step }: { readonly trial: number; readonly step: number },
+): Decision {
+  if (event.type !== "decided" || event.trial !== trial || event.step !== step) return { action: "continue" };
+  const { action, explanation, exploit } = event;
+  if (action !== "exploit") return { action, explanation };
+  return exploit === undefined ? { action: "continue" } : { action, explanation, exploit };
+}
+
 /** Before a trial is resumed or made, the scheduler was asked which one goes on. */
 function checkResumption(verifier: Verifier, event: StudyEvent, index: number): void {
   const { study, scheduler } = verifier;
   const isNew = event.type === "trial-asked" && event.sampler !== "enqueue";
   if (event.type !== "resumed" && !isNew) return;
   const { trial } = event;
-  const explanation = event.type === "resumed" ? event.explanation : undefined;
-  const recorded = explanation === undefined ? undefined : { trial, explanation };
+  const recorded = resumptionOf(event);
   // A trial that was resumed although there was none at first: the study would have ended otherwise.
   const isIdle = study.byState.running.size === 0 && study.byState.waiting.size === 0;
   const replayed =
@@ -76,10 +92,7 @@ function checkDecision(verifier: Verifier, event: StudyEvent, index: number): vo
   const next = events[index + 1];
   // Where the coordinator was killed, or works just now, the decision is not in the log.
   if (next === undefined || next.type === "study-opened") return;
-  const recorded: Decision =
-    next.type === "decided" && next.trial === event.trial && next.step === event.step
-      ? { action: next.action, explanation: next.explanation }
-      : { action: "continue" };
+  const recorded = decisionOf(next, event);
   compare(verifier, { event: index + 1, trial: event.trial, step: event.step }, recorded, replayed);
 }
 
@@ -89,14 +102,19 @@ function checkDecision(verifier: Verifier, event: StudyEvent, index: number): vo
  * before it, in their order.
  *
  * @param events all of them, in order
+ * @param constraints those of the search space, for schedulers that change params; the log has only their names
  * @throws CurvewiseError `LOG_INVALID`
  */
-export function verifyStudy(events: readonly StudyEvent[], choice: SchedulerChoice): Verification {
+export function verifyStudy(
+  events: readonly StudyEvent[],
+  choice: SchedulerChoice,
+  constraints: readonly Constraint[] = [],
+): Verification {
   const [created, ...rest] = events;
   if (created === undefined) return { compared: 0, differences: [] };
   const study = beginStudy(created);
-  const { goal, maxSteps, seed } = study.definition;
-  const scheduler = choice.create({ goal, maxSteps, seed });
+  const { goal, maxSteps, seed, space } = study.definition;
+  const scheduler = choice.create({ goal, maxSteps, seed, space: createSearchSpace(space, constraints) });
   scheduler.restore(study);
   const verifier: Verifier = { events, study, scheduler, differences: [], compared: 0 };
   for (const [index, event] of rest.entries()) {

@@ -37,9 +37,10 @@ export function createStudySession<P>(session: Session, typed: (params: Params) 
     if (work === undefined) return undefined;
     const { assignment, channel } = work;
     let step = assignment.resume?.step ?? 0;
-    const report = (at: number, metrics: Metrics): Promise<Action> => {
+    const report = async (at: number, metrics: Metrics): Promise<Action> => {
       step = Math.max(step, at);
-      return channel.report(at, metrics);
+      const answer = await channel.report(at, metrics);
+      return typeof answer === "object" ? answer.action : answer;
     };
     const complete = (): Promise<void> => session.coordinator.end(work, { kind: "ended" });
     return {

@@ -1,5 +1,10 @@
-/** What a training is told at a report. */
-export type Action = "continue" | "pause" | "stop";
+import type { Exploit } from "./exploit.js";
+
+/**
+ * What a training is told at a report. `exploit`: go on with another trial's model and other params, which come along;
+ * only trainings that say that they can are told so, the others are stopped and begun again from that model.
+ */
+export type Action = "continue" | "pause" | "stop" | "exploit";
 
 /** A trial whose curve was compared, nearest first. */
 export interface Neighbour {
@@ -27,4 +32,5 @@ export interface Explanation {
 /** An answer to a report. Without an explanation it is not recorded, so only `continue` may lack one. */
 export type Decision =
   | { readonly action: "continue"; readonly explanation?: Explanation }
-  | { readonly action: "pause" | "stop"; readonly explanation: Explanation };
+  | { readonly action: "pause" | "stop"; readonly explanation: Explanation }
+  | { readonly action: "exploit"; readonly explanation: Explanation; readonly exploit: Exploit };

@@ -1,4 +1,5 @@
-import type { Explanation } from "./decision.js";
+import type { Action, Explanation } from "./decision.js";
+import type { Exploit } from "./exploit.js";
 import type { Params } from "./param.js";
 import type { Budget, ProgramDefinition, StudyDefinition } from "./study-definition.js";
 
@@ -73,8 +74,10 @@ export interface Decided {
   readonly trial: number;
   readonly attempt: number;
   readonly step: number;
-  readonly action: "continue" | "pause" | "stop";
+  readonly action: Action;
   readonly explanation: Explanation;
+  /** With the action `exploit`: what the trial goes on with. */
+  readonly exploit?: Exploit;
 }
 /** The training saved its state. `path` is relative to the study's folder. */
 export interface SnapshotSaved {
@@ -93,11 +96,39 @@ export interface Paused {
   readonly trial: number;
   readonly attempt: number;
 }
-/** The scheduler lets a paused trial go on: it waits for a worker. */
+/**
+ * The scheduler lets a paused trial go on: it waits for a worker. With `exploit` it goes on with another trial's model,
+ * and may be one that had failed.
+ */
 export interface Resumed {
   readonly type: "resumed";
   readonly trial: number;
   readonly explanation?: Explanation;
+  readonly exploit?: Exploit;
+}
+/** The parent's snapshot was copied, and the copy's digest is right: the trial has that model and these params now. */
+export interface Exploited {
+  readonly type: "exploited";
+  readonly trial: number;
+  readonly parent: number;
+  /** The copied model's step. */
+  readonly step: number;
+  /** The goal metric that the parent reported for it. */
+  readonly value: number;
+  /** The copy, relative to the study's folder. */
+  readonly path: string;
+  /** SHA-256 of the copy, in hexadecimal. */
+  readonly digest: string;
+  readonly params: Params;
+}
+/** The parent's snapshot was gone or changed: the trial keeps its own model and params. */
+export interface ExploitFailed {
+  readonly type: "exploit-failed";
+  readonly trial: number;
+  readonly parent: number;
+  /** The snapshot that could not be copied, relative to the study's folder. */
+  readonly path: string;
+  readonly reason: string;
 }
 /** The attempt ended, and the trial with it. */
 export interface Finished {
@@ -150,6 +181,8 @@ export type EventBody =
   | SnapshotSaved
   | Paused
   | Resumed
+  | Exploited
+  | ExploitFailed
   | Finished
   | Failed
   | Released

@@ -24,17 +24,33 @@ export interface Assignment {
   readonly resume: { readonly step: number; readonly path: string } | undefined;
   /** Seconds that the attempt may take. */
   readonly timeout: number | undefined;
+  /** After every so many steps the training should save a snapshot of its own accord; absent: when told to pause. */
+  readonly snapshotEvery?: number;
 }
+
+/** Told instead of a plain action: load another trial's model, and train on with these params. */
+export interface ExploitAnswer {
+  readonly action: "exploit";
+  /** All params from now on. */
+  readonly params: Params;
+  /** The model: an absolute path in the trial's own folder, its digest verified. The next step is `step + 1`. */
+  readonly resume: { readonly step: number; readonly path: string };
+}
+
+/** The answer to a report. */
+export type ReportAnswer = Exclude<Action, "exploit"> | ExploitAnswer;
 
 /** How a running attempt talks to the coordinator. Every promise resolves when its message is durable. */
 export interface TrialChannel {
   /**
    * Hands in metrics at a step, and gets what to do next.
    *
+   * @param canExploit whether the training can go on with another trial's model without being started again; if not,
+   *   it is told to stop, and the trial begins again from that model
    * @throws CurvewiseError `REPORT_INVALID`, `STEP_NOT_INCREASING` and the like: the report was refused, the
    *   training may go on
    */
-  report(step: number, metrics: Metrics): Promise<Action>;
+  report(step: number, metrics: Metrics, canExploit?: boolean): Promise<ReportAnswer>;
   /**
    * Tells of a saved model.
    *

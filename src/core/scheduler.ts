@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import type { Decision, Explanation } from "./decision.js";
 import type { StudyEvent } from "./events.js";
+import type { Exploit } from "./exploit.js";
 import type { Goal } from "./goal.js";
 import type { Json } from "./json.js";
+import type { SearchSpace } from "./search-space.js";
 import type { Study } from "./study.js";
 import type { Trial } from "./trial.js";
 
@@ -13,12 +15,15 @@ export interface SchedulerSetup {
   readonly maxSteps: number | undefined;
   /** The study's seed: the only source of randomness. */
   readonly seed: number;
+  /** Where params come from; absent where only curves are known. Schedulers that change params cannot do without. */
+  readonly space?: SearchSpace;
 }
 
-/** A paused trial that may go on. */
+/** A paused trial that may go on; with `exploit` from another trial's model, and then a failed one may as well. */
 export interface Resumption {
   readonly trial: number;
   readonly explanation: Explanation;
+  readonly exploit?: Exploit;
 }
 
 /**
@@ -27,6 +32,10 @@ export interface Resumption {
  * same state by {@link restore} from a study as by having observed that study's events one by one.
  */
 export interface Scheduler {
+  /** How many trials a study under it has at most, where the scheduler wants a certain number. */
+  readonly population?: number;
+  /** How many steps apart trainings are asked to save snapshots of their own accord, where it needs them. */
+  readonly snapshotEvery?: number;
   /** Called once before anything else, with the study as it was opened (without trials, if it is new). */
   restore(study: Study): void;
   /** Called after every event, when the study already reflects it. */

@@ -2,20 +2,25 @@ import { CurvewiseError } from "./errors.js";
 import type {
   AttemptStarted,
   Decided,
+  Exploited,
+  ExploitFailed,
   Failed,
   Reported,
+  Resumed,
   StudyChanged,
   StudyEvent,
   TrialAsked,
 } from "./events.js";
+import type { Inheritance } from "./exploit.js";
 import { MAX_NOTES, type Study, type StudyNote } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
-import type { LastDecision, Snapshot, Trial, TrialState } from "./trial.js";
+import { type LastDecision, lastStep, type Snapshot, type Trial, type TrialState } from "./trial.js";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** A trial while its log is being read. */
-export interface TrialRecord extends Omit<Mutable<Trial>, "curve"> {
+export interface TrialRecord extends Omit<Mutable<Trial>, "curve" | "inheritances"> {
+  readonly inheritances: Inheritance[];
   readonly curve: { readonly steps: number[]; readonly metrics: Map<string, (number | null)[]> };
 }
 
@@ -119,8 +124,16 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
       endAttempt(study, event, "paused");
       break;
     case "resumed":
+      resume(study, trialOf(study, event.trial), event);
+      break;
     case "retried":
-      wake(study, trialOf(study, event.trial), event.type === "retried");
+      wake(study, trialOf(study, event.trial), "failed");
+      break;
+    case "exploited":
+      inherit(study, trialOf(study, event.trial), event);
+      break;
+    case "exploit-failed":
+      keepOwn(study, trialOf(study, event.trial), event);
       break;
     case "finished":
       endAttempt(study, event, event.state);
@@ -171,6 +184,8 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
     curve: { steps: [], metrics: new Map() },
     decision: undefined,
     snapshot: undefined,
+    exploiting: undefined,
+    inheritances: [],
     failure: undefined,
     askedAt: event.time,
     startedAt: undefined,
@@ -197,7 +212,7 @@ function startAttempt(
 
 function addReport(study: StudyRecord, trial: TrialRecord, event: Reported): void {
   const { steps, metrics } = trial.curve;
-  const last = steps.at(-1) ?? 0;
+  const last = lastStep(trial);
   if (event.step <= last) corrupt(study, `trial ${trial.number} reports step ${event.step} after ${last}`);
   study.totalSteps += event.step - last;
   for (const [name, value] of Object.entries(event.metrics)) {
@@ -220,6 +235,7 @@ function noteDecision(trial: TrialRecord, event: Decided): void {
   const { rule, reason } = event.explanation;
   const decision: LastDecision = { step: event.step, action: event.action, rule, reason };
   trial.decision = decision;
+  trial.exploiting = event.exploit;
 }
 
 function snapshotOf(snapshot: Snapshot): Snapshot {
@@ -245,13 +261,46 @@ function endAttempt(
   return trial;
 }
 
-function wake(study: StudyRecord, trial: TrialRecord, afterFailure: boolean): void {
-  const expected = afterFailure ? "failed" : "paused";
+function wake(study: StudyRecord, trial: TrialRecord, expected: TrialState): void {
   if (trial.state !== expected) corrupt(study, `trial ${trial.number} is ${trial.state}, not ${expected}`);
-  if (afterFailure) trial.failures = 0;
+  if (expected === "failed") trial.failures = 0;
   trial.endedAt = undefined;
   trial.decision = undefined;
   enter(study, trial, "waiting");
+}
+
+function resume(study: StudyRecord, trial: TrialRecord, { exploit }: Resumed): void {
+  wake(study, trial, exploit !== undefined && trial.state === "failed" ? "failed" : "paused");
+  trial.exploiting = exploit;
+}
+
+function inherit(study: StudyRecord, trial: TrialRecord, event: Exploited): void {
+  const parent = trialOf(study, event.parent);
+  const { steps, metrics } = trial.curve;
+  trial.inheritances.push({
+    at: lastStep(trial),
+    parent: event.parent,
+    parentInheritances: parent.inheritances.length,
+    step: event.step,
+    value: event.value,
+    before: trial.params,
+  });
+  const kept = steps.findLastIndex((step) => step <= event.step) + 1;
+  steps.length = kept;
+  for (const column of metrics.values()) column.length = kept;
+  trial.params = event.params;
+  trial.snapshot = snapshotOf(event);
+  trial.exploiting = undefined;
+  trial.decision = undefined;
+}
+
+function keepOwn(study: StudyRecord, trial: TrialRecord, event: ExploitFailed): void {
+  const parent = trialOf(study, event.parent);
+  if (parent.snapshot?.path === event.path && parent.snapshot.digest === trial.exploiting?.snapshot.digest) {
+    parent.snapshot = undefined;
+  }
+  trial.exploiting = undefined;
+  trial.decision = undefined;
 }
 
 function fail(study: StudyRecord, event: Failed & { readonly time: number }): void {

@@ -7,7 +7,7 @@ import { type StudyRecord, studyRecord, type TrialRecord } from "./study-fold.js
 import type { TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 type MetricColumn = readonly (JsonNumber | null)[];
 
@@ -26,6 +26,8 @@ interface TrialColumns {
   readonly metrics: readonly (readonly (string | MetricColumn)[])[];
   readonly decision: readonly (NonNullable<TrialRecord["decision"]> | null)[];
   readonly snapshot: readonly (NonNullable<TrialRecord["snapshot"]> | null)[];
+  readonly exploiting: readonly (NonNullable<TrialRecord["exploiting"]> | null)[];
+  readonly inheritances: readonly TrialRecord["inheritances"][];
   readonly failure: readonly (NonNullable<TrialRecord["failure"]> | null)[];
   readonly askedAt: readonly number[];
   readonly startedAt: readonly (number | null)[];
@@ -72,6 +74,8 @@ function encodeTrials(trials: readonly TrialRecord[], names: readonly string[]):
     ),
     decision: trials.map(({ decision }) => decision ?? null),
     snapshot: trials.map(({ snapshot }) => snapshot ?? null),
+    exploiting: trials.map(({ exploiting }) => exploiting ?? null),
+    inheritances: trials.map(({ inheritances }) => inheritances),
     failure: trials.map(({ failure }) => failure ?? null),
     askedAt: trials.map(({ askedAt }) => askedAt),
     startedAt: trials.map(({ startedAt }) => startedAt ?? null),
@@ -113,6 +117,8 @@ function decodeTrials(columns: TrialColumns, names: readonly string[]): TrialRec
     curve: { steps: columns.steps[number] ?? [], metrics: decodeMetrics(columns.metrics[number] ?? []) },
     decision: columns.decision[number] ?? undefined,
     snapshot: columns.snapshot[number] ?? undefined,
+    exploiting: columns.exploiting[number] ?? undefined,
+    inheritances: columns.inheritances[number] ?? [],
     failure: columns.failure[number] ?? undefined,
     askedAt: columns.askedAt[number] ?? 0,
     startedAt: columns.startedAt[number] ?? undefined,

@@ -1,5 +1,6 @@
 import type { Action } from "./decision.js";
 import type { Failure } from "./events.js";
+import type { Exploit, Inheritance } from "./exploit.js";
 import type { Params } from "./param.js";
 
 /**
@@ -9,7 +10,10 @@ import type { Params } from "./param.js";
  */
 export type TrialState = "waiting" | "running" | "paused" | "complete" | "stopped" | "failed";
 
-/** The reports of a trial, by column. `steps` strictly increases; every column has as many entries. */
+/**
+ * The reports of a trial, by column. `steps` strictly increases; every column has as many entries. A trial that went on
+ * with an older model than its own has no points beyond that model's step but those reported since; the log has all.
+ */
 export interface LearningCurve {
   readonly steps: readonly number[];
   /** By metric: its value at each step; `null`: not reported at that step; NaN or infinite: diverged. */
@@ -36,6 +40,7 @@ export interface Snapshot {
 /** A trial as the log tells it. */
 export interface Trial {
   readonly number: number;
+  /** The params that it has now; {@link inheritances} has those that it had before. */
   readonly params: Params;
   readonly seed: number;
   readonly sampler: string;
@@ -48,6 +53,10 @@ export interface Trial {
   readonly curve: LearningCurve;
   readonly decision: LastDecision | undefined;
   readonly snapshot: Snapshot | undefined;
+  /** Decided, but not carried out yet: the model with which it goes on. */
+  readonly exploiting: Exploit | undefined;
+  /** Every model that it went on with instead of its own, the first one first. */
+  readonly inheritances: readonly Inheritance[];
   readonly failure: (Failure & { readonly output: readonly string[] }) | undefined;
   /** Moments in milliseconds since 1970. */
   readonly askedAt: number;
@@ -57,9 +66,9 @@ export interface Trial {
   readonly completion: number | undefined;
 }
 
-/** The last step that a trial reached; 0 before the first report. */
-export function lastStep(trial: Trial): number {
-  return trial.curve.steps.at(-1) ?? 0;
+/** The last step that a trial's model reached; 0 before the first report. */
+export function lastStep(trial: Pick<Trial, "curve" | "inheritances">): number {
+  return Math.max(trial.curve.steps.at(-1) ?? 0, trial.inheritances.at(-1)?.step ?? 0);
 }
 
 /** A metric's last reported value; undefined when it never was. NaN when it diverged. */

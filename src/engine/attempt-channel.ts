@@ -1,14 +1,16 @@
-import type { Action } from "../core/decision.js";
+import type { Decision } from "../core/decision.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { EventBody, Failure, Metrics } from "../core/events.js";
-import type { StopSignal, TrialChannel } from "../core/launcher.js";
+import type { ReportAnswer, StopSignal, TrialChannel } from "../core/launcher.js";
 import type { Scheduler } from "../core/scheduler.js";
 import type { Study } from "../core/study.js";
 import { lastStep, type Trial } from "../core/trial.js";
 import type { LiveAttempt, LiveAttempts } from "./attempts.js";
 import { isSpent } from "./budget.js";
+import { carryOutExploit } from "./exploit.js";
 import type { Recorder } from "./recorder.js";
 import { checkOrder, checkReport } from "./report-check.js";
+import { discardSnapshot } from "./snapshot-discard.js";
 import { inspectSnapshot } from "./snapshot-file.js";
 
 /** What the channels of a coordinator share. */
@@ -22,6 +24,8 @@ export interface ChannelContext {
   readonly interrupted: StopSignal;
   /** Called when the study's steps or time are spent. */
   readonly onSpent: () => void;
+  /** Called when a scheduler that waits for snapshots may find a new one. */
+  readonly onSnapshot: () => void;
 }
 
 /** The coordinator's end of the talk with one running attempt. */
@@ -37,12 +41,34 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     return trial;
   };
 
-  const answer = (action: Action): Action => {
+  const answer = (action: "continue" | "pause" | "stop"): ReportAnswer => {
     if (action !== "continue") attempt.told ??= action;
     return action;
   };
 
-  const report = async (step: number, metrics: Metrics): Promise<Action> => {
+  const exploit = async (canExploit: boolean): Promise<ReportAnswer> => {
+    const inherited = await carryOutExploit(context, trialNow());
+    if (inherited === undefined) return answer(interrupted.aborted ? "pause" : "continue");
+    if (canExploit && !interrupted.aborted && isLive()) {
+      attempt.step = inherited.resume.step;
+      return { action: "exploit", ...inherited };
+    }
+    attempt.told ??= "exploit";
+    return "stop";
+  };
+
+  const record = (step: number, decision: Decision): Promise<void>[] => {
+    if (decision.explanation === undefined) return [];
+    const { action, explanation } = decision;
+    const place = { trial: number, attempt: attemptNumber, step };
+    const decided: EventBody =
+      decision.action === "exploit"
+        ? { type: "decided", ...place, action, explanation, exploit: decision.exploit }
+        : { type: "decided", ...place, action, explanation };
+    return [recorder.record(decided)];
+  };
+
+  const report = async (step: number, metrics: Metrics, canExploit = false): Promise<ReportAnswer> => {
     checkReport(step, metrics);
     if (!isLive()) {
       await recorder.record({ type: "reported-late", trial: number, attempt: attemptNumber, step, metrics });
@@ -54,7 +80,7 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     checkOrder(step, attempt.step);
     attempt.step = step;
     attempt.reported = true;
-    if (attempt.told !== undefined) return attempt.told;
+    if (attempt.told !== undefined) return attempt.told === "exploit" ? "stop" : attempt.told;
     const isNew = step > lastStep(trial);
     if (!isNew) return answer(interrupted.aborted ? "pause" : "continue");
 
@@ -63,24 +89,13 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     const reported: EventBody = { type: "reported", trial: number, attempt: attemptNumber, step, metrics };
     const durable = [recorder.record(reported)];
     const isLast = step === maxSteps;
-    const decision = isLast ? { action: "continue" as const } : scheduler.decide(trial, step, study);
-    if (decision.explanation !== undefined) {
-      const { action, explanation } = decision;
-      durable.push(
-        recorder.record({
-          type: "decided",
-          trial: number,
-          attempt: attemptNumber,
-          step,
-          action,
-          explanation,
-        }),
-      );
-    }
+    const decision: Decision = isLast ? { action: "continue" } : scheduler.decide(trial, step, study);
+    durable.push(...record(step, decision));
     // Told before it is durable, so that a second report cannot slip in between; answered after.
-    answer(decision.action);
+    if (decision.action !== "exploit") answer(decision.action);
     if (isSpent(study)) context.onSpent();
     await Promise.all(durable);
+    if (decision.action === "exploit") return exploit(canExploit);
     if (decision.action !== "continue") return decision.action;
     return answer(interrupted.aborted && !isLast ? "pause" : "continue");
   };
@@ -97,7 +112,11 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     }
     const file = await inspectSnapshot(folder, attempt.assignment.folder, path);
     if (!isLive()) return;
+    const replaced = trialNow().snapshot;
     await recorder.record({ type: "snapshot-saved", trial: number, attempt: attemptNumber, step, ...file });
+    if (scheduler.snapshotEvery === undefined) return;
+    context.onSnapshot();
+    await discardSnapshot(study, folder, replaced);
   };
 
   const note = (failure: Failure): void => {

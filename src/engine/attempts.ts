@@ -7,7 +7,10 @@ export interface LiveAttempt {
   readonly worker: string;
   /** The last step that this attempt reported; the snapshot's step before its first report. */
   step: number;
-  /** What the training was told to do last, when that was to end; an interruption counts as `pause`. */
+  /**
+   * What the training was told to do last, when that was to end; an interruption counts as `pause`. `exploit`: it was
+   * told to stop so that its trial begins again from another model.
+   */
   told: Exclude<Action, "continue"> | undefined;
   /** Whether this attempt reported anything at all, old steps included. */
   reported: boolean;

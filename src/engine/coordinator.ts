@@ -11,6 +11,7 @@ import { createChannel } from "./attempt-channel.js";
 import { failureOfEnd } from "./attempt-outcome.js";
 import type { LiveAttempt, LiveAttempts } from "./attempts.js";
 import { areStepsCommitted, hasTrialLeft, isSpent } from "./budget.js";
+import { carryOutExploit } from "./exploit.js";
 import type { Recorder } from "./recorder.js";
 import { verifiedSnapshot } from "./snapshot-file.js";
 
@@ -59,7 +60,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     });
   };
   interrupted.addEventListener("abort", announce, { once: true });
-  const context = { study, scheduler, recorder, live, folder, interrupted, onSpent };
+  const context = { study, scheduler, recorder, live, folder, interrupted, onSpent, onSnapshot: announce };
 
   const waitingTrial = (): number | undefined => {
     let lowest: number | undefined;
@@ -77,6 +78,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   };
 
   const newTrial = (durable: Promise<void>[]): number | undefined => {
+    if (study.trials.length >= (scheduler.population ?? Number.POSITIVE_INFINITY)) return undefined;
     if (exhausted || !hasTrialLeft(study) || areStepsCommitted(study, [...live.keys(), ...reserved]))
       return undefined;
     const number = study.trials.length;
@@ -101,6 +103,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const trial = study.trials[number];
     if (trial === undefined) throw new CurvewiseError("LOG_INVALID", `there is no trial ${number}`);
     const trialFolder = join(folder, `trial-${number}`);
+    if (trial.exploiting !== undefined) await carryOutExploit(context, trial);
     const resume = await resumePoint(trial);
     const fromStep = resume?.step ?? 0;
     const attempt = trial.attempt + 1;
@@ -116,6 +119,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       folder: trialFolder,
       resume,
       timeout,
+      ...(scheduler.snapshotEvery === undefined ? {} : { snapshotEvery: scheduler.snapshotEvery }),
     };
     const state: LiveAttempt = {
       assignment,
@@ -175,6 +179,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const place = { trial: number, attempt };
     const { maxSteps, retries, goal } = study.definition;
     const reachedEnd = trial !== undefined && maxSteps !== undefined && lastStep(trial) >= maxSteps;
+    if (state.told === "exploit") return { type: "paused", ...place };
     const decided = trial?.decision?.step === lastStepOf(trial) ? trial?.decision?.action : undefined;
     if (decided === "stop") return { type: "finished", ...place, state: "stopped" };
     if (decided === "pause") return { type: "paused", ...place };

@@ -5,7 +5,7 @@ import { lastStep } from "../core/trial.js";
 /**
  * What to record when a study is opened whose last coordinator did not close it: every attempt that was running
  * is over. A trial whose end had been decided, or that had reached its last step, is finished; any other waits
- * to go on.
+ * to go on, from another trial's model if that had been decided.
  */
 export function recoveryEvents(study: Study): EventBody[] {
   const { maxSteps } = study.definition;
@@ -14,11 +14,9 @@ export function recoveryEvents(study: Study): EventBody[] {
     if (trial === undefined) return [];
     const place = { trial: number, attempt: trial.attempt };
     const reached = lastStep(trial);
-    if (trial.decision?.step === reached && reached > 0) {
-      return trial.decision.action === "stop"
-        ? [{ type: "finished", ...place, state: "stopped" }]
-        : [{ type: "paused", ...place }];
-    }
+    const decided = trial.decision?.step === reached && reached > 0 ? trial.decision.action : undefined;
+    if (decided === "stop") return [{ type: "finished", ...place, state: "stopped" }];
+    if (decided === "pause") return [{ type: "paused", ...place }];
     if (maxSteps !== undefined && reached >= maxSteps)
       return [{ type: "finished", ...place, state: "complete" }];
     return [{ type: "released", ...place, reason: "lost" }];

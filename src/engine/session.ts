@@ -151,7 +151,7 @@ function createAlgorithms({
   const { goal, maxSteps, seed } = definition;
   return {
     sampler: sampler.create({ space, goal, maxSteps, seed }),
-    scheduler: scheduler.create({ goal, maxSteps, seed }),
+    scheduler: scheduler.create({ goal, maxSteps, seed, space }),
     enqueued: enqueue.map((given, trial) =>
       completeParams(space, given, createRandom(seed, trial, PURPOSE.params)),
     ),

@@ -1,4 +1,5 @@
 import type { Action } from "../core/decision.js";
+import { CurvewiseError } from "../core/errors.js";
 import type { StudyEvent } from "../core/events.js";
 import type { Resumption, Scheduler, SchedulerChoice } from "../core/scheduler.js";
 import { applyEvent, beginStudy, type StudyRecord, type TrialRecord } from "../core/study-fold.js";
@@ -56,6 +57,12 @@ interface Follower {
   compared: number;
   /** The shadow's events when it last had no trial to resume: without a new one it has none still. */
   idleAt: number;
+}
+
+function refuse(reason: string): never {
+  throw new CurvewiseError("SHADOW_IMPOSSIBLE", `it cannot shadow this study: ${reason}`, {
+    hint: "Shadows are for schedulers that choose among trainings as they are; population based training changes them.",
+  });
 }
 
 function push({ shadow, scheduler }: Follower, event: StudyEvent): void {
@@ -118,6 +125,8 @@ function takeReport(
   // As in the engine, nobody is asked at the last step; and nobody was answered where a coordinator was killed.
   if (step === shadow.definition.maxSteps || answered === undefined) return;
   const { action, explanation } = scheduler.decide(trial, step, shadow);
+  if (action === "exploit")
+    refuse("it wants a trial to go on with another one's model, which nobody trained");
   if (explanation !== undefined) {
     push(state, { type: "decided", trial: number, attempt, step, action, explanation, time });
   }
@@ -265,6 +274,10 @@ function follow(state: Follower, event: StudyEvent, answered: Action | undefined
     case "note":
       push(state, event);
       break;
+    case "exploited":
+      return refuse(
+        "its trials go on with the models of others, and so have no learning curves of their own",
+      );
     default: {
       const items = state.held.get(event.trial) ?? [];
       state.held.set(event.trial, items);

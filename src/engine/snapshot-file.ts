@@ -6,13 +6,15 @@ import { pipeline } from "node:stream/promises";
 import { CurvewiseError } from "../core/errors.js";
 import type { Snapshot } from "../core/trial.js";
 
-async function digestOf(file: string): Promise<string> {
+/** The SHA-256 of a file, in hexadecimal. */
+export async function digestOf(file: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file), hash);
   return hash.digest("hex");
 }
 
-function isInside(folder: string, file: string): boolean {
+/** Whether a path lies inside a folder. Both absolute; links are not followed. */
+export function isInside(folder: string, file: string): boolean {
   const path = relative(folder, file);
   return path !== "" && !path.startsWith(`..${sep}`) && path !== ".." && !isAbsolute(path);
 }

@@ -129,7 +129,7 @@ export async function runProgram(attempt: ProgramAttempt): Promise<AttemptEnd> {
   let onTold = (): void => {};
   try {
     socket = await openTrialSocket(talk, (answer) => {
-      if ("action" in answer && answer.action !== "continue") onTold();
+      if ("action" in answer && (answer.action === "pause" || answer.action === "stop")) onTold();
     });
     const opened = socket;
     return await runWithSocket(attempt, talk, opened, (action) => {

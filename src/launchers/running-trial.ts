@@ -5,6 +5,7 @@ import type { TrialTalk } from "./trial-talk.js";
 
 /** A trial as the function that trains it sees it. */
 export interface RunningTrial<P = Params> {
+  /** The params; after a report was answered `exploit`, the new ones. */
   readonly params: P;
   /** The trial's number in its study, from 0. */
   readonly number: number;
@@ -14,17 +15,26 @@ export interface RunningTrial<P = Params> {
   readonly maxSteps: number | undefined;
   /** The trial's own folder, absolute, for snapshots. */
   readonly folder: string;
-  /** The snapshot to go on from, absolute; steps up to its step need not be trained again. */
+  /** The snapshot to go on from, absolute, after `exploit` the new one; steps up to its step need not be trained again. */
   readonly resume: { readonly step: number; readonly path: string } | undefined;
+  /** After every so many steps save a snapshot and hand it in, also when nobody said pause; undefined: no need. */
+  readonly snapshotEvery: number | undefined;
   /** Fires when the attempt is given up, by a timeout or at once by the user: nothing it does counts any more. */
   readonly signal: AbortSignal;
   /**
    * Hands in metrics at a step. On `pause` save a snapshot, hand it in, and return; on `stop` return.
    *
+   * @param options `exploit: true` says that the training can go on with another trial's model: the answer may then be
+   *   `exploit`, and {@link params} and {@link resume} are those to go on with from the next step on, which is
+   *   `resume.step + 1`. Without it, such a training is told to stop, and the function is called again.
    * @throws CurvewiseError `REPORT_INVALID`, `STEP_NOT_INCREASING`: refused, the training may go on;
    *   `ATTEMPT_OVER` when the attempt was given up
    */
-  report(step: number, metrics: Readonly<Record<string, number>>): Promise<Action>;
+  report(
+    step: number,
+    metrics: Readonly<Record<string, number>>,
+    options?: { readonly exploit?: boolean },
+  ): Promise<Action>;
   /**
    * Tells of a saved model.
    *
@@ -52,16 +62,28 @@ export function runningTrial(
   talk: RunningTalk,
   signal: AbortSignal,
 ): RunningTrial {
-  const { params, trial, seed, maxSteps, folder, resume } = assignment;
+  const { trial, seed, maxSteps, folder, snapshotEvery } = assignment;
+  let { params, resume } = assignment;
+  const report: RunningTrial["report"] = async (step, metrics, { exploit = false } = {}) => {
+    const answer = await talk.report(step, metrics, exploit);
+    if (typeof answer !== "object") return answer;
+    ({ params, resume } = answer);
+    return answer.action;
+  };
   return {
-    params,
+    get params() {
+      return params;
+    },
     number: trial,
     seed,
     maxSteps,
     folder,
-    resume,
+    get resume() {
+      return resume;
+    },
+    snapshotEvery,
     signal,
-    report: (step, metrics) => tolerant(talk.report(step, metrics)),
+    report: (step, metrics, options) => tolerant(report(step, metrics, options)),
     snapshot: (step, path) => tolerant(talk.snapshot(step, path)),
   };
 }

@@ -1,13 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Action } from "../core/decision.js";
 import { CurvewiseError, messageOf } from "../core/errors.js";
+import type { ReportAnswer } from "../core/launcher.js";
 import { stackLines } from "./inline.js";
 import { type RunningTalk, runningTrial } from "./running-trial.js";
 import type { ThreadReply, ThreadRequest, ThreadStart } from "./thread-messages.js";
 
 /** A message that waits for its reply. */
 interface Waiting {
-  readonly resolve: (action: Action) => void;
+  readonly resolve: (answer: ReportAnswer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -18,7 +18,7 @@ async function trainInThread({ module, assignment }: ThreadStart): Promise<void>
   const controller = new AbortController();
   let nextId = 0;
   const send = (request: ThreadRequest): void => port.postMessage(request);
-  const ask = (make: (id: number) => ThreadRequest): Promise<Action> => {
+  const ask = (make: (id: number) => ThreadRequest): Promise<ReportAnswer> => {
     const id = nextId;
     nextId += 1;
     return new Promise((resolve, reject) => {
@@ -36,11 +36,12 @@ async function trainInThread({ module, assignment }: ThreadStart): Promise<void>
     if (reply.kind === "refused") {
       const { code, message, hint } = reply.failure;
       found?.reject(new CurvewiseError(code, message, hint === undefined ? {} : { hint }));
-    } else found?.resolve(reply.kind === "action" ? reply.action : "continue");
+    } else found?.resolve(reply.kind === "action" ? reply.answer : "continue");
   });
 
   const talk: RunningTalk = {
-    report: (step, metrics) => ask((id) => ({ kind: "report", id, step, metrics: { ...metrics } })),
+    report: (step, metrics, canExploit = false) =>
+      ask((id) => ({ kind: "report", id, step, metrics: { ...metrics }, canExploit })),
     snapshot: async (step, path) => {
       await ask((id) => ({ kind: "snapshot", id, step, path }));
     },

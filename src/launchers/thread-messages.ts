@@ -1,6 +1,5 @@
-import type { Action } from "../core/decision.js";
 import type { Failure, Metrics } from "../core/events.js";
-import type { Assignment } from "../core/launcher.js";
+import type { Assignment, ReportAnswer } from "../core/launcher.js";
 
 /** What a training thread is started with. */
 export interface ThreadStart {
@@ -11,14 +10,20 @@ export interface ThreadStart {
 
 /** What a training thread sends. Both ends are of the same version, so nothing is checked. */
 export type ThreadRequest =
-  | { readonly kind: "report"; readonly id: number; readonly step: number; readonly metrics: Metrics }
+  | {
+      readonly kind: "report";
+      readonly id: number;
+      readonly step: number;
+      readonly metrics: Metrics;
+      readonly canExploit: boolean;
+    }
   | { readonly kind: "snapshot"; readonly id: number; readonly step: number; readonly path: string }
   | { readonly kind: "ended" }
   | { readonly kind: "failed"; readonly message: string; readonly output: readonly string[] };
 
 /** What a training thread is sent. */
 export type ThreadReply =
-  | { readonly kind: "action"; readonly id: number; readonly action: Action }
+  | { readonly kind: "action"; readonly id: number; readonly answer: ReportAnswer }
   | { readonly kind: "saved"; readonly id: number }
   | { readonly kind: "refused"; readonly id: number; readonly failure: Failure }
   | { readonly kind: "abort" };

@@ -41,7 +41,8 @@ async function answer(
   const { id } = request;
   try {
     if (request.kind === "report") {
-      return { kind: "action", id, action: await talk.report(request.step, request.metrics) };
+      const { step, metrics, canExploit } = request;
+      return { kind: "action", id, answer: await talk.report(step, metrics, canExploit) };
     }
     await talk.snapshot(request.step, request.path);
     return { kind: "saved", id };

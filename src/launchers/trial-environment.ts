@@ -15,7 +15,7 @@ export interface EnvironmentSetup {
  * protocol's. What the protocol leaves out is absent, also when this process has it.
  */
 export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup): NodeJS.ProcessEnv {
-  const { study, trial, attempt, seed, maxSteps, folder, resume } = assignment;
+  const { study, trial, attempt, seed, maxSteps, folder, resume, snapshotEvery } = assignment;
   const { program, paramsFile, socket, gpus } = setup;
   return {
     ...process.env,
@@ -32,6 +32,7 @@ export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup
     CURVEWISE_DIR: folder,
     CURVEWISE_RESUME: resume?.path,
     CURVEWISE_RESUME_STEP: resume === undefined ? undefined : String(resume.step),
+    CURVEWISE_SNAPSHOT_EVERY: snapshotEvery === undefined ? undefined : String(snapshotEvery),
     CURVEWISE_SOCKET: socket,
   };
 }

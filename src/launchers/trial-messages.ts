@@ -28,7 +28,18 @@ const metrics = z
   .meta({ description: "The metrics by name.", minProperties: 1, maxProperties: MAX_METRICS });
 
 const reportMessage = z
-  .strictObject({ report: z.strictObject({ step, metrics }) })
+  .strictObject({
+    report: z.strictObject({
+      step,
+      metrics,
+      exploit: z
+        .boolean()
+        .optional()
+        .describe(
+          "Whether the program can go on with another trial's model; if not, it is stopped and started again from it.",
+        ),
+    }),
+  })
   .describe("Hands in metrics at a step. Answered with an action.");
 
 const snapshotMessage = z
@@ -46,6 +57,16 @@ export const programMessageSchema = z.union([reportMessage, snapshotMessage]);
 const actionAnswer = z
   .strictObject({ action: z.enum(["continue", "pause", "stop"]) })
   .describe("continue: train on. pause: save a snapshot, report it and end. stop: end.");
+const exploitAnswer = z
+  .strictObject({
+    action: z.literal("exploit"),
+    resume: z.string().describe("The snapshot to load: an absolute path."),
+    step: z.int().min(1).describe("The snapshot's step; train on with the next one."),
+    params: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .describe("All params from now on."),
+  })
+  .describe("Load another trial's model and train on. Only for reports with exploit: true.");
 const okAnswer = z.strictObject({ ok: z.literal(true) });
 const errorAnswer = z
   .strictObject({
@@ -54,7 +75,7 @@ const errorAnswer = z
   .describe("The message was refused and changed nothing; the training may go on.");
 
 /** What a program is answered: one line for each line that it sent, in order. */
-export const answerSchema = z.union([actionAnswer, okAnswer, errorAnswer]);
+export const answerSchema = z.union([actionAnswer, exploitAnswer, okAnswer, errorAnswer]);
 
 /** A message of a program. */
 export type ProgramMessage = z.output<typeof programMessageSchema>;

@@ -77,8 +77,11 @@ export async function openTrialSocket(
       }
       const message = parseMessage(line.text);
       if ("report" in message) {
-        const { step, metrics } = message.report;
-        return { action: await talk.report(step, decodeMetrics(metrics)) };
+        const { step, metrics, exploit } = message.report;
+        const told = await talk.report(step, decodeMetrics(metrics), exploit);
+        if (typeof told === "string") return { action: told };
+        const { action, params, resume } = told;
+        return { action, resume: resume.path, step: resume.step, params: { ...params } };
       }
       await talk.snapshot(message.snapshot.step, message.snapshot.path);
       return { ok: true };

@@ -1,7 +1,6 @@
-import type { Action } from "../core/decision.js";
 import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
 import type { Failure, Metrics } from "../core/events.js";
-import type { Assignment, TrialChannel } from "../core/launcher.js";
+import type { Assignment, ReportAnswer, TrialChannel } from "../core/launcher.js";
 
 /** The launcher's side of a channel: one message after the other, and what the training was told is kept. */
 export interface TrialTalk {
@@ -13,7 +12,7 @@ export interface TrialTalk {
    *
    * @throws CurvewiseError what the channel throws; `ATTEMPT_OVER` after {@link close}
    */
-  report(step: number, metrics: Metrics): Promise<Action>;
+  report(step: number, metrics: Metrics, canExploit?: boolean): Promise<ReportAnswer>;
   /** @throws CurvewiseError what the channel throws; `ATTEMPT_OVER` after {@link close} */
   snapshot(step: number, path: string): Promise<void>;
   note(note: Failure): void;
@@ -40,9 +39,10 @@ export function createTalk(assignment: Pick<Assignment, "maxSteps">, channel: Tr
     return result;
   };
 
-  const ask = async (step: number, metrics: Metrics): Promise<Action> => {
+  const ask = async (step: number, metrics: Metrics, canExploit: boolean): Promise<ReportAnswer> => {
     if (told !== undefined) return told;
-    const decided = await channel.report(step, metrics);
+    const decided = await channel.report(step, metrics, canExploit);
+    if (typeof decided === "object") return decided;
     const isLast = assignment.maxSteps !== undefined && step >= assignment.maxSteps;
     const action = decided === "continue" && channel.interrupted.aborted && !isLast ? "pause" : decided;
     if (action !== "continue") told = action;
@@ -53,7 +53,7 @@ export function createTalk(assignment: Pick<Assignment, "maxSteps">, channel: Tr
     get told() {
       return told;
     },
-    report: (step, metrics) => inTurn(() => ask(step, metrics)),
+    report: (step, metrics, canExploit = false) => inTurn(() => ask(step, metrics, canExploit)),
     snapshot: (step, path) => inTurn(() => channel.snapshot(step, path)),
     note: (note) => {
       if (!over) channel.note(note);

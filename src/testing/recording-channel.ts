@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Action } from "../core/decision.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Failure, Metrics } from "../core/events.js";
-import type { TrialChannel } from "../core/launcher.js";
+import type { ReportAnswer, TrialChannel } from "../core/launcher.js";
 
 /** A channel that keeps what it is told in memory, with a coordinator's rules about steps and snapshots. */
 export interface RecordingChannel extends TrialChannel {
@@ -22,7 +21,7 @@ export interface RecordingChannelOptions {
   /** The trial's folder: snapshots must exist in it. */
   readonly folder: string;
   /** The answer to a report; `continue` unless told otherwise. */
-  readonly decide?: (step: number, metrics: Metrics) => Action | Promise<Action>;
+  readonly decide?: (step: number, metrics: Metrics) => ReportAnswer | Promise<ReportAnswer>;
   /** The step that the attempt goes on from. */
   readonly fromStep?: number;
 }
@@ -36,7 +35,7 @@ export function recordingChannel(options: RecordingChannelOptions): RecordingCha
   const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
   const controller = new AbortController();
 
-  const report = async (step: number, metrics: Metrics): Promise<Action> => {
+  const report = async (step: number, metrics: Metrics): Promise<ReportAnswer> => {
     const last = reports.at(-1)?.step ?? fromStep;
     if (step <= last) {
       throw new CurvewiseError("STEP_NOT_INCREASING", `step ${step} comes after step ${last}`, {

@@ -9,7 +9,7 @@ import type { Resumption, Scheduler } from "../core/scheduler.js";
 import { createSearchSpace, type SearchSpace, sampleParams } from "../core/search-space.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
-import type { Trial } from "../core/trial.js";
+import { lastStep, type Trial } from "../core/trial.js";
 import { createRandom, PURPOSE, type Random } from "../math/random.js";
 
 /** What a simulated study is like. */
@@ -142,7 +142,7 @@ interface Coordinator {
   readonly events: StudyEvent[];
   readonly questions: Question[];
   /** Running trials that were told to pause or stop and have not done so yet. */
-  readonly leaving: Map<number, "pause" | "stop">;
+  readonly leaving: Map<number, "pause" | "stop" | "exploit">;
   exhausted: boolean;
   time: number;
 }
@@ -167,7 +167,8 @@ function push(coordinator: Coordinator, body: EventBody): void {
 function askTrial(coordinator: Coordinator): boolean {
   const { study, parts, questions, settings, space } = coordinator;
   const trial = study.trials.length;
-  if (trial >= settings.trials || coordinator.exhausted) return false;
+  const most = Math.min(settings.trials, parts.scheduler?.population ?? settings.trials);
+  if (trial >= most || coordinator.exhausted) return false;
   const random = createRandom(settings.seed, trial, PURPOSE.params);
   const isForeign = parts.sampler === undefined || chance(coordinator, parts.foreign ?? 0);
   const params = isForeign ? sampleParams(space, random) : parts.sampler?.ask(trial, random, study);
@@ -191,7 +192,8 @@ function resumeTrial(coordinator: Coordinator, isEnding: boolean): boolean {
   questions.push({ kind: "resume", events: study.events, isEnding, answer });
   if (answer === undefined) return false;
   const state = study.trials[answer.trial]?.state ?? "unknown";
-  if (state !== "paused") throw new Error(`the scheduler resumed trial ${answer.trial}, which is ${state}`);
+  const isRight = state === "paused" || (state === "failed" && answer.exploit !== undefined);
+  if (!isRight) throw new Error(`the scheduler resumed trial ${answer.trial}, which is ${state}`);
   push(coordinator, { type: "resumed", ...answer });
   return true;
 }
@@ -201,6 +203,7 @@ function useFreeWorker(coordinator: Coordinator): boolean {
   const waiting = pick(coordinator, study.byState.waiting);
   const trial = waiting === undefined ? undefined : study.trials[waiting];
   if (trial !== undefined) {
+    inherit(coordinator, trial);
     const fromStep = trial.snapshot?.step ?? 0;
     const worker = `w${coordinator.random.integer(1, 64)}`;
     push(coordinator, {
@@ -219,6 +222,28 @@ function useFreeWorker(coordinator: Coordinator): boolean {
   return failed !== undefined;
 }
 
+/** Carries out the exploit that was decided for a trial, if one was; at times the parent's snapshot is lost. */
+function inherit(coordinator: Coordinator, { number: trial, exploiting }: Trial): boolean {
+  if (exploiting === undefined) return false;
+  const { parent, snapshot, value, params } = exploiting;
+  const { step, path, digest } = snapshot;
+  if (chance(coordinator, 0.05)) {
+    push(coordinator, { type: "exploit-failed", trial, parent, path, reason: "it is gone" });
+    return false;
+  }
+  push(coordinator, {
+    type: "exploited",
+    trial,
+    parent,
+    step,
+    value,
+    path: `t${trial}/${path}`,
+    digest,
+    params,
+  });
+  return true;
+}
+
 function decideAtRandom(coordinator: Coordinator): Decision {
   const explanation = { rule: "simulated", reason: "By chance.", values: {} };
   if (chance(coordinator, 0.1)) return { action: "pause", explanation };
@@ -228,7 +253,7 @@ function decideAtRandom(coordinator: Coordinator): Decision {
 
 function report(coordinator: Coordinator, trial: Trial): void {
   const { settings, study, parts, questions } = coordinator;
-  const last = trial.curve.steps.at(-1) ?? 0;
+  const last = lastStep(trial);
   const { number, attempt } = trial;
   const step = Math.min(last + settings.stride, Math.max(settings.maxSteps, last + 1));
   push(coordinator, {
@@ -243,21 +268,24 @@ function report(coordinator: Coordinator, trial: Trial): void {
     questions.push({ kind: "decide", events: study.events, trial: number, step, answer: decision });
   }
   const { action, explanation } = decision;
+  const exploit = decision.action === "exploit" ? { exploit: decision.exploit } : {};
   if (explanation !== undefined)
-    push(coordinator, { type: "decided", trial: number, attempt, step, action, explanation });
+    push(coordinator, { type: "decided", trial: number, attempt, step, action, explanation, ...exploit });
   if (action !== "continue") coordinator.leaving.set(number, action);
 }
 
-function leave(coordinator: Coordinator, trial: Trial, action: "pause" | "stop"): void {
+function leave(coordinator: Coordinator, trial: Trial, action: "pause" | "stop" | "exploit"): void {
   const { number, attempt } = trial;
   coordinator.leaving.delete(number);
-  if (action === "pause") push(coordinator, { type: "paused", trial: number, attempt });
+  // A training that can take another's model in place goes on; the others end, and begin again in their turn.
+  if (action === "exploit" && (!inherit(coordinator, trial) || chance(coordinator, 0.5))) return;
+  if (action !== "stop") push(coordinator, { type: "paused", trial: number, attempt });
   else push(coordinator, { type: "finished", trial: number, attempt, state: "stopped" });
 }
 
 function mishap(coordinator: Coordinator, trial: Trial): boolean {
   const { number, attempt } = trial;
-  const last = trial.curve.steps.at(-1) ?? 0;
+  const last = lastStep(trial);
   if (chance(coordinator, 0.02)) {
     coordinator.leaving.delete(number);
     const error = { code: "PROGRAM_FAILED", message: "exit code 1" };
@@ -302,7 +330,7 @@ function advance(coordinator: Coordinator, trial: Trial): void {
     leave(coordinator, trial, action);
     return;
   }
-  const last = trial.curve.steps.at(-1) ?? 0;
+  const last = lastStep(trial);
   if (last >= settings.maxSteps || (last > 0 && chance(coordinator, 0.01))) {
     push(coordinator, { type: "finished", trial: trial.number, attempt: trial.attempt, state: "complete" });
   } else report(coordinator, trial);
