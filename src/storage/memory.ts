@@ -1,4 +1,4 @@
-import type { Holder, Lease, LoggedEvent, Storage, StudyImage } from "../core/storage.js";
+import type { Lease, LoggedEvent, Storage, StudyImage } from "../core/storage.js";
 import {
   type Hold,
   imageAhead,
@@ -6,8 +6,8 @@ import {
   storageClosed,
   studyExists,
   studyNotFound,
-  studyOwned,
 } from "./storage-errors.js";
+import { refuseWhileOwned } from "./study-leases.js";
 
 const LOCATION = "memory";
 
@@ -49,12 +49,6 @@ export function memoryStorage(): Storage {
     return row;
   }
 
-  function refuseWhileOwned(study: string, row: StudyRow, now: number, isGone: (holder: Holder) => boolean) {
-    if (row.hold !== undefined && row.hold.until > now && !isGone(row.hold.holder)) {
-      throw studyOwned(study, row.hold);
-    }
-  }
-
   return {
     name: "memory",
     location: LOCATION,
@@ -76,13 +70,13 @@ export function memoryStorage(): Storage {
     },
 
     async deleteStudy(study, { now, isGone }) {
-      refuseWhileOwned(study, existing(study), now, isGone);
+      refuseWhileOwned(study, existing(study).hold, { now, isGone });
       studies.delete(study);
     },
 
     async acquire(study, { holder, now, duration, isGone }) {
       const row = existing(study);
-      refuseWhileOwned(study, row, now, isGone);
+      refuseWhileOwned(study, row.hold, { now, isGone });
       fences += 1;
       row.hold = { holder, since: now, until: now + duration, fence: fences };
       return { study, fence: fences, holder };

@@ -1,8 +1,11 @@
 import type Database from "libsql";
-import type { Lease, LeaseRequest } from "../core/storage.js";
-import { queries } from "./sqlite-schema.js";
+import type { Holder, Lease, LeaseRequest } from "../core/storage.js";
+import { queries } from "./sqlite-queries.js";
 import { prepare } from "./sqlite-statement.js";
-import { type Hold, leaseLost, studyOwned } from "./storage-errors.js";
+import { type Hold, leaseLost } from "./storage-errors.js";
+import { holdFrom, refuseWhileOwned } from "./study-leases.js";
+
+const NOBODY: Holder = { host: "", pid: 0, started: "" };
 
 /** A study as those who change it need it. */
 export interface HeldStudy {
@@ -24,39 +27,15 @@ export interface LeaseTable {
 
 /** Prepares the statements for leases. */
 export function leaseTable(database: Database.Database): LeaseTable {
-  const hold = prepare(
-    database,
-    queries
-      .selectFrom("leases")
-      .innerJoin("studies", "studies.id", "leases.study_id")
-      .select(["fence", "host", "pid", "started", "since", "until"])
-      .where("studies.name", "=", ""),
-  );
-  const held = prepare(
-    database,
-    queries
-      .selectFrom("leases")
-      .innerJoin("studies", "studies.id", "leases.study_id")
-      .select(["studies.id", "studies.events"])
-      .where("leases.fence", "=", 0)
-      .where("studies.name", "=", ""),
-  );
-  const insert = prepare(
-    database,
-    queries
-      .insertInto("leases")
-      .values({ study_id: 0, host: "", pid: 0, started: "", since: 0, until: 0 })
-      .returning("fence"),
-  );
-  const remove = prepare(database, queries.deleteFrom("leases").where("study_id", "=", 0));
-  const prolong = prepare(database, queries.updateTable("leases").set({ until: 0 }).where("fence", "=", 0));
-  const giveBack = prepare(database, queries.deleteFrom("leases").where("fence", "=", 0));
+  const hold = prepare(database, queries.holdOf(""));
+  const held = prepare(database, queries.heldStudy(0, ""));
+  const insert = prepare(database, queries.addLease(0, NOBODY, 0, 0));
+  const remove = prepare(database, queries.removeLeaseOf(0));
+  const prolong = prepare(database, queries.prolongLease(0, 0));
+  const giveBack = prepare(database, queries.removeLease(0));
 
   function holdOf(study: string): Hold | undefined {
-    const row = hold.first([study]);
-    if (row === undefined) return undefined;
-    const { host, pid, started, since, until } = row;
-    return { holder: { host, pid, started }, since, until };
+    return holdFrom(hold.first([study]));
   }
 
   function heldBy(lease: Lease): HeldStudy {
@@ -66,10 +45,7 @@ export function leaseTable(database: Database.Database): LeaseTable {
   }
 
   return {
-    refuseWhileOwned: (study, { now, isGone }) => {
-      const owner = holdOf(study);
-      if (owner !== undefined && owner.until > now && !isGone(owner.holder)) throw studyOwned(study, owner);
-    },
+    refuseWhileOwned: (study, request) => refuseWhileOwned(study, holdOf(study), request),
     take: (study, id, { holder, now, duration }) => {
       remove.run([id]);
       const { host, pid, started } = holder;

@@ -1,5 +1,5 @@
 import type Database from "libsql";
-import { CurvewiseError } from "../core/errors.js";
+import { storageNewer } from "./storage-errors.js";
 
 /** What SQLite keeps in a file's header to tell whose it is: "CVWS". */
 export const APPLICATION_ID = 0x43565753;
@@ -62,12 +62,7 @@ export function numberPragma(database: Database.Database, name: string): number 
  * @throws CurvewiseError `STORAGE_NEWER`
  */
 export function refuseNewer(version: number, location: string): void {
-  if (version <= SCHEMA_VERSION) return;
-  throw new CurvewiseError(
-    "STORAGE_NEWER",
-    `${location} was written by a newer Curvewise (version ${version} of the format; this one knows ${SCHEMA_VERSION})`,
-    { hint: "Update Curvewise: npm install curvewise@latest. The file was not changed." },
-  );
+  if (version > SCHEMA_VERSION) throw storageNewer(location, version, SCHEMA_VERSION);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Compilable } from "kysely";
 import type Database from "libsql";
+import { typedRows } from "./queries.js";
 
 /** A value that a statement's parameter can be bound to. libsql ends the process at booleans. */
 export type SqlValue = string | number | null;
@@ -21,10 +22,4 @@ export function prepare<Row>(database: Database.Database, query: Compilable<Row>
     first: (parameters) => rows(parameters)[0],
     run: (parameters) => statement.run(parameters).changes,
   };
-}
-
-/** Gives rows the type of the query that they came from: the one place where SQL's answers are trusted. */
-function typedRows<Row>(query: Compilable<Row>, rows: unknown[]): Row[];
-function typedRows(_query: unknown, rows: unknown[]): unknown[] {
-  return rows;
 }

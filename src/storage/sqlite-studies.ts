@@ -1,8 +1,9 @@
 import type Database from "libsql";
-import type { Holder, StudySummary } from "../core/storage.js";
-import { queries } from "./sqlite-schema.js";
+import type { StudySummary } from "../core/storage.js";
+import { queries } from "./sqlite-queries.js";
 import { prepare } from "./sqlite-statement.js";
 import { studyExists, studyNotFound } from "./storage-errors.js";
+import { summaryFrom } from "./study-leases.js";
 
 /** Events removed in one change, so that others get their turn during the deletion of a long study. */
 const EVENTS_AT_ONCE = 20_000;
@@ -22,49 +23,17 @@ export interface StudyTable {
 
 /** Prepares the statements for studies. */
 export function studyTable(database: Database.Database, location: string): StudyTable {
-  const insert = prepare(
-    database,
-    queries.insertInto("studies").values({ name: "", created_at: 0, events: 0 }).returning("id"),
-  );
-  const find = prepare(
-    database,
-    queries.selectFrom("studies").select(["id", "events"]).where("name", "=", ""),
-  );
-  const names = prepare(
-    database,
-    queries.selectFrom("studies").select("name").where("name", "is not", null).orderBy("id"),
-  );
-  const hide = prepare(database, queries.updateTable("studies").set({ name: null }).where("id", "=", 0));
-  const dropLease = prepare(database, queries.deleteFrom("leases").where("study_id", "=", 0));
-  const dropImage = prepare(database, queries.deleteFrom("images").where("study_id", "=", 0));
-  const forgotten = prepare(
-    database,
-    queries.selectFrom("studies").select("id").where("name", "is", null).limit(1),
-  );
-  const lastToDrop = prepare(
-    database,
-    queries
-      .selectFrom("events")
-      .select("sequence")
-      .where("study_id", "=", 0)
-      .orderBy("sequence")
-      .limit(1)
-      .offset(EVENTS_AT_ONCE),
-  );
-  const dropEvents = prepare(
-    database,
-    queries.deleteFrom("events").where("study_id", "=", 0).where("sequence", "<=", 0),
-  );
-  const remove = prepare(database, queries.deleteFrom("studies").where("id", "=", 0));
-  const listed = prepare(
-    database,
-    queries
-      .selectFrom("studies")
-      .leftJoin("leases", "leases.study_id", "studies.id")
-      .select(["name", "created_at", "events", "host", "pid", "started", "until"])
-      .where("name", "is not", null)
-      .orderBy("studies.id"),
-  );
+  const insert = prepare(database, queries.addStudy("", 0));
+  const find = prepare(database, queries.findStudy(""));
+  const names = prepare(database, queries.studyNames());
+  const hide = prepare(database, queries.hideStudy(0));
+  const dropLease = prepare(database, queries.removeLeaseOf(0));
+  const dropImage = prepare(database, queries.removeImage(0));
+  const forgotten = prepare(database, queries.hiddenStudy());
+  const lastToDrop = prepare(database, queries.eventAfter(0, EVENTS_AT_ONCE));
+  const dropEvents = prepare(database, queries.removeEvents(0, 0));
+  const remove = prepare(database, queries.removeStudy(0));
+  const listed = prepare(database, queries.listStudies());
 
   return {
     add: (name, now) => {
@@ -97,16 +66,6 @@ export function studyTable(database: Database.Database, location: string): Study
       else dropEvents.run([id, last]);
       return true;
     },
-    list: (now) =>
-      listed.rows([]).map(({ name, created_at, events, host, pid, started, until }) => ({
-        name: name ?? "",
-        createdAt: created_at,
-        events,
-        holder: until !== null && until > now ? holderOf(host, pid, started) : undefined,
-      })),
+    list: (now) => listed.rows([]).map((row) => summaryFrom(row, now)),
   };
-}
-
-function holderOf(host: string | null, pid: number | null, started: string | null): Holder | undefined {
-  return host === null || pid === null || started === null ? undefined : { host, pid, started };
 }

@@ -3,14 +3,15 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type Database from "libsql";
 import { CurvewiseError } from "../core/errors.js";
 import type { Storage } from "../core/storage.js";
-import { GroupCommit } from "./group-commit.js";
+import { eventRows } from "./event-rows.js";
+import { SqliteCommit } from "./sqlite-commit.js";
 import { type Connection, connectToRead, connectToWrite } from "./sqlite-connection.js";
 import { isBusy, isFull, storageError, storageReadOnly } from "./sqlite-errors.js";
 import { samePlace } from "./sqlite-file.js";
 import { leaseTable } from "./sqlite-leases.js";
-import { eventRows, eventTable } from "./sqlite-log.js";
+import { eventTable } from "./sqlite-log.js";
 import { numberPragma } from "./sqlite-migrations.js";
-import { queries } from "./sqlite-schema.js";
+import { queries } from "./sqlite-queries.js";
 import { prepare } from "./sqlite-statement.js";
 import { studyTable } from "./sqlite-studies.js";
 import { imageAhead, storageClosed, studyNotFound } from "./storage-errors.js";
@@ -57,7 +58,7 @@ function sqliteStorage(location: string, { database, close }: Connection, readOn
   const studies = studyTable(database, location);
   const images = imageTable(database);
   const isPresent = samePlace(location);
-  const commits = new GroupCommit(database, () => {
+  const commits = new SqliteCommit(database, () => {
     if (!isPresent()) throw removed(location);
   });
   let closing: Promise<void> | undefined;
@@ -159,18 +160,8 @@ function sqliteStorage(location: string, { database, close }: Connection, readOn
 }
 
 function imageTable(database: Database.Database) {
-  const find = prepare(
-    database,
-    queries
-      .selectFrom("images")
-      .innerJoin("studies", "studies.id", "images.study_id")
-      .select(["images.events", "images.body"])
-      .where("studies.name", "=", ""),
-  );
-  const replace = prepare(
-    database,
-    queries.replaceInto("images").values({ study_id: 0, events: 0, body: "" }),
-  );
+  const find = prepare(database, queries.findImage(""));
+  const replace = prepare(database, queries.replaceImage(0, 0, ""));
   return {
     get: (study: string) => find.first([study]),
     replace: (id: number, covered: number, body: string): void => {

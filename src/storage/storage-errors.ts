@@ -71,6 +71,15 @@ export function storageClosed(location: string): CurvewiseError {
   });
 }
 
+/** `STORAGE_NEWER`: a newer Curvewise wrote it. */
+export function storageNewer(location: string, version: number, known: number): CurvewiseError {
+  return new CurvewiseError(
+    "STORAGE_NEWER",
+    `${location} was written by a newer Curvewise (version ${version} of the format; this one knows ${known})`,
+    { hint: "Update Curvewise: npm install curvewise@latest. Nothing was changed." },
+  );
+}
+
 /** A moment as people can read it, in UTC. */
 function instant(time: number): string {
   return new Date(time).toISOString();

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type Database from "libsql";
 import { isCurvewiseError } from "../core/errors.js";
+import { ChangeQueue } from "./change-queue.js";
 import { isBusy } from "./sqlite-errors.js";
 
 /** How long a change waits for other processes that hold the database, in milliseconds. */
@@ -18,15 +19,13 @@ interface Change {
 }
 
 /**
- * Commits all changes asked for during one turn of the event loop in one transaction, because a durable commit
- * costs far more than the changes in it. Changes are made in the order of the calls, and a promise resolves only
- * once its change is durable.
+ * Commits changes in groups, one transaction each. Changes are made in the order of the calls, and a promise
+ * resolves only once its change is durable.
  */
-export class GroupCommit {
+export class SqliteCommit {
   readonly #database: Database.Database;
   readonly #isPresent: () => void;
-  #queue: Change[] = [];
-  #running: Promise<void> | undefined;
+  readonly #queue = new ChangeQueue<Change>((take) => this.#commit(take));
 
   /** @param isPresent throws when the database's file is not there any more */
   constructor(database: Database.Database, isPresent: () => void) {
@@ -40,7 +39,7 @@ export class GroupCommit {
    */
   change<Result>(study: string, make: () => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({
+      this.#queue.add({
         study,
         make: () => {
           const result = make();
@@ -48,24 +47,15 @@ export class GroupCommit {
         },
         refuse: reject,
       });
-      this.#running ??= this.#run();
     });
   }
 
   /** Resolves when nothing waits any more. */
-  async drained(): Promise<void> {
-    await this.#running;
+  drained(): Promise<void> {
+    return this.#queue.drained();
   }
 
-  async #run(): Promise<void> {
-    while (this.#queue.length > 0) {
-      await new Promise((resolve) => setImmediate(resolve));
-      await this.#commitQueue();
-    }
-    this.#running = undefined;
-  }
-
-  async #commitQueue(): Promise<void> {
+  async #commit(take: () => Change[]): Promise<void> {
     const deadline = Date.now() + PATIENCE;
     for (;;) {
       try {
@@ -74,24 +64,18 @@ export class GroupCommit {
         break;
       } catch (error) {
         if (!isBusy(error) || Date.now() > deadline) {
-          for (const { refuse } of this.#takeQueue()) refuse(error);
+          for (const { refuse } of take()) refuse(error);
           return;
         }
         await pause(RETRY_DELAY);
       }
     }
-    const group = this.#takeQueue();
+    const group = take();
     try {
       this.#makeAndCommit(group);
     } catch {
       this.#oneByOne(group);
     }
-  }
-
-  #takeQueue(): Change[] {
-    const queue = this.#queue;
-    this.#queue = [];
-    return queue;
   }
 
   /** Makes the changes of an open transaction and commits it; on any failure of the database, nothing is left. */

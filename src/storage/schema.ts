@@ -1,13 +1,6 @@
-import {
-  DummyDriver,
-  type Generated,
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from "kysely";
+import type { Generated } from "kysely";
 
-/** The tables, as the migrations leave them. Moments are milliseconds since 1970. */
+/** The tables, as the migrations of every dialect leave them. Moments are milliseconds since 1970. */
 export interface Tables {
   readonly studies: {
     /** Never used twice, so that a study made anew under an old name is another one. */
@@ -42,13 +35,3 @@ export interface Tables {
     readonly body: string;
   };
 }
-
-/** Builds and compiles queries; it runs none, since libsql is synchronous and Kysely is not. */
-export const queries = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (database) => new SqliteIntrospector(database),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-});

@@ -1,0 +1,53 @@
+import type { Holder, LeaseRequest, StudySummary } from "../core/storage.js";
+import { type Hold, studyOwned } from "./storage-errors.js";
+
+/** A lease as the tables have it. */
+export interface HoldRow {
+  readonly host: string;
+  readonly pid: number;
+  readonly started: string;
+  readonly since: number;
+  readonly until: number;
+}
+
+/** A study and its lease, if it has one, as the tables have them. */
+export interface SummaryRow {
+  readonly name: string | null;
+  readonly created_at: number;
+  readonly events: number;
+  readonly host: string | null;
+  readonly pid: number | null;
+  readonly started: string | null;
+  readonly until: number | null;
+}
+
+/** A lease as errors tell it. */
+export function holdFrom(row: HoldRow | undefined): Hold | undefined {
+  if (row === undefined) return undefined;
+  const { host, pid, started, since, until } = row;
+  return { holder: { host, pid, started }, since, until };
+}
+
+/** @throws CurvewiseError `STUDY_OWNED` while someone has the study */
+export function refuseWhileOwned(
+  study: string,
+  hold: Hold | undefined,
+  { now, isGone }: Pick<LeaseRequest, "now" | "isGone">,
+): void {
+  if (hold !== undefined && hold.until > now && !isGone(hold.holder)) throw studyOwned(study, hold);
+}
+
+/** A study as a list shows it. */
+export function summaryFrom(row: SummaryRow, now: number): StudySummary {
+  const { name, created_at, events, until } = row;
+  return {
+    name: name ?? "",
+    createdAt: created_at,
+    events,
+    holder: until !== null && until > now ? holderFrom(row) : undefined,
+  };
+}
+
+function holderFrom({ host, pid, started }: SummaryRow): Holder | undefined {
+  return host === null || pid === null || started === null ? undefined : { host, pid, started };
+}
