@@ -159,6 +159,26 @@ export interface Retried {
   readonly type: "retried";
   readonly trial: number;
 }
+/** A process on some host connected, to take trials. One that was lost may join again under the same name. */
+export interface WorkerJoined {
+  readonly type: "worker-joined";
+  readonly worker: string;
+  readonly host: string;
+  readonly pid: number;
+  /** How many trials it trains at the same time. */
+  readonly slots: number;
+  /** What it says of its GPUs, one entry a slot; empty: nothing. */
+  readonly gpus: readonly string[];
+  /** What it says of itself: the id of its job in a batch system, its rank. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+/** A worker is there no more. `left`: it took its leave; `silent`: nothing was heard of it for as long as its lease. */
+export interface WorkerLost {
+  readonly type: "worker-lost";
+  readonly worker: string;
+  readonly reason: "left" | "silent";
+  readonly message: string;
+}
 /** Something a person should know. */
 export interface Note {
   readonly type: "note";
@@ -187,6 +207,8 @@ export type EventBody =
   | Failed
   | Released
   | Retried
+  | WorkerJoined
+  | WorkerLost
   | Note;
 
 /** An event with its moment, in milliseconds since 1970 by the coordinator's clock. */

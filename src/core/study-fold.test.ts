@@ -30,6 +30,17 @@ function timed(bodies: readonly EventBody[], start = 1000, gap = 500): StudyEven
 const story: readonly EventBody[] = [
   { type: "study-created", definition },
   { type: "study-opened", host: "here", pid: 1 },
+  {
+    type: "worker-joined",
+    worker: "n1",
+    host: "n1",
+    pid: 5,
+    slots: 2,
+    gpus: ["0", "1"],
+    labels: { JOB: "7" },
+  },
+  { type: "worker-joined", worker: "n2", host: "n2", pid: 6, slots: 1, gpus: [], labels: {} },
+  { type: "worker-lost", worker: "n1", reason: "silent", message: "silent for 30 s" },
   { type: "trial-asked", trial: 0, params: { lr: 0.1 }, seed: 11, sampler: "random" },
   { type: "attempt-started", trial: 0, attempt: 1, worker: "local-0", fromStep: 0 },
   { type: "trial-asked", trial: 1, params: { lr: 0.2 }, seed: 12, sampler: "random" },
@@ -90,7 +101,60 @@ describe("the fold over a study's events", () => {
     expect(lastValue(second, "loss")).toBeNaN();
     expect(study.totalSteps).toBe(4);
     expect(study.definition).toEqual({ ...definition, budget: { trials: 9 }, timeout: 60 });
-    expect(study.notes).toEqual([{ trial: 0, code: "ODD", message: "odd", hint: undefined, time: 9500 }]);
+    expect(study.notes).toEqual([{ trial: 0, code: "ODD", message: "odd", hint: undefined, time: 11_000 }]);
+    expect([...study.workers.values()]).toEqual([
+      { name: "n2", host: "n2", pid: 6, slots: 1, gpus: [], labels: {}, joinedAt: 2500 },
+    ]);
+    expect([...study.formerWorkers.values()]).toEqual([
+      {
+        name: "n1",
+        host: "n1",
+        pid: 5,
+        slots: 2,
+        gpus: ["0", "1"],
+        labels: { JOB: "7" },
+        joinedAt: 2000,
+        reason: "silent",
+        message: "silent for 30 s",
+        goneAt: 3000,
+      },
+    ]);
+  });
+
+  it("lets workers come again, and counts none when the next coordinator opens the study", () => {
+    const study = fold(timed(story));
+    const joined: EventBody = {
+      type: "worker-joined",
+      worker: "n1",
+      host: "n1",
+      pid: 9,
+      slots: 1,
+      gpus: [],
+      labels: {},
+    };
+    applyEvent(study, { ...joined, time: 50_000 });
+    expect([...study.workers.keys()]).toEqual(["n2", "n1"]);
+    expect(study.formerWorkers.size).toBe(0);
+    applyEvent(study, { type: "study-opened", host: "there", pid: 2, time: 90_000 });
+    expect(study.workers.size).toBe(0);
+    expect(
+      [...study.formerWorkers.values()].map(({ name, reason, goneAt }) => [name, reason, goneAt]),
+    ).toEqual([
+      ["n2", "coordinator-ended", 50_000],
+      ["n1", "coordinator-ended", 50_000],
+    ]);
+  });
+
+  it("keeps only the workers that went last", () => {
+    const study = fold(timed(story));
+    for (let number = 0; number < 1200; number++) {
+      const worker = `w${number}`;
+      const place = { host: "h", pid: 1, slots: 1, gpus: [], labels: {} };
+      applyEvent(study, { type: "worker-joined", worker, ...place, time: 1 });
+      applyEvent(study, { type: "worker-lost", worker, reason: "left", message: "done", time: 1 });
+    }
+    expect(study.formerWorkers.size).toBe(1000);
+    expect([...study.formerWorkers.keys()].at(0)).toBe("w200");
   });
 
   it("counts only the time of sessions", () => {

@@ -10,9 +10,17 @@ import type {
   StudyChanged,
   StudyEvent,
   TrialAsked,
+  WorkerJoined,
 } from "./events.js";
 import type { Inheritance } from "./exploit.js";
-import { MAX_NOTES, type Study, type StudyNote } from "./study.js";
+import {
+  type FormerWorker,
+  MAX_FORMER_WORKERS,
+  MAX_NOTES,
+  type Study,
+  type StudyNote,
+  type Worker,
+} from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
 import { type LastDecision, lastStep, type Snapshot, type Trial, type TrialState } from "./trial.js";
 
@@ -25,10 +33,13 @@ export interface TrialRecord extends Omit<Mutable<Trial>, "curve" | "inheritance
 }
 
 /** A study while its log is being read: the same object grows with every event. */
-export interface StudyRecord extends Omit<Mutable<Study>, "trials" | "byState" | "notes"> {
+export interface StudyRecord
+  extends Omit<Mutable<Study>, "trials" | "byState" | "notes" | "workers" | "formerWorkers"> {
   readonly trials: TrialRecord[];
   readonly byState: Record<TrialState, Set<number>>;
   readonly notes: StudyNote[];
+  readonly workers: Map<string, Worker>;
+  readonly formerWorkers: Map<string, FormerWorker>;
 }
 
 /** Every state of a trial, in the order in which people expect them. */
@@ -75,6 +86,8 @@ export function studyRecord(definition: StudyDefinition, time: number): StudyRec
     totalSteps: 0,
     elapsed: 0,
     notes: [],
+    workers: new Map(),
+    formerWorkers: new Map(),
     createdAt: time,
     updatedAt: time,
   };
@@ -99,6 +112,9 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
       return corrupt(study, "the study exists already");
     case "study-opened":
       study.elapsed = elapsedBefore;
+      for (const name of [...study.workers.keys()]) {
+        dismiss(study, name, "coordinator-ended", "its coordinator ended", study.updatedAt);
+      }
       break;
     case "study-changed":
       study.definition = changedDefinition(study.definition, event);
@@ -143,6 +159,12 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
       break;
     case "released":
       endAttempt(study, event, "waiting");
+      break;
+    case "worker-joined":
+      welcome(study, event);
+      break;
+    case "worker-lost":
+      dismiss(study, event.worker, event.reason, event.message, event.time);
       break;
     case "note":
       addNote(study, event);
@@ -307,6 +329,28 @@ function fail(study: StudyRecord, event: Failed & { readonly time: number }): vo
   const trial = endAttempt(study, event, event.retry ? "waiting" : "failed");
   trial.failures += 1;
   trial.failure = { ...event.error, output: event.output };
+}
+
+function welcome(study: StudyRecord, event: WorkerJoined & { readonly time: number }): void {
+  const { worker: name, host, pid, slots, gpus, labels, time: joinedAt } = event;
+  study.formerWorkers.delete(name);
+  study.workers.set(name, { name, host, pid, slots, gpus, labels, joinedAt });
+}
+
+function dismiss(
+  study: StudyRecord,
+  name: string,
+  reason: FormerWorker["reason"],
+  message: string,
+  goneAt: number,
+): void {
+  const worker = study.workers.get(name);
+  if (worker === undefined) return;
+  study.workers.delete(name);
+  study.formerWorkers.set(name, { ...worker, reason, message, goneAt });
+  const [oldest] = study.formerWorkers.keys();
+  if (oldest !== undefined && study.formerWorkers.size > MAX_FORMER_WORKERS)
+    study.formerWorkers.delete(oldest);
 }
 
 function addNote(study: StudyRecord, note: Omit<StudyNote, "trial" | "hint"> & Partial<StudyNote>): void {

@@ -1,13 +1,13 @@
 import { CurvewiseError } from "./errors.js";
 import { decodeNumber, encodeNumber, type JsonNumber } from "./json.js";
 import type { Params, ParamValue } from "./param.js";
-import type { StudyNote } from "./study.js";
+import type { FormerWorker, StudyNote, Worker } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
 import { type StudyRecord, studyRecord, type TrialRecord } from "./study-fold.js";
 import type { TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 type MetricColumn = readonly (JsonNumber | null)[];
 
@@ -46,6 +46,8 @@ interface ImageBody {
   readonly elapsed: number;
   readonly totalSteps: number;
   readonly notes: readonly StudyNote[];
+  readonly workers: readonly Worker[];
+  readonly formerWorkers: readonly FormerWorker[];
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -148,6 +150,8 @@ export function encodeImage(study: StudyRecord): string {
     elapsed,
     totalSteps,
     notes,
+    workers: [...study.workers.values()],
+    formerWorkers: [...study.formerWorkers.values()],
     createdAt,
     updatedAt,
   };
@@ -172,6 +176,8 @@ export function decodeImage(text: string): StudyRecord | undefined {
   for (const { trial, code, message, hint, time } of body.notes) {
     study.notes.push({ trial, code, message, hint, time });
   }
+  for (const worker of body.workers) study.workers.set(worker.name, worker);
+  for (const worker of body.formerWorkers) study.formerWorkers.set(worker.name, worker);
   for (const trial of decodeTrials(body.trials, body.params)) study.trials.push(trial);
   for (const state of STATES) for (const number of body.order[state]) study.byState[state].add(number);
   return study;

@@ -10,6 +10,27 @@ export interface StudyNote {
   readonly time: number;
 }
 
+/** A process that takes trials over the network, as it told of itself when it joined. */
+export interface Worker {
+  readonly name: string;
+  readonly host: string;
+  readonly pid: number;
+  /** How many trials it trains at the same time. */
+  readonly slots: number;
+  readonly gpus: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970. */
+  readonly joinedAt: number;
+}
+
+/** A worker that is there no more. `coordinator-ended`: it may have gone on, but without this study's coordinator. */
+export interface FormerWorker extends Worker {
+  readonly reason: "left" | "silent" | "coordinator-ended";
+  readonly message: string;
+  /** Milliseconds since 1970. */
+  readonly goneAt: number;
+}
+
 /** A study as its log tells it so far: read-only for samplers, schedulers, plots and reports. */
 export interface Study {
   /** The definition with all later changes. */
@@ -24,12 +45,19 @@ export interface Study {
   readonly totalSteps: number;
   /** Seconds during which a coordinator worked on the study. */
   readonly elapsed: number;
+  /** The workers that are there, by name. */
+  readonly workers: ReadonlyMap<string, Worker>;
+  /** The workers that went last, by name, in the order of their going, at most {@link MAX_FORMER_WORKERS}. */
+  readonly formerWorkers: ReadonlyMap<string, FormerWorker>;
   /** The newest notes, oldest first, at most {@link MAX_NOTES}. */
   readonly notes: readonly StudyNote[];
   /** The moment of the first and the newest event, in milliseconds since 1970. */
   readonly createdAt: number;
   readonly updatedAt: number;
 }
+
+/** How many workers that went a study keeps at hand; the log keeps all. */
+export const MAX_FORMER_WORKERS = 1000;
 
 /** How many notes a study keeps at hand; the log keeps all. */
 export const MAX_NOTES = 200;

@@ -271,6 +271,8 @@ function follow(state: Follower, event: StudyEvent, answered: Action | undefined
     case "study-opened":
     case "study-changed":
     case "trial-asked":
+    case "worker-joined":
+    case "worker-lost":
     case "note":
       push(state, event);
       break;
