@@ -69,7 +69,12 @@ export type AttemptEnd =
   /** The training ended by itself, or as told by the last answer to a report. */
   | { readonly kind: "ended" }
   /** The training failed. `output`: its last lines, at most 100. */
-  | { readonly kind: "failed"; readonly error: Failure; readonly output: readonly string[] };
+  | { readonly kind: "failed"; readonly error: Failure; readonly output: readonly string[] }
+  /**
+   * The attempt was given back, or its worker is gone: without a fault of the training. Its trial goes on later, unless
+   * its end had been decided or its last step reached.
+   */
+  | { readonly kind: "released"; readonly reason: "interrupted" | "lost" };
 
 /** Runs attempts somewhere: child processes, functions, a batch system's jobs. */
 export interface Launcher {

@@ -112,7 +112,7 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
       return corrupt(study, "the study exists already");
     case "study-opened":
       study.elapsed = elapsedBefore;
-      for (const name of [...study.workers.keys()]) {
+      for (const name of study.workers.keys()) {
         dismiss(study, name, "coordinator-ended", "its coordinator ended", study.updatedAt);
       }
       break;

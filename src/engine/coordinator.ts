@@ -13,6 +13,7 @@ import type { LiveAttempt, LiveAttempts } from "./attempts.js";
 import { areStepsCommitted, hasTrialLeft, isSpent } from "./budget.js";
 import { carryOutExploit } from "./exploit.js";
 import type { Recorder } from "./recorder.js";
+import { endingOfLost } from "./recovery.js";
 import { verifiedSnapshot } from "./snapshot-file.js";
 
 /** What a {@link createCoordinator} needs. */
@@ -37,10 +38,28 @@ export interface Work {
 
 /** The one process that owns a study: hands out trials, takes reports, decides. */
 export interface Coordinator {
-  /** The next attempt for a worker that is free; undefined when there will be none. Waits while there may be. */
-  ask(worker: string): Promise<Work | undefined>;
+  /**
+   * The next attempt for a worker that is free; undefined when there will be none. Waits while there may be. Those who
+   * asked first are served first.
+   *
+   * @param gone fires when the worker wants it no more; the answer then is undefined
+   */
+  ask(worker: string, gone?: StopSignal): Promise<Work | undefined>;
   /** Tells how an attempt ended. */
   end(work: Work, end: AttemptEnd): Promise<void>;
+  /** Resolves when no attempt runs and none will begin, whether or not anybody asks. */
+  settled(): Promise<void>;
+}
+
+interface Asker {
+  readonly worker: string;
+  readonly resolve: (work: Promise<Work> | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Settler {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Makes the coordinator of a study. */
@@ -48,19 +67,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const { study, sampler, scheduler, recorder, folder, interrupted, onSpent } = options;
   const live: LiveAttempts = new Map();
   const reserved = new Set<number>();
+  const askers = new Set<Asker>();
+  const settlers = new Set<Settler>();
   let exhausted = false;
-  let wakeAll: () => void = () => {};
-  let changed = new Promise<void>((resolve) => {
-    wakeAll = resolve;
-  });
-  const announce = (): void => {
-    wakeAll();
-    changed = new Promise<void>((resolve) => {
-      wakeAll = resolve;
-    });
-  };
-  interrupted.addEventListener("abort", announce, { once: true });
-  const context = { study, scheduler, recorder, live, folder, interrupted, onSpent, onSnapshot: announce };
 
   const waitingTrial = (): number | undefined => {
     let lowest: number | undefined;
@@ -148,29 +157,89 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     return undefined;
   };
 
-  const ask = async (worker: string): Promise<Work | undefined> => {
-    for (;;) {
-      if (interrupted.aborted) return undefined;
-      if (isSpent(study)) {
-        onSpent();
-        return undefined;
-      }
-      const durable: Promise<void>[] = [];
-      const number =
-        waitingTrial() ??
-        resumedTrial(durable, false) ??
-        newTrial(durable) ??
-        (live.size === 0 && reserved.size === 0 ? resumedTrial(durable, true) : undefined);
-      if (number !== undefined) {
-        reserved.add(number);
-        return start(number, worker, durable);
-      }
-      if (live.size === 0 && reserved.size === 0) {
-        announce();
-        return undefined;
-      }
-      await changed;
+  const isIdle = (): boolean => live.size === 0 && reserved.size === 0;
+
+  const nextTrial = (durable: Promise<void>[]): number | undefined =>
+    waitingTrial() ??
+    resumedTrial(durable, false) ??
+    newTrial(durable) ??
+    (isIdle() ? resumedTrial(durable, true) : undefined);
+
+  const isClosing = (): boolean => {
+    if (!interrupted.aborted && isSpent(study)) onSpent();
+    return interrupted.aborted;
+  };
+
+  const dismissAskers = (): void => {
+    for (const asker of askers) asker.resolve(undefined);
+    askers.clear();
+  };
+
+  const serve = (asker: Asker): boolean => {
+    const durable: Promise<void>[] = [];
+    const number = nextTrial(durable);
+    // Recording the trial may have ended the session, and dismissed the asker with it.
+    if (number === undefined || !askers.delete(asker)) return false;
+    reserved.add(number);
+    asker.resolve(start(number, asker.worker, durable).finally(() => reserved.delete(number)));
+    return true;
+  };
+
+  /** Whether there would be something to do, found out without handing it out: where nobody asks. */
+  const hasMore = (): boolean => {
+    if (isClosing()) return false;
+    const durable: Promise<void>[] = [];
+    const number = nextTrial(durable);
+    // The session is told by the recorder when one of them fails.
+    Promise.all(durable).catch(() => {});
+    return number !== undefined;
+  };
+
+  const checkSettled = (): void => {
+    if (settlers.size === 0 || !isIdle()) return;
+    try {
+      if (hasMore()) return;
+      for (const { resolve } of settlers) resolve();
+    } catch (error) {
+      for (const { reject } of settlers) reject(error);
     }
+    settlers.clear();
+  };
+
+  /** To be called whenever there may be something new to do, or nothing any more. One change wakes no crowd. */
+  const dispatch = (): void => {
+    if (isClosing()) dismissAskers();
+    for (const asker of askers) {
+      try {
+        if (serve(asker)) continue;
+        if (isIdle()) dismissAskers();
+      } catch (error) {
+        askers.delete(asker);
+        asker.reject(error);
+      }
+      break;
+    }
+    checkSettled();
+  };
+  interrupted.addEventListener("abort", dispatch, { once: true });
+  const context = { study, scheduler, recorder, live, folder, interrupted, onSpent, onSnapshot: dispatch };
+
+  const ask = async (worker: string, gone?: StopSignal): Promise<Work | undefined> => {
+    const isGone = (): boolean => gone?.aborted === true;
+    if (isGone()) return undefined;
+    let withdraw = (): void => {};
+    const work = await new Promise<Work | undefined>((resolve, reject) => {
+      const asker: Asker = { worker, resolve, reject };
+      withdraw = () => {
+        if (askers.delete(asker)) resolve(undefined);
+      };
+      gone?.addEventListener("abort", withdraw, { once: true });
+      askers.add(asker);
+      dispatch();
+    }).finally(() => gone?.removeEventListener("abort", withdraw));
+    if (work === undefined || !isGone()) return work;
+    await end(work, { kind: "released", reason: "lost" });
+    return undefined;
   };
 
   const endingOf = (state: LiveAttempt, end: AttemptEnd): EventBody => {
@@ -180,6 +249,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const { maxSteps, retries, goal } = study.definition;
     const reachedEnd = trial !== undefined && maxSteps !== undefined && lastStep(trial) >= maxSteps;
     if (state.told === "exploit") return { type: "paused", ...place };
+    if (end.kind === "released" && trial !== undefined) return endingOfLost(trial, maxSteps, end.reason);
     const decided = trial?.decision?.step === lastStepOf(trial) ? trial?.decision?.action : undefined;
     if (decided === "stop") return { type: "finished", ...place, state: "stopped" };
     if (decided === "pause") return { type: "paused", ...place };
@@ -199,11 +269,17 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     if (state === undefined || state.assignment !== work.assignment) return;
     live.delete(trial);
     const durable = recorder.record(endingOf(state, attemptEnd));
-    announce();
+    dispatch();
     await durable;
   };
 
-  return { ask, end };
+  const settled = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      settlers.add({ resolve, reject });
+      checkSettled();
+    });
+
+  return { ask, end, settled };
 }
 
 function lastStepOf(trial: Trial | undefined): number {

@@ -6,6 +6,20 @@ import { openSession, type Session, type SessionOptions, type SessionResult } fr
 export interface RunStudyOptions extends Omit<SessionOptions, "reap"> {
   /** Runs the attempts, as many at a time as it has slots. */
   readonly launcher: Launcher;
+  /**
+   * Other workers than the launcher's: called with the open session, it serves them until nothing is left to do. The
+   * launcher may then have no slots at all.
+   */
+  readonly serve?: (session: Session) => Promise<void>;
+}
+
+/** Serves other workers; what fails there ends the session. */
+async function serveOthers(session: Session, serve: RunStudyOptions["serve"]): Promise<void> {
+  try {
+    await serve?.(session);
+  } catch (error) {
+    session.breakDown(error);
+  }
 }
 
 async function workSlot(session: Session, launcher: Launcher, slot: number): Promise<void> {
@@ -30,8 +44,11 @@ async function workSlot(session: Session, launcher: Launcher, slot: number): Pro
  *   and the scheduler. Whatever was recorded before stays.
  */
 export async function runStudy(options: RunStudyOptions): Promise<SessionResult> {
-  const { launcher } = options;
-  const session = await openSession({ ...options, reap: launcher.reap?.bind(launcher) });
-  await Promise.all(Array.from({ length: launcher.slots }, (_, slot) => workSlot(session, launcher, slot)));
+  const { launcher, serve, ...sessionOptions } = options;
+  const session = await openSession({ ...sessionOptions, reap: launcher.reap?.bind(launcher) });
+  await Promise.all([
+    ...Array.from({ length: launcher.slots }, (_, slot) => workSlot(session, launcher, slot)),
+    serveOthers(session, serve),
+  ]);
   return session.close();
 }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { join, resolve } from "node:path";
-import type { EventBody, StudyEvent } from "../core/events.js";
+import type { EventBody, Note, StudyEvent, WorkerJoined, WorkerLost } from "../core/events.js";
 import type { StopSignal } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
 import type { Sampler, SamplerChoice } from "../core/sampler.js";
@@ -14,6 +14,7 @@ import { type Coordinator, createCoordinator, trialSeed } from "./coordinator.js
 import { changesOf } from "./definition-changes.js";
 import { createFailureWatch } from "./failure-watch.js";
 import { isHolderGone, thisProcess } from "./process-identity.js";
+import { createLateReports, type ReportLate } from "./late-reports.js";
 import { readStudyAndImage } from "./read-study.js";
 import { createRecorder } from "./recorder.js";
 import { recoveryEvents } from "./recovery.js";
@@ -64,6 +65,12 @@ export interface Session {
   readonly coordinator: Coordinator;
   /** Fires when trainings must end at once. */
   readonly killed: AbortSignal;
+  /** Keeps a report of an attempt that is over as data. */
+  readonly reportLate: ReportLate;
+  /** Records what happens to workers, and what a person should know; resolves when it is durable. */
+  record(...events: readonly (WorkerJoined | WorkerLost | Note)[]): Promise<void>;
+  /** Whether, if it ended now, something would be left to do that the session was kept from. */
+  ending(): SessionResult["ended"];
   /** Gives the session up because of an error: running trainings are ended, and `close` throws it. */
   breakDown(error: unknown): void;
   /** Ends the session; call it when no training runs any more. @throws what broke the session, if anything did */
@@ -223,6 +230,7 @@ async function openHeldSession(
     interrupted,
     onSpent,
   });
+  const ending = (): SessionResult["ended"] => (interrupted.aborted && !spent ? "interrupted" : "finished");
   const close = async (): Promise<SessionResult> => {
     timers.stop();
     try {
@@ -232,11 +240,21 @@ async function openHeldSession(
       await storage.release(lease);
     }
     if (fatal !== undefined) throw fatal.error;
-    const allFailed = interrupted.aborted && !spent ? undefined : failures.conclude(study);
+    const ended = ending();
+    const allFailed = ended === "interrupted" ? undefined : failures.conclude(study);
     if (allFailed !== undefined) throw allFailed;
-    return { study, ended: interrupted.aborted && !spent ? "interrupted" : "finished" };
+    return { study, ended };
   };
-  return { study, coordinator, killed: killing.signal, breakDown, close };
+  return {
+    study,
+    coordinator,
+    killed: killing.signal,
+    reportLate: createLateReports(storage, study, recorder),
+    record: (...events) => recorder.record(...events),
+    ending,
+    breakDown,
+    close,
+  };
 }
 
 function startTimers(

@@ -1,0 +1,211 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { StudyEvent } from "../core/events.js";
+import { float } from "../core/param.js";
+import { createSearchSpace } from "../core/search-space.js";
+import type { Storage } from "../core/storage.js";
+import type { StudyDefinition } from "../core/study-definition.js";
+import { random } from "../samplers/random.js";
+import { none } from "../schedulers/none.js";
+import { memoryStorage } from "../storage/memory.js";
+import type { Work } from "./coordinator.js";
+import { openSession, type Session, type SessionOptions } from "./session.js";
+
+const space = createSearchSpace({ lr: float(0, 1) });
+const definition: StudyDefinition = {
+  name: "asked",
+  goal: { metric: "loss", direction: "minimize" },
+  space: space.params,
+  constraints: [],
+  maxSteps: 3,
+  sampler: { name: "random", options: {} },
+  scheduler: { name: "none", options: {} },
+  budget: { trials: 2 },
+  seed: 3,
+  retries: 0,
+};
+
+let folder: string;
+let storage: Storage;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "curvewise-coordinator-"));
+  storage = memoryStorage();
+});
+afterEach(async () => {
+  await storage.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const open = (options: Partial<SessionOptions> = {}): Promise<Session> =>
+  openSession({ storage, definition, space, sampler: random(), scheduler: none(), folder, ...options });
+
+async function workOf(session: Session, worker = "w"): Promise<Work> {
+  const work = await session.coordinator.ask(worker);
+  if (work === undefined) throw new Error("there is no work");
+  return work;
+}
+
+async function events(): Promise<StudyEvent[]> {
+  const all: StudyEvent[] = [];
+  for await (const { event } of storage.readEvents("asked")) all.push(event);
+  return all;
+}
+
+const isOpen = async (promise: Promise<unknown>): Promise<boolean> =>
+  (await Promise.race([promise.then(() => "settled"), setImmediate("open")])) === "open";
+
+describe("asking", () => {
+  it("serves those who wait in the order in which they came", async () => {
+    const session = await open();
+    const [first, second] = [await workOf(session), await workOf(session)];
+    const waiting = ["a", "b", "c"].map((name) => session.coordinator.ask(name));
+    expect(await isOpen(Promise.race(waiting))).toBe(true);
+    await session.coordinator.end(first, { kind: "released", reason: "lost" });
+    await session.coordinator.end(second, { kind: "released", reason: "interrupted" });
+    expect((await waiting[0])?.assignment).toMatchObject({ trial: 0, attempt: 2 });
+    expect((await waiting[1])?.assignment).toMatchObject({ trial: 1, attempt: 2 });
+    expect(session.study.trials.map(({ worker }) => worker)).toEqual(["a", "b"]);
+    expect(await isOpen(waiting[2] ?? Promise.resolve())).toBe(true);
+    session.breakDown(new Error("enough"));
+    expect(await waiting[2]).toBeUndefined();
+    await expect(session.close()).rejects.toThrow("enough");
+  });
+
+  it("passes over who is gone", async () => {
+    const session = await open();
+    const works = [await workOf(session), await workOf(session)];
+    const gone = new AbortController();
+    const left = session.coordinator.ask("left", gone.signal);
+    const stays = session.coordinator.ask("stays");
+    gone.abort();
+    expect(await left).toBeUndefined();
+    for (const work of works) await session.coordinator.end(work, { kind: "released", reason: "lost" });
+    expect((await stays)?.assignment.trial).toBe(0);
+    expect(session.study.trials[1]?.state).toBe("waiting");
+    expect(await session.coordinator.ask("late", AbortSignal.abort())).toBeUndefined();
+    await session.close();
+  });
+
+  it("takes back what it gave to someone who went meanwhile", async () => {
+    const session = await open();
+    const gone = new AbortController();
+    const asked = session.coordinator.ask("left", gone.signal);
+    gone.abort();
+    expect(await asked).toBeUndefined();
+    expect(session.study.trials.map(({ state, attempt }) => [state, attempt])).toEqual([["waiting", 1]]);
+    await session.close();
+  });
+});
+
+describe("whether a study is settled", () => {
+  it("is known without anybody asking, once the last attempt ended", async () => {
+    const session = await open();
+    const settled = session.coordinator.settled();
+    for (let trial = 0; trial < 2; trial++) {
+      const work = await workOf(session);
+      expect(work.assignment.trial).toBe(trial);
+      await work.channel.report(3, { loss: 1 });
+      expect(await isOpen(settled)).toBe(true);
+      await session.coordinator.end(work, { kind: "ended" });
+    }
+    await settled;
+    expect(session.ending()).toBe("finished");
+    await session.close();
+    const again = await open();
+    await again.coordinator.settled();
+    await again.close();
+  });
+
+  it("makes no more than one trial that nobody asked for", async () => {
+    const session = await open();
+    expect(await isOpen(session.coordinator.settled())).toBe(true);
+    expect(await isOpen(session.coordinator.settled())).toBe(true);
+    expect(session.study.trials.map(({ state }) => state)).toEqual(["waiting"]);
+    await session.close();
+  });
+
+  it("waits for those at work when it is interrupted", async () => {
+    const interrupt = new AbortController();
+    const session = await open({ interrupt: interrupt.signal });
+    const work = await workOf(session);
+    const settled = session.coordinator.settled();
+    interrupt.abort();
+    expect(await isOpen(settled)).toBe(true);
+    await session.coordinator.end(work, { kind: "ended" });
+    await settled;
+    expect(session.ending()).toBe("interrupted");
+    await session.close();
+  });
+});
+
+describe("an attempt that is given back", () => {
+  it("has its trial wait, unless its last step was reached", async () => {
+    const session = await open();
+    const [first, second] = [await workOf(session), await workOf(session)];
+    await first.channel.report(1, { loss: 1 });
+    await second.channel.report(3, { loss: 1 });
+    await session.coordinator.end(first, { kind: "released", reason: "lost" });
+    await session.coordinator.end(second, { kind: "released", reason: "lost" });
+    expect(session.study.trials.map(({ state, failures }) => [state, failures])).toEqual([
+      ["waiting", 0],
+      ["complete", 0],
+    ]);
+    expect((await events()).slice(-2)).toMatchObject([
+      { type: "released", trial: 0, attempt: 1, reason: "lost" },
+      { type: "finished", trial: 1, attempt: 1, state: "complete" },
+    ]);
+    await session.close();
+  });
+});
+
+describe("late reports", () => {
+  it("are kept once, whoever recorded them first", async () => {
+    const first = await open();
+    const work = await workOf(first);
+    await work.channel.report(1, { loss: 1 });
+    await first.coordinator.end(work, { kind: "released", reason: "lost" });
+    await first.close();
+    const session = await open();
+    const place = { trial: 0, attempt: 1 };
+    await session.reportLate(place, 1, { loss: 1 });
+    await session.reportLate(place, 2, { loss: 0.5 });
+    await Promise.all([
+      session.reportLate(place, 2, { loss: 0.5 }),
+      session.reportLate(place, 3, { loss: 0.4 }),
+    ]);
+    const kept = (await events()).filter(({ type }) => type === "reported" || type === "reported-late");
+    expect(kept).toMatchObject([
+      { type: "reported", step: 1 },
+      { type: "reported-late", step: 2, metrics: { loss: 0.5 } },
+      { type: "reported-late", step: 3 },
+    ]);
+    expect(session.study.trials[0]?.curve.steps).toEqual([1]);
+    await session.close();
+  });
+
+  it("are refused for what is no attempt, or runs", async () => {
+    const session = await open();
+    const work = await workOf(session);
+    const { trial, attempt } = work.assignment;
+    for (const place of [
+      { trial, attempt },
+      { trial, attempt: 0 },
+      { trial, attempt: 2 },
+      { trial: 9, attempt: 1 },
+      { trial: -1, attempt: 1 },
+    ]) {
+      await expect(session.reportLate(place, 1, { loss: 1 })).rejects.toMatchObject({
+        code: "ATTEMPT_UNKNOWN",
+      });
+    }
+    await session.coordinator.end(work, { kind: "released", reason: "lost" });
+    await expect(session.reportLate({ trial, attempt }, 0, { loss: 1 })).rejects.toMatchObject({
+      code: "REPORT_INVALID",
+    });
+    await session.close();
+  });
+});
