@@ -57,7 +57,7 @@ export interface Random {
 }
 
 /** Purposes keep the streams of one trial apart. */
-export const PURPOSE = { params: 0, trialSeed: 1, sampler: 2, scheduler: 3 } as const;
+export const PURPOSE = { params: 0, trialSeed: 1, sampler: 2, scheduler: 3, population: 4 } as const;
 
 /**
  * The stream of (seed, stream, purpose).

@@ -19,7 +19,10 @@ function inOrder(choices: readonly SchedulerChoice[], setup: SchedulerSetup): Sc
     );
   }
   const resumer = schedulers.find(({ resume }) => resume !== undefined);
+  const { population, snapshotEvery } = resumer ?? {};
   return {
+    ...(population === undefined ? {} : { population }),
+    ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
     restore: (study) => {
       for (const scheduler of schedulers) scheduler.restore(study);
     },

@@ -8,6 +8,7 @@ import {
   lcm,
   median,
   patience,
+  pbt,
   schedulers,
   threshold,
 } from "./index.js";
@@ -44,3 +45,10 @@ schedulerContract(combine({ schedulers: [{ threshold: { bound: 0.7, from: 3 } },
   acts: true,
 });
 schedulerContract(combined(patience({ patience: 3 }), median({ startup: 2 })), { acts: true });
+schedulerContract(pbt({ population: 1 }), { acts: false });
+schedulerContract(pbt({ population: 3, resample: 0, exploit: "tournament" }), { acts: true });
+schedulerContract(pbt({ population: 30, exploit: "t-test", quantile: 0.5 }), { acts: true });
+schedulerContract(pbt({ population: 5, mode: "synchronous", burnIn: 2 }), { acts: true });
+schedulerContract(pbt({ population: 40, mode: "synchronous", evolve: { rate: { factors: [0.5, 2] } } }), {
+  acts: true,
+});

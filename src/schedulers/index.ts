@@ -8,11 +8,12 @@ import { lcm } from "./lcm.js";
 import { median } from "./median.js";
 import { none } from "./none.js";
 import { patience } from "./patience.js";
+import { pbt } from "./pbt.js";
 import { threshold } from "./threshold.js";
 
-export { asha, combined, discard, hyperband, lcm, median, none, patience, threshold };
+export { asha, combined, discard, hyperband, lcm, median, none, patience, pbt, threshold };
 
-const single = { none, lcm, asha, hyperband, median, patience, threshold, discard } as const;
+const single = { none, lcm, asha, hyperband, median, patience, threshold, discard, pbt } as const;
 
 /** Asks several schedulers one after the other, by their names; with the choices at hand see {@link combined}. */
 export const combine = defineCombine(

@@ -8,6 +8,7 @@ import { decodeImage, encodeImage } from "../core/study-image.js";
 import {
   moments,
   type Question,
+  SIMULATED_SPACE,
   type Simulation,
   type SimulationSettings,
   simulateStudy,
@@ -23,7 +24,7 @@ export interface SchedulerExpectations {
 const RUNS = 40;
 
 const create = (choice: SchedulerChoice, { seed, maxSteps, direction }: SimulationSettings): Scheduler =>
-  choice.create({ goal: { metric: "loss", direction }, maxSteps, seed });
+  choice.create({ goal: { metric: "loss", direction }, maxSteps, seed, space: SIMULATED_SPACE });
 
 const simulate = (choice: SchedulerChoice, settings: SimulationSettings): Simulation =>
   simulateStudy(settings, { scheduler: create(choice, settings) });

@@ -90,7 +90,8 @@ export function moments(): fc.Arbitrary<number> {
   return fc.noBias(fc.integer({ min: 0, max: 1000 })).map((thousandths) => thousandths / 1000);
 }
 
-const DEFAULT_SPACE = createSearchSpace({ rate: float(0, 1) });
+/** The space of simulated studies that are given none. */
+export const SIMULATED_SPACE = createSearchSpace({ rate: float(0, 1) });
 
 /** A purpose of its own keeps the simulation's random numbers apart from those of the product. */
 const SIMULATION = 0xfff0;
@@ -342,7 +343,7 @@ function advance(coordinator: Coordinator, trial: Trial): void {
  * and scheduler. Those must be new; they are restored from the empty study first.
  */
 export function simulateStudy(settings: SimulationSettings, parts: SimulationParts = {}): Simulation {
-  const space = parts.space ?? DEFAULT_SPACE;
+  const space = parts.space ?? SIMULATED_SPACE;
   const definition = simulatedDefinition(settings, space);
   return simulate(settings, parts, space, definition);
 }

@@ -1,0 +1,83 @@
+import { costOf, type Goal } from "../../core/goal.js";
+import type { Study } from "../../core/study.js";
+import { lastValue, type Trial, valueAtStep } from "../../core/trial.js";
+
+/** A trial as part of a population that is ranked. */
+export interface Member {
+  readonly trial: Trial;
+  /** The goal metric by which it is ranked; NaN when it diverged or failed. */
+  readonly value: number;
+  /** Lower is fitter; infinite when it diverged or failed. */
+  readonly cost: number;
+}
+
+/** Whether a trial's own model has been trained since it went on with another one's. */
+export function hasReportedSince(trial: Trial): boolean {
+  const reported = trial.curve.steps.at(-1) ?? 0;
+  const inherited = trial.inheritances.at(-1)?.step;
+  return inherited === undefined ? reported > 0 : reported > inherited;
+}
+
+/** A failed trial is replaced as long as its last replacement led to something: a program that always fails ends. */
+export function isReplaceable(trial: Trial): boolean {
+  return trial.state === "failed" && (trial.inheritances.length === 0 || hasReportedSince(trial));
+}
+
+/** Whether a trial still takes part: it trains, waits, is paused, or failed and can be replaced. */
+export function takesPart(trial: Trial): boolean {
+  const { state } = trial;
+  return state === "running" || state === "waiting" || state === "paused" || isReplaceable(trial);
+}
+
+/** The goal metric of a trial's present model: what it reported last, or what was reported for the model it was given. */
+export function fitnessOf(trial: Trial, { metric }: Goal): number | undefined {
+  return hasReportedSince(trial) ? lastValue(trial, metric) : trial.inheritances.at(-1)?.value;
+}
+
+/** The goal metric that was reported for a trial's newest snapshot, if that is a finite number. */
+export function fitnessOfSnapshot(trial: Trial, goal: Goal): number | undefined {
+  const { snapshot, inheritances } = trial;
+  if (snapshot === undefined) return undefined;
+  const reported = valueAtStep(trial, goal.metric, snapshot.step);
+  const inherited = inheritances.at(-1);
+  const value = reported ?? (inherited?.step === snapshot.step ? inherited.value : fitnessOf(trial, goal));
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
+}
+
+/** Fittest first; of equal ones the lower trial number. */
+export function compareMembers(a: Member, b: Member): number {
+  return a.cost === b.cost ? a.trial.number - b.trial.number : a.cost - b.cost;
+}
+
+/**
+ * The members that can be ranked, fittest first: those that take part, have a value, and are not about to go on with
+ * another's model. Diverged and failed ones are last.
+ *
+ * @param fitness a trial's value; undefined leaves it out
+ */
+export function rankMembers(
+  study: Study,
+  goal: Goal,
+  fitness: (trial: Trial) => number | undefined = (trial) => fitnessOf(trial, goal),
+): Member[] {
+  const members: Member[] = [];
+  for (const trial of study.trials) {
+    if (!takesPart(trial) || trial.exploiting !== undefined) continue;
+    const value = trial.state === "failed" ? Number.NaN : fitness(trial);
+    if (value !== undefined) members.push({ trial, value, cost: costOf(value, goal) });
+  }
+  return members.sort(compareMembers);
+}
+
+/**
+ * How many of so many members the least fit (and the most fit) quantile has: rounded up, but never more than half, so
+ * that populations of 2 and 3 work and nobody is in both.
+ */
+export function quantileSize(members: number, quantile: number): number {
+  return Math.min(Math.ceil(members * quantile), Math.floor(members / 2));
+}
+
+/** Whether a member's model can be copied: it has a snapshot whose fitness is known, and did not fail. */
+export function canBeParent({ trial, cost }: Member, goal: Goal): boolean {
+  return trial.state !== "failed" && Number.isFinite(cost) && fitnessOfSnapshot(trial, goal) !== undefined;
+}

@@ -1,0 +1,203 @@
+import type { Decision, Explanation } from "../../core/decision.js";
+import type { Exploit } from "../../core/exploit.js";
+import type { Goal } from "../../core/goal.js";
+import type { Params } from "../../core/param.js";
+import type { Resumption, Scheduler } from "../../core/scheduler.js";
+import type { Study } from "../../core/study.js";
+import { lastStep, type Trial } from "../../core/trial.js";
+import { createRandom, PURPOSE, type Random } from "../../math/random.js";
+import { counted, shown } from "../wording.js";
+import {
+  canBeParent,
+  fitnessOfSnapshot,
+  isReplaceable,
+  type Member,
+  quantileSize,
+  rankMembers,
+  takesPart,
+} from "./members.js";
+import { changeText } from "./perturb.js";
+import { createRounds } from "./rounds.js";
+import type { Selection, SelectionStrategy } from "./selection.js";
+
+/** What kinds of population based training have in common, and where they differ. */
+export interface PopulationSetup {
+  /** The explanations' rule. */
+  readonly rule: string;
+  readonly goal: Goal;
+  readonly seed: number;
+  /** How many trials train side by side. */
+  readonly population: number;
+  /** Steps between two decisions on a trial. */
+  readonly interval: number;
+  /** Steps before the first one. */
+  readonly burnIn: number;
+  readonly quantile: number;
+  readonly isSynchronous: boolean;
+  readonly select: SelectionStrategy;
+  /** The params with which a trial goes on from the parent's model. */
+  readonly explore: (trial: Trial, parent: Trial, study: Study, random: Random) => Params;
+}
+
+/** The interval of its training that a step lies in: at each multiple of the interval a new one begins. */
+const intervalAt = (step: number, interval: number): number => Math.floor(step / interval);
+
+/** The step at which a trial's model stood before its newest report. */
+function stepBefore({ curve, inheritances }: Trial): number {
+  return Math.max(curve.steps.at(-2) ?? 0, inheritances.at(-1)?.step ?? 0);
+}
+
+/**
+ * A population that trains side by side: at every interval a member may go on with another's model and other params.
+ * Where there are more members than workers, they take turns, those with the least steps first.
+ *
+ * Everything follows from the study as it is, so nothing is kept.
+ */
+export function createPopulation(setup: PopulationSetup): Scheduler {
+  const { rule, goal, seed, population, interval, burnIn, quantile, isSynchronous, select, explore } = setup;
+  const randomOf = (study: Study): Random => createRandom(seed, study.events, PURPOSE.population);
+  const explain = (reason: string, values: Explanation["values"]): Explanation => ({ rule, reason, values });
+
+  const limitOf = ({ definition }: Study): number =>
+    Math.min(population, definition.budget.trials ?? population);
+
+  /** Whether no member is still to be made; once any has gone on, the population is what it is. */
+  const isWhole = (study: Study): boolean =>
+    study.trials.length >= limitOf(study) ||
+    study.trials.some((trial) => intervalAt(lastStep(trial), interval) >= 2);
+
+  const exploitOf = (
+    trial: Trial,
+    { trial: parent }: Member,
+    study: Study,
+    random: Random,
+  ): Exploit | undefined => {
+    const value = fitnessOfSnapshot(parent, goal);
+    if (parent.snapshot === undefined || value === undefined) return undefined;
+    const params = explore(trial, parent, study, random);
+    return { parent: parent.number, snapshot: parent.snapshot, value, params };
+  };
+
+  /** What a selection comes to: an exploit with its reason, or none. */
+  const exploitBy = (
+    trial: Trial,
+    { parent, finding, values }: Selection,
+    study: Study,
+    random: Random,
+  ): { readonly exploit: Exploit; readonly explanation: Explanation } | undefined => {
+    const exploit = parent && exploitOf(trial, parent, study, random);
+    if (parent === undefined || exploit === undefined) return undefined;
+    const model = `trial ${exploit.parent}'s model of step ${exploit.snapshot.step} (${goal.metric} ${shown(exploit.value)})`;
+    const reason = `${finding}; it goes on with ${model} and ${changeText(parent.trial.params, exploit.params)}.`;
+    const numbers = {
+      ...values,
+      parent: exploit.parent,
+      parentStep: exploit.snapshot.step,
+      parentValue: exploit.value,
+    };
+    return { exploit, explanation: explain(reason, numbers) };
+  };
+
+  /** A failed member goes on with the model of one drawn from the fittest. */
+  const replaceFailed = (study: Study): Resumption | undefined => {
+    const failed = [...study.byState.failed].sort((a, b) => a - b);
+    const trial = failed.map((number) => study.trials[number]).find((each) => each && isReplaceable(each));
+    if (trial === undefined) return undefined;
+    const ranking = rankMembers(study, goal);
+    const fittest = ranking.slice(0, Math.max(1, quantileSize(ranking.length, quantile)));
+    const parents = fittest.filter((each) => canBeParent(each, goal));
+    const random = randomOf(study);
+    const parent = parents[random.integer(0, Math.max(0, parents.length - 1))];
+    if (parent === undefined) return undefined;
+    const selection = { parent, finding: "It failed", values: { members: ranking.length } };
+    const chosen = exploitBy(trial, selection, study, random);
+    return chosen && { trial: trial.number, ...chosen };
+  };
+
+  const pausedInTurn = (study: Study): Trial | undefined => {
+    let next: Trial | undefined;
+    for (const number of study.byState.paused) {
+      const trial = study.trials[number];
+      if (trial === undefined) continue;
+      const order = next === undefined ? -1 : lastStep(trial) - lastStep(next) || number - next.number;
+      if (order < 0) next = trial;
+    }
+    return next;
+  };
+
+  const takeTurn = (study: Study): Resumption | undefined => {
+    const next = pausedInTurn(study);
+    if (next === undefined) return undefined;
+    const paused = study.byState.paused.size;
+    const step = lastStep(next);
+    const reason = `It is its turn: of ${counted(paused, "paused member")} none has fewer steps than its ${step}.`;
+    return { trial: next.number, explanation: explain(reason, { paused, step }) };
+  };
+
+  const isOthersTurn = (step: number, study: Study): boolean =>
+    !isWhole(study) ||
+    study.trials.some((each) => each.state !== "running" && takesPart(each) && lastStep(each) < step);
+
+  const rounds = createRounds({ goal, interval, burnIn });
+  const nextOfRound = (study: Study): Resumption | undefined => {
+    const round = rounds.find(study);
+    if (round === undefined) return undefined;
+    const random = randomOf(study);
+    for (const member of round.due) {
+      const { number } = member.trial;
+      if (!round.isSelecting) {
+        const reason = `All members have reached step ${round.step}, which is before the first decision.`;
+        return { trial: number, explanation: explain(reason, { step: round.step }) };
+      }
+      const selection = select(member, round.ranking, { goal, quantile }, random);
+      const chosen = exploitBy(member.trial, selection, study, random);
+      if (chosen !== undefined) return { trial: number, ...chosen };
+      const reason = `${selection.finding}; it goes on with its own model.`;
+      return { trial: number, explanation: explain(reason, selection.values) };
+    }
+    return undefined;
+  };
+
+  const decideAlone = (trial: Trial, step: number, study: Study): Decision => {
+    const random = randomOf(study);
+    const ranking = step < burnIn ? [] : rankMembers(study, goal);
+    const member = ranking.find((each) => each.trial.number === trial.number);
+    const nothing =
+      step < burnIn ? `Step ${step} is before the first decision` : `It has not reported ${goal.metric} yet`;
+    const selection: Selection =
+      member === undefined
+        ? { finding: nothing, values: { step } }
+        : select(member, ranking, { goal, quantile }, random);
+    const chosen = exploitBy(trial, selection, study, random);
+    if (chosen !== undefined) return { action: "exploit", ...chosen };
+    const { finding, values } = selection;
+    return isOthersTurn(step, study)
+      ? { action: "pause", explanation: explain(`${finding}; it is the turn of others.`, values) }
+      : { action: "continue", explanation: explain(`${finding}; it goes on with its own model.`, values) };
+  };
+
+  const decideTogether = (step: number, study: Study): Decision => {
+    if (limitOf(study) === 1) return { action: "continue" };
+    const reason = `At step ${step} it waits until all members have come so far.`;
+    return { action: "pause", explanation: explain(reason, { step }) };
+  };
+
+  return {
+    population,
+    snapshotEvery: interval,
+    restore: () => {},
+    observe: () => {},
+    decide: (trial, step, study) => {
+      if (intervalAt(step, interval) === intervalAt(stepBefore(trial), interval))
+        return { action: "continue" };
+      return isSynchronous ? decideTogether(step, study) : decideAlone(trial, step, study);
+    },
+    resume: (study, isEnding = false) => {
+      if (!isWhole(study) && !isEnding) return undefined;
+      const failed = replaceFailed(study);
+      if (failed !== undefined) return failed;
+      if (!isSynchronous) return takeTurn(study);
+      return nextOfRound(study) ?? (isEnding ? takeTurn(study) : undefined);
+    },
+  };
+}
