@@ -1,9 +1,9 @@
 import { SingleBar } from "cli-progress";
 import { bestTrial } from "../core/best-trial.js";
 import type { StudyEvent } from "../core/events.js";
+import { stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
 import { styledError, tell } from "./output.js";
-import { stepsSaved } from "./steps-saved.js";
 import { endedTrials, secondsLeft, usedShare, usedShares } from "./study-progress.js";
 import { durationText, numberText, withoutControls } from "./wording.js";
 

@@ -1,18 +1,10 @@
 import type { Study } from "../core/study.js";
 import { lastStep } from "../core/trial.js";
-import { hasTrialLeft, isSpent } from "../engine/budget.js";
 
 /** How many trials have ended, whatever became of them. */
 export function endedTrials(study: Study): number {
   const { complete, stopped, failed } = study.byState;
   return complete.size + stopped.size + failed.size;
-}
-
-/** Whether nothing is left to do within the budget. */
-export function isFinished(study: Study): boolean {
-  if (isSpent(study)) return true;
-  const open = study.byState.waiting.size + study.byState.running.size;
-  return open === 0 && !hasTrialLeft(study);
 }
 
 /** How much of each limit of the budget is used, from 0 to 1. */

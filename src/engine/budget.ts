@@ -15,6 +15,13 @@ export function hasTrialLeft(study: Study): boolean {
   return study.trials.length < (study.definition.budget.trials ?? Number.POSITIVE_INFINITY);
 }
 
+/** Whether nothing is left to do within the budget. */
+export function isFinished(study: Study): boolean {
+  if (isSpent(study)) return true;
+  const open = study.byState.waiting.size + study.byState.running.size;
+  return open === 0 && !hasTrialLeft(study);
+}
+
 /**
  * Whether the steps that are left are all needed by the trials in flight, should they train to their end. A
  * trial begun then would only take steps from them.

@@ -3,11 +3,11 @@ import { type RankedTrial, rankTrials } from "../../core/best-trial.js";
 import { CurvewiseError } from "../../core/errors.js";
 import type { Study } from "../../core/study.js";
 import { lastStep } from "../../core/trial.js";
+import { trialJson } from "../../engine/study-json.js";
 import { shortValue } from "../../plots/trial-text.js";
 import { positiveInteger } from "../arguments.js";
 import { addReadOptions, type ReadOptions, withStudy } from "../database.js";
 import { print, printJson, styled, tell } from "../output.js";
-import { trialJson } from "../study-json.js";
 import { type Column, factsText, tableText } from "../table.js";
 import { numberText } from "../wording.js";
 

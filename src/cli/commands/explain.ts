@@ -4,12 +4,12 @@ import type { StudyEvent } from "../../core/events.js";
 import { encodeNumber, type Json } from "../../core/json.js";
 import type { Study } from "../../core/study.js";
 import { lastStep, lastValue, type Trial } from "../../core/trial.js";
+import { trialJson } from "../../engine/study-json.js";
 import { pictureDecision } from "../../plots/decision-curves.js";
 import { shortNumber, shortValue } from "../../plots/trial-text.js";
 import { curveChart } from "../curve-chart.js";
 import { addReadOptions, type OpenedStudy, type ReadOptions, trialNumber, withStudy } from "../database.js";
 import { isUnicodeLocale, print, printJson, styled, terminalWidth } from "../output.js";
-import { trialJson } from "../study-json.js";
 import { factsText, tableText } from "../table.js";
 import { counted, durationText, momentText, numberText, withoutControls } from "../wording.js";
 

@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import { CurvewiseError } from "../../core/errors.js";
 import type { Study } from "../../core/study.js";
+import { exportedTrial } from "../../engine/study-json.js";
 import { reportRows, trialRows } from "../csv.js";
 import { addStorageOption, withStudy } from "../database.js";
 import { outputLines } from "../line-output.js";
 import { tell } from "../output.js";
-import { exportedTrial } from "../study-json.js";
 import { counted } from "../wording.js";
 
 interface ExportOptions {

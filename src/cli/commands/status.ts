@@ -1,16 +1,16 @@
 import type { Command } from "commander";
 import { bestTrial } from "../../core/best-trial.js";
+import { stepsSaved } from "../../core/steps-saved.js";
 import type { Storage, StudySummary } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
 import { TRIAL_STATES } from "../../core/study-fold.js";
+import { isFinished } from "../../engine/budget.js";
 import { readStudy } from "../../engine/read-study.js";
 import { readShadows, type ShadowReport } from "../../engine/shadow-report.js";
+import { studyJson } from "../../engine/study-json.js";
 import { addReadOptions, pickStudy, type ReadOptions, withDatabase } from "../database.js";
 import { print, printJson, styled } from "../output.js";
 import { addShadowOption, shadowArguments, shadowJson, shadowText } from "../shadows.js";
-import { stepsSaved } from "../steps-saved.js";
-import { studyJson } from "../study-json.js";
-import { isFinished } from "../study-progress.js";
 import { factsText, tableText } from "../table.js";
 import { agoText, budgetText, durationText, goalText, numberText, paramsText } from "../wording.js";
 

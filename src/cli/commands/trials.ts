@@ -5,11 +5,11 @@ import { costOf } from "../../core/goal.js";
 import type { Study } from "../../core/study.js";
 import { TRIAL_STATES } from "../../core/study-fold.js";
 import { lastStep, lastValue, type Trial } from "../../core/trial.js";
+import { trialJson } from "../../engine/study-json.js";
 import { shortValue } from "../../plots/trial-text.js";
 import { positiveInteger } from "../arguments.js";
 import { addReadOptions, type ReadOptions, withStudy } from "../database.js";
 import { print, printJson, tell } from "../output.js";
-import { trialJson } from "../study-json.js";
 import { type Column, tableText } from "../table.js";
 import { counted, durationText, numberText } from "../wording.js";
 

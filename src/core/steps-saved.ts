@@ -1,5 +1,5 @@
-import type { Study } from "../core/study.js";
-import { lastStep } from "../core/trial.js";
+import type { Study } from "./study.js";
+import { lastStep } from "./trial.js";
 
 /** Steps that trials which were stopped or paused did not train; undefined when the study has no `maxSteps`. */
 export function stepsSaved(study: Study): number | undefined {

@@ -1,11 +1,11 @@
 import { bestTrial } from "../core/best-trial.js";
 import { encodeNumber, type Json } from "../core/json.js";
+import { stepsSaved } from "../core/steps-saved.js";
 import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import { TRIAL_STATES } from "../core/study-fold.js";
 import { lastStep, lastValue, type Trial } from "../core/trial.js";
-import { stepsSaved } from "./steps-saved.js";
-import { isFinished } from "./study-progress.js";
+import { isFinished } from "./budget.js";
 
 /** JSON that is a mapping. */
 export type JsonObject = { readonly [key: string]: Json };
