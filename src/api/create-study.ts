@@ -157,7 +157,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       training instanceof URL
         ? threadLauncher({ module: training, slots })
         : inlineLauncher({
-            train: (trial) => training({ ...trial, params: typed(trial.params) }),
+            train: (trial) => training(typedTrial(trial, typed)),
             slots,
           });
     try {
@@ -180,6 +180,19 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
     read: () => readStudy(storage, name),
     best: async () => bestOf(await readStudy(storage, name)),
     shadows: (...schedulers) => readShadows(storage, name, schedulers),
+  };
+}
+
+/** The same trial with typed params. Params and snapshot may change while it runs, so they are asked for each time. */
+function typedTrial<P>(trial: RunningTrial, typed: (params: Params) => P): RunningTrial<P> {
+  return {
+    ...trial,
+    get params() {
+      return typed(trial.params);
+    },
+    get resume() {
+      return trial.resume;
+    },
   };
 }
 

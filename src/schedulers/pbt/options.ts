@@ -38,7 +38,10 @@ export const perturbationOptions = {
   evolve: z
     .union([
       z.array(z.string()).min(1),
-      z.record(z.string(), z.strictObject({ factors: factors.exactOptional(), resample: resample.exactOptional() })),
+      z.record(
+        z.string(),
+        z.strictObject({ factors: factors.exactOptional(), resample: resample.exactOptional() }),
+      ),
     ])
     .exactOptional()
     .describe(

@@ -56,7 +56,9 @@ export function createRounds(setup: {
           exploiting !== undefined || (last !== undefined && roundOf(last.at) === round && last.at >= step)
         );
       };
-      const ranking = members
+      // Who ended after this step was ranked at it like the others.
+      const ended = study.trials.filter((trial) => trial.state === "complete" && lastStep(trial) > step);
+      const ranking = [...members, ...ended]
         .map((trial): Member => {
           const value = isReplaced(trial) ? Number.NaN : (valueFrom(trial, goal.metric, step) ?? Number.NaN);
           return { trial, value, cost: costOf(value, goal) };
