@@ -41,8 +41,9 @@ export function welchProbability(a: readonly number[], b: readonly number[]): nu
   const variance = first.variance + second.variance;
   if (variance === 0) return first.mean === second.mean ? 1 : 0;
   const t = Math.abs(first.mean - second.mean) / Math.sqrt(variance);
-  const degrees =
-    variance ** 2 / (first.variance ** 2 / (a.length - 1) + second.variance ** 2 / (b.length - 1));
+  // By shares of the variance, since the squares of small variances are zero.
+  const [shareA, shareB] = [first.variance / variance, second.variance / variance];
+  const degrees = 1 / (shareA ** 2 / (a.length - 1) + shareB ** 2 / (b.length - 1));
   return 2 * (1 - jstat.studentt.cdf(t, degrees));
 }
 
