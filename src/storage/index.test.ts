@@ -27,12 +27,25 @@ describe("openStorage", () => {
     }
   });
 
-  it.each(["postgres://localhost/db", "redis://localhost", "https://example.com/x.db", ""])(
+  it.each(["mysql://me:secret@localhost/db", "redis://localhost", "https://example.com/x.db", ""])(
     "does not know %j",
     async (location) => {
       await expect(openStorage(location)).rejects.toMatchObject({
         code: "STORAGE_UNKNOWN",
-        hint: expect.stringMatching(/SQLite.*memory:/),
+        message: expect.not.stringContaining("secret"),
+        hint: expect.stringMatching(/SQLite.*postgres:.*memory:/),
+      });
+    },
+  );
+
+  it.each(["postgres", "postgresql"])(
+    "takes %s:// for PostgreSQL, and hides its password",
+    async (scheme) => {
+      await expect(openStorage(`${scheme}://me:secret@127.0.0.1:1/db`)).rejects.toMatchObject({
+        code: "STORAGE_UNREACHABLE",
+        message: expect.stringMatching(
+          /^no connection to postgres:\/\/me@127\.0\.0\.1:1\/db: .*ECONNREFUSED/,
+        ),
       });
     },
   );

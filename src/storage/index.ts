@@ -2,26 +2,39 @@ import { fileURLToPath } from "node:url";
 import { CurvewiseError } from "../core/errors.js";
 import type { Storage } from "../core/storage.js";
 import { memoryStorage } from "./memory.js";
+import { isPostgresUrl, withoutPassword } from "./postgres-url.js";
 import { openSqlite, type SqliteOptions } from "./sqlite.js";
+import type { PostgresOptions } from "./postgres.js";
 
 export { memoryStorage } from "./memory.js";
+export type { PostgresOptions } from "./postgres.js";
 export { openSqlite, type SqliteOptions } from "./sqlite.js";
 
+/** Options of {@link openStorage}; each kind of storage takes those that it has. */
+export type StorageOptions = SqliteOptions & PostgresOptions;
+
 /**
- * Opens the storage that a location names: `memory:`, or a file's path (also as `sqlite:path` or `file:` URL) for
- * SQLite.
+ * Opens the storage that a location names: `memory:`, a connection string `postgres://user@host/database` for
+ * PostgreSQL, or a file's path (also as `sqlite:path` or `file:` URL) for SQLite.
  *
  * @throws CurvewiseError `STORAGE_UNKNOWN` for anything else; what the storage itself throws
  */
-export async function openStorage(location: string, options: SqliteOptions = {}): Promise<Storage> {
+export async function openStorage(location: string, options: StorageOptions = {}): Promise<Storage> {
   if (location === "memory:" || location === ":memory:") return memoryStorage();
+  if (isPostgresUrl(location)) return openPostgres(location, options);
   const path = sqlitePath(location);
   if (path === undefined) {
-    throw new CurvewiseError("STORAGE_UNKNOWN", `no storage is known for "${location}"`, {
-      hint: 'Give the path of an SQLite file, such as ./curvewise.db, or "memory:".',
+    throw new CurvewiseError("STORAGE_UNKNOWN", `no storage is known for "${withoutPassword(location)}"`, {
+      hint: 'Give the path of an SQLite file, such as ./curvewise.db, postgres://user@host/database, or "memory:".',
     });
   }
   return openSqlite(path, options);
+}
+
+/** Opens PostgreSQL; its driver is loaded only then. See `openPostgres` in `postgres.ts`. */
+export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Storage> {
+  const postgres = await import("./postgres.js");
+  return postgres.openPostgres(url, options);
 }
 
 function sqlitePath(location: string): string | undefined {

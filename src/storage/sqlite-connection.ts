@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import Database from "libsql";
-import { CurvewiseError } from "../core/errors.js";
 import { isBusy, isReadOnly } from "./sqlite-errors.js";
 import { checkWritable, inspectFile } from "./sqlite-file.js";
 import { migrate, numberPragma, refuseNewer, SCHEMA_VERSION, schemaVersion } from "./sqlite-migrations.js";
+import { storageOlder } from "./storage-errors.js";
 
 /** Milliseconds for which SQLite itself waits, holding up the event loop. Longer waits give it back in between. */
 const BUSY_TIMEOUT = 100;
@@ -112,9 +112,7 @@ function checkForm(connection: Connection, path: string): Connection {
     const version = schemaVersion(connection.database);
     refuseNewer(version, path);
     if (version === SCHEMA_VERSION) return connection;
-    throw new CurvewiseError("STORAGE_OLDER", `${path} was written by an older Curvewise`, {
-      hint: "Bring it to the present form by running one of its studies, then read it again.",
-    });
+    throw storageOlder(path);
   } catch (error) {
     connection.close();
     throw error;

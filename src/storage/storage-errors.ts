@@ -80,6 +80,20 @@ export function storageNewer(location: string, version: number, known: number): 
   );
 }
 
+/** `STORAGE_OLDER`: what would have to be brought to the present form, but was opened only to be read. */
+export function storageOlder(location: string): CurvewiseError {
+  return new CurvewiseError("STORAGE_OLDER", `${location} was written by an older Curvewise`, {
+    hint: "Bring it to the present form by running one of its studies, then read it again.",
+  });
+}
+
+/** `STORAGE_NOT_FOUND`: there is nothing to read. */
+export function storageNotFound(location: string): CurvewiseError {
+  return new CurvewiseError("STORAGE_NOT_FOUND", `there is no database of Curvewise at ${location}`, {
+    hint: "Name the one of your study with --storage (or CURVEWISE_STORAGE); `curvewise run` makes one.",
+  });
+}
+
 /** A moment as people can read it, in UTC. */
 function instant(time: number): string {
   return new Date(time).toISOString();

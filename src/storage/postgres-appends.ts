@@ -1,0 +1,226 @@
+import { type Compilable, sql } from "kysely";
+import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
+import type { Lease } from "../core/storage.js";
+import { ChangeQueue } from "./change-queue.js";
+import type { EventRow } from "./event-rows.js";
+import type { PostgresPlace } from "./postgres-location.js";
+import { type Run, statement } from "./postgres-statement.js";
+import type { Queries } from "./queries.js";
+import { leaseLost } from "./storage-errors.js";
+import { holdFrom } from "./study-leases.js";
+
+/** Calls are written together up to so many events, and so many characters of them. */
+const EVENTS_AT_ONCE = 10_000;
+const CHARACTERS_AT_ONCE = 4_000_000;
+/** How often the length of a log is read again before its growth from elsewhere is taken for damage. */
+const RECOUNTS = 3;
+
+/** What {@link createAppends} needs. */
+export interface AppendOptions {
+  readonly place: PostgresPlace;
+  readonly queries: Queries;
+  /** Runs one query, once. */
+  readonly run: Run;
+  /** Tries again while the server cannot be reached; tells the action whether an earlier try was made. */
+  readonly retried: <Result>(action: (again: boolean) => Promise<Result>) => Promise<Result>;
+}
+
+/** The only way by which events enter logs that exist. */
+export interface Appends {
+  /** Appends in the order of the calls of a study. @throws CurvewiseError `LEASE_LOST` */
+  readonly append: (lease: Lease, rows: readonly EventRow[]) => Promise<void>;
+  /** Resolves when what was appended to a study before this call is durable, or failed. */
+  readonly settled: (study: string) => Promise<void>;
+  /** Tells how long the log was when a lease began, so that the first append need not ask. */
+  readonly begin: (lease: Lease, logged: number) => void;
+  /** Forgets a lease. */
+  readonly end: (lease: Lease) => void;
+}
+
+interface Append {
+  readonly lease: Lease;
+  readonly rows: readonly EventRow[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What waits in a study's queue: an append, or somebody who wants to know when his turn has come. */
+type Change = Append | (() => void);
+
+/**
+ * Makes the queues of appends, one a study, so that studies do not wait for each other: what arrives while a commit is
+ * under way is written by the next one together.
+ *
+ * An append is one statement, which writes only while the lease is good and the log is exactly as long as this process
+ * believes. So one that was under way when the connection broke can be made again: had it been written, the log is
+ * longer now, and the events are there to be compared; and should the old server process carry it out late, it finds
+ * the log longer, or the lease gone, and writes nothing.
+ */
+export function createAppends(options: AppendOptions): Appends {
+  const { place, queries, run, retried } = options;
+  const queues = new Map<string, ChangeQueue<Change>>();
+  /** How long the log of each lease's study is. */
+  const lengths = new Map<number, number>();
+
+  function queueOf(study: string): ChangeQueue<Change> {
+    const queue = queues.get(study) ?? new ChangeQueue<Change>((take) => commit(take()));
+    queues.set(study, queue);
+    return queue;
+  }
+
+  async function commit(changes: readonly Change[]): Promise<void> {
+    let broken: { readonly error: unknown } | undefined;
+    for (const part of parts(changes)) {
+      if (typeof part === "function") {
+        part();
+        continue;
+      }
+      const [first] = part;
+      if (first === undefined) continue;
+      try {
+        // What follows a failed append fails too: it was asked for in the belief that the log has what went before.
+        if (broken !== undefined) throw broken.error;
+        await write(
+          first.lease,
+          part.flatMap(({ rows }) => rows),
+        );
+        for (const { resolve } of part) resolve();
+      } catch (error) {
+        lengths.delete(first.lease.fence);
+        // A lease that was lost says nothing about what a newer one appends.
+        if (!isCurvewiseError(error)) broken ??= { error };
+        for (const { reject } of part) reject(error);
+      }
+    }
+  }
+
+  function write(lease: Lease, rows: readonly EventRow[]): Promise<void> {
+    return retried(async (again) => {
+      for (let recount = 0; recount <= RECOUNTS; recount++) {
+        const known = lengths.get(lease.fence);
+        if (again && known !== undefined && (await isWritten(lease.study, known, rows))) {
+          lengths.set(lease.fence, known + rows.length);
+          return;
+        }
+        const length = known ?? (await heldLength(lease));
+        if (rows.length === 0) {
+          if (known !== undefined) await heldLength(lease);
+          return;
+        }
+        lengths.set(lease.fence, length);
+        const [written] = await run(appendStatement(place.schema, lease, length, rows));
+        if (written?.count === rows.length) {
+          lengths.set(lease.fence, length + rows.length);
+          return;
+        }
+        if (again && (await isWritten(lease.study, length, rows))) {
+          lengths.set(lease.fence, length + rows.length);
+          return;
+        }
+        lengths.set(lease.fence, await heldLength(lease));
+      }
+      throw grewElsewhere(place, lease.study);
+    });
+  }
+
+  /** How long the log of a lease's study is. @throws CurvewiseError `LEASE_LOST` */
+  async function heldLength({ study, fence }: Lease): Promise<number> {
+    const [held] = await run(queries.heldStudy(fence, study));
+    if (held !== undefined) return held.events;
+    const [hold] = await run(queries.holdOf(study));
+    throw leaseLost(study, holdFrom(hold));
+  }
+
+  /** Whether the log has exactly these events after its first ones. */
+  async function isWritten(study: string, length: number, rows: readonly EventRow[]): Promise<boolean> {
+    const [found] = await run(queries.findStudy(study));
+    if (found === undefined || found.events < length + rows.length) return false;
+    const stored = await run(queries.eventPage(found.id, length, length + rows.length, rows.length));
+    return stored.length === rows.length && stored.every(({ body }, index) => body === rows[index]?.body);
+  }
+
+  return {
+    append: (lease, rows) =>
+      new Promise((resolve, reject) => {
+        queueOf(lease.study).add({ lease, rows, resolve, reject });
+      }),
+    settled: (study) => new Promise((resolve) => queueOf(study).add(resolve)),
+    begin: ({ fence }, logged) => {
+      lengths.set(fence, logged);
+    },
+    end: ({ study, fence }) => {
+      lengths.delete(fence);
+      queues.delete(study);
+    },
+  };
+}
+
+/** Puts appends of one lease that follow each other together. */
+function* parts(changes: readonly Change[]): Generator<Append[] | (() => void)> {
+  let part: Append[] = [];
+  let events = 0;
+  let characters = 0;
+  for (const change of changes) {
+    const isAppend = typeof change !== "function";
+    const full = events >= EVENTS_AT_ONCE || characters >= CHARACTERS_AT_ONCE;
+    if (part.length > 0 && (!isAppend || full || part[0]?.lease.fence !== change.lease.fence)) {
+      yield part;
+      part = [];
+      events = 0;
+      characters = 0;
+    }
+    if (!isAppend) {
+      yield change;
+      continue;
+    }
+    part.push(change);
+    events += change.rows.length;
+    for (const { body } of change.rows) characters += body.length;
+  }
+  if (part.length > 0) yield part;
+}
+
+/**
+ * Writes events after the first `length`, or none at all. The study's row is locked before the lease's, as in
+ * everything that gives or takes a lease: a new holder either waits for this statement's commit, or this statement
+ * sees that the lease is gone. Bodies travel as one text, because JSON on one line has no line breaks, and unpacking an
+ * array of quoted texts takes the server longer.
+ */
+function appendStatement(
+  schema: string,
+  { study, fence }: Lease,
+  length: number,
+  rows: readonly EventRow[],
+): Compilable<{ count: number }> {
+  const bodies = rows.map(({ body }) => body).join("\n");
+  const trials = rows.map(({ trial }) => trial ?? "").join(",");
+  return statement(sql<{ count: number }>`
+    with study as materialized (
+      select id from ${sql.id(schema, "studies")} where name = ${study} and events = ${length} for no key update
+    ), held as materialized (
+      select study_id from ${sql.id(schema, "leases")}
+      where fence = ${fence} and study_id = (select id from study) for key share
+    ), counted as (
+      update ${sql.id(schema, "studies")} as s set events = s.events + ${rows.length}
+      from held where s.id = held.study_id returning s.id
+    ), added as (
+      insert into ${sql.id(schema, "events")} (study_id, sequence, trial, body)
+      select counted.id, ${length}::bigint + new.place, nullif(new.trial, '')::bigint, new.body
+      from counted, unnest(string_to_array(${trials}, ','), string_to_array(${bodies}, E'\\n'))
+        with ordinality as new (trial, body, place)
+      returning 1
+    )
+    select count(*) from added
+  `);
+}
+
+function grewElsewhere({ label }: PostgresPlace, study: string): CurvewiseError {
+  return new CurvewiseError(
+    "STORAGE_FAILED",
+    `the log of study "${study}" in ${label} grows from elsewhere`,
+    {
+      hint: "Only the holder of a study may write to its tables. Find what else does.",
+      kind: "failure",
+    },
+  );
+}

@@ -1,0 +1,234 @@
+import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
+import type { PostgresPlace } from "./postgres-location.js";
+
+/** The oldest server that has what the queries need. */
+export const LEAST_SERVER = 13;
+
+/** How the driver words, without a code, that a connection is no more, or could not be made. */
+const CONNECTION_MESSAGE =
+  /^(Connection terminated|timeout e|Query read timeout|Client (was closed|has encountered)|Received unexpected)/;
+/** The operating system's codes of the same. */
+const CONNECTION_CODES = new Set([
+  "EAI_AGAIN",
+  "ECONNABORTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTDOWN",
+  "EHOSTUNREACH",
+  "ENETDOWN",
+  "ENETRESET",
+  "ENETUNREACH",
+  "ENOENT",
+  "ENOTCONN",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+/** The server ends connections, or does not take them yet: shutdown, crash, start, silence for too long. */
+const SERVER_ENDING = /^(08...|25P03|57P0[1235])$/;
+/** Somebody else is in the way: deadlock, serialization, locks, a statement's time limit, too many connections. */
+const BUSY = /^(40P01|40001|55P03|57014|53300)$/;
+/** The server only follows another one now: after a failover, the next connection leads to the right one. */
+const READ_ONLY_SERVER = "25006";
+
+/** PostgreSQL's code of an error (its manual, appendix A); undefined when the server did not send it. */
+function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("severity" in error)) return undefined;
+  return "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Whether the connection is of no use any more, or never came to be. */
+export function isConnectionLost(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return SERVER_ENDING.test(state) || state === READ_ONLY_SERVER;
+  if (isCurvewiseError(error) || !(error instanceof Error)) return false;
+  const code = systemCode(error);
+  return code === undefined ? CONNECTION_MESSAGE.test(error.message) : CONNECTION_CODES.has(code);
+}
+
+/** Whether the server is there but does not take connections just now. */
+export function isNotReady(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== undefined && (state === "57P03" || state === "53300");
+}
+
+/** Whether the same may work a little later. */
+export function isPassing(error: unknown): boolean {
+  return isConnectionLost(error) || BUSY.test(sqlState(error) ?? "");
+}
+
+/** Words an error of the driver or the server for a person. Errors of Curvewise pass unchanged. */
+export function storageError(error: unknown, place: PostgresPlace, readOnly: boolean): Error {
+  if (isCurvewiseError(error)) return error;
+  const state = sqlState(error);
+  const wording =
+    state === undefined ? driverError(error, place) : serverError(state, error, place, readOnly);
+  return wording ?? failed(place, error);
+}
+
+/** The same for what went wrong before there was any connection. */
+export function openingError(error: unknown, place: PostgresPlace, readOnly: boolean): Error {
+  if (isConnectionLost(error) && sqlState(error) !== READ_ONLY_SERVER) return unreachable(place, error);
+  return storageError(error, place, readOnly);
+}
+
+function driverError(error: unknown, { label, user }: PostgresPlace): CurvewiseError | undefined {
+  const message = messageOf(error);
+  if (/password must be a/.test(message)) {
+    return loginRefused(`${label} asks for a password, and none was given`, error, user);
+  }
+  const code = systemCode(error) ?? "";
+  if (/SSL|TLS/.test(message) || /CERT|ERR_TLS|ERR_SSL|UNABLE_TO|SELF_SIGNED/.test(code)) {
+    return new CurvewiseError("STORAGE_TLS", `${label}: no safe connection could be made: ${message}`, {
+      hint: "Name the authority with ?sslmode=verify-full&sslrootcert=/path/ca.pem, and the server by the name in its certificate; sslmode=require encrypts without checking.",
+      cause: error,
+    });
+  }
+  return undefined;
+}
+
+function serverError(
+  state: string,
+  error: unknown,
+  place: PostgresPlace,
+  readOnly: boolean,
+): CurvewiseError | undefined {
+  const { label, user, database, schema } = place;
+  const message = messageOf(error);
+  if (state === "28P01" || state === "28000")
+    return loginRefused(`${label} refuses: ${message}`, error, user);
+  if (state === "3D000") {
+    return new CurvewiseError("STORAGE_NOT_FOUND", `${label}: there is no database "${database}"`, {
+      hint: `Make it with \`createdb ${database}\`, or correct the name in the connection string.`,
+      cause: error,
+    });
+  }
+  if (state === "42501") return readOnly ? unreadable(place, error) : notAllowed(place, error);
+  if (state === READ_ONLY_SERVER) return followsAnother(place, error);
+  if (state === "53100") {
+    return new CurvewiseError("STORAGE_FULL", `the server of ${label} has no space left`, {
+      hint: "Free some space there and run the study again. Everything recorded before is safe.",
+      kind: "failure",
+      cause: error,
+    });
+  }
+  if (BUSY.test(state)) {
+    return new CurvewiseError("STORAGE_BUSY", `${label} is too busy: ${message}`, {
+      hint:
+        state === "53300"
+          ? "Close other connections, or have the server's max_connections raised."
+          : "Something else locks the tables (pg_locks tells what); try again when it is done.",
+      kind: "failure",
+      cause: error,
+    });
+  }
+  if (/^(42P01|42703|3F000)$/.test(state)) {
+    return new CurvewiseError(
+      "STORAGE_INVALID",
+      `${label}: the tables in schema "${schema}" were changed: ${message}`,
+      {
+        hint: "Restore the schema from a backup.",
+        kind: "failure",
+        cause: error,
+      },
+    );
+  }
+  return undefined;
+}
+
+function loginRefused(message: string, cause: unknown, user: string): CurvewiseError {
+  return new CurvewiseError("STORAGE_LOGIN", message, {
+    hint: `Check user "${user}" and its password: in the connection string, in PGPASSWORD, or in ~/.pgpass (readable by you alone).`,
+    cause,
+  });
+}
+
+/** `STORAGE_READ_ONLY`: the user has too few rights to write. */
+function notAllowed({ label, user, database, schema }: PostgresPlace, cause: unknown): CurvewiseError {
+  return new CurvewiseError("STORAGE_READ_ONLY", `${label} cannot be written: ${messageOf(cause)}`, {
+    hint: `Have the owner of database "${database}" run: CREATE SCHEMA IF NOT EXISTS "${schema}" AUTHORIZATION "${user}".`,
+    cause,
+  });
+}
+
+function unreadable({ label, user, schema }: PostgresPlace, cause: unknown): CurvewiseError {
+  return new CurvewiseError("STORAGE_UNREADABLE", `${label} cannot be read: ${messageOf(cause)}`, {
+    hint: `Have the owner run: GRANT USAGE ON SCHEMA "${schema}" TO "${user}"; GRANT SELECT ON ALL TABLES IN SCHEMA "${schema}" TO "${user}".`,
+    cause,
+  });
+}
+
+/** `STORAGE_READ_ONLY`: what was opened only to be read. */
+export function openedToRead({ label }: PostgresPlace): CurvewiseError {
+  return new CurvewiseError("STORAGE_READ_ONLY", `${label} was opened only to be read`, {
+    hint: "Open it without readOnly to change something.",
+  });
+}
+
+/** `STORAGE_READ_ONLY`: the server only repeats what another one does. */
+export function followsAnother({ label }: PostgresPlace, cause?: unknown): CurvewiseError {
+  return new CurvewiseError(
+    "STORAGE_READ_ONLY",
+    `${label} cannot be written: the server only follows another one`,
+    {
+      hint: "Connect to the primary server; this one is good for reading.",
+      cause,
+    },
+  );
+}
+
+/** `STORAGE_UNREACHABLE`. */
+function unreachable({ label }: PostgresPlace, cause: unknown): CurvewiseError {
+  return new CurvewiseError("STORAGE_UNREACHABLE", `no connection to ${label}: ${reasonOf(cause)}`, {
+    hint: "Is the server running, are host and port right, and may this machine reach it (pg_hba.conf, firewall)?",
+    kind: "failure",
+    cause,
+  });
+}
+
+/** `STORAGE_FAILED`: the connection was lost and did not come back in time. */
+export function connectionLost({ label }: PostgresPlace, patience: number, cause: unknown): CurvewiseError {
+  const seconds = Math.round(patience / 1000);
+  return new CurvewiseError(
+    "STORAGE_FAILED",
+    `the connection to ${label} was lost and did not come back within ${seconds} s: ${reasonOf(cause)}`,
+    {
+      hint: "What was recorded before is safe. Run the study again when the server is back; it goes on where it was.",
+      kind: "failure",
+      cause,
+    },
+  );
+}
+
+/** `STORAGE_UNSUPPORTED`: the server is too old. */
+export function tooOld({ label }: PostgresPlace, version: string): CurvewiseError {
+  return new CurvewiseError("STORAGE_UNSUPPORTED", `${label} is PostgreSQL ${version}`, {
+    hint: `Curvewise needs PostgreSQL ${LEAST_SERVER} or newer. Use a newer server, or SQLite.`,
+  });
+}
+
+/** `STORAGE_INVALID`. */
+export function storageInvalid({ label }: PostgresPlace, problem: string, hint: string): CurvewiseError {
+  return new CurvewiseError("STORAGE_INVALID", `${label}: ${problem}`, { hint });
+}
+
+function failed({ label }: PostgresPlace, cause: unknown): CurvewiseError {
+  return new CurvewiseError("STORAGE_FAILED", `${label} could not be used: ${reasonOf(cause)}`, {
+    hint: "The server's log may tell more. What was recorded before is safe.",
+    kind: "failure",
+    cause,
+  });
+}
+
+/** A name with several addresses fails once for each of them, in an error that says nothing itself. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "") {
+    return error.errors.map(messageOf).join(", ");
+  }
+  return messageOf(error);
+}

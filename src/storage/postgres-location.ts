@@ -1,0 +1,91 @@
+import pg from "pg";
+import { parse, toClientConfig } from "pg-connection-string";
+import pgPass from "pgpass";
+import { CurvewiseError, messageOf } from "../core/errors.js";
+
+/** The schema that holds the tables unless the connection string names another one. */
+export const DEFAULT_SCHEMA = "curvewise";
+
+/** Where a PostgreSQL storage is, as messages and programs need it. */
+export interface PostgresPlace {
+  /** The connection string without its password. */
+  readonly label: string;
+  readonly user: string;
+  readonly database: string;
+  readonly schema: string;
+}
+
+/** What a connection string says. */
+export interface PostgresLocation extends PostgresPlace {
+  readonly config: pg.ClientConfig;
+}
+
+/**
+ * Reads a connection string such as `postgres://user@host:5432/database?sslmode=verify-full`. What it leaves out comes
+ * from PostgreSQL's environment variables (`PGHOST`, `PGPASSWORD`, ...) and its password file, as with its own programs;
+ * `sslmode` means what it means to them. `schema` names the schema of the tables.
+ *
+ * @throws CurvewiseError `STORAGE_UNKNOWN` when it cannot be read
+ */
+export function postgresLocation(url: string): PostgresLocation {
+  const { schema, ...options } = parsed(url);
+  if (schema !== undefined && (typeof schema !== "string" || schema === ""))
+    throw unreadable("schema is empty");
+  const config = toClientConfig(options);
+  const { host, port, user, database } = new pg.Client(config);
+  const connection = { host, port, user: user ?? "", database: database ?? "" };
+  const place = { user: connection.user, database: connection.database, schema: schema ?? DEFAULT_SCHEMA };
+  return {
+    ...place,
+    label: labelOf(connection, place.schema),
+    config: {
+      fallback_application_name: "curvewise",
+      ...config,
+      password: config.password ?? process.env["PGPASSWORD"] ?? (() => passwordOf(connection)),
+    },
+  };
+}
+
+function parsed(url: string): ReturnType<typeof parse> {
+  try {
+    const options = parse(url, { useLibpqCompat: !/[?&]uselibpqcompat=/.test(url) });
+    // The parser gives an empty string for what is not there.
+    if (options.password === "") delete options.password;
+    return options;
+  } catch (error) {
+    throw unreadable(messageOf(error), error);
+  }
+}
+
+interface Connection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+}
+
+function labelOf({ host, port, user, database }: Connection, schema: string): string {
+  const parameters = [
+    ...(host.startsWith("/") ? [`host=${host}`, `port=${port}`] : []),
+    ...(schema === DEFAULT_SCHEMA ? [] : [`schema=${encodeURIComponent(schema)}`]),
+  ];
+  const server = host.startsWith("/") ? "" : `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const query = parameters.length === 0 ? "" : `?${parameters.join("&")}`;
+  return `postgres://${encodeURIComponent(user)}@${server}/${encodeURIComponent(database)}${query}`;
+}
+
+/** An empty password when the file has none: the driver then says that one is needed. */
+function passwordOf(connection: Connection): Promise<string> {
+  return new Promise((resolve) => pgPass(connection, (password) => resolve(password ?? "")));
+}
+
+function unreadable(problem: string, cause?: unknown): CurvewiseError {
+  return new CurvewiseError(
+    "STORAGE_UNKNOWN",
+    `the connection string of PostgreSQL cannot be read: ${problem}`,
+    {
+      hint: "Write it as postgres://user@host:5432/database, with %40 for @, %2F for / and %3A for : inside a name or password.",
+      cause,
+    },
+  );
+}

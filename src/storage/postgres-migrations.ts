@@ -1,0 +1,146 @@
+import { sql } from "kysely";
+import { followsAnother, LEAST_SERVER, storageInvalid, tooOld } from "./postgres-errors.js";
+import type { PostgresPlace } from "./postgres-location.js";
+import type { PostgresPool } from "./postgres-pool.js";
+import { type Run, statement } from "./postgres-statement.js";
+import { storageNewer, storageNotFound, storageOlder } from "./storage-errors.js";
+
+/**
+ * Steps from an empty schema to the present form; the n-th (from 1) leads to version n, which the table `format`
+ * records. A step that was published is never edited: a change of the form is another step.
+ *
+ * Rows of `studies` and `leases` are changed all the time, hence the room left for that. Events have no foreign key:
+ * they are only inserted for a study whose row is locked, and checking each of them would cost more than the insert.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE format (version integer NOT NULL);
+  INSERT INTO format VALUES (0);
+  CREATE TABLE studies (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text UNIQUE,
+    created_at double precision NOT NULL,
+    events bigint NOT NULL
+  ) WITH (fillfactor = 50);
+  CREATE TABLE leases (
+    fence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    study_id bigint NOT NULL UNIQUE REFERENCES studies ON DELETE CASCADE,
+    host text NOT NULL,
+    pid bigint NOT NULL,
+    started text NOT NULL,
+    since double precision NOT NULL,
+    until double precision NOT NULL
+  ) WITH (fillfactor = 50);
+  CREATE TABLE events (
+    study_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    trial bigint,
+    body text NOT NULL,
+    PRIMARY KEY (study_id, sequence)
+  );
+  CREATE INDEX events_of_trial ON events (study_id, trial, sequence) WHERE trial IS NOT NULL;
+  CREATE TABLE images (
+    study_id bigint PRIMARY KEY REFERENCES studies ON DELETE CASCADE,
+    events bigint NOT NULL,
+    body text NOT NULL
+  );
+  `,
+];
+
+/** The version that this Curvewise writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** What a server says of itself and of our schema. */
+interface ServerState {
+  readonly number: number;
+  readonly version: string;
+  readonly encoding: string;
+  readonly follows: boolean;
+  /** Whether there is a table that records the format. */
+  readonly ours: boolean;
+  /** Whether there are tables of these names that another program made. */
+  readonly others: boolean;
+}
+
+/**
+ * Makes sure that the server can be used, and brings the tables to the present form; to read, checks only.
+ *
+ * @throws CurvewiseError `STORAGE_UNSUPPORTED`, `STORAGE_INVALID`, `STORAGE_NEWER`, `STORAGE_READ_ONLY`; to read,
+ *   `STORAGE_NOT_FOUND` and `STORAGE_OLDER`; and errors of the driver not yet worded for people
+ */
+export async function prepareServer(
+  pool: PostgresPool,
+  place: PostgresPlace,
+  readOnly: boolean,
+): Promise<void> {
+  const state = await stateOf(pool.run, place);
+  if (state.number < LEAST_SERVER * 10_000) throw tooOld(place, state.version);
+  if (state.encoding !== "UTF8") {
+    throw storageInvalid(
+      place,
+      `the database's encoding is ${state.encoding}`,
+      "Make one that holds every text: createdb --encoding=UTF8 --template=template0.",
+    );
+  }
+  if (readOnly) {
+    if (!state.ours) throw storageNotFound(place.label);
+    const version = await versionOf(pool.run, place);
+    if (version > SCHEMA_VERSION) throw storageNewer(place.label, version, SCHEMA_VERSION);
+    if (version < SCHEMA_VERSION) throw storageOlder(place.label);
+    return;
+  }
+  if (state.follows) throw followsAnother(place);
+  if (state.ours) {
+    const version = await versionOf(pool.run, place);
+    if (version === SCHEMA_VERSION) return;
+    if (version > SCHEMA_VERSION) throw storageNewer(place.label, version, SCHEMA_VERSION);
+  }
+  await pool.transaction((run) => migrate(run, place));
+}
+
+/** Brings the tables to the present form; two processes may do this at once, and the second finds nothing to do. */
+async function migrate(run: Run, place: PostgresPlace): Promise<void> {
+  const { schema } = place;
+  await run(statement(sql`select pg_advisory_xact_lock(hashtextextended(${`curvewise/${schema}`}, 0))`));
+  const { ours, others } = await stateOf(run, place);
+  if (others) {
+    throw storageInvalid(
+      place,
+      `schema "${schema}" has tables of another program`,
+      "Give Curvewise a schema of its own: ?schema=name in the connection string.",
+    );
+  }
+  const version = ours ? await versionOf(run, place) : 0;
+  if (version > SCHEMA_VERSION) throw storageNewer(place.label, version, SCHEMA_VERSION);
+  if (!ours) {
+    // With `if not exists` alone, the right to make schemas would be needed even where there is one.
+    const [found] = await run(statement(sql`select 1 from pg_namespace where nspname = ${schema}`));
+    if (found === undefined) await run(statement(sql`create schema ${sql.id(schema)}`));
+  }
+  await run(statement(sql`set local search_path to ${sql.id(schema)}`));
+  for (const step of MIGRATIONS.slice(version)) await run(statement(sql.raw(step)));
+  await run(statement(sql`update format set version = ${SCHEMA_VERSION}`));
+}
+
+async function stateOf(run: Run, { schema }: PostgresPlace): Promise<ServerState> {
+  const table = (name: string) => sql`to_regclass(format('%I.%I', ${schema}::text, ${name}::text))`;
+  const [state] = await run(
+    statement(sql<ServerState>`select
+      current_setting('server_version_num')::int as number,
+      current_setting('server_version') as version,
+      current_setting('server_encoding') as encoding,
+      pg_is_in_recovery() as follows,
+      ${table("format")} is not null as ours,
+      ${table("format")} is null and coalesce(${table("studies")}, ${table("leases")}, ${table("events")}, ${table("images")}) is not null as others
+    `),
+  );
+  if (state === undefined) throw new Error("the server said nothing of itself");
+  return state;
+}
+
+async function versionOf(run: Run, { schema }: PostgresPlace): Promise<number> {
+  const [row] = await run(
+    statement(sql<{ version: number }>`select version from ${sql.id(schema, "format")}`),
+  );
+  return row?.version ?? 0;
+}

@@ -1,0 +1,147 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type Compilable, sql } from "kysely";
+import pg from "pg";
+import { messageOf } from "../core/errors.js";
+import { isConnectionLost, isPassing } from "./postgres-errors.js";
+import { type Run, statement } from "./postgres-statement.js";
+import { typedRows } from "./queries.js";
+
+/** Milliseconds until an attempt to connect is given up. */
+const CONNECT_TIMEOUT = 10_000;
+/** Milliseconds that a statement may take at the server, unless the connection string or the role says otherwise. */
+const STATEMENT_TIMEOUT = 30_000;
+/** Milliseconds after which no answer means that the connection is dead: longer than a statement may take. */
+const ANSWER_TIMEOUT = 45_000;
+/** Milliseconds after which the server ends a transaction whose client is silent, so that its locks hold up nobody. */
+const IDLE_TRANSACTION_TIMEOUT = 10_000;
+/** Between two tries, in milliseconds: at first, and at most. */
+const FIRST_DELAY = 50;
+const LONGEST_DELAY = 2_000;
+/** The type of a whole number of 8 bytes in PostgreSQL, which the driver would give as text. */
+const INT8 = 20;
+
+/** The connections to one database. */
+export interface PostgresPool {
+  /** Runs one query on any connection. */
+  readonly run: Run;
+  /** Runs queries in one transaction, which is undone when the action throws. */
+  readonly transaction: <Result>(action: (run: Run) => Promise<Result>) => Promise<Result>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Makes a pool, which connects when it is used.
+ *
+ * @param connections at most so many at a time
+ */
+export function postgresPool(config: pg.ClientConfig, connections: number, readOnly: boolean): PostgresPool {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(INT8, Number);
+  const pool = new pg.Pool({
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
+    query_timeout: ANSWER_TIMEOUT,
+    keepAlive: true,
+    ...config,
+    max: connections,
+    types,
+    verify: (client, done) => void setUp(client, readOnly, done),
+  });
+  // A connection that ends between two queries of a transaction tells so by this event; the next query fails.
+  pool.on("connect", (client) => client.on("error", () => {}));
+  // The same for connections that nobody uses: the pool has dropped it already.
+  pool.on("error", () => {});
+
+  async function withClient<Result>(action: (client: pg.ClientBase) => Promise<Result>): Promise<Result> {
+    const client = await pool.connect();
+    let lost = false;
+    try {
+      return await action(client);
+    } catch (error) {
+      lost = isConnectionLost(error);
+      throw error;
+    } finally {
+      client.release(lost);
+    }
+  }
+
+  return {
+    run: (query) => withClient((client) => runOn(client, query)),
+    transaction: (action) => withClient((client) => inTransaction(client, action)),
+    close: () => pool.end(),
+  };
+}
+
+async function runOn<Row>(client: pg.ClientBase, query: Compilable<Row>): Promise<Row[]> {
+  const { sql: text, parameters } = query.compile();
+  const { rows } = await client.query<object>(text, [...parameters]);
+  return typedRows(query, rows);
+}
+
+async function inTransaction<Result>(
+  client: pg.ClientBase,
+  action: (run: Run) => Promise<Result>,
+): Promise<Result> {
+  await client.query("BEGIN");
+  try {
+    const result = await action((query) => runOn(client, query));
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    // What remains open when this fails too, the server undoes by itself.
+    if (!isConnectionLost(error)) await client.query("ROLLBACK");
+    throw error;
+  }
+}
+
+/** Sets what the tables' safety rests on, and limits where nobody has set any. */
+async function setUp(client: pg.ClientBase, readOnly: boolean, done: (error?: Error) => void): Promise<void> {
+  const unlessSet = (name: string, milliseconds: number) => sql`
+    set_config(${name}, case current_setting(${name}) when '0' then ${String(milliseconds)}
+      else current_setting(${name}) end, false)`;
+  try {
+    await runOn(
+      client,
+      statement(sql`select
+        set_config('default_transaction_isolation', 'read committed', false),
+        set_config('default_transaction_read_only',
+          case when ${readOnly} then 'on' else current_setting('default_transaction_read_only') end, false),
+        set_config('synchronous_commit',
+          case current_setting('synchronous_commit') when 'off' then 'on'
+            else current_setting('synchronous_commit') end, false),
+        ${unlessSet("statement_timeout", STATEMENT_TIMEOUT)},
+        ${unlessSet("idle_in_transaction_session_timeout", IDLE_TRANSACTION_TIMEOUT)}
+      `),
+    );
+  } catch (error) {
+    done(error instanceof Error ? error : new Error(messageOf(error)));
+    return;
+  }
+  done();
+}
+
+/**
+ * Tries an action again, with growing pauses, while it fails for reasons that pass.
+ *
+ * @param patience milliseconds from the first failure on
+ * @param passes whether trying again may help
+ * @param action learns whether an earlier try failed, so that it may have been done without anyone knowing
+ */
+export async function patiently<Result>(
+  patience: number,
+  action: (again: boolean) => Promise<Result>,
+  passes: (error: unknown) => boolean = isPassing,
+): Promise<Result> {
+  let deadline: number | undefined;
+  let delay = FIRST_DELAY;
+  for (let again = false; ; again = true) {
+    try {
+      return await action(again);
+    } catch (error) {
+      deadline ??= performance.now() + patience;
+      if (!passes(error) || performance.now() + delay > deadline) throw error;
+      // Not all at the same moment, when many wait for one server.
+      await pause(delay * (0.5 + Math.random() / 2));
+      delay = Math.min(delay * 2, LONGEST_DELAY);
+    }
+  }
+}

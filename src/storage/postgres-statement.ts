@@ -1,0 +1,32 @@
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type RawBuilder,
+} from "kysely";
+import type { Tables } from "./schema.js";
+
+/** Runs a query somewhere and gives its rows. */
+export type Run = <Row>(query: Compilable<Row>) => Promise<Row[]>;
+
+const tables = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (database) => new PostgresIntrospector(database),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+/** Builds and compiles PostgreSQL's queries for the tables of a schema; it runs none. */
+export function postgresTables(schema: string): Kysely<Tables> {
+  return tables.withSchema(schema);
+}
+
+/** A query in SQL's own words, which names schemas itself. */
+export function statement<Row>(query: RawBuilder<Row>): Compilable<Row> {
+  return { compile: () => query.compile(tables) };
+}
