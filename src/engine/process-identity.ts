@@ -7,7 +7,17 @@ export function thisProcess(): Holder {
   return { host: hostname(), pid: process.pid, started: processStart(process.pid) ?? "unknown" };
 }
 
-/** Whether a holder certainly runs no more. False for other hosts: they cannot be asked from here. */
-export function isHolderGone(holder: Holder): boolean {
-  return holder.host === hostname() && processStart(holder.pid) !== holder.started;
+/**
+ * Whether a holder certainly runs no more. False for other hosts, since they cannot be asked from here; also for those
+ * of the same name, which the id of their boot tells.
+ */
+export function isHolderGone({ host, pid, started }: Holder): boolean {
+  const isHere = host === hostname() && bootOf(started) === bootOf(thisProcess().started);
+  return isHere && processStart(pid) !== started;
+}
+
+/** The part of a process's start that names the boot; undefined where the system gives none. */
+function bootOf(started: string): string | undefined {
+  const [boot, ticks] = started.split("/");
+  return ticks === undefined ? undefined : boot;
 }

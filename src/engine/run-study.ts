@@ -1,5 +1,7 @@
 import { mkdir } from "node:fs/promises";
+import { isCurvewiseError } from "../core/errors.js";
 import type { Launcher } from "../core/launcher.js";
+import { readStudy } from "./read-study.js";
 import { openSession, type Session, type SessionOptions, type SessionResult } from "./session.js";
 
 /** What {@link runStudy} needs. */
@@ -45,7 +47,13 @@ async function workSlot(session: Session, launcher: Launcher, slot: number): Pro
  */
 export async function runStudy(options: RunStudyOptions): Promise<SessionResult> {
   const { launcher, serve, ...sessionOptions } = options;
-  const session = await openSession({ ...sessionOptions, reap: launcher.reap?.bind(launcher) });
+  let session: Session;
+  try {
+    session = await openSession({ ...sessionOptions, reap: launcher.reap?.bind(launcher) });
+  } catch (error) {
+    if (!isCurvewiseError(error) || error.code !== "STANDBY_INTERRUPTED") throw error;
+    return { study: await readStudy(options.storage, options.definition.name), ended: "interrupted" };
+  }
   await Promise.all([
     ...Array.from({ length: launcher.slots }, (_, slot) => workSlot(session, launcher, slot)),
     serveOthers(session, serve),

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { join, resolve } from "node:path";
+import { type CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { EventBody, Note, StudyEvent, WorkerJoined, WorkerLost } from "../core/events.js";
 import type { StopSignal } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
@@ -13,14 +14,13 @@ import { createRandom, PURPOSE } from "../math/random.js";
 import { type Coordinator, createCoordinator, trialSeed } from "./coordinator.js";
 import { changesOf } from "./definition-changes.js";
 import { createFailureWatch } from "./failure-watch.js";
-import { isHolderGone, thisProcess } from "./process-identity.js";
 import { createLateReports, type ReportLate } from "./late-reports.js";
-import { readStudyAndImage } from "./read-study.js";
+import { thisProcess } from "./process-identity.js";
+import { readStudy, readStudyAndImage } from "./read-study.js";
 import { createRecorder } from "./recorder.js";
 import { recoveryEvents } from "./recovery.js";
+import { LEASE_DURATION, takeStudy } from "./study-lease.js";
 
-/** Milliseconds until another host may take over a study whose coordinator is silent. */
-const LEASE_DURATION = 30_000;
 /** Node's timers cannot wait longer than this many milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -41,6 +41,12 @@ export interface SessionOptions {
   readonly extend?: boolean;
   /** Try every failed trial once more. */
   readonly retryFailed?: boolean;
+  /** Wait while another process has the study, and take it over when that one is gone or silent. */
+  readonly standby?: boolean;
+  /** Called when a standby begins to wait, with the error that names the holder. */
+  readonly onStandby?: (owned: CurvewiseError) => void;
+  /** Milliseconds of silence after which another process may take the study over; default 30,000. */
+  readonly leaseDuration?: number;
   /** When it fires, no trial begins any more, trainings save and end, and the study can be run again later. */
   readonly interrupt?: StopSignal;
   /** When it fires, trainings are ended at once. */
@@ -90,7 +96,13 @@ function controllerFollowing(signals: readonly (StopSignal | undefined)[]): Abor
 
 async function ensureStudy(storage: Storage, definition: StudyDefinition, now: number): Promise<void> {
   const studies = await storage.listStudies(now);
-  if (!studies.some(({ name }) => name === definition.name)) await storage.createStudy(definition, now);
+  if (studies.some(({ name }) => name === definition.name)) return;
+  try {
+    await storage.createStudy(definition, now);
+  } catch (error) {
+    // Another process was quicker.
+    if (!isCurvewiseError(error) || error.code !== "STUDY_EXISTS") throw error;
+  }
 }
 
 function openingEvents(options: SessionOptions, enqueue: readonly Params[], study: Study): EventBody[] {
@@ -120,17 +132,26 @@ function openingEvents(options: SessionOptions, enqueue: readonly Params[], stud
  * Takes a study for this process; begins it when the storage does not have it. A study that another process
  * left without closing is mended first: see {@link recoveryEvents}.
  *
- * @throws CurvewiseError `STUDY_CHANGED`, `STUDY_OWNED`, and those of the storage, the sampler and the scheduler
+ * @throws CurvewiseError `STUDY_CHANGED`, `STUDY_OWNED`, `STANDBY_INTERRUPTED`, and those of the storage, the sampler
+ *   and the scheduler
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { storage, definition, now = Date.now } = options;
   const algorithms = createAlgorithms(options);
   await ensureStudy(storage, definition, now());
-  const lease = await storage.acquire(definition.name, {
-    holder: thisProcess(),
-    now: now(),
-    duration: LEASE_DURATION,
-    isGone: isHolderGone,
+  const lease = await takeStudy({
+    storage,
+    study: definition.name,
+    leaseDuration: options.leaseDuration ?? LEASE_DURATION,
+    standby: options.standby === true,
+    interrupted: controllerFollowing([options.interrupt, options.kill]).signal,
+    onStandby: async (owned) => {
+      // What would be refused in the end is refused before anyone relies on this standby.
+      const { definition: recorded } = await readStudy(storage, definition.name);
+      changesOf(recorded, definition, options.extend === true);
+      options.onStandby?.(owned);
+    },
+    now,
   });
   try {
     return await openHeldSession(options, algorithms, lease);
@@ -264,10 +285,10 @@ function startTimers(
   onSpent: () => void,
   onLost: (error: unknown) => void,
 ): { stop(): void } {
-  const { storage, now = Date.now } = options;
+  const { storage, now = Date.now, leaseDuration = LEASE_DURATION } = options;
   const renewal = setInterval(() => {
-    storage.renew(lease, now(), LEASE_DURATION).catch(onLost);
-  }, LEASE_DURATION / 3);
+    storage.renew(lease, now(), leaseDuration).catch(onLost);
+  }, leaseDuration / 3);
   const { time } = study.definition.budget;
   const left = time === undefined ? undefined : Math.max(0, time - study.elapsed) * 1000;
   const deadline = left === undefined ? undefined : setTimeout(onSpent, Math.min(left, LONGEST_TIMER));
