@@ -57,7 +57,14 @@ describe("the JSON Schema of study.yaml", () => {
       "log",
       "step",
       "when",
+      "schedule",
     ]);
+    expect(keysAt(schema, ["space", "anything", "schedule", "cosine"])).toEqual([
+      "rate",
+      "duration",
+      "final",
+    ]);
+    expect(keysAt(schema, ["space", "anything", "schedule", "cosine", "final"])).toContain("float");
     expect(keysAt(schema, ["space", "anything", "when", "other"])).toEqual(["min", "max"]);
     expect(keysAt(schema, ["metrics", "pairs"])).toEqual(["step", "names"]);
     expect(keysAt(schema, ["nowhere", 3])).toEqual([]);

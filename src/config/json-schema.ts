@@ -20,13 +20,22 @@ export function studyJsonSchemaText(): string {
   return `${JSON.stringify(studyJsonSchema(), undefined, 2)}\n`;
 }
 
+/** What a `$ref` to one of the schema's own `$defs` stands for. */
+function resolved(schema: unknown, root: unknown): unknown {
+  if (!isRecord(schema) || typeof schema["$ref"] !== "string" || !isRecord(root)) return schema;
+  const definitions = root["$defs"];
+  const name = schema["$ref"].replace("#/$defs/", "");
+  return isRecord(definitions) && Object.hasOwn(definitions, name) ? definitions[name] : undefined;
+}
+
 /** The keys that a JSON Schema allows in the mapping at a path, over all alternatives. */
-export function keysAt(schema: unknown, path: Path): string[] {
+export function keysAt(whole: unknown, path: Path, root: unknown = whole): string[] {
+  const schema = resolved(whole, root);
   if (!isRecord(schema)) return [];
   const alternatives = [schema["anyOf"], schema["oneOf"], schema["allOf"]].flatMap((list) =>
     Array.isArray(list) ? list : [],
   );
-  const fromAlternatives = alternatives.flatMap((each) => keysAt(each, path));
+  const fromAlternatives = alternatives.flatMap((each) => keysAt(each, path, root));
   const [first, ...rest] = path;
   const properties = isRecord(schema["properties"]) ? schema["properties"] : {};
   if (first === undefined) return [...new Set([...Object.keys(properties), ...fromAlternatives])];
@@ -36,5 +45,5 @@ export function keysAt(schema: unknown, path: Path): string[] {
       : Object.hasOwn(properties, first)
         ? properties[first]
         : schema["additionalProperties"];
-  return [...new Set([...keysAt(inner, rest), ...fromAlternatives])];
+  return [...new Set([...keysAt(inner, rest, root), ...fromAlternatives])];
 }

@@ -104,8 +104,8 @@ export function parseStudy(
   problems.push(...checkCommandForm(input, source), ...checkMetricPatterns(input, source));
   const program = programOf(input, place.folder);
   const { checkCommand } = checks;
-  if (problems.length === 0 && checkCommand !== undefined) {
-    collectProblem(problems, source, ["command"], "", () => checkCommand(program, Object.keys(input.space)));
+  if (problems.length === 0 && space !== undefined && checkCommand !== undefined) {
+    collectProblem(problems, source, ["command"], "", () => checkCommand(program, Object.keys(space.params)));
   }
   const sampler = chooseAlgorithm(samplers, input.sampler);
   const scheduler = chooseAlgorithm(schedulers, input.scheduler);

@@ -19,10 +19,11 @@ import {
   type SearchSpace,
 } from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
+import { scheduleSpace } from "../schedules/index.js";
 import { parseConstraint } from "./constraint.js";
 import { suggestName } from "./nearest.js";
 import { collectProblem } from "./problems.js";
-import type { ParamInput } from "./study-schema.js";
+import { PARAM_KINDS, type ParamInput, type PlainParamInput, plainParam } from "./study-schema.js";
 import type { Problem, YamlSource } from "./yaml-source.js";
 
 type ConditionInput = Exclude<ParamInput, ParamValue>["when"];
@@ -38,8 +39,7 @@ function conditionOf(input: ConditionInput): Condition | undefined {
   return Object.fromEntries(entries);
 }
 
-function paramOf(input: ParamInput): Param {
-  if (typeof input !== "object") return fixed(input);
+function paramOf(input: PlainParamInput): Param {
   const condition = conditionOf(input.when);
   const settings = condition === undefined ? {} : { when: condition };
   const numeric = {
@@ -54,22 +54,59 @@ function paramOf(input: ParamInput): Param {
   return fixed(input.fixed ?? "", settings);
 }
 
+/** The options of a kind of schedule, with params for what is searched. */
+function scheduleOptions(input: unknown): unknown {
+  if (typeof input !== "object" || input === null) return input;
+  const entries = Object.entries(input).map(([option, value]) => {
+    const param = plainParam.safeParse(value);
+    return [option, param.success ? paramOf(param.data) : value] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The params that an entry of the section `space` stands for: one, or those of a schedule. */
+function paramsOf(name: string, input: ParamInput): [string, Param][] {
+  if (typeof input !== "object") return [[name, fixed(input)]];
+  if (input.schedule === undefined) return [[name, paramOf(input)]];
+  const choices = Object.entries(input.schedule).map(
+    ([kind, options]) => [kind, scheduleOptions(options)] as const,
+  );
+  const settings = { name, when: conditionOf(input.when) };
+  return Object.entries(scheduleSpace(Object.fromEntries(choices), settings));
+}
+
 function kindKey(input: ParamInput): readonly string[] {
   if (typeof input !== "object") return [];
-  const key = Object.keys(input).find((each) =>
-    ["float", "int", "choice", "ordinal", "fixed"].includes(each),
-  );
+  const key = PARAM_KINDS.find((each) => input[each] !== undefined);
   return key === undefined ? [] : [key];
 }
 
+/** The names of the params that an entry of the section `space` stands for. */
+function namesOf(name: string, input: ParamInput): string[] {
+  if (typeof input !== "object" || input.schedule === undefined) return [name];
+  const inner = Object.entries(input.schedule).flatMap(([kind, options]) =>
+    typeof options === "object" && options !== null
+      ? Object.keys(options).map((option) => `${name}.${kind}.${option}`)
+      : [`${name}.${kind}`],
+  );
+  return [name, ...inner];
+}
+
 function checkNames(input: Readonly<Record<string, ParamInput>>, source: YamlSource): Problem[] {
-  const names = Object.keys(input);
-  const problems: Problem[] = names
+  const names = Object.entries(input).flatMap(([name, param]) => namesOf(name, param));
+  const problems: Problem[] = Object.keys(input)
     .filter((name) => name in Object.prototype)
     .map((name) => ({
       position: source.keyAt(["space", name]),
       message: `\`space.${name}\` "${name}" cannot be the name of a param`,
     }));
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) === index) continue;
+    problems.push({
+      position: source.keyAt(["space", name]),
+      message: `\`space\` has "${name}" twice: as a param, and as a part of a schedule`,
+    });
+  }
   for (const [name, param] of Object.entries(input)) {
     if (typeof param !== "object") continue;
     for (const parent of Object.keys(param.when ?? {})) {
@@ -98,8 +135,7 @@ export function readSpace(
   problems.push(...checkNames(input, source));
   const entries = Object.entries(input).flatMap(([name, each]): [string, Param][] => {
     const path = ["space", name, ...kindKey(each)];
-    const param = collectProblem(problems, source, path, `\`space.${name}\` `, () => paramOf(each));
-    return param === undefined ? [] : [[name, param]];
+    return collectProblem(problems, source, path, `\`space.${name}\` `, () => paramsOf(name, each)) ?? [];
   });
   if (problems.length > before) return undefined;
   const space: Space = Object.fromEntries(entries);

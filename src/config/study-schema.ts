@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Algorithms, algorithmSchema } from "../core/algorithm-schema.js";
 import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
 import { DURATION } from "./duration.js";
+import { scheduleSchema } from "./schedule-schema.js";
 
 export type { Algorithm, Algorithms } from "../core/algorithm-schema.js";
 
@@ -22,43 +23,65 @@ const when = z
     "The param exists only in trials in which every named param has this value, one of these values, or a number between min and max.",
   );
 
-const PARAM_KINDS = ["float", "int", "choice", "ordinal", "fixed"] as const;
+const PLAIN_KINDS = ["float", "int", "choice", "ordinal", "fixed"] as const;
+/** The keys that say what a param is. */
+export const PARAM_KINDS = [...PLAIN_KINDS, "schedule"] as const;
+
+const paramKeys = {
+  float: range.optional().describe("A real number between two ends, both included."),
+  int: range.optional().describe("A whole number between two ends, both included."),
+  choice: z.array(scalar).min(1).optional().describe("One of several values without an order."),
+  ordinal: z
+    .array(scalar)
+    .min(1)
+    .optional()
+    .describe("One of several values whose order means something: neighbours are alike."),
+  fixed: scalar.optional().describe("The same value in every trial."),
+  log: z
+    .boolean()
+    .optional()
+    .describe("For float and int: uniform in the logarithm, for params that matter by their factor."),
+  step: z
+    .number()
+    .positive()
+    .optional()
+    .describe("For float and int: the distance between neighbouring values."),
+  when: when.optional(),
+};
+
+/** Refuses what belongs to numbers where there is none. */
+function checkNumeric(
+  context: z.core.ParsePayload<{ float?: unknown; int?: unknown; log?: unknown; step?: unknown }>,
+): void {
+  const { float, int } = context.value;
+  if (float !== undefined || int !== undefined) return;
+  for (const key of ["log", "step"] as const) {
+    const input = context.value[key];
+    if (input === undefined) continue;
+    context.issues.push({ code: "custom", message: "is only for float and int", input, path: [key] });
+  }
+}
+
+/** A param of one value, as against a schedule. */
+export const plainParam = z
+  .strictObject(paramKeys)
+  .check(checkExactlyOne(PLAIN_KINDS), checkNumeric)
+  .meta({ ...exactlyOne(PLAIN_KINDS), id: "param" });
 
 const paramObject = z
   .strictObject({
-    float: range.optional().describe("A real number between two ends, both included."),
-    int: range.optional().describe("A whole number between two ends, both included."),
-    choice: z.array(scalar).min(1).optional().describe("One of several values without an order."),
-    ordinal: z
-      .array(scalar)
-      .min(1)
+    ...paramKeys,
+    schedule: scheduleSchema(plainParam)
       .optional()
-      .describe("One of several values whose order means something: neighbours are alike."),
-    fixed: scalar.optional().describe("The same value in every trial."),
-    log: z
-      .boolean()
-      .optional()
-      .describe("For float and int: uniform in the logarithm, for params that matter by their factor."),
-    step: z
-      .number()
-      .positive()
-      .optional()
-      .describe("For float and int: the distance between neighbouring values."),
-    when: when.optional(),
+      .describe(
+        "A learning rate that changes during training: the kinds to choose from, with their options.",
+      ),
   })
-  .check(checkExactlyOne(PARAM_KINDS), (context) => {
-    const isNumeric = context.value.float !== undefined || context.value.int !== undefined;
-    for (const key of ["log", "step"] as const) {
-      if (isNumeric || context.value[key] === undefined) continue;
-      context.issues.push({
-        code: "custom",
-        message: "is only for float and int",
-        input: context.value[key],
-        path: [key],
-      });
-    }
-  })
+  .check(checkExactlyOne(PARAM_KINDS), checkNumeric)
   .meta(exactlyOne(PARAM_KINDS));
+
+/** A param of one value as `study.yaml` holds it. */
+export type PlainParamInput = z.output<typeof plainParam>;
 
 /** A param as `study.yaml` holds it. */
 export type ParamInput = z.output<typeof paramObject> | z.output<typeof scalar>;

@@ -29,4 +29,4 @@ export {
   scheduleSpace,
 } from "./schedule-space.js";
 export { step } from "./step.js";
-export { type Warmup, warmUp } from "./warmup.js";
+export { type Warmup, warmUp, warmupOptions } from "./warmup.js";

@@ -4,8 +4,11 @@ import { CurvewiseError } from "../core/errors.js";
 /** A schedule as files have it: its kind, and the kind's options. */
 export type Tagged<Name extends string, Options> = { readonly [Key in Name]: Options };
 
+/** The options of a schedule: each with a schema and a description. */
+export type OptionsSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>;
+
 /** What a schedule's file exports: call it with options, or look at what it is. */
-export interface ScheduleDefinition<Name extends string, Schema extends z.ZodObject> {
+export interface ScheduleDefinition<Name extends string, Schema extends OptionsSchema> {
   /** @throws CurvewiseError `SCHEDULE_INVALID` */
   (options: z.input<Schema>): Tagged<Name, z.output<Schema>>;
   readonly scheduleName: Name;
@@ -46,7 +49,7 @@ export function scheduleError(
  * Makes a schedule's definition: what its file exports. `rateAt` is pure, and is given options that the schema has
  * checked and filled in.
  */
-export function defineSchedule<const Name extends string, Schema extends z.ZodObject>(definition: {
+export function defineSchedule<const Name extends string, Schema extends OptionsSchema>(definition: {
   readonly name: Name;
   readonly summary: string;
   readonly options: Schema;

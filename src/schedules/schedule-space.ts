@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
 import {
   type ChoiceParam,
@@ -21,7 +21,7 @@ import {
   type schedules,
 } from "./kinds.js";
 import { type ScheduleUnit, SETTINGS } from "./schedule.js";
-import { scheduleError } from "./schedule-definition.js";
+import { type OptionsSchema, scheduleError } from "./schedule-definition.js";
 import { valueOfText } from "./schedule-params.js";
 import { warmupOptions } from "./warmup.js";
 
@@ -134,7 +134,7 @@ function paramOf(name: string, option: unknown): Param {
 /** The params of some options, checked: each for itself, and then together. */
 function optionParams(
   prefix: string,
-  schema: z.ZodObject,
+  schema: OptionsSchema,
   input: object,
   optional: readonly string[],
 ): [string, Param][] {
@@ -149,7 +149,7 @@ function optionParams(
     const optionSchema = schema.shape[option];
     const samples = samplesOf(param).map(valueOfText);
     for (const sample of samples) {
-      const parsed = optionSchema === undefined ? undefined : z.safeParse(optionSchema, sample);
+      const parsed = optionSchema?.safeParse(sample);
       if (parsed?.success === false) throw scheduleError(prefix, parsed.error, names, option);
     }
     combinations = combinations
