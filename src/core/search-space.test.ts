@@ -14,6 +14,7 @@ import {
   isOn,
   MAX_REJECTIONS,
   problemsOf,
+  quantilesOf,
   sampleParams,
   valueAt,
 } from "./search-space.js";
@@ -185,6 +186,44 @@ describe("valueAt", () => {
     expect(valueAt(float(5, 5), 0.5)).toBe(5);
     expect(valueAt(ordinal([1, 2, 3]), last)).toBe(3);
     expect(valueAt(fixed("a"), 0.5)).toBe("a");
+  });
+});
+
+describe("quantilesOf", () => {
+  it("are those at which valueAt gives the value", () => {
+    const share = fc.double({ min: 0.01, max: 0.99, noNaN: true });
+    let discrete = 0;
+    fc.assert(
+      fc.property(searchSpaces(), quantile, share, (space, q, within) => {
+        for (const param of Object.values(space.params)) {
+          const value = valueAt(param, q);
+          const [from, to] = quantilesOf(param, value);
+          expect(from - 1e-9).toBeLessThanOrEqual(q);
+          expect(to + 1e-9).toBeGreaterThanOrEqual(q);
+          const isDiscrete = Number.isFinite(countValues(param));
+          expect(from < to).toBe(isDiscrete);
+          expect(isDiscrete ? valueAt(param, from + within * (to - from)) : value).toBe(value);
+          discrete += Number(isDiscrete);
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(discrete).toBeGreaterThan(300);
+  });
+
+  it("divide [0, 1] among the values of a list, and [log 0.5, log 16.5] among the ints to 16", () => {
+    const list = ordinal(["a", "b", "c", "d"]);
+    expect(list.options.map((value) => quantilesOf(list, value))).toEqual([
+      [0, 0.25],
+      [0.25, 0.5],
+      [0.5, 0.75],
+      [0.75, 1],
+    ]);
+    const [from, to] = quantilesOf(int(1, 16, { log: true }), 2);
+    expect(from).toBeCloseTo(Math.log(3) / Math.log(33), 14);
+    expect(to).toBeCloseTo(Math.log(5) / Math.log(33), 14);
+    expect(quantilesOf(float(1, 100, { log: true }), 10)).toEqual([0.5, 0.5]);
+    expect(quantilesOf(float(3, 3), 3)).toEqual([0, 1]);
   });
 });
 

@@ -214,6 +214,41 @@ export function valueAt(param: Param, quantile: number): ParamValue {
   }
 }
 
+/**
+ * The quantiles at which {@link valueAt} gives a value: its own share of [0, 1], of equal ends for a float without
+ * steps (then up to rounding).
+ *
+ * @param value one that the param contains
+ */
+export function quantilesOf(param: Param, value: ParamValue): readonly [from: number, to: number] {
+  const share = (index: number, count: number) => [index / count, (index + 1) / count] as const;
+  switch (param.kind) {
+    case "float":
+    case "int": {
+      if (typeof value !== "number" || param.low === param.high) return [0, 1];
+      if (param.step !== undefined && !param.log) {
+        return share(Math.round((value - param.low) / param.step), countValues(param));
+      }
+      if (!param.log) return pointOf((value - param.low) / (param.high - param.low));
+      const [low, high] = [Math.log(param.low), Math.log(param.high)];
+      if (param.kind === "float") return pointOf((Math.log(value) - low) / (high - low));
+      const least = Math.log(param.low - 0.5);
+      const whole = Math.log(param.high + 0.5) - least;
+      return [(Math.log(value - 0.5) - least) / whole, (Math.log(value + 0.5) - least) / whole];
+    }
+    case "choice":
+    case "ordinal":
+      return share(Math.max(0, param.options.indexOf(value)), param.options.length);
+    case "fixed":
+      return [0, 1];
+  }
+}
+
+const pointOf = (quantile: number): readonly [number, number] => {
+  const point = clamp(quantile, 0, 1);
+  return [point, point];
+};
+
 /** Where params break the space: an empty list means that they are legal. Each entry is a sentence. */
 export function problemsOf(space: SearchSpace, params: Params): string[] {
   const problems: string[] = [];

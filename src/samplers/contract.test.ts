@@ -3,7 +3,7 @@ import type { SearchSpace } from "../core/search-space.js";
 import { sampleParams } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
 import { samplerContract } from "../testing/sampler-contract.js";
-import { grid, list, samplers } from "./index.js";
+import { differentialEvolution, grid, list, regularizedEvolution, samplers } from "./index.js";
 
 /** Three entries of a list: a whole one, one without its first param, and one that leaves everything open. */
 function entriesFor(space: SearchSpace): Record<string, string | number | boolean>[] {
@@ -18,10 +18,28 @@ const special: Record<string, (space: SearchSpace) => SamplerChoice> = {
   grid: () => grid({ levels: 2 }),
   list: (space) => list({ trials: entriesFor(space) }),
 };
-const learning = new Set<string>(["curve"]);
+const learning = new Set<string>(["curve", "regularized-evolution", "differential-evolution"]);
 
 for (const [name, definition] of Object.entries(samplers)) {
   const defaults = (): SamplerChoice => (name === "random" ? samplers.random() : definition());
   samplerContract(name, special[name] ?? defaults, { independent: !learning.has(name) });
 }
 samplerContract("grid, shuffled", () => grid({ levels: 3, order: "shuffled" }), { independent: true });
+
+// Small populations, so that evolution begins early and everybody is replaced many times.
+samplerContract("regularized-evolution, few", () => regularizedEvolution({ population: 4, sample: 2 }), {
+  independent: false,
+});
+samplerContract(
+  "regularized-evolution, the worst leave",
+  () => regularizedEvolution({ population: 3, sample: 3, removal: "worst" }),
+  { independent: false },
+);
+samplerContract("differential-evolution, few", () => differentialEvolution({ population: 4 }), {
+  independent: false,
+});
+samplerContract(
+  "differential-evolution, from the best",
+  () => differentialEvolution({ population: 5, strategy: "best1bin", crossover: 0.9 }),
+  { independent: false },
+);

@@ -12,6 +12,7 @@ import { columnsOf, type ExtraTree, growExtraTree } from "../math/extra-trees.js
 import type { Random } from "../math/random.js";
 import { createFeatureEncoder } from "./curve/features.js";
 import { proposeParams } from "./curve/proposals.js";
+import { keyOf } from "./params-key.js";
 import { createPermutation } from "./permutation.js";
 
 /** Trees whose predictions are added up for one choice; each sees its own draw of the forecasts. */
@@ -161,11 +162,6 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     ask,
     ...(pool === undefined ? {} : { size: pool.length }),
   };
-}
-
-/** Tells params apart by value, whatever object holds them. */
-function keyOf(params: Params): string {
-  return JSON.stringify(Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

@@ -1,9 +1,18 @@
 import { curve } from "./curve.js";
+import { differentialEvolution } from "./differential-evolution.js";
 import { grid } from "./grid.js";
 import { list } from "./list.js";
 import { random } from "./random.js";
+import { regularizedEvolution } from "./regularized-evolution.js";
 
-export { curve, grid, list, random };
+export { curve, differentialEvolution, grid, list, random, regularizedEvolution };
 
 /** Every sampler by its name: the one list that the command line and the documentation are made from. */
-export const samplers = { random, curve, grid, list } as const;
+export const samplers = {
+  random,
+  curve,
+  "regularized-evolution": regularizedEvolution,
+  "differential-evolution": differentialEvolution,
+  grid,
+  list,
+} as const;
