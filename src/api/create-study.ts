@@ -64,6 +64,15 @@ function checkedSeed(seed: number): number {
   throw new CurvewiseError("STUDY_INVALID", `the seed must be a whole number from 0, but is ${seed}`);
 }
 
+/** Milliseconds. */
+function checkedLease(seconds: number): number {
+  if (Number.isFinite(seconds) && seconds >= 1) return seconds * 1000;
+  throw new CurvewiseError(
+    "STUDY_INVALID",
+    `the lease must be a number of seconds from 1, but is ${seconds}`,
+  );
+}
+
 function constraintsOf<S extends Space>(
   options: StudyOptions<S>,
   typed: (params: Params) => ParamsOf<S>,
@@ -139,6 +148,8 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       extend: true,
       ...(options.enqueue === undefined ? {} : { enqueue: options.enqueue.map(definedParams) }),
       ...(run.signal === undefined ? {} : { interrupt: run.signal }),
+      ...(run.standby === undefined ? {} : { standby: run.standby }),
+      ...(run.lease === undefined ? {} : { leaseDuration: checkedLease(run.lease) }),
     };
   };
 

@@ -44,6 +44,10 @@ export interface RunOptions {
   readonly totalSteps?: number;
   /** How many trials train at the same time; default 1. */
   readonly workers?: number;
+  /** Wait while another process has the study, and take it over when that one is gone or silent; default false. */
+  readonly standby?: boolean;
+  /** Seconds of silence after which another process may take the study over, from 1; default 30. */
+  readonly lease?: number;
   /** When it fires, no trial begins any more, and trainings are told to pause at their next report. */
   readonly signal?: AbortSignal;
 }

@@ -17,3 +17,12 @@ export function wholeNumber(text: string): number {
   }
   return value;
 }
+
+/** Reads a number of seconds from 1, for options. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value < 1 || value > 1e6) {
+    throw new InvalidArgumentError("It must be a number of seconds, from 1 to a million.");
+  }
+  return value;
+}

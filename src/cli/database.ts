@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { nameHint } from "../config/nearest.js";
 import { CurvewiseError } from "../core/errors.js";
@@ -12,7 +12,9 @@ export const DEFAULT_DATABASE = "curvewise.db";
 /** Adds `--storage` to a command. */
 export function addStorageOption(command: Command): Command {
   return command.addOption(
-    new Option("--storage <path>", "the database file").env("CURVEWISE_STORAGE").default(DEFAULT_DATABASE),
+    new Option("--storage <database>", "the database: a file, or postgres://user@host/name")
+      .env("CURVEWISE_STORAGE")
+      .default(DEFAULT_DATABASE),
   );
 }
 
@@ -27,18 +29,47 @@ export function addReadOptions(command: Command): Command {
   return addStorageOption(command).option("--json", "print JSON for programs");
 }
 
+/** Adds `--files` to a command that touches the trials' folders. */
+export function addFilesOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--files <folder>",
+      "where the trials' folders are (default: beside the database file; with PostgreSQL, ./<database>-files)",
+    ).env("CURVEWISE_FILES"),
+  );
+}
+
 /**
- * The folder of a study's trials: snapshots, outputs, params. It lies beside the database.
+ * The folder of a study's trials: snapshots, outputs, params. Unless the user names another one, it lies beside the
+ * database's file, or in the working directory when the database is no file.
  *
  * @throws CurvewiseError `STUDY_NAME_INVALID` when the name cannot be a folder's
  */
-export function studyFolder(location: string, study: string): string {
+export function studyFolder({ name, location }: Storage, study: string, files: string | undefined): string {
   if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(study)) {
     throw new CurvewiseError("STUDY_NAME_INVALID", `"${study}" cannot be the name of a study's folder`, {
       hint: "Use letters, digits, `.`, `_` and `-`, and begin with none of `.` and `-`.",
     });
   }
+  if (files !== undefined) return resolve(files, study);
+  if (name === "postgres") return resolve(`${databaseName(location)}-files`, study);
   return join(`${resolve(location).replace(/\.db$/, "")}-files`, study);
+}
+
+/** What a folder may be called for a database, and its schema when it is not the usual one. */
+function databaseName(location: string): string {
+  const { pathname, searchParams } = new URL(location);
+  const parts = [decodeURIComponent(pathname.slice(1)), searchParams.get("schema") ?? ""];
+  return parts
+    .filter((part) => part !== "")
+    .join("-")
+    .replaceAll(/[^A-Za-z0-9._-]/g, "_");
+}
+
+/** A storage's place as a command line names it. */
+export function shownPlace({ name, location }: Storage): string {
+  const place = name === "postgres" ? location : relative(process.cwd(), location);
+  return /^[\w@%+=:,./-]+$/.test(place) ? place : `'${place.replaceAll("'", "'\\''")}'`;
 }
 
 /**
@@ -54,7 +85,7 @@ export async function withDatabase<Result>(
 ): Promise<Result> {
   if (location === "memory:") {
     throw new CurvewiseError("STORAGE_IN_MEMORY", "the command line needs a database that outlives it", {
-      hint: "Give --storage (or CURVEWISE_STORAGE) the path of a file.",
+      hint: "Give --storage (or CURVEWISE_STORAGE) the path of a file, or postgres://user@host/name.",
     });
   }
   // Loaded only where it is needed: it takes longer than all the rest.

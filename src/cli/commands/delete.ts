@@ -4,13 +4,14 @@ import type { Command } from "commander";
 import { CurvewiseError } from "../../core/errors.js";
 import { isHolderGone } from "../../engine/process-identity.js";
 import { readStudy } from "../../engine/read-study.js";
-import { addStorageOption, pickStudy, studyFolder, withDatabase } from "../database.js";
+import { addFilesOption, addStorageOption, pickStudy, studyFolder, withDatabase } from "../database.js";
 import { tell } from "../output.js";
 import { counted } from "../wording.js";
 
 interface DeleteOptions {
   readonly storage: string;
   readonly yes?: boolean;
+  readonly files?: string;
   readonly keepFiles?: boolean;
 }
 
@@ -26,7 +27,7 @@ async function confirm(question: string): Promise<boolean> {
 
 /** `curvewise delete <study>` */
 export function addDeleteCommand(program: Command): void {
-  addStorageOption(program.command("delete"))
+  addFilesOption(addStorageOption(program.command("delete")))
     .argument("<study>", "the study's name")
     .option("--yes", "do not ask; needed where there is no terminal")
     .option("--keep-files", "leave the trials' folders (snapshots, outputs) where they are")
@@ -62,7 +63,7 @@ Examples:
       await withDatabase(options.storage, "write", async (storage) => {
         await storage.deleteStudy(name, { now: Date.now(), isGone: isHolderGone });
         if (options.keepFiles !== true) {
-          await rm(studyFolder(storage.location, name), { recursive: true, force: true });
+          await rm(studyFolder(storage, name, options.files), { recursive: true, force: true });
         }
       });
       tell(`Study "${name}" is deleted.`);

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { relative } from "node:path";
 import { type Command, Option } from "commander";
 import { loadStudy, type StudyPlan } from "../../config/load-study.js";
 import { bestTrial } from "../../core/best-trial.js";
@@ -12,8 +11,15 @@ import { readShadows } from "../../engine/shadow-report.js";
 import { studyJson } from "../../engine/study-json.js";
 import { checkCommand, localLauncher, resolveProgram } from "../../launchers/index.js";
 import { shortValue } from "../../plots/trial-text.js";
-import { positiveInteger, wholeNumber } from "../arguments.js";
-import { addStorageOption, DEFAULT_DATABASE, studyFolder, withDatabase } from "../database.js";
+import { positiveInteger, seconds, wholeNumber } from "../arguments.js";
+import {
+  addFilesOption,
+  addStorageOption,
+  DEFAULT_DATABASE,
+  shownPlace,
+  studyFolder,
+  withDatabase,
+} from "../database.js";
 import { listenToSignals } from "../interruption.js";
 import { print, printJson, styled, tell } from "../output.js";
 import { createProgress } from "../progress.js";
@@ -23,6 +29,9 @@ import { budgetText, counted, durationText, goalText, numberText } from "../word
 
 interface RunOptions {
   readonly storage: string;
+  readonly files?: string;
+  readonly standby?: boolean;
+  readonly lease: number;
   readonly workers?: number;
   readonly trials?: number;
   readonly seed?: number;
@@ -102,7 +111,7 @@ function summaryText(study: Study): string {
 
 function nextCommands(study: Study, storage: Storage): string {
   const { name } = study.definition;
-  const path = relative(process.cwd(), storage.location);
+  const path = shownPlace(storage);
   const place =
     path === DEFAULT_DATABASE || process.env["CURVEWISE_STORAGE"] !== undefined ? "" : ` --storage ${path}`;
   const example = [...study.byState.stopped][0] ?? bestTrial(study)?.trial.number;
@@ -155,7 +164,12 @@ async function run(file: string, options: RunOptions): Promise<void> {
         scheduler,
         enqueue,
         launcher,
-        folder: studyFolder(storage.location, definition.name),
+        folder: studyFolder(storage, definition.name, options.files),
+        standby: options.standby === true,
+        leaseDuration: options.lease * 1000,
+        onStandby: ({ message }) => {
+          if (options.quiet !== true) tell(`standby: ${message}; waiting to take over`);
+        },
         extend: options.extend === true,
         retryFailed: options.retryFailed === true,
         interrupt: signals.interrupt,
@@ -187,7 +201,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
 
 /** `curvewise run <file>` */
 export function addRunCommand(program: Command): void {
-  addShadowOption(addStorageOption(program.command("run")))
+  addShadowOption(addFilesOption(addStorageOption(program.command("run"))))
     .argument("<file>", "the study, such as study.yaml")
     .option(
       "--workers <n>",
@@ -199,6 +213,8 @@ export function addRunCommand(program: Command): void {
     .option("--extend", "agree to a larger budget for a study that exists")
     .option("--retry-failed", "try every failed trial once more")
     .addOption(new Option("--launcher <launcher>", "where programs run").choices(["local"]).default("local"))
+    .option("--standby", "wait while another process runs the study, and take over when it is gone or silent")
+    .option("--lease <seconds>", "silence after which a standby may take over", seconds, 30)
     .option("--quiet", "no progress, only the result")
     .option("--json", "print the result as JSON")
     .summary("run a study, or go on with it")
@@ -215,6 +231,10 @@ Another space, goal, constraints, maxSteps, sampler, scheduler or seed is refuse
 Ctrl-C or SIGTERM once: no trial begins any more, programs save and end. Twice: they are ended at once. Either way
 nothing recorded is lost.
 
+With --standby, a second coordinator of the same study waits, on this or another host. It goes on with the study when
+the first one was silent for its --lease, and at once when that has ended on this same host. Whatever the first one
+would still write after that is refused. Both need the same --storage and --files.
+
 With --shadow, what another scheduler would have decided is told at the end, in \`status --shadow\` at any time; it acts
 on nothing. It is worked out from the log of the whole study, earlier runs included.
 
@@ -224,6 +244,7 @@ Exit codes: 0 finished; 1 failed; 2 the input must be mended; 130 after Ctrl-C, 
 
 Examples:
   curvewise run study.yaml
+  curvewise run study.yaml --storage postgres://tuner@db.example/studies --standby
   curvewise run study.yaml --workers 4 --trials 200 --extend
   curvewise run study.yaml --shadow asha --shadow '{median: {startup: 10}}'
   curvewise run study.yaml --quiet --json | jq .study.best`,
