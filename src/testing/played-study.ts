@@ -33,6 +33,7 @@ export function playStudy(played: PlayedStudy): StudyRecord {
       goal,
       space: space.params,
       constraints: space.constraints.map(({ name }) => name),
+      maxSteps: 1,
       sampler: { name: choice.name, options: choice.options },
       scheduler: { name: "none", options: {} },
       budget: {},
@@ -42,7 +43,7 @@ export function playStudy(played: PlayedStudy): StudyRecord {
     0,
   );
   const given = candidates === undefined ? {} : { candidates };
-  const sampler = choice.create({ space, goal, maxSteps: undefined, seed, ...given });
+  const sampler = choice.create({ space, goal, maxSteps: 1, seed, ...given });
   sampler.restore?.(study);
   const push = (body: EventBody): void => {
     const event = { ...body, time: study.events };
