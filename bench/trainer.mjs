@@ -68,7 +68,7 @@ function curvewise() {
     {
       layers: LAYERS,
       optimizer: { kind: "sgd", momentum: MOMENTUM },
-      learningRate: { initial: RATE },
+      learningRate: RATE,
       batchSize: BATCH,
       seed: 1,
     },

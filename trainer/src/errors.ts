@@ -1,6 +1,6 @@
 /**
  * The error of the trainer. It has the form of Curvewise's own (a stable code, a message that says what is wrong,
- * a hint that says how to mend it), but the trainer is a program like any user's and imports nothing of Curvewise.
+ * a hint that says how to mend it), but the trainer is a program like any user's: of Curvewise it imports its schedules only, by the package's name.
  */
 export class TrainerError extends Error {
   override readonly name = "TrainerError";

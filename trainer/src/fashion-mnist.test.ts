@@ -14,7 +14,7 @@ describe("the Fashion-MNIST images that ship with the repository", { timeout: 60
     [{ kind: "sgd", momentum: 0.9 }, 0.05],
     [{ kind: "adam" }, 0.001],
   ];
-  for (const [optimizer, initial] of cases) {
+  for (const [optimizer, learningRate] of cases) {
     for (const activation of ["relu", "tanh"] as const) {
       it(`are told apart after two passes: ${optimizer.kind}, ${activation}`, () => {
         const trainer = createTrainer(
@@ -22,7 +22,7 @@ describe("the Fashion-MNIST images that ship with the repository", { timeout: 60
             layers: [784, 128, 64, 10],
             activation,
             optimizer,
-            learningRate: { initial },
+            learningRate,
             batchSize: 32,
             seed: 1,
           },

@@ -1,5 +1,5 @@
+import { integerPower } from "./integer-power.js";
 import type { Address, Kernel } from "./kernel.js";
-import { integerPower } from "./learning-rate.js";
 import { type DenseLayer, layerParameters, type Network, type Parameter } from "./network.js";
 import { PANEL, panelFloats, roundUp } from "./panels.js";
 import type { Optimizer } from "./trainer-options.js";

@@ -1,3 +1,4 @@
+import { exponential, rateAt } from "curvewise/schedules";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomImages } from "./testing/random-images.js";
@@ -11,7 +12,7 @@ function trainer(change: Partial<TrainerOptions> = {}, train = set): Trainer {
     {
       layers: [11, 9, 3],
       optimizer: { kind: "sgd", momentum: 0.9 },
-      learningRate: { initial: 0.05, decay: { factor: 0.9, every: 4 } },
+      learningRate: (iteration) => rateAt(exponential({ rate: 0.05, factor: 0.9, every: 4 }), iteration),
       l2: 0.001,
       batchSize: 5,
       seed: 6,
@@ -53,7 +54,7 @@ describe("a snapshot", { timeout: 60_000 }, () => {
     first.trainIterations(10);
     const second = trainer({
       optimizer: { kind: "sgd", momentum: 0 },
-      learningRate: { initial: 0 },
+      learningRate: 0,
       l2: 0,
       batchSize: 3,
       seed: 7,

@@ -1,5 +1,5 @@
 import { TrainerError } from "./errors.js";
-import { type LearningRate, rateAt } from "./learning-rate.js";
+import { type LearningRate, rateOfUpdate } from "./learning-rate.js";
 
 /** The function of a hidden layer's units. */
 export type Activation = "relu" | "tanh" | "sigmoid";
@@ -52,17 +52,11 @@ function checkShare(name: string, value: number): void {
 }
 
 function checkRate(rate: LearningRate): void {
-  if (typeof rate !== "function") {
-    if (!(rate.initial >= 0 && Number.isFinite(rate.initial))) {
-      reject(`the learning rate is ${rate.initial}`, "Give a number of 0 or more, such as 0.1.");
+  if (typeof rate === "number") {
+    if (!(rate >= 0 && Number.isFinite(rate))) {
+      reject(`the learning rate is ${rate}`, "Give a number of 0 or more, such as 0.1.");
     }
-    if (rate.decay !== undefined) {
-      if (!(rate.decay.factor > 0 && Number.isFinite(rate.decay.factor))) {
-        reject(`the factor of decay is ${rate.decay.factor}`, "Give a number above 0, such as 0.95.");
-      }
-      checkInteger("the interval of decay", rate.decay.every, 1, Number.MAX_SAFE_INTEGER);
-    }
-  } else if (typeof rateAt(rate, 0) !== "number") {
+  } else if (typeof rateOfUpdate(rate, 0, 0) !== "number") {
     reject("the learning rate at iteration 0 is no number", "Give a function from an iteration to a rate.");
   }
 }

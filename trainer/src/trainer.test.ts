@@ -1,3 +1,4 @@
+import { exponential, rateAt } from "curvewise/schedules";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PURPOSE, randomStream, shuffleInto } from "./random.js";
@@ -55,7 +56,7 @@ describe("the kernel and plain loops in double precision", { timeout: 60_000 }, 
           const l2 = 0.02;
           const rate = optimizer.kind === "sgd" ? 0.1 : 0.01;
           const trainer = createTrainer(
-            { ...shape, optimizer, learningRate: { initial: rate }, l2, batchSize: 5, seed: 3 },
+            { ...shape, optimizer, learningRate: rate, l2, batchSize: 5, seed: 3 },
             { train: set, test: set },
           );
           const parameters = asPlain(trainer);
@@ -104,7 +105,7 @@ describe("the kernel and plain loops in double precision", { timeout: 60_000 }, 
               layers,
               activation,
               optimizer: { kind: "sgd" },
-              learningRate: { initial: 1 },
+              learningRate: 1,
               batchSize: count,
               seed,
             },
@@ -138,7 +139,7 @@ describe("the kernel and plain loops in double precision", { timeout: 60_000 }, 
           const shape = { layers: [1, 1, 2], activation };
           const set = { count: 1, inputs: 1, images: Uint8Array.of(byte), labels: Uint8Array.of(1) };
           const trainer = createTrainer(
-            { ...shape, optimizer: { kind: "sgd" }, learningRate: { initial: 1 }, batchSize: 1, seed: 0 },
+            { ...shape, optimizer: { kind: "sgd" }, learningRate: 1, batchSize: 1, seed: 0 },
             { train: set },
           );
           const parameters = [[first], [0], [second, 0], [0, 0]];
@@ -181,7 +182,7 @@ const GOLDEN: readonly {
   {
     name: "sgd(1, 0.5, 0, 0, 1, 1)",
     iterations: 1,
-    options: { optimizer: { kind: "sgd" }, learningRate: { initial: 0.5 } },
+    options: { optimizer: { kind: "sgd" }, learningRate: 0.5 },
     expected: [
       [
         -0.23972985, -0.19000364, -0.13966661, -0.09578835, -0.04616319, 0.00454501, 0.05358773, 0.10355621,
@@ -197,7 +198,7 @@ const GOLDEN: readonly {
     iterations: 10,
     options: {
       optimizer: { kind: "sgd", momentum: 0.9 },
-      learningRate: { initial: 0.5, decay: { factor: 0.8, every: 3 } },
+      learningRate: (iteration) => rateAt(exponential({ rate: 0.5, factor: 0.8, every: 3 }), iteration),
       l2: 0.01,
     },
     expected: [
@@ -213,7 +214,7 @@ const GOLDEN: readonly {
   {
     name: "adam(10, 0.05, 0.9, 0.999, 1e-8, 0)",
     iterations: 10,
-    options: { optimizer: { kind: "adam" }, learningRate: { initial: 0.05 } },
+    options: { optimizer: { kind: "adam" }, learningRate: 0.05 },
     expected: [
       [
         -0.44283205, -0.39570376, -0.32756363, -0.25763084, -0.19860404, -0.15016928, -0.13627179,
@@ -229,7 +230,7 @@ const GOLDEN: readonly {
     iterations: 10,
     options: {
       optimizer: { kind: "adam", beta1: 0.8, beta2: 0.99, epsilon: 1e-3 },
-      learningRate: { initial: 0.05 },
+      learningRate: 0.05,
       l2: 0.02,
     },
     expected: [
@@ -274,7 +275,7 @@ describe("a trainer", { timeout: 60_000 }, () => {
   const options: TrainerOptions = {
     layers: [20, 15, 4],
     optimizer: { kind: "sgd", momentum: 0.9 },
-    learningRate: { initial: 0.1 },
+    learningRate: 0.1,
     batchSize: 8,
     seed: 1,
   };
@@ -307,7 +308,7 @@ describe("a trainer", { timeout: 60_000 }, () => {
 
   it("sees every image once in an epoch, in another order each time", () => {
     // One image a batch, and a rate of 0: the training losses of an epoch are those of the images, in its order.
-    const trainer = createTrainer({ ...options, learningRate: { initial: 0 }, batchSize: 1 }, { train: set });
+    const trainer = createTrainer({ ...options, learningRate: 0, batchSize: 1 }, { train: set });
     const epoch = (): number[] =>
       Array.from({ length: set.count }, () => {
         trainer.trainIterations(1);
@@ -321,35 +322,49 @@ describe("a trainer", { timeout: 60_000 }, () => {
   });
 
   it("asks a rate that is a function at every iteration", () => {
-    const asked: number[] = [];
-    const rate = (iteration: number): number => 0.1 * 0.5 ** Math.floor(iteration / 3);
-    const free = createTrainer(
+    const asked: (readonly [number, number])[] = [];
+    const given: number[] = [];
+    const trainer = createTrainer(
       {
         ...options,
-        learningRate: (iteration) => {
-          asked.push(iteration);
-          return rate(iteration);
+        learningRate: (iteration, imagesSeen) => {
+          asked.push([iteration, imagesSeen]);
+          return 0.1 * 0.5 ** iteration;
         },
       },
       { train: set },
     );
-    const decaying = createTrainer(
-      { ...options, learningRate: { initial: 0.1, decay: { factor: 0.5, every: 3 } } },
+    expect(trainer.learningRate).toBeNaN();
+    asked.length = 0;
+    for (let iteration = 0; iteration < 4; iteration++) {
+      trainer.trainIterations(1);
+      given.push(trainer.learningRate);
+    }
+    expect(asked).toEqual([0, 1, 2, 3].map((iteration) => [iteration, iteration * options.batchSize]));
+    expect(given).toEqual([0.1, 0.05, 0.025, 0.0125]);
+  });
+
+  it("follows one of Curvewise's schedules", () => {
+    const schedule = exponential({ rate: 0.1, factor: 0.5, every: 3 });
+    const following = createTrainer(
+      { ...options, learningRate: (iteration) => rateAt(schedule, iteration) },
       { train: set },
     );
-    asked.length = 0;
-    free.trainIterations(9);
-    decaying.trainIterations(9);
-    expect(asked).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(free.save()).toEqual(decaying.save());
+    const halved = createTrainer(
+      { ...options, learningRate: (iteration) => [0.1, 0.05, 0.025][Math.floor(iteration / 3)] ?? 0 },
+      { train: set },
+    );
+    following.trainIterations(9);
+    halved.trainIterations(9);
+    expect(following.save()).toEqual(halved.save());
   });
 
   it("goes on with NaN when the training diverges", () => {
-    const trainer = createTrainer({ ...options, learningRate: { initial: 1e30 } }, { train: set, test: set });
+    const trainer = createTrainer({ ...options, learningRate: 1e30 }, { train: set, test: set });
     trainer.trainIterations(20);
     expect(trainer.takeTrainingLoss()).toBeNaN();
     expect(trainer.evaluate()).toEqual({ loss: Number.NaN, accuracy: 0 });
-    const other = createTrainer({ ...options, learningRate: { initial: 1e30 } }, { train: set, test: set });
+    const other = createTrainer({ ...options, learningRate: 1e30 }, { train: set, test: set });
     other.load(trainer.save());
     expect(other.evaluate().loss).toBeNaN();
   });
@@ -383,17 +398,8 @@ describe("a trainer", { timeout: 60_000 }, () => {
     ["a momentum of 1", { optimizer: { kind: "sgd", momentum: 1 } }, /momentum is 1/],
     ["a beta of NaN", { optimizer: { kind: "adam", beta1: Number.NaN } }, /beta1 is NaN/],
     ["an epsilon of 0", { optimizer: { kind: "adam", epsilon: 0 } }, /epsilon is 0/],
-    ["a negative rate", { learningRate: { initial: -1 } }, /rate is -1/],
-    [
-      "a decay of 0",
-      { learningRate: { initial: 1, decay: { factor: 0, every: 1 } } },
-      /factor of decay is 0/,
-    ],
-    [
-      "an interval of 0",
-      { learningRate: { initial: 1, decay: { factor: 1, every: 0 } } },
-      /interval of decay is 0/,
-    ],
+    ["a negative rate", { learningRate: -1 }, /rate is -1/],
+    ["an infinite rate", { learningRate: Number.POSITIVE_INFINITY }, /rate is Infinity/],
     ["a negative l2", { l2: -1 }, /l2 is -1/],
     ["a negative seed", { seed: -1 }, /seed is -1/],
   ];

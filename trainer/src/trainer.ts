@@ -1,7 +1,7 @@
 import { TrainerError } from "./errors.js";
 import { checkImageSet, type ImageSet } from "./image-set.js";
 import { type Address, type Kernel, openKernel } from "./kernel.js";
-import { rateAt } from "./learning-rate.js";
+import { rateOfUpdate } from "./learning-rate.js";
 import {
   backward,
   forward,
@@ -36,6 +36,8 @@ export interface Trainer {
   readonly epoch: number;
   /** Images trained on so far, counting each pass. */
   readonly imagesSeen: number;
+  /** The learning rate of the latest update; NaN before this trainer's first. */
+  readonly learningRate: number;
   /** Does `count` updates, each with the next batch; a batch never spans two passes. */
   trainIterations(count: number): void;
   /** Trains to the end of the present pass. */
@@ -114,7 +116,7 @@ function checkMatch(saved: SnapshotNetwork, own: SnapshotNetwork): void {
  *   {
  *     layers: [784, 128, 64, 10],
  *     optimizer: { kind: "sgd", momentum: 0.9 },
- *     learningRate: { initial: 0.1, decay: { factor: 0.95, every: 100 } },
+ *     learningRate: 0.1,
  *     batchSize: 32,
  *     seed: 7,
  *   },
@@ -163,6 +165,7 @@ export function createTrainer(options: TrainerOptions, data: TrainerData): Train
   let position = 0;
   let recentLoss = 0;
   let recentImages = 0;
+  let latestRate = Number.NaN;
 
   const shuffle = (): void => {
     shuffleInto(kernel.words(order, images), randomStream(seed, PURPOSE.shuffling, epoch));
@@ -181,7 +184,8 @@ export function createTrainer(options: TrainerOptions, data: TrainerData): Train
     forward(kernel, network, rows);
     recentLoss += kernel.call.crossEntropy(logits, train.labels, indices, lastDelta, count, rows, classes);
     recentImages += count;
-    backward(kernel, network, rows, optimizer.updater(iteration, rateAt(learningRate, iteration), rows));
+    latestRate = rateOfUpdate(learningRate, iteration, epoch * images + position);
+    backward(kernel, network, rows, optimizer.updater(iteration, latestRate, rows));
     iteration += 1;
     position += count;
     if (position === images) {
@@ -235,6 +239,9 @@ export function createTrainer(options: TrainerOptions, data: TrainerData): Train
     },
     get imagesSeen() {
       return epoch * images + position;
+    },
+    get learningRate() {
+      return latestRate;
     },
     trainIterations,
     trainEpoch: () => {

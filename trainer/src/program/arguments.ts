@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { TrainerError } from "../errors.js";
+import type { LearningRate } from "../learning-rate.js";
 import { ACTIVATIONS, type Activation, type Optimizer } from "../trainer-options.js";
 
 /** What the training program was asked to do. */
@@ -11,10 +12,9 @@ export interface ProgramOptions {
   readonly hidden: readonly number[];
   readonly activation: Activation;
   readonly optimizer: Optimizer;
-  /** The learning rate of iteration 0, and its decay. */
-  readonly rate: number;
-  readonly decayFactor: number;
-  readonly decayEvery: number;
+  readonly learningRate: LearningRate;
+  /** Whether the rate is reported as a metric. */
+  readonly reportsRate: boolean;
   readonly l2: number;
   readonly batch: number;
   readonly seed: number;
@@ -26,8 +26,8 @@ export interface ProgramOptions {
   readonly stepsPerReport: number;
 }
 
-/** How to call the program. */
-export const USAGE = `Trains a dense network on a folder of IDX images, alone or as a trial of Curvewise.
+/** How to call the program, but for the kinds of schedule. */
+const USAGE = `Trains a dense network on a folder of IDX images, alone or as a trial of Curvewise.
 
   train.js [options]
 
@@ -38,6 +38,8 @@ export const USAGE = `Trains a dense network on a folder of IDX images, alone or
   --activation NAME       relu, tanh or sigmoid (relu)
   --optimizer NAME        sgd or adam (sgd)
   --lr RATE               learning rate (0.05; adam: 0.001)
+  --schedule KIND         how it changes during training: the kinds and their options are below
+  --schedule-file FILE    a schedule in YAML or JSON, instead of --lr and --schedule
   --momentum SHARE        of sgd (0.9)
   --beta1, --beta2 SHARE  of adam (0.9, 0.999)
   --epsilon NUMBER        of adam (1e-8)
@@ -53,6 +55,8 @@ export const USAGE = `Trains a dense network on a folder of IDX images, alone or
 `;
 
 const TEXT = { type: "string" } as const;
+/** The arguments that the library of schedules is needed for; it takes time to load. */
+const ABOUT_SCHEDULES = /^--(?:schedule|decay-|help)/;
 const OPTIONS = {
   data: TEXT,
   depth: TEXT,
@@ -76,6 +80,8 @@ const OPTIONS = {
   help: { type: "boolean" },
 } as const;
 
+type OptionName = Exclude<keyof typeof OPTIONS, "help">;
+
 const SHIPPED_DATA = new URL("../../../data/fashion-mnist", import.meta.url);
 
 function reject(message: string, hint: string, cause?: unknown): never {
@@ -98,9 +104,12 @@ function readInteger(name: string, text: string, low: number): number {
   return value;
 }
 
-function parse(argv: readonly string[]) {
+/** The values of options by name, as text; `help` is there when it was asked for. */
+function parse(argv: readonly string[], scheduleFlags: readonly string[]): ReadonlyMap<string, string> {
+  const options = { ...OPTIONS, ...Object.fromEntries(scheduleFlags.map((name) => [name, TEXT])) };
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: false }).values;
+    const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
+    return new Map(Object.entries(values).map(([name, value]) => [name, String(value)]));
   } catch (error) {
     return reject(
       error instanceof Error ? error.message : String(error),
@@ -113,44 +122,49 @@ function parse(argv: readonly string[]) {
 /**
  * Reads the arguments; options win over the environment.
  *
- * @returns `undefined` when help was asked for
+ * @returns the text of the help when that was asked for
  * @throws TrainerError ARGUMENT_INVALID
  */
-export function readArguments(
+export async function readArguments(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-): ProgramOptions | undefined {
-  const values = parse(argv);
-  if (values.help === true) return undefined;
+): Promise<ProgramOptions | string> {
+  const library = argv.some((argument) => ABOUT_SCHEDULES.test(argument))
+    ? await import("./schedule-arguments.js")
+    : undefined;
+  const values = parse(argv, library?.SCHEDULE_FLAGS ?? []);
+  if (values.has("help")) return `${USAGE}${library?.SCHEDULE_USAGE ?? ""}`;
 
-  const number = (name: Exclude<keyof typeof OPTIONS, "help">, otherwise: number): number => {
-    const text = values[name];
-    return text === undefined ? otherwise : readNumber(`--${name}`, text);
+  const text = (name: OptionName): string | undefined => values.get(name);
+  const number = (name: OptionName, otherwise: number): number => {
+    const given = text(name);
+    return given === undefined ? otherwise : readNumber(`--${name}`, given);
   };
-  const integer = (name: Exclude<keyof typeof OPTIONS, "help">, low: number, otherwise: number): number => {
-    const text = values[name];
-    return text === undefined ? otherwise : readInteger(`--${name}`, text, low);
+  const integer = (name: OptionName, low: number, otherwise: number): number => {
+    const given = text(name);
+    return given === undefined ? otherwise : readInteger(`--${name}`, given, low);
   };
   const fromEnvironment = (name: string, low: number, otherwise: number): number => {
-    const text = environment[name];
-    return text === undefined || text === "" ? otherwise : readInteger(name, text, low);
+    const given = environment[name];
+    return given === undefined || given === "" ? otherwise : readInteger(name, given, low);
   };
 
-  const activation = ACTIVATIONS.find((name) => name === (values.activation ?? "relu"));
+  const activation = ACTIVATIONS.find((name) => name === (text("activation") ?? "relu"));
   if (activation === undefined) {
     return reject(
-      `--activation is ${JSON.stringify(values.activation)}`,
+      `--activation is ${JSON.stringify(text("activation"))}`,
       `Give one of ${ACTIVATIONS.join(", ")}.`,
     );
   }
-  const kind = values.optimizer ?? "sgd";
+  const kind = text("optimizer") ?? "sgd";
   if (kind !== "sgd" && kind !== "adam") {
     return reject(`--optimizer is ${JSON.stringify(kind)}`, "Give sgd or adam.");
   }
+  const widths = text("hidden");
   const hidden =
-    values.hidden === undefined
+    widths === undefined
       ? Array.from({ length: integer("depth", 0, 2) }, () => integer("width", 1, 128))
-      : values.hidden.split(",").map((width) => readInteger("--hidden", width, 1));
+      : widths.split(",").map((width) => readInteger("--hidden", width, 1));
   const batch = integer("batch", 1, 32);
   const imagesPerStep = integer("images-per-step", 1, 2000);
   if (batch > imagesPerStep) {
@@ -159,8 +173,19 @@ export function readArguments(
       "Raise --images-per-step: a step of the learning curve has one iteration at least.",
     );
   }
+  const flags = new Map([...values].filter(([name]) => library?.SCHEDULE_FLAGS.includes(name)));
+  const rate = number("lr", kind === "sgd" ? 0.05 : 0.001);
+  const learningRate =
+    (await library?.readLearningRate({
+      rate,
+      isRateGiven: values.has("lr"),
+      decayFactor: values.has("decay-factor") ? number("decay-factor", 1) : undefined,
+      decayEvery: integer("decay-every", 1, 100),
+      imagesPerStep,
+      flags,
+    })) ?? rate;
   return {
-    data: values.data ?? fileURLToPath(SHIPPED_DATA),
+    data: text("data") ?? fileURLToPath(SHIPPED_DATA),
     hidden,
     activation,
     optimizer:
@@ -172,9 +197,8 @@ export function readArguments(
             beta2: number("beta2", 0.999),
             epsilon: number("epsilon", 1e-8),
           },
-    rate: number("lr", kind === "sgd" ? 0.05 : 0.001),
-    decayFactor: number("decay-factor", 1),
-    decayEvery: integer("decay-every", 1, 100),
+    learningRate,
+    reportsRate: flags.size > 0,
     l2: number("l2", 0),
     batch,
     seed: integer("seed", 0, fromEnvironment("CURVEWISE_SEED", 0, 0)),

@@ -1,5 +1,5 @@
 import { TrainerError } from "../errors.js";
-import { readArguments, USAGE } from "./arguments.js";
+import { readArguments } from "./arguments.js";
 import { talkToOutput, talkToSocket } from "./conversation.js";
 import { runTraining } from "./training-run.js";
 
@@ -7,9 +7,9 @@ import { runTraining } from "./training-run.js";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 async function run(argv: readonly string[], environment: Environment): Promise<void> {
-  const options = readArguments(argv, environment);
-  if (options === undefined) {
-    process.stdout.write(USAGE);
+  const options = await readArguments(argv, environment);
+  if (typeof options === "string") {
+    process.stdout.write(options);
     return;
   }
   const interruption = new AbortController();

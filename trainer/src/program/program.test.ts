@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { cosine, rateAt, warmUp } from "curvewise/schedules";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 // The program as it is run: bin/train.js, which needs `npm run build`.
@@ -82,6 +83,9 @@ async function listen(answer: (message: Message) => object | string | undefined)
   return { environment: { CURVEWISE_SOCKET: path, CURVEWISE_DIR: folder }, messages };
 }
 
+/** Equal but for the last bits. */
+const close = (expected: number): unknown => expect.closeTo(expected, 14);
+
 const cheerful = (message: Message): object =>
   message.snapshot === undefined ? { action: "continue" } : { ok: true };
 
@@ -111,6 +115,73 @@ describe("the training program", { timeout: 60_000 }, () => {
     messages.forEach(({ report }, i) => {
       expect(printed[i]).toBe(`curvewise ${JSON.stringify({ step: report?.step, ...report?.metrics })}`);
     });
+  });
+
+  /** The learning rates that a run printed, a step each. */
+  const ratesOf = ({ output }: Ended): unknown[] =>
+    output
+      .trimEnd()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line.replace(/^curvewise /, "")).learning_rate);
+
+  it("follows a schedule that plain params describe, and reports its rate", async () => {
+    const params = {
+      lr: 0.05,
+      schedule: "cosine",
+      "schedule.cosine.duration": 60,
+      "schedule.warmup.duration": 20,
+    };
+    const args = Object.entries(params).map(([name, value]) => `--${name}=${value}`);
+    const run = await ended(start([...SMALL, "--steps", "4", ...args]));
+    expect(run).toMatchObject({ code: 0, errors: "" });
+    const schedule = warmUp(cosine({ rate: 0.05, duration: 60 }), { duration: 20 });
+    // Step s ends with the first iteration after which 500 s images were seen: iterations count from 0.
+    const expected = [1, 2, 3, 4].map((step) => rateAt(schedule, Math.ceil((500 * step) / 32) - 1));
+    expect(ratesOf(run)).toEqual(expected);
+  });
+
+  it("follows a schedule of steps from a file, as a population's is exported", async () => {
+    const file = join(folder, "schedule.yaml");
+    const changes = "[{from: 0, rate: 0.04}, {from: 1, rate: 0.05}, {from: 3, rate: 0.01}]";
+    await writeFile(file, `unit: step\npiecewise: {changes: ${changes}}\n`);
+    const run = await ended(start([...SMALL, "--steps", "4", "--schedule-file", file]));
+    expect(ratesOf(run)).toEqual([0.04, 0.05, 0.05, 0.01]);
+    await writeFile(file, JSON.stringify({ lr: { constant: { rate: 0.04 } } }));
+    const constant = await ended(start([...SMALL, "--steps", "1", "--schedule-file", file]));
+    const plain = await ended(start([...SMALL, "--steps", "1", "--lr", "0.04"]));
+    expect(constant.output).toBe(plain.output.replace("}", ',"learning_rate":0.04}'));
+  });
+
+  it("decays by the older options as an exponential schedule does", async () => {
+    const old = await ended(start([...SMALL, "--steps", "3", "--decay-factor", "0.8", "--decay-every", "7"]));
+    const args = ["--schedule", "exponential", "--schedule.exponential.factor", "0.8"];
+    const named = await ended(
+      start([...SMALL, "--steps", "3", ...args, "--schedule.exponential.every", "7"]),
+    );
+    expect(old).toMatchObject({ code: 0, errors: "" });
+    expect(named.output.replace(/,"learning_rate":[^}]*/g, "")).toBe(old.output);
+    expect(ratesOf(named)).toEqual([15, 31, 46].map((last) => 0.05 * 0.8 ** Math.floor(last / 7)).map(close));
+  });
+
+  it("resumes in the middle of a schedule", async () => {
+    const warmup = ["--schedule.warmup.duration", "2"];
+    const cosine = ["--schedule", "cosine", "--schedule.cosine.duration", "80", ...warmup];
+    const steps = ["--schedule", "cosine", "--schedule.cosine.duration", "5", "--schedule.unit", "step"];
+    for (const schedule of [cosine, steps]) {
+      const args = [...SMALL, "--steps", "6", ...schedule];
+      const whole = await ended(start(args));
+      const { environment } = await listen((message) =>
+        message.snapshot === undefined
+          ? { action: message.report?.step === 3 ? "pause" : "continue" }
+          : { ok: true },
+      );
+      expect((await ended(start(args, environment))).code).toBe(0);
+      await rm(join(folder, "socket"), { force: true });
+      const resumed = await ended(start(args, { CURVEWISE_RESUME: join(folder, "step-3.snapshot") }));
+      expect(resumed).toMatchObject({ code: 0, errors: "" });
+      expect(whole.output.split("\n").slice(3)).toEqual(resumed.output.split("\n"));
+      expect(new Set(ratesOf(whole)).size).toBe(6);
+    }
   });
 
   it("pauses with a snapshot and resumes to the same reports", async () => {
@@ -215,6 +286,31 @@ describe("the training program", { timeout: 60_000 }, () => {
     ["an unknown optimizer", ["--optimizer", "lion"], /--optimizer is "lion"/],
     ["a batch beyond a step", ["--batch", "4000"], /--batch 4000 is larger than a step of 2000 images/],
     ["a momentum of 1", ["--momentum", "1"], /OPTIONS_INVALID: momentum is 1/],
+    [
+      "an unknown schedule",
+      ["--schedule", "cosin"],
+      /ARGUMENT_INVALID: --schedule: schedule cannot be "cosin"/,
+    ],
+    ["a schedule without its options", ["--schedule", "cosine"], /--schedule: cosine\.duration: is missing/],
+    [
+      "an option of another schedule",
+      ["--schedule", "constant", "--schedule.cosine.final", "0"],
+      /schedule\.cosine\.final is set, but schedule is constant/,
+    ],
+    ["an option of no schedule", ["--schedule.cosine.fina", "0"], /Unknown option '--schedule.cosine.fina'/],
+    ["options of a schedule alone", ["--schedule.cosine.final", "0"], /the params have no schedule/],
+    [
+      "two schedules",
+      ["--schedule", "constant", "--decay-factor", "0.9"],
+      /--decay-factor and --schedule both say what the rate is/,
+    ],
+    ["a rate beside a file's", ["--schedule-file", "x", "--lr", "1"], /--schedule-file and --lr both say/],
+    [
+      "a schedule's file that is missing",
+      ["--schedule-file", "/none"],
+      /--schedule-file \/none cannot be read/,
+    ],
+    ["a decay of 0", ["--decay-factor", "0"], /ARGUMENT_INVALID: --decay-factor: exponential\.factor: /],
     ["a folder without data", ["--data", tmpdir()], /DATA_MISSING/],
   ];
   for (const [what, args, message] of mistakes) {
@@ -235,9 +331,24 @@ describe("the training program", { timeout: 60_000 }, () => {
     expect([damaged.code, damaged.errors.split(":")[0]]).toEqual([2, "SNAPSHOT_INVALID"]);
   });
 
+  it("ends with 2 when the file is no schedule, or one of another param", async () => {
+    const file = join(folder, "schedule.yaml");
+    for (const [text, message] of [
+      ["cosine: {rate: 0.1}", /ARGUMENT_INVALID: --schedule-file .*: cosine\.duration: is missing/],
+      ["a: [", /ARGUMENT_INVALID: --schedule-file .* cannot be read/],
+      ["{lr: {constant: {rate: 1}}, momentum: {}}", /has a schedule of momentum, and only lr can follow one/],
+    ] as const) {
+      await writeFile(file, text);
+      const { code, errors } = await ended(start([...SMALL, "--schedule-file", file]));
+      expect([code, errors.trimEnd().split("\n").length]).toEqual([2, 2]);
+      expect(errors).toMatch(message);
+    }
+  });
+
   it("explains itself", async () => {
     const { code, output } = await ended(start(["--help"]));
     expect(code).toBe(0);
     expect(output).toMatch(/--images-per-step/);
+    expect(output).toMatch(/--schedule\.one-cycle\.startDivisor/);
   });
 });

@@ -31,10 +31,7 @@ async function prepare(options: ProgramOptions, resume: string | undefined): Pro
       layers: [data.train.inputs, ...options.hidden, classes],
       activation: options.activation,
       optimizer: options.optimizer,
-      learningRate: {
-        initial: options.rate,
-        decay: { factor: options.decayFactor, every: options.decayEvery },
-      },
+      learningRate: options.learningRate,
       l2: options.l2,
       batchSize: options.batch,
       seed: options.seed,
@@ -104,7 +101,7 @@ async function save(trainer: Trainer, folder: string, step: number): Promise<str
 /**
  * One training from its first step, or from a snapshot, to its last or to where it is told to pause or stop.
  * After every step it reports `loss` and `accuracy` on the test set and `train_loss`, the mean training loss since
- * the report before. An interrupted training is saved at once, also within a step, and goes on from there to the
+ * the report before; with a schedule also `learning_rate`, that of the latest iteration. An interrupted training is saved at once, also within a step, and goes on from there to the
  * same bits.
  *
  * @throws TrainerError of the data, the options, the snapshot or the conversation
@@ -122,7 +119,12 @@ export async function runTraining(options: ProgramOptions, context: RunContext):
     step += 1;
     if (step % options.stepsPerReport !== 0 && step !== options.steps) continue;
     const { loss, accuracy } = trainer.evaluate();
-    const metrics = { loss, accuracy, train_loss: trainer.takeTrainingLoss() };
+    const metrics = {
+      loss,
+      accuracy,
+      train_loss: trainer.takeTrainingLoss(),
+      ...(options.reportsRate ? { learning_rate: trainer.learningRate } : {}),
+    };
     action = await withPatience(conversation.report(step, metrics), interrupted, "pause");
     if (action === "continue" && interrupted.aborted && step < options.steps) action = "pause";
   }

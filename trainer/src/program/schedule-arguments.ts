@@ -1,0 +1,137 @@
+import { readFile } from "node:fs/promises";
+import {
+  exponential,
+  parseSchedule,
+  rateAt,
+  type Schedule,
+  scheduleFromParams,
+  schedules,
+  warmupOptions,
+} from "curvewise/schedules";
+import { parse } from "yaml";
+import { TrainerError } from "../errors.js";
+import type { LearningRate } from "../learning-rate.js";
+
+/** What the command line says about the rate. */
+export interface RateArguments {
+  /** `--lr`, or its default. */
+  readonly rate: number;
+  readonly isRateGiven: boolean;
+  readonly decayFactor: number | undefined;
+  readonly decayEvery: number;
+  readonly imagesPerStep: number;
+  /** The options of {@link SCHEDULE_FLAGS} by name, as text. */
+  readonly flags: ReadonlyMap<string, string>;
+}
+
+const kinds = Object.values(schedules);
+const FILE = "schedule-file";
+
+/** An option of the command line, and what it means. */
+interface Flag {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+function flagsOf(group: string, options: (typeof kinds)[number]["options"] | typeof warmupOptions): Flag[] {
+  return Object.entries(options.shape).map(([option, schema]) => ({
+    name: `schedule.${group}.${option}`,
+    meaning: schema.description ?? "",
+  }));
+}
+
+const flags: readonly Flag[] = [
+  ...flagsOf("warmup", warmupOptions),
+  ...kinds.flatMap(({ scheduleName, options }) => flagsOf(scheduleName, options)),
+];
+
+/** The names of the options that describe a schedule. */
+export const SCHEDULE_FLAGS: readonly string[] = [
+  "schedule",
+  FILE,
+  "schedule.unit",
+  ...flags.map(({ name }) => name),
+];
+
+/** What those options mean, for the help. */
+export const SCHEDULE_USAGE = `
+Kinds of schedule, for --schedule; the rate of all but piecewise is --lr unless --schedule.KIND.rate is given:
+
+${kinds.map(({ scheduleName, summary }) => `  ${scheduleName.padEnd(22)}${summary}`).join("\n")}
+
+Their options; a list is written as JSON:
+
+  --schedule.unit
+      What times and durations count: iteration, or step (of the learning curve).
+${flags.map(({ name, meaning }) => `  --${name}\n      ${meaning}`).join("\n")}
+`;
+
+function reject(message: string, hint: string, cause?: unknown): never {
+  throw new TrainerError("ARGUMENT_INVALID", message, hint, { cause });
+}
+
+/** What a function of the library gives; its errors name where the schedule came from. */
+function fromLibrary<Result>(source: string, run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && "hint" in error)) throw error;
+    return reject(`${source}: ${error.message}`, String(error.hint), error);
+  }
+}
+
+/** The text of an argument as the value of a param. */
+function valueOf(text: string): string | number | boolean {
+  if (text === "true" || text === "false") return text === "true";
+  const value = Number(text);
+  return text.trim() === "" || !Number.isFinite(value) ? text : value;
+}
+
+async function readScheduleFile(file: string): Promise<Schedule> {
+  let content: unknown;
+  try {
+    content = parse(await readFile(file, "utf8"));
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    return reject(`--${FILE} ${file} cannot be read: ${why}`, "Give a file of YAML or JSON.", error);
+  }
+  const byParam = typeof content === "object" && content !== null && "lr" in content ? content : undefined;
+  const other = Object.keys(byParam ?? {}).find((name) => name !== "lr");
+  if (other !== undefined) {
+    reject(
+      `--${FILE} ${file} has a schedule of ${other}, and only lr can follow one`,
+      `Take ${other} out of the file, and give it as an option.`,
+    );
+  }
+  return fromLibrary(`--${FILE} ${file}`, () => parseSchedule(byParam?.lr ?? content));
+}
+
+async function readSchedule(given: RateArguments): Promise<Schedule> {
+  const { rate, isRateGiven, decayFactor, decayEvery, flags } = given;
+  const file = flags.get(FILE);
+  const params = new Map([...flags].filter(([name]) => name !== FILE));
+  const sources = [
+    ...(decayFactor === undefined ? [] : ["--decay-factor"]),
+    ...[...params.keys()].slice(0, 1).map((name) => `--${name}`),
+    ...(file === undefined ? [] : [`--${FILE}`]),
+  ];
+  const [first, second] = [...sources, ...(file !== undefined && isRateGiven ? ["--lr"] : [])];
+  if (second !== undefined) {
+    reject(`${first} and ${second} both say what the rate is`, "Leave out one of them.");
+  }
+  if (file !== undefined) return readScheduleFile(file);
+  if (params.size > 0) {
+    const values = Object.fromEntries([...params].map(([name, text]) => [name, valueOf(text)]));
+    return fromLibrary("--schedule", () => scheduleFromParams(values, { rate }));
+  }
+  return fromLibrary("--decay-factor", () =>
+    exponential({ rate, factor: decayFactor ?? 1, every: decayEvery }),
+  );
+}
+
+/** The learning rate that the command line asks for. @throws TrainerError ARGUMENT_INVALID */
+export async function readLearningRate(given: RateArguments): Promise<LearningRate> {
+  const schedule = await readSchedule(given);
+  if (schedule.unit !== "step") return (iteration) => rateAt(schedule, iteration);
+  return (_iteration, imagesSeen) => rateAt(schedule, Math.floor(imagesSeen / given.imagesPerStep));
+}
