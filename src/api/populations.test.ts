@@ -109,7 +109,8 @@ describe("population based training, in a study that runs", () => {
     expect(lineageFlaws(after)).toEqual([]);
     expect(after.trials.flatMap(stages).length).toBeGreaterThan(2);
     // Started again only where it cannot be helped.
-    if (canExploit && workers === 2) expect(after.trials.map(({ attempt }) => attempt)).toEqual([1, 1]);
+    const attempts = Math.max(...after.trials.map(({ attempt }) => attempt));
+    expect(attempts > 1).toBe(!canExploit || workers === 1);
     // One snapshot a member is left: all others were superseded, and nothing can need them.
     for (const { number, snapshot } of after.trials) {
       const files = (await readdir(join(folder, `trial-${number}`))).filter((name) =>

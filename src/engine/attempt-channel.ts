@@ -100,8 +100,19 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     return answer(interrupted.aborted && !isLast ? "pause" : "continue");
   };
 
+  /** Whether a snapshot's model was given up for another one's before the snapshot was told of. */
+  const isGivenUp = (step: number): boolean => {
+    if (attempt.told === "exploit") return true;
+    const inherited = trialNow().inheritances.at(-1)?.step;
+    return inherited !== undefined && step <= inherited;
+  };
+
   const snapshot = async (step: number, path: string): Promise<void> => {
-    if (!Number.isSafeInteger(step) || step < 1 || step > lastStep(trialNow())) {
+    if (
+      !Number.isSafeInteger(step) ||
+      step < 1 ||
+      (attempt.told !== "exploit" && step > lastStep(trialNow()))
+    ) {
       throw new CurvewiseError(
         "SNAPSHOT_INVALID",
         `a snapshot of step ${step} was saved before that step's report`,
@@ -112,6 +123,10 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     }
     const file = await inspectSnapshot(folder, attempt.assignment.folder, path);
     if (!isLive()) return;
+    if (isGivenUp(step)) {
+      await discardSnapshot(study, folder, file);
+      return;
+    }
     const replaced = trialNow().snapshot;
     await recorder.record({ type: "snapshot-saved", trial: number, attempt: attemptNumber, step, ...file });
     if (scheduler.snapshotEvery === undefined) return;

@@ -90,13 +90,13 @@ describe("asking", () => {
     await session.close();
   });
 
-  it("takes back what it gave to someone who went meanwhile", async () => {
+  it("gives what was being started to someone who stopped waiting meanwhile", async () => {
     const session = await open();
     const gone = new AbortController();
     const asked = session.coordinator.ask("left", gone.signal);
     gone.abort();
-    expect(await asked).toBeUndefined();
-    expect(session.study.trials.map(({ state, attempt }) => [state, attempt])).toEqual([["waiting", 1]]);
+    expect((await asked)?.assignment).toMatchObject({ trial: 0, attempt: 1 });
+    expect(session.study.trials.map(({ state }) => state)).toEqual(["running"]);
     await session.close();
   });
 });

@@ -42,7 +42,8 @@ export interface Coordinator {
    * The next attempt for a worker that is free; undefined when there will be none. Waits while there may be. Those who
    * asked first are served first.
    *
-   * @param gone fires when the worker wants it no more; the answer then is undefined
+   * @param gone fires when the worker does not wait any longer; the answer then is undefined, unless its attempt is
+   *   being started already
    */
   ask(worker: string, gone?: StopSignal): Promise<Work | undefined>;
   /** Tells how an attempt ended. */
@@ -225,10 +226,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const context = { study, scheduler, recorder, live, folder, interrupted, onSpent, onSnapshot: dispatch };
 
   const ask = async (worker: string, gone?: StopSignal): Promise<Work | undefined> => {
-    const isGone = (): boolean => gone?.aborted === true;
-    if (isGone()) return undefined;
+    if (gone?.aborted === true) return undefined;
     let withdraw = (): void => {};
-    const work = await new Promise<Work | undefined>((resolve, reject) => {
+    return new Promise<Work | undefined>((resolve, reject) => {
       const asker: Asker = { worker, resolve, reject };
       withdraw = () => {
         if (askers.delete(asker)) resolve(undefined);
@@ -237,9 +237,6 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       askers.add(asker);
       dispatch();
     }).finally(() => gone?.removeEventListener("abort", withdraw));
-    if (work === undefined || !isGone()) return work;
-    await end(work, { kind: "released", reason: "lost" });
-    return undefined;
   };
 
   const endingOf = (state: LiveAttempt, end: AttemptEnd): EventBody => {

@@ -55,7 +55,7 @@ describe("perturb", () => {
         perturbed(space, { rate: 0.1 }, { factors: [0.8, 1.2], resample: 0 }, seed),
       ).map(({ rate }) => rate),
     );
-    expect([...seen].toSorted()).toEqual([0.1 * 0.8, 0.1 * 1.2]);
+    expect(seen).toEqual(new Set([0.1 * 0.8, 0.1 * 1.2]));
   });
 
   it("stops at the ends of a range", () => {
@@ -76,8 +76,8 @@ describe("perturb", () => {
       depths.add(result["depth"]);
       grids.add(result["grid"]);
     }
-    expect([...depths].toSorted()).toEqual([1, 5]);
-    expect([...grids].toSorted()).toEqual([0.1, 0.3]);
+    expect(depths).toEqual(new Set([1, 5]));
+    expect(grids).toEqual(new Set([0.1, 0.3]));
   });
 
   it("gets away from zero, which no factor does", () => {

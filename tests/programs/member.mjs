@@ -1,0 +1,52 @@
+// A member of a population: a training whose model is the list of the learning rates that it was trained with, one a
+// step. It saves snapshots as it is asked to, under a new name each time, and can go on with another member's model,
+// in place with --in-place. Told to stop it saves all the same, as careless programs do. Arguments: --lr=, --pause-ms= (time a step takes), --in-place.
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createConnection } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const option = (name, fallback) =>
+  process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback;
+const stepTime = Number(option("pause-ms", "5"));
+const inPlace = process.argv.includes("--in-place");
+const { CURVEWISE_SOCKET, CURVEWISE_MAX_STEPS, CURVEWISE_DIR, CURVEWISE_RESUME, CURVEWISE_SNAPSHOT_EVERY } =
+  process.env;
+const maxSteps = Number(CURVEWISE_MAX_STEPS);
+const snapshotEvery = Number(CURVEWISE_SNAPSHOT_EVERY ?? maxSteps);
+const attempt = process.env.CURVEWISE_ATTEMPT;
+
+const socket = createConnection(CURVEWISE_SOCKET);
+const answers = createInterface({ input: socket })[Symbol.asyncIterator]();
+const ask = async (message) => {
+  socket.write(`${JSON.stringify(message)}\n`);
+  return JSON.parse((await answers.next()).value);
+};
+const load = (path) => JSON.parse(readFileSync(path, "utf8"));
+
+let lr = Number(option("lr", "0.1"));
+let rates = CURVEWISE_RESUME ? load(CURVEWISE_RESUME) : [];
+let saved = 0;
+while (rates.length < maxSteps) {
+  await new Promise((resolve) => setTimeout(resolve, stepTime));
+  rates.push(lr);
+  const step = rates.length;
+  // The best rate falls from 0.5 to 0.05 during the training; the loss adds up how far off the rates were.
+  const off = rates.map((rate, index) => Math.abs(Math.log(rate / (0.5 * 0.1 ** (index / maxSteps)))));
+  const loss = off.reduce((sum, each) => sum + each, 0) / step;
+  const answer = await ask({ report: { step, metrics: { loss, lr }, exploit: inPlace } });
+  if (answer.action === "exploit") {
+    rates = load(answer.resume);
+    ({ lr } = answer.params);
+    continue;
+  }
+  if (answer.action === "pause" || step % snapshotEvery === 0) {
+    saved += 1;
+    const path = join(CURVEWISE_DIR, `model-${attempt}-${saved}.json`);
+    writeFileSync(`${path}.partial`, JSON.stringify(rates));
+    renameSync(`${path}.partial`, path);
+    await ask({ snapshot: { step, path } });
+  }
+  if (answer.action !== "continue") break;
+}
+socket.end();
