@@ -8,7 +8,6 @@ import {
   schedules,
   warmupOptions,
 } from "curvewise/schedules";
-import { parse } from "yaml";
 import { TrainerError } from "../errors.js";
 import type { LearningRate } from "../learning-rate.js";
 
@@ -88,6 +87,7 @@ function valueOf(text: string): string | number | boolean {
 }
 
 async function readScheduleFile(file: string): Promise<Schedule> {
+  const { parse } = await import("yaml");
   let content: unknown;
   try {
     content = parse(await readFile(file, "utf8"));
