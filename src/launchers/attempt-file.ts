@@ -33,9 +33,18 @@ export function recordAttempt(folder: string, pid: number, attempt: number, sock
   writeFileSync(fileIn(folder), JSON.stringify(record));
 }
 
-/** Removes the record of an attempt that is over. */
-export async function forgetAttempt(folder: string): Promise<void> {
+async function removeFile(folder: string): Promise<void> {
   await rm(fileIn(folder), { force: true });
+}
+
+/** Removes the record of an attempt that is over, unless it is another one's already: of a later attempt elsewhere. */
+export async function forgetAttempt(folder: string, attempt: number): Promise<void> {
+  try {
+    const record = attemptFile.parse(JSON.parse(await readFile(fileIn(folder), "utf8")));
+    if (record.attempt === attempt && record.host === hostname()) await removeFile(folder);
+  } catch {
+    // It was never written, is gone, or is being written by another attempt.
+  }
 }
 
 /**
@@ -54,10 +63,10 @@ export async function reapAttempt(folder: string): Promise<void> {
     record = attemptFile.parse(JSON.parse(text));
   } catch {
     // Half a record: the machine went down while it was written, and the process with it.
-    return forgetAttempt(folder);
+    return removeFile(folder);
   }
   if (record.host !== hostname()) return;
   if (processStart(record.pid) === record.started) await killGroup(record.pid);
   await removeSocket(record.socketFolder);
-  await forgetAttempt(folder);
+  await removeFile(folder);
 }

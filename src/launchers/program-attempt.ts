@@ -172,7 +172,7 @@ async function runWithSocket(
     return await supervise();
   } finally {
     await log.close();
-    await forgetAttempt(folder);
+    await forgetAttempt(folder, assignment.attempt);
   }
 
   async function supervise(): Promise<AttemptEnd> {
