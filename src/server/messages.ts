@@ -1,0 +1,268 @@
+import { z } from "zod";
+
+/** The version of the protocol between workers and coordinators. Both must have the same. */
+export const PROTOCOL = 1;
+/** Bytes of one frame. */
+export const MAX_FRAME = 1024 * 1024;
+/** So many earlier answers of an attempt are kept, should one have to be given again. */
+export const ANSWER_WINDOW = 64;
+/** Metrics of one report. */
+const MAX_METRICS = 256;
+/** Lines of output that come with a failure. */
+const MAX_OUTPUT = 100;
+
+/** Names of workers: they stand in the log, in tables and in addresses. */
+export const workerName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}$/)
+  .describe("Letters, digits and . _ : @ -, at most 100; unique among the study's workers.");
+
+const messageId = z.int().min(1).describe("Chosen by the worker; the answer names it in `to`.");
+const trial = z.int().min(0).describe("The trial's number.");
+const attempt = z.int().min(1).describe("Attempts at a trial count from 1.");
+const place = { trial, attempt };
+/** Where a message stands among those of its attempt. */
+export const sequence = z
+  .int()
+  .min(1)
+  .describe(
+    "Counts the attempt's messages from 1. One that comes again is answered as before, and not recorded again.",
+  );
+/** A step of a training. */
+export const step = z.int().min(1).describe("The step reached, counted from 1.");
+
+const jsonNumber = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]);
+/** The metrics of a report: NaN and the infinities as words. */
+export const metrics = z
+  .record(z.string().min(1).max(200), jsonNumber)
+  .refine((record) => Object.keys(record).length >= 1 && Object.keys(record).length <= MAX_METRICS, {
+    error: `a report must have from 1 to ${MAX_METRICS} metrics`,
+  })
+  .meta({ description: "The metrics by name.", minProperties: 1, maxProperties: MAX_METRICS });
+
+/** A path below the study's folder: never absolute, and never out of it. */
+export const innerPath = z
+  .string()
+  .max(4096)
+  .regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0\n]+$/)
+  .describe("Relative to the study's folder, and inside it.");
+
+/** A trial's params. */
+export const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+/** What went wrong. */
+export const failure = z.strictObject({
+  code: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,63}$/)
+    .describe("Stable, in capitals."),
+  message: z.string().max(10_000),
+  hint: z.string().max(10_000).optional(),
+});
+const resume = z.strictObject({ step, path: innerPath }).describe("The snapshot to go on from.");
+
+/** What a worker says of itself. */
+export const workerDescription = {
+  host: z.string().min(1).max(255),
+  pid: z.int().min(0),
+  slots: z.int().min(1).max(100_000).describe("How many trials it trains at the same time."),
+  gpus: z.array(z.string().max(200)).max(1000).describe("Which GPUs the slots use, one entry a slot."),
+  labels: z
+    .record(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), z.string().max(200))
+    .refine((labels) => Object.keys(labels).length <= 32, { error: "there are more than 32 labels" })
+    .describe("Whatever tells where it runs, such as SLURM_JOB_ID."),
+};
+
+const hello = z
+  .strictObject({
+    id: messageId,
+    type: z.literal("hello"),
+    protocol: z.int(),
+    worker: workerName,
+    ...workerDescription,
+    attempts: z.array(z.strictObject(place)).max(100_000).describe("The attempts that it is at."),
+  })
+  .describe("The first message on every connection. Answered with welcome.");
+const ask = z
+  .strictObject({
+    id: messageId,
+    type: z.literal("ask"),
+    request: z
+      .string()
+      .min(1)
+      .max(100)
+      .describe("Unique among the worker's; the same again after a reconnect gets the same attempt."),
+  })
+  .describe("Wants a trial. Answered with assignment or none, as soon as there is either.");
+const report = z
+  .strictObject({
+    id: messageId,
+    type: z.literal("report"),
+    ...place,
+    sequence,
+    step,
+    metrics,
+    canExploit: z.boolean().optional().describe("Whether the training can go on with another trial's model."),
+  })
+  .describe("Hands in metrics at a step. Answered with action when it is durable.");
+const snapshot = z
+  .strictObject({ id: messageId, type: z.literal("snapshot"), ...place, sequence, step, path: innerPath })
+  .describe("Tells of a saved model. Answered with ok when it is recorded.");
+const note = z
+  .strictObject({ id: messageId, type: z.literal("note"), ...place, sequence, note: failure })
+  .describe("Tells a person of something odd. Answered with ok.");
+/** How an attempt ended. */
+export const attemptEnd = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("ended") }).describe("By itself, or as told by the last answer."),
+  z.strictObject({
+    kind: z.literal("failed"),
+    error: failure,
+    output: z.array(z.string().max(10_000)).max(MAX_OUTPUT).describe("The last lines that it printed."),
+  }),
+  z
+    .strictObject({ kind: z.literal("released"), reason: z.literal("interrupted") })
+    .describe("Given back without a fault of the training."),
+]);
+const end = z
+  .strictObject({ id: messageId, type: z.literal("end"), ...place, sequence, end: attemptEnd })
+  .describe("The attempt is over. Answered with ok when that is durable.");
+const heartbeat = z
+  .strictObject({ id: messageId, type: z.literal("heartbeat") })
+  .describe("Keeps the lease, as every other message does. Answered with ok.");
+const leave = z
+  .strictObject({ id: messageId, type: z.literal("leave"), reason: z.string().max(1000) })
+  .describe("The worker goes. Attempts that it did not end are given back. Answered with ok.");
+
+/** What a worker may send. */
+export const workerMessageSchema = z.discriminatedUnion("type", [
+  hello,
+  ask,
+  report,
+  snapshot,
+  note,
+  end,
+  heartbeat,
+  leave,
+]);
+/** A message of a worker. */
+export type WorkerMessage = z.output<typeof workerMessageSchema>;
+/** A message of a worker by its type. */
+export type MessageOf<Type extends WorkerMessage["type"]> = Extract<WorkerMessage, { readonly type: Type }>;
+
+const to = messageId.describe("The message that this answers.");
+
+/** How the study's program is started. */
+const program = z.strictObject({
+  command: z.array(z.string()).min(1),
+  shell: z.boolean(),
+  folder: z.string().min(1),
+  env: z.record(z.string(), z.string()),
+  metrics: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("lines") }),
+    z.strictObject({ kind: z.literal("pairs"), step: z.string(), names: z.array(z.string()) }),
+    z.strictObject({ kind: z.literal("pattern"), pattern: z.string() }),
+  ]),
+  killAfter: z.number().min(0),
+});
+
+const welcome = z
+  .strictObject({
+    to,
+    type: z.literal("welcome"),
+    coordinator: z.string().min(1).max(100).describe("Another one after every start of a coordinator."),
+    study: z.string().min(1),
+    lease: z.number().positive().describe("Seconds of silence after which the worker counts as lost."),
+    folder: z.string().min(1).describe("The study's folder where the coordinator runs, absolute."),
+    program: program.optional().describe("What trains a trial; absent where the workers must know."),
+    over: z
+      .array(z.strictObject(place))
+      .describe("Of the worker's attempts those that were given to others."),
+  })
+  .describe("The worker is known.");
+/** One attempt, as a worker gets it. */
+export const assignmentSchema = z.strictObject({
+  ...place,
+  params,
+  seed: z.int().min(0).describe("For the training's own randomness, in [0, 2^31)."),
+  maxSteps: z.int().min(1).optional().describe("The step at which the training is complete."),
+  folder: innerPath.describe("The trial's own folder, relative to the study's."),
+  resume: resume.optional(),
+  timeout: z.number().positive().optional().describe("Seconds that the attempt may take."),
+  snapshotEvery: z.int().min(1).optional().describe("Save a snapshot after every so many steps."),
+});
+/** An attempt as it is written. */
+export type WireAssignment = z.output<typeof assignmentSchema>;
+const assignment = z.strictObject({ to, type: z.literal("assignment"), assignment: assignmentSchema });
+/** Why there is no trial. */
+export const noneReason = z.enum(["finished", "interrupted"]);
+const none = z
+  .strictObject({ to, type: z.literal("none"), reason: noneReason })
+  .describe("There will be no trial: the study is finished, or its coordinator ends before it is.");
+/** What a training is told at a report. */
+export const answerSchema = z.discriminatedUnion("action", [
+  z.strictObject({ action: z.literal("continue") }),
+  z.strictObject({ action: z.literal("pause") }).describe("Save a snapshot, hand it in, and end."),
+  z.strictObject({ action: z.literal("stop") }).describe("End."),
+  z
+    .strictObject({ action: z.literal("exploit"), params, resume })
+    .describe("Load this model, and train on with these params."),
+]);
+/** What a training is told, as it is written. */
+export type WireAnswer = z.output<typeof answerSchema>;
+const action = z.strictObject({
+  to,
+  type: z.literal("action"),
+  answer: answerSchema,
+  late: z
+    .boolean()
+    .optional()
+    .describe("The attempt had been given up: the report is kept, and nothing came of it."),
+});
+const ok = z.strictObject({ to, type: z.literal("ok") });
+const error = z
+  .strictObject({ to, type: z.literal("error"), error: failure })
+  .describe("The message was refused and changed nothing.");
+const stop = z
+  .strictObject({ type: z.literal("stop"), ...place })
+  .describe("Unasked: end this attempt at once. Nothing that it does counts any more.");
+const interrupt = z
+  .strictObject({ type: z.literal("interrupt"), ...place })
+  .describe("Unasked: have this attempt save a snapshot and end at its next report.");
+
+/** What a coordinator may send. */
+export const coordinatorMessageSchema = z.discriminatedUnion("type", [
+  welcome,
+  assignment,
+  none,
+  action,
+  ok,
+  error,
+  stop,
+  interrupt,
+]);
+/** A message of a coordinator. */
+export type CoordinatorMessage = z.output<typeof coordinatorMessageSchema>;
+/** One that answers a worker's message. */
+export type Answering = Extract<CoordinatorMessage, { readonly to: number }>;
+/** One that comes unasked. */
+export type Order = Exclude<CoordinatorMessage, Answering>;
+
+type Unaddressed<Message> = Message extends unknown ? Omit<Message, "to"> : never;
+/** An answer without the number of what it answers. */
+export type Reply = Unaddressed<Answering>;
+/** A reply by its type. */
+export type ReplyOf<Type extends Reply["type"]> = Extract<Reply, { readonly type: Type }>;
+
+/** The messages as one JSON Schema: what `protocol/worker-protocol.schema.json` holds. */
+export function workerProtocolSchema(): object {
+  const schemaOf = (schema: z.ZodType): object => {
+    const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: "input" });
+    return rest;
+  };
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Curvewise worker protocol",
+    description: `Version ${PROTOCOL}. One message a WebSocket frame of text, JSON, at most 1 MiB.`,
+    $defs: { worker: schemaOf(workerMessageSchema), coordinator: schemaOf(coordinatorMessageSchema) },
+    anyOf: [{ $ref: "#/$defs/worker" }, { $ref: "#/$defs/coordinator" }],
+  };
+}

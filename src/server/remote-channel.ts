@@ -1,0 +1,129 @@
+import { realpath } from "node:fs/promises";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import { CurvewiseError } from "../core/errors.js";
+import type { Failure } from "../core/events.js";
+import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/launcher.js";
+import type { CoordinatorConnection, RequestBody } from "./coordinator-connection.js";
+import type { Reply, ReplyOf } from "./messages.js";
+import { unlessAborted } from "./unless-aborted.js";
+import { answerFromWire, clipped, failureToWire, innerPathOf, metricsToWire } from "./wire.js";
+
+/** Notes of so many different codes are sent for one attempt. */
+const MAX_NOTES = 30;
+/** Characters of a line of output, and lines. */
+const MAX_LINE = 4000;
+const MAX_LINES = 100;
+
+/** What {@link createRemoteChannel} needs. */
+export interface RemoteChannelOptions {
+  readonly connection: CoordinatorConnection;
+  readonly assignment: Assignment;
+  /** The study's folder on this host, absolute. */
+  readonly folder: string;
+  readonly interrupted: StopSignal;
+  /** Fires when the attempt is ended at once: nobody waits for answers any more. */
+  readonly killed: StopSignal;
+}
+
+/** The worker's end of the talk about one attempt. */
+export interface RemoteChannel extends TrialChannel {
+  /** Tells how the attempt ended; resolves when that is durable. */
+  end(end: AttemptEnd): Promise<void>;
+}
+
+function isInside(path: string): boolean {
+  return path !== "" && path !== ".." && !path.startsWith(`..${sep}`) && !isAbsolute(path);
+}
+
+/** Where a snapshot lies below the study's folder, also where either is reached by links. */
+async function snapshotPath(folder: string, given: string): Promise<string> {
+  if (isInside(relative(folder, given))) return innerPathOf(folder, given);
+  const outside = new CurvewiseError(
+    "SNAPSHOT_INVALID",
+    `the snapshot ${given} is outside the study's folder ${folder}`,
+    { hint: "Save snapshots below CURVEWISE_DIR, close the file, then report it." },
+  );
+  try {
+    const [root, file] = [await realpath(folder), await realpath(given)];
+    if (isInside(relative(root, file))) return innerPathOf(root, file);
+  } catch {
+    throw outside;
+  }
+  throw outside;
+}
+
+/** The reply that was hoped for. @throws CurvewiseError what the coordinator refused the message with */
+function accepted<Type extends Reply["type"]>(reply: Reply, type: Type): ReplyOf<Type> {
+  const isWanted = (given: Reply): given is ReplyOf<Type> => given.type === type;
+  if (isWanted(reply)) return reply;
+  if (reply.type === "error") {
+    const { code, message, hint } = reply.error;
+    throw new CurvewiseError(code, message, hint === undefined ? {} : { hint });
+  }
+  throw new CurvewiseError("ANSWER_UNEXPECTED", `the coordinator answered with ${reply.type}`, {
+    kind: "failure",
+  });
+}
+
+/** Makes the channel of an attempt. Messages are numbered, so that one that is sent again is not recorded again. */
+export function createRemoteChannel(options: RemoteChannelOptions): RemoteChannel {
+  const { connection, assignment, folder, interrupted, killed } = options;
+  const place = { trial: assignment.trial, attempt: assignment.attempt };
+  const noted = new Set<string>();
+  let sequence = 0;
+
+  const send = (body: RequestBody): Promise<Reply> => {
+    const reply = connection.request(body);
+    // Who waits is told; nobody need be.
+    reply.catch(() => {});
+    return reply;
+  };
+  const ask = async (body: RequestBody): Promise<Reply> => {
+    const reply = await unlessAborted(send(body), killed, undefined);
+    if (reply !== undefined) return reply;
+    throw new CurvewiseError("ATTEMPT_OVER", "the attempt was ended", { kind: "failure" });
+  };
+
+  return {
+    interrupted,
+    report: async (step, metrics, canExploit = false) => {
+      sequence += 1;
+      const body = {
+        type: "report" as const,
+        ...place,
+        sequence,
+        step,
+        metrics: metricsToWire(metrics),
+        canExploit,
+      };
+      const reply = accepted(await ask(body), "action");
+      return answerFromWire(reply.answer, folder);
+    },
+    snapshot: async (step, path) => {
+      const inner = await snapshotPath(folder, resolve(assignment.folder, path));
+      sequence += 1;
+      const body = { type: "snapshot" as const, ...place, sequence, step, path: inner };
+      accepted(await ask(body), "ok");
+    },
+    note: (note: Failure) => {
+      if (noted.has(note.code) || noted.size >= MAX_NOTES) return;
+      noted.add(note.code);
+      sequence += 1;
+      void send({ type: "note", ...place, sequence, note: failureToWire(note) });
+    },
+    end: async (end) => {
+      sequence += 1;
+      const body = { type: "end" as const, ...place, sequence };
+      if (end.kind === "released")
+        accepted(await send({ ...body, end: { kind: "released", reason: "interrupted" } }), "ok");
+      else if (end.kind === "ended") accepted(await send({ ...body, end: { kind: "ended" } }), "ok");
+      else {
+        const output = end.output.slice(-MAX_LINES).map((line) => clipped(line, MAX_LINE));
+        accepted(
+          await send({ ...body, end: { kind: "failed", error: failureToWire(end.error), output } }),
+          "ok",
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,294 @@
+import { setMaxListeners } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CurvewiseError } from "../core/errors.js";
+import type { Assignment, AttemptEnd, Launcher, StopSignal } from "../core/launcher.js";
+import type { ProgramDefinition } from "../core/study-definition.js";
+import type { AttemptPlace } from "../engine/late-reports.js";
+import type { CoordinatorAddress } from "./coordinator-address.js";
+import { type CoordinatorConnection, openConnection, type Welcome } from "./coordinator-connection.js";
+import type { Order, WireAssignment } from "./messages.js";
+import { createRemoteChannel } from "./remote-channel.js";
+import { RENDEZVOUS_FILE, readRendezvous } from "./rendezvous.js";
+import { unlessAborted } from "./unless-aborted.js";
+import { assignmentFromWire } from "./wire.js";
+
+/** A shared file system may show a new file late: so often is it looked for, in pauses of so many milliseconds. */
+const FOLDER_TRIES = 6;
+const FOLDER_PAUSE = 1000;
+/** So long is a worker that is to end waiting for its coordinator to hear of it, in milliseconds. */
+const LEAVE_PATIENCE = 10_000;
+/** The same for one that is to end at once. */
+const KILL_PATIENCE = 1000;
+
+/** What {@link runWorker} needs. */
+export interface WorkerOptions {
+  /** Unique among the study's workers. */
+  readonly name: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly slots: number;
+  readonly gpus: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Where the coordinator is; asked before every attempt to connect. */
+  readonly locate: () => Promise<CoordinatorAddress>;
+  /** Makes what runs the study's program, with as many slots; throws when this host cannot. */
+  readonly makeLauncher: (program: ProgramDefinition, slots: number) => Launcher;
+  /** The study's folder on this host, where it has another path than where the coordinator runs. */
+  readonly folder?: string | undefined;
+  /** When it fires, no trial begins any more, trainings save and end, and are given back. */
+  readonly interrupt: StopSignal;
+  /** When it fires, trainings are ended at once. */
+  readonly kill: StopSignal;
+  /** Seconds without a coordinator after which the worker gives up. */
+  readonly reconnectFor: number;
+  /** Told what a person may want to know. */
+  readonly log: (message: string) => void;
+}
+
+/** How a worker ended. `finished`: the study has no more to do. */
+export interface WorkerResult {
+  readonly ended: "finished" | "interrupted";
+  /** How many attempts it ran. */
+  readonly attempts: number;
+}
+
+interface Running {
+  readonly place: AttemptPlace;
+  readonly interrupt: AbortController;
+  readonly kill: AbortController;
+  /** Whether nothing of it runs any more: only the coordinator has not confirmed that it heard of it. */
+  ended: boolean;
+}
+
+interface Bench {
+  readonly study: string;
+  readonly folder: string;
+  readonly launcher: Launcher;
+}
+
+const keyOf = ({ trial, attempt }: AttemptPlace): string => `${trial}/${attempt}`;
+
+/** Sees that the folder is the one that the coordinator has, and not one of the same name on this host's own disk. */
+async function checkFolder(folder: string, study: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      if ((await readRendezvous(join(folder, RENDEZVOUS_FILE))).study === study) return;
+    } catch {
+      // It is not there, or not yet.
+    }
+    if (tries === FOLDER_TRIES) break;
+    await sleep(FOLDER_PAUSE);
+  }
+  throw new CurvewiseError(
+    "FOLDER_NOT_SHARED",
+    `the folder ${folder} of study "${study}" is not what the coordinator sees`,
+    {
+      hint: "Keep the database on a file system that all hosts share; give --folder where it has another path here.",
+    },
+  );
+}
+
+function programOf(welcome: Welcome): ProgramDefinition {
+  if (welcome.program !== undefined) return welcome.program;
+  throw new CurvewiseError(
+    "PROGRAM_MISSING",
+    `study "${welcome.study}" has no program that a worker could run`,
+    {
+      hint: "Its trials are trained by functions of the process that runs it.",
+    },
+  );
+}
+
+/**
+ * A process on a compute node: takes trials from a coordinator, trains them, and goes on until there are no more.
+ *
+ * @throws CurvewiseError `COORDINATOR_UNREACHABLE`, `TOKEN_REFUSED`, `FOLDER_NOT_SHARED`, `STUDY_CHANGED` and the like
+ */
+export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
+  const { name, host, pid, slots, gpus, labels, locate, makeLauncher, interrupt, kill, reconnectFor, log } =
+    options;
+  const running = new Map<string, Running>();
+  const launchers = new Map<string, Launcher>();
+  const leaving = new AbortController();
+  // Every slot listens, so the number of listeners is no sign of a leak.
+  setMaxListeners(0, leaving.signal);
+  let bench: Bench | undefined;
+  let requests = 0;
+  let attempts = 0;
+  let finished = false;
+
+  const onWelcome = async (welcome: Welcome, url: string): Promise<void> => {
+    const { study } = welcome;
+    if (bench !== undefined && bench.study !== study) {
+      throw new CurvewiseError("STUDY_CHANGED", `the coordinator at ${url} now has study "${study}"`, {
+        hint: `This worker is one of study "${bench.study}".`,
+      });
+    }
+    const folder = resolve(options.folder ?? welcome.folder);
+    await checkFolder(folder, study);
+    const program = programOf(welcome);
+    const key = JSON.stringify(program);
+    const launcher = launchers.get(key) ?? makeLauncher(program, slots);
+    launchers.set(key, launcher);
+    bench = { study, folder, launcher };
+    log(`joined study "${study}" at ${url}`);
+    for (const place of welcome.over) stop(place);
+  };
+
+  const stop = (place: AttemptPlace): void => {
+    const attempt = running.get(keyOf(place));
+    if (attempt === undefined || attempt.ended || attempt.kill.signal.aborted) return;
+    log(`trial ${place.trial}, attempt ${place.attempt}: ended, it is this worker's no more`);
+    attempt.kill.abort();
+  };
+
+  const onOrder = (order: Order): void => {
+    if (order.type === "stop") stop(order);
+    else running.get(keyOf(order))?.interrupt.abort();
+  };
+
+  const connection = openConnection({
+    locate,
+    greeting: () => ({
+      worker: name,
+      host,
+      pid,
+      slots,
+      gpus: [...gpus],
+      labels: { ...labels },
+      attempts: [...running.values()].map(({ place }) => place),
+    }),
+    onWelcome,
+    onOrder,
+    reconnectFor,
+    log,
+  });
+
+  const onInterrupt = (): void => {
+    leaving.abort();
+    for (const attempt of running.values()) attempt.interrupt.abort();
+  };
+  const onKill = (): void => {
+    onInterrupt();
+    for (const attempt of running.values()) attempt.kill.abort();
+  };
+  interrupt.addEventListener("abort", onInterrupt, { once: true });
+  kill.addEventListener("abort", onKill, { once: true });
+  if (interrupt.aborted) onInterrupt();
+  if (kill.aborted) onKill();
+
+  const train = async (
+    wire: WireAssignment,
+    slot: number,
+    { study, folder, launcher }: Bench,
+  ): Promise<void> => {
+    const assignment = assignmentFromWire(wire, study, folder);
+    const { trial, attempt } = assignment;
+    const own: Running = {
+      place: { trial, attempt },
+      interrupt: new AbortController(),
+      kill: new AbortController(),
+      ended: false,
+    };
+    running.set(keyOf(own.place), own);
+    if (leaving.signal.aborted) own.interrupt.abort();
+    if (kill.aborted) own.kill.abort();
+    const channel = createRemoteChannel({
+      connection,
+      assignment,
+      folder,
+      interrupted: own.interrupt.signal,
+      killed: own.kill.signal,
+    });
+    attempts += 1;
+    log(`trial ${trial}, attempt ${attempt}: begins${startText(assignment)}`);
+    const end = await launch(launcher, assignment, () =>
+      launcher.run(assignment, channel, slot, own.kill.signal),
+    );
+    const isGivenBack = leaving.signal.aborted && end.kind === "ended";
+    // Until this is answered the attempt counts as this worker's, also for a coordinator that it meets meanwhile.
+    own.ended = true;
+    await waitUntilHeard(channel.end(isGivenBack ? { kind: "released", reason: "interrupted" } : end));
+    running.delete(keyOf(own.place));
+    log(`trial ${trial}, attempt ${attempt}: ${endText(end, isGivenBack)}`);
+  };
+
+  const work = async (slot: number): Promise<void> => {
+    while (!leaving.signal.aborted && !finished) {
+      requests += 1;
+      const asked = connection.request({ type: "ask", request: `${requests}` });
+      const reply = await unlessAborted(asked, leaving.signal, undefined);
+      if (reply === undefined) return;
+      if (reply.type === "none" && reply.reason === "finished") finished = true;
+      else if (reply.type === "none") await betweenCoordinators();
+      else if (reply.type === "assignment" && bench !== undefined) await train(reply.assignment, slot, bench);
+      else if (reply.type === "error") throw new CurvewiseError(reply.error.code, reply.error.message);
+    }
+  };
+
+  /** A worker that is to end does not wait for ever for a coordinator that cannot be reached. */
+  const waitUntilHeard = async (heard: Promise<void>): Promise<void> => {
+    const isHeard = await unlessAborted(
+      heard.then(() => true),
+      leaving.signal,
+      false,
+    );
+    if (isHeard) return;
+    await unlessAborted(heard, AbortSignal.timeout(kill.aborted ? KILL_PATIENCE : LEAVE_PATIENCE), undefined);
+  };
+
+  /** The coordinator ends before the study does: this worker waits for the next one. */
+  const betweenCoordinators = async (): Promise<void> => {
+    await unlessAborted(connection.interrupted(), leaving.signal, undefined);
+  };
+
+  try {
+    await Promise.race([
+      Promise.all(Array.from({ length: slots }, (_, slot) => work(slot))),
+      connection.failure,
+    ]);
+    await sayFarewell(connection, finished ? "the study is finished" : "it was asked to end");
+    return { ended: finished ? "finished" : "interrupted", attempts };
+  } finally {
+    interrupt.removeEventListener("abort", onInterrupt);
+    kill.removeEventListener("abort", onKill);
+    for (const launcher of launchers.values()) await launcher.close();
+    connection.close();
+  }
+}
+
+async function launch(
+  launcher: Launcher,
+  assignment: Assignment,
+  run: () => Promise<AttemptEnd>,
+): Promise<AttemptEnd> {
+  try {
+    await mkdir(assignment.folder, { recursive: true });
+    await launcher.reap?.(assignment.folder);
+    return await run();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: "failed", error: { code: "LAUNCH_FAILED", message }, output: [] };
+  }
+}
+
+/** Tells the coordinator, if it can be reached soon. */
+async function sayFarewell(connection: CoordinatorConnection, reason: string): Promise<void> {
+  const patience = new AbortController();
+  await Promise.race([
+    connection.request({ type: "leave", reason }).catch(() => {}),
+    sleep(LEAVE_PATIENCE, undefined, { signal: patience.signal }).catch(() => {}),
+  ]);
+  patience.abort();
+}
+
+function startText({ resume }: Assignment): string {
+  return resume === undefined ? "" : ` from the snapshot of step ${resume.step}`;
+}
+
+function endText(end: AttemptEnd, isGivenBack: boolean): string {
+  if (isGivenBack) return "given back";
+  return end.kind === "failed" ? `failed: ${end.error.code}: ${end.error.message}` : "ended";
+}

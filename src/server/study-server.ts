@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+import type { Storage } from "../core/storage.js";
+import type { Session } from "../engine/session.js";
+import { createApi } from "./api-app.js";
+import { addStudyRoutes } from "./api-studies.js";
+import { addTrialRoutes } from "./api-trials.js";
+import { openListener, type TlsKeys } from "./http-listener.js";
+import { RENDEZVOUS_FILE, removeRendezvous, writeRendezvous } from "./rendezvous.js";
+import { createTokenCheck, ensureToken, TOKEN_FILE } from "./token.js";
+import { createWorkerHub, type WorkerHub } from "./worker-hub.js";
+import { serveWorkerSocket } from "./worker-socket.js";
+
+/** Addresses by which a server listens on every interface. */
+const EVERYWHERE = new Set(["0.0.0.0", "::", ""]);
+/** From so many addresses refused calls are noted in the study's log. */
+const NOTED_STRANGERS = 20;
+
+/** What {@link openStudyServer} needs. */
+export interface StudyServerOptions {
+  /** The study's name. */
+  readonly study: string;
+  /** The study's folder. */
+  readonly folder: string;
+  readonly storage: Pick<Storage, "readEvents">;
+  /** Where to listen. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly tls?: TlsKeys | undefined;
+  /** How workers reach this host, where `host` does not say it: by default the machine's own name. */
+  readonly advertise?: string | undefined;
+  /** By default the file in the study's folder. It is made when it is not there. */
+  readonly tokenFile?: string | undefined;
+  /** Seconds of silence after which a worker is lost. */
+  readonly lease: number;
+  /** Trials are handed out once so many workers were there at the same time. */
+  readonly atLeast: number;
+  /** For the API's document. */
+  readonly version: string;
+  /** Told, for people, what goes on at the edge: refused tokens, connections that were closed for what they sent. */
+  readonly log: (message: string) => void;
+}
+
+/** The door of one study. */
+export interface StudyServer {
+  /** Where workers and programs reach it. */
+  readonly url: string;
+  readonly tokenFile: string;
+  /** The file by which workers find it. */
+  readonly rendezvous: string;
+  /** Serves an open session until it is settled. */
+  serve(session: Session): Promise<void>;
+  /** Closes the door. */
+  close(): Promise<void>;
+}
+
+const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+
+/**
+ * Opens the door of a study: the workers' channel and the HTTP API. Until a session is served, callers are asked to try
+ * again.
+ *
+ * @throws CurvewiseError those of the listener and the token
+ */
+export async function openStudyServer(options: StudyServerOptions): Promise<StudyServer> {
+  const { study, storage, host, port, tls, lease, atLeast, version, log } = options;
+  const folder = resolve(options.folder);
+  const tokenFile = resolve(options.tokenFile ?? join(folder, TOKEN_FILE));
+  const isAllowed = createTokenCheck(await ensureToken(tokenFile));
+  const coordinator = randomUUID();
+  const rendezvous = join(folder, RENDEZVOUS_FILE);
+  const strangers = new Set<string>();
+  let hub: WorkerHub | undefined;
+
+  const onRefused = (from: string): void => {
+    log(`${from}: refused, the token is missing or wrong`);
+    if (hub === undefined || strangers.has(from) || strangers.size >= NOTED_STRANGERS) return;
+    strangers.add(from);
+    const message = `a call from ${from} was refused: its token is missing or wrong`;
+    // The recorder tells the session when the storage fails.
+    hub.session.record({ type: "note", code: "TOKEN_REFUSED", message }).catch(() => {});
+  };
+
+  const context = { study, folder, storage, hub: () => hub, lease, isAllowed, onRefused, version };
+  const api = createApi(context);
+  addStudyRoutes(api, context);
+  addTrialRoutes(api, context);
+  const listener = await openListener({
+    host,
+    port,
+    tls,
+    api,
+    isAllowed,
+    onRefused,
+    onWorker: (socket, from) => {
+      if (hub === undefined) socket.close(1013, "the study is not open: try again");
+      else serveWorkerSocket(socket, { hub, facts: { study, folder, coordinator, lease }, from, log });
+    },
+  });
+  const reached = options.advertise ?? (EVERYWHERE.has(host) ? hostname() : host);
+  const url = `${tls === undefined ? "http" : "https"}://${bracketed(reached)}:${listener.port}`;
+
+  const serve = async (session: Session): Promise<void> => {
+    const serving = createWorkerHub({ session, folder, lease, atLeast });
+    hub = serving;
+    try {
+      await mkdir(folder, { recursive: true });
+      await writeRendezvous(rendezvous, {
+        study,
+        url,
+        coordinator,
+        tokenFile,
+        host: hostname(),
+        pid: process.pid,
+        ...(tls === undefined ? {} : { certificate: tls.cert }),
+      });
+      await serving.serve();
+    } finally {
+      hub = undefined;
+      serving.close();
+      await removeRendezvous(rendezvous, coordinator);
+      await listener.close();
+    }
+  };
+  return { url, tokenFile, rendezvous, serve, close: () => listener.close() };
+}

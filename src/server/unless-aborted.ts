@@ -1,0 +1,19 @@
+import type { StopSignal } from "../core/launcher.js";
+
+/**
+ * What a promise comes to, or `otherwise` as soon as a signal fires. Unlike a race with a promise that may stay open
+ * for days, it leaves nothing behind there.
+ */
+export function unlessAborted<Value, Other>(
+  promise: Promise<Value>,
+  signal: StopSignal,
+  otherwise: Other,
+): Promise<Value | Other> {
+  return new Promise((resolve, reject) => {
+    const give = (): void => resolve(otherwise);
+    const forget = (): void => signal.removeEventListener("abort", give);
+    promise.then(resolve, reject).finally(forget);
+    if (signal.aborted) give();
+    else signal.addEventListener("abort", give, { once: true });
+  });
+}

@@ -1,0 +1,184 @@
+import type { WebSocket } from "ws";
+import { messageOf } from "../core/errors.js";
+import type { ProgramDefinition } from "../core/study-definition.js";
+import { frameText } from "./frame-text.js";
+import {
+  type CoordinatorMessage,
+  type MessageOf,
+  PROTOCOL,
+  type Reply,
+  type WorkerMessage,
+  workerMessageSchema,
+} from "./messages.js";
+import type { RemoteWorker, WorkerLink } from "./remote-worker.js";
+import { clipped, failureOfThrown, failureToWire, isRefusal } from "./wire.js";
+import type { WorkerHub } from "./worker-hub.js";
+
+/** A connection that has not said hello by then is closed, in milliseconds. */
+const HELLO_PATIENCE = 10_000;
+/** A connection with more unanswered messages is closed. */
+const MAX_UNANSWERED = 10_000;
+/** A connection that takes its messages more slowly than this many bytes behind is closed. */
+const MAX_BEHIND = 16 * 1024 * 1024;
+
+/** What a connection is told of the study. */
+export interface StudyFacts {
+  readonly study: string;
+  /** The study's folder, absolute. */
+  readonly folder: string;
+  readonly coordinator: string;
+  /** Seconds. */
+  readonly lease: number;
+}
+
+/** What {@link serveWorkerSocket} needs. */
+export interface WorkerSocketOptions {
+  readonly hub: WorkerHub;
+  readonly facts: StudyFacts;
+  /** For messages: where the connection comes from. */
+  readonly from: string;
+  readonly log: (message: string) => void;
+}
+
+function programOf(program: ProgramDefinition) {
+  const { command, shell, folder, env, metrics, killAfter } = program;
+  const reading = metrics.kind === "pairs" ? { ...metrics, names: [...metrics.names] } : metrics;
+  return { command: [...command], shell, folder, env: { ...env }, metrics: reading, killAfter };
+}
+
+/** Serves one connection of a worker to its end. What is wrong with it ends it alone. */
+export function serveWorkerSocket(socket: WebSocket, options: WorkerSocketOptions): void {
+  const { hub, facts, from, log } = options;
+  let worker: RemoteWorker | undefined;
+  let greeted = false;
+  let unanswered = 0;
+
+  const send = (message: CoordinatorMessage): void => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > MAX_BEHIND) {
+      log(`${from}: the connection is cut: it takes no messages`);
+      socket.terminate();
+      return;
+    }
+    socket.send(JSON.stringify(message));
+  };
+  const close = (code: number, reason: string): void => {
+    socket.close(code, reason.replace(/[^ -~]/g, "?").slice(0, 120));
+    // A peer that does not answer the closing is not waited for.
+    setTimeout(() => socket.terminate(), 1000).unref();
+  };
+  const link: WorkerLink = { send, close };
+
+  const refuse = (code: number, reason: string): void => {
+    log(`${from}: the connection is closed: ${reason}`);
+    close(code, reason);
+  };
+
+  const patience = setTimeout(() => {
+    if (!greeted) refuse(1008, "it said no hello");
+  }, HELLO_PATIENCE);
+  patience.unref();
+
+  const greet = async (hello: MessageOf<"hello">): Promise<void> => {
+    greeted = true;
+    clearTimeout(patience);
+    if (hello.protocol !== PROTOCOL) {
+      const message = `the worker speaks version ${hello.protocol} of the protocol, this coordinator version ${PROTOCOL}`;
+      const hint = "Use the same version of Curvewise on both sides.";
+      send({ to: hello.id, type: "error", error: { code: "PROTOCOL_MISMATCH", message, hint } });
+      close(1008, "another version of the protocol");
+      return;
+    }
+    const { host, pid, slots, gpus, labels, attempts } = hello;
+    const joined = await hub.join({ worker: hello.worker, host, pid, slots, gpus, labels });
+    if (socket.readyState !== socket.OPEN) return;
+    worker = joined;
+    const { over, orders } = joined.attach(link, attempts);
+    const { program } = hub.session.study.definition;
+    send({
+      to: hello.id,
+      type: "welcome",
+      ...facts,
+      ...(program === undefined ? {} : { program: programOf(program) }),
+      over,
+    });
+    for (const order of orders) send(order);
+  };
+
+  const answer = async (message: Exclude<WorkerMessage, MessageOf<"hello">>): Promise<Reply | undefined> => {
+    const asking = worker;
+    if (asking === undefined) return undefined;
+    if (hub.find(asking.name) !== asking) {
+      close(4008, "the worker was given up");
+      return undefined;
+    }
+    hub.touch(asking);
+    switch (message.type) {
+      case "heartbeat":
+        return { type: "ok" };
+      case "leave":
+        await hub.dismiss(asking, message.reason);
+        return { type: "ok" };
+      default:
+        return asking.handle(message);
+    }
+  };
+
+  const take = async (message: WorkerMessage): Promise<void> => {
+    if (message.type === "hello") {
+      if (greeted) refuse(1008, "it said hello twice");
+      else await greet(message);
+      return;
+    }
+    if (worker === undefined) {
+      refuse(1008, "it did not wait for its welcome");
+      return;
+    }
+    const reply = await answer(message);
+    if (reply !== undefined) send({ to: message.id, ...reply });
+  };
+
+  socket.on("message", (data, isBinary) => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (isBinary) {
+      refuse(1003, "it sent a frame that is no text");
+      return;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(frameText(data));
+    } catch {
+      refuse(1007, "it sent what is no JSON");
+      return;
+    }
+    const parsed = workerMessageSchema.safeParse(value);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      refuse(1008, `it sent what is no message: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
+      return;
+    }
+    unanswered += 1;
+    if (unanswered > MAX_UNANSWERED) {
+      refuse(1008, "it waits for no answers");
+      return;
+    }
+    const { id } = parsed.data;
+    take(parsed.data)
+      .catch((thrown: unknown) => {
+        if (isRefusal(thrown)) {
+          send({ to: id, type: "error", error: failureToWire(failureOfThrown(thrown)) });
+        } else {
+          // Unanswered, the worker keeps the message for the next connection, which may be another coordinator's.
+          refuse(1011, clipped(messageOf(thrown), 100));
+        }
+      })
+      .finally(() => {
+        unanswered -= 1;
+      });
+  });
+  socket.on("error", (error) => log(`${from}: ${error.message}`));
+  socket.on("close", () => {
+    clearTimeout(patience);
+    worker?.detach(link);
+  });
+}
