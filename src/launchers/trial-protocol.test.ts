@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Action } from "../core/decision.js";
 import type { Json } from "../core/json.js";
+import type { ReportAnswer } from "../core/launcher.js";
 import { recordingChannel } from "../testing/recording-channel.js";
 import { localLauncher } from "./local.js";
 import { answerSchema, protocolSchema } from "./trial-messages.js";
@@ -19,7 +19,7 @@ interface Exchange {
 interface Case {
   readonly description: string;
   readonly maxSteps?: number;
-  readonly actions: readonly Action[];
+  readonly actions: readonly ReportAnswer[];
   readonly files?: readonly string[];
   readonly exchanges: readonly Exchange[];
 }
