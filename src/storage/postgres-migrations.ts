@@ -123,19 +123,25 @@ async function migrate(run: Run, place: PostgresPlace): Promise<void> {
 }
 
 async function stateOf(run: Run, { schema }: PostgresPlace): Promise<ServerState> {
-  const table = (name: string) => sql`to_regclass(format('%I.%I', ${schema}::text, ${name}::text))`;
+  // Read from the catalogue's tables: its functions may answer from what this session knew before it had the lock.
   const [state] = await run(
-    statement(sql<ServerState>`select
-      current_setting('server_version_num')::int as number,
-      current_setting('server_version') as version,
-      current_setting('server_encoding') as encoding,
-      pg_is_in_recovery() as follows,
-      ${table("format")} is not null as ours,
-      ${table("format")} is null and coalesce(${table("studies")}, ${table("leases")}, ${table("events")}, ${table("images")}) is not null as others
+    statement(sql<Omit<ServerState, "ours" | "others"> & { readonly names: string[] }>`
+      with named as (
+        select relname::text from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = ${schema} and relname in ('format', 'studies', 'leases', 'events', 'images')
+      )
+      select
+        current_setting('server_version_num')::int as number,
+        current_setting('server_version') as version,
+        current_setting('server_encoding') as encoding,
+        pg_is_in_recovery() as follows,
+        array(select relname from named) as names
     `),
   );
   if (state === undefined) throw new Error("the server said nothing of itself");
-  return state;
+  const { names, ...server } = state;
+  const ours = names.includes("format");
+  return { ...server, ours, others: !ours && names.length > 0 };
 }
 
 async function versionOf(run: Run, { schema }: PostgresPlace): Promise<number> {
