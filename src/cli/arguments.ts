@@ -18,6 +18,16 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** Reads `[host:]port`, for options; without a host only this machine is meant. */
+export function hostAndPort(text: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, digits = ""] = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d+)$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits === "" || port > 65_535) {
+    throw new InvalidArgumentError("It must be [host:]port, such as 8470 or 0.0.0.0:8470.");
+  }
+  return { host: bracketed ?? plain ?? "127.0.0.1", port };
+}
+
 /** Reads a number of seconds from 1, for options. */
 export function seconds(text: string): number {
   const value = Number(text);

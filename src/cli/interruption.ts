@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { tell } from "./output.js";
 
 /** How a run is ended by signals. */
@@ -12,22 +13,23 @@ export interface Interruption {
   close(): void;
 }
 
-const SIGNALS: Readonly<Record<"SIGINT" | "SIGTERM" | "SIGHUP", number>> = {
-  SIGINT: 2,
-  SIGTERM: 15,
-  SIGHUP: 1,
-};
+type Signal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGUSR1";
+
+/** By these a run is ended. */
+const USUAL_SIGNALS: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
  * Listens to SIGINT (Ctrl-C), SIGTERM and SIGHUP: the first one asks, the second one insists, and the third one
  * ends this process without waiting for anything.
+ *
+ * @param more other signals that mean the same, as batch systems send them before a time limit
  */
-export function listenToSignals(): Interruption {
+export function listenToSignals(more: readonly Signal[] = []): Interruption {
   const interrupt = new AbortController();
   const kill = new AbortController();
-  let first: keyof typeof SIGNALS | undefined;
-  const code = (signal: keyof typeof SIGNALS): number => 128 + SIGNALS[signal];
-  const listenerFor = (signal: keyof typeof SIGNALS) => (): void => {
+  let first: Signal | undefined;
+  const code = (signal: Signal): number => 128 + constants.signals[signal];
+  const listenerFor = (signal: Signal) => (): void => {
     if (first === undefined) {
       first = signal;
       tell("\nfinishing: programs save and end; press again to stop at once");
@@ -39,11 +41,7 @@ export function listenToSignals(): Interruption {
       process.exit(code(first));
     }
   };
-  const listeners = [
-    ["SIGINT", listenerFor("SIGINT")],
-    ["SIGTERM", listenerFor("SIGTERM")],
-    ["SIGHUP", listenerFor("SIGHUP")],
-  ] as const;
+  const listeners = [...USUAL_SIGNALS, ...more].map((signal) => [signal, listenerFor(signal)] as const);
   for (const [signal, listener] of listeners) process.on(signal, listener);
   return {
     interrupt: interrupt.signal,

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { z } from "zod";
 import { addAlgorithmCommands } from "./commands/algorithms.js";
 import { addBestCommand } from "./commands/best.js";
 import { addCompletion } from "./commands/completion.js";
@@ -14,11 +12,9 @@ import { addRunCommand } from "./commands/run.js";
 import { addSchemaCommand } from "./commands/schema.js";
 import { addStatusCommand } from "./commands/status.js";
 import { addTrialsCommand } from "./commands/trials.js";
-
-function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
-}
+import { addWorkerCommand } from "./commands/worker.js";
+import { addWorkersCommand } from "./commands/workers.js";
+import { version } from "./version.js";
 
 /**
  * The whole command line. To add a command: a file in `commands`, a line here.
@@ -47,6 +43,8 @@ Environment: CURVEWISE_STORAGE names the database, CURVEWISE_FILES the trials' f
     );
   addInitCommand(program);
   addRunCommand(program);
+  addWorkerCommand(program);
+  addWorkersCommand(program);
   addStatusCommand(program);
   addTrialsCommand(program);
   addBestCommand(program);

@@ -11,6 +11,8 @@ import { durationText, numberText, withoutControls } from "./wording.js";
 export interface Progress {
   /** The study is open. */
   open(study: Study): void;
+  /** Says something beside what the study's events tell, at most {@link MAX_MESSAGES} times with those. */
+  tell(text: string): void;
   /** Something happened. */
   observe(event: StudyEvent, study: Study): void;
   /** The run is over. */
@@ -73,6 +75,9 @@ export function messageOfEvent(event: StudyEvent): string | undefined {
     const { trial, attempt, error, retry } = event;
     const fate = retry ? "it will be tried again" : "it is given up";
     return `trial ${trial}, attempt ${attempt} failed: ${error.code}: ${error.message} (${fate})`;
+  }
+  if (event.type === "worker-lost" && event.reason === "silent") {
+    return `worker ${event.worker} is lost: ${event.message}; its trials are given to others`;
   }
   if (event.type === "note") {
     return `${event.trial === undefined ? "" : `trial ${event.trial}: `}${event.message}`;
@@ -155,7 +160,15 @@ export function createProgress(): Progress {
   let display: Display | undefined;
   let timer: NodeJS.Timeout | undefined;
   let messages = 0;
+  const tellMessage = (message: string): void => {
+    messages += 1;
+    const say = display?.message ?? tell;
+    if (messages <= MAX_MESSAGES) say(message);
+    else if (messages === MAX_MESSAGES + 1)
+      say("more messages follow; `curvewise status` and `explain` show them");
+  };
   return {
+    tell: (text) => tellMessage(withoutControls(text)),
     open: (study) => {
       const onTerminal = process.stderr.isTTY;
       const pace = createPace(study);
@@ -165,12 +178,7 @@ export function createProgress(): Progress {
     },
     observe: (event) => {
       const message = messageOfEvent(event);
-      if (message === undefined) return;
-      messages += 1;
-      const say = display?.message ?? tell;
-      if (messages <= MAX_MESSAGES) say(styledError("yellow", withoutControls(message)));
-      else if (messages === MAX_MESSAGES + 1)
-        say("more messages follow; `curvewise status` and `explain` show them");
+      if (message !== undefined) tellMessage(styledError("yellow", withoutControls(message)));
     },
     close: () => {
       clearInterval(timer);

@@ -7,7 +7,7 @@ import type { Session } from "../engine/session.js";
 import { createApi } from "./api-app.js";
 import { addStudyRoutes } from "./api-studies.js";
 import { addTrialRoutes } from "./api-trials.js";
-import { openListener, type TlsKeys } from "./http-listener.js";
+import { type Listener, openListener, type TlsKeys } from "./http-listener.js";
 import { RENDEZVOUS_FILE, removeRendezvous, writeRendezvous } from "./rendezvous.js";
 import { createTokenCheck, ensureToken, TOKEN_FILE } from "./token.js";
 import { createWorkerHub, type WorkerHub } from "./worker-hub.js";
@@ -38,6 +38,8 @@ export interface StudyServerOptions {
   readonly lease: number;
   /** Trials are handed out once so many workers were there at the same time. */
   readonly atLeast: number;
+  /** Open the port only with the study: for a standby, whose predecessor may have the port until then. */
+  readonly late?: boolean;
   /** For the API's document. */
   readonly version: string;
   /** Told, for people, what goes on at the edge: refused tokens, connections that were closed for what they sent. */
@@ -46,8 +48,8 @@ export interface StudyServerOptions {
 
 /** The door of one study. */
 export interface StudyServer {
-  /** Where workers and programs reach it. */
-  readonly url: string;
+  /** Where workers and programs reach it; undefined while the port is not open. */
+  readonly url: string | undefined;
   readonly tokenFile: string;
   /** The file by which workers find it. */
   readonly rendezvous: string;
@@ -76,10 +78,12 @@ export async function openStudyServer(options: StudyServerOptions): Promise<Stud
   let hub: WorkerHub | undefined;
 
   const onRefused = (from: string): void => {
-    log(`${from}: refused, the token is missing or wrong`);
-    if (hub === undefined || strangers.has(from) || strangers.size >= NOTED_STRANGERS) return;
-    strangers.add(from);
     const message = `a call from ${from} was refused: its token is missing or wrong`;
+    if (hub === undefined || strangers.has(from) || strangers.size >= NOTED_STRANGERS) {
+      log(message);
+      return;
+    }
+    strangers.add(from);
     // The recorder tells the session when the storage fails.
     hub.session.record({ type: "note", code: "TOKEN_REFUSED", message }).catch(() => {});
   };
@@ -88,25 +92,31 @@ export async function openStudyServer(options: StudyServerOptions): Promise<Stud
   const api = createApi(context);
   addStudyRoutes(api, context);
   addTrialRoutes(api, context);
-  const listener = await openListener({
-    host,
-    port,
-    tls,
-    api,
-    isAllowed,
-    onRefused,
-    onWorker: (socket, from) => {
-      if (hub === undefined) socket.close(1013, "the study is not open: try again");
-      else serveWorkerSocket(socket, { hub, facts: { study, folder, coordinator, lease }, from, log });
-    },
-  });
+  const listen = (): Promise<Listener> =>
+    openListener({
+      host,
+      port,
+      tls,
+      api,
+      isAllowed,
+      onRefused,
+      onWorker: (socket, from) => {
+        if (hub === undefined) socket.close(1013, "the study is not open: try again");
+        else serveWorkerSocket(socket, { hub, facts: { study, folder, coordinator, lease }, from, log });
+      },
+    });
   const reached = options.advertise ?? (EVERYWHERE.has(host) ? hostname() : host);
-  const url = `${tls === undefined ? "http" : "https"}://${bracketed(reached)}:${listener.port}`;
+  const urlOf = (listener: Listener): string =>
+    `${tls === undefined ? "http" : "https"}://${bracketed(reached)}:${listener.port}`;
+  let listener = options.late === true ? undefined : await listen();
 
   const serve = async (session: Session): Promise<void> => {
     const serving = createWorkerHub({ session, folder, lease, atLeast });
     hub = serving;
     try {
+      listener ??= await listen();
+      const url = urlOf(listener);
+      log(`workers: curvewise worker --rendezvous ${folder} (the coordinator is at ${url})`);
       await mkdir(folder, { recursive: true });
       await writeRendezvous(rendezvous, {
         study,
@@ -122,8 +132,18 @@ export async function openStudyServer(options: StudyServerOptions): Promise<Stud
       hub = undefined;
       serving.close();
       await removeRendezvous(rendezvous, coordinator);
-      await listener.close();
+      await listener?.close();
     }
   };
-  return { url, tokenFile, rendezvous, serve, close: () => listener.close() };
+  return {
+    get url() {
+      return listener === undefined ? undefined : urlOf(listener);
+    },
+    tokenFile,
+    rendezvous,
+    serve,
+    close: async () => {
+      await listener?.close();
+    },
+  };
 }

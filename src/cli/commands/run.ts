@@ -21,13 +21,14 @@ import {
   withDatabase,
 } from "../database.js";
 import { listenToSignals } from "../interruption.js";
+import { addListenOptions, checkListenOptions, type ListenOptions, openDoor } from "../listening.js";
 import { print, printJson, styled, tell } from "../output.js";
 import { createProgress } from "../progress.js";
 import { addShadowOption, checkShadows, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText } from "../table.js";
 import { budgetText, counted, durationText, goalText, numberText } from "../wording.js";
 
-interface RunOptions {
+interface RunOptions extends ListenOptions {
   readonly storage: string;
   readonly files?: string;
   readonly standby?: boolean;
@@ -69,10 +70,10 @@ const countsOf = ({ trials, totalSteps, byState }: Study): Before => ({
   ended: byState.complete.size + byState.stopped.size + byState.failed.size,
 });
 
-function introduction({ definition }: StudyPlan, workers: number, study: Study): string {
+function introduction({ definition }: StudyPlan, workers: string, study: Study): string {
   const begun =
     study.trials.length === 0 ? "begins" : `goes on after ${counted(study.trials.length, "trial")}`;
-  const how = `${definition.sampler.name} sampler, ${definition.scheduler.name} scheduler, ${counted(workers, "worker")}`;
+  const how = `${definition.sampler.name} sampler, ${definition.scheduler.name} scheduler, ${workers}`;
   return `${definition.name} ${begun}: ${goalText(definition.goal)}; ${how}; budget: ${budgetText(study.definition.budget)}`;
 }
 
@@ -148,50 +149,66 @@ async function run(file: string, options: RunOptions): Promise<void> {
   const { program } = definition;
   const shadows = shadowArguments(options.shadow);
   checkShadows(shadows, definition);
-  resolveProgram(program);
-  const workers = options.workers ?? plan.workers ?? availableParallelism();
+  checkListenOptions(options);
+  const isOpen = options.listen !== undefined;
+  const workers = options.workers ?? (isOpen ? 0 : (plan.workers ?? availableParallelism()));
+  if (workers > 0) resolveProgram(program);
   const launcher = localLauncher({ program, slots: workers });
   const signals = listenToSignals();
   const progress = options.quiet === true ? undefined : createProgress();
   let before: Before | undefined;
   try {
     await withDatabase(options.storage, "write", async (storage) => {
-      const result = await runStudy({
+      const folder = studyFolder(storage, definition.name, options.files);
+      const door = await openDoor(options, {
+        study: definition.name,
+        folder,
         storage,
-        definition,
-        space,
-        sampler,
-        scheduler,
-        enqueue,
-        launcher,
-        folder: studyFolder(storage, definition.name, options.files),
-        standby: options.standby === true,
-        leaseDuration: options.lease * 1000,
-        onStandby: ({ message }) => {
-          if (options.quiet !== true) tell(`standby: ${message}; waiting to take over`);
-        },
-        extend: options.extend === true,
-        retryFailed: options.retryFailed === true,
-        interrupt: signals.interrupt,
-        kill: signals.kill,
-        onOpen: (study) => {
-          before = countsOf(study);
-          if (progress === undefined) return;
-          tell(introduction(plan, workers, study));
-          progress.open(study);
-        },
-        onEvent: (event, study) => progress?.observe(event, study),
-      }).finally(() => progress?.close());
-      if (result.ended === "interrupted") process.exitCode = signals.exitCode();
-      const reports = shadows.length === 0 ? [] : await readShadows(storage, definition.name, shadows);
-      if (options.json === true) {
-        printJson({
-          ended: result.ended,
-          study: studyJson(result.study, undefined),
-          ...(shadows.length === 0 ? {} : { shadows: reports.map(shadowJson) }),
-        });
-      } else print([summaryText(result.study), ...reports.map(shadowText)].join("\n\n"));
-      if (options.quiet !== true) tellEnd(result, before, storage, file);
+        isStandby: options.standby === true,
+        log: (message) => progress?.tell(message),
+      });
+      try {
+        const result = await runStudy({
+          storage,
+          definition,
+          space,
+          sampler,
+          scheduler,
+          enqueue,
+          launcher,
+          folder,
+          ...(door === undefined ? {} : { serve: door.serve }),
+          standby: options.standby === true,
+          leaseDuration: options.lease * 1000,
+          onStandby: ({ message }) => {
+            if (options.quiet !== true) tell(`standby: ${message}; waiting to take over`);
+          },
+          extend: options.extend === true,
+          retryFailed: options.retryFailed === true,
+          interrupt: signals.interrupt,
+          kill: signals.kill,
+          onOpen: (study) => {
+            before = countsOf(study);
+            if (progress === undefined) return;
+            const own = counted(workers, "worker");
+            tell(introduction(plan, isOpen ? `${own} here and those that join` : own, study));
+            progress.open(study);
+          },
+          onEvent: (event, study) => progress?.observe(event, study),
+        }).finally(() => progress?.close());
+        if (result.ended === "interrupted") process.exitCode = signals.exitCode();
+        const reports = shadows.length === 0 ? [] : await readShadows(storage, definition.name, shadows);
+        if (options.json === true) {
+          printJson({
+            ended: result.ended,
+            study: studyJson(result.study, undefined),
+            ...(shadows.length === 0 ? {} : { shadows: reports.map(shadowJson) }),
+          });
+        } else print([summaryText(result.study), ...reports.map(shadowText)].join("\n\n"));
+        if (options.quiet !== true) tellEnd(result, before, storage, file);
+      } finally {
+        await door?.close();
+      }
     });
   } finally {
     signals.close();
@@ -201,11 +218,11 @@ async function run(file: string, options: RunOptions): Promise<void> {
 
 /** `curvewise run <file>` */
 export function addRunCommand(program: Command): void {
-  addShadowOption(addFilesOption(addStorageOption(program.command("run"))))
+  addListenOptions(addShadowOption(addFilesOption(addStorageOption(program.command("run")))))
     .argument("<file>", "the study, such as study.yaml")
     .option(
       "--workers <n>",
-      "trainings at the same time (default: the file's, else one a processor core)",
+      "trainings at the same time in this process (default: the file's, else one a processor core; none with --listen)",
       positiveInteger,
     )
     .option("--trials <n>", "the budget of trials, in place of the file's", positiveInteger)
@@ -235,6 +252,11 @@ With --standby, a second coordinator of the same study waits, on this or another
 the first one was silent for its --lease, and at once when that has ended on this same host. Whatever the first one
 would still write after that is refused. Both need the same --storage and --files.
 
+With --listen, workers on other hosts take trials (\`curvewise worker\`), and other programs may do so by HTTP
+(/openapi.json says how); this process trains none itself unless --workers says so. The study's folder must be on a
+file system that all hosts share. Whoever has its file \`token\` may do all this: without --tls-cert the token travels in
+the clear, as on a cluster's own network. \`curvewise workers\` shows who is there.
+
 With --shadow, what another scheduler would have decided is told at the end, in \`status --shadow\` at any time; it acts
 on nothing. It is worked out from the log of the whole study, earlier runs included.
 
@@ -247,6 +269,7 @@ Examples:
   curvewise run study.yaml --storage postgres://tuner@db.example/studies --standby
   curvewise run study.yaml --workers 4 --trials 200 --extend
   curvewise run study.yaml --shadow asha --shadow '{median: {startup: 10}}'
+  curvewise run study.yaml --listen 0.0.0.0:8470 --workers-at-least 8
   curvewise run study.yaml --quiet --json | jq .study.best`,
     )
     .action(run);

@@ -1,0 +1,167 @@
+import type { Command } from "commander";
+import type { Json } from "../../core/json.js";
+import type { Holder } from "../../core/storage.js";
+import type { FormerWorker, Study, Worker } from "../../core/study.js";
+import { addReadOptions, type ReadOptions, withStudy } from "../database.js";
+import { print, printJson, styled, tell } from "../output.js";
+import { tableText } from "../table.js";
+import { counted, momentText } from "../wording.js";
+
+interface WorkersOptions extends ReadOptions {
+  readonly all?: boolean;
+}
+
+/** So many workers that went are shown unless all are asked for. */
+const SHOWN_GONE = 20;
+
+interface Row {
+  readonly worker: Omit<Worker, "joinedAt"> & { readonly joinedAt: number | undefined };
+  readonly gone: Pick<FormerWorker, "reason" | "message" | "goneAt"> | undefined;
+  readonly trials: readonly number[];
+}
+
+/** The running trials by the worker that trains them. */
+function trialsByWorker(study: Study): Map<string, number[]> {
+  const trials = new Map<string, number[]>();
+  for (const number of study.byState.running) {
+    const name = study.trials[number]?.worker;
+    if (name === undefined) continue;
+    const own = trials.get(name);
+    if (own === undefined) trials.set(name, [number]);
+    else own.push(number);
+  }
+  return trials;
+}
+
+/** Slots of the coordinator's own process: they join nothing, so only those at work can be told. */
+function localRows(study: Study, trials: ReadonlyMap<string, readonly number[]>, holder: Holder): Row[] {
+  return [...trials]
+    .filter(([name]) => !study.workers.has(name))
+    .map(([name, own]) => {
+      const { host, pid } = holder;
+      const worker = { name, host, pid, slots: 1, gpus: [], labels: {}, joinedAt: undefined };
+      return { worker, gone: undefined, trials: own };
+    });
+}
+
+function rowsOf(study: Study, holder: Holder | undefined): Row[] {
+  const trials = trialsByWorker(study);
+  // Without a coordinator nobody has a worker; the log has not been told that its last one ended.
+  const ended = {
+    reason: "coordinator-ended" as const,
+    message: "its coordinator ended",
+    goneAt: study.updatedAt,
+  };
+  const gone = holder === undefined ? ended : undefined;
+  return [
+    ...(holder === undefined ? [] : localRows(study, trials, holder)),
+    ...[...study.workers.values()].map((worker) => ({
+      worker,
+      gone,
+      trials: gone === undefined ? (trials.get(worker.name) ?? []) : [],
+    })),
+    ...[...study.formerWorkers.values()].reverse().map((worker) => ({ worker, gone: worker, trials: [] })),
+  ];
+}
+
+function stateText({ gone, trials }: Row): string {
+  if (gone === undefined) return trials.length === 0 ? "idle" : styled("green", "training");
+  if (gone.reason === "silent") return styled("red", "lost");
+  return gone.reason === "left" ? "left" : "gone";
+}
+
+const labelsText = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+
+function rowsText(rows: readonly Row[]): string {
+  return tableText(
+    [
+      { title: "worker" },
+      { title: "host" },
+      { title: "slots", align: "right" },
+      { title: "state" },
+      { title: "trials" },
+      { title: "since" },
+      { title: "gone" },
+      { title: "why" },
+      { title: "labels" },
+    ],
+    rows.map((row) => {
+      const { worker, gone, trials } = row;
+      return [
+        worker.name,
+        worker.host,
+        String(worker.slots),
+        stateText(row),
+        trials.length === 0 ? "-" : trials.join(" "),
+        worker.joinedAt === undefined ? "-" : momentText(worker.joinedAt),
+        gone === undefined ? "-" : momentText(gone.goneAt),
+        gone?.message ?? "",
+        labelsText(worker.labels),
+      ];
+    }),
+  );
+}
+
+function rowJson({ worker, gone, trials }: Row): Json {
+  const { name, host, pid, slots, gpus, labels, joinedAt } = worker;
+  return {
+    name,
+    state: gone?.reason ?? "present",
+    host,
+    pid,
+    slots,
+    gpus: [...gpus],
+    labels: { ...labels },
+    trials: [...trials],
+    joinedAt: joinedAt ?? null,
+    goneAt: gone?.goneAt ?? null,
+    message: gone?.message ?? null,
+  };
+}
+
+/** `curvewise workers [study]` */
+export function addWorkersCommand(program: Command): void {
+  addReadOptions(program.command("workers"))
+    .argument("[study]", "the study's name; may be left out when there is only one")
+    .option("--all", "show every worker that went, not only the last ones")
+    .summary("show the workers of a study")
+    .description(
+      "Shows who trains a study's trials: where, which ones, since when; then the workers that went, the last one first, and why. Disturbs no running study.",
+    )
+    .addHelpText(
+      "after",
+      `
+A worker is "lost" when nothing was heard of it for as long as its lease; its trials were given to others.
+
+With --json: {"study", "workers": [{"name", "state": "present"|"left"|"silent"|"coordinator-ended", "host", "pid",
+"slots", "gpus", "labels", "trials", "joinedAt": null for slots of the coordinator itself, "goneAt", "message"}]}.
+Moments are milliseconds since 1970.
+
+Examples:
+  curvewise workers
+  curvewise workers mnist-mlp --json | jq '.workers[] | select(.state == "silent")'`,
+    )
+    .action((name: string | undefined, options: WorkersOptions) =>
+      withStudy(options.storage, name, ({ study, summary }) => {
+        const rows = rowsOf(study, summary.holder);
+        if (options.json === true) {
+          printJson({ study: summary.name, workers: rows.map(rowJson) });
+          return;
+        }
+        if (rows.length === 0) {
+          print(`No worker ever joined study "${summary.name}".`);
+          return;
+        }
+        const present = rows.filter(({ gone }) => gone === undefined);
+        const gone = rows.filter((row) => row.gone !== undefined);
+        const shown = options.all === true ? gone : gone.slice(0, SHOWN_GONE);
+        print(rowsText([...present, ...shown]));
+        if (shown.length < gone.length) {
+          tell(`${counted(gone.length - shown.length, "more worker")} went before; --all shows them`);
+        }
+      }),
+    );
+}

@@ -1,0 +1,116 @@
+import { readFile } from "node:fs/promises";
+import { type Command, Option } from "commander";
+import { CurvewiseError, messageOf } from "../core/errors.js";
+import type { Storage } from "../core/storage.js";
+import type { StudyServer, TlsKeys } from "../server/index.js";
+import { hostAndPort, positiveInteger, seconds } from "./arguments.js";
+import { version } from "./version.js";
+
+/** Options of a run that workers on other hosts may join. */
+export interface ListenOptions {
+  readonly listen?: { readonly host: string; readonly port: number };
+  readonly advertise?: string;
+  readonly workersAtLeast?: number;
+  readonly workerLease: number;
+  readonly tokenFile?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+}
+
+/** Adds the options by which a run is opened to workers on other hosts. */
+export function addListenOptions(command: Command): Command {
+  return command
+    .option(
+      "--listen <[host:]port>",
+      "let workers on other hosts join, and serve the HTTP API; without a host only from this machine",
+      hostAndPort,
+    )
+    .option("--advertise <host>", "how workers reach this host (default: its name, or the host of --listen)")
+    .option("--workers-at-least <n>", "hand out trials once so many workers have joined", positiveInteger)
+    .option("--worker-lease <seconds>", "silence after which a worker is lost", seconds, 30)
+    .addOption(
+      new Option("--token-file <path>", "what opens the door; made if it is not there").default(
+        undefined,
+        "in the study's folder",
+      ),
+    )
+    .option("--tls-cert <path>", "the certificate to show, in PEM; with --tls-key")
+    .option("--tls-key <path>", "its key, in PEM");
+}
+
+async function readPem(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new CurvewiseError("TLS_NOT_FOUND", `${what} cannot be read: ${messageOf(cause)}`, {
+      hint: "Give the path of a file in PEM.",
+      cause,
+    });
+  }
+}
+
+/** Reads a certificate that is trusted beside the usual ones. @throws CurvewiseError `TLS_NOT_FOUND` */
+export async function readAuthority(path: string | undefined): Promise<string | undefined> {
+  return path === undefined ? undefined : readPem(path, "the authority's certificate");
+}
+
+async function readKeys({ tlsCert, tlsKey }: ListenOptions): Promise<TlsKeys | undefined> {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new CurvewiseError("TLS_INCOMPLETE", "a certificate and its key are needed together", {
+      hint: "Give both --tls-cert and --tls-key.",
+    });
+  }
+  return { cert: await readPem(tlsCert, "the certificate"), key: await readPem(tlsKey, "the key") };
+}
+
+/** Refuses options that mean nothing without the port. @throws CurvewiseError `LISTEN_NEEDED` */
+export function checkListenOptions(options: ListenOptions): void {
+  if (options.listen !== undefined) return;
+  const lone = (
+    [
+      ["--advertise", options.advertise],
+      ["--workers-at-least", options.workersAtLeast],
+      ["--token-file", options.tokenFile],
+      ["--tls-cert", options.tlsCert],
+      ["--tls-key", options.tlsKey],
+    ] as const
+  ).find(([, value]) => value !== undefined);
+  if (lone === undefined) return;
+  throw new CurvewiseError("LISTEN_NEEDED", `${lone[0]} means nothing without --listen`, {
+    hint: "Give --listen [host:]port to let workers on other hosts join.",
+  });
+}
+
+/** What {@link openDoor} needs beside the options. */
+export interface DoorSetup {
+  readonly study: string;
+  /** The study's folder. */
+  readonly folder: string;
+  readonly storage: Storage;
+  /** Whether another process may have the study, and the port, at first. */
+  readonly isStandby: boolean;
+  readonly log: (message: string) => void;
+}
+
+/** Opens the port of a run with `--listen`; undefined without. */
+export async function openDoor(options: ListenOptions, setup: DoorSetup): Promise<StudyServer | undefined> {
+  const { listen, advertise, workersAtLeast = 0, workerLease, tokenFile } = options;
+  if (listen === undefined) return undefined;
+  // Loaded only where it is needed: most runs are on one machine.
+  const { openStudyServer } = await import("../server/index.js");
+  return openStudyServer({
+    study: setup.study,
+    folder: setup.folder,
+    storage: setup.storage,
+    ...listen,
+    tls: await readKeys(options),
+    advertise,
+    tokenFile,
+    lease: workerLease,
+    atLeast: workersAtLeast,
+    late: setup.isStandby,
+    version: version(),
+    log: setup.log,
+  });
+}
