@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
@@ -92,6 +92,14 @@ function expectFile(folder: string, snapshot: Snapshot): void {
   expect(createHash("sha256").update(readFileSync(path)).digest("hex")).toBe(snapshot.digest);
 }
 
+/** What is in a trial's folder but its outputs and params, as paths relative to the study's folder. */
+function snapshotFiles(folder: string, trial: number): string[] {
+  const names = readdirSync(join(folder, "curvewise-files", "population", `trial-${trial}`));
+  return names
+    .filter((name) => name.startsWith("model-") || name.startsWith("inherited-"))
+    .map((name) => `trial-${trial}/${name}`);
+}
+
 /** Whatever a member or a decided exploit could still go on from is there, as it was recorded. */
 function expectSnapshots(folder: string, { trials }: StudyRecord): void {
   for (const { snapshot, exploiting } of trials) {
@@ -138,6 +146,16 @@ it.each([
     expect([...study.byState.complete]).toHaveLength(MEMBERS);
     expect(study.trials.flatMap(({ inheritances }) => inheritances).length).toBeGreaterThan(MEMBERS / 2);
     expectSnapshots(folder, study);
+    // Of all that was recorded, on the way and around the kills, each member's newest snapshot is left.
+    const recorded = new Set(
+      log.flatMap((event) =>
+        event.type === "snapshot-saved" || event.type === "exploited" ? [event.path] : [],
+      ),
+    );
+    const kept = study.trials
+      .flatMap(({ number }) => snapshotFiles(folder, number))
+      .filter((path) => recorded.has(path));
+    expect(kept.toSorted()).toEqual(study.trials.flatMap(({ snapshot }) => snapshot?.path ?? []).toSorted());
     for (const { number, inheritances, snapshot } of study.trials) {
       for (const { parent, parentInheritances, step } of inheritances) {
         const earlier = study.trials[parent]?.inheritances[parentInheritances - 1]?.step ?? 0;

@@ -19,6 +19,7 @@ import { thisProcess } from "./process-identity.js";
 import { readStudy, readStudyAndImage } from "./read-study.js";
 import { createRecorder } from "./recorder.js";
 import { recoveryEvents } from "./recovery.js";
+import { sweepSnapshots } from "./snapshot-discard.js";
 import { LEASE_DURATION, takeStudy } from "./study-lease.js";
 
 /** Node's timers cannot wait longer than this many milliseconds. */
@@ -195,6 +196,7 @@ async function openHeldSession(
   const { study, imaged } = await readStudyAndImage(storage, lease.study);
   const opening = openingEvents(options, algorithms.enqueued, study);
   const folder = resolve(options.folder);
+  const wasCutOff = study.byState.running.size > 0;
   await Promise.all([...study.byState.running].map(async (n) => reap?.(join(folder, `trial-${n}`))));
 
   const interruption = controllerFollowing([options.interrupt, options.kill]);
@@ -235,6 +237,8 @@ async function openHeldSession(
     },
   });
   await recorder.record(...opening);
+  if (wasCutOff && algorithms.scheduler.snapshotEvery !== undefined)
+    await sweepSnapshots(storage, study, folder);
   scheduler.restore(study);
   sampler.restore?.(study);
   listening = true;

@@ -1,5 +1,6 @@
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { Snapshot } from "../core/trial.js";
 import { isInside } from "./snapshot-file.js";
@@ -24,4 +25,28 @@ export async function discardSnapshot(
   const file = join(folder, snapshot.path);
   // A file that cannot be deleted costs space and nothing else.
   if (isInside(folder, file)) await rm(file, { force: true }).catch(() => {});
+}
+
+/** Entries of a folder, as paths relative to the one above it; none when there is no such folder. */
+async function entriesOf(folder: string, name: string): Promise<string[]> {
+  const entries = await readdir(join(folder, name)).catch(() => []);
+  return entries.map((entry) => `${name}/${entry}`);
+}
+
+/**
+ * Deletes what a coordinator that was killed left between replacing a snapshot and deleting its file: every file in the
+ * trials' folders that the log knows as a snapshot and that nothing can need any more.
+ *
+ * @throws CurvewiseError those of reading the log
+ */
+export async function sweepSnapshots(storage: Storage, study: Study, folder: string): Promise<void> {
+  const known = new Set<string>();
+  for await (const { event } of storage.readEvents(study.definition.name)) {
+    if (event.type === "snapshot-saved" || event.type === "exploited") known.add(event.path);
+  }
+  for (const { number } of study.trials) {
+    for (const path of await entriesOf(folder, `trial-${number}`)) {
+      if (known.has(path)) await discardSnapshot(study, folder, { path });
+    }
+  }
 }
