@@ -84,10 +84,7 @@ function driverError(error: unknown, { label, user }: PostgresPlace): CurvewiseE
   }
   const code = systemCode(error) ?? "";
   if (/SSL|TLS/.test(message) || /CERT|ERR_TLS|ERR_SSL|UNABLE_TO|SELF_SIGNED/.test(code)) {
-    return new CurvewiseError("STORAGE_TLS", `${label}: no safe connection could be made: ${message}`, {
-      hint: "Name the authority with ?sslmode=verify-full&sslrootcert=/path/ca.pem, and the server by the name in its certificate; sslmode=require encrypts without checking.",
-      cause: error,
-    });
+    return noSafeConnection(label, error);
   }
   return undefined;
 }
@@ -100,8 +97,11 @@ function serverError(
 ): CurvewiseError | undefined {
   const { label, user, database, schema } = place;
   const message = messageOf(error);
-  if (state === "28P01" || state === "28000")
+  if (state === "28P01" || state === "28000") {
+    // As servers word it up to PostgreSQL 13, and since.
+    if (/SSL off|no encryption/.test(message)) return noSafeConnection(label, error);
     return loginRefused(`${label} refuses: ${message}`, error, user);
+  }
   if (state === "3D000") {
     return new CurvewiseError("STORAGE_NOT_FOUND", `${label}: there is no database "${database}"`, {
       hint: `Make it with \`createdb ${database}\`, or correct the name in the connection string.`,
@@ -139,6 +139,17 @@ function serverError(
     );
   }
   return undefined;
+}
+
+function noSafeConnection(label: string, cause: unknown): CurvewiseError {
+  return new CurvewiseError(
+    "STORAGE_TLS",
+    `${label}: no safe connection could be made: ${messageOf(cause)}`,
+    {
+      hint: "Name the authority with ?sslmode=verify-full&sslrootcert=/path/ca.pem, and the server by the name in its certificate; sslmode=require encrypts without checking, sslmode=disable does not encrypt.",
+      cause,
+    },
+  );
 }
 
 function loginRefused(message: string, cause: unknown, user: string): CurvewiseError {

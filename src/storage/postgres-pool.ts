@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Compilable, sql } from "kysely";
 import pg from "pg";
@@ -37,7 +38,14 @@ export interface PostgresPool {
 export function postgresPool(config: pg.ClientConfig, connections: number, readOnly: boolean): PostgresPool {
   const types = new pg.TypeOverrides();
   types.setTypeParser(INT8, Number);
+  const sockets = new Set<Socket>();
   const pool = new pg.Pool({
+    // The driver leaves a socket open whose login it gave up itself, such as for want of a password.
+    stream: () => {
+      const socket = new Socket();
+      sockets.add(socket.once("close", () => sockets.delete(socket)));
+      return socket;
+    },
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     query_timeout: ANSWER_TIMEOUT,
     keepAlive: true,
@@ -67,7 +75,10 @@ export function postgresPool(config: pg.ClientConfig, connections: number, readO
   return {
     run: (query) => withClient((client) => runOn(client, query)),
     transaction: (action) => withClient((client) => inTransaction(client, action)),
-    close: () => pool.end(),
+    close: async () => {
+      await pool.end();
+      for (const socket of sockets) socket.destroy();
+    },
   };
 }
 
