@@ -25,14 +25,26 @@ export function temporaryFolder(): string {
 }
 
 /** Starts the command line in a folder; gives the child process and a promise of its result. */
-export function startCurvewise(
+export function startCurvewise(folder: string, ...args: readonly string[]): StartedCommand {
+  return startCurvewiseIn({}, folder, ...args);
+}
+
+/** A command that was started. */
+export interface StartedCommand {
+  readonly child: ChildProcess;
+  readonly result: Promise<CommandResult>;
+}
+
+/** The same with more in its environment. */
+export function startCurvewiseIn(
+  environment: Readonly<Record<string, string>>,
   folder: string,
   ...args: readonly string[]
-): { readonly child: ChildProcess; readonly result: Promise<CommandResult> } {
+): StartedCommand {
   const { CURVEWISE_STORAGE: _unset, ...env } = process.env;
   const child = spawn(process.execPath, [CURVEWISE, ...args], {
     cwd: folder,
-    env: { ...env, NO_COLOR: "1" },
+    env: { ...env, NO_COLOR: "1", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

@@ -1,0 +1,90 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { z } from "zod";
+import { curvewise, FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+
+const TRIALS = 8;
+
+function writeStudy(folder: string, { seed = 11, stepTime = 200 } = {}): void {
+  writeFileSync(
+    join(folder, "study.yaml"),
+    `study: watched
+goal: {minimize: loss}
+command: [${JSON.stringify(process.execPath)}, ${JSON.stringify(FORMULA)}, "--lr={lr}", "--pause-ms=${stepTime}"]
+space: {lr: {float: [1e-4, 1], log: true}}
+maxSteps: 10
+budget: {trials: ${TRIALS}}
+workers: 2
+seed: ${seed}
+`,
+  );
+}
+
+const status = z.object({
+  studies: z.array(
+    z.object({
+      state: z.string(),
+      totalSteps: z.number(),
+      holder: z.object({ pid: z.number() }).nullable(),
+      trials: z.object({ total: z.number(), complete: z.number() }),
+    }),
+  ),
+});
+
+async function statusOf(folder: string) {
+  const { stdout, code } = await curvewise(folder, "status", "watched", "--json");
+  return code === 0 ? status.parse(JSON.parse(stdout)).studies[0] : undefined;
+}
+
+async function untilRunning(folder: string): Promise<void> {
+  while (((await statusOf(folder))?.totalSteps ?? 0) === 0) await sleep(20);
+}
+
+it("a standby goes on with the study of a killed coordinator on the same host, with SQLite", async () => {
+  const folder = temporaryFolder();
+  writeStudy(folder);
+  const first = startCurvewise(folder, "run", "study.yaml");
+  await untilRunning(folder);
+  const standby = startCurvewise(folder, "run", "study.yaml", "--standby");
+  let told = "";
+  standby.child.stderr?.on("data", (text: string) => {
+    told += text;
+  });
+  while (!told.includes("standby:")) await sleep(20);
+  expect((await statusOf(folder))?.holder?.pid).toBe(first.child.pid);
+  first.child.kill("SIGKILL");
+  await first.result;
+  const { code, stderr } = await standby.result;
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain(`study "watched" is held by process ${first.child.pid} on `);
+  expect(await statusOf(folder)).toMatchObject({
+    state: "finished",
+    trials: { total: TRIALS, complete: TRIALS },
+  });
+});
+
+it("a standby ends with the study that the first one finished, on Ctrl-C, and when it describes another study", async () => {
+  const folder = temporaryFolder();
+  writeStudy(folder, { stepTime: 400 });
+  const first = startCurvewise(folder, "run", "study.yaml");
+  await untilRunning(folder);
+  const patient = startCurvewise(folder, "run", "study.yaml", "--standby", "--lease", "1");
+  const impatient = startCurvewise(folder, "run", "study.yaml", "--standby");
+  let told = "";
+  impatient.child.stderr?.on("data", (text: string) => {
+    told += text;
+  });
+  while (!told.includes("standby:")) await sleep(20);
+  impatient.child.kill("SIGINT");
+  const interrupted = await impatient.result;
+  expect(interrupted.code).toBe(130);
+  expect(interrupted.stderr).toContain("interrupted: nothing recorded is lost");
+  writeStudy(folder, { seed: 12 });
+  const other = await curvewise(folder, "run", "study.yaml", "--standby");
+  expect(other.code).toBe(2);
+  expect(other.stderr).toContain("STUDY_CHANGED");
+  expect((await first.result).code).toBe(0);
+  expect((await patient.result).code).toBe(0);
+});
