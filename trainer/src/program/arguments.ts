@@ -3,6 +3,10 @@ import { parseArgs } from "node:util";
 import { TrainerError } from "../errors.js";
 import type { LearningRate } from "../learning-rate.js";
 import { ACTIVATIONS, type Activation, type Optimizer } from "../trainer-options.js";
+import type * as ScheduleArguments from "./schedule-arguments.js";
+
+/** The variables of the environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the training program was asked to do. */
 export interface ProgramOptions {
@@ -104,12 +108,34 @@ function readInteger(name: string, text: string, low: number): number {
   return value;
 }
 
-/** The values of options by name, as text; `help` is there when it was asked for. */
-function parse(argv: readonly string[], scheduleFlags: readonly string[]): ReadonlyMap<string, string> {
-  const options = { ...OPTIONS, ...Object.fromEntries(scheduleFlags.map((name) => [name, TEXT])) };
+/**
+ * A whole number from `low` of the environment; undefined when it is not there, or empty.
+ *
+ * @throws TrainerError ARGUMENT_INVALID
+ */
+export function readCount(name: string, environment: Environment, low = 1): number | undefined {
+  const given = environment[name];
+  return given === undefined || given === "" ? undefined : readInteger(name, given, low);
+}
+
+/** What the command line says, not yet looked at. */
+interface ParsedArguments {
+  /** The values of options by name, as text; `help` is there when it was asked for. */
+  readonly values: ReadonlyMap<string, string>;
+  /** There when any option is about schedules. */
+  readonly library: typeof ScheduleArguments | undefined;
+}
+
+/** Tells the options apart. @throws TrainerError ARGUMENT_INVALID */
+export async function parseArguments(argv: readonly string[]): Promise<ParsedArguments> {
+  const library = argv.some((argument) => ABOUT_SCHEDULES.test(argument))
+    ? await import("./schedule-arguments.js")
+    : undefined;
+  const flags = library?.SCHEDULE_FLAGS ?? [];
+  const options = { ...OPTIONS, ...Object.fromEntries(flags.map((name) => [name, TEXT])) };
   try {
     const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
-    return new Map(Object.entries(values).map(([name, value]) => [name, String(value)]));
+    return { library, values: new Map(Object.entries(values).map(([name, value]) => [name, String(value)])) };
   } catch (error) {
     return reject(
       error instanceof Error ? error.message : String(error),
@@ -127,12 +153,9 @@ function parse(argv: readonly string[], scheduleFlags: readonly string[]): Reado
  */
 export async function readArguments(
   argv: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): Promise<ProgramOptions | string> {
-  const library = argv.some((argument) => ABOUT_SCHEDULES.test(argument))
-    ? await import("./schedule-arguments.js")
-    : undefined;
-  const values = parse(argv, library?.SCHEDULE_FLAGS ?? []);
+  const { values, library } = await parseArguments(argv);
   if (values.has("help")) return `${USAGE}${library?.SCHEDULE_USAGE ?? ""}`;
 
   const text = (name: OptionName): string | undefined => values.get(name);
@@ -144,11 +167,6 @@ export async function readArguments(
     const given = text(name);
     return given === undefined ? otherwise : readInteger(`--${name}`, given, low);
   };
-  const fromEnvironment = (name: string, low: number, otherwise: number): number => {
-    const given = environment[name];
-    return given === undefined || given === "" ? otherwise : readInteger(name, given, low);
-  };
-
   const activation = ACTIVATIONS.find((name) => name === (text("activation") ?? "relu"));
   if (activation === undefined) {
     return reject(
@@ -201,9 +219,9 @@ export async function readArguments(
     reportsRate: flags.size > 0,
     l2: number("l2", 0),
     batch,
-    seed: integer("seed", 0, fromEnvironment("CURVEWISE_SEED", 0, 0)),
+    seed: integer("seed", 0, readCount("CURVEWISE_SEED", environment, 0) ?? 0),
     imagesPerStep,
-    steps: integer("steps", 1, fromEnvironment("CURVEWISE_MAX_STEPS", 1, 30)),
+    steps: integer("steps", 1, readCount("CURVEWISE_MAX_STEPS", environment) ?? 30),
     stepsPerReport: integer("steps-per-report", 1, 1),
   };
 }

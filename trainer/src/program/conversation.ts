@@ -5,13 +5,30 @@ import { TrainerError } from "../errors.js";
 /** Metrics by name. NaN and infinities are legal: the training diverged. */
 export type Metrics = Readonly<Record<string, number>>;
 
+/** Params of a trial by name. */
+export type Params = Readonly<Record<string, string | number | boolean>>;
+
+/** The order to go on with another trial's model, and with other params. */
+export interface Exploit {
+  readonly action: "exploit";
+  /** The file of the model. */
+  readonly resume: string;
+  /** The step that it has come to. */
+  readonly step: number;
+  /** All params from now on. */
+  readonly params: Params;
+}
+
 /** What a report is answered. */
-export type Action = "continue" | "pause" | "stop";
+export type Action = "continue" | "pause" | "stop" | Exploit;
 
 /** The program's side of the trial protocol. */
 export interface Conversation {
-  /** @throws TrainerError what Curvewise answered, or CONNECTION_LOST */
-  report(step: number, metrics: Metrics): Promise<Action>;
+  /**
+   * @param canExploit whether the answer may be an {@link Exploit}
+   * @throws TrainerError what Curvewise answered, or CONNECTION_LOST
+   */
+  report(step: number, metrics: Metrics, canExploit: boolean): Promise<Action>;
   /** Tells of a saved snapshot. @throws TrainerError what Curvewise answered, or CONNECTION_LOST */
   snapshot(step: number, path: string): Promise<void>;
   close(): void;
@@ -38,6 +55,19 @@ export function talkToOutput(write: (line: string) => void): Conversation {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
+}
+
+function isParams(value: unknown): value is Params {
+  return (
+    isRecord(value) && Object.values(value).every((each) => /^(string|number|boolean)$/.test(typeof each))
+  );
+}
+
+/** The action that a report was answered with; undefined when it is none that the program knows. */
+function readAction({ action, resume, step, params }: Record<string, unknown>): Action | undefined {
+  if (action === "continue" || action === "pause" || action === "stop") return action;
+  const isExploit = action === "exploit" && typeof resume === "string" && typeof step === "number";
+  return isExploit && isParams(params) ? { action, resume, step, params } : undefined;
 }
 
 function readAnswer(line: string): Record<string, unknown> {
@@ -112,12 +142,14 @@ export async function talkToSocket(path: string): Promise<Conversation> {
     return readAnswer(line);
   };
   return {
-    report: async (step, metrics) => {
-      const { action } = await ask({ report: { step, metrics: asWords(metrics) } });
-      if (action === "continue" || action === "pause" || action === "stop") return action;
+    report: async (step, metrics, canExploit) => {
+      const report = { step, metrics: asWords(metrics), ...(canExploit ? { exploit: true } : {}) };
+      const answer = await ask({ report });
+      const action = readAction(answer);
+      if (action !== undefined) return action;
       throw new TrainerError(
         "ANSWER_INVALID",
-        `Curvewise answered a report with the action ${JSON.stringify(action)}`,
+        `Curvewise answered a report with ${JSON.stringify(answer)}`,
         "Use a trainer and a Curvewise of the same version.",
         { kind: "failure" },
       );

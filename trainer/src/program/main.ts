@@ -1,10 +1,8 @@
 import { TrainerError } from "../errors.js";
-import { readArguments } from "./arguments.js";
+import { type Environment, readArguments, readCount } from "./arguments.js";
 import { talkToOutput, talkToSocket } from "./conversation.js";
+import { readRetuning } from "./param-arguments.js";
 import { runTraining } from "./training-run.js";
-
-/** The part of the environment that Curvewise gives to a trial's program. */
-type Environment = Readonly<Record<string, string | undefined>>;
 
 async function run(argv: readonly string[], environment: Environment): Promise<void> {
   const options = await readArguments(argv, environment);
@@ -12,6 +10,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     process.stdout.write(options);
     return;
   }
+  const retune = await readRetuning(argv, environment);
   const interruption = new AbortController();
   process.on("SIGTERM", () => {
     interruption.abort();
@@ -26,6 +25,9 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
       conversation,
       folder: environment["CURVEWISE_DIR"],
       resume: environment["CURVEWISE_RESUME"] === "" ? undefined : environment["CURVEWISE_RESUME"],
+      snapshotEvery: readCount("CURVEWISE_SNAPSHOT_EVERY", environment),
+      attempt: readCount("CURVEWISE_ATTEMPT", environment) ?? 1,
+      retune,
       interrupted: interruption.signal,
     });
   } finally {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,7 +42,11 @@ async function ended(child: ChildProcess): Promise<Ended> {
 
 /** A message of the program, as the tests look at it. */
 interface Message {
-  readonly report?: { readonly step: number; readonly metrics: Record<string, number | string> };
+  readonly report?: {
+    readonly step: number;
+    readonly metrics: Record<string, number | string>;
+    readonly exploit?: boolean;
+  };
   readonly snapshot?: { readonly step: number; readonly path: string };
 }
 
@@ -177,7 +181,7 @@ describe("the training program", { timeout: 60_000 }, () => {
       );
       expect((await ended(start(args, environment))).code).toBe(0);
       await rm(join(folder, "socket"), { force: true });
-      const resumed = await ended(start(args, { CURVEWISE_RESUME: join(folder, "step-3.snapshot") }));
+      const resumed = await ended(start(args, { CURVEWISE_RESUME: join(folder, "step-3-1.1.snapshot") }));
       expect(resumed).toMatchObject({ code: 0, errors: "" });
       expect(whole.output.split("\n").slice(3)).toEqual(resumed.output.split("\n"));
       expect(new Set(ratesOf(whole)).size).toBe(6);
@@ -199,6 +203,143 @@ describe("the training program", { timeout: 60_000 }, () => {
     expect(whole.output.split("\n").slice(3)).toEqual(resumed.output.split("\n"));
   });
 
+  it("saves after every so many steps, under a new name, as soon as the step is reported", async () => {
+    const { environment, messages } = await listen(cheerful);
+    const args = [...SMALL, "--steps", "7", "--steps-per-report", "2"];
+    const given = { ...environment, CURVEWISE_SNAPSHOT_EVERY: "3", CURVEWISE_ATTEMPT: "2" };
+    expect(await ended(start(args, given))).toMatchObject({ code: 0, errors: "" });
+    const told = messages.map(({ report, snapshot }) => report?.step ?? snapshot?.path);
+    // Reports are of every second step, so 3 is passed at 4.
+    expect(told).toEqual([2, 4, "step-4-2.1.snapshot", 6, "step-6-2.2.snapshot", 7]);
+    const whole = await ended(start(args));
+    const resumed = await ended(start(args, { CURVEWISE_RESUME: join(folder, "step-4-2.1.snapshot") }));
+    expect(resumed.output.split("\n")).toEqual(whole.output.split("\n").slice(2));
+  });
+
+  it("resumes with the params that it is given, not with those of the snapshot", async () => {
+    const { environment } = await listen(cheerful);
+    const given = { ...environment, CURVEWISE_SNAPSHOT_EVERY: "2" };
+    await ended(start([...SMALL, "--steps", "2", "--lr", "0.05"], given));
+    const resume = { CURVEWISE_RESUME: join(folder, "step-2-1.1.snapshot") };
+    // A rate of 0 without momentum changes nothing any more.
+    const still = ["--steps", "4", "--lr", "0", "--momentum", "0"];
+    const resumed = await ended(start([...SMALL, ...still], resume));
+    const whole = await ended(start([...SMALL, "--steps", "2", "--lr", "0.05"]));
+    const measured = (line = ""): unknown => {
+      const { loss, accuracy } = JSON.parse(line.replace(/^curvewise /, ""));
+      return [loss, accuracy];
+    };
+    const lines = resumed.output.trimEnd().split("\n");
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(measured(line)).toEqual(measured(whole.output.split("\n")[1]));
+  });
+
+  describe("told to go on with another trial's model", () => {
+    const PARAMS = { lr: 0.02, momentum: 0.5, "images-per-step": 500 };
+    const argumentsOf = (params: object): string[] =>
+      Object.entries(params).map(([name, value]) => `--${name}=${value}`);
+    const parentArgs = ["--hidden", "24,12", "--seed", "5", ...argumentsOf({ ...PARAMS, lr: 0.1 })];
+
+    /** The model of another trial after 4 steps, in another folder and by another name, as it is copied. */
+    async function parentModel(): Promise<string> {
+      const { environment } = await listen(cheerful);
+      const given = { ...environment, CURVEWISE_SNAPSHOT_EVERY: "4" };
+      await ended(start([...parentArgs, "--steps", "4"], given));
+      const path = join(await mkdtemp(join(folder, "child-")), "inherited-1.bin");
+      await copyFile(join(folder, "step-4-1.1.snapshot"), path);
+      await rm(join(folder, "socket"), { force: true });
+      return path;
+    }
+
+    /** A trial that is answered `exploit` at its second step. */
+    async function child(args: readonly string[], given: object, params: object, step = 4) {
+      const resume = await parentModel();
+      let asked = 0;
+      const { environment, messages } = await listen((message) => {
+        if (message.report !== undefined) asked += 1;
+        return asked === 2 && message.report?.exploit === true
+          ? { action: "exploit", resume, step, params }
+          : cheerful(message);
+      });
+      const file = join(folder, "params.json");
+      await writeFile(file, JSON.stringify(given));
+      const run = await ended(
+        start(["--hidden", "24,12", "--seed", "3", "--steps", "7", ...args], {
+          ...environment,
+          CURVEWISE_PARAMS: file,
+          CURVEWISE_SNAPSHOT_EVERY: "2",
+        }),
+      );
+      return { run, messages, resume };
+    }
+
+    it("loads it in place, and trains on with the new params to the bits of a resumed run", async () => {
+      const params = { ...PARAMS, lr: 0.3, momentum: 0.9, batch: 64, l2: 1e-3 };
+      const { run, messages, resume } = await child(argumentsOf(PARAMS), PARAMS, params);
+      expect(run).toEqual({ code: 0, output: "", errors: "" });
+      const told = messages.map(({ report, snapshot }) => report?.step ?? snapshot?.path);
+      expect(told).toEqual([1, 2, 5, 6, "step-6-1.1.snapshot", 7]);
+      expect(messages.every(({ report }) => report === undefined || report.exploit)).toBe(true);
+      const args = ["--hidden", "24,12", "--seed", "3", "--steps", "7", ...argumentsOf(params)];
+      const resumed = await ended(start(args, { CURVEWISE_RESUME: resume }));
+      const printed = resumed.output.trimEnd().split("\n");
+      const reports = messages.flatMap(({ report }) => (report === undefined ? [] : [report])).slice(2);
+      expect(reports.map(({ step, metrics }) => `curvewise ${JSON.stringify({ step, ...metrics })}`)).toEqual(
+        printed,
+      );
+    });
+
+    it("follows a schedule whose numbers have changed", async () => {
+      const given = { ...PARAMS, schedule: "step", "schedule.step.every": 16 };
+      const params = { ...given, lr: 0.08, "schedule.step.every": 20 };
+      const { messages } = await child(argumentsOf(given), given, params);
+      const [last] = messages.flatMap(({ report }) => (report?.step === 7 ? [report.metrics] : []));
+      // Step 7 ends with iteration 109, counted from 0.
+      expect(last?.["learning_rate"]).toEqual(close(0.08 * 0.1 ** Math.floor(109 / 20)));
+    });
+
+    it("takes the shape from the params, where those fit the model", async () => {
+      const given = { ...PARAMS, width: 8 };
+      const { run, messages } = await child(argumentsOf(given), given, { ...PARAMS, hidden: "24,12" });
+      expect(run).toMatchObject({ code: 0, errors: "" });
+      expect(messages.at(-1)?.report?.step).toBe(7);
+    });
+
+    const misfits: readonly (readonly [string, object, number, RegExp])[] = [
+      [
+        "another shape",
+        { hidden: "24,13" },
+        4,
+        /^SNAPSHOT_MISMATCH: the params do not fit .* layers .*\n.*evolve/,
+      ],
+      [
+        "another activation",
+        { activation: "tanh" },
+        4,
+        /^SNAPSHOT_MISMATCH: .* activation "relu" \(here "tanh"\)/,
+      ],
+      ["another optimizer", { optimizer: "adam", momentum: 0 }, 4, /^SNAPSHOT_MISMATCH: .* optimizer "sgd"/],
+      ["another length of a step", { "images-per-step": 400 }, 4, /^SNAPSHOT_MISMATCH: .* step 4, .* of 5/],
+      ["another step than the model's", {}, 5, /^SNAPSHOT_MISMATCH: .* step 5, .* of 4/],
+      ["a param that is no option", { rate: 1 }, 4, /^ARGUMENT_INVALID: Unknown option '--rate'/],
+      ["a value that is none", { momentum: 1 }, 4, /^OPTIONS_INVALID: momentum is 1/],
+    ];
+    it.each(misfits)("ends with 2 and a clear message for %s", async (_what, changes, step, message) => {
+      const { run } = await child(argumentsOf(PARAMS), PARAMS, { ...PARAMS, ...changes }, step);
+      expect(run.errors).toMatch(message);
+      expect(run.code).toBe(2);
+    });
+
+    it("does not offer it when its options do not say which params they are", async () => {
+      for (const given of [{ rate: 0.02 }, { lr: 0.03 }, { momentum: 0.5, extra: "x" }]) {
+        const { run, messages } = await child(argumentsOf(PARAMS), given, PARAMS);
+        expect(run).toMatchObject({ code: 0, errors: "" });
+        expect(messages.some(({ report }) => report?.exploit === true)).toBe(false);
+        await rm(join(folder, "socket"), { force: true });
+      }
+    });
+  });
+
   it("stops when told to, without a snapshot", async () => {
     const { environment, messages } = await listen(() => ({ action: "stop" }));
     expect((await ended(start(SMALL, environment))).code).toBe(0);
@@ -218,11 +359,11 @@ describe("the training program", { timeout: 60_000 }, () => {
     expect((await ended(running.child)).code).toBe(0);
     const saved = messages.at(-1)?.snapshot;
     const step = saved?.step ?? 0;
-    expect(saved).toEqual({ step, path: `step-${step}.snapshot` });
+    expect(saved).toEqual({ step, path: `step-${step}-1.1.snapshot` });
     expect(messages.slice(0, -1).map(({ report }) => report?.step)).toEqual(
       Array.from({ length: step }, (_, i) => i + 1),
     );
-    const resumed = await ended(start(args, { CURVEWISE_RESUME: join(folder, `step-${step}.snapshot`) }));
+    const resumed = await ended(start(args, { CURVEWISE_RESUME: join(folder, `step-${step}-1.1.snapshot`) }));
     const whole = await ended(start(args));
     expect(resumed.output.split("\n")).toEqual(whole.output.split("\n").slice(step));
   });
@@ -236,7 +377,7 @@ describe("the training program", { timeout: 60_000 }, () => {
     running.child = start(SMALL, environment);
     expect((await ended(running.child)).code).toBe(0);
     expect(messages.map((message) => message.snapshot?.step)).toEqual([undefined, 1]);
-    expect(await readdir(folder)).toContain("step-1.snapshot");
+    expect(await readdir(folder)).toContain("step-1-1.1.snapshot");
   });
 
   it("sends NaN as a word and goes on", async () => {
