@@ -1,30 +1,39 @@
 import { costOf, type Goal } from "./goal.js";
 import type { Study } from "./study.js";
-import { lastValue, type Trial } from "./trial.js";
+import { lastStep, lastValue, presentValue, type Trial } from "./trial.js";
 
 /** A trial with what it is ranked by. */
 export interface RankedTrial {
   readonly trial: Trial;
-  /** The metric's last value, finite. */
+  /** The metric's last value, finite; of a model that was just copied, the one reported for it. */
   readonly value: number;
   /** Whether its training ended of its own accord. */
   readonly complete: boolean;
 }
 
-function rankedTrial(trial: Trial, metric: string): RankedTrial | undefined {
-  const value = lastValue(trial, metric);
+function rankedTrial(study: Study, trial: Trial, metric: string): RankedTrial | undefined {
+  const { goal } = study.definition;
+  // What was reported for a model that was copied, the log tells of the goal metric only.
+  const value = metric === goal.metric ? presentValue(trial, goal) : lastValue(trial, metric);
   if (value === undefined || !Number.isFinite(value)) return undefined;
   return { trial, value, complete: trial.state === "complete" };
 }
 
+/** Whether a trial's model is a copy with which it has trained nothing yet: its params have shown nothing. */
+const isMereCopy = (trial: Trial): boolean => {
+  const inherited = trial.inheritances.at(-1);
+  return inherited !== undefined && inherited.step === lastStep(trial);
+};
+
 /**
  * Orders trials from the best: complete ones first, since a value in the middle of a training says less; then by the
- * metric's last value, of equals the lower number.
+ * metric's last value; of equals a model before its mere copies, then the lower number.
  */
 function compare(a: RankedTrial, b: RankedTrial, goal: Goal): number {
   return (
     Number(b.complete) - Number(a.complete) ||
     costOf(a.value, goal) - costOf(b.value, goal) ||
+    Number(isMereCopy(a.trial)) - Number(isMereCopy(b.trial)) ||
     a.trial.number - b.trial.number
   );
 }
@@ -33,7 +42,7 @@ function compare(a: RankedTrial, b: RankedTrial, goal: Goal): number {
 export function rankTrials(study: Study): RankedTrial[] {
   const { goal } = study.definition;
   return study.trials
-    .map((trial) => rankedTrial(trial, goal.metric))
+    .map((trial) => rankedTrial(study, trial, goal.metric))
     .filter((ranked) => ranked !== undefined)
     .sort((a, b) => compare(a, b, goal));
 }
@@ -47,7 +56,7 @@ export function rankTrials(study: Study): RankedTrial[] {
 export function bestTrial(study: Study, goal: Goal = study.definition.goal): RankedTrial | undefined {
   let best: RankedTrial | undefined;
   for (const trial of study.trials) {
-    const ranked = rankedTrial(trial, goal.metric);
+    const ranked = rankedTrial(study, trial, goal.metric);
     if (ranked !== undefined && (best === undefined || compare(ranked, best, goal) < 0)) best = ranked;
   }
   return best;

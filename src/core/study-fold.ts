@@ -12,7 +12,7 @@ import type {
   TrialAsked,
   WorkerJoined,
 } from "./events.js";
-import type { Inheritance } from "./exploit.js";
+import type { Exploit, Inheritance, PendingExploit } from "./exploit.js";
 import {
   type FormerWorker,
   MAX_FORMER_WORKERS,
@@ -131,7 +131,7 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
     case "reported-late":
       break;
     case "decided":
-      noteDecision(trialOf(study, event.trial), event);
+      noteDecision(study, trialOf(study, event.trial), event);
       break;
     case "snapshot-saved":
       trialOf(study, event.trial).snapshot = snapshotOf(event);
@@ -252,12 +252,18 @@ function addReport(study: StudyRecord, trial: TrialRecord, event: Reported): voi
   }
 }
 
-function noteDecision(trial: TrialRecord, event: Decided): void {
+/** What a trial goes on with: the model that the parent has now. */
+function pending(study: StudyRecord, exploit: Exploit | undefined): PendingExploit | undefined {
+  if (exploit === undefined) return undefined;
+  return { ...exploit, parentInheritances: trialOf(study, exploit.parent).inheritances.length };
+}
+
+function noteDecision(study: StudyRecord, trial: TrialRecord, event: Decided): void {
   if (event.action === "continue") return;
   const { rule, reason } = event.explanation;
   const decision: LastDecision = { step: event.step, action: event.action, rule, reason };
   trial.decision = decision;
-  trial.exploiting = event.exploit;
+  trial.exploiting = pending(study, event.exploit);
 }
 
 function snapshotOf(snapshot: Snapshot): Snapshot {
@@ -293,7 +299,7 @@ function wake(study: StudyRecord, trial: TrialRecord, expected: TrialState): voi
 
 function resume(study: StudyRecord, trial: TrialRecord, { exploit }: Resumed): void {
   wake(study, trial, exploit !== undefined && trial.state === "failed" ? "failed" : "paused");
-  trial.exploiting = exploit;
+  trial.exploiting = pending(study, exploit);
 }
 
 function inherit(study: StudyRecord, trial: TrialRecord, event: Exploited): void {
@@ -302,7 +308,7 @@ function inherit(study: StudyRecord, trial: TrialRecord, event: Exploited): void
   trial.inheritances.push({
     at: lastStep(trial),
     parent: event.parent,
-    parentInheritances: parent.inheritances.length,
+    parentInheritances: trial.exploiting?.parentInheritances ?? parent.inheritances.length,
     step: event.step,
     value: event.value,
     before: trial.params,

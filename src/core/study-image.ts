@@ -7,7 +7,7 @@ import { type StudyRecord, studyRecord, type TrialRecord } from "./study-fold.js
 import type { TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 type MetricColumn = readonly (JsonNumber | null)[];
 

@@ -1,6 +1,7 @@
 import type { Action } from "./decision.js";
 import type { Failure } from "./events.js";
-import type { Exploit, Inheritance } from "./exploit.js";
+import type { Inheritance, PendingExploit } from "./exploit.js";
+import type { Goal } from "./goal.js";
 import type { Params } from "./param.js";
 
 /**
@@ -54,7 +55,7 @@ export interface Trial {
   readonly decision: LastDecision | undefined;
   readonly snapshot: Snapshot | undefined;
   /** Decided, but not carried out yet: the model with which it goes on. */
-  readonly exploiting: Exploit | undefined;
+  readonly exploiting: PendingExploit | undefined;
   /** Every model that it went on with instead of its own, the first one first. */
   readonly inheritances: readonly Inheritance[];
   readonly failure: (Failure & { readonly output: readonly string[] }) | undefined;
@@ -74,6 +75,19 @@ export function lastStep(trial: Pick<Trial, "curve" | "inheritances">): number {
 /** A metric's last reported value; undefined when it never was. NaN when it diverged. */
 export function lastValue(trial: Trial, metric: string): number | undefined {
   return trial.curve.metrics.get(metric)?.findLast((value) => value !== null) ?? undefined;
+}
+
+/**
+ * The goal metric of a trial's present model: what the trial reported last, or as long as it has not, what was reported
+ * for the model that it was given. Undefined when there is none; NaN when it diverged.
+ */
+export function presentValue(trial: Trial, { metric }: Pick<Goal, "metric">): number | undefined {
+  const { steps, metrics } = trial.curve;
+  const column = metrics.get(metric) ?? [];
+  const last = column.findLastIndex((value) => value !== null);
+  const inherited = trial.inheritances.at(-1);
+  if (inherited !== undefined && (steps[last] ?? 0) <= inherited.step) return inherited.value;
+  return column[last] ?? undefined;
 }
 
 /** A metric's value at exactly this step; undefined when it was not reported there. */

@@ -21,6 +21,7 @@ export {
   type ScheduleUnit,
 } from "./schedule.js";
 export { defineSchedule, type ScheduleDefinition, type Tagged } from "./schedule-definition.js";
+export { paramsAt, parseScheduleFile, type ScheduleFile } from "./schedule-file.js";
 export { type FromParamsSettings, scheduleFromParams } from "./schedule-params.js";
 export {
   type ScheduleChoices,

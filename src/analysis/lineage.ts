@@ -1,0 +1,169 @@
+import { messageOf } from "../core/errors.js";
+import type { StudyEvent } from "../core/events.js";
+import { historyOf, type Stage, stagesOf } from "../core/lineage.js";
+import type { Params } from "../core/param.js";
+import type { Study } from "../core/study.js";
+
+/** Some steps of a model, as the log tells of them while they are trained. */
+interface TrainedPart {
+  readonly trial: number;
+  readonly inheritances: number;
+  readonly fromStep: number;
+  readonly toStep: number;
+  readonly params: Params;
+}
+
+/** A model: the parts of its training in their order. */
+type Model = readonly TrainedPart[];
+
+/** A trial while its log is read: what it trains with, and what came of it. */
+interface Life {
+  params: Params;
+  inheritances: number;
+  model: Model;
+  /** The models that it gave up, each as it was then. */
+  readonly given: Model[];
+  /** The model that it is to go on with, once it is copied. */
+  awaited: Model | undefined;
+}
+
+const stepOf = (model: Model): number => model.at(-1)?.toStep ?? 0;
+
+/** A model as it was at an earlier step. */
+function cutAt(model: Model, step: number): Model {
+  return model
+    .filter(({ fromStep }) => fromStep < step)
+    .map((part) => (part.toStep > step ? { ...part, toStep: step } : part));
+}
+
+function trained({ model, inheritances, params }: Life, trial: number, step: number): Model {
+  const last = model.at(-1);
+  if (last?.trial === trial && last.inheritances === inheritances)
+    return [...model.slice(0, -1), { ...last, toStep: step }];
+  return [...model, { trial, inheritances, fromStep: stepOf(model), toStep: step, params }];
+}
+
+/**
+ * Follows every model through a log: who trained which of its steps, with which params. Nothing of it comes from what
+ * the study keeps of inheritances.
+ *
+ * @returns by trial: its models, the present one last
+ */
+function modelsOf(events: Iterable<StudyEvent>, flaws: string[]): Model[][] {
+  const lives: Life[] = [];
+  const saved = new Map<string, Model>();
+  for (const event of events) {
+    if (event.type === "trial-asked")
+      lives.push({ params: event.params, inheritances: 0, model: [], given: [], awaited: undefined });
+    const life = "trial" in event && event.trial !== undefined ? lives[event.trial] : undefined;
+    if (life === undefined) continue;
+    switch (event.type) {
+      case "reported":
+        if (event.step <= stepOf(life.model))
+          flaws.push(`trial ${event.trial}: step ${event.step} is reported after ${stepOf(life.model)}`);
+        else life.model = trained(life, event.trial, event.step);
+        break;
+      case "snapshot-saved":
+        saved.set(event.path, cutAt(life.model, event.step));
+        break;
+      case "decided":
+      case "resumed":
+        if (event.exploit !== undefined) life.awaited = saved.get(event.exploit.snapshot.path);
+        break;
+      case "exploited": {
+        const model = life.awaited;
+        if (model === undefined) flaws.push(`trial ${event.trial} inherits a model that was never saved`);
+        else if (stepOf(model) !== event.step)
+          flaws.push(
+            `trial ${event.trial} inherits step ${event.step} of a model that was saved at ${stepOf(model)}`,
+          );
+        life.given.push(life.model);
+        life.model = model ?? [];
+        life.awaited = undefined;
+        life.params = event.params;
+        life.inheritances += 1;
+        saved.set(event.path, life.model);
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return lives.map(({ given, model }) => [...given, model]);
+}
+
+function areSameParams(a: Params, b: Params): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => a[name] === b[name]);
+}
+
+function isSamePart(a: TrainedPart, b: TrainedPart | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.trial === b.trial &&
+    a.inheritances === b.inheritances &&
+    a.fromStep === b.fromStep &&
+    a.toStep === b.toStep &&
+    areSameParams(a.params, b.params)
+  );
+}
+
+const partText = ({ trial, inheritances, fromStep, toStep }: TrainedPart): string =>
+  `steps ${fromStep} to ${toStep} by model ${inheritances} of trial ${trial}`;
+
+/** What is wrong with the history of one of a trial's models, beside what the log tells of it. */
+function flawsOfModel(history: readonly Stage[], model: Model, end: number): string[] {
+  const flaws: string[] = [];
+  let reached = 0;
+  for (const part of history) {
+    if (part.fromStep !== reached || part.toStep <= part.fromStep)
+      flaws.push(`${partText(part)} do not follow step ${reached}`);
+    reached = part.toStep;
+  }
+  if (reached !== end) flaws.push(`it ends at step ${reached}, and the model at ${end}`);
+  const place = history.findIndex((part, index) => !isSamePart(part, model[index]));
+  const odd = history[place];
+  if (odd !== undefined) {
+    const told = model[place];
+    flaws.push(
+      `it has ${partText(odd)}, the log tells of ${told === undefined ? "nothing there" : partText(told)}`,
+    );
+  } else if (model.length > history.length) flaws.push("it lacks what the log tells of");
+  return flaws;
+}
+
+function flawsOfTrial(study: Study, number: number, models: readonly Model[]): string[] {
+  const trial = study.trials[number];
+  if (trial === undefined) return [`trial ${number} is in the log, and not in the study`];
+  const stages = stagesOf(trial);
+  if (stages.length !== models.length) {
+    const counts = `${stages.length - 1} times by the study, ${models.length - 1} times by the log`;
+    return [`trial ${number} inherited ${counts}`];
+  }
+  return models.flatMap((model, index) =>
+    flawsOfModel(historyOf(study, number, index), model, stages[index]?.toStep ?? 0).map(
+      (flaw) => `the history of model ${index} of trial ${number}: ${flaw}`,
+    ),
+  );
+}
+
+/**
+ * Checks the lineage that a study keeps against its log: the history of every model that a trial ever had must go from
+ * step 0 to its last one without a gap, each step trained by the trial and with the params that the log tells of, and no
+ * model may come from one that was made after it.
+ *
+ * @param study the fold of the log
+ * @param events all of it, in order
+ * @returns what is wrong, a sentence each; empty when it is a valid tree
+ */
+export function lineageFlaws(study: Study, events: Iterable<StudyEvent>): string[] {
+  const flaws: string[] = [];
+  for (const [number, models] of modelsOf(events, flaws).entries()) {
+    try {
+      flaws.push(...flawsOfTrial(study, number, models));
+    } catch (error) {
+      flaws.push(messageOf(error));
+    }
+  }
+  return flaws;
+}

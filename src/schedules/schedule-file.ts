@@ -1,0 +1,122 @@
+import { z } from "zod";
+import { CurvewiseError } from "../core/errors.js";
+import type { Params, ParamValue } from "../core/param.js";
+import { schedules } from "./kinds.js";
+import { parseSchedule, rateAt, type Schedule } from "./schedule.js";
+import { warmupOptions } from "./warmup.js";
+
+const paramValue = z.union([z.number(), z.string(), z.boolean()]);
+
+const kinds = Object.fromEntries(
+  Object.values(schedules).map(
+    ({ scheduleName, summary, options }) =>
+      [scheduleName, options.exactOptional().describe(summary)] as const,
+  ),
+);
+
+const schedule = z.strictObject({
+  ...kinds,
+  unit: z
+    .enum(["step", "iteration"])
+    .exactOptional()
+    .describe("What the schedule counts: steps of the study, or updates of the weights, as unless given."),
+  warmup: warmupOptions.exactOptional().describe("A linear rise before the schedule."),
+});
+
+const change = z.strictObject({
+  from: z.number().min(0).describe("The steps that are done when the value begins to hold."),
+  value: paramValue.nullable().describe("The value from then on; null: the param is switched off."),
+});
+
+/** The schema of a file of params that change during a training: what `curvewise schedule` writes. */
+export const scheduleFileSchema = z.strictObject({
+  study: z.string().exactOptional().describe("The study that the params were found in."),
+  trial: z.int().min(0).exactOptional().describe("The trial whose model was trained so."),
+  goal: z
+    .strictObject({ metric: z.string(), direction: z.enum(["minimize", "maximize"]) })
+    .exactOptional()
+    .describe("What the study was after."),
+  value: z.number().nullable().exactOptional().describe("What the goal metric came to at the end."),
+  steps: z.int().min(0).exactOptional().describe("The steps that the model was trained."),
+  params: z.record(z.string(), paramValue).default({}).describe("Params that are the same throughout."),
+  schedules: z
+    .record(z.string(), schedule)
+    .default({})
+    .describe("Numbers that change: each is the rate of a schedule at the steps that are done."),
+  switches: z
+    .record(z.string(), z.array(change).min(1))
+    .default({})
+    .describe("Other params that change: from when on which value holds, the first one from 0."),
+});
+
+/** Params that change during a training, as a file holds them. */
+export interface ScheduleFile {
+  readonly study?: string;
+  readonly trial?: number;
+  readonly goal?: { readonly metric: string; readonly direction: "minimize" | "maximize" };
+  readonly value?: number | null;
+  readonly steps?: number;
+  readonly params: Params;
+  readonly schedules: Readonly<Record<string, Schedule>>;
+  readonly switches: Readonly<
+    Record<string, readonly { readonly from: number; readonly value: ParamValue | null }[]>
+  >;
+}
+
+function refuse(where: string, problem: string, cause?: unknown): never {
+  throw new CurvewiseError("SCHEDULE_FILE_INVALID", `${where === "" ? "" : `${where}: `}${problem}`, {
+    hint: "It must be what `curvewise schedule` writes; see docs/populations.md.",
+    cause,
+  });
+}
+
+/**
+ * Checks what JSON or YAML gave of a file that `curvewise schedule` wrote, or that was written like one.
+ *
+ * @example parseScheduleFile({ params: { batch: 32 }, schedules: { lr: { cosine: { rate: 0.1, duration: 90 }, unit: "step" } } })
+ * @throws CurvewiseError `SCHEDULE_FILE_INVALID`, `SCHEDULE_INVALID`
+ */
+export function parseScheduleFile(input: unknown): ScheduleFile {
+  const parsed = scheduleFileSchema.safeParse(input);
+  if (!parsed.success) {
+    const [first] = parsed.error.issues;
+    return refuse(first?.path.join(".") ?? "", first?.message ?? "it does not fit", parsed.error);
+  }
+  const { schedules: tagged, ...rest } = parsed.data;
+  const names = [rest.params, tagged, rest.switches].flatMap(Object.keys);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) refuse(twice, "the param is there twice");
+  for (const [name, changes] of Object.entries(rest.switches)) {
+    if (changes[0]?.from !== 0) refuse(`switches.${name}`, "the first change must be from 0");
+    if (changes.some(({ from }, index) => index > 0 && from <= (changes[index - 1]?.from ?? from)))
+      refuse(`switches.${name}`, "each change must come after the one before");
+  }
+  const entries = Object.entries(tagged).map(([name, each]) => [name, parseSchedule(each)] as const);
+  return { ...rest, schedules: Object.fromEntries(entries) };
+}
+
+/**
+ * The params of a training that counts in steps.
+ *
+ * @param file what {@link parseScheduleFile} gave
+ * @param steps the steps that are done: 0 for the params of the first step
+ * @throws CurvewiseError `SCHEDULE_TIME` when that is negative or no finite number, or a schedule counts iterations
+ */
+export function paramsAt({ params, schedules: all, switches }: ScheduleFile, steps: number): Params {
+  if (!(steps >= 0 && Number.isFinite(steps))) {
+    throw new CurvewiseError("SCHEDULE_TIME", `there are no params at step ${steps}`, {
+      hint: "Give the number of steps that are done: 0 or more.",
+    });
+  }
+  const rates = Object.entries(all).map(([name, each]) => {
+    if (each.unit === "step") return [name, rateAt(each, steps)] as const;
+    throw new CurvewiseError("SCHEDULE_TIME", `the schedule of ${name} counts iterations, not steps`, {
+      hint: "Give it `unit: step`, or ask it for the rate at an iteration yourself, with rateAt.",
+    });
+  });
+  const values = Object.entries(switches).flatMap(([name, changes]): [string, ParamValue][] => {
+    const value = changes.findLast(({ from }) => from <= steps)?.value ?? null;
+    return value === null ? [] : [[name, value]];
+  });
+  return { ...params, ...Object.fromEntries([...rates, ...values]) };
+}
