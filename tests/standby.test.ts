@@ -70,7 +70,7 @@ it("a standby ends with the study that the first one finished, on Ctrl-C, and wh
   writeStudy(folder, { stepTime: 400 });
   const first = startCurvewise(folder, "run", "study.yaml");
   await untilRunning(folder);
-  const patient = startCurvewise(folder, "run", "study.yaml", "--standby", "--lease", "1");
+  const patient = startCurvewise(folder, "run", "study.yaml", "--standby", "--lease", "12");
   const impatient = startCurvewise(folder, "run", "study.yaml", "--standby");
   let told = "";
   impatient.child.stderr?.on("data", (text: string) => {
