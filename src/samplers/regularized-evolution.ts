@@ -41,14 +41,17 @@ const options = z
     error: "cannot be larger than the population",
   });
 
-/** The youngest first: those whose training goes on, then those that halted last. */
+/** Who leaves the population first, comes first: those that halted longest ago. Those that go on come last. */
 const compareAges = (a: Standing, b: Standing): number =>
-  a.haltedAt === b.haltedAt ? b.trial - a.trial : b.haltedAt > a.haltedAt ? 1 : -1;
+  a.haltedAt === b.haltedAt ? a.trial - b.trial : a.haltedAt > b.haltedAt ? 1 : -1;
 
 function createRegularizedEvolution(chosen: z.output<typeof options>, setup: SamplerSetup): Sampler {
   const { space, goal } = setup;
   const offspring = createOffspring(setup);
-  const members = createSortedStandings(chosen.removal === "oldest" ? compareAges : compareStandings);
+  // New trials are mostly among the last, where it costs little to put them in.
+  const members = createSortedStandings(
+    chosen.removal === "oldest" ? compareAges : (a, b) => compareStandings(b, a),
+  );
 
   const parentAmong = (random: Random): Standing | undefined => {
     const size = Math.min(chosen.population, members.size);
@@ -56,7 +59,7 @@ function createRegularizedEvolution(chosen: z.output<typeof options>, setup: Sam
     const sample = Math.ceil((chosen.sample * size) / chosen.population);
     let best: Standing | undefined;
     for (let drawn = 0; drawn < sample; drawn++) {
-      const member = members.at(random.integer(0, size - 1));
+      const member = members.at(members.size - 1 - random.integer(0, size - 1));
       if (member !== undefined && (best === undefined || compareStandings(member, best) < 0)) best = member;
     }
     return best;
