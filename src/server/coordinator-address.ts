@@ -59,6 +59,11 @@ export function coordinatorLocator(place: CoordinatorPlace): () => Promise<Coord
   }
   return async () => {
     const found = rendezvous === undefined ? undefined : await readRendezvous(rendezvous);
+    if (found?.finished === true) {
+      throw new CurvewiseError("STUDY_FINISHED", `study "${found.study}" is finished`, {
+        hint: "Run it again with a larger budget and --extend to go on.",
+      });
+    }
     const reached = url ?? found?.url ?? "";
     const certificate = url === undefined || url === found?.url ? found?.certificate : undefined;
     return {

@@ -56,6 +56,8 @@ export interface CoordinatorConnection {
   request(body: RequestBody): Promise<Reply>;
   /** Resolves when the present connection is gone; at once when there is none. */
   interrupted(): Promise<void>;
+  /** Ends the present connection, so that another coordinator may be found. */
+  drop(): void;
   /** Whether there is a connection at the moment. */
   readonly connected: boolean;
   /**
@@ -291,6 +293,7 @@ export function openConnection(options: ConnectionOptions): CoordinatorConnectio
             onGone.push(resolve);
           })
         : Promise.resolve(),
+    drop: () => socket?.close(1000),
     get connected() {
       return isWelcome;
     },

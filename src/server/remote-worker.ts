@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { CurvewiseError } from "../core/errors.js";
 import type { AttemptEnd } from "../core/launcher.js";
 import type { Work } from "../engine/coordinator.js";
@@ -71,8 +71,8 @@ export interface RemoteWorker {
   attach(link: WorkerLink, known: readonly AttemptPlace[]): { over: AttemptPlace[]; orders: Order[] };
   /** That connection is gone. Whatever the worker waits for, it will have to ask for again. */
   detach(link: WorkerLink): void;
-  /** Has every attempt ended at once by the worker, as the session was killed. */
-  stopAll(): void;
+  /** Has the worker end an attempt at once, or all that it has: its trainings were killed. */
+  stop(place?: AttemptPlace): void;
   /** Fences what it has: its attempts are over, whatever it does. */
   fence(reason: "interrupted" | "lost"): Promise<void>;
 }
@@ -150,6 +150,11 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
     }
     if (work === undefined) return { type: "none", reason: session.ending() };
     begin(work, request);
+    if (work.channel.interrupted.aborted) {
+      const order: Order = { type: "interrupt", ...placeOf(work.assignment) };
+      // After the assignment, which goes out when this function has returned.
+      setImmediate(() => link?.send(order));
+    }
     return { type: "assignment", assignment: assignmentToWire(work.assignment, folder) };
   };
 
@@ -231,7 +236,9 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
   };
 
   const snapshot = async ({ work }: RemoteAttempt, { step, path }: ContentOf<"snapshot">): Promise<Reply> => {
-    await work.channel.snapshot(step, join(folder, path));
+    const { folder: own } = work.assignment;
+    const file = join(folder, path);
+    await work.channel.snapshot(step, file.startsWith(own + sep) ? relative(own, file) : file);
     return OK;
   };
 
@@ -305,8 +312,9 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
       link = undefined;
       withdrawAll();
     },
-    stopAll: () => {
-      for (const order of stopOrders()) link?.send(order);
+    stop: (place) => {
+      if (place !== undefined) link?.send({ type: "stop", ...placeOf(place) });
+      else for (const order of stopOrders()) link?.send(order);
     },
     fence: async (reason) => {
       fenced = true;

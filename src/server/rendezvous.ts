@@ -16,6 +16,8 @@ const rendezvousSchema = z.object({
   pid: z.int(),
   /** The certificate that the coordinator shows, in PEM: nobody else is then believed. */
   certificate: z.string().optional(),
+  /** There is no coordinator any more, since nothing is left to do. */
+  finished: z.boolean().optional(),
 });
 
 /** Where a study's coordinator is to be found. */
@@ -65,10 +67,16 @@ export async function readRendezvous(path: string): Promise<Rendezvous & { reado
   }
 }
 
-/** Removes the file, unless another coordinator has written it since. */
-export async function removeRendezvous(file: string, coordinator: string): Promise<void> {
+/**
+ * Removes the file, unless another coordinator has written it since. When the study is finished it stays, for workers
+ * that come late.
+ */
+export async function closeRendezvous(file: string, coordinator: string, finished: boolean): Promise<void> {
   try {
-    if ((await readRendezvous(file)).coordinator === coordinator) await rm(file, { force: true });
+    const { file: _file, ...rendezvous } = await readRendezvous(file);
+    if (rendezvous.coordinator !== coordinator) return;
+    if (finished) await writeRendezvous(file, { ...rendezvous, finished });
+    else await rm(file, { force: true });
   } catch {
     // It is gone, or not ours to remove.
   }

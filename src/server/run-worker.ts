@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CurvewiseError } from "../core/errors.js";
+import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { Assignment, AttemptEnd, Launcher, StopSignal } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import type { AttemptPlace } from "../engine/late-reports.js";
@@ -14,8 +14,8 @@ import { RENDEZVOUS_FILE, readRendezvous } from "./rendezvous.js";
 import { unlessAborted } from "./unless-aborted.js";
 import { assignmentFromWire } from "./wire.js";
 
-/** A shared file system may show a new file late: so often is it looked for, in pauses of so many milliseconds. */
-const FOLDER_TRIES = 6;
+/** A shared file system may show a new file late: so many seconds it is looked for, in pauses of so many milliseconds. */
+const FOLDER_PATIENCE = 5;
 const FOLDER_PAUSE = 1000;
 /** So long is a worker that is to end waiting for its coordinator to hear of it, in milliseconds. */
 const LEAVE_PATIENCE = 10_000;
@@ -37,6 +37,8 @@ export interface WorkerOptions {
   readonly makeLauncher: (program: ProgramDefinition, slots: number) => Launcher;
   /** The study's folder on this host, where it has another path than where the coordinator runs. */
   readonly folder?: string | undefined;
+  /** Seconds that a shared file system may take to show the study's folder as it is. */
+  readonly folderPatience?: number;
   /** When it fires, no trial begins any more, trainings save and end, and are given back. */
   readonly interrupt: StopSignal;
   /** When it fires, trainings are ended at once. */
@@ -71,14 +73,14 @@ interface Bench {
 const keyOf = ({ trial, attempt }: AttemptPlace): string => `${trial}/${attempt}`;
 
 /** Sees that the folder is the one that the coordinator has, and not one of the same name on this host's own disk. */
-async function checkFolder(folder: string, study: string): Promise<void> {
-  for (let tries = 1; ; tries++) {
+async function checkFolder(folder: string, study: string, patience: number): Promise<void> {
+  for (let left = patience; ; left -= FOLDER_PAUSE / 1000) {
     try {
       if ((await readRendezvous(join(folder, RENDEZVOUS_FILE))).study === study) return;
     } catch {
       // It is not there, or not yet.
     }
-    if (tries === FOLDER_TRIES) break;
+    if (left <= 0) break;
     await sleep(FOLDER_PAUSE);
   }
   throw new CurvewiseError(
@@ -127,7 +129,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
       });
     }
     const folder = resolve(options.folder ?? welcome.folder);
-    await checkFolder(folder, study);
+    await checkFolder(folder, study, options.folderPatience ?? FOLDER_PATIENCE);
     const program = programOf(welcome);
     const key = JSON.stringify(program);
     const launcher = launchers.get(key) ?? makeLauncher(program, slots);
@@ -241,6 +243,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
 
   /** The coordinator ends before the study does: this worker waits for the next one. */
   const betweenCoordinators = async (): Promise<void> => {
+    if (running.size === 0) connection.drop();
     await unlessAborted(connection.interrupted(), leaving.signal, undefined);
   };
 
@@ -249,8 +252,11 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
       Promise.all(Array.from({ length: slots }, (_, slot) => work(slot))),
       connection.failure,
     ]);
-    await sayFarewell(connection, finished ? "the study is finished" : "it was asked to end");
+    await sayFarewell(connection, finished ? "the study is finished" : "it was asked to end", kill);
     return { ended: finished ? "finished" : "interrupted", attempts };
+  } catch (error) {
+    if (!isCurvewiseError(error) || error.code !== "STUDY_FINISHED") throw error;
+    return { ended: "finished", attempts };
   } finally {
     interrupt.removeEventListener("abort", onInterrupt);
     kill.removeEventListener("abort", onKill);
@@ -275,13 +281,15 @@ async function launch(
 }
 
 /** Tells the coordinator, if it can be reached soon. */
-async function sayFarewell(connection: CoordinatorConnection, reason: string): Promise<void> {
-  const patience = new AbortController();
-  await Promise.race([
-    connection.request({ type: "leave", reason }).catch(() => {}),
-    sleep(LEAVE_PATIENCE, undefined, { signal: patience.signal }).catch(() => {}),
-  ]);
-  patience.abort();
+async function sayFarewell(
+  connection: CoordinatorConnection,
+  reason: string,
+  kill: StopSignal,
+): Promise<void> {
+  const heard = connection.request({ type: "leave", reason }).catch(() => {});
+  const isHeard = unlessAborted(heard, AbortSignal.timeout(LEAVE_PATIENCE), undefined);
+  await unlessAborted(isHeard, kill, undefined);
+  if (kill.aborted) await unlessAborted(heard, AbortSignal.timeout(KILL_PATIENCE), undefined);
 }
 
 function startText({ resume }: Assignment): string {

@@ -3,12 +3,12 @@ import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import type { Storage } from "../core/storage.js";
-import type { Session } from "../engine/session.js";
 import { createApi } from "./api-app.js";
 import { addStudyRoutes } from "./api-studies.js";
 import { addTrialRoutes } from "./api-trials.js";
 import { type Listener, openListener, type TlsKeys } from "./http-listener.js";
-import { RENDEZVOUS_FILE, removeRendezvous, writeRendezvous } from "./rendezvous.js";
+import type { ServedSession } from "./remote-worker.js";
+import { closeRendezvous, RENDEZVOUS_FILE, writeRendezvous } from "./rendezvous.js";
 import { createTokenCheck, ensureToken, TOKEN_FILE } from "./token.js";
 import { createWorkerHub, type WorkerHub } from "./worker-hub.js";
 import { serveWorkerSocket } from "./worker-socket.js";
@@ -54,7 +54,7 @@ export interface StudyServer {
   /** The file by which workers find it. */
   readonly rendezvous: string;
   /** Serves an open session until it is settled. */
-  serve(session: Session): Promise<void>;
+  serve(session: ServedSession): Promise<void>;
   /** Closes the door. */
   close(): Promise<void>;
 }
@@ -110,7 +110,7 @@ export async function openStudyServer(options: StudyServerOptions): Promise<Stud
     `${tls === undefined ? "http" : "https"}://${bracketed(reached)}:${listener.port}`;
   let listener = options.late === true ? undefined : await listen();
 
-  const serve = async (session: Session): Promise<void> => {
+  const serve = async (session: ServedSession): Promise<void> => {
     const serving = createWorkerHub({ session, folder, lease, atLeast });
     hub = serving;
     try {
@@ -131,7 +131,8 @@ export async function openStudyServer(options: StudyServerOptions): Promise<Stud
     } finally {
       hub = undefined;
       serving.close();
-      await removeRendezvous(rendezvous, coordinator);
+      const isFinished = session.ending() === "finished" && !session.killed.aborted;
+      await closeRendezvous(rendezvous, coordinator, isFinished);
       await listener?.close();
     }
   };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { CurvewiseError } from "../core/errors.js";
 import type { WorkerJoined } from "../core/events.js";
 import { createRemoteWorker, type RemoteWorker, type ServedSession } from "./remote-worker.js";
@@ -6,6 +7,8 @@ import { createRemoteWorker, type RemoteWorker, type ServedSession } from "./rem
 const KILL_PATIENCE = 5000;
 /** So long are workers waited for that were told that there is no more to do, in milliseconds. */
 const FAREWELL_PATIENCE = 3000;
+/** So often is looked whether they have gone, in milliseconds. */
+const LOOK = 20;
 
 /** What a {@link createWorkerHub} needs. */
 export interface WorkerHubOptions {
@@ -53,10 +56,11 @@ interface Member {
   deadline: number;
 }
 
-const wait = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds).unref();
-  });
+/** Resolves when something holds, or after so many milliseconds. */
+async function waitUntil(holds: () => boolean, patience: number): Promise<void> {
+  const until = performance.now() + patience;
+  while (!holds() && performance.now() < until) await sleep(LOOK);
+}
 
 /** Makes the hub of an open session. */
 export function createWorkerHub(options: WorkerHubOptions): WorkerHub {
@@ -67,13 +71,12 @@ export function createWorkerHub(options: WorkerHubOptions): WorkerHub {
     begin = resolve;
   });
   if (atLeast <= 0) begin();
-  let onFarewell = (): void => {};
+  const isAnyLinked = (): boolean => [...members.values()].some(({ worker }) => worker.linked);
 
   const leave = async (member: Member, reason: "left" | "silent", message: string): Promise<void> => {
     const { worker } = member;
     if (members.get(worker.name) !== member) return;
     members.delete(worker.name);
-    onFarewell();
     const recorded = session.record({ type: "worker-lost", worker: worker.name, reason, message });
     await Promise.all([recorded, worker.fence(reason === "silent" ? "lost" : "interrupted")]);
   };
@@ -110,24 +113,17 @@ export function createWorkerHub(options: WorkerHubOptions): WorkerHub {
     }
   }, tick);
 
+  const killAll = async (): Promise<void> => {
+    for (const { worker } of members.values()) worker.stop();
+    await waitUntil(() => !isAnyLinked(), KILL_PATIENCE);
+    // Those that are still connected had the time; the recorder tells the session when the storage fails.
+    await Promise.allSettled([...members.values()].map((member) => leave(member, "left", "it was killed")));
+  };
   const onKill = (): void => {
-    for (const { worker } of members.values()) worker.stopAll();
-    setTimeout(() => {
-      for (const member of members.values()) leave(member, "left", "it was killed").catch(() => {});
-    }, KILL_PATIENCE).unref();
+    void killAll();
   };
   if (session.killed.aborted) onKill();
   else session.killed.addEventListener("abort", onKill, { once: true });
-
-  const farewell = async (): Promise<void> => {
-    const allGone = new Promise<void>((resolve) => {
-      onFarewell = () => {
-        if (![...members.values()].some(({ worker }) => worker.linked)) resolve();
-      };
-      onFarewell();
-    });
-    await Promise.race([allGone, wait(FAREWELL_PATIENCE)]);
-  };
 
   return {
     session,
@@ -147,7 +143,7 @@ export function createWorkerHub(options: WorkerHubOptions): WorkerHub {
     },
     serve: async () => {
       await session.coordinator.settled();
-      await farewell();
+      await waitUntil(() => !isAnyLinked(), FAREWELL_PATIENCE);
     },
     close: () => {
       clearInterval(watch);

@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
+import { remoteLauncher } from "../../tests/support/remote-launcher.js";
+import { localLauncher } from "../launchers/local.js";
+import { launcherContract } from "../testing/launcher-contract.js";
+
+// The contract makes its trials' folders where temporary ones go: that is the study's folder here.
+const folder = mkdtempSync(join(tmpdir(), "curvewise-remote-"));
+process.env["TMPDIR"] = folder;
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+// A child process cannot run TypeScript: it gets the build's copy of the contract's program.
+const program = fileURLToPath(new URL("../../dist/testing/contract-program.js", import.meta.url));
+
+launcherContract("remote, by a real socket", () =>
+  remoteLauncher({
+    folder,
+    slots: 2,
+    makeLauncher: (definition, slots) => localLauncher({ program: definition, slots }),
+    program: {
+      command: [process.execPath, program],
+      shell: false,
+      folder: process.cwd(),
+      env: {},
+      metrics: { kind: "lines" },
+      killAfter: 1,
+    },
+  }),
+);
