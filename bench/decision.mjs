@@ -52,6 +52,8 @@ function addTrial(study, state, losses, reported) {
     curve: { steps: steps.slice(0, reported), metrics: new Map([["loss", losses.slice(0, reported)]]) },
     decision: undefined,
     snapshot: undefined,
+    exploiting: undefined,
+    inheritances: [],
     failure: undefined,
     askedAt: 0,
     startedAt: 0,

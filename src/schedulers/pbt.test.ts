@@ -37,7 +37,12 @@ function population(
     },
     0,
   );
-  const push = (event: EventBody): void => applyEvent(study, { ...event, time: study.events });
+  scheduler.restore(study);
+  const push = (body: EventBody): void => {
+    const event = { ...body, time: study.events };
+    applyEvent(study, event);
+    scheduler.observe(event, study);
+  };
   const snapshot = (trial: number, step: number): void =>
     push({
       type: "snapshot-saved",

@@ -1,6 +1,5 @@
-import { costOf, type Goal } from "../../core/goal.js";
-import type { Study } from "../../core/study.js";
-import { lastValue, type Trial, valueAtStep } from "../../core/trial.js";
+import type { Goal } from "../../core/goal.js";
+import { presentValue, type Trial, valueAtStep } from "../../core/trial.js";
 
 /** A trial as part of a population that is ranked. */
 export interface Member {
@@ -29,44 +28,19 @@ export function takesPart(trial: Trial): boolean {
   return state === "running" || state === "waiting" || state === "paused" || isReplaceable(trial);
 }
 
-/** The goal metric of a trial's present model: what it reported last, or what was reported for the model it was given. */
-export function fitnessOf(trial: Trial, { metric }: Goal): number | undefined {
-  return hasReportedSince(trial) ? lastValue(trial, metric) : trial.inheritances.at(-1)?.value;
-}
-
 /** The goal metric that was reported for a trial's newest snapshot, if that is a finite number. */
 export function fitnessOfSnapshot(trial: Trial, goal: Goal): number | undefined {
   const { snapshot, inheritances } = trial;
   if (snapshot === undefined) return undefined;
   const reported = valueAtStep(trial, goal.metric, snapshot.step);
   const inherited = inheritances.at(-1);
-  const value = reported ?? (inherited?.step === snapshot.step ? inherited.value : fitnessOf(trial, goal));
+  const value = reported ?? (inherited?.step === snapshot.step ? inherited.value : presentValue(trial, goal));
   return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
 /** Fittest first; of equal ones the lower trial number. */
 export function compareMembers(a: Member, b: Member): number {
   return a.cost === b.cost ? a.trial.number - b.trial.number : a.cost - b.cost;
-}
-
-/**
- * The members that can be ranked, fittest first: those that take part, have a value, and are not about to go on with
- * another's model. Diverged and failed ones are last.
- *
- * @param fitness a trial's value; undefined leaves it out
- */
-export function rankMembers(
-  study: Study,
-  goal: Goal,
-  fitness: (trial: Trial) => number | undefined = (trial) => fitnessOf(trial, goal),
-): Member[] {
-  const members: Member[] = [];
-  for (const trial of study.trials) {
-    if (!takesPart(trial) || trial.exploiting !== undefined) continue;
-    const value = trial.state === "failed" ? Number.NaN : fitness(trial);
-    if (value !== undefined) members.push({ trial, value, cost: costOf(value, goal) });
-  }
-  return members.sort(compareMembers);
 }
 
 /**

@@ -13,10 +13,10 @@ import {
   isReplaceable,
   type Member,
   quantileSize,
-  rankMembers,
   takesPart,
 } from "./members.js";
 import { changeText } from "./perturb.js";
+import { createRankedMembers } from "./ranked-members.js";
 import { createRounds } from "./rounds.js";
 import type { Selection, SelectionStrategy } from "./selection.js";
 
@@ -51,10 +51,11 @@ function stepBefore({ curve, inheritances }: Trial): number {
  * A population that trains side by side: at every interval a member may go on with another's model and other params.
  * Where there are more members than workers, they take turns, those with the least steps first.
  *
- * Everything follows from the study as it is, so nothing is kept.
+ * Nothing is kept but the order of the members, which follows from the study as it is.
  */
 export function createPopulation(setup: PopulationSetup): Scheduler {
   const { rule, goal, seed, population, interval, burnIn, quantile, isSynchronous, select, explore } = setup;
+  const members = createRankedMembers(goal);
   const randomOf = (study: Study): Random => createRandom(seed, study.events, PURPOSE.population);
   const explain = (reason: string, values: Explanation["values"]): Explanation => ({ rule, reason, values });
 
@@ -103,7 +104,7 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
     const failed = [...study.byState.failed].sort((a, b) => a - b);
     const trial = failed.map((number) => study.trials[number]).find((each) => each && isReplaceable(each));
     if (trial === undefined) return undefined;
-    const ranking = rankMembers(study, goal);
+    const { ranking } = members;
     const fittest = ranking.slice(0, Math.max(1, quantileSize(ranking.length, quantile)));
     const parents = fittest.filter((each) => canBeParent(each, goal));
     const random = randomOf(study);
@@ -134,9 +135,17 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
     return { trial: next.number, explanation: explain(reason, { paused, step }) };
   };
 
-  const isOthersTurn = (step: number, study: Study): boolean =>
-    !isWhole(study) ||
-    study.trials.some((each) => each.state !== "running" && takesPart(each) && lastStep(each) < step);
+  const isOthersTurn = (step: number, study: Study): boolean => {
+    if (!isWhole(study)) return true;
+    const { waiting, paused, failed } = study.byState;
+    for (const numbers of [paused, waiting, failed]) {
+      for (const number of numbers) {
+        const trial = study.trials[number];
+        if (trial !== undefined && takesPart(trial) && lastStep(trial) < step) return true;
+      }
+    }
+    return false;
+  };
 
   const rounds = createRounds({ goal, interval, burnIn });
   const nextOfRound = (study: Study): Resumption | undefined => {
@@ -160,8 +169,9 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
 
   const decideAlone = (trial: Trial, step: number, study: Study): Decision => {
     const random = randomOf(study);
-    const ranking = step < burnIn ? [] : rankMembers(study, goal);
-    const member = ranking.find((each) => each.trial.number === trial.number);
+    const { ranking } = members;
+    const place = step < burnIn ? undefined : members.placeOf(trial.number);
+    const member = place === undefined ? undefined : ranking[place];
     const nothing =
       step < burnIn ? `Step ${step} is before the first decision` : `It has not reported ${goal.metric} yet`;
     const selection: Selection =
@@ -185,8 +195,11 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
   return {
     population,
     snapshotEvery: interval,
-    restore: () => {},
-    observe: () => {},
+    restore: (study) => members.restore(study),
+    observe: (event, study) => {
+      const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
+      if (trial !== undefined) members.update(trial);
+    },
     decide: (trial, step, study) => {
       if (intervalAt(step, interval) === intervalAt(stepBefore(trial), interval))
         return { action: "continue" };
