@@ -1,9 +1,9 @@
 import { parse } from "yaml";
 import { chooseAlgorithm, knownSamplers, knownSchedulers } from "../config/algorithms.js";
-import { nameHint } from "../config/nearest.js";
 import type { Algorithms } from "../config/study-schema.js";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import type { Json } from "../core/json.js";
+import { nameHint } from "../core/nearest.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 

@@ -1,7 +1,7 @@
 import { join, relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { nameHint } from "../config/nearest.js";
 import { CurvewiseError } from "../core/errors.js";
+import { nameHint } from "../core/nearest.js";
 import type { Storage, StudySummary } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import { readStudy } from "../engine/read-study.js";

@@ -1,8 +1,8 @@
 import jsep from "jsep";
 import { messageOf } from "../core/errors.js";
+import { suggestName } from "../core/nearest.js";
 import type { Param, Params, ParamValue, Space } from "../core/param.js";
 import type { Constraint } from "../core/search-space.js";
-import { suggestName } from "./nearest.js";
 
 /** What a part of a constraint can be. Params whose values are of several types are `any`. */
 type ValueType = "number" | "string" | "boolean" | "any";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { suggestName } from "./nearest.js";
+import { suggestName } from "../core/nearest.js";
 import type { Path, Problem, YamlSource } from "./yaml-source.js";
 
 type Issue = z.core.$ZodIssue;

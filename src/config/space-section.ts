@@ -1,3 +1,4 @@
+import { suggestName } from "../core/nearest.js";
 import {
   type Condition,
   choice,
@@ -21,7 +22,6 @@ import {
 import { createRandom, PURPOSE } from "../math/random.js";
 import { scheduleSpace } from "../schedules/index.js";
 import { parseConstraint } from "./constraint.js";
-import { suggestName } from "./nearest.js";
 import { collectProblem } from "./problems.js";
 import { PARAM_KINDS, type ParamInput, type PlainParamInput, plainParam } from "./study-schema.js";
 import type { Problem, YamlSource } from "./yaml-source.js";

@@ -9,6 +9,8 @@ export type Action = "continue" | "pause" | "stop" | "exploit";
 /** A trial whose curve was compared, nearest first. */
 export interface Neighbour {
   readonly trial: number;
+  /** The earlier study that the trial belongs to; absent: this one. */
+  readonly study?: string;
   /** Euclidean distance to it over the compared points, in the metric's own unit. */
   readonly distance: number;
   /** Its value of the goal metric at the end of its complete training. */

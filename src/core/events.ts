@@ -1,7 +1,9 @@
 import type { Action, Explanation } from "./decision.js";
 import type { Exploit } from "./exploit.js";
+import type { JsonNumber } from "./json.js";
 import type { Params } from "./param.js";
 import type { Budget, ProgramDefinition, StudyDefinition } from "./study-definition.js";
+import type { TrialState } from "./trial.js";
 
 /** What went wrong, as the log keeps it. */
 export interface Failure {
@@ -32,6 +34,26 @@ export interface StudyChanged {
   readonly retries?: number;
   /** Seconds; null takes the limit away. */
   readonly timeout?: number | null;
+}
+/**
+ * Learning curves of an earlier study joined this one, as they were at that moment. Columns are as long as the curve
+ * has points; numbers that JSON lacks are words.
+ */
+export interface CurvesTransferred {
+  readonly type: "curves-transferred";
+  /** The earlier study's name. */
+  readonly study: string;
+  /** Steps of reports; each curve's are the first ones of one of these lists. */
+  readonly steps: readonly (readonly number[])[];
+  readonly trials: readonly {
+    readonly trial: number;
+    readonly params: Params;
+    readonly state: TrialState;
+    /** The place of its list in {@link CurvesTransferred.steps}, and how many of its steps are the curve's. */
+    readonly steps: number;
+    readonly points: number;
+    readonly metrics: Readonly<Record<string, readonly (JsonNumber | null)[]>>;
+  }[];
 }
 /** A trial was made; it waits for a worker. Numbers count from 0 without gaps. */
 export interface TrialAsked {
@@ -193,6 +215,7 @@ export type EventBody =
   | StudyCreated
   | StudyOpened
   | StudyChanged
+  | CurvesTransferred
   | TrialAsked
   | AttemptStarted
   | Reported

@@ -17,4 +17,5 @@ export * from "./study.js";
 export * from "./study-definition.js";
 export * from "./study-fold.js";
 export * from "./study-image.js";
+export * from "./transferred-study.js";
 export * from "./trial.js";

@@ -6,6 +6,7 @@ import type { Json } from "./json.js";
 import type { Params } from "./param.js";
 import type { SearchSpace } from "./search-space.js";
 import type { Study } from "./study.js";
+import type { TransferWish } from "./transferred-study.js";
 
 /** What a sampler is made for. */
 export interface SamplerSetup {
@@ -26,6 +27,8 @@ export interface SamplerSetup {
  * number (with that number's own random stream) and the study's events so far.
  */
 export interface Sampler {
+  /** Earlier studies of like spaces that it wants in the study; they are there before any trial. */
+  readonly transfer?: TransferWish;
   /** Called once before anything else, with the study as it was opened (without trials, if it is new). */
   restore?(study: Study): void;
   /** Called after every event, when the study already reflects it. */

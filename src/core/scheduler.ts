@@ -6,6 +6,7 @@ import type { Goal } from "./goal.js";
 import type { Json } from "./json.js";
 import type { SearchSpace } from "./search-space.js";
 import type { Study } from "./study.js";
+import type { TransferWish } from "./transferred-study.js";
 import type { Trial } from "./trial.js";
 
 /** What a scheduler is made for. */
@@ -34,6 +35,8 @@ export interface Resumption {
 export interface Scheduler {
   /** How many trials a study under it has at most, where the scheduler wants a certain number. */
   readonly population?: number;
+  /** Earlier studies whose curves it wants in the study; they are there before any trial. */
+  readonly transfer?: TransferWish;
   /** How many steps apart trainings are asked to save snapshots of their own accord, where it needs them. */
   readonly snapshotEvery?: number;
   /** Called once before anything else, with the study as it was opened (without trials, if it is new). */

@@ -22,6 +22,7 @@ import {
   type Worker,
 } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
+import { decodeTransferred, type TransferredStudy } from "./transferred-study.js";
 import { type LastDecision, lastStep, type Snapshot, type Trial, type TrialState } from "./trial.js";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -34,7 +35,8 @@ export interface TrialRecord extends Omit<Mutable<Trial>, "curve" | "inheritance
 
 /** A study while its log is being read: the same object grows with every event. */
 export interface StudyRecord
-  extends Omit<Mutable<Study>, "trials" | "byState" | "notes" | "workers" | "formerWorkers"> {
+  extends Omit<Mutable<Study>, "transferred" | "trials" | "byState" | "notes" | "workers" | "formerWorkers"> {
+  readonly transferred: TransferredStudy[];
   readonly trials: TrialRecord[];
   readonly byState: Record<TrialState, Set<number>>;
   readonly notes: StudyNote[];
@@ -74,6 +76,7 @@ export function studyRecord(definition: StudyDefinition, time: number): StudyRec
   return {
     definition,
     events: 1,
+    transferred: [],
     trials: [],
     byState: {
       waiting: new Set(),
@@ -118,6 +121,9 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
       break;
     case "study-changed":
       study.definition = changedDefinition(study.definition, event);
+      break;
+    case "curves-transferred":
+      study.transferred.push(decodeTransferred(event));
       break;
     case "trial-asked":
       addTrial(study, event);

@@ -1,9 +1,11 @@
 import { CurvewiseError } from "./errors.js";
+import type { CurvesTransferred } from "./events.js";
 import { decodeNumber, encodeNumber, type JsonNumber } from "./json.js";
 import type { Params, ParamValue } from "./param.js";
 import type { FormerWorker, StudyNote, Worker } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
 import { type StudyRecord, studyRecord, type TrialRecord } from "./study-fold.js";
+import { decodeTransferred, encodeTransferred } from "./transferred-study.js";
 import type { TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
@@ -39,6 +41,7 @@ interface ImageBody {
   readonly format: number;
   readonly events: number;
   readonly definition: StudyDefinition;
+  readonly transferred: readonly CurvesTransferred[];
   readonly params: readonly string[];
   readonly trials: TrialColumns;
   /** The order in which trials entered their states matters to schedulers. */
@@ -137,6 +140,7 @@ export function encodeImage(study: StudyRecord): string {
     format: FORMAT,
     events,
     definition,
+    transferred: study.transferred.map(encodeTransferred),
     params,
     trials: encodeTrials(study.trials, params),
     order: {
@@ -173,6 +177,7 @@ export function decodeImage(text: string): StudyRecord | undefined {
   study.elapsed = body.elapsed;
   study.totalSteps = body.totalSteps;
   study.updatedAt = body.updatedAt;
+  for (const each of body.transferred) study.transferred.push(decodeTransferred(each));
   for (const { trial, code, message, hint, time } of body.notes) {
     study.notes.push({ trial, code, message, hint, time });
   }

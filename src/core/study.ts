@@ -1,4 +1,5 @@
 import type { StudyDefinition } from "./study-definition.js";
+import type { TransferredStudy } from "./transferred-study.js";
 import type { Trial, TrialState } from "./trial.js";
 
 /** Something that a person should know, as the log tells it. */
@@ -37,6 +38,8 @@ export interface Study {
   readonly definition: StudyDefinition;
   /** How many events are behind this. */
   readonly events: number;
+  /** The earlier studies whose curves joined this one, in the order in which they did. */
+  readonly transferred: readonly TransferredStudy[];
   /** Trial n is at index n. */
   readonly trials: readonly Trial[];
   /** The numbers of the trials in a state, lowest first is not guaranteed: the order is that of entering it. */

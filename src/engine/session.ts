@@ -1,7 +1,14 @@
 import { setMaxListeners } from "node:events";
 import { join, resolve } from "node:path";
 import { type CurvewiseError, isCurvewiseError } from "../core/errors.js";
-import type { EventBody, Note, StudyEvent, WorkerJoined, WorkerLost } from "../core/events.js";
+import type {
+  CurvesTransferred,
+  EventBody,
+  Note,
+  StudyEvent,
+  WorkerJoined,
+  WorkerLost,
+} from "../core/events.js";
 import type { StopSignal } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
 import type { Sampler, SamplerChoice } from "../core/sampler.js";
@@ -19,8 +26,10 @@ import { thisProcess } from "./process-identity.js";
 import { readStudy, readStudyAndImage } from "./read-study.js";
 import { createRecorder } from "./recorder.js";
 import { recoveryEvents } from "./recovery.js";
+
 import { sweepSnapshots } from "./snapshot-discard.js";
 import { LEASE_DURATION, takeStudy } from "./study-lease.js";
+import { readTransfers } from "./transfer.js";
 
 /** Node's timers cannot wait longer than this many milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -95,9 +104,16 @@ function controllerFollowing(signals: readonly (StopSignal | undefined)[]): Abor
   return controller;
 }
 
-async function ensureStudy(storage: Storage, definition: StudyDefinition, now: number): Promise<void> {
+async function ensureStudy(
+  storage: Storage,
+  definition: StudyDefinition,
+  algorithms: Algorithms,
+  now: number,
+): Promise<void> {
   const studies = await storage.listStudies(now);
   if (studies.some(({ name }) => name === definition.name)) return;
+  // Where curves are to be transferred that are not there, no study is left behind.
+  await readTransfers(storage, definition, algorithms);
   try {
     await storage.createStudy(definition, now);
   } catch (error) {
@@ -106,7 +122,12 @@ async function ensureStudy(storage: Storage, definition: StudyDefinition, now: n
   }
 }
 
-function openingEvents(options: SessionOptions, enqueue: readonly Params[], study: Study): EventBody[] {
+function openingEvents(
+  options: SessionOptions,
+  transfers: readonly CurvesTransferred[],
+  enqueue: readonly Params[],
+  study: Study,
+): EventBody[] {
   const { host, pid } = thisProcess();
   const changes = changesOf(study.definition, options.definition, options.extend === true);
   const retried = options.retryFailed === true ? [...study.byState.failed] : [];
@@ -115,6 +136,7 @@ function openingEvents(options: SessionOptions, enqueue: readonly Params[], stud
   return [
     { type: "study-opened", host, pid },
     ...(changes === undefined ? [] : [changes]),
+    ...transfers,
     ...recoveryEvents(study),
     ...retried.map((trial): EventBody => ({ type: "retried", trial })),
     ...enqueued.map(
@@ -139,7 +161,7 @@ function openingEvents(options: SessionOptions, enqueue: readonly Params[], stud
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { storage, definition, now = Date.now } = options;
   const algorithms = createAlgorithms(options);
-  await ensureStudy(storage, definition, now());
+  await ensureStudy(storage, definition, algorithms, now());
   const lease = await takeStudy({
     storage,
     study: definition.name,
@@ -194,7 +216,10 @@ async function openHeldSession(
 ): Promise<Session> {
   const { storage, now = Date.now, onOpen, onEvent, reap } = options;
   const { study, imaged } = await readStudyAndImage(storage, lease.study);
-  const opening = openingEvents(options, algorithms.enqueued, study);
+  // In one append with the first trials, so that a study with trials has all that it took over.
+  const isNew = study.trials.length === 0;
+  const transfers = isNew ? await readTransfers(storage, options.definition, algorithms, study) : [];
+  const opening = openingEvents(options, transfers, algorithms.enqueued, study);
   const folder = resolve(options.folder);
   const wasCutOff = study.byState.running.size > 0;
   await Promise.all([...study.byState.running].map(async (n) => reap?.(join(folder, `trial-${n}`))));

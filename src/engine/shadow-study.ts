@@ -270,6 +270,7 @@ function follow(state: Follower, event: StudyEvent, answered: Action | undefined
     case "study-created":
     case "study-opened":
     case "study-changed":
+    case "curves-transferred":
     case "trial-asked":
     case "worker-joined":
     case "worker-lost":

@@ -22,6 +22,8 @@ function trialOf(number: number, losses: readonly (number | null)[], every = 1):
     },
     decision: undefined,
     snapshot: undefined,
+    exploiting: undefined,
+    inheritances: [],
     failure: undefined,
     askedAt: 0,
     startedAt: 0,

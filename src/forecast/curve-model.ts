@@ -1,7 +1,7 @@
 import type { Goal } from "../core/goal.js";
-import type { Trial } from "../core/trial.js";
+import type { TransferredStudy, TransferredTrial } from "../core/transferred-study.js";
 import { type CurveRecord, comparisonSteps, createCurveRecord, takeReports } from "./curve-record.js";
-import { type EndLine, fitEndLine, gainAt, lineVariance } from "./end-line.js";
+import { type EndLine, earlierLine, fitEndLine, gainAt, lineVariance } from "./end-line.js";
 import { createNearestCurves, type NearCurve, type NearestCurves } from "./nearest-curves.js";
 
 /** How many curves a forecast looks at. */
@@ -29,6 +29,8 @@ export interface CurveForecast {
 /** A neighbour that went into a forecast. */
 export interface ForecastNeighbour {
   readonly trial: number;
+  /** The earlier study that it belongs to; undefined: this one. */
+  readonly study: string | undefined;
   /** Root of the mean squared difference of the two curves, in the model's scale. */
   readonly distance: number;
   /** Its own forecast end, in the model's scale. */
@@ -47,7 +49,32 @@ interface Entry extends CurveForecast {
   mean: number;
   deviation: number;
   diverged: boolean;
-  near: { readonly rung: number; readonly search: NearestCurves<Entry & { trial: number }> } | undefined;
+  near:
+    | {
+        readonly rung: number;
+        readonly search: NearestCurves<Entry & { trial: number }>;
+        /** The nearest of earlier studies, which do not change. */
+        readonly earlier: readonly NearEntry[];
+      }
+    | undefined;
+}
+
+/** A neighbour; `of`: the earlier study that it belongs to. */
+interface NearEntry extends NearCurve<Entry> {
+  readonly of?: EarlierStudy;
+}
+
+interface EarlierStudy {
+  readonly name: string;
+  readonly model: StudyModel;
+}
+
+/** The model of a study, as another study's model knows it. */
+interface StudyModel extends CurveModel {
+  /** The curves that went beyond a rung. */
+  deeperThan(rung: number): readonly Entry[];
+  isLogarithmic(): boolean;
+  leaveLogarithms(): void;
 }
 
 /**
@@ -57,13 +84,19 @@ interface Entry extends CurveForecast {
  * trial's own value, corrects the line: a curve that looks like ones that stayed flat is expected to stay flat, with
  * certainty, and one that looks like none is uncertain.
  *
+ * Curves of earlier studies may be neighbours too: what they tell is how they went on beside what their own study's line
+ * foretold, so that a study in which all values are higher, or all fall further, tells no lies. The lines of earlier
+ * studies stand for a few trials where this study's own are still to come.
+ *
  * The state depends on the trials' curves alone, not on the order in which they came.
  */
 export interface CurveModel {
   /** The steps of the rungs; the last one is the end of a complete training. */
   readonly rungs: readonly number[];
   /** Takes in a trial's new reports. */
-  update(trial: Trial): void;
+  update(trial: TransferredTrial): void;
+  /** Takes in earlier studies, in place of those taken in before. Equally near curves are in their order. */
+  transfer(studies: readonly TransferredStudy[]): void;
   /** Where a trial stands by its own reports; its forecast may be old. Undefined before its first report. */
   standingOf(trial: number): Pick<CurveForecast, "rung" | "least" | "diverged"> | undefined;
   /** The forecast of one trial; quicker than all of them. Undefined before its first report. */
@@ -80,6 +113,10 @@ export interface CurveModel {
 
 /** Makes the model of a study. @param rungs see `rungSteps` */
 export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveModel {
+  return createStudyModel(goal, rungs);
+}
+
+function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   const top = rungs.length - 1;
   const steps = comparisonSteps(rungs[top] ?? 1, rungs);
   const pointsAt = rungs.map((rung) => steps.filter((step) => step <= rung).length);
@@ -91,6 +128,7 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
   const deeper: Entry[][] = rungs.map(() => []);
   const lines: EndLine[] = rungs.map(() => fitEndLine([]));
   let isLogarithmic = true;
+  let earlier: readonly EarlierStudy[] = [];
 
   const scaleOf = (cost: number): number => (isLogarithmic ? Math.log(cost) : cost);
   const leastAt = (entry: Entry, rung: number): number => entry.leasts[rung] ?? Number.POSITIVE_INFINITY;
@@ -113,9 +151,27 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
       entry.near = undefined;
       rescale(entry);
     }
+    for (const { model } of earlier) model.leaveLogarithms();
+    outdate();
+  };
+  const outdate = (): void => {
+    linesFrom = top;
+    forecastsFrom = top + 1;
   };
 
-  const update = (trial: Trial): void => {
+  const transfer = (studies: readonly TransferredStudy[]): void => {
+    earlier = studies.map(({ name, trials }) => {
+      const model = createStudyModel(goal, rungs);
+      for (const trial of trials) model.update(trial);
+      return { name, model };
+    });
+    for (const entry of entries.values()) entry.near = undefined;
+    // Values of all studies are compared, so they are in one scale.
+    if (!isLogarithmic || earlier.some(({ model }) => !model.isLogarithmic())) leaveLogarithms();
+    outdate();
+  };
+
+  const update = (trial: TransferredTrial): void => {
     let entry = entries.get(trial.number);
     if (entry === undefined) {
       if (trial.curve.steps.length === 0) return;
@@ -138,8 +194,7 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
     }
     const { record, rung: before } = entry;
     if (!takeReports(record, trial, goal, rungs, steps)) return;
-    linesFrom = top;
-    forecastsFrom = top + 1;
+    outdate();
     if (isLogarithmic && record.minimum <= 0) leaveLogarithms();
     rescale(entry);
     entry.rung = record.rung;
@@ -156,16 +211,26 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
         end: entry.mean,
         deviation: entry.deviation,
       })),
+      earlierLine(earlier.map(({ model }) => model.lineAt(rung))),
     );
   };
 
-  const nearTo = (entry: Entry): readonly NearCurve<Entry>[] => {
+  const nearTo = (entry: Entry): readonly NearEntry[] => {
     const { rung } = entry;
     if (rung < 0 || rung >= top) return [];
     if (entry.near?.rung !== rung) {
-      entry.near = { rung, search: createNearestCurves<Entry>(entry, pointsAt[rung] ?? 0, NEIGHBOURS) };
+      const search = () => createNearestCurves<Entry>(entry, pointsAt[rung] ?? 0, NEIGHBOURS);
+      const near = earlier.flatMap((of) =>
+        search()
+          .update(of.model.deeperThan(rung))
+          .map((each): NearEntry => ({ ...each, of })),
+      );
+      entry.near = { rung, search: search(), earlier: near };
     }
-    return entry.near.search.update(deeper[rung] ?? []);
+    const own = entry.near.search.update(deeper[rung] ?? []);
+    if (entry.near.earlier.length === 0) return own;
+    const all = [...own, ...entry.near.earlier];
+    return all.sort((a, b) => a.distance - b.distance).slice(0, NEIGHBOURS);
   };
 
   const forecast = (entry: Entry): void => {
@@ -186,11 +251,11 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
     let total = 0;
     let first = 0;
     let second = 0;
-    for (const { curve, distance } of nearTo(entry)) {
+    for (const { curve, distance, of } of nearTo(entry)) {
       const weight = Math.exp((-distance * distance) / width);
       if (weight < LEAST_WEIGHT) break;
       const value = leastAt(curve, rung);
-      const residual = curve.mean - value - gainAt(line, value);
+      const residual = curve.mean - value - gainAt(of?.model.lineAt(rung) ?? line, value);
       if (!Number.isFinite(residual)) continue;
       total += weight;
       first += weight * residual;
@@ -238,6 +303,7 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
   return {
     rungs,
     update,
+    transfer,
     standingOf: (trial) => entries.get(trial),
     forecastOf: freshEntry,
     forecasts: () => {
@@ -251,12 +317,19 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
     neighboursOf: (trial) => {
       const entry = freshEntry(trial);
       if (entry === undefined) return [];
-      return nearTo(entry).map(({ curve, distance }) => ({
+      return nearTo(entry).map(({ curve, distance, of }) => ({
         trial: curve.trial,
+        study: of?.name,
         distance,
         end: curve.mean,
       }));
     },
+    deeperThan: (rung) => {
+      freshenForecasts(-1);
+      return deeper[rung] ?? [];
+    },
+    isLogarithmic: () => isLogarithmic,
+    leaveLogarithms,
     toCost: (value) => (isLogarithmic ? Math.exp(value) : value),
   };
 }

@@ -1,5 +1,6 @@
 import { costOf, type Goal } from "../core/goal.js";
-import { lastStep, type Trial } from "../core/trial.js";
+import type { TransferredTrial } from "../core/transferred-study.js";
+import { lastStep } from "../core/trial.js";
 
 /** At most so many points of a curve are compared; longer trainings are compared at evenly spaced steps. */
 const MAX_POINTS = 100;
@@ -49,7 +50,7 @@ export function createCurveRecord(trial: number, points: number): CurveRecord {
 /** Takes in a trial's reports since the last call; whether there were any. */
 export function takeReports(
   record: CurveRecord,
-  trial: Trial,
+  trial: TransferredTrial,
   goal: Goal,
   rungs: readonly number[],
   steps: readonly number[],

@@ -5,6 +5,7 @@ import { defineScheduler } from "../core/define.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Json } from "../core/json.js";
 import type { Scheduler, SchedulerChoice, SchedulerSetup } from "../core/scheduler.js";
+import { allWishes } from "../core/transferred-study.js";
 
 const NAME = "combine";
 
@@ -20,9 +21,11 @@ function inOrder(choices: readonly SchedulerChoice[], setup: SchedulerSetup): Sc
   }
   const resumer = schedulers.find(({ resume }) => resume !== undefined);
   const { population, snapshotEvery } = resumer ?? {};
+  const transfer = allWishes(schedulers.map((scheduler) => scheduler.transfer));
   return {
     ...(population === undefined ? {} : { population }),
     ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
+    ...(transfer === undefined ? {} : { transfer }),
     restore: (study) => {
       for (const scheduler of schedulers) scheduler.restore(study);
     },

@@ -33,6 +33,13 @@ schedulerContract(
 schedulerContract(lcm({ eta: 2, optimism: 1, audit: 0.3 }), { acts: true });
 schedulerContract(lcm({ eta: 3, accumulate: 3 }), { acts: true });
 schedulerContract(lcm({ mode: "stop", eta: 2 }), { acts: true });
+schedulerContract(lcm({ transfer: ["one", "two", "three"] }), { acts: true });
+schedulerContract(lcm({ mode: "stop", eta: 2, transfer: ["one", "two"] }), { acts: true });
+schedulerContract(
+  lcm({ mode: "poster", accumulate: 2, curve: "accuracy", cumulativePoints: 5, transfer: ["one", "two"] }),
+  { acts: true },
+);
+schedulerContract(combined(threshold({ bound: 0.7, from: 3 }), lcm({ transfer: ["one"] })), { acts: true });
 schedulerContract(asha({ eta: 2, brackets: 3 }), { acts: true });
 schedulerContract(asha({ type: "stopping", eta: 3, brackets: 2 }), { acts: true });
 schedulerContract(hyperband({ eta: 2 }), { acts: true });

@@ -7,6 +7,7 @@ import { ashaStopping } from "./asha/stopping.js";
 import { posterMode } from "./lcm/poster-mode.js";
 import { createPromotion } from "./lcm/promote.js";
 import { checkpoints, cumulativePoints } from "./lcm/training-points.js";
+import { withTransfer } from "./lcm/with-transfer.js";
 import { endAfterRungs } from "./rungs.js";
 
 const points = z.union([z.int().min(1).max(10_000), z.array(z.number().positive()).min(1).max(10_000)], {
@@ -71,6 +72,14 @@ const options = z.strictObject({
     .min(1)
     .exactOptional()
     .describe("poster: the metric whose curves are matched; the goal metric unless given."),
+  transfer: z
+    .array(z.string().min(1))
+    .max(100)
+    .refine((names) => new Set(names).size === names.length, "names a study twice")
+    .exactOptional()
+    .describe(
+      "Earlier studies of the same database and goal whose curves are compared too; they are copied into the study as it begins.",
+    ),
   maxSteps: z
     .number()
     .positive()
@@ -167,9 +176,10 @@ export const lcm = defineScheduler({
   create: (chosen, { goal, maxSteps: ofStudy, seed }): Scheduler => {
     checkModes(chosen);
     const maxSteps = completeTraining(chosen.maxSteps, ofStudy);
-    const { mode, eta = 4, minSteps = 1 } = chosen;
+    const { mode, eta = 4, minSteps = 1, transfer = [] } = chosen;
+    const wish = { studies: transfer, metrics: chosen.curve === undefined ? [] : [chosen.curve] };
     if (mode === "poster") {
-      return posterMode({
+      const poster = posterMode({
         goal,
         maxSteps,
         metric: chosen.curve ?? goal.metric,
@@ -177,18 +187,18 @@ export const lcm = defineScheduler({
         decisionSteps: checkpoints(chosen.checkpoints ?? 10, maxSteps),
         accumulate: chosen.accumulate ?? 10,
         stopRank: chosen.stopRank ?? 0.5,
+        transfer,
       });
+      return withTransfer(poster, wish);
     }
     const end = endAfterRungs("lcm", "minSteps", minSteps, maxSteps);
     if (mode === "stop") {
-      return ashaStopping(
-        createBrackets({ count: 1, minSteps, eta, maxSteps: end, goal, seed }),
-        eta,
-        goal,
-        "lcm/stop",
-      );
+      const brackets = createBrackets({ count: 1, minSteps, eta, maxSteps: end, goal, seed });
+      return withTransfer(ashaStopping(brackets, eta, goal, { rule: "lcm/stop", transfer }), wish);
     }
     const { accumulate = 0, optimism = 3, audit = 0.02 } = chosen;
-    return createPromotion({ goal, maxSteps: end, eta, minSteps, accumulate, optimism, audit, seed });
+    const rungs = { maxSteps: end, eta, minSteps };
+    const promotion = createPromotion({ ...rungs, goal, accumulate, optimism, audit, seed, transfer });
+    return withTransfer(promotion, wish);
   },
 });

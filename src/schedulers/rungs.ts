@@ -83,7 +83,7 @@ function rungAt(steps: readonly number[], step: number): number {
  * @param report its place in the curve; by default the newest
  */
 export function recordOf(
-  trial: Trial,
+  trial: Pick<Trial, "curve">,
   { goal, steps, maxSteps }: RungSetup,
   report: number = trial.curve.steps.length - 1,
 ): RungRecord | undefined {
@@ -101,7 +101,7 @@ export function recordOf(
 }
 
 /** All that a trial's reports left at rungs, lowest first. */
-export function recordsOf(trial: Trial, { goal, steps, maxSteps }: RungSetup): RungRecord[] {
+export function recordsOf(trial: Pick<Trial, "curve">, { goal, steps, maxSteps }: RungSetup): RungRecord[] {
   const reported = trial.curve.steps;
   const column = trial.curve.metrics.get(goal.metric) ?? [];
   const records: RungRecord[] = [];
@@ -129,7 +129,7 @@ export interface Ladder {
   /** Records what a trial's newest report left at a rung, and tells it; undefined when it left nothing. */
   climb(trial: Trial): RungRecord | undefined;
   /** Records all that a trial's reports left, as when each had been followed by {@link Ladder.climb}. */
-  restore(trial: Trial): void;
+  restore(trial: Pick<Trial, "number" | "curve">): void;
   /** The highest rung at which a trial left something. */
   highest(trial: number): RungRecord | undefined;
 }

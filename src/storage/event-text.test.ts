@@ -6,7 +6,12 @@ import { eventText, parseEvent } from "./event-text.js";
 // JSON has no negative zero; it comes back as zero, which is the same number.
 const number = fc.double().map((value) => value + 0);
 const numbers = fc.dictionary(fc.string({ unit: "grapheme" }), number, { noNullPrototype: true });
-const neighbours = fc.array(fc.record({ trial: fc.nat(), distance: number, performance: number }));
+const neighbours = fc.array(
+  fc.record(
+    { trial: fc.nat(), study: fc.string(), distance: number, performance: number },
+    { requiredKeys: ["trial", "distance", "performance"] },
+  ),
+);
 const explanation = fc.record(
   { rule: fc.string(), reason: fc.string(), values: numbers, steps: fc.array(fc.nat()), neighbours },
   { requiredKeys: ["rule", "reason", "values"] },

@@ -3,6 +3,8 @@ import type { StudyEvent } from "../core/events.js";
 import { decodeNumber, encodeNumber, type JsonNumber } from "../core/json.js";
 
 type NumbersByName = Readonly<Record<string, number>>;
+type NeighbourText = Omit<Neighbour, "distance" | "performance"> &
+  Readonly<Record<"distance" | "performance", JsonNumber>>;
 
 /**
  * Writes an event as one line of JSON. NaN and the infinities, legal in metrics and in what explains a decision,
@@ -84,18 +86,10 @@ function decodeNumbers(numbers: Readonly<Record<string, JsonNumber>>): Record<st
   return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, decodeNumber(value)]));
 }
 
-function encodeNeighbour({ trial, distance, performance }: Neighbour) {
-  return { trial, distance: encodeNumber(distance), performance: encodeNumber(performance) };
+function encodeNeighbour({ distance, performance, ...whose }: Neighbour) {
+  return { ...whose, distance: encodeNumber(distance), performance: encodeNumber(performance) };
 }
 
-function decodeNeighbour({
-  trial,
-  distance,
-  performance,
-}: Readonly<Record<keyof Neighbour, JsonNumber>>): Neighbour {
-  return {
-    trial: decodeNumber(trial),
-    distance: decodeNumber(distance),
-    performance: decodeNumber(performance),
-  };
+function decodeNeighbour({ distance, performance, ...whose }: NeighbourText): Neighbour {
+  return { ...whose, distance: decodeNumber(distance), performance: decodeNumber(performance) };
 }

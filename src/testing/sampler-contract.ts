@@ -5,9 +5,10 @@ import { choice, fixed, float, int, ordinal, type Param, type Params } from "../
 import type { Sampler, SamplerChoice } from "../core/sampler.js";
 import { type Constraint, createSearchSpace, problemsOf, type SearchSpace } from "../core/search-space.js";
 import type { Study } from "../core/study.js";
-import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { applyEvent, type StudyRecord } from "../core/study-fold.js";
 import { decodeImage, encodeImage } from "../core/study-image.js";
 import { createRandom, PURPOSE } from "../math/random.js";
+import { earlierStudies, studyAfter } from "./earlier-studies.js";
 import { plain } from "./scheduler-contract.js";
 import {
   moments,
@@ -139,14 +140,19 @@ function simulate(
   foreign: number,
   wrap: (sampler: Sampler) => Sampler = (sampler) => sampler,
 ): Simulation {
-  const sampler = wrap(create(choose, space, settings));
-  return simulateSampler(settings, choose(space).name, { space, sampler, foreign });
+  const sampler = create(choose, space, settings);
+  const transferred = earlierStudies(settings, sampler.transfer?.studies ?? [], space);
+  return simulateSampler(settings, choose(space).name, {
+    space,
+    sampler: wrap(sampler),
+    transferred,
+    foreign,
+  });
 }
 
-function studyAfter({ definition, events }: Simulation, count: number): StudyRecord {
-  const study = studyRecord(definition, 0);
-  for (const event of events.slice(0, count - 1)) applyEvent(study, event);
-  const copy = decodeImage(encodeImage(study));
+/** The study as it was after so many events, as an image brings it back. */
+function reopenedAfter(simulation: Simulation, count: number): StudyRecord {
+  const copy = decodeImage(encodeImage(studyAfter(simulation, count)));
   if (copy === undefined) throw new Error("the image is of another format");
   return copy;
 }
@@ -225,7 +231,7 @@ export function samplerContract(name: string, choose: Choose, { independent }: S
           whereSatisfiable(() => {
             const simulation = simulate(choose, space, settings, 0.2);
             const again = create(choose, space, settings);
-            expect(answersFrom(again, simulation, studyAfter(simulation, 1))).toEqual(askedOf(simulation));
+            expect(answersFrom(again, simulation, reopenedAfter(simulation, 1))).toEqual(askedOf(simulation));
           });
         }),
         { numRuns: RUNS },
@@ -242,7 +248,7 @@ export function samplerContract(name: string, choose: Choose, { independent }: S
             const answers = answersFrom(
               create(choose, space, settings),
               simulation,
-              studyAfter(simulation, events),
+              reopenedAfter(simulation, events),
             );
             expect(answers).toEqual(askedOf({ ...simulation, questions: later }));
           });
@@ -255,11 +261,14 @@ export function samplerContract(name: string, choose: Choose, { independent }: S
       fc.assert(
         fc.property(...studies, (space, settings) => {
           whereSatisfiable(() => {
-            const sampler = create(choose, space, settings);
-            const simulation = simulateSampler(settings, choose(space).name, { space, sampler });
+            let sampler = create(choose, space, settings);
+            const simulation = simulate(choose, space, settings, 0, (made) => {
+              sampler = made;
+              return made;
+            });
             const asked = askedOf(simulation);
             expect(asked.slice(0, -1).every(([, params]) => params !== undefined)).toBe(true);
-            const study = studyAfter(simulation, simulation.events.length + 1);
+            const study = reopenedAfter(simulation, simulation.events.length + 1);
             const isExhausted = asked.length > 0 && asked.at(-1)?.[1] === undefined;
             const next = [1, 2, 3].map((ahead) => {
               const trial = study.trials.length + ahead;

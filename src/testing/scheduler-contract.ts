@@ -3,13 +3,15 @@ import { describe, expect, it } from "vitest";
 import type { Decision, Explanation } from "../core/decision.js";
 import type { Scheduler, SchedulerChoice } from "../core/scheduler.js";
 import type { Study } from "../core/study.js";
-import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { applyEvent, type StudyRecord } from "../core/study-fold.js";
 import { decodeImage, encodeImage } from "../core/study-image.js";
+import { earlierStudies, studyAfter } from "./earlier-studies.js";
 import {
   moments,
   type Question,
   SIMULATED_SPACE,
   type Simulation,
+  type SimulationParts,
   type SimulationSettings,
   simulateStudy,
   simulationSettings,
@@ -26,14 +28,14 @@ const RUNS = 40;
 const create = (choice: SchedulerChoice, { seed, maxSteps, direction }: SimulationSettings): Scheduler =>
   choice.create({ goal: { metric: "loss", direction }, maxSteps, seed, space: SIMULATED_SPACE });
 
-const simulate = (choice: SchedulerChoice, settings: SimulationSettings): Simulation =>
-  simulateStudy(settings, { scheduler: create(choice, settings) });
+/** What a study under the scheduler begins with, whoever decides in it. */
+const takenOver = (scheduler: Scheduler, settings: SimulationSettings): SimulationParts => ({
+  transferred: earlierStudies(settings, scheduler.transfer?.studies ?? []),
+});
 
-/** The study as it was after so many events, `study-created` included. */
-function studyAfter({ definition, events }: Simulation, count: number): StudyRecord {
-  const study = studyRecord(definition, 0);
-  for (const event of events.slice(0, count - 1)) applyEvent(study, event);
-  return study;
+function simulate(choice: SchedulerChoice, settings: SimulationSettings): Simulation {
+  const scheduler = create(choice, settings);
+  return simulateStudy(settings, { ...takenOver(scheduler, settings), scheduler });
 }
 
 /** Every report of a log as a question that a scheduler could have been asked, whatever was answered then. */
@@ -109,14 +111,21 @@ function flawsOf(explanation: Explanation, step: number | undefined, study: Stud
   }
   if (steps.some((each, index) => each <= (steps[index - 1] ?? 0))) flaws.push("the steps do not ascend");
   if (step !== undefined && steps.some((each) => each > step)) flaws.push("a step lies ahead");
-  for (const [index, { trial, distance }] of neighbours.entries()) {
-    const before = neighbours[index - 1] ?? { distance: -1, trial: -1 };
+  const earlier = study.transferred.map(({ name }) => name);
+  for (const [index, { trial, distance, ...whose }] of neighbours.entries()) {
+    const before = neighbours[index - 1];
     if (!(Number.isFinite(distance) && distance >= 0))
       flaws.push(`neighbour ${trial} is at distance ${distance}`);
-    if (distance < before.distance || (distance === before.distance && trial <= before.trial)) {
-      flaws.push(`neighbour ${trial} is out of order`);
-    }
-    if (study.trials[trial] === undefined) flaws.push(`neighbour ${trial} does not exist`);
+    // Equally near ones: this study's own first, then those of earlier ones, study by study.
+    const place = whose.study === undefined ? -1 : earlier.indexOf(whose.study);
+    const placeBefore = before?.study === undefined ? -1 : earlier.indexOf(before.study);
+    const order = distance - (before?.distance ?? -1) || place - placeBefore || trial - (before?.trial ?? -1);
+    if (order <= 0) flaws.push(`neighbour ${trial} is out of order`);
+    const exists =
+      whose.study === undefined
+        ? study.trials[trial] !== undefined
+        : study.transferred[place]?.trials.some(({ number }) => number === trial);
+    if (exists !== true) flaws.push(`neighbour ${whose.study ?? "here"}/${trial} does not exist`);
   }
   return flaws.map((flaw) => `${flaw}: ${reason}`);
 }
@@ -190,7 +199,7 @@ export function schedulerContract(choice: SchedulerChoice, { acts }: SchedulerEx
     it("decides alike on a log that came about under other decisions, observed or restored", () => {
       fc.assert(
         fc.property(simulationSettings(), moments(), (settings, share) => {
-          const simulation = simulateStudy(settings);
+          const simulation = simulateStudy(settings, takenOver(create(choice, settings), settings));
           const reports = reportsOf(simulation);
           const observed = answersFrom(
             create(choice, settings),
@@ -228,9 +237,15 @@ export function schedulerContract(choice: SchedulerChoice, { acts }: SchedulerEx
     it("leaves the study as it is", () => {
       fc.assert(
         fc.property(simulationSettings(), ({ trials, ...settings }) => {
-          const small = { ...settings, trials: Math.min(trials, 6), maxSteps: Math.min(settings.maxSteps, 8) };
+          const small = {
+            ...settings,
+            trials: Math.min(trials, 6),
+            maxSteps: Math.min(settings.maxSteps, 8),
+          };
           const changes: string[] = [];
-          simulateStudy(small, { scheduler: watched(create(choice, small), changes) });
+          const scheduler = create(choice, small);
+          const parts = takenOver(scheduler, small);
+          simulateStudy(small, { ...parts, scheduler: watched(scheduler, changes) });
           expect(changes).toEqual([]);
         }),
         { numRuns: RUNS / 4 },

@@ -9,6 +9,7 @@ import type { Resumption, Scheduler } from "../core/scheduler.js";
 import { createSearchSpace, type SearchSpace, sampleParams } from "../core/search-space.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { encodeTransferred, type TransferredStudy } from "../core/transferred-study.js";
 import { lastStep, type Trial } from "../core/trial.js";
 import { createRandom, PURPOSE, type Random } from "../math/random.js";
 
@@ -34,6 +35,8 @@ export interface SimulationParts {
   readonly space?: SearchSpace;
   readonly sampler?: Sampler;
   readonly scheduler?: Scheduler;
+  /** Earlier studies whose curves join the study at its beginning. */
+  readonly transferred?: readonly TransferredStudy[];
   /** The chance that a trial is proposed by another sampler than the one under test. */
   readonly foreign?: number;
 }
@@ -379,6 +382,7 @@ function simulate(
   const { study, events, questions } = coordinator;
   parts.sampler?.restore?.(study);
   parts.scheduler?.restore(study);
+  for (const each of parts.transferred ?? []) push(coordinator, encodeTransferred(each));
   while (events.length < MAX_EVENTS) {
     const { running } = study.byState;
     const hasFreeWorker = running.size < settings.inFlight;

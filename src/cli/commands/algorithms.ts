@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { knownSamplers, knownSchedulers } from "../../config/algorithms.js";
-import { nameHint } from "../../config/nearest.js";
 import type { Algorithms } from "../../config/study-schema.js";
 import { CurvewiseError } from "../../core/errors.js";
 import type { Json } from "../../core/json.js";
+import { nameHint } from "../../core/nearest.js";
 import { optionRows } from "../option-documentation.js";
 import { print, printJson, styled } from "../output.js";
 import { tableText } from "../table.js";

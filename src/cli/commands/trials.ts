@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
-import { nameHint } from "../../config/nearest.js";
 import { CurvewiseError } from "../../core/errors.js";
 import { costOf } from "../../core/goal.js";
+import { nameHint } from "../../core/nearest.js";
 import type { Study } from "../../core/study.js";
 import { TRIAL_STATES } from "../../core/study-fold.js";
 import { lastStep, lastValue, type Trial } from "../../core/trial.js";

@@ -1,4 +1,5 @@
 import { costOf, type Goal } from "../../core/goal.js";
+import type { TransferredTrial } from "../../core/transferred-study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
 import { createSortedNumbers, type SortedNumbers } from "../sorted-numbers.js";
 
@@ -13,7 +14,11 @@ export const DIVERGED = Number.POSITIVE_INFINITY;
  * the first report at or after it, if that comes before the next point: a program that reports at the points is
  * recorded exactly, and one that reports at other steps by its nearest later report.
  */
-export function curveAtPoints(trial: Trial, metric: string, points: readonly number[]): Float64Array {
+export function curveAtPoints(
+  trial: Pick<Trial, "curve">,
+  metric: string,
+  points: readonly number[],
+): Float64Array {
   const { steps, metrics } = trial.curve;
   const column = metrics.get(metric);
   const values = new Float64Array(points.length).fill(ABSENT);
@@ -53,7 +58,7 @@ export function valueAtPoint(trial: Trial, metric: string, points: readonly numb
  * `maxSteps` (the last value before it if that report lacks the metric). Undefined for a trial that is no complete
  * training or never reported the goal metric; NaN or infinite for one that diverged.
  */
-export function performanceOf(trial: Trial, goal: Goal, maxSteps: number): number | undefined {
+export function performanceOf(trial: TransferredTrial, goal: Goal, maxSteps: number): number | undefined {
   if (trial.state !== "complete" || lastStep(trial) < maxSteps) return undefined;
   const { steps, metrics } = trial.curve;
   const column = metrics.get(goal.metric);
@@ -71,7 +76,7 @@ export interface CurveLibrary {
   readonly size: number;
   /** The steps at which curves are recorded. */
   readonly points: readonly number[];
-  /** By row: the trial's number. */
+  /** By row: the trial's number; those of earlier studies' are beyond all of this one's. */
   readonly trials: readonly number[];
   /** By row: the goal metric at the end. */
   readonly performances: readonly number[];
@@ -82,7 +87,7 @@ export interface CurveLibrary {
   /** Whether every curve has a value at a point. */
   isFull(point: number): boolean;
   /** Adds a trial if it is a complete training. */
-  add(trial: Trial): void;
+  add(trial: TransferredTrial): void;
 }
 
 /** @param metric the metric whose curves are kept */

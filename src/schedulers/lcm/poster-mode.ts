@@ -1,5 +1,7 @@
 import type { Scheduler } from "../../core/scheduler.js";
+import type { Study } from "../../core/study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
+import { earlierTrials } from "../earlier-trials.js";
 import { createCurveLibrary } from "./curve-library.js";
 import { decideAtCheckpoint, type PosterSettings } from "./poster.js";
 import { createRunningDistances } from "./running-distances.js";
@@ -16,19 +18,25 @@ export interface PosterModeSetup extends PosterSettings {
 
 /** Learning Curve Matching as published: see {@link decideAtCheckpoint} for the rule. */
 export function posterMode(setup: PosterModeSetup): Scheduler {
-  const { goal, maxSteps, metric, points, decisionSteps } = setup;
+  const { goal, maxSteps, metric, points, decisionSteps, transfer } = setup;
   const library = createCurveLibrary({ goal, maxSteps, metric, points });
   const distances = createRunningDistances(library, metric);
   const checkpointPassed = (trial: Trial): number | undefined =>
     lastPointWithin(decisionSteps, trial.curve.steps.at(-2) ?? 0, lastStep(trial));
+  /** For this study a training that got as far as its own are trained is complete, however it ended. */
+  const takeOver = (study: Study, only?: string): void => {
+    for (const trial of earlierTrials(study, transfer, only)) library.add({ ...trial, state: "complete" });
+  };
   return {
     restore: (study) => {
+      takeOver(study);
       for (const number of study.byState.complete) {
         const trial = study.trials[number];
         if (trial !== undefined) library.add(trial);
       }
     },
     observe: (event, study) => {
+      if (event.type === "curves-transferred") takeOver(study, event.study);
       const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
       if (trial === undefined) return;
       if (trial.state !== "running") distances.forget(trial.number);
@@ -38,11 +46,11 @@ export function posterMode(setup: PosterModeSetup): Scheduler {
         distances.advance(trial, pointsUpTo(points, event.step));
       }
     },
-    decide: (trial, step) => {
+    decide: (trial, step, study) => {
       const checkpoint = step < maxSteps ? checkpointPassed(trial) : undefined;
       return checkpoint === undefined
         ? { action: "continue" }
-        : decideAtCheckpoint(library, distances, setup, trial, checkpoint);
+        : decideAtCheckpoint(library, distances, setup, study, trial, checkpoint);
     },
   };
 }

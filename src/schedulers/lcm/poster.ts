@@ -1,6 +1,8 @@
 import type { Decision, Explanation } from "../../core/decision.js";
 import { costOf, type Goal } from "../../core/goal.js";
+import type { Study } from "../../core/study.js";
 import { lastValue, type Trial } from "../../core/trial.js";
+import { trialOfNumber } from "../earlier-trials.js";
 import { counted, percentage, shown } from "../wording.js";
 import type { CurveLibrary } from "./curve-library.js";
 import type { RunningDistances } from "./running-distances.js";
@@ -21,6 +23,8 @@ export interface PosterSettings {
   readonly accumulate: number;
   /** The greatest rank percentage, in [0, 1], with which a training goes on. */
   readonly stopRank: number;
+  /** The earlier studies whose complete trainings are in the library too. */
+  readonly transfer: readonly string[];
 }
 
 /**
@@ -38,10 +42,11 @@ export function decideAtCheckpoint(
   library: CurveLibrary,
   distances: RunningDistances,
   settings: PosterSettings,
+  study: Study,
   trial: Trial,
   checkpoint: number,
 ): Decision {
-  const { goal, metric, accumulate, stopRank: threshold } = settings;
+  const { goal, metric, accumulate, stopRank: threshold, transfer } = settings;
   const librarySize = library.size;
   const known = { checkpoint, librarySize };
   const explain = (reason: string, values: Explanation["values"]): Explanation => ({
@@ -52,6 +57,11 @@ export function decideAtCheckpoint(
 
   if (librarySize < accumulate) {
     const reason = `Nothing is stopped before ${counted(accumulate, "complete training")}; there are ${librarySize} so far.`;
+    return { action: "continue", explanation: explain(reason, { accumulate }) };
+  }
+  const { stopped, complete } = study.byState;
+  if (transfer.length > 0 && stopped.size >= accumulate * (complete.size + 1)) {
+    const reason = `It is trained to its end, as ${complete.size} of ${counted(stopped.size + complete.size, "trial")} of this study were: too few to tell whether the earlier ones are like it.`;
     return { action: "continue", explanation: explain(reason, { accumulate }) };
   }
   const rankOf = (performance: number): number =>
@@ -75,9 +85,13 @@ export function decideAtCheckpoint(
   const rankPercentage = rankOf(prediction);
   const stops = rankPercentage > threshold;
   const { distance } = nearest;
+  const nameOf = (number: number): string => {
+    const { trial: theirs, study: earlier } = trialOfNumber(number, transfer);
+    return earlier === undefined ? `trial ${theirs}` : `trial ${earlier}/${theirs}`;
+  };
   const end = Number.isFinite(prediction) ? `ended at ${goal.metric} ${shown(prediction)}` : "ended diverged";
   const reason =
-    `Its ${metric} up to step ${checkpoint} is nearest to that of trial ${nearest.trial} (distance ${shown(distance)}), ` +
+    `Its ${metric} up to step ${checkpoint} is nearest to that of ${nameOf(nearest.trial)} (distance ${shown(distance)}), ` +
     `which ${end}: ${percentage(rankPercentage)} of ${counted(librarySize, "complete training")} did better, ` +
     `${stops ? "above" : "within"} the limit of ${percentage(threshold)}.`;
   const values = {
@@ -93,7 +107,7 @@ export function decideAtCheckpoint(
       .slice(0, compared)
       .filter((_, point) => !Number.isNaN(own[point]) && !Number.isNaN(library.column(point)[nearest.row])),
     neighbours: matches.map((match) => ({
-      trial: match.trial,
+      ...trialOfNumber(match.trial, transfer),
       distance: match.distance,
       performance: library.performances[match.row] ?? Number.NaN,
     })),

@@ -2,6 +2,7 @@ import type { Decision, Explanation } from "../../core/decision.js";
 import type { Goal } from "../../core/goal.js";
 import type { Resumption, Scheduler } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
+import { transferredTo } from "../../core/transferred-study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
 import { type CurveForecast, type CurveModel, createCurveModel } from "../../forecast/curve-model.js";
 import { explainedShare } from "../../forecast/end-line.js";
@@ -38,6 +39,8 @@ export interface PromoteSettings {
   /** The share of all steps that goes to trials which are trained to the end whatever the rule says. */
   readonly audit: number;
   readonly seed: number;
+  /** The earlier studies whose curves are neighbours too. */
+  readonly transfer: readonly string[];
 }
 
 /** A trial's place: parked trials went no further than their rung. */
@@ -84,7 +87,7 @@ function firstRung(model: CurveModel, trial: number): number {
  * but diverged trainings.
  */
 export function createPromotion(settings: PromoteSettings): Scheduler {
-  const { goal, maxSteps, eta, minSteps, accumulate, optimism, audit, seed } = settings;
+  const { goal, maxSteps, eta, minSteps, accumulate, optimism, audit, seed, transfer } = settings;
   const model = createCurveModel(goal, rungSteps(maxSteps, eta, minSteps));
   const { rungs } = model;
   const top = rungs.length - 1;
@@ -131,8 +134,9 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
       ...(neighbours.length === 0
         ? {}
         : {
-            neighbours: neighbours.map(({ trial, distance, end }) => ({
+            neighbours: neighbours.map(({ trial, study, distance, end }) => ({
               trial,
+              ...(study === undefined ? {} : { study }),
               distance,
               performance: valueOf(model.toCost(end)),
             })),
@@ -229,9 +233,11 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
 
   return {
     restore: (study) => {
+      model.transfer(transferredTo(study, transfer));
       for (const trial of study.trials) follow(trial);
     },
     observe: (event, study) => {
+      if (event.type === "curves-transferred") model.transfer(transferredTo(study, transfer));
       const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
       if (trial !== undefined) follow(trial);
     },

@@ -1,0 +1,151 @@
+import type { CurvesTransferred } from "./events.js";
+import { decodeNumber, encodeNumber } from "./json.js";
+import type { Study } from "./study.js";
+import { lastStep, type Trial } from "./trial.js";
+
+/** What a sampler or a scheduler wants from earlier studies of the same storage. */
+export interface TransferWish {
+  /** The studies' names. */
+  readonly studies: readonly string[];
+  /** The metrics whose curves it wants beside the goal metric. */
+  readonly metrics?: readonly string[];
+}
+
+/** What several together want; undefined when none of them wants anything. */
+export function allWishes(wishes: readonly (TransferWish | undefined)[]): TransferWish | undefined {
+  const present = wishes.filter((wish) => wish !== undefined);
+  if (present.length === 0) return undefined;
+  return {
+    studies: [...new Set(present.flatMap(({ studies }) => studies))],
+    metrics: [...new Set(present.flatMap(({ metrics = [] }) => metrics))],
+  };
+}
+
+/** A trial of an earlier study, as far as another study's log keeps it. */
+export type TransferredTrial = Pick<Trial, "number" | "params" | "state" | "curve" | "inheritances">;
+
+/** An earlier study as it stood when its curves were transferred: what becomes of it later changes nothing here. */
+export interface TransferredStudy {
+  readonly name: string;
+  /** In the order of their numbers; not all that the study had. */
+  readonly trials: readonly TransferredTrial[];
+}
+
+/** At most so many trials of an earlier study are transferred. */
+export const MAX_TRANSFERRED_TRIALS = 1000;
+/** At most so many points of a curve are. */
+export const MAX_TRANSFERRED_POINTS = 256;
+
+/** The places of the points that are kept: all, or half of them evenly spaced, and half ever wider apart. */
+function keptPlaces(points: number): number[] {
+  if (points <= MAX_TRANSFERRED_POINTS) return Array.from({ length: points }, (_, place) => place);
+  const half = MAX_TRANSFERRED_POINTS / 2;
+  const parts = Array.from({ length: half }, (_, part) => (part + 1) / half);
+  const even = parts.map((part) => Math.ceil(part * points));
+  const wider = parts.map((part) => Math.ceil(points ** part));
+  return [...new Set([...even, ...wider])].sort((a, b) => a - b).map((count) => count - 1);
+}
+
+/**
+ * What another study takes over from a study: the curves of the trials that reported the metric at all, at most
+ * {@link MAX_TRANSFERRED_TRIALS}, those that were trained furthest (equally far: the earlier ones). A curve of more
+ * than {@link MAX_TRANSFERRED_POINTS} reports is thinned, most where it is longest. Trials that went on with another
+ * one's model have no curves of their own and are left out.
+ *
+ * @param metric the goal metric
+ * @param others further metrics that are kept where they were reported
+ */
+export function transferredStudy(
+  study: Study,
+  metric: string,
+  others: readonly string[] = [],
+): TransferredStudy {
+  const names = [...new Set([metric, ...others])];
+  const trials = study.trials
+    .filter(
+      ({ curve, inheritances }) =>
+        inheritances.length === 0 &&
+        curve.metrics.get(metric)?.some((value) => value !== null && Number.isFinite(value)) === true,
+    )
+    .toSorted((a, b) => lastStep(b) - lastStep(a) || a.number - b.number)
+    .slice(0, MAX_TRANSFERRED_TRIALS)
+    .sort((a, b) => a.number - b.number)
+    .map(({ number, params, state, curve }): TransferredTrial => {
+      const places = keptPlaces(curve.steps.length);
+      const metrics = names.flatMap((name) => {
+        const column = curve.metrics.get(name);
+        return column === undefined ? [] : [[name, places.map((place) => column[place] ?? null)] as const];
+      });
+      return {
+        number,
+        params,
+        state,
+        curve: { steps: places.map((place) => curve.steps[place] ?? 0), metrics: new Map(metrics) },
+        inheritances: [],
+      };
+    });
+  return { name: study.definition.name, trials };
+}
+
+/** A transferred study as the log has it: steps that many curves share are written once. */
+export function encodeTransferred({ name, trials }: TransferredStudy): CurvesTransferred {
+  const ladders: (readonly number[])[] = [];
+  const byText = new Map<string, number>();
+  const longestFirst = [...new Set(trials.map(({ curve }) => curve.steps))].sort(
+    (a, b) => b.length - a.length,
+  );
+  for (const steps of longestFirst) {
+    const own = steps.join();
+    if (byText.has(own)) continue;
+    const ladder = ladders.findIndex((longer) => steps.every((step, place) => step === longer[place]));
+    byText.set(own, ladder < 0 ? ladders.push(steps) - 1 : ladder);
+  }
+  return {
+    type: "curves-transferred",
+    study: name,
+    steps: ladders,
+    trials: trials.map(({ number, params, state, curve: { steps, metrics } }) => ({
+      trial: number,
+      params,
+      state,
+      steps: byText.get(steps.join()) ?? 0,
+      points: steps.length,
+      metrics: Object.fromEntries(
+        [...metrics].map(([metric, column]) => [
+          metric,
+          column.map((value) => (value === null ? null : encodeNumber(value))),
+        ]),
+      ),
+    })),
+  };
+}
+
+/** Reads what {@link encodeTransferred} wrote. */
+export function decodeTransferred({ study, steps, trials }: CurvesTransferred): TransferredStudy {
+  return {
+    name: study,
+    trials: trials.map(({ trial, params, state, steps: ladder, points, metrics }) => ({
+      number: trial,
+      params,
+      state,
+      curve: {
+        steps: (steps[ladder] ?? []).slice(0, points),
+        metrics: new Map(
+          Object.entries(metrics).map(([metric, column]) => [
+            metric,
+            column.map((value) => (value === null ? null : decodeNumber(value))),
+          ]),
+        ),
+      },
+      inheritances: [],
+    })),
+  };
+}
+
+/**
+ * Those of a study's transferred studies that an algorithm asked for, in the order in which it did; absent ones are
+ * left out.
+ */
+export function transferredTo(study: Study, names: readonly string[]): TransferredStudy[] {
+  return names.flatMap((name) => study.transferred.find((each) => each.name === name) ?? []);
+}

@@ -1,0 +1,105 @@
+import { CurvewiseError } from "../core/errors.js";
+import type { CurvesTransferred } from "../core/events.js";
+import type { Goal } from "../core/goal.js";
+import { nameHint } from "../core/nearest.js";
+import type { Sampler } from "../core/sampler.js";
+import type { Scheduler } from "../core/scheduler.js";
+import type { Storage } from "../core/storage.js";
+import type { Study } from "../core/study.js";
+import type { StudyDefinition } from "../core/study-definition.js";
+import { allWishes, encodeTransferred, transferredStudy } from "../core/transferred-study.js";
+import { readStudy } from "./read-study.js";
+
+/** Who may want the curves of earlier studies. */
+export interface TransferringAlgorithms {
+  readonly sampler?: Pick<Sampler, "transfer">;
+  readonly scheduler: Pick<Scheduler, "transfer">;
+}
+
+function misfit(message: string, hint: string): never {
+  throw new CurvewiseError("TRANSFER_MISFIT", message, { hint });
+}
+
+const goalText = ({ metric, direction }: Goal): string => `${direction} ${metric}`;
+
+function checkGoal(earlier: StudyDefinition, { name, goal }: StudyDefinition): void {
+  if (earlier.goal.metric === goal.metric && earlier.goal.direction === goal.direction) return;
+  misfit(
+    `the curves of study "${earlier.name}" (${goalText(earlier.goal)}) say nothing about the goal of study "${name}" (${goalText(goal)})`,
+    "Transfer from studies with the same metric and direction.",
+  );
+}
+
+/** A sampler learns from params, so there must be a value for each that it chooses. */
+function checkSpace(earlier: StudyDefinition, { name, space }: StudyDefinition): void {
+  const strange = Object.entries(space).flatMap(([param, { kind }]) => {
+    const theirs = earlier.space[param]?.kind;
+    const fits = kind === "fixed" || theirs === kind || theirs === "fixed";
+    return fits ? [] : [theirs === undefined ? param : `${param} (${theirs} there, ${kind} here)`];
+  });
+  if (strange.length === 0) return;
+  misfit(
+    `the search space of study "${earlier.name}" lacks params of study "${name}": ${strange.join(", ")}`,
+    "A sampler learns from studies that have its params, of the same kinds; ranges may differ.",
+  );
+}
+
+async function readEarlier(
+  storage: Storage,
+  name: string,
+  definition: StudyDefinition,
+  metrics: readonly string[],
+  forSampler: boolean,
+): Promise<CurvesTransferred> {
+  if (name === definition.name) {
+    misfit(`study "${name}" cannot take over its own curves`, "Name studies that came before it.");
+  }
+  const study = await readStudy(storage, name);
+  checkGoal(study.definition, definition);
+  if (forSampler) checkSpace(study.definition, definition);
+  const transferred = transferredStudy(study, definition.goal.metric, metrics);
+  if (transferred.trials.length > 0) return encodeTransferred(transferred);
+  throw new CurvewiseError(
+    "TRANSFER_EMPTY",
+    `study "${name}" has no learning curve of ${definition.goal.metric} to take over`,
+    { hint: `Run it first, or take it out of \`transfer\`.` },
+  );
+}
+
+async function checkNames(storage: Storage, names: readonly string[]): Promise<void> {
+  const known = (await storage.listStudies(Date.now())).map(({ name }) => name);
+  const missing = names.find((name) => !known.includes(name));
+  if (missing === undefined) return;
+  throw new CurvewiseError(
+    "STUDY_NOT_FOUND",
+    `there is no study "${missing}" in ${storage.location} whose curves could be transferred`,
+    { hint: nameHint(missing, known) },
+  );
+}
+
+/**
+ * Reads the curves that a study's sampler and scheduler want from earlier studies, as they are now, and not what the
+ * study has already. What is read is to be recorded at the study's beginning: from then on it depends on nothing else.
+ *
+ * @param present what the study has; absent: it is still to be made
+ * @throws CurvewiseError `STUDY_NOT_FOUND` when one is not in the storage; `TRANSFER_MISFIT` when its goal differs, or
+ *   the sampler cannot learn from its space; `TRANSFER_EMPTY` when it has no curves
+ */
+export async function readTransfers(
+  storage: Storage,
+  definition: StudyDefinition,
+  { sampler, scheduler }: TransferringAlgorithms,
+  present: Pick<Study, "transferred"> = { transferred: [] },
+): Promise<CurvesTransferred[]> {
+  const { studies = [], metrics = [] } = allWishes([scheduler.transfer, sampler?.transfer]) ?? {};
+  const has = new Set(present.transferred.map(({ name }) => name));
+  const names = studies.filter((name) => !has.has(name));
+  if (names.length === 0) return [];
+  await checkNames(storage, names);
+  const transfers: CurvesTransferred[] = [];
+  for (const name of names) {
+    const forSampler = sampler?.transfer?.studies.includes(name) === true;
+    transfers.push(await readEarlier(storage, name, definition, metrics, forSampler));
+  }
+  return transfers;
+}

@@ -1,0 +1,32 @@
+import type { SearchSpace } from "../core/search-space.js";
+import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { type TransferredStudy, transferredStudy } from "../core/transferred-study.js";
+import { type Simulation, type SimulationSettings, simulateStudy } from "./simulated-study.js";
+
+/** A simulated study as it was after so many events, `study-created` included. */
+export function studyAfter({ definition, events }: Simulation, count: number): StudyRecord {
+  const study = studyRecord(definition, 0);
+  for (const event of events.slice(0, count - 1)) applyEvent(study, event);
+  return study;
+}
+
+/** So many times as long as the study's own trainings are those of the earlier ones, in turns. */
+const LENGTHS = [1, 2, 0.5] as const;
+
+/** Earlier studies by these names, in which everything was decided at random. */
+export function earlierStudies(
+  settings: SimulationSettings,
+  names: readonly string[],
+  space?: SearchSpace,
+): TransferredStudy[] {
+  return names.map((name, place) => {
+    const length = LENGTHS[place % LENGTHS.length] ?? 1;
+    const maxSteps = Math.max(1, Math.round(settings.maxSteps * length));
+    const simulation = simulateStudy(
+      { ...settings, seed: settings.seed + place + 1, maxSteps, trials: 20 },
+      space === undefined ? {} : { space },
+    );
+    const study = studyAfter(simulation, simulation.events.length + 1);
+    return { ...transferredStudy(study, "loss", ["accuracy"]), name };
+  });
+}
