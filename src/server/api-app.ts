@@ -1,11 +1,9 @@
 import type { HttpBindings } from "@hono/node-server";
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
-import { bodyLimit } from "hono/body-limit";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
 import type { Storage } from "../core/storage.js";
 import { errorSchema } from "./api-schemas.js";
-import { MAX_FRAME } from "./messages.js";
 import type { WorkerHub } from "./worker-hub.js";
 
 /** What the HTTP API needs. */
@@ -39,7 +37,6 @@ const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
   SEQUENCE_OLD: 409,
   SLOTS_TAKEN: 409,
   STEP_NOT_INCREASING: 409,
-  REQUEST_TOO_LARGE: 413,
   STUDY_NOT_OPEN: 503,
 };
 
@@ -116,17 +113,6 @@ export function createApi({ isAllowed, onRefused, version }: ApiContext): Api {
     }
     await next();
   });
-  app.use(
-    "*",
-    bodyLimit({
-      maxSize: MAX_FRAME,
-      onError: () => {
-        throw new CurvewiseError("REQUEST_TOO_LARGE", `a call may have at most ${MAX_FRAME} bytes`, {
-          hint: "Send metrics, not data.",
-        });
-      },
-    }),
-  );
   app.notFound((context) => {
     const error = {
       code: "PATH_NOT_FOUND",

@@ -96,7 +96,7 @@ export const trialPath = studyPath.extend({
     .number()
     .int()
     .min(0)
-    .openapi({ param: { name: "trial", in: "path" }, type: "integer", example: 7 }),
+    .openapi({ param: { name: "trial", in: "path", required: true }, type: "integer", example: 7 }),
 });
 /** The path of a worker. */
 export const workerPath = studyPath.extend({

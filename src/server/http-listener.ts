@@ -42,9 +42,28 @@ export interface Listener {
 /** What may be a way out of a path, however it is written. */
 const CROOKED = /\.\.|%2e|%2f|%5c|%00|\\|\/\//i;
 
-const UNFIT = new CurvewiseError("REQUEST_INVALID", "the path is no plain path", {
-  hint: "Write it without `..`, empty parts and escaped slashes.",
-});
+/** Why a request is refused before anything looks at what it wants. */
+function misfit({ url, headers }: IncomingMessage): { status: number; error: CurvewiseError } | undefined {
+  if (CROOKED.test(url?.split("?")[0] ?? "")) {
+    const error = new CurvewiseError("REQUEST_INVALID", "the path is no plain path", {
+      hint: "Write it without `..`, empty parts and escaped slashes.",
+    });
+    return { status: 400, error };
+  }
+  if (headers["transfer-encoding"] !== undefined) {
+    const error = new CurvewiseError("LENGTH_NEEDED", "the call does not say how long it is", {
+      hint: "Send the header Content-Length, not a body in chunks.",
+    });
+    return { status: 411, error };
+  }
+  if (Number(headers["content-length"] ?? 0) > MAX_FRAME) {
+    const error = new CurvewiseError("REQUEST_TOO_LARGE", `a call may have at most ${MAX_FRAME} bytes`, {
+      hint: "Send metrics, not data.",
+    });
+    return { status: 413, error };
+  }
+  return undefined;
+}
 
 function makeServer(tls: TlsKeys | undefined): Server {
   if (tls === undefined) return createServer();
@@ -86,9 +105,10 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const listen = getRequestListener(api.fetch, { overrideGlobalObjects: false });
 
   server.on("request", (request, response) => {
-    if (CROOKED.test(request.url?.split("?")[0] ?? "")) {
-      response.writeHead(400, { "Content-Type": "application/json", Connection: "close" });
-      response.end(JSON.stringify(errorJson(UNFIT)));
+    const refused = misfit(request);
+    if (refused !== undefined) {
+      response.writeHead(refused.status, { "Content-Type": "application/json", Connection: "close" });
+      response.end(JSON.stringify(errorJson(refused.error)));
       return;
     }
     void listen(request, response);
