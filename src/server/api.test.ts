@@ -294,31 +294,36 @@ describe("the HTTP API", () => {
     expect(await study.eventsOf("worker-lost")).toEqual([]);
   });
 
-  it("shows the study, its trials by pages, the best, the workers and the log by pages", async () => {
+  it("gives the log by pages", async () => {
     const study = await startNetworkStudy();
-    startWorker(study, { name: "w1", labels: { JOB: "5" }, slots: 2 });
-    await study.until(
-      "all but the end",
-      (events) => events.filter(({ type }) => type === "finished").length >= 6,
+    const read = new AbortController();
+    const worker = startWorker(study, {
+      train: async (trial) => {
+        for (let step = 1; step <= 5; step++) await trial.report(step, { loss: step });
+        if (trial.number === 6) await sleep(100_000, undefined, { signal: read.signal }).catch(() => {});
+      },
+    });
+    await study.until("the last one waits", (events) =>
+      events.some((event) => event.type === "reported" && event.trial === 6 && event.step === 5),
     );
     const page = z.object({
       events: z.array(z.object({ sequence: z.number(), event: z.looseObject({ type: z.string() }) })),
       next: z.number().nullable(),
     });
-    const read: string[] = [];
+    const types: string[] = [];
     let after = 0;
     for (;;) {
       const { body } = await call(study, "GET", `/studies/net/events?limit=7&after=${after}`);
       const { events, next } = page.parse(body);
-      read.push(...events.map(({ event }) => event.type));
+      types.push(...events.map(({ event }) => event.type));
       expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => after + 1 + index));
       if (next === null) break;
       after = next;
     }
-    const known = (await study.events()).map(({ type }) => type);
-    expect(known.slice(0, read.length)).toEqual(read);
-    expect(read.length).toBeGreaterThan(40);
-    expect((await study.result).ended).toBe("finished");
+    expect(types).toEqual((await study.events()).map(({ type }) => type));
+    expect(types.length).toBeGreaterThan(40);
+    read.abort();
+    expect((await worker.result).ended).toBe("finished");
   });
 
   it("shows a study at work", async () => {
@@ -372,7 +377,7 @@ describe("the HTTP API", () => {
         { name: "w1", state: "present", slots: 2, labels: { JOB: "5" }, trials: [2, 3], goneAt: null },
       ],
     });
-    worker.interrupt.abort();
+    worker.kill.abort();
     await worker.result;
     await expectShown("/studies/net/workers", {
       workers: [{ name: "w1", state: "left", trials: [], message: "it was asked to end" }],
