@@ -65,6 +65,8 @@ function firstRung(model: CurveModel, trial: number): number {
   const [, second = 1] = rungs;
   const maxSteps = rungs.at(-1) ?? 1;
   if (trial < Math.min(OPENING_TRIALS, Math.floor(maxSteps / second))) return Math.min(1, highest);
+  // While the first ones are still under way nothing is known of any rung, and going on would cost every worker.
+  if (model.lineAt(0).count === 0) return 0;
   let best = 0;
   let most = Number.NEGATIVE_INFINITY;
   for (let rung = 0; rung <= Math.min(highest, HIGHEST_FIRST_RUNG); rung++) {

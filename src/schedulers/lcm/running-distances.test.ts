@@ -24,6 +24,8 @@ function trialOf(number: number, values: Values, state: Trial["state"] = "runnin
     curve: { steps: values.map((_, index) => index + 1), metrics: new Map([["loss", values]]) },
     decision: undefined,
     snapshot: undefined,
+    exploiting: undefined,
+    inheritances: [],
     failure: undefined,
     askedAt: 0,
     startedAt: 0,
