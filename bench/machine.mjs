@@ -1,8 +1,15 @@
 // What every bench says about where it ran, and how it keeps its figures.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
+
+// With --help, a bench says what stands at the head of its file, before it does anything.
+if (process.argv.includes("--help") && process.argv[1] !== undefined) {
+  const [head = ""] = readFileSync(process.argv[1], "utf8").split(/^(?!\/\/)/m);
+  console.log(head.replaceAll(/^\/\/ ?/gm, "").trimEnd());
+  process.exit(0);
+}
 
 /** The machine, in one object. */
 export function machine() {
