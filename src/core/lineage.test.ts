@@ -165,7 +165,7 @@ describe("a trial's history", () => {
 
   it("is refused where it goes in a circle", () => {
     const { study, trialOf } = population();
-    const source = { at: 0, step: 0, value: 1, before: {}, parentInheritances: 1 };
+    const source = { at: 0, reached: null, step: 0, value: 1, before: {}, parentInheritances: 1 };
     trialOf(0).inheritances.push({ ...source, parent: 1 });
     trialOf(1).inheritances.push({ ...source, parent: 0 });
     const code = (act: () => unknown): string | undefined => {

@@ -23,7 +23,14 @@ import {
 } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
 import { decodeTransferred, type TransferredStudy } from "./transferred-study.js";
-import { type LastDecision, lastStep, type Snapshot, type Trial, type TrialState } from "./trial.js";
+import {
+  type LastDecision,
+  lastStep,
+  presentValue,
+  type Snapshot,
+  type Trial,
+  type TrialState,
+} from "./trial.js";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -311,8 +318,10 @@ function resume(study: StudyRecord, trial: TrialRecord, { exploit }: Resumed): v
 function inherit(study: StudyRecord, trial: TrialRecord, event: Exploited): void {
   const parent = trialOf(study, event.parent);
   const { steps, metrics } = trial.curve;
+  const reached = presentValue(trial, study.definition.goal) ?? Number.NaN;
   trial.inheritances.push({
     at: lastStep(trial),
+    reached: Number.isFinite(reached) ? reached : null,
     parent: event.parent,
     parentInheritances: trial.exploiting?.parentInheritances ?? parent.inheritances.length,
     step: event.step,

@@ -9,7 +9,7 @@ import { decodeTransferred, encodeTransferred } from "./transferred-study.js";
 import type { TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 4;
+const FORMAT = 5;
 
 type MetricColumn = readonly (JsonNumber | null)[];
 
