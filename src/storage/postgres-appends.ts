@@ -1,10 +1,10 @@
-import { type Compilable, sql } from "kysely";
+import pg from "pg";
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { Lease } from "../core/storage.js";
 import { ChangeQueue } from "./change-queue.js";
 import type { EventRow } from "./event-rows.js";
 import type { PostgresPlace } from "./postgres-location.js";
-import { type Run, statement } from "./postgres-statement.js";
+import { namedStatement, type Run } from "./postgres-statement.js";
 import type { Queries } from "./queries.js";
 import { leaseLost } from "./storage-errors.js";
 import { holdFrom } from "./study-leases.js";
@@ -58,6 +58,7 @@ type Change = Append | (() => void);
  */
 export function createAppends(options: AppendOptions): Appends {
   const { place, queries, run, retried } = options;
+  const appended = appendStatement(place.schema);
   const queues = new Map<string, ChangeQueue<Change>>();
   /** How long the log of each lease's study is. */
   const lengths = new Map<number, number>();
@@ -108,8 +109,8 @@ export function createAppends(options: AppendOptions): Appends {
           return;
         }
         lengths.set(lease.fence, length);
-        const [written] = await run(appendStatement(place.schema, lease, length, rows));
-        if (written?.count === rows.length) {
+        const [answer] = await run(appended(lease, length, rows));
+        if (answer?.count === rows.length) {
           lengths.set(lease.fence, length + rows.length);
           return;
         }
@@ -181,37 +182,35 @@ function* parts(changes: readonly Change[]): Generator<Append[] | (() => void)> 
 }
 
 /**
- * Writes events after the first `length`, or none at all. The study's row is locked before the lease's, as in
+ * Writes events after the first ones of a log, or none at all. The study's row is locked before the lease's, as in
  * everything that gives or takes a lease: a new holder either waits for this statement's commit, or this statement
  * sees that the lease is gone. Bodies travel as one text, because JSON on one line has no line breaks, and unpacking an
  * array of quoted texts takes the server longer.
  */
-function appendStatement(
-  schema: string,
-  { study, fence }: Lease,
-  length: number,
-  rows: readonly EventRow[],
-): Compilable<{ count: number }> {
-  const bodies = rows.map(({ body }) => body).join("\n");
-  const trials = rows.map(({ trial }) => trial ?? "").join(",");
-  return statement(sql<{ count: number }>`
-    with study as materialized (
-      select id from ${sql.id(schema, "studies")} where name = ${study} and events = ${length} for no key update
+function appendStatement(schema: string) {
+  const table = (name: string) => pg.escapeIdentifier(schema) + "." + name;
+  const write = namedStatement<{ count: number }>(
+    "append",
+    `with study as materialized (
+      select id from ${table("studies")} where name = $1 and events = $2 for no key update
     ), held as materialized (
-      select study_id from ${sql.id(schema, "leases")}
-      where fence = ${fence} and study_id = (select id from study) for key share
+      select study_id from ${table("leases")} where fence = $3 and study_id = (select id from study) for key share
     ), counted as (
-      update ${sql.id(schema, "studies")} as s set events = s.events + ${rows.length}
-      from held where s.id = held.study_id returning s.id
+      update ${table("studies")} as s set events = s.events + $4 from held where s.id = held.study_id returning s.id
     ), added as (
-      insert into ${sql.id(schema, "events")} (study_id, sequence, trial, body)
-      select counted.id, ${length}::bigint + new.place, nullif(new.trial, '')::bigint, new.body
-      from counted, unnest(string_to_array(${trials}, ','), string_to_array(${bodies}, E'\\n'))
+      insert into ${table("events")} (study_id, sequence, trial, body)
+      select counted.id, $2 + new.place, nullif(new.trial, '')::bigint, new.body
+      from counted, unnest(string_to_array($5, ','), string_to_array($6, E'\\n'))
         with ordinality as new (trial, body, place)
       returning 1
     )
-    select count(*) from added
-  `);
+    select count(*) from added`,
+  );
+  return ({ study, fence }: Lease, length: number, rows: readonly EventRow[]) => {
+    const trials = rows.map(({ trial }) => trial ?? "").join(",");
+    const bodies = rows.map(({ body }) => body).join("\n");
+    return write([study, length, fence, rows.length, trials, bodies]);
+  };
 }
 
 function grewElsewhere({ label }: PostgresPlace, study: string): CurvewiseError {

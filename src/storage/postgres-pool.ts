@@ -1,10 +1,10 @@
 import { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Compilable, sql } from "kysely";
+import { sql } from "kysely";
 import pg from "pg";
 import { messageOf } from "../core/errors.js";
 import { isConnectionLost, isPassing } from "./postgres-errors.js";
-import { type Run, statement } from "./postgres-statement.js";
+import { type Run, type Statement, statement } from "./postgres-statement.js";
 import { typedRows } from "./queries.js";
 
 /** Milliseconds until an attempt to connect is given up. */
@@ -82,9 +82,11 @@ export function postgresPool(config: pg.ClientConfig, connections: number, readO
   };
 }
 
-async function runOn<Row>(client: pg.ClientBase, query: Compilable<Row>): Promise<Row[]> {
+async function runOn<Row>(client: pg.ClientBase, query: Statement<Row>): Promise<Row[]> {
   const { sql: text, parameters } = query.compile();
-  const { rows } = await client.query<object>(text, [...parameters]);
+  const { name } = query;
+  const values = [...parameters];
+  const { rows } = await client.query<object>(name === undefined ? { text, values } : { name, text, values });
   return typedRows(query, rows);
 }
 

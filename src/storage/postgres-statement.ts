@@ -1,5 +1,6 @@
 import {
   type Compilable,
+  CompiledQuery,
   DummyDriver,
   Kysely,
   PostgresAdapter,
@@ -9,8 +10,13 @@ import {
 } from "kysely";
 import type { Tables } from "./schema.js";
 
+/** A query that may have a name, under which each connection plans it once: for those that run all the time. */
+export interface Statement<Row> extends Compilable<Row> {
+  readonly name?: string;
+}
+
 /** Runs a query somewhere and gives its rows. */
-export type Run = <Row>(query: Compilable<Row>) => Promise<Row[]>;
+export type Run = <Row>(query: Statement<Row>) => Promise<Row[]>;
 
 const tables = new Kysely<Tables>({
   dialect: {
@@ -29,4 +35,12 @@ export function postgresTables(schema: string): Kysely<Tables> {
 /** A query in SQL's own words, which names schemas itself. */
 export function statement<Row>(query: RawBuilder<Row>): Compilable<Row> {
   return { compile: () => query.compile(tables) };
+}
+
+/** A query in SQL's own words with its parameters numbered: `$1`, `$2`. */
+export function namedStatement<Row>(name: string, text: string) {
+  return (parameters: readonly unknown[]): Statement<Row> => ({
+    name,
+    compile: () => CompiledQuery.raw(text, [...parameters]),
+  });
 }

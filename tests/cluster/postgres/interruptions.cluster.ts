@@ -22,10 +22,10 @@ const CALLERS = 4;
 const CALLS = 60;
 
 /** Callers that each append pairs of numbered notes, one call after the other. */
-async function appendPairs(storage: Storage, lease: Lease, calls = CALLS): Promise<void> {
+async function appendPairs(storage: Storage, lease: Lease, calls = CALLS, from = 0): Promise<void> {
   await Promise.all(
     Array.from({ length: CALLERS }, async (_, caller) => {
-      for (let call = 0; call < calls; call++) {
+      for (let call = from; call < from + calls; call++) {
         await storage.append(lease, [note(`${caller} ${call} first`), note(`${caller} ${call} second`)]);
       }
     }),
@@ -157,24 +157,22 @@ describe("connections that the server ends", () => {
     const url = await temporaryDatabase();
     const storage = await opened(url);
     const lease = await begun(storage);
-    const state = { writing: true };
     let ended = 0;
-    const ending = (async () => {
-      while (state.writing) {
-        const rows = await runSql(
-          inject("postgresUrl"),
-          `select pg_terminate_backend(pid) from pg_stat_activity
-           where datname = '${new URL(url).pathname.slice(1)}' and application_name = 'curvewise'`,
-        );
-        ended += rows.length;
-        await pause(5);
-      }
-    })();
-    await appendPairs(storage, lease);
-    state.writing = false;
-    await ending;
-    expect(ended).toBeGreaterThan(3);
-    await expectPairs(storage);
+    let calls = 0;
+    while (ended < 10) {
+      const appending = appendPairs(storage, lease, 10, calls);
+      calls += 10;
+      await pause(10);
+      const rows = await runSql(
+        inject("postgresUrl"),
+        `select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = '${new URL(url).pathname.slice(1)}' and application_name = 'curvewise'`,
+      );
+      ended += rows.length;
+      await appending;
+    }
+    await expectPairs(storage, calls);
+    expect(await eventsOf(storage, "digits")).toHaveLength(1 + CALLERS * calls * 2);
   });
 });
 
@@ -198,10 +196,11 @@ describe("a network that breaks connections", () => {
       const storage = await disturbed();
       const lease = await begun(storage);
       network.weather = weather;
-      await appendPairs(storage, lease);
+      let calls = 0;
+      for (; network.broken() < 8; calls += 10) await appendPairs(storage, lease, 10, calls);
       network.weather = "fine";
-      expect(network.broken()).toBeGreaterThan(2);
-      await expectPairs(storage);
+      await expectPairs(storage, calls);
+      expect(await eventsOf(storage, "digits")).toHaveLength(1 + CALLERS * calls * 2);
     },
   );
 
