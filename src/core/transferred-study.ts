@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { CurvewiseError } from "./errors.js";
 import type { CurvesTransferred } from "./events.js";
 import { decodeNumber, encodeNumber } from "./json.js";
 import type { Study } from "./study.js";
@@ -19,6 +21,27 @@ export function allWishes(wishes: readonly (TransferWish | undefined)[]): Transf
     studies: [...new Set(present.flatMap(({ studies }) => studies))],
     metrics: [...new Set(present.flatMap(({ metrics = [] }) => metrics))],
   };
+}
+
+/** The option of an algorithm that names earlier studies. */
+export const transferOption = z
+  .array(z.string().min(1))
+  .max(100)
+  .refine((names) => new Set(names).size === names.length, "names a study twice");
+
+/**
+ * Makes sure that a study took over what an algorithm asked for.
+ *
+ * @throws CurvewiseError `TRANSFER_MISSING`
+ */
+export function requireTransferred({ transferred, definition }: Study, names: readonly string[]): void {
+  const missing = names.find((name) => !transferred.some((each) => each.name === name));
+  if (missing === undefined) return;
+  throw new CurvewiseError(
+    "TRANSFER_MISSING",
+    `study "${definition.name}" took no curves over from study "${missing}"`,
+    { hint: "Curves are transferred when a study begins, for its own sampler and scheduler." },
+  );
 }
 
 /** A trial of an earlier study, as far as another study's log keeps it. */

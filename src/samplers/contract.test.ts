@@ -3,7 +3,7 @@ import type { SearchSpace } from "../core/search-space.js";
 import { sampleParams } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
 import { samplerContract } from "../testing/sampler-contract.js";
-import { differentialEvolution, grid, list, regularizedEvolution, samplers } from "./index.js";
+import { curve, differentialEvolution, grid, list, regularizedEvolution, samplers } from "./index.js";
 
 /** Three entries of a list: a whole one, one without its first param, and one that leaves everything open. */
 function entriesFor(space: SearchSpace): Record<string, string | number | boolean>[] {
@@ -25,6 +25,10 @@ for (const [name, definition] of Object.entries(samplers)) {
   samplerContract(name, special[name] ?? defaults, { independent: !learning.has(name) });
 }
 samplerContract("grid, shuffled", () => grid({ levels: 3, order: "shuffled" }), { independent: true });
+
+samplerContract("curve, after earlier studies", () => curve({ transfer: ["one", "two"], random: 0.5 }), {
+  independent: false,
+});
 
 // Small populations, so that evolution begins early and everybody is replaced many times.
 samplerContract("regularized-evolution, few", () => regularizedEvolution({ population: 4, sample: 2 }), {

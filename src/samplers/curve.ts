@@ -5,11 +5,13 @@ import type { Params } from "../core/param.js";
 import type { Sampler, SamplerSetup } from "../core/sampler.js";
 import { sampleParams } from "../core/search-space.js";
 import type { Study } from "../core/study.js";
+import { requireTransferred, transferOption, transferredTo } from "../core/transferred-study.js";
 import type { Trial } from "../core/trial.js";
-import { type CurveForecast, createCurveModel } from "../forecast/curve-model.js";
+import { createCurveModel } from "../forecast/curve-model.js";
 import { rungSteps } from "../forecast/rung-steps.js";
 import { columnsOf, type ExtraTree, growExtraTree } from "../math/extra-trees.js";
 import type { Random } from "../math/random.js";
+import { earlierLessons, type Lesson, NO_EARLIER_LESSONS, ofStudy } from "./curve/earlier-lessons.js";
 import { createFeatureEncoder } from "./curve/features.js";
 import { proposeParams } from "./curve/proposals.js";
 import { keyOf } from "./params-key.js";
@@ -29,7 +31,11 @@ const PROPOSALS = 500;
 const CENTERS = 5;
 
 const options = z.strictObject({
-  startup: z.int().min(2).default(12).describe("Trials drawn at random before the sampler learns."),
+  startup: z
+    .int()
+    .min(2)
+    .default(12)
+    .describe("Trials drawn at random before the sampler learns; those of earlier studies count."),
   random: z
     .number()
     .min(0)
@@ -42,13 +48,12 @@ const options = z.strictObject({
     .max(100)
     .default(4)
     .describe("The factor between the rungs at which curves are compared; as the scheduler's."),
+  transfer: transferOption
+    .exactOptional()
+    .describe(
+      "Earlier studies of the same database, goal and params to learn from too; their curves are copied into the study as it begins.",
+    ),
 });
-
-/** A trial that the sampler learns from. */
-interface Lesson {
-  readonly row: Float64Array;
-  readonly forecast: CurveForecast;
-}
 
 /**
  * What a tree is to predict: half the logarithm of the rank of a drawn end, half the logarithm of its distance from
@@ -82,15 +87,24 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     });
   }
   const encoder = createFeatureEncoder(space);
-  const model = createCurveModel(goal, rungSteps(maxSteps, chosen.eta));
-  const pool = candidates?.map((params) => ({ params, key: keyOf(params), row: encoder.encode(params) }));
+  const { transfer = [] } = chosen;
+  const rowOf = (params: Params, study = 0): Float64Array =>
+    transfer.length === 0 ? encoder.encode(params) : ofStudy(encoder.encode(params), study);
+  const rungs = rungSteps(maxSteps, chosen.eta);
+  const model = createCurveModel(goal, rungs);
+  let earlier = NO_EARLIER_LESSONS;
+  const takeOver = (study: Study): void => {
+    const studies = transferredTo(study, transfer);
+    if (studies.length > 0) earlier = earlierLessons(studies, { goal, rungs, rowOf, bestCount: CENTERS });
+  };
+  const pool = candidates?.map((params) => ({ params, key: keyOf(params), row: rowOf(params) }));
   const order = pool === undefined ? undefined : createPermutation(pool.length, seed);
   const rows: Float64Array[] = [];
   const taken = new Set<string>();
 
   const follow = (trial: Trial): void => {
     if (rows[trial.number] === undefined) {
-      rows[trial.number] = encoder.encode(trial.params);
+      rows[trial.number] = rowOf(trial.params);
       if (pool !== undefined) taken.add(keyOf(trial.params));
     }
     model.update(trial);
@@ -123,21 +137,25 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
       .slice(0, CENTERS)
       .map(({ forecast }) => study.trials[forecast.trial]?.params)
       .filter((params) => params !== undefined);
-    return proposeParams(space, centers, PROPOSALS, random).map((params) => ({
+    return proposeParams(space, [...centers, ...earlier.best], PROPOSALS, random).map((params) => ({
       params,
-      row: encoder.encode(params),
+      row: rowOf(params),
     }));
   };
 
   const ask = (trial: number, random: Random, study: Study): Params | undefined => {
+    requireTransferred(study, transfer);
     const isRandom = random.uniform() < chosen.random;
-    if (trial < chosen.startup || isRandom) return atRandom(random);
+    const before = earlier.lessons.reduce((sum, { length }) => sum + length, 0);
+    if (trial + before < chosen.startup || isRandom) return atRandom(random);
     const known = lessons();
-    if (known.length < 2) return atRandom(random);
-    const features = columnsOf(known.map(({ row }) => row));
-    const trees: ExtraTree[] = Array.from({ length: TREES }, () =>
-      growExtraTree(features, targetsOf(known, random), LEAF_SIZE, random),
-    );
+    if (known.length + before < 2) return atRandom(random);
+    const studies = [known, ...earlier.lessons];
+    const features = columnsOf(studies.flatMap((each) => each.map(({ row }) => row)));
+    const trees: ExtraTree[] = Array.from({ length: TREES }, () => {
+      const targets = studies.flatMap((each) => [...targetsOf(each, random)]);
+      return growExtraTree(features, Float64Array.from(targets), LEAF_SIZE, random);
+    });
     let best: Params | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const { params, row } of choicesFor(study, known, random)) {
@@ -152,10 +170,13 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
   };
 
   return {
+    ...(transfer.length === 0 ? {} : { transfer: { studies: transfer } }),
     restore: (study) => {
+      takeOver(study);
       for (const trial of study.trials) follow(trial);
     },
     observe: (event, study) => {
+      if (event.type === "curves-transferred") takeOver(study);
       const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
       if (trial !== undefined) follow(trial);
     },
@@ -171,10 +192,14 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
  * are taken: the draws make it explore where forecasts are uncertain, and keep many trials in flight apart (Thompson
  * sampling). Made for the scheduler `lcm`, and of use with any other.
  *
+ * With `transfer`, trials of earlier studies are lessons as well, each with its place among the trials of its own study, so
+ * that the first trials of this one are no longer drawn at random.
+ *
  * Given candidates, it chooses among those; else among params from all of the space and near the best trials.
  *
  * @example createStudy({ sampler: curve(), scheduler: lcm(), maxSteps: 30 })
- * @throws CurvewiseError `MAX_STEPS_MISSING` when it is made for a study without `maxSteps`
+ * @throws CurvewiseError `MAX_STEPS_MISSING` when it is made for a study without `maxSteps`; `TRANSFER_MISSING` from the
+ *   sampler in a study that lacks the curves that it asked for
  */
 export const curve = defineSampler({
   name: "curve",

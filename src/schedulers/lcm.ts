@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineScheduler } from "../core/define.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Scheduler } from "../core/scheduler.js";
+import { transferOption } from "../core/transferred-study.js";
 import { createBrackets } from "./asha/brackets.js";
 import { ashaStopping } from "./asha/stopping.js";
 import { posterMode } from "./lcm/poster-mode.js";
@@ -72,10 +73,7 @@ const options = z.strictObject({
     .min(1)
     .exactOptional()
     .describe("poster: the metric whose curves are matched; the goal metric unless given."),
-  transfer: z
-    .array(z.string().min(1))
-    .max(100)
-    .refine((names) => new Set(names).size === names.length, "names a study twice")
+  transfer: transferOption
     .exactOptional()
     .describe(
       "Earlier studies of the same database and goal whose curves are compared too; they are copied into the study as it begins.",

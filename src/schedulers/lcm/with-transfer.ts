@@ -1,7 +1,6 @@
-import { CurvewiseError } from "../../core/errors.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
-import type { TransferWish } from "../../core/transferred-study.js";
+import { requireTransferred, type TransferWish } from "../../core/transferred-study.js";
 
 /**
  * Has a scheduler ask for the curves of earlier studies, and decide nothing without them.
@@ -9,20 +8,11 @@ import type { TransferWish } from "../../core/transferred-study.js";
  * @throws CurvewiseError `TRANSFER_MISSING` from the scheduler when it is to decide in a study that lacks one of them
  */
 export function withTransfer(scheduler: Scheduler, transfer: TransferWish): Scheduler {
-  const { studies } = transfer;
-  if (studies.length === 0) return scheduler;
-  let isComplete = false;
-  const check = ({ transferred, definition }: Study): void => {
-    if (isComplete) return;
-    const missing = studies.find((name) => !transferred.some((each) => each.name === name));
-    if (missing !== undefined) {
-      throw new CurvewiseError(
-        "TRANSFER_MISSING",
-        `study "${definition.name}" took no curves over from study "${missing}"`,
-        { hint: "Curves are transferred when a study begins, for its own sampler and scheduler." },
-      );
-    }
-    isComplete = true;
+  if (transfer.studies.length === 0) return scheduler;
+  let isThere = false;
+  const check = (study: Study): void => {
+    if (!isThere) requireTransferred(study, transfer.studies);
+    isThere = true;
   };
   const { resume } = scheduler;
   return {
