@@ -201,6 +201,7 @@ export async function readArguments(
       decayEvery: integer("decay-every", 1, 100),
       imagesPerStep,
       flags,
+      all: values,
     })) ?? rate;
   return {
     data: text("data") ?? fileURLToPath(SHIPPED_DATA),

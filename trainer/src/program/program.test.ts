@@ -156,6 +156,34 @@ describe("the training program", { timeout: 60_000 }, () => {
     expect(constant.output).toBe(plain.output.replace("}", ',"learning_rate":0.04}'));
   });
 
+  it("follows the whole file that `curvewise schedule` writes, when its other params are given", async () => {
+    const file = join(folder, "schedule.yaml");
+    const changes = "[{from: 0, rate: 0.04}, {from: 1, rate: 0.05}]";
+    const whole = `study: s\ntrial: 3\ngoal: {metric: accuracy, direction: maximize}\nvalue: 0.8\nsteps: 2\n`;
+    const rates = `schedules: {lr: {piecewise: {changes: ${changes}}, unit: step}}\nswitches: {}\n`;
+    await writeFile(file, `${whole}params: {momentum: 0.5}\n${rates}`);
+    const args = [...SMALL, "--steps", "2", "--schedule-file", file];
+    expect(ratesOf(await ended(start([...args, "--momentum", "0.50"])))).toEqual([0.04, 0.05]);
+    for (const [momentum, message] of [
+      [[], /is for momentum 0\.5, and --momentum is not given\nGive --momentum=0\.5/],
+      [["--momentum", "0.9"], /is for momentum 0\.5, and --momentum is 0\.9\n/],
+    ] as const) {
+      const { code, errors } = await ended(start([...args, ...momentum]));
+      expect([code, errors]).toEqual([2, expect.stringMatching(message)]);
+    }
+    await writeFile(file, `${whole}params: {lr: 0.03}\nschedules: {}\nswitches: {}\n`);
+    expect(ratesOf(await ended(start(args)))).toEqual([0.03, 0.03]);
+    for (const [rest, message] of [
+      ["params: {}\nschedules: {}\nswitches: {}\n", /says nothing of lr/],
+      [`params: {}\n${rates.replace("lr", "l2")}`, /has a schedule of l2, and only lr can follow one/],
+      ["params: {}\nschedules: {lr: {}}\nswitches: {}\n", /ARGUMENT_INVALID: --schedule-file/],
+    ] as const) {
+      await writeFile(file, `${whole}${rest}`);
+      const { code, errors } = await ended(start(args));
+      expect([code, errors]).toEqual([2, expect.stringMatching(message)]);
+    }
+  });
+
   it("decays by the older options as an exponential schedule does", async () => {
     const old = await ended(start([...SMALL, "--steps", "3", "--decay-factor", "0.8", "--decay-every", "7"]));
     const args = ["--schedule", "exponential", "--schedule.exponential.factor", "0.8"];

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import {
+  constant,
   exponential,
   parseSchedule,
+  parseScheduleFile,
   rateAt,
   type Schedule,
   scheduleFromParams,
@@ -21,6 +23,8 @@ export interface RateArguments {
   readonly imagesPerStep: number;
   /** The options of {@link SCHEDULE_FLAGS} by name, as text. */
   readonly flags: ReadonlyMap<string, string>;
+  /** All options, as text. */
+  readonly all: ReadonlyMap<string, string>;
 }
 
 const kinds = Object.values(schedules);
@@ -86,7 +90,33 @@ function valueOf(text: string): string | number | boolean {
   return text.trim() === "" || !Number.isFinite(value) ? text : value;
 }
 
-async function readScheduleFile(file: string): Promise<Schedule> {
+/** The rate's part of a whole file of `curvewise schedule`; the other params must be given as options. */
+function scheduleOfWholeFile(
+  file: string,
+  content: unknown,
+  options: ReadonlyMap<string, string>,
+): Schedule | undefined {
+  const whole = fromLibrary(`--${FILE} ${file}`, () => parseScheduleFile(content));
+  const changing = Object.keys({ ...whole.schedules, ...whole.switches }).find((name) => name !== "lr");
+  if (changing !== undefined) {
+    reject(
+      `--${FILE} ${file} has a schedule of ${changing}, and only lr can follow one`,
+      `Write the schedule of lr alone (\`curvewise schedule --param lr\`), and give ${changing} as an option.`,
+    );
+  }
+  const { lr, ...others } = whole.params;
+  for (const [name, value] of Object.entries(others)) {
+    const given = options.get(name);
+    if (given === String(value) || (given !== undefined && Number(given) === value)) continue;
+    reject(
+      `--${FILE} ${file} is for ${name} ${value}, and --${name} is ${given ?? "not given"}`,
+      `Give --${name}=${value}, or write the schedule of lr alone (\`curvewise schedule --param lr\`).`,
+    );
+  }
+  return whole.schedules["lr"] ?? (typeof lr === "number" ? constant({ rate: lr }) : undefined);
+}
+
+async function readScheduleFile(file: string, options: ReadonlyMap<string, string>): Promise<Schedule> {
   const { parse } = await import("yaml");
   let content: unknown;
   try {
@@ -94,6 +124,11 @@ async function readScheduleFile(file: string): Promise<Schedule> {
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
     return reject(`--${FILE} ${file} cannot be read: ${why}`, "Give a file of YAML or JSON.", error);
+  }
+  if (typeof content === "object" && content !== null && "schedules" in content) {
+    const missing = (): never =>
+      reject(`--${FILE} ${file} says nothing of lr`, "Give the file of a study that searches lr.");
+    return scheduleOfWholeFile(file, content, options) ?? missing();
   }
   const byParam = typeof content === "object" && content !== null && "lr" in content ? content : undefined;
   const other = Object.keys(byParam ?? {}).find((name) => name !== "lr");
@@ -119,7 +154,7 @@ async function readSchedule(given: RateArguments): Promise<Schedule> {
   if (second !== undefined) {
     reject(`${first} and ${second} both say what the rate is`, "Leave out one of them.");
   }
-  if (file !== undefined) return readScheduleFile(file);
+  if (file !== undefined) return readScheduleFile(file, given.all);
   if (params.size > 0) {
     const values = Object.fromEntries([...params].map(([name, text]) => [name, valueOf(text)]));
     return fromLibrary("--schedule", () => scheduleFromParams(values, { rate }));

@@ -1,0 +1,191 @@
+// What experiments have in common: options, a folder with a database, studies that go on after Ctrl-C, one bar.
+import { setMaxListeners } from "node:events";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { SingleBar } from "cli-progress";
+import { parseStudy } from "../dist/config/index.js";
+import { CurvewiseError } from "../dist/core/index.js";
+import { runStudy } from "../dist/engine/index.js";
+import { localLauncher } from "../dist/launchers/index.js";
+import { openStorage } from "../dist/storage/index.js";
+
+const root = resolve(import.meta.dirname, "..");
+
+/** The command of a training: three dense layers by plain SGD with batches of 32. */
+export const TRAIN = [
+  process.execPath,
+  join(root, "trainer/bin/train.js"),
+  "--hidden=64,32",
+  "--optimizer=sgd",
+  "--momentum=0",
+  "--batch=32",
+];
+
+/** In a command: every param as an option of its name. */
+export const ALL_PARAMS = "$".concat("{args}");
+
+/** The run was told to end before its end. */
+export class Interrupted extends Error {}
+
+/** A whole number from `low`; tells the user when it is none. */
+function count(name, text, low) {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= low) return value;
+  throw new CurvewiseError("ARGUMENT_INVALID", `--${name} is ${JSON.stringify(text)}`, {
+    hint: `Give a whole number from ${low}.`,
+  });
+}
+
+/**
+ * Reads the options of an experiment: counts, each with its default, least value and meaning, and those that all have.
+ * Undefined when help was asked for, which is then printed.
+ */
+export function readOptions(name, summary, counts, argv) {
+  const texts = {
+    data: {
+      default: "",
+      help: "a folder of IDX files named as MNIST's; by default the part of Fashion-MNIST that comes with this",
+    },
+    output: { default: join("experiment-results", name), help: "the folder for all that comes out" },
+  };
+  const all = {
+    ...counts,
+    workers: { default: availableParallelism(), low: 1, help: "trainings at the same time" },
+  };
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      ...Object.fromEntries(
+        Object.entries({ ...all, ...texts }).map(([option, each]) => [
+          option,
+          { type: "string", default: String(each.default) },
+        ]),
+      ),
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    const lines = Object.entries({ ...all, ...texts }).map(
+      ([option, each]) =>
+        `  --${option.padEnd(12)}${each.help}${each.default === "" ? "" : ` (${each.default})`}`,
+    );
+    console.log(`npm run experiments -- ${name} [options]\n\n${summary}\n\n${lines.join("\n")}`);
+    return undefined;
+  }
+  return {
+    ...Object.fromEntries(
+      Object.entries(all).map(([option, { low }]) => [option, count(option, values[option], low)]),
+    ),
+    data: values.data === "" ? "" : resolve(values.data),
+    output: resolve(values.output),
+  };
+}
+
+/** Refuses a folder in which the same experiment ran with other settings. */
+function checkSettings(output, settings) {
+  const file = join(output, "settings.json");
+  const text = `${JSON.stringify(settings, null, 2)}\n`;
+  if (existsSync(file) && readFileSync(file, "utf8") !== text) {
+    throw new CurvewiseError("SETTINGS_CHANGED", `${output} has results of other settings`, {
+      hint: "Give another folder by --output, or remove this one.",
+    });
+  }
+  writeFileSync(file, text);
+}
+
+/** Ctrl-C once lets trainings save and end, twice ends them at once. */
+function listenForInterruption() {
+  const interrupt = new AbortController();
+  const kill = new AbortController();
+  // Every running program listens.
+  setMaxListeners(0, interrupt.signal, kill.signal);
+  const onSignal = () => (interrupt.signal.aborted ? kill.abort() : interrupt.abort());
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);
+  const close = () => {
+    for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, onSignal);
+  };
+  return { interrupt: interrupt.signal, kill: kill.signal, close };
+}
+
+/**
+ * Opens the folder of an experiment.
+ *
+ * @param settings what the results depend on
+ * @param steps how many steps are expected in all, for the bar
+ */
+export async function openExperiment({ output, data, workers, settings, steps }) {
+  mkdirSync(output, { recursive: true });
+  checkSettings(output, settings);
+  const storage = await openStorage(join(output, "studies.db"));
+  const signals = listenForInterruption();
+  const bar = new SingleBar({
+    format: "{bar} {percentage} % · {eta_formatted} left · {text}",
+    barsize: 24,
+    etaBuffer: 200,
+    gracefulExit: false,
+    noTTYOutput: true,
+    notTTYSchedule: 15_000,
+  });
+  bar.start(steps, 0, { text: "" });
+
+  /** Runs a study, or goes on with it; `slots` where it needs others than the experiment's. */
+  const run = async ({ command = [], slots = workers, ...file }) => {
+    const whole = {
+      goal: { maximize: "accuracy" },
+      sampler: "random",
+      scheduler: "none",
+      ...file,
+      command: [...TRAIN, ...(data === "" ? [] : [`--data=${data}`]), ...command],
+    };
+    const plan = parseStudy(JSON.stringify(whole), { file: `${file.study}.yaml`, folder: output });
+    const { definition, space, sampler, scheduler, enqueue } = plan;
+    const launcher = localLauncher({ program: definition.program, slots });
+    let counted = 0;
+    const show = (study) => {
+      bar.increment(study.totalSteps - counted, { text: file.study });
+      counted = study.totalSteps;
+    };
+    try {
+      const { study, ended } = await runStudy({
+        definition,
+        space,
+        sampler,
+        scheduler,
+        enqueue,
+        storage,
+        launcher,
+        folder: join(output, "studies", file.study),
+        interrupt: signals.interrupt,
+        kill: signals.kill,
+        onOpen: show,
+        onEvent: (_event, study) => show(study),
+      });
+      if (ended === "interrupted") throw new Interrupted();
+      const { failed } = study.byState;
+      if (failed.size > 0) {
+        const failure = study.trials[[...failed][0]]?.failure;
+        throw new CurvewiseError(
+          "TRIALS_FAILED",
+          `${failed.size} trials of ${file.study} failed: ${failure?.message}`,
+          {
+            hint: failure?.output.at(-1) ?? "",
+          },
+        );
+      }
+      return study;
+    } finally {
+      await launcher.close();
+    }
+  };
+  const close = async () => {
+    bar.stop();
+    signals.close();
+    await storage.close();
+  };
+  return { run, close };
+}
+
+/** The last value of a metric that a trial reported. */
+export const lastOf = (trial, metric = "accuracy") => trial.curve.metrics.get(metric)?.at(-1) ?? Number.NaN;

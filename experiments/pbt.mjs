@@ -1,0 +1,359 @@
+// Population based training of the learning rate against random search, a grid of fixed rates and LCM, with the same
+// number of steps for everyone, over many seeds; and the schedule that it found, trained again from scratch.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { meanInterval } from "../dist/analysis/index.js";
+import { bestTrial, copiesOf, countCopies, historyOf, stagesOf } from "../dist/core/index.js";
+import { ALL_PARAMS, lastOf, openExperiment, readOptions } from "./experiment.mjs";
+import { COLOURS, layout, line, points } from "./figures.mjs";
+import { foundRates, scheduleOption } from "./found-rates.mjs";
+import { compare, intervalText, share, verdict, writeResults, writeTable } from "./output.mjs";
+
+const SUMMARY = `A population that trains side by side and changes its learning rate while it does, against the best of random rates,
+the best of a grid of fixed rates, and Learning Curve Matching with its sampler: the same networks (three fully
+connected layers, plain SGD, batches of 32) and the same number of steps for everyone. About six minutes on two cores.`;
+
+const IMAGES_PER_STEP = 3000;
+const RATES = [1e-3, 1];
+
+const COUNTS = {
+  seeds: {
+    default: 10,
+    low: 2,
+    help: "how often everything is done; with fewer than 6 no test can tell anything apart",
+  },
+  population: { default: 16, low: 4, help: "members; the others have the steps of as many trainings" },
+  images: { default: 60_000, low: IMAGES_PER_STEP * 2, help: "images that a training sees; a step is 3,000" },
+  interval: { default: 2, low: 1, help: "steps between two decisions on a member" },
+  again: {
+    default: 10,
+    low: 2,
+    help: "trainings from scratch of each schedule found, and of each fixed rate chosen",
+  },
+};
+
+const meanOf = (values) => meanInterval(values).mean;
+
+function deviationOf(values) {
+  const mean = meanOf(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+}
+
+/** As many rates as there are members, evenly spread over the range on a log scale, the ends included. */
+const gridOf = (size) =>
+  Array.from({ length: size }, (_, index) =>
+    Number((RATES[0] * (RATES[1] / RATES[0]) ** (index / (size - 1))).toPrecision(6)),
+  );
+
+/** The studies of one seed: what each rule is, as study files have it. */
+function rulesOf({ population, interval }, steps) {
+  const budget = { totalSteps: population * steps };
+  const space = { lr: { float: RATES, log: true } };
+  return {
+    pbt: {
+      space,
+      // In step with each other, so that no model falls behind and no step is spent twice: all have the same budget.
+      scheduler: { pbt: { population, interval, mode: "synchronous", resample: 0 } },
+      budget,
+    },
+    random: { space, budget: { ...budget, trials: population } },
+    fixed: { space: { lr: { ordinal: gridOf(population) } }, sampler: "grid", budget },
+    // No pause before a training has cost more than its start.
+    lcm: { space, sampler: "curve", scheduler: { lcm: { minSteps: 2 } }, budget },
+  };
+}
+
+const NAMES = {
+  pbt: "population based training",
+  random: "random search",
+  fixed: "the best of the fixed rates",
+  lcm: "lcm with the curve sampler",
+};
+
+/** The rates of all members over the steps, the lineage of the best one drawn thick, copies as points. */
+function lineageFigure(study, steps) {
+  const best = bestTrial(study).trial;
+  const history = historyOf(study, best.number);
+  const stages = study.trials.flatMap(stagesOf).filter(({ fromStep, toStep }) => toStep > fromStep);
+  const joined = (parts) => ({
+    x: parts.flatMap(({ fromStep, toStep }) => [fromStep, toStep, null]),
+    y: parts.flatMap(({ params }) => [params.lr, params.lr, null]),
+  });
+  const copies = copiesOf(study);
+  const members = joined(stages);
+  const branches = {
+    x: copies.flatMap(({ step }) => [step, step, null]),
+    y: copies.flatMap(({ copied, params }) => [copied.lr, params.lr, null]),
+  };
+  // One stroke from the first step to the last, with the changes of rate as steps.
+  const ancestry = {
+    x: [...history.map(({ fromStep }) => fromStep), history.at(-1)?.toStep ?? 0],
+    y: [...history.map(({ params }) => params.lr), history.at(-1)?.params.lr ?? null],
+  };
+  const givenUp = copies.filter(({ before }) => before.lr !== undefined);
+  return {
+    data: [
+      line("members", COLOURS.still, members.x, members.y, { width: 1.2, opacity: 0.75 }),
+      line("copies, with the rate changed", COLOURS.decaying, branches.x, branches.y, {
+        width: 1.2,
+        opacity: 0.7,
+      }),
+      points(
+        "models given up",
+        COLOURS.decaying,
+        givenUp.map(({ at }) => at),
+        givenUp.map(({ before }) => before.lr),
+        {
+          size: 5,
+          symbol: "x",
+          opacity: 0.8,
+          legend: true,
+        },
+      ),
+      line("the best member's whole history", COLOURS.pbt, ancestry.x, ancestry.y, { width: 3, shape: "hv" }),
+    ],
+    layout: layout({ title: "step", range: [0, steps] }, { title: "learning rate", type: "log" }),
+  };
+}
+
+/** Final accuracies of the rules side by side: a dot a seed, the mean as a dash. */
+function finalsFigure(columns) {
+  const offset = (index, count) => (count < 2 ? 0 : (index / (count - 1) - 0.5) * 0.36);
+  const data = columns.flatMap(({ name, colour, values }, column) => {
+    const { mean, low, high } = meanInterval(values);
+    const x = column + 1;
+    return [
+      points(
+        name,
+        colour,
+        values.map((_, index) => x + offset(index, values.length)),
+        values,
+        { size: 6, opacity: 0.65 },
+      ),
+      line(name, colour, [x - 0.28, x + 0.28], [mean, mean], { width: 3 }),
+      line(name, colour, [x, x], [low, high], { width: 1.5, legend: false }),
+    ];
+  });
+  return {
+    data,
+    layout: layout(
+      {
+        title: "",
+        range: [0.4, columns.length + 0.6],
+        ticks: columns.map(({ name }, column) => ({ value: column + 1, text: name })),
+      },
+      { title: "accuracy on the test images" },
+      { legend: false },
+    ),
+  };
+}
+
+/** Everything of one seed. */
+async function runSeed(experiment, seed, settings, steps, output) {
+  const studies = {};
+  for (const [rule, definition] of Object.entries(rulesOf(settings, steps))) {
+    studies[rule] = await experiment.run({
+      study: `${rule}-${seed}`,
+      seed,
+      maxSteps: steps,
+      command: [`--images-per-step=${IMAGES_PER_STEP}`, ALL_PARAMS],
+      ...definition,
+    });
+  }
+  const found = foundRates(studies.pbt);
+  const trainAgain = async (study, space, option) => {
+    const { trials } = await experiment.run({
+      study,
+      maxSteps: steps,
+      space: {
+        ...space,
+        seed: { ordinal: Array.from({ length: settings.again }, (_, index) => 1000 + index) },
+      },
+      sampler: "grid",
+      command: [`--images-per-step=${IMAGES_PER_STEP}`, option, "--seed={seed}"],
+    });
+    return [...trials].sort((a, b) => a.params.seed - b.params.seed).map((trial) => lastOf(trial));
+  };
+  const file = join(output, "schedules", `schedule-${seed}.yaml`);
+  const scheduleAgain = await trainAgain(`schedule-again-${seed}`, {}, scheduleOption(file, found));
+  const { lr } = bestTrial(studies.fixed).trial.params;
+  // The same rate is often the best one for several seeds; it is trained again once.
+  const fixedAgain = await trainAgain(`fixed-again-${lr}`, { lr: { fixed: lr } }, "--lr={lr}");
+  const bests = Object.fromEntries(
+    Object.entries(studies).map(([rule, study]) => [rule, bestTrial(study).value]),
+  );
+  return { seed, studies, found, lr, bests, scheduleAgain, fixedAgain };
+}
+
+/** Runs the experiment. */
+export async function run(argv) {
+  const options = readOptions("pbt", SUMMARY, COUNTS, argv);
+  if (options === undefined) return;
+  const { output, data, workers, ...settings } = options;
+  const { seeds, population, again } = settings;
+  const steps = Math.floor(settings.images / IMAGES_PER_STEP);
+  const expected = seeds * (4 * population + again) + again * Math.min(4, seeds);
+  const experiment = await openExperiment({
+    output,
+    data,
+    workers,
+    settings: { ...settings, data },
+    steps: expected * steps,
+  });
+  const results = [];
+  try {
+    for (let seed = 1; seed <= seeds; seed++) {
+      results.push(await runSeed(experiment, seed, settings, steps, output));
+    }
+  } finally {
+    await experiment.close();
+  }
+
+  const bestsOf = (rule) => results.map(({ bests }) => bests[rule]);
+  const scheduleMeans = results.map(({ scheduleAgain }) => meanOf(scheduleAgain));
+  const fixedMeans = results.map(({ fixedAgain }) => meanOf(fixedAgain));
+  const others = ["fixed", "random", "lcm"];
+  const comparisons = Object.fromEntries(
+    others.map((rule) => [rule, compare(bestsOf("pbt"), bestsOf(rule))]),
+  );
+  const againComparison = compare(scheduleMeans, fixedMeans);
+  // How far a member's accuracy is from what its schedule gives from scratch, in standard deviations of a training.
+  const deviations = results.map(({ bests, scheduleAgain }) => {
+    const deviation = deviationOf(scheduleAgain);
+    return {
+      member: bests.pbt,
+      mean: meanOf(scheduleAgain),
+      deviation,
+      z: (bests.pbt - meanOf(scheduleAgain)) / deviation,
+    };
+  });
+  const within = deviations.filter(({ z }) => Math.abs(z) <= 2).length;
+  const atLeast = (rule) => results.filter(({ bests }) => bests.pbt >= bests[rule]).length;
+  const memberGap = compare(bestsOf("pbt"), scheduleMeans);
+  const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+  const findings = [
+    ...others.map((rule) =>
+      capital(
+        `${verdict(NAMES.pbt, NAMES[rule], comparisons[rule])} Its best member is at least as good for ${atLeast(rule)} of ${seeds} seeds.`,
+      ),
+    ),
+    `Trained again from scratch with ${again} new seeds each, which nobody chose by: ${verdict("the schedules that PBT found", "the fixed rates that were the best", againComparison)}`,
+    `The best member's accuracy is within two standard deviations of a training again with its schedule for ${within} of ${seeds} seeds; on average it is ${memberGap.mean < 0 ? "below" : "above"} the mean of those by ${share(Math.abs(memberGap.mean))} (a training's standard deviation: ${share(meanOf(deviations.map(({ deviation }) => deviation)))}), as the best of ${population} members should be.`,
+  ];
+  const row = (name, values, made) => [
+    name,
+    intervalText(values),
+    share(Math.min(...values)),
+    share(Math.max(...values)),
+    made,
+  ];
+  const stepsOf = (rule) =>
+    String(Math.round(meanOf(results.map(({ studies }) => studies[rule].totalSteps))));
+  const table = {
+    head: ["best final accuracy of a seed", "mean [95 % interval]", "lowest", "highest", "steps"],
+    rows: [
+      ...["pbt", ...others].map((rule) => row(NAMES[rule], bestsOf(rule), stepsOf(rule))),
+      row("PBT's schedule, trained again", scheduleMeans, String(steps)),
+      row("the best fixed rate, trained again", fixedMeans, String(steps)),
+    ],
+  };
+  const summaries = results.map(({ seed, studies, found, lr, bests, scheduleAgain, fixedAgain }) => ({
+    seed,
+    ...bests,
+    fixed_rate: lr,
+    copies: countCopies(studies.pbt),
+    stages: historyOf(studies.pbt, found.trial.number).length,
+    schedule_again_mean: meanOf(scheduleAgain),
+    schedule_again_deviation: deviationOf(scheduleAgain),
+    fixed_again_mean: meanOf(fixedAgain),
+    fixed_again_deviation: deviationOf(fixedAgain),
+  }));
+  mkdirSync(output, { recursive: true });
+  writeTable(output, "seeds", summaries);
+  writeTable(
+    output,
+    "again",
+    results.flatMap(({ seed, scheduleAgain, fixedAgain }) =>
+      scheduleAgain.map((accuracy, index) => ({
+        seed,
+        training_seed: 1000 + index,
+        schedule_accuracy: accuracy,
+        fixed_accuracy: fixedAgain[index],
+      })),
+    ),
+  );
+  writeTable(
+    output,
+    "rates",
+    results.flatMap(({ seed, studies }) =>
+      studies.pbt.trials.flatMap(stagesOf).map(({ trial, inheritances, fromStep, toStep, params }) => ({
+        seed,
+        member: trial,
+        model: inheritances,
+        from_step: fromStep,
+        to_step: toStep,
+        lr: params.lr,
+      })),
+    ),
+  );
+  const [first] = results;
+  const times = Array.from({ length: steps + 1 }, (_, step) => step);
+  const schedules = {
+    data: results.map(({ found }, index) =>
+      line(
+        "schedules found, a seed each",
+        COLOURS.pbt,
+        times,
+        times.map((step) => found.rateAfter(Math.min(step, steps - 1))),
+        { width: 1.6, opacity: 0.7, shape: "hv", legend: index === 0 },
+      ),
+    ),
+    layout: layout({ title: "step", range: [0, steps] }, { title: "learning rate", type: "log" }),
+  };
+  const columns = [
+    { name: "PBT", colour: COLOURS.pbt, values: bestsOf("pbt") },
+    { name: "random search", colour: COLOURS.random, values: bestsOf("random") },
+    { name: "best fixed rate", colour: COLOURS.bestStill, values: bestsOf("fixed") },
+    { name: "lcm + curve", colour: COLOURS.lcm, values: bestsOf("lcm") },
+    { name: "PBT's schedule again", colour: COLOURS.decaying, values: scheduleMeans },
+    { name: "best fixed rate again", colour: COLOURS.still, values: fixedMeans },
+  ];
+  await writeResults(output, {
+    experiment: "pbt",
+    title: "A population that changes its learning rate",
+    lede: `784-64-32-10, plain SGD, batches of 32, ${population} members, ${steps} steps of ${IMAGES_PER_STEP} images, ${seeds} seeds, ${data === "" ? "12,000 images of Fashion-MNIST" : data}.`,
+    findings,
+    table,
+    figures: [
+      {
+        name: "pbt-rates",
+        title: "The rates of all members",
+        summary: `Seed ${first.seed}: each member's rate by the step of its model, who copied whom, and how the best model was trained.`,
+        figure: lineageFigure(first.studies.pbt, steps),
+      },
+      {
+        name: "pbt-schedules",
+        title: "What was found",
+        summary: "The history of the best member's model, for each seed.",
+        figure: schedules,
+      },
+      {
+        name: "pbt-accuracy",
+        title: "Final accuracy",
+        summary:
+          "A dot is a seed: the best that each way found; trained again, the mean over new seeds. Bars are means with 95 % confidence intervals.",
+        figure: finalsFigure(columns),
+      },
+    ],
+    settings: {
+      ...settings,
+      data: data === "" ? "fashion-mnist, the part that comes with the repository" : "given",
+      steps,
+    },
+    result: {
+      seeds: summaries,
+      comparisons: { ...comparisons, again: againComparison, memberAndAgain: memberGap },
+      deviations,
+    },
+  });
+}
