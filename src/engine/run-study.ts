@@ -13,6 +13,8 @@ export interface RunStudyOptions extends Omit<SessionOptions, "reap"> {
    * launcher may then have no slots at all.
    */
   readonly serve?: (session: Session) => Promise<void>;
+  /** The launcher's slots take trials once this resolves, or the study has come to its end before. */
+  readonly begin?: Promise<void>;
 }
 
 /** Serves other workers; what fails there ends the session. */
@@ -24,8 +26,14 @@ async function serveOthers(session: Session, serve: RunStudyOptions["serve"]): P
   }
 }
 
-async function workSlot(session: Session, launcher: Launcher, slot: number): Promise<void> {
+async function workSlot(
+  session: Session,
+  launcher: Launcher,
+  slot: number,
+  begin: Promise<void> | undefined,
+): Promise<void> {
   try {
+    if (begin !== undefined) await Promise.race([begin, session.coordinator.settled()]);
     for (;;) {
       const work = await session.coordinator.ask(`${launcher.name}-${slot}`);
       if (work === undefined) return;
@@ -46,7 +54,7 @@ async function workSlot(session: Session, launcher: Launcher, slot: number): Pro
  *   and the scheduler. Whatever was recorded before stays.
  */
 export async function runStudy(options: RunStudyOptions): Promise<SessionResult> {
-  const { launcher, serve, ...sessionOptions } = options;
+  const { launcher, serve, begin, ...sessionOptions } = options;
   let session: Session;
   try {
     session = await openSession({ ...sessionOptions, reap: launcher.reap?.bind(launcher) });
@@ -55,7 +63,7 @@ export async function runStudy(options: RunStudyOptions): Promise<SessionResult>
     return { study: await readStudy(options.storage, options.definition.name), ended: "interrupted" };
   }
   await Promise.all([
-    ...Array.from({ length: launcher.slots }, (_, slot) => workSlot(session, launcher, slot)),
+    ...Array.from({ length: launcher.slots }, (_, slot) => workSlot(session, launcher, slot, begin)),
     serveOthers(session, serve),
   ]);
   return session.close();

@@ -53,6 +53,8 @@ export interface StudyServer {
   readonly tokenFile: string;
   /** The file by which workers find it. */
   readonly rendezvous: string;
+  /** Resolves when trials are handed out: as many workers have joined as were wanted. */
+  readonly begun: Promise<void>;
   /** Serves an open session until it is settled. */
   serve(session: ServedSession): Promise<void>;
   /** Closes the door. */
@@ -76,6 +78,10 @@ export async function openStudyServer(options: StudyServerOptions): Promise<Stud
   const rendezvous = join(folder, RENDEZVOUS_FILE);
   const strangers = new Set<string>();
   let hub: WorkerHub | undefined;
+  let begin = (): void => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
 
   const onRefused = (from: string): void => {
     const message = `a call from ${from} was refused: its token is missing or wrong`;
@@ -113,6 +119,7 @@ export async function openStudyServer(options: StudyServerOptions): Promise<Stud
   const serve = async (session: ServedSession): Promise<void> => {
     const serving = createWorkerHub({ session, folder, lease, atLeast });
     hub = serving;
+    void serving.begun.then(begin);
     try {
       listener ??= await listen();
       const url = urlOf(listener);
@@ -142,6 +149,7 @@ export async function openStudyServer(options: StudyServerOptions): Promise<Stud
     },
     tokenFile,
     rendezvous,
+    begun,
     serve,
     close: async () => {
       await listener?.close();

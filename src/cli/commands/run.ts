@@ -177,7 +177,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
           enqueue,
           launcher,
           folder,
-          ...(door === undefined ? {} : { serve: door.serve }),
+          ...(door === undefined ? {} : { serve: door.serve, begin: door.begun }),
           standby: options.standby === true,
           leaseDuration: options.lease * 1000,
           onStandby: ({ message }) => {

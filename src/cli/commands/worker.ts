@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { localLauncher, resolveProgram } from "../../launchers/index.js";
-import { coordinatorLocator, givenToken, runWorker } from "../../server/index.js";
 import { positiveInteger, wholeNumber } from "../arguments.js";
 import { listenToSignals } from "../interruption.js";
 import { readAuthority } from "../listening.js";
@@ -69,6 +68,10 @@ function freshName(): string {
 }
 
 async function work(options: WorkerCommandOptions): Promise<void> {
+  // Loaded only where it is needed, as for every command it would take time.
+  const { coordinatorLocator } = await import("../../server/coordinator-address.js");
+  const { runWorker } = await import("../../server/run-worker.js");
+  const { givenToken } = await import("../../server/token.js");
   const { slots, gpus = [], name = freshName(), folder, reconnectFor, tokenFile, rendezvous, url } = options;
   const environmentToken = process.env["CURVEWISE_TOKEN"];
   const token =

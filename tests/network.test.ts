@@ -1,0 +1,205 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { z } from "zod";
+import { curvewise, FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+
+const FILES = "curvewise-files/spread";
+
+function writeStudy(folder: string, trials: number, stepTime = 10): void {
+  const program = [
+    process.execPath,
+    FORMULA,
+    "--lr={lr}",
+    "--momentum={momentum}",
+    `--pause-ms=${stepTime}`,
+    "--save",
+  ];
+  writeFileSync(
+    join(folder, "study.yaml"),
+    `study: spread
+goal: {minimize: loss}
+command: ${JSON.stringify(program)}
+space:
+  lr: {float: [1e-4, 1], log: true}
+  momentum: {float: [0, 0.99]}
+maxSteps: 6
+budget: {trials: ${trials}}
+seed: 11
+killAfter: 1
+`,
+  );
+}
+
+/** Starts a command that is killed, if it still runs, when the test is over. */
+function start(folder: string, ...words: readonly string[]): ReturnType<typeof startCurvewise> {
+  const started = startCurvewise(folder, ...words);
+  onTestFinished(() => {
+    started.child.kill("SIGKILL");
+  });
+  return started;
+}
+
+const startRun = (folder: string, ...more: readonly string[]) =>
+  start(folder, "run", "study.yaml", "--listen", "0", "--worker-lease", "2", ...more);
+const startWorker = (folder: string, ...more: readonly string[]) =>
+  start(folder, "worker", "--rendezvous", FILES, "--reconnect-for", "30", ...more);
+
+const workersShape = z.object({
+  workers: z.array(
+    z.object({
+      name: z.string(),
+      state: z.string(),
+      trials: z.array(z.int()),
+      message: z.string().nullable(),
+    }),
+  ),
+});
+
+/** The workers as a running coordinator tells them; none while it cannot be reached. */
+async function workersOf(folder: string): Promise<z.output<typeof workersShape>["workers"]> {
+  try {
+    const place: unknown = JSON.parse(readFileSync(join(folder, FILES, "coordinator.json"), "utf8"));
+    const { url } = z.object({ url: z.string() }).parse(place);
+    const token = readFileSync(join(folder, FILES, "token"), "utf8").trim();
+    const response = await fetch(`${url}/studies/spread/workers`, {
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    return workersShape.parse(await response.json()).workers;
+  } catch {
+    return [];
+  }
+}
+
+/** Waits until something holds. */
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let look = 0; look < 600; look++) {
+    if (await holds()) return;
+    await sleep(50);
+  }
+  throw new Error(`it never came to this: ${what}`);
+}
+
+/** The trials as `export` writes them, which must be those of a run that nothing disturbed. */
+async function expectAsUndisturbed(folder: string): Promise<void> {
+  const undisturbed = temporaryFolder();
+  writeFileSync(join(undisturbed, "study.yaml"), readFileSync(join(folder, "study.yaml"), "utf8"));
+  expect((await curvewise(undisturbed, "run", "study.yaml", "--quiet", "--workers", "4")).code).toBe(0);
+  const [here, there] = [await curvewise(folder, "export"), await curvewise(undisturbed, "export")];
+  expect(here.stdout).not.toBe("");
+  expect(here.stdout).toBe(there.stdout);
+  expect((await curvewise(folder, "best")).stdout).toBe((await curvewise(undisturbed, "best")).stdout);
+}
+
+describe("a study whose workers are other processes", () => {
+  it("loses and doubles nothing when workers are killed and interrupted", { timeout: 120_000 }, async () => {
+    const folder = temporaryFolder();
+    writeStudy(folder, 16, 30);
+    const run = startRun(folder, "--workers-at-least", "3");
+    const doomed = startWorker(folder, "--name", "doomed", "--slots", "2");
+    const preempted = startWorker(folder, "--name", "preempted", "--label", "partition=spot");
+    const steady = startWorker(folder, "--name", "steady");
+    await until("all have trials", async () => {
+      const workers = await workersOf(folder);
+      return workers.length === 3 && workers.every(({ trials }) => trials.length > 0);
+    });
+    doomed.child.kill("SIGKILL");
+    preempted.child.kill("SIGUSR1");
+    const left = await preempted.result;
+    expect(left.code, left.stderr).toBe(138);
+    expect(left.stderr).toContain("what was not at its end is given back");
+    const { code, stderr } = await run.result;
+    expect(code, stderr).toBe(0);
+    expect((await steady.result).code).toBe(0);
+    const { stdout } = await curvewise(folder, "workers", "--json");
+    expect(workersShape.parse(JSON.parse(stdout)).workers).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          name: "doomed",
+          state: "silent",
+          message: "nothing was heard of it for 2 s",
+        }),
+        expect.objectContaining({ name: "preempted", state: "left", message: "it was asked to end" }),
+        expect.objectContaining({ name: "steady", state: "left", message: "the study is finished" }),
+      ]),
+    );
+    expect(stderr).toContain("worker doomed is lost: nothing was heard of it for 2 s");
+    await expectAsUndisturbed(folder);
+  });
+
+  it("loses and doubles nothing when the coordinator is killed", { timeout: 120_000 }, async () => {
+    const folder = temporaryFolder();
+    writeStudy(folder, 20, 30);
+    const workers = ["a", "b"].map((name) => startWorker(folder, "--name", name, "--slots", "2"));
+    for (let kill = 0; kill < 3; kill++) {
+      const run = startRun(folder);
+      await until("trials run", async () =>
+        (await workersOf(folder)).some(({ trials }) => trials.length > 0),
+      );
+      run.child.kill("SIGKILL");
+      const { signal, stderr } = await run.result;
+      // The study must not be over before its last kill, or the kills would have hit nothing.
+      expect(signal, stderr).toBe("SIGKILL");
+    }
+    const last = await startRun(folder).result;
+    expect(last.code, last.stderr).toBe(0);
+    for (const { result } of workers) {
+      const { code, stderr } = await result;
+      expect(code, stderr).toBe(0);
+      expect(stderr.split("joined study").length).toBeGreaterThan(2);
+    }
+    await expectAsUndisturbed(folder);
+  });
+
+  it("may be trained here and there at once, and its workers told apart", { timeout: 60_000 }, async () => {
+    const folder = temporaryFolder();
+    writeStudy(folder, 10, 80);
+    const run = startRun(folder, "--workers", "1", "--workers-at-least", "1");
+    startWorker(folder, "--name", "there");
+    await until("both train", async () => {
+      const names = (await workersOf(folder))
+        .filter(({ trials }) => trials.length > 0)
+        .map(({ name }) => name);
+      return names.includes("there") && names.includes("local-0");
+    });
+    const table = await curvewise(folder, "workers");
+    expect(table.stdout).toMatch(/^there +\S+ +1 +training +\d+ /m);
+    const { code, stderr } = await run.result;
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("1 worker here and those that join");
+    expect(existsSync(join(folder, FILES, "coordinator.json"))).toBe(true);
+    const late = await startWorker(folder).result;
+    expect(late.code).toBe(0);
+    expect(late.stderr).toContain("the study is finished; it ran 0 attempts");
+  });
+});
+
+describe("what cannot be", () => {
+  it("is told in one line, with a hint, before anything is recorded", { timeout: 120_000 }, async () => {
+    const folder = temporaryFolder();
+    writeStudy(folder, 2);
+    writeFileSync(join(folder, "open-token"), `${"x".repeat(40)}\n`);
+    chmodSync(join(folder, "open-token"), 0o644);
+    writeFileSync(join(folder, "no.pem"), "nothing");
+    const cases: readonly (readonly [words: readonly string[], code: number, error: string])[] = [
+      [["worker"], 2, "error COORDINATOR_NEEDED"],
+      [["worker", "--url", "http://127.0.0.1:1", "--token-file", "open-token"], 2, "error TOKEN_OPEN"],
+      [["worker", "--rendezvous", "nowhere", "--reconnect-for", "0"], 1, "error COORDINATOR_UNREACHABLE"],
+      [["run", "study.yaml", "--advertise", "me"], 2, "error LISTEN_NEEDED"],
+      [
+        ["run", "study.yaml", "--listen", "0", "--tls-cert", "no.pem", "--tls-key", "no.pem"],
+        2,
+        "error TLS_INVALID",
+      ],
+      [["run", "study.yaml", "--listen", "0", "--token-file", "open-token"], 2, "error TOKEN_OPEN"],
+      [["run", "study.yaml", "--listen", "203.0.113.1:8470"], 2, "error LISTEN_FAILED"],
+    ];
+    for (const [words, code, error] of cases) {
+      const result = await curvewise(folder, ...words);
+      expect(result.stderr, words.join(" ")).toContain(error);
+      expect(result.code, words.join(" ")).toBe(code);
+    }
+    expect((await curvewise(folder, "status")).stdout).not.toContain("spread");
+  });
+});
