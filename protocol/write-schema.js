@@ -1,6 +1,12 @@
-// Writes trial-protocol.schema.json from the schemas that the launchers check messages with. Build first.
+// Writes the protocols' JSON Schemas from the schemas that messages are checked with. Build first.
 import { writeFileSync } from "node:fs";
 import { protocolSchema } from "../dist/launchers/trial-messages.js";
+import { workerProtocolSchema } from "../dist/server/messages.js";
 
-const file = new URL("trial-protocol.schema.json", import.meta.url);
-writeFileSync(file, `${JSON.stringify(protocolSchema(), undefined, 2)}\n`);
+function write(name, schema) {
+  const file = new URL(`${name}.schema.json`, import.meta.url);
+  writeFileSync(file, `${JSON.stringify(schema, undefined, 2)}\n`);
+}
+
+write("trial-protocol", protocolSchema());
+write("worker-protocol", workerProtocolSchema());

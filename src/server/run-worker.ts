@@ -120,6 +120,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
   let requests = 0;
   let attempts = 0;
   let finished = false;
+  let hasNobody = false;
 
   const onWelcome = async (welcome: Welcome, url: string): Promise<void> => {
     const { study } = welcome;
@@ -135,6 +136,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
     const launcher = launchers.get(key) ?? makeLauncher(program, slots);
     launchers.set(key, launcher);
     bench = { study, folder, launcher };
+    hasNobody = false;
     log(`joined study "${study}" at ${url}`);
     for (const place of welcome.over) stop(place);
   };
@@ -244,6 +246,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
   /** The coordinator ends before the study does: this worker waits for the next one. */
   const betweenCoordinators = async (): Promise<void> => {
     if (running.size === 0) connection.drop();
+    hasNobody = running.size === 0;
     await unlessAborted(connection.interrupted(), leaving.signal, undefined);
   };
 
@@ -252,7 +255,8 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
       Promise.all(Array.from({ length: slots }, (_, slot) => work(slot))),
       connection.failure,
     ]);
-    await sayFarewell(connection, finished ? "the study is finished" : "it was asked to end", kill);
+    if (!hasNobody)
+      await sayFarewell(connection, finished ? "the study is finished" : "it was asked to end", kill);
     return { ended: finished ? "finished" : "interrupted", attempts };
   } catch (error) {
     if (!isCurvewiseError(error) || error.code !== "STUDY_FINISHED") throw error;

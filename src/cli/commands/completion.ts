@@ -59,7 +59,7 @@ export async function addCompletion(program: Command, words: readonly string[]):
       variadic,
     );
   };
-  for (const command of ["status", "trials", "best", "explain", "export", "delete"])
+  for (const command of ["status", "trials", "best", "explain", "export", "workers", "delete"])
     offer(command, "study", names);
   offer("report", "studies", names, true);
   offer("run", "file", yamlFiles());
