@@ -21,5 +21,6 @@ export {
 } from "./replay-study.js";
 export { type Improvement, replayTable, type TableReplay, type TableReplaySettings } from "./replay-table.js";
 export { tableOfStudy, type World } from "./study-worlds.js";
+export { transferredTable } from "./transferred-table.js";
 export { type DecisionDifference, type Verification, verifyStudy } from "./verify-study.js";
 export { type SignedRank, wilcoxonSignedRank } from "./wilcoxon.js";

@@ -114,7 +114,8 @@ export function replayStudy(settings: StudyReplaySettings, world: World): WhatIf
   const { recorded, scheduler, sampler = IN_RECORDED_ORDER, seed, budgets, workers = 1 } = settings;
   const { trainings } = recorded;
   const table = tableOfStudy(recorded, world);
-  const replay = replayTable({ table, scheduler, sampler, seed, workers });
+  const { transferred } = recorded.study;
+  const replay = replayTable({ table, scheduler, sampler, seed, workers, transferred });
   const states: Partial<Record<TrialState, number>> = {};
   const reached = new Map<number, TrialState>();
   let beyondRecord = 0;

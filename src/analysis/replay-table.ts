@@ -6,6 +6,7 @@ import type { Sampler, SamplerChoice } from "../core/sampler.js";
 import type { Scheduler, SchedulerChoice } from "../core/scheduler.js";
 import type { Study } from "../core/study.js";
 import { applyEvent, type StudyRecord, studyRecord, type TrialRecord } from "../core/study-fold.js";
+import { encodeTransferred, type TransferredStudy } from "../core/transferred-study.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import type { CurveTable, TableCurve } from "./curve-table.js";
 
@@ -21,6 +22,8 @@ export interface TableReplaySettings {
   readonly steps?: number;
   /** Trials that train at the same time; 1 unless given. */
   readonly workers?: number;
+  /** Earlier studies whose curves the study takes over at its beginning. */
+  readonly transferred?: readonly TransferredStudy[];
   /** Called after each event, as the engine would record it. */
   readonly onEvent?: (event: StudyEvent, study: Study) => void;
 }
@@ -249,6 +252,7 @@ function begin(settings: TableReplaySettings): Replay {
   }
   replay.scheduler.restore(study);
   replay.sampler.restore?.(study);
+  for (const each of settings.transferred ?? []) push(replay, encodeTransferred(each));
   return replay;
 }
 

@@ -17,6 +17,11 @@ export interface Neighbour {
   readonly performance: number;
 }
 
+/** What a neighbour is called: its number, and after its study's name where that is an earlier one. */
+export function neighbourName({ trial, study }: Pick<Neighbour, "trial" | "study">): string {
+  return study === undefined ? String(trial) : `${study}/${trial}`;
+}
+
 /** Why a scheduler decided as it did: enough to check the decision by hand. */
 export interface Explanation {
   /** Which rule spoke: `lcm/poster`, `median`. */

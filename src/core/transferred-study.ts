@@ -63,9 +63,8 @@ export const MAX_TRANSFERRED_POINTS = 256;
 function keptPlaces(points: number): number[] {
   if (points <= MAX_TRANSFERRED_POINTS) return Array.from({ length: points }, (_, place) => place);
   const half = MAX_TRANSFERRED_POINTS / 2;
-  const parts = Array.from({ length: half }, (_, part) => (part + 1) / half);
-  const even = parts.map((part) => Math.ceil(part * points));
-  const wider = parts.map((part) => Math.ceil(points ** part));
+  const even = Array.from({ length: half }, (_, index) => Math.ceil(((index + 1) / half) * points));
+  const wider = Array.from({ length: half }, (_, index) => Math.round(points ** (index / (half - 1))));
   return [...new Set([...even, ...wider])].sort((a, b) => a - b).map((count) => count - 1);
 }
 

@@ -73,7 +73,7 @@ export function lastStep(trial: Pick<Trial, "curve" | "inheritances">): number {
 }
 
 /** A metric's last reported value; undefined when it never was. NaN when it diverged. */
-export function lastValue(trial: Trial, metric: string): number | undefined {
+export function lastValue(trial: Pick<Trial, "curve">, metric: string): number | undefined {
   return trial.curve.metrics.get(metric)?.findLast((value) => value !== null) ?? undefined;
 }
 

@@ -1,6 +1,7 @@
-import type { Action, Neighbour } from "../core/decision.js";
+import { type Action, type Neighbour, neighbourName } from "../core/decision.js";
 import type { Study } from "../core/study.js";
-import { lastValue, type Trial } from "../core/trial.js";
+import type { TransferredTrial } from "../core/transferred-study.js";
+import { lastValue } from "../core/trial.js";
 import { BEST_COLOUR } from "./fate.js";
 import type { Cell, Figure, ScatterTrace } from "./figure.js";
 import { metricAxis } from "./metric-axis.js";
@@ -17,7 +18,9 @@ export const NEIGHBOUR_LETTERS: readonly string[] = ["a", "b", "c", "d", "e"];
 
 /** A curve of a picture: finite values by step, null where it diverged. */
 export interface DrawnCurve {
-  readonly trial: Trial;
+  readonly trial: TransferredTrial;
+  /** The earlier study that it belongs to; undefined: this one. */
+  readonly study: string | undefined;
   /** The trial's name, its fate, and where it ended or is expected to end. */
   readonly label: string;
   readonly steps: readonly number[];
@@ -35,14 +38,21 @@ export interface DecisionPicture {
 }
 
 /** The metric whose curves the scheduler compared: the one that it was told to, or the goal metric. */
-function comparedMetric({ definition }: Study, trial: Trial): string {
+function comparedMetric({ definition }: Study, trial: TransferredTrial): string {
   const { curve } = definition.scheduler.options;
   return typeof curve === "string" && trial.curve.metrics.has(curve) ? curve : definition.goal.metric;
 }
 
-function labelOf(study: Study, trial: Trial, expected: number | undefined): string {
-  const { metric } = study.definition.goal;
-  const name = `trial ${trial.number}`;
+interface Drawing {
+  readonly trial: TransferredTrial;
+  readonly study?: string | undefined;
+  /** Where it is expected to end, if it has not. */
+  readonly expected?: number;
+}
+
+function labelOf({ definition }: Study, { trial, study, expected }: Drawing): string {
+  const { metric } = definition.goal;
+  const name = `trial ${neighbourName({ trial: trial.number, ...(study === undefined ? {} : { study }) })}`;
   const value = lastValue(trial, metric);
   if (value === undefined) return `${name}, ${trial.state}`;
   if (trial.state === "complete") return `${name} ended at ${metric} ${shortNumber(value)}`;
@@ -53,7 +63,8 @@ function labelOf(study: Study, trial: Trial, expected: number | undefined): stri
   return `${name}, ${trial.state} at ${metric} ${shortNumber(value)}${forecast}`;
 }
 
-function drawnCurve(study: Study, trial: Trial, metric: string, expected?: number): DrawnCurve {
+function drawnCurve(study: Study, metric: string, drawing: Drawing): DrawnCurve {
+  const { trial } = drawing;
   const steps: number[] = [];
   const values: Cell[] = [];
   for (const [index, value] of (trial.curve.metrics.get(metric) ?? []).entries()) {
@@ -61,14 +72,20 @@ function drawnCurve(study: Study, trial: Trial, metric: string, expected?: numbe
     steps.push(trial.curve.steps[index] ?? 0);
     values.push(Number.isFinite(value) ? value : null);
   }
-  return { trial, label: labelOf(study, trial, expected), steps, values };
+  return { trial, study: drawing.study, label: labelOf(study, drawing), steps, values };
+}
+
+function trialOf(study: Study, { trial, study: earlier }: Neighbour): TransferredTrial | undefined {
+  if (earlier === undefined) return study.trials[trial];
+  const from = study.transferred.find(({ name }) => name === earlier);
+  return from?.trials.find(({ number }) => number === trial);
 }
 
 const isShown = ({ values }: DrawnCurve): boolean => values.some((value) => value !== null);
 
 /**
  * What a picture of a decision shows, for any medium. Curves are whole, as recorded by now: of the trial itself also what
- * came after the decision. Neighbours from other studies, whose curves are not in this one, are left out.
+ * came after the decision. Neighbours from earlier studies are as they were when they were transferred.
  *
  * @returns undefined when the trial never reported a finite value
  */
@@ -76,11 +93,13 @@ export function pictureDecision(study: Study, decision: PlottedDecision): Decisi
   const trial = study.trials[decision.trial];
   if (trial === undefined) return undefined;
   const metric = comparedMetric(study, trial);
-  const own = drawnCurve(study, trial, metric);
+  const own = drawnCurve(study, metric, { trial });
   if (!isShown(own)) return undefined;
   const curves = (decision.neighbours ?? []).flatMap((neighbour: Neighbour): DrawnCurve[] => {
-    const other = study.trials[neighbour.trial];
-    const curve = other && drawnCurve(study, other, metric, neighbour.performance);
+    const other = trialOf(study, neighbour);
+    const curve =
+      other &&
+      drawnCurve(study, metric, { trial: other, study: neighbour.study, expected: neighbour.performance });
     return curve === undefined || other === trial || !isShown(curve) ? [] : [curve];
   });
   const { step, action } = decision;

@@ -12,7 +12,12 @@ export interface DecisionData {
   readonly reason: string;
   readonly values: readonly (readonly [string, JsonNumber])[];
   readonly steps: readonly number[];
-  readonly neighbours: readonly (readonly [trial: number, distance: JsonNumber, performance: JsonNumber])[];
+  /** Trials of earlier studies by `study/number`. */
+  readonly neighbours: readonly (readonly [
+    trial: number | string,
+    distance: JsonNumber,
+    performance: JsonNumber,
+  ])[];
   /** How many neighbours there were, when not all are listed. */
   readonly neighbourCount: number;
 }

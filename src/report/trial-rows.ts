@@ -1,4 +1,4 @@
-import type { Explanation } from "../core/decision.js";
+import { type Explanation, neighbourName } from "../core/decision.js";
 import type { Decided, StudyEvent } from "../core/events.js";
 import { encodeNumber } from "../core/json.js";
 import type { Study } from "../core/study.js";
@@ -44,9 +44,10 @@ function explained(step: number, action: string, explanation: Explanation): Deci
     reason,
     values: Object.entries(values).map(([name, value]) => [name, encodeNumber(value)] as const),
     steps,
-    neighbours: neighbours
-      .slice(0, MAX_NEIGHBOURS)
-      .map((one) => [one.trial, encodeNumber(one.distance), encodeNumber(one.performance)] as const),
+    neighbours: neighbours.slice(0, MAX_NEIGHBOURS).map((one) => {
+      const name = one.study === undefined ? one.trial : neighbourName(one);
+      return [name, encodeNumber(one.distance), encodeNumber(one.performance)] as const;
+    }),
     neighbourCount: neighbours.length,
   };
 }

@@ -14,6 +14,9 @@ function earlierNumber(place: number, trial: number): number {
   return (place + 1) * NUMBERS + trial;
 }
 
+/** Whether a number is that of an earlier study's trial. */
+export const isEarlier = (number: number): boolean => number >= NUMBERS;
+
 /** Whose trial a number is, as an explanation names it. */
 export function trialOfNumber(
   number: number,

@@ -1,6 +1,7 @@
 import { costOf, type Goal } from "../../core/goal.js";
 import type { TransferredTrial } from "../../core/transferred-study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
+import { isEarlier } from "../earlier-trials.js";
 import { createSortedNumbers, type SortedNumbers } from "../sorted-numbers.js";
 
 /** Marks a cumulative point at which a curve has no value. */
@@ -78,6 +79,8 @@ export interface CurveLibrary {
   readonly points: readonly number[];
   /** By row: the trial's number; those of earlier studies' are beyond all of this one's. */
   readonly trials: readonly number[];
+  /** Whether there are any of earlier studies. */
+  readonly hasEarlier: boolean;
   /** By row: the goal metric at the end. */
   readonly performances: readonly number[];
   /** The costs of all performances, for ranks. */
@@ -103,6 +106,7 @@ export function createCurveLibrary(setup: {
   const ranking = createSortedNumbers();
   let capacity = 64;
   let columns = points.map(() => new Float64Array(capacity));
+  let hasEarlier = false;
   const gaps = new Int32Array(points.length);
 
   const grow = (): void => {
@@ -116,6 +120,9 @@ export function createCurveLibrary(setup: {
   return {
     get size() {
       return trials.length;
+    },
+    get hasEarlier() {
+      return hasEarlier;
     },
     points,
     trials,
@@ -134,6 +141,7 @@ export function createCurveLibrary(setup: {
         if (column !== undefined) column[trials.length] = value;
         if (Number.isNaN(value)) gaps[point] = (gaps[point] ?? 0) + 1;
       }
+      hasEarlier ||= isEarlier(trial.number);
       trials.push(trial.number);
       performances.push(performance);
       ranking.add(costOf(performance, goal));

@@ -1,4 +1,4 @@
-import type { Decision, Explanation } from "../../core/decision.js";
+import { type Decision, type Explanation, neighbourName } from "../../core/decision.js";
 import { costOf, type Goal } from "../../core/goal.js";
 import type { Study } from "../../core/study.js";
 import { lastValue, type Trial } from "../../core/trial.js";
@@ -60,7 +60,7 @@ export function decideAtCheckpoint(
     return { action: "continue", explanation: explain(reason, { accumulate }) };
   }
   const { stopped, complete } = study.byState;
-  if (transfer.length > 0 && stopped.size >= accumulate * (complete.size + 1)) {
+  if (library.hasEarlier && stopped.size >= accumulate * (complete.size + 1)) {
     const reason = `It is trained to its end, as ${complete.size} of ${counted(stopped.size + complete.size, "trial")} of this study were: too few to tell whether the earlier ones are like it.`;
     return { action: "continue", explanation: explain(reason, { accumulate }) };
   }
@@ -85,13 +85,9 @@ export function decideAtCheckpoint(
   const rankPercentage = rankOf(prediction);
   const stops = rankPercentage > threshold;
   const { distance } = nearest;
-  const nameOf = (number: number): string => {
-    const { trial: theirs, study: earlier } = trialOfNumber(number, transfer);
-    return earlier === undefined ? `trial ${theirs}` : `trial ${earlier}/${theirs}`;
-  };
   const end = Number.isFinite(prediction) ? `ended at ${goal.metric} ${shown(prediction)}` : "ended diverged";
   const reason =
-    `Its ${metric} up to step ${checkpoint} is nearest to that of ${nameOf(nearest.trial)} (distance ${shown(distance)}), ` +
+    `Its ${metric} up to step ${checkpoint} is nearest to that of trial ${neighbourName(trialOfNumber(nearest.trial, transfer))} (distance ${shown(distance)}), ` +
     `which ${end}: ${percentage(rankPercentage)} of ${counted(librarySize, "complete training")} did better, ` +
     `${stops ? "above" : "within"} the limit of ${percentage(threshold)}.`;
   const values = {

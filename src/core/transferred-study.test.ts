@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { earlierStudies, studyAfter } from "../testing/earlier-studies.js";
+import { simulateStudy, simulationSettings } from "../testing/simulated-study.js";
+import { decodeImage, encodeImage } from "./study-image.js";
+import {
+  allWishes,
+  decodeTransferred,
+  encodeTransferred,
+  MAX_TRANSFERRED_POINTS,
+  MAX_TRANSFERRED_TRIALS,
+  transferredStudy,
+} from "./transferred-study.js";
+import type { Trial } from "./trial.js";
+
+const settings = {
+  seed: 3,
+  inFlight: 4,
+  trials: 20,
+  maxSteps: 10,
+  stride: 1,
+  direction: "minimize",
+  trouble: 0.2,
+} as const;
+
+const simulation = simulateStudy(settings);
+const simulated = studyAfter(simulation, simulation.events.length + 1);
+const [first] = simulated.trials;
+if (first === undefined) throw new Error("the simulation has no trial");
+const example: Trial = first;
+
+/** A study whose trials have these losses at the steps 1, 2, ... */
+const studyOf = (curves: readonly (readonly (number | null)[])[]) => ({
+  ...simulated,
+  trials: curves.map((losses, number) => ({
+    ...example,
+    number,
+    inheritances: [],
+    curve: { steps: losses.map((_, index) => index + 1), metrics: new Map([["loss", losses]]) },
+  })),
+});
+const numbersOf = (study: ReturnType<typeof studyOf>) =>
+  transferredStudy(study, "loss").trials.map(({ number }) => number);
+
+describe("a transferred study", () => {
+  it("comes back from the log as it was, JSON included, diverged and missing points as well", () => {
+    fc.assert(
+      fc.property(simulationSettings(), (given) => {
+        for (const study of earlierStudies(given, ["one", "two"])) {
+          const event = encodeTransferred(study);
+          expect(decodeTransferred(event)).toEqual(study);
+          expect(JSON.parse(JSON.stringify(event))).toEqual(event);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("is in the study after its event, and in the study's image", () => {
+    const transferred = earlierStudies(settings, ["one", "two"]);
+    const begun = simulateStudy(settings, { transferred });
+    const study = studyAfter(begun, 3);
+    expect(study.transferred).toEqual(transferred);
+    expect(decodeImage(encodeImage(study))?.transferred).toEqual(transferred);
+  });
+
+  it("writes steps that curves share once", () => {
+    const { steps, trials } = encodeTransferred(
+      transferredStudy(studyOf([[3], [3, 2, 1], [3, 2], [9, 8, 7]]), "loss"),
+    );
+    expect(steps).toEqual([[1, 2, 3]]);
+    expect(trials.map(({ points }) => points)).toEqual([1, 3, 2, 3]);
+  });
+
+  it("has the metrics that were asked for and no others", () => {
+    const metrics = new Map([
+      ["loss", [1]],
+      ["accuracy", [0.5]],
+      ["speed", [7]],
+    ]);
+    const study = {
+      ...simulated,
+      trials: [{ ...example, inheritances: [], curve: { steps: [1], metrics } }],
+    };
+    const of = (...others: string[]) => [
+      ...(transferredStudy(study, "loss", others).trials[0]?.curve.metrics.keys() ?? []),
+    ];
+    expect(of()).toEqual(["loss"]);
+    expect(of("accuracy", "loss", "unheard")).toEqual(["loss", "accuracy"]);
+  });
+
+  it("leaves out trials without a finite value, and those that went on with another one's model", () => {
+    const study = studyOf([[Number.NaN], [null], [2], []]);
+    const copied = { at: 1, parent: 2, parentInheritances: 0, step: 1, value: 2, before: {} };
+    const heir = {
+      ...example,
+      number: 4,
+      inheritances: [copied],
+      curve: study.trials[2]?.curve ?? example.curve,
+    };
+    expect(numbersOf({ ...study, trials: [...study.trials, { ...heir, inheritances: [] }] })).toEqual([2, 4]);
+    expect(transferredStudy({ ...study, trials: [...study.trials, heir] }, "loss").trials).toHaveLength(1);
+  });
+
+  it("keeps the trials that were trained furthest when there are too many", () => {
+    const many = Array.from({ length: MAX_TRANSFERRED_TRIALS + 2 }, (_, number) =>
+      number < 4 ? [1] : [2, 1],
+    );
+    expect(numbersOf(studyOf(many))).toEqual([0, 1, ...many.keys()].filter((n, i) => i < 2 || n >= 4));
+  });
+
+  it("thins long curves, least at their beginnings, and keeps their ends", () => {
+    const long = Array.from({ length: 10_000 }, (_, index) => 10_000 - index);
+    const [trial] = transferredStudy(studyOf([long, [1]]), "loss").trials;
+    const steps = trial?.curve.steps ?? [];
+    expect(steps.length).toBeLessThanOrEqual(MAX_TRANSFERRED_POINTS);
+    expect(steps.length).toBeGreaterThan(MAX_TRANSFERRED_POINTS / 2);
+    expect(steps.slice(0, 4)).toEqual([1, 2, 3, 4]);
+    expect(steps.at(-1)).toBe(10_000);
+    expect(trial?.curve.metrics.get("loss")).toEqual(steps.map((step) => 10_001 - step));
+    const gaps = steps.map((step, index) => step - (steps[index - 1] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(Math.ceil(10_000 / (MAX_TRANSFERRED_POINTS / 2)));
+  });
+
+  it("is small: 1,000 curves of 100 points take less than 3 MB of the log", () => {
+    const curves = Array.from({ length: 1000 }, (_, trial) =>
+      Array.from({ length: 100 }, (__, step) => Math.exp(-step / (20 + trial)) / 3),
+    );
+    const text = JSON.stringify(encodeTransferred(transferredStudy(studyOf(curves), "loss")));
+    expect(text.length).toBeLessThan(3_000_000);
+  });
+});
+
+describe("the wishes of several", () => {
+  it("are those of all, each study once", () => {
+    expect(allWishes([undefined, undefined])).toBeUndefined();
+    expect(
+      allWishes([{ studies: ["b", "a"], metrics: ["loss"] }, undefined, { studies: ["a", "c"] }]),
+    ).toEqual({ studies: ["b", "a", "c"], metrics: ["loss"] });
+  });
+});
