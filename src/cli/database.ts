@@ -45,7 +45,11 @@ export function addFilesOption(command: Command): Command {
  *
  * @throws CurvewiseError `STUDY_NAME_INVALID` when the name cannot be a folder's
  */
-export function studyFolder({ name, location }: Storage, study: string, files: string | undefined): string {
+export function studyFolder(
+  { name, location }: Pick<Storage, "name" | "location">,
+  study: string,
+  files: string | undefined,
+): string {
   if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(study)) {
     throw new CurvewiseError("STUDY_NAME_INVALID", `"${study}" cannot be the name of a study's folder`, {
       hint: "Use letters, digits, `.`, `_` and `-`, and begin with none of `.` and `-`.",
@@ -54,6 +58,19 @@ export function studyFolder({ name, location }: Storage, study: string, files: s
   if (files !== undefined) return resolve(files, study);
   if (name === "postgres") return resolve(`${databaseName(location)}-files`, study);
   return join(`${resolve(location).replace(/\.db$/, "")}-files`, study);
+}
+
+/** {@link studyFolder} where the database is not opened, and may not be there yet. */
+export async function plannedFolder(
+  location: string,
+  study: string,
+  files: string | undefined,
+): Promise<string> {
+  const { isPostgresUrl, withoutPassword } = await import("../storage/postgres-url.js");
+  const place = isPostgresUrl(location)
+    ? { name: "postgres", location: withoutPassword(location) }
+    : { name: "sqlite", location: location.replace(/^(sqlite|file):(\/\/)?/i, "") };
+  return studyFolder(place, study, files);
 }
 
 /** What a folder may be called for a database, and its schema when it is not the usual one. */

@@ -22,7 +22,7 @@ const USUAL_SIGNALS: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
  * Listens to SIGINT (Ctrl-C), SIGTERM and SIGHUP: the first one asks, the second one insists, and the third one
  * ends this process without waiting for anything.
  *
- * @param more other signals that mean the same, as batch systems send them before a time limit
+ * @param more other signals that ask, as batch systems send them before a time limit, but never insist
  */
 export function listenToSignals(more: readonly Signal[] = []): Interruption {
   const interrupt = new AbortController();
@@ -34,6 +34,8 @@ export function listenToSignals(more: readonly Signal[] = []): Interruption {
       first = signal;
       tell("\nfinishing: programs save and end; press again to stop at once");
       interrupt.abort();
+    } else if (more.includes(signal)) {
+      // It asks, and never insists.
     } else if (!kill.signal.aborted) {
       tell("\nstopping at once");
       kill.abort();

@@ -13,6 +13,7 @@ import { checkCommandForm, checkMetricPatterns } from "./command-section.js";
 import { parseDuration } from "./duration.js";
 import { problemsOfIssues } from "./issue-problems.js";
 import { keysAt, studyJsonSchema } from "./json-schema.js";
+import { type LauncherPlan, launcherPlan } from "./launcher-section.js";
 import { collectProblem, configError } from "./problems.js";
 import { checkEnqueued, readSpace } from "./space-section.js";
 import { type StudyInput, studySchema } from "./study-schema.js";
@@ -27,6 +28,8 @@ export interface StudyPlan {
   readonly scheduler: SchedulerChoice;
   /** How many trainings at the same time; undefined: as many as the machine can. */
   readonly workers: number | undefined;
+  /** Where the workers run. */
+  readonly launcher: LauncherPlan;
   /** Params that are tried before the sampler's, whole or in part. */
   readonly enqueue: readonly Params[];
 }
@@ -113,7 +116,15 @@ export function parseStudy(
     throw configError(place.file, problems);
   }
   const definition = { ...definitionOf(input, space, sampler, scheduler), program };
-  return { definition, space, sampler, scheduler, workers: input.workers, enqueue: input.enqueue };
+  return {
+    definition,
+    space,
+    sampler,
+    scheduler,
+    workers: input.workers,
+    launcher: launcherPlan(input.launcher),
+    enqueue: input.enqueue,
+  };
 }
 
 const secondsOf = (duration: number | string): number =>

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Algorithms, algorithmSchema } from "../core/algorithm-schema.js";
 import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
 import { DURATION } from "./duration.js";
+import { launcherSection } from "./launcher-section.js";
 import { scheduleSchema } from "./schedule-schema.js";
 
 export type { Algorithm, Algorithms } from "../core/algorithm-schema.js";
@@ -181,7 +182,12 @@ export function studySchema(samplers: Algorithms<unknown>, schedulers: Algorithm
       seed: z.int().nonnegative().default(0).describe("Every random number of the study follows from it."),
       workers: count
         .optional()
-        .describe("How many trainings at the same time; by default one a processor core."),
+        .describe(
+          "How many trainings at the same time, by default one a processor core; with a launcher other than local, how many workers.",
+        ),
+      launcher: launcherSection
+        .optional()
+        .describe("Where the workers run: here, or as jobs of a batch system."),
       retries: z.int().nonnegative().default(0).describe("How often a failed trial is tried again."),
       timeout: duration
         .optional()

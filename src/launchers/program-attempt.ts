@@ -37,6 +37,9 @@ function failed(code: string, message: string, hint: string, output: readonly st
   return { kind: "failed", error: { code, message, hint }, output };
 }
 
+/** Seconds in which a signal that ended the program may reach this process too. */
+const SIGNAL_PATIENCE = 1;
+
 function exitFailure(
   attempt: ProgramAttempt,
   log: string,
@@ -58,6 +61,25 @@ function exitFailure(
       ? `The shell found no such program, or could not execute it. Its output is in ${log}.`
       : `Its output is in ${log}.`,
   };
+}
+
+/**
+ * Batch systems signal all processes of a job at once, and a program may be gone before this process has its own signal:
+ * then the program did not fail, its job is being ended.
+ */
+function firesSoon(interrupted: StopSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const onFire = (): void => {
+      timer.cancel();
+      resolve(true);
+    };
+    const timer = afterSeconds(SIGNAL_PATIENCE, () => {
+      interrupted.removeEventListener("abort", onFire);
+      resolve(interrupted.aborted);
+    });
+    interrupted.addEventListener("abort", onFire, { once: true });
+    if (interrupted.aborted) onFire();
+  });
 }
 
 /** Hands on what printed lines hold. `onTold` is called when the training is to end. */
@@ -234,6 +256,7 @@ async function runWithSocket(
         );
       }
       if (asked || talk.told !== undefined || code === 0) return ENDED;
+      if ((signal !== null || Number(code) > 128) && (await firesSoon(channel.interrupted))) return ENDED;
       const error = exitFailure(
         attempt,
         logPath,

@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
+import type { LauncherPlan } from "../../config/launcher-section.js";
 import { loadStudy, type StudyPlan } from "../../config/load-study.js";
 import { bestTrial } from "../../core/best-trial.js";
+import { CurvewiseError } from "../../core/errors.js";
 import { stepsSaved } from "../../core/steps-saved.js";
 import type { Storage } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
@@ -9,26 +11,40 @@ import { runStudy } from "../../engine/run-study.js";
 import type { SessionResult } from "../../engine/session.js";
 import { readShadows } from "../../engine/shadow-report.js";
 import { studyJson } from "../../engine/study-json.js";
-import { checkCommand, localLauncher, resolveProgram } from "../../launchers/index.js";
+import { checkCommand, localLauncher, mpiRank, resolveProgram } from "../../launchers/index.js";
 import { shortValue } from "../../plots/trial-text.js";
 import { positiveInteger, seconds, wholeNumber } from "../arguments.js";
 import {
   addFilesOption,
   addStorageOption,
   DEFAULT_DATABASE,
+  plannedFolder,
   shownPlace,
   studyFolder,
   withDatabase,
 } from "../database.js";
 import { listenToSignals } from "../interruption.js";
+import {
+  addLauncherOptions,
+  chosenLauncher,
+  type LauncherOptions,
+  openFleet,
+  serveWithFleet,
+} from "../launching.js";
 import { addListenOptions, checkListenOptions, type ListenOptions, openDoor } from "../listening.js";
 import { print, printJson, styled, tell } from "../output.js";
 import { createProgress } from "../progress.js";
 import { addShadowOption, checkShadows, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText } from "../table.js";
 import { budgetText, counted, durationText, goalText, numberText } from "../wording.js";
+import { work } from "./worker.js";
 
-interface RunOptions extends ListenOptions {
+/** Workers of a batch system come from anywhere, and read the port in the study's folder. */
+const EVERYWHERE = { host: "0.0.0.0", port: 0 };
+/** Ranks of MPI believe the note that a study is finished after so many seconds: it may be an earlier run's. */
+const OLD_NOTE = 15;
+
+interface RunOptions extends ListenOptions, LauncherOptions {
   readonly storage: string;
   readonly files?: string;
   readonly standby?: boolean;
@@ -36,7 +52,6 @@ interface RunOptions extends ListenOptions {
   readonly workers?: number;
   readonly trials?: number;
   readonly seed?: number;
-  readonly launcher: "local";
   readonly extend?: boolean;
   readonly retryFailed?: boolean;
   readonly shadow?: readonly string[];
@@ -143,15 +158,61 @@ function tellEnd(result: SessionResult, before: Before | undefined, storage: Sto
   tell(nextCommands(study, storage));
 }
 
-async function run(file: string, options: RunOptions): Promise<void> {
-  const plan = withOverrides(await loadStudy(file, { checkCommand }), options);
+function workersText({ kind }: LauncherPlan, fleetSize: number, workers: number, isOpen: boolean): string {
+  if (fleetSize > 0) return `${counted(fleetSize, "worker")} by ${kind}`;
+  if (kind === "mpi") return "the other ranks as workers";
+  const own = counted(workers, "worker");
+  return isOpen ? `${own} here and those that join` : own;
+}
+
+/** How many workers a batch system is to start. @throws CurvewiseError `WORKERS_NEEDED` */
+function wantedWorkers({ workers = -1 }: RunOptions, plan: StudyPlan): number {
+  const wanted = workers < 0 ? plan.workers : workers;
+  if (wanted !== undefined) return wanted;
+  throw new CurvewiseError("WORKERS_NEEDED", "it is not said how many workers there should be", {
+    hint: "Give --workers, or write `workers` into the study's file.",
+  });
+}
+
+/** A run that the other ranks of MPI work for. */
+function asRank(launcher: LauncherPlan): number | undefined {
+  if (launcher.kind !== "mpi") return undefined;
+  const place = mpiRank(process.env);
+  return place === undefined || place.size < 2 ? undefined : place.rank;
+}
+
+/** Works as one of the ranks of MPI whose first one coordinates. */
+async function workAsRank(rank: number, { definition }: StudyPlan, slots: number, options: RunOptions) {
+  const folder = await plannedFolder(options.storage, definition.name, options.files);
+  await work({
+    rendezvous: folder,
+    slots,
+    label: { rank: String(rank) },
+    reconnectFor: 600,
+    oldNote: OLD_NOTE,
+    ...(options.tokenFile === undefined ? {} : { tokenFile: options.tokenFile }),
+    ...(options.quiet === true ? { quiet: true } : {}),
+  });
+}
+
+async function run(file: string, given: RunOptions): Promise<void> {
+  const plan = withOverrides(await loadStudy(file, { checkCommand }), given);
+  const where = chosenLauncher(plan.launcher, given);
+  const rank = asRank(where);
+  if (rank !== undefined && rank > 0) {
+    return workAsRank(rank, plan, where.kind === "mpi" ? where.slots : 1, given);
+  }
+  const isBatch = where.kind !== "local";
+  const options = isBatch && given.listen === undefined ? { ...given, listen: EVERYWHERE } : given;
   const { definition, space, sampler, scheduler, enqueue } = plan;
   const { program } = definition;
   const shadows = shadowArguments(options.shadow);
   checkShadows(shadows, definition);
   checkListenOptions(options);
   const isOpen = options.listen !== undefined;
-  const workers = options.workers ?? (isOpen ? 0 : (plan.workers ?? availableParallelism()));
+  const fleetSize = isBatch && rank === undefined ? wantedWorkers(options, plan) : 0;
+  const ownWorkers = options.workers ?? (isOpen ? 0 : (plan.workers ?? availableParallelism()));
+  const workers = isBatch ? 0 : ownWorkers;
   if (workers > 0) resolveProgram(program);
   const launcher = localLauncher({ program, slots: workers });
   const signals = listenToSignals();
@@ -160,13 +221,15 @@ async function run(file: string, options: RunOptions): Promise<void> {
   try {
     await withDatabase(options.storage, "write", async (storage) => {
       const folder = studyFolder(storage, definition.name, options.files);
+      const log = (message: string): void => progress?.tell(message);
       const door = await openDoor(options, {
         study: definition.name,
         folder,
         storage,
         isStandby: options.standby === true,
-        log: (message) => progress?.tell(message),
+        log,
       });
+      const fleet = fleetSize === 0 ? undefined : openFleet(where, { folder, workers: fleetSize, log });
       try {
         const result = await runStudy({
           storage,
@@ -177,7 +240,12 @@ async function run(file: string, options: RunOptions): Promise<void> {
           enqueue,
           launcher,
           folder,
-          ...(door === undefined ? {} : { serve: door.serve, begin: door.begun }),
+          ...(door === undefined
+            ? {}
+            : {
+                serve: fleet === undefined ? door.serve : serveWithFleet(door, fleet, log),
+                begin: door.begun,
+              }),
           standby: options.standby === true,
           leaseDuration: options.lease * 1000,
           onStandby: ({ message }) => {
@@ -190,11 +258,13 @@ async function run(file: string, options: RunOptions): Promise<void> {
           onOpen: (study) => {
             before = countsOf(study);
             if (progress === undefined) return;
-            const own = counted(workers, "worker");
-            tell(introduction(plan, isOpen ? `${own} here and those that join` : own, study));
+            tell(introduction(plan, workersText(where, fleetSize, workers, isOpen), study));
             progress.open(study);
           },
-          onEvent: (event, study) => progress?.observe(event, study),
+          onEvent: (event, study) => {
+            progress?.observe(event, study);
+            if (event.type === "worker-lost") fleet?.wake();
+          },
         }).finally(() => progress?.close());
         if (result.ended === "interrupted") process.exitCode = signals.exitCode();
         const reports = shadows.length === 0 ? [] : await readShadows(storage, definition.name, shadows);
@@ -218,18 +288,18 @@ async function run(file: string, options: RunOptions): Promise<void> {
 
 /** `curvewise run <file>` */
 export function addRunCommand(program: Command): void {
-  addListenOptions(addShadowOption(addFilesOption(addStorageOption(program.command("run")))))
+  const base = addShadowOption(addFilesOption(addStorageOption(program.command("run"))));
+  addListenOptions(addLauncherOptions(base))
     .argument("<file>", "the study, such as study.yaml")
     .option(
       "--workers <n>",
-      "trainings at the same time in this process (default: the file's, else one a processor core; none with --listen)",
+      "trainings at the same time in this process (default: the file's, else one a processor core; none with --listen); with another --launcher, its workers",
       positiveInteger,
     )
     .option("--trials <n>", "the budget of trials, in place of the file's", positiveInteger)
     .option("--seed <n>", "the seed, in place of the file's", wholeNumber)
     .option("--extend", "agree to a larger budget for a study that exists")
     .option("--retry-failed", "try every failed trial once more")
-    .addOption(new Option("--launcher <launcher>", "where programs run").choices(["local"]).default("local"))
     .option("--standby", "wait while another process runs the study, and take over when it is gone or silent")
     .option("--lease <seconds>", "silence after which a standby may take over", seconds, 30)
     .option("--quiet", "no progress, only the result")
@@ -257,6 +327,11 @@ With --listen, workers on other hosts take trials (\`curvewise worker\`), and ot
 file system that all hosts share. Whoever has its file \`token\` may do all this: without --tls-cert the token travels in
 the clear, as on a cluster's own network. \`curvewise workers\` shows who is there.
 
+With --launcher slurm, mpi or command, --workers workers are started there: as an array of Slurm jobs, by mpirun, or by the
+commands in the study's file. They are replaced when they are lost, cancelled at the end, and taken over by the next
+run when this one is killed. \`curvewise workers --scale\` changes their number meanwhile. --listen is then understood.
+Inside of mpirun, --launcher mpi makes the first rank the coordinator and the others its workers.
+
 With --shadow, what another scheduler would have decided is told at the end, in \`status --shadow\` at any time; it acts
 on nothing. It is worked out from the log of the whole study, earlier runs included.
 
@@ -270,6 +345,8 @@ Examples:
   curvewise run study.yaml --workers 4 --trials 200 --extend
   curvewise run study.yaml --shadow asha --shadow '{median: {startup: 10}}'
   curvewise run study.yaml --listen 0.0.0.0:8470 --workers-at-least 8
+  curvewise run study.yaml --launcher slurm --workers 64 --partition gpu --gres gpu:1 --time 4:00:00
+  mpirun -np 8 curvewise run study.yaml --launcher mpi
   curvewise run study.yaml --quiet --json | jq .study.best`,
     )
     .action(run);

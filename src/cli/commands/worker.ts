@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { CurvewiseError, isCurvewiseError } from "../../core/errors.js";
 import { localLauncher, resolveProgram } from "../../launchers/index.js";
 import { positiveInteger, wholeNumber } from "../arguments.js";
 import { listenToSignals } from "../interruption.js";
@@ -8,7 +9,8 @@ import { readAuthority } from "../listening.js";
 import { tell } from "../output.js";
 import { counted, withoutControls } from "../wording.js";
 
-interface WorkerCommandOptions {
+/** What a worker is told. */
+export interface WorkerCommandOptions {
   readonly rendezvous?: string;
   readonly url?: string;
   readonly tokenFile?: string;
@@ -20,6 +22,8 @@ interface WorkerCommandOptions {
   readonly folder?: string;
   readonly reconnectFor: number;
   readonly quiet?: boolean;
+  /** For so many seconds a note that the study is finished counts as an earlier run's. */
+  readonly oldNote?: number;
 }
 
 /** What batch systems tell a process of itself, kept so that a worker can be found among a cluster's jobs. */
@@ -67,19 +71,51 @@ function freshName(): string {
   return `${begin}-${process.pid}-${randomBytes(4).toString("hex")}`;
 }
 
-async function work(options: WorkerCommandOptions): Promise<void> {
+/**
+ * Shares the GPUs that a batch system gave to a process among its slots: each gets as many, and where there are fewer
+ * than slots, one serves several.
+ *
+ * @param visible what `CUDA_VISIBLE_DEVICES` says
+ */
+export function gpusOfSlots(visible: string | undefined, slots: number): readonly string[] {
+  const all = (visible ?? "").split(",").map((gpu) => gpu.trim());
+  const gpus = all.filter((gpu) => gpu !== "" && gpu !== "NoDevFiles");
+  if (gpus.length <= slots) return gpus;
+  return Array.from({ length: slots }, (_, slot) =>
+    gpus.filter((_gpu, index) => index % slots === slot).join(","),
+  );
+}
+
+/** A place that is not believed for a while when it says that the study is finished. */
+function patient<Place>(locate: () => Promise<Place>, seconds: number): () => Promise<Place> {
+  const until = performance.now() + seconds * 1000;
+  return async () => {
+    try {
+      return await locate();
+    } catch (error) {
+      if (!isCurvewiseError(error) || error.code !== "STUDY_FINISHED" || performance.now() > until)
+        throw error;
+      throw new CurvewiseError("RENDEZVOUS_NOT_FOUND", "the coordinator has not begun yet", { cause: error });
+    }
+  };
+}
+
+/** Takes trials until there are none. @throws CurvewiseError those of `runWorker` */
+export async function work(options: WorkerCommandOptions): Promise<void> {
   // Loaded only where it is needed, as for every command it would take time.
   const { coordinatorLocator } = await import("../../server/coordinator-address.js");
   const { runWorker } = await import("../../server/run-worker.js");
   const { givenToken } = await import("../../server/token.js");
-  const { slots, gpus = [], name = freshName(), folder, reconnectFor, tokenFile, rendezvous, url } = options;
+  const { slots, name = freshName(), folder, reconnectFor, tokenFile, rendezvous, url } = options;
+  const gpus = options.gpus ?? gpusOfSlots(process.env["CUDA_VISIBLE_DEVICES"], slots);
   const environmentToken = process.env["CURVEWISE_TOKEN"];
   const token =
     environmentToken === undefined || environmentToken === "" || tokenFile !== undefined
       ? undefined
       : givenToken(environmentToken, "CURVEWISE_TOKEN");
   const authority = await readAuthority(options.tlsCa);
-  const locate = coordinatorLocator({ rendezvous, url, tokenFile, token, authority });
+  const found = coordinatorLocator({ rendezvous, url, tokenFile, token, authority });
+  const locate = patient(found, options.oldNote ?? 0);
   const signals = listenToSignals(["SIGUSR1"]);
   const log = (message: string): void => {
     if (options.quiet !== true) tell(`${name}: ${withoutControls(message)}`);
@@ -120,7 +156,10 @@ export function addWorkerCommand(program: Command): void {
     .option("--token-file <path>", "the token (default: as the study's folder tells; or CURVEWISE_TOKEN)")
     .option("--tls-ca <path>", "an authority to trust beside the usual ones, in PEM")
     .option("--slots <n>", "trainings at the same time", positiveInteger, 1)
-    .option("--gpus <list...>", "GPUs for the slots, as CUDA_VISIBLE_DEVICES names them")
+    .option(
+      "--gpus <list...>",
+      "GPUs for the slots, as CUDA_VISIBLE_DEVICES names them (default: those that it names are shared among the slots)",
+    )
     .option(
       "--name <name>",
       "how the study calls this worker (default: host, process and a random part)",
@@ -146,7 +185,7 @@ address is read from the study's folder. A worker that was silent for longer tha
 ends them and asks for others.
 
 SIGTERM, SIGINT, SIGHUP or SIGUSR1 once: programs save and end, their trials are given back and go on elsewhere from
-there. Twice: they are ended at once.
+there. SIGTERM, SIGINT or SIGHUP after that: they are ended at once.
 
 Exit codes: 0 the study is finished; 1 the coordinator could not be reached; 2 something in your input must be mended;
 after a signal 128 and its number, such as 143 after SIGTERM and 138 after SIGUSR1.

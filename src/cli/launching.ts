@@ -1,0 +1,230 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { LauncherPlan } from "../config/launcher-section.js";
+import { mpiSection, slurmSection } from "../config/launcher-section.js";
+import { CurvewiseError, messageOf } from "../core/errors.js";
+import type { Session } from "../engine/session.js";
+import {
+  type BatchSystem,
+  commandBatch,
+  createWorkerFleet,
+  mpiBatch,
+  slurmBatch,
+  type WorkerFleet,
+  type WorkerFleetJob,
+} from "../launchers/index.js";
+import type { StudyServer } from "../server/index.js";
+import { positiveInteger } from "./arguments.js";
+
+/** Where workers run, and what the batch system is told of them. */
+export interface LauncherOptions {
+  readonly launcher?: LauncherPlan["kind"];
+  readonly workerSlots?: number;
+  readonly partition?: string;
+  readonly account?: string;
+  readonly gres?: string;
+  readonly time?: string;
+  readonly cpus?: number;
+  readonly sbatchFlag?: readonly string[];
+  readonly mpi?: string;
+  readonly mpiFlag?: readonly string[];
+}
+
+function flag(text: string, earlier: readonly string[] | undefined): readonly string[] {
+  if (!text.startsWith("-"))
+    throw new InvalidArgumentError("It must begin with -, as in --sbatch-flag=--exclusive.");
+  return [...(earlier ?? []), text];
+}
+
+const word = (text: string, earlier: readonly string[] | undefined): readonly string[] => [
+  ...(earlier ?? []),
+  text,
+];
+
+/** Adds what `sbatch` may be told. */
+export function addSlurmOptions(command: Command): Command {
+  return command
+    .option("--partition <name>", "Slurm: the partition")
+    .option("--account <name>", "Slurm: the account")
+    .option("--gres <resources>", "Slurm: generic resources of each worker, such as gpu:1")
+    .option("--time <limit>", "Slurm: the time limit of a job, as sbatch takes it; workers go on after it")
+    .option("--cpus <n>", "Slurm: processor cores of each worker", positiveInteger)
+    .addOption(
+      new Option(
+        "--sbatch-flag <flag>",
+        "Slurm: anything else, such as --sbatch-flag=--exclusive; again for more",
+      ).argParser(flag),
+    );
+}
+
+/** Adds the choice of a launcher, with its options. */
+export function addLauncherOptions(command: Command): Command {
+  command.addOption(
+    new Option("--launcher <launcher>", "where workers run (default: the file's, else local)").choices([
+      "local",
+      "slurm",
+      "mpi",
+      "command",
+    ]),
+  );
+  return addSlurmOptions(command)
+    .option("--mpi <program>", "MPI: what starts the workers: mpirun, mpiexec, srun, or a path")
+    .addOption(
+      new Option(
+        "--mpi-flag <word>",
+        "MPI: a further word for it, such as --mpi-flag=--oversubscribe",
+      ).argParser(word),
+    )
+    .option(
+      "--worker-slots <n>",
+      "trainings at the same time in each worker of a batch system",
+      positiveInteger,
+    );
+}
+
+/** Refuses options of another launcher than the chosen one. */
+function checkFits(kind: LauncherPlan["kind"], options: LauncherOptions): void {
+  const { partition, account, gres, time, cpus, sbatchFlag, mpi, mpiFlag, workerSlots } = options;
+  const given: readonly (readonly [flag: string, value: unknown, fits: boolean])[] = [
+    ["--partition", partition, kind === "slurm"],
+    ["--account", account, kind === "slurm"],
+    ["--gres", gres, kind === "slurm"],
+    ["--time", time, kind === "slurm"],
+    ["--cpus", cpus, kind === "slurm"],
+    ["--sbatch-flag", sbatchFlag, kind === "slurm"],
+    ["--mpi", mpi, kind === "mpi"],
+    ["--mpi-flag", mpiFlag, kind === "mpi"],
+    ["--worker-slots", workerSlots, kind !== "local"],
+  ];
+  const odd = given.find(([, value, fits]) => value !== undefined && !fits);
+  if (odd === undefined) return;
+  throw new CurvewiseError("LAUNCHER_OPTION", `${odd[0]} means nothing to the launcher ${kind}`, {
+    hint: "Name the launcher that it is for with --launcher, or leave it out.",
+  });
+}
+
+/**
+ * The launcher that the file and the command line choose together: the command line overrules.
+ *
+ * @throws CurvewiseError `LAUNCHER_OPTION` for options of another one, `LAUNCHER_INCOMPLETE`
+ */
+export function chosenLauncher(plan: LauncherPlan, options: LauncherOptions): LauncherPlan {
+  const kind = options.launcher ?? plan.kind;
+  checkFits(kind, options);
+  const slots = options.workerSlots === undefined ? {} : { slots: options.workerSlots };
+  switch (kind) {
+    case "local":
+      return { kind };
+    case "slurm": {
+      const base = plan.kind === "slurm" ? plan : { kind, ...slurmSection.parse({}) };
+      const { partition, account, gres, time, cpus, sbatchFlag = [] } = options;
+      return {
+        ...base,
+        ...slots,
+        ...(partition === undefined ? {} : { partition }),
+        ...(account === undefined ? {} : { account }),
+        ...(gres === undefined ? {} : { gres }),
+        ...(time === undefined ? {} : { time }),
+        ...(cpus === undefined ? {} : { cpus }),
+        flags: [...base.flags, ...sbatchFlag],
+      };
+    }
+    case "mpi": {
+      const base = plan.kind === "mpi" ? plan : { kind, ...mpiSection.parse({}) };
+      const { mpi = base.starter, mpiFlag = [] } = options;
+      return { ...base, ...slots, starter: mpi, flags: [...base.flags, ...mpiFlag] };
+    }
+    case "command":
+      if (plan.kind === "command") return { ...plan, ...slots };
+      throw new CurvewiseError("LAUNCHER_INCOMPLETE", "the launcher command needs its commands", {
+        hint: "Write them into the study's file, in its section `launcher`.",
+      });
+  }
+}
+
+/** The command line of this installation, by absolute paths. */
+export const ownCommand = (): readonly string[] => [
+  process.execPath,
+  fileURLToPath(new URL("../../bin/curvewise.js", import.meta.url)),
+];
+
+function batchOf(plan: Exclude<LauncherPlan, { readonly kind: "local" }>, job: WorkerFleetJob): BatchSystem {
+  switch (plan.kind) {
+    case "slurm":
+      return slurmBatch(job, plan);
+    case "mpi":
+      return mpiBatch(job, plan);
+    case "command":
+      return commandBatch(job, plan);
+  }
+}
+
+/** The workers of a study as a launcher keeps them; undefined when it keeps none. */
+export function openFleet(
+  plan: LauncherPlan,
+  setup: { readonly folder: string; readonly workers: number; readonly log: (message: string) => void },
+): WorkerFleet | undefined {
+  if (plan.kind === "local") return undefined;
+  const { folder, workers, log } = setup;
+  return createWorkerFleet({
+    launcher: plan.kind,
+    folder,
+    workers,
+    log,
+    batchFor: (fleet) =>
+      batchOf(plan, {
+        fleet,
+        folder,
+        worker: [
+          ...ownCommand(),
+          "worker",
+          "--rendezvous",
+          folder,
+          "--slots",
+          String(plan.slots),
+          "--label",
+          `fleet=${fleet}`,
+        ],
+      }),
+  });
+}
+
+/** Waits until workers would find this coordinator, and not the note of one before it that the study is finished. */
+async function waitUntilFound(door: StudyServer, settled: AbortSignal): Promise<void> {
+  const { readRendezvous } = await import("../server/rendezvous.js");
+  while (!settled.aborted) {
+    const found = await readRendezvous(door.rendezvous).catch(() => undefined);
+    if (found !== undefined && found.url === door.url && found.finished !== true) return;
+    await sleep(20);
+  }
+}
+
+/** Serves a session by the door, and keeps its workers as long as something is left to do. */
+export function serveWithFleet(
+  door: StudyServer,
+  fleet: WorkerFleet,
+  log: (message: string) => void,
+): (session: Session) => Promise<void> {
+  return async (session) => {
+    const settled = new AbortController();
+    const settle = (): void => settled.abort();
+    session.coordinator.settled().then(settle, settle);
+    session.killed.addEventListener("abort", settle, { once: true });
+    const keepWorkers = async (): Promise<void> => {
+      try {
+        await waitUntilFound(door, settled.signal);
+        if (settled.signal.aborted) log("nothing is left to do: no workers are started");
+        await fleet.run({
+          settled: settled.signal,
+          hasMore: () => session.ending() === "interrupted",
+          killed: session.killed,
+        });
+      } catch (error) {
+        log(messageOf(error));
+        session.breakDown(error);
+      }
+    };
+    await Promise.all([door.serve(session).finally(settle), keepWorkers()]);
+  };
+}
