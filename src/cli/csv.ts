@@ -1,6 +1,7 @@
+import { paramsTowards } from "../core/lineage.js";
 import type { ParamValue } from "../core/param.js";
 import type { Study } from "../core/study.js";
-import { lastStep, lastValue, type Trial } from "../core/trial.js";
+import { lastStep, lastValue, presentValue, type Trial } from "../core/trial.js";
 
 type Cell = ParamValue | null | undefined;
 
@@ -35,12 +36,11 @@ export function* trialRows(study: Study): Generator<string> {
   const params = paramNames(study);
   const metrics = metricNames(study);
   yield csvRow(columnNames(["number", "state", "value", "step"], params, metrics));
-  const { metric } = study.definition.goal;
   for (const trial of study.trials) {
     yield csvRow([
       trial.number,
       trial.state,
-      lastValue(trial, metric),
+      presentValue(trial, study.definition.goal),
       lastStep(trial),
       ...params.map((name) => trial.params[name]),
       ...metrics.map((name) => lastValue(trial, name)),
@@ -50,17 +50,18 @@ export function* trialRows(study: Study): Generator<string> {
 
 function* reportsOf(trial: Trial, params: readonly string[], metrics: readonly string[]): Generator<string> {
   for (const [index, step] of trial.curve.steps.entries()) {
+    const trainedWith = paramsTowards(trial, step);
     yield csvRow([
       trial.number,
       trial.state,
       step,
-      ...params.map((name) => trial.params[name]),
+      ...params.map((name) => trainedWith[name]),
       ...metrics.map((name) => trial.curve.metrics.get(name)?.[index]),
     ]);
   }
 }
 
-/** One row a report: `number,state,step`, a column a param, and a column a metric. */
+/** One row a report: `number,state,step`, a column a param as it was then, and a column a metric. */
 export function* reportRows(study: Study): Generator<string> {
   const params = paramNames(study);
   const metrics = metricNames(study);

@@ -9,6 +9,7 @@ import { addInitCommand } from "./commands/init.js";
 import { addReplayCommand } from "./commands/replay.js";
 import { addReportCommand } from "./commands/report.js";
 import { addRunCommand } from "./commands/run.js";
+import { addScheduleCommand } from "./commands/schedule.js";
 import { addSchemaCommand } from "./commands/schema.js";
 import { addStatusCommand } from "./commands/status.js";
 import { addTrialsCommand } from "./commands/trials.js";
@@ -50,6 +51,7 @@ Environment: CURVEWISE_STORAGE names the database, CURVEWISE_FILES the trials' f
   addBestCommand(program);
   addExplainCommand(program);
   addExportCommand(program);
+  addScheduleCommand(program);
   addReportCommand(program);
   addReplayCommand(program);
   addDeleteCommand(program);

@@ -1,11 +1,12 @@
 import { SingleBar } from "cli-progress";
 import { bestTrial } from "../core/best-trial.js";
 import type { StudyEvent } from "../core/events.js";
+import { countCopies } from "../core/lineage.js";
 import { stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
 import { styledError, tell } from "./output.js";
-import { endedTrials, secondsLeft, usedShare, usedShares } from "./study-progress.js";
-import { durationText, numberText, withoutControls } from "./wording.js";
+import { endedTrials, secondsLeft, trialLimit, usedShare, usedShares } from "./study-progress.js";
+import { counted, durationText, numberText, withoutControls } from "./wording.js";
 
 /** Shows how a run goes, on standard error. */
 export interface Progress {
@@ -46,11 +47,12 @@ export function progressText(
   stepsPerSecond: number | undefined,
   left: number | undefined,
 ): string {
-  const { trials } = study.definition.budget;
+  const trials = trialLimit(study);
   const ended = endedTrials(study);
   const { stopped, failed, running } = study.byState;
   const best = bestTrial(study);
   const saved = stepsSaved(study);
+  const exploits = countCopies(study);
   const share = ended === 0 ? 0 : Math.round((100 * stopped.size) / ended);
   const parts = [
     `${ended}${trials === undefined ? "" : `/${trials}`} trials`,
@@ -62,6 +64,7 @@ export function progressText(
         ]),
     ...(stopped.size === 0 ? [] : [`${share} % stopped`]),
     ...(failed.size === 0 ? [] : [`${failed.size} failed`]),
+    ...(exploits === 0 ? [] : [counted(exploits, "exploit")]),
     ...(saved === undefined || saved === 0 ? [] : [`${saved} steps saved`]),
     ...(stepsPerSecond === undefined ? [] : [`${numberText(Number(stepsPerSecond.toPrecision(3)))} steps/s`]),
     `${running.size} running`,
@@ -81,6 +84,10 @@ export function messageOfEvent(event: StudyEvent): string | undefined {
   }
   if (event.type === "note") {
     return `${event.trial === undefined ? "" : `trial ${event.trial}: `}${event.message}`;
+  }
+  if (event.type === "exploit-failed") {
+    const { trial, parent, reason } = event;
+    return `trial ${trial} keeps its own model: that of trial ${parent} could not be copied: ${reason}`;
   }
   return undefined;
 }
@@ -115,10 +122,7 @@ interface Display {
 
 function barDisplay(study: Study, pace: Pace): Display {
   const bar = new SingleBar({
-    format:
-      study.definition.budget.trials === undefined && usedShare(study) === undefined
-        ? "{text}"
-        : "{bar} {text}",
+    format: usedShare(study) === undefined ? "{text}" : "{bar} {text}",
     barsize: 12,
     barCompleteChar: "█",
     barIncompleteChar: "░",

@@ -162,7 +162,7 @@ describe("replay of a study", () => {
 
 describe("replay refuses", () => {
   it.each([
-    [["curves.json"], "error USAGE: required option '--scheduler <scheduler>' not specified"],
+    [["curves.json"], "error USAGE: required option '--scheduler <scheduler>' not specified: a file"],
     [["curves.json", "--scheduler", "medain"], 'error SCHEDULER_UNKNOWN: there is no scheduler "medain"'],
     [
       ["curves.json", "--scheduler", "{median: {start: 1}}"],

@@ -8,16 +8,14 @@ import {
   type WhatIf,
 } from "../analysis/replay-study.js";
 import type { World } from "../analysis/study-worlds.js";
-import { type DecisionDifference, type Verification, verifyStudy } from "../analysis/verify-study.js";
-import { chooseAlgorithm, knownSchedulers } from "../config/algorithms.js";
 import { CurvewiseError } from "../core/errors.js";
-import type { StudyEvent } from "../core/events.js";
 import type { Json } from "../core/json.js";
+import { countCopies } from "../core/lineage.js";
 import type { Study } from "../core/study.js";
 import { createCountProgress } from "./count-progress.js";
-import { withStudy } from "./database.js";
 import { print, printJson, styled } from "./output.js";
 import { type ReplayRequest, regretJson, regretText } from "./replay-curves.js";
+import { readRecorded, verificationJson, verificationOf, verificationText } from "./replay-verification.js";
 import { factsText, tableText } from "./table.js";
 import { counted, durationText, goalText, numberText } from "./wording.js";
 
@@ -28,52 +26,9 @@ export interface StudyReplayRequest extends Omit<ReplayRequest, "seeds" | "sampl
 }
 
 const WORLDS: readonly World[] = ["pessimistic", "optimistic"];
-/** So many differences are shown to people. */
-const MAX_DIFFERENCES = 10;
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function verificationOf(study: Study, events: readonly StudyEvent[]): Verification | undefined {
-  const { name, options } = study.definition.scheduler;
-  const known = knownSchedulers();
-  const own = known.has(name) ? chooseAlgorithm(known, { [name]: options }) : undefined;
-  return own === undefined ? undefined : verifyStudy(events, own);
-}
-
-const answerText = (answer: DecisionDifference["recorded"]): string => {
-  if (answer === undefined) return "nothing to resume";
-  if ("trial" in answer) return `resume trial ${answer.trial}`;
-  return answer.explanation === undefined
-    ? `${answer.action}, unexplained`
-    : `${answer.action}: ${answer.explanation.reason}`;
-};
-
-function verificationText(study: Study, verification: Verification | undefined): string {
-  const { name } = study.definition.scheduler;
-  if (verification === undefined) {
-    return `The study's own scheduler ${name} is none of the command line's, so its decisions were not checked.`;
-  }
-  const { compared, differences } = verification;
-  if (differences.length === 0) {
-    return `${counted(compared, "decision")} of the study's own scheduler ${name}, made again from its log: all are the same.`;
-  }
-  const shown = differences.slice(0, MAX_DIFFERENCES).map(({ event, trial, step, recorded, replayed }) => {
-    const place = `  event ${event}, trial ${trial}${step === undefined ? "" : `, step ${step}`}`;
-    return `${place}: recorded ${answerText(recorded)} | now ${answerText(replayed)}`;
-  });
-  const more =
-    differences.length > MAX_DIFFERENCES ? [`  and ${differences.length - MAX_DIFFERENCES} more`] : [];
-  return [
-    styled(
-      "yellow",
-      `${differences.length} of ${counted(compared, "decision")} of the study's own scheduler ${name} come out otherwise when made again from its log:`,
-    ),
-    ...shown,
-    ...more,
-    "A study that an earlier version of Curvewise ran may differ so; its log is as it was.",
-  ].join("\n");
-}
 
 interface Row {
   readonly what: string;
@@ -166,22 +121,24 @@ function whatIfJson(replays: readonly WhatIf[]): { readonly [key: string]: Json 
   };
 }
 
-function differenceJson({ event, trial, step, recorded, replayed }: DecisionDifference): Json {
-  const plain = (answer: DecisionDifference["recorded"]): Json => JSON.parse(JSON.stringify(answer ?? null));
-  return { event, trial, step: step ?? null, recorded: plain(recorded), replayed: plain(replayed) };
+function refusePopulation({ definition }: Study): never {
+  throw new CurvewiseError(
+    "REPLAY_IMPOSSIBLE",
+    `study "${definition.name}" is of a population: its trials went on with each other's models and other params, and have no learning curves of their own`,
+    {
+      hint: `Leave --scheduler out to check its own decisions and its lineage; \`curvewise schedule ${definition.name}\` gives the schedule that it found.`,
+    },
+  );
 }
 
-/** `curvewise replay STUDY` */
+/** `curvewise replay STUDY --scheduler X` */
 export async function replayRecorded(
   storage: string,
   name: string,
   request: StudyReplayRequest,
 ): Promise<void> {
-  const { study, events } = await withStudy(storage, name, async (opened) => {
-    const read: StudyEvent[] = [];
-    for await (const { event } of opened.storage.readEvents(opened.summary.name)) read.push(event);
-    return { study: opened.study, events: read };
-  });
+  const { study, events } = await readRecorded(storage, name);
+  if (countCopies(study) > 0) refusePopulation(study);
   const recorded = readTrainings(events);
   if (recorded === undefined || recorded.trainings.length === 0) {
     throw new CurvewiseError(
@@ -214,7 +171,7 @@ export async function replayRecorded(
   }
   const effort = recordedEffort(recorded);
   const good = goodTrials(recorded);
-  const verification = verificationOf(study, events);
+  const verification = verificationOf({ study, events });
   if (request.json) {
     printJson({
       study: study.definition.name,
@@ -225,10 +182,7 @@ export async function replayRecorded(
       workers,
       recorded: { ...effort, best: effort.best ?? null, goodTrials: good },
       whatIf: Object.fromEntries(byWorld.map(({ world, replays }) => [world, whatIfJson(replays)])),
-      verification:
-        verification === undefined
-          ? null
-          : { compared: verification.compared, differences: verification.differences.map(differenceJson) },
+      verification: verificationJson(verification),
     });
     return;
   }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createRate } from "./progress.js";
-import { secondsLeft } from "./study-progress.js";
+import type { EventBody } from "../core/events.js";
+import { float } from "../core/param.js";
+import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { createRate, messageOfEvent, progressText } from "./progress.js";
+import { secondsLeft, usedShares } from "./study-progress.js";
 
 describe("secondsLeft", () => {
   it("goes by the pace since the session began", () => {
@@ -16,6 +19,52 @@ describe("secondsLeft", () => {
     expect(secondsLeft({ trials: 0, time: 0 }, { trials: 0, time: 0.1 }, 10)).toBeUndefined();
     expect(secondsLeft({}, {}, 10)).toBeUndefined();
     expect(secondsLeft({ trials: 0.5 }, { trials: 1 }, 10)).toBeUndefined();
+  });
+});
+
+/** A population of four, of which two have come half way and one has paused at a quarter; the first is a copy. */
+function population(): StudyRecord {
+  const study = studyRecord(
+    {
+      name: "population",
+      goal: { metric: "loss", direction: "minimize" },
+      space: { lr: float(0, 1) },
+      constraints: [],
+      maxSteps: 20,
+      sampler: { name: "random", options: {} },
+      scheduler: { name: "pbt", options: { population: 4 } },
+      budget: {},
+      seed: 1,
+      retries: 0,
+    },
+    0,
+  );
+  const push = (event: EventBody): void => applyEvent(study, { ...event, time: study.events });
+  for (const [trial, step] of [6, 10, 5].entries()) {
+    push({ type: "trial-asked", trial, params: { lr: 0.1 }, seed: 1, sampler: "random" });
+    push({ type: "attempt-started", trial, attempt: 1, worker: "w", fromStep: 0 });
+    push({ type: "reported", trial, attempt: 1, step, metrics: { loss: 1 } });
+  }
+  push({ type: "paused", trial: 2, attempt: 1 });
+  const copied = { parent: 1, step: 10, value: 1, path: "p", digest: "d" };
+  push({ type: "exploited", trial: 0, ...copied, params: { lr: 0.2 } });
+  return study;
+}
+
+describe("the progress of a population", () => {
+  it("is that of its members' models, with the population's size as the limit", () => {
+    expect(usedShares(population())).toEqual({ trials: (0.5 + 0.5 + 0.25) / 4 });
+  });
+
+  it("counts exploits", () => {
+    expect(progressText(population(), undefined, undefined)).toMatch(/^0\/4 trials · .* · 1 exploit · /);
+  });
+
+  it("tells of a model that could not be copied", () => {
+    const lost = { trial: 3, parent: 1, path: "trial-1/s.bin", reason: "it was changed after it was saved" };
+    expect(messageOfEvent({ type: "exploit-failed", ...lost, time: 1 })).toBe(
+      "trial 3 keeps its own model: that of trial 1 could not be copied: it was changed after it was saved",
+    );
   });
 });
 

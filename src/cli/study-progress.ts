@@ -14,21 +14,40 @@ export interface UsedShares {
   readonly totalSteps?: number;
 }
 
-/** Trials that have ended, and of the running ones the part that is behind them. */
+/** The size of the population that the scheduler trains side by side; undefined for schedulers without one. */
+function populationOf({ definition }: Study): number | undefined {
+  const { population } = definition.scheduler.options;
+  return typeof population === "number" ? population : undefined;
+}
+
+/** How many trials the study has at most, by its budget or its population; undefined where neither says. */
+export function trialLimit(study: Study): number | undefined {
+  const { trials } = study.definition.budget;
+  const population = populationOf(study);
+  return trials === undefined || population === undefined
+    ? (trials ?? population)
+    : Math.min(trials, population);
+}
+
+/** Trials that have ended, and of those that will go on the part that is behind them. */
 function trialsDone(study: Study): number {
   const { maxSteps } = study.definition;
+  const { running, waiting, paused } = study.byState;
   let done = endedTrials(study);
   if (maxSteps === undefined) return done;
-  for (const number of study.byState.running) {
-    const trial = study.trials[number];
-    if (trial !== undefined) done += Math.min(1, lastStep(trial) / maxSteps);
+  for (const numbers of populationOf(study) === undefined ? [running] : [running, waiting, paused]) {
+    for (const number of numbers) {
+      const trial = study.trials[number];
+      if (trial !== undefined) done += Math.min(1, lastStep(trial) / maxSteps);
+    }
   }
   return done;
 }
 
-/** How much of a study's budget is used, limit by limit. */
+/** How much of a study's budget is used, limit by limit; the size of a population is a limit of trials. */
 export function usedShares(study: Study): UsedShares {
-  const { trials, time, totalSteps } = study.definition.budget;
+  const { time, totalSteps } = study.definition.budget;
+  const trials = trialLimit(study);
   return {
     ...(trials === undefined ? {} : { trials: Math.min(1, trialsDone(study) / trials) }),
     ...(time === undefined ? {} : { time: Math.min(1, study.elapsed / time) }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { scheduleFileSchema } from "../schedules/schedule-file.js";
 import { knownSamplers, knownSchedulers } from "./algorithms.js";
 import { studySchema } from "./study-schema.js";
 import type { Path } from "./yaml-source.js";
@@ -18,6 +19,11 @@ export function studyJsonSchema(): Readonly<Record<string, unknown>> {
 /** The schema as the text of a file. */
 export function studyJsonSchemaText(): string {
   return `${JSON.stringify(studyJsonSchema(), undefined, 2)}\n`;
+}
+
+/** The JSON Schema (2020-12) of the files that `curvewise schedule` writes, as the text of a file. */
+export function scheduleJsonSchemaText(): string {
+  return `${JSON.stringify(z.toJSONSchema(scheduleFileSchema, { io: "input" }), undefined, 2)}\n`;
 }
 
 /** What a `$ref` to one of the schema's own `$defs` stands for. */

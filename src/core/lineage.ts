@@ -26,6 +26,8 @@ export interface Copy {
   readonly parentInheritances: number;
   /** The step that the child's own model had reached when it was given up. */
   readonly at: number;
+  /** The goal metric of that model; null when it had diverged, or none was ever reported. */
+  readonly reached: number | null;
   /** The step of the copied model. */
   readonly step: number;
   /** The goal metric that the parent had reported for it. */
@@ -138,14 +140,14 @@ function momentsOfCopies(events: Iterable<StudyEvent>): Map<number, Moment[]> {
 export function copiesOf({ trials }: Pick<Study, "trials">, events: Iterable<StudyEvent> = []): Copy[] {
   const moments = momentsOfCopies(events);
   const copies = trials.flatMap((trial) =>
-    trial.inheritances.map(({ at, parent, parentInheritances, step, value, before }, index) => {
+    trial.inheritances.map(({ parent, parentInheritances, ...inheritance }, index) => {
       const source = trials[parent];
       const copied = source && stageOf(source, parentInheritances)?.params;
       if (copied === undefined) return broken(trial.number, `there is no model of trial ${parent}`);
       const params = stageOf(trial, index + 1)?.params ?? trial.params;
       const { place = 0, time } = moments.get(trial.number)?.[index] ?? {};
       const names = { child: trial.number, inheritances: index + 1, parent, parentInheritances };
-      const copy: Copy = { ...names, at, step, value, before, copied, params, time };
+      const copy: Copy = { ...names, ...inheritance, copied, params, time };
       return { place, copy };
     }),
   );

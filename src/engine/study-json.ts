@@ -1,18 +1,19 @@
 import { bestTrial } from "../core/best-trial.js";
 import { encodeNumber, type Json } from "../core/json.js";
+import { countCopies } from "../core/lineage.js";
 import { stepsSaved } from "../core/steps-saved.js";
 import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import { TRIAL_STATES } from "../core/study-fold.js";
-import { lastStep, lastValue, type Trial } from "../core/trial.js";
+import { lastStep, presentValue, type Trial } from "../core/trial.js";
 import { isFinished } from "./budget.js";
 
 /** JSON that is a mapping. */
 export type JsonObject = { readonly [key: string]: Json };
 
 /** The goal metric's last value as JSON: null when it was never reported or is not finite. */
-function valueJson(trial: Trial, metric: string): number | null {
-  const value = lastValue(trial, metric);
+function valueJson(study: Study, trial: Trial): number | null {
+  const value = presentValue(trial, study.definition.goal);
   return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
@@ -27,11 +28,25 @@ function curveJson(trial: Trial): JsonObject[] {
   });
 }
 
+/** The models that a trial went on with instead of its own, the first one first. */
+function inheritancesJson({ inheritances }: Trial): JsonObject[] {
+  return inheritances.map(({ at, reached, parent, parentInheritances, step, value, before }) => ({
+    at,
+    reached,
+    parent,
+    parentInheritances,
+    step,
+    value,
+    before: { ...before },
+  }));
+}
+
 /** A trial as `export --format jsonl` writes it, and nothing more. */
 export function exportedTrial(study: Study, trial: Trial): JsonObject {
   const { number, state, params } = trial;
-  const value = valueJson(trial, study.definition.goal.metric);
-  return { number, state, params: { ...params }, value, curve: curveJson(trial) };
+  const value = valueJson(study, trial);
+  const own = { number, state, params: { ...params }, value, curve: curveJson(trial) };
+  return trial.inheritances.length === 0 ? own : { ...own, inheritances: inheritancesJson(trial) };
 }
 
 /** A trial with all that is known of it, as the read commands write it with `--json`. */
@@ -56,6 +71,7 @@ export function trialJson(study: Study, trial: Trial): JsonObject {
             output: [...failure.output],
           },
     snapshot: trial.snapshot === undefined ? null : { ...trial.snapshot },
+    inheritances: inheritancesJson(trial),
     askedAt: trial.askedAt,
     startedAt: trial.startedAt ?? null,
     endedAt: trial.endedAt ?? null,
@@ -82,6 +98,7 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
     },
     totalSteps: study.totalSteps,
     stepsSaved: stepsSaved(study) ?? null,
+    exploits: countCopies(study),
     elapsed: study.elapsed,
     best:
       best === undefined

@@ -1,4 +1,4 @@
-import type { ParamValue } from "../core/param.js";
+import type { Params, ParamValue } from "../core/param.js";
 import type { Trial } from "../core/trial.js";
 
 /** A number for people: at most five significant digits. */
@@ -14,6 +14,19 @@ export function shortValue(value: ParamValue): string {
 /** Text from users for Plotly, which reads `<b>`, `<a>` and entities in every label. */
 export function plotText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** What {@link changesText} says where nothing changed. */
+export const NO_CHANGES = "the same params";
+
+/** The params that differ, as `lr 0.1 -> 0.08, momentum 0.9 -> off`. */
+export function changesText(before: Params, after: Params): string {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const shown = (value: ParamValue | undefined): string => (value === undefined ? "off" : shortValue(value));
+  const changes = names
+    .filter((name) => before[name] !== after[name])
+    .map((name) => `${name} ${shown(before[name])} -> ${shown(after[name])}`);
+  return changes.length === 0 ? NO_CHANGES : changes.join(", ");
 }
 
 /** How many params a hover names before it only counts the rest. */

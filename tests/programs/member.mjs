@@ -1,6 +1,8 @@
 // A member of a population: a training whose model is the list of the learning rates that it was trained with, one a
 // step. It saves snapshots as it is asked to, under a new name each time, and can go on with another member's model,
-// in place with --in-place. Told to stop it saves all the same, as careless programs do. Arguments: --lr=, --pause-ms= (time a step takes), --in-place.
+// in place with --in-place. Told to stop it saves all the same, as careless programs do. Arguments: --lr=, --pause-ms=
+// (time a step takes), --in-place, --spoil-before= (files of snapshots before this step are damaged once handed in),
+// --steady (more steps are always better).
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
@@ -9,6 +11,8 @@ import { createInterface } from "node:readline";
 const option = (name, fallback) =>
   process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback;
 const stepTime = Number(option("pause-ms", "5"));
+const spoilBefore = Number(option("spoil-before", "0"));
+const isSteady = process.argv.includes("--steady");
 const inPlace = process.argv.includes("--in-place");
 const { CURVEWISE_SOCKET, CURVEWISE_MAX_STEPS, CURVEWISE_DIR, CURVEWISE_RESUME, CURVEWISE_SNAPSHOT_EVERY } =
   process.env;
@@ -33,7 +37,8 @@ while (rates.length < maxSteps) {
   const step = rates.length;
   // The best rate falls from 0.5 to 0.05 during the training; the loss adds up how far off the rates were.
   const off = rates.map((rate, index) => Math.abs(Math.log(rate / (0.5 * 0.1 ** (index / maxSteps)))));
-  const loss = off.reduce((sum, each) => sum + each, 0) / step;
+  const mean = off.reduce((sum, each) => sum + each, 0) / step;
+  const loss = isSteady ? (1 + mean) / step : mean;
   const answer = await ask({ report: { step, metrics: { loss, lr }, exploit: inPlace } });
   if (answer.action === "exploit") {
     rates = load(answer.resume);
@@ -46,6 +51,7 @@ while (rates.length < maxSteps) {
     writeFileSync(`${path}.partial`, JSON.stringify(rates));
     renameSync(`${path}.partial`, path);
     await ask({ snapshot: { step, path } });
+    if (step < spoilBefore) writeFileSync(path, "spoilt");
   }
   if (answer.action !== "continue") break;
 }

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { type RankedTrial, rankTrials } from "../../core/best-trial.js";
 import { CurvewiseError } from "../../core/errors.js";
+import { historyOf } from "../../core/lineage.js";
 import type { Study } from "../../core/study.js";
 import { lastStep } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
-import { shortValue } from "../../plots/trial-text.js";
+import { changesText, NO_CHANGES, shortValue } from "../../plots/trial-text.js";
 import { positiveInteger } from "../arguments.js";
 import { addReadOptions, type ReadOptions, withStudy } from "../database.js";
 import { print, printJson, styled, tell } from "../output.js";
@@ -22,6 +23,14 @@ function oneText(study: Study, { trial, value }: RankedTrial): string {
     ["state", `${trial.state} at step ${lastStep(trial)}`],
     ...Object.entries(trial.params).map(([name, each]): [string, string] => [`  ${name}`, shortValue(each)]),
   ]);
+}
+
+/** What to know of params that were not the same throughout; undefined where they were. */
+function historyNote(study: Study, { trial }: RankedTrial): string | undefined {
+  const history = historyOf(study, trial.number);
+  if (history.every(({ params }) => changesText(params, trial.params) === NO_CHANGES)) return undefined;
+  const { name } = study.definition;
+  return `These are its last params; earlier steps had others: curvewise schedule ${name} --trial ${trial.number}`;
 }
 
 function severalText(study: Study, ranked: readonly RankedTrial[]): string {
@@ -58,7 +67,7 @@ export function addBestCommand(program: Command): void {
     .option("--top <n>", "how many", positiveInteger, 1)
     .summary("show the best trials")
     .description(
-      "Shows the best trials by the goal metric's last value: complete trainings first, since a training that was cut short may promise more than it keeps. Diverged trials never count.",
+      "Shows the best trials by the goal metric's last value: complete trainings first, since a training that was cut short may promise more than it keeps. Diverged trials never count. Of a population, the params are the last ones; `curvewise schedule` has those of all steps.",
     )
     .addHelpText(
       "after",
@@ -93,6 +102,8 @@ Examples:
           );
         }
         print(options.top === 1 ? oneText(study, first) : severalText(study, ranked));
+        const note = options.top === 1 ? historyNote(study, first) : undefined;
+        if (note !== undefined) tell(note);
         if (!first.complete) tell("No trial is complete yet: these are the best of the unfinished ones.");
       });
     });

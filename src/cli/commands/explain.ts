@@ -1,14 +1,17 @@
 import type { Command } from "commander";
 import type { Explanation, Neighbour } from "../../core/decision.js";
 import type { StudyEvent } from "../../core/events.js";
+import type { Exploit } from "../../core/exploit.js";
 import { encodeNumber, type Json } from "../../core/json.js";
+import { type Copy, copiesOf, historyOf } from "../../core/lineage.js";
 import type { Study } from "../../core/study.js";
-import { lastStep, lastValue, type Trial } from "../../core/trial.js";
+import { lastStep, presentValue, type Trial } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
 import { pictureDecision } from "../../plots/decision-curves.js";
 import { shortNumber, shortValue } from "../../plots/trial-text.js";
 import { curveChart } from "../curve-chart.js";
 import { addReadOptions, type OpenedStudy, type ReadOptions, trialNumber, withStudy } from "../database.js";
+import { copyText, failedCopyText, historyText } from "../lineage-text.js";
 import { isUnicodeLocale, print, printJson, styled, terminalWidth } from "../output.js";
 import { factsText, tableText } from "../table.js";
 import { counted, durationText, momentText, numberText, withoutControls } from "../wording.js";
@@ -42,9 +45,31 @@ function reasonJson({ rule, reason, values, steps, neighbours }: Explanation): {
   };
 }
 
-function decisionJson({ time, attempt, step, action, explanation }: EventOf<"decided">): Json {
-  return { time, attempt, step, action, ...reasonJson(explanation) };
+function exploitJson(exploit: Exploit | undefined): Json {
+  if (exploit === undefined) return null;
+  const { parent, snapshot, value, params } = exploit;
+  return { parent, step: snapshot.step, value, params: { ...params } };
 }
+
+function decisionJson({ time, attempt, step, action, explanation, exploit }: EventOf<"decided">): Json {
+  return { time, attempt, step, action, ...reasonJson(explanation), exploit: exploitJson(exploit) };
+}
+
+/** What the trial went on with instead of its own models, in order. */
+const copiesOfTrial = (study: Study, trial: Trial, events: readonly StudyEvent[]): Copy[] =>
+  copiesOf(study, events).filter(({ child }) => child === trial.number);
+
+const copyJson = ({ time, at, reached, parent, step, value, before, copied, params }: Copy): Json => ({
+  time: time ?? null,
+  at,
+  reached,
+  parent,
+  step,
+  value,
+  before: { ...before },
+  copied: { ...copied },
+  params: { ...params },
+});
 
 /** The scheduler let the trial go on after a pause, and said why. */
 interface Resumed extends EventOf<"resumed"> {
@@ -59,6 +84,8 @@ const attemptsOf = (events: readonly StudyEvent[]) =>
 const decisionsOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "decided");
 const failuresOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "failed");
 const notesOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "note");
+const failedCopiesOf = (events: readonly StudyEvent[]) =>
+  events.filter((event) => event.type === "exploit-failed");
 const lateOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "reported-late");
 
 function explanationJson(
@@ -76,9 +103,24 @@ function explanationJson(
       time,
     })),
     decisions: decisionsOf(events).map(decisionJson),
-    resumptions: events
-      .filter(isExplained)
-      .map(({ time, explanation }) => ({ time, ...reasonJson(explanation) })),
+    resumptions: events.filter(isExplained).map(({ time, explanation, exploit }) => ({
+      time,
+      ...reasonJson(explanation),
+      exploit: exploitJson(exploit),
+    })),
+    exploits: copiesOfTrial(study, trial, events).map(copyJson),
+    failedExploits: failedCopiesOf(events).map(({ parent, path, reason, time }) => ({
+      parent,
+      path,
+      reason,
+      time,
+    })),
+    history: historyOf(study, trial.number).map(({ trial: number, fromStep, toStep, params }) => ({
+      fromStep,
+      toStep,
+      trial: number,
+      params: { ...params },
+    })),
     failures: failuresOf(events).map(({ attempt, error, output, retry, time }) => ({
       attempt,
       code: error.code,
@@ -137,6 +179,20 @@ function reasonText(study: Study, { reason, values, steps, neighbours }: Explana
   if (neighbours !== undefined && neighbours.length > 0)
     lines.push(indented(neighboursText(study, neighbours)));
   return lines;
+}
+
+/** What was decided about a trial and what came of it, in order. */
+function happeningsText(study: Study, trial: Trial, events: readonly StudyEvent[]): string[] {
+  const copies = copiesOfTrial(study, trial, events);
+  let copied = 0;
+  return events.flatMap((event) => {
+    if (event.type === "decided" || isExplained(event)) return [decisionText(study, event)];
+    if (event.type === "exploit-failed") return [failedCopyText(event)];
+    if (event.type !== "exploited") return [];
+    const copy = copies[copied];
+    copied += 1;
+    return copy === undefined ? [] : [copyText(study, copy)];
+  });
 }
 
 function decisionText(study: Study, event: EventOf<"decided"> | Resumed): string {
@@ -198,7 +254,7 @@ function headText(study: Study, trial: Trial): string {
   return factsText([
     ["trial", `${styled("bold", String(trial.number))} of ${study.definition.name}`],
     ["state", trial.state],
-    [goal.metric, numberText(lastValue(trial, goal.metric))],
+    [goal.metric, numberText(presentValue(trial, goal))],
     ["step", `${lastStep(trial)}${maxSteps === undefined ? "" : ` of ${maxSteps}`}`],
     ["asked", `${momentText(trial.askedAt)} by the sampler ${trial.sampler}, seed ${trial.seed}`],
     ...(startedAt === undefined ? [] : [["started", momentText(startedAt)] as const]),
@@ -212,8 +268,11 @@ function headText(study: Study, trial: Trial): string {
 
 function conclusion(study: Study, trial: Trial, decisions: number): string {
   switch (trial.state) {
-    case "waiting":
-      return "It waits for a worker.";
+    case "waiting": {
+      const { exploiting } = trial;
+      if (exploiting === undefined) return "It waits for a worker.";
+      return `It waits for a worker, to go on with trial ${exploiting.parent}'s model of step ${exploiting.snapshot.step}.`;
+    }
     case "running":
       return `It runs on ${trial.worker ?? "a worker"}.`;
     case "complete":
@@ -247,19 +306,21 @@ function noteText({ code, message, hint }: EventOf<"note">): string {
 
 function explanationText(study: Study, trial: Trial, events: readonly StudyEvent[]): string {
   const decisions = decisionsOf(events);
-  const answers = events.filter((event) => event.type === "decided" || isExplained(event));
+  const answers = happeningsText(study, trial, events);
   const failures = failuresOf(events);
   const notes = notesOf(events);
   const late = lateOf(events);
   const curve = curveText(trial);
   const chart = chartText(study, decisions);
+  const history = historyText(study, trial);
   const sections = [
     headText(study, trial),
     ...(curve === undefined ? [] : [curve]),
-    ...(answers.length === 0
-      ? []
-      : [[styled("bold", "decisions"), ...answers.map((each) => decisionText(study, each))].join("\n")]),
+    ...(answers.length === 0 ? [] : [[styled("bold", "decisions"), ...answers].join("\n")]),
     ...(chart === undefined ? [] : [chart]),
+    ...(history === undefined
+      ? []
+      : [`${styled("bold", "how its model was trained")}\n${indented(history)}`]),
     ...(failures.length === 0 ? [] : [[styled("bold", "failures"), ...failures.map(failureText)].join("\n")]),
     ...(notes.length === 0 ? [] : [[styled("bold", "notes"), ...notes.map(noteText)].join("\n")]),
     ...(late.length === 0
@@ -286,8 +347,13 @@ export function addExplainCommand(program: Command): void {
       "after",
       `
 With --json: {"study", "trial": as in \`trials --json\`, "attempts": [...], "decisions": [{"step", "action",
-"rule", "reason", "values", "steps", "neighbours": [{"trial", "distance", "performance"}]}], "resumptions": likewise,
-"failures": [...], "notes": [...], "lateReports": [...]}.
+"rule", "reason", "values", "steps", "neighbours": [{"trial", "distance", "performance"}], "exploit": {"parent", "step",
+"value", "params"}|null}], "resumptions": likewise, "exploits": [{"time", "at", "reached", "parent", "step", "value", "before",
+"copied", "params"}], "failedExploits": [...], "history": [{"fromStep", "toStep", "trial", "params"}], "failures": [...],
+"notes": [...], "lateReports": [...]}.
+
+Of a member of a population: where it went on with another trial's model, with params changed against that trial's, and
+how its present model was trained from the beginning, by which trials and with which params.
 
 The curves of the last decision that compared some are drawn: the trial's own, and up to five of the nearest, whole; the
 broken line is the step of the decision. In ASCII unless the locale (LC_ALL, LC_CTYPE, LANG) says UTF-8.

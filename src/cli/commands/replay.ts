@@ -7,9 +7,10 @@ import { positiveInteger } from "../arguments.js";
 import { addReadOptions, type ReadOptions } from "../database.js";
 import { type ReplayRequest, replayCurves } from "../replay-curves.js";
 import { replayRecorded } from "../replay-recorded.js";
+import { verifyRecorded } from "../replay-verification.js";
 
 interface ReplayOptions extends ReadOptions {
-  readonly scheduler: string;
+  readonly scheduler?: string;
   readonly sampler?: string;
   readonly budgets: readonly number[];
   readonly seeds?: number;
@@ -32,8 +33,8 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-function requestOf(options: ReplayOptions): ReplayRequest {
-  const scheduler = schedulerArgument(options.scheduler);
+function requestOf(options: ReplayOptions, text: string): ReplayRequest {
+  const scheduler = schedulerArgument(text);
   const sampler = samplerArgument(options.sampler ?? "random");
   const usual = knownSchedulers().get(scheduler.name)?.choose() ?? scheduler;
   const usualSampler =
@@ -50,15 +51,27 @@ function requestOf(options: ReplayOptions): ReplayRequest {
   };
 }
 
+function refuseWithout(why: string): never {
+  throw new CurvewiseError("USAGE", `required option '--scheduler <scheduler>' not specified: ${why}`, {
+    hint: "Name a scheduler, such as --scheduler asha. Of a study, it may be left out to check its own decisions only.",
+  });
+}
+
 async function replay(subject: string, options: ReplayOptions): Promise<void> {
-  const request = requestOf(options);
-  if (isFile(subject)) return replayCurves(subject, request);
+  const { scheduler: text } = options;
+  const request = text === undefined ? undefined : requestOf(options, text);
+  if (isFile(subject))
+    return replayCurves(subject, request ?? refuseWithout("a file of curves has none of its own"));
   if (/\.json$|[/\\]/.test(subject)) {
     throw new CurvewiseError("FILE_NOT_FOUND", `there is no file ${subject}`, {
       hint: "Give a file of recorded curves, or the name of a study.",
     });
   }
   const isShuffled = options.seeds !== undefined || options.sampler !== undefined;
+  if (request === undefined) {
+    if (isShuffled) refuseWithout("--seeds and --sampler are for playing trials under one");
+    return verifyRecorded(options.storage, subject, options.json === true);
+  }
   const { sampler, seeds, ...rest } = request;
   return replayRecorded(options.storage, subject, {
     ...rest,
@@ -67,13 +80,13 @@ async function replay(subject: string, options: ReplayOptions): Promise<void> {
   });
 }
 
-/** `curvewise replay <study|file> --scheduler X` */
+/** `curvewise replay <study|file> [--scheduler X]` */
 export function addReplayCommand(program: Command): void {
   addReadOptions(program.command("replay"))
     .argument("<study|file>", "a study's name, or a JSON file of recorded curves")
-    .requiredOption(
+    .option(
       "--scheduler <scheduler>",
-      "the rule: a name, or `{name: {option: value}}` as in study.yaml",
+      "the rule: a name, or `{name: {option: value}}` as in study.yaml (without it, a study's own decisions are checked and nothing is played)",
     )
     .option(
       "--sampler <sampler>",
@@ -103,11 +116,17 @@ recorded, so it may be below zero. "saved" is against training everything to its
 tenth of the complete ones; lost, if the rule stops them or never lets them go on. The study's own decisions are made
 again from its log, and compared.
 
+Without --scheduler only that is done. A study of a population, whose trials go on with each other's models and other
+params, can be checked so, its lineage as well, and not be played under other rules (REPLAY_IMPOSSIBLE): its trials have
+no learning curves of their own.
+
 With --json, of a file one line: {"task", "scheduler", "budgets", "seeds", "regret": {"mean", "low", "high"}}, a
 number a budget each, null where there is none. Of a study: {"study", "scheduler", "sampler", "budgets", "seeds",
-"workers", "recorded", "whatIf": {"pessimistic", "optimistic"}, "verification": {"compared", "differences"}}.
+"workers", "recorded", "whatIf": {"pessimistic", "optimistic"}, "verification": {"compared", "differences"}|null}, and
+without --scheduler {"study", "verification", "lineage": {"exploits", "flaws"}}.
 
 Examples:
+  curvewise replay mnist-mlp
   curvewise replay mnist-mlp --scheduler median
   curvewise replay mnist-mlp --scheduler '{median: {startup: 10}}' --seeds 30
   curvewise replay curves.json --scheduler lcm --budgets 10,20,50 --seeds 30 --json`,

@@ -1,19 +1,24 @@
-import type { Command } from "commander";
-import { studyJsonSchemaText } from "../../config/json-schema.js";
+import { Argument, type Command } from "commander";
+import { scheduleJsonSchemaText, studyJsonSchemaText } from "../../config/json-schema.js";
 
-/** `curvewise schema` */
+/** `curvewise schema [of]` */
 export function addSchemaCommand(program: Command): void {
   program
     .command("schema")
+    .addArgument(
+      new Argument("[of]", "which file's: study, or schedule")
+        .choices(["study", "schedule"])
+        .default("study"),
+    )
     .summary("print the JSON Schema of study.yaml")
     .description(
-      "Prints the JSON Schema (2020-12) of study.yaml, with which editors complete and check the file while you type. `curvewise init` puts a reference to it into the file.",
+      "Prints the JSON Schema (2020-12) of study.yaml, with which editors complete and check the file while you type. `curvewise init` puts a reference to it into the file. With `schedule`, that of the files that `curvewise schedule` writes.",
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  curvewise schema > study.schema.json\n  curvewise schema | jq '.properties | keys'",
+      "\nExamples:\n  curvewise schema > study.schema.json\n  curvewise schema | jq '.properties | keys'\n  curvewise schema schedule > schedule.schema.json",
     )
-    .action(() => {
-      process.stdout.write(studyJsonSchemaText());
+    .action((of: "study" | "schedule") => {
+      process.stdout.write(of === "schedule" ? scheduleJsonSchemaText() : studyJsonSchemaText());
     });
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { bestTrial } from "../../core/best-trial.js";
+import { countCopies, historyOf } from "../../core/lineage.js";
 import { stepsSaved } from "../../core/steps-saved.js";
 import type { Storage, StudySummary } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
@@ -12,7 +13,7 @@ import { addReadOptions, pickStudy, type ReadOptions, withDatabase } from "../da
 import { print, printJson, styled } from "../output.js";
 import { addShadowOption, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText, tableText } from "../table.js";
-import { agoText, budgetText, durationText, goalText, numberText, paramsText } from "../wording.js";
+import { agoText, budgetText, counted, durationText, goalText, numberText, paramsText } from "../wording.js";
 
 interface StatusOptions extends ReadOptions {
   readonly shadow?: readonly string[];
@@ -50,11 +51,19 @@ function trialsText(study: Study): string {
   return `${study.trials.length}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
 }
 
+/** How often members of a population went on with another one's model, and whose models are left. */
+function exploitsText(study: Study, exploits: number): string {
+  const founders = new Set(study.trials.flatMap(({ number }) => historyOf(study, number)[0]?.trial ?? []))
+    .size;
+  return `${exploits}; all models go back to ${counted(founders, "trial")} of ${study.trials.length}`;
+}
+
 function detailText(entry: Entry): string {
   const { study } = entry;
   const { definition } = study;
   const best = bestTrial(study);
   const saved = stepsSaved(study);
+  const exploits = countCopies(study);
   const facts: (readonly [string, string])[] = [
     ["study", styled("bold", definition.name)],
     ["state", stateText(entry)],
@@ -63,6 +72,7 @@ function detailText(entry: Entry): string {
     ["scheduler", definition.scheduler.name],
     ["budget", budgetText(definition.budget)],
     ["trials", trialsText(study)],
+    ...(exploits === 0 ? [] : [["exploits", exploitsText(study, exploits)] as const]),
     ["steps", `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${saved} saved`}`],
     ["time", `${durationText(study.elapsed)}, last change ${agoText(study.updatedAt, Date.now())}`],
     ["best", bestText(study)],
@@ -113,7 +123,7 @@ export function addStatusCommand(program: Command): void {
       `
 With --json: {"database", "studies": [{"name", "goal", "state": "running"|"idle"|"finished", "holder",
 "sampler", "scheduler", "maxSteps", "seed", "budget", "trials": {"total", "waiting", ...}, "totalSteps",
-"stepsSaved", "elapsed", "best": {"trial", "value", "complete", "params"}|null, "createdAt", "updatedAt",
+"stepsSaved", "exploits", "elapsed", "best": {"trial", "value", "complete", "params"}|null, "createdAt", "updatedAt",
 "notes"}]}. Moments are milliseconds since 1970, "elapsed" is in seconds.
 
 With --shadow and one study, also what another scheduler would have decided in it, from the study's log: steps, trials

@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
 import { CurvewiseError } from "../../core/errors.js";
 import { costOf } from "../../core/goal.js";
+import { countCopies } from "../../core/lineage.js";
 import { nameHint } from "../../core/nearest.js";
 import type { Study } from "../../core/study.js";
 import { TRIAL_STATES } from "../../core/study-fold.js";
-import { lastStep, lastValue, type Trial } from "../../core/trial.js";
+import { lastStep, lastValue, presentValue, type Trial } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
 import { shortValue } from "../../plots/trial-text.js";
 import { positiveInteger } from "../arguments.js";
@@ -39,7 +40,7 @@ function sortKey(study: Study, by: string): (trial: Trial) => SortKey {
       return secondsOf;
     case "value":
       return (trial) => {
-        const value = lastValue(trial, goal.metric);
+        const value = presentValue(trial, goal);
         return value === undefined ? undefined : costOf(value, goal);
       };
     default: {
@@ -73,9 +74,12 @@ function selectTrials(study: Study, options: TrialsOptions): Trial[] {
   return options.limit === undefined ? sorted : sorted.slice(0, options.limit);
 }
 
-function whyText({ decision, failure, state }: Trial): string {
+function whyText({ decision, failure, state, inheritances }: Trial): string {
   if (failure !== undefined && state !== "complete") return `${failure.code}: ${failure.message}`;
-  return decision?.reason ?? "";
+  const source = inheritances.at(-1);
+  const origin =
+    source === undefined ? "" : `went on with trial ${source.parent}'s model of step ${source.step}`;
+  return decision?.reason ?? origin;
 }
 
 const MAX_WHY = 60;
@@ -84,6 +88,7 @@ const clipped = (text: string): string => (text.length <= MAX_WHY ? text : `${te
 function trialsTable(study: Study, trials: readonly Trial[]): string {
   const { goal, space } = study.definition;
   const params = Object.keys(space).filter((name) => space[name]?.kind !== "fixed");
+  const isPopulation = countCopies(study) > 0;
   const columns: Column[] = [
     { title: "trial", align: "right" },
     { title: "state" },
@@ -91,6 +96,7 @@ function trialsTable(study: Study, trials: readonly Trial[]): string {
     { title: "step", align: "right" },
     { title: "time", align: "right" },
     ...params.map((title): Column => ({ title, align: "right" })),
+    ...(isPopulation ? [{ title: "exploits", align: "right" } as const] : []),
     { title: "why" },
   ];
   const rows = trials.map((trial) => {
@@ -98,13 +104,14 @@ function trialsTable(study: Study, trials: readonly Trial[]): string {
     return [
       String(trial.number),
       trial.state,
-      numberText(lastValue(trial, goal.metric)),
+      numberText(presentValue(trial, goal)),
       String(lastStep(trial)),
       seconds === undefined ? "-" : durationText(seconds),
       ...params.map((name) => {
         const value = trial.params[name];
         return value === undefined ? "-" : shortValue(value);
       }),
+      ...(isPopulation ? [String(trial.inheritances.length)] : []),
       clipped(whyText(trial)),
     ];
   });
@@ -131,8 +138,11 @@ export function addTrialsCommand(program: Command): void {
       "after",
       `
 With --json: {"study", "trials": [{"number", "state", "params", "value", "curve", "step", "seed", "sampler",
-"attempt", "failures", "worker", "decision", "failure", "snapshot", "askedAt", "startedAt", "endedAt"}]}.
-"value" is null when the goal metric was never reported or is not finite.
+"attempt", "failures", "worker", "decision", "failure", "snapshot", "inheritances", "askedAt", "startedAt",
+"endedAt"}]}. "value" is null when the goal metric was never reported or is not finite. "inheritances": the models of
+other trials that it went on with, [{"at", "reached": the step and value of its own model until then, "parent", "parentInheritances": how
+often the parent had inherited by then, "step" and "value" of the copied model, "before": its params until then}].
+"params" are the present ones. In the table, "exploits" counts them.
 
 Examples:
   curvewise trials --sort value --limit 10

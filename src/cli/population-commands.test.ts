@@ -1,0 +1,297 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { curvewise } from "../../tests/support/command-line.js";
+import { paramsAt, parseScheduleFile } from "../schedules/index.js";
+
+const MEMBER = resolve(import.meta.dirname, "../../tests/programs/member.mjs");
+const STEPS = 32;
+const MEMBERS = 6;
+
+/** Studies by name, with what their programs are told besides. */
+const STUDIES = { "in-place": ["--in-place"], restarted: [], spoilt: ["--in-place", "--spoil-before=17"] };
+type Name = keyof typeof STUDIES;
+const BOTH_WAYS = ["in-place", "restarted"] as const;
+
+const studyText = (name: Name): string => `study: ${name}
+goal: {minimize: loss}
+command: ${JSON.stringify([process.execPath, MEMBER, "--lr={lr}", "--pause-ms=2", "--steady", ...STUDIES[name]])}
+space:
+  lr: {float: [1e-3, 1], log: true}
+  kind: {choice: [a, b, c]}
+  batch: 32
+constraints: [lr * batch <= 30]
+maxSteps: ${STEPS}
+scheduler: {pbt: {population: ${MEMBERS}, interval: 4, evolve: [lr, kind], resample: 0}}
+workers: ${MEMBERS}
+seed: 5
+`;
+
+let folder = "";
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "curvewise-population-"));
+  for (const name of ["in-place", "restarted", "spoilt"] as const) {
+    writeFileSync(join(folder, `${name}.yaml`), studyText(name));
+    const { code, stderr } = await curvewise(folder, "run", `${name}.yaml`, "--quiet");
+    if (code !== 0) throw new Error(`the study did not run: ${stderr}`);
+  }
+  const plain = studyText("in-place")
+    .replace("in-place", "plain")
+    .replace(/^scheduler.*$/m, "budget: {trials: 1}");
+  writeFileSync(join(folder, "plain.yaml"), plain);
+  const { code } = await curvewise(folder, "run", "plain.yaml", "--quiet");
+  if (code !== 0) throw new Error("the plain study did not run");
+}, 240_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What a command says on standard output and on standard error. */
+async function said(
+  ...args: readonly string[]
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const { stdout, stderr, code } = await curvewise(folder, ...args);
+  expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+  return { stdout, stderr };
+}
+
+const inheritance = z.strictObject({
+  at: z.number(),
+  reached: z.number().nullable(),
+  parent: z.number(),
+  parentInheritances: z.number(),
+  step: z.number(),
+  value: z.number(),
+  before: z.record(z.string(), z.union([z.number(), z.string()])),
+});
+const trialsShape = z.object({
+  trials: z.array(
+    z.object({
+      number: z.number(),
+      value: z.number(),
+      params: z.record(z.string(), z.union([z.number(), z.string()])),
+      snapshot: z.object({ step: z.number(), path: z.string() }),
+      inheritances: z.array(inheritance),
+    }),
+  ),
+});
+type ReadTrial = z.output<typeof trialsShape>["trials"][number];
+
+async function trialsOf(name: Name): Promise<ReadTrial[]> {
+  return trialsShape.parse(JSON.parse((await said("trials", name, "--json")).stdout)).trials;
+}
+
+/** The rates with which a trial's model was trained, as the model itself remembers them. */
+function remembered(name: Name, { snapshot }: ReadTrial): number[] {
+  const text = readFileSync(join(folder, "curvewise-files", name, snapshot.path), "utf8");
+  return z.array(z.number()).parse(JSON.parse(text));
+}
+
+/** A trial that inherited, the one that did most often. */
+async function heir(name: Name): Promise<ReadTrial> {
+  const trials = await trialsOf(name);
+  const [first] = trials.toSorted((a, b) => b.inheritances.length - a.inheritances.length);
+  if (first === undefined || first.inheritances.length === 0) throw new Error("no trial inherited");
+  return first;
+}
+
+describe.each(BOTH_WAYS)("the schedule of a population that exploits %s", (name) => {
+  it("is that with which every model remembers to have been trained", async () => {
+    for (const trial of await trialsOf(name)) {
+      const { stdout } = await said("schedule", name, "--trial", String(trial.number));
+      const file = parseScheduleFile(parse(stdout));
+      expect(file).toMatchObject({ study: name, trial: trial.number, value: trial.value, steps: STEPS });
+      const rates = Array.from({ length: STEPS }, (_, done) => paramsAt(file, done)["lr"]);
+      expect(rates).toEqual(remembered(name, trial));
+      expect(paramsAt(file, STEPS - 1)).toEqual(trial.params);
+    }
+  });
+
+  it("is the best trial's unless another one is named, in YAML and in JSON", async () => {
+    const trials = await trialsOf(name);
+    const [best] = trials.toSorted((a, b) => a.value - b.value);
+    const yaml = (await said("schedule", name)).stdout;
+    expect(yaml).toMatch(/^# How the model of trial \d+ of study [\w-]+ was trained in 32 steps/);
+    const json = (await said("schedule", name, "--format", "json")).stdout;
+    expect(JSON.parse(json)).toEqual(parse(yaml));
+    expect(JSON.parse(json)).toMatchObject({ value: best?.value });
+    const file = join(folder, "schedule.yaml");
+    const { stdout, stderr } = await said("schedule", name, "-o", file);
+    expect(stdout).toBe("");
+    expect(stderr).toBe(`The schedule of trial ${parseScheduleFile(parse(yaml)).trial} is in ${file}\n`);
+    expect(readFileSync(file, "utf8")).toBe(yaml);
+  });
+
+  it("can be had of one param alone", async () => {
+    const { number } = await heir(name);
+    const whole = parseScheduleFile(parse((await said("schedule", name, "--trial", `${number}`)).stdout));
+    const one = (await said("schedule", name, "--trial", `${number}`, "--param", "lr")).stdout;
+    expect(parse(one)).toEqual(whole.schedules["lr"]);
+    const batch = (await said("schedule", name, "--param", "batch", "--format", "json")).stdout;
+    expect(JSON.parse(batch)).toEqual({ constant: { rate: 32 }, unit: "step" });
+  });
+
+  it("fits its JSON Schema", async () => {
+    const validate = new Ajv2020({ allowUnionTypes: true }).compile(
+      JSON.parse((await said("schema", "schedule")).stdout),
+    );
+    expect(validate(JSON.parse((await said("schedule", name, "--format", "json")).stdout))).toBe(true);
+    expect(validate({ schedules: { lr: 1 } })).toBe(false);
+  });
+});
+
+describe("schedule", () => {
+  it("is constant for a study in which nobody inherited, and says so", async () => {
+    const { stdout, stderr } = await said("schedule", "plain");
+    expect(parse(stdout)).toMatchObject({ schedules: {}, switches: {}, params: { batch: 32 }, steps: STEPS });
+    expect(stderr).toMatch(/^No trial of this study went on with another one's model/);
+  });
+
+  it.each([
+    [["--trial", "99"], 'error TRIAL_NOT_FOUND: study "in-place" has no trial 99'],
+    [["--param", "rate"], 'error PARAM_UNKNOWN: study "in-place" has no param "rate"'],
+    [["--param", "kind"], 'error NO_SCHEDULE: param "kind" '],
+    [["-o", "/nowhere/x.yaml"], "error OUTPUT_FAILED: /nowhere/x.yaml cannot be written"],
+  ])("refuses %j", async (args, message) => {
+    const { stdout, stderr, code } = await curvewise(folder, "schedule", "in-place", ...args);
+    expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
+    expect(stderr.startsWith(message)).toBe(true);
+    expect(stderr).toMatch(/\nhint: /);
+  });
+});
+
+describe.each(BOTH_WAYS)("of a population that exploits %s", (name) => {
+  it("trials and export tell the inheritances", async () => {
+    const trials = await trialsOf(name);
+    expect(trials.flatMap(({ inheritances }) => inheritances).length).toBeGreaterThan(3);
+    const table = (await said("trials", name)).stdout;
+    expect(table).toMatch(/^trial +state +loss +step +time +lr +kind +exploits +why\n/);
+    const lines = (await said("export", name)).stdout.trimEnd().split("\n");
+    for (const [index, line] of lines.entries()) {
+      const exported = z.object({ inheritances: z.array(inheritance).default([]) }).parse(JSON.parse(line));
+      expect(exported.inheritances).toEqual(trials[index]?.inheritances);
+    }
+  });
+
+  it("export has each report with the params of that report", async () => {
+    const rows = (await said("export", name, "--format", "csv", "--curves")).stdout.trimEnd().split("\n");
+    expect(rows[0]).toBe("number,state,step,lr,kind,batch,loss,metric.lr");
+    expect(rows.length).toBeGreaterThan(MEMBERS * 8);
+    // The program reports the rate that it trained with.
+    for (const row of rows.slice(1)) expect(row.split(",").at(-1)).toBe(row.split(",")[3]);
+  });
+
+  it("status counts the exploits", async () => {
+    const trials = await trialsOf(name);
+    const exploits = trials.reduce((sum, { inheritances }) => sum + inheritances.length, 0);
+    const { stdout } = await said("status", name);
+    expect(stdout).toMatch(
+      new RegExp(`^exploits +${exploits}; all models go back to \\d trials? of 6$`, "m"),
+    );
+    expect(JSON.parse((await said("status", name, "--json")).stdout)).toMatchObject({
+      studies: [{ exploits }],
+    });
+  });
+
+  it("best says that its params are the last ones", async () => {
+    const { stderr } = await said("best", name);
+    expect(stderr).toMatch(/^(These are its last params; .*: curvewise schedule \S+ --trial \d+\n)?$/);
+  });
+
+  it("explain tells each exploit in words, and how the model was trained", async () => {
+    const { number, inheritances, params } = await heir(name);
+    const text = (await said("explain", name, String(number))).stdout;
+    for (const { parent, step, at } of inheritances) {
+      expect(text).toContain(`went on with trial ${parent}'s model of step ${step} (loss `);
+      expect(text).toContain(`instead of its own of step ${at} (`);
+    }
+    const history = text.slice(text.indexOf("how its model was trained")).split("\n");
+    expect(history[1]).toMatch(/^ +after step +to +trial +lr/);
+    expect(history.find((line) => / 32 +\d /.test(line))).toContain(String(params["kind"]));
+
+    const shape = z.object({
+      exploits: z.array(z.object({ time: z.number(), parent: z.number(), step: z.number() })),
+      failedExploits: z.tuple([]),
+      decisions: z.array(
+        z.object({ action: z.string(), exploit: z.object({ parent: z.number() }).nullable() }),
+      ),
+      history: z.array(z.object({ fromStep: z.number(), toStep: z.number(), trial: z.number() })),
+    });
+    const told = shape.parse(JSON.parse((await said("explain", name, String(number), "--json")).stdout));
+    expect(told.exploits.map(({ parent, step }) => ({ parent, step }))).toEqual(
+      inheritances.map(({ parent, step }) => ({ parent, step })),
+    );
+    for (const { action, exploit } of told.decisions) expect(exploit !== null).toBe(action === "exploit");
+    expect(told.history[0]?.fromStep).toBe(0);
+    expect(told.history.at(-1)?.toStep).toBe(STEPS);
+  });
+
+  it("replay makes the decisions again and checks the lineage, under a constraint too", async () => {
+    const { stdout } = await said("replay", name);
+    expect(stdout).toMatch(/^\d+ decisions of the study's own scheduler pbt, .*: all are the same\.$/m);
+    expect(stdout).toMatch(/^\d+ exploits: the lineage is a valid tree; /m);
+    expect(JSON.parse((await said("replay", name, "--json")).stdout)).toMatchObject({
+      study: name,
+      verification: { differences: [] },
+      lineage: { flaws: [] },
+    });
+  });
+
+  it("replay refuses to play it under another rule", async () => {
+    const { stdout, stderr, code } = await curvewise(folder, "replay", name, "--scheduler", "asha");
+    expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
+    expect(stderr).toMatch(/^error REPLAY_IMPOSSIBLE: .*\nhint: Leave --scheduler out/);
+  });
+
+  it("report has a page", async () => {
+    const file = join(folder, "page.html");
+    await said("report", name, "--output", file);
+    expect(readFileSync(file, "utf8").includes("<h2>Population</h2>")).toBe(true);
+  });
+});
+
+describe("a model that could not be copied", () => {
+  it("is told by explain", async () => {
+    const shape = z.object({
+      failedExploits: z.array(z.object({ parent: z.number(), path: z.string(), reason: z.string() })),
+    });
+    let failures = 0;
+    for (let trial = 0; trial < MEMBERS; trial++) {
+      const json = (await said("explain", "spoilt", String(trial), "--json")).stdout;
+      const { failedExploits } = shape.parse(JSON.parse(json));
+      const [first] = failedExploits;
+      if (first === undefined) continue;
+      failures += failedExploits.length;
+      const text = (await said("explain", "spoilt", String(trial))).stdout;
+      expect(text).toContain(`kept its own model: that of trial ${first.parent} could not be copied`);
+      expect(text).toContain(`${first.path}: it was changed after it was saved`);
+    }
+    expect(failures).toBeGreaterThan(0);
+    const { stdout } = await said("replay", "spoilt");
+    expect(stdout).toContain("all are the same");
+  });
+});
+
+describe("replay without a scheduler", () => {
+  it("checks the decisions of any study", async () => {
+    const { stdout } = await said("replay", "plain");
+    expect(stdout).toMatch(/decisions? of the study's own scheduler none, .*: all are the same\.$/m);
+    expect(stdout).not.toContain("lineage");
+  });
+
+  it("refuses a population as the other rule", async () => {
+    const { stderr, code } = await curvewise(folder, "replay", "plain", "--scheduler", "pbt");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error REPLAY_IMPOSSIBLE: pbt cannot be replayed/);
+  });
+
+  it("refuses options for playing", async () => {
+    const { stderr, code } = await curvewise(folder, "replay", "plain", "--seeds", "2");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error USAGE: required option '--scheduler <scheduler>' not specified: /);
+  });
+});

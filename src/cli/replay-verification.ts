@@ -1,0 +1,154 @@
+import { lineageFlaws } from "../analysis/lineage.js";
+import { type DecisionDifference, type Verification, verifyStudy } from "../analysis/verify-study.js";
+import { chooseAlgorithm, knownSchedulers } from "../config/algorithms.js";
+import { parseConstraint } from "../config/constraint.js";
+import { CurvewiseError } from "../core/errors.js";
+import type { StudyEvent } from "../core/events.js";
+import type { Json } from "../core/json.js";
+import { countCopies } from "../core/lineage.js";
+import type { Constraint } from "../core/search-space.js";
+import type { Study } from "../core/study.js";
+import { withStudy } from "./database.js";
+import { print, printJson, styled } from "./output.js";
+import { factsText } from "./table.js";
+import { counted, goalText } from "./wording.js";
+
+/** So many differences are shown to people. */
+const MAX_DIFFERENCES = 10;
+
+/** A study and its log, of the same moment. */
+export interface RecordedLog {
+  readonly study: Study;
+  readonly events: readonly StudyEvent[];
+}
+
+/** Reads a study with its whole log. */
+export async function readRecorded(storage: string, name: string): Promise<RecordedLog> {
+  return withStudy(storage, name, async ({ storage: opened, study, summary }) => {
+    const events: StudyEvent[] = [];
+    for await (const { event } of opened.readEvents(summary.name)) {
+      // Of a study that runs just now, there is more by now.
+      if (events.push(event) >= study.events) break;
+    }
+    return { study, events };
+  });
+}
+
+/** What came of making a study's decisions again, or why that was not done. */
+export type OwnVerification = Verification | { readonly unchecked: string };
+
+/** The constraints that can be read back from their names, and the names of the others. */
+function constraintsOf({ definition }: Study): { readonly read: Constraint[]; readonly unread: string[] } {
+  const read: Constraint[] = [];
+  const unread: string[] = [];
+  for (const name of definition.constraints) {
+    const result = parseConstraint(name, definition.space);
+    if ("constraint" in result) read.push(result.constraint);
+    else unread.push(name);
+  }
+  return { read, unread };
+}
+
+const changesParams = (events: readonly StudyEvent[]): boolean =>
+  events.some(
+    (event) => (event.type === "decided" || event.type === "resumed") && event.exploit !== undefined,
+  );
+
+/** Makes the decisions of a study's own scheduler again. */
+export function verificationOf({ study, events }: RecordedLog): OwnVerification {
+  const { name, options } = study.definition.scheduler;
+  const known = knownSchedulers();
+  const own = known.has(name) ? chooseAlgorithm(known, { [name]: options }) : undefined;
+  if (own === undefined)
+    return { unchecked: `the study's own scheduler ${name} is none of the command line's` };
+  const { read, unread } = constraintsOf(study);
+  if (unread.length > 0 && changesParams(events)) {
+    return { unchecked: `the constraint "${unread[0]}" is a function, of which the log has only the name` };
+  }
+  return verifyStudy(events, own, read);
+}
+
+const answerText = (answer: DecisionDifference["recorded"]): string => {
+  if (answer === undefined) return "nothing to resume";
+  if ("trial" in answer) return `resume trial ${answer.trial}`;
+  return answer.explanation === undefined
+    ? `${answer.action}, unexplained`
+    : `${answer.action}: ${answer.explanation.reason}`;
+};
+
+/** What came of it, for people. */
+export function verificationText({ definition }: Study, verification: OwnVerification): string {
+  const { name } = definition.scheduler;
+  if ("unchecked" in verification) return `Its decisions were not checked: ${verification.unchecked}.`;
+  const { compared, differences } = verification;
+  if (differences.length === 0) {
+    return `${counted(compared, "decision")} of the study's own scheduler ${name}, made again from its log: all are the same.`;
+  }
+  const shown = differences.slice(0, MAX_DIFFERENCES).map(({ event, trial, step, recorded, replayed }) => {
+    const place = `  event ${event}, trial ${trial}${step === undefined ? "" : `, step ${step}`}`;
+    return `${place}: recorded ${answerText(recorded)} | now ${answerText(replayed)}`;
+  });
+  const more = differences.length - shown.length;
+  return [
+    styled(
+      "yellow",
+      `${differences.length} of ${counted(compared, "decision")} of the study's own scheduler ${name} come out otherwise when made again from its log:`,
+    ),
+    ...shown,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    "A study that an earlier version of Curvewise ran may differ so; its log is as it was.",
+  ].join("\n");
+}
+
+function differenceJson({ event, trial, step, recorded, replayed }: DecisionDifference): Json {
+  const plain = (answer: DecisionDifference["recorded"]): Json => JSON.parse(JSON.stringify(answer ?? null));
+  return { event, trial, step: step ?? null, recorded: plain(recorded), replayed: plain(replayed) };
+}
+
+/** The same, for programs; null where they were not checked. */
+export function verificationJson(verification: OwnVerification): Json {
+  if ("unchecked" in verification) return null;
+  const { compared, differences } = verification;
+  return { compared, differences: differences.map(differenceJson) };
+}
+
+function lineageText(exploits: number, flaws: readonly string[]): string {
+  if (flaws.length === 0) {
+    return `${counted(exploits, "exploit")}: the lineage is a valid tree; every model was trained from step 0 on as the log tells.`;
+  }
+  const more = flaws.length - MAX_DIFFERENCES;
+  return [
+    styled("red", `${counted(flaws.length, "flaw")} in the lineage of ${counted(exploits, "exploit")}:`),
+    ...flaws.slice(0, MAX_DIFFERENCES).map((flaw) => `  ${flaw}`),
+    ...(more > 0 ? [`  and ${more} more (all with --json)`] : []),
+  ].join("\n");
+}
+
+/** `curvewise replay STUDY`: the study's own decisions, made again, and its lineage. */
+export async function verifyRecorded(storage: string, name: string, json: boolean): Promise<void> {
+  const log = await readRecorded(storage, name);
+  const { study, events } = log;
+  if (study.trials.length === 0) {
+    throw new CurvewiseError("NOTHING_TO_REPLAY", `study "${study.definition.name}" has no trials yet`, {
+      hint: "Run the study first.",
+    });
+  }
+  const verification = verificationOf(log);
+  const exploits = countCopies(study);
+  const flaws = lineageFlaws(study, events);
+  if (json) {
+    printJson({
+      study: study.definition.name,
+      verification: verificationJson(verification),
+      lineage: { exploits, flaws },
+    });
+    return;
+  }
+  print(
+    [
+      factsText([["study", `${styled("bold", study.definition.name)}: ${goalText(study.definition.goal)}`]]),
+      verificationText(study, verification),
+      ...(exploits === 0 && flaws.length === 0 ? [] : [lineageText(exploits, flaws)]),
+    ].join("\n\n"),
+  );
+}
