@@ -12,6 +12,7 @@ import { addRunCommand } from "./commands/run.js";
 import { addScheduleCommand } from "./commands/schedule.js";
 import { addSchemaCommand } from "./commands/schema.js";
 import { addStatusCommand } from "./commands/status.js";
+import { addSubmitCommand } from "./commands/submit.js";
 import { addTrialsCommand } from "./commands/trials.js";
 import { addWorkerCommand } from "./commands/worker.js";
 import { addWorkersCommand } from "./commands/workers.js";
@@ -44,6 +45,7 @@ Environment: CURVEWISE_STORAGE names the database, CURVEWISE_FILES the trials' f
     );
   addInitCommand(program);
   addRunCommand(program);
+  addSubmitCommand(program);
   addWorkerCommand(program);
   addWorkersCommand(program);
   addStatusCommand(program);

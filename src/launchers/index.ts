@@ -11,3 +11,4 @@ export { askForWorkers, type FleetJob, readFleet } from "./fleet-file.js";
 export { mpiBatch, mpiRank } from "./mpi.js";
 export { slurmBatch } from "./slurm.js";
 export { createWorkerFleet, type WorkerFleet } from "./worker-fleet.js";
+export { coordinatorScript, submitCoordinator } from "./slurm-coordinator.js";

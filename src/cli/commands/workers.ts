@@ -1,14 +1,19 @@
 import type { Command } from "commander";
+import { CurvewiseError } from "../../core/errors.js";
 import type { Json } from "../../core/json.js";
 import type { Holder } from "../../core/storage.js";
 import type { FormerWorker, Study, Worker } from "../../core/study.js";
-import { addReadOptions, type ReadOptions, withStudy } from "../database.js";
+import { askForWorkers, type FleetJob, readFleet } from "../../launchers/index.js";
+import { wholeNumber } from "../arguments.js";
+import { addFilesOption, addReadOptions, type ReadOptions, studyFolder, withStudy } from "../database.js";
 import { print, printJson, styled, tell } from "../output.js";
 import { tableText } from "../table.js";
 import { counted, momentText } from "../wording.js";
 
 interface WorkersOptions extends ReadOptions {
   readonly all?: boolean;
+  readonly files?: string;
+  readonly scale?: number;
 }
 
 /** So many workers that went are shown unless all are asked for. */
@@ -72,14 +77,62 @@ function stateText({ gone, trials }: Row): string {
 
 const labelsText = (labels: Readonly<Record<string, string>>): string =>
   Object.entries(labels)
+    .filter(([name]) => name !== "job")
     .map(([name, value]) => `${name}=${value}`)
     .join(" ");
+
+/** Jobs of which no worker has joined. */
+function waitingJobs(jobs: readonly FleetJob[], study: Study): readonly FleetJob[] {
+  const joined = new Set([...study.workers.values()].map(({ labels }) => labels["job"]));
+  return jobs.filter(({ id }) => !joined.has(id));
+}
+
+function jobsText(jobs: readonly FleetJob[]): string {
+  return tableText(
+    [{ title: "job" }, { title: "state" }, { title: "since" }, { title: "host" }, { title: "reason" }],
+    jobs.map(({ id, state, submittedAt, runningSince, host, reason }) => [
+      id,
+      state === "running" ? "starting" : state,
+      momentText(runningSince ?? submittedAt),
+      host ?? "-",
+      reason ?? "",
+    ]),
+  );
+}
+
+const jobJson = ({ id, state, workers, reason, host, submittedAt }: FleetJob): Json => ({
+  id,
+  state,
+  workers,
+  reason: reason ?? null,
+  host: host ?? null,
+  submittedAt,
+});
+
+/** Asks the running coordinator for another number of workers. @throws CurvewiseError `SCALE_USELESS` */
+async function scale(folder: string, study: string, workers: number, isRunning: boolean): Promise<void> {
+  const fleet = await readFleet(folder);
+  if (!isRunning || fleet === undefined) {
+    throw new CurvewiseError(
+      "SCALE_USELESS",
+      isRunning
+        ? `the workers of study "${study}" were not started by a launcher`
+        : `study "${study}" does not run`,
+      {
+        hint: "Start it with --launcher and --workers; where its folder is not the usual one, give --files.",
+      },
+    );
+  }
+  await askForWorkers(folder, workers);
+  tell(`${counted(workers, "worker")} asked for, ${fleet.wanted} before`);
+}
 
 function rowsText(rows: readonly Row[]): string {
   return tableText(
     [
       { title: "worker" },
       { title: "host" },
+      { title: "job" },
       { title: "slots", align: "right" },
       { title: "state" },
       { title: "trials" },
@@ -93,6 +146,7 @@ function rowsText(rows: readonly Row[]): string {
       return [
         worker.name,
         worker.host,
+        worker.labels["job"] ?? "-",
         String(worker.slots),
         stateText(row),
         trials.length === 0 ? "-" : trials.join(" "),
@@ -114,6 +168,7 @@ function rowJson({ worker, gone, trials }: Row): Json {
     pid,
     slots,
     gpus: [...gpus],
+    job: labels["job"] ?? null,
     labels: { ...labels },
     trials: [...trials],
     joinedAt: joinedAt ?? null,
@@ -124,8 +179,9 @@ function rowJson({ worker, gone, trials }: Row): Json {
 
 /** `curvewise workers [study]` */
 export function addWorkersCommand(program: Command): void {
-  addReadOptions(program.command("workers"))
+  addFilesOption(addReadOptions(program.command("workers")))
     .argument("[study]", "the study's name; may be left out when there is only one")
+    .option("--scale <n>", "have the launcher of the running study keep so many workers", wholeNumber)
     .option("--all", "show every worker that went, not only the last ones")
     .summary("show the workers of a study")
     .description(
@@ -138,19 +194,33 @@ A worker is "lost" when nothing was heard of it for as long as its lease; its tr
 
 With --json: {"study", "workers": [{"name", "state": "present"|"left"|"silent"|"coordinator-ended", "host", "pid",
 "slots", "gpus", "labels", "trials", "joinedAt": null for slots of the coordinator itself, "goneAt", "message"}]}.
-Moments are milliseconds since 1970.
+Moments are milliseconds since 1970. Where a launcher started them, each has its "job", and "jobs" are those of which
+no worker has joined: {"id", "state": "pending"|"running", "workers", "reason", "host", "submittedAt"}.
 
 Examples:
   curvewise workers
+  curvewise workers mnist-mlp --scale 32
   curvewise workers mnist-mlp --json | jq '.workers[] | select(.state == "silent")'`,
     )
     .action((name: string | undefined, options: WorkersOptions) =>
-      withStudy(options.storage, name, ({ study, summary }) => {
-        const rows = rowsOf(study, summary.holder);
-        if (options.json === true) {
-          printJson({ study: summary.name, workers: rows.map(rowJson) });
+      withStudy(options.storage, name, async ({ storage, study, summary }) => {
+        const folder = studyFolder(storage, summary.name, options.files);
+        if (options.scale !== undefined) {
+          await scale(folder, summary.name, options.scale, summary.holder !== undefined);
           return;
         }
+        const waiting = waitingJobs((await readFleet(folder))?.jobs ?? [], study);
+        const rows = rowsOf(study, summary.holder);
+        if (options.json === true) {
+          printJson({
+            study: summary.name,
+            workers: rows.map(rowJson),
+            jobs: waiting.map(jobJson),
+          });
+          return;
+        }
+        if (waiting.length > 0) print(jobsText(waiting));
+        if (rows.length === 0 && waiting.length > 0) return;
         if (rows.length === 0) {
           print(`No worker ever joined study "${summary.name}".`);
           return;

@@ -1,0 +1,56 @@
+import { runBatchTool } from "./batch-tool.js";
+import { SLURM, type SlurmOptions, slurmArguments, submittedNumber } from "./slurm.js";
+import { shellWords } from "./worker-script.js";
+
+/**
+ * The script of a job that is a whole study: the coordinator, which starts its workers by `srun` inside of the job.
+ * USR1 comes before the time limit: trainings are saved, and the job is requeued. TERM ends it for good.
+ */
+export function coordinatorScript(run: readonly string[]): string {
+  return `#!/bin/bash
+#SBATCH --requeue
+#SBATCH --open-mode=append
+#SBATCH --signal=B:USR1@120
+# Written by curvewise: a study, whose workers are this job's tasks.
+run=
+again=
+end() { [ -z "$run" ] || kill -TERM "$run" 2>/dev/null; }
+trap 'again=yes; end' USR1
+trap 'again=; end' TERM
+${shellWords(run)} &
+run=$!
+while wait "$run"; code=$?; kill -0 "$run" 2>/dev/null; do :; done
+if [ -n "$again" ] && [ "$code" -ne 0 ]; then scontrol requeue "$SLURM_JOB_ID"; fi
+exit "$code"
+`;
+}
+
+/**
+ * Hands in the job of {@link coordinatorScript}.
+ *
+ * @returns its id
+ * @throws CurvewiseError `BATCH_UNREACHABLE`, `BATCH_REFUSED`, `BATCH_NOT_FOUND`
+ */
+export async function submitCoordinator(job: {
+  readonly study: string;
+  readonly script: string;
+  /** The file for its output. */
+  readonly log: string;
+  readonly workers: number;
+  readonly options: SlurmOptions;
+}): Promise<string> {
+  const { study, script, log, workers, options } = job;
+  const printed = await runBatchTool(
+    [
+      "sbatch",
+      "--parsable",
+      `--ntasks=${workers}`,
+      `--job-name=curvewise-${study}`,
+      `--output=${log}`,
+      ...slurmArguments(options),
+      script,
+    ],
+    SLURM,
+  );
+  return submittedNumber(printed);
+}
