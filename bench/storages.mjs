@@ -1,7 +1,8 @@
 // Durable appends a second on SQLite and on PostgreSQL, side by side: by how many studies there are at once, and how
 // many callers each of them has. A caller waits for its append before it makes the next one; what several callers ask
 // for at the same time is committed together.
-// Usage: npm run build && node bench/storages.mjs [--seconds=2] [--url=postgres://...] [--json]
+// Both take turns, and each figure is the median of some rounds, since other work on the machine comes and goes.
+// Usage: npm run build && node bench/storages.mjs [--seconds=1] [--rounds=5] [--url=postgres://...] [--json]
 // Without --url, a PostgreSQL server is made in a folder for temporary files.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,11 +11,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { openPostgres, openSqlite } from "../dist/storage/index.js";
-import { keep } from "./machine.mjs";
+import { keep, median } from "./machine.mjs";
 
 const option = (name) =>
   process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
-const SECONDS = Number(option("seconds") ?? 2);
+const SECONDS = Number(option("seconds") ?? 1);
+const ROUNDS = Number(option("rounds") ?? 5);
 const STUDIES = [1, 2, 4, 8, 16];
 const CALLERS = [1, 16];
 const READ_EVENTS = 50_000;
@@ -50,10 +52,10 @@ async function begin(storage, name) {
 }
 
 /** Appends a second, and milliseconds of one: the median and the slowest hundredth. */
-async function measure(storage, studies, callers) {
+async function measure(storage, studies, callers, round) {
   const leases = [];
-  for (let study = 0; study < studies; study++)
-    leases.push(await begin(storage, `${studies}/${callers}/${study}`));
+  const prefix = `${studies}/${callers}/${round}/`;
+  for (let study = 0; study < studies; study++) leases.push(await begin(storage, `${prefix}${study}`));
   const waits = [];
   const start = performance.now();
   const end = start + SECONDS * 1000;
@@ -72,16 +74,16 @@ async function measure(storage, studies, callers) {
   const seconds = (performance.now() - start) / 1000;
   waits.sort((a, b) => a - b);
   const events = (await storage.listStudies(Date.now()))
-    .filter(({ name }) => name.startsWith(`${studies}/${callers}/`))
+    .filter(({ name }) => name.startsWith(prefix))
     .reduce((sum, study) => sum + study.events, 0);
   if (events !== waits.length + studies) throw new Error(`${events} events for ${waits.length} appends`);
   const at = (share) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))];
-  return { studies, callers, perSecond: waits.length / seconds, p50: at(0.5), p99: at(0.99) };
+  return { perSecond: waits.length / seconds, p50: at(0.5), p99: at(0.99) };
 }
 
 /** Microseconds to read an event of a long log. */
-async function readLog(storage) {
-  const lease = await begin(storage, "long");
+async function readLog(storage, name) {
+  const lease = await begin(storage, name);
   for (let written = 0; written < READ_EVENTS; written += 5_000) {
     await storage.append(
       lease,
@@ -90,7 +92,7 @@ async function readLog(storage) {
   }
   const start = performance.now();
   let read = 0;
-  for await (const _ of storage.readEvents("long")) read += 1;
+  for await (const _ of storage.readEvents(name)) read += 1;
   if (read !== READ_EVENTS + 1) throw new Error(`${read} events were read`);
   return (1000 * (performance.now() - start)) / read;
 }
@@ -120,16 +122,34 @@ const storages = {
 const rows = [];
 try {
   // The first appends pay for warming up.
-  for (const storage of Object.values(storages)) await measure(storage, 3, 3);
+  for (const storage of Object.values(storages)) await measure(storage, 3, 3, 0);
   for (const studies of STUDIES) {
     for (const callers of CALLERS) {
-      for (const [name, storage] of Object.entries(storages)) {
-        rows.push({ storage: name, ...(await measure(storage, studies, callers)) });
+      const measured = Object.fromEntries(Object.keys(storages).map((name) => [name, []]));
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const [name, storage] of Object.entries(storages)) {
+          measured[name].push(await measure(storage, studies, callers, round));
+        }
+      }
+      for (const [name, rounds] of Object.entries(measured)) {
+        const middle = (key) => median(rounds.map((figures) => figures[key]));
+        rows.push({
+          storage: name,
+          studies,
+          callers,
+          perSecond: middle("perSecond"),
+          p50: middle("p50"),
+          p99: middle("p99"),
+        });
       }
     }
   }
   const reading = {};
-  for (const [name, storage] of Object.entries(storages)) reading[name] = await readLog(storage);
+  for (const [name, storage] of Object.entries(storages)) {
+    const times = [];
+    for (let round = 0; round < ROUNDS; round++) times.push(await readLog(storage, `long ${round}`));
+    reading[name] = median(times);
+  }
   console.table(
     rows.map(({ storage, studies, callers, perSecond, p50, p99 }) => ({
       storage,
@@ -142,7 +162,7 @@ try {
   );
   for (const [name, microseconds] of Object.entries(reading))
     console.log(`${name}: ${microseconds.toFixed(1)} µs to read an event`);
-  keep("storages", { seconds: SECONDS, appends: rows, microsecondsPerEventRead: reading });
+  keep("storages", { seconds: SECONDS, rounds: ROUNDS, appends: rows, microsecondsPerEventRead: reading });
 } finally {
   for (const storage of Object.values(storages)) await storage.close();
   await server.close();

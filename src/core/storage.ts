@@ -19,7 +19,10 @@ export interface Lease {
 /** What {@link Storage.acquire} needs to know beside the study's name. */
 export interface LeaseRequest {
   readonly holder: Holder;
-  /** Now, in milliseconds since 1970. */
+  /**
+   * Now by the caller's clock, in milliseconds since 1970. A storage that several hosts share goes by a clock of its own
+   * instead wherever leases are concerned, because theirs may differ.
+   */
   readonly now: number;
   /** Milliseconds until the lease lapses unless it is renewed. */
   readonly duration: number;

@@ -49,7 +49,9 @@ export function postgresLocation(url: string): PostgresLocation {
 function parsed(url: string): ReturnType<typeof parse> {
   try {
     const options = parse(url, { useLibpqCompat: !/[?&]uselibpqcompat=/.test(url) });
-    // The parser gives an empty string for what is not there.
+    // The parser leaves signs such as %2F in the name of the database, and gives an empty string for what is not there.
+    const path = /^[a-z]+:\/\/[^/?#]*\/([^?#]+)/i.exec(url)?.[1];
+    if (path !== undefined) options.database = decodeURIComponent(path);
     if (options.password === "") delete options.password;
     return options;
   } catch (error) {

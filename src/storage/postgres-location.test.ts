@@ -1,0 +1,83 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { postgresLocation } from "./postgres-location.js";
+import { withoutPassword } from "./postgres-url.js";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe("postgresLocation", () => {
+  it("reads everything that a connection string may say, and hides the password", () => {
+    const { config, ...place } = postgresLocation(
+      "postgresql://a%40b:p%2Fw%3A%40@db.example:6543/my%20db?schema=team&application_name=mine",
+    );
+    expect(place).toEqual({
+      label: "postgres://a%40b@db.example:6543/my%20db?schema=team",
+      user: "a@b",
+      database: "my db",
+      schema: "team",
+    });
+    expect(config).toMatchObject({
+      host: "db.example",
+      port: 6543,
+      user: "a@b",
+      password: "p/w:@",
+      application_name: "mine",
+    });
+  });
+
+  it("takes what is left out from PostgreSQL's environment variables", () => {
+    vi.stubEnv("PGHOST", "db.example");
+    vi.stubEnv("PGPORT", "6543");
+    vi.stubEnv("PGUSER", "me");
+    vi.stubEnv("PGDATABASE", "studies");
+    vi.stubEnv("PGPASSWORD", "hidden");
+    const { config, label, schema } = postgresLocation("postgres://");
+    expect(label).toBe("postgres://me@db.example:6543/studies");
+    expect(schema).toBe("curvewise");
+    expect(config.password).toBe("hidden");
+  });
+
+  it.each([
+    "postgres://me@db.example:6543/studies",
+    "postgres://me@[::1]:5432/studies",
+    "postgres://me@/studies?host=/var/run/postgresql&port=5433",
+    "postgres://me@db.example:5432/stud%2Fies?schema=a%26b",
+  ])("gives a label that means the same place: %s", (url) => {
+    const { config, ...place } = postgresLocation(url);
+    const again = postgresLocation(place.label);
+    expect({ ...again, config: undefined }).toEqual({ ...place, config: undefined });
+    expect(place.label).toBe(url);
+    expect([again.config.host, again.config.port]).toEqual([config.host, config.port]);
+  });
+
+  // https://www.postgresql.org/docs/current/libpq-ssl.html, table of SSL modes.
+  it("takes sslmode as PostgreSQL's own programs do", () => {
+    const ssl = (parameters: string) =>
+      postgresLocation(`postgres://me@db.example/x${parameters}`).config.ssl;
+    expect(ssl("")).toBeUndefined();
+    expect(ssl("?sslmode=disable")).toBe(false);
+    expect(ssl("?sslmode=require")).toMatchObject({ rejectUnauthorized: false });
+    expect(ssl("?sslmode=verify-full")).not.toHaveProperty("rejectUnauthorized");
+  });
+
+  it.each([
+    "postgres://me:a#b@host:port/db",
+    "postgres://host/db?sslmode=verify-full&sslrootcert=/nowhere/ca.pem",
+  ])("refuses %s, with what to do about it", (url) => {
+    expect(() => postgresLocation(url)).toThrow(
+      expect.objectContaining({ code: "STORAGE_UNKNOWN", hint: expect.stringContaining("%40") }),
+    );
+  });
+});
+
+describe("withoutPassword", () => {
+  it.each([
+    ["mysql://me:secret@host/db", "mysql://me@host/db"],
+    ["mysql://me:sec@ret@host/db", "mysql://me@host/db"],
+    ["x://host/db?password=secret&a=b", "x://host/db?password=***&a=b"],
+    ["./a:b@c.db", "./a:b@c.db"],
+  ])("%s", (url, shown) => {
+    expect(withoutPassword(url)).toBe(shown);
+  });
+});
