@@ -187,11 +187,15 @@ export async function run(argv) {
     population = await experiment.run({
       study: "population",
       ...length,
-      // Starting a program costs as much as several steps, so the members share the cores instead of taking turns.
-      slots: settings.population,
       space: { lr: { float: [rates[0], rates.at(-1)], log: true } },
+      // In step with each other, so that no step is spent twice and the same seed finds the same schedule.
       scheduler: {
-        pbt: { population: settings.population, interval: Math.max(1, Math.ceil(steps / 20)), resample: 0 },
+        pbt: {
+          population: settings.population,
+          interval: Math.max(1, Math.ceil(steps / 20)),
+          mode: "synchronous",
+          resample: 0,
+        },
       },
       budget: { totalSteps: settings.population * steps },
       command: [step, ALL_PARAMS],

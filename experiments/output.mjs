@@ -26,7 +26,8 @@ export function compare(values, others) {
   return { ...meanInterval(differences), pValue, pairs: differences.length };
 }
 
-const signed = (value) => `${value < 0 ? "-" : "+"}${share(Math.abs(value))}`;
+/** A difference of shares as it is shown, with its sign. */
+export const signed = (value) => `${value < 0 ? "-" : "+"}${share(Math.abs(value))}`;
 
 /** What a comparison came to, as a sentence that claims no more than the interval and the test allow. */
 export function verdict(name, other, { mean, low, high, pValue, pairs }) {

@@ -30,7 +30,7 @@ function ticksOf(axis, [low, high]) {
 }
 
 function axisOf(orient, scale, axis, domain) {
-  const place = { orient, scale, title: axis?.title?.text ?? "", format: "~g", labelOverlap: true };
+  const place = { orient, scale, title: axis?.title?.text ?? "", format: "~r", labelOverlap: true };
   if (axis?.tickvals === undefined) return { ...place, tickCount: orient === "bottom" ? 8 : 6 };
   const ticks = ticksOf(axis, domain);
   const texts = JSON.stringify(Object.fromEntries(ticks.map(({ value, text }) => [value, text])));
@@ -120,6 +120,7 @@ export async function renderSvg({ data, layout }) {
           labelFont: "sans-serif",
           titleFont: "sans-serif",
           titleFontWeight: "normal",
+          labelLimit: 200,
           labelFontSize: 11,
           titleFontSize: 12,
           titlePadding: 8,
@@ -145,7 +146,7 @@ export async function renderSvg({ data, layout }) {
         symbolStrokeWidth: 3,
         orient,
         direction: "horizontal",
-        columns: legend.size > 3 ? Math.ceil(legend.size / 2) : legend.size,
+        columns: legend.size > 3 ? 2 : legend.size,
         columnPadding: 18,
         offset: 10,
       })),

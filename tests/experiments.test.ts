@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { temporaryFolder } from "./support/command-line.js";
+
+const INDEX = resolve(import.meta.dirname, "../experiments/index.mjs");
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(...args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [INDEX, ...args]);
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Ended>((done) => {
+    child.once("close", (code) => done({ code, stdout, stderr }));
+  });
+  return { child, ended };
+}
+
+const result = z.looseObject({
+  experiment: z.string(),
+  machine: z.string().min(1),
+  findings: z.array(z.string().min(1)).min(3),
+});
+
+/** What every experiment leaves behind: a page that needs nothing else, figures with marks in them, tables. */
+function checkOutput(folder: string, figures: readonly string[], tables: Readonly<Record<string, number>>) {
+  // Without its scripts, of which Plotly is one: what they ask of a network, the policy forbids.
+  const [page = ""] = readFileSync(join(folder, "index.html"), "utf8").split("<script");
+  expect(page).toContain("default-src 'none'");
+  expect(page).not.toMatch(/(?:src|href)="(?!data:)/);
+  for (const name of figures) {
+    expect(page).toContain(`id="figure-${name}"`);
+    const svg = readFileSync(join(folder, `${name}.svg`), "utf8");
+    expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    expect(svg.match(/class="mark-(?:line|symbol)[^"]*"[^>]*><path/g)?.length).toBeGreaterThan(3);
+    expect(svg).not.toMatch(/NaN|undefined/);
+  }
+  for (const [name, rows] of Object.entries(tables)) {
+    const lines = readFileSync(join(folder, `${name}.csv`), "utf8")
+      .trimEnd()
+      .split("\n");
+    expect([name, lines.length - 1]).toEqual([name, rows]);
+    expect(new Set(lines.map((line) => line.split(",").length)).size).toBe(1);
+  }
+  return result.parse(JSON.parse(readFileSync(join(folder, "result.json"), "utf8")));
+}
+
+describe("the experiments", { timeout: 180_000 }, () => {
+  it("dynamic-rate goes on after Ctrl-C, and compares rates that stay with rates that change", async () => {
+    const output = join(temporaryFolder(), "results");
+    const tiny = ["--seeds", "2", "--rates", "2", "--images", "6400", "--population", "4"];
+    const args = ["dynamic-rate", ...tiny, "--output", output];
+    const { child, ended } = start(...args);
+    while (!existsSync(join(output, "studies", "rates", "trial-1"))) await delay(20);
+    child.kill("SIGINT");
+    expect(await ended).toMatchObject({ code: 130, stderr: expect.stringMatching(/same command goes on/) });
+    expect(existsSync(join(output, "result.json"))).toBe(false);
+    const whole = await start(...args).ended;
+    expect(whole.code, whole.stderr).toBe(0);
+    // 2 rates, staying and decaying, and the schedule that was found: 2 seeds of 2 steps each.
+    const { findings } = checkOutput(output, ["dynamic-rate-a", "dynamic-rate-b", "dynamic-rate-c"], {
+      final: 10,
+      curves: 20,
+    });
+    expect(findings.join(" ")).toMatch(/best rate that stays/);
+    for (const finding of findings) expect(whole.stdout).toContain(finding);
+    expect(readdirSync(output)).toContain("schedule.yaml");
+
+    const again = await start(...args).ended;
+    expect([again.code, again.stdout]).toEqual([0, whole.stdout]);
+    const other = await start("dynamic-rate", ...tiny, "--seeds", "3", "--output", output).ended;
+    expect([other.code, other.stderr]).toEqual([1, expect.stringMatching(/has results of other settings/)]);
+  });
+
+  it("pbt compares a population with searches of the same steps, and trains its schedule again", async () => {
+    const output = join(temporaryFolder(), "results");
+    const tiny = ["--seeds", "2", "--population", "4", "--images", "12000", "--again", "2"];
+    const run = await start("pbt", ...tiny, "--output", output).ended;
+    expect(run.code, run.stderr).toBe(0);
+    const { findings } = checkOutput(output, ["pbt-rates", "pbt-schedules", "pbt-accuracy"], {
+      seeds: 2,
+      again: 4,
+    });
+    expect(findings).toHaveLength(5);
+    // The same number of steps for everyone: 4 trainings of 4 steps.
+    for (const rule of ["population based training", "the best of the fixed rates", "random search"])
+      expect(run.stdout).toMatch(new RegExp(`^${rule} .* 16$`, "m"));
+    const [, first = ""] = readFileSync(join(output, "rates.csv"), "utf8").split("\n");
+    expect(first).toMatch(/^1,0,0,0,\d+,0\.\d+$/);
+    expect(readdirSync(join(output, "schedules"))).toEqual(["schedule-1.yaml", "schedule-2.yaml"]);
+  });
+
+  it("explains itself, and what is wrong with its arguments", async () => {
+    const help = await start("--help").ended;
+    expect([help.code, help.stdout]).toEqual([0, expect.stringMatching(/dynamic-rate .*\n.*pbt /)]);
+    const own = await start("pbt", "--help").ended;
+    expect([own.code, own.stdout]).toEqual([0, expect.stringMatching(/--population .*\(16\)/)]);
+    for (const [args, message, code] of [
+      [["none"], /There is no experiment "none"/, 2],
+      [["pbt", "--seed", "1"], /Unknown option '--seed'/, 2],
+      [["pbt", "--seeds", "one"], /--seeds is "one"\nGive a whole number from 2/, 1],
+    ] as const) {
+      const ended = await start(...args).ended;
+      expect([ended.code, ended.stderr]).toEqual([code, expect.stringMatching(message)]);
+    }
+  });
+});
