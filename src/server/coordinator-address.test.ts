@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../tests/support/command-line.js";
 import { coordinatorLocator } from "./coordinator-address.js";
-import { closeRendezvous, readRendezvous, writeRendezvous } from "./rendezvous.js";
+import { closeRendezvous, readRendezvous, reopenRendezvous, writeRendezvous } from "./rendezvous.js";
 import { createTokenCheck, ensureToken, readToken } from "./token.js";
 
 const TOKEN = "a-token-of-some-length";
@@ -69,6 +69,10 @@ describe("where a coordinator is", () => {
     await expect(coordinatorLocator({ rendezvous: folder })()).rejects.toMatchObject({
       code: "STUDY_FINISHED",
     });
+    await reopenRendezvous(file);
+    await expect(readRendezvous(folder)).rejects.toMatchObject({ code: "RENDEZVOUS_NOT_FOUND" });
+    await writeRendezvous(file, place);
+    await reopenRendezvous(file);
     await closeRendezvous(file, "c1", false);
     await expect(readRendezvous(folder)).rejects.toMatchObject({ code: "RENDEZVOUS_NOT_FOUND" });
   });

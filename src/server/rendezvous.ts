@@ -67,6 +67,15 @@ export async function readRendezvous(path: string): Promise<Rendezvous & { reado
   }
 }
 
+/** Removes the file of a study that was finished: it goes on, and workers that come now are to wait. */
+export async function reopenRendezvous(file: string): Promise<void> {
+  try {
+    if ((await readRendezvous(file)).finished === true) await rm(file, { force: true });
+  } catch {
+    // There is none, or the next one is written over it.
+  }
+}
+
 /**
  * Removes the file, unless another coordinator has written it since. When the study is finished it stays, for workers
  * that come late.

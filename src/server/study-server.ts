@@ -8,7 +8,7 @@ import { addStudyRoutes } from "./api-studies.js";
 import { addTrialRoutes } from "./api-trials.js";
 import { type Listener, openListener, type TlsKeys } from "./http-listener.js";
 import type { ServedSession } from "./remote-worker.js";
-import { closeRendezvous, RENDEZVOUS_FILE, writeRendezvous } from "./rendezvous.js";
+import { closeRendezvous, RENDEZVOUS_FILE, reopenRendezvous, writeRendezvous } from "./rendezvous.js";
 import { createTokenCheck, ensureToken, TOKEN_FILE } from "./token.js";
 import { createWorkerHub, type WorkerHub } from "./worker-hub.js";
 import { serveWorkerSocket } from "./worker-socket.js";
@@ -115,6 +115,7 @@ export async function openStudyServer(options: StudyServerOptions): Promise<Stud
   const urlOf = (listener: Listener): string =>
     `${tls === undefined ? "http" : "https"}://${bracketed(reached)}:${listener.port}`;
   let listener = options.late === true ? undefined : await listen();
+  if (listener !== undefined) await reopenRendezvous(rendezvous);
 
   const serve = async (session: ServedSession): Promise<void> => {
     const serving = createWorkerHub({ session, folder, lease, atLeast });
