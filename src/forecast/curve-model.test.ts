@@ -165,4 +165,64 @@ describe("the curve model", () => {
       }),
     );
   });
+
+  describe("with curves of earlier studies", () => {
+    const study = (name: string, ...losses: readonly (readonly number[])[]) => ({
+      name,
+      trials: losses.map((each, number) => trialOf(number, each)),
+    });
+    const flat = (value: number) => Array.from({ length: 16 }, () => value);
+    const falling = (value: number) => [value, ...Array.from({ length: 15 }, () => value / 4)];
+
+    it("does not depend on when they came", () => {
+      fc.assert(
+        fc.property(curves, curves, (earlier, own) => {
+          const transferred = [study("one", ...earlier.map((each) => each.map((value) => value ?? 1)))];
+          const before = createCurveModel(goal, rungs);
+          const after = createCurveModel(goal, rungs);
+          before.transfer(transferred);
+          for (const [number, losses] of own.entries()) {
+            before.update(trialOf(number, losses));
+            after.update(trialOf(number, losses));
+            after.forecasts();
+          }
+          after.transfer(transferred);
+          for (const number of own.keys()) {
+            expect(after.forecastOf(number)?.mean).toEqual(before.forecastOf(number)?.mean);
+            expect(after.neighboursOf(number)).toEqual(before.neighboursOf(number));
+          }
+        }),
+      );
+    });
+
+    it("foretells by them while this study has none of its own", () => {
+      const model = createCurveModel(goal, rungs);
+      model.transfer([study("old", falling(8), falling(16), falling(32))]);
+      model.update(trialOf(0, [2]));
+      expect(model.toCost(model.forecastOf(0)?.mean ?? 0)).toBeCloseTo(0.5, 1);
+      expect(model.neighboursOf(0).map((near) => near.study)).toEqual(["old", "old", "old"]);
+    });
+
+    it("lets its own curves outweigh them", () => {
+      const expected = (...earlier: readonly (readonly number[])[]) => {
+        const model = createCurveModel(goal, rungs);
+        if (earlier.length > 0) model.transfer([study("old", ...earlier)]);
+        for (const [number, losses] of [falling(2), falling(2.01), flat(2.02), [2.005]].entries()) {
+          model.update(trialOf(number, losses));
+        }
+        return model.forecastOf(3)?.mean ?? 0;
+      };
+      const alone = expected();
+      expect(Math.abs(expected(flat(2), falling(2.01)) - alone)).toBeLessThan(0.2);
+    });
+
+    it("leaves logarithms with them", () => {
+      const model = createCurveModel(goal, rungs);
+      model.transfer([study("old", flat(-1), [3, ...flat(1)])]);
+      model.update(trialOf(0, [2]));
+      expect(model.toCost(5)).toBe(5);
+      model.transfer([study("old", flat(1))]);
+      expect(Number.isFinite(model.forecastOf(0)?.mean)).toBe(true);
+    });
+  });
 });

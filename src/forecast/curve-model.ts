@@ -10,6 +10,8 @@ const NEIGHBOURS = 7;
 const BANDWIDTH = 0.1;
 /** How many neighbours' weight the line has in a forecast: curves like no other are forecast by the line alone. */
 const LINE_WEIGHT = 0.5;
+/** The weight of a neighbour from an earlier study, where one of this study has 1. */
+const EARLIER_WEIGHT = 0.1;
 /** Neighbours with less weight than this do not count. */
 const LEAST_WEIGHT = 1e-4;
 
@@ -85,8 +87,8 @@ interface StudyModel extends CurveModel {
  * certainty, and one that looks like none is uncertain.
  *
  * Curves of earlier studies may be neighbours too: what they tell is how they went on beside what their own study's line
- * foretold, so that a study in which all values are higher, or all fall further, tells no lies. The lines of earlier
- * studies stand for a few trials where this study's own are still to come.
+ * foretold, so that a study in which all values are higher, or all fall further, tells no lies. They weigh little beside
+ * this study's own, and stand for them while there are none.
  *
  * The state depends on the trials' curves alone, not on the order in which they came.
  */
@@ -105,7 +107,7 @@ export interface CurveModel {
   forecasts(): ReadonlyMap<number, CurveForecast>;
   /** The line of a rung. */
   lineAt(rung: number): EndLine;
-  /** The curves behind a trial's forecast, nearest first. */
+  /** The curves behind a trial's forecast, nearest first; as many of earlier studies as of this one at most. */
   neighboursOf(trial: number): readonly ForecastNeighbour[];
   /** From the model's scale to a cost (the goal metric, negated when it is maximized). */
   toCost(value: number): number;
@@ -115,6 +117,10 @@ export interface CurveModel {
 export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveModel {
   return createStudyModel(goal, rungs);
 }
+
+/** Equally near ones stay in their order. */
+const nearestFirst = (curves: readonly NearEntry[]): NearEntry[] =>
+  curves.toSorted((a, b) => a.distance - b.distance);
 
 function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   const top = rungs.length - 1;
@@ -211,8 +217,13 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
         end: entry.mean,
         deviation: entry.deviation,
       })),
-      earlierLine(earlier.map(({ model }) => model.lineAt(rung))),
     );
+  };
+
+  /** A rung's line, or what earlier studies say while nobody went beyond it. */
+  const lineFor = (rung: number): EndLine => {
+    const own = lines[rung] ?? fitEndLine([]);
+    return own.count > 0 ? own : (earlierLine(earlier.map(({ model }) => model.lineAt(rung))) ?? own);
   };
 
   const nearTo = (entry: Entry): readonly NearEntry[] => {
@@ -225,12 +236,11 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
           .update(of.model.deeperThan(rung))
           .map((each): NearEntry => ({ ...each, of })),
       );
-      entry.near = { rung, search: search(), earlier: near };
+      entry.near = { rung, search: search(), earlier: nearestFirst(near).slice(0, NEIGHBOURS) };
     }
     const own = entry.near.search.update(deeper[rung] ?? []);
     if (entry.near.earlier.length === 0) return own;
-    const all = [...own, ...entry.near.earlier];
-    return all.sort((a, b) => a.distance - b.distance).slice(0, NEIGHBOURS);
+    return nearestFirst([...own, ...entry.near.earlier]);
   };
 
   const forecast = (entry: Entry): void => {
@@ -240,7 +250,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       entry.deviation = 0;
       return;
     }
-    const line = lines[Math.max(rung, 0)] ?? fitEndLine([]);
+    const line = lineFor(Math.max(rung, 0));
     const own = rung < 0 ? entry.least : leastAt(entry, rung);
     if (rung < 0 || line.count === 0 || !Number.isFinite(own)) {
       entry.mean = entry.least;
@@ -252,8 +262,9 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     let first = 0;
     let second = 0;
     for (const { curve, distance, of } of nearTo(entry)) {
-      const weight = Math.exp((-distance * distance) / width);
-      if (weight < LEAST_WEIGHT) break;
+      const likeness = Math.exp((-distance * distance) / width);
+      if (likeness < LEAST_WEIGHT) break;
+      const weight = of === undefined ? likeness : EARLIER_WEIGHT * likeness;
       const value = leastAt(curve, rung);
       const residual = curve.mean - value - gainAt(of?.model.lineAt(rung) ?? line, value);
       if (!Number.isFinite(residual)) continue;

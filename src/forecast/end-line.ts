@@ -11,33 +11,20 @@ export interface RungPoint {
 
 /** The line from a value at a rung to what is still gained until the end. */
 export interface EndLine {
-  /** How many trials went deeper, those that earlier studies stand for included. */
+  /** How many trials went deeper. */
   readonly count: number;
-  /** Mean of the values of all that reached the rung, */
+  /** Mean of the values of all that reached the rung, and their variance. */
   readonly mean: number;
-  /** and their variance. */
   readonly spread: number;
   /** Mean value of the deeper ones, and their mean gain (negative: values fall). */
   readonly center: number;
   readonly gain: number;
-  /** Change of the gain by the value; shrunk towards 0, the pure shift, or to what earlier studies say. */
+  /** Change of the gain by the value; shrunk towards 0, the pure shift. */
   readonly slope: number;
   /** Variance around the line. */
   readonly noise: number;
   /** Denominator of the slope: how much the values say about it. */
   readonly weight: number;
-}
-
-/** What the lines of earlier studies at the same rung say, before any trial of this one. */
-export interface EarlierLine {
-  /** How many trials of this study it is worth. */
-  readonly count: number;
-  readonly mean: number;
-  readonly spread: number;
-  /** The gain of a mean value. */
-  readonly gain: number;
-  readonly slope: number;
-  readonly noise: number;
 }
 
 /** A priori the line is worth this many trials, */
@@ -47,32 +34,9 @@ const PRIOR_NOISE = 0.25;
 const LEAST_SPREAD = 1e-10;
 /** The spread while only one trial has a value. */
 const UNKNOWN_SPREAD = 1e-4;
-/** All earlier studies together are worth so many trials. */
-const EARLIER_COUNT = 4;
 
-const NO_LINE: EarlierLine = { count: 0, mean: 0, spread: 0, gain: 0, slope: 0, noise: 0 };
-
-/** The mean of the lines that say something; undefined when none does. */
-export function earlierLine(lines: readonly EndLine[]): EarlierLine | undefined {
-  const known = lines.filter(({ count }) => count > 0);
-  if (known.length === 0) return undefined;
-  const mean = (of: (line: EndLine) => number): number =>
-    known.reduce((sum, line) => sum + of(line), 0) / known.length;
-  return {
-    count: EARLIER_COUNT,
-    mean: mean((line) => line.mean),
-    spread: mean((line) => line.spread),
-    gain: mean((line) => gainAt(line, line.mean)),
-    slope: mean((line) => line.slope),
-    noise: mean((line) => line.noise),
-  };
-}
-
-/**
- * Fits the line of a rung by Bayesian linear regression with a prior towards a pure shift. Earlier studies count as a
- * few trials with values and gains like theirs; where their values lie does not matter, only how they spread.
- */
-export function fitEndLine(points: readonly RungPoint[], earlier: EarlierLine = NO_LINE): EndLine {
+/** Fits the line of a rung by Bayesian linear regression with a prior towards a pure shift. */
+export function fitEndLine(points: readonly RungPoint[]): EndLine {
   let count = 0;
   let sum = 0;
   let squares = 0;
@@ -88,21 +52,17 @@ export function fitEndLine(points: readonly RungPoint[], earlier: EarlierLine = 
     center += value;
     gain += end - value;
   }
-  const mean = count > 0 ? sum / count : earlier.mean;
-  const own = count > 1 ? Math.max(LEAST_SPREAD, squares / count - mean ** 2) : UNKNOWN_SPREAD;
-  const told = earlier.count;
-  const known = count > 1 ? count : 0;
-  const spread = told === 0 ? own : (known * own + told * earlier.spread) / (known + told);
-  const all = deeper + told;
-  if (all === 0) {
+  const spread = count > 1 ? Math.max(LEAST_SPREAD, squares / count - (sum / count) ** 2) : UNKNOWN_SPREAD;
+  const mean = count > 0 ? sum / count : 0;
+  if (deeper === 0) {
     return { count: 0, mean, spread, center: 0, gain: 0, slope: 0, noise: spread * PRIOR_NOISE, weight: 1 };
   }
-  center = (center + told * mean) / all;
-  gain = (gain + told * earlier.gain) / all;
-  let sxx = told * earlier.spread;
-  let sxy = sxx * earlier.slope;
-  let syy = sxy * earlier.slope;
-  let uncertainty = told * earlier.noise;
+  center /= deeper;
+  gain /= deeper;
+  let sxx = 0;
+  let sxy = 0;
+  let syy = 0;
+  let uncertainty = 0;
   for (const { value, isDeeper, end, deviation } of points) {
     if (!isDeeper) continue;
     const x = value - center;
@@ -115,8 +75,24 @@ export function fitEndLine(points: readonly RungPoint[], earlier: EarlierLine = 
   const weight = sxx + PRIOR_COUNT * spread;
   const slope = sxy / weight;
   const residuals = Math.max(0, syy - 2 * slope * sxy + slope * slope * sxx);
-  const noise = (residuals + uncertainty + PRIOR_COUNT * PRIOR_NOISE * spread) / (all + PRIOR_COUNT);
-  return { count: all, mean, spread, center, gain, slope, noise, weight };
+  const noise = (residuals + uncertainty + PRIOR_COUNT * PRIOR_NOISE * spread) / (deeper + PRIOR_COUNT);
+  return { count: deeper, mean, spread, center, gain, slope, noise, weight };
+}
+
+/**
+ * What the lines of earlier studies come to where this study has none of its own yet: the gain of a mean trial for all,
+ * since values of other studies may lie anywhere. Undefined when none of them says anything.
+ */
+export function earlierLine(lines: readonly EndLine[]): EndLine | undefined {
+  const known = lines.filter(({ count }) => count > 0);
+  if (known.length === 0) return undefined;
+  const mean = (of: (line: EndLine) => number): number =>
+    known.reduce((sum, line) => sum + of(line), 0) / known.length;
+  const spread = mean((line) => line.spread);
+  // The mean gain's noise is that around the line, and what the line itself makes of the spread.
+  const noise = mean((line) => line.noise + line.slope * line.slope * line.spread);
+  const gain = mean((line) => gainAt(line, line.mean));
+  return { count: 1, mean: 0, spread, center: 0, gain, slope: 0, noise, weight: Number.POSITIVE_INFINITY };
 }
 
 /** The gain that the line foretells for a value. */

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Explanation, Neighbour } from "../../core/decision.js";
+import { type Explanation, type Neighbour, neighbourName } from "../../core/decision.js";
 import type { StudyEvent } from "../../core/events.js";
 import type { Exploit } from "../../core/exploit.js";
 import { encodeNumber, type Json } from "../../core/json.js";
@@ -37,8 +37,9 @@ function reasonJson({ rule, reason, values, steps, neighbours }: Explanation): {
     values: valuesJson(values),
     steps: steps === undefined ? null : [...steps],
     neighbours:
-      neighbours?.map(({ trial, distance, performance }) => ({
+      neighbours?.map(({ trial, study, distance, performance }) => ({
         trial,
+        ...(study === undefined ? {} : { study }),
         distance: encodeNumber(distance),
         performance: encodeNumber(performance),
       })) ?? null,
@@ -148,6 +149,12 @@ function explanationJson(
 /** At most so many neighbours are shown to people. */
 const MAX_NEIGHBOURS = 10;
 
+function stateOf({ trials, transferred }: Study, { trial, study }: Neighbour): string {
+  const theirs = transferred.find(({ name }) => name === study)?.trials ?? [];
+  const found = study === undefined ? trials[trial] : theirs.find(({ number }) => number === trial);
+  return found?.state ?? "unknown";
+}
+
 function neighboursText(study: Study, neighbours: readonly Neighbour[]): string {
   const table = tableText(
     [
@@ -158,11 +165,11 @@ function neighboursText(study: Study, neighbours: readonly Neighbour[]): string 
     ],
     neighbours
       .slice(0, MAX_NEIGHBOURS)
-      .map(({ trial, distance, performance }) => [
-        String(trial),
-        shortNumber(distance),
-        shortNumber(performance),
-        study.trials[trial]?.state ?? "of another study",
+      .map((neighbour) => [
+        neighbourName(neighbour),
+        shortNumber(neighbour.distance),
+        shortNumber(neighbour.performance),
+        stateOf(study, neighbour),
       ]),
   );
   const more = neighbours.length - MAX_NEIGHBOURS;
@@ -347,10 +354,10 @@ export function addExplainCommand(program: Command): void {
       "after",
       `
 With --json: {"study", "trial": as in \`trials --json\`, "attempts": [...], "decisions": [{"step", "action",
-"rule", "reason", "values", "steps", "neighbours": [{"trial", "distance", "performance"}], "exploit": {"parent", "step",
-"value", "params"}|null}], "resumptions": likewise, "exploits": [{"time", "at", "reached", "parent", "step", "value", "before",
-"copied", "params"}], "failedExploits": [...], "history": [{"fromStep", "toStep", "trial", "params"}], "failures": [...],
-"notes": [...], "lateReports": [...]}.
+"rule", "reason", "values", "steps", "neighbours": [{"trial", "study": only of an earlier one, "distance", "performance"}],
+"exploit": {"parent", "step", "value", "params"}|null}], "resumptions": likewise, "exploits": [{"time", "at", "reached",
+"parent", "step", "value", "before", "copied", "params"}], "failedExploits": [...], "history": [{"fromStep", "toStep",
+"trial", "params"}], "failures": [...], "notes": [...], "lateReports": [...]}.
 
 Of a member of a population: where it went on with another trial's model, with params changed against that trial's, and
 how its present model was trained from the beginning, by which trials and with which params.
