@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { generatePopulation } from "../../tests/page/generated-population.js";
 import { type GeneratedStudy, generateStudy } from "../../tests/page/generated-study.js";
 import { handMadeStudy } from "../../tests/page/hand-made-study.js";
+import type { Trial } from "../core/trial.js";
 import { bestSoFar, progressOf } from "./best-so-far.js";
 import type { PlottedStudy } from "./plot-definition.js";
 
@@ -9,6 +11,13 @@ const plotted = ({ study, events }: GeneratedStudy): PlottedStudy => ({
   study,
   reports: events.filter((event) => event.type === "reported"),
 });
+
+/** The loss of the last report; NaN where that has none. */
+const lastValueOf = ({ curve }: Trial): number => curve.metrics.get("loss")?.at(-1) ?? Number.NaN;
+
+/** Whether a trial has trained the model that it has. */
+const hasTrained = ({ curve, inheritances }: Trial): boolean =>
+  (curve.steps.at(-1) ?? 0) > (inheritances.at(-1)?.step ?? 0);
 
 describe("best so far", () => {
   it("follows reports and complete trainings along the steps spent", () => {
@@ -69,6 +78,22 @@ describe("best so far", () => {
         }
       }),
       { numRuns: 30 },
+    );
+  });
+
+  it("spends what a population spends, whose trials go back and ahead with others' models", () => {
+    fc.assert(
+      fc.property(fc.nat(500), fc.integer({ min: 2, max: 16 }), (seed, trials) => {
+        const made = generatePopulation(seed, trials);
+        const { spent, ends } = progressOf(plotted(made));
+        expect(spent).toBe(made.study.totalSteps);
+        const complete = made.study.trials.filter(({ state }) => state === "complete");
+        const finite = complete.filter((trial) => hasTrained(trial) && Number.isFinite(lastValueOf(trial)));
+        expect(ends.map(({ trial }) => trial).sort((a, b) => a - b)).toEqual(
+          finite.map(({ number }) => number),
+        );
+      }),
+      { numRuns: 20 },
     );
   });
 

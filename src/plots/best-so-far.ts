@@ -1,5 +1,5 @@
 import { costOf, type Goal } from "../core/goal.js";
-import { lastStep } from "../core/trial.js";
+import { lastStep, type Trial } from "../core/trial.js";
 import { BEST_COLOUR, FATES, STUDY_COLOURS } from "./fate.js";
 import type { Figure, ScatterTrace } from "./figure.js";
 import { metricAxis } from "./metric-axis.js";
@@ -28,26 +28,49 @@ export interface Progress {
   readonly spent: number;
 }
 
+/** A trial while its reports are followed. */
+interface Course {
+  /** The step of its model. */
+  step: number;
+  /** How often it has inherited. */
+  inheritances: number;
+}
+
+/** Which of its models a trial's next report is of: the step at which it gave one up was the last one of that model. */
+function inheritUntilReport(course: Course, trial: Trial): void {
+  for (;;) {
+    const next = trial.inheritances[course.inheritances];
+    if (next === undefined || next.at !== course.step) return;
+    course.inheritances += 1;
+    course.step = next.step;
+  }
+}
+
 /**
  * Follows the goal metric along a study's reports. Steps are counted as the study counts them: a trial's step
- * minus its step before, so that steps trained twice after a retry count once.
+ * minus its model's step before, so that steps trained twice after a retry count once, and steps that another trial
+ * trained are that one's.
  */
 export function progressOf({ study, reports }: PlottedStudy): Progress {
   const { goal } = study.definition;
-  const reached = new Map<number, number>();
+  const courses = study.trials.map((): Course => ({ step: 0, inheritances: 0 }));
   const observed: Reached[] = [];
   const complete: Reached[] = [];
   const ends: Reached[] = [];
   let spent = 0;
   for (const { trial, step, metrics } of reports) {
-    spent += Math.max(0, step - (reached.get(trial) ?? 0));
-    reached.set(trial, step);
+    const subject = study.trials[trial];
+    const course = courses[trial];
+    if (subject === undefined || course === undefined) continue;
+    inheritUntilReport(course, subject);
+    spent += Math.max(0, step - course.step);
+    course.step = step;
     const value = metrics[goal.metric];
     if (value === undefined || !Number.isFinite(value)) continue;
     const point: Reached = { spent, value, trial };
     improve(observed, point, goal);
-    const subject = study.trials[trial];
-    if (subject?.state !== "complete" || lastStep(subject) !== step) continue;
+    const isPresent = course.inheritances === subject.inheritances.length;
+    if (subject.state !== "complete" || !isPresent || lastStep(subject) !== step) continue;
     ends.push(point);
     improve(complete, point, goal);
   }

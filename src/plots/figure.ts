@@ -101,6 +101,9 @@ export interface Axis {
   readonly type?: "linear" | "log" | "category";
   /** On a log axis: in powers of ten. */
   readonly range?: readonly [number, number];
+  /** Where ticks stand and what they say, as Plotly's pseudo-HTML; chosen by Plotly when absent. */
+  readonly tickvals?: readonly number[];
+  readonly ticktext?: readonly string[];
   readonly rangemode?: "tozero";
   readonly categoryorder?: "array";
   readonly categoryarray?: readonly string[];

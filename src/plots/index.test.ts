@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { generatePopulation } from "../../tests/page/generated-population.js";
 import { generateStudy } from "../../tests/page/generated-study.js";
 import { handMadeStudy } from "../../tests/page/hand-made-study.js";
 import { bestTrial } from "../core/best-trial.js";
-import { plots } from "./index.js";
+import { lineage, paramHistory, plots } from "./index.js";
 
 describe("the registry of plots", () => {
   it("names every plot as the plot names itself", () => {
@@ -12,12 +13,17 @@ describe("the registry of plots", () => {
       "parallel-coordinates",
       "grid-3d",
       "decision-curves",
+      "param-history",
+      "lineage",
     ]);
     for (const [name, plot] of Object.entries(plots)) expect(plot.name).toBe(name);
   });
 
   it.each(Object.values(plots))("$name is the same after JSON, and leaves the study alone", (plot) => {
-    const { study, events } = generateStudy({ trials: 40, unfinished: true });
+    const isOfPopulations = plot === paramHistory || plot === lineage;
+    const { study, events } = isOfPopulations
+      ? generatePopulation()
+      : generateStudy({ trials: 40, unfinished: true });
     const reports = events.filter((event) => event.type === "reported");
     const before = structuredClone(study);
     const figure = plot.render({ study, reports });

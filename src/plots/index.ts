@@ -2,7 +2,9 @@ import { bestSoFar } from "./best-so-far.js";
 import { decisionCurves } from "./decision-curves.js";
 import { grid3d } from "./grid-3d.js";
 import { learningCurves } from "./learning-curves.js";
+import { lineage } from "./lineage.js";
 import { parallelCoordinates } from "./parallel-coordinates.js";
+import { paramHistory } from "./param-history.js";
 import type { PlotDefinition } from "./plot-definition.js";
 
 export { type Progress, progressOf, type Reached } from "./best-so-far.js";
@@ -13,7 +15,9 @@ export type { PlotDefinition, PlotInput, PlottedDecision, PlottedStudy, Report }
 
 /** Every plot by its name, in the order in which a page shows them. To add one: copy a file, add a line here. */
 export const plots: Readonly<Record<string, PlotDefinition>> = Object.fromEntries(
-  [learningCurves, bestSoFar, parallelCoordinates, grid3d, decisionCurves].map((plot) => [plot.name, plot]),
+  [learningCurves, bestSoFar, parallelCoordinates, grid3d, decisionCurves, paramHistory, lineage].map(
+    (plot) => [plot.name, plot],
+  ),
 );
 
-export { bestSoFar, decisionCurves, grid3d, learningCurves, parallelCoordinates };
+export { bestSoFar, decisionCurves, grid3d, learningCurves, lineage, parallelCoordinates, paramHistory };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { generatePopulation } from "../../tests/page/generated-population.js";
 import { generateStudy } from "../../tests/page/generated-study.js";
 import { handMadeStudy } from "../../tests/page/hand-made-study.js";
+import { copiesOf, historyOf } from "../core/lineage.js";
 import { choice } from "../core/param.js";
 import { applyEvent } from "../core/study-fold.js";
 import { stepsToCommonBest } from "./comparison-section.js";
@@ -87,6 +89,35 @@ describe("the report", () => {
   ] as const)("works for %s", (_, options, expected) => {
     const made = generateStudy(options);
     expect(textOf(renderReport({ ...made, generatedAt }))).toContain(expected);
+  });
+
+  it("shows a population's plots, its best model's history, and its exploits, newest first", () => {
+    const { study, events } = generatePopulation();
+    const report = renderReport({ study, events, generatedAt });
+    const text = textOf(report);
+    const copies = copiesOf(study, events);
+    const best = studyFigures(study).best?.trial.number ?? -1;
+    const history = historyOf(study, best);
+    expect(text).toContain(" Population Param lr &lt;b&gt;kind A param over steps ");
+    expect(text).toContain(`How the model of trial ${best}, the best, was trained after step to by trial`);
+    for (const { fromStep, toStep, trial } of history)
+      expect(text).toContain(`${fromStep} ${toStep} ${trial} `);
+    expect(text).toContain(`${copies.length} exploits, the newest first`);
+    const newest = copies.at(-1);
+    const row = `UTC ${newest?.child} ${newest?.at} ${newest?.reached ?? "-"} ${newest?.parent} ${newest?.step} `;
+    expect(text.indexOf(row)).toBeGreaterThan(text.indexOf("the newest first"));
+    const failed = events.filter(({ type }) => type === "exploit-failed").length;
+    expect(failed).toBeGreaterThan(0);
+    expect(text).toContain(`${failed} more could not be carried out`);
+    expect(ownPart(report)).not.toContain("<b>kind");
+    const rows = tableData(study, lastDecisions(events)).rows;
+    const heirs = rows.filter(({ facts }) => facts.some(([name]) => name === "exploits"));
+    expect(heirs).toHaveLength(study.trials.filter(({ inheritances }) => inheritances.length > 0).length);
+  });
+
+  it("has no section on populations for a study without one", () => {
+    const text = textOf(renderReport({ ...generateStudy({ trials: 5 }), generatedAt }));
+    expect(text).not.toMatch(/Population|exploits/);
   });
 
   it("offers every metric, the goal's first", () => {

@@ -5,14 +5,17 @@ import {
   type Figure,
   grid3d,
   learningCurves,
+  lineage,
   type PlotDefinition,
   type PlottedStudy,
   parallelCoordinates,
+  paramHistory,
 } from "../plots/index.js";
 import { happeningsSection } from "./happenings-section.js";
 import { type Html, html, trusted } from "./html.js";
 import { packFigure } from "./pack-figure.js";
 import type { FigureSlot, TableData } from "./page-data.js";
+import { isPopulation, plottedParams, populationTables } from "./population-section.js";
 import { metricsOf } from "./study-summary.js";
 import { lastDecisions, tableData } from "./trial-rows.js";
 
@@ -64,10 +67,11 @@ export function plotSection(
   };
 }
 
-function metricChoice(metrics: readonly string[], ids: readonly string[]): Html {
-  if (metrics.length < 2) return trusted("");
-  const options = metrics.map((metric, index) => html`<option value="${index}">${metric}</option>`);
-  return html`<label>Metric<select data-figures="${ids.join(" ")}">${options}</select></label>`;
+/** A choice of what some plots show, of which each has a figure for every name. */
+function choiceOf(label: string, names: readonly string[], ids: readonly string[]): Html {
+  if (names.length < 2) return trusted("");
+  const options = names.map((name, index) => html`<option value="${index}">${name}</option>`);
+  return html`<label>${label}<select data-figures="${ids.join(" ")}">${options}</select></label>`;
 }
 
 /** The plots of one study; those that show a metric have a figure for each of them. */
@@ -89,8 +93,26 @@ function plotsSection(plotted: PlottedStudy, key: string, heading: string): Sect
     if (figure.data.length > 0) sections.push(plotSection(grid3d, [figure], id(grid3d), name));
   }
   return {
-    html: html`<div class="heading"><h2>${heading}</h2>${metricChoice(metrics, ofMetric.map(id))}</div>
+    html: html`<div class="heading"><h2>${heading}</h2>${choiceOf("Metric", metrics, ofMetric.map(id))}</div>
 <div class="plots">${sections.map((section) => section.html)}</div>`,
+    figures: sections.flatMap((section) => section.figures),
+  };
+}
+
+/** The plots and tables of a population; nothing for a study whose trials kept their own models. */
+function populationSection({ study, events }: ReportedStudy, key: string): Section {
+  if (!isPopulation(study)) return { html: trusted(""), figures: [] };
+  const { name } = study.definition;
+  const params = plottedParams(study);
+  const id = (plot: PlotDefinition): string => `${key}-${plot.name}`;
+  const ofParam = params.map((param) => paramHistory.render({ study, reports: [], params: [param] }));
+  const sections = [
+    ...(params.length === 0 ? [] : [plotSection(paramHistory, ofParam, id(paramHistory), name)]),
+    plotSection(lineage, [lineage.render({ study, reports: [] })], id(lineage), name),
+  ];
+  return {
+    html: html`<div class="heading"><h2>Population</h2>${choiceOf("Param", params, [id(paramHistory)])}</div>
+<div class="plots">${sections.map((section) => section.html)}</div>${populationTables(study, events)}`,
     figures: sections.flatMap((section) => section.figures),
   };
 }
@@ -101,12 +123,13 @@ export function studySection(
   index: number,
 ): Section & { readonly table: TableData } {
   const plots = plotsSection(plottedStudy(reported), `study-${index}`, "Plots");
+  const population = populationSection(reported, `study-${index}`);
   const table = tableData(reported.study, lastDecisions(reported.events));
   return {
-    html: html`${plots.html}
+    html: html`${plots.html}${population.html}
 <h2>Trials</h2><section class="card table" id="table-${index}"><noscript>The table of trials needs JavaScript.</noscript></section>
 ${happeningsSection(reported.study)}`,
-    figures: plots.figures,
+    figures: [...plots.figures, ...population.figures],
     table,
   };
 }

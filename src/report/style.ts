@@ -105,6 +105,12 @@ pre {
 .pages { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-top: 14px; }
 .pages .count { color: var(--ink-soft); font-size: 14px; margin-right: auto; }
 .happenings { display: grid; gap: 14px; }
+.stack { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; margin-top: 14px; }
+.history h3 { margin-bottom: 10px; }
+.happenings details > .scroll { margin-top: 12px; max-height: 520px; overflow: auto; }
+.parts { width: auto; }
+.parts th, .parts td { padding: 5px 22px 5px 0; }
+.parts .when { color: var(--ink-soft); white-space: nowrap; }
 .happenings li { overflow-wrap: anywhere; }
 ul.plain { list-style: none; margin: 0; padding: 0; display: grid; gap: 12px; }
 ul.plain .when { color: var(--ink-faint); font-size: 13px; }
@@ -139,7 +145,7 @@ ${fateColours}
   .controls, .pages, .heading label, .modebar { display: none !important; }
   .card { border: 0; padding: 0; break-inside: avoid; }
   .card.table, .card.happenings { break-inside: auto; }
-  .scroll { overflow: visible; }
+  .scroll, .happenings details > .scroll { overflow: visible; max-height: none; }
   pre { max-height: none; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }

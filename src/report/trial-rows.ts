@@ -2,7 +2,7 @@ import { type Explanation, neighbourName } from "../core/decision.js";
 import type { Decided, StudyEvent } from "../core/events.js";
 import { encodeNumber } from "../core/json.js";
 import type { Study } from "../core/study.js";
-import { lastStep, lastValue, type Trial } from "../core/trial.js";
+import { lastStep, lastValue, presentValue, type Trial } from "../core/trial.js";
 import { decisionCurves } from "../plots/index.js";
 import { createFigurePool, type FigurePool } from "./figure-pool.js";
 import { formatMoment } from "./format.js";
@@ -86,6 +86,11 @@ function factsOf(trial: Trial): (readonly [string, string])[] {
   ];
   if (trial.startedAt !== undefined) facts.push(["started", formatMoment(trial.startedAt)]);
   if (trial.worker !== undefined) facts.push(["worker", trial.worker]);
+  const source = trial.inheritances.at(-1);
+  if (source !== undefined) {
+    const last = `trial ${source.parent}'s model of step ${source.step}`;
+    facts.push(["exploits", `${trial.inheritances.length}, the last one with ${last}`]);
+  }
   if (trial.snapshot !== undefined) {
     facts.push(["snapshot", `${trial.snapshot.path} (step ${trial.snapshot.step})`]);
   }
@@ -119,7 +124,8 @@ export function tableData(study: Study, decisions: ReadonlyMap<number, Decided>)
     trial.number,
     trial.state,
     ...metrics.map((metric) => {
-      const value = lastValue(trial, metric);
+      const { goal } = study.definition;
+      const value = metric === goal.metric ? presentValue(trial, goal) : lastValue(trial, metric);
       return value === undefined ? null : encodeNumber(value);
     }),
     lastStep(trial),

@@ -10,6 +10,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { choice } from "../../src/core/param.js";
 import { type ReportInput, renderReport } from "../../src/report/index.js";
+import { generatePopulation } from "./generated-population.js";
 import { type GeneratedOptions, generateStudy } from "./generated-study.js";
 import { handMadeStudy } from "./hand-made-study.js";
 
@@ -258,6 +259,24 @@ describe("a report in Chromium", () => {
     await page.locator("select").selectOption({ label: "loss" });
     await expect.poll(() => title.textContent()).toBe("loss");
     await close("metric");
+  });
+
+  it("draws a population, and the history of the param that is chosen", async () => {
+    const made = generatePopulation();
+    const { page, close } = await open(made);
+    const title = page.locator("[data-plot=param-history] .ytitle");
+    expect(await title.textContent()).toBe("lr");
+    const lanes = page.locator("[data-plot=lineage] .ytick text");
+    expect(await lanes.allTextContents()).toEqual(made.study.trials.map(({ number }) => String(number)));
+    const histories = await linesDrawn(page, "study-0-param-history");
+    expect(histories.length).toBeGreaterThan(2);
+    expect(histories.at(-1)).toBe(1);
+    await page.getByLabel("Param").selectOption({ label: "<b>kind" });
+    await expect.poll(() => title.textContent()).toBe("<b>kind");
+    const names = page.locator("[data-plot=param-history] .ytick text");
+    expect(await names.allTextContents()).toEqual(["<i>", "plain"]);
+    await page.getByText(/exploits, the newest first/).click();
+    await close("population");
   });
 
   it("shows hostile text as text", async () => {

@@ -1,0 +1,43 @@
+import { countCopies } from "../core/lineage.js";
+import type { Figure } from "./figure.js";
+import type { PlotDefinition, PlotInput } from "./plot-definition.js";
+import { populationOf, populationTraces } from "./population-parts.js";
+
+/** Up to so many trials, each has a tick of its own. */
+const MAX_TICKS = 24;
+
+/** The share of all steps over which the line of a copy goes from the parent's row to the child's. */
+const LEAD = 0.02;
+
+/**
+ * The family tree of a population: a row a trial, along the steps of its models, with a line from the parent's row to the
+ * child's where a model was copied. Where a trial went back with an older model, its new line lies on what it gave up.
+ */
+function renderLineage({ study }: PlotInput): Figure {
+  const { length } = study.trials;
+  if (countCopies(study) === 0) return { data: [], layout: {} };
+  const population = populationOf(study);
+  const end = population.parts.reduce((most, { toStep }) => Math.max(most, toStep), 0);
+  const numbers = study.trials.map(({ number }) => number);
+  return {
+    data: populationTraces(study, population, { heightOf: ({ trial }) => trial, lead: LEAD * end }),
+    layout: {
+      xaxis: { title: { text: "step" }, type: "linear", rangemode: "tozero" },
+      yaxis: {
+        title: { text: "trial" },
+        type: "linear",
+        range: [length - 0.5, -0.5],
+        ...(length > MAX_TICKS ? {} : { tickvals: numbers, ticktext: numbers.map(String) }),
+      },
+      showlegend: true,
+      hovermode: "closest",
+    },
+  };
+}
+
+export const lineage: PlotDefinition = {
+  name: "lineage",
+  title: "Lineage",
+  summary: "Which trial went on with whose model, and which steps the present models were trained by.",
+  render: renderLineage,
+};
