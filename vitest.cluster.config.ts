@@ -19,6 +19,14 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      ...["slurm", "mpi"].map((name) => ({
+        test: {
+          name,
+          include: [`tests/cluster/${name}/**/*.cluster.ts`],
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+        },
+      })),
     ],
   },
 });

@@ -1,0 +1,82 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { CURVEWISE, curvewise, startCurvewise, temporaryFolder } from "../../support/command-line.js";
+import { expectAsUndisturbed, readLog, untilLog, writeSpreadStudy } from "../../support/undisturbed.js";
+
+const execute = promisify(execFile);
+const OPEN_MPI = ["mpirun.openmpi", "--allow-run-as-root", "--oversubscribe"];
+
+async function workersOf(folder: string): Promise<number> {
+  return (await readLog(folder)).filter(({ type }) => type === "worker-joined").length;
+}
+
+describe("a study by MPI", () => {
+  it.each([
+    { title: "Open MPI, random", starter: [...OPEN_MPI, "-np", "8"], others: 7, sampler: "random" },
+    {
+      title: "Open MPI, grid",
+      starter: [...OPEN_MPI, "-np", "4"],
+      others: 3,
+      sampler: "{grid: {levels: 4}}",
+    },
+    { title: "MPICH, random", starter: ["mpirun.mpich", "-np", "4"], others: 3, sampler: "random" },
+  ])("has the trials of a run on one machine: $title", async ({ starter, others, sampler }) => {
+    const folder = temporaryFolder();
+    writeSpreadStudy(folder, { trials: 12, sampler });
+    const [program = "", ...words] = starter;
+    const run = [process.execPath, CURVEWISE, "run", "study.yaml", "--launcher", "mpi", "--quiet"];
+    await execute(program, [...words, ...run, "--workers-at-least", String(others)], { cwd: folder });
+    expect(await workersOf(folder)).toBe(others);
+    await expectAsUndisturbed(folder, 12);
+  });
+
+  it("goes on when one of the workers that mpirun started is killed", async () => {
+    const folder = temporaryFolder();
+    writeSpreadStudy(folder, { trials: 16, stepTime: 100 });
+    const words = [
+      "--launcher",
+      "mpi",
+      "--mpi",
+      "mpirun.openmpi",
+      "--mpi-flag=--oversubscribe",
+      "--workers",
+      "3",
+    ];
+    const run = startCurvewise(
+      folder,
+      "run",
+      "study.yaml",
+      ...words,
+      "--worker-lease",
+      "2",
+      "--workers-at-least",
+      "3",
+    );
+    await untilLog(
+      folder,
+      "all train",
+      (events) => events.filter(({ type }) => type === "reported").length > 6,
+    );
+    const { stdout } = await curvewise(folder, "workers", "--json");
+    const pid = Number(/"pid": ?(\d+)/.exec(stdout)?.[1]);
+    process.kill(pid, "SIGKILL");
+    const { code, stderr } = await run.result;
+    expect(code, stderr).toBe(0);
+    expect(await workersOf(folder)).toBe(3);
+    await expectAsUndisturbed(folder, 16);
+  });
+
+  it("ends mpirun and its workers at Ctrl-C", async () => {
+    const folder = temporaryFolder();
+    writeSpreadStudy(folder, { trials: 1000, stepTime: 50 });
+    const words = ["--launcher", "mpi", "--mpi", "mpirun.mpich", "--workers", "2"];
+    const run = startCurvewise(folder, "run", "study.yaml", ...words);
+    const events = await untilLog(folder, "they train", (all) => all.some(({ type }) => type === "reported"));
+    run.child.kill("SIGINT");
+    expect((await run.result).code).toBe(130);
+    expect(events.some(({ type }) => type === "worker-joined")).toBe(true);
+    const { stdout } = await execute("ps", ["-eo", "args"]);
+    expect(stdout).not.toContain(`--rendezvous ${folder}`);
+  });
+});

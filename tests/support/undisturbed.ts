@@ -1,0 +1,166 @@
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { expect } from "vitest";
+import { z } from "zod";
+import { curvewise, FORMULA, temporaryFolder } from "./command-line.js";
+
+/** A study of trainings whose curves are formulas, which save after every step. */
+export interface SpreadStudy {
+  readonly trials: number;
+  readonly steps?: number;
+  /** Milliseconds. */
+  readonly stepTime?: number;
+  /** A line of the file. */
+  readonly sampler?: string;
+  /** Further lines of the file. */
+  readonly more?: string;
+}
+
+/** Writes `study.yaml`, a study named `spread`. */
+export function writeSpreadStudy(folder: string, study: SpreadStudy): void {
+  const { trials, steps = 6, stepTime = 50, sampler = "random", more = "" } = study;
+  const program = [
+    process.execPath,
+    FORMULA,
+    "--lr={lr}",
+    "--momentum={momentum}",
+    `--pause-ms=${stepTime}`,
+    "--save",
+  ];
+  writeFileSync(
+    join(folder, "study.yaml"),
+    `study: spread
+goal: {minimize: loss}
+command: ${JSON.stringify(program)}
+space:
+  lr: {float: [1e-4, 1], log: true}
+  momentum: {float: [0, 0.9], step: 0.1}
+sampler: ${sampler}
+scheduler: none
+maxSteps: ${steps}
+budget: {trials: ${trials}}
+seed: 11
+killAfter: 1
+${more}`,
+  );
+}
+
+/**
+ * The events of a log that are looked at here. It is read by another process, as people's commands do: this one would
+ * open the database hundreds of times while others write and end.
+ */
+const loggedEvent = z.object({
+  type: z.string(),
+  trial: z.int().optional(),
+  attempt: z.int().optional(),
+  step: z.int().optional(),
+  fromStep: z.int().optional(),
+  reason: z.string().optional(),
+  worker: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+});
+/** An event of a log. */
+export type LoggedEvent = z.output<typeof loggedEvent>;
+
+const PRINT_LOG = resolve(import.meta.dirname, "../programs/print-log.mjs");
+
+/** All that a study's database has recorded. */
+export async function readLog(folder: string): Promise<readonly LoggedEvent[]> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [PRINT_LOG, join(folder, "curvewise.db"), "spread"],
+    { maxBuffer: 1e9 },
+  );
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => loggedEvent.parse(JSON.parse(line)));
+}
+
+const at = (event: LoggedEvent, index: number): string => `event ${index}: ${JSON.stringify(event)}`;
+
+/** Checks on the log that no trial was lost or trained twice at a time, and that no step was counted twice. */
+export function expectOrderly(
+  events: readonly LoggedEvent[],
+  trials: number,
+  failures: "without failures" | "with failures" = "without failures",
+): void {
+  const asked: number[] = [];
+  const finished: number[] = [];
+  const open = new Map<number, number>();
+  const last = new Map<number, number>();
+  const steps = new Map<number, number>();
+  for (const [index, event] of events.entries()) {
+    const { type, trial = -1, attempt = -1, step = -1 } = event;
+    const where = at(event, index);
+    if (type === "trial-asked") asked.push(trial);
+    if (type === "attempt-started") {
+      expect(open.get(trial), `one attempt at a time, ${where}`).toBeUndefined();
+      expect(attempt, where).toBe((last.get(trial) ?? 0) + 1);
+      open.set(trial, attempt);
+      last.set(trial, attempt);
+    }
+    if (type === "reported") {
+      expect(open.get(trial), `only of the attempt that counts, ${where}`).toBe(attempt);
+      expect(step, where).toBe((steps.get(trial) ?? 0) + 1);
+      steps.set(trial, step);
+    }
+    if (failures === "without failures") expect(type, where).not.toBe("failed");
+    if (type === "finished" || type === "failed" || type === "released") {
+      expect(open.get(trial), where).toBe(attempt);
+      open.delete(trial);
+    }
+    if (type === "finished") finished.push(trial);
+  }
+  const all = Array.from({ length: trials }, (_, trial) => trial);
+  expect(asked, "each trial once").toEqual(all);
+  expect(
+    [...finished].sort((a, b) => a - b),
+    "each finished once",
+  ).toEqual(all);
+}
+
+/** Checks that a study ended with the trials, the curves and the best of a run on this machine that nothing disturbed. */
+export async function expectAsUndisturbed(
+  folder: string,
+  trials: number,
+  failures: "without failures" | "with failures" = "without failures",
+): Promise<void> {
+  expectOrderly(await readLog(folder), trials, failures);
+  const undisturbed = temporaryFolder();
+  const file = readFileSync(join(folder, "study.yaml"), "utf8").replace(/--pause-ms=\d+/, "--pause-ms=1");
+  writeFileSync(join(undisturbed, "study.yaml"), file);
+  const run = await curvewise(
+    undisturbed,
+    "run",
+    "study.yaml",
+    "--quiet",
+    "--launcher",
+    "local",
+    "--workers",
+    "2",
+  );
+  expect(run.code, run.stderr).toBe(0);
+  const [here, there] = [await curvewise(folder, "export"), await curvewise(undisturbed, "export")];
+  expect(here.stdout).not.toBe("");
+  expect(here.stdout).toBe(there.stdout);
+  expect((await curvewise(folder, "best")).stdout).toBe((await curvewise(undisturbed, "best")).stdout);
+}
+
+/** Waits until something holds of the log, for a minute at most. */
+export async function untilLog(
+  folder: string,
+  what: string,
+  holds: (events: readonly LoggedEvent[]) => boolean,
+): Promise<readonly LoggedEvent[]> {
+  let events: readonly LoggedEvent[] = [];
+  for (let look = 0; look < 300; look++) {
+    events = await readLog(folder).catch(() => []);
+    if (holds(events)) return events;
+    await sleep(200);
+  }
+  throw new Error(`it never came to this: ${what}; the last events: ${JSON.stringify(events.slice(-20))}`);
+}
