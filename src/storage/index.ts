@@ -2,9 +2,9 @@ import { fileURLToPath } from "node:url";
 import { CurvewiseError } from "../core/errors.js";
 import type { Storage } from "../core/storage.js";
 import { memoryStorage } from "./memory.js";
+import type { PostgresOptions } from "./postgres.js";
 import { isPostgresUrl, withoutPassword } from "./postgres-url.js";
 import { openSqlite, type SqliteOptions } from "./sqlite.js";
-import type { PostgresOptions } from "./postgres.js";
 
 export { memoryStorage } from "./memory.js";
 export type { PostgresOptions } from "./postgres.js";
