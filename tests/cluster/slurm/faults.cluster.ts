@@ -78,13 +78,14 @@ describe("a study on Slurm loses and doubles nothing", () => {
     const before = count(await readLog(folder), "finished");
     await untilLog(folder, "trials go on without it", (events) => count(events, "finished") >= before + 4);
     await cluster.startController();
-    await expectFinished(run, folder);
+    const stderr = await expectFinished(run, folder);
+    expect(stderr).toContain("Slurm");
   });
 
   it("when one of its tasks is cancelled, and then all of them", async () => {
     const { folder, run } = await startInTheMiddle({ steps: 12 });
-    const [{ id = "" } = {}] = await queue(cluster);
-    await cluster.slurm("scancel", id);
+    const [job] = await queue(cluster);
+    await cluster.slurm("scancel", job?.id ?? "none");
     await untilLog(folder, "another worker comes", (events) => count(events, "worker-joined") >= 5);
     await cluster.slurm("scancel", `--name=${rememberedJobs(folder).fleet}`);
     await untilLog(folder, "four others come", (events) => count(events, "worker-joined") >= 9);
