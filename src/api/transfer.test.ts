@@ -52,7 +52,7 @@ describe("transfer", () => {
     const [, , transferred] = await eventsOf(storage, "next");
     expect(transferred).toMatchObject({ type: "curves-transferred", study: "old" });
     const { trials } = await next.read();
-    const [first] = (await eventsOf(storage, "next")).filter((event) => event.type === "decided");
+    const first = (await eventsOf(storage, "next")).find((event) => event.type === "decided");
     expect(first?.explanation.neighbours?.[0]).toMatchObject({ study: "old" });
     expect(trials.filter(({ state }) => state === "stopped").length).toBeGreaterThan(0);
 
@@ -111,29 +111,33 @@ describe("transfer", () => {
   });
 
   describe("refuses, and records nothing,", () => {
-    const refused = async (options: Options, error: { readonly code: string; readonly hint?: unknown }) => {
-      const storage = memoryStorage();
-      await run(studyOf("older", storage), 3);
-      const next = studyOf("next", storage, options);
-      await expect(run(next, 3)).rejects.toMatchObject(error);
-      expect((await storage.listStudies(Date.now())).map(({ name }) => name)).toEqual(["older"]);
-    };
-    const transfer = ["older"];
-
-    it("a study that is not there, with the name that may have been meant", () =>
-      refused(
+    it.each<readonly [string, Options, { readonly code: string; readonly hint?: string }]>([
+      [
+        "a study that is not there, with the name that may have been meant",
         { scheduler: lcm({ transfer: ["oldr"] }) },
         { code: "STUDY_NOT_FOUND", hint: 'Did you mean "older"?' },
-      ));
-    it("another metric", () =>
-      refused(
-        { goal: { minimize: "error" }, scheduler: lcm({ transfer }) },
+      ],
+      [
+        "another metric",
+        { goal: { minimize: "error" }, scheduler: lcm({ transfer: ["older"] }) },
         { code: "TRANSFER_MISFIT", hint: "Transfer from studies with the same metric and direction." },
-      ));
-    it("another direction", () =>
-      refused({ goal: { maximize: "loss" }, scheduler: lcm({ transfer }) }, { code: "TRANSFER_MISFIT" }));
-    it("its own curves", () =>
-      refused({ scheduler: lcm({ transfer: ["next"] }) }, { code: "STUDY_NOT_FOUND" }));
+      ],
+      [
+        "another direction",
+        { goal: { maximize: "loss" }, scheduler: lcm({ transfer: ["older"] }) },
+        { code: "TRANSFER_MISFIT" },
+      ],
+      [
+        "a study that is only to be made",
+        { scheduler: lcm({ transfer: ["next"] }) },
+        { code: "STUDY_NOT_FOUND" },
+      ],
+    ])("%s", async (_what, options, error) => {
+      const storage = memoryStorage();
+      await run(studyOf("older", storage), 3);
+      await expect(run(studyOf("next", storage, options), 3)).rejects.toMatchObject(error);
+      expect((await storage.listStudies(Date.now())).map(({ name }) => name)).toEqual(["older"]);
+    });
 
     it("a study without curves", async () => {
       const storage = memoryStorage();

@@ -43,6 +43,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, "program.mjs"), PROGRAM);
   writeFileSync(join(folder, "study.yaml"), STUDY);
   writeFileSync(join(folder, "curves.json"), JSON.stringify(CURVES));
+  writeFileSync(join(folder, "earlier.json"), JSON.stringify({ ...CURVES, task: "earlier" }));
+  writeFileSync(join(folder, "growing.json"), JSON.stringify({ ...CURVES, direction: "max" }));
   writeFileSync(join(folder, "broken.json"), "{");
   const { code, stderr } = await curvewise(folder, "run", "study.yaml", "--quiet");
   if (code !== 0 || stderr !== "") throw new Error(`the study did not run: ${stderr}`);
@@ -55,6 +57,19 @@ async function output(...args: readonly string[]): Promise<string> {
   expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
   return stdout;
 }
+
+describe("replay of a file with the curves of another one", () => {
+  it("judges the first trial by them", async () => {
+    const scheduler = "{lcm: {mode: poster, accumulate: 3, cumulativePoints: 3, checkpoints: 3, stopRank: 0";
+    const regretOf = async (...args: readonly string[]): Promise<unknown> =>
+      JSON.parse(
+        await output("curves.json", "--scheduler", ...args, "--budgets", "1.7", "--seeds", "8", "--json"),
+      ).regret.mean;
+    // Each trial is like the same one there, and only the best goes on: five steps in all, which is 1.67 trainings.
+    expect(await regretOf(`${scheduler}, transfer: [earlier]}}`, "--transfer", "earlier.json")).toEqual([0]);
+    expect(await regretOf(`${scheduler}}}`)).not.toEqual([0]);
+  });
+});
 
 describe("replay of a file", () => {
   const command = ["curves.json", "--scheduler", "none", "--budgets", "3,1", "--seeds", "4"] as const;
@@ -178,6 +193,15 @@ describe("replay refuses", () => {
     [["curves.json", "--scheduler", "none", "--seeds", "0"], "error USAGE: option '--seeds <n>'"],
     [["missing.json", "--scheduler", "none"], "error FILE_NOT_FOUND: there is no file missing.json"],
     [["broken.json", "--scheduler", "none"], "error CURVES_INVALID: broken.json cannot be read as JSON: "],
+    [
+      ["curves.json", "--scheduler", "{lcm: {transfer: [other]}}", "--transfer", "earlier.json"],
+      'error TRANSFER_MISSING: study "hand" took no curves over from study "other"',
+    ],
+    [
+      ["curves.json", "--scheduler", "lcm", "--transfer", "earlier.json,growing.json"],
+      "error TRANSFER_MISFIT: the curves of growing.json (",
+    ],
+    [["small", "--scheduler", "lcm", "--transfer", "earlier.json"], "error USAGE: --transfer is for files"],
     [["smal", "--scheduler", "none"], 'error STUDY_NOT_FOUND: there is no study "smal"'],
   ])("%j", async (args, message) => {
     const { stdout, stderr, code } = await curvewise(folder, "replay", ...args);

@@ -3,10 +3,12 @@ import { type CurveTable, tableOfCurves } from "../analysis/curve-table.js";
 import { parseRecordedCurves } from "../analysis/recorded-curves.js";
 import { type RegretSummary, regretAt, summarizeRegrets } from "../analysis/regret.js";
 import { replayTable } from "../analysis/replay-table.js";
+import { transferredTable } from "../analysis/transferred-table.js";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import type { Json } from "../core/json.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
+import type { TransferredStudy } from "../core/transferred-study.js";
 import { createCountProgress } from "./count-progress.js";
 import { print, styled } from "./output.js";
 import { factsText, tableText } from "./table.js";
@@ -50,10 +52,30 @@ export function regretJson({ mean, low, high }: RegretSummary): { readonly [key:
   return { mean: jsonNumbers(mean), low: jsonNumbers(low), high: jsonNumbers(high) };
 }
 
-/** `curvewise replay FILE` */
-export async function replayCurves(path: string, request: ReplayRequest): Promise<void> {
+async function readEarlier(path: string, { task, goal }: CurveTable): Promise<TransferredStudy> {
+  const earlier = await readTable(path);
+  const { metric, direction } = earlier.goal;
+  if (metric === goal.metric && direction === goal.direction) return transferredTable(earlier);
+  throw new CurvewiseError(
+    "TRANSFER_MISFIT",
+    `the curves of ${path} (${goalText(earlier.goal)}) say nothing about the goal of task ${task} (${goalText(goal)})`,
+    { hint: "Transfer from files with the same metric and direction." },
+  );
+}
+
+/**
+ * `curvewise replay FILE`
+ *
+ * @param earlierPaths files whose curves are transferred
+ */
+export async function replayCurves(
+  path: string,
+  request: ReplayRequest,
+  earlierPaths: readonly string[] = [],
+): Promise<void> {
   const { scheduler, sampler, budgets, seeds, workers } = request;
   const table = await readTable(path);
+  const transferred = await Promise.all(earlierPaths.map((each) => readEarlier(each, table)));
   const { task, goal, maxSteps, candidates } = table;
   const steps = Math.max(...budgets) * maxSteps;
   const progress = createCountProgress(seeds, "replays");
@@ -61,7 +83,15 @@ export async function replayCurves(path: string, request: ReplayRequest): Promis
   let exhausted = 0;
   try {
     for (let seed = 0; seed < seeds; seed++) {
-      const { improvements, spent } = replayTable({ table, scheduler, sampler, seed, steps, workers });
+      const { improvements, spent } = replayTable({
+        table,
+        scheduler,
+        sampler,
+        seed,
+        steps,
+        workers,
+        transferred,
+      });
       regrets.push(budgets.map((budget) => regretAt(table, improvements, budget)));
       if (spent < steps - maxSteps) exhausted += 1;
       await progress.advance();

@@ -12,6 +12,7 @@ import { verifyRecorded } from "../replay-verification.js";
 interface ReplayOptions extends ReadOptions {
   readonly scheduler?: string;
   readonly sampler?: string;
+  readonly transfer?: readonly string[];
   readonly budgets: readonly number[];
   readonly seeds?: number;
   readonly workers: number;
@@ -28,6 +29,8 @@ function budgetList(text: string): number[] {
   }
   return budgets;
 }
+
+const fileList = (text: string): string[] => text.split(",").map((file) => file.trim());
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
@@ -60,11 +63,18 @@ function refuseWithout(why: string): never {
 async function replay(subject: string, options: ReplayOptions): Promise<void> {
   const { scheduler: text } = options;
   const request = text === undefined ? undefined : requestOf(options, text);
-  if (isFile(subject))
-    return replayCurves(subject, request ?? refuseWithout("a file of curves has none of its own"));
+  if (isFile(subject)) {
+    const given = request ?? refuseWithout("a file of curves has none of its own");
+    return replayCurves(subject, given, options.transfer);
+  }
   if (/\.json$|[/\\]/.test(subject)) {
     throw new CurvewiseError("FILE_NOT_FOUND", `there is no file ${subject}`, {
       hint: "Give a file of recorded curves, or the name of a study.",
+    });
+  }
+  if (options.transfer !== undefined) {
+    throw new CurvewiseError("USAGE", "--transfer is for files: a study has what it took over in its log", {
+      hint: "Leave --transfer out.",
     });
   }
   const isShuffled = options.seeds !== undefined || options.sampler !== undefined;
@@ -91,6 +101,11 @@ export function addReplayCommand(program: Command): void {
     .option(
       "--sampler <sampler>",
       "who chooses among the recorded configurations, written alike (default: random)",
+    )
+    .option(
+      "--transfer <files>",
+      "of a file: other files of recorded curves, with commas between, as the earlier studies that the scheduler's and the sampler's `transfer` name by their tasks",
+      fileList,
     )
     .option("--budgets <list>", "budgets in complete trainings", budgetList, budgetList(DEFAULT_BUDGETS))
     .option(
@@ -129,7 +144,8 @@ Examples:
   curvewise replay mnist-mlp
   curvewise replay mnist-mlp --scheduler median
   curvewise replay mnist-mlp --scheduler '{median: {startup: 10}}' --seeds 30
-  curvewise replay curves.json --scheduler lcm --budgets 10,20,50 --seeds 30 --json`,
+  curvewise replay curves.json --scheduler lcm --budgets 10,20,50 --seeds 30 --json
+  curvewise replay b.json --transfer a.json --scheduler lcm --sampler '{curve: {transfer: [name of the task in a.json]}}'`,
     )
     .action(replay);
 }

@@ -58,6 +58,9 @@ function exploitsText(study: Study, exploits: number): string {
   return `${exploits}; all models go back to ${counted(founders, "trial")} of ${study.trials.length}`;
 }
 
+const transferText = ({ transferred }: Study): string =>
+  transferred.map(({ name, trials }) => `${counted(trials.length, "curve")} of ${name}`).join(", ");
+
 function detailText(entry: Entry): string {
   const { study } = entry;
   const { definition } = study;
@@ -71,6 +74,7 @@ function detailText(entry: Entry): string {
     ["sampler", definition.sampler.name],
     ["scheduler", definition.scheduler.name],
     ["budget", budgetText(definition.budget)],
+    ...(study.transferred.length === 0 ? [] : [["transfer", transferText(study)] as const]),
     ["trials", trialsText(study)],
     ...(exploits === 0 ? [] : [["exploits", exploitsText(study, exploits)] as const]),
     ["steps", `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${saved} saved`}`],
