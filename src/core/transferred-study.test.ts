@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { earlierStudies, studyAfter } from "../testing/earlier-studies.js";
 import { simulateStudy, simulationSettings } from "../testing/simulated-study.js";
+import type { Study } from "./study.js";
 import { decodeImage, encodeImage } from "./study-image.js";
 import {
   allWishes,
@@ -30,7 +31,7 @@ if (first === undefined) throw new Error("the simulation has no trial");
 const example: Trial = first;
 
 /** A study whose trials have these losses at the steps 1, 2, ... */
-const studyOf = (curves: readonly (readonly (number | null)[])[]) => ({
+const studyOf = (curves: readonly (readonly (number | null)[])[]): Study => ({
   ...simulated,
   trials: curves.map((losses, number) => ({
     ...example,
@@ -91,8 +92,8 @@ describe("a transferred study", () => {
 
   it("leaves out trials without a finite value, and those that went on with another one's model", () => {
     const study = studyOf([[Number.NaN], [null], [2], []]);
-    const copied = { at: 1, parent: 2, parentInheritances: 0, step: 1, value: 2, before: {} };
-    const heir = {
+    const copied = { at: 1, parent: 2, parentInheritances: 0, step: 1, value: 2, before: {}, reached: 1 };
+    const heir: Trial = {
       ...example,
       number: 4,
       inheritances: [copied],

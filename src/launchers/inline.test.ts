@@ -30,7 +30,9 @@ describe("inlineLauncher", () => {
       slots: 1,
       train: async (trial: Parameters<Train<{ readonly lr: number }>>[0]) => {
         expectTypeOf(trial.params.lr).toBeNumber();
-        expectTypeOf(await trial.report(1, { loss: 1 })).toEqualTypeOf<"continue" | "pause" | "stop">();
+        expectTypeOf(await trial.report(1, { loss: 1 })).toEqualTypeOf<
+          "continue" | "pause" | "stop" | "exploit"
+        >();
       },
     });
     expect(launcher.name).toBe("inline");

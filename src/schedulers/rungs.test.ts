@@ -15,6 +15,8 @@ const trialOf = (steps: readonly number[], losses: readonly (number | null)[]): 
   curve: { steps, metrics: new Map([["loss", losses]]) },
   decision: undefined,
   snapshot: undefined,
+  exploiting: undefined,
+  inheritances: [],
   failure: undefined,
   askedAt: 0,
   startedAt: 0,
