@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { CURVEWISE, temporaryFolder } from "../../support/command-line.js";
 import { runProgram } from "../../support/run-program.js";
-import { expectAsUndisturbed, writeSpreadStudy } from "../../support/undisturbed.js";
+import { expectAsUndisturbed, readLog, writeSpreadStudy } from "../../support/undisturbed.js";
 import { startVirtualCluster } from "./virtual-cluster.js";
 
 const page = readFileSync(resolve(import.meta.dirname, "../../../docs/cluster.md"), "utf8");
@@ -37,6 +37,7 @@ describe("the scripts of the page about clusters", () => {
       cwd: folder,
       env: { ...cluster.environment, PATH },
     });
+    expect(await readLog(folder)).not.toEqual([]);
     await expectAsUndisturbed(folder, 8);
   });
 
@@ -50,6 +51,7 @@ describe("the scripts of the page about clusters", () => {
       OMPI_MCA_rmaps_base_oversubscribe: "1",
     };
     await runProgram("bash", ["script.sh"], { cwd: folder, env });
+    expect(await readLog(folder)).not.toEqual([]);
     await expectAsUndisturbed(folder, 8);
   });
 });

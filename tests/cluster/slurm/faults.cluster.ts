@@ -69,7 +69,8 @@ describe("a study on Slurm loses and doubles nothing", () => {
     await cluster.killNode(node, "daemon");
     // Slurm gives the job to another node, or has it wait for one, while its first worker trains on.
     await untilQueue(cluster, "the job is put back", (jobs) => jobs.some(({ state }) => state !== "RUNNING"));
-    await expectFinished(run, folder);
+    const stderr = await expectFinished(run, folder);
+    expect(stderr).not.toContain("failed");
   });
 
   it("when Slurm's controller dies and comes back", async () => {

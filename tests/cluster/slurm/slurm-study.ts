@@ -21,18 +21,15 @@ export function startOn(
   return started;
 }
 
+/** Leases are short, so that what is lost is known soon. */
+const RUN = "run study.yaml --launcher slurm --workers 4 --worker-lease 3 --lease 3".split(" ");
+
 /** Starts `curvewise run study.yaml` with workers by Slurm. */
 export const startRun = (
   cluster: VirtualCluster,
   folder: string,
   ...more: readonly string[]
-): StartedCommand =>
-  startOn(
-    cluster,
-    folder,
-    ...["run", "study.yaml", "--launcher", "slurm", "--workers", "4", "--worker-lease", "3", "--lease", "3"],
-    ...more,
-  );
+): StartedCommand => startOn(cluster, folder, ...RUN, ...more);
 
 /** A job in the queue. */
 export interface QueuedJob {

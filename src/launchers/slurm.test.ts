@@ -1,0 +1,109 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { readJobLines } from "./command.js";
+import { mpiArguments, mpiRank } from "./mpi.js";
+import { parseSqueue, slurmArguments, submittedNumber } from "./slurm.js";
+import { workerScript } from "./worker-script.js";
+
+it("reads what squeue prints of tasks that wait, run, end and are put back", () => {
+  const printed = [
+    "7_0|RUNNING|n1|None",
+    "7_1|PENDING||Resources",
+    "7_2|COMPLETING|n2|None",
+    "7_3|CANCELLED||None",
+    "7_4|REQUEUE_HOLD||launch failed requeued held",
+    "",
+  ].join("\n");
+  expect(parseSqueue(printed)).toEqual([
+    { id: "7_0", state: "running", host: "n1" },
+    { id: "7_1", state: "pending", reason: "Resources" },
+    { id: "7_2", state: "running", host: "n2" },
+    { id: "7_3", state: "ended" },
+    { id: "7_4", state: "pending", reason: "launch failed requeued held" },
+  ]);
+});
+
+it("reads a job's number with and without a cluster's name, and refuses anything else", () => {
+  expect(submittedNumber("17\n")).toBe("17");
+  expect(submittedNumber("17;east\n")).toBe("17");
+  expect(() => submittedNumber("queued")).toThrow("printed no job id but: queued");
+});
+
+it("hands what the user says to sbatch, the free words last", () => {
+  expect(slurmArguments({ flags: ["--exclusive"], time: "10", gres: "gpu:1", cpus: 2 })).toEqual([
+    "--gres=gpu:1",
+    "--time=10",
+    "--cpus-per-task=2",
+    "--exclusive",
+  ]);
+});
+
+it("knows its rank under Open MPI and MPICH, and elsewhere none", () => {
+  expect(mpiRank({ OMPI_COMM_WORLD_RANK: "3", OMPI_COMM_WORLD_SIZE: "8" })).toEqual({ rank: 3, size: 8 });
+  expect(mpiRank({ PMI_RANK: "0", PMI_SIZE: "4" })).toEqual({ rank: 0, size: 4 });
+  expect(mpiRank({ PMI_RANK: "4", PMI_SIZE: "4" })).toBeUndefined();
+  expect(mpiRank({ SLURM_PROCID: "1" })).toBeUndefined();
+});
+
+it("has one dead worker end no other with Open MPI and srun", () => {
+  const openMpi = mpiArguments({ starter: "mpirun" }, "mpirun (Open MPI) 4.1.4", 4, true);
+  expect(openMpi).toEqual(
+    ["mpirun", "-np", "4", "--allow-run-as-root", "--enable-recovery"].concat([
+      "--mca",
+      "orte_abort_on_non_zero_status",
+      "0",
+    ]),
+  );
+  expect(mpiArguments({ starter: "/opt/bin/srun" }, "slurm-wlm 22.05.8", 4, true)).toEqual([
+    "/opt/bin/srun",
+    "--ntasks=4",
+    "--kill-on-bad-exit=0",
+    "--wait=0",
+  ]);
+  const mpich = mpiArguments({ starter: "mpirun", flags: ["-f", "hosts"] }, "HYDRA build details:", 4, true);
+  expect(mpich).toEqual(["mpirun", "-np", "4", "-f", "hosts"]);
+});
+
+it("reads a table of jobs by a pattern", () => {
+  const qstat = `Job id            Name             User              Time Use S Queue
+----------------  ---------------- ----------------  -------- - -----
+12.server         tune             me                00:00:01 R workq
+13.server         tune             me                       0 Q workq
+14.server         tune             me                00:10:00 F workq
+`;
+  const line = String.raw`^(?<id>\d+)\S*\s+\S+\s+\S+\s+\S+\s+(?<state>[A-Z])\s`;
+  expect(readJobLines(qstat, { line, pending: ["Q"], running: ["R"] })).toEqual([
+    { id: "12", state: "running" },
+    { id: "13", state: "pending" },
+    { id: "14", state: "ended" },
+  ]);
+});
+
+it.each([
+  { signal: "USR1", code: 138, requeued: true },
+  { signal: "USR2", code: 138, requeued: false },
+  { signal: "TERM", code: 138, requeued: false },
+])("hands $signal on to its worker as USR1, and waits for it", ({ signal, code, requeued }) => {
+  const folder = mkdtempSync(join(tmpdir(), "curvewise-script-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // The worker signals the shell that started it, and saves for a while when it is told to end.
+  const worker = `process.on("SIGUSR1", () => setTimeout(() => process.exit(138), 300));
+    process.kill(process.ppid, "SIG${signal}"); setInterval(() => {}, 1000);`;
+  writeFileSync(join(folder, "worker.mjs"), worker);
+  writeFileSync(
+    join(folder, "job.sh"),
+    workerScript({
+      worker: [process.execPath, join(folder, "worker.mjs")],
+      directives: ["#SBATCH --requeue"],
+      job: '"$ARRAY_$TASK"',
+      requeue: "echo requeued",
+    }),
+  );
+  const run = `bash ${join(folder, "job.sh")}; echo "code $?"`;
+  const printed = execFileSync("bash", ["-c", run], { encoding: "utf8" });
+  expect(printed).toContain(`code ${code}`);
+  expect(printed.includes("requeued")).toBe(requeued);
+});
