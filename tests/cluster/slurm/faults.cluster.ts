@@ -91,8 +91,8 @@ describe("a study on Slurm loses and doubles nothing", () => {
     await cluster.slurm("scancel", `--name=${rememberedJobs(folder).fleet}`);
     await untilLog(folder, "four others come", (events) => count(events, "worker-joined") >= 9);
     await expectFinished(run, folder);
-    const ends = (await readLog(folder)).filter(({ type }) => type === "released");
-    expect(ends.length).toBeGreaterThanOrEqual(5);
+    // A worker between two trials has nothing to give back, but each of them went.
+    expect(count(await readLog(folder), "worker-lost")).toBeGreaterThanOrEqual(5);
   });
 
   it("when the coordinator is killed and another one is started: it takes the jobs over", async () => {
