@@ -156,10 +156,14 @@ describe("a study whose workers are other processes", () => {
     writeStudy(folder, 10, 80);
     const run = startRun(folder, "--workers", "1", "--workers-at-least", "1");
     startWorker(folder, "--name", "there");
-    await until("both train", async () => (await workersOf(folder)).some(({ trials }) => trials.length > 0));
-    const table = await curvewise(folder, "workers");
-    expect(table.stdout).toMatch(/^there +\S+ +1 +(training +\d|idle +-)/m);
-    expect(table.stdout).toMatch(/^local-0 +\S+ +1 +training +\d/m);
+    let table = "";
+    await until("both train", async () => {
+      table = (await curvewise(folder, "workers")).stdout;
+      return ["there", "local-0"].every((name) =>
+        new RegExp(`^${name} +\\S+ +1 +training +\\d`, "m").test(table),
+      );
+    });
+    expect(table).toMatch(/^there +\S+ +1 +training +\d/m);
     const { code, stderr } = await run.result;
     expect(code, stderr).toBe(0);
     expect(stderr).toContain("1 worker here and those that join");
