@@ -6,7 +6,9 @@
 export type { Action, Decision, Explanation, Neighbour } from "../core/decision.js";
 export { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 export type { Metrics } from "../core/events.js";
+export { type FoundSchedule, foundSchedule } from "../core/found-schedule.js";
 export type { Goal, GoalInput } from "../core/goal.js";
+export { type Copy, copiesOf, historyOf, type Stage } from "../core/lineage.js";
 export { choice, fixed, float, int, ordinal, type Params, type ParamsOf, type Space } from "../core/param.js";
 export type { Study } from "../core/study.js";
 export type { Trial, TrialState } from "../core/trial.js";

@@ -4,6 +4,7 @@ import type { LauncherPlan } from "../../config/launcher-section.js";
 import { loadStudy, type StudyPlan } from "../../config/load-study.js";
 import { bestTrial } from "../../core/best-trial.js";
 import { CurvewiseError } from "../../core/errors.js";
+import { countCopies } from "../../core/lineage.js";
 import { stepsSaved } from "../../core/steps-saved.js";
 import type { Storage } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
@@ -135,6 +136,7 @@ function nextCommands(study: Study, storage: Storage): string {
     `Kept in ${path}. Next:`,
     `  curvewise trials ${name} --sort value --limit 10${place}`,
     ...(example === undefined ? [] : [`  curvewise explain ${name} ${example}${place}`]),
+    ...(countCopies(study) === 0 ? [] : [`  curvewise schedule ${name} -o schedule.yaml${place}`]),
     `  curvewise report ${name} --output report.html${place}`,
   ].join("\n");
 }
