@@ -8,6 +8,7 @@ import {
   lcm,
   median,
   patience,
+  pb2,
   pbt,
   schedulers,
   threshold,
@@ -59,3 +60,4 @@ schedulerContract(pbt({ population: 5, mode: "synchronous", burnIn: 2 }), { acts
 schedulerContract(pbt({ population: 40, mode: "synchronous", evolve: { rate: { factors: [0.5, 2] } } }), {
   acts: true,
 });
+schedulerContract(pb2({ population: 3, mode: "synchronous", burnIn: 2, evolve: ["rate"] }), { acts: true });

@@ -8,12 +8,13 @@ import { lcm } from "./lcm.js";
 import { median } from "./median.js";
 import { none } from "./none.js";
 import { patience } from "./patience.js";
+import { pb2 } from "./pb2.js";
 import { pbt } from "./pbt.js";
 import { threshold } from "./threshold.js";
 
-export { asha, combined, discard, hyperband, lcm, median, none, patience, pbt, threshold };
+export { asha, combined, discard, hyperband, lcm, median, none, patience, pb2, pbt, threshold };
 
-const single = { none, lcm, asha, hyperband, median, patience, threshold, discard, pbt } as const;
+const single = { none, lcm, asha, hyperband, median, patience, threshold, discard, pbt, pb2 } as const;
 
 /** Asks several schedulers one after the other, by their names; with the choices at hand see {@link combined}. */
 export const combine = defineCombine(

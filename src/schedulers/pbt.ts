@@ -84,7 +84,9 @@ export const pbt = defineScheduler({
       quantile,
       isSynchronous: mode === "synchronous",
       select: STRATEGIES[exploit],
-      explore: (_trial, parent, _study, random) => perturb(space, parent.params, evolutions, random),
+      explore: (_trial, parent, _study, random) => ({
+        params: perturb(space, parent.params, evolutions, random),
+      }),
     });
   },
 });

@@ -7,18 +7,19 @@ import type { Study } from "../../core/study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
 import { createRandom, PURPOSE, type Random } from "../../math/random.js";
 import { counted, shown } from "../wording.js";
-import {
-  canBeParent,
-  fitnessOfSnapshot,
-  isReplaceable,
-  type Member,
-  quantileSize,
-  takesPart,
-} from "./members.js";
+import { canBeParent, fitnessOfSnapshot, isReplaceable, quantileSize, takesPart } from "./members.js";
 import { changeText } from "./perturb.js";
 import { createRankedMembers } from "./ranked-members.js";
 import { createRounds } from "./rounds.js";
 import type { Selection, SelectionStrategy } from "./selection.js";
+
+/** The params with which a trial goes on from another's model, and how they were come by. */
+export interface Exploration {
+  readonly params: Params;
+  /** The end of a sentence that names the params. */
+  readonly finding?: string;
+  readonly values?: Explanation["values"];
+}
 
 /** What kinds of population based training have in common, and where they differ. */
 export interface PopulationSetup {
@@ -35,8 +36,7 @@ export interface PopulationSetup {
   readonly quantile: number;
   readonly isSynchronous: boolean;
   readonly select: SelectionStrategy;
-  /** The params with which a trial goes on from the parent's model. */
-  readonly explore: (trial: Trial, parent: Trial, study: Study, random: Random) => Params;
+  readonly explore: (trial: Trial, parent: Trial, study: Study, random: Random) => Exploration;
 }
 
 /** The interval of its training that a step lies in: at each multiple of the interval a new one begins. */
@@ -67,36 +67,25 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
     study.trials.length >= limitOf(study) ||
     study.trials.some((trial) => intervalAt(lastStep(trial), interval) >= 2);
 
-  const exploitOf = (
-    trial: Trial,
-    { trial: parent }: Member,
-    study: Study,
-    random: Random,
-  ): Exploit | undefined => {
-    const value = fitnessOfSnapshot(parent, goal);
-    if (parent.snapshot === undefined || value === undefined) return undefined;
-    const params = explore(trial, parent, study, random);
-    return { parent: parent.number, snapshot: parent.snapshot, value, params };
-  };
-
   /** What a selection comes to: an exploit with its reason, or none. */
   const exploitBy = (
     trial: Trial,
-    { parent, finding, values }: Selection,
+    { parent: member, finding, values }: Selection,
     study: Study,
     random: Random,
   ): { readonly exploit: Exploit; readonly explanation: Explanation } | undefined => {
-    const exploit = parent && exploitOf(trial, parent, study, random);
-    if (parent === undefined || exploit === undefined) return undefined;
-    const model = `trial ${exploit.parent}'s model of step ${exploit.snapshot.step} (${goal.metric} ${shown(exploit.value)})`;
-    const reason = `${finding}; it goes on with ${model} and ${changeText(parent.trial.params, exploit.params)}.`;
-    const numbers = {
-      ...values,
-      parent: exploit.parent,
-      parentStep: exploit.snapshot.step,
-      parentValue: exploit.value,
-    };
-    return { exploit, explanation: explain(reason, numbers) };
+    const parent = member?.trial;
+    const value = parent && fitnessOfSnapshot(parent, goal);
+    if (parent?.snapshot === undefined || value === undefined) return undefined;
+    const { snapshot, number } = parent;
+    const { params, ...exploration } = explore(trial, parent, study, random);
+    const model = `trial ${number}'s model of step ${snapshot.step} (${goal.metric} ${shown(value)})`;
+    const change = changeText(parent.params, params);
+    const how = exploration.finding === undefined ? "" : `, ${exploration.finding}`;
+    const reason = `${finding}; it goes on with ${model} and ${change}${how}.`;
+    const copied = { parent: number, parentStep: snapshot.step, parentValue: value };
+    const explanation = explain(reason, { ...values, ...copied, ...exploration.values });
+    return { exploit: { parent: number, snapshot, value, params }, explanation };
   };
 
   /** A failed member goes on with the model of one drawn from the fittest. */

@@ -1,0 +1,36 @@
+import type { Interval } from "./intervals.js";
+
+/** Gains are compared with those at about the same time: within so many intervals, by exponential weights. */
+const NEIGHBOURHOOD = 2;
+/** No gain counts as more standard deviations from the mean than this. */
+const MOST = 2;
+
+/**
+ * Gains of intervals as a Gaussian process can learn from them, in the same order: mean 0, standard deviation 1.
+ *
+ * Gains shrink by orders of magnitude while a model is trained, so each is first divided by the typical size of those
+ * at about its time. Outliers are cut off at two standard deviations, and a diverged model counts as one.
+ */
+export function standardGains(intervals: readonly Interval[]): Float64Array {
+  const typicalAt = (time: number): number => {
+    let sum = 0;
+    let weights = 0;
+    for (const other of intervals) {
+      if (other.gain === undefined) continue;
+      const weight = Math.exp(-Math.abs(other.time - time) / NEIGHBOURHOOD);
+      sum += weight * Math.abs(other.gain);
+      weights += weight;
+    }
+    return sum / weights;
+  };
+  const relative = intervals.map(({ gain, time }) =>
+    gain === undefined ? undefined : gain === 0 ? 0 : gain / typicalAt(time),
+  );
+  const finite = relative.filter((gain) => gain !== undefined);
+  const mean = finite.reduce((sum, gain) => sum + gain, 0) / finite.length;
+  const variance = finite.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / finite.length;
+  const deviation = variance > 0 ? Math.sqrt(variance) : 1;
+  return Float64Array.from(relative, (gain) =>
+    gain === undefined ? -MOST : Math.min(MOST, Math.max(-MOST, (gain - mean) / deviation)),
+  );
+}
