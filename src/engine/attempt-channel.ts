@@ -47,9 +47,10 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
   };
 
   const exploit = async (canExploit: boolean): Promise<ReportAnswer> => {
+    const waits = trialNow().exploiting?.waits === true;
     const inherited = await carryOutExploit(context, trialNow());
     if (inherited === undefined) return answer(interrupted.aborted ? "pause" : "continue");
-    if (canExploit && !interrupted.aborted && isLive()) {
+    if (canExploit && !waits && !interrupted.aborted && isLive()) {
       attempt.step = inherited.resume.step;
       return { action: "exploit", ...inherited };
     }

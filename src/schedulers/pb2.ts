@@ -60,6 +60,7 @@ export const pb2 = defineScheduler({
       rule: "pb2",
       goal,
       seed,
+      maxSteps,
       population,
       interval,
       burnIn,

@@ -125,7 +125,7 @@ describe("pbt", () => {
     const { decide, snapshot } = population([[1], [0.5]]);
     const early = decide(0);
     expect(early.action).toBe("continue");
-    expect(early.explanation?.reason).toContain("no fitter one has a snapshot yet");
+    expect(early.explanation?.reason).toContain("no fitter one has a snapshot that it could go on from");
     snapshot(1, 1);
     expect(decide(0).action).toBe("exploit");
   });
@@ -144,7 +144,7 @@ describe("pbt", () => {
   });
 
   it("ranks a member by the model that it was given until it reports again", () => {
-    const { decide, push, report } = population([
+    const { decide, push, report, snapshot } = population([
       [1, 0.9],
       [0.4, 0.5],
       [1, 0.7],
@@ -164,6 +164,9 @@ describe("pbt", () => {
     expect(decide(2).action).toBe("exploit");
     report(0, 2, 0.8);
     expect(decide(2).action).toBe("continue");
+    // It went back to step 1 before, so it may only go to later ones: two members must not take turns for ever.
+    expect(decide(0)).toMatchObject({ action: "continue", explanation: { values: { rank: 4 } } });
+    snapshot(1, 2);
     expect(decide(0).action).toBe("exploit");
   });
 

@@ -78,6 +78,7 @@ export const pbt = defineScheduler({
       rule: `pbt/${exploit}`,
       goal,
       seed,
+      maxSteps,
       population,
       interval: intervalOf("pbt", settings.interval, maxSteps),
       burnIn,

@@ -1,5 +1,5 @@
 import type { Goal } from "../../core/goal.js";
-import { presentValue, type Trial, valueAtStep } from "../../core/trial.js";
+import { lastStep, presentValue, type Trial, valueAtStep } from "../../core/trial.js";
 
 /** A trial as part of a population that is ranked. */
 export interface Member {
@@ -51,7 +51,21 @@ export function quantileSize(members: number, quantile: number): number {
   return Math.min(Math.ceil(members * quantile), Math.floor(members / 2));
 }
 
-/** Whether a member's model can be copied: it has a snapshot whose fitness is known, and did not fail. */
-export function canBeParent({ trial, cost }: Member, goal: Goal): boolean {
-  return trial.state !== "failed" && Number.isFinite(cost) && fitnessOfSnapshot(trial, goal) !== undefined;
+/**
+ * Whether a trial may go on from a step. It may go ahead, and back to a later step than it went back to before: two
+ * members whose metric gets worse as they train would otherwise take each other's older models for ever.
+ */
+function mayGoTo(heir: Trial, step: number): boolean {
+  if (step >= lastStep(heir)) return true;
+  return heir.inheritances.every((inherited) => inherited.step >= inherited.at || inherited.step < step);
+}
+
+/**
+ * Whether a member's model can be copied by another trial: it has a snapshot whose fitness is known, from which that one
+ * may go on, and did not fail.
+ */
+export function canBeParent({ trial, cost }: Member, heir: Trial, goal: Goal): boolean {
+  const { snapshot, state } = trial;
+  if (state === "failed" || !Number.isFinite(cost) || snapshot === undefined) return false;
+  return fitnessOfSnapshot(trial, goal) !== undefined && mayGoTo(heir, snapshot.step);
 }

@@ -27,6 +27,7 @@ export interface PopulationSetup {
   readonly rule: string;
   readonly goal: Goal;
   readonly seed: number;
+  readonly maxSteps: number | undefined;
   /** How many trials train side by side. */
   readonly population: number;
   /** Steps between two decisions on a trial. */
@@ -54,8 +55,20 @@ function stepBefore({ curve, inheritances }: Trial): number {
  * Nothing is kept but the order of the members, which follows from the study as it is.
  */
 export function createPopulation(setup: PopulationSetup): Scheduler {
-  const { rule, goal, seed, population, interval, burnIn, quantile, isSynchronous, select, explore } = setup;
-  const members = createRankedMembers(goal);
+  const {
+    rule,
+    goal,
+    seed,
+    maxSteps,
+    population,
+    interval,
+    burnIn,
+    quantile,
+    isSynchronous,
+    select,
+    explore,
+  } = setup;
+  const members = createRankedMembers(goal, maxSteps);
   const randomOf = (study: Study): Random => createRandom(seed, study.events, PURPOSE.population);
   const explain = (reason: string, values: Explanation["values"]): Explanation => ({ rule, reason, values });
 
@@ -95,7 +108,7 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
     if (trial === undefined) return undefined;
     const { ranking } = members;
     const fittest = ranking.slice(0, Math.max(1, quantileSize(ranking.length, quantile)));
-    const parents = fittest.filter((each) => canBeParent(each, goal));
+    const parents = fittest.filter((each) => canBeParent(each, trial, goal));
     const random = randomOf(study);
     const parent = parents[random.integer(0, Math.max(0, parents.length - 1))];
     if (parent === undefined) return undefined;
@@ -168,9 +181,13 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
         ? { finding: nothing, values: { step } }
         : select(member, ranking, { goal, quantile }, random);
     const chosen = exploitBy(trial, selection, study, random);
-    if (chosen !== undefined) return { action: "exploit", ...chosen };
+    const waits = isOthersTurn(step, study);
+    if (chosen !== undefined) {
+      const { exploit, explanation } = chosen;
+      return { action: "exploit", explanation, exploit: waits ? { ...exploit, waits } : exploit };
+    }
     const { finding, values } = selection;
-    return isOthersTurn(step, study)
+    return waits
       ? { action: "pause", explanation: explain(`${finding}; it is the turn of others.`, values) }
       : { action: "continue", explanation: explain(`${finding}; it goes on with its own model.`, values) };
   };

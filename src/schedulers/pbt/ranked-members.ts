@@ -1,6 +1,6 @@
 import { costOf, type Goal } from "../../core/goal.js";
 import type { Study } from "../../core/study.js";
-import { presentValue, type Trial } from "../../core/trial.js";
+import { lastStep, presentValue, type Trial } from "../../core/trial.js";
 import { compareMembers, type Member, takesPart } from "./members.js";
 
 /** The members that can be ranked, kept in order while the study goes on. */
@@ -15,13 +15,17 @@ export interface RankedMembers {
   placeOf(trial: number): number | undefined;
 }
 
-/** An empty order of members under a goal. Diverged and failed ones are last. */
-export function createRankedMembers(goal: Goal): RankedMembers {
+/**
+ * An empty order of members under a goal. Diverged and failed ones are last; whose training is complete is none.
+ *
+ * @param maxSteps the step at which a training is complete
+ */
+export function createRankedMembers(goal: Goal, maxSteps = Number.POSITIVE_INFINITY): RankedMembers {
   let ranking: Member[] = [];
   const known = new Map<number, Member>();
 
   const memberOf = (trial: Trial): Member | undefined => {
-    if (!takesPart(trial) || trial.exploiting !== undefined) return undefined;
+    if (!takesPart(trial) || trial.exploiting !== undefined || lastStep(trial) >= maxSteps) return undefined;
     const value = trial.state === "failed" ? Number.NaN : presentValue(trial, goal);
     return value === undefined ? undefined : { trial, value, cost: costOf(value, goal) };
   };

@@ -58,7 +58,8 @@ export const tTest: SelectionStrategy = (member, ranking, { goal }, random) => {
   const rival = others[random.integer(0, Math.max(0, others.length - 1))];
   if (rival === undefined) return { finding: "There is no other member to compare it with", values };
   const met = `It met trial ${rival.trial.number} of ${counted(others.length, "other member")}`;
-  if (!canBeParent(rival, goal)) return { finding: `${met}, which has no snapshot yet`, values };
+  if (!canBeParent(rival, member.trial, goal))
+    return { finding: `${met}, which has no snapshot that it could go on from`, values };
   if (!Number.isFinite(member.cost))
     return { parent: rival, finding: `${met}, and has diverged itself`, values };
   const [own, theirs] = [recentValues(member, goal.metric), recentValues(rival, goal.metric)];

@@ -13,7 +13,7 @@ export const tournament: SelectionStrategy = (member, ranking, { goal }, random)
   if (rival === undefined) return { finding: "There is no other member to compare it with", values };
   const met = `It met trial ${rival.trial.number} of ${counted(others.length, "other member")}`;
   if (!(rival.cost < member.cost)) return { finding: `${met}, which is no fitter`, values };
-  if (!canBeParent(rival, goal))
-    return { finding: `${met}, which is fitter but has no snapshot yet`, values };
+  if (!canBeParent(rival, member.trial, goal))
+    return { finding: `${met}, which is fitter but has no snapshot that it could go on from`, values };
   return { parent: rival, finding: `${met}, which is fitter`, values };
 };

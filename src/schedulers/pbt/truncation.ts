@@ -15,11 +15,14 @@ export const truncation: SelectionStrategy = (member, ranking, { goal, quantile 
   if (rank <= ranking.length - size) {
     return { finding: `${place}, not among the ${size} least fit`, values };
   }
-  const parents = ranking.slice(0, size).filter((each) => canBeParent(each, goal));
+  const parents = ranking.slice(0, size).filter((each) => canBeParent(each, member.trial, goal));
   const parent = parents[random.integer(0, Math.max(0, parents.length - 1))];
   const least = size === 1 ? "the least fit" : `one of the ${size} least fit`;
   if (parent === undefined) {
-    return { finding: `${place}, ${least}, but no fitter one has a snapshot yet`, values };
+    return {
+      finding: `${place}, ${least}, but no fitter one has a snapshot that it could go on from`,
+      values,
+    };
   }
   return { parent, finding: `${place}, ${least}`, values };
 };
