@@ -1,7 +1,7 @@
 import type { Interval } from "./intervals.js";
 
-/** Gains are compared with those at about the same time: within so many intervals, by exponential weights. */
-const NEIGHBOURHOOD = 2;
+/** Gains are compared with those at about the same time, by weights that are normal with so many intervals as deviation. */
+const NEIGHBOURHOOD = 1;
 /** No gain counts as more standard deviations from the mean than this. */
 const MOST = 2;
 
@@ -17,7 +17,7 @@ export function standardGains(intervals: readonly Interval[]): Float64Array {
     let weights = 0;
     for (const other of intervals) {
       if (other.gain === undefined) continue;
-      const weight = Math.exp(-Math.abs(other.time - time) / NEIGHBOURHOOD);
+      const weight = Math.exp(-0.5 * ((other.time - time) / NEIGHBOURHOOD) ** 2);
       sum += weight * Math.abs(other.gain);
       weights += weight;
     }

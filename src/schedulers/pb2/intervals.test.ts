@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import type { EventBody } from "../../core/events.js";
+import type { Direction } from "../../core/goal.js";
+import { float } from "../../core/param.js";
+import { applyEvent, type StudyRecord, studyRecord } from "../../core/study-fold.js";
+import { intervalsOfStudy } from "./intervals.js";
+
+const LENGTH = 5;
+/** No trial has this number. */
+const NOBODY = -1;
+
+/** A study of trials that train side by side, written down by hand. */
+function written(trials: number, direction: Direction = "minimize") {
+  const goal = { metric: "loss", direction };
+  const study: StudyRecord = studyRecord(
+    {
+      name: "written",
+      goal,
+      space: { lr: float(0, 1) },
+      constraints: [],
+      maxSteps: 100,
+      sampler: { name: "random", options: {} },
+      scheduler: { name: "pb2", options: {} },
+      budget: {},
+      seed: 0,
+      retries: 0,
+    },
+    0,
+  );
+  const push = (event: EventBody): void => applyEvent(study, { ...event, time: study.events });
+  for (let trial = 0; trial < trials; trial++) {
+    push({ type: "trial-asked", trial, params: { lr: trial / 10 }, seed: 0, sampler: "random" });
+    push({ type: "attempt-started", trial, attempt: 1, worker: "w", fromStep: 0 });
+  }
+  const report = (trial: number, step: number, loss: number): void =>
+    push({ type: "reported", trial, attempt: 1, step, metrics: { loss } });
+  return {
+    study,
+    push,
+    report,
+    /** Reports a loss at each of some steps. */
+    train: (trial: number, from: number, to: number, lossAt: (step: number) => number): void => {
+      for (let step = from; step <= to; step++) report(trial, step, lossAt(step));
+    },
+    inherit: (trial: number, parent: number, step: number, value: number, lr: number): void =>
+      push({ type: "exploited", trial, parent, step, value, path: "p", digest: "00", params: { lr } }),
+    intervals: (except = NOBODY) => intervalsOfStudy(study, { goal, length: LENGTH }, except),
+  };
+}
+
+describe("the intervals of a study", () => {
+  it("are those between the reports at which intervals end, the first one from the first report", () => {
+    const { train, intervals } = written(1);
+    train(0, 1, 12, (step) => 100 - step ** 2);
+    // From step 1 to 5 the loss falls by 24 in 4 steps, and then by 75 in 5; the third interval has not ended.
+    expect(intervals()).toEqual({
+      ended: [
+        { params: { lr: 0 }, time: 1, gain: 75 },
+        { params: { lr: 0 }, time: 0.2, gain: 30 },
+      ],
+      open: [],
+    });
+  });
+
+  it("are of gains, whichever way the goal is", () => {
+    const { train, intervals } = written(1, "maximize");
+    train(0, 1, 10, (step) => 2 * step);
+    expect(intervals().ended.map(({ gain }) => gain)).toEqual([10, 10]);
+  });
+
+  it("are found where reports come as rarely as intervals, or more rarely", () => {
+    const { report, intervals } = written(2);
+    for (const step of [5, 10, 15]) report(0, step, 30 - step);
+    for (const step of [7, 14, 21]) report(1, step, 60 - 2 * step);
+    expect(intervals().ended).toEqual([
+      { params: { lr: 0.1 }, time: 14 / 5, gain: 10 },
+      { params: { lr: 0 }, time: 2, gain: 5 },
+      { params: { lr: 0.1 }, time: 7 / 5, gain: 10 },
+      { params: { lr: 0 }, time: 1, gain: 5 },
+    ]);
+  });
+
+  it("go on from a copied model with the new params, and keep what the curve has lost of the old one", () => {
+    const { train, inherit, intervals } = written(2);
+    train(0, 1, 10, () => 20);
+    train(1, 1, 10, (step) => 20 - step);
+    // Trial 0 gives up a model of step 10, which was no better than at 5, for one of step 5.
+    inherit(0, 1, 5, 15, 0.7);
+    expect(intervals().open).toEqual([{ params: { lr: 0.7 }, time: 1 }]);
+    expect(intervals(0).open).toEqual([]);
+    train(0, 6, 10, (step) => 25 - 2 * step);
+    const { ended, open } = intervals();
+    expect(open).toEqual([]);
+    expect(ended).toEqual([
+      { params: { lr: 0 }, time: 1, gain: 0 },
+      { params: { lr: 0.7 }, time: 1, gain: 10 },
+      { params: { lr: 0.1 }, time: 1, gain: 5 },
+      { params: { lr: 0 }, time: 0.2, gain: 0 },
+      { params: { lr: 0.1 }, time: 0.2, gain: 5 },
+    ]);
+  });
+
+  it("keep the outcome of params whose whole stage the curve has lost", () => {
+    const { train, inherit, intervals } = written(2);
+    train(0, 1, 10, () => 20);
+    inherit(0, 1, 10, 15, 0.7);
+    train(0, 11, 15, () => 18);
+    // It goes back behind the stage that it was in.
+    inherit(0, 1, 5, 17, 0.8);
+    expect(intervals().ended).toEqual([
+      { params: { lr: 0.7 }, time: 2, gain: -3 },
+      { params: { lr: 0 }, time: 1, gain: 0 },
+      { params: { lr: 0 }, time: 0.2, gain: 0 },
+    ]);
+    train(0, 6, 10, () => 12);
+    expect(intervals().ended).toContainEqual({ params: { lr: 0.8 }, time: 1, gain: 5 });
+  });
+
+  it("have no gain when the model diverged, even if another one took its place", () => {
+    const { train, inherit, intervals } = written(2);
+    train(0, 1, 5, () => 20);
+    train(0, 6, 10, () => Number.NaN);
+    const diverged = { params: { lr: 0 }, time: 1, gain: undefined };
+    expect(intervals().ended[0]).toEqual(diverged);
+    train(0, 11, 15, () => Number.NaN);
+    expect(intervals().ended).toHaveLength(2);
+    inherit(0, 1, 5, 15, 0.7);
+    expect(intervals().ended[0]).toEqual(diverged);
+  });
+
+  it("that are cut short are joined to the next", () => {
+    const { train, inherit, intervals } = written(2);
+    // The copied model is of step 4: at step 5 next to nothing is known of the new params.
+    inherit(0, 1, 4, 30, 0.7);
+    train(0, 5, 9, (step) => 34 - step);
+    expect(intervals()).toEqual({ ended: [], open: [{ params: { lr: 0.7 }, time: 0.8 }] });
+    train(0, 10, 10, (step) => 34 - step);
+    expect(intervals()).toEqual({ ended: [{ params: { lr: 0.7 }, time: 0.8, gain: 5 }], open: [] });
+  });
+
+  it("are open as soon as an exploit was decided, and not any more when the trial ended", () => {
+    const { train, push, inherit, intervals } = written(2);
+    train(0, 1, 5, () => 20);
+    push({
+      type: "decided",
+      trial: 0,
+      attempt: 1,
+      step: 5,
+      action: "exploit",
+      explanation: { rule: "pb2", reason: "Test.", values: {} },
+      exploit: {
+        parent: 1,
+        snapshot: { step: 10, path: "p", digest: "00" },
+        value: 1,
+        params: { lr: 0.9 },
+      },
+    });
+    expect(intervals().open).toEqual([{ params: { lr: 0.9 }, time: 2 }]);
+    inherit(0, 1, 10, 1, 0.9);
+    expect(intervals().open).toEqual([{ params: { lr: 0.9 }, time: 2 }]);
+    push({ type: "finished", trial: 0, attempt: 1, state: "complete" });
+    expect(intervals().open).toEqual([]);
+  });
+});
