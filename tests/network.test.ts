@@ -153,13 +153,13 @@ describe("a study whose workers are other processes", () => {
 
   it("may be trained here and there at once, and its workers told apart", { timeout: 60_000 }, async () => {
     const folder = temporaryFolder();
-    writeStudy(folder, 40, 80);
+    writeStudy(folder, 16, 80);
     const run = startRun(folder, "--workers", "1", "--workers-at-least", "1");
     startWorker(folder, "--name", "there");
     const trained = new Set<string>();
     await until("both train", async () => {
       const { stdout } = await curvewise(folder, "workers");
-      for (const [, name = ""] of stdout.matchAll(/^(there|local-0) +\S+ +1 +training +\d/gm))
+      for (const [, name = ""] of stdout.matchAll(/^(there|local-0) +\S+ +\S+ +1 +training +\d/gm))
         trained.add(name);
       return trained.size === 2;
     });
