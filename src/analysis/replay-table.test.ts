@@ -73,7 +73,7 @@ function generatedCurves(configurations: number, steps: number, seed: number): (
   });
 }
 
-const { combine, ...withDefaults } = schedulers;
+const { combine, pbt, pb2, ...withDefaults } = schedulers;
 const everyScheduler: readonly (readonly [string, SchedulerChoice])[] = [
   ...Object.entries(withDefaults).map(([name, definition]) => [name, definition()] as const),
   ["combine", combine({ schedulers: [{ patience: { patience: 4 } }, "median"] })],
@@ -230,6 +230,13 @@ describe("a replay of a table", () => {
         expect(new Set(replay.curveOf).size).toBe(replay.curveOf.length);
       }),
       { numRuns: 30 },
+    );
+  });
+
+  it.each([pbt(), pb2()])("refuses $name, under which trainings change each other", (scheduler) => {
+    const table = tableOf([[1, 2]]);
+    expect(() => replayTable({ table, scheduler, sampler: random(), seed: 1, steps: 10 })).toThrow(
+      expect.objectContaining({ code: "REPLAY_IMPOSSIBLE" }),
     );
   });
 
