@@ -68,11 +68,19 @@ function replay(table, scheduler, sampler, seed, budget, transferred) {
   });
 }
 
+const tables = new Map();
+
+function tableOf(task) {
+  const table = tables.get(task.path) ?? loadTable(task);
+  tables.set(task.path, table);
+  return table;
+}
+
 /** The regrets of all rules on a task with one seed: by rule, then by way, then by budget. */
 function replayPair({ from, to, seed, rules, budgets, earlier: effort }) {
   const random = createRandom(seed, 0, SPLIT);
-  const table = loadTable(to);
-  const earlierTable = loadTable(from);
+  const table = tableOf(to);
+  const earlierTable = tableOf(from);
   const isEarlier = table.candidates.map(() => random.uniform() < 0.5);
   const before = replay(
     partOf(earlierTable, (index) => isEarlier[index]),

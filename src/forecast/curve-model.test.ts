@@ -195,12 +195,28 @@ describe("the curve model", () => {
       );
     });
 
-    it("foretells by them while this study has none of its own", () => {
+    it("says nothing by them alone", () => {
       const model = createCurveModel(goal, rungs);
       model.transfer([study("old", falling(8), falling(16), falling(32))]);
       model.update(trialOf(0, [2]));
-      expect(model.toCost(model.forecastOf(0)?.mean ?? 0)).toBeCloseTo(0.5, 1);
-      expect(model.neighboursOf(0).map((near) => near.study)).toEqual(["old", "old", "old"]);
+      expect(model.toCost(model.forecastOf(0)?.mean ?? 0)).toBeCloseTo(2, 12);
+      expect(model.neighboursOf(0)).toEqual([]);
+    });
+
+    it("has as many of them for neighbours as of its own, at most", () => {
+      const model = createCurveModel(goal, rungs);
+      const many = Array.from({ length: 9 }, (_, index) => falling(2 + index / 100));
+      model.transfer([study("one", ...many), study("two", ...many)]);
+      for (const [number, losses] of [...many, [2]].entries()) model.update(trialOf(number, losses));
+      const near = model.neighboursOf(9).map(({ study: name, trial }) => [trial, name]);
+      expect(near.slice(0, 4)).toEqual([
+        [0, undefined],
+        [0, "one"],
+        [0, "two"],
+        [1, undefined],
+      ]);
+      expect(near.filter(([, name]) => name === undefined)).toHaveLength(7);
+      expect(near).toHaveLength(14);
     });
 
     it("lets its own curves outweigh them", () => {

@@ -1,7 +1,7 @@
 import type { Goal } from "../core/goal.js";
 import type { TransferredStudy, TransferredTrial } from "../core/transferred-study.js";
 import { type CurveRecord, comparisonSteps, createCurveRecord, takeReports } from "./curve-record.js";
-import { type EndLine, earlierLine, fitEndLine, gainAt, lineVariance } from "./end-line.js";
+import { type EndLine, fitEndLine, gainAt, lineVariance } from "./end-line.js";
 import { createNearestCurves, type NearCurve, type NearestCurves } from "./nearest-curves.js";
 
 /** How many curves a forecast looks at. */
@@ -88,7 +88,7 @@ interface StudyModel extends CurveModel {
  *
  * Curves of earlier studies may be neighbours too: what they tell is how they went on beside what their own study's line
  * foretold, so that a study in which all values are higher, or all fall further, tells no lies. They weigh little beside
- * this study's own, and stand for them while there are none.
+ * this study's own, and correct its lines once there are any: lines of other studies in their place did harm.
  *
  * The state depends on the trials' curves alone, not on the order in which they came.
  */
@@ -220,12 +220,6 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     );
   };
 
-  /** A rung's line, or what earlier studies say while nobody went beyond it. */
-  const lineFor = (rung: number): EndLine => {
-    const own = lines[rung] ?? fitEndLine([]);
-    return own.count > 0 ? own : (earlierLine(earlier.map(({ model }) => model.lineAt(rung))) ?? own);
-  };
-
   const nearTo = (entry: Entry): readonly NearEntry[] => {
     const { rung } = entry;
     if (rung < 0 || rung >= top) return [];
@@ -250,7 +244,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       entry.deviation = 0;
       return;
     }
-    const line = lineFor(Math.max(rung, 0));
+    const line = lines[Math.max(rung, 0)] ?? fitEndLine([]);
     const own = rung < 0 ? entry.least : leastAt(entry, rung);
     if (rung < 0 || line.count === 0 || !Number.isFinite(own)) {
       entry.mean = entry.least;
@@ -327,7 +321,8 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     },
     neighboursOf: (trial) => {
       const entry = freshEntry(trial);
-      if (entry === undefined) return [];
+      // Without a line there was nothing for neighbours to correct.
+      if (entry === undefined || (lines[Math.max(entry.rung, 0)]?.count ?? 0) === 0) return [];
       return nearTo(entry).map(({ curve, distance, of }) => ({
         trial: curve.trial,
         study: of?.name,

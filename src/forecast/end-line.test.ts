@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { earlierLine, explainedShare, fitEndLine, gainAt, lineVariance } from "./end-line.js";
+import { explainedShare, fitEndLine, gainAt, lineVariance } from "./end-line.js";
 
 const deeper = (value: number, end: number, deviation = 0) => ({ value, isDeeper: true, end, deviation });
 const waiting = (value: number) => ({ value, isDeeper: false, end: value, deviation: 0 });
@@ -45,23 +45,5 @@ describe("the line from a rung to the end", () => {
     const known = fitEndLine([deeper(1, 0.5), deeper(2, 1.2), waiting(3)]);
     const guessed = fitEndLine([deeper(1, 0.5, 1), deeper(2, 1.2, 1), waiting(3)]);
     expect(guessed.noise).toBeCloseTo(known.noise + 2 / 4, 12);
-  });
-});
-
-describe("the line of earlier studies", () => {
-  it("is the mean trial's gain, the same for all", () => {
-    // Values 1 and 3 with gains -1 and -2: mean value 2, and the gain there is -1.5 whatever the slope.
-    const steep = fitEndLine([deeper(1, 0), deeper(3, 1)]);
-    const flat = fitEndLine([deeper(11, 10.5), deeper(13, 12.5)]);
-    const line = earlierLine([steep, fitEndLine([waiting(1)]), flat]);
-    if (line === undefined) throw new Error("two of the lines say something");
-    for (const value of [-5, 0, 100]) expect(gainAt(line, value)).toBeCloseTo((-1.5 - 0.5) / 2, 12);
-    expect(line.noise).toBeCloseTo((steep.noise + steep.slope ** 2 * steep.spread + flat.noise) / 2, 12);
-    expect(lineVariance(line, 100)).toBeCloseTo(line.noise, 12);
-  });
-
-  it("is none where nobody went deeper", () => {
-    expect(earlierLine([])).toBeUndefined();
-    expect(earlierLine([fitEndLine([waiting(1), waiting(2)])])).toBeUndefined();
   });
 });

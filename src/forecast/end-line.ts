@@ -13,8 +13,7 @@ export interface RungPoint {
 export interface EndLine {
   /** How many trials went deeper. */
   readonly count: number;
-  /** Mean of the values of all that reached the rung, and their variance. */
-  readonly mean: number;
+  /** Variance of the values of all that reached the rung. */
   readonly spread: number;
   /** Mean value of the deeper ones, and their mean gain (negative: values fall). */
   readonly center: number;
@@ -53,9 +52,8 @@ export function fitEndLine(points: readonly RungPoint[]): EndLine {
     gain += end - value;
   }
   const spread = count > 1 ? Math.max(LEAST_SPREAD, squares / count - (sum / count) ** 2) : UNKNOWN_SPREAD;
-  const mean = count > 0 ? sum / count : 0;
   if (deeper === 0) {
-    return { count: 0, mean, spread, center: 0, gain: 0, slope: 0, noise: spread * PRIOR_NOISE, weight: 1 };
+    return { count: 0, spread, center: 0, gain: 0, slope: 0, noise: spread * PRIOR_NOISE, weight: 1 };
   }
   center /= deeper;
   gain /= deeper;
@@ -76,23 +74,7 @@ export function fitEndLine(points: readonly RungPoint[]): EndLine {
   const slope = sxy / weight;
   const residuals = Math.max(0, syy - 2 * slope * sxy + slope * slope * sxx);
   const noise = (residuals + uncertainty + PRIOR_COUNT * PRIOR_NOISE * spread) / (deeper + PRIOR_COUNT);
-  return { count: deeper, mean, spread, center, gain, slope, noise, weight };
-}
-
-/**
- * What the lines of earlier studies come to where this study has none of its own yet: the gain of a mean trial for all,
- * since values of other studies may lie anywhere. Undefined when none of them says anything.
- */
-export function earlierLine(lines: readonly EndLine[]): EndLine | undefined {
-  const known = lines.filter(({ count }) => count > 0);
-  if (known.length === 0) return undefined;
-  const mean = (of: (line: EndLine) => number): number =>
-    known.reduce((sum, line) => sum + of(line), 0) / known.length;
-  const spread = mean((line) => line.spread);
-  // The mean gain's noise is that around the line, and what the line itself makes of the spread.
-  const noise = mean((line) => line.noise + line.slope * line.slope * line.spread);
-  const gain = mean((line) => gainAt(line, line.mean));
-  return { count: 1, mean: 0, spread, center: 0, gain, slope: 0, noise, weight: Number.POSITIVE_INFINITY };
+  return { count: deeper, spread, center, gain, slope, noise, weight };
 }
 
 /** The gain that the line foretells for a value. */

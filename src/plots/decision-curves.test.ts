@@ -33,6 +33,22 @@ describe("the curves at a decision", () => {
     expect(picture?.neighbours.map(({ trial }) => trial.number)).toEqual([1]);
   });
 
+  it("are drawn of earlier studies too, as they were transferred", () => {
+    const [, second] = study.trials;
+    if (second === undefined) throw new Error("no trial");
+    const curve = { steps: [1, 2, 3], metrics: new Map([["loss", [6, 5, 4.75]]]) };
+    const paused = { ...second, number: 37, state: "paused" as const, curve };
+    const after = { ...study, transferred: [{ name: "mnist-old", trials: [second, paused] }] };
+    const earlier = (trial: number) => ({ ...neighbour(trial), study: "mnist-old" });
+    const picture = pictureDecision(after, stop(2, earlier(37), neighbour(1), earlier(1), earlier(2)));
+    expect(picture?.neighbours.map(({ study: name, trial, label }) => [name, trial.number, label])).toEqual([
+      ["mnist-old", 37, "trial mnist-old/37, paused at loss 4.75, expected to end at 1"],
+      [undefined, 1, "trial 1 ended at loss 4"],
+      ["mnist-old", 1, "trial mnist-old/1 ended at loss 4"],
+    ]);
+    expect(picture?.neighbours[0]).toMatchObject({ steps: [1, 2, 3], values: [6, 5, 4.75] });
+  });
+
   it("say what an unfinished neighbour is expected to come to", () => {
     const picture = pictureDecision(study, stop(0, neighbour(2, 1.25)));
     expect(picture?.neighbours[0]?.label).toBe("trial 2, stopped at loss 3.5, expected to end at 1.25");

@@ -147,19 +147,40 @@ describe("lcm with curves of earlier studies, mode promote", () => {
   ];
   const old = study("old", falling(1, 0.5), falling(2, 0.5), falling(3, 0.5), falling(4, 0.5));
 
-  it("foretells the first trial's end from them", () => {
-    const recorded = record({ transfer: ["old"] }, 16, old);
-    const { action, explanation } = recorded.report(recorded.start(), 1, { loss: 2 });
-    expect(action).toBe("continue");
-    expect(explanation?.values["forecast"]).toBeCloseTo(1, 1);
-    expect(explanation?.neighbours?.[0]).toEqual({ trial: 1, study: "old", distance: 0, performance: 1 });
+  /** A study in which two trials went on by a shift of -0.1 in the logarithm, and one that has just begun like `first`. */
+  const forecastOf = (first: number, ...earlier: readonly TransferredStudy[]) => {
+    const options = earlier.length === 0 ? {} : { transfer: earlier.map(({ name }) => name) };
+    const recorded = record(options, 16, ...earlier);
+    for (const loss of [20, 30]) {
+      const trial = recorded.start({ 1: { loss } });
+      recorded.report(trial, 16, { loss: loss * Math.exp(-0.1) });
+      recorded.complete(trial);
+    }
+    const { explanation } = recorded.report(recorded.start(), 1, { loss: first });
+    return { explanation, forecast: explanation?.values["forecast"] ?? Number.NaN };
+  };
+
+  it("lets them correct what its own trials say", () => {
+    const alone = forecastOf(2);
+    const helped = forecastOf(2, old);
+    // All fell by the same factor there, so that like curves say nothing against the line.
+    expect(helped.forecast).toBeCloseTo(alone.forecast, 1);
+    expect(helped.explanation?.neighbours?.[0]).toEqual({
+      trial: 1,
+      study: "old",
+      distance: 0,
+      performance: 1,
+    });
+    const uneven = study("old", falling(1, 1), falling(2, 0.2), falling(3, 1), falling(4, 1));
+    expect(forecastOf(2, uneven).forecast).toBeLessThan(alone.forecast - 0.02);
+    const flat = study("old", falling(1, 0.2), falling(2, 1), falling(3, 0.2), falling(4, 0.2));
+    expect(forecastOf(2, flat).forecast).toBeGreaterThan(alone.forecast + 0.02);
   });
 
-  it("goes by how they went on, not by how good they were", () => {
-    const worse = study("old", falling(100, 0.5), falling(200, 0.5), falling(300, 0.5), falling(400, 0.5));
-    const recorded = record({ transfer: ["old"] }, 16, worse);
-    const { explanation } = recorded.report(recorded.start(), 1, { loss: 2 });
-    expect(explanation?.values["forecast"]).toBeCloseTo(1, 1);
+  it("goes by how they went on, not by how much all of them fell", () => {
+    const scaled = (factor: number) =>
+      study("old", falling(1, factor), falling(2, 0.5 * factor), falling(3, factor), falling(4, factor));
+    expect(forecastOf(2, scaled(0.01)).forecast).toBeCloseTo(forecastOf(2, scaled(0.9)).forecast, 6);
   });
 
   it("neither promotes them nor counts them in its quotas", () => {
