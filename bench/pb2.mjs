@@ -6,7 +6,7 @@
 // as drift-2, but the loss falls by a share at each step, as losses do. `quadratic`: SGD on a noisy quadratic of 10
 // curvatures from 1 to 0.01 (Zhang et al. 2019), where a low rate pays at once and harms later: the loss counts.
 // All members train at about the same pace, report every step, and may change params every 5 steps.
-// Decisions: milliseconds of an exploit's decision once 300 intervals and more are known.
+// Decisions: milliseconds of processor time of an exploit's decision once 300 intervals are known, the most it learns from.
 import { float } from "../dist/core/param.js";
 import { createSearchSpace, sampleParams } from "../dist/core/search-space.js";
 import { applyEvent, beginStudy } from "../dist/core/study-fold.js";
@@ -78,7 +78,7 @@ const problems = {
   quadratic,
 };
 
-/** A study of simulated trainings; calls `decided` with the study, each decision and its milliseconds. */
+/** A study of simulated trainings; calls `decided` with each decision and its milliseconds of processor time. */
 function simulate(
   { direction, space: params, begin, train, report, value },
   choice,
@@ -157,9 +157,11 @@ function simulate(
     models[trial] = train(models[trial], study.trials[trial].params, step);
     const noise = createRandom(seed, 1e6 * trial + study.events, NOISE);
     push({ type: "reported", trial, attempt, step, metrics: { m: report(models[trial], noise) } });
-    const from = performance.now();
-    const { action, explanation, exploit } = scheduler.decide(study.trials[trial], step, study);
-    decided(study, action, performance.now() - from);
+    const from = process.cpuUsage();
+    const decision = scheduler.decide(study.trials[trial], step, study);
+    const { user, system } = process.cpuUsage(from);
+    decided(decision, (user + system) / 1000);
+    const { action, explanation, exploit } = decision;
     if (explanation !== undefined) {
       const more = exploit === undefined ? {} : { exploit };
       push({ type: "decided", trial, attempt, step, action, explanation, ...more });
@@ -220,8 +222,8 @@ const decisions = [4, 16, 64].map((members) => {
   const times = [];
   const choice = pb2({ interval: 1, population: members });
   for (let seed = 0; times.length < 100 && seed < 20; seed++) {
-    simulate(problems["drift-2"], choice, seed, ({ totalSteps }, action, milliseconds) => {
-      if (action === "exploit" && totalSteps > 330) times.push(milliseconds);
+    simulate(problems["drift-2"], choice, seed, ({ action, explanation }, milliseconds) => {
+      if (action === "exploit" && explanation.values.intervals >= 300) times.push(milliseconds);
     });
   }
   const sorted = times.toSorted((a, b) => a - b);
