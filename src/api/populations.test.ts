@@ -246,6 +246,43 @@ describe("population based training, in a study that runs", () => {
       trials.map(() => ({ state: "complete", failure: undefined })),
     );
   });
+
+  it("replaces a member whose model, copied from another one's, was lost: it never trains from step 0 as if it were that", async () => {
+    const storage = memoryStorage();
+    const study = createStudy({ ...toyOptions(pbt({ population: 4, interval: 10 }), [], 6), storage });
+    const train = climb({ canExploit: false, workers: 1 });
+    let lost: number | undefined;
+    await study.run(
+      async (trial) => {
+        await train(trial);
+        const { trials } = await study.read();
+        const { inheritances, snapshot, curve } = trials[trial.number] ?? {};
+        const inherited = inheritances?.at(-1)?.step ?? Number.POSITIVE_INFINITY;
+        if (lost !== undefined || snapshot === undefined || (curve?.steps.at(-1) ?? 0) <= inherited) return;
+        if (snapshot.step === MAX_STEPS) return;
+        lost = trial.number;
+        await rm(join(folder, snapshot.path));
+      },
+      { workers: 1 },
+    );
+    const { trials, notes } = await study.read();
+    expect(notes.map(({ code, trial }) => ({ code, trial }))).toEqual([
+      { code: "SNAPSHOT_LOST", trial: lost },
+    ]);
+    expect(trials.map(({ state }) => state)).toEqual(trials.map(() => "complete"));
+    const events = [];
+    for await (const { event } of storage.readEvents("toy")) {
+      if ("trial" in event && event.trial === lost) events.push(event);
+    }
+    const failed = events.findIndex((event) => event.type === "failed" && event.error.code === "MODEL_LOST");
+    expect(failed).toBeGreaterThan(0);
+    expect(events.slice(failed + 1).find(({ type }) => type === "exploited")).toBeDefined();
+    const fromSteps = events
+      .slice(failed + 1)
+      .flatMap((event) => (event.type === "attempt-started" ? [event.fromStep] : []));
+    expect(fromSteps.length).toBeGreaterThan(0);
+    expect(fromSteps).not.toContain(0);
+  });
 });
 
 function lastReached({ resume }: Pick<RunningTrial, "resume">): number {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CurvewiseError } from "../core/errors.js";
-import type { EventBody } from "../core/events.js";
+import type { EventBody, Failure } from "../core/events.js";
 import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/launcher.js";
 import type { Sampler } from "../core/sampler.js";
 import type { Scheduler } from "../core/scheduler.js";
@@ -54,7 +54,8 @@ export interface Coordinator {
 
 interface Asker {
   readonly worker: string;
-  readonly resolve: (work: Promise<Work> | undefined) => void;
+  readonly gone: StopSignal | undefined;
+  readonly resolve: (work: Promise<Work | undefined> | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -109,7 +110,12 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     return number;
   };
 
-  const start = async (number: number, worker: string, durable: Promise<void>[]): Promise<Work> => {
+  /** Undefined when the trial cannot go on, and has failed. */
+  const start = async (
+    number: number,
+    worker: string,
+    durable: Promise<void>[],
+  ): Promise<Work | undefined> => {
     const trial = study.trials[number];
     if (trial === undefined) throw new CurvewiseError("LOG_INVALID", `there is no trial ${number}`);
     const trialFolder = join(folder, `trial-${number}`);
@@ -119,6 +125,12 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const attempt = trial.attempt + 1;
     const { name, maxSteps, timeout } = study.definition;
     durable.push(recorder.record({ type: "attempt-started", trial: number, attempt, worker, fromStep }));
+    if (resume === undefined && trial.inheritances.length > 0) {
+      // From step 0 on it would be another model than the one whose history the trial has.
+      durable.push(recorder.record(lostModel(number, attempt)));
+      await Promise.all(durable);
+      return undefined;
+    }
     const assignment: Assignment = {
       study: name,
       trial: number,
@@ -153,7 +165,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       type: "note",
       trial: trial.number,
       code: "SNAPSHOT_LOST",
-      message: `the snapshot of step ${trial.snapshot.step} is gone or was changed; trial ${trial.number} begins again`,
+      message: `the snapshot of step ${trial.snapshot.step} is gone or was changed${trial.inheritances.length > 0 ? "" : `; trial ${trial.number} begins again`}`,
     });
     return undefined;
   };
@@ -182,7 +194,14 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     // Recording the trial may have ended the session, and dismissed the asker with it.
     if (number === undefined || !askers.delete(asker)) return false;
     reserved.add(number);
-    asker.resolve(start(number, asker.worker, durable).finally(() => reserved.delete(number)));
+    const { worker, gone } = asker;
+    const started = start(number, worker, durable).finally(() => reserved.delete(number));
+    asker.resolve(
+      started.then((work) => {
+        if (work === undefined) dispatch();
+        return work ?? ask(worker, gone);
+      }),
+    );
     return true;
   };
 
@@ -229,7 +248,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     if (gone?.aborted === true) return undefined;
     let withdraw = (): void => {};
     return new Promise<Work | undefined>((resolve, reject) => {
-      const asker: Asker = { worker, resolve, reject };
+      const asker: Asker = { worker, gone, resolve, reject };
       withdraw = () => {
         if (askers.delete(asker)) resolve(undefined);
       };
@@ -281,6 +300,15 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
 function lastStepOf(trial: Trial | undefined): number {
   return trial === undefined ? 0 : lastStep(trial);
+}
+
+function lostModel(trial: number, attempt: number): EventBody {
+  const error: Failure = {
+    code: "MODEL_LOST",
+    message: "the model that it went on with, copied from another trial, is gone or was changed",
+    hint: "Do not delete or change the files of a study that is not over.",
+  };
+  return { type: "failed", trial, attempt, error, output: [], retry: false };
 }
 
 /** The seed that trial n of a study hands to its training, in [0, 2^31). */
