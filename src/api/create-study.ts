@@ -8,7 +8,7 @@ import type { SchedulerChoice } from "../core/scheduler.js";
 import { type Constraint, createSearchSpace, problemsOf, type SearchSpace } from "../core/search-space.js";
 import type { Study } from "../core/study.js";
 import type { Budget, StudyDefinition } from "../core/study-definition.js";
-import { readStudy } from "../engine/read-study.js";
+import { readStudy, withoutComplete } from "../engine/read-study.js";
 import { runStudy } from "../engine/run-study.js";
 import { openSession, type SessionOptions } from "../engine/session.js";
 import { readShadows, type ShadowReport } from "../engine/shadow-report.js";
@@ -189,7 +189,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
     run,
     open: async (runOptions = {}) => createStudySession(await openSession(sessionOptions(runOptions)), typed),
     read: () => readStudy(storage, name),
-    best: async () => bestOf(await readStudy(storage, name)),
+    best: async () => bestOf(await readStudy(storage, name, withoutComplete)),
     shadows: (...schedulers) => readShadows(storage, name, schedulers),
   };
 }

@@ -4,7 +4,7 @@ import { CurvewiseError } from "../core/errors.js";
 import { nameHint } from "../core/nearest.js";
 import type { Storage, StudySummary } from "../core/storage.js";
 import type { Study } from "../core/study.js";
-import { readStudy } from "../engine/read-study.js";
+import { type Forgets, readStudy } from "../engine/read-study.js";
 
 /** Where studies are kept unless something else is said. */
 export const DEFAULT_DATABASE = "curvewise.db";
@@ -158,10 +158,11 @@ export async function withStudy<Result>(
   location: string,
   name: string | undefined,
   run: (opened: OpenedStudy) => Promise<Result> | Result,
+  forgets?: Forgets,
 ): Promise<Result> {
   return withDatabase(location, "read", async (storage) => {
     const summary = await pickStudy(storage, name);
-    return run({ storage, summary, study: await readStudy(storage, summary.name) });
+    return run({ storage, summary, study: await readStudy(storage, summary.name, forgets) });
   });
 }
 

@@ -1,3 +1,4 @@
+import { populationOf } from "../core/population.js";
 import type { Study } from "../core/study.js";
 import { lastStep } from "../core/trial.js";
 
@@ -14,16 +15,10 @@ export interface UsedShares {
   readonly totalSteps?: number;
 }
 
-/** The size of the population that the scheduler trains side by side; undefined for schedulers without one. */
-function populationOf({ definition }: Study): number | undefined {
-  const { population } = definition.scheduler.options;
-  return typeof population === "number" ? population : undefined;
-}
-
 /** How many trials the study has at most, by its budget or its population; undefined where neither says. */
 export function trialLimit(study: Study): number | undefined {
   const { trials } = study.definition.budget;
-  const population = populationOf(study);
+  const population = populationOf(study.definition);
   return trials === undefined || population === undefined
     ? (trials ?? population)
     : Math.min(trials, population);
@@ -35,7 +30,9 @@ function trialsDone(study: Study): number {
   const { running, waiting, paused } = study.byState;
   let done = endedTrials(study);
   if (maxSteps === undefined) return done;
-  for (const numbers of populationOf(study) === undefined ? [running] : [running, waiting, paused]) {
+  for (const numbers of populationOf(study.definition) === undefined
+    ? [running]
+    : [running, waiting, paused]) {
     for (const number of numbers) {
       const trial = study.trials[number];
       if (trial !== undefined) done += Math.min(1, lastStep(trial) / maxSteps);

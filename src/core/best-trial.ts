@@ -11,7 +11,8 @@ export interface RankedTrial {
   readonly complete: boolean;
 }
 
-function rankedTrial(study: Study, trial: Trial, metric: string): RankedTrial | undefined {
+/** A trial with its value of a metric; undefined when it has no finite one. */
+export function rankedTrial(study: Study, trial: Trial, metric: string): RankedTrial | undefined {
   const { goal } = study.definition;
   // What was reported for a model that was copied, the log tells of the goal metric only.
   const value = metric === goal.metric ? presentValue(trial, goal) : lastValue(trial, metric);
@@ -29,7 +30,7 @@ const isMereCopy = (trial: Trial): boolean => {
  * Orders trials from the best: complete ones first, since a value in the middle of a training says less; then by the
  * metric's last value; of equals a model before its mere copies, then the lower number.
  */
-function compare(a: RankedTrial, b: RankedTrial, goal: Goal): number {
+export function compareTrials(a: RankedTrial, b: RankedTrial, goal: Goal): number {
   return (
     Number(b.complete) - Number(a.complete) ||
     costOf(a.value, goal) - costOf(b.value, goal) ||
@@ -44,7 +45,7 @@ export function rankTrials(study: Study): RankedTrial[] {
   return study.trials
     .map((trial) => rankedTrial(study, trial, goal.metric))
     .filter((ranked) => ranked !== undefined)
-    .sort((a, b) => compare(a, b, goal));
+    .sort((a, b) => compareTrials(a, b, goal));
 }
 
 /**
@@ -57,7 +58,7 @@ export function bestTrial(study: Study, goal: Goal = study.definition.goal): Ran
   let best: RankedTrial | undefined;
   for (const trial of study.trials) {
     const ranked = rankedTrial(study, trial, goal.metric);
-    if (ranked !== undefined && (best === undefined || compare(ranked, best, goal) < 0)) best = ranked;
+    if (ranked !== undefined && (best === undefined || compareTrials(ranked, best, goal) < 0)) best = ranked;
   }
   return best;
 }

@@ -31,16 +31,17 @@ function parseOptions<Schema extends OptionsSchema>(
  */
 export function defineScheduler<Schema extends OptionsSchema>(definition: {
   readonly name: string;
+  readonly forgets?: boolean;
   readonly summary: string;
   readonly options: Schema;
   readonly create: (options: z.output<Schema>, setup: SchedulerSetup) => Scheduler;
 }): SchedulerDefinition<Schema> {
-  const { name, summary, options: schema, create } = definition;
+  const { name, forgets = false, summary, options: schema, create } = definition;
   const choose = (input?: z.input<Schema>) => {
     const options = parseOptions("scheduler", name, schema, input);
-    return { name, options, create: (setup: SchedulerSetup) => create(options, setup) };
+    return { name, options, forgets, create: (setup: SchedulerSetup) => create(options, setup) };
   };
-  return Object.assign(choose, { schedulerName: name, summary, options: schema });
+  return Object.assign(choose, { schedulerName: name, forgets, summary, options: schema });
 }
 
 /**
@@ -50,14 +51,15 @@ export function defineScheduler<Schema extends OptionsSchema>(definition: {
  */
 export function defineSampler<Schema extends OptionsSchema>(definition: {
   readonly name: string;
+  readonly forgets?: boolean;
   readonly summary: string;
   readonly options: Schema;
   readonly create: (options: z.output<Schema>, setup: SamplerSetup) => Sampler;
 }): SamplerDefinition<Schema> {
-  const { name, summary, options: schema, create } = definition;
+  const { name, forgets = false, summary, options: schema, create } = definition;
   const choose = (input?: z.input<Schema>) => {
     const options = parseOptions("sampler", name, schema, input);
-    return { name, options, create: (setup: SamplerSetup) => create(options, setup) };
+    return { name, options, forgets, create: (setup: SamplerSetup) => create(options, setup) };
   };
-  return Object.assign(choose, { samplerName: name, summary, options: schema });
+  return Object.assign(choose, { samplerName: name, forgets, summary, options: schema });
 }

@@ -47,6 +47,11 @@ export interface Sampler {
 /** A sampler with its options, ready to be made for a study. */
 export interface SamplerChoice {
   readonly name: string;
+  /**
+   * Whether complete trials may be forgotten: it never looks at them, nor does it read what its study tells of them. Memory
+   * then does not grow with the number of trials, unless somebody else in the study wants them.
+   */
+  readonly forgets?: boolean;
   readonly options: { readonly [option: string]: Json };
   /** @throws CurvewiseError when the options do not fit the space. */
   readonly create: (setup: SamplerSetup) => Sampler;
@@ -56,6 +61,8 @@ export interface SamplerChoice {
 export interface SamplerDefinition<Options extends z.ZodType = z.ZodType> {
   (options?: z.input<Options>): SamplerChoice;
   readonly samplerName: string;
+  /** See {@link SamplerChoice}. */
+  readonly forgets: boolean;
   /** One sentence: what it does and when to use it. */
   readonly summary: string;
   /** The options' schema, with a description and a default each. */

@@ -55,6 +55,11 @@ export interface Scheduler {
 /** A scheduler with its options, ready to be made for a study. */
 export interface SchedulerChoice {
   readonly name: string;
+  /**
+   * Whether complete trials may be forgotten: it never looks at them, nor does it read what its study tells of them. Memory
+   * then does not grow with the number of trials, unless somebody else in the study wants them.
+   */
+  readonly forgets?: boolean;
   readonly options: { readonly [option: string]: Json };
   /** @throws CurvewiseError when the options do not fit the study. */
   readonly create: (setup: SchedulerSetup) => Scheduler;
@@ -64,6 +69,8 @@ export interface SchedulerChoice {
 export interface SchedulerDefinition<Options extends z.ZodType = z.ZodType> {
   (options?: z.input<Options>): SchedulerChoice;
   readonly schedulerName: string;
+  /** See {@link SchedulerChoice}. */
+  readonly forgets: boolean;
   /** One sentence: what it does and when to use it. */
   readonly summary: string;
   /** The options' schema, with a description and a default each. */

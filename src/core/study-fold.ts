@@ -13,6 +13,7 @@ import type {
   WorkerJoined,
 } from "./events.js";
 import type { Exploit, Inheritance, PendingExploit } from "./exploit.js";
+import type { ChangingTrialNumbers } from "./number-bits.js";
 import {
   type FormerWorker,
   MAX_FORMER_WORKERS,
@@ -42,10 +43,14 @@ export interface TrialRecord extends Omit<Mutable<Trial>, "curve" | "inheritance
 
 /** A study while its log is being read: the same object grows with every event. */
 export interface StudyRecord
-  extends Omit<Mutable<Study>, "transferred" | "trials" | "byState" | "notes" | "workers" | "formerWorkers"> {
+  extends Omit<
+    Mutable<Study>,
+    "transferred" | "trials" | "byState" | "askedBy" | "notes" | "workers" | "formerWorkers"
+  > {
   readonly transferred: TransferredStudy[];
-  readonly trials: TrialRecord[];
-  readonly byState: Record<TrialState, Set<number>>;
+  trials: TrialRecord[];
+  readonly byState: Record<TrialState, ChangingTrialNumbers>;
+  readonly askedBy: Map<string, number>;
   readonly notes: StudyNote[];
   readonly workers: Map<string, Worker>;
   readonly formerWorkers: Map<string, FormerWorker>;
@@ -93,6 +98,7 @@ export function studyRecord(definition: StudyDefinition, time: number): StudyRec
       stopped: new Set(),
       failed: new Set(),
     },
+    askedBy: new Map(),
     totalSteps: 0,
     elapsed: 0,
     notes: [],
@@ -228,6 +234,7 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
     completion: undefined,
   });
   study.byState.waiting.add(event.trial);
+  study.askedBy.set(event.sampler, (study.askedBy.get(event.sampler) ?? 0) + 1);
 }
 
 function startAttempt(

@@ -183,7 +183,10 @@ export function decodeImage(text: string): StudyRecord | undefined {
   }
   for (const worker of body.workers) study.workers.set(worker.name, worker);
   for (const worker of body.formerWorkers) study.formerWorkers.set(worker.name, worker);
-  for (const trial of decodeTrials(body.trials, body.params)) study.trials.push(trial);
+  for (const trial of decodeTrials(body.trials, body.params)) {
+    study.trials.push(trial);
+    study.askedBy.set(trial.sampler, (study.askedBy.get(trial.sampler) ?? 0) + 1);
+  }
   for (const state of STATES) for (const number of body.order[state]) study.byState[state].add(number);
   return study;
 }

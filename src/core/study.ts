@@ -1,3 +1,4 @@
+import type { TrialNumbers } from "./number-bits.js";
 import type { StudyDefinition } from "./study-definition.js";
 import type { TransferredStudy } from "./transferred-study.js";
 import type { Trial, TrialState } from "./trial.js";
@@ -40,10 +41,15 @@ export interface Study {
   readonly events: number;
   /** The earlier studies whose curves joined this one, in the order in which they did. */
   readonly transferred: readonly TransferredStudy[];
-  /** Trial n is at index n. */
+  /**
+   * Trial n is at index n. In a study with many trials whose sampler and scheduler let complete ones be forgotten, nothing is at
+   * the index of such a trial; going through them skips it, and `length` counts it.
+   */
   readonly trials: readonly Trial[];
-  /** The numbers of the trials in a state, lowest first is not guaranteed: the order is that of entering it. */
-  readonly byState: Readonly<Record<TrialState, ReadonlySet<number>>>;
+  /** The numbers of the trials in a state, in the order of entering it; ascending where trials are forgotten. */
+  readonly byState: Readonly<Record<TrialState, TrialNumbers>>;
+  /** How many trials each sampler proposed. */
+  readonly askedBy: ReadonlyMap<string, number>;
   /** Steps reached, summed over trials. */
   readonly totalSteps: number;
   /** Seconds during which a coordinator worked on the study. */

@@ -17,10 +17,21 @@ export interface AttemptPlace {
 /** Keeps a report of an attempt that is over as data, once. Nothing is decided by it. */
 export type ReportLate = (place: AttemptPlace, step: number, metrics: Metrics) => Promise<void>;
 
-function checkPlace(study: Study, { trial, attempt }: AttemptPlace): void {
+/** What the log has of an attempt that is over. */
+interface LoggedAttempt {
+  readonly started: boolean;
+  readonly steps: Set<number>;
+}
+
+function mayBeOver(study: Study, { trial, attempt }: AttemptPlace): boolean {
+  if (attempt < 1 || trial < 0 || trial >= study.trials.length) return false;
   const known = study.trials[trial];
-  const isOver = known !== undefined && (attempt < known.attempt || known.state !== "running");
-  if (isOver && attempt >= 1 && attempt <= known.attempt) return;
+  // A trial that is forgotten is complete.
+  if (known === undefined) return true;
+  return attempt <= known.attempt && (attempt < known.attempt || known.state !== "running");
+}
+
+function refuse({ trial, attempt }: AttemptPlace): never {
   throw new CurvewiseError("ATTEMPT_UNKNOWN", `attempt ${attempt} of trial ${trial} is not this worker's`, {
     hint: "Report only for attempts that were handed out to this worker.",
   });
@@ -33,27 +44,30 @@ function checkPlace(study: Study, { trial, attempt }: AttemptPlace): void {
  * @throws CurvewiseError from the function: `ATTEMPT_UNKNOWN`, `REPORT_INVALID`, and those of the storage
  */
 export function createLateReports(storage: Storage, study: Study, recorder: Recorder): ReportLate {
-  const stepsOf = new Map<string, Promise<Set<number>>>();
+  const attempts = new Map<string, Promise<LoggedAttempt>>();
 
-  const readSteps = async ({ trial, attempt }: AttemptPlace): Promise<Set<number>> => {
+  const readAttempt = async ({ trial, attempt }: AttemptPlace): Promise<LoggedAttempt> => {
     const steps = new Set<number>();
+    let started = false;
     for await (const { event } of storage.readEvents(study.definition.name, { trial })) {
-      const isReport = event.type === "reported" || event.type === "reported-late";
-      if (isReport && event.attempt === attempt) steps.add(event.step);
+      if (!("attempt" in event) || event.attempt !== attempt) continue;
+      if (event.type === "attempt-started") started = true;
+      if (event.type === "reported" || event.type === "reported-late") steps.add(event.step);
     }
-    return steps;
+    return { started, steps };
   };
 
   return async (place, step, metrics) => {
     checkReport(step, metrics);
-    checkPlace(study, place);
+    if (!mayBeOver(study, place)) refuse(place);
     const key = `${place.trial}/${place.attempt}`;
-    const reading = stepsOf.get(key) ?? readSteps(place);
-    stepsOf.delete(key);
-    stepsOf.set(key, reading);
-    const [oldest] = stepsOf.keys();
-    if (oldest !== undefined && stepsOf.size > REMEMBERED) stepsOf.delete(oldest);
-    const steps = await reading;
+    const reading = attempts.get(key) ?? readAttempt(place);
+    attempts.delete(key);
+    attempts.set(key, reading);
+    const [oldest] = attempts.keys();
+    if (oldest !== undefined && attempts.size > REMEMBERED) attempts.delete(oldest);
+    const { started, steps } = await reading;
+    if (!started) refuse(place);
     if (steps.has(step)) return;
     steps.add(step);
     await recorder.record({ type: "reported-late", ...place, step, metrics });

@@ -1,12 +1,26 @@
 import { CurvewiseError } from "../core/errors.js";
+import type { StudyEvent } from "../core/events.js";
+import { forgetComplete } from "../core/forgetting.js";
+import { populationOf } from "../core/population.js";
 import type { Storage } from "../core/storage.js";
-import { applyEvent, beginStudy, type StudyRecord } from "../core/study-fold.js";
+import type { Study } from "../core/study.js";
+import type { StudyDefinition } from "../core/study-definition.js";
+import { applyEvent, beginStudy, type StudyRecord, studyRecord } from "../core/study-fold.js";
 import { decodeImage } from "../core/study-image.js";
+import type { Trial } from "../core/trial.js";
+
+/** Whether a study that is read forgets its complete trials: see {@link forgetComplete}. */
+export type Forgets = (definition: StudyDefinition) => boolean;
+
+/** For those who want counts and the best trial alone: however many trials there are, few of them are held. */
+export const withoutComplete: Forgets = (definition) => populationOf(definition) === undefined;
 
 /** A study as read, and how many of its events the stored image had. */
 export interface StudyReading {
   readonly study: StudyRecord;
   readonly imaged: number;
+  /** To be called after each further event, once nobody needs the trial that it was about. */
+  readonly forget: (event: StudyEvent) => void;
 }
 
 /**
@@ -14,21 +28,51 @@ export interface StudyReading {
  *
  * @throws CurvewiseError `STUDY_NOT_FOUND`, `LOG_INVALID`
  */
-export async function readStudy(storage: Storage, name: string): Promise<StudyRecord> {
-  return (await readStudyAndImage(storage, name)).study;
+export async function readStudy(storage: Storage, name: string, forgets?: Forgets): Promise<StudyRecord> {
+  return (await readStudyAndImage(storage, name, forgets)).study;
+}
+
+/**
+ * A trial of a study that may have forgotten it: then it is read from the log again, all but its place in the order of
+ * completion. Undefined when there is no such trial.
+ */
+export async function readTrial(
+  storage: Pick<Storage, "readEvents">,
+  study: Study,
+  number: number,
+): Promise<Trial | undefined> {
+  const atHand = study.trials[number];
+  if (atHand !== undefined || !(number >= 0 && number < study.trials.length)) return atHand;
+  const alone = studyRecord(study.definition, study.createdAt);
+  alone.trials.length = number;
+  for await (const { event } of storage.readEvents(study.definition.name, { trial: number })) {
+    applyEvent(alone, event);
+  }
+  return alone.trials[number];
 }
 
 /** The same, for a coordinator that will write images. */
-export async function readStudyAndImage(storage: Storage, name: string): Promise<StudyReading> {
+export async function readStudyAndImage(
+  storage: Storage,
+  name: string,
+  forgets: Forgets = () => false,
+): Promise<StudyReading> {
   const image = await storage.readImage(name);
   let study = image === undefined ? undefined : decodeImage(image.body);
   const imaged = study?.events ?? 0;
+  const forgettingOf = (read: StudyRecord) => (forgets(read.definition) ? forgetComplete(read) : () => {});
+  let forget = study === undefined ? () => {} : forgettingOf(study);
   for await (const { event } of storage.readEvents(name, { after: imaged })) {
-    if (study === undefined) study = beginStudy(event);
-    else applyEvent(study, event);
+    if (study === undefined) {
+      study = beginStudy(event);
+      forget = forgettingOf(study);
+    } else {
+      applyEvent(study, event);
+      forget(event);
+    }
   }
   if (study === undefined) {
     throw new CurvewiseError("LOG_INVALID", `the log of study "${name}" is empty`, { kind: "failure" });
   }
-  return { study, imaged };
+  return { study, imaged, forget };
 }

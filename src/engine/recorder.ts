@@ -1,4 +1,5 @@
 import type { EventBody, StudyEvent } from "../core/events.js";
+import { hasForgotten } from "../core/forgetting.js";
 import type { Lease, Storage } from "../core/storage.js";
 import { applyEvent, type StudyRecord } from "../core/study-fold.js";
 import { encodeImage } from "../core/study-image.js";
@@ -39,7 +40,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   const writeImage = async (): Promise<void> => {
     const { events } = study;
-    if (!storage.wantsImages || events === imaged || imageUnderWay || broken !== undefined) return;
+    if (
+      !storage.wantsImages ||
+      hasForgotten(study) ||
+      events === imaged ||
+      imageUnderWay ||
+      broken !== undefined
+    )
+      return;
     imageUnderWay = true;
     try {
       const body = encodeImage(study);

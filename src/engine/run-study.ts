@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rmdir } from "node:fs/promises";
 import { isCurvewiseError } from "../core/errors.js";
 import type { Launcher } from "../core/launcher.js";
 import { readStudy } from "./read-study.js";
@@ -26,6 +26,11 @@ async function serveOthers(session: Session, serve: RunStudyOptions["serve"]): P
   }
 }
 
+/** A folder in which a training left nothing says nothing: a study may have millions of trials. */
+async function removeIfEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch(() => {});
+}
+
 async function workSlot(
   session: Session,
   launcher: Launcher,
@@ -39,6 +44,8 @@ async function workSlot(
       if (work === undefined) return;
       await mkdir(work.assignment.folder, { recursive: true });
       const end = await launcher.run(work.assignment, work.channel, slot, session.killed);
+      // Before the end is told: the next attempt may need the folder at once.
+      await removeIfEmpty(work.assignment.folder);
       await session.coordinator.end(work, end);
     }
   } catch (error) {

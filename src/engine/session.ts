@@ -215,7 +215,8 @@ async function openHeldSession(
   lease: Lease,
 ): Promise<Session> {
   const { storage, now = Date.now, onOpen, onEvent, reap } = options;
-  const { study, imaged } = await readStudyAndImage(storage, lease.study);
+  const forgets = options.sampler.forgets === true && options.scheduler.forgets === true;
+  const { study, imaged, forget } = await readStudyAndImage(storage, lease.study, () => forgets);
   // In one append with the first trials, so that a study with trials has all that it took over.
   const isNew = study.trials.length === 0;
   const transfers = isNew ? await readTransfers(storage, options.definition, algorithms, study) : [];
@@ -259,6 +260,7 @@ async function openHeldSession(
         if (hopeless !== undefined) giveUp(hopeless);
       }
       onEvent?.(event, study);
+      forget(event);
     },
   });
   await recorder.record(...opening);

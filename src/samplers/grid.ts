@@ -124,6 +124,7 @@ function countValid({ space }: SamplerSetup, combinations: Combinations): number
  */
 export const grid = defineSampler({
   name: "grid",
+  forgets: true,
   summary: "Tries every combination of levels once; for few params, or when a full picture is wanted.",
   options,
   create: ({ levels, order }, setup): Sampler => {
@@ -135,9 +136,9 @@ export const grid = defineSampler({
     const sampler: Sampler = {
       restore: (study) => {
         turns.restore(study);
-        const own = study.trials.filter((trial) => trial.sampler === "grid");
-        const last = own.at(-1);
-        if (last !== undefined) sequence.anchor(own.length - 1, last.params);
+        const last = study.trials.at(-1);
+        // Without it, the sequence is counted through from its beginning.
+        if (last?.sampler === "grid") sequence.anchor((study.askedBy.get("grid") ?? 1) - 1, last.params);
       },
       observe: (event) => {
         turns.observe(event);

@@ -30,6 +30,7 @@ function amongCandidates(candidates: readonly Params[], seed: number): Sampler {
  */
 export const random = defineSampler({
   name: "random",
+  forgets: true,
   summary: "Draws every param from its own distribution; the baseline.",
   options: z.strictObject({}),
   create: (_options, { space, seed, candidates }): Sampler =>

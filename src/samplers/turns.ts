@@ -22,7 +22,8 @@ export function createTurns(sampler: string): Turns {
   };
   return {
     restore: (study) => {
-      for (const trial of study.trials) if (trial.sampler === sampler) count(trial.number);
+      taken = study.askedBy.get(sampler) ?? 0;
+      latest = study.trials.length - 1;
     },
     observe: (event) => {
       if (event.type === "trial-asked" && event.sampler === sampler) count(event.trial);

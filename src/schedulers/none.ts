@@ -9,6 +9,7 @@ import { defineScheduler } from "../core/define.js";
  */
 export const none = defineScheduler({
   name: "none",
+  forgets: true,
   summary: "Trains every trial to its end.",
   options: z.strictObject({}),
   create: () => ({

@@ -4,9 +4,11 @@ import { bestTrial } from "../core/best-trial.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { StudyEvent } from "../core/events.js";
 import { encodeNumber } from "../core/json.js";
+import type { Storage } from "../core/storage.js";
 import type { FormerWorker, Study, Worker } from "../core/study.js";
 import type { Trial } from "../core/trial.js";
 import { thisProcess } from "../engine/process-identity.js";
+import { readTrial } from "../engine/read-study.js";
 import { studyJson, trialJson } from "../engine/study-json.js";
 import { type Api, type ApiContext, openStudy, PROBLEMS } from "./api-app.js";
 import {
@@ -70,8 +72,12 @@ function workersOf(study: Study): z.output<typeof workerSchema>[] {
   ];
 }
 
-function trialNumbered(study: Study, number: number): Trial {
-  const trial = study.trials[number];
+async function trialNumbered(
+  storage: Pick<Storage, "readEvents">,
+  study: Study,
+  number: number,
+): Promise<Trial> {
+  const trial = await readTrial(storage, study, number);
   if (trial !== undefined) return trial;
   throw new CurvewiseError("TRIAL_NOT_FOUND", `study "${study.definition.name}" has no trial ${number}`, {
     hint: `It has ${study.trials.length} trials, counted from 0.`,
@@ -172,22 +178,23 @@ export function addStudyRoutes(app: Api, context: ApiContext): void {
     return c.json({ studies: open === undefined ? [] : [studyOf(open.session.study)] }, 200);
   });
   app.openapi(studyRoute, (c) => c.json(studyOf(studyNamed(c.req.valid("param").study)), 200));
-  app.openapi(trialsRoute, (c) => {
+  app.openapi(trialsRoute, async (c) => {
     const study = studyNamed(c.req.valid("param").study);
     const { state, after = -1, limit } = c.req.valid("query");
     const trials: z.output<typeof trialSchema>[] = [];
     let number = after + 1;
     for (; number < study.trials.length && trials.length < limit; number++) {
-      const trial = study.trials[number];
-      if (trial !== undefined && (state === undefined || trial.state === state))
-        trials.push(trialOf(study, trial));
+      const known = study.trials[number]?.state ?? "complete";
+      if (state !== undefined && known !== state) continue;
+      const trial = await readTrial(storage, study, number);
+      if (trial !== undefined) trials.push(trialOf(study, trial));
     }
     return c.json({ trials, next: number < study.trials.length ? number - 1 : null }, 200);
   });
-  app.openapi(trialRoute, (c) => {
+  app.openapi(trialRoute, async (c) => {
     const { study: wanted, trial } = c.req.valid("param");
     const study = studyNamed(wanted);
-    return c.json(trialOf(study, trialNumbered(study, trial)), 200);
+    return c.json(trialOf(study, await trialNumbered(storage, study, trial)), 200);
   });
   app.openapi(bestRoute, (c) => {
     const study = studyNamed(c.req.valid("param").study);

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isCurvewiseError } from "../core/errors.js";
+import type { StudyEvent } from "../core/events.js";
+import { forgetComplete } from "../core/forgetting.js";
 import { choice, fixed, float, int, ordinal, type Param, type Params } from "../core/param.js";
 import type { Sampler, SamplerChoice } from "../core/sampler.js";
 import { type Constraint, createSearchSpace, problemsOf, type SearchSpace } from "../core/search-space.js";
@@ -12,6 +14,7 @@ import { earlierStudies, studyAfter } from "./earlier-studies.js";
 import { plain } from "./scheduler-contract.js";
 import {
   moments,
+  SIMULATED_SPACE,
   type Simulation,
   type SimulationSettings,
   simulateSampler,
@@ -158,7 +161,12 @@ function reopenedAfter(simulation: Simulation, count: number): StudyRecord {
 }
 
 /** What a new sampler answers to the log's questions from a study on, when it lives through what follows. */
-function answersFrom(sampler: Sampler, simulation: Simulation, start: StudyRecord): unknown[] {
+function answersFrom(
+  sampler: Sampler,
+  simulation: Simulation,
+  start: StudyRecord,
+  forget: (event: StudyEvent) => void = () => {},
+): unknown[] {
   const first = start.events;
   const due = simulation.questions.filter(({ events }) => events >= first);
   const answers: unknown[] = [];
@@ -174,6 +182,7 @@ function answersFrom(sampler: Sampler, simulation: Simulation, start: StudyRecor
   for (const event of simulation.events.slice(first - 1)) {
     applyEvent(start, event);
     sampler.observe?.(event, start);
+    forget(event);
     answerDue();
   }
   return answers;
@@ -255,6 +264,26 @@ export function samplerContract(name: string, choose: Choose, { independent }: S
         }),
         { numRuns: RUNS },
       );
+    });
+
+    it.runIf(choose(SIMULATED_SPACE).forgets)("proposes the same when complete trials are forgotten", () => {
+      let forgotten = 0;
+      fc.assert(
+        fc.property(...studies, moments(), (space, settings, share) => {
+          whereSatisfiable(() => {
+            const simulation = simulate(choose, space, settings, 0.2);
+            const events = 1 + Math.floor(share * simulation.events.length);
+            const later = simulation.questions.filter((question) => question.events >= events);
+            const start = reopenedAfter(simulation, events);
+            const forget = forgetComplete(start, 0);
+            const answers = answersFrom(create(choose, space, settings), simulation, start, forget);
+            expect(answers).toEqual(askedOf({ ...simulation, questions: later }));
+            forgotten += start.trials.length - [...start.trials].length;
+          });
+        }),
+        { numRuns: RUNS },
+      );
+      expect(forgotten).toBeGreaterThan(RUNS);
     });
 
     it("has no more once it has none", () => {

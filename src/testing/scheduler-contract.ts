@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Decision, Explanation } from "../core/decision.js";
+import type { StudyEvent } from "../core/events.js";
+import { forgetComplete } from "../core/forgetting.js";
 import type { Scheduler, SchedulerChoice } from "../core/scheduler.js";
 import type { Study } from "../core/study.js";
 import { applyEvent, type StudyRecord } from "../core/study-fold.js";
@@ -68,6 +70,7 @@ function answersFrom(
   simulation: Simulation,
   questions: readonly Question[],
   start: StudyRecord,
+  forget: (event: StudyEvent) => void = () => {},
 ): unknown[] {
   const answers: unknown[] = [];
   const first = start.events;
@@ -84,6 +87,7 @@ function answersFrom(
   for (const event of simulation.events.slice(first - 1)) {
     applyEvent(start, event);
     scheduler.observe(event, start);
+    forget(event);
     answerDue();
   }
   return answers;
@@ -194,6 +198,24 @@ export function schedulerContract(choice: SchedulerChoice, { acts }: SchedulerEx
         }),
         { numRuns: RUNS },
       );
+    });
+
+    it.runIf(choice.forgets)("decides the same when complete trials are forgotten", () => {
+      let forgotten = 0;
+      fc.assert(
+        fc.property(simulationSettings(), moments(), (settings, share) => {
+          const simulation = simulate(choice, settings);
+          const events = 1 + Math.floor(share * simulation.events.length);
+          const start = studyAfter(simulation, events);
+          const forget = forgetComplete(start, 0);
+          const { questions } = simulation;
+          const answers = answersFrom(create(choice, settings), simulation, questions, start, forget);
+          expect(answers).toEqual(answersSince(questions, events));
+          forgotten += start.trials.length - [...start.trials].length;
+        }),
+        { numRuns: RUNS },
+      );
+      expect(forgotten).toBeGreaterThan(0);
     });
 
     it("decides alike on a log that came about under other decisions, observed or restored", () => {

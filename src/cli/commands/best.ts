@@ -4,10 +4,11 @@ import { CurvewiseError } from "../../core/errors.js";
 import { historyOf } from "../../core/lineage.js";
 import type { Study } from "../../core/study.js";
 import { lastStep } from "../../core/trial.js";
+import { withoutComplete } from "../../engine/read-study.js";
 import { trialJson } from "../../engine/study-json.js";
 import { changesText, NO_CHANGES, shortValue } from "../../plots/trial-text.js";
 import { positiveInteger } from "../arguments.js";
-import { addReadOptions, type ReadOptions, withStudy } from "../database.js";
+import { addReadOptions, type OpenedStudy, type ReadOptions, withStudy } from "../database.js";
 import { print, printJson, styled, tell } from "../output.js";
 import { type Column, factsText, tableText } from "../table.js";
 import { numberText } from "../wording.js";
@@ -82,7 +83,7 @@ Examples:
   curvewise best mnist-mlp --json | jq '.best[0].params'`,
     )
     .action(async (name: string | undefined, options: BestOptions) => {
-      await withStudy(options.storage, name, ({ study }) => {
+      const show = ({ study }: OpenedStudy): void => {
         const ranked = rankTrials(study).slice(0, options.top);
         if (options.json === true) {
           printJson({
@@ -105,6 +106,7 @@ Examples:
         const note = options.top === 1 ? historyNote(study, first) : undefined;
         if (note !== undefined) tell(note);
         if (!first.complete) tell("No trial is complete yet: these are the best of the unfinished ones.");
-      });
+      };
+      await withStudy(options.storage, name, show, options.top === 1 ? withoutComplete : undefined);
     });
 }

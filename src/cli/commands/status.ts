@@ -6,7 +6,7 @@ import type { Storage, StudySummary } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
 import { TRIAL_STATES } from "../../core/study-fold.js";
 import { isFinished } from "../../engine/budget.js";
-import { readStudy } from "../../engine/read-study.js";
+import { readStudy, withoutComplete } from "../../engine/read-study.js";
 import { readShadows, type ShadowReport } from "../../engine/shadow-report.js";
 import { studyJson } from "../../engine/study-json.js";
 import { addReadOptions, pickStudy, type ReadOptions, withDatabase } from "../database.js";
@@ -26,7 +26,8 @@ interface Entry {
 
 async function readAll(storage: Storage, names: readonly StudySummary[]): Promise<Entry[]> {
   const entries: Entry[] = [];
-  for (const summary of names) entries.push({ summary, study: await readStudy(storage, summary.name) });
+  for (const summary of names)
+    entries.push({ summary, study: await readStudy(storage, summary.name, withoutComplete) });
   return entries;
 }
 

@@ -1,0 +1,77 @@
+import { compareTrials, rankedTrial } from "./best-trial.js";
+import type { StudyEvent } from "./events.js";
+import { NumberBits } from "./number-bits.js";
+import type { StudyRecord, TrialRecord } from "./study-fold.js";
+
+/** Trials by number, of which some are gone: going through them skips those. */
+class TrialsAtHand extends Array<TrialRecord> {
+  forget(number: number): void {
+    Reflect.deleteProperty(this, number);
+  }
+
+  override *[Symbol.iterator](): ArrayIterator<TrialRecord> {
+    for (let number = 0; number < this.length; number++) {
+      const trial = this[number];
+      if (trial !== undefined) yield trial;
+    }
+  }
+}
+
+/** Whether a study has forgotten trials: then it can neither be listed whole nor be written as an image. */
+export function hasForgotten({ trials }: Pick<StudyRecord, "trials">): boolean {
+  return trials instanceof TrialsAtHand;
+}
+
+/** So many complete trials are kept at hand before the first one is forgotten. */
+const KEPT = 10_000;
+
+/** Forgets what can be forgotten now; returns how to do so for each trial that completes from then on. */
+function beginForgetting(study: StudyRecord): (trial: TrialRecord) => void {
+  const { goal } = study.definition;
+  const trials = new TrialsAtHand();
+  for (const trial of study.trials) trials.push(trial);
+  study.trials = trials;
+  let bestNumber: number | undefined;
+
+  const forgetOneOf = (trial: TrialRecord): void => {
+    if (trial.state !== "complete") return;
+    const best = bestNumber === undefined ? undefined : trials[bestNumber];
+    const ranked = rankedTrial(study, trial, goal.metric);
+    const rankedBest = best && rankedTrial(study, best, goal.metric);
+    const isBest =
+      ranked !== undefined && (rankedBest === undefined || compareTrials(ranked, rankedBest, goal) < 0);
+    const other = isBest ? bestNumber : trial.number;
+    if (isBest) bestNumber = trial.number;
+    if (other !== undefined) trials.forget(other);
+  };
+
+  const complete = new NumberBits();
+  for (const number of study.byState.complete) complete.add(number);
+  study.byState.complete = complete;
+  for (const trial of trials) forgetOneOf(trial);
+  return forgetOneOf;
+}
+
+/**
+ * Lets a study with many complete trials forget them, all but the best one: the memory that it takes then no longer grows
+ * with the number of trials. It is for those who never look at complete trials, and not for populations, where others go on
+ * with their models. What is counted
+ * stays counted (`trials.length`, `byState`, `totalSteps`), `bestTrial` gives the same for the study's goal, and the log
+ * has everything.
+ *
+ * @param kept as long as no more than so many trials are complete, nothing is forgotten
+ * @returns what is to be called after each event, once nobody needs the trial that it was about
+ */
+export function forgetComplete(study: StudyRecord, kept = KEPT): (event: StudyEvent) => void {
+  let forgetOneOf: ((trial: TrialRecord) => void) | undefined;
+  const beginIfDue = (): void => {
+    if (study.byState.complete.size > kept) forgetOneOf = beginForgetting(study);
+  };
+  beginIfDue();
+  return (event) => {
+    if (event.type !== "finished") return;
+    if (forgetOneOf === undefined) return beginIfDue();
+    const trial = study.trials[event.trial];
+    if (trial !== undefined) forgetOneOf(trial);
+  };
+}
