@@ -22,19 +22,25 @@ function environment(without: RegExp | undefined): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => without?.test(name) !== true));
 }
 
+const isHarmless = (stderr: string, harmless: RegExp | undefined): boolean => {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  return harmless !== undefined && lines.length > 0 && lines.every((line) => harmless.test(line));
+};
+
 /**
  * Runs a command of a batch system to its end.
  *
+ * @param harmless a failure is none when all the lines of its errors are such as this
  * @returns what it printed
  * @throws CurvewiseError `BATCH_NOT_FOUND` when there is no such command, `BATCH_UNREACHABLE` when the batch system does
  *   not answer it, `BATCH_REFUSED` for any other failure
  */
-export function runBatchTool(argv: readonly string[], tool: BatchTool): Promise<string> {
+export function runBatchTool(argv: readonly string[], tool: BatchTool, harmless?: RegExp): Promise<string> {
   const [program = "", ...words] = argv;
   const { promise, resolve, reject } = deferred<string>();
   const options = { timeout: PATIENCE, maxBuffer: MAX_OUTPUT, env: environment(tool.without) };
   execFile(program, words, options, (error, stdout, stderr) => {
-    if (error === null) {
+    if (error === null || (error.killed !== true && isHarmless(stderr, harmless))) {
       resolve(stdout);
     } else if (error.code === "ENOENT") {
       reject(

@@ -30,6 +30,9 @@ export const SLURM: BatchTool = {
   without: /^(SQUEUE|SCANCEL|SBATCH_(PARSABLE|ARRAY|JOB_NAME|OUTPUT|REQUEUE|NO_REQUEUE))/,
 };
 
+/** What `scancel` writes of jobs that have ended; it fails then, though it has cancelled all others. */
+const HAS_ENDED = /Invalid job id specified|already completing or completed/;
+
 const PENDING = new Set([
   "PENDING",
   "CONFIGURING",
@@ -151,20 +154,14 @@ export function slurmBatch(
       ),
     cancel: async (ids, how) => {
       if (ids.length === 0) return;
+      const scancel = (...words: readonly string[]): Promise<string> =>
+        runBatchTool(["scancel", `--name=${fleet}`, ...words, ...ids], SLURM, HAS_ENDED);
       if (how === "at once") {
-        await run(["scancel", "--quiet", `--name=${fleet}`, ...ids]);
+        await scancel();
         return;
       }
-      await run(["scancel", "--quiet", `--name=${fleet}`, "--state=PENDING", ...ids]);
-      await run([
-        "scancel",
-        "--quiet",
-        `--name=${fleet}`,
-        "--state=RUNNING",
-        "--batch",
-        "--signal=USR2",
-        ...ids,
-      ]);
+      await scancel("--state=PENDING");
+      await scancel("--state=RUNNING", "--batch", "--signal=USR2");
     },
     logOf: (id) => join(logs, `${id}.log`),
   };

@@ -107,6 +107,9 @@ export function createWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
   let notBefore = 0;
   let lastShort: string | undefined;
   let isUnreachable = false;
+  const toldRefusals = new Set<string>();
+  /** Whether anything was ever handed in: a first refusal is the user's to mend, a later one may pass. */
+  let isAccepted = false;
   const toldReasons = new Set<string>();
   let hasToldTrouble = false;
 
@@ -118,7 +121,7 @@ export function createWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
     written = text;
   };
 
-  /** Runs something of the batch system; undefined while that does not answer, which is told once. */
+  /** Runs something of the batch system; undefined while that does not answer or refuses, which is told once. */
   const reached = async <Result>(act: () => Promise<Result>): Promise<Result | undefined> => {
     try {
       const result = await act();
@@ -126,9 +129,14 @@ export function createWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
       isUnreachable = false;
       return result;
     } catch (error) {
-      if (!isCurvewiseError(error) || error.code !== "BATCH_UNREACHABLE") throw error;
-      if (!isUnreachable) log(`${error.message}; workers that run go on, and ${batch.name} is asked again`);
-      isUnreachable = true;
+      if (!isCurvewiseError(error)) throw error;
+      const { code, message } = error;
+      const isRefused = code === "BATCH_REFUSED" && isAccepted;
+      if (code !== "BATCH_UNREACHABLE" && !isRefused) throw error;
+      const isTold = isRefused ? toldRefusals.has(message) : isUnreachable;
+      if (!isTold) log(`${message}; workers that run go on, and ${batch.name} is asked again`);
+      if (isRefused) toldRefusals.add(message);
+      else isUnreachable = true;
       return undefined;
     }
   };
@@ -139,6 +147,7 @@ export function createWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
     if (known !== undefined && known.launcher === launcher) {
       fleet = known.fleet;
       jobs = known.jobs;
+      isAccepted = jobs.length > 0;
     } else {
       if (known !== undefined && known.jobs.length > 0) {
         log(`jobs that ${known.launcher} began for this study are left as they are: ${known.fleet}`);
@@ -241,25 +250,30 @@ export function createWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
       lastShort = undefined;
     }
     if (now < notBefore) return;
+    // Where nobody is left to go on, a refusal is the end.
+    if (jobs.length === 0) isAccepted = false;
     const submitted = await reached(() => batch.submit(missing));
     if (submitted === undefined) return;
+    isAccepted = true;
     const moment = Date.now();
     jobs = [...jobs, ...submitted.map((job) => ({ ...job, state: "pending" as const, submittedAt: moment }))];
     await record();
     log(`${many(missing, "worker")} handed to ${batch.name}`);
   };
 
-  const cancel = async (chosen: readonly FleetJob[], how: Cancellation): Promise<void> => {
-    if (chosen.length === 0) return;
+  /** Whether the batch system has taken it. */
+  const cancel = async (chosen: readonly FleetJob[], how: Cancellation): Promise<boolean> => {
+    if (chosen.length === 0) return true;
     const ids = new Set(chosen.map(({ id }) => id));
     const done = await reached(async () => {
       await batch.cancel([...ids], how);
       return true;
     });
-    if (done === undefined) return;
+    if (done === undefined) return false;
     const now = Date.now();
     jobs = jobs.map((job) => (ids.has(job.id) ? { ...job, cancelledAt: job.cancelledAt ?? now } : job));
     await record();
+    return true;
   };
 
   /** Cancels what is too much: first what waits, then what came last. */
@@ -354,18 +368,16 @@ export function createWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
         if (jobs.length === 0) break;
       }
       const taken = performance.now() - begun;
-      if (taken > LONGEST_END) {
-        log(
-          `these jobs of ${batch.name} were cancelled and are still there: ${jobs.map(({ id }) => id).join(" ")}`,
-        );
+      if (taken > LONGEST_END || (killed.aborted && isUnreachable)) {
+        const how = isCancelled ? "were cancelled and are still there" : "could not be cancelled";
+        log(`these jobs of ${batch.name} ${how}: ${jobs.map(({ id }) => id).join(" ")}`);
         return;
       }
       if (!isCancelled && seen !== undefined) {
         const waiting = jobs.filter(({ state }) => state === "pending");
         const isPatienceOver = !isFinished || killed.aborted || taken > FAREWELL;
         const chosen = isPatienceOver ? jobs : waiting;
-        await cancel(chosen, "at once");
-        isCancelled = isPatienceOver && !isUnreachable;
+        isCancelled = (await cancel(chosen, "at once")) && isPatienceOver;
       }
       await sleep(Math.min(LOOK, 200 + taken / 10));
     }
