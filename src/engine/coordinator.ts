@@ -88,10 +88,14 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     return resumption.trial;
   };
 
+  function* inFlight(): Generator<number> {
+    yield* live.keys();
+    yield* reserved;
+  }
+
   const newTrial = (durable: Promise<void>[]): number | undefined => {
     if (study.trials.length >= (scheduler.population ?? Number.POSITIVE_INFINITY)) return undefined;
-    if (exhausted || !hasTrialLeft(study) || areStepsCommitted(study, [...live.keys(), ...reserved]))
-      return undefined;
+    if (exhausted || !hasTrialLeft(study) || areStepsCommitted(study, inFlight())) return undefined;
     const number = study.trials.length;
     const { seed, sampler: choice } = study.definition;
     const params = sampler.ask(number, createRandom(seed, number, PURPOSE.params), study);

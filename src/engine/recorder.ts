@@ -6,6 +6,8 @@ import { encodeImage } from "../core/study-image.js";
 
 /** An image is written again when the log has grown by this many events, or by half, whichever is more. */
 const IMAGE_EVERY = 20_000;
+/** Writing an image holds up everything else, so at least this many times as long passes until the next one. */
+const IMAGE_PAUSE = 200;
 
 /** What a {@link createRecorder} needs. */
 export interface RecorderOptions {
@@ -20,6 +22,8 @@ export interface RecorderOptions {
   readonly onBroken: (error: unknown) => void;
   /** How many events the stored image covers. */
   readonly imaged: number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly clock?: () => number;
 }
 
 /** The one way by which anything enters a study's log. */
@@ -32,9 +36,10 @@ export interface Recorder {
 
 /** Makes the recorder of a study. */
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { storage, lease, study, now, onEvent, onBroken } = options;
+  const { storage, lease, study, now, onEvent, onBroken, clock = () => performance.now() } = options;
   let imaged = options.imaged;
   let imageUnderWay = false;
+  let nextImage = 0;
   let broken: { readonly error: unknown } | undefined;
   let latestAppend: Promise<void> = Promise.resolve();
 
@@ -49,6 +54,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     )
       return;
     imageUnderWay = true;
+    const begun = clock();
     try {
       const body = encodeImage(study);
       // Appends are durable in the order of the calls, so this one stands for all that the image covers.
@@ -56,6 +62,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
       await storage.writeImage(lease, { events, body });
       imaged = events;
     } finally {
+      const ended = clock();
+      nextImage = ended + IMAGE_PAUSE * (ended - begun);
       imageUnderWay = false;
     }
   };
@@ -78,7 +86,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     try {
       latestAppend = storage.append(lease, events);
       await latestAppend;
-      if (study.events - imaged >= Math.max(IMAGE_EVERY, imaged / 2)) await writeImage();
+      const isDue = study.events - imaged >= Math.max(IMAGE_EVERY, imaged / 2);
+      if (isDue && clock() >= nextImage) await writeImage();
     } catch (error) {
       breakDown(error);
       throw error;

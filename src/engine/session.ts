@@ -79,6 +79,8 @@ export interface SessionResult {
 export interface Session {
   readonly study: Study;
   readonly coordinator: Coordinator;
+  /** Fires when trainings should save and end; every channel's `interrupted` is this one. */
+  readonly interrupted: AbortSignal;
   /** Fires when trainings must end at once. */
   readonly killed: AbortSignal;
   /** Keeps a report of an attempt that is over as data. */
@@ -300,6 +302,7 @@ async function openHeldSession(
   return {
     study,
     coordinator,
+    interrupted,
     killed: killing.signal,
     reportLate: createLateReports(storage, study, recorder),
     record: (...events) => recorder.record(...events),

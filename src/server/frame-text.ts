@@ -2,6 +2,7 @@ import type { RawData } from "ws";
 
 /** The text of a frame, however it came. */
 export function frameText(data: RawData): string {
+  if (Buffer.isBuffer(data)) return data.toString("utf8");
   if (Array.isArray(data)) return Buffer.concat(data).toString("utf8");
-  return Buffer.from(data instanceof ArrayBuffer ? new Uint8Array(data) : data).toString("utf8");
+  return Buffer.from(data).toString("utf8");
 }

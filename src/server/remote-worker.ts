@@ -18,7 +18,7 @@ import {
 /** What the server needs of an open session. */
 export type ServedSession = Pick<
   Session,
-  "study" | "coordinator" | "killed" | "reportLate" | "record" | "ending" | "breakDown"
+  "study" | "coordinator" | "interrupted" | "killed" | "reportLate" | "record" | "ending" | "breakDown"
 >;
 
 /** The way to a worker while it is connected. */
@@ -71,6 +71,8 @@ export interface RemoteWorker {
   attach(link: WorkerLink, known: readonly AttemptPlace[]): { over: AttemptPlace[]; orders: Order[] };
   /** That connection is gone. Whatever the worker waits for, it will have to ask for again. */
   detach(link: WorkerLink): void;
+  /** Has all that it is at save and end. */
+  interrupt(): void;
   /** Has the worker end an attempt at once, or all that it has: its trainings were killed. */
   stop(place?: AttemptPlace): void;
   /** Fences what it has: its attempts are over, whatever it does. */
@@ -81,9 +83,9 @@ interface RemoteAttempt {
   readonly work: Work;
   /** The wish that it answers. */
   readonly request: string;
-  readonly replies: Map<number, Promise<Reply>>;
+  /** The answers to its messages, by sequence. Those of thousands of workers are kept, so each is small. */
+  readonly replies: Map<number, Reply | Promise<Reply>>;
   newest: number;
-  readonly stopListening: () => void;
 }
 
 interface Wish {
@@ -94,6 +96,7 @@ interface Wish {
 }
 
 const OK: Reply = { type: "ok" };
+const CONTINUE: Reply = { type: "action", answer: { action: "continue" } };
 
 const keyOf = ({ trial, attempt }: AttemptPlace): string => `${trial}/${attempt}`;
 const placeOf = ({ trial, attempt }: AttemptPlace): AttemptPlace => ({ trial, attempt });
@@ -116,21 +119,10 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
   let fenced = false;
 
   const begin = (work: Work, request: string): void => {
-    const place = placeOf(work.assignment);
-    const { interrupted } = work.channel;
-    const onInterrupt = (): void => link?.send({ type: "interrupt", ...place });
-    interrupted.addEventListener("abort", onInterrupt, { once: true });
-    attempts.set(keyOf(place), {
-      work,
-      request,
-      replies: new Map(),
-      newest: 0,
-      stopListening: () => interrupted.removeEventListener("abort", onInterrupt),
-    });
+    attempts.set(keyOf(work.assignment), { work, request, replies: new Map(), newest: 0 });
   };
 
   const drop = (attempt: RemoteAttempt): void => {
-    attempt.stopListening();
     attempts.delete(keyOf(attempt.work.assignment));
     wishes.delete(attempt.request);
   };
@@ -193,6 +185,16 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
     return wish.reply;
   };
 
+  /** Keeps an answer in place of the promise of it, which holds on to all that made it. */
+  const keep = async ({ replies }: RemoteAttempt, sequence: number, reply: Promise<Reply>): Promise<void> => {
+    try {
+      const given = await reply;
+      if (replies.has(sequence)) replies.set(sequence, given);
+    } catch {
+      replies.delete(sequence);
+    }
+  };
+
   /** The answer to a message of an attempt; one that comes again gets the answer that it got. */
   const once = (
     attempt: RemoteAttempt,
@@ -201,7 +203,7 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
   ): Promise<Reply> => {
     if (sequence === undefined) return refusing(act);
     const known = attempt.replies.get(sequence);
-    if (known !== undefined) return known;
+    if (known !== undefined) return Promise.resolve(known);
     if (sequence <= attempt.newest - ANSWER_WINDOW) {
       throw new CurvewiseError(
         "SEQUENCE_OLD",
@@ -213,10 +215,11 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
     }
     const reply = refusing(act);
     attempt.replies.set(sequence, reply);
-    reply.catch(() => attempt.replies.delete(sequence));
+    void keep(attempt, sequence, reply);
     attempt.newest = Math.max(attempt.newest, sequence);
     for (const old of attempt.replies.keys()) {
-      if (old <= attempt.newest - ANSWER_WINDOW) attempt.replies.delete(old);
+      if (old > attempt.newest - ANSWER_WINDOW) break;
+      attempt.replies.delete(old);
     }
     return reply;
   };
@@ -226,6 +229,7 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
     { step, metrics, canExploit = false }: ContentOf<"report">,
   ): Promise<Reply> => {
     const answer = await work.channel.report(step, metricsFromWire(metrics), canExploit);
+    if (answer === "continue") return CONTINUE;
     return { type: "action", answer: answerToWire(answer, folder) };
   };
 
@@ -280,8 +284,8 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
     for (const request of wishes.keys()) withdraw(request);
   };
 
-  const stopOrders = (): Order[] =>
-    [...attempts.values()].map(({ work }) => ({ type: "stop", ...placeOf(work.assignment) }));
+  const orders = (type: Order["type"]): Order[] =>
+    [...attempts.values()].map(({ work }) => ({ type, ...placeOf(work.assignment) }));
 
   return {
     name,
@@ -299,12 +303,12 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
       link?.close(4003, "the worker connected anew");
       withdrawAll();
       link = newLink;
-      const orders = [...attempts.values()]
-        .filter(({ work }) => work.channel.interrupted.aborted)
-        .map(({ work }): Order => ({ type: "interrupt", ...placeOf(work.assignment) }));
       return {
         over: known.filter((place) => !attempts.has(keyOf(place))).map(placeOf),
-        orders: [...orders, ...(session.killed.aborted ? stopOrders() : [])],
+        orders: [
+          ...(session.interrupted.aborted ? orders("interrupt") : []),
+          ...(session.killed.aborted ? orders("stop") : []),
+        ],
       };
     },
     detach: (oldLink) => {
@@ -312,9 +316,12 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
       link = undefined;
       withdrawAll();
     },
+    interrupt: () => {
+      for (const order of orders("interrupt")) link?.send(order);
+    },
     stop: (place) => {
       if (place !== undefined) link?.send({ type: "stop", ...placeOf(place) });
-      else for (const order of stopOrders()) link?.send(order);
+      else for (const order of orders("stop")) link?.send(order);
     },
     fence: async (reason) => {
       fenced = true;

@@ -18,6 +18,7 @@ function hubOf(
     session: {
       study: studyRecord(definition, 0),
       coordinator: { ask: () => new Promise(() => {}), end: async () => {}, settled: async () => {} },
+      interrupted: new AbortController().signal,
       killed: new AbortController().signal,
       reportLate: async () => {},
       record: async (...events) => {

@@ -71,7 +71,10 @@ export function createWorkerHub(options: WorkerHubOptions): WorkerHub {
     begin = resolve;
   });
   if (atLeast <= 0) begin();
-  const isAnyLinked = (): boolean => [...members.values()].some(({ worker }) => worker.linked);
+  const isAnyLinked = (): boolean => {
+    for (const { worker } of members.values()) if (worker.linked) return true;
+    return false;
+  };
 
   const leave = async (member: Member, reason: "left" | "silent", message: string): Promise<void> => {
     const { worker } = member;
@@ -119,6 +122,11 @@ export function createWorkerHub(options: WorkerHubOptions): WorkerHub {
     // Those that are still connected had the time; the recorder tells the session when the storage fails.
     await Promise.allSettled([...members.values()].map((member) => leave(member, "left", "it was killed")));
   };
+  // One listener for all that they are at: adding one to a signal takes the longer, the more it has.
+  const onInterrupt = (): void => {
+    for (const { worker } of members.values()) worker.interrupt();
+  };
+  session.interrupted.addEventListener("abort", onInterrupt, { once: true });
   const onKill = (): void => {
     void killAll();
   };
@@ -147,6 +155,7 @@ export function createWorkerHub(options: WorkerHubOptions): WorkerHub {
     },
     close: () => {
       clearInterval(watch);
+      session.interrupted.removeEventListener("abort", onInterrupt);
       session.killed.removeEventListener("abort", onKill);
     },
   };

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type Database from "libsql";
 import { isCurvewiseError } from "../core/errors.js";
+import type { Lease } from "../core/storage.js";
 import { ChangeQueue } from "./change-queue.js";
+import type { EventRow } from "./event-rows.js";
 import { isBusy } from "./sqlite-errors.js";
 
 /** How long a change waits for other processes that hold the database, in milliseconds. */
@@ -10,12 +12,32 @@ const PATIENCE = 30_000;
 const RETRY_DELAY = 5;
 
 /** A change that waits for the next commit. */
-interface Change {
+interface AnyChange {
   /** Changes of one study depend on those before them. */
   readonly study: string;
   /** Makes the change inside a transaction; the result tells the caller, once it is durable. */
   readonly make: () => () => void;
   readonly refuse: (error: unknown) => void;
+}
+
+/** Events that wait for the next commit. */
+interface Append {
+  readonly study: string;
+  readonly lease: Lease;
+  readonly rows: readonly EventRow[];
+  readonly resolve: () => void;
+  readonly refuse: (error: unknown) => void;
+}
+
+type Change = AnyChange | Append;
+
+/** What a {@link SqliteCommit} needs. */
+export interface CommitOptions {
+  readonly database: Database.Database;
+  /** Throws when the database's file is not there any more. */
+  readonly isPresent: () => void;
+  /** Adds events inside a transaction. @throws CurvewiseError `LEASE_LOST`, before it has written anything */
+  readonly addEvents: (lease: Lease, rows: readonly EventRow[]) => void;
 }
 
 /**
@@ -25,12 +47,13 @@ interface Change {
 export class SqliteCommit {
   readonly #database: Database.Database;
   readonly #isPresent: () => void;
+  readonly #addEvents: CommitOptions["addEvents"];
   readonly #queue = new ChangeQueue<Change>((take) => this.#commit(take));
 
-  /** @param isPresent throws when the database's file is not there any more */
-  constructor(database: Database.Database, isPresent: () => void) {
+  constructor({ database, isPresent, addEvents }: CommitOptions) {
     this.#database = database;
     this.#isPresent = isPresent;
+    this.#addEvents = addEvents;
   }
 
   /**
@@ -47,6 +70,13 @@ export class SqliteCommit {
         },
         refuse: reject,
       });
+    });
+  }
+
+  /** Queues events. Those of one lease that follow each other are added together. */
+  append(lease: Lease, rows: readonly EventRow[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queue.add({ study: lease.study, lease, rows, resolve, refuse: reject });
     });
   }
 
@@ -82,12 +112,12 @@ export class SqliteCommit {
   #makeAndCommit(group: readonly Change[]): void {
     const answers: (() => void)[] = [];
     try {
-      for (const { make, refuse } of group) {
+      for (const part of parts(group)) {
         try {
-          answers.push(make());
+          answers.push(this.#make(part));
         } catch (error) {
           if (!isCurvewiseError(error)) throw error;
-          answers.push(() => refuse(error));
+          for (const { refuse } of part) answers.push(() => refuse(error));
         }
       }
       this.#database.exec("COMMIT");
@@ -96,6 +126,19 @@ export class SqliteCommit {
       throw error;
     }
     for (const answer of answers) answer();
+  }
+
+  /** Makes one change, or appends of one lease. */
+  #make(part: Part): () => void {
+    const [first] = part;
+    if ("make" in first) return first.make();
+    this.#addEvents(
+      first.lease,
+      part.flatMap((change) => ("rows" in change ? change.rows : [])),
+    );
+    return () => {
+      for (const change of part) if ("rows" in change) change.resolve();
+    };
   }
 
   /**
@@ -120,4 +163,22 @@ export class SqliteCommit {
       }
     }
   }
+}
+
+/** One change, or appends of one lease that follow each other. */
+type Part = readonly [Change, ...Append[]];
+
+function* parts(changes: readonly Change[]): Generator<Part> {
+  let part: [Change, ...Append[]] | undefined;
+  for (const change of changes) {
+    if (part !== undefined && "lease" in change && "lease" in part[0]) {
+      if (part[0].lease.fence === change.lease.fence) {
+        part.push(change);
+        continue;
+      }
+    }
+    if (part !== undefined) yield part;
+    part = [change];
+  }
+  if (part !== undefined) yield part;
 }

@@ -5,8 +5,8 @@ import { type EventRow, readPages } from "./event-rows.js";
 import { queries, tables } from "./sqlite-queries.js";
 import { prepare, type SqlValue } from "./sqlite-statement.js";
 
-/** Rows of one insert: libsql spends more on a statement than on a row. */
-const ROWS_AT_ONCE = 64;
+/** Rows of one insert, as many as there are at a time: libsql spends more on a statement than on a row. */
+const ROWS_AT_ONCE = [64, 8, 1] as const;
 
 /** The events of all studies. */
 export interface EventTable {
@@ -24,8 +24,10 @@ export interface EventTable {
 /** Prepares the statements for reading events and, unless the database is read-only, for adding them. */
 export function eventTable(database: Database.Database): EventTable {
   const blank = { study_id: 0, sequence: 0, trial: 0, body: "" };
-  const insertOne = prepare(database, queries.addEvents([blank]));
-  const insertMany = prepare(database, queries.addEvents(Array.from({ length: ROWS_AT_ONCE }, () => blank)));
+  const inserts = ROWS_AT_ONCE.map((size) => ({
+    size,
+    statement: prepare(database, queries.addEvents(Array.from({ length: size }, () => blank))),
+  }));
   const count = prepare(database, queries.countEvents(0, 0));
   const page = prepare(database, queries.eventPage(0, 0, 0, 1));
   // SQLite must be told: of its own accord it walks the whole log of the study, which has the order asked for.
@@ -39,17 +41,16 @@ export function eventTable(database: Database.Database): EventTable {
   });
 
   function add(study: number, logged: number, rows: readonly EventRow[]): void {
-    const full = rows.length - (rows.length % ROWS_AT_ONCE);
-    for (let start = 0; start < full; start += ROWS_AT_ONCE) {
-      const parameters: SqlValue[] = [];
-      rows.slice(start, start + ROWS_AT_ONCE).forEach(({ trial, body }, index) => {
-        parameters.push(study, logged + start + index + 1, trial, body);
-      });
-      insertMany.run(parameters);
+    let start = 0;
+    for (const { size, statement } of inserts) {
+      for (; rows.length - start >= size; start += size) {
+        const parameters: SqlValue[] = [];
+        rows.slice(start, start + size).forEach(({ trial, body }, index) => {
+          parameters.push(study, logged + start + index + 1, trial, body);
+        });
+        statement.run(parameters);
+      }
     }
-    rows.slice(full).forEach(({ trial, body }, index) => {
-      insertOne.run([study, logged + full + index + 1, trial, body]);
-    });
     count.run([logged + rows.length, study]);
   }
 

@@ -58,8 +58,15 @@ function sqliteStorage(location: string, { database, close }: Connection, readOn
   const studies = studyTable(database, location);
   const images = imageTable(database);
   const isPresent = samePlace(location);
-  const commits = new SqliteCommit(database, () => {
-    if (!isPresent()) throw removed(location);
+  const commits = new SqliteCommit({
+    database,
+    isPresent: () => {
+      if (!isPresent()) throw removed(location);
+    },
+    addEvents: (lease, rows) => {
+      const { id, events: logged } = leases.held(lease);
+      events.add(id, logged, rows);
+    },
   });
   let closing: Promise<void> | undefined;
 
@@ -67,15 +74,18 @@ function sqliteStorage(location: string, { database, close }: Connection, readOn
     if (closing !== undefined) throw storageClosed(location);
   }
 
-  async function change<Result>(study: string, make: () => Result): Promise<Result> {
+  async function write<Result>(commit: () => Promise<Result>): Promise<Result> {
     checkOpen();
     if (readOnly) throw storageReadOnly(location);
     try {
-      return await commits.change(study, make);
+      return await commit();
     } catch (error) {
       throw storageError(error, location);
     }
   }
+
+  const change = <Result>(study: string, make: () => Result): Promise<Result> =>
+    write(() => commits.change(study, make));
 
   function look<Result>(action: () => Result): Result {
     checkOpen();
@@ -129,10 +139,7 @@ function sqliteStorage(location: string, { database, close }: Connection, readOn
     release: (lease) => change(lease.study, () => leases.giveBack(lease)),
     append: (lease, added) => {
       const rows = eventRows(added);
-      return change(lease.study, () => {
-        const { id, events: logged } = leases.held(lease);
-        events.add(id, logged, rows);
-      });
+      return write(() => commits.append(lease, rows));
     },
     readEvents: async function* (study, range = {}) {
       const { id, events: last } = look(() => studies.get(study));

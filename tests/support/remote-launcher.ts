@@ -45,7 +45,10 @@ export async function remoteLauncher(options: RemoteLauncherOptions): Promise<La
       const asker = waiting.length > 0 || closed ? askers.shift() : undefined;
       if (asker === undefined) return;
       const pending = closed ? undefined : waiting.shift();
-      if (pending !== undefined) running.set(pending.work, pending);
+      if (pending !== undefined) {
+        running.set(pending.work, pending);
+        pending.work.channel.interrupted.addEventListener("abort", () => interruption.abort());
+      }
       asker(pending?.work);
     }
   };
@@ -62,6 +65,7 @@ export async function remoteLauncher(options: RemoteLauncherOptions): Promise<La
     retries: 0,
     program,
   };
+  const interruption = new AbortController();
   const session: ServedSession = {
     study: studyRecord(definition, 0),
     coordinator: {
@@ -77,6 +81,7 @@ export async function remoteLauncher(options: RemoteLauncherOptions): Promise<La
       },
       settled: async () => {},
     },
+    interrupted: interruption.signal,
     killed: new AbortController().signal,
     reportLate: async () => {},
     record: async () => {},

@@ -94,6 +94,29 @@ export function checkLeases(under: StorageBench): void {
       expect(await under.storage.readImage("digits")).toBeUndefined();
     });
 
+    it("that were lost take nothing from those that are good, also when both append at once", async () => {
+      const old = await under.begun();
+      const lease = await under.storage.acquire("digits", { ...request(BOB), isGone: always });
+      const appends = [
+        [lease, 0],
+        [lease, 1],
+        [old, 7],
+        [old, 8],
+        [lease, 2],
+      ] as const;
+      const outcomes = await Promise.allSettled(
+        appends.map(([holder, trial]) => under.storage.append(holder, [asked(trial)])),
+      );
+      expect(outcomes.map(({ status }) => status)).toEqual([
+        "fulfilled",
+        "fulfilled",
+        "rejected",
+        "rejected",
+        "fulfilled",
+      ]);
+      expect((await eventsOf(under.storage, "digits")).slice(1)).toEqual([asked(0), asked(1), asked(2)]);
+    });
+
     it("that were given back append nothing; giving back twice does no harm", async () => {
       const lease = await under.begun();
       await under.storage.release(lease);
