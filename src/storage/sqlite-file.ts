@@ -1,18 +1,14 @@
-import { accessSync, closeSync, constants, openSync, readSync, statfsSync, statSync } from "node:fs";
+import { accessSync, constants, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { CurvewiseError } from "../core/errors.js";
 import { networkFileSystem } from "./network-file-system.js";
 import { storageInvalid, storageReadOnly } from "./sqlite-errors.js";
-import { APPLICATION_ID } from "./sqlite-migrations.js";
+import { isEmptyDatabase } from "./sqlite-header.js";
 
-const HEADER_BYTES = 100;
-const MAGIC = "SQLite format 3\0";
-/** Where SQLite's header has the application's number, big-endian. */
-const APPLICATION_OFFSET = 68;
-/** Where it counts changes of the tables, has the user's version and the application: zero before the first table. */
-const EMPTY_OFFSETS = [40, 60, APPLICATION_OFFSET] as const;
+/** The bytes of SQLite's smallest page; it takes anything smaller for an empty file. */
+const SMALLEST = 512;
 
-/** What was found at a path, before SQLite touches it. */
+/** What was found at a path, before it is opened. */
 export interface FileState {
   /** Whether there is no file, or an empty one that may become a database. */
   readonly isNew: boolean;
@@ -21,10 +17,10 @@ export interface FileState {
 }
 
 /**
- * Looks at a file without SQLite, so that what is not ours stays as it is.
+ * Looks at a file before it is opened, so that what is not ours stays as it is.
  *
  * @param path absolute
- * @throws CurvewiseError `STORAGE_NOT_FOUND`, `STORAGE_INVALID`
+ * @throws CurvewiseError `STORAGE_NOT_FOUND`, `STORAGE_UNREADABLE`, `STORAGE_INVALID`; errors of SQLite when it is no database
  */
 export function inspectFile(path: string, readOnly: boolean): FileState {
   const folder = dirname(path);
@@ -42,6 +38,8 @@ export function inspectFile(path: string, readOnly: boolean): FileState {
     });
   }
   if (!file.isFile()) throw storageInvalid(path, file.isDirectory() ? "it is a folder" : "it is no file");
+  checkReadable(path);
+  if (file.size > 0 && file.size < SMALLEST) throw storageInvalid(path, "it is no SQLite file");
   const isNew = file.size === 0 || isEmptyDatabase(path);
   if (isNew && readOnly) throw storageInvalid(path, "it is empty");
   return { isNew, network };
@@ -79,39 +77,21 @@ function networkOf(folder: string): string | undefined {
   return networkFileSystem(process.platform, folder, statfsSync(folder).type);
 }
 
-function checkAccess(path: string, mode: number): void {
+function checkReadable(path: string): void {
   try {
-    accessSync(path, mode);
-  } catch (error) {
-    throw storageReadOnly(path, error);
-  }
-}
-
-/** Whether a file is a database without anything in it, such as a killed process leaves at its very beginning. */
-function isEmptyDatabase(path: string): boolean {
-  const header = readHeader(path);
-  if (header.length < HEADER_BYTES || header.toString("latin1", 0, MAGIC.length) !== MAGIC) {
-    throw storageInvalid(path, "it is no SQLite file");
-  }
-  if (header.readUInt32BE(APPLICATION_OFFSET) === APPLICATION_ID) return false;
-  if (EMPTY_OFFSETS.every((offset) => header.readUInt32BE(offset) === 0)) return true;
-  throw storageInvalid(path, "the SQLite file belongs to another program");
-}
-
-function readHeader(path: string): Buffer {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, "r");
+    accessSync(path, constants.R_OK);
   } catch (error) {
     throw new CurvewiseError("STORAGE_UNREADABLE", `${path} cannot be read`, {
       hint: "Change the rights of the file, or name another one with --storage.",
       cause: error,
     });
   }
+}
+
+function checkAccess(path: string, mode: number): void {
   try {
-    const header = Buffer.alloc(HEADER_BYTES);
-    return header.subarray(0, readSync(descriptor, header, 0, HEADER_BYTES, 0));
-  } finally {
-    closeSync(descriptor);
+    accessSync(path, mode);
+  } catch (error) {
+    throw storageReadOnly(path, error);
   }
 }

@@ -157,3 +157,22 @@ describe("several processes at once", () => {
     await setUp.close();
   });
 });
+
+describe("opening a file that this process has open already", () => {
+  it("leaves the other connection its locks, so that no other process may put the log away under it", async () => {
+    const storage = await openSqlite(path);
+    for (const readOnly of [true, false]) await (await openSqlite(path, { readOnly })).close();
+    const child = start(`
+      const { default: Database } = await import("libsql");
+      const database = new Database(path);
+      try {
+        console.log(database.prepare("PRAGMA journal_mode = DELETE").raw().get([])[0]);
+      } catch (error) {
+        console.log(error.message);
+      }
+    `);
+    await ended(child);
+    await storage.close();
+    expect(child.lines).toEqual(["database is locked"]);
+  });
+});
