@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -5,5 +6,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "trainer/src/**/*.test.ts", "tests/**/*.test.ts"],
     testTimeout: 60_000,
     pool: "forks",
+    // Much of the time tests wait for programs that they started.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
   },
 });
