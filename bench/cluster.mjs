@@ -1,0 +1,172 @@
+// What a coordinator takes: thousands of simulated workers on it, and the same work as through Optuna.
+//   npm run bench:cluster                  both parts; the second makes a Python virtual environment in .cache first
+//   npm run bench:cluster -- --quick       a minute instead of eight: fewer workers, fewer reports
+//   npm run bench:cluster -- --part load   one part: load or peers
+//   npm run bench:cluster -- --workers 10000 --rate 5000 --seconds 30 --schedulers asha,none
+//   npm run bench:cluster -- --json        the last line is the result as JSON
+// load: `curvewise run --listen` with SQLite, in a process of its own, and workers that are real WebSockets of another
+// process, which train nothing. Reports come due by chance, so many a second in all. An answer counts from the worker's
+// sending until it has it, and stands for a report that is on disk: in the end the coordinator is killed, and the log
+// compared with what was answered. One fleet reports as fast as it is answered.
+// peers: trials of 20 reports with a decision of the median rule at each, by 16 worker processes, through Curvewise and
+// through Optuna, on one PostgreSQL server (Debian's package postgresql), started in a folder for temporary files.
+// Generator, coordinator and database share the machine. Linux only: memory and processor time are read from /proc.
+// Ten thousand sockets in a process need `ulimit -n 20000`, which is tried.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { measureFleet } from "./cluster/load.mjs";
+import { startServer, throughCurvewise, throughOptuna } from "./cluster/peers.mjs";
+import { keep, machine, median, peersPython } from "./machine.mjs";
+
+/** What a study of the first part decides by. */
+const SCHEDULERS = {
+  asha: { asha: { type: "stopping", minSteps: 4 } },
+  lcm: { lcm: { mode: "stop" } },
+  median: "median",
+  none: "none",
+};
+/** Files that a process has open besides its sockets. */
+const OTHER_FILES = 100;
+const STEPS = 20;
+const PROCESSES = 16;
+
+const { values } = parseArgs({
+  options: {
+    part: { type: "string", default: "load,peers" },
+    quick: { type: "boolean", default: false },
+    workers: { type: "string" },
+    schedulers: { type: "string" },
+    rate: { type: "string" },
+    seconds: { type: "string" },
+    warmup: { type: "string" },
+    trials: { type: "string" },
+    profile: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
+});
+const { quick } = values;
+const numbers = (text) => text.split(",").map(Number);
+const workers = numbers(values.workers ?? (quick ? "10,200" : "100,1000,10000"));
+const schedulers = (values.schedulers ?? (quick ? "asha" : "asha,none,lcm")).split(",");
+const rate = Number(values.rate ?? (quick ? 500 : 5000));
+const seconds = Number(values.seconds ?? (quick ? 3 : 30));
+const warmup = Number(values.warmup ?? (quick ? 1 : 10));
+const trials = Number(values.trials ?? (quick ? 16 : 96));
+
+/** Lets this process and those that it starts open so many files. */
+function allowFiles(count) {
+  try {
+    execFileSync("prlimit", ["--pid", String(process.pid), `--nofile=${count}:`], { stdio: "pipe" });
+  } catch {
+    console.error(`a process may not open ${count} files here: raise \`ulimit -n\` if sockets are refused`);
+  }
+}
+
+const rounded = (value, digits = 1) => (value === undefined ? undefined : Number(value.toFixed(digits)));
+
+async function measureLoad(folder) {
+  const most = Math.max(...workers);
+  allowFiles(most + OTHER_FILES);
+  const [first] = schedulers;
+  const plans = [
+    // The shape, and the schedulers at the full number.
+    ...workers.map((count) => ({ scheduler: first, workers: count, rate })),
+    ...schedulers.slice(1).map((scheduler) => ({ scheduler, workers: most, rate })),
+    { scheduler: first, workers: workers.at(-2) ?? most, rate: undefined },
+  ];
+  const fleets = [];
+  for (const plan of plans) {
+    console.error(
+      `${plan.workers} workers, ${plan.scheduler}, ${plan.rate ?? "as many as it takes"} reports/s ...`,
+    );
+    fleets.push(
+      await measureFleet({
+        folder,
+        seconds,
+        warmup,
+        profile: values.profile,
+        label: `${plan.scheduler}-${plan.workers}-${plan.rate ?? "most"}`,
+        ...plan,
+        rules: SCHEDULERS[plan.scheduler],
+      }),
+    );
+  }
+  console.table(
+    fleets.map(({ workers: count, scheduler, demanded, reportsPerSecond, report, ...fleet }) => ({
+      workers: count,
+      scheduler,
+      "wanted/s": demanded ?? "most",
+      "reports/s": Math.round(reportsPerSecond),
+      "p50 ms": rounded(report.p50),
+      "p99 ms": rounded(report.p99),
+      "max ms": rounded(report.max),
+      "KiB a worker": rounded(fleet.kibPerWorker),
+      "connected in s": rounded(fleet.connectSeconds),
+      coordinator: rounded(fleet.coordinatorCores, 2),
+      generator: rounded(fleet.generatorCores, 2),
+      "MiB at end": Math.round(fleet.mibAtEnd),
+      recorded: fleet.log.recorded,
+      lost: fleet.log.lost,
+      doubled: fleet.log.doubled,
+    })),
+  );
+  console.log("coordinator and generator: cores' worth of processor time while reports came");
+  const wrong = fleets.filter(({ log }) => log.lost + log.doubled > 0);
+  if (wrong.length > 0) throw new Error("reports were lost or doubled");
+  return fleets;
+}
+
+async function measurePeers(folder) {
+  const python = peersPython(join(import.meta.dirname, "peers-python", "requirements-cluster.txt"));
+  if (python === undefined) throw new Error("the part `peers` needs python3 with venv, and pip");
+  const server = await startServer();
+  try {
+    const common = { folder, workers: PROCESSES, trials, steps: STEPS };
+    const ours = [];
+    console.error(`${trials} trials through Curvewise, Optuna, Curvewise ...`);
+    ours.push(await throughCurvewise({ ...common, url: server.url, name: "before" }));
+    const optuna = await throughOptuna({
+      ...common,
+      url: await server.makeDatabase("optuna"),
+      name: "peer",
+      python,
+    });
+    ours.push(await throughCurvewise({ ...common, url: server.url, name: "after" }));
+    const ratio = median(ours.map(({ reportsPerSecond }) => reportsPerSecond)) / optuna.reportsPerSecond;
+    console.table(
+      [
+        ["Curvewise", ours[0]],
+        [`Optuna ${optuna.version}`, optuna],
+        ["Curvewise again", ours[1]],
+      ].map(([what, figures]) => ({
+        what,
+        seconds: rounded(figures.seconds),
+        "trials/s": rounded(figures.trialsPerSecond),
+        "reports/s": rounded(figures.reportsPerSecond),
+        "p50 ms": rounded(figures.report.p50),
+        "p99 ms": rounded(figures.report.p99),
+      })),
+    );
+    console.log(`reports/s of Curvewise for each of Optuna's: ${ratio.toFixed(1)}`);
+    return { trials, reportsPerTrial: STEPS, processes: PROCESSES, curvewise: ours, optuna, ratio };
+  } finally {
+    await server.close();
+  }
+}
+
+const { cpu, cores, node } = machine();
+console.log(`${cpu}, ${cores} cores, Node ${node}`);
+const folder = mkdtempSync(join(tmpdir(), "curvewise-bench-"));
+try {
+  const parts = values.part.split(",");
+  const load = parts.includes("load") ? await measureLoad(folder) : undefined;
+  const peers = parts.includes("peers") ? await measurePeers(folder) : undefined;
+  const figures = { seconds, warmup, load, peers };
+  if (!quick) keep("cluster", figures);
+  else if (values.json) console.log(JSON.stringify({ bench: "cluster", machine: machine(), ...figures }));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

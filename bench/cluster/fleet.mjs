@@ -1,0 +1,268 @@
+// A process full of simulated workers: each has a WebSocket of its own and speaks the workers' protocol, but trains
+// nothing. Driven over IPC by load.mjs: {connect}, {begin}, {load}, {kept}; each is answered by one message.
+import { writeFileSync } from "node:fs";
+import { WebSocket } from "ws";
+import { frameText } from "../../dist/server/frame-text.js";
+import { PROTOCOL } from "../../dist/server/messages.js";
+import { quantiles } from "./quantiles.mjs";
+
+/** So many connections are being made at a time. */
+const CONNECTING = 500;
+/** Milliseconds between two heartbeats, as `curvewise worker` sends them with the usual lease. */
+const HEARTBEAT = 10_000;
+/** Milliseconds between two looks at what is due. */
+const TICK = 1;
+/** An answer that takes longer is given up, in milliseconds. */
+const PATIENCE = 60_000;
+
+const workers = [];
+/** What was answered: trial, attempt, step. */
+const acknowledged = [];
+/** What a measurement counts; replaced by every {load}. */
+let figures = counters();
+let maxSteps = 0;
+let failed;
+
+function counters() {
+  return { reports: [], ends: [], asks: [], decisions: {}, unanswered: 0 };
+}
+
+const lossOf = (params, step) => Math.abs(Math.log10(params.lr) + 2) + 1 / step;
+
+class Worker {
+  #id = 0;
+  #waiting = new Map();
+  #attempts = 0;
+  #assignment;
+  #step = 0;
+  #sequence = 0;
+  #isReporting = false;
+  #heartbeatAt = 0;
+  /** Reports that are due. */
+  #owed = 0;
+
+  constructor(name) {
+    this.name = name;
+  }
+
+  async connect({ url, token, localAddress }) {
+    const socket = new WebSocket(`${url.replace(/^http/, "ws")}/worker`, {
+      headers: { authorization: `Bearer ${token}` },
+      perMessageDeflate: false,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    });
+    this.socket = socket;
+    await new Promise((resolve, reject) => {
+      socket.once("open", resolve);
+      socket.once("error", reject);
+    });
+    socket._socket.setNoDelay(true);
+    socket.on("message", (data) => this.#take(JSON.parse(frameText(data))));
+    socket.on("error", fail);
+    socket.on("close", (code, reason) =>
+      fail(new Error(`${this.name} was closed: ${code} ${String(reason)}`)),
+    );
+    await this.#request({
+      type: "hello",
+      protocol: PROTOCOL,
+      worker: this.name,
+      host: "bench",
+      pid: process.pid,
+      slots: 1,
+      gpus: [],
+      labels: { partition: "bench" },
+      attempts: [],
+    });
+    this.#heartbeatAt = performance.now() + Math.random() * HEARTBEAT;
+  }
+
+  #take(message) {
+    if (message.to === undefined) return;
+    const waiting = this.#waiting.get(message.to);
+    this.#waiting.delete(message.to);
+    if (message.type === "error") fail(new Error(JSON.stringify(message.error)));
+    else waiting?.(message);
+  }
+
+  #request(body) {
+    this.#id += 1;
+    const id = this.#id;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.socket.send(JSON.stringify({ id, ...body }));
+    });
+  }
+
+  get idle() {
+    return this.#waiting.size === 0;
+  }
+
+  async ask() {
+    this.#attempts += 1;
+    const asked = performance.now();
+    const { assignment } = await this.#request({ type: "ask", request: `${this.name}/${this.#attempts}` });
+    figures.asks.push(performance.now() - asked);
+    if (assignment === undefined) throw new Error("there are no more trials");
+    this.#assignment = assignment;
+    this.#step = assignment.resume?.step ?? 0;
+    this.#sequence = 0;
+    if (this.#owed > 0) this.#report().catch(fail);
+  }
+
+  /** A report is due: it is sent as soon as the one before is answered. */
+  due() {
+    this.#owed += 1;
+    if (!this.#isReporting && this.#assignment !== undefined) this.#report().catch(fail);
+  }
+
+  forget() {
+    this.#owed = 0;
+  }
+
+  async #report() {
+    this.#isReporting = true;
+    const { trial, attempt, params } = this.#assignment;
+    while (this.#owed > 0) {
+      this.#owed -= 1;
+      this.#step += 1;
+      this.#sequence += 1;
+      const loss = lossOf(params, this.#step);
+      const sent = performance.now();
+      const { answer } = await this.#request({
+        type: "report",
+        trial,
+        attempt,
+        sequence: this.#sequence,
+        step: this.#step,
+        metrics: { loss, accuracy: Math.exp(-loss) },
+      });
+      figures.reports.push(performance.now() - sent);
+      figures.decisions[answer.action] = (figures.decisions[answer.action] ?? 0) + 1;
+      acknowledged.push(trial, attempt, this.#step);
+      if (answer.action !== "continue" || this.#step === maxSteps) {
+        this.#assignment = undefined;
+        const asked = performance.now();
+        this.#sequence += 1;
+        await this.#request({
+          type: "end",
+          trial,
+          attempt,
+          sequence: this.#sequence,
+          end: { kind: "ended" },
+        });
+        figures.ends.push(performance.now() - asked);
+        this.#isReporting = false;
+        await this.ask();
+        return;
+      }
+    }
+    this.#isReporting = false;
+  }
+
+  beat(now) {
+    if (now < this.#heartbeatAt) return;
+    this.#heartbeatAt = now + HEARTBEAT;
+    void this.#request({ type: "heartbeat" });
+  }
+}
+
+function fail(error) {
+  if (failed !== undefined) return;
+  failed = error;
+  process.send({ error: String(error?.stack ?? error) });
+}
+
+async function connect({ url, token, first, count, addresses }) {
+  const begin = performance.now();
+  let next = 0;
+  const work = async () => {
+    while (next < count) {
+      const number = first + next++;
+      const worker = new Worker(`bench-${number}`);
+      await worker.connect({ url, token, localAddress: addresses[number % addresses.length] });
+      workers.push(worker);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTING }, work));
+  let turn = 0;
+  // Every worker is looked at once a second.
+  setInterval(() => {
+    const now = performance.now();
+    const upTo = Math.ceil(((turn + 1) * workers.length) / 20);
+    for (let at = Math.floor((turn * workers.length) / 20); at < upTo; at++) workers[at].beat(now);
+    turn = (turn + 1) % 20;
+  }, 50);
+  return { seconds: (performance.now() - begin) / 1000 };
+}
+
+async function begin(options) {
+  maxSteps = options.maxSteps;
+  const start = performance.now();
+  await Promise.all(workers.map((worker) => worker.ask()));
+  return { seconds: (performance.now() - start) / 1000 };
+}
+
+/**
+ * Reports come due by chance, `rate` a second in all; without a rate, whenever the one before is answered. At the end
+ * everything that is under way is waited for.
+ */
+async function load({ rate, seconds }) {
+  figures = counters();
+  const processor = process.cpuUsage();
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  let nextAt = start;
+  let turn = Math.floor(Math.random() * workers.length);
+  let demanded = 0;
+  while (performance.now() < end) {
+    const now = performance.now();
+    if (rate === undefined) {
+      for (const worker of workers) if (worker.idle) worker.due();
+    } else {
+      for (; nextAt < now; nextAt -= (Math.log(1 - Math.random()) / rate) * 1000) {
+        workers[turn].due();
+        turn = (turn + 1) % workers.length;
+        demanded += 1;
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, TICK));
+    if (failed !== undefined) return {};
+  }
+  const within = figures.reports.length;
+  const { user, system } = process.cpuUsage(processor);
+  const result = {
+    demanded,
+    seconds: (performance.now() - start) / 1000,
+    within,
+    processorTime: (user + system) / 1e6,
+  };
+  return result;
+}
+
+/** Nothing more comes due; resolves when everything is answered. */
+async function settle() {
+  for (const worker of workers) worker.forget();
+  const until = performance.now() + PATIENCE;
+  while (!workers.every((worker) => worker.idle)) {
+    if (performance.now() > until) throw new Error("answers are missing");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const { reports, ends, asks, decisions } = figures;
+  return { reports: quantiles(reports), ends: quantiles(ends), asks: quantiles(asks), decisions };
+}
+
+function kept({ file }) {
+  writeFileSync(file, Uint32Array.from(acknowledged));
+  return { acknowledged: acknowledged.length / 3 };
+}
+
+const commands = { connect, begin, load, settle, kept };
+async function obey({ command, ...options }) {
+  try {
+    process.send({ result: await commands[command](options) });
+  } catch (error) {
+    fail(error);
+  }
+}
+process.on("message", (message) => void obey(message));
+process.on("disconnect", () => process.exit(0));
