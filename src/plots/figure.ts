@@ -104,16 +104,27 @@ export interface Axis {
   /** Where ticks stand and what they say, as Plotly's pseudo-HTML; chosen by Plotly when absent. */
   readonly tickvals?: readonly number[];
   readonly ticktext?: readonly string[];
+  /** On a log axis: in powers of ten. */
+  readonly dtick?: number;
   readonly rangemode?: "tozero";
   readonly categoryorder?: "array";
   readonly categoryarray?: readonly string[];
+}
+
+/** Space, and from where it is looked at. */
+export interface Scene {
+  readonly xaxis: Axis;
+  readonly yaxis: Axis;
+  readonly zaxis: Axis;
+  readonly aspectmode: "cube";
+  readonly camera: { readonly eye: { readonly x: number; readonly y: number; readonly z: number } };
 }
 
 /** Everything about a figure but its data. Colours of text and background are left to the page. */
 export interface Layout {
   readonly xaxis?: Axis;
   readonly yaxis?: Axis;
-  readonly scene?: { readonly xaxis: Axis; readonly yaxis: Axis; readonly zaxis: Axis };
+  readonly scene?: Scene;
   readonly showlegend?: boolean;
   readonly hovermode?: "closest";
   readonly margin?: { readonly l: number; readonly r: number; readonly t: number; readonly b: number };

@@ -4,7 +4,7 @@ import type { Axis, Figure } from "./figure.js";
 import { valueScale } from "./param-scale.js";
 import type { PlotDefinition, PlotInput } from "./plot-definition.js";
 import { plotText, shortNumber, shortValue, trialText } from "./trial-text.js";
-import { goodness, goodnessColours, valuedTrials } from "./trial-value.js";
+import { goalOf, goodness, goodnessColours, valuedTrials } from "./trial-value.js";
 
 /** Three params, in the order x, y, z. */
 type Three = readonly [string, string, string];
@@ -30,7 +30,9 @@ const isNumeric = (param: Param): boolean => param.kind === "float" || param.kin
 
 function axisOf(name: string, param: Param): Axis {
   const title = { text: plotText(name) };
-  if (param.kind === "float" || param.kind === "int") return { title, type: param.log ? "log" : "linear" };
+  if (param.kind === "float" || param.kind === "int") {
+    return param.log ? { title, type: "log", dtick: 1 } : { title, type: "linear" };
+  }
   const options: readonly ParamValue[] = param.kind === "fixed" ? [param.value] : param.options;
   return {
     title,
@@ -48,8 +50,9 @@ function axisOf(name: string, param: Param): Axis {
  */
 function renderGrid3d(input: PlotInput): Figure {
   const { definition, trials } = input.study;
-  const { goal, space } = definition;
-  const metric = input.metric ?? goal.metric;
+  const { space } = definition;
+  const metric = input.metric ?? definition.goal.metric;
+  const goal = goalOf(input.study, metric);
   const names = threeParams(space, input.params);
   if (names === undefined) return { data: [], layout: {} };
   const shown = valuedTrials(trials, metric).filter(({ trial }) =>
@@ -86,7 +89,7 @@ function renderGrid3d(input: PlotInput): Figure {
         marker: {
           ...colours,
           color,
-          size: 4,
+          size: 5,
           opacity: 0.85,
           showscale: true,
           colorbar: {
@@ -100,7 +103,13 @@ function renderGrid3d(input: PlotInput): Figure {
       },
     ],
     layout: {
-      scene: { xaxis: axisOf(x, xParam), yaxis: axisOf(y, yParam), zaxis: axisOf(z, zParam) },
+      scene: {
+        xaxis: axisOf(x, xParam),
+        yaxis: axisOf(y, yParam),
+        zaxis: axisOf(z, zParam),
+        aspectmode: "cube",
+        camera: { eye: { x: 1.7, y: 1.7, z: 0.9 } },
+      },
       margin: { l: 0, r: 0, t: 0, b: 0 },
     },
   };

@@ -4,7 +4,7 @@ import type { Dimension, Figure } from "./figure.js";
 import { clipped, paramScale, type Scale, valueScale } from "./param-scale.js";
 import type { PlotDefinition, PlotInput } from "./plot-definition.js";
 import { plotText } from "./trial-text.js";
-import { goodnessColours, valuedTrials } from "./trial-value.js";
+import { goalOf, goodnessColours, valuedTrials } from "./trial-value.js";
 
 /** How far below an axis the trials without the param lie, as a share of the axis. */
 const ABSENT_GAP = 0.12;
@@ -41,9 +41,9 @@ function shownParams(space: Space, wanted: readonly string[] | undefined): strin
  */
 function renderParallelCoordinates(input: PlotInput): Figure {
   const { definition, trials } = input.study;
-  const { goal, space } = definition;
-  const metric = input.metric ?? goal.metric;
-  const direction = metric === goal.metric ? goal : { metric, direction: "minimize" as const };
+  const { space } = definition;
+  const metric = input.metric ?? definition.goal.metric;
+  const direction = goalOf(input.study, metric);
   const valued = valuedTrials(trials, metric);
   if (valued.length === 0) return { data: [], layout: {} };
   const values = valued.map(({ value }) => value);

@@ -1,4 +1,5 @@
 import type { Goal } from "../core/goal.js";
+import type { Study } from "../core/study.js";
 import { lastValue, type Trial } from "../core/trial.js";
 import { BAD_TO_GOOD } from "./fate.js";
 import type { ColourScale } from "./figure.js";
@@ -16,6 +17,23 @@ export function valuedTrials(trials: readonly Trial[], metric: string): ValuedTr
     const value = lastValue(trial, metric);
     return value === undefined || !Number.isFinite(value) ? [] : [{ trial, value }];
   });
+}
+
+/**
+ * Which way a metric is better. Studies tell it of their goal alone; another metric goes the same way if, over the trials
+ * that have both, it grows with the goal's, and the opposite way if it falls.
+ */
+export function goalOf({ definition, trials }: Pick<Study, "definition" | "trials">, metric: string): Goal {
+  const { goal } = definition;
+  if (metric === goal.metric) return goal;
+  const pairs = valuedTrials(trials, goal.metric).flatMap(({ trial, value }) => {
+    const other = lastValue(trial, metric);
+    return other === undefined || !Number.isFinite(other) ? [] : [{ value, other }];
+  });
+  const meanOther = pairs.reduce((sum, { other }) => sum + other / pairs.length, 0);
+  const covariance = pairs.reduce((sum, { value, other }) => sum + value * (other - meanOther), 0);
+  const opposite = goal.direction === "minimize" ? "maximize" : "minimize";
+  return { metric, direction: covariance < 0 ? opposite : goal.direction };
 }
 
 /**

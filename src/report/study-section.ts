@@ -82,16 +82,15 @@ function plotsSection(plotted: PlottedStudy, key: string, heading: string): Sect
   const every = (plot: PlotDefinition): Figure[] =>
     metrics.map((metric) => plot.render({ ...plotted, metric }));
   const id = (plot: PlotDefinition): string => `${key}-${plot.name}`;
-  const ofMetric = [learningCurves, parallelCoordinates];
+  const spatial = sampler.name === "grid" ? every(grid3d) : [];
+  const isSpatial = spatial.some(({ data }) => data.length > 0);
+  const ofMetric = [learningCurves, parallelCoordinates, ...(isSpatial ? [grid3d] : [])];
   const sections = [
     plotSection(learningCurves, every(learningCurves), id(learningCurves), name),
     plotSection(bestSoFar, [bestSoFar.render(plotted)], id(bestSoFar), name),
     plotSection(parallelCoordinates, every(parallelCoordinates), id(parallelCoordinates), name),
   ];
-  if (sampler.name === "grid") {
-    const figure = grid3d.render(plotted);
-    if (figure.data.length > 0) sections.push(plotSection(grid3d, [figure], id(grid3d), name));
-  }
+  if (isSpatial) sections.push(plotSection(grid3d, spatial, id(grid3d), name));
   return {
     html: html`<div class="heading"><h2>${heading}</h2>${choiceOf("Metric", metrics, ofMetric.map(id))}</div>
 <div class="plots">${sections.map((section) => section.html)}</div>`,

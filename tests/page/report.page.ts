@@ -57,7 +57,9 @@ async function open(report: Omit<ReportInput, "generatedAt">, opening: Opening =
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("console", (message) => {
-    const driver = message.type() === "warning" && message.text().includes("GL Driver Message");
+    // What the browser has to say of how the plotting library draws in space.
+    const driver =
+      message.type() === "warning" && /GL Driver Message|willReadFrequently/.test(message.text());
     if (!driver && ["error", "warning"].includes(message.type())) problems.push(message.text());
   });
   page.on("pageerror", (error) => problems.push(String(error)));
@@ -259,6 +261,26 @@ describe("a report in Chromium", () => {
     await page.locator("select").selectOption({ label: "loss" });
     await expect.poll(() => title.textContent()).toBe("loss");
     await close("metric");
+  });
+
+  it("draws a grid in space, by the metric that is chosen", async () => {
+    const made = generateStudy({ trials: 64, goal: "accuracy", failShare: 0, divergeShare: 0 });
+    const sampler = { name: "grid", options: {} };
+    const study = { ...made.study, definition: { ...made.study.definition, sampler } };
+    const { page, close } = await open({ ...made, study });
+    const drawn = (): Promise<unknown> =>
+      page.evaluate(`(() => {
+        const { data, layout } = document.getElementById("study-0-grid-3d");
+        const [{ type, x, y, z, marker }] = data;
+        const axes = ["xaxis", "yaxis", "zaxis"].map((axis) => layout.scene[axis].title.text);
+        return [type, x.length, y.length, z.length, marker.colorbar.title.text, ...axes];
+      })()`);
+    const points = ["scatter3d", 64, 64, 64];
+    expect(await drawn()).toEqual([...points, "accuracy", "lr", "width", "depth"]);
+    expect(await page.locator("[data-plot=grid-3d] canvas").count()).toBeGreaterThan(0);
+    await page.locator("select").selectOption({ label: "loss" });
+    await expect.poll(drawn).toEqual([...points, "loss", "lr", "width", "depth"]);
+    await close("grid");
   });
 
   it("draws a population, and the history of the param that is chosen", async () => {

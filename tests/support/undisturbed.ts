@@ -15,13 +15,15 @@ export interface SpreadStudy {
   readonly stepTime?: number;
   /** A line of the file. */
   readonly sampler?: string;
+  /** A line of the search space; the program has no use for what it sets. */
+  readonly third?: string;
   /** Further lines of the file. */
   readonly more?: string;
 }
 
 /** Writes `study.yaml`, a study named `spread`. */
 export function writeSpreadStudy(folder: string, study: SpreadStudy): void {
-  const { trials, steps = 6, stepTime = 50, sampler = "random", more = "" } = study;
+  const { trials, steps = 6, stepTime = 50, sampler = "random", third = "", more = "" } = study;
   const program = [
     process.execPath,
     FORMULA,
@@ -38,6 +40,7 @@ command: ${JSON.stringify(program)}
 space:
   lr: {float: [1e-4, 1], log: true}
   momentum: {float: [0, 0.9], step: 0.1}
+  ${third}
 sampler: ${sampler}
 scheduler: none
 maxSteps: ${steps}

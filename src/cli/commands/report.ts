@@ -27,7 +27,7 @@ export function addReportCommand(program: Command): void {
     .option("--output <file>", "where to write the page (replaced if it exists)", "report.html")
     .summary("write an HTML report")
     .description(
-      "Writes one self-contained HTML file: learning curves coloured by fate, best so far against steps spent, parallel coordinates, a table of all trials. Several studies with the same goal are compared. It opens without a network.",
+      "Writes one self-contained HTML file: learning curves coloured by fate, best so far against steps spent, parallel coordinates, of a grid its first three params in space, a table of all trials. Several studies with the same goal are compared. It opens without a network.",
     )
     .addHelpText(
       "after",

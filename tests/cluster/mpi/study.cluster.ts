@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { CURVEWISE, curvewise, startCurvewise, temporaryFolder } from "../../support/command-line.js";
@@ -29,6 +31,38 @@ describe("a study by MPI", () => {
     await execute(program, [...words, ...run, "--workers-at-least", String(others)], { cwd: folder });
     expect(await workersOf(folder)).toBe(others);
     await expectAsUndisturbed(folder, 12);
+  });
+
+  it("ends a grid of three params with a table and a picture of every metric", async () => {
+    const folder = temporaryFolder();
+    writeSpreadStudy(folder, {
+      trials: 64,
+      steps: 3,
+      stepTime: 5,
+      sampler: "{grid: {levels: {lr: 4, momentum: [0, 0.3, 0.6, 0.9]}}}",
+      third: "width: {ordinal: [16, 32, 64, 128]}",
+    });
+    const [program = "", ...words] = [...OPEN_MPI, "-np", "8"];
+    const run = [process.execPath, CURVEWISE, "run", "study.yaml", "--launcher", "mpi", "--quiet"];
+    await execute(program, [...words, ...run], { cwd: folder });
+    const { stdout } = await curvewise(folder, "export", "--format", "csv");
+    const [header = "", ...rows] = stdout.trim().split("\n");
+    expect(header).toBe("number,state,value,step,lr,momentum,width,loss,accuracy");
+    const cells = rows.map((row) => row.split(","));
+    expect(new Set(cells.map((row) => row.slice(4, 7).join())).size).toBe(4 * 4 * 4);
+    expect(
+      cells.every(([, state, value, step, , , , loss, accuracy]) => {
+        return (
+          state === "complete" &&
+          step === "3" &&
+          value === loss &&
+          Math.abs(1 / (1 + Number(loss)) - Number(accuracy)) < 1e-9
+        );
+      }),
+    ).toBe(true);
+    const report = await curvewise(folder, "report");
+    expect(report.code, report.stderr).toBe(0);
+    expect(readFileSync(join(folder, "report.html"), "utf8")).toContain('data-plot="grid-3d"');
   });
 
   it("goes on when one of the workers that mpirun started is killed", async () => {

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { handMadeStudy } from "../../tests/page/hand-made-study.js";
+import { goalOf } from "./trial-value.js";
+
+it("takes a metric for better where the goal is better with it", () => {
+  const { study } = handMadeStudy([{ loss: [3] }, { loss: [2] }, { loss: [1] }]);
+  const rising = study.trials.map((trial, index) => ({
+    ...trial,
+    curve: {
+      ...trial.curve,
+      metrics: new Map([...trial.curve.metrics, ["accuracy", [index / 10]], ["size", [-index]]]),
+    },
+  }));
+  const made = { ...study, trials: rising };
+  expect(goalOf(made, "loss")).toEqual({ metric: "loss", direction: "minimize" });
+  expect(goalOf(made, "accuracy")).toEqual({ metric: "accuracy", direction: "maximize" });
+  expect(goalOf(made, "size")).toEqual({ metric: "size", direction: "minimize" });
+});
