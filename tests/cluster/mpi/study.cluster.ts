@@ -42,8 +42,18 @@ describe("a study by MPI", () => {
       sampler: "{grid: {levels: {lr: 4, momentum: [0, 0.3, 0.6, 0.9]}}}",
       third: "width: {ordinal: [16, 32, 64, 128]}",
     });
-    const [program = "", ...words] = [...OPEN_MPI, "-np", "8"];
-    const run = [process.execPath, CURVEWISE, "run", "study.yaml", "--launcher", "mpi", "--quiet"];
+    const run = [
+      "-np",
+      "8",
+      process.execPath,
+      CURVEWISE,
+      "run",
+      "study.yaml",
+      "--launcher",
+      "mpi",
+      "--quiet",
+    ];
+    const [program = "", ...words] = OPEN_MPI;
     await execute(program, [...words, ...run], { cwd: folder });
     const { stdout } = await curvewise(folder, "export", "--format", "csv");
     const [header = "", ...rows] = stdout.trim().split("\n");
