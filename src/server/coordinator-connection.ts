@@ -21,6 +21,10 @@ const LONGEST_PAUSE = 10_000;
 const FIRST_PAUSE = 250;
 /** So long may connecting take, and the welcome, in milliseconds. */
 const GREETING_PATIENCE = 20_000;
+/** A worker that has said nothing for this share of the lease sends a heartbeat. */
+const SILENCE = 1 / 4;
+/** So often in a lease it is looked whether it has. */
+const LOOKS = 12;
 /** The lease before the coordinator has told it, in seconds. */
 const USUAL_LEASE = 30;
 
@@ -91,6 +95,7 @@ export function openConnection(options: ConnectionOptions): CoordinatorConnectio
   let socket: WebSocket | undefined;
   let lease = USUAL_LEASE;
   let ended: unknown;
+  let lastSent = 0;
   let isWelcome = false;
   let everWelcome = false;
   let lastWelcome = performance.now();
@@ -114,7 +119,9 @@ export function openConnection(options: ConnectionOptions): CoordinatorConnectio
   };
 
   const send = (message: WorkerMessage): void => {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    lastSent = performance.now();
+    socket.send(JSON.stringify(message));
   };
 
   const take = (message: CoordinatorMessage): void => {
@@ -134,14 +141,16 @@ export function openConnection(options: ConnectionOptions): CoordinatorConnectio
     let lastHeard = performance.now();
     const timer = setInterval(
       () => {
-        if (performance.now() - lastHeard > lease * 1000) {
+        const now = performance.now();
+        if (now - lastHeard > lease * 1000) {
           log("nothing is heard of the coordinator: connecting anew");
           current.terminate();
           return;
         }
-        send({ id: nextId++, type: "heartbeat" });
+        // Every other message keeps the lease as well.
+        if (now - lastSent >= lease * 1000 * SILENCE) send({ id: nextId++, type: "heartbeat" });
       },
-      (lease * 1000) / 3,
+      (lease * 1000) / LOOKS,
     );
     return {
       heard: () => {
