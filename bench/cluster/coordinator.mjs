@@ -10,6 +10,13 @@ const PROGRAM = join(import.meta.dirname, "../../bin/curvewise.js");
 /** Linux counts the processor time of processes in hundredths of a second. */
 const TICKS = 100;
 
+/** Seconds of processor time that the whole machine has used. */
+export function machineTime() {
+  const [line] = readFileSync("/proc/stat", "utf8").split("\n");
+  const [user, nice, system, , , interrupts, softInterrupts] = line.split(/\s+/).slice(1).map(Number);
+  return (user + nice + system + interrupts + softInterrupts) / TICKS;
+}
+
 /**
  * Starts a coordinator without slots of its own.
  *

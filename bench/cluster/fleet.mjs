@@ -8,8 +8,10 @@ import { quantiles } from "./quantiles.mjs";
 
 /** So many connections are being made at a time. */
 const CONNECTING = 500;
-/** Milliseconds between two heartbeats, as `curvewise worker` sends them with the usual lease. */
-const HEARTBEAT = 10_000;
+/** After so many milliseconds without another message, `curvewise worker` sends a heartbeat, with the usual lease. */
+const HEARTBEAT = 7500;
+/** The heartbeats of a second are sent in so many turns. */
+const HEART_TURNS = 20;
 /** Milliseconds between two looks at what is due. */
 const TICK = 1;
 /** An answer that takes longer is given up, in milliseconds. */
@@ -73,7 +75,6 @@ class Worker {
       labels: { partition: "bench" },
       attempts: [],
     });
-    this.#heartbeatAt = performance.now() + Math.random() * HEARTBEAT;
   }
 
   #take(message) {
@@ -87,6 +88,7 @@ class Worker {
   #request(body) {
     this.#id += 1;
     const id = this.#id;
+    this.#heartbeatAt = performance.now() + HEARTBEAT;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
       this.socket.send(JSON.stringify({ id, ...body }));
@@ -161,7 +163,6 @@ class Worker {
 
   beat(now) {
     if (now < this.#heartbeatAt) return;
-    this.#heartbeatAt = now + HEARTBEAT;
     void this.#request({ type: "heartbeat" });
   }
 }
@@ -172,9 +173,21 @@ function fail(error) {
   process.send({ error: String(error?.stack ?? error) });
 }
 
+/** Heartbeats are sent from the first connection on: every worker is looked at once a second. */
+function startHeart() {
+  let turn = 0;
+  setInterval(() => {
+    const now = performance.now();
+    const upTo = Math.ceil(((turn + 1) * workers.length) / HEART_TURNS);
+    for (let at = Math.floor((turn * workers.length) / HEART_TURNS); at < upTo; at++) workers[at].beat(now);
+    turn = (turn + 1) % HEART_TURNS;
+  }, 1000 / HEART_TURNS);
+}
+
 async function connect({ url, token, first, count, addresses }) {
   const begin = performance.now();
   let next = 0;
+  startHeart();
   const work = async () => {
     while (next < count) {
       const number = first + next++;
@@ -184,14 +197,6 @@ async function connect({ url, token, first, count, addresses }) {
     }
   };
   await Promise.all(Array.from({ length: CONNECTING }, work));
-  let turn = 0;
-  // Every worker is looked at once a second.
-  setInterval(() => {
-    const now = performance.now();
-    const upTo = Math.ceil(((turn + 1) * workers.length) / 20);
-    for (let at = Math.floor((turn * workers.length) / 20); at < upTo; at++) workers[at].beat(now);
-    turn = (turn + 1) % 20;
-  }, 50);
   return { seconds: (performance.now() - begin) / 1000 };
 }
 

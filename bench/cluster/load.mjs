@@ -5,7 +5,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSqlite } from "../../dist/storage/index.js";
-import { startCoordinator } from "./coordinator.mjs";
+import { machineTime, startCoordinator } from "./coordinator.mjs";
 
 /** Steps of a complete training. */
 const MAX_STEPS = 100;
@@ -110,8 +110,10 @@ export async function measureFleet({
     const begun = await fleet.do("begin", { maxSteps: MAX_STEPS });
     if (warmup > 0) await fleet.do("load", { rate, seconds: warmup });
     const used = coordinator.processorTime();
+    const machineUsed = machineTime();
     const loaded = await fleet.do("load", { rate, seconds });
     const processorTime = coordinator.processorTime() - used;
+    const others = machineTime() - machineUsed - processorTime - loaded.processorTime;
     const answered = await fleet.do("settle");
     const atEnd = coordinator.memory();
     const file = join(home, "acknowledged");
@@ -137,6 +139,7 @@ export async function measureFleet({
       mibAtEnd: atEnd / 2 ** 20,
       coordinatorCores: processorTime / loaded.seconds,
       generatorCores: loaded.processorTime / loaded.seconds,
+      otherCores: others / loaded.seconds,
       log,
     };
   } catch (error) {
