@@ -44,7 +44,8 @@ export function welchProbability(a: readonly number[], b: readonly number[]): nu
   // By shares of the variance, since the squares of small variances are zero.
   const [shareA, shareB] = [first.variance / variance, second.variance / variance];
   const degrees = 1 / (shareA ** 2 / (a.length - 1) + shareB ** 2 / (b.length - 1));
-  return 2 * (1 - jstat.studentt.cdf(t, degrees));
+  // The regularised incomplete beta function is the two-sided probability itself: nothing cancels, however small it is.
+  return Math.min(1, jstat.ibeta(degrees / (degrees + t * t), degrees / 2, 0.5));
 }
 
 /**
