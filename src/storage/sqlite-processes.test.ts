@@ -19,8 +19,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+type Started = ChildProcess & { readonly lines: string[]; readonly read: Promise<unknown> };
+
 /** A process of its own that uses the built storage on the same file. */
-function start(script: string): ChildProcess & { readonly lines: string[] } {
+function start(script: string): Started {
   const storage = JSON.stringify(new URL("../../dist/storage/index.js", import.meta.url).href);
   const program = `
     import { openSqlite } from ${storage};
@@ -34,13 +36,13 @@ function start(script: string): ChildProcess & { readonly lines: string[] } {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const lines: string[] = [];
-  createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
-  return Object.assign(child, { lines });
+  const reader = createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
+  return Object.assign(child, { lines, read: once(reader, "close") });
 }
 
 /** Waits until a process ended and all that it printed was read. */
-async function ended(child: ChildProcess): Promise<void> {
-  await once(child, "close");
+async function ended(child: Started): Promise<void> {
+  await Promise.all([once(child, "close"), child.read]);
 }
 
 describe("a writer that is killed at any moment", () => {
