@@ -163,6 +163,8 @@ describe("several processes at once", () => {
 describe("opening a file that this process has open already", () => {
   it("leaves the other connection its locks, so that no other process may put the log away under it", async () => {
     const storage = await openSqlite(path);
+    // A connection holds its lock from its first transaction in the log on.
+    await storage.createStudy(definitionOf("digits"), NOW);
     for (const readOnly of [true, false]) await (await openSqlite(path, { readOnly })).close();
     const child = start(`
       const { default: Database } = await import("libsql");
