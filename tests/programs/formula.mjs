@@ -1,6 +1,7 @@
 // A training whose curve is a formula of its params and seed, speaking the trial protocol over the socket with
-// nothing but Node. Arguments: --lr=, --momentum=, --pause-ms= (time a step takes), --save (snapshots).
-import { readFileSync, writeFileSync } from "node:fs";
+// nothing but Node. Arguments: --lr=, --momentum=, --pause-ms= (time a step takes), --save (snapshots). As long as the
+// file --slow-while= exists, in trials from --slow-trial= and steps from --slow-step=, a step takes --slow-ms=.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -11,8 +12,13 @@ const lr = Number(option("lr", "0.1"));
 const momentum = Number(option("momentum", "0.5"));
 const stepTime = Number(option("pause-ms", "5"));
 const save = process.argv.includes("--save");
+const slowWhile = option("slow-while", "");
+const slowTime = Number(option("slow-ms", "10000"));
+const slowTrial = Number(option("slow-trial", "0"));
+const slowStep = Number(option("slow-step", "1"));
 const {
   CURVEWISE_SOCKET,
+  CURVEWISE_TRIAL,
   CURVEWISE_MAX_STEPS = "10",
   CURVEWISE_SEED,
   CURVEWISE_DIR,
@@ -27,10 +33,18 @@ const ask = async (message) => {
   return JSON.parse((await answers.next()).value);
 };
 
+const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
+const pause = async (step) => {
+  await sleep(stepTime);
+  if (slowWhile === "" || Number(CURVEWISE_TRIAL) < slowTrial || step < slowStep) return;
+  const until = performance.now() + slowTime - stepTime;
+  while (performance.now() < until && existsSync(slowWhile)) await sleep(50);
+};
+
 const first = CURVEWISE_RESUME ? JSON.parse(readFileSync(CURVEWISE_RESUME, "utf8")).step + 1 : 1;
 const floor = Math.abs(Math.log10(lr) + 1) + (1 - momentum) * 0.2 + (Number(CURVEWISE_SEED) % 1000) / 1e5;
 for (let step = first; step <= maxSteps; step++) {
-  await new Promise((resolve) => setTimeout(resolve, stepTime));
+  await pause(step);
   const loss = floor + 2 * Math.exp(-step / 3);
   const { action } = await ask({ report: { step, metrics: { loss, accuracy: 1 / (1 + loss) } } });
   if (save || action === "pause") {

@@ -33,6 +33,8 @@ export function startCurvewise(folder: string, ...args: readonly string[]): Star
 export interface StartedCommand {
   readonly child: ChildProcess;
   readonly result: Promise<CommandResult>;
+  /** What it has written to its standard error so far. */
+  stderr(): string;
 }
 
 /** The same with more in its environment. */
@@ -41,8 +43,20 @@ export function startCurvewiseIn(
   folder: string,
   ...args: readonly string[]
 ): StartedCommand {
+  return startCommand([process.execPath, CURVEWISE, ...args], { folder, environment });
+}
+
+/** Starts any command in a folder, with more in its environment. */
+export function startCommand(
+  command: readonly string[],
+  {
+    folder,
+    environment = {},
+  }: { readonly folder: string; readonly environment?: Readonly<Record<string, string>> },
+): StartedCommand {
   const { CURVEWISE_STORAGE: _unset, ...env } = process.env;
-  const child = spawn(process.execPath, [CURVEWISE, ...args], {
+  const [program = "", ...words] = command;
+  const child = spawn(program, words, {
     cwd: folder,
     env: { ...env, NO_COLOR: "1", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
@@ -59,7 +73,7 @@ export function startCurvewiseIn(
     child.once("error", fail);
     child.once("close", (code, signal) => done({ stdout, stderr, code, signal }));
   });
-  return { child, result };
+  return { child, result, stderr: () => stderr };
 }
 
 /** Runs the command line in a folder to its end. */

@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { expect } from "vitest";
 import { z } from "zod";
@@ -13,6 +13,8 @@ export interface SpreadStudy {
   readonly steps?: number;
   /** Milliseconds. */
   readonly stepTime?: number;
+  /** From these on steps take so many milliseconds, until {@link letGo}. */
+  readonly slow?: { readonly trial: number; readonly step: number; readonly time: number };
   /** A line of the file. */
   readonly sampler?: string;
   /** A line of the search space; the program has no use for what it sets. */
@@ -21,9 +23,20 @@ export interface SpreadStudy {
   readonly more?: string;
 }
 
+const SLOW_FILE = "slow";
+const slowness = ({ trial, step, time }: NonNullable<SpreadStudy["slow"]>): readonly string[] => [
+  `--slow-while=${SLOW_FILE}`,
+  `--slow-trial=${trial}`,
+  `--slow-step=${step}`,
+  `--slow-ms=${time}`,
+];
+
+/** Has the steps of a study take their usual time from now on. */
+export const letGo = (folder: string): void => rmSync(join(folder, SLOW_FILE));
+
 /** Writes `study.yaml`, a study named `spread`. */
 export function writeSpreadStudy(folder: string, study: SpreadStudy): void {
-  const { trials, steps = 6, stepTime = 50, sampler = "random", third = "", more = "" } = study;
+  const { trials, steps = 6, stepTime = 50, slow, sampler = "random", third = "", more = "" } = study;
   const program = [
     process.execPath,
     FORMULA,
@@ -31,7 +44,9 @@ export function writeSpreadStudy(folder: string, study: SpreadStudy): void {
     "--momentum={momentum}",
     `--pause-ms=${stepTime}`,
     "--save",
+    ...(slow === undefined ? [] : slowness(slow)),
   ];
+  if (slow !== undefined) writeFileSync(join(folder, SLOW_FILE), "");
   writeFileSync(
     join(folder, "study.yaml"),
     `study: spread
@@ -62,6 +77,7 @@ const loggedEvent = z.object({
   step: z.int().optional(),
   fromStep: z.int().optional(),
   reason: z.string().optional(),
+  message: z.string().optional(),
   worker: z.string().optional(),
   labels: z.record(z.string(), z.string()).optional(),
 });
@@ -126,6 +142,36 @@ export function expectOrderly(
   ).toEqual(all);
 }
 
+/** What commands tell of a study that is over. */
+interface Told {
+  readonly trials: string;
+  readonly best: string;
+}
+
+async function told(folder: string): Promise<Told> {
+  const [trials, best] = [await curvewise(folder, "export"), await curvewise(folder, "best")];
+  return { trials: trials.stdout, best: best.stdout };
+}
+
+/** By their files: many tests disturb the same study. */
+const undisturbedStudies = new Map<string, Promise<Told>>();
+
+async function runUndisturbed(file: string): Promise<Told> {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "study.yaml"), file);
+  const words = ["run", "study.yaml", "--quiet", "--launcher", "local", "--workers", "2"];
+  const { code, stderr } = await curvewise(folder, ...words);
+  expect(code, stderr).toBe(0);
+  return told(folder);
+}
+
+function undisturbed(folder: string): Promise<Told> {
+  const file = readFileSync(join(folder, "study.yaml"), "utf8").replace(/--pause-ms=\d+/, "--pause-ms=1");
+  const known = undisturbedStudies.get(file) ?? runUndisturbed(file);
+  undisturbedStudies.set(file, known);
+  return known;
+}
+
 /** Checks that a study ended with the trials, the curves and the best of a run on this machine that nothing disturbed. */
 export async function expectAsUndisturbed(
   folder: string,
@@ -133,37 +179,32 @@ export async function expectAsUndisturbed(
   failures: "without failures" | "with failures" = "without failures",
 ): Promise<void> {
   expectOrderly(await readLog(folder), trials, failures);
-  const undisturbed = temporaryFolder();
-  const file = readFileSync(join(folder, "study.yaml"), "utf8").replace(/--pause-ms=\d+/, "--pause-ms=1");
-  writeFileSync(join(undisturbed, "study.yaml"), file);
-  const run = await curvewise(
-    undisturbed,
-    "run",
-    "study.yaml",
-    "--quiet",
-    "--launcher",
-    "local",
-    "--workers",
-    "2",
-  );
-  expect(run.code, run.stderr).toBe(0);
-  const [here, there] = [await curvewise(folder, "export"), await curvewise(undisturbed, "export")];
-  expect(here.stdout).not.toBe("");
-  expect(here.stdout).toBe(there.stdout);
-  expect((await curvewise(folder, "best")).stdout).toBe((await curvewise(undisturbed, "best")).stdout);
+  const here = await told(folder);
+  expect(here.trials).not.toBe("");
+  expect(here).toEqual(await undisturbed(folder));
 }
 
-/** Waits until something holds of the log, for a minute at most. */
+/** Waits until something holds of the log, for so many seconds at most. */
 export async function untilLog(
   folder: string,
   what: string,
   holds: (events: readonly LoggedEvent[]) => boolean,
+  seconds = 120,
 ): Promise<readonly LoggedEvent[]> {
-  let events: readonly LoggedEvent[] = [];
-  for (let look = 0; look < 300; look++) {
-    events = await readLog(folder).catch(() => []);
-    if (holds(events)) return events;
-    await sleep(200);
+  const database = join(folder, "curvewise.db");
+  const follower = spawn(process.execPath, [PRINT_LOG, database, "spread", "--follow"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const patience = setTimeout(() => follower.kill("SIGKILL"), seconds * 1000);
+  const events: LoggedEvent[] = [];
+  try {
+    for await (const line of createInterface({ input: follower.stdout })) {
+      events.push(loggedEvent.parse(JSON.parse(line)));
+      if (holds(events)) return events;
+    }
+  } finally {
+    clearTimeout(patience);
+    follower.kill("SIGKILL");
   }
   throw new Error(`it never came to this: ${what}; the last events: ${JSON.stringify(events.slice(-20))}`);
 }

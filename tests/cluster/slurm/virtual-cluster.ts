@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { hostname, tmpdir } from "node:os";
@@ -25,26 +25,32 @@ export interface VirtualCluster {
   startController(): Promise<void>;
   /** The processes of jobs on a node, by what is in their command lines. */
   processesOn(node: NodeName, text: string): readonly number[];
+  /** The last that the controller wrote. */
+  controllerLog(): string;
   close(): Promise<void>;
 }
 
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            resolve(address !== null && typeof address === "object" ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+/** Ports below those that the system gives to whoever asks for any, or they would be taken while a node is down. */
+const PORTS = { first: 12_000, last: 30_000 };
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, () => server.close(() => resolve(true)));
+  });
 }
 
+async function freePorts(count: number): Promise<readonly number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(PORTS.first, PORTS.last);
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+/** Jobs that are put back wait for as long as credentials live, which cannot be less than 5 s. */
 function configuration(folder: string, controller: number, ports: readonly number[]): string {
   const host = hostname().split(".")[0] ?? "localhost";
   return `ClusterName=virtual
@@ -53,7 +59,7 @@ SlurmctldPort=${controller}
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket=${folder}/munge.socket,cred_expire=2
+AuthInfo=socket=${folder}/munge.socket,cred_expire=5
 StateSaveLocation=${folder}/state
 SlurmdSpoolDir=${folder}/spool-%n
 SlurmctldPidFile=${folder}/slurmctld.pid
@@ -121,12 +127,13 @@ export async function startVirtualCluster(): Promise<VirtualCluster> {
   };
   const slurm = async (program: string, ...words: readonly string[]): Promise<string> =>
     (await execute(program, [...words], { env })).stdout;
+  const controllerLog = (): string => read(join(folder, "slurmctld.log")).slice(-3000);
   const untilSlurm = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
     for (let look = 0; look < 300; look++) {
       if (await holds().catch(() => false)) return;
       await sleep(100);
     }
-    throw new Error(`Slurm never came to this: ${what}\n${read(join(folder, "slurmctld.log")).slice(-3000)}`);
+    throw new Error(`Slurm never came to this: ${what}\n${controllerLog()}`);
   };
   const jobProcesses = (node: string | undefined): readonly number[] =>
     readdirSync("/proc")
@@ -197,6 +204,7 @@ export async function startVirtualCluster(): Promise<VirtualCluster> {
     startController,
     processesOn: (node, text) =>
       jobProcesses(node).filter((pid) => read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").includes(text)),
+    controllerLog,
     close: async () => {
       for (const name of ["slurmctld", ...NODES]) await kill(name);
       const pids = jobProcesses(undefined);
