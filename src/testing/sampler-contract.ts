@@ -203,6 +203,29 @@ function watched(sampler: Sampler, changes: string[]): Sampler {
   };
 }
 
+function testForgetting(choose: Choose): void {
+  if (choose(SIMULATED_SPACE).forgets !== true) return;
+  it("proposes the same when complete trials are forgotten", () => {
+    let forgotten = 0;
+    fc.assert(
+      fc.property(searchSpaces(), simulationSettings(), moments(), (space, settings, share) => {
+        whereSatisfiable(() => {
+          const simulation = simulate(choose, space, settings, 0.2);
+          const events = 1 + Math.floor(share * simulation.events.length);
+          const later = simulation.questions.filter((question) => question.events >= events);
+          const start = reopenedAfter(simulation, events);
+          const forget = forgetComplete(start, 0);
+          const answers = answersFrom(create(choose, space, settings), simulation, start, forget);
+          expect(answers).toEqual(askedOf({ ...simulation, questions: later }));
+          forgotten += start.trials.length - [...start.trials].length;
+        });
+      }),
+      { numRuns: RUNS },
+    );
+    expect(forgotten).toBeGreaterThan(RUNS);
+  });
+}
+
 /**
  * The contract of every sampler, over random search spaces and randomly generated studies with 1 to 64 trials in
  * flight. Call it in a test file of vitest:
@@ -307,27 +330,7 @@ export function samplerContract(name: string, choose: Choose, { independent }: S
       );
     });
 
-    if (choose(SIMULATED_SPACE).forgets === true) {
-      it("proposes the same when complete trials are forgotten", () => {
-        let forgotten = 0;
-        fc.assert(
-          fc.property(...studies, moments(), (space, settings, share) => {
-            whereSatisfiable(() => {
-              const simulation = simulate(choose, space, settings, 0.2);
-              const events = 1 + Math.floor(share * simulation.events.length);
-              const later = simulation.questions.filter((question) => question.events >= events);
-              const start = reopenedAfter(simulation, events);
-              const forget = forgetComplete(start, 0);
-              const answers = answersFrom(create(choose, space, settings), simulation, start, forget);
-              expect(answers).toEqual(askedOf({ ...simulation, questions: later }));
-              forgotten += start.trials.length - [...start.trials].length;
-            });
-          }),
-          { numRuns: RUNS },
-        );
-        expect(forgotten).toBeGreaterThan(RUNS);
-      });
-    }
+    testForgetting(choose);
 
     if (!independent) return;
     it("proposes the same whatever is in flight and whatever is reported", () => {

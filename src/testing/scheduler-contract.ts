@@ -165,6 +165,27 @@ export function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
 }
 
+function testForgetting(choice: SchedulerChoice): void {
+  if (choice.forgets !== true) return;
+  it("decides the same when complete trials are forgotten", () => {
+    let forgotten = 0;
+    fc.assert(
+      fc.property(simulationSettings(), moments(), (settings, share) => {
+        const simulation = simulate(choice, settings);
+        const events = 1 + Math.floor(share * simulation.events.length);
+        const start = studyAfter(simulation, events);
+        const forget = forgetComplete(start, 0);
+        const { questions } = simulation;
+        const answers = answersFrom(create(choice, settings), simulation, questions, start, forget);
+        expect(answers).toEqual(answersSince(questions, events));
+        forgotten += start.trials.length - [...start.trials].length;
+      }),
+      { numRuns: RUNS },
+    );
+    expect(forgotten).toBeGreaterThan(0);
+  });
+}
+
 /**
  * The contract of every scheduler, over randomly generated studies with 1 to 64 trials in flight, failures,
  * retries, lost workers, late reports, diverged and missing metrics. Call it in a test file of vitest:
@@ -224,25 +245,7 @@ export function schedulerContract(choice: SchedulerChoice, { acts }: SchedulerEx
       );
     });
 
-    if (choice.forgets === true) {
-      it("decides the same when complete trials are forgotten", () => {
-        let forgotten = 0;
-        fc.assert(
-          fc.property(simulationSettings(), moments(), (settings, share) => {
-            const simulation = simulate(choice, settings);
-            const events = 1 + Math.floor(share * simulation.events.length);
-            const start = studyAfter(simulation, events);
-            const forget = forgetComplete(start, 0);
-            const { questions } = simulation;
-            const answers = answersFrom(create(choice, settings), simulation, questions, start, forget);
-            expect(answers).toEqual(answersSince(questions, events));
-            forgotten += start.trials.length - [...start.trials].length;
-          }),
-          { numRuns: RUNS },
-        );
-        expect(forgotten).toBeGreaterThan(0);
-      });
-    }
+    testForgetting(choice);
 
     it("never decides on what came later", () => {
       fc.assert(
