@@ -99,7 +99,7 @@ function measure({ curves, trials }) {
     for (const [index, loss] of losses.entries()) columns[index][row] = loss;
     addTrial(study, "complete", losses, POINTS);
   }
-  const choice = lcm({ cumulativePoints: POINTS, checkpoints: POINTS });
+  const choice = lcm({ mode: "poster", cumulativePoints: POINTS, checkpoints: POINTS });
   const scheduler = choice.create({ goal, maxSteps: POINTS, seed: 0 });
   scheduler.restore(study);
   const before = process.memoryUsage().arrayBuffers;
