@@ -39,10 +39,21 @@ const canChoose = (known, input) => {
   }
 };
 
+/** Whether recorded curves can tell what a scheduler would have done: not where trials go on with changed params. */
+function isReplayable(known, name, { space, goal, maxSteps }) {
+  try {
+    const scheduler = known.get(name).choose().create({ space, goal, maxSteps, seed: 0 });
+    return scheduler.snapshotEvery === undefined;
+  } catch {
+    return true;
+  }
+}
+
 /** The registered schedulers: each with its defaults, and in the variants that it accepts. */
-function registeredSchedulers() {
+function registeredSchedulers(table) {
   const known = knownSchedulers();
-  return [...known.keys()].flatMap((name) => {
+  const names = [...known.keys()].filter((name) => isReplayable(known, name, table));
+  return names.flatMap((name) => {
     const variants = (VARIANTS[name] ?? []).map((options) => ({ [name]: options }));
     const accepted = variants.filter((variant) => canChoose(known, variant));
     const settings = (input) => JSON.stringify(chooseAlgorithm(known, input).options);
@@ -78,7 +89,7 @@ export function isWanted(label, only) {
  * @param table any table, to find out which samplers can choose among given configurations
  */
 export function rulesOf(schedulers, samplers, table) {
-  const chosenSchedulers = schedulers === undefined ? registeredSchedulers() : readList(schedulers);
+  const chosenSchedulers = schedulers === undefined ? registeredSchedulers(table) : readList(schedulers);
   const chosenSamplers = samplers === undefined ? registeredSamplers(table) : readList(samplers);
   const rules = chosenSchedulers.flatMap((scheduler) =>
     chosenSamplers.map((sampler) => ({
