@@ -1,5 +1,6 @@
 // What a decision of Learning Curve Matching costs beside one pass over as many numbers.
 //   node bench/decision.mjs            a table
+//   node bench/decision.mjs 500 2000   other sizes than 1,000, 10,000 and 100,000 curves
 //   node bench/decision.mjs --json     the last line is {cases: [{curves, points, decisionMs, scanMs, ratio}]}
 // A study of 1,000, 10,000 and 100,000 complete trainings with 100 reports each is restored; then new trials report
 // step after step, and at each of 99 checkpoints the scheduler observes the report and decides. Beside each decision
@@ -11,11 +12,11 @@ import { lcm } from "../dist/schedulers/index.js";
 import { keep, median } from "./machine.mjs";
 
 const POINTS = 100;
-const CASES = [
-  { curves: 1_000, trials: 40 },
-  { curves: 10_000, trials: 12 },
-  { curves: 100_000, trials: 6 },
-];
+const sizes = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const CASES = (sizes.length === 0 ? [1_000, 10_000, 100_000] : sizes.map(Number)).map((curves) => ({
+  curves,
+  trials: Math.min(40, Math.max(6, Math.round(120_000 / curves))),
+}));
 const goal = { metric: "loss", direction: "minimize" };
 
 /** Random numbers that are the same in every run (mulberry32). */

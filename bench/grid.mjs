@@ -64,7 +64,11 @@ try {
   const status = await promisify(execFile)(process.execPath, [
     "--max-old-space-size=128",
     command,
-    ...["status", "grid", "--json", "--storage", file],
+    "status",
+    "grid",
+    "--json",
+    "--storage",
+    file,
   ]);
   const { complete } = JSON.parse(status.stdout).studies[0].trials;
   console.log(`best: ${best.value}, trial ${best.number}; complete: ${complete}; database: ${databaseMB} MB`);

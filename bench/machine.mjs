@@ -31,10 +31,10 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Writes bench/results/NAME.json and, with --json on the command line, prints the same as the last line. */
+/** Writes bench/results/NAME.json (or into the folder BENCH_RESULTS) and, with --json on the command line, prints the same as the last line. */
 export function keep(name, figures) {
   const result = { bench: name, machine: machine(), ...figures };
-  const folder = join(import.meta.dirname, "results");
+  const folder = process.env.BENCH_RESULTS ?? join(import.meta.dirname, "results");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
   if (process.argv.includes("--json")) console.log(JSON.stringify(result));
