@@ -1,10 +1,11 @@
 // What a coordinator takes: thousands of simulated workers on it, and the same work as through Optuna.
 //   npm run bench:cluster                  both parts; the second makes a Python virtual environment in .cache first
 //   npm run bench:cluster -- --quick       a minute instead of eight: fewer workers, fewer reports
-//   npm run bench:cluster -- --part load   one part: load or peers
+//   npm run bench:cluster -- --part load   one part: load or peers; the other one's figures are kept
 //   npm run bench:cluster -- --workers 10000 --rate 5000 --seconds 30 --schedulers asha,none
 //   npm run bench:cluster -- --tries 5 --wait 60   on a machine with other work: waits so many seconds for a quiet
-//                                          moment, measures a fleet again if it was none, and keeps the quietest
+//                                          moment, measures a fleet again if it was none, and keeps the quietest;
+//                                          --remember also keeps it from one call to the next, in .cache/cluster
 //   npm run bench:cluster -- --json        the last line is the result as JSON
 // load: `curvewise run --listen` with SQLite, in a process of its own, and workers that are real WebSockets of another
 // process, which train nothing. Reports come due by chance, so many a second in all. An answer counts from the worker's
@@ -15,7 +16,7 @@
 // Generator, coordinator and database share the machine. Linux only: memory and processor time are read from /proc.
 // Ten thousand sockets in a process need `ulimit -n 20000`, which is tried.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -36,6 +37,7 @@ const SCHEDULERS = {
 const OTHER_FILES = 100;
 /** With more cores' worth of other work than this, a measurement may be tried again. */
 const QUIET = 0.25;
+const MEMORY = join(import.meta.dirname, "..", ".cache", "cluster");
 const STEPS = 20;
 const PROCESSES = 16;
 
@@ -51,6 +53,7 @@ const { values } = parseArgs({
     trials: { type: "string" },
     tries: { type: "string", default: "1" },
     wait: { type: "string", default: "0" },
+    remember: { type: "boolean", default: false },
     profile: { type: "string" },
     json: { type: "boolean", default: false },
   },
@@ -101,7 +104,10 @@ async function measureLoad(folder) {
     console.error(
       `${plan.workers} workers, ${plan.scheduler}, ${plan.rate ?? "as many as it takes"} reports/s ...`,
     );
-    let quietest;
+    const label = `${plan.scheduler}-${plan.workers}-${plan.rate ?? "most"}`;
+    const memory = join(MEMORY, `${label}-${warmup}-${seconds}.json`);
+    let quietest =
+      values.remember && existsSync(memory) ? JSON.parse(readFileSync(memory, "utf8")) : undefined;
     for (let left = tries; left > 0 && !(quietest?.otherCores < QUIET); left--) {
       await quiet();
       const fleet = await measureFleet({
@@ -109,14 +115,18 @@ async function measureLoad(folder) {
         seconds,
         warmup,
         profile: values.profile,
-        label: `${plan.scheduler}-${plan.workers}-${plan.rate ?? "most"}`,
+        label,
         ...plan,
         rules: SCHEDULERS[plan.scheduler],
       });
       console.error(
         `  ${Math.round(fleet.reportsPerSecond)} reports/s, p99 ${Math.round(fleet.report.p99)} ms; other work: ${fleet.otherCores.toFixed(2)} cores`,
       );
-      if (quietest === undefined || fleet.otherCores < quietest.otherCores) quietest = fleet;
+      if (quietest !== undefined && fleet.otherCores >= quietest.otherCores) continue;
+      quietest = fleet;
+      if (!values.remember) continue;
+      mkdirSync(MEMORY, { recursive: true });
+      writeFileSync(memory, JSON.stringify(fleet));
     }
     fleets.push(quietest);
   }
@@ -143,7 +153,7 @@ async function measureLoad(folder) {
   console.log("coordinator, generator, others: cores' worth of processor time while reports came");
   const wrong = fleets.filter(({ log }) => log.lost + log.doubled > 0);
   if (wrong.length > 0) throw new Error("reports were lost or doubled");
-  return fleets;
+  return { seconds, warmup, fleets };
 }
 
 async function measurePeers(folder) {
@@ -190,9 +200,11 @@ console.log(`${cpu}, ${cores} cores, Node ${node}`);
 const folder = mkdtempSync(join(tmpdir(), "curvewise-bench-"));
 try {
   const parts = values.part.split(",");
-  const load = parts.includes("load") ? await measureLoad(folder) : undefined;
-  const peers = parts.includes("peers") ? await measurePeers(folder) : undefined;
-  const figures = { seconds, warmup, load, peers };
+  const file = join(import.meta.dirname, "results", "cluster.json");
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const load = parts.includes("load") ? await measureLoad(folder) : before.load;
+  const peers = parts.includes("peers") ? await measurePeers(folder) : before.peers;
+  const figures = { load, peers };
   if (!isQuick) keep("cluster", figures);
   else if (values.json) console.log(JSON.stringify({ bench: "cluster", machine: machine(), ...figures }));
 } finally {

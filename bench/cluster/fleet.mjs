@@ -213,6 +213,7 @@ async function begin(options) {
  */
 async function load({ rate, seconds }) {
   figures = counters();
+  for (const worker of workers) worker.forget();
   const processor = process.cpuUsage();
   const start = performance.now();
   const end = start + seconds * 1000;
