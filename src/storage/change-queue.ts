@@ -1,4 +1,10 @@
 /**
+ * So many changes are committed at once, although more may come in the same turn of the event loop: under load a turn
+ * takes long, and what waits for an answer takes memory.
+ */
+const FULL = 500;
+
+/**
  * Collects the changes asked for during one turn of the event loop, and those that arrive while a commit is under
  * way, to be committed together: a durable commit costs far more than the changes in it.
  */
@@ -6,6 +12,7 @@ export class ChangeQueue<Change> {
   readonly #commit: (take: () => Change[]) => Promise<void>;
   #queue: Change[] = [];
   #running: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
 
   /**
    * @param commit takes the changes that wait, in the order of the calls, when it can make them; it answers every one
@@ -18,6 +25,7 @@ export class ChangeQueue<Change> {
   /** Queues a change for the next commit. */
   add(change: Change): void {
     this.#queue.push(change);
+    if (this.#queue.length >= FULL) this.#wake?.();
     this.#running ??= this.#run();
   }
 
@@ -28,10 +36,20 @@ export class ChangeQueue<Change> {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await this.#moment();
       await this.#commit(() => this.#take());
     }
     this.#running = undefined;
+  }
+
+  /** Resolves at the end of this turn of the event loop, or when there is enough to commit. */
+  async #moment(): Promise<void> {
+    if (this.#queue.length >= FULL) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      setImmediate(resolve);
+    });
+    this.#wake = undefined;
   }
 
   #take(): Change[] {
