@@ -22,6 +22,7 @@ import { type Coordinator, createCoordinator, trialSeed } from "./coordinator.js
 import { changesOf } from "./definition-changes.js";
 import { createFailureWatch } from "./failure-watch.js";
 import { createLateReports, type ReportLate } from "./late-reports.js";
+import { createLogClock } from "./log-clock.js";
 import { thisProcess } from "./process-identity.js";
 import { readStudy, readStudyAndImage } from "./read-study.js";
 import { createRecorder } from "./recorder.js";
@@ -251,7 +252,7 @@ async function openHeldSession(
     storage,
     lease,
     study,
-    now,
+    now: createLogClock(now, study.updatedAt),
     imaged,
     onBroken: breakDown,
     onEvent: (event) => {
