@@ -27,17 +27,17 @@ export default defineConfig({
           testTimeout: 180_000,
         },
       },
-      {
+      ...["network", "slurm"].map((name) => ({
         test: {
-          name: "slurm",
-          include: ["tests/cluster/slurm/**/*.cluster.ts"],
-          // They wait for most of the time, and each file has a cluster of its own.
+          name,
+          include: [`tests/cluster/${name}/**/*.cluster.ts`],
+          // They wait for most of the time, and each file has a cluster or a network of its own.
           maxWorkers: 4,
           sequence: { groupOrder: 1 },
           testTimeout: 240_000,
           hookTimeout: 120_000,
         },
-      },
+      })),
     ],
   },
 });
