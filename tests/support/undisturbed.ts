@@ -72,6 +72,8 @@ ${more}`,
  */
 const loggedEvent = z.object({
   type: z.string(),
+  /** Milliseconds since 1970. */
+  time: z.number(),
   trial: z.int().optional(),
   attempt: z.int().optional(),
   step: z.int().optional(),
