@@ -16,6 +16,7 @@ import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createTrainer, loadImageFolder } from "../trainer/dist/index.js";
+import "./machine.mjs";
 
 const LAYERS = [784, 128, 64, 10];
 const BATCH = 32;
