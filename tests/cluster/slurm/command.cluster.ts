@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../support/command-line.js";
-import { expectAsUndisturbed, letGo, readLog, untilLog, writeSpreadStudy } from "../../support/undisturbed.js";
+import {
+  expectAsUndisturbed,
+  letGo,
+  readLog,
+  untilLog,
+  writeSpreadStudy,
+} from "../../support/undisturbed.js";
 import { queue, rememberedJobs, startOn, untilQueue } from "./slurm-study.js";
 import { startVirtualCluster, type VirtualCluster } from "./virtual-cluster.js";
 
