@@ -7,37 +7,17 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     pool: "forks",
-    projects: [
-      {
-        test: {
-          name: "postgres",
-          include: ["tests/cluster/postgres/**/*.cluster.ts"],
-          globalSetup: ["tests/cluster/postgres/shared-server.ts"],
-          // Servers are stopped and started in the middle of tests, and the machine may be small.
-          maxWorkers: 1,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-        },
+    // They wait for most of the time, and each file has a cluster, a network or databases of its own.
+    maxWorkers: 4,
+    projects: ["postgres", "mpi", "network", "slurm"].map((name) => ({
+      test: {
+        name,
+        include: [`tests/cluster/${name}/**/*.cluster.ts`],
+        globalSetup: name === "postgres" ? ["tests/cluster/postgres/shared-server.ts"] : [],
+        // Servers are stopped and started in the middle of tests, and the machine may be small.
+        testTimeout: 240_000,
+        hookTimeout: 120_000,
       },
-      {
-        test: {
-          name: "mpi",
-          include: ["tests/cluster/mpi/**/*.cluster.ts"],
-          maxWorkers: 1,
-          testTimeout: 180_000,
-        },
-      },
-      ...["network", "slurm"].map((name) => ({
-        test: {
-          name,
-          include: [`tests/cluster/${name}/**/*.cluster.ts`],
-          // They wait for most of the time, and each file has a cluster or a network of its own.
-          maxWorkers: 4,
-          sequence: { groupOrder: 1 },
-          testTimeout: 240_000,
-          hookTimeout: 120_000,
-        },
-      })),
-    ],
+    })),
   },
 });
