@@ -1,6 +1,6 @@
 // What a coordinator takes: thousands of simulated workers on it, and the same work as through Optuna.
 //   npm run bench:cluster                  both parts; the second makes a Python virtual environment in .cache first
-//   npm run bench:cluster -- --quick       a minute instead of eight: fewer workers, fewer reports
+//   npm run bench:cluster -- --quick       a minute instead of nine: fewer workers, fewer reports
 //   npm run bench:cluster -- --part load   one part: load or peers; the other one's figures are kept
 //   npm run bench:cluster -- --workers 10000 --rate 5000 --seconds 30 --schedulers asha,none
 //   npm run bench:cluster -- --tries 5 --wait 60   on a machine with other work: waits so many seconds for a quiet
@@ -66,7 +66,7 @@ const rate = Number(values.rate ?? (isQuick ? 500 : 5000));
 const seconds = Number(values.seconds ?? (isQuick ? 3 : 30));
 const warmup = Number(values.warmup ?? (isQuick ? 1 : 10));
 const tries = Number(values.tries);
-const trials = Number(values.trials ?? (isQuick ? 16 : 96));
+const trials = Number(values.trials ?? (isQuick ? 16 : 192));
 
 /** Lets this process and those that it starts open so many files. */
 function allowFiles(count) {
