@@ -16,8 +16,7 @@ import { keep, machine } from "./machine.mjs";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc");
-const words = process.argv.slice(2).filter((word) => !word.startsWith("--"));
-const levels = Number(words[0] ?? 100);
+const levels = Number(process.argv.slice(2).find((word) => !word.startsWith("--")) ?? 100);
 const trials = levels ** 3;
 const folder = mkdtempSync(join(tmpdir(), "curvewise-grid-"));
 const file = join(folder, "grid.db");
