@@ -137,7 +137,7 @@ hint: Undo the change, or give the study a new name to begin a new one.
     "lets programs save and end at %s, exits with %d, and goes on afterwards",
     async (signal, exitCode) => {
       const folder = temporaryFolder();
-      writeStudy(folder, { stepTime: 150 });
+      writeStudy(folder, { stepTime: 500 });
       const { child, result } = startCurvewise(folder, "run", "study.yaml");
       await untilReported(folder);
       child.kill(signal);
@@ -187,7 +187,7 @@ killAfter: 10m
 
   it("refuses a second run of the same study, naming the first", async () => {
     const folder = temporaryFolder();
-    writeStudy(folder, { stepTime: 150 });
+    writeStudy(folder, { trials: 1000, stepTime: 150 });
     const { child, result } = startCurvewise(folder, "run", "study.yaml");
     await untilReported(folder);
     const second = await curvewise(folder, "run", "study.yaml");
