@@ -54,10 +54,9 @@ function beginForgetting(study: StudyRecord): (trial: TrialRecord) => void {
 
 /**
  * Lets a study with many complete trials forget them, all but the best one: the memory that it takes then no longer grows
- * with the number of trials. It is for those who never look at complete trials, and not for populations, where others go on
- * with their models. What is counted
- * stays counted (`trials.length`, `byState`, `totalSteps`), `bestTrial` gives the same for the study's goal, and the log
- * has everything.
+ * with the number of trials. It is for those who never look at complete trials, and not for populations, where others go
+ * on with their models. What is counted stays counted (`trials.length`, `byState`, `totalSteps`), `bestTrial` gives the
+ * same for the study's goal, and the log has everything.
  *
  * @param kept as long as no more than so many trials are complete, nothing is forgotten
  * @returns what is to be called after each event, once nobody needs the trial that it was about

@@ -129,8 +129,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const attempt = trial.attempt + 1;
     const { name, maxSteps, timeout } = study.definition;
     durable.push(recorder.record({ type: "attempt-started", trial: number, attempt, worker, fromStep }));
-    if (resume === undefined && trial.inheritances.length > 0) {
-      // From step 0 on it would be another model than the one whose history the trial has.
+    if (resume === undefined && !canBeginAgain(trial)) {
       durable.push(recorder.record(lostModel(number, attempt)));
       await Promise.all(durable);
       return undefined;
@@ -169,7 +168,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       type: "note",
       trial: trial.number,
       code: "SNAPSHOT_LOST",
-      message: `the snapshot of step ${trial.snapshot.step} is gone or was changed${trial.inheritances.length > 0 ? "" : `; trial ${trial.number} begins again`}`,
+      message: `the snapshot of step ${trial.snapshot.step} is gone or was changed; trial ${trial.number} ${canBeginAgain(trial) ? "begins again" : "fails"}`,
     });
     return undefined;
   };
@@ -305,6 +304,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 function lastStepOf(trial: Trial | undefined): number {
   return trial === undefined ? 0 : lastStep(trial);
 }
+
+/** A trial with another one's model cannot: from step 0 on it would not be the model whose history it has. */
+const canBeginAgain = ({ inheritances }: Trial): boolean => inheritances.length === 0;
 
 function lostModel(trial: number, attempt: number): EventBody {
   const error: Failure = {

@@ -168,17 +168,18 @@ export class SqliteCommit {
 /** One change, or appends of one lease that follow each other. */
 type Part = readonly [Change, ...Append[]];
 
+/** Whether a change is an append by the same lease: the study counts too, as a lease that is not true must be refused. */
+const isUnder = ({ study, fence }: Lease, other: Change): boolean =>
+  "lease" in other && other.lease.fence === fence && other.lease.study === study;
+
 function* parts(changes: readonly Change[]): Generator<Part> {
   let part: [Change, ...Append[]] | undefined;
   for (const change of changes) {
-    if (part !== undefined && "lease" in change && "lease" in part[0]) {
-      if (part[0].lease.fence === change.lease.fence) {
-        part.push(change);
-        continue;
-      }
+    if (part !== undefined && "lease" in change && isUnder(change.lease, part[0])) part.push(change);
+    else {
+      if (part !== undefined) yield part;
+      part = [change];
     }
-    if (part !== undefined) yield part;
-    part = [change];
   }
   if (part !== undefined) yield part;
 }

@@ -117,6 +117,20 @@ export function checkLeases(under: StorageBench): void {
       expect((await eventsOf(under.storage, "digits")).slice(1)).toEqual([asked(0), asked(1), asked(2)]);
     });
 
+    it("that name another study than theirs append nothing, also beside a true one", async () => {
+      const lease = await under.begun();
+      await under.storage.createStudy(definitionOf("letters"), NOW);
+      const untrue = { ...lease, study: "letters" };
+      const [kept, refused] = await Promise.allSettled([
+        under.storage.append(lease, [asked(0)]),
+        under.storage.append(untrue, [asked(1)]),
+      ]);
+      expect(kept.status).toBe("fulfilled");
+      expect(refused).toMatchObject({ status: "rejected", reason: refusal("LEASE_LOST", /letters/) });
+      expect(await eventsOf(under.storage, "digits")).toHaveLength(2);
+      expect(await eventsOf(under.storage, "letters")).toHaveLength(1);
+    });
+
     it("that were given back append nothing; giving back twice does no harm", async () => {
       const lease = await under.begun();
       await under.storage.release(lease);
