@@ -1,13 +1,24 @@
+import { attemptStarted } from "../core/course/attempt.js";
+import { conduct } from "../core/course/conduct.js";
+import {
+  type Course,
+  type Proposer,
+  restoreCourse,
+  takeEvent,
+  untilExhausted,
+} from "../core/course/course.js";
+import { dispatch } from "../core/course/dispatch.js";
+import { endingOf } from "../core/course/ending.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { EventBody, StudyEvent } from "../core/events.js";
 import { costOf } from "../core/goal.js";
+import type { AttemptEnd } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
-import type { Sampler, SamplerChoice } from "../core/sampler.js";
-import type { Scheduler, SchedulerChoice } from "../core/scheduler.js";
+import type { SamplerChoice } from "../core/sampler.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
 import type { Study } from "../core/study.js";
-import { applyEvent, type StudyRecord, studyRecord, type TrialRecord } from "../core/study-fold.js";
+import { type StudyRecord, studyRecord, type TrialRecord } from "../core/study-fold.js";
 import { encodeTransferred, type TransferredStudy } from "../core/transferred-study.js";
-import { createRandom, PURPOSE } from "../math/random.js";
 import type { CurveTable, TableCurve } from "./curve-table.js";
 
 /** What {@link replayTable} replays. */
@@ -64,102 +75,83 @@ interface Busy {
 
 interface Replay {
   readonly settings: TableReplaySettings;
-  readonly study: StudyRecord;
-  readonly scheduler: Scheduler;
-  readonly sampler: Sampler;
-  readonly places: ReadonlyMap<Params, number>;
-  readonly taken: Set<number>;
-  readonly curveOf: number[];
+  readonly course: Course<StudyRecord>;
+  readonly curveOf: readonly number[];
   readonly workers: (Busy | undefined)[];
-  exhausted: boolean;
   /** Seconds. */
   now: number;
 }
 
-function push(replay: Replay, body: EventBody): void {
-  const { study, scheduler, sampler, settings } = replay;
-  const event: StudyEvent = { ...body, time: Math.round(replay.now * 1000) };
-  applyEvent(study, event);
-  scheduler.observe(event, study);
-  sampler.observe?.(event, study);
-  settings.onEvent?.(event, study);
-}
+/** In a replay a trial starts at once, so none is ever on its way to a worker. */
+const NONE: ReadonlySet<number> = new Set();
 
-function lowestWaiting(study: StudyRecord): number | undefined {
-  let lowest: number | undefined;
-  for (const number of study.byState.waiting) if (lowest === undefined || number < lowest) lowest = number;
-  return lowest;
-}
-
-function resumedTrial(replay: Replay, isEnding: boolean): number | undefined {
-  const resumption = replay.scheduler.resume?.(replay.study, isEnding);
-  if (resumption === undefined) return undefined;
-  push(replay, { type: "resumed", ...resumption });
-  return resumption.trial;
+function push({ course, settings, now }: Replay, body: EventBody): void {
+  const event: StudyEvent = { ...body, time: Math.round(now * 1000) };
+  takeEvent(course, event);
+  settings.onEvent?.(event, course.study);
 }
 
 const keyOf = (params: Params): string =>
   JSON.stringify(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** The place in the table of what a sampler proposed. */
-function placeOf({ places, taken, settings }: Replay, params: Params): number {
-  let place = places.get(params);
-  if (place === undefined) {
-    const key = keyOf(params);
-    place = settings.table.candidates.findIndex((each, index) => !taken.has(index) && keyOf(each) === key);
-  }
-  if (place >= 0 && !taken.has(place)) return place;
-  const problem = place < 0 ? "which are none of the table's" : "which it had proposed before";
-  throw new CurvewiseError(
-    "CANDIDATE_INVALID",
-    `sampler ${settings.sampler.name} proposed ${JSON.stringify(params)}, ${problem}`,
-    {
-      hint: "A sampler that is given candidates proposes each of them once and nothing else.",
-      kind: "failure",
+/** Finds the places in the table of what a sampler proposes, each once. */
+function createPlacement({ table, sampler }: TableReplaySettings): (params: Params) => number {
+  const { candidates } = table;
+  const places = new Map(candidates.map((params, index) => [params, index]));
+  const taken = new Set<number>();
+  return (params) => {
+    let place = places.get(params);
+    if (place === undefined) {
+      const key = keyOf(params);
+      place = candidates.findIndex((each, index) => !taken.has(index) && keyOf(each) === key);
+    }
+    if (place < 0 || taken.has(place)) {
+      const problem = place < 0 ? "which is not in the table" : "which it had proposed before";
+      throw new CurvewiseError(
+        "CANDIDATE_INVALID",
+        `sampler ${sampler.name} proposed ${JSON.stringify(params)}, ${problem}`,
+        {
+          hint: "A sampler that is given candidates proposes each of them once and nothing else.",
+          kind: "failure",
+        },
+      );
+    }
+    taken.add(place);
+    return place;
+  };
+}
+
+/**
+ * The sampler, held to the table's configurations.
+ *
+ * @param curveOf gets the place in the table of each trial's curve
+ */
+function amongCandidates(settings: TableReplaySettings, curveOf: number[]): Proposer {
+  const { goal, maxSteps, space, candidates } = settings.table;
+  const sampler = settings.sampler.create({ space, goal, maxSteps, seed: settings.seed, candidates });
+  const placeOf = createPlacement(settings);
+  return untilExhausted({
+    restore: (study) => sampler.restore?.(study),
+    observe: (event, study) => sampler.observe?.(event, study),
+    ask: (trial, random, study) => {
+      if (curveOf.length === candidates.length) return undefined;
+      const params = sampler.ask(trial, random, study);
+      if (params !== undefined) curveOf.push(placeOf(params));
+      return params;
     },
-  );
-}
-
-function newTrial(replay: Replay): number | undefined {
-  if (replay.exhausted) return undefined;
-  const { study, sampler, settings, taken, curveOf } = replay;
-  const number = study.trials.length;
-  const params =
-    taken.size === settings.table.candidates.length
-      ? undefined
-      : sampler.ask(number, createRandom(settings.seed, number, PURPOSE.params), study);
-  if (params === undefined) {
-    replay.exhausted = true;
-    return undefined;
-  }
-  const place = placeOf(replay, params);
-  taken.add(place);
-  curveOf.push(place);
-  const seed = createRandom(settings.seed, number, PURPOSE.trialSeed).uint32() >>> 1;
-  push(replay, { type: "trial-asked", trial: number, params, seed, sampler: settings.sampler.name });
-  return number;
-}
-
-/** Gives a free worker what the coordinator would: a trial that waits, one to go on with, or a new one. */
-function employ(replay: Replay, worker: number): boolean {
-  const { study, settings, curveOf } = replay;
-  const number =
-    lowestWaiting(study) ??
-    resumedTrial(replay, false) ??
-    newTrial(replay) ??
-    (study.byState.running.size === 0 ? resumedTrial(replay, true) : undefined);
-  const trial = number === undefined ? undefined : study.trials[number];
-  const curve = number === undefined ? undefined : settings.table.curves[curveOf[number] ?? -1];
-  if (trial === undefined || curve === undefined) return false;
-  const attempt = trial.attempt + 1;
-  const fromStep = trial.curve.steps.at(-1) ?? 0;
-  push(replay, {
-    type: "attempt-started",
-    trial: trial.number,
-    attempt,
-    worker: `replay-${worker}`,
-    fromStep,
   });
+}
+
+/** Gives a free worker what the coordinator would. */
+function employ(replay: Replay, worker: number): boolean {
+  const { course, settings, curveOf } = replay;
+  const dispatched = dispatch(course, NONE);
+  if (dispatched === undefined) return false;
+  if (dispatched.event !== undefined) push(replay, dispatched.event);
+  const trial = course.study.trials[dispatched.trial];
+  const curve = settings.table.curves[curveOf[dispatched.trial] ?? -1];
+  if (trial === undefined || curve === undefined) return false;
+  push(replay, attemptStarted(trial, `replay-${worker}`, trial.curve.steps.at(-1) ?? 0));
   const next = trial.curve.steps.length;
   replay.workers[worker] = { trial, curve, next, due: replay.now + (curve.seconds[next] ?? 0) };
   return true;
@@ -186,38 +178,35 @@ function nextWorker(workers: readonly (Busy | undefined)[]): number {
   return first;
 }
 
-/** Makes a training report, and does what the scheduler says to it. Returns whether it goes on. */
+/** Makes a training report, and does what it is told. Returns whether it goes on. */
 function report(replay: Replay, busy: Busy, step: number): boolean {
-  const { study, scheduler, settings } = replay;
   const { trial, curve } = busy;
   const { number, attempt } = trial;
   push(replay, { type: "reported", trial: number, attempt, step, metrics: curve.reports[busy.next] ?? {} });
   busy.next += 1;
-  // As in the engine, nobody is asked at the last step.
-  if (step === settings.table.maxSteps) return end(replay, busy);
-  const { action, explanation } = scheduler.decide(trial, step, study);
-  if (explanation !== undefined) {
-    push(replay, { type: "decided", trial: number, attempt, step, action, explanation });
-  }
-  if (action === "pause") push(replay, { type: "paused", trial: number, attempt });
-  else if (action === "stop") push(replay, { type: "finished", trial: number, attempt, state: "stopped" });
-  else if (busy.next >= curve.steps.length) return end(replay, busy);
-  return action === "continue";
+  const { decision, event } = conduct(replay.course, trial, step);
+  if (event !== undefined) push(replay, event);
+  if (decision.action === "continue" && busy.next < curve.steps.length) return true;
+  return end(replay, busy);
 }
 
+/** Ends a training as it was told to, else as the recorded one ended. */
 function end(replay: Replay, { trial, curve }: Busy): false {
-  const place = { trial: trial.number, attempt: trial.attempt };
-  if (curve.end === "complete") push(replay, { type: "finished", ...place, state: "complete" });
-  else {
-    const error = { code: "PROGRAM_FAILED", message: "the recorded training failed here" };
-    push(replay, { type: "failed", ...place, error, output: [], retry: false });
-  }
+  const recorded: AttemptEnd =
+    curve.end === "complete"
+      ? { kind: "ended" }
+      : {
+          kind: "failed",
+          error: { code: "PROGRAM_FAILED", message: "the recorded training failed here" },
+          output: [],
+        };
+  push(replay, endingOf(replay.course.study, trial, recorded));
   return false;
 }
 
 function begin(settings: TableReplaySettings): Replay {
   const { table, seed, workers = 1, sampler, scheduler } = settings;
-  const { goal, maxSteps, space, candidates, task } = table;
+  const { goal, maxSteps, space, task } = table;
   const study = studyRecord(
     {
       name: task,
@@ -233,34 +222,33 @@ function begin(settings: TableReplaySettings): Replay {
     },
     0,
   );
-  const replay: Replay = {
-    settings,
+  const curveOf: number[] = [];
+  const course: Course<StudyRecord> = {
     study,
     scheduler: scheduler.create({ goal, maxSteps, seed, space }),
-    sampler: sampler.create({ space, goal, maxSteps, seed, candidates }),
-    places: new Map(candidates.map((params, index) => [params, index])),
-    taken: new Set(),
-    curveOf: [],
-    workers: Array.from({ length: workers }, () => undefined),
-    exhausted: false,
-    now: 0,
+    sampler: amongCandidates(settings, curveOf),
   };
-  if (replay.scheduler.snapshotEvery !== undefined) {
+  if (course.scheduler.snapshotEvery !== undefined) {
     throw new CurvewiseError("REPLAY_IMPOSSIBLE", `${scheduler.name} cannot be replayed on recorded curves`, {
       hint: "It lets trainings go on with each other's models, which nobody recorded. Replay schedulers that choose among trainings as they are, such as lcm or asha.",
     });
   }
-  replay.scheduler.restore(study);
-  replay.sampler.restore?.(study);
+  const replay: Replay = {
+    settings,
+    course,
+    curveOf,
+    workers: Array.from({ length: workers }, () => undefined),
+    now: 0,
+  };
+  restoreCourse(course);
   for (const each of settings.transferred ?? []) push(replay, encodeTransferred(each));
   return replay;
 }
 
 /**
  * Plays a study over recorded curves: the sampler chooses among the table's configurations, each training reports what
- * was recorded, and the scheduler answers, in the very order of calls and events of the engine. A free worker gets a
- * trial that waits, else one that the scheduler resumes, else a new one; resuming costs nothing. A scheduler sees what
- * was reported so far and nothing else.
+ * was recorded, and the scheduler answers, by the engine's own rules (see {@link Course}). Resuming costs nothing. A
+ * scheduler sees what was reported so far and nothing else.
  *
  * @throws CurvewiseError `OPTIONS_INVALID` from samplers that cannot choose among candidates; `CANDIDATE_INVALID` from
  *   those that break that contract
@@ -269,7 +257,8 @@ export function replayTable(settings: TableReplaySettings): TableReplay {
   const { table, steps = Number.POSITIVE_INFINITY } = settings;
   const { goal } = table;
   const replay = begin(settings);
-  const { study, workers } = replay;
+  const { course, workers } = replay;
+  const { study } = course;
   const improvements: Improvement[] = [];
   let bestCost = Number.POSITIVE_INFINITY;
   let trainingSeconds = 0;

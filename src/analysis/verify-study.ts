@@ -1,8 +1,11 @@
+import { conduct } from "../core/course/conduct.js";
+import { type Course, type Proposer, restoreCourse, takeEvent } from "../core/course/course.js";
+import { dispatch } from "../core/course/dispatch.js";
 import type { Decision } from "../core/decision.js";
-import type { StudyEvent } from "../core/events.js";
-import type { Resumption, Scheduler, SchedulerChoice } from "../core/scheduler.js";
+import type { EventBody, StudyEvent, TrialAsked } from "../core/events.js";
+import type { Resumption, SchedulerChoice } from "../core/scheduler.js";
 import { type Constraint, createSearchSpace } from "../core/search-space.js";
-import { applyEvent, beginStudy, type StudyRecord } from "../core/study-fold.js";
+import { beginStudy, type StudyRecord } from "../core/study-fold.js";
 
 /** A place in a log at which a scheduler answers otherwise than was recorded. */
 export interface DecisionDifference {
@@ -35,8 +38,8 @@ function canonical(value: unknown): string {
 
 interface Verifier {
   readonly events: readonly StudyEvent[];
-  readonly study: StudyRecord;
-  readonly scheduler: Scheduler;
+  readonly course: Course<StudyRecord>;
+  readonly proposals: RecordedProposals;
   readonly differences: DecisionDifference[];
   compared: number;
 }
@@ -52,8 +55,18 @@ function compare(
     verifier.differences.push({ ...place, recorded, replayed });
 }
 
-function resumptionOf(event: StudyEvent): Resumption | undefined {
-  if (event.type !== "resumed" || event.explanation === undefined) return undefined;
+/** Proposes what was proposed: the trial that the log has next, if it has one next. */
+interface RecordedProposals extends Proposer {
+  next: TrialAsked | undefined;
+}
+
+function recordedProposals(): RecordedProposals {
+  const proposals: RecordedProposals = { next: undefined, ask: () => proposals.next?.params };
+  return proposals;
+}
+
+function resumptionOf(event: EventBody | undefined): Resumption | undefined {
+  if (event?.type !== "resumed" || event.explanation === undefined) return undefined;
   const { trial, explanation, exploit } = event;
   return { trial, explanation, ...(exploit === undefined ? {} : { exploit }) };
 }
@@ -68,32 +81,30 @@ function decisionOf(
   return exploit === undefined ? { action: "continue" } : { action, explanation, exploit };
 }
 
-/** Before a trial is resumed or made, the scheduler was asked which one goes on. */
-function checkResumption(verifier: Verifier, event: StudyEvent, index: number): void {
-  const { study, scheduler } = verifier;
-  const isNew = event.type === "trial-asked" && event.sampler !== "enqueue";
-  if (event.type !== "resumed" && !isNew) return;
-  const { trial } = event;
-  const recorded = resumptionOf(event);
-  // A trial that was resumed although there was none at first: the study would have ended otherwise.
-  const isIdle = study.byState.running.size === 0 && study.byState.waiting.size === 0;
-  const replayed =
-    scheduler.resume?.(study, false) ?? (isNew || !isIdle ? undefined : scheduler.resume?.(study, true));
-  compare(verifier, { event: index + 1, trial, step: undefined }, recorded, replayed);
+/** Before a trial was resumed or made, a worker was free: what it gets is compared with what it got. */
+function checkDispatch(verifier: Verifier, event: StudyEvent, index: number): void {
+  if (event.type !== "resumed" && (event.type !== "trial-asked" || event.sampler === "enqueue")) return;
+  const { course, proposals } = verifier;
+  proposals.next = event.type === "resumed" ? undefined : event;
+  // Those that wait were handed out already, or they would have been handed out now.
+  const dispatched = dispatch(course, new Set(course.study.byState.waiting));
+  const place = { event: index + 1, trial: event.trial, step: undefined };
+  compare(verifier, place, resumptionOf(event), resumptionOf(dispatched?.event));
 }
 
-/** After a report, the scheduler was asked how the trial goes on, except at the last step. */
+/** After a report, what the trial is told is compared with what it was told. */
 function checkDecision(verifier: Verifier, event: StudyEvent, index: number): void {
-  const { study, scheduler, events } = verifier;
+  const { course, events } = verifier;
+  const { study } = course;
   if (event.type !== "reported" || event.step === study.definition.maxSteps) return;
   const trial = study.trials[event.trial];
   if (trial === undefined) return;
-  const replayed = scheduler.decide(trial, event.step, study);
+  const { decision } = conduct(course, trial, event.step);
   const next = events[index + 1];
   // Where the coordinator was killed, or works just now, the decision is not in the log.
   if (next === undefined || next.type === "study-opened") return;
   const recorded = decisionOf(next, event);
-  compare(verifier, { event: index + 1, trial: event.trial, step: event.step }, recorded, replayed);
+  compare(verifier, { event: index + 1, trial: event.trial, step: event.step }, recorded, decision);
 }
 
 /**
@@ -115,12 +126,13 @@ export function verifyStudy(
   const study = beginStudy(created);
   const { goal, maxSteps, seed, space } = study.definition;
   const scheduler = choice.create({ goal, maxSteps, seed, space: createSearchSpace(space, constraints) });
-  scheduler.restore(study);
-  const verifier: Verifier = { events, study, scheduler, differences: [], compared: 0 };
+  const proposals = recordedProposals();
+  const course = { study, sampler: proposals, scheduler };
+  restoreCourse(course);
+  const verifier: Verifier = { events, course, proposals, differences: [], compared: 0 };
   for (const [index, event] of rest.entries()) {
-    checkResumption(verifier, event, index + 1);
-    applyEvent(study, event);
-    scheduler.observe(event, study);
+    checkDispatch(verifier, event, index + 1);
+    takeEvent(course, event);
     checkDecision(verifier, event, index + 1);
   }
   return { compared: verifier.compared, differences: verifier.differences };

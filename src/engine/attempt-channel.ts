@@ -1,12 +1,13 @@
-import type { Decision } from "../core/decision.js";
+import { isSpent } from "../core/course/budget.js";
+import { conduct } from "../core/course/conduct.js";
+import type { Course } from "../core/course/course.js";
 import { CurvewiseError } from "../core/errors.js";
-import type { EventBody, Failure, Metrics } from "../core/events.js";
+import type { Failure, Metrics } from "../core/events.js";
 import type { ReportAnswer, StopSignal, TrialChannel } from "../core/launcher.js";
 import type { Scheduler } from "../core/scheduler.js";
 import type { Study } from "../core/study.js";
 import { lastStep, type Trial } from "../core/trial.js";
-import type { LiveAttempt, LiveAttempts } from "./attempts.js";
-import { isSpent } from "./budget.js";
+import { kindOfReport, type LiveAttempt, type TrialsInHand } from "./attempts.js";
 import { carryOutExploit } from "./exploit.js";
 import type { Recorder } from "./recorder.js";
 import { checkOrder, checkReport } from "./report-check.js";
@@ -15,10 +16,11 @@ import { inspectSnapshot } from "./snapshot-file.js";
 
 /** What the channels of a coordinator share. */
 export interface ChannelContext {
+  readonly course: Course;
   readonly study: Study;
   readonly scheduler: Scheduler;
   readonly recorder: Recorder;
-  readonly live: LiveAttempts;
+  readonly hands: TrialsInHand;
   /** The study's folder, absolute. */
   readonly folder: string;
   readonly interrupted: StopSignal;
@@ -30,9 +32,9 @@ export interface ChannelContext {
 
 /** The coordinator's end of the talk with one running attempt. */
 export function createChannel(context: ChannelContext, attempt: LiveAttempt): TrialChannel {
-  const { study, scheduler, recorder, live, folder, interrupted } = context;
+  const { course, study, scheduler, recorder, hands, folder, interrupted } = context;
   const { trial: number, attempt: attemptNumber } = attempt.assignment;
-  const isLive = (): boolean => live.get(number) === attempt;
+  const isLive = (): boolean => hands.live.get(number) === attempt;
 
   const trialNow = (): Trial => {
     const trial = study.trials[number];
@@ -46,10 +48,14 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     return action;
   };
 
+  const goOn = (): ReportAnswer => answer(interrupted.aborted ? "pause" : "continue");
+  const toldAgain = (told: NonNullable<LiveAttempt["told"]>): ReportAnswer =>
+    told === "exploit" ? "stop" : told;
+
   const exploit = async (canExploit: boolean): Promise<ReportAnswer> => {
     const waits = trialNow().exploiting?.waits === true;
     const inherited = await carryOutExploit(context, trialNow());
-    if (inherited === undefined) return answer(interrupted.aborted ? "pause" : "continue");
+    if (inherited === undefined) return goOn();
     if (canExploit && !waits && !interrupted.aborted && isLive()) {
       attempt.step = inherited.resume.step;
       return { action: "exploit", ...inherited };
@@ -58,47 +64,41 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     return "stop";
   };
 
-  const record = (step: number, decision: Decision): Promise<void>[] => {
-    if (decision.explanation === undefined) return [];
-    const { action, explanation } = decision;
-    const place = { trial: number, attempt: attemptNumber, step };
-    const decided: EventBody =
-      decision.action === "exploit"
-        ? { type: "decided", ...place, action, explanation, exploit: decision.exploit }
-        : { type: "decided", ...place, action, explanation };
-    return [recorder.record(decided)];
-  };
-
-  const report = async (step: number, metrics: Metrics, canExploit = false): Promise<ReportAnswer> => {
-    checkReport(step, metrics);
-    if (!isLive()) {
-      await recorder.record({ type: "reported-late", trial: number, attempt: attemptNumber, step, metrics });
-      return "stop";
-    }
-    const { maxSteps } = study.definition;
+  const takeNewReport = async (
+    step: number,
+    metrics: Metrics,
+    canExploit: boolean,
+  ): Promise<ReportAnswer> => {
     const trial = trialNow();
-    if (maxSteps !== undefined && step > maxSteps) return answer("stop");
-    checkOrder(step, attempt.step);
-    attempt.step = step;
-    attempt.reported = true;
-    if (attempt.told !== undefined) return attempt.told === "exploit" ? "stop" : attempt.told;
-    const isNew = step > lastStep(trial);
-    if (!isNew) return answer(interrupted.aborted ? "pause" : "continue");
-
-    if (lastStep(trial) === 0 && !Object.hasOwn(metrics, study.definition.goal.metric))
-      noteMissingGoal(metrics);
-    const reported: EventBody = { type: "reported", trial: number, attempt: attemptNumber, step, metrics };
-    const durable = [recorder.record(reported)];
-    const isLast = step === maxSteps;
-    const decision: Decision = isLast ? { action: "continue" } : scheduler.decide(trial, step, study);
-    durable.push(...record(step, decision));
+    const { goal, maxSteps } = study.definition;
+    if (lastStep(trial) === 0 && !Object.hasOwn(metrics, goal.metric)) noteMissingGoal(metrics);
+    const durable = [
+      recorder.record({ type: "reported", trial: number, attempt: attemptNumber, step, metrics }),
+    ];
+    const { decision, event } = conduct(course, trial, step);
+    if (event !== undefined) durable.push(recorder.record(event));
     // Told before it is durable, so that a second report cannot slip in between; answered after.
     if (decision.action !== "exploit") answer(decision.action);
     if (isSpent(study)) context.onSpent();
     await Promise.all(durable);
     if (decision.action === "exploit") return exploit(canExploit);
     if (decision.action !== "continue") return decision.action;
-    return answer(interrupted.aborted && !isLast ? "pause" : "continue");
+    return step === maxSteps ? "continue" : goOn();
+  };
+
+  const report = async (step: number, metrics: Metrics, canExploit = false): Promise<ReportAnswer> => {
+    checkReport(step, metrics);
+    const { maxSteps } = study.definition;
+    const kind = kindOfReport(isLive() ? attempt : undefined, trialNow(), step, maxSteps);
+    if (kind === "late") {
+      await recorder.record({ type: "reported-late", trial: number, attempt: attemptNumber, step, metrics });
+      return "stop";
+    }
+    if (kind === "beyond") return answer("stop");
+    checkOrder(step, attempt.step);
+    attempt.step = step;
+    if (kind === "new") return takeNewReport(step, metrics, canExploit);
+    return attempt.told === undefined ? goOn() : toldAgain(attempt.told);
   };
 
   /** Whether a snapshot's model was given up for another one's before the snapshot was told of. */

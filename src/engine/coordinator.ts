@@ -1,26 +1,18 @@
-import { join } from "node:path";
+import { isSpent } from "../core/course/budget.js";
+import type { Course } from "../core/course/course.js";
+import { type Dispatched, dispatch } from "../core/course/dispatch.js";
+import { endingOf } from "../core/course/ending.js";
 import { CurvewiseError } from "../core/errors.js";
-import type { EventBody, Failure } from "../core/events.js";
 import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/launcher.js";
-import type { Sampler } from "../core/sampler.js";
-import type { Scheduler } from "../core/scheduler.js";
-import type { Study } from "../core/study.js";
-import { lastStep, lastValue, type Trial } from "../core/trial.js";
-import { createRandom, PURPOSE } from "../math/random.js";
+import { type Asker, createAskerQueue } from "./asker-queue.js";
 import { createChannel } from "./attempt-channel.js";
-import { failureOfEnd } from "./attempt-outcome.js";
-import type { LiveAttempt, LiveAttempts } from "./attempts.js";
-import { areStepsCommitted, hasTrialLeft, isSpent } from "./budget.js";
-import { carryOutExploit } from "./exploit.js";
+import type { TrialsInHand } from "./attempts.js";
 import type { Recorder } from "./recorder.js";
-import { endingOfLost } from "./recovery.js";
-import { verifiedSnapshot } from "./snapshot-file.js";
+import { startAttempt } from "./start-attempt.js";
 
 /** What a {@link createCoordinator} needs. */
 export interface CoordinatorOptions {
-  readonly study: Study;
-  readonly sampler: Sampler;
-  readonly scheduler: Scheduler;
+  readonly course: Course;
   readonly recorder: Recorder;
   /** The study's folder, absolute. */
   readonly folder: string;
@@ -52,156 +44,55 @@ export interface Coordinator {
   settled(): Promise<void>;
 }
 
-interface Asker {
-  readonly worker: string;
-  readonly gone: StopSignal | undefined;
-  readonly resolve: (work: Promise<Work | undefined> | undefined) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 interface Settler {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Makes the coordinator of a study. */
+/** Makes the coordinator of a study. What it does follows from the rules of `core/course`. */
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
-  const { study, sampler, scheduler, recorder, folder, interrupted, onSpent } = options;
-  const live: LiveAttempts = new Map();
-  const reserved = new Set<number>();
-  const askers = new Set<Asker>();
+  const { course, recorder, folder, interrupted, onSpent } = options;
+  const { study, scheduler } = course;
+  const hands: TrialsInHand = { reserved: new Set(), live: new Map() };
+  const askers = createAskerQueue<Work>();
   const settlers = new Set<Settler>();
-  let exhausted = false;
 
-  const waitingTrial = (): number | undefined => {
-    let lowest: number | undefined;
-    for (const number of study.byState.waiting) {
-      if (!reserved.has(number) && (lowest === undefined || number < lowest)) lowest = number;
-    }
-    return lowest;
-  };
-
-  const resumedTrial = (durable: Promise<void>[], isEnding: boolean): number | undefined => {
-    const resumption = scheduler.resume?.(study, isEnding);
-    if (resumption === undefined) return undefined;
-    durable.push(recorder.record({ type: "resumed", ...resumption }));
-    return resumption.trial;
-  };
-
-  function* inFlight(): Generator<number> {
-    yield* live.keys();
-    yield* reserved;
-  }
-
-  const newTrial = (durable: Promise<void>[]): number | undefined => {
-    if (study.trials.length >= (scheduler.population ?? Number.POSITIVE_INFINITY)) return undefined;
-    if (exhausted || !hasTrialLeft(study) || areStepsCommitted(study, inFlight())) return undefined;
-    const number = study.trials.length;
-    const { seed, sampler: choice } = study.definition;
-    const params = sampler.ask(number, createRandom(seed, number, PURPOSE.params), study);
-    if (params === undefined) {
-      exhausted = true;
-      return undefined;
-    }
-    const asked: EventBody = {
-      type: "trial-asked",
-      trial: number,
-      params,
-      seed: trialSeed(seed, number),
-      sampler: choice.name,
-    };
-    durable.push(recorder.record(asked));
-    return number;
-  };
-
-  /** Undefined when the trial cannot go on, and has failed. */
-  const start = async (
-    number: number,
-    worker: string,
-    durable: Promise<void>[],
-  ): Promise<Work | undefined> => {
-    const trial = study.trials[number];
-    if (trial === undefined) throw new CurvewiseError("LOG_INVALID", `there is no trial ${number}`);
-    const trialFolder = join(folder, `trial-${number}`);
-    if (trial.exploiting !== undefined) await carryOutExploit(context, trial);
-    const resume = await resumePoint(trial);
-    const fromStep = resume?.step ?? 0;
-    const attempt = trial.attempt + 1;
-    const { name, maxSteps, timeout } = study.definition;
-    durable.push(recorder.record({ type: "attempt-started", trial: number, attempt, worker, fromStep }));
-    if (resume === undefined && !canBeginAgain(trial)) {
-      durable.push(recorder.record(lostModel(number, attempt)));
-      await Promise.all(durable);
-      return undefined;
-    }
-    const assignment: Assignment = {
-      study: name,
-      trial: number,
-      attempt,
-      params: trial.params,
-      seed: trial.seed,
-      maxSteps,
-      folder: trialFolder,
-      resume,
-      timeout,
-      ...(scheduler.snapshotEvery === undefined ? {} : { snapshotEvery: scheduler.snapshotEvery }),
-    };
-    const state: LiveAttempt = {
-      assignment,
-      worker,
-      step: fromStep,
-      told: undefined,
-      reported: false,
-      noted: new Set(),
-    };
-    live.set(number, state);
-    reserved.delete(number);
-    await Promise.all(durable);
-    return { assignment, channel: createChannel(context, state) };
-  };
-
-  const resumePoint = async (trial: Trial): Promise<Assignment["resume"]> => {
-    if (trial.snapshot === undefined) return undefined;
-    const path = await verifiedSnapshot(folder, trial.snapshot);
-    if (path !== undefined) return { step: trial.snapshot.step, path };
-    await recorder.record({
-      type: "note",
-      trial: trial.number,
-      code: "SNAPSHOT_LOST",
-      message: `the snapshot of step ${trial.snapshot.step} is gone or was changed; trial ${trial.number} ${canBeginAgain(trial) ? "begins again" : "fails"}`,
-    });
-    return undefined;
-  };
-
-  const isIdle = (): boolean => live.size === 0 && reserved.size === 0;
-
-  const nextTrial = (durable: Promise<void>[]): number | undefined =>
-    waitingTrial() ??
-    resumedTrial(durable, false) ??
-    newTrial(durable) ??
-    (isIdle() ? resumedTrial(durable, true) : undefined);
+  const areHandsEmpty = (): boolean => hands.live.size === 0 && hands.reserved.size === 0;
 
   const isClosing = (): boolean => {
     if (!interrupted.aborted && isSpent(study)) onSpent();
     return interrupted.aborted;
   };
 
-  const dismissAskers = (): void => {
-    for (const asker of askers) asker.resolve(undefined);
-    askers.clear();
+  const record = ({ event }: Dispatched): Promise<void>[] =>
+    event === undefined ? [] : [recorder.record(event)];
+
+  const start = async (
+    trial: number,
+    worker: string,
+    durable: Promise<void>[],
+  ): Promise<Work | undefined> => {
+    try {
+      const attempt = await startAttempt(context, trial, worker, durable);
+      return attempt && { assignment: attempt.assignment, channel: createChannel(context, attempt) };
+    } finally {
+      hands.reserved.delete(trial);
+    }
   };
 
-  const serve = (asker: Asker): boolean => {
-    const durable: Promise<void>[] = [];
-    const number = nextTrial(durable);
+  /** Gives a worker the next trial; false when there is none for it. */
+  const serve = (asker: Asker<Work>): boolean => {
+    const dispatched = dispatch(course, hands.reserved);
+    if (dispatched === undefined) return false;
+    const durable = record(dispatched);
     // Recording the trial may have ended the session, and dismissed the asker with it.
-    if (number === undefined || !askers.delete(asker)) return false;
-    reserved.add(number);
+    if (!askers.remove(asker)) return false;
+    const { trial } = dispatched;
     const { worker, gone } = asker;
-    const started = start(number, worker, durable).finally(() => reserved.delete(number));
+    hands.reserved.add(trial);
     asker.resolve(
-      started.then((work) => {
-        if (work === undefined) dispatch();
+      start(trial, worker, durable).then((work) => {
+        if (work === undefined) goOn();
         return work ?? ask(worker, gone);
       }),
     );
@@ -211,15 +102,15 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   /** Whether there would be something to do, found out without handing it out: where nobody asks. */
   const hasMore = (): boolean => {
     if (isClosing()) return false;
-    const durable: Promise<void>[] = [];
-    const number = nextTrial(durable);
-    // The session is told by the recorder when one of them fails.
-    Promise.all(durable).catch(() => {});
-    return number !== undefined;
+    const dispatched = dispatch(course, hands.reserved);
+    if (dispatched === undefined) return false;
+    // The session is told by the recorder when it fails.
+    Promise.all(record(dispatched)).catch(() => {});
+    return true;
   };
 
   const checkSettled = (): void => {
-    if (settlers.size === 0 || !isIdle()) return;
+    if (settlers.size === 0 || !areHandsEmpty()) return;
     try {
       if (hasMore()) return;
       for (const { resolve } of settlers) resolve();
@@ -230,65 +121,46 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   };
 
   /** To be called whenever there may be something new to do, or nothing any more. One change wakes no crowd. */
-  const dispatch = (): void => {
-    if (isClosing()) dismissAskers();
+  const goOn = (): void => {
+    if (isClosing()) askers.dismiss();
     for (const asker of askers) {
       try {
         if (serve(asker)) continue;
-        if (isIdle()) dismissAskers();
+        if (areHandsEmpty()) askers.dismiss();
       } catch (error) {
-        askers.delete(asker);
+        askers.remove(asker);
         asker.reject(error);
       }
       break;
     }
     checkSettled();
   };
-  interrupted.addEventListener("abort", dispatch, { once: true });
-  const context = { study, scheduler, recorder, live, folder, interrupted, onSpent, onSnapshot: dispatch };
-
-  const ask = async (worker: string, gone?: StopSignal): Promise<Work | undefined> => {
-    if (gone?.aborted === true) return undefined;
-    let withdraw = (): void => {};
-    return new Promise<Work | undefined>((resolve, reject) => {
-      const asker: Asker = { worker, gone, resolve, reject };
-      withdraw = () => {
-        if (askers.delete(asker)) resolve(undefined);
-      };
-      gone?.addEventListener("abort", withdraw, { once: true });
-      askers.add(asker);
-      dispatch();
-    }).finally(() => gone?.removeEventListener("abort", withdraw));
+  interrupted.addEventListener("abort", goOn, { once: true });
+  const context = {
+    course,
+    study,
+    scheduler,
+    recorder,
+    hands,
+    folder,
+    interrupted,
+    onSpent,
+    onSnapshot: goOn,
   };
 
-  const endingOf = (state: LiveAttempt, end: AttemptEnd): EventBody => {
-    const { trial: number, attempt } = state.assignment;
-    const trial = study.trials[number];
-    const place = { trial: number, attempt };
-    const { maxSteps, retries, goal } = study.definition;
-    const reachedEnd = trial !== undefined && maxSteps !== undefined && lastStep(trial) >= maxSteps;
-    if (state.told === "exploit") return { type: "paused", ...place };
-    if (end.kind === "released" && trial !== undefined) return endingOfLost(trial, maxSteps, end.reason);
-    const decided = trial?.decision?.step === lastStepOf(trial) ? trial?.decision?.action : undefined;
-    if (decided === "stop") return { type: "finished", ...place, state: "stopped" };
-    if (decided === "pause") return { type: "paused", ...place };
-    if (interrupted.aborted && !reachedEnd) {
-      return { type: "released", ...place, reason: isSpent(study) ? "budget" : "interrupted" };
-    }
-    const failure = failureOfEnd(end, trial && lastValue(trial, goal.metric), trial, goal.metric);
-    if (failure === undefined) return { type: "finished", ...place, state: "complete" };
-    const retry = (trial?.failures ?? 0) < retries;
-    const output = end.kind === "failed" ? end.output : [];
-    return { type: "failed", ...place, error: failure, output, retry };
-  };
+  const ask = (worker: string, gone?: StopSignal): Promise<Work | undefined> =>
+    askers.wait(worker, gone, goOn);
 
   const end = async (work: Work, attemptEnd: AttemptEnd): Promise<void> => {
-    const { trial } = work.assignment;
-    const state = live.get(trial);
-    if (state === undefined || state.assignment !== work.assignment) return;
-    live.delete(trial);
-    const durable = recorder.record(endingOf(state, attemptEnd));
-    dispatch();
+    const { trial: number } = work.assignment;
+    const attempt = hands.live.get(number);
+    if (attempt?.assignment !== work.assignment) return;
+    hands.live.delete(number);
+    const trial = study.trials[number];
+    if (trial === undefined) throw new CurvewiseError("LOG_INVALID", `there is no trial ${number}`);
+    const standing = { told: attempt.told, interrupted: interrupted.aborted };
+    const durable = recorder.record(endingOf(study, trial, attemptEnd, standing));
+    goOn();
     await durable;
   };
 
@@ -299,25 +171,4 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     });
 
   return { ask, end, settled };
-}
-
-function lastStepOf(trial: Trial | undefined): number {
-  return trial === undefined ? 0 : lastStep(trial);
-}
-
-/** A trial with another one's model cannot: from step 0 on it would not be the model whose history it has. */
-const canBeginAgain = ({ inheritances }: Trial): boolean => inheritances.length === 0;
-
-function lostModel(trial: number, attempt: number): EventBody {
-  const error: Failure = {
-    code: "MODEL_LOST",
-    message: "the model that it went on with, copied from another trial, is gone or was changed",
-    hint: "Do not delete or change the files of a study that is not over.",
-  };
-  return { type: "failed", trial, attempt, error, output: [], retry: false };
-}
-
-/** The seed that trial n of a study hands to its training, in [0, 2^31). */
-export function trialSeed(studySeed: number, number: number): number {
-  return createRandom(studySeed, number, PURPOSE.trialSeed).uint32() >>> 1;
 }

@@ -1,5 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { join, resolve } from "node:path";
+import { observeEvent, restoreCourse, untilExhausted } from "../core/course/course.js";
+import { recoveryEvents } from "../core/course/ending.js";
+import { trialAsked } from "../core/course/new-trial.js";
 import { type CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type {
   CurvesTransferred,
@@ -18,7 +21,7 @@ import type { Lease, Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import { createRandom, PURPOSE } from "../math/random.js";
-import { type Coordinator, createCoordinator, trialSeed } from "./coordinator.js";
+import { type Coordinator, createCoordinator } from "./coordinator.js";
 import { changesOf } from "./definition-changes.js";
 import { createFailureWatch } from "./failure-watch.js";
 import { createLateReports, type ReportLate } from "./late-reports.js";
@@ -26,8 +29,6 @@ import { createLogClock } from "./log-clock.js";
 import { thisProcess } from "./process-identity.js";
 import { readStudy, readStudyAndImage } from "./read-study.js";
 import { createRecorder } from "./recorder.js";
-import { recoveryEvents } from "./recovery.js";
-
 import { sweepSnapshots } from "./snapshot-discard.js";
 import { LEASE_DURATION, takeStudy } from "./study-lease.js";
 import { readTransfers } from "./transfer.js";
@@ -135,22 +136,13 @@ function openingEvents(
   const changes = changesOf(study.definition, options.definition, options.extend === true);
   const retried = options.retryFailed === true ? [...study.byState.failed] : [];
   const enqueued = study.trials.length === 0 ? enqueue : [];
-  const { seed } = study.definition;
   return [
     { type: "study-opened", host, pid },
     ...(changes === undefined ? [] : [changes]),
     ...transfers,
     ...recoveryEvents(study),
     ...retried.map((trial): EventBody => ({ type: "retried", trial })),
-    ...enqueued.map(
-      (params, trial): EventBody => ({
-        type: "trial-asked",
-        trial,
-        params,
-        seed: trialSeed(seed, trial),
-        sampler: "enqueue",
-      }),
-    ),
+    ...enqueued.map((params, trial) => trialAsked(study.definition, trial, params, "enqueue")),
   ];
 }
 
@@ -245,7 +237,8 @@ async function openHeldSession(
     interruption.abort();
   };
 
-  const { sampler, scheduler } = algorithms;
+  const { scheduler } = algorithms;
+  const course = { study, sampler: untilExhausted(algorithms.sampler), scheduler };
   const failures = createFailureWatch();
   let listening = false;
   const recorder = createRecorder({
@@ -257,8 +250,7 @@ async function openHeldSession(
     onBroken: breakDown,
     onEvent: (event) => {
       if (listening) {
-        scheduler.observe(event, study);
-        sampler.observe?.(event, study);
+        observeEvent(course, event);
         const hopeless = failures.observe(event, study);
         if (hopeless !== undefined) giveUp(hopeless);
       }
@@ -267,24 +259,14 @@ async function openHeldSession(
     },
   });
   await recorder.record(...opening);
-  if (wasCutOff && algorithms.scheduler.snapshotEvery !== undefined)
-    await sweepSnapshots(storage, study, folder);
-  scheduler.restore(study);
-  sampler.restore?.(study);
+  if (wasCutOff && scheduler.snapshotEvery !== undefined) await sweepSnapshots(storage, study, folder);
+  restoreCourse(course);
   listening = true;
   onOpen?.(study);
 
   const timers = startTimers(options, lease, study, onSpent, breakDown);
   const interrupted = interruption.signal;
-  const coordinator = createCoordinator({
-    study,
-    sampler,
-    scheduler,
-    recorder,
-    folder,
-    interrupted,
-    onSpent,
-  });
+  const coordinator = createCoordinator({ course, recorder, folder, interrupted, onSpent });
   const ending = (): SessionResult["ended"] => (interrupted.aborted && !spent ? "interrupted" : "finished");
   const close = async (): Promise<SessionResult> => {
     timers.stop();

@@ -1,10 +1,15 @@
+import { attemptStarted } from "../core/course/attempt.js";
+import { isSpent } from "../core/course/budget.js";
+import { conduct } from "../core/course/conduct.js";
+import { type Course, type Proposer, restoreCourse, takeEvent } from "../core/course/course.js";
+import { dispatch } from "../core/course/dispatch.js";
+import { endingOf } from "../core/course/ending.js";
 import type { Action } from "../core/decision.js";
 import { CurvewiseError } from "../core/errors.js";
-import type { StudyEvent } from "../core/events.js";
-import type { Resumption, Scheduler, SchedulerChoice } from "../core/scheduler.js";
+import type { EventBody, StudyEvent } from "../core/events.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
 import { applyEvent, beginStudy, type StudyRecord, type TrialRecord } from "../core/study-fold.js";
 import { lastStep } from "../core/trial.js";
-import { isSpent } from "./budget.js";
 
 /** A report at which a shadow was asked, where the recorded study was asked too. */
 export interface ShadowAnswer {
@@ -47,8 +52,8 @@ type TrialEvent = Extract<StudyEvent, { readonly trial: number }>;
 
 interface Follower {
   readonly recorded: StudyRecord;
-  readonly shadow: StudyRecord;
-  readonly scheduler: Scheduler;
+  /** The study as the shadow would have it, and the scheduler that shadows. */
+  readonly course: Course<StudyRecord>;
   /** By trial, in order: what really happened to it, and has not happened to it in the shadow's study. */
   readonly held: Map<number, Held[]>;
   /** Running trials that the shadow ended; they leave at the next thing that really happened to them. */
@@ -65,18 +70,20 @@ function refuse(reason: string): never {
   });
 }
 
-function push({ shadow, scheduler }: Follower, event: StudyEvent): void {
-  applyEvent(shadow, event);
-  scheduler.observe(event, shadow);
+function push({ course }: Follower, body: EventBody, time: number): void {
+  takeEvent(course, { ...body, time });
 }
 
-function createFollower(studies: Pick<Follower, "recorded" | "shadow">, choice: SchedulerChoice): Follower {
-  const { goal, maxSteps, seed } = studies.shadow.definition;
-  const scheduler = choice.create({ goal, maxSteps, seed });
-  scheduler.restore(studies.shadow);
+/** New trials come from the record alone. */
+const NOBODY: Proposer = { ask: () => undefined };
+
+function createFollower(recorded: StudyRecord, study: StudyRecord, choice: SchedulerChoice): Follower {
+  const { goal, maxSteps, seed } = study.definition;
+  const course = { study, sampler: NOBODY, scheduler: choice.create({ goal, maxSteps, seed }) };
+  restoreCourse(course);
   return {
-    ...studies,
-    scheduler,
+    recorded,
+    course,
     held: new Map(),
     leaving: new Map(),
     differences: [],
@@ -88,28 +95,16 @@ function createFollower(studies: Pick<Follower, "recorded" | "shadow">, choice: 
 /** The trial of the shadow's study on a worker; of what really trains, it may wait there. */
 function running(state: Follower, trial: TrialRecord, time: number): TrialRecord {
   if (trial.state === "waiting") {
-    const { number: trialNumber, attempt } = trial;
-    push(state, {
-      type: "attempt-started",
-      trial: trialNumber,
-      attempt: attempt + 1,
-      worker: state.recorded.trials[trialNumber]?.worker ?? "shadow",
-      fromStep: lastStep(trial),
-      time,
-    });
+    const worker = state.recorded.trials[trial.number]?.worker ?? "shadow";
+    push(state, attemptStarted(trial, worker, lastStep(trial)), time);
   }
   return trial;
 }
 
-function leave(state: Follower, { number: trial, attempt }: TrialRecord, time: number): void {
-  const action = state.leaving.get(trial);
-  state.leaving.delete(trial);
-  push(state, {
-    ...(action === "pause" ? { type: "paused" } : { type: "finished", state: "stopped" }),
-    trial,
-    attempt,
-    time,
-  });
+function leave(state: Follower, trial: TrialRecord, time: number): void {
+  const told = state.leaving.get(trial.number);
+  state.leaving.delete(trial.number);
+  push(state, endingOf(state.course.study, trial, { kind: "ended" }, { told }), time);
 }
 
 function takeReport(
@@ -118,18 +113,17 @@ function takeReport(
   event: Extract<StudyEvent, { readonly type: "reported" }>,
   answered: Action | undefined,
 ): void {
-  const { scheduler, shadow } = state;
+  const { course } = state;
   const { step, time } = event;
   const { attempt, number } = running(state, trial, time);
-  push(state, { ...event, attempt });
-  // As in the engine, nobody is asked at the last step; and nobody was answered where a coordinator was killed.
-  if (step === shadow.definition.maxSteps || answered === undefined) return;
-  const { action, explanation } = scheduler.decide(trial, step, shadow);
+  push(state, { ...event, attempt }, time);
+  // Nobody is asked at the last step; and nobody was answered where a coordinator was killed.
+  if (step === course.study.definition.maxSteps || answered === undefined) return;
+  const { decision, event: decided } = conduct(course, trial, step);
+  const { action, explanation } = decision;
   if (action === "exploit")
     refuse("it wants a trial to go on with another one's model, which nobody trained");
-  if (explanation !== undefined) {
-    push(state, { type: "decided", trial: number, attempt, step, action, explanation, time });
-  }
+  if (decided !== undefined) push(state, decided, time);
   if (action !== "continue") state.leaving.set(number, action);
   state.compared += 1;
   if (answered === action) return;
@@ -145,7 +139,7 @@ function takeReport(
 type Ending = Extract<TrialEvent, { readonly type: "finished" | "paused" | "failed" | "released" }>;
 
 /** How an attempt ends in the shadow's study when it really ended so. */
-function endingOf(event: Ending): Ending {
+function shadowEnding(event: Ending): Ending {
   if (event.type === "paused" || (event.type === "finished" && event.state === "stopped")) {
     // The scheduler at work ended it; for the shadow the training goes on, should there be more of it.
     return { type: "released", trial: event.trial, attempt: event.attempt, reason: "lost", time: event.time };
@@ -155,14 +149,14 @@ function endingOf(event: Ending): Ending {
 
 function takeEnding(state: Follower, trial: TrialRecord, event: Ending): boolean {
   const { time } = event;
-  const ending = endingOf(event);
+  const ending = shadowEnding(event);
   if (state.leaving.has(trial.number)) {
     leave(state, trial, time);
     // A training that goes on after the pause ends so; that it was ended by others is nothing to go through.
     return ending.type === "released";
   }
   const { attempt } = running(state, trial, time);
-  push(state, { ...ending, attempt });
+  push(state, { ...ending, attempt }, time);
   return true;
 }
 
@@ -172,14 +166,14 @@ function take(state: Follower, trial: TrialRecord, { event, answered }: Held): b
   if (trial.state === "stopped") return true;
   switch (event.type) {
     case "attempt-started":
-      if (trial.state === "waiting") push(state, { ...event, attempt: trial.attempt + 1 });
+      if (trial.state === "waiting") push(state, { ...event, attempt: trial.attempt + 1 }, time);
       return true;
     case "retried":
     case "reported-late":
-      push(state, event);
+      push(state, event, time);
       return true;
     case "snapshot-saved":
-      push(state, { ...event, attempt: running(state, trial, time).attempt });
+      push(state, { ...event, attempt: running(state, trial, time).attempt }, time);
       return true;
     case "reported":
       if (state.leaving.has(trial.number)) {
@@ -200,7 +194,7 @@ function take(state: Follower, trial: TrialRecord, { event, answered }: Held): b
 }
 
 function catchUp(state: Follower, number: number): void {
-  const trial = state.shadow.trials[number];
+  const trial = state.course.study.trials[number];
   const items = state.held.get(number);
   if (trial === undefined || items === undefined) return;
   let taken = 0;
@@ -212,20 +206,29 @@ function catchUp(state: Follower, number: number): void {
   if (items.length === 0) state.held.delete(number);
 }
 
-function resume(state: Follower, { trial: number, explanation }: Resumption, time: number): void {
-  const trial = state.shadow.trials[number];
+/** Asks what a free worker would go on with, and lets that go on; false when there is nothing. */
+function resume(state: Follower, mayEnd: boolean, time: number): boolean {
+  const { course, recorded } = state;
+  const { byState, trials } = course.study;
+  // What waits in the shadow's study trains for certain as soon as it really does.
+  const dispatched = dispatch(course, new Set(byState.waiting), mayEnd);
+  if (dispatched?.event === undefined) return false;
+  const { trial: number, event } = dispatched;
+  const trial = trials[number];
   if (trial?.state !== "paused") {
     throw new Error(`it resumed trial ${number}, which is ${trial?.state ?? "unknown"}`);
   }
-  push(state, { type: "resumed", trial: number, explanation, time });
-  if (state.recorded.trials[number]?.state === "running") running(state, trial, time);
+  push(state, event, time);
+  if (recorded.trials[number]?.state === "running") running(state, trial, time);
   catchUp(state, number);
+  return true;
 }
 
 /** Whether no trial trains, and none waits that could: one whose record ends does not count. */
-function isIdle({ recorded, shadow }: Follower): boolean {
-  if (shadow.byState.running.size > 0) return false;
-  return [...shadow.byState.waiting].every((number) => {
+function isIdle({ recorded, course }: Follower): boolean {
+  const { running: atWork, waiting } = course.study.byState;
+  if (atWork.size > 0) return false;
+  return [...waiting].every((number) => {
     const state = recorded.trials[number]?.state;
     return state === "stopped" || state === "paused";
   });
@@ -235,34 +238,23 @@ function isIdle({ recorded, shadow }: Follower): boolean {
 function askBefore(state: Follower, event: StudyEvent): void {
   const isNew = event.type === "trial-asked" && event.sampler !== "enqueue";
   if (event.type !== "resumed" && !isNew) return;
-  const { scheduler, shadow, recorded } = state;
-  const { running: atWork, waiting } = recorded.byState;
-  const isEnding = !isNew && atWork.size === 0 && waiting.size === 0 && isIdle(state);
-  const resumption =
-    scheduler.resume?.(shadow, false) ?? (isEnding ? scheduler.resume?.(shadow, true) : undefined);
-  if (resumption !== undefined) resume(state, resumption, event.time);
+  const { running: atWork, waiting } = state.recorded.byState;
+  resume(state, !isNew && atWork.size === 0 && waiting.size === 0 && isIdle(state), event.time);
 }
 
 /** Where the shadow ended trials that go on, it has workers free, and is asked what to do with them. */
 function employFreeWorkers(state: Follower, time: number): void {
-  const { scheduler, shadow, recorded } = state;
-  while (shadow.byState.running.size < recorded.byState.running.size && state.idleAt !== shadow.events) {
-    const resumption = scheduler.resume?.(shadow, false);
-    if (resumption === undefined) state.idleAt = shadow.events;
-    else resume(state, resumption, time);
+  const { study } = state.course;
+  while (study.byState.running.size < state.recorded.byState.running.size && state.idleAt !== study.events) {
+    if (!resume(state, false, time)) state.idleAt = study.events;
   }
 }
 
 /** When nothing is left to do, the shadow may go on with what it paused, as far as that was trained. */
 function finishPaused(state: Follower): void {
-  const { scheduler, shadow, recorded } = state;
+  const { course, recorded } = state;
   if (recorded.byState.running.size > 0 || recorded.byState.waiting.size > 0 || isSpent(recorded)) return;
-  for (;;) {
-    const resumption =
-      scheduler.resume?.(shadow, false) ?? (isIdle(state) ? scheduler.resume?.(shadow, true) : undefined);
-    if (resumption === undefined) return;
-    resume(state, resumption, shadow.updatedAt);
-  }
+  while (resume(state, isIdle(state), course.study.updatedAt)) {}
 }
 
 function follow(state: Follower, event: StudyEvent, answered: Action | undefined): void {
@@ -275,7 +267,7 @@ function follow(state: Follower, event: StudyEvent, answered: Action | undefined
     case "worker-joined":
     case "worker-lost":
     case "note":
-      push(state, event);
+      push(state, event, event.time);
       break;
     case "exploited":
       return refuse(
@@ -313,7 +305,7 @@ function answerTo(event: StudyEvent, next: StudyEvent | undefined): Action | und
  * A study's own scheduler as its shadow comes to the study itself, event for event.
  */
 export function createShadowStudy(choice: SchedulerChoice): ShadowStudy {
-  let course: (Pick<ShadowCourse, "recorded" | "shadow"> & { recorded: StudyRecord }) | undefined;
+  let studies: Pick<ShadowCourse, "recorded" | "shadow"> | undefined;
   let state: Follower | undefined;
   let failure: ShadowCourse["failure"];
   let pending: StudyEvent | undefined;
@@ -324,7 +316,7 @@ export function createShadowStudy(choice: SchedulerChoice): ShadowStudy {
     try {
       act();
     } catch (error) {
-      failure = { events: course?.recorded.events ?? 0, error };
+      failure = { events: studies?.recorded.events ?? 0, error };
     }
   };
   const withState = (act: (state: Follower) => void): void =>
@@ -333,20 +325,20 @@ export function createShadowStudy(choice: SchedulerChoice): ShadowStudy {
     });
 
   const begin = (event: StudyEvent): void => {
-    const studies = { recorded: beginStudy(event), shadow: beginStudy(event) };
-    course = studies;
+    const [recorded, shadow] = [beginStudy(event), beginStudy(event)];
+    studies = { recorded, shadow };
     guarded(() => {
-      state = createFollower(studies, choice);
+      state = createFollower(recorded, shadow, choice);
     });
   };
   // One event behind, because what a trial was told at a report stands in the event after it.
   const process = (event: StudyEvent, next: StudyEvent | undefined): void => {
-    if (course === undefined) {
+    if (studies === undefined) {
       begin(event);
       return;
     }
     withState((follower) => askBefore(follower, event));
-    applyEvent(course.recorded, event);
+    applyEvent(studies.recorded, event);
     withState((follower) => follow(follower, event, answerTo(event, next)));
   };
 
@@ -359,8 +351,8 @@ export function createShadowStudy(choice: SchedulerChoice): ShadowStudy {
       if (pending !== undefined) process(pending, undefined);
       pending = undefined;
       withState(finishPaused);
-      if (course === undefined) return undefined;
-      return { ...course, compared: state?.compared ?? 0, differences: state?.differences ?? [], failure };
+      if (studies === undefined) return undefined;
+      return { ...studies, compared: state?.compared ?? 0, differences: state?.differences ?? [], failure };
     },
   };
 }

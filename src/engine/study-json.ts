@@ -1,4 +1,5 @@
 import { bestTrial } from "../core/best-trial.js";
+import { isFinished } from "../core/course/budget.js";
 import { encodeNumber, type Json } from "../core/json.js";
 import { countCopies } from "../core/lineage.js";
 import { stepsSaved } from "../core/steps-saved.js";
@@ -6,7 +7,6 @@ import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import { TRIAL_STATES } from "../core/study-fold.js";
 import { lastStep, presentValue, type Trial } from "../core/trial.js";
-import { isFinished } from "./budget.js";
 
 /** JSON that is a mapping. */
 export type JsonObject = { readonly [key: string]: Json };

@@ -10,7 +10,6 @@ import { decodeImage, encodeImage } from "../core/study-image.js";
 import { earlierStudies, studyAfter } from "./earlier-studies.js";
 import {
   moments,
-  type Question,
   SIMULATED_SPACE,
   type Simulation,
   type SimulationParts,
@@ -18,6 +17,7 @@ import {
   simulateStudy,
   simulationSettings,
 } from "./simulated-study.js";
+import type { Question } from "./stage.js";
 
 /** What is expected of a scheduler beyond the contract. */
 export interface SchedulerExpectations {

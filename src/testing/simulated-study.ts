@@ -1,17 +1,19 @@
 import fc from "fast-check";
+import { type Proposer, untilExhausted } from "../core/course/course.js";
 import type { Decision } from "../core/decision.js";
-import type { EventBody, StudyEvent } from "../core/events.js";
+import type { StudyEvent } from "../core/events.js";
 import type { Direction } from "../core/goal.js";
-import type { Params } from "../core/param.js";
 import { float } from "../core/param.js";
 import type { Sampler } from "../core/sampler.js";
-import type { Resumption, Scheduler } from "../core/scheduler.js";
+import type { Scheduler } from "../core/scheduler.js";
 import { createSearchSpace, type SearchSpace, sampleParams } from "../core/search-space.js";
+import type { Study } from "../core/study.js";
 import type { StudyDefinition } from "../core/study-definition.js";
-import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { studyRecord, type TrialRecord } from "../core/study-fold.js";
 import { encodeTransferred, type TransferredStudy } from "../core/transferred-study.js";
-import { lastStep, type Trial } from "../core/trial.js";
-import { createRandom, PURPOSE, type Random } from "../math/random.js";
+import { lastStep } from "../core/trial.js";
+import { createRandom, type Random } from "../math/random.js";
+import { canSave, createStage, type Move, type Question, type Stage } from "./stage.js";
 
 /** What a simulated study is like. */
 export interface SimulationSettings {
@@ -39,29 +41,13 @@ export interface SimulationParts {
   readonly transferred?: readonly TransferredStudy[];
   /** The chance that a trial is proposed by another sampler than the one under test. */
   readonly foreign?: number;
+  /** The chance, at each thing that happens, that trainings are asked to save and end. */
+  readonly interrupted?: number;
+  /** Whether exploits are carried out as soon as they are decided, so that nothing else can happen in between. */
+  readonly prompt?: boolean;
+  /** Called after each event. */
+  readonly onEvent?: (event: StudyEvent) => void;
 }
-
-/** Something that the coordinator asked, with the answer. `events`: how many events had happened. */
-export type Question =
-  | {
-      readonly kind: "decide";
-      readonly events: number;
-      readonly trial: number;
-      readonly step: number;
-      readonly answer: Decision;
-    }
-  | {
-      readonly kind: "resume";
-      readonly events: number;
-      readonly isEnding: boolean;
-      readonly answer: Resumption | undefined;
-    }
-  | {
-      readonly kind: "ask";
-      readonly events: number;
-      readonly trial: number;
-      readonly answer: Params | undefined;
-    };
 
 /** A valid log and the questions that were asked while it grew. */
 export interface Simulation {
@@ -70,6 +56,8 @@ export interface Simulation {
   /** The events after `study-created`. */
   readonly events: readonly StudyEvent[];
   readonly questions: readonly Question[];
+  /** All that happened from outside. */
+  readonly moves: readonly Move[];
 }
 
 /**
@@ -137,218 +125,151 @@ function metricsAt(settings: SimulationSettings, trial: number, step: number): R
   return metrics;
 }
 
-interface Coordinator {
+interface Simulator {
   readonly settings: SimulationSettings;
   readonly parts: SimulationParts;
-  readonly space: SearchSpace;
   readonly random: Random;
-  readonly study: StudyRecord;
-  readonly events: StudyEvent[];
-  readonly questions: Question[];
-  /** Running trials that were told to pause or stop and have not done so yet. */
-  readonly leaving: Map<number, "pause" | "stop" | "exploit">;
-  exhausted: boolean;
-  time: number;
+  readonly stage: Stage;
 }
 
-const chance = ({ random }: Coordinator, probability: number): boolean => random.uniform() < probability;
+const happens = (random: Random, probability: number): boolean => random.uniform() < probability;
 
-const pick = <T>({ random }: Coordinator, from: Iterable<T>): T | undefined => {
+const pick = <T>(random: Random, from: Iterable<T>): T | undefined => {
   const all = [...from];
   return all[random.integer(0, Math.max(0, all.length - 1))];
 };
 
-function push(coordinator: Coordinator, body: EventBody): void {
-  const { study, parts } = coordinator;
-  coordinator.time += coordinator.random.integer(0, 2000);
-  const event: StudyEvent = { ...body, time: coordinator.time };
-  applyEvent(study, event);
-  coordinator.events.push(event);
-  parts.sampler?.observe?.(event, study);
-  parts.scheduler?.observe(event, study);
+/** Proposes params at random, or lets the sampler under test do so and notes what it was asked. */
+function watchedSampler(
+  { space = SIMULATED_SPACE, sampler, foreign = 0 }: SimulationParts,
+  random: Random,
+  questions: Question[],
+): { readonly proposer: Proposer; readonly isForeign: () => boolean } {
+  let isForeign = true;
+  const proposer: Proposer = {
+    restore: (study) => sampler?.restore?.(study),
+    observe: (event, study) => sampler?.observe?.(event, study),
+    ask: (trial, stream, study) => {
+      isForeign = sampler === undefined || happens(random, foreign);
+      if (sampler === undefined || isForeign) return sampleParams(space, stream);
+      const answer = sampler.ask(trial, stream, study);
+      questions.push({ kind: "ask", events: study.events, trial, answer });
+      return answer;
+    },
+  };
+  return { proposer: untilExhausted(proposer), isForeign: () => isForeign };
 }
 
-function askTrial(coordinator: Coordinator): boolean {
-  const { study, parts, questions, settings, space } = coordinator;
-  const trial = study.trials.length;
-  const most = Math.min(settings.trials, parts.scheduler?.population ?? settings.trials);
-  if (trial >= most || coordinator.exhausted) return false;
-  const random = createRandom(settings.seed, trial, PURPOSE.params);
-  const isForeign = parts.sampler === undefined || chance(coordinator, parts.foreign ?? 0);
-  const params = isForeign ? sampleParams(space, random) : parts.sampler?.ask(trial, random, study);
-  if (!isForeign) questions.push({ kind: "ask", events: study.events, trial, answer: params });
-  coordinator.exhausted = params === undefined;
-  if (params === undefined) return false;
-  const sampler = isForeign ? "another" : (study.definition.sampler.name ?? "");
-  push(coordinator, { type: "trial-asked", trial, params, seed: trial, sampler });
-  return true;
-}
-
-function resumeTrial(coordinator: Coordinator, isEnding: boolean): boolean {
-  const { study, parts, questions } = coordinator;
-  if (parts.scheduler === undefined) {
-    if (isEnding) return false;
-    const trial = chance(coordinator, 0.3) ? pick(coordinator, study.byState.paused) : undefined;
-    if (trial !== undefined) push(coordinator, { type: "resumed", trial });
-    return trial !== undefined;
-  }
-  const answer = parts.scheduler.resume?.(study, isEnding);
-  questions.push({ kind: "resume", events: study.events, isEnding, answer });
-  if (answer === undefined) return false;
-  const state = study.trials[answer.trial]?.state ?? "unknown";
-  const isRight = state === "paused" || (state === "failed" && answer.exploit !== undefined);
-  if (!isRight) throw new Error(`the scheduler resumed trial ${answer.trial}, which is ${state}`);
-  push(coordinator, { type: "resumed", ...answer });
-  return true;
-}
-
-function useFreeWorker(coordinator: Coordinator): boolean {
-  const { study } = coordinator;
-  const waiting = pick(coordinator, study.byState.waiting);
-  const trial = waiting === undefined ? undefined : study.trials[waiting];
-  if (trial !== undefined) {
-    inherit(coordinator, trial);
-    const fromStep = trial.snapshot?.step ?? 0;
-    const worker = `w${coordinator.random.integer(1, 64)}`;
-    push(coordinator, {
-      type: "attempt-started",
-      trial: trial.number,
-      attempt: trial.attempt + 1,
-      worker,
-      fromStep,
-    });
-    return true;
-  }
-  if (resumeTrial(coordinator, false) || askTrial(coordinator)) return true;
-  if (study.byState.running.size === 0 && resumeTrial(coordinator, true)) return true;
-  const failed = chance(coordinator, 0.3) ? pick(coordinator, study.byState.failed) : undefined;
-  if (failed !== undefined) push(coordinator, { type: "retried", trial: failed });
-  return failed !== undefined;
-}
-
-/** Carries out the exploit that was decided for a trial, if one was; at times the parent's snapshot is lost. */
-function inherit(coordinator: Coordinator, { number: trial, exploiting }: Trial): boolean {
-  if (exploiting === undefined) return false;
-  const { parent, snapshot, value, params } = exploiting;
-  const { step, path, digest } = snapshot;
-  if (chance(coordinator, 0.05)) {
-    push(coordinator, { type: "exploit-failed", trial, parent, path, reason: "it is gone" });
-    return false;
-  }
-  push(coordinator, {
-    type: "exploited",
-    trial,
-    parent,
-    step,
-    value,
-    path: `t${trial}/${path}`,
-    digest,
-    params,
-  });
-  return true;
-}
-
-function decideAtRandom(coordinator: Coordinator): Decision {
+/** Decides at random. */
+function chanceScheduler(random: Random): Scheduler {
   const explanation = { rule: "simulated", reason: "By chance.", values: {} };
-  if (chance(coordinator, 0.1)) return { action: "pause", explanation };
-  if (chance(coordinator, 0.05)) return { action: "stop", explanation };
-  return { action: "continue" };
+  return {
+    restore: () => {},
+    observe: () => {},
+    decide: (): Decision => {
+      if (happens(random, 0.1)) return { action: "pause", explanation };
+      if (happens(random, 0.05)) return { action: "stop", explanation };
+      return { action: "continue" };
+    },
+    resume: (study, isEnding) => {
+      const trial =
+        isEnding !== true && happens(random, 0.3) ? pick(random, study.byState.paused) : undefined;
+      return trial === undefined ? undefined : { trial, explanation };
+    },
+  };
 }
 
-function report(coordinator: Coordinator, trial: Trial): void {
-  const { settings, study, parts, questions } = coordinator;
+/** The scheduler under test, with a note of what it was asked. */
+function watchedScheduler(scheduler: Scheduler, questions: Question[]): Scheduler {
+  return {
+    ...(scheduler.population === undefined ? {} : { population: scheduler.population }),
+    restore: (study) => scheduler.restore(study),
+    observe: (event, study) => scheduler.observe(event, study),
+    decide: (trial, step, study) => {
+      const answer = scheduler.decide(trial, step, study);
+      questions.push({ kind: "decide", events: study.events, trial: trial.number, step, answer });
+      return answer;
+    },
+    resume: (study: Study, isEnding = false) => {
+      const answer = scheduler.resume?.(study, isEnding);
+      questions.push({ kind: "resume", events: study.events, isEnding, answer });
+      const state = answer && (study.trials[answer.trial]?.state ?? "unknown");
+      const isRight =
+        answer === undefined || state === "paused" || (state === "failed" && answer.exploit !== undefined);
+      if (!isRight) throw new Error(`the scheduler resumed trial ${answer.trial}, which is ${state}`);
+      return answer;
+    },
+  };
+}
+
+function useFreeWorker({ random, stage }: Simulator): boolean {
+  if (stage.play({ kind: "ask", worker: `w${random.integer(1, 64)}` })) return true;
+  if (stage.interrupted) return false;
+  const { failed } = stage.course.study.byState;
+  const trial = happens(random, 0.3) ? pick(random, failed) : undefined;
+  return trial !== undefined && stage.play({ kind: "retry", trial });
+}
+
+function inherit({ random, stage }: Simulator, trial: number): void {
+  stage.play({ kind: "inherit", trial, lost: happens(random, 0.05) });
+}
+
+/** Something that may befall a running trial; true when its attempt is over by that. */
+function mishap({ random, stage, parts }: Simulator, trial: TrialRecord): boolean {
+  const { number, attempt } = trial;
   const last = lastStep(trial);
-  const { number, attempt } = trial;
-  const step = Math.min(last + settings.stride, Math.max(settings.maxSteps, last + 1));
-  push(coordinator, {
-    type: "reported",
-    trial: number,
-    attempt,
-    step,
-    metrics: metricsAt(settings, number, step),
-  });
-  const decision = parts.scheduler?.decide(trial, step, study) ?? decideAtRandom(coordinator);
-  if (parts.scheduler !== undefined) {
-    questions.push({ kind: "decide", events: study.events, trial: number, step, answer: decision });
-  }
-  const { action, explanation } = decision;
-  const exploit = decision.action === "exploit" ? { exploit: decision.exploit } : {};
-  if (explanation !== undefined)
-    push(coordinator, { type: "decided", trial: number, attempt, step, action, explanation, ...exploit });
-  if (action !== "continue") coordinator.leaving.set(number, action);
-}
-
-function leave(coordinator: Coordinator, trial: Trial, action: "pause" | "stop" | "exploit"): void {
-  const { number, attempt } = trial;
-  coordinator.leaving.delete(number);
-  // A training that can take another's model in place goes on; the others end, and begin again in their turn.
-  if (action === "exploit" && (!inherit(coordinator, trial) || chance(coordinator, 0.5))) return;
-  if (action !== "stop") push(coordinator, { type: "paused", trial: number, attempt });
-  else push(coordinator, { type: "finished", trial: number, attempt, state: "stopped" });
-}
-
-function mishap(coordinator: Coordinator, trial: Trial): boolean {
-  const { number, attempt } = trial;
-  const last = lastStep(trial);
-  if (chance(coordinator, 0.02)) {
-    coordinator.leaving.delete(number);
+  if (happens(random, 0.02)) {
     const error = { code: "PROGRAM_FAILED", message: "exit code 1" };
-    push(coordinator, {
-      type: "failed",
-      trial: number,
-      attempt,
-      error,
-      output: ["boom"],
-      retry: chance(coordinator, 0.7),
-    });
-    return true;
+    return stage.play({ kind: "end", trial: number, end: { kind: "failed", error, output: ["boom"] } });
   }
-  if (chance(coordinator, 0.02)) {
-    coordinator.leaving.delete(number);
-    push(coordinator, { type: "released", trial: number, attempt, reason: "lost" });
-    return true;
+  if (happens(random, 0.02)) {
+    return stage.play({ kind: "end", trial: number, end: { kind: "released", reason: "lost" } });
   }
-  if (attempt > 1 && chance(coordinator, 0.1)) {
-    push(coordinator, {
-      type: "reported-late",
-      trial: number,
-      attempt: attempt - 1,
-      step: last + 1,
-      metrics: { loss: -1000, accuracy: -1000 },
-    });
+  if (attempt > 1 && happens(random, 0.1)) {
+    const metrics = { loss: -1000, accuracy: -1000 };
+    stage.play({ kind: "late", trial: number, attempt: attempt - 1, step: last + 1, metrics });
   }
-  if (last > 0 && chance(coordinator, 0.1)) {
-    const snapshot = { step: last, path: `t${number}/s${last}`, digest: "00", bytes: 1 };
-    push(coordinator, { type: "snapshot-saved", trial: number, attempt, ...snapshot });
+  if (canSave(stage, trial) && happens(random, 0.1)) {
+    stage.play({ kind: "snapshot", trial: number, step: last });
   }
-  if (chance(coordinator, 0.01))
-    push(coordinator, { type: "note", code: "NOTE", message: "something happened" });
+  if (happens(random, 0.01)) stage.play({ kind: "note" });
+  if (happens(random, parts.interrupted ?? 0)) stage.play({ kind: "interrupt" });
   return false;
 }
 
-function advance(coordinator: Coordinator, trial: Trial): void {
-  const { settings } = coordinator;
-  if (mishap(coordinator, trial)) return;
-  const action = coordinator.leaving.get(trial.number);
-  if (action !== undefined) {
-    leave(coordinator, trial, action);
-    return;
-  }
+function report(simulator: Simulator, { number: trial, curve, inheritances }: TrialRecord): void {
+  const { settings, stage, random, parts } = simulator;
+  const last = lastStep({ curve, inheritances });
+  const step = Math.min(last + settings.stride, Math.max(settings.maxSteps, last + 1));
+  const metrics = metricsAt(settings, trial, step);
+  stage.play({ kind: "report", trial, step, metrics, inPlace: happens(random, 0.5) });
+  if (parts.prompt === true && stage.inheriting.has(trial)) inherit(simulator, trial);
+}
+
+function advance(simulator: Simulator, trial: TrialRecord): void {
+  const { settings, stage, random } = simulator;
+  const { number } = trial;
+  if (mishap(simulator, trial)) return;
   const last = lastStep(trial);
-  if (last >= settings.maxSteps || (last > 0 && chance(coordinator, 0.01))) {
-    push(coordinator, { type: "finished", trial: trial.number, attempt: trial.attempt, state: "complete" });
-  } else report(coordinator, trial);
+  if (stage.inheriting.has(number)) inherit(simulator, number);
+  else if (
+    stage.told.has(number) ||
+    stage.interrupted ||
+    last >= settings.maxSteps ||
+    (last > 0 && happens(random, 0.01))
+  ) {
+    stage.play({ kind: "end", trial: number, end: { kind: "ended" } });
+  } else report(simulator, trial);
 }
 
 /**
- * Runs a coordinator without a clock, workers or programs: trials in flight report in a random order, fail, are
- * given back, retried, paused and resumed, and every event follows from the seed and the answers of the sampler
- * and scheduler. Those must be new; they are restored from the empty study first.
+ * Runs a study without a clock, workers or programs: trials in flight report in a random order, fail, are given back,
+ * retried, paused and resumed, and every event follows from the seed and the answers of the sampler and scheduler, by
+ * the rules of `core/course`. Sampler and scheduler must be new; they are restored from the empty study first.
  */
 export function simulateStudy(settings: SimulationSettings, parts: SimulationParts = {}): Simulation {
   const space = parts.space ?? SIMULATED_SPACE;
-  const definition = simulatedDefinition(settings, space);
-  return simulate(settings, parts, space, definition);
+  return simulate(settings, parts, simulatedDefinition(settings, space));
 }
 
 /** Like {@link simulateStudy}, with the sampler's own name in the log. */
@@ -358,40 +279,38 @@ export function simulateSampler(
   parts: SimulationParts & { readonly space: SearchSpace; readonly sampler: Sampler },
 ): Simulation {
   const definition = { ...simulatedDefinition(settings, parts.space), sampler: { name, options: {} } };
-  return simulate(settings, parts, parts.space, definition);
+  return simulate(settings, parts, definition);
 }
 
 function simulate(
   settings: SimulationSettings,
   parts: SimulationParts,
-  space: SearchSpace,
   definition: StudyDefinition,
 ): Simulation {
-  const coordinator: Coordinator = {
-    settings,
-    parts,
-    space,
-    random: createRandom(settings.seed, 0, SIMULATION),
-    study: studyRecord(definition, 0),
-    events: [],
-    questions: [],
-    leaving: new Map(),
-    exhausted: false,
-    time: 0,
-  };
-  const { study, events, questions } = coordinator;
-  parts.sampler?.restore?.(study);
-  parts.scheduler?.restore(study);
-  for (const each of parts.transferred ?? []) push(coordinator, encodeTransferred(each));
-  while (events.length < MAX_EVENTS) {
+  const random = createRandom(settings.seed, 0, SIMULATION);
+  const questions: Question[] = [];
+  const study = studyRecord(definition, 0);
+  const { proposer, isForeign } = watchedSampler(parts, random, questions);
+  const { onEvent } = parts;
+  const stage = createStage({
+    study,
+    sampler: proposer,
+    scheduler:
+      parts.scheduler === undefined ? chanceScheduler(random) : watchedScheduler(parts.scheduler, questions),
+    pause: () => random.integer(0, 2000),
+    proposer: () => (isForeign() ? "another" : definition.sampler.name),
+    ...(onEvent === undefined ? {} : { onEvent }),
+  });
+  const simulator: Simulator = { settings, parts, random, stage };
+  for (const each of parts.transferred ?? []) stage.push(encodeTransferred(each));
+  while (stage.events.length < MAX_EVENTS) {
     const { running } = study.byState;
-    const hasFreeWorker = running.size < settings.inFlight;
-    if (hasFreeWorker && (running.size === 0 || chance(coordinator, 0.5)) && useFreeWorker(coordinator))
-      continue;
-    const number = pick(coordinator, running);
+    const hasFreeWorker = running.size < settings.inFlight && !stage.interrupted;
+    if (hasFreeWorker && (running.size === 0 || happens(random, 0.5)) && useFreeWorker(simulator)) continue;
+    const number = pick(random, running);
     const trial = number === undefined ? undefined : study.trials[number];
     if (trial === undefined) break;
-    advance(coordinator, trial);
+    advance(simulator, trial);
   }
-  return { settings, definition, events, questions };
+  return { settings, definition, events: stage.events, questions, moves: stage.moves };
 }

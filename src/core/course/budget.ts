@@ -1,5 +1,5 @@
-import type { Study } from "../core/study.js";
-import { lastStep } from "../core/trial.js";
+import type { Study } from "../study.js";
+import { lastStep } from "../trial.js";
 
 /** Whether the steps or the time of a study are spent: nothing may be trained any more. */
 export function isSpent(study: Study): boolean {

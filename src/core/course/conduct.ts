@@ -1,0 +1,27 @@
+import type { Decision } from "../decision.js";
+import type { Decided } from "../events.js";
+import type { Trial } from "../trial.js";
+import type { Course } from "./course.js";
+
+/** What is decided at a report. */
+export interface Conducted {
+  readonly decision: Decision;
+  /** To be recorded; undefined for a `continue` that needs no explanation. */
+  readonly event: Decided | undefined;
+}
+
+/**
+ * What a training is told at the report that its study took last. At the last step nobody is asked: it is complete.
+ *
+ * @param trial the trial that reported; it runs
+ * @param step the report's step
+ */
+export function conduct({ study, scheduler }: Course, trial: Trial, step: number): Conducted {
+  const decision: Decision =
+    step === study.definition.maxSteps ? { action: "continue" } : scheduler.decide(trial, step, study);
+  const { action, explanation } = decision;
+  if (explanation === undefined) return { decision, event: undefined };
+  const place = { trial: trial.number, attempt: trial.attempt, step };
+  const exploit = decision.action === "exploit" ? { exploit: decision.exploit } : {};
+  return { decision, event: { type: "decided", ...place, action, explanation, ...exploit } };
+}

@@ -1,0 +1,57 @@
+import type { StudyEvent } from "../events.js";
+import type { Sampler } from "../sampler.js";
+import type { Scheduler } from "../scheduler.js";
+import type { Study } from "../study.js";
+import { applyEvent, type StudyRecord } from "../study-fold.js";
+
+/** What conducting a study needs of a sampler. */
+export type Proposer = Pick<Sampler, "ask" | "observe" | "restore">;
+
+/**
+ * A study under way, and who conducts it. Whatever conducts a study (the engine, a replay, a verification, a shadow, the
+ * simulation of the contract suites) does so by the functions of this folder: {@link dispatch} says what a free worker
+ * gets, {@link conduct} what a training is told at a report, {@link endingOf} how an attempt ends. They change nothing:
+ * they return events, and whoever called them records those and passes them to {@link takeEvent}.
+ */
+export interface Course<S extends Study = Study> {
+  readonly study: S;
+  /** Proposes the params of new trials; see {@link untilExhausted}. */
+  readonly sampler: Proposer;
+  readonly scheduler: Scheduler;
+}
+
+/** Lets scheduler and sampler catch up with a study that was just opened, before anything else happens in it. */
+export function restoreCourse({ study, sampler, scheduler }: Course): void {
+  scheduler.restore(study);
+  sampler.restore?.(study);
+}
+
+/** Shows scheduler and sampler an event that the study already reflects. The scheduler sees it first. */
+export function observeEvent({ study, sampler, scheduler }: Course, event: StudyEvent): void {
+  scheduler.observe(event, study);
+  sampler.observe?.(event, study);
+}
+
+/**
+ * Applies an event to the study, then shows it to scheduler and sampler.
+ *
+ * @throws CurvewiseError `LOG_INVALID` when the event cannot follow what came before
+ */
+export function takeEvent(course: Course<StudyRecord>, event: StudyEvent): void {
+  applyEvent(course.study, event);
+  observeEvent(course, event);
+}
+
+/** A sampler that is not asked again once it has had nothing more to propose. */
+export function untilExhausted(sampler: Proposer): Proposer {
+  let exhausted = false;
+  return {
+    restore: (study) => sampler.restore?.(study),
+    observe: (event, study) => sampler.observe?.(event, study),
+    ask: (trial, random, study) => {
+      const params = exhausted ? undefined : sampler.ask(trial, random, study);
+      exhausted ||= params === undefined;
+      return params;
+    },
+  };
+}

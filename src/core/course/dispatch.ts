@@ -1,0 +1,52 @@
+import type { Resumed, TrialAsked } from "../events.js";
+import type { Study } from "../study.js";
+import type { Course } from "./course.js";
+import { newTrial } from "./new-trial.js";
+
+/** What a free worker gets. */
+export interface Dispatched {
+  readonly trial: number;
+  /** To be recorded before the trial starts; undefined for a trial that waits already. */
+  readonly event: Resumed | TrialAsked | undefined;
+}
+
+/** Whether no trial trains and none is on its way to a worker. */
+export function isIdle({ byState }: Study, reserved: ReadonlySet<number>): boolean {
+  return byState.running.size === 0 && reserved.size === 0;
+}
+
+function lowestWaiting({ byState }: Study, reserved: ReadonlySet<number>): number | undefined {
+  let lowest: number | undefined;
+  for (const number of byState.waiting) {
+    if (!reserved.has(number) && (lowest === undefined || number < lowest)) lowest = number;
+  }
+  return lowest;
+}
+
+function resumedTrial({ study, scheduler }: Course, isEnding: boolean): Dispatched | undefined {
+  const resumption = scheduler.resume?.(study, isEnding);
+  return resumption && { trial: resumption.trial, event: { type: "resumed", ...resumption } };
+}
+
+/**
+ * What a free worker gets: the lowest trial that waits; else one that the scheduler resumes; else a new one; else, when
+ * nothing is under way any more, one that the scheduler resumes as its last resort. Undefined: nothing now.
+ *
+ * Budgets of steps and time are not looked at beyond what a new trial needs: see {@link isSpent}.
+ *
+ * @param reserved trials that wait and are on their way to a worker
+ * @param mayEnd whether the study is over when there is nothing; unless given, when it is idle
+ */
+export function dispatch(
+  course: Course,
+  reserved: ReadonlySet<number>,
+  mayEnd = isIdle(course.study, reserved),
+): Dispatched | undefined {
+  const waiting = lowestWaiting(course.study, reserved);
+  if (waiting !== undefined) return { trial: waiting, event: undefined };
+  const resumed = resumedTrial(course, false);
+  if (resumed !== undefined) return resumed;
+  const asked = newTrial(course, reserved);
+  if (asked !== undefined) return { trial: asked.trial, event: asked };
+  return mayEnd ? resumedTrial(course, true) : undefined;
+}

@@ -1,0 +1,73 @@
+import type { Action } from "../decision.js";
+import type { Failed, Failure, Finished, Paused, Released } from "../events.js";
+import type { AttemptEnd } from "../launcher.js";
+import type { Study } from "../study.js";
+import { lastStep, lastValue, type Trial } from "../trial.js";
+import { isSpent } from "./budget.js";
+
+/** The event by which an attempt is over. */
+export type Ending = Paused | Finished | Released | Failed;
+
+/** Beside what the log says: what its coordinator knows of an attempt that ends. */
+export interface AttemptStanding {
+  /** What the training was told last, where that was to end. `exploit`: its trial begins again from another model. */
+  readonly told?: Exclude<Action, "continue"> | undefined;
+  /** Whether trainings were asked to save and end. */
+  readonly interrupted?: boolean;
+}
+
+function missingGoal(trial: Trial, metric: string): Failure {
+  const reported = [...trial.curve.metrics.keys()];
+  if (reported.length === 0) {
+    return {
+      code: "NOTHING_REPORTED",
+      message: "the training ended without reporting anything",
+      hint: 'Report over CURVEWISE_SOCKET, or print lines such as: curvewise {"step":1,"loss":0.5}',
+    };
+  }
+  return {
+    code: "METRIC_MISSING",
+    message: `the training never reported the goal metric "${metric}"; it reported ${reported.join(", ")}`,
+    hint: "Name one of the reported metrics in the study's goal, or report that metric.",
+  };
+}
+
+/**
+ * How the running attempt of a trial ends. What was decided at its last report stands first: a training that was told
+ * to pause or stop has done so, however its program ended. One that reached the last step is complete, whoever gave it
+ * back. Of the others, those that were given back or interrupted wait to go on; the rest has ended by itself, and is
+ * complete if it ever reported the goal metric.
+ */
+export function endingOf(
+  study: Study,
+  trial: Trial,
+  end: AttemptEnd,
+  { told, interrupted = false }: AttemptStanding = {},
+): Ending {
+  const place = { trial: trial.number, attempt: trial.attempt };
+  const { maxSteps, retries, goal } = study.definition;
+  const reached = lastStep(trial);
+  const decided = trial.decision?.step === reached ? trial.decision.action : undefined;
+  if (told === "exploit" || decided === "pause") return { type: "paused", ...place };
+  if (decided === "stop") return { type: "finished", ...place, state: "stopped" };
+  if (maxSteps === undefined || reached < maxSteps) {
+    if (end.kind === "released") return { type: "released", ...place, reason: end.reason };
+    if (interrupted) return { type: "released", ...place, reason: isSpent(study) ? "budget" : "interrupted" };
+  }
+  const isMissing = lastValue(trial, goal.metric) === undefined;
+  if (end.kind !== "failed" && !isMissing) return { type: "finished", ...place, state: "complete" };
+  const error = end.kind === "failed" ? end.error : missingGoal(trial, goal.metric);
+  const output = end.kind === "failed" ? end.output : [];
+  return { type: "failed", ...place, error, output, retry: trial.failures < retries };
+}
+
+/**
+ * What to record when a study is opened whose last coordinator did not close it: every attempt that was running is
+ * over. See {@link endingOf}; a trial that goes on with another trial's model, if that had been decided, waits.
+ */
+export function recoveryEvents(study: Study): Ending[] {
+  return [...study.byState.running].flatMap((number): Ending[] => {
+    const trial = study.trials[number];
+    return trial === undefined ? [] : [endingOf(study, trial, { kind: "released", reason: "lost" })];
+  });
+}

@@ -1,0 +1,49 @@
+import { createRandom, PURPOSE } from "../../math/random.js";
+import type { TrialAsked } from "../events.js";
+import type { Params } from "../param.js";
+import type { Study } from "../study.js";
+import type { StudyDefinition } from "../study-definition.js";
+import { areStepsCommitted, hasTrialLeft } from "./budget.js";
+import type { Course } from "./course.js";
+
+/** The seed that trial n of a study hands to its training, in [0, 2^31). */
+function trialSeed(studySeed: number, number: number): number {
+  return createRandom(studySeed, number, PURPOSE.trialSeed).uint32() >>> 1;
+}
+
+/**
+ * The event by which a trial is made.
+ *
+ * @param sampler who proposed the params; `enqueue`: the user
+ */
+export function trialAsked(
+  { seed }: Pick<StudyDefinition, "seed">,
+  trial: number,
+  params: Params,
+  sampler: string,
+): TrialAsked {
+  return { type: "trial-asked", trial, params, seed: trialSeed(seed, trial), sampler };
+}
+
+function* inFlight({ byState }: Study, reserved: Iterable<number>): Generator<number> {
+  yield* byState.running;
+  yield* reserved;
+}
+
+/**
+ * The trial that the sampler proposes next; undefined when the sampler has no more, or the budget or the scheduler's
+ * population has no room for one.
+ *
+ * @param reserved trials that wait and are on their way to a worker
+ */
+export function newTrial(
+  { study, sampler, scheduler }: Course,
+  reserved: Iterable<number>,
+): TrialAsked | undefined {
+  const trial = study.trials.length;
+  if (trial >= (scheduler.population ?? Number.POSITIVE_INFINITY)) return undefined;
+  if (!hasTrialLeft(study) || areStepsCommitted(study, inFlight(study, reserved))) return undefined;
+  const { definition } = study;
+  const params = sampler.ask(trial, createRandom(definition.seed, trial, PURPOSE.params), study);
+  return params && trialAsked(definition, trial, params, definition.sampler.name);
+}

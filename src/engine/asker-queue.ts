@@ -1,0 +1,53 @@
+import type { StopSignal } from "../core/launcher.js";
+
+/** A worker that asked for a trial and waits. */
+export interface Asker<T> {
+  readonly worker: string;
+  /** Fires when it does not wait any longer. */
+  readonly gone: StopSignal | undefined;
+  readonly resolve: (answer: Promise<T | undefined> | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Workers that wait for a trial, in the order in which they asked. */
+export interface AskerQueue<T> extends Iterable<Asker<T>> {
+  /**
+   * Adds a worker to the end; what it is told in the end. Undefined: nothing, or it was gone before.
+   *
+   * @param onAdded called once it waits
+   */
+  wait(worker: string, gone: StopSignal | undefined, onAdded: () => void): Promise<T | undefined>;
+  /** Takes a worker out, to be answered; false when it does not wait any more. */
+  remove(asker: Asker<T>): boolean;
+  /** Tells all who wait that there is nothing. */
+  dismiss(): void;
+}
+
+/** Makes an empty queue. */
+export function createAskerQueue<T>(): AskerQueue<T> {
+  const askers = new Set<Asker<T>>();
+
+  const wait: AskerQueue<T>["wait"] = async (worker, gone, onAdded) => {
+    if (gone?.aborted === true) return undefined;
+    let withdraw = (): void => {};
+    return new Promise<T | undefined>((resolve, reject) => {
+      const asker: Asker<T> = { worker, gone, resolve, reject };
+      withdraw = () => {
+        if (askers.delete(asker)) resolve(undefined);
+      };
+      gone?.addEventListener("abort", withdraw, { once: true });
+      askers.add(asker);
+      onAdded();
+    }).finally(() => gone?.removeEventListener("abort", withdraw));
+  };
+
+  return {
+    [Symbol.iterator]: () => askers[Symbol.iterator](),
+    wait,
+    remove: (asker) => askers.delete(asker),
+    dismiss: () => {
+      for (const asker of askers) asker.resolve(undefined);
+      askers.clear();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { attemptStarted, canBeginAgain, modelLost } from "../core/course/attempt.js";
+import { CurvewiseError } from "../core/errors.js";
+import type { Assignment } from "../core/launcher.js";
+import type { Scheduler } from "../core/scheduler.js";
+import type { Trial } from "../core/trial.js";
+import type { LiveAttempt, TrialsInHand } from "./attempts.js";
+import { carryOutExploit, type ExploitContext } from "./exploit.js";
+import { verifiedSnapshot } from "./snapshot-file.js";
+
+/** What {@link startAttempt} needs. */
+export interface StartContext extends ExploitContext {
+  readonly scheduler: Scheduler;
+  readonly hands: TrialsInHand;
+}
+
+async function resumePoint({ folder, recorder }: StartContext, trial: Trial): Promise<Assignment["resume"]> {
+  if (trial.snapshot === undefined) return undefined;
+  const path = await verifiedSnapshot(folder, trial.snapshot);
+  if (path !== undefined) return { step: trial.snapshot.step, path };
+  await recorder.record({
+    type: "note",
+    trial: trial.number,
+    code: "SNAPSHOT_LOST",
+    message: `the snapshot of step ${trial.snapshot.step} is gone or was changed; trial ${trial.number} ${canBeginAgain(trial) ? "begins again" : "fails"}`,
+  });
+  return undefined;
+}
+
+/**
+ * Starts the next attempt of a reserved trial, from the model of another trial where that was decided, else from its own
+ * newest snapshot.
+ *
+ * @param durable promises of what was recorded for this trial just before; they are waited for as well
+ * @returns undefined when the trial cannot go on, and has failed
+ */
+export async function startAttempt(
+  context: StartContext,
+  number: number,
+  worker: string,
+  durable: Promise<void>[],
+): Promise<LiveAttempt | undefined> {
+  const { study, scheduler, recorder, folder, hands } = context;
+  const trial = study.trials[number];
+  if (trial === undefined) throw new CurvewiseError("LOG_INVALID", `there is no trial ${number}`);
+  if (trial.exploiting !== undefined) await carryOutExploit(context, trial);
+  const resume = await resumePoint(context, trial);
+  const started = attemptStarted(trial, worker, resume?.step ?? 0);
+  const { attempt, fromStep } = started;
+  durable.push(recorder.record(started));
+  if (resume === undefined && !canBeginAgain(trial)) {
+    durable.push(recorder.record(modelLost(trial)));
+    await Promise.all(durable);
+    return undefined;
+  }
+  const { name, maxSteps, timeout } = study.definition;
+  const assignment: Assignment = {
+    study: name,
+    trial: number,
+    attempt,
+    params: trial.params,
+    seed: trial.seed,
+    maxSteps,
+    folder: join(folder, `trial-${number}`),
+    resume,
+    timeout,
+    ...(scheduler.snapshotEvery === undefined ? {} : { snapshotEvery: scheduler.snapshotEvery }),
+  };
+  const live: LiveAttempt = { assignment, worker, step: fromStep, told: undefined, noted: new Set() };
+  hands.live.set(number, live);
+  hands.reserved.delete(number);
+  await Promise.all(durable);
+  return live;
+}

@@ -1,0 +1,244 @@
+import {
+  attemptStarted,
+  canBeginAgain,
+  exploited,
+  exploitFailed,
+  modelLost,
+} from "../core/course/attempt.js";
+import { isSpent } from "../core/course/budget.js";
+import { conduct } from "../core/course/conduct.js";
+import { type Course, type Proposer, restoreCourse, takeEvent } from "../core/course/course.js";
+import { dispatch } from "../core/course/dispatch.js";
+import { endingOf } from "../core/course/ending.js";
+import type { Decision } from "../core/decision.js";
+import type { EventBody, Metrics, StudyEvent } from "../core/events.js";
+import type { AttemptEnd } from "../core/launcher.js";
+import type { Params } from "../core/param.js";
+import type { Resumption, Scheduler } from "../core/scheduler.js";
+import type { StudyRecord, TrialRecord } from "../core/study-fold.js";
+import { lastStep } from "../core/trial.js";
+
+/** Something that a sampler or scheduler was asked, with the answer. `events`: how many events had happened. */
+export type Question =
+  | {
+      readonly kind: "decide";
+      readonly events: number;
+      readonly trial: number;
+      readonly step: number;
+      readonly answer: Decision;
+    }
+  | {
+      readonly kind: "resume";
+      readonly events: number;
+      readonly isEnding: boolean;
+      readonly answer: Resumption | undefined;
+    }
+  | {
+      readonly kind: "ask";
+      readonly events: number;
+      readonly trial: number;
+      readonly answer: Params | undefined;
+    };
+
+/** Something that happens to a study from outside: what workers, programs and people do. */
+export type Move =
+  /** A worker is free. */
+  | { readonly kind: "ask"; readonly worker: string }
+  /** A training reports; `inPlace`: it can go on with another trial's model without being started again. */
+  | {
+      readonly kind: "report";
+      readonly trial: number;
+      readonly step: number;
+      readonly metrics: Metrics;
+      readonly inPlace: boolean;
+    }
+  /** The exploit that was decided for a trial is carried out; `lost`: the parent's snapshot is gone by then. */
+  | { readonly kind: "inherit"; readonly trial: number; readonly lost: boolean }
+  | { readonly kind: "snapshot"; readonly trial: number; readonly step: number }
+  /** A report of an attempt that was given up. */
+  | {
+      readonly kind: "late";
+      readonly trial: number;
+      readonly attempt: number;
+      readonly step: number;
+      readonly metrics: Metrics;
+    }
+  | { readonly kind: "end"; readonly trial: number; readonly end: AttemptEnd }
+  /** The user wants a failed trial to be tried once more. */
+  | { readonly kind: "retry"; readonly trial: number }
+  | { readonly kind: "note" }
+  /** The user wants trainings to save and end. */
+  | { readonly kind: "interrupt" };
+
+/** What a training was told last, where that was to end. */
+type Told = "pause" | "stop" | "exploit";
+
+/** A study that is conducted by the rules of `core/course`, without a clock, workers, programs or files. */
+export interface Stage {
+  readonly course: Course<StudyRecord>;
+  /** The events after `study-created`. */
+  readonly events: readonly StudyEvent[];
+  /** All that happened from outside, in order: {@link Stage.play} them to have the same events. */
+  readonly moves: readonly Move[];
+  /** Running trials that were told to end and have not done so yet. */
+  readonly told: ReadonlyMap<number, Told>;
+  /** Running trials whose decided exploit is yet to be carried out, and whether they can go on in place. */
+  readonly inheriting: ReadonlyMap<number, boolean>;
+  /** Whether trainings were asked to save and end: no more begin. */
+  readonly interrupted: boolean;
+  /** Records an event as it is. */
+  push(body: EventBody): void;
+  /** Lets something happen; false when it was a worker's question, and there was nothing for it. */
+  play(move: Move): boolean;
+}
+
+/** What a {@link createStage} needs. */
+export interface StageOptions {
+  readonly study: StudyRecord;
+  readonly sampler: Proposer;
+  readonly scheduler: Scheduler;
+  /** Milliseconds from one event to the next; 1 unless given. */
+  readonly pause?: () => number;
+  /** Who proposed the trial that was asked for last; unless given, the study's sampler. */
+  readonly proposer?: () => string;
+  /** Called after each event. */
+  readonly onEvent?: (event: StudyEvent) => void;
+}
+
+/** Sets the stage: an empty study, from which sampler and scheduler are restored. */
+export function createStage(options: StageOptions): Stage {
+  const { study, sampler, scheduler, pause = () => 1, onEvent } = options;
+  const { proposer = () => study.definition.sampler.name } = options;
+  const course: Course<StudyRecord> = { study, sampler, scheduler };
+  const events: StudyEvent[] = [];
+  const moves: Move[] = [];
+  const told = new Map<number, Told>();
+  const inheriting = new Map<number, boolean>();
+  let interrupted = false;
+  let time = study.updatedAt;
+  restoreCourse(course);
+
+  const push = (body: EventBody): void => {
+    time += pause();
+    const event: StudyEvent = { ...body, time };
+    takeEvent(course, event);
+    events.push(event);
+    onEvent?.(event);
+  };
+
+  const trialOf = (number: number): TrialRecord => {
+    const trial = study.trials[number];
+    if (trial === undefined) throw new Error(`there is no trial ${number}`);
+    return trial;
+  };
+
+  const carryOut = (trial: TrialRecord, lost: boolean): boolean => {
+    const { exploiting, number, inheritances } = trial;
+    if (exploiting === undefined) return false;
+    push(
+      lost
+        ? exploitFailed(number, exploiting, "it is gone")
+        : exploited(number, exploiting, `trial-${number}/inherited-${inheritances.length + 1}`),
+    );
+    return !lost;
+  };
+
+  const ask = (worker: string): boolean => {
+    if (isSpent(study)) interrupted = true;
+    const dispatched = interrupted ? undefined : dispatch(course, new Set());
+    if (dispatched === undefined) return false;
+    const { event } = dispatched;
+    if (event !== undefined) push(event.type === "trial-asked" ? { ...event, sampler: proposer() } : event);
+    const trial = trialOf(dispatched.trial);
+    carryOut(trial, false);
+    push(attemptStarted(trial, worker, trial.snapshot?.step ?? 0));
+    if (trial.snapshot === undefined && !canBeginAgain(trial)) {
+      push(modelLost(trial));
+      return ask(worker);
+    }
+    return true;
+  };
+
+  const report = ({ trial: number, step, metrics, inPlace }: Extract<Move, { kind: "report" }>): void => {
+    const trial = trialOf(number);
+    push({ type: "reported", trial: number, attempt: trial.attempt, step, metrics });
+    const { decision, event } = conduct(course, trial, step);
+    if (event !== undefined) push(event);
+    const { action } = decision;
+    if (action === "exploit") inheriting.set(number, inPlace && decision.exploit.waits !== true);
+    else if (action !== "continue") told.set(number, action);
+    if (isSpent(study)) interrupted = true;
+  };
+
+  const inherit = (number: number, lost: boolean): void => {
+    const inPlace = inheriting.get(number) === true && !interrupted;
+    inheriting.delete(number);
+    if (carryOut(trialOf(number), lost) && !inPlace) told.set(number, "exploit");
+  };
+
+  const end = (number: number, attemptEnd: AttemptEnd): void => {
+    const standing = { told: told.get(number), interrupted };
+    told.delete(number);
+    inheriting.delete(number);
+    push(endingOf(study, trialOf(number), attemptEnd, standing));
+  };
+
+  const play = (move: Move): boolean => {
+    moves.push(move);
+    switch (move.kind) {
+      case "ask":
+        return ask(move.worker);
+      case "report":
+        report(move);
+        break;
+      case "inherit":
+        inherit(move.trial, move.lost);
+        break;
+      case "snapshot": {
+        const { trial, step } = move;
+        const path = `trial-${trial}/s${step}`;
+        const { attempt } = trialOf(trial);
+        push({ type: "snapshot-saved", trial, attempt, step, path, digest: "00", bytes: 1 });
+        break;
+      }
+      case "late": {
+        const { kind: _, ...report } = move;
+        push({ type: "reported-late", ...report });
+        break;
+      }
+      case "end":
+        end(move.trial, move.end);
+        break;
+      case "retry":
+        push({ type: "retried", trial: move.trial });
+        break;
+      case "note":
+        push({ type: "note", code: "NOTE", message: "something happened" });
+        break;
+      case "interrupt":
+        interrupted = true;
+        break;
+    }
+    return true;
+  };
+
+  return {
+    course,
+    events,
+    moves,
+    told,
+    inheriting,
+    get interrupted() {
+      return interrupted;
+    },
+    push,
+    play,
+  };
+}
+
+/** Whether a running trial's model can be saved now: it has one of its own beyond what it inherited. */
+export function canSave({ told, inheriting }: Stage, trial: TrialRecord): boolean {
+  const { number, inheritances } = trial;
+  const isGivenUp = told.get(number) === "exploit" || inheriting.has(number);
+  return !isGivenUp && lastStep(trial) > (inheritances.at(-1)?.step ?? 0);
+}
