@@ -9,6 +9,7 @@ import {
 } from "../core/course/course.js";
 import { dispatch } from "../core/course/dispatch.js";
 import { endingOf } from "../core/course/ending.js";
+import { reportEvents } from "../core/course/report.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { EventBody, StudyEvent } from "../core/events.js";
 import { costOf } from "../core/goal.js";
@@ -181,10 +182,11 @@ function nextWorker(workers: readonly (Busy | undefined)[]): number {
 /** Makes a training report, and does what it is told. Returns whether it goes on. */
 function report(replay: Replay, busy: Busy, step: number): boolean {
   const { trial, curve } = busy;
-  const { number, attempt } = trial;
-  push(replay, { type: "reported", trial: number, attempt, step, metrics: curve.reports[busy.next] ?? {} });
+  const { course } = replay;
+  for (const each of reportEvents(course.study, trial, step, curve.reports[busy.next] ?? {}))
+    push(replay, each);
   busy.next += 1;
-  const { decision, event } = conduct(replay.course, trial, step);
+  const { decision, event } = conduct(course, trial, step);
   if (event !== undefined) push(replay, event);
   if (decision.action === "continue" && busy.next < curve.steps.length) return true;
   return end(replay, busy);

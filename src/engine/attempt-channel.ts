@@ -1,6 +1,7 @@
 import { isSpent } from "../core/course/budget.js";
 import { conduct } from "../core/course/conduct.js";
 import type { Course } from "../core/course/course.js";
+import { reportEvents } from "../core/course/report.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Failure, Metrics } from "../core/events.js";
 import type { ReportAnswer, StopSignal, TrialChannel } from "../core/launcher.js";
@@ -70,11 +71,7 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     canExploit: boolean,
   ): Promise<ReportAnswer> => {
     const trial = trialNow();
-    const { goal, maxSteps } = study.definition;
-    if (lastStep(trial) === 0 && !Object.hasOwn(metrics, goal.metric)) noteMissingGoal(metrics);
-    const durable = [
-      recorder.record({ type: "reported", trial: number, attempt: attemptNumber, step, metrics }),
-    ];
+    const durable = [recorder.record(...reportEvents(study, trial, step, metrics))];
     const { decision, event } = conduct(course, trial, step);
     if (event !== undefined) durable.push(recorder.record(event));
     // Told before it is durable, so that a second report cannot slip in between; answered after.
@@ -83,7 +80,7 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     await Promise.all(durable);
     if (decision.action === "exploit") return exploit(canExploit);
     if (decision.action !== "continue") return decision.action;
-    return step === maxSteps ? "continue" : goOn();
+    return step === study.definition.maxSteps ? "continue" : goOn();
   };
 
   const report = async (step: number, metrics: Metrics, canExploit = false): Promise<ReportAnswer> => {
@@ -140,15 +137,6 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     attempt.noted.add(failure.code);
     // The recorder tells the coordinator when the storage fails; a note has nobody else to tell.
     recorder.record({ type: "note", trial: number, ...failure }).catch(() => {});
-  };
-
-  const noteMissingGoal = (metrics: Metrics): void => {
-    const { metric } = study.definition.goal;
-    note({
-      code: "METRIC_ABSENT",
-      message: `the first report of trial ${number} has ${Object.keys(metrics).join(", ")}, but not the goal metric "${metric}"`,
-      hint: "A trial whose training never reports the goal metric fails when it ends.",
-    });
   };
 
   return { report, snapshot, note, interrupted };

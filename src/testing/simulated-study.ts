@@ -43,6 +43,8 @@ export interface SimulationParts {
   readonly foreign?: number;
   /** The chance, at each thing that happens, that trainings are asked to save and end. */
   readonly interrupted?: number;
+  /** The chance that a snapshot is gone when another trial is to go on with it; .05 unless given. */
+  readonly lost?: number;
   /** Whether exploits are carried out as soon as they are decided, so that nothing else can happen in between. */
   readonly prompt?: boolean;
   /** Called after each event. */
@@ -102,7 +104,7 @@ export function simulatedDefinition(settings: SimulationSettings, space: SearchS
     scheduler: { name: "simulated", options: {} },
     budget: { trials: settings.trials },
     seed: settings.seed,
-    retries: 3,
+    retries: settings.seed % 3,
   };
 }
 
@@ -210,8 +212,8 @@ function useFreeWorker({ random, stage }: Simulator): boolean {
   return trial !== undefined && stage.play({ kind: "retry", trial });
 }
 
-function inherit({ random, stage }: Simulator, trial: number): void {
-  stage.play({ kind: "inherit", trial, lost: happens(random, 0.05) });
+function inherit({ random, stage, parts }: Simulator, trial: number): void {
+  stage.play({ kind: "inherit", trial, lost: happens(random, parts.lost ?? 0.05) });
 }
 
 /** Something that may befall a running trial; true when its attempt is over by that. */

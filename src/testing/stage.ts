@@ -10,6 +10,7 @@ import { conduct } from "../core/course/conduct.js";
 import { type Course, type Proposer, restoreCourse, takeEvent } from "../core/course/course.js";
 import { dispatch } from "../core/course/dispatch.js";
 import { endingOf } from "../core/course/ending.js";
+import { reportEvents } from "../core/course/report.js";
 import type { Decision } from "../core/decision.js";
 import type { EventBody, Metrics, StudyEvent } from "../core/events.js";
 import type { AttemptEnd } from "../core/launcher.js";
@@ -152,16 +153,13 @@ export function createStage(options: StageOptions): Stage {
     const trial = trialOf(dispatched.trial);
     carryOut(trial, false);
     push(attemptStarted(trial, worker, trial.snapshot?.step ?? 0));
-    if (trial.snapshot === undefined && !canBeginAgain(trial)) {
-      push(modelLost(trial));
-      return ask(worker);
-    }
+    if (trial.snapshot === undefined && !canBeginAgain(trial)) push(modelLost(trial));
     return true;
   };
 
   const report = ({ trial: number, step, metrics, inPlace }: Extract<Move, { kind: "report" }>): void => {
     const trial = trialOf(number);
-    push({ type: "reported", trial: number, attempt: trial.attempt, step, metrics });
+    for (const each of reportEvents(study, trial, step, metrics)) push(each);
     const { decision, event } = conduct(course, trial, step);
     if (event !== undefined) push(event);
     const { action } = decision;
