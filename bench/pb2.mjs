@@ -9,10 +9,11 @@
 // Decisions: milliseconds of processor time of an exploit's decision once 300 intervals are known, the most it learns from.
 import { float } from "../dist/core/param.js";
 import { createSearchSpace, sampleParams } from "../dist/core/search-space.js";
-import { applyEvent, beginStudy } from "../dist/core/study-fold.js";
+import { studyRecord } from "../dist/core/study-fold.js";
 import { lastStep } from "../dist/core/trial.js";
 import { createRandom } from "../dist/math/random.js";
 import { pb2, pbt } from "../dist/schedulers/index.js";
+import { createStage } from "../dist/testing/stage.js";
 import { keep, median } from "./machine.mjs";
 
 const MAX_STEPS = 100;
@@ -100,82 +101,52 @@ function simulate(
     seed,
     retries: 0,
   };
-  const study = beginStudy({ type: "study-created", definition, time: 0 });
-  const push = (event) => {
-    applyEvent(study, { ...event, time: study.events });
-    scheduler.observe(event, study);
-  };
-  scheduler.restore(study);
+  const study = studyRecord(definition, 0);
   const models = [];
   const saved = new Map();
+  const inherited = new Map();
   const pace = createRandom(seed, 0, PACE);
-  const start = (trial) =>
-    push({
-      type: "attempt-started",
-      trial,
-      attempt: study.trials[trial].attempt + 1,
-      worker: "w",
-      fromStep: 0,
-    });
-  const inherit = (trial) => {
-    const { parent, snapshot, value: given, params: changed } = study.trials[trial].exploiting;
-    const { step, digest } = snapshot;
-    const path = `t${trial}/i${study.events}`;
-    push({ type: "exploited", trial, parent, step, value: given, path, digest, params: changed });
-    models[trial] = saved.get(snapshot.path);
+  const timed = {
+    ...scheduler,
+    decide: (trial, step) => {
+      const from = process.cpuUsage();
+      const decision = scheduler.decide(trial, step, study);
+      const { user, system } = process.cpuUsage(from);
+      decided(decision, (user + system) / 1000);
+      return decision;
+    },
+  };
+  const onEvent = ({ type, trial, path, exploit }) => {
+    if (type === "trial-asked") models[trial] = begin();
+    if (type === "snapshot-saved") saved.set(path, models[trial]);
+    if (exploit !== undefined) inherited.set(trial, exploit.snapshot.path);
+    if (type !== "exploited") return;
+    models[trial] = saved.get(inherited.get(trial));
     saved.set(path, models[trial]);
   };
-  const resume = () => {
-    for (;;) {
-      const resumption = scheduler.resume?.(study, false) ?? scheduler.resume?.(study, true);
-      if (resumption === undefined) return;
-      push({ type: "resumed", ...resumption });
-      if (resumption.exploit !== undefined) inherit(resumption.trial);
-      start(resumption.trial);
-    }
-  };
-  for (let trial = 0; trial < scheduler.population; trial++) {
-    const drawn = sampleParams(space, createRandom(seed, trial, START));
-    push({ type: "trial-asked", trial, params: drawn, seed: trial, sampler: "random" });
-    start(trial);
-    models[trial] = begin();
-  }
+  const sampler = { ask: (trial) => sampleParams(space, createRandom(seed, trial, START)) };
+  const stage = createStage({ study, sampler, scheduler: timed, onEvent });
+  const { running } = study.byState;
   for (;;) {
-    if (study.byState.running.size === 0) resume();
+    while (running.size < scheduler.population && stage.play({ kind: "ask", worker: "w" }));
     // Whoever has the fewest steps trains, by and large.
-    const [next] = [...study.byState.running]
+    const [next] = [...running]
       .map((trial) => ({ trial, at: lastStep(study.trials[trial]) + 1.5 * pace.uniform() }))
       .sort((a, b) => a.at - b.at);
     if (next === undefined) break;
     const { trial } = next;
-    const { attempt } = study.trials[trial];
     const step = lastStep(study.trials[trial]) + 1;
     if (step > MAX_STEPS) {
-      push({ type: "finished", trial, attempt, state: "complete" });
+      stage.play({ kind: "end", trial, end: { kind: "ended" } });
       continue;
     }
     models[trial] = train(models[trial], study.trials[trial].params, step);
     const noise = createRandom(seed, 1e6 * trial + study.events, NOISE);
-    push({ type: "reported", trial, attempt, step, metrics: { m: report(models[trial], noise) } });
-    const from = process.cpuUsage();
-    const decision = scheduler.decide(study.trials[trial], step, study);
-    const { user, system } = process.cpuUsage(from);
-    decided(decision, (user + system) / 1000);
-    const { action, explanation, exploit } = decision;
-    if (explanation !== undefined) {
-      const more = exploit === undefined ? {} : { exploit };
-      push({ type: "decided", trial, attempt, step, action, explanation, ...more });
-    }
-    if (action === "exploit") {
-      inherit(trial);
-      continue;
-    }
-    if (action === "pause" || step % INTERVAL === 0) {
-      const path = `t${trial}/s${study.events}`;
-      saved.set(path, models[trial]);
-      push({ type: "snapshot-saved", trial, attempt, step, path, digest: "00", bytes: 1 });
-    }
-    if (action === "pause") push({ type: "paused", trial, attempt });
+    const metrics = { m: report(models[trial], noise) };
+    stage.play({ kind: "report", trial, step, metrics, inPlace: true });
+    if (stage.inheriting.has(trial)) stage.play({ kind: "inherit", trial, lost: false });
+    else if (stage.told.has(trial) || step % INTERVAL === 0) stage.play({ kind: "snapshot", trial, step });
+    if (stage.told.has(trial)) stage.play({ kind: "end", trial, end: { kind: "ended" } });
   }
   const values = models.map(value).filter(Number.isFinite);
   return direction === "minimize" ? Math.min(...values) : Math.max(...values);
