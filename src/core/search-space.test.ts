@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../math/random.js";
-import { searchSpaces } from "../testing/sampler-contract.js";
+import { searchSpaces } from "../testing/sampler-contract/random-spaces.js";
 import { isCurvewiseError } from "./errors.js";
 import { choice, fixed, float, int, ordinal, type Param, type Params, type Space } from "./param.js";
 import {

@@ -18,11 +18,16 @@ const special: Record<string, (space: SearchSpace) => SamplerChoice> = {
   grid: () => grid({ levels: 2 }),
   list: (space) => list({ trials: entriesFor(space) }),
 };
+const repeating = new Set(["random", "list"]);
 const learning = new Set<string>(["curve", "regularized-evolution", "differential-evolution"]);
 
 for (const [name, definition] of Object.entries(samplers)) {
   const defaults = (): SamplerChoice => (name === "random" ? samplers.random() : definition());
-  samplerContract(name, special[name] ?? defaults, { independent: !learning.has(name) });
+  samplerContract(name, special[name] ?? defaults, {
+    independent: !learning.has(name),
+    repeats: repeating.has(name),
+    given: name === "list",
+  });
 }
 samplerContract("grid, shuffled", () => grid({ levels: 3, order: "shuffled" }), { independent: true });
 

@@ -1,0 +1,28 @@
+import { describe, it } from "vitest";
+
+/** One thing that a contract demands. */
+export interface Law<Subject> {
+  /** What it demands, as the name of a test: `stays inside the space`. */
+  readonly name: string;
+  /** Whether it binds this subject; unless given, all are bound. */
+  readonly binds?: (subject: Subject) => boolean;
+  /** @throws whatever an assertion throws, where the subject breaks the law */
+  readonly check: (subject: Subject) => void;
+}
+
+/** Makes a test of each law that binds the subject. */
+export function testLaws<Subject>(title: string, subject: Subject, laws: readonly Law<Subject>[]): void {
+  describe(title, () => {
+    for (const { name, binds, check } of laws) {
+      if (binds?.(subject) !== false) it(name, () => check(subject));
+    }
+  });
+}
+
+/** The law of that name. @throws Error when there is none */
+export function lawNamed<Subject>(laws: readonly Law<Subject>[], name: string): Law<Subject> {
+  const law = laws.find((each) => each.name === name);
+  if (law === undefined)
+    throw new Error(`no law is named "${name}": ${laws.map((each) => each.name).join("; ")}`);
+  return law;
+}

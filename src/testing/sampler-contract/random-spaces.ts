@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { choice, fixed, float, int, ordinal, type Param } from "../../core/param.js";
+import { type Constraint, createSearchSpace, type SearchSpace } from "../../core/search-space.js";
+
+/** A param before it is known which others it depends on. */
+function plainParam(): fc.Arbitrary<(when: Param["when"]) => Param> {
+  const bounds = fc
+    .tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 50 }))
+    .map(([low, width]) => [low, low + width] as const);
+  const withWhen = (when: Param["when"]) => (when === undefined ? {} : { when });
+  return fc.oneof(
+    fc.tuple(bounds, fc.boolean()).map(
+      ([[low, high], log]) =>
+        (when: Param["when"]) =>
+          float(low / 10, high / 10, { log, ...withWhen(when) }),
+    ),
+    fc.tuple(bounds, fc.constantFrom(0.1, 0.25, 1 / 3)).map(
+      ([[low, high], step]) =>
+        (when: Param["when"]) =>
+          float(low / 10, high / 10, { step, ...withWhen(when) }),
+    ),
+    fc.tuple(bounds, fc.boolean()).map(
+      ([[low, high], log]) =>
+        (when: Param["when"]) =>
+          int(low, high, { log, ...withWhen(when) }),
+    ),
+    fc.constantFrom(
+      (when: Param["when"]): Param => choice(["a", "b", "c"], withWhen(when)),
+      (when: Param["when"]): Param => choice([true, false], withWhen(when)),
+      (when: Param["when"]): Param => ordinal([8, 16, 32, 64], withWhen(when)),
+      (when: Param["when"]): Param => fixed("always", withWhen(when)),
+    ),
+  );
+}
+
+/** A condition on a param that it can meet, but need not. */
+function conditionOn(name: string, param: Param): Param["when"] {
+  switch (param.kind) {
+    case "float":
+    case "int":
+      return { [name]: { max: (param.low + param.high) / 2 } };
+    case "choice":
+    case "ordinal":
+      return { [name]: param.options.slice(0, -1) };
+    case "fixed":
+      return { [name]: param.value };
+  }
+}
+
+/** Refuses about a quarter of all params, in no simple pattern. */
+const CONSTRAINT: Constraint = {
+  name: "the letters of the params add up to no multiple of four",
+  holds: (params) =>
+    Array.from(JSON.stringify(params), (letter) => letter.charCodeAt(0)).reduce(
+      (sum, code) => sum + code,
+      0,
+    ) %
+      4 !==
+    0,
+};
+
+/** Search spaces of 1 to 5 params of every kind, with conditions (on conditional params too) and constraints. */
+export function searchSpaces(): fc.Arbitrary<SearchSpace> {
+  const param = fc.record({ make: plainParam(), parent: fc.option(fc.nat({ max: 4 })) });
+  return fc
+    .tuple(fc.array(param, { minLength: 1, maxLength: 5 }), fc.boolean())
+    .map(([params, constrained]) => {
+      const space: Record<string, Param> = {};
+      for (const [index, { make, parent }] of params.entries()) {
+        const parentName = `p${parent ?? index}`;
+        const parentParam = space[parentName];
+        space[`p${index}`] = make(
+          parentParam === undefined ? undefined : conditionOn(parentName, parentParam),
+        );
+      }
+      return createSearchSpace(space, constrained ? [CONSTRAINT] : []);
+    });
+}

@@ -1,0 +1,128 @@
+import fc from "fast-check";
+import { isCurvewiseError } from "../../core/errors.js";
+import type { StudyEvent } from "../../core/events.js";
+import type { Params } from "../../core/param.js";
+import type { Sampler, SamplerChoice } from "../../core/sampler.js";
+import type { SearchSpace } from "../../core/search-space.js";
+import type { Study } from "../../core/study.js";
+import { applyEvent, type StudyRecord } from "../../core/study-fold.js";
+import { decodeImage, encodeImage } from "../../core/study-image.js";
+import { createRandom, PURPOSE } from "../../math/random.js";
+import { earlierStudies, studyAfter } from "../earlier-studies.js";
+import { plain } from "../plain-data.js";
+import { type Simulation, type SimulationSettings, simulateSampler } from "../simulated-study.js";
+
+/** Gives the sampler for a space; it may draw its options from it. */
+export type Choose = (space: SearchSpace) => SamplerChoice;
+
+/** A sampler under test, and what is expected of it. */
+export interface SamplerSubject extends Required<SamplerExpectations> {
+  readonly choose: Choose;
+}
+
+/** What is expected of a sampler beyond the contract. */
+export interface SamplerExpectations {
+  /**
+   * Whether the params of trial n depend on the seed and n alone, so that they are the same with one worker and with
+   * many; not so for samplers that learn from reports.
+   */
+  readonly independent: boolean;
+  /** Whether it may propose params again while there are others; not unless it says so. */
+  readonly repeats?: boolean;
+  /** Whether it proposes what it was given, instead of searching the whole space; not unless it says so. */
+  readonly given?: boolean;
+}
+
+export const create = (choose: Choose, space: SearchSpace, settings: SimulationSettings): Sampler =>
+  choose(space).create({
+    space,
+    goal: { metric: "loss", direction: settings.direction },
+    maxSteps: settings.maxSteps,
+    seed: settings.seed,
+  });
+
+/** The params that were asked for, by trial. */
+export const askedOf = ({ questions }: Simulation): (readonly [number, Params | undefined])[] =>
+  questions.flatMap((question) =>
+    question.kind === "ask" ? [[question.trial, question.answer] as const] : [],
+  );
+
+const isUnsatisfiable = (error: unknown): boolean =>
+  isCurvewiseError(error) && (error.code === "SPACE_UNSATISFIABLE" || isUnsatisfiable(error.cause));
+
+/** Runs a property unless the space turns out to be impossible to satisfy, which samplers say by this error. */
+export function whereSatisfiable(property: () => void): void {
+  try {
+    property();
+  } catch (error) {
+    if (!isUnsatisfiable(error)) throw error;
+    fc.pre(false);
+  }
+}
+
+export function simulate(
+  choose: Choose,
+  space: SearchSpace,
+  settings: SimulationSettings,
+  foreign: number,
+  wrap: (sampler: Sampler) => Sampler = (sampler) => sampler,
+): Simulation {
+  const sampler = create(choose, space, settings);
+  const transferred = earlierStudies(settings, sampler.transfer?.studies ?? [], space);
+  return simulateSampler(settings, choose(space).name, {
+    space,
+    sampler: wrap(sampler),
+    transferred,
+    foreign,
+  });
+}
+
+/** The study as it was after so many events, as an image brings it back. */
+export function reopenedAfter(simulation: Simulation, count: number): StudyRecord {
+  const copy = decodeImage(encodeImage(studyAfter(simulation, count)));
+  if (copy === undefined) throw new Error("the image is of another format");
+  return copy;
+}
+
+/** What a new sampler answers to the log's questions from a study on, when it lives through what follows. */
+export function answersFrom(
+  sampler: Sampler,
+  simulation: Simulation,
+  start: StudyRecord,
+  forget: (event: StudyEvent) => void = () => {},
+): unknown[] {
+  const first = start.events;
+  const due = simulation.questions.filter(({ events }) => events >= first);
+  const answers: unknown[] = [];
+  const answerDue = (): void => {
+    for (const question of due) {
+      if (question.kind !== "ask" || question.events !== start.events) continue;
+      const random = createRandom(simulation.settings.seed, question.trial, PURPOSE.params);
+      answers.push([question.trial, sampler.ask(question.trial, random, start)]);
+    }
+  };
+  sampler.restore?.(start);
+  answerDue();
+  for (const event of simulation.events.slice(first - 1)) {
+    applyEvent(start, event);
+    sampler.observe?.(event, start);
+    forget(event);
+    answerDue();
+  }
+  return answers;
+}
+
+/** A sampler that notes every call that changes the study. */
+export function watched(sampler: Sampler, changes: string[]): Sampler {
+  const watch = <T>(name: string, study: Study, call: () => T): T => {
+    const before = JSON.stringify(plain(study));
+    const result = call();
+    if (JSON.stringify(plain(study)) !== before) changes.push(name);
+    return result;
+  };
+  return {
+    restore: (study) => watch("restore", study, () => sampler.restore?.(study)),
+    observe: (event, study) => watch("observe", study, () => sampler.observe?.(event, study)),
+    ask: (trial, random, study) => watch("ask", study, () => sampler.ask(trial, random, study)),
+  };
+}

@@ -1,0 +1,126 @@
+import type { StudyEvent } from "../../core/events.js";
+import type { Scheduler, SchedulerChoice } from "../../core/scheduler.js";
+import type { Study } from "../../core/study.js";
+import { applyEvent, type StudyRecord } from "../../core/study-fold.js";
+import { decodeImage, encodeImage } from "../../core/study-image.js";
+import { earlierStudies } from "../earlier-studies.js";
+import { plain } from "../plain-data.js";
+import {
+  SIMULATED_SPACE,
+  type Simulation,
+  type SimulationParts,
+  type SimulationSettings,
+  simulateStudy,
+} from "../simulated-study.js";
+import type { Question } from "../stage.js";
+
+/** What is expected of a scheduler beyond the contract. */
+export interface SchedulerExpectations {
+  /** Whether it ever does anything but continue, so that a scheduler that does nothing cannot pass for one that acts. */
+  readonly acts: boolean;
+}
+
+/** A scheduler under test, and what is expected of it. */
+export interface SchedulerSubject extends SchedulerExpectations {
+  readonly choice: SchedulerChoice;
+}
+
+export const create = (
+  choice: SchedulerChoice,
+  { seed, maxSteps, direction }: SimulationSettings,
+): Scheduler =>
+  choice.create({ goal: { metric: "loss", direction }, maxSteps, seed, space: SIMULATED_SPACE });
+
+/** What a study under the scheduler begins with, whoever decides in it. */
+export const takenOver = (scheduler: Scheduler, settings: SimulationSettings): SimulationParts => ({
+  transferred: earlierStudies(settings, scheduler.transfer?.studies ?? []),
+});
+
+export function simulate(choice: SchedulerChoice, settings: SimulationSettings): Simulation {
+  const scheduler = create(choice, settings);
+  return simulateStudy(settings, { ...takenOver(scheduler, settings), scheduler });
+}
+
+/** Every report of a log as a question that a scheduler could have been asked, whatever was answered then. */
+export function reportsOf({ events }: Simulation): Question[] {
+  return events.flatMap((event, index): Question[] =>
+    event.type === "reported"
+      ? [
+          {
+            kind: "decide",
+            events: index + 2,
+            trial: event.trial,
+            step: event.step,
+            answer: { action: "continue" },
+          },
+        ]
+      : [],
+  );
+}
+
+export function answer(scheduler: Scheduler, question: Question, study: StudyRecord): unknown {
+  if (question.kind === "resume") return scheduler.resume?.(study, question.isEnding);
+  const trial = study.trials[question.trial];
+  if (question.kind !== "decide" || trial === undefined) throw new Error("the question fits no trial");
+  return scheduler.decide(trial, question.step, study);
+}
+
+/** Lets a scheduler live through a log from one point on, and returns what it answers to the questions from there. */
+export function answersFrom(
+  scheduler: Scheduler,
+  simulation: Simulation,
+  questions: readonly Question[],
+  start: StudyRecord,
+  forget: (event: StudyEvent) => void = () => {},
+): unknown[] {
+  const answers: unknown[] = [];
+  const first = start.events;
+  scheduler.restore(start);
+  let next = questions.findIndex(({ events }) => events >= first);
+  if (next < 0) return answers;
+  const answerDue = (): void => {
+    for (let question = questions[next]; question?.events === start.events; question = questions[next]) {
+      answers.push(answer(scheduler, question, start));
+      next += 1;
+    }
+  };
+  answerDue();
+  for (const event of simulation.events.slice(first - 1)) {
+    applyEvent(start, event);
+    scheduler.observe(event, start);
+    forget(event);
+    answerDue();
+  }
+  return answers;
+}
+
+export const answersSince = (questions: readonly Question[], events: number): unknown[] =>
+  questions.filter((question) => question.events >= events).map((question) => question.answer);
+
+/** A copy that a study's image brings back, as after a restart. */
+export function reopened(study: StudyRecord): StudyRecord {
+  const copy = decodeImage(encodeImage(study));
+  if (copy === undefined) throw new Error("the image is of another format");
+  return copy;
+}
+
+/** A scheduler that notes every call that changes the study. */
+export function watched(scheduler: Scheduler, changes: string[]): Scheduler {
+  const watch = <T>(name: string, study: Study, call: () => T): T => {
+    const before = JSON.stringify(plain(study));
+    const result = call();
+    if (JSON.stringify(plain(study)) !== before) changes.push(name);
+    return result;
+  };
+  const { resume } = scheduler;
+  return {
+    restore: (study) => watch("restore", study, () => scheduler.restore(study)),
+    observe: (event, study) => watch("observe", study, () => scheduler.observe(event, study)),
+    decide: (trial, step, study) => watch("decide", study, () => scheduler.decide(trial, step, study)),
+    ...(resume === undefined
+      ? {}
+      : {
+          resume: (study: Study, isEnding?: boolean) => watch("resume", study, () => resume(study, isEnding)),
+        }),
+  };
+}
