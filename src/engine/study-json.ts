@@ -5,8 +5,7 @@ import { countCopies } from "../core/lineage.js";
 import { stepsSaved } from "../core/steps-saved.js";
 import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
-import { TRIAL_STATES } from "../core/study-fold.js";
-import { lastStep, presentValue, type Trial } from "../core/trial.js";
+import { lastStep, presentValue, TRIAL_STATES, type Trial } from "../core/trial.js";
 
 /** JSON that is a mapping. */
 export type JsonObject = { readonly [key: string]: Json };

@@ -90,7 +90,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
   const { transfer = [] } = chosen;
   const rowOf = (params: Params, study = 0): Float64Array =>
     transfer.length === 0 ? encoder.encode(params) : ofStudy(encoder.encode(params), study);
-  const rungs = rungSteps(maxSteps, chosen.eta);
+  const rungs = [...rungSteps({ minSteps: 1, eta: chosen.eta, maxSteps }), maxSteps];
   const model = createCurveModel(goal, rungs);
   let earlier = NO_EARLIER_LESSONS;
   const takeOver = (study: Study): void => {

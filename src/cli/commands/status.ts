@@ -5,7 +5,7 @@ import { countCopies, historyOf } from "../../core/lineage.js";
 import { stepsSaved } from "../../core/steps-saved.js";
 import type { Storage, StudySummary } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
-import { TRIAL_STATES } from "../../core/study-fold.js";
+import { TRIAL_STATES } from "../../core/trial.js";
 import { readStudy, withoutComplete } from "../../engine/read-study.js";
 import { readShadows, type ShadowReport } from "../../engine/shadow-report.js";
 import { studyJson } from "../../engine/study-json.js";
