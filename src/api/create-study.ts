@@ -145,7 +145,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       sampler,
       scheduler,
       folder,
-      extend: true,
+      agreed: { extend: true },
       ...(options.enqueue === undefined ? {} : { enqueue: options.enqueue.map(definedParams) }),
       ...(run.signal === undefined ? {} : { interrupt: run.signal }),
       ...(run.standby === undefined ? {} : { standby: run.standby }),

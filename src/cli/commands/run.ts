@@ -54,6 +54,7 @@ interface RunOptions extends ListenOptions, LauncherOptions {
   readonly trials?: number;
   readonly seed?: number;
   readonly extend?: boolean;
+  readonly acceptChangedAlgorithm?: boolean;
   readonly retryFailed?: boolean;
   readonly shadow?: readonly string[];
   readonly quiet?: boolean;
@@ -253,7 +254,7 @@ async function run(file: string, given: RunOptions): Promise<void> {
           onStandby: ({ message }) => {
             if (options.quiet !== true) tell(`standby: ${message}; waiting to take over`);
           },
-          extend: options.extend === true,
+          agreed: { extend: options.extend === true, algorithm: options.acceptChangedAlgorithm === true },
           retryFailed: options.retryFailed === true,
           interrupt: signals.interrupt,
           kill: signals.kill,
@@ -301,6 +302,10 @@ export function addRunCommand(program: Command): void {
     .option("--trials <n>", "the budget of trials, in place of the file's", positiveInteger)
     .option("--seed <n>", "the seed, in place of the file's", wholeNumber)
     .option("--extend", "agree to a larger budget for a study that exists")
+    .option(
+      "--accept-changed-algorithm",
+      "go on although the code of the study's sampler or scheduler, from a module of yours, has changed",
+    )
     .option("--retry-failed", "try every failed trial once more")
     .option("--standby", "wait while another process runs the study, and take over when it is gone or silent")
     .option("--lease <seconds>", "silence after which a standby may take over", seconds, 30)
