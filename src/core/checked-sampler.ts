@@ -53,7 +53,12 @@ export function checkedSamplerChoice(choice: SamplerChoice): SamplerChoice {
   const create = (setup: SamplerSetup): Sampler => {
     const sampler: unknown = callAlgorithm(culprit, "create", () => choice.create(setup));
     if (isSampler(sampler)) return checkedSampler(culprit, sampler, setup);
-    throw wrongAnswer(culprit, "create", `it made ${shownValue(sampler)}`, "It must make an object with `ask`.");
+    throw wrongAnswer(
+      culprit,
+      "create",
+      `it made ${shownValue(sampler)}`,
+      "It must make an object with `ask`.",
+    );
   };
   return { ...choice, create };
 }

@@ -78,7 +78,11 @@ function checkExploit(
   const problems = setup.space === undefined ? [] : problemsOf(setup.space, params);
   if (parent >= study.trials.length) problems.unshift(`there is no trial ${parent}`);
   if (problems.length === 0) return;
-  throw wrongAnswer(culprit, method, `it lets a trial go on with trial ${parent}'s model: ${problems.join("; ")}`);
+  throw wrongAnswer(
+    culprit,
+    method,
+    `it lets a trial go on with trial ${parent}'s model: ${problems.join("; ")}`,
+  );
 }
 
 function checkedDecision(context: Context, answer: unknown, place: string, study: Study): Decision {

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { CurvewiseError } from "./errors.js";
+import { CurvewiseError, messageOf } from "./errors.js";
 import type { Json } from "./json.js";
 import type { Sampler, SamplerDefinition, SamplerSetup } from "./sampler.js";
 import type { Scheduler, SchedulerDefinition, SchedulerSetup } from "./scheduler.js";
@@ -44,7 +44,12 @@ export function checkOptions<Schema extends StandardSchemaV1>(
   input: unknown,
 ): CheckedOptions<Schema> {
   const refuse = (message: string): CheckedOptions<Schema> => ({ issues: [{ message, path: [] }] });
-  const result = schema["~standard"].validate(input ?? {});
+  let result: ReturnType<StandardSchemaV1["~standard"]["validate"]>;
+  try {
+    result = schema["~standard"].validate(input ?? {});
+  } catch (error) {
+    return refuse(`the schema threw: ${messageOf(error)}`);
+  }
   if (result instanceof Promise) {
     // Nobody waits for it.
     result.catch(() => {});
@@ -68,7 +73,9 @@ function optionsHint(schema: StandardSchemaV1): { readonly hint?: string } {
 /** The JSON Schema of options; undefined where their schema cannot tell it. */
 export function optionsJsonSchema(schema: StandardSchemaV1): Readonly<Record<string, unknown>> | undefined {
   const standard: StandardSchemaV1["~standard"] & {
-    readonly jsonSchema?: { readonly input?: (options: { readonly target: string }) => Record<string, unknown> };
+    readonly jsonSchema?: {
+      readonly input?: (options: { readonly target: string }) => Record<string, unknown>;
+    };
   } = schema["~standard"];
   try {
     return standard.jsonSchema?.input?.({ target: "draft-2020-12" });

@@ -22,6 +22,11 @@ export interface AlgorithmChoice {
   readonly module?: AlgorithmModule;
 }
 
+/** Where an algorithm comes from, for people, with the first digits of its digest. */
+export function moduleText({ specifier, version, digest }: AlgorithmModule): string {
+  return `${specifier}${version === undefined ? "" : ` ${version}`}, SHA-256 ${digest.slice(0, 12)}...`;
+}
+
 /** What a log records of a chosen sampler or scheduler. */
 export function recordedChoice({ name, options, module }: AlgorithmChoice): AlgorithmChoice {
   return { name, options, ...(module === undefined ? {} : { module }) };

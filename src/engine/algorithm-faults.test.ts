@@ -82,22 +82,34 @@ const failingSampler: SamplerChoice = {
 describe("a sampler or a scheduler that throws", () => {
   const faults: readonly (readonly [method: string, parts: Partial<RunStudyOptions>])[] = [
     ["ask", { sampler: failingSampler }],
-    ["decide", { scheduler: failing({ decide: (trial) => (trial.number < 2 ? { action: "continue" } : boom()) }) }],
+    [
+      "decide",
+      { scheduler: failing({ decide: (trial) => (trial.number < 2 ? { action: "continue" } : boom()) }) },
+    ],
     ["resume", { scheduler: failing({ resume: (study) => (study.trials.length < 2 ? undefined : boom()) }) }],
-    ["observe", { scheduler: failing({ observe: ({ type }) => (type === "finished" ? boom() : undefined) }) }],
-    ["observe of a sampler", { sampler: { ...random(), create: () => ({ ask: () => ({ lr: 1 }), observe: boom }) } }],
+    [
+      "observe",
+      { scheduler: failing({ observe: ({ type }) => (type === "finished" ? boom() : undefined) }) },
+    ],
+    [
+      "observe of a sampler",
+      { sampler: { ...random(), create: () => ({ ask: () => ({ lr: 1 }), observe: boom }) } },
+    ],
   ];
 
-  it.each(faults)("ends the run with its error (%s), and the study goes on without it", async (_method, parts) => {
-    await expect(run(parts)).rejects.toThrow("boom");
-    const before = await logOf();
-    expect(before.length).toBeGreaterThan(1);
-    const { study } = await run({});
-    expect(study.byState.complete.size).toBe(6);
-    const after = await logOf();
-    expect(after.slice(0, before.length)).toEqual(before);
-    expect(await readStudy(storage, "faulty")).toEqual(study);
-  });
+  it.each(faults)(
+    "ends the run with its error (%s), and the study goes on without it",
+    async (_method, parts) => {
+      await expect(run(parts)).rejects.toThrow("boom");
+      const before = await logOf();
+      expect(before.length).toBeGreaterThan(1);
+      const { study } = await run({});
+      expect(study.byState.complete.size).toBe(6);
+      const after = await logOf();
+      expect(after.slice(0, before.length)).toEqual(before);
+      expect(await readStudy(storage, "faulty")).toEqual(study);
+    },
+  );
 
   it("does not keep what happened from the log", async () => {
     const scheduler = failing({ observe: ({ type }) => (type === "reported" ? boom() : undefined) });

@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { CurvewiseError } from "../core/errors.js";
 import type { StudyChanged } from "../core/events.js";
-import type { AlgorithmChoice, AlgorithmModule, Budget, StudyDefinition } from "../core/study-definition.js";
+import {
+  type AlgorithmChoice,
+  type AlgorithmModule,
+  type Budget,
+  moduleText,
+  type StudyDefinition,
+} from "../core/study-definition.js";
 
 /** What must stay as it was, or the study's earlier trials would mean something else. */
 const LASTING = ["goal", "space", "constraints", "maxSteps", "sampler", "scheduler", "seed"] as const;
@@ -42,9 +48,6 @@ export interface AgreedChanges {
   readonly algorithm?: boolean;
 }
 
-const moduleText = (sign: string, { specifier, version, digest }: AlgorithmModule): string =>
-  `  ${sign} ${specifier}${version === undefined ? "" : ` ${version}`}, SHA-256 ${digest}`;
-
 /**
  * Where an algorithm is loaded from now, if that is to be recorded. A program that makes its algorithms by itself does
  * not say where they come from; then what is recorded stays.
@@ -57,8 +60,9 @@ function changedModule(
   agreed: boolean,
 ): AlgorithmModule | undefined {
   if (now.module === undefined || isDeepStrictEqual(recorded.module, now.module)) return undefined;
-  if (recorded.module === undefined || recorded.module.digest === now.module.digest || agreed) return now.module;
-  const difference = [moduleText("-", recorded.module), moduleText("+", now.module)].join("\n");
+  if (recorded.module === undefined || recorded.module.digest === now.module.digest || agreed)
+    return now.module;
+  const difference = `  - ${moduleText(recorded.module)}\n  + ${moduleText(now.module)}`;
   throw new CurvewiseError(
     "ALGORITHM_CHANGED",
     `the code of the ${kind} ${now.name} has changed since study "${study}" was last run (- recorded, + now):\n${difference}`,

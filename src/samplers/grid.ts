@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { refuseCandidates } from "../core/candidates.js";
 import { defineSampler } from "../core/define.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Params } from "../core/param.js";
 import type { Sampler, SamplerSetup } from "../core/sampler.js";
-import { refuseCandidates } from "./candidates.js";
 import { type Combinations, createCombinations } from "./grid/combinations.js";
 import { createLevels } from "./grid/levels.js";
 import { createPermutation, type Permutation } from "./permutation.js";

@@ -209,7 +209,7 @@ async function run(file: string, given: RunOptions): Promise<void> {
   const options = isBatch && given.listen === undefined ? { ...given, listen: EVERYWHERE } : given;
   const { definition, space, sampler, scheduler, enqueue } = plan;
   const { program } = definition;
-  const shadows = shadowArguments(options.shadow);
+  const shadows = await shadowArguments(options.shadow);
   checkShadows(shadows, definition);
   checkListenOptions(options);
   const isOpen = options.listen !== undefined;
