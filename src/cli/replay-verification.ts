@@ -1,7 +1,7 @@
 import { lineageFlaws } from "../analysis/lineage.js";
 import { type DecisionDifference, type Verification, verifyStudy } from "../analysis/verify-study.js";
 import { parseConstraint } from "../config/constraint.js";
-import { CurvewiseError } from "../core/errors.js";
+import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { StudyEvent } from "../core/events.js";
 import type { Json } from "../core/json.js";
 import { countCopies } from "../core/lineage.js";
@@ -78,7 +78,13 @@ export async function verificationOf(
     return { unchecked: `the constraint "${unread[0]}" is a function, of which the log has only the name` };
   }
   const { choice, caution } = own;
-  return { ...verifyStudy(events, choice, read), caution, codeChanges: codeChanges(events) };
+  try {
+    return { ...verifyStudy(events, choice, read), caution, codeChanges: codeChanges(events) };
+  } catch (error) {
+    // It answered what no scheduler may, or threw.
+    if (!isCurvewiseError(error) || error.code !== "ALGORITHM_FAILED") throw error;
+    return { unchecked: error.message };
+  }
 }
 
 const answerText = (answer: DecisionDifference["recorded"]): string => {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Algorithm } from "../core/algorithm-schema.js";
 import { checkedSamplerChoice } from "../core/checked-sampler.js";
 import { checkedSchedulerChoice } from "../core/checked-scheduler.js";
-import { checkOptions, optionsJsonSchema } from "../core/define.js";
+import { checkOptions, optionsHint, optionsJsonSchema } from "../core/define.js";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import type { SamplerChoice, SamplerDefinition } from "../core/sampler.js";
 import type { SchedulerChoice, SchedulerDefinition } from "../core/scheduler.js";
@@ -122,13 +122,11 @@ function optionsSchema(schema: StandardSchemaV1): z.ZodType {
   return z.record(z.string(), z.unknown()).check((context) => {
     const checked = checkOptions(schema, context.value);
     if ("options" in checked) return;
+    const hint = optionsHint(schema);
     for (const { message, path } of checked.issues) {
-      context.issues.push({
-        code: "custom",
-        message: `is wrong: ${message}`,
-        input: context.value,
-        path: [...path],
-      });
+      const options = path.length > 0 || hint === undefined ? "" : `. ${hint}`;
+      const told = `is wrong: ${message}${options}`;
+      context.issues.push({ code: "custom", message: told, input: context.value, path: [...path] });
     }
   });
 }

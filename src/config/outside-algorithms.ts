@@ -12,10 +12,12 @@ import type { Path, Problem, YamlSource } from "./yaml-source.js";
 /** The kinds of algorithm that a study names. */
 export type AlgorithmKind = "sampler" | "scheduler";
 
-/** What a study may name: built-in algorithms and installed packages by name, and the module that it names. */
+/** What may be named. */
 export interface Available<Choice> {
+  /** By name: the built-in algorithms, and the package that is named. */
   readonly named: Algorithms<Choice>;
-  readonly module: LoadedAlgorithm<Choice> | undefined;
+  /** What was loaded because it is named: a module or a package. */
+  readonly loaded: LoadedAlgorithm<Choice> | undefined;
 }
 
 /** What is chosen among, for both parts of a study. */
@@ -26,8 +28,8 @@ export interface AvailableAlgorithms {
 
 /** What every study may name. */
 export const builtInAlgorithms = (): AvailableAlgorithms => ({
-  sampler: { named: knownSamplers(), module: undefined },
-  scheduler: { named: knownSchedulers(), module: undefined },
+  sampler: { named: knownSamplers(), loaded: undefined },
+  scheduler: { named: knownSchedulers(), loaded: undefined },
 });
 
 /** Whether what names a module is a file's path; otherwise it is a package. */
@@ -72,16 +74,17 @@ async function available<Choice>(
   const name = nameIn(input);
   const mayBePackage = name !== undefined && !builtIn.has(name) && /^[a-z0-9][a-z0-9._-]*$/.test(name);
   if (specifier === undefined && (!mayBePackage || name === moduleKey))
-    return { named: builtIn, module: undefined };
+    return { named: builtIn, loaded: undefined };
   // Loaded only where it is needed: most studies have built-in algorithms alone.
   const { findPackage, locateModule } = await import("./module-location.js");
   const load = async (location: ModuleLocation): Promise<LoadedAlgorithm<Choice>> =>
     loaderOf(await import("./load-algorithm.js"))(location);
   if (specifier !== undefined)
-    return { named: builtIn, module: await load(locateModule(specifier, folders)) };
+    return { named: builtIn, loaded: await load(locateModule(specifier, folders)) };
   const found = name === undefined ? undefined : findPackage(packageOf(kind, name), folders);
-  if (name === undefined || found === undefined) return { named: builtIn, module: undefined };
-  return { named: new Map([...builtIn, [name, await load(found)]]), module: undefined };
+  if (name === undefined || found === undefined) return { named: builtIn, loaded: undefined };
+  const loaded = await load(found);
+  return { named: new Map([...builtIn, [name, loaded]]), loaded };
 }
 
 /** See {@link available}. */
@@ -142,9 +145,9 @@ export async function algorithmsOfStudy(
 }
 
 /** The schema of a choice as users write it: `name`, `{name: options}`, or `{module: ..., options: ...}`. */
-export function choiceSchema(kind: AlgorithmKind, { named, module }: Available<unknown>) {
+export function choiceSchema(kind: AlgorithmKind, { named, loaded }: Available<unknown>) {
   const options =
-    module === undefined ? z.record(z.string(), z.unknown()).optional() : module.options.prefault({});
+    loaded === undefined ? z.record(z.string(), z.unknown()).optional() : loaded.options.prefault({});
   return z.union([
     ...algorithmSchema(named).options,
     z.strictObject({
@@ -160,8 +163,8 @@ export function choiceSchema(kind: AlgorithmKind, { named, module }: Available<u
 }
 
 /** Makes the choice that a schema of {@link choiceSchema} has checked; undefined when the name is unknown. */
-export function chosenOf<Choice>({ named, module }: Available<Choice>, input: unknown): Choice | undefined {
+export function chosenOf<Choice>({ named, loaded }: Available<Choice>, input: unknown): Choice | undefined {
   if (namedModule(input) === undefined) return chooseAlgorithm(named, input);
   const options = Object.entries(input ?? {}).find(([key]) => key === "options")?.[1];
-  return module?.choose(options);
+  return loaded?.choose(options);
 }

@@ -62,12 +62,12 @@ export function checkOptions<Schema extends StandardSchemaV1>(
   return refuse("the schema makes something of them that is not plain JSON");
 }
 
-/** Which options there are, where the schema can tell. */
-function optionsHint(schema: StandardSchemaV1): { readonly hint?: string } {
+/** Which options there are, as a sentence; undefined where the schema cannot tell. */
+export function optionsHint(schema: StandardSchemaV1): string | undefined {
   const described = optionsJsonSchema(schema)?.["properties"];
-  if (typeof described !== "object" || described === null) return {};
+  if (typeof described !== "object" || described === null) return undefined;
   const names = Object.keys(described);
-  return { hint: names.length === 0 ? "It has no options." : `Its options are ${names.join(", ")}.` };
+  return names.length === 0 ? "It has no options." : `Its options are ${names.join(", ")}.`;
 }
 
 /** The JSON Schema of options; undefined where their schema cannot tell it. */
@@ -95,7 +95,9 @@ function parseOptions<Schema extends OptionsSchema>(
   if ("options" in checked) return checked.options;
   const [{ message, path }] = checked.issues;
   const where = path.length === 0 ? "" : ` at ${path.join(".")}`;
-  throw new CurvewiseError("OPTIONS_INVALID", `${kind} ${name}${where}: ${message}`, optionsHint(schema));
+  const hint = optionsHint(schema);
+  const details = hint === undefined ? {} : { hint };
+  throw new CurvewiseError("OPTIONS_INVALID", `${kind} ${name}${where}: ${message}`, details);
 }
 
 /** What a scheduler is made of. */
