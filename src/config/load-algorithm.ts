@@ -32,19 +32,13 @@ function refuse(specifier: string, problem: string, hint: string, cause?: unknow
   throw new CurvewiseError("ALGORITHM_INVALID", `${specifier} ${problem}`, { hint, cause });
 }
 
-/** Where in a module the parser stumbled: Node tells it on the first line of the stack alone. */
-function placeOf(error: unknown): string {
-  const stack = error instanceof SyntaxError ? error.stack : undefined;
-  const line = /^file:\/\/\S+:(\d+)\n/.exec(stack ?? "")?.[1];
-  return line === undefined ? "" : ` (line ${line})`;
-}
-
-function loadHint(error: unknown): string {
+function loadHint(error: unknown, file: string): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
     return "Node runs TypeScript from version 22.18 on; for older ones compile it to an .mjs file.";
   }
   if (code === "ERR_MODULE_NOT_FOUND") return "Install what it imports, or correct the path.";
+  if (error instanceof SyntaxError) return `\`node --check ${file}\` shows where.`;
   return "Correct the module; CURVEWISE_DEBUG=1 shows where it failed.";
 }
 
@@ -54,12 +48,7 @@ async function importModule({ specifier, file }: ModuleLocation): Promise<unknow
     const loaded: unknown = await import(pathToFileURL(file).href);
     return loaded;
   } catch (cause) {
-    return refuse(
-      specifier,
-      `cannot be loaded: ${messageOf(cause)}${placeOf(cause)}`,
-      loadHint(cause),
-      cause,
-    );
+    return refuse(specifier, `cannot be loaded: ${messageOf(cause)}`, loadHint(cause, file), cause);
   }
 }
 

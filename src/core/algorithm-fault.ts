@@ -11,10 +11,14 @@ const nameOf = ({ kind, name, module }: Culprit): string =>
 
 const HINT = "Correct its code and run the study again: nothing that was recorded is lost.";
 
-/** The error of an algorithm that answers with something that is not an answer. */
-export function wrongAnswer(culprit: Culprit, method: string, problem: string, hint = HINT): CurvewiseError {
+/**
+ * The error of an algorithm that answers with something that is not an answer.
+ *
+ * @param rule what would have been one, as a sentence
+ */
+export function wrongAnswer(culprit: Culprit, method: string, problem: string, rule = ""): CurvewiseError {
   return new CurvewiseError("ALGORITHM_FAILED", `${nameOf(culprit)}, in \`${method}\`: ${problem}`, {
-    hint,
+    hint: `${rule} ${HINT}`.trim(),
     kind: "failure",
   });
 }
