@@ -44,7 +44,7 @@ async function readAlgorithm<Choice>(
   };
   const read = isPath(text) ? { module: text } : readYaml(text, refuse);
   const isMapping = typeof read === "object" && read !== null && !Array.isArray(read);
-  const input = isMapping ? read : String(read);
+  const input = isMapping ? read : text.trim();
   const names = typeof input === "object" ? Object.keys(input) : [input];
   const isModule = namedModule(input) !== undefined;
   const isRight = isModule ? names.every((key) => ["module", "options"].includes(key)) : names.length === 1;

@@ -6,7 +6,6 @@ import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import { knownSamplers, knownSchedulers } from "./algorithms.js";
 import type { LoadAlgorithm, LoadedAlgorithm } from "./load-algorithm.js";
-import type { ModuleLocation } from "./module-location.js";
 import type { Path, Problem, YamlSource } from "./yaml-source.js";
 
 /** The kinds of algorithm that a study names. */
@@ -66,7 +65,7 @@ function nameIn(input: unknown): string | undefined {
 async function available<Choice>(
   kind: AlgorithmKind,
   builtIn: Algorithms<Choice>,
-  loaderOf: (module: typeof import("./load-algorithm.js")) => LoadAlgorithm<Choice>,
+  load: LoadAlgorithm<Choice>,
   input: unknown,
   folders: readonly [string, ...string[]],
 ): Promise<Available<Choice>> {
@@ -77,8 +76,6 @@ async function available<Choice>(
     return { named: builtIn, loaded: undefined };
   // Loaded only where it is needed: most studies have built-in algorithms alone.
   const { findPackage, locateModule } = await import("./module-location.js");
-  const load = async (location: ModuleLocation): Promise<LoadedAlgorithm<Choice>> =>
-    loaderOf(await import("./load-algorithm.js"))(location);
   if (specifier !== undefined)
     return { named: builtIn, loaded: await load(locateModule(specifier, folders)) };
   const found = name === undefined ? undefined : findPackage(packageOf(kind, name), folders);
@@ -92,14 +89,26 @@ export const availableSamplers = (
   input: unknown,
   folders: readonly [string, ...string[]],
 ): Promise<Available<SamplerChoice>> =>
-  available("sampler", knownSamplers(), ({ loadSampler }) => loadSampler, input, folders);
+  available(
+    "sampler",
+    knownSamplers(),
+    async (location) => (await import("./load-algorithm.js")).loadSampler(location),
+    input,
+    folders,
+  );
 
 /** See {@link available}. */
 export const availableSchedulers = (
   input: unknown,
   folders: readonly [string, ...string[]],
 ): Promise<Available<SchedulerChoice>> =>
-  available("scheduler", knownSchedulers(), ({ loadScheduler }) => loadScheduler, input, folders);
+  available(
+    "scheduler",
+    knownSchedulers(),
+    async (location) => (await import("./load-algorithm.js")).loadScheduler(location),
+    input,
+    folders,
+  );
 
 /** The part of a study's file that names an algorithm. */
 function sectionOf(document: unknown, kind: AlgorithmKind): unknown {

@@ -41,11 +41,22 @@ export function callAlgorithm<Answer>(culprit: Culprit, method: string, call: ()
   }
 }
 
-/** What a value that is no answer is, in a few words. */
+/** What a value that is not an answer is, in a few words. */
 export function shownValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value instanceof Promise) return "a promise, but it must answer at once";
-  if (typeof value === "function") return "a function";
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (typeof value === "number") return String(value);
+  if (typeof value === "function" || typeof value === "symbol" || typeof value === "bigint") {
+    return `a ${typeof value}`;
+  }
+  const text = jsonOf(value);
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "an object that is not plain data";
+  }
 }

@@ -9,7 +9,7 @@ import type { Scheduler, SchedulerDefinition, SchedulerSetup } from "./scheduler
  * (standardschema.dev). What it gives must be plain JSON, because the study's log records it, and must be accepted and
  * left as it is when it is read from there.
  */
-export type OptionsSchema = StandardSchemaV1<unknown, { readonly [option: string]: Json }>;
+export type OptionsSchema = StandardSchemaV1<unknown, { readonly [option: string]: Json | undefined }>;
 
 /** One thing that is wrong with options. */
 export interface OptionsIssue {
@@ -100,6 +100,13 @@ function parseOptions<Schema extends OptionsSchema>(
   throw new CurvewiseError("OPTIONS_INVALID", `${kind} ${name}${where}: ${message}`, details);
 }
 
+/** Options as a log records them: those that are there. */
+function recordedOptions(options: { readonly [option: string]: Json | undefined }): Record<string, Json> {
+  const recorded: Record<string, Json> = {};
+  for (const [option, value] of Object.entries(options)) if (value !== undefined) recorded[option] = value;
+  return recorded;
+}
+
 /** What a scheduler is made of. */
 export interface SchedulerParts<Schema extends OptionsSchema> {
   /** What studies and their logs call it. */
@@ -137,7 +144,8 @@ export function defineScheduler<Schema extends OptionsSchema>(
   const { name, forgets = false, summary, options: schema, create } = parts;
   const choose = (input?: StandardSchemaV1.InferInput<Schema>) => {
     const options = parseOptions("scheduler", name, schema, input);
-    return { name, options, forgets, create: (setup: SchedulerSetup) => create(options, setup) };
+    const make = (setup: SchedulerSetup): Scheduler => create(options, setup);
+    return { name, options: recordedOptions(options), forgets, create: make };
   };
   return Object.assign(choose, { schedulerName: name, forgets, summary, options: schema });
 }
@@ -153,7 +161,8 @@ export function defineSampler<Schema extends OptionsSchema>(
   const { name, forgets = false, summary, options: schema, create } = parts;
   const choose = (input?: StandardSchemaV1.InferInput<Schema>) => {
     const options = parseOptions("sampler", name, schema, input);
-    return { name, options, forgets, create: (setup: SamplerSetup) => create(options, setup) };
+    const make = (setup: SamplerSetup): Sampler => create(options, setup);
+    return { name, options: recordedOptions(options), forgets, create: make };
   };
   return Object.assign(choose, { samplerName: name, forgets, summary, options: schema });
 }
