@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -12,6 +12,7 @@ import {
   outsideFolder,
   outsideStudy,
   plainSampler,
+  TEMPLATES,
   writeFiles,
 } from "./support/own-algorithms.js";
 import { runProgram } from "./support/run-program.js";
@@ -479,12 +480,6 @@ export default defineScheduler({ name: "own", summary: "", options: z.strictObje
       /sampler own \(\.\/own\.mjs\), in `ask`: it proposed \{.*"a":7.*\} for trial 1: "a" cannot be 7/,
     ],
     [
-      "answers later",
-      "sampler",
-      plainSampler("own", `return trial === 1 ? Promise.resolve(${params}) : ${params};`),
-      /it proposed a promise, but it must answer at once for trial 1/,
-    ],
-    [
       "throws in observe",
       "sampler",
       plainSampler(
@@ -495,22 +490,10 @@ export default defineScheduler({ name: "own", summary: "", options: z.strictObje
       /sampler own \(\.\/own\.mjs\) threw in `observe`: boom/,
     ],
     [
-      "throws in decide",
-      "scheduler",
-      decide('throw new Error("boom");'),
-      /scheduler own \(\.\/own\.mjs\) threw in `decide`: boom/,
-    ],
-    [
       "answers with a word",
       "scheduler",
       decide('return "stop";'),
       /scheduler own \(\.\/own\.mjs\), in `decide`: it answered trial 1 at step 3 with "stop"/,
-    ],
-    [
-      "stops without a reason",
-      "scheduler",
-      decide('return { action: "stop" };'),
-      /it answered trial 1 at step 3 with \{"action":"stop"\}: explanation: /,
     ],
   ];
 
@@ -538,4 +521,29 @@ export default defineScheduler({ name: "own", summary: "", options: z.strictObje
       expect(log.filter((event) => event.type === "finished")).toHaveLength(3);
     },
   );
+});
+
+describe("curvewise init --sampler --scheduler", () => {
+  it("writes a study that runs, with an algorithm of each kind", async () => {
+    const folder = temporaryFolder();
+    const init = await curvewise(folder, "init", "--language", "node", "--sampler", "--scheduler");
+    expect(init).toMatchObject(ok);
+    expect(init.stdout).toContain(
+      "my-sampler.mjs, my-sampler.test.mjs, my-scheduler.mjs, my-scheduler.test.mjs",
+    );
+    for (const name of readdirSync(TEMPLATES)) {
+      expect(readFileSync(join(folder, name))).toEqual(readFileSync(join(TEMPLATES, name)));
+    }
+    expect(await curvewise(folder, "run", "study.yaml", "--quiet", "--trials", "7")).toMatchObject(ok);
+    const log = await logOf(folder, "two-moons");
+    expect(definitionOf(log)).toMatchObject({
+      sampler: { name: "halton" },
+      scheduler: { name: "upper-half" },
+    });
+    expect(log.some(({ type }) => type === "decided")).toBe(true);
+    const again = await curvewise(folder, "init", "elsewhere", "--sampler");
+    expect(again).toMatchObject(ok);
+    expect(existsSync(join(folder, "elsewhere", "my-scheduler.mjs"))).toBe(false);
+    expect(readFileSync(join(folder, "elsewhere", "study.yaml"), "utf8")).toMatch(/^scheduler: median/m);
+  });
 });

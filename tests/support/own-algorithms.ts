@@ -5,7 +5,7 @@ import { FORMULA, temporaryFolder } from "./command-line.js";
 const ROOT = resolve(import.meta.dirname, "../..");
 
 /** The sampler and the scheduler that `curvewise init` writes. */
-const TEMPLATES = join(ROOT, "templates", "algorithms");
+export const TEMPLATES = join(ROOT, "templates", "algorithms");
 
 /** Writes files into a folder, by their paths from there. */
 export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {

@@ -320,7 +320,8 @@ export function addRunCommand(program: Command): void {
       `
 A study that exists may be run with another command, environment, metrics, retries, timeout or number of workers.
 Another space, goal, constraints, maxSteps, sampler, scheduler or seed is refused with the difference shown
-(STUDY_CHANGED), since its earlier trials would mean something else; a larger budget needs --extend.
+(STUDY_CHANGED), since its earlier trials would mean something else; a larger budget needs --extend. Changed code of a
+sampler or scheduler of your own is refused (ALGORITHM_CHANGED), unless --accept-changed-algorithm agrees to it.
 
 Ctrl-C or SIGTERM once: no trial begins any more, programs save and end. Twice: they are ended at once. Either way
 nothing recorded is lost.
