@@ -109,6 +109,16 @@ describe("a sampler and a scheduler in a folder outside of the repository", () =
   it("are taken by their paths in replays and as shadows", async () => {
     const replay = await curvewise(folder, "replay", "outside", "--scheduler", "./my-scheduler.mjs");
     expect(replay.stdout).toContain("upper-half {share: 0.5, startup: 5, every: 1}, pessimistic");
+    const halton = ["--sampler", "./my-sampler.mjs", "--seeds", "2", "--json"];
+    const shuffled = await curvewise(
+      folder,
+      "replay",
+      "outside",
+      "--scheduler",
+      "./my-scheduler.mjs",
+      ...halton,
+    );
+    expect(JSON.parse(shuffled.stdout)).toMatchObject({ sampler: "halton {skip: 1}", seeds: 2 });
     const shadow = await curvewise(folder, "status", "outside", "--shadow", UPPER_HALF, "--json");
     expect(JSON.parse(shadow.stdout).shadows[0]).toMatchObject({ failure: null, differences: [] });
   });

@@ -147,7 +147,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       sampler: checkedSamplerChoice(sampler),
       scheduler: checkedSchedulerChoice(scheduler),
       folder,
-      agreed: { extend: true },
+      extend: true,
       ...(options.enqueue === undefined ? {} : { enqueue: options.enqueue.map(definedParams) }),
       ...(run.signal === undefined ? {} : { interrupt: run.signal }),
       ...(run.standby === undefined ? {} : { standby: run.standby }),

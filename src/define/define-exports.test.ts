@@ -31,6 +31,7 @@ describe("curvewise/define", () => {
       [
         "CurvewiseError",
         "PURPOSE",
+        "amongCandidates",
         "completeParams",
         "contains",
         "costOf",

@@ -6,7 +6,8 @@
 
 export type { StandardSchemaV1 } from "@standard-schema/spec";
 export { z } from "zod";
-export { refuseCandidates } from "../core/candidates.js";
+export { amongCandidates } from "../core/candidates/among-candidates.js";
+export { refuseCandidates } from "../core/candidates/refuse-candidates.js";
 export type { Action, Decision, Explanation, Neighbour } from "../core/decision.js";
 export {
   defineSampler,

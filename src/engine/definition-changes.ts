@@ -40,12 +40,12 @@ function lasting(definition: StudyDefinition, key: (typeof LASTING)[number]): un
   return { name, options };
 }
 
-/** What the user agreed to change in a study that exists. */
+/** What the user agrees to change in a study that exists. */
 export interface AgreedChanges {
-  /** A larger budget. */
+  /** Agree to a larger budget. */
   readonly extend?: boolean;
-  /** Another version of the module from which the sampler or the scheduler is loaded. */
-  readonly algorithm?: boolean;
+  /** Agree to other code of the module from which the sampler or the scheduler is loaded. */
+  readonly acceptChangedAlgorithm?: boolean;
 }
 
 /**
@@ -121,7 +121,7 @@ export function changesOf(
     }
   }
   const moduleOf = (kind: "sampler" | "scheduler") =>
-    changedModule(kind, recorded[kind], now[kind], now.name, agreed.algorithm === true);
+    changedModule(kind, recorded[kind], now[kind], now.name, agreed.acceptChangedAlgorithm === true);
   const [sampler, scheduler] = [moduleOf("sampler"), moduleOf("scheduler")];
   const modules = {
     ...(sampler === undefined ? {} : { sampler }),

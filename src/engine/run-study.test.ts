@@ -289,7 +289,7 @@ describe("a run", () => {
     await expect(runStudy(options(trainFully, { definition: more }))).rejects.toMatchObject({
       code: "STUDY_CHANGED",
     });
-    const extended = await runStudy(options(trainFully, { definition: more, agreed: { extend: true } }));
+    const extended = await runStudy(options(trainFully, { definition: more, extend: true }));
     expect(extended.study.totalSteps).toBe(16);
     expect(extended.study.byState.complete.size).toBe(4);
   });

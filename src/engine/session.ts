@@ -38,7 +38,7 @@ import { readTransfers } from "./transfer.js";
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What {@link openSession} needs. */
-export interface SessionOptions {
+export interface SessionOptions extends AgreedChanges {
   readonly storage: Storage;
   readonly definition: StudyDefinition;
   readonly space: SearchSpace;
@@ -50,8 +50,6 @@ export interface SessionOptions {
   readonly reap?: ((folder: string) => Promise<void>) | undefined;
   /** Params to try first, in a new study; params that are not given are drawn at random. */
   readonly enqueue?: readonly Params[];
-  /** What may change in a study that exists. */
-  readonly agreed?: AgreedChanges;
   /** Try every failed trial once more. */
   readonly retryFailed?: boolean;
   /** Wait while another process has the study, and take it over when that one is gone or silent. */
@@ -134,7 +132,7 @@ function openingEvents(
   study: Study,
 ): EventBody[] {
   const { host, pid } = thisProcess();
-  const changes = changesOf(study.definition, options.definition, options.agreed);
+  const changes = changesOf(study.definition, options.definition, options);
   const retried = options.retryFailed === true ? [...study.byState.failed] : [];
   const enqueued = study.trials.length === 0 ? enqueue : [];
   return [
@@ -167,7 +165,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     onStandby: async (owned) => {
       // What would be refused in the end is refused before anyone relies on this standby.
       const { definition: recorded } = await readStudy(storage, definition.name);
-      changesOf(recorded, definition, options.agreed);
+      changesOf(recorded, definition, options);
       options.onStandby?.(owned);
     },
     now,

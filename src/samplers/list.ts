@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { refuseCandidates } from "../core/candidates.js";
+import { refuseCandidates } from "../core/candidates/refuse-candidates.js";
 import { defineSampler } from "../core/define.js";
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { Params } from "../core/param.js";

@@ -1,6 +1,6 @@
 // A sampler proposes the params of each new trial. This one goes through the Halton sequence, whose points cover the
 // space evenly: param 1 counts in base 2, param 2 in base 3, param 3 in base 5, and so on.
-import { defineSampler, paramsAt, refuseCandidates, sampleParams, z } from "curvewise/define";
+import { amongCandidates, defineSampler, paramsAt, sampleParams, z } from "curvewise/define";
 
 /** So many points may be refused by the constraints, one after the other, before one is drawn at random. */
 const MAX_REFUSED = 10_000;
@@ -38,15 +38,14 @@ export default defineSampler({
       .describe("How many points are left out; point 0 is a corner of the space."),
   }),
   // Called once for each study, before anything is recorded.
-  create: ({ skip }, { space, candidates }) => {
-    // A replay of recorded curves has candidates: the only params that may be proposed. This sampler cannot choose.
-    refuseCandidates("halton", candidates);
+  create: ({ skip }, setup) => {
+    const { space } = setup;
     const names = Object.keys(space.params);
     const bases = new Map(firstPrimes(names.length).map((prime, index) => [names[index], prime]));
     const found = [];
     let next = skip;
     let refused = 0;
-    return {
+    const sampler = {
       // The answer must follow from the trial's number, its own random stream and what the study tells so far: after a
       // crash the same questions are asked of a new sampler. Here it follows from the number alone.
       ask: (trial, random) => {
@@ -59,5 +58,7 @@ export default defineSampler({
         return found[trial] ?? sampleParams(space, random);
       },
     };
+    // A replay of recorded curves has candidates, the only params that may be proposed: it gets the ones most like these.
+    return amongCandidates(sampler, setup);
   },
 });

@@ -254,7 +254,8 @@ async function run(file: string, given: RunOptions): Promise<void> {
           onStandby: ({ message }) => {
             if (options.quiet !== true) tell(`standby: ${message}; waiting to take over`);
           },
-          agreed: { extend: options.extend === true, algorithm: options.acceptChangedAlgorithm === true },
+          extend: options.extend === true,
+          acceptChangedAlgorithm: options.acceptChangedAlgorithm === true,
           retryFailed: options.retryFailed === true,
           interrupt: signals.interrupt,
           kill: signals.kill,
