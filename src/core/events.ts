@@ -3,7 +3,7 @@ import type { Exploit } from "./exploit.js";
 import type { Failure } from "./failure.js";
 import type { JsonNumber } from "./json.js";
 import type { Params } from "./param.js";
-import type { Budget, ProgramDefinition, StudyDefinition } from "./study-definition.js";
+import type { AlgorithmModule, Budget, ProgramDefinition, StudyDefinition } from "./study-definition.js";
 import type { TrialState } from "./trial.js";
 
 /** How many metrics one report may carry. */
@@ -33,6 +33,8 @@ export interface StudyChanged {
   readonly retries?: number;
   /** Seconds; null takes the limit away. */
   readonly timeout?: number | null;
+  /** Where the sampler and the scheduler are loaded from now; those that are not named stay. */
+  readonly modules?: { readonly sampler?: AlgorithmModule; readonly scheduler?: AlgorithmModule };
 }
 /**
  * Learning curves of an earlier study joined this one, as they were at that moment. Columns are as long as the curve

@@ -185,8 +185,11 @@ function trialOf(study: StudyRecord, number: number): TrialRecord {
 function changedDefinition(definition: StudyDefinition, event: StudyChanged): StudyDefinition {
   const { timeout: oldTimeout, ...rest } = definition;
   const timeout = event.timeout === undefined ? oldTimeout : (event.timeout ?? undefined);
+  const { sampler, scheduler } = event.modules ?? {};
   return {
     ...rest,
+    ...(sampler === undefined ? {} : { sampler: { ...definition.sampler, module: sampler } }),
+    ...(scheduler === undefined ? {} : { scheduler: { ...definition.scheduler, module: scheduler } }),
     budget: event.budget ?? definition.budget,
     retries: event.retries ?? definition.retries,
     ...(event.program === undefined ? {} : { program: event.program }),
