@@ -3,7 +3,12 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "trainer/src/**/*.test.ts", "tests/**/*.test.ts"],
+    include: [
+      "src/**/*.test.ts",
+      "trainer/src/**/*.test.ts",
+      "tests/**/*.test.ts",
+      "templates/**/*.test.mjs",
+    ],
     testTimeout: 60_000,
     pool: "forks",
     // Much of the time tests wait for programs that they started.

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { loadStudy } from "../src/config/index.js";
 import { curvewise, temporaryFolder } from "./support/command-line.js";
+import { outsideFolder, TEMPLATES } from "./support/own-algorithms.js";
 
 const root = resolve(import.meta.dirname, "..");
 const pages = [
@@ -82,7 +83,7 @@ describe("the study files of the docs", () => {
   it.each(blocksOf("yaml").map((block) => ({ ...block, title: `${block.page}, block ${block.number}` })))(
     "are accepted: $title",
     async ({ code }) => {
-      const folder = temporaryFolder();
+      const folder = outsideFolder();
       const missing = REST.filter(([key]) => !new RegExp(`^${key}:`, "m").test(code)).map(
         ([, lines]) => lines,
       );
@@ -91,6 +92,14 @@ describe("the study files of the docs", () => {
       expect(Object.keys(plan.definition.space)).not.toEqual([]);
     },
   );
+});
+
+describe("the sampler and the scheduler of the docs", () => {
+  const shown = blocksOf("js").map(({ code }) => code);
+
+  it.each(readdirSync(TEMPLATES))("are those that `curvewise init` writes: %s", (name) => {
+    expect(shown).toContain(readFileSync(join(TEMPLATES, name), "utf8"));
+  });
 });
 
 describe("the commands of the docs", () => {

@@ -11,7 +11,6 @@ export { parseRecordedCurves, type RecordedCurves } from "./recorded-curves.js";
 export { type RecordedTraining, type RecordedTrainings, readTrainings } from "./recorded-trainings.js";
 export { bestAfter, type RegretSummary, regretAt, summarizeRegrets } from "./regret.js";
 export {
-  GOOD_SHARE,
   goodTrials,
   type RecordedEffort,
   recordedEffort,

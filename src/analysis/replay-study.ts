@@ -1,3 +1,4 @@
+import { goodOf } from "../core/best-trial.js";
 import { costOf } from "../core/goal.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
@@ -52,9 +53,6 @@ export interface RecordedEffort {
   readonly fullTrainingSeconds: number;
 }
 
-/** The share of complete trainings that count as good. */
-export const GOOD_SHARE = 0.1;
-
 /**
  * The trials with the best tenth of the last values among complete trainings (at least one; ties: the lower number).
  * Only what was trained to its end can be known to be good.
@@ -68,7 +66,7 @@ export function goodTrials({ study, trainings }: RecordedTrainings): number[] {
       : [];
   });
   finals.sort((a, b) => a.cost - b.cost || a.trial - b.trial);
-  return finals.slice(0, Math.ceil(finals.length * GOOD_SHARE)).map(({ trial }) => trial);
+  return goodOf(finals).map(({ trial }) => trial);
 }
 
 const IN_RECORDED_ORDER: SamplerChoice = {

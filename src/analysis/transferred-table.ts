@@ -1,4 +1,5 @@
-import { MAX_TRANSFERRED_TRIALS, type TransferredStudy } from "../core/transferred-study.js";
+import type { TransferredStudy } from "../core/study.js";
+import { MAX_TRANSFERRED_TRIALS } from "../core/transferred-study.js";
 import type { CurveTable } from "./curve-table.js";
 
 /** Recorded curves as an earlier study whose every training was complete: the first ones, if there are too many. */

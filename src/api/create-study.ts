@@ -1,13 +1,15 @@
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { bestTrial } from "../core/best-trial.js";
+import { checkedSamplerChoice } from "../core/checked-sampler.js";
+import { checkedSchedulerChoice } from "../core/checked-scheduler.js";
 import { CurvewiseError } from "../core/errors.js";
 import { parseGoal } from "../core/goal.js";
 import type { Params, ParamsOf, Space } from "../core/param.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import { type Constraint, createSearchSpace, problemsOf, type SearchSpace } from "../core/search-space.js";
 import type { Study } from "../core/study.js";
-import type { Budget, StudyDefinition } from "../core/study-definition.js";
+import { type Budget, recordedChoice, type StudyDefinition } from "../core/study-definition.js";
 import { readStudy, withoutComplete } from "../engine/read-study.js";
 import { runStudy } from "../engine/run-study.js";
 import { openSession, type SessionOptions } from "../engine/session.js";
@@ -131,8 +133,8 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       space: options.space,
       constraints: space.constraints.map((constraint) => constraint.name),
       ...(maxSteps === undefined ? {} : { maxSteps }),
-      sampler: { name: sampler.name, options: sampler.options },
-      scheduler: { name: scheduler.name, options: scheduler.options },
+      sampler: recordedChoice(sampler),
+      scheduler: recordedChoice(scheduler),
       budget: budgetOf(run),
       seed: checkedSeed(options.seed ?? 0),
       retries,
@@ -142,8 +144,8 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       storage,
       definition,
       space,
-      sampler,
-      scheduler,
+      sampler: checkedSamplerChoice(sampler),
+      scheduler: checkedSchedulerChoice(scheduler),
       folder,
       extend: true,
       ...(options.enqueue === undefined ? {} : { enqueue: options.enqueue.map(definedParams) }),

@@ -1,54 +1,79 @@
 import { parse } from "yaml";
-import { chooseAlgorithm, knownSamplers, knownSchedulers } from "../config/algorithms.js";
-import type { Algorithms } from "../config/study-schema.js";
+import {
+  type Available,
+  availableSamplers,
+  availableSchedulers,
+  chosenOf,
+  isPath,
+  namedModule,
+} from "../config/outside-algorithms.js";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import type { Json } from "../core/json.js";
 import { nameHint } from "../core/nearest.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 
-/** An algorithm as the command line names it: `asha`, or with options as in study.yaml, `{asha: {eta: 4}}`. */
-function readAlgorithm<Choice>(
+/** Loads what is named, from the working folder. */
+type Load<Choice> = (input: unknown, folders: readonly [string, ...string[]]) => Promise<Available<Choice>>;
+
+function readYaml(text: string, refuse: (problem: string, cause?: unknown) => never): unknown {
+  try {
+    const input: unknown = parse(text, { logLevel: "error" });
+    return input;
+  } catch (error) {
+    return refuse(messageOf(error).split("\n")[0] ?? "it is not YAML", error);
+  }
+}
+
+/**
+ * An algorithm as the command line names it: `asha`, or with options as in study.yaml, `{asha: {eta: 4}}`; of a file
+ * its path, or `{module: ./file.mjs, options: {..}}`.
+ */
+async function readAlgorithm<Choice>(
   noun: "sampler" | "scheduler",
-  known: Algorithms<Choice>,
+  load: Load<Choice>,
   text: string,
   option: string = noun,
-): Choice {
+): Promise<Choice> {
   const example = `\`--${option} '{NAME: {OPTION: VALUE}}'\``;
-  const refuse = (problem: string, hint: string, cause?: unknown): never => {
-    throw new CurvewiseError("USAGE", `--${option} ${text}: ${problem}`, { hint, cause });
+  const refuse = (problem: string, cause?: unknown): never => {
+    throw new CurvewiseError("USAGE", `--${option} ${text}: ${problem}`, {
+      hint: `Write a name, or ${example}; for a file its path, or \`--${option} '{module: PATH, options: {OPTION: VALUE}}'\`.`,
+      cause,
+    });
   };
-  let input: unknown;
-  try {
-    input = parse(text, { logLevel: "error" });
-  } catch (error) {
-    refuse(messageOf(error).split("\n")[0] ?? "it is no YAML", `Write a name, or ${example}.`, error);
-  }
-  const names = typeof input === "object" && input !== null ? Object.keys(input) : [String(input)];
+  const read = isPath(text) ? { module: text } : readYaml(text, refuse);
+  const isMapping = typeof read === "object" && read !== null && !Array.isArray(read);
+  const input = isMapping ? read : text.trim();
+  const names = typeof input === "object" ? Object.keys(input) : [input];
+  const isModule = namedModule(input) !== undefined;
+  const isRight = isModule ? names.every((key) => ["module", "options"].includes(key)) : names.length === 1;
+  if (!isRight || Array.isArray(read)) refuse("it must name one");
+  const available = await load(input, [process.cwd()]);
   const [name = ""] = names;
-  if (names.length !== 1 || Array.isArray(input)) refuse("it must name one", `Write a name, or ${example}.`);
-  if (!known.has(name)) {
+  if (!isModule && !available.named.has(name)) {
     throw new CurvewiseError(`${noun.toUpperCase()}_UNKNOWN`, `there is no ${noun} "${name}"`, {
-      hint: nameHint(name, [...known.keys()]),
+      hint: nameHint(name, [...available.named.keys()]),
     });
   }
-  return (
-    chooseAlgorithm(known, typeof input === "object" ? input : name) ?? refuse("it is not known", example)
-  );
+  return chosenOf(available, input) ?? refuse("it is not known");
 }
 
 /**
  * @param option what the option is called that it was given to
- * @throws CurvewiseError `USAGE`, `SCHEDULER_UNKNOWN`, `OPTIONS_INVALID`
+ * @throws CurvewiseError `USAGE`, `SCHEDULER_UNKNOWN`, `OPTIONS_INVALID`, `ALGORITHM_NOT_FOUND`, `ALGORITHM_INVALID`
  */
-export function schedulerArgument(text: string, option = "scheduler"): SchedulerChoice {
-  return readAlgorithm("scheduler", knownSchedulers(), text, option);
+export function schedulerArgument(text: string, option = "scheduler"): Promise<SchedulerChoice> {
+  return readAlgorithm("scheduler", availableSchedulers, text, option);
 }
 
-/** @throws CurvewiseError `USAGE`, `SAMPLER_UNKNOWN`, `OPTIONS_INVALID` */
-export function samplerArgument(text: string): SamplerChoice {
-  return readAlgorithm("sampler", knownSamplers(), text);
+/** @throws CurvewiseError `USAGE`, `SAMPLER_UNKNOWN`, `OPTIONS_INVALID`, `ALGORITHM_NOT_FOUND`, `ALGORITHM_INVALID` */
+export function samplerArgument(text: string): Promise<SamplerChoice> {
+  return readAlgorithm("sampler", availableSamplers, text);
 }
+
+/** The defaults of an algorithm whose defaults are not known. */
+export const NO_DEFAULTS = { options: {} };
 
 /** What a choice is called for people: its name, with the options that are not at their defaults. */
 export function algorithmText(

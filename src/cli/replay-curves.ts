@@ -8,7 +8,7 @@ import { CurvewiseError, messageOf } from "../core/errors.js";
 import type { Json } from "../core/json.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
-import type { TransferredStudy } from "../core/transferred-study.js";
+import type { TransferredStudy } from "../core/study.js";
 import { createCountProgress } from "./count-progress.js";
 import { print, styled } from "./output.js";
 import { factsText, tableText } from "./table.js";

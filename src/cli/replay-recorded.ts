@@ -21,6 +21,8 @@ import { counted, durationText, goalText, numberText } from "./wording.js";
 
 /** What is replayed of a study, and how. */
 export interface StudyReplayRequest extends Omit<ReplayRequest, "seeds" | "sampler"> {
+  /** Where the study's own scheduler is, if the user says so. */
+  readonly module: string | undefined;
   /** Undefined: once, in the order in which the study tried its trials. */
   readonly shuffled: { readonly sampler: ReplayRequest["sampler"]; readonly seeds: number } | undefined;
 }
@@ -171,7 +173,7 @@ export async function replayRecorded(
   }
   const effort = recordedEffort(recorded);
   const good = goodTrials(recorded);
-  const verification = verificationOf({ study, events });
+  const verification = await verificationOf({ study, events }, request.module);
   if (request.json) {
     printJson({
       study: study.definition.name,

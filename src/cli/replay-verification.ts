@@ -1,8 +1,7 @@
 import { lineageFlaws } from "../analysis/lineage.js";
 import { type DecisionDifference, type Verification, verifyStudy } from "../analysis/verify-study.js";
-import { chooseAlgorithm, knownSchedulers } from "../config/algorithms.js";
 import { parseConstraint } from "../config/constraint.js";
-import { CurvewiseError } from "../core/errors.js";
+import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { StudyEvent } from "../core/events.js";
 import type { Json } from "../core/json.js";
 import { countCopies } from "../core/lineage.js";
@@ -10,6 +9,7 @@ import type { Constraint } from "../core/search-space.js";
 import type { Study } from "../core/study.js";
 import { withStudy } from "./database.js";
 import { print, printJson, styled } from "./output.js";
+import { codeChanges, recordedScheduler } from "./recorded-scheduler.js";
 import { factsText } from "./table.js";
 import { counted, goalText } from "./wording.js";
 
@@ -34,8 +34,16 @@ export async function readRecorded(storage: string, name: string): Promise<Recor
   });
 }
 
+/** Decisions that were made again. */
+interface Checked extends Verification {
+  /** That the scheduler's code is not the recorded one. */
+  readonly caution: string | undefined;
+  /** Where in the log, from 1, the scheduler's code was changed. */
+  readonly codeChanges: readonly number[];
+}
+
 /** What came of making a study's decisions again, or why that was not done. */
-export type OwnVerification = Verification | { readonly unchecked: string };
+export type OwnVerification = Checked | { readonly unchecked: string };
 
 /** The constraints that can be read back from their names, and the names of the others. */
 function constraintsOf({ definition }: Study): { readonly read: Constraint[]; readonly unread: string[] } {
@@ -54,18 +62,29 @@ const changesParams = (events: readonly StudyEvent[]): boolean =>
     (event) => (event.type === "decided" || event.type === "resumed") && event.exploit !== undefined,
   );
 
-/** Makes the decisions of a study's own scheduler again. */
-export function verificationOf({ study, events }: RecordedLog): OwnVerification {
-  const { name, options } = study.definition.scheduler;
-  const known = knownSchedulers();
-  const own = known.has(name) ? chooseAlgorithm(known, { [name]: options }) : undefined;
-  if (own === undefined)
-    return { unchecked: `the study's own scheduler ${name} is none of the command line's` };
+/**
+ * Makes the decisions of a study's own scheduler again.
+ *
+ * @param module where that is, if the user says so: see {@link recordedScheduler}
+ */
+export async function verificationOf(
+  { study, events }: RecordedLog,
+  module: string | undefined,
+): Promise<OwnVerification> {
+  const own = await recordedScheduler(study.definition, module);
+  if ("unchecked" in own) return own;
   const { read, unread } = constraintsOf(study);
   if (unread.length > 0 && changesParams(events)) {
     return { unchecked: `the constraint "${unread[0]}" is a function, of which the log has only the name` };
   }
-  return verifyStudy(events, own, read);
+  const { choice, caution } = own;
+  try {
+    return { ...verifyStudy(events, choice, read), caution, codeChanges: codeChanges(events) };
+  } catch (error) {
+    // It answered what no scheduler may, or threw.
+    if (!isCurvewiseError(error) || error.code !== "ALGORITHM_FAILED") throw error;
+    return { unchecked: error.message };
+  }
 }
 
 const answerText = (answer: DecisionDifference["recorded"]): string => {
@@ -80,9 +99,11 @@ const answerText = (answer: DecisionDifference["recorded"]): string => {
 export function verificationText({ definition }: Study, verification: OwnVerification): string {
   const { name } = definition.scheduler;
   if ("unchecked" in verification) return `Its decisions were not checked: ${verification.unchecked}.`;
-  const { compared, differences } = verification;
+  const { compared, differences, caution, codeChanges: changes } = verification;
+  const foreword = caution === undefined ? [] : [styled("yellow", caution)];
   if (differences.length === 0) {
-    return `${counted(compared, "decision")} of the study's own scheduler ${name}, made again from its log: all are the same.`;
+    const same = `${counted(compared, "decision")} of the study's own scheduler ${name}, made again from its log: all are the same.`;
+    return [...foreword, same].join("\n");
   }
   const shown = differences.slice(0, MAX_DIFFERENCES).map(({ event, trial, step, recorded, replayed }) => {
     const place = `  event ${event}, trial ${trial}${step === undefined ? "" : `, step ${step}`}`;
@@ -90,13 +111,16 @@ export function verificationText({ definition }: Study, verification: OwnVerific
   });
   const more = differences.length - shown.length;
   return [
+    ...foreword,
     styled(
       "yellow",
       `${differences.length} of ${counted(compared, "decision")} of the study's own scheduler ${name} come out otherwise when made again from its log:`,
     ),
     ...shown,
     ...(more > 0 ? [`  and ${more} more`] : []),
-    "A study that an earlier version of Curvewise ran may differ so; its log is as it was.",
+    changes.length > 0
+      ? `The scheduler's code was changed at event ${changes.join(", ")}: what it decided before may differ so.`
+      : "A study that an earlier version of Curvewise ran may differ so; its log is as it was.",
   ].join("\n");
 }
 
@@ -108,8 +132,8 @@ function differenceJson({ event, trial, step, recorded, replayed }: DecisionDiff
 /** The same, for programs; null where they were not checked. */
 export function verificationJson(verification: OwnVerification): Json {
   if ("unchecked" in verification) return null;
-  const { compared, differences } = verification;
-  return { compared, differences: differences.map(differenceJson) };
+  const { compared, differences, caution } = verification;
+  return { compared, differences: differences.map(differenceJson), recordedCode: caution === undefined };
 }
 
 function lineageText(exploits: number, flaws: readonly string[]): string {
@@ -125,7 +149,11 @@ function lineageText(exploits: number, flaws: readonly string[]): string {
 }
 
 /** `curvewise replay STUDY`: the study's own decisions, made again, and its lineage. */
-export async function verifyRecorded(storage: string, name: string, json: boolean): Promise<void> {
+export async function verifyRecorded(
+  storage: string,
+  name: string,
+  { json, module }: { readonly json: boolean; readonly module: string | undefined },
+): Promise<void> {
   const log = await readRecorded(storage, name);
   const { study, events } = log;
   if (study.trials.length === 0) {
@@ -133,7 +161,7 @@ export async function verifyRecorded(storage: string, name: string, json: boolea
       hint: "Run the study first.",
     });
   }
-  const verification = verificationOf(log);
+  const verification = await verificationOf(log, module);
   const exploits = countCopies(study);
   const flaws = lineageFlaws(study, events);
   if (json) {

@@ -4,7 +4,7 @@ import type { Json } from "../core/json.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import type { ShadowReport } from "../engine/shadow-report.js";
-import { algorithmText, schedulerArgument } from "./algorithm-argument.js";
+import { algorithmText, NO_DEFAULTS, schedulerArgument } from "./algorithm-argument.js";
 import { styled } from "./output.js";
 import { factsText } from "./table.js";
 import { counted, withoutControls } from "./wording.js";
@@ -27,10 +27,10 @@ export function addShadowOption(command: Command): Command {
 /**
  * The schedulers that were given as shadows.
  *
- * @throws CurvewiseError `USAGE`, `SCHEDULER_UNKNOWN`, `OPTIONS_INVALID`
+ * @throws CurvewiseError `USAGE`, `SCHEDULER_UNKNOWN`, `OPTIONS_INVALID`, `ALGORITHM_NOT_FOUND`, `ALGORITHM_INVALID`
  */
-export function shadowArguments(texts: readonly string[] = []): SchedulerChoice[] {
-  return texts.map((text) => schedulerArgument(text, "shadow"));
+export function shadowArguments(texts: readonly string[] = []): Promise<SchedulerChoice[]> {
+  return Promise.all(texts.map((text) => schedulerArgument(text, "shadow")));
 }
 
 /**
@@ -52,7 +52,7 @@ function trialsText(trials: readonly number[]): string {
 }
 
 function nameOf({ scheduler }: ShadowReport): string {
-  const usual = knownSchedulers().get(scheduler.name)?.choose() ?? scheduler;
+  const usual = knownSchedulers().get(scheduler.name)?.choose() ?? NO_DEFAULTS;
   return algorithmText(scheduler, usual);
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { scheduleFileSchema } from "../schedules/schedule-file.js";
-import { knownSamplers, knownSchedulers } from "./algorithms.js";
+import { builtInAlgorithms } from "./outside-algorithms.js";
 import { studySchema } from "./study-schema.js";
 import type { Path } from "./yaml-source.js";
 
@@ -9,7 +9,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** The JSON Schema (2020-12) of `study.yaml`, with the options of every sampler and scheduler. */
 export function studyJsonSchema(): Readonly<Record<string, unknown>> {
-  const schema = z.toJSONSchema(studySchema(knownSamplers(), knownSchedulers()), {
+  const schema = z.toJSONSchema(studySchema(builtInAlgorithms()), {
     io: "input",
     unrepresentable: "any",
   });

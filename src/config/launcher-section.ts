@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { messageOf } from "../core/errors.js";
 import { checkExactlyOne } from "../core/exactly-one.js";
 
 const words = z.array(z.string().min(1)).min(1);
@@ -7,7 +8,7 @@ const expression = z.string().check((context) => {
   try {
     RegExp(context.value);
   } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = messageOf(thrown);
     context.issues.push({ code: "custom", message, input: context.value, path: [] });
   }
 });

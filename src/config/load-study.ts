@@ -1,24 +1,33 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { chooseAlgorithm } from "../core/algorithm-schema.js";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import { parseGoal } from "../core/goal.js";
 import type { Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { SearchSpace } from "../core/search-space.js";
-import type { Budget, MetricReading, ProgramDefinition, StudyDefinition } from "../core/study-definition.js";
-import { knownSamplers, knownSchedulers } from "./algorithms.js";
+import {
+  type Budget,
+  type MetricReading,
+  type ProgramDefinition,
+  recordedChoice,
+  type StudyDefinition,
+} from "../core/study-definition.js";
 import { checkCommandForm, checkMetricPatterns } from "./command-section.js";
 import { parseDuration } from "./duration.js";
 import { problemsOfIssues } from "./issue-problems.js";
 import { keysAt, studyJsonSchema } from "./json-schema.js";
 import { type LauncherPlan, launcherPlan } from "./launcher-section.js";
+import {
+  type AvailableAlgorithms,
+  algorithmsOfStudy,
+  builtInAlgorithms,
+  chosenOf,
+} from "./outside-algorithms.js";
 import { collectProblem, configError } from "./problems.js";
 import { checkEnqueued, readSpace } from "./space-section.js";
 import { type StudyInput, studySchema } from "./study-schema.js";
-import type { Problem } from "./yaml-source.js";
-import { readYaml } from "./yaml-source.js";
+import { type Problem, readYaml, type YamlSource } from "./yaml-source.js";
 
 /** A study as `study.yaml` describes it, checked and ready to run. */
 export interface StudyPlan {
@@ -40,15 +49,27 @@ export interface ProgramChecks {
   readonly checkCommand?: (program: ProgramDefinition, params: readonly string[]) => void;
 }
 
+/** Where a study's file is: its name for messages, and the absolute folder against which its paths are resolved. */
+interface StudyPlace {
+  readonly file: string;
+  readonly folder: string;
+}
+
 /**
- * Reads and checks a file such as `study.yaml`.
+ * Reads and checks a file such as `study.yaml`, and loads the sampler and the scheduler that it names, if they are not
+ * built in: packages are looked for from the file's folder, then from the working folder.
  *
  * @param file its path; errors show it as it is given
  * @param checks what the launcher has to say about the program
  * @throws CurvewiseError `CONFIG_NOT_FOUND`; `CONFIG_INVALID` with all that is wrong, each with line and column
  */
 export async function loadStudy(file: string, checks: ProgramChecks = {}): Promise<StudyPlan> {
-  return parseStudy(await readConfig(file), { file, folder: dirname(resolve(file)) }, checks);
+  const place: StudyPlace = { file, folder: dirname(resolve(file)) };
+  const source = readYaml(await readConfig(file));
+  const problems: Problem[] = [];
+  const algorithms = await algorithmsOfStudy(source, [place.folder, process.cwd()], problems);
+  if (problems.length > 0) throw configError(file, problems);
+  return readPlan(source, place, checks, algorithms);
 }
 
 async function readConfig(file: string): Promise<string> {
@@ -68,17 +89,20 @@ async function readConfig(file: string): Promise<string> {
 }
 
 /**
- * Checks the text of a `study.yaml`.
+ * Checks the text of a `study.yaml` whose sampler and scheduler are built in.
  *
- * @param place the file's name for messages, and the absolute folder against which `folder` is resolved
  * @throws CurvewiseError `CONFIG_INVALID` with all that is wrong
  */
-export function parseStudy(
-  text: string,
-  place: { readonly file: string; readonly folder: string },
-  checks: ProgramChecks = {},
+export function parseStudy(text: string, place: StudyPlace, checks: ProgramChecks = {}): StudyPlan {
+  return readPlan(readYaml(text), place, checks, builtInAlgorithms());
+}
+
+function readPlan(
+  source: YamlSource,
+  place: StudyPlace,
+  checks: ProgramChecks,
+  algorithms: AvailableAlgorithms,
 ): StudyPlan {
-  const source = readYaml(text);
   if (source.problems.length > 0) throw configError(place.file, source.problems);
   if (typeof source.value !== "object" || source.value === null || Array.isArray(source.value)) {
     throw configError(place.file, [
@@ -90,9 +114,7 @@ export function parseStudy(
       },
     ]);
   }
-  const samplers = knownSamplers();
-  const schedulers = knownSchedulers();
-  const parsed = studySchema(samplers, schedulers).safeParse(source.value);
+  const parsed = studySchema(algorithms).safeParse(source.value);
   if (!parsed.success) {
     const schema = studyJsonSchema();
     throw configError(
@@ -110,8 +132,15 @@ export function parseStudy(
   if (problems.length === 0 && space !== undefined && checkCommand !== undefined) {
     collectProblem(problems, source, ["command"], "", () => checkCommand(program, Object.keys(space.params)));
   }
-  const sampler = chooseAlgorithm(samplers, input.sampler);
-  const scheduler = chooseAlgorithm(schedulers, input.scheduler);
+  const sampler = chosenOf(algorithms.sampler, input.sampler);
+  const scheduler = chosenOf(algorithms.scheduler, input.scheduler);
+  for (const [kind, choice] of Object.entries({ sampler, scheduler })) {
+    if (choice !== undefined) continue;
+    problems.push({
+      position: source.valueAt([kind]),
+      message: `\`${kind}\` is a module, which can only be loaded for a file that is read`,
+    });
+  }
   if (problems.length > 0 || space === undefined || sampler === undefined || scheduler === undefined) {
     throw configError(place.file, problems);
   }
@@ -173,8 +202,8 @@ function definitionOf(
     space: space.params,
     constraints: space.constraints.map(({ name }) => name),
     ...(maxSteps === undefined ? {} : { maxSteps }),
-    sampler: { name: sampler.name, options: sampler.options },
-    scheduler: { name: scheduler.name, options: scheduler.options },
+    sampler: recordedChoice(sampler),
+    scheduler: recordedChoice(scheduler),
     budget: budgetOf(input.budget),
     seed,
     retries,

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type Algorithms, algorithmSchema } from "../core/algorithm-schema.js";
 import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
 import { DURATION } from "./duration.js";
 import { launcherSection } from "./launcher-section.js";
+import { type AvailableAlgorithms, choiceSchema } from "./outside-algorithms.js";
 import { scheduleSchema } from "./schedule-schema.js";
 
 export type { Algorithm, Algorithms } from "../core/algorithm-schema.js";
@@ -129,10 +129,9 @@ const goal = z
 /**
  * The schema of `study.yaml`, from which its JSON Schema is made too.
  *
- * @param samplers what `sampler` may name, with the schemas of their options
- * @param schedulers what `scheduler` may name
+ * @param algorithms what `sampler` and `scheduler` may name, with the schemas of their options
  */
-export function studySchema(samplers: Algorithms<unknown>, schedulers: Algorithms<unknown>) {
+export function studySchema(algorithms: AvailableAlgorithms) {
   return z
     .strictObject({
       study: z
@@ -163,12 +162,16 @@ export function studySchema(samplers: Algorithms<unknown>, schedulers: Algorithm
         .describe(
           "The step at which a training is complete, in the program's own steps (epochs, iterations).",
         ),
-      sampler: algorithmSchema(samplers)
+      sampler: choiceSchema("sampler", algorithms.sampler)
         .default("random")
-        .describe("What proposes params: a name, or `{name: {option: value}}`."),
-      scheduler: algorithmSchema(schedulers)
+        .describe(
+          "What proposes params: a name, or `{name: {option: value}}`; of your own, `{module: ./file.mjs}`.",
+        ),
+      scheduler: choiceSchema("scheduler", algorithms.scheduler)
         .default("none")
-        .describe("What decides which trainings go on: a name, or `{name: {option: value}}`."),
+        .describe(
+          "What decides which trainings go on: a name, or `{name: {option: value}}`; of your own, `{module: ./file.mjs}`.",
+        ),
       budget: z
         .strictObject({
           trials: count.optional().describe("How many trials, whatever becomes of them."),

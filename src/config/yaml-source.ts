@@ -9,6 +9,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from "yaml";
+import { messageOf } from "../core/errors.js";
 
 /** Where something stands in a document: keys and indices from the root. */
 export type Path = readonly (string | number)[];
@@ -84,7 +85,7 @@ function readValue(document: Document): { readonly value: unknown } | { readonly
   try {
     return { value: document.toJS({ maxAliasCount: 100 }) };
   } catch (thrown) {
-    return { problem: thrown instanceof Error ? thrown.message : String(thrown) };
+    return { problem: messageOf(thrown) };
   }
 }
 

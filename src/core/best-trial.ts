@@ -62,3 +62,11 @@ export function bestTrial(study: Study, goal: Goal = study.definition.goal): Ran
   }
   return best;
 }
+
+/** The share of complete trainings that count as good. */
+export const GOOD_SHARE = 0.1;
+
+/** Those of complete trainings that count as good: the best tenth, at least one. @param ranked best first */
+export function goodOf<Ranked>(ranked: readonly Ranked[]): readonly Ranked[] {
+  return ranked.slice(0, Math.ceil(ranked.length * GOOD_SHARE));
+}

@@ -1,27 +1,136 @@
-import type { z } from "zod";
-import { CurvewiseError } from "./errors.js";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { CurvewiseError, messageOf } from "./errors.js";
 import type { Json } from "./json.js";
 import type { Sampler, SamplerDefinition, SamplerSetup } from "./sampler.js";
 import type { Scheduler, SchedulerDefinition, SchedulerSetup } from "./scheduler.js";
 
-/** Options are plain JSON, because the study's log records them. */
-type OptionsSchema = z.ZodType<{ readonly [option: string]: Json }>;
+/**
+ * The schema of an algorithm's options: zod's, valibot's, arktype's, or any other that keeps the Standard Schema
+ * (standardschema.dev). What it gives must be plain JSON, because the study's log records it, and must be accepted and
+ * left as it is when it is read from there.
+ */
+export type OptionsSchema = StandardSchemaV1<unknown, { readonly [option: string]: Json | undefined }>;
+
+/** One thing that is wrong with options. */
+export interface OptionsIssue {
+  readonly message: string;
+  /** The keys that lead to it. */
+  readonly path: readonly (string | number)[];
+}
+
+/** Options that were checked: all defaults filled in, or what is wrong with them. */
+export type CheckedOptions<Schema extends StandardSchemaV1> =
+  | { readonly options: StandardSchemaV1.InferOutput<Schema> }
+  | { readonly issues: readonly [OptionsIssue, ...OptionsIssue[]] };
+
+function issueOf({ message, path = [] }: StandardSchemaV1.Issue): OptionsIssue {
+  const keys = path.map((part) => (typeof part === "object" ? part.key : part));
+  return { message, path: keys.map((key) => (typeof key === "symbol" ? String(key) : key)) };
+}
+
+function isJson(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (Array.isArray(value)) return value.every(isJson);
+  if (typeof value !== "object") return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlain && Object.values(value).every((part) => part === undefined || isJson(part));
+}
+
+/** Checks options by their schema; without options, what the schema makes of an empty mapping. */
+export function checkOptions<Schema extends StandardSchemaV1>(
+  schema: Schema,
+  input: unknown,
+): CheckedOptions<Schema> {
+  const refuse = (message: string): CheckedOptions<Schema> => ({ issues: [{ message, path: [] }] });
+  let result: ReturnType<StandardSchemaV1["~standard"]["validate"]>;
+  try {
+    result = schema["~standard"].validate(input ?? {});
+  } catch (error) {
+    return refuse(`the schema threw: ${messageOf(error)}`);
+  }
+  if (result instanceof Promise) {
+    // Nobody waits for it.
+    result.catch(() => {});
+    return refuse("the schema checks them asynchronously, but must answer at once");
+  }
+  const [first, ...rest] = result.issues ?? [];
+  if (first !== undefined) return { issues: [issueOf(first), ...rest.map(issueOf)] };
+  if (result.issues !== undefined) return refuse("the options do not fit");
+  if (isJson(result.value)) return { options: result.value };
+  return refuse("the schema makes something of them that is not plain JSON");
+}
+
+/** Which options there are, as a sentence; undefined where the schema cannot tell. */
+export function optionsHint(schema: StandardSchemaV1): string | undefined {
+  const described = optionsJsonSchema(schema)?.["properties"];
+  if (typeof described !== "object" || described === null) return undefined;
+  const names = Object.keys(described);
+  return names.length === 0 ? "It has no options." : `Its options are ${names.join(", ")}.`;
+}
+
+/** The JSON Schema of options; undefined where their schema cannot tell it. */
+export function optionsJsonSchema(schema: StandardSchemaV1): Readonly<Record<string, unknown>> | undefined {
+  const standard: StandardSchemaV1["~standard"] & {
+    readonly jsonSchema?: {
+      readonly input?: (options: { readonly target: string }) => Record<string, unknown>;
+    };
+  } = schema["~standard"];
+  try {
+    return standard.jsonSchema?.input?.({ target: "draft-2020-12" });
+  } catch {
+    // The standard lets a schema throw that cannot be written so.
+    return undefined;
+  }
+}
 
 function parseOptions<Schema extends OptionsSchema>(
   kind: "sampler" | "scheduler",
   name: string,
   schema: Schema,
   input: unknown,
-): z.output<Schema> {
-  const parsed = schema.safeParse(input ?? {});
-  if (parsed.success) return parsed.data;
-  const first = parsed.error.issues[0];
-  const where = first === undefined || first.path.length === 0 ? "" : ` at ${first.path.join(".")}`;
-  throw new CurvewiseError(
-    "OPTIONS_INVALID",
-    `${kind} ${name}${where}: ${first?.message ?? "the options do not fit"}`,
-    { hint: `See \`curvewise ${kind}s ${name}\` for its options.`, cause: parsed.error },
-  );
+): StandardSchemaV1.InferOutput<Schema> {
+  const checked = checkOptions(schema, input);
+  if ("options" in checked) return checked.options;
+  const [{ message, path }] = checked.issues;
+  const where = path.length === 0 ? "" : ` at ${path.join(".")}`;
+  const hint = optionsHint(schema);
+  const details = hint === undefined ? {} : { hint };
+  throw new CurvewiseError("OPTIONS_INVALID", `${kind} ${name}${where}: ${message}`, details);
+}
+
+/** Options as a log records them: those that are there. */
+function recordedOptions(options: { readonly [option: string]: Json | undefined }): Record<string, Json> {
+  const recorded: Record<string, Json> = {};
+  for (const [option, value] of Object.entries(options)) if (value !== undefined) recorded[option] = value;
+  return recorded;
+}
+
+/** What a scheduler is made of. */
+export interface SchedulerParts<Schema extends OptionsSchema> {
+  /** What studies and their logs call it. */
+  readonly name: string;
+  /** See {@link SchedulerChoice.forgets}. */
+  readonly forgets?: boolean;
+  /** One sentence: what it does and when to use it. */
+  readonly summary: string;
+  /** The options' schema, with a description and a default each. */
+  readonly options: Schema;
+  readonly create: (options: StandardSchemaV1.InferOutput<Schema>, setup: SchedulerSetup) => Scheduler;
+}
+
+/** What a sampler is made of. */
+export interface SamplerParts<Schema extends OptionsSchema> {
+  /** What studies and their logs call it. */
+  readonly name: string;
+  /** See {@link SamplerChoice.forgets}. */
+  readonly forgets?: boolean;
+  /** One sentence: what it does and when to use it. */
+  readonly summary: string;
+  /** The options' schema, with a description and a default each. */
+  readonly options: Schema;
+  readonly create: (options: StandardSchemaV1.InferOutput<Schema>, setup: SamplerSetup) => Sampler;
 }
 
 /**
@@ -29,17 +138,14 @@ function parseOptions<Schema extends OptionsSchema>(
  *
  * @throws CurvewiseError `OPTIONS_INVALID` from the definition, when it is called with options that do not fit
  */
-export function defineScheduler<Schema extends OptionsSchema>(definition: {
-  readonly name: string;
-  readonly forgets?: boolean;
-  readonly summary: string;
-  readonly options: Schema;
-  readonly create: (options: z.output<Schema>, setup: SchedulerSetup) => Scheduler;
-}): SchedulerDefinition<Schema> {
-  const { name, forgets = false, summary, options: schema, create } = definition;
-  const choose = (input?: z.input<Schema>) => {
+export function defineScheduler<Schema extends OptionsSchema>(
+  parts: SchedulerParts<Schema>,
+): SchedulerDefinition<Schema> {
+  const { name, forgets = false, summary, options: schema, create } = parts;
+  const choose = (input?: StandardSchemaV1.InferInput<Schema>) => {
     const options = parseOptions("scheduler", name, schema, input);
-    return { name, options, forgets, create: (setup: SchedulerSetup) => create(options, setup) };
+    const make = (setup: SchedulerSetup): Scheduler => create(options, setup);
+    return { name, options: recordedOptions(options), forgets, create: make };
   };
   return Object.assign(choose, { schedulerName: name, forgets, summary, options: schema });
 }
@@ -49,17 +155,14 @@ export function defineScheduler<Schema extends OptionsSchema>(definition: {
  *
  * @throws CurvewiseError `OPTIONS_INVALID` from the definition, when it is called with options that do not fit
  */
-export function defineSampler<Schema extends OptionsSchema>(definition: {
-  readonly name: string;
-  readonly forgets?: boolean;
-  readonly summary: string;
-  readonly options: Schema;
-  readonly create: (options: z.output<Schema>, setup: SamplerSetup) => Sampler;
-}): SamplerDefinition<Schema> {
-  const { name, forgets = false, summary, options: schema, create } = definition;
-  const choose = (input?: z.input<Schema>) => {
+export function defineSampler<Schema extends OptionsSchema>(
+  parts: SamplerParts<Schema>,
+): SamplerDefinition<Schema> {
+  const { name, forgets = false, summary, options: schema, create } = parts;
+  const choose = (input?: StandardSchemaV1.InferInput<Schema>) => {
     const options = parseOptions("sampler", name, schema, input);
-    return { name, options, forgets, create: (setup: SamplerSetup) => create(options, setup) };
+    const make = (setup: SamplerSetup): Sampler => create(options, setup);
+    return { name, options: recordedOptions(options), forgets, create: make };
   };
   return Object.assign(choose, { samplerName: name, forgets, summary, options: schema });
 }

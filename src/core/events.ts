@@ -1,16 +1,15 @@
 import type { Action, Explanation } from "./decision.js";
 import type { Exploit } from "./exploit.js";
+import type { Failure } from "./failure.js";
 import type { JsonNumber } from "./json.js";
 import type { Params } from "./param.js";
-import type { Budget, ProgramDefinition, StudyDefinition } from "./study-definition.js";
+import type { AlgorithmModule, Budget, ProgramDefinition, StudyDefinition } from "./study-definition.js";
 import type { TrialState } from "./trial.js";
 
-/** What went wrong, as the log keeps it. */
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string;
-}
+/** How many metrics one report may carry. */
+export const MAX_METRICS = 256;
+/** How many characters a metric's name may have. */
+export const MAX_METRIC_NAME = 200;
 
 /** Metrics by name at one step. NaN and infinities are legal: a diverged training. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -34,6 +33,8 @@ export interface StudyChanged {
   readonly retries?: number;
   /** Seconds; null takes the limit away. */
   readonly timeout?: number | null;
+  /** Where the sampler and the scheduler are loaded from now; those that are not named stay. */
+  readonly modules?: { readonly sampler?: AlgorithmModule; readonly scheduler?: AlgorithmModule };
 }
 /**
  * Learning curves of an earlier study joined this one, as they were at that moment. Columns are as long as the curve

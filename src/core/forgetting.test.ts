@@ -6,7 +6,8 @@ import { bestTrial } from "./best-trial.js";
 import { forgetComplete } from "./forgetting.js";
 import { NumberBits } from "./number-bits.js";
 import { stepsSaved } from "./steps-saved.js";
-import { applyEvent, TRIAL_STATES } from "./study-fold.js";
+import { applyEvent } from "./study-fold.js";
+import { TRIAL_STATES } from "./trial.js";
 
 describe("a study that forgets its complete trials", () => {
   it("knows its best trial, its counts and all other trials after every event", () => {

@@ -1,5 +1,6 @@
 import type { Action } from "./decision.js";
-import type { Failure, Metrics } from "./events.js";
+import type { Metrics } from "./events.js";
+import type { Failure } from "./failure.js";
 import type { Params } from "./param.js";
 
 /** The part of an `AbortSignal` that launchers use; every `AbortSignal` is one. */

@@ -1,11 +1,11 @@
-import type { z } from "zod";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Random } from "../math/random.js";
 import type { StudyEvent } from "./events.js";
 import type { Goal } from "./goal.js";
-import type { Json } from "./json.js";
 import type { Params } from "./param.js";
 import type { SearchSpace } from "./search-space.js";
 import type { Study } from "./study.js";
+import type { AlgorithmChoice } from "./study-definition.js";
 import type { TransferWish } from "./transferred-study.js";
 
 /** What a sampler is made for. */
@@ -45,21 +45,19 @@ export interface Sampler {
 }
 
 /** A sampler with its options, ready to be made for a study. */
-export interface SamplerChoice {
-  readonly name: string;
+export interface SamplerChoice extends AlgorithmChoice {
   /**
    * Whether complete trials may be forgotten: it never looks at them, nor does it read what its study tells of them. Memory
    * then does not grow with the number of trials, unless somebody else in the study wants them.
    */
   readonly forgets?: boolean;
-  readonly options: { readonly [option: string]: Json };
   /** @throws CurvewiseError when the options do not fit the space. */
   readonly create: (setup: SamplerSetup) => Sampler;
 }
 
 /** What a sampler's file exports: call it with options, or look at what it is. */
-export interface SamplerDefinition<Options extends z.ZodType = z.ZodType> {
-  (options?: z.input<Options>): SamplerChoice;
+export interface SamplerDefinition<Options extends StandardSchemaV1 = StandardSchemaV1> {
+  (options?: StandardSchemaV1.InferInput<Options>): SamplerChoice;
   readonly samplerName: string;
   /** See {@link SamplerChoice}. */
   readonly forgets: boolean;

@@ -1,11 +1,11 @@
-import type { z } from "zod";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Decision, Explanation } from "./decision.js";
 import type { StudyEvent } from "./events.js";
 import type { Exploit } from "./exploit.js";
 import type { Goal } from "./goal.js";
-import type { Json } from "./json.js";
 import type { SearchSpace } from "./search-space.js";
 import type { Study } from "./study.js";
+import type { AlgorithmChoice } from "./study-definition.js";
 import type { TransferWish } from "./transferred-study.js";
 import type { Trial } from "./trial.js";
 
@@ -53,21 +53,19 @@ export interface Scheduler {
 }
 
 /** A scheduler with its options, ready to be made for a study. */
-export interface SchedulerChoice {
-  readonly name: string;
+export interface SchedulerChoice extends AlgorithmChoice {
   /**
    * Whether complete trials may be forgotten: it never looks at them, nor does it read what its study tells of them. Memory
    * then does not grow with the number of trials, unless somebody else in the study wants them.
    */
   readonly forgets?: boolean;
-  readonly options: { readonly [option: string]: Json };
   /** @throws CurvewiseError when the options do not fit the study. */
   readonly create: (setup: SchedulerSetup) => Scheduler;
 }
 
 /** What a scheduler's file exports: call it with options, or look at what it is. */
-export interface SchedulerDefinition<Options extends z.ZodType = z.ZodType> {
-  (options?: z.input<Options>): SchedulerChoice;
+export interface SchedulerDefinition<Options extends StandardSchemaV1 = StandardSchemaV1> {
+  (options?: StandardSchemaV1.InferInput<Options>): SchedulerChoice;
   readonly schedulerName: string;
   /** See {@link SchedulerChoice}. */
   readonly forgets: boolean;

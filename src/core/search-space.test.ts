@@ -13,6 +13,7 @@ import {
   inUserOrder,
   isOn,
   MAX_REJECTIONS,
+  paramsAt,
   problemsOf,
   quantilesOf,
   sampleParams,
@@ -186,6 +187,39 @@ describe("valueAt", () => {
     expect(valueAt(float(5, 5), 0.5)).toBe(5);
     expect(valueAt(ordinal([1, 2, 3]), last)).toBe(3);
     expect(valueAt(fixed("a"), 0.5)).toBe("a");
+  });
+});
+
+describe("paramsAt", () => {
+  const space = createSearchSpace(
+    {
+      nesterov: choice([true, false], { when: { optimizer: "sgd" } }),
+      optimizer: choice(["sgd", "adam"]),
+      rate: float(0, 10),
+      kind: fixed("mlp"),
+    },
+    [{ name: "rate <= 5", holds: ({ rate }) => Number(rate) <= 5 }],
+  );
+  const at = (point: Readonly<Record<string, number>>) =>
+    paramsAt(space, (name) => point[name] ?? Number.NaN);
+
+  it("gives each param that is on the value at its quantile, in the user's order", () => {
+    const params = at({ optimizer: 0.2, nesterov: 0.9, rate: 0.25, kind: 0 });
+    expect(params).toEqual({ nesterov: false, optimizer: "sgd", rate: 2.5, kind: "mlp" });
+    expect(Object.keys(params ?? {})).toEqual(["nesterov", "optimizer", "rate", "kind"]);
+    expect(at({ optimizer: 0.7, rate: 0.25, kind: 0 })).toEqual({
+      optimizer: "adam",
+      rate: 2.5,
+      kind: "mlp",
+    });
+  });
+
+  it("gives none where a constraint refuses them", () => {
+    expect(at({ optimizer: 0.7, rate: 0.75, kind: 0 })).toBeUndefined();
+  });
+
+  it.each([1, -0.1, Number.NaN])("refuses %d, which is not a quantile", (rate) => {
+    expect(() => at({ optimizer: 0.7, rate, kind: 0 })).toThrow(`the quantile of "rate" is ${rate}`);
   });
 });
 

@@ -274,6 +274,35 @@ export function problemsOf(space: SearchSpace, params: Params): string[] {
   return problems;
 }
 
+/** One value for each param that is on, in the space's order. */
+function valuesOf(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
+  const params: Record<string, ParamValue> = {};
+  for (const name of space.order) {
+    const param = space.params[name];
+    if (param !== undefined && isOn(param.when, params)) params[name] = draw(param, name);
+  }
+  return params;
+}
+
+/**
+ * The params at a point of the unit cube: each param that is on has the value at its own quantile, see {@link valueAt}.
+ * Undefined where a constraint refuses them.
+ *
+ * @param quantile gives the point's coordinate for a param, in [0, 1); called for params that are on alone
+ * @throws CurvewiseError `QUANTILE_INVALID` for another number
+ */
+export function paramsAt(space: SearchSpace, quantile: (name: string) => number): Params | undefined {
+  const params = valuesOf(space, (param, name) => {
+    const coordinate = quantile(name);
+    if (coordinate >= 0 && coordinate < 1) return valueAt(param, coordinate);
+    throw new CurvewiseError("QUANTILE_INVALID", `the quantile of "${name}" is ${coordinate}`, {
+      hint: "A quantile is a number from 0 and below 1.",
+    });
+  });
+  const isAllowed = space.constraints.every((constraint) => constraint.holds(params));
+  return isAllowed ? inUserOrder(space, params) : undefined;
+}
+
 /**
  * Draws params until they satisfy the constraints.
  *
@@ -284,11 +313,7 @@ export function problemsOf(space: SearchSpace, params: Params): string[] {
 export function drawParams(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
   const refusals = new Map<string, number>();
   for (let attempt = 0; attempt < MAX_REJECTIONS; attempt++) {
-    const params: Record<string, ParamValue> = {};
-    for (const name of space.order) {
-      const param = space.params[name];
-      if (param !== undefined && isOn(param.when, params)) params[name] = draw(param, name);
-    }
+    const params = valuesOf(space, draw);
     const broken = space.constraints.find((constraint) => !constraint.holds(params));
     if (broken === undefined) return inUserOrder(space, params);
     refusals.set(broken.name, (refusals.get(broken.name) ?? 0) + 1);

@@ -2,10 +2,34 @@ import type { Goal } from "./goal.js";
 import type { Json } from "./json.js";
 import type { Space } from "./param.js";
 
-/** An algorithm by its name in the registry, with its options (all defaults filled in). */
+/** Where an algorithm that is not built in was loaded from, so that it is known what a replay has to load. */
+export interface AlgorithmModule {
+  /** As the study names it: a path, or a package. */
+  readonly specifier: string;
+  /** The folder from which it was resolved, absolute. */
+  readonly folder: string;
+  /** SHA-256 over the module's file and the files that it imports by relative paths, in hexadecimal. */
+  readonly digest: string;
+  /** The version of the package; absent for a file. */
+  readonly version?: string;
+}
+
+/** An algorithm by its name, with its options (all defaults filled in). */
 export interface AlgorithmChoice {
   readonly name: string;
   readonly options: { readonly [option: string]: Json };
+  /** Absent for built-in algorithms, and for those that a program made itself. */
+  readonly module?: AlgorithmModule;
+}
+
+/** Where an algorithm comes from, for people, with the first digits of its digest. */
+export function moduleText({ specifier, version, digest }: AlgorithmModule): string {
+  return `${specifier}${version === undefined ? "" : ` ${version}`}, SHA-256 ${digest.slice(0, 12)}...`;
+}
+
+/** What a log records of a chosen sampler or scheduler. */
+export function recordedChoice({ name, options, module }: AlgorithmChoice): AlgorithmChoice {
+  return { name, options, ...(module === undefined ? {} : { module }) };
 }
 
 /** When a study is over: whichever comes first. An absent limit is no limit. */

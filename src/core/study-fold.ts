@@ -14,24 +14,19 @@ import type {
 } from "./events.js";
 import type { Exploit, Inheritance, PendingExploit } from "./exploit.js";
 import type { ChangingTrialNumbers } from "./number-bits.js";
+import type { Snapshot } from "./snapshot.js";
 import {
   type FormerWorker,
   MAX_FORMER_WORKERS,
   MAX_NOTES,
   type Study,
   type StudyNote,
+  type TransferredStudy,
   type Worker,
 } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
-import { decodeTransferred, type TransferredStudy } from "./transferred-study.js";
-import {
-  type LastDecision,
-  lastStep,
-  presentValue,
-  type Snapshot,
-  type Trial,
-  type TrialState,
-} from "./trial.js";
+import { decodeTransferred } from "./transferred-study.js";
+import { type LastDecision, lastStep, presentValue, type Trial, type TrialState } from "./trial.js";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -55,16 +50,6 @@ export interface StudyRecord
   readonly workers: Map<string, Worker>;
   readonly formerWorkers: Map<string, FormerWorker>;
 }
-
-/** Every state of a trial, in the order in which people expect them. */
-export const TRIAL_STATES: readonly TrialState[] = [
-  "waiting",
-  "running",
-  "paused",
-  "complete",
-  "stopped",
-  "failed",
-];
 
 function corrupt(study: { readonly events: number }, message: string): never {
   throw new CurvewiseError("LOG_INVALID", `event ${study.events + 1} of the study's log: ${message}`, {
@@ -200,8 +185,11 @@ function trialOf(study: StudyRecord, number: number): TrialRecord {
 function changedDefinition(definition: StudyDefinition, event: StudyChanged): StudyDefinition {
   const { timeout: oldTimeout, ...rest } = definition;
   const timeout = event.timeout === undefined ? oldTimeout : (event.timeout ?? undefined);
+  const { sampler, scheduler } = event.modules ?? {};
   return {
     ...rest,
+    ...(sampler === undefined ? {} : { sampler: { ...definition.sampler, module: sampler } }),
+    ...(scheduler === undefined ? {} : { scheduler: { ...definition.scheduler, module: scheduler } }),
     budget: event.budget ?? definition.budget,
     retries: event.retries ?? definition.retries,
     ...(event.program === undefined ? {} : { program: event.program }),

@@ -6,7 +6,7 @@ import type { FormerWorker, StudyNote, Worker } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
 import { type StudyRecord, studyRecord, type TrialRecord } from "./study-fold.js";
 import { decodeTransferred, encodeTransferred } from "./transferred-study.js";
-import type { TrialState } from "./trial.js";
+import { TRIAL_STATES, type TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
 const FORMAT = 5;
@@ -162,8 +162,6 @@ export function encodeImage(study: StudyRecord): string {
   return JSON.stringify(body);
 }
 
-const STATES = ["waiting", "running", "paused", "complete", "stopped", "failed"] as const;
-
 /**
  * Reads what {@link encodeImage} wrote; undefined when it is of another format.
  *
@@ -187,7 +185,7 @@ export function decodeImage(text: string): StudyRecord | undefined {
     study.trials.push(trial);
     study.askedBy.set(trial.sampler, (study.askedBy.get(trial.sampler) ?? 0) + 1);
   }
-  for (const state of STATES) for (const number of body.order[state]) study.byState[state].add(number);
+  for (const state of TRIAL_STATES) for (const number of body.order[state]) study.byState[state].add(number);
   return study;
 }
 

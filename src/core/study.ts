@@ -1,6 +1,5 @@
 import type { TrialNumbers } from "./number-bits.js";
 import type { StudyDefinition } from "./study-definition.js";
-import type { TransferredStudy } from "./transferred-study.js";
 import type { Trial, TrialState } from "./trial.js";
 
 /** Something that a person should know, as the log tells it. */
@@ -31,6 +30,16 @@ export interface FormerWorker extends Worker {
   readonly message: string;
   /** Milliseconds since 1970. */
   readonly goneAt: number;
+}
+
+/** A trial of an earlier study, as far as another study's log keeps it. */
+export type TransferredTrial = Pick<Trial, "number" | "params" | "state" | "curve" | "inheritances">;
+
+/** An earlier study as it stood when its curves were transferred: what becomes of it later changes nothing here. */
+export interface TransferredStudy {
+  readonly name: string;
+  /** In the order of their numbers; not all that the study had. */
+  readonly trials: readonly TransferredTrial[];
 }
 
 /** A study as its log tells it so far: read-only for samplers, schedulers, plots and reports. */

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { CurvewiseError } from "./errors.js";
 import type { CurvesTransferred } from "./events.js";
 import { decodeNumber, encodeNumber } from "./json.js";
-import type { Study } from "./study.js";
-import { lastStep, type Trial } from "./trial.js";
+import type { Study, TransferredStudy, TransferredTrial } from "./study.js";
+import { lastStep } from "./trial.js";
 
 /** What a sampler or a scheduler wants from earlier studies of the same storage. */
 export interface TransferWish {
@@ -42,16 +42,6 @@ export function requireTransferred({ transferred, definition }: Study, names: re
     `study "${definition.name}" took no curves over from study "${missing}"`,
     { hint: "Curves are transferred when a study begins, for its own sampler and scheduler." },
   );
-}
-
-/** A trial of an earlier study, as far as another study's log keeps it. */
-export type TransferredTrial = Pick<Trial, "number" | "params" | "state" | "curve" | "inheritances">;
-
-/** An earlier study as it stood when its curves were transferred: what becomes of it later changes nothing here. */
-export interface TransferredStudy {
-  readonly name: string;
-  /** In the order of their numbers; not all that the study had. */
-  readonly trials: readonly TransferredTrial[];
 }
 
 /** At most so many trials of an earlier study are transferred. */

@@ -1,15 +1,19 @@
 import type { Action } from "./decision.js";
-import type { Failure } from "./events.js";
 import type { Inheritance, PendingExploit } from "./exploit.js";
+import type { Failure } from "./failure.js";
 import type { Goal } from "./goal.js";
 import type { Params } from "./param.js";
+import type { Snapshot } from "./snapshot.js";
+
+/** Every state of a trial, in the order in which people expect them. */
+export const TRIAL_STATES = ["waiting", "running", "paused", "complete", "stopped", "failed"] as const;
 
 /**
  * Where a trial stands. `waiting`: for a worker; `running`: on one; `paused`: by the scheduler, may go on;
  * `complete`: its program ended of its own accord; `stopped`: by the scheduler, for good; `failed`: with no
  * retry left.
  */
-export type TrialState = "waiting" | "running" | "paused" | "complete" | "stopped" | "failed";
+export type TrialState = (typeof TRIAL_STATES)[number];
 
 /**
  * The reports of a trial, by column. `steps` strictly increases; every column has as many entries. A trial that went on
@@ -27,15 +31,6 @@ export interface LastDecision {
   readonly action: Exclude<Action, "continue">;
   readonly rule: string;
   readonly reason: string;
-}
-
-/** A saved model. */
-export interface Snapshot {
-  readonly step: number;
-  /** Relative to the study's folder. */
-  readonly path: string;
-  /** SHA-256 of the file, in hexadecimal. */
-  readonly digest: string;
 }
 
 /** A trial as the log tells it. */

@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { CurvewiseError } from "../core/errors.js";
 import type { StudyChanged } from "../core/events.js";
-import type { Budget, StudyDefinition } from "../core/study-definition.js";
+import {
+  type AlgorithmChoice,
+  type AlgorithmModule,
+  type Budget,
+  moduleText,
+  type StudyDefinition,
+} from "../core/study-definition.js";
 
 /** What must stay as it was, or the study's earlier trials would mean something else. */
 const LASTING = ["goal", "space", "constraints", "maxSteps", "sampler", "scheduler", "seed"] as const;
@@ -27,6 +33,45 @@ function asRecorded(definition: StudyDefinition): StudyDefinition {
   return plain;
 }
 
+/** The part of a definition that must stay: where an algorithm is loaded from may change, if it is the same one. */
+function lasting(definition: StudyDefinition, key: (typeof LASTING)[number]): unknown {
+  if (key !== "sampler" && key !== "scheduler") return definition[key];
+  const { name, options } = definition[key];
+  return { name, options };
+}
+
+/** What the user agrees to change in a study that exists. */
+export interface AgreedChanges {
+  /** Agree to a larger budget. */
+  readonly extend?: boolean;
+  /** Agree to other code of the module from which the sampler or the scheduler is loaded. */
+  readonly acceptChangedAlgorithm?: boolean;
+}
+
+/**
+ * Where an algorithm is loaded from now, if that is to be recorded. A program that makes its algorithms by itself does
+ * not say where they come from; then what is recorded stays.
+ */
+function changedModule(
+  kind: "sampler" | "scheduler",
+  recorded: AlgorithmChoice,
+  now: AlgorithmChoice,
+  study: string,
+  agreed: boolean,
+): AlgorithmModule | undefined {
+  if (now.module === undefined || isDeepStrictEqual(recorded.module, now.module)) return undefined;
+  if (recorded.module === undefined || recorded.module.digest === now.module.digest || agreed)
+    return now.module;
+  const difference = `  - ${moduleText(recorded.module)}\n  + ${moduleText(now.module)}`;
+  throw new CurvewiseError(
+    "ALGORITHM_CHANGED",
+    `the code of the ${kind} ${now.name} has changed since study "${study}" was last run (- recorded, + now):\n${difference}`,
+    {
+      hint: "Undo the change, go on with the new code by --accept-changed-algorithm, or give the study a new name.",
+    },
+  );
+}
+
 const LIMITS = ["trials", "time", "totalSteps"] as const;
 
 function smallerLimits(recorded: Budget, now: Budget): string[] {
@@ -38,17 +83,17 @@ function smallerLimits(recorded: Budget, now: Budget): string[] {
 /**
  * What a study that is run again with another definition must record; undefined when nothing changed.
  *
- * @param extend whether the user agreed to larger budgets
- * @throws CurvewiseError `STUDY_CHANGED` when what must last was changed, a budget was made smaller, or made
- *   larger without `extend`; the message shows the difference
+ * @throws CurvewiseError `STUDY_CHANGED` when what must last was changed, a budget was made smaller, or made larger
+ *   without the user's agreement; `ALGORITHM_CHANGED` when the code of the sampler or the scheduler was, without it.
+ *   The message shows the difference.
  */
 export function changesOf(
   recorded: StudyDefinition,
   requested: StudyDefinition,
-  extend: boolean,
+  agreed: AgreedChanges = {},
 ): StudyChanged | undefined {
   const now = asRecorded(requested);
-  const differences = LASTING.flatMap((key) => differencesOf(key, recorded[key], now[key]));
+  const differences = LASTING.flatMap((key) => differencesOf(key, lasting(recorded, key), lasting(now, key)));
   if (differences.length > 0) {
     throw new CurvewiseError(
       "STUDY_CHANGED",
@@ -67,7 +112,7 @@ export function changesOf(
         { hint: "Keep the recorded budget; stop a run with Ctrl-C whenever you have seen enough." },
       );
     }
-    if (!extend) {
+    if (agreed.extend !== true) {
       throw new CurvewiseError(
         "STUDY_CHANGED",
         `the budget of study "${now.name}" was changed (- recorded, + now):\n${shown}`,
@@ -75,8 +120,16 @@ export function changesOf(
       );
     }
   }
+  const moduleOf = (kind: "sampler" | "scheduler") =>
+    changedModule(kind, recorded[kind], now[kind], now.name, agreed.acceptChangedAlgorithm === true);
+  const [sampler, scheduler] = [moduleOf("sampler"), moduleOf("scheduler")];
+  const modules = {
+    ...(sampler === undefined ? {} : { sampler }),
+    ...(scheduler === undefined ? {} : { scheduler }),
+  };
   const changes: StudyChanged = {
     type: "study-changed",
+    ...(Object.keys(modules).length === 0 ? {} : { modules }),
     ...(budgetChanged ? { budget: now.budget } : {}),
     ...(now.program !== undefined && !isDeepStrictEqual(recorded.program, now.program)
       ? { program: now.program }

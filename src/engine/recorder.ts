@@ -18,7 +18,7 @@ export interface RecorderOptions {
   readonly now: () => number;
   /** Called after each event was applied, before it is durable. */
   readonly onEvent: (event: StudyEvent) => void;
-  /** Called once, when the storage refused an append: nothing more can be recorded. */
+  /** Called once, when the storage refused an append, or `onEvent` threw: nothing more can be recorded. */
   readonly onBroken: (error: unknown) => void;
   /** How many events the stored image covers. */
   readonly imaged: number;
@@ -74,24 +74,39 @@ export function createRecorder(options: RecorderOptions): Recorder {
     onBroken(error);
   };
 
-  const record = async (...bodies: readonly EventBody[]): Promise<void> => {
+  const recordAll = async (bodies: readonly EventBody[]): Promise<void> => {
     // After a failed append the state here is ahead of the log, so nothing may follow it.
     if (broken !== undefined) throw broken.error;
     const time = now();
     const events: StudyEvent[] = bodies.map((body) => ({ ...body, time }));
+    let fault: { readonly error: unknown } | undefined;
     for (const event of events) {
       applyEvent(study, event);
-      onEvent(event);
+      if (fault !== undefined) continue;
+      try {
+        onEvent(event);
+      } catch (error) {
+        // It happened all the same, so it is recorded; what a sampler or a scheduler makes of the next events would be wrong.
+        fault = { error };
+        breakDown(error);
+      }
     }
     try {
       latestAppend = storage.append(lease, events);
       await latestAppend;
+      if (fault !== undefined) throw fault.error;
       const isDue = study.events - imaged >= Math.max(IMAGE_EVERY, imaged / 2);
       if (isDue && clock() >= nextImage) await writeImage();
     } catch (error) {
       breakDown(error);
       throw error;
     }
+  };
+  const record = (...bodies: readonly EventBody[]): Promise<void> => {
+    const recorded = recordAll(bodies);
+    // `onBroken` has been told, so it is no matter when nobody waits for this.
+    recorded.catch(() => {});
+    return recorded;
   };
   return { record, writeImage };
 }

@@ -1,9 +1,5 @@
 import { CurvewiseError } from "../core/errors.js";
-import type { Metrics } from "../core/events.js";
-
-/** How many metrics one report may carry. */
-export const MAX_METRICS = 256;
-const MAX_NAME = 200;
+import { MAX_METRIC_NAME, MAX_METRICS, type Metrics } from "../core/events.js";
 
 /**
  * Checks a report for itself, whatever came before it.
@@ -32,12 +28,12 @@ export function checkReport(step: number, metrics: Metrics): void {
         },
       );
     }
-    if (name === "" || name.length > MAX_NAME) {
+    if (name === "" || name.length > MAX_METRIC_NAME) {
       throw new CurvewiseError(
         "REPORT_INVALID",
         `a metric's name in the report of step ${step} is too long`,
         {
-          hint: `Names have from 1 to ${MAX_NAME} characters.`,
+          hint: `Names have from 1 to ${MAX_METRIC_NAME} characters.`,
         },
       );
     }

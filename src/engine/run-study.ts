@@ -57,7 +57,7 @@ async function workSlot(
  * Runs a study until its budget is used, its sampler has nothing more, or it is interrupted; begins it when the
  * storage does not have it, and goes on with it otherwise. The launcher and the storage stay open.
  *
- * @throws CurvewiseError `STUDY_CHANGED`, `STUDY_OWNED`, `TRIALS_FAILING` and those of the storage, the sampler
+ * @throws CurvewiseError `STUDY_CHANGED`, `ALGORITHM_CHANGED`, `STUDY_OWNED`, `TRIALS_FAILING` and those of the storage, the sampler
  *   and the scheduler. Whatever was recorded before stays.
  */
 export async function runStudy(options: RunStudyOptions): Promise<SessionResult> {

@@ -22,8 +22,9 @@ import type { Study } from "../core/study.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { type Coordinator, createCoordinator } from "./coordinator.js";
-import { changesOf } from "./definition-changes.js";
+import { type AgreedChanges, changesOf } from "./definition-changes.js";
 import { createFailureWatch } from "./failure-watch.js";
+import { guardedSampler, guardedScheduler } from "./fault-guard.js";
 import { createLateReports, type ReportLate } from "./late-reports.js";
 import { createLogClock } from "./log-clock.js";
 import { thisProcess } from "./process-identity.js";
@@ -37,7 +38,7 @@ import { readTransfers } from "./transfer.js";
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What {@link openSession} needs. */
-export interface SessionOptions {
+export interface SessionOptions extends AgreedChanges {
   readonly storage: Storage;
   readonly definition: StudyDefinition;
   readonly space: SearchSpace;
@@ -49,8 +50,6 @@ export interface SessionOptions {
   readonly reap?: ((folder: string) => Promise<void>) | undefined;
   /** Params to try first, in a new study; params that are not given are drawn at random. */
   readonly enqueue?: readonly Params[];
-  /** Agree to a larger budget for a study that exists. */
-  readonly extend?: boolean;
   /** Try every failed trial once more. */
   readonly retryFailed?: boolean;
   /** Wait while another process has the study, and take it over when that one is gone or silent. */
@@ -133,7 +132,7 @@ function openingEvents(
   study: Study,
 ): EventBody[] {
   const { host, pid } = thisProcess();
-  const changes = changesOf(study.definition, options.definition, options.extend === true);
+  const changes = changesOf(study.definition, options.definition, options);
   const retried = options.retryFailed === true ? [...study.byState.failed] : [];
   const enqueued = study.trials.length === 0 ? enqueue : [];
   return [
@@ -150,7 +149,7 @@ function openingEvents(
  * Takes a study for this process; begins it when the storage does not have it. A study that another process
  * left without closing is mended first: see {@link recoveryEvents}.
  *
- * @throws CurvewiseError `STUDY_CHANGED`, `STUDY_OWNED`, `STANDBY_INTERRUPTED`, and those of the storage, the sampler
+ * @throws CurvewiseError `STUDY_CHANGED`, `ALGORITHM_CHANGED`, `STUDY_OWNED`, `STANDBY_INTERRUPTED`, and those of the storage, the sampler
  *   and the scheduler
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
@@ -166,7 +165,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     onStandby: async (owned) => {
       // What would be refused in the end is refused before anyone relies on this standby.
       const { definition: recorded } = await readStudy(storage, definition.name);
-      changesOf(recorded, definition, options.extend === true);
+      changesOf(recorded, definition, options);
       options.onStandby?.(owned);
     },
     now,
@@ -237,8 +236,9 @@ async function openHeldSession(
     interruption.abort();
   };
 
-  const { scheduler } = algorithms;
-  const course = { study, sampler: untilExhausted(algorithms.sampler), scheduler };
+  const sampler = untilExhausted(guardedSampler(algorithms.sampler, breakDown));
+  const scheduler = guardedScheduler(algorithms.scheduler, breakDown);
+  const course = { study, sampler, scheduler };
   const failures = createFailureWatch();
   let listening = false;
   const recorder = createRecorder({

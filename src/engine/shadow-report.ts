@@ -1,5 +1,5 @@
-import { rankTrials } from "../core/best-trial.js";
-import { CurvewiseError, messageOf } from "../core/errors.js";
+import { goodOf, rankTrials } from "../core/best-trial.js";
+import { type Failure, failureOf } from "../core/failure.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
@@ -20,7 +20,7 @@ export interface ShadowEnd {
 export interface ShadowReport {
   readonly scheduler: { readonly name: string; readonly options: SchedulerChoice["options"] };
   /** What it threw and after how many events; everything else is then as of that moment. */
-  readonly failure: { readonly events: number; readonly code: string; readonly message: string } | undefined;
+  readonly failure: (Failure & { readonly events: number }) | undefined;
   /** Steps that the study trained. */
   readonly recordedSteps: number;
   /** Those of them that the shadow would have trained. */
@@ -42,13 +42,9 @@ export interface ShadowReport {
   readonly differences: readonly ShadowAnswer[];
 }
 
-/** The share of complete trainings that count as good. */
-const GOOD_SHARE = 0.1;
-
 /** Only what was trained to its end can be known to be good. */
 function goodTrials(study: Study): number[] {
-  const complete = rankTrials(study).filter((ranked) => ranked.complete);
-  return complete.slice(0, Math.ceil(complete.length * GOOD_SHARE)).map(({ trial }) => trial.number);
+  return goodOf(rankTrials(study).filter(({ complete }) => complete)).map(({ trial }) => trial.number);
 }
 
 function endsOf({ recorded, shadow }: ShadowCourse): ShadowEnd[] {
@@ -77,13 +73,6 @@ function openTrials({ recorded, shadow }: ShadowCourse): number[] {
     .sort((a, b) => a - b);
 }
 
-function failureOf(failure: ShadowCourse["failure"]): ShadowReport["failure"] {
-  if (failure === undefined) return undefined;
-  const { events, error } = failure;
-  const code = error instanceof CurvewiseError ? error.code : "SCHEDULER_FAILED";
-  return { events, code, message: messageOf(error) };
-}
-
 /** Sums up how a shadow's course compares with the study. */
 export function reportOfShadow({ name, options }: SchedulerChoice, course: ShadowCourse): ShadowReport {
   const { recorded, shadow, compared, differences, failure } = course;
@@ -98,7 +87,10 @@ export function reportOfShadow({ name, options }: SchedulerChoice, course: Shado
   };
   return {
     scheduler: { name, options },
-    failure: failureOf(failure),
+    failure:
+      failure === undefined
+        ? undefined
+        : { events: failure.events, ...failureOf(failure.error, "SCHEDULER_FAILED") },
     recordedSteps: recorded.totalSteps,
     steps: shadow.totalSteps,
     open,

@@ -1,8 +1,8 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Snapshot } from "../core/snapshot.js";
 import type { Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
-import type { Snapshot } from "../core/trial.js";
 import { isInside } from "./snapshot-file.js";
 
 /** Whether any trial could still go on from a snapshot, or is about to copy it. */

@@ -4,7 +4,7 @@ import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { CurvewiseError } from "../core/errors.js";
-import type { Snapshot } from "../core/trial.js";
+import type { Snapshot } from "../core/snapshot.js";
 
 /** The SHA-256 of a file, in hexadecimal. */
 export async function digestOf(file: string): Promise<string> {

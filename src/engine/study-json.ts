@@ -5,8 +5,8 @@ import { countCopies } from "../core/lineage.js";
 import { stepsSaved } from "../core/steps-saved.js";
 import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
-import { TRIAL_STATES } from "../core/study-fold.js";
-import { lastStep, presentValue, type Trial } from "../core/trial.js";
+import type { AlgorithmChoice } from "../core/study-definition.js";
+import { lastStep, presentValue, TRIAL_STATES, type Trial } from "../core/trial.js";
 
 /** JSON that is a mapping. */
 export type JsonObject = { readonly [key: string]: Json };
@@ -78,6 +78,11 @@ export function trialJson(study: Study, trial: Trial): JsonObject {
   };
 }
 
+/** A chosen algorithm; its module only where it has one. */
+function algorithmJson({ name, options, module }: AlgorithmChoice): JsonObject {
+  return { name, options, ...(module === undefined ? {} : { module: { ...module } }) };
+}
+
 /** A study's state as `status --json` writes it. */
 export function studyJson(study: Study, holder: Holder | undefined): JsonObject {
   const { definition, trials, byState } = study;
@@ -87,8 +92,8 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
     goal: { ...definition.goal },
     state: holder === undefined ? (isFinished(study) ? "finished" : "idle") : "running",
     holder: holder === undefined ? null : { host: holder.host, pid: holder.pid },
-    sampler: { name: definition.sampler.name, options: definition.sampler.options },
-    scheduler: { name: definition.scheduler.name, options: definition.scheduler.options },
+    sampler: algorithmJson(definition.sampler),
+    scheduler: algorithmJson(definition.scheduler),
     maxSteps: definition.maxSteps ?? null,
     seed: definition.seed,
     budget: { ...definition.budget },

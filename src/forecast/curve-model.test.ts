@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Trial } from "../core/trial.js";
 import { createCurveModel } from "./curve-model.js";
-import { rungSteps } from "./rung-steps.js";
 
 const goal = { metric: "loss", direction: "minimize" } as const;
 
@@ -32,17 +31,8 @@ function trialOf(number: number, losses: readonly (number | null)[], every = 1):
   };
 }
 
-describe("rungSteps", () => {
-  it("multiplies up to the end, which need not fit", () => {
-    expect(rungSteps(50, 4)).toEqual([1, 4, 16, 50]);
-    expect(rungSteps(64, 4)).toEqual([1, 4, 16, 64]);
-    expect(rungSteps(30, 3, 3)).toEqual([3, 9, 27, 30]);
-    expect(rungSteps(1, 4)).toEqual([1]);
-  });
-});
-
 describe("the curve model", () => {
-  const rungs = rungSteps(16, 4);
+  const rungs = [1, 4, 16];
 
   it("knows the end of a training that is over, by its least value", () => {
     const model = createCurveModel(goal, rungs);

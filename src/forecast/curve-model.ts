@@ -1,5 +1,5 @@
 import type { Goal } from "../core/goal.js";
-import type { TransferredStudy, TransferredTrial } from "../core/transferred-study.js";
+import type { TransferredStudy, TransferredTrial } from "../core/study.js";
 import { type CurveRecord, comparisonSteps, createCurveRecord, takeReports } from "./curve-record.js";
 import { type EndLine, fitEndLine, gainAt, lineVariance } from "./end-line.js";
 import { createNearestCurves, type NearCurve, type NearestCurves } from "./nearest-curves.js";
@@ -113,7 +113,7 @@ export interface CurveModel {
   toCost(value: number): number;
 }
 
-/** Makes the model of a study. @param rungs see `rungSteps` */
+/** Makes the model of a study. @param rungs the steps of its rungs and, last, of the end of a complete training */
 export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveModel {
   return createStudyModel(goal, rungs);
 }

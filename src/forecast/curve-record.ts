@@ -1,5 +1,5 @@
 import { costOf, type Goal } from "../core/goal.js";
-import type { TransferredTrial } from "../core/transferred-study.js";
+import type { TransferredTrial } from "../core/study.js";
 import { lastStep } from "../core/trial.js";
 
 /** At most so many points of a curve are compared; longer trainings are compared at evenly spaced steps. */

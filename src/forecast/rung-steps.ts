@@ -1,9 +1,19 @@
+/** Where the rungs of a ladder are. */
+export interface RungSpacing {
+  /** The first rung's step. */
+  readonly minSteps: number;
+  /** Each rung is at so many times the step of the one before. */
+  readonly eta: number;
+  /** The end of a complete training, before which all rungs are. */
+  readonly maxSteps: number;
+}
+
 /**
- * The steps at which trainings may be paused, and at last the end of a complete one: 1, eta, eta^2, ..., maxSteps.
- * `maxSteps` need not be a power of `eta`.
+ * The steps of a ladder's rungs: `minSteps`, and then each `eta` times the one before, below `maxSteps`. None for
+ * trainings of `minSteps` or fewer.
  */
-export function rungSteps(maxSteps: number, eta: number, minSteps = 1): number[] {
+export function rungSteps({ minSteps, eta, maxSteps }: RungSpacing): number[] {
   const steps: number[] = [];
-  for (let step = minSteps; step < maxSteps; step *= eta) steps.push(Math.ceil(step));
-  return [...new Set(steps), maxSteps];
+  for (let step = minSteps; step < maxSteps; step *= eta) steps.push(step);
+  return steps;
 }

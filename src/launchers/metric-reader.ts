@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CurvewiseError, messageOf } from "../core/errors.js";
-import type { Failure, Metrics } from "../core/events.js";
+import type { Metrics } from "../core/events.js";
+import type { Failure } from "../core/failure.js";
 import type { MetricReading } from "../core/study-definition.js";
 import { decodeMetrics, NUMBER, parseNumber } from "./metric-values.js";
 import { parseLooseJson } from "./trial-messages.js";

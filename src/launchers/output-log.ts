@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { messageOf } from "../core/errors.js";
-import type { Failure } from "../core/events.js";
+import type { Failure } from "../core/failure.js";
 
 /** Bytes of an attempt's output that are kept in its file. */
 export const MAX_OUTPUT = 8 * 1024 * 1024;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../core/errors.js";
-import type { Failure } from "../core/events.js";
+import { type Failure, failureOf } from "../core/failure.js";
 import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { forgetAttempt, recordAttempt } from "./attempt-file.js";
@@ -19,7 +19,7 @@ import { createStopper } from "./program-stopper.js";
 import { trialEnvironment } from "./trial-environment.js";
 import { MAX_LINE } from "./trial-messages.js";
 import { openTrialSocket, type TrialSocket } from "./trial-socket.js";
-import { createTalk, failureOf, type TrialTalk } from "./trial-talk.js";
+import { createTalk, type TrialTalk } from "./trial-talk.js";
 
 /** What one attempt of a program needs. */
 export interface ProgramAttempt {

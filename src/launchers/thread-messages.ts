@@ -1,4 +1,5 @@
-import type { Failure, Metrics } from "../core/events.js";
+import type { Metrics } from "../core/events.js";
+import type { Failure } from "../core/failure.js";
 import type { Assignment, ReportAnswer } from "../core/launcher.js";
 
 /** What a training thread is started with. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { CurvewiseError, messageOf } from "../core/errors.js";
-import type { Failure } from "../core/events.js";
+import { type Failure, failureOf } from "../core/failure.js";
 import type { Assignment, AttemptEnd, Launcher, TrialChannel } from "../core/launcher.js";
 import { afterSeconds, type Deadline } from "./deadline.js";
 import { stackLines } from "./inline.js";
@@ -12,7 +12,7 @@ import { createOutputTail } from "./output-tail.js";
 import { watchOutput } from "./program-output.js";
 import { createRunningAttempts } from "./running-attempts.js";
 import type { ThreadReply, ThreadRequest, ThreadStart } from "./thread-messages.js";
-import { createTalk, failureOf, type TrialTalk } from "./trial-talk.js";
+import { createTalk, type TrialTalk } from "./trial-talk.js";
 
 /** Options of {@link threadLauncher}. */
 export interface ThreadLauncherOptions {

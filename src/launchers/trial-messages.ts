@@ -1,14 +1,11 @@
 import JSON5 from "json5";
 import { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
+import { MAX_METRIC_NAME, MAX_METRICS } from "../core/events.js";
 import { encodeNumber } from "../core/json.js";
 
 /** Bytes of one line of the protocol. */
 export const MAX_LINE = 1024 * 1024;
-/** Metrics of one report. */
-const MAX_METRICS = 256;
-/** Characters of a metric's name. */
-const MAX_METRIC_NAME = 200;
 
 const step = z
   .int({ error: "a step must be a whole number from 1" })

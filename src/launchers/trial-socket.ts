@@ -3,10 +3,11 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { failureOf } from "../core/failure.js";
 import { createLineSplitter, type Line } from "./line-splitter.js";
 import { decodeMetrics } from "./metric-values.js";
 import { type Answer, MAX_LINE, parseMessage } from "./trial-messages.js";
-import { failureOf, type TrialTalk } from "./trial-talk.js";
+import type { TrialTalk } from "./trial-talk.js";
 
 /** The beginning of the names of the folders that hold sockets. */
 const SOCKET_FOLDER = "curvewise-";

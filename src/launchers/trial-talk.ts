@@ -1,5 +1,6 @@
-import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
-import type { Failure, Metrics } from "../core/events.js";
+import { CurvewiseError } from "../core/errors.js";
+import type { Metrics } from "../core/events.js";
+import type { Failure } from "../core/failure.js";
 import type { Assignment, ReportAnswer, TrialChannel } from "../core/launcher.js";
 
 /** The launcher's side of a channel: one message after the other, and what the training was told is kept. */
@@ -63,11 +64,4 @@ export function createTalk(assignment: Pick<Assignment, "maxSteps">, channel: Tr
       await last;
     },
   };
-}
-
-/** What was thrown, as notes and answers tell it. */
-export function failureOf(thrown: unknown, code: string): Failure {
-  if (!isCurvewiseError(thrown)) return { code, message: messageOf(thrown) };
-  const { code: own, message, hint } = thrown;
-  return hint === undefined ? { code: own, message } : { code: own, message, hint };
 }

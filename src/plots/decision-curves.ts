@@ -1,6 +1,5 @@
 import { type Action, type Neighbour, neighbourName } from "../core/decision.js";
-import type { Study } from "../core/study.js";
-import type { TransferredTrial } from "../core/transferred-study.js";
+import type { Study, TransferredTrial } from "../core/study.js";
 import { lastValue } from "../core/trial.js";
 import { BEST_COLOUR } from "./fate.js";
 import type { Cell, Figure, ScatterTrace } from "./figure.js";

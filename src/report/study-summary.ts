@@ -1,7 +1,6 @@
 import { bestTrial, type RankedTrial } from "../core/best-trial.js";
 import type { Study } from "../core/study.js";
-import { TRIAL_STATES } from "../core/study-fold.js";
-import { lastStep, type TrialState } from "../core/trial.js";
+import { lastStep, TRIAL_STATES, type TrialState } from "../core/trial.js";
 
 /** The figures of a study that a person asks for first. */
 export interface StudyFigures {

@@ -1,16 +1,17 @@
 import type { Study } from "../core/study.js";
-import type { AlgorithmChoice } from "../core/study-definition.js";
+import { type AlgorithmChoice, moduleText } from "../core/study-definition.js";
 import { formatCount, formatDuration, formatMoment, formatShare, formatValue } from "./format.js";
 import { type Html, html, trusted } from "./html.js";
 import { type StudyFigures, studyFigures } from "./study-summary.js";
 
 /** An algorithm with its options, on one line: `lcm (accumulate 2, stopRank 0.5)`. */
-export function algorithmText({ name, options }: AlgorithmChoice): string {
+export function algorithmText({ name, options, module }: AlgorithmChoice): string {
   const settings = Object.entries(options).map(([option, value]) => {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     return `${option} ${text.length <= 60 ? text : `${text.slice(0, 59)}…`}`;
   });
-  return settings.length === 0 ? name : `${name} (${settings.join(", ")})`;
+  const chosen = settings.length === 0 ? name : `${name} (${settings.join(", ")})`;
+  return module === undefined ? chosen : `${chosen}, from ${moduleText(module)}`;
 }
 
 /** Named facts as a definition list. */

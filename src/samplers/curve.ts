@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { keyOf } from "../core/candidates/params-key.js";
+import { createPermutation } from "../core/candidates/permutation.js";
 import { defineSampler } from "../core/define.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Params } from "../core/param.js";
@@ -14,8 +16,6 @@ import type { Random } from "../math/random.js";
 import { earlierLessons, type Lesson, NO_EARLIER_LESSONS, ofStudy } from "./curve/earlier-lessons.js";
 import { createFeatureEncoder } from "./curve/features.js";
 import { proposeParams } from "./curve/proposals.js";
-import { keyOf } from "./params-key.js";
-import { createPermutation } from "./permutation.js";
 
 /** Trees whose predictions are added up for one choice; each sees its own draw of the forecasts. */
 const TREES = 4;
@@ -90,7 +90,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
   const { transfer = [] } = chosen;
   const rowOf = (params: Params, study = 0): Float64Array =>
     transfer.length === 0 ? encoder.encode(params) : ofStudy(encoder.encode(params), study);
-  const rungs = rungSteps(maxSteps, chosen.eta);
+  const rungs = [...rungSteps({ minSteps: 1, eta: chosen.eta, maxSteps }), maxSteps];
   const model = createCurveModel(goal, rungs);
   let earlier = NO_EARLIER_LESSONS;
   const takeOver = (study: Study): void => {

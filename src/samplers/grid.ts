@@ -1,12 +1,12 @@
 import { z } from "zod";
+import { createPermutation, type Permutation } from "../core/candidates/permutation.js";
+import { refuseCandidates } from "../core/candidates/refuse-candidates.js";
 import { defineSampler } from "../core/define.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Params } from "../core/param.js";
 import type { Sampler, SamplerSetup } from "../core/sampler.js";
-import { refuseCandidates } from "./candidates.js";
 import { type Combinations, createCombinations } from "./grid/combinations.js";
 import { createLevels } from "./grid/levels.js";
-import { createPermutation, type Permutation } from "./permutation.js";
 import { createTurns } from "./turns.js";
 
 /** A grid with constraints is counted in advance up to this size. */

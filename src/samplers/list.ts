@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { refuseCandidates } from "../core/candidates/refuse-candidates.js";
 import { defineSampler } from "../core/define.js";
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { Params } from "../core/param.js";
 import { completeParams, problemsOfGiven, type SearchSpace } from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
-import { refuseCandidates } from "./candidates.js";
 import { createTurns } from "./turns.js";
 
 function check(space: SearchSpace, entry: Params, index: number, seed: number): void {

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { createPermutation } from "../core/candidates/permutation.js";
 import { defineSampler } from "../core/define.js";
 import type { Params } from "../core/param.js";
 import type { Sampler } from "../core/sampler.js";
 import { sampleParams } from "../core/search-space.js";
-import { createPermutation } from "./permutation.js";
 import { createTurns } from "./turns.js";
 
 function amongCandidates(candidates: readonly Params[], seed: number): Sampler {

@@ -1,7 +1,7 @@
 import { costOf, type Goal } from "../core/goal.js";
 import type { Study } from "../core/study.js";
 import type { Trial } from "../core/trial.js";
-import { createRanking, type RankedTrial, type Ranking } from "./ranking.js";
+import { createRanking, type Ranking, type TrialCost } from "./ranking.js";
 import { createLadder, type RungRecord, type RungSetup } from "./rungs.js";
 
 /** Consecutive trials that take part in one round of successive halving. */
@@ -26,7 +26,7 @@ export interface BracketSetup {
 }
 
 /** A trial that goes on, and from which rung. */
-export interface Survivor extends RankedTrial {
+export interface Survivor extends TrialCost {
   readonly rung: number;
 }
 

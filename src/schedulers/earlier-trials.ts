@@ -1,5 +1,4 @@
-import type { Study } from "../core/study.js";
-import type { TransferredTrial } from "../core/transferred-study.js";
+import type { Study, TransferredTrial } from "../core/study.js";
 
 /** So many trials of one study have numbers of their own below. */
 const NUMBERS = 2 ** 32;

@@ -6,7 +6,7 @@ export interface Ranking {
   /** Takes out what was added with this cost; nothing happens if it is not there. */
   remove(trial: number, cost: number): void;
   /** The first of all; undefined when there is none. */
-  first(): RankedTrial | undefined;
+  first(): TrialCost | undefined;
   /** How many come before this trial with this cost, whether it is one of them or not. */
   rankOf(trial: number, cost: number): number;
   /** How many cost strictly less. */
@@ -15,8 +15,8 @@ export interface Ranking {
   costAt(rank: number): number | undefined;
 }
 
-/** A trial in a {@link Ranking}. */
-export interface RankedTrial {
+/** A trial in a {@link Ranking}, with the cost that gives it its place. */
+export interface TrialCost {
   readonly trial: number;
   readonly cost: number;
 }
@@ -24,7 +24,7 @@ export interface RankedTrial {
 /** A block that grows beyond this is halved: inserting moves at most so many. */
 const BLOCK = 512;
 
-const isBefore = (a: RankedTrial, b: RankedTrial): boolean =>
+const isBefore = (a: TrialCost, b: TrialCost): boolean =>
   a.cost < b.cost || (a.cost === b.cost && a.trial < b.trial);
 
 /** The first index from which on a condition holds that holds from some index on. */
@@ -42,25 +42,25 @@ function firstIndex(length: number, holds: (index: number) => boolean): number {
 /** So many trials added in a row are sorted in at once. */
 const MANY = 256;
 
-const compare = (a: RankedTrial, b: RankedTrial): number => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : 0);
+const compare = (a: TrialCost, b: TrialCost): number => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : 0);
 
 /**
  * An empty {@link Ranking}. Adding is constant time; the first question afterwards pays for the order, in the order of
  * the square root of the size for each that was added.
  */
 export function createRanking(): Ranking {
-  let blocks: RankedTrial[][] = [];
-  let added: RankedTrial[] = [];
+  let blocks: TrialCost[][] = [];
+  let added: TrialCost[] = [];
   let size = 0;
 
   /** The first block whose last trial does not come before this one. */
-  const blockOf = (wanted: RankedTrial): number =>
+  const blockOf = (wanted: TrialCost): number =>
     firstIndex(blocks.length, (index) => {
       const last = blocks[index]?.at(-1);
       return last === undefined || !isBefore(last, wanted);
     });
 
-  const countBefore = (wanted: RankedTrial): number => {
+  const countBefore = (wanted: TrialCost): number => {
     settle();
     const block = blockOf(wanted);
     let before = 0;
@@ -69,7 +69,7 @@ export function createRanking(): Ranking {
     return before + firstIndex(within.length, (index) => !isBefore(within[index] ?? wanted, wanted));
   };
 
-  const insert = (ranked: RankedTrial): void => {
+  const insert = (ranked: TrialCost): void => {
     const number = Math.min(blockOf(ranked), blocks.length - 1);
     const block = blocks[number];
     if (block === undefined) {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Trial } from "../core/trial.js";
-import { createLadder, recordOf, recordsOf, rungSteps } from "./rungs.js";
+import { rungSteps } from "../forecast/rung-steps.js";
+import { createLadder, recordOf, recordsOf } from "./rungs.js";
 
 const trialOf = (steps: readonly number[], losses: readonly (number | null)[]): Trial => ({
   number: 0,
@@ -25,13 +26,6 @@ const trialOf = (steps: readonly number[], losses: readonly (number | null)[]): 
 });
 
 describe("rungs", () => {
-  it("are eta times as far each, before the end", () => {
-    expect(rungSteps(1, 3, 81)).toEqual([1, 3, 9, 27]);
-    expect(rungSteps(1, 3, 82)).toEqual([1, 3, 9, 27, 81]);
-    expect(rungSteps(2, 4, 100)).toEqual([2, 8, 32]);
-    expect(rungSteps(5, 2, 5)).toEqual([]);
-  });
-
   it("record the same report by report as all at once, and what the definition says", () => {
     const report = fc.record({
       stride: fc.integer({ min: 1, max: 6 }),
@@ -49,7 +43,7 @@ describe("rungs", () => {
         (reports, first, eta, maxSteps) => {
           const setup = {
             goal: { metric: "loss", direction: "minimize" } as const,
-            steps: rungSteps(first, eta, maxSteps),
+            steps: rungSteps({ minSteps: first, eta, maxSteps }),
             maxSteps,
           };
           let step = 0;

@@ -4,16 +4,6 @@ import type { Trial } from "../core/trial.js";
 import { createRanking, type Ranking } from "./ranking.js";
 
 /**
- * The steps of a ladder's rungs: `minSteps`, and then each `eta` times the one before, below `maxSteps`. None for
- * trainings of `minSteps` or fewer.
- */
-export function rungSteps(minSteps: number, eta: number, maxSteps: number): number[] {
-  const steps: number[] = [];
-  for (let step = minSteps; step < maxSteps; step *= eta) steps.push(step);
-  return steps;
-}
-
-/**
  * The end of a complete training, which the rungs of a scheduler must come before.
  *
  * @param option the name of the option that sets the first rung

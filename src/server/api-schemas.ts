@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { TRIAL_STATES } from "../core/trial.js";
 import {
   answerSchema,
   attemptEnd,
@@ -12,7 +13,7 @@ import {
 
 const moment = z.number().describe("Milliseconds since 1970, by the coordinator's clock.");
 const jsonValue = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]), z.null()]);
-const trialState = z.enum(["waiting", "running", "paused", "complete", "stopped", "failed"]);
+const trialState = z.enum(TRIAL_STATES);
 
 /** Every error. */
 export const errorSchema = z

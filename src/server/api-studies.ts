@@ -2,8 +2,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
 import { bestTrial } from "../core/best-trial.js";
 import { CurvewiseError } from "../core/errors.js";
+import { eventText } from "../core/event-text.js";
 import type { StudyEvent } from "../core/events.js";
-import { encodeNumber } from "../core/json.js";
 import type { Storage } from "../core/storage.js";
 import type { FormerWorker, Study, Worker } from "../core/study.js";
 import type { Trial } from "../core/trial.js";
@@ -35,13 +35,7 @@ const answer = <Schema extends z.ZodType>(description: string, schema: Schema) =
   content: { "application/json": { schema } },
 });
 
-/** An event as JSON can hold it: NaN and the infinities become words. */
-function eventText(event: StudyEvent): string {
-  return JSON.stringify(event, (_key, value: unknown) =>
-    typeof value === "number" ? encodeNumber(value) : value,
-  );
-}
-
+/** An event as the API's schema has it. */
 function eventJson(event: StudyEvent): z.output<typeof loggedEventSchema>["event"] {
   return loggedEventSchema.shape.event.parse(JSON.parse(eventText(event)));
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_METRIC_NAME, MAX_METRICS } from "../core/events.js";
 
 /** The version of the protocol between workers and coordinators. Both must have the same. */
 export const PROTOCOL = 1;
@@ -6,8 +7,6 @@ export const PROTOCOL = 1;
 export const MAX_FRAME = 1024 * 1024;
 /** So many earlier answers of an attempt are kept, should one have to be given again. */
 export const ANSWER_WINDOW = 64;
-/** Metrics of one report. */
-const MAX_METRICS = 256;
 /** Lines of output that come with a failure. */
 const MAX_OUTPUT = 100;
 
@@ -34,7 +33,7 @@ export const step = z.int().min(1).describe("The step reached, counted from 1.")
 const jsonNumber = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]);
 /** The metrics of a report: NaN and the infinities as words. */
 export const metrics = z
-  .record(z.string().min(1).max(200), jsonNumber)
+  .record(z.string().min(1).max(MAX_METRIC_NAME), jsonNumber)
   .refine((record) => Object.keys(record).length >= 1 && Object.keys(record).length <= MAX_METRICS, {
     error: `a report must have from 1 to ${MAX_METRICS} metrics`,
   })

@@ -1,8 +1,9 @@
 import { realpath } from "node:fs/promises";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import { CurvewiseError } from "../core/errors.js";
-import type { Failure } from "../core/events.js";
+import type { Failure } from "../core/failure.js";
 import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/launcher.js";
+import { isInside } from "../engine/snapshot-file.js";
 import type { CoordinatorConnection, RequestBody } from "./coordinator-connection.js";
 import type { Reply, ReplyOf } from "./messages.js";
 import { unlessAborted } from "./unless-aborted.js";
@@ -31,13 +32,9 @@ export interface RemoteChannel extends TrialChannel {
   end(end: AttemptEnd): Promise<void>;
 }
 
-function isInside(path: string): boolean {
-  return path !== "" && path !== ".." && !path.startsWith(`..${sep}`) && !isAbsolute(path);
-}
-
 /** Where a snapshot lies below the study's folder, also where either is reached by links. */
 async function snapshotPath(folder: string, given: string): Promise<string> {
-  if (isInside(relative(folder, given))) return innerPathOf(folder, given);
+  if (isInside(folder, given)) return innerPathOf(folder, given);
   const outside = new CurvewiseError(
     "SNAPSHOT_INVALID",
     `the snapshot ${given} is outside the study's folder ${folder}`,
@@ -45,7 +42,7 @@ async function snapshotPath(folder: string, given: string): Promise<string> {
   );
   try {
     const [root, file] = [await realpath(folder), await realpath(given)];
-    if (isInside(relative(root, file))) return innerPathOf(root, file);
+    if (isInside(root, file)) return innerPathOf(root, file);
   } catch {
     throw outside;
   }

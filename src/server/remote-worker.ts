@@ -1,5 +1,6 @@
 import { join, relative, sep } from "node:path";
 import { CurvewiseError } from "../core/errors.js";
+import { failureOf } from "../core/failure.js";
 import type { AttemptEnd } from "../core/launcher.js";
 import type { Work } from "../engine/coordinator.js";
 import type { AttemptPlace } from "../engine/late-reports.js";
@@ -9,7 +10,6 @@ import {
   answerToWire,
   assignmentToWire,
   failureFromWire,
-  failureOfThrown,
   failureToWire,
   isRefusal,
   metricsFromWire,
@@ -339,6 +339,6 @@ async function refusing(act: () => Promise<Reply>): Promise<Reply> {
     return await act();
   } catch (thrown) {
     if (!isRefusal(thrown)) throw thrown;
-    return { type: "error", error: failureToWire(failureOfThrown(thrown)) };
+    return { type: "error", error: failureToWire(failureOf(thrown, "UNEXPECTED")) };
   }
 }

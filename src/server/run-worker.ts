@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
+import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
 import type { Assignment, AttemptEnd, Launcher, StopSignal } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import type { AttemptPlace } from "../engine/late-reports.js";
@@ -279,8 +279,7 @@ async function launch(
     await launcher.reap?.(assignment.folder);
     return await run();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { kind: "failed", error: { code: "LAUNCH_FAILED", message }, output: [] };
+    return { kind: "failed", error: { code: "LAUNCH_FAILED", message: messageOf(error) }, output: [] };
   }
 }
 

@@ -1,6 +1,6 @@
 import { join, relative, sep } from "node:path";
-import { isCurvewiseError, messageOf } from "../core/errors.js";
-import type { Failure } from "../core/events.js";
+import { isCurvewiseError } from "../core/errors.js";
+import type { Failure } from "../core/failure.js";
 import { decodeNumber, encodeNumber, type JsonNumber } from "../core/json.js";
 import type { Assignment, ReportAnswer } from "../core/launcher.js";
 import type { WireAnswer, WireAssignment } from "./messages.js";
@@ -103,13 +103,6 @@ export function failureFromWire({
   readonly message: string;
   readonly hint?: string | undefined;
 }): Failure {
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
-}
-
-/** What was thrown, as answers tell it. */
-export function failureOfThrown(thrown: unknown): Failure {
-  if (!isCurvewiseError(thrown)) return { code: "UNEXPECTED", message: messageOf(thrown) };
-  const { code, message, hint } = thrown;
   return { code, message, ...(hint === undefined ? {} : { hint }) };
 }
 

@@ -1,5 +1,6 @@
 import type { WebSocket } from "ws";
 import { messageOf } from "../core/errors.js";
+import { failureOf } from "../core/failure.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { frameText } from "./frame-text.js";
 import {
@@ -11,7 +12,7 @@ import {
   workerMessageSchema,
 } from "./messages.js";
 import type { RemoteWorker, WorkerLink } from "./remote-worker.js";
-import { clipped, failureOfThrown, failureToWire, isRefusal } from "./wire.js";
+import { clipped, failureToWire, isRefusal } from "./wire.js";
 import type { WorkerHub } from "./worker-hub.js";
 
 /** A connection that has not said hello by then is closed, in milliseconds. */
@@ -166,7 +167,7 @@ export function serveWorkerSocket(socket: WebSocket, options: WorkerSocketOption
     take(parsed.data)
       .catch((thrown: unknown) => {
         if (isRefusal(thrown)) {
-          send({ to: id, type: "error", error: failureToWire(failureOfThrown(thrown)) });
+          send({ to: id, type: "error", error: failureToWire(failureOf(thrown, "UNEXPECTED")) });
         } else {
           // Unanswered, the worker keeps the message for the next connection, which may be another coordinator's.
           refuse(1011, clipped(messageOf(thrown), 100));

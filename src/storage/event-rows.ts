@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CurvewiseError } from "../core/errors.js";
+import { eventText, parseEvent } from "../core/event-text.js";
 import type { StudyEvent } from "../core/events.js";
 import type { LoggedEvent } from "../core/storage.js";
-import { eventText, parseEvent } from "./event-text.js";
 
 /** How many characters of events reading aims to keep in memory at a time. */
 const PAGE_CHARACTERS = 1_000_000;

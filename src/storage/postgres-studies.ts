@@ -1,7 +1,7 @@
 import { sql } from "kysely";
+import { eventText } from "../core/event-text.js";
 import type { Holder, Lease, LeaseRequest, StudyImage, StudySummary } from "../core/storage.js";
 import type { StudyDefinition } from "../core/study-definition.js";
-import { eventText } from "./event-text.js";
 import type { PostgresPlace } from "./postgres-location.js";
 import type { PostgresPool } from "./postgres-pool.js";
 import { type Run, statement } from "./postgres-statement.js";

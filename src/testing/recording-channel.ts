@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { CurvewiseError } from "../core/errors.js";
-import type { Failure, Metrics } from "../core/events.js";
+import type { Metrics } from "../core/events.js";
+import type { Failure } from "../core/failure.js";
 import type { ReportAnswer, TrialChannel } from "../core/launcher.js";
 
 /** A channel that keeps what it is told in memory, with a coordinator's rules about steps and snapshots. */

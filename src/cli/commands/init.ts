@@ -32,6 +32,31 @@ async function writeNew(files: readonly (readonly [string, string])[]): Promise<
   }
 }
 
+/** The algorithms that can be written to start from. */
+const ALGORITHMS = ["sampler", "scheduler"] as const;
+
+type Algorithm = (typeof ALGORITHMS)[number];
+
+/** The lines of a study's file that use the algorithms. */
+const USES: Readonly<Record<Algorithm, string>> = {
+  sampler:
+    "sampler: { module: ./my-sampler.mjs, options: { skip: 1 } } # yours; see: curvewise samplers ./my-sampler.mjs",
+  scheduler:
+    "scheduler: { module: ./my-scheduler.mjs, options: { share: 0.5 } } # yours; see: curvewise schedulers ./my-scheduler.mjs",
+};
+
+interface InitOptions extends Readonly<Partial<Record<Algorithm, boolean>>> {
+  readonly language: Language;
+}
+
+/** A template of a study's file, with the algorithms in place of those that it names. */
+function withAlgorithms(study: string, algorithms: readonly Algorithm[]): string {
+  return algorithms.reduce(
+    (text, algorithm) => text.replace(new RegExp(`^${algorithm}: .*$`, "m"), USES[algorithm]),
+    study,
+  );
+}
+
 /** `curvewise init [folder]` */
 export function addInitCommand(program: Command): void {
   program
@@ -42,6 +67,8 @@ export function addInitCommand(program: Command): void {
         .choices(Object.keys(SCRIPTS))
         .default("python"),
     )
+    .option("--sampler", "write a sampler of your own too, with a test, and use it in the study")
+    .option("--scheduler", "write a scheduler of your own too, with a test, and use it in the study")
     .summary("write a study.yaml and a training script to start from")
     .description(
       "Writes a commented study.yaml and a small training script that runs as it is (a neural network in plain Python or JavaScript, without libraries). Files that are there already are never overwritten.",
@@ -51,29 +78,37 @@ export function addInitCommand(program: Command): void {
       `
 Examples:
   curvewise init && curvewise run study.yaml
-  curvewise init my-study --language node`,
+  curvewise init my-study --language node
+  curvewise init my-sampler --sampler`,
     )
-    .action(async (folder: string, options: { readonly language: Language }) => {
+    .action(async (folder: string, options: InitOptions) => {
       const script = SCRIPTS[options.language];
-      const paths = ["study.yaml", script].map((name) => join(folder, name));
+      const algorithms = ALGORITHMS.filter((algorithm) => options[algorithm] === true);
+      const modules = algorithms.flatMap((algorithm) => [`my-${algorithm}.mjs`, `my-${algorithm}.test.mjs`]);
+      const paths = ["study.yaml", script, ...modules].map((name) => join(folder, name));
       const present = paths.filter((path) => existsSync(path));
       if (present.length > 0) {
         throw new CurvewiseError("FILE_EXISTS", `${present.join(" and ")} would be overwritten`, {
           hint: "Name another folder: curvewise init my-study.",
         });
       }
-      const template = (name: string): Promise<string> =>
-        readFile(new URL(`templates/${options.language}/${name}`, PACKAGE), "utf8");
+      const template = (name: string, of: string = options.language): Promise<string> =>
+        readFile(new URL(`templates/${of}/${name}`, PACKAGE), "utf8");
       const schema = fileURLToPath(new URL("schema/study.schema.json", PACKAGE));
       const reference = schemaReference(resolve(folder), schema);
-      const study = `# yaml-language-server: $schema=${reference}\n${await template("study.yaml")}`;
+      const study = `# yaml-language-server: $schema=${reference}\n${withAlgorithms(await template("study.yaml"), algorithms)}`;
       const program = await template(script);
       await mkdir(folder, { recursive: true });
       await writeNew([
         [join(folder, "study.yaml"), study],
         [join(folder, script), program],
+        ...(await Promise.all(
+          modules.map(async (name) => [join(folder, name), await template(name, "algorithms")] as const),
+        )),
       ]);
       print(`Written: ${paths.join(", ")}`);
       print(`Next: ${folder === "." ? "" : `cd ${folder} && `}curvewise run study.yaml`);
+      if (modules.length > 0)
+        print("Test: npm install --save-dev curvewise vitest fast-check && npx vitest run");
     });
 }

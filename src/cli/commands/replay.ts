@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { knownSamplers, knownSchedulers } from "../../config/algorithms.js";
 import { CurvewiseError } from "../../core/errors.js";
-import { algorithmText, samplerArgument, schedulerArgument } from "../algorithm-argument.js";
+import { algorithmText, NO_DEFAULTS, samplerArgument, schedulerArgument } from "../algorithm-argument.js";
 import { positiveInteger } from "../arguments.js";
 import { addReadOptions, type ReadOptions } from "../database.js";
 import { type ReplayRequest, replayCurves } from "../replay-curves.js";
@@ -12,6 +12,7 @@ import { verifyRecorded } from "../replay-verification.js";
 interface ReplayOptions extends ReadOptions {
   readonly scheduler?: string;
   readonly sampler?: string;
+  readonly module?: string;
   readonly transfer?: readonly string[];
   readonly budgets: readonly number[];
   readonly seeds?: number;
@@ -36,12 +37,12 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-function requestOf(options: ReplayOptions, text: string): ReplayRequest {
-  const scheduler = schedulerArgument(text);
-  const sampler = samplerArgument(options.sampler ?? "random");
-  const usual = knownSchedulers().get(scheduler.name)?.choose() ?? scheduler;
+async function requestOf(options: ReplayOptions, text: string): Promise<ReplayRequest> {
+  const scheduler = await schedulerArgument(text);
+  const sampler = await samplerArgument(options.sampler ?? "random");
+  const usual = knownSchedulers().get(scheduler.name)?.choose() ?? NO_DEFAULTS;
   const usualSampler =
-    sampler.name === "list" ? sampler : (knownSamplers().get(sampler.name)?.choose() ?? sampler);
+    sampler.name === "list" ? sampler : (knownSamplers().get(sampler.name)?.choose() ?? NO_DEFAULTS);
   return {
     scheduler,
     sampler,
@@ -61,10 +62,19 @@ function refuseWithout(why: string): never {
 }
 
 async function replay(subject: string, options: ReplayOptions): Promise<void> {
-  const { scheduler: text } = options;
-  const request = text === undefined ? undefined : requestOf(options, text);
+  const { scheduler: text, module } = options;
+  const request = text === undefined ? undefined : await requestOf(options, text);
   if (isFile(subject)) {
     const given = request ?? refuseWithout("a file of curves has none of its own");
+    if (module !== undefined) {
+      throw new CurvewiseError(
+        "USAGE",
+        "--module is for studies: a file of curves has no scheduler of its own",
+        {
+          hint: "Leave --module out; --scheduler takes a path too.",
+        },
+      );
+    }
     return replayCurves(subject, given, options.transfer);
   }
   if (/\.json$|[/\\]/.test(subject)) {
@@ -80,11 +90,12 @@ async function replay(subject: string, options: ReplayOptions): Promise<void> {
   const isShuffled = options.seeds !== undefined || options.sampler !== undefined;
   if (request === undefined) {
     if (isShuffled) refuseWithout("--seeds and --sampler are for playing trials under one");
-    return verifyRecorded(options.storage, subject, options.json === true);
+    return verifyRecorded(options.storage, subject, { json: options.json === true, module });
   }
   const { sampler, seeds, ...rest } = request;
   return replayRecorded(options.storage, subject, {
     ...rest,
+    module,
     samplerName: isShuffled ? request.samplerName : "recorded",
     shuffled: isShuffled ? { sampler, seeds } : undefined,
   });
@@ -96,11 +107,15 @@ export function addReplayCommand(program: Command): void {
     .argument("<study|file>", "a study's name, or a JSON file of recorded curves")
     .option(
       "--scheduler <scheduler>",
-      "the rule: a name, or `{name: {option: value}}` as in study.yaml (without it, a study's own decisions are checked and nothing is played)",
+      "the rule: a name, or `{name: {option: value}}` as in study.yaml, or a module's path (without it, a study's own decisions are checked and nothing is played)",
     )
     .option(
       "--sampler <sampler>",
       "who chooses among the recorded configurations, written alike (default: random)",
+    )
+    .option(
+      "--module <module>",
+      "of a study with a scheduler of your own: its file or package, where it is no longer where the study loaded it, or has changed",
     )
     .option(
       "--transfer <files>",
@@ -137,12 +152,14 @@ no learning curves of their own.
 
 With --json, of a file one line: {"task", "scheduler", "budgets", "seeds", "regret": {"mean", "low", "high"}}, a
 number a budget each, null where there is none. Of a study: {"study", "scheduler", "sampler", "budgets", "seeds",
-"workers", "recorded", "whatIf": {"pessimistic", "optimistic"}, "verification": {"compared", "differences"}|null}, and
-without --scheduler {"study", "verification", "lineage": {"exploits", "flaws"}}.
+"workers", "recorded", "whatIf": {"pessimistic", "optimistic"}, "verification": {"compared", "differences",
+"recordedCode": whether the scheduler's code is the recorded one}|null}, and without --scheduler {"study", "verification", "lineage": {"exploits", "flaws"}}. A scheduler of your own is loaded from where the
+study loaded it, and only if its code is still the recorded one; --module names another place, and agrees to other code.
 
 Examples:
   curvewise replay mnist-mlp
   curvewise replay mnist-mlp --scheduler median
+  curvewise replay mnist-mlp --scheduler ./my-scheduler.mjs
   curvewise replay mnist-mlp --scheduler '{median: {startup: 10}}' --seeds 30
   curvewise replay curves.json --scheduler lcm --budgets 10,20,50 --seeds 30 --json
   curvewise replay b.json --transfer a.json --scheduler lcm --sampler '{curve: {transfer: [name of the task in a.json]}}'`,

@@ -54,6 +54,7 @@ interface RunOptions extends ListenOptions, LauncherOptions {
   readonly trials?: number;
   readonly seed?: number;
   readonly extend?: boolean;
+  readonly acceptChangedAlgorithm?: boolean;
   readonly retryFailed?: boolean;
   readonly shadow?: readonly string[];
   readonly quiet?: boolean;
@@ -208,7 +209,7 @@ async function run(file: string, given: RunOptions): Promise<void> {
   const options = isBatch && given.listen === undefined ? { ...given, listen: EVERYWHERE } : given;
   const { definition, space, sampler, scheduler, enqueue } = plan;
   const { program } = definition;
-  const shadows = shadowArguments(options.shadow);
+  const shadows = await shadowArguments(options.shadow);
   checkShadows(shadows, definition);
   checkListenOptions(options);
   const isOpen = options.listen !== undefined;
@@ -254,6 +255,7 @@ async function run(file: string, given: RunOptions): Promise<void> {
             if (options.quiet !== true) tell(`standby: ${message}; waiting to take over`);
           },
           extend: options.extend === true,
+          acceptChangedAlgorithm: options.acceptChangedAlgorithm === true,
           retryFailed: options.retryFailed === true,
           interrupt: signals.interrupt,
           kill: signals.kill,
@@ -301,6 +303,10 @@ export function addRunCommand(program: Command): void {
     .option("--trials <n>", "the budget of trials, in place of the file's", positiveInteger)
     .option("--seed <n>", "the seed, in place of the file's", wholeNumber)
     .option("--extend", "agree to a larger budget for a study that exists")
+    .option(
+      "--accept-changed-algorithm",
+      "go on although the code of the study's sampler or scheduler, from a module of yours, has changed",
+    )
     .option("--retry-failed", "try every failed trial once more")
     .option("--standby", "wait while another process runs the study, and take over when it is gone or silent")
     .option("--lease <seconds>", "silence after which a standby may take over", seconds, 30)
@@ -315,7 +321,8 @@ export function addRunCommand(program: Command): void {
       `
 A study that exists may be run with another command, environment, metrics, retries, timeout or number of workers.
 Another space, goal, constraints, maxSteps, sampler, scheduler or seed is refused with the difference shown
-(STUDY_CHANGED), since its earlier trials would mean something else; a larger budget needs --extend.
+(STUDY_CHANGED), since its earlier trials would mean something else; a larger budget needs --extend. Changed code of a
+sampler or scheduler of your own is refused (ALGORITHM_CHANGED), unless --accept-changed-algorithm agrees to it.
 
 Ctrl-C or SIGTERM once: no trial begins any more, programs save and end. Twice: they are ended at once. Either way
 nothing recorded is lost.

@@ -5,7 +5,8 @@ import { countCopies, historyOf } from "../../core/lineage.js";
 import { stepsSaved } from "../../core/steps-saved.js";
 import type { Storage, StudySummary } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
-import { TRIAL_STATES } from "../../core/study-fold.js";
+import { type AlgorithmChoice, moduleText } from "../../core/study-definition.js";
+import { TRIAL_STATES } from "../../core/trial.js";
 import { readStudy, withoutComplete } from "../../engine/read-study.js";
 import { readShadows, type ShadowReport } from "../../engine/shadow-report.js";
 import { studyJson } from "../../engine/study-json.js";
@@ -62,6 +63,9 @@ function exploitsText(study: Study, exploits: number): string {
 const transferText = ({ transferred }: Study): string =>
   transferred.map(({ name, trials }) => `${counted(trials.length, "curve")} of ${name}`).join(", ");
 
+const algorithmName = ({ name, module }: AlgorithmChoice): string =>
+  module === undefined ? name : `${name}, from ${moduleText(module)}`;
+
 function detailText(entry: Entry): string {
   const { study } = entry;
   const { definition } = study;
@@ -72,8 +76,8 @@ function detailText(entry: Entry): string {
     ["study", styled("bold", definition.name)],
     ["state", stateText(entry)],
     ["goal", goalText(definition.goal)],
-    ["sampler", definition.sampler.name],
-    ["scheduler", definition.scheduler.name],
+    ["sampler", algorithmName(definition.sampler)],
+    ["scheduler", algorithmName(definition.scheduler)],
     ["budget", budgetText(definition.budget)],
     ...(study.transferred.length === 0 ? [] : [["transfer", transferText(study)] as const]),
     ["trials", trialsText(study)],
@@ -129,7 +133,8 @@ export function addStatusCommand(program: Command): void {
 With --json: {"database", "studies": [{"name", "goal", "state": "running"|"idle"|"finished", "holder",
 "sampler", "scheduler", "maxSteps", "seed", "budget", "trials": {"total", "waiting", ...}, "totalSteps",
 "stepsSaved", "exploits", "elapsed", "best": {"trial", "value", "complete", "params"}|null, "createdAt", "updatedAt",
-"notes"}]}. Moments are milliseconds since 1970, "elapsed" is in seconds.
+"notes"}]}. Moments are milliseconds since 1970, "elapsed" is in seconds. "sampler" and "scheduler" are {"name", "options"},
+and those of your own also have "module": {"specifier", "folder", "digest", "version"}.
 
 With --shadow and one study, also what another scheduler would have decided in it, from the study's log: steps, trials
 that it would have stopped or left paused, good trials (the best tenth of the complete ones) that it would have lost
@@ -145,7 +150,7 @@ Examples:
   curvewise status mnist-mlp --json | jq '.studies[0].best.value'`,
     )
     .action(async (name: string | undefined, options: StatusOptions) => {
-      const shadows = shadowArguments(options.shadow);
+      const shadows = await shadowArguments(options.shadow);
       await withDatabase(options.storage, "read", async (storage) => {
         const summaries =
           name === undefined && shadows.length === 0

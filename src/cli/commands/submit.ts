@@ -16,6 +16,7 @@ interface SubmitOptions extends LauncherOptions {
   readonly trials?: number;
   readonly seed?: number;
   readonly extend?: boolean;
+  readonly acceptChangedAlgorithm?: boolean;
   readonly json?: boolean;
 }
 
@@ -32,7 +33,7 @@ async function submit(file: string, options: SubmitOptions): Promise<void> {
   const study = plan.definition.name;
   const folder = await plannedFolder(options.storage, study, options.files);
   await mkdir(join(folder, "workers"), { recursive: true });
-  const { trials, seed, extend, files } = options;
+  const { trials, seed, extend, acceptChangedAlgorithm, files } = options;
   const run = [
     ...ownCommand(),
     "run",
@@ -52,6 +53,7 @@ async function submit(file: string, options: SubmitOptions): Promise<void> {
     ...(trials === undefined ? [] : ["--trials", String(trials)]),
     ...(seed === undefined ? [] : ["--seed", String(seed)]),
     ...(extend === true ? ["--extend"] : []),
+    ...(acceptChangedAlgorithm === true ? ["--accept-changed-algorithm"] : []),
   ];
   const script = join(folder, "coordinator-job.sh");
   await writeFile(script, coordinatorScript(run), { mode: 0o700 });
@@ -82,6 +84,10 @@ export function addSubmitCommand(program: Command): void {
     .option("--trials <n>", "the budget of trials, in place of the file's", positiveInteger)
     .option("--seed <n>", "the seed, in place of the file's", wholeNumber)
     .option("--extend", "agree to a larger budget for a study that exists")
+    .option(
+      "--accept-changed-algorithm",
+      "go on although the code of the study's sampler or scheduler, from a module of yours, has changed",
+    )
     .option("--json", "print the job as JSON")
     .summary("run a study as one job of a batch system")
     .description(

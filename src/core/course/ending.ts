@@ -1,5 +1,6 @@
 import type { Action } from "../decision.js";
-import type { Failed, Failure, Finished, Paused, Released } from "../events.js";
+import type { Failed, Finished, Paused, Released } from "../events.js";
+import type { Failure } from "../failure.js";
 import type { AttemptEnd } from "../launcher.js";
 import type { Study } from "../study.js";
 import { lastStep, lastValue, type Trial } from "../trial.js";

@@ -1,6 +1,6 @@
 import type { Goal } from "../../core/goal.js";
 import type { Params } from "../../core/param.js";
-import type { TransferredStudy } from "../../core/transferred-study.js";
+import type { TransferredStudy } from "../../core/study.js";
 import { type CurveForecast, createCurveModel } from "../../forecast/curve-model.js";
 
 /** A trial that a sampler learns from. */

@@ -1,10 +1,10 @@
+import { createCandidatePool } from "../../core/candidates/candidate-pool.js";
+import { keyOf } from "../../core/candidates/params-key.js";
 import type { Param, Params, ParamValue } from "../../core/param.js";
 import type { SamplerSetup } from "../../core/sampler.js";
 import { drawParams, type SearchSpace, sampleParams, valueAt } from "../../core/search-space.js";
 import type { Trial } from "../../core/trial.js";
 import type { Random } from "../../math/random.js";
-import { keyOf } from "../params-key.js";
-import { createCandidatePool } from "./candidate-pool.js";
 
 /** How often params are bred until some keep the constraints and were not tried before. */
 const TRIES = 100;

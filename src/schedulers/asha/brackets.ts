@@ -1,6 +1,7 @@
 import type { Goal } from "../../core/goal.js";
+import { rungSteps } from "../../forecast/rung-steps.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
-import { type RungSetup, rungSteps } from "../rungs.js";
+import type { RungSetup } from "../rungs.js";
 
 /** Ladders with different first rungs, and which trial climbs which. */
 export interface Brackets {
@@ -27,7 +28,7 @@ export function createBrackets(setup: {
   readonly seed: number;
 }): Brackets {
   const { minSteps, eta, maxSteps, goal, seed } = setup;
-  const steps = rungSteps(minSteps, eta, maxSteps);
+  const steps = rungSteps({ minSteps, eta, maxSteps });
   const count = Math.max(1, Math.min(setup.count, steps.length));
   const setups = Array.from({ length: count }, (_, bracket) => ({
     goal,

@@ -3,7 +3,7 @@ import { costOf, type Goal } from "../../core/goal.js";
 import type { Resumption, Scheduler } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
 import { deepestPaused } from "../deepest-paused.js";
-import { createRanking, type RankedTrial } from "../ranking.js";
+import { createRanking, type TrialCost } from "../ranking.js";
 import { createLadder, type Rung, recordOf } from "../rungs.js";
 import { counted, shown } from "../wording.js";
 import type { Brackets } from "./brackets.js";
@@ -17,11 +17,11 @@ interface Landing extends Rung {
 }
 
 /** A trial that may go on from where it stands. */
-interface Promotion extends RankedTrial {
+interface Promotion extends TrialCost {
   readonly landing: Landing;
 }
 
-const isBetter = (a: RankedTrial, b: RankedTrial): boolean =>
+const isBetter = (a: TrialCost, b: TrialCost): boolean =>
   a.cost < b.cost || (a.cost === b.cost && a.trial < b.trial);
 
 /**

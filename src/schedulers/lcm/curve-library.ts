@@ -1,5 +1,5 @@
 import { costOf, type Goal } from "../../core/goal.js";
-import type { TransferredTrial } from "../../core/transferred-study.js";
+import type { TransferredTrial } from "../../core/study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
 import { isEarlier } from "../earlier-trials.js";
 import { createSortedNumbers, type SortedNumbers } from "../sorted-numbers.js";

@@ -90,7 +90,7 @@ function firstRung(model: CurveModel, trial: number): number {
  */
 export function createPromotion(settings: PromoteSettings): Scheduler {
   const { goal, maxSteps, eta, minSteps, accumulate, optimism, audit, seed, transfer } = settings;
-  const model = createCurveModel(goal, rungSteps(maxSteps, eta, minSteps));
+  const model = createCurveModel(goal, [...rungSteps({ minSteps, eta, maxSteps }), maxSteps]);
   const { rungs } = model;
   const top = rungs.length - 1;
   const places: Place[] = [];

@@ -1,7 +1,7 @@
-import type { Params } from "../../core/param.js";
-import { contains, quantilesOf, type SearchSpace } from "../../core/search-space.js";
-import { keyOf } from "../params-key.js";
-import { createPermutation } from "../permutation.js";
+import type { Params } from "../param.js";
+import { contains, quantilesOf, type SearchSpace } from "../search-space.js";
+import { keyOf } from "./params-key.js";
+import { createPermutation } from "./permutation.js";
 
 /** The params that alone may be proposed, each once. `isTried` tells of a key (see `keyOf`) whether it was. */
 export interface CandidatePool {

@@ -1,4 +1,4 @@
-import type { Params } from "../core/param.js";
+import type { Params } from "../param.js";
 
 /** A text that is the same for equal params, whatever object holds them and in whatever order. */
 export function keyOf(params: Params): string {

@@ -1,4 +1,4 @@
-import { createRandom, PURPOSE, philox } from "../math/random.js";
+import { createRandom, PURPOSE, philox } from "../../math/random.js";
 
 /** A shuffled order of 0, 1, .., size - 1 that needs no table. */
 export interface Permutation {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { StudyEvent } from "../core/events.js";
 import { eventText, parseEvent } from "./event-text.js";
+import type { StudyEvent } from "./events.js";
 
 // JSON has no negative zero; it comes back as zero, which is the same number.
 const number = fc.double().map((value) => value + 0);

@@ -1,5 +1,5 @@
-import { CurvewiseError } from "../core/errors.js";
-import type { Params } from "../core/param.js";
+import { CurvewiseError } from "../errors.js";
+import type { Params } from "../param.js";
 
 /**
  * For samplers that cannot choose among given params.

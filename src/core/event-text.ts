@@ -1,6 +1,6 @@
-import type { Neighbour } from "../core/decision.js";
-import type { StudyEvent } from "../core/events.js";
-import { decodeNumber, encodeNumber, type JsonNumber } from "../core/json.js";
+import type { Neighbour } from "./decision.js";
+import type { StudyEvent } from "./events.js";
+import { decodeNumber, encodeNumber, type JsonNumber } from "./json.js";
 
 type NumbersByName = Readonly<Record<string, number>>;
 type NeighbourText = Omit<Neighbour, "distance" | "performance"> &

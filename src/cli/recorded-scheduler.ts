@@ -1,0 +1,110 @@
+import { chooseAlgorithm, knownSchedulers } from "../config/algorithms.js";
+import { isCurvewiseError } from "../core/errors.js";
+import type { StudyEvent } from "../core/events.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
+import { type AlgorithmChoice, moduleText, type StudyDefinition } from "../core/study-definition.js";
+
+/** A study's own scheduler, as it can be had here. */
+export interface RecordedScheduler {
+  readonly choice: SchedulerChoice;
+  /** What a person should know of it: that it is not the recorded code. */
+  readonly caution: string | undefined;
+}
+
+/** Why a study's own scheduler is not at hand. */
+export interface MissingScheduler {
+  readonly unchecked: string;
+}
+
+const OTHERWISE = "--module names the file or the package that defines it";
+
+/** Runs what may find out that the scheduler is not to be had; nothing else goes wrong there that the user gave. */
+async function unlessMissing(
+  run: () => Promise<RecordedScheduler | MissingScheduler>,
+): Promise<RecordedScheduler | MissingScheduler> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isCurvewiseError(error)) throw error;
+    return { unchecked: `${error.message}; ${OTHERWISE}` };
+  }
+}
+
+function builtIn({ name, options }: AlgorithmChoice): RecordedScheduler | MissingScheduler {
+  const known = knownSchedulers();
+  const choice = known.has(name) ? chooseAlgorithm(known, { [name]: options }) : undefined;
+  if (choice !== undefined) return { choice, caution: undefined };
+  return {
+    unchecked: `the scheduler ${name} is not built in, and the log does not tell its module; ${OTHERWISE}`,
+  };
+}
+
+/** Loads what the user named. @throws CurvewiseError `ALGORITHM_NOT_FOUND`, `ALGORITHM_INVALID`, `OPTIONS_INVALID` */
+async function given(
+  recorded: AlgorithmChoice,
+  specifier: string,
+): Promise<RecordedScheduler | MissingScheduler> {
+  const { locateModule } = await import("../config/module-location.js");
+  const { loadScheduler } = await import("../config/load-algorithm.js");
+  const loaded = await loadScheduler(locateModule(specifier, [process.cwd()]));
+  if (loaded.name !== recorded.name) {
+    return {
+      unchecked: `${specifier} defines the scheduler ${loaded.name}, but the study has ${recorded.name}`,
+    };
+  }
+  const isSame = recorded.module === undefined || recorded.module.digest === loaded.module.digest;
+  const caution = isSame
+    ? undefined
+    : `The code is not the one that was recorded: ${moduleText(loaded.module)} in place of SHA-256 ${recorded.module.digest.slice(0, 12)}....`;
+  return { choice: loaded.choose(recorded.options), caution };
+}
+
+/** Loads the recorded module, unless it has changed: what runs is what was recorded. */
+async function found(recorded: AlgorithmChoice): Promise<RecordedScheduler | MissingScheduler> {
+  const { module } = recorded;
+  if (module === undefined) return builtIn(recorded);
+  const { locateModule } = await import("../config/module-location.js");
+  const { digestModule } = await import("../config/module-digest.js");
+  const location = locateModule(module.specifier, [module.folder, process.cwd()]);
+  const digest = await digestModule(location.file);
+  if (digest !== module.digest) {
+    const now = moduleText({ ...module, digest });
+    return {
+      unchecked: `its code has changed: it is ${now} now, and SHA-256 ${module.digest.slice(0, 12)}... was recorded; --module ${location.file} checks with it all the same`,
+    };
+  }
+  const { loadScheduler } = await import("../config/load-algorithm.js");
+  return { choice: (await loadScheduler(location)).choose(recorded.options), caution: undefined };
+}
+
+/**
+ * A study's own scheduler. One that is not built in is loaded from where the study loaded it, if its code is still the
+ * recorded one, or from where the user says.
+ *
+ * @param module what the user says: a file's path, or a package
+ * @throws CurvewiseError `ALGORITHM_NOT_FOUND`, `ALGORITHM_INVALID`, `OPTIONS_INVALID` of what the user says
+ */
+export function recordedScheduler(
+  { scheduler }: StudyDefinition,
+  module: string | undefined,
+): Promise<RecordedScheduler | MissingScheduler> {
+  if (module !== undefined) return given(scheduler, module);
+  return unlessMissing(() => found(scheduler));
+}
+
+/** The places in a log, from 1, at which the scheduler's code was changed. */
+export function codeChanges(events: readonly StudyEvent[]): number[] {
+  let digest: string | undefined;
+  return events.flatMap((event, index) => {
+    const module =
+      event.type === "study-created"
+        ? event.definition.scheduler.module
+        : event.type === "study-changed"
+          ? event.modules?.scheduler
+          : undefined;
+    if (module === undefined || module.digest === digest) return [];
+    const isChange = digest !== undefined;
+    digest = module.digest;
+    return isChange ? [index + 1] : [];
+  });
+}

@@ -1,0 +1,98 @@
+import { readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { resolve as resolveImport } from "import-meta-resolve";
+import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
+import { isPath } from "./outside-algorithms.js";
+
+/** A module that was found. */
+export interface ModuleLocation {
+  readonly specifier: string;
+  /** The folder from which it was resolved, absolute. */
+  readonly folder: string;
+  /** Its file, absolute. */
+  readonly file: string;
+  /** Of a package: its version, where it has one. */
+  readonly version: string | undefined;
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+function refuse(message: string, hint: string, cause?: unknown): never {
+  throw new CurvewiseError("ALGORITHM_NOT_FOUND", message, { hint, cause });
+}
+
+/** The version that the nearest package.json tells. */
+function versionOf(file: string): string | undefined {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    try {
+      const described: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      const isNamed = typeof described === "object" && described !== null && "name" in described;
+      if (isNamed && "version" in described && typeof described.version === "string")
+        return described.version;
+    } catch {
+      // There is none here.
+    }
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+function fileOfPackage(specifier: string, folder: string): string {
+  const url = resolveImport(specifier, pathToFileURL(join(folder, "study.yaml")).href);
+  if (url.startsWith("file:")) return fileURLToPath(url);
+  return refuse(`${specifier} is a part of Node, not an algorithm`, "Name a file or a package.");
+}
+
+/** Whether an error of Node's resolution says that there is no such package, as against one that is broken. */
+const isAbsent = (error: unknown): boolean =>
+  error instanceof Error &&
+  "code" in error &&
+  error.code === "ERR_MODULE_NOT_FOUND" &&
+  error.message.startsWith("Cannot find package") &&
+  !error.message.includes("package.json");
+
+/**
+ * Finds a package from the first of some folders from which it can be; undefined when there is none.
+ *
+ * @throws CurvewiseError `ALGORITHM_NOT_FOUND` when it is there, but has no such module
+ */
+export function findPackage(specifier: string, folders: readonly string[]): ModuleLocation | undefined {
+  for (const folder of folders) {
+    try {
+      const file = fileOfPackage(specifier, folder);
+      if (!isFile(file)) refuse(`the package ${specifier} has no file ${file}`, "Install or build it again.");
+      return { specifier, folder, file, version: versionOf(file) };
+    } catch (error) {
+      if (isCurvewiseError(error)) throw error;
+      if (isAbsent(error)) continue;
+      refuse(
+        `the package ${specifier} cannot be resolved: ${messageOf(error)}`,
+        "Check its `exports`.",
+        error,
+      );
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Finds a module: a path is resolved against the first folder, a package from the first folder from which it can be.
+ *
+ * @throws CurvewiseError `ALGORITHM_NOT_FOUND`
+ */
+export function locateModule(specifier: string, folders: readonly [string, ...string[]]): ModuleLocation {
+  const [folder] = folders;
+  if (isPath(specifier)) {
+    const file = resolve(folder, specifier);
+    if (isFile(file)) return { specifier, folder, file, version: undefined };
+    return refuse(`there is no file ${file}`, `The path ${specifier} is relative to ${folder}.`);
+  }
+  const found = findPackage(specifier, folders);
+  if (found !== undefined) return found;
+  return refuse(
+    `there is no package ${specifier} in ${folders.join(" or in ")}`,
+    isFile(resolve(folder, specifier))
+      ? `For the file beside it write ./${specifier}.`
+      : `Install it there: npm install ${specifier}. For a file write its path, such as ./my-sampler.mjs.`,
+  );
+}

@@ -1,0 +1,179 @@
+import { isAbsolute } from "node:path";
+import { z } from "zod";
+import { type Algorithms, algorithmSchema, chooseAlgorithm } from "../core/algorithm-schema.js";
+import { isCurvewiseError } from "../core/errors.js";
+import type { SamplerChoice } from "../core/sampler.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
+import { knownSamplers, knownSchedulers } from "./algorithms.js";
+import type { LoadAlgorithm, LoadedAlgorithm } from "./load-algorithm.js";
+import type { Path, Problem, YamlSource } from "./yaml-source.js";
+
+/** The kinds of algorithm that a study names. */
+export type AlgorithmKind = "sampler" | "scheduler";
+
+/** What may be named. */
+export interface Available<Choice> {
+  /** By name: the built-in algorithms, and the package that is named. */
+  readonly named: Algorithms<Choice>;
+  /** What was loaded because it is named: a module or a package. */
+  readonly loaded: LoadedAlgorithm<Choice> | undefined;
+}
+
+/** What is chosen among, for both parts of a study. */
+export interface AvailableAlgorithms {
+  readonly sampler: Available<SamplerChoice>;
+  readonly scheduler: Available<SchedulerChoice>;
+}
+
+/** What every study may name. */
+export const builtInAlgorithms = (): AvailableAlgorithms => ({
+  sampler: { named: knownSamplers(), loaded: undefined },
+  scheduler: { named: knownSchedulers(), loaded: undefined },
+});
+
+/** Whether what names a module is a file's path; otherwise it is a package. */
+export const isPath = (specifier: string): boolean =>
+  /^\.{1,2}([/\\]|$)/.test(specifier) || isAbsolute(specifier);
+
+/** The package that is meant by a name which no built-in algorithm has. */
+const packageOf = (kind: AlgorithmKind, name: string): string => `curvewise-${kind}-${name}`;
+
+/** How users write the choice of an algorithm from a module. */
+const moduleKey = "module";
+
+/** The module that is named as `{module: ...}`; undefined where none is. */
+export function namedModule(input: unknown): string | undefined {
+  if (typeof input !== "object" || input === null || !(moduleKey in input)) return undefined;
+  return typeof input.module === "string" && input.module !== "" ? input.module : undefined;
+}
+
+/** The name in `name` and in `{name: options}`; undefined where there is none, or several. */
+function nameIn(input: unknown): string | undefined {
+  if (typeof input === "string") return input;
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return undefined;
+  const [name, ...others] = Object.keys(input);
+  return others.length === 0 ? name : undefined;
+}
+
+/**
+ * Loads the algorithm that is named, if it is not built in.
+ *
+ * @param input `name`, `{name: options}` or `{module: ..., options: ...}`
+ * @param folders where packages are looked for; a path is relative to the first one
+ * @throws CurvewiseError `ALGORITHM_NOT_FOUND`, `ALGORITHM_INVALID`
+ */
+async function available<Choice>(
+  kind: AlgorithmKind,
+  builtIn: Algorithms<Choice>,
+  load: LoadAlgorithm<Choice>,
+  input: unknown,
+  folders: readonly [string, ...string[]],
+): Promise<Available<Choice>> {
+  const specifier = namedModule(input);
+  const name = nameIn(input);
+  const mayBePackage = name !== undefined && !builtIn.has(name) && /^[a-z0-9][a-z0-9._-]*$/.test(name);
+  if (specifier === undefined && (!mayBePackage || name === moduleKey))
+    return { named: builtIn, loaded: undefined };
+  // Loaded only where it is needed: most studies have built-in algorithms alone.
+  const { findPackage, locateModule } = await import("./module-location.js");
+  if (specifier !== undefined)
+    return { named: builtIn, loaded: await load(locateModule(specifier, folders)) };
+  const found = name === undefined ? undefined : findPackage(packageOf(kind, name), folders);
+  if (name === undefined || found === undefined) return { named: builtIn, loaded: undefined };
+  const loaded = await load(found);
+  return { named: new Map([...builtIn, [name, loaded]]), loaded };
+}
+
+/** See {@link available}. */
+export const availableSamplers = (
+  input: unknown,
+  folders: readonly [string, ...string[]],
+): Promise<Available<SamplerChoice>> =>
+  available(
+    "sampler",
+    knownSamplers(),
+    async (location) => (await import("./load-algorithm.js")).loadSampler(location),
+    input,
+    folders,
+  );
+
+/** See {@link available}. */
+export const availableSchedulers = (
+  input: unknown,
+  folders: readonly [string, ...string[]],
+): Promise<Available<SchedulerChoice>> =>
+  available(
+    "scheduler",
+    knownSchedulers(),
+    async (location) => (await import("./load-algorithm.js")).loadScheduler(location),
+    input,
+    folders,
+  );
+
+/** The part of a study's file that names an algorithm. */
+function sectionOf(document: unknown, kind: AlgorithmKind): unknown {
+  if (typeof document !== "object" || document === null || Array.isArray(document)) return undefined;
+  return Object.entries(document).find(([key]) => key === kind)?.[1];
+}
+
+/**
+ * Loads what a study's file names beside built-in algorithms.
+ *
+ * @param problems gets what cannot be loaded
+ */
+export async function algorithmsOfStudy(
+  source: YamlSource,
+  folders: readonly [string, ...string[]],
+  problems: Problem[],
+): Promise<AvailableAlgorithms> {
+  const none = builtInAlgorithms();
+  const load = async <Choice>(
+    kind: AlgorithmKind,
+    loadNamed: (input: unknown, folders: readonly [string, ...string[]]) => Promise<Available<Choice>>,
+    otherwise: Available<Choice>,
+  ): Promise<Available<Choice>> => {
+    const section = sectionOf(source.value, kind);
+    try {
+      return await loadNamed(section, folders);
+    } catch (error) {
+      if (!isCurvewiseError(error)) throw error;
+      const path: Path = namedModule(section) === undefined ? [kind] : [kind, moduleKey];
+      const hint = error.hint === undefined ? {} : { hint: error.hint };
+      problems.push({
+        position: source.valueAt(path),
+        message: `\`${path.join(".")}\`: ${error.message}`,
+        ...hint,
+      });
+      return otherwise;
+    }
+  };
+  return {
+    sampler: await load("sampler", availableSamplers, none.sampler),
+    scheduler: await load("scheduler", availableSchedulers, none.scheduler),
+  };
+}
+
+/** The schema of a choice as users write it: `name`, `{name: options}`, or `{module: ..., options: ...}`. */
+export function choiceSchema(kind: AlgorithmKind, { named, loaded }: Available<unknown>) {
+  const options =
+    loaded === undefined ? z.record(z.string(), z.unknown()).optional() : loaded.options.prefault({});
+  return z.union([
+    ...algorithmSchema(named).options,
+    z.strictObject({
+      module: z
+        .string()
+        .min(1)
+        .describe(
+          `A module whose default export is a ${kind} of yours: a path, relative to this file, or a package.`,
+        ),
+      options: options.describe("Its options."),
+    }),
+  ]);
+}
+
+/** Makes the choice that a schema of {@link choiceSchema} has checked; undefined when the name is unknown. */
+export function chosenOf<Choice>({ named, loaded }: Available<Choice>, input: unknown): Choice | undefined {
+  if (namedModule(input) === undefined) return chooseAlgorithm(named, input);
+  const options = Object.entries(input ?? {}).find(([key]) => key === "options")?.[1];
+  return loaded?.choose(options);
+}

@@ -1,0 +1,62 @@
+import { CurvewiseError, isCurvewiseError, messageOf } from "./errors.js";
+import type { AlgorithmChoice } from "./study-definition.js";
+
+/** Who may be at fault, for messages. */
+export interface Culprit extends Pick<AlgorithmChoice, "name" | "module"> {
+  readonly kind: "sampler" | "scheduler";
+}
+
+const nameOf = ({ kind, name, module }: Culprit): string =>
+  `${kind} ${name}${module === undefined ? "" : ` (${module.specifier})`}`;
+
+const HINT = "Correct its code and run the study again: nothing that was recorded is lost.";
+
+/**
+ * The error of an algorithm that answers with something that is not an answer.
+ *
+ * @param rule what would have been one, as a sentence
+ */
+export function wrongAnswer(culprit: Culprit, method: string, problem: string, rule = ""): CurvewiseError {
+  return new CurvewiseError("ALGORITHM_FAILED", `${nameOf(culprit)}, in \`${method}\`: ${problem}`, {
+    hint: `${rule} ${HINT}`.trim(),
+    kind: "failure",
+  });
+}
+
+/**
+ * Calls an algorithm, so that what it throws tells whose it is.
+ *
+ * @throws CurvewiseError `ALGORITHM_FAILED`; the algorithm's own when it is a CurvewiseError
+ */
+export function callAlgorithm<Answer>(culprit: Culprit, method: string, call: () => Answer): Answer {
+  try {
+    return call();
+  } catch (cause) {
+    if (isCurvewiseError(cause)) throw cause;
+    throw new CurvewiseError(
+      "ALGORITHM_FAILED",
+      `${nameOf(culprit)} threw in \`${method}\`: ${messageOf(cause)}`,
+      { hint: `${HINT} CURVEWISE_DEBUG=1 shows where it threw.`, cause, kind: "failure" },
+    );
+  }
+}
+
+/** What a value that is not an answer is, in a few words. */
+export function shownValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value instanceof Promise) return "a promise, but it must answer at once";
+  if (typeof value === "number") return String(value);
+  if (typeof value === "function" || typeof value === "symbol" || typeof value === "bigint") {
+    return `a ${typeof value}`;
+  }
+  const text = jsonOf(value);
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "an object that is not plain data";
+  }
+}

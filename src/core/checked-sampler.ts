@@ -1,0 +1,68 @@
+import { type Culprit, callAlgorithm, shownValue, wrongAnswer } from "./algorithm-fault.js";
+import type { Params } from "./param.js";
+import type { Sampler, SamplerChoice, SamplerSetup } from "./sampler.js";
+import { problemsOf } from "./search-space.js";
+
+/** Whether a value can be the params of any space. */
+function isParams(value: unknown): value is Params {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((each) => ["string", "number", "boolean"].includes(typeof each));
+}
+
+function checkedParams(culprit: Culprit, trial: number, answer: unknown, setup: SamplerSetup): Params {
+  const proposed = `it proposed ${shownValue(answer)} for trial ${trial}`;
+  if (!isParams(answer)) {
+    throw wrongAnswer(
+      culprit,
+      "ask",
+      proposed,
+      "It must give the params of the trial by name, or undefined when there are no more.",
+    );
+  }
+  // Who plays a table looks the very params up that it gave.
+  if (setup.candidates !== undefined) return answer;
+  const problems = problemsOf(setup.space, answer);
+  if (problems.length > 0) throw wrongAnswer(culprit, "ask", `${proposed}: ${problems.join("; ")}`);
+  // A sampler that changes its object later would change the study.
+  return { ...answer };
+}
+
+/** A sampler, and what it may have been called with. */
+function checkedSampler(culprit: Culprit, sampler: Sampler, setup: SamplerSetup): Sampler {
+  const { transfer, size } = sampler;
+  return {
+    ...(transfer === undefined ? {} : { transfer }),
+    ...(size === undefined ? {} : { size }),
+    restore: (study) => callAlgorithm(culprit, "restore", () => sampler.restore?.(study)),
+    observe: (event, study) => callAlgorithm(culprit, "observe", () => sampler.observe?.(event, study)),
+    ask: (trial, random, study) => {
+      const answer = callAlgorithm(culprit, "ask", () => sampler.ask(trial, random, study));
+      return answer === undefined ? undefined : checkedParams(culprit, trial, answer, setup);
+    },
+  };
+}
+
+/**
+ * The same sampler, with all that it answers checked: what it throws names it, and params outside of the space, its
+ * conditions or its constraints are refused before anything is recorded.
+ *
+ * Its methods throw CurvewiseError `ALGORITHM_FAILED`.
+ */
+export function checkedSamplerChoice(choice: SamplerChoice): SamplerChoice {
+  const culprit: Culprit = { kind: "sampler", ...choice };
+  const create = (setup: SamplerSetup): Sampler => {
+    const sampler: unknown = callAlgorithm(culprit, "create", () => choice.create(setup));
+    if (isSampler(sampler)) return checkedSampler(culprit, sampler, setup);
+    throw wrongAnswer(
+      culprit,
+      "create",
+      `it made ${shownValue(sampler)}`,
+      "It must make an object with `ask`.",
+    );
+  };
+  return { ...choice, create };
+}
+
+function isSampler(value: unknown): value is Sampler {
+  return typeof value === "object" && value !== null && "ask" in value && typeof value.ask === "function";
+}

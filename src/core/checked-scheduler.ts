@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { type Culprit, callAlgorithm, shownValue, wrongAnswer } from "./algorithm-fault.js";
+import type { Decision } from "./decision.js";
+import type { Resumption, Scheduler, SchedulerChoice, SchedulerSetup } from "./scheduler.js";
+import { problemsOf } from "./search-space.js";
+import type { Study } from "./study.js";
+
+/** NaN and the infinities too: the log has words for them. */
+const anyNumber = z.custom<number>((value) => typeof value === "number", "must be a number");
+const trialNumber = z.int().min(0);
+
+const explanation = z.strictObject({
+  rule: z.string().min(1),
+  reason: z.string().min(1),
+  values: z.record(z.string(), anyNumber),
+  steps: z.array(z.number()).exactOptional(),
+  neighbours: z
+    .array(
+      z.strictObject({
+        trial: trialNumber,
+        study: z.string().exactOptional(),
+        distance: anyNumber,
+        performance: anyNumber,
+      }),
+    )
+    .exactOptional(),
+});
+
+const exploit = z.strictObject({
+  parent: trialNumber,
+  snapshot: z.strictObject({ step: z.int().min(1), path: z.string(), digest: z.string() }),
+  value: z.number(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  waits: z.boolean().exactOptional(),
+});
+
+const decisionSchema = z.discriminatedUnion("action", [
+  z.strictObject({ action: z.literal("continue"), explanation: explanation.exactOptional() }),
+  z.strictObject({ action: z.literal(["pause", "stop"]), explanation }),
+  z.strictObject({ action: z.literal("exploit"), explanation, exploit }),
+]);
+
+const resumptionSchema = z.strictObject({
+  trial: trialNumber,
+  explanation,
+  exploit: exploit.exactOptional(),
+});
+
+const DECISION_HINT =
+  'It must be {action: "continue"}, or "pause" or "stop" with an explanation: {rule, reason, values}.';
+const RESUMPTION_HINT =
+  "It must be undefined, or {trial, explanation: {rule, reason, values}} of a trial that is paused.";
+
+function issueText({ issues }: z.ZodError): string {
+  const [issue] = issues;
+  if (issue === undefined) return "";
+  const where = issue.path.length === 0 ? "" : `${issue.path.map(String).join(".")}: `;
+  return `: ${where}${issue.message}`;
+}
+
+/** Whether there is nothing to check: by far the most frequent answer. */
+function isBareContinue(answer: unknown): answer is { readonly action: "continue" } {
+  if (typeof answer !== "object" || answer === null) return false;
+  return "action" in answer && answer.action === "continue" && Object.keys(answer).length === 1;
+}
+
+interface Context {
+  readonly culprit: Culprit;
+  readonly setup: SchedulerSetup;
+}
+
+function checkExploit(
+  { culprit, setup }: Context,
+  method: string,
+  { parent, params }: z.output<typeof exploit>,
+  study: Study,
+): void {
+  const problems = setup.space === undefined ? [] : problemsOf(setup.space, params);
+  if (parent >= study.trials.length) problems.unshift(`there is no trial ${parent}`);
+  if (problems.length === 0) return;
+  throw wrongAnswer(
+    culprit,
+    method,
+    `it lets a trial go on with trial ${parent}'s model: ${problems.join("; ")}`,
+  );
+}
+
+function checkedDecision(context: Context, answer: unknown, place: string, study: Study): Decision {
+  if (isBareContinue(answer)) return answer;
+  const parsed = decisionSchema.safeParse(answer);
+  if (!parsed.success) {
+    const problem = `it answered ${place} with ${shownValue(answer)}${issueText(parsed.error)}`;
+    throw wrongAnswer(context.culprit, "decide", problem, DECISION_HINT);
+  }
+  const decision = parsed.data;
+  if (decision.action === "exploit") checkExploit(context, "decide", decision.exploit, study);
+  return decision;
+}
+
+function checkedResumption(context: Context, answer: unknown, study: Study): Resumption {
+  const { culprit } = context;
+  const parsed = resumptionSchema.safeParse(answer);
+  if (!parsed.success) {
+    const problem = `it answered with ${shownValue(answer)}${issueText(parsed.error)}`;
+    throw wrongAnswer(culprit, "resume", problem, RESUMPTION_HINT);
+  }
+  const resumption = parsed.data;
+  const { trial } = resumption;
+  // A trial that was forgotten is complete.
+  const state = study.trials[trial]?.state ?? (trial < study.trials.length ? "complete" : undefined);
+  if (state !== "paused" && !(state === "failed" && resumption.exploit !== undefined)) {
+    const which = state === undefined ? "which does not exist" : `which is ${state}`;
+    throw wrongAnswer(culprit, "resume", `it resumed trial ${trial}, ${which}`, RESUMPTION_HINT);
+  }
+  if (resumption.exploit !== undefined) checkExploit(context, "resume", resumption.exploit, study);
+  return resumption;
+}
+
+function checkedScheduler(culprit: Culprit, scheduler: Scheduler, setup: SchedulerSetup): Scheduler {
+  const { population, transfer, snapshotEvery } = scheduler;
+  const context: Context = { culprit, setup };
+  const resume = (study: Study, isEnding?: boolean): Resumption | undefined => {
+    const answer = callAlgorithm(culprit, "resume", () => scheduler.resume?.(study, isEnding));
+    return answer === undefined ? undefined : checkedResumption(context, answer, study);
+  };
+  return {
+    ...(population === undefined ? {} : { population }),
+    ...(transfer === undefined ? {} : { transfer }),
+    ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
+    restore: (study) => callAlgorithm(culprit, "restore", () => scheduler.restore(study)),
+    observe: (event, study) => callAlgorithm(culprit, "observe", () => scheduler.observe(event, study)),
+    decide: (trial, step, study) => {
+      const answer = callAlgorithm(culprit, "decide", () => scheduler.decide(trial, step, study));
+      return checkedDecision(context, answer, `trial ${trial.number} at step ${step}`, study);
+    },
+    // That a scheduler has no `resume` says that it never pauses.
+    ...(scheduler.resume === undefined ? {} : { resume }),
+  };
+}
+
+const METHODS = ["restore", "observe", "decide"] as const;
+
+function isScheduler(value: unknown): value is Scheduler {
+  if (typeof value !== "object" || value === null) return false;
+  return METHODS.every((method) => typeof Reflect.get(value, method) === "function");
+}
+
+/**
+ * The same scheduler, with all that it answers checked: what it throws names it, and what is not a decision, or resumes
+ * a trial that cannot go on, is refused before anything is recorded.
+ *
+ * Its methods throw CurvewiseError `ALGORITHM_FAILED`.
+ */
+export function checkedSchedulerChoice(choice: SchedulerChoice): SchedulerChoice {
+  const culprit: Culprit = { kind: "scheduler", ...choice };
+  const create = (setup: SchedulerSetup): Scheduler => {
+    const scheduler: unknown = callAlgorithm(culprit, "create", () => choice.create(setup));
+    if (isScheduler(scheduler)) return checkedScheduler(culprit, scheduler, setup);
+    const made = `it made ${shownValue(scheduler)}`;
+    throw wrongAnswer(culprit, "create", made, `It must make an object with ${METHODS.join(", ")}.`);
+  };
+  return { ...choice, create };
+}
