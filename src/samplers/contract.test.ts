@@ -18,7 +18,8 @@ const special: Record<string, (space: SearchSpace) => SamplerChoice> = {
   grid: () => grid({ levels: 2 }),
   list: (space) => list({ trials: entriesFor(space) }),
 };
-const repeating = new Set(["random", "list"]);
+/** Of those that learn, `curve` may choose the same point again where little is left to choose from. */
+const repeating = new Set(["random", "list", "curve"]);
 const learning = new Set<string>(["curve", "regularized-evolution", "differential-evolution"]);
 
 for (const [name, definition] of Object.entries(samplers)) {
@@ -26,13 +27,15 @@ for (const [name, definition] of Object.entries(samplers)) {
   samplerContract(name, special[name] ?? defaults, {
     independent: !learning.has(name),
     repeats: repeating.has(name),
-    given: name === "list",
+    // A grid goes through its levels in their order, and so comes late to some parts of a large space.
+    local: name === "list" || name === "grid",
   });
 }
 samplerContract("grid, shuffled", () => grid({ levels: 3, order: "shuffled" }), { independent: true });
 
 samplerContract("curve, after earlier studies", () => curve({ transfer: ["one", "two"], random: 0.5 }), {
   independent: false,
+  repeats: true,
 });
 
 // Small populations, so that evolution begins early and everybody is replaced many times.
@@ -42,7 +45,7 @@ samplerContract("regularized-evolution, few", () => regularizedEvolution({ popul
 samplerContract(
   "regularized-evolution, the worst leave",
   () => regularizedEvolution({ population: 3, sample: 3, removal: "worst" }),
-  { independent: false },
+  { independent: false, local: true },
 );
 samplerContract("differential-evolution, few", () => differentialEvolution({ population: 4 }), {
   independent: false,

@@ -3,7 +3,9 @@ import type { Direction } from "../core/goal.js";
 import { choice, float, int, ordinal, type Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import { createSearchSpace, type SearchSpace } from "../core/search-space.js";
+import type { TransferredStudy } from "../core/study.js";
 import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { encodeTransferred } from "../core/transferred-study.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 
 /** What is played: a sampler on a function of the params. */
@@ -19,6 +21,8 @@ export interface PlayedStudy {
   readonly inFlight?: number;
   readonly direction?: Direction;
   readonly candidates?: readonly Params[];
+  /** Earlier studies whose curves join the study at its beginning. */
+  readonly transferred?: readonly TransferredStudy[];
   /** Play no further once a trial had such a value. */
   readonly isEnough?: (value: number) => boolean;
 }
@@ -50,6 +54,7 @@ export function playStudy(played: PlayedStudy): StudyRecord {
     applyEvent(study, event);
     sampler.observe?.(event, study);
   };
+  for (const each of played.transferred ?? []) push(encodeTransferred(each));
   const underWay: { readonly trial: number; readonly value: number | undefined }[] = [];
   /** Ends the trial that was begun first; true when that is enough. */
   const end = (): boolean => {

@@ -10,7 +10,7 @@ export const samplerLaws = [...logLaws, ...searchLaws];
 
 /** A sampler with what is expected of it; what is left out is expected of most. */
 export function samplerSubject(choose: Choose, expectations: SamplerExpectations): SamplerSubject {
-  return { choose, repeats: false, given: false, ...expectations };
+  return { choose, repeats: false, local: false, ...expectations };
 }
 
 /**

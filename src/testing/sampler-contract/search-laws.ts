@@ -1,8 +1,12 @@
 import { expect } from "vitest";
 import { isCurvewiseError } from "../../core/errors.js";
 import { choice, float, int, ordinal, type Params, type ParamValue } from "../../core/param.js";
+import type { Sampler } from "../../core/sampler.js";
 import { createSearchSpace, type SearchSpace, sampleParams } from "../../core/search-space.js";
+import type { TransferredStudy } from "../../core/study.js";
+import type { LearningCurve } from "../../core/trial.js";
 import { createRandom } from "../../math/random.js";
+import { earlierStudies } from "../earlier-studies.js";
 import type { Law } from "../laws.js";
 import { playStudy } from "../played-study.js";
 import type { SamplerSubject } from "./simulated-sampler.js";
@@ -52,11 +56,42 @@ const FEW = createSearchSpace({
 });
 const FEW_COMBINATIONS = 12;
 
+/** What earlier studies were like. */
+const CALM = {
+  inFlight: 4,
+  trials: 20,
+  maxSteps: 4,
+  stride: 1,
+  direction: "minimize",
+  trouble: 0,
+} as const;
+
+const renamed = ({ steps, metrics }: LearningCurve): LearningCurve => ({
+  steps,
+  metrics: new Map([...metrics].map(([name, column]) => [name === "loss" ? "value" : name, column])),
+});
+
 const keyOf = (params: Params): string => JSON.stringify(Object.entries(params).sort());
+
+/** The sampler as it is made for a study of {@link playStudy}. */
+function made({ choose }: SamplerSubject, space: SearchSpace, seed: number): Sampler {
+  const goal = { metric: "value", direction: "minimize" } as const;
+  return choose(space).create({ space, goal, maxSteps: 1, seed });
+}
+
+/** The earlier studies that it wants; their metric is another one, since no other is simulated. */
+function transferredTo(subject: SamplerSubject, space: SearchSpace, seed: number): TransferredStudy[] {
+  const { transfer } = made(subject, space, seed);
+  const settings = { ...CALM, seed } as const;
+  return earlierStudies(settings, transfer?.studies ?? [], space).map((study) => ({
+    ...study,
+    trials: study.trials.map((trial) => ({ ...trial, curve: renamed(trial.curve) })),
+  }));
+}
 
 /** The params of the trials that a sampler proposes in a study that tells nothing of its params. */
 function proposed(
-  { choose }: SamplerSubject,
+  subject: SamplerSubject,
   space: SearchSpace,
   seed: number,
   trials: number,
@@ -64,7 +99,8 @@ function proposed(
 ): Params[] {
   const study = playStudy({
     space,
-    sampler: choose(space),
+    sampler: subject.choose(space),
+    transferred: transferredTo(subject, space, seed),
     valueOf: (_params, trial) => createRandom(seed, trial, NOISE).uniform(),
     seed,
     trials,
@@ -92,22 +128,18 @@ function amongCandidates(subject: SamplerSubject, seed: number): void {
 }
 
 /** Plays a study in which nothing can be learnt: all trainings fail, diverge, or come to the same. */
-function inVain({ choose }: SamplerSubject, value: number | undefined): void {
+function inVain(subject: SamplerSubject, value: number | undefined): void {
   const trials = 30;
   const study = playStudy({
     space: WIDE,
-    sampler: choose(WIDE),
+    sampler: subject.choose(WIDE),
+    transferred: transferredTo(subject, WIDE, 1),
     valueOf: () => value,
     seed: 1,
     trials,
     inFlight: 4,
   });
-  const size = choose(WIDE).create({
-    space: WIDE,
-    goal: { metric: "value", direction: "minimize" },
-    maxSteps: 1,
-    seed: 1,
-  }).size;
+  const { size } = made(subject, WIDE, 1);
   expect(study.trials).toHaveLength(Math.min(trials, size ?? trials));
 }
 
@@ -115,11 +147,13 @@ function inVain({ choose }: SamplerSubject, value: number | undefined): void {
 export const searchLaws: readonly Law<SamplerSubject>[] = [
   {
     name: "looks into every part of the space",
-    binds: ({ given }) => !given,
+    binds: ({ local }) => !local,
     check: (subject) => {
       for (const seed of SEEDS) {
         const seen = new Map<string, Set<string>>();
-        for (const params of proposed(subject, WIDE, seed, 150)) {
+        // A grid goes through its levels in their order, so it is looked at whole.
+        const trials = Math.min(2000, made(subject, WIDE, seed).size ?? 150);
+        for (const params of proposed(subject, WIDE, seed, trials)) {
           for (const [name, value] of Object.entries(params)) {
             const places = seen.get(name) ?? new Set();
             places.add(PLACES[name]?.(value) ?? "");
@@ -132,13 +166,13 @@ export const searchLaws: readonly Law<SamplerSubject>[] = [
     },
   },
   {
-    name: "proposes something new each time where there is no end of it",
-    binds: ({ given }) => !given,
+    name: "hardly ever repeats itself where there is no end of it",
+    binds: ({ local }) => !local,
     check: (subject) => {
       for (const seed of SEEDS) {
         const asked = proposed(subject, WIDE, seed, 60);
         expect(asked.length).toBeGreaterThan(10);
-        expect(new Set(asked.map(keyOf)).size).toBe(asked.length);
+        expect(new Set(asked.map(keyOf)).size).toBeGreaterThan(0.9 * asked.length);
       }
     },
   },

@@ -29,8 +29,11 @@ export interface SamplerExpectations {
   readonly independent: boolean;
   /** Whether it may propose params again while there are others; not unless it says so. */
   readonly repeats?: boolean;
-  /** Whether it proposes what it was given, instead of searching the whole space; not unless it says so. */
-  readonly given?: boolean;
+  /**
+   * Whether it looks only at what it was given, or near what did well, so that it may never see some parts of a space; not
+   * unless it says so.
+   */
+  readonly local?: boolean;
 }
 
 export const create = (choose: Choose, space: SearchSpace, settings: SimulationSettings): Sampler =>

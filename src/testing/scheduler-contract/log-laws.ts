@@ -198,10 +198,17 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
   },
 ];
 
-function simulations(choice: SchedulerChoice): Simulation[] {
-  return fc
+const simulated = new WeakMap<SchedulerChoice, readonly Simulation[]>();
+
+/** Studies that are the same each time; simulated once, for all laws. */
+function simulations(choice: SchedulerChoice): readonly Simulation[] {
+  const known = simulated.get(choice);
+  if (known !== undefined) return known;
+  const all = fc
     .sample(simulationSettings(), { numRuns: RUNS, seed: 1 })
     .map((settings) => simulate(choice, settings));
+  simulated.set(choice, all);
+  return all;
 }
 
 /** What was decided in studies that are the same each time. */

@@ -18,6 +18,11 @@ import type { Question } from "../stage.js";
 export interface SchedulerExpectations {
   /** Whether it ever does anything but continue, so that a scheduler that does nothing cannot pass for one that acts. */
   readonly acts: boolean;
+  /**
+   * Whether it judges a study's trials by one another, so that it must prefer the better ones; unless given, it does. Those
+   * with bounds of their own, or that go by the curves of other studies, may stop all trials or the best one.
+   */
+  readonly compares?: boolean;
 }
 
 /** A scheduler under test, and what is expected of it. */
