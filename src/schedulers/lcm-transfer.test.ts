@@ -166,7 +166,7 @@ describe("lcm with curves of earlier studies, mode promote", () => {
       trial: 1,
       study: "old",
       distance: 0,
-      performance: 1,
+      forecast: 1,
     });
     const uneven = study("old", falling(1, 1), falling(2, 0.2), falling(3, 1), falling(4, 1));
     expect(forecastOf(2, uneven).forecast).toBeLessThan(alone.forecast - 0.02);
