@@ -9,7 +9,7 @@ import type { StudyEvent } from "../src/core/events.js";
 import type { Snapshot } from "../src/core/snapshot.js";
 import { applyEvent, beginStudy, type StudyRecord } from "../src/core/study-fold.js";
 import { createRandom } from "../src/math/random.js";
-import { pbt } from "../src/schedulers/pbt.js";
+import { pbt } from "../src/schedulers/pbt/pbt.js";
 import { openStorage } from "../src/storage/index.js";
 import { curvewise, startCurvewise, temporaryFolder } from "./support/command-line.js";
 

@@ -11,7 +11,7 @@ import { createSearchSpace } from "../core/search-space.js";
 import { runStudy } from "../engine/run-study.js";
 import { createRandom } from "../math/random.js";
 import { random } from "../samplers/index.js";
-import { median, none, schedulers } from "../schedulers/index.js";
+import { lcm, median, none, schedulers } from "../schedulers/index.js";
 import { memoryStorage } from "../storage/memory.js";
 import { verifyStudy } from "./verify-study.js";
 
@@ -121,6 +121,29 @@ describe("the log of a study with 8 workers", () => {
     expect(verifyStudy(without, median()).differences).toMatchObject([
       { event: decided, recorded: { action: "continue" } },
     ]);
+  });
+
+  it("may call a forecast a performance, as older logs do, but not have another one", async () => {
+    const events = await logUnder(lcm());
+    const rewritten = (change: (end: number) => number): StudyEvent[] =>
+      events.map((event) => {
+        if (event.type !== "decided" && event.type !== "resumed") return event;
+        const neighbours = event.explanation?.neighbours?.map(({ forecast = 0, ...rest }) => ({
+          ...rest,
+          performance: change(forecast),
+        }));
+        if (event.explanation === undefined || neighbours === undefined) return event;
+        return { ...event, explanation: { ...event.explanation, neighbours } };
+      });
+    const older = rewritten((end) => end);
+    expect(older).not.toEqual(events);
+    expect(verifyStudy(older, lcm()).differences).toEqual([]);
+    expect(
+      verifyStudy(
+        rewritten((end) => end + 1),
+        lcm(),
+      ).differences,
+    ).not.toEqual([]);
   });
 
   it("is nothing to compare when it is empty", () => {

@@ -1,7 +1,7 @@
 import { conduct } from "../core/course/conduct.js";
 import { type Course, type Proposer, restoreCourse, takeEvent } from "../core/course/course.js";
 import { dispatch } from "../core/course/dispatch.js";
-import type { Decision } from "../core/decision.js";
+import { type Decision, neighbourEnd } from "../core/decision.js";
 import type { EventBody, StudyEvent, TrialAsked } from "../core/events.js";
 import type { Resumption, SchedulerChoice } from "../core/scheduler.js";
 import { type Constraint, createSearchSpace } from "../core/search-space.js";
@@ -36,6 +36,19 @@ function canonical(value: unknown): string {
   );
 }
 
+/** An answer whose neighbours' ends have one name, since older logs have forecasts as `performance`. */
+function unspelled(answer: DecisionDifference["recorded"]): unknown {
+  const neighbours = answer?.explanation?.neighbours?.map(({ trial, study, distance, ...end }) => ({
+    trial,
+    study,
+    distance,
+    end: neighbourEnd(end),
+  }));
+  return neighbours === undefined
+    ? answer
+    : { ...answer, explanation: { ...answer?.explanation, neighbours } };
+}
+
 interface Verifier {
   readonly events: readonly StudyEvent[];
   readonly course: Course<StudyRecord>;
@@ -51,7 +64,7 @@ function compare(
   replayed: DecisionDifference["replayed"],
 ): void {
   verifier.compared += 1;
-  if (canonical(recorded) !== canonical(replayed))
+  if (canonical(unspelled(recorded)) !== canonical(unspelled(replayed)))
     verifier.differences.push({ ...place, recorded, replayed });
 }
 

@@ -13,8 +13,18 @@ export interface Neighbour {
   readonly study?: string;
   /** Euclidean distance to it over the compared points, in the metric's own unit. */
   readonly distance: number;
-  /** Its value of the goal metric at the end of its complete training. */
-  readonly performance: number;
+  /** Its performance: the goal metric at the end of its complete training. */
+  readonly performance?: number;
+  /** Where its training was expected to end, in the goal metric; of a complete one, its best value. */
+  readonly forecast?: number;
+}
+
+/**
+ * Where a neighbour's training ended or was expected to end, in the goal metric: what it says about the trial that was
+ * compared with it. NaN when it diverged. Older logs, which do not tell the two apart, have forecasts as `performance`.
+ */
+export function neighbourEnd({ performance, forecast }: Pick<Neighbour, "performance" | "forecast">): number {
+  return forecast ?? performance ?? Number.NaN;
 }
 
 /** What a neighbour is called: its number, and after its study's name where that is an earlier one. */

@@ -8,8 +8,8 @@ const number = fc.double().map((value) => value + 0);
 const numbers = fc.dictionary(fc.string({ unit: "grapheme" }), number, { noNullPrototype: true });
 const neighbours = fc.array(
   fc.record(
-    { trial: fc.nat(), study: fc.string(), distance: number, performance: number },
-    { requiredKeys: ["trial", "distance", "performance"] },
+    { trial: fc.nat(), study: fc.string(), distance: number, performance: number, forecast: number },
+    { requiredKeys: ["trial", "distance"] },
   ),
 );
 const explanation = fc.record(

@@ -3,8 +3,13 @@ import type { StudyEvent } from "./events.js";
 import { decodeNumber, encodeNumber, type JsonNumber } from "./json.js";
 
 type NumbersByName = Readonly<Record<string, number>>;
-type NeighbourText = Omit<Neighbour, "distance" | "performance"> &
-  Readonly<Record<"distance" | "performance", JsonNumber>>;
+
+/** A neighbour whose numbers may be words. */
+type NeighbourText = {
+  readonly [Key in keyof Neighbour]: Key extends "distance" | "performance" | "forecast"
+    ? JsonNumber
+    : Neighbour[Key];
+};
 
 /**
  * Writes an event as one line of JSON. NaN and the infinities, legal in metrics and in what explains a decision,
@@ -74,8 +79,8 @@ function allFinite(numbers: NumbersByName): boolean {
   return true;
 }
 
-function isPlain({ distance, performance }: Neighbour): boolean {
-  return Number.isFinite(distance) && Number.isFinite(performance);
+function isPlain({ distance, performance = 0, forecast = 0 }: Neighbour): boolean {
+  return Number.isFinite(distance) && Number.isFinite(performance) && Number.isFinite(forecast);
 }
 
 function encodeNumbers(numbers: NumbersByName): Record<string, JsonNumber> {
@@ -86,10 +91,20 @@ function decodeNumbers(numbers: Readonly<Record<string, JsonNumber>>): Record<st
   return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, decodeNumber(value)]));
 }
 
-function encodeNeighbour({ distance, performance, ...whose }: Neighbour) {
-  return { ...whose, distance: encodeNumber(distance), performance: encodeNumber(performance) };
+function encodeNeighbour({ distance, performance, forecast, ...whose }: Neighbour): NeighbourText {
+  return {
+    ...whose,
+    distance: encodeNumber(distance),
+    ...(performance === undefined ? {} : { performance: encodeNumber(performance) }),
+    ...(forecast === undefined ? {} : { forecast: encodeNumber(forecast) }),
+  };
 }
 
-function decodeNeighbour({ distance, performance, ...whose }: NeighbourText): Neighbour {
-  return { ...whose, distance: decodeNumber(distance), performance: decodeNumber(performance) };
+function decodeNeighbour({ distance, performance, forecast, ...whose }: NeighbourText): Neighbour {
+  return {
+    ...whose,
+    distance: decodeNumber(distance),
+    ...(performance === undefined ? {} : { performance: decodeNumber(performance) }),
+    ...(forecast === undefined ? {} : { forecast: decodeNumber(forecast) }),
+  };
 }

@@ -7,7 +7,7 @@ import type { Launcher, TrialChannel } from "../core/launcher.js";
 import { float } from "../core/param.js";
 import { createSearchSpace } from "../core/search-space.js";
 import type { StudyDefinition } from "../core/study-definition.js";
-import { grid } from "../samplers/grid.js";
+import { grid } from "../samplers/grid/grid.js";
 import { none } from "../schedulers/none.js";
 import { memoryStorage } from "../storage/memory.js";
 import { createLateReports } from "./late-reports.js";

@@ -1,4 +1,4 @@
-import { type Action, type Neighbour, neighbourName } from "../core/decision.js";
+import { type Action, type Neighbour, neighbourEnd, neighbourName } from "../core/decision.js";
 import type { Study, TransferredTrial } from "../core/study.js";
 import { lastValue } from "../core/trial.js";
 import { BEST_COLOUR } from "./fate.js";
@@ -98,7 +98,7 @@ export function pictureDecision(study: Study, decision: PlottedDecision): Decisi
     const other = trialOf(study, neighbour);
     const curve =
       other &&
-      drawnCurve(study, metric, { trial: other, study: neighbour.study, expected: neighbour.performance });
+      drawnCurve(study, metric, { trial: other, study: neighbour.study, expected: neighbourEnd(neighbour) });
     return curve === undefined || other === trial || !isShown(curve) ? [] : [curve];
   });
   const { step, action } = decision;

@@ -12,12 +12,8 @@ export interface DecisionData {
   readonly reason: string;
   readonly values: readonly (readonly [string, JsonNumber])[];
   readonly steps: readonly number[];
-  /** Trials of earlier studies by `study/number`. */
-  readonly neighbours: readonly (readonly [
-    trial: number | string,
-    distance: JsonNumber,
-    performance: JsonNumber,
-  ])[];
+  /** Trials of earlier studies by `study/number`; `end`: where their trainings ended or were expected to. */
+  readonly neighbours: readonly (readonly [trial: number | string, distance: JsonNumber, end: JsonNumber])[];
   /** How many neighbours there were, when not all are listed. */
   readonly neighbourCount: number;
 }

@@ -1,4 +1,4 @@
-import { type Explanation, neighbourName } from "../core/decision.js";
+import { type Explanation, neighbourEnd, neighbourName } from "../core/decision.js";
 import type { Decided, StudyEvent } from "../core/events.js";
 import { encodeNumber } from "../core/json.js";
 import type { Study } from "../core/study.js";
@@ -46,7 +46,7 @@ function explained(step: number, action: string, explanation: Explanation): Deci
     steps,
     neighbours: neighbours.slice(0, MAX_NEIGHBOURS).map((one) => {
       const name = one.study === undefined ? one.trial : neighbourName(one);
-      return [name, encodeNumber(one.distance), encodeNumber(one.performance)] as const;
+      return [name, encodeNumber(one.distance), encodeNumber(neighbourEnd(one))] as const;
     }),
     neighbourCount: neighbours.length,
   };

@@ -1,6 +1,6 @@
-import { curve } from "./curve.js";
+import { curve } from "./curve/curve.js";
 import { differentialEvolution } from "./differential-evolution.js";
-import { grid } from "./grid.js";
+import { grid } from "./grid/grid.js";
 import { list } from "./list.js";
 import { random } from "./random.js";
 import { regularizedEvolution } from "./regularized-evolution.js";

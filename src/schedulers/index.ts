@@ -1,15 +1,15 @@
 import type { Algorithm } from "../core/algorithm-schema.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
-import { asha } from "./asha.js";
+import { asha } from "./asha/asha.js";
 import { combined, defineCombine } from "./combine.js";
 import { discard } from "./discard.js";
-import { hyperband } from "./hyperband.js";
-import { lcm } from "./lcm.js";
+import { hyperband } from "./hyperband/hyperband.js";
+import { lcm } from "./lcm/lcm.js";
 import { median } from "./median.js";
 import { none } from "./none.js";
 import { patience } from "./patience.js";
-import { pb2 } from "./pb2.js";
-import { pbt } from "./pbt.js";
+import { pb2 } from "./pb2/pb2.js";
+import { pbt } from "./pbt/pbt.js";
 import { threshold } from "./threshold.js";
 
 export { asha, combined, discard, hyperband, lcm, median, none, patience, pb2, pbt, threshold };

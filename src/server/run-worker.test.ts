@@ -18,7 +18,7 @@ import type { Params } from "../core/param.js";
 import type { Study } from "../core/study.js";
 import { runStudy } from "../engine/run-study.js";
 import { inlineLauncher } from "../launchers/inline.js";
-import { grid } from "../samplers/grid.js";
+import { grid } from "../samplers/grid/grid.js";
 import { random } from "../samplers/random.js";
 import { none } from "../schedulers/none.js";
 import { memoryStorage } from "../storage/memory.js";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type Explanation, type Neighbour, neighbourName } from "../../core/decision.js";
+import { type Explanation, type Neighbour, neighbourEnd, neighbourName } from "../../core/decision.js";
 import type { StudyEvent } from "../../core/events.js";
 import type { Exploit } from "../../core/exploit.js";
 import { encodeNumber, type Json } from "../../core/json.js";
@@ -37,11 +37,12 @@ function reasonJson({ rule, reason, values, steps, neighbours }: Explanation): {
     values: valuesJson(values),
     steps: steps === undefined ? null : [...steps],
     neighbours:
-      neighbours?.map(({ trial, study, distance, performance }) => ({
+      neighbours?.map(({ trial, study, distance, performance, forecast }) => ({
         trial,
         ...(study === undefined ? {} : { study }),
         distance: encodeNumber(distance),
-        performance: encodeNumber(performance),
+        ...(performance === undefined ? {} : { performance: encodeNumber(performance) }),
+        ...(forecast === undefined ? {} : { forecast: encodeNumber(forecast) }),
       })) ?? null,
   };
 }
@@ -168,7 +169,7 @@ function neighboursText(study: Study, neighbours: readonly Neighbour[]): string 
       .map((neighbour) => [
         neighbourName(neighbour),
         shortNumber(neighbour.distance),
-        shortNumber(neighbour.performance),
+        shortNumber(neighbourEnd(neighbour)),
         stateOf(study, neighbour),
       ]),
   );
@@ -354,7 +355,8 @@ export function addExplainCommand(program: Command): void {
       "after",
       `
 With --json: {"study", "trial": as in \`trials --json\`, "attempts": [...], "decisions": [{"step", "action",
-"rule", "reason", "values", "steps", "neighbours": [{"trial", "study": only of an earlier one, "distance", "performance"}],
+"rule", "reason", "values", "steps", "neighbours": [{"trial", "study": only of an earlier one, "distance",
+"performance" or "forecast"}],
 "exploit": {"parent", "step", "value", "params"}|null}], "resumptions": likewise, "exploits": [{"time", "at", "reached",
 "parent", "step", "value", "before", "copied", "params"}], "failedExploits": [...], "history": [{"fromStep", "toStep",
 "trial", "params"}], "failures": [...], "notes": [...], "lateReports": [...]}.

@@ -144,9 +144,7 @@ function decisionBlock(decision, row, table) {
     const rows = decision.neighbours.map((cells) =>
       make("tr", {}, ...cells.map((cell) => make("td", { class: "number" }, shown(cell)))),
     );
-    const heads = ["like trial", "distance", "its performance"].map((head) =>
-      make("th", { class: "number" }, head),
-    );
+    const heads = ["like trial", "distance", "its end"].map((head) => make("th", { class: "number" }, head));
     block.append(
       make(
         "table",

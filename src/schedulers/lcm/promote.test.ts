@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Goal } from "../../core/goal.js";
 import { type RecordedStudy, recordStudy } from "../../testing/recorded-study.js";
-import { lcm } from "../lcm.js";
+import { lcm } from "./lcm.js";
 
 const LOSS: Goal = { metric: "loss", direction: "minimize" };
 

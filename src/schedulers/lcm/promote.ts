@@ -140,7 +140,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
               trial,
               ...(study === undefined ? {} : { study }),
               distance,
-              performance: valueOf(model.toCost(end)),
+              forecast: valueOf(model.toCost(end)),
             })),
           }),
     };

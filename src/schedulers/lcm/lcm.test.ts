@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Metrics } from "../core/events.js";
-import type { Goal } from "../core/goal.js";
-import { type RecordedStudy, recordStudy } from "../testing/recorded-study.js";
+import type { Metrics } from "../../core/events.js";
+import type { Goal } from "../../core/goal.js";
+import { type RecordedStudy, recordStudy } from "../../testing/recorded-study.js";
 import { lcm } from "./lcm.js";
 
 type Options = Parameters<typeof lcm>[0];

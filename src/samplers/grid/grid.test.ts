@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { StudyEvent } from "../core/events.js";
-import { choice, fixed, float, int, ordinal, type Params, type Space } from "../core/param.js";
-import type { Sampler, SamplerSetup } from "../core/sampler.js";
-import { type Constraint, createSearchSpace } from "../core/search-space.js";
-import type { StudyDefinition } from "../core/study-definition.js";
-import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
-import { createRandom, PURPOSE } from "../math/random.js";
+import type { StudyEvent } from "../../core/events.js";
+import { choice, fixed, float, int, ordinal, type Params, type Space } from "../../core/param.js";
+import type { Sampler, SamplerSetup } from "../../core/sampler.js";
+import { type Constraint, createSearchSpace } from "../../core/search-space.js";
+import type { StudyDefinition } from "../../core/study-definition.js";
+import { applyEvent, type StudyRecord, studyRecord } from "../../core/study-fold.js";
+import { createRandom, PURPOSE } from "../../math/random.js";
 import { grid } from "./grid.js";
 
 const setupOf = (params: Space, constraints: readonly Constraint[] = [], seed = 7): SamplerSetup => ({

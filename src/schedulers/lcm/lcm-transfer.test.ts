@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Goal } from "../core/goal.js";
-import type { TransferredStudy, TransferredTrial } from "../core/study.js";
-import { applyEvent } from "../core/study-fold.js";
-import { encodeTransferred } from "../core/transferred-study.js";
-import { earlierStudies } from "../testing/earlier-studies.js";
-import { type RecordedStudy, recordStudy } from "../testing/recorded-study.js";
-import { simulateStudy, simulationSettings } from "../testing/simulated-study.js";
-import { combined, lcm, threshold } from "./index.js";
+import type { Goal } from "../../core/goal.js";
+import type { TransferredStudy, TransferredTrial } from "../../core/study.js";
+import { applyEvent } from "../../core/study-fold.js";
+import { encodeTransferred } from "../../core/transferred-study.js";
+import { earlierStudies } from "../../testing/earlier-studies.js";
+import { type RecordedStudy, recordStudy } from "../../testing/recorded-study.js";
+import { simulateStudy, simulationSettings } from "../../testing/simulated-study.js";
+import { combined, lcm, threshold } from "../index.js";
 
 const GOAL: Goal = { metric: "loss", direction: "minimize" };
 
@@ -166,7 +166,7 @@ describe("lcm with curves of earlier studies, mode promote", () => {
       trial: 1,
       study: "old",
       distance: 0,
-      performance: 1,
+      forecast: 1,
     });
     const uneven = study("old", falling(1, 1), falling(2, 0.2), falling(3, 1), falling(4, 1));
     expect(forecastOf(2, uneven).forecast).toBeLessThan(alone.forecast - 0.02);

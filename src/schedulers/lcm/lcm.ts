@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { defineScheduler } from "../core/define.js";
-import { CurvewiseError } from "../core/errors.js";
-import type { Scheduler } from "../core/scheduler.js";
-import { transferOption } from "../core/transferred-study.js";
-import { createBrackets } from "./asha/brackets.js";
-import { ashaStopping } from "./asha/stopping.js";
-import { posterMode } from "./lcm/poster-mode.js";
-import { createPromotion } from "./lcm/promote.js";
-import { checkpoints, cumulativePoints } from "./lcm/training-points.js";
-import { withTransfer } from "./lcm/with-transfer.js";
-import { endAfterRungs } from "./rungs.js";
+import { defineScheduler } from "../../core/define.js";
+import { CurvewiseError } from "../../core/errors.js";
+import type { Scheduler } from "../../core/scheduler.js";
+import { transferOption } from "../../core/transferred-study.js";
+import { createBrackets } from "../asha/brackets.js";
+import { ashaStopping } from "../asha/stopping.js";
+import { endAfterRungs } from "../rungs.js";
+import { posterMode } from "./poster-mode.js";
+import { createPromotion } from "./promote.js";
+import { checkpoints, cumulativePoints } from "./training-points.js";
+import { withTransfer } from "./with-transfer.js";
 
 const points = z.union([z.int().min(1).max(10_000), z.array(z.number().positive()).min(1).max(10_000)], {
   error: "must be a whole number of equal parts, or a list of steps",

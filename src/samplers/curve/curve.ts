@@ -1,21 +1,21 @@
 import { z } from "zod";
-import { keyOf } from "../core/candidates/params-key.js";
-import { createPermutation } from "../core/candidates/permutation.js";
-import { defineSampler } from "../core/define.js";
-import { CurvewiseError } from "../core/errors.js";
-import type { Params } from "../core/param.js";
-import type { Sampler, SamplerSetup } from "../core/sampler.js";
-import { sampleParams } from "../core/search-space.js";
-import type { Study } from "../core/study.js";
-import { requireTransferred, transferOption, transferredTo } from "../core/transferred-study.js";
-import type { Trial } from "../core/trial.js";
-import { createCurveModel } from "../forecast/curve-model.js";
-import { rungSteps } from "../forecast/rung-steps.js";
-import { columnsOf, type ExtraTree, growExtraTree } from "../math/extra-trees.js";
-import type { Random } from "../math/random.js";
-import { earlierLessons, type Lesson, NO_EARLIER_LESSONS, ofStudy } from "./curve/earlier-lessons.js";
-import { createFeatureEncoder } from "./curve/features.js";
-import { proposeParams } from "./curve/proposals.js";
+import { keyOf } from "../../core/candidates/params-key.js";
+import { createPermutation } from "../../core/candidates/permutation.js";
+import { defineSampler } from "../../core/define.js";
+import { CurvewiseError } from "../../core/errors.js";
+import type { Params } from "../../core/param.js";
+import type { Sampler, SamplerSetup } from "../../core/sampler.js";
+import { sampleParams } from "../../core/search-space.js";
+import type { Study } from "../../core/study.js";
+import { requireTransferred, transferOption, transferredTo } from "../../core/transferred-study.js";
+import type { Trial } from "../../core/trial.js";
+import { createCurveModel } from "../../forecast/curve-model.js";
+import { rungSteps } from "../../forecast/rung-steps.js";
+import { columnsOf, type ExtraTree, growExtraTree } from "../../math/extra-trees.js";
+import type { Random } from "../../math/random.js";
+import { earlierLessons, type Lesson, NO_EARLIER_LESSONS, ofStudy } from "./earlier-lessons.js";
+import { createFeatureEncoder } from "./features.js";
+import { proposeParams } from "./proposals.js";
 
 /** Trees whose predictions are added up for one choice; each sees its own draw of the forecasts. */
 const TREES = 4;

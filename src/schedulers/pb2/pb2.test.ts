@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { EventBody } from "../core/events.js";
-import type { Exploit } from "../core/exploit.js";
-import { choice, float, int, type Params, type Space } from "../core/param.js";
-import { type Constraint, createSearchSpace, problemsOf } from "../core/search-space.js";
-import { applyEvent, studyRecord } from "../core/study-fold.js";
+import type { EventBody } from "../../core/events.js";
+import type { Exploit } from "../../core/exploit.js";
+import { choice, float, int, type Params, type Space } from "../../core/param.js";
+import { type Constraint, createSearchSpace, problemsOf } from "../../core/search-space.js";
+import { applyEvent, studyRecord } from "../../core/study-fold.js";
 import { pb2 } from "./pb2.js";
 
 const GOAL = { metric: "gain", direction: "maximize" } as const;

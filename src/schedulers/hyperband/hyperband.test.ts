@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Goal } from "../core/goal.js";
-import type { Study } from "../core/study.js";
-import { type RecordedStudy, recordStudy } from "../testing/recorded-study.js";
-import { simulateStudy, simulationSettings } from "../testing/simulated-study.js";
+import type { Goal } from "../../core/goal.js";
+import type { Study } from "../../core/study.js";
+import { type RecordedStudy, recordStudy } from "../../testing/recorded-study.js";
+import { simulateStudy, simulationSettings } from "../../testing/simulated-study.js";
 import { hyperband } from "./hyperband.js";
 import { hyperbandPlan, survivors } from "./hyperband-plan.js";
 

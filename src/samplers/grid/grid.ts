@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { createPermutation, type Permutation } from "../core/candidates/permutation.js";
-import { refuseCandidates } from "../core/candidates/refuse-candidates.js";
-import { defineSampler } from "../core/define.js";
-import { CurvewiseError } from "../core/errors.js";
-import type { Params } from "../core/param.js";
-import type { Sampler, SamplerSetup } from "../core/sampler.js";
-import { type Combinations, createCombinations } from "./grid/combinations.js";
-import { createLevels } from "./grid/levels.js";
-import { createTurns } from "./turns.js";
+import { createPermutation, type Permutation } from "../../core/candidates/permutation.js";
+import { refuseCandidates } from "../../core/candidates/refuse-candidates.js";
+import { defineSampler } from "../../core/define.js";
+import { CurvewiseError } from "../../core/errors.js";
+import type { Params } from "../../core/param.js";
+import type { Sampler, SamplerSetup } from "../../core/sampler.js";
+import { createTurns } from "../turns.js";
+import { type Combinations, createCombinations } from "./combinations.js";
+import { createLevels } from "./levels.js";
 
 /** A grid with constraints is counted in advance up to this size. */
 const MAX_COUNTED = 100_000;

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { defineScheduler } from "../core/define.js";
-import type { Scheduler } from "../core/scheduler.js";
-import type { SearchSpace } from "../core/search-space.js";
-import { checkNames, intervalOf, perturbationOptions, populationOptions, spaceOf } from "./pbt/options.js";
-import { type Evolution, perturb } from "./pbt/perturb.js";
-import { createPopulation } from "./pbt/population.js";
-import { tTest } from "./pbt/t-test.js";
-import { tournament } from "./pbt/tournament.js";
-import { truncation } from "./pbt/truncation.js";
+import { defineScheduler } from "../../core/define.js";
+import type { Scheduler } from "../../core/scheduler.js";
+import type { SearchSpace } from "../../core/search-space.js";
+import { checkNames, intervalOf, perturbationOptions, populationOptions, spaceOf } from "./options.js";
+import { type Evolution, perturb } from "./perturb.js";
+import { createPopulation } from "./population.js";
+import { tTest } from "./t-test.js";
+import { tournament } from "./tournament.js";
+import { truncation } from "./truncation.js";
 
 const STRATEGIES = { truncation, tournament, "t-test": tTest } as const;
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { defineScheduler } from "../core/define.js";
-import type { Scheduler } from "../core/scheduler.js";
+import { defineScheduler } from "../../core/define.js";
+import type { Scheduler } from "../../core/scheduler.js";
+import { endAfterRungs } from "../rungs.js";
+import { successiveHalving } from "../successive-halving.js";
 import { hyperbandPlan, survivors } from "./hyperband-plan.js";
-import { endAfterRungs } from "./rungs.js";
-import { successiveHalving } from "./successive-halving.js";
 
 const RULE = "hyperband";
 

@@ -1,4 +1,4 @@
-import type { BracketPlace } from "./bracket.js";
+import type { BracketPlace } from "../bracket.js";
 
 /** One bracket of Hyperband: successive halving from so many trials. */
 export interface BracketPlan {

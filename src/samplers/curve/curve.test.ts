@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { choice, fixed, float, int, ordinal, type Params } from "../core/param.js";
-import { createSearchSpace, problemsOf, sampleParams } from "../core/search-space.js";
-import type { StudyDefinition } from "../core/study-definition.js";
-import { applyEvent, studyRecord } from "../core/study-fold.js";
-import { createRandom, PURPOSE } from "../math/random.js";
-import { createFeatureEncoder } from "./curve/features.js";
-import { paramsNear, proposeParams } from "./curve/proposals.js";
+import { choice, fixed, float, int, ordinal, type Params } from "../../core/param.js";
+import { createSearchSpace, problemsOf, sampleParams } from "../../core/search-space.js";
+import type { StudyDefinition } from "../../core/study-definition.js";
+import { applyEvent, studyRecord } from "../../core/study-fold.js";
+import { createRandom, PURPOSE } from "../../math/random.js";
 import { curve } from "./curve.js";
+import { createFeatureEncoder } from "./features.js";
+import { paramsNear, proposeParams } from "./proposals.js";
 
 const mixed = createSearchSpace(
   {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Goal } from "../core/goal.js";
-import type { Scheduler } from "../core/scheduler.js";
-import type { Study } from "../core/study.js";
-import type { Trial } from "../core/trial.js";
-import { type RecordedStudy, recordStudy } from "../testing/recorded-study.js";
-import { simulateStudy, simulationSettings } from "../testing/simulated-study.js";
+import type { Goal } from "../../core/goal.js";
+import type { Scheduler } from "../../core/scheduler.js";
+import type { Study } from "../../core/study.js";
+import type { Trial } from "../../core/trial.js";
+import { type RecordedStudy, recordStudy } from "../../testing/recorded-study.js";
+import { simulateStudy, simulationSettings } from "../../testing/simulated-study.js";
 import { asha } from "./asha.js";
 
 type Options = Parameters<typeof asha>[0];

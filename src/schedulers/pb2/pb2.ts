@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { defineScheduler } from "../core/define.js";
-import type { Scheduler } from "../core/scheduler.js";
-import { createBandit } from "./pb2/bandit.js";
-import { checkNames, intervalOf, populationOptions, spaceOf } from "./pbt/options.js";
-import { createPopulation } from "./pbt/population.js";
-import { truncation } from "./pbt/truncation.js";
+import { defineScheduler } from "../../core/define.js";
+import type { Scheduler } from "../../core/scheduler.js";
+import { checkNames, intervalOf, populationOptions, spaceOf } from "../pbt/options.js";
+import { createPopulation } from "../pbt/population.js";
+import { truncation } from "../pbt/truncation.js";
+import { createBandit } from "./bandit.js";
 
 const options = z.strictObject({
   ...populationOptions,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { EventBody } from "../core/events.js";
-import { float } from "../core/param.js";
-import type { Scheduler } from "../core/scheduler.js";
-import { createSearchSpace } from "../core/search-space.js";
-import { applyEvent, studyRecord } from "../core/study-fold.js";
-import { quantileSize } from "./pbt/members.js";
+import type { EventBody } from "../../core/events.js";
+import { float } from "../../core/param.js";
+import type { Scheduler } from "../../core/scheduler.js";
+import { createSearchSpace } from "../../core/search-space.js";
+import { applyEvent, studyRecord } from "../../core/study-fold.js";
+import { quantileSize } from "./members.js";
 import { pbt } from "./pbt.js";
 
 const space = createSearchSpace({ lr: float(0, 1) });
