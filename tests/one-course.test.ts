@@ -5,12 +5,11 @@ import { replayTable } from "../src/analysis/replay-table.js";
 import { verifyStudy } from "../src/analysis/verify-study.js";
 import { untilExhausted } from "../src/core/course/course.js";
 import type { EventBody, Metrics, StudyEvent } from "../src/core/events.js";
-import { forgetComplete } from "../src/core/forgetting.js";
 import { float } from "../src/core/param.js";
 import type { Scheduler, SchedulerChoice } from "../src/core/scheduler.js";
 import { createSearchSpace } from "../src/core/search-space.js";
 import type { StudyDefinition } from "../src/core/study-definition.js";
-import { type StudyRecord, studyRecord } from "../src/core/study-fold.js";
+import { studyRecord } from "../src/core/study-fold.js";
 import { createShadowStudy } from "../src/engine/shadow-study.js";
 import { curve, random, regularizedEvolution } from "../src/samplers/index.js";
 import { asha, hyperband, lcm, median, none, pbt } from "../src/schedulers/index.js";
@@ -83,6 +82,8 @@ function shadowOf(definition: StudyDefinition, events: readonly StudyEvent[], ch
   expect(followed?.differences).toEqual([]);
   return heard.events;
 }
+
+const isCompletion = (event: StudyEvent): boolean => event.type === "finished" && event.state === "complete";
 
 /** How often each kind of event came about in all scripts, so that nothing is compared that never happens. */
 function count(counts: Map<string, number>, events: readonly StudyEvent[]): void {
@@ -276,19 +277,19 @@ describe("a script goes the same way, event for event", () => {
           const engine = await playOnEngine({ definition, ...make(), moves });
           expect(course(engine)).toEqual(expected);
 
-          if (sampler.forgets === true && scheduler.forgets === true) {
-            const forgetful = await playOnEngine({ definition, ...make(), moves, forgets: true });
-            expect(course(forgetful)).toEqual(expected);
-            forgotten += completeOf(definition, events);
-          }
+          const forgets = sampler.forgets === true && scheduler.forgets === true;
+          const forgetful = forgets ? await playOnEngine({ definition, ...make(), moves, forgets }) : engine;
+          expect(course(forgetful)).toEqual(expected);
+          if (forgets) forgotten += events.filter(isCompletion).length;
 
           const log = [created(definition), ...events];
           const { differences } = verifyStudy(log, scheduler);
           expect(differences).toEqual([]);
 
           // Models of others cannot be shadowed; and a log does not tell that its study was interrupted between trials.
-          if (scheduler.name === "pbt" || moves.some(({ kind }) => kind === "interrupt")) return;
-          expect(course(shadowOf(definition, events, scheduler))).toEqual(expected);
+          const hasShadow = scheduler.name !== "pbt" && !moves.some(({ kind }) => kind === "interrupt");
+          const shadowed = hasShadow ? course(shadowOf(definition, events, scheduler)) : expected;
+          expect(shadowed).toEqual(expected);
         },
       ),
       { numRuns: SCRIPTS },
@@ -310,10 +311,3 @@ describe("a script goes the same way, event for event", () => {
     for (const kind of expectedKinds) expect([kind, (counts.get(kind) ?? 0) > 5]).toEqual([kind, true]);
   });
 });
-
-function completeOf(definition: StudyDefinition, events: readonly StudyEvent[]): number {
-  const study: StudyRecord = studyRecord(definition, 0);
-  const forget = forgetComplete(study, 0);
-  for (const event of events) forget(event);
-  return events.filter((event) => event.type === "finished" && event.state === "complete").length;
-}

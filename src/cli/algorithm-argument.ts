@@ -1,10 +1,10 @@
 import { parse } from "yaml";
+import { isPath } from "../config/module-specifier.js";
 import {
   type Available,
   availableSamplers,
   availableSchedulers,
   chosenOf,
-  isPath,
   namedModule,
 } from "../config/outside-algorithms.js";
 import { CurvewiseError, messageOf } from "../core/errors.js";

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { resolve as resolveImport } from "import-meta-resolve";
 import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
-import { isPath } from "./outside-algorithms.js";
+import { isPath } from "./module-specifier.js";
 
 /** A module that was found. */
 export interface ModuleLocation {

@@ -1,4 +1,3 @@
-import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { type Algorithms, algorithmSchema, chooseAlgorithm } from "../core/algorithm-schema.js";
 import { isCurvewiseError } from "../core/errors.js";
@@ -30,10 +29,6 @@ export const builtInAlgorithms = (): AvailableAlgorithms => ({
   sampler: { named: knownSamplers(), loaded: undefined },
   scheduler: { named: knownSchedulers(), loaded: undefined },
 });
-
-/** Whether what names a module is a file's path; otherwise it is a package. */
-export const isPath = (specifier: string): boolean =>
-  /^\.{1,2}([/\\]|$)/.test(specifier) || isAbsolute(specifier);
 
 /** The package that is meant by a name which no built-in algorithm has. */
 const packageOf = (kind: AlgorithmKind, name: string): string => `curvewise-${kind}-${name}`;

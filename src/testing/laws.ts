@@ -1,4 +1,4 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 /** One thing that a contract demands. */
 export interface Law<Subject> {
@@ -12,11 +12,25 @@ export interface Law<Subject> {
 
 /** Makes a test of each law that binds the subject. */
 export function testLaws<Subject>(title: string, subject: Subject, laws: readonly Law<Subject>[]): void {
-  describe(title, () => {
-    for (const { name, binds, check } of laws) {
-      if (binds?.(subject) !== false) it(name, () => check(subject));
-    }
+  const binding = laws.filter(({ binds }) => binds?.(subject) !== false);
+  describe(`${title}`, () => {
+    it.each(binding)("$name", ({ check }) => {
+      expect(() => check(subject)).not.toThrow();
+    });
   });
+}
+
+/** The names of the laws that bind a subject and that it breaks. */
+export function brokenLaws<Subject>(subject: Subject, laws: readonly Law<Subject>[]): string[] {
+  const breaks = ({ check }: Law<Subject>): boolean => {
+    try {
+      check(subject);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  return laws.filter((law) => law.binds?.(subject) !== false && breaks(law)).map(({ name }) => name);
 }
 
 /** The law of that name. @throws Error when there is none */

@@ -5,7 +5,7 @@ import type { Sampler, SamplerChoice, SamplerSetup } from "../core/sampler.js";
 import { sampleParams } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
 import { grid, random } from "../samplers/index.js";
-import { lawNamed } from "./laws.js";
+import { brokenLaws, lawNamed } from "./laws.js";
 import type { SamplerExpectations } from "./sampler-contract/simulated-sampler.js";
 import { samplerLaws, samplerSubject } from "./sampler-contract.js";
 
@@ -195,18 +195,16 @@ describe("the contract of samplers refuses one that", () => {
     const subject = samplerSubject(() => sampler, { independent: false, ...expectations });
     const { binds, check } = lawNamed(samplerLaws, law);
     expect(binds?.(subject)).not.toBe(false);
-    expect(() => check(subject)).toThrow();
+    expect(() => check(subject)).toThrow(/./);
   });
 
   it("does not refuse right ones by these laws", () => {
-    const laws = new Set(wrongs.map(({ law }) => law));
+    const names = new Set(wrongs.map(({ law }) => law));
+    const laws = samplerLaws.filter(({ name }) => names.has(name));
     for (const sampler of [random(), grid({ levels: 3, order: "shuffled" })] as const) {
       const repeats = sampler.name !== "grid";
       const subject = samplerSubject(() => sampler, { independent: true, repeats });
-      for (const name of laws) {
-        const { binds, check } = lawNamed(samplerLaws, name);
-        if (binds?.(subject) !== false) check(subject);
-      }
+      expect(brokenLaws(subject, laws)).toEqual([]);
     }
   });
 });

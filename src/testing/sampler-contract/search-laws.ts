@@ -71,7 +71,8 @@ const renamed = ({ steps, metrics }: LearningCurve): LearningCurve => ({
   metrics: new Map([...metrics].map(([name, column]) => [name === "loss" ? "value" : name, column])),
 });
 
-const keyOf = (params: Params): string => JSON.stringify(Object.entries(params).sort());
+const keyOf = (params: Params): string =>
+  JSON.stringify(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The sampler as it is made for a study of {@link playStudy}. */
 function made({ choose }: SamplerSubject, space: SearchSpace, seed: number): Sampler {
