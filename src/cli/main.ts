@@ -19,6 +19,9 @@ function endOnUncaught(json: boolean): void {
   });
 }
 
+/** Whether a shell asks how a command line may go on: `curvewise complete -- WORDS`, as our scripts for them do. */
+const isRequest = ([first, second]: readonly string[]): boolean => first === "complete" && second === "--";
+
 /**
  * Runs the command line and sets the process's exit code.
  *
@@ -29,9 +32,12 @@ export async function main(words: readonly string[]): Promise<void> {
   endOnUncaught(json);
   endQuietlyOnClosedPipe();
   try {
-    const program = await createProgram(words);
+    const program = createProgram();
     if (words.length === 0) program.outputHelp();
-    else await program.parseAsync(words, { from: "user" });
+    else if (isRequest(words)) {
+      const { printCandidates } = await import("./candidates.js");
+      await printCandidates(program, words.slice(2));
+    } else await program.parseAsync(words, { from: "user" });
   } catch (error) {
     process.exitCode = reportError(error, json);
   }
