@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 
 /** The built command line. */
@@ -35,6 +36,8 @@ export interface StartedCommand {
   readonly result: Promise<CommandResult>;
   /** What it has written to its standard error so far. */
   stderr(): string;
+  /** Waits until it has written this to its standard error; rejects when it ends without. */
+  untilTold(text: string): Promise<void>;
 }
 
 /** The same with more in its environment. */
@@ -46,7 +49,7 @@ export function startCurvewiseIn(
   return startCommand([process.execPath, CURVEWISE, ...args], { folder, environment });
 }
 
-/** Starts any command in a folder, with more in its environment. */
+/** Starts any command in a folder, with more in its environment. If it still runs when the test is over, it is killed. */
 export function startCommand(
   command: readonly string[],
   {
@@ -73,7 +76,27 @@ export function startCommand(
     child.once("error", fail);
     child.once("close", (code, signal) => done({ stdout, stderr, code, signal }));
   });
-  return { child, result, stderr: () => stderr };
+  let hasEnded = false;
+  const note = (): void => {
+    hasEnded = true;
+  };
+  result.then(note, note);
+  onTestFinished(async () => {
+    if (hasEnded) return;
+    child.kill("SIGKILL");
+    await result.catch(() => {});
+  });
+  return {
+    child,
+    result,
+    stderr: () => stderr,
+    untilTold: async (text) => {
+      while (!stderr.includes(text)) {
+        if (hasEnded) throw new Error(`it ended without saying "${text}": ${stderr}`);
+        await sleep(5);
+      }
+    },
+  };
 }
 
 /** Runs the command line in a folder to its end. */
