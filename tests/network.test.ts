@@ -1,11 +1,12 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { curvewise } from "./support/command-in-process.js";
 import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
 import { type HeldTrainings, holdTrainings } from "./support/held-trainings.js";
+import { testEnd } from "./support/test-end.js";
 
 const FILES = "curvewise-files/spread";
 
@@ -74,11 +75,8 @@ async function workersOf(folder: string): Promise<z.output<typeof workersShape>[
 
 /** Waits until something holds, for as long as the test lasts. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  let isOver = false;
-  onTestFinished(() => {
-    isOver = true;
-  });
-  while (!isOver && !(await holds())) await sleep(50);
+  const over = testEnd();
+  while (!over.aborted && !(await holds())) await sleep(50);
 }
 
 /** The trials as `export` writes them, which must be those of a run that nothing disturbed. */

@@ -12,6 +12,8 @@ function setEnvironment(values: Readonly<Record<string, string | undefined>>): v
   }
 }
 
+const exitCode = (): number => Number(process.exitCode ?? 0);
+
 let isRunning = false;
 
 /**
@@ -23,7 +25,7 @@ export async function curvewise(folder: string, ...args: readonly string[]): Pro
   if (isRunning) throw new Error("two commands at once cannot be told apart: start processes");
   isRunning = true;
   const written = { stdout: "", stderr: "" };
-  const { exitCode } = process;
+  const { exitCode: former } = process;
   const directory = process.cwd();
   const environment = Object.fromEntries(Object.keys(ENVIRONMENT).map((name) => [name, process.env[name]]));
   const restore = [capture("stdout"), capture("stderr")];
@@ -34,12 +36,12 @@ export async function curvewise(folder: string, ...args: readonly string[]): Pro
   setEnvironment(ENVIRONMENT);
   try {
     await runCommand(args);
-    return { ...written, code: Number(process.exitCode ?? 0), signal: null };
+    return { ...written, code: exitCode(), signal: null };
   } finally {
     isRunning = false;
     console.log = log;
     for (const giveBack of restore) giveBack();
-    process.exitCode = exitCode;
+    process.exitCode = former;
     process.chdir(directory);
     setEnvironment(environment);
   }

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { onTestFailed, onTestFinished } from "vitest";
+import { onTestFailed } from "vitest";
 import { isCurvewiseError } from "../../src/core/errors.js";
 import type { StudyEvent } from "../../src/core/events.js";
 import type { Storage } from "../../src/core/storage.js";
 import { openStorage } from "../../src/storage/index.js";
+import { testEnd } from "./test-end.js";
 
 /** Milliseconds between two looks at a log that other processes write. */
 const PAUSE = 20;
@@ -31,17 +32,15 @@ export async function untilLog(
   holds: (events: readonly StudyEvent[]) => boolean,
 ): Promise<readonly StudyEvent[]> {
   const events: StudyEvent[] = [];
-  let [after, isOver] = [0, false];
+  const over = testEnd();
+  let after = 0;
   let storage: Storage | undefined;
   let refusal: unknown;
-  onTestFinished(() => {
-    isOver = true;
-  });
   onTestFailed(() => {
-    if (isOver) console.error("the log never came to what was waited for:", refusal, events.slice(-20));
+    if (over.aborted) console.error("the log never came to what was waited for:", refusal, events.slice(-20));
   });
   try {
-    while (!isOver) {
+    while (!over.aborted) {
       try {
         storage ??= await openStorage(join(folder, "curvewise.db"), { readOnly: true });
         for await (const { sequence, event } of storage.readEvents(study, { after })) {
