@@ -170,7 +170,7 @@ describe("replay of a study", () => {
         goodTrials: [3],
       },
       whatIf: { pessimistic: world, optimistic: world },
-      verification: { compared: expect.any(Number), differences: [] },
+      verification: { compared: expect.any(Number), differences: [], recordedCode: true },
     });
   });
 });

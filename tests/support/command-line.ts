@@ -49,14 +49,24 @@ export function startCurvewiseIn(
   return startCommand([process.execPath, CURVEWISE, ...args], { folder, environment });
 }
 
+/** Where a command is started, and with what more in its environment. */
+interface Surroundings {
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Starts any command in a folder, with more in its environment. If it still runs when the test is over, it is killed. */
-export function startCommand(
-  command: readonly string[],
-  {
-    folder,
-    environment = {},
-  }: { readonly folder: string; readonly environment?: Readonly<Record<string, string>> },
-): StartedCommand {
+export function startCommand(command: readonly string[], surroundings: Surroundings): StartedCommand {
+  const started = launch(command, surroundings);
+  const { child, result } = started;
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await result.catch(() => {});
+  });
+  return started;
+}
+
+function launch(command: readonly string[], { folder, environment = {} }: Surroundings): StartedCommand {
   const { CURVEWISE_STORAGE: _unset, ...env } = process.env;
   const [program = "", ...words] = command;
   const child = spawn(program, words, {
@@ -81,11 +91,6 @@ export function startCommand(
     hasEnded = true;
   };
   result.then(note, note);
-  onTestFinished(async () => {
-    if (hasEnded) return;
-    child.kill("SIGKILL");
-    await result.catch(() => {});
-  });
   return {
     child,
     result,
@@ -99,7 +104,7 @@ export function startCommand(
   };
 }
 
-/** Runs the command line in a folder to its end. */
+/** Runs the command line in a folder to its end, also outside of a test. */
 export function curvewise(folder: string, ...args: readonly string[]): Promise<CommandResult> {
-  return startCurvewise(folder, ...args).result;
+  return launch([process.execPath, CURVEWISE, ...args], { folder }).result;
 }
