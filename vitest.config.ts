@@ -9,7 +9,9 @@ export default defineConfig({
       "tests/**/*.test.ts",
       "templates/**/*.test.mjs",
     ],
-    testTimeout: 60_000,
+    // Only to end what hangs: no test may depend on how quick a machine is.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     pool: "forks",
     // Much of the time tests wait for programs that they started.
     maxWorkers: Math.max(3, availableParallelism() - 1),

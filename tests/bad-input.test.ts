@@ -2,7 +2,8 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 import { describe, expect, it } from "vitest";
-import { curvewise, FORMULA, temporaryFolder } from "./support/command-line.js";
+import { curvewise } from "./support/command-in-process.js";
+import { FORMULA, temporaryFolder } from "./support/command-line.js";
 
 const STUDY = `study: input
 goal: {minimize: loss}

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type CommandResult, curvewise, temporaryFolder } from "./support/command-line.js";
+import { curvewise } from "./support/command-in-process.js";
+import { type CommandResult, temporaryFolder } from "./support/command-line.js";
 
 const PROGRAM = resolve(import.meta.dirname, "programs/misbehave.mjs");
 

@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { loadStudy } from "../src/config/index.js";
-import { curvewise, temporaryFolder } from "./support/command-line.js";
+import { curvewise } from "./support/command-in-process.js";
+import { temporaryFolder } from "./support/command-line.js";
 import { outsideFolder, TEMPLATES } from "./support/own-algorithms.js";
 
 const root = resolve(import.meta.dirname, "..");

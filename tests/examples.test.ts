@@ -3,7 +3,8 @@ import { cpSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { curvewise, temporaryFolder } from "./support/command-line.js";
+import { curvewise } from "./support/command-in-process.js";
+import { temporaryFolder } from "./support/command-line.js";
 
 const examples = resolve(import.meta.dirname, "../examples");
 /** CI installs Python; elsewhere a machine may lack it, and its examples with it. */

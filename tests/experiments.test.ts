@@ -59,7 +59,7 @@ function checkOutput(folder: string, figures: readonly string[], tables: Readonl
   return result.parse(JSON.parse(readFileSync(join(folder, "result.json"), "utf8")));
 }
 
-describe("the experiments", { timeout: 180_000 }, () => {
+describe("the experiments", () => {
   it("dynamic-rate goes on after Ctrl-C, and compares rates that stay with rates that change", async () => {
     const output = join(temporaryFolder(), "results");
     const tiny = ["--seeds", "2", "--rates", "2", "--images", "6400", "--population", "4"];

@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { curvewise, FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { curvewise } from "./support/command-in-process.js";
+import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { type HeldTrainings, holdTrainings } from "./support/held-trainings.js";
+import { eventsOf, untilLog } from "./support/study-log.js";
+
+const STEPS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 const trialLine = z.looseObject({
   number: z.int(),
@@ -13,20 +18,24 @@ const trialLine = z.looseObject({
   curve: z.array(z.looseObject({ step: z.int() })),
 });
 
-function studyFolder(more: readonly string[] = [], arguments_ = ""): string {
+/** A folder with a study of six trials, two at a time, whose trainings are held before step 3. */
+function heldStudy(...more: readonly string[]): { readonly folder: string; readonly held: HeldTrainings } {
   const folder = temporaryFolder();
+  const held = holdTrainings(folder, { step: 3 });
+  const program = [process.execPath, FORMULA, "--lr={lr}", "--pause-ms=1", `--mark=${folder}`];
   const lines = [
     "study: interrupted",
     "goal: {minimize: loss}",
-    `command: [${JSON.stringify(process.execPath)}, ${JSON.stringify(FORMULA)}, "--lr={lr}", "--pause-ms=150"${arguments_}]`,
+    `command: ${JSON.stringify([...program, ...held.options])}`,
     "space: {lr: {float: [1e-4, 1], log: true}}",
-    "maxSteps: 10",
+    `maxSteps: ${STEPS.length}`,
     "budget: {trials: 6}",
     "workers: 2",
+    "killAfter: 10m",
     ...more,
   ];
   writeFileSync(join(folder, "study.yaml"), `${lines.join("\n")}\n`);
-  return folder;
+  return { folder, held };
 }
 
 async function trialsOf(folder: string): Promise<z.infer<typeof trialLine>[]> {
@@ -38,20 +47,24 @@ async function trialsOf(folder: string): Promise<z.infer<typeof trialLine>[]> {
     .map((line) => trialLine.parse(JSON.parse(line)));
 }
 
-/** Waits until the study has reported something. */
-async function reported(folder: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const trials = await trialsOf(folder);
-    if (trials.some(({ curve }) => curve.length > 1)) return;
-    await sleep(50);
-  }
-  throw new Error("nothing was reported");
+const curvesOf = (trials: z.infer<typeof trialLine>[]) =>
+  trials.map(({ state, curve }) => [state, curve.map(({ step }) => step)]);
+
+/** Waits until both of the first two trials have come to where they are held. */
+async function untilHeld(folder: string): Promise<void> {
+  await untilLog(folder, "interrupted", (events) => {
+    const reports = eventsOf(events, "reported").filter(({ step }) => step === 2);
+    return reports.length === 2;
+  });
 }
 
-/** Programs of the study that still run, by their working folder's name in the command line. */
-function programsOf(folder: string): string[] {
+/** The process ids of the study's programs that run. */
+function programsOf(folder: string): number[] {
   const shown = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" });
-  return shown.split("\n").filter((line) => line.includes(FORMULA) && line.includes(`--mark=${folder}`));
+  const lines = shown
+    .split("\n")
+    .filter((line) => line.includes(FORMULA) && line.includes(`--mark=${folder}`));
+  return lines.map((line) => Number.parseInt(line, 10));
 }
 
 describe("a run", () => {
@@ -59,64 +72,50 @@ describe("a run", () => {
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)("that gets %s lets its programs save, and goes on later from there", async (signal, code) => {
-    const folder = studyFolder();
-    const { child, result } = startCurvewise(folder, "run", "study.yaml");
-    await reported(folder);
-    child.kill(signal);
-    const ended = await result;
+    const { folder, held } = heldStudy();
+    const run = startCurvewise(folder, "run", "study.yaml");
+    await untilHeld(folder);
+    run.child.kill(signal);
+    await run.untilTold("finishing: programs save and end");
+    held.letGo();
+    const ended = await run.result;
     expect(ended.code, ended.stderr).toBe(code);
-    const between = await trialsOf(folder);
-    // A program that was still starting has nothing to save, so one that had reported is looked at.
-    const begun = between.find(({ state, curve }) => state === "waiting" && curve.length > 1);
-    expect(begun).toBeDefined();
+    expect(curvesOf(await trialsOf(folder))).toEqual([
+      ["waiting", [1, 2, 3]],
+      ["waiting", [1, 2, 3]],
+    ]);
 
     const again = await curvewise(folder, "run", "study.yaml");
     expect(again.code, again.stderr).toBe(0);
-    const trials = await trialsOf(folder);
-    expect(trials.map(({ state, curve }) => [state, curve.map(({ step }) => step)])).toEqual(
-      Array.from({ length: 6 }, () => ["complete", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]]),
-    );
-    const explained = await curvewise(folder, "explain", "interrupted", String(begun?.number), "--json");
+    expect(curvesOf(await trialsOf(folder))).toEqual(Array.from({ length: 6 }, () => ["complete", STEPS]));
+    const explained = await curvewise(folder, "explain", "interrupted", "1", "--json");
     const { attempts } = z
       .looseObject({ attempts: z.array(z.looseObject({ fromStep: z.int() })) })
       .parse(JSON.parse(explained.stdout));
-    expect(attempts).toHaveLength(2);
-    expect(attempts[1]?.fromStep).toBe(begun?.curve.length);
+    expect(attempts.map(({ fromStep }) => fromStep)).toEqual([0, 3]);
   });
 
   it("that gets Ctrl-C twice ends at once, and leaves no program behind", async () => {
-    const folder = studyFolder(["killAfter: 60"]);
-    // Each step takes so long that no program answers the first signal.
-    writeFileSync(
-      join(folder, "study.yaml"),
-      `study: interrupted
-goal: {minimize: loss}
-command: [${JSON.stringify(process.execPath)}, ${JSON.stringify(FORMULA)}, "--lr={lr}", "--pause-ms=600000", "--mark=${folder}"]
-space: {lr: {float: [1e-4, 1], log: true}}
-budget: {trials: 6}
-workers: 2
-killAfter: 60s
-`,
-    );
-    const { child, result } = startCurvewise(folder, "run", "study.yaml");
-    for (let tries = 0; tries < 200 && programsOf(folder).length < 2; tries++) await sleep(25);
+    // No program answers the first signal: they are held, and may take their time.
+    const { folder } = heldStudy();
+    const run = startCurvewise(folder, "run", "study.yaml");
+    await untilHeld(folder);
+    run.child.kill("SIGINT");
+    await run.untilTold("finishing: programs save and end");
     expect(programsOf(folder)).toHaveLength(2);
-    // They must have connected: a program that never did is ended by the first signal.
-    await sleep(2000);
-    child.kill("SIGINT");
-    await sleep(300);
-    expect(child.exitCode).toBeNull();
-    child.kill("SIGINT");
-    const { code } = await result;
+    expect(run.child.exitCode).toBeNull();
+    run.child.kill("SIGINT");
+    const { code, stderr } = await run.result;
     expect(code).toBe(130);
+    expect(stderr).toContain("stopping at once");
     expect(programsOf(folder)).toEqual([]);
     expect((await trialsOf(folder)).map(({ state }) => state)).toEqual(["waiting", "waiting"]);
   });
 
   it("of a study that another run holds is refused, naming the holder, and disturbs nothing", async () => {
-    const folder = studyFolder();
+    const { folder, held } = heldStudy();
     const { child, result } = startCurvewise(folder, "run", "study.yaml");
-    await reported(folder);
+    await untilHeld(folder);
     const second = await curvewise(folder, "run", "study.yaml");
     expect(second.code).toBe(2);
     expect(second.stderr).toMatch(/error STUDY_OWNED: /);
@@ -124,31 +123,28 @@ killAfter: 60s
     const refused = await curvewise(folder, "delete", "interrupted", "--yes");
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(/error STUDY_OWNED: /);
+    held.letGo();
     expect((await result).code).toBe(0);
-    expect((await trialsOf(folder)).every(({ state }) => state === "complete")).toBe(true);
+    expect(curvesOf(await trialsOf(folder))).toEqual(Array.from({ length: 6 }, () => ["complete", STEPS]));
   });
 
   it("whose programs are killed tries them again as configured", async () => {
-    const folder = studyFolder(["retries: 3"], ', "--mark=${folder}"'.replace("${folder}", "retried"));
-    const { result } = startCurvewise(folder, "run", "study.yaml");
-    let killed = 0;
-    for (let tries = 0; tries < 400 && killed < 3; tries++) {
-      const shown = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" });
-      const line = shown
-        .split("\n")
-        .find((each) => each.includes(FORMULA) && each.includes("--mark=retried"));
-      if (line !== undefined) {
-        process.kill(Number.parseInt(line, 10), "SIGKILL");
-        killed += 1;
+    const { folder, held } = heldStudy("retries: 3");
+    const run = startCurvewise(folder, "run", "study.yaml");
+    await untilHeld(folder);
+    const killed = new Set<number>();
+    while (killed.size < 3) {
+      const next = programsOf(folder).find((pid) => !killed.has(pid));
+      if (next === undefined) await sleep(20);
+      else {
+        process.kill(next, "SIGKILL");
+        killed.add(next);
       }
-      await sleep(60);
     }
-    expect(killed).toBe(3);
-    const ended = await result;
+    await untilLog(folder, "interrupted", (events) => eventsOf(events, "failed").length === 3);
+    held.letGo();
+    const ended = await run.result;
     expect(ended.code, ended.stderr).toBe(0);
-    const trials = await trialsOf(folder);
-    expect(trials.map(({ state, curve }) => [state, curve.length])).toEqual(
-      Array.from({ length: 6 }, () => ["complete", 10]),
-    );
+    expect(curvesOf(await trialsOf(folder))).toEqual(Array.from({ length: 6 }, () => ["complete", STEPS]));
   });
 });

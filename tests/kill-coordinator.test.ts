@@ -4,11 +4,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { createRandom } from "../src/math/random.js";
-import { curvewise, FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { curvewise } from "./support/command-in-process.js";
+import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { type HeldTrainings, holdTrainings } from "./support/held-trainings.js";
+import { eventsOf, untilLog } from "./support/study-log.js";
 
-const TRIALS = 120;
+const TRIALS = 60;
 const STEPS = 6;
 const KILLS = 20;
+/** The trials from this one on are held until the last kill, or a quick machine would be done before it. */
+const HELD = 50;
 
 const exportedTrial = z.strictObject({
   number: z.int(),
@@ -18,12 +23,14 @@ const exportedTrial = z.strictObject({
   curve: z.array(z.strictObject({ step: z.int(), loss: z.number(), accuracy: z.number() })),
 });
 
-function writeStudy(folder: string): void {
+function writeStudy(folder: string): HeldTrainings {
+  const held = holdTrainings(folder, { step: 1, trial: HELD });
+  const program = [process.execPath, FORMULA, "--lr={lr}", "--momentum={momentum}", "--pause-ms=4"];
   writeFileSync(
     join(folder, "study.yaml"),
     `study: killed
 goal: {minimize: loss}
-command: [${JSON.stringify(process.execPath)}, ${JSON.stringify(FORMULA)}, "--lr={lr}", "--momentum={momentum}", "--pause-ms=4"]
+command: ${JSON.stringify([...program, ...held.options])}
 space:
   lr: {float: [1e-4, 1], log: true}
   momentum: {float: [0, 0.99]}
@@ -32,6 +39,18 @@ budget: {trials: ${TRIALS}}
 workers: 4
 seed: 11
 `,
+  );
+  return held;
+}
+
+/** Waits until a run that was begun with so many events in the log has added some more, or works on what is held. */
+async function untilGrown(folder: string, from: number, events: number): Promise<void> {
+  await untilLog(
+    folder,
+    "killed",
+    (log) =>
+      log.length >= from + events ||
+      eventsOf(log.slice(from), "attempt-started").some(({ trial }) => trial >= HELD),
   );
 }
 
@@ -45,24 +64,24 @@ async function exportTrials(folder: string): Promise<z.infer<typeof exportedTria
     .map((line) => exportedTrial.parse(JSON.parse(line)));
 }
 
-it("loses and doubles nothing when the coordinator is killed at random moments", {
-  timeout: 240_000,
-}, async () => {
+it("loses and doubles nothing when the coordinator is killed at random moments", async () => {
   const [killed, undisturbed] = [temporaryFolder(), temporaryFolder()];
-  writeStudy(killed);
-  writeStudy(undisturbed);
+  const held = writeStudy(killed);
+  writeStudy(undisturbed).letGo();
   const random = createRandom(Date.now(), 0, 0);
-  let kills = 0;
-  while (kills < KILLS) {
+  let recorded = 0;
+  for (let kill = 0; kill < KILLS; kill++) {
     const { child, result } = startCurvewise(killed, "run", "study.yaml");
-    await sleep(150 + random.uniform() * 650);
+    // Every other time at a moment at which it may still be starting.
+    if (kill % 2 === 1) await sleep(random.uniform() * 800);
+    else await untilGrown(killed, recorded, random.integer(1, 30));
     child.kill("SIGKILL");
     const { signal, stderr } = await result;
-    // The study must not be over before its last kill, or the kills would have hit nothing.
     expect(stderr).not.toContain("error");
     expect(signal).toBe("SIGKILL");
-    kills += 1;
+    recorded = (await untilLog(killed, "killed", () => true)).length;
   }
+  held.letGo();
   const last = await curvewise(killed, "run", "study.yaml");
   expect(last.code, last.stderr).toBe(0);
   expect((await curvewise(undisturbed, "run", "study.yaml")).code).toBe(0);

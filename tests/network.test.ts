@@ -1,20 +1,26 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { curvewise, FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { curvewise } from "./support/command-in-process.js";
+import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { type HeldTrainings, holdTrainings } from "./support/held-trainings.js";
+import { testEnd } from "./support/test-end.js";
 
 const FILES = "curvewise-files/spread";
 
-function writeStudy(folder: string, trials: number, stepTime = 10): void {
+/** Writes a study whose trainings are held before step 4. */
+function writeStudy(folder: string, trials: number): HeldTrainings {
+  const held = holdTrainings(folder, { step: 4 });
   const program = [
     process.execPath,
     FORMULA,
     "--lr={lr}",
     "--momentum={momentum}",
-    `--pause-ms=${stepTime}`,
+    "--pause-ms=1",
     "--save",
+    ...held.options,
   ];
   writeFileSync(
     join(folder, "study.yaml"),
@@ -27,24 +33,19 @@ space:
 maxSteps: 6
 budget: {trials: ${trials}}
 seed: 11
-killAfter: 1
+killAfter: 10m
 `,
   );
+  return held;
 }
 
-/** Starts a command that is killed, if it still runs, when the test is over. */
-function start(folder: string, ...words: readonly string[]): ReturnType<typeof startCurvewise> {
-  const started = startCurvewise(folder, ...words);
-  onTestFinished(() => {
-    started.child.kill("SIGKILL");
-  });
-  return started;
-}
+/** Seconds. Long enough that a worker which runs is never taken for silent, whatever else the machine does. */
+const LEASE = 8;
 
 const startRun = (folder: string, ...more: readonly string[]) =>
-  start(folder, "run", "study.yaml", "--listen", "0", "--worker-lease", "2", ...more);
+  startCurvewise(folder, "run", "study.yaml", "--listen", "0", "--worker-lease", String(LEASE), ...more);
 const startWorker = (folder: string, ...more: readonly string[]) =>
-  start(folder, "worker", "--rendezvous", FILES, "--reconnect-for", "30", ...more);
+  startCurvewise(folder, "worker", "--rendezvous", FILES, "--reconnect-for", "600", ...more);
 
 const workersShape = z.object({
   workers: z.array(
@@ -72,13 +73,10 @@ async function workersOf(folder: string): Promise<z.output<typeof workersShape>[
   }
 }
 
-/** Waits until something holds. */
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let look = 0; look < 600; look++) {
-    if (await holds()) return;
-    await sleep(50);
-  }
-  throw new Error(`it never came to this: ${what}`);
+/** Waits until something holds, for as long as the test lasts. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const over = testEnd();
+  while (!over.aborted && !(await holds())) await sleep(50);
 }
 
 /** The trials as `export` writes them, which must be those of a run that nothing disturbed. */
@@ -93,19 +91,21 @@ async function expectAsUndisturbed(folder: string): Promise<void> {
 }
 
 describe("a study whose workers are other processes", () => {
-  it("loses and doubles nothing when workers are killed and interrupted", { timeout: 120_000 }, async () => {
+  it("loses and doubles nothing when workers are killed and interrupted", async () => {
     const folder = temporaryFolder();
-    writeStudy(folder, 16, 30);
+    const held = writeStudy(folder, 16);
     const run = startRun(folder, "--workers-at-least", "3");
     const doomed = startWorker(folder, "--name", "doomed", "--slots", "2");
     const preempted = startWorker(folder, "--name", "preempted", "--label", "partition=spot");
     const steady = startWorker(folder, "--name", "steady");
-    await until("all have trials", async () => {
+    await until(async () => {
       const workers = await workersOf(folder);
       return workers.length === 3 && workers.every(({ trials }) => trials.length > 0);
     });
     doomed.child.kill("SIGKILL");
     preempted.child.kill("SIGUSR1");
+    await preempted.untilTold("finishing: programs save and end");
+    held.letGo();
     const left = await preempted.result;
     expect(left.code, left.stderr).toBe(138);
     expect(left.stderr).toContain("what was not at its end is given back");
@@ -118,30 +118,29 @@ describe("a study whose workers are other processes", () => {
         expect.objectContaining({
           name: "doomed",
           state: "silent",
-          message: "nothing was heard of it for 2 s",
+          message: `nothing was heard of it for ${LEASE} s`,
         }),
         expect.objectContaining({ name: "preempted", state: "left", message: "it was asked to end" }),
         expect.objectContaining({ name: "steady", state: "left", message: "the study is finished" }),
       ]),
     );
-    expect(stderr).toContain("worker doomed is lost: nothing was heard of it for 2 s");
+    expect(stderr).toContain(`worker doomed is lost: nothing was heard of it for ${LEASE} s`);
     await expectAsUndisturbed(folder);
   });
 
-  it("loses and doubles nothing when the coordinator is killed", { timeout: 120_000 }, async () => {
+  it("loses and doubles nothing when the coordinator is killed", async () => {
     const folder = temporaryFolder();
-    writeStudy(folder, 16, 30);
+    const held = writeStudy(folder, 16);
     const workers = ["a", "b"].map((name) => startWorker(folder, "--name", name, "--slots", "2"));
     for (let kill = 0; kill < 3; kill++) {
       const run = startRun(folder);
-      await until("trials run", async () =>
-        (await workersOf(folder)).some(({ trials }) => trials.length > 0),
-      );
+      await until(async () => (await workersOf(folder)).some(({ trials }) => trials.length > 0));
       run.child.kill("SIGKILL");
       const { signal, stderr } = await run.result;
       // The study must not be over before its last kill, or the kills would have hit nothing.
       expect(signal, stderr).toBe("SIGKILL");
     }
+    held.letGo();
     const last = await startRun(folder).result;
     expect(last.code, last.stderr).toBe(0);
     const results = await Promise.all(workers.map(({ result }) => result));
@@ -151,18 +150,19 @@ describe("a study whose workers are other processes", () => {
     await expectAsUndisturbed(folder);
   });
 
-  it("may be trained here and there at once, and its workers told apart", { timeout: 60_000 }, async () => {
+  it("may be trained here and there at once, and its workers told apart", async () => {
     const folder = temporaryFolder();
-    writeStudy(folder, 16, 80);
+    const held = writeStudy(folder, 16);
     const run = startRun(folder, "--workers", "1", "--workers-at-least", "1");
     startWorker(folder, "--name", "there");
     const trained = new Set<string>();
-    await until("both train", async () => {
+    await until(async () => {
       const { stdout } = await curvewise(folder, "workers");
       for (const [, name = ""] of stdout.matchAll(/^(there|local-0) +\S+ +\S+ +1 +training +\d/gm))
         trained.add(name);
       return trained.size === 2;
     });
+    held.letGo();
     const { code, stderr } = await run.result;
     expect(code, stderr).toBe(0);
     expect(stderr).toContain("1 worker here and those that join");
@@ -174,7 +174,7 @@ describe("a study whose workers are other processes", () => {
 });
 
 describe("what cannot be", () => {
-  it("is told in one line, with a hint, before anything is recorded", { timeout: 120_000 }, async () => {
+  it("is told in one line, with a hint, before anything is recorded", async () => {
     const folder = temporaryFolder();
     writeStudy(folder, 2);
     writeFileSync(join(folder, "open-token"), `${"x".repeat(40)}\n`);

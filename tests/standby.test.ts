@@ -1,18 +1,23 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { curvewise, FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { curvewise } from "./support/command-in-process.js";
+import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { type HeldTrainings, holdTrainings } from "./support/held-trainings.js";
+import { eventsOf, untilLog } from "./support/study-log.js";
 
 const TRIALS = 8;
 
-function writeStudy(folder: string, { seed = 11, stepTime = 200 } = {}): void {
+/** Writes a study whose trainings are held before step 5. */
+function writeStudy(folder: string, seed = 11): HeldTrainings {
+  const held = holdTrainings(folder, { step: 5 });
+  const program = [process.execPath, FORMULA, "--lr={lr}", "--pause-ms=1", ...held.options];
   writeFileSync(
     join(folder, "study.yaml"),
     `study: watched
 goal: {minimize: loss}
-command: [${JSON.stringify(process.execPath)}, ${JSON.stringify(FORMULA)}, "--lr={lr}", "--pause-ms=${stepTime}"]
+command: ${JSON.stringify(program)}
 space: {lr: {float: [1e-4, 1], log: true}}
 maxSteps: 10
 budget: {trials: ${TRIALS}}
@@ -20,6 +25,7 @@ workers: 2
 seed: ${seed}
 `,
   );
+  return held;
 }
 
 const status = z.object({
@@ -39,23 +45,20 @@ async function statusOf(folder: string) {
 }
 
 async function untilRunning(folder: string): Promise<void> {
-  while (((await statusOf(folder))?.totalSteps ?? 0) === 0) await sleep(20);
+  await untilLog(folder, "watched", (events) => eventsOf(events, "reported").length === 8);
 }
 
 it("a standby goes on with the study of a killed coordinator on the same host, with SQLite", async () => {
   const folder = temporaryFolder();
-  writeStudy(folder);
+  const held = writeStudy(folder);
   const first = startCurvewise(folder, "run", "study.yaml");
   await untilRunning(folder);
   const standby = startCurvewise(folder, "run", "study.yaml", "--standby");
-  let told = "";
-  standby.child.stderr?.on("data", (text: string) => {
-    told += text;
-  });
-  while (!told.includes("standby:")) await sleep(20);
+  await standby.untilTold("standby:");
   expect((await statusOf(folder))?.holder?.pid).toBe(first.child.pid);
   first.child.kill("SIGKILL");
   await first.result;
+  held.letGo();
   const { code, stderr } = await standby.result;
   expect(code, stderr).toBe(0);
   expect(stderr).toContain(`study "watched" is held by process ${first.child.pid} on `);
@@ -67,24 +70,21 @@ it("a standby goes on with the study of a killed coordinator on the same host, w
 
 it("a standby ends with the study that the first one finished, on Ctrl-C, and when it describes another study", async () => {
   const folder = temporaryFolder();
-  writeStudy(folder, { stepTime: 400 });
+  const held = writeStudy(folder);
   const first = startCurvewise(folder, "run", "study.yaml");
   await untilRunning(folder);
   const patient = startCurvewise(folder, "run", "study.yaml", "--standby", "--lease", "12");
   const impatient = startCurvewise(folder, "run", "study.yaml", "--standby");
-  let told = "";
-  impatient.child.stderr?.on("data", (text: string) => {
-    told += text;
-  });
-  while (!told.includes("standby:")) await sleep(20);
+  await Promise.all([patient.untilTold("standby:"), impatient.untilTold("standby:")]);
   impatient.child.kill("SIGINT");
   const interrupted = await impatient.result;
   expect(interrupted.code).toBe(130);
   expect(interrupted.stderr).toContain("interrupted: nothing recorded is lost");
-  writeStudy(folder, { seed: 12 });
+  writeStudy(folder, 12);
   const other = await curvewise(folder, "run", "study.yaml", "--standby");
   expect(other.code).toBe(2);
   expect(other.stderr).toContain("STUDY_CHANGED");
+  held.letGo();
   expect((await first.result).code).toBe(0);
   expect((await patient.result).code).toBe(0);
 });

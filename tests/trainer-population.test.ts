@@ -3,7 +3,8 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { curvewise, temporaryFolder } from "./support/command-line.js";
+import { curvewise } from "./support/command-in-process.js";
+import { temporaryFolder } from "./support/command-line.js";
 
 const TRAINER = resolve(import.meta.dirname, "../trainer/bin/train.js");
 
@@ -11,9 +12,7 @@ const statusOutput = z.looseObject({
   studies: z.tuple([z.looseObject({ trials: z.looseObject({ complete: z.int() }), exploits: z.int() })]),
 });
 
-it("the trainer takes over other trials' models without being started again", {
-  timeout: 120_000,
-}, async () => {
+it("the trainer takes over other trials' models without being started again", async () => {
   const folder = temporaryFolder();
   const study = {
     study: "members",

@@ -1,9 +1,9 @@
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { curvewise, FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { curvewise } from "./support/command-in-process.js";
+import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { eventsOf, untilLog } from "./support/study-log.js";
 
 function writeStudy(folder: string, name: string, lines: string): void {
   writeFileSync(
@@ -32,9 +32,7 @@ async function verification(folder: string, study: string): Promise<unknown> {
   return replayed.verification;
 }
 
-it("carries curves from one study to the next, which then needs nothing else", {
-  timeout: 240_000,
-}, async () => {
+it("carries curves from one study to the next, which then needs nothing else", async () => {
   const folder = temporaryFolder();
   writeStudy(folder, "old", "scheduler: none\nbudget: {trials: 25}\nseed: 1");
   const transfer = "transfer: [old]";
@@ -68,8 +66,7 @@ it("carries curves from one study to the next, which then needs nothing else", {
   // Killed again and again, with the earlier study gone after the first time.
   for (let kill = 0; kill < 4; kill++) {
     const { child, result } = startCurvewise(folder, "run", "promoted.yaml");
-    await once(child.stderr ?? child, "data");
-    await sleep(100 + 100 * kill);
+    await untilLog(folder, "promoted", (events) => eventsOf(events, "attempt-started").length > 10 * kill);
     child.kill("SIGKILL");
     expect((await result).stderr).not.toContain("error");
     if (kill === 0) await run(folder, "delete", "old", "--yes");

@@ -5,23 +5,20 @@ import { checkedSamplerChoice } from "../core/checked-sampler.js";
 import { checkedSchedulerChoice } from "../core/checked-scheduler.js";
 import { CurvewiseError } from "../core/errors.js";
 import { parseGoal } from "../core/goal.js";
+import type { Launcher } from "../core/launcher.js";
 import type { Params, ParamsOf, Space } from "../core/param.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import { type Constraint, createSearchSpace, problemsOf, type SearchSpace } from "../core/search-space.js";
 import type { Study } from "../core/study.js";
 import { type Budget, recordedChoice, type StudyDefinition } from "../core/study-definition.js";
-import { readStudy, withoutComplete } from "../engine/read-study.js";
-import { runStudy } from "../engine/run-study.js";
-import { openSession, type SessionOptions } from "../engine/session.js";
-import { readShadows, type ShadowReport } from "../engine/shadow-report.js";
-import { inlineLauncher } from "../launchers/inline.js";
+import type { SessionOptions } from "../engine/session.js";
+import type { ShadowReport } from "../engine/shadow-report.js";
 import type { RunningTrial } from "../launchers/running-trial.js";
-import { threadLauncher } from "../launchers/thread.js";
 import { random } from "../samplers/random.js";
 import { none } from "../schedulers/none.js";
 import { memoryStorage } from "../storage/memory.js";
 import type { RunOptions, StudyOptions } from "./study-options.js";
-import { createStudySession, type StudySession } from "./study-session.js";
+import type { StudySession } from "./study-session.js";
 
 /** The best complete trial of a study. */
 export interface BestParams<P> {
@@ -94,7 +91,7 @@ function budgetOf({ trials, time, totalSteps }: RunOptions): Budget {
 }
 
 /**
- * Makes a study. Nothing is recorded before its first run.
+ * Makes a study. Nothing is recorded before its first run, and what runs it is loaded only then.
  *
  * @example
  * const study = createStudy({
@@ -161,20 +158,27 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
     return { number: best.trial.number, params: typed(best.trial.params), value: best.value };
   };
 
+  const launcherOf = async (
+    training: Training<ParamsOf<S>>,
+    workers: number | undefined,
+  ): Promise<Launcher> => {
+    if (training instanceof URL) {
+      const { threadLauncher } = await import("../launchers/thread.js");
+      return threadLauncher({ module: training, slots: workers ?? availableParallelism() });
+    }
+    const { inlineLauncher } = await import("../launchers/inline.js");
+    return inlineLauncher({ train: (trial) => training(typedTrial(trial, typed)), slots: workers ?? 1 });
+  };
+
   const run = async (
     training: Training<ParamsOf<S>>,
     runOptions: RunOptions = {},
   ): Promise<BestParams<ParamsOf<S>>> => {
-    const slots = runOptions.workers ?? (training instanceof URL ? availableParallelism() : 1);
-    const launcher =
-      training instanceof URL
-        ? threadLauncher({ module: training, slots })
-        : inlineLauncher({
-            train: (trial) => training(typedTrial(trial, typed)),
-            slots,
-          });
+    const session = sessionOptions(runOptions);
+    const { runStudy } = await import("../engine/run-study.js");
+    const launcher = await launcherOf(training, runOptions.workers);
     try {
-      const { study } = await runStudy({ ...sessionOptions(runOptions), launcher });
+      const { study } = await runStudy({ ...session, launcher });
       const best = bestOf(study);
       if (best !== undefined) return best;
       throw new CurvewiseError("NO_COMPLETE_TRIAL", `no trial of study "${name}" was trained to its end`, {
@@ -189,10 +193,24 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
   return {
     name,
     run,
-    open: async (runOptions = {}) => createStudySession(await openSession(sessionOptions(runOptions)), typed),
-    read: () => readStudy(storage, name),
-    best: async () => bestOf(await readStudy(storage, name, withoutComplete)),
-    shadows: (...schedulers) => readShadows(storage, name, schedulers),
+    open: async (runOptions = {}) => {
+      const session = sessionOptions(runOptions);
+      const { openSession } = await import("../engine/session.js");
+      const { createStudySession } = await import("./study-session.js");
+      return createStudySession(await openSession(session), typed);
+    },
+    read: async () => {
+      const { readStudy } = await import("../engine/read-study.js");
+      return readStudy(storage, name);
+    },
+    best: async () => {
+      const { readStudy, withoutComplete } = await import("../engine/read-study.js");
+      return bestOf(await readStudy(storage, name, withoutComplete));
+    },
+    shadows: async (...schedulers) => {
+      const { readShadows } = await import("../engine/shadow-report.js");
+      return readShadows(storage, name, schedulers);
+    },
   };
 }
 

@@ -1,43 +1,9 @@
 import { join, relative, resolve } from "node:path";
-import { type Command, Option } from "commander";
 import { CurvewiseError } from "../core/errors.js";
 import { nameHint } from "../core/nearest.js";
 import type { Storage, StudySummary } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import { type Forgets, readStudy } from "../engine/read-study.js";
-
-/** Where studies are kept unless something else is said. */
-export const DEFAULT_DATABASE = "curvewise.db";
-
-/** Adds `--storage` to a command. */
-export function addStorageOption(command: Command): Command {
-  return command.addOption(
-    new Option("--storage <database>", "the database: a file, or postgres://user@host/name")
-      .env("CURVEWISE_STORAGE")
-      .default(DEFAULT_DATABASE),
-  );
-}
-
-/** Options of commands that read. */
-export interface ReadOptions {
-  readonly storage: string;
-  readonly json?: boolean;
-}
-
-/** Adds `--storage` and `--json` to a command that reads. */
-export function addReadOptions(command: Command): Command {
-  return addStorageOption(command).option("--json", "print JSON for programs");
-}
-
-/** Adds `--files` to a command that touches the trials' folders. */
-export function addFilesOption(command: Command): Command {
-  return command.addOption(
-    new Option(
-      "--files <folder>",
-      "where the trials' folders are (default: beside the database file; with PostgreSQL, ./<database>-files)",
-    ).env("CURVEWISE_FILES"),
-  );
-}
 
 /**
  * The folder of a study's trials: snapshots, outputs, params. Unless the user names another one, it lies beside the

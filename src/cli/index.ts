@@ -1,2 +1,2 @@
-export { main } from "./main.js";
+export { main, runCommand } from "./main.js";
 export { createProgram } from "./program.js";

@@ -19,20 +19,30 @@ function endOnUncaught(json: boolean): void {
   });
 }
 
+/** Whether a shell asks how a command line may go on: `curvewise complete -- WORDS`, as our scripts for them do. */
+const isRequest = ([first, second]: readonly string[]): boolean => first === "complete" && second === "--";
+
 /**
- * Runs the command line and sets the process's exit code.
+ * Runs a command, and sets the process's exit code.
  *
  * @param words the arguments after the program's own name
  */
-export async function main(words: readonly string[]): Promise<void> {
-  const json = words.includes("--json");
-  endOnUncaught(json);
-  endQuietlyOnClosedPipe();
+export async function runCommand(words: readonly string[]): Promise<void> {
   try {
-    const program = await createProgram(words);
+    const program = createProgram();
     if (words.length === 0) program.outputHelp();
-    else await program.parseAsync(words, { from: "user" });
+    else if (isRequest(words)) {
+      const { printCandidates } = await import("./candidates.js");
+      await printCandidates(program, words.slice(2));
+    } else await program.parseAsync(words, { from: "user" });
   } catch (error) {
-    process.exitCode = reportError(error, json);
+    process.exitCode = reportError(error, words.includes("--json"));
   }
+}
+
+/** The program `curvewise`: {@link runCommand} in a process that is there for nothing else. */
+export async function main(words: readonly string[]): Promise<void> {
+  endOnUncaught(words.includes("--json"));
+  endQuietlyOnClosedPipe();
+  await runCommand(words);
 }

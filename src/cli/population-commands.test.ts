@@ -5,7 +5,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { curvewise } from "../../tests/support/command-line.js";
+import { curvewise } from "../../tests/support/command-in-process.js";
 import { paramsAt, parseScheduleFile } from "../schedules/index.js";
 
 const MEMBER = resolve(import.meta.dirname, "../../tests/programs/member.mjs");
@@ -46,7 +46,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "plain.yaml"), plain);
   const { code } = await curvewise(folder, "run", "plain.yaml", "--quiet");
   if (code !== 0) throw new Error("the plain study did not run");
-}, 240_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { addAlgorithmCommands } from "./commands/algorithms.js";
 import { addBestCommand } from "./commands/best.js";
-import { addCompletion } from "./commands/completion.js";
+import { addCompletionCommand } from "./commands/completion.js";
 import { addDeleteCommand } from "./commands/delete.js";
 import { addExplainCommand } from "./commands/explain.js";
 import { addExportCommand } from "./commands/export.js";
@@ -19,11 +19,10 @@ import { addWorkersCommand } from "./commands/workers.js";
 import { version } from "./version.js";
 
 /**
- * The whole command line. To add a command: a file in `commands`, a line here.
- *
- * @param words the arguments, which completion looks at
+ * The whole command line. To add a command: a file in `commands` that declares it, one in `actions` that runs it, and a
+ * line here. A declaration imports nothing but options, so that help and usage errors need not wait for anything else.
  */
-export async function createProgram(words: readonly string[]): Promise<Command> {
+export function createProgram(): Command {
   const program = new Command("curvewise")
     .description("Hyperparameter tuning that learns from learning curves.")
     .version(version(), "--version", "print the version")
@@ -60,6 +59,6 @@ Environment: CURVEWISE_STORAGE names the database, CURVEWISE_FILES the trials' f
   addAlgorithmCommands(program);
   addSchemaCommand(program);
   program.helpCommand("help [command]", "show what a command does");
-  await addCompletion(program, words);
+  addCompletionCommand(program);
   return program;
 }

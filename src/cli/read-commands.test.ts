@@ -13,7 +13,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { CURVEWISE, curvewise } from "../../tests/support/command-line.js";
+import { curvewise } from "../../tests/support/command-in-process.js";
+import { CURVEWISE } from "../../tests/support/command-line.js";
 
 /**
  * One study with a fate of each kind, from a program whose loss at step s is x + 1/s: trials 0 and 1 complete,
@@ -48,7 +49,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "study.yaml"), STUDY);
   const { code, stderr } = await curvewise(folder, "run", "study.yaml", "--quiet");
   if (code !== 0 || stderr !== "") throw new Error(`the study did not run: ${stderr}`);
-}, 60_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,21 +1,31 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { curvewise, FORMULA, startCurvewise, temporaryFolder } from "../../tests/support/command-line.js";
+import { curvewise } from "../../tests/support/command-in-process.js";
+import { FORMULA, startCurvewise, temporaryFolder } from "../../tests/support/command-line.js";
+import { holdTrainings } from "../../tests/support/held-trainings.js";
+import { eventsOf, untilLog } from "../../tests/support/study-log.js";
 
 interface StudyParts {
   readonly trials?: number;
   readonly high?: number;
   readonly seed?: number;
   readonly more?: string;
-  readonly stepTime?: number;
+  /** Further options of the program. */
+  readonly options?: readonly string[];
 }
 
 function writeStudy(folder: string, parts: StudyParts = {}): void {
-  const { trials = 4, high = 1, seed = 5, more = "", stepTime = 1 } = parts;
-  const program = [process.execPath, FORMULA, "--lr={lr}", "--momentum={momentum}", `--pause-ms=${stepTime}`];
+  const { trials = 4, high = 1, seed = 5, more = "", options = [] } = parts;
+  const program = [
+    process.execPath,
+    FORMULA,
+    "--lr={lr}",
+    "--momentum={momentum}",
+    "--pause-ms=1",
+    ...options,
+  ];
   writeFileSync(
     join(folder, "study.yaml"),
     `study: runs
@@ -28,7 +38,7 @@ maxSteps: 5
 budget: {trials: ${trials}}
 workers: 2
 seed: ${seed}
-killAfter: 1
+killAfter: 10m
 ${more}
 `,
   );
@@ -48,15 +58,9 @@ async function trialsOf(folder: string): Promise<z.output<typeof trialLine>[]> {
     .map((text) => trialLine.parse(JSON.parse(text)));
 }
 
-/** Waits until a study has reports, so that a signal meets it at work. */
-async function untilReported(folder: string): Promise<void> {
-  const shape = z.object({ studies: z.array(z.object({ totalSteps: z.number() })) });
-  for (let look = 0; look < 100; look++) {
-    const { stdout, code } = await curvewise(folder, "status", "--json");
-    if (code === 0 && (shape.parse(JSON.parse(stdout)).studies[0]?.totalSteps ?? 0) > 0) return;
-    await sleep(50);
-  }
-  throw new Error("no report came");
+/** Waits until so many reports are in a study's log, so that a signal meets it at work. */
+async function untilReported(folder: string, study: string, reports: number): Promise<void> {
+  await untilLog(folder, study, (events) => eventsOf(events, "reported").length === reports);
 }
 
 describe("run", () => {
@@ -124,7 +128,7 @@ hint: Undo the change, or give the study a new name to begin a new one.
     const folder = temporaryFolder();
     writeStudy(folder);
     await curvewise(folder, "run", "study.yaml", "--quiet");
-    writeStudy(folder, { trials: 5, stepTime: 2, more: "retries: 3\nenv: {X: 1}\ntimeout: 1m" });
+    writeStudy(folder, { trials: 5, options: ["--save"], more: "retries: 3\nenv: {X: 1}\ntimeout: 10m" });
     const { code } = await curvewise(folder, "run", "study.yaml", "--extend", "--quiet", "--workers", "1");
     expect(code).toBe(0);
     expect(await trialsOf(folder)).toHaveLength(5);
@@ -137,13 +141,15 @@ hint: Undo the change, or give the study a new name to begin a new one.
     "lets programs save and end at %s, exits with %d, and goes on afterwards",
     async (signal, exitCode) => {
       const folder = temporaryFolder();
-      writeStudy(folder, { stepTime: 500 });
-      const { child, result } = startCurvewise(folder, "run", "study.yaml");
-      await untilReported(folder);
+      const held = holdTrainings(folder, { step: 2 });
+      writeStudy(folder, { options: held.options });
+      const { child, result, untilTold } = startCurvewise(folder, "run", "study.yaml");
+      await untilReported(folder, "runs", 2);
       child.kill(signal);
+      await untilTold("finishing: programs save and end; press again to stop at once");
+      held.letGo();
       const { code, stderr } = await result;
       expect(code).toBe(exitCode);
-      expect(stderr).toContain("finishing: programs save and end; press again to stop at once");
       expect(stderr).toContain("interrupted: nothing recorded is lost");
       const shape = z.object({ studies: z.array(z.object({ state: z.string(), holder: z.null() })) });
       const { stdout } = await curvewise(folder, "status", "--json");
@@ -175,10 +181,10 @@ workers: 1
 killAfter: 10m
 `,
     );
-    const { child, result } = startCurvewise(folder, "run", "study.yaml");
-    await untilReported(folder);
+    const { child, result, untilTold } = startCurvewise(folder, "run", "study.yaml");
+    await untilReported(folder, "stubborn", 1);
     child.kill("SIGINT");
-    await sleep(200);
+    await untilTold("finishing: programs save and end");
     child.kill("SIGINT");
     const { code, stderr } = await result;
     expect(code).toBe(130);
@@ -187,12 +193,13 @@ killAfter: 10m
 
   it("refuses a second run of the same study, naming the first", async () => {
     const folder = temporaryFolder();
-    writeStudy(folder, { trials: 1000, stepTime: 150 });
+    const held = holdTrainings(folder, { step: 2 });
+    writeStudy(folder, { options: held.options });
     const { child, result } = startCurvewise(folder, "run", "study.yaml");
-    await untilReported(folder);
+    await untilReported(folder, "runs", 2);
     const second = await curvewise(folder, "run", "study.yaml");
-    child.kill("SIGINT");
-    await result;
+    held.letGo();
+    expect((await result).code).toBe(0);
     expect(second.code).toBe(2);
     expect(second.stderr).toMatch(
       new RegExp(`^error STUDY_OWNED: study "runs" is held by process ${child.pid} on `),

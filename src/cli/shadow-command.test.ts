@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type CommandResult, curvewise } from "../../tests/support/command-line.js";
+import { curvewise } from "../../tests/support/command-in-process.js";
+import type { CommandResult } from "../../tests/support/command-line.js";
 
 /** Trials 0 to 3 in this order: the last one, x = 1, begins worst and ends best. */
 const PROGRAM = `
@@ -44,7 +45,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "study.yaml"), STUDY);
   writeFileSync(join(folder, "paused.yaml"), ASHA_STUDY);
   ran = await curvewise(folder, "run", "study.yaml", "--quiet", "--shadow", MEDIAN, "--shadow", "none");
-}, 60_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,4 +1,3 @@
-import { type Command, Option } from "commander";
 import { knownSchedulers } from "../config/algorithms.js";
 import type { Json } from "../core/json.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
@@ -13,16 +12,6 @@ import { counted, withoutControls } from "./wording.js";
 const MAX_DIFFERENCES = 5;
 /** So many trials are named to people. */
 const MAX_NAMED = 12;
-
-/** Adds `--shadow`, which may be given several times. */
-export function addShadowOption(command: Command): Command {
-  return command.addOption(
-    new Option(
-      "--shadow <scheduler>",
-      "a scheduler to compare with: what it would have decided (may be given again)",
-    ).argParser<readonly string[] | undefined>((text, earlier) => [...(earlier ?? []), text]),
-  );
-}
 
 /**
  * The schedulers that were given as shadows.

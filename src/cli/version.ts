@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
 
 /** The package's version. */
 export function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+  const about: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  if (typeof about === "object" && about !== null && "version" in about && typeof about.version === "string")
+    return about.version;
+  throw new Error("package.json has no version");
 }

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { CurvewiseError } from "./errors.js";
 import type { CurvesTransferred } from "./events.js";
 import { decodeNumber, encodeNumber } from "./json.js";
@@ -22,12 +21,6 @@ export function allWishes(wishes: readonly (TransferWish | undefined)[]): Transf
     metrics: [...new Set(present.flatMap(({ metrics = [] }) => metrics))],
   };
 }
-
-/** The option of an algorithm that names earlier studies. */
-export const transferOption = z
-  .array(z.string().min(1))
-  .max(100)
-  .refine((names) => new Set(names).size === names.length, "names a study twice");
 
 /**
  * Makes sure that a study took over what an algorithm asked for.

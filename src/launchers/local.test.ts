@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Assignment } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { type RecordingChannelOptions, recordingChannel } from "../testing/recording-channel.js";
@@ -92,6 +92,14 @@ async function runs(pid: number): Promise<boolean> {
 const pidIn = async (name: string) => Number(await readFile(join(folder, name), "utf8"));
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await setTimeout(10);
+}
+
+/** Has time stand still for the launcher: it passes only as a test says, when the program has come far enough. */
+function holdTime(): void {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
 }
 
 /** Has os.tmpdir() name another folder meanwhile. */
@@ -203,10 +211,13 @@ describe("ends", () => {
   });
 
   it("kills a program that ignores SIGTERM when its time is up", async () => {
-    const { end } = begin(["trap '' TERM; echo stubborn; while :; do sleep 1; done"], {
-      program: { shell: true },
-      assignment: { timeout: 2 },
+    holdTime();
+    const { end, log } = begin(["trap '' TERM; echo stubborn; while :; do sleep 1; done"], {
+      program: { shell: true, killAfter: 10 },
+      assignment: { timeout: 60 },
     });
+    await until(async () => (await log().catch(() => "")) === "stubborn\n");
+    vi.advanceTimersByTime(70_000);
     expect(await end).toMatchObject({
       kind: "failed",
       error: { code: "TRIAL_TIMEOUT" },
@@ -215,10 +226,13 @@ describe("ends", () => {
   });
 
   it("gives a program whose time is up the chance to clean up", async () => {
-    const { end, log } = begin(["trap 'echo bye; exit 0' TERM; while :; do sleep 1; done"], {
+    holdTime();
+    const { end, log } = begin(["trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 1; done"], {
       program: { shell: true, killAfter: 100 },
-      assignment: { timeout: 2 },
+      assignment: { timeout: 60 },
     });
+    await until(async () => (await log().catch(() => "")) === "ready\n");
+    vi.advanceTimersByTime(60_000);
     expect(await end).toMatchObject({ kind: "failed", error: { code: "TRIAL_TIMEOUT" } });
     expect(await log()).toContain("bye\n");
   });

@@ -53,7 +53,6 @@ it("sends heartbeats when it has nothing else to say, and only then", async () =
     await sleep(5);
   }
   const early = silences.length;
-  for (let look = 0; look < 1000 && silences.length < early + 3; look++) await sleep(10);
-  expect(silences.length).toBeGreaterThanOrEqual(early + 3);
+  while (silences.length < early + 3) await sleep(10);
   for (const silence of silences) expect(silence).toBeGreaterThanOrEqual((LEASE * 1000) / 4);
 });

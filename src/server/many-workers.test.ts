@@ -50,8 +50,7 @@ it("hundreds that report at the same time lose nothing; all that train are inter
   study.interrupt.abort();
   const ordersTo = ({ received }: RawWorker): unknown[] =>
     received.filter(({ type }) => type === "interrupt").map(({ trial, attempt }) => [trial, attempt]);
-  for (let look = 0; look < 500 && !busy.every((worker) => ordersTo(worker).length > 0); look++)
-    await sleep(10);
+  while (!busy.every((worker) => ordersTo(worker).length > 0)) await sleep(10);
   expect(busy.map(ordersTo)).toEqual(trials.map((trial) => [[trial, 1]]));
   expect(workers.slice(-IDLE).flatMap(ordersTo)).toEqual([]);
 });

@@ -198,7 +198,7 @@ describe("the workers' channel", () => {
 });
 
 describe("what is no message", () => {
-  it("closes the connection that sent it, and no other", { timeout: 60_000 }, async () => {
+  it("closes the connection that sent it, and no other", async () => {
     const study = await startNetworkStudy({ study: { budget: { trials: 1 } } });
     const good = await rawWorker(study.url, study.token);
     await good.hello({ worker: "good" });

@@ -4,11 +4,11 @@ import type { Storage } from "../core/storage.js";
 import { memoryStorage } from "./memory.js";
 import type { PostgresOptions } from "./postgres.js";
 import { isPostgresUrl, withoutPassword } from "./postgres-url.js";
-import { openSqlite, type SqliteOptions } from "./sqlite.js";
+import type { SqliteOptions } from "./sqlite.js";
 
 export { memoryStorage } from "./memory.js";
 export type { PostgresOptions } from "./postgres.js";
-export { openSqlite, type SqliteOptions } from "./sqlite.js";
+export type { SqliteOptions } from "./sqlite.js";
 
 /** Options of {@link openStorage}; each kind of storage takes those that it has. */
 export type StorageOptions = SqliteOptions & PostgresOptions;
@@ -29,6 +29,12 @@ export async function openStorage(location: string, options: StorageOptions = {}
     });
   }
   return openSqlite(path, options);
+}
+
+/** Opens SQLite; its driver is loaded only then. See `openSqlite` in `sqlite.ts`. */
+export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Storage> {
+  const sqlite = await import("./sqlite.js");
+  return sqlite.openSqlite(path, options);
 }
 
 /** Opens PostgreSQL; its driver is loaded only then. See `openPostgres` in `postgres.ts`. */

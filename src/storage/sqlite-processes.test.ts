@@ -33,7 +33,7 @@ function start(script: string): Started {
     ${script}
   `;
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
@@ -142,19 +142,20 @@ describe("several processes at once", () => {
       const database = new Database(path);
       database.exec("BEGIN IMMEDIATE");
       console.log("locked");
-      setTimeout(() => { console.log("free"); database.exec("COMMIT"); }, 1000);
+      process.stdin.once("data", () => {
+        console.log("free");
+        database.exec("COMMIT");
+        process.stdin.destroy();
+      });
     `);
     while (child.lines.length === 0) await pause(5);
     const closed = ended(child);
-    let turns = 0;
-    const timer = setInterval(() => {
-      turns += 1;
-    }, 5);
-    await setUp.append(held, [{ type: "note", code: "TEST", message: "at last", time: NOW }]);
-    clearInterval(timer);
-    await closed;
+    const writing = setUp.append(held, [{ type: "note", code: "TEST", message: "at last", time: NOW }]);
+    for (let turn = 0; turn < 20; turn++) await pause(20);
+    expect(await Promise.race([writing, pause(1, "waits")])).toBe("waits");
+    child.stdin?.write("go\n");
+    await Promise.all([writing, closed]);
     expect(child.lines).toEqual(["locked", "free"]);
-    expect(turns).toBeGreaterThan(2);
     expect(await notesOf(setUp, "digits")).toEqual(["at last"]);
     await setUp.close();
   });

@@ -13,7 +13,7 @@ export interface Law<Subject> {
 /** Makes a test of each law that binds the subject. */
 export function testLaws<Subject>(title: string, subject: Subject, laws: readonly Law<Subject>[]): void {
   const binding = laws.filter(({ binds }) => binds?.(subject) !== false);
-  describe(`${title}`, () => {
+  describe.each([title])("%s", () => {
     it.each(binding)("$name", ({ check }) => {
       expect(() => check(subject)).not.toThrow();
     });

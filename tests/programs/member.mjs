@@ -2,8 +2,9 @@
 // step. It saves snapshots as it is asked to, under a new name each time, and can go on with another member's model,
 // in place with --in-place. Told to stop it saves all the same, as careless programs do. Arguments: --lr=, --pause-ms=
 // (time a step takes), --in-place, --spoil-before= (files of snapshots before this step are damaged once handed in),
-// --steady (more steps are always better).
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+// --steady (more steps are always better), --held-step= (this one and later ones are not trained as long as the file
+// --held-while= exists).
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -13,6 +14,8 @@ const option = (name, fallback) =>
 const stepTime = Number(option("pause-ms", "5"));
 const spoilBefore = Number(option("spoil-before", "0"));
 const isSteady = process.argv.includes("--steady");
+const heldStep = Number(option("held-step", "Infinity"));
+const heldWhile = option("held-while", "");
 const inPlace = process.argv.includes("--in-place");
 const { CURVEWISE_SOCKET, CURVEWISE_MAX_STEPS, CURVEWISE_DIR, CURVEWISE_RESUME, CURVEWISE_SNAPSHOT_EVERY } =
   process.env;
@@ -31,8 +34,10 @@ const load = (path) => JSON.parse(readFileSync(path, "utf8"));
 let lr = Number(option("lr", "0.1"));
 let rates = CURVEWISE_RESUME ? load(CURVEWISE_RESUME) : [];
 let saved = 0;
+const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
 while (rates.length < maxSteps) {
-  await new Promise((resolve) => setTimeout(resolve, stepTime));
+  await sleep(stepTime);
+  while (rates.length + 1 >= heldStep && existsSync(heldWhile)) await sleep(20);
   rates.push(lr);
   const step = rates.length;
   // The best rate falls from 0.5 to 0.05 during the training; the loss adds up how far off the rates were.

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 
 /** The built command line. */
@@ -35,6 +36,8 @@ export interface StartedCommand {
   readonly result: Promise<CommandResult>;
   /** What it has written to its standard error so far. */
   stderr(): string;
+  /** Waits until it has written this to its standard error; rejects when it ends without. */
+  untilTold(text: string): Promise<void>;
 }
 
 /** The same with more in its environment. */
@@ -46,14 +49,24 @@ export function startCurvewiseIn(
   return startCommand([process.execPath, CURVEWISE, ...args], { folder, environment });
 }
 
-/** Starts any command in a folder, with more in its environment. */
-export function startCommand(
-  command: readonly string[],
-  {
-    folder,
-    environment = {},
-  }: { readonly folder: string; readonly environment?: Readonly<Record<string, string>> },
-): StartedCommand {
+/** Where a command is started, and with what more in its environment. */
+interface Surroundings {
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Starts any command in a folder, with more in its environment. If it still runs when the test is over, it is killed. */
+export function startCommand(command: readonly string[], surroundings: Surroundings): StartedCommand {
+  const started = launch(command, surroundings);
+  const { child, result } = started;
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await result.catch(() => {});
+  });
+  return started;
+}
+
+function launch(command: readonly string[], { folder, environment = {} }: Surroundings): StartedCommand {
   const { CURVEWISE_STORAGE: _unset, ...env } = process.env;
   const [program = "", ...words] = command;
   const child = spawn(program, words, {
@@ -73,10 +86,25 @@ export function startCommand(
     child.once("error", fail);
     child.once("close", (code, signal) => done({ stdout, stderr, code, signal }));
   });
-  return { child, result, stderr: () => stderr };
+  let hasEnded = false;
+  const note = (): void => {
+    hasEnded = true;
+  };
+  result.then(note, note);
+  return {
+    child,
+    result,
+    stderr: () => stderr,
+    untilTold: async (text) => {
+      while (!stderr.includes(text)) {
+        if (hasEnded) throw new Error(`it ended without saying "${text}": ${stderr}`);
+        await sleep(5);
+      }
+    },
+  };
 }
 
-/** Runs the command line in a folder to its end. */
+/** Runs the command line in a folder to its end, also outside of a test. */
 export function curvewise(folder: string, ...args: readonly string[]): Promise<CommandResult> {
-  return startCurvewise(folder, ...args).result;
+  return launch([process.execPath, CURVEWISE, ...args], { folder }).result;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { onTestFinished } from "vitest";
+import { onTestFailed, onTestFinished } from "vitest";
 import type { StudyEvent } from "../../src/core/events.js";
 import { float } from "../../src/core/param.js";
 import { createSearchSpace } from "../../src/core/search-space.js";
@@ -18,6 +18,7 @@ import { openStudyServer, type StudyServer, type StudyServerOptions } from "../.
 import { readToken } from "../../src/server/token.js";
 import { memoryStorage } from "../../src/storage/memory.js";
 import { temporaryFolder } from "./command-line.js";
+import { testEnd } from "./test-end.js";
 
 export const space = createSearchSpace({ lr: float(1e-4, 1, { log: true }) });
 
@@ -152,11 +153,14 @@ export async function startNetworkStudy(
       return (await events()).filter(isWanted);
     },
     until: async (what, holds) => {
-      for (let look = 0; look < 1000; look++) {
-        if (holds(await events())) return;
+      const over = testEnd();
+      onTestFailed(async () => {
+        if (over.aborted) console.error(`it never came to this: ${what}`, (await events()).slice(-20));
+      });
+      while (!holds(await events())) {
+        if (over.aborted) throw new Error("the test is over");
         await sleep(10);
       }
-      throw new Error(`it never came to this: ${what}\n${JSON.stringify(await events(), undefined, 1)}`);
     },
   };
   const isOurs = (): boolean =>

@@ -4,7 +4,7 @@ import { loadImageFolder } from "./image-folder.js";
 import { createTrainer, type TrainerData } from "./trainer.js";
 import type { Optimizer } from "./trainer-options.js";
 
-describe("the Fashion-MNIST images that ship with the repository", { timeout: 60_000 }, () => {
+describe("the Fashion-MNIST images that ship with the repository", () => {
   let data: TrainerData;
   beforeAll(async () => {
     data = await loadImageFolder(fileURLToPath(new URL("../../data/fashion-mnist", import.meta.url)));

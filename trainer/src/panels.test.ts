@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromPanels, panelFloats, roundUp, toPanels } from "./panels.js";
 
-describe("panels", { timeout: 60_000 }, () => {
+describe("panels", () => {
   it("give back the matrix, and hold zero beyond it", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 20 }), (rows, columns) => {

@@ -4,7 +4,7 @@ import { PURPOSE, randomStream, shuffleInto } from "./random.js";
 
 const seeds = fc.maxSafeNat();
 
-describe("random streams", { timeout: 60_000 }, () => {
+describe("random streams", () => {
   it("are xoshiro128** over the words of a mixed seed", () => {
     // Computed in Python's unbounded integers: the mixing as in the docblock, then xoshiro128** from the paper.
     const first = randomStream(7, 1, 0);
@@ -50,7 +50,7 @@ describe("random streams", { timeout: 60_000 }, () => {
   });
 });
 
-describe("shuffling", { timeout: 60_000 }, () => {
+describe("shuffling", () => {
   it("gives a permutation", () => {
     fc.assert(
       fc.property(seeds, fc.nat(300), (seed, length) => {

@@ -22,7 +22,7 @@ function trainer(change: Partial<TrainerOptions> = {}, train = set): Trainer {
   );
 }
 
-describe("a snapshot", { timeout: 60_000 }, () => {
+describe("a snapshot", () => {
   it("resumes to the bits of an uninterrupted training, wherever it was taken", () => {
     fc.assert(
       fc.property(

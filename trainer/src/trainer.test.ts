@@ -45,7 +45,7 @@ const OPTIMIZERS: readonly Optimizer[] = [
   { kind: "adam", beta1: 0.5, beta2: 0.9, epsilon: 1e-4 },
 ];
 
-describe("the kernel and plain loops in double precision", { timeout: 60_000 }, () => {
+describe("the kernel and plain loops in double precision", () => {
   for (const layers of SHAPES) {
     for (const activation of ACTIVATIONS) {
       for (const optimizer of OPTIMIZERS) {
@@ -270,7 +270,7 @@ describe("optimizers", () => {
   }
 });
 
-describe("a trainer", { timeout: 60_000 }, () => {
+describe("a trainer", () => {
   const set = randomImages(4, 50, 20, 4);
   const options: TrainerOptions = {
     layers: [20, 15, 4],

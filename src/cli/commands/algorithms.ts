@@ -1,131 +1,28 @@
 import type { Command } from "commander";
-import { z } from "zod";
-import { knownSamplers, knownSchedulers } from "../../config/algorithms.js";
-import type { LoadedAlgorithm } from "../../config/load-algorithm.js";
-import { isPath } from "../../config/module-specifier.js";
-import { availableSamplers, availableSchedulers } from "../../config/outside-algorithms.js";
-import type { Algorithm, Algorithms } from "../../config/study-schema.js";
-import { CurvewiseError } from "../../core/errors.js";
-import type { Json } from "../../core/json.js";
-import { nameHint } from "../../core/nearest.js";
-import { optionRows } from "../option-documentation.js";
-import { print, printJson, styled } from "../output.js";
-import { tableText } from "../table.js";
-
-interface Kind {
-  readonly noun: "sampler" | "scheduler";
-  readonly does: string;
-  readonly known: () => Algorithms<unknown>;
-  /** Loads what is named, if it is not built in. */
-  readonly load: (input: unknown) => Promise<LoadedAlgorithm<unknown> | undefined>;
-}
-
-function schemaOf(options: z.ZodType): Json {
-  const schema: Json = JSON.parse(
-    JSON.stringify(z.toJSONSchema(options, { io: "input", unrepresentable: "any" })),
-  );
-  return schema;
-}
-
-/** What is documented of an algorithm. */
-interface Documented {
-  readonly summary: string;
-  /** The JSON Schema of its options; null where it cannot tell. */
-  readonly schema: Json;
-}
-
-function oneText({ noun }: Kind, named: string, name: string, { summary, schema }: Documented): string {
-  const rows = optionRows(schema);
-  const [first] = rows;
-  const option = first === undefined ? "" : `{${first.name}: ${first.example}}`;
-  const example = isModule(named)
-    ? `${noun}: {module: ${named}${option === "" ? "" : `, options: ${option}`}}`
-    : `${noun}: ${option === "" ? name : `{${name}: ${option}}`}`;
-  const table = tableText(
-    [{ title: "option" }, { title: "value" }, { title: "default" }, { title: "meaning" }],
-    rows.map((row) => [row.name, row.type, row.fallback, row.meaning]),
-  );
-  const unknown = "Its schema does not tell its options.";
-  return [
-    `${styled("bold", name)}: ${summary}`,
-    rows.length > 0 ? table : schema === null ? unknown : "It has no options.",
-    `In study.yaml:\n  ${example}`,
-  ].join("\n\n");
-}
-
-/** Whether what is named is a module, as against an algorithm's name. */
-const isModule = (named: string): boolean => isPath(named) || named.startsWith("@");
-
-/** The algorithms of a kind, or the one that is named: a built-in one, a module's path, or an installed package. */
-async function documented(
-  { noun, known, load }: Kind,
-  named: string | undefined,
-): Promise<ReadonlyMap<string, Documented>> {
-  const describe = ({ summary, options }: Algorithm<unknown>): Documented => ({
-    summary,
-    schema: schemaOf(options),
-  });
-  const builtIn = known();
-  if (named === undefined) return new Map([...builtIn].map(([name, each]) => [name, describe(each)]));
-  const chosen = builtIn.get(named);
-  if (chosen !== undefined) return new Map([[named, describe(chosen)]]);
-  const loaded = await load(isModule(named) ? { module: named } : named);
-  if (loaded !== undefined) {
-    const { name, summary, optionsSchema } = loaded;
-    const schema: Json = JSON.parse(JSON.stringify(optionsSchema ?? null));
-    return new Map([[name, { summary, schema }]]);
-  }
-  throw new CurvewiseError(`${noun.toUpperCase()}_UNKNOWN`, `there is no ${noun} "${named}"`, {
-    hint: nameHint(named, [...builtIn.keys()]),
-  });
-}
-
-function addAlgorithmCommand(program: Command, kind: Kind): void {
-  const { noun } = kind;
-  program
-    .command(`${noun}s`)
-    .argument("[name]", `a ${noun}, or the path of a module that defines one`)
-    .option("--json", "print JSON for programs: names, summaries, and a JSON Schema of the options")
-    .summary(`document the ${noun}s`)
-    .description(
-      `Lists the ${noun}s, which ${kind.does}; or one with its options, their defaults and what they mean.`,
-    )
-    .addHelpText(
-      "after",
-      `\nExamples:\n  curvewise ${noun}s\n  curvewise ${noun}s ${[...kind.known().keys()].at(-1) ?? ""}\n  curvewise ${noun}s ./my-${noun}.mjs`,
-    )
-    .action(async (named: string | undefined, options: { readonly json?: boolean }) => {
-      const shown = await documented(kind, named);
-      const [only] = shown;
-      if (options.json === true) {
-        printJson({
-          [`${noun}s`]: [...shown].map(([name, { summary, schema }]) => ({ name, summary, options: schema })),
-        });
-      } else if (named !== undefined && only !== undefined) {
-        print(oneText(kind, named, ...only));
-      } else {
-        print(
-          tableText(
-            [{ title: noun }, { title: "what it does" }],
-            [...shown].map(([each, { summary }]) => [each, summary]),
-          ),
-        );
-      }
-    });
-}
+import type { AlgorithmsOptions } from "../actions/algorithms.js";
 
 /** `curvewise samplers [name]` and `curvewise schedulers [name]` */
 export function addAlgorithmCommands(program: Command): void {
-  addAlgorithmCommand(program, {
-    noun: "sampler",
-    does: "propose params",
-    known: knownSamplers,
-    load: async (input) => (await availableSamplers(input, [process.cwd()])).loaded,
-  });
-  addAlgorithmCommand(program, {
-    noun: "scheduler",
-    does: "decide which trainings go on",
-    known: knownSchedulers,
-    load: async (input) => (await availableSchedulers(input, [process.cwd()])).loaded,
-  });
+  const kinds = [
+    { noun: "sampler", does: "propose params", example: "grid" },
+    { noun: "scheduler", does: "decide which trainings go on", example: "lcm" },
+  ] as const;
+  for (const { noun, does, example } of kinds) {
+    program
+      .command(`${noun}s`)
+      .argument("[name]", `a ${noun}, or the path of a module that defines one`)
+      .option("--json", "print JSON for programs: names, summaries, and a JSON Schema of the options")
+      .summary(`document the ${noun}s`)
+      .description(
+        `Lists the ${noun}s, which ${does}; or one with its options, their defaults and what they mean.`,
+      )
+      .addHelpText(
+        "after",
+        `\nExamples:\n  curvewise ${noun}s\n  curvewise ${noun}s ${example}\n  curvewise ${noun}s ./my-${noun}.mjs`,
+      )
+      .action(async (named: string | undefined, options: AlgorithmsOptions) => {
+        const { documentAlgorithms } = await import("../actions/algorithms.js");
+        await documentAlgorithms(noun, named, options);
+      });
+  }
 }

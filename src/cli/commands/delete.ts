@@ -1,29 +1,6 @@
-import { rm } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import { CurvewiseError } from "../../core/errors.js";
-import { isHolderGone } from "../../engine/process-identity.js";
-import { readStudy } from "../../engine/read-study.js";
-import { addFilesOption, addStorageOption, pickStudy, studyFolder, withDatabase } from "../database.js";
-import { tell } from "../output.js";
-import { counted } from "../wording.js";
-
-interface DeleteOptions {
-  readonly storage: string;
-  readonly yes?: boolean;
-  readonly files?: string;
-  readonly keepFiles?: boolean;
-}
-
-async function confirm(question: string): Promise<boolean> {
-  const dialogue = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await dialogue.question(`${question} [y/N] `);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    dialogue.close();
-  }
-}
+import type { DeleteOptions } from "../actions/delete.js";
+import { addFilesOption, addStorageOption } from "../options.js";
 
 /** `curvewise delete <study>` */
 export function addDeleteCommand(program: Command): void {
@@ -45,27 +22,7 @@ Examples:
   curvewise delete mnist-mlp --yes`,
     )
     .action(async (name: string, options: DeleteOptions) => {
-      const { trials } = await withDatabase(options.storage, "read", async (storage) => {
-        const summary = await pickStudy(storage, name);
-        return readStudy(storage, summary.name);
-      });
-      if (options.yes !== true) {
-        if (!process.stdin.isTTY) {
-          throw new CurvewiseError("CONFIRMATION_NEEDED", `deleting study "${name}" needs your consent`, {
-            hint: "Give --yes: there is no terminal to ask on.",
-          });
-        }
-        if (!(await confirm(`Delete study "${name}" with ${counted(trials.length, "trial")}?`))) {
-          tell("Nothing was deleted.");
-          return;
-        }
-      }
-      await withDatabase(options.storage, "write", async (storage) => {
-        await storage.deleteStudy(name, { now: Date.now(), isGone: isHolderGone });
-        if (options.keepFiles !== true) {
-          await rm(studyFolder(storage, name, options.files), { recursive: true, force: true });
-        }
-      });
-      tell(`Study "${name}" is deleted.`);
+      const { deleteStudy } = await import("../actions/delete.js");
+      await deleteStudy(name, options);
     });
 }

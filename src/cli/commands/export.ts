@@ -1,23 +1,6 @@
 import { type Command, Option } from "commander";
-import { CurvewiseError } from "../../core/errors.js";
-import type { Study } from "../../core/study.js";
-import { exportedTrial } from "../../engine/study-json.js";
-import { reportRows, trialRows } from "../csv.js";
-import { addStorageOption, withStudy } from "../database.js";
-import { outputLines } from "../line-output.js";
-import { tell } from "../output.js";
-import { counted } from "../wording.js";
-
-interface ExportOptions {
-  readonly storage: string;
-  readonly format: "csv" | "jsonl";
-  readonly curves?: boolean;
-  readonly output?: string;
-}
-
-function* jsonLines(study: Study): Generator<string> {
-  for (const trial of study.trials) yield JSON.stringify(exportedTrial(study, trial));
-}
+import type { ExportOptions } from "../actions/export.js";
+import { addStorageOption } from "../options.js";
 
 /** `curvewise export [study]` */
 export function addExportCommand(program: Command): void {
@@ -44,21 +27,7 @@ Examples:
   curvewise export mnist-mlp | jq -c 'select(.state == "complete") | [.number, .value]'`,
     )
     .action(async (name: string | undefined, options: ExportOptions) => {
-      if (options.curves === true && options.format !== "csv") {
-        throw new CurvewiseError("USAGE", "--curves is only for --format csv", {
-          hint: "JSON lines always hold the curves.",
-        });
-      }
-      await withStudy(options.storage, name, async ({ study }) => {
-        const lines =
-          options.format === "jsonl"
-            ? jsonLines(study)
-            : options.curves === true
-              ? reportRows(study)
-              : trialRows(study);
-        await outputLines(lines, options.output);
-        if (options.output !== undefined)
-          tell(`${counted(study.trials.length, "trial")} written to ${options.output}`);
-      });
+      const { exportTrials } = await import("../actions/export.js");
+      await exportTrials(name, options);
     });
 }

@@ -1,5 +1,4 @@
 import { Argument, type Command } from "commander";
-import { scheduleJsonSchemaText, studyJsonSchemaText } from "../../config/json-schema.js";
 
 /** `curvewise schema [of]` */
 export function addSchemaCommand(program: Command): void {
@@ -18,7 +17,8 @@ export function addSchemaCommand(program: Command): void {
       "after",
       "\nExamples:\n  curvewise schema > study.schema.json\n  curvewise schema | jq '.properties | keys'\n  curvewise schema schedule > schedule.schema.json",
     )
-    .action((of: "study" | "schedule") => {
-      process.stdout.write(of === "schedule" ? scheduleJsonSchemaText() : studyJsonSchemaText());
+    .action(async (of: "study" | "schedule") => {
+      const { printSchema } = await import("../actions/schema.js");
+      printSchema(of);
     });
 }

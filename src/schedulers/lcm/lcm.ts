@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineScheduler } from "../../core/define.js";
 import { CurvewiseError } from "../../core/errors.js";
 import type { Scheduler } from "../../core/scheduler.js";
-import { transferOption } from "../../core/transferred-study.js";
+import { transferOption } from "../../core/transfer-option.js";
 import { createBrackets } from "../asha/brackets.js";
 import { ashaStopping } from "../asha/stopping.js";
 import { endAfterRungs } from "../rungs.js";

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { cosine, rateAt, warmUp } from "curvewise/schedules";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -63,8 +64,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+type Reply = object | string | undefined;
+
 /** A socket that answers each line with what `answer` gives (`undefined`: nothing), and keeps the messages. */
-async function listen(answer: (message: Message) => object | string | undefined): Promise<{
+async function listen(answer: (message: Message) => Reply | Promise<Reply>): Promise<{
   readonly environment: Record<string, string>;
   readonly messages: Message[];
 }> {
@@ -73,12 +76,13 @@ async function listen(answer: (message: Message) => object | string | undefined)
   const server = createServer((socket) => {
     sockets.push(socket);
     socket.on("error", () => {});
-    createInterface({ input: socket }).on("line", (line) => {
+    const take = async (line: string): Promise<void> => {
       const message: Message = JSON.parse(line);
       messages.push(message);
-      const reply = answer(message);
+      const reply = await answer(message);
       if (reply !== undefined) socket.write(`${typeof reply === "string" ? reply : JSON.stringify(reply)}\n`);
-    });
+    };
+    createInterface({ input: socket }).on("line", (line) => void take(line));
   });
   servers.push(server);
   await new Promise<void>((resolve) => {
@@ -93,7 +97,7 @@ const close = (expected: number): unknown => expect.closeTo(expected, 14);
 const cheerful = (message: Message): object =>
   message.snapshot === undefined ? { action: "continue" } : { ok: true };
 
-describe("the training program", { timeout: 60_000 }, () => {
+describe("the training program", () => {
   it("alone prints one line a step, and needs nothing of Curvewise", async () => {
     const { code, output, errors } = await ended(start([...SMALL, "--steps", "3"]));
     expect([code, errors]).toEqual([0, ""]);
@@ -379,8 +383,15 @@ describe("the training program", { timeout: 60_000 }, () => {
     // Steps of five passes: the signal, sent after the first report, comes in the middle of one.
     const args = ["--width", "16", "--images-per-step", "60000", "--steps", "5"];
     const running: { child?: ChildProcess } = {};
-    const { environment, messages } = await listen((message) => {
-      if (message.report?.step === 1) setTimeout(() => running.child?.kill("SIGTERM"), 40);
+    const interrupt = async (): Promise<void> => {
+      await sleep(40);
+      running.child?.kill("SIGTERM");
+    };
+    let interrupted: Promise<void> | undefined;
+    const { environment, messages } = await listen(async (message) => {
+      // Later reports are answered once the signal was sent, or a quick program could be done before it.
+      if (interrupted === undefined) interrupted = interrupt();
+      else await interrupted;
       return cheerful(message);
     });
     running.child = start(args, environment);

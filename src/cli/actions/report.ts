@@ -1,0 +1,37 @@
+import { writeFile } from "node:fs/promises";
+import type { StudyEvent } from "../../core/events.js";
+import type { Storage } from "../../core/storage.js";
+import { readStudy } from "../../engine/read-study.js";
+import { type ReportedStudy, renderReport } from "../../report/index.js";
+import { pickStudy, withDatabase } from "../database.js";
+import { outputFailed } from "../line-output.js";
+import { tell } from "../output.js";
+
+/** Options of `curvewise report`. */
+export interface ReportOptions {
+  readonly storage: string;
+  readonly output: string;
+}
+
+async function readReported(storage: Storage, name: string | undefined): Promise<ReportedStudy> {
+  const summary = await pickStudy(storage, name);
+  const events: StudyEvent[] = [];
+  for await (const { event } of storage.readEvents(summary.name)) events.push(event);
+  return { study: await readStudy(storage, summary.name), events };
+}
+
+/** Writes the HTML report of one or several studies. */
+export async function report(names: readonly string[], options: ReportOptions): Promise<void> {
+  await withDatabase(options.storage, "read", async (storage) => {
+    const first = await readReported(storage, names[0]);
+    const comparison: ReportedStudy[] = [];
+    for (const name of names.slice(1)) comparison.push(await readReported(storage, name));
+    const page = renderReport({ ...first, comparison, generatedAt: Date.now() });
+    try {
+      await writeFile(options.output, page);
+    } catch (cause) {
+      throw outputFailed(options.output, cause);
+    }
+  });
+  tell(`The report is in ${options.output}`);
+}

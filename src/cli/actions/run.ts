@@ -1,0 +1,280 @@
+import { availableParallelism } from "node:os";
+import type { LauncherPlan } from "../../config/launcher-section.js";
+import { loadStudy, type StudyPlan } from "../../config/load-study.js";
+import { bestTrial } from "../../core/best-trial.js";
+import { CurvewiseError } from "../../core/errors.js";
+import { countCopies } from "../../core/lineage.js";
+import { stepsSaved } from "../../core/steps-saved.js";
+import type { Storage } from "../../core/storage.js";
+import type { Study } from "../../core/study.js";
+import { runStudy } from "../../engine/run-study.js";
+import type { SessionResult } from "../../engine/session.js";
+import { readShadows } from "../../engine/shadow-report.js";
+import { studyJson } from "../../engine/study-json.js";
+import { checkCommand, localLauncher, mpiRank, resolveProgram } from "../../launchers/index.js";
+import { shortValue } from "../../plots/trial-text.js";
+import { plannedFolder, shownPlace, studyFolder, withDatabase } from "../database.js";
+import { listenToSignals } from "../interruption.js";
+import type { LauncherOptions } from "../launcher-options.js";
+import { chosenLauncher, openFleet, serveWithFleet } from "../launching.js";
+import type { ListenOptions } from "../listen-options.js";
+import { checkListenOptions, openDoor } from "../listening.js";
+import { DEFAULT_DATABASE } from "../options.js";
+import { print, printJson, styled, tell } from "../output.js";
+import { createProgress } from "../progress.js";
+import { checkShadows, shadowArguments, shadowJson, shadowText } from "../shadows.js";
+import { factsText } from "../table.js";
+import { budgetText, counted, durationText, goalText, numberText } from "../wording.js";
+import { work } from "./worker.js";
+
+/** Workers of a batch system come from anywhere, and read the port in the study's folder. */
+const EVERYWHERE = { host: "0.0.0.0", port: 0 };
+/** Ranks of MPI believe the note that a study is finished after so many seconds: it may be an earlier run's. */
+const OLD_NOTE = 15;
+
+/** Options of `curvewise run`. */
+export interface RunOptions extends ListenOptions, LauncherOptions {
+  readonly storage: string;
+  readonly files?: string;
+  readonly standby?: boolean;
+  readonly lease: number;
+  readonly workers?: number;
+  readonly trials?: number;
+  readonly seed?: number;
+  readonly extend?: boolean;
+  readonly acceptChangedAlgorithm?: boolean;
+  readonly retryFailed?: boolean;
+  readonly shadow?: readonly string[];
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+/** The plan with what the command line says otherwise. */
+function withOverrides(plan: StudyPlan, { trials, seed }: RunOptions): StudyPlan {
+  const { definition } = plan;
+  return {
+    ...plan,
+    definition: {
+      ...definition,
+      budget: { ...definition.budget, ...(trials === undefined ? {} : { trials }) },
+      seed: seed ?? definition.seed,
+    },
+  };
+}
+
+/** What was there before the run, to tell what it did. */
+interface Before {
+  readonly trials: number;
+  readonly steps: number;
+  readonly ended: number;
+}
+
+const countsOf = ({ trials, totalSteps, byState }: Study): Before => ({
+  trials: trials.length,
+  steps: totalSteps,
+  ended: byState.complete.size + byState.stopped.size + byState.failed.size,
+});
+
+function introduction({ definition }: StudyPlan, workers: string, study: Study): string {
+  const begun =
+    study.trials.length === 0 ? "begins" : `goes on after ${counted(study.trials.length, "trial")}`;
+  const how = `${definition.sampler.name} sampler, ${definition.scheduler.name} scheduler, ${workers}`;
+  return `${definition.name} ${begun}: ${goalText(definition.goal)}; ${how}; budget: ${budgetText(study.definition.budget)}`;
+}
+
+function summaryText(study: Study): string {
+  const { goal } = study.definition;
+  const { complete, stopped, paused, failed } = study.byState;
+  const best = bestTrial(study);
+  const saved = stepsSaved(study);
+  const ends = [
+    `${complete.size} complete`,
+    `${stopped.size} stopped`,
+    ...(paused.size === 0 ? [] : [`${paused.size} paused`]),
+    ...(failed.size === 0 ? [] : [`${failed.size} failed`]),
+  ];
+  const facts: (readonly [string, string])[] = [
+    ["study", styled("bold", study.definition.name)],
+    ["trials", `${study.trials.length}: ${ends.join(", ")}`],
+    [
+      "steps",
+      `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${saved} saved against training every trial to its end`}`,
+    ],
+    ["time", durationText(study.elapsed)],
+  ];
+  if (best === undefined) facts.push(["best", `no trial reported a finite ${goal.metric}`]);
+  else {
+    const doubt = best.complete ? "" : `, ${best.trial.state}: no trial is complete yet`;
+    facts.push([
+      "best",
+      `${styled("bold", `${goal.metric} ${numberText(best.value)}`)} (trial ${best.trial.number}${doubt})`,
+    ]);
+    for (const [name, value] of Object.entries(best.trial.params))
+      facts.push([`  ${name}`, shortValue(value)]);
+  }
+  return factsText(facts);
+}
+
+function nextCommands(study: Study, storage: Storage): string {
+  const { name } = study.definition;
+  const path = shownPlace(storage);
+  const place =
+    path === DEFAULT_DATABASE || process.env["CURVEWISE_STORAGE"] !== undefined ? "" : ` --storage ${path}`;
+  const example = [...study.byState.stopped][0] ?? bestTrial(study)?.trial.number;
+  return [
+    `Kept in ${path}. Next:`,
+    `  curvewise trials ${name} --sort value --limit 10${place}`,
+    ...(example === undefined ? [] : [`  curvewise explain ${name} ${example}${place}`]),
+    ...(countCopies(study) === 0 ? [] : [`  curvewise schedule ${name} -o schedule.yaml${place}`]),
+    `  curvewise report ${name} --output report.html${place}`,
+  ].join("\n");
+}
+
+function tellEnd(result: SessionResult, before: Before | undefined, storage: Storage, file: string): void {
+  const { study, ended } = result;
+  const after = countsOf(study);
+  const didNothing =
+    before !== undefined &&
+    before.trials === after.trials &&
+    before.steps === after.steps &&
+    before.ended === after.ended;
+  if (ended === "interrupted") {
+    tell(`interrupted: nothing recorded is lost; run it again to go on: curvewise run ${file}`);
+  } else if (didNothing) {
+    tell(
+      `study "${study.definition.name}" is finished: nothing is left to do within its budget (${budgetText(study.definition.budget)})`,
+    );
+    tell("hint: Raise the budget and give --extend to go on.");
+  }
+  tell(nextCommands(study, storage));
+}
+
+function workersText({ kind }: LauncherPlan, fleetSize: number, workers: number, isOpen: boolean): string {
+  if (fleetSize > 0) return `${counted(fleetSize, "worker")} by ${kind}`;
+  if (kind === "mpi") return "the other ranks as workers";
+  const own = counted(workers, "worker");
+  return isOpen ? `${own} here and those that join` : own;
+}
+
+/** How many workers a batch system is to start. @throws CurvewiseError `WORKERS_NEEDED` */
+function wantedWorkers({ workers = -1 }: RunOptions, plan: StudyPlan): number {
+  const wanted = workers < 0 ? plan.workers : workers;
+  if (wanted !== undefined) return wanted;
+  throw new CurvewiseError("WORKERS_NEEDED", "it is not said how many workers there should be", {
+    hint: "Give --workers, or write `workers` into the study's file.",
+  });
+}
+
+/** A run that the other ranks of MPI work for. */
+function asRank(launcher: LauncherPlan): number | undefined {
+  if (launcher.kind !== "mpi") return undefined;
+  const place = mpiRank(process.env);
+  return place === undefined || place.size < 2 ? undefined : place.rank;
+}
+
+/** Works as one of the ranks of MPI whose first one coordinates. */
+async function workAsRank(rank: number, { definition }: StudyPlan, slots: number, options: RunOptions) {
+  const folder = await plannedFolder(options.storage, definition.name, options.files);
+  await work({
+    rendezvous: folder,
+    slots,
+    label: { rank: String(rank) },
+    reconnectFor: 600,
+    oldNote: OLD_NOTE,
+    ...(options.tokenFile === undefined ? {} : { tokenFile: options.tokenFile }),
+    ...(options.quiet === true ? { quiet: true } : {}),
+  });
+}
+
+/** Runs a study, or goes on with it. */
+export async function run(file: string, given: RunOptions): Promise<void> {
+  const plan = withOverrides(await loadStudy(file, { checkCommand }), given);
+  const where = chosenLauncher(plan.launcher, given);
+  const rank = asRank(where);
+  if (rank !== undefined && rank > 0) {
+    return workAsRank(rank, plan, where.kind === "mpi" ? where.slots : 1, given);
+  }
+  const isBatch = where.kind !== "local";
+  const options = isBatch && given.listen === undefined ? { ...given, listen: EVERYWHERE } : given;
+  const { definition, space, sampler, scheduler, enqueue } = plan;
+  const { program } = definition;
+  const shadows = await shadowArguments(options.shadow);
+  checkShadows(shadows, definition);
+  checkListenOptions(options);
+  const isOpen = options.listen !== undefined;
+  const fleetSize = isBatch && rank === undefined ? wantedWorkers(options, plan) : 0;
+  const ownWorkers = options.workers ?? (isOpen ? 0 : (plan.workers ?? availableParallelism()));
+  const workers = isBatch ? 0 : ownWorkers;
+  if (workers > 0) resolveProgram(program);
+  const launcher = localLauncher({ program, slots: workers });
+  const signals = listenToSignals();
+  const progress = options.quiet === true ? undefined : createProgress();
+  let before: Before | undefined;
+  try {
+    await withDatabase(options.storage, "write", async (storage) => {
+      const folder = studyFolder(storage, definition.name, options.files);
+      const log = (message: string): void => progress?.tell(message);
+      const door = await openDoor(options, {
+        study: definition.name,
+        folder,
+        storage,
+        isStandby: options.standby === true,
+        log,
+      });
+      const fleet = fleetSize === 0 ? undefined : openFleet(where, { folder, workers: fleetSize, log });
+      try {
+        const result = await runStudy({
+          storage,
+          definition,
+          space,
+          sampler,
+          scheduler,
+          enqueue,
+          launcher,
+          folder,
+          ...(door === undefined
+            ? {}
+            : {
+                serve: fleet === undefined ? door.serve : serveWithFleet(door, fleet, log),
+                begin: door.begun,
+              }),
+          standby: options.standby === true,
+          leaseDuration: options.lease * 1000,
+          onStandby: ({ message }) => {
+            if (options.quiet !== true) tell(`standby: ${message}; waiting to take over`);
+          },
+          extend: options.extend === true,
+          acceptChangedAlgorithm: options.acceptChangedAlgorithm === true,
+          retryFailed: options.retryFailed === true,
+          interrupt: signals.interrupt,
+          kill: signals.kill,
+          onOpen: (study) => {
+            before = countsOf(study);
+            if (progress === undefined) return;
+            tell(introduction(plan, workersText(where, fleetSize, workers, isOpen), study));
+            progress.open(study);
+          },
+          onEvent: (event, study) => {
+            progress?.observe(event, study);
+            if (event.type === "worker-lost") fleet?.wake();
+          },
+        }).finally(() => progress?.close());
+        if (result.ended === "interrupted") process.exitCode = signals.exitCode();
+        const reports = shadows.length === 0 ? [] : await readShadows(storage, definition.name, shadows);
+        if (options.json === true) {
+          printJson({
+            ended: result.ended,
+            study: studyJson(result.study, undefined),
+            ...(shadows.length === 0 ? {} : { shadows: reports.map(shadowJson) }),
+          });
+        } else print([summaryText(result.study), ...reports.map(shadowText)].join("\n\n"));
+        if (options.quiet !== true) tellEnd(result, before, storage, file);
+      } finally {
+        await door?.close();
+      }
+    });
+  } finally {
+    signals.close();
+    await launcher.close();
+  }
+}

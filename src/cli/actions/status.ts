@@ -1,0 +1,149 @@
+import { bestTrial } from "../../core/best-trial.js";
+import { isFinished } from "../../core/course/budget.js";
+import { countCopies, historyOf } from "../../core/lineage.js";
+import { stepsSaved } from "../../core/steps-saved.js";
+import type { Storage, StudySummary } from "../../core/storage.js";
+import type { Study } from "../../core/study.js";
+import { type AlgorithmChoice, moduleText } from "../../core/study-definition.js";
+import { TRIAL_STATES } from "../../core/trial.js";
+import { readStudy, withoutComplete } from "../../engine/read-study.js";
+import { readShadows, type ShadowReport } from "../../engine/shadow-report.js";
+import { studyJson } from "../../engine/study-json.js";
+import { pickStudy, withDatabase } from "../database.js";
+import type { ReadOptions } from "../options.js";
+import { print, printJson, styled } from "../output.js";
+import { shadowArguments, shadowJson, shadowText } from "../shadows.js";
+import { factsText, tableText } from "../table.js";
+import { agoText, budgetText, counted, durationText, goalText, numberText, paramsText } from "../wording.js";
+
+/** Options of `curvewise status`. */
+export interface StatusOptions extends ReadOptions {
+  readonly shadow?: readonly string[];
+}
+
+interface Entry {
+  readonly study: Study;
+  readonly summary: StudySummary;
+}
+
+async function readAll(storage: Storage, names: readonly StudySummary[]): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (const summary of names)
+    entries.push({ summary, study: await readStudy(storage, summary.name, withoutComplete) });
+  return entries;
+}
+
+function stateText({ study, summary }: Entry): string {
+  if (summary.holder !== undefined) {
+    return styled("green", `running (process ${summary.holder.pid} on ${summary.holder.host})`);
+  }
+  return isFinished(study) ? "finished" : "idle";
+}
+
+function bestText(study: Study): string {
+  const best = bestTrial(study);
+  if (best === undefined) return "-";
+  const doubt = best.complete ? "" : "; no trial is complete yet";
+  return `${numberText(best.value)} (trial ${best.trial.number}${doubt})`;
+}
+
+function trialsText(study: Study): string {
+  const parts = TRIAL_STATES.filter((state) => study.byState[state].size > 0).map(
+    (state) => `${study.byState[state].size} ${state}`,
+  );
+  return `${study.trials.length}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
+}
+
+/** How often members of a population went on with another one's model, and whose models are left. */
+function exploitsText(study: Study, exploits: number): string {
+  const founders = new Set(study.trials.flatMap(({ number }) => historyOf(study, number)[0]?.trial ?? []))
+    .size;
+  return `${exploits}; all models go back to ${counted(founders, "trial")} of ${study.trials.length}`;
+}
+
+const transferText = ({ transferred }: Study): string =>
+  transferred.map(({ name, trials }) => `${counted(trials.length, "curve")} of ${name}`).join(", ");
+
+const algorithmName = ({ name, module }: AlgorithmChoice): string =>
+  module === undefined ? name : `${name}, from ${moduleText(module)}`;
+
+function detailText(entry: Entry): string {
+  const { study } = entry;
+  const { definition } = study;
+  const best = bestTrial(study);
+  const saved = stepsSaved(study);
+  const exploits = countCopies(study);
+  const facts: (readonly [string, string])[] = [
+    ["study", styled("bold", definition.name)],
+    ["state", stateText(entry)],
+    ["goal", goalText(definition.goal)],
+    ["sampler", algorithmName(definition.sampler)],
+    ["scheduler", algorithmName(definition.scheduler)],
+    ["budget", budgetText(definition.budget)],
+    ...(study.transferred.length === 0 ? [] : [["transfer", transferText(study)] as const]),
+    ["trials", trialsText(study)],
+    ...(exploits === 0 ? [] : [["exploits", exploitsText(study, exploits)] as const]),
+    ["steps", `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${saved} saved`}`],
+    ["time", `${durationText(study.elapsed)}, last change ${agoText(study.updatedAt, Date.now())}`],
+    ["best", bestText(study)],
+    ...(best === undefined ? [] : [["", paramsText(best.trial.params)] as const]),
+    ...study.notes
+      .slice(-5)
+      .map(
+        ({ trial, message }) =>
+          ["note", `${trial === undefined ? "" : `trial ${trial}: `}${message}`] as const,
+      ),
+  ];
+  return factsText(facts);
+}
+
+function listText(entries: readonly Entry[]): string {
+  return tableText(
+    [
+      { title: "study" },
+      { title: "state" },
+      { title: "trials", align: "right" },
+      { title: "steps", align: "right" },
+      { title: "goal" },
+      { title: "best" },
+      { title: "last change" },
+    ],
+    entries.map((entry) => [
+      entry.study.definition.name,
+      entry.summary.holder === undefined ? (isFinished(entry.study) ? "finished" : "idle") : "running",
+      String(entry.study.trials.length),
+      String(entry.study.totalSteps),
+      goalText(entry.study.definition.goal),
+      bestText(entry.study),
+      agoText(entry.study.updatedAt, Date.now()),
+    ]),
+  );
+}
+
+/** Shows how studies stand. */
+export async function showStatus(name: string | undefined, options: StatusOptions): Promise<void> {
+  const shadows = await shadowArguments(options.shadow);
+  await withDatabase(options.storage, "read", async (storage) => {
+    const summaries =
+      name === undefined && shadows.length === 0
+        ? await storage.listStudies(Date.now())
+        : [await pickStudy(storage, name)];
+    const entries = await readAll(storage, summaries);
+    const reports: ShadowReport[] = [];
+    if (shadows.length > 0) {
+      for (const { summary } of entries) reports.push(...(await readShadows(storage, summary.name, shadows)));
+    }
+    if (options.json === true) {
+      printJson({
+        database: storage.location,
+        studies: entries.map(({ study, summary }) => studyJson(study, summary.holder)),
+        ...(shadows.length === 0 ? {} : { shadows: reports.map(shadowJson) }),
+      });
+      return;
+    }
+    const [first] = entries;
+    if (first === undefined) print(`There is no study in ${storage.location}.`);
+    else if (entries.length > 1) print(listText(entries));
+    else print([detailText(first), ...reports.map(shadowText)].join("\n\n"));
+  });
+}

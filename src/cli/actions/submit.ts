@@ -1,0 +1,76 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { loadStudy } from "../../config/load-study.js";
+import { CurvewiseError } from "../../core/errors.js";
+import { checkCommand, coordinatorScript, submitCoordinator } from "../../launchers/index.js";
+import { plannedFolder } from "../database.js";
+import type { LauncherOptions } from "../launcher-options.js";
+import { chosenLauncher, ownCommand } from "../launching.js";
+import { print, printJson } from "../output.js";
+
+/** Options of `curvewise submit`. */
+export interface SubmitOptions extends LauncherOptions {
+  readonly storage: string;
+  readonly files?: string;
+  readonly workers?: number;
+  readonly trials?: number;
+  readonly seed?: number;
+  readonly extend?: boolean;
+  readonly acceptChangedAlgorithm?: boolean;
+  readonly json?: boolean;
+}
+
+/** Hands a study to a batch system as one job. */
+export async function submit(file: string, options: SubmitOptions): Promise<void> {
+  const plan = await loadStudy(file, { checkCommand });
+  const launcher = chosenLauncher(plan.launcher, { ...options, launcher: "slurm" });
+  if (launcher.kind !== "slurm") return;
+  const workers = options.workers ?? plan.workers;
+  if (workers === undefined) {
+    throw new CurvewiseError("WORKERS_NEEDED", "it is not said how many workers there should be", {
+      hint: "Give --workers, or write `workers` into the study's file.",
+    });
+  }
+  const study = plan.definition.name;
+  const folder = await plannedFolder(options.storage, study, options.files);
+  await mkdir(join(folder, "workers"), { recursive: true });
+  const { trials, seed, extend, acceptChangedAlgorithm, files } = options;
+  const run = [
+    ...ownCommand(),
+    "run",
+    resolve(file),
+    "--storage",
+    options.storage,
+    ...(files === undefined ? [] : ["--files", files]),
+    "--launcher",
+    "mpi",
+    "--mpi",
+    "srun",
+    ...(launcher.cpus === undefined ? [] : [`--mpi-flag=--cpus-per-task=${launcher.cpus}`]),
+    "--workers",
+    String(workers),
+    "--worker-slots",
+    String(launcher.slots),
+    ...(trials === undefined ? [] : ["--trials", String(trials)]),
+    ...(seed === undefined ? [] : ["--seed", String(seed)]),
+    ...(extend === true ? ["--extend"] : []),
+    ...(acceptChangedAlgorithm === true ? ["--accept-changed-algorithm"] : []),
+  ];
+  const script = join(folder, "coordinator-job.sh");
+  await writeFile(script, coordinatorScript(run), { mode: 0o700 });
+  const log = join(folder, "coordinator-%j.log");
+  const job = await submitCoordinator({ study, script, log, workers, options: launcher });
+  const output = log.replace("%j", job);
+  if (options.json === true) {
+    printJson({ study, job, workers, output });
+    return;
+  }
+  print(
+    [
+      `study "${study}" was handed to Slurm as job ${job}, with ${workers} workers`,
+      `  tail -F ${output}     what it tells`,
+      `  curvewise status ${study}     how far it is`,
+      `  scancel --batch --signal=TERM ${job}     end it; submit it again to go on`,
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,71 @@
+import { readdirSync } from "node:fs";
+import tab from "@bomb.sh/tab/commander";
+import type { Command } from "commander";
+import { knownSamplers, knownSchedulers } from "../config/algorithms.js";
+import { withDatabase } from "./database.js";
+import { DEFAULT_DATABASE } from "./options.js";
+
+/** The value of `--storage` on a command line that is being typed. */
+function typedStorage(words: readonly string[]): string {
+  const index = words.findIndex((word) => word === "--storage" || word.startsWith("--storage="));
+  const inline = words[index]?.split("=", 2)[1];
+  return (
+    inline ??
+    (index < 0 ? undefined : words[index + 1]) ??
+    process.env["CURVEWISE_STORAGE"] ??
+    DEFAULT_DATABASE
+  );
+}
+
+/** The names of the database's studies; none when it cannot be read, since nobody wants an error at a Tab. */
+async function studyNames(words: readonly string[]): Promise<string[]> {
+  try {
+    return await withDatabase(typedStorage(words), "read", async (storage) =>
+      (await storage.listStudies(Date.now())).map(({ name }) => name),
+    );
+  } catch {
+    return [];
+  }
+}
+
+function yamlFiles(): string[] {
+  try {
+    return readdirSync(".").filter((name) => /\.ya?ml$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Prints what a command line that is being typed may go on with: commands, options, their values, names of studies.
+ * The script that `curvewise completion` prints asks for it at each Tab.
+ *
+ * @param program all commands
+ * @param words what is typed; the last one is incomplete
+ */
+export async function printCandidates(program: Command, words: readonly string[]): Promise<void> {
+  const completions = tab(program);
+  // The request itself, which `tab` has added.
+  completions.commands.delete("complete");
+  const offer = (command: string, argument: string, values: readonly string[], variadic = false): void => {
+    completions.commands.get(command)?.argument(
+      argument,
+      (complete) => {
+        for (const value of values) complete(value, "");
+      },
+      variadic,
+    );
+  };
+  const names = await studyNames(words);
+  for (const command of ["status", "trials", "best", "explain", "export", "workers", "delete"])
+    offer(command, "study", names);
+  offer("report", "studies", names, true);
+  offer("run", "file", yamlFiles());
+  offer("samplers", "name", [...knownSamplers().keys()]);
+  offer("schedulers", "name", [...knownSchedulers().keys()]);
+  for (const command of program.commands) {
+    const offered = completions.commands.get(command.name());
+    if (offered !== undefined) offered.description = command.summary();
+  }
+  completions.parse([...words]);
+}

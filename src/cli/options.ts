@@ -1,0 +1,46 @@
+import { type Command, Option } from "commander";
+
+/** Where studies are kept unless something else is said. */
+export const DEFAULT_DATABASE = "curvewise.db";
+/** How often curves are replayed unless something else is said. */
+export const DEFAULT_SEEDS = 30;
+
+/** Adds `--storage` to a command. */
+export function addStorageOption(command: Command): Command {
+  return command.addOption(
+    new Option("--storage <database>", "the database: a file, or postgres://user@host/name")
+      .env("CURVEWISE_STORAGE")
+      .default(DEFAULT_DATABASE),
+  );
+}
+
+/** Options of commands that read. */
+export interface ReadOptions {
+  readonly storage: string;
+  readonly json?: boolean;
+}
+
+/** Adds `--storage` and `--json` to a command that reads. */
+export function addReadOptions(command: Command): Command {
+  return addStorageOption(command).option("--json", "print JSON for programs");
+}
+
+/** Adds `--files` to a command that touches the trials' folders. */
+export function addFilesOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--files <folder>",
+      "where the trials' folders are (default: beside the database file; with PostgreSQL, ./<database>-files)",
+    ).env("CURVEWISE_FILES"),
+  );
+}
+
+/** Adds `--shadow`, which may be given several times. */
+export function addShadowOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--shadow <scheduler>",
+      "a scheduler to compare with: what it would have decided (may be given again)",
+    ).argParser<readonly string[] | undefined>((text, earlier) => [...(earlier ?? []), text]),
+  );
+}
