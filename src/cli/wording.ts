@@ -1,7 +1,10 @@
 import type { Goal } from "../core/goal.js";
 import type { Params } from "../core/param.js";
 import type { Budget } from "../core/study-definition.js";
+import { counted } from "../core/wording.js";
 import { shortNumber, shortValue } from "../plots/trial-text.js";
+
+export { counted };
 
 /** Text of programs and users with blanks for control characters, which could move the cursor or hide text. */
 export function withoutControls(text: string): string {
@@ -53,9 +56,6 @@ export function budgetText({ trials, time, totalSteps }: Budget): string {
   ];
   return parts.length === 0 ? "no limit" : parts.join(", ");
 }
-
-/** `1 trial`, `2 trials`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /** A moment in the local time zone: `2026-11-24 15:34:50`. */
 export function momentText(milliseconds: number): string {

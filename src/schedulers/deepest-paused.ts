@@ -1,17 +1,15 @@
 import type { Study } from "../core/study.js";
+import { isBefore, type TrialCost } from "./ranking.js";
 
 /** Where a paused trial stands. */
-export interface PausedAt {
-  readonly trial: number;
-  /** Its rung's step. */
+export interface PausedAt extends TrialCost {
+  /** The step of its rung, where it has its cost. */
   readonly step: number;
-  /** Its cost there. */
-  readonly cost: number;
 }
 
 const isFurther = (a: PausedAt, b: PausedAt): boolean => {
   if (a.step !== b.step) return a.step > b.step;
-  return a.cost < b.cost || (a.cost === b.cost && a.trial < b.trial);
+  return isBefore(a, b);
 };
 
 /**

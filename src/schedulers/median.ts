@@ -4,8 +4,8 @@ import { defineScheduler } from "../core/define.js";
 import { costOf, type Goal } from "../core/goal.js";
 import type { Scheduler } from "../core/scheduler.js";
 import type { Trial } from "../core/trial.js";
+import { counted, shown } from "../core/wording.js";
 import { createSortedNumbers, type SortedNumbers } from "./sorted-numbers.js";
-import { counted, shown } from "./wording.js";
 
 const RULE = "median";
 

@@ -3,7 +3,7 @@ import { defineScheduler } from "../core/define.js";
 import { costOf, type Goal } from "../core/goal.js";
 import type { Scheduler } from "../core/scheduler.js";
 import type { Trial } from "../core/trial.js";
-import { counted, shown } from "./wording.js";
+import { counted, shown } from "../core/wording.js";
 
 const RULE = "patience";
 

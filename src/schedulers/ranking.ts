@@ -24,7 +24,8 @@ export interface TrialCost {
 /** A block that grows beyond this is halved: inserting moves at most so many. */
 const BLOCK = 512;
 
-const isBefore = (a: TrialCost, b: TrialCost): boolean =>
+/** Whether a trial comes before another in a {@link Ranking}: by its cost, and of equal costs by its number. */
+export const isBefore = (a: TrialCost, b: TrialCost): boolean =>
   a.cost < b.cost || (a.cost === b.cost && a.trial < b.trial);
 
 /** The first index from which on a condition holds that holds from some index on. */

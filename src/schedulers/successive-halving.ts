@@ -2,10 +2,10 @@ import type { Decision, Explanation } from "../core/decision.js";
 import { costOf, type Goal } from "../core/goal.js";
 import type { Resumption, Scheduler } from "../core/scheduler.js";
 import type { Study } from "../core/study.js";
+import { counted, shown } from "../core/wording.js";
 import { type Bracket, type BracketPlace, createBracket, type Survivor } from "./bracket.js";
 import { deepestPaused } from "./deepest-paused.js";
 import { recordOf } from "./rungs.js";
-import { counted, shown } from "./wording.js";
 
 /** Which trials halve together, where, and how many of them go on. */
 export interface HalvingSetup {

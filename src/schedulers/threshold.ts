@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineScheduler } from "../core/define.js";
 import { costOf, type Goal } from "../core/goal.js";
 import type { Scheduler } from "../core/scheduler.js";
-import { shown } from "./wording.js";
+import { shown } from "../core/wording.js";
 
 const RULE = "threshold";
 

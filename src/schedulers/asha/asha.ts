@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { defineScheduler } from "../../core/define.js";
 import type { Scheduler } from "../../core/scheduler.js";
+import { createBrackets } from "../ladders/brackets.js";
+import { ashaStopping } from "../ladders/stopping.js";
 import { endAfterRungs } from "../rungs.js";
-import { createBrackets } from "./brackets.js";
 import { ashaPromotion } from "./promotion.js";
-import { ashaStopping } from "./stopping.js";
 
 const options = z.strictObject({
   type: z

@@ -2,11 +2,11 @@ import type { Decision, Explanation } from "../../core/decision.js";
 import { costOf, type Goal } from "../../core/goal.js";
 import type { Resumption, Scheduler } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
+import { counted, shown } from "../../core/wording.js";
 import { deepestPaused } from "../deepest-paused.js";
-import { createRanking, type TrialCost } from "../ranking.js";
+import type { Brackets } from "../ladders/brackets.js";
+import { createRanking, isBefore, type TrialCost } from "../ranking.js";
 import { createLadder, type Rung, recordOf } from "../rungs.js";
-import { counted, shown } from "../wording.js";
-import type { Brackets } from "./brackets.js";
 
 const RULE = "asha/promotion";
 
@@ -20,9 +20,6 @@ interface Landing extends Rung {
 interface Promotion extends TrialCost {
   readonly landing: Landing;
 }
-
-const isBetter = (a: TrialCost, b: TrialCost): boolean =>
-  a.cost < b.cost || (a.cost === b.cost && a.trial < b.trial);
 
 /**
  * Asynchronous successive halving as published: a trial pauses at every rung. When a worker is free, the rungs are
@@ -43,7 +40,7 @@ export function ashaPromotion(brackets: Brackets, eta: number, goal: Goal): Sche
   const next = (arriving?: Promotion): Promotion | undefined => {
     for (const landing of deepestFirst) {
       let first = landing.paused.first();
-      if (arriving?.landing === landing && (first === undefined || isBetter(arriving, first)))
+      if (arriving?.landing === landing && (first === undefined || isBefore(arriving, first)))
         first = arriving;
       if (first !== undefined && landing.ranking.rankOf(first.trial, first.cost) < best(landing)) {
         return { ...first, landing };

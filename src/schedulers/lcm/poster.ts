@@ -2,8 +2,8 @@ import { type Decision, type Explanation, neighbourName } from "../../core/decis
 import { costOf, type Goal } from "../../core/goal.js";
 import type { Study } from "../../core/study.js";
 import { lastValue, type Trial } from "../../core/trial.js";
+import { counted, percentage, shown } from "../../core/wording.js";
 import { trialOfNumber } from "../earlier-trials.js";
-import { counted, percentage, shown } from "../wording.js";
 import type { CurveLibrary } from "./curve-library.js";
 import type { RunningDistances } from "./running-distances.js";
 import { pointsUpTo } from "./training-points.js";

@@ -4,11 +4,11 @@ import type { Resumption, Scheduler } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
 import { transferredTo } from "../../core/transferred-study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
+import { counted, shown } from "../../core/wording.js";
 import { type CurveForecast, type CurveModel, createCurveModel } from "../../forecast/curve-model.js";
 import { explainedShare } from "../../forecast/end-line.js";
 import { rungSteps } from "../../forecast/rung-steps.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
-import { counted, shown } from "../wording.js";
 
 /** The rule's name in explanations. */
 export const PROMOTE_RULE = "lcm/promote";

@@ -3,7 +3,7 @@ import { type Stage, stagesOf } from "../../core/lineage.js";
 import type { Params } from "../../core/param.js";
 import type { Study } from "../../core/study.js";
 import type { Trial } from "../../core/trial.js";
-import { takesPart } from "../pbt/members.js";
+import { takesPart } from "../population/members.js";
 
 /** What some params did in one interval of a training. */
 export interface Interval {

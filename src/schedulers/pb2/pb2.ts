@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { defineScheduler } from "../../core/define.js";
 import type { Scheduler } from "../../core/scheduler.js";
-import { checkNames, intervalOf, populationOptions, spaceOf } from "../pbt/options.js";
-import { createPopulation } from "../pbt/population.js";
-import { truncation } from "../pbt/truncation.js";
+import { checkNames, intervalOf, populationOptions, spaceOf } from "../population/options.js";
+import { createPopulation } from "../population/population.js";
+import { truncation } from "../population/truncation.js";
 import { createBandit } from "./bandit.js";
 
 const options = z.strictObject({

@@ -4,7 +4,7 @@ import { float } from "../../core/param.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import { createSearchSpace } from "../../core/search-space.js";
 import { applyEvent, studyRecord } from "../../core/study-fold.js";
-import { quantileSize } from "./members.js";
+import { quantileSize } from "../population/members.js";
 import { pbt } from "./pbt.js";
 
 const space = createSearchSpace({ lr: float(0, 1) });

@@ -2,12 +2,18 @@ import { z } from "zod";
 import { defineScheduler } from "../../core/define.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import type { SearchSpace } from "../../core/search-space.js";
-import { checkNames, intervalOf, perturbationOptions, populationOptions, spaceOf } from "./options.js";
-import { type Evolution, perturb } from "./perturb.js";
-import { createPopulation } from "./population.js";
+import {
+  checkNames,
+  intervalOf,
+  perturbationOptions,
+  populationOptions,
+  spaceOf,
+} from "../population/options.js";
+import { type Evolution, perturb } from "../population/perturb.js";
+import { createPopulation } from "../population/population.js";
+import { truncation } from "../population/truncation.js";
 import { tTest } from "./t-test.js";
 import { tournament } from "./tournament.js";
-import { truncation } from "./truncation.js";
 
 const STRATEGIES = { truncation, tournament, "t-test": tTest } as const;
 

@@ -1,7 +1,7 @@
 import jstat from "jstat";
-import { counted, shown } from "../wording.js";
-import { canBeParent, type Member } from "./members.js";
-import type { SelectionStrategy } from "./selection.js";
+import { counted, shown } from "../../core/wording.js";
+import { canBeParent, type Member } from "../population/members.js";
+import type { SelectionStrategy } from "../population/selection.js";
 
 /** So many of the newest reports are compared. */
 const REPORTS = 10;

@@ -1,6 +1,6 @@
-import { counted } from "../wording.js";
-import { canBeParent } from "./members.js";
-import type { SelectionStrategy } from "./selection.js";
+import { counted } from "../../core/wording.js";
+import { canBeParent } from "../population/members.js";
+import type { SelectionStrategy } from "../population/selection.js";
 
 /**
  * Binary tournament (Jaderberg et al. 2017, appendix A.1.1): a member is compared with one other drawn at random, and

@@ -1,4 +1,4 @@
-import { counted } from "../wording.js";
+import { counted } from "../../core/wording.js";
 import { canBeParent, quantileSize } from "./members.js";
 import type { SelectionStrategy } from "./selection.js";
 

@@ -2,9 +2,9 @@ import type { Decision, Explanation } from "../../core/decision.js";
 import { costOf, type Goal } from "../../core/goal.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
+import { shown } from "../../core/wording.js";
 import { earlierTrials } from "../earlier-trials.js";
 import { createLadder, type Ladder, recordOf } from "../rungs.js";
-import { shown } from "../wording.js";
 import type { Brackets } from "./brackets.js";
 
 /** What may differ from asynchronous successive halving as published. */
