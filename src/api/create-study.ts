@@ -4,6 +4,7 @@ import { bestTrial } from "../core/best-trial.js";
 import { checkedSamplerChoice } from "../core/checked-sampler.js";
 import { checkedSchedulerChoice } from "../core/checked-scheduler.js";
 import { CurvewiseError } from "../core/errors.js";
+import { ofFields } from "../core/fields.js";
 import { parseGoal } from "../core/goal.js";
 import type { Launcher } from "../core/launcher.js";
 import type { Params, ParamsOf, Space } from "../core/param.js";
@@ -83,11 +84,7 @@ function constraintsOf<S extends Space>(
 }
 
 function budgetOf({ trials, time, totalSteps }: RunOptions): Budget {
-  return {
-    ...(trials === undefined ? {} : { trials }),
-    ...(time === undefined ? {} : { time }),
-    ...(totalSteps === undefined ? {} : { totalSteps }),
-  };
+  return ofFields<Budget>({ trials, time, totalSteps });
 }
 
 /**
@@ -124,19 +121,20 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
   const folder = options.folder ?? join(tmpdir(), `curvewise-${process.pid}`, name);
 
   const sessionOptions = (run: RunOptions): SessionOptions => {
-    const definition: StudyDefinition = {
+    const definition = ofFields<StudyDefinition>({
       name,
       goal: parseGoal(options.goal),
       space: options.space,
       constraints: space.constraints.map((constraint) => constraint.name),
-      ...(maxSteps === undefined ? {} : { maxSteps }),
+      maxSteps,
       sampler: recordedChoice(sampler),
       scheduler: recordedChoice(scheduler),
       budget: budgetOf(run),
       seed: checkedSeed(options.seed ?? 0),
       retries,
-      ...(timeout === undefined ? {} : { timeout }),
-    };
+      timeout,
+      program: undefined,
+    });
     return {
       storage,
       definition,

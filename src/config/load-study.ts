@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { CurvewiseError, messageOf } from "../core/errors.js";
+import { ofFields } from "../core/fields.js";
 import { parseGoal } from "../core/goal.js";
 import type { Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
@@ -160,11 +161,11 @@ const secondsOf = (duration: number | string): number =>
   typeof duration === "number" ? duration : (parseDuration(duration) ?? Number.NaN);
 
 function budgetOf({ trials, time, totalSteps }: StudyInput["budget"]): Budget {
-  return {
-    ...(trials === undefined ? {} : { trials }),
-    ...(time === undefined ? {} : { time: secondsOf(time) }),
-    ...(totalSteps === undefined ? {} : { totalSteps }),
-  };
+  return ofFields<Budget>({
+    trials,
+    time: time === undefined ? undefined : secondsOf(time),
+    totalSteps,
+  });
 }
 
 function goalOf({ minimize, maximize }: StudyInput["goal"]): StudyDefinition["goal"] {
@@ -179,14 +180,14 @@ function metricsOf(metrics: StudyInput["metrics"]): MetricReading {
 
 function programOf(input: StudyInput, folder: string): ProgramDefinition {
   const { command, shell, env, metrics, killAfter } = input;
-  return {
+  return ofFields<ProgramDefinition>({
     command: typeof command === "string" ? [command] : command.map(String),
     shell,
     folder: resolve(folder, input.folder),
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
     metrics: metricsOf(metrics),
     killAfter: secondsOf(killAfter),
-  };
+  });
 }
 
 function definitionOf(
@@ -194,19 +195,19 @@ function definitionOf(
   space: SearchSpace,
   sampler: SamplerChoice,
   scheduler: SchedulerChoice,
-): StudyDefinition {
+): Omit<StudyDefinition, "program"> {
   const { study, maxSteps, seed, retries, timeout } = input;
-  return {
+  return ofFields<Omit<StudyDefinition, "program">>({
     name: study,
     goal: goalOf(input.goal),
     space: space.params,
     constraints: space.constraints.map(({ name }) => name),
-    ...(maxSteps === undefined ? {} : { maxSteps }),
+    maxSteps,
     sampler: recordedChoice(sampler),
     scheduler: recordedChoice(scheduler),
     budget: budgetOf(input.budget),
     seed,
     retries,
-    ...(timeout === undefined ? {} : { timeout: secondsOf(timeout) }),
-  };
+    timeout: timeout === undefined ? undefined : secondsOf(timeout),
+  });
 }

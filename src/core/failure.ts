@@ -1,4 +1,5 @@
 import { isCurvewiseError, messageOf } from "./errors.js";
+import { ofFields } from "./fields.js";
 
 /** What went wrong, as the log keeps it. */
 export interface Failure {
@@ -15,5 +16,5 @@ export interface Failure {
 export function failureOf(thrown: unknown, code: string): Failure {
   if (!isCurvewiseError(thrown)) return { code, message: messageOf(thrown) };
   const { code: own, message, hint } = thrown;
-  return hint === undefined ? { code: own, message } : { code: own, message, hint };
+  return ofFields<Failure>({ code: own, message, hint });
 }

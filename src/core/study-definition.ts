@@ -1,3 +1,4 @@
+import { ofFields } from "./fields.js";
 import type { Goal } from "./goal.js";
 import type { Json } from "./json.js";
 import type { Space } from "./param.js";
@@ -29,7 +30,7 @@ export function moduleText({ specifier, version, digest }: AlgorithmModule): str
 
 /** What a log records of a chosen sampler or scheduler. */
 export function recordedChoice({ name, options, module }: AlgorithmChoice): AlgorithmChoice {
-  return { name, options, ...(module === undefined ? {} : { module }) };
+  return ofFields<AlgorithmChoice>({ name, options, module });
 }
 
 /** When a study is over: whichever comes first. An absent limit is no limit. */

@@ -13,6 +13,7 @@ import type {
   WorkerJoined,
 } from "./events.js";
 import type { Exploit, Inheritance, PendingExploit } from "./exploit.js";
+import { type EveryField, nothingElse } from "./fields.js";
 import type { ChangingTrialNumbers } from "./number-bits.js";
 import type { Snapshot } from "./snapshot.js";
 import {
@@ -182,18 +183,23 @@ function trialOf(study: StudyRecord, number: number): TrialRecord {
   return study.trials[number] ?? corrupt(study, `there is no trial ${number}`);
 }
 
-function changedDefinition(definition: StudyDefinition, event: StudyChanged): StudyDefinition {
-  const { timeout: oldTimeout, ...rest } = definition;
-  const timeout = event.timeout === undefined ? oldTimeout : (event.timeout ?? undefined);
-  const { sampler, scheduler } = event.modules ?? {};
+function changedDefinition(
+  definition: StudyDefinition,
+  event: StudyChanged & { readonly time: number },
+): StudyDefinition {
+  const { type: _type, time: _time, budget, program, retries, timeout, modules = {}, ...others } = event;
+  const { sampler, scheduler, ...unknown } = modules;
+  nothingElse({ ...others, ...unknown });
+  const { timeout: oldTimeout, ...lasting } = definition;
+  const newTimeout = timeout === undefined ? oldTimeout : (timeout ?? undefined);
   return {
-    ...rest,
+    ...lasting,
     ...(sampler === undefined ? {} : { sampler: { ...definition.sampler, module: sampler } }),
     ...(scheduler === undefined ? {} : { scheduler: { ...definition.scheduler, module: scheduler } }),
-    budget: event.budget ?? definition.budget,
-    retries: event.retries ?? definition.retries,
-    ...(event.program === undefined ? {} : { program: event.program }),
-    ...(timeout === undefined ? {} : { timeout }),
+    budget: budget ?? definition.budget,
+    retries: retries ?? definition.retries,
+    ...(program === undefined ? {} : { program }),
+    ...(newTimeout === undefined ? {} : { timeout: newTimeout }),
   };
 }
 
@@ -201,7 +207,7 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
   if (event.trial !== study.trials.length) {
     corrupt(study, `trial ${event.trial} comes when ${study.trials.length} is due`);
   }
-  study.trials.push({
+  const trial: EveryField<TrialRecord> = {
     number: event.trial,
     params: event.params,
     seed: event.seed,
@@ -220,7 +226,8 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
     startedAt: undefined,
     endedAt: undefined,
     completion: undefined,
-  });
+  };
+  study.trials.push(trial);
   study.byState.waiting.add(event.trial);
   study.askedBy.set(event.sampler, (study.askedBy.get(event.sampler) ?? 0) + 1);
 }
@@ -348,9 +355,9 @@ function fail(study: StudyRecord, event: Failed & { readonly time: number }): vo
 }
 
 function welcome(study: StudyRecord, event: WorkerJoined & { readonly time: number }): void {
-  const { worker: name, host, pid, slots, gpus, labels, time: joinedAt } = event;
+  const { type: _type, worker: name, time: joinedAt, ...others } = event;
   study.formerWorkers.delete(name);
-  study.workers.set(name, { name, host, pid, slots, gpus, labels, joinedAt });
+  study.workers.set(name, { name, ...others, joinedAt });
 }
 
 function dismiss(
@@ -371,6 +378,7 @@ function dismiss(
 
 function addNote(study: StudyRecord, note: Omit<StudyNote, "trial" | "hint"> & Partial<StudyNote>): void {
   const { trial, code, message, hint, time } = note;
-  study.notes.push({ trial, code, message, hint, time });
+  const kept: EveryField<StudyNote> = { trial, code, message, hint, time };
+  study.notes.push(kept);
   if (study.notes.length > MAX_NOTES) study.notes.shift();
 }

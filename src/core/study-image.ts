@@ -1,5 +1,6 @@
 import { CurvewiseError } from "./errors.js";
 import type { CurvesTransferred } from "./events.js";
+import { type EveryField, nothingElse } from "./fields.js";
 import { decodeNumber, encodeNumber, type JsonNumber } from "./json.js";
 import type { Params, ParamValue } from "./param.js";
 import type { FormerWorker, StudyNote, Worker } from "./study.js";
@@ -13,8 +14,11 @@ const FORMAT = 5;
 
 type MetricColumn = readonly (JsonNumber | null)[];
 
+/** The names of the columns: a field of a trial has the column of its name, but for its number and its curve. */
+type ColumnName = Exclude<keyof TrialRecord, "number" | "curve"> | "steps" | "metrics";
+
 /** One column a field, one entry a trial: keys are written once, and reading makes each trial in one go. */
-interface TrialColumns {
+interface TrialColumns extends Readonly<Record<ColumnName, readonly unknown[]>> {
   /** Values in the order of {@link ImageBody.params}; null: the param is off. */
   readonly params: readonly (readonly (ParamValue | null)[])[];
   readonly seed: readonly number[];
@@ -110,39 +114,44 @@ function decodeMetrics(flat: readonly (string | MetricColumn)[]): Map<string, (n
 }
 
 function decodeTrials(columns: TrialColumns, names: readonly string[]): TrialRecord[] {
-  return columns.seed.map((seed, number) => ({
-    number,
-    params: decodeParams(names, columns.params[number] ?? []),
-    seed,
-    sampler: columns.sampler[number] ?? "",
-    state: columns.state[number] ?? "waiting",
-    attempt: columns.attempt[number] ?? 0,
-    failures: columns.failures[number] ?? 0,
-    worker: columns.worker[number] ?? undefined,
-    curve: { steps: columns.steps[number] ?? [], metrics: decodeMetrics(columns.metrics[number] ?? []) },
-    decision: columns.decision[number] ?? undefined,
-    snapshot: columns.snapshot[number] ?? undefined,
-    exploiting: columns.exploiting[number] ?? undefined,
-    inheritances: columns.inheritances[number] ?? [],
-    failure: columns.failure[number] ?? undefined,
-    askedAt: columns.askedAt[number] ?? 0,
-    startedAt: columns.startedAt[number] ?? undefined,
-    endedAt: columns.endedAt[number] ?? undefined,
-    completion: columns.completion[number] ?? undefined,
-  }));
+  return columns.seed.map(
+    (seed, number): EveryField<TrialRecord> => ({
+      number,
+      params: decodeParams(names, columns.params[number] ?? []),
+      seed,
+      sampler: columns.sampler[number] ?? "",
+      state: columns.state[number] ?? "waiting",
+      attempt: columns.attempt[number] ?? 0,
+      failures: columns.failures[number] ?? 0,
+      worker: columns.worker[number] ?? undefined,
+      curve: { steps: columns.steps[number] ?? [], metrics: decodeMetrics(columns.metrics[number] ?? []) },
+      decision: columns.decision[number] ?? undefined,
+      snapshot: columns.snapshot[number] ?? undefined,
+      exploiting: columns.exploiting[number] ?? undefined,
+      inheritances: columns.inheritances[number] ?? [],
+      failure: columns.failure[number] ?? undefined,
+      askedAt: columns.askedAt[number] ?? 0,
+      startedAt: columns.startedAt[number] ?? undefined,
+      endedAt: columns.endedAt[number] ?? undefined,
+      completion: columns.completion[number] ?? undefined,
+    }),
+  );
 }
 
 /** Writes a study's state as one string of JSON. */
 export function encodeImage(study: StudyRecord): string {
-  const { definition, events, elapsed, totalSteps, notes, createdAt, updatedAt, byState } = study;
+  // Who asked for how many trials is counted anew when the image is read.
+  const { askedBy: _counted, transferred, trials, byState, workers, formerWorkers, ...others } = study;
+  const { definition, events, elapsed, totalSteps, notes, createdAt, updatedAt, ...unknown } = others;
+  nothingElse(unknown);
   const params = Object.keys(definition.space);
   const body: ImageBody = {
     format: FORMAT,
     events,
     definition,
-    transferred: study.transferred.map(encodeTransferred),
+    transferred: transferred.map(encodeTransferred),
     params,
-    trials: encodeTrials(study.trials, params),
+    trials: encodeTrials(trials, params),
     order: {
       waiting: [...byState.waiting],
       running: [...byState.running],
@@ -154,8 +163,8 @@ export function encodeImage(study: StudyRecord): string {
     elapsed,
     totalSteps,
     notes,
-    workers: [...study.workers.values()],
-    formerWorkers: [...study.formerWorkers.values()],
+    workers: [...workers.values()],
+    formerWorkers: [...formerWorkers.values()],
     createdAt,
     updatedAt,
   };
@@ -177,7 +186,8 @@ export function decodeImage(text: string): StudyRecord | undefined {
   study.updatedAt = body.updatedAt;
   for (const each of body.transferred) study.transferred.push(decodeTransferred(each));
   for (const { trial, code, message, hint, time } of body.notes) {
-    study.notes.push({ trial, code, message, hint, time });
+    const note: EveryField<StudyNote> = { trial, code, message, hint, time };
+    study.notes.push(note);
   }
   for (const worker of body.workers) study.workers.set(worker.name, worker);
   for (const worker of body.formerWorkers) study.formerWorkers.set(worker.name, worker);

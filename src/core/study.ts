@@ -1,3 +1,4 @@
+import type { WorkerJoined } from "./events.js";
 import type { TrialNumbers } from "./number-bits.js";
 import type { StudyDefinition } from "./study-definition.js";
 import type { Trial, TrialState } from "./trial.js";
@@ -12,14 +13,8 @@ export interface StudyNote {
 }
 
 /** A process that takes trials over the network, as it told of itself when it joined. */
-export interface Worker {
+export interface Worker extends Omit<WorkerJoined, "type" | "worker"> {
   readonly name: string;
-  readonly host: string;
-  readonly pid: number;
-  /** How many trials it trains at the same time. */
-  readonly slots: number;
-  readonly gpus: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly joinedAt: number;
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { CurvewiseError } from "../core/errors.js";
 import type { StudyChanged } from "../core/events.js";
+import { nothingElse, ofFields } from "../core/fields.js";
 import {
   type AlgorithmChoice,
   type AlgorithmModule,
@@ -9,14 +10,13 @@ import {
   type StudyDefinition,
 } from "../core/study-definition.js";
 
-/** What must stay as it was, or the study's earlier trials would mean something else. */
-const LASTING = ["goal", "space", "constraints", "maxSteps", "sampler", "scheduler", "seed"] as const;
-
 function differencesOf(path: string, recorded: unknown, now: unknown): string[] {
   if (isDeepStrictEqual(recorded, now)) return [];
   if (isPlainObject(recorded) && isPlainObject(now)) {
     const keys = [...new Set([...Object.keys(recorded), ...Object.keys(now)])];
-    return keys.flatMap((key) => differencesOf(`${path}.${key}`, recorded[key], now[key]));
+    return keys.flatMap((key) =>
+      differencesOf(path === "" ? key : `${path}.${key}`, recorded[key], now[key]),
+    );
   }
   const show = (sign: string, value: unknown): string[] =>
     value === undefined ? [] : [`  ${sign} ${path}: ${JSON.stringify(value)}`];
@@ -27,17 +27,31 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/**
+ * What must stay as it was, or the study's earlier trials would mean something else: all of a definition but its name, by
+ * which it was found, and what {@link StudyChanged} can change.
+ */
+function lastingPart(definition: StudyDefinition): Omit<StudyDefinition, "name" | keyof StudyChanged> {
+  const {
+    name: _name,
+    budget: _budget,
+    program: _program,
+    retries: _retries,
+    timeout: _timeout,
+    ...lasting
+  } = definition;
+  return { ...lasting, sampler: withoutModule(lasting.sampler), scheduler: withoutModule(lasting.scheduler) };
+}
+
+/** Where an algorithm is loaded from may change, if it is the same one. */
+function withoutModule({ module: _module, ...choice }: AlgorithmChoice): AlgorithmChoice {
+  return choice;
+}
+
 /** JSON has no undefined, so a definition that went through the log lacks keys that a fresh one may have. */
 function asRecorded(definition: StudyDefinition): StudyDefinition {
   const plain: StudyDefinition = JSON.parse(JSON.stringify(definition));
   return plain;
-}
-
-/** The part of a definition that must stay: where an algorithm is loaded from may change, if it is the same one. */
-function lasting(definition: StudyDefinition, key: (typeof LASTING)[number]): unknown {
-  if (key !== "sampler" && key !== "scheduler") return definition[key];
-  const { name, options } = definition[key];
-  return { name, options };
 }
 
 /** What the user agrees to change in a study that exists. */
@@ -72,11 +86,14 @@ function changedModule(
   );
 }
 
-const LIMITS = ["trials", "time", "totalSteps"] as const;
-
-function smallerLimits(recorded: Budget, now: Budget): string[] {
-  return LIMITS.filter(
-    (limit) => (now[limit] ?? Number.POSITIVE_INFINITY) < (recorded[limit] ?? Number.POSITIVE_INFINITY),
+function isAnyLimitSmaller(recorded: Budget, { trials, time, totalSteps, ...others }: Budget): boolean {
+  nothingElse(others);
+  const isSmaller = (now = Number.POSITIVE_INFINITY, before = Number.POSITIVE_INFINITY): boolean =>
+    now < before;
+  return (
+    isSmaller(trials, recorded.trials) ||
+    isSmaller(time, recorded.time) ||
+    isSmaller(totalSteps, recorded.totalSteps)
   );
 }
 
@@ -93,7 +110,7 @@ export function changesOf(
   agreed: AgreedChanges = {},
 ): StudyChanged | undefined {
   const now = asRecorded(requested);
-  const differences = LASTING.flatMap((key) => differencesOf(key, lasting(recorded, key), lasting(now, key)));
+  const differences = differencesOf("", lastingPart(recorded), lastingPart(now));
   if (differences.length > 0) {
     throw new CurvewiseError(
       "STUDY_CHANGED",
@@ -104,8 +121,7 @@ export function changesOf(
   const budgetChanged = !isDeepStrictEqual(recorded.budget, now.budget);
   if (budgetChanged) {
     const shown = differencesOf("budget", recorded.budget, now.budget).join("\n");
-    const smaller = smallerLimits(recorded.budget, now.budget);
-    if (smaller.length > 0) {
+    if (isAnyLimitSmaller(recorded.budget, now.budget)) {
       throw new CurvewiseError(
         "STUDY_CHANGED",
         `the budget of study "${now.name}" cannot be made smaller (- recorded, + now):\n${shown}`,
@@ -122,20 +138,18 @@ export function changesOf(
   }
   const moduleOf = (kind: "sampler" | "scheduler") =>
     changedModule(kind, recorded[kind], now[kind], now.name, agreed.acceptChangedAlgorithm === true);
-  const [sampler, scheduler] = [moduleOf("sampler"), moduleOf("scheduler")];
-  const modules = {
-    ...(sampler === undefined ? {} : { sampler }),
-    ...(scheduler === undefined ? {} : { scheduler }),
-  };
-  const changes: StudyChanged = {
+  const modules = ofFields<NonNullable<StudyChanged["modules"]>>({
+    sampler: moduleOf("sampler"),
+    scheduler: moduleOf("scheduler"),
+  });
+  const isProgramChanged = !isDeepStrictEqual(recorded.program, now.program);
+  const changes = ofFields<StudyChanged>({
     type: "study-changed",
-    ...(Object.keys(modules).length === 0 ? {} : { modules }),
-    ...(budgetChanged ? { budget: now.budget } : {}),
-    ...(now.program !== undefined && !isDeepStrictEqual(recorded.program, now.program)
-      ? { program: now.program }
-      : {}),
-    ...(recorded.retries === now.retries ? {} : { retries: now.retries }),
-    ...(recorded.timeout === now.timeout ? {} : { timeout: now.timeout ?? null }),
-  };
+    modules: Object.keys(modules).length === 0 ? undefined : modules,
+    budget: budgetChanged ? now.budget : undefined,
+    program: isProgramChanged ? now.program : undefined,
+    retries: recorded.retries === now.retries ? undefined : now.retries,
+    timeout: recorded.timeout === now.timeout ? undefined : (now.timeout ?? null),
+  });
   return Object.keys(changes).length > 1 ? changes : undefined;
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { attemptStarted, canBeginAgain, modelLost } from "../core/course/attempt.js";
 import { CurvewiseError } from "../core/errors.js";
+import { ofFields } from "../core/fields.js";
 import type { Assignment } from "../core/launcher.js";
 import type { Scheduler } from "../core/scheduler.js";
 import type { Trial } from "../core/trial.js";
@@ -54,7 +55,7 @@ export async function startAttempt(
     return undefined;
   }
   const { name, maxSteps, timeout } = study.definition;
-  const assignment: Assignment = {
+  const assignment = ofFields<Assignment>({
     study: name,
     trial: number,
     attempt,
@@ -64,8 +65,8 @@ export async function startAttempt(
     folder: join(folder, `trial-${number}`),
     resume,
     timeout,
-    ...(scheduler.snapshotEvery === undefined ? {} : { snapshotEvery: scheduler.snapshotEvery }),
-  };
+    snapshotEvery: scheduler.snapshotEvery,
+  });
   const live: LiveAttempt = { assignment, worker, step: fromStep, told: undefined, noted: new Set() };
   hands.live.set(number, live);
   hands.reserved.delete(number);

@@ -1,5 +1,6 @@
 import { bestTrial } from "../core/best-trial.js";
 import { isFinished } from "../core/course/budget.js";
+import { nothingElse } from "../core/fields.js";
 import { encodeNumber, type Json } from "../core/json.js";
 import { countCopies } from "../core/lineage.js";
 import { stepsSaved } from "../core/steps-saved.js";
@@ -86,17 +87,22 @@ function algorithmJson({ name, options, module }: AlgorithmChoice): JsonObject {
 /** A study's state as `status --json` writes it. */
 export function studyJson(study: Study, holder: Holder | undefined): JsonObject {
   const { definition, trials, byState } = study;
+  const { name, goal, sampler, scheduler, maxSteps = null, seed, budget, ...unshown } = definition;
+  const { space: _space, constraints: _constraints, retries: _retries, ...others } = unshown;
+  // A program's environment may hold what is nobody's business.
+  const { timeout: _timeout, program: _program, ...unknown } = others;
+  nothingElse(unknown);
   const best = bestTrial(study);
   return {
-    name: definition.name,
-    goal: { ...definition.goal },
+    name,
+    goal: { ...goal },
     state: holder === undefined ? (isFinished(study) ? "finished" : "idle") : "running",
     holder: holder === undefined ? null : { host: holder.host, pid: holder.pid },
-    sampler: algorithmJson(definition.sampler),
-    scheduler: algorithmJson(definition.scheduler),
-    maxSteps: definition.maxSteps ?? null,
-    seed: definition.seed,
-    budget: { ...definition.budget },
+    sampler: algorithmJson(sampler),
+    scheduler: algorithmJson(scheduler),
+    maxSteps,
+    seed,
+    budget: { ...budget },
     trials: {
       total: trials.length,
       ...Object.fromEntries(TRIAL_STATES.map((state) => [state, byState[state].size] as const)),

@@ -1,4 +1,5 @@
 import type { Action } from "../core/decision.js";
+import { nothingElse } from "../core/fields.js";
 import type { Assignment } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
 import type { TrialTalk } from "./trial-talk.js";
@@ -57,13 +58,11 @@ function tolerant<Result>(promise: Promise<Result>): Promise<Result> {
 }
 
 /** Makes the trial that a function gets. */
-export function runningTrial(
-  assignment: Omit<Assignment, "study" | "attempt" | "timeout">,
-  talk: RunningTalk,
-  signal: AbortSignal,
-): RunningTrial {
-  const { trial, seed, maxSteps, folder, snapshotEvery } = assignment;
-  let { params, resume } = assignment;
+export function runningTrial(assignment: Assignment, talk: RunningTalk, signal: AbortSignal): RunningTrial {
+  const { study: _study, attempt: _attempt, timeout: _timeout, ...told } = assignment;
+  const { trial, seed, maxSteps, folder, snapshotEvery, params: first, resume: from, ...others } = told;
+  nothingElse(others);
+  let [params, resume] = [first, from];
   const report: RunningTrial["report"] = async (step, metrics, { exploit = false } = {}) => {
     const answer = await talk.report(step, metrics, exploit);
     if (typeof answer !== "object") return answer;

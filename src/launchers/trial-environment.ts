@@ -1,3 +1,4 @@
+import { nothingElse } from "../core/fields.js";
 import type { Assignment } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 
@@ -15,8 +16,11 @@ export interface EnvironmentSetup {
  * protocol's. What the protocol leaves out is absent, also when this process has it.
  */
 export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup): NodeJS.ProcessEnv {
-  const { study, trial, attempt, seed, maxSteps, folder, resume, snapshotEvery } = assignment;
   const { program, paramsFile, socket, gpus } = setup;
+  // The params are in their file, and the timeout is kept by the launcher.
+  const { params: _params, timeout: _timeout, ...told } = assignment;
+  const { study, trial, attempt, seed, maxSteps, folder, resume, snapshotEvery, ...others } = told;
+  nothingElse(others);
   return {
     ...process.env,
     // Python would otherwise hold back printed metrics until its buffer is full.

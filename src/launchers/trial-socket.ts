@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { failureOf } from "../core/failure.js";
+import { nothingElse } from "../core/fields.js";
 import { createLineSplitter, type Line } from "./line-splitter.js";
 import { decodeMetrics } from "./metric-values.js";
 import { type Answer, MAX_LINE, parseMessage } from "./trial-messages.js";
@@ -81,8 +82,10 @@ export async function openTrialSocket(
         const { step, metrics, exploit } = message.report;
         const told = await talk.report(step, decodeMetrics(metrics), exploit);
         if (typeof told === "string") return { action: told };
-        const { action, params, resume } = told;
-        return { action, resume: resume.path, step: resume.step, params: { ...params } };
+        const { action, params, resume, ...others } = told;
+        const { path, step: last, ...unknown } = resume;
+        nothingElse({ ...others, ...unknown });
+        return { action, resume: path, step: last, params: { ...params } };
       }
       await talk.snapshot(message.snapshot.step, message.snapshot.path);
       return { ok: true };

@@ -1,4 +1,8 @@
 import { z } from "@hono/zod-openapi";
+import { type EveryField, schemaOf } from "../core/fields.js";
+import type { Goal } from "../core/goal.js";
+import type { Assignment } from "../core/launcher.js";
+import type { FormerWorker, Worker } from "../core/study.js";
 import { TRIAL_STATES } from "../core/trial.js";
 import {
   answerSchema,
@@ -30,7 +34,7 @@ export const errorSchema = z
 export const studySchema = z
   .looseObject({
     name: z.string(),
-    goal: z.object({ metric: z.string(), direction: z.enum(["minimize", "maximize"]) }),
+    goal: schemaOf<Goal>()(z.object({ metric: z.string(), direction: z.enum(["minimize", "maximize"]) })),
     state: z.enum(["running", "idle", "finished"]),
     maxSteps: z.number().nullable(),
     seed: z.number(),
@@ -71,17 +75,28 @@ export const loggedEventSchema = z
   .openapi("LoggedEvent");
 
 /** A worker that is there, or was. */
-export const workerSchema = z
-  .object({
-    name: z.string(),
-    state: z.enum(["present", "left", "silent", "coordinator-ended"]),
-    ...workerDescription,
-    joinedAt: moment,
-    goneAt: moment.nullable(),
-    message: z.string().nullable().describe("Why it went."),
-    trials: z.array(z.int()).describe("The trials that it trains."),
-  })
-  .openapi("Worker");
+interface ListedWorker extends Worker {
+  readonly state: "present" | FormerWorker["reason"];
+  readonly goneAt: FormerWorker["goneAt"] | null;
+  /** Why it went. */
+  readonly message: FormerWorker["message"] | null;
+  /** The trials that it trains. */
+  readonly trials: readonly number[];
+}
+/** The schema of a worker that is there, or was. */
+export const workerSchema = schemaOf<ListedWorker>()(
+  z
+    .object({
+      name: z.string(),
+      state: z.enum(["present", "left", "silent", "coordinator-ended"]),
+      ...workerDescription,
+      joinedAt: moment,
+      goneAt: moment.nullable(),
+      message: z.string().nullable().describe("Why it went."),
+      trials: z.array(z.int()).describe("The trials that it trains."),
+    })
+    .openapi("Worker"),
+);
 
 /** The path of a study. */
 export const studyPath = z.object({
@@ -160,27 +175,34 @@ export const askBody = z
     labels: workerDescription.labels.optional(),
   })
   .openapi("Ask");
+/** With null for what is not there. */
+type Nullable<T> = {
+  readonly [Key in keyof EveryField<T>]: undefined extends EveryField<T>[Key]
+    ? Exclude<EveryField<T>[Key], undefined> | null
+    : EveryField<T>[Key];
+};
+/** An attempt as an outside program gets it: whole paths, and null for what is not there. */
+export type OutsideAssignment = Nullable<Omit<Assignment, "study">>;
+const outsideAssignment = schemaOf<OutsideAssignment>()(
+  z.object({
+    trial: z.int().min(0),
+    attempt,
+    params,
+    seed: z.int(),
+    maxSteps: z.int().nullable(),
+    folder: z.string().describe("The trial's own folder, absolute where the coordinator runs; it exists."),
+    resume: z
+      .object({ step, path: z.string() })
+      .nullable()
+      .describe("The snapshot to go on from, absolute; null: begin anew."),
+    timeout: z.number().nullable(),
+    snapshotEvery: z.int().nullable(),
+  }),
+);
 /** The answer to it. */
 export const askAnswer = z
   .union([
-    z.object({
-      assignment: z.object({
-        trial: z.int().min(0),
-        attempt,
-        params,
-        seed: z.int(),
-        maxSteps: z.int().nullable(),
-        folder: z
-          .string()
-          .describe("The trial's own folder, absolute where the coordinator runs; it exists."),
-        resume: z
-          .object({ step, path: z.string() })
-          .nullable()
-          .describe("The snapshot to go on from, absolute; null: begin anew."),
-        timeout: z.number().nullable(),
-        snapshotEvery: z.int().nullable(),
-      }),
-    }),
+    z.object({ assignment: outsideAssignment }),
     z.object({
       assignment: z.null(),
       reason: z

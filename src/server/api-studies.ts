@@ -43,27 +43,32 @@ function eventJson(event: StudyEvent): z.output<typeof loggedEventSchema>["event
 const studyOf = (study: Study) => studySchema.parse(studyJson(study, thisProcess()));
 const trialOf = (study: Study, trial: Trial) => trialSchema.parse(trialJson(study, trial));
 
-function workersOf(study: Study): z.output<typeof workerSchema>[] {
+type ListedWorker = z.output<typeof workerSchema>;
+
+function workersOf(study: Study): ListedWorker[] {
   const trials = new Map<string, number[]>();
   for (const number of study.byState.running) {
     const worker = study.trials[number]?.worker ?? "";
     trials.set(worker, [...(trials.get(worker) ?? []), number]);
   }
-  const describe = (worker: Worker, gone: FormerWorker | undefined): z.output<typeof workerSchema> => {
-    const { name, host, pid, slots, gpus, labels, joinedAt } = worker;
-    const place = { name, host, pid, slots, gpus: [...gpus], labels: { ...labels }, joinedAt };
-    return {
-      ...place,
-      state: gone?.reason ?? "present",
-      goneAt: gone?.goneAt ?? null,
-      message: gone?.message ?? null,
-      trials: gone === undefined ? (trials.get(name) ?? []) : [],
-    };
-  };
-  return [
-    ...[...study.workers.values()].map((worker) => describe(worker, undefined)),
-    ...[...study.formerWorkers.values()].map((worker) => describe(worker, worker)),
-  ];
+  const place = <Place extends Worker>({ gpus, labels, ...others }: Place) => ({
+    ...others,
+    gpus: [...gpus],
+    labels: { ...labels },
+  });
+  const present = (worker: Worker): ListedWorker => ({
+    ...place(worker),
+    state: "present",
+    goneAt: null,
+    message: null,
+    trials: trials.get(worker.name) ?? [],
+  });
+  const former = ({ reason, ...worker }: FormerWorker): ListedWorker => ({
+    ...place(worker),
+    state: reason,
+    trials: [],
+  });
+  return [...[...study.workers.values()].map(present), ...[...study.formerWorkers.values()].map(former)];
 }
 
 async function trialNumbered(

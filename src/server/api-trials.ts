@@ -7,6 +7,7 @@ import { type Api, type ApiContext, ATTEMPT_PROBLEMS, openStudy, PROBLEMS } from
 import {
   askAnswer,
   askBody,
+  type OutsideAssignment,
   okAnswer,
   reportAnswer,
   reportBody,
@@ -104,18 +105,22 @@ function accepted<Type extends Reply["type"]>(
 export function addTrialRoutes(app: Api, context: ApiContext): void {
   const { folder } = context;
 
-  const assignmentJson = (assignment: WireAssignment) => {
-    const { trial, attempt, params, seed, maxSteps, resume, timeout, snapshotEvery } = assignment;
+  const assignmentJson = (assignment: WireAssignment): OutsideAssignment => {
+    const {
+      folder: own,
+      resume,
+      maxSteps = null,
+      timeout = null,
+      snapshotEvery = null,
+      ...others
+    } = assignment;
     return {
-      trial,
-      attempt,
-      params,
-      seed,
-      maxSteps: maxSteps ?? null,
-      folder: join(folder, assignment.folder),
-      resume: resume === undefined ? null : { step: resume.step, path: join(folder, resume.path) },
-      timeout: timeout ?? null,
-      snapshotEvery: snapshotEvery ?? null,
+      ...others,
+      maxSteps,
+      folder: join(folder, own),
+      resume: resume === undefined ? null : { ...resume, path: join(folder, resume.path) },
+      timeout,
+      snapshotEvery,
     };
   };
 

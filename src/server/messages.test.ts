@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Assignment, ReportAnswer } from "../core/launcher.js";
+import { assignmentIn, attemptEnd, reportAnswerIn } from "../../tests/support/arbitrary-attempt.js";
+import { program } from "../../tests/support/arbitrary-definition.js";
+import { workerPlace } from "../../tests/support/arbitrary-event.js";
 import {
   coordinatorMessageSchema,
   innerPath,
@@ -14,22 +16,18 @@ import {
   answerToWire,
   assignmentFromWire,
   assignmentToWire,
+  endFromWire,
+  endToWire,
   failureToWire,
   metricsFromWire,
   metricsToWire,
 } from "./wire.js";
 
 const throughJson = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
-const params = fc.dictionary(
-  fc.string({ minLength: 1 }).filter((name) => name !== "__proto__"),
-  fc.oneof(fc.string(), fc.integer(), fc.boolean()),
-);
-const name = fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/);
-const resume = fc.record({
-  step: fc.integer({ min: 1 }),
-  path: name.map((part) => `/shared/s/trial-1/${part}`),
+const moved = <Path extends { readonly path: string }>(resume: Path): Path => ({
+  ...resume,
+  path: resume.path.replace(/^\/shared\/s/, "/mnt/s"),
 });
-const moved = (path: string): string => path.replace(/^\/shared\/s/, "/mnt/s");
 
 describe("the worker protocol", () => {
   it("has a schema that is the one in protocol/, which protocol/write-schema.js writes", async () => {
@@ -74,56 +72,67 @@ describe("the worker protocol", () => {
     }
   });
 
-  it("carries assignments to hosts where the folder has another path", () => {
+  it("carries assignments, with all their fields, to hosts where the folder has another path", () => {
     fc.assert(
-      fc.property(
-        fc.record({
-          params,
-          seed: fc.nat(),
-          maxSteps: fc.option(fc.integer({ min: 1 }), { nil: undefined }),
-          resume: fc.option(resume, { nil: undefined }),
-          timeout: fc.option(fc.integer({ min: 1 }), { nil: undefined }),
-        }),
-        (given) => {
-          const assignment: Assignment = {
-            study: "s",
-            trial: 1,
-            attempt: 2,
-            folder: "/shared/s/trial-1",
-            ...given,
-          };
-          const wire = throughJson(assignmentToWire(assignment, "/shared/s"));
-          const message = coordinatorMessageSchema.parse({ to: 1, type: "assignment", assignment: wire });
-          expect(message).toEqual({ to: 1, type: "assignment", assignment: wire });
-          expect(assignmentFromWire(wire, "s", "/mnt/s")).toEqual({
-            ...assignment,
-            folder: "/mnt/s/trial-1",
-            resume: given.resume && { ...given.resume, path: moved(given.resume.path) },
-          });
-        },
-      ),
+      fc.property(assignmentIn("/shared/s"), (assignment) => {
+        const wire = throughJson(assignmentToWire(assignment, "/shared/s"));
+        const message = coordinatorMessageSchema.parse({ to: 1, type: "assignment", assignment: wire });
+        expect(message).toEqual({ to: 1, type: "assignment", assignment: wire });
+        expect(assignmentFromWire(wire, assignment.study, "/mnt/s")).toEqual({
+          ...assignment,
+          folder: assignment.folder.replace("/shared/", "/mnt/"),
+          resume: assignment.resume && moved(assignment.resume),
+        });
+      }),
     );
   });
 
   it("carries every answer to a report", () => {
-    const answer = fc.oneof(
-      fc.constantFrom<ReportAnswer>("continue", "pause", "stop"),
-      fc.record({ action: fc.constant("exploit" as const), params, resume }),
-    );
     fc.assert(
-      fc.property(answer, (given) => {
+      fc.property(reportAnswerIn("/shared/s"), (given) => {
         const wire = throughJson(answerToWire(given, "/shared/s"));
-        coordinatorMessageSchema.parse({ to: 1, type: "action", answer: wire });
-        const expected =
-          typeof given === "string"
-            ? given
-            : { ...given, resume: { ...given.resume, path: moved(given.resume.path) } };
+        const message = coordinatorMessageSchema.parse({ to: 1, type: "action", answer: wire });
+        expect(message).toEqual({ to: 1, type: "action", answer: wire });
+        const expected = typeof given === "string" ? given : { ...given, resume: moved(given.resume) };
         expect(answerFromWire(wire, "/mnt/s")).toEqual(expected);
       }),
     );
   });
 
+  it("carries every end of an attempt", () => {
+    fc.assert(
+      fc.property(attemptEnd, (given) => {
+        const end = throughJson(endToWire(given));
+        const sent = { id: 1, type: "end", trial: 0, attempt: 1, sequence: 1, end };
+        const message = workerMessageSchema.parse(sent);
+        expect(message).toEqual(sent);
+        expect(endFromWire(end)).toEqual(given);
+      }),
+    );
+  });
+
+  it("carries programs, and what workers say of themselves", () => {
+    fc.assert(
+      fc.property(program, fc.record(workerPlace), (given, worker) => {
+        const welcome = {
+          to: 1,
+          type: "welcome",
+          coordinator: "c",
+          study: "s",
+          lease: 30,
+          folder: "/shared/s",
+          program: throughJson(given),
+          over: [],
+        };
+        expect(coordinatorMessageSchema.parse(welcome)).toEqual({ ...welcome, program: given });
+        const hello = { id: 1, type: "hello", protocol: 1, ...throughJson(worker), attempts: [] };
+        expect(workerMessageSchema.parse(hello)).toEqual({ ...hello, ...worker });
+      }),
+    );
+  });
+
   it("carries every number as a metric", () => {
+    const name = fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/);
     fc.assert(
       fc.property(fc.dictionary(name, fc.double(), { minKeys: 1, maxKeys: 9 }), (metrics) => {
         const wire = throughJson(metricsToWire(metrics));

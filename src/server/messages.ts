@@ -1,5 +1,9 @@
 import { z } from "zod";
-import { MAX_METRIC_NAME, MAX_METRICS } from "../core/events.js";
+import { MAX_METRIC_NAME, MAX_METRICS, type WorkerJoined } from "../core/events.js";
+import type { Failure } from "../core/failure.js";
+import { type DeepReadonly, schemaOf } from "../core/fields.js";
+import type { Assignment, AttemptEnd, ExploitAnswer, ReportAnswer } from "../core/launcher.js";
+import type { ProgramDefinition } from "../core/study-definition.js";
 
 /** The version of the protocol between workers and coordinators. Both must have the same. */
 export const PROTOCOL = 1;
@@ -8,7 +12,7 @@ export const MAX_FRAME = 1024 * 1024;
 /** So many earlier answers of an attempt are kept, should one have to be given again. */
 export const ANSWER_WINDOW = 64;
 /** Lines of output that come with a failure. */
-const MAX_OUTPUT = 100;
+export const MAX_OUTPUT = 100;
 
 /** Names of workers: they stand in the log, in tables and in addresses. */
 export const workerName = z
@@ -49,27 +53,35 @@ export const innerPath = z
 /** A trial's params. */
 export const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 /** What went wrong. */
-export const failure = z.strictObject({
-  code: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]{0,63}$/)
-    .describe("Stable, in capitals."),
-  message: z.string().max(10_000),
-  hint: z.string().max(10_000).optional(),
-});
+export const failure = schemaOf<Failure>()(
+  z.strictObject({
+    code: z
+      .string()
+      .regex(/^[A-Z][A-Z0-9_]{0,63}$/)
+      .describe("Stable, in capitals."),
+    message: z.string().max(10_000),
+    hint: z.string().max(10_000).optional(),
+  }),
+);
+/** What went wrong, as it is written. */
+export type WireFailure = DeepReadonly<z.output<typeof failure>>;
 const resume = z.strictObject({ step, path: innerPath }).describe("The snapshot to go on from.");
 
-/** What a worker says of itself. */
-export const workerDescription = {
-  host: z.string().min(1).max(255),
-  pid: z.int().min(0),
-  slots: z.int().min(1).max(100_000).describe("How many trials it trains at the same time."),
-  gpus: z.array(z.string().max(200)).max(1000).describe("Which GPUs the slots use, one entry a slot."),
-  labels: z
-    .record(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), z.string().max(200))
-    .refine((labels) => Object.keys(labels).length <= 32, { error: "there are more than 32 labels" })
-    .describe("Whatever tells where it runs, such as SLURM_JOB_ID."),
-};
+/** What a worker says of itself, beside its name. */
+export type WorkerDescription = Omit<WorkerJoined, "type" | "worker">;
+/** The schema of {@link WorkerDescription}. */
+export const workerDescription = schemaOf<WorkerDescription>()(
+  z.strictObject({
+    host: z.string().min(1).max(255),
+    pid: z.int().min(0),
+    slots: z.int().min(1).max(100_000).describe("How many trials it trains at the same time."),
+    gpus: z.array(z.string().max(200)).max(1000).describe("Which GPUs the slots use, one entry a slot."),
+    labels: z
+      .record(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), z.string().max(200))
+      .refine((labels) => Object.keys(labels).length <= 32, { error: "there are more than 32 labels" })
+      .describe("Whatever tells where it runs, such as SLURM_JOB_ID."),
+  }),
+).shape;
 
 const hello = z
   .strictObject({
@@ -109,18 +121,24 @@ const snapshot = z
 const note = z
   .strictObject({ id: messageId, type: z.literal("note"), ...place, sequence, note: failure })
   .describe("Tells a person of something odd. Answered with ok.");
-/** How an attempt ended. */
-export const attemptEnd = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("ended") }).describe("By itself, or as told by the last answer."),
-  z.strictObject({
-    kind: z.literal("failed"),
-    error: failure,
-    output: z.array(z.string().max(10_000)).max(MAX_OUTPUT).describe("The last lines that it printed."),
-  }),
-  z
-    .strictObject({ kind: z.literal("released"), reason: z.literal("interrupted") })
-    .describe("Given back without a fault of the training."),
-]);
+/** How an attempt ended, as far as a worker can tell: that it is lost is for the coordinator to say. */
+export type ToldEnd =
+  | Exclude<AttemptEnd, { readonly kind: "released" }>
+  | { readonly kind: "released"; readonly reason: "interrupted" };
+/** The schema of {@link ToldEnd}. */
+export const attemptEnd = schemaOf<ToldEnd>()(
+  z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("ended") }).describe("By itself, or as told by the last answer."),
+    z.strictObject({
+      kind: z.literal("failed"),
+      error: failure,
+      output: z.array(z.string().max(10_000)).max(MAX_OUTPUT).describe("The last lines that it printed."),
+    }),
+    z
+      .strictObject({ kind: z.literal("released"), reason: z.literal("interrupted") })
+      .describe("Given back without a fault of the training."),
+  ]),
+);
 const end = z
   .strictObject({ id: messageId, type: z.literal("end"), ...place, sequence, end: attemptEnd })
   .describe("The attempt is over. Answered with ok when that is durable.");
@@ -143,25 +161,27 @@ export const workerMessageSchema = z.discriminatedUnion("type", [
   leave,
 ]);
 /** A message of a worker. */
-export type WorkerMessage = z.output<typeof workerMessageSchema>;
+export type WorkerMessage = DeepReadonly<z.output<typeof workerMessageSchema>>;
 /** A message of a worker by its type. */
 export type MessageOf<Type extends WorkerMessage["type"]> = Extract<WorkerMessage, { readonly type: Type }>;
 
 const to = messageId.describe("The message that this answers.");
 
 /** How the study's program is started. */
-const program = z.strictObject({
-  command: z.array(z.string()).min(1),
-  shell: z.boolean(),
-  folder: z.string().min(1),
-  env: z.record(z.string(), z.string()),
-  metrics: z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("lines") }),
-    z.strictObject({ kind: z.literal("pairs"), step: z.string(), names: z.array(z.string()) }),
-    z.strictObject({ kind: z.literal("pattern"), pattern: z.string() }),
-  ]),
-  killAfter: z.number().min(0),
-});
+const program = schemaOf<ProgramDefinition>()(
+  z.strictObject({
+    command: z.array(z.string()).min(1),
+    shell: z.boolean(),
+    folder: z.string().min(1),
+    env: z.record(z.string(), z.string()),
+    metrics: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("lines") }),
+      z.strictObject({ kind: z.literal("pairs"), step: z.string(), names: z.array(z.string()) }),
+      z.strictObject({ kind: z.literal("pattern"), pattern: z.string() }),
+    ]),
+    killAfter: z.number().min(0),
+  }),
+);
 
 const welcome = z
   .strictObject({
@@ -177,36 +197,44 @@ const welcome = z
       .describe("Of the worker's attempts those that were given to others."),
   })
   .describe("The worker is known.");
-/** One attempt, as a worker gets it. */
-export const assignmentSchema = z.strictObject({
-  ...place,
-  params,
-  seed: z.int().min(0).describe("For the training's own randomness, in [0, 2^31)."),
-  maxSteps: z.int().min(1).optional().describe("The step at which the training is complete."),
-  folder: innerPath.describe("The trial's own folder, relative to the study's."),
-  resume: resume.optional(),
-  timeout: z.number().positive().optional().describe("Seconds that the attempt may take."),
-  snapshotEvery: z.int().min(1).optional().describe("Save a snapshot after every so many steps."),
-});
-/** An attempt as it is written. */
-export type WireAssignment = z.output<typeof assignmentSchema>;
+const assignmentSchema = schemaOf<Omit<Assignment, "study">>()(
+  z.strictObject({
+    ...place,
+    params,
+    seed: z.int().min(0).describe("For the training's own randomness, in [0, 2^31)."),
+    maxSteps: z.int().min(1).optional().describe("The step at which the training is complete."),
+    folder: innerPath.describe("The trial's own folder, relative to the study's."),
+    resume: resume.optional(),
+    timeout: z.number().positive().optional().describe("Seconds that the attempt may take."),
+    snapshotEvery: z.int().min(1).exactOptional().describe("Save a snapshot after every so many steps."),
+  }),
+);
+/** An attempt as it is written: its paths are relative to the study's folder. */
+export type WireAssignment = DeepReadonly<z.output<typeof assignmentSchema>>;
 const assignment = z.strictObject({ to, type: z.literal("assignment"), assignment: assignmentSchema });
 /** Why there is no trial. */
 export const noneReason = z.enum(["finished", "interrupted"]);
 const none = z
   .strictObject({ to, type: z.literal("none"), reason: noneReason })
   .describe("There will be no trial: the study is finished, or its coordinator ends before it is.");
-/** What a training is told at a report. */
-export const answerSchema = z.discriminatedUnion("action", [
-  z.strictObject({ action: z.literal("continue") }),
-  z.strictObject({ action: z.literal("pause") }).describe("Save a snapshot, hand it in, and end."),
-  z.strictObject({ action: z.literal("stop") }).describe("End."),
-  z
-    .strictObject({ action: z.literal("exploit"), params, resume })
-    .describe("Load this model, and train on with these params."),
-]);
-/** What a training is told, as it is written. */
-export type WireAnswer = z.output<typeof answerSchema>;
+/** What a training is told at a report, as it is written: an object in any case, with a path relative to the study's folder. */
+export type WireAnswer =
+  | ExploitAnswer
+  | { readonly [Plain in Exclude<ReportAnswer, object>]: { readonly action: Plain } }[Exclude<
+      ReportAnswer,
+      object
+    >];
+/** The schema of {@link WireAnswer}. */
+export const answerSchema = schemaOf<WireAnswer>()(
+  z.discriminatedUnion("action", [
+    z.strictObject({ action: z.literal("continue") }),
+    z.strictObject({ action: z.literal("pause") }).describe("Save a snapshot, hand it in, and end."),
+    z.strictObject({ action: z.literal("stop") }).describe("End."),
+    z
+      .strictObject({ action: z.literal("exploit"), params, resume })
+      .describe("Load this model, and train on with these params."),
+  ]),
+);
 const action = z.strictObject({
   to,
   type: z.literal("action"),
@@ -239,7 +267,7 @@ export const coordinatorMessageSchema = z.discriminatedUnion("type", [
   interrupt,
 ]);
 /** A message of a coordinator. */
-export type CoordinatorMessage = z.output<typeof coordinatorMessageSchema>;
+export type CoordinatorMessage = DeepReadonly<z.output<typeof coordinatorMessageSchema>>;
 /** One that answers a worker's message. */
 export type Answering = Extract<CoordinatorMessage, { readonly to: number }>;
 /** One that comes unasked. */

@@ -7,13 +7,10 @@ import { isInside } from "../engine/snapshot-file.js";
 import type { CoordinatorConnection, RequestBody } from "./coordinator-connection.js";
 import type { Reply, ReplyOf } from "./messages.js";
 import { unlessAborted } from "./unless-aborted.js";
-import { answerFromWire, clipped, failureToWire, innerPathOf, metricsToWire } from "./wire.js";
+import { answerFromWire, endToWire, failureToWire, innerPathOf, metricsToWire } from "./wire.js";
 
 /** Notes of so many different codes are sent for one attempt. */
 const MAX_NOTES = 30;
-/** Characters of a line of output, and lines. */
-const MAX_LINE = 4000;
-const MAX_LINES = 100;
 
 /** What {@link createRemoteChannel} needs. */
 export interface RemoteChannelOptions {
@@ -110,17 +107,7 @@ export function createRemoteChannel(options: RemoteChannelOptions): RemoteChanne
     },
     end: async (end) => {
       sequence += 1;
-      const body = { type: "end" as const, ...place, sequence };
-      if (end.kind === "released")
-        accepted(await send({ ...body, end: { kind: "released", reason: "interrupted" } }), "ok");
-      else if (end.kind === "ended") accepted(await send({ ...body, end: { kind: "ended" } }), "ok");
-      else {
-        const output = end.output.slice(-MAX_LINES).map((line) => clipped(line, MAX_LINE));
-        accepted(
-          await send({ ...body, end: { kind: "failed", error: failureToWire(end.error), output } }),
-          "ok",
-        );
-      }
+      accepted(await send({ type: "end", ...place, sequence, end: endToWire(end) }), "ok");
     },
   };
 }

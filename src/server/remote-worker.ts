@@ -1,7 +1,6 @@
 import { join, relative, sep } from "node:path";
 import { CurvewiseError } from "../core/errors.js";
 import { failureOf } from "../core/failure.js";
-import type { AttemptEnd } from "../core/launcher.js";
 import type { Work } from "../engine/coordinator.js";
 import type { AttemptPlace } from "../engine/late-reports.js";
 import type { Session } from "../engine/session.js";
@@ -9,6 +8,7 @@ import { ANSWER_WINDOW, type MessageOf, type Order, type Reply, type ReplyOf } f
 import {
   answerToWire,
   assignmentToWire,
+  endFromWire,
   failureFromWire,
   failureToWire,
   isRefusal,
@@ -247,9 +247,7 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
   };
 
   const finish = async (attempt: RemoteAttempt, { end }: ContentOf<"end">): Promise<Reply> => {
-    const ending: AttemptEnd =
-      end.kind === "failed" ? { kind: "failed", error: failureFromWire(end.error), output: end.output } : end;
-    await coordinator.end(attempt.work, ending);
+    await coordinator.end(attempt.work, endFromWire(end));
     drop(attempt);
     return OK;
   };

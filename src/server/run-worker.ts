@@ -3,11 +3,17 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
+import type { EveryField } from "../core/fields.js";
 import type { Assignment, AttemptEnd, Launcher, StopSignal } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import type { AttemptPlace } from "../engine/late-reports.js";
 import type { CoordinatorAddress } from "./coordinator-address.js";
-import { type CoordinatorConnection, openConnection, type Welcome } from "./coordinator-connection.js";
+import {
+  type CoordinatorConnection,
+  type Greeting,
+  openConnection,
+  type Welcome,
+} from "./coordinator-connection.js";
 import type { Order, WireAssignment } from "./messages.js";
 import { createRemoteChannel } from "./remote-channel.js";
 import { RENDEZVOUS_FILE, readRendezvous } from "./rendezvous.js";
@@ -155,13 +161,13 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
 
   const connection = openConnection({
     locate,
-    greeting: () => ({
+    greeting: (): EveryField<Greeting> => ({
       worker: name,
       host,
       pid,
       slots,
-      gpus: [...gpus],
-      labels: { ...labels },
+      gpus,
+      labels,
       attempts: [...running.values()].map(({ place }) => place),
     }),
     onWelcome,

@@ -1,9 +1,17 @@
 import { join, relative, sep } from "node:path";
 import { isCurvewiseError } from "../core/errors.js";
 import type { Failure } from "../core/failure.js";
+import { nothingElse, ofFields } from "../core/fields.js";
 import { decodeNumber, encodeNumber, type JsonNumber } from "../core/json.js";
-import type { Assignment, ReportAnswer } from "../core/launcher.js";
-import type { WireAnswer, WireAssignment } from "./messages.js";
+import type { Assignment, AttemptEnd, ExploitAnswer, ReportAnswer } from "../core/launcher.js";
+import {
+  MAX_OUTPUT,
+  type MessageOf,
+  type ToldEnd,
+  type WireAnswer,
+  type WireAssignment,
+  type WireFailure,
+} from "./messages.js";
 
 /** Where a path lies below the study's folder, as it is sent. */
 export function innerPathOf(folder: string, path: string): string {
@@ -12,55 +20,62 @@ export function innerPathOf(folder: string, path: string): string {
 
 /** An attempt for the wire: its paths become relative to the study's folder. */
 export function assignmentToWire(assignment: Assignment, folder: string): WireAssignment {
-  const { trial, attempt, params, seed, maxSteps, resume, timeout, snapshotEvery } = assignment;
-  return {
-    trial,
-    attempt,
-    params: { ...params },
-    seed,
-    folder: innerPathOf(folder, assignment.folder),
-    ...(maxSteps === undefined ? {} : { maxSteps }),
-    ...(resume === undefined
-      ? {}
-      : { resume: { step: resume.step, path: innerPathOf(folder, resume.path) } }),
-    ...(timeout === undefined ? {} : { timeout }),
-    ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
-  };
+  const { study: _known, folder: own, resume, ...others } = assignment;
+  return { ...others, folder: innerPathOf(folder, own), resume: resume && resumeToWire(resume, folder) };
 }
 
 /** What {@link assignmentToWire} wrote, for a host on which the study's folder may have another path. */
 export function assignmentFromWire(wire: WireAssignment, study: string, folder: string): Assignment {
-  const { trial, attempt, params, seed, maxSteps, resume, timeout, snapshotEvery } = wire;
+  const { folder: own, resume, maxSteps, timeout, ...others } = wire;
   return {
+    ...others,
     study,
-    trial,
-    attempt,
-    params,
-    seed,
     maxSteps,
-    folder: join(folder, wire.folder),
-    resume: resume === undefined ? undefined : { step: resume.step, path: join(folder, resume.path) },
+    folder: join(folder, own),
+    resume: resume && resumeFromWire(resume, folder),
     timeout,
-    ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
   };
 }
 
 /** What a training is told, for the wire. */
 export function answerToWire(answer: ReportAnswer, folder: string): WireAnswer {
   if (typeof answer === "string") return { action: answer };
-  const { params, resume } = answer;
-  return {
-    action: "exploit",
-    params: { ...params },
-    resume: { step: resume.step, path: innerPathOf(folder, resume.path) },
-  };
+  return { ...answer, resume: resumeToWire(answer.resume, folder) };
 }
 
 /** What {@link answerToWire} wrote. */
 export function answerFromWire(wire: WireAnswer, folder: string): ReportAnswer {
   if (wire.action !== "exploit") return wire.action;
-  const { params, resume } = wire;
-  return { action: "exploit", params, resume: { step: resume.step, path: join(folder, resume.path) } };
+  return { ...wire, resume: resumeFromWire(wire.resume, folder) };
+}
+
+type Resume = ExploitAnswer["resume"];
+
+function resumeToWire(resume: Resume, folder: string): Resume {
+  return { ...resume, path: innerPathOf(folder, resume.path) };
+}
+
+function resumeFromWire(resume: Resume, folder: string): Resume {
+  return { ...resume, path: join(folder, resume.path) };
+}
+
+/** How an attempt ended, for the wire: what the worker's side knows only as gone, it gives back. */
+export function endToWire(end: AttemptEnd): ToldEnd {
+  switch (end.kind) {
+    case "ended":
+      return end;
+    case "released":
+      return { ...end, reason: "interrupted" };
+    case "failed": {
+      const output = end.output.slice(-MAX_OUTPUT).map((line) => clipped(line, MAX_LINE));
+      return { ...end, error: failureToWire(end.error), output };
+    }
+  }
+}
+
+/** What {@link endToWire} wrote. */
+export function endFromWire(end: MessageOf<"end">["end"]): AttemptEnd {
+  return end.kind === "failed" ? { ...end, error: failureFromWire(end.error) } : end;
 }
 
 /** Metrics for the wire: NaN and the infinities become words. */
@@ -73,7 +88,9 @@ export function metricsFromWire(metrics: Readonly<Record<string, JsonNumber>>): 
   return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, decodeNumber(value)]));
 }
 
+/** Characters of a text, and of a line of output. */
 const MAX_TEXT = 10_000;
+const MAX_LINE = 4000;
 
 /** Text that fits into a message. */
 export function clipped(text: string, most: number = MAX_TEXT): string {
@@ -81,29 +98,19 @@ export function clipped(text: string, most: number = MAX_TEXT): string {
 }
 
 /** A failure that fits into a message. */
-export function failureToWire({ code, message, hint }: Failure): {
-  code: string;
-  message: string;
-  hint?: string | undefined;
-} {
-  return {
+export function failureToWire({ code, message, hint, ...others }: Failure): Failure {
+  nothingElse(others);
+  return ofFields<Failure>({
     code: /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : "FAILED",
     message: clipped(message),
-    ...(hint === undefined ? {} : { hint: clipped(hint) }),
-  };
+    hint: hint === undefined ? undefined : clipped(hint),
+  });
 }
 
 /** A failure that came over the wire. */
-export function failureFromWire({
-  code,
-  message,
-  hint,
-}: {
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string | undefined;
-}): Failure {
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
+export function failureFromWire({ code, message, hint, ...others }: WireFailure): Failure {
+  nothingElse(others);
+  return ofFields<Failure>({ code, message, hint });
 }
 
 /** Whether it was the sender's own mistake, so that telling the sender is all there is to do. */

@@ -1,7 +1,6 @@
 import type { WebSocket } from "ws";
 import { messageOf } from "../core/errors.js";
 import { failureOf } from "../core/failure.js";
-import type { ProgramDefinition } from "../core/study-definition.js";
 import { frameText } from "./frame-text.js";
 import {
   type CoordinatorMessage,
@@ -39,12 +38,6 @@ export interface WorkerSocketOptions {
   /** For messages: where the connection comes from. */
   readonly from: string;
   readonly log: (message: string) => void;
-}
-
-function programOf(program: ProgramDefinition) {
-  const { command, shell, folder, env, metrics, killAfter } = program;
-  const reading = metrics.kind === "pairs" ? { ...metrics, names: [...metrics.names] } : metrics;
-  return { command: [...command], shell, folder, env: { ...env }, metrics: reading, killAfter };
 }
 
 /** Serves one connection of a worker to its end. What is wrong with it ends it alone. */
@@ -90,17 +83,17 @@ export function serveWorkerSocket(socket: WebSocket, options: WorkerSocketOption
       close(1008, "another version of the protocol");
       return;
     }
-    const { host, pid, slots, gpus, labels, attempts } = hello;
-    const joined = await hub.join({ worker: hello.worker, host, pid, slots, gpus, labels });
+    const { id, type: _hello, protocol: _same, attempts, ...introduction } = hello;
+    const joined = await hub.join(introduction);
     if (socket.readyState !== socket.OPEN) return;
     worker = joined;
     const { over, orders } = joined.attach(link, attempts);
     const { program } = hub.session.study.definition;
     send({
-      to: hello.id,
+      to: id,
       type: "welcome",
       ...facts,
-      ...(program === undefined ? {} : { program: programOf(program) }),
+      ...(program === undefined ? {} : { program }),
       over,
     });
     for (const order of orders) send(order);

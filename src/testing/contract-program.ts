@@ -48,6 +48,7 @@ try {
       step: Number(required("CURVEWISE_RESUME_STEP")),
       path,
     })),
+    snapshotEvery: optional("CURVEWISE_SNAPSHOT_EVERY", Number),
     report: (step, metrics) =>
       ask({
         report: {

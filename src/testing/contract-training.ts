@@ -2,16 +2,18 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Action } from "../core/decision.js";
 import type { Metrics } from "../core/events.js";
-import type { Params } from "../core/param.js";
+import type { EveryField } from "../core/fields.js";
+import type { Assignment } from "../core/launcher.js";
+
+/** What an assignment tells a training: all but what is the launcher's own business. */
+export interface ContractFacts
+  extends EveryField<Omit<Assignment, "study" | "trial" | "attempt" | "timeout">> {
+  /** The trial's. */
+  readonly number: number;
+}
 
 /** What the contract's training needs of a trial: what launchers of functions hand in, and no more. */
-export interface ContractTrial {
-  readonly params: Params;
-  readonly number: number;
-  readonly seed: number;
-  readonly maxSteps: number | undefined;
-  readonly folder: string;
-  readonly resume: { readonly step: number; readonly path: string } | undefined;
+export interface ContractTrial extends ContractFacts {
   report(step: number, metrics: Metrics): Promise<Action>;
   snapshot(step: number, path: string): Promise<void>;
 }
@@ -84,11 +86,9 @@ const BEHAVIOURS: Readonly<Record<string, (trial: ContractTrial) => Promise<void
     await trial.report(2, { loss: 0.5 });
   },
   look: async (trial) => {
-    const { params, number, seed, maxSteps, folder, resume } = trial;
-    await writeFile(
-      join(folder, "seen.json"),
-      JSON.stringify({ params, number, seed, maxSteps, folder, resume }),
-    );
+    const { params, number, seed, maxSteps, folder, resume, snapshotEvery } = trial;
+    const seen: ContractFacts = { params, number, seed, maxSteps, folder, resume, snapshotEvery };
+    await writeFile(join(folder, "seen.json"), JSON.stringify(seen));
   },
 };
 

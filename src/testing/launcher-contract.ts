@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Assignment, AttemptEnd, Launcher } from "../core/launcher.js";
-import { contractLoss } from "./contract-training.js";
+import { type ContractFacts, contractLoss } from "./contract-training.js";
 import {
   type RecordingChannel,
   type RecordingChannelOptions,
@@ -90,11 +90,19 @@ export function launcherContract(name: string, make: () => Launcher | Promise<La
     });
 
     it("tells the training what it is to know", async () => {
-      const resume = { step: 2, path: join(folder, "two.json") };
-      const params = { behaviour: "look", lr: 0.1, name: 'a "quoted" name', deep: true };
-      await begin("look", { params, trial: 12, seed: 77, maxSteps: 9, resume }).end;
+      const facts: ContractFacts = {
+        params: { behaviour: "look", lr: 0.1, name: 'a "quoted" name', deep: true },
+        number: 12,
+        seed: 77,
+        maxSteps: 9,
+        folder,
+        resume: { step: 2, path: join(folder, "two.json") },
+        snapshotEvery: 3,
+      };
+      const { number: trial, ...told } = facts;
+      await begin("look", { ...told, trial, snapshotEvery: 3 }).end;
       const seen: unknown = JSON.parse(await readFile(join(folder, "seen.json"), "utf8"));
-      expect(seen).toEqual({ params, number: 12, seed: 77, maxSteps: 9, folder, resume });
+      expect(seen).toEqual(facts);
     });
 
     it("leaves out what there is not", async () => {

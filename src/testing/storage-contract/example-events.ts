@@ -1,6 +1,8 @@
+import type { Explanation } from "../../core/decision.js";
 import type { StudyEvent } from "../../core/events.js";
+import type { Exploit } from "../../core/exploit.js";
 import type { Holder, LeaseRequest } from "../../core/storage.js";
-import type { StudyDefinition } from "../../core/study-definition.js";
+import type { AlgorithmModule, ProgramDefinition, StudyDefinition } from "../../core/study-definition.js";
 
 /** The moment at which the examples happen. */
 export const NOW = 1_790_000_000_000;
@@ -36,8 +38,24 @@ export function definitionOf(name: string): StudyDefinition {
   };
 }
 
+const RICH_PROGRAM: Required<ProgramDefinition> = {
+  command: ["python3", "train.py", "${args}"],
+  shell: false,
+  folder: "/home/ä b",
+  env: { PATH: "/bin" },
+  metrics: { kind: "pattern", pattern: "(?<step>\\d+)" },
+  killAfter: 10,
+};
+
+const MODULE: Required<AlgorithmModule> = {
+  specifier: "curvewise-sampler-example",
+  folder: "/home/ä b",
+  digest: "ef".repeat(32),
+  version: "1.2.3",
+};
+
 /** A definition with every part that a definition can have. */
-export const RICH_DEFINITION: StudyDefinition = {
+export const RICH_DEFINITION: Required<StudyDefinition> = {
   ...definitionOf("rich"),
   space: {
     rate: { kind: "float", low: 1e-7, high: 0.1 + 0.2, log: true, step: undefined, when: undefined },
@@ -46,18 +64,11 @@ export const RICH_DEFINITION: StudyDefinition = {
   },
   constraints: ["depth fits"],
   maxSteps: 100,
-  sampler: { name: "grid", options: { levels: 3, nested: { list: [null, 1, "two"] } } },
+  sampler: { name: "grid", options: { levels: 3, nested: { list: [null, 1, "two"] } }, module: MODULE },
   budget: { trials: 10, time: 0.5, totalSteps: Number.MAX_SAFE_INTEGER },
   seed: Number.MAX_SAFE_INTEGER,
   timeout: 1.5,
-  program: {
-    command: ["python3", "train.py", "${args}"],
-    shell: false,
-    folder: "/home/ä b",
-    env: { PATH: "/bin" },
-    metrics: { kind: "pattern", pattern: "(?<step>\\d+)" },
-    killAfter: 10,
-  },
+  program: RICH_PROGRAM,
 };
 
 /** A trial was made. */
@@ -82,30 +93,86 @@ export function note(message: string): StudyEvent {
   return { type: "note", code: "TEST", message, time: NOW };
 }
 
-/** One event of every kind but the first of a log. */
-export const EVERY_KIND: readonly StudyEvent[] = [
-  { type: "study-opened", host: "alice.example", pid: 101, time: NOW },
-  { type: "study-changed", budget: { trials: 5 }, retries: 2, timeout: null, time: NOW + 0.25 },
-  { ...asked(0), time: NOW + 1 },
-  { type: "attempt-started", trial: 0, attempt: 1, worker: "local/0", fromStep: 0, time: NOW },
-  reported(0, 1),
-  { type: "reported-late", trial: 0, attempt: 1, step: 2, metrics: {}, time: NOW },
-  {
+type EventOf<Type extends StudyEvent["type"]> = Required<Extract<StudyEvent, { readonly type: Type }>>;
+type Examples = {
+  readonly [Type in Exclude<StudyEvent["type"], "study-created">]: EventOf<Type>;
+};
+
+const EXPLANATION: Required<Explanation> = {
+  rule: "lcm/poster",
+  reason: "It ranks below half of the others.",
+  values: { prediction: 0.1 + 0.2, threshold: 50 },
+  steps: [1],
+  neighbours: [
+    { trial: 7, distance: 1e-300, performance: 0.5 },
+    { trial: 7, study: "earlier", distance: 2, forecast: 0.25 },
+  ],
+};
+const EXPLOIT: Required<Exploit> = {
+  parent: 1,
+  snapshot: { step: 2, path: "1/2.bin", digest: "cd".repeat(32) },
+  value: 1 / 3,
+  params: { rate: 0.3, kind: "a" },
+  waits: true,
+};
+
+/** One event of every kind but the first of a log, with every field that it can have. */
+const EXAMPLES: Examples = {
+  "study-opened": { type: "study-opened", host: "alice.example", pid: 101, time: NOW },
+  "study-changed": {
+    type: "study-changed",
+    budget: { trials: 5 },
+    program: RICH_PROGRAM,
+    modules: { sampler: MODULE, scheduler: MODULE },
+    retries: 2,
+    timeout: null,
+    time: NOW + 0.25,
+  },
+  "curves-transferred": {
+    type: "curves-transferred",
+    study: "earlier",
+    steps: [[1, 2, 4]],
+    trials: [
+      {
+        trial: 3,
+        params: { rate: 0.1 },
+        state: "complete",
+        steps: 0,
+        points: 3,
+        metrics: { loss: [0.5, "NaN", null] },
+      },
+    ],
+    time: NOW,
+  },
+  "trial-asked": {
+    type: "trial-asked",
+    trial: 0,
+    params: { rate: 0.1 },
+    seed: 5,
+    sampler: "random",
+    time: NOW + 1,
+  },
+  "attempt-started": {
+    type: "attempt-started",
+    trial: 0,
+    attempt: 1,
+    worker: "local/0",
+    fromStep: 0,
+    time: NOW,
+  },
+  reported: { type: "reported", trial: 0, attempt: 1, step: 1, metrics: { loss: 1 }, time: NOW + 1 },
+  "reported-late": { type: "reported-late", trial: 0, attempt: 1, step: 2, metrics: {}, time: NOW },
+  decided: {
     type: "decided",
     trial: 0,
     attempt: 1,
     step: 1,
-    action: "pause",
-    explanation: {
-      rule: "lcm/poster",
-      reason: "It ranks below half of the others.",
-      values: { prediction: 0.1 + 0.2, threshold: 50 },
-      steps: [1],
-      neighbours: [{ trial: 7, distance: 1e-300, performance: 0.5 }],
-    },
+    action: "exploit",
+    explanation: EXPLANATION,
+    exploit: EXPLOIT,
     time: NOW,
   },
-  {
+  "snapshot-saved": {
     type: "snapshot-saved",
     trial: 0,
     attempt: 1,
@@ -115,10 +182,29 @@ export const EVERY_KIND: readonly StudyEvent[] = [
     bytes: 2 ** 40,
     time: NOW,
   },
-  { type: "paused", trial: 0, attempt: 1, time: NOW },
-  { type: "resumed", trial: 0, time: NOW },
-  { type: "finished", trial: 0, attempt: 2, state: "complete", time: NOW },
-  {
+  paused: { type: "paused", trial: 0, attempt: 1, time: NOW },
+  resumed: { type: "resumed", trial: 0, explanation: EXPLANATION, exploit: EXPLOIT, time: NOW },
+  exploited: {
+    type: "exploited",
+    trial: 0,
+    parent: 1,
+    step: 2,
+    value: 1 / 3,
+    path: "0/exploit-2.bin",
+    digest: "cd".repeat(32),
+    params: { rate: 0.3 },
+    time: NOW,
+  },
+  "exploit-failed": {
+    type: "exploit-failed",
+    trial: 0,
+    parent: 1,
+    path: "1/2.bin",
+    reason: "it is gone",
+    time: NOW,
+  },
+  finished: { type: "finished", trial: 0, attempt: 2, state: "complete", time: NOW },
+  failed: {
     type: "failed",
     trial: 1,
     attempt: 1,
@@ -127,7 +213,26 @@ export const EVERY_KIND: readonly StudyEvent[] = [
     retry: true,
     time: NOW,
   },
-  { type: "released", trial: 1, attempt: 2, reason: "lost", time: NOW },
-  { type: "retried", trial: 1, time: NOW },
-  { type: "note", trial: 1, code: "NOTE", message: "hello", hint: "there", time: NOW },
+  released: { type: "released", trial: 1, attempt: 2, reason: "lost", time: NOW },
+  retried: { type: "retried", trial: 1, time: NOW },
+  "worker-joined": {
+    type: "worker-joined",
+    worker: "node-1",
+    host: "node-1.example",
+    pid: 303,
+    slots: 4,
+    gpus: ["0", "1,2"],
+    labels: { SLURM_JOB_ID: "7" },
+    time: NOW,
+  },
+  "worker-lost": { type: "worker-lost", worker: "node-1", reason: "silent", message: "30 s", time: NOW },
+  note: { type: "note", trial: 1, code: "NOTE", message: "hello", hint: "there", time: NOW },
+};
+
+/** One event of every kind but the first of a log; some also without what they need not have. */
+export const EVERY_KIND: readonly StudyEvent[] = [
+  ...Object.values(EXAMPLES),
+  { type: "study-changed", time: NOW },
+  { type: "resumed", trial: 0, time: NOW },
+  note("about no trial"),
 ];

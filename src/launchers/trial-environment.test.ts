@@ -1,0 +1,55 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { assignmentIn } from "../../tests/support/arbitrary-attempt.js";
+import { type EveryField, ofFields } from "../core/fields.js";
+import type { Assignment } from "../core/launcher.js";
+import { trialEnvironment } from "./trial-environment.js";
+
+/** What the environment says of an attempt; the params are in their file, and the timeout is the launcher's to keep. */
+type Told = Omit<Assignment, "params" | "timeout">;
+
+function readBack(environment: NodeJS.ProcessEnv): Told {
+  const text = (name: string): string => environment[name] ?? "";
+  const number = (name: string): number | undefined =>
+    environment[name] === undefined ? undefined : Number(environment[name]);
+  const step = number("CURVEWISE_RESUME_STEP");
+  const told: EveryField<Told> = {
+    study: text("CURVEWISE_STUDY"),
+    trial: Number(text("CURVEWISE_TRIAL")),
+    attempt: Number(text("CURVEWISE_ATTEMPT")),
+    seed: Number(text("CURVEWISE_SEED")),
+    maxSteps: number("CURVEWISE_MAX_STEPS"),
+    folder: text("CURVEWISE_DIR"),
+    resume: step === undefined ? undefined : { step, path: text("CURVEWISE_RESUME") },
+    snapshotEvery: number("CURVEWISE_SNAPSHOT_EVERY"),
+  };
+  return ofFields<Told>(told);
+}
+
+describe("the environment of a training program", () => {
+  const setup = { program: { env: {} }, paramsFile: "/p", socket: "/s", gpus: undefined };
+
+  it("tells all of an attempt", () => {
+    fc.assert(
+      fc.property(assignmentIn("/shared/s"), (assignment) => {
+        const { params: _params, timeout: _timeout, ...told } = assignment;
+        expect(readBack(trialEnvironment(assignment, setup))).toEqual(told);
+      }),
+    );
+  });
+
+  it("tells the attempt's own facts, whatever the study's definition says", () => {
+    fc.assert(
+      fc.property(assignmentIn("/shared/s"), assignmentIn("/other"), (assignment, other) => {
+        const env = Object.fromEntries(
+          Object.entries(trialEnvironment(other, setup)).flatMap(([name, value]) =>
+            value === undefined || !name.startsWith("CURVEWISE_") ? [] : [[name, value]],
+          ),
+        );
+        const { params: _params, timeout: _timeout, ...told } = assignment;
+        const environment = trialEnvironment(assignment, { ...setup, program: { env } });
+        expect(readBack(environment)).toEqual(told);
+      }),
+    );
+  });
+});

@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import type { Failure } from "../../src/core/failure.js";
+import type { Assignment, AttemptEnd, ExploitAnswer, ReportAnswer } from "../../src/core/launcher.js";
+import { anyNumber, arbitraryOf, byName, finite, positive, text, word } from "./arbitrary-fields.js";
+
+/** What a hyperparameter may be set to. */
+export const paramValue = fc.oneof(text, finite, fc.boolean());
+/** The params of a trial. */
+export const params = byName(paramValue);
+/** The metrics of a report. */
+export const metrics = fc.dictionary(word, anyNumber, { minKeys: 1, maxKeys: 5, noNullPrototype: true });
+
+/** What went wrong. */
+export const failure: fc.Arbitrary<Failure> = arbitraryOf<Failure>(
+  { code: fc.stringMatching(/^[A-Z][A-Z0-9_]{0,20}$/), message: text },
+  { hint: text },
+);
+
+const resumeIn = (folder: string) =>
+  arbitraryOf<ExploitAnswer["resume"]>({ step: positive, path: word.map((name) => `${folder}/${name}`) }, {});
+
+/** An attempt whose trial has its own folder in this one. */
+export function assignmentIn(folder: string): fc.Arbitrary<Assignment> {
+  const own = word.map((name) => `${folder}/trial-${name}`);
+  return own.chain((trialFolder) =>
+    arbitraryOf<Assignment>(
+      {
+        study: word,
+        trial: fc.nat(),
+        attempt: positive,
+        params,
+        seed: fc.nat(),
+        maxSteps: fc.option(positive, { nil: undefined }),
+        folder: fc.constant(trialFolder),
+        resume: fc.option(resumeIn(trialFolder), { nil: undefined }),
+        timeout: fc.option(fc.double({ min: 0.001, max: 1e9, noNaN: true }), { nil: undefined }),
+      },
+      { snapshotEvery: positive },
+    ),
+  );
+}
+
+/** An answer to a report, with a snapshot in this folder if there is one. */
+export function reportAnswerIn(folder: string): fc.Arbitrary<ReportAnswer> {
+  return fc.oneof(
+    fc.constantFrom<ReportAnswer>("continue", "pause", "stop"),
+    arbitraryOf<ExploitAnswer>({ action: fc.constant("exploit"), params, resume: resumeIn(folder) }, {}),
+  );
+}
+
+type EndOf<Kind extends AttemptEnd["kind"]> = Extract<AttemptEnd, { readonly kind: Kind }>;
+const ends: { readonly [Kind in AttemptEnd["kind"]]: fc.Arbitrary<EndOf<Kind>> } = {
+  ended: arbitraryOf<EndOf<"ended">>({ kind: fc.constant("ended") }, {}),
+  failed: arbitraryOf<EndOf<"failed">>(
+    { kind: fc.constant("failed"), error: failure, output: fc.array(text, { maxLength: 100 }) },
+    {},
+  ),
+  released: arbitraryOf<EndOf<"released">>(
+    // Whether a worker is lost is for its coordinator to say.
+    { kind: fc.constant("released"), reason: fc.constant("interrupted") },
+    {},
+  ),
+};
+/** How an attempt ended, as a worker tells it. */
+export const attemptEnd: fc.Arbitrary<AttemptEnd> = fc.oneof(...Object.values(ends));

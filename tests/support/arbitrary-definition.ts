@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import type { Goal } from "../../src/core/goal.js";
+import type { Json } from "../../src/core/json.js";
+import type { Condition, Param } from "../../src/core/param.js";
+import type {
+  AlgorithmChoice,
+  AlgorithmModule,
+  Budget,
+  MetricReading,
+  ProgramDefinition,
+  StudyDefinition,
+} from "../../src/core/study-definition.js";
+import { paramValue } from "./arbitrary-attempt.js";
+import { arbitraryOf, byName, finite, positive, text, word } from "./arbitrary-fields.js";
+
+const json: fc.Arbitrary<Json> = fc.letrec<{ json: Json }>((tie) => ({
+  json: fc.oneof(
+    { maxDepth: 2 },
+    fc.oneof(text, finite, fc.boolean(), fc.constant(null)),
+    fc.array(tie("json"), { maxLength: 3 }),
+    byName(tie("json")),
+  ),
+})).json;
+
+type ReadingOf<Kind extends MetricReading["kind"]> = Extract<MetricReading, { readonly kind: Kind }>;
+const readings: { readonly [Kind in MetricReading["kind"]]: fc.Arbitrary<ReadingOf<Kind>> } = {
+  lines: arbitraryOf<ReadingOf<"lines">>({ kind: fc.constant("lines") }, {}),
+  pairs: arbitraryOf<ReadingOf<"pairs">>(
+    { kind: fc.constant("pairs"), step: text, names: fc.array(text, { maxLength: 4 }) },
+    {},
+  ),
+  pattern: arbitraryOf<ReadingOf<"pattern">>({ kind: fc.constant("pattern"), pattern: text }, {}),
+};
+
+/** How a training program is started. */
+export const program: fc.Arbitrary<ProgramDefinition> = arbitraryOf<ProgramDefinition>(
+  {
+    command: fc.array(text, { minLength: 1, maxLength: 5 }),
+    shell: fc.boolean(),
+    folder: word.map((name) => `/${name}`),
+    env: byName(text),
+    metrics: fc.oneof(...Object.values(readings)),
+    killAfter: fc.double({ min: 0, max: 1e6, noNaN: true }).map((seconds) => seconds + 0),
+  },
+  {},
+);
+
+const when: fc.Arbitrary<Condition | undefined> = fc.option(
+  byName(
+    fc.oneof(
+      paramValue,
+      fc.array(paramValue, { maxLength: 3 }),
+      arbitraryOf<{ readonly min?: number; readonly max?: number }>({}, { min: finite, max: finite }),
+    ),
+  ),
+  { nil: undefined },
+);
+type ParamOf<Kind extends Param["kind"]> = Extract<Param, { readonly kind: Kind }>;
+const range = { low: finite, high: finite, log: fc.boolean(), when };
+const listed = { options: fc.array(paramValue, { maxLength: 4 }), when };
+const kinds: { readonly [Kind in Param["kind"]]: fc.Arbitrary<ParamOf<Kind>> } = {
+  float: arbitraryOf<ParamOf<"float">>(
+    { kind: fc.constant("float"), ...range, step: fc.option(finite, { nil: undefined }) },
+    {},
+  ),
+  int: arbitraryOf<ParamOf<"int">>({ kind: fc.constant("int"), ...range, step: positive }, {}),
+  choice: arbitraryOf<ParamOf<"choice">>({ kind: fc.constant("choice"), ...listed }, {}),
+  ordinal: arbitraryOf<ParamOf<"ordinal">>({ kind: fc.constant("ordinal"), ...listed }, {}),
+  fixed: arbitraryOf<ParamOf<"fixed">>({ kind: fc.constant("fixed"), value: paramValue, when }, {}),
+};
+
+/** Where an algorithm that is not built in was loaded from. */
+export const algorithmModule = arbitraryOf<AlgorithmModule>(
+  { specifier: text, folder: text, digest: text },
+  { version: text },
+);
+const algorithm = arbitraryOf<AlgorithmChoice>(
+  { name: word, options: byName(json) },
+  { module: algorithmModule },
+);
+/** When a study is over. */
+export const budget = arbitraryOf<Budget>({}, { trials: positive, time: finite, totalSteps: positive });
+
+/** Everything that makes a study what it is. */
+export const studyDefinition: fc.Arbitrary<StudyDefinition> = arbitraryOf<StudyDefinition>(
+  {
+    name: word,
+    goal: arbitraryOf<Goal>({ metric: text, direction: fc.constantFrom("minimize", "maximize") }, {}),
+    space: byName(fc.oneof(...Object.values(kinds))),
+    constraints: fc.array(text, { maxLength: 3 }),
+    sampler: algorithm,
+    scheduler: algorithm,
+    budget,
+    seed: fc.maxSafeNat(),
+    retries: fc.nat(),
+  },
+  { maxSteps: positive, timeout: finite, program },
+);
