@@ -1,5 +1,5 @@
-// Tunes real networks on real images twice with the same number of training steps: by random search, and by
-// Learning Curve Matching. Every line that it runs is one that you could type.
+// Tunes real networks on real images twice, with the same number of training steps: by random search, and by
+// Learning Curve Matching. You could type every command that it runs.
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -35,13 +35,13 @@ async function show(...args) {
   await curvewise(args);
 }
 
-// The first Ctrl-C reaches the command that runs, which lets its trainings save and end; the demo ends with it.
+// The first Ctrl-C reaches the running command, which lets its trainings save and end; the demo ends with it.
 process.on("SIGINT", () => {});
 
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results);
 const begun = Date.now();
-console.log("Networks of 1 to 3 hidden layers on 12,000 images of clothes; 2,000 others measure them.");
+console.log("Networks with 1 to 3 hidden layers on 12,000 images of clothes, measured on 2,000 others.");
 for (const name of ["random", "lcm"]) await show("run", join(root, `examples/fashion-mnist/${name}.yaml`));
 await show("report", ...studies, "--output", report);
 
@@ -66,7 +66,7 @@ for (const [what, ...cells] of rows) {
   console.log(what === "" ? styleText("bold", line) : line);
 }
 console.log(`
-One seed is an anecdote: change \`seed\` in examples/fashion-mnist/*.yaml and see how much of it is luck.
+One seed is an anecdote: change \`seed\` in examples/fashion-mnist/*.yaml and see how much of this is luck.
 Curves, parameters and every decision: ${styleText("bold", shown(report))}
 Why a network was stopped: npx curvewise explain fashion-mnist-lcm 25 --storage ${shown(database)}
 It took ${Math.round((Date.now() - begun) / 1000)} seconds.`);

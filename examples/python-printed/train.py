@@ -1,6 +1,6 @@
-"""A training that knows nothing of Curvewise: it prints a line an epoch, and Curvewise reads it.
+"""A training that knows nothing about Curvewise: it prints a line per epoch, and Curvewise reads it.
 
-The model is a formula, so that it runs anywhere at once.
+The model is a formula, so it runs anywhere and takes no time.
 """
 
 import argparse

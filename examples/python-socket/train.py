@@ -1,8 +1,8 @@
-"""A training that talks with Curvewise over its socket. Standard library only.
+"""A training that talks to Curvewise over its socket. Uses only the standard library.
 
-The model is a formula, so that it runs anywhere at once: the loss falls to a floor that depends on how far the
-learning rate and the momentum are from the best ones, at a rate that they set, with seeded noise on top.
-Replace `train_one_epoch` by your own; the class below it is all that the protocol takes.
+The model is a formula, so it runs anywhere and takes no time: the loss falls to a floor that depends on how far the
+learning rate and the momentum are from the best ones, at a speed that they set, with seeded noise on top.
+Replace `train_one_epoch` with your own; the class below it is all that the protocol needs.
 """
 
 import argparse

@@ -1,5 +1,5 @@
 # Completion for bash: source <(curvewise completion bash)
-# The words are handed over as they were typed and never evaluated. Without candidates, files are offered.
+# Words are passed on as they were typed and never evaluated. If there are no candidates, files are offered.
 _curvewise() {
   local value
   COMPREPLY=()

@@ -1,5 +1,5 @@
 # Completion for fish: curvewise completion fish | source
-# The words are handed over as they were typed and never evaluated.
+# Words are passed on as they were typed and never evaluated.
 function __curvewise_candidates
     set -l words (commandline -opc)
     set -l last (commandline -ct)

@@ -1,6 +1,6 @@
 #compdef curvewise
 # Completion for zsh: source <(curvewise completion zsh)
-# The words are handed over as they were typed and never evaluated. Without candidates, files are offered.
+# Words are passed on as they were typed and never evaluated. If there are no candidates, files are offered.
 _curvewise() {
   local line value
   local -a candidates

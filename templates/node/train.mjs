@@ -1,8 +1,8 @@
 /**
  * Trains a small neural network to tell two interleaved half-moons apart, in plain JavaScript.
  *
- * It shows all that a program needs for Curvewise: it reads its params from the command line, reports its
- * metrics after each epoch, and saves its state when it is told to pause. Replace the training by your own.
+ * It shows all that Curvewise needs from a program: it reads its params from the command line, reports its metrics
+ * after each epoch, and saves its state when it is told to pause. Replace the training with your own.
  */
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -38,10 +38,10 @@ async function connect(path) {
   };
 }
 
-/** JSON knows no NaN: a training that diverged is reported as the text. */
+/** JSON has no NaN, so the metrics of a training that diverged are sent as text. */
 const metric = (value) => (Number.isFinite(value) ? value : String(value));
 
-/** A small generator of random numbers with a seed (mulberry32). */
+/** A small seeded random number generator (mulberry32). */
 function randomFrom(seed) {
   let state = seed >>> 0;
   return () => {
@@ -116,7 +116,7 @@ function evaluate(weights, points) {
   return { loss: loss / points.length, accuracy: right / points.length };
 }
 
-/** The order depends on the epoch alone, so a resumed training goes on exactly as it would have. */
+/** The order depends only on the epoch, so a resumed training goes on exactly as it would have. */
 function shuffled(points, seed) {
   const random = randomFrom(seed);
   return points

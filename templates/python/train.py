@@ -1,7 +1,7 @@
 """Trains a small neural network to tell two interleaved half-moons apart, in plain Python.
 
-It shows all that a program needs for Curvewise: it reads its params from the command line, reports its metrics
-after each epoch, and saves its state when it is told to pause. Replace the training by your own.
+It shows all that Curvewise needs from a program: it reads its params from the command line, reports its metrics
+after each epoch, and saves its state when it is told to pause. Replace the training with your own.
 """
 
 import argparse
@@ -36,11 +36,11 @@ class Curvewise:
         return answer
 
     def report(self, step, **metrics):
-        """Hands in metrics; answers "continue", "pause" (save, then end) or "stop" (end)."""
+        """Reports metrics; returns "continue", "pause" (save, then end) or "stop" (end)."""
         return self.ask({"report": {"step": step, "metrics": metrics}})["action"]
 
     def snapshot(self, step, path):
-        """Tells that the state after a step is saved in a file, from which the training can go on."""
+        """Says that the state after a step is saved in a file, from which the training can go on."""
         self.ask({"snapshot": {"step": step, "path": path}})
 
 
@@ -120,7 +120,7 @@ def main():
     training, validation = moons(200, 1), moons(200, 2)
     curvewise = Curvewise()
     for epoch in range(first + 1, epochs + 1):
-        # The order depends on the epoch alone, so a resumed training goes on exactly as it would have.
+        # The order depends only on the epoch, so a resumed training goes on exactly as it would have.
         order = random.Random(seed * 1000 + epoch).sample(training, len(training))
         train_epoch(weights, speeds, order, params.rate, params.momentum, params.batch)
         loss, accuracy = evaluate(weights, validation)
