@@ -2,7 +2,7 @@
 // space evenly: param 1 counts in base 2, param 2 in base 3, param 3 in base 5, and so on.
 import { amongCandidates, defineSampler, paramsAt, sampleParams, z } from "curvewise/define";
 
-/** So many points may be refused by the constraints, one after the other, before one is drawn at random. */
+/** How many points in a row the constraints may refuse before params are drawn at random. */
 const MAX_REFUSED = 10_000;
 
 /** The digits of a whole number in a base, mirrored at the point: 6 is 110 in base 2, so it becomes 0.011 = 3/8. */
@@ -25,11 +25,11 @@ function firstPrimes(count) {
 export default defineSampler({
   // What studies and their logs call it.
   name: "halton",
-  // It never looks at other trials, so a long study may forget those that are complete.
+  // It never looks at other trials, so a long study may forget complete ones.
   forgets: true,
   // One sentence for `curvewise samplers ./my-sampler.mjs`.
   summary: "Covers the space evenly with the points of the Halton sequence.",
-  // The options, each with a default and a description. `z` is zod; any schema of the Standard Schema will do.
+  // The options, each with a default and a description. `z` is zod; any Standard Schema will do.
   options: z.strictObject({
     skip: z
       .int()
@@ -46,19 +46,19 @@ export default defineSampler({
     let next = skip;
     let refused = 0;
     const sampler = {
-      // The answer must follow from the trial's number, its own random stream and what the study tells so far: after a
-      // crash the same questions are asked of a new sampler. Here it follows from the number alone.
+      // The answer must follow from the trial's number, its own random stream and the study so far: after a crash, a new
+      // sampler is asked the same questions. Here it follows from the number alone.
       ask: (trial, random) => {
         for (; found.length <= trial && refused < MAX_REFUSED; next++) {
           const params = paramsAt(space, (name) => radicalInverse(next, bases.get(name)));
-          // Undefined where one of the study's constraints does not hold.
+          // Undefined if one of the study's constraints does not hold.
           refused = params === undefined ? refused + 1 : 0;
           if (params !== undefined) found.push(params);
         }
         return found[trial] ?? sampleParams(space, random);
       },
     };
-    // A replay of recorded curves has candidates, the only params that may be proposed: it gets the ones most like these.
+    // In a replay of recorded curves only certain candidates may be proposed: this picks the ones most like the above.
     return amongCandidates(sampler, setup);
   },
 });

@@ -4,8 +4,8 @@ import { samplerContract } from "curvewise/testing";
 import { expect, test } from "vitest";
 import halton from "./my-sampler.mjs";
 
-// What every sampler must keep: it stays inside the space, it proposes the same after a restart, and more. `independent`
-// says that trial n depends on the seed and n alone, whatever else runs or was reported.
+// What every sampler must do: stay inside the space, propose the same after a restart, and more. `independent` says that
+// trial n depends only on the seed and n, whatever else runs or was reported.
 samplerContract("halton", () => halton(), { independent: true });
 
 // What only this one promises.

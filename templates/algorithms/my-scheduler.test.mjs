@@ -4,8 +4,8 @@ import { schedulerContract } from "curvewise/testing";
 import { expect, test } from "vitest";
 import upperHalf from "./my-scheduler.mjs";
 
-// What every scheduler must keep: it decides the same after a restart, on what came before alone, and more. `acts` says
-// that it does something else than continue at times.
+// What every scheduler must do: decide the same after a restart, decide only by what came before, and more. `acts` says
+// that it sometimes does something other than continue.
 schedulerContract(upperHalf({ startup: 2 }), { acts: true });
 
 // What only this one promises.
