@@ -136,42 +136,47 @@ describe("a sampler and a scheduler in a folder outside of the repository", () =
     ]);
   });
 
-  it("are not needed to look at a study", async () => {
-    rmSync(join(folder, "my-sampler.mjs"));
-    rmSync(join(folder, "my-scheduler.mjs"));
-    rmSync(join(folder, "study.yaml"));
-    const commands = [
-      ["status", "outside"],
-      ["trials", "outside"],
-      ["best", "outside"],
-      ["explain", "outside", "0"],
-      ["export", "outside"],
-      ["report", "outside"],
-    ];
-    for (const command of commands) expect(await curvewise(folder, ...command)).toMatchObject(ok);
-    const status = await curvewise(folder, "status", "outside");
-    expect(status.stdout).toMatch(/sampler +halton, from \.\/my-sampler\.mjs, SHA-256 [0-9a-f]{12}\.\.\./);
-    expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("from ./my-scheduler.mjs");
-  });
+  describe("when they are gone", () => {
+    beforeAll(() => {
+      for (const name of ["my-sampler.mjs", "my-scheduler.mjs", "study.yaml"]) rmSync(join(folder, name));
+    });
 
-  it("are missed where decisions are to be made again, until somebody says where they are", async () => {
-    const missing = await curvewise(folder, "replay", "outside");
-    expect(missing).toMatchObject(ok);
-    expect(missing.stdout).toContain(
-      `Its decisions were not checked: there is no file ${join(folder, "my-scheduler.mjs")}; --module names`,
-    );
-    const elsewhere = outsideFolder();
-    const args = [
-      "replay",
-      "outside",
-      "--storage",
-      join(folder, "curvewise.db"),
-      "--module",
-      "./my-scheduler.mjs",
-    ];
-    const found = await curvewise(elsewhere, ...args);
-    expect(found.stdout).toMatch(/all are the same/);
-    expect(found.stdout).not.toContain("not the one that was recorded");
+    it.each([
+      ["status", "from ./my-sampler.mjs, SHA-256 "],
+      ["trials", "complete"],
+      ["best", "loss"],
+      ["export", '"curve":'],
+      ["explain", "lr", "0"],
+    ])("are not needed by %s", async (command, shown, ...more) => {
+      const { stdout, ...result } = await curvewise(folder, command, "outside", ...more);
+      expect(result).toMatchObject(ok);
+      expect(stdout).toContain(shown);
+    });
+
+    it("are not needed by report", async () => {
+      expect(await curvewise(folder, "report", "outside")).toMatchObject(ok);
+      expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("from ./my-scheduler.mjs");
+    });
+
+    it("are missed where decisions are to be made again, until somebody says where they are", async () => {
+      const missing = await curvewise(folder, "replay", "outside");
+      expect(missing).toMatchObject(ok);
+      expect(missing.stdout).toContain(
+        `Its decisions were not checked: there is no file ${join(folder, "my-scheduler.mjs")}; --module names`,
+      );
+      const elsewhere = outsideFolder();
+      const args = [
+        "replay",
+        "outside",
+        "--storage",
+        join(folder, "curvewise.db"),
+        "--module",
+        "./my-scheduler.mjs",
+      ];
+      const found = await curvewise(elsewhere, ...args);
+      expect(found.stdout).toMatch(/all are the same/);
+      expect(found.stdout).not.toContain("not the one that was recorded");
+    });
   });
 });
 

@@ -117,15 +117,15 @@ export function watched(scheduler: Scheduler, changes: string[]): Scheduler {
     if (JSON.stringify(plain(study)) !== before) changes.push(name);
     return result;
   };
-  const { resume } = scheduler;
   return {
     restore: (study) => watch("restore", study, () => scheduler.restore(study)),
     observe: (event, study) => watch("observe", study, () => scheduler.observe(event, study)),
     decide: (trial, step, study) => watch("decide", study, () => scheduler.decide(trial, step, study)),
-    ...(resume === undefined
+    ...(scheduler.resume === undefined
       ? {}
       : {
-          resume: (study: Study, isEnding?: boolean) => watch("resume", study, () => resume(study, isEnding)),
+          resume: (study: Study, isEnding?: boolean) =>
+            watch("resume", study, () => scheduler.resume?.(study, isEnding)),
         }),
   };
 }
