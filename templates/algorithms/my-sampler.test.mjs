@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import halton from "./my-sampler.mjs";
 
 // What every sampler must do: stay inside the space, propose the same after a restart, and more. `independent` says that
-// trial n depends only on the seed and n, whatever else runs or was reported.
-samplerContract("halton", () => halton(), { independent: true });
+// trial n depends only on the seed and n, whatever else runs or was reported; `repeats`, that params may come twice.
+samplerContract("halton", () => halton(), { independent: true, repeats: true });
 
 // What only this one promises.
 test("covers the space evenly", async () => {
