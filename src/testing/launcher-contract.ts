@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Assignment, AttemptEnd, Launcher } from "../core/launcher.js";
+import { CONTRACT_TIMEOUT } from "./contract-timeout.js";
 import { type ContractFacts, contractLoss } from "./contract-training.js";
 import {
   type RecordingChannel,
@@ -24,7 +25,7 @@ interface Running {
  *   `contract-training`, or the program `contract-program.js`. Its `killAfter`, if it has one, should be short
  */
 export function launcherContract(name: string, make: () => Launcher | Promise<Launcher>): void {
-  describe(`launcher contract: ${name}`, () => {
+  describe(`launcher contract: ${name}`, { timeout: CONTRACT_TIMEOUT }, () => {
     let folder: string;
     let launcher: Launcher;
 

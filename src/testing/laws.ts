@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CONTRACT_TIMEOUT } from "./contract-timeout.js";
 
 /** One thing that a contract demands. */
 export interface Law<Subject> {
@@ -13,7 +14,7 @@ export interface Law<Subject> {
 /** Makes a test of each law that binds the subject. */
 export function testLaws<Subject>(title: string, subject: Subject, laws: readonly Law<Subject>[]): void {
   const binding = laws.filter(({ binds }) => binds?.(subject) !== false);
-  describe.each([title])("%s", () => {
+  describe.each([title])("%s", { timeout: CONTRACT_TIMEOUT }, () => {
     it.each(binding)("$name", ({ check }) => {
       expect(() => check(subject)).not.toThrow();
     });

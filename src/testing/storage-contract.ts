@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe } from "vitest";
+import { CONTRACT_TIMEOUT } from "./contract-timeout.js";
 import { checkAppending } from "./storage-contract/appending.js";
 import { checkImages } from "./storage-contract/images.js";
 import { checkLeases } from "./storage-contract/leases.js";
@@ -15,7 +16,7 @@ export type { StorageUnderTest } from "./storage-contract/storage-bench.js";
  * storageContract("memory", async () => ({ storage: memoryStorage() }));
  */
 export function storageContract(name: string, open: () => Promise<StorageUnderTest>): void {
-  describe(`${name} keeps the contract of a storage`, () => {
+  describe(`${name} keeps the contract of a storage`, { timeout: CONTRACT_TIMEOUT }, () => {
     const bench = new StorageBench(open);
     beforeEach(() => bench.setUp());
     afterEach(() => bench.tearDown());
