@@ -1,4 +1,4 @@
-import { describe, it } from "vitest";
+import { it } from "vitest";
 
 /** One thing that a contract demands. */
 export interface Law<Subject> {
@@ -7,16 +7,14 @@ export interface Law<Subject> {
   /** Whether it binds this subject; unless given, all are bound. */
   readonly binds?: (subject: Subject) => boolean;
   /** @throws whatever an assertion throws, where the subject breaks the law */
-  readonly check: (subject: Subject) => void;
+  readonly check: (subject: Subject) => void | Promise<void>;
 }
 
-/** Makes a test of each law that binds the subject. */
-export function testLaws<Subject>(title: string, subject: Subject, laws: readonly Law<Subject>[]): void {
-  describe(title, () => {
-    for (const { name, binds, check } of laws) {
-      if (binds?.(subject) !== false) it(name, () => check(subject));
-    }
-  });
+/** Makes a test of each law that binds the subject. Call it inside of `describe`. */
+export function testLaws<Subject>(subject: Subject, laws: readonly Law<Subject>[]): void {
+  for (const { name, binds, check } of laws) {
+    if (binds?.(subject) !== false) it(name, () => check(subject));
+  }
 }
 
 /** The law of that name. @throws Error when there is none */
