@@ -12,9 +12,8 @@ export interface Law<Subject> {
 
 /** Makes a test of each law that binds the subject. Call it inside of `describe`. */
 export function testLaws<Subject>(subject: Subject, laws: readonly Law<Subject>[]): void {
-  for (const { name, binds, check } of laws) {
-    if (binds?.(subject) !== false) it(name, () => check(subject));
-  }
+  const binding = laws.filter(({ binds }) => binds?.(subject) !== false);
+  it.each(binding.map(({ name, check }) => [name, check] as const))("%s", (_, check) => check(subject));
 }
 
 /** The law of that name. @throws Error when there is none */

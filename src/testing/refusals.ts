@@ -8,7 +8,7 @@ export interface Wrong<Subject> {
   /** The name of the law that refuses it. */
   readonly law: string;
   readonly subject: Subject;
-  /** Part of the message with which the law refuses it; unless given, an assertion fails. */
+  /** What it is refused with; an assertion that fails, unless given. */
   readonly saying?: RegExp;
 }
 
@@ -18,13 +18,20 @@ export type Examine<Subject, Checked> = (
   check: (checked: Checked) => void | Promise<void>,
 ) => Promise<void>;
 
-/** How a law refuses: nothing when it does not. */
-async function refusalOf(check: () => Promise<void>): Promise<Error | undefined> {
+/** An error and those that caused it: fast-check's own one is caused by the assertion that failed within a property. */
+function* causesOf(error: unknown): Generator<string> {
+  if (!(error instanceof Error)) return;
+  yield `${error.name}: ${error.message}`;
+  yield* causesOf(error.cause);
+}
+
+/** With what a law refuses; nothing when it does not. */
+async function refusalOf(check: () => Promise<void>): Promise<string[]> {
   try {
     await check();
-    return undefined;
+    return [];
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return [...causesOf(error)];
   }
 }
 
@@ -38,7 +45,8 @@ export function testRefusals<Subject, Checked>(
   wrongs: readonly Wrong<Subject>[],
   examine: Examine<Subject, Checked>,
 ): void {
-  it.each(wrongs)("$what", async ({ law, subject, saying }) => {
+  const cases = wrongs.map((wrong) => [wrong.what, wrong] as const);
+  it.each(cases)("%s", async (_, { law, subject, saying = /AssertionError/ }) => {
     const { binds, check } = lawNamed(laws, law);
     let isBound = false;
     const refusal = await refusalOf(() =>
@@ -48,9 +56,17 @@ export function testRefusals<Subject, Checked>(
       }),
     );
     expect(isBound).toBe(true);
-    expect(refusal).toBeDefined();
-    // An assertion that fails within a property comes as the cause of fast-check's own error.
-    if (saying === undefined) expect(`${refusal?.name} ${refusal?.message}`).toMatch(/AssertionError/);
-    else expect(refusal?.message).toMatch(saying);
+    expect(refusal.join("\n")).toMatch(saying);
+  });
+}
+
+/** Makes a test that there is a wrong one for each law, so that none is without effect. */
+export function testLawsRefuse<Checked>(
+  laws: readonly Law<Checked>[],
+  wrongs: readonly Wrong<unknown>[],
+): void {
+  it("breaks any other law", () => {
+    const broken = new Set(wrongs.map(({ law }) => law));
+    expect(laws.map(({ name }) => name).filter((name) => !broken.has(name))).toEqual([]);
   });
 }

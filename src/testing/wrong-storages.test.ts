@@ -151,14 +151,14 @@ const wrongs: readonly Wrong<Open>[] = [
     what: "always reads from the beginning",
     law: "reading begins after any event",
     subject: memoryBut((right) => ({
-      readEvents: (study, { after: _, ...range } = {}) => right.readEvents(study, range),
+      readEvents: (study, { trial } = {}) => right.readEvents(study, trial === undefined ? {} : { trial }),
     })),
   },
   {
     what: "reads the events of all trials",
     law: "reading picks the events of a trial",
     subject: memoryBut((right) => ({
-      readEvents: (study, { trial: _, ...range } = {}) => right.readEvents(study, range),
+      readEvents: (study, { after = 0 } = {}) => right.readEvents(study, { after }),
     })),
   },
   {
