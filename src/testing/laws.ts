@@ -13,6 +13,7 @@ export interface Law<Subject> {
 /** Makes a test of each law that binds the subject. Call it inside of `describe`. */
 export function testLaws<Subject>(subject: Subject, laws: readonly Law<Subject>[]): void {
   const binding = laws.filter(({ binds }) => binds?.(subject) !== false);
+  // oxlint-disable-next-line vitest/expect-expect -- laws do
   it.each(binding.map(({ name, check }) => [name, check] as const))("%s", (_, check) => check(subject));
 }
 

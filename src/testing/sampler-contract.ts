@@ -11,7 +11,7 @@ export const samplerLaws: readonly Law<SamplerSubject>[] = [...logLaws, ...searc
 
 /** A sampler with what is expected of it; what is left out is expected of most. */
 export function samplerSubject(choose: Choose, expectations: SamplerExpectations): SamplerSubject {
-  return { choose, repeats: false, local: false, ...expectations };
+  return { choose, learns: !expectations.independent, repeats: false, local: false, ...expectations };
 }
 
 /**
