@@ -13,12 +13,18 @@ function entriesFor(space: SearchSpace): Record<string, string | number | boolea
   return [{ ...whole }, Object.fromEntries(independent.slice(0, 1)), {}];
 }
 
+/** Two levels for every number, whole ones too. */
+function twoLevels({ params }: SearchSpace): Record<string, number> {
+  const numbers = Object.entries(params).filter(([, { kind }]) => kind === "float" || kind === "int");
+  return Object.fromEntries(numbers.map(([name]) => [name, 2]));
+}
+
 /** Samplers that need options to fit a space, or that learn; all others are tested with their defaults. */
 const special: Record<string, (space: SearchSpace) => SamplerChoice> = {
-  grid: () => grid({ levels: 2 }),
+  grid: (space) => grid({ levels: twoLevels(space) }),
   list: (space) => list({ trials: entriesFor(space) }),
 };
-/** Of those that learn, `curve` may choose the same point again where little is left to choose from. */
+/** `curve` does so though it should not: without candidates it never looks at what it has proposed already. */
 const repeating = new Set(["random", "list", "curve"]);
 const learning = new Set<string>(["curve", "regularized-evolution", "differential-evolution"]);
 
@@ -27,8 +33,7 @@ for (const [name, definition] of Object.entries(samplers)) {
   samplerContract(name, special[name] ?? defaults, {
     independent: !learning.has(name),
     repeats: repeating.has(name),
-    // A grid goes through its levels in their order, and so comes late to some parts of a large space.
-    local: name === "list" || name === "grid",
+    local: name === "list",
   });
 }
 samplerContract("grid, shuffled", () => grid({ levels: 3, order: "shuffled" }), { independent: true });
@@ -45,7 +50,7 @@ samplerContract("regularized-evolution, few", () => regularizedEvolution({ popul
 samplerContract(
   "regularized-evolution, the worst leave",
   () => regularizedEvolution({ population: 3, sample: 3, removal: "worst" }),
-  { independent: false, local: true },
+  { independent: false },
 );
 samplerContract("differential-evolution, few", () => differentialEvolution({ population: 4 }), {
   independent: false,

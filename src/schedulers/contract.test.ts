@@ -17,12 +17,9 @@ import {
 /** Schedulers that never do anything but continue. */
 const idle = new Set(["none"]);
 
-/** Schedulers that do not judge trials by one another. */
-const bounded = new Set(["none", "threshold", "patience"]);
-
 const { combine: _needsOptions, ...withDefaults } = schedulers;
 for (const [name, definition] of Object.entries(withDefaults)) {
-  schedulerContract(definition(), { acts: !idle.has(name), compares: !bounded.has(name) });
+  schedulerContract(definition(), { acts: !idle.has(name) });
 }
 schedulerContract(median({ startup: 1, warmup: 2, every: 3 }), { acts: true });
 schedulerContract(lcm({ mode: "poster", accumulate: 1, stopRank: 0.2, cumulativePoints: 20 }), {
@@ -38,27 +35,23 @@ schedulerContract(lcm({ eta: 2, optimism: 1, audit: 0.3 }), { acts: true });
 schedulerContract(lcm({ eta: 3, accumulate: 3 }), { acts: true });
 schedulerContract(lcm({ mode: "stop", eta: 2 }), { acts: true });
 schedulerContract(lcm({ transfer: ["one", "two", "three"] }), { acts: true });
-schedulerContract(lcm({ mode: "stop", eta: 2, transfer: ["one", "two"] }), { acts: true, compares: false });
+schedulerContract(lcm({ mode: "stop", eta: 2, transfer: ["one", "two"] }), { acts: true });
 schedulerContract(
   lcm({ mode: "poster", accumulate: 2, curve: "accuracy", cumulativePoints: 5, transfer: ["one", "two"] }),
   { acts: true },
 );
-schedulerContract(combined(threshold({ bound: 0.7, from: 3 }), lcm({ transfer: ["one"] })), {
-  acts: true,
-  compares: false,
-});
+schedulerContract(combined(threshold({ bound: 0.7, from: 3 }), lcm({ transfer: ["one"] })), { acts: true });
 schedulerContract(asha({ eta: 2, brackets: 3 }), { acts: true });
 schedulerContract(asha({ type: "stopping", eta: 3, brackets: 2 }), { acts: true });
 schedulerContract(hyperband({ eta: 2 }), { acts: true });
+// It stops every training of a calm study, each once it hardly improves any more.
 schedulerContract(patience({ patience: 2, minDelta: 0.1, from: 3 }), { acts: true, compares: false });
 schedulerContract(threshold({ metric: "accuracy", direction: "maximize", bound: 0.3, from: 2 }), {
   acts: true,
-  compares: false,
 });
 schedulerContract(discard({ keep: 2, batch: 7 }), { acts: true });
 schedulerContract(combine({ schedulers: [{ threshold: { bound: 0.7, from: 3 } }, { asha: { eta: 2 } }] }), {
   acts: true,
-  compares: false,
 });
 schedulerContract(combined(patience({ patience: 3 }), median({ startup: 2 })), { acts: true });
 schedulerContract(pbt({ population: 1 }), { acts: false });

@@ -1,4 +1,5 @@
-import { testLaws } from "./laws.js";
+import { describe } from "vitest";
+import { type Law, testLaws } from "./laws.js";
 import { logLaws } from "./sampler-contract/log-laws.js";
 import { searchLaws } from "./sampler-contract/search-laws.js";
 import type { Choose, SamplerExpectations, SamplerSubject } from "./sampler-contract/simulated-sampler.js";
@@ -6,11 +7,11 @@ import type { Choose, SamplerExpectations, SamplerSubject } from "./sampler-cont
 export type { SamplerExpectations } from "./sampler-contract/simulated-sampler.js";
 
 /** All that a sampler has to keep to. */
-export const samplerLaws = [...logLaws, ...searchLaws];
+export const samplerLaws: readonly Law<SamplerSubject>[] = [...logLaws, ...searchLaws];
 
 /** A sampler with what is expected of it; what is left out is expected of most. */
 export function samplerSubject(choose: Choose, expectations: SamplerExpectations): SamplerSubject {
-  return { choose, repeats: false, local: false, ...expectations };
+  return { choose, learns: !expectations.independent, repeats: false, local: false, ...expectations };
 }
 
 /**
@@ -22,5 +23,7 @@ export function samplerSubject(choose: Choose, expectations: SamplerExpectations
  * @example samplerContract("random", () => random(), { independent: true, repeats: true })
  */
 export function samplerContract(name: string, choose: Choose, expectations: SamplerExpectations): void {
-  testLaws(`sampler ${name} keeps the contract`, samplerSubject(choose, expectations), samplerLaws);
+  describe(`sampler ${name} keeps the contract`, () => {
+    testLaws(samplerSubject(choose, expectations), samplerLaws);
+  });
 }

@@ -1,13 +1,14 @@
+import { describe } from "vitest";
 import type { SchedulerChoice } from "../core/scheduler.js";
-import { testLaws } from "./laws.js";
+import { type Law, testLaws } from "./laws.js";
 import { logLaws } from "./scheduler-contract/log-laws.js";
 import { meritLaws } from "./scheduler-contract/merit-laws.js";
-import type { SchedulerExpectations } from "./scheduler-contract/simulated-scheduler.js";
+import type { SchedulerExpectations, SchedulerSubject } from "./scheduler-contract/simulated-scheduler.js";
 
 export type { SchedulerExpectations } from "./scheduler-contract/simulated-scheduler.js";
 
 /** All that a scheduler has to keep to. */
-export const schedulerLaws = [...logLaws, ...meritLaws];
+export const schedulerLaws: readonly Law<SchedulerSubject>[] = [...logLaws, ...meritLaws];
 
 /**
  * The contract of every scheduler, over randomly generated studies with 1 to 64 trials in flight, failures, retries,
@@ -17,9 +18,7 @@ export const schedulerLaws = [...logLaws, ...meritLaws];
  * @example schedulerContract(median({ startup: 2 }), { acts: true })
  */
 export function schedulerContract(choice: SchedulerChoice, expectations: SchedulerExpectations): void {
-  testLaws(
-    `scheduler ${choice.name} ${JSON.stringify(choice.options)} keeps the contract`,
-    { choice, ...expectations },
-    schedulerLaws,
-  );
+  describe(`scheduler ${choice.name} ${JSON.stringify(choice.options)} keeps the contract`, () => {
+    testLaws({ choice, ...expectations }, schedulerLaws);
+  });
 }

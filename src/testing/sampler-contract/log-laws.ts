@@ -110,15 +110,17 @@ export const logLaws: readonly Law<SamplerSubject>[] = [
     },
   },
   {
-    name: "leaves the study as it is",
+    name: "leaves the study and its space as they are",
     check: ({ choose }) => {
       fc.assert(
         fc.property(...STUDIES, (space, { trials, ...settings }) => {
           whereSatisfiable(() => {
             const changes: string[] = [];
+            const before = JSON.stringify(space.params);
             const wrap = (sampler: Sampler): Sampler => watched(sampler, changes);
             simulate(choose, space, { ...settings, trials: Math.min(trials, 8) }, 0.2, wrap);
             expect(changes).toEqual([]);
+            expect(JSON.stringify(space.params)).toBe(before);
           });
         }),
         { numRuns: RUNS / 4 },

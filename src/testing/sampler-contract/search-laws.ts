@@ -1,14 +1,15 @@
 import { expect } from "vitest";
 import { isCurvewiseError } from "../../core/errors.js";
+import type { Direction } from "../../core/goal.js";
 import { choice, float, int, ordinal, type Params, type ParamValue } from "../../core/param.js";
 import type { Sampler } from "../../core/sampler.js";
 import { createSearchSpace, type SearchSpace, sampleParams } from "../../core/search-space.js";
 import type { TransferredStudy } from "../../core/study.js";
-import type { LearningCurve } from "../../core/trial.js";
+import type { LearningCurve, Trial } from "../../core/trial.js";
 import { createRandom } from "../../math/random.js";
 import { earlierStudies } from "../earlier-studies.js";
 import type { Law } from "../laws.js";
-import { playStudy } from "../played-study.js";
+import { type PlayedStudy, playStudy } from "../played-study.js";
 import type { SamplerSubject } from "./simulated-sampler.js";
 
 const SEEDS = [1, 2, 3] as const;
@@ -56,6 +57,17 @@ const FEW = createSearchSpace({
 });
 const FEW_COMBINATIONS = 12;
 
+/** Whether a sampler learns shows in so many trials, by how much nearer to the best the last ones are than the first. */
+const LEARNING_TRIALS = 60;
+const LEARNT = 0.85;
+
+/** A smooth loss of {@link WIDE}, 0 at best. */
+const wideLoss = ({ rate, share, width, layers }: Params): number =>
+  Math.abs(Math.log10(Number(rate)) + 2) / 2 +
+  Math.abs(Number(share) - 0.3) +
+  Math.abs(Math.log2(Number(width)) - 7) / 3 +
+  Math.abs(Number(layers) - 3) / 5;
+
 /** What earlier studies were like. */
 const CALM = {
   inFlight: 4,
@@ -90,89 +102,97 @@ function transferredTo(subject: SamplerSubject, space: SearchSpace, seed: number
   }));
 }
 
-/** The params of the trials that a sampler proposes in a study that tells nothing of its params. */
-function proposed(
+type Played = Pick<PlayedStudy, "space" | "seed" | "trials" | "inFlight" | "direction" | "candidates">;
+
+/** A study of a sampler; unless values are given, it tells nothing of its params. */
+function play(
   subject: SamplerSubject,
-  space: SearchSpace,
-  seed: number,
-  trials: number,
-  candidates?: readonly Params[],
-): Params[] {
-  const study = playStudy({
-    space,
-    sampler: subject.choose(space),
-    transferred: transferredTo(subject, space, seed),
-    valueOf: (_params, trial) => createRandom(seed, trial, NOISE).uniform(),
-    seed,
-    trials,
-    ...(candidates === undefined ? {} : { candidates }),
-  });
-  return study.trials.map(({ params }) => params);
+  played: Played,
+  valueOf: PlayedStudy["valueOf"] = (_params, trial) => createRandom(played.seed, trial, NOISE).uniform(),
+): readonly Trial[] {
+  const { space, seed } = played;
+  const transferred = transferredTo(subject, space, seed);
+  return playStudy({ sampler: subject.choose(space), transferred, valueOf, ...played }).trials;
+}
+
+const proposed = (subject: SamplerSubject, played: Played): Params[] =>
+  play(subject, played).map(({ params }) => params);
+
+const searched = new WeakMap<SamplerSubject, readonly Params[][]>();
+
+/** How many trials show what it does in a wide space: all that a grid has, since it goes through them in order. */
+const trialsIn = (subject: SamplerSubject, seed: number): number =>
+  Math.min(2000, Math.max(60, made(subject, WIDE, seed).size ?? 60));
+
+/** What it proposes in a wide space, for each seed; played once for all laws. */
+function searches(subject: SamplerSubject): readonly Params[][] {
+  const known = searched.get(subject);
+  if (known !== undefined) return known;
+  const all = SEEDS.map((seed) => proposed(subject, { space: WIDE, seed, trials: trialsIn(subject, seed) }));
+  searched.set(subject, all);
+  return all;
 }
 
 const isRefusal = (error: unknown): boolean => isCurvewiseError(error) && error.code === "OPTIONS_INVALID";
 
-function amongCandidates(subject: SamplerSubject, seed: number): void {
-  const candidates = Array.from({ length: 25 }, (_, index) =>
-    Object.freeze(sampleParams(WIDE, createRandom(seed, index, NOISE))),
+function amongCandidates(subject: SamplerSubject, seed: number, inFlight: number): void {
+  const candidates = Object.freeze(
+    Array.from({ length: 25 }, (_, index) =>
+      Object.freeze(sampleParams(WIDE, createRandom(seed, index, NOISE))),
+    ),
   );
-  let asked: Params[];
+  const goal = { metric: "value", direction: "minimize" } as const;
   try {
-    asked = proposed(subject, WIDE, seed, 2 * candidates.length, candidates);
+    subject.choose(WIDE).create({ space: WIDE, goal, maxSteps: 1, seed, candidates });
   } catch (error) {
     // One that cannot choose among given params may say so, and nothing else.
     if (isRefusal(error)) return;
     throw error;
   }
+  const asked = proposed(subject, { space: WIDE, seed, trials: 2 * candidates.length, inFlight, candidates });
   expect(new Set(asked.map(keyOf))).toEqual(new Set(candidates.map(keyOf)));
   expect(asked).toHaveLength(candidates.length);
 }
 
-/** Plays a study in which nothing can be learnt: all trainings fail, diverge, or come to the same. */
-function inVain(subject: SamplerSubject, value: number | undefined): void {
-  const trials = 30;
-  const study = playStudy({
-    space: WIDE,
-    sampler: subject.choose(WIDE),
-    transferred: transferredTo(subject, WIDE, 1),
-    valueOf: () => value,
-    seed: 1,
-    trials,
-    inFlight: 4,
-  });
-  const { size } = made(subject, WIDE, 1);
-  expect(study.trials).toHaveLength(Math.min(trials, size ?? trials));
+/** How far its last proposals are from the best of {@link WIDE}, against its first ones: 1 without learning. */
+function remainderOf(subject: SamplerSubject, direction: Direction): number {
+  const sign = direction === "minimize" ? 1 : -1;
+  const played = { space: WIDE, direction, trials: LEARNING_TRIALS, inFlight: 2 };
+  const losses = SEEDS.map((seed) =>
+    play(subject, { ...played, seed }, (params) => sign * wideLoss(params)).map(({ params }) =>
+      wideLoss(params),
+    ),
+  );
+  const part = Math.floor(LEARNING_TRIALS / 3);
+  const first = losses.flatMap((each) => each.slice(0, part));
+  const last = losses.flatMap((each) => each.slice(-part));
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  return sum(last) / sum(first);
 }
 
-/** What is demanded of a search: that it looks everywhere, at what it may, and at nothing twice. */
+/** What is demanded of a search: that it looks everywhere, at what it may, at nothing twice, and where it is good. */
 export const searchLaws: readonly Law<SamplerSubject>[] = [
   {
     name: "looks into every part of the space",
     binds: ({ local }) => !local,
     check: (subject) => {
-      for (const seed of SEEDS) {
-        const seen = new Map<string, Set<string>>();
-        // A grid goes through its levels in their order, so it is looked at whole.
-        const trials = Math.min(2000, made(subject, WIDE, seed).size ?? 150);
-        for (const params of proposed(subject, WIDE, seed, trials)) {
-          for (const [name, value] of Object.entries(params)) {
-            const places = seen.get(name) ?? new Set();
-            places.add(PLACES[name]?.(value) ?? "");
-            seen.set(name, places);
-          }
-        }
-        const counts = Object.fromEntries([...seen].map(([name, places]) => [name, places.size]));
-        expect(counts).toEqual(PLACES_COUNT);
+      const seen = new Map<string, Set<string>>();
+      for (const [name, value] of searches(subject)
+        .flat()
+        .flatMap(Object.entries<ParamValue>)) {
+        const places = seen.get(name) ?? new Set();
+        places.add(PLACES[name]?.(value) ?? "");
+        seen.set(name, places);
       }
+      const counts = Object.fromEntries([...seen].map(([name, places]) => [name, places.size]));
+      expect(counts).toEqual(PLACES_COUNT);
     },
   },
   {
     name: "hardly ever repeats itself where there is no end of it",
     binds: ({ local }) => !local,
     check: (subject) => {
-      for (const seed of SEEDS) {
-        const asked = proposed(subject, WIDE, seed, 60);
-        expect(asked.length).toBeGreaterThan(10);
+      for (const asked of searches(subject)) {
         expect(new Set(asked.map(keyOf)).size).toBeGreaterThan(0.9 * asked.length);
       }
     },
@@ -181,22 +201,50 @@ export const searchLaws: readonly Law<SamplerSubject>[] = [
     name: "proposes nothing twice while there is anything else",
     binds: ({ repeats }) => !repeats,
     check: (subject) => {
+      for (const asked of searches(subject)) expect(new Set(asked.map(keyOf)).size).toBe(asked.length);
       for (const seed of SEEDS) {
-        const asked = proposed(subject, FEW, seed, FEW_COMBINATIONS).map(keyOf);
-        expect(new Set(asked).size).toBe(asked.length);
+        for (const inFlight of [1, 4]) {
+          const asked = proposed(subject, { space: FEW, seed, trials: FEW_COMBINATIONS, inFlight });
+          expect(new Set(asked.map(keyOf)).size).toBe(asked.length);
+        }
+      }
+    },
+  },
+  {
+    name: "goes on as long as there is anything, or says how many there are",
+    check: (subject) => {
+      for (const [space, count] of [
+        [WIDE, 60],
+        [FEW, FEW_COMBINATIONS],
+      ] as const) {
+        const { size = count } = made(subject, space, 1);
+        expect(proposed(subject, { space, seed: 1, trials: count })).toHaveLength(Math.min(size, count));
       }
     },
   },
   {
     name: "chooses among candidates, each once, until none is left; or refuses them",
     check: (subject) => {
-      for (const seed of SEEDS) amongCandidates(subject, seed);
+      for (const seed of SEEDS) amongCandidates(subject, seed, 2 * seed - 1);
     },
   },
   {
     name: "goes on where every training fails, diverges or comes to the same",
     check: (subject) => {
-      for (const value of [undefined, Number.NaN, Number.POSITIVE_INFINITY, 1]) inVain(subject, value);
+      const trials = Math.min(30, made(subject, WIDE, 1).size ?? 30);
+      for (const value of [undefined, Number.NaN, Number.POSITIVE_INFINITY, 1]) {
+        const played = { space: WIDE, seed: 1, trials: 30, inFlight: 4 };
+        expect(play(subject, played, () => value)).toHaveLength(trials);
+      }
+    },
+  },
+  {
+    name: "comes nearer to what the goal asks for, whichever way that is",
+    binds: ({ learns }) => learns,
+    check: (subject) => {
+      for (const direction of ["minimize", "maximize"] as const) {
+        expect([direction, remainderOf(subject, direction) < LEARNT]).toEqual([direction, true]);
+      }
     },
   },
 ];

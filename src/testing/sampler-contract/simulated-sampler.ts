@@ -27,11 +27,13 @@ export interface SamplerExpectations {
    * many; not so for samplers that learn from reports.
    */
   readonly independent: boolean;
+  /** Whether its proposals become better within 60 trials; unless given, those of a sampler that is not independent do. */
+  readonly learns?: boolean;
   /** Whether it may propose params again while there are others; not unless it says so. */
   readonly repeats?: boolean;
   /**
-   * Whether it looks only at what it was given, or near what did well, so that it may never see some parts of a space; not
-   * unless it says so.
+   * Whether it looks only at what it was given, so that it may never see some parts of a space, or see others again and
+   * again; not unless it says so.
    */
   readonly local?: boolean;
 }

@@ -181,6 +181,22 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
     },
   },
   {
+    name: "resumes only trials that can go on",
+    // A study in which another one is resumed cannot be simulated any further.
+    check: ({ choice }) => expect(() => simulations(choice)).not.toThrow(),
+  },
+  {
+    name: "wants populations and intervals of snapshots that can be",
+    check: ({ choice }) => {
+      const wanted = fc
+        .sample(simulationSettings(), { numRuns: RUNS, seed: 1 })
+        .map((settings) => create(choice, settings));
+      for (const { population = 1, snapshotEvery = 1 } of wanted) {
+        expect([population, snapshotEvery].filter((each) => !Number.isInteger(each) || each < 1)).toEqual([]);
+      }
+    },
+  },
+  {
     name: "gives trials only models that are there, of others, with params of the space",
     check: ({ choice }) => {
       for (const simulation of simulations(choice)) {

@@ -19,8 +19,8 @@ export interface SchedulerExpectations {
   /** Whether it ever does anything but continue, so that a scheduler that does nothing cannot pass for one that acts. */
   readonly acts: boolean;
   /**
-   * Whether it judges a study's trials by one another, so that it must prefer the better ones; unless given, it does. Those
-   * with bounds of their own, or that go by the curves of other studies, may stop all trials or the best one.
+   * Whether better trials of a study go on rather than worse ones; unless given, they do. Not so for rules that end each
+   * training for its own sake, whatever becomes of the others, and may so stop all of them.
    */
   readonly compares?: boolean;
 }

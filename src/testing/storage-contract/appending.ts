@@ -1,20 +1,24 @@
-import { describe, expect, it } from "vitest";
+import { expect } from "vitest";
 import type { StudyEvent } from "../../core/events.js";
+import type { Law } from "../laws.js";
 import { always, BOB, definitionOf, EVERY_KIND, NOW, note, request } from "./example-events.js";
 import type { StorageBench } from "./storage-bench.js";
 import { eventsOf, notesOf } from "./stored-log.js";
 
 /** Appends are atomic, in order, and keep events as they are. */
-export function checkAppending(under: StorageBench): void {
-  describe("appending", () => {
-    it("keeps events of every kind as they are", async () => {
+export const appendingLaws: readonly Law<StorageBench>[] = [
+  {
+    name: "appending keeps events of every kind as they are",
+    check: async (under) => {
       const lease = await under.begun();
       await under.storage.append(lease, EVERY_KIND);
       const [, ...events] = await eventsOf(await under.reopened(), "digits");
       expect(events).toEqual(EVERY_KIND);
-    });
-
-    it("keeps NaN and infinities in metrics and explanations", async () => {
+    },
+  },
+  {
+    name: "appending keeps NaN and infinities in metrics and explanations",
+    check: async (under) => {
       const lease = await under.begun();
       const metrics = {
         a: Number.NaN,
@@ -32,15 +36,19 @@ export function checkAppending(under: StorageBench): void {
       ];
       await under.storage.append(lease, events);
       expect((await eventsOf(await under.reopened(), "digits")).slice(1)).toEqual(events);
-    });
-
-    it("of nothing changes nothing", async () => {
+    },
+  },
+  {
+    name: "appending of nothing changes nothing",
+    check: async (under) => {
       const lease = await under.begun();
       await under.storage.append(lease, []);
       expect(await eventsOf(under.storage, "digits")).toHaveLength(1);
-    });
-
-    it("keeps the order of calls that are not awaited", async () => {
+    },
+  },
+  {
+    name: "appending keeps the order of calls that are not awaited",
+    check: async (under) => {
       const lease = await under.begun();
       const order: number[] = [];
       await Promise.all(
@@ -54,9 +62,11 @@ export function checkAppending(under: StorageBench): void {
       expect(await notesOf(under.storage, "digits")).toEqual(
         numbers.flatMap((index) => [`${index}.0`, `${index}.1`]),
       );
-    });
-
-    it("by many callers at once mixes calls, never their events", async () => {
+    },
+  },
+  {
+    name: "appending by many callers at once mixes calls, never their events",
+    check: async (under) => {
       const leases = await Promise.all(["a", "b", "c"].map((study) => under.begun(study)));
       await Promise.all(
         Array.from({ length: 12 }, async (_, caller) => {
@@ -84,9 +94,11 @@ export function checkAppending(under: StorageBench): void {
         }
         expect([...next.values()]).toEqual([20, 20, 20, 20]);
       }
-    });
-
-    it("that is refused spoils no other one made at the same time", async () => {
+    },
+  },
+  {
+    name: "appending that is refused spoils no other one made at the same time",
+    check: async (under) => {
       const old = await under.begun("a");
       const lease = await under.storage.acquire("a", { ...request(BOB), isGone: always });
       const other = await under.begun("b");
@@ -100,9 +112,11 @@ export function checkAppending(under: StorageBench): void {
       expect(results.map(({ status }) => status === "fulfilled")).toEqual([true, false, true, false, true]);
       expect(await notesOf(under.storage, "a")).toEqual(["1", "3"]);
       expect(await notesOf(under.storage, "b")).toEqual(["2"]);
-    });
-
-    it("takes large events and many at once", async () => {
+    },
+  },
+  {
+    name: "appending takes large events and many at once",
+    check: async (under) => {
       const lease = await under.begun();
       const large = note("x".repeat(3_000_000));
       const many = Array.from({ length: 5_000 }, (_, index) => note(`${index}`));
@@ -112,13 +126,15 @@ export function checkAppending(under: StorageBench): void {
       expect(events.at(1)).toEqual(large);
       expect(events.at(-1)).toEqual(large);
       expect(events.slice(2, -1)).toEqual(many);
-    });
-
-    it("keeps every character of a text", async () => {
+    },
+  },
+  {
+    name: "appending keeps every character of a text",
+    check: async (under) => {
       const lease = await under.begun();
       const texts = ["", "\u0000", "\n\r\t\\\"'", "é 学 🦊 \u2028", '{"json": [1]}', "\ud800 alone"];
       await under.storage.append(lease, texts.map(note));
       expect(await notesOf(await under.reopened(), "digits")).toEqual(texts);
-    });
-  });
-}
+    },
+  },
+];

@@ -1,12 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { expect } from "vitest";
+import type { Law } from "../laws.js";
 import { always, asked, BOB, definitionOf, NOW, note, request } from "./example-events.js";
 import type { StorageBench } from "./storage-bench.js";
 import { eventsOf, logOf, notesOf, refusal } from "./stored-log.js";
 
 /** Images are replaced, and closing keeps everything. */
-export function checkImages(under: StorageBench): void {
-  describe("images", () => {
-    it("are replaced, and kept apart by study", async () => {
+export const imageLaws: readonly Law<StorageBench>[] = [
+  {
+    name: "images are replaced, and kept apart by study",
+    check: async (under) => {
       const digits = await under.begun("digits");
       const letters = await under.begun("letters");
       expect(await under.storage.readImage("digits")).toBeUndefined();
@@ -17,16 +19,20 @@ export function checkImages(under: StorageBench): void {
       await under.reopened();
       expect(await under.storage.readImage("digits")).toMatchObject({ events: 2, body: "two 🦊" });
       expect(await under.storage.readImage("letters")).toMatchObject({ events: 1, body: "other" });
-    });
-
-    it("may be large", async () => {
+    },
+  },
+  {
+    name: "images may be large",
+    check: async (under) => {
       const lease = await under.begun();
       const body = JSON.stringify(Array.from({ length: 400_000 }, (_, index) => index / 7));
       await under.storage.writeImage(lease, { events: 1, body });
       expect((await under.storage.readImage("digits"))?.body === body).toBe(true);
-    });
-
-    it("cannot cover events that the log does not have", async () => {
+    },
+  },
+  {
+    name: "images cannot cover events that the log does not have",
+    check: async (under) => {
       const lease = await under.begun();
       await expect(under.storage.writeImage(lease, { events: 2, body: "too much" })).rejects.toMatchObject(
         refusal("IMAGE_AHEAD", /digits/),
@@ -37,11 +43,11 @@ export function checkImages(under: StorageBench): void {
       ]);
       expect(written).toBeUndefined();
       expect((await under.storage.readImage("digits"))?.body).toBe("just right");
-    });
-  });
-
-  describe("closing", () => {
-    it("commits what is pending", async () => {
+    },
+  },
+  {
+    name: "closing commits what is pending",
+    check: async (under) => {
       const lease = await under.begun();
       const pending = Array.from({ length: 50 }, (_, index) =>
         under.storage.append(lease, [note(`${index}`)]),
@@ -50,9 +56,11 @@ export function checkImages(under: StorageBench): void {
       expect(await Promise.all(pending)).toHaveLength(50);
       const kept = under.lasts ? (await notesOf(await under.reopened(), "digits")).length : 50;
       expect(kept).toBe(50);
-    });
-
-    it("ends the use of the storage with a clear error", async () => {
+    },
+  },
+  {
+    name: "closing ends the use of the storage with a clear error",
+    check: async (under) => {
       const lease = await under.begun();
       const { storage } = under;
       await under.close();
@@ -62,9 +70,11 @@ export function checkImages(under: StorageBench): void {
       await expect(storage.createStudy(definitionOf("x"), NOW)).rejects.toMatchObject(
         refusal("STORAGE_CLOSED", /./),
       );
-    });
-
-    it("keeps leases and fences for the next one", async () => {
+    },
+  },
+  {
+    name: "closing keeps leases and fences for the next one",
+    check: async (under) => {
       const lease = await under.begun();
       await under.storage.append(lease, [asked(0)]);
       await under.reopened();
@@ -78,6 +88,6 @@ export function checkImages(under: StorageBench): void {
         refusal("LEASE_LOST", /bob/),
       );
       expect(await eventsOf(under.storage, "digits")).toHaveLength(3);
-    });
-  });
-}
+    },
+  },
+];

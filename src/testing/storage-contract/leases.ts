@@ -1,22 +1,26 @@
-import { describe, expect, it } from "vitest";
+import { expect } from "vitest";
 import type { Holder } from "../../core/storage.js";
+import type { Law } from "../laws.js";
 import { ALICE, always, asked, BOB, definitionOf, HOUR, NOW, request } from "./example-events.js";
 import type { StorageBench } from "./storage-bench.js";
 import { eventsOf, refusal } from "./stored-log.js";
 
 /** One coordinator has a study, and only the newest lease is good. */
-export function checkLeases(under: StorageBench): void {
-  describe("leases", () => {
-    it("name the study and the holder, with growing fences", async () => {
+export const leaseLaws: readonly Law<StorageBench>[] = [
+  {
+    name: "leases name the study and the holder, with growing fences",
+    check: async (under) => {
       const first = await under.begun();
       expect(first).toEqual({ study: "digits", fence: first.fence, holder: ALICE });
       await under.storage.release(first);
       const second = await under.storage.acquire("digits", request(BOB));
       expect(second.holder).toEqual(BOB);
       expect(second.fence).toBeGreaterThan(first.fence);
-    });
-
-    it("are refused while another one is good, naming host, process and since when", async () => {
+    },
+  },
+  {
+    name: "leases are refused while another one is good, naming host, process and since when",
+    check: async (under) => {
       await under.begun();
       const owned = refusal("STUDY_OWNED", /101.*alice\.example.*2026-09-21/);
       const hint = expect.stringMatching(/./);
@@ -24,9 +28,11 @@ export function checkLeases(under: StorageBench): void {
       await expect(under.storage.acquire("digits", request(ALICE))).rejects.toMatchObject(
         refusal("STUDY_OWNED", /101/),
       );
-    });
-
-    it("pass on when the holder is certainly gone", async () => {
+    },
+  },
+  {
+    name: "leases pass on when the holder is certainly gone",
+    check: async (under) => {
       const old = await under.begun();
       const asking: Holder[] = [];
       const isGone = (holder: Holder) => {
@@ -36,9 +42,11 @@ export function checkLeases(under: StorageBench): void {
       const lease = await under.storage.acquire("digits", { ...request(BOB), isGone });
       expect(asking).toContainEqual(ALICE);
       expect(lease.fence).toBeGreaterThan(old.fence);
-    });
-
-    it("pass on when they lapsed, and not before", async () => {
+    },
+  },
+  {
+    name: "leases pass on when they lapsed, and not before",
+    check: async (under) => {
       await under.begun();
       const nearly = { ...request(BOB), now: NOW + HOUR - 1 };
       await expect(under.storage.acquire("digits", nearly)).rejects.toMatchObject(
@@ -46,9 +54,11 @@ export function checkLeases(under: StorageBench): void {
       );
       await under.storage.acquire("digits", { ...request(BOB), now: NOW + HOUR });
       expect((await under.storage.listStudies(NOW + HOUR))[0]?.holder).toEqual(BOB);
-    });
-
-    it("live on when renewed", async () => {
+    },
+  },
+  {
+    name: "leases live on when renewed",
+    check: async (under) => {
       const lease = await under.begun();
       await under.storage.renew(lease, NOW + HOUR - 1, HOUR);
       const later = { ...request(BOB), now: NOW + HOUR + 1 };
@@ -57,25 +67,31 @@ export function checkLeases(under: StorageBench): void {
       );
       expect((await under.storage.listStudies(NOW + HOUR + 1))[0]?.holder).toEqual(ALICE);
       expect((await under.storage.listStudies(NOW + 3 * HOUR))[0]?.holder).toBeUndefined();
-    });
-
-    it("may lapse between two milliseconds", async () => {
+    },
+  },
+  {
+    name: "leases may lapse between two milliseconds",
+    check: async (under) => {
       const lease = await under.begun();
       await under.storage.renew(lease, NOW + 0.25, 0.1 * 3);
       const [study] = await under.storage.listStudies(NOW + 0.5);
       expect(study?.holder).toEqual(ALICE);
       await under.storage.acquire("digits", { ...request(BOB), now: NOW + 0.625 });
-    });
-
-    it("that lapsed are good until someone else takes the study", async () => {
+    },
+  },
+  {
+    name: "leases that lapsed are good until someone else takes the study",
+    check: async (under) => {
       const lease = await under.begun();
       await under.storage.append(lease, [asked(0)]);
       await under.storage.renew(lease, NOW + 5 * HOUR, HOUR);
       await under.storage.append(lease, [asked(1)]);
       expect(await eventsOf(under.storage, "digits")).toHaveLength(3);
-    });
-
-    it("that were lost append, renew and write nothing", async () => {
+    },
+  },
+  {
+    name: "leases that were lost append, renew and write nothing",
+    check: async (under) => {
       const old = await under.begun();
       const lease = await under.storage.acquire("digits", { ...request(BOB), isGone: always });
       await under.storage.append(lease, [asked(0)]);
@@ -92,9 +108,11 @@ export function checkLeases(under: StorageBench): void {
       await under.storage.append(lease, [asked(1)]);
       expect(await eventsOf(under.storage, "digits")).toHaveLength(3);
       expect(await under.storage.readImage("digits")).toBeUndefined();
-    });
-
-    it("that were lost take nothing from those that are good, also when both append at once", async () => {
+    },
+  },
+  {
+    name: "leases that were lost take nothing from those that are good, also when both append at once",
+    check: async (under) => {
       const old = await under.begun();
       const lease = await under.storage.acquire("digits", { ...request(BOB), isGone: always });
       const appends = [
@@ -115,9 +133,11 @@ export function checkLeases(under: StorageBench): void {
         "fulfilled",
       ]);
       expect((await eventsOf(under.storage, "digits")).slice(1)).toEqual([asked(0), asked(1), asked(2)]);
-    });
-
-    it("that name another study than theirs append nothing, also beside a true one", async () => {
+    },
+  },
+  {
+    name: "leases that name another study than theirs append nothing, also beside a true one",
+    check: async (under) => {
       const lease = await under.begun();
       await under.storage.createStudy(definitionOf("letters"), NOW);
       const untrue = { ...lease, study: "letters" };
@@ -129,9 +149,11 @@ export function checkLeases(under: StorageBench): void {
       expect(refused).toMatchObject({ status: "rejected", reason: refusal("LEASE_LOST", /letters/) });
       expect(await eventsOf(under.storage, "digits")).toHaveLength(2);
       expect(await eventsOf(under.storage, "letters")).toHaveLength(1);
-    });
-
-    it("that were given back append nothing; giving back twice does no harm", async () => {
+    },
+  },
+  {
+    name: "leases that were given back append nothing; giving back twice does no harm",
+    check: async (under) => {
       const lease = await under.begun();
       await under.storage.release(lease);
       await under.storage.release(lease);
@@ -140,17 +162,21 @@ export function checkLeases(under: StorageBench): void {
       );
       expect((await under.storage.listStudies(NOW))[0]?.holder).toBeUndefined();
       await under.storage.acquire("digits", request(BOB));
-    });
-
-    it("asked for at once go to one", async () => {
+    },
+  },
+  {
+    name: "leases asked for at once go to one",
+    check: async (under) => {
       await under.storage.createStudy(definitionOf("digits"), NOW);
       const asking = await Promise.allSettled(
         Array.from({ length: 8 }, (_, pid) => under.storage.acquire("digits", request({ ...BOB, pid }))),
       );
       expect(asking.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    });
-
-    it("of different studies do not touch each other", async () => {
+    },
+  },
+  {
+    name: "leases of different studies do not touch each other",
+    check: async (under) => {
       const digits = await under.begun("digits");
       const letters = await under.begun("letters");
       await under.storage.release(digits);
@@ -158,6 +184,6 @@ export function checkLeases(under: StorageBench): void {
       await expect(under.storage.append({ ...letters, study: "digits" }, [asked(0)])).rejects.toMatchObject(
         refusal("LEASE_LOST", /digits/),
       );
-    });
-  });
-}
+    },
+  },
+];

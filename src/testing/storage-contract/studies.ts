@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { expect } from "vitest";
+import type { Law } from "../laws.js";
 import {
   ALICE,
   always,
@@ -16,30 +17,37 @@ import type { StorageBench } from "./storage-bench.js";
 import { eventsOf, logOf, refusal } from "./stored-log.js";
 
 /** Studies are made, listed and deleted. */
-export function checkStudies(under: StorageBench): void {
-  describe("studies", () => {
-    it("begin with their creation", async () => {
+export const studyLaws: readonly Law<StorageBench>[] = [
+  {
+    name: "studies begin with their creation",
+    check: async (under) => {
       await under.storage.createStudy(definitionOf("digits"), NOW);
       const created = { type: "study-created", definition: definitionOf("digits"), time: NOW };
       expect(await logOf(under.storage, "digits")).toEqual([{ sequence: 1, event: created }]);
-    });
-
-    it("cannot be made twice", async () => {
+    },
+  },
+  {
+    name: "studies cannot be made twice",
+    check: async (under) => {
       await under.storage.createStudy(definitionOf("digits"), NOW);
       await expect(under.storage.createStudy(definitionOf("digits"), NOW + 1)).rejects.toMatchObject(
         refusal("STUDY_EXISTS", /digits/),
       );
       expect(await logOf(under.storage, "digits")).toHaveLength(1);
-    });
-
-    it("made at once under one name are one", async () => {
+    },
+  },
+  {
+    name: "studies made at once under one name are one",
+    check: async (under) => {
       const made = await Promise.allSettled(
         Array.from({ length: 8 }, () => under.storage.createStudy(definitionOf("digits"), NOW)),
       );
       expect(made.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    });
-
-    it("are listed in the order of creation", async () => {
+    },
+  },
+  {
+    name: "studies are listed in the order of creation",
+    check: async (under) => {
       expect(await under.storage.listStudies(NOW)).toEqual([]);
       for (const [index, study] of ["zebra", "ant", "mole"].entries()) {
         await under.storage.createStudy(definitionOf(study), NOW + 1 - index);
@@ -51,9 +59,11 @@ export function checkStudies(under: StorageBench): void {
         { name: "ant", createdAt: NOW, events: 3, holder: ALICE },
         { name: "mole", createdAt: NOW - 1, events: 1, holder: undefined },
       ]);
-    });
-
-    it("are told apart by every character of their names", async () => {
+    },
+  },
+  {
+    name: "studies are told apart by every character of their names",
+    check: async (under) => {
       const names = [
         "Größe",
         "größe",
@@ -72,15 +82,19 @@ export function checkStudies(under: StorageBench): void {
       }
       expect((await under.storage.listStudies(NOW)).map((study) => study.name)).toEqual(names);
       for (const study of names) expect((await eventsOf(under.storage, study)).at(1)).toEqual(note(study));
-    });
-
-    it("may be many", async () => {
+    },
+  },
+  {
+    name: "studies may be many",
+    check: async (under) => {
       const names = Array.from({ length: 200 }, (_, index) => `study-${index}`);
       await Promise.all(names.map((study) => under.storage.createStudy(definitionOf(study), NOW)));
       expect((await under.storage.listStudies(NOW)).map((study) => study.name)).toEqual(names);
-    });
-
-    it("that do not exist are an error", async () => {
+    },
+  },
+  {
+    name: "studies that do not exist are an error",
+    check: async (under) => {
       await under.storage.createStudy(definitionOf("digits"), NOW);
       await expect(logOf(under.storage, "digit")).rejects.toMatchObject(refusal("STUDY_NOT_FOUND", /digit/));
       await expect(under.storage.acquire("digit", request(ALICE))).rejects.toMatchObject(
@@ -90,17 +104,19 @@ export function checkStudies(under: StorageBench): void {
         refusal("STUDY_NOT_FOUND", /digit/),
       );
       expect(await under.storage.readImage("digit")).toBeUndefined();
-    });
-
-    it("keep their definition whole", async () => {
+    },
+  },
+  {
+    name: "studies keep their definition whole",
+    check: async (under) => {
       await under.storage.createStudy(RICH_DEFINITION, NOW);
       const [first] = await eventsOf(await under.reopened(), RICH_DEFINITION.name);
       expect(first).toEqual({ type: "study-created", definition: RICH_DEFINITION, time: NOW });
-    });
-  });
-
-  describe("deletion", () => {
-    it("removes the log, the image and the lease, and nothing else", async () => {
+    },
+  },
+  {
+    name: "deletion removes the log, the image and the lease, and nothing else",
+    check: async (under) => {
       const lease = await under.begun();
       await under.storage.append(lease, [asked(0)]);
       await under.storage.writeImage(lease, { events: 2, body: "image" });
@@ -115,25 +131,31 @@ export function checkStudies(under: StorageBench): void {
       expect((await under.storage.listStudies(NOW)).map((study) => study.name)).toEqual(["other"]);
       expect(await eventsOf(under.storage, "other")).toHaveLength(2);
       await under.storage.append(other, [asked(1)]);
-    });
-
-    it("is refused while someone holds the study", async () => {
+    },
+  },
+  {
+    name: "deletion is refused while someone holds the study",
+    check: async (under) => {
       await under.begun();
       await expect(under.storage.deleteStudy("digits", { now: NOW, isGone: never })).rejects.toMatchObject(
         refusal("STUDY_OWNED", /alice\.example/),
       );
       expect(await eventsOf(under.storage, "digits")).toHaveLength(1);
-    });
-
-    it("goes on when the holder is gone, or the lease lapsed", async () => {
+    },
+  },
+  {
+    name: "deletion goes on when the holder is gone, or the lease lapsed",
+    check: async (under) => {
       await under.begun("gone");
       await under.storage.deleteStudy("gone", { now: NOW, isGone: ({ pid }) => pid === ALICE.pid });
       await under.begun("lapsed");
       await under.storage.deleteStudy("lapsed", { now: NOW + HOUR + 1, isGone: never });
       expect(await under.storage.listStudies(NOW)).toEqual([]);
-    });
-
-    it("lets nobody into a later study of the same name", async () => {
+    },
+  },
+  {
+    name: "deletion lets nobody into a later study of the same name",
+    check: async (under) => {
       const old = await under.begun();
       await under.storage.deleteStudy("digits", { now: NOW, isGone: always });
       await under.storage.createStudy(definitionOf("digits"), NOW + 1);
@@ -145,9 +167,11 @@ export function checkStudies(under: StorageBench): void {
         refusal("LEASE_LOST", /digits/),
       );
       expect(await eventsOf(under.storage, "digits")).toHaveLength(1);
-    });
-
-    it("of a long study leaves nothing of it", async () => {
+    },
+  },
+  {
+    name: "deletion of a long study leaves nothing of it",
+    check: async (under) => {
       const lease = await under.begun();
       for (let part = 0; part < 5; part++) {
         await under.storage.append(
@@ -159,6 +183,6 @@ export function checkStudies(under: StorageBench): void {
       await under.storage.deleteStudy("digits", { now: NOW, isGone: never });
       await under.storage.createStudy(definitionOf("digits"), NOW + 1);
       expect(await eventsOf(under.storage, "digits")).toHaveLength(1);
-    });
-  });
-}
+    },
+  },
+];
