@@ -20,7 +20,8 @@ const explanation = z.strictObject({
         trial: trialNumber,
         study: z.string().exactOptional(),
         distance: anyNumber,
-        performance: anyNumber,
+        performance: anyNumber.exactOptional(),
+        forecast: anyNumber.exactOptional(),
       }),
     )
     .exactOptional(),
