@@ -4,6 +4,6 @@
  * @packageDocumentation
  */
 export { launcherContract } from "./launcher-contract.js";
-export { samplerContract } from "./sampler-contract.js";
-export { schedulerContract } from "./scheduler-contract.js";
+export { type SamplerExpectations, samplerContract } from "./sampler-contract.js";
+export { type SchedulerExpectations, schedulerContract } from "./scheduler-contract.js";
 export { type StorageUnderTest, storageContract } from "./storage-contract.js";
