@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { instrument } from "./mutants/instrument.mjs";
 import { createImportGraph } from "./mutants/related-tests.mjs";
@@ -60,7 +60,9 @@ function filesBelow(path) {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 const isTest = (file) => file.endsWith(".test.ts");
-const isSource = (file) => file.endsWith(".ts") && !file.endsWith(".d.ts") && !isTest(file);
+/** Files named `plain-...` are definitions that tests compare the product with. */
+const isSource = (file) =>
+  file.endsWith(".ts") && !file.endsWith(".d.ts") && !isTest(file) && !basename(file).startsWith("plain-");
 
 /** A small generator of random numbers in [0, 1): the sample is the same for a seed, on any machine. */
 function createUniform(seed) {
