@@ -1,169 +1,236 @@
-// Changes the code in small ways, one at a time, and tells which changes no test notices.
-//   npm run mutants -- src/schedules                     every mutant of a folder; of a file: src/core/goal.ts
-//   npm run mutants -- src/core src/engine --sample 100  so many of each folder, drawn by --seed (1)
-//   npm run mutants -- PATH... --json FILE               writes {paths: [{path, score, ...}], survivors: [...]} as well
-// Score: killed and timed out, of all mutants but those in code that runs only while its module is loaded.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+// Mutation testing: changes the program in small ways, one at a time, and shows which changes no test notices.
+//   npm run mutants -- src/forecast                   every mutant of a folder or file
+//   npm run mutants -- src/core src/samplers --sample 150 --seed 2      a random sample of each
+//   npm run mutants -- src/forecast --json out.json   all mutants and what became of them
+// Every test runs once as it is and once with each mutant that it reaches and that no test has killed yet, the quick
+// test files first, in one process for each file: see mutants/runner.mjs. Tests that start programs are left out
+// unless they stand in the mutated folder, so are single slow tests (`--slowest`), and a mutant is given up after a while
+// (`--budget`): a score is a lower bound.
+import { fork } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { join, sep } from "node:path";
-import { parseArgs } from "node:util";
-import { Stryker } from "@stryker-mutator/core";
-import { Instrumenter } from "@stryker-mutator/instrumenter";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { instrument } from "./mutants/instrument.mjs";
+import { createImportGraph } from "./mutants/related-tests.mjs";
+import { report } from "./mutants/report.mjs";
 
-const EXCLUDED = [
-  // Messages are not held to their words.
-  "StringLiteral",
-  // The compiler wants `?.` wherever an index could be out of bounds, also where it never is.
-  "OptionalChaining",
-];
+const root = resolve(import.meta.dirname, "..");
+/** How long each test file took the last time. */
+const durationsFile = join(root, "node_modules/.cache/curvewise-mutants.json");
+/** Folders whose tests start programs, servers or databases. */
+const SLOW = ["src/server", "src/cli", "src/launchers", "src/storage", "src/api", "tests", "trainer"];
+/** Of these, the files that run in one process. */
+const QUICK = new Set(["tests/recorded-logs.test.ts"]);
 
-/** Whose tests are run on the mutants of a folder of src; of others, its own. Each must be quick and in one process. */
-const TESTS = {
-  math: ["src/math", "src/samplers", "src/schedulers/pb2"],
-  core: ["src/core", "src/engine", "src/analysis", "src/config", "tests/one-course.test.ts"],
-  forecast: ["src/forecast", "src/schedulers/lcm", "src/schedulers/*.test.ts", "src/samplers/curve"],
-  samplers: ["src/samplers"],
-  schedulers: ["src/schedulers", "src/forecast", "src/api/populations.test.ts"],
-  engine: ["src/engine", "src/api", "tests/one-course.test.ts"],
-};
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    sample: { type: "string" },
-    seed: { type: "string", default: "1" },
-    json: { type: "string" },
-    concurrency: { type: "string", default: String(Math.max(1, availableParallelism() - 1)) },
-  },
-});
-if (positionals.length === 0) {
-  console.error("error: name folders or files of src, such as: npm run mutants -- src/schedules");
-  process.exit(2);
+function wholeNumber(text) {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError("It must be a whole number above 0.");
+  return value;
 }
 
-function sourcesOf(path) {
+const program = new Command("npm run mutants --")
+  .description("Show which small changes of the program no test notices.")
+  .argument("<path...>", "folders or files of src")
+  .option("--sample <n>", "try only so many mutants of each path, drawn at random", wholeNumber)
+  .option("--seed <s>", "of the sample and of fast-check", wholeNumber, 1)
+  .option("--jobs <n>", "processes at a time", wholeNumber, Math.max(1, availableParallelism() - 1))
+  .option("--slowest <seconds>", "leave out tests that need more processor time than this", Number, 2)
+  .option("--budget <seconds>", "give a mutant up after tests that need so much processor time", Number, 5)
+  .option("--json <file>", "write every mutant and what became of it")
+  .option("--only <file>", "try only the mutants that survived according to such a file")
+  .option("--verbose", "print each test file as it ends")
+  .parse();
+const options = program.opts();
+
+function filesBelow(path) {
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true })
-    .filter((file) => file.endsWith(".ts") && !/(\.test|\.d|\bindex)\.ts$/.test(file))
-    .map((file) => join(path, file))
-    .sort();
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== "node_modules")
+    .map((entry) => join(entry.parentPath, entry.name));
 }
+const isTest = (file) => file.endsWith(".test.ts");
+/** Files named `plain-...` are definitions that tests compare the product with. */
+const isSource = (file) =>
+  file.endsWith(".ts") && !file.endsWith(".d.ts") && !isTest(file) && !basename(file).startsWith("plain-");
 
-function testsOf(path) {
-  const [, folder = ""] = path.split(sep);
-  return (TESTS[folder] ?? [`src/${folder}`]).map((each) =>
-    each.endsWith(".ts") ? each : `${each}/**/*.test.ts`,
-  );
-}
-
-/** Numbers in [0, 1) that follow from a seed (mulberry32). */
-function randomNumbers(seed) {
-  let state = seed >>> 0;
+/** A small generator of random numbers in [0, 1): the sample is the same for a seed, on any machine. */
+function createUniform(seed) {
+  let state = seed;
   return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
+    state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 
-const SILENT = Object.fromEntries(
-  ["trace", "debug", "info", "warn", "error", "fatal"].flatMap((level) => [
-    [level, () => {}],
-    [`is${level[0].toUpperCase()}${level.slice(1)}Enabled`, () => false],
-  ]),
-);
+/** So many of the items, drawn without replacement. */
+function drawn(items, count, seed) {
+  const uniform = createUniform(seed);
+  const pool = [...items];
+  for (let place = 0; place < Math.min(count, pool.length); place++) {
+    const other = place + Math.floor(uniform() * (pool.length - place));
+    [pool[place], pool[other]] = [pool[other], pool[place]];
+  }
+  return pool.slice(0, count);
+}
 
-/** The places of all mutants that could be, as ranges that Stryker takes: `file:line:column-line:column`. */
-async function rangesOf(files) {
-  const given = files.map((name) => ({ name, content: readFileSync(name, "utf8"), mutate: true }));
-  const { mutants } = await new Instrumenter(SILENT).instrument(given, {
-    plugins: null,
-    excludedMutations: EXCLUDED,
-    ignorers: [],
+// Every mutant of every path.
+const groups = [];
+const firstIds = new Map();
+const sources = new Map();
+let nextId = 0;
+for (const path of program.args) {
+  const full = resolve(path);
+  if (!existsSync(full)) program.error(`There is no ${path}.`, { exitCode: 2 });
+  const group = { path: relative(root, full), mutants: [], equivalents: 0 };
+  for (const file of filesBelow(full)
+    .filter(isSource)
+    .toSorted((a, b) => (a < b ? -1 : 1))) {
+    if (firstIds.has(file)) continue;
+    const source = readFileSync(file, "utf8");
+    const { mutants, equivalents } = instrument(file, source, nextId, () => false);
+    firstIds.set(file, nextId);
+    sources.set(file, source);
+    nextId += mutants.length;
+    group.mutants.push(...mutants);
+    group.equivalents += equivalents;
+  }
+  group.all = group.mutants.length;
+  if (options.only !== undefined) {
+    // Not by line: what stands above may have changed since.
+    const key = ({ file, operator, original, replacement }) =>
+      JSON.stringify([resolve(root, file), operator, original, replacement]);
+    const survivors = JSON.parse(readFileSync(options.only, "utf8"))
+      .filter(({ state }) => state === "survived" || state === "no coverage")
+      .map(key);
+    const wanted = new Set(survivors);
+    group.mutants = group.mutants.filter((mutant) => wanted.has(key(mutant)));
+  }
+  if (options.sample !== undefined) group.mutants = drawn(group.mutants, options.sample, options.seed);
+  groups.push(group);
+}
+const mutants = groups.flatMap((group) => group.mutants);
+if (mutants.length === 0) program.error("There is nothing to change in these files.", { exitCode: 2 });
+
+// The test files that reach them, quick ones first.
+const durations = existsSync(durationsFile) ? JSON.parse(readFileSync(durationsFile, "utf8")) : {};
+const mutated = new Set(mutants.map(({ file }) => file));
+const mutatedFolders = [...mutated].map((file) => relative(root, dirname(file)));
+const reachedFrom = createImportGraph();
+const tests = [...filesBelow(join(root, "src")), ...filesBelow(join(root, "tests"))]
+  .filter(isTest)
+  .filter((file) => {
+    const name = relative(root, file);
+    if (QUICK.has(name)) return true;
+    const slow = SLOW.find((folder) => name.startsWith(`${folder}/`));
+    return (
+      slow === undefined || mutatedFolders.some((folder) => folder === slow || folder.startsWith(`${slow}/`))
+    );
+  })
+  .map((file) => {
+    const distances = reachedFrom(file);
+    const reaches = [...mutated].filter((each) => distances.has(each));
+    const nearest = Math.min(...reaches.map((each) => distances.get(each)));
+    const name = relative(root, file);
+    return { file, name, reaches, ms: durations[name] ?? 1000 + 1000 * nearest };
+  })
+  .filter(({ reaches }) => reaches.length > 0)
+  .toSorted((a, b) => a.ms - b.ms);
+
+// Each process takes a share of the mutants through all test files.
+const folder = mkdtempSync(join(tmpdir(), "mutants-"));
+const children = new Set();
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
+const note = (text) => process.stderr.write(text);
+
+async function runShare(share, place) {
+  const own = join(folder, String(place));
+  mkdirSync(own);
+  const wanted = new Set(share.map(({ id }) => id));
+  const files = {};
+  for (const file of new Set(share.map((mutant) => mutant.file))) {
+    files[file] = instrument(file, sources.get(file), firstIds.get(file), (id) => wanted.has(id)).code;
+  }
+  const { seed, slowest, budget } = options;
+  const limits = { seed, slowest, budget };
+  const result = join(own, "result.json");
+  const job = { root, folder: own, files, mutants: share, tests, limits, result };
+  writeFileSync(join(own, "job.json"), JSON.stringify(job));
+  const child = fork(join(import.meta.dirname, "mutants/worker.mjs"), [join(own, "job.json")], {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  // A range has the mutants of all that is inside it, so one of many lines would bring in more than was drawn.
-  const places = mutants
-    .filter(({ status, location: { start, end } }) => status !== "Ignored" && start.line === end.line)
-    .map(({ fileName, location: { start, end } }) => {
-      return `${fileName}:${start.line + 1}:${start.column}-${end.line + 1}:${end.column}`;
-    });
-  return [...new Set(places)];
+  children.add(child);
+  let errors = "";
+  child.stderr.on("data", (data) => {
+    errors += data;
+  });
+  child.stdout.on("data", (data) => {
+    if (options.verbose) note(String(data));
+  });
+  const status = await new Promise((resolve) => child.once("exit", resolve));
+  children.delete(child);
+  if (!existsSync(result)) throw new Error(`A process of tests ended with ${status}.\n${errors}`);
+  return JSON.parse(readFileSync(result, "utf8"));
 }
 
-async function mutateOf(path) {
-  const files = sourcesOf(path);
-  if (values.sample === undefined) return files;
-  const ranges = await rangesOf(files);
-  const random = randomNumbers(Number(values.seed));
-  return ranges
-    .map((range) => ({ range, key: random() }))
-    .sort((a, b) => a.key - b.key)
-    .slice(0, Number(values.sample))
-    .map(({ range }) => range);
-}
+const jobs = Math.min(options.jobs, mutants.length);
+note(`${mutants.length} mutants, ${tests.length} test files, ${jobs} at a time\n`);
+const shuffled = drawn(mutants, mutants.length, options.seed);
+const shares = Array.from({ length: jobs }, (_, place) =>
+  shuffled.filter((_, index) => index % jobs === place),
+);
+const results = await Promise.all(shares.map(runShare));
 
-async function mutate(path, mutated) {
-  const work = mkdtempSync(join(tmpdir(), "curvewise-mutants-"));
-  const config = `vitest.mutants-${process.pid}.config.ts`;
+const states = new Map(results.flatMap((result) => result.states));
+const reached = new Set(results.flatMap((result) => result.reached));
+const outside = new Set(results.flatMap((result) => result.outside));
+for (const result of results) Object.assign(durations, result.durations);
+mkdirSync(dirname(durationsFile), { recursive: true });
+writeFileSync(durationsFile, JSON.stringify(durations));
+
+for (const group of groups) {
+  for (const mutant of group.mutants) {
+    const ended = states.get(mutant.id);
+    mutant.file = relative(root, mutant.file);
+    mutant.by = ended?.by;
+    if (ended !== undefined) mutant.state = ended.state;
+    else if (reached.has(mutant.id)) mutant.state = "survived";
+    else if (outside.has(mutant.id)) mutant.state = "static";
+    else mutant.state = mutant.isFallback ? "unreachable" : "no coverage";
+  }
+}
+for (const complaint of new Set(results.flatMap((result) => result.complaints)))
+  console.log(`! ${complaint}`);
+const leftOut = new Set(results.flatMap((result) => result.leftOut));
+if (leftOut.size > 0)
+  console.log(`${leftOut.size} tests needed more than ${options.slowest} s and were left out`);
+const givenUp = results.reduce((sum, result) => sum + result.givenUp, 0);
+if (givenUp > 0) console.log(`${givenUp} survivors were given up after tests of ${options.budget} s`);
+report(groups);
+if (options.json !== undefined) {
   writeFileSync(
-    config,
-    `import { defineConfig } from "vitest/config";
-export default defineConfig({ test: { include: ${JSON.stringify(testsOf(path))}, testTimeout: 120_000 } });
-`,
+    options.json,
+    JSON.stringify(
+      groups.flatMap((group) => group.mutants),
+      undefined,
+      1,
+    ),
   );
-  try {
-    return await new Stryker({
-      testRunner: "vitest",
-      plugins: ["@stryker-mutator/vitest-runner"],
-      vitest: { configFile: config, related: true },
-      coverageAnalysis: "perTest",
-      ignoreStatic: true,
-      mutate: mutated,
-      mutator: { plugins: null, excludedMutations: EXCLUDED },
-      // It would rewrite the configuration with TypeScript's API, which TypeScript 7 does not have.
-      tsconfigFile: "none.json",
-      disableTypeChecks: false,
-      ignorePatterns: ["dist", "bench", "data", "docs", "experiments", "examples"],
-      tempDirName: work,
-      reporters: process.stdout.isTTY ? ["progress"] : [],
-      concurrency: Number(values.concurrency),
-      dryRunTimeoutMinutes: 30,
-      timeoutMS: 20_000,
-      allowEmpty: true,
-    }).runMutationTest();
-  } finally {
-    rmSync(config, { force: true });
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
-const paths = [];
-const survivors = [];
-for (const path of positionals.map((each) => each.replace(/\/$/, ""))) {
-  const results = await mutate(path, await mutateOf(path));
-  const count = (...states) => results.filter(({ status }) => states.includes(status)).length;
-  const [killed, timedOut] = [count("Killed"), count("Timeout")];
-  const [survived, uncovered] = [count("Survived"), count("NoCoverage")];
-  const all = killed + timedOut + survived + uncovered;
-  const score = Number(((100 * (killed + timedOut)) / all).toFixed(1));
-  paths.push({ path, mutants: all, killed, timedOut, survived, uncovered, score });
-  for (const { fileName, location, replacement, status } of results) {
-    if (status !== "Survived" && status !== "NoCoverage") continue;
-    const lines = readFileSync(fileName, "utf8").split("\n");
-    const { start, end } = location;
-    const original =
-      start.line === end.line
-        ? lines[start.line - 1].slice(start.column - 1, end.column - 1)
-        : `${lines[start.line - 1].slice(start.column - 1)} ...`;
-    const place = `${fileName.replace(`${process.cwd()}/`, "")}:${start.line}`;
-    survivors.push({ path, place, original, replacement, covered: status === "Survived" });
-  }
-  for (const { place, original, replacement, covered } of survivors.filter((each) => each.path === path)) {
-    console.log(`${place}${covered ? "" : " (no test)"}  ${original}  ->  ${replacement}`);
-  }
-}
-console.table(paths);
-if (values.json !== undefined) {
-  writeFileSync(values.json, `${JSON.stringify({ paths, survivors }, null, 2)}\n`);
 }

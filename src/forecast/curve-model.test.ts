@@ -96,6 +96,12 @@ describe("the curve model", () => {
     expect(model.toCost(model.forecasts().get(0)?.least ?? 0)).toBeCloseTo(-0.9, 12);
   });
 
+  it("takes a cost of 0 for one that has no logarithm", () => {
+    const model = createCurveModel(goal, rungs);
+    model.update(trialOf(0, [0.5, 0]));
+    expect(model.toCost(model.forecasts().get(0)?.least ?? 1)).toBe(0);
+  });
+
   it("places programs that report seldom at the rungs that they have passed", () => {
     const model = createCurveModel(goal, rungs);
     model.update(trialOf(0, [3, 2], 5));

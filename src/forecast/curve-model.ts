@@ -137,6 +137,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   let earlier: readonly EarlierStudy[] = [];
 
   const scaleOf = (cost: number): number => (isLogarithmic ? Math.log(cost) : cost);
+  /** Infinite where there is none, and so before the first rung. */
   const leastAt = (entry: Entry, rung: number): number => entry.leasts[rung] ?? Number.POSITIVE_INFINITY;
 
   const rescale = (entry: Entry): void => {
@@ -222,7 +223,6 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
 
   const nearTo = (entry: Entry): readonly NearEntry[] => {
     const { rung } = entry;
-    if (rung < 0 || rung >= top) return [];
     if (entry.near?.rung !== rung) {
       const search = () => createNearestCurves<Entry>(entry, pointsAt[rung] ?? 0, NEIGHBOURS);
       const near = earlier.flatMap((of) =>
@@ -245,8 +245,8 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       return;
     }
     const line = lines[Math.max(rung, 0)] ?? fitEndLine([]);
-    const own = rung < 0 ? entry.least : leastAt(entry, rung);
-    if (rung < 0 || line.count === 0 || !Number.isFinite(own)) {
+    const own = leastAt(entry, rung);
+    if (line.count === 0 || !Number.isFinite(own)) {
       entry.mean = entry.least;
       entry.deviation = Math.sqrt(line.noise);
       return;

@@ -16,6 +16,8 @@ export interface CurveRecord {
   readonly points: Float64Array;
   /** How many of {@link points} are behind it. */
   reached: number;
+  /** The newest finite cost, which later points have until there is another; NaN before the first. */
+  latest: number;
   /** The least cost so far; infinite while nothing finite was reported. */
   minimum: number;
   /** Whether a NaN or an infinity was reported: such a training is over. */
@@ -26,7 +28,6 @@ export interface CurveRecord {
 
 /** The steps at which curves are compared: every one, or evenly spaced ones of a long training. */
 export function comparisonSteps(maxSteps: number, rungs: readonly number[]): number[] {
-  if (maxSteps <= MAX_POINTS) return Array.from({ length: maxSteps }, (_, index) => index + 1);
   const even = Array.from({ length: MAX_POINTS }, (_, index) =>
     Math.ceil(((index + 1) * maxSteps) / MAX_POINTS),
   );
@@ -41,6 +42,7 @@ export function createCurveRecord(trial: number, points: number): CurveRecord {
     least: [],
     points: new Float64Array(points).fill(Number.NaN),
     reached: 0,
+    latest: Number.NaN,
     minimum: Number.POSITIVE_INFINITY,
     diverged: false,
     reports: 0,
@@ -58,12 +60,11 @@ export function takeReports(
   const { curve } = trial;
   if (record.reports === curve.steps.length) return false;
   const column = curve.metrics.get(goal.metric);
-  let latest = record.reached > 0 ? (record.points[record.reached - 1] ?? Number.NaN) : Number.NaN;
   for (; record.reports < curve.steps.length; record.reports++) {
     const step = curve.steps[record.reports] ?? 0;
     // Points and rungs that this report jumps over keep what was known before it.
     while (record.reached < steps.length && (steps[record.reached] ?? 0) < step) {
-      record.points[record.reached] = latest;
+      record.points[record.reached] = record.latest;
       record.reached += 1;
     }
     while (record.rung + 1 < rungs.length && (rungs[record.rung + 1] ?? 0) < step) {
@@ -75,13 +76,13 @@ export function takeReports(
     const cost = costOf(value, goal);
     if (cost === Number.POSITIVE_INFINITY) record.diverged = true;
     else {
-      latest = cost;
+      record.latest = cost;
       record.minimum = Math.min(record.minimum, cost);
     }
   }
   const last = lastStep(trial);
   while (record.reached < steps.length && (steps[record.reached] ?? 0) <= last) {
-    record.points[record.reached] = latest;
+    record.points[record.reached] = record.latest;
     record.reached += 1;
   }
   while (record.rung + 1 < rungs.length && (rungs[record.rung + 1] ?? 0) <= last) record.rung += 1;

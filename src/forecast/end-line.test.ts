@@ -41,6 +41,12 @@ describe("the line from a rung to the end", () => {
     );
   });
 
+  it("knows how far values lie apart that are large and much alike", () => {
+    // Around 3e8 the squares are known to 8 at best; the variance of -1, 0, 1 is 2/3.
+    const line = fitEndLine([waiting(3e8 - 1), waiting(3e8), waiting(3e8 + 1)]);
+    expect(line.spread).toBeCloseTo(2 / 3, 12);
+  });
+
   it("is less sure where the ends themselves are forecasts", () => {
     const known = fitEndLine([deeper(1, 0.5), deeper(2, 1.2), waiting(3)]);
     const guessed = fitEndLine([deeper(1, 0.5, 1), deeper(2, 1.2, 1), waiting(3)]);

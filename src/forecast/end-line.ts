@@ -31,8 +31,18 @@ const PRIOR_COUNT = 2;
 /** with this share of the rung's variance as noise. */
 const PRIOR_NOISE = 0.25;
 const LEAST_SPREAD = 1e-10;
+/** Of values that are large and this much alike (variance by squared mean), the sum of squares leaves too few digits. */
+const IMPRECISE = 1e-12;
 /** The spread while only one trial has a value. */
 const UNKNOWN_SPREAD = 1e-4;
+
+/** The variance of the values, of which the sum and the sum of the squares are known. */
+function variance(points: readonly RungPoint[], sum: number, squares: number): number {
+  const mean = sum / points.length;
+  const quick = squares / points.length - mean ** 2;
+  if (quick >= IMPRECISE * mean ** 2) return quick;
+  return points.reduce((total, { value }) => total + (value - mean) ** 2, 0) / points.length;
+}
 
 /** Fits the line of a rung by Bayesian linear regression with a prior towards a pure shift. */
 export function fitEndLine(points: readonly RungPoint[]): EndLine {
@@ -51,7 +61,7 @@ export function fitEndLine(points: readonly RungPoint[]): EndLine {
     center += value;
     gain += end - value;
   }
-  const spread = count > 1 ? Math.max(LEAST_SPREAD, squares / count - (sum / count) ** 2) : UNKNOWN_SPREAD;
+  const spread = count > 1 ? Math.max(LEAST_SPREAD, variance(points, sum, squares)) : UNKNOWN_SPREAD;
   if (deeper === 0) {
     return { count: 0, spread, center: 0, gain: 0, slope: 0, noise: spread * PRIOR_NOISE, weight: 1 };
   }

@@ -30,9 +30,8 @@ function rootMeanSquare(a: Float64Array, b: Float64Array, points: number): numbe
 }
 
 /**
- * The nearest curves of a library that only grows at its end.
+ * The nearest curves of a library that only grows at its end and that the curve itself is not in.
  *
- * @param own the curve itself, which is never near to itself
  * @param points how many points are compared, from the first
  * @param count how many curves are kept
  */
@@ -45,9 +44,7 @@ export function createNearestCurves<Curve extends ComparedCurve>(
   let seen = 0;
   return {
     update: (library) => {
-      for (; seen < library.length; seen++) {
-        const curve = library[seen];
-        if (curve === undefined || curve === own) continue;
+      for (const curve of library.slice(seen)) {
         const distance = rootMeanSquare(own.values, curve.values, points);
         if (distance === Number.POSITIVE_INFINITY) continue;
         const isNearer = (other: NearCurve<Curve>): boolean =>
@@ -58,6 +55,7 @@ export function createNearestCurves<Curve extends ComparedCurve>(
         near.splice(place < 0 ? near.length : place, 0, { curve, distance });
         if (near.length > count) near.pop();
       }
+      seen = library.length;
       return near;
     },
   };

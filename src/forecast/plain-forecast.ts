@@ -1,0 +1,291 @@
+// The forecasts of ./curve-model.ts once more, written out from their description and nothing else: slow, without any
+// state, every sum where it is defined. Tests compare the product with it; nothing else uses it.
+import { costOf, type Goal } from "../core/goal.js";
+import type { TransferredStudy, TransferredTrial } from "../core/study.js";
+import { lastStep } from "../core/trial.js";
+
+/** What is expected of a trial, in the model's scale. */
+export interface PlainForecast {
+  readonly rung: number;
+  readonly least: number;
+  readonly mean: number;
+  readonly deviation: number;
+  readonly diverged: boolean;
+}
+
+/** A curve behind a forecast. */
+export interface PlainNeighbour {
+  readonly trial: number;
+  readonly study: string | undefined;
+  readonly distance: number;
+  readonly end: number;
+}
+
+/** The line from a value at a rung to what is still gained until the end. */
+export interface PlainLine {
+  readonly count: number;
+  readonly spread: number;
+  readonly noise: number;
+  /** The gain that it foretells for a value, and the variance of that from what is not known of the line. */
+  gainAt(value: number): number;
+  varianceAt(value: number): number;
+  /** The share of the ends' variance that the values at the rung explain. */
+  readonly explained: number;
+}
+
+/** All forecasts of a study. */
+export interface PlainModel {
+  readonly isLogarithmic: boolean;
+  readonly forecasts: ReadonlyMap<number, PlainForecast>;
+  /** By rung, but for the last, which is the end. */
+  readonly lines: readonly PlainLine[];
+  /** By trial, nearest first. */
+  readonly neighbours: ReadonlyMap<number, readonly PlainNeighbour[]>;
+}
+
+interface Report {
+  readonly step: number;
+  readonly cost: number;
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const mean = (values: readonly number[]): number => sum(values) / values.length;
+const squared = (value: number): number => value * value;
+
+/** The reports of the goal metric, as costs. */
+function reportsOf({ curve }: TransferredTrial, goal: Goal): Report[] {
+  const column = curve.metrics.get(goal.metric) ?? [];
+  return curve.steps.flatMap((step, place) => {
+    const value = column[place] ?? null;
+    return value === null ? [] : [{ step, cost: costOf(value, goal) }];
+  });
+}
+
+/** The steps at which curves are compared: all up to 100, else 100 evenly spaced ones and the rungs. */
+function comparedSteps(rungs: readonly number[]): number[] {
+  const end = Math.max(...rungs);
+  if (end <= 100) return Array.from({ length: end }, (_, place) => place + 1);
+  const even = Array.from({ length: 100 }, (_, place) => Math.ceil(((place + 1) * end) / 100));
+  return [...new Set([...even, ...rungs])];
+}
+
+interface Point {
+  readonly value: number;
+  readonly end: number;
+  readonly deviation: number;
+}
+
+/**
+ * Bayesian linear regression of the gains on the values, with a prior towards the same gain for all: worth two trials,
+ * with a quarter of the rung's variance as noise.
+ *
+ * @param values of all that reached the rung
+ * @param deeper those that went beyond it
+ */
+export function plainLine(values: readonly number[], deeper: readonly Point[]): PlainLine {
+  const spread =
+    values.length > 1 ? Math.max(1e-10, mean(values.map((value) => squared(value - mean(values))))) : 1e-4;
+  const count = deeper.length;
+  if (count === 0) {
+    return { count, spread, noise: spread / 4, gainAt: () => 0, varianceAt: () => 0, explained: 0 };
+  }
+  const center = mean(deeper.map(({ value }) => value));
+  const gain = mean(deeper.map(({ value, end }) => end - value));
+  const weight = sum(deeper.map(({ value }) => squared(value - center))) + 2 * spread;
+  const slope = sum(deeper.map(({ value, end }) => (value - center) * (end - value - gain))) / weight;
+  const gainAt = (value: number): number => gain + slope * (value - center);
+  const residuals = sum(deeper.map(({ value, end }) => squared(end - value - gainAt(value))));
+  const uncertainty = sum(deeper.map(({ deviation }) => squared(deviation)));
+  const noise = (residuals + uncertainty + 2 * (spread / 4)) / (count + 2);
+  const signal = squared(1 + slope) * spread;
+  return {
+    count,
+    spread,
+    noise,
+    gainAt,
+    varianceAt: (value) => noise * (1 / count + squared(value - center) / weight),
+    explained: signal / (signal + noise),
+  };
+}
+
+/** Whether all costs of all studies are positive: then they are compared as logarithms. */
+function areAllPositive(goal: Goal, studies: readonly (readonly TransferredTrial[])[]): boolean {
+  const costs = studies.flat().flatMap((trial) => reportsOf(trial, goal).map(({ cost }) => cost));
+  return costs.every((cost) => cost > 0);
+}
+
+/** A curve in the model's scale. */
+interface Curve {
+  readonly trial: number;
+  readonly rung: number;
+  readonly diverged: boolean;
+  /** Its least value up to a step; infinite while there is none. */
+  least(step: number): number;
+  /** Its last value at or before a step; undefined where there is none, and beyond its end. */
+  at(step: number): number | undefined;
+}
+
+function curveOf(
+  trial: TransferredTrial,
+  goal: Goal,
+  rungs: readonly number[],
+  isLogarithmic: boolean,
+): Curve {
+  const reports = reportsOf(trial, goal);
+  const end = lastStep(trial);
+  const finite = reports.filter(({ cost }) => Number.isFinite(cost));
+  const scaled = finite.map(({ step, cost }) => ({ step, value: isLogarithmic ? Math.log(cost) : cost }));
+  return {
+    trial: trial.number,
+    rung: rungs.filter((rung) => rung <= end).length - 1,
+    diverged: finite.length < reports.length,
+    least: (step) =>
+      Math.min(
+        Number.POSITIVE_INFINITY,
+        ...scaled.filter((each) => each.step <= step).map((each) => each.value),
+      ),
+    at: (step) => (step > end ? undefined : scaled.findLast((each) => each.step <= step)?.value),
+  };
+}
+
+/** The root of the mean squared difference over the points that both curves have. */
+function distanceOf(a: Curve, b: Curve, steps: readonly number[]): number | undefined {
+  const squares = steps.flatMap((step) => {
+    const [x, y] = [a.at(step), b.at(step)];
+    return x === undefined || y === undefined ? [] : [squared(x - y)];
+  });
+  return squares.length === 0 ? undefined : Math.sqrt(mean(squares));
+}
+
+interface Near {
+  readonly curve: Curve;
+  readonly distance: number;
+  readonly of: (Solved & { readonly name: string }) | undefined;
+}
+
+interface Solved extends PlainModel {
+  readonly curves: readonly Curve[];
+}
+
+/** The seven curves of a study nearest to one, of those that went beyond its rung. */
+function nearestOf(curve: Curve, rungs: readonly number[], curves: readonly Curve[], of: Near["of"]): Near[] {
+  const steps = comparedSteps(rungs).filter((step) => step <= (rungs[curve.rung] ?? 0));
+  return curves
+    .filter((other) => other.rung > curve.rung)
+    .flatMap((other) => {
+      const distance = distanceOf(curve, other, steps);
+      return distance === undefined ? [] : [{ curve: other, distance, of }];
+    })
+    .toSorted((a, b) => a.distance - b.distance || a.curve.trial - b.curve.trial)
+    .slice(0, 7);
+}
+
+function solve(
+  goal: Goal,
+  rungs: readonly number[],
+  trials: readonly TransferredTrial[],
+  isLogarithmic: boolean,
+  earlier: readonly (Solved & { readonly name: string })[],
+): Solved {
+  const curves = trials
+    .filter(({ curve }) => curve.steps.length > 0)
+    .map((trial) => curveOf(trial, goal, rungs, isLogarithmic));
+  const top = rungs.length - 1;
+  const forecasts = new Map<number, PlainForecast>();
+  const neighbours = new Map<number, PlainNeighbour[]>();
+  const lines: PlainLine[] = [];
+
+  const expected = (curve: Curve): Pick<PlainForecast, "mean" | "deviation"> => {
+    const { rung } = curve;
+    const least = curve.least(Number.POSITIVE_INFINITY);
+    if (rung === top || curve.diverged || least === Number.POSITIVE_INFINITY)
+      return { mean: least, deviation: 0 };
+    const line = lines[Math.max(rung, 0)] ?? plainLine([], []);
+    const own = curve.least(rungs[rung] ?? 0);
+    if (rung < 0 || line.count === 0 || own === Number.POSITIVE_INFINITY) {
+      return { mean: least, deviation: Math.sqrt(line.noise) };
+    }
+    const near = nearTo(curve).flatMap(({ curve: other, distance, of }) => {
+      const kernel = Math.exp(-squared(distance) / (2 * squared(0.1) * line.spread + 1e-14));
+      const value = other.least(rungs[rung] ?? 0);
+      const its = (of?.forecasts ?? forecasts).get(other.trial);
+      const itsLine = of?.lines[rung] ?? line;
+      if (kernel < 1e-4 || its === undefined || value === Number.POSITIVE_INFINITY) return [];
+      const residual = its.mean - value - itsLine.gainAt(value);
+      return [{ weight: of === undefined ? kernel : 0.1 * kernel, residual, deviation: its.deviation }];
+    });
+    const total = sum(near.map(({ weight }) => weight)) + 0.5;
+    const correction = sum(near.map(({ weight, residual }) => weight * residual)) / total;
+    const local = sum(
+      near.map(
+        ({ weight, residual, deviation }) => weight * (squared(residual - correction) + squared(deviation)),
+      ),
+    );
+    return {
+      mean: Math.min(least, own + line.gainAt(own) + correction),
+      deviation: Math.sqrt((local + 0.5 * (line.noise + line.varianceAt(own))) / total),
+    };
+  };
+
+  const nearTo = (curve: Curve): Near[] => {
+    const others = earlier.flatMap((of) => nearestOf(curve, rungs, of.curves, of));
+    const nearest = others.toSorted((a, b) => a.distance - b.distance).slice(0, 7);
+    const own = nearestOf(curve, rungs, curves, undefined);
+    return [...own, ...nearest].toSorted((a, b) => a.distance - b.distance);
+  };
+
+  for (let rung = top; rung >= -1; rung--) {
+    if (rung < top && rung >= 0) {
+      const step = rungs[rung] ?? 0;
+      const there = curves.filter(
+        (curve) => curve.rung >= rung && curve.least(step) < Number.POSITIVE_INFINITY,
+      );
+      const deeper = there
+        .filter((curve) => curve.rung > rung)
+        .map((curve) => {
+          const { mean: end = 0, deviation = 0 } = forecasts.get(curve.trial) ?? {};
+          return { value: curve.least(step), end, deviation };
+        });
+      lines[rung] = plainLine(
+        there.map((curve) => curve.least(step)),
+        deeper,
+      );
+    }
+    for (const curve of curves) {
+      if (curve.rung !== rung) continue;
+      const least = curve.least(Number.POSITIVE_INFINITY);
+      const { trial, diverged } = curve;
+      forecasts.set(trial, { rung, least, diverged, ...expected(curve) });
+    }
+  }
+  for (const curve of curves) {
+    const { rung, trial } = curve;
+    const hasLine = rung >= 0 && rung < top && (lines[rung]?.count ?? 0) > 0;
+    const near = hasLine ? nearTo(curve) : [];
+    neighbours.set(
+      trial,
+      near.map(({ curve: other, distance, of }) => ({
+        trial: other.trial,
+        study: of?.name,
+        distance,
+        end: (of?.forecasts ?? forecasts).get(other.trial)?.mean ?? Number.NaN,
+      })),
+    );
+  }
+  return { isLogarithmic, forecasts, lines, neighbours, curves };
+}
+
+/** Forecasts a study from its curves and those of earlier studies. @param rungs their steps and, last, the end */
+export function plainModel(
+  goal: Goal,
+  rungs: readonly number[],
+  trials: readonly TransferredTrial[],
+  earlier: readonly TransferredStudy[] = [],
+): PlainModel {
+  const isLogarithmic = areAllPositive(goal, [trials, ...earlier.map((study) => study.trials)]);
+  const solved = earlier.map((study) => ({
+    name: study.name,
+    ...solve(goal, rungs, study.trials, isLogarithmic, []),
+  }));
+  return solve(goal, rungs, trials, isLogarithmic, solved);
+}
