@@ -227,7 +227,7 @@ function mishap({ random, stage, parts }: Simulator, trial: TrialRecord): boolea
   if (happens(random, 0.02)) {
     return stage.play({ kind: "end", trial: number, end: { kind: "released", reason: "lost" } });
   }
-  if (attempt > 1 && happens(random, 0.1)) {
+  if (stage.trained.has(`${number}/${attempt - 1}`) && happens(random, 0.1)) {
     const metrics = { loss: -1000, accuracy: -1000 };
     stage.play({ kind: "late", trial: number, attempt: attempt - 1, step: last + 1, metrics });
   }

@@ -85,6 +85,8 @@ export interface Stage {
   readonly told: ReadonlyMap<number, Told>;
   /** Running trials whose decided exploit is yet to be carried out, and whether they can go on in place. */
   readonly inheriting: ReadonlyMap<number, boolean>;
+  /** Attempts that a worker had, as `trial/attempt`: those whose model was lost never came to one. */
+  readonly trained: ReadonlySet<string>;
   /** Whether trainings were asked to save and end: no more begin. */
   readonly interrupted: boolean;
   /** Records an event as it is. */
@@ -115,6 +117,9 @@ export function createStage(options: StageOptions): Stage {
   const moves: Move[] = [];
   const told = new Map<number, Told>();
   const inheriting = new Map<number, boolean>();
+  /** Paths of snapshots that are gone: whoever wants one from then on finds nothing. */
+  const lostPaths = new Set<string>();
+  const trained = new Set<string>();
   let interrupted = false;
   let time = study.updatedAt;
   restoreCourse(course);
@@ -136,12 +141,15 @@ export function createStage(options: StageOptions): Stage {
   const carryOut = (trial: TrialRecord, lost: boolean): boolean => {
     const { exploiting, number, inheritances } = trial;
     if (exploiting === undefined) return false;
+    const { path } = exploiting.snapshot;
+    if (lost) lostPaths.add(path);
+    const isGone = lostPaths.has(path);
     push(
-      lost
+      isGone
         ? exploitFailed(number, exploiting, "it is gone")
         : exploited(number, exploiting, `trial-${number}/inherited-${inheritances.length + 1}`),
     );
-    return !lost;
+    return !isGone;
   };
 
   const ask = (worker: string): boolean => {
@@ -154,6 +162,7 @@ export function createStage(options: StageOptions): Stage {
     carryOut(trial, false);
     push(attemptStarted(trial, worker, trial.snapshot?.step ?? 0));
     if (trial.snapshot === undefined && !canBeginAgain(trial)) push(modelLost(trial));
+    else trained.add(`${trial.number}/${trial.attempt}`);
     return true;
   };
 
@@ -196,6 +205,7 @@ export function createStage(options: StageOptions): Stage {
         const { trial, step } = move;
         const path = `trial-${trial}/s${step}`;
         const { attempt } = trialOf(trial);
+        lostPaths.delete(path);
         push({ type: "snapshot-saved", trial, attempt, step, path, digest: "00", bytes: 1 });
         break;
       }
@@ -226,6 +236,7 @@ export function createStage(options: StageOptions): Stage {
     moves,
     told,
     inheriting,
+    trained,
     get interrupted() {
       return interrupted;
     },
