@@ -48,6 +48,7 @@ process.on("uncaughtException", onStrayError);
 export default class MutantRunner extends TestRunner {
   #phase = "plain";
   #queue = [];
+  #killed = [];
   #begun = 0;
   #cpuBefore = process.cpuUsage();
   #plainMs = 0;
@@ -65,6 +66,7 @@ export default class MutantRunner extends TestRunner {
     test.repeats = alive.size + 1;
     test.retry = 0;
     this.#phase = "plain";
+    this.#killed = [];
   }
 
   onBeforeTryTask(test) {
@@ -127,12 +129,18 @@ export default class MutantRunner extends TestRunner {
       });
       this.#phase = this.#queue.length === 0 ? "over" : "mutants";
     } else if (this.#phase === "mutants") {
-      if (hasFailed) alive.delete(mutant);
-      else spent.set(mutant, (spent.get(mutant) ?? 0) + this.#plainSeconds);
+      if (hasFailed) {
+        alive.delete(mutant);
+        this.#killed.push(mutant);
+      } else spent.set(mutant, (spent.get(mutant) ?? 0) + this.#plainSeconds);
       const state = hasFailed ? (hasRunAway ? "timeout" : "killed") : "survived";
       note({ end: test.id, mutant, state, test: test.name, seconds: this.#plainSeconds });
     } else if (this.#phase === "again") {
-      if (hasFailed) note({ unsound: test.id, name: test.name });
+      // It cannot be played twice, or a mutant left something behind: that others failed too says nothing.
+      if (hasFailed) {
+        for (const id of this.#killed) alive.add(id);
+        note({ unsound: test.id, name: test.name, killed: this.#killed });
+      }
       this.#phase = "over";
     }
     test.result.state = "pass";

@@ -119,7 +119,7 @@ function differences(model: CurveModel, plain: PlainModel): string[] {
     compare(actual?.mean, wanted.mean, `mean of ${trial}`);
     compare(actual?.deviation, wanted.deviation, `deviation of ${trial}`);
     const near = model.neighboursOf(trial);
-    const wantedNear = plain.neighbours.get(trial) ?? [];
+    const wantedNear = plain.neighboursOf(trial);
     const names = (list: readonly PlainNeighbour[]) => list.map((each) => [each.study, each.trial].join("/"));
     const [said, meant] = [names(near).join(" "), names(wantedNear).join(" ")];
     if (said !== meant) found.push(`neighbours of ${trial}: ${said}, by definition ${meant}`);

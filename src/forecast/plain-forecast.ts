@@ -39,8 +39,8 @@ export interface PlainModel {
   readonly forecasts: ReadonlyMap<number, PlainForecast>;
   /** By rung, but for the last, which is the end. */
   readonly lines: readonly PlainLine[];
-  /** By trial, nearest first. */
-  readonly neighbours: ReadonlyMap<number, readonly PlainNeighbour[]>;
+  /** The curves behind a trial's forecast, nearest first. */
+  neighboursOf(trial: number): readonly PlainNeighbour[];
 }
 
 interface Report {
@@ -66,7 +66,7 @@ function comparedSteps(rungs: readonly number[]): number[] {
   const end = Math.max(...rungs);
   if (end <= 100) return Array.from({ length: end }, (_, place) => place + 1);
   const even = Array.from({ length: 100 }, (_, place) => Math.ceil(((place + 1) * end) / 100));
-  return [...new Set([...even, ...rungs])];
+  return [...new Set([...even, ...rungs])].toSorted((a, b) => a - b);
 }
 
 interface Point {
@@ -121,8 +121,8 @@ interface Curve {
   readonly diverged: boolean;
   /** Its least value up to a step; infinite while there is none. */
   least(step: number): number;
-  /** Its last value at or before a step; undefined where there is none, and beyond its end. */
-  at(step: number): number | undefined;
+  /** At each step at which curves are compared: its last value at or before it; undefined where there is none, and beyond its end. */
+  readonly values: readonly (number | undefined)[];
 }
 
 function curveOf(
@@ -144,14 +144,16 @@ function curveOf(
         Number.POSITIVE_INFINITY,
         ...scaled.filter((each) => each.step <= step).map((each) => each.value),
       ),
-    at: (step) => (step > end ? undefined : scaled.findLast((each) => each.step <= step)?.value),
+    values: comparedSteps(rungs).map((step) =>
+      step > end ? undefined : scaled.findLast((each) => each.step <= step)?.value,
+    ),
   };
 }
 
-/** The root of the mean squared difference over the points that both curves have. */
-function distanceOf(a: Curve, b: Curve, steps: readonly number[]): number | undefined {
-  const squares = steps.flatMap((step) => {
-    const [x, y] = [a.at(step), b.at(step)];
+/** The root of the mean squared difference over those of the first points that both curves have. */
+function distanceOf(a: Curve, b: Curve, points: number): number | undefined {
+  const squares = a.values.slice(0, points).flatMap((x, place) => {
+    const y = b.values[place];
     return x === undefined || y === undefined ? [] : [squared(x - y)];
   });
   return squares.length === 0 ? undefined : Math.sqrt(mean(squares));
@@ -169,11 +171,11 @@ interface Solved extends PlainModel {
 
 /** The seven curves of a study nearest to one, of those that went beyond its rung. */
 function nearestOf(curve: Curve, rungs: readonly number[], curves: readonly Curve[], of: Near["of"]): Near[] {
-  const steps = comparedSteps(rungs).filter((step) => step <= (rungs[curve.rung] ?? 0));
+  const points = comparedSteps(rungs).filter((step) => step <= (rungs[curve.rung] ?? 0)).length;
   return curves
     .filter((other) => other.rung > curve.rung)
     .flatMap((other) => {
-      const distance = distanceOf(curve, other, steps);
+      const distance = distanceOf(curve, other, points);
       return distance === undefined ? [] : [{ curve: other, distance, of }];
     })
     .toSorted((a, b) => a.distance - b.distance || a.curve.trial - b.curve.trial)
@@ -192,7 +194,6 @@ function solve(
     .map((trial) => curveOf(trial, goal, rungs, isLogarithmic));
   const top = rungs.length - 1;
   const forecasts = new Map<number, PlainForecast>();
-  const neighbours = new Map<number, PlainNeighbour[]>();
   const lines: PlainLine[] = [];
 
   const expected = (curve: Curve): Pick<PlainForecast, "mean" | "deviation"> => {
@@ -227,6 +228,7 @@ function solve(
     };
   };
 
+  /** The curves behind a forecast: this study's, and those of earlier ones. */
   const nearTo = (curve: Curve): Near[] => {
     const others = earlier.flatMap((of) => nearestOf(curve, rungs, of.curves, of));
     const nearest = others.toSorted((a, b) => a.distance - b.distance).slice(0, 7);
@@ -258,21 +260,18 @@ function solve(
       forecasts.set(trial, { rung, least, diverged, ...expected(curve) });
     }
   }
-  for (const curve of curves) {
-    const { rung, trial } = curve;
-    const hasLine = rung >= 0 && rung < top && (lines[rung]?.count ?? 0) > 0;
-    const near = hasLine ? nearTo(curve) : [];
-    neighbours.set(
-      trial,
-      near.map(({ curve: other, distance, of }) => ({
-        trial: other.trial,
-        study: of?.name,
-        distance,
-        end: (of?.forecasts ?? forecasts).get(other.trial)?.mean ?? Number.NaN,
-      })),
-    );
-  }
-  return { isLogarithmic, forecasts, lines, neighbours, curves };
+  const neighboursOf = (trial: number): PlainNeighbour[] => {
+    const curve = curves.find((each) => each.trial === trial);
+    // Without a line there is nothing that neighbours could correct.
+    if (curve === undefined || curve.rung === top || (lines[curve.rung]?.count ?? 0) === 0) return [];
+    return nearTo(curve).map(({ curve: other, distance, of }) => ({
+      trial: other.trial,
+      study: of?.name,
+      distance,
+      end: (of?.forecasts ?? forecasts).get(other.trial)?.mean ?? Number.NaN,
+    }));
+  };
+  return { isLogarithmic, forecasts, lines, neighboursOf, curves };
 }
 
 /** Forecasts a study from its curves and those of earlier studies. @param rungs their steps and, last, the end */

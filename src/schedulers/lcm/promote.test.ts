@@ -31,3 +31,98 @@ describe("lcm, mode promote: many trials in flight", () => {
     expect(decision.explanation?.values["firstRung"]).toBe(4);
   });
 });
+
+describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
+  const ACCURACY: Goal = { metric: "accuracy", direction: "maximize" };
+
+  /** Two complete trainings and two that wait at step 1. Costs are negative accuracies, compared as they are. */
+  const example = (options: Parameters<typeof lcm>[0] = {}, seed = 0): RecordedStudy => {
+    const scheduler = lcm({ eta: 2, audit: 0, ...options }).create({ goal: ACCURACY, maxSteps: 4, seed });
+    const recorded = recordStudy(ACCURACY, scheduler);
+    recorded.complete(recorded.start({ 1: { accuracy: 0.4 }, 2: { accuracy: 0.6 }, 4: { accuracy: 0.9 } }));
+    recorded.complete(recorded.start({ 1: { accuracy: 0.6 }, 2: { accuracy: 0.65 }, 4: { accuracy: 0.7 } }));
+    return recorded;
+  };
+
+  it("expects a curve like no other to go where the line leads", () => {
+    const recorded = example();
+    const { action, explanation } = recorded.report(recorded.start(), 1, { accuracy: 0.5 });
+    // Values at step 1: -0.4, -0.6, -0.5, their variance (0.01 + 0.01 + 0) / 3 = 1/150. Two went deeper, with the gains
+    // -0.5 and -0.1: -0.3 on average, around the value -0.5.
+    // Slope: Sxx = 0.02, Sxy = 0.1 * -0.2 + -0.1 * 0.2 = -0.04; -0.04 / (0.02 + 2/150) = -1.2.
+    // Noise: residuals -0.08 and 0.08; (0.0128 + 2 * 0.25 / 150) / (2 + 2) = 0.0040333.
+    // No curve is near: (0.1)^2 in a kernel of 2 * 0.01 / 150 weighs exp(-75).
+    // Mean: -0.5 - 0.3 = -0.8. Variance: noise + noise * (1/2 + 0) = 0.00605.
+    expect(explanation?.values["forecast"]).toBeCloseTo(0.8, 12);
+    expect(explanation?.values["deviation"]).toBeCloseTo(Math.sqrt(0.00605), 12);
+    expect(explanation?.neighbours).toEqual([
+      { trial: 0, distance: expect.closeTo(0.1, 12), forecast: expect.closeTo(0.9, 12) },
+      { trial: 1, distance: expect.closeTo(0.1, 12), forecast: expect.closeTo(0.7, 12) },
+    ]);
+    expect(explanation?.values).toMatchObject({ rung: 1, reached: 3, goneOn: 3, best: 0.5 });
+    // It goes on: step 1 explains too little. Its share: signal (1 - 1.2)^2 / 150 = 0.00026667, over signal and noise 0.062;
+    // worth 1 / (1 * (1 / 0.062 - 1 + 0.5)) = 0.064.
+    // Step 2: values -0.6 and -0.65, variance 0.000625; gains -0.3 and -0.05. Slope -0.00625 / (0.00125 + 0.00125) = -2.5,
+    // noise (2 * 0.0625^2 + 2 * 0.25 * 0.000625) / 4 = 0.00203125, signal 1.5^2 * 0.000625 = 0.00140625: share 0.4091,
+    // worth 1 / (2 * (1 / 0.4091 - 1 + 0.5)) = 0.257.
+    expect(action).toBe("continue");
+    expect(explanation?.values["firstRung"]).toBe(2);
+  });
+
+  it("expects a curve like another one to go on like that, with less doubt", () => {
+    const recorded = example();
+    recorded.report(recorded.start(), 1, { accuracy: 0.5 });
+    const { explanation } = recorded.report(recorded.start(), 1, { accuracy: 0.4 });
+    // Values: -0.4, -0.6, -0.5, -0.4 with the mean -0.475: variance (0.005625 + 0.015625 + 0.000625 + 0.005625) / 4 = 0.006875.
+    const weight = 0.02 + 2 * 0.006875;
+    const slope = -0.04 / weight;
+    // Trial 0 has the same curve, so it weighs 1; what the line says of it is off by the residual.
+    const line = -0.3 + slope * 0.1;
+    const residual = -0.5 - line;
+    const correction = residual / (1 + 0.5);
+    const noise = (2 * residual ** 2 + 2 * 0.25 * 0.006875) / (2 + 2);
+    const doubt = noise + noise * (1 / 2 + 0.01 / weight);
+    const variance = ((residual - correction) ** 2 + 0.5 * doubt) / (1 + 0.5);
+    // 0.4 + 0.4185 + 0.0543 = 0.8728 with a deviation of 0.0547, where the line alone has 0.8185 and 0.0866.
+    expect(explanation?.values["forecast"]).toBeCloseTo(0.4 - line - correction, 12);
+    expect(explanation?.values["forecast"]).toBeCloseTo(0.8728, 4);
+    expect(explanation?.values["deviation"]).toBeCloseTo(Math.sqrt(variance), 12);
+    expect(explanation?.values["deviation"]).toBeCloseTo(0.0547, 4);
+  });
+
+  /** Four wait at step 1 beside the two that went on; who goes on. */
+  const promoted = (optimism: number, seed: number, accuracies = [0.5, 0.4, 0.5, 0.5]) => {
+    const recorded = example({ optimism }, seed);
+    for (const accuracy of accuracies) {
+      const trial = recorded.start();
+      recorded.report(trial, 1, { accuracy });
+      recorded.pause(trial);
+    }
+    return recorded.scheduler.resume?.(recorded.study);
+  };
+
+  it("lets one in eta go on: the third of six, not of five", () => {
+    expect(promoted(0, 0, [0.5, 0.4, 0.5])).toBeUndefined();
+    expect(promoted(0, 0)?.trial).toBe(3);
+  });
+
+  it("gives the place to the lower number of two with the same curve", () => {
+    expect(promoted(0, 0, [0.5, 0.5, 0.5, 0.5])?.trial).toBe(2);
+  });
+
+  it("promotes the best mean without optimism, and a more uncertain one where it draws enough of it", () => {
+    const drawn = Array.from({ length: 40 }, (_, seed) => promoted(10, seed)).map((resumption) => ({
+      trial: resumption?.trial,
+      optimism: resumption?.explanation.values["optimism"] ?? Number.NaN,
+    }));
+    // The values -0.4, -0.6, -0.5, -0.4, -0.5, -0.5 have the variance 0.0047222: weight 0.0294444, slope -1.358491, noise
+    // (2 * 0.0641509^2 + 0.0023611) / 4 = 0.00264795.
+    // Trial 2, as 4 and 5: mean -0.8, variance 1.5 * noise = 0.00397193, deviation 0.0630234.
+    // Trial 3, like trial 0: correction -0.0641509 / 1.5, mean -0.4 - 0.4358491 - 0.0427673 = -0.8786164, variance
+    // ((0.0641509 - 0.0427673)^2 + 0.5 * noise * (1.5 + 0.01 / 0.0294444)) / 1.5 = 0.0019286, deviation 0.0439156.
+    const breakEven = (0.8786164 - 0.8) / (0.0630234 - 0.0439156);
+    for (const { trial, optimism } of drawn) expect(trial).toBe(optimism < breakEven ? 3 : 2);
+    expect(Math.min(...drawn.map(({ optimism }) => optimism))).toBeLessThan(1);
+    expect(Math.max(...drawn.map(({ optimism }) => optimism))).toBeGreaterThan(9);
+  });
+});

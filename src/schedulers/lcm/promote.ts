@@ -64,7 +64,7 @@ function firstRung(model: CurveModel, trial: number): number {
   if (rungs.length < 3) return 0;
   const [, second = 1] = rungs;
   const maxSteps = rungs.at(-1) ?? 1;
-  if (trial < Math.min(OPENING_TRIALS, Math.floor(maxSteps / second))) return Math.min(1, highest);
+  if (trial < Math.min(OPENING_TRIALS, Math.floor(maxSteps / second))) return 1;
   // While the first ones are still under way nothing is known of any rung, and going on would cost every worker.
   if (model.lineAt(0).count === 0) return 0;
   let best = 0;

@@ -1,0 +1,198 @@
+// The mode promote of ./promote.ts once more, written out from its documentation and nothing else: every answer is worked
+// out from the whole study, without any state. Tests compare the product with it; nothing else uses it.
+import type { Action } from "../../core/decision.js";
+import type { Study } from "../../core/study.js";
+import { transferredTo } from "../../core/transferred-study.js";
+import { lastStep, type Trial } from "../../core/trial.js";
+import {
+  type PlainForecast,
+  type PlainModel,
+  type PlainNeighbour,
+  plainModel,
+} from "../../forecast/plain-forecast.js";
+import { createRandom, PURPOSE } from "../../math/random.js";
+import type { PromoteSettings } from "./promote.js";
+
+/** Why a trial goes on or waits. */
+export type PlainReason = "diverged" | "between rungs" | "accumulated" | "first rung" | "audited" | "waits";
+
+/** What is known of a trial at its rung. */
+export interface PlainStanding {
+  readonly rung: number;
+  readonly reached: number;
+  readonly goneOn: number;
+  readonly best: number;
+  readonly forecast: number;
+  readonly deviation: number;
+  /** The nearest seven, with their ends as values of the goal metric. */
+  readonly neighbours: readonly PlainNeighbour[];
+}
+
+/** What is decided at a report. */
+export interface PlainDecision {
+  readonly action: Action;
+  readonly reason: PlainReason;
+  /** The step at which trials are paused first. */
+  readonly firstRung: number | undefined;
+  readonly standing: PlainStanding | undefined;
+}
+
+/** A trial that goes on after a pause. */
+export interface PlainResumption {
+  readonly trial: number;
+  /** By how many deviations forecasts were favoured; undefined for the last resort. */
+  readonly optimism: number | undefined;
+  readonly standing: PlainStanding | undefined;
+}
+
+/** The rungs before the end, and the end. */
+function ladder({ minSteps, eta, maxSteps }: PromoteSettings): number[] {
+  const powers = Array.from({ length: 60 }, (_, power) => minSteps * eta ** power);
+  return [...powers.filter((step) => step < maxSteps), maxSteps];
+}
+
+/** Whether a trial is still where its last decision left it, or is over. */
+function waits(trial: Trial): boolean {
+  const hasDecision = trial.decision !== undefined && trial.decision.step === lastStep(trial);
+  return ["paused", "stopped", "failed"].includes(trial.state) || (trial.state === "running" && hasDecision);
+}
+
+interface Situation {
+  readonly settings: PromoteSettings;
+  readonly study: Study;
+  readonly rungs: readonly number[];
+  /** Worked out when it is needed. */
+  readonly model: () => PlainModel;
+}
+
+function situationOf(settings: PromoteSettings, study: Study): Situation {
+  const rungs = ladder(settings);
+  let model: PlainModel | undefined;
+  const solved = (): PlainModel => {
+    model ??= plainModel(settings.goal, rungs, study.trials, transferredTo(study, settings.transfer));
+    return model;
+  };
+  return { settings, study, rungs, model: solved };
+}
+
+/** The trials that came to a rung, and those of them that went further: all but those that wait or ended there. */
+function countsAt({ study, rungs }: Situation, rung: number): { reached: number; goneOn: number } {
+  const there = study.trials.filter((trial) => lastStep(trial) >= (rungs[rung] ?? 0));
+  const next = rungs[rung + 1] ?? Number.POSITIVE_INFINITY;
+  const parked = there.filter((trial) => lastStep(trial) < next && waits(trial));
+  return { reached: there.length, goneOn: there.length - parked.length };
+}
+
+function standingOf(situation: Situation, trial: number): PlainStanding | undefined {
+  const { settings, rungs } = situation;
+  const model = situation.model();
+  const forecast = model.forecasts.get(trial);
+  if (forecast === undefined) return undefined;
+  const valueOf = (scaled: number): number => {
+    const cost = model.isLogarithmic ? Math.exp(scaled) : scaled;
+    return settings.goal.direction === "minimize" ? cost : -cost;
+  };
+  return {
+    rung: rungs[forecast.rung] ?? 0,
+    ...countsAt(situation, forecast.rung),
+    best: valueOf(forecast.least),
+    forecast: valueOf(forecast.mean),
+    deviation: forecast.deviation,
+    neighbours: model
+      .neighboursOf(trial)
+      .slice(0, 7)
+      .map((neighbour) => ({ ...neighbour, end: valueOf(neighbour.end) })),
+  };
+}
+
+/** The place of the rung at which a trial is paused first. */
+function firstRung({ rungs, model: solved, settings }: Situation, trial: number): number {
+  const before = rungs.slice(0, -1);
+  const [, second] = before;
+  if (second === undefined) return 0;
+  // Eight trials go to the second rung, or as many as together cost one complete training.
+  if (trial < 8 && (trial + 1) * second <= settings.maxSteps) return 1;
+  const model = solved();
+  if (model.lines[0]?.count === 0) return 0;
+  const candidates: { readonly rung: number; readonly worth: number }[] = [];
+  for (const [rung, step] of before.slice(0, 3).entries()) {
+    const line = model.lines[rung];
+    const isKnown = rung === 0 || (line?.count ?? 0) >= 2;
+    const share = isKnown ? Math.max(0.001, line?.explained ?? 0) : 0.8;
+    // What is explained over what is not, and a half more: for each step.
+    candidates.push({ rung, worth: 1 / (1 / share - 1 + 0.5) / step });
+    if (!isKnown) break;
+  }
+  const most = Math.max(...candidates.map(({ worth }) => worth));
+  return candidates.find(({ worth }) => worth >= most * (1 - 1e-12))?.rung ?? 0;
+}
+
+/** What happens to a trial at its newest report. */
+export function plainDecision(settings: PromoteSettings, study: Study, trial: Trial): PlainDecision {
+  const situation = situationOf(settings, study);
+  const { rungs } = situation;
+  const nothing = { firstRung: undefined, standing: undefined };
+  const values = trial.curve.metrics.get(settings.goal.metric) ?? [];
+  if (values.some((value) => value !== null && !Number.isFinite(value)))
+    return { action: "stop", reason: "diverged", ...nothing };
+  const rung = rungs.findLastIndex((step) => step <= lastStep(trial));
+  const before = trial.curve.steps.at(-2) ?? 0;
+  const isArrival = rung >= 0 && rung < rungs.length - 1 && before < (rungs[rung] ?? 0);
+  if (!isArrival) return { action: "continue", reason: "between rungs", ...nothing };
+  const standing = standingOf(situation, trial.number);
+  if (trial.number < settings.accumulate) {
+    return { action: "continue", reason: "accumulated", firstRung: undefined, standing };
+  }
+  const first = firstRung(situation, trial.number);
+  if (rung < first) return { action: "continue", reason: "first rung", firstRung: rungs[first], standing };
+  // The chance by which the steps of complete trainings drawn so far come to the share of all steps.
+  const chance = (settings.audit * study.totalSteps) / (study.trials.length * settings.maxSteps);
+  if (createRandom(settings.seed, trial.number, PURPOSE.scheduler).uniform() < chance) {
+    return { action: "continue", reason: "audited", firstRung: undefined, standing };
+  }
+  return { action: "pause", reason: "waits", firstRung: undefined, standing };
+}
+
+interface Waiting {
+  readonly trial: number;
+  readonly forecast: PlainForecast;
+}
+
+/** Those of least score, which may differ by rounding. */
+function leastBy<Item>(items: readonly Item[], score: (item: Item) => number): Item[] {
+  const least = Math.min(...items.map(score));
+  return items.filter((item) => score(item) - least <= 1e-9 || score(item) === least);
+}
+
+/** Which paused trial goes on, if any. @param isEnding whether nothing else is left to do */
+export function plainResumption(
+  settings: PromoteSettings,
+  study: Study,
+  isEnding: boolean,
+): PlainResumption | undefined {
+  const situation = situationOf(settings, study);
+  const { rungs, model } = situation;
+  const waiting = (): Waiting[] =>
+    [...study.byState.paused].flatMap((trial) => {
+      const forecast = model().forecasts.get(trial);
+      return forecast === undefined || forecast.diverged ? [] : [{ trial, forecast }];
+    });
+  const optimism = settings.optimism * createRandom(settings.seed, study.events, PURPOSE.scheduler).uniform();
+  for (let rung = rungs.length - 2; rung >= 0; rung--) {
+    const { reached, goneOn } = countsAt(situation, rung);
+    if (goneOn + 1 > reached / settings.eta) continue;
+    const there = waiting().filter(({ forecast }) => forecast.rung === rung);
+    const best = leastBy(there, ({ forecast: { mean, deviation } }) => mean - optimism * deviation);
+    const [trial] = best.map((each) => each.trial).toSorted((a, b) => a - b);
+    if (trial !== undefined) return { trial, optimism, standing: standingOf(situation, trial) };
+  }
+  if (!isEnding || study.byState.complete.size > 0) return undefined;
+  const finite = waiting().filter(({ forecast }) => Number.isFinite(forecast.mean));
+  const deepest = Math.max(...finite.map(({ forecast }) => forecast.rung));
+  const [last] = leastBy(
+    finite.filter(({ forecast }) => forecast.rung === deepest),
+    ({ forecast }) => forecast.mean,
+  );
+  if (last === undefined) return undefined;
+  return { trial: last.trial, optimism: undefined, standing: standingOf(situation, last.trial) };
+}

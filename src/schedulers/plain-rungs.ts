@@ -1,0 +1,77 @@
+// What trials leave at rungs, and which of them go on, written out from the words of ./rungs.ts and of ladders/stopping.ts,
+// without any state. Tests compare the product with it; nothing else uses it.
+import { costOf, type Goal } from "../core/goal.js";
+import type { TransferredTrial } from "../core/study.js";
+
+/** The cost that a trial left at a rung; infinite: it diverged there; undefined: nothing. */
+export type PlainCost = number | undefined;
+
+/**
+ * By rung: the cost at the first report at or after it that has the goal metric, if that comes before the next rung and
+ * before the end.
+ *
+ * @param rungs their steps and, last, the end of a complete training
+ */
+export function plainCosts({ curve }: TransferredTrial, goal: Goal, rungs: readonly number[]): PlainCost[] {
+  const column = curve.metrics.get(goal.metric) ?? [];
+  return rungs.slice(0, -1).map((rung, place) => {
+    const next = rungs[place + 1] ?? Number.POSITIVE_INFINITY;
+    const value = column.find((each, report) => {
+      const step = curve.steps[report] ?? 0;
+      return each !== null && step >= rung && step < next;
+    });
+    return typeof value === "number" ? costOf(value, goal) : undefined;
+  });
+}
+
+/** What is decided at a trial's newest report by successive halving for programs that cannot be paused. */
+export interface PlainStop {
+  readonly action: "continue" | "stop";
+  /** Undefined where the report is no record of a rung. */
+  readonly rung: number | undefined;
+  readonly reached?: number;
+  readonly rank?: number;
+  readonly best?: number;
+}
+
+/**
+ * A trial stops at a rung unless it is among the best ceil(n / eta) of the n that reached it so far, itself included; while
+ * at most eta of its study did, those of earlier studies count as well. One that diverged there stops.
+ *
+ * @param others the trials of its bracket, itself among them or not
+ * @param earlier those of earlier studies
+ */
+export function plainStop(
+  trial: TransferredTrial,
+  others: readonly TransferredTrial[],
+  earlier: readonly TransferredTrial[],
+  goal: Goal,
+  rungs: readonly number[],
+  eta: number,
+): PlainStop {
+  const own = plainCosts(trial, goal, rungs);
+  const { steps, metrics } = trial.curve;
+  const before = plainCosts(
+    {
+      ...trial,
+      curve: {
+        steps: steps.slice(0, -1),
+        metrics: new Map([...metrics].map(([name, column]) => [name, column.slice(0, -1)])),
+      },
+    },
+    goal,
+    rungs,
+  );
+  const place = own.findIndex((cost, rung) => cost !== undefined && before[rung] === undefined);
+  const cost = own[place];
+  if (cost === undefined) return { action: "continue", rung: undefined };
+  const rung = rungs[place] ?? 0;
+  const costsOf = (trials: readonly TransferredTrial[]): number[] =>
+    trials.flatMap((each) => plainCosts(each, goal, rungs)[place] ?? []);
+  const there = [...costsOf(others.filter((each) => each.number !== trial.number)), cost];
+  const all = there.length <= eta ? [...there, ...costsOf(earlier)] : there;
+  const rank = all.filter((each) => each < cost).length + 1;
+  const best = Math.ceil(all.length / eta);
+  const goesOn = Number.isFinite(cost) && rank <= best;
+  return { action: goesOn ? "continue" : "stop", rung, reached: all.length, rank, best };
+}
