@@ -34,7 +34,8 @@ function beginForgetting(study: StudyRecord): (trial: TrialRecord) => void {
   let bestNumber: number | undefined;
 
   const forgetOneOf = (trial: TrialRecord): void => {
-    if (trial.state !== "complete") return;
+    // What others than the sampler had tried, the sampler need not try.
+    if (trial.state !== "complete" || trial.sampler !== study.definition.sampler.name) return;
     const best = bestNumber === undefined ? undefined : trials[bestNumber];
     const ranked = rankedTrial(study, trial, goal.metric);
     const rankedBest = best && rankedTrial(study, best, goal.metric);
@@ -53,7 +54,7 @@ function beginForgetting(study: StudyRecord): (trial: TrialRecord) => void {
 }
 
 /**
- * Lets a study with many complete trials forget them, all but the best one: the memory that it takes then no longer grows
+ * Lets a study with many complete trials forget them, all but the best one and those that were enqueued: the memory that it takes then no longer grows
  * with the number of trials. It is for those who never look at complete trials, and not for populations, where others go
  * on with their models. What is counted stays counted (`trials.length`, `byState`, `totalSteps`), `bestTrial` gives the
  * same for the study's goal, and the log has everything.

@@ -20,6 +20,8 @@ export interface SamplerSetup {
    * cannot choose among given params refuses them with `OPTIONS_INVALID`.
    */
   readonly candidates?: readonly Params[];
+  /** Whether params that were tried may be proposed again once no others are left: a population has to be filled. */
+  readonly repeats?: boolean;
 }
 
 /**

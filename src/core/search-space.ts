@@ -274,6 +274,11 @@ export function problemsOf(space: SearchSpace, params: Params): string[] {
   return problems;
 }
 
+/** Whether complete params keep all constraints. */
+export function isAllowed({ constraints }: Pick<SearchSpace, "constraints">, params: Params): boolean {
+  return constraints.every(({ holds }) => holds(params));
+}
+
 /** One value for each param that is on, in the space's order. */
 function valuesOf(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
   const params: Record<string, ParamValue> = {};
@@ -299,8 +304,7 @@ export function paramsAt(space: SearchSpace, quantile: (name: string) => number)
       hint: "A quantile is a number from 0 and below 1.",
     });
   });
-  const isAllowed = space.constraints.every((constraint) => constraint.holds(params));
-  return isAllowed ? inUserOrder(space, params) : undefined;
+  return isAllowed(space, params) ? inUserOrder(space, params) : undefined;
 }
 
 /**

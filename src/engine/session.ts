@@ -194,9 +194,10 @@ function createAlgorithms({
   enqueue = [],
 }: SessionOptions): Algorithms {
   const { goal, maxSteps, seed } = definition;
+  const made = scheduler.create({ goal, maxSteps, seed, space });
   return {
-    sampler: sampler.create({ space, goal, maxSteps, seed }),
-    scheduler: scheduler.create({ goal, maxSteps, seed, space }),
+    sampler: sampler.create({ space, goal, maxSteps, seed, repeats: made.population !== undefined }),
+    scheduler: made,
     enqueued: enqueue.map((given, trial) =>
       completeParams(space, given, createRandom(seed, trial, PURPOSE.params)),
     ),

@@ -24,15 +24,13 @@ const special: Record<string, (space: SearchSpace) => SamplerChoice> = {
   grid: (space) => grid({ levels: twoLevels(space) }),
   list: (space) => list({ trials: entriesFor(space) }),
 };
-/** `curve` does so though it should not: without candidates it never looks at what it has proposed already. */
-const repeating = new Set(["random", "list", "curve"]);
 const learning = new Set<string>(["curve", "regularized-evolution", "differential-evolution"]);
 
 for (const [name, definition] of Object.entries(samplers)) {
   const defaults = (): SamplerChoice => (name === "random" ? samplers.random() : definition());
   samplerContract(name, special[name] ?? defaults, {
     independent: !learning.has(name),
-    repeats: repeating.has(name),
+    repeats: name === "list",
     local: name === "list",
   });
 }
@@ -40,7 +38,6 @@ samplerContract("grid, shuffled", () => grid({ levels: 3, order: "shuffled" }), 
 
 samplerContract("curve, after earlier studies", () => curve({ transfer: ["one", "two"], random: 0.5 }), {
   independent: false,
-  repeats: true,
 });
 
 // Small populations, so that evolution begins early and everybody is replaced many times.

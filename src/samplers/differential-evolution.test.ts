@@ -139,13 +139,13 @@ describe("differential evolution", () => {
     expect(sum(lost.map(({ params }) => sphere(params))) / lost.length).toBeGreaterThan(0.7);
   });
 
-  it("tries all params of a finite space before any of them again", () => {
+  it("tries all params of a finite space once, and then has no more", () => {
     const space = createSearchSpace({ a: choice(["x", "y"]), b: int(1, 3), c: choice([true, false]) });
     const sampler = differentialEvolution({ population: 4 });
     const valueOf = ({ b }: Params): number => Number(b);
     const params = paramsOf(playStudy({ space, sampler, valueOf, seed: 2, trials: 20 }));
-    expect(params).toHaveLength(20);
-    expect(new Set(params.slice(0, 12).map((each) => JSON.stringify(each))).size).toBe(12);
+    expect(params).toHaveLength(12);
+    expect(new Set(params.map((each) => JSON.stringify(each))).size).toBe(12);
   });
 
   it("proposes each candidate once, those near good ones early", () => {

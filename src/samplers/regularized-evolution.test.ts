@@ -131,11 +131,11 @@ describe("regularized evolution", () => {
     expect(Math.max(...paramsOf(study).map(ones))).toBe(16);
   });
 
-  it("tries all params of a finite space before any of them again", () => {
+  it("tries all params of a finite space once, and then has no more", () => {
     const space = createSearchSpace({ a: choice(["x", "y"]), b: int(1, 3), c: choice([true, false]) });
     const params = play(regularizedEvolution({ population: 4, sample: 2 }), space, ({ b }) => Number(b), 20);
-    expect(params).toHaveLength(20);
-    expect(new Set(params.slice(0, 12).map((each) => JSON.stringify(each))).size).toBe(12);
+    expect(params).toHaveLength(12);
+    expect(new Set(params.map((each) => JSON.stringify(each))).size).toBe(12);
   });
 
   it("proposes each candidate once, those near good ones early", () => {

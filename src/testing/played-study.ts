@@ -21,6 +21,8 @@ export interface PlayedStudy {
   readonly inFlight?: number;
   readonly direction?: Direction;
   readonly candidates?: readonly Params[];
+  /** Whether params may be proposed again once all were; not unless given. */
+  readonly repeats?: boolean;
   /** Earlier studies whose curves join the study at its beginning. */
   readonly transferred?: readonly TransferredStudy[];
   /** Play no further once a trial had such a value. */
@@ -46,7 +48,7 @@ export function playStudy(played: PlayedStudy): StudyRecord {
     },
     0,
   );
-  const given = candidates === undefined ? {} : { candidates };
+  const given = { repeats: played.repeats ?? false, ...(candidates === undefined ? {} : { candidates }) };
   const sampler = choice.create({ space, goal, maxSteps: 1, seed, ...given });
   sampler.restore?.(study);
   const push = (body: EventBody): void => {

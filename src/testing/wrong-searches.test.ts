@@ -4,7 +4,7 @@ import type { Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import { sampleParams } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
-import { differentialEvolution, random } from "../samplers/index.js";
+import { differentialEvolution, random, regularizedEvolution } from "../samplers/index.js";
 import { testLaws } from "./laws.js";
 import { testLawsRefuse, testRefusals, type Wrong } from "./refusals.js";
 import { searchLaws } from "./sampler-contract/search-laws.js";
@@ -87,7 +87,32 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
   {
     what: "repeats itself although there is something else",
     law: "proposes nothing twice while there is anything else",
-    subject: subjectOf(random(), { repeats: false }),
+    subject: subjectOf(
+      choiceOf(({ space }) => ({ ask: (_trial, stream) => sampleParams(space, stream) })),
+      { repeats: false },
+    ),
+  },
+  {
+    what: "begins again when every combination was tried",
+    law: "ends when every combination was tried, unless it may repeat them",
+    subject: subjectOf(
+      choiceOf((setup) => regularizedEvolution().create({ ...setup, repeats: true })),
+      { repeats: false },
+    ),
+  },
+  {
+    what: "ends before every combination was tried",
+    law: "ends when every combination was tried, unless it may repeat them",
+    subject: subjectOf(
+      choiceOf((setup) => {
+        const sampler = regularizedEvolution().create(setup);
+        return {
+          ...sampler,
+          ask: (trial, ...rest) => (trial < 11 ? sampler.ask(trial, ...rest) : undefined),
+        };
+      }),
+      { repeats: false },
+    ),
   },
   {
     what: "looks only at what is complete to see what is new",
@@ -217,7 +242,7 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
 ];
 
 /** Draws until something new comes, and chooses among candidates where there are any: as little as can be right. */
-const right = choiceOf(({ space, candidates }) => {
+const right = choiceOf(({ space, candidates, repeats = false }) => {
   const known = new Set<string>();
   const follow = (params: Params): unknown => known.add(keyOf(params));
   return {
@@ -231,7 +256,7 @@ const right = choiceOf(({ space, candidates }) => {
         const params = sampleParams(space, stream);
         if (!known.has(keyOf(params))) return params;
       }
-      return sampleParams(space, stream);
+      return repeats ? sampleParams(space, stream) : undefined;
     },
   };
 });

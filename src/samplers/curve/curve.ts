@@ -1,11 +1,8 @@
 import { z } from "zod";
-import { keyOf } from "../../core/candidates/params-key.js";
-import { createPermutation } from "../../core/candidates/permutation.js";
 import { defineSampler } from "../../core/define.js";
 import { CurvewiseError } from "../../core/errors.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
-import { sampleParams } from "../../core/search-space.js";
 import type { Study } from "../../core/study.js";
 import { transferOption } from "../../core/transfer-option.js";
 import { requireTransferred, transferredTo } from "../../core/transferred-study.js";
@@ -16,7 +13,7 @@ import { columnsOf, type ExtraTree, growExtraTree } from "../../math/extra-trees
 import type { Random } from "../../math/random.js";
 import { earlierLessons, type Lesson, NO_EARLIER_LESSONS, ofStudy } from "./earlier-lessons.js";
 import { createFeatureEncoder } from "./features.js";
-import { proposeParams } from "./proposals.js";
+import { createSupply } from "./supply.js";
 
 /** Trees whose predictions are added up for one choice; each sees its own draw of the forecasts. */
 const TREES = 4;
@@ -27,8 +24,7 @@ const DRAW_DEVIATION = 0.5;
 const BEST_OFFSET = 0.05;
 /** Trials worse than this many times the median's distance from the best are all the same. */
 const WORST_DISTANCE = 1.2;
-/** In a space without candidates: so many params from all of it, and as many near the best ones. */
-const PROPOSALS = 500;
+/** Params are proposed near so many of the best. */
 const CENTERS = 5;
 
 const options = z.strictObject({
@@ -81,7 +77,7 @@ function targetsOf(lessons: readonly Lesson[], random: Random): Float64Array {
 }
 
 function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetup): Sampler {
-  const { space, goal, maxSteps, seed, candidates } = setup;
+  const { space, goal, maxSteps } = setup;
   if (maxSteps === undefined) {
     throw new CurvewiseError("MAX_STEPS_MISSING", "sampler curve needs to know when a training is complete", {
       hint: "Set maxSteps of the study to the last step that a training reports.",
@@ -98,15 +94,13 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     const studies = transferredTo(study, transfer);
     if (studies.length > 0) earlier = earlierLessons(studies, { goal, rungs, rowOf, bestCount: CENTERS });
   };
-  const pool = candidates?.map((params) => ({ params, key: keyOf(params), row: rowOf(params) }));
-  const order = pool === undefined ? undefined : createPermutation(pool.length, seed);
   const rows: Float64Array[] = [];
-  const taken = new Set<string>();
+  const supply = createSupply(setup, rowOf);
 
   const follow = (trial: Trial): void => {
     if (rows[trial.number] === undefined) {
       rows[trial.number] = rowOf(trial.params);
-      if (pool !== undefined) taken.add(keyOf(trial.params));
+      supply.note(trial);
     }
     model.update(trial);
   };
@@ -121,53 +115,38 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     return found;
   };
 
-  const atRandom = (random: Random): Params | undefined => {
-    if (pool === undefined || order === undefined) return sampleParams(space, random);
-    for (let place = 0; place < pool.length; place++) {
-      const entry = pool[order.at(place)];
-      if (entry !== undefined && !taken.has(entry.key)) return entry.params;
-    }
-    return undefined;
-  };
-
-  const choicesFor = (study: Study, known: readonly Lesson[], random: Random) => {
-    if (pool !== undefined) return pool.filter(({ key }) => !taken.has(key));
-    const centers = known
+  const centersOf = (study: Study, known: readonly Lesson[]): Params[] => {
+    const best = known
       .filter(({ forecast }) => Number.isFinite(forecast.mean))
       .toSorted((a, b) => a.forecast.mean - b.forecast.mean || a.forecast.trial - b.forecast.trial)
       .slice(0, CENTERS)
       .map(({ forecast }) => study.trials[forecast.trial]?.params)
       .filter((params) => params !== undefined);
-    return proposeParams(space, [...centers, ...earlier.best], PROPOSALS, random).map((params) => ({
-      params,
-      row: rowOf(params),
-    }));
+    return [...best, ...earlier.best];
   };
 
   const ask = (trial: number, random: Random, study: Study): Params | undefined => {
     requireTransferred(study, transfer);
     const isRandom = random.uniform() < chosen.random;
     const before = earlier.lessons.reduce((sum, { length }) => sum + length, 0);
-    if (trial + before < chosen.startup || isRandom) return atRandom(random);
+    if (trial + before < chosen.startup || isRandom) return supply.draw(random);
     const known = lessons();
-    if (known.length + before < 2) return atRandom(random);
+    if (known.length + before < 2) return supply.draw(random);
     const studies = [known, ...earlier.lessons];
     const features = columnsOf(studies.flatMap((each) => each.map(({ row }) => row)));
     const trees: ExtraTree[] = Array.from({ length: TREES }, () => {
       const targets = studies.flatMap((each) => [...targetsOf(each, random)]);
       return growExtraTree(features, Float64Array.from(targets), LEAF_SIZE, random);
     });
-    let best: Params | undefined;
-    let least = Number.POSITIVE_INFINITY;
-    for (const { params, row } of choicesFor(study, known, random)) {
-      let sum = 0;
-      for (const tree of trees) sum += tree.predict(row);
-      if (sum < least) {
-        least = sum;
-        best = params;
-      }
-    }
-    return best;
+    const predicted = supply.proposals(centersOf(study, known), random).map(({ params, row }) => ({
+      params,
+      target: trees.reduce((sum, tree) => sum + tree.predict(row), 0),
+    }));
+    // Of equals the first, as sorting keeps their order.
+    const best = predicted
+      .toSorted((a, b) => a.target - b.target)
+      .find(({ params }) => !supply.isTried(params));
+    return best === undefined ? supply.draw(random) : best.params;
   };
 
   return {
@@ -182,7 +161,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
       if (trial !== undefined) follow(trial);
     },
     ask,
-    ...(pool === undefined ? {} : { size: pool.length }),
+    ...(supply.size === undefined ? {} : { size: supply.size }),
   };
 }
 
@@ -196,7 +175,8 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
  * With `transfer`, trials of earlier studies are lessons as well, each with its place among the trials of its own study, so
  * that the first trials of this one are no longer drawn at random.
  *
- * Given candidates, it chooses among those; else among params from all of the space and near the best trials.
+ * Given candidates, or a space of few combinations, it chooses among those; else among params from all of the space and
+ * near the best trials. It proposes nothing that a trial has, and nothing more when every combination was tried.
  *
  * @example createStudy({ sampler: curve(), scheduler: lcm(), maxSteps: 30 })
  * @throws CurvewiseError `MAX_STEPS_MISSING` when it is made for a study without `maxSteps`; `TRANSFER_MISSING` from the

@@ -1,8 +1,9 @@
 import { createCandidatePool } from "../../core/candidates/candidate-pool.js";
 import { keyOf } from "../../core/candidates/params-key.js";
+import { createUntriedParams } from "../../core/candidates/untried-params.js";
 import type { Param, Params, ParamValue } from "../../core/param.js";
 import type { SamplerSetup } from "../../core/sampler.js";
-import { drawParams, type SearchSpace, sampleParams, valueAt } from "../../core/search-space.js";
+import { drawParams, isAllowed, type SearchSpace, valueAt } from "../../core/search-space.js";
 import type { Trial } from "../../core/trial.js";
 import type { Random } from "../../math/random.js";
 
@@ -24,13 +25,13 @@ export interface Offspring {
   note(trial: Trial): void;
   /**
    * A child of the study's trials: the first one bred that keeps the constraints and was not tried; if there is none,
-   * random params that were not tried; if there are none of those either, tried ones. Among candidates: the untried one
-   * nearest to a child.
+   * random params that were not tried; undefined when all were tried. Among candidates: the untried one nearest to a
+   * child.
    *
    * @throws CurvewiseError `SPACE_UNSATISFIABLE` when nothing keeps the constraints
    */
   breed(breed: Breed, random: Random): Params | undefined;
-  /** Random params that were not tried before, where they can be had. */
+  /** Random params that were not tried before; undefined when all were tried. */
   draw(random: Random): Params | undefined;
 }
 
@@ -44,64 +45,30 @@ export function drawFreely(space: SearchSpace, draw: (param: Param, name: string
   return drawParams({ ...space, constraints: [] }, draw);
 }
 
-interface TriedParams {
-  note(trial: Trial): void;
-  has(key: string): boolean;
-}
-
-function createTriedParams(): TriedParams {
-  const noted: { readonly params: Params; readonly key: string }[] = [];
-  const counts = new Map<string, number>();
-  const count = (key: string, change: number): void => {
-    counts.set(key, (counts.get(key) ?? 0) + change);
-  };
-  return {
-    note: ({ number, params }) => {
-      const before = noted[number];
-      if (before?.params === params) return;
-      // A scheduler may change the params of a trial: only those that it has now count, as after a restart.
-      if (before !== undefined) count(before.key, -1);
-      const key = keyOf(params);
-      noted[number] = { params, key };
-      count(key, 1);
-    },
-    has: (key) => (counts.get(key) ?? 0) > 0,
-  };
-}
-
-export function createOffspring({ space, seed, candidates }: SamplerSetup): Offspring {
-  const { note, has } = createTriedParams();
+export function createOffspring(setup: SamplerSetup): Offspring {
+  const { space, seed, candidates } = setup;
   if (candidates !== undefined) {
+    const tried = new Set<string>();
     const pool = createCandidatePool(space, candidates, seed);
+    const isTried = (key: string): boolean => tried.has(key);
     return {
       size: candidates.length,
-      note,
-      breed: (breed) => pool.nearest(breed(undefined), has),
-      draw: () => pool.next(has),
+      note: ({ params }) => tried.add(keyOf(params)),
+      breed: (breed) => pool.nearest(breed(undefined), isTried),
+      draw: () => pool.next(isTried),
     };
   }
 
-  const isLegal = (params: Params): boolean => space.constraints.every(({ holds }) => holds(params));
-  const anywhere = (random: Random): Breed => {
-    return () => drawFreely(space, (param) => drawValue(param, random));
-  };
-  const firstNew = (breeds: readonly Breed[], random: Random): Params => {
-    let repeated: Params | undefined;
-    for (const breed of breeds) {
-      let previous: Params | undefined;
-      for (let attempt = 0; attempt < TRIES; attempt++) {
-        const child = breed(previous);
-        if (!isLegal(child)) continue;
-        if (!has(keyOf(child))) return child;
-        previous = child;
-        repeated ??= child;
-      }
+  const { note, isTried, draw } = createUntriedParams(setup);
+  const breed = (child: Breed, random: Random): Params | undefined => {
+    let previous: Params | undefined;
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const bred = child(previous);
+      if (!isAllowed(space, bred)) continue;
+      if (!isTried(bred)) return bred;
+      previous = bred;
     }
-    return repeated ?? sampleParams(space, random);
+    return draw(random);
   };
-  return {
-    note,
-    breed: (breed, random) => firstNew([breed, anywhere(random)], random),
-    draw: (random) => firstNew([anywhere(random)], random),
-  };
+  return { note, breed, draw };
 }

@@ -102,7 +102,10 @@ function transferredTo(subject: SamplerSubject, space: SearchSpace, seed: number
   }));
 }
 
-type Played = Pick<PlayedStudy, "space" | "seed" | "trials" | "inFlight" | "direction" | "candidates">;
+type Played = Pick<
+  PlayedStudy,
+  "space" | "seed" | "trials" | "inFlight" | "direction" | "candidates" | "repeats"
+>;
 
 /** A study of a sampler; unless values are given, it tells nothing of its params. */
 function play(
@@ -207,6 +210,21 @@ export const searchLaws: readonly Law<SamplerSubject>[] = [
           const asked = proposed(subject, { space: FEW, seed, trials: FEW_COMBINATIONS, inFlight });
           expect(new Set(asked.map(keyOf)).size).toBe(asked.length);
         }
+      }
+    },
+  },
+  {
+    name: "ends when every combination was tried, unless it may repeat them",
+    binds: ({ local, repeats }) => !local && !repeats,
+    check: (subject) => {
+      for (const seed of SEEDS) {
+        const played = { space: FEW, seed, trials: 2 * FEW_COMBINATIONS, inFlight: seed };
+        expect(proposed(subject, played)).toHaveLength(FEW_COMBINATIONS);
+        const { size = played.trials } = made(subject, FEW, seed);
+        const again = proposed(subject, { ...played, repeats: true });
+        // A grid never goes through its combinations twice.
+        expect([FEW_COMBINATIONS, played.trials]).toContain(again.length);
+        expect(again.length).toBeGreaterThanOrEqual(Math.min(size, FEW_COMBINATIONS));
       }
     },
   },

@@ -1,17 +1,17 @@
-import { CurvewiseError } from "../../core/errors.js";
-import type { Params, ParamValue } from "../../core/param.js";
-import { inUserOrder, isOn, type SearchSpace } from "../../core/search-space.js";
+import { CurvewiseError } from "../errors.js";
+import type { Params, ParamValue } from "../param.js";
+import { inUserOrder, isOn, type SearchSpace } from "../search-space.js";
 import type { Levels } from "./levels.js";
 
-/** The combinations of a grid's levels by their index, without a list of them. */
+/** The combinations of all params' levels by their index, without a list of them. */
 export interface Combinations {
   readonly count: number;
   at(index: number): Params;
-  /** The index of a combination, or -1 when the params are none of this grid. */
+  /** The index of a combination, or -1 for params that are not one of them. */
   indexOf(params: Params): number;
 }
 
-/** A grid may have at most this many combinations: their indices must be exact numbers. */
+/** There may be at most this many combinations: their indices must be exact numbers. */
 export const MAX_COMBINATIONS = 2 ** 52;
 
 /** Params with conditions are laid out in at most this many blocks. */
