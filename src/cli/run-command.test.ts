@@ -47,6 +47,7 @@ ${more}
 const trialLine = z.object({
   number: z.number(),
   state: z.string(),
+  params: z.record(z.string(), z.unknown()),
   curve: z.array(z.object({ step: z.number() })),
 });
 
@@ -104,6 +105,34 @@ describe("run", () => {
     const smaller = await curvewise(folder, "run", "study.yaml", "--extend");
     expect(smaller.code).toBe(2);
     expect(smaller.stderr).toContain("error STUDY_CHANGED: the budget");
+  });
+
+  it("says that the search space has no more, and leaves the rest of the budget", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(
+      join(folder, "study.yaml"),
+      `study: few
+goal: {minimize: loss}
+command: ${JSON.stringify([process.execPath, FORMULA, "--lr=0.1", "--momentum={momentum}", "--pause-ms=1"])}
+space: {momentum: {choice: [0, 0.5]}, optimizer: {choice: [sgd, adam]}}
+enqueue: [{momentum: 0, optimizer: adam}]
+maxSteps: 2
+sampler: grid
+budget: {trials: 20}
+`,
+    );
+    const first = await curvewise(folder, "run", "study.yaml", "--json");
+    const wanted =
+      "the sampler grid has nothing more to propose after 4 trials; the budget (20 trials) is not used up";
+    expect({ code: first.code, result: JSON.parse(first.stdout) }).toMatchObject({
+      code: 0,
+      result: { ended: "finished", exhausted: true, study: { trials: { complete: 4 } } },
+    });
+    expect(first.stderr).toContain(wanted);
+    const again = await curvewise(folder, "run", "study.yaml");
+    expect(again.stderr).toContain(wanted);
+    const trials = await trialsOf(folder);
+    expect(new Set(trials.map(({ params }) => JSON.stringify(params))).size).toBe(4);
   });
 
   it("refuses a changed study, showing the difference", async () => {

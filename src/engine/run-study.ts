@@ -67,7 +67,8 @@ export async function runStudy(options: RunStudyOptions): Promise<SessionResult>
     session = await openSession({ ...sessionOptions, reap: launcher.reap?.bind(launcher) });
   } catch (error) {
     if (!isCurvewiseError(error) || error.code !== "STANDBY_INTERRUPTED") throw error;
-    return { study: await readStudy(options.storage, options.definition.name), ended: "interrupted" };
+    const study = await readStudy(options.storage, options.definition.name);
+    return { study, ended: "interrupted", exhausted: false };
   }
   await Promise.all([
     ...Array.from({ length: launcher.slots }, (_, slot) => workSlot(session, launcher, slot, begin)),

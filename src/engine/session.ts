@@ -74,6 +74,8 @@ export interface SessionOptions extends AgreedChanges {
 export interface SessionResult {
   readonly study: Study;
   readonly ended: "finished" | "interrupted";
+  /** Whether the sampler had nothing more to propose although the budget had room for it. */
+  readonly exhausted: boolean;
 }
 
 /** The time during which this process owns a study. */
@@ -281,7 +283,7 @@ async function openHeldSession(
     const ended = ending();
     const allFailed = ended === "interrupted" ? undefined : failures.conclude(study);
     if (allFailed !== undefined) throw allFailed;
-    return { study, ended };
+    return { study, ended, exhausted: sampler.isExhausted() };
   };
   return {
     study,

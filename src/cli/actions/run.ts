@@ -131,7 +131,7 @@ function nextCommands(study: Study, storage: Storage): string {
 }
 
 function tellEnd(result: SessionResult, before: Before | undefined, storage: Storage, file: string): void {
-  const { study, ended } = result;
+  const { study, ended, exhausted } = result;
   const after = countsOf(study);
   const didNothing =
     before !== undefined &&
@@ -140,6 +140,14 @@ function tellEnd(result: SessionResult, before: Before | undefined, storage: Sto
     before.ended === after.ended;
   if (ended === "interrupted") {
     tell(`interrupted: nothing recorded is lost; run it again to go on: curvewise run ${file}`);
+  } else if (exhausted) {
+    const { sampler, budget } = study.definition;
+    const isEarly = Object.keys(budget).length > 0;
+    const rest = isEarly ? `; the budget (${budgetText(budget)}) is not used up` : "";
+    tell(
+      `the sampler ${sampler.name} has nothing more to propose after ${counted(study.trials.length, "trial")}${rest}`,
+    );
+    if (isEarly) tell("hint: To search further, begin a new study with a wider search space.");
   } else if (didNothing) {
     tell(
       `study "${study.definition.name}" is finished: nothing is left to do within its budget (${budgetText(study.definition.budget)})`,
@@ -264,6 +272,7 @@ export async function run(file: string, given: RunOptions): Promise<void> {
         if (options.json === true) {
           printJson({
             ended: result.ended,
+            exhausted: result.exhausted,
             study: studyJson(result.study, undefined),
             ...(shadows.length === 0 ? {} : { shadows: reports.map(shadowJson) }),
           });

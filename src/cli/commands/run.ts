@@ -59,8 +59,8 @@ Inside of mpirun, --launcher mpi makes the first rank the coordinator and the ot
 With --shadow, what another scheduler would have decided is told at the end, in \`status --shadow\` at any time; it acts
 on nothing. It is worked out from the log of the whole study, earlier runs included.
 
-With --json: {"ended": "finished"|"interrupted", "study": as in \`status --json\`}, and with --shadow "shadows": as in
-\`status --shadow --json\`.
+With --json: {"ended": "finished"|"interrupted", "exhausted": true if the sampler has nothing more to propose, "study": as
+in \`status --json\`}, and with --shadow "shadows": as in \`status --shadow --json\`.
 Exit codes: 0 finished; 1 failed; 2 the input must be mended; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
 
 Examples:

@@ -42,10 +42,16 @@ export function takeEvent(course: Course<StudyRecord>, event: StudyEvent): void 
   observeEvent(course, event);
 }
 
-/** A sampler that is not asked again once it has had nothing more to propose. */
-export function untilExhausted(sampler: Proposer): Proposer {
+/** A sampler that is not asked again once it had nothing more to propose. */
+export interface ExhaustibleProposer extends Proposer {
+  /** Whether it was asked and had nothing more. */
+  isExhausted(): boolean;
+}
+
+export function untilExhausted(sampler: Proposer): ExhaustibleProposer {
   let exhausted = false;
   return {
+    isExhausted: () => exhausted,
     restore: (study) => sampler.restore?.(study),
     observe: (event, study) => sampler.observe?.(event, study),
     ask: (trial, random, study) => {
