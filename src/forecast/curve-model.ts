@@ -18,7 +18,7 @@ const LEAST_WEIGHT = 1e-4;
 /** What a trial's end is expected to be, in the model's scale. */
 export interface CurveForecast {
   readonly trial: number;
-  /** The highest rung that it reached, by place; -1: none. */
+  /** The highest rung that it reached, by place; -1: none. Rungs count from its first report of the goal metric. */
   readonly rung: number;
   /** Its least value so far. */
   readonly least: number;
@@ -26,6 +26,14 @@ export interface CurveForecast {
   readonly mean: number;
   readonly deviation: number;
   readonly diverged: boolean;
+}
+
+/** Where a trial stands by its own reports. */
+export interface CurveStanding extends Pick<CurveForecast, "rung" | "least" | "diverged"> {
+  /** The rung that its first report of the goal metric tells of: those below do not count. Below all: -1. */
+  readonly firstRung: number;
+  /** The step of the report at which it reached its rung. */
+  readonly arrival: number;
 }
 
 /** A neighbour that went into a forecast. */
@@ -99,11 +107,11 @@ export interface CurveModel {
   update(trial: TransferredTrial): void;
   /** Takes in earlier studies, in place of those taken in before. Equally near curves are in their order. */
   transfer(studies: readonly TransferredStudy[]): void;
-  /** Where a trial stands by its own reports; its forecast may be old. Undefined before its first report. */
-  standingOf(trial: number): Pick<CurveForecast, "rung" | "least" | "diverged"> | undefined;
-  /** The forecast of one trial; quicker than all of them. Undefined before its first report. */
+  /** Where a trial stands by its own reports. Undefined before its first report of the goal metric. */
+  standingOf(trial: number): CurveStanding | undefined;
+  /** The forecast of one trial; quicker than all of them. Undefined before its first report of the goal metric. */
   forecastOf(trial: number): CurveForecast | undefined;
-  /** The forecasts of all trials that reported something, by trial number. */
+  /** The forecasts of all trials that reported the goal metric, by trial number. */
   forecasts(): ReadonlyMap<number, CurveForecast>;
   /** The line of a rung. */
   lineAt(rung: number): EndLine;
@@ -126,6 +134,8 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   const top = rungs.length - 1;
   const steps = comparisonSteps(rungs[top] ?? 1, rungs);
   const pointsAt = rungs.map((rung) => steps.filter((step) => step <= rung).length);
+  const records = new Map<number, CurveRecord>();
+  /** Of the trials that reported the goal metric. */
   const entries = new Map<number, Entry>();
   let ordered: Entry[] | undefined;
   /** Lines are up to date from this rung up, forecasts from this one up; both grow downwards until a report comes. */
@@ -178,35 +188,38 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     outdate();
   };
 
+  const createEntry = (record: CurveRecord): Entry => ({
+    trial: record.trial,
+    record,
+    values: new Float64Array(steps.length).fill(Number.NaN),
+    leasts: [],
+    scaled: 0,
+    rung: -1,
+    least: Number.POSITIVE_INFINITY,
+    mean: Number.POSITIVE_INFINITY,
+    deviation: 0,
+    diverged: false,
+    near: undefined,
+  });
+
   const update = (trial: TransferredTrial): void => {
-    let entry = entries.get(trial.number);
+    const { number } = trial;
+    const record = records.get(number) ?? createCurveRecord(number, steps.length);
+    records.set(number, record);
+    if (!takeReports(record, trial, goal, { rungs, steps })) return;
+    let entry = entries.get(number);
     if (entry === undefined) {
-      if (trial.curve.steps.length === 0) return;
-      const record = createCurveRecord(trial.number, steps.length);
-      entry = {
-        trial: trial.number,
-        record,
-        values: new Float64Array(steps.length).fill(Number.NaN),
-        leasts: [],
-        scaled: 0,
-        rung: -1,
-        least: Number.POSITIVE_INFINITY,
-        mean: Number.POSITIVE_INFINITY,
-        deviation: 0,
-        diverged: false,
-        near: undefined,
-      };
-      entries.set(trial.number, entry);
+      entry = createEntry(record);
+      entries.set(number, entry);
       ordered = undefined;
     }
-    const { record, rung: before } = entry;
-    if (!takeReports(record, trial, goal, rungs, steps)) return;
     outdate();
     if (isLogarithmic && record.minimum <= 0) leaveLogarithms();
     rescale(entry);
+    const before = Math.max(entry.rung, record.firstRung, 0);
     entry.rung = record.rung;
     entry.diverged = record.diverged;
-    for (let rung = Math.max(before, 0); rung < record.rung; rung++) deeper[rung]?.push(entry);
+    for (let rung = before; rung < record.rung; rung++) deeper[rung]?.push(entry);
   };
 
   const fitLine = (rung: number, all: readonly Entry[]): EndLine => {
@@ -309,7 +322,12 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     rungs,
     update,
     transfer,
-    standingOf: (trial) => entries.get(trial),
+    standingOf: (trial) => {
+      const entry = entries.get(trial);
+      if (entry === undefined) return undefined;
+      const { rung, least, diverged, record } = entry;
+      return { rung, least, diverged, firstRung: record.firstRung, arrival: record.arrival };
+    },
     forecastOf: freshEntry,
     forecasts: () => {
       freshenForecasts(-1);

@@ -6,6 +6,8 @@ import { lastStep } from "../core/trial.js";
 
 /** What is expected of a trial, in the model's scale. */
 export interface PlainForecast {
+  /** The rungs below it do not count; below all: -1. */
+  readonly firstRung: number;
   readonly rung: number;
   readonly least: number;
   readonly mean: number;
@@ -119,6 +121,8 @@ interface Curve {
   readonly trial: number;
   readonly rung: number;
   readonly diverged: boolean;
+  /** The rungs below it do not count; below all: -1. */
+  readonly firstRung: number;
   /** Its least value up to a step; infinite while there is none. */
   least(step: number): number;
   /** At each step at which curves are compared: its last value at or before it; undefined where there is none, and beyond its end. */
@@ -132,11 +136,18 @@ function curveOf(
   isLogarithmic: boolean,
 ): Curve {
   const reports = reportsOf(trial, goal);
+  const first = reports[0]?.step ?? 0;
+  /** Where it tells anything: from the highest rung that its first report had reached. */
+  const start = rungs.filter((rung) => rung <= first).at(-1) ?? first;
   const end = lastStep(trial);
   const finite = reports.filter(({ cost }) => Number.isFinite(cost));
-  const scaled = finite.map(({ step, cost }) => ({ step, value: isLogarithmic ? Math.log(cost) : cost }));
+  const scaled = finite.map(({ step, cost }) => ({
+    step: step === first ? start : step,
+    value: isLogarithmic ? Math.log(cost) : cost,
+  }));
   return {
     trial: trial.number,
+    firstRung: rungs.filter((rung) => rung <= first).length - 1,
     rung: rungs.filter((rung) => rung <= end).length - 1,
     diverged: finite.length < reports.length,
     least: (step) =>
@@ -190,7 +201,7 @@ function solve(
   earlier: readonly (Solved & { readonly name: string })[],
 ): Solved {
   const curves = trials
-    .filter(({ curve }) => curve.steps.length > 0)
+    .filter((trial) => reportsOf(trial, goal).length > 0)
     .map((trial) => curveOf(trial, goal, rungs, isLogarithmic));
   const top = rungs.length - 1;
   const forecasts = new Map<number, PlainForecast>();
@@ -256,8 +267,8 @@ function solve(
     for (const curve of curves) {
       if (curve.rung !== rung) continue;
       const least = curve.least(Number.POSITIVE_INFINITY);
-      const { trial, diverged } = curve;
-      forecasts.set(trial, { rung, least, diverged, ...expected(curve) });
+      const { trial, firstRung, diverged } = curve;
+      forecasts.set(trial, { firstRung, rung, least, diverged, ...expected(curve) });
     }
   }
   const neighboursOf = (trial: number): PlainNeighbour[] => {

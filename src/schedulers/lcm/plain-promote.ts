@@ -75,9 +75,15 @@ function situationOf(settings: PromoteSettings, study: Study): Situation {
   return { settings, study, rungs, model: solved };
 }
 
-/** The trials that came to a rung, and those of them that went further: all but those that wait or ended there. */
-function countsAt({ study, rungs }: Situation, rung: number): { reached: number; goneOn: number } {
-  const there = study.trials.filter((trial) => lastStep(trial) >= (rungs[rung] ?? 0));
+/**
+ * The trials of whose goal metric a rung tells, and those of them that went further: all but those that wait or ended
+ * there.
+ */
+function countsAt({ study, rungs, model }: Situation, rung: number): { reached: number; goneOn: number } {
+  const there = study.trials.filter((trial) => {
+    const forecast = model().forecasts.get(trial.number);
+    return forecast !== undefined && forecast.firstRung <= rung && forecast.rung >= rung;
+  });
   const next = rungs[rung + 1] ?? Number.POSITIVE_INFINITY;
   const parked = there.filter((trial) => lastStep(trial) < next && waits(trial));
   return { reached: there.length, goneOn: there.length - parked.length };
@@ -106,25 +112,29 @@ function standingOf(situation: Situation, trial: number): PlainStanding | undefi
 }
 
 /** The place of the rung at which a trial is paused first. */
-function firstRung({ rungs, model: solved, settings }: Situation, trial: number): number {
+function firstRung(situation: Situation, trial: number): number {
+  const { rungs, model: solved, settings } = situation;
+  // Rungs below the first report of the goal metric tell nothing.
+  const lowest = rungs.findIndex((_, rung) => countsAt(situation, rung).reached > 0);
   const before = rungs.slice(0, -1);
-  const [, second] = before;
-  if (second === undefined) return 0;
+  const second = before[lowest + 1];
+  if (second === undefined) return lowest;
   // Eight trials go to the second rung, or as many as together cost one complete training.
-  if (trial < 8 && (trial + 1) * second <= settings.maxSteps) return 1;
+  if (trial < 8 && (trial + 1) * second <= settings.maxSteps) return lowest + 1;
   const model = solved();
-  if (model.lines[0]?.count === 0) return 0;
+  if (model.lines[lowest]?.count === 0) return lowest;
   const candidates: { readonly rung: number; readonly worth: number }[] = [];
-  for (const [rung, step] of before.slice(0, 3).entries()) {
+  for (const [rung, step] of before.entries()) {
+    if (rung < lowest || rung > lowest + 2) continue;
     const line = model.lines[rung];
-    const isKnown = rung === 0 || (line?.count ?? 0) >= 2;
+    const isKnown = rung === lowest || (line?.count ?? 0) >= 2;
     const share = isKnown ? Math.max(0.001, line?.explained ?? 0) : 0.8;
     // What is explained over what is not, and a half more: for each step.
     candidates.push({ rung, worth: 1 / (1 / share - 1 + 0.5) / step });
     if (!isKnown) break;
   }
   const most = Math.max(...candidates.map(({ worth }) => worth));
-  return candidates.find(({ worth }) => worth >= most * (1 - 1e-12))?.rung ?? 0;
+  return candidates.find(({ worth }) => worth >= most * (1 - 1e-12))?.rung ?? lowest;
 }
 
 /** What happens to a trial at its newest report. */
@@ -136,8 +146,10 @@ export function plainDecision(settings: PromoteSettings, study: Study, trial: Tr
   if (values.some((value) => value !== null && !Number.isFinite(value)))
     return { action: "stop", reason: "diverged", ...nothing };
   const rung = rungs.findLastIndex((step) => step <= lastStep(trial));
-  const before = trial.curve.steps.at(-2) ?? 0;
-  const isArrival = rung >= 0 && rung < rungs.length - 1 && before < (rungs[rung] ?? 0);
+  const hasValue = values.some((value) => value !== null);
+  const isFirst = values.slice(0, -1).every((value) => value === null);
+  const before = isFirst ? 0 : (trial.curve.steps.at(-2) ?? 0);
+  const isArrival = hasValue && rung >= 0 && rung < rungs.length - 1 && before < (rungs[rung] ?? 0);
   if (!isArrival) return { action: "continue", reason: "between rungs", ...nothing };
   const standing = standingOf(situation, trial.number);
   if (trial.number < settings.accumulate) {

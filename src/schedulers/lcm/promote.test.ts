@@ -32,6 +32,63 @@ describe("lcm, mode promote: many trials in flight", () => {
   });
 });
 
+describe("lcm, mode promote: a goal metric that is not in every report", () => {
+  /** Reports the goal metric at every so many steps, another one at each, as programs do that validate now and then. */
+  function trained(recorded: RecordedStudy, every: number, end: number): (string | number)[] {
+    const trial = recorded.start();
+    for (let step = 1; step < 64; step++) {
+      const validation = step % every === 0 ? { loss: end + 1 / step } : {};
+      const { action, explanation } = recorded.report(trial, step, { train_loss: 1 / step, ...validation });
+      if (action !== "continue") {
+        recorded.pause(trial);
+        return [action, step, explanation?.values["rung"] ?? 0, explanation?.values["forecast"] ?? Infinity];
+      }
+    }
+    recorded.complete(trial);
+    return ["complete"];
+  }
+
+  it("decides nothing before its first value, and by that at the highest rung below it", () => {
+    const recorded = promoted();
+    const ends = Array.from({ length: 16 }, (_, place) => trained(recorded, 5, 1 + place / 16));
+    // Of the rungs 1, 4 and 16 the first value, of step 5, tells of the second; three go on to learn what that tells.
+    expect(ends.slice(0, 3).map(([action, step, rung]) => [action, step, rung])).toEqual([
+      ["pause", 16, 16],
+      ["pause", 16, 16],
+      ["pause", 16, 16],
+    ]);
+    for (const [action, step, rung, forecast] of ends.slice(4)) {
+      expect([
+        [5, 4],
+        [16, 16],
+      ]).toContainEqual([step, rung]);
+      expect(action).toBe("pause");
+      expect(forecast).toBeLessThan(2.3);
+    }
+  });
+
+  it("never pauses what tells its goal metric only at the end", () => {
+    const recorded = promoted();
+    expect(Array.from({ length: 16 }, () => trained(recorded, 64, 1))).toEqual(Array(16).fill(["complete"]));
+    expect(recorded.scheduler.resume?.(recorded.study, true)).toBeUndefined();
+  });
+
+  it("does not take a trial without a value for a bad one", () => {
+    const recorded = promoted();
+    const silent = Array.from({ length: 12 }, () => {
+      const trial = recorded.start();
+      expect(recorded.report(trial, 1, { train_loss: 1 }).action).toBe("continue");
+      expect(recorded.report(trial, 4, { train_loss: 1 }).action).toBe("continue");
+      return trial;
+    });
+    // They do not count at the rungs either: of one trial that came to a rung, none goes on.
+    const told = recorded.start();
+    const { explanation } = recorded.report(told, 1, { loss: 1 });
+    expect(explanation?.values).toMatchObject({ rung: 1, reached: 1 });
+    expect(silent).toHaveLength(12);
+  });
+});
+
 describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
   const ACCURACY: Goal = { metric: "accuracy", direction: "maximize" };
 

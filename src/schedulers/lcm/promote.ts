@@ -15,7 +15,7 @@ export const PROMOTE_RULE = "lcm/promote";
 
 /** So many first trials go to the second rung at once, if together they cost at most one complete training. */
 const OPENING_TRIALS = 8;
-/** The first rung at which trials are paused is one of the first three. */
+/** The first rung at which trials are paused is one of the first three at which anything is known. */
 const HIGHEST_FIRST_RUNG = 2;
 /** What a rung is taken to explain while fewer than two trials went beyond it. */
 const UNKNOWN_SHARE = 0.8;
@@ -57,21 +57,23 @@ function isParked(trial: Trial): boolean {
 
 /**
  * The lowest rung that tells most about the ends of trainings for its steps: early trials teach what rungs are worth.
+ *
+ * @param lowest the lowest rung at which the goal metric of any trial is known
  */
-function firstRung(model: CurveModel, trial: number): number {
+function firstRung(model: CurveModel, trial: number, lowest: number): number {
   const { rungs } = model;
   const highest = rungs.length - 2;
-  if (rungs.length < 3) return 0;
-  const [, second = 1] = rungs;
+  if (lowest >= highest) return lowest;
+  const second = rungs[lowest + 1] ?? 1;
   const maxSteps = rungs.at(-1) ?? 1;
-  if (trial < Math.min(OPENING_TRIALS, Math.floor(maxSteps / second))) return 1;
+  if (trial < Math.min(OPENING_TRIALS, Math.floor(maxSteps / second))) return lowest + 1;
   // While the first ones are still under way nothing is known of any rung, and going on would cost every worker.
-  if (model.lineAt(0).count === 0) return 0;
-  let best = 0;
+  if (model.lineAt(lowest).count === 0) return lowest;
+  let best = lowest;
   let most = Number.NEGATIVE_INFINITY;
-  for (let rung = 0; rung <= Math.min(highest, HIGHEST_FIRST_RUNG); rung++) {
+  for (let rung = lowest; rung <= Math.min(highest, lowest + HIGHEST_FIRST_RUNG); rung++) {
     const line = model.lineAt(rung);
-    const isUnknown = rung > 0 && line.count < 2;
+    const isUnknown = rung > lowest && line.count < 2;
     const share = isUnknown ? UNKNOWN_SHARE : Math.max(explainedShare(line), 1e-3);
     const perStep = 1 / ((rungs[rung] ?? 1) * (1 / share - 1 + LEAST_IGNORANCE));
     if (perStep > most) {
@@ -100,14 +102,15 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
   const follow = (trial: Trial): void => {
     const place = (places[trial.number] ??= { rung: -1, parked: false });
     if (place.parked) parked[place.rung] = (parked[place.rung] ?? 0) - 1;
-    const last = lastStep(trial);
-    while (place.rung < top && (rungs[place.rung + 1] ?? 0) <= last) {
-      place.rung += 1;
-      reached[place.rung] = (reached[place.rung] ?? 0) + 1;
+    model.update(trial);
+    const standing = model.standingOf(trial.number);
+    if (standing !== undefined) {
+      for (let rung = Math.max(place.rung + 1, standing.firstRung, 0); rung <= standing.rung; rung++)
+        reached[rung] = (reached[rung] ?? 0) + 1;
+      place.rung = standing.rung;
     }
     place.parked = place.rung >= 0 && isParked(trial);
     if (place.parked) parked[place.rung] = (parked[place.rung] ?? 0) + 1;
-    model.update(trial);
   };
 
   const inWords = (forecast: CurveForecast): string => {
@@ -159,9 +162,8 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
       const reason = `Its ${goal.metric} diverged at step ${step}: such a training does not come back.`;
       return { action: "stop", explanation: { rule: PROMOTE_RULE, reason, values: { step } } };
     }
-    const { rung } = standing;
-    const before = trial.curve.steps.at(-2) ?? 0;
-    const arrives = rung >= 0 && rung < top && before < (rungs[rung] ?? 0);
+    const { rung, arrival } = standing;
+    const arrives = rung >= 0 && rung < top && arrival === step;
     if (!arrives) return { action: "continue" };
     const forecast = model.forecastOf(trial.number);
     if (forecast === undefined) return { action: "continue" };
@@ -169,7 +171,8 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
       const reason = `The first ${counted(accumulate, "trial")} ${accumulate === 1 ? "is" : "are"} trained to the end.`;
       return { action: "continue", explanation: explain(forecast, reason, { accumulate }) };
     }
-    const first = firstRung(model, trial.number);
+    const lowest = reached.findIndex((count) => count > 0);
+    const first = firstRung(model, trial.number, lowest);
     if (rung < first) {
       const reason =
         trial.number < OPENING_TRIALS
