@@ -58,6 +58,7 @@ export {
   defineSampler,
   defineScheduler,
   drawParams,
+  goalValue,
   isBetter,
   isCurvewiseError,
   isOn,

@@ -1,7 +1,7 @@
 import { paramsTowards } from "../core/lineage.js";
 import type { ParamValue } from "../core/param.js";
 import type { Study } from "../core/study.js";
-import { lastStep, lastValue, presentValue, type Trial } from "../core/trial.js";
+import { goalValue, lastStep, lastValue, type Trial } from "../core/trial.js";
 
 type Cell = ParamValue | null | undefined;
 
@@ -40,7 +40,7 @@ export function* trialRows(study: Study): Generator<string> {
     yield csvRow([
       trial.number,
       trial.state,
-      presentValue(trial, study.definition.goal),
+      goalValue(trial, study.definition.goal),
       lastStep(trial),
       ...params.map((name) => trial.params[name]),
       ...metrics.map((name) => lastValue(trial, name)),

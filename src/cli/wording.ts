@@ -45,7 +45,8 @@ export function durationText(seconds: number): string {
 }
 
 /** A goal for people: `minimize loss`. */
-export const goalText = (goal: Goal): string => `${goal.direction} ${goal.metric}`;
+export const goalText = ({ direction, metric, of }: Goal): string =>
+  `${direction} ${metric}${of === "best" ? " (best report)" : ""}`;
 
 /** A budget for people: `200 trials, 4h, 3000 steps`. */
 export function budgetText({ trials, time, totalSteps }: Budget): string {

@@ -34,7 +34,7 @@ describe("parseStudy", () => {
     const plan = parseStudy(BASE, place);
     expect(plan.definition).toEqual({
       name: "mnist-mlp",
-      goal: { metric: "val_loss", direction: "minimize" },
+      goal: { metric: "val_loss", direction: "minimize", of: "last" },
       space: {
         lr: { kind: "float", low: 1e-4, high: 1, log: true, step: undefined, when: undefined },
         batch: { kind: "choice", options: [16, 32, 64], when: undefined },
@@ -96,7 +96,7 @@ enqueue:
     );
     expect(plan.definition).toEqual({
       name: "everything_1.0",
-      goal: { metric: "acc", direction: "maximize" },
+      goal: { metric: "acc", direction: "maximize", of: "last" },
       space: {
         lr: { kind: "float", low: 0.001, high: 0.1, log: true, step: undefined, when: undefined },
         rate: { kind: "float", low: 0, high: 1, log: false, step: 0.25, when: undefined },

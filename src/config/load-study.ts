@@ -168,8 +168,8 @@ function budgetOf({ trials, time, totalSteps }: StudyInput["budget"]): Budget {
   });
 }
 
-function goalOf({ minimize, maximize }: StudyInput["goal"]): StudyDefinition["goal"] {
-  return parseGoal(minimize === undefined ? { maximize: maximize ?? "" } : { minimize });
+function goalOf({ minimize, maximize, of }: StudyInput["goal"]): StudyDefinition["goal"] {
+  return parseGoal(minimize === undefined ? { maximize: maximize ?? "", of } : { minimize, of });
 }
 
 function metricsOf(metrics: StudyInput["metrics"]): MetricReading {

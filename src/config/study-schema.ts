@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
+import { GOAL_REPORTS } from "../core/goal.js";
 import { DURATION } from "./duration.js";
 import { launcherSection } from "./launcher-section.js";
 import { type AvailableAlgorithms, choiceSchema } from "./outside-algorithms.js";
@@ -122,6 +123,10 @@ const goal = z
   .strictObject({
     minimize: z.string().min(1).optional().describe("The metric that should become small."),
     maximize: z.string().min(1).optional().describe("The metric that should become large."),
+    of: z
+      .enum(GOAL_REPORTS)
+      .default("last")
+      .describe("Which report of a training counts: its last one, or its best one."),
   })
   .check(checkExactlyOne(["minimize", "maximize"]))
   .meta(exactlyOne(["minimize", "maximize"]));

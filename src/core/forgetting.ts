@@ -37,8 +37,8 @@ function beginForgetting(study: StudyRecord): (trial: TrialRecord) => void {
     // What others than the sampler had tried, the sampler need not try.
     if (trial.state !== "complete" || trial.sampler !== study.definition.sampler.name) return;
     const best = bestNumber === undefined ? undefined : trials[bestNumber];
-    const ranked = rankedTrial(study, trial, goal.metric);
-    const rankedBest = best && rankedTrial(study, best, goal.metric);
+    const ranked = rankedTrial(study, trial, goal);
+    const rankedBest = best && rankedTrial(study, best, goal);
     const isBest =
       ranked !== undefined && (rankedBest === undefined || compareTrials(ranked, rankedBest, goal) < 0);
     const other = isBest ? bestNumber : trial.number;

@@ -1,7 +1,7 @@
 import { historyOf, type Stage } from "./lineage.js";
 import type { Params, ParamValue } from "./param.js";
 import type { Study } from "./study.js";
-import { lastStep, presentValue } from "./trial.js";
+import { goalValue, lastStep } from "./trial.js";
 
 /** From a step on, a param that is a number of at least zero; what the schedule `piecewise` is made of. */
 export interface FoundRate {
@@ -62,7 +62,7 @@ export function foundSchedule(study: Pick<Study, "definition" | "trials">, trial
   const { name, goal, space } = study.definition;
   const subject = study.trials[trial];
   const history = historyOf(study, trial);
-  const value = subject && presentValue(subject, goal);
+  const value = subject && goalValue(subject, goal);
   const params: Record<string, ParamValue> = {};
   const schedules: Record<string, FoundSchedule["schedules"][string]> = {};
   const switches: Record<string, readonly FoundSwitch[]> = {};

@@ -1,20 +1,31 @@
 /** Which way a metric is better. */
 export type Direction = "minimize" | "maximize";
 
-/** What a study is after: one metric, and which way it is better. */
+/** Which report of a training counts: its last one, or its best one. */
+export const GOAL_REPORTS = ["last", "best"] as const;
+
+export type GoalReport = (typeof GOAL_REPORTS)[number];
+
+/** What a study is after: one metric, which way it is better, and which of a training's reports counts. */
 export interface Goal {
   readonly metric: string;
   readonly direction: Direction;
+  /** Absent in logs of version 0.1.0: the last one, except that curves were forecast to their best value. */
+  readonly of?: GoalReport;
 }
 
-/** A goal as users write it: `{ minimize: "loss" }`. */
-export type GoalInput = { readonly minimize: string } | { readonly maximize: string };
+/** A goal as users write it: `{ minimize: "loss" }`, `{ maximize: "accuracy", of: "best" }`. */
+export type GoalInput = ({ readonly minimize: string } | { readonly maximize: string }) & {
+  /** Which report of a training counts: `last` (the default) or `best`. */
+  readonly of?: GoalReport;
+};
 
 /** Reads a goal as users write it. */
 export function parseGoal(input: GoalInput): Goal {
+  const of = input.of ?? "last";
   return "minimize" in input
-    ? { metric: input.minimize, direction: "minimize" }
-    : { metric: input.maximize, direction: "maximize" };
+    ? { metric: input.minimize, direction: "minimize", of }
+    : { metric: input.maximize, direction: "maximize", of };
 }
 
 /**

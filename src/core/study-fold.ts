@@ -27,7 +27,7 @@ import {
 } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
 import { decodeTransferred } from "./transferred-study.js";
-import { type LastDecision, lastStep, presentValue, type Trial, type TrialState } from "./trial.js";
+import { goalStep, type LastDecision, lastStep, presentValue, type Trial, type TrialState } from "./trial.js";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -139,7 +139,7 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
       noteDecision(study, trialOf(study, event.trial), event);
       break;
     case "snapshot-saved":
-      trialOf(study, event.trial).snapshot = snapshotOf(event);
+      keepSnapshot(study, trialOf(study, event.trial), snapshotOf(event));
       break;
     case "paused":
       endAttempt(study, event, "paused");
@@ -219,6 +219,7 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
     curve: { steps: [], metrics: new Map() },
     decision: undefined,
     snapshot: undefined,
+    bestSnapshot: undefined,
     exploiting: undefined,
     inheritances: [],
     failure: undefined,
@@ -279,6 +280,14 @@ function noteDecision(study: StudyRecord, trial: TrialRecord, event: Decided): v
   const decision: LastDecision = { step: event.step, action: event.action, rule, reason };
   trial.decision = decision;
   trial.exploiting = pending(study, event.exploit);
+}
+
+function keepSnapshot(study: StudyRecord, trial: TrialRecord, snapshot: Snapshot): void {
+  const { goal } = study.definition;
+  trial.snapshot = snapshot;
+  if (goal.of === "best" && snapshot.step === goalStep(trial, goal)) trial.bestSnapshot = snapshot;
+  // A program that saves into one file has the newest model in it.
+  else if (trial.bestSnapshot?.path === snapshot.path) trial.bestSnapshot = undefined;
 }
 
 function snapshotOf(snapshot: Snapshot): Snapshot {

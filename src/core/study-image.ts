@@ -10,7 +10,7 @@ import { decodeTransferred, encodeTransferred } from "./transferred-study.js";
 import { TRIAL_STATES, type TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 5;
+const FORMAT = 6;
 
 type MetricColumn = readonly (JsonNumber | null)[];
 
@@ -32,6 +32,7 @@ interface TrialColumns extends Readonly<Record<ColumnName, readonly unknown[]>> 
   readonly metrics: readonly (readonly (string | MetricColumn)[])[];
   readonly decision: readonly (NonNullable<TrialRecord["decision"]> | null)[];
   readonly snapshot: readonly (NonNullable<TrialRecord["snapshot"]> | null)[];
+  readonly bestSnapshot: readonly (NonNullable<TrialRecord["bestSnapshot"]> | null)[];
   readonly exploiting: readonly (NonNullable<TrialRecord["exploiting"]> | null)[];
   readonly inheritances: readonly TrialRecord["inheritances"][];
   readonly failure: readonly (NonNullable<TrialRecord["failure"]> | null)[];
@@ -83,6 +84,7 @@ function encodeTrials(trials: readonly TrialRecord[], names: readonly string[]):
     ),
     decision: trials.map(({ decision }) => decision ?? null),
     snapshot: trials.map(({ snapshot }) => snapshot ?? null),
+    bestSnapshot: trials.map(({ bestSnapshot }) => bestSnapshot ?? null),
     exploiting: trials.map(({ exploiting }) => exploiting ?? null),
     inheritances: trials.map(({ inheritances }) => inheritances),
     failure: trials.map(({ failure }) => failure ?? null),
@@ -127,6 +129,7 @@ function decodeTrials(columns: TrialColumns, names: readonly string[]): TrialRec
       curve: { steps: columns.steps[number] ?? [], metrics: decodeMetrics(columns.metrics[number] ?? []) },
       decision: columns.decision[number] ?? undefined,
       snapshot: columns.snapshot[number] ?? undefined,
+      bestSnapshot: columns.bestSnapshot[number] ?? undefined,
       exploiting: columns.exploiting[number] ?? undefined,
       inheritances: columns.inheritances[number] ?? [],
       failure: columns.failure[number] ?? undefined,

@@ -1,7 +1,7 @@
 import type { Action } from "./decision.js";
 import type { Inheritance, PendingExploit } from "./exploit.js";
 import type { Failure } from "./failure.js";
-import type { Goal } from "./goal.js";
+import { type Goal, isBetter } from "./goal.js";
 import type { Params } from "./param.js";
 import type { Snapshot } from "./snapshot.js";
 
@@ -49,6 +49,8 @@ export interface Trial {
   readonly curve: LearningCurve;
   readonly decision: LastDecision | undefined;
   readonly snapshot: Snapshot | undefined;
+  /** Where the best report counts: the snapshot of its step, if that was saved. */
+  readonly bestSnapshot: Snapshot | undefined;
   /** Decided, but not carried out yet: the model with which it goes on. */
   readonly exploiting: PendingExploit | undefined;
   /** Every model that it went on with instead of its own, the first one first. */
@@ -83,6 +85,34 @@ export function presentValue(trial: Trial, { metric }: Pick<Goal, "metric">): nu
   const inherited = trial.inheritances.at(-1);
   if (inherited !== undefined && (steps[last] ?? 0) <= inherited.step) return inherited.value;
   return column[last] ?? undefined;
+}
+
+/**
+ * What a trial is measured by: the goal metric of its present model ({@link presentValue}) or, where the best report
+ * counts, its best finite value so far. Undefined when there is none; NaN when it diverged.
+ */
+export function goalValue(trial: Trial, goal: Goal): number | undefined {
+  const present = presentValue(trial, goal);
+  if (goal.of !== "best" || present === undefined) return present;
+  const reported = trial.curve.metrics.get(goal.metric) ?? [];
+  const inherited = trial.inheritances.at(-1);
+  let best = inherited === undefined ? Number.NaN : inherited.value;
+  for (const value of reported) {
+    if (value !== null && (isBetter(value, best, goal) || !Number.isFinite(best))) best = value;
+  }
+  return Number.isFinite(best) ? best : Number.NaN;
+}
+
+/** The step of the report by which a goal measures a trial; undefined when it reported no finite value of its own. */
+export function goalStep({ curve }: Pick<Trial, "curve">, goal: Goal): number | undefined {
+  const column = curve.metrics.get(goal.metric) ?? [];
+  let counted = -1;
+  for (const [place, value] of column.entries()) {
+    if (value === null || !Number.isFinite(value)) continue;
+    const best = column[counted] ?? undefined;
+    if (goal.of !== "best" || best === undefined || isBetter(value, best, goal)) counted = place;
+  }
+  return curve.steps[counted];
 }
 
 /** A metric's value at exactly this step; undefined when it was not reported there. */

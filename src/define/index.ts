@@ -61,6 +61,7 @@ export type { Study, StudyNote, TransferredStudy, Worker } from "../core/study.j
 export type { AlgorithmChoice, AlgorithmModule, Budget, StudyDefinition } from "../core/study-definition.js";
 export type { TransferWish } from "../core/transferred-study.js";
 export {
+  goalValue,
   type LastDecision,
   type LearningCurve,
   lastStep,

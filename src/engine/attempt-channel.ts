@@ -126,11 +126,12 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
       await discardSnapshot(study, folder, file);
       return;
     }
-    const replaced = trialNow().snapshot;
+    const { snapshot: replaced, bestSnapshot: replacedBest } = trialNow();
     await recorder.record({ type: "snapshot-saved", trial: number, attempt: attemptNumber, step, ...file });
     if (scheduler.snapshotEvery === undefined) return;
     context.onSnapshot();
     await discardSnapshot(study, folder, replaced);
+    await discardSnapshot(study, folder, replacedBest);
   };
 
   const note = (failure: Failure): void => {

@@ -40,7 +40,13 @@ function lastingPart(definition: StudyDefinition): Omit<StudyDefinition, "name" 
     timeout: _timeout,
     ...lasting
   } = definition;
-  return { ...lasting, sampler: withoutModule(lasting.sampler), scheduler: withoutModule(lasting.scheduler) };
+  return {
+    ...lasting,
+    // Version 0.1.0 did not record it.
+    goal: { ...lasting.goal, of: lasting.goal.of ?? "last" },
+    sampler: withoutModule(lasting.sampler),
+    scheduler: withoutModule(lasting.scheduler),
+  };
 }
 
 /** Where an algorithm is loaded from may change, if it is the same one. */

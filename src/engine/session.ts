@@ -12,6 +12,7 @@ import type {
   WorkerJoined,
   WorkerLost,
 } from "../core/events.js";
+import type { Goal } from "../core/goal.js";
 import type { StopSignal } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
 import type { Sampler, SamplerChoice } from "../core/sampler.js";
@@ -206,9 +207,20 @@ function createAlgorithms({
   };
 }
 
+/** The same for the goal that the study was begun with: version 0.1.0 did not record which report counts. */
+function asRecorded(options: SessionOptions, prepared: Algorithms, { of }: Goal): Algorithms {
+  const { goal, ...definition } = options.definition;
+  if (goal.of === of) return prepared;
+  const { of: _of, ...others } = goal;
+  return createAlgorithms({
+    ...options,
+    definition: { ...definition, goal: of === undefined ? others : { ...goal, of } },
+  });
+}
+
 async function openHeldSession(
   options: SessionOptions,
-  algorithms: Algorithms,
+  prepared: Algorithms,
   lease: Lease,
 ): Promise<Session> {
   const { storage, now = Date.now, onOpen, onEvent, reap } = options;
@@ -216,6 +228,7 @@ async function openHeldSession(
   const { study, imaged, forget } = await readStudyAndImage(storage, lease.study, () => forgets);
   // In one append with the first trials, so that a study with trials has all that it took over.
   const isNew = study.trials.length === 0;
+  const algorithms = asRecorded(options, prepared, study.definition.goal);
   const transfers = isNew ? await readTransfers(storage, options.definition, algorithms, study) : [];
   const opening = openingEvents(options, transfers, algorithms.enqueued, study);
   const folder = resolve(options.folder);

@@ -8,13 +8,14 @@ import { isInside } from "./snapshot-file.js";
 /** Whether any trial could still go on from a snapshot, or is about to copy it. */
 function isNeeded(study: Study, path: string): boolean {
   return study.trials.some(
-    ({ snapshot, exploiting }) => snapshot?.path === path || exploiting?.snapshot.path === path,
+    ({ snapshot, bestSnapshot, exploiting }) =>
+      snapshot?.path === path || bestSnapshot?.path === path || exploiting?.snapshot.path === path,
   );
 }
 
 /**
- * Deletes a snapshot's file when nothing can need it any more: no trial has it as its newest snapshot, and no exploit
- * that was decided copies it. Call it once it is durable that the snapshot was replaced.
+ * Deletes a snapshot's file when nothing can need it any more: no trial has it as its newest snapshot or as
+ * that of its best report, and no exploit that was decided copies it. Call it once it is durable that the snapshot was replaced.
  */
 export async function discardSnapshot(
   study: Study,

@@ -7,14 +7,14 @@ import { stepsSaved } from "../core/steps-saved.js";
 import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { AlgorithmChoice } from "../core/study-definition.js";
-import { lastStep, presentValue, TRIAL_STATES, type Trial } from "../core/trial.js";
+import { goalValue, lastStep, TRIAL_STATES, type Trial } from "../core/trial.js";
 
 /** JSON that is a mapping. */
 export type JsonObject = { readonly [key: string]: Json };
 
 /** The goal metric's last value as JSON: null when it was never reported or is not finite. */
 function valueJson(study: Study, trial: Trial): number | null {
-  const value = presentValue(trial, study.definition.goal);
+  const value = goalValue(trial, study.definition.goal);
   return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
@@ -72,6 +72,7 @@ export function trialJson(study: Study, trial: Trial): JsonObject {
             output: [...failure.output],
           },
     snapshot: trial.snapshot === undefined ? null : { ...trial.snapshot },
+    bestSnapshot: trial.bestSnapshot === undefined ? null : { ...trial.bestSnapshot },
     inheritances: inheritancesJson(trial),
     askedAt: trial.askedAt,
     startedAt: trial.startedAt ?? null,

@@ -21,6 +21,7 @@ function trialOf(number: number, losses: readonly (number | null)[], every = 1):
     },
     decision: undefined,
     snapshot: undefined,
+    bestSnapshot: undefined,
     exploiting: undefined,
     inheritances: [],
     failure: undefined,
@@ -93,13 +94,13 @@ describe("the curve model", () => {
   it("compares values as they are once one of them is not positive", () => {
     const model = createCurveModel({ metric: "loss", direction: "maximize" }, rungs);
     model.update(trialOf(0, [0.5, 0.7, 0.8, 0.9]));
-    expect(model.toCost(model.forecasts().get(0)?.least ?? 0)).toBeCloseTo(-0.9, 12);
+    expect(model.toCost(model.forecasts().get(0)?.present ?? 0)).toBeCloseTo(-0.9, 12);
   });
 
   it("takes a cost of 0 for one that has no logarithm", () => {
     const model = createCurveModel(goal, rungs);
     model.update(trialOf(0, [0.5, 0]));
-    expect(model.toCost(model.forecasts().get(0)?.least ?? 1)).toBe(0);
+    expect(model.toCost(model.forecasts().get(0)?.present ?? 1)).toBe(0);
   });
 
   it("places programs that report seldom at the rungs that they have passed", () => {
@@ -141,8 +142,8 @@ describe("the curve model", () => {
         }
         const told = (model: typeof atOnce) =>
           all.map((_, number) => {
-            const { mean, deviation, rung, least } = model.forecasts().get(number) ?? {};
-            return { mean, deviation, rung, least, near: model.neighboursOf(number) };
+            const { mean, deviation, rung, present } = model.forecasts().get(number) ?? {};
+            return { mean, deviation, rung, present, near: model.neighboursOf(number) };
           });
         expect(told(pieces)).toEqual(told(atOnce));
       }),
@@ -154,8 +155,8 @@ describe("the curve model", () => {
       fc.property(curves, (all) => {
         const model = createCurveModel(goal, rungs);
         for (const [number, curve] of all.entries()) model.update(trialOf(number, curve));
-        for (const { mean, least, deviation } of model.forecasts().values()) {
-          expect(mean).toBeLessThanOrEqual(least);
+        for (const { mean, present, deviation } of model.forecasts().values()) {
+          expect(mean).toBeLessThanOrEqual(present);
           expect(deviation).toBeGreaterThanOrEqual(0);
         }
       }),

@@ -20,16 +20,16 @@ export interface CurveForecast {
   readonly trial: number;
   /** The highest rung that it reached, by place; -1: none. Rungs count from its first report of the goal metric. */
   readonly rung: number;
-  /** Its least value so far. */
-  readonly least: number;
-  /** The least value at the end of its training: expectation and standard deviation (0: it is known). */
+  /** Its value so far: the last one, or the least one where the best report counts. */
+  readonly present: number;
+  /** That value at the end of its training: expectation and standard deviation (0: it is known). */
   readonly mean: number;
   readonly deviation: number;
   readonly diverged: boolean;
 }
 
 /** Where a trial stands by its own reports. */
-export interface CurveStanding extends Pick<CurveForecast, "rung" | "least" | "diverged"> {
+export interface CurveStanding extends Pick<CurveForecast, "rung" | "present" | "diverged"> {
   /** The rung that its first report of the goal metric tells of: those below do not count. Below all: -1. */
   readonly firstRung: number;
   /** The step of the report at which it reached its rung. */
@@ -51,11 +51,11 @@ interface Entry extends CurveForecast {
   readonly record: CurveRecord;
   /** The record's points in the model's scale. */
   values: Float64Array;
-  /** The record's least costs by rung, likewise. */
-  leasts: number[];
+  /** The record's costs at rungs, likewise. */
+  atRungs: number[];
   scaled: number;
   rung: number;
-  least: number;
+  present: number;
   mean: number;
   deviation: number;
   diverged: boolean;
@@ -148,23 +148,23 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
 
   const scaleOf = (cost: number): number => (isLogarithmic ? Math.log(cost) : cost);
   /** Infinite where there is none, and so before the first rung. */
-  const leastAt = (entry: Entry, rung: number): number => entry.leasts[rung] ?? Number.POSITIVE_INFINITY;
+  const valueAtRung = (entry: Entry, rung: number): number => entry.atRungs[rung] ?? Number.POSITIVE_INFINITY;
 
   const rescale = (entry: Entry): void => {
-    const { points, reached, minimum } = entry.record;
-    entry.least = scaleOf(minimum);
+    const { points, reached, present } = entry.record;
+    entry.present = scaleOf(present);
     for (; entry.scaled < reached; entry.scaled++) {
       entry.values[entry.scaled] = scaleOf(points[entry.scaled] ?? Number.NaN);
     }
-    for (let rung = entry.leasts.length; rung < entry.record.least.length; rung++) {
-      entry.leasts.push(scaleOf(entry.record.least[rung] ?? Number.POSITIVE_INFINITY));
+    for (let rung = entry.atRungs.length; rung < entry.record.atRungs.length; rung++) {
+      entry.atRungs.push(scaleOf(entry.record.atRungs[rung] ?? Number.POSITIVE_INFINITY));
     }
   };
   const leaveLogarithms = (): void => {
     isLogarithmic = false;
     for (const entry of entries.values()) {
       entry.scaled = 0;
-      entry.leasts = [];
+      entry.atRungs = [];
       entry.near = undefined;
       rescale(entry);
     }
@@ -192,10 +192,10 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     trial: record.trial,
     record,
     values: new Float64Array(steps.length).fill(Number.NaN),
-    leasts: [],
+    atRungs: [],
     scaled: 0,
     rung: -1,
-    least: Number.POSITIVE_INFINITY,
+    present: Number.POSITIVE_INFINITY,
     mean: Number.POSITIVE_INFINITY,
     deviation: 0,
     diverged: false,
@@ -223,11 +223,12 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   };
 
   const fitLine = (rung: number, all: readonly Entry[]): EndLine => {
-    const reached = all.filter((entry) => entry.rung >= rung && Number.isFinite(leastAt(entry, rung)));
+    const reached = all.filter((entry) => entry.rung >= rung && Number.isFinite(valueAtRung(entry, rung)));
     return fitEndLine(
       reached.map((entry) => ({
-        value: leastAt(entry, rung),
-        isDeeper: entry.rung > rung,
+        value: valueAtRung(entry, rung),
+        // What diverged tells nothing of where others end.
+        isDeeper: entry.rung > rung && Number.isFinite(entry.mean),
         end: entry.mean,
         deviation: entry.deviation,
       })),
@@ -252,15 +253,15 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
 
   const forecast = (entry: Entry): void => {
     const { rung } = entry;
-    if (rung === top || entry.diverged || !Number.isFinite(entry.least)) {
-      entry.mean = entry.least;
+    if (rung === top || entry.diverged || !Number.isFinite(entry.present)) {
+      entry.mean = entry.present;
       entry.deviation = 0;
       return;
     }
     const line = lines[Math.max(rung, 0)] ?? fitEndLine([]);
-    const own = leastAt(entry, rung);
+    const own = valueAtRung(entry, rung);
     if (line.count === 0 || !Number.isFinite(own)) {
-      entry.mean = entry.least;
+      entry.mean = entry.present;
       entry.deviation = Math.sqrt(line.noise);
       return;
     }
@@ -272,7 +273,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       const likeness = Math.exp((-distance * distance) / width);
       if (likeness < LEAST_WEIGHT) break;
       const weight = of === undefined ? likeness : EARLIER_WEIGHT * likeness;
-      const value = leastAt(curve, rung);
+      const value = valueAtRung(curve, rung);
       const residual = curve.mean - value - gainAt(of?.model.lineAt(rung) ?? line, value);
       if (!Number.isFinite(residual)) continue;
       total += weight;
@@ -282,7 +283,9 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     const correction = first / (total + LINE_WEIGHT);
     const local = Math.max(0, second - 2 * correction * first + total * correction * correction);
     const prior = LINE_WEIGHT * (line.noise + lineVariance(line, own));
-    entry.mean = Math.min(entry.least, own + gainAt(line, own) + correction);
+    const expected = own + gainAt(line, own) + correction;
+    // The best report can only become better.
+    entry.mean = goal.of === "last" ? expected : Math.min(entry.present, expected);
     entry.deviation = Math.sqrt((local + prior) / (total + LINE_WEIGHT));
   };
 
@@ -325,8 +328,8 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     standingOf: (trial) => {
       const entry = entries.get(trial);
       if (entry === undefined) return undefined;
-      const { rung, least, diverged, record } = entry;
-      return { rung, least, diverged, firstRung: record.firstRung, arrival: record.arrival };
+      const { rung, present, diverged, record } = entry;
+      return { rung, present, diverged, firstRung: record.firstRung, arrival: record.arrival };
     },
     forecastOf: freshEntry,
     forecasts: () => {
@@ -341,12 +344,14 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       const entry = freshEntry(trial);
       // Without a line there was nothing for neighbours to correct.
       if (entry === undefined || (lines[Math.max(entry.rung, 0)]?.count ?? 0) === 0) return [];
-      return nearTo(entry).map(({ curve, distance, of }) => ({
-        trial: curve.trial,
-        study: of?.name,
-        distance,
-        end: curve.mean,
-      }));
+      return nearTo(entry)
+        .filter(({ curve }) => Number.isFinite(curve.mean))
+        .map(({ curve, distance, of }) => ({
+          trial: curve.trial,
+          study: of?.name,
+          distance,
+          end: curve.mean,
+        }));
     },
     deeperThan: (rung) => {
       freshenForecasts(-1);

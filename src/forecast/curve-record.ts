@@ -19,8 +19,11 @@ export interface CurveRecord {
   rung: number;
   /** The step of the report at which it reached that rung. */
   arrival: number;
-  /** The least cost up to each rung that it reached; infinite while nothing finite was reported, and below the first rung. */
-  readonly least: number[];
+  /**
+   * What counts at each rung that it reached: the last cost up to it, or the least one where the best report counts.
+   * Infinite while nothing finite was reported, and below the first rung.
+   */
+  readonly atRungs: number[];
   /** The cost at each comparison point up to its last step: the last report's at or before it, else NaN. */
   readonly points: Float64Array;
   /** How many of {@link points} are behind it. */
@@ -29,6 +32,11 @@ export interface CurveRecord {
   latest: number;
   /** The least cost so far; infinite while nothing finite was reported. */
   minimum: number;
+  /**
+   * What counts now: the newest cost, infinite since it diverged, or the least one where the best report counts;
+   * infinite while nothing finite was reported.
+   */
+  present: number;
   /** Whether a NaN or an infinity was reported: such a training is over. */
   diverged: boolean;
   /** How many reports were taken in. */
@@ -51,11 +59,12 @@ export function createCurveRecord(trial: number, points: number): CurveRecord {
     firstRung: -1,
     rung: -1,
     arrival: 0,
-    least: [],
+    atRungs: [],
     points: new Float64Array(points).fill(Number.NaN),
     reached: 0,
     latest: Number.NaN,
     minimum: Number.POSITIVE_INFINITY,
+    present: Number.POSITIVE_INFINITY,
     diverged: false,
     reports: 0,
   };
@@ -81,7 +90,7 @@ function advance(
   }
   while (isBehind(rungs[record.rung + 1])) {
     record.rung += 1;
-    record.least[record.rung] = record.minimum;
+    record.atRungs[record.rung] = record.present;
     record.arrival = arrival;
   }
 }
@@ -92,7 +101,7 @@ function begin(record: CurveRecord, { rungs, steps }: RecordedSteps, step: numbe
   record.hasValue = true;
   record.firstRung = first;
   record.rung = Math.max(first - 1, -1);
-  for (let rung = 0; rung < first; rung++) record.least[rung] = Number.POSITIVE_INFINITY;
+  for (let rung = 0; rung < first; rung++) record.atRungs[rung] = Number.POSITIVE_INFINITY;
   while ((steps[record.reached] ?? step) < (rungs[first] ?? step)) record.reached += 1;
 }
 
@@ -115,10 +124,14 @@ export function takeReports(
     else begin(record, recorded, step);
     if (value !== null) {
       const cost = costOf(value, goal);
-      if (cost === Number.POSITIVE_INFINITY) record.diverged = true;
-      else {
+      if (cost === Number.POSITIVE_INFINITY) {
+        record.diverged = true;
+        if (goal.of === "last") record.present = cost;
+      } else {
         record.latest = cost;
         record.minimum = Math.min(record.minimum, cost);
+        if (goal.of !== "last") record.present = record.minimum;
+        else if (!record.diverged) record.present = cost;
       }
     }
     advance(record, recorded, (each) => each <= step, step);

@@ -69,10 +69,11 @@ const scenario = fc
     eta: fc.constantFrom(2, 3, 4),
     minSteps: fc.constantFrom(1, 1, 2),
     direction: fc.constantFrom("minimize", "minimize", "maximize"),
+    of: fc.constantFrom("last", "best", undefined),
     offset: fc.constantFrom(0, 0, -3),
     earlier: fc.constantFrom(0, 0, 1, 2),
   })
-  .chain(({ maxSteps, eta, minSteps, direction, offset, earlier }) => {
+  .chain(({ maxSteps, eta, minSteps, direction, of, offset, earlier }) => {
     const rungs = [...rungSteps({ minSteps, eta, maxSteps }), maxSteps];
     const shifted = (trials: readonly TransferredTrial[]): TransferredTrial[] =>
       trials.map((trial) => {
@@ -84,7 +85,7 @@ const scenario = fc
         );
       });
     return fc.record({
-      goal: fc.constant<Goal>({ metric: "loss", direction }),
+      goal: fc.constant<Goal>({ metric: "loss", direction, ...(of === undefined ? {} : { of }) }),
       rungs: fc.constant(rungs),
       trials: library(maxSteps, 1, 24).map(shifted),
       earlier: fc
@@ -114,7 +115,7 @@ function differences(model: CurveModel, plain: PlainModel): string[] {
     for (const [name, place] of [["forecast", actual] as const, ["standing", standing] as const]) {
       compare(place?.rung, wanted.rung, `rung in the ${name} of ${trial}`);
       compare(Number(place?.diverged), Number(wanted.diverged), `divergence in the ${name} of ${trial}`);
-      compare(place?.least, wanted.least, `least in the ${name} of ${trial}`);
+      compare(place?.present, wanted.present, `value in the ${name} of ${trial}`);
     }
     compare(actual?.mean, wanted.mean, `mean of ${trial}`);
     compare(actual?.deviation, wanted.deviation, `deviation of ${trial}`);

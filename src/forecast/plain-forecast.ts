@@ -9,7 +9,7 @@ export interface PlainForecast {
   /** The rungs below it do not count; below all: -1. */
   readonly firstRung: number;
   readonly rung: number;
-  readonly least: number;
+  readonly present: number;
   readonly mean: number;
   readonly deviation: number;
   readonly diverged: boolean;
@@ -123,8 +123,8 @@ interface Curve {
   readonly diverged: boolean;
   /** The rungs below it do not count; below all: -1. */
   readonly firstRung: number;
-  /** Its least value up to a step; infinite while there is none. */
-  least(step: number): number;
+  /** What counts at a step, the last value or the least one up to it; infinite while there is none. */
+  value(step: number): number;
   /** At each step at which curves are compared: its last value at or before it; undefined where there is none, and beyond its end. */
   readonly values: readonly (number | undefined)[];
 }
@@ -140,6 +140,8 @@ function curveOf(
   /** Where it tells anything: from the highest rung that its first report had reached. */
   const start = rungs.filter((rung) => rung <= first).at(-1) ?? first;
   const end = lastStep(trial);
+  const divergence =
+    reports.find(({ cost }) => cost === Number.POSITIVE_INFINITY)?.step ?? Number.POSITIVE_INFINITY;
   const finite = reports.filter(({ cost }) => Number.isFinite(cost));
   const scaled = finite.map(({ step, cost }) => ({
     step: step === first ? start : step,
@@ -150,11 +152,11 @@ function curveOf(
     firstRung: rungs.filter((rung) => rung <= first).length - 1,
     rung: rungs.filter((rung) => rung <= end).length - 1,
     diverged: finite.length < reports.length,
-    least: (step) =>
-      Math.min(
-        Number.POSITIVE_INFINITY,
-        ...scaled.filter((each) => each.step <= step).map((each) => each.value),
-      ),
+    value: (step) => {
+      const known = scaled.filter((each) => each.step <= step).map((each) => each.value);
+      if (goal.of !== "last") return Math.min(Number.POSITIVE_INFINITY, ...known);
+      return step >= divergence ? Number.POSITIVE_INFINITY : (known.at(-1) ?? Number.POSITIVE_INFINITY);
+    },
     values: comparedSteps(rungs).map((step) =>
       step > end ? undefined : scaled.findLast((each) => each.step <= step)?.value,
     ),
@@ -209,20 +211,21 @@ function solve(
 
   const expected = (curve: Curve): Pick<PlainForecast, "mean" | "deviation"> => {
     const { rung } = curve;
-    const least = curve.least(Number.POSITIVE_INFINITY);
-    if (rung === top || curve.diverged || least === Number.POSITIVE_INFINITY)
-      return { mean: least, deviation: 0 };
+    const present = curve.value(Number.MAX_VALUE);
+    if (rung === top || curve.diverged || present === Number.POSITIVE_INFINITY)
+      return { mean: present, deviation: 0 };
     const line = lines[Math.max(rung, 0)] ?? plainLine([], []);
-    const own = curve.least(rungs[rung] ?? 0);
+    const own = curve.value(rungs[rung] ?? 0);
     if (rung < 0 || line.count === 0 || own === Number.POSITIVE_INFINITY) {
-      return { mean: least, deviation: Math.sqrt(line.noise) };
+      return { mean: present, deviation: Math.sqrt(line.noise) };
     }
     const near = nearTo(curve).flatMap(({ curve: other, distance, of }) => {
       const kernel = Math.exp(-squared(distance) / (2 * squared(0.1) * line.spread + 1e-14));
-      const value = other.least(rungs[rung] ?? 0);
+      const value = other.value(rungs[rung] ?? 0);
       const its = (of?.forecasts ?? forecasts).get(other.trial);
       const itsLine = of?.lines[rung] ?? line;
       if (kernel < 1e-4 || its === undefined || value === Number.POSITIVE_INFINITY) return [];
+      if (!Number.isFinite(its.mean)) return [];
       const residual = its.mean - value - itsLine.gainAt(value);
       return [{ weight: of === undefined ? kernel : 0.1 * kernel, residual, deviation: its.deviation }];
     });
@@ -233,8 +236,9 @@ function solve(
         ({ weight, residual, deviation }) => weight * (squared(residual - correction) + squared(deviation)),
       ),
     );
+    const end = own + line.gainAt(own) + correction;
     return {
-      mean: Math.min(least, own + line.gainAt(own) + correction),
+      mean: goal.of === "last" ? end : Math.min(present, end),
       deviation: Math.sqrt((local + 0.5 * (line.noise + line.varianceAt(own))) / total),
     };
   };
@@ -251,36 +255,39 @@ function solve(
     if (rung < top && rung >= 0) {
       const step = rungs[rung] ?? 0;
       const there = curves.filter(
-        (curve) => curve.rung >= rung && curve.least(step) < Number.POSITIVE_INFINITY,
+        (curve) => curve.rung >= rung && curve.value(step) < Number.POSITIVE_INFINITY,
       );
       const deeper = there
         .filter((curve) => curve.rung > rung)
         .map((curve) => {
           const { mean: end = 0, deviation = 0 } = forecasts.get(curve.trial) ?? {};
-          return { value: curve.least(step), end, deviation };
-        });
+          return { value: curve.value(step), end, deviation };
+        })
+        .filter(({ end }) => Number.isFinite(end));
       lines[rung] = plainLine(
-        there.map((curve) => curve.least(step)),
+        there.map((curve) => curve.value(step)),
         deeper,
       );
     }
     for (const curve of curves) {
       if (curve.rung !== rung) continue;
-      const least = curve.least(Number.POSITIVE_INFINITY);
+      const present = curve.value(Number.MAX_VALUE);
       const { trial, firstRung, diverged } = curve;
-      forecasts.set(trial, { firstRung, rung, least, diverged, ...expected(curve) });
+      forecasts.set(trial, { firstRung, rung, present, diverged, ...expected(curve) });
     }
   }
   const neighboursOf = (trial: number): PlainNeighbour[] => {
     const curve = curves.find((each) => each.trial === trial);
     // Without a line there is nothing that neighbours could correct.
     if (curve === undefined || curve.rung === top || (lines[curve.rung]?.count ?? 0) === 0) return [];
-    return nearTo(curve).map(({ curve: other, distance, of }) => ({
-      trial: other.trial,
-      study: of?.name,
-      distance,
-      end: (of?.forecasts ?? forecasts).get(other.trial)?.mean ?? Number.NaN,
-    }));
+    return nearTo(curve)
+      .map(({ curve: other, distance, of }) => ({
+        trial: other.trial,
+        study: of?.name,
+        distance,
+        end: (of?.forecasts ?? forecasts).get(other.trial)?.mean ?? Number.NaN,
+      }))
+      .filter(({ end }) => Number.isFinite(end));
   };
   return { isLogarithmic, forecasts, lines, neighboursOf, curves };
 }

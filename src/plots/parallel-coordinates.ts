@@ -40,11 +40,11 @@ function shownParams(space: Space, wanted: readonly string[] | undefined): strin
  * Params that a trial does not have lie below their axis at "(off)". The best lines lie on top.
  */
 function renderParallelCoordinates(input: PlotInput): Figure {
-  const { definition, trials } = input.study;
+  const { definition } = input.study;
   const { space } = definition;
   const metric = input.metric ?? definition.goal.metric;
   const direction = goalOf(input.study, metric);
-  const valued = valuedTrials(trials, metric);
+  const valued = valuedTrials(input.study, metric);
   if (valued.length === 0) return { data: [], layout: {} };
   const values = valued.map(({ value }) => value);
   const scale = valueScale(values);

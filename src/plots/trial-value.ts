@@ -1,6 +1,6 @@
 import type { Goal } from "../core/goal.js";
 import type { Study } from "../core/study.js";
-import { lastValue, type Trial } from "../core/trial.js";
+import { goalValue, lastValue, type Trial } from "../core/trial.js";
 import { BAD_TO_GOOD } from "./fate.js";
 import type { ColourScale } from "./figure.js";
 import { colourBounds } from "./param-scale.js";
@@ -11,10 +11,17 @@ export interface ValuedTrial {
   readonly value: number;
 }
 
-/** Trials whose metric has a finite last value, in the order of their numbers. */
-export function valuedTrials(trials: readonly Trial[], metric: string): ValuedTrial[] {
+/**
+ * Trials that have a finite value of a metric, in the order of their numbers: what the study measures them by, or the last
+ * value of any other metric.
+ */
+export function valuedTrials(
+  { definition, trials }: Pick<Study, "definition" | "trials">,
+  metric: string,
+): ValuedTrial[] {
+  const { goal } = definition;
   return trials.flatMap((trial) => {
-    const value = lastValue(trial, metric);
+    const value = metric === goal.metric ? goalValue(trial, goal) : lastValue(trial, metric);
     return value === undefined || !Number.isFinite(value) ? [] : [{ trial, value }];
   });
 }
@@ -26,7 +33,7 @@ export function valuedTrials(trials: readonly Trial[], metric: string): ValuedTr
 export function goalOf({ definition, trials }: Pick<Study, "definition" | "trials">, metric: string): Goal {
   const { goal } = definition;
   if (metric === goal.metric) return goal;
-  const pairs = valuedTrials(trials, goal.metric).flatMap(({ trial, value }) => {
+  const pairs = valuedTrials({ definition, trials }, goal.metric).flatMap(({ trial, value }) => {
     const other = lastValue(trial, metric);
     return other === undefined || !Number.isFinite(other) ? [] : [{ value, other }];
   });

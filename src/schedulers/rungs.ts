@@ -1,5 +1,5 @@
 import { CurvewiseError } from "../core/errors.js";
-import { costOf, type Goal } from "../core/goal.js";
+import { costOf, type Goal, isBetter } from "../core/goal.js";
 import type { Trial } from "../core/trial.js";
 import { createRanking, type Ranking } from "./ranking.js";
 
@@ -36,7 +36,7 @@ export function endAfterRungs(
 export interface RungRecord {
   /** The rung's place in the ladder, from 0. */
   readonly rung: number;
-  /** The goal metric there, as reported. */
+  /** The goal metric there: as reported, or the best so far where the best report counts. Not finite: it diverged. */
   readonly value: number;
 }
 
@@ -58,6 +58,14 @@ function firstAtOrAfter(reported: readonly number[], step: number, from: number)
     else high = middle;
   }
   return low;
+}
+
+/** What counts at a report with a value: that or, where the best report counts, the best up to it. */
+function countedValue(column: readonly (number | null)[], report: number, value: number, goal: Goal): number {
+  if (goal.of !== "best" || !Number.isFinite(value)) return value;
+  let best = value;
+  for (const each of column.slice(0, report)) if (each !== null && isBetter(each, best, goal)) best = each;
+  return best;
 }
 
 /** The last rung at or below a step, as its place; -1 before the first. */
@@ -87,7 +95,7 @@ export function recordOf(
   for (let before = report - 1; before >= 0 && (reported[before] ?? 0) >= start; before--) {
     if ((column?.[before] ?? null) !== null) return undefined;
   }
-  return { rung, value };
+  return { rung, value: countedValue(column ?? [], report, value, goal) };
 }
 
 /** All that a trial's reports left at rungs, lowest first. */
@@ -101,7 +109,8 @@ export function recordsOf(trial: Pick<Trial, "curve">, { goal, steps, maxSteps }
     report = firstAtOrAfter(reported, steps[rung] ?? 0, report);
     while (report < column.length && (reported[report] ?? end) < end && column[report] === null) report += 1;
     const value = column[report] ?? null;
-    if (value !== null && (reported[report] ?? end) < end) records.push({ rung, value });
+    if (value !== null && (reported[report] ?? end) < end)
+      records.push({ rung, value: countedValue(column, report, value, goal) });
   }
   return records;
 }

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { type EveryField, schemaOf } from "../core/fields.js";
-import type { Goal } from "../core/goal.js";
+import { GOAL_REPORTS, type Goal } from "../core/goal.js";
 import type { Assignment } from "../core/launcher.js";
 import type { FormerWorker, Worker } from "../core/study.js";
 import { TRIAL_STATES } from "../core/trial.js";
@@ -34,7 +34,13 @@ export const errorSchema = z
 export const studySchema = z
   .looseObject({
     name: z.string(),
-    goal: schemaOf<Goal>()(z.object({ metric: z.string(), direction: z.enum(["minimize", "maximize"]) })),
+    goal: schemaOf<Goal>()(
+      z.object({
+        metric: z.string(),
+        direction: z.enum(["minimize", "maximize"]),
+        of: z.enum(GOAL_REPORTS).exactOptional().describe("Which report of a training counts."),
+      }),
+    ),
     state: z.enum(["running", "idle", "finished"]),
     maxSteps: z.number().nullable(),
     seed: z.number(),

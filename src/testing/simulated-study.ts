@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { type Proposer, untilExhausted } from "../core/course/course.js";
 import type { Decision } from "../core/decision.js";
 import type { StudyEvent } from "../core/events.js";
-import type { Direction } from "../core/goal.js";
+import type { Direction, Goal } from "../core/goal.js";
 import { float } from "../core/param.js";
 import type { Sampler } from "../core/sampler.js";
 import type { Scheduler } from "../core/scheduler.js";
@@ -92,11 +92,16 @@ const SIMULATION = 0xfff0;
 /** At most so many events, so that a scheduler that pauses and resumes for ever does not hang a test. */
 const MAX_EVENTS = 2000;
 
+/** The goal of a simulated study: in every other one the best report counts. */
+export function simulatedGoal({ direction, seed }: Pick<SimulationSettings, "direction" | "seed">): Goal {
+  return { metric: "loss", direction, of: seed % 2 === 0 ? "last" : "best" };
+}
+
 /** The definition of a simulated study. */
 export function simulatedDefinition(settings: SimulationSettings, space: SearchSpace): StudyDefinition {
   return {
     name: "simulated",
-    goal: { metric: "loss", direction: settings.direction },
+    goal: simulatedGoal(settings),
     space: space.params,
     constraints: space.constraints.map(({ name }) => name),
     maxSteps: settings.maxSteps,

@@ -85,7 +85,10 @@ export const budget = arbitraryOf<Budget>({}, { trials: positive, time: finite, 
 export const studyDefinition: fc.Arbitrary<StudyDefinition> = arbitraryOf<StudyDefinition>(
   {
     name: word,
-    goal: arbitraryOf<Goal>({ metric: text, direction: fc.constantFrom("minimize", "maximize") }, {}),
+    goal: arbitraryOf<Goal>(
+      { metric: text, direction: fc.constantFrom("minimize", "maximize") },
+      { of: fc.constantFrom("last", "best") },
+    ),
     space: byName(fc.oneof(...Object.values(kinds))),
     constraints: fc.array(text, { maxLength: 3 }),
     sampler: algorithm,

@@ -4,7 +4,7 @@ import type { Exploit } from "../../core/exploit.js";
 import { encodeNumber, type Json } from "../../core/json.js";
 import { type Copy, copiesOf, historyOf } from "../../core/lineage.js";
 import type { Study } from "../../core/study.js";
-import { lastStep, presentValue, type Trial } from "../../core/trial.js";
+import { goalValue, lastStep, type Trial } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
 import { pictureDecision } from "../../plots/decision-curves.js";
 import { shortNumber, shortValue } from "../../plots/trial-text.js";
@@ -262,7 +262,7 @@ function headText(study: Study, trial: Trial): string {
   return factsText([
     ["trial", `${styled("bold", String(trial.number))} of ${study.definition.name}`],
     ["state", trial.state],
-    [goal.metric, numberText(presentValue(trial, goal))],
+    [goal.metric, numberText(goalValue(trial, goal))],
     ["step", `${lastStep(trial)}${maxSteps === undefined ? "" : ` of ${maxSteps}`}`],
     ["asked", `${momentText(trial.askedAt)} by the sampler ${trial.sampler}, seed ${trial.seed}`],
     ...(startedAt === undefined ? [] : [["started", momentText(startedAt)] as const]),

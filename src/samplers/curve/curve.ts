@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineSampler } from "../../core/define.js";
 import { CurvewiseError } from "../../core/errors.js";
+import type { Goal } from "../../core/goal.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import type { Study } from "../../core/study.js";
@@ -56,12 +57,12 @@ const options = z.strictObject({
  * What a tree is to predict: half the logarithm of the rank of a drawn end, half the logarithm of its distance from
  * the best, so that both where the good half is and what is best within it count.
  */
-function targetsOf(lessons: readonly Lesson[], random: Random): Float64Array {
+function targetsOf(lessons: readonly Lesson[], goal: Goal, random: Random): Float64Array {
   const drawn = lessons.map(({ forecast }) => {
-    const { mean, deviation, least } = forecast;
-    return Number.isFinite(mean)
-      ? Math.min(least, mean + DRAW_DEVIATION * deviation * random.normal())
-      : mean;
+    const { mean, deviation, present } = forecast;
+    if (!Number.isFinite(mean)) return mean;
+    const end = mean + DRAW_DEVIATION * deviation * random.normal();
+    return goal.of === "last" ? end : Math.min(present, end);
   });
   const order = drawn.map((_, index) => index).sort((a, b) => (drawn[a] ?? 0) - (drawn[b] ?? 0) || a - b);
   const ends = order.map((index) => drawn[index] ?? Number.POSITIVE_INFINITY);
@@ -135,7 +136,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     const studies = [known, ...earlier.lessons];
     const features = columnsOf(studies.flatMap((each) => each.map(({ row }) => row)));
     const trees: ExtraTree[] = Array.from({ length: TREES }, () => {
-      const targets = studies.flatMap((each) => [...targetsOf(each, random)]);
+      const targets = studies.flatMap((each) => [...targetsOf(each, goal, random)]);
       return growExtraTree(features, Float64Array.from(targets), LEAF_SIZE, random);
     });
     const predicted = supply.proposals(centersOf(study, known), random).map(({ params, row }) => ({

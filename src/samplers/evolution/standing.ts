@@ -1,10 +1,10 @@
 import { costOf, type Goal } from "../../core/goal.js";
-import { lastStep, lastValue, type Trial } from "../../core/trial.js";
+import { goalValue, lastStep, type Trial } from "../../core/trial.js";
 
 /** How good a trial is as far as its training went. */
 export interface Standing {
   readonly trial: number;
-  /** The cost of its last value; infinite when it diverged, failed or ended without one. */
+  /** The cost of what it is measured by; infinite when it diverged, failed or ended without one. */
   readonly cost: number;
   /** The step of that value; infinite when the training is complete. */
   readonly depth: number;
@@ -27,7 +27,7 @@ function hasHalted({ state, attempt }: Trial): boolean {
 export function standingOf(trial: Trial, goal: Goal): Standing | undefined {
   if (!hasHalted(trial)) return undefined;
   const { number, state, endedAt } = trial;
-  const value = state === "failed" ? Number.NaN : lastValue(trial, goal.metric);
+  const value = state === "failed" ? Number.NaN : goalValue(trial, goal);
   const isOver = state === "complete" || state === "stopped" || state === "failed";
   if (value === undefined && !isOver) return undefined;
   return {

@@ -1,4 +1,4 @@
-import { costOf, type Goal } from "../../core/goal.js";
+import { costOf, type Goal, isBetter } from "../../core/goal.js";
 import type { TransferredTrial } from "../../core/study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
 import { isEarlier } from "../earlier-trials.js";
@@ -56,20 +56,20 @@ export function valueAtPoint(trial: Trial, metric: string, points: readonly numb
 
 /**
  * The performance of a complete training: the goal metric at its end, which is its first report at or after
- * `maxSteps` (the last value before it if that report lacks the metric). Undefined for a trial that is no complete
+ * `maxSteps` (the last value before it if that report lacks the metric), or the best value up to there where the best
+ * report counts. Undefined for a trial that is no complete
  * training or never reported the goal metric; NaN or infinite for one that diverged.
  */
 export function performanceOf(trial: TransferredTrial, goal: Goal, maxSteps: number): number | undefined {
   if (trial.state !== "complete" || lastStep(trial) < maxSteps) return undefined;
   const { steps, metrics } = trial.curve;
   const column = metrics.get(goal.metric);
-  let report = steps.length - 1;
-  while (report > 0 && (steps[report - 1] ?? 0) >= maxSteps) report -= 1;
-  for (; report >= 0; report--) {
-    const value = column?.[report] ?? null;
-    if (value !== null) return value;
-  }
-  return undefined;
+  let end = steps.length - 1;
+  while (end > 0 && (steps[end - 1] ?? 0) >= maxSteps) end -= 1;
+  const values = (column ?? []).slice(0, end + 1).filter((value) => value !== null);
+  const last = values.at(-1);
+  if (goal.of !== "best" || last === undefined || !Number.isFinite(last)) return last;
+  return values.reduce((best, value) => (isBetter(value, best, goal) ? value : best), last);
 }
 
 /** The curves of all complete trainings. Row i of every column belongs to the same training. */

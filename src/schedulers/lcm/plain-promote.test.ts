@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import type { Explanation } from "../../core/decision.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import { earlierStudies } from "../../testing/earlier-studies.js";
-import { type SimulationSettings, simulateStudy, simulationSettings } from "../../testing/simulated-study.js";
+import {
+  type SimulationSettings,
+  simulatedGoal,
+  simulateStudy,
+  simulationSettings,
+} from "../../testing/simulated-study.js";
 import { lcm } from "./lcm.js";
 import { type PlainReason, type PlainStanding, plainDecision, plainResumption } from "./plain-promote.js";
 import type { PromoteSettings } from "./promote.js";
@@ -87,8 +92,8 @@ function compared(
 
 /** Plays a study under the product, and says where it was not by the definition. */
 function played(settings: SimulationSettings, options: Options, reasons: Set<string>): string[] {
-  const { seed, maxSteps, direction } = settings;
-  const goal = { metric: "loss", direction } as const;
+  const { seed, maxSteps } = settings;
+  const goal = simulatedGoal(settings);
   const found: string[] = [];
   const product = lcm(options).create({ goal, maxSteps, seed });
   const scheduler = compared({ goal, maxSteps, seed, ...options }, product, found, reasons);

@@ -21,7 +21,9 @@ export interface PlainStanding {
   readonly rung: number;
   readonly reached: number;
   readonly goneOn: number;
-  readonly best: number;
+  /** Its value at the moment, where the last report counts; else its best one. */
+  readonly value?: number;
+  readonly best?: number;
   readonly forecast: number;
   readonly deviation: number;
   /** The nearest seven, with their ends as values of the goal metric. */
@@ -101,7 +103,7 @@ function standingOf(situation: Situation, trial: number): PlainStanding | undefi
   return {
     rung: rungs[forecast.rung] ?? 0,
     ...countsAt(situation, forecast.rung),
-    best: valueOf(forecast.least),
+    [settings.goal.of === "last" ? "value" : "best"]: valueOf(forecast.present),
     forecast: valueOf(forecast.mean),
     deviation: forecast.deviation,
     neighbours: model

@@ -126,7 +126,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     rung: rungs[forecast.rung] ?? 0,
     reached: reached[forecast.rung] ?? 0,
     goneOn: (reached[forecast.rung] ?? 0) - (parked[forecast.rung] ?? 0),
-    best: valueOf(model.toCost(forecast.least)),
+    [goal.of === "last" ? "value" : "best"]: valueOf(model.toCost(forecast.present)),
     forecast: valueOf(model.toCost(forecast.mean)),
     deviation: forecast.deviation,
   });

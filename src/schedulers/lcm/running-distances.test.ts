@@ -24,6 +24,7 @@ function trialOf(number: number, values: Values, state: Trial["state"] = "runnin
     curve: { steps: values.map((_, index) => index + 1), metrics: new Map([["loss", values]]) },
     decision: undefined,
     snapshot: undefined,
+    bestSnapshot: undefined,
     exploiting: undefined,
     inheritances: [],
     failure: undefined,

@@ -10,7 +10,12 @@ import { decodeImage, encodeImage } from "../../core/study-image.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
 import { earlierStudies, studyAfter } from "../earlier-studies.js";
 import { plain } from "../plain-data.js";
-import { type Simulation, type SimulationSettings, simulateSampler } from "../simulated-study.js";
+import {
+  type Simulation,
+  type SimulationSettings,
+  simulatedGoal,
+  simulateSampler,
+} from "../simulated-study.js";
 
 /** Gives the sampler for a space; it may draw its options from it. */
 export type Choose = (space: SearchSpace) => SamplerChoice;
@@ -41,7 +46,7 @@ export interface SamplerExpectations {
 export const create = (choose: Choose, space: SearchSpace, settings: SimulationSettings): Sampler =>
   choose(space).create({
     space,
-    goal: { metric: "loss", direction: settings.direction },
+    goal: simulatedGoal(settings),
     maxSteps: settings.maxSteps,
     seed: settings.seed,
   });

@@ -10,6 +10,7 @@ import {
   type Simulation,
   type SimulationParts,
   type SimulationSettings,
+  simulatedGoal,
   simulateStudy,
 } from "../simulated-study.js";
 import type { Question } from "../stage.js";
@@ -34,7 +35,7 @@ export const create = (
   choice: SchedulerChoice,
   { seed, maxSteps, direction }: SimulationSettings,
 ): Scheduler =>
-  choice.create({ goal: { metric: "loss", direction }, maxSteps, seed, space: SIMULATED_SPACE });
+  choice.create({ goal: simulatedGoal({ direction, seed }), maxSteps, seed, space: SIMULATED_SPACE });
 
 /** What a study under the scheduler begins with, whoever decides in it. */
 export const takenOver = (scheduler: Scheduler, settings: SimulationSettings): SimulationParts => ({
