@@ -40,6 +40,7 @@ describe("curvewise/define", () => {
         "defineSampler",
         "defineScheduler",
         "drawParams",
+        "goalValue",
         "isBetter",
         "isCurvewiseError",
         "isOn",
