@@ -247,7 +247,7 @@ workers: 1
     const report = 'echo \'curvewise {{"step":1,"loss":1}}\'';
     writeFileSync(join(folder, "study.yaml"), study(`${report}; exit 4`));
     const failing = await curvewise(folder, "run", "study.yaml");
-    expect(failing.code).toBe(0);
+    expect(failing.code).toBe(1);
     expect(failing.stderr).toMatch(/trial 0, attempt 1 failed: \w+: .*4/);
     expect((await trialsOf(folder)).map(({ state }) => state)).toEqual(["failed", "failed"]);
     writeFileSync(join(folder, "study.yaml"), study('echo \'curvewise {{"step":2,"loss":1}}\''));

@@ -221,6 +221,51 @@ describe("a run", () => {
     expect((await readStudy(storage, "engine")).trials).toHaveLength(3);
   });
 
+  /** A session over more trials than are needed to give up, one at a time. */
+  const long = (train: Behaviour) =>
+    runStudy(
+      options(train, {
+        launcher: launcherOf(train, 1),
+        definition: { ...definition, budget: { trials: 60 } },
+      }),
+    );
+
+  it("gives up when every training fails, however far it came", async () => {
+    const train: Behaviour = async (assignment, channel) => {
+      for (let step = 1; step <= 1 + (assignment.trial % 3); step++) await channel.report(step, { loss: 1 });
+      return { kind: "failed", error: { code: "PROGRAM_FAILED", message: "out of memory" }, output: [] };
+    };
+    await expect(long(train)).rejects.toMatchObject({
+      code: "TRIALS_FAILING",
+      message: "all 10 trials so far failed; the last failure: PROGRAM_FAILED: out of memory",
+    });
+    expect((await readStudy(storage, "engine")).trials).toHaveLength(10);
+  });
+
+  it("gives up when every training diverges", async () => {
+    const train: Behaviour = async (_assignment, channel) => {
+      for (let step = 1; step <= 4; step++) await channel.report(step, { loss: Number.NaN });
+      return { kind: "ended" };
+    };
+    await expect(long(train)).rejects.toMatchObject({
+      code: "TRIALS_FAILING",
+      message: "all 20 trials so far diverged: none reported a finite loss",
+    });
+    expect((await readStudy(storage, "engine")).trials).toHaveLength(20);
+  });
+
+  it("does not give up once one training came to something, or while one comes further than all others", async () => {
+    const train: Behaviour = async (assignment, channel) => {
+      await channel.report(1, { loss: 1 });
+      if (assignment.trial !== 0)
+        return { kind: "failed", error: { code: "PROGRAM_FAILED", message: "out of memory" }, output: [] };
+      for (let step = 2; step <= 4; step++) await channel.report(step, { loss: 1 });
+      return { kind: "ended" };
+    };
+    const { study } = await long(train);
+    expect([study.byState.complete.size, study.byState.failed.size]).toEqual([1, 59]);
+  });
+
   it("fails a trial that never reports the goal metric, naming what it reported", async () => {
     const train: Behaviour = async (assignment, channel) => {
       await channel.report(1, assignment.trial === 0 ? { los: 1 } : { loss: 1 });

@@ -20,7 +20,7 @@ import { chosenLauncher, openFleet, serveWithFleet } from "../launching.js";
 import type { ListenOptions } from "../listen-options.js";
 import { checkListenOptions, openDoor } from "../listening.js";
 import { DEFAULT_DATABASE } from "../options.js";
-import { print, printJson, styled, tell } from "../output.js";
+import { print, printJson, styled, styledError, tell } from "../output.js";
 import { createProgress } from "../progress.js";
 import { checkShadows, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText } from "../table.js";
@@ -278,6 +278,11 @@ export async function run(file: string, given: RunOptions): Promise<void> {
           });
         } else print([summaryText(result.study), ...reports.map(shadowText)].join("\n\n"));
         if (options.quiet !== true) tellEnd(result, before, storage, file);
+        // Whoever runs this in a script would take a study without any result for a good one.
+        if (result.ended === "finished" && bestTrial(result.study)?.complete !== true) {
+          process.exitCode = 1;
+          tell(styledError("yellow", "no trial was trained to its end with a finite value, so nothing was found"));
+        }
       } finally {
         await door?.close();
       }

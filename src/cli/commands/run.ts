@@ -61,7 +61,7 @@ on nothing. It is worked out from the log of the whole study, earlier runs inclu
 
 With --json: {"ended": "finished"|"interrupted", "exhausted": true if the sampler has nothing more to propose, "study": as
 in \`status --json\`}, and with --shadow "shadows": as in \`status --shadow --json\`.
-Exit codes: 0 finished; 1 failed; 2 the input must be mended; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
+Exit codes: 0 finished; 1 failed, or no trial was trained to its end; 2 the input must be mended; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
 
 Examples:
   curvewise run study.yaml
