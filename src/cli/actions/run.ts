@@ -281,7 +281,12 @@ export async function run(file: string, given: RunOptions): Promise<void> {
         // Whoever runs this in a script would take a study without any result for a good one.
         if (result.ended === "finished" && bestTrial(result.study)?.complete !== true) {
           process.exitCode = 1;
-          tell(styledError("yellow", "no trial was trained to its end with a finite value, so nothing was found"));
+          tell(
+            styledError(
+              "yellow",
+              "no trial was trained to its end with a finite value, so nothing was found",
+            ),
+          );
         }
       } finally {
         await door?.close();

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { Document, isMap, isSeq, visit } from "yaml";
 import { bestTrial } from "../../core/best-trial.js";
 import { CurvewiseError } from "../../core/errors.js";
@@ -7,7 +6,7 @@ import { countCopies, historyOf } from "../../core/lineage.js";
 import { nameHint } from "../../core/nearest.js";
 import type { Study } from "../../core/study.js";
 import { trialNumber, withStudy } from "../database.js";
-import { outputFailed } from "../line-output.js";
+import { outputText } from "../line-output.js";
 import { tell } from "../output.js";
 import { counted, numberText } from "../wording.js";
 
@@ -93,11 +92,7 @@ export async function schedule(name: string | undefined, options: ScheduleOption
       options.format === "json" ? `${JSON.stringify(content, undefined, 2)}\n` : yamlText(content, comment);
     if (options.output === undefined) process.stdout.write(text);
     else {
-      try {
-        await writeFile(options.output, text);
-      } catch (cause) {
-        throw outputFailed(options.output, cause);
-      }
+      await outputText(text, options.output);
       tell(`The schedule of trial ${found.trial} is in ${options.output}`);
     }
     if (countCopies(study) === 0) {
