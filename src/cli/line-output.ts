@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 
-/** So much text is gathered before it is written. */
+/** How much text is gathered before it is written, in characters. */
 const CHUNK = 1 << 16;
 
 async function writeLines(stream: NodeJS.WritableStream, lines: Iterable<string>): Promise<void> {
@@ -18,7 +18,7 @@ async function writeLines(stream: NodeJS.WritableStream, lines: Iterable<string>
 }
 
 /**
- * Writes lines to a file, or to standard output when there is no file.
+ * Writes lines to a file, or to standard output if there is no file.
  *
  * @throws CurvewiseError `OUTPUT_FAILED`
  */
