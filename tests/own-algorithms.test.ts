@@ -362,7 +362,7 @@ describe("a module that cannot be used", () => {
       "has a path without ./",
       define(`export default ${sampler};`),
       "{ module: own.mjs }",
-      /For the file beside it write \.\/own\.mjs/,
+      /For the file in that folder, write \.\/own\.mjs/,
     ],
     [
       "is not JavaScript",

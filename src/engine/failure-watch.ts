@@ -2,14 +2,16 @@ import { CurvewiseError } from "../core/errors.js";
 import type { Failed, StudyEvent } from "../core/events.js";
 import type { Study } from "../core/study.js";
 
-/** After this many trials that failed, retries included, while nothing ever gave the goal metric, the study gives up. */
+/**
+ * The study gives up after this many failed trials, retries included, if the goal metric was never reported.
+ */
 export const HOPELESS_FAILURES = 3;
 
-/** Watches for a study whose every attempt fails: going on would only fail all of its trials. */
+/** Watches for a study in which every attempt fails: to continue would only fail all of its trials. */
 export interface FailureWatch {
-  /** Takes each event into account; an error when the study should give up. */
+  /** Takes an event into account; returns an error if the study should give up. */
   observe(event: StudyEvent, study: Study): CurvewiseError | undefined;
-  /** At the end of a session: an error when all that it tried has failed. */
+  /** At the end of a session, returns an error if everything it tried has failed. */
   conclude(study: Study): CurvewiseError | undefined;
 }
 
@@ -21,13 +23,13 @@ function errorOf(failures: number, last: Failed): CurvewiseError {
     "TRIALS_FAILING",
     `${all} so far failed, and the goal metric was never reported; the last one: ${code}: ${message}${output}`,
     {
-      hint: `${hint === undefined ? "" : `${hint} `}Mend the training program, then run with --retry-failed.`,
+      hint: `${hint === undefined ? "" : `${hint} `}Fix the training program, then run with --retry-failed.`,
       kind: "failure",
     },
   );
 }
 
-/** Makes the watch of a session. */
+/** Creates the watch of a session. */
 export function createFailureWatch(): FailureWatch {
   let failures = 0;
   let last: Failed | undefined;
