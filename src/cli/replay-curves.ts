@@ -47,7 +47,7 @@ export const regretText = (value: number | undefined): string =>
 const jsonNumbers = (values: readonly number[]): Json =>
   values.map((value) => (Number.isFinite(value) ? value : null));
 
-/** Regrets for programs: null where there is no figure. */
+/** Regrets for programs; null if there is no figure. */
 export function regretJson({ mean, low, high }: RegretSummary): { readonly [key: string]: Json } {
   return { mean: jsonNumbers(mean), low: jsonNumbers(low), high: jsonNumbers(high) };
 }

@@ -114,7 +114,9 @@ describe("run", () => {
     writeStudy(folder, { high: 2, seed: 6 });
     const { code, stdout, stderr } = await curvewise(folder, "run", "study.yaml");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toBe(`error STUDY_CHANGED: study "runs" was started with a different definition (- recorded, + now):
+    expect(
+      stderr,
+    ).toBe(`error STUDY_CHANGED: study "runs" was started with a different definition (- recorded, + now):
   - space.lr.high: 1
   + space.lr.high: 2
   - seed: 5

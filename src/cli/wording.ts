@@ -11,7 +11,7 @@ export function withoutControls(text: string): string {
   return text.replace(/(?!\n)\p{Cc}/gu, " ");
 }
 
-/** A number for people, or a dash where there is none. */
+/** A number for people, or a dash if there is none. */
 export function numberText(value: number | undefined): string {
   return value === undefined ? "-" : shortNumber(value);
 }

@@ -166,7 +166,10 @@ export function choiceSchema(kind: AlgorithmKind, { named, loaded }: Available<u
   ]);
 }
 
-/** Makes the choice that a schema of {@link choiceSchema} has checked; undefined if the name is unknown. */
+/**
+ * Creates the choice from input that a schema of {@link choiceSchema} has checked; undefined if the name is
+ * unknown.
+ */
 export function chosenOf<Choice>({ named, loaded }: Available<Choice>, input: unknown): Choice | undefined {
   if (namedModule(input) === undefined) return chooseAlgorithm(named, input);
   const options = Object.entries(input ?? {}).find(([key]) => key === "options")?.[1];

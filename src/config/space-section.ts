@@ -121,7 +121,7 @@ function checkNames(input: Readonly<Record<string, ParamInput>>, source: YamlSou
 }
 
 /**
- * Makes the search space of the sections `space` and `constraints`.
+ * Creates the search space from the sections `space` and `constraints`.
  *
  * @param problems receives what is wrong; if anything is, there is no result
  */

@@ -43,7 +43,7 @@ function lastingPart(definition: StudyDefinition): Omit<StudyDefinition, "name" 
   return { ...lasting, sampler: withoutModule(lasting.sampler), scheduler: withoutModule(lasting.scheduler) };
 }
 
-/** Where an algorithm is loaded from may change, if it is the same one. */
+/** The place that an algorithm is loaded from may change, if the algorithm is the same. */
 function withoutModule({ module: _module, ...choice }: AlgorithmChoice): AlgorithmChoice {
   return choice;
 }

@@ -294,9 +294,9 @@ function answerTo(event: StudyEvent, next: StudyEvent | undefined): Action | und
 }
 
 /**
- * Lets a scheduler shadow a recorded study: it follows the study's log in a study of its own, is asked
- * whenever the real scheduler was, and decides there, while the real study stays as it is. The result is a
- * function of the log alone.
+ * Lets a scheduler shadow a recorded study: it follows the study's log in its own study, is asked whenever
+ * the real scheduler was, and decides there, while the real study stays as it is. The result is a function of
+ * the log alone.
  *
  * The shadow's study has the same trials, created at the same moments, with their real reports, cut off at
  * the shadow's own decisions. A trial that it stopped is over for it. What a paused trial reports from then

@@ -15,7 +15,7 @@ const SHARED_KEYS = new Set(["x", "y", "line", "marker", "xaxis"]);
 /** Shorter parts are no longer than a reference. */
 const SHARED_LENGTH = 24;
 
-/** Makes an empty pool. */
+/** Creates an empty pool. */
 export function createFigurePool(): FigurePool {
   const parts: Packed[] = [];
   const places = new Map<string, number>();

@@ -64,14 +64,14 @@ async function loadSet(folder: string, names: { images: string; labels: string }
     throw new TrainerError(
       "IDX_SHAPE",
       `${imageFile.name} has one dimension: it holds labels, not images`,
-      "Check that the files of images and labels have not changed places.",
+      "Check that the files of images and labels are not swapped.",
     );
   }
   if (labels.shape.length !== 1) {
     throw new TrainerError(
       "IDX_SHAPE",
       `${labelFile.name} has ${labels.shape.length} dimensions, but labels have one`,
-      "Check that the files of images and labels have not changed places.",
+      "Check that the files of images and labels are not swapped.",
     );
   }
   if (labels.shape[0] !== count) {
