@@ -1,6 +1,6 @@
 /**
- * Bundles `curvewise/browser` into one file without imports, for pages that have no bundler:
- * dist/browser/curvewise.js. Needs `tsc -b` first.
+ * Bundles `curvewise/browser` into one file without imports, for pages without a bundler:
+ * dist/browser/curvewise.js. Run `tsc -b` first.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -25,13 +25,13 @@ if (output.length !== 1 || chunk.imports.length + chunk.dynamicImports.length > 
   );
 }
 
-/** The folder of the package that a bundled module is from; undefined for Curvewise's own. */
+/** The folder of the package that a bundled module comes from; undefined for Curvewise's own modules. */
 function packageFolder(module) {
   const [, folder] = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module.replaceAll("\\", "/")) ?? [];
   return folder;
 }
 
-/** The licence of a package, which must go wherever its code goes. */
+/** The licence of a package, which must accompany its code. */
 function licenceOf(folder) {
   const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const file = readdirSync(folder).find((each) => /^licen[cs]e(\.\w+)?$/i.test(each));

@@ -108,7 +108,7 @@ describe("a study whose workers are other processes", () => {
     held.letGo();
     const left = await preempted.result;
     expect(left.code, left.stderr).toBe(138);
-    expect(left.stderr).toContain("what was not at its end is given back");
+    expect(left.stderr).toContain("unfinished trials are given back");
     const { code, stderr } = await run.result;
     expect(code, stderr).toBe(0);
     expect((await steady.result).code).toBe(0);
@@ -118,13 +118,13 @@ describe("a study whose workers are other processes", () => {
         expect.objectContaining({
           name: "doomed",
           state: "silent",
-          message: `nothing was heard of it for ${LEASE} s`,
+          message: `nothing was heard from it for ${LEASE} s`,
         }),
         expect.objectContaining({ name: "preempted", state: "left", message: "it was asked to end" }),
         expect.objectContaining({ name: "steady", state: "left", message: "the study is finished" }),
       ]),
     );
-    expect(stderr).toContain(`worker doomed is lost: nothing was heard of it for ${LEASE} s`);
+    expect(stderr).toContain(`worker doomed is lost: nothing was heard from it for ${LEASE} s`);
     await expectAsUndisturbed(folder);
   });
 
@@ -165,7 +165,7 @@ describe("a study whose workers are other processes", () => {
     held.letGo();
     const { code, stderr } = await run.result;
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain("1 worker here and those that join");
+    expect(stderr).toContain("1 worker here, plus any that join");
     expect(existsSync(join(folder, FILES, "coordinator.json"))).toBe(true);
     const late = await startWorker(folder).result;
     expect(late.code).toBe(0);

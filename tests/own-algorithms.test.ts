@@ -274,7 +274,7 @@ import { shared } from "./shared/level.mjs"; // ${comment}\n`;
     expect(unasked.stdout).toContain("Its decisions were not checked: its code has changed");
     expect(unasked.stderr).not.toContain("loaded");
     const asked = await curvewise(folder, "replay", "outside", "--module", "./my-scheduler.mjs");
-    expect(asked.stdout).toContain("The code is not the one that was recorded");
+    expect(asked.stdout).toContain("The code is not the recorded code");
     expect(asked.stdout).toContain("all are the same");
     const json = await curvewise(folder, "replay", "outside", "--module", "./my-scheduler.mjs", "--json");
     expect(JSON.parse(json.stdout).verification).toMatchObject({ differences: [], recordedCode: false });
@@ -321,7 +321,7 @@ describe("a package", () => {
     const folder = temporaryFolder();
     writeFiles(folder, files("."));
     const { stdout } = await curvewise(folder, "samplers", "levels");
-    expect(stdout).toContain("Its schema does not tell its options.");
+    expect(stdout).toContain("Its schema does not describe its options.");
     expect(stdout).toContain("sampler: levels");
   });
 });
@@ -362,7 +362,7 @@ describe("a module that cannot be used", () => {
       "has a path without ./",
       define(`export default ${sampler};`),
       "{ module: own.mjs }",
-      /For the file beside it write \.\/own\.mjs/,
+      /For the file in that folder, write \.\/own\.mjs/,
     ],
     [
       "is not JavaScript",
@@ -398,7 +398,7 @@ describe("a module that cannot be used", () => {
       "exports a choice",
       define(`export default (${sampler})();`),
       "{ module: ./own.mjs }",
-      /exports a sampler that has its options already/,
+      /exports a sampler that already has its options/,
     ],
     [
       "does not call defineSampler",
@@ -418,7 +418,7 @@ describe("a module that cannot be used", () => {
       "takes a built-in name",
       define(`export default ${sampler.replace('"own"', '"random"')};`),
       "{ module: ./own.mjs }",
-      /calls its sampler random, as a built-in one is called/,
+      /names its sampler random, like a built-in one/,
     ],
     [
       "is given options that it lacks",

@@ -5,7 +5,7 @@ import { finished } from "node:stream/promises";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import { writeWhole } from "./whole-file.js";
 
-/** So much text is gathered before it is written. */
+/** How much text is gathered before it is written, in characters. */
 const CHUNK = 1 << 16;
 
 async function writeLines(stream: NodeJS.WritableStream, lines: Iterable<string>): Promise<void> {
@@ -29,7 +29,7 @@ export async function outputText(text: string, file: string): Promise<void> {
 }
 
 /**
- * Writes lines to a file, whole or not at all, or to standard output when there is no file.
+ * Writes lines to a file, whole or not at all, or to standard output if there is no file.
  *
  * @throws CurvewiseError `OUTPUT_FAILED`
  */

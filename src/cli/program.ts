@@ -39,8 +39,9 @@ A first study:
   curvewise best                      the best params so far
   curvewise explain 7                 why trial 7 went as it did
 
-Exit codes: 0 done; 1 it failed; 2 something in your input must be mended; 130 and 143 after Ctrl-C and SIGTERM.
-Environment: CURVEWISE_STORAGE names the database, CURVEWISE_FILES the trials' folders; CURVEWISE_DEBUG=1 shows where errors arise; NO_COLOR.`,
+Exit codes: 0 done; 1 failed; 2 invalid input; 130 and 143 after Ctrl-C and SIGTERM.
+Environment: CURVEWISE_STORAGE names the database, CURVEWISE_FILES the trials' folders; CURVEWISE_DEBUG=1 shows where
+errors happen; NO_COLOR turns colours off.`,
     );
   addInitCommand(program);
   addRunCommand(program);

@@ -59,7 +59,7 @@ async function trialsOf(folder: string): Promise<z.output<typeof trialLine>[]> {
     .map((text) => trialLine.parse(JSON.parse(text)));
 }
 
-/** Waits until so many reports are in a study's log, so that a signal meets it at work. */
+/** Waits until a study's log has a number of reports, so that a signal arrives during training. */
 async function untilReported(folder: string, study: string, reports: number): Promise<void> {
   await untilLog(folder, study, (events) => eventsOf(events, "reported").length === reports);
 }
@@ -91,7 +91,7 @@ describe("run", () => {
     expect(again.stderr).toContain(
       'study "runs" is finished: nothing is left to do within its budget (4 trials)',
     );
-    expect(again.stderr).toContain("hint: Raise the budget and give --extend to go on.");
+    expect(again.stderr).toContain("hint: To continue, raise the budget and give --extend.");
 
     const larger = await curvewise(folder, "run", "study.yaml", "--trials", "6");
     expect(larger.code).toBe(2);
@@ -143,7 +143,9 @@ budget: {trials: 20}
     writeStudy(folder, { high: 2, seed: 6 });
     const { code, stdout, stderr } = await curvewise(folder, "run", "study.yaml");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toBe(`error STUDY_CHANGED: study "runs" was begun differently (- recorded, + now):
+    expect(
+      stderr,
+    ).toBe(`error STUDY_CHANGED: study "runs" was started with a different definition (- recorded, + now):
   - space.lr.high: 1
   + space.lr.high: 2
   - seed: 5
@@ -319,7 +321,7 @@ describe("delete", () => {
     writeStudy(folder);
     await curvewise(folder, "run", "study.yaml", "--quiet");
     const { code, stderr } = await curvewise(folder, "delete", "runs", "--yes");
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'Study "runs" is deleted.\n' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'Deleted study "runs".\n' });
     expect(existsSync(join(folder, "curvewise-files/runs"))).toBe(false);
     expect((await curvewise(folder, "status", "runs")).stderr).toContain("error STUDY_NOT_FOUND");
   });

@@ -13,9 +13,9 @@ export const HOPELESS_TRIALS = 20;
 
 /** Watches for a study in which no trial comes to anything: going on would only spend its budget. */
 export interface FailureWatch {
-  /** Takes each event into account; an error when the study should give up. */
+  /** Takes an event into account; returns an error if the study should give up. */
   observe(event: StudyEvent, study: Study): CurvewiseError | undefined;
-  /** At the end of a session: an error when all that it tried has failed. */
+  /** At the end of a session, returns an error if everything it tried has failed. */
   conclude(study: Study): CurvewiseError | undefined;
 }
 
@@ -61,13 +61,13 @@ function errorOf({ failed, diverged }: Losses, study: Study, last: Failed | unde
     "TRIALS_FAILING",
     `${all} ${what}${wasReported ? "" : `, and ${metric} was never reported`}; the last failure: ${code}: ${message}${output}`,
     {
-      hint: `${hint === undefined ? "" : `${hint} `}Correct the training program, then run with --retry-failed.`,
+      hint: `${hint === undefined ? "" : `${hint} `}Fix the training program, then run with --retry-failed.`,
       kind: "failure",
     },
   );
 }
 
-/** Makes the watch of a session. */
+/** Creates the watch of a session. */
 export function createFailureWatch(): FailureWatch {
   const losses: Losses = { failed: 0, diverged: 0, silent: 0, furthest: 0 };
   let last: Failed | undefined;

@@ -8,13 +8,13 @@ import { openSqlite } from "../storage/sqlite.js";
 import { ALICE, definitionOf, NOW, request } from "../testing/storage-contract/example-events.js";
 import { createRecorder, type Recorder } from "./recorder.js";
 
-/** As many events as make an image due in a study without one. */
+/** How many events make an image due in a study without one. */
 const MANY = 20_000;
 
 let folder: string;
 let storage: Storage;
 let recorder: Recorder;
-/** What the recorder's clock says; it goes on by a millisecond whenever it is read. */
+/** The recorder's clock; it advances by a millisecond whenever it is read. */
 let clock = 0;
 
 beforeEach(async () => {

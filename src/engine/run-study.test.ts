@@ -50,7 +50,7 @@ const trainFully: Behaviour = async (assignment, channel) => {
   return { kind: "ended" };
 };
 
-/** Pauses every trial once, at step 2, and lets it go on when all trials were made. */
+/** Pauses every trial once, at step 2, and resumes it once all trials exist. */
 const pauseOnce = defineScheduler({
   name: "pause-once",
   summary: "Pauses every trial at step 2.",

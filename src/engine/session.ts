@@ -49,19 +49,19 @@ export interface SessionOptions extends AgreedChanges {
   readonly folder: string;
   /** Ends what an earlier coordinator left running in a trial's folder. */
   readonly reap?: ((folder: string) => Promise<void>) | undefined;
-  /** Params to try first, in a new study; params that are not given are drawn at random. */
+  /** Params to try first, in a new study; missing ones are drawn at random. */
   readonly enqueue?: readonly Params[];
   /** Try every failed trial once more. */
   readonly retryFailed?: boolean;
-  /** Wait while another process has the study, and take it over when that one is gone or silent. */
+  /** Wait while another process has the study, and take it over once that process is gone or silent. */
   readonly standby?: boolean;
   /** Called when a standby begins to wait, with the error that names the holder. */
   readonly onStandby?: (owned: CurvewiseError) => void;
   /** Milliseconds of silence after which another process may take the study over; default 30,000. */
   readonly leaseDuration?: number;
-  /** When it fires, no trial begins any more, trainings save and end, and the study can be run again later. */
+  /** Once it fires, no more trials begin, trainings save and end, and the study can be run again later. */
   readonly interrupt?: StopSignal;
-  /** When it fires, trainings are ended at once. */
+  /** Once it fires, trainings are ended at once. */
   readonly kill?: StopSignal;
   /** Called once the study is open, before anything runs. */
   readonly onOpen?: (study: Study) => void;
@@ -87,21 +87,23 @@ export interface Session {
   readonly interrupted: AbortSignal;
   /** Fires when trainings must end at once. */
   readonly killed: AbortSignal;
-  /** Keeps a report of an attempt that is over as data. */
+  /** Records a report of an attempt that is over as data. */
   readonly reportLate: ReportLate;
-  /** Records what happens to workers, and what a person should know; resolves when it is durable. */
+  /** Records what happens to workers, and notes for people; resolves when it is durable. */
   record(...events: readonly (WorkerJoined | WorkerLost | Note)[]): Promise<void>;
-  /** Whether, if it ended now, something would be left to do that the session was kept from. */
+  /** How the session would end now: `interrupted` if it was kept from something that is left to do. */
   ending(): SessionResult["ended"];
-  /** Gives the session up because of an error: running trainings are ended, and `close` throws it. */
+  /** Gives up the session because of an error: running trainings are ended, and `close` throws it. */
   breakDown(error: unknown): void;
-  /** Ends the session; call it when no training runs any more. @throws what broke the session, if anything did */
+  /**
+   * Ends the session; call it when no training is running. @throws what broke the session, if anything did
+   */
   close(): Promise<SessionResult>;
 }
 
 function controllerFollowing(signals: readonly (StopSignal | undefined)[]): AbortController {
   const controller = new AbortController();
-  // Every running attempt listens, so the number of listeners is no sign of a leak.
+  // Every running attempt listens, so many listeners are not a sign of a leak.
   setMaxListeners(0, controller.signal);
   for (const signal of signals) {
     if (signal?.aborted === true) controller.abort();
@@ -118,12 +120,12 @@ async function ensureStudy(
 ): Promise<void> {
   const studies = await storage.listStudies(now);
   if (studies.some(({ name }) => name === definition.name)) return;
-  // Where curves are to be transferred that are not there, no study is left behind.
+  // Read first, so that no study is left behind if curves to transfer are missing.
   await readTransfers(storage, definition, algorithms);
   try {
     await storage.createStudy(definition, now);
   } catch (error) {
-    // Another process was quicker.
+    // Another process was faster.
     if (!isCurvewiseError(error) || error.code !== "STUDY_EXISTS") throw error;
   }
 }
@@ -149,8 +151,8 @@ function openingEvents(
 }
 
 /**
- * Takes a study for this process; begins it when the storage does not have it. A study that another process
- * left without closing is mended first: see {@link recoveryEvents}.
+ * Takes a study for this process; begins it if it is not in the storage. A study that another process left
+ * without closing is recovered first: see {@link recoveryEvents}.
  *
  * @throws CurvewiseError `STUDY_CHANGED`, `ALGORITHM_CHANGED`, `STUDY_OWNED`, `STANDBY_INTERRUPTED`, and those of the storage, the sampler
  *   and the scheduler
@@ -166,7 +168,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     standby: options.standby === true,
     interrupted: controllerFollowing([options.interrupt, options.kill]).signal,
     onStandby: async (owned) => {
-      // What would be refused in the end is refused before anyone relies on this standby.
+      // Refuse now what would be refused later, before anyone relies on this standby.
       const { definition: recorded } = await readStudy(storage, definition.name);
       changesOf(recorded, definition, options);
       options.onStandby?.(owned);
@@ -188,7 +190,7 @@ interface Algorithms {
   readonly enqueued: readonly Params[];
 }
 
-/** Made before anything is recorded, so that options that do not fit leave no study behind. */
+/** Created before anything is recorded, so that invalid options leave no study behind. */
 function createAlgorithms({
   definition,
   space,
@@ -226,7 +228,7 @@ async function openHeldSession(
   const { storage, now = Date.now, onOpen, onEvent, reap } = options;
   const forgets = options.sampler.forgets === true && options.scheduler.forgets === true;
   const { study, imaged, forget } = await readStudyAndImage(storage, lease.study, () => forgets);
-  // In one append with the first trials, so that a study with trials has all that it took over.
+  // In the same append as the first trials, so that a study with trials has everything that it took over.
   const isNew = study.trials.length === 0;
   const algorithms = asRecorded(options, prepared, study.definition.goal);
   const transfers = isNew ? await readTransfers(storage, options.definition, algorithms, study) : [];
@@ -287,7 +289,7 @@ async function openHeldSession(
   const close = async (): Promise<SessionResult> => {
     timers.stop();
     try {
-      // The image only makes the next opening quick, so a storage that just failed is left alone.
+      // The image only speeds up the next opening, so a storage that just failed is left alone.
       if (fatal === undefined) await recorder.writeImage();
     } finally {
       await storage.release(lease);

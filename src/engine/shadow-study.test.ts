@@ -33,7 +33,7 @@ const DEFINITION: StudyDefinition = {
   retries: 0,
 };
 
-/** A log written by hand: a moment an event. */
+/** A log written by hand, one moment per event. */
 function logOf(...bodies: readonly EventBody[]): StudyEvent[] {
   const all: EventBody[] = [{ type: "study-created", definition: DEFINITION }, ...bodies];
   return all.map((body, time) => ({ ...body, time }));
@@ -78,7 +78,7 @@ interface Rule {
   readonly resumes?: (asks: number, isEnding: boolean) => number | undefined;
 }
 
-/** A scheduler that acts at `trial:step`, and writes down what it is asked. */
+/** A scheduler that acts at `trial:step`, and records what it is asked. */
 function scripted({ at, resumes = () => undefined }: Rule): SchedulerChoice & { readonly heard: string[] } {
   const heard: string[] = [];
   let asks = 0;
@@ -131,7 +131,8 @@ describe("a shadow", () => {
 
   it("hears what a trial reported during its pause once it resumes the trial, with a decision at each", () => {
     const events = logOf(...complete(0, [4, 3, 2, 1]), ...complete(1, [5, 5, 5, 5]));
-    // Asked first when its worker is free because of the pause, then when trial 1 is made, then when that is paused.
+    // Asked first when its worker is free because of the pause, then when trial 1 is created, then when that
+    // is paused.
     const shadow = scripted({
       at: { "0:1": "pause", "1:1": "pause" },
       resumes: (asks) => (asks === 3 ? 0 : undefined),

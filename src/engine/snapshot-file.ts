@@ -45,12 +45,12 @@ export function isInside(folder: string, file: string): boolean {
 }
 
 /**
- * Looks at a snapshot that a training says it saved.
+ * Checks a snapshot that a training says it saved.
  *
- * @param studyFolder absolute; snapshots must lie inside it, also after links are followed
- * @param trialFolder absolute; relative paths are meant from here
+ * @param studyFolder absolute; snapshots must be inside it, even after links are followed
+ * @param trialFolder absolute; relative paths start from it
  * @returns its path relative to the study's folder, its SHA-256 and its size
- * @throws CurvewiseError `SNAPSHOT_INVALID` when it is no readable file inside the study's folder
+ * @throws CurvewiseError `SNAPSHOT_INVALID` if it is not a readable file inside the study's folder
  */
 export async function inspectSnapshot(
   studyFolder: string,
@@ -73,7 +73,7 @@ export async function inspectSnapshot(
   }
 }
 
-/** The absolute path of a recorded snapshot, if the file is there and still the one that was recorded. */
+/** The absolute path of a recorded snapshot, if the file exists and has not changed since. */
 export async function verifiedSnapshot(studyFolder: string, snapshot: Snapshot): Promise<string | undefined> {
   const file = join(studyFolder, snapshot.path);
   try {

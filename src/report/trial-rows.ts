@@ -121,7 +121,7 @@ function columnsOf(study: Study, metrics: readonly string[]): ColumnData[] {
   ];
 }
 
-/** The table of all trials of a study, with what its expanded rows say. */
+/** The table of all trials of a study, with the contents of its expanded rows. */
 export function tableData(study: Study, decisions: ReadonlyMap<number, Decided>): TableData {
   const metrics = metricsOf(study);
   const params = Object.keys(study.definition.space);

@@ -78,10 +78,10 @@ const algorithm = arbitraryOf<AlgorithmChoice>(
   { name: word, options: byName(json) },
   { module: algorithmModule },
 );
-/** When a study is over. */
+/** When a study ends. */
 export const budget = arbitraryOf<Budget>({}, { trials: positive, time: finite, totalSteps: positive });
 
-/** Everything that makes a study what it is. */
+/** A study's whole definition. */
 export const studyDefinition: fc.Arbitrary<StudyDefinition> = arbitraryOf<StudyDefinition>(
   {
     name: word,
