@@ -4,38 +4,38 @@ import { type CurveRecord, comparisonSteps, createCurveRecord, takeReports } fro
 import { type EndLine, fitEndLine, gainAt, lineVariance } from "./end-line.js";
 import { createNearestCurves, type NearCurve, type NearestCurves } from "./nearest-curves.js";
 
-/** How many curves a forecast looks at. */
+/** How many nearest curves a forecast uses. */
 const NEIGHBOURS = 7;
 /** The kernel's width, as a share of the standard deviation of the values at the rung. */
 const BANDWIDTH = 0.1;
-/** How many neighbours' weight the line has in a forecast: curves like no other are forecast by the line alone. */
+/** The line's weight in a forecast, counted in neighbours: a curve like no other is forecast by the line alone. */
 const LINE_WEIGHT = 0.5;
-/** The weight of a neighbour from an earlier study, where one of this study has 1. */
+/** The weight of a neighbour from an earlier study; one from this study has weight 1. */
 const EARLIER_WEIGHT = 0.1;
-/** Neighbours with less weight than this do not count. */
+/** Neighbours with less weight than this are ignored. */
 const LEAST_WEIGHT = 1e-4;
 
-/** What a trial's end is expected to be, in the model's scale. */
+/** The expected end of a trial, in the model's scale. */
 export interface CurveForecast {
   readonly trial: number;
   /** The highest rung that it reached, by place; -1: none. */
   readonly rung: number;
-  /** Its least value so far. */
+  /** Its lowest value so far. */
   readonly least: number;
-  /** The least value at the end of its training: expectation and standard deviation (0: it is known). */
+  /** The lowest value by the end of its training: mean and standard deviation (0: it is known). */
   readonly mean: number;
   readonly deviation: number;
   readonly diverged: boolean;
 }
 
-/** A neighbour that went into a forecast. */
+/** A neighbour used in a forecast. */
 export interface ForecastNeighbour {
   readonly trial: number;
   /** The earlier study that it belongs to; undefined: this one. */
   readonly study: string | undefined;
-  /** Root of the mean squared difference of the two curves, in the model's scale. */
+  /** Root mean squared difference between the two curves, in the model's scale. */
   readonly distance: number;
-  /** Its own forecast end, in the model's scale. */
+  /** Its own forecast, in the model's scale. */
   readonly end: number;
 }
 
@@ -43,7 +43,7 @@ interface Entry extends CurveForecast {
   readonly record: CurveRecord;
   /** The record's points in the model's scale. */
   values: Float64Array;
-  /** The record's least costs by rung, likewise. */
+  /** The record's lowest costs by rung, likewise. */
   leasts: number[];
   scaled: number;
   rung: number;
@@ -55,7 +55,7 @@ interface Entry extends CurveForecast {
     | {
         readonly rung: number;
         readonly search: NearestCurves<Entry & { trial: number }>;
-        /** The nearest of earlier studies, which do not change. */
+        /** The nearest from earlier studies, which do not change. */
         readonly earlier: readonly NearEntry[];
       }
     | undefined;
@@ -71,7 +71,7 @@ interface EarlierStudy {
   readonly model: StudyModel;
 }
 
-/** The model of a study, as another study's model knows it. */
+/** A study's model, as another study's model sees it. */
 interface StudyModel extends CurveModel {
   /** The curves that went beyond a rung. */
   deeperThan(rung: number): readonly Entry[];
@@ -80,45 +80,48 @@ interface StudyModel extends CurveModel {
 }
 
 /**
- * Forecasts the ends of trainings from learning curves alone. Values are compared as logarithms while all of them are
- * positive, else as they are. Per rung, deepest first, a line leads from the value there to the end; it is learned from
- * the trials that went deeper, whose own ends may be forecasts. A kernel over the nearest curves, shifted to a
- * trial's own value, corrects the line: a curve that looks like ones that stayed flat is expected to stay flat, with
- * certainty, and one that looks like none is uncertain.
+ * Forecasts the ends of trainings from learning curves alone. Values are compared as logarithms as long as all of them
+ * are positive, and unchanged otherwise. At each rung, deepest first, a line maps the value there to the end; it is
+ * learned from the trials that went deeper, whose own ends may be forecasts. A kernel over the nearest curves, shifted
+ * to the trial's own value, corrects the line: a curve that looks like flat ones is expected to stay flat with high
+ * certainty, and the forecast of a curve like no other is uncertain.
  *
- * Curves of earlier studies may be neighbours too: what they tell is how they went on beside what their own study's line
- * foretold, so that a study in which all values are higher, or all fall further, tells no lies. They weigh little beside
- * this study's own, and correct its lines once there are any: lines of other studies in their place did harm.
+ * Curves from earlier studies may be neighbours too. They contribute how they deviated from their own study's line, so
+ * that a study in which all values are higher, or all fall further, does not mislead. They weigh little compared with
+ * this study's own, and they only correct its lines once it has any: using the lines of other studies instead made
+ * forecasts worse.
  *
- * The state depends on the trials' curves alone, not on the order in which they came.
+ * The state depends on the trials' curves alone, not on the order in which they arrived.
  */
 export interface CurveModel {
   /** The steps of the rungs; the last one is the end of a complete training. */
   readonly rungs: readonly number[];
-  /** Takes in a trial's new reports. */
+  /** Adds a trial's new reports. */
   update(trial: TransferredTrial): void;
-  /** Takes in earlier studies, in place of those taken in before. Equally near curves are in their order. */
+  /** Sets the earlier studies, replacing any set before. Equally near curves keep the order of their studies. */
   transfer(studies: readonly TransferredStudy[]): void;
-  /** Where a trial stands by its own reports; its forecast may be old. Undefined before its first report. */
+  /**
+   * Where a trial stands according to its own reports, without updating forecasts. Undefined before its first report.
+   */
   standingOf(trial: number): Pick<CurveForecast, "rung" | "least" | "diverged"> | undefined;
-  /** The forecast of one trial; quicker than all of them. Undefined before its first report. */
+  /** The forecast of one trial, cheaper than {@link forecasts}. Undefined before its first report. */
   forecastOf(trial: number): CurveForecast | undefined;
-  /** The forecasts of all trials that reported something, by trial number. */
+  /** The forecasts of all trials with a report, by trial number. */
   forecasts(): ReadonlyMap<number, CurveForecast>;
   /** The line of a rung. */
   lineAt(rung: number): EndLine;
-  /** The curves behind a trial's forecast, nearest first; as many of earlier studies as of this one at most. */
+  /** The curves behind a trial's forecast, nearest first; at most as many from earlier studies as from this one. */
   neighboursOf(trial: number): readonly ForecastNeighbour[];
-  /** From the model's scale to a cost (the goal metric, negated when it is maximized). */
+  /** Converts from the model's scale to a cost (the goal metric, negated if it is maximized). */
   toCost(value: number): number;
 }
 
-/** Makes the model of a study. @param rungs the steps of its rungs and, last, of the end of a complete training */
+/** Creates a study's model. @param rungs the steps of its rungs and, last, the end of a complete training */
 export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveModel {
   return createStudyModel(goal, rungs);
 }
 
-/** Equally near ones stay in their order. */
+/** Equally near ones keep their order. */
 const nearestFirst = (curves: readonly NearEntry[]): NearEntry[] =>
   curves.toSorted((a, b) => a.distance - b.distance);
 
@@ -128,7 +131,9 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   const pointsAt = rungs.map((rung) => steps.filter((step) => step <= rung).length);
   const entries = new Map<number, Entry>();
   let ordered: Entry[] | undefined;
-  /** Lines are up to date from this rung up, forecasts from this one up; both grow downwards until a report comes. */
+  /**
+   * The lowest rungs from which lines and forecasts are up to date; both move down until a report comes.
+   */
   let linesFrom = 0;
   let forecastsFrom = 0;
   const deeper: Entry[][] = rungs.map(() => []);
@@ -137,7 +142,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   let earlier: readonly EarlierStudy[] = [];
 
   const scaleOf = (cost: number): number => (isLogarithmic ? Math.log(cost) : cost);
-  /** Infinite where there is none, and so before the first rung. */
+  /** Infinite where there is none, such as before the first rung. */
   const leastAt = (entry: Entry, rung: number): number => entry.leasts[rung] ?? Number.POSITIVE_INFINITY;
 
   const rescale = (entry: Entry): void => {
@@ -173,7 +178,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       return { name, model };
     });
     for (const entry of entries.values()) entry.near = undefined;
-    // Values of all studies are compared, so they are in one scale.
+    // Values of all studies are compared, so they must share one scale.
     if (!isLogarithmic || earlier.some(({ model }) => !model.isLogarithmic())) leaveLogarithms();
     outdate();
   };
@@ -287,7 +292,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     }
   };
 
-  /** Brings the forecasts at a rung and above up to date; below the first rung are trials that reached none. */
+  /** Brings the forecasts at a rung and above up to date; below the first rung are trials that reached no rung. */
   const freshenForecasts = (rung: number): void => {
     while (forecastsFrom > rung) {
       const at = forecastsFrom - 1;
@@ -321,7 +326,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     },
     neighboursOf: (trial) => {
       const entry = freshEntry(trial);
-      // Without a line there was nothing for neighbours to correct.
+      // Without a line there is nothing for neighbours to correct.
       if (entry === undefined || (lines[Math.max(entry.rung, 0)]?.count ?? 0) === 0) return [];
       return nearTo(entry).map(({ curve, distance, of }) => ({
         trial: curve.trial,

@@ -2,31 +2,31 @@ import { costOf, type Goal } from "../core/goal.js";
 import type { TransferredTrial } from "../core/study.js";
 import { lastStep } from "../core/trial.js";
 
-/** At most so many points of a curve are compared; longer trainings are compared at evenly spaced steps. */
+/** The maximum number of points compared per curve; longer trainings are compared at evenly spaced steps. */
 const MAX_POINTS = 100;
 
-/** One trial's learning curve as forecasts see it: costs, so that less is better whatever the goal. */
+/** One trial's learning curve as forecasts see it: in costs, so that lower is better whatever the goal. */
 export interface CurveRecord {
   readonly trial: number;
   /** The highest rung at or below its last step, by place; -1 before the first. */
   rung: number;
-  /** The least cost up to each rung that it reached; infinite while nothing finite was reported. */
+  /** The lowest cost up to each rung that it reached; infinite while nothing finite has been reported. */
   readonly least: number[];
-  /** The cost at each comparison point up to its last step: the last report's at or before it, else NaN. */
+  /** The cost at each comparison point up to its last step: that of the last report at or before it, else NaN. */
   readonly points: Float64Array;
-  /** How many of {@link points} are behind it. */
+  /** How many of {@link points} it has passed. */
   reached: number;
-  /** The newest finite cost, which later points have until there is another; NaN before the first. */
+  /** The newest finite cost, carried forward to later points until the next one; NaN before the first. */
   latest: number;
-  /** The least cost so far; infinite while nothing finite was reported. */
+  /** The lowest cost so far; infinite while nothing finite has been reported. */
   minimum: number;
-  /** Whether a NaN or an infinity was reported: such a training is over. */
+  /** Whether a NaN or an infinity was reported, which ends the training. */
   diverged: boolean;
-  /** How many reports were taken in. */
+  /** How many reports have been added. */
   reports: number;
 }
 
-/** The steps at which curves are compared: every one, or evenly spaced ones of a long training. */
+/** The steps at which curves are compared: every one, or evenly spaced ones if the training is long. */
 export function comparisonSteps(maxSteps: number, rungs: readonly number[]): number[] {
   const even = Array.from({ length: MAX_POINTS }, (_, index) =>
     Math.ceil(((index + 1) * maxSteps) / MAX_POINTS),
@@ -49,7 +49,7 @@ export function createCurveRecord(trial: number, points: number): CurveRecord {
   };
 }
 
-/** Takes in a trial's reports since the last call; whether there were any. */
+/** Adds a trial's reports since the last call; returns whether there were any. */
 export function takeReports(
   record: CurveRecord,
   trial: TransferredTrial,
@@ -62,7 +62,7 @@ export function takeReports(
   const column = curve.metrics.get(goal.metric);
   for (; record.reports < curve.steps.length; record.reports++) {
     const step = curve.steps[record.reports] ?? 0;
-    // Points and rungs that this report jumps over keep what was known before it.
+    // Points and rungs that this report skips keep what was known before it.
     while (record.reached < steps.length && (steps[record.reached] ?? 0) < step) {
       record.points[record.reached] = record.latest;
       record.reached += 1;
