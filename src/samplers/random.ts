@@ -21,10 +21,10 @@ function amongCandidates(candidates: readonly Params[], seed: number): Sampler {
 }
 
 /**
- * Random search: every param from its own (log-)uniform distribution, rejected and drawn again while a
- * constraint is broken. The baseline that every other sampler must beat, and hard to beat in many dimensions
- * (Bergstra and Bengio, "Random search for hyper-parameter optimization", JMLR 2012). Given candidates, each of them
- * once, in an order shuffled by the study's seed.
+ * Random search: every param from its own (log-)uniform distribution, redrawn until the constraints hold. The baseline
+ * that every other sampler must beat, and hard to beat in many dimensions (Bergstra and Bengio, "Random search for
+ * hyper-parameter optimization", JMLR 2012). Given candidates, it proposes each once, in an order shuffled by the
+ * study's seed.
  *
  * @example createStudy({ sampler: random() })
  */

@@ -6,31 +6,30 @@ import { drawParams, type SearchSpace, sampleParams, valueAt } from "../../core/
 import type { Trial } from "../../core/trial.js";
 import type { Random } from "../../math/random.js";
 
-/** How often params are bred until some keep the constraints and were not tried before. */
+/** How many attempts are made to breed untried params that satisfy the constraints. */
 const TRIES = 100;
 
 /**
- * Makes a child, whether or not it keeps the constraints.
+ * Breeds a child, whether or not it satisfies the constraints.
  *
- * @param previous what was bred before for the same trial: legal, but tried already
+ * @param previous the last child bred for the same trial: valid, but already tried
  */
 export type Breed = (previous: Params | undefined) => Params;
 
-/** What the samplers of evolution have in common: legal params that were not tried before, where there are any. */
+/** What evolutionary samplers share: valid params that were not tried before, as long as there are any. */
 export interface Offspring {
-  /** How many trials there can be: given candidates, as many as those. */
+  /** The maximum number of trials: given candidates, their number. */
   readonly size?: number;
-  /** Takes in that a trial has its params. */
+  /** Notes a trial's current params. */
   note(trial: Trial): void;
   /**
-   * A child of the study's trials: the first one bred that keeps the constraints and was not tried; if there is none,
-   * random params that were not tried; if there are none of those either, tried ones. Among candidates: the untried one
-   * nearest to a child.
+   * A child of the study's trials: the first one bred that satisfies the constraints and was not tried; if there is
+   * none, random untried params; failing that, tried ones. With candidates: the untried one nearest to a child.
    *
-   * @throws CurvewiseError `SPACE_UNSATISFIABLE` when nothing keeps the constraints
+   * @throws CurvewiseError `SPACE_UNSATISFIABLE` when nothing satisfies the constraints
    */
   breed(breed: Breed, random: Random): Params | undefined;
-  /** Random params that were not tried before, where they can be had. */
+  /** Random params, untried if possible. */
   draw(random: Random): Params | undefined;
 }
 
@@ -39,7 +38,7 @@ export function drawValue(param: Param, random: Random): ParamValue {
   return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
 }
 
-/** Builds params without regard for the constraints. @param draw as of `drawParams` */
+/** Builds params without regard for the constraints. @param draw as for `drawParams` */
 export function drawFreely(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
   return drawParams({ ...space, constraints: [] }, draw);
 }
@@ -59,7 +58,7 @@ function createTriedParams(): TriedParams {
     note: ({ number, params }) => {
       const before = noted[number];
       if (before?.params === params) return;
-      // A scheduler may change the params of a trial: only those that it has now count, as after a restart.
+      // A scheduler may change a trial's params: only its current ones count, as after a restart.
       if (before !== undefined) count(before.key, -1);
       const key = keyOf(params);
       noted[number] = { params, key };

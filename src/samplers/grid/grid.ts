@@ -12,7 +12,7 @@ import { createLevels } from "./levels.js";
 /** A grid with constraints is counted in advance up to this size. */
 const MAX_COUNTED = 100_000;
 
-/** How many combinations in a row may break a constraint before the search is given up. */
+/** How many combinations in a row may break a constraint before the search gives up. */
 const MAX_SKIPPED = 10_000_000;
 
 const paramValue = z.union([z.string(), z.number(), z.boolean()]);
@@ -21,22 +21,22 @@ const levelCount = z.int().min(1).max(1_000_000);
 const options = z.strictObject({
   levels: z
     .union([levelCount, z.record(z.string(), z.union([levelCount, z.array(paramValue).min(1)]))], {
-      error: "must be a whole number from 1, or by name a whole number or a list of values",
+      error: "must be a positive whole number, or map names to such numbers or to lists of values",
     })
     .default({})
     .describe(
-      "How finely continuous params are divided: a number for all of them, or by name a number or the values.",
+      "How many values continuous params take: one number for all of them, or by name a number or the values.",
     ),
   order: z
     .enum(["in-order", "shuffled"])
     .default("in-order")
-    .describe("In order, the last param changes fastest; shuffled, by the study's seed."),
+    .describe("in-order: the last param changes fastest; shuffled: in an order drawn from the study's seed."),
 });
 
-/** The valid combinations in the grid's order: the n-th one, found by going on from the last one asked for. */
+/** The valid combinations in the grid's order: finds the n-th by continuing from the last one requested. */
 interface Sequence {
   at(turn: number): Params | undefined;
-  /** Says that a turn had these params, so that the next one is found without counting from the start. */
+  /** Notes the params of a turn, so that the next one is found without counting from the start. */
   anchor(turn: number, params: Params): void;
 }
 
@@ -112,20 +112,20 @@ function countValid({ space }: SamplerSetup, combinations: Combinations): number
 }
 
 /**
- * Full factorial search: every combination of levels once, over any number of params. Continuous params need
- * `levels`; stepped ones, ints and lists give all their values. Combinations that break a constraint are skipped,
- * and those that differ only in params that are off are one. The n-th trial of this sampler gets the n-th valid
- * combination, whatever other samplers proposed between, so a study goes on where it stopped. Memory does not grow
- * with the grid: the combinations are counted through, and shuffled by a keyed permutation.
+ * Full factorial search: every combination of levels once, over any number of params. Continuous params need `levels`;
+ * stepped ones, ints and lists use all their values. Combinations that break a constraint are skipped, and those that
+ * differ only in params that are off count as one. The n-th trial of this sampler gets the n-th valid combination,
+ * whatever other samplers propose in between, so a study continues where it stopped. Memory does not grow with the
+ * grid: combinations are enumerated by index, and shuffled by a keyed permutation.
  *
  * @example createStudy({ sampler: grid({ levels: { rate: 5, momentum: [0, 0.9] }, order: "shuffled" }) })
- * @throws CurvewiseError `GRID_LEVELS_MISSING`, `GRID_LEVELS_INVALID`, `GRID_TOO_LARGE` when the sampler is made for
- *   a space; `SPACE_UNSATISFIABLE` from `ask` when no combination satisfies the constraints
+ * @throws CurvewiseError `GRID_LEVELS_MISSING`, `GRID_LEVELS_INVALID`, `GRID_TOO_LARGE` when the sampler is created for
+ * a space; `SPACE_UNSATISFIABLE` from `ask` when no combination satisfies the constraints
  */
 export const grid = defineSampler({
   name: "grid",
   forgets: true,
-  summary: "Tries every combination of levels once; for few params, or when a full picture is wanted.",
+  summary: "Tries every combination of levels once; for few params, or to get the full picture.",
   options,
   create: ({ levels, order }, setup): Sampler => {
     refuseCandidates("grid", setup.candidates);
@@ -137,7 +137,7 @@ export const grid = defineSampler({
       restore: (study) => {
         turns.restore(study);
         const last = study.trials.at(-1);
-        // Without it, the sequence is counted through from its beginning.
+        // Without an anchor, the sequence is counted from the start.
         if (last?.sampler === "grid") sequence.anchor((study.askedBy.get("grid") ?? 1) - 1, last.params);
       },
       observe: (event) => {

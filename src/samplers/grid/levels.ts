@@ -2,7 +2,7 @@ import { CurvewiseError } from "../../core/errors.js";
 import type { FloatParam, IntParam, Param, ParamValue } from "../../core/param.js";
 import { contains, countValues, type SearchSpace, valueAt } from "../../core/search-space.js";
 
-/** The values that a grid takes of one param. */
+/** The values of one param in a grid. */
 export interface Levels {
   readonly count: number;
   value(index: number): ParamValue;
@@ -10,7 +10,7 @@ export interface Levels {
   indexOf(value: ParamValue): number;
 }
 
-/** Levels as users give them: a number for all continuous params, or by name a number or the values. */
+/** Levels as users give them: one number for all continuous params, or by name a number or the values. */
 export type LevelsInput = number | { readonly [name: string]: number | readonly ParamValue[] };
 
 function listed(values: readonly ParamValue[]): Levels {
@@ -21,7 +21,7 @@ function listed(values: readonly ParamValue[]): Levels {
   };
 }
 
-/** Every value of a stepped param, computed when it is needed: a wide int takes no memory. */
+/** Every value of a stepped param, computed on demand so that a wide int takes no memory. */
 function everyValue(param: (FloatParam | IntParam) & { readonly step: number }): Levels {
   const count = countValues(param);
   const value = (index: number): ParamValue => {
@@ -39,11 +39,11 @@ function everyValue(param: (FloatParam | IntParam) & { readonly step: number }):
   };
 }
 
-/** Evenly spaced places in [0, 1], both ends included; a single one stands in the middle. */
+/** Evenly spaced places in [0, 1], both ends included; a single one is in the middle. */
 const places = (count: number): number[] =>
   count === 1 ? [0.5] : Array.from({ length: count }, (_, index) => index / (count - 1));
 
-/** A real number without the noise of binary fractions. */
+/** A real number without binary rounding noise. */
 const tidy = (value: number): number => Number(value.toPrecision(14));
 
 function between(low: number, high: number, log: boolean, place: number): number {
@@ -100,7 +100,7 @@ function levelsOf(name: string, param: Param, levels: LevelsInput): Levels {
       if (count !== undefined) return spread(param, count);
       if (param.step !== undefined) return everyValue({ ...param, step: param.step });
       throw new CurvewiseError("GRID_LEVELS_MISSING", `grid: "${name}" is continuous and has no levels`, {
-        hint: `Say how many, or which: levels: { ${JSON.stringify(name)}: 5 }, or levels: 5 for all such params.`,
+        hint: `Say how many or which ones: levels: { ${JSON.stringify(name)}: 5 }, or levels: 5 for all such params.`,
       });
     }
     case "choice":
@@ -109,8 +109,8 @@ function levelsOf(name: string, param: Param, levels: LevelsInput): Levels {
       if (own !== undefined) {
         throw new CurvewiseError(
           "GRID_LEVELS_INVALID",
-          `grid: "${name}" has listed values, so a number of levels does not fit it`,
-          { hint: "Leave it out to take all of its values, or list those to take." },
+          `grid: "${name}" has listed values, so it cannot take a number of levels`,
+          { hint: "Leave it out to use all of its values, or list the ones to use." },
         );
       }
       return listed(param.kind === "fixed" ? [param.value] : param.options);
@@ -118,9 +118,9 @@ function levelsOf(name: string, param: Param, levels: LevelsInput): Levels {
 }
 
 /**
- * The levels of every param of a space. Floats without a step are spaced evenly with both ends, in the logarithm
- * when the param is logarithmic; a single level stands in the middle. Stepped floats and ints take all their
- * values, or as many as are asked for, evenly spread and distinct (so a narrow logarithmic int may give fewer).
+ * The levels of every param of a space. Floats without a step are spaced evenly including both ends, in the logarithm
+ * if the param is logarithmic; a single level is in the middle. Stepped floats and ints use all their values, or the
+ * requested number, evenly spread and distinct (so a narrow logarithmic int may have fewer).
  *
  * @throws CurvewiseError `GRID_LEVELS_MISSING` for a continuous param without levels; `GRID_LEVELS_INVALID` for
  *   levels of an unknown param, values that a param cannot take, or a value listed twice
@@ -130,9 +130,13 @@ export function createLevels(space: SearchSpace, levels: LevelsInput): ReadonlyM
   if (typeof levels === "object") {
     const unknown = Object.keys(levels).find((name) => !names.includes(name));
     if (unknown !== undefined) {
-      throw new CurvewiseError("GRID_LEVELS_INVALID", `grid: there is no param "${unknown}" to give levels`, {
-        hint: `The params are ${names.map((name) => `"${name}"`).join(", ")}.`,
-      });
+      throw new CurvewiseError(
+        "GRID_LEVELS_INVALID",
+        `grid: levels given for "${unknown}", which is not a param`,
+        {
+          hint: `The params are ${names.map((name) => `"${name}"`).join(", ")}.`,
+        },
+      );
     }
   }
   return new Map(Object.entries(space.params).map(([name, param]) => [name, levelsOf(name, param, levels)]));
