@@ -522,7 +522,7 @@ export default defineScheduler({ name: "own", summary: "", options: z.strictObje
       const faulty = await curvewise(folder, "run", "study.yaml", "--quiet");
       expect(faulty.stderr).toMatch(message);
       expect(faulty.stderr).toContain("error ALGORITHM_FAILED");
-      expect(faulty.stderr).toContain("nothing that was recorded is lost");
+      expect(faulty.stderr).toContain("nothing recorded is lost");
       expect(faulty.code).toBe(1);
       const before = await logOf(folder);
       expect(before.filter(({ type }) => type === "reported").length).toBeGreaterThan(5);

@@ -2,7 +2,7 @@ import { costOf, type Goal } from "./goal.js";
 import type { Study } from "./study.js";
 import { goalValue, lastStep, type Trial } from "./trial.js";
 
-/** A trial with what it is ranked by. */
+/** A trial and what it is ranked by. */
 export interface RankedTrial {
   readonly trial: Trial;
   /** What it is measured by (see {@link goalValue}), finite. */
@@ -20,7 +20,7 @@ export function rankedTrial(study: Study, trial: Trial, goal: Goal): RankedTrial
   return { trial, value, complete: trial.state === "complete" };
 }
 
-/** Whether a trial's model is a copy with which it has trained nothing yet: its params have shown nothing. */
+/** Whether a trial's model is a copy that it has not trained yet, so that its params have shown nothing. */
 const isMereCopy = (trial: Trial): boolean => {
   const inherited = trial.inheritances.at(-1);
   return inherited !== undefined && inherited.step === lastStep(trial);
@@ -39,7 +39,7 @@ export function compareTrials(a: RankedTrial, b: RankedTrial, goal: Goal): numbe
   );
 }
 
-/** The trials that have a finite value of the goal metric, best first: complete ones before all others. */
+/** The trials with a finite value of the goal metric, best first: complete ones before all others. */
 export function rankTrials(study: Study): RankedTrial[] {
   const { goal } = study.definition;
   return study.trials
@@ -49,10 +49,10 @@ export function rankTrials(study: Study): RankedTrial[] {
 }
 
 /**
- * The best trial of a study; undefined when none has a finite value. Only without any complete trial does one stand in
- * whose training was cut short or has not ended.
+ * The best trial of a study; undefined when none has a finite value. A trial whose training was cut short or has not
+ * ended counts only if no trial is complete.
  *
- * @param goal another metric than the study's, or another direction
+ * @param goal a metric or direction other than the study's
  */
 export function bestTrial(study: Study, goal: Goal = study.definition.goal): RankedTrial | undefined {
   let best: RankedTrial | undefined;
@@ -66,7 +66,7 @@ export function bestTrial(study: Study, goal: Goal = study.definition.goal): Ran
 /** The share of complete trainings that count as good. */
 export const GOOD_SHARE = 0.1;
 
-/** Those of complete trainings that count as good: the best tenth, at least one. @param ranked best first */
+/** The complete trainings that count as good: the best tenth, at least one. @param ranked best first */
 export function goodOf<Ranked>(ranked: readonly Ranked[]): readonly Ranked[] {
   return ranked.slice(0, Math.ceil(ranked.length * GOOD_SHARE));
 }

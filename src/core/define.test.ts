@@ -8,7 +8,7 @@ const nothing = { ask: () => undefined };
 const define = <Schema extends OptionsSchema>(options: Schema) =>
   defineSampler({ name: "mine", summary: "Mine.", options, create: () => nothing });
 
-/** What the definition says to options, as `message [hint]`. */
+/** How a definition refuses options, as `message [hint]`. */
 function refusal(schema: OptionsSchema, options: unknown): string {
   try {
     define(schema)(options);
@@ -19,7 +19,7 @@ function refusal(schema: OptionsSchema, options: unknown): string {
   return "nothing";
 }
 
-/** A schema by hand, as any library may make one. */
+/** A handwritten schema, as any library might create. */
 const schemaOf = (
   validate: (value: unknown) => ReturnType<OptionsSchema["~standard"]["validate"]>,
 ): OptionsSchema => ({ "~standard": { version: 1, vendor: "by-hand", validate } });
@@ -44,7 +44,7 @@ describe("options", () => {
     expect(Object.keys(mine({ bases: undefined }).options)).toEqual(["skip"]);
   });
 
-  it("are refused with their place and with those that there are", () => {
+  it("are refused with the place of the error and a list of the options", () => {
     expect(refusal(zod, { bases: [2, "3"] })).toMatch(
       /^OPTIONS_INVALID: sampler mine at bases\.1: .* \[Its options are skip, bases\.\]$/,
     );
@@ -53,7 +53,7 @@ describe("options", () => {
     );
   });
 
-  it("may be checked by any schema of the standard", () => {
+  it("may be checked by any Standard Schema", () => {
     const byHand = schemaOf((value) =>
       typeof value === "object" && value !== null && "skip" in value
         ? { issues: [{ message: "no skipping", path: [{ key: "skip" }] }] }
@@ -72,7 +72,7 @@ describe("options", () => {
     expect(refusal(schema, {})).toContain(message);
   });
 
-  it("are JSON, whatever the schema says of their type", () => {
+  it("must be JSON, whatever type the schema declares", () => {
     const dates: StandardSchemaV1<unknown, { readonly since: Date }> = {
       "~standard": { version: 1, vendor: "by-hand", validate: () => ({ value: { since: new Date(0) } }) },
     };

@@ -4,7 +4,7 @@ import { studyEvent } from "../../tests/support/arbitrary-event.js";
 import { eventText, parseEvent } from "./event-text.js";
 
 describe("the text of an event", () => {
-  it("is JSON that gives the event back, of whatever kind, with whatever fields and numbers", () => {
+  it("is JSON that gives the event back, whatever its kind, fields and numbers", () => {
     fc.assert(
       fc.property(studyEvent, (original) => {
         const text = eventText(original);
@@ -15,7 +15,7 @@ describe("the text of an event", () => {
     );
   });
 
-  it("writes what JSON has no number for as words", () => {
+  it("writes numbers that JSON lacks as words", () => {
     const metrics = {
       loss: Number.NaN,
       norm: Number.POSITIVE_INFINITY,

@@ -12,7 +12,7 @@ import { applyEvent } from "./study-fold.js";
 import { TRIAL_STATES } from "./trial.js";
 
 describe("a study that forgets its complete trials", () => {
-  it("knows its best trial, its counts and all other trials after every event", () => {
+  it("still knows its best trial, its counts and all other trials after every event", () => {
     let forgotten = 0;
     fc.assert(
       fc.property(simulationSettings(), fc.double({ min: 0, max: 1, noNaN: true }), (settings, share) => {
@@ -59,8 +59,8 @@ describe("a study that forgets its complete trials", () => {
   });
 });
 
-describe("numbers kept as bits", () => {
-  it("are what a set has, in ascending order", () => {
+describe("trial numbers kept as bits", () => {
+  it("match a set, in ascending order", () => {
     const change = fc.record({ number: fc.integer({ min: 0, max: 5000 }), adds: fc.boolean() });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 200 }), (changes) => {

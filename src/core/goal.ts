@@ -29,8 +29,8 @@ export function parseGoal(input: GoalInput): Goal {
 }
 
 /**
- * The cost of a value: lower is better whatever the direction, and NaN or an infinity of the bad sign is the
- * worst there is. A value of `-Infinity` under `minimize` is a diverged training too, not the best one.
+ * The cost of a value: lower is better whatever the direction, and NaN or an infinity of either sign is the worst
+ * possible. Even `-Infinity` under `minimize` is a diverged training, not the best one.
  */
 export function costOf(value: number, goal: Goal): number {
   if (!Number.isFinite(value)) return Number.POSITIVE_INFINITY;

@@ -31,7 +31,7 @@ import { goalStep, type LastDecision, lastStep, presentValue, type Trial, type T
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** A trial while its log is being read. */
+/** A trial while the log is being read. */
 export interface TrialRecord extends Omit<Mutable<Trial>, "curve" | "inheritances"> {
   readonly inheritances: Inheritance[];
   readonly curve: { readonly steps: number[]; readonly metrics: Map<string, (number | null)[]> };
@@ -54,7 +54,7 @@ export interface StudyRecord
 
 function corrupt(study: { readonly events: number }, message: string): never {
   throw new CurvewiseError("LOG_INVALID", `event ${study.events + 1} of the study's log: ${message}`, {
-    hint: "The log was changed from outside or is damaged; restore it from a copy.",
+    hint: "The log was modified by something else or is damaged; restore it from a backup.",
     kind: "failure",
   });
 }
@@ -62,14 +62,14 @@ function corrupt(study: { readonly events: number }, message: string): never {
 /**
  * Begins a study from the first event of its log.
  *
- * @throws CurvewiseError `LOG_INVALID` when that is no `study-created`
+ * @throws CurvewiseError `LOG_INVALID` when that is not `study-created`
  */
 export function beginStudy(event: StudyEvent): StudyRecord {
   if (event.type !== "study-created") return corrupt({ events: 0 }, `a log cannot begin with ${event.type}`);
   return studyRecord(event.definition, event.time);
 }
 
-/** A study with nothing in it but its definition, as after its first event. */
+/** A study with nothing but its definition, as after its first event. */
 export function studyRecord(definition: StudyDefinition, time: number): StudyRecord {
   return {
     definition,
@@ -102,7 +102,7 @@ function enter(study: StudyRecord, trial: TrialRecord, state: TrialState): void 
 }
 
 /**
- * Applies one event. The fold of a log in pieces is the fold of the whole.
+ * Applies one event. Folding a log in pieces gives the same as folding it as a whole.
  *
  * @throws CurvewiseError `LOG_INVALID` when the event cannot follow what came before
  */
@@ -111,7 +111,7 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
   study.elapsed += Math.max(0, event.time - study.updatedAt) / 1000;
   switch (event.type) {
     case "study-created":
-      return corrupt(study, "the study exists already");
+      return corrupt(study, "the study already exists");
     case "study-opened":
       study.elapsed = elapsedBefore;
       for (const name of study.workers.keys()) {
@@ -205,7 +205,7 @@ function changedDefinition(
 
 function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: number }): void {
   if (event.trial !== study.trials.length) {
-    corrupt(study, `trial ${event.trial} comes when ${study.trials.length} is due`);
+    corrupt(study, `got trial ${event.trial} when ${study.trials.length} was due`);
   }
   const trial: EveryField<TrialRecord> = {
     number: event.trial,
@@ -268,7 +268,7 @@ function addReport(study: StudyRecord, trial: TrialRecord, event: Reported): voi
   }
 }
 
-/** What a trial goes on with: the model that the parent has now. */
+/** What a trial will go on with: the model that the parent has now. */
 function pending(study: StudyRecord, exploit: Exploit | undefined): PendingExploit | undefined {
   if (exploit === undefined) return undefined;
   return { ...exploit, parentInheritances: trialOf(study, exploit.parent).inheritances.length };

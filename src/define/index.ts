@@ -1,5 +1,5 @@
 /**
- * What a sampler or a scheduler of your own is written with. It runs in Node and in browsers.
+ * Everything that you need to write your own sampler or scheduler. It runs in Node and in browsers.
  *
  * @packageDocumentation
  */

@@ -4,18 +4,18 @@ import { type CurveRecord, comparisonSteps, createCurveRecord, takeReports } fro
 import { type EndLine, fitEndLine, gainAt, lineVariance } from "./end-line.js";
 import { createNearestCurves, type NearCurve, type NearestCurves } from "./nearest-curves.js";
 
-/** How many curves a forecast looks at. */
+/** How many nearest curves a forecast uses. */
 const NEIGHBOURS = 7;
 /** The kernel's width, as a share of the standard deviation of the values at the rung. */
 const BANDWIDTH = 0.1;
-/** How many neighbours' weight the line has in a forecast: curves like no other are forecast by the line alone. */
+/** The line's weight in a forecast, counted in neighbours: a curve like no other is forecast by the line alone. */
 const LINE_WEIGHT = 0.5;
-/** The weight of a neighbour from an earlier study, where one of this study has 1. */
+/** The weight of a neighbour from an earlier study; one from this study has weight 1. */
 const EARLIER_WEIGHT = 0.1;
-/** Neighbours with less weight than this do not count. */
+/** Neighbours with less weight than this are ignored. */
 const LEAST_WEIGHT = 1e-4;
 
-/** What a trial's end is expected to be, in the model's scale. */
+/** The expected end of a trial, in the model's scale. */
 export interface CurveForecast {
   readonly trial: number;
   /** The highest rung that it reached, by place; -1: none. Rungs count from its first report of the goal metric. */
@@ -41,9 +41,9 @@ export interface ForecastNeighbour {
   readonly trial: number;
   /** The earlier study that it belongs to; undefined: this one. */
   readonly study: string | undefined;
-  /** Root of the mean squared difference of the two curves, in the model's scale. */
+  /** Root mean squared difference between the two curves, in the model's scale. */
   readonly distance: number;
-  /** Its own forecast end, in the model's scale. */
+  /** Its own forecast, in the model's scale. */
   readonly end: number;
 }
 
@@ -63,7 +63,7 @@ interface Entry extends CurveForecast {
     | {
         readonly rung: number;
         readonly search: NearestCurves<Entry & { trial: number }>;
-        /** The nearest of earlier studies, which do not change. */
+        /** The nearest from earlier studies, which do not change. */
         readonly earlier: readonly NearEntry[];
       }
     | undefined;
@@ -79,7 +79,7 @@ interface EarlierStudy {
   readonly model: StudyModel;
 }
 
-/** The model of a study, as another study's model knows it. */
+/** A study's model, as another study's model sees it. */
 interface StudyModel extends CurveModel {
   /** The curves that went beyond a rung. */
   deeperThan(rung: number): readonly Entry[];
@@ -88,24 +88,25 @@ interface StudyModel extends CurveModel {
 }
 
 /**
- * Forecasts the ends of trainings from learning curves alone. Values are compared as logarithms while all of them are
- * positive, else as they are. Per rung, deepest first, a line leads from the value there to the end; it is learned from
- * the trials that went deeper, whose own ends may be forecasts. A kernel over the nearest curves, shifted to a
- * trial's own value, corrects the line: a curve that looks like ones that stayed flat is expected to stay flat, with
- * certainty, and one that looks like none is uncertain.
+ * Forecasts the ends of trainings from learning curves alone. Values are compared as logarithms as long as all of them
+ * are positive, and unchanged otherwise. At each rung, deepest first, a line maps the value there to the end; it is
+ * learned from the trials that went deeper, whose own ends may be forecasts. A kernel over the nearest curves, shifted
+ * to the trial's own value, corrects the line: a curve that looks like flat ones is expected to stay flat with high
+ * certainty, and the forecast of a curve like no other is uncertain.
  *
- * Curves of earlier studies may be neighbours too: what they tell is how they went on beside what their own study's line
- * foretold, so that a study in which all values are higher, or all fall further, tells no lies. They weigh little beside
- * this study's own, and correct its lines once there are any: lines of other studies in their place did harm.
+ * Curves from earlier studies may be neighbours too. They contribute how they deviated from their own study's line, so
+ * that a study in which all values are higher, or all fall further, does not mislead. They weigh little compared with
+ * this study's own, and they only correct its lines once it has any: using the lines of other studies instead made
+ * forecasts worse.
  *
- * The state depends on the trials' curves alone, not on the order in which they came.
+ * The state depends on the trials' curves alone, not on the order in which they arrived.
  */
 export interface CurveModel {
   /** The steps of the rungs; the last one is the end of a complete training. */
   readonly rungs: readonly number[];
-  /** Takes in a trial's new reports. */
+  /** Adds a trial's new reports. */
   update(trial: TransferredTrial): void;
-  /** Takes in earlier studies, in place of those taken in before. Equally near curves are in their order. */
+  /** Sets the earlier studies, replacing any set before. Equally near curves keep the order of their studies. */
   transfer(studies: readonly TransferredStudy[]): void;
   /** Where a trial stands by its own reports. Undefined before its first report of the goal metric. */
   standingOf(trial: number): CurveStanding | undefined;
@@ -115,18 +116,18 @@ export interface CurveModel {
   forecasts(): ReadonlyMap<number, CurveForecast>;
   /** The line of a rung. */
   lineAt(rung: number): EndLine;
-  /** The curves behind a trial's forecast, nearest first; as many of earlier studies as of this one at most. */
+  /** The curves behind a trial's forecast, nearest first; at most as many from earlier studies as from this one. */
   neighboursOf(trial: number): readonly ForecastNeighbour[];
-  /** From the model's scale to a cost (the goal metric, negated when it is maximized). */
+  /** Converts from the model's scale to a cost (the goal metric, negated if it is maximized). */
   toCost(value: number): number;
 }
 
-/** Makes the model of a study. @param rungs the steps of its rungs and, last, of the end of a complete training */
+/** Creates a study's model. @param rungs the steps of its rungs and, last, the end of a complete training */
 export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveModel {
   return createStudyModel(goal, rungs);
 }
 
-/** Equally near ones stay in their order. */
+/** Equally near ones keep their order. */
 const nearestFirst = (curves: readonly NearEntry[]): NearEntry[] =>
   curves.toSorted((a, b) => a.distance - b.distance);
 
@@ -138,7 +139,9 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   /** Of the trials that reported the goal metric. */
   const entries = new Map<number, Entry>();
   let ordered: Entry[] | undefined;
-  /** Lines are up to date from this rung up, forecasts from this one up; both grow downwards until a report comes. */
+  /**
+   * The lowest rungs from which lines and forecasts are up to date; both move down until a report comes.
+   */
   let linesFrom = 0;
   let forecastsFrom = 0;
   const deeper: Entry[][] = rungs.map(() => []);
@@ -183,7 +186,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       return { name, model };
     });
     for (const entry of entries.values()) entry.near = undefined;
-    // Values of all studies are compared, so they are in one scale.
+    // Values of all studies are compared, so they must share one scale.
     if (!isLogarithmic || earlier.some(({ model }) => !model.isLogarithmic())) leaveLogarithms();
     outdate();
   };
@@ -303,7 +306,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     }
   };
 
-  /** Brings the forecasts at a rung and above up to date; below the first rung are trials that reached none. */
+  /** Brings the forecasts at a rung and above up to date; below the first rung are trials that reached no rung. */
   const freshenForecasts = (rung: number): void => {
     while (forecastsFrom > rung) {
       const at = forecastsFrom - 1;
@@ -342,7 +345,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     },
     neighboursOf: (trial) => {
       const entry = freshEntry(trial);
-      // Without a line there was nothing for neighbours to correct.
+      // Without a line there is nothing for neighbours to correct.
       if (entry === undefined || (lines[Math.max(entry.rung, 0)]?.count ?? 0) === 0) return [];
       return nearTo(entry)
         .filter(({ curve }) => Number.isFinite(curve.mean))

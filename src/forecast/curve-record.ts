@@ -2,7 +2,7 @@ import { costOf, type Goal } from "../core/goal.js";
 import type { TransferredTrial } from "../core/study.js";
 import { lastStep } from "../core/trial.js";
 
-/** At most so many points of a curve are compared; longer trainings are compared at evenly spaced steps. */
+/** The maximum number of points compared per curve; longer trainings are compared at evenly spaced steps. */
 const MAX_POINTS = 100;
 
 /**
@@ -26,11 +26,11 @@ export interface CurveRecord {
   readonly atRungs: number[];
   /** The cost at each comparison point up to its last step: the last report's at or before it, else NaN. */
   readonly points: Float64Array;
-  /** How many of {@link points} are behind it. */
+  /** How many of {@link points} it has passed. */
   reached: number;
-  /** The newest finite cost, which later points have until there is another; NaN before the first. */
+  /** The newest finite cost, carried forward to later points until the next one; NaN before the first. */
   latest: number;
-  /** The least cost so far; infinite while nothing finite was reported. */
+  /** The lowest cost so far; infinite while nothing finite has been reported. */
   minimum: number;
   /**
    * What counts now: the newest cost, infinite since it diverged, or the least one where the best report counts;
@@ -39,11 +39,11 @@ export interface CurveRecord {
   present: number;
   /** Whether a NaN or an infinity was reported: such a training is over. */
   diverged: boolean;
-  /** How many reports were taken in. */
+  /** How many reports have been added. */
   reports: number;
 }
 
-/** The steps at which curves are compared: every one, or evenly spaced ones of a long training. */
+/** The steps at which curves are compared: every one, or evenly spaced ones if the training is long. */
 export function comparisonSteps(maxSteps: number, rungs: readonly number[]): number[] {
   const even = Array.from({ length: MAX_POINTS }, (_, index) =>
     Math.ceil(((index + 1) * maxSteps) / MAX_POINTS),

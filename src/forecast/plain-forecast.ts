@@ -1,10 +1,10 @@
-// The forecasts of ./curve-model.ts once more, written out from their description and nothing else: slow, without any
-// state, every sum where it is defined. Tests compare the product with it; nothing else uses it.
+// The forecasts of ./curve-model.ts again, written from their description alone: slow, stateless, every sum where it is
+// defined. Only tests use it, to compare the product with it.
 import { costOf, type Goal } from "../core/goal.js";
 import type { TransferredStudy, TransferredTrial } from "../core/study.js";
 import { lastStep } from "../core/trial.js";
 
-/** What is expected of a trial, in the model's scale. */
+/** The expected end of a trial, in the model's scale. */
 export interface PlainForecast {
   /** The rungs below it do not count; below all: -1. */
   readonly firstRung: number;
@@ -23,12 +23,12 @@ export interface PlainNeighbour {
   readonly end: number;
 }
 
-/** The line from a value at a rung to what is still gained until the end. */
+/** The line from a value at a rung to the change still to come before the end. */
 export interface PlainLine {
   readonly count: number;
   readonly spread: number;
   readonly noise: number;
-  /** The gain that it foretells for a value, and the variance of that from what is not known of the line. */
+  /** The gain that it predicts for a value, and the variance of that gain due to uncertainty about the line. */
   gainAt(value: number): number;
   varianceAt(value: number): number;
   /** The share of the ends' variance that the values at the rung explain. */
@@ -39,7 +39,7 @@ export interface PlainLine {
 export interface PlainModel {
   readonly isLogarithmic: boolean;
   readonly forecasts: ReadonlyMap<number, PlainForecast>;
-  /** By rung, but for the last, which is the end. */
+  /** By rung, except the last, which is the end. */
   readonly lines: readonly PlainLine[];
   /** The curves behind a trial's forecast, nearest first. */
   neighboursOf(trial: number): readonly PlainNeighbour[];
@@ -63,7 +63,7 @@ function reportsOf({ curve }: TransferredTrial, goal: Goal): Report[] {
   });
 }
 
-/** The steps at which curves are compared: all up to 100, else 100 evenly spaced ones and the rungs. */
+/** The steps at which curves are compared: all of them up to 100, else 100 evenly spaced ones and the rungs. */
 function comparedSteps(rungs: readonly number[]): number[] {
   const end = Math.max(...rungs);
   if (end <= 100) return Array.from({ length: end }, (_, place) => place + 1);
@@ -81,7 +81,7 @@ interface Point {
  * Bayesian linear regression of the gains on the values, with a prior towards the same gain for all: worth two trials,
  * with a quarter of the rung's variance as noise.
  *
- * @param values of all that reached the rung
+ * @param values of all trials that reached the rung
  * @param deeper those that went beyond it
  */
 export function plainLine(values: readonly number[], deeper: readonly Point[]): PlainLine {
@@ -110,7 +110,7 @@ export function plainLine(values: readonly number[], deeper: readonly Point[]): 
   };
 }
 
-/** Whether all costs of all studies are positive: then they are compared as logarithms. */
+/** Whether all costs of all studies are positive, so that they are compared as logarithms. */
 function areAllPositive(goal: Goal, studies: readonly (readonly TransferredTrial[])[]): boolean {
   const costs = studies.flat().flatMap((trial) => reportsOf(trial, goal).map(({ cost }) => cost));
   return costs.every((cost) => cost > 0);
@@ -163,7 +163,7 @@ function curveOf(
   };
 }
 
-/** The root of the mean squared difference over those of the first points that both curves have. */
+/** The root mean squared difference over those of the first points that both curves have. */
 function distanceOf(a: Curve, b: Curve, points: number): number | undefined {
   const squares = a.values.slice(0, points).flatMap((x, place) => {
     const y = b.values[place];
@@ -182,7 +182,7 @@ interface Solved extends PlainModel {
   readonly curves: readonly Curve[];
 }
 
-/** The seven curves of a study nearest to one, of those that went beyond its rung. */
+/** The seven nearest curves in a study, among those that went beyond the curve's rung. */
 function nearestOf(curve: Curve, rungs: readonly number[], curves: readonly Curve[], of: Near["of"]): Near[] {
   const points = comparedSteps(rungs).filter((step) => step <= (rungs[curve.rung] ?? 0)).length;
   return curves
@@ -243,7 +243,7 @@ function solve(
     };
   };
 
-  /** The curves behind a forecast: this study's, and those of earlier ones. */
+  /** The curves behind a forecast: this study's and those of earlier ones. */
   const nearTo = (curve: Curve): Near[] => {
     const others = earlier.flatMap((of) => nearestOf(curve, rungs, of.curves, of));
     const nearest = others.toSorted((a, b) => a.distance - b.distance).slice(0, 7);
@@ -278,7 +278,7 @@ function solve(
   }
   const neighboursOf = (trial: number): PlainNeighbour[] => {
     const curve = curves.find((each) => each.trial === trial);
-    // Without a line there is nothing that neighbours could correct.
+    // Without a line there is nothing for neighbours to correct.
     if (curve === undefined || curve.rung === top || (lines[curve.rung]?.count ?? 0) === 0) return [];
     return nearTo(curve)
       .map(({ curve: other, distance, of }) => ({

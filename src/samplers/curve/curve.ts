@@ -16,14 +16,14 @@ import { earlierLessons, type Lesson, NO_EARLIER_LESSONS, ofStudy } from "./earl
 import { createFeatureEncoder } from "./features.js";
 import { createSupply } from "./supply.js";
 
-/** Trees whose predictions are added up for one choice; each sees its own draw of the forecasts. */
+/** Trees whose predictions are added up for one choice; each is fitted to its own draw of the forecasts. */
 const TREES = 4;
 const LEAF_SIZE = 2;
 /** How much of a forecast's deviation goes into a draw. */
 const DRAW_DEVIATION = 0.5;
 /** Added to a trial's relative distance from the best before its logarithm. */
 const BEST_OFFSET = 0.05;
-/** Trials worse than this many times the median's distance from the best are all the same. */
+/** Trials further from the best than this many times the median distance count as equally bad. */
 const WORST_DISTANCE = 1.2;
 /** Params are proposed near so many of the best. */
 const CENTERS = 5;
@@ -33,29 +33,29 @@ const options = z.strictObject({
     .int()
     .min(2)
     .default(12)
-    .describe("Trials drawn at random before the sampler learns; those of earlier studies count."),
+    .describe("Trials drawn at random before the sampler learns; those of earlier studies count too."),
   random: z
     .number()
     .min(0)
     .max(1)
     .default(0.1)
-    .describe("The share of later trials that is drawn at random all the same."),
+    .describe("The share of later trials that are still drawn at random."),
   eta: z
     .int()
     .min(2)
     .max(100)
     .default(4)
-    .describe("The factor between the rungs at which curves are compared; as the scheduler's."),
+    .describe("The factor between the rungs at which curves are compared; use the scheduler's."),
   transfer: transferOption
     .exactOptional()
     .describe(
-      "Earlier studies of the same database, goal and params to learn from too; their curves are copied into the study as it begins.",
+      "Earlier studies to learn from as well, with the same database, goal and params; their curves are copied into the study when it begins.",
     ),
 });
 
 /**
- * What a tree is to predict: half the logarithm of the rank of a drawn end, half the logarithm of its distance from
- * the best, so that both where the good half is and what is best within it count.
+ * What a tree learns to predict: half the logarithm of a drawn end's rank, half the logarithm of its distance from the
+ * best, so that both where the good half is and what is best within it count.
  */
 function targetsOf(lessons: readonly Lesson[], goal: Goal, random: Random): Float64Array {
   const drawn = lessons.map(({ forecast }) => {
@@ -81,7 +81,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
   const { space, goal, maxSteps } = setup;
   if (maxSteps === undefined) {
     throw new CurvewiseError("MAX_STEPS_MISSING", "sampler curve needs to know when a training is complete", {
-      hint: "Set maxSteps of the study to the last step that a training reports.",
+      hint: "Set the study's maxSteps to the last step that a training reports.",
     });
   }
   const encoder = createFeatureEncoder(space);
@@ -167,25 +167,25 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
 }
 
 /**
- * Learns from learning curves which params are worth trying: from all of them, also of trials that were paused or
- * stopped. Each trial's end is forecast from its curve, with its uncertainty. For every new trial a few extremely
- * randomised trees are each fitted to their own draw of these ends, and the params with the best sum of predictions
- * are taken: the draws make it explore where forecasts are uncertain, and keep many trials in flight apart (Thompson
- * sampling). Made for the scheduler `lcm`, and of use with any other.
+ * Learns from learning curves which params are worth trying, including the curves of paused and stopped trials. Each
+ * trial's end is forecast from its curve, with its uncertainty. For every new trial, a few extremely randomised trees
+ * are each fitted to their own draw of these ends, and the params with the best sum of predictions are chosen: the
+ * draws make it explore where forecasts are uncertain, and keep trials in flight apart (Thompson sampling). Made for
+ * the scheduler `lcm`, but useful with any other.
  *
- * With `transfer`, trials of earlier studies are lessons as well, each with its place among the trials of its own study, so
+ * With `transfer`, it also learns from trials of earlier studies, each ranked among the trials of its own study, so
  * that the first trials of this one are no longer drawn at random.
  *
  * Given candidates, or a space of few combinations, it chooses among those; else among params from all of the space and
  * near the best trials. It proposes nothing that a trial has, and nothing more when every combination was tried.
  *
  * @example createStudy({ sampler: curve(), scheduler: lcm(), maxSteps: 30 })
- * @throws CurvewiseError `MAX_STEPS_MISSING` when it is made for a study without `maxSteps`; `TRANSFER_MISSING` from the
- *   sampler in a study that lacks the curves that it asked for
+ * @throws CurvewiseError `MAX_STEPS_MISSING` when created for a study without `maxSteps`; `TRANSFER_MISSING` from the
+ * sampler in a study without the curves that it asked for
  */
 export const curve = defineSampler({
   name: "curve",
-  summary: "Learns from all learning curves, finished or not, which params are worth trying; made for lcm.",
+  summary: "Learns which params are worth trying from all learning curves, finished or not; made for lcm.",
   options,
   create: createCurveSampler,
 });

@@ -7,28 +7,28 @@ import { drawParams, isAllowed, type SearchSpace, valueAt } from "../../core/sea
 import type { Trial } from "../../core/trial.js";
 import type { Random } from "../../math/random.js";
 
-/** How often params are bred until some keep the constraints and were not tried before. */
+/** How many attempts are made to breed untried params that satisfy the constraints. */
 const TRIES = 100;
 
 /**
- * Makes a child, whether or not it keeps the constraints.
+ * Breeds a child, whether or not it satisfies the constraints.
  *
- * @param previous what was bred before for the same trial: legal, but tried already
+ * @param previous the last child bred for the same trial: valid, but already tried
  */
 export type Breed = (previous: Params | undefined) => Params;
 
-/** What the samplers of evolution have in common: legal params that were not tried before, where there are any. */
+/** What evolutionary samplers share: valid params that were not tried before, as long as there are any. */
 export interface Offspring {
-  /** How many trials there can be: given candidates, as many as those. */
+  /** The maximum number of trials: given candidates, their number. */
   readonly size?: number;
-  /** Takes in that a trial has its params. */
+  /** Notes a trial's current params. */
   note(trial: Trial): void;
   /**
    * A child of the study's trials: the first one bred that keeps the constraints and was not tried; if there is none,
    * random params that were not tried; undefined when all were tried. Among candidates: the untried one nearest to a
    * child.
    *
-   * @throws CurvewiseError `SPACE_UNSATISFIABLE` when nothing keeps the constraints
+   * @throws CurvewiseError `SPACE_UNSATISFIABLE` when nothing satisfies the constraints
    */
   breed(breed: Breed, random: Random): Params | undefined;
   /** Random params that were not tried before; undefined when all were tried. */
@@ -40,7 +40,7 @@ export function drawValue(param: Param, random: Random): ParamValue {
   return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
 }
 
-/** Builds params without regard for the constraints. @param draw as of `drawParams` */
+/** Builds params without regard for the constraints. @param draw as for `drawParams` */
 export function drawFreely(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
   return drawParams({ ...space, constraints: [] }, draw);
 }

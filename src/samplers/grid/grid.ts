@@ -13,7 +13,7 @@ import { createLevels } from "./levels.js";
 /** A grid with constraints is counted in advance up to this size. */
 const MAX_COUNTED = 100_000;
 
-/** How many combinations in a row may break a constraint before the search is given up. */
+/** How many combinations in a row may break a constraint before the search gives up. */
 const MAX_SKIPPED = 10_000_000;
 
 const paramValue = z.union([z.string(), z.number(), z.boolean()]);
@@ -22,16 +22,16 @@ const levelCount = z.int().min(1).max(1_000_000);
 const options = z.strictObject({
   levels: z
     .union([levelCount, z.record(z.string(), z.union([levelCount, z.array(paramValue).min(1)]))], {
-      error: "must be a whole number from 1, or by name a whole number or a list of values",
+      error: "must be a positive whole number, or map names to such numbers or to lists of values",
     })
     .default({})
     .describe(
-      "How finely continuous params are divided: a number for all of them, or by name a number or the values.",
+      "How many values continuous params take: one number for all of them, or by name a number or the values.",
     ),
   order: z
     .enum(["in-order", "shuffled"])
     .default("in-order")
-    .describe("In order, the last param changes fastest; shuffled, by the study's seed."),
+    .describe("in-order: the last param changes fastest; shuffled: in an order drawn from the study's seed."),
 });
 
 const IDENTITY: Permutation = { at: (place) => place, placeOf: (number) => number };
@@ -91,13 +91,13 @@ function countValid({ space }: SamplerSetup, combinations: Combinations): number
  * with the grid: the combinations are counted through, and shuffled by a keyed permutation.
  *
  * @example createStudy({ sampler: grid({ levels: { rate: 5, momentum: [0, 0.9] }, order: "shuffled" }) })
- * @throws CurvewiseError `GRID_LEVELS_MISSING`, `GRID_LEVELS_INVALID`, `GRID_TOO_LARGE` when the sampler is made for
- *   a space; `SPACE_UNSATISFIABLE` from `ask` when no combination satisfies the constraints
+ * @throws CurvewiseError `GRID_LEVELS_MISSING`, `GRID_LEVELS_INVALID`, `GRID_TOO_LARGE` when the sampler is created for
+ * a space; `SPACE_UNSATISFIABLE` from `ask` when no combination satisfies the constraints
  */
 export const grid = defineSampler({
   name: "grid",
   forgets: true,
-  summary: "Tries every combination of levels once; for few params, or when a full picture is wanted.",
+  summary: "Tries every combination of levels once; for few params, or to get the full picture.",
   options,
   create: ({ levels, order }, setup): Sampler => {
     refuseCandidates("grid", setup.candidates);

@@ -3,14 +3,14 @@ import { CurvewiseError } from "../../core/errors.js";
 import type { FloatParam, IntParam, Param, ParamValue } from "../../core/param.js";
 import { contains, type SearchSpace } from "../../core/search-space.js";
 
-/** Levels as users give them: a number for all continuous params, or by name a number or the values. */
+/** Levels as users give them: one number for all continuous params, or by name a number or the values. */
 export type LevelsInput = number | { readonly [name: string]: number | readonly ParamValue[] };
 
 /** Evenly spaced places in [0, 1], both ends included; a single one stands in the middle. */
 const places = (count: number): number[] =>
   count === 1 ? [0.5] : Array.from({ length: count }, (_, index) => index / (count - 1));
 
-/** A real number without the noise of binary fractions. */
+/** A real number without binary rounding noise. */
 const tidy = (value: number): number => Number(value.toPrecision(14));
 
 function between(low: number, high: number, log: boolean, place: number): number {
@@ -78,9 +78,9 @@ function levelsOf(name: string, param: Param, levels: LevelsInput): Levels {
 }
 
 /**
- * The levels of every param of a space. Floats without a step are spaced evenly with both ends, in the logarithm
- * when the param is logarithmic; a single level stands in the middle. Stepped floats and ints take all their
- * values, or as many as are asked for, evenly spread and distinct (so a narrow logarithmic int may give fewer).
+ * The levels of every param of a space. Floats without a step are spaced evenly including both ends, in the logarithm
+ * if the param is logarithmic; a single level is in the middle. Stepped floats and ints use all their values, or the
+ * requested number, evenly spread and distinct (so a narrow logarithmic int may have fewer).
  *
  * @throws CurvewiseError `GRID_LEVELS_MISSING` for a continuous param without levels; `GRID_LEVELS_INVALID` for
  *   levels of an unknown param, values that a param cannot take, or a value listed twice
@@ -90,9 +90,13 @@ export function createLevels(space: SearchSpace, levels: LevelsInput): ReadonlyM
   if (typeof levels === "object") {
     const unknown = Object.keys(levels).find((name) => !names.includes(name));
     if (unknown !== undefined) {
-      throw new CurvewiseError("GRID_LEVELS_INVALID", `grid: there is no param "${unknown}" to give levels`, {
-        hint: `The params are ${names.map((name) => `"${name}"`).join(", ")}.`,
-      });
+      throw new CurvewiseError(
+        "GRID_LEVELS_INVALID",
+        `grid: levels given for "${unknown}", which is not a param`,
+        {
+          hint: `The params are ${names.map((name) => `"${name}"`).join(", ")}.`,
+        },
+      );
     }
   }
   return new Map(Object.entries(space.params).map(([name, param]) => [name, levelsOf(name, param, levels)]));
