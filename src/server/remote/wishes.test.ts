@@ -131,7 +131,9 @@ describe("the answers of an attempt", () => {
 
   it("are refused where they may be forgotten, and made again where doing it failed", async () => {
     const answers = createAnswers();
-    await expect(answers.to("1/1", 1, () => Promise.reject(new Error("no storage")))).rejects.toThrow("no storage");
+    await expect(answers.to("1/1", 1, () => Promise.reject(new Error("no storage")))).rejects.toThrow(
+      "no storage",
+    );
     expect(await answers.to("1/1", 1, async () => answer("again"))).toEqual(answer("again"));
     for (let sequence = 2; sequence <= 65; sequence++) {
       await answers.to("1/1", sequence, async () => answer("later"));
