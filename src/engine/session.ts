@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import { join, resolve } from "node:path";
 import { observeEvent, restoreCourse, untilExhausted } from "../core/course/course.js";
 import { recoveryEvents } from "../core/course/ending.js";
@@ -31,6 +30,7 @@ import { createLogClock } from "./log-clock.js";
 import { thisProcess } from "./process-identity.js";
 import { readStudy, readStudyAndImage } from "./read-study.js";
 import { createRecorder } from "./recorder.js";
+import { createSessionEnd, isKeptFromMore } from "./session-end.js";
 import { sweepSnapshots } from "./snapshot-discard.js";
 import { LEASE_DURATION, takeStudy } from "./study-lease.js";
 import { readTransfers } from "./transfer.js";
@@ -101,17 +101,6 @@ export interface Session {
   close(): Promise<SessionResult>;
 }
 
-function controllerFollowing(signals: readonly (StopSignal | undefined)[]): AbortController {
-  const controller = new AbortController();
-  // Every running attempt listens, so many listeners are not a sign of a leak.
-  setMaxListeners(0, controller.signal);
-  for (const signal of signals) {
-    if (signal?.aborted === true) controller.abort();
-    else signal?.addEventListener("abort", () => controller.abort(), { once: true });
-  }
-  return controller;
-}
-
 async function ensureStudy(
   storage: Storage,
   definition: StudyDefinition,
@@ -166,7 +155,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     study: definition.name,
     leaseDuration: options.leaseDuration ?? LEASE_DURATION,
     standby: options.standby === true,
-    interrupted: controllerFollowing([options.interrupt, options.kill]).signal,
+    interrupted: createSessionEnd(options.interrupt, options.kill).interrupted,
     onStandby: async (owned) => {
       // Refuse now what would be refused later, before anyone relies on this standby.
       const { definition: recorded } = await readStudy(storage, definition.name);
@@ -237,22 +226,10 @@ async function openHeldSession(
   const wasCutOff = study.byState.running.size > 0;
   await Promise.all([...study.byState.running].map(async (n) => reap?.(join(folder, `trial-${n}`))));
 
-  const interruption = controllerFollowing([options.interrupt, options.kill]);
-  const killing = controllerFollowing([options.kill]);
-  let fatal: { readonly error: unknown } | undefined;
-  let spent = false;
-  const giveUp = (error: unknown): void => {
-    fatal ??= { error };
-    interruption.abort();
-  };
-  const breakDown = (error: unknown): void => {
-    giveUp(error);
-    killing.abort();
-  };
-  const onSpent = (): void => {
-    spent = true;
-    interruption.abort();
-  };
+  const end = createSessionEnd(options.interrupt, options.kill);
+  const { interrupted, killed } = end;
+  const breakDown = (error: unknown): void => end.take({ type: "broken", error });
+  const onSpent = (): void => end.take({ type: "spent" });
 
   const sampler = untilExhausted(guardedSampler(algorithms.sampler, breakDown));
   const scheduler = guardedScheduler(algorithms.scheduler, breakDown);
@@ -270,7 +247,7 @@ async function openHeldSession(
       if (listening) {
         observeEvent(course, event);
         const hopeless = failures.observe(event, study);
-        if (hopeless !== undefined) giveUp(hopeless);
+        if (hopeless !== undefined) end.take({ type: "hopeless", error: hopeless });
       }
       onEvent?.(event, study);
       forget(event);
@@ -283,18 +260,17 @@ async function openHeldSession(
   onOpen?.(study);
 
   const timers = startTimers(options, lease, study, onSpent, breakDown);
-  const interrupted = interruption.signal;
   const coordinator = createCoordinator({ course, recorder, folder, interrupted, onSpent });
-  const ending = (): SessionResult["ended"] => (interrupted.aborted && !spent ? "interrupted" : "finished");
+  const ending = (): SessionResult["ended"] => (isKeptFromMore(end.state) ? "interrupted" : "finished");
   const close = async (): Promise<SessionResult> => {
     timers.stop();
     try {
       // The image only speeds up the next opening, so a storage that just failed is left alone.
-      if (fatal === undefined) await recorder.writeImage();
+      if (end.state.is !== "failed") await recorder.writeImage();
     } finally {
       await storage.release(lease);
     }
-    if (fatal !== undefined) throw fatal.error;
+    if (end.state.is === "failed") throw end.state.error;
     const ended = ending();
     const allFailed = ended === "interrupted" ? undefined : failures.conclude(study);
     if (allFailed !== undefined) throw allFailed;
@@ -304,7 +280,7 @@ async function openHeldSession(
     study,
     coordinator,
     interrupted,
-    killed: killing.signal,
+    killed,
     reportLate: createLateReports(storage, study, recorder),
     record: (...events) => recorder.record(...events),
     ending,

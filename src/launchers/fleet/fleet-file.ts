@@ -1,7 +1,7 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { CurvewiseError, messageOf } from "../core/errors.js";
+import { CurvewiseError, messageOf } from "../../core/errors.js";
 
 /** The file in a study's folder that says which jobs are its workers. */
 const FLEET_FILE = "fleet.json";
@@ -27,7 +27,7 @@ const fleetSchema = z.object({
   fleet: z.string().regex(/^[A-Za-z0-9-]{1,60}$/),
   launcher: z.string(),
   wanted: z.int().min(0),
-  jobs: z.array(fleetJobSchema),
+  jobs: z.array(fleetJobSchema).readonly(),
 });
 
 /** A job that starts workers, as recorded. */
