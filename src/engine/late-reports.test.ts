@@ -33,17 +33,24 @@ beforeEach(async () => {
   reportLate = createLateReports(storage, study, recorder);
 });
 
-const asked: EventBody = { type: "trial-asked", trial: 0, params: {}, seed: 1, sampler: "random" };
-const begin = (attempt: number): EventBody => ({
+const ask = (trial: number): EventBody => ({
+  type: "trial-asked",
+  trial,
+  params: {},
+  seed: 1,
+  sampler: "random",
+});
+const asked = ask(0);
+const begin = (attempt: number, trial = 0): EventBody => ({
   type: "attempt-started",
-  trial: 0,
+  trial,
   attempt,
   worker: "w",
   fromStep: 0,
 });
-const report = (attempt: number, step: number): EventBody => ({
+const report = (attempt: number, step: number, trial = 0): EventBody => ({
   type: "reported",
-  trial: 0,
+  trial,
   attempt,
   step,
   metrics: { loss: 1 },
@@ -93,7 +100,7 @@ describe("a report of an attempt that is over", () => {
   it("is kept also where its trial was forgotten", async () => {
     await recorder.record(asked, begin(1), report(1, 1));
     await recorder.record({ type: "finished", trial: 0, attempt: 1, state: "complete" });
-    await recorder.record({ ...asked, trial: 1 }, { ...begin(1), trial: 1 }, { ...report(1, 1), trial: 1 });
+    await recorder.record(ask(1), begin(1, 1), report(1, 1, 1));
     await recorder.record({ type: "finished", trial: 1, attempt: 1, state: "complete" });
     const forgotten = [0, 1].find((trial) => study.trials[trial] === undefined) ?? 9;
     await reportLate({ trial: forgotten, attempt: 1 }, 2, { loss: 9 });
@@ -119,7 +126,7 @@ describe("a report of an attempt that nobody began", () => {
         message: `attempt ${attempt} of trial ${trial} is not this worker's`,
       });
     }
-    await recorder.record(begin(1), lose(1), { ...asked, trial: 1 }, { ...begin(1), trial: 1 });
+    await recorder.record(begin(1), lose(1), ask(1), begin(1, 1));
     await recorder.record({ type: "released", trial: 1, attempt: 1, reason: "lost" });
     for (const trial of [0, 1]) await reportLate({ trial, attempt: 1 }, 1, { loss: 9 });
     expect(await kept()).toEqual([
