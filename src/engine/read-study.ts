@@ -46,7 +46,8 @@ export async function readTrial(
   number: number,
 ): Promise<Trial | undefined> {
   const atHand = study.trials[number];
-  if (atHand !== undefined || !(number >= 0 && number < study.trials.length)) return atHand;
+  const isForgotten = Number.isInteger(number) && number >= 0 && number < study.trials.length;
+  if (atHand !== undefined || !isForgotten) return atHand;
   const alone = studyRecord(study.definition, study.createdAt);
   alone.trials.length = number;
   for await (const { event } of storage.readEvents(study.definition.name, { trial: number })) {
