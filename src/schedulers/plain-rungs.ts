@@ -24,6 +24,24 @@ export function plainCosts({ curve }: TransferredTrial, goal: Goal, rungs: reado
   });
 }
 
+/** The rung at which a trial's newest report is recorded, by its place, and the cost there. */
+export function plainRecord(
+  trial: TransferredTrial,
+  goal: Goal,
+  rungs: readonly number[],
+): { readonly place: number; readonly cost: number } | undefined {
+  const { steps, metrics } = trial.curve;
+  const curve = {
+    steps: steps.slice(0, -1),
+    metrics: new Map([...metrics].map(([name, column]) => [name, column.slice(0, -1)])),
+  };
+  const before = plainCosts({ ...trial, curve }, goal, rungs);
+  const own = plainCosts(trial, goal, rungs);
+  const place = own.findIndex((cost, rung) => cost !== undefined && before[rung] === undefined);
+  const cost = own[place];
+  return cost === undefined ? undefined : { place, cost };
+}
+
 /** What is decided at a trial's newest report by successive halving for programs that cannot be paused. */
 export interface PlainStop {
   readonly action: "continue" | "stop";
@@ -49,22 +67,9 @@ export function plainStop(
   rungs: readonly number[],
   eta: number,
 ): PlainStop {
-  const own = plainCosts(trial, goal, rungs);
-  const { steps, metrics } = trial.curve;
-  const before = plainCosts(
-    {
-      ...trial,
-      curve: {
-        steps: steps.slice(0, -1),
-        metrics: new Map([...metrics].map(([name, column]) => [name, column.slice(0, -1)])),
-      },
-    },
-    goal,
-    rungs,
-  );
-  const place = own.findIndex((cost, rung) => cost !== undefined && before[rung] === undefined);
-  const cost = own[place];
-  if (cost === undefined) return { action: "continue", rung: undefined };
+  const record = plainRecord(trial, goal, rungs);
+  if (record === undefined) return { action: "continue", rung: undefined };
+  const { place, cost } = record;
   const rung = rungs[place] ?? 0;
   const costsOf = (trials: readonly TransferredTrial[]): number[] =>
     trials.flatMap((each) => plainCosts(each, goal, rungs)[place] ?? []);

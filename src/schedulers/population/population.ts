@@ -153,20 +153,19 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
   const nextOfRound = (study: Study): Resumption | undefined => {
     const round = rounds.find(study);
     if (round === undefined) return undefined;
-    const random = randomOf(study);
-    for (const member of round.due) {
-      const { number } = member.trial;
-      if (!round.isSelecting) {
-        const reason = `All members have reached step ${round.step}, which is before the first decision.`;
-        return { trial: number, explanation: explain(reason, { step: round.step }) };
-      }
-      const selection = select(member, round.ranking, { goal, quantile }, random);
-      const chosen = exploitBy(member.trial, selection, study, random);
-      if (chosen !== undefined) return { trial: number, ...chosen };
-      const reason = `${selection.finding}; it goes on with its own model.`;
-      return { trial: number, explanation: explain(reason, selection.values) };
+    const [member] = round.due;
+    if (member === undefined) return undefined;
+    const { number } = member.trial;
+    if (!round.isSelecting) {
+      const reason = `All members have reached step ${round.step}, which is before the first decision.`;
+      return { trial: number, explanation: explain(reason, { step: round.step }) };
     }
-    return undefined;
+    const random = randomOf(study);
+    const selection = select(member, round.ranking, { goal, quantile }, random);
+    const chosen = exploitBy(member.trial, selection, study, random);
+    if (chosen !== undefined) return { trial: number, ...chosen };
+    const reason = `${selection.finding}; it goes on with its own model.`;
+    return { trial: number, explanation: explain(reason, selection.values) };
   };
 
   const decideAlone = (trial: Trial, step: number, study: Study): Decision => {

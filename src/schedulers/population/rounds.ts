@@ -52,9 +52,7 @@ export function createRounds(setup: {
       const step = round * interval;
       const isReplaced = ({ exploiting, inheritances }: Trial): boolean => {
         const last = inheritances.at(-1);
-        return (
-          exploiting !== undefined || (last !== undefined && roundOf(last.at) === round && last.at >= step)
-        );
+        return exploiting !== undefined || (last !== undefined && roundOf(last.at) === round);
       };
       // Who ended after this step was ranked at it like the others.
       const ended = study.trials.filter((trial) => trial.state === "complete" && lastStep(trial) > step);
