@@ -28,7 +28,27 @@ const root = resolve(import.meta.dirname, "..");
 /** How long each test file took the last time. */
 const durationsFile = join(root, "node_modules/.cache/curvewise-mutants-own.json");
 /** Folders whose tests start programs, servers or databases. */
-const SLOW = ["src/analysis","src/api","src/browser","src/cli","src/config","src/define","src/engine","src/forecast","src/launchers","src/plots","src/report","src/samplers","src/schedulers","src/schedules","src/server","src/storage","src/testing","tests","trainer"];
+const SLOW = [
+  "src/analysis",
+  "src/api",
+  "src/browser",
+  "src/cli",
+  "src/config",
+  "src/define",
+  "src/engine",
+  "src/forecast",
+  "src/launchers",
+  "src/plots",
+  "src/report",
+  "src/samplers",
+  "src/schedulers",
+  "src/schedules",
+  "src/server",
+  "src/storage",
+  "src/testing",
+  "tests",
+  "trainer",
+];
 /** Of these, the files that run in one process. */
 const QUICK = new Set(["tests/recorded-logs.test.ts"]);
 

@@ -43,7 +43,9 @@ describe("a study that forgets its complete trials", () => {
         expect(atHand).toEqual(atHand.map(({ number }) => whole.trials[number]));
         const open = whole.trials.filter(({ state }) => state !== "complete");
         expect(atHand.filter(({ state }) => state !== "complete")).toEqual(open);
-        const others = whole.trials.filter(({ state, sampler: by }) => state === "complete" && by === "another");
+        const others = whole.trials.filter(
+          ({ state, sampler: by }) => state === "complete" && by === "another",
+        );
         if (atHand.length < whole.trials.length) {
           expect(atHand.filter(({ sampler: by }) => by === "another")).toEqual(
             whole.trials.filter(({ sampler: by }) => by === "another"),

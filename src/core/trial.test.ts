@@ -170,8 +170,8 @@ describe("the best trial", () => {
     ]);
     const accuracy: Goal = { metric: "accuracy", direction: "maximize" };
     expect(bestTrial(study, accuracy)).toMatchObject({ trial: { number: 1 }, value: 0.75 });
-    expect(rankedTrial(study, trialOf(study, 1), "loss")).toMatchObject({ value: 1 });
-    expect(rankedTrial(study, trialOf(study, 1), "nothing")).toBeUndefined();
+    expect(rankedTrial(study, trialOf(study, 1), study.definition.goal)).toMatchObject({ value: 1 });
+    expect(rankedTrial(study, trialOf(study, 1), { ...accuracy, metric: "nothing" })).toBeUndefined();
   });
 
   it("is the one that trained a model, before those that merely copied it", () => {

@@ -105,7 +105,8 @@ export function createFailureWatch(): FailureWatch {
     observe: (event, study) => {
       if (isProven || !count(event, study) || !isHopeless()) return undefined;
       isProven = study.trials.some((trial) => isProof(trial, study));
-      if (isProven || study.trials.some((trial) => isHopeful(trial, study, losses.furthest))) return undefined;
+      if (isProven || study.trials.some((trial) => isHopeful(trial, study, losses.furthest)))
+        return undefined;
       return errorOf(losses, study, last);
     },
     conclude: (study) => {
