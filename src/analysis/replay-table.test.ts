@@ -79,6 +79,61 @@ const everyScheduler: readonly (readonly [string, SchedulerChoice])[] = [
   ["combine", combine({ schedulers: [{ patience: { patience: 4 } }, "median"] })],
 ];
 
+describe("a replay in which the sampler proposes from the whole space", () => {
+  const places = [0.5, 2.5, 4.5, 8.5];
+  const table = tableOfCurves(
+    parseRecordedCurves(
+      {
+        task: "t",
+        metric: "loss",
+        direction: "min",
+        curves: places.map((x) => ({ config: { x }, loss: [x + 1, x] })),
+      },
+      "t.json",
+    ),
+  );
+  const proposing = (...values: readonly number[]) =>
+    defineSampler({
+      name: "proposing",
+      summary: "For this test.",
+      options: z.strictObject({}),
+      create: (_options, { candidates }) => {
+        expect(candidates).toBeUndefined();
+        return {
+          ask: (trial): Params | undefined => {
+            const x = values[trial];
+            return x === undefined ? undefined : { x };
+          },
+        };
+      },
+    })();
+
+  it("gives each trial the curve of the configuration nearest to its params, also one that another has", () => {
+    const { curveOf, study } = replayTable({
+      table,
+      scheduler: none(),
+      sampler: proposing(1.7, 7, 8, 0.9, 5),
+      seed: 0,
+      live: true,
+    });
+    expect(curveOf.map((place) => places[place])).toEqual([2.5, 8.5, 8.5, 0.5, 4.5]);
+    expect(study.trials.map(({ params }) => params["x"])).toEqual([1.7, 7, 8, 0.9, 5]);
+    expect(study.trials.map(({ curve }) => curve.metrics.get("loss")?.at(-1))).toEqual(
+      curveOf.map((place) => table.curves[place]?.reports.at(-1)?.["loss"]),
+    );
+  });
+
+  it("lets samplers play that cannot choose among configurations", () => {
+    const sampler = list({ trials: [{ x: 3 }, { x: 7 }] });
+    expect(() => replayTable({ table, scheduler: none(), sampler, seed: 0 })).toThrow(
+      expect.objectContaining({ code: "OPTIONS_INVALID" }),
+    );
+    expect(replayTable({ table, scheduler: none(), sampler, seed: 0, live: true }).study.trials).toHaveLength(
+      2,
+    );
+  });
+});
+
 describe("a replay of a table", () => {
   const small: Curves = [
     [5, 4, 3],

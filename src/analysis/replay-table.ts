@@ -1,3 +1,4 @@
+import { createCandidatePool } from "../core/candidates/candidate-pool.js";
 import { attemptStarted } from "../core/course/attempt.js";
 import { conduct } from "../core/course/conduct.js";
 import {
@@ -26,8 +27,13 @@ import type { CurveTable, TableCurve } from "./curve-table.js";
 export interface TableReplaySettings {
   readonly table: CurveTable;
   readonly scheduler: SchedulerChoice;
-  /** Chooses among the table's configurations; it must know `candidates`. */
+  /** Chooses among the table's configurations; it must know `candidates`, unless the replay is `live`. */
   readonly sampler: SamplerChoice;
+  /**
+   * Whether the sampler proposes from the whole space, as in a study that trains. The nearest configuration of the table
+   * then stands in for what it proposes: each trial has that one's curve, and several may have the same.
+   */
+  readonly live?: boolean;
   /** The seed of the study that is played. */
   readonly seed: number;
   /** Nothing is trained beyond so many steps, summed over trials; without it, until nothing is left to do. */
@@ -143,6 +149,24 @@ function amongCandidates(settings: TableReplaySettings, curveOf: number[]): Prop
   });
 }
 
+/** The sampler as in a study that trains; the nearest configuration answers. See {@link amongCandidates}. */
+function fromSpace(settings: TableReplaySettings, curveOf: number[]): Proposer {
+  const { goal, maxSteps, space, candidates } = settings.table;
+  const sampler = settings.sampler.create({ space, goal, maxSteps, seed: settings.seed });
+  const pool = createCandidatePool(space, candidates, settings.seed);
+  const places = new Map(candidates.map((params, index) => [params, index]));
+  return untilExhausted({
+    restore: (study) => sampler.restore?.(study),
+    observe: (event, study) => sampler.observe?.(event, study),
+    ask: (trial, random, study) => {
+      const params = sampler.ask(trial, random, study);
+      const nearest = params && pool.nearest(params, () => false);
+      if (nearest !== undefined) curveOf.push(places.get(nearest) ?? -1);
+      return params;
+    },
+  });
+}
+
 /** Gives a free worker what the coordinator would. */
 function employ(replay: Replay, worker: number): boolean {
   const { course, settings, curveOf } = replay;
@@ -228,7 +252,7 @@ function begin(settings: TableReplaySettings): Replay {
   const course: Course<StudyRecord> = {
     study,
     scheduler: scheduler.create({ goal, maxSteps, seed, space }),
-    sampler: amongCandidates(settings, curveOf),
+    sampler: (settings.live === true ? fromSpace : amongCandidates)(settings, curveOf),
   };
   if (course.scheduler.snapshotEvery !== undefined) {
     throw new CurvewiseError("REPLAY_IMPOSSIBLE", `${scheduler.name} cannot be replayed on recorded curves`, {
