@@ -17,7 +17,7 @@ export function addListenOptions(command: Command): Command {
   return command
     .option(
       "--listen <[host:]port>",
-      "let workers on other hosts join, and serve the HTTP API; without a host, to this machine only",
+      "let workers on other hosts join, and serve the HTTP API; without a host, listen on this machine only",
       hostAndPort,
     )
     .option("--advertise <host>", "how workers reach this host (default: its name, or the host of --listen)")

@@ -26,7 +26,7 @@ export function createProgram(): Command {
   const program = new Command("curvewise")
     .description("Hyperparameter tuning that learns from learning curves.")
     .version(version(), "--version", "print the version")
-    .helpOption("--help", "show what a command does")
+    .helpOption("--help", "show this help")
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: () => {} })
@@ -59,7 +59,7 @@ errors happen; NO_COLOR turns colours off.`,
   addDeleteCommand(program);
   addAlgorithmCommands(program);
   addSchemaCommand(program);
-  program.helpCommand("help [command]", "show what a command does");
+  program.helpCommand("help [command]", "show the help of a command");
   addCompletionCommand(program);
   return program;
 }

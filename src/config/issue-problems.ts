@@ -33,7 +33,6 @@ const EXPECTED: Readonly<Record<string, string>> = {
   tuple: "a list",
 };
 
-/** The value at a path of plain data. */
 function valueAt(root: unknown, path: Path): unknown {
   let value = root;
   for (const part of path) {

@@ -125,7 +125,6 @@ async function moduleOf({ specifier, folder, file, version }: ModuleLocation): P
   return { specifier, folder, digest, ...(version === undefined ? {} : { version }) };
 }
 
-/** What a definition of either kind has. */
 interface Definition<Choice> {
   (options?: unknown): Choice;
   readonly summary: string;

@@ -25,7 +25,6 @@ interface Row {
   readonly trials: readonly number[];
 }
 
-/** The running trials by the worker that trains them. */
 function trialsByWorker(study: Study): Map<string, number[]> {
   const trials = new Map<string, number[]>();
   for (const number of study.byState.running) {

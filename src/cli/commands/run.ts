@@ -43,9 +43,9 @@ sampler or scheduler of your own has changed, it is refused (ALGORITHM_CHANGED) 
 Ctrl-C or SIGTERM once: no more trials begin, and programs save and end. Twice: they are ended at once. Either way,
 nothing recorded is lost.
 
-With --standby, a second coordinator of the same study waits, on this or another host. It takes over once the
-first has been silent for its --lease, or at once if the first was on the same host and has ended. Anything that the
-first still tries to write after that is refused. Both need the same --storage and --files.
+With --standby, a second coordinator of the same study waits, on this or another host. It takes over once the first
+has been silent for its --lease, or at once if the first was on the same host and has ended. Anything that the first
+still tries to write after that is refused. Both need the same --storage and --files.
 
 With --listen, workers on other hosts take trials (\`curvewise worker\`), and other programs can do so by HTTP
 (/openapi.json says how); this process trains none itself unless --workers says so. The study's folder must be on a

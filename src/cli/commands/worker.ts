@@ -58,8 +58,8 @@ asks for others.
 SIGTERM, SIGINT, SIGHUP or SIGUSR1 once: programs save and end; their trials are given back and continue elsewhere.
 SIGTERM, SIGINT or SIGHUP after that: they are ended at once.
 
-Exit codes: 0 the study is finished; 1 the coordinator could not be reached; 2 invalid input; after a
-signal, 128 plus its number, such as 143 after SIGTERM and 138 after SIGUSR1.
+Exit codes: 0 the study is finished; 1 the coordinator could not be reached; 2 invalid input; after a signal,
+128 plus its number, such as 143 after SIGTERM and 138 after SIGUSR1.
 
 Examples:
   curvewise worker --rendezvous /shared/tuning/curvewise-files/mnist-mlp
