@@ -43,8 +43,8 @@ function axisOf(name: string, param: Param): Axis {
 }
 
 /**
- * The last value of the goal metric over three params (the first three that vary, unless named), for grids and
- * any other sampler. Trials that lack one of the three, or have no finite value, are left out.
+ * The last value of the goal metric over three params (by default the first three that vary), for grids and any other
+ * sampler. Trials that lack one of the three, or have no finite value, are left out.
  *
  * @throws CurvewiseError `PLOT_INVALID` when the named params are not three of the space's
  */
@@ -118,6 +118,6 @@ function renderGrid3d(input: PlotInput): Figure {
 export const grid3d: PlotDefinition = {
   name: "grid-3d",
   title: "Three params",
-  summary: "The value over three params, in space.",
+  summary: "The value over three params, in 3D.",
   render: renderGrid3d,
 };
