@@ -47,9 +47,9 @@ export interface TrialChannel {
    * Reports metrics at a step; returns what to do next.
    *
    * @param canExploit whether the training can go on with another trial's model without a restart; if not, it is told
-   * to stop, and the trial begins again from that model
+   *   to stop, and the trial begins again from that model
    * @throws CurvewiseError `REPORT_INVALID`, `STEP_NOT_INCREASING` and the like: the report was refused, but the
-   * training may go on
+   *   training may go on
    */
   report(step: number, metrics: Metrics, canExploit?: boolean): Promise<ReportAnswer>;
   /**

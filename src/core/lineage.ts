@@ -135,7 +135,7 @@ function momentsOfCopies(events: Iterable<StudyEvent>): Map<number, Moment[]> {
  * A study's family tree: which trial went on with whose model, and with which params.
  *
  * @param events the study's log; with it, copies are in the order in which they were made, otherwise in the order of
- * their children's numbers
+ *   their children's numbers
  */
 export function copiesOf({ trials }: Pick<Study, "trials">, events: Iterable<StudyEvent> = []): Copy[] {
   const moments = momentsOfCopies(events);

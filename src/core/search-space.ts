@@ -312,7 +312,7 @@ export function paramsAt(space: SearchSpace, quantile: (name: string) => number)
  *
  * @param draw returns the value of one param that is on; called in the space's order
  * @throws CurvewiseError `SPACE_UNSATISFIABLE` after {@link MAX_REJECTIONS} rejected draws, with the number that each
- * constraint refused.
+ *   constraint refused.
  */
 export function drawParams(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
   const refusals = new Map<string, number>();

@@ -118,6 +118,6 @@ function renderGrid3d(input: PlotInput): Figure {
 export const grid3d: PlotDefinition = {
   name: "grid-3d",
   title: "Three params",
-  summary: "The value over three params, in space.",
+  summary: "The value over three params, in 3D.",
   render: renderGrid3d,
 };

@@ -27,8 +27,8 @@ export function valuedTrials(
 }
 
 /**
- * Which way a metric is better. Studies tell it of their goal alone; another metric goes the same way if, over the trials
- * that have both, it grows with the goal's, and the opposite way if it falls.
+ * Which way a metric is better. A study says so only for its goal; another metric is better in the same direction if it
+ * grows with the goal metric over the trials that have both, and in the opposite direction if it falls.
  */
 export function goalOf({ definition, trials }: Pick<Study, "definition" | "trials">, metric: string): Goal {
   const { goal } = definition;
@@ -44,8 +44,8 @@ export function goalOf({ definition, trials }: Pick<Study, "definition" | "trial
 }
 
 /**
- * Colours by how good a value is: the higher, the better, whatever the direction, because parallel coordinates
- * draw higher ones on top. A place under `minimize` therefore has its negative as its colour's number.
+ * Colours by how good a value is: higher is better whatever the direction, because parallel coordinates draw higher
+ * ones on top. Under `minimize`, the colour's number is therefore the negated place.
  */
 export function goodnessColours(places: readonly number[], goal: Goal): ColourScale {
   const color = places.map((place) => goodness(place, goal));
@@ -53,7 +53,7 @@ export function goodnessColours(places: readonly number[], goal: Goal): ColourSc
   return { color, colorscale: BAD_TO_GOOD, cmin, cmax, showscale: false };
 }
 
-/** The number behind the colour of a place on the value's axis. */
+/** The number behind a colour, from a place on the value's axis. */
 export function goodness(place: number, { direction }: Goal): number {
   return direction === "maximize" ? place : 0 - place;
 }

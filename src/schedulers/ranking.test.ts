@@ -5,7 +5,7 @@ import { createRanking } from "./ranking.js";
 const cost = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constant(Number.POSITIVE_INFINITY));
 
 describe("a ranking", () => {
-  it("is a sorted list, whatever is added and taken out", () => {
+  it("is a sorted list, whatever is added and removed", () => {
     const changes = fc.array(
       fc.record({ trial: fc.nat(3000), cost, removes: fc.integer({ min: 0, max: 4 }) }),
       {

@@ -101,7 +101,7 @@ export function parseScheduleFile(input: unknown): ScheduleFile {
  * @param file the result of {@link parseScheduleFile}
  * @param steps how many steps are done: 0 for the params of the first step
  * @throws CurvewiseError `SCHEDULE_TIME` when that is not a finite number of at least 0, or a schedule counts
- * iterations
+ *   iterations
  */
 export function paramsAt({ params, schedules: all, switches }: ScheduleFile, steps: number): Params {
   if (!(steps >= 0 && Number.isFinite(steps))) {

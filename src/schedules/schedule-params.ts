@@ -50,7 +50,7 @@ function groupsOf(params: Readonly<Record<string, ParamValue | undefined>>, name
  * @param params a trial's params; those with other names are ignored
  * @example scheduleFromParams({ lr: 0.1, schedule: "cosine", "schedule.cosine.duration": 1000 }, { rate: 0.1 })
  * @throws CurvewiseError `SCHEDULE_INVALID` when there is no such schedule, or an option is unknown, invalid or of
- * another kind
+ *   another kind
  */
 export function scheduleFromParams(
   params: Readonly<Record<string, ParamValue | undefined>>,

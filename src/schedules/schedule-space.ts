@@ -201,7 +201,7 @@ function kindParams(name: string, definition: AnySchedule, options: unknown): [s
  * // schedule.warmup.duration
  *
  * @throws CurvewiseError `SCHEDULE_INVALID` when a kind or an option is unknown, missing, or can take a value that the
- * schedule does not allow
+ *   schedule does not allow
  */
 export function scheduleSpace<
   const Choices extends ScheduleChoices,

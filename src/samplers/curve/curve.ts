@@ -181,7 +181,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
  *
  * @example createStudy({ sampler: curve(), scheduler: lcm(), maxSteps: 30 })
  * @throws CurvewiseError `MAX_STEPS_MISSING` when created for a study without `maxSteps`; `TRANSFER_MISSING` from the
- * sampler in a study without the curves that it asked for
+ *   sampler in a study without the curves that it asked for
  */
 export const curve = defineSampler({
   name: "curve",

@@ -92,7 +92,7 @@ function countValid({ space }: SamplerSetup, combinations: Combinations): number
  *
  * @example createStudy({ sampler: grid({ levels: { rate: 5, momentum: [0, 0.9] }, order: "shuffled" }) })
  * @throws CurvewiseError `GRID_LEVELS_MISSING`, `GRID_LEVELS_INVALID`, `GRID_TOO_LARGE` when the sampler is created for
- * a space; `SPACE_UNSATISFIABLE` from `ask` when no combination satisfies the constraints
+ *   a space; `SPACE_UNSATISFIABLE` from `ask` when no combination satisfies the constraints
  */
 export const grid = defineSampler({
   name: "grid",

@@ -4,16 +4,16 @@ import { lastStep, type Trial } from "../../core/trial.js";
 import { isEarlier } from "../earlier-trials.js";
 import { createSortedNumbers, type SortedNumbers } from "../sorted-numbers.js";
 
-/** Marks a cumulative point at which a curve has no value. */
+/** Marks a cumulative point without a value. */
 export const ABSENT = Number.NaN;
 
 /** Marks a cumulative point at which a curve had diverged (NaN or an infinity was reported). */
 export const DIVERGED = Number.POSITIVE_INFINITY;
 
 /**
- * A curve at the cumulative points, {@link ABSENT} or {@link DIVERGED} where it has no number. A point is recorded by
- * the first report at or after it, if that comes before the next point: a program that reports at the points is
- * recorded exactly, and one that reports at other steps by its nearest later report.
+ * A curve at the cumulative points, {@link ABSENT} or {@link DIVERGED} where it has no number. A point records the
+ * first report at or after it, if that comes before the next point: a program that reports at the points is recorded
+ * exactly, and one that reports at other steps by its nearest later report.
  */
 export function curveAtPoints(
   trial: Pick<Trial, "curve">,
@@ -37,7 +37,7 @@ export function curveAtPoints(
   return values;
 }
 
-/** The value of {@link curveAtPoints} at one of the points, by its place. */
+/** The value of {@link curveAtPoints} at one of the points, by index. */
 export function valueAtPoint(trial: Trial, metric: string, points: readonly number[], index: number): number {
   const { steps, metrics } = trial.curve;
   const point = points[index] ?? Number.POSITIVE_INFINITY;
@@ -77,9 +77,9 @@ export interface CurveLibrary {
   readonly size: number;
   /** The steps at which curves are recorded. */
   readonly points: readonly number[];
-  /** By row: the trial's number; those of earlier studies' are beyond all of this one's. */
+  /** By row: the trial's number; trials of earlier studies have higher numbers than this one's. */
   readonly trials: readonly number[];
-  /** Whether there are any of earlier studies. */
+  /** Whether any belong to earlier studies. */
   readonly hasEarlier: boolean;
   /** By row: the goal metric at the end. */
   readonly performances: readonly number[];

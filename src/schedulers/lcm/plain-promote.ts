@@ -1,5 +1,5 @@
-// The mode promote of ./promote.ts once more, written out from its documentation and nothing else: every answer is worked
-// out from the whole study, without any state. Tests compare the product with it; nothing else uses it.
+// The mode promote of ./promote.ts again, written from its documentation alone: every answer is computed from the whole
+// study, without any state. Only tests use it, to compare the product with it.
 import type { Action } from "../../core/decision.js";
 import type { Study } from "../../core/study.js";
 import { transferredTo } from "../../core/transferred-study.js";
@@ -16,7 +16,7 @@ import type { PromoteSettings } from "./promote.js";
 /** Why a trial goes on or waits. */
 export type PlainReason = "diverged" | "between rungs" | "accumulated" | "first rung" | "audited" | "waits";
 
-/** What is known of a trial at its rung. */
+/** What is known about a trial at its rung. */
 export interface PlainStanding {
   readonly rung: number;
   readonly reached: number;
@@ -26,15 +26,15 @@ export interface PlainStanding {
   readonly best?: number;
   readonly forecast: number;
   readonly deviation: number;
-  /** The nearest seven, with their ends as values of the goal metric. */
+  /** The seven nearest, with their ends as values of the goal metric. */
   readonly neighbours: readonly PlainNeighbour[];
 }
 
-/** What is decided at a report. */
+/** The decision at a report. */
 export interface PlainDecision {
   readonly action: Action;
   readonly reason: PlainReason;
-  /** The step at which trials are paused first. */
+  /** The first step at which trials are paused. */
   readonly firstRung: number | undefined;
   readonly standing: PlainStanding | undefined;
 }
@@ -42,7 +42,7 @@ export interface PlainDecision {
 /** A trial that goes on after a pause. */
 export interface PlainResumption {
   readonly trial: number;
-  /** By how many deviations forecasts were favoured; undefined for the last resort. */
+  /** By how many standard deviations forecasts were favoured; undefined for the last resort. */
   readonly optimism: number | undefined;
   readonly standing: PlainStanding | undefined;
 }
@@ -53,7 +53,7 @@ function ladder({ minSteps, eta, maxSteps }: PromoteSettings): number[] {
   return [...powers.filter((step) => step < maxSteps), maxSteps];
 }
 
-/** Whether a trial is still where its last decision left it, or is over. */
+/** Whether a trial is paused where its last decision left it, or is over. */
 function waits(trial: Trial): boolean {
   const hasDecision = trial.decision !== undefined && trial.decision.step === lastStep(trial);
   return ["paused", "stopped", "failed"].includes(trial.state) || (trial.state === "running" && hasDecision);
@@ -63,7 +63,7 @@ interface Situation {
   readonly settings: PromoteSettings;
   readonly study: Study;
   readonly rungs: readonly number[];
-  /** Worked out when it is needed. */
+  /** Computed on demand. */
   readonly model: () => PlainModel;
 }
 
@@ -131,7 +131,7 @@ function firstRung(situation: Situation, trial: number): number {
     const line = model.lines[rung];
     const isKnown = rung === lowest || (line?.count ?? 0) >= 2;
     const share = isKnown ? Math.max(0.001, line?.explained ?? 0) : 0.8;
-    // What is explained over what is not, and a half more: for each step.
+    // The ratio of the explained share to the unexplained one plus a half, per step.
     candidates.push({ rung, worth: 1 / (1 / share - 1 + 0.5) / step });
     if (!isKnown) break;
   }
@@ -139,7 +139,7 @@ function firstRung(situation: Situation, trial: number): number {
   return candidates.find(({ worth }) => worth >= most * (1 - 1e-12))?.rung ?? lowest;
 }
 
-/** What happens to a trial at its newest report. */
+/** Decides about a trial at its newest report. */
 export function plainDecision(settings: PromoteSettings, study: Study, trial: Trial): PlainDecision {
   const situation = situationOf(settings, study);
   const { rungs } = situation;
@@ -159,7 +159,7 @@ export function plainDecision(settings: PromoteSettings, study: Study, trial: Tr
   }
   const first = firstRung(situation, trial.number);
   if (rung < first) return { action: "continue", reason: "first rung", firstRung: rungs[first], standing };
-  // The chance by which the steps of complete trainings drawn so far come to the share of all steps.
+  // The probability with which the expected steps of audited trainings come to their share of all steps.
   const chance = (settings.audit * study.totalSteps) / (study.trials.length * settings.maxSteps);
   if (createRandom(settings.seed, trial.number, PURPOSE.scheduler).uniform() < chance) {
     return { action: "continue", reason: "audited", firstRung: undefined, standing };
@@ -172,13 +172,13 @@ interface Waiting {
   readonly forecast: PlainForecast;
 }
 
-/** Those of least score, which may differ by rounding. */
+/** The items with the lowest score, up to rounding. */
 function leastBy<Item>(items: readonly Item[], score: (item: Item) => number): Item[] {
   const least = Math.min(...items.map(score));
   return items.filter((item) => score(item) - least <= 1e-9 || score(item) === least);
 }
 
-/** Which paused trial goes on, if any. @param isEnding whether nothing else is left to do */
+/** Which paused trial goes on, if any. @param isEnding whether there is nothing else left to do */
 export function plainResumption(
   settings: PromoteSettings,
   study: Study,

@@ -9,19 +9,19 @@ const promoted = (): RecordedStudy =>
   recordStudy(LOSS, lcm({ audit: 0 }).create({ goal: LOSS, maxSteps: 64, seed: 0 }));
 
 describe("lcm, mode promote: many trials in flight", () => {
-  it("sends the first eight on, and pauses the others at the first rung until one of those comes back", () => {
+  it("lets the first eight go on, and pauses the others at the first rung until one of those returns", () => {
     const recorded = promoted();
     const trials = Array.from({ length: 40 }, () => recorded.start());
     const actions = trials.map((trial, place) => recorded.report(trial, 1, { loss: 1 + place / 40 }).action);
     expect(actions).toEqual([...Array(8).fill("continue"), ...Array(32).fill("pause")]);
   });
 
-  it("sends trials on from the first rung once it has shown to tell little", () => {
+  it("lets trials pass the first rung once it has proved uninformative", () => {
     const recorded = promoted();
     const trials = Array.from({ length: 8 }, () => recorded.start());
     const last = recorded.start();
     for (const [place, trial] of trials.entries()) recorded.report(trial, 1, { loss: 1 + place / 1000 });
-    // What follows has nothing to do with the first step.
+    // Later values have nothing to do with the first step.
     for (const [place, trial] of trials.entries()) {
       const loss = [0.9, 0.2, 0.6, 0.4][place % 4] ?? 1;
       for (const step of [2, 3, 4]) recorded.report(trial, step, { loss });
@@ -92,7 +92,7 @@ describe("lcm, mode promote: a goal metric that is not in every report", () => {
 describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
   const ACCURACY: Goal = { metric: "accuracy", direction: "maximize" };
 
-  /** Two complete trainings and two that wait at step 1. Costs are negative accuracies, compared as they are. */
+  /** Two complete trainings and two that wait at step 1. Costs are negative accuracies, compared without logarithms. */
   const example = (options: Parameters<typeof lcm>[0] = {}, seed = 0): RecordedStudy => {
     const scheduler = lcm({ eta: 2, audit: 0, ...options }).create({ goal: ACCURACY, maxSteps: 4, seed });
     const recorded = recordStudy(ACCURACY, scheduler);
@@ -101,7 +101,7 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
     return recorded;
   };
 
-  it("expects a curve like no other to go where the line leads", () => {
+  it("expects a curve like no other to follow the line", () => {
     const recorded = example();
     const { action, explanation } = recorded.report(recorded.start(), 1, { accuracy: 0.5 });
     // Values at step 1: -0.4, -0.6, -0.5, their variance (0.01 + 0.01 + 0) / 3 = 1/150. Two went deeper, with the gains
@@ -126,28 +126,28 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
     expect(explanation?.values["firstRung"]).toBe(2);
   });
 
-  it("expects a curve like another one to go on like that, with less doubt", () => {
+  it("expects a curve like another one to continue like it, with less uncertainty", () => {
     const recorded = example();
     recorded.report(recorded.start(), 1, { accuracy: 0.5 });
     const { explanation } = recorded.report(recorded.start(), 1, { accuracy: 0.4 });
     // Values: -0.4, -0.6, -0.5, -0.4 with the mean -0.475: variance (0.005625 + 0.015625 + 0.000625 + 0.005625) / 4 = 0.006875.
     const weight = 0.02 + 2 * 0.006875;
     const slope = -0.04 / weight;
-    // Trial 0 has the same curve, so it weighs 1; what the line says of it is off by the residual.
+    // Trial 0 has the same curve, so it has weight 1; the line misses it by the residual.
     const line = -0.3 + slope * 0.1;
     const residual = -0.5 - line;
     const correction = residual / (1 + 0.5);
     const noise = (2 * residual ** 2 + 2 * 0.25 * 0.006875) / (2 + 2);
     const doubt = noise + noise * (1 / 2 + 0.01 / weight);
     const variance = ((residual - correction) ** 2 + 0.5 * doubt) / (1 + 0.5);
-    // 0.4 + 0.4185 + 0.0543 = 0.8728 with a deviation of 0.0547, where the line alone has 0.8185 and 0.0866.
+    // 0.4 + 0.4185 + 0.0543 = 0.8728 with a deviation of 0.0547, while the line alone gives 0.8185 and 0.0866.
     expect(explanation?.values["forecast"]).toBeCloseTo(0.4 - line - correction, 12);
     expect(explanation?.values["forecast"]).toBeCloseTo(0.8728, 4);
     expect(explanation?.values["deviation"]).toBeCloseTo(Math.sqrt(variance), 12);
     expect(explanation?.values["deviation"]).toBeCloseTo(0.0547, 4);
   });
 
-  /** Four wait at step 1 beside the two that went on; who goes on. */
+  /** Four trials wait at step 1 besides the two that went on; returns the one that goes on. */
   const promoted = (optimism: number, seed: number, accuracies = [0.5, 0.4, 0.5, 0.5]) => {
     const recorded = example({ optimism }, seed);
     for (const accuracy of accuracies) {
@@ -163,11 +163,11 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
     expect(promoted(0, 0)?.trial).toBe(3);
   });
 
-  it("gives the place to the lower number of two with the same curve", () => {
+  it("chooses the lower number of two with the same curve", () => {
     expect(promoted(0, 0, [0.5, 0.5, 0.5, 0.5])?.trial).toBe(2);
   });
 
-  it("promotes the best mean without optimism, and a more uncertain one where it draws enough of it", () => {
+  it("promotes the best mean without optimism, and a more uncertain one if enough optimism is drawn", () => {
     const drawn = Array.from({ length: 40 }, (_, seed) => promoted(10, seed)).map((resumption) => ({
       trial: resumption?.trial,
       optimism: resumption?.explanation.values["optimism"] ?? Number.NaN,

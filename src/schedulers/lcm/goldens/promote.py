@@ -1,13 +1,13 @@
-"""Writes promote.json: studies conducted by `lcm` in the mode promote, with every answer that it must give.
+"""Writes promote.json: studies conducted by `lcm` in the mode promote, with the answers that it must give.
 
     python3 src/schedulers/lcm/goldens/promote.py > src/schedulers/lcm/goldens/promote.json
 
 Written from docs/learning-curve-matching.md and the descriptions in the code, with nothing but Python's standard library
-(3.9 or newer); it shares no line with the product. Every answer is worked out anew from all curves.
+(3.9 or newer); it shares no code with the product. Every answer is computed from scratch from all curves.
 
 A case is {goal, options, maxSteps, seed, moves}. Moves, in order:
 
-    {"start": n}                          trial n is made and runs (two events)
+    {"start": n}                          trial n is created and runs (two events)
     {"report": n, "step": s, "value": v, "action": a, ...}
                                           trial n reports (one event), and a is decided; v: a number, null (it does not
                                           report the goal metric), or "NaN". Where a forecast is told: forecast (a value
@@ -41,7 +41,7 @@ def philox4x32(counter, key):
 
 
 def uniform(seed, stream):
-    """The first double of the stream of the scheduler's numbers (purpose 3)."""
+    """The first double of the scheduler's random stream (purpose 3)."""
     third = (3 << 16) | ((stream >> 32) & 0xFFFF)
     words = philox4x32((0, stream & MASK, third, 0), (seed & MASK, seed >> 32))
     return ((words[0] >> 5) * 2.0**26 + (words[1] >> 6)) / 2.0**53
@@ -69,7 +69,7 @@ def variance(values):
 
 
 class Line:
-    """The line of a rung: Bayesian linear regression, with a prior worth two trials towards a pure shift."""
+    """The line of a rung: Bayesian linear regression with a prior towards a pure shift that is worth two trials."""
 
     def __init__(self, values, deeper):
         self.count = len(deeper)
