@@ -102,7 +102,7 @@ function controllerFollowing(signals: readonly (StopSignal | undefined)[]): Abor
   setMaxListeners(0, controller.signal);
   for (const signal of signals) {
     if (signal?.aborted === true) controller.abort();
-    else signal?.addEventListener("abort", () => controller.abort(), { once: true });
+    else signal?.addEventListener("abort", () => controller.abort());
   }
   return controller;
 }

@@ -24,7 +24,7 @@ export async function discardSnapshot(
   if (snapshot === undefined || isNeeded(study, snapshot.path)) return;
   const file = join(folder, snapshot.path);
   // A file that cannot be deleted costs space and nothing else.
-  if (isInside(folder, file)) await rm(file, { force: true }).catch(() => {});
+  if (isInside(folder, file)) await rm(file).catch(() => {});
 }
 
 /** Entries of a folder, as paths relative to the one above it; none when there is no such folder. */
