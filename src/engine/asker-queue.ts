@@ -35,7 +35,7 @@ export function createAskerQueue<T>(): AskerQueue<T> {
       withdraw = () => {
         if (askers.delete(asker)) resolve(undefined);
       };
-      gone?.addEventListener("abort", withdraw, { once: true });
+      gone?.addEventListener("abort", withdraw);
       askers.add(asker);
       onAdded();
     }).finally(() => gone?.removeEventListener("abort", withdraw));

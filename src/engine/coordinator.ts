@@ -138,7 +138,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     }
     checkSettled();
   };
-  interrupted.addEventListener("abort", goOn, { once: true });
+  interrupted.addEventListener("abort", goOn);
   const context = {
     course,
     study,

@@ -24,7 +24,8 @@ interface LoggedAttempt {
 }
 
 function mayBeOver(study: Study, { trial, attempt }: AttemptPlace): boolean {
-  if (attempt < 1 || trial < 0 || trial >= study.trials.length) return false;
+  // What is none yet may be one soon, and is not to be remembered as none.
+  if (trial >= study.trials.length) return false;
   const known = study.trials[trial];
   // A forgotten trial is complete.
   if (known === undefined) return true;

@@ -25,7 +25,7 @@ export async function discardSnapshot(
   if (snapshot === undefined || isNeeded(study, snapshot.path)) return;
   const file = join(folder, snapshot.path);
   // A file that cannot be deleted only costs space.
-  if (isInside(folder, file)) await rm(file, { force: true }).catch(() => {});
+  if (isInside(folder, file)) await rm(file).catch(() => {});
 }
 
 /** Entries of a folder, as paths relative to the one above it; none if there is no such folder. */

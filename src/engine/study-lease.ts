@@ -9,6 +9,11 @@ export const LEASE_DURATION = 30_000;
 const TRIES_A_LEASE = 6;
 const LONGEST_WAIT = 5_000;
 
+/** Milliseconds between two tries of a standby. @param leaseDuration in milliseconds */
+export function pauseBetweenTries(leaseDuration: number): number {
+  return Math.min(leaseDuration / TRIES_A_LEASE, LONGEST_WAIT);
+}
+
 /** What {@link takeStudy} needs. */
 export interface TakeStudyOptions {
   readonly storage: Storage;
@@ -35,7 +40,7 @@ export interface TakeStudyOptions {
  */
 export async function takeStudy(options: TakeStudyOptions): Promise<Lease> {
   const { storage, study, leaseDuration, standby, interrupted, onStandby, now } = options;
-  const wait = Math.min(leaseDuration / TRIES_A_LEASE, LONGEST_WAIT);
+  const wait = pauseBetweenTries(leaseDuration);
   const holder = thisProcess();
   for (let waited = false; ; waited = true) {
     try {
