@@ -10,6 +10,7 @@ import { createRandom } from "../../math/random.js";
 import { earlierStudies } from "../earlier-studies.js";
 import type { Law } from "../laws.js";
 import { type PlayedStudy, playStudy } from "../played-study.js";
+import { sharedSimulations } from "../shared-simulations.js";
 import type { SamplerSubject } from "./simulated-sampler.js";
 
 const SEEDS = [1, 2, 3] as const;
@@ -121,20 +122,17 @@ function play(
 const proposed = (subject: SamplerSubject, played: Played): Params[] =>
   play(subject, played).map(({ params }) => params);
 
-const searched = new WeakMap<SamplerSubject, readonly Params[][]>();
+const searched = sharedSimulations<readonly Params[][]>();
 
 /** How many trials show what it does in a wide space: all that a grid has, since it goes through them in order. */
 const trialsIn = (subject: SamplerSubject, seed: number): number =>
   Math.min(2000, Math.max(60, made(subject, WIDE, seed).size ?? 60));
 
 /** What it proposes in a wide space, for each seed; played once for all laws. */
-function searches(subject: SamplerSubject): readonly Params[][] {
-  const known = searched.get(subject);
-  if (known !== undefined) return known;
-  const all = SEEDS.map((seed) => proposed(subject, { space: WIDE, seed, trials: trialsIn(subject, seed) }));
-  searched.set(subject, all);
-  return all;
-}
+const searches = (subject: SamplerSubject): readonly Params[][] =>
+  searched(subject).simulated("wide", () =>
+    SEEDS.map((seed) => proposed(subject, { space: WIDE, seed, trials: trialsIn(subject, seed) })),
+  );
 
 const isRefusal = (error: unknown): boolean => isCurvewiseError(error) && error.code === "OPTIONS_INVALID";
 

@@ -4,18 +4,18 @@ import type { StudyEvent } from "../../core/events.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerChoice } from "../../core/sampler.js";
 import type { SearchSpace } from "../../core/search-space.js";
-import type { Study } from "../../core/study.js";
 import { applyEvent, type StudyRecord } from "../../core/study-fold.js";
 import { decodeImage, encodeImage } from "../../core/study-image.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
 import { earlierStudies, studyAfter } from "../earlier-studies.js";
-import { plain } from "../plain-data.js";
+import { sharedSimulations } from "../shared-simulations.js";
 import {
   type Simulation,
   type SimulationSettings,
   simulatedGoal,
   simulateSampler,
 } from "../simulated-study.js";
+import { changeWatch } from "../study-text.js";
 
 /** Gives the sampler for a space; it may draw its options from it. */
 export type Choose = (space: SearchSpace) => SamplerChoice;
@@ -70,7 +70,28 @@ export function whereSatisfiable(property: () => void): void {
   }
 }
 
+const shared = sharedSimulations<Simulation>();
+
+/** How often laws of random studies try them, with a seed by which all laws of a sampler meet the same ones. */
+export const tries = (choose: Choose, numRuns: number): fc.Parameters<unknown> => ({
+  numRuns,
+  seed: shared(choose).seed,
+});
+
+/** A study of the sampler: simulated once, for all laws that ask for it. */
 export function simulate(
+  choose: Choose,
+  space: SearchSpace,
+  settings: SimulationSettings,
+  foreign: number,
+): Simulation {
+  const { params, constraints } = space;
+  const key = JSON.stringify([params, constraints.map(({ name }) => name), settings, foreign]);
+  return shared(choose).simulated(key, () => simulateAnew(choose, space, settings, foreign));
+}
+
+/** The same with the sampler in something around it, which is to see everything itself. */
+export function simulateAnew(
   choose: Choose,
   space: SearchSpace,
   settings: SimulationSettings,
@@ -124,12 +145,7 @@ export function answersFrom(
 
 /** A sampler that notes every call that changes the study. */
 export function watched(sampler: Sampler, changes: string[]): Sampler {
-  const watch = <T>(name: string, study: Study, call: () => T): T => {
-    const before = JSON.stringify(plain(study));
-    const result = call();
-    if (JSON.stringify(plain(study)) !== before) changes.push(name);
-    return result;
-  };
+  const watch = changeWatch(changes);
   return {
     restore: (study) => watch("restore", study, () => sampler.restore?.(study)),
     observe: (event, study) => watch("observe", study, () => sampler.observe?.(event, study)),

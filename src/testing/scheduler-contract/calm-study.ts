@@ -7,6 +7,7 @@ import { type StudyRecord, studyRecord } from "../../core/study-fold.js";
 import { encodeTransferred, transferredStudy } from "../../core/transferred-study.js";
 import { lastStep } from "../../core/trial.js";
 import { createRandom } from "../../math/random.js";
+import { sharedSimulations } from "../shared-simulations.js";
 import { SIMULATED_SPACE, simulatedDefinition } from "../simulated-study.js";
 import { createStage, type Stage } from "../stage.js";
 
@@ -226,24 +227,21 @@ function play(create: SchedulerChoice["create"], settings: CalmSettings): CalmSt
   return { direction, study, standings: preferences.standings(study) };
 }
 
-const played = new WeakMap<SchedulerChoice, readonly CalmStudy[]>();
+const played = sharedSimulations<readonly CalmStudy[]>();
 
 /**
  * Studies whose curves fall in parallel and never cross, so that at every step the better trial is plainly the better
  * one, and in which nothing fails: with one worker and with four, with a goal to minimize and one to maximize. Played
  * once for all laws.
  */
-export function calmStudies(choice: SchedulerChoice): readonly CalmStudy[] {
-  const known = played.get(choice);
-  if (known !== undefined) return known;
-  const all = (["minimize", "maximize"] as const).flatMap((direction) =>
-    SEEDS.map((seed) =>
-      play(choice.create, { direction, seed, workers: seed % 2 === 0 ? 1 : 4, metricsAt: parallel }),
+export const calmStudies = (choice: SchedulerChoice): readonly CalmStudy[] =>
+  played(choice).simulated("calm", () =>
+    (["minimize", "maximize"] as const).flatMap((direction) =>
+      SEEDS.map((seed) =>
+        play(choice.create, { direction, seed, workers: seed % 2 === 0 ? 1 : 4, metricsAt: parallel }),
+      ),
     ),
   );
-  played.set(choice, all);
-  return all;
-}
 
 /** A study of four workers in which trainings report something else. */
 export function studyReporting(choice: SchedulerChoice, metricsAt: MetricsAt): StudyRecord {

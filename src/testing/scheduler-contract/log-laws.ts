@@ -5,6 +5,7 @@ import { forgetComplete } from "../../core/forgetting.js";
 import type { SchedulerChoice } from "../../core/scheduler.js";
 import { studyAfter } from "../earlier-studies.js";
 import type { Law } from "../laws.js";
+import { sharedSimulations } from "../shared-simulations.js";
 import { moments, type Simulation, simulateStudy, simulationSettings } from "../simulated-study.js";
 import { exploitFlaws, flawsOf } from "./explanation-flaws.js";
 import {
@@ -16,7 +17,9 @@ import {
   reportsOf,
   type SchedulerSubject,
   simulate,
+  simulateAnew,
   takenOver,
+  tries,
   watched,
 } from "./simulated-scheduler.js";
 
@@ -36,7 +39,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           const answers = answersFrom(again, simulation, simulation.questions, start);
           expect(answers).toEqual(answersSince(simulation.questions, 1));
         }),
-        { numRuns: RUNS },
+        tries(choice, RUNS),
       );
     },
   },
@@ -52,7 +55,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           const answers = answersFrom(create(choice, settings), simulation, simulation.questions, start);
           expect(answers).toEqual(answersSince(simulation.questions, events));
         }),
-        { numRuns: RUNS },
+        tries(choice, RUNS),
       );
     },
   },
@@ -78,7 +81,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           restored.restore(study);
           expect([answer(restored, report, study)]).toEqual([observed[index]]);
         }),
-        { numRuns: RUNS },
+        tries(choice, RUNS),
       );
     },
   },
@@ -94,7 +97,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           const answers = answersFrom(create(choice, settings), beginning, questions, studyAfter(whole, 1));
           expect(answers).toEqual(questions.map((question) => question.answer));
         }),
-        { numRuns: RUNS },
+        tries(choice, RUNS),
       );
     },
   },
@@ -114,7 +117,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           simulateStudy(small, { ...parts, scheduler: watched(scheduler, changes) });
           expect(changes).toEqual([]);
         }),
-        { numRuns: RUNS / 4 },
+        tries(choice, RUNS / 4),
       );
     },
   },
@@ -132,7 +135,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           });
           expect(flaws).toEqual([]);
         }),
-        { numRuns: RUNS },
+        tries(choice, RUNS),
       );
     },
   },
@@ -152,7 +155,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           expect(answers).toEqual(answersSince(questions, events));
           forgotten += start.trials.length - [...start.trials].length;
         }),
-        { numRuns: RUNS },
+        tries(choice, RUNS),
       );
       expect(forgotten).toBeGreaterThan(0);
     },
@@ -215,18 +218,15 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
   },
 ];
 
-const simulated = new WeakMap<SchedulerChoice, readonly Simulation[]>();
+const sampled = sharedSimulations<readonly Simulation[]>();
 
 /** Studies that are the same each time; simulated once, for all laws. */
-function simulations(choice: SchedulerChoice): readonly Simulation[] {
-  const known = simulated.get(choice);
-  if (known !== undefined) return known;
-  const all = fc
-    .sample(simulationSettings(), { numRuns: SAMPLED, seed: 1 })
-    .map((settings) => simulate(choice, settings));
-  simulated.set(choice, all);
-  return all;
-}
+const simulations = (choice: SchedulerChoice): readonly Simulation[] =>
+  sampled(choice).simulated("sampled", () =>
+    fc
+      .sample(simulationSettings(), { numRuns: SAMPLED, seed: 1 })
+      .map((settings) => simulateAnew(choice, settings)),
+  );
 
 /** What was decided in studies that are the same each time. */
 function actionsOf(choice: SchedulerChoice): Action[] {

@@ -1,10 +1,11 @@
+import type fc from "fast-check";
 import type { StudyEvent } from "../../core/events.js";
 import type { Scheduler, SchedulerChoice } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
 import { applyEvent, type StudyRecord } from "../../core/study-fold.js";
 import { decodeImage, encodeImage } from "../../core/study-image.js";
 import { earlierStudies } from "../earlier-studies.js";
-import { plain } from "../plain-data.js";
+import { sharedSimulations } from "../shared-simulations.js";
 import {
   SIMULATED_SPACE,
   type Simulation,
@@ -14,6 +15,7 @@ import {
   simulateStudy,
 } from "../simulated-study.js";
 import type { Question } from "../stage.js";
+import { changeWatch } from "../study-text.js";
 
 /** What is expected of a scheduler beyond the contract. */
 export interface SchedulerExpectations {
@@ -42,10 +44,23 @@ export const takenOver = (scheduler: Scheduler, settings: SimulationSettings): S
   transferred: earlierStudies(settings, scheduler.transfer?.studies ?? []),
 });
 
-export function simulate(choice: SchedulerChoice, settings: SimulationSettings): Simulation {
+const shared = sharedSimulations<Simulation>();
+
+/** How often laws of random studies try them, with a seed by which all laws of a scheduler meet the same ones. */
+export const tries = (choice: SchedulerChoice, numRuns: number): fc.Parameters<unknown> => ({
+  numRuns,
+  seed: shared(choice).seed,
+});
+
+/** A study under the scheduler. */
+export function simulateAnew(choice: SchedulerChoice, settings: SimulationSettings): Simulation {
   const scheduler = create(choice, settings);
   return simulateStudy(settings, { ...takenOver(scheduler, settings), scheduler });
 }
+
+/** The same, simulated once for all laws that ask for it. */
+export const simulate = (choice: SchedulerChoice, settings: SimulationSettings): Simulation =>
+  shared(choice).simulated(JSON.stringify(settings), () => simulateAnew(choice, settings));
 
 /** Every report of a log as a question that a scheduler could have been asked, whatever was answered then. */
 export function reportsOf({ events }: Simulation): Question[] {
@@ -112,12 +127,7 @@ export function reopened(study: StudyRecord): StudyRecord {
 
 /** A scheduler that notes every call that changes the study. */
 export function watched(scheduler: Scheduler, changes: string[]): Scheduler {
-  const watch = <T>(name: string, study: Study, call: () => T): T => {
-    const before = JSON.stringify(plain(study));
-    const result = call();
-    if (JSON.stringify(plain(study)) !== before) changes.push(name);
-    return result;
-  };
+  const watch = changeWatch(changes);
   return {
     restore: (study) => watch("restore", study, () => scheduler.restore(study)),
     observe: (event, study) => watch("observe", study, () => scheduler.observe(event, study)),
