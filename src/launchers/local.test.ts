@@ -339,7 +339,7 @@ out.write(b'curvewise {"step":4,"loss":4}')`,
     expect(channel.notes).toEqual([]);
   });
 
-  it("notes what is refused and what is no JSON, and goes on", async () => {
+  it("notes what is refused and what is not valid JSON, and goes on", async () => {
     const { end, channel } = await python(
       `for step in (1, 1, 2, 1): print('curvewise {"step":%d,"loss":1}' % step)
 print('curvewise {"step":3,'); print('curvewise {"step":4,"loss":4}')`,

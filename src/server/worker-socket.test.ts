@@ -197,7 +197,7 @@ describe("the workers' channel", () => {
   });
 });
 
-describe("what is no message", () => {
+describe("what is not a message", () => {
   it("closes the connection that sent it, and no other", async () => {
     const study = await startNetworkStudy({ study: { budget: { trials: 1 } } });
     const good = await rawWorker(study.url, study.token);

@@ -449,7 +449,7 @@ describe("the training program", () => {
     expect(none.errors).toMatch(/^CONNECTION_FAILED/);
   });
 
-  it("ends with 1 when the answer is no message", async () => {
+  it("ends with 1 when the answer is not a message", async () => {
     const { environment } = await listen(() => "hello");
     const { code, errors } = await ended(start(SMALL, environment));
     expect(code).toBe(1);
