@@ -1,4 +1,4 @@
-/** All of a study as plain data, maps and sets included. */
+/** A whole study as plain data, including maps and sets. */
 export function plain(value: unknown): unknown {
   if (value instanceof Map) return [...value].map(plain);
   if (value instanceof Set) return [...value];
