@@ -1,4 +1,4 @@
-// How good each scheduler with each sampler is at finding good configurations, on recorded curves of real tasks.
+// How well each scheduler with each sampler finds good configurations, on recorded curves of real tasks.
 //   npm run bench:curves                              every scheduler with every sampler, 30 seeds
 //   node bench/curves.mjs --schedulers "none, median, asha: {eta: 4}" --samplers random
 //   node bench/curves.mjs --folder FOLDER --tasks GRU --seeds 10 --budgets 10,20,50 --workers 8 --baseline LABEL
@@ -8,7 +8,7 @@
 //   node bench/curves.mjs --of last                   which report of a training counts; best unless given
 //   node bench/curves.mjs --json                      the last line is the result as JSON
 // The protocol is docs/replay.md's: regret is (best observed - best of the table) / (median final value - best of the
-// table), after so many complete trainings' worth of steps; pausing and going on is free.
+// table), after a budget in complete trainings' worth of steps; pausing and resuming is free.
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { compareRules, printComparison } from "./curve-comparison.mjs";

@@ -1,6 +1,6 @@
-// What it costs to start: processor time (user and system) from the start of a process to its end, in one run.
-//   npm run bench:start-up              ours beside a bare Node
-//   npm run bench:start-up -- --peers   beside Optuna's too (makes a Python virtual environment)
+// What starting costs: processor time (user and system) from the start of a process to its end, in one run.
+//   npm run bench:start-up              ours compared with bare Node
+//   npm run bench:start-up -- --peers   compared with Optuna's too (creates a Python virtual environment)
 //   npm run bench:start-up -- --json    the last line is the result as JSON
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ budget: {trials: 1}
 workers: 1
 `;
 
-/** Milliseconds of processor time of a command and of all that it starts, as the shell counts them. */
+/** Milliseconds of processor time of a command and its children, as the shell counts them. */
 function processorTime(command, folder) {
   const timed = ["-c", 'TIMEFORMAT="%3U %3S"; time "$@" >/dev/null 2>&1', "bash", ...command];
   const { status, stderr } = spawnSync("bash", timed, { cwd: folder, encoding: "utf8" });
@@ -54,7 +54,7 @@ try {
     );
   }
 
-  // One after the other in every round, so that whatever else the machine does meets all of them; the first round warms up.
+  // In turn in every round, so that other work on the machine affects all of them; the first round warms up.
   const times = new Map(cases.map(({ name }) => [name, []]));
   for (let round = 0; round <= REPEATS; round++) {
     for (const { name, command } of cases) {

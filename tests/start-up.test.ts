@@ -8,7 +8,7 @@ import { CURVEWISE, temporaryFolder } from "./support/command-line.js";
 const PRINT_MODULES = pathToFileURL(resolve(import.meta.dirname, "programs/print-modules.mjs")).href;
 const LIBRARY = pathToFileURL(resolve(import.meta.dirname, "../dist/api/index.js")).href;
 
-/** What a program loads: packages by their names, Curvewise's own modules by their folders in `dist`. */
+/** What a program loads: packages by name, Curvewise's own modules by their folder in `dist`. */
 async function loadedBy(...args: readonly string[]) {
   const { stderr } = await promisify(execFile)(process.execPath, ["--import", PRINT_MODULES, ...args], {
     cwd: temporaryFolder(),
@@ -30,7 +30,7 @@ describe("what is loaded by", () => {
     expect(folders).toEqual(["cli", "core", "plots"]);
   });
 
-  it("a command, whatever the others need", async () => {
+  it("a command: nothing that only other commands need", async () => {
     const { packages, folders } = await loadedBy(CURVEWISE, "samplers");
     expect(folders).not.toContain("storage");
     expect(packages).toContain("zod");
@@ -38,7 +38,7 @@ describe("what is loaded by", () => {
       expect(packages).not.toContain(other);
   });
 
-  it("the library: nothing that a study needs only when it runs", async () => {
+  it("the library: nothing that a study needs only while running", async () => {
     const { packages, folders } = await loadedBy("--input-type=module", "--eval", `import "${LIBRARY}"`);
     expect(packages).toEqual(["jstat", "zod"]);
     expect(folders).not.toContain("engine");

@@ -12,7 +12,7 @@ import type { SamplerSubject } from "./sampler-contract/simulated-sampler.js";
 import { samplerLaws } from "./sampler-contract.js";
 import { choiceOf, subjectOf } from "./wrong-sampler.js";
 
-/** Draws again until the params please it. */
+/** Redraws until the params are acceptable. */
 const only = (pleases: (params: Params) => boolean): SamplerChoice =>
   choiceOf(({ space }) => ({
     ask: (_trial, stream) => {
@@ -22,7 +22,7 @@ const only = (pleases: (params: Params) => boolean): SamplerChoice =>
     },
   }));
 
-/** All candidates in their order, and nothing else. */
+/** All candidates in order, and nothing else. */
 const given = (
   choose: (candidates: readonly Params[], trial: number) => Params | undefined,
 ): SamplerSubject =>
@@ -30,7 +30,7 @@ const given = (
 
 const keyOf = (params: Params): string => JSON.stringify(Object.entries(params));
 
-/** Learns, with a goal of its own. */
+/** Learns, but with its own goal. */
 const differentialEvolutionOf = (direction: Direction): SamplerChoice =>
   choiceOf((setup) =>
     differentialEvolution({ population: 4 }).create({ ...setup, goal: { ...setup.goal, direction } }),
@@ -39,47 +39,47 @@ const differentialEvolutionOf = (direction: Direction): SamplerChoice =>
 const wrongs: readonly Wrong<SamplerSubject>[] = [
   {
     what: "never visits half of a number's range",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ share }) => Number(share) < 0.5)),
   },
   {
     what: "never visits half of a logarithmic range",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ width = 16 }) => Number(width) < 128)),
   },
   {
     what: "never tries an option",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ optimizer }) => optimizer !== "rmsprop")),
   },
   {
     what: "never visits half of a conditional param's range",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ momentum = 1 }) => Number(momentum) > 0.5)),
   },
   {
     what: "never visits half of a range of whole numbers",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ layers = 1 }) => Number(layers) <= 4)),
   },
   {
     what: "never tries a value of an ordered param",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ batch }) => batch !== 128)),
   },
   {
     what: "never has a conditional param",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ momentum }) => momentum === undefined)),
   },
   {
     what: "always proposes the same point",
-    law: "hardly ever repeats itself where there is no end of it",
+    law: "hardly ever repeats itself in an endless space",
     subject: subjectOf(choiceOf(({ space }) => ({ ask: () => sampleParams(space, createRandom(1, 0, 0)) }))),
   },
   {
-    what: "proposes its few favourites in turns",
-    law: "hardly ever repeats itself where there is no end of it",
+    what: "proposes a few favourites in turn",
+    law: "hardly ever repeats itself in an endless space",
     subject: subjectOf(
       choiceOf(({ space }) => ({ ask: (trial) => sampleParams(space, createRandom(trial % 30, 0, 0)) })),
     ),
@@ -115,8 +115,8 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     ),
   },
   {
-    what: "looks only at what is complete to see what is new",
-    law: "proposes nothing twice while there is anything else",
+    what: "looks only at complete trials to see what is new",
+    law: "proposes nothing twice while there is anything new",
     subject: subjectOf(
       choiceOf(({ space }) => ({
         ask: (_trial, _stream, study) => {
@@ -133,8 +133,8 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     ),
   },
   {
-    what: "says that there are more than there are",
-    law: "goes on as long as there is anything, or says how many there are",
+    what: "claims that there are more trials than there are",
+    law: "goes on as long as there is anything to propose, or says how many trials there are",
     subject: subjectOf(
       choiceOf(({ space }) => ({
         size: 100,
@@ -143,8 +143,8 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     ),
   },
   {
-    what: "ends before the space does",
-    law: "goes on as long as there is anything, or says how many there are",
+    what: "ends before the space is exhausted",
+    law: "goes on as long as there is anything to propose, or says how many trials there are",
     subject: subjectOf(
       choiceOf(({ space }) => ({
         ask: (trial, stream) => (trial < 50 ? sampleParams(space, stream) : undefined),
@@ -153,12 +153,12 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
   },
   {
     what: "ignores candidates",
-    law: "chooses among candidates, each once, until none is left; or refuses them",
+    law: "chooses from candidates, each once, until none are left, or refuses them",
     subject: subjectOf(choiceOf(({ space }) => ({ ask: (_trial, stream) => sampleParams(space, stream) }))),
   },
   {
     what: "proposes candidates again",
-    law: "chooses among candidates, each once, until none is left; or refuses them",
+    law: "chooses from candidates, each once, until none are left, or refuses them",
     subject: subjectOf(
       choiceOf(({ candidates = [] }) => ({
         ask: (_trial, stream) => candidates[stream.integer(0, candidates.length - 1)],
@@ -167,28 +167,28 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
   },
   {
     what: "leaves candidates out",
-    law: "chooses among candidates, each once, until none is left; or refuses them",
+    law: "chooses from candidates, each once, until none are left, or refuses them",
     subject: subjectOf(choiceOf(({ candidates = [] }) => ({ ask: (trial) => candidates.slice(1)[trial] }))),
   },
   {
-    what: "proposes candidates with a param more",
-    law: "chooses among candidates, each once, until none is left; or refuses them",
+    what: "proposes candidates with an extra param",
+    law: "chooses from candidates, each once, until none are left, or refuses them",
     subject: given((candidates, trial) => candidates[trial] && { ...candidates[trial], more: 1 }),
   },
   {
-    what: "begins again once all candidates were proposed",
-    law: "chooses among candidates, each once, until none is left; or refuses them",
+    what: "starts over once all candidates were proposed",
+    law: "chooses from candidates, each once, until none are left, or refuses them",
     subject: given((candidates, trial) => candidates[trial % candidates.length]),
   },
   {
-    what: "takes candidates out of the list that it was given",
-    law: "chooses among candidates, each once, until none is left; or refuses them",
+    what: "removes candidates from the list that it was given",
+    law: "chooses from candidates, each once, until none are left, or refuses them",
     subject: given((candidates) => (Array.isArray(candidates) ? candidates.shift() : undefined)),
     saying: /TypeError/,
   },
   {
-    what: "has nothing more in a space that has no end",
-    law: "goes on where every training fails, diverges or comes to the same",
+    what: "has nothing more to propose in an endless space",
+    law: "goes on if every training fails, diverges or reports the same values",
     subject: subjectOf(
       choiceOf(({ space }) => ({
         ask: (trial, stream) => (trial < 12 ? sampleParams(space, stream) : undefined),
@@ -196,8 +196,8 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     ),
   },
   {
-    what: "cannot bear a training that diverged",
-    law: "goes on where every training fails, diverges or comes to the same",
+    what: "cannot handle a training that diverged",
+    law: "goes on if every training fails, diverges or reports the same values",
     subject: subjectOf(
       choiceOf(({ space }) => ({
         observe: (event) => {
@@ -210,33 +210,33 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     saying: /a metric is not a number/,
   },
   {
-    what: "cannot bear a study in which all trainings failed",
-    law: "goes on where every training fails, diverges or comes to the same",
+    what: "cannot handle a study in which all trainings failed",
+    law: "goes on if every training fails, diverges or reports the same values",
     subject: subjectOf(
       choiceOf(({ space }) => ({
         ask: (trial, stream, study) => {
           const { complete, running } = study.byState;
           if (trial > 10 && complete.size === 0 && running.size < 10)
-            throw new Error("there is nothing to go by");
+            throw new Error("there is nothing to learn from");
           return sampleParams(space, stream);
         },
       })),
     ),
-    saying: /nothing to go by/,
+    saying: /nothing to learn from/,
   },
   {
-    what: "learns nothing although it says so",
-    law: "comes nearer to what the goal asks for, whichever way that is",
+    what: "learns nothing although it claims to",
+    law: "gets closer to the goal, in either direction",
     subject: subjectOf(random()),
   },
   {
-    what: "takes every goal for one to minimize",
-    law: "comes nearer to what the goal asks for, whichever way that is",
+    what: "treats every goal as one to minimize",
+    law: "gets closer to the goal, in either direction",
     subject: subjectOf(differentialEvolutionOf("minimize")),
   },
   {
-    what: "takes every goal for its opposite",
-    law: "comes nearer to what the goal asks for, whichever way that is",
+    what: "treats every goal as its opposite",
+    law: "gets closer to the goal, in either direction",
     subject: subjectOf(differentialEvolutionOf("maximize")),
   },
 ];
@@ -266,6 +266,6 @@ describe("the contract of samplers refuses a search that", () => {
   testLawsRefuse(searchLaws, wrongs);
 });
 
-describe("the contract of samplers accepts one that is right in a few lines", () => {
+describe("the contract of samplers accepts a correct one of a few lines", () => {
   testLaws(subjectOf(right, { repeats: false, learns: false }), samplerLaws);
 });

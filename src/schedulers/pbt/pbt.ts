@@ -23,7 +23,7 @@ const options = z.strictObject({
     .enum(["truncation", "tournament", "t-test"])
     .default("truncation")
     .describe(
-      "Who is replaced: `truncation`: the least fit quantile by the fittest; `tournament`: a member that meets a fitter one; `t-test`: a member that meets one whose last 10 reports are significantly better.",
+      "`truncation`: the fittest quantile replaces the least fit; `tournament`: a member is replaced if it meets a fitter one; `t-test`: if it meets one whose last 10 reports are significantly better.",
     ),
   ...perturbationOptions,
 });

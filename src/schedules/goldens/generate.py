@@ -7,7 +7,8 @@ The first line names the versions. Every other line is a case: the schedule as C
 rates, with 14 significant digits; [rate, n] stands for the same rate n times.
 
 PyTorch computes rates in 64-bit floats. Where a scheduler has a closed form, `step(epoch)` uses it and that is the
-golden value; `step()` computes each rate from the previous one, so that rounding errors add up, and is only compared with it here. Schedulers without a closed form are stepped.
+golden value; `step()` computes each rate from the previous one, so that rounding errors add up, and is only compared
+with it here. Schedulers without a closed form are stepped.
 """
 
 import bisect

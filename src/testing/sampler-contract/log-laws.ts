@@ -23,7 +23,7 @@ import {
 const RUNS = 40;
 const STUDIES = [searchSpaces(), simulationSettings()] as const;
 
-/** What is demanded in random spaces and random studies: that proposals follow from the log, and from nothing else. */
+/** Laws for random spaces and random studies: proposals must follow from the log, and from nothing else. */
 export const logLaws: readonly Law<SamplerSubject>[] = [
   {
     name: "stays inside the space, its conditions and its constraints",
@@ -83,7 +83,7 @@ export const logLaws: readonly Law<SamplerSubject>[] = [
     },
   },
   {
-    name: "has no more once it has none",
+    name: "proposes nothing more once it is done",
     check: ({ choose }) => {
       fc.assert(
         fc.property(...STUDIES, (space, settings) => {

@@ -17,10 +17,10 @@ import {
 } from "../simulated-study.js";
 import { changeWatch } from "../study-text.js";
 
-/** Gives the sampler for a space; it may draw its options from it. */
+/** Creates the sampler for a space; its options may depend on the space. */
 export type Choose = (space: SearchSpace) => SamplerChoice;
 
-/** A sampler under test, and what is expected of it. */
+/** A sampler under test, and its expectations. */
 export interface SamplerSubject extends Required<SamplerExpectations> {
   readonly choose: Choose;
 }
@@ -28,17 +28,17 @@ export interface SamplerSubject extends Required<SamplerExpectations> {
 /** What is expected of a sampler beyond the contract. */
 export interface SamplerExpectations {
   /**
-   * Whether the params of trial n depend on the seed and n alone, so that they are the same with one worker and with
-   * many; not so for samplers that learn from reports.
+   * Whether the params of trial n depend only on the seed and n, so that they are the same with one worker and with
+   * many; false for samplers that learn from reports.
    */
   readonly independent: boolean;
-  /** Whether its proposals become better within 60 trials; unless given, those of a sampler that is not independent do. */
+  /** Whether its proposals improve within 60 trials; by default true unless it is independent. */
   readonly learns?: boolean;
-  /** Whether it may propose params again while there are others; not unless it says so. */
+  /** Whether it may repeat params while there are others; by default false. */
   readonly repeats?: boolean;
   /**
-   * Whether it looks only at what it was given, so that it may never see some parts of a space, or see others again and
-   * again; not unless it says so.
+   * Whether it looks only at what it was given, so that it may never see some parts of a space, or revisit others again
+   * and again; by default false.
    */
   readonly local?: boolean;
 }
@@ -60,7 +60,7 @@ export const askedOf = ({ questions }: Simulation): (readonly [number, Params | 
 const isUnsatisfiable = (error: unknown): boolean =>
   isCurvewiseError(error) && (error.code === "SPACE_UNSATISFIABLE" || isUnsatisfiable(error.cause));
 
-/** Runs a property unless the space turns out to be impossible to satisfy, which samplers say by this error. */
+/** Runs a property unless the space turns out to be unsatisfiable, which samplers report with this error. */
 export function whereSatisfiable(property: () => void): void {
   try {
     property();
@@ -108,14 +108,14 @@ export function simulateAnew(
   });
 }
 
-/** The study as it was after so many events, as an image brings it back. */
+/** The study as it was after `count` events, restored from an image. */
 export function reopenedAfter(simulation: Simulation, count: number): StudyRecord {
   const copy = decodeImage(encodeImage(studyAfter(simulation, count)));
-  if (copy === undefined) throw new Error("the image is of another format");
+  if (copy === undefined) throw new Error("the image is in another format");
   return copy;
 }
 
-/** What a new sampler answers to the log's questions from a study on, when it lives through what follows. */
+/** What a new sampler answers to the log's questions, starting from a study and observing what follows. */
 export function answersFrom(
   sampler: Sampler,
   simulation: Simulation,

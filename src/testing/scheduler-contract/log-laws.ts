@@ -26,7 +26,7 @@ import {
 const RUNS = 40;
 const SAMPLED = 24;
 
-/** What is demanded in random studies: that decisions follow from the log, from nothing else, and are explained. */
+/** Laws for random studies: decisions must follow from the log, from nothing else, and be explained. */
 export const logLaws: readonly Law<SchedulerSubject>[] = [
   {
     name: "decides the same when the same log is played again",
@@ -60,7 +60,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
     },
   },
   {
-    name: "decides alike on a log that came about under other decisions, observed or restored",
+    name: "decides the same on a log made under other decisions, whether observed or restored",
     check: ({ choice }) => {
       fc.assert(
         fc.property(simulationSettings(), moments(), (settings, share) => {
@@ -86,7 +86,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
     },
   },
   {
-    name: "never decides on what came later",
+    name: "never decides by what came later",
     check: ({ choice }) => {
       fc.assert(
         fc.property(simulationSettings(), moments(), (settings, share) => {
@@ -122,7 +122,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
     },
   },
   {
-    name: "explains what it does, with numbers that are finite",
+    name: "explains what it does, with finite numbers",
     check: ({ choice }) => {
       fc.assert(
         fc.property(simulationSettings(), (settings) => {
@@ -161,12 +161,12 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
     },
   },
   {
-    name: "acts at times",
+    name: "acts sometimes",
     binds: ({ acts }) => acts,
     check: ({ choice }) => expect(actionsOf(choice).some((action) => action !== "continue")).toBe(true),
   },
   {
-    name: "never acts, as it says",
+    name: "never acts, as declared",
     binds: ({ acts }) => !acts,
     check: ({ choice }) => expect(actionsOf(choice).every((action) => action === "continue")).toBe(true),
   },
@@ -186,11 +186,11 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
   },
   {
     name: "resumes only trials that can go on",
-    // A study in which another one is resumed cannot be simulated any further.
+    // If anything else is resumed, the simulation throws.
     check: ({ choice }) => expect(() => simulations(choice)).not.toThrow(),
   },
   {
-    name: "wants populations and intervals of snapshots that can be",
+    name: "asks for possible populations and snapshot intervals",
     check: ({ choice }) => {
       const wanted = fc
         .sample(simulationSettings(), { numRuns: SAMPLED, seed: 1 })
@@ -201,7 +201,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
     },
   },
   {
-    name: "gives trials only models that are there, of others, with params of the space",
+    name: "gives trials only existing models of other trials, with params of the space",
     check: ({ choice }) => {
       for (const simulation of simulations(choice)) {
         for (const question of simulation.questions) {
@@ -228,7 +228,7 @@ const simulations = (choice: SchedulerChoice): readonly Simulation[] =>
       .map((settings) => simulateAnew(choice, settings)),
   );
 
-/** What was decided in studies that are the same each time. */
+/** The decisions in reproducible studies. */
 function actionsOf(choice: SchedulerChoice): Action[] {
   const actions = simulations(choice).flatMap(({ questions }) =>
     questions.flatMap((question) => (question.kind === "decide" ? [question.answer.action] : [])),

@@ -22,13 +22,13 @@ export interface SchedulerExpectations {
   /** Whether it ever does anything but continue, so that a scheduler that does nothing cannot pass for one that acts. */
   readonly acts: boolean;
   /**
-   * Whether better trials of a study go on rather than worse ones; unless given, they do. Not so for rules that end each
-   * training for its own sake, whatever becomes of the others, and may so stop all of them.
+   * Whether better trials of a study go on rather than worse ones; by default true. False for rules that judge each
+   * training on its own, regardless of the others, and so may stop all of them.
    */
   readonly compares?: boolean;
 }
 
-/** A scheduler under test, and what is expected of it. */
+/** A scheduler under test, and its expectations. */
 export interface SchedulerSubject extends SchedulerExpectations {
   readonly choice: SchedulerChoice;
 }
@@ -39,7 +39,7 @@ export const create = (
 ): Scheduler =>
   choice.create({ goal: simulatedGoal({ direction, seed }), maxSteps, seed, space: SIMULATED_SPACE });
 
-/** What a study under the scheduler begins with, whoever decides in it. */
+/** What a study for the scheduler begins with, whatever decides in it. */
 export const takenOver = (scheduler: Scheduler, settings: SimulationSettings): SimulationParts => ({
   transferred: earlierStudies(settings, scheduler.transfer?.studies ?? []),
 });
@@ -82,11 +82,11 @@ export function reportsOf({ events }: Simulation): Question[] {
 export function answer(scheduler: Scheduler, question: Question, study: StudyRecord): unknown {
   if (question.kind === "resume") return scheduler.resume?.(study, question.isEnding);
   const trial = study.trials[question.trial];
-  if (question.kind !== "decide" || trial === undefined) throw new Error("the question fits no trial");
+  if (question.kind !== "decide" || trial === undefined) throw new Error("the question matches no trial");
   return scheduler.decide(trial, question.step, study);
 }
 
-/** Lets a scheduler live through a log from one point on, and returns what it answers to the questions from there. */
+/** Lets a scheduler observe a log from one point on, and returns its answers to the questions from there. */
 export function answersFrom(
   scheduler: Scheduler,
   simulation: Simulation,
@@ -118,10 +118,10 @@ export function answersFrom(
 export const answersSince = (questions: readonly Question[], events: number): unknown[] =>
   questions.filter((question) => question.events >= events).map((question) => question.answer);
 
-/** A copy that a study's image brings back, as after a restart. */
+/** A copy restored from a study's image, as after a restart. */
 export function reopened(study: StudyRecord): StudyRecord {
   const copy = decodeImage(encodeImage(study));
-  if (copy === undefined) throw new Error("the image is of another format");
+  if (copy === undefined) throw new Error("the image is in another format");
   return copy;
 }
 
