@@ -1,4 +1,4 @@
-// What starting costs: processor time (user and system) from the start of a process to its end, in one run.
+// What the installed package costs to start: processor time (user and system) from the start of a process to its end, in one run.
 //   npm run bench:start-up              ours compared with bare Node
 //   npm run bench:start-up -- --peers   compared with Optuna's too (creates a Python virtual environment)
 //   npm run bench:start-up -- --json    the last line is the result as JSON
@@ -6,13 +6,15 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { keep, machine, median, peersPython } from "./machine.mjs";
 
 const REPEATS = 15;
 const root = resolve(import.meta.dirname, "..");
-const CURVEWISE = [process.execPath, join(root, "bin", "curvewise.js")];
+const installed = join(root, ".cache", "bench-start-up");
+const CURVEWISE = [process.execPath, join(installed, "bin", "curvewise.js")];
 const importing = [process.execPath, "--input-type=module", "--eval"];
-const library = JSON.stringify(new URL("../dist/api/index.js", import.meta.url).href);
+const library = JSON.stringify(pathToFileURL(join(installed, "dist", "api", "index.js")).href);
 
 const STUDY = `study: trivial
 goal: {minimize: loss}
@@ -33,6 +35,7 @@ function processorTime(command, folder) {
 
 const folder = mkdtempSync(join(tmpdir(), "curvewise-bench-"));
 try {
+  execFileSync(process.execPath, [join(root, "scripts", "bundled-package.mjs"), installed]);
   writeFileSync(join(folder, "study.yaml"), STUDY);
   execFileSync(CURVEWISE[0], [CURVEWISE[1], "run", "study.yaml", "--quiet"], { cwd: folder });
   let fresh = 0;
@@ -80,4 +83,5 @@ try {
   keep("start-up", { repeats: REPEATS, processorMilliseconds: milliseconds, ...(ratios && { ratios }) });
 } finally {
   rmSync(folder, { recursive: true, force: true });
+  rmSync(installed, { recursive: true, force: true });
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { CURVEWISE, temporaryFolder } from "./support/command-line.js";
+import { temporaryFolder, UNBUNDLED } from "./support/command-line.js";
 
 const PRINT_MODULES = pathToFileURL(resolve(import.meta.dirname, "programs/print-modules.mjs")).href;
 const LIBRARY = pathToFileURL(resolve(import.meta.dirname, "../dist/api/index.js")).href;
@@ -25,13 +25,13 @@ async function loadedBy(...args: readonly string[]) {
 
 describe("what is loaded by", () => {
   it.each(["--help", "run --help", "--version"])("curvewise %s", async (words) => {
-    const { packages, folders } = await loadedBy(CURVEWISE, ...words.split(" "));
+    const { packages, folders } = await loadedBy(UNBUNDLED, ...words.split(" "));
     expect(packages).toEqual(["commander"]);
     expect(folders).toEqual(["cli", "core", "plots"]);
   });
 
   it("a command: nothing that only other commands need", async () => {
-    const { packages, folders } = await loadedBy(CURVEWISE, "samplers");
+    const { packages, folders } = await loadedBy(UNBUNDLED, "samplers");
     expect(folders).not.toContain("storage");
     expect(packages).toContain("zod");
     for (const other of ["kysely", "libsql", "pg", "hono", "@hono/zod-openapi", "ws", "cli-progress"])

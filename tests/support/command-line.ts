@@ -5,8 +5,10 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 
-/** The built command line. */
-export const CURVEWISE = resolve(import.meta.dirname, "../../bin/curvewise.js");
+/** The command line as it was built, a file for every module. */
+export const UNBUNDLED = resolve(import.meta.dirname, "../../bin/curvewise.js");
+/** The command line as the package has it, where the run of tests has bundled it (`bundled-command.ts`). */
+export const CURVEWISE = process.env["TESTED_CURVEWISE"] ?? UNBUNDLED;
 /** The training program of the tests. */
 export const FORMULA = resolve(import.meta.dirname, "../programs/formula.mjs");
 
