@@ -452,7 +452,7 @@ describe("a trial whose model is gone", () => {
     expect(again.assignment).toMatchObject({ trial: 0, attempt: 2 });
     expect(again.assignment.resume).toBeUndefined();
     expect(await log("note")).toMatchObject([
-      { trial: 0, code: "SNAPSHOT_LOST", message: expect.stringContaining("trial 0 begins again") },
+      { trial: 0, code: "SNAPSHOT_LOST", message: expect.stringContaining("trial 0 starts over") },
     ]);
     expect((await log("attempt-started")).at(-1)).toMatchObject({ fromStep: 0 });
     await session.close();
