@@ -162,7 +162,7 @@ describe("a scheduler that is checked", () => {
         transfer: { studies: ["a"] },
         restore: () => void heard.push("restored"),
         observe: ({ type }: StudyEvent) => void heard.push(type),
-        resume: (_: unknown, isEnding: unknown) => void heard.push(`resume ${isEnding}`),
+        resume: (_: unknown, isEnding?: boolean) => void heard.push(`resume ${isEnding}`),
       }),
     ).create(setup);
     scheduler.restore(study);

@@ -288,7 +288,16 @@ describe("a study in the fold", () => {
     const module = { specifier: "./m.mjs", folder: "/", digest: "ab" };
     const changed = (change: Omit<Extract<EventBody, { readonly type: "study-changed" }>, "type">) =>
       after([{ type: "study-changed", ...change }]).definition;
-    expect(changed({})).toEqual(definition);
+    expect(changed({})).toStrictEqual(definition);
+    const program = {
+      command: ["true"],
+      shell: false,
+      folder: "/",
+      env: {},
+      metrics: { kind: "lines" as const },
+      killAfter: 1,
+    };
+    expect(changed({ program })).toStrictEqual({ ...definition, program });
     expect(changed({ retries: 0 })).toEqual({ ...definition, retries: 0 });
     expect(changed({ budget: {} })).toEqual({ ...definition, budget: {} });
     expect(changed({ timeout: 5 })).toEqual({ ...definition, timeout: 5 });

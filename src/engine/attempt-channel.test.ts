@@ -58,7 +58,7 @@ async function workOf(session: Session): Promise<Work> {
   return work;
 }
 
-async function log<Type extends StudyEvent["type"]>(...types: readonly Type[]): Promise<StudyEvent[]> {
+async function log(...types: readonly StudyEvent["type"][]): Promise<StudyEvent[]> {
   const found: StudyEvent[] = [];
   for await (const { event } of storage.readEvents("talk")) {
     if (types.some((type) => type === event.type)) found.push(event);

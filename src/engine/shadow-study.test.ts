@@ -331,7 +331,13 @@ describe("a shadow", () => {
     });
     const late: EventBody = { type: "reported-late", trial: 0, attempt: 1, step: 9, metrics: { loss: 0 } };
     const events = logOf(
-      ...[asked(0), started(0), reported(0, 1, 4), saved(1), reported(0, 2, 3), saved(2), late],
+      asked(0),
+      started(0),
+      reported(0, 1, 4),
+      saved(1),
+      reported(0, 2, 3),
+      saved(2),
+      late,
       finished(0, "complete"),
     );
     const { shadow } = follow(events, choice);
