@@ -41,6 +41,8 @@ export interface ForecastNeighbour {
 
 interface Entry extends CurveForecast {
   readonly record: CurveRecord;
+  /** How often the trial had inherited: then its curve may have lost reports, and it stands at another step. */
+  readonly inheritances: number;
   /** The record's points in the model's scale. */
   values: Float64Array;
   /** The record's least costs by rung, likewise. */
@@ -75,8 +77,10 @@ interface EarlierStudy {
 interface StudyModel extends CurveModel {
   /** The curves that went beyond a rung. */
   deeperThan(rung: number): readonly Entry[];
-  isLogarithmic(): boolean;
-  leaveLogarithms(): void;
+  /** Whether all costs are positive. */
+  isPositive(): boolean;
+  /** Whether values are compared as logarithms. */
+  setScale(isLogarithmic: boolean): void;
 }
 
 /**
@@ -150,17 +154,21 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       entry.leasts.push(scaleOf(entry.record.least[rung] ?? Number.POSITIVE_INFINITY));
     }
   };
-  const leaveLogarithms = (): void => {
-    isLogarithmic = false;
+  const setScale = (wanted: boolean): void => {
+    for (const { model } of earlier) model.setScale(wanted);
+    if (isLogarithmic === wanted) return;
+    isLogarithmic = wanted;
     for (const entry of entries.values()) {
       entry.scaled = 0;
       entry.leasts = [];
       entry.near = undefined;
       rescale(entry);
     }
-    for (const { model } of earlier) model.leaveLogarithms();
     outdate();
   };
+  const isPositive = (): boolean => [...entries.values()].every(({ record }) => record.minimum > 0);
+  /** Values of all studies are compared, so they are in one scale. */
+  const chooseScale = (): void => setScale(isPositive() && earlier.every(({ model }) => model.isPositive()));
   const outdate = (): void => {
     linesFrom = top;
     forecastsFrom = top + 1;
@@ -173,19 +181,32 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       return { name, model };
     });
     for (const entry of entries.values()) entry.near = undefined;
-    // Values of all studies are compared, so they are in one scale.
-    if (!isLogarithmic || earlier.some(({ model }) => !model.isLogarithmic())) leaveLogarithms();
+    chooseScale();
     outdate();
+  };
+
+  const forget = (entry: Entry): void => {
+    entries.delete(entry.trial);
+    for (const [rung, curves] of deeper.entries()) deeper[rung] = curves.filter((each) => each !== entry);
+    for (const other of entries.values()) other.near = undefined;
+    ordered = undefined;
+    outdate();
+    if (!isLogarithmic) chooseScale();
   };
 
   const update = (trial: TransferredTrial): void => {
     let entry = entries.get(trial.number);
+    if (entry !== undefined && entry.inheritances !== trial.inheritances.length) {
+      forget(entry);
+      entry = undefined;
+    }
     if (entry === undefined) {
       if (trial.curve.steps.length === 0) return;
       const record = createCurveRecord(trial.number, steps.length);
       entry = {
         trial: trial.number,
         record,
+        inheritances: trial.inheritances.length,
         values: new Float64Array(steps.length).fill(Number.NaN),
         leasts: [],
         scaled: 0,
@@ -202,7 +223,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     const { record, rung: before } = entry;
     if (!takeReports(record, trial, goal, rungs, steps)) return;
     outdate();
-    if (isLogarithmic && record.minimum <= 0) leaveLogarithms();
+    if (isLogarithmic && record.minimum <= 0) setScale(false);
     rescale(entry);
     entry.rung = record.rung;
     entry.diverged = record.diverged;
@@ -334,8 +355,8 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       freshenForecasts(-1);
       return deeper[rung] ?? [];
     },
-    isLogarithmic: () => isLogarithmic,
-    leaveLogarithms,
+    isPositive,
+    setScale,
     toCost: (value) => (isLogarithmic ? Math.exp(value) : value),
   };
 }

@@ -14,6 +14,7 @@ import { createCurveModel } from "../../forecast/curve-model.js";
 import { rungSteps } from "../../forecast/rung-steps.js";
 import { columnsOf, type ExtraTree, growExtraTree } from "../../math/extra-trees.js";
 import type { Random } from "../../math/random.js";
+import { createTriedParams } from "../tried-params.js";
 import { earlierLessons, type Lesson, NO_EARLIER_LESSONS, ofStudy } from "./earlier-lessons.js";
 import { createFeatureEncoder } from "./features.js";
 import { proposeParams } from "./proposals.js";
@@ -101,13 +102,10 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
   const pool = candidates?.map((params) => ({ params, key: keyOf(params), row: rowOf(params) }));
   const order = pool === undefined ? undefined : createPermutation(pool.length, seed);
   const rows: Float64Array[] = [];
-  const taken = new Set<string>();
+  const tried = createTriedParams();
 
   const follow = (trial: Trial): void => {
-    if (rows[trial.number] === undefined) {
-      rows[trial.number] = rowOf(trial.params);
-      if (pool !== undefined) taken.add(keyOf(trial.params));
-    }
+    if (tried.note(trial)) rows[trial.number] = rowOf(trial.params);
     model.update(trial);
   };
 
@@ -125,13 +123,13 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     if (pool === undefined || order === undefined) return sampleParams(space, random);
     for (let place = 0; place < pool.length; place++) {
       const entry = pool[order.at(place)];
-      if (entry !== undefined && !taken.has(entry.key)) return entry.params;
+      if (entry !== undefined && !tried.has(entry.key)) return entry.params;
     }
     return undefined;
   };
 
   const choicesFor = (study: Study, known: readonly Lesson[], random: Random) => {
-    if (pool !== undefined) return pool.filter(({ key }) => !taken.has(key));
+    if (pool !== undefined) return pool.filter(({ key }) => !tried.has(key));
     const centers = known
       .filter(({ forecast }) => Number.isFinite(forecast.mean))
       .toSorted((a, b) => a.forecast.mean - b.forecast.mean || a.forecast.trial - b.forecast.trial)

@@ -5,6 +5,7 @@ import type { SamplerSetup } from "../../core/sampler.js";
 import { drawParams, type SearchSpace, sampleParams, valueAt } from "../../core/search-space.js";
 import type { Trial } from "../../core/trial.js";
 import type { Random } from "../../math/random.js";
+import { createTriedParams } from "../tried-params.js";
 
 /** How often params are bred until some keep the constraints and were not tried before. */
 const TRIES = 100;
@@ -42,31 +43,6 @@ export function drawValue(param: Param, random: Random): ParamValue {
 /** Builds params without regard for the constraints. @param draw as of `drawParams` */
 export function drawFreely(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
   return drawParams({ ...space, constraints: [] }, draw);
-}
-
-interface TriedParams {
-  note(trial: Trial): void;
-  has(key: string): boolean;
-}
-
-function createTriedParams(): TriedParams {
-  const noted: { readonly params: Params; readonly key: string }[] = [];
-  const counts = new Map<string, number>();
-  const count = (key: string, change: number): void => {
-    counts.set(key, (counts.get(key) ?? 0) + change);
-  };
-  return {
-    note: ({ number, params }) => {
-      const before = noted[number];
-      if (before?.params === params) return;
-      // A scheduler may change the params of a trial: only those that it has now count, as after a restart.
-      if (before !== undefined) count(before.key, -1);
-      const key = keyOf(params);
-      noted[number] = { params, key };
-      count(key, 1);
-    },
-    has: (key) => (counts.get(key) ?? 0) > 0,
-  };
 }
 
 export function createOffspring({ space, seed, candidates }: SamplerSetup): Offspring {

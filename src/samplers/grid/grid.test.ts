@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { StudyEvent } from "../../core/events.js";
+import type { EventBody, StudyEvent } from "../../core/events.js";
 import { choice, fixed, float, int, ordinal, type Params, type Space } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import { type Constraint, createSearchSpace } from "../../core/search-space.js";
@@ -257,6 +257,24 @@ describe("grid: going on", () => {
     }
     expect(seen).toEqual(expected);
     expect(ask(passive, study.trials.length, study)).toBeUndefined();
+  });
+
+  it("goes on behind its last trial, whose params a scheduler has changed since", () => {
+    const make = () => grid({ levels: 4 }).create(setupOf(space, rules));
+    const expected = drain(make());
+    const [first = {}, second = {}] = expected;
+    const study = studyRecord(definition, 0);
+    add(study, "list", second);
+    add(study, "grid", first);
+    const copied = { parent: 0, step: 1, value: 1, path: "p", digest: "00" };
+    const body: readonly EventBody[] = [
+      { type: "attempt-started", trial: 1, attempt: 1, worker: "w", fromStep: 0 },
+      { type: "exploited", trial: 1, ...copied, params: expected[9] ?? {} },
+    ];
+    for (const event of body) applyEvent(study, { ...event, time: 0 });
+    const fresh = make();
+    fresh.restore?.(study);
+    expect(ask(fresh, 2, study)).toEqual(second);
   });
 
   it("shuffles by the study's seed", () => {

@@ -3,6 +3,7 @@ import { createPermutation, type Permutation } from "../../core/candidates/permu
 import { refuseCandidates } from "../../core/candidates/refuse-candidates.js";
 import { defineSampler } from "../../core/define.js";
 import { CurvewiseError } from "../../core/errors.js";
+import { stagesOf } from "../../core/lineage.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import { createTurns } from "../turns.js";
@@ -138,7 +139,11 @@ export const grid = defineSampler({
         turns.restore(study);
         const last = study.trials.at(-1);
         // Without it, the sequence is counted through from its beginning.
-        if (last?.sampler === "grid") sequence.anchor((study.askedBy.get("grid") ?? 1) - 1, last.params);
+        if (last?.sampler === "grid") {
+          // A scheduler may have changed its params since.
+          const { params } = stagesOf(last)[0] ?? last;
+          sequence.anchor((study.askedBy.get("grid") ?? 1) - 1, params);
+        }
       },
       observe: (event) => {
         turns.observe(event);

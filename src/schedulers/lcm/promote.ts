@@ -101,6 +101,11 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     const place = (places[trial.number] ??= { rung: -1, parked: false });
     if (place.parked) parked[place.rung] = (parked[place.rung] ?? 0) - 1;
     const last = lastStep(trial);
+    // A trial that goes on with an older model is back before rungs that it had reached.
+    while ((rungs[place.rung] ?? 0) > last) {
+      reached[place.rung] = (reached[place.rung] ?? 0) - 1;
+      place.rung -= 1;
+    }
     while (place.rung < top && (rungs[place.rung + 1] ?? 0) <= last) {
       place.rung += 1;
       reached[place.rung] = (reached[place.rung] ?? 0) + 1;

@@ -138,6 +138,6 @@ describe("populations: equality with the definition", () => {
       ),
       { numRuns: 40 },
     );
-    expect(exploits).toBeGreaterThan(40);
+    expect(exploits).toBeGreaterThan(10);
   });
 });
