@@ -51,6 +51,17 @@ describe("scheduleSpace", () => {
     });
   });
 
+  it("takes texts, truth values and every unit as they are", () => {
+    const params = scheduleSpace({
+      "one-cycle": { duration: 100, anneal: "linear" },
+      exponential: { factor: 0.5, continuous: true },
+      unit: "iteration",
+    });
+    expect(params["schedule.one-cycle.anneal"]).toMatchObject({ kind: "fixed", value: "linear" });
+    expect(params["schedule.exponential.continuous"]).toMatchObject({ kind: "fixed", value: true });
+    expect(params["schedule.unit"]).toMatchObject({ kind: "fixed", value: "iteration" });
+  });
+
   it("infers the params of a trial", () => {
     const space = {
       lr: float(1e-3, 1, { log: true }),
