@@ -158,6 +158,18 @@ describe("scheduleSpace", () => {
     expect(error.message).toMatch(message);
   });
 
+  it.each([
+    ['{"constant": null}', "schedule.constant: must be a mapping of its options"],
+    ['{"constant": 3}', "schedule.constant: must be a mapping of its options"],
+    ['{"constant": {}, "unit": "epoch"}', 'schedule.unit: cannot be "epoch"'],
+    ['{"constant": {}, "warmup": 500}', "schedule.warmup: must be a mapping of its options"],
+    ['{"constant": {}, "warmup": null}', "schedule.warmup: must be a mapping of its options"],
+    ['{"cosine": {"duration": {"low": 1}}}', 'schedule.cosine.duration: cannot be {"low":1}'],
+  ])("refuses %s, which a file may have", (text, message) => {
+    const choices: ScheduleChoices = JSON.parse(text);
+    expect(errorOf(() => scheduleSpace(choices)).message).toBe(message);
+  });
+
   it("refuses kinds and options that there are none of", () => {
     const unknownKind = { cosin: {} };
     expect(errorOf(() => scheduleSpace({ constant: {}, ...unknownKind })).message).toBe(

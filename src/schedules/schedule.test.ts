@@ -174,6 +174,12 @@ describe("one cycle", () => {
     expect(rateAt(schedule, 9)).toBeCloseTo(1 / 25 / 10_000, 15);
   });
 
+  it("may have three phases if the first one lasts", () => {
+    // Up until 0.5, back until 1, down until 9.
+    const schedule = oneCycle({ rate: 1, duration: 10, rise: 0.15, phases: 3 });
+    expect(rateAt(schedule, 1)).toBeCloseTo(1 / 25, 12);
+  });
+
   it("runs through hand-worked phases, and keeps its last rate", () => {
     // Up until 0.5 * 9 - 1 = 3.5, back until 7, and on down until 8.
     const schedule = oneCycle({
