@@ -15,7 +15,8 @@ const library = fc
 function allNear(own: ComparedCurve, curves: readonly ComparedCurve[], points: number) {
   return curves
     .flatMap((curve) => {
-      const squares = [...curve.values.slice(0, points)]
+      const squares = curve.values
+        .slice(0, points)
         .map((value, point) => (value - (own.values[point] ?? Number.NaN)) ** 2)
         .filter((square) => !Number.isNaN(square));
       const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;

@@ -19,8 +19,9 @@ const RESTLESS: SchedulerChoice = {
     observe: () => {},
     decide: (trial, _step, study) => {
       const parents = study.trials.filter(({ number, snapshot }) => number !== trial.number && snapshot);
-      const { snapshot, number = 0 } = parents[createRandom(seed, study.events, 98).integer(0, 9)] ?? {};
-      if (snapshot === undefined || study.events % 4 > 0) return { action: "continue" };
+      const parent = parents[createRandom(seed, study.events, 98).integer(0, 9)];
+      if (parent?.snapshot === undefined || study.events % 4 > 0) return { action: "continue" };
+      const { number, snapshot } = parent;
       const explanation = { rule: "restless", reason: "By chance.", values: {} };
       const exploit = { parent: number, snapshot, value: 0.5, params: trial.params };
       return { action: "exploit", explanation, exploit };

@@ -9,8 +9,9 @@ function wrongIn(ranking: Ranking, costs: ReadonlyMap<number, number>): string[]
     .map(([trial, cost]) => ({ trial, cost }))
     .sort((a, b) => (a.cost === b.cost ? a.trial - b.trial : a.cost - b.cost));
   const wrong: string[] = [];
-  const compare = (what: string, said: unknown, meant: unknown): void => {
-    if (JSON.stringify(said) !== JSON.stringify(meant)) wrong.push(`${what}: ${said}, not ${meant}`);
+  const compare = (what: string, actual: unknown, wanted: unknown): void => {
+    const [said, meant] = [JSON.stringify(actual), JSON.stringify(wanted)];
+    if (said !== meant) wrong.push(`${what}: ${said}, not ${meant}`);
   };
   compare("size", ranking.size, sorted.length);
   compare("first", ranking.first(), sorted[0]);
