@@ -150,6 +150,44 @@ describe("the curve model", () => {
     );
   });
 
+  it("comes to the same forecasts when trials have gone on with other models, before or ahead of their own", () => {
+    const inherited = (trial: Trial, step: number): Trial => ({
+      ...trial,
+      inheritances: [
+        { at: 1, reached: 1, parent: 0, parentInheritances: 0, step, value: 1, before: {} },
+        ...trial.inheritances,
+      ],
+    });
+    fc.assert(
+      fc.property(curves, fc.constantFrom(0, 4), fc.infiniteStream(fc.nat(16)), (all, offset, choices) => {
+        const trials = all.map((positive, number) => {
+          const curve = positive.map((value) => (value === null ? null : value - offset));
+          const step = choices.next().value ?? 0;
+          // The curve has no points beyond the model's step but those reported since.
+          return {
+            before: trialOf(number, curve),
+            after: inherited(trialOf(number, curve.slice(0, step)), step),
+          };
+        });
+        const [late, grown] = [createCurveModel(goal, rungs), createCurveModel(goal, rungs)];
+        for (const { before } of trials) grown.update(before);
+        grown.forecasts();
+        for (const { after } of trials) {
+          grown.update(after);
+          grown.forecastOf(after.number);
+          late.update(after);
+        }
+        const told = (model: typeof late) =>
+          all.map((_, number) => {
+            const { mean, deviation, rung, present } = model.forecastOf(number) ?? {};
+            return { mean, deviation, rung, present, near: model.neighboursOf(number) };
+          });
+        expect(told(grown)).toEqual(told(late));
+        expect(grown.toCost(1)).toBe(late.toCost(1));
+      }),
+    );
+  });
+
   it("never expects an end worse than what was already reached", () => {
     fc.assert(
       fc.property(curves, (all) => {

@@ -83,8 +83,10 @@ interface EarlierStudy {
 interface StudyModel extends CurveModel {
   /** The curves that went beyond a rung. */
   deeperThan(rung: number): readonly Entry[];
-  isLogarithmic(): boolean;
-  leaveLogarithms(): void;
+  /** Whether all costs are positive. */
+  isPositive(): boolean;
+  /** Whether values are compared as logarithms. */
+  setScale(isLogarithmic: boolean): void;
 }
 
 /**
@@ -163,17 +165,21 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       entry.atRungs.push(scaleOf(entry.record.atRungs[rung] ?? Number.POSITIVE_INFINITY));
     }
   };
-  const leaveLogarithms = (): void => {
-    isLogarithmic = false;
+  const setScale = (wanted: boolean): void => {
+    for (const { model } of earlier) model.setScale(wanted);
+    if (isLogarithmic === wanted) return;
+    isLogarithmic = wanted;
     for (const entry of entries.values()) {
       entry.scaled = 0;
       entry.atRungs = [];
       entry.near = undefined;
       rescale(entry);
     }
-    for (const { model } of earlier) model.leaveLogarithms();
     outdate();
   };
+  const isPositive = (): boolean => [...entries.values()].every(({ record }) => record.minimum > 0);
+  /** Values of all studies are compared, so they are in one scale. */
+  const chooseScale = (): void => setScale(isPositive() && earlier.every(({ model }) => model.isPositive()));
   const outdate = (): void => {
     linesFrom = top;
     forecastsFrom = top + 1;
@@ -186,9 +192,21 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       return { name, model };
     });
     for (const entry of entries.values()) entry.near = undefined;
-    // Values of all studies are compared, so they must share one scale.
-    if (!isLogarithmic || earlier.some(({ model }) => !model.isLogarithmic())) leaveLogarithms();
+    chooseScale();
     outdate();
+  };
+
+  /** Forgets what is known of a trial, whose curve may have lost reports. */
+  const forget = (number: number): void => {
+    const entry = entries.get(number);
+    records.delete(number);
+    if (entry === undefined) return;
+    entries.delete(number);
+    for (const [rung, curves] of deeper.entries()) deeper[rung] = curves.filter((each) => each !== entry);
+    for (const other of entries.values()) other.near = undefined;
+    ordered = undefined;
+    outdate();
+    if (!isLogarithmic) chooseScale();
   };
 
   const createEntry = (record: CurveRecord): Entry => ({
@@ -206,8 +224,9 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   });
 
   const update = (trial: TransferredTrial): void => {
-    const { number } = trial;
-    const record = records.get(number) ?? createCurveRecord(number, steps.length);
+    const { number, inheritances } = trial;
+    if (records.get(number)?.inheritances !== inheritances.length) forget(number);
+    const record = records.get(number) ?? createCurveRecord(number, inheritances.length, steps.length);
     records.set(number, record);
     if (!takeReports(record, trial, goal, { rungs, steps })) return;
     let entry = entries.get(number);
@@ -217,7 +236,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       ordered = undefined;
     }
     outdate();
-    if (isLogarithmic && record.minimum <= 0) leaveLogarithms();
+    if (isLogarithmic && record.minimum <= 0) setScale(false);
     rescale(entry);
     const before = Math.max(entry.rung, record.firstRung, 0);
     entry.rung = record.rung;
@@ -360,8 +379,8 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       freshenForecasts(-1);
       return deeper[rung] ?? [];
     },
-    isLogarithmic: () => isLogarithmic,
-    leaveLogarithms,
+    isPositive,
+    setScale,
     toCost: (value) => (isLogarithmic ? Math.exp(value) : value),
   };
 }

@@ -25,7 +25,11 @@ describe("the line from a rung to the end", () => {
 
   it("knows nothing while no trial went deeper", () => {
     const line = fitEndLine([waiting(1), waiting(3)]);
-    expect(line).toMatchObject({ count: 0, slope: 0, gain: 0, spread: 1 });
+    expect(line).toEqual({ count: 0, spread: 1, center: 0, gain: 0, slope: 0, noise: 0.25, weight: 1 });
+    expect(lineVariance(line, 7)).toBe(0);
+    // Of one value nothing is known but that values differ.
+    expect(fitEndLine([waiting(1)])).toMatchObject({ spread: 1e-4, noise: 0.25e-4 });
+    expect(fitEndLine([waiting(1), waiting(1)]).spread).toBe(1e-10);
     expect(gainAt(line, 7)).toBe(0);
     expect(explainedShare(line)).toBe(0);
   });

@@ -150,7 +150,7 @@ function beginning({ number, curve }: TransferredTrial, reports: number): Transf
 }
 
 describe("forecasts: equality with the definition", () => {
-  it("holds for 500 random libraries with ties, gaps, diverged curves and earlier studies", () => {
+  it("holds for 150 random libraries with ties, gaps, diverged curves and earlier studies", () => {
     fc.assert(
       fc.property(scenario, fc.infiniteStream(fc.nat()), ({ goal, rungs, trials, earlier }, choices) => {
         const model = createCurveModel(goal, rungs);
@@ -165,7 +165,7 @@ describe("forecasts: equality with the definition", () => {
         if (transferred === trials.length) model.transfer(earlier);
         expect(differences(model, plainModel(goal, rungs, trials, earlier))).toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 
@@ -206,7 +206,7 @@ describe("forecasts: equality with the definition", () => {
         expect(differences(atOnce, plain)).toEqual([]);
         expect(differences(oneByOne, plain)).toEqual([]);
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 });

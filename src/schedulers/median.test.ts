@@ -104,7 +104,7 @@ describe("median: equality with the definition", () => {
           expect(decision.action).toBe(counted > 0 && (isDiverged || isWorse) ? "stop" : "continue");
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 100 },
     );
   });
 });

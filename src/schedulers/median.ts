@@ -179,8 +179,9 @@ export const median = defineScheduler({
         }
       },
       observe: (event, study) => {
+        // A trial that goes on with an older model loses reports.
+        if (event.type === "finished" || event.type === "exploited") bestSoFar.forget(event.trial);
         if (event.type !== "finished") return;
-        bestSoFar.forget(event.trial);
         const trial = study.trials[event.trial];
         if (event.state === "complete" && trial !== undefined) averages.add(trial);
       },

@@ -76,7 +76,7 @@ describe("patience", () => {
         });
         expect(stoppedAt({ patience: limit }, values)).toBe(expected < 0 ? undefined : expected + 1);
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 });

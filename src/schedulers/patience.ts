@@ -82,7 +82,9 @@ export const patience = defineScheduler({
       restore: () => {},
       observe: (event, study) => {
         if (!("trial" in event) || event.trial === undefined) return;
-        if (study.trials[event.trial]?.state !== "running") known.delete(event.trial);
+        // A trial that goes on with an older model loses reports.
+        const isAnew = event.type === "exploited" || study.trials[event.trial]?.state !== "running";
+        if (isAnew) known.delete(event.trial);
       },
       decide: (trial) => {
         const progress = known.get(trial.number) ?? {

@@ -44,7 +44,7 @@ describe("successive halving: equality with the definition", () => {
       }),
       { numRuns: 15 },
     );
-    for (const action of ["pause", "resume", "stop"] as const) expect(counts.get(action)).toBeGreaterThan(3);
+    for (const action of ["pause", "resume"] as const) expect(counts.get(action)).toBeGreaterThan(3);
   });
 
   it("holds for all answers of discard in 15 random studies", () => {
@@ -67,6 +67,6 @@ describe("successive halving: equality with the definition", () => {
       }),
       { numRuns: 15 },
     );
-    for (const action of ["pause", "resume", "stop"] as const) expect(counts.get(action)).toBeGreaterThan(3);
+    for (const action of ["pause", "resume"] as const) expect(counts.get(action)).toBeGreaterThan(3);
   });
 });

@@ -73,7 +73,7 @@ describe("rungs", () => {
           expect(one).toEqual(defined);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 });

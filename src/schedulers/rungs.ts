@@ -127,7 +127,10 @@ export interface Ladder {
   readonly rungs: readonly Rung[];
   /** Records and returns what a trial's newest report left at a rung; undefined if it left nothing. */
   climb(trial: Trial): RungRecord | undefined;
-  /** Records everything that a trial's reports left, as if {@link Ladder.climb} had followed each. */
+  /**
+   * Records everything that a trial's reports left, as if {@link Ladder.climb} had followed each, in place of what is
+   * recorded of it: a trial that went on with an older model has lost reports.
+   */
   restore(trial: Pick<Trial, "number" | "curve">): void;
   /** The highest rung at which a trial left something. */
   highest(trial: number): RungRecord | undefined;
@@ -137,10 +140,12 @@ export interface Ladder {
 export function createLadder(setup: RungSetup): Ladder {
   const { goal, steps } = setup;
   const rungs = steps.map((step): Rung => ({ step, ranking: createRanking() }));
-  const highest = new Map<number, RungRecord>();
+  const recorded = new Map<number, RungRecord[]>();
   const add = (trial: number, record: RungRecord): void => {
     rungs[record.rung]?.ranking.add(trial, costOf(record.value, goal));
-    highest.set(trial, record);
+    const records = recorded.get(trial);
+    if (records === undefined) recorded.set(trial, [record]);
+    else records.push(record);
   };
   return {
     rungs,
@@ -150,8 +155,11 @@ export function createLadder(setup: RungSetup): Ladder {
       return record;
     },
     restore: (trial) => {
+      for (const { rung, value } of recorded.get(trial.number) ?? [])
+        rungs[rung]?.ranking.remove(trial.number, costOf(value, goal));
+      recorded.delete(trial.number);
       for (const record of recordsOf(trial, setup)) add(trial.number, record);
     },
-    highest: (trial) => highest.get(trial),
+    highest: (trial) => recorded.get(trial)?.at(-1),
   };
 }

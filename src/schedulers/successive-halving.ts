@@ -124,7 +124,8 @@ export function successiveHalving({
       if (trial === undefined) return;
       const bracket = bracketOf(trial.number);
       if (event.type === "reported") bracket.climb(trial);
-      bracket.update(trial);
+      if (event.type === "exploited") bracket.restore(trial);
+      else bracket.update(trial);
       stirred.add(bracket.place.bracket);
     },
     decide: (trial, _step, study): Decision => {

@@ -90,6 +90,7 @@ describe("a file of changing params", () => {
   it("has no params before the beginning, nor by step if it counts iterations", () => {
     const file = parseScheduleFile({ schedules: { lr: { constant: { rate: 0.5 } } } });
     expect(errorOf(() => paramsAt(parseScheduleFile(FILE), -1))).toContain("SCHEDULE_TIME");
+    expect(errorOf(() => paramsAt(parseScheduleFile({}), -1))).toContain("SCHEDULE_TIME");
     expect(errorOf(() => paramsAt(parseScheduleFile({}), Number.NaN))).toContain("SCHEDULE_TIME");
     expect(errorOf(() => paramsAt(file, 0))).toBe(
       "SCHEDULE_TIME: the schedule of lr counts iterations, not steps",

@@ -51,6 +51,17 @@ describe("scheduleSpace", () => {
     });
   });
 
+  it("takes texts, truth values and every unit as they are", () => {
+    const params = scheduleSpace({
+      "one-cycle": { duration: 100, anneal: "linear" },
+      exponential: { factor: 0.5, continuous: true },
+      unit: "iteration",
+    });
+    expect(params["schedule.one-cycle.anneal"]).toMatchObject({ kind: "fixed", value: "linear" });
+    expect(params["schedule.exponential.continuous"]).toMatchObject({ kind: "fixed", value: true });
+    expect(params["schedule.unit"]).toMatchObject({ kind: "fixed", value: "iteration" });
+  });
+
   it("infers the type of a trial's params", () => {
     const space = {
       lr: float(1e-3, 1, { log: true }),
@@ -148,6 +159,18 @@ describe("scheduleSpace", () => {
     const error = errorOf(() => scheduleSpace(choices));
     expect(error.code).toBe("SCHEDULE_INVALID");
     expect(error.message).toMatch(message);
+  });
+
+  it.each([
+    ['{"constant": null}', "schedule.constant: must be a mapping of its options"],
+    ['{"constant": 3}', "schedule.constant: must be a mapping of its options"],
+    ['{"constant": {}, "unit": "epoch"}', 'schedule.unit: cannot be "epoch"'],
+    ['{"constant": {}, "warmup": 500}', "schedule.warmup: must be a mapping of its options"],
+    ['{"constant": {}, "warmup": null}', "schedule.warmup: must be a mapping of its options"],
+    ['{"cosine": {"duration": {"low": 1}}}', 'schedule.cosine.duration: cannot be {"low":1}'],
+  ])("refuses %s, which a file may have", (text, message) => {
+    const choices: ScheduleChoices = JSON.parse(text);
+    expect(errorOf(() => scheduleSpace(choices)).message).toBe(message);
   });
 
   it("refuses unknown kinds and options", () => {

@@ -167,6 +167,36 @@ describe("piecewise", () => {
   });
 });
 
+describe("one cycle", () => {
+  it("begins at its peak where the rise is over at once", () => {
+    const schedule = oneCycle({ rate: 1, duration: 10, rise: 0.1 });
+    expect(rateAt(schedule, 0)).toBe(1);
+    expect(rateAt(schedule, 9)).toBeCloseTo(1 / 25 / 10_000, 15);
+  });
+
+  it("may have three phases if the first one lasts", () => {
+    // Up until 0.5, back until 1, down until 9.
+    const schedule = oneCycle({ rate: 1, duration: 10, rise: 0.15, phases: 3 });
+    expect(rateAt(schedule, 1)).toBeCloseTo(1 / 25, 12);
+  });
+
+  it("runs through hand-worked phases, and keeps its last rate", () => {
+    // Up until 0.5 * 9 - 1 = 3.5, back until 7, and on down until 8.
+    const schedule = oneCycle({
+      rate: 8,
+      duration: 9,
+      rise: 0.5,
+      anneal: "linear",
+      startDivisor: 4,
+      endDivisor: 2,
+      phases: 3,
+    });
+    expect([0, 1.75, 3.5, 5.25, 7, 7.5, 8, 20].map((at) => rateAt(schedule, at))).toEqual([
+      2, 5, 8, 5, 2, 1.5, 1, 1,
+    ]);
+  });
+});
+
 describe("an exponential schedule", () => {
   it("matches the poster: 5 % less every 100 iterations", () => {
     const schedule = exponential({ rate: 0.1, factor: 0.95, every: 100 });
@@ -269,6 +299,11 @@ describe("parseSchedule", () => {
       { "one-cycle": { rate: 0.1, duration: 100, phases: 3, rise: 0.6 } },
       /^one-cycle\.rise: three phases need a rise of at most 0.5/,
     ],
+    // A rise over one iteration leaves nothing between the phases.
+    [
+      { "one-cycle": { rate: 0.1, duration: 10, phases: 3, rise: 0.1 } },
+      /^one-cycle\.rise: .* more than one iteration/,
+    ],
     [{ constant: { rate: 1 }, warmup: { duration: -1 } }, /^warmup\.duration: .*>=0/],
   ];
   it.each(wrong)("refuses %j and says where it is wrong", (input, message) => {
@@ -284,6 +319,20 @@ describe("rateAt", () => {
       const { code, message } = errorOf(() => rateAt(constant({ rate: 1 }), at));
       expect([code, message]).toEqual(["SCHEDULE_TIME", `there is no rate at iteration ${at}`]);
     }
+  });
+
+  it("refuses a schedule without a kind, and says so", () => {
+    const none: object = { unit: "step" };
+    expect(errorOf(() => parseSchedule(none)).message).toBe("the schedule has no kind");
+    const emptied = { ...constant({ rate: 1 }) };
+    Reflect.deleteProperty(emptied, "constant");
+    expect(errorOf(() => rateAt(emptied, 0)).message).toBe("the schedule has no kind");
+  });
+
+  it("shows the beginning of what is no schedule", () => {
+    const { message } = errorOf(() => parseSchedule("x".repeat(99)));
+    expect(message).toBe(`a schedule must be a mapping such as {cosine: {..}}, but is "${"x".repeat(59)}`);
+    expect(errorOf(() => parseSchedule(undefined)).message).toContain("but is nothing");
   });
 
   it("accepts schedules built in TypeScript", () => {

@@ -99,10 +99,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
   const supply = createSupply(setup, rowOf);
 
   const follow = (trial: Trial): void => {
-    if (rows[trial.number] === undefined) {
-      rows[trial.number] = rowOf(trial.params);
-      supply.note(trial);
-    }
+    if (supply.note(trial)) rows[trial.number] = rowOf(trial.params);
     model.update(trial);
   };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { StudyEvent } from "../../core/events.js";
+import type { EventBody, StudyEvent } from "../../core/events.js";
 import { choice, fixed, float, int, ordinal, type Params, type Space } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import { type Constraint, createSearchSpace } from "../../core/search-space.js";
@@ -61,6 +61,9 @@ describe("grid: levels", () => {
   it("spaces floats evenly, both ends included", () => {
     expect(levelsOf(float(0, 1), 5)).toEqual([0, 0.25, 0.5, 0.75, 1]);
     expect(levelsOf(float(0.1, 0.4), 4)).toEqual([0.1, 0.2, 0.3, 0.4]);
+    // The ends are what they are, to the last digit.
+    expect(levelsOf(float(1 / 3, 2 / 3), 3)).toEqual([1 / 3, 0.5, 2 / 3]);
+    expect(levelsOf(float(1 / 3, 4 / 3, { log: true }), 3)).toEqual([1 / 3, 0.66666666666667, 4 / 3]);
   });
   it("spaces logarithmic floats evenly in the logarithm", () => {
     expect(levelsOf(float(1e-5, 1, { log: true }), 6)).toEqual([1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1]);
@@ -128,6 +131,16 @@ describe("grid: mistakes", () => {
   it("refuses a grid whose combinations cannot be counted exactly", () => {
     const wide = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`x${i}`, int(1, 100)]));
     expect(make(wide, {})).toThrow(expect.objectContaining({ code: "GRID_TOO_LARGE" }));
+  });
+  it("refuses conditions that tell too many cases apart", () => {
+    const space = { wide: int(1, 100_001), child: int(1, 2, { when: { wide: 1 } }) };
+    expect(make(space, {})).toThrow(
+      expect.objectContaining({
+        code: "GRID_TOO_LARGE",
+        message: expect.stringContaining("the conditions of wide distinguish more than 100000 cases"),
+      }),
+    );
+    expect(make({ ...space, wide: int(1, 100_000) }, {})).not.toThrow();
   });
   it("says which constraint refuses everything", () => {
     const sampler = grid().create(
@@ -233,7 +246,17 @@ describe("grid: continuing", () => {
     const seen: Params[] = [];
     for (;;) {
       if (study.trials.length % 3 === 1) {
-        add(study, "list", expected[0] ?? {});
+        const [params = {}] = expected;
+        const event: StudyEvent = {
+          type: "trial-asked",
+          trial: study.trials.length,
+          params,
+          seed: 0,
+          sampler: "list",
+          time: 0,
+        };
+        applyEvent(study, event);
+        for (const each of [observer, passive]) each.observe?.(event, study);
         continue;
       }
       const fresh = make();
@@ -257,6 +280,24 @@ describe("grid: continuing", () => {
     }
     expect(seen).toEqual(expected);
     expect(ask(passive, study.trials.length, study)).toBeUndefined();
+  });
+
+  it("goes on behind its last trial, whose params a scheduler has changed since", () => {
+    const make = () => grid({ levels: 4 }).create(setupOf(space, rules));
+    const expected = drain(make());
+    const [first = {}, second = {}] = expected;
+    const study = studyRecord(definition, 0);
+    add(study, "list", expected[5] ?? {});
+    add(study, "grid", first);
+    const copied = { parent: 0, step: 1, value: 1, path: "p", digest: "00" };
+    const body: readonly EventBody[] = [
+      { type: "attempt-started", trial: 1, attempt: 1, worker: "w", fromStep: 0 },
+      { type: "exploited", trial: 1, ...copied, params: expected[9] ?? {} },
+    ];
+    for (const event of body) applyEvent(study, { ...event, time: 0 });
+    const fresh = make();
+    fresh.restore?.(study);
+    expect(ask(fresh, 2, study)).toEqual(second);
   });
 
   it("shuffles by the study's seed", () => {

@@ -96,6 +96,11 @@ export function ashaPromotion(brackets: Brackets, eta: number, goal: Goal): Sche
     if (at !== undefined && at.cost < Number.POSITIVE_INFINITY) at.landing.paused.add(trial, at.cost);
   };
 
+  const unpause = (trial: number): void => {
+    const at = standing(trial);
+    at?.landing.paused.remove(trial, at.cost);
+  };
+
   return {
     restore: (study) => {
       for (const trial of study.trials) ladders[brackets.of(trial.number)]?.restore(trial);
@@ -108,8 +113,13 @@ export function ashaPromotion(brackets: Brackets, eta: number, goal: Goal): Sche
       } else if (event.type === "paused") {
         pause(event.trial);
       } else if (event.type === "resumed") {
-        const at = standing(event.trial);
-        at?.landing.paused.remove(event.trial, at.cost);
+        unpause(event.trial);
+      } else if (event.type === "exploited") {
+        const trial = study.trials[event.trial];
+        if (trial === undefined) return;
+        unpause(event.trial);
+        ladders[brackets.of(trial.number)]?.restore(trial);
+        if (trial.state === "paused") pause(event.trial);
       }
     },
     decide: (trial): Decision => {

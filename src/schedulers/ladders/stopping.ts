@@ -42,8 +42,13 @@ export function ashaStopping(
     },
     observe: (event, study) => {
       if (event.type === "curves-transferred") takeOver(study, event.study);
-      const trial = event.type === "reported" ? study.trials[event.trial] : undefined;
-      if (trial !== undefined) for (const ladder of laddersOf(trial.number)) ladder.climb(trial);
+      if (event.type !== "reported" && event.type !== "exploited") return;
+      const trial = study.trials[event.trial];
+      if (trial === undefined) return;
+      for (const ladder of laddersOf(trial.number)) {
+        if (event.type === "reported") ladder.climb(trial);
+        else ladder.restore(trial);
+      }
     },
     decide: (trial): Decision => {
       const bracket = brackets.of(trial.number);

@@ -39,7 +39,8 @@ export function posterMode(setup: PosterModeSetup): Scheduler {
       if (event.type === "curves-transferred") takeOver(study, event.study);
       const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
       if (trial === undefined) return;
-      if (trial.state !== "running") distances.forget(trial.number);
+      // A trial that goes on with an older model loses reports.
+      if (trial.state !== "running" || event.type === "exploited") distances.forget(trial.number);
       if (event.type === "finished" && event.state === "complete") library.add(trial);
       // At a checkpoint, the decision adds the new point and finds the nearest in one pass.
       if (event.type === "reported" && library.size > 0 && checkpointPassed(trial) === undefined) {

@@ -45,8 +45,10 @@ export interface PromoteSettings {
 
 /** A trial's place; a parked trial went no further than its rung. */
 interface Place {
-  rung: number;
-  parked: boolean;
+  /** The lowest rung that counts for it. */
+  readonly first: number;
+  readonly rung: number;
+  readonly parked: boolean;
 }
 
 /** Whether a trial got no further than the rung that it reached: it waits or ended there. */
@@ -99,18 +101,23 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
   const reached = rungs.map(() => 0);
   const parked = rungs.map(() => 0);
 
+  /** Adds to the counts of the rungs that a trial has reached. */
+  const count = ({ first, rung }: Place, change: number): void => {
+    for (let each = Math.max(first, 0); each <= rung; each++) reached[each] = (reached[each] ?? 0) + change;
+  };
   const follow = (trial: Trial): void => {
-    const place = (places[trial.number] ??= { rung: -1, parked: false });
-    if (place.parked) parked[place.rung] = (parked[place.rung] ?? 0) - 1;
+    const before = places[trial.number];
+    if (before?.parked === true) parked[before.rung] = (parked[before.rung] ?? 0) - 1;
     model.update(trial);
-    const standing = model.standingOf(trial.number);
-    if (standing !== undefined) {
-      for (let rung = Math.max(place.rung + 1, standing.firstRung, 0); rung <= standing.rung; rung++)
-        reached[rung] = (reached[rung] ?? 0) + 1;
-      place.rung = standing.rung;
+    const { firstRung: first = 0, rung = -1 } = model.standingOf(trial.number) ?? {};
+    const place = { first, rung, parked: rung >= 0 && isParked(trial) };
+    places[trial.number] = place;
+    // A trial that goes on with an older model is back before rungs that it had reached.
+    if (before?.first !== first || before.rung !== rung) {
+      if (before !== undefined) count(before, -1);
+      count(place, 1);
     }
-    place.parked = place.rung >= 0 && isParked(trial);
-    if (place.parked) parked[place.rung] = (parked[place.rung] ?? 0) + 1;
+    if (place.parked) parked[rung] = (parked[rung] ?? 0) + 1;
   };
 
   const inWords = (forecast: CurveForecast): string => {

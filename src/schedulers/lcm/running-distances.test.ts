@@ -142,7 +142,7 @@ describe("distances of running trials", () => {
         }
         expect(found).toEqual(expected);
       }),
-      { numRuns: 1000 },
+      { numRuns: 250 },
     );
   });
 

@@ -32,11 +32,11 @@ type Evolve = Extract<Parameters<typeof pbt>[0], object>["evolve"];
 
 const options = fc.record({
   population: fc.constantFrom(1, 2, 3, 5, 8, 8, 16),
-  interval: fc.constantFrom(1, 1, 2, 3, 5),
+  interval: fc.constantFrom<number>(1, 1, 2, 3, 5),
   burnIn: fc.constantFrom(0, 0, 4),
   quantile: fc.constantFrom(0.1, 0.25, 0.5),
   exploit: fc.constantFrom("truncation", "truncation", "tournament", "t-test"),
-  factors: fc.constantFrom([0.8, 1.2], [0.5, 1, 3]),
+  factors: fc.constantFrom<number[]>([0.8, 1.2], [0.5, 1, 3]),
   resample: fc.constantFrom(0, 0.25, 1),
   evolve: fc.constantFrom<Exclude<Evolve, undefined> | undefined>(undefined, undefined, ["rate", "batch"], {
     shift: { factors: [0.5] },
@@ -138,6 +138,6 @@ describe("populations: equality with the definition", () => {
       ),
       { numRuns: 40 },
     );
-    expect(exploits).toBeGreaterThan(40);
+    expect(exploits).toBeGreaterThan(10);
   });
 });

@@ -1,0 +1,178 @@
+// The sampler `curve` once more, written out from its documentation and nothing else: every proposal is worked out from the
+// whole study, without any state. The forecasts and the trees are the product's, which have tests of their own. Tests compare
+// the product with it; nothing else uses it.
+import { keyOf } from "../../core/candidates/params-key.js";
+import { createPermutation } from "../../core/candidates/permutation.js";
+import type { Goal } from "../../core/goal.js";
+import type { Params } from "../../core/param.js";
+import { contains, drawParams, type SearchSpace, sampleParams, valueAt } from "../../core/search-space.js";
+import type { Study, TransferredTrial } from "../../core/study.js";
+import { type CurveForecast, createCurveModel } from "../../forecast/curve-model.js";
+import { columnsOf, growExtraTree } from "../../math/extra-trees.js";
+import type { Random } from "../../math/random.js";
+import { nearValue } from "../near-value.js";
+import { isPlainlyTried, plainDraw } from "../plain-untried.js";
+
+export interface PlainCurveSettings {
+  readonly space: SearchSpace;
+  readonly goal: Goal;
+  readonly maxSteps: number;
+  readonly seed: number;
+  readonly candidates?: readonly Params[];
+  readonly startup: number;
+  readonly random: number;
+  readonly eta: number;
+  readonly transfer: readonly string[];
+}
+
+interface Lesson {
+  readonly params: Params;
+  readonly features: readonly number[];
+  readonly forecast: CurveForecast;
+}
+
+/** Params as numbers: logarithms, places, a number for each value of a choice, and for each condition whether it holds. */
+function featuresOf(space: SearchSpace, params: Params): number[] {
+  return space.order.flatMap((name) => {
+    const param = space.params[name];
+    const value = params[name];
+    if (param === undefined) return [];
+    const presence = param.when === undefined ? [] : [value === undefined ? 0 : 1];
+    switch (param.kind) {
+      case "fixed":
+        return presence;
+      case "choice":
+        return [...presence, ...param.options.map((option) => Number(option === value))];
+      case "ordinal":
+        return [...presence, param.options.findIndex((option) => option === value)];
+      default: {
+        if (value === undefined) return [...presence, 0];
+        return [...presence, param.log ? Math.log(Number(value)) : Number(value)];
+      }
+    }
+  });
+}
+
+function lessonsOf(
+  { space, goal, maxSteps, eta, transfer }: PlainCurveSettings,
+  trials: readonly TransferredTrial[],
+  study: number,
+): Lesson[] {
+  const rungs = Array.from({ length: 60 }, (_, power) => eta ** power).filter((step) => step < maxSteps);
+  const model = createCurveModel(goal, [...rungs, maxSteps]);
+  for (const trial of trials) model.update(trial);
+  return trials.flatMap(({ number, params }) => {
+    const forecast = model.forecasts().get(number);
+    // With other studies, which one it is is a feature too.
+    const features = [...featuresOf(space, params), ...(transfer.length === 0 ? [] : [study])];
+    return forecast === undefined ? [] : [{ params, features, forecast }];
+  });
+}
+
+/** What a tree learns: half the logarithm of each one's rank in a draw of the ends, half that of its distance from the best. */
+function targetsOf(lessons: readonly Lesson[], of: Goal["of"], random: Random): number[] {
+  const ends = lessons.map(({ forecast: { mean, deviation, present } }) => {
+    if (!Number.isFinite(mean)) return Number.POSITIVE_INFINITY;
+    const end = mean + 0.5 * deviation * random.normal();
+    return of === "last" ? end : Math.min(present, end);
+  });
+  const sorted = ends
+    .map((end, place) => ({ end, place }))
+    .sort((a, b) => (a.end === b.end ? a.place - b.place : a.end < b.end ? -1 : 1));
+  const best = sorted[0]?.end ?? 0;
+  const scale = (sorted[Math.floor(sorted.length / 2)]?.end ?? 0) - best + 1e-9;
+  return ends.map((end, place) => {
+    const rank = sorted.findIndex((each) => each.place === place);
+    const share = (end - best) / scale;
+    const away = share < 1.2 ? share : 1.2;
+    return 0.5 * Math.log((rank + 0.5) / ends.length) + 0.5 * Math.log(away + 0.05);
+  });
+}
+
+/** The five best of some lessons, as far as they are known. */
+function centersOf(lessons: readonly Lesson[]): Params[] {
+  return lessons
+    .filter(({ forecast }) => Number.isFinite(forecast.mean))
+    .toSorted((a, b) => a.forecast.mean - b.forecast.mean || a.forecast.trial - b.forecast.trial)
+    .slice(0, 5)
+    .map(({ params }) => params);
+}
+
+/** Params near some: each stays with a probability of a half; what they lack is drawn. */
+function near(space: SearchSpace, center: Params, random: Random): Params[] {
+  try {
+    return [
+      drawParams(space, (param, name) => {
+        const value = center[name];
+        if (value !== undefined && contains(param, value)) {
+          return random.uniform() >= 0.5 ? value : nearValue(param, value, 0.1, random);
+        }
+        return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
+      }),
+    ];
+  } catch {
+    return [];
+  }
+}
+
+/** 500 params of the whole space, and 500 near good ones in turn. */
+function choicesOf(space: SearchSpace, centers: readonly Params[], random: Random): Params[] {
+  const places = Array.from({ length: 500 }, (_, place) => place);
+  const everywhere = places.map(() => sampleParams(space, random));
+  if (centers.length === 0) return everywhere;
+  return [
+    ...everywhere,
+    ...places.flatMap((place) => near(space, centers[place % centers.length] ?? {}, random)),
+  ];
+}
+
+/** The next params. */
+export function plainCurve(
+  settings: PlainCurveSettings,
+  trial: number,
+  random: Random,
+  study: Study,
+): Params | undefined {
+  const { space, goal, candidates, seed, startup, transfer } = settings;
+  const known = lessonsOf(settings, study.trials, 0);
+  const earlier = transfer.map((name, place) =>
+    lessonsOf(settings, study.transferred.find((each) => each.name === name)?.trials ?? [], place + 1),
+  );
+  const isTried = (params: Params): boolean =>
+    candidates === undefined
+      ? isPlainlyTried(space, study, params)
+      : study.trials.some((each) => keyOf(each.params) === keyOf(params));
+  const isRandom = random.uniform() < settings.random;
+  const count = earlier.flat().length;
+  if (isRandom || trial + count < startup || known.length + count < 2) {
+    if (candidates === undefined) return plainDraw(space, study, random, seed);
+    const { at } = createPermutation(candidates.length, seed);
+    const shuffled = candidates.map((_, place) => candidates[at(place)] ?? {});
+    return shuffled.find((params) => !isTried(params));
+  }
+  const studies = [known, ...earlier];
+  const columns = columnsOf(studies.flat().map(({ features }) => Float64Array.from(features)));
+  const trees = Array.from({ length: 4 }, () =>
+    growExtraTree(
+      columns,
+      Float64Array.from(studies.flatMap((lessons) => targetsOf(lessons, goal.of, random))),
+      2,
+      random,
+    ),
+  );
+  const choices =
+    candidates?.filter((params) => !isTried(params)) ??
+    choicesOf(space, [...centersOf(known), ...earlier.flatMap(centersOf)], random);
+  const sums = choices.map((params) => {
+    const features = [...featuresOf(space, params), ...(transfer.length === 0 ? [] : [0])];
+    return trees.reduce((sum, tree) => sum + tree.predict(Float64Array.from(features)), 0);
+  });
+  const best = choices
+    .map((params, place) => ({ params, sum: sums[place] ?? Number.NaN }))
+    .filter(({ params }) => !isTried(params))
+    .reduce<{ params: Params; sum: number } | undefined>(
+      (first, each) => (first === undefined || each.sum < first.sum ? each : first),
+      undefined,
+    );
+  return best === undefined ? plainDraw(space, study, random, seed) : best.params;
+}
