@@ -57,7 +57,7 @@ interface Follower {
   /** By trial, in order: what really happened to it, and has not happened to it in the shadow's study. */
   readonly held: Map<number, Held[]>;
   /** Running trials that the shadow ended; they leave at the next thing that really happened to them. */
-  readonly leaving: Map<number, "pause" | "stop">;
+  readonly leaving: Set<number>;
   readonly differences: ShadowAnswer[];
   compared: number;
   /** The shadow's events when it last had no trial to resume: without a new one it has none still. */
@@ -85,7 +85,7 @@ function createFollower(recorded: StudyRecord, study: StudyRecord, choice: Sched
     recorded,
     course,
     held: new Map(),
-    leaving: new Map(),
+    leaving: new Set(),
     differences: [],
     compared: 0,
     idleAt: -1,
@@ -102,9 +102,8 @@ function running(state: Follower, trial: TrialRecord, time: number): TrialRecord
 }
 
 function leave(state: Follower, trial: TrialRecord, time: number): void {
-  const told = state.leaving.get(trial.number);
   state.leaving.delete(trial.number);
-  push(state, endingOf(state.course.study, trial, { kind: "ended" }, { told }), time);
+  push(state, endingOf(state.course.study, trial, { kind: "ended" }), time);
 }
 
 function takeReport(
@@ -124,7 +123,7 @@ function takeReport(
   if (action === "exploit")
     refuse("it wants a trial to go on with another one's model, which nobody trained");
   if (decided !== undefined) push(state, decided, time);
-  if (action !== "continue") state.leaving.set(number, action);
+  if (action !== "continue") state.leaving.add(number);
   state.compared += 1;
   if (answered === action) return;
   state.differences.push({
