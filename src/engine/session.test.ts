@@ -10,6 +10,8 @@ import type { SchedulerChoice } from "../core/scheduler.js";
 import { createSearchSpace } from "../core/search-space.js";
 import type { Storage } from "../core/storage.js";
 import type { StudyDefinition } from "../core/study-definition.js";
+import { applyEvent, studyRecord } from "../core/study-fold.js";
+import { encodeImage } from "../core/study-image.js";
 import { random } from "../samplers/random.js";
 import { none } from "../schedulers/none.js";
 import { memoryStorage } from "../storage/memory.js";
@@ -384,7 +386,47 @@ describe("a session", () => {
     await session.close();
   });
 
-  it("writes an image when it ends, unless a storage needs none or it broke down", async () => {
+  it("forgets complete trials where its sampler and its scheduler both let it, and then writes no image", async () => {
+    const all = 10_001;
+    const study = studyRecord(definition, 0);
+    for (let trial = 0; trial < all; trial++) {
+      const attempt = { trial, attempt: 1, time: 0 };
+      applyEvent(study, { type: "trial-asked", trial, params: {}, seed: 1, sampler: "random", time: 0 });
+      applyEvent(study, { type: "attempt-started", worker: "w", fromStep: 0, ...attempt });
+      applyEvent(study, { type: "reported", step: 4, metrics: { loss: trial }, ...attempt });
+      applyEvent(study, { type: "finished", state: "complete", ...attempt });
+    }
+    const image = { events: study.events, body: encodeImage(study) };
+    for (const [forgets, forgetsToo, held] of [
+      [true, true, 1],
+      [true, false, all],
+      [false, true, all],
+    ] as const) {
+      const memory = memoryStorage();
+      const written: number[] = [];
+      storage = {
+        ...memory,
+        wantsImages: true,
+        readImage: async () => image,
+        writeImage: async (_lease, { events: count }) => void written.push(count),
+      };
+      const session = await open({
+        sampler: { ...random(), forgets },
+        scheduler: { ...none(), forgets: forgetsToo },
+      });
+      expect([...session.study.trials]).toHaveLength(held);
+      await session.close();
+      expect(written).toEqual(held === 1 ? [] : [session.study.events]);
+    }
+  });
+
+  it("writes no image for a storage that opens as quickly without", async () => {
+    const session = await open();
+    await session.close();
+    expect(await storage.readImage("session")).toBeUndefined();
+  });
+
+  it("writes an image when it ends, unless it broke down", async () => {
     storage = { ...memoryStorage(), wantsImages: true };
     const broken = await open();
     broken.breakDown(new Error("broken"));

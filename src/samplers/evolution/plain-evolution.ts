@@ -97,7 +97,8 @@ function proposed({ space, seed, candidates }: PlainSetup, study: Study, random:
     return breed === undefined ? pool.next(has) : pool.nearest(breed(undefined), has);
   }
   let previous: Params | undefined;
-  for (let tries = 0; breed !== undefined && tries < 100; tries++) {
+  if (breed === undefined) return plainDraw(space, study, random, seed);
+  for (let tries = 0; tries < 100; tries++) {
     const child = breed(previous);
     if (!space.constraints.every(({ holds }) => holds(child))) continue;
     if (!isPlainlyTried(space, study, child)) return child;
