@@ -9,6 +9,7 @@ export default defineConfig({
       "tests/**/*.test.ts",
       "templates/**/*.test.mjs",
     ],
+    globalSetup: ["tests/support/bundled-command.ts"],
     // Only to end what hangs: no test may depend on how quick a machine is.
     testTimeout: 300_000,
     hookTimeout: 300_000,

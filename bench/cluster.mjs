@@ -1,20 +1,20 @@
-// What a coordinator takes: thousands of simulated workers on it, and the same work as through Optuna.
-//   npm run bench:cluster                  both parts; the second makes a Python virtual environment in .cache first
-//   npm run bench:cluster -- --quick       a minute instead of nine: fewer workers, fewer reports
-//   npm run bench:cluster -- --part load   one part: load or peers; the other one's figures are kept
+// What a coordinator can handle: thousands of simulated workers, and the same work as through Optuna.
+//   npm run bench:cluster                  both parts; the second first creates a Python virtual environment in .cache
+//   npm run bench:cluster -- --quick       one minute instead of nine: fewer workers, fewer reports
+//   npm run bench:cluster -- --part load   one part: load or peers; the other part's figures are kept
 //   npm run bench:cluster -- --workers 10000 --rate 5000 --seconds 30 --schedulers asha,none
-//   npm run bench:cluster -- --tries 5 --wait 60   on a machine with other work: waits so many seconds for a quiet
-//                                          moment, measures a fleet again if it was none, and keeps the quietest;
-//                                          --remember also keeps it from one call to the next, in .cache/cluster
+//   npm run bench:cluster -- --tries 5 --wait 60   on a busy machine: waits up to so many seconds for a quiet
+//                                          moment, remeasures a fleet if it was not quiet, and keeps the quietest;
+//                                          --remember also keeps it between calls, in .cache/cluster
 //   npm run bench:cluster -- --json        the last line is the result as JSON
-// load: `curvewise run --listen` with SQLite, in a process of its own, and workers that are real WebSockets of another
-// process, which train nothing. Reports come due by chance, so many a second in all. An answer counts from the worker's
-// sending until it has it, and stands for a report that is on disk: in the end the coordinator is killed, and the log
+// load: `curvewise run --listen` with SQLite, in its own process, and workers that are real WebSockets of another
+// process, which train nothing. Reports come due at random, at a given total rate. Latency is from sending a report to
+// receiving its answer, which means that the report is on disk: in the end the coordinator is killed, and the log
 // compared with what was answered. One fleet reports as fast as it is answered.
 // peers: trials of 20 reports with a decision of the median rule at each, by 16 worker processes, through Curvewise and
-// through Optuna, on one PostgreSQL server (Debian's package postgresql), started in a folder for temporary files.
+// through Optuna, on one PostgreSQL server (Debian's package postgresql), started in a temporary folder.
 // Generator, coordinator and database share the machine. Linux only: memory and processor time are read from /proc.
-// Ten thousand sockets in a process need `ulimit -n 20000`, which is tried.
+// Ten thousand sockets in one process need `ulimit -n 20000`, which is attempted.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,16 +26,16 @@ import { measureFleet } from "./cluster/load.mjs";
 import { startServer, throughCurvewise, throughOptuna } from "./cluster/peers.mjs";
 import { keep, machine, median, peersPython } from "./machine.mjs";
 
-/** What a study of the first part decides by. */
+/** The schedulers for the first part. */
 const SCHEDULERS = {
   asha: { asha: { type: "stopping", minSteps: 4 } },
   lcm: { lcm: { mode: "stop" } },
   median: "median",
   none: "none",
 };
-/** Files that a process has open besides its sockets. */
+/** How many files a process has open besides its sockets. */
 const OTHER_FILES = 100;
-/** With more cores' worth of other work than this, a measurement may be tried again. */
+/** If other work takes more cores than this, a measurement may be repeated. */
 const QUIET = 0.25;
 const MEMORY = join(import.meta.dirname, "..", ".cache", "cluster");
 const STEPS = 20;
@@ -68,7 +68,7 @@ const warmup = Number(values.warmup ?? (isQuick ? 1 : 10));
 const tries = Number(values.tries);
 const trials = Number(values.trials ?? (isQuick ? 16 : 192));
 
-/** Lets this process and those that it starts open so many files. */
+/** Lets this process and its children open `count` files. */
 function allowFiles(count) {
   try {
     execFileSync("prlimit", ["--pid", String(process.pid), `--nofile=${count}:`], { stdio: "pipe" });
@@ -77,7 +77,7 @@ function allowFiles(count) {
   }
 }
 
-/** Waits until the machine has nothing to do, but not for too long. */
+/** Waits until the machine is idle, but not for too long. */
 async function quiet() {
   const until = performance.now() + 1000 * Number(values.wait);
   while (performance.now() < until) {
@@ -94,7 +94,7 @@ async function measureLoad(folder) {
   allowFiles(most + OTHER_FILES);
   const [first] = schedulers;
   const plans = [
-    // The shape, and the schedulers at the full number.
+    // The first scheduler at every size, and the others at the full size.
     ...workers.map((count) => ({ scheduler: first, workers: count, rate })),
     ...schedulers.slice(1).map((scheduler) => ({ scheduler, workers: most, rate })),
     { scheduler: first, workers: workers.at(-2) ?? most, rate: undefined },
@@ -152,7 +152,7 @@ async function measureLoad(folder) {
   );
   console.log("coordinator, generator, others: cores' worth of processor time while reports came");
   const wrong = fleets.filter(({ log }) => log.lost + log.doubled > 0);
-  if (wrong.length > 0) throw new Error("reports were lost or doubled");
+  if (wrong.length > 0) throw new Error("reports were lost or duplicated");
   return { seconds, warmup, fleets };
 }
 

@@ -4,10 +4,10 @@ import { groupsOf } from "./curve-tasks.mjs";
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** By budget, the mean over seeds of one task. */
+/** By budget: one task's mean over seeds. */
 const taskMeans = (bySeed) => bySeed[0].map((_, budget) => mean(bySeed.map((regrets) => regrets[budget])));
 
-/** Tests rules at one budget against the baseline; those without a figure on every task are left out. */
+/** Tests rules against the baseline at one budget, leaving out those without a figure on every task. */
 function testAgainst(means, base, budget, competing) {
   const differences = (index) => means[index].map((task, t) => task[budget] - means[base][t][budget]);
   const tested = competing.filter((index) => index !== base && !differences(index).some(Number.isNaN));
@@ -17,13 +17,13 @@ function testAgainst(means, base, budget, competing) {
 }
 
 /**
- * @param tasks as findTasks gives them
- * @param rules {label, reference, regrets: by task, then seed, then budget}; a reference takes no part in wins and
- *   tests. NaN where a rule has no regret
- * @param baseline the label that the others are tested against
+ * @param tasks the result of findTasks
+ * @param rules {label, reference, regrets: by task, then seed, then budget}; references take no part in wins and tests.
+ *   NaN if a rule has no regret
+ * @param baseline the label of the rule that others are tested against
  * @returns by group: for each rule the mean over tasks at each budget, its 95 % interval over seeds (of the seeds'
- *   means over tasks, so tasks are taken as given), the tasks on which it has the least mean regret, and the p-value of
- *   Wilcoxon's signed-rank test over tasks against the baseline, Holm-corrected over the rules
+ *   means over tasks, so tasks are taken as given), the tasks on which it has the lowest mean regret, and the p-value
+ *   of Wilcoxon's signed-rank test over tasks against the baseline, Holm-corrected over the rules
  */
 export function compareRules(tasks, rules, baseline) {
   const budgets = Array.from({ length: rules[0].regrets[0][0].length }, (_, budget) => budget);
@@ -45,7 +45,7 @@ export function compareRules(tasks, rules, baseline) {
           budgets.map((budget) => mean(group.tasks.map((task) => regrets[task][seed][budget]))),
         );
         const { mean: means, low, high } = summarizeRegrets(seeds);
-        // One seed says nothing of how far others would be.
+        // One seed says nothing about the spread.
         const ends =
           seeds.length > 1
             ? { low, high }
@@ -68,7 +68,7 @@ export function compareRules(tasks, rules, baseline) {
 const figure = (value) => (Number.isFinite(value) ? value.toFixed(3).replace(/^0/, "") : "-");
 const probability = (test) => (test === null ? "-" : test.holm < 0.001 ? "<.001" : figure(test.holm));
 
-/** Prints one table a group: mean [95 % interval] at each budget, wins, and corrected p-values. */
+/** Prints one table per group: mean [95 % interval] at each budget, wins, and corrected p-values. */
 export function printComparison(groups, budgets, baseline) {
   for (const { name, tasks, rules } of groups) {
     console.log(

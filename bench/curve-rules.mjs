@@ -1,10 +1,10 @@
-// The product's own rules, a scheduler with a sampler each, and their replays on all cores.
+// The product's own rules, each a scheduler with a sampler, and their replays on all cores.
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { parse } from "yaml";
 import { chooseAlgorithm, knownSamplers, knownSchedulers } from "../dist/config/algorithms.js";
 
-/** Other options of registered schedulers that are worth a line; the defaults always have one. */
+/** Options of registered schedulers that are worth a line besides the defaults. */
 const VARIANTS = {
   asha: [{ eta: 3 }, { eta: 4 }, { type: "stopping", eta: 3 }, { type: "stopping", eta: 4 }],
   hyperband: [{ eta: 3 }],
@@ -16,7 +16,7 @@ const VARIANTS = {
   ],
 };
 
-/** What rules are compared with, the first of these that was replayed. */
+/** The baseline is the first of these that was replayed. */
 const BASELINES = ["asha {eta: 4} + random", "asha + random", "median + random", "none + random"];
 
 const inline = (options) =>
@@ -39,7 +39,7 @@ const canChoose = (known, input) => {
   }
 };
 
-/** Whether recorded curves can tell what a scheduler would have done: not where trials go on with changed params. */
+/** Whether a scheduler can be replayed on recorded curves, which it cannot if it changes trials' params. */
 function isReplayable(known, name, { space, goal, maxSteps }) {
   try {
     const scheduler = known.get(name).choose().create({ space, goal, maxSteps, seed: 0 });
@@ -49,7 +49,7 @@ function isReplayable(known, name, { space, goal, maxSteps }) {
   }
 }
 
-/** The registered schedulers: each with its defaults, and in the variants that it accepts. */
+/** The registered schedulers, each with its defaults and in the variants that it accepts. */
 function registeredSchedulers(table) {
   const known = knownSchedulers();
   const names = [...known.keys()].filter((name) => isReplayable(known, name, table));
@@ -62,7 +62,7 @@ function registeredSchedulers(table) {
   });
 }
 
-/** The registered samplers that can choose among the configurations of a table. */
+/** The registered samplers that can choose from a table's configurations. */
 function registeredSamplers({ space, goal, maxSteps, candidates }) {
   const known = knownSamplers();
   return [...known.keys()].filter((name) => {
@@ -75,7 +75,7 @@ function registeredSamplers({ space, goal, maxSteps, candidates }) {
   });
 }
 
-/** Whether a rule's label is among those wanted, `asha {eta: 4} + random; lcm + curve`; all are if none is given. */
+/** Whether a rule's label is among the selected ones, `asha {eta: 4} + random; lcm + curve`; by default all are. */
 export function isWanted(label, only) {
   if (only === undefined) return true;
   return only.split(";").some((wanted) => wanted.trim() === label);
@@ -84,9 +84,9 @@ export function isWanted(label, only) {
 /**
  * Every scheduler with every sampler, and the oracle stopper.
  *
- * @param schedulers as text, `none, asha: {eta: 4}`; undefined: those that are registered
- * @param samplers alike
- * @param table any table, to find out which samplers can choose among given configurations
+ * @param schedulers as text, `none, asha: {eta: 4}`; undefined: all registered ones
+ * @param samplers likewise
+ * @param table any table, to find out which samplers can choose from given configurations
  */
 export function rulesOf(schedulers, samplers, table) {
   const chosenSchedulers = schedulers === undefined ? registeredSchedulers(table) : readList(schedulers);
@@ -110,13 +110,13 @@ export function rulesOf(schedulers, samplers, table) {
   return [...rules, { ...oracle, regrets: [], milliseconds: 0 }];
 }
 
-/** The label of the rule that the others are tested against. */
+/** The label of the rule that others are tested against. */
 export function baselineOf(rules) {
   const labels = new Set(rules.map(({ label }) => label));
   return BASELINES.find((label) => labels.has(label));
 }
 
-/** Says on a terminal how far a count has come. */
+/** Shows progress on a terminal. */
 export function counter(total, noun) {
   let done = 0;
   return () => {

@@ -1,16 +1,16 @@
-// The recorded curves of real tuning tasks that the benches replay, and how their tasks are grouped.
+// The recorded curves of real tuning tasks that benches replay, and how the tasks are grouped.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { parseRecordedCurves, tableOfCurves } from "../dist/analysis/index.js";
 
-/** Where the curves are looked for unless --folder says otherwise. */
+/** The default folder of the curves; see --folder. */
 export const DEFAULT_FOLDER = join(import.meta.dirname, "..", "..", "shared", "curves");
 
 /**
- * The task files of a folder, those in its folders included, in the order of their names. Half A and half B take turns
- * within each folder, so that what is chosen on one half can be confirmed on the other.
+ * The task files in a folder and its subfolders, in order of name. Half A and half B alternate within each folder, so
+ * that what is chosen on one half can be confirmed on the other.
  *
- * @param parts only files whose path has one of these in it; with commas between
+ * @param parts only files whose path contains one of these, separated by commas
  */
 export function findTasks(given, parts = "") {
   const isWanted = (name) => parts.split(",").some((part) => name.includes(part));
@@ -22,7 +22,7 @@ export function findTasks(given, parts = "") {
       parts === "" || files.length === 0 ? "no recorded curves" : `no recorded curves of "${parts}"`;
     console.error(`error: there are ${what} in ${relative(process.cwd(), folder) || folder}
 hint: Give --folder a folder of files {"task", "metric", "direction", "unit", "curves": [{"config", "<metric>": [..]}]};
-      docs/replay.md describes the format. Files may lie in folders of their own, one a source.`);
+      docs/replay.md describes the format. Files may be in subfolders, one per source.`);
     process.exit(2);
   }
   const seen = new Map();
@@ -47,7 +47,7 @@ export function loadTable({ path }) {
   return tableOfCurves(parseRecordedCurves(JSON.parse(readFileSync(path, "utf8")), path));
 }
 
-/** The groups of tasks over which means are taken; those that are empty or have every task are left out. */
+/** The groups of tasks over which means are taken, leaving out those that are empty or contain every task. */
 export function groupsOf(tasks) {
   const groups = [
     ["all", () => true],

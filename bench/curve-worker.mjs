@@ -6,13 +6,14 @@ import { loadTable } from "./curve-tasks.mjs";
 import { oracleStopper } from "./oracle-stopper.mjs";
 
 /** The regrets by seed, then by budget. */
-function replayTask(table, rule, { seeds, budgets, workers }) {
+function replayTask(recorded, rule, { seeds, budgets, workers, live, of }) {
+  const table = { ...recorded, goal: { ...recorded.goal, of } };
   const scheduler =
     rule.scheduler === "oracle" ? oracleStopper(table) : chooseAlgorithm(knownSchedulers(), rule.scheduler);
   const sampler = chooseAlgorithm(knownSamplers(), rule.sampler);
   const steps = Math.max(...budgets) * table.maxSteps;
   return Array.from({ length: seeds }, (_, seed) => {
-    const { improvements } = replayTable({ table, scheduler, sampler, seed, steps, workers });
+    const { improvements } = replayTable({ table, scheduler, sampler, seed, steps, workers, live });
     return budgets.map((budget) => regretAt(table, improvements, budget));
   });
 }

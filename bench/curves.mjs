@@ -1,11 +1,14 @@
-// How good each scheduler with each sampler is at finding good configurations, on recorded curves of real tasks.
+// How well each scheduler with each sampler finds good configurations, on recorded curves of real tasks.
 //   npm run bench:curves                              every scheduler with every sampler, 30 seeds
 //   node bench/curves.mjs --schedulers "none, median, asha: {eta: 4}" --samplers random
 //   node bench/curves.mjs --folder FOLDER --tasks GRU --seeds 10 --budgets 10,20,50 --workers 8 --baseline LABEL
 //   node bench/curves.mjs --only "asha {eta: 4} + random; lcm + curve"   some of the combinations, by their labels
+//   node bench/curves.mjs --live                      the sampler proposes from the whole space, as in a study that
+//                                                     trains; the nearest recorded configuration answers
+//   node bench/curves.mjs --of last                   which report of a training counts; best unless given
 //   node bench/curves.mjs --json                      the last line is the result as JSON
 // The protocol is docs/replay.md's: regret is (best observed - best of the table) / (median final value - best of the
-// table), after so many complete trainings' worth of steps; pausing and going on is free.
+// table), after a budget in complete trainings' worth of steps; pausing and resuming is free.
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { compareRules, printComparison } from "./curve-comparison.mjs";
@@ -20,6 +23,8 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "30" },
     budgets: { type: "string", default: "10,20,50" },
     workers: { type: "string", default: "1" },
+    live: { type: "boolean", default: false },
+    of: { type: "string", default: "best" },
     threads: { type: "string", default: String(availableParallelism()) },
     schedulers: { type: "string" },
     samplers: { type: "string" },
@@ -33,6 +38,8 @@ const settings = {
   seeds: Number(values.seeds),
   budgets: values.budgets.split(",").map(Number),
   workers: Number(values.workers),
+  live: values.live,
+  of: values.of,
   threads: Number(values.threads),
 };
 const rules = rulesOf(values.schedulers, values.samplers, loadTable(tasks[0])).filter(

@@ -1,12 +1,12 @@
-// What a decision of Learning Curve Matching costs beside one pass over as many numbers.
+// What a Learning Curve Matching decision costs, compared with one pass over as many numbers.
 //   node bench/decision.mjs            a table
-//   node bench/decision.mjs 500 2000   other sizes than 1,000, 10,000 and 100,000 curves
+//   node bench/decision.mjs 500 2000   sizes other than 1,000, 10,000 and 100,000 curves
 //   node bench/decision.mjs --json     the last line is {cases: [{curves, points, decisionMs, scanMs, ratio}]}
 // A study of 1,000, 10,000 and 100,000 complete trainings with 100 reports each is restored; then new trials report
-// step after step, and at each of 99 checkpoints the scheduler observes the report and decides. Beside each decision
-// the column of that checkpoint (a Float64Array) is summed up once. The figures are the medians.
-// That is the mode that matches curves (poster, stop). The mode promote decides at rungs alone, where it forecasts all
-// curves that wait; it has a table of its own.
+// step after step, and at each of 99 checkpoints the scheduler observes the report and decides. With each decision, the
+// column of that checkpoint (a Float64Array) is summed once for comparison. The figures are medians. This is for the
+// modes that match curves (poster, stop). The mode promote decides only at rungs, where it forecasts all waiting
+// curves; it has a separate table.
 import { studyRecord } from "../dist/core/study-fold.js";
 import { lcm } from "../dist/schedulers/index.js";
 import { keep, median } from "./machine.mjs";
@@ -19,7 +19,7 @@ const CASES = (sizes.length === 0 ? [1_000, 10_000, 100_000] : sizes.map(Number)
 }));
 const goal = { metric: "loss", direction: "minimize" };
 
-/** Random numbers that are the same in every run (mulberry32). */
+/** Reproducible random numbers (mulberry32). */
 function randomNumbers(seed) {
   let state = seed;
   return () => {
@@ -155,5 +155,5 @@ console.log("In the mode promote, a decision at a rung:");
 console.table(promotions);
 if (!Number.isFinite(checksum)) throw new Error("the columns hold no numbers");
 keep("decision", { cases, promotions });
-// Last, in the form that other programs read.
+// Last, so that programs can read the last line.
 if (process.argv.includes("--json")) console.log(JSON.stringify({ cases }));

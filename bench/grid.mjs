@@ -1,9 +1,9 @@
-// A full 3-D grid of a million trials in one study: whether the memory of the process that runs it stays flat.
+// A full 3-D grid of a million trials in one study: whether the memory of the process running it stays flat.
 //   node bench/grid.mjs             a line for each tenth of the trials
 //   node bench/grid.mjs --json      the last line is {trials, points: [{trials, seconds, heapMB, residentMB}], databaseMB}
-//   node bench/grid.mjs 30          another number of levels of each of the three params than 100
+//   node bench/grid.mjs 30          a number of levels other than 100 for each of the three params
 // Every trial reports once; 8 at a time, in SQLite. Heap: after a garbage collection; resident: as the system counts
-// it. At the end `curvewise status` must count all trials, with no more than 128 MB of heap.
+// it. At the end, `curvewise status` must count all trials with at most 128 MB of heap.
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";

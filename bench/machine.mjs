@@ -1,17 +1,17 @@
-// What every bench says about where it ran, and how it keeps its figures.
+// What every bench reports about where it ran, and how it stores its figures.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 
-// With --help, a bench says what stands at the head of its file, before it does anything.
+// With --help, a bench prints the comment at the top of its file and does nothing else.
 if (process.argv.includes("--help") && process.argv[1] !== undefined) {
   const [head = ""] = readFileSync(process.argv[1], "utf8").split(/^(?!\/\/)/m);
   console.log(head.replaceAll(/^\/\/ ?/gm, "").trimEnd());
   process.exit(0);
 }
 
-/** The machine, in one object. */
+/** Describes the machine. */
 export function machine() {
   const [cpu] = cpus();
   return {
@@ -24,14 +24,17 @@ export function machine() {
   };
 }
 
-/** The median of some numbers. */
+/** The median of numbers. */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Writes bench/results/NAME.json (or into the folder BENCH_RESULTS) and, with --json on the command line, prints the same as the last line. */
+/**
+ * Writes bench/results/NAME.json (or to the folder BENCH_RESULTS) and, with --json on the command line, prints the same
+ * as the last line.
+ */
 export function keep(name, figures) {
   const result = { bench: name, machine: machine(), ...figures };
   const folder = process.env.BENCH_RESULTS ?? join(import.meta.dirname, "results");
@@ -40,7 +43,7 @@ export function keep(name, figures) {
   if (process.argv.includes("--json")) console.log(JSON.stringify(result));
 }
 
-/** The Python of a virtual environment with the peers, made when it is missing; undefined without Python. */
+/** The Python of a virtual environment with the peers, created if missing; undefined without Python. */
 export function peersPython(requirements) {
   const folder = join(import.meta.dirname, "..", ".cache", "peers-python");
   const python = join(folder, "bin", "python");

@@ -1,7 +1,7 @@
-// The reference that no rule can know: it stops every training after its first step unless that training will be the
-// best so far. It reads the table, so it is no scheduler of the product.
+// A reference that no real rule can be: it stops every training after its first step unless that training will be the
+// best so far. It reads the table, so it is not one of the product's schedulers.
 
-/** The least cost (lower is better) that each configuration of a table ever reaches. */
+/** The lowest cost that each configuration of a table ever reaches. */
 function bestCosts({ goal, candidates, curves }) {
   const sign = goal.direction === "minimize" ? 1 : -1;
   return new Map(
@@ -12,7 +12,7 @@ function bestCosts({ goal, candidates, curves }) {
   );
 }
 
-/** A scheduler's choice for one table: trains what improves on the best report so far, and a step of everything else. */
+/** The scheduler for one table: trains what improves on the best report so far, and everything else for one step. */
 export function oracleStopper(table) {
   const { metric, direction } = table.goal;
   const sign = direction === "minimize" ? 1 : -1;

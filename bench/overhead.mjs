@@ -1,6 +1,6 @@
 // What Curvewise itself costs: proposing and recording, apart from any training.
 //   npm run bench:overhead              our figures
-//   npm run bench:overhead -- --peers   beside Optuna's, in the same run (makes a Python virtual environment)
+//   npm run bench:overhead -- --peers   compared with Optuna's, in the same run (creates a Python virtual environment)
 //   npm run bench:overhead -- --json    the last line is the result as JSON
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
@@ -36,7 +36,7 @@ async function durable(path, trials, workers) {
   return time / trials;
 }
 
-// In a process of its own, as a user would open it: nothing is warm.
+// In a separate process, as a user would open it: nothing is warm.
 function opening(path) {
   const code = `
     const begin = performance.now();

@@ -1,12 +1,14 @@
-// Population based bandits beside population based training, on simulated trainings of 100 steps with a known answer.
+// Population based bandits against population based training, on simulated trainings of 100 steps with a known answer.
 //   node bench/pb2.mjs [--seeds 20]    tables
 //   node bench/pb2.mjs --json          the last line is {problems: [{problem, rows}], decisions: [{members, ...}]}
-// Problems: `drift-1`, `drift-2`, `drift-4`: each step gains at most 1, at best params that move during the training, of
-// 1, 2 and 4 params (of the 4, one hardly matters and one not at all); the sum counts, the more the better. `shrinking`:
-// as drift-2, but the loss falls by a share at each step, as losses do. `quadratic`: SGD on a noisy quadratic of 10
-// curvatures from 1 to 0.01 (Zhang et al. 2019), where a low rate pays at once and harms later: the loss counts.
+// Problems: `drift-1`, `drift-2`, `drift-4`: each step gains at most 1, for best params that move during the training,
+// with 1, 2 and 4 params (of the 4, one hardly matters and one not at all); the score is the sum, higher is better.
+// `shrinking`: like drift-2, but the loss falls by a share at each step, as losses do. `quadratic`: SGD on a noisy
+// quadratic with 10 curvatures from 1 to 0.01 (Zhang et al. 2019), where a low rate pays off at once and hurts later;
+// the score is the loss.
 // All members train at about the same pace, report every step, and may change params every 5 steps.
-// Decisions: milliseconds of processor time of an exploit's decision once 300 intervals are known, the most it learns from.
+// Decisions: milliseconds of processor time for an exploit's decision once 300 intervals are known, the maximum that it
+// learns from.
 import { float } from "../dist/core/param.js";
 import { createSearchSpace, sampleParams } from "../dist/core/search-space.js";
 import { studyRecord } from "../dist/core/study-fold.js";
@@ -20,14 +22,14 @@ const MAX_STEPS = 100;
 const INTERVAL = 5;
 const seedsAt = process.argv.indexOf("--seeds");
 const SEEDS = seedsAt < 0 ? 20 : Number(process.argv[seedsAt + 1]);
-/** Purposes of random streams that the product does not use. */
+/** Random stream purposes that the product does not use. */
 const [PACE, START, NOISE] = [0xfff4, 0xfff5, 0xfff6];
 
 const normal = (distance) => Math.exp(-0.5 * distance ** 2);
 const rate = float(1e-4, 1, { log: true });
 const share = float(0, 1);
 
-/** Sums of gains; `gain` says what params give in a step, after a share of the training. */
+/** Sums of gains; `gain` returns what params gain in a step, after a share of the training. */
 const drifting = (space, gain) => ({
   direction: "maximize",
   space,
@@ -45,7 +47,7 @@ const quadratic = {
   direction: "minimize",
   space: { lr: float(1e-3, 10, { log: true }) },
   begin: () => curvatures.map(() => 1),
-  // The expected square of each coordinate, over 10 updates with gradient noise of the curvature's variance.
+  // The expected square of each coordinate after 10 updates with gradient noise whose variance is the curvature.
   train: (squares, { lr }) =>
     curvatures.map((curvature, index) => {
       let square = squares[index];
@@ -129,7 +131,7 @@ function simulate(
   const { running } = study.byState;
   for (;;) {
     while (running.size < scheduler.population && stage.play({ kind: "ask", worker: "w" }));
-    // Whoever has the fewest steps trains, by and large.
+    // Roughly, the trial with the fewest steps trains next.
     const [next] = [...running]
       .map((trial) => ({ trial, at: lastStep(study.trials[trial]) + 1.5 * pace.uniform() }))
       .sort((a, b) => a.at - b.at);

@@ -1,10 +1,10 @@
-// What population based training adds to a training at an exploit: the decision, and copying the parent's snapshot.
+// What population based training costs a training at an exploit: the decision, and copying the parent's snapshot.
 //   node bench/pbt.mjs            tables
 //   node bench/pbt.mjs --json     the last line is {decisions: [{members, ...}], copies: [{bytes, ...}]}
 // Decisions: simulated members of a population of 16, 256 and 4,096 report step after step, with a snapshot at every
-// interval; each decision of the scheduler is timed, those that exploit apart, and exploits are carried out in the
-// study (without files). Copies: the engine's own code copies and verifies a snapshot and records the exploit in SQLite,
-// beside a plain copy and a SHA-256 of the same file in the same run.
+// interval; each decision of the scheduler is timed, exploits separately, and exploits are carried out in the study
+// (without files). Copies: the engine's own code copies and verifies a snapshot and records the exploit in SQLite,
+// compared with a plain copy and a SHA-256 of the same file in the same run.
 import { createHash, randomBytes } from "node:crypto";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -74,7 +74,7 @@ function simulate(members, decided) {
         push({ type: "decided", trial, attempt: 1, step, action, explanation, exploit });
         const copy = { step: snapshot.step, path: `t${trial}/i${step}`, digest: snapshot.digest };
         push({ type: "exploited", trial, parent, value, params: given, ...copy });
-        // The copied model is a step older: the member trains it to where the others are.
+        // The copied model is a step older: the member trains it until it catches up with the others.
         if (copy.step < step) push({ type: "reported", trial, attempt: 1, step, metrics: { loss } });
       }
       const saved = { step, path: `t${trial}/s${step}`, digest: "00", bytes: 1 };

@@ -1,10 +1,10 @@
-// The peers' own code on the same recorded curves under the same protocol as bench/curves.mjs, in one table with ours.
-//   npm run bench:peers                                  makes a Python virtual environment in .cache first
+// The peers' own code on the same recorded curves and protocol as bench/curves.mjs, in one table with ours.
+//   npm run bench:peers                                  creates a Python virtual environment in .cache first
 //   node bench/peers.mjs --seeds 30 --slow-seeds 3 --limit 120 --tasks taskset,opda --peers optuna,mobster
 //   node bench/peers.mjs --schedulers "asha: {eta: 4}, lcm" --json
-// Peers whose proposals or decisions are slow have fewer seeds (--slow-seeds) and a limit of seconds
-// a replay (--limit); a budget that was not reached by then has no figure. What was replayed once is remembered in
-// .cache/peers-curves and not replayed again; --fresh forgets it. peers-python/ says how each peer is asked.
+// Peers with slow proposals or decisions have fewer seeds (--slow-seeds) and a limit in seconds per replay (--limit); a
+// budget not reached by then has no figure. Replays are cached in .cache/peers-curves; --fresh clears the cache. See
+// peers-python/ for how each peer is called.
 import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -36,7 +36,10 @@ const PEERS = [
 const FOLDER = join(import.meta.dirname, "peers-python");
 const MEMORY = join(import.meta.dirname, "..", ".cache", "peers-curves");
 
-/** What was replayed before, by seed; the file grows by a line a replay. What came in time needs no more time. */
+/**
+ * Earlier replays, by seed; the file grows by one line per replay. A replay that finished in time stays valid under a
+ * longer limit.
+ */
 function remembered(file, settings) {
   const known = new Map();
   if (!existsSync(file)) return known;
@@ -70,7 +73,7 @@ async function replayPeer(python, { peer, isSlow }, task, settings) {
       budgets.join(","),
       String(limit),
     ];
-    // One thread each: as many processes run as there are cores.
+    // One thread each, since as many processes run as there are cores.
     const env = { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", PYTHONWARNINGS: "ignore" };
     const child = spawn(python, args, { env, stdio: ["ignore", "pipe", "pipe"] });
     let errors = "";
@@ -92,7 +95,7 @@ async function replayPeer(python, { peer, isSlow }, task, settings) {
   return seeds.map((seed) => known.get(seed));
 }
 
-/** Runs all peers on all tasks, as many processes at a time as there are threads to use. */
+/** Runs all peers on all tasks, with one process per available thread. */
 async function replayPeers(python, peers, tasks, settings) {
   const results = peers.map(() => tasks.map(() => undefined));
   const failures = new Map();

@@ -1,8 +1,8 @@
-// How good the samplers are on functions whose best value is known, trials being trained to their end.
+// How good the samplers are on functions with a known best value, with all trials trained to the end.
 //   npm run bench:samplers                 every sampler that needs no options, 30 seeds
 //   node bench/samplers.mjs --seeds 10 --json
-// Four trials are in flight. The figures are medians over seeds of the best value so far, less the best there is, after
-// 50, 100 and 200 trials; `best so far` is that of the true values when the function is noisy.
+// Four trials are in flight. The figures are medians over seeds of the best value so far minus the best possible, after
+// 50, 100 and 200 trials; for noisy functions, of the true values.
 import { parseArgs } from "node:util";
 import { choice, createSearchSpace, float } from "../dist/core/index.js";
 import { createRandom } from "../dist/math/random.js";
@@ -28,7 +28,7 @@ const rosenbrock = (params) => {
 };
 const wrong = (params) => Object.values(params).filter((value, n) => value !== n % 5).length;
 
-/** `noise`: the standard deviation of what is added to a value before the sampler sees it. */
+/** `noise`: the standard deviation of the noise added to a value before the sampler sees it. */
 const FUNCTIONS = [
   { name: "sphere, 6 params", space: box(6, -3, 5), lossOf: (p) => sum(Object.values(p).map((x) => x * x)) },
   { name: "Rosenbrock, 4 params", space: box(4, -2, 2), lossOf: rosenbrock },

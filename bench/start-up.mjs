@@ -1,18 +1,20 @@
-// What it costs to start: processor time (user and system) from the start of a process to its end, in one run.
-//   npm run bench:start-up              ours beside a bare Node
-//   npm run bench:start-up -- --peers   beside Optuna's too (makes a Python virtual environment)
+// What the installed package costs to start: processor time (user and system) from the start of a process to its end, in one run.
+//   npm run bench:start-up              ours compared with bare Node
+//   npm run bench:start-up -- --peers   compared with Optuna's too (creates a Python virtual environment)
 //   npm run bench:start-up -- --json    the last line is the result as JSON
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { keep, machine, median, peersPython } from "./machine.mjs";
 
 const REPEATS = 15;
 const root = resolve(import.meta.dirname, "..");
-const CURVEWISE = [process.execPath, join(root, "bin", "curvewise.js")];
+const installed = join(root, ".cache", "bench-start-up");
+const CURVEWISE = [process.execPath, join(installed, "bin", "curvewise.js")];
 const importing = [process.execPath, "--input-type=module", "--eval"];
-const library = JSON.stringify(new URL("../dist/api/index.js", import.meta.url).href);
+const library = JSON.stringify(pathToFileURL(join(installed, "dist", "api", "index.js")).href);
 
 const STUDY = `study: trivial
 goal: {minimize: loss}
@@ -22,7 +24,7 @@ budget: {trials: 1}
 workers: 1
 `;
 
-/** Milliseconds of processor time of a command and of all that it starts, as the shell counts them. */
+/** Milliseconds of processor time of a command and its children, as the shell counts them. */
 function processorTime(command, folder) {
   const timed = ["-c", 'TIMEFORMAT="%3U %3S"; time "$@" >/dev/null 2>&1', "bash", ...command];
   const { status, stderr } = spawnSync("bash", timed, { cwd: folder, encoding: "utf8" });
@@ -33,6 +35,7 @@ function processorTime(command, folder) {
 
 const folder = mkdtempSync(join(tmpdir(), "curvewise-bench-"));
 try {
+  execFileSync(process.execPath, [join(root, "scripts", "bundled-package.mjs"), installed]);
   writeFileSync(join(folder, "study.yaml"), STUDY);
   execFileSync(CURVEWISE[0], [CURVEWISE[1], "run", "study.yaml", "--quiet"], { cwd: folder });
   let fresh = 0;
@@ -54,7 +57,7 @@ try {
     );
   }
 
-  // One after the other in every round, so that whatever else the machine does meets all of them; the first round warms up.
+  // In turn in every round, so that other work on the machine affects all of them; the first round warms up.
   const times = new Map(cases.map(({ name }) => [name, []]));
   for (let round = 0; round <= REPEATS; round++) {
     for (const { name, command } of cases) {
@@ -80,4 +83,5 @@ try {
   keep("start-up", { repeats: REPEATS, processorMilliseconds: milliseconds, ...(ratios && { ratios }) });
 } finally {
   rmSync(folder, { recursive: true, force: true });
+  rmSync(installed, { recursive: true, force: true });
 }

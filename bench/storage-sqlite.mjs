@@ -1,4 +1,4 @@
-// What a durable trial costs on SQLite, and how quickly an image and a log are read.
+// What a durable trial costs on SQLite, and how fast an image and a log are read.
 // Usage: node bench/storage-sqlite.mjs [trials]
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -38,7 +38,7 @@ const explanation = {
   neighbours: [1, 2, 3].map((trial) => ({ trial, distance: 0.0123 * trial, performance: 0.31 })),
 };
 
-/** A trial as the coordinator logs it, one append a moment: each is awaited before the next is made. */
+/** A trial as the coordinator logs it, append by append: each is awaited before the next. */
 function* trialEvents(trial) {
   const time = 1_790_000_000_000;
   const params = { learningRate: 0.00123, momentum: 0.9, width: 128, depth: 3 };
@@ -84,7 +84,7 @@ await timed("readOneTrial", async () => {
 const body = JSON.stringify(Array.from({ length: 300_000 }, (_, index) => [index / 7, 1 / (index + 1)]));
 await timed("writeImage", () => storage.writeImage(lease, { events, body }));
 const image = await timed("readImage", () => storage.readImage("bench"));
-if (image?.body !== body) throw new Error("the image came back changed");
+if (image?.body !== body) throw new Error("the image was changed");
 await storage.release(lease);
 const bytes = statSync(path).size;
 await timed("deleteStudy", () => storage.deleteStudy("bench", { now: 2, isGone: () => false }));

@@ -1,9 +1,9 @@
-// Durable appends a second on SQLite and on PostgreSQL, side by side: by how many studies there are at once, and how
-// many callers each of them has. A caller waits for its append before it makes the next one; what several callers ask
-// for at the same time is committed together.
-// Both take turns, and each figure is the median of some rounds, since other work on the machine comes and goes.
+// Durable appends per second on SQLite and on PostgreSQL, side by side: by the number of concurrent studies, and of
+// callers per study. A caller waits for its append before it makes the next one; simultaneous appends are committed
+// together.
+// Both take turns, and each figure is the median of several rounds, since other work on the machine comes and goes.
 // Usage: npm run build && node bench/storages.mjs [--seconds=1] [--rounds=5] [--url=postgres://...] [--json]
-// Without --url, a PostgreSQL server is made in a folder for temporary files.
+// Without --url, a PostgreSQL server is started in a temporary folder.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -51,7 +51,7 @@ async function begin(storage, name) {
   return storage.acquire(name, { holder, now: Date.now(), duration: 1e9, isGone: () => false });
 }
 
-/** Appends a second, and milliseconds of one: the median and the slowest hundredth. */
+/** Appends per second, and milliseconds per append: the median and the 99th percentile. */
 async function measure(storage, studies, callers, round) {
   const leases = [];
   const prefix = `${studies}/${callers}/${round}/`;
@@ -121,7 +121,7 @@ const storages = {
 };
 const rows = [];
 try {
-  // The first appends pay for warming up.
+  // The first appends warm up.
   for (const storage of Object.values(storages)) await measure(storage, 3, 3, 0);
   for (const studies of STUDIES) {
     for (const callers of CALLERS) {

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-// Training iterations per second of processor time (so: of one core) of a 784-128-64-10 network (rectified, softmax
-// cross-entropy, momentum 0.9) at batch 32 on the Fashion-MNIST images of this repository: Curvewise's trainer beside
-// jax-js (its WebAssembly backend, compiled by jit) and TensorFlow.js (its WebAssembly backend, SIMD).
+// Training iterations per second of processor time (that is, of one core) of a 784-128-64-10 network (rectified,
+// softmax cross-entropy, momentum 0.9) at batch 32 on the Fashion-MNIST images of this repository: Curvewise's trainer
+// compared with jax-js (its WebAssembly backend, compiled by jit) and TensorFlow.js (its WebAssembly backend, SIMD).
 //
 //   npm run build && npm ci --prefix bench/peers-js && node bench/trainer.mjs [--json] [--rounds N]
 //
 // All run in this one process, one after the other in each round; figures are medians over rounds, and the ratio is
-// taken within each round, so that a change of the machine's speed strikes all alike. The peers are given batches
-// that were made beforehand; the trainer gathers and converts its own. Each must have lowered its training loss.
-// Writes bench/results/trainer.json. `--json` prints that as the last line.
+// taken within each round, so that a change in the machine's speed affects all alike. The peers are given batches
+// prepared in advance; the trainer gathers and converts its own. Each must have lowered its training loss. Writes
+// bench/results/trainer.json. `--json` prints that as the last line.
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -50,7 +50,7 @@ const batches = Array.from({ length: BATCHES }, (_, b) => ({
   labels: Int32Array.from(data.train.labels.subarray(b * BATCH, (b + 1) * BATCH)),
 }));
 
-/** First weights, the same for both peers: uniform within He's bound. */
+/** Initial weights, the same for both peers: uniform within He's bound. */
 function firstWeights() {
   let state = 1;
   const uniform = () => {
@@ -63,7 +63,7 @@ function firstWeights() {
   });
 }
 
-/** A contender: `run(iterations)` trains, `loss()` is a training loss at this moment. */
+/** A contender: `run(iterations)` trains, `loss()` returns its current training loss. */
 function curvewise() {
   const trainer = createTrainer(
     {
@@ -82,7 +82,7 @@ function curvewise() {
   };
 }
 
-/** As jax-js's documentation has it: one compiled function for the whole step. */
+/** As in jax-js's documentation: one compiled function for the whole step. */
 async function jaxJs() {
   const {
     init,

@@ -2,11 +2,11 @@
 //   node bench/transfer.mjs                           the next task of the same family, 20 seeds
 //   node bench/transfer.mjs --tasks taskset --seeds 20 --budgets 2,5,10,20,50 --earlier 20 --rules "lcm + curve"
 //   node bench/transfer.mjs --json                    the last line is the result as JSON
-// By each seed the configurations are dealt out: one half to the earlier study, one half to the next. The earlier study
-// is `lcm` with the sampler `curve` on another task of the same folder, within the budget --earlier of complete trainings;
-// --from same: on the same task. Then each rule is replayed on its half, with and without what that study left. Regret
-// is as in docs/replay.md, of the half that is searched. Ratios are of mean regrets, with the 95 % interval of a
-// bootstrap over tasks and seeds in pairs.
+// Each seed splits the configurations: one half for the earlier study, one half for the next. The earlier study is
+// `lcm` with the sampler `curve` on another task of the same folder, within the budget --earlier of complete trainings;
+// --from same: on the same task. Then each rule is replayed on the other half, with and without that study's curves.
+// Regret is as in docs/replay.md, for the half that is searched. Ratios are of mean regrets, with 95 % intervals from a
+// paired bootstrap over tasks and seeds.
 
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
@@ -21,7 +21,7 @@ import { DEFAULT_FOLDER, findTasks, loadTable } from "./curve-tasks.mjs";
 import { keep } from "./machine.mjs";
 
 const EARLIER = "earlier";
-/** Told apart from what the product draws. */
+/** A purpose that the product does not use. */
 const SPLIT = 0xfff1;
 
 const RULES = {
@@ -30,7 +30,7 @@ const RULES = {
   "lcm, stop + random": { scheduler: ["lcm", { mode: "stop" }], sampler: ["random", {}] },
   "lcm, poster + random": { scheduler: ["lcm", { mode: "poster" }], sampler: ["random", {}] },
 };
-/** Who learns from the earlier study: by name, of scheduler and sampler. */
+/** Which part learns from the earlier study, scheduler or sampler, by name. */
 const TRANSFERS = {
   none: [false, false],
   scheduler: [true, false],
@@ -40,7 +40,7 @@ const TRANSFERS = {
 const canLearn = (rule) => rule.sampler[0] === "curve";
 const waysOf = (rule) => Object.keys(TRANSFERS).filter((way) => canLearn(rule) || !TRANSFERS[way][1]);
 
-/** The part of a table with the configurations that are kept. */
+/** The part of a table with the selected configurations. */
 function partOf(table, isKept) {
   const { metric, direction } = table.goal;
   const sign = direction === "minimize" ? 1 : -1;
@@ -76,7 +76,7 @@ function tableOf(task) {
   return table;
 }
 
-/** The regrets of all rules on a task with one seed: by rule, then by way, then by budget. */
+/** The regrets of all rules on a task with one seed: by rule, then by transfer, then by budget. */
 function replayPair({ from, to, seed, rules, budgets, earlier: effort }) {
   const random = createRandom(seed, 0, SPLIT);
   const table = tableOf(to);
@@ -118,7 +118,7 @@ function replayPair({ from, to, seed, rules, budgets, earlier: effort }) {
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The ratio of two means with its 95 % interval, resampling the pairs. */
+/** The ratio of two means with its 95 % interval, by resampling pairs. */
 function ratioOf(with_, without) {
   const random = createRandom(0, 0, SPLIT);
   const ratios = Array.from({ length: 2000 }, () => {

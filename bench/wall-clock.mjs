@@ -28,7 +28,7 @@ const [seeds, target, steps, workers] = [values.seeds, values.target, values.ste
   Number,
 );
 
-// Starting a program costs about as much as two steps here, so no rule pauses before that.
+// Starting a program costs about as much as two steps here, so no rule pauses earlier.
 const RULES = {
   "random search": { sampler: random(), scheduler: none() },
   "ASHA, eta 4": { sampler: random(), scheduler: asha({ eta: 4, minSteps: 2 }) },
@@ -77,7 +77,7 @@ async function secondsTo(rule, seed) {
 }
 
 const results = Object.fromEntries(Object.keys(RULES).map((name) => [name, []]));
-// Seed by seed, so that a machine whose speed drifts treats all rules alike.
+// Seed by seed, so that drifts in the machine's speed affect all rules alike.
 for (let seed = 1; seed <= seeds; seed++) {
   for (const [name, rule] of Object.entries(RULES)) {
     const result = await secondsTo(rule, seed);

@@ -2,7 +2,7 @@
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(
-    `error NODE_TOO_OLD: Curvewise needs Node 20.19 or newer, and this is ${process.versions.node}\nhint: Install a newer Node.\n`,
+    `error NODE_TOO_OLD: Curvewise needs Node 20.19 or newer, but this is ${process.versions.node}\nhint: Install a newer Node.\n`,
   );
   process.exit(2);
 }
@@ -11,7 +11,7 @@ const entry = new URL("../dist/cli/main.js", import.meta.url);
 const { existsSync } = await import("node:fs");
 if (!existsSync(entry)) {
   process.stderr.write(
-    "error NOT_BUILT: Curvewise has not been built here\nhint: Run `npm ci && npm run build` in its folder.\n",
+    "error NOT_BUILT: Curvewise has not been built here\nhint: Run `npm ci && npm run build` in the package's folder.\n",
   );
   process.exit(2);
 }

@@ -1,5 +1,5 @@
-// A rate that decays by 5 % each 100 iterations against one that stays, from the same first rates, and against the
-// schedule that a population found. The best rate that stays is the fair control, not any one.
+// A rate that decays by 5 % every 100 iterations against a constant one, from the same initial rates, and against the
+// schedule that a population found. The fair control is the best constant rate, not just any.
 import { join } from "node:path";
 import { meanInterval } from "../dist/analysis/index.js";
 import { historyOf } from "../dist/core/index.js";
@@ -8,28 +8,28 @@ import { COLOURS, layout, line, meanBand, points } from "./figures.mjs";
 import { foundRates, scheduleOption } from "./found-rates.mjs";
 import { compare, intervalText, rateText, share, verdict, writeResults, writeTable } from "./output.mjs";
 
-const SUMMARY = `Three fully connected layers, plain SGD, batches of 32: rates that lose 5 % each 100 iterations against rates that
-stay, from the same first rates, and against the schedule that population based training finds. About five minutes
-on two cores.`;
+const SUMMARY = `Three fully connected layers, plain SGD, batches of 32: rates that lose 5 % every 100 iterations against
+constant ones, from the same initial rates, and against the schedule that population based training finds. About five
+minutes on two cores.`;
 
-/** Iterations of a step: the interval of the decay. */
+/** Iterations per step: the interval of the decay. */
 const ITERATIONS = 100;
 const BATCH = 32;
 const DECAY = 0.95;
-/** The rate of the poster's trial whose rate stays. */
+/** The rate of the poster's trial with a constant rate. */
 const LOWEST_RATE = 0.0016;
 
 const COUNTS = {
   seeds: {
     default: 8,
     low: 2,
-    help: "trainings of each setting; with fewer than 6 no test can tell anything apart",
+    help: "trainings per setting; with fewer than 6 no test can detect a difference",
   },
-  rates: { default: 10, low: 2, help: `first rates, doubling from ${LOWEST_RATE}` },
+  rates: { default: 10, low: 2, help: `initial rates, doubling from ${LOWEST_RATE}` },
   images: {
     default: 128_000,
     low: 3200,
-    help: "images that a training sees, 3,200 of which are 100 iterations",
+    help: "images that a training sees; 3,200 are 100 iterations",
   },
   population: { default: 16, low: 2, help: "members of the population" },
 };
@@ -37,7 +37,7 @@ const COUNTS = {
 const meanOf = (values) => meanInterval(values).mean;
 const bestBy = (values, by) => values.reduce((best, value) => (by(value) > by(best) ? value : best));
 
-/** Trials by rule and first rate, in the order of their seeds. */
+/** Trials by rule and initial rate, in the order of their seeds. */
 function group(study, rates) {
   const of = (factor, rate) =>
     study.trials
@@ -56,10 +56,10 @@ function figuresOf({ groups, bestStill, bestDecaying, again, found, steps }) {
   const accuracy = { title: "accuracy on the test images" };
   const [lowest] = groups;
   const names = {
-    poster: `stays at ${rateText(lowest.rate)}`,
-    still: `best that stays, ${rateText(bestStill.rate)}`,
-    decaying: `best that decays, from ${rateText(bestDecaying.rate)}`,
-    pbt: "PBT's schedule, trained again",
+    poster: `constant at ${rateText(lowest.rate)}`,
+    still: `best constant, ${rateText(bestStill.rate)}`,
+    decaying: `best decaying, from ${rateText(bestDecaying.rate)}`,
+    pbt: "PBT's schedule, retrained",
   };
   const poster = [names.poster, COLOURS.still, iterations];
   const best = [names.still, COLOURS.bestStill, iterations];
@@ -69,7 +69,7 @@ function figuresOf({ groups, bestStill, bestDecaying, again, found, steps }) {
 
   const a = [
     ...others.map(({ decaying }, index) =>
-      line("others that decay", COLOURS.decaying, iterations, rateOf(decaying[0]), {
+      line("other decaying ones", COLOURS.decaying, iterations, rateOf(decaying[0]), {
         ...faint,
         legend: index === 0,
       }),
@@ -87,7 +87,7 @@ function figuresOf({ groups, bestStill, bestDecaying, again, found, steps }) {
   ];
   const b = [
     ...others.map(({ decaying }, index) =>
-      line("others that decay", COLOURS.decaying, iterations, curve(decaying).map(meanOf), {
+      line("other decaying ones", COLOURS.decaying, iterations, curve(decaying).map(meanOf), {
         ...faint,
         legend: index === 0,
       }),
@@ -111,12 +111,12 @@ function figuresOf({ groups, bestStill, bestDecaying, again, found, steps }) {
   const last = again.map((trial) => lastOf(trial));
   const c = [
     ...meanBand(names.pbt, COLOURS.pbt, ends, [last, last], { width: 1.5, dash: "dash" }),
-    ...meanBand("stays", COLOURS.still, rates, finals("still")),
-    dots("stays", COLOURS.still, "still"),
-    ...meanBand("decays", COLOURS.decaying, rates, finals("decaying")),
-    dots("decays", COLOURS.decaying, "decaying"),
+    ...meanBand("constant", COLOURS.still, rates, finals("still")),
+    dots("constant", COLOURS.still, "still"),
+    ...meanBand("decaying", COLOURS.decaying, rates, finals("decaying")),
+    dots("decaying", COLOURS.decaying, "decaying"),
   ];
-  // Early iterations, and rates at which nothing is learnt, would press everything else into a corner.
+  // Early iterations, and rates at which nothing is learned, would squeeze everything else into a corner.
   const shown = [...finals("still"), ...finals("decaying"), last].map(meanOf);
   const floor = Math.max(
     0,
@@ -127,7 +127,7 @@ function figuresOf({ groups, bestStill, bestDecaying, again, found, steps }) {
     {
       name: "dynamic-rate-a",
       title: "A. Rate against iteration",
-      summary: "Grey stays, orange loses 5 % each 100 iterations, blue is what a population found.",
+      summary: "Grey is constant, orange loses 5 % every 100 iterations, blue is what a population found.",
       figure: { data: a, layout: layout(time, rate) },
     },
     {
@@ -138,11 +138,14 @@ function figuresOf({ groups, bestStill, bestDecaying, again, found, steps }) {
     },
     {
       name: "dynamic-rate-c",
-      title: "C. Final accuracy against first rate",
-      summary: "A dot is a training; lines are means over the seeds, with 95 % confidence intervals.",
+      title: "C. Final accuracy against initial rate",
+      summary: "Each dot is a training; lines are means over the seeds, with 95 % confidence intervals.",
       figure: {
         data: c,
-        layout: layout({ title: "first learning rate", type: "log" }, { ...accuracy, range: [floor, upper] }),
+        layout: layout(
+          { title: "initial learning rate", type: "log" },
+          { ...accuracy, range: [floor, upper] },
+        ),
       },
     },
   ];
@@ -188,7 +191,7 @@ export async function run(argv) {
       study: "population",
       ...length,
       space: { lr: { float: [rates[0], rates.at(-1)], log: true } },
-      // In step with each other, so that no step is spent twice and the same seed finds the same schedule.
+      // Synchronous, so that no step is spent twice and the same seed finds the same schedule.
       scheduler: {
         pbt: {
           population: settings.population,
@@ -227,9 +230,9 @@ export async function run(argv) {
     (each) =>
       meanOf(each.decaying.map((trial) => lastOf(trial))) > meanOf(each.still.map((trial) => lastOf(trial))),
   );
-  const stillName = `the best rate that stays (${rateText(bestStill.rate)})`;
-  const decayingName = `the best rate that decays (from ${rateText(bestDecaying.rate)})`;
-  const scheduleName = "the schedule that PBT found, trained again from scratch,";
+  const stillName = `the best constant rate (${rateText(bestStill.rate)})`;
+  const decayingName = `the best decaying rate (from ${rateText(bestDecaying.rate)})`;
+  const scheduleName = "the schedule that PBT found, retrained from scratch,";
   const comparisons = {
     decayingToPoster: compare(finals.decaying, finals.poster),
     decayingToStill: compare(finals.decaying, finals.still),
@@ -240,16 +243,12 @@ export async function run(argv) {
   const findings = [
     capital(verdict(decayingName, stillName, comparisons.decayingToStill)),
     capital(
-      verdict(
-        decayingName,
-        `the rate that stays at ${rateText(groups[0].rate)}`,
-        comparisons.decayingToPoster,
-      ),
+      verdict(decayingName, `the constant rate ${rateText(groups[0].rate)}`, comparisons.decayingToPoster),
     ),
     capital(verdict(scheduleName, stillName, comparisons.scheduleToStill)),
     capital(verdict(scheduleName, decayingName, comparisons.scheduleToDecaying)),
-    `From the same first rate, the one that decays has the better mean at ${better.length} of ${groups.length} rates: ${better.map(({ rate }) => rateText(rate)).join(", ") || "none"}.`,
-    `The population took ${settings.population} trainings' steps and its best member came to ${share(found.value)}; the grids took ${rates.length * seeds.length} trainings each. Rates and the population's member were chosen by the test images on which they are shown, as on the poster; the schedule trained again was not chosen anew.`,
+    `From the same initial rate, the decaying one has the better mean at ${better.length} of ${groups.length} rates: ${better.map(({ rate }) => rateText(rate)).join(", ") || "none"}.`,
+    `The population took ${settings.population} trainings' steps and its best member reached ${share(found.value)}; the grids took ${rates.length * seeds.length} trainings each. Rates and the population's member were chosen by the test images on which they are shown, as on the poster; the retrained schedule was not chosen again.`,
   ];
   const row = (name, values) => [
     name,
@@ -260,16 +259,16 @@ export async function run(argv) {
   const table = {
     head: ["final accuracy", "mean [95 % interval]", "lowest", "highest"],
     rows: [
-      row(`stays at ${rateText(groups[0].rate)}`, finals.poster),
-      row(`best that stays, ${rateText(bestStill.rate)}`, finals.still),
-      row(`best that decays, from ${rateText(bestDecaying.rate)}`, finals.decaying),
-      row("PBT's schedule, trained again", finals.schedule),
+      row(`constant at ${rateText(groups[0].rate)}`, finals.poster),
+      row(`best constant, ${rateText(bestStill.rate)}`, finals.still),
+      row(`best decaying, from ${rateText(bestDecaying.rate)}`, finals.decaying),
+      row("PBT's schedule, retrained", finals.schedule),
     ],
   };
   const labelled = [
     ...groups.flatMap(({ rate, still, decaying }) => [
-      ...still.map((trial) => ({ rule: "stays", rate, trial })),
-      ...decaying.map((trial) => ({ rule: "decays", rate, trial })),
+      ...still.map((trial) => ({ rule: "constant", rate, trial })),
+      ...decaying.map((trial) => ({ rule: "decaying", rate, trial })),
     ]),
     ...againTrials.map((trial) => ({ rule: "pbt-schedule", rate: found.rateAfter(0), trial })),
   ];
@@ -301,14 +300,14 @@ export async function run(argv) {
   );
   await writeResults(output, {
     experiment: "dynamic-rate",
-    title: "Does a rate that changes beat one that does not?",
+    title: "Does a changing rate beat a constant one?",
     lede: `784-64-32-10, plain SGD, batches of ${BATCH}, ${steps * ITERATIONS} iterations, ${seeds.length} seeds, ${data === "" ? "12,000 images of Fashion-MNIST" : data}.`,
     findings,
     table,
     figures: figuresOf({ groups, bestStill, bestDecaying, again: againTrials, found, steps }),
     settings: {
       ...settings,
-      data: data === "" ? "fashion-mnist, the part that comes with the repository" : "given",
+      data: data === "" ? "fashion-mnist, the part included in the repository" : "given",
       steps,
     },
     result: {

@@ -1,4 +1,4 @@
-// What experiments have in common: options, a folder with a database, studies that go on after Ctrl-C, one bar.
+// What experiments share: options, a folder with a database, studies that continue after Ctrl-C, a progress bar.
 import { setMaxListeners } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -13,7 +13,7 @@ import { openStorage } from "../dist/storage/index.js";
 
 const root = resolve(import.meta.dirname, "..");
 
-/** The command of a training: three dense layers by plain SGD with batches of 32. */
+/** The command for a training: three dense layers with plain SGD and batches of 32. */
 export const TRAIN = [
   process.execPath,
   join(root, "trainer/bin/train.js"),
@@ -23,36 +23,36 @@ export const TRAIN = [
   "--batch=32",
 ];
 
-/** In a command: every param as an option of its name. */
+/** In a command: every param as an option with its name. */
 export const ALL_PARAMS = "$".concat("{args}");
 
-/** The run was told to end before its end. */
+/** The run was interrupted. */
 export class Interrupted extends Error {}
 
-/** A whole number from `low`; tells the user when it is none. */
+/** Parses a whole number of at least `low`, or reports an error to the user. */
 function count(name, text, low) {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= low) return value;
   throw new CurvewiseError("ARGUMENT_INVALID", `--${name} is ${JSON.stringify(text)}`, {
-    hint: `Give a whole number from ${low}.`,
+    hint: `Give a whole number of at least ${low}.`,
   });
 }
 
 /**
- * Reads the options of an experiment: counts, each with its default, least value and meaning, and those that all have.
- * Undefined when help was asked for, which is then printed.
+ * Reads an experiment's options: counts, each with its default, minimum and meaning, and the shared ones. Undefined if
+ * help was requested, which is then printed.
  */
 export function readOptions(name, summary, counts, argv) {
   const texts = {
     data: {
       default: "",
-      help: "a folder of IDX files named as MNIST's; by default the part of Fashion-MNIST that comes with this",
+      help: "a folder of IDX files named like MNIST's; by default the part of Fashion-MNIST included here",
     },
-    output: { default: join("experiment-results", name), help: "the folder for all that comes out" },
+    output: { default: join("experiment-results", name), help: "the folder for all results" },
   };
   const all = {
     ...counts,
-    workers: { default: availableParallelism(), low: 1, help: "trainings at the same time" },
+    workers: { default: availableParallelism(), low: 1, help: "how many trainings run at the same time" },
   };
   const { values } = parseArgs({
     args: argv,
@@ -83,13 +83,13 @@ export function readOptions(name, summary, counts, argv) {
   };
 }
 
-/** Refuses a folder in which the same experiment ran with other settings. */
+/** Refuses a folder in which the experiment ran with different settings. */
 function checkSettings(output, settings) {
   const file = join(output, "settings.json");
   const text = `${JSON.stringify(settings, null, 2)}\n`;
   if (existsSync(file) && readFileSync(file, "utf8") !== text) {
-    throw new CurvewiseError("SETTINGS_CHANGED", `${output} has results of other settings`, {
-      hint: "Give another folder by --output, or remove this one.",
+    throw new CurvewiseError("SETTINGS_CHANGED", `${output} has results for other settings`, {
+      hint: "Give another folder with --output, or remove this one.",
     });
   }
   writeFileSync(file, text);
@@ -99,7 +99,7 @@ function checkSettings(output, settings) {
 function listenForInterruption() {
   const interrupt = new AbortController();
   const kill = new AbortController();
-  // Every running program listens.
+  // Every running program adds a listener.
   setMaxListeners(0, interrupt.signal, kill.signal);
   const onSignal = () => (interrupt.signal.aborted ? kill.abort() : interrupt.abort());
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);
@@ -113,7 +113,7 @@ function listenForInterruption() {
  * Opens the folder of an experiment.
  *
  * @param settings what the results depend on
- * @param steps how many steps are expected in all, for the bar
+ * @param steps how many steps are expected in total, for the progress bar
  */
 export async function openExperiment({ output, data, workers, settings, steps }) {
   mkdirSync(output, { recursive: true });
@@ -130,7 +130,7 @@ export async function openExperiment({ output, data, workers, settings, steps })
   });
   bar.start(steps, 0, { text: "" });
 
-  /** Runs a study, or goes on with it; `slots` where it needs others than the experiment's. */
+  /** Runs a study or continues it; `slots` overrides the experiment's number of workers. */
   const run = async ({ command = [], slots = workers, ...file }) => {
     const whole = {
       goal: { maximize: "accuracy" },

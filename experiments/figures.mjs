@@ -1,7 +1,9 @@
-// Plotly figures of the experiments' kinds, for the page; svg.mjs draws the same ones.
+// The kinds of Plotly figures in experiments, for the page; svg.mjs draws them too.
 import { meanInterval } from "../dist/analysis/index.js";
 
-/** One colour a rule, the same in all figures: grey for what stays, orange for what decays, as on the poster. */
+/**
+ * One colour per rule, the same in all figures: grey for constant rates, orange for decaying ones, as on the poster.
+ */
 export const COLOURS = {
   still: "#7a828c",
   bestStill: "#23282f",
@@ -16,7 +18,7 @@ function withOpacity(colour, opacity) {
   return `rgba(${red},${green},${blue},${opacity})`;
 }
 
-/** A line through points; those of the same name share an entry in the legend. */
+/** A line through points; lines with the same name share a legend entry. */
 export function line(name, colour, x, y, style = {}) {
   const { width = 2, dash = "solid", shape = "linear", opacity = 1, legend = true } = style;
   return {
@@ -69,7 +71,7 @@ export function meanBand(name, colour, x, samples, style = {}) {
   return [band, line(name, colour, x, mean, style)];
 }
 
-/** What stands at a log axis: 1, 2 and 5 times the powers of ten; Plotly's own ticks leave out the zeros. */
+/** Ticks for a log axis: 1, 2 and 5 times the powers of ten; Plotly's own ticks leave out the zeros. */
 const LOG_TICKS = Array.from({ length: 10 }, (_, index) => index - 6).flatMap((power) =>
   [1, 2, 5].map((factor) => Number(`${factor}e${power}`)),
 );
@@ -85,7 +87,7 @@ function axisOf({ title, type = "linear", range, ticks }) {
   };
 }
 
-/** A layout with these axes: each has a title, and if wanted `type: "log"`, a range, and ticks as values with texts. */
+/** A layout with these axes: each has a title and optionally `type: "log"`, a range, and ticks as values with texts. */
 export const layout = (x, y, { legend = true } = {}) => ({
   xaxis: axisOf(x),
   yaxis: axisOf(y),

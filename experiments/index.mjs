@@ -1,12 +1,11 @@
-// Experiments on real networks, each of which runs through Curvewise as any study does.
+// Experiments on real networks, each of which runs as ordinary Curvewise studies.
 //   npm run experiments -- --help
 //   npm run experiments -- dynamic-rate --help
 import { isCurvewiseError } from "../dist/core/index.js";
 import { Interrupted } from "./experiment.mjs";
 
 const EXPERIMENTS = {
-  "dynamic-rate":
-    "a learning rate that decays against one that does not, and against the schedule that PBT found",
+  "dynamic-rate": "a decaying learning rate against a constant one, and against the schedule that PBT found",
   pbt: "population based training against random search, fixed rates and LCM with the same number of steps",
 };
 
@@ -16,9 +15,9 @@ ${Object.entries(EXPERIMENTS)
   .map(([name, summary]) => `  ${name.padEnd(14)}${summary}`)
   .join("\n")}
 
-  NAME --help   the options of one
+  NAME --help   the options of an experiment
 
-Each writes a page, plots as SVG and tables as CSV into a folder. Ctrl-C saves and ends; the same command goes on.`;
+Each writes a page, plots as SVG and tables as CSV to a folder. Ctrl-C saves and ends; the same command continues.`;
 
 const [name = "--help", ...argv] = process.argv.slice(2);
 if (name === "--help" || name === "-h") {
@@ -32,7 +31,7 @@ if (name === "--help" || name === "-h") {
     await run(argv);
   } catch (error) {
     if (error instanceof Interrupted) {
-      console.error("Interrupted; the same command goes on from here.");
+      console.error("Interrupted; the same command continues from here.");
       process.exitCode = 130;
     } else if (isCurvewiseError(error)) {
       console.error(`${error.message}\n${error.hint ?? ""}`.trimEnd());

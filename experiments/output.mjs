@@ -1,4 +1,4 @@
-// How experiments write what came out: CSV, SVG, a page, figures as JSON, and sentences on the terminal.
+// How experiments write their results: CSV, SVG, a page, figures as JSON, and sentences on the terminal.
 import { writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { join, relative } from "node:path";
@@ -7,10 +7,10 @@ import { csvRow } from "../dist/cli/csv.js";
 import { renderPage } from "./page.mjs";
 import { renderSvg } from "./svg.mjs";
 
-/** A share as it is shown: four decimals, which is finer than any test set here. */
+/** Formats a share with four decimals, which is finer than any test set here. */
 export const share = (value) => value.toFixed(4);
 
-/** A rate as it is shown. */
+/** Formats a rate. */
 export const rateText = (rate) => String(Number(rate.toPrecision(3)));
 
 /** The mean of values with its 95 % interval, as text. */
@@ -26,10 +26,10 @@ export function compare(values, others) {
   return { ...meanInterval(differences), pValue, pairs: differences.length };
 }
 
-/** A difference of shares as it is shown, with its sign. */
+/** Formats a difference of shares with its sign. */
 export const signed = (value) => `${value < 0 ? "-" : "+"}${share(Math.abs(value))}`;
 
-/** What a comparison came to, as a sentence that claims no more than the interval and the test allow. */
+/** The outcome of a comparison, as a sentence that claims no more than the interval and the test allow. */
 export function verdict(name, other, { mean, low, high, pValue, pairs }) {
   const numbers = `${signed(mean)} [${signed(low)}, ${signed(high)}], p = ${pValue.toPrecision(2)}, ${pairs} pairs`;
   if ((low <= 0 && high >= 0) || pValue >= 0.05)
@@ -50,7 +50,7 @@ export function writeTable(output, name, rows) {
   writeFileSync(join(output, `${name}.csv`), `${[csvRow(columns), ...lines].join("\n")}\n`);
 }
 
-/** Writes the figures, the page and `result.json`, and prints what came out. */
+/** Writes the figures, the page and `result.json`, and prints the results. */
 export async function writeResults(
   output,
   { experiment, title, lede, findings, table, figures, settings, result },

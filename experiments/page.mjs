@@ -1,9 +1,9 @@
-// One self-contained page with an experiment's findings and figures, in the report's clothes.
+// A self-contained page with an experiment's findings and figures, in the report's style.
 import { html, scriptJson, trusted } from "../dist/report/html.js";
 import { pageScripts } from "../dist/report/page-scripts.js";
 import { STYLE } from "../dist/report/style.js";
 
-/** Forbids the page every request; Plotly needs no more than this. */
+/** Forbids the page all requests; Plotly needs no more than this. */
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
 
@@ -15,7 +15,7 @@ const tableHtml = ({ head, rows }) => html`<div class="scroll"><table>
 /**
  * The text of the page.
  *
- * @param figures each with a name for files, a title, what it shows and the Plotly figure
+ * @param figures each with a name for files, a title, a summary and the Plotly figure
  * @param findings sentences
  */
 export function renderPage({ title, lede, findings, table, figures, footer }) {
@@ -38,7 +38,7 @@ export function renderPage({ title, lede, findings, table, figures, footer }) {
 <body>
 <main>
 <header><p class="brand">Curvewise experiment</p><h1>${title}</h1><p class="lede">${lede}</p></header>
-<h2>What came out</h2>
+<h2>Results</h2>
 <div class="card"><ul class="plain">${findings.map((finding) => html`<li>${finding}</li>`)}</ul></div>
 <h2>Figures</h2>
 <div class="plots">${figures.map(

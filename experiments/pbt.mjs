@@ -1,5 +1,5 @@
 // Population based training of the learning rate against random search, a grid of fixed rates and LCM, with the same
-// number of steps for everyone, over many seeds; and the schedule that it found, trained again from scratch.
+// number of steps for each, over many seeds; and the schedule that it found, retrained from scratch.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { meanInterval } from "../dist/analysis/index.js";
@@ -9,9 +9,9 @@ import { COLOURS, layout, line, points } from "./figures.mjs";
 import { foundRates, scheduleOption } from "./found-rates.mjs";
 import { compare, intervalText, share, signed, verdict, writeResults, writeTable } from "./output.mjs";
 
-const SUMMARY = `A population that trains side by side and changes its learning rate while it does, against the best of random rates,
+const SUMMARY = `A population that trains side by side and changes its learning rate meanwhile, against the best of random rates,
 the best of a grid of fixed rates, and Learning Curve Matching with its sampler: the same networks (three fully
-connected layers, plain SGD, batches of 32) and the same number of steps for everyone. About six minutes on two cores.`;
+connected layers, plain SGD, batches of 32) and the same number of steps for each. About six minutes on two cores.`;
 
 const IMAGES_PER_STEP = 3000;
 const RATES = [1e-3, 1];
@@ -20,15 +20,15 @@ const COUNTS = {
   seeds: {
     default: 10,
     low: 2,
-    help: "how often everything is done; with fewer than 6 no test can tell anything apart",
+    help: "how often everything is repeated; with fewer than 6 no test can detect a difference",
   },
-  population: { default: 16, low: 4, help: "members; the others have the steps of as many trainings" },
+  population: { default: 16, low: 4, help: "members; the other rules get the steps of as many trainings" },
   images: { default: 60_000, low: IMAGES_PER_STEP * 2, help: "images that a training sees; a step is 3,000" },
-  interval: { default: 2, low: 1, help: "steps between two decisions on a member" },
+  interval: { default: 2, low: 1, help: "steps between decisions on a member" },
   again: {
     default: 10,
     low: 2,
-    help: "trainings from scratch of each schedule found, and of each fixed rate chosen",
+    help: "trainings from scratch for each schedule found and each fixed rate chosen",
   },
 };
 
@@ -39,26 +39,26 @@ function deviationOf(values) {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }
 
-/** As many rates as there are members, evenly spread over the range on a log scale, the ends included. */
+/** As many rates as members, evenly spread over the range on a log scale, ends included. */
 const gridOf = (size) =>
   Array.from({ length: size }, (_, index) =>
     Number((RATES[0] * (RATES[1] / RATES[0]) ** (index / (size - 1))).toPrecision(6)),
   );
 
-/** The studies of one seed: what each rule is, as study files have it. */
+/** The studies for one seed: each rule in the form of a study file. */
 function rulesOf({ population, interval }, steps) {
   const budget = { totalSteps: population * steps };
   const space = { lr: { float: RATES, log: true } };
   return {
     pbt: {
       space,
-      // In step with each other, so that no model falls behind and no step is spent twice: all have the same budget.
+      // Synchronous, so that no model falls behind and no step is spent twice: all rules have the same budget.
       scheduler: { pbt: { population, interval, mode: "synchronous", resample: 0 } },
       budget,
     },
     random: { space, budget: { ...budget, trials: population } },
     fixed: { space: { lr: { ordinal: gridOf(population) } }, sampler: "grid", budget },
-    // No pause before a training has cost more than its start.
+    // No pause before a training has cost more than starting it.
     lcm: { space, sampler: "curve", scheduler: { lcm: { minSteps: 2 } }, budget },
   };
 }
@@ -70,7 +70,7 @@ const NAMES = {
   lcm: "lcm with the curve sampler",
 };
 
-/** The rates of all members over the steps, the lineage of the best one drawn thick, copies as points. */
+/** The rates of all members over the steps, with the best one's lineage drawn thick and copies as points. */
 function lineageFigure(study, steps) {
   const best = bestTrial(study).trial;
   const history = historyOf(study, best.number);
@@ -85,7 +85,7 @@ function lineageFigure(study, steps) {
     x: copies.flatMap(({ step }) => [step, step, null]),
     y: copies.flatMap(({ copied, params }) => [copied.lr, params.lr, null]),
   };
-  // One stroke from the first step to the last, with the changes of rate as steps.
+  // One line from the first step to the last, with changes of rate as steps.
   const ancestry = {
     x: [...history.map(({ fromStep }) => fromStep), history.at(-1)?.toStep ?? 0],
     y: [...history.map(({ params }) => params.lr), history.at(-1)?.params.lr ?? null],
@@ -94,7 +94,7 @@ function lineageFigure(study, steps) {
   return {
     data: [
       line("members", COLOURS.still, members.x, members.y, { width: 1.2, opacity: 0.75 }),
-      line("copies, with the rate changed", COLOURS.decaying, branches.x, branches.y, {
+      line("copies, with a changed rate", COLOURS.decaying, branches.x, branches.y, {
         width: 1.2,
         opacity: 0.7,
       }),
@@ -116,7 +116,7 @@ function lineageFigure(study, steps) {
   };
 }
 
-/** Final accuracies of the rules side by side: a dot a seed, the mean as a dash. */
+/** Final accuracies of the rules side by side: one dot per seed, the mean as a dash. */
 function finalsFigure(columns) {
   const offset = (index, count) => (count < 2 ? 0 : (index / (count - 1) - 0.5) * 0.36);
   const data = columns.flatMap(({ name, colour, values }, column) => {
@@ -148,7 +148,7 @@ function finalsFigure(columns) {
   };
 }
 
-/** Everything of one seed. */
+/** Everything for one seed. */
 async function runSeed(experiment, seed, settings, steps, output) {
   const studies = {};
   for (const [rule, definition] of Object.entries(rulesOf(settings, steps))) {
@@ -177,7 +177,7 @@ async function runSeed(experiment, seed, settings, steps, output) {
   const file = join(output, "schedules", `schedule-${seed}.yaml`);
   const scheduleAgain = await trainAgain(`schedule-again-${seed}`, {}, scheduleOption(file, found));
   const { lr } = bestTrial(studies.fixed).trial.params;
-  // The same rate is often the best one for several seeds; it is trained again once.
+  // The same rate is often the best for several seeds; it is retrained only once.
   const fixedAgain = await trainAgain(`fixed-again-${lr}`, { lr: { fixed: lr } }, "--lr={lr}");
   const bests = Object.fromEntries(
     Object.entries(studies).map(([rule, study]) => [rule, bestTrial(study).value]),
@@ -217,7 +217,8 @@ export async function run(argv) {
     others.map((rule) => [rule, compare(bestsOf("pbt"), bestsOf(rule))]),
   );
   const againComparison = compare(scheduleMeans, fixedMeans);
-  // How far a member's accuracy is from what its schedule gives from scratch, in standard deviations of a training.
+  // How far a member's accuracy is from that of its schedule trained from scratch, in standard deviations of a
+  // training.
   const deviations = results.map(({ bests, scheduleAgain }) => {
     const deviation = deviationOf(scheduleAgain);
     return {
@@ -241,8 +242,8 @@ export async function run(argv) {
         `${verdict(NAMES.pbt, NAMES[rule], comparisons[rule])} Its best member is at least as good for ${atLeast(rule)} of ${seeds} seeds.`,
       ),
     ),
-    `Trained again from scratch with ${again} new seeds each, which nobody chose by: ${verdict("the schedule that a population found", "the fixed rate that was the best", againComparison)}`,
-    `The best member's accuracy is within two standard deviations of a training again with its schedule for ${within} of ${seeds} seeds. On average it is ${memberGap.mean < 0 ? "below" : "above"} the mean of those by ${share(Math.abs(memberGap.mean))}, where a training's standard deviation is ${share(meanOf(deviations.map(({ deviation }) => deviation)))}: it is the best of ${population}, and was chosen by these test images. The best of the ${again} trainings again is ${signed(bestGap.mean)} [${signed(bestGap.low)}, ${signed(bestGap.high)}] away from it.`,
+    `Retrained from scratch with ${again} new seeds each, not used for choosing: ${verdict("the schedule that a population found", "the best fixed rate", againComparison)}`,
+    `The best member's accuracy is within two standard deviations of retrainings with its schedule for ${within} of ${seeds} seeds. On average it is ${memberGap.mean < 0 ? "below" : "above"} their mean by ${share(Math.abs(memberGap.mean))}, where a training's standard deviation is ${share(meanOf(deviations.map(({ deviation }) => deviation)))}: it is the best of ${population}, and was chosen by these test images. The best of the ${again} retrainings is ${signed(bestGap.mean)} [${signed(bestGap.low)}, ${signed(bestGap.high)}] away from it.`,
   ];
   const row = (name, values, made) => [
     name,
@@ -254,11 +255,11 @@ export async function run(argv) {
   const stepsOf = (rule) =>
     String(Math.round(meanOf(results.map(({ studies }) => studies[rule].totalSteps))));
   const table = {
-    head: ["best final accuracy of a seed", "mean [95 % interval]", "lowest", "highest", "steps"],
+    head: ["best final accuracy per seed", "mean [95 % interval]", "lowest", "highest", "steps"],
     rows: [
       ...["pbt", ...others].map((rule) => row(NAMES[rule], bestsOf(rule), stepsOf(rule))),
-      row("PBT's schedule, trained again", scheduleMeans, String(steps)),
-      row("the best fixed rate, trained again", fixedMeans, String(steps)),
+      row("PBT's schedule, retrained", scheduleMeans, String(steps)),
+      row("the best fixed rate, retrained", fixedMeans, String(steps)),
     ],
   };
   const summaries = results.map(({ seed, studies, found, lr, bests, scheduleAgain, fixedAgain }) => ({
@@ -305,7 +306,7 @@ export async function run(argv) {
   const schedules = {
     data: results.map(({ found }, index) =>
       line(
-        "schedules found, a seed each",
+        "schedules found, one per seed",
         COLOURS.pbt,
         times,
         times.map((step) => found.rateAfter(Math.min(step, steps - 1))),
@@ -332,7 +333,7 @@ export async function run(argv) {
       {
         name: "pbt-rates",
         title: "The rates of all members",
-        summary: `Seed ${first.seed}: each member's rate by the step of its model, who copied whom, and how the best model was trained.`,
+        summary: `Seed ${first.seed}: each member's rate by the step of its model, which member copied which, and how the best model was trained.`,
         figure: lineageFigure(first.studies.pbt, steps),
       },
       {
@@ -345,13 +346,13 @@ export async function run(argv) {
         name: "pbt-accuracy",
         title: "Final accuracy",
         summary:
-          "A dot is a seed: the best that each way found; trained again, the mean over new seeds. Bars are means with 95 % confidence intervals.",
+          "Each dot is a seed: the best that each rule found or, retrained, the mean over new seeds. Bars are means with 95 % confidence intervals.",
         figure: finalsFigure(columns),
       },
     ],
     settings: {
       ...settings,
-      data: data === "" ? "fashion-mnist, the part that comes with the repository" : "given",
+      data: data === "" ? "fashion-mnist, the part included in the repository" : "given",
       steps,
     },
     result: {

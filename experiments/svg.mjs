@@ -8,7 +8,7 @@ const DASHES = { solid: [], dot: [2, 3], dash: [7, 4], dashdot: [7, 3, 2, 3] };
 
 const isLog = (axis) => axis?.type === "log";
 
-/** The ends of an axis: as given, else those of the data with a little room. */
+/** The ends of an axis: as given, or those of the data with a margin. */
 function domainOf(axis, values) {
   const log = isLog(axis);
   if (axis?.range !== undefined) return log ? axis.range.map((power) => 10 ** power) : axis.range;
@@ -20,7 +20,7 @@ function domainOf(axis, values) {
   return [low - room, high + room].map((end) => (log ? 10 ** end : end));
 }
 
-/** The ticks that a figure names, as far as the axis goes; of a long log axis the powers of ten only. */
+/** The ticks given by a figure that are within the axis; on a long log axis, only the powers of ten. */
 function ticksOf(axis, [low, high]) {
   const all = axis.tickvals
     .map((value, index) => ({ value, text: axis.ticktext?.[index] ?? String(value) }))
@@ -156,7 +156,7 @@ export async function renderSvg({ data, layout }) {
   );
   const svg = await view.toSVG();
   view.finalize();
-  // Pixels need no more than one decimal; texts stay as they are.
+  // One decimal is enough for pixels; texts stay as they are.
   const short = (attribute) =>
     attribute.replaceAll(/-?\d+\.\d{2,}/g, (number) => String(Number(Number(number).toFixed(1))));
   return `${svg.replaceAll(/ (?:d|transform|x|x2|y|y2|width|height)="[^"]*"/g, short)}\n`;

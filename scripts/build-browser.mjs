@@ -1,10 +1,11 @@
 /**
- * Bundles `curvewise/browser` into one file without imports, for pages that have no bundler:
- * dist/browser/curvewise.js. Needs `tsc -b` first.
+ * Bundles `curvewise/browser` into one file without imports, for pages without a bundler:
+ * dist/browser/curvewise.js. Run `tsc -b` first.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { rolldown } from "rolldown";
+import { licencesOf } from "./licences.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 const target = join(root, "dist", "browser", "curvewise.js");
@@ -25,27 +26,7 @@ if (output.length !== 1 || chunk.imports.length + chunk.dynamicImports.length > 
   );
 }
 
-/** The folder of the package that a bundled module is from; undefined for Curvewise's own. */
-function packageFolder(module) {
-  const [, folder] = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module.replaceAll("\\", "/")) ?? [];
-  return folder;
-}
-
-/** The licence of a package, which must go wherever its code goes. */
-function licenceOf(folder) {
-  const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  const file = readdirSync(folder).find((each) => /^licen[cs]e(\.\w+)?$/i.test(each));
-  if (file === undefined) throw new Error(`${name} has no licence file`);
-  return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim()}`;
-}
-
-const { name, version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const folders = new Set(Object.keys(chunk.modules).map(packageFolder));
-folders.delete(undefined);
-const notices = [
-  `${name} ${version}, licence ${license}. It contains:`,
-  ...[...folders].sort().map(licenceOf),
-].join("\n\n---\n\n");
+const notices = licencesOf(Object.keys(chunk.modules));
 const code = `/*!\n${notices.replaceAll("*/", "* /")}\n*/\n${chunk.code}`;
 writeFileSync(target, code);
 process.stdout.write(`${relative(root, target)}: ${Math.round(code.length / 1000)} kB\n`);

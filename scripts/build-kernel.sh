@@ -1,12 +1,12 @@
 #!/bin/sh
-# Builds trainer/kernel/kernel.wasm from the C files beside it (clang and wasm-ld 14, as in Debian 12).
-# With --check it builds to a temporary file and compares that with the committed one, byte by byte.
+# Builds trainer/kernel/kernel.wasm from the C files next to it (clang and wasm-ld 14, as in Debian 12). With
+# --check, builds to a temporary file and compares it with the committed one, byte by byte.
 set -eu
 cd "$(dirname "$0")/../trainer/kernel"
 wanted=14
 found=$(clang -dumpversion 2>/dev/null | cut -d. -f1 || true)
 if [ "$found" != "$wanted" ]; then
-  echo "build-kernel: needs clang $wanted to give the committed bytes (found: ${found:-none}); on Debian 12: apt-get install clang lld" >&2
+  echo "build-kernel: needs clang $wanted to reproduce the committed bytes (found: ${found:-none}); on Debian 12: apt-get install clang lld" >&2
   exit 2
 fi
 target=kernel.wasm
@@ -21,7 +21,7 @@ clang --target=wasm32 -std=c11 -O3 -msimd128 -mbulk-memory -ffreestanding -ffp-c
   -o "$target" batch.c dense.c loss.c update.c
 if [ "${1:-}" = "--check" ]; then
   if ! cmp "$target" kernel.wasm; then
-    echo "build-kernel: trainer/kernel/kernel.wasm is not what the C files give; run scripts/build-kernel.sh and commit it" >&2
+    echo "build-kernel: trainer/kernel/kernel.wasm does not match the C files; run scripts/build-kernel.sh and commit it" >&2
     exit 1
   fi
   echo "build-kernel: kernel.wasm matches its source"

@@ -1,10 +1,10 @@
 /*
- * What may import what is written once: in the `references` of each folder's tsconfig.json. The compiler refuses every
- * other import, and in folders with `types: []` Node's modules and globals; oxlint refuses cycles. Here is refused what is
- * left: a way around the references through what was built, a folder without a tsconfig.json, and in the pure folders
- * (those with `types: []`) the clock and the unseeded randomness that JavaScript itself has.
+ * What may import what is written in one place: the `references` of each folder's tsconfig.json. The compiler refuses all
+ * other imports and, in folders with `types: []`, Node's modules and globals; oxlint refuses cycles. This script refuses
+ * the rest: ways around the references through built files, folders without a tsconfig.json, and, in the pure folders
+ * (those with `types: []`), JavaScript's own clock and unseeded randomness.
  *
- * Use: node scripts/check-boundaries.mjs [FOLDER OF THE REPOSITORY]
+ * Usage: node scripts/check-boundaries.mjs [FOLDER OF THE REPOSITORY]
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -25,7 +25,7 @@ const isProject = (folder) => existsSync(join(root, folder, "tsconfig.json"));
 const built = new Set(readJson("tsconfig.json").references.map(({ path }) => path));
 const flaws = folders.flatMap((folder) => {
   if (!isProject(folder)) return [`${folder} has no tsconfig.json that says what it may import`];
-  return built.has(folder) ? [] : [`${folder} is missing in the references of tsconfig.json`];
+  return built.has(folder) ? [] : [`${folder} is missing from the references of tsconfig.json`];
 });
 const isPure = (folder) => readJson(`${folder}/tsconfig.json`).compilerOptions.types?.length === 0;
 const projects = folders.filter(isProject);
@@ -37,13 +37,13 @@ const noDetours = [
       {
         group: ["curvewise", "curvewise/**", "**/dist/**"],
         message:
-          "Import the source file, so that the references of tsconfig.json say whether it may be imported.",
+          "Import the source file, so that the references in tsconfig.json say whether it may be imported.",
       },
     ],
   },
 ];
 const clock = "Pure code has no clock: take the time from an event.";
-const chance = "Pure code has no randomness but the streams of math/random.ts.";
+const chance = "Pure code has no randomness except the streams of math/random.ts.";
 const rules = { "no-restricted-imports": noDetours };
 const pureRules = {
   ...rules,
@@ -53,7 +53,7 @@ const pureRules = {
 
 const scratch = mkdtempSync(join(tmpdir(), "curvewise-boundaries-"));
 
-/** Whether files keep some rules of oxlint; it prints what breaks them. */
+/** Whether files obey some rules of oxlint, which prints what breaks them. */
 function keeps(paths, config) {
   if (paths.length === 0) return true;
   const file = join(scratch, "oxlintrc.json");

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// Makes data/fashion-mnist from the whole set: the first 1,200 training and 200 test images of each of the ten
-// classes, in the order of the original files. Run `npm run build` first.
+// Creates data/fashion-mnist from the full set: the first 1,200 training and 200 test images of each of the
+// ten classes, in the order of the original files. Run `npm run build` first.
 //
-//   node scripts/make-fashion-mnist.mjs [folder of the whole set] [folder to write]
+//   node scripts/make-fashion-mnist.mjs [folder of the full set] [folder to write]
 //
-// The whole set is read from Debian's package dataset-fashion-mnist unless another folder is named. The same input
-// gives the same bytes: no clock, no random choice, and GNU gzip without time or name in its headers (zlib's output
-// depends on its version and the processor, GNU gzip's does not).
+// The full set is read from Debian's package dataset-fashion-mnist unless another folder is given. The same
+// input gives the same bytes: no clock, no randomness, and GNU gzip without time or name in its headers
+// (unlike GNU gzip's, zlib's output depends on its version and the processor).
 import { spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";

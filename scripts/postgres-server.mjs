@@ -1,8 +1,8 @@
-// A PostgreSQL server to throw away, for tests and benches: makes a cluster in a folder for temporary files, prints one
-// line of JSON when it takes connections, and removes everything when its standard input ends.
+// A throwaway PostgreSQL server for tests and benches: creates a cluster in a temporary folder, prints one
+// line of JSON when it accepts connections, and removes everything when its standard input ends.
 //
-// Lines on standard input: `stop`, `start` and `restart` (at once, as a crash would), each answered by a line `done`.
-// Further arguments are settings: node scripts/postgres-server.mjs fsync=off
+// Lines on standard input: `stop`, `start` and `restart` (at once, as in a crash), each answered by a line
+// `done`. Further arguments are settings: node scripts/postgres-server.mjs fsync=off
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   appendFileSync,
@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** The folder of `initdb`, `pg_ctl` and `postgres`: of the newest version that is installed. */
+/** The folder of `initdb`, `pg_ctl` and `postgres`, of the newest installed version. */
 function binaries() {
   const named = process.env.CURVEWISE_POSTGRES_BIN;
   if (named !== undefined) return named;
@@ -27,7 +27,7 @@ function binaries() {
   const folder = join(packages, newest ?? "", "bin");
   if (newest !== undefined && existsSync(join(folder, "initdb"))) return folder;
   process.stderr.write(
-    "PostgreSQL's server is not installed: `bash .ci/engines` installs it (Debian's package `postgresql`), or name its programs' folder in CURVEWISE_POSTGRES_BIN\n",
+    "The PostgreSQL server is not installed: `bash .ci/engines` installs it (Debian's package `postgresql`), or set CURVEWISE_POSTGRES_BIN to the folder of its programs\n",
   );
   return process.exit(1);
 }
@@ -58,7 +58,7 @@ const data = join(folder, "data");
 const port = await freePort();
 
 function run(program, ...args) {
-  // The server would keep a pipe open for as long as it runs.
+  // The server would keep a pipe open as long as it runs.
   const { status } = spawnSync(join(programs, program), args, { ...user, cwd: folder, stdio: "ignore" });
   if (status === 0) return;
   throw new Error(`${program} ${args.join(" ")} failed; see ${join(folder, "log")}`);

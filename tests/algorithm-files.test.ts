@@ -8,7 +8,7 @@ import { schedulers } from "../src/schedulers/index.js";
 /** `random` of `random.ts`, `grid` of `grid/levels.ts`. */
 const ownerOf = (path: string): string => path.split(sep)[0]?.replace(/\.[jt]s$/, "") ?? "";
 
-/** What a file imports from its folder, as paths within the folder. */
+/** The files that a file imports from its own folder, as paths within it. */
 function importsOf(folder: string, file: string): string[] {
   const text = readFileSync(join(folder, file), "utf8");
   return [...text.matchAll(/(?:from|import) "(\.[^"]+)"/g)]

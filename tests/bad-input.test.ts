@@ -26,7 +26,7 @@ describe("a study file with", () => {
     ["an unknown key inside", STUDY.replace("log: true", "lgo: true"), /study\.yaml:5:\d+: .*lgo.*"log"/],
     ["low above high", STUDY.replace("[1e-4, 1]", "[2, 1]"), /study\.yaml:5:\d+: .*low is greater than high/],
     ["the logarithm of zero", STUDY.replace("[1e-4, 1]", "[0, 1]"), /study\.yaml:5:\d+: .*above zero/],
-    ["a placeholder that is no param", STUDY.replace("={lr}", "={lrr}"), /lrr.*/],
+    ["a placeholder that is not a param", STUDY.replace("={lr}", "={lrr}"), /lrr.*/],
     ["an unknown scheduler", `${STUDY}scheduler: medain\n`, /medain.*"?median/],
     ["an unknown option", `${STUDY}scheduler: {median: {starup: 3}}\n`, /starup.*"?startup/],
     ["no YAML in it", "study: [", /study\.yaml:1:\d+/],
@@ -50,14 +50,14 @@ describe("a study file with", () => {
     expect(existsSync(join(folder, "curvewise.db"))).toBe(false);
   });
 
-  it("constraints that nothing satisfies says which one refused", async () => {
+  it("constraints that nothing satisfies is refused with the constraint to blame", async () => {
     const folder = folderWith(`${STUDY}constraints: ["lr > 2"]\n`);
     const { code, stderr } = await curvewise(folder, "run", "study.yaml");
     expect(code).toBe(2);
     expect(stderr).toMatch(/error SPACE_UNSATISFIABLE: .*lr > 2 refused 10000/);
   });
 
-  it("a changed space is refused with the difference, and the study stays as it was", async () => {
+  it("a changed space is refused with the difference, and the study stays unchanged", async () => {
     const folder = folderWith(STUDY);
     expect((await curvewise(folder, "run", "study.yaml")).code).toBe(0);
     const before = (await curvewise(folder, "export", "--format", "jsonl")).stdout;
@@ -68,7 +68,7 @@ describe("a study file with", () => {
     expect((await curvewise(folder, "export", "--format", "jsonl")).stdout).toBe(before);
   });
 
-  it("a larger budget needs --extend, and then goes on", async () => {
+  it("a larger budget needs --extend, and then continues", async () => {
     const folder = folderWith(STUDY);
     expect((await curvewise(folder, "run", "study.yaml")).code).toBe(0);
     writeFileSync(join(folder, "study.yaml"), STUDY.replace("trials: 2", "trials: 4"));
@@ -82,7 +82,7 @@ describe("a study file with", () => {
 });
 
 describe("a database that is", () => {
-  it("no database is refused and left alone", async () => {
+  it("not a database is refused and left alone", async () => {
     const folder = folderWith(STUDY);
     writeFileSync(join(folder, "curvewise.db"), "some notes of mine\n".repeat(100));
     const { code, stderr } = await curvewise(folder, "run", "study.yaml");
@@ -105,7 +105,7 @@ describe("a database that is", () => {
     }
   });
 
-  it("absent is named by the commands that read", async () => {
+  it("missing is named by the commands that read", async () => {
     const { code, stderr } = await curvewise(temporaryFolder(), "status");
     expect(code).toBe(2);
     expect(stderr).toMatch(/error STORAGE_NOT_FOUND: .*curvewise\.db/);
@@ -125,10 +125,10 @@ describe("a database that is", () => {
     expect(stderr).toMatch(/error STORAGE_NOT_FOUND: /);
   });
 
-  it("read-only can be read, and is refused for running", async () => {
+  it("read-only can be read, but not run", async () => {
     const folder = folderWith(STUDY);
     expect((await curvewise(folder, "run", "study.yaml")).code).toBe(0);
-    // Root may write whatever the mode says, so the database is a folder's only read-only part where that matters.
+    // Root may write whatever the mode says, so the rest holds only for other users.
     if (process.getuid?.() === 0) return;
     mkdirSync(join(folder, "sub"));
     chmodSync(join(folder, "curvewise.db"), 0o444);

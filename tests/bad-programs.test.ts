@@ -12,7 +12,7 @@ const trialLine = z.looseObject({
   curve: z.array(z.looseObject({ step: z.int(), loss: z.union([z.number(), z.string()]).nullish() })),
 });
 
-/** Runs a study whose program misbehaves; gives what `run` said and the trials as exported. */
+/** Runs a study whose program misbehaves; returns the output of `run` and the exported trials. */
 async function runFaulty(
   fault: string,
   trials = 1,
@@ -41,7 +41,7 @@ const stepsOf = (trials: z.infer<typeof trialLine>[]) =>
   trials.map(({ curve }) => curve.map(({ step }) => step));
 
 describe("a program that", () => {
-  it("exits at once ends the study after three failures, showing the program's words", async () => {
+  it("exits at once ends the study after three failures, showing the program's output", async () => {
     const { run, trials } = await runFaulty("exit-at-once", 50);
     expect(run.code).toBe(1);
     expect(run.stderr).toMatch(/error TRIALS_FAILING: .*PROGRAM_FAILED/);
@@ -51,7 +51,7 @@ describe("a program that", () => {
     expect(trials.map(({ state }) => state)).toEqual(["failed", "failed", "failed"]);
   });
 
-  it("reports nothing is failed, with the line that it should print", async () => {
+  it("reports nothing fails, with the line that it should print", async () => {
     const { run, trials } = await runFaulty("say-nothing", 50);
     expect(run.code).toBe(1);
     expect(run.stderr).toContain("NOTHING_REPORTED");
@@ -59,7 +59,7 @@ describe("a program that", () => {
     expect(trials).toHaveLength(3);
   });
 
-  it("prints 100 MB without a newline is read on, in little memory and disk", async () => {
+  it("prints 100 MB without a newline is still read, using little memory and disk space", async () => {
     const { folder, run, trials } = await runFaulty("endless-line");
     expect(run.code, run.stderr).toBe(0);
     expect(stepsOf(trials)).toEqual([[1]]);
@@ -91,13 +91,13 @@ describe("a program that", () => {
     expect(explained.stdout).toContain(message);
   });
 
-  it("reports another metric than the goal's is failed, naming both", async () => {
+  it("reports a metric other than the goal's fails, naming both", async () => {
     const { run } = await runFaulty("wrong-metric");
     expect(run.code).toBe(1);
     expect(run.stderr).toContain('never reported the goal metric "loss"; it reported lost');
   });
 
-  it("sends invalid JSON gets an error for each message, and may go on", async () => {
+  it("sends invalid JSON gets an error for each message, and may continue", async () => {
     const { folder, run, trials } = await runFaulty("invalid-json");
     expect(run.code, run.stderr).toBe(0);
     expect(stepsOf(trials)).toEqual([[1]]);

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { temporaryFolder } from "./support/command-line.js";
 import { runProgram } from "./support/run-program.js";
 
-/** Runs a bench on little; gives what its last line says. */
+/** Runs a small bench; returns the parsed last line. */
 async function bench(folder: string, name: string, ...words: readonly string[]): Promise<unknown> {
   const file = resolve(import.meta.dirname, `../bench/${name}.mjs`);
   const env = { BENCH_RESULTS: join(folder, "results") };

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 /*
- * What may import what follows from the tsconfig.json of each folder. Here a few folders with the repository's own
- * configuration and one file each: what breaks a boundary must be refused by `npm run check`.
+ * Which folder may import which follows from each folder's tsconfig.json. These tests create a few folders with the
+ * repository's own configuration and one file each: `npm run check` must refuse whatever breaks a boundary.
  */
 
 const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
@@ -50,7 +50,7 @@ const checkBoundaries = () => run("scripts/check-boundaries.mjs", root);
 const lint = () => run("node_modules/oxlint/bin/oxlint", "--deny-warnings", "src");
 
 describe("boundaries between folders", () => {
-  it("leave alone what keeps them", () => {
+  it("accept imports that keep them", () => {
     write(
       "src/schedulers/more.ts",
       'import { own } from "../core/own.js";\n\nexport const more = own + 1;\n',
@@ -103,7 +103,7 @@ describe("boundaries between folders", () => {
     expect(refused.text).toContain("src/core/more.ts");
   });
 
-  it("refuse a folder that says nothing of what it imports, or that is not built", () => {
+  it("refuse a folder that does not declare its imports, or that is not built", () => {
     write("src/silent/own.ts", "export const own = 1;\n");
     write("src/forgotten/tsconfig.json", JSON.stringify({ compilerOptions: { types: [] } }));
     const refused = checkBoundaries();
@@ -112,7 +112,7 @@ describe("boundaries between folders", () => {
     expect(refused.text).toContain("src/forgotten is missing");
   });
 
-  it("refuse a cycle that is only one of types", () => {
+  it("refuse a cycle of types alone", () => {
     write(
       "src/core/left.ts",
       'import type { Right } from "./right.js";\n\nexport interface Left {\n  readonly right: Right | undefined;\n}\n',

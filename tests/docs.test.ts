@@ -29,7 +29,7 @@ const blocks: Block[] = pages.flatMap((page) =>
 );
 const blocksOf = (language: string) => blocks.filter((block) => block.language === language);
 
-/** Where TypeScript blocks are written, inside the package so that they can import it by its name. */
+/** Where TypeScript blocks are written: inside the package, so that they can import it by name. */
 const generated = join(root, "tests", ".generated");
 afterAll(() => rmSync(generated, { recursive: true, force: true }));
 
@@ -70,7 +70,7 @@ describe("the TypeScript of the docs", () => {
   });
 });
 
-/** What a fragment of a study file leaves out. */
+/** What fragments of study files leave out. */
 const REST: readonly (readonly [key: string, lines: string])[] = [
   ["study", "study: fragment"],
   ["goal", "goal: {minimize: loss}"],
@@ -98,7 +98,7 @@ describe("the study files of the docs", () => {
 describe("the sampler and the scheduler of the docs", () => {
   const shown = blocksOf("js").map(({ code }) => code);
 
-  it.each(readdirSync(TEMPLATES))("are those that `curvewise init` writes: %s", (name) => {
+  it.each(readdirSync(TEMPLATES))("match those that `curvewise init` writes: %s", (name) => {
     expect(shown).toContain(readFileSync(join(TEMPLATES, name), "utf8"));
   });
 });

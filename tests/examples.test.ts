@@ -7,7 +7,7 @@ import { curvewise } from "./support/command-in-process.js";
 import { temporaryFolder } from "./support/command-line.js";
 
 const examples = resolve(import.meta.dirname, "../examples");
-/** CI installs Python; elsewhere a machine may lack it, and its examples with it. */
+/** CI installs Python; other machines may lack it, and then skip its examples. */
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
 const trialLine = z.looseObject({
@@ -17,7 +17,7 @@ const trialLine = z.looseObject({
 });
 
 describe.runIf(hasPython)("the Python example", () => {
-  it.each(["python-socket", "python-printed"])("%s is tuned as it stands", async (name) => {
+  it.each(["python-socket", "python-printed"])("%s can be tuned as it is", async (name) => {
     const folder = temporaryFolder();
     cpSync(join(examples, name), folder, { recursive: true });
     const run = await curvewise(folder, "run", "study.yaml");

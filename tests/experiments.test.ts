@@ -36,9 +36,9 @@ const result = z.looseObject({
   findings: z.array(z.string().min(1)).min(3),
 });
 
-/** What every experiment leaves behind: a page that needs nothing else, figures with marks in them, tables. */
+/** What every experiment leaves behind: a self-contained page, figures with marks in them, tables. */
 function checkOutput(folder: string, figures: readonly string[], tables: Readonly<Record<string, number>>) {
-  // Without its scripts, of which Plotly is one: what they ask of a network, the policy forbids.
+  // Without its scripts, which include Plotly: the policy forbids them any network access.
   const [page = ""] = readFileSync(join(folder, "index.html"), "utf8").split("<script");
   expect(page).toContain("default-src 'none'");
   expect(page).not.toMatch(/(?:src|href)="(?!data:)/);
@@ -60,33 +60,33 @@ function checkOutput(folder: string, figures: readonly string[], tables: Readonl
 }
 
 describe("the experiments", () => {
-  it("dynamic-rate goes on after Ctrl-C, and compares rates that stay with rates that change", async () => {
+  it("dynamic-rate continues after Ctrl-C, and compares constant rates with changing ones", async () => {
     const output = join(temporaryFolder(), "results");
     const tiny = ["--seeds", "2", "--rates", "2", "--images", "6400", "--population", "4"];
     const args = ["dynamic-rate", ...tiny, "--output", output];
     const { child, ended } = start(...args);
     while (!existsSync(join(output, "studies", "rates", "trial-1"))) await delay(20);
     child.kill("SIGINT");
-    expect(await ended).toMatchObject({ code: 130, stderr: expect.stringMatching(/same command goes on/) });
+    expect(await ended).toMatchObject({ code: 130, stderr: expect.stringMatching(/same command continues/) });
     expect(existsSync(join(output, "result.json"))).toBe(false);
     const whole = await start(...args).ended;
     expect(whole.code, whole.stderr).toBe(0);
-    // 2 rates, staying and decaying, and the schedule that was found: 2 seeds of 2 steps each.
+    // 2 rates, constant and decaying, and the schedule that was found: 2 seeds of 2 steps each.
     const { findings } = checkOutput(output, ["dynamic-rate-a", "dynamic-rate-b", "dynamic-rate-c"], {
       final: 10,
       curves: 20,
     });
-    expect(findings.join(" ")).toMatch(/best rate that stays/);
+    expect(findings.join(" ")).toMatch(/best constant rate/);
     for (const finding of findings) expect(whole.stdout).toContain(finding);
     expect(readdirSync(output)).toContain("schedule.yaml");
 
     const again = await start(...args).ended;
     expect([again.code, again.stdout]).toEqual([0, whole.stdout]);
     const other = await start("dynamic-rate", ...tiny, "--seeds", "3", "--output", output).ended;
-    expect([other.code, other.stderr]).toEqual([1, expect.stringMatching(/has results of other settings/)]);
+    expect([other.code, other.stderr]).toEqual([1, expect.stringMatching(/has results for other settings/)]);
   });
 
-  it("pbt compares a population with searches of the same steps, and trains its schedule again", async () => {
+  it("pbt compares a population with searches with as many steps, and retrains its schedule", async () => {
     const output = join(temporaryFolder(), "results");
     const tiny = ["--seeds", "2", "--population", "4", "--images", "12000", "--again", "2"];
     const run = await start("pbt", ...tiny, "--output", output).ended;
@@ -96,7 +96,7 @@ describe("the experiments", () => {
       again: 4,
     });
     expect(findings).toHaveLength(5);
-    // The same number of steps for everyone: 4 trainings of 4 steps.
+    // The same number of steps for each: 4 trainings of 4 steps.
     for (const rule of ["population based training", "the best of the fixed rates", "random search"])
       expect(run.stdout).toMatch(new RegExp(`^${rule} .* 16$`, "m"));
     const [, first = ""] = readFileSync(join(output, "rates.csv"), "utf8").split("\n");
@@ -104,7 +104,7 @@ describe("the experiments", () => {
     expect(readdirSync(join(output, "schedules"))).toEqual(["schedule-1.yaml", "schedule-2.yaml"]);
   });
 
-  it("explains itself, and what is wrong with its arguments", async () => {
+  it("prints help, and explains what is wrong with its arguments", async () => {
     const help = await start("--help").ended;
     expect([help.code, help.stdout]).toEqual([0, expect.stringMatching(/dynamic-rate .*\n.*pbt /)]);
     const own = await start("pbt", "--help").ended;
@@ -112,7 +112,7 @@ describe("the experiments", () => {
     for (const [args, message, code] of [
       [["none"], /There is no experiment "none"/, 2],
       [["pbt", "--seed", "1"], /Unknown option '--seed'/, 2],
-      [["pbt", "--seeds", "one"], /--seeds is "one"\nGive a whole number from 2/, 1],
+      [["pbt", "--seeds", "one"], /--seeds is "one"\nGive a whole number of at least 2/, 1],
     ] as const) {
       const ended = await start(...args).ended;
       expect([ended.code, ended.stderr]).toEqual([code, expect.stringMatching(message)]);

@@ -50,7 +50,7 @@ async function trialsOf(folder: string): Promise<z.infer<typeof trialLine>[]> {
 const curvesOf = (trials: z.infer<typeof trialLine>[]) =>
   trials.map(({ state, curve }) => [state, curve.map(({ step }) => step)]);
 
-/** Waits until both of the first two trials have come to where they are held. */
+/** Waits until the first two trials have both reached the point where they are held. */
 async function untilHeld(folder: string): Promise<void> {
   await untilLog(folder, "interrupted", (events) => {
     const reports = eventsOf(events, "reported").filter(({ step }) => step === 2);
@@ -58,7 +58,7 @@ async function untilHeld(folder: string): Promise<void> {
   });
 }
 
-/** The process ids of the study's programs that run. */
+/** The process ids of the study's running programs. */
 function programsOf(folder: string): number[] {
   const shown = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" });
   const lines = shown
@@ -71,7 +71,7 @@ describe("a run", () => {
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ] as const)("that gets %s lets its programs save, and goes on later from there", async (signal, code) => {
+  ] as const)("that gets %s lets its programs save, and continues from there later", async (signal, code) => {
     const { folder, held } = heldStudy();
     const run = startCurvewise(folder, "run", "study.yaml");
     await untilHeld(folder);
@@ -95,8 +95,8 @@ describe("a run", () => {
     expect(attempts.map(({ fromStep }) => fromStep)).toEqual([0, 3]);
   });
 
-  it("that gets Ctrl-C twice ends at once, and leaves no program behind", async () => {
-    // No program answers the first signal: they are held, and may take their time.
+  it("that gets Ctrl-C twice ends at once and leaves no program behind", async () => {
+    // No program answers the first signal: they are held, and are allowed to take their time.
     const { folder } = heldStudy();
     const run = startCurvewise(folder, "run", "study.yaml");
     await untilHeld(folder);
@@ -128,7 +128,7 @@ describe("a run", () => {
     expect(curvesOf(await trialsOf(folder))).toEqual(Array.from({ length: 6 }, () => ["complete", STEPS]));
   });
 
-  it("whose programs are killed tries them again as configured", async () => {
+  it("whose programs are killed retries them as configured", async () => {
     const { folder, held } = heldStudy("retries: 3");
     const run = startCurvewise(folder, "run", "study.yaml");
     await untilHeld(folder);

@@ -12,7 +12,7 @@ import { eventsOf, untilLog } from "./support/study-log.js";
 const TRIALS = 60;
 const STEPS = 6;
 const KILLS = 20;
-/** The trials from this one on are held until the last kill, or a quick machine would be done before it. */
+/** Trials from this one on are held until the last kill, or a fast machine would finish before it. */
 const HELD = 50;
 
 const exportedTrial = z.strictObject({
@@ -43,7 +43,7 @@ seed: 11
   return held;
 }
 
-/** Waits until a run that was begun with so many events in the log has added some more, or works on what is held. */
+/** Waits until a run that began with `from` events in the log has added more, or is working on what is held. */
 async function untilGrown(folder: string, from: number, events: number): Promise<void> {
   await untilLog(
     folder,
@@ -64,7 +64,7 @@ async function exportTrials(folder: string): Promise<z.infer<typeof exportedTria
     .map((line) => exportedTrial.parse(JSON.parse(line)));
 }
 
-it("loses and doubles nothing when the coordinator is killed at random moments", async () => {
+it("loses and duplicates nothing when the coordinator is killed at random moments", async () => {
   const [killed, undisturbed] = [temporaryFolder(), temporaryFolder()];
   const held = writeStudy(killed);
   writeStudy(undisturbed).letGo();
@@ -72,7 +72,7 @@ it("loses and doubles nothing when the coordinator is killed at random moments",
   let recorded = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     const { child, result } = startCurvewise(killed, "run", "study.yaml");
-    // Every other time at a moment at which it may still be starting.
+    // Every other time at a moment when it may still be starting.
     if (kill % 2 === 1) await sleep(random.uniform() * 800);
     else await untilGrown(killed, recorded, random.integer(1, 30));
     child.kill("SIGKILL");

@@ -17,7 +17,7 @@ const MEMBER = resolve(import.meta.dirname, "programs/member.mjs");
 const MEMBERS = 8;
 const STEPS = 60;
 const KILLS = 7;
-/** Steps from this one on are held until the last kill, or a quick machine would be done before it. */
+/** Steps from this one on are held until the last kill, or a fast machine would finish before it. */
 const HELD = 50;
 
 function writeStudy(folder: string, how: readonly string[]): void {
@@ -49,7 +49,7 @@ async function readLog(folder: string): Promise<StudyEvent[]> {
   return events;
 }
 
-/** Waits until a run that was begun with so many events in the log has added some more, or works on what is held. */
+/** Waits until a run that began with `from` events in the log has added more, or is working on what is held. */
 async function untilGrown(folder: string, from: number, events: number): Promise<void> {
   await untilLog(folder, "population", (log) => {
     if (log.length >= from + events) return true;
@@ -60,13 +60,13 @@ async function untilGrown(folder: string, from: number, events: number): Promise
 
 interface ReplayedLog {
   readonly study: StudyRecord;
-  /** By member: the rate of each step of its present model. */
+  /** By member: the rate at each step of its current model. */
   readonly rates: readonly (readonly number[])[];
-  /** Reports with another rate than the recorded one, and copies of models that were never saved. */
+  /** Reports whose rate differs from the recorded one, and copies of models that were never saved. */
   readonly flaws: readonly string[];
 }
 
-/** Walks the log, and checks each report's rate and each copy against what had been recorded until then. */
+/** Walks through the log, checking each report's rate and each copy against what had been recorded by then. */
 function replayLog(events: readonly StudyEvent[]): ReplayedLog {
   const [first, ...rest] = events;
   if (first === undefined) throw new Error("the log is empty");
@@ -104,7 +104,7 @@ function expectFile(folder: string, snapshot: Snapshot): void {
   expect(createHash("sha256").update(readFileSync(path)).digest("hex")).toBe(snapshot.digest);
 }
 
-/** What is in a trial's folder but its outputs and params, as paths relative to the study's folder. */
+/** The files in a trial's folder except its outputs and params, as paths relative to the study's folder. */
 function snapshotFiles(folder: string, trial: number): string[] {
   const names = readdirSync(join(folder, "curvewise-files", "population", `trial-${trial}`));
   return names
@@ -112,7 +112,7 @@ function snapshotFiles(folder: string, trial: number): string[] {
     .map((name) => `trial-${trial}/${name}`);
 }
 
-/** Whatever a member or a decided exploit could still go on from is there, as it was recorded. */
+/** Expects everything that a member or a decided exploit could still go on from to exist as recorded. */
 function expectSnapshots(folder: string, { trials }: StudyRecord): void {
   for (const { snapshot, exploiting } of trials) {
     if (snapshot !== undefined) expectFile(folder, snapshot);
@@ -122,7 +122,7 @@ function expectSnapshots(folder: string, { trials }: StudyRecord): void {
 
 it.each([
   ["in place", ["--in-place"]],
-  ["by starting again", []],
+  ["by restarting", []],
 ] as const)(
   "keeps the lineage and its snapshots when the coordinator is killed at random moments, exploiting %s",
   async (_how, how) => {
@@ -158,7 +158,7 @@ it.each([
     expect([...study.byState.complete]).toHaveLength(MEMBERS);
     expect(study.trials.flatMap(({ inheritances }) => inheritances).length).toBeGreaterThan(MEMBERS / 2);
     expectSnapshots(folder, study);
-    // Of all that was recorded, on the way and around the kills, each member's newest snapshot is left.
+    // Of all snapshots recorded, on the way and around the kills, only each member's newest is left.
     const recorded = new Set(
       log.flatMap((event) =>
         event.type === "snapshot-saved" || event.type === "exploited" ? [event.path] : [],
@@ -174,7 +174,7 @@ it.each([
         expect(parent).not.toBe(number);
         expect(step).toBeGreaterThanOrEqual(earlier);
       }
-      // The model itself says with which rates it was trained: those that the log tells, ancestors' included.
+      // The model itself records the rates that trained it, which must be those in the log, including its ancestors'.
       if (snapshot === undefined) continue;
       const model: unknown = JSON.parse(
         readFileSync(join(folder, "curvewise-files", "population", snapshot.path), "utf8"),

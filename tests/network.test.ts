@@ -39,7 +39,7 @@ killAfter: 10m
   return held;
 }
 
-/** Seconds. Long enough that a worker which runs is never taken for silent, whatever else the machine does. */
+/** In seconds. Long enough that a running worker never counts as silent, whatever else the machine does. */
 const LEASE = 8;
 
 const startRun = (folder: string, ...more: readonly string[]) =>
@@ -58,7 +58,7 @@ const workersShape = z.object({
   ),
 });
 
-/** The workers as a running coordinator tells them; none while it cannot be reached. */
+/** The workers according to a running coordinator; none while it cannot be reached. */
 async function workersOf(folder: string): Promise<z.output<typeof workersShape>["workers"]> {
   try {
     const place: unknown = JSON.parse(readFileSync(join(folder, FILES, "coordinator.json"), "utf8"));
@@ -79,7 +79,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!over.aborted && !(await holds())) await sleep(50);
 }
 
-/** The trials as `export` writes them, which must be those of a run that nothing disturbed. */
+/** Expects the trials written by `export` to match those of an undisturbed run. */
 async function expectAsUndisturbed(folder: string): Promise<void> {
   const undisturbed = temporaryFolder();
   writeFileSync(join(undisturbed, "study.yaml"), readFileSync(join(folder, "study.yaml"), "utf8"));
@@ -91,7 +91,7 @@ async function expectAsUndisturbed(folder: string): Promise<void> {
 }
 
 describe("a study whose workers are other processes", () => {
-  it("loses and doubles nothing when workers are killed and interrupted", async () => {
+  it("loses and duplicates nothing when workers are killed and interrupted", async () => {
     const folder = temporaryFolder();
     const held = writeStudy(folder, 16);
     const run = startRun(folder, "--workers-at-least", "3");
@@ -108,7 +108,7 @@ describe("a study whose workers are other processes", () => {
     held.letGo();
     const left = await preempted.result;
     expect(left.code, left.stderr).toBe(138);
-    expect(left.stderr).toContain("what was not at its end is given back");
+    expect(left.stderr).toContain("unfinished trials are given back");
     const { code, stderr } = await run.result;
     expect(code, stderr).toBe(0);
     expect((await steady.result).code).toBe(0);
@@ -118,17 +118,17 @@ describe("a study whose workers are other processes", () => {
         expect.objectContaining({
           name: "doomed",
           state: "silent",
-          message: `nothing was heard of it for ${LEASE} s`,
+          message: `nothing was heard from it for ${LEASE} s`,
         }),
         expect.objectContaining({ name: "preempted", state: "left", message: "it was asked to end" }),
         expect.objectContaining({ name: "steady", state: "left", message: "the study is finished" }),
       ]),
     );
-    expect(stderr).toContain(`worker doomed is lost: nothing was heard of it for ${LEASE} s`);
+    expect(stderr).toContain(`worker doomed is lost: nothing was heard from it for ${LEASE} s`);
     await expectAsUndisturbed(folder);
   });
 
-  it("loses and doubles nothing when the coordinator is killed", async () => {
+  it("loses and duplicates nothing when the coordinator is killed", async () => {
     const folder = temporaryFolder();
     const held = writeStudy(folder, 16);
     const workers = ["a", "b"].map((name) => startWorker(folder, "--name", name, "--slots", "2"));
@@ -137,7 +137,7 @@ describe("a study whose workers are other processes", () => {
       await until(async () => (await workersOf(folder)).some(({ trials }) => trials.length > 0));
       run.child.kill("SIGKILL");
       const { signal, stderr } = await run.result;
-      // The study must not be over before its last kill, or the kills would have hit nothing.
+      // The study must not be over before the last kill, or the kills would hit nothing.
       expect(signal, stderr).toBe("SIGKILL");
     }
     held.letGo();
@@ -150,7 +150,7 @@ describe("a study whose workers are other processes", () => {
     await expectAsUndisturbed(folder);
   });
 
-  it("may be trained here and there at once, and its workers told apart", async () => {
+  it("may be trained locally and remotely at once, and distinguishes its workers", async () => {
     const folder = temporaryFolder();
     const held = writeStudy(folder, 16);
     const run = startRun(folder, "--workers", "1", "--workers-at-least", "1");
@@ -165,7 +165,7 @@ describe("a study whose workers are other processes", () => {
     held.letGo();
     const { code, stderr } = await run.result;
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain("1 worker here and those that join");
+    expect(stderr).toContain("1 worker here, plus any that join");
     expect(existsSync(join(folder, FILES, "coordinator.json"))).toBe(true);
     const late = await startWorker(folder).result;
     expect(late.code).toBe(0);
@@ -173,8 +173,8 @@ describe("a study whose workers are other processes", () => {
   });
 });
 
-describe("what cannot be", () => {
-  it("is told in one line, with a hint, before anything is recorded", async () => {
+describe("an impossible request", () => {
+  it("is refused in one line, with a hint, before anything is recorded", async () => {
     const folder = temporaryFolder();
     writeStudy(folder, 2);
     writeFileSync(join(folder, "open-token"), `${"x".repeat(40)}\n`);

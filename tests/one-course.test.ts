@@ -24,16 +24,16 @@ import { playOnEngine } from "./support/engine-player.js";
 
 /*
  * Five callers conduct studies by the rules of core/course: the engine, replays of curve tables, the verification of a
- * log, shadows, and the stage of the contract suites. Here the same script goes through all of them. Scripts come from
- * two sides: from curve tables, which a replay can play, and from simulations, in which there is more than a replay can
- * do (failures with retries, lost workers, late reports, snapshots, exploits, Ctrl-C, forgetting).
+ * log, shadows, and the stage of the contract suites. Here the same script runs through all of them. There are two
+ * kinds of scripts: from curve tables, which a replay can play, and from simulations, in which more happens than a
+ * replay can do (failures with retries, lost workers, late reports, snapshots, exploits, Ctrl-C, forgetting).
  */
 
 const SCRIPTS = 200;
 
 /**
- * An event without what belongs to the caller alone: its moments, the digests of real files, the words of the operating
- * system. `fromStep` is 0 where nothing was saved, and a replay resumes where it was.
+ * An event without what is specific to the caller: times, the digests of real files, the operating system's messages.
+ * `fromStep` is 0 if nothing was saved, whereas a replay resumes where it was.
  */
 function bare(event: EventBody, dropped: readonly string[] = []): unknown {
   const isCallersOwn = (key: string): boolean =>
@@ -56,7 +56,7 @@ function course(events: readonly StudyEvent[], dropped?: readonly string[]): unk
 
 const created = (definition: StudyDefinition): StudyEvent => ({ type: "study-created", definition, time: 0 });
 
-/** The events that a scheduler was shown, beside the scheduler itself. */
+/** The scheduler, and the events that it was shown. */
 function overheard(choice: SchedulerChoice): { choice: SchedulerChoice; events: StudyEvent[] } {
   const events: StudyEvent[] = [];
   const create: SchedulerChoice["create"] = (setup) => {
@@ -85,7 +85,7 @@ function shadowOf(definition: StudyDefinition, events: readonly StudyEvent[], ch
 
 const isCompletion = (event: StudyEvent): boolean => event.type === "finished" && event.state === "complete";
 
-/** How often each kind of event came about in all scripts, so that nothing is compared that never happens. */
+/** How often each kind of event occurred in all scripts, to make sure that all of them do occur. */
 function count(counts: Map<string, number>, events: readonly StudyEvent[]): void {
   for (const event of events) {
     const kind = event.type === "decided" ? `decided ${event.action}` : event.type;
@@ -142,7 +142,7 @@ function curveTables(): fc.Arbitrary<CurveTable> {
   );
 }
 
-/** What happened from outside in a replay, read off its events. */
+/** What happened from outside in a replay, read from its events. */
 function movesOf(events: readonly StudyEvent[]): Move[] {
   return events.flatMap((event): Move[] => {
     switch (event.type) {
@@ -177,7 +177,7 @@ const choosers: readonly SchedulerChoice[] = [
   lcm({ mode: "stop" }),
 ];
 
-describe("a script goes the same way, event for event", () => {
+describe("a script runs the same way, event for event", () => {
   it("from a table of curves, through all five callers", async () => {
     const counts = new Map<string, number>();
     const workers = fc.constantFrom(1, 2, 5, 16);
@@ -286,7 +286,7 @@ describe("a script goes the same way, event for event", () => {
           const { differences } = verifyStudy(log, scheduler);
           expect(differences).toEqual([]);
 
-          // Models of others cannot be shadowed; and a log does not tell that its study was interrupted between trials.
+          // Exploits cannot be shadowed, and a log does not show that its study was interrupted between trials.
           const hasShadow = scheduler.name !== "pbt" && !moves.some(({ kind }) => kind === "interrupt");
           const shadowed = hasShadow ? course(shadowOf(definition, events, scheduler)) : expected;
           expect(shadowed).toEqual(expected);

@@ -49,7 +49,7 @@ const sha256 = (text: string | Buffer): string => createHash("sha256").update(te
 
 const ok = { code: 0, signal: null };
 
-describe("a sampler and a scheduler in a folder outside of the repository", () => {
+describe("a sampler and a scheduler in a folder outside the repository", () => {
   let folder = "";
   let log: StudyEvent[] = [];
 
@@ -65,7 +65,7 @@ describe("a sampler and a scheduler in a folder outside of the repository", () =
   });
 
   it("propose the points of scipy's Halton sequence", () => {
-    // The first points are not exact in every base; both add up the same digits in the same order.
+    // The first points are not exact in every base, but both add up the same digits in the same order.
     expect(pointsOf(log)).toEqual(goldens.points.slice(0, 20));
   });
 
@@ -92,7 +92,7 @@ describe("a sampler and a scheduler in a folder outside of the repository", () =
     });
   });
 
-  it("go on where they were", async () => {
+  it("continue where they were", async () => {
     const more = await curvewise(folder, "run", "study.yaml", "--quiet", "--trials", "30", "--extend");
     expect(more).toMatchObject(ok);
     log = await logOf(folder);
@@ -106,7 +106,7 @@ describe("a sampler and a scheduler in a folder outside of the repository", () =
     expect(JSON.parse(stdout).verification.compared).toBe(reports + 30);
   });
 
-  it("are taken by their paths in replays and as shadows", async () => {
+  it("are accepted by path in replays and as shadows", async () => {
     const replay = await curvewise(folder, "replay", "outside", "--scheduler", "./my-scheduler.mjs");
     expect(replay.stdout).toContain("upper-half {share: 0.5, startup: 5, every: 1}, pessimistic");
     const halton = ["--sampler", "./my-sampler.mjs", "--seeds", "2", "--json"];
@@ -123,7 +123,7 @@ describe("a sampler and a scheduler in a folder outside of the repository", () =
     expect(JSON.parse(shadow.stdout).shadows[0]).toMatchObject({ failure: null, differences: [] });
   });
 
-  it("are documented from their paths", async () => {
+  it("are documented by path", async () => {
     const text = await curvewise(folder, "samplers", "./my-sampler.mjs");
     expect(text.stdout).toContain("halton: Covers the space evenly with the points of the Halton sequence.");
     expect(text.stdout).toMatch(/skip +whole number from 0 +1 +How many points are left out/);
@@ -158,7 +158,7 @@ describe("a sampler and a scheduler in a folder outside of the repository", () =
       expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("from ./my-scheduler.mjs");
     });
 
-    it("are missed where decisions are to be made again, until somebody says where they are", async () => {
+    it("are needed to repeat decisions, until the user says where they are", async () => {
       const missing = await curvewise(folder, "replay", "outside");
       expect(missing).toMatchObject(ok);
       expect(missing.stdout).toContain(
@@ -180,7 +180,7 @@ describe("a sampler and a scheduler in a folder outside of the repository", () =
   });
 });
 
-describe("a sampler in the coordinator, and workers elsewhere", () => {
+describe("a sampler in the coordinator with workers elsewhere", () => {
   it("propose the same to remote workers that know nothing of them", async () => {
     const folder = outsideFolder({
       "study.yaml": outsideStudy({ sampler: HALTON, scheduler: UPPER_HALF, trials: 20 }),
@@ -210,13 +210,13 @@ describe("a sampler in the coordinator, and workers elsewhere", () => {
   });
 });
 
-describe("code that changes while a study is not at its end", () => {
+describe("code that changes before a study has ended", () => {
   const SHARED = "export const shared = 0.25;\n";
   const sampler = (comment: string): string =>
     `${plainSampler("levelled", "return { lr: shared, momentum: shared, a: shared, b: shared, c: shared };")}
 import { shared } from "./shared/level.mjs"; // ${comment}\n`;
 
-  it("is refused until the user agrees, also where it is only imported", async () => {
+  it("is refused until the user agrees, even if it is only imported", async () => {
     const folder = outsideFolder({
       "own.mjs": sampler("first"),
       "shared/level.mjs": SHARED,
@@ -244,7 +244,7 @@ import { shared } from "./shared/level.mjs"; // ${comment}\n`;
     expect(pointsOf(log).map(([lr]) => lr)).toEqual([0.25, 0.75]);
     const change = log.find((event) => event.type === "study-changed" && event.modules !== undefined);
     expect(change).toMatchObject({ modules: { sampler: { specifier: "./own.mjs", folder } } });
-    // It is agreed to once; what was agreed to is what is compared with from then on.
+    // The user agrees once; from then on, code is compared with that version.
     expect(await run("3")).toMatchObject(ok);
     writeFiles(folder, { "shared/level.mjs": SHARED });
     expect((await run("4")).code).toBe(2);
@@ -264,7 +264,7 @@ import { shared } from "./shared/level.mjs"; // ${comment}\n`;
     });
   });
 
-  it("is told by a replay, which does not run it unasked", async () => {
+  it("is reported by a replay, which does not run it unasked", async () => {
     const folder = outsideFolder({ "study.yaml": outsideStudy({ scheduler: UPPER_HALF, trials: 8 }) });
     expect(await curvewise(folder, "run", "study.yaml", "--quiet")).toMatchObject(ok);
     const file = join(folder, "my-scheduler.mjs");
@@ -274,7 +274,7 @@ import { shared } from "./shared/level.mjs"; // ${comment}\n`;
     expect(unasked.stdout).toContain("Its decisions were not checked: its code has changed");
     expect(unasked.stderr).not.toContain("loaded");
     const asked = await curvewise(folder, "replay", "outside", "--module", "./my-scheduler.mjs");
-    expect(asked.stdout).toContain("The code is not the one that was recorded");
+    expect(asked.stdout).toContain("The code is not the recorded code");
     expect(asked.stdout).toContain("all are the same");
     const json = await curvewise(folder, "replay", "outside", "--module", "./my-scheduler.mjs", "--json");
     expect(JSON.parse(json.stdout).verification).toMatchObject({ differences: [], recordedCode: false });
@@ -321,13 +321,13 @@ describe("a package", () => {
     const folder = temporaryFolder();
     writeFiles(folder, files("."));
     const { stdout } = await curvewise(folder, "samplers", "levels");
-    expect(stdout).toContain("Its schema does not tell its options.");
+    expect(stdout).toContain("Its schema does not describe its options.");
     expect(stdout).toContain("sampler: levels");
   });
 });
 
-describe("the command line where it is not installed beside a module", () => {
-  it("lends it what it imports", async () => {
+describe("the command line, when not installed beside a module", () => {
+  it("provides what the module imports", async () => {
     const folder = outsideFolder({ "study.yaml": outsideStudy({ sampler: HALTON, trials: 2 }) });
     rmSync(join(folder, "node_modules"), { recursive: true });
     expect(await curvewise(folder, "run", "study.yaml", "--quiet")).toMatchObject(ok);
@@ -362,7 +362,7 @@ describe("a module that cannot be used", () => {
       "has a path without ./",
       define(`export default ${sampler};`),
       "{ module: own.mjs }",
-      /For the file beside it write \.\/own\.mjs/,
+      /For the file in that folder, write \.\/own\.mjs/,
     ],
     [
       "is not JavaScript",
@@ -377,7 +377,7 @@ describe("a module that cannot be used", () => {
       /\.\/own\.mjs cannot be loaded: no licence/,
     ],
     [
-      "imports what is not there",
+      "imports something missing",
       'import "nowhere";',
       "{ module: ./own.mjs }",
       /cannot be loaded: Cannot find package 'nowhere'/,
@@ -398,7 +398,7 @@ describe("a module that cannot be used", () => {
       "exports a choice",
       define(`export default (${sampler})();`),
       "{ module: ./own.mjs }",
-      /exports a sampler that has its options already/,
+      /exports a sampler that already has its options/,
     ],
     [
       "does not call defineSampler",
@@ -415,13 +415,13 @@ describe("a module that cannot be used", () => {
       /defines a scheduler, not a sampler/,
     ],
     [
-      "takes a built-in name",
+      "uses a built-in name",
       define(`export default ${sampler.replace('"own"', '"random"')};`),
       "{ module: ./own.mjs }",
-      /calls its sampler random, as a built-in one is called/,
+      /names its sampler random, like a built-in one/,
     ],
     [
-      "is given options that it lacks",
+      "is given options that it does not have",
       define(`export default ${sampler};`),
       "{ module: ./own.mjs, options: { more: 1 } }",
       /study\.yaml:11:40: `sampler\.options` is wrong: Unrecognized key: "more". It has no options\./,
@@ -433,20 +433,20 @@ describe("a module that cannot be used", () => {
       /`sampler\.options\.level` is wrong: only level/,
     ],
     [
-      "is named with another key",
+      "is given with an unknown key",
       define(`export default ${sampler};`),
       "{ module: ./own.mjs, option: {} }",
       /unknown key `sampler\.option`; did you mean "options"/,
     ],
     [
-      "makes no sampler",
+      "does not create a sampler",
       define(`export default ${sampler.replace("({ ask: () => ({}) })", "({})")};`),
       "{ module: ./own.mjs }",
       /ALGORITHM_FAILED: sampler own \(\.\/own\.mjs\), in `create`: it made \{\}/,
     ],
   ];
 
-  it("is refused, and why is said", async () => {
+  it("is refused with a reason", async () => {
     const folders = cases.map(([, source, section]) => {
       const folder = outsideFolder({ "study.yaml": outsideStudy({ sampler: section }) });
       if (source !== undefined) writeFiles(folder, { "own.mjs": source });
@@ -465,7 +465,7 @@ describe("a module that cannot be used", () => {
     }
   });
 
-  it("leaves no study behind, and ends the command line with exit code 2", async () => {
+  it("leaves no study behind and makes the command line exit with code 2", async () => {
     const folder = outsideFolder({ "study.yaml": outsideStudy({ sampler: "{ module: ./own.mjs }" }) });
     const { stderr, code } = await curvewise(folder, "run", "study.yaml");
     expect(stderr).toContain("error CONFIG_INVALID: study.yaml:11:20: `sampler.module`: there is no file");
@@ -474,7 +474,7 @@ describe("a module that cannot be used", () => {
   });
 });
 
-describe("an algorithm that is wrong when it runs", () => {
+describe("an algorithm that fails at run time", () => {
   const params = "{ lr: 0.5, momentum: 0.5, a: 0.5, b: 0.5, c: 0.5 }";
   const decide = (body: string): string => `
 import { defineScheduler, z } from "curvewise/define";
@@ -513,7 +513,7 @@ export default defineScheduler({ name: "own", summary: "", options: z.strictObje
   ];
 
   it.each(cases)(
-    "%s: ends the run, loses nothing, and goes on once it is mended",
+    "%s: ends the run, loses nothing, and continues once it is fixed",
     async (_what, kind, source, message) => {
       const folder = outsideFolder({
         "own.mjs": source,
@@ -522,7 +522,7 @@ export default defineScheduler({ name: "own", summary: "", options: z.strictObje
       const faulty = await curvewise(folder, "run", "study.yaml", "--quiet");
       expect(faulty.stderr).toMatch(message);
       expect(faulty.stderr).toContain("error ALGORITHM_FAILED");
-      expect(faulty.stderr).toContain("nothing that was recorded is lost");
+      expect(faulty.stderr).toContain("nothing recorded is lost");
       expect(faulty.code).toBe(1);
       const before = await logOf(folder);
       expect(before.filter(({ type }) => type === "reported").length).toBeGreaterThan(5);

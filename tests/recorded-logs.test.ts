@@ -22,9 +22,9 @@ import { asha } from "../src/schedulers/index.js";
 import { openSqlite } from "../src/storage/sqlite.js";
 
 /*
- * Databases that earlier versions wrote are in tests/recorded, one a version, with `best.json`: what that version itself
- * printed as each study's best value. This version must open them, come to the same, make the same decisions again from
- * them, play them under other rules, and go on with them.
+ * tests/recorded has one database per earlier version, and `best.json` with each study's best value as printed by that
+ * version. This version must open them, find the same values, make the same decisions again, replay them under other
+ * rules, and continue them.
  */
 
 const RECORDED = fileURLToPath(new URL("recorded/", import.meta.url));
@@ -66,7 +66,7 @@ describe.each(files)("%s", (file) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("has the studies that it should have", async () => {
+  it("has the expected studies", async () => {
     const names = (await storage.listStudies(Date.now())).map(({ name }) => name);
     expect(names.sort()).toEqual(best.map(([name]) => name).sort());
   });
@@ -88,7 +88,7 @@ describe.each(files)("%s", (file) => {
   });
 
   it.each(best.filter(([name]) => !POPULATIONS.has(name)))(
-    "shadows %s by its own scheduler, and plays it under another one",
+    "shadows %s with its own scheduler, and replays it under another one",
     async (name) => {
       const events = await logOf(storage, name);
       const { definition } = await readStudy(storage, name);
@@ -110,7 +110,7 @@ describe.each(files)("%s", (file) => {
     },
   );
 
-  it("goes on with a study that it holds", async () => {
+  it("continues one of its studies", async () => {
     const { definition } = await readStudy(storage, "asha-promotion");
     const launcher: Launcher = {
       name: "test",

@@ -4,10 +4,10 @@ import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "..");
-/** CI installs Python; elsewhere a machine may lack it. */
+/** CI installs Python; other machines may lack it. */
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
-/** A case of src/schedules/goldens, which PyTorch's schedulers wrote. */
+/** A case from src/schedules/goldens, generated with PyTorch's schedulers. */
 interface Golden {
   readonly schedule: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly rates: readonly (number | readonly [rate: number, times: number])[];
@@ -39,7 +39,7 @@ describe.runIf(hasPython)("the Python of docs/schedules.md", () => {
   const page = readFileSync(resolve(root, "docs/schedules.md"), "utf8");
   const [, code = ""] = /^```python\n(.*?)^```$/ms.exec(page) ?? [];
 
-  it("gives PyTorch's rates from plain params", () => {
+  it("computes PyTorch's rates from plain params", () => {
     const run = spawnSync("python3", ["-c", code + CALL], {
       input: JSON.stringify(goldens.map(paramsOf)),
       encoding: "utf8",

@@ -48,7 +48,7 @@ async function untilRunning(folder: string): Promise<void> {
   await untilLog(folder, "watched", (events) => eventsOf(events, "reported").length === 8);
 }
 
-it("a standby goes on with the study of a killed coordinator on the same host, with SQLite", async () => {
+it("a standby continues the study of a killed coordinator on the same host, with SQLite", async () => {
   const folder = temporaryFolder();
   const held = writeStudy(folder);
   const first = startCurvewise(folder, "run", "study.yaml");
@@ -68,7 +68,7 @@ it("a standby goes on with the study of a killed coordinator on the same host, w
   });
 });
 
-it("a standby ends with the study that the first one finished, on Ctrl-C, and when it describes another study", async () => {
+it("a standby ends when the first coordinator finishes the study, on Ctrl-C, and if its study file differs", async () => {
   const folder = temporaryFolder();
   const held = writeStudy(folder);
   const first = startCurvewise(folder, "run", "study.yaml");

@@ -12,7 +12,7 @@ const statusOutput = z.looseObject({
   studies: z.tuple([z.looseObject({ trials: z.looseObject({ complete: z.int() }), exploits: z.int() })]),
 });
 
-it("the trainer takes over other trials' models without being started again", async () => {
+it("the trainer takes over other trials' models without a restart", async () => {
   const folder = temporaryFolder();
   const study = {
     study: "members",
@@ -31,7 +31,7 @@ it("the trainer takes over other trials' models without being started again", as
   const { trials, exploits } = statusOutput.parse(JSON.parse(stdout)).studies[0];
   expect(trials.complete).toBe(4);
   expect(exploits).toBeGreaterThan(0);
-  // Each attempt has a log of what it printed.
+  // Each attempt has a log of its output.
   const files = readdirSync(folder, { recursive: true }).map(String);
   expect(files.filter((file) => /output-\d+\.log$/.test(file))).toHaveLength(4);
 

@@ -32,7 +32,7 @@ async function verification(folder: string, study: string): Promise<unknown> {
   return replayed.verification;
 }
 
-it("carries curves from one study to the next, which then needs nothing else", async () => {
+it("carries curves from one study to the next, which then no longer needs the first", async () => {
   const folder = temporaryFolder();
   writeStudy(folder, "old", "scheduler: none\nbudget: {trials: 25}\nseed: 1");
   const transfer = "transfer: [old]";
@@ -63,7 +63,7 @@ it("carries curves from one study to the next, which then needs nothing else", a
   expect(text).toMatch(new RegExp(`^ +old/${trial} .* complete$`, "m"));
   expect(text).toMatch(/ a trial old\/\d+ ended at loss 0\.\d+$/m);
 
-  // Killed again and again, with the earlier study gone after the first time.
+  // Killed repeatedly, with the earlier study deleted after the first time.
   for (let kill = 0; kill < 4; kill++) {
     const { child, result } = startCurvewise(folder, "run", "promoted.yaml");
     await untilLog(folder, "promoted", (events) => eventsOf(events, "attempt-started").length > 10 * kill);

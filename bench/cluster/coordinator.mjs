@@ -1,4 +1,4 @@
-// The coordinator that is measured: `curvewise run --listen` in a process of its own, watched from outside.
+// The coordinator to measure: `curvewise run --listen` in its own process, observed from outside.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ const PROGRAM = join(import.meta.dirname, "../../bin/curvewise.js");
 /** Linux counts the processor time of processes in hundredths of a second. */
 const TICKS = 100;
 
-/** Seconds of processor time that the whole machine has used. */
+/** Seconds of processor time used by the whole machine. */
 export function machineTime() {
   const [line] = readFileSync("/proc/stat", "utf8").split("\n");
   const [user, nice, system, , , interrupts, softInterrupts] = line.split(/\s+/).slice(1).map(Number);
@@ -18,10 +18,10 @@ export function machineTime() {
 }
 
 /**
- * Starts a coordinator without slots of its own.
+ * Starts a coordinator without its own slots.
  *
- * @param folder everything of it is inside
- * @param study what study.yaml says, as an object
+ * @param folder contains everything that belongs to it
+ * @param study the content of study.yaml as an object
  * @param storage by default a SQLite file in the folder
  * @param profile a folder for a CPU profile
  */
@@ -29,7 +29,7 @@ export async function startCoordinator({ folder, study, storage = join(folder, "
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "study.yaml");
   const files = join(folder, "files");
-  // YAML takes JSON.
+  // JSON is valid YAML.
   writeFileSync(file, JSON.stringify(study));
   const flags = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
   const child = spawn(
@@ -56,7 +56,7 @@ export async function startCoordinator({ folder, study, storage = join(folder, "
     storage,
     rendezvous: own,
     said: () => said,
-    /** Bytes of memory that it has at the moment. */
+    /** Bytes of memory that it uses at the moment. */
     memory: () => 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(proc("status"))[1]),
     /** Seconds of processor time that it has used, in all its threads. */
     processorTime: () => {
@@ -66,7 +66,7 @@ export async function startCoordinator({ folder, study, storage = join(folder, "
         .split(" ");
       return (Number(fields[11]) + Number(fields[12])) / TICKS;
     },
-    /** Ends it as a failing machine would; with a profile, as Ctrl-C twice does. */
+    /** Ends it as a failing machine would or, with a profile, as pressing Ctrl-C twice does. */
     kill: async () => {
       if (profile === undefined) child.kill("SIGKILL");
       else {

@@ -1,26 +1,26 @@
-// A process full of simulated workers: each has a WebSocket of its own and speaks the workers' protocol, but trains
-// nothing. Driven over IPC by load.mjs: {connect}, {begin}, {load}, {kept}; each is answered by one message.
+// A process full of simulated workers: each has its own WebSocket and uses the workers' protocol, but trains nothing.
+// Controlled over IPC by load.mjs: {connect}, {begin}, {load}, {kept}; each is answered with one message.
 import { writeFileSync } from "node:fs";
 import { WebSocket } from "ws";
 import { frameText } from "../../dist/server/frame-text.js";
 import { PROTOCOL } from "../../dist/server/messages.js";
 import { quantiles } from "./quantiles.mjs";
 
-/** So many connections are being made at a time. */
+/** How many connections are made at a time. */
 const CONNECTING = 500;
-/** After so many milliseconds without another message, `curvewise worker` sends a heartbeat, with the usual lease. */
+/** Milliseconds without another message after which `curvewise worker` sends a heartbeat, with the default lease. */
 const HEARTBEAT = 7500;
-/** The heartbeats of a second are sent in so many turns. */
+/** In how many batches per second heartbeats are sent. */
 const HEART_TURNS = 20;
-/** Milliseconds between two looks at what is due. */
+/** Milliseconds between checks for due reports. */
 const TICK = 1;
-/** An answer that takes longer is given up, in milliseconds. */
+/** Milliseconds to wait for an answer before giving up. */
 const PATIENCE = 60_000;
 
 const workers = [];
-/** What was answered: trial, attempt, step. */
+/** The reports that were answered: trial, attempt, step. */
 const acknowledged = [];
-/** What a measurement counts; replaced by every {load}. */
+/** The counters of a measurement; replaced by every {load}. */
 let figures = counters();
 let maxSteps = 0;
 let failed;
@@ -40,7 +40,7 @@ class Worker {
   #sequence = 0;
   #isReporting = false;
   #heartbeatAt = 0;
-  /** Reports that are due. */
+  /** How many reports are due. */
   #owed = 0;
 
   constructor(name) {
@@ -111,7 +111,7 @@ class Worker {
     if (this.#owed > 0) this.#report().catch(fail);
   }
 
-  /** A report is due: it is sent as soon as the one before is answered. */
+  /** A report is due: it is sent as soon as the previous one is answered. */
   due() {
     this.#owed += 1;
     if (!this.#isReporting && this.#assignment !== undefined) this.#report().catch(fail);
@@ -173,7 +173,7 @@ function fail(error) {
   process.send({ error: String(error?.stack ?? error) });
 }
 
-/** Heartbeats are sent from the first connection on: every worker is looked at once a second. */
+/** Sends heartbeats from the first connection on: every worker is checked once a second. */
 function startHeart() {
   let turn = 0;
   setInterval(() => {
@@ -208,8 +208,8 @@ async function begin(options) {
 }
 
 /**
- * Reports come due by chance, `rate` a second in all; without a rate, whenever the one before is answered. At the end
- * everything that is under way is waited for.
+ * Reports come due at random, `rate` per second in total; without a rate, whenever the previous one is answered. At the
+ * end, waits for everything under way.
  */
 async function load({ rate, seconds }) {
   figures = counters();
@@ -245,7 +245,7 @@ async function load({ rate, seconds }) {
   return result;
 }
 
-/** Nothing more comes due; resolves when everything is answered. */
+/** Makes no more reports due; resolves once everything is answered. */
 async function settle() {
   for (const worker of workers) worker.forget();
   const until = performance.now() + PATIENCE;

@@ -1,4 +1,4 @@
-// The first part: simulated workers, all connected to one coordinator with SQLite, that report so many times a second.
+// The first part: simulated workers that report at a given rate, all connected to one coordinator with SQLite.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
@@ -9,9 +9,9 @@ import { machineTime, startCoordinator } from "./coordinator.mjs";
 
 /** Steps of a complete training. */
 const MAX_STEPS = 100;
-/** Sockets from one local address: fewer than there are ports. */
+/** How many sockets use one local address: fewer than there are ports. */
 const SOCKETS_PER_ADDRESS = 20_000;
-/** Seconds in which the collector of the coordinator may come to rest before its memory is read. */
+/** Seconds for the coordinator's garbage collector to settle before its memory is read. */
 const REST = 2;
 
 const studyOf = (name, scheduler) => ({
@@ -46,7 +46,7 @@ async function startFleet() {
   };
 }
 
-/** Compares the log, read after the coordinator was killed, with what the workers were answered. */
+/** Compares the log, read after the coordinator was killed, with the answers that workers got. */
 async function verify(storage, study, file) {
   const bytes = readFileSync(file);
   const places = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
@@ -73,11 +73,11 @@ async function verify(storage, study, file) {
 }
 
 /**
- * One fleet of workers, from the first connection until the coordinator is killed in the end.
+ * Measures one fleet of workers, from the first connection until the coordinator is killed.
  *
- * @param label of the study's name
- * @param rules the scheduler as in study.yaml
- * @param rate reports a second, of all together; undefined: as many as it takes
+ * @param label part of the study's name
+ * @param rules the scheduler, as in study.yaml
+ * @param rate total reports per second; undefined: as many as possible
  */
 export async function measureFleet({
   folder,
@@ -98,7 +98,7 @@ export async function measureFleet({
   try {
     await sleep(REST * 1000);
     const before = coordinator.memory();
-    // Binding an address costs the kernel much, so it is done only where one has too few ports.
+    // Binding an address is expensive for the kernel, so it is done only if one address has too few ports.
     const addresses =
       workers <= SOCKETS_PER_ADDRESS
         ? [undefined]

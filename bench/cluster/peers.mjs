@@ -1,6 +1,6 @@
 // The second part: the same trials through Curvewise and through Optuna, each with 16 worker processes, on one
 // PostgreSQL server. All trials have the same curve, so none is stopped: each makes all its reports, and waits for the
-// decision of the median rule at each of them.
+// median rule's decision at each of them.
 import { execFileSync, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { quantiles } from "./quantiles.mjs";
 
 const PYTHON_WORKER = join(import.meta.dirname, "../peers-python/optuna_cluster.py");
 
-/** A PostgreSQL server of our own, without systemd, in a folder for temporary files. */
+/** A separate PostgreSQL server, without systemd, in a temporary folder. */
 export async function startServer() {
   const script = join(import.meta.dirname, "../../scripts/postgres-server.mjs");
   const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
@@ -19,7 +19,7 @@ export async function startServer() {
   const { url } = JSON.parse(line);
   return {
     url,
-    /** Makes a database beside the usual one; gives its URL. */
+    /** Creates another database; returns its URL. */
     makeDatabase: async (name) => {
       const client = new pg.Client(url);
       await client.connect();
@@ -34,7 +34,7 @@ export async function startServer() {
   };
 }
 
-/** What the workers of one side told, put together. */
+/** Combines the results from one side's workers. */
 function summary(told, seconds, steps) {
   const trials = told.reduce((sum, worker) => sum + worker.trials, 0);
   const report = quantiles(told.flatMap(({ milliseconds }) => milliseconds));

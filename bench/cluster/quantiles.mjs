@@ -1,4 +1,4 @@
-/** The count, the median, the slowest hundredth and the greatest of some numbers; undefined without any. */
+/** The count, median, 99th percentile and maximum of numbers; undefined if there are none. */
 export function quantiles(values) {
   if (values.length === 0) return undefined;
   const sorted = Float64Array.from(values).sort();

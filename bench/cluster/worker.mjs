@@ -1,5 +1,5 @@
 // A worker process of the second part: the library's own worker, with a training that costs nothing. Its first argument
-// is the study's folder. Sends its reports' milliseconds over IPC when the study is finished.
+// is the study's folder. Sends its reports' latencies in milliseconds over IPC when the study is finished.
 
 import { inlineLauncher } from "../../dist/launchers/inline.js";
 import { coordinatorLocator } from "../../dist/server/coordinator-address.js";

@@ -14,7 +14,7 @@ class CurveTable:
         with open(path, encoding="utf-8") as file:
             recorded = json.load(file)
         sign = 1.0 if recorded["direction"].startswith("min") else -1.0
-        # A unit such as "0..10000 steps" says that the first point is the untrained model's.
+        # A unit such as "0..10000 steps" means that the first point is the untrained model's.
         skipped = 1 if re.search(r"(?<![\d.])0\s*\.\.\s*\d", recorded.get("unit", "")) else 0
         curves = [curve[recorded["metric"]][skipped:] for curve in recorded["curves"]]
         costs = sign * np.array([[np.nan if v is None else float(v) for v in curve] for curve in curves])
@@ -37,7 +37,7 @@ class CurveTable:
 
 
 class Trace:
-    """The best cost seen after every step that was spent, until the largest budget or so many seconds are."""
+    """The best cost seen after every step spent, until the largest budget or the time is used up."""
 
     def __init__(self, table, budgets, seconds):
         self.table = table
@@ -60,7 +60,7 @@ class Trace:
         self.best.append(min(cost, self.best[-1]) if self.best else cost)
 
     def regrets(self):
-        """By budget; None where the time was up before. A table that ran out keeps its last value."""
+        """By budget; None if the time was up before. A table that is used up keeps its last value."""
         steps = [int(round(budget * self.table.max_steps)) for budget in self.budgets]
         return [
             None if self.is_late and step > self.spent else float(self.table.regret(self.best[min(step, self.spent) - 1]))
@@ -74,8 +74,8 @@ def is_logarithmic(values):
 
 
 class Nearest:
-    """Finds the untried configuration nearest to one that a sampler made up: every param scaled to [0, 1] by its own
-    range, logarithmic where it spans a factor of 100, and 1 apart where values of a choice differ."""
+    """Finds the untried configuration nearest to a sampler's proposal: every param is scaled to [0, 1] by its own
+    range, logarithmically if it spans a factor of 100; different values of a choice are 1 apart."""
 
     def __init__(self, table):
         self.scales = {}

@@ -1,7 +1,7 @@
 """Replays one peer on one file of curves: python curves.py FILE PEER SEEDS BUDGETS SECONDS
 
-SEEDS and BUDGETS are lists with commas; no replay takes longer than SECONDS. Prints a line of JSON a seed: {"seed",
-"regret": by budget, null where the time was up before, "seconds"}.
+SEEDS and BUDGETS are comma-separated; no replay takes longer than SECONDS. Prints one line of JSON per seed: {"seed",
+"regret": by budget, null if the time was up before, "seconds"}.
 """
 
 import json
@@ -22,7 +22,7 @@ def main():
         from synetune_curves import replay
     table = CurveTable(path)
     for seed in map(int, seeds.split(",")):
-        # Syne Tune draws some of its numbers from the global generators.
+        # Syne Tune draws some of its random numbers from the global generators.
         random.seed(seed)
         np.random.seed(seed)
         begin = time.perf_counter()

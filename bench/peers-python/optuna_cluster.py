@@ -1,7 +1,7 @@
 """The same work as the second part of bench/cluster.mjs, through Optuna: one of its worker processes.
 
-Arguments: the storage's URL, the study's name, how many trials, how many reports each; `create` in place of the
-trials makes the study. Says `ready`, waits for a line, and prints one JSON object at the end.
+Arguments: the storage's URL, the study's name, the number of trials, the number of reports per trial; `create` instead
+of the trials creates the study. Prints `ready`, waits for a line, and prints one JSON object at the end.
 """
 
 import json

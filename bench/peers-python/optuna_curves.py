@@ -1,6 +1,6 @@
 """Optuna's samplers and pruners on a table of curves.
 
-Optuna cannot choose among given configurations, so what its sampler proposes is replaced by the nearest untried
+Optuna cannot choose from given configurations, so what its sampler proposes is replaced by the nearest untried
 configuration before the trial begins; the trial then has that configuration's params, and the sampler learns from those.
 Its random sampler takes an untried configuration at random. Pruned trials cannot be resumed.
 """

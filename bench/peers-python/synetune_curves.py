@@ -1,5 +1,5 @@
 """Syne Tune's multi-fidelity schedulers on a table of curves, through their own suggest / on_trial_result calls, in the
-order in which Syne Tune's Tuner makes them with one worker. Its searchers choose among the table's configurations by
+order in which Syne Tune's Tuner makes them with one worker. Its searchers choose from the table's configurations by
 `restrict_configurations`; resuming a paused trial costs nothing."""
 
 import datetime

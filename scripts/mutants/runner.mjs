@@ -74,6 +74,8 @@ export default class MutantRunner extends TestRunner {
     test.result.state = "run";
     test.result.errors = undefined;
     failure = undefined;
+    // What contract suites know of studies that they have simulated is forgotten by this: the mutant takes part in it.
+    fc.configureGlobal({ ...fc.readConfigureGlobal() });
     uses = 0;
     hasRunAway = false;
     if (this.#phase === "plain") {

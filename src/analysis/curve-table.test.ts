@@ -31,7 +31,7 @@ describe("a curve table", () => {
     expect([table.best, table.medianFinal, table.maxSteps]).toEqual([1, 3, 2]);
   });
 
-  it("cuts at 1.05 x the median of all points where that is larger", () => {
+  it("cuts at 1.05 x the median of all points if that is larger", () => {
     const table = tableOf("min", [
       [1, 10, 10, 10],
       [1, 10, null, null],
@@ -40,7 +40,8 @@ describe("a curve table", () => {
   });
 
   it("cuts metrics that grow at the other end", () => {
-    // As costs: first steps -0.2, -0.4, the 75th percentile -0.25; median of all -0.5; the larger, raised: -0.2375.
+    // As costs: first steps -0.2, -0.4, the 75th percentile -0.25; the median of all -0.5; the larger one, raised:
+    // -0.2375.
     const table = tableOf("max", [
       [0.2, 0.9],
       [0.4, null],

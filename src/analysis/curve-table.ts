@@ -6,26 +6,28 @@ import { deriveSpace } from "./derived-space.js";
 import { quantile } from "./quantile.js";
 import type { RecordedCurves } from "./recorded-curves.js";
 
-/** A training that can be replayed: what it will report, and how it will end. */
+/** A training that can be replayed: its reports, and how it ends. */
 export interface TableCurve {
   /** The steps of its reports, strictly increasing from 1 or more. */
   readonly steps: readonly number[];
   /** What it reports at each step. */
   readonly reports: readonly Metrics[];
-  /** How long it trains for each report, in seconds; simulated workers are busy so long. */
+  /** How long it trains for each report, in seconds; simulated workers are busy for that time. */
   readonly seconds: readonly number[];
   /** How it ends after its last report. */
   readonly end: "complete" | "failed";
 }
 
-/** Configurations with the learning curves that training each of them gives. */
+/** Configurations and the learning curves of their trainings. */
 export interface CurveTable {
   readonly task: string;
   readonly goal: Goal;
   /** The step at which a training is complete. */
   readonly maxSteps: number;
   readonly space: SearchSpace;
-  /** The params of curve n are at index n; always the same array, so that samplers can remember what they made of it. */
+  /**
+   * The params of curve n are at index n; always the same array, so that samplers can cache what they derive from it.
+   */
   readonly candidates: readonly Params[];
   readonly curves: readonly TableCurve[];
   /** The best value of any point of any curve. */
@@ -34,12 +36,12 @@ export interface CurveTable {
   readonly medianFinal: number;
 }
 
-/** How far beyond what is usual a diverged point is put. */
+/** How far beyond usual values a diverged point is placed. */
 const DIVERGED_FACTOR = 0.05;
 
 /**
  * The cost at which curves are cut: 1.05 x the larger of the first step's 75th percentile and the median of all points,
- * over finite points. Costs below zero (a metric that is maximized) are raised by the same share of their size.
+ * over finite points. Negative costs (of a maximized metric) are raised by the same share of their size.
  */
 function divergedCost(costs: readonly Float64Array[]): number {
   const finite = (values: Float64Array): Float64Array => values.filter(Number.isFinite).sort();
@@ -53,8 +55,9 @@ function divergedCost(costs: readonly Float64Array[]): number {
 }
 
 /**
- * Makes recorded curves ready for replay. Diverged points (NaN, and whatever is worse) are cut at 1.05 x the larger of
- * the first step's 75th percentile and the overall median, so that a scheduler sees them as plainly bad, not as missing.
+ * Prepares recorded curves for replay. Diverged points (NaN, and anything worse than the cut) are cut at 1.05 x the
+ * larger of the first step's 75th percentile and the overall median, so that a scheduler sees them as clearly bad, not
+ * as missing.
  */
 export function tableOfCurves(recorded: RecordedCurves): CurveTable {
   const { task, metric, direction, configurations } = recorded;

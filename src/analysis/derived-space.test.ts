@@ -24,7 +24,7 @@ describe("a derived space", () => {
     });
   });
 
-  it("holds every configuration that it came from", () => {
+  it("contains every configuration that it was derived from", () => {
     const value = fc.oneof(
       fc.integer(),
       fc.double({ noNaN: true, noDefaultInfinity: true }),

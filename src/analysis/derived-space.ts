@@ -1,7 +1,7 @@
 import { choice, fixed, float, int, type Param, type Params, type ParamValue } from "../core/param.js";
 import { createSearchSpace, type SearchSpace } from "../core/search-space.js";
 
-/** A positive param whose values span this factor is taken to matter by its factor. */
+/** A positive param whose values span this factor is assumed to be logarithmic. */
 const LOGARITHMIC_SPAN = 100;
 
 function paramOf(values: readonly ParamValue[]): Param {
@@ -21,9 +21,9 @@ function paramOf(values: readonly ParamValue[]): Param {
 }
 
 /**
- * The search space that configurations seem to be drawn from: numbers become `int` where all are whole, else `float`,
- * from the lowest to the highest, logarithmic where they are positive and span a factor of 100 or more; anything else
- * becomes a `choice`; what never varies is `fixed`. A param that only some configurations have is described by those.
+ * The search space that configurations appear to be drawn from: numbers become `int` if all are whole, else `float`,
+ * from the lowest to the highest, logarithmic if they are positive and span a factor of 100 or more; anything else
+ * becomes a `choice`; what never varies is `fixed`. A param that only some configurations have is derived from those.
  */
 export function deriveSpace(configurations: readonly Params[]): SearchSpace {
   const values = new Map<string, ParamValue[]>();

@@ -1,6 +1,6 @@
 /**
- * Adjusts p-values of several tests so that the chance of any false finding stays what it is for one (Holm, "A simple
- * sequentially rejective multiple test procedure", 1979).
+ * Adjusts the p-values of several tests so that the probability of any false finding is the same as for one test (Holm,
+ * "A simple sequentially rejective multiple test procedure", 1979).
  *
  * @returns the adjusted p-values in the given order, at most 1
  */

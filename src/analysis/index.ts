@@ -1,5 +1,5 @@
 /**
- * Replays of recorded learning curves, and the statistics to compare rules by.
+ * Replays of recorded learning curves, and statistics for comparing rules.
  *
  * @packageDocumentation
  */

@@ -24,7 +24,7 @@ interface Played {
   readonly events: readonly StudyEvent[];
 }
 
-/** Populations of which many members are replaced, with failures, pauses, lost snapshots and late copies. */
+/** Populations with many replaced members, failures, pauses, lost snapshots and late copies. */
 const populations: fc.Arbitrary<Played> = fc
   .tuple(
     simulationSettings(),
@@ -46,7 +46,7 @@ const populations: fc.Arbitrary<Played> = fc
     return { study, events };
   });
 
-/** By trial and step: the params with which its present model was trained there, by walking the log step by step. */
+/** By trial and step: the params with which its current model was trained there, found by walking through the log. */
 function stepsOfModels(events: readonly StudyEvent[]): Params[][] {
   const present: { params: Params; steps: Params[]; copied: readonly Params[] }[] = [];
   const files = new Map<string, readonly Params[]>();
@@ -67,7 +67,7 @@ function stepsOfModels(events: readonly StudyEvent[]): Params[][] {
 }
 
 describe("the lineage of simulated populations", () => {
-  it("is a valid tree, with the params that the log tells of at every step", () => {
+  it("is a valid tree, with the params from the log at every step", () => {
     let copies = 0;
     fc.assert(
       fc.property(populations, ({ study, events }) => {
@@ -87,7 +87,7 @@ describe("the lineage of simulated populations", () => {
     expect(copies).toBeGreaterThan(1000);
   });
 
-  it("never has a model that was copied before it was made", () => {
+  it("never contains a model that was copied before it existed", () => {
     fc.assert(
       fc.property(populations, ({ study, events }) => {
         const copies = copiesOf(study, events);
@@ -104,7 +104,7 @@ describe("the lineage of simulated populations", () => {
     );
   });
 
-  it("can be trained again from its file", () => {
+  it("can be retrained from its file", () => {
     fc.assert(
       fc.property(populations, ({ study, events }) => {
         const trained = stepsOfModels(events);
@@ -122,7 +122,7 @@ describe("the lineage of simulated populations", () => {
 });
 
 describe("the check of a lineage", () => {
-  /** The first simulated population with a copy that has been trained since, and that trial. */
+  /** The first simulated population with a copy that has been trained since, and its trial. */
   const played = fc
     .sample(populations, { numRuns: 50, seed: 4 })
     .find(({ study }) => study.trials.some(({ inheritances }) => inheritances.length > 1));
@@ -140,7 +140,7 @@ describe("the check of a lineage", () => {
     return { inheritances, first };
   };
 
-  it("finds nothing wrong with what the log tells of", () => {
+  it("finds nothing wrong with an intact study", () => {
     expect(flawsAfter(() => {})).toEqual([]);
   });
 
@@ -152,7 +152,7 @@ describe("the check of a lineage", () => {
         inheritances[0] = { ...first, parent: first.parent === 0 ? 1 : 0 };
       },
     ],
-    ["a copy that is lacking", (study, trial) => inheritance(study, trial).inheritances.pop()],
+    ["a missing copy", (study, trial) => inheritance(study, trial).inheritances.pop()],
     [
       "another step",
       (study, trial) => {
@@ -180,7 +180,7 @@ describe("the check of a lineage", () => {
         }
       },
     ],
-    ["a trial that is lacking", (study) => study.trials.pop()],
+    ["a missing trial", (study) => study.trials.pop()],
   ])("finds %s", (_what, change) => {
     expect(flawsAfter(change)).not.toEqual([]);
   });

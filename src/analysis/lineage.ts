@@ -4,7 +4,7 @@ import { historyOf, type Stage, stagesOf } from "../core/lineage.js";
 import type { Params } from "../core/param.js";
 import type { Study } from "../core/study.js";
 
-/** Some steps of a model, as the log tells of them while they are trained. */
+/** Some steps of a model, as recorded in the log during training. */
 interface TrainedPart {
   readonly trial: number;
   readonly inheritances: number;
@@ -13,17 +13,17 @@ interface TrainedPart {
   readonly params: Params;
 }
 
-/** A model: the parts of its training in their order. */
+/** A model: the parts of its training, in order. */
 type Model = readonly TrainedPart[];
 
-/** A trial while its log is read: what it trains with, and what came of it. */
+/** A trial while the log is read. */
 interface Life {
   params: Params;
   inheritances: number;
   model: Model;
-  /** The models that it gave up, each as it was then. */
+  /** The models that it gave up, each in its last state. */
   readonly given: Model[];
-  /** The model that it is to go on with, once it is copied. */
+  /** The model that it will go on with once it has been copied. */
   awaited: Model | undefined;
 }
 
@@ -44,10 +44,10 @@ function trained({ model, inheritances, params }: Life, trial: number, step: num
 }
 
 /**
- * Follows every model through a log: who trained which of its steps, with which params. Nothing of it comes from what
- * the study keeps of inheritances.
+ * Follows every model through a log: which trial trained which of its steps, with which params. It does not use the
+ * study's own record of inheritances.
  *
- * @returns by trial: its models, the present one last
+ * @returns by trial: its models, the current one last
  */
 function modelsOf(events: Iterable<StudyEvent>, flaws: string[]): Model[][] {
   const lives: Life[] = [];
@@ -60,7 +60,7 @@ function modelsOf(events: Iterable<StudyEvent>, flaws: string[]): Model[][] {
     switch (event.type) {
       case "reported":
         if (event.step <= stepOf(life.model))
-          flaws.push(`trial ${event.trial}: step ${event.step} is reported after ${stepOf(life.model)}`);
+          flaws.push(`trial ${event.trial}: step ${event.step} is reported after step ${stepOf(life.model)}`);
         else life.model = trained(life, event.trial, event.step);
         break;
       case "snapshot-saved":
@@ -111,7 +111,7 @@ function isSamePart(a: TrainedPart, b: TrainedPart | undefined): boolean {
 const partText = ({ trial, inheritances, fromStep, toStep }: TrainedPart): string =>
   `steps ${fromStep} to ${toStep} by model ${inheritances} of trial ${trial}`;
 
-/** What is wrong with the history of one of a trial's models, beside what the log tells of it. */
+/** Where the history of one of a trial's models differs from the log. */
 function flawsOfModel(history: readonly Stage[], model: Model, end: number): string[] {
   const flaws: string[] = [];
   let reached = 0;
@@ -120,24 +120,24 @@ function flawsOfModel(history: readonly Stage[], model: Model, end: number): str
       flaws.push(`${partText(part)} do not follow step ${reached}`);
     reached = part.toStep;
   }
-  if (reached !== end) flaws.push(`it ends at step ${reached}, and the model at ${end}`);
+  if (reached !== end) flaws.push(`it ends at step ${reached}, but the model ends at ${end}`);
   const place = history.findIndex((part, index) => !isSamePart(part, model[index]));
   const odd = history[place];
   if (odd !== undefined) {
     const told = model[place];
     flaws.push(
-      `it has ${partText(odd)}, the log tells of ${told === undefined ? "nothing there" : partText(told)}`,
+      `it has ${partText(odd)}, but the log has ${told === undefined ? "nothing there" : partText(told)}`,
     );
-  } else if (model.length > history.length) flaws.push("it lacks what the log tells of");
+  } else if (model.length > history.length) flaws.push("it lacks parts that the log has");
   return flaws;
 }
 
 function flawsOfTrial(study: Study, number: number, models: readonly Model[]): string[] {
   const trial = study.trials[number];
-  if (trial === undefined) return [`trial ${number} is in the log, and not in the study`];
+  if (trial === undefined) return [`trial ${number} is in the log but not in the study`];
   const stages = stagesOf(trial);
   if (stages.length !== models.length) {
-    const counts = `${stages.length - 1} times by the study, ${models.length - 1} times by the log`;
+    const counts = `${stages.length - 1} times according to the study, but ${models.length - 1} times according to the log`;
     return [`trial ${number} inherited ${counts}`];
   }
   return models.flatMap((model, index) =>
@@ -148,13 +148,13 @@ function flawsOfTrial(study: Study, number: number, models: readonly Model[]): s
 }
 
 /**
- * Checks the lineage that a study keeps against its log: the history of every model that a trial ever had must go from
- * step 0 to its last one without a gap, each step trained by the trial and with the params that the log tells of, and no
- * model may come from one that was made after it.
+ * Checks the lineage that a study keeps against its log: the history of every model that a trial ever had must run from
+ * step 0 to its last step without a gap, each step trained by the trial and with the params found in the log, and no
+ * model may come from one that was created after it.
  *
  * @param study the fold of the log
- * @param events all of it, in order
- * @returns what is wrong, a sentence each; empty when it is a valid tree
+ * @param events the whole log, in order
+ * @returns one sentence per problem; empty if the tree is valid
  */
 export function lineageFlaws(study: Study, events: Iterable<StudyEvent>): string[] {
   const flaws: string[] = [];

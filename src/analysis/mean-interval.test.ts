@@ -4,7 +4,7 @@ import { createRandom } from "../math/random.js";
 import { meanInterval } from "./mean-interval.js";
 
 describe("the interval of a mean", () => {
-  it("holds the true mean about as often as it says", () => {
+  it("contains the true mean about as often as it claims", () => {
     let held = 0;
     const samples = 500;
     for (let sample = 0; sample < samples; sample++) {
@@ -17,7 +17,7 @@ describe("the interval of a mean", () => {
     expect(held / samples).toBeLessThan(0.98);
   });
 
-  it("is as wide as normal theory says for many values: 2 x 1.96 standard errors", () => {
+  it("is as wide as normal theory predicts for many values: 2 x 1.96 standard errors", () => {
     const random = createRandom(1, 0, 0);
     const values = Array.from({ length: 400 }, () => random.normal());
     const { low, high } = meanInterval(values);
@@ -40,12 +40,12 @@ describe("the interval of a mean", () => {
     );
   });
 
-  it("is narrower at less confidence", () => {
+  it("is narrower at lower confidence", () => {
     const values = [1, 2, 3, 4, 9];
     expect(meanInterval(values, 0.5).high).toBeLessThan(meanInterval(values).high);
   });
 
-  it("is a point for one value, and nothing for none or NaN", () => {
+  it("is a point for one value, and NaN for none or NaN", () => {
     expect(meanInterval([5])).toEqual({ mean: 5, low: 5, high: 5 });
     const nothing = { mean: Number.NaN, low: Number.NaN, high: Number.NaN };
     expect(meanInterval([])).toEqual(nothing);

@@ -16,14 +16,14 @@ const meanOf = (values: ArrayLike<number>): number => {
   return sum / values.length;
 };
 
-/** Indices of the resamples of so many values, drawn once: with a fixed seed they are the same every time. */
+/** The indices of the resamples of `size` values, drawn once; a fixed seed makes them the same every time. */
 function drawResamples(size: number): Uint32Array {
   const random = createRandom(0, size, 0);
   return Uint32Array.from({ length: RESAMPLES * size }, () => random.integer(0, size - 1));
 }
 
 const known = new Map<number, Uint32Array>();
-/** So many sizes of samples are remembered. */
+/** For how many sample sizes the resamples are cached. */
 const MAX_KNOWN = 8;
 
 function resamplesOf(size: number): Uint32Array {
@@ -36,13 +36,13 @@ function resamplesOf(size: number): Uint32Array {
 }
 
 /**
- * The mean of some values and its confidence interval by the percentile bootstrap (Efron and Tibshirani, "An
- * introduction to the bootstrap", 1993, chapter 13): the quantiles of the means of 2,000 resamples with replacement,
- * which needs no normal distribution, since regrets are skewed. The resamples are drawn by a fixed seed, so the same
- * values have the same interval. Of one value: the value itself at both ends.
+ * The mean of values and its confidence interval by the percentile bootstrap (Efron and Tibshirani, "An introduction to
+ * the bootstrap", 1993, chapter 13): the quantiles of the means of 2,000 resamples with replacement, which does not
+ * assume a normal distribution, since regrets are skewed. The resamples are drawn with a fixed seed, so the same values
+ * give the same interval. For one value, both ends are the value itself.
  *
  * @param confidence such as 0.95
- * @returns NaN throughout when any value is NaN or there is none
+ * @returns NaN throughout if any value is NaN or there are none
  */
 export function meanInterval(values: readonly number[], confidence = 0.95): MeanInterval {
   const size = values.length;

@@ -1,6 +1,6 @@
 /**
- * A quantile of ascending numbers, interpolated linearly between the two that it falls between (type 7 of Hyndman and
- * Fan, "Sample quantiles in statistical packages", 1996; numpy's default).
+ * A quantile of ascending numbers, interpolated linearly between its two neighbours (type 7 of Hyndman and Fan, "Sample
+ * quantiles in statistical packages", 1996; numpy's default).
  *
  * @param sorted ascending, at least one
  * @param share in [0, 1]

@@ -16,7 +16,7 @@ function problemOf(json: unknown): string {
       return error.message;
     throw error;
   }
-  throw new Error("it was read");
+  throw new Error("it was not refused");
 }
 
 describe("recorded curves", () => {
@@ -35,7 +35,7 @@ describe("recorded curves", () => {
     });
   });
 
-  it("lose their first point when the unit says that it is the untrained model's", () => {
+  it("lose their first point if the unit says that it belongs to the untrained model", () => {
     const lengthWith = (unit: string) => parseRecordedCurves({ ...file, unit }, "t").curves[0]?.length;
     expect(lengthWith("evaluation (51 per run, 0..10000 steps)")).toBe(2);
     expect(lengthWith("epochs 10..20")).toBe(3);
@@ -43,19 +43,19 @@ describe("recorded curves", () => {
     expect(parseRecordedCurves({ ...file, unit: undefined }, "t").unit).toBe("step");
   });
 
-  it("may have a metric that is better when higher", () => {
+  it("may have a metric that is maximized", () => {
     expect(parseRecordedCurves({ ...file, direction: "max" }, "t").direction).toBe("maximize");
   });
 
   it.each([
-    [[], "t.json: these are no recorded curves: Invalid input: expected object, received array"],
-    [{ ...file, direction: "up" }, /these are no recorded curves at direction: /],
-    [{ ...file, curves: [] }, "t.json: these are no recorded curves at curves: there are no curves"],
+    [[], "t.json: these are not recorded curves: Invalid input: expected object, received array"],
+    [{ ...file, direction: "up" }, /these are not recorded curves at direction: /],
+    [{ ...file, curves: [] }, "t.json: these are not recorded curves at curves: there are no curves"],
     [{ ...file, metric: "accuracy" }, 't.json: curve 1 has no "accuracy"'],
     [{ ...file, metric: "config" }, 't.json: a metric cannot be called "config"'],
     [
       { ...file, curves: [{ config: {}, loss: [1, "x"] }] },
-      't.json: "loss"[1] of curve 1 is no number and not null',
+      't.json: "loss"[1] of curve 1 is neither a number nor null',
     ],
     [{ ...file, curves: [{ config: {}, loss: [] }] }, "t.json: curve 1 has no points"],
     [{ ...file, unit: "0..10", curves: [{ config: {}, loss: [1] }] }, "t.json: curve 1 has no points"],
@@ -65,7 +65,7 @@ describe("recorded curves", () => {
     ],
     [{ ...file, curves: [{ config: {}, loss: [null] }] }, "t.json: no curve has a single number"],
     [{ ...file, curves: [{ config: { a: [1] }, loss: [1] }] }, /at curves\.0\.config\.a: /],
-  ])("that cannot be read are refused with the place: %#", (json, message) => {
+  ])("that cannot be read are refused with the place of the error: %#", (json, message) => {
     expect(problemOf(json)).toMatch(message);
   });
 });

@@ -3,12 +3,12 @@ import { CurvewiseError } from "../core/errors.js";
 import type { Direction } from "../core/goal.js";
 import type { Params, ParamValue } from "../core/param.js";
 
-/** The learning curves of one task, one for every configuration that was trained, as a file holds them. */
+/** The learning curves of one task, one for every trained configuration, as a file holds them. */
 export interface RecordedCurves {
   readonly task: string;
   readonly metric: string;
   readonly direction: Direction;
-  /** What a step is, for people. */
+  /** What a step is, in words. */
   readonly unit: string;
   /** The params of curve n are at index n. */
   readonly configurations: readonly Params[];
@@ -29,13 +29,13 @@ const file = z.looseObject({
 const points = z.array(z.union([z.number(), z.null(), z.enum(["NaN", "Infinity", "-Infinity"])]));
 
 const FORMAT =
-  'A file holds {"task", "metric", "direction": "min" or "max", "unit", "curves": [{"config": {...}, "<metric>": [...]}]}, one value a step, null where the training had diverged.';
+  'A file holds {"task", "metric", "direction": "min" or "max", "unit", "curves": [{"config": {...}, "<metric>": [...]}]}, one value per step, null where the training had diverged.';
 
 function refuse(source: string, problem: string, hint = FORMAT, cause?: unknown): never {
   throw new CurvewiseError("CURVES_INVALID", `${source}: ${problem}`, { hint, cause });
 }
 
-/** A unit such as `evaluation (51 per run, 0..10000 steps)` says that the first point is the untrained model. */
+/** A unit such as `evaluation (51 per run, 0..10000 steps)` means that the first point is the untrained model. */
 const BEGINS_UNTRAINED = /(?<![\d.])0\s*\.\.\s*\d/;
 
 function presentParams(config: z.output<typeof configuration>): Params {
@@ -52,7 +52,7 @@ function readPoints(source: string, values: unknown, metric: string, place: numb
     const where = issue === undefined ? "" : issue.path.map((part) => `[${String(part)}]`).join("");
     return refuse(
       source,
-      `"${metric}"${where} of curve ${place} is no number and not null`,
+      `"${metric}"${where} of curve ${place} is neither a number nor null`,
       FORMAT,
       parsed.error,
     );
@@ -61,11 +61,11 @@ function readPoints(source: string, values: unknown, metric: string, place: numb
 }
 
 /**
- * Reads the `curves` format from parsed JSON. The points of a curve belong to steps 1, 2, ...; where the unit says that
- * the first one is step 0 (`0..10000`), the untrained model's, it is left out. A param that is null is left out too.
+ * Reads the `curves` format from parsed JSON. The points of a curve belong to steps 1, 2, ...; if the unit says that
+ * the first one is step 0 (`0..10000`), of the untrained model, it is left out. Params that are null are left out too.
  *
- * @param json what `JSON.parse` gave
- * @param source what the file is called in messages
+ * @param json the result of `JSON.parse`
+ * @param source the file's name in messages
  * @throws CurvewiseError `CURVES_INVALID`, naming the place
  */
 export function parseRecordedCurves(json: unknown, source: string): RecordedCurves {
@@ -75,7 +75,7 @@ export function parseRecordedCurves(json: unknown, source: string): RecordedCurv
     const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
     return refuse(
       source,
-      `these are no recorded curves${where}: ${issue?.message ?? ""}`,
+      `these are not recorded curves${where}: ${issue?.message ?? ""}`,
       FORMAT,
       parsed.error,
     );
@@ -94,7 +94,7 @@ export function parseRecordedCurves(json: unknown, source: string): RecordedCurv
     refuse(
       source,
       `curve ${other + 1} has ${lengths}`,
-      "Give every curve the same number of points, with null after the end of a training that broke off.",
+      "Give every curve the same number of points, with null after the end of a training that stopped early.",
     );
   }
   if (!curves.some((curve) => curve.some(Number.isFinite))) refuse(source, "no curve has a single number");

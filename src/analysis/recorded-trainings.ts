@@ -3,19 +3,19 @@ import type { Params } from "../core/param.js";
 import type { Study } from "../core/study.js";
 import { applyEvent, beginStudy } from "../core/study-fold.js";
 
-/** What a study's log says of one trial's training. */
+/** What a study's log says about one trial's training. */
 export interface RecordedTraining {
   readonly trial: number;
   readonly params: Params;
   readonly steps: readonly number[];
   readonly reports: readonly Metrics[];
-  /** By report: seconds since the report before it, or since the attempt began that made it. */
+  /** By report: seconds since the previous report, or since the start of its attempt. */
   readonly seconds: readonly number[];
-  /** `open`: it was stopped or paused, or is not over yet, so that what would have followed is not known. */
+  /** `open`: it was stopped or paused, or is not over yet, so what would have followed is unknown. */
   readonly end: "complete" | "failed" | "open";
 }
 
-/** A study with the trainings of those of its trials that reported anything, in the order of their numbers. */
+/** A study with the trainings of its trials that reported anything, in the order of their numbers. */
 export interface RecordedTrainings {
   readonly study: Study;
   readonly trainings: readonly RecordedTraining[];
@@ -29,10 +29,10 @@ interface Draft {
 }
 
 /**
- * Reads the trainings off a study's log. Steps that had to be trained again after a failure are no new reports, and
- * their time counts for the first new one.
+ * Reads the trainings from a study's log. Steps retrained after a failure are not new reports, and their time counts
+ * towards the first new one.
  *
- * @param events all of them, in order
+ * @param events the whole log, in order
  * @throws CurvewiseError `LOG_INVALID`
  */
 export function readTrainings(events: Iterable<StudyEvent>): RecordedTrainings | undefined {

@@ -13,7 +13,7 @@ describe("regret", () => {
     expect(regretAt({ ...table, medianFinal: 0.2 }, improvements, 2)).toBe(undefined);
   });
 
-  it("is summed up by budget, with no figure where a replay has none", () => {
+  it("is summarized by budget, with no figure if a replay has none", () => {
     const { mean, low, high } = summarizeRegrets([
       [1, 0.5, undefined],
       [3, 0.5, 0.2],

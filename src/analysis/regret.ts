@@ -2,7 +2,7 @@ import type { CurveTable } from "./curve-table.js";
 import { meanInterval } from "./mean-interval.js";
 import type { Improvement } from "./replay-table.js";
 
-/** The best value that had been observed when so many steps were spent; undefined before the first one. */
+/** The best value observed by the time a number of steps was spent; undefined before the first one. */
 export function bestAfter(improvements: readonly Improvement[], steps: number): number | undefined {
   let low = 0;
   let high = improvements.length;
@@ -15,12 +15,12 @@ export function bestAfter(improvements: readonly Improvement[], steps: number): 
 }
 
 /**
- * Normalised regret: (best observed - best of the table) / (median final value - best of the table). 0: nothing better
- * is in the table; 1: no better than half of the table's complete trainings. "Observed" is any report of any trial.
+ * Normalised regret: (best observed - best of the table) / (median final value - best of the table). 0: nothing in the
+ * table is better; 1: no better than half of the table's complete trainings. "Observed" is any report of any trial.
  *
  * @param budget in complete trainings: `budget * maxSteps` steps
- * @returns undefined when nothing was observed within the budget, or the median final value is not known or is the best
- *   of the table
+ * @returns undefined if nothing was observed within the budget, or if the median final value is unknown or the best of
+ *   the table
  */
 export function regretAt(
   table: Pick<CurveTable, "best" | "medianFinal" | "maxSteps">,
@@ -30,11 +30,11 @@ export function regretAt(
   const observed = bestAfter(improvements, budget * table.maxSteps);
   const spread = table.medianFinal - table.best;
   if (observed === undefined || spread === 0 || !Number.isFinite(spread)) return undefined;
-  // Not -0, which metrics that grow would give.
+  // Not -0, which maximized metrics would give.
   return observed === table.best ? 0 : (observed - table.best) / spread;
 }
 
-/** Regrets by budget over several replays: their means and the means' 95 % confidence intervals. */
+/** Regrets by budget over several replays: their means and 95 % confidence intervals. */
 export interface RegretSummary {
   readonly mean: readonly number[];
   readonly low: readonly number[];
@@ -42,7 +42,7 @@ export interface RegretSummary {
 }
 
 /**
- * Sums up the regrets of replays that differ in their seed. A budget at which some replay has no regret is NaN.
+ * Summarizes the regrets of replays that differ in their seed. A budget at which any replay has no regret is NaN.
  *
  * @param regrets by replay, then by budget
  */

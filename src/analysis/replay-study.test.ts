@@ -15,7 +15,7 @@ interface Told {
   readonly end?: "complete" | "stopped" | "paused" | "failed";
 }
 
-/** The log of trials that were trained one after the other; a step takes as many seconds as the trial's number + 1. */
+/** The log of trials trained one after the other; a step takes the trial's number + 1 seconds. */
 function logOf(
   told: readonly Told[],
   direction: Direction = "minimize",
@@ -64,7 +64,7 @@ function recordedOf(...log: Parameters<typeof logOf>): RecordedTrainings {
   return recorded;
 }
 
-/** Stops whatever is above a level at step 2. */
+/** Stops any trial above a level at step 2. */
 const level = defineScheduler({
   name: "level",
   summary: "For this test.",
@@ -88,7 +88,7 @@ const STUDY: readonly Told[] = [
   { losses: [6, 5], end: "failed" },
 ];
 
-describe("trainings read off a log", () => {
+describe("trainings read from a log", () => {
   it("have their steps, times and ends; trials without a report are left out", () => {
     const { trainings } = recordedOf(STUDY);
     expect(trainings.map(({ trial, steps, seconds, end }) => [trial, steps.length, seconds, end])).toEqual([
@@ -106,7 +106,7 @@ describe("the two worlds of a study", () => {
   const lossesIn = (world: "pessimistic" | "optimistic", recorded: RecordedTrainings) =>
     tableOfStudy(recorded, world).curves.map(({ reports }) => reports.map(({ loss }) => loss));
 
-  it("leave open trainings where they were, or let them improve as the most improving one did", () => {
+  it("leave open trainings where they were, or let them improve as much as the most improved one", () => {
     const recorded = recordedOf(STUDY);
     expect(lossesIn("pessimistic", recorded)).toEqual([
       [8, 6, 4, 3],
@@ -115,8 +115,8 @@ describe("the two worlds of a study", () => {
       [7, 7, 7, 7],
       [6, 5],
     ]);
-    // From step 2: trial 0 improves by 2 and 3, trial 2 by 5 and 6. From step 1: by 2, 4, 5 and by 1, 6, 7; trial 1, of
-    // which only step 2 is known, by 2.
+    // From step 2: trial 0 improves by 2 and 3, trial 2 by 5 and 6. From step 1: by 2, 4, 5 and by 1, 6, 7; trial 1,
+    // with only step 2 known, by 2.
     expect(lossesIn("optimistic", recorded)).toEqual([
       [8, 6, 4, 3],
       [9, 7, 2, 1],
@@ -126,7 +126,7 @@ describe("the two worlds of a study", () => {
     ]);
   });
 
-  it("turn around for a metric that grows, and hold what had diverged", () => {
+  it("reverse for a maximized metric, and keep diverged trainings diverged", () => {
     const recorded = recordedOf(
       [
         { losses: [1, 3], end: "complete" },
@@ -143,7 +143,7 @@ describe("the two worlds of a study", () => {
     ]);
   });
 
-  it("take the deepest training for complete where the study has no last step", () => {
+  it("treat the deepest training as complete if the study has no last step", () => {
     const recorded = recordedOf(
       [
         { losses: [3, 2, 1], end: "complete" },
@@ -166,8 +166,8 @@ describe("a replay of a study", () => {
   const recorded = recordedOf(STUDY);
   const settings = { recorded, seed: 1, budgets: [1, 2] };
 
-  it("tells what the study did", () => {
-    // Trial 1 would take 4 steps of 2 s, trial 3 4 of 4 s; trial 5 failed after 2 of 6 s.
+  it("says what the study did", () => {
+    // Trial 1 would take 4 steps of 2 s, trial 3 would take 4 of 4 s; trial 5 failed after 2 of 6 s.
     expect(recordedEffort(recorded)).toEqual({
       trainings: 5,
       steps: 13,
@@ -180,9 +180,10 @@ describe("a replay of a study", () => {
     expect(goodTrials(recorded)).toEqual([2]);
   });
 
-  it("under no early stopping trains what is recorded, and beyond", () => {
+  it("without early stopping trains what is recorded, and beyond", () => {
     const pessimistic = replayStudy({ ...settings, scheduler: none() }, "pessimistic");
-    // Best recorded 1, last values 3 and 1: a regret of 1 is 1 wide. After 4 steps the best is 3, after 8 too.
+    // Best recorded 1, last values 3 and 1: a regret of 1 corresponds to a difference of 1. After 4 steps the best is
+    // 3, after 8 too.
     expect(pessimistic).toEqual({
       steps: 18,
       trainingSeconds: 52,
@@ -208,7 +209,7 @@ describe("a replay of a study", () => {
     expect(strict.beyondRecord).toBe(1);
   });
 
-  it("tries the trials in the order of a sampler, when one is given", () => {
+  it("tries the trials in a sampler's order, if one is given", () => {
     const firsts = Array.from({ length: 20 }, (_, seed) => {
       const { regret } = replayStudy(
         { ...settings, seed, scheduler: none(), sampler: random() },
@@ -219,7 +220,7 @@ describe("a replay of a study", () => {
     expect(new Set(firsts).size).toBeGreaterThan(1);
   });
 
-  it("has no regret where no training is complete", () => {
+  it("has no regret if no training is complete", () => {
     const open = recordedOf([{ losses: [3, 2], end: "stopped" }]);
     expect(replayStudy({ ...settings, recorded: open, scheduler: none() }, "pessimistic").regret).toEqual([
       undefined,

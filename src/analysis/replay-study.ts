@@ -12,50 +12,50 @@ import { tableOfStudy, type World } from "./study-worlds.js";
 export interface StudyReplaySettings {
   readonly recorded: RecordedTrainings;
   readonly scheduler: SchedulerChoice;
-  /** In which order the recorded trials are tried; unless given, as they were. */
+  /** The order in which the recorded trials are tried; by default the recorded one. */
   readonly sampler?: SamplerChoice;
   readonly seed: number;
-  /** Budgets at which regret is taken, in complete trainings. */
+  /** Budgets at which regret is measured, in complete trainings. */
   readonly budgets: readonly number[];
   readonly workers?: number;
 }
 
-/** What a replay of a study came to in one of the two worlds. */
+/** The outcome of replaying a study in one of the two worlds. */
 export interface WhatIf {
   /** Steps trained, summed over trials. */
   readonly steps: number;
-  /** Seconds of training, summed over trials: as recorded, and at a training's own mean pace beyond its record. */
+  /** Seconds of training, summed over trials: as recorded, and beyond the record at the training's own mean pace. */
   readonly trainingSeconds: number;
-  /** Seconds from beginning to end with the given workers. */
+  /** Seconds from start to end with the given workers. */
   readonly seconds: number;
-  /** The best value of any report; undefined when none was finite. */
+  /** The best value of any report; undefined if none was finite. */
   readonly best: number | undefined;
-  /** By budget; undefined where there is none. */
+  /** By budget; undefined if there is none. */
   readonly regret: readonly (number | undefined)[];
-  /** How many trials ended up in each state; `paused`: the scheduler never let them go on. */
+  /** How many trials ended up in each state; `paused`: never resumed by the scheduler. */
   readonly states: Readonly<Partial<Record<TrialState, number>>>;
   /** The good trials (see {@link goodTrials}) that were stopped or left paused. */
   readonly lost: readonly number[];
-  /** Trials that were trained beyond what is recorded of them: what they reported there is imagined. */
+  /** How many trials were trained beyond their record, where their reports are imagined. */
   readonly beyondRecord: number;
 }
 
-/** What the study itself did, to compare with. */
+/** What the study itself did, for comparison. */
 export interface RecordedEffort {
   readonly trainings: number;
   readonly steps: number;
   readonly trainingSeconds: number;
   readonly best: number | undefined;
-  /** Trainings whose end is not known. */
+  /** How many trainings have an unknown end. */
   readonly open: number;
-  /** What training all of them to their ends would take, at each one's own mean pace. */
+  /** What training all of them to the end would take, at each one's own mean pace. */
   readonly fullSteps: number;
   readonly fullTrainingSeconds: number;
 }
 
 /**
- * The trials with the best tenth of the last values among complete trainings (at least one; ties: the lower number).
- * Only what was trained to its end can be known to be good.
+ * The trials with the best tenth of the last values among complete trainings (at least one; on ties, the lower number).
+ * Only a trial trained to its end can be known to be good.
  */
 export function goodTrials({ study, trainings }: RecordedTrainings): number[] {
   const { goal } = study.definition;
@@ -75,7 +75,7 @@ const IN_RECORDED_ORDER: SamplerChoice = {
   create: ({ candidates = [] }) => ({ ask: (trial) => candidates[trial], size: candidates.length }),
 };
 
-/** What a study did, from its own log. */
+/** What a study did, according to its own log. */
 export function recordedEffort(recorded: RecordedTrainings): RecordedEffort {
   const table = tableOfStudy(recorded, "pessimistic");
   const { trainings } = recorded;
@@ -104,9 +104,9 @@ export function recordedEffort(recorded: RecordedTrainings): RecordedEffort {
 }
 
 /**
- * What a recorded study would have come to under another scheduler, in one of two worlds: where a training was stopped,
- * what would have followed is not known, so the truth is looked for between the two. They are scenarios, not proven
- * bounds: a scheduler's later decisions depend on what it sees, and a training may do better or worse than both say.
+ * What a recorded study would have achieved under another scheduler, in one of two worlds: what would have followed a
+ * stopped training is unknown, so the truth is sought between the two. They are scenarios, not proven bounds: a
+ * scheduler's later decisions depend on what it sees, and a training may do better or worse than in both.
  */
 export function replayStudy(settings: StudyReplaySettings, world: World): WhatIf {
   const { recorded, scheduler, sampler = IN_RECORDED_ORDER, seed, budgets, workers = 1 } = settings;

@@ -33,7 +33,7 @@ const inOrder = defineSampler({
   create: (_options, { candidates = [] }) => ({ ask: (trial) => candidates[trial] }),
 })();
 
-/** Pauses at step 1; goes on with the best paused trial when two were paused since. */
+/** Pauses at step 1; resumes the best paused trial once two have been paused since. */
 const halving = defineScheduler({
   name: "halving",
   summary: "For this test.",
@@ -79,6 +79,61 @@ const everyScheduler: readonly (readonly [string, SchedulerChoice])[] = [
   ["combine", combine({ schedulers: [{ patience: { patience: 4 } }, "median"] })],
 ];
 
+describe("a replay in which the sampler proposes from the whole space", () => {
+  const places = [0.5, 2.5, 4.5, 8.5];
+  const table = tableOfCurves(
+    parseRecordedCurves(
+      {
+        task: "t",
+        metric: "loss",
+        direction: "min",
+        curves: places.map((x) => ({ config: { x }, loss: [x + 1, x] })),
+      },
+      "t.json",
+    ),
+  );
+  const proposing = (...values: readonly number[]) =>
+    defineSampler({
+      name: "proposing",
+      summary: "For this test.",
+      options: z.strictObject({}),
+      create: (_options, { candidates }) => {
+        expect(candidates).toBeUndefined();
+        return {
+          ask: (trial): Params | undefined => {
+            const x = values[trial];
+            return x === undefined ? undefined : { x };
+          },
+        };
+      },
+    })();
+
+  it("gives each trial the curve of the configuration nearest to its params, also one that another has", () => {
+    const { curveOf, study } = replayTable({
+      table,
+      scheduler: none(),
+      sampler: proposing(1.7, 7, 8, 0.9, 5),
+      seed: 0,
+      live: true,
+    });
+    expect(curveOf.map((place) => places[place])).toEqual([2.5, 8.5, 8.5, 0.5, 4.5]);
+    expect(study.trials.map(({ params }) => params["x"])).toEqual([1.7, 7, 8, 0.9, 5]);
+    expect(study.trials.map(({ curve }) => curve.metrics.get("loss")?.at(-1))).toEqual(
+      curveOf.map((place) => table.curves[place]?.reports.at(-1)?.["loss"]),
+    );
+  });
+
+  it("lets samplers play that cannot choose among configurations", () => {
+    const sampler = list({ trials: [{ x: 3 }, { x: 7 }] });
+    expect(() => replayTable({ table, scheduler: none(), sampler, seed: 0 })).toThrow(
+      expect.objectContaining({ code: "OPTIONS_INVALID" }),
+    );
+    expect(replayTable({ table, scheduler: none(), sampler, seed: 0, live: true }).study.trials).toHaveLength(
+      2,
+    );
+  });
+});
+
 describe("a replay of a table", () => {
   const small: Curves = [
     [5, 4, 3],
@@ -87,9 +142,9 @@ describe("a replay of a table", () => {
   ];
 
   it("gives the regrets computed by hand", () => {
-    // Best of the table 1, last values 3, 2.5, 1, so their median is 2.5 and a regret of 1 is 1.5 wide. In order:
-    // 5, 4, 3 | 6, 2, 2.5 | 4, 3.5, 1. Nothing is cut: 1.05 x 5.5, the first step's 75th percentile, is 5.775, and
-    // only the 6 is above it.
+    // The best of the table is 1, the last values are 3, 2.5, 1, so their median is 2.5 and a regret of 1 corresponds
+    // to a difference of 1.5. In order: 5, 4, 3 | 6, 2, 2.5 | 4, 3.5, 1. Nothing is cut: 1.05 x 5.5, the first step's
+    // 75th percentile, is 5.775, and only the 6 is above it.
     const table = tableOf(small);
     const { improvements, spent } = replayTable({ table, scheduler: none(), sampler: inOrder, seed: 0 });
     expect(spent).toBe(9);
@@ -105,7 +160,7 @@ describe("a replay of a table", () => {
     expect(regretAt(table, improvements, 0.1)).toBe(undefined);
   });
 
-  it("counts metrics that grow alike", () => {
+  it("treats maximized metrics alike", () => {
     const table = tableOf(
       [
         [0.1, 0.5],
@@ -130,7 +185,7 @@ describe("a replay of a table", () => {
       seed: 0,
       onEvent: (event) => events.push(event),
     });
-    // Trials 0 and 1 pause after a step each; 0, the better, goes on to its end; 2 pauses, and one in two is enough.
+    // Trials 0 and 1 pause after one step each; 0, the better one, goes on to its end; 2 pauses, and is not resumed.
     expect(stepsOf(replay)).toEqual([3, 1, 1]);
     expect(replay.study.trials.map(({ state }) => state)).toEqual(["complete", "paused", "paused"]);
     expect(replay.spent).toBe(5);
@@ -160,7 +215,7 @@ describe("a replay of a table", () => {
     ).toEqual([0, 0, 1, 0]);
   });
 
-  it("stops where the budget ends, and reports nothing beyond", () => {
+  it("stops when the budget is used up, and reports nothing beyond", () => {
     const table = tableOf(small);
     const replay = replayTable({ table, scheduler: none(), sampler: inOrder, seed: 0, steps: 4 });
     expect([replay.spent, stepsOf(replay)]).toEqual([4, [3, 1]]);
@@ -233,7 +288,7 @@ describe("a replay of a table", () => {
     );
   });
 
-  it.each([pbt(), pb2()])("refuses $name, under which trainings change each other", (scheduler) => {
+  it.each([pbt(), pb2()])("refuses $name, under which trainings affect each other", (scheduler) => {
     const table = tableOf([[1, 2]]);
     expect(() => replayTable({ table, scheduler, sampler: random(), seed: 1, steps: 10 })).toThrow(
       expect.objectContaining({ code: "REPLAY_IMPOSSIBLE" }),
@@ -284,7 +339,7 @@ describe("a replay of a table", () => {
             return { events, replay };
           };
           const before = play(table, steps);
-          // Everything that was not reported by then becomes different, and the replay goes on for longer.
+          // Everything not reported by then is changed, and the replay runs for longer.
           const seen = new Map(
             before.replay.curveOf.map((place, trial) => [place, stepsOf(before.replay)[trial] ?? 0]),
           );
@@ -305,7 +360,7 @@ describe("a replay of a table", () => {
     );
   });
 
-  it("writes a log that folds to the study it ends with", () => {
+  it("writes a log that folds to its final study", () => {
     const table = tableOf(generatedCurves(30, 9, 5));
     const events: StudyEvent[] = [];
     const replay = replayTable({
@@ -323,7 +378,7 @@ describe("a replay of a table", () => {
     expect(replay.study.trials).toHaveLength(30);
   });
 
-  it("lets a recorded failure fail", () => {
+  it("reproduces a recorded failure", () => {
     const table = tableOf(small);
     const [first, ...rest] = table.curves;
     if (first === undefined) throw new Error("no curve");
@@ -336,7 +391,7 @@ describe("a replay of a table", () => {
     expect(study.trials[0]?.failure?.code).toBe("PROGRAM_FAILED");
   });
 
-  it("finds configurations that a sampler gives back as copies, also when two are alike", () => {
+  it("recognizes configurations that a sampler returns as copies, even if two are equal", () => {
     const copies = { ...inOrder, create: copied };
     const table = tableOf(small);
     const twins: CurveTable = { ...table, candidates: [{ x: 1 }, { x: 0 }, { x: 1 }] };
@@ -344,7 +399,7 @@ describe("a replay of a table", () => {
     expect(curveOf).toEqual([0, 1, 2]);
   });
 
-  it("refuses samplers that propose what is not in the table, or the same twice", () => {
+  it("refuses samplers that propose something not in the table, or the same twice", () => {
     const propose = (params: (candidates: readonly Params[]) => Params) => ({
       ...inOrder,
       create: ({ candidates = [] }: { readonly candidates?: readonly Params[] }) => ({

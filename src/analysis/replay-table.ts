@@ -1,3 +1,4 @@
+import { createCandidatePool } from "../core/candidates/candidate-pool.js";
 import { attemptStarted } from "../core/course/attempt.js";
 import { conduct } from "../core/course/conduct.js";
 import {
@@ -26,21 +27,26 @@ import type { CurveTable, TableCurve } from "./curve-table.js";
 export interface TableReplaySettings {
   readonly table: CurveTable;
   readonly scheduler: SchedulerChoice;
-  /** Chooses among the table's configurations; it must know `candidates`. */
+  /** Chooses among the table's configurations; it must know `candidates`, unless the replay is `live`. */
   readonly sampler: SamplerChoice;
+  /**
+   * Whether the sampler proposes from the whole space, as in a study that trains. The nearest configuration of the table
+   * then stands in for what it proposes: each trial has that one's curve, and several may have the same.
+   */
+  readonly live?: boolean;
   /** The seed of the study that is played. */
   readonly seed: number;
-  /** Nothing is trained beyond so many steps, summed over trials; without it, until nothing is left to do. */
+  /** The maximum number of steps, summed over trials; by default the replay goes on until nothing is left to do. */
   readonly steps?: number;
-  /** Trials that train at the same time; 1 unless given. */
+  /** How many trials train at the same time; by default 1. */
   readonly workers?: number;
-  /** Earlier studies whose curves the study takes over at its beginning. */
+  /** Earlier studies whose curves the study gets at its beginning. */
   readonly transferred?: readonly TransferredStudy[];
   /** Called after each event, as the engine would record it. */
   readonly onEvent?: (event: StudyEvent, study: Study) => void;
 }
 
-/** A value that was better than all before it. */
+/** A value better than all before it. */
 export interface Improvement {
   /** Steps spent by then, summed over trials. */
   readonly spent: number;
@@ -48,29 +54,29 @@ export interface Improvement {
   readonly trial: number;
 }
 
-/** What a replay came to. */
+/** The outcome of a replay. */
 export interface TableReplay {
-  /** The study as it stands at the end. */
+  /** The study at the end. */
   readonly study: Study;
   /** The index of each trial's curve in the table. */
   readonly curveOf: readonly number[];
-  /** The improvements of the best value of any report, in order. */
+  /** The improvements in the best value of any report, in order. */
   readonly improvements: readonly Improvement[];
   /** Steps spent, summed over trials. */
   readonly spent: number;
   /** Seconds of training, summed over trials. */
   readonly trainingSeconds: number;
-  /** Seconds from the first training's start to the last one's end, all workers going at the same time. */
+  /** Seconds from the first training's start to the last one's end, with all workers in parallel. */
   readonly seconds: number;
 }
 
-/** A worker of the simulation at a trial. */
+/** A simulated worker with a trial. */
 interface Busy {
   readonly trial: TrialRecord;
   readonly curve: TableCurve;
-  /** The place of the next report in the curve. */
+  /** The index of the next report in the curve. */
   next: number;
-  /** When the next report is due, or the training ends if there is none; in seconds. */
+  /** When the next report is due, or the training ends if there is none, in seconds. */
   due: number;
 }
 
@@ -95,7 +101,7 @@ function push({ course, settings, now }: Replay, body: EventBody): void {
 const keyOf = (params: Params): string =>
   JSON.stringify(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Finds the places in the table of what a sampler proposes, each once. */
+/** Finds the index in the table of each of a sampler's proposals, each once. */
 function createPlacement({ table, sampler }: TableReplaySettings): (params: Params) => number {
   const { candidates } = table;
   const places = new Map(candidates.map((params, index) => [params, index]));
@@ -107,12 +113,12 @@ function createPlacement({ table, sampler }: TableReplaySettings): (params: Para
       place = candidates.findIndex((each, index) => !taken.has(index) && keyOf(each) === key);
     }
     if (place < 0 || taken.has(place)) {
-      const problem = place < 0 ? "which is not in the table" : "which it had proposed before";
+      const problem = place < 0 ? "which is not in the table" : "which it had already proposed";
       throw new CurvewiseError(
         "CANDIDATE_INVALID",
         `sampler ${sampler.name} proposed ${JSON.stringify(params)}, ${problem}`,
         {
-          hint: "A sampler that is given candidates proposes each of them once and nothing else.",
+          hint: "A sampler with candidates must propose each of them at most once and nothing else.",
           kind: "failure",
         },
       );
@@ -123,9 +129,9 @@ function createPlacement({ table, sampler }: TableReplaySettings): (params: Para
 }
 
 /**
- * The sampler, held to the table's configurations.
+ * Restricts the sampler to the table's configurations.
  *
- * @param curveOf gets the place in the table of each trial's curve
+ * @param curveOf filled with the index in the table of each trial's curve
  */
 function amongCandidates(settings: TableReplaySettings, curveOf: number[]): Proposer {
   const { goal, maxSteps, space, candidates } = settings.table;
@@ -138,6 +144,24 @@ function amongCandidates(settings: TableReplaySettings, curveOf: number[]): Prop
       if (curveOf.length === candidates.length) return undefined;
       const params = sampler.ask(trial, random, study);
       if (params !== undefined) curveOf.push(placeOf(params));
+      return params;
+    },
+  });
+}
+
+/** The sampler as in a study that trains; the nearest configuration answers. See {@link amongCandidates}. */
+function fromSpace(settings: TableReplaySettings, curveOf: number[]): Proposer {
+  const { goal, maxSteps, space, candidates } = settings.table;
+  const sampler = settings.sampler.create({ space, goal, maxSteps, seed: settings.seed });
+  const pool = createCandidatePool(space, candidates, settings.seed);
+  const places = new Map(candidates.map((params, index) => [params, index]));
+  return untilExhausted({
+    restore: (study) => sampler.restore?.(study),
+    observe: (event, study) => sampler.observe?.(event, study),
+    ask: (trial, random, study) => {
+      const params = sampler.ask(trial, random, study);
+      const nearest = params && pool.nearest(params, () => false);
+      if (nearest !== undefined) curveOf.push(places.get(nearest) ?? -1);
       return params;
     },
   });
@@ -165,7 +189,7 @@ function employAll(replay: Replay): void {
   }
 }
 
-/** The worker whose training is the next to report or to end; the first of several. */
+/** The worker whose training is next to report or end; on ties, the first. */
 function nextWorker(workers: readonly (Busy | undefined)[]): number {
   let first = -1;
   let due = Number.POSITIVE_INFINITY;
@@ -179,7 +203,7 @@ function nextWorker(workers: readonly (Busy | undefined)[]): number {
   return first;
 }
 
-/** Makes a training report, and does what it is told. Returns whether it goes on. */
+/** Makes a training report, and carries out the answer. Returns whether it goes on. */
 function report(replay: Replay, busy: Busy, step: number): boolean {
   const { trial, curve } = busy;
   const { course } = replay;
@@ -192,7 +216,7 @@ function report(replay: Replay, busy: Busy, step: number): boolean {
   return end(replay, busy);
 }
 
-/** Ends a training as it was told to, else as the recorded one ended. */
+/** Ends a training as it was told to, or else as the recorded one ended. */
 function end(replay: Replay, { trial, curve }: Busy): false {
   const recorded: AttemptEnd =
     curve.end === "complete"
@@ -228,11 +252,11 @@ function begin(settings: TableReplaySettings): Replay {
   const course: Course<StudyRecord> = {
     study,
     scheduler: scheduler.create({ goal, maxSteps, seed, space }),
-    sampler: amongCandidates(settings, curveOf),
+    sampler: (settings.live === true ? fromSpace : amongCandidates)(settings, curveOf),
   };
   if (course.scheduler.snapshotEvery !== undefined) {
     throw new CurvewiseError("REPLAY_IMPOSSIBLE", `${scheduler.name} cannot be replayed on recorded curves`, {
-      hint: "It lets trainings go on with each other's models, which nobody recorded. Replay schedulers that choose among trainings as they are, such as lcm or asha.",
+      hint: "It lets trainings go on with each other's models, which was never recorded. Replay schedulers that leave trainings unchanged, such as lcm or asha.",
     });
   }
   const replay: Replay = {
@@ -248,11 +272,11 @@ function begin(settings: TableReplaySettings): Replay {
 }
 
 /**
- * Plays a study over recorded curves: the sampler chooses among the table's configurations, each training reports what
+ * Plays a study over recorded curves: the sampler chooses from the table's configurations, each training reports what
  * was recorded, and the scheduler answers, by the engine's own rules (see {@link Course}). Resuming costs nothing. A
- * scheduler sees what was reported so far and nothing else.
+ * scheduler sees only what was reported so far.
  *
- * @throws CurvewiseError `OPTIONS_INVALID` from samplers that cannot choose among candidates; `CANDIDATE_INVALID` from
+ * @throws CurvewiseError `OPTIONS_INVALID` from samplers that cannot choose from candidates; `CANDIDATE_INVALID` from
  *   those that break that contract
  */
 export function replayTable(settings: TableReplaySettings): TableReplay {

@@ -6,10 +6,10 @@ import { quantile } from "./quantile.js";
 import type { RecordedTraining, RecordedTrainings } from "./recorded-trainings.js";
 
 /**
- * Two ways in which the trainings that a study did not let end could have gone on. `pessimistic`: their goal metric
- * stays at its last value. `optimistic`: from its last step t to any later step s it improves by as much as the recorded
- * training that improved most from t to s. In both, other metrics stay at their last values, and a training whose last
- * value had diverged stays diverged.
+ * Two ways in which trainings that a study cut short could have gone on. `pessimistic`: their goal metric stays at its
+ * last value. `optimistic`: from its last step t to any later step s it improves as much as the recorded training that
+ * improved most from t to s. In both, other metrics stay at their last values, and a training whose last value had
+ * diverged stays diverged.
  */
 export type World = "pessimistic" | "optimistic";
 
@@ -26,7 +26,7 @@ function costsAt({ steps, reports }: RecordedTraining, goal: Goal, at: readonly 
   });
 }
 
-/** How much the most improving training improved from one step to each of the later ones, among those that got there. */
+/** The greatest improvement of any training from one step to each later one, among those that got there. */
 function greatestImprovements(
   trainings: readonly RecordedTraining[],
   goal: Goal,
@@ -50,7 +50,7 @@ function greatestImprovements(
   });
 }
 
-/** The steps at which a training that goes on would report: those of the deepest recorded one, up to the last step. */
+/** The steps at which a continued training would report: those of the deepest recorded one, up to the last step. */
 function laterSteps(trainings: readonly RecordedTraining[], maxSteps: number): (from: number) => number[] {
   let deepest: RecordedTraining | undefined;
   for (const training of trainings) {
@@ -95,9 +95,9 @@ function continued(
 }
 
 /**
- * A study's recorded trainings as a table that can be replayed, with open ones continued as in the given world. The
- * best and the median final value are those that were recorded (the latter of complete trainings; NaN without any), so
- * that regrets in both worlds mean the same; below zero is better than anything recorded.
+ * A study's recorded trainings as a table for replay, with open ones continued as in the given world. The best and the
+ * median final value are the recorded ones (the latter of complete trainings; NaN without any), so that regrets mean
+ * the same in both worlds; negative ones are better than anything recorded.
  */
 export function tableOfStudy({ study, trainings }: RecordedTrainings, world: World): CurveTable {
   const { goal, space, name, maxSteps: planned } = study.definition;

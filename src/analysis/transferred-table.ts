@@ -2,7 +2,9 @@ import type { TransferredStudy } from "../core/study.js";
 import { MAX_TRANSFERRED_TRIALS } from "../core/transferred-study.js";
 import type { CurveTable } from "./curve-table.js";
 
-/** Recorded curves as an earlier study whose every training was complete: the first ones, if there are too many. */
+/**
+ * Recorded curves as an earlier study in which every training was complete; only the first ones if there are too many.
+ */
 export function transferredTable({ task, goal, candidates, curves }: CurveTable): TransferredStudy {
   return {
     name: task,

@@ -18,7 +18,7 @@ import { verifyStudy } from "./verify-study.js";
 const WORKERS = 8;
 const MAX_STEPS = 12;
 
-/** Trainings that take random times, so that the reports of eight workers mix differently in every run. */
+/** Trainings with random durations, so that the reports of eight workers interleave differently in every run. */
 const launcher: Launcher = {
   name: "test",
   slots: WORKERS,
@@ -78,20 +78,20 @@ const everyScheduler: readonly (readonly [string, SchedulerChoice])[] = [
 
 describe("the log of a study with 8 workers", () => {
   it.each(everyScheduler)(
-    "has the decisions that a new %s makes of it, event for event",
+    "has the same decisions as a new %s makes, event for event",
     async (_name, scheduler) => {
       const events = await logUnder(scheduler);
       const { compared, differences } = verifyStudy(events, scheduler);
       expect(differences).toEqual([]);
       const reports = events.filter((event) => event.type === "reported" && event.step < MAX_STEPS).length;
       const resumed = events.filter(({ type }) => type === "resumed").length;
-      // Of the trials (60, or the scheduler's population), one was enqueued, so that nobody was asked before it.
+      // One of the trials (60, or the scheduler's population) was enqueued, so nothing was asked before it.
       const asked = events.filter(({ type }) => type === "trial-asked").length - 1;
       expect(compared).toBe(reports + resumed + asked);
     },
   );
 
-  it("has others than those of another rule, with their places", async () => {
+  it("differs from another rule's decisions, at the places reported", async () => {
     const events = await logUnder(median());
     const stops = events.flatMap((event) =>
       event.type === "decided" && event.action === "stop" ? [event] : [],
@@ -123,7 +123,7 @@ describe("the log of a study with 8 workers", () => {
     ]);
   });
 
-  it("may call a forecast a performance, as older logs do, but not have another one", async () => {
+  it("may call a forecast a performance, as older logs do, but its value must match", async () => {
     const events = await logUnder(lcm());
     const rewritten = (change: (end: number) => number): StudyEvent[] =>
       events.map((event) => {
@@ -146,7 +146,7 @@ describe("the log of a study with 8 workers", () => {
     ).not.toEqual([]);
   });
 
-  it("is nothing to compare when it is empty", () => {
+  it("has nothing to compare if it is empty", () => {
     expect(verifyStudy([], none())).toEqual({ compared: 0, differences: [] });
   });
 });

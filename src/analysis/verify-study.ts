@@ -7,27 +7,27 @@ import type { Resumption, SchedulerChoice } from "../core/scheduler.js";
 import { type Constraint, createSearchSpace } from "../core/search-space.js";
 import { beginStudy, type StudyRecord } from "../core/study-fold.js";
 
-/** A place in a log at which a scheduler answers otherwise than was recorded. */
+/** A place in a log at which a scheduler's answer differs from the recorded one. */
 export interface DecisionDifference {
   /** The event's place in the log, from 1. */
   readonly event: number;
   readonly trial: number;
-  /** The step of the report; undefined where a paused trial or a new one was to be chosen. */
+  /** The step of the report; undefined if a paused or new trial was to be chosen. */
   readonly step: number | undefined;
-  /** What the log says; a `continue` without explanation where nothing was recorded. */
+  /** What the log says; a `continue` without explanation if nothing was recorded. */
   readonly recorded: Decision | Resumption | undefined;
   readonly replayed: Decision | Resumption | undefined;
 }
 
 /** What {@link verifyStudy} found. */
 export interface Verification {
-  /** Answers that were compared: at reports, at resumptions, and at new trials, where none was to be resumed. */
+  /** How many answers were compared: at reports, at resumptions, and at new trials, when none was to be resumed. */
   readonly compared: number;
-  /** Empty when the scheduler answers as it did. */
+  /** Empty if the scheduler gives the same answers as before. */
   readonly differences: readonly DecisionDifference[];
 }
 
-/** A value with the keys of all objects in one order, as text. */
+/** A value as text, with the keys of all objects sorted. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === "object" && part !== null && !Array.isArray(part)
@@ -36,7 +36,7 @@ function canonical(value: unknown): string {
   );
 }
 
-/** An answer whose neighbours' ends have one name, since older logs have forecasts as `performance`. */
+/** An answer with one name for neighbours' ends, since older logs store forecasts as `performance`. */
 function unspelled(answer: DecisionDifference["recorded"]): unknown {
   const neighbours = answer?.explanation?.neighbours?.map(({ trial, study, distance, ...end }) => ({
     trial,
@@ -68,7 +68,7 @@ function compare(
     verifier.differences.push({ ...place, recorded, replayed });
 }
 
-/** Proposes what was proposed: the trial that the log has next, if it has one next. */
+/** Proposes what was proposed: the next trial in the log, if a trial comes next. */
 interface RecordedProposals extends Proposer {
   next: TrialAsked | undefined;
 }
@@ -94,18 +94,18 @@ function decisionOf(
   return exploit === undefined ? { action: "continue" } : { action, explanation, exploit };
 }
 
-/** Before a trial was resumed or made, a worker was free: what it gets is compared with what it got. */
+/** Before a trial was resumed or created, a worker was free: compares what it would get with what it got. */
 function checkDispatch(verifier: Verifier, event: StudyEvent, index: number): void {
   if (event.type !== "resumed" && (event.type !== "trial-asked" || event.sampler === "enqueue")) return;
   const { course, proposals } = verifier;
   proposals.next = event.type === "resumed" ? undefined : event;
-  // Those that wait were handed out already, or they would have been handed out now.
+  // Waiting trials must already have been handed out, or they would be handed out now.
   const dispatched = dispatch(course, new Set(course.study.byState.waiting));
   const place = { event: index + 1, trial: event.trial, step: undefined };
   compare(verifier, place, resumptionOf(event), resumptionOf(dispatched?.event));
 }
 
-/** After a report, what the trial is told is compared with what it was told. */
+/** After a report, compares what the trial would be told with what it was told. */
 function checkDecision(verifier: Verifier, event: StudyEvent, index: number): void {
   const { course, events } = verifier;
   const { study } = course;
@@ -114,7 +114,7 @@ function checkDecision(verifier: Verifier, event: StudyEvent, index: number): vo
   if (trial === undefined) return;
   const { decision } = conduct(course, trial, event.step);
   const next = events[index + 1];
-  // Where the coordinator was killed, or works just now, the decision is not in the log.
+  // If the coordinator was killed, or is running just now, the decision may not be in the log.
   if (next === undefined || next.type === "study-opened") return;
   const recorded = decisionOf(next, event);
   compare(verifier, { event: index + 1, trial: event.trial, step: event.step }, recorded, decision);
@@ -122,11 +122,11 @@ function checkDecision(verifier: Verifier, event: StudyEvent, index: number): vo
 
 /**
  * Feeds a study's own log to a new scheduler, event for event, and compares each answer with what was recorded. With
- * the study's own scheduler there is no difference, however many workers there were: a decision follows from the events
- * before it, in their order.
+ * the study's own scheduler there are no differences, however many workers there were: a decision follows from the
+ * events before it, in their order.
  *
- * @param events all of them, in order
- * @param constraints those of the search space, for schedulers that change params; the log has only their names
+ * @param events the whole log, in order
+ * @param constraints the search space's, for schedulers that change params; the log has only their names
  * @throws CurvewiseError `LOG_INVALID`
  */
 export function verifyStudy(

@@ -36,7 +36,7 @@ describe("Wilcoxon's signed-rank test", () => {
     expect(tied.pValue).toBeCloseTo(0.130859375, 14);
   });
 
-  it("counts what trying all signs counts", () => {
+  it("agrees with trying all signs", () => {
     const small = fc.array(fc.integer({ min: -4, max: 4 }), { maxLength: 8 });
     fc.assert(
       fc.property(small, (differences) => {
@@ -45,7 +45,7 @@ describe("Wilcoxon's signed-rank test", () => {
     );
   });
 
-  it("finds nothing in nothing", () => {
+  it("finds nothing without differences", () => {
     expect(wilcoxonSignedRank([0, 0])).toEqual({ positive: 0, negative: 0, count: 0, pValue: 1 });
   });
 });

@@ -6,11 +6,11 @@ export interface SignedRank {
   readonly negative: number;
   /** Differences that are not zero. */
   readonly count: number;
-  /** Two-sided: how probable sums at least so unequal are when the differences are symmetric about zero. */
+  /** Two-sided: the probability of sums at least this unequal if the differences are symmetric about zero. */
   readonly pValue: number;
 }
 
-/** Twice the ranks of the differences by size, ties sharing the mean rank: twice, so that they are whole. */
+/** Twice the ranks of the differences by size, ties sharing the mean rank; doubling makes them whole. */
 function doubledRanks(sizes: readonly number[]): number[] {
   const order = sizes.map((_, index) => index).sort((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0));
   const ranks = sizes.map(() => 0);
@@ -25,8 +25,8 @@ function doubledRanks(sizes: readonly number[]): number[] {
 
 /**
  * Wilcoxon's signed-rank test of paired differences (Wilcoxon, "Individual comparisons by ranking methods", 1945),
- * two-sided and exact: the sums of ranks under all 2^n signs are counted, by their sums, also where differences are
- * tied. Differences of zero are left out. The work grows as n^3; a thousand pairs are fine.
+ * two-sided and exact: the rank sums under all 2^n signs are counted, even if differences are tied. Differences of zero
+ * are left out. The work grows as n^3; a thousand pairs are fine.
  *
  * @param differences of the pairs; NaN is not allowed
  */
@@ -40,7 +40,7 @@ export function wilcoxonSignedRank(differences: readonly number[]): SignedRank {
     if ((present[index] ?? 0) > 0) positive += rank;
   }
   const lesser = Math.min(positive, total - positive);
-  // By sum of positive ranks: how probable it is when every sign is a fair coin.
+  // By sum of positive ranks: its probability if every sign is a fair coin toss.
   let probabilities = Float64Array.of(1);
   for (const rank of ranks) {
     const next = new Float64Array(probabilities.length + rank);

@@ -29,30 +29,34 @@ export interface BestParams<P> {
   readonly value: number;
 }
 
-/** A training: a function in this process, or the URL of a module whose default export is one, for threads. */
+/**
+ * A training: a function in this process, or the URL of a module with a default export that is one, to run in
+ * threads.
+ */
 export type Training<P> = ((trial: RunningTrial<P>) => unknown) | URL;
 
 /** A study to tune with. */
 export interface TunedStudy<P> {
   readonly name: string;
   /**
-   * Trains trials until the budget is used, and gives the best one. A study that the storage has already goes
-   * on where it was; a larger budget extends it. A function runs in this process, `workers` at a time; a URL's
-   * module runs in as many threads, which is what trainings need that compute.
+   * Trains trials until the budget is used up, and returns the best one. A study that is already in the
+   * storage continues where it left off; a larger budget extends it. A function runs in this process,
+   * `workers` at a time; a URL's module runs in as many threads, which is better for CPU-bound trainings.
    *
-   * @throws CurvewiseError `NO_COMPLETE_TRIAL` when nothing was trained to its end, `TRIALS_FAILING`, and
-   *   those of the storage
+   * @throws CurvewiseError `NO_COMPLETE_TRIAL` if nothing was trained to the end, `TRIALS_FAILING`, and those
+   *   of the storage
    */
   run(training: Training<P>, options?: RunOptions): Promise<BestParams<P>>;
-  /** Opens the study for a caller that trains by itself: ask for trials, tell their metrics. */
+  /** Opens the study for a caller that does its own training: ask for trials, tell their metrics. */
   open(options?: RunOptions): Promise<StudySession<P>>;
-  /** The study as it stands. @throws CurvewiseError `STUDY_NOT_FOUND` before its first run */
+  /** The study's current state. @throws CurvewiseError `STUDY_NOT_FOUND` before its first run */
   read(): Promise<Study>;
-  /** The best complete trial so far; undefined when there is none. */
+  /** The best complete trial so far; undefined if there is none. */
   best(): Promise<BestParams<P> | undefined>;
   /**
-   * What each of these schedulers would have decided in the study so far, worked out from its log: steps, trials that
-   * it would have stopped, good ones among them. They act on nothing, and one that throws is reported, not thrown.
+   * What each of these schedulers would have decided in the study so far, worked out from its log: steps,
+   * trials that it would have stopped, good ones among them. They do not affect the study, and errors of
+   * theirs are reported, not thrown.
    *
    * @throws CurvewiseError `STUDY_NOT_FOUND` before the study's first run
    */
@@ -61,16 +65,13 @@ export interface TunedStudy<P> {
 
 function checkedSeed(seed: number): number {
   if (Number.isSafeInteger(seed) && seed >= 0) return seed;
-  throw new CurvewiseError("STUDY_INVALID", `the seed must be a whole number from 0, but is ${seed}`);
+  throw new CurvewiseError("STUDY_INVALID", `the seed must be a whole number of at least 0, but is ${seed}`);
 }
 
 /** Milliseconds. */
 function checkedLease(seconds: number): number {
   if (Number.isFinite(seconds) && seconds >= 1) return seconds * 1000;
-  throw new CurvewiseError(
-    "STUDY_INVALID",
-    `the lease must be a number of seconds from 1, but is ${seconds}`,
-  );
+  throw new CurvewiseError("STUDY_INVALID", `the lease must be at least 1 second, but is ${seconds}`);
 }
 
 function constraintsOf<S extends Space>(
@@ -88,7 +89,7 @@ function budgetOf({ trials, time, totalSteps }: RunOptions): Budget {
 }
 
 /**
- * Makes a study. Nothing is recorded before its first run, and what runs it is loaded only then.
+ * Creates a study. Nothing is recorded before its first run, and the code that runs it is loaded only then.
  *
  * @example
  * const study = createStudy({
@@ -179,7 +180,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       const { study } = await runStudy({ ...session, launcher });
       const best = bestOf(study);
       if (best !== undefined) return best;
-      throw new CurvewiseError("NO_COMPLETE_TRIAL", `no trial of study "${name}" was trained to its end`, {
+      throw new CurvewiseError("NO_COMPLETE_TRIAL", `no trial of study "${name}" was trained to the end`, {
         hint: "Give a larger budget, or a scheduler that stops fewer trials.",
         kind: "failure",
       });
@@ -212,7 +213,9 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
   };
 }
 
-/** The same trial with typed params. Params and snapshot may change while it runs, so they are asked for each time. */
+/**
+ * The same trial with typed params. Params and snapshot may change while it runs, so they are read each time.
+ */
 function typedTrial<P>(trial: RunningTrial, typed: (params: Params) => P): RunningTrial<P> {
   return {
     ...trial,

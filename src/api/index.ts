@@ -1,5 +1,5 @@
 /**
- * Curvewise as a library: make a study, run it, look at what came out.
+ * Curvewise as a library: create a study, run it, look at the result.
  *
  * @packageDocumentation
  */

@@ -4,7 +4,10 @@ import { asha, combined, createStudy, discard, float, hyperband, threshold } fro
 
 const MAX_STEPS = 9;
 
-/** A study whose training's loss falls to its `level`; every step is trained once, paused trials go on where they were. */
+/**
+ * A study whose training's loss falls to its `level`; every step is trained once, and paused trials continue
+ * where they were.
+ */
 function studyWith(scheduler: ReturnType<typeof asha>, trained: Map<number, number>) {
   const study = createStudy({
     name: "pausing",

@@ -49,7 +49,7 @@ describe("population based bandits, in a study that runs", () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  /** The best sum that 4 members reach; with one worker all happens in the same order every time. */
+  /** The best sum that 4 members reach; with one worker, everything happens in the same order every time. */
   const reached = async (scheduler: ReturnType<typeof pbt>, seed: number): Promise<number> => {
     const study = createStudy({
       name: `${scheduler.name}-${seed}`,

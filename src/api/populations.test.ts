@@ -19,7 +19,10 @@ interface Toy {
   readonly h1: number;
 }
 
-/** Keeps trainings at one pace, as equal machines do: none is far ahead of the others that train at that time. */
+/**
+ * Keeps trainings at one pace, as on equal machines: none gets far ahead of the others that run at the same
+ * time.
+ */
 function pacemaker(together: number) {
   const steps = new Map<number, number>();
   const seen = new Set<number>();
@@ -80,7 +83,7 @@ function climbAt(canExploit: boolean, pace: (trial: number, step: number) => Pro
   };
 }
 
-/** The params of a trial at each stage of its life, the first first. */
+/** The params of a trial at each stage of its life, in order. */
 const stages = (trial: Trial) => [...trial.inheritances.map(({ before }) => before), trial.params];
 
 /** What is wrong with the lineage: a parent that did not exist by then, or steps that the parent cannot have had. */
@@ -141,10 +144,10 @@ describe("population based training, in a study that runs", () => {
     expect(after.trials).toHaveLength(2);
     expect(lineageFlaws(after)).toEqual([]);
     expect(after.trials.flatMap(stages).length).toBeGreaterThan(2);
-    // Started again only where it cannot be helped.
+    // Restarted only where that cannot be avoided.
     const attempts = Math.max(...after.trials.map(({ attempt }) => attempt));
     expect(attempts > 1).toBe(!canExploit || workers === 1);
-    // One snapshot a member is left: all others were superseded, and nothing can need them.
+    // One snapshot per member is left: all others were superseded, and nothing can need them.
     for (const { number, snapshot } of after.trials) {
       const files = (await readdir(join(folder, `trial-${number}`))).filter((name) =>
         /^(s\d|inherited)/.test(name),
@@ -183,7 +186,7 @@ describe("population based training, in a study that runs", () => {
     const inherited = trials.flatMap(({ inheritances }) => inheritances);
     expect(inherited.length).toBeGreaterThan(4);
     expect(inherited.every(({ at, step }) => at === step && step % 10 === 0)).toBe(true);
-    // The quartile of 8 is 2: so many are replaced in each of the 9 rounds.
+    // The quartile of 8 is 2: that many are replaced in each of the 9 rounds.
     expect(inherited).toHaveLength(2 * 9);
   });
 

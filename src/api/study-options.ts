@@ -4,15 +4,18 @@ import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { Storage } from "../core/storage.js";
 
-/** What `createStudy` takes. */
+/** Options of `createStudy`. */
 export interface StudyOptions<S extends Space> {
-  /** Tells studies in one storage apart. */
+  /** Identifies the study in its storage. */
   readonly name: string;
   /** `{ minimize: "loss" }` or `{ maximize: "accuracy" }`: a metric that every training reports. */
   readonly goal: GoalInput;
   /** The hyperparameters, by name. */
   readonly space: S;
-  /** Rules across params by what they say: `{ "narrows": ({ width1, width2 }) => width1 >= width2 }`. */
+  /**
+   * Rules across params, by a name that describes them: `{ "narrows": ({ width1, width2 }) => width1 >=
+   * width2 }`.
+   */
   readonly constraints?: Readonly<Record<string, (params: ParamsOf<S>) => boolean>>;
   /** The step at which a training is complete; schedulers that compare curves need it. */
   readonly maxSteps?: number;
@@ -26,28 +29,31 @@ export interface StudyOptions<S extends Space> {
   readonly storage?: Storage;
   /** The study's own folder for snapshots; default: one in the system's folder for temporary files. */
   readonly folder?: string;
-  /** Params to try first; what is left out of an entry is drawn at random. */
+  /** Params to try first; missing ones are drawn at random. */
   readonly enqueue?: readonly Partial<ParamsOf<S>>[];
   /** How often a failed trial is tried again; default 0. */
   readonly retries?: number;
-  /** Seconds that one attempt may take; default: any number. */
+  /** Seconds that one attempt may take; default: no limit. */
   readonly timeout?: number;
 }
 
-/** What `study.run` and `study.open` take. Whichever limit comes first ends the run. */
+/** Options of `study.run` and `study.open`. Whichever limit is reached first ends the run. */
 export interface RunOptions {
-  /** Trials in all, those of earlier runs included. */
+  /** Trials in total, those of earlier runs included. */
   readonly trials?: number;
-  /** Seconds in all. */
+  /** Seconds in total. */
   readonly time?: number;
-  /** Steps in all, summed over trials. */
+  /** Steps in total, summed over trials. */
   readonly totalSteps?: number;
   /** How many trials train at the same time; default 1. */
   readonly workers?: number;
-  /** Wait while another process has the study, and take it over when that one is gone or silent; default false. */
+  /**
+   * Wait while another process has the study, and take it over once that process is gone or silent; default
+   * false.
+   */
   readonly standby?: boolean;
-  /** Seconds of silence after which another process may take the study over, from 1; default 30. */
+  /** Seconds of silence after which another process may take the study over, at least 1; default 30. */
   readonly lease?: number;
-  /** When it fires, no trial begins any more, and trainings are told to pause at their next report. */
+  /** Once it fires, no more trials begin, and trainings are told to pause at their next report. */
   readonly signal?: AbortSignal;
 }

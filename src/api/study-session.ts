@@ -4,7 +4,7 @@ import type { Metrics } from "../core/events.js";
 import type { Params } from "../core/param.js";
 import type { Session } from "../engine/session.js";
 
-/** A trial that the caller trains by itself. */
+/** A trial that the caller trains. */
 export interface AskedTrial<P> {
   readonly number: number;
   readonly params: P;
@@ -12,25 +12,25 @@ export interface AskedTrial<P> {
   readonly seed: number;
   /** The step at which the training is complete, if the study has one. */
   readonly maxSteps: number | undefined;
-  /** Hands in metrics at a step; resolves, when they are durable, to what to do next. Steps count from 1. */
+  /** Reports metrics at a step; once they are durable, resolves to what to do next. Steps count from 1. */
   report(step: number, metrics: Metrics): Promise<Action>;
   /** Ends the trial: complete, unless a report was answered with `pause` or `stop`. */
   complete(): Promise<void>;
-  /** Hands in the metrics of the next step and ends the trial: all that a study without curves needs. */
+  /** Reports the metrics of the next step and ends the trial: all that a study without curves needs. */
   tell(metrics: Metrics): Promise<void>;
   /** Ends the trial as failed. */
   fail(error: unknown): Promise<void>;
 }
 
-/** A study that this process has open, to be asked for trials. */
+/** A study that this process has open and asks for trials. */
 export interface StudySession<P> {
-  /** The next trial; undefined when there will be none. While all are being trained elsewhere, it waits. */
+  /** The next trial; undefined if there will be none. Waits while all trials are being trained elsewhere. */
   ask(): Promise<AskedTrial<P> | undefined>;
-  /** Gives the study back. Trials that were asked for and not ended wait for the next session. */
+  /** Releases the study. Trials that were asked for but not ended wait for the next session. */
   close(): Promise<void>;
 }
 
-/** Wraps an engine's session for callers that train by themselves. */
+/** Wraps an engine's session for callers that do their own training. */
 export function createStudySession<P>(session: Session, typed: (params: Params) => P): StudySession<P> {
   const ask = async (): Promise<AskedTrial<P> | undefined> => {
     const work = await session.coordinator.ask("asked");

@@ -19,7 +19,7 @@ const studyOf = (name: string, storage: Storage, options: Options = {}) =>
     ...options,
   });
 
-/** Trains a study's trials; the loss of each falls from 1 above its level to the level, by a shift. */
+/** Trains a study's trials; the loss of each falls from 1 above its level towards the level, plus a shift. */
 const run = (study: ReturnType<typeof studyOf>, trials: number, shift = 0) =>
   study.run(
     async (trial) => {
@@ -56,7 +56,8 @@ describe("transfer", () => {
     expect(first?.explanation.neighbours?.[0]).toMatchObject({ study: "old" });
     expect(trials.filter(({ state }) => state === "stopped").length).toBeGreaterThan(0);
 
-    // A study of the same kind that took over the same ends the same, although it went on without the earlier one.
+    // An equal study that took over the same curves ends the same, although it continued without the earlier
+    // study.
     const other = memoryStorage();
     await run(studyOf("old", other), 12);
     const twin = studyOf("next", other, { scheduler });

@@ -1,6 +1,6 @@
 /**
- * What runs in a browser: search spaces, samplers and schedulers (also your own), schedules, replays of recorded curves
- * and studies, and plots. Nothing in it needs Node. See docs/browser.md.
+ * Everything that runs in a browser: search spaces, samplers and schedulers (including your own), schedules, replays of
+ * recorded curves and studies, and plots. None of it needs Node. See docs/browser.md.
  *
  * @packageDocumentation
  */
@@ -46,7 +46,8 @@ export type {
   Trial,
   TrialState,
 } from "../define/index.js";
-// All of `curvewise/define` but `z`, which would double the size of the one-file build. The schedules have a `paramsAt` too.
+// All of `curvewise/define` except `z`, which would double the size of the one-file build. The schedules have a
+// `paramsAt` too.
 export {
   amongCandidates,
   CurvewiseError,
@@ -58,6 +59,7 @@ export {
   defineSampler,
   defineScheduler,
   drawParams,
+  goalValue,
   isBetter,
   isCurvewiseError,
   isOn,

@@ -13,7 +13,7 @@ import { nameHint } from "../core/nearest.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 
-/** Loads what is named, from the working folder. */
+/** Loads the algorithm that the input names, relative to the folders. */
 type Load<Choice> = (input: unknown, folders: readonly [string, ...string[]]) => Promise<Available<Choice>>;
 
 function readYaml(text: string, refuse: (problem: string, cause?: unknown) => never): unknown {
@@ -21,13 +21,13 @@ function readYaml(text: string, refuse: (problem: string, cause?: unknown) => ne
     const input: unknown = parse(text, { logLevel: "error" });
     return input;
   } catch (error) {
-    return refuse(messageOf(error).split("\n")[0] ?? "it is not YAML", error);
+    return refuse(messageOf(error).split("\n")[0] ?? "it is not valid YAML", error);
   }
 }
 
 /**
- * An algorithm as the command line names it: `asha`, or with options as in study.yaml, `{asha: {eta: 4}}`; of a file
- * its path, or `{module: ./file.mjs, options: {..}}`.
+ * Reads an algorithm from the command line: `asha`, or with options as in study.yaml, `{asha: {eta: 4}}`; for
+ * a file its path, or `{module: ./file.mjs, options: {..}}`.
  */
 async function readAlgorithm<Choice>(
   noun: "sampler" | "scheduler",
@@ -48,7 +48,7 @@ async function readAlgorithm<Choice>(
   const names = typeof input === "object" ? Object.keys(input) : [input];
   const isModule = namedModule(input) !== undefined;
   const isRight = isModule ? names.every((key) => ["module", "options"].includes(key)) : names.length === 1;
-  if (!isRight || Array.isArray(read)) refuse("it must name one");
+  if (!isRight || Array.isArray(read)) refuse(`it must name one ${noun}`);
   const available = await load(input, [process.cwd()]);
   const [name = ""] = names;
   if (!isModule && !available.named.has(name)) {
@@ -56,11 +56,11 @@ async function readAlgorithm<Choice>(
       hint: nameHint(name, [...available.named.keys()]),
     });
   }
-  return chosenOf(available, input) ?? refuse("it is not known");
+  return chosenOf(available, input) ?? refuse("it is unknown");
 }
 
 /**
- * @param option what the option is called that it was given to
+ * @param option the name of the option, for messages
  * @throws CurvewiseError `USAGE`, `SCHEDULER_UNKNOWN`, `OPTIONS_INVALID`, `ALGORITHM_NOT_FOUND`, `ALGORITHM_INVALID`
  */
 export function schedulerArgument(text: string, option = "scheduler"): Promise<SchedulerChoice> {
@@ -75,7 +75,7 @@ export function samplerArgument(text: string): Promise<SamplerChoice> {
 /** The defaults of an algorithm whose defaults are not known. */
 export const NO_DEFAULTS = { options: {} };
 
-/** What a choice is called for people: its name, with the options that are not at their defaults. */
+/** A choice as shown to people: its name, and the options that differ from their defaults. */
 export function algorithmText(
   choice: Pick<SamplerChoice | SchedulerChoice, "name" | "options">,
   defaults: { readonly options: object },

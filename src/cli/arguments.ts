@@ -1,24 +1,24 @@
 import { InvalidArgumentError } from "commander";
 
-/** Reads a whole number from 1, for options. */
+/** Reads an option's whole number of at least 1. */
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError("It must be a whole number from 1.");
+    throw new InvalidArgumentError("It must be a whole number of at least 1.");
   }
   return value;
 }
 
-/** Reads a whole number from 0, for options. */
+/** Reads an option's whole number of at least 0. */
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError("It must be a whole number from 0.");
+    throw new InvalidArgumentError("It must be a whole number of at least 0.");
   }
   return value;
 }
 
-/** Reads `[host:]port`, for options; without a host only this machine is meant. */
+/** Reads an option's `[host:]port`; the default host is this machine alone. */
 export function hostAndPort(text: string): { readonly host: string; readonly port: number } {
   const [, bracketed, plain, digits = ""] = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d+)$/.exec(text) ?? [];
   const port = Number(digits);
@@ -28,7 +28,7 @@ export function hostAndPort(text: string): { readonly host: string; readonly por
   return { host: bracketed ?? plain ?? "127.0.0.1", port };
 }
 
-/** Reads a number of seconds from 1, for options. */
+/** Reads an option's number of seconds, at least 1. */
 export function seconds(text: string): number {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || value < 1 || value > 1e6) {

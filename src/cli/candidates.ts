@@ -5,7 +5,7 @@ import { knownSamplers, knownSchedulers } from "../config/algorithms.js";
 import { withDatabase } from "./database.js";
 import { DEFAULT_DATABASE } from "./options.js";
 
-/** The value of `--storage` on a command line that is being typed. */
+/** The value of `--storage` on a partly typed command line. */
 function typedStorage(words: readonly string[]): string {
   const index = words.findIndex((word) => word === "--storage" || word.startsWith("--storage="));
   const inline = words[index]?.split("=", 2)[1];
@@ -17,7 +17,7 @@ function typedStorage(words: readonly string[]): string {
   );
 }
 
-/** The names of the database's studies; none when it cannot be read, since nobody wants an error at a Tab. */
+/** The names of the database's studies; none if it cannot be read, since Tab should not print errors. */
 async function studyNames(words: readonly string[]): Promise<string[]> {
   try {
     return await withDatabase(typedStorage(words), "read", async (storage) =>
@@ -37,15 +37,15 @@ function yamlFiles(): string[] {
 }
 
 /**
- * Prints what a command line that is being typed may go on with: commands, options, their values, names of studies.
- * The script that `curvewise completion` prints asks for it at each Tab.
+ * Prints completions for a partly typed command line: commands, options, their values, names of studies. The
+ * script that `curvewise completion` prints runs this at each Tab.
  *
  * @param program all commands
- * @param words what is typed; the last one is incomplete
+ * @param words the words typed so far; the last one is incomplete
  */
 export async function printCandidates(program: Command, words: readonly string[]): Promise<void> {
   const completions = tab(program);
-  // The request itself, which `tab` has added.
+  // `tab` adds the completion request itself as a command.
   completions.commands.delete("complete");
   const offer = (command: string, argument: string, values: readonly string[], variadic = false): void => {
     completions.commands.get(command)?.argument(

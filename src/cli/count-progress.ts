@@ -2,19 +2,20 @@ import { SingleBar } from "cli-progress";
 import { tell } from "./output.js";
 import { durationText } from "./wording.js";
 
-/** Shows how far a count has come, on standard error. */
+/** Shows the progress of a count, on standard error. */
 export interface CountProgress {
-  /** One more is done. Gives the process a moment for its timers and signals. */
+  /** Counts one more, and lets timers and signals run. */
   advance(): Promise<void>;
   close(): void;
 }
 
-/** Milliseconds before anything is shown, and between two lines where there is no terminal. */
+/** Milliseconds before anything is shown, and between two lines if there is no terminal. */
 const PATIENCE = 1000;
 const LINE_INTERVAL = 5000;
 
 /**
- * A bar on a terminal, else a line every five seconds; nothing at all for work that takes less than a second.
+ * A bar on a terminal, otherwise a line every five seconds; nothing at all for work that takes less than a
+ * second.
  *
  * @param noun what is counted, such as `replays`
  */

@@ -84,7 +84,7 @@ describe("csv", () => {
     );
   });
 
-  it("has a row a trial", () => {
+  it("has a row per trial", () => {
     expect([...trialRows(study())]).toEqual([
       "number,state,value,step,lr,kind,param.step,loss,metric.lr",
       '0,complete,NaN,3,0.5,"a""b",,NaN,0.25',
@@ -92,7 +92,7 @@ describe("csv", () => {
     ]);
   });
 
-  it("has a row a report", () => {
+  it("has a row per report", () => {
     expect([...reportRows(study())]).toEqual([
       "number,state,step,lr,kind,param.step,loss,metric.lr",
       '0,complete,1,0.5,"a""b",,2,',

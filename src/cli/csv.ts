@@ -1,7 +1,7 @@
 import { paramsTowards } from "../core/lineage.js";
 import type { ParamValue } from "../core/param.js";
 import type { Study } from "../core/study.js";
-import { lastStep, lastValue, presentValue, type Trial } from "../core/trial.js";
+import { goalValue, lastStep, lastValue, type Trial } from "../core/trial.js";
 
 type Cell = ParamValue | null | undefined;
 
@@ -11,7 +11,7 @@ function cellText(value: Cell): string {
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A row of a CSV file as RFC 4180 has it, without the end of the line. */
+/** A row of a CSV file by RFC 4180, without the line break. */
 export const csvRow = (cells: readonly Cell[]): string => cells.map(cellText).join(",");
 
 const paramNames = (study: Study): string[] => Object.keys(study.definition.space);
@@ -20,7 +20,7 @@ const metricNames = (study: Study): string[] => [
   ...new Set(study.trials.flatMap(({ curve }) => [...curve.metrics.keys()])),
 ];
 
-/** A column whose name is taken already gets a word before it. */
+/** The names of all columns; one that is already taken gets a prefix. */
 function columnNames(
   own: readonly string[],
   params: readonly string[],
@@ -31,7 +31,7 @@ function columnNames(
   return [...own, ...named, ...metrics.map((name) => (taken.has(name) ? `metric.${name}` : name))];
 }
 
-/** One row a trial: `number,state,value,step`, a column a param, and each metric's last value. */
+/** One row per trial: `number,state,value,step`, a column per param, and each metric's last value. */
 export function* trialRows(study: Study): Generator<string> {
   const params = paramNames(study);
   const metrics = metricNames(study);
@@ -40,7 +40,7 @@ export function* trialRows(study: Study): Generator<string> {
     yield csvRow([
       trial.number,
       trial.state,
-      presentValue(trial, study.definition.goal),
+      goalValue(trial, study.definition.goal),
       lastStep(trial),
       ...params.map((name) => trial.params[name]),
       ...metrics.map((name) => lastValue(trial, name)),
@@ -61,7 +61,7 @@ function* reportsOf(trial: Trial, params: readonly string[], metrics: readonly s
   }
 }
 
-/** One row a report: `number,state,step`, a column a param as it was then, and a column a metric. */
+/** One row per report: `number,state,step`, a column per param as it was then, and a column per metric. */
 export function* reportRows(study: Study): Generator<string> {
   const params = paramNames(study);
   const metrics = metricNames(study);

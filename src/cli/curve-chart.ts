@@ -6,19 +6,19 @@ import { withoutControls } from "./wording.js";
 
 /** How a chart is drawn. */
 export interface ChartSettings {
-  /** Columns that it may take. */
+  /** The most columns that it may take. */
   readonly width: number;
   /** Whether characters beyond ASCII can be shown. */
   readonly isUnicode: boolean;
-  /** Which way the metric is better; undefined when nobody knows. */
+  /** The direction in which the metric improves; undefined if unknown. */
   readonly direction: Direction | undefined;
 }
 
-/** Wider charts show no more; narrower ones show nothing. */
+/** Charts are never wider, and are left out if they would be narrower. */
 const GREATEST_WIDTH = 100;
 const LEAST_WIDTH = 36;
 const ROWS = 15;
-/** Every so many rows the value is written beside the axis. */
+/** Rows from one value on the axis to the next. */
 const LABELLED_ROWS = 4;
 /** Dots of a braille character, by row from the top, then by column; their bits are those of Unicode. */
 const BRAILLE_DOTS: readonly (readonly [number, number])[] = [
@@ -42,14 +42,14 @@ interface Signs {
 const UNICODE: Signs = { own: "●", step: "┊", side: "│", tick: "┤", corner: "└", base: "─", baseTick: "┴" };
 const ASCII: Signs = { own: "*", step: ":", side: "|", tick: "+", corner: "+", base: "-", baseTick: "+" };
 
-/** A character of the picture; braille dots of several curves come together in one. */
+/** A character of the picture; braille dots of several curves are merged. */
 interface Cell {
   sign: string;
   dots: number;
   style: Style | undefined;
 }
 
-/** Where a step and a value are, in shares of the width and the height from the bottom left. */
+/** Where steps and values are, as shares of the width and height from the bottom left. */
 interface Scale {
   x(step: number): number;
   y(value: number): number;
@@ -87,7 +87,7 @@ function scaleOf(
   };
 }
 
-/** The points of a curve's lines on a grid of so many columns and rows, from the top left, in order. */
+/** The points of a curve's lines on a grid, in order; the grid begins at the top left. */
 function* linePoints(
   curve: DrawnCurve,
   scale: Scale,
@@ -149,7 +149,9 @@ function drawCoarse(canvas: Canvas, curve: DrawnCurve, scale: Scale, sign: strin
     put(canvas, column, row, sign, style);
 }
 
-/** Writes a neighbour's letter into its line: each a little further from the end, so that they keep apart. */
+/**
+ * Writes a neighbour's letter into its line: each a little further from the end, so that they do not overlap.
+ */
 function nameLine(
   canvas: Canvas,
   curve: DrawnCurve,
@@ -180,7 +182,7 @@ function stepAxis(
     labels.splice(from, text.length, ...text.split(""));
     line[column] = signs.baseTick;
   };
-  // The step of the decision first: others give way to it.
+  // The decision's step goes first: labels that would overlap it are left out.
   for (const at of [step, 0, scale.lastStep]) write(at);
   for (const share of [0.5, 0.25, 0.75]) write(Math.round(share * scale.lastStep));
   return [line.join(""), labels.join("").trimEnd()];
@@ -220,10 +222,11 @@ function drawCurves(
 }
 
 /**
- * Draws a picture of a decision in characters: the trial's own curve in dots, those of its neighbours in lines with a
- * letter each (without Unicode: in their letters), the step of the decision as a broken line, and what is what below.
+ * Draws a picture of a decision in characters: the trial's own curve in dots, those of its neighbours in
+ * lines with a letter each (without Unicode: in their letters), the step of the decision as a broken line,
+ * and a legend below.
  *
- * @returns undefined where there is too little room
+ * @returns undefined if there is too little room
  */
 export function curveChart(picture: DecisionPicture, settings: ChartSettings): string | undefined {
   const { metric, own, neighbours, step, action } = picture;

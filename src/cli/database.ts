@@ -6,10 +6,10 @@ import type { Study } from "../core/study.js";
 import { type Forgets, readStudy } from "../engine/read-study.js";
 
 /**
- * The folder of a study's trials: snapshots, outputs, params. Unless the user names another one, it lies beside the
- * database's file, or in the working directory when the database is no file.
+ * The folder of a study's trials: snapshots, outputs, params. Unless the user names another one, it is beside
+ * the database file, or in the working directory if the database is not a file.
  *
- * @throws CurvewiseError `STUDY_NAME_INVALID` when the name cannot be a folder's
+ * @throws CurvewiseError `STUDY_NAME_INVALID` if the name cannot be a folder's
  */
 export function studyFolder(
   { name, location }: Pick<Storage, "name" | "location">,
@@ -18,7 +18,7 @@ export function studyFolder(
 ): string {
   if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(study)) {
     throw new CurvewiseError("STUDY_NAME_INVALID", `"${study}" cannot be the name of a study's folder`, {
-      hint: "Use letters, digits, `.`, `_` and `-`, and begin with none of `.` and `-`.",
+      hint: "Use letters, digits, `.`, `_` and `-`, and do not begin with `.` or `-`.",
     });
   }
   if (files !== undefined) return resolve(files, study);
@@ -26,7 +26,7 @@ export function studyFolder(
   return join(`${resolve(location).replace(/\.db$/, "")}-files`, study);
 }
 
-/** {@link studyFolder} where the database is not opened, and may not be there yet. */
+/** {@link studyFolder} without opening the database, which may not exist yet. */
 export async function plannedFolder(
   location: string,
   study: string,
@@ -39,7 +39,7 @@ export async function plannedFolder(
   return studyFolder(place, study, files);
 }
 
-/** What a folder may be called for a database, and its schema when it is not the usual one. */
+/** A folder name made from the names of the database and, if the URL gives one, the schema. */
 function databaseName(location: string): string {
   const { pathname, searchParams } = new URL(location);
   const parts = [decodeURIComponent(pathname.slice(1)), searchParams.get("schema") ?? ""];
@@ -49,7 +49,7 @@ function databaseName(location: string): string {
     .replaceAll(/[^A-Za-z0-9._-]/g, "_");
 }
 
-/** A storage's place as a command line names it. */
+/** A storage's location as one would write it on a command line. */
 export function shownPlace({ name, location }: Storage): string {
   const place = name === "postgres" ? location : relative(process.cwd(), location);
   return /^[\w@%+=:,./-]+$/.test(place) ? place : `'${place.replaceAll("'", "'\\''")}'`;
@@ -58,7 +58,7 @@ export function shownPlace({ name, location }: Storage): string {
 /**
  * Opens the database, runs, and closes it whatever happens.
  *
- * @param use `write`: a database that is not there is made; `read`: it must be there, and nothing is changed
+ * @param use `write`: a missing database is created; `read`: it must exist, and nothing is changed
  * @throws CurvewiseError `STORAGE_NOT_FOUND` and whatever else the storage throws; `STORAGE_IN_MEMORY`
  */
 export async function withDatabase<Result>(
@@ -71,7 +71,7 @@ export async function withDatabase<Result>(
       hint: "Give --storage (or CURVEWISE_STORAGE) the path of a file, or postgres://user@host/name.",
     });
   }
-  // Loaded only where it is needed: it takes longer than all the rest.
+  // Loaded only when needed: it takes longer than everything else.
   const { openStorage } = await import("../storage/index.js");
   const storage = await openStorage(location, { readOnly: use === "read" });
   try {
@@ -82,9 +82,9 @@ export async function withDatabase<Result>(
 }
 
 /**
- * The study that is meant: the one named, or the only one.
+ * The named study, or the only one.
  *
- * @throws CurvewiseError `STUDY_NOT_FOUND`; `STUDY_NEEDED` when none was named and there are several
+ * @throws CurvewiseError `STUDY_NOT_FOUND`; `STUDY_NEEDED` if none was named and there are several
  */
 export async function pickStudy(storage: Storage, name: string | undefined): Promise<StudySummary> {
   const studies = await storage.listStudies(Date.now());
@@ -112,14 +112,14 @@ export async function pickStudy(storage: Storage, name: string | undefined): Pro
   });
 }
 
-/** A study and what the database says of it. */
+/** A study and what the database says about it. */
 export interface OpenedStudy {
   readonly storage: Storage;
   readonly study: Study;
   readonly summary: StudySummary;
 }
 
-/** Reads the study that is meant, and runs with it. */
+/** Reads the named study, or the only one, and runs with it. */
 export async function withStudy<Result>(
   location: string,
   name: string | undefined,
@@ -133,7 +133,7 @@ export async function withStudy<Result>(
 }
 
 /**
- * The trial of a study by what the user typed.
+ * Reads a trial's number as the user typed it.
  *
  * @throws CurvewiseError `TRIAL_NOT_FOUND`
  */

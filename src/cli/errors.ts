@@ -11,7 +11,7 @@ interface ShownError {
   readonly exitCode: number;
 }
 
-/** Commander writes `error: unknown option '--jsn'`, then `(Did you mean --json?)` on a line of its own. */
+/** Commander writes `error: unknown option '--jsn'`, then `(Did you mean --json?)` on a separate line. */
 function usageError({ message }: CommanderError): ShownError {
   const [first = "", ...rest] = message.replace(/^error: /, "").split("\n");
   const advice = /^\((.*)\)$/.exec(rest.join(" ").trim())?.[1];
@@ -31,14 +31,14 @@ function shownError(error: unknown): ShownError {
   }
   const code =
     error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "UNEXPECTED";
-  const hint = "This may be a mistake in Curvewise; CURVEWISE_DEBUG=1 shows where it arose.";
+  const hint = "This may be a bug in Curvewise; CURVEWISE_DEBUG=1 shows where it happened.";
   return { code, message: messageOf(error), hint, exitCode: 1 };
 }
 
 /**
- * Tells an error on standard error: one message and a hint, or one line of JSON.
+ * Prints an error to standard error: one message and a hint, or one line of JSON.
  *
- * @returns the exit code: 2 for what the user can mend, 1 for failures, 0 for help and the version
+ * @returns the exit code: 2 for what the user can correct, 1 for failures, 0 for help and the version
  */
 export function reportError(error: unknown, json: boolean): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;

@@ -7,7 +7,7 @@ export interface Interruption {
   readonly interrupt: AbortSignal;
   /** Fires at the second: programs are ended at once. */
   readonly kill: AbortSignal;
-  /** The exit code of an interrupted run: 128 and the signal's number. */
+  /** The exit code of an interrupted run: 128 plus the signal's number. */
   exitCode(): number;
   /** Stops listening. */
   close(): void;
@@ -15,14 +15,14 @@ export interface Interruption {
 
 type Signal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGUSR1";
 
-/** By these a run is ended. */
+/** The signals that end a run. */
 const USUAL_SIGNALS: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
  * Listens to SIGINT (Ctrl-C), SIGTERM and SIGHUP: the first one asks, the second one insists, and the third one
  * ends this process without waiting for anything.
  *
- * @param more other signals that ask, as batch systems send them before a time limit, but never insist
+ * @param more other signals that only ask, such as those that batch systems send before a time limit
  */
 export function listenToSignals(more: readonly Signal[] = []): Interruption {
   const interrupt = new AbortController();
@@ -35,7 +35,7 @@ export function listenToSignals(more: readonly Signal[] = []): Interruption {
       tell("\nfinishing: programs save and end; press again to stop at once");
       interrupt.abort();
     } else if (more.includes(signal)) {
-      // It asks, and never insists.
+      // Such a signal only asks.
     } else if (!kill.signal.aborted) {
       tell("\nstopping at once");
       kill.abort();

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LauncherPlan } from "../config/launcher-section.js";
 import { positiveInteger } from "./arguments.js";
 
-/** Where workers run, and what the batch system is told of them. */
+/** Where workers run, and what the batch system is told about them. */
 export interface LauncherOptions {
   readonly launcher?: LauncherPlan["kind"];
   readonly workerSlots?: number;
@@ -27,18 +27,18 @@ const word = (text: string, earlier: readonly string[] | undefined): readonly st
   text,
 ];
 
-/** Adds what `sbatch` may be told. */
+/** Adds the options for `sbatch`. */
 export function addSlurmOptions(command: Command): Command {
   return command
     .option("--partition <name>", "Slurm: the partition")
     .option("--account <name>", "Slurm: the account")
     .option("--gres <resources>", "Slurm: generic resources of each worker, such as gpu:1")
-    .option("--time <limit>", "Slurm: the time limit of a job, as sbatch takes it; workers go on after it")
+    .option("--time <limit>", "Slurm: a job's time limit, in sbatch's format; workers continue after it")
     .option("--cpus <n>", "Slurm: processor cores of each worker", positiveInteger)
     .addOption(
       new Option(
         "--sbatch-flag <flag>",
-        "Slurm: anything else, such as --sbatch-flag=--exclusive; again for more",
+        "Slurm: any other flag, such as --sbatch-flag=--exclusive; repeatable",
       ).argParser(flag),
     );
 }
@@ -46,7 +46,7 @@ export function addSlurmOptions(command: Command): Command {
 /** Adds the choice of a launcher, with its options. */
 export function addLauncherOptions(command: Command): Command {
   command.addOption(
-    new Option("--launcher <launcher>", "where workers run (default: the file's, else local)").choices([
+    new Option("--launcher <launcher>", "where workers run (default: the file's, or local)").choices([
       "local",
       "slurm",
       "mpi",
@@ -54,11 +54,11 @@ export function addLauncherOptions(command: Command): Command {
     ]),
   );
   return addSlurmOptions(command)
-    .option("--mpi <program>", "MPI: what starts the workers: mpirun, mpiexec, srun, or a path")
+    .option("--mpi <program>", "MPI: the program that starts workers: mpirun, mpiexec, srun, or a path")
     .addOption(
       new Option(
         "--mpi-flag <word>",
-        "MPI: a further word for it, such as --mpi-flag=--oversubscribe",
+        "MPI: an argument for that program, such as --mpi-flag=--oversubscribe; repeatable",
       ).argParser(word),
     )
     .option(

@@ -16,7 +16,7 @@ import {
 import type { StudyServer } from "../server/index.js";
 import type { LauncherOptions } from "./launcher-options.js";
 
-/** Refuses options of another launcher than the chosen one. */
+/** Refuses options of launchers other than the chosen one. */
 function checkFits(kind: LauncherPlan["kind"], options: LauncherOptions): void {
   const { partition, account, gres, time, cpus, sbatchFlag, mpi, mpiFlag, workerSlots } = options;
   const given: readonly (readonly [flag: string, value: unknown, fits: boolean])[] = [
@@ -32,13 +32,13 @@ function checkFits(kind: LauncherPlan["kind"], options: LauncherOptions): void {
   ];
   const odd = given.find(([, value, fits]) => value !== undefined && !fits);
   if (odd === undefined) return;
-  throw new CurvewiseError("LAUNCHER_OPTION", `${odd[0]} means nothing to the launcher ${kind}`, {
-    hint: "Name the launcher that it is for with --launcher, or leave it out.",
+  throw new CurvewiseError("LAUNCHER_OPTION", `${odd[0]} does not apply to the launcher ${kind}`, {
+    hint: "Choose the launcher that it is for with --launcher, or leave it out.",
   });
 }
 
 /**
- * The launcher that the file and the command line choose together: the command line overrules.
+ * The launcher that the file and the command line choose; the command line takes precedence.
  *
  * @throws CurvewiseError `LAUNCHER_OPTION` for options of another one, `LAUNCHER_INCOMPLETE`
  */
@@ -71,12 +71,12 @@ export function chosenLauncher(plan: LauncherPlan, options: LauncherOptions): La
     case "command":
       if (plan.kind === "command") return { ...plan, ...slots };
       throw new CurvewiseError("LAUNCHER_INCOMPLETE", "the launcher command needs its commands", {
-        hint: "Write them into the study's file, in its section `launcher`.",
+        hint: "Write them in the study file's section `launcher`.",
       });
   }
 }
 
-/** The command line of this installation, by absolute paths. */
+/** The command line of this installation, with absolute paths. */
 export const ownCommand = (): readonly string[] => [
   process.execPath,
   fileURLToPath(new URL("../../bin/curvewise.js", import.meta.url)),
@@ -93,7 +93,7 @@ function batchOf(plan: Exclude<LauncherPlan, { readonly kind: "local" }>, job: W
   }
 }
 
-/** The workers of a study as a launcher keeps them; undefined when it keeps none. */
+/** The workers that a launcher keeps for a study; undefined if it keeps none. */
 export function openFleet(
   plan: LauncherPlan,
   setup: { readonly folder: string; readonly workers: number; readonly log: (message: string) => void },
@@ -123,7 +123,7 @@ export function openFleet(
   });
 }
 
-/** Waits until workers would find this coordinator, and not the note of one before it that the study is finished. */
+/** Waits until workers would find this coordinator, not an earlier one's note that the study is finished. */
 async function waitUntilFound(door: StudyServer, settled: AbortSignal): Promise<void> {
   const { readRendezvous } = await import("../server/rendezvous.js");
   while (!settled.aborted) {
@@ -133,7 +133,7 @@ async function waitUntilFound(door: StudyServer, settled: AbortSignal): Promise<
   }
 }
 
-/** Serves a session by the door, and keeps its workers as long as something is left to do. */
+/** Serves a session, and keeps its workers as long as something is left to do. */
 export function serveWithFleet(
   door: StudyServer,
   fleet: WorkerFleet,

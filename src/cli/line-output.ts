@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 import { CurvewiseError, messageOf } from "../core/errors.js";
+import { writeWhole } from "./whole-file.js";
 
-/** So much text is gathered before it is written. */
+/** How much text is gathered before it is written, in characters. */
 const CHUNK = 1 << 16;
 
 async function writeLines(stream: NodeJS.WritableStream, lines: Iterable<string>): Promise<void> {
@@ -17,8 +19,17 @@ async function writeLines(stream: NodeJS.WritableStream, lines: Iterable<string>
   if (text !== "") stream.write(text);
 }
 
+/** Writes a text to a file, whole or not at all. @throws CurvewiseError `OUTPUT_FAILED` */
+export async function outputText(text: string, file: string): Promise<void> {
+  try {
+    await writeWhole(file, (path) => writeFile(path, text));
+  } catch (cause) {
+    throw outputFailed(file, cause);
+  }
+}
+
 /**
- * Writes lines to a file, or to standard output when there is no file.
+ * Writes lines to a file, whole or not at all, or to standard output if there is no file.
  *
  * @throws CurvewiseError `OUTPUT_FAILED`
  */
@@ -28,16 +39,18 @@ export async function outputLines(lines: Iterable<string>, file: string | undefi
     return;
   }
   try {
-    const stream = createWriteStream(file);
-    const ended = finished(stream);
-    await Promise.all([writeLines(stream, lines).finally(() => stream.end()), ended]);
+    await writeWhole(file, async (path) => {
+      const stream = createWriteStream(path);
+      const ended = finished(stream);
+      await Promise.all([writeLines(stream, lines).finally(() => stream.end()), ended]);
+    });
   } catch (cause) {
     throw outputFailed(file, cause);
   }
 }
 
 /** The error for a file that cannot be written. */
-export function outputFailed(file: string, cause: unknown): CurvewiseError {
+function outputFailed(file: string, cause: unknown): CurvewiseError {
   return new CurvewiseError("OUTPUT_FAILED", `${file} cannot be written: ${messageOf(cause)}`, {
     hint: "Name a file in a folder that exists and that you may write to.",
     cause,

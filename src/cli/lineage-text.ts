@@ -8,7 +8,7 @@ import { styled } from "./output.js";
 import { tableText } from "./table.js";
 import { numberText, withoutControls } from "./wording.js";
 
-/** A trial went on with another one's model: which, instead of which, and with which params. */
+/** Says which model a trial went on with, instead of which, and with which params. */
 export function copyText({ definition }: Study, copy: Copy): string {
   const { parent, step, at, reached, value, before, params } = copy;
   const model = `trial ${parent}'s model of step ${step} (${definition.goal.metric} ${numberText(value)})`;
@@ -18,7 +18,7 @@ export function copyText({ definition }: Study, copy: Copy): string {
   ].join("\n");
 }
 
-/** A model could not be copied. */
+/** Says that a model could not be copied. */
 export function failedCopyText({
   parent,
   path,
@@ -30,7 +30,7 @@ export function failedCopyText({
   ].join("\n");
 }
 
-/** The params of a space that are not the same in all parts of a history. */
+/** The params that changed during a history. */
 function changingNames(history: readonly Stage[], names: readonly string[]): string[] {
   const [first] = history;
   return names.filter((name) => history.some(({ params }) => params[name] !== first?.params[name]));
@@ -42,8 +42,8 @@ const cellText = (params: Params, name: string): string => {
 };
 
 /**
- * How a trial's present model was trained, part by part, with the params that changed; undefined when it inherited
- * nothing.
+ * How a trial's present model was trained, part by part, with the params that changed; undefined if it
+ * inherited nothing.
  */
 export function historyText(study: Study, trial: Trial): string | undefined {
   if (trial.inheritances.length === 0) return undefined;

@@ -12,23 +12,23 @@ export interface ListenOptions {
   readonly tlsKey?: string;
 }
 
-/** Adds the options by which a run is opened to workers on other hosts. */
+/** Adds the options that open a run to workers on other hosts. */
 export function addListenOptions(command: Command): Command {
   return command
     .option(
       "--listen <[host:]port>",
-      "let workers on other hosts join, and serve the HTTP API; without a host only from this machine",
+      "let workers on other hosts join, and serve the HTTP API; without a host, listen on this machine only",
       hostAndPort,
     )
     .option("--advertise <host>", "how workers reach this host (default: its name, or the host of --listen)")
-    .option("--workers-at-least <n>", "hand out trials once so many workers have joined", positiveInteger)
+    .option("--workers-at-least <n>", "hand out trials once n workers have joined", positiveInteger)
     .option("--worker-lease <seconds>", "silence after which a worker is lost", seconds, 30)
     .addOption(
-      new Option("--token-file <path>", "what opens the door; made if it is not there").default(
+      new Option("--token-file <path>", "the file with the token; created if missing").default(
         undefined,
         "in the study's folder",
       ),
     )
-    .option("--tls-cert <path>", "the certificate to show, in PEM; with --tls-key")
-    .option("--tls-key <path>", "its key, in PEM");
+    .option("--tls-cert <path>", "the TLS certificate, in PEM; needs --tls-key")
+    .option("--tls-key <path>", "the certificate's key, in PEM");
 }

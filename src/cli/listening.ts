@@ -10,13 +10,16 @@ async function readPem(path: string, what: string): Promise<string> {
     return await readFile(path, "utf8");
   } catch (cause) {
     throw new CurvewiseError("TLS_NOT_FOUND", `${what} cannot be read: ${messageOf(cause)}`, {
-      hint: "Give the path of a file in PEM.",
+      hint: "Give the path of a PEM file.",
       cause,
     });
   }
 }
 
-/** Reads a certificate that is trusted beside the usual ones. @throws CurvewiseError `TLS_NOT_FOUND` */
+/**
+ * Reads the certificate of an authority to trust in addition to the usual ones. @throws CurvewiseError
+ * `TLS_NOT_FOUND`
+ */
 export async function readAuthority(path: string | undefined): Promise<string | undefined> {
   return path === undefined ? undefined : readPem(path, "the authority's certificate");
 }
@@ -31,7 +34,7 @@ async function readKeys({ tlsCert, tlsKey }: ListenOptions): Promise<TlsKeys | u
   return { cert: await readPem(tlsCert, "the certificate"), key: await readPem(tlsKey, "the key") };
 }
 
-/** Refuses options that mean nothing without the port. @throws CurvewiseError `LISTEN_NEEDED` */
+/** Refuses options that need `--listen`. @throws CurvewiseError `LISTEN_NEEDED` */
 export function checkListenOptions(options: ListenOptions): void {
   if (options.listen !== undefined) return;
   const lone = (
@@ -44,27 +47,27 @@ export function checkListenOptions(options: ListenOptions): void {
     ] as const
   ).find(([, value]) => value !== undefined);
   if (lone === undefined) return;
-  throw new CurvewiseError("LISTEN_NEEDED", `${lone[0]} means nothing without --listen`, {
+  throw new CurvewiseError("LISTEN_NEEDED", `${lone[0]} has no effect without --listen`, {
     hint: "Give --listen [host:]port to let workers on other hosts join.",
   });
 }
 
-/** What {@link openDoor} needs beside the options. */
+/** What {@link openDoor} needs besides the options. */
 export interface DoorSetup {
   readonly study: string;
   /** The study's folder. */
   readonly folder: string;
   readonly storage: Storage;
-  /** Whether another process may have the study, and the port, at first. */
+  /** Whether another process may hold the study, and the port, at first. */
   readonly isStandby: boolean;
   readonly log: (message: string) => void;
 }
 
-/** Opens the port of a run with `--listen`; undefined without. */
+/** Opens the port of a run with `--listen`; undefined without it. */
 export async function openDoor(options: ListenOptions, setup: DoorSetup): Promise<StudyServer | undefined> {
   const { listen, advertise, workersAtLeast = 0, workerLease, tokenFile } = options;
   if (listen === undefined) return undefined;
-  // Loaded only where it is needed: most runs are on one machine.
+  // Loaded only when needed: most runs are on one machine.
   const { openStudyServer } = await import("../server/index.js");
   return openStudyServer({
     study: setup.study,

@@ -1,7 +1,7 @@
 import { reportError } from "./errors.js";
 import { createProgram } from "./program.js";
 
-/** `curvewise ... | head` closes the pipe early: that is no error. */
+/** `curvewise ... | head` closes the pipe early: that is not an error. */
 function endQuietlyOnClosedPipe(): void {
   process.stdout.on("error", (error) => {
     if ("code" in error && error.code === "EPIPE") process.exit(process.exitCode ?? 0);
@@ -12,14 +12,14 @@ function endQuietlyOnClosedPipe(): void {
   });
 }
 
-/** Whatever else is thrown is told like every error, without a stack. */
+/** Reports uncaught errors like all others, without a stack. */
 function endOnUncaught(json: boolean): void {
   process.on("uncaughtException", (error) => {
     process.exit(reportError(error, json) || 1);
   });
 }
 
-/** Whether a shell asks how a command line may go on: `curvewise complete -- WORDS`, as our scripts for them do. */
+/** Whether a shell asks for completions: `curvewise complete -- WORDS`, as our completion scripts do. */
 const isRequest = ([first, second]: readonly string[]): boolean => first === "complete" && second === "--";
 
 /**
@@ -40,7 +40,7 @@ export async function runCommand(words: readonly string[]): Promise<void> {
   }
 }
 
-/** The program `curvewise`: {@link runCommand} in a process that is there for nothing else. */
+/** The program `curvewise`: {@link runCommand} in a process that does nothing else. */
 export async function main(words: readonly string[]): Promise<void> {
   endOnUncaught(words.includes("--json"));
   endQuietlyOnClosedPipe();

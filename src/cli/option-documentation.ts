@@ -3,12 +3,12 @@ import type { Json } from "../core/json.js";
 /** One option of a sampler or a scheduler, as its documentation shows it. */
 export interface OptionRow {
   readonly name: string;
-  /** What it may be set to. */
+  /** The values that it may have. */
   readonly type: string;
-  /** Its default; empty when it has none. */
+  /** Its default; empty if it has none. */
   readonly fallback: string;
   readonly meaning: string;
-  /** A value to show how it is written. */
+  /** An example value. */
   readonly example: string;
 }
 
@@ -36,7 +36,7 @@ function rangeText(schema: Schema): string {
   return [low, high].filter((part) => part !== "").join(" ");
 }
 
-/** What a JSON Schema allows, in few words. */
+/** What a JSON Schema allows, in a few words. */
 export function typeText(schema: Json | undefined): string {
   if (!isSchema(schema)) return "anything";
   const { const: only, enum: listed, anyOf, oneOf, type, items } = schema;
@@ -72,7 +72,7 @@ function exampleOf(schema: Schema): string {
   return "...";
 }
 
-/** The options that a JSON Schema of them describes, in order. */
+/** The options that a JSON Schema describes, in order. */
 export function optionRows(schema: Json): OptionRow[] {
   const properties = isSchema(schema) ? schema["properties"] : undefined;
   if (!isSchema(properties)) return [];

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 
-/** Where studies are kept unless something else is said. */
+/** Where studies are kept by default. */
 export const DEFAULT_DATABASE = "curvewise.db";
-/** How often curves are replayed unless something else is said. */
+/** How often curves are replayed by default. */
 export const DEFAULT_SEEDS = 30;
 
 /** Adds `--storage` to a command. */
@@ -35,12 +35,12 @@ export function addFilesOption(command: Command): Command {
   );
 }
 
-/** Adds `--shadow`, which may be given several times. */
+/** Adds `--shadow`, which may be repeated. */
 export function addShadowOption(command: Command): Command {
   return command.addOption(
     new Option(
       "--shadow <scheduler>",
-      "a scheduler to compare with: what it would have decided (may be given again)",
+      "a scheduler to compare with: shows what it would have decided; repeatable",
     ).argParser<readonly string[] | undefined>((text, earlier) => [...(earlier ?? []), text]),
   );
 }

@@ -6,7 +6,7 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Writes what is for people beside the results: progress, notes, questions. */
+/** Writes what people should see besides the results: progress, notes, questions. */
 export function tell(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -16,7 +16,7 @@ export function printJson(value: Json): void {
   print(JSON.stringify(value, undefined, 2));
 }
 
-/** Whether a stream is a terminal on which colours are wanted (`NO_COLOR`, `FORCE_COLOR` and `TERM` are heeded). */
+/** Whether to use colours on a stream, by `NO_COLOR`, `FORCE_COLOR` and `TERM`. */
 function wantsColour(stream: NodeJS.WriteStream): boolean {
   const { NO_COLOR: noColour, FORCE_COLOR: forced } = process.env;
   if (noColour !== undefined && noColour !== "") return false;
@@ -24,15 +24,15 @@ function wantsColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && stream.hasColors();
 }
 
-/** The columns of the terminal that results go to; infinite where they go elsewhere. */
+/** The columns of the terminal that results go to; infinite if they go elsewhere. */
 export function terminalWidth(): number {
   const { isTTY, columns } = process.stdout;
   return isTTY && columns > 0 ? columns : Number.POSITIVE_INFINITY;
 }
 
 /**
- * Whether the locale's characters are those of Unicode: as POSIX ranks `LC_ALL`, `LC_CTYPE` and `LANG`. Where none of
- * them is used (Windows, macOS' own terminals), it is taken for granted.
+ * Whether the locale uses Unicode, by `LC_ALL`, `LC_CTYPE` and `LANG` in POSIX's order. If none is set, as
+ * usual on Windows and macOS, it does there.
  */
 export function isUnicodeLocale(): boolean {
   const { LC_ALL: all, LC_CTYPE: letters, LANG: language } = process.env;
@@ -41,10 +41,10 @@ export function isUnicodeLocale(): boolean {
   return process.platform === "win32" || process.platform === "darwin";
 }
 
-/** The ways in which text is set off. */
+/** Ways to highlight text. */
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "cyan";
 
-/** Sets off text on standard output; plain where colours are not wanted. */
+/** Highlights text for standard output; plain if colours are not wanted. */
 export function styled(style: Style, text: string): string {
   return wantsColour(process.stdout) ? styleText(style, text) : text;
 }

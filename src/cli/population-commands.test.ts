@@ -182,7 +182,7 @@ describe("schedule", () => {
   it("is constant for a study in which nobody inherited, and says so", async () => {
     const { stdout, stderr } = await said("schedule", "plain");
     expect(parse(stdout)).toMatchObject({ schedules: {}, switches: {}, params: { batch: 32 }, steps: STEPS });
-    expect(stderr).toMatch(/^No trial of this study went on with another one's model/);
+    expect(stderr).toMatch(/^No trial of this study went on with another trial's model/);
   });
 
   it.each([

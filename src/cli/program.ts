@@ -26,7 +26,7 @@ export function createProgram(): Command {
   const program = new Command("curvewise")
     .description("Hyperparameter tuning that learns from learning curves.")
     .version(version(), "--version", "print the version")
-    .helpOption("--help", "show what a command does")
+    .helpOption("--help", "show this help")
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: () => {} })
@@ -39,8 +39,9 @@ A first study:
   curvewise best                      the best params so far
   curvewise explain 7                 why trial 7 went as it did
 
-Exit codes: 0 done; 1 it failed; 2 something in your input must be mended; 130 and 143 after Ctrl-C and SIGTERM.
-Environment: CURVEWISE_STORAGE names the database, CURVEWISE_FILES the trials' folders; CURVEWISE_DEBUG=1 shows where errors arise; NO_COLOR.`,
+Exit codes: 0 done; 1 failed; 2 invalid input; 130 and 143 after Ctrl-C and SIGTERM.
+Environment: CURVEWISE_STORAGE names the database, CURVEWISE_FILES the trials' folders; CURVEWISE_DEBUG=1 shows where
+errors happen; NO_COLOR turns colours off.`,
     );
   addInitCommand(program);
   addRunCommand(program);
@@ -58,7 +59,7 @@ Environment: CURVEWISE_STORAGE names the database, CURVEWISE_FILES the trials' f
   addDeleteCommand(program);
   addAlgorithmCommands(program);
   addSchemaCommand(program);
-  program.helpCommand("help [command]", "show what a command does");
+  program.helpCommand("help [command]", "show the help of a command");
   addCompletionCommand(program);
   return program;
 }

@@ -8,24 +8,24 @@ import { styledError, tell } from "./output.js";
 import { endedTrials, secondsLeft, trialLimit, usedShare, usedShares } from "./study-progress.js";
 import { counted, durationText, numberText, withoutControls } from "./wording.js";
 
-/** Shows how a run goes, on standard error. */
+/** Shows the progress of a run, on standard error. */
 export interface Progress {
-  /** The study is open. */
+  /** Begins, once the study is open. */
   open(study: Study): void;
-  /** Says something beside what the study's events tell, at most {@link MAX_MESSAGES} times with those. */
+  /** Shows a message that is not an event's. It counts towards {@link MAX_MESSAGES}. */
   tell(text: string): void;
-  /** Something happened. */
+  /** Shows an event, if people should know it at once. */
   observe(event: StudyEvent, study: Study): void;
-  /** The run is over. */
+  /** Ends, with the run. */
   close(): void;
 }
 
-/** Milliseconds between two lines where there is no terminal, and between two refreshes where there is one. */
+/** Milliseconds between two lines without a terminal, and between two refreshes with one. */
 const LINE_INTERVAL = 2000;
 const BAR_INTERVAL = 250;
-/** The bar counts in these parts of the budget. */
+/** How many parts the bar divides the budget into. */
 const BAR_PARTS = 1000;
-/** So many messages are shown each run; the rest is in the log. */
+/** The most messages that a run shows; the rest are in the log. */
 const MAX_MESSAGES = 50;
 /** Seconds over which the rate of steps is taken. */
 const RATE_WINDOW = 20;
@@ -41,7 +41,7 @@ export function createRate(window: number): (count: number, seconds: number) => 
   };
 }
 
-/** What a line of progress says, from the study and the pace. */
+/** A line of progress, from the study and the pace. */
 export function progressText(
   study: Study,
   stepsPerSecond: number | undefined,
@@ -72,15 +72,15 @@ export function progressText(
   return parts.join(" · ");
 }
 
-/** What a person should know at once of an event; undefined for the rest. */
+/** What people should know at once about an event; undefined for other events. */
 export function messageOfEvent(event: StudyEvent): string | undefined {
   if (event.type === "failed") {
     const { trial, attempt, error, retry } = event;
-    const fate = retry ? "it will be tried again" : "it is given up";
+    const fate = retry ? "it will be retried" : "no retries left";
     return `trial ${trial}, attempt ${attempt} failed: ${error.code}: ${error.message} (${fate})`;
   }
   if (event.type === "worker-lost" && event.reason === "silent") {
-    return `worker ${event.worker} is lost: ${event.message}; its trials are given to others`;
+    return `worker ${event.worker} is lost: ${event.message}; its trials go to others`;
   }
   if (event.type === "note") {
     return `${event.trial === undefined ? "" : `trial ${event.trial}: `}${event.message}`;
@@ -159,7 +159,7 @@ function lineDisplay(study: Study, pace: Pace): Display {
   return { refresh, message: tell, close: refresh };
 }
 
-/** Progress as a bar on a terminal, else as lines, at most one every two seconds. */
+/** Progress as a bar on a terminal, otherwise as lines, at most one every two seconds. */
 export function createProgress(): Progress {
   let display: Display | undefined;
   let timer: NodeJS.Timeout | undefined;

@@ -372,14 +372,14 @@ describe("the command line as a whole", () => {
     [
       ["best", "--top", "0"],
       [
-        "error USAGE: option '--top <n>' argument '0' is invalid. It must be a whole number from 1.",
+        "error USAGE: option '--top <n>' argument '0' is invalid. It must be a whole number of at least 1.",
         "hint: `curvewise --help` lists the commands.",
       ],
     ],
     [
       ["delete", "fates"],
       [
-        'error CONFIRMATION_NEEDED: deleting study "fates" needs your consent',
+        'error CONFIRMATION_NEEDED: deleting study "fates" needs confirmation',
         "hint: Give --yes: there is no terminal to ask on.",
       ],
     ],

@@ -4,21 +4,24 @@ import type { StudyEvent } from "../core/events.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import { type AlgorithmChoice, moduleText, type StudyDefinition } from "../core/study-definition.js";
 
-/** A study's own scheduler, as it can be had here. */
+/** A study's own scheduler, as loaded here. */
 export interface RecordedScheduler {
   readonly choice: SchedulerChoice;
-  /** What a person should know of it: that it is not the recorded code. */
+  /** A warning if its code is not the recorded code. */
   readonly caution: string | undefined;
 }
 
-/** Why a study's own scheduler is not at hand. */
+/** Why a study's own scheduler is not available. */
 export interface MissingScheduler {
   readonly unchecked: string;
 }
 
 const OTHERWISE = "--module names the file or the package that defines it";
 
-/** Runs what may find out that the scheduler is not to be had; nothing else goes wrong there that the user gave. */
+/**
+ * Turns errors into the reason why the scheduler is not available: here, nothing in the user's input can
+ * cause them.
+ */
 async function unlessMissing(
   run: () => Promise<RecordedScheduler | MissingScheduler>,
 ): Promise<RecordedScheduler | MissingScheduler> {
@@ -35,7 +38,7 @@ function builtIn({ name, options }: AlgorithmChoice): RecordedScheduler | Missin
   const choice = known.has(name) ? chooseAlgorithm(known, { [name]: options }) : undefined;
   if (choice !== undefined) return { choice, caution: undefined };
   return {
-    unchecked: `the scheduler ${name} is not built in, and the log does not tell its module; ${OTHERWISE}`,
+    unchecked: `the scheduler ${name} is not built in, and the log does not name its module; ${OTHERWISE}`,
   };
 }
 
@@ -55,7 +58,7 @@ async function given(
   const isSame = recorded.module === undefined || recorded.module.digest === loaded.module.digest;
   const caution = isSame
     ? undefined
-    : `The code is not the one that was recorded: ${moduleText(loaded.module)} in place of SHA-256 ${recorded.module.digest.slice(0, 12)}....`;
+    : `The code is not the recorded code: ${moduleText(loaded.module)} instead of SHA-256 ${recorded.module.digest.slice(0, 12)}....`;
   return { choice: loaded.choose(recorded.options), caution };
 }
 
@@ -70,7 +73,7 @@ async function found(recorded: AlgorithmChoice): Promise<RecordedScheduler | Mis
   if (digest !== module.digest) {
     const now = moduleText({ ...module, digest });
     return {
-      unchecked: `its code has changed: it is ${now} now, and SHA-256 ${module.digest.slice(0, 12)}... was recorded; --module ${location.file} checks with it all the same`,
+      unchecked: `its code has changed: it is now ${now}, but SHA-256 ${module.digest.slice(0, 12)}... was recorded; --module ${location.file} checks with it anyway`,
     };
   }
   const { loadScheduler } = await import("../config/load-algorithm.js");
@@ -78,11 +81,12 @@ async function found(recorded: AlgorithmChoice): Promise<RecordedScheduler | Mis
 }
 
 /**
- * A study's own scheduler. One that is not built in is loaded from where the study loaded it, if its code is still the
- * recorded one, or from where the user says.
+ * A study's own scheduler. One that is not built in is loaded from where the study loaded it, if its code is
+ * still the recorded code, or from where the user says.
  *
- * @param module what the user says: a file's path, or a package
- * @throws CurvewiseError `ALGORITHM_NOT_FOUND`, `ALGORITHM_INVALID`, `OPTIONS_INVALID` of what the user says
+ * @param module what the user named: a file's path, or a package
+ * @throws CurvewiseError `ALGORITHM_NOT_FOUND`, `ALGORITHM_INVALID`, `OPTIONS_INVALID` for what the user
+ * named
  */
 export function recordedScheduler(
   { scheduler }: StudyDefinition,
@@ -92,7 +96,7 @@ export function recordedScheduler(
   return unlessMissing(() => found(scheduler));
 }
 
-/** The places in a log, from 1, at which the scheduler's code was changed. */
+/** The positions in a log, from 1, at which the scheduler's code changed. */
 export function codeChanges(events: readonly StudyEvent[]): number[] {
   let digest: string | undefined;
   return events.flatMap((event, index) => {

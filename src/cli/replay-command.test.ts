@@ -195,7 +195,7 @@ describe("replay refuses", () => {
     [["broken.json", "--scheduler", "none"], "error CURVES_INVALID: broken.json cannot be read as JSON: "],
     [
       ["curves.json", "--scheduler", "{lcm: {transfer: [other]}}", "--transfer", "earlier.json"],
-      'error TRANSFER_MISSING: study "hand" took no curves over from study "other"',
+      'error TRANSFER_MISSING: study "hand" has no curves from study "other"',
     ],
     [
       ["curves.json", "--scheduler", "lcm", "--transfer", "earlier.json,growing.json"],

@@ -18,7 +18,7 @@ import { counted, goalText, numberText } from "./wording.js";
 export interface ReplayRequest {
   readonly scheduler: SchedulerChoice;
   readonly sampler: SamplerChoice;
-  /** What they are called in the result. */
+  /** Their names in the result. */
   readonly schedulerName: string;
   readonly samplerName: string;
   readonly budgets: readonly number[];
@@ -33,21 +33,21 @@ async function readTable(path: string): Promise<CurveTable> {
     json = JSON.parse(await readFile(path, "utf8"));
   } catch (cause) {
     throw new CurvewiseError("CURVES_INVALID", `${path} cannot be read as JSON: ${messageOf(cause)}`, {
-      hint: "Give a file of recorded curves, or the name of a study (of the database that --storage names).",
+      hint: "Give a file of recorded curves, or the name of a study (in the database that --storage names).",
       cause,
     });
   }
   return tableOfCurves(parseRecordedCurves(json, path));
 }
 
-/** A figure for people: three significant places, or a dash. */
+/** A figure for people: three decimals, or a dash. */
 export const regretText = (value: number | undefined): string =>
   value === undefined || !Number.isFinite(value) ? "-" : value.toFixed(3);
 
 const jsonNumbers = (values: readonly number[]): Json =>
   values.map((value) => (Number.isFinite(value) ? value : null));
 
-/** Regrets for programs: null where there is no figure. */
+/** Regrets for programs; null if there is no figure. */
 export function regretJson({ mean, low, high }: RegretSummary): { readonly [key: string]: Json } {
   return { mean: jsonNumbers(mean), low: jsonNumbers(low), high: jsonNumbers(high) };
 }
@@ -58,7 +58,7 @@ async function readEarlier(path: string, { task, goal }: CurveTable): Promise<Tr
   if (metric === goal.metric && direction === goal.direction) return transferredTable(earlier);
   throw new CurvewiseError(
     "TRANSFER_MISFIT",
-    `the curves of ${path} (${goalText(earlier.goal)}) say nothing about the goal of task ${task} (${goalText(goal)})`,
+    `the curves of ${path} (${goalText(earlier.goal)}) do not have the goal of task ${task} (${goalText(goal)})`,
     { hint: "Transfer from files with the same metric and direction." },
   );
 }

@@ -19,7 +19,7 @@ import { readRecorded, verificationJson, verificationOf, verificationText } from
 import { factsText, tableText } from "./table.js";
 import { counted, durationText, goalText, numberText } from "./wording.js";
 
-/** What is replayed of a study, and how. */
+/** What to replay of a study, and how. */
 export interface StudyReplayRequest extends Omit<ReplayRequest, "seeds" | "sampler"> {
   /** Where the study's own scheduler is, if the user says so. */
   readonly module: string | undefined;
@@ -126,7 +126,7 @@ function whatIfJson(replays: readonly WhatIf[]): { readonly [key: string]: Json 
 function refusePopulation({ definition }: Study): never {
   throw new CurvewiseError(
     "REPLAY_IMPOSSIBLE",
-    `study "${definition.name}" is of a population: its trials went on with each other's models and other params, and have no learning curves of their own`,
+    `study "${definition.name}" is a population: its trials went on with each other's models and other params, and have no learning curves of their own`,
     {
       hint: `Leave --scheduler out to check its own decisions and its lineage; \`curvewise schedule ${definition.name}\` gives the schedule that it found.`,
     },

@@ -13,10 +13,10 @@ import { codeChanges, recordedScheduler } from "./recorded-scheduler.js";
 import { factsText } from "./table.js";
 import { counted, goalText } from "./wording.js";
 
-/** So many differences are shown to people. */
+/** The most differences that the text output shows. */
 const MAX_DIFFERENCES = 10;
 
-/** A study and its log, of the same moment. */
+/** A study and its log, at the same moment. */
 export interface RecordedLog {
   readonly study: Study;
   readonly events: readonly StudyEvent[];
@@ -27,7 +27,7 @@ export async function readRecorded(storage: string, name: string): Promise<Recor
   return withStudy(storage, name, async ({ storage: opened, study, summary }) => {
     const events: StudyEvent[] = [];
     for await (const { event } of opened.readEvents(summary.name)) {
-      // Of a study that runs just now, there is more by now.
+      // A running study's log may have grown since.
       if (events.push(event) >= study.events) break;
     }
     return { study, events };
@@ -36,9 +36,9 @@ export async function readRecorded(storage: string, name: string): Promise<Recor
 
 /** Decisions that were made again. */
 interface Checked extends Verification {
-  /** That the scheduler's code is not the recorded one. */
+  /** A warning if the scheduler's code is not the recorded code. */
   readonly caution: string | undefined;
-  /** Where in the log, from 1, the scheduler's code was changed. */
+  /** Where in the log, from 1, the scheduler's code changed. */
   readonly codeChanges: readonly number[];
 }
 
@@ -65,7 +65,7 @@ const changesParams = (events: readonly StudyEvent[]): boolean =>
 /**
  * Makes the decisions of a study's own scheduler again.
  *
- * @param module where that is, if the user says so: see {@link recordedScheduler}
+ * @param module where it is, if the user says so: see {@link recordedScheduler}
  */
 export async function verificationOf(
   { study, events }: RecordedLog,
@@ -75,13 +75,13 @@ export async function verificationOf(
   if ("unchecked" in own) return own;
   const { read, unread } = constraintsOf(study);
   if (unread.length > 0 && changesParams(events)) {
-    return { unchecked: `the constraint "${unread[0]}" is a function, of which the log has only the name` };
+    return { unchecked: `the constraint "${unread[0]}" is a function, and the log has only its name` };
   }
   const { choice, caution } = own;
   try {
     return { ...verifyStudy(events, choice, read), caution, codeChanges: codeChanges(events) };
   } catch (error) {
-    // It answered what no scheduler may, or threw.
+    // It gave an invalid answer, or threw.
     if (!isCurvewiseError(error) || error.code !== "ALGORITHM_FAILED") throw error;
     return { unchecked: error.message };
   }
@@ -95,7 +95,7 @@ const answerText = (answer: DecisionDifference["recorded"]): string => {
     : `${answer.action}: ${answer.explanation.reason}`;
 };
 
-/** What came of it, for people. */
+/** The outcome, for people. */
 export function verificationText({ definition }: Study, verification: OwnVerification): string {
   const { name } = definition.scheduler;
   if ("unchecked" in verification) return `Its decisions were not checked: ${verification.unchecked}.`;
@@ -114,13 +114,13 @@ export function verificationText({ definition }: Study, verification: OwnVerific
     ...foreword,
     styled(
       "yellow",
-      `${differences.length} of ${counted(compared, "decision")} of the study's own scheduler ${name} come out otherwise when made again from its log:`,
+      `${differences.length} of ${counted(compared, "decision")} of the study's own scheduler ${name} come out differently when made again from its log:`,
     ),
     ...shown,
     ...(more > 0 ? [`  and ${more} more`] : []),
     changes.length > 0
-      ? `The scheduler's code was changed at event ${changes.join(", ")}: what it decided before may differ so.`
-      : "A study that an earlier version of Curvewise ran may differ so; its log is as it was.",
+      ? `The scheduler's code changed at event ${changes.join(", ")}, so earlier decisions may differ.`
+      : "This can happen if an earlier version of Curvewise ran the study; its log is unchanged.",
   ].join("\n");
 }
 
@@ -129,7 +129,7 @@ function differenceJson({ event, trial, step, recorded, replayed }: DecisionDiff
   return { event, trial, step: step ?? null, recorded: plain(recorded), replayed: plain(replayed) };
 }
 
-/** The same, for programs; null where they were not checked. */
+/** The same, for programs; null if they were not checked. */
 export function verificationJson(verification: OwnVerification): Json {
   if ("unchecked" in verification) return null;
   const { compared, differences, caution } = verification;
@@ -138,7 +138,7 @@ export function verificationJson(verification: OwnVerification): Json {
 
 function lineageText(exploits: number, flaws: readonly string[]): string {
   if (flaws.length === 0) {
-    return `${counted(exploits, "exploit")}: the lineage is a valid tree; every model was trained from step 0 on as the log tells.`;
+    return `${counted(exploits, "exploit")}: the lineage is a valid tree; every model was trained from step 0 on as the log says.`;
   }
   const more = flaws.length - MAX_DIFFERENCES;
   return [

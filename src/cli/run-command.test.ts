@@ -47,6 +47,7 @@ ${more}
 const trialLine = z.object({
   number: z.number(),
   state: z.string(),
+  params: z.record(z.string(), z.unknown()),
   curve: z.array(z.object({ step: z.number() })),
 });
 
@@ -58,7 +59,7 @@ async function trialsOf(folder: string): Promise<z.output<typeof trialLine>[]> {
     .map((text) => trialLine.parse(JSON.parse(text)));
 }
 
-/** Waits until so many reports are in a study's log, so that a signal meets it at work. */
+/** Waits until a study's log has a number of reports, so that a signal arrives during training. */
 async function untilReported(folder: string, study: string, reports: number): Promise<void> {
   await untilLog(folder, study, (events) => eventsOf(events, "reported").length === reports);
 }
@@ -90,7 +91,7 @@ describe("run", () => {
     expect(again.stderr).toContain(
       'study "runs" is finished: nothing is left to do within its budget (4 trials)',
     );
-    expect(again.stderr).toContain("hint: Raise the budget and give --extend to go on.");
+    expect(again.stderr).toContain("hint: To continue, raise the budget and give --extend.");
 
     const larger = await curvewise(folder, "run", "study.yaml", "--trials", "6");
     expect(larger.code).toBe(2);
@@ -106,6 +107,34 @@ describe("run", () => {
     expect(smaller.stderr).toContain("error STUDY_CHANGED: the budget");
   });
 
+  it("says that the search space has no more, and leaves the rest of the budget", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(
+      join(folder, "study.yaml"),
+      `study: few
+goal: {minimize: loss}
+command: ${JSON.stringify([process.execPath, FORMULA, "--lr=0.1", "--momentum={momentum}", "--pause-ms=1"])}
+space: {momentum: {choice: [0, 0.5]}, optimizer: {choice: [sgd, adam]}}
+enqueue: [{momentum: 0, optimizer: adam}]
+maxSteps: 2
+sampler: grid
+budget: {trials: 20}
+`,
+    );
+    const first = await curvewise(folder, "run", "study.yaml", "--json");
+    const wanted =
+      "the sampler grid has nothing more to propose after 4 trials; the budget (20 trials) is not used up";
+    expect({ code: first.code, result: JSON.parse(first.stdout) }).toMatchObject({
+      code: 0,
+      result: { ended: "finished", exhausted: true, study: { trials: { complete: 4 } } },
+    });
+    expect(first.stderr).toContain(wanted);
+    const again = await curvewise(folder, "run", "study.yaml");
+    expect(again.stderr).toContain(wanted);
+    const trials = await trialsOf(folder);
+    expect(new Set(trials.map(({ params }) => JSON.stringify(params))).size).toBe(4);
+  });
+
   it("refuses a changed study, showing the difference", async () => {
     const folder = temporaryFolder();
     writeStudy(folder);
@@ -114,7 +143,9 @@ describe("run", () => {
     writeStudy(folder, { high: 2, seed: 6 });
     const { code, stdout, stderr } = await curvewise(folder, "run", "study.yaml");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toBe(`error STUDY_CHANGED: study "runs" was begun differently (- recorded, + now):
+    expect(
+      stderr,
+    ).toBe(`error STUDY_CHANGED: study "runs" was started with a different definition (- recorded, + now):
   - space.lr.high: 1
   + space.lr.high: 2
   - seed: 5
@@ -218,7 +249,7 @@ workers: 1
     const report = 'echo \'curvewise {{"step":1,"loss":1}}\'';
     writeFileSync(join(folder, "study.yaml"), study(`${report}; exit 4`));
     const failing = await curvewise(folder, "run", "study.yaml");
-    expect(failing.code).toBe(0);
+    expect(failing.code).toBe(1);
     expect(failing.stderr).toMatch(/trial 0, attempt 1 failed: \w+: .*4/);
     expect((await trialsOf(folder)).map(({ state }) => state)).toEqual(["failed", "failed"]);
     writeFileSync(join(folder, "study.yaml"), study('echo \'curvewise {{"step":2,"loss":1}}\''));
@@ -290,7 +321,7 @@ describe("delete", () => {
     writeStudy(folder);
     await curvewise(folder, "run", "study.yaml", "--quiet");
     const { code, stderr } = await curvewise(folder, "delete", "runs", "--yes");
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'Study "runs" is deleted.\n' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'Deleted study "runs".\n' });
     expect(existsSync(join(folder, "curvewise-files/runs"))).toBe(false);
     expect((await curvewise(folder, "status", "runs")).stderr).toContain("error STUDY_NOT_FOUND");
   });

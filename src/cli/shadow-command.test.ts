@@ -112,7 +112,7 @@ describe("run --shadow", () => {
       ["run", "study.yaml", "--shadow", "{median: {startup: 0}}"],
       "error OPTIONS_INVALID: scheduler median at startup: Too small: expected number to be >=1",
     ],
-    [["status", "shadowed", "--shadow", "[]"], "error USAGE: --shadow []: it must name one"],
+    [["status", "shadowed", "--shadow", "[]"], "error USAGE: --shadow []: it must name one scheduler"],
   ])("refuses %j", async (args, line) => {
     const { stdout, stderr, code } = await curvewise(folder, ...args);
     expect({ stdout, code }).toEqual({ stdout: "", code: 2 });

@@ -8,9 +8,9 @@ import { styled } from "./output.js";
 import { factsText } from "./table.js";
 import { counted, withoutControls } from "./wording.js";
 
-/** So many differences are shown to people. */
+/** The most differences that the text output shows. */
 const MAX_DIFFERENCES = 5;
-/** So many trials are named to people. */
+/** The most trials that the text output names. */
 const MAX_NAMED = 12;
 
 /**
@@ -23,9 +23,9 @@ export function shadowArguments(texts: readonly string[] = []): Promise<Schedule
 }
 
 /**
- * Makes each of them for the study, before any time is spent on it.
+ * Creates each of them for the study, before any time is spent on it.
  *
- * @throws CurvewiseError when its options do not fit the study
+ * @throws CurvewiseError if its options do not fit the study
  */
 export function checkShadows(
   choices: readonly SchedulerChoice[],
@@ -78,13 +78,13 @@ function differencesText({ compared, differences }: ShadowReport): string[] {
   const more = differences.length - shown.length;
   if (shown.length === 0) return [];
   return [
-    `Answered otherwise at ${differences.length} of ${counted(compared, "report")} (the study | the shadow):`,
+    `Answered differently at ${differences.length} of ${counted(compared, "report")} (the study | the shadow):`,
     ...shown,
     ...(more > 0 ? [`  and ${more} more (all with --json)`] : []),
   ];
 }
 
-/** What a shadow would have come to, for people. */
+/** A shadow's outcome, for people. */
 export function shadowText(report: ShadowReport): string {
   const { failure, compared, differences } = report;
   const facts: (readonly [string, string])[] = [
@@ -96,7 +96,7 @@ export function shadowText(report: ShadowReport): string {
             "failed",
             styled(
               "red",
-              `at event ${failure.events}, ${failure.code}: ${withoutControls(failure.message)}; all below is as of then`,
+              `at event ${failure.events}, ${failure.code}: ${withoutControls(failure.message)}; everything below is as of then`,
             ),
           ] as const,
         ]),

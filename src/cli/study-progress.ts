@@ -2,7 +2,7 @@ import { populationOf } from "../core/population.js";
 import type { Study } from "../core/study.js";
 import { lastStep } from "../core/trial.js";
 
-/** How many trials have ended, whatever became of them. */
+/** How many trials have ended, in whatever state. */
 export function endedTrials(study: Study): number {
   const { complete, stopped, failed } = study.byState;
   return complete.size + stopped.size + failed.size;
@@ -15,7 +15,7 @@ export interface UsedShares {
   readonly totalSteps?: number;
 }
 
-/** How many trials the study has at most, by its budget or its population; undefined where neither says. */
+/** How many trials the study has at most, by its budget or its population; undefined if neither says. */
 export function trialLimit(study: Study): number | undefined {
   const { trials } = study.definition.budget;
   const population = populationOf(study.definition);
@@ -24,7 +24,7 @@ export function trialLimit(study: Study): number | undefined {
     : Math.min(trials, population);
 }
 
-/** Trials that have ended, and of those that will go on the part that is behind them. */
+/** The number of trials that have ended, plus the finished part of those that will go on. */
 function trialsDone(study: Study): number {
   const { maxSteps } = study.definition;
   const { running, waiting, paused } = study.byState;
@@ -52,7 +52,7 @@ export function usedShares(study: Study): UsedShares {
   };
 }
 
-/** How much of the budget is used: the limit that is nearest; undefined without a budget. */
+/** How much of the budget is used, by the nearest limit; undefined without a budget. */
 export function usedShare(study: Study): number | undefined {
   const shares = Object.values(usedShares(study));
   return shares.length === 0 ? undefined : Math.max(...shares);

@@ -6,7 +6,7 @@ import { withoutControls } from "./wording.js";
 /** A column of a table. */
 export interface Column {
   readonly title: string;
-  /** Numbers stand at the right. */
+  /** Numbers are aligned at the right. */
   readonly align?: "left" | "right";
 }
 
@@ -30,7 +30,7 @@ const BARE = {
 
 const clean = (text: string): string => withoutControls(text).replaceAll("\n", " ");
 
-/** A line that is cut where it would leave the terminal. */
+/** A line, cut at the terminal's width. */
 function cut(line: string, width: number): string {
   if (stringWidth(line) <= width) return line;
   let kept = "";
@@ -42,9 +42,9 @@ function cut(line: string, width: number): string {
 }
 
 /**
- * A table for people: columns, two blanks between them, no rules; text within is kept on its line.
+ * A table for people: columns two spaces apart, no rules, each row on one line.
  *
- * @param width lines are cut at so many columns; by default the terminal's, and not at all where there is none
+ * @param width columns at which lines are cut; by default the terminal's width, and none without a terminal
  */
 export function tableText(
   columns: readonly Column[],
@@ -68,7 +68,7 @@ export function tableText(
     .join("\n");
 }
 
-/** Lines of `name  value`, the values under each other. */
+/** Lines of `name value`, with the values aligned. */
 export function factsText(facts: readonly (readonly [string, string])[]): string {
   const width = Math.max(0, ...facts.map(([name]) => name.length));
   return facts.map(([name, value]) => `${styled("dim", name.padEnd(width))}  ${value}`).join("\n");

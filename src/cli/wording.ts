@@ -6,12 +6,12 @@ import { shortNumber, shortValue } from "../plots/trial-text.js";
 
 export { counted };
 
-/** Text of programs and users with blanks for control characters, which could move the cursor or hide text. */
+/** Replaces control characters, which could move the cursor or hide text, by spaces. */
 export function withoutControls(text: string): string {
   return text.replace(/(?!\n)\p{Cc}/gu, " ");
 }
 
-/** A number for people, or a dash where there is none. */
+/** A number for people, or a dash if there is none. */
 export function numberText(value: number | undefined): string {
   return value === undefined ? "-" : shortNumber(value);
 }
@@ -23,7 +23,7 @@ export function paramsText(params: Params): string {
     .join(" ");
 }
 
-/** A duration for people, in its two greatest units: `850ms`, `12s`, `3m 20s`, `2h 5m`, `4d 3h`. */
+/** A duration for people, in its two largest units: `850ms`, `12s`, `3m 20s`, `2h 5m`, `4d 3h`. */
 export function durationText(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)}ms`;
   const units: readonly (readonly [string, number])[] = [
@@ -45,7 +45,8 @@ export function durationText(seconds: number): string {
 }
 
 /** A goal for people: `minimize loss`. */
-export const goalText = (goal: Goal): string => `${goal.direction} ${goal.metric}`;
+export const goalText = ({ direction, metric, of }: Goal): string =>
+  `${direction} ${metric}${of === "best" ? " (best report)" : ""}`;
 
 /** A budget for people: `200 trials, 4h, 3000 steps`. */
 export function budgetText({ trials, time, totalSteps }: Budget): string {
@@ -57,7 +58,7 @@ export function budgetText({ trials, time, totalSteps }: Budget): string {
   return parts.length === 0 ? "no limit" : parts.join(", ");
 }
 
-/** A moment in the local time zone: `2026-11-24 15:34:50`. */
+/** A time in the local time zone: `2026-11-24 15:34:50`. */
 export function momentText(milliseconds: number): string {
   const date = new Date(milliseconds);
   const two = (value: number): string => String(value).padStart(2, "0");

@@ -2,7 +2,7 @@ import { messageOf } from "../core/errors.js";
 import type { StudyInput } from "./study-schema.js";
 import type { Problem, YamlSource } from "./yaml-source.js";
 
-/** Checks that the command has the form that `shell` asks for. */
+/** Checks that the command has the form that `shell` requires. */
 export function checkCommandForm(input: StudyInput, source: YamlSource): Problem[] {
   const { command, shell } = input;
   if (typeof command === "string" && !shell) {
@@ -19,7 +19,7 @@ export function checkCommandForm(input: StudyInput, source: YamlSource): Problem
       {
         position: source.valueAt(["command"]),
         message: "`command` must be one line of text with `shell: true`",
-        hint: "Write the whole line as one text, or leave out `shell`.",
+        hint: "Write the whole line as one string, or leave out `shell`.",
       },
     ];
   }
@@ -39,7 +39,10 @@ function groupsOf(expression: RegExp): { readonly count: number; readonly names:
   return { count: (matched?.length ?? 1) - 1, names: Object.keys(matched?.groups ?? {}) };
 }
 
-/** Checks the regular expressions of the section `metrics`: that they are ones, and have the groups they need. */
+/**
+ * Checks the regular expressions of the section `metrics`: that they are valid, and have the groups they
+ * need.
+ */
 export function checkMetricPatterns({ metrics, goal }: StudyInput, source: YamlSource): Problem[] {
   if (metrics === "lines") return [];
   const goalMetric = goal.minimize ?? goal.maximize ?? "";
@@ -53,7 +56,7 @@ export function checkMetricPatterns({ metrics, goal }: StudyInput, source: YamlS
       problems.push({
         position: source.valueAt(path),
         message: `\`metrics.pairs.step\` must have one group, the step, but has ${groupsOf(expression).count}`,
-        hint: "Put round brackets around the number, such as epoch (\\d+).",
+        hint: "Put parentheses around the number, such as epoch (\\d+).",
       });
     }
     if (!pairs.names.includes(goalMetric)) {

@@ -74,7 +74,7 @@ describe("parseConstraint", () => {
   });
 
   it.each([
-    ["widht1 < 3", '"widht1" is no param; did you mean "width1"?'],
+    ["widht1 < 3", '"widht1" is not a param; did you mean "width1"?'],
     ["lr < optimizer", "`<` compares a number with a string"],
     ["lr == true", "`==` compares a number with a boolean"],
     ["1 < lr < 3", "`<` compares a boolean with a number; write `a <= b and b <= c`"],
@@ -85,17 +85,17 @@ describe("parseConstraint", () => {
     ['width1 in ["a"]', "`in` needs a number, but gets a string"],
     [
       "median(width1) > 3",
-      '"median" is no function; known: abs, ceil, exp, floor, log, log10, log2, max, min, round, sqrt',
+      '"median" is not a function; known: abs, ceil, exp, floor, log, log10, log2, max, min, round, sqrt',
     ],
-    ["sqr(width1) > 3", '"sqr" is no function; did you mean "sqrt"?'],
+    ["sqr(width1) > 3", '"sqr" is not a function; did you mean "sqrt"?'],
     ["sqrt(width1, 2) > 3", "sqrt() takes one value"],
-    ["width1 & 3", "`&` is no operator here"],
-    ["~width1 > 3", "`~` is no operator here"],
+    ["width1 & 3", "`&` is not an operator here"],
+    ["~width1 > 3", "`~` is not an operator here"],
     ["1 < 2", '"1 < 2" names no param'],
     ["", "a constraint is empty"],
     ["width1 width2", "there are two expressions, with no operator between them"],
     ["width1 <", '"width1 <" cannot be read: Expected expression after < at character 8'],
-    ["lr == null", "null is no number, text, true or false"],
+    ["lr == null", "null is not a number, text, true or false"],
   ])("refuses %j", (source, message) => {
     expect(problem(source)).toBe(message);
   });

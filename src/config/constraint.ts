@@ -4,7 +4,7 @@ import { suggestName } from "../core/nearest.js";
 import type { Param, Params, ParamValue, Space } from "../core/param.js";
 import type { Constraint } from "../core/search-space.js";
 
-/** What a part of a constraint can be. Params whose values are of several types are `any`. */
+/** The type of a part of a constraint. Params whose values are of several types are `any`. */
 type ValueType = "number" | "string" | "boolean" | "any";
 
 /** A checked part of a constraint: its type, and how it is computed. */
@@ -13,7 +13,7 @@ interface Compiled {
   readonly compute: (params: Params) => ParamValue;
 }
 
-/** A constraint that cannot be: what is wrong with it. */
+/** What is wrong with a constraint. */
 class ConstraintProblem extends Error {}
 
 jsep.addBinaryOp("**", 11, true);
@@ -96,11 +96,11 @@ export type ConstraintResult =
 /**
  * Reads a constraint such as `width1 >= width2`, `batch * depth <= 256` or `optimizer == "sgd" or lr < 0.1`.
  *
- * The language: params by name (`params["weight-decay"]` for names that are no words), numbers, strings, `true`,
- * `false`, `+ - * / % **`, `< <= > >= == !=`, `and or not` (or `&& || !`), `in [...]`, `a ? b : c`, and the
- * functions abs ceil exp floor log log10 log2 max min round sqrt. It is parsed by jsep into a tree that is
- * checked against the space and evaluated by the few operations above: nothing of the host program can be
- * reached from it.
+ * The language: params by name (`params["weight-decay"]` for names that are not identifiers), numbers,
+ * strings, `true`, `false`, `+ - * / % **`, `< <= > >= == !=`, `and or not` (or `&& || !`), `in [...]`, `a ?
+ * b : c`, and the functions abs ceil exp floor log log10 log2 max min round sqrt. It is parsed by jsep into a
+ * tree that is checked against the space and evaluated with only the operations above: it cannot reach
+ * anything in the host program.
  *
  * A constraint that names a param which is switched off in a trial holds in that trial. A comparison with NaN
  * (such as the logarithm of a negative number) does not hold.
@@ -179,13 +179,13 @@ function literal(value: unknown): Compiled {
   if (typeof value === "number" || typeof value === "string" || typeof value === "boolean") {
     return { type: typeOfValue(value), compute: () => value };
   }
-  throw new ConstraintProblem(`${String(value)} is no number, text, true or false`);
+  throw new ConstraintProblem(`${String(value)} is not a number, text, true or false`);
 }
 
 /** `a`, `a.b` (a name with dots) and `params["a-b"]`. */
 function nameOf(node: jsep.Expression): string {
   if (node.type === "Identifier") return textOf(node["name"]);
-  if (node.type !== "MemberExpression") throw new ConstraintProblem("only a param may stand before a dot");
+  if (node.type !== "MemberExpression") throw new ConstraintProblem("only a param can come before a dot");
   const object = nodeOf(node["object"]);
   const property = nodeOf(node["property"]);
   if (node["computed"] !== true) return `${nameOf(object)}.${nameOf(property)}`;
@@ -198,7 +198,7 @@ function nameOf(node: jsep.Expression): string {
 function param(name: string, space: Space, names: Set<string>): Compiled {
   const found = Object.hasOwn(space, name) ? space[name] : undefined;
   if (found === undefined) {
-    throw new ConstraintProblem(`"${name}" is no param; ${suggestName(name, Object.keys(space))}`);
+    throw new ConstraintProblem(`"${name}" is not a param; ${suggestName(name, Object.keys(space))}`);
   }
   names.add(name);
   return { type: typeOfParam(found), compute: (params) => params[name] ?? Number.NaN };
@@ -224,7 +224,7 @@ function unary(operator: string, part: Compiled): Compiled {
       expect(part, "number", operator);
       return part;
     default:
-      throw new ConstraintProblem(`\`${operator}\` is no operator here`);
+      throw new ConstraintProblem(`\`${operator}\` is not an operator here`);
   }
 }
 
@@ -251,7 +251,7 @@ function binary(operator: string, left: Compiled, right: Compiled): Compiled {
     };
   }
   const compare = ORDER[operator] ?? EQUALITY[operator];
-  if (compare === undefined) throw new ConstraintProblem(`\`${operator}\` is no operator here`);
+  if (compare === undefined) throw new ConstraintProblem(`\`${operator}\` is not an operator here`);
   if (left.type !== "any" && right.type !== "any" && left.type !== right.type) {
     const chained = left.type === "boolean" && operator in ORDER;
     throw new ConstraintProblem(
@@ -289,7 +289,7 @@ function call(callee: jsep.Expression, values: readonly Compiled[]): Compiled {
   const name = callee.type === "Identifier" ? nameOf(callee) : "";
   const apply = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (apply === undefined) {
-    throw new ConstraintProblem(`"${name}" is no function; ${suggestName(name, Object.keys(FUNCTIONS))}`);
+    throw new ConstraintProblem(`"${name}" is not a function; ${suggestName(name, Object.keys(FUNCTIONS))}`);
   }
   const several = name === "min" || name === "max";
   if (several ? values.length === 0 : values.length !== 1) {

@@ -3,7 +3,7 @@ const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 360
 /** What {@link parseDuration} reads: a number with a unit, or several such as `1h30m`. */
 export const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d)\s*)+$/;
 
-/** Seconds of a duration such as `4h`, `90m`, `1h30m` or `0.5s`; undefined when the text is none. */
+/** Seconds of a duration such as `4h`, `90m`, `1h30m` or `0.5s`; undefined if the text is not a duration. */
 export function parseDuration(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined;
   let seconds = 0;

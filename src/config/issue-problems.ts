@@ -4,7 +4,7 @@ import type { Path, Problem, YamlSource } from "./yaml-source.js";
 
 type Issue = z.core.$ZodIssue;
 
-/** The keys that an object of the schema may have at a path, for the nearest one to an unknown key. */
+/** The keys that the schema allows at a path, to suggest the one nearest to an unknown key. */
 export type KnownKeys = (path: Path) => readonly string[];
 
 const dotted = (path: Path): string => path.map(String).join(".");
@@ -33,7 +33,6 @@ const EXPECTED: Readonly<Record<string, string>> = {
   tuple: "a list",
 };
 
-/** The value at a path of plain data. */
 function valueAt(root: unknown, path: Path): unknown {
   let value = root;
   for (const part of path) {
@@ -47,20 +46,20 @@ function pathOf(issue: Issue): Path {
   return issue.path.filter((part) => typeof part !== "symbol");
 }
 
-/** Whether an issue says that the value is of another kind than the schema is for. */
+/** Whether an issue says that the value is not of the schema's kind. */
 function isKindIssue(issue: Issue): boolean {
   if (issue.path.length > 0) return false;
   if (issue.code === "invalid_union") return meantBranch(issue.errors) === undefined;
   return issue.code === "invalid_type" || issue.code === "invalid_value";
 }
 
-/** Of a union's branches, the one that was meant: the one whose kind fits, and that has the least wrong. */
+/** The branch of a union that was meant: of those whose kind fits, the one with the fewest issues. */
 function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const fitting = branches.filter((issues) => !issues.some(isKindIssue));
   return fitting.sort((a, b) => a.length - b.length)[0];
 }
 
-/** Without the complaint that a key is lacking where an unknown key stands in its place. */
+/** Drops the complaint that a key is missing where an unknown key was written instead. */
 function withoutEchoes(issues: readonly Issue[]): readonly Issue[] {
   const unknown = new Set(
     issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => path.join(".")),
@@ -81,7 +80,7 @@ function rootExpectations(branches: readonly (readonly Issue[])[]): string[] {
   return [...new Set(names)];
 }
 
-/** The sentence on one issue that is no union and no unknown key. */
+/** The sentence for an issue that is neither a union's nor about an unknown key. */
 function sentence(issue: Issue, value: unknown): string {
   switch (issue.code) {
     case "invalid_type": {
@@ -115,7 +114,7 @@ function sentence(issue: Issue, value: unknown): string {
   }
 }
 
-/** What a number in quotes, or a name without them, needs. */
+/** The hint for a number in quotes, or a name without them. */
 function quotesHint(issue: Issue, value: unknown): { readonly hint?: string } {
   if (issue.code !== "invalid_type") return {};
   if (issue.expected === "string" && (typeof value === "number" || typeof value === "boolean")) {
@@ -127,8 +126,8 @@ function quotesHint(issue: Issue, value: unknown): { readonly hint?: string } {
 }
 
 /**
- * The problems that the schema found, in words and with their places in the file. Of a union only the branch
- * that was meant is told.
+ * The problems that the schema found, in words and with their places in the file. Of a union's branches, only
+ * the one that was meant counts.
  */
 export function problemsOfIssues(
   issues: readonly Issue[],

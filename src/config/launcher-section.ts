@@ -19,7 +19,7 @@ const option = z
   .min(1)
   .regex(/^[^\s-]\S*$/, "must be one word that does not begin with -");
 
-/** The options of `sbatch` that have a key or a flag of their own. */
+/** The options of `sbatch` that have their own key or flag. */
 export const slurmSection = z.strictObject({
   slots,
   partition: option.optional().describe("The partition, as sbatch takes it."),
@@ -28,14 +28,14 @@ export const slurmSection = z.strictObject({
   time: z
     .union([option, z.int().positive().transform(String)])
     .optional()
-    .describe(
-      "The time limit of a job, as sbatch takes it: 4:00:00, 1-12 or minutes. Workers go on after it.",
-    ),
+    .describe("A job's time limit, as sbatch takes it: 4:00:00, 1-12 or minutes. Workers continue after it."),
   cpus: z.int().positive().optional().describe("Processor cores of each worker."),
   flags: z
     .array(z.string().regex(/^-/, "must begin with -"))
     .default([])
-    .describe("Anything else for sbatch, a word each: --exclusive. They overrule the others."),
+    .describe(
+      "Other flags for sbatch, one word each, such as --exclusive. They take precedence over the options.",
+    ),
 });
 
 /** The options of MPI. */
@@ -45,40 +45,43 @@ export const mpiSection = z.strictObject({
     .string()
     .min(1)
     .default("mpirun")
-    .describe("What starts the workers: mpirun, mpiexec, srun, or a path."),
-  flags: z.array(z.string().min(1)).default([]).describe("Further words for it: --oversubscribe."),
+    .describe("The program that starts the workers: mpirun, mpiexec, srun, or a path."),
+  flags: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Arguments for that program, such as --oversubscribe."),
 });
 
 /** How any other batch system is used. */
 export const commandSection = z.strictObject({
   slots,
   submit: words.describe(
-    "Hands in one worker and prints its id; with {count} that many. {script} is the script that is a worker, {folder} the study's folder, {fleet} a name that only its jobs bear, {number} another one each time.",
+    "Submits one worker and prints its job's id; with {count}, that many. {script} is the worker's script, {folder} the study's folder, {fleet} a name that only its jobs have, {number} a different number each time.",
   ),
   id: expression
     .default("\\S+")
-    .describe("The id in what submit prints: a regular expression's first group, or all of it."),
-  list: words.describe("Prints a line for each job. With {id} it is run for each job by itself."),
+    .describe("The id in what submit prints: the regular expression's first group, or the whole match."),
+  list: words.describe("Prints one line per job. With {id}, it is run once per job."),
   line: expression.describe(
-    "A line of the list: a regular expression with the named groups id and state, and perhaps reason and host.",
+    "A line of the list: a regular expression with the named groups id and state, and optionally reason and host.",
   ),
-  pending: words.describe("The states of jobs that wait."),
-  running: words.describe("The states of jobs that run. All others have ended."),
+  pending: words.describe("The states of waiting jobs."),
+  running: words.describe("The states of running jobs. Jobs in any other state have ended."),
   cancel: words.describe("Cancels the job {id}."),
   job: z
     .string()
     .min(1)
     .default('"${PBS_JOBID:-${LSB_JOBID:-$HOSTNAME}}"')
-    .describe("A job's own id, as a shell knows it inside of it."),
+    .describe("A job's own id, as a shell expression inside the job."),
   directives: z
     .array(z.string())
     .default([])
-    .describe("Lines at the head of the script, such as `#PBS -l walltime=4:00:00`."),
+    .describe("Lines at the top of the script, such as `#PBS -l walltime=4:00:00`."),
 });
 
 const KINDS = ["slurm", "mpi", "command"] as const;
 
-/** Where the workers run, as `study.yaml` says it. */
+/** Where the workers run, as in `study.yaml`. */
 export const launcherSection = z.union([
   z.enum(["local", "slurm", "mpi"]),
   z
@@ -98,7 +101,7 @@ export type LauncherPlan =
   | ({ readonly kind: "mpi" } & z.output<typeof mpiSection>)
   | ({ readonly kind: "command" } & z.output<typeof commandSection>);
 
-/** Fills in what the section leaves out. */
+/** Fills in the defaults of what the section leaves out. */
 export function launcherPlan(input: z.output<typeof launcherSection> | undefined): LauncherPlan {
   if (input === undefined || input === "local") return { kind: "local" };
   if (input === "slurm") return { kind: "slurm", ...slurmSection.parse({}) };

@@ -16,10 +16,10 @@ import { offerOwnPackage } from "./own-package.js";
 
 /** An algorithm from a module. */
 export interface LoadedAlgorithm<Choice> extends Algorithm<Choice> {
-  /** What its definition calls it. */
+  /** Its name, from its definition. */
   readonly name: string;
   readonly module: AlgorithmModule;
-  /** The JSON Schema of its options, where it can tell. */
+  /** The JSON Schema of its options, if there is one. */
   readonly optionsSchema: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -27,7 +27,7 @@ type Noun = "sampler" | "scheduler";
 
 const defining = (noun: Noun): string => (noun === "sampler" ? "defineSampler" : "defineScheduler");
 
-/** What is wrong with a module, as the sentence that follows its name. */
+/** Throws an error whose message is the module's specifier and the problem. */
 function refuse(specifier: string, problem: string, hint: string, cause?: unknown): never {
   throw new CurvewiseError("ALGORITHM_INVALID", `${specifier} ${problem}`, { hint, cause });
 }
@@ -35,7 +35,7 @@ function refuse(specifier: string, problem: string, hint: string, cause?: unknow
 function loadHint(error: unknown, file: string): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
-    return "Node runs TypeScript from version 22.18 on; for older ones compile it to an .mjs file.";
+    return "Node runs TypeScript from version 22.18; for older versions, compile it to an .mjs file.";
   }
   if (code === "ERR_MODULE_NOT_FOUND") return "Install what it imports, or correct the path.";
   if (error instanceof SyntaxError) return `\`node --check ${file}\` shows where.`;
@@ -52,7 +52,7 @@ async function importModule({ specifier, file }: ModuleLocation): Promise<unknow
   }
 }
 
-/** Whether a value is callable and says that it defines what is wanted; another copy of this package may have made it. */
+/** Whether a value has the shape of the wanted definition; another copy of this package may have made it. */
 function isDefinition(value: unknown, nameKey: "samplerName" | "schedulerName"): boolean {
   if (typeof value !== "function" || typeof Reflect.get(value, nameKey) !== "string") return false;
   const options: unknown = Reflect.get(value, "options");
@@ -79,7 +79,7 @@ function refuseExport(noun: Noun, specifier: string, loaded: unknown): never {
     const problem =
       "summary" in given
         ? `does not call ${defining(noun)}`
-        : `exports a ${noun} that has its options already`;
+        : `exports a ${noun} that already has its options`;
     refuse(
       specifier,
       `${problem}: its default export is not a definition`,
@@ -93,20 +93,20 @@ function checkName(noun: Noun, specifier: string, name: string, builtIn: Readonl
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name)) {
     refuse(
       specifier,
-      `calls its ${noun} ${JSON.stringify(name)}`,
-      "A name has letters, digits and . _ -, at most 100, and begins with a letter or a digit.",
+      `names its ${noun} ${JSON.stringify(name)}`,
+      "A name has at most 100 letters, digits and . _ -, and begins with a letter or a digit.",
     );
   }
   if (builtIn.has(name)) {
     refuse(
       specifier,
-      `calls its ${noun} ${name}, as a built-in one is called`,
+      `names its ${noun} ${name}, like a built-in one`,
       "Choose another name: logs and reports tell them apart by it.",
     );
   }
 }
 
-/** The schema of somebody else's options, as part of the schema of a study. */
+/** The schema of an outside algorithm's options, as part of a study's schema. */
 function optionsSchema(schema: StandardSchemaV1): z.ZodType {
   return z.record(z.string(), z.unknown()).check((context) => {
     const checked = checkOptions(schema, context.value);
@@ -125,7 +125,6 @@ async function moduleOf({ specifier, folder, file, version }: ModuleLocation): P
   return { specifier, folder, digest, ...(version === undefined ? {} : { version }) };
 }
 
-/** What a definition of either kind has. */
 interface Definition<Choice> {
   (options?: unknown): Choice;
   readonly summary: string;
@@ -146,7 +145,7 @@ async function load<Defined extends Definition<Choice>, Choice>(
   location: ModuleLocation,
 ): Promise<LoadedAlgorithm<Choice>> {
   const { specifier } = location;
-  // Before the import: a file that is changed in between is then found out the next time.
+  // Before the import, so that a change to the file in between is noticed the next time.
   const module = await moduleOf(location);
   const loaded = await importModule(location);
   const isModule = typeof loaded === "object" && loaded !== null && "default" in loaded;
@@ -169,9 +168,9 @@ async function load<Defined extends Definition<Choice>, Choice>(
 export type LoadAlgorithm<Choice> = (location: ModuleLocation) => Promise<LoadedAlgorithm<Choice>>;
 
 /**
- * Loads a sampler's definition. What the sampler answers is checked: see {@link checkedSamplerChoice}.
+ * Loads a sampler's definition. The sampler's answers are checked: see {@link checkedSamplerChoice}.
  *
- * @throws CurvewiseError `ALGORITHM_INVALID` when the module cannot be loaded, or its default export is not one
+ * @throws CurvewiseError `ALGORITHM_INVALID` if the module cannot be loaded, or its default export is not one
  */
 export const loadSampler: LoadAlgorithm<SamplerChoice> = (location) =>
   load(
@@ -186,9 +185,9 @@ export const loadSampler: LoadAlgorithm<SamplerChoice> = (location) =>
   );
 
 /**
- * Loads a scheduler's definition. What the scheduler answers is checked: see {@link checkedSchedulerChoice}.
+ * Loads a scheduler's definition. The scheduler's answers are checked: see {@link checkedSchedulerChoice}.
  *
- * @throws CurvewiseError `ALGORITHM_INVALID` when the module cannot be loaded, or its default export is not one
+ * @throws CurvewiseError `ALGORITHM_INVALID` if the module cannot be loaded, or its default export is not one
  */
 export const loadScheduler: LoadAlgorithm<SchedulerChoice> = (location) =>
   load(

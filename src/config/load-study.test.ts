@@ -34,7 +34,7 @@ describe("parseStudy", () => {
     const plan = parseStudy(BASE, place);
     expect(plan.definition).toEqual({
       name: "mnist-mlp",
-      goal: { metric: "val_loss", direction: "minimize" },
+      goal: { metric: "val_loss", direction: "minimize", of: "last" },
       space: {
         lr: { kind: "float", low: 1e-4, high: 1, log: true, step: undefined, when: undefined },
         batch: { kind: "choice", options: [16, 32, 64], when: undefined },
@@ -96,7 +96,7 @@ enqueue:
     );
     expect(plan.definition).toEqual({
       name: "everything_1.0",
-      goal: { metric: "acc", direction: "maximize" },
+      goal: { metric: "acc", direction: "maximize", of: "last" },
       space: {
         lr: { kind: "float", low: 0.001, high: 0.1, log: true, step: undefined, when: undefined },
         rate: { kind: "float", low: 0, high: 1, log: false, step: 0.25, when: undefined },
@@ -271,7 +271,7 @@ describe("mistakes in study.yaml", () => {
     [
       "a condition on an unknown param",
       param("x: {float: [0, 1], when: {bach: 16}}"),
-      'study.yaml:7:29: `space.x.when` names "bach", which is no param; did you mean "batch"?',
+      'study.yaml:7:29: `space.x.when` names "bach", which is not a param; did you mean "batch"?',
     ],
     [
       "a condition that never holds",
@@ -286,7 +286,7 @@ describe("mistakes in study.yaml", () => {
     [
       "a constraint on an unknown param",
       added("constraints: [lr < bach]"),
-      'study.yaml:7:15: `constraints` "bach" is no param; did you mean "batch"?',
+      'study.yaml:7:15: `constraints` "bach" is not a param; did you mean "batch"?',
     ],
     [
       "a constraint that is none",
@@ -373,7 +373,7 @@ describe("mistakes in study.yaml", () => {
     [
       "params to try that are none",
       added("enqueue: [{lr: 0.1}, {bach: 16}]"),
-      'study.yaml:7:23: `enqueue.1` sets "bach", which is no param; did you mean "batch"?',
+      'study.yaml:7:23: `enqueue.1` sets "bach", which is not a param; did you mean "batch"?',
     ],
     [
       "params to try outside the space",
@@ -413,12 +413,12 @@ describe("mistakes in study.yaml", () => {
     [
       "a name with blanks",
       BASE.replace("mnist-mlp", "my study"),
-      'study.yaml:1:8: `study` must be letters, digits, `.`, `_` and `-`, at most 128, and begin with none of `.` and `-`, but is the text "my study"',
+      'study.yaml:1:8: `study` must be at most 128 letters, digits, `.`, `_` and `-`, and not begin with `.` or `-`, but is the text "my study"',
     ],
     [
       "a name that leads out of its folder",
       BASE.replace("mnist-mlp", ".."),
-      'study.yaml:1:8: `study` must be letters, digits, `.`, `_` and `-`, at most 128, and begin with none of `.` and `-`, but is the text ".."',
+      'study.yaml:1:8: `study` must be at most 128 letters, digits, `.`, `_` and `-`, and not begin with `.` or `-`, but is the text ".."',
     ],
     [
       "a number as the name",
@@ -449,7 +449,7 @@ describe("mistakes in study.yaml", () => {
   it("tells several at once, in the file's order", () => {
     expect(errorOf("study: a b\nsed: 1\ngoal: {minimize: x}\nspace: {x: {int: [1]}}\n").lines).toEqual([
       "study.yaml:1:1: `command` is missing",
-      'study.yaml:1:8: `study` must be letters, digits, `.`, `_` and `-`, at most 128, and begin with none of `.` and `-`, but is the text "a b"',
+      'study.yaml:1:8: `study` must be at most 128 letters, digits, `.`, `_` and `-`, and not begin with `.` or `-`, but is the text "a b"',
       'study.yaml:2:1: unknown key `sed`; did you mean "seed"?',
       "study.yaml:4:18: `space.x.int` must have at least 2 entries, but has 1",
     ]);
@@ -459,7 +459,9 @@ describe("mistakes in study.yaml", () => {
     expect(errorOf(param('x: {float: ["1e-4", 1]}')).hint).toBe("Write 1e-4 without quotes.");
     expect(errorOf(BASE.replace("mnist-mlp", "2024")).hint).toBe('Write "2024" in quotes.');
     expect(errorOf(param("x: {float: [1, 0]}")).hint).toBe("Write float(0, 1).");
-    expect(errorOf(added("maxStep: 3")).hint).toBe("`curvewise schema` prints all that the file may hold.");
+    expect(errorOf(added("maxStep: 3")).hint).toBe(
+      "`curvewise schema` prints everything that the file may contain.",
+    );
   });
 
   it("tells what a launcher says of the command, with its place", () => {

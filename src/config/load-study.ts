@@ -40,11 +40,11 @@ export interface StudyPlan {
   readonly workers: number | undefined;
   /** Where the workers run. */
   readonly launcher: LauncherPlan;
-  /** Params that are tried before the sampler's, whole or in part. */
+  /** Params that are tried before the sampler's, complete or partial. */
   readonly enqueue: readonly Params[];
 }
 
-/** Checks that another layer makes, so that what it finds is told with its place in the file. */
+/** Checks that another layer makes, so that its errors are shown with their place in the file. */
 export interface ProgramChecks {
   /** Checks the command against the names of the params; throws a CurvewiseError. */
   readonly checkCommand?: (program: ProgramDefinition, params: readonly string[]) => void;
@@ -60,9 +60,10 @@ interface StudyPlace {
  * Reads and checks a file such as `study.yaml`, and loads the sampler and the scheduler that it names, if they are not
  * built in: packages are looked for from the file's folder, then from the working folder.
  *
- * @param file its path; errors show it as it is given
- * @param checks what the launcher has to say about the program
- * @throws CurvewiseError `CONFIG_NOT_FOUND`; `CONFIG_INVALID` with all that is wrong, each with line and column
+ * @param file its path; errors show it as given
+ * @param checks the launcher's checks of the program
+ * @throws CurvewiseError `CONFIG_NOT_FOUND`; `CONFIG_INVALID` with everything that is wrong, each with line
+ * and column
  */
 export async function loadStudy(file: string, checks: ProgramChecks = {}): Promise<StudyPlan> {
   const place: StudyPlace = { file, folder: dirname(resolve(file)) };
@@ -92,7 +93,7 @@ async function readConfig(file: string): Promise<string> {
 /**
  * Checks the text of a `study.yaml` whose sampler and scheduler are built in.
  *
- * @throws CurvewiseError `CONFIG_INVALID` with all that is wrong
+ * @throws CurvewiseError `CONFIG_INVALID` with everything that is wrong
  */
 export function parseStudy(text: string, place: StudyPlace, checks: ProgramChecks = {}): StudyPlan {
   return readPlan(readYaml(text), place, checks, builtInAlgorithms());
@@ -139,7 +140,7 @@ function readPlan(
     if (choice !== undefined) continue;
     problems.push({
       position: source.valueAt([kind]),
-      message: `\`${kind}\` is a module, which can only be loaded for a file that is read`,
+      message: `\`${kind}\` is a module, which can only be loaded when the study is read from a file`,
     });
   }
   if (problems.length > 0 || space === undefined || sampler === undefined || scheduler === undefined) {
@@ -168,8 +169,8 @@ function budgetOf({ trials, time, totalSteps }: StudyInput["budget"]): Budget {
   });
 }
 
-function goalOf({ minimize, maximize }: StudyInput["goal"]): StudyDefinition["goal"] {
-  return parseGoal(minimize === undefined ? { maximize: maximize ?? "" } : { minimize });
+function goalOf({ minimize, maximize, of }: StudyInput["goal"]): StudyDefinition["goal"] {
+  return parseGoal(minimize === undefined ? { maximize: maximize ?? "", of } : { minimize, of });
 }
 
 function metricsOf(metrics: StudyInput["metrics"]): MetricReading {

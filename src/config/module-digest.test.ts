@@ -18,7 +18,7 @@ function write(path: string, text: string): string {
   return file;
 }
 
-/** The digest as a shell makes it. */
+/** The digest as a shell computes it. */
 function byShell(...paths: readonly string[]): string {
   const lines = paths.map(
     (path) => `sha256sum "${path}" | sed "s|  .*|  ${path === "main.mjs" ? "." : path}|"`,

@@ -8,10 +8,10 @@ import { resolve as resolveImport } from "import-meta-resolve";
 /** Files that may import others. */
 const CODE = new Set([".js", ".mjs", ".ts", ".mts"]);
 
-/** What of a package's or a study's own files an import names; packages are told apart by their versions. */
+/** Whether an import names one of the module's own files; packages are told apart by their versions. */
 const isLocal = (specifier: string): boolean => /^(\.{1,2}\/|\/|#|file:)/.test(specifier);
 
-/** The files that a module's source imports; none where it is not an ES module, or does not parse. */
+/** The files that a module's source imports; none if it is not an ES module, or does not parse. */
 async function importsOf(file: string, source: string): Promise<string[]> {
   if (!CODE.has(extname(file))) return [];
   await init;
@@ -23,7 +23,7 @@ async function importsOf(file: string, source: string): Promise<string[]> {
       return url.protocol === "file:" ? [fileURLToPath(url)] : [];
     });
   } catch {
-    // Importing it will tell what is wrong.
+    // Importing it will report the error.
     return [];
   }
 }
@@ -31,10 +31,10 @@ async function importsOf(file: string, source: string): Promise<string[]> {
 const sha256 = (data: string | Buffer): string => createHash("sha256").update(data).digest("hex");
 
 /**
- * The digest of a module: SHA-256, in hexadecimal, over a list of the files that it consists of, a line each, as
- * `sha256sum` writes them: the module's own file, called `.`, and sorted by their paths from there all files that it
- * imports by relative paths (or by its package's `imports`), directly or not. Whatever is imported from packages, by
- * `require`, or by a path that is computed does not count.
+ * The digest of a module: SHA-256, in hexadecimal, over a list of its files, one line each, as `sha256sum`
+ * writes them: the module's own file, called `.`, and, sorted by their paths relative to it, all files that
+ * it imports, directly or not, by relative paths or its package's `imports`. What is imported from packages,
+ * by `require` or by a computed path does not count.
  */
 export async function digestModule(entry: string): Promise<string> {
   const digests = new Map<string, string>();
@@ -42,7 +42,7 @@ export async function digestModule(entry: string): Promise<string> {
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     if (digests.has(file)) continue;
     const data = await readFile(file).catch((error: unknown) => {
-      // What is imported and cannot be read is told when it is imported.
+      // An import that cannot be read is reported when the module is loaded.
       if (file === entry) throw error;
       return undefined;
     });

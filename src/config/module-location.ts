@@ -12,7 +12,7 @@ export interface ModuleLocation {
   readonly folder: string;
   /** Its file, absolute. */
   readonly file: string;
-  /** Of a package: its version, where it has one. */
+  /** A package's version, if it has one. */
   readonly version: string | undefined;
 }
 
@@ -22,7 +22,7 @@ function refuse(message: string, hint: string, cause?: unknown): never {
   throw new CurvewiseError("ALGORITHM_NOT_FOUND", message, { hint, cause });
 }
 
-/** The version that the nearest package.json tells. */
+/** The version in the nearest package.json. */
 function versionOf(file: string): string | undefined {
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     try {
@@ -31,7 +31,7 @@ function versionOf(file: string): string | undefined {
       if (isNamed && "version" in described && typeof described.version === "string")
         return described.version;
     } catch {
-      // There is none here.
+      // There is no package.json here.
     }
     if (folder === dirname(folder)) return undefined;
   }
@@ -40,10 +40,10 @@ function versionOf(file: string): string | undefined {
 function fileOfPackage(specifier: string, folder: string): string {
   const url = resolveImport(specifier, pathToFileURL(join(folder, "study.yaml")).href);
   if (url.startsWith("file:")) return fileURLToPath(url);
-  return refuse(`${specifier} is a part of Node, not an algorithm`, "Name a file or a package.");
+  return refuse(`${specifier} is part of Node, not an algorithm`, "Name a file or a package.");
 }
 
-/** Whether an error of Node's resolution says that there is no such package, as against one that is broken. */
+/** Whether Node's resolution failed because there is no such package, not because it is broken. */
 const isAbsent = (error: unknown): boolean =>
   error instanceof Error &&
   "code" in error &&
@@ -52,15 +52,15 @@ const isAbsent = (error: unknown): boolean =>
   !error.message.includes("package.json");
 
 /**
- * Finds a package from the first of some folders from which it can be; undefined when there is none.
+ * Finds a package from the first folder that it can be resolved from; undefined if there is none.
  *
- * @throws CurvewiseError `ALGORITHM_NOT_FOUND` when it is there, but has no such module
+ * @throws CurvewiseError `ALGORITHM_NOT_FOUND` if it is there, but has no such module
  */
 export function findPackage(specifier: string, folders: readonly string[]): ModuleLocation | undefined {
   for (const folder of folders) {
     try {
       const file = fileOfPackage(specifier, folder);
-      if (!isFile(file)) refuse(`the package ${specifier} has no file ${file}`, "Install or build it again.");
+      if (!isFile(file)) refuse(`the package ${specifier} has no file ${file}`, "Reinstall or rebuild it.");
       return { specifier, folder, file, version: versionOf(file) };
     } catch (error) {
       if (isCurvewiseError(error)) throw error;
@@ -76,7 +76,8 @@ export function findPackage(specifier: string, folders: readonly string[]): Modu
 }
 
 /**
- * Finds a module: a path is resolved against the first folder, a package from the first folder from which it can be.
+ * Finds a module: a path is resolved against the first folder, a package from the first folder that it can be
+ * resolved from.
  *
  * @throws CurvewiseError `ALGORITHM_NOT_FOUND`
  */
@@ -92,7 +93,7 @@ export function locateModule(specifier: string, folders: readonly [string, ...st
   return refuse(
     `there is no package ${specifier} in ${folders.join(" or in ")}`,
     isFile(resolve(folder, specifier))
-      ? `For the file beside it write ./${specifier}.`
-      : `Install it there: npm install ${specifier}. For a file write its path, such as ./my-sampler.mjs.`,
+      ? `For the file in that folder, write ./${specifier}.`
+      : `Install it there: npm install ${specifier}. For a file, write its path, such as ./my-sampler.mjs.`,
   );
 }

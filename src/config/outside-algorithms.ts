@@ -10,39 +10,39 @@ import type { Path, Problem, YamlSource } from "./yaml-source.js";
 /** The kinds of algorithm that a study names. */
 export type AlgorithmKind = "sampler" | "scheduler";
 
-/** What may be named. */
+/** The algorithms of a kind that a study may name. */
 export interface Available<Choice> {
-  /** By name: the built-in algorithms, and the package that is named. */
+  /** By name: the built-in algorithms, and the package that the study names. */
   readonly named: Algorithms<Choice>;
-  /** What was loaded because it is named: a module or a package. */
+  /** The module or package that was loaded because the study names it. */
   readonly loaded: LoadedAlgorithm<Choice> | undefined;
 }
 
-/** What is chosen among, for both parts of a study. */
+/** The algorithms of both kinds that a study may name. */
 export interface AvailableAlgorithms {
   readonly sampler: Available<SamplerChoice>;
   readonly scheduler: Available<SchedulerChoice>;
 }
 
-/** What every study may name. */
+/** The algorithms that every study may name. */
 export const builtInAlgorithms = (): AvailableAlgorithms => ({
   sampler: { named: knownSamplers(), loaded: undefined },
   scheduler: { named: knownSchedulers(), loaded: undefined },
 });
 
-/** The package that is meant by a name which no built-in algorithm has. */
+/** The package that a name stands for if no built-in algorithm has it. */
 const packageOf = (kind: AlgorithmKind, name: string): string => `curvewise-${kind}-${name}`;
 
-/** How users write the choice of an algorithm from a module. */
+/** The key by which users choose an algorithm from a module. */
 const moduleKey = "module";
 
-/** The module that is named as `{module: ...}`; undefined where none is. */
+/** The module that is named as `{module: ...}`; undefined if none is. */
 export function namedModule(input: unknown): string | undefined {
   if (typeof input !== "object" || input === null || !(moduleKey in input)) return undefined;
   return typeof input.module === "string" && input.module !== "" ? input.module : undefined;
 }
 
-/** The name in `name` and in `{name: options}`; undefined where there is none, or several. */
+/** The name in `name` and in `{name: options}`; undefined if there is none, or several. */
 function nameIn(input: unknown): string | undefined {
   if (typeof input === "string") return input;
   if (typeof input !== "object" || input === null || Array.isArray(input)) return undefined;
@@ -69,7 +69,7 @@ async function available<Choice>(
   const mayBePackage = name !== undefined && !builtIn.has(name) && /^[a-z0-9][a-z0-9._-]*$/.test(name);
   if (specifier === undefined && (!mayBePackage || name === moduleKey))
     return { named: builtIn, loaded: undefined };
-  // Loaded only where it is needed: most studies have built-in algorithms alone.
+  // Loaded only when needed: most studies use only built-in algorithms.
   const { findPackage, locateModule } = await import("./module-location.js");
   if (specifier !== undefined)
     return { named: builtIn, loaded: await load(locateModule(specifier, folders)) };
@@ -112,9 +112,9 @@ function sectionOf(document: unknown, kind: AlgorithmKind): unknown {
 }
 
 /**
- * Loads what a study's file names beside built-in algorithms.
+ * Loads the algorithms that a study file names and that are not built in.
  *
- * @param problems gets what cannot be loaded
+ * @param problems receives what cannot be loaded
  */
 export async function algorithmsOfStudy(
   source: YamlSource,
@@ -159,14 +159,17 @@ export function choiceSchema(kind: AlgorithmKind, { named, loaded }: Available<u
         .string()
         .min(1)
         .describe(
-          `A module whose default export is a ${kind} of yours: a path, relative to this file, or a package.`,
+          `A module whose default export is your ${kind}: a path, relative to this file, or a package.`,
         ),
       options: options.describe("Its options."),
     }),
   ]);
 }
 
-/** Makes the choice that a schema of {@link choiceSchema} has checked; undefined when the name is unknown. */
+/**
+ * Creates the choice from input that a schema of {@link choiceSchema} has checked; undefined if the name is
+ * unknown.
+ */
 export function chosenOf<Choice>({ named, loaded }: Available<Choice>, input: unknown): Choice | undefined {
   if (namedModule(input) === undefined) return chooseAlgorithm(named, input);
   const options = Object.entries(input ?? {}).find(([key]) => key === "options")?.[1];

@@ -6,7 +6,7 @@ import { resolve as resolveImport } from "import-meta-resolve";
 /** A file of this package, from which its own name can be resolved. */
 const OWN = new URL("../../package.json", import.meta.url).href;
 
-/** Resolves `curvewise` and what is below it from this package, where that cannot be resolved as usual. */
+/** Resolves `curvewise` and its subpaths from this package if they cannot be resolved as usual. */
 const HOOKS = `
 const OWN = ${JSON.stringify(OWN)};
 export async function resolve(specifier, context, next) {
@@ -23,8 +23,9 @@ export async function resolve(specifier, context, next) {
 let isOffered = false;
 
 /**
- * Lets a module import `curvewise/define` although there is no such package beside it, as when the command line is
- * installed elsewhere: then it gets the one that runs. A package that is there goes first.
+ * Lets a module import `curvewise/define` even if the package is not installed beside it, such as when the
+ * command line is installed globally: the module then gets the running one. An installed package takes
+ * precedence.
  */
 export function offerOwnPackage(file: string): void {
   if (isOffered) return;

@@ -1,10 +1,10 @@
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { Path, Problem, YamlSource } from "./yaml-source.js";
 
-/** At most so many problems are told at once. */
+/** The most problems that one error reports. */
 const MAX_TOLD = 20;
 
-/** One error for all problems of a file, in the file's order: `study.yaml:7:3: ...`, a line each. */
+/** One error for all problems of a file, in the file's order: `study.yaml:7:3: ...`, one per line. */
 export function configError(file: string, problems: readonly Problem[]): CurvewiseError {
   const sorted = [...problems].sort(
     (a, b) => a.position.line - b.position.line || a.position.column - b.position.column,
@@ -15,11 +15,11 @@ export function configError(file: string, problems: readonly Problem[]): Curvewi
   if (sorted.length > MAX_TOLD) lines.push(`... and ${sorted.length - MAX_TOLD} more`);
   const hints = [...new Set(sorted.flatMap(({ hint }) => (hint === undefined ? [] : [hint])))];
   return new CurvewiseError("CONFIG_INVALID", lines.join("\n"), {
-    hint: hints[0] ?? "`curvewise schema` prints all that the file may hold.",
+    hint: hints[0] ?? "`curvewise schema` prints everything that the file may contain.",
   });
 }
 
-/** Runs a check that throws a user's error, and keeps that as a problem of a place in the file. */
+/** Runs a check, and turns the user error that it throws into a problem at a place in the file. */
 export function collectProblem<Result>(
   problems: Problem[],
   source: YamlSource,

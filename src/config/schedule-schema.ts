@@ -3,14 +3,14 @@ import { type ScheduleUnit, schedules, warmupOptions } from "../schedules/index.
 
 type Options = Readonly<Record<string, z.ZodType>>;
 
-/** The schema of an option that is given: what is filled in where it is lacking is the schedule's business. */
+/** The schema of an option that is given, without its default: the schedule fills in what is missing. */
 function ofGiven(schema: z.ZodType): z.core.$ZodType {
   let given: z.core.$ZodType = schema;
   while (given instanceof z.ZodDefault || given instanceof z.ZodExactOptional) given = given.unwrap();
   return given;
 }
 
-/** Options of which each may be a param instead. */
+/** Options, each of which may be a param instead. */
 function searchable(options: Options, param: z.ZodType) {
   const shape = Object.entries(options).map(
     ([name, schema]) =>
@@ -30,7 +30,7 @@ const UNITS: readonly ScheduleUnit[] = ["iteration", "step"];
 /**
  * The schema of a schedule in the search space: kinds of schedule with their options.
  *
- * @param param the schema of a param that an option may be instead of a value
+ * @param param the schema of a param in place of an option's value
  */
 export function scheduleSchema(param: z.ZodType) {
   const kinds = Object.values(schedules).map(
@@ -39,9 +39,9 @@ export function scheduleSchema(param: z.ZodType) {
   );
   return z.strictObject({
     ...Object.fromEntries(kinds),
-    unit: z.enum(UNITS).optional().describe("What durations and intervals count; iterations unless given."),
+    unit: z.enum(UNITS).optional().describe("What durations and intervals count; iterations by default."),
     warmup: searchable(warmupOptions.shape, param)
       .optional()
-      .describe("A linear rise before the schedule, of any kind."),
+      .describe("A linear rise before the schedule, whatever its kind."),
   });
 }

@@ -28,7 +28,7 @@ import type { Problem, YamlSource } from "./yaml-source.js";
 
 type ConditionInput = Exclude<ParamInput, ParamValue>["when"];
 
-/** The condition without keys that are undefined. */
+/** The condition without undefined keys. */
 function conditionOf(input: ConditionInput): Condition | undefined {
   if (input === undefined) return undefined;
   const entries = Object.entries(input).map(([name, requirement]): [string, Requirement] => {
@@ -113,7 +113,7 @@ function checkNames(input: Readonly<Record<string, ParamInput>>, source: YamlSou
       if (names.includes(parent)) continue;
       problems.push({
         position: source.keyAt(["space", name, "when", parent]),
-        message: `\`space.${name}.when\` names "${parent}", which is no param; ${suggestName(parent, names)}`,
+        message: `\`space.${name}.when\` names "${parent}", which is not a param; ${suggestName(parent, names)}`,
       });
     }
   }
@@ -121,9 +121,9 @@ function checkNames(input: Readonly<Record<string, ParamInput>>, source: YamlSou
 }
 
 /**
- * Makes the search space of the sections `space` and `constraints`.
+ * Creates the search space from the sections `space` and `constraints`.
  *
- * @param problems gets what is wrong; then there is no result
+ * @param problems receives what is wrong; if anything is, there is no result
  */
 export function readSpace(
   input: Readonly<Record<string, ParamInput>>,
@@ -156,7 +156,7 @@ export function readSpace(
  * Checks the section `enqueue`: whole or partial params, which the space and its constraints must allow.
  *
  * @param seed the study's, since what is missing is drawn from the trial's own random stream
- * @param problems gets what is wrong with each
+ * @param problems receives what is wrong with each
  */
 export function checkEnqueued(
   input: readonly Params[],
@@ -172,7 +172,7 @@ export function checkEnqueued(
       const path = ["enqueue", index, name];
       const param = Object.hasOwn(space.params, name) ? space.params[name] : undefined;
       if (param === undefined) {
-        const message = `\`enqueue.${index}\` sets "${name}", which is no param; ${suggestName(name, names)}`;
+        const message = `\`enqueue.${index}\` sets "${name}", which is not a param; ${suggestName(name, names)}`;
         problems.push({ position: source.keyAt(path), message });
       } else if (!contains(param, value)) {
         const message = `\`enqueue.${index}\` "${name}" cannot be ${JSON.stringify(value)}`;

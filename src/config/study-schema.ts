@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
+import { GOAL_REPORTS } from "../core/goal.js";
 import { DURATION } from "./duration.js";
 import { launcherSection } from "./launcher-section.js";
 import { type AvailableAlgorithms, choiceSchema } from "./outside-algorithms.js";
@@ -31,17 +32,19 @@ export const PARAM_KINDS = [...PLAIN_KINDS, "schedule"] as const;
 const paramKeys = {
   float: range.optional().describe("A real number between two ends, both included."),
   int: range.optional().describe("A whole number between two ends, both included."),
-  choice: z.array(scalar).min(1).optional().describe("One of several values without an order."),
+  choice: z.array(scalar).min(1).optional().describe("One of several unordered values."),
   ordinal: z
     .array(scalar)
     .min(1)
     .optional()
-    .describe("One of several values whose order means something: neighbours are alike."),
+    .describe("One of several values whose order matters: neighbours are similar."),
   fixed: scalar.optional().describe("The same value in every trial."),
   log: z
     .boolean()
     .optional()
-    .describe("For float and int: uniform in the logarithm, for params that matter by their factor."),
+    .describe(
+      "For float and int: uniform in the logarithm, for params whose ratios matter more than their differences.",
+    ),
   step: z
     .number()
     .positive()
@@ -50,7 +53,7 @@ const paramKeys = {
   when: when.optional(),
 };
 
-/** Refuses what belongs to numbers where there is none. */
+/** Refuses keys for numbers on params that are not. */
 function checkNumeric(
   context: z.core.ParsePayload<{ float?: unknown; int?: unknown; log?: unknown; step?: unknown }>,
 ): void {
@@ -63,7 +66,7 @@ function checkNumeric(
   }
 }
 
-/** A param of one value, as against a schedule. */
+/** A param with one value, as opposed to a schedule. */
 export const plainParam = z
   .strictObject(paramKeys)
   .check(checkExactlyOne(PLAIN_KINDS), checkNumeric)
@@ -81,10 +84,10 @@ const paramObject = z
   .check(checkExactlyOne(PARAM_KINDS), checkNumeric)
   .meta(exactlyOne(PARAM_KINDS));
 
-/** A param of one value as `study.yaml` holds it. */
+/** A param with one value, as in `study.yaml`. */
 export type PlainParamInput = z.output<typeof plainParam>;
 
-/** A param as `study.yaml` holds it. */
+/** A param, as in `study.yaml`. */
 export type ParamInput = z.output<typeof paramObject> | z.output<typeof scalar>;
 
 const duration = z.union([
@@ -112,7 +115,7 @@ const metrics = z.union([
         .string()
         .min(1)
         .optional()
-        .describe("A regular expression with named groups: `step`, and one group a metric, by its name."),
+        .describe("A regular expression with named groups: `step`, and one for each metric, by its name."),
     })
     .check(checkExactlyOne(["pairs", "pattern"]))
     .meta(exactlyOne(["pairs", "pattern"])),
@@ -122,12 +125,16 @@ const goal = z
   .strictObject({
     minimize: z.string().min(1).optional().describe("The metric that should become small."),
     maximize: z.string().min(1).optional().describe("The metric that should become large."),
+    of: z
+      .enum(GOAL_REPORTS)
+      .default("last")
+      .describe("Which report of a training counts: its last one, or its best one."),
   })
   .check(checkExactlyOne(["minimize", "maximize"]))
   .meta(exactlyOne(["minimize", "maximize"]));
 
 /**
- * The schema of `study.yaml`, from which its JSON Schema is made too.
+ * The schema of `study.yaml`, from which its JSON Schema is also made.
  *
  * @param algorithms what `sampler` and `scheduler` may name, with the schemas of their options
  */
@@ -138,14 +145,14 @@ export function studySchema(algorithms: AvailableAlgorithms) {
         .string()
         .regex(
           /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
-          "must be letters, digits, `.`, `_` and `-`, at most 128, and begin with none of `.` and `-`",
+          "must be at most 128 letters, digits, `.`, `_` and `-`, and not begin with `.` or `-`",
         )
         .describe("The study's name in the database: letters, digits, `.`, `_` and `-`."),
-      goal: goal.describe("The metric to tune for, and which way it is better."),
+      goal: goal.describe("The metric to tune for, and the direction in which it improves."),
       command: z
         .union([z.string().min(1), z.array(z.union([z.string(), z.number(), z.boolean()])).min(1)])
         .describe(
-          "The training program and its arguments, as a list. `{name}` is replaced by a param; an argument that is `${args}` alone by --name=value of every param. Never run by a shell, unless `shell: true`; then it is one line of text.",
+          "The training program and its arguments, as a list. `{name}` is replaced by a param's value; an argument that is just `${args}` by --name=value for every param. Not run by a shell, unless `shell: true`; then it is one line of text.",
         ),
       shell: z.boolean().default(false).describe("Whether the command is one line for `/bin/sh -c`."),
       space: z
@@ -155,7 +162,7 @@ export function studySchema(algorithms: AvailableAlgorithms) {
         .array(z.string().min(1))
         .default([])
         .describe(
-          "Rules across params that every trial keeps, such as `width1 >= width2`. A rule that names a param which is off in a trial holds there.",
+          "Rules across params that every trial obeys, such as `width1 >= width2`. A rule that names a param which is off in a trial holds there.",
         ),
       maxSteps: count
         .optional()
@@ -165,43 +172,41 @@ export function studySchema(algorithms: AvailableAlgorithms) {
       sampler: choiceSchema("sampler", algorithms.sampler)
         .default("random")
         .describe(
-          "What proposes params: a name, or `{name: {option: value}}`; of your own, `{module: ./file.mjs}`.",
+          "Proposes params: a name, or `{name: {option: value}}`; for your own, `{module: ./file.mjs}`.",
         ),
       scheduler: choiceSchema("scheduler", algorithms.scheduler)
         .default("none")
         .describe(
-          "What decides which trainings go on: a name, or `{name: {option: value}}`; of your own, `{module: ./file.mjs}`.",
+          "Decides which trainings go on: a name, or `{name: {option: value}}`; for your own, `{module: ./file.mjs}`.",
         ),
       budget: z
         .strictObject({
-          trials: count.optional().describe("How many trials, whatever becomes of them."),
+          trials: count.optional().describe("How many trials, whatever their outcome."),
           time: duration
             .optional()
-            .describe("How long, in seconds or such as 4h, 90m, 30s; pauses between runs do not count."),
+            .describe("How long, in seconds or as 4h, 90m, 30s; pauses between runs do not count."),
           totalSteps: count.optional().describe("How many steps, summed over the trials."),
         })
         .default({})
-        .describe("When the study is over: whichever comes first."),
-      seed: z.int().nonnegative().default(0).describe("Every random number of the study follows from it."),
+        .describe("When the study ends: at whichever limit comes first."),
+      seed: z.int().nonnegative().default(0).describe("All random numbers of the study follow from it."),
       workers: count
         .optional()
         .describe(
-          "How many trainings at the same time, by default one a processor core; with a launcher other than local, how many workers.",
+          "How many trainings at the same time, by default one per processor core; with a launcher other than local, how many workers.",
         ),
       launcher: launcherSection
         .optional()
         .describe("Where the workers run: here, or as jobs of a batch system."),
       retries: z.int().nonnegative().default(0).describe("How often a failed trial is tried again."),
-      timeout: duration
-        .optional()
-        .describe("How long one attempt at a trial may take, in seconds or such as 2h."),
+      timeout: duration.optional().describe("How long one attempt at a trial may take, in seconds or as 2h."),
       killAfter: duration
         .default(30)
         .describe("How long a program has to save and end when it is told to, before it is killed."),
       metrics: metrics
         .default("lines")
         .describe(
-          'How metrics are read off the output of a program that does not speak the protocol. `lines`: lines such as `curvewise {"step": 3, "loss": 0.31}`.',
+          'How metrics are read from the output of a program that does not speak the protocol. `lines`: lines such as `curvewise {"step": 3, "loss": 0.31}`.',
         ),
       env: z
         .record(z.string(), scalar)
@@ -211,10 +216,10 @@ export function studySchema(algorithms: AvailableAlgorithms) {
       enqueue: z
         .array(z.record(z.string(), scalar))
         .default([])
-        .describe("Params to try first, before the sampler's; what is not given is drawn at random."),
+        .describe("Params to try first, before the sampler's; missing ones are drawn at random."),
     })
     .meta({ title: "Curvewise study" });
 }
 
-/** What `study.yaml` holds, once its schema has been checked. */
+/** What `study.yaml` holds, once it has been checked against the schema. */
 export type StudyInput = z.output<ReturnType<typeof studySchema>>;

@@ -11,10 +11,10 @@ import {
 } from "yaml";
 import { messageOf } from "../core/errors.js";
 
-/** Where something stands in a document: keys and indices from the root. */
+/** The place of a value in a document: keys and indices from the root. */
 export type Path = readonly (string | number)[];
 
-/** A place in a file, both counted from 1. */
+/** A place in a file; lines and columns count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -28,13 +28,13 @@ export interface Problem {
   readonly hint?: string;
 }
 
-/** A YAML document that knows where in the file each of its parts stands. */
+/** A YAML document that knows where in the file each of its parts is. */
 export interface YamlSource {
-  /** The document as plain data; undefined when it could not be read. */
+  /** The document as plain data; undefined if it could not be read. */
   readonly value: unknown;
-  /** What the YAML reader objects to. */
+  /** The YAML parser's complaints. */
   readonly problems: readonly Problem[];
-  /** Where the value at a path begins; the nearest enclosing value's place when there is none. */
+  /** Where the value at a path begins; if there is none, the place of the nearest enclosing value. */
   valueAt(path: Path): Position;
   /** Where the key of the value at a path begins. */
   keyAt(path: Path): Position;
@@ -48,11 +48,11 @@ export function readYaml(text: string): YamlSource {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  // One broken line makes the reader stumble over what follows, so only the first complaint is worth reading.
+  // One broken line causes errors about what follows, so only the first is worth reading.
   const problems: Problem[] = document.errors.slice(0, 1).map((error) => ({
     position: positionOf(error.pos[0]),
     message: firstLine(error.message),
-    hint: "Mend the YAML there: indentation, brackets, quotes.",
+    hint: "Correct the YAML there: indentation, brackets, quotes.",
   }));
   const read = problems.length > 0 ? { value: undefined } : readValue(document);
   if ("problem" in read) problems.push({ position: { line: 1, column: 1 }, message: read.problem });

@@ -9,12 +9,12 @@ export interface Culprit extends Pick<AlgorithmChoice, "name" | "module"> {
 const nameOf = ({ kind, name, module }: Culprit): string =>
   `${kind} ${name}${module === undefined ? "" : ` (${module.specifier})`}`;
 
-const HINT = "Correct its code and run the study again: nothing that was recorded is lost.";
+const HINT = "Fix its code and run the study again: nothing recorded is lost.";
 
 /**
- * The error of an algorithm that answers with something that is not an answer.
+ * The error for an algorithm that returns something invalid.
  *
- * @param rule what would have been one, as a sentence
+ * @param rule what a valid answer is, as a sentence
  */
 export function wrongAnswer(culprit: Culprit, method: string, problem: string, rule = ""): CurvewiseError {
   return new CurvewiseError("ALGORITHM_FAILED", `${nameOf(culprit)}, in \`${method}\`: ${problem}`, {
@@ -24,9 +24,9 @@ export function wrongAnswer(culprit: Culprit, method: string, problem: string, r
 }
 
 /**
- * Calls an algorithm, so that what it throws tells whose it is.
+ * Calls an algorithm so that errors that it throws name it.
  *
- * @throws CurvewiseError `ALGORITHM_FAILED`; the algorithm's own when it is a CurvewiseError
+ * @throws CurvewiseError `ALGORITHM_FAILED`; the algorithm's own error if that is a CurvewiseError
  */
 export function callAlgorithm<Answer>(culprit: Culprit, method: string, call: () => Answer): Answer {
   try {
@@ -41,10 +41,10 @@ export function callAlgorithm<Answer>(culprit: Culprit, method: string, call: ()
   }
 }
 
-/** What a value that is not an answer is, in a few words. */
+/** Describes an invalid answer in a few words. */
 export function shownValue(value: unknown): string {
   if (value === undefined) return "nothing";
-  if (value instanceof Promise) return "a promise, but it must answer at once";
+  if (value instanceof Promise) return "a promise, but it must answer synchronously";
   if (typeof value === "number") return String(value);
   if (typeof value === "function" || typeof value === "symbol" || typeof value === "bigint") {
     return `a ${typeof value}`;

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { checkExactlyOne } from "./exactly-one.js";
 
-/** A sampler or a scheduler as the registries hold it, whatever its options are. */
+/** A sampler or a scheduler as the registries hold it, whatever its options. */
 export interface Algorithm<Choice> {
   /** One sentence: what it does and when to use it. */
   readonly summary: string;
   /** The options' schema. */
   readonly options: z.ZodType;
-  /** Checks options and makes the choice. */
+  /** Checks the options and makes the choice. */
   choose(options?: unknown): Choice;
 }
 

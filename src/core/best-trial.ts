@@ -1,26 +1,26 @@
 import { costOf, type Goal } from "./goal.js";
 import type { Study } from "./study.js";
-import { lastStep, lastValue, presentValue, type Trial } from "./trial.js";
+import { goalValue, lastStep, type Trial } from "./trial.js";
 
-/** A trial with what it is ranked by. */
+/** A trial and what it is ranked by. */
 export interface RankedTrial {
   readonly trial: Trial;
-  /** The metric's last value, finite; of a model that was just copied, the one reported for it. */
+  /** What it is measured by (see {@link goalValue}), finite. */
   readonly value: number;
   /** Whether its training ended of its own accord. */
   readonly complete: boolean;
 }
 
-/** A trial with its value of a metric; undefined when it has no finite one. */
-export function rankedTrial(study: Study, trial: Trial, metric: string): RankedTrial | undefined {
-  const { goal } = study.definition;
-  // What was reported for a model that was copied, the log tells of the goal metric only.
-  const value = metric === goal.metric ? presentValue(trial, goal) : lastValue(trial, metric);
+/** A trial with what a goal measures it by; undefined when it has no finite value. */
+export function rankedTrial(study: Study, trial: Trial, goal: Goal): RankedTrial | undefined {
+  // What was reported for a model that was copied, the log tells of the study's goal metric only.
+  const isOwn = goal.metric === study.definition.goal.metric;
+  const value = goalValue(isOwn ? trial : { ...trial, inheritances: [] }, goal);
   if (value === undefined || !Number.isFinite(value)) return undefined;
   return { trial, value, complete: trial.state === "complete" };
 }
 
-/** Whether a trial's model is a copy with which it has trained nothing yet: its params have shown nothing. */
+/** Whether a trial's model is a copy that it has not trained yet, so that its params have shown nothing. */
 const isMereCopy = (trial: Trial): boolean => {
   const inherited = trial.inheritances.at(-1);
   return inherited !== undefined && inherited.step === lastStep(trial);
@@ -28,7 +28,7 @@ const isMereCopy = (trial: Trial): boolean => {
 
 /**
  * Orders trials from the best: complete ones first, since a value in the middle of a training says less; then by the
- * metric's last value; of equals a model before its mere copies, then the lower number.
+ * goal's value; of equals a model before its mere copies, then the lower number.
  */
 export function compareTrials(a: RankedTrial, b: RankedTrial, goal: Goal): number {
   return (
@@ -39,25 +39,25 @@ export function compareTrials(a: RankedTrial, b: RankedTrial, goal: Goal): numbe
   );
 }
 
-/** The trials that have a finite value of the goal metric, best first: complete ones before all others. */
+/** The trials with a finite value of the goal metric, best first: complete ones before all others. */
 export function rankTrials(study: Study): RankedTrial[] {
   const { goal } = study.definition;
   return study.trials
-    .map((trial) => rankedTrial(study, trial, goal.metric))
+    .map((trial) => rankedTrial(study, trial, goal))
     .filter((ranked) => ranked !== undefined)
     .sort((a, b) => compareTrials(a, b, goal));
 }
 
 /**
- * The best trial of a study; undefined when none has a finite value. Only without any complete trial does one stand in
- * whose training was cut short or has not ended.
+ * The best trial of a study; undefined when none has a finite value. A trial whose training was cut short or has not
+ * ended counts only if no trial is complete.
  *
- * @param goal another metric than the study's, or another direction
+ * @param goal a metric or direction other than the study's
  */
 export function bestTrial(study: Study, goal: Goal = study.definition.goal): RankedTrial | undefined {
   let best: RankedTrial | undefined;
   for (const trial of study.trials) {
-    const ranked = rankedTrial(study, trial, goal.metric);
+    const ranked = rankedTrial(study, trial, goal);
     if (ranked !== undefined && (best === undefined || compareTrials(ranked, best, goal) < 0)) best = ranked;
   }
   return best;
@@ -66,7 +66,7 @@ export function bestTrial(study: Study, goal: Goal = study.definition.goal): Ran
 /** The share of complete trainings that count as good. */
 export const GOOD_SHARE = 0.1;
 
-/** Those of complete trainings that count as good: the best tenth, at least one. @param ranked best first */
+/** The complete trainings that count as good: the best tenth, at least one. @param ranked best first */
 export function goodOf<Ranked>(ranked: readonly Ranked[]): readonly Ranked[] {
   return ranked.slice(0, Math.ceil(ranked.length * GOOD_SHARE));
 }

@@ -57,7 +57,7 @@ function fault(run: () => unknown): string {
 }
 
 describe("a checked sampler", () => {
-  // Whoever writes JavaScript can answer with anything.
+  // JavaScript code can answer with anything.
   const answering = (answer: unknown): SamplerChoice => ({
     name: "mine",
     module,
@@ -81,14 +81,14 @@ describe("a checked sampler", () => {
     [{ rate: 0.5 }, '"optimizer" is missing'],
     [{ rate: 0.5, optimizer: "sgd", more: 1 }, '"more" is not in the search space'],
     [{ rate: 0.95, optimizer: "sgd" }, "the constraint rate < 0.9 does not hold"],
-    [Promise.resolve({}), "it proposed a promise, but it must answer at once"],
+    [Promise.resolve({}), "it proposed a promise, but it must answer synchronously"],
   ])("refuses %s", (answer, message) => {
     const told = fault(() => ask(answering(answer)));
     expect(told).toContain("ALGORITHM_FAILED: sampler mine (./mine.mjs), in `ask`: ");
     expect(told).toContain(message);
   });
 
-  it("gives what may be proposed, and does not let it be changed afterwards", () => {
+  it("passes valid proposals on, and protects them from later changes", () => {
     const params = { rate: 0.5, optimizer: "sgd" };
     const answer = ask(answering(params));
     params.rate = 7;
@@ -96,12 +96,12 @@ describe("a checked sampler", () => {
     expect(ask(answering(undefined))).toBeUndefined();
   });
 
-  it("gives a candidate itself, since it is known by that", () => {
+  it("passes on the candidate object itself, which identifies it", () => {
     const candidate = { rate: 0.95, optimizer: "sgd" };
     expect(ask(answering(candidate), [candidate])).toBe(candidate);
   });
 
-  it("says who threw, and leaves errors that were meant as they are", () => {
+  it("says who threw, and leaves deliberate errors as they are", () => {
     const throwing = (error: Error): SamplerChoice => ({
       name: "mine",
       options: {},
@@ -119,7 +119,7 @@ describe("a checked sampler", () => {
     );
   });
 
-  it("may be an object of a class", () => {
+  it("may be an instance of a class", () => {
     class Counting {
       #asked = 0;
       readonly size = 2;
@@ -212,15 +212,15 @@ describe("a checked scheduler", () => {
       { action: "exploit", explanation, exploit: { ...exploit, params: { rate: 3, optimizer: "adam" } } },
       '"rate" cannot be 3',
     ],
-    [Promise.resolve({ action: "continue" }), "a promise, but it must answer at once"],
+    [Promise.resolve({ action: "continue" }), "a promise, but it must answer synchronously"],
   ])("refuses %j", (answer, message) => {
     const told = fault(() => decide(answer));
     expect(told).toContain("ALGORITHM_FAILED: scheduler mine (./mine.mjs), in `decide`: ");
     expect(told).toContain(message);
-    expect(told).toContain("nothing that was recorded is lost");
+    expect(told).toContain("nothing recorded is lost");
   });
 
-  it("lets paused trials go on, and failed ones with another's model", () => {
+  it("lets paused trials go on, and failed ones too with another trial's model", () => {
     expect(resume(undefined)).toBeUndefined();
     expect(resume({ trial: 1, explanation })).toEqual({ trial: 1, explanation });
     expect(resume({ trial: 2, explanation, exploit })).toEqual({ trial: 2, explanation, exploit });
@@ -236,7 +236,7 @@ describe("a checked scheduler", () => {
     expect(fault(() => resume(answer))).toContain(message);
   });
 
-  it("never pauses if it has no `resume`, and keeps what else it says of itself", () => {
+  it("never pauses if it has no `resume`, and keeps its other properties", () => {
     const plain = checkedSchedulerChoice(parts({ population: 4, snapshotEvery: 2 })).create(setup);
     expect(plain.resume).toBeUndefined();
     expect(plain).toMatchObject({ population: 4, snapshotEvery: 2 });
@@ -266,7 +266,7 @@ describe("a checked scheduler", () => {
 });
 
 describe("a sampler that draws", () => {
-  it("passes the checks whatever it draws", () => {
+  it("passes the checks, whatever it draws", () => {
     const drawing = checkedSamplerChoice({
       name: "drawing",
       options: {},

@@ -3,7 +3,7 @@ import type { Params } from "./param.js";
 import type { Sampler, SamplerChoice, SamplerSetup } from "./sampler.js";
 import { problemsOf } from "./search-space.js";
 
-/** Whether a value can be the params of any space. */
+/** Whether a value has the shape of params, of whatever space. */
 function isParams(value: unknown): value is Params {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return Object.values(value).every((each) => ["string", "number", "boolean"].includes(typeof each));
@@ -16,18 +16,18 @@ function checkedParams(culprit: Culprit, trial: number, answer: unknown, setup: 
       culprit,
       "ask",
       proposed,
-      "It must give the params of the trial by name, or undefined when there are no more.",
+      "It must return the trial's params by name, or undefined when there are no more.",
     );
   }
-  // Who plays a table looks the very params up that it gave.
+  // A replay of a table looks candidates up by identity.
   if (setup.candidates !== undefined) return answer;
   const problems = problemsOf(setup.space, answer);
   if (problems.length > 0) throw wrongAnswer(culprit, "ask", `${proposed}: ${problems.join("; ")}`);
-  // A sampler that changes its object later would change the study.
+  // A sampler that changes its object later must not change the study.
   return { ...answer };
 }
 
-/** A sampler, and what it may have been called with. */
+/** Checks what a sampler answers in its setup. */
 function checkedSampler(culprit: Culprit, sampler: Sampler, setup: SamplerSetup): Sampler {
   const { transfer, size } = sampler;
   return {
@@ -43,7 +43,7 @@ function checkedSampler(culprit: Culprit, sampler: Sampler, setup: SamplerSetup)
 }
 
 /**
- * The same sampler, with all that it answers checked: what it throws names it, and params outside of the space, its
+ * The same sampler with all its answers checked: errors that it throws name it, and params that violate the space, its
  * conditions or its constraints are refused before anything is recorded.
  *
  * Its methods throw CurvewiseError `ALGORITHM_FAILED`.
@@ -57,7 +57,7 @@ export function checkedSamplerChoice(choice: SamplerChoice): SamplerChoice {
       culprit,
       "create",
       `it made ${shownValue(sampler)}`,
-      "It must make an object with `ask`.",
+      "It must return an object with `ask`.",
     );
   };
   return { ...choice, create };

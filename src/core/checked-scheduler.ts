@@ -5,7 +5,7 @@ import type { Resumption, Scheduler, SchedulerChoice, SchedulerSetup } from "./s
 import { problemsOf } from "./search-space.js";
 import type { Study } from "./study.js";
 
-/** NaN and the infinities too: the log has words for them. */
+/** Includes NaN and the infinities, for which the log has words. */
 const anyNumber = z.custom<number>((value) => typeof value === "number", "must be a number");
 const trialNumber = z.int().min(0);
 
@@ -50,7 +50,7 @@ const resumptionSchema = z.strictObject({
 const DECISION_HINT =
   'It must be {action: "continue"}, or "pause" or "stop" with an explanation: {rule, reason, values}.';
 const RESUMPTION_HINT =
-  "It must be undefined, or {trial, explanation: {rule, reason, values}} of a trial that is paused.";
+  "It must be undefined, or {trial, explanation: {rule, reason, values}} for a paused trial.";
 
 function issueText({ issues }: z.ZodError): string {
   const [issue] = issues;
@@ -59,7 +59,7 @@ function issueText({ issues }: z.ZodError): string {
   return `: ${where}${issue.message}`;
 }
 
-/** Whether there is nothing to check: by far the most frequent answer. */
+/** The most frequent answer by far, with nothing to check. */
 function isBareContinue(answer: unknown): answer is { readonly action: "continue" } {
   if (typeof answer !== "object" || answer === null) return false;
   return "action" in answer && answer.action === "continue" && Object.keys(answer).length === 1;
@@ -107,7 +107,7 @@ function checkedResumption(context: Context, answer: unknown, study: Study): Res
   }
   const resumption = parsed.data;
   const { trial } = resumption;
-  // A trial that was forgotten is complete.
+  // A forgotten trial is complete.
   const state = study.trials[trial]?.state ?? (trial < study.trials.length ? "complete" : undefined);
   if (state !== "paused" && !(state === "failed" && resumption.exploit !== undefined)) {
     const which = state === undefined ? "which does not exist" : `which is ${state}`;
@@ -134,7 +134,7 @@ function checkedScheduler(culprit: Culprit, scheduler: Scheduler, setup: Schedul
       const answer = callAlgorithm(culprit, "decide", () => scheduler.decide(trial, step, study));
       return checkedDecision(context, answer, `trial ${trial.number} at step ${step}`, study);
     },
-    // That a scheduler has no `resume` says that it never pauses.
+    // A scheduler without `resume` declares that it never pauses.
     ...(scheduler.resume === undefined ? {} : { resume }),
   };
 }
@@ -147,8 +147,8 @@ function isScheduler(value: unknown): value is Scheduler {
 }
 
 /**
- * The same scheduler, with all that it answers checked: what it throws names it, and what is not a decision, or resumes
- * a trial that cannot go on, is refused before anything is recorded.
+ * The same scheduler with all its answers checked: errors that it throws name it, and an answer that is not a decision,
+ * or resumes a trial that cannot go on, is refused before anything is recorded.
  *
  * Its methods throw CurvewiseError `ALGORITHM_FAILED`.
  */
@@ -158,7 +158,7 @@ export function checkedSchedulerChoice(choice: SchedulerChoice): SchedulerChoice
     const scheduler: unknown = callAlgorithm(culprit, "create", () => choice.create(setup));
     if (isScheduler(scheduler)) return checkedScheduler(culprit, scheduler, setup);
     const made = `it made ${shownValue(scheduler)}`;
-    throw wrongAnswer(culprit, "create", made, `It must make an object with ${METHODS.join(", ")}.`);
+    throw wrongAnswer(culprit, "create", made, `It must return an object with ${METHODS.join(", ")}.`);
   };
   return { ...choice, create };
 }

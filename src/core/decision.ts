@@ -1,8 +1,8 @@
 import type { Exploit } from "./exploit.js";
 
 /**
- * What a training is told at a report. `exploit`: go on with another trial's model and other params, which come along;
- * only trainings that say that they can are told so, the others are stopped and begun again from that model.
+ * What a training is told at a report. `exploit`: go on with another trial's model and other params, both given; only
+ * trainings that declare support for it are told so, the others are stopped and restarted from that model.
  */
 export type Action = "continue" | "pause" | "stop" | "exploit";
 
@@ -11,11 +11,11 @@ export interface Neighbour {
   readonly trial: number;
   /** The earlier study that the trial belongs to; absent: this one. */
   readonly study?: string;
-  /** Euclidean distance to it over the compared points, in the metric's own unit. */
+  /** Euclidean distance to its curve over the compared points, in the metric's own unit. */
   readonly distance: number;
   /** Its performance: the goal metric at the end of its complete training. */
   readonly performance?: number;
-  /** Where its training was expected to end, in the goal metric; of a complete one, its best value. */
+  /** Where its training was expected to end, in the goal metric; for a complete one, its best value. */
   readonly forecast?: number;
 }
 
@@ -27,14 +27,14 @@ export function neighbourEnd({ performance, forecast }: Pick<Neighbour, "perform
   return forecast ?? performance ?? Number.NaN;
 }
 
-/** What a neighbour is called: its number, and after its study's name where that is an earlier one. */
+/** How a neighbour is shown: its number, preceded by its study's name if that is an earlier one. */
 export function neighbourName({ trial, study }: Pick<Neighbour, "trial" | "study">): string {
   return study === undefined ? String(trial) : `${study}/${trial}`;
 }
 
-/** Why a scheduler decided as it did: enough to check the decision by hand. */
+/** Why a scheduler decided as it did, in enough detail to check it by hand. */
 export interface Explanation {
-  /** Which rule spoke: `lcm/poster`, `median`. */
+  /** Which rule decided: `lcm/poster`, `median`. */
   readonly rule: string;
   /** One sentence for a person. */
   readonly reason: string;
@@ -42,7 +42,7 @@ export interface Explanation {
   readonly values: Readonly<Record<string, number>>;
   /** The steps at which curves were compared. */
   readonly steps?: readonly number[];
-  /** The curves that it was compared with. */
+  /** The curves compared with the trial's. */
   readonly neighbours?: readonly Neighbour[];
 }
 

@@ -5,20 +5,20 @@ import type { Sampler, SamplerDefinition, SamplerSetup } from "./sampler.js";
 import type { Scheduler, SchedulerDefinition, SchedulerSetup } from "./scheduler.js";
 
 /**
- * The schema of an algorithm's options: zod's, valibot's, arktype's, or any other that keeps the Standard Schema
- * (standardschema.dev). What it gives must be plain JSON, because the study's log records it, and must be accepted and
- * left as it is when it is read from there.
+ * The schema of an algorithm's options: zod's, valibot's, arktype's, or any other that implements Standard Schema
+ * (standardschema.dev). Its output must be plain JSON, because the study's log records it, and the schema must accept
+ * that output unchanged when it is read back.
  */
 export type OptionsSchema = StandardSchemaV1<unknown, { readonly [option: string]: Json | undefined }>;
 
-/** One thing that is wrong with options. */
+/** One problem with the options. */
 export interface OptionsIssue {
   readonly message: string;
   /** The keys that lead to it. */
   readonly path: readonly (string | number)[];
 }
 
-/** Options that were checked: all defaults filled in, or what is wrong with them. */
+/** The result of a check: the options with all defaults filled in, or what is wrong with them. */
 export type CheckedOptions<Schema extends StandardSchemaV1> =
   | { readonly options: StandardSchemaV1.InferOutput<Schema> }
   | { readonly issues: readonly [OptionsIssue, ...OptionsIssue[]] };
@@ -38,7 +38,7 @@ function isJson(value: unknown): boolean {
   return isPlain && Object.values(value).every((part) => part === undefined || isJson(part));
 }
 
-/** Checks options by their schema; without options, what the schema makes of an empty mapping. */
+/** Checks options against their schema; missing options are checked as an empty mapping. */
 export function checkOptions<Schema extends StandardSchemaV1>(
   schema: Schema,
   input: unknown,
@@ -51,18 +51,18 @@ export function checkOptions<Schema extends StandardSchemaV1>(
     return refuse(`the schema threw: ${messageOf(error)}`);
   }
   if (result instanceof Promise) {
-    // Nobody waits for it.
+    // Nothing awaits this promise: a rejection must not go unhandled.
     result.catch(() => {});
-    return refuse("the schema checks them asynchronously, but must answer at once");
+    return refuse("the schema validates asynchronously, but must be synchronous");
   }
   const [first, ...rest] = result.issues ?? [];
   if (first !== undefined) return { issues: [issueOf(first), ...rest.map(issueOf)] };
-  if (result.issues !== undefined) return refuse("the options do not fit");
+  if (result.issues !== undefined) return refuse("the options are invalid");
   if (isJson(result.value)) return { options: result.value };
-  return refuse("the schema makes something of them that is not plain JSON");
+  return refuse("the schema's output is not plain JSON");
 }
 
-/** Which options there are, as a sentence; undefined where the schema cannot tell. */
+/** A sentence that lists the options; undefined if the schema cannot tell. */
 export function optionsHint(schema: StandardSchemaV1): string | undefined {
   const described = optionsJsonSchema(schema)?.["properties"];
   if (typeof described !== "object" || described === null) return undefined;
@@ -70,7 +70,7 @@ export function optionsHint(schema: StandardSchemaV1): string | undefined {
   return names.length === 0 ? "It has no options." : `Its options are ${names.join(", ")}.`;
 }
 
-/** The JSON Schema of options; undefined where their schema cannot tell it. */
+/** The JSON Schema of the options; undefined if their schema cannot produce one. */
 export function optionsJsonSchema(schema: StandardSchemaV1): Readonly<Record<string, unknown>> | undefined {
   const standard: StandardSchemaV1["~standard"] & {
     readonly jsonSchema?: {
@@ -80,7 +80,7 @@ export function optionsJsonSchema(schema: StandardSchemaV1): Readonly<Record<str
   try {
     return standard.jsonSchema?.input?.({ target: "draft-2020-12" });
   } catch {
-    // The standard lets a schema throw that cannot be written so.
+    // The standard allows a schema to throw if JSON Schema cannot express it.
     return undefined;
   }
 }
@@ -100,43 +100,43 @@ function parseOptions<Schema extends OptionsSchema>(
   throw new CurvewiseError("OPTIONS_INVALID", `${kind} ${name}${where}: ${message}`, details);
 }
 
-/** Options as a log records them: those that are there. */
+/** The options as a log records them, without undefined ones. */
 function recordedOptions(options: { readonly [option: string]: Json | undefined }): Record<string, Json> {
   const recorded: Record<string, Json> = {};
   for (const [option, value] of Object.entries(options)) if (value !== undefined) recorded[option] = value;
   return recorded;
 }
 
-/** What a scheduler is made of. */
+/** The parts of a scheduler. */
 export interface SchedulerParts<Schema extends OptionsSchema> {
-  /** What studies and their logs call it. */
+  /** Its name in studies and their logs. */
   readonly name: string;
   /** See {@link SchedulerChoice.forgets}. */
   readonly forgets?: boolean;
   /** One sentence: what it does and when to use it. */
   readonly summary: string;
-  /** The options' schema, with a description and a default each. */
+  /** The options' schema, with a description and a default for each. */
   readonly options: Schema;
   readonly create: (options: StandardSchemaV1.InferOutput<Schema>, setup: SchedulerSetup) => Scheduler;
 }
 
-/** What a sampler is made of. */
+/** The parts of a sampler. */
 export interface SamplerParts<Schema extends OptionsSchema> {
-  /** What studies and their logs call it. */
+  /** Its name in studies and their logs. */
   readonly name: string;
   /** See {@link SamplerChoice.forgets}. */
   readonly forgets?: boolean;
   /** One sentence: what it does and when to use it. */
   readonly summary: string;
-  /** The options' schema, with a description and a default each. */
+  /** The options' schema, with a description and a default for each. */
   readonly options: Schema;
   readonly create: (options: StandardSchemaV1.InferOutput<Schema>, setup: SamplerSetup) => Sampler;
 }
 
 /**
- * Makes a scheduler's definition: what its file exports.
+ * Creates a scheduler's definition, which its file exports.
  *
- * @throws CurvewiseError `OPTIONS_INVALID` from the definition, when it is called with options that do not fit
+ * @throws CurvewiseError `OPTIONS_INVALID` when the definition is called with invalid options
  */
 export function defineScheduler<Schema extends OptionsSchema>(
   parts: SchedulerParts<Schema>,
@@ -151,9 +151,9 @@ export function defineScheduler<Schema extends OptionsSchema>(
 }
 
 /**
- * Makes a sampler's definition: what its file exports.
+ * Creates a sampler's definition, which its file exports.
  *
- * @throws CurvewiseError `OPTIONS_INVALID` from the definition, when it is called with options that do not fit
+ * @throws CurvewiseError `OPTIONS_INVALID` when the definition is called with invalid options
  */
 export function defineSampler<Schema extends OptionsSchema>(
   parts: SamplerParts<Schema>,

@@ -1,16 +1,16 @@
-/** What a {@link CurvewiseError} is made from. */
+/** Details of a {@link CurvewiseError}. */
 export interface ErrorDetails {
   /** What a person can do about it, as one sentence. */
   readonly hint?: string;
   /** The error that led to this one. */
   readonly cause?: unknown;
-  /** Whose mistake it is: `user` errors end the command line with exit code 2, `failure`s with 1. */
+  /** Whose fault it is: the command line exits with code 2 for a `user` error and with 1 for a `failure`. */
   readonly kind?: "user" | "failure";
 }
 
 /**
- * The one error class of Curvewise. `code` is stable (programs may branch on it), `message` says what is wrong
- * and where, `hint` how to mend it.
+ * The one error class of Curvewise. `code` is stable (programs may branch on it), `message` says what is wrong and
+ * where, `hint` how to fix it.
  */
 export class CurvewiseError extends Error {
   override readonly name = "CurvewiseError";
@@ -18,7 +18,7 @@ export class CurvewiseError extends Error {
   readonly code: string;
   /** What a person can do about it. */
   readonly hint: string | undefined;
-  /** `user`: the input was wrong; `failure`: the input was right and it failed all the same. */
+  /** `user`: the input was wrong; `failure`: the input was right but something failed. */
   readonly kind: "user" | "failure";
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {
@@ -29,7 +29,7 @@ export class CurvewiseError extends Error {
   }
 }
 
-/** Whether a value is a {@link CurvewiseError}, also one made by another copy of the package. */
+/** Whether a value is a {@link CurvewiseError}, even one created by another copy of the package. */
 export function isCurvewiseError(value: unknown): value is CurvewiseError {
   return value instanceof Error && value.name === "CurvewiseError" && "code" in value;
 }

@@ -12,8 +12,8 @@ type NeighbourText = {
 };
 
 /**
- * Writes an event as one line of JSON. NaN and the infinities, legal in metrics and in what explains a decision,
- * are written as words; {@link parseEvent} reads them back.
+ * Writes an event as one line of JSON. NaN and the infinities, which are legal in metrics and explanations, are written
+ * as words; {@link parseEvent} reads them back.
  */
 export function eventText(event: StudyEvent): string {
   switch (event.type) {
@@ -46,7 +46,7 @@ export function eventText(event: StudyEvent): string {
 /**
  * Reads what {@link eventText} wrote.
  *
- * @throws SyntaxError when the text is no JSON
+ * @throws SyntaxError when the text is not valid JSON
  */
 export function parseEvent(text: string): StudyEvent {
   const event: StudyEvent = JSON.parse(text);

@@ -31,26 +31,26 @@ export interface StudyChanged {
   readonly budget?: Budget;
   readonly program?: ProgramDefinition;
   readonly retries?: number;
-  /** Seconds; null takes the limit away. */
+  /** Seconds; null removes the limit. */
   readonly timeout?: number | null;
-  /** Where the sampler and the scheduler are loaded from now; those that are not named stay. */
+  /** Where the sampler and the scheduler are loaded from now on; what is not named stays. */
   readonly modules?: { readonly sampler?: AlgorithmModule; readonly scheduler?: AlgorithmModule };
 }
 /**
- * Learning curves of an earlier study joined this one, as they were at that moment. Columns are as long as the curve
- * has points; numbers that JSON lacks are words.
+ * Learning curves of an earlier study were added to this one, as they were at that moment. Columns have one entry per
+ * point of the curve; numbers that JSON lacks are words.
  */
 export interface CurvesTransferred {
   readonly type: "curves-transferred";
   /** The earlier study's name. */
   readonly study: string;
-  /** Steps of reports; each curve's are the first ones of one of these lists. */
+  /** Lists of reported steps; each curve's steps are the beginning of one of these. */
   readonly steps: readonly (readonly number[])[];
   readonly trials: readonly {
     readonly trial: number;
     readonly params: Params;
     readonly state: TrialState;
-    /** The place of its list in {@link CurvesTransferred.steps}, and how many of its steps are the curve's. */
+    /** The index of its list in {@link CurvesTransferred.steps}, and how many of its steps belong to the curve. */
     readonly steps: number;
     readonly points: number;
     readonly metrics: Readonly<Record<string, readonly (JsonNumber | null)[]>>;
@@ -61,7 +61,7 @@ export interface TrialAsked {
   readonly type: "trial-asked";
   readonly trial: number;
   readonly params: Params;
-  /** The seed handed to the training, in [0, 2^31). */
+  /** The seed passed to the training, in [0, 2^31). */
   readonly seed: number;
   /** Which sampler proposed it. */
   readonly sampler: string;
@@ -83,7 +83,7 @@ export interface Reported {
   readonly step: number;
   readonly metrics: Metrics;
 }
-/** Metrics that came from an attempt that had been given up: kept as data, never acted on. */
+/** Metrics from an attempt that had already been given up: kept as data, never acted on. */
 export interface ReportedLate {
   readonly type: "reported-late";
   readonly trial: number;
@@ -120,7 +120,7 @@ export interface Paused {
   readonly attempt: number;
 }
 /**
- * The scheduler lets a paused trial go on: it waits for a worker. With `exploit` it goes on with another trial's model,
+ * The scheduler resumed a paused trial, which waits for a worker. With `exploit` it goes on with another trial's model,
  * and may be one that had failed.
  */
 export interface Resumed {
@@ -129,7 +129,9 @@ export interface Resumed {
   readonly explanation?: Explanation;
   readonly exploit?: Exploit;
 }
-/** The parent's snapshot was copied, and the copy's digest is right: the trial has that model and these params now. */
+/**
+ * The parent's snapshot was copied, and the copy's digest was verified: the trial now has that model and these params.
+ */
 export interface Exploited {
   readonly type: "exploited";
   readonly trial: number;
@@ -144,7 +146,7 @@ export interface Exploited {
   readonly digest: string;
   readonly params: Params;
 }
-/** The parent's snapshot was gone or changed: the trial keeps its own model and params. */
+/** The parent's snapshot was missing or changed: the trial keeps its own model and params. */
 export interface ExploitFailed {
   readonly type: "exploit-failed";
   readonly trial: number;
@@ -170,19 +172,19 @@ export interface Failed {
   readonly output: readonly string[];
   readonly retry: boolean;
 }
-/** The attempt was given back without a fault of the training: its trial waits and goes on later. */
+/** The attempt was given back through no fault of the training: its trial waits and goes on later. */
 export interface Released {
   readonly type: "released";
   readonly trial: number;
   readonly attempt: number;
   readonly reason: "interrupted" | "lost" | "budget";
 }
-/** A failed trial is tried once more because the user asked for it. */
+/** A failed trial is tried again because the user asked for it. */
 export interface Retried {
   readonly type: "retried";
   readonly trial: number;
 }
-/** A process on some host connected, to take trials. One that was lost may join again under the same name. */
+/** A process on some host connected to take trials. A lost one may rejoin under the same name. */
 export interface WorkerJoined {
   readonly type: "worker-joined";
   readonly worker: string;
@@ -190,12 +192,12 @@ export interface WorkerJoined {
   readonly pid: number;
   /** How many trials it trains at the same time. */
   readonly slots: number;
-  /** What it says of its GPUs, one entry a slot; empty: nothing. */
+  /** The GPUs that it reports, one entry per slot; empty if it reports none. */
   readonly gpus: readonly string[];
-  /** What it says of itself: the id of its job in a batch system, its rank. */
+  /** What it reports about itself, such as its rank or its job's id in a batch system. */
   readonly labels: Readonly<Record<string, string>>;
 }
-/** A worker is there no more. `left`: it took its leave; `silent`: nothing was heard of it for as long as its lease. */
+/** A worker is gone. `left`: it said so; `silent`: nothing was heard from it for the length of its lease. */
 export interface WorkerLost {
   readonly type: "worker-lost";
   readonly worker: string;
@@ -235,5 +237,5 @@ export type EventBody =
   | WorkerLost
   | Note;
 
-/** An event with its moment, in milliseconds since 1970 by the coordinator's clock. */
+/** An event with its time, in milliseconds since 1970 by the coordinator's clock. */
 export type StudyEvent = EventBody & { readonly time: number };

@@ -1,9 +1,9 @@
 import type { z } from "zod";
 
-/** Says which keys go together: JSON Schema cannot be made from a refinement. */
+/** States the rule in JSON Schema, which cannot be generated from a refinement. */
 export const exactlyOne = (keys: readonly string[]) => ({ oneOf: keys.map((key) => ({ required: [key] })) });
 
-/** Refuses an object that has none or several of the keys of which it must have one. */
+/** Refuses an object that does not have exactly one of the keys. */
 export function checkExactlyOne(keys: readonly string[]) {
   return (context: z.core.ParsePayload<object>): void => {
     const given = Object.keys(context.value).filter((key) => keys.includes(key));

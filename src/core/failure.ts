@@ -9,9 +9,9 @@ export interface Failure {
 }
 
 /**
- * What was thrown, as the log and answers tell it.
+ * A thrown value as logs and answers describe it.
  *
- * @param code the code of what is not a {@link CurvewiseError}
+ * @param code the code for anything that is not a {@link CurvewiseError}
  */
 export function failureOf(thrown: unknown, code: string): Failure {
   if (!isCurvewiseError(thrown)) return { code, message: messageOf(thrown) };

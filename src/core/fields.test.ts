@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type EveryField, nothingElse, ofFields, schemaOf } from "./fields.js";
 
-// What is commented on with @ts-expect-error here is what this file is for: `npm run check:types` fails as soon as the
-// compiler takes it.
+// The lines marked with @ts-expect-error are the point of this file: `npm run check:types` fails as soon as the
+// compiler accepts one.
 
 interface Pair {
   readonly step: number;
@@ -18,7 +18,7 @@ interface Reading {
 const pair = z.strictObject({ step: z.number(), names: z.array(z.string()) });
 
 describe("the schema of a type", () => {
-  it("is the schema, whether fields are read-only, absent or undefined", () => {
+  it("is the schema itself, whether fields are read-only, absent or undefined", () => {
     const given = z.strictObject({
       kind: z.string(),
       pair: pair.exactOptional(),
@@ -28,7 +28,7 @@ describe("the schema of a type", () => {
     expect(schema).toBe(given);
   });
 
-  it("lacks no optional field", () => {
+  it("cannot lack an optional field", () => {
     const given = z.strictObject({ kind: z.string(), limit: z.number().optional() });
     // @ts-expect-error -- `pair` is missing, which plain assignability would allow
     schemaOf<Reading>()(given);
@@ -39,7 +39,7 @@ describe("the schema of a type", () => {
     expect(plain).toBeDefined();
   });
 
-  it("lacks no optional field further down, nor in a list, nor in one kind of several", () => {
+  it("cannot lack an optional field deeper down, in a list, or in one kind of a union", () => {
     interface Deep {
       readonly pair: Pair & { readonly unit?: string };
     }
@@ -60,7 +60,7 @@ describe("the schema of a type", () => {
     expect(kinds.parse({ kind: "b" })).toEqual({ kind: "b" });
   });
 
-  it("has no field besides, and no other kind", () => {
+  it("cannot have an extra field or a field of another type", () => {
     // @ts-expect-error -- `more` is not in Pair
     schemaOf<Pair>()(pair.extend({ more: z.string().optional() }));
     // @ts-expect-error -- `step` is a number in Pair
@@ -71,7 +71,7 @@ describe("the schema of a type", () => {
   });
 });
 
-describe("taking things apart", () => {
+describe("taking objects apart", () => {
   it("leaves nothing over", () => {
     const reading: Reading = { kind: "a", limit: undefined };
     const { kind, ...others } = reading;
@@ -86,8 +86,8 @@ describe("taking things apart", () => {
   });
 });
 
-describe("putting things together", () => {
-  it("takes every field, and drops those that are undefined", () => {
+describe("building objects", () => {
+  it("takes every field, and drops undefined ones", () => {
     const given: EveryField<Reading> = { kind: "a", pair: undefined, limit: undefined };
     expect(Object.keys(ofFields<Reading>(given))).toEqual(["kind"]);
     expect(ofFields<Reading>({ kind: "a", pair: { step: 0, names: [] }, limit: 0 })).toEqual({
@@ -97,7 +97,7 @@ describe("putting things together", () => {
     });
   });
 
-  it("forgets no optional field", () => {
+  it("requires even optional fields", () => {
     // @ts-expect-error -- `pair` is missing
     const forgotten = ofFields<Reading>({ kind: "a", limit: 1 });
     expect(forgotten).toEqual({ kind: "a", limit: 1 });

@@ -1,17 +1,17 @@
 import type { z } from "zod";
 
-// What keeps a field from getting lost where things are taken apart and put together again: between hosts, threads and
-// processes, in files, and in the API. Each of these makes the compiler refuse a field that nobody thought of.
+// These keep fields from getting lost where objects are taken apart and rebuilt: between hosts, threads and processes,
+// in files, and in the API. Each makes the compiler refuse code that forgets a field.
 
-/** Every field of a type by name. One that may be absent there is undefined here: it can no longer be forgotten. */
+/** Every field of a type by name. Optional fields must be given, as undefined if need be, so that none is forgotten. */
 export type EveryField<T> = {
   readonly [Key in keyof T]-?: T[Key] | (object extends Pick<T, Key> ? undefined : never);
 };
 
-/** A type with everything in it read-only. */
+/** A type made deeply read-only. */
 export type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
 
-/** The same all the way down. */
+/** The same, deeply. */
 type EveryFieldWithin<T> = T extends object
   ? {
       readonly [Key in keyof T]-?:
@@ -20,7 +20,7 @@ type EveryFieldWithin<T> = T extends object
     }
   : T;
 
-/** Whether each of two types can stand for the other; with every field spelled out, none is then missing in one. */
+/** Whether two types are assignable to each other; with every field required, neither then lacks one. */
 type IsSame<A, B> = [A, B] extends [B, A] ? true : false;
 
 /** Names the fields that only one of two types has, or that differ. */
@@ -38,9 +38,9 @@ type Exactly<Read, Wanted> =
     : { readonly "these fields differ from the type": Differing<Read, Wanted> };
 
 /**
- * Gives a schema back. It compiles only where what the schema reads has exactly the fields of `T`, all the way down,
- * so that a field which `T` gets cannot be left out of the schema. Whether fields are read-only makes no difference,
- * nor does it whether one that may be missing is absent or undefined.
+ * Returns a schema. It compiles only if the schema's output has exactly the fields of `T`, at every level, so that a
+ * field added to `T` cannot be left out of the schema. It does not matter whether fields are read-only, or whether an
+ * optional one is absent or undefined.
  *
  * @example
  * const goal = schemaOf<Goal>()(z.strictObject({ metric: z.string(), direction: z.enum(["minimize", "maximize"]) }));
@@ -53,7 +53,7 @@ export const schemaOf =
     schema;
 
 /**
- * Takes what is left when all fields of something were taken out of it. It compiles only where that is nothing.
+ * Takes the rest of an object after its fields have been destructured. It compiles only if nothing is left.
  *
  * @example
  * const { metric, direction, ...others } = goal;
@@ -62,7 +62,7 @@ export const schemaOf =
 export function nothingElse(_others: Readonly<Record<string, never>>): void {}
 
 /**
- * Makes something of all its fields, without those that are undefined.
+ * Builds an object from all its fields, leaving out undefined ones.
  *
  * @example
  * const budget: Budget = ofFields<Budget>({ trials: 10, time: undefined, totalSteps: undefined });

@@ -3,7 +3,7 @@ import type { StudyEvent } from "./events.js";
 import { NumberBits } from "./number-bits.js";
 import type { StudyRecord, TrialRecord } from "./study-fold.js";
 
-/** Trials by number, of which some are gone: going through them skips those. */
+/** Trials by number, some of which are gone; iterating skips those. */
 class TrialsAtHand extends Array<TrialRecord> {
   forget(number: number): void {
     Reflect.deleteProperty(this, number);
@@ -17,15 +17,15 @@ class TrialsAtHand extends Array<TrialRecord> {
   }
 }
 
-/** Whether a study has forgotten trials: then it can neither be listed whole nor be written as an image. */
+/** Whether a study has forgotten trials, so that it can neither be listed in full nor written as an image. */
 export function hasForgotten({ trials }: Pick<StudyRecord, "trials">): boolean {
   return trials instanceof TrialsAtHand;
 }
 
-/** So many complete trials are kept at hand before the first one is forgotten. */
+/** How many complete trials are kept before the first one is forgotten. */
 const KEPT = 10_000;
 
-/** Forgets what can be forgotten now; returns how to do so for each trial that completes from then on. */
+/** Forgets what can be forgotten now; returns a function that does so for each trial that completes later. */
 function beginForgetting(study: StudyRecord): (trial: TrialRecord) => void {
   const { goal } = study.definition;
   const trials = new TrialsAtHand();
@@ -34,10 +34,11 @@ function beginForgetting(study: StudyRecord): (trial: TrialRecord) => void {
   let bestNumber: number | undefined;
 
   const forgetOneOf = (trial: TrialRecord): void => {
-    if (trial.state !== "complete") return;
+    // What others than the sampler had tried, the sampler need not try.
+    if (trial.state !== "complete" || trial.sampler !== study.definition.sampler.name) return;
     const best = bestNumber === undefined ? undefined : trials[bestNumber];
-    const ranked = rankedTrial(study, trial, goal.metric);
-    const rankedBest = best && rankedTrial(study, best, goal.metric);
+    const ranked = rankedTrial(study, trial, goal);
+    const rankedBest = best && rankedTrial(study, best, goal);
     const isBest =
       ranked !== undefined && (rankedBest === undefined || compareTrials(ranked, rankedBest, goal) < 0);
     const other = isBest ? bestNumber : trial.number;
@@ -53,13 +54,13 @@ function beginForgetting(study: StudyRecord): (trial: TrialRecord) => void {
 }
 
 /**
- * Lets a study with many complete trials forget them, all but the best one: the memory that it takes then no longer grows
+ * Lets a study with many complete trials forget them, all but the best one and those that were enqueued: the memory that it takes then no longer grows
  * with the number of trials. It is for those who never look at complete trials, and not for populations, where others go
  * on with their models. What is counted stays counted (`trials.length`, `byState`, `totalSteps`), `bestTrial` gives the
  * same for the study's goal, and the log has everything.
  *
- * @param kept as long as no more than so many trials are complete, nothing is forgotten
- * @returns what is to be called after each event, once nobody needs the trial that it was about
+ * @param kept nothing is forgotten until more trials than this are complete
+ * @returns a function to call after each event, once nothing needs the event's trial any more
  */
 export function forgetComplete(study: StudyRecord, kept = KEPT): (event: StudyEvent) => void {
   let forgetOneOf: ((trial: TrialRecord) => void) | undefined;

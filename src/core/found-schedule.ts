@@ -1,40 +1,40 @@
 import { historyOf, type Stage } from "./lineage.js";
 import type { Params, ParamValue } from "./param.js";
 import type { Study } from "./study.js";
-import { lastStep, presentValue } from "./trial.js";
+import { goalValue, lastStep } from "./trial.js";
 
-/** From a step on, a param that is a number of at least zero; what the schedule `piecewise` is made of. */
+/** The value of a non-negative number from a step on; a piece of the schedule `piecewise`. */
 export interface FoundRate {
   readonly from: number;
   readonly rate: number;
 }
 
-/** From a step on, any param; null where it is switched off. */
+/** The value of any param from a step on; null where it is switched off. */
 export interface FoundSwitch {
   readonly from: number;
   readonly value: ParamValue | null;
 }
 
-/** How a trial's model was trained, as something to train again with. All steps count those that were done before. */
+/** How a trial's model was trained, in a form that can be trained again. Steps are steps already trained. */
 export interface FoundSchedule {
   readonly study: string;
   readonly trial: number;
   readonly goal: { readonly metric: string; readonly direction: "minimize" | "maximize" };
-  /** What the goal metric came to; null when it was never reported or is not finite. */
+  /** The final goal metric; null if it was never reported or is not finite. */
   readonly value: number | null;
-  /** The steps that the model was trained. */
+  /** How many steps the model was trained. */
   readonly steps: number;
   /** The params that were the same throughout. */
   readonly params: Params;
-  /** Numbers that changed, as schedules of `curvewise/schedules`. */
+  /** Numbers that changed, as schedules for `curvewise/schedules`. */
   readonly schedules: Readonly<
     Record<string, { readonly piecewise: { readonly changes: readonly FoundRate[] }; readonly unit: "step" }>
   >;
-  /** Params that changed and are no such numbers: choices, negative numbers, params that were not always on. */
+  /** Other params that changed: choices, negative numbers, params that were not always on. */
   readonly switches: Readonly<Record<string, readonly FoundSwitch[]>>;
 }
 
-/** A param's values one after the other, each from where it differs from the one before. */
+/** A param's successive values, each from the step at which it changes. */
 function changesOf(history: readonly Stage[], name: string): FoundSwitch[] {
   const changes: FoundSwitch[] = [];
   for (const { fromStep, params } of history) {
@@ -52,8 +52,8 @@ function ratesOf(changes: readonly FoundSwitch[]): FoundRate[] | undefined {
 }
 
 /**
- * The schedule that a study found: how the present model of one of its trials was trained, its ancestors' part
- * included. Without inheritances all params are the same throughout; so they are in a trial that has trained nothing.
+ * The schedule that a study found: how the current model of one of its trials was trained, including its ancestors'
+ * part. Without inheritances, or if the trial has trained nothing, all params stay the same throughout.
  *
  * @param trial the trial's number, which must exist
  * @throws CurvewiseError `LOG_INVALID` when the study is not the fold of a valid log
@@ -62,7 +62,7 @@ export function foundSchedule(study: Pick<Study, "definition" | "trials">, trial
   const { name, goal, space } = study.definition;
   const subject = study.trials[trial];
   const history = historyOf(study, trial);
-  const value = subject && presentValue(subject, goal);
+  const value = subject && goalValue(subject, goal);
   const params: Record<string, ParamValue> = {};
   const schedules: Record<string, FoundSchedule["schedules"][string]> = {};
   const switches: Record<string, readonly FoundSwitch[]> = {};

@@ -25,7 +25,7 @@ export interface Assignment {
   readonly resume: { readonly step: number; readonly path: string } | undefined;
   /** Seconds that the attempt may take. */
   readonly timeout: number | undefined;
-  /** After every so many steps the training should save a snapshot of its own accord; absent: when told to pause. */
+  /** How often, in steps, the training should save a snapshot on its own; absent: only when told to pause. */
   readonly snapshotEvery?: number;
 }
 
@@ -41,60 +41,60 @@ export interface ExploitAnswer {
 /** The answer to a report. */
 export type ReportAnswer = Exclude<Action, "exploit"> | ExploitAnswer;
 
-/** How a running attempt talks to the coordinator. Every promise resolves when its message is durable. */
+/** How a running attempt talks to the coordinator. Every promise resolves once its message is durable. */
 export interface TrialChannel {
   /**
-   * Hands in metrics at a step, and gets what to do next.
+   * Reports metrics at a step; returns what to do next.
    *
-   * @param canExploit whether the training can go on with another trial's model without being started again; if not,
-   *   it is told to stop, and the trial begins again from that model
-   * @throws CurvewiseError `REPORT_INVALID`, `STEP_NOT_INCREASING` and the like: the report was refused, the
+   * @param canExploit whether the training can go on with another trial's model without a restart; if not, it is told
+   *   to stop, and the trial begins again from that model
+   * @throws CurvewiseError `REPORT_INVALID`, `STEP_NOT_INCREASING` and the like: the report was refused, but the
    *   training may go on
    */
   report(step: number, metrics: Metrics, canExploit?: boolean): Promise<ReportAnswer>;
   /**
-   * Tells of a saved model.
+   * Announces a saved model.
    *
    * @param path absolute, or relative to the trial's folder
    * @throws CurvewiseError `SNAPSHOT_INVALID` when the file is missing or outside the trial's folder
    */
   snapshot(step: number, path: string): Promise<void>;
-  /** Tells a person of something odd; each code is kept once an attempt. */
+  /** Tells the user about something odd; each code is kept once per attempt. */
   note(note: Failure): void;
-  /** Whether the attempt should save and end at its next report, and a signal for it. */
+  /** Signals that the attempt should save and end at its next report. */
   readonly interrupted: StopSignal;
 }
 
 /** How an attempt ended. */
 export type AttemptEnd =
-  /** The training ended by itself, or as told by the last answer to a report. */
+  /** The training ended by itself, or as the last answer to a report told it to. */
   | { readonly kind: "ended" }
   /** The training failed. `output`: its last lines, at most 100. */
   | { readonly kind: "failed"; readonly error: Failure; readonly output: readonly string[] }
   /**
-   * The attempt was given back, or its worker is gone: without a fault of the training. Its trial goes on later, unless
-   * its end had been decided or its last step reached.
+   * The attempt was given back, or its worker is gone, through no fault of the training. Its trial goes on later,
+   * unless its end had been decided or its last step reached.
    */
   | { readonly kind: "released"; readonly reason: "interrupted" | "lost" };
 
-/** Runs attempts somewhere: child processes, functions, a batch system's jobs. */
+/** Runs attempts somewhere: as child processes, functions, or jobs of a batch system. */
 export interface Launcher {
   /** For messages and the log: `local`. */
   readonly name: string;
   /** How many attempts it can run at the same time. */
   readonly slots: number;
   /**
-   * Runs one attempt to its end. It never rejects for a fault of the training: that is a `failed` end.
+   * Runs one attempt to its end. It never rejects because the training failed: that is a `failed` end.
    *
-   * When `channel.interrupted` fires, the training is asked to save and end (over its protocol where it has
-   * one, else by SIGTERM). When `kill` fires, it is ended at once. Either way the promise resolves once nothing
-   * of it runs any more.
+   * When `channel.interrupted` fires, the training is asked to save and end (over its protocol if it has one, else by
+   * SIGTERM). When `kill` fires, it is ended at once. Either way the promise resolves once nothing of it is running any
+   * more.
    *
    * @param slot which slot to use, in [0, slots)
    */
   run(assignment: Assignment, channel: TrialChannel, slot: number, kill: StopSignal): Promise<AttemptEnd>;
-  /** Ends what an earlier coordinator left running of this attempt, if anything can be found. */
+  /** Ends whatever an earlier coordinator left running of this attempt, if it can be found. */
   reap?(folder: string): Promise<void>;
-  /** Lets go of everything. */
+  /** Releases all resources. */
   close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { presentValue } from "./trial.js";
 
 const explanation = { rule: "pbt", reason: "It is the least fit.", values: {} };
 
-/** A population of three, written down event by event; the moments are 1, 2, 3 and so on. */
+/** A population of three, written event by event at the times 1, 2, 3 and so on. */
 function population() {
   const events: (EventBody & { readonly time: number })[] = [];
   const study: StudyRecord = studyRecord(
@@ -82,12 +82,12 @@ function population() {
   return { study, events, report, save, decide, copy, trialOf, params };
 }
 
-/** Steps, trial and learning rate of each part of a history. */
+/** The steps, trial and learning rate of each part of a history. */
 const shortHistory = (study: StudyRecord, trial: number) =>
   historyOf(study, trial).map((part) => [part.fromStep, part.toStep, part.trial, part.params["lr"]]);
 
 describe("a trial's history", () => {
-  it("is its own as long as it inherits nothing", () => {
+  it("is its own until it inherits", () => {
     const { study, report } = population();
     expect(historyOf(study, 1)).toEqual([]);
     report(1, 1, 2, 5);
@@ -101,7 +101,7 @@ describe("a trial's history", () => {
     report(1, 5);
     decide(1, 0, 0.08);
     copy(1);
-    // It has the parent's model, of a step that it never came to itself, and has trained nothing yet.
+    // It has the parent's model, of a step that it never reached itself, and has trained nothing yet.
     expect(shortHistory(study, 1)).toEqual([[0, 10, 0, 0.1]]);
     report(1, 12, 15);
     save(1, 12);
@@ -121,7 +121,7 @@ describe("a trial's history", () => {
     ]);
   });
 
-  it("is that of the model that was chosen, though the parent went on with another before it was copied", () => {
+  it("is that of the chosen model, even if the parent switched to another one before the copy", () => {
     const { study, report, save, decide, copy } = population();
     report(0, 4, 8);
     save(0, 8);
@@ -140,7 +140,7 @@ describe("a trial's history", () => {
     expect(copiesOf(study).find(({ child }) => child === 2)?.copied["lr"]).toBe(0.2);
   });
 
-  it("may come back to the trial itself", () => {
+  it("may lead back to the trial itself", () => {
     const { study, report, save, decide, copy, trialOf } = population();
     report(0, 5);
     save(0, 5);
@@ -163,7 +163,7 @@ describe("a trial's history", () => {
     ]);
   });
 
-  it("is refused where it goes in a circle", () => {
+  it("is refused if it is circular", () => {
     const { study, trialOf } = population();
     const source = { at: 0, reached: null, step: 0, value: 1, before: {}, parentInheritances: 1 };
     trialOf(0).inheritances.push({ ...source, parent: 1 });
@@ -218,7 +218,7 @@ describe("the family tree", () => {
     expect(evolvingParams(study)).toEqual(["lr"]);
   });
 
-  it("says with which params a point of a curve was trained", () => {
+  it("knows the params with which each point of a curve was trained", () => {
     const { report, save, decide, copy, trialOf } = population();
     report(0, 5);
     save(0, 5);
@@ -226,14 +226,14 @@ describe("the family tree", () => {
     decide(1, 0, 0.08);
     copy(1);
     report(1, 6);
-    // The points at 4 and 6 are left: 9 was of the model that was given up.
+    // The points at 4 and 6 are left: 9 belonged to the model that was dropped.
     expect(trialOf(1).curve.steps).toEqual([4, 6]);
     expect([1, 4, 5, 6].map((step) => paramsTowards(trialOf(1), step)["lr"])).toEqual([0.2, 0.2, 0.2, 0.08]);
   });
 });
 
 describe("the value of a trial's present model", () => {
-  it("is the copied one's until the trial reports again", () => {
+  it("is the copied model's until the trial reports again", () => {
     const { study, report, save, decide, copy, trialOf } = population();
     report(1, 5);
     save(1, 5);
@@ -296,7 +296,7 @@ describe("the schedule that a study found", () => {
     });
   });
 
-  it("is constant without inheritances, and of a trial that trained nothing", () => {
+  it("is constant without inheritances, and for a trial that trained nothing", () => {
     const { study, report, params } = population();
     report(1, 3);
     expect(foundSchedule(study, 1)).toMatchObject({

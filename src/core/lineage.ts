@@ -4,45 +4,45 @@ import type { Params } from "./param.js";
 import type { Study } from "./study.js";
 import { lastStep, type Trial } from "./trial.js";
 
-/** The part of a trial's life between two inheritances: it trains one model with the same params. */
+/** The part of a trial's life between two inheritances: it trains one model with one set of params. */
 export interface Stage {
   readonly trial: number;
   /** How often the trial had inherited by then. */
   readonly inheritances: number;
-  /** The step that its model had reached when the stage began; its first step is the next one. */
+  /** The step that its model had reached when the stage began; the stage's first step is the next one. */
   readonly fromStep: number;
-  /** The step that its model reached; the same as {@link fromStep} when it trained nothing. */
+  /** The step that its model reached; equal to {@link fromStep} if it trained nothing. */
   readonly toStep: number;
   readonly params: Params;
 }
 
-/** Of what a stage is the beginning: a trial that went on with another one's model. */
+/** The start of a stage: a trial went on with another one's model. */
 export interface Copy {
   readonly child: number;
-  /** How often the child had inherited with this copy, from 1. */
+  /** How often the child had inherited, counting this copy. */
   readonly inheritances: number;
   readonly parent: number;
   /** How often the parent had inherited by then: which of its models was copied. */
   readonly parentInheritances: number;
-  /** The step that the child's own model had reached when it was given up. */
+  /** The step that the child's own model had reached when it was dropped. */
   readonly at: number;
-  /** The goal metric of that model; null when it had diverged, or none was ever reported. */
+  /** The goal metric of that model; null if it had diverged or was never reported. */
   readonly reached: number | null;
   /** The step of the copied model. */
   readonly step: number;
   /** The goal metric that the parent had reported for it. */
   readonly value: number;
-  /** The child's params until then, those with which the copied model had been trained, and the child's from then on. */
+  /** The child's params until then, the params that trained the copied model, and the child's params from then on. */
   readonly before: Params;
   readonly copied: Params;
   readonly params: Params;
-  /** Milliseconds since 1970; undefined where the log is not at hand. */
+  /** Milliseconds since 1970; undefined without the log. */
   readonly time: number | undefined;
 }
 
 type Life = Pick<Trial, "number" | "params" | "curve" | "inheritances">;
 
-/** A stage of a trial, counted by its inheritances until then; undefined when there is none of that number. */
+/** A trial's stage, by how often it had inherited by then; undefined if there is no such stage. */
 function stageOf(trial: Life, inheritances: number): Stage | undefined {
   const { number, params, inheritances: all } = trial;
   if (inheritances < 0 || inheritances > all.length) return undefined;
@@ -56,32 +56,37 @@ function stageOf(trial: Life, inheritances: number): Stage | undefined {
   };
 }
 
-/** All stages of a trial's life, the first one first. */
+/** All stages of a trial's life, in order. */
 export function stagesOf(trial: Life): Stage[] {
   return Array.from({ length: trial.inheritances.length + 1 }, (_, index) => stageOf(trial, index)).filter(
     (stage) => stage !== undefined,
   );
 }
 
-/** The params with which a trial trained towards a step of its curve, which may have been before it inherited. */
+/** The params with which a trial trained up to a step of its curve, possibly before it inherited. */
 export function paramsTowards(trial: Life, step: number): Params {
   const before = trial.inheritances.findLastIndex((inheritance) => inheritance.step < step) + 1;
   return trial.inheritances[before]?.before ?? trial.params;
 }
 
+/** The params with which a trial was made, whatever it went on with since. */
+export function proposedParams({ params, inheritances }: Pick<Trial, "params" | "inheritances">): Params {
+  return inheritances[0]?.before ?? params;
+}
+
 function broken(trial: number, message: string): never {
   throw new CurvewiseError("LOG_INVALID", `the lineage of trial ${trial} is broken: ${message}`, {
-    hint: "The study's log was changed from outside or is damaged; restore it from a copy.",
+    hint: "The study's log was modified by something else or is damaged; restore it from a backup.",
     kind: "failure",
   });
 }
 
 /**
- * How a trial's model was trained: by which trials, and with which params, from step 0 to its last step. Each part
- * begins where the one before it ends; params with which nothing was trained are left out, so a trial that has just
- * inherited has its parent's history.
+ * How a trial's model was trained, from step 0 to its last step: by which trials, and with which params. Each part
+ * begins where the previous one ends; params that trained nothing are left out, so a trial that has just inherited has
+ * its parent's history.
  *
- * @param model which of the trial's models, by how often it had inherited by then; its present one unless given
+ * @param model which of the trial's models, by how often it had inherited by then; by default its current one
  * @throws CurvewiseError `LOG_INVALID` when the study is not the fold of a valid log, or there is no such model
  */
 export function historyOf({ trials }: Pick<Study, "trials">, number: number, model?: number): Stage[] {
@@ -112,12 +117,12 @@ export function historyOf({ trials }: Pick<Study, "trials">, number: number, mod
 }
 
 interface Moment {
-  /** The place among all exploits. */
+  /** Its index among all exploits. */
   readonly place: number;
   readonly time: number;
 }
 
-/** When copies were made, by trial and then in the order in which it inherited. */
+/** When copies were made, by trial, in the order in which it inherited. */
 function momentsOfCopies(events: Iterable<StudyEvent>): Map<number, Moment[]> {
   const moments = new Map<number, Moment[]>();
   let place = 0;
@@ -132,10 +137,10 @@ function momentsOfCopies(events: Iterable<StudyEvent>): Map<number, Moment[]> {
 }
 
 /**
- * Who went on with whose model, and with which params: the family tree of a study.
+ * A study's family tree: which trial went on with whose model, and with which params.
  *
- * @param events the study's log; with it, the copies are in the order in which they were made, else in that of their
- *   children's numbers
+ * @param events the study's log; with it, copies are in the order in which they were made, otherwise in the order of
+ *   their children's numbers
  */
 export function copiesOf({ trials }: Pick<Study, "trials">, events: Iterable<StudyEvent> = []): Copy[] {
   const moments = momentsOfCopies(events);
@@ -154,7 +159,7 @@ export function copiesOf({ trials }: Pick<Study, "trials">, events: Iterable<Stu
   return copies.sort((a, b) => a.place - b.place).map(({ copy }) => copy);
 }
 
-/** The params that changed when a model was copied anywhere in a study, in the order of the space. */
+/** The params that changed in any copy of a study, in the order of the space. */
 export function evolvingParams({ definition, trials }: Pick<Study, "definition" | "trials">): string[] {
   const copies = copiesOf({ trials });
   return Object.keys(definition.space).filter((name) =>
@@ -162,7 +167,7 @@ export function evolvingParams({ definition, trials }: Pick<Study, "definition" 
   );
 }
 
-/** How often trials of a study went on with the model of another one. */
+/** How often trials of a study went on with another trial's model. */
 export function countCopies({ trials }: Pick<Study, "trials">): number {
   return trials.reduce((sum, { inheritances }) => sum + inheritances.length, 0);
 }

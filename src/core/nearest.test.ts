@@ -19,7 +19,7 @@ describe("nearestName", () => {
 });
 
 describe("suggestName", () => {
-  it("names the nearest, or all, or says that there are none", () => {
+  it("suggests the nearest name, or lists all, or says that there are none", () => {
     expect(suggestName("studdy", ["study", "goal"])).toBe('did you mean "study"?');
     expect(suggestName("colour", ["study", "goal"])).toBe("known: study, goal");
     expect(suggestName("colour", [])).toBe("there are none");

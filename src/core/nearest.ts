@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 
 /**
- * The known name that a mistyped one most likely meant; undefined when none is near (more than a third of the
+ * The known name that was most likely meant by a mistyped one; undefined if none is close (more than a third of the
  * letters differ, and more than two).
  */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
@@ -20,14 +20,14 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return bestDistance <= limit ? best : undefined;
 }
 
-/** What to say of an unknown name: the nearest known one, or all of them. */
+/** What to suggest for an unknown name: the nearest known one, or all of them. */
 export function suggestName(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
   if (nearest !== undefined) return `did you mean "${nearest}"?`;
   return known.length === 0 ? "there are none" : `known: ${known.join(", ")}`;
 }
 
-/** The same as a sentence of its own, for hints. */
+/** The same as a separate sentence, for hints. */
 export function nameHint(name: string, known: readonly string[]): string {
   return suggestName(name, known).replace(/^./, (first) => first.toUpperCase());
 }

@@ -1,4 +1,4 @@
-/** A set of trials' numbers. */
+/** A set of trial numbers. */
 export interface TrialNumbers extends Iterable<number> {
   readonly size: number;
   has(number: number): boolean;
@@ -10,7 +10,7 @@ export interface ChangingTrialNumbers extends TrialNumbers {
   delete(number: number): boolean;
 }
 
-/** A set of trials' numbers at one bit each, whatever was added; in ascending order. */
+/** A set of trial numbers at one bit each, always in ascending order. */
 export class NumberBits implements ChangingTrialNumbers {
   #words = new Uint32Array(16);
   #size = 0;

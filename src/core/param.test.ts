@@ -12,11 +12,11 @@ import {
   type ValueOf,
 } from "./param.js";
 
-/** As `createStudy` takes a space: params written in place must be inferred like params written before. */
+/** Takes a space as `createStudy` does: params written inline must be inferred like those declared earlier. */
 const inPlace = <const S extends Space>(_space: S): ParamsOf<S> | undefined => undefined;
 
 describe("params", () => {
-  it("written in place are always on unless they have a condition", () => {
+  it("written inline are always on unless they have a condition", () => {
     const params = inPlace({
       lr: float(1e-4, 1, { log: true }),
       batch: choice([16, 32]),
@@ -28,7 +28,7 @@ describe("params", () => {
     expect(params).toBeUndefined();
   });
 
-  it("are plain data with their defaults filled in", () => {
+  it("are plain data with defaults filled in", () => {
     expect(float(0, 1)).toEqual({
       kind: "float",
       low: 0,
@@ -54,7 +54,7 @@ describe("params", () => {
     expect(fixed(3)).toEqual({ kind: "fixed", value: 3, when: undefined });
   });
 
-  it("do not change when the list they were made from does", () => {
+  it("do not change with the list that they were made from", () => {
     const options = ["a", "b"];
     const param = choice(options);
     options.push("c");
@@ -63,7 +63,7 @@ describe("params", () => {
 
   it.each<[string, () => unknown, string]>([
     ["low above high", () => float(2, 1), "low is greater than high"],
-    ["an end that is no number", () => float(Number.NaN, 1), "finite"],
+    ["an end that is not a number", () => float(Number.NaN, 1), "finite"],
     ["an infinite end", () => int(0, Number.POSITIVE_INFINITY), "finite"],
     ["the logarithm of zero", () => float(0, 1, { log: true }), "above zero"],
     ["a negative logarithmic range", () => int(-1, 1, { log: true }), "above zero"],
@@ -72,9 +72,9 @@ describe("params", () => {
     ["a fraction for an int", () => int(0.5, 2), "low must be a whole number"],
     ["a fraction as an int's step", () => int(0, 2, { step: 0.5 }), "step must be a whole number"],
     ["nothing to choose from", () => choice([]), "nothing to choose from"],
-    ["a value twice", () => ordinal([1, 2, 1]), "1 is listed twice"],
-    ["a choice that is no finite number", () => choice([Number.NaN]), "NaN is not a finite number"],
-    ["a fixed value that is no finite number", () => fixed(Number.NaN), "NaN is not a finite number"],
+    ["a duplicate value", () => ordinal([1, 2, 1]), "1 is listed twice"],
+    ["a choice that is not a finite number", () => choice([Number.NaN]), "NaN is not a finite number"],
+    ["a fixed value that is not a finite number", () => fixed(Number.NaN), "NaN is not a finite number"],
   ])("refuse %s", (_, make, message) => {
     expect(make).toThrow(
       expect.objectContaining({
@@ -120,7 +120,7 @@ describe("the params' types", () => {
     expect(space.seed.value).toBe(7);
   });
 
-  it("stay wide for a space whose params are not known", () => {
+  it("stay wide for a space with unknown params", () => {
     expectTypeOf<ParamsOf<Space>[string]>().toEqualTypeOf<string | number | boolean | undefined>();
     expectTypeOf<ValueOf<FloatParam>>().toEqualTypeOf<number>();
     expectTypeOf<ValueOf<ChoiceParam>>().toEqualTypeOf<string | number | boolean>();
@@ -134,8 +134,8 @@ describe("the params' types", () => {
     expect(momentum.when).toEqual({ optimizer: ["sgd", "lion"], rate: { min: 0.1 } });
   });
 
-  it("refuse what is no param's value", () => {
-    // @ts-expect-error an object is no value of a hyperparameter
+  it("refuse what cannot be a param's value", () => {
+    // @ts-expect-error an object cannot be a hyperparameter's value
     expect(choice([{}]).kind).toBe("choice");
     // @ts-expect-error the ends are numbers
     expect(() => float("0", 1)).toThrow("finite");

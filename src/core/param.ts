@@ -6,7 +6,7 @@ export type ParamValue = string | number | boolean;
 /** The values of one trial's hyperparameters by name; params that are switched off are absent. */
 export type Params = Readonly<Record<string, ParamValue>>;
 
-/** A test of one other param: equal to a value, one of several, or a number inside a range (ends included). */
+/** A test of another param: equal to a value, one of several, or a number in a range (ends included). */
 export type Requirement =
   | ParamValue
   | readonly ParamValue[]
@@ -35,7 +35,7 @@ export interface IntParam<When extends Condition | undefined = Condition | undef
   readonly when: When;
 }
 
-/** One of several values without an order. */
+/** One of several unordered values. */
 export interface ChoiceParam<
   Value extends ParamValue = ParamValue,
   When extends Condition | undefined = Condition | undefined,
@@ -142,7 +142,7 @@ export function float<const When extends Condition | undefined = undefined>(
  * A whole-number hyperparameter in [low, high], both included.
  *
  * @example int(16, 512, { log: true })
- * @throws CurvewiseError `SPACE_INVALID` when an end or the step is no whole number, or low is above high.
+ * @throws CurvewiseError `SPACE_INVALID` when an end or the step is not a whole number, or low is above high.
  */
 export function int<const When extends Condition | undefined = undefined>(
   low: number,
@@ -184,11 +184,10 @@ function checkOptions(kind: string, options: readonly ParamValue[]): void {
   }
 }
 
-/**
- * One of several values without an order.
+/** One of several unordered values.
  *
  * @example choice(["sgd", "adam"])
- * @throws CurvewiseError `SPACE_INVALID` when nothing is listed, or a value twice.
+ * @throws CurvewiseError `SPACE_INVALID` when no value is listed, or one is listed twice.
  */
 export function choice<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
   options: readonly Value[],
@@ -202,7 +201,7 @@ export function choice<const Value extends ParamValue, const When extends Condit
  * One of several values in an order that means something.
  *
  * @example ordinal([16, 32, 64, 128])
- * @throws CurvewiseError `SPACE_INVALID` when nothing is listed, or a value twice.
+ * @throws CurvewiseError `SPACE_INVALID` when no value is listed, or one is listed twice.
  */
 export function ordinal<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
   options: readonly Value[],

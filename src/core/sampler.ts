@@ -8,28 +8,30 @@ import type { Study } from "./study.js";
 import type { AlgorithmChoice } from "./study-definition.js";
 import type { TransferWish } from "./transferred-study.js";
 
-/** What a sampler is made for. */
+/** What a sampler is created for. */
 export interface SamplerSetup {
   readonly space: SearchSpace;
   readonly goal: Goal;
   readonly maxSteps: number | undefined;
-  /** The study's seed, for what does not belong to one trial (a grid's order). */
+  /** The study's seed, for anything that does not belong to one trial (such as a grid's order). */
   readonly seed: number;
   /**
-   * When given, the only params that may be proposed, each once: those of a table of recorded curves. A sampler that
-   * cannot choose among given params refuses them with `OPTIONS_INVALID`.
+   * If given, the only params that may be proposed, each once: those of a table of recorded curves. A sampler that
+   * cannot choose from given params refuses them with `OPTIONS_INVALID`.
    */
   readonly candidates?: readonly Params[];
+  /** Whether params that were tried may be proposed again once no others are left: a population has to be filled. */
+  readonly repeats?: boolean;
 }
 
 /**
- * Proposes params. A sampler is deterministic: what it answers follows from its options, its setup, the trial's
- * number (with that number's own random stream) and the study's events so far.
+ * Proposes params. A sampler is deterministic: its answers follow from its options, its setup, the trial's number (with
+ * that number's own random stream) and the study's events so far.
  */
 export interface Sampler {
-  /** Earlier studies of like spaces that it wants in the study; they are there before any trial. */
+  /** Earlier studies with similar spaces that it wants in the study; they are there before any trial. */
   readonly transfer?: TransferWish;
-  /** Called once before anything else, with the study as it was opened (without trials, if it is new). */
+  /** Called once before anything else, with the study as opened (without trials, if it is new). */
   restore?(study: Study): void;
   /** Called after every event, when the study already reflects it. */
   observe?(event: StudyEvent, study: Study): void;
@@ -40,22 +42,22 @@ export interface Sampler {
    * @param random the stream of (study seed, trial number), the same whenever this trial is asked for
    */
   ask(trial: number, random: Random, study: Study): Params | undefined;
-  /** How many trials there will be in all, where that is known. */
+  /** How many trials there will be in total, if known. */
   readonly size?: number;
 }
 
-/** A sampler with its options, ready to be made for a study. */
+/** A sampler with its options, ready to be created for a study. */
 export interface SamplerChoice extends AlgorithmChoice {
   /**
-   * Whether complete trials may be forgotten: it never looks at them, nor does it read what its study tells of them. Memory
-   * then does not grow with the number of trials, unless somebody else in the study wants them.
+   * Whether complete trials may be forgotten, because it never looks at them or at what the study says about them.
+   * Memory then does not grow with the number of trials, unless something else in the study needs them.
    */
   readonly forgets?: boolean;
   /** @throws CurvewiseError when the options do not fit the space. */
   readonly create: (setup: SamplerSetup) => Sampler;
 }
 
-/** What a sampler's file exports: call it with options, or look at what it is. */
+/** What a sampler's file exports: call it with options, or read what it is. */
 export interface SamplerDefinition<Options extends StandardSchemaV1 = StandardSchemaV1> {
   (options?: StandardSchemaV1.InferInput<Options>): SamplerChoice;
   readonly samplerName: string;
@@ -63,6 +65,6 @@ export interface SamplerDefinition<Options extends StandardSchemaV1 = StandardSc
   readonly forgets: boolean;
   /** One sentence: what it does and when to use it. */
   readonly summary: string;
-  /** The options' schema, with a description and a default each. */
+  /** The options' schema, with a description and a default for each. */
   readonly options: Options;
 }

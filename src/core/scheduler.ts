@@ -9,18 +9,18 @@ import type { AlgorithmChoice } from "./study-definition.js";
 import type { TransferWish } from "./transferred-study.js";
 import type { Trial } from "./trial.js";
 
-/** What a scheduler is made for. */
+/** What a scheduler is created for. */
 export interface SchedulerSetup {
   readonly goal: Goal;
-  /** The step at which a training is complete; undefined when the study has none. */
+  /** The step at which a training is complete; undefined if the study has none. */
   readonly maxSteps: number | undefined;
   /** The study's seed: the only source of randomness. */
   readonly seed: number;
-  /** Where params come from; absent where only curves are known. Schedulers that change params cannot do without. */
+  /** Where params come from; absent when only curves are known. Schedulers that change params require it. */
   readonly space?: SearchSpace;
 }
 
-/** A paused trial that may go on; with `exploit` from another trial's model, and then a failed one may as well. */
+/** A paused trial that may go on; with `exploit` from another trial's model, in which case a failed one may too. */
 export interface Resumption {
   readonly trial: number;
   readonly explanation: Explanation;
@@ -28,42 +28,42 @@ export interface Resumption {
 }
 
 /**
- * Decides which trainings go on. A scheduler is deterministic: what it answers follows from its options, its
- * setup and the study's events so far, in their order. It keeps what it needs in memory, and it must reach the
- * same state by {@link restore} from a study as by having observed that study's events one by one.
+ * Decides which trainings go on. A scheduler is deterministic: its answers follow from its options, its setup and the
+ * study's events so far, in their order. It keeps what it needs in memory, and {@link restore} must reach the same
+ * state from a study as observing that study's events one by one.
  */
 export interface Scheduler {
-  /** How many trials a study under it has at most, where the scheduler wants a certain number. */
+  /** The maximum number of trials in a study under it, if it needs a certain number. */
   readonly population?: number;
   /** Earlier studies whose curves it wants in the study; they are there before any trial. */
   readonly transfer?: TransferWish;
-  /** How many steps apart trainings are asked to save snapshots of their own accord, where it needs them. */
+  /** How often, in steps, trainings are asked to save snapshots on their own, if it needs them. */
   readonly snapshotEvery?: number;
-  /** Called once before anything else, with the study as it was opened (without trials, if it is new). */
+  /** Called once before anything else, with the study as opened (without trials, if it is new). */
   restore(study: Study): void;
   /** Called after every event, when the study already reflects it. */
   observe(event: StudyEvent, study: Study): void;
-  /** Called after a report was recorded and observed: what the trial does next. */
+  /** Called after a report was recorded and observed; returns what the trial does next. */
   decide(trial: Trial, step: number, study: Study): Decision;
   /**
-   * Called when a worker is free: a paused trial to go on with, before a new one is made. Called again with `isEnding`
-   * when no trial runs or waits and no new one can be made: what it leaves paused then stays paused.
+   * Called when a worker is free: returns a paused trial to go on with, before a new one is created. Called again with
+   * `isEnding` when no trial runs or waits and none can be created: what it leaves paused then stays paused.
    */
   resume?(study: Study, isEnding?: boolean): Resumption | undefined;
 }
 
-/** A scheduler with its options, ready to be made for a study. */
+/** A scheduler with its options, ready to be created for a study. */
 export interface SchedulerChoice extends AlgorithmChoice {
   /**
-   * Whether complete trials may be forgotten: it never looks at them, nor does it read what its study tells of them. Memory
-   * then does not grow with the number of trials, unless somebody else in the study wants them.
+   * Whether complete trials may be forgotten, because it never looks at them or at what the study says about them.
+   * Memory then does not grow with the number of trials, unless something else in the study needs them.
    */
   readonly forgets?: boolean;
   /** @throws CurvewiseError when the options do not fit the study. */
   readonly create: (setup: SchedulerSetup) => Scheduler;
 }
 
-/** What a scheduler's file exports: call it with options, or look at what it is. */
+/** What a scheduler's file exports: call it with options, or read what it is. */
 export interface SchedulerDefinition<Options extends StandardSchemaV1 = StandardSchemaV1> {
   (options?: StandardSchemaV1.InferInput<Options>): SchedulerChoice;
   readonly schedulerName: string;
@@ -71,6 +71,6 @@ export interface SchedulerDefinition<Options extends StandardSchemaV1 = Standard
   readonly forgets: boolean;
   /** One sentence: what it does and when to use it. */
   readonly summary: string;
-  /** The options' schema, with a description and a default each. */
+  /** The options' schema, with a description and a default for each. */
   readonly options: Options;
 }

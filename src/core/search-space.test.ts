@@ -31,7 +31,7 @@ const numbers = (param: Param, count: number): number[] =>
   draws({ x: param }, count).map(({ x }) => Number(x));
 
 describe("createSearchSpace", () => {
-  it("puts params before those that depend on them, otherwise in the user's order", () => {
+  it("puts params before those that depend on them, and otherwise keeps the user's order", () => {
     const space = createSearchSpace({
       c: int(1, 2, { when: { b: true } }),
       z: int(1, 2),
@@ -46,10 +46,10 @@ describe("createSearchSpace", () => {
     ["a name with a space", { "learning rate": int(1, 2) }, '"learning rate"'],
     ["a name that begins with a digit", { "1st": int(1, 2) }, '"1st"'],
     ["a name that every object has", { toString: int(1, 2) }, '"toString"'],
-    ["a name that means the prototype", Object.fromEntries([["__proto__", int(1, 2)]]), '"__proto__"'],
-    ["a condition on an unknown param", { a: int(1, 2, { when: { b: 1 } }) }, '"b", which is no param'],
+    ["the name of the prototype", Object.fromEntries([["__proto__", int(1, 2)]]), '"__proto__"'],
+    ["a condition on an unknown param", { a: int(1, 2, { when: { b: 1 } }) }, '"b", which is not a param'],
     [
-      "conditions in a circle",
+      "circular conditions",
       { a: int(1, 2, { when: { b: 1 } }), b: int(1, 2, { when: { a: 1 } }) },
       '"a", "b", "a" form a circle',
     ],
@@ -87,7 +87,7 @@ describe("sampling", () => {
     );
   });
 
-  it("keeps conditional params out exactly when their condition does not hold", () => {
+  it("leaves conditional params out exactly when their condition does not hold", () => {
     const all = draws(
       {
         optimizer: choice(["sgd", "adam", "lion"]),
@@ -117,7 +117,7 @@ describe("sampling", () => {
     expect(distance(numbers(float(-2, 6), 5000), (x) => (x + 2) / 8)).toBeLessThan(2.23);
     const logarithmic = numbers(float(1e-5, 10, { log: true }), 5000);
     expect(distance(logarithmic, (x) => (Math.log10(x) + 5) / 6)).toBeLessThan(2.23);
-    // The test can tell: the same numbers are far from uniform.
+    // Shows that the test can fail: the same numbers are far from uniform.
     expect(distance(logarithmic, (x) => x / 10)).toBeGreaterThan(10);
   });
 
@@ -126,12 +126,12 @@ describe("sampling", () => {
       const counts = new Map<unknown, number>();
       for (const { x } of draws({ x: param }, 6000)) counts.set(x, (counts.get(x) ?? 0) + 1);
       expect(counts.size).toBe(6);
-      // Binomial(6000, 1/6): mean 1000, standard deviation 29; five of them either side.
+      // Binomial(6000, 1/6): mean 1000, standard deviation 29; five of them on either side.
       for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(145);
     }
   });
 
-  it("reaches both ends of logarithmic ints, each value in proportion to the logarithm of its share", () => {
+  it("reaches both ends of logarithmic ints, and draws each value in proportion to its share of the logarithmic range", () => {
     const values = numbers(int(1, 16, { log: true }), 8000);
     const share = (value: number): number => values.filter((each) => each === value).length / values.length;
     // A value v covers [v - 0.5, v + 0.5] of [0.5, 16.5]; three standard deviations of the share are below 0.016.
@@ -166,7 +166,7 @@ describe("valueAt", () => {
     );
   });
 
-  it("stays inside when the last step comes out a little above the end", () => {
+  it("stays inside when the last step is rounded to slightly above the end", () => {
     const param = float(0, 2 / 3, { step: 1 / 3 });
     expect(countValues(param)).toBe(3);
     expect(valueAt(param, 0.999)).toBe(2 / 3);
@@ -214,7 +214,7 @@ describe("paramsAt", () => {
     });
   });
 
-  it("gives none where a constraint refuses them", () => {
+  it("gives none if a constraint refuses them", () => {
     expect(at({ optimizer: 0.7, rate: 0.75, kind: 0 })).toBeUndefined();
   });
 
@@ -224,7 +224,7 @@ describe("paramsAt", () => {
 });
 
 describe("quantilesOf", () => {
-  it("are those at which valueAt gives the value", () => {
+  it("are those at which valueAt returns the value", () => {
     const share = fc.double({ min: 0.01, max: 0.99, noNaN: true });
     let discrete = 0;
     fc.assert(
@@ -280,7 +280,7 @@ describe("contains", () => {
     expect(contains(param, value)).toBe(expected);
   });
 
-  it("agrees with the number of values", () => {
+  it("agrees with countValues", () => {
     expect(countValues(float(0, 1))).toBe(Number.POSITIVE_INFINITY);
     expect(countValues(float(0, 0.3, { step: 0.1 }))).toBe(4);
     expect(countValues(int(1, 10, { step: 4 }))).toBe(3);
@@ -289,7 +289,7 @@ describe("contains", () => {
 });
 
 describe("isOn", () => {
-  it("needs every named param, on and meeting its requirement", () => {
+  it("needs every named param to be on and to meet its requirement", () => {
     expect(isOn(undefined, {})).toBe(true);
     expect(isOn({ a: "x", b: { min: 2, max: 3 } }, { a: "x", b: 3 })).toBe(true);
     expect(isOn({ a: "x", b: { min: 2, max: 3 } }, { a: "x", b: 3.5 })).toBe(false);
@@ -341,7 +341,7 @@ describe("completeParams", () => {
     );
   });
 
-  it("gives whole params back in the user's order", () => {
+  it("returns complete params in the user's order", () => {
     expect(Object.keys(complete({ width: 3, optimizer: "adam" }))).toEqual(["optimizer", "width"]);
   });
 
@@ -357,7 +357,7 @@ describe("completeParams", () => {
     );
   });
 
-  it("says when nothing can be drawn beside what is given", () => {
+  it("says when nothing can be drawn to go with what is given", () => {
     expect(() => complete({ width: 2 })).toThrow(
       expect.objectContaining({
         code: "SPACE_UNSATISFIABLE",
@@ -374,7 +374,7 @@ describe("completeParams", () => {
 });
 
 describe("constraints", () => {
-  it("are kept by drawing again", () => {
+  it("are met by drawing again", () => {
     const space = createSearchSpace({ a: int(1, 9), b: int(1, 9) }, [
       { name: "a >= b", holds: ({ a = 0, b = 0 }) => a >= b },
     ]);
@@ -383,7 +383,7 @@ describe("constraints", () => {
     expect(new Set(all.map(({ a, b }) => `${a} ${b}`)).size).toBe(45);
   });
 
-  it("that nothing satisfies end in an error that says how often each refused", () => {
+  it("that cannot be met end in an error that says how often each refused", () => {
     const space = createSearchSpace({ a: int(1, 2) }, [
       { name: "a < 2", holds: ({ a = 0 }) => Number(a) < 2 },
       { name: "a > 1", holds: ({ a = 0 }) => Number(a) > 1 },

@@ -2,23 +2,23 @@ import type { Random } from "../math/random.js";
 import { CurvewiseError } from "./errors.js";
 import type { Condition, FloatParam, Param, Params, ParamValue, Requirement, Space } from "./param.js";
 
-/** A rule across params that every trial must keep. */
+/** A rule across params that every trial must follow. */
 export interface Constraint {
-  /** How the rule is shown, such as `width1 >= width2`. Two studies agree on a constraint when the names agree. */
+  /** How the rule is shown, such as `width1 >= width2`. Studies have the same constraint if they have its name. */
   readonly name: string;
-  /** Whether params keep the rule. Params that are switched off are absent. */
+  /** Whether params follow the rule. Params that are switched off are absent. */
   readonly holds: (params: Params) => boolean;
 }
 
-/** A space that was checked, ready for samplers. */
+/** A checked space, ready for samplers. */
 export interface SearchSpace {
   readonly params: Space;
-  /** Every param's name, those that others depend on first; otherwise in the user's order. */
+  /** Every param's name, in the user's order except that params come after those that they depend on. */
   readonly order: readonly string[];
   readonly constraints: readonly Constraint[];
 }
 
-/** How often a draw may be rejected by the constraints before the space is declared impossible to satisfy. */
+/** How many draws the constraints may reject before the space counts as unsatisfiable. */
 export const MAX_REJECTIONS = 10_000;
 
 const listOf = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
@@ -42,7 +42,7 @@ function orderByCondition(params: Space): string[] {
       if (!Object.hasOwn(params, parent)) {
         throw new CurvewiseError(
           "SPACE_INVALID",
-          `the condition of "${name}" names "${parent}", which is no param`,
+          `the condition of "${name}" names "${parent}", which is not a param`,
           {
             hint: `The params are ${listOf(Object.keys(params))}.`,
           },
@@ -82,7 +82,7 @@ export function createSearchSpace(params: Space, constraints: readonly Constrain
   const inherited = names.find((name) => name in Object.prototype);
   if (inherited !== undefined) {
     throw new CurvewiseError("SPACE_INVALID", `"${inherited}" cannot be the name of a param`, {
-      hint: "Every object in JavaScript has a property of this name; choose another.",
+      hint: "Every JavaScript object has a property of this name; choose another one.",
     });
   }
   const order = orderByCondition(params);
@@ -93,7 +93,7 @@ export function createSearchSpace(params: Space, constraints: readonly Constrain
         throw new CurvewiseError(
           "SPACE_INVALID",
           `"${name}" can never be on: "${parent}" is never ${JSON.stringify(requirement)}`,
-          { hint: `Let the condition name values that "${parent}" can take.` },
+          { hint: `Use values in the condition that "${parent}" can take.` },
         );
       }
     }
@@ -131,7 +131,7 @@ function canMeet(param: Param, requirement: Requirement): boolean {
   }
 }
 
-/** Whether a condition holds for the params chosen so far. No condition always holds. */
+/** Whether a condition holds for the params chosen so far. A missing condition always holds. */
 export function isOn(condition: Condition | undefined, params: Params): boolean {
   if (condition === undefined) return true;
   return Object.entries(condition).every(([parent, requirement]) => {
@@ -140,7 +140,7 @@ export function isOn(condition: Condition | undefined, params: Params): boolean 
   });
 }
 
-/** Values of a numeric param with a step, or of any int: how many there are. */
+/** How many values a numeric param with a step, or any int, has. */
 export function countValues(param: Param): number {
   switch (param.kind) {
     case "float":
@@ -158,7 +158,7 @@ export function countValues(param: Param): number {
   }
 }
 
-/** Whether a value is one that the param can take (numbers: within a relative 1e-9 of a step). */
+/** Whether the param can take a value (numbers: within a relative 1e-9 of a step). */
 export function contains(param: Param, value: ParamValue): boolean {
   switch (param.kind) {
     case "float":
@@ -167,7 +167,7 @@ export function contains(param: Param, value: ParamValue): boolean {
       if (param.kind === "int" && !Number.isSafeInteger(value)) return false;
       if (param.step === undefined) return true;
       const steps = (value - param.low) / param.step;
-      // Far from zero, doubles themselves are coarser than that.
+      // Far from zero, doubles are coarser than that.
       const rounding = (1e-14 * Math.max(Math.abs(param.low), Math.abs(param.high))) / param.step;
       return Math.abs(steps - Math.round(steps)) <= Math.max(1e-9 * Math.max(1, Math.abs(steps)), rounding);
     }
@@ -181,7 +181,7 @@ export function contains(param: Param, value: ParamValue): boolean {
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
-/** low + index * step without the noise of binary fractions (0.1 + 2 * 0.1 is 0.3), never outside the range. */
+/** low + index * step without binary rounding noise (0.1 + 2 * 0.1 is 0.3), never outside the range. */
 const stepValue = ({ low, high }: FloatParam, step: number, index: number): number =>
   clamp(Number((low + index * step).toPrecision(15)), low, high);
 
@@ -215,10 +215,10 @@ export function valueAt(param: Param, quantile: number): ParamValue {
 }
 
 /**
- * The quantiles at which {@link valueAt} gives a value: its own share of [0, 1], of equal ends for a float without
+ * The quantiles at which {@link valueAt} returns a value: its own share of [0, 1], with equal ends for a float without
  * steps (then up to rounding).
  *
- * @param value one that the param contains
+ * @param value a value that the param can take
  */
 export function quantilesOf(param: Param, value: ParamValue): readonly [from: number, to: number] {
   const share = (index: number, count: number) => [index / count, (index + 1) / count] as const;
@@ -249,7 +249,7 @@ const pointOf = (quantile: number): readonly [number, number] => {
   return [point, point];
 };
 
-/** Where params break the space: an empty list means that they are legal. Each entry is a sentence. */
+/** How params violate the space, one sentence per problem; an empty list means that they are valid. */
 export function problemsOf(space: SearchSpace, params: Params): string[] {
   const problems: string[] = [];
   for (const name of space.order) {
@@ -274,6 +274,11 @@ export function problemsOf(space: SearchSpace, params: Params): string[] {
   return problems;
 }
 
+/** Whether complete params keep all constraints. */
+export function isAllowed({ constraints }: Pick<SearchSpace, "constraints">, params: Params): boolean {
+  return constraints.every(({ holds }) => holds(params));
+}
+
 /** One value for each param that is on, in the space's order. */
 function valuesOf(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
   const params: Record<string, ParamValue> = {};
@@ -286,29 +291,28 @@ function valuesOf(space: SearchSpace, draw: (param: Param, name: string) => Para
 
 /**
  * The params at a point of the unit cube: each param that is on has the value at its own quantile, see {@link valueAt}.
- * Undefined where a constraint refuses them.
+ * Undefined if a constraint refuses them.
  *
- * @param quantile gives the point's coordinate for a param, in [0, 1); called for params that are on alone
- * @throws CurvewiseError `QUANTILE_INVALID` for another number
+ * @param quantile returns the point's coordinate for a param, in [0, 1); called only for params that are on
+ * @throws CurvewiseError `QUANTILE_INVALID` for any other number
  */
 export function paramsAt(space: SearchSpace, quantile: (name: string) => number): Params | undefined {
   const params = valuesOf(space, (param, name) => {
     const coordinate = quantile(name);
     if (coordinate >= 0 && coordinate < 1) return valueAt(param, coordinate);
     throw new CurvewiseError("QUANTILE_INVALID", `the quantile of "${name}" is ${coordinate}`, {
-      hint: "A quantile is a number from 0 and below 1.",
+      hint: "A quantile is at least 0 and below 1.",
     });
   });
-  const isAllowed = space.constraints.every((constraint) => constraint.holds(params));
-  return isAllowed ? inUserOrder(space, params) : undefined;
+  return isAllowed(space, params) ? inUserOrder(space, params) : undefined;
 }
 
 /**
  * Draws params until they satisfy the constraints.
  *
- * @param draw gives the value of one param that is on; called in the space's order
- * @throws CurvewiseError `SPACE_UNSATISFIABLE` after {@link MAX_REJECTIONS} rejected draws, saying which
- *   constraint refused how many.
+ * @param draw returns the value of one param that is on; called in the space's order
+ * @throws CurvewiseError `SPACE_UNSATISFIABLE` after {@link MAX_REJECTIONS} rejected draws, with the number that each
+ *   constraint refused.
  */
 export function drawParams(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
   const refusals = new Map<string, number>();
@@ -321,7 +325,7 @@ export function drawParams(space: SearchSpace, draw: (param: Param, name: string
   const counts = [...refusals].map(([name, count]) => `${name} refused ${count}`).join("; ");
   throw new CurvewiseError(
     "SPACE_UNSATISFIABLE",
-    `no params that satisfy the constraints were found in ${MAX_REJECTIONS} draws (${counts})`,
+    `found no params that satisfy the constraints in ${MAX_REJECTIONS} draws (${counts})`,
     { hint: "Loosen that constraint, or narrow the ranges to where it can hold." },
   );
 }
@@ -335,7 +339,7 @@ function sampleParam(param: Param, random: Random): ParamValue {
   return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
 }
 
-/** The same params with the keys in the order in which the user wrote the space. */
+/** The same params with their keys in the order of the user's space. */
 export function inUserOrder(space: SearchSpace, params: Params): Params {
   const ordered: Record<string, ParamValue> = {};
   for (const name of Object.keys(space.params)) {
@@ -346,8 +350,8 @@ export function inUserOrder(space: SearchSpace, params: Params): Params {
 }
 
 /**
- * Where params that were given in part break the space: like {@link problemsOf}, but what is missing is no problem,
- * nor is a constraint or condition that depends on it.
+ * How partial params violate the space: like {@link problemsOf}, but neither missing params nor constraints and
+ * conditions that depend on them count as problems.
  */
 export function problemsOfGiven(space: SearchSpace, given: Params): string[] {
   const missing = space.order.filter((name) => given[name] === undefined);
@@ -364,17 +368,17 @@ export function problemsOfGiven(space: SearchSpace, given: Params): string[] {
 }
 
 /**
- * Fills in params that a user gave in part: what is missing is drawn at random, again and again until the given
- * ones are all on and the constraints hold.
+ * Completes partial params: what is missing is drawn at random until the given ones are all on and the constraints
+ * hold.
  *
- * @throws CurvewiseError `PARAMS_INVALID` when a given param does not fit the space; `SPACE_UNSATISFIABLE` when
- *   nothing can be drawn beside the given ones
+ * @throws CurvewiseError `PARAMS_INVALID` when a given param does not fit the space; `SPACE_UNSATISFIABLE` when nothing
+ *   can be drawn to go with the given ones
  */
 export function completeParams(space: SearchSpace, given: Params, random: Random): Params {
   const problems = problemsOfGiven(space, given);
   if (problems.length > 0) {
     throw new CurvewiseError("PARAMS_INVALID", `params ${JSON.stringify(given)}: ${problems.join("; ")}`, {
-      hint: "Give params that lie in the search space and keep its conditions and constraints.",
+      hint: "Give params that lie in the search space and satisfy its conditions and constraints.",
     });
   }
   const names = Object.keys(given);

@@ -78,7 +78,7 @@ describe("rankTrials", () => {
 });
 
 describe("stepsSaved", () => {
-  it("counts what stopped trials did not train", () => {
+  it("counts the steps that stopped trials did not train", () => {
     const fates: Fate[] = [
       { value: 1, step: 3, state: "stopped" },
       { value: 1, step: 10, state: "complete" },

@@ -1,7 +1,7 @@
 import type { Study } from "./study.js";
 import { lastStep } from "./trial.js";
 
-/** Steps that trials which were stopped or paused did not train; undefined when the study has no `maxSteps`. */
+/** The steps that stopped and paused trials did not train; undefined if the study has no `maxSteps`. */
 export function stepsSaved(study: Study): number | undefined {
   const { maxSteps } = study.definition;
   if (maxSteps === undefined) return undefined;

@@ -1,46 +1,46 @@
 import type { StudyEvent } from "./events.js";
 import type { StudyDefinition } from "./study-definition.js";
 
-/** The process that holds a study, told so that a person (or the next process) can find it. */
+/** The process that holds a study, described so that a person (or the next process) can find it. */
 export interface Holder {
   readonly host: string;
   readonly pid: number;
-  /** What tells this process from an earlier one with the same pid: its start time, as the system words it. */
+  /** Distinguishes this process from an earlier one with the same pid: its start time, as the system writes it. */
   readonly started: string;
 }
 
-/** The right to append to a study. The fence grows with every holder; only the newest one's appends succeed. */
+/** The right to append to a study. The fence grows with every holder; only the newest holder's appends succeed. */
 export interface Lease {
   readonly study: string;
   readonly fence: number;
   readonly holder: Holder;
 }
 
-/** What {@link Storage.acquire} needs to know beside the study's name. */
+/** What {@link Storage.acquire} needs besides the study's name. */
 export interface LeaseRequest {
   readonly holder: Holder;
   /**
-   * Now by the caller's clock, in milliseconds since 1970. A storage that several hosts share goes by a clock of its own
-   * instead wherever leases are concerned, because theirs may differ.
+   * The current time by the caller's clock, in milliseconds since 1970. For leases, a storage that several hosts share
+   * uses its own clock instead, because theirs may differ.
    */
   readonly now: number;
-  /** Milliseconds until the lease lapses unless it is renewed. */
+  /** Milliseconds until the lease expires unless it is renewed. */
   readonly duration: number;
-  /** Whether an earlier holder is certainly gone, so that its lease need not lapse first. */
+  /** Whether an earlier holder is certainly gone, so that its lease need not expire first. */
   readonly isGone: (holder: Holder) => boolean;
 }
 
-/** A study as a list shows it. */
+/** A study as shown in a list. */
 export interface StudySummary {
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly events: number;
-  /** Who holds it, if anyone has a lease that did not lapse at the moment asked about. */
+  /** Who holds it, if anyone has a lease that has not expired at the given time. */
   readonly holder: Holder | undefined;
 }
 
-/** A compact copy of a study's state, so that opening it need not read the whole log. */
+/** A compact copy of a study's state, so that opening the study need not read the whole log. */
 export interface StudyImage {
   /** How many events it covers. */
   readonly events: number;
@@ -62,18 +62,18 @@ export interface EventRange {
 }
 
 /**
- * Where studies are kept: a log of events each. Appends are atomic and durable when their promise resolves, in
- * the order of the calls; an implementation may commit many calls together.
+ * Where studies are kept, each as a log of events. Appends are atomic and durable when their promise resolves, in the
+ * order of the calls; an implementation may commit many calls together.
  */
 export interface Storage {
   /** For messages: `sqlite`. */
   readonly name: string;
-  /** For messages: where it is, such as the file's path. */
+  /** Its location for messages, such as the file's path. */
   readonly location: string;
-  /** Whether a study opens more quickly from an image than from its log; if not, none is written. */
+  /** Whether a study opens faster from an image than from its log; if not, none is written. */
   readonly wantsImages: boolean;
   /**
-   * Makes a study whose log begins with `study-created`.
+   * Creates a study whose log begins with `study-created`.
    *
    * @throws CurvewiseError `STUDY_EXISTS`
    */
@@ -81,20 +81,20 @@ export interface Storage {
   /** Every study, in the order of creation. */
   listStudies(now: number): Promise<StudySummary[]>;
   /**
-   * Removes a study and all that belongs to it.
+   * Removes a study and everything that belongs to it.
    *
-   * @throws CurvewiseError `STUDY_NOT_FOUND`; `STUDY_OWNED` while a holder has it
+   * @throws CurvewiseError `STUDY_NOT_FOUND`; `STUDY_OWNED` while it is held
    */
   deleteStudy(study: string, request: Pick<LeaseRequest, "now" | "isGone">): Promise<void>;
   /**
    * Takes a study for one coordinator.
    *
-   * @throws CurvewiseError `STUDY_NOT_FOUND`; `STUDY_OWNED`, naming the holder, while another one has it
+   * @throws CurvewiseError `STUDY_NOT_FOUND`; `STUDY_OWNED`, naming the holder, while another coordinator has it
    */
   acquire(study: string, request: LeaseRequest): Promise<Lease>;
-  /** Prolongs a lease. @throws CurvewiseError `LEASE_LOST` when a newer holder has the study. */
+  /** Extends a lease. @throws CurvewiseError `LEASE_LOST` when a newer holder has the study. */
   renew(lease: Lease, now: number, duration: number): Promise<void>;
-  /** Gives a study back. Does nothing when the lease was lost already. */
+  /** Gives a study back. Does nothing if the lease is already lost. */
   release(lease: Lease): Promise<void>;
   /** Appends to the log, all or nothing. @throws CurvewiseError `LEASE_LOST`; `STORAGE_FULL`; `STORAGE_FAILED`. */
   append(lease: Lease, events: readonly StudyEvent[]): Promise<void>;
@@ -104,6 +104,6 @@ export interface Storage {
   readImage(study: string): Promise<StudyImage | undefined>;
   /** Replaces the image. @throws CurvewiseError `LEASE_LOST`. */
   writeImage(lease: Lease, image: StudyImage): Promise<void>;
-  /** Commits what is pending and lets go of everything. Call it once. */
+  /** Commits what is pending and releases all resources. Call it once. */
   close(): Promise<void>;
 }

@@ -3,9 +3,9 @@ import type { Goal } from "./goal.js";
 import type { Json } from "./json.js";
 import type { Space } from "./param.js";
 
-/** Where an algorithm that is not built in was loaded from, so that it is known what a replay has to load. */
+/** Where an algorithm that is not built in was loaded from, so that a replay knows what to load. */
 export interface AlgorithmModule {
-  /** As the study names it: a path, or a package. */
+  /** As the study names it: a path or a package. */
   readonly specifier: string;
   /** The folder from which it was resolved, absolute. */
   readonly folder: string;
@@ -19,33 +19,33 @@ export interface AlgorithmModule {
 export interface AlgorithmChoice {
   readonly name: string;
   readonly options: { readonly [option: string]: Json };
-  /** Absent for built-in algorithms, and for those that a program made itself. */
+  /** Absent for built-in algorithms and for those created by a program. */
   readonly module?: AlgorithmModule;
 }
 
-/** Where an algorithm comes from, for people, with the first digits of its digest. */
+/** Where an algorithm comes from, in readable form, with the first digits of its digest. */
 export function moduleText({ specifier, version, digest }: AlgorithmModule): string {
   return `${specifier}${version === undefined ? "" : ` ${version}`}, SHA-256 ${digest.slice(0, 12)}...`;
 }
 
-/** What a log records of a chosen sampler or scheduler. */
+/** What a log records about a chosen sampler or scheduler. */
 export function recordedChoice({ name, options, module }: AlgorithmChoice): AlgorithmChoice {
   return ofFields<AlgorithmChoice>({ name, options, module });
 }
 
 /** When a study is over: whichever comes first. An absent limit is no limit. */
 export interface Budget {
-  /** Trials asked for, whatever became of them. */
+  /** Trials created, however they ended. */
   readonly trials?: number;
-  /** Seconds during which a coordinator worked on the study. */
+  /** Seconds during which a coordinator ran the study. */
   readonly time?: number;
   /** Steps reached, summed over trials; steps that had to be trained again do not count twice. */
   readonly totalSteps?: number;
 }
 
-/** How a training program is started and watched; absent for functions in the same process. */
+/** How a training program is started and monitored; absent for functions in the same process. */
 export interface ProgramDefinition {
-  /** The program and its arguments; `{name}` is replaced by a param, `${args}` alone by `--name=value` of all. */
+  /** The program and its arguments; `{name}` is replaced by a param, `${args}` on its own by `--name=value` for all. */
   readonly command: readonly string[];
   /** Whether the command is one line for `/bin/sh -c`. */
   readonly shell: boolean;
@@ -53,30 +53,30 @@ export interface ProgramDefinition {
   readonly folder: string;
   /** Additional environment variables. */
   readonly env: Readonly<Record<string, string>>;
-  /** How metrics are read off standard output by programs that do not speak the protocol. */
+  /** How metrics are read from the standard output of programs that do not use the protocol. */
   readonly metrics: MetricReading;
   /** Seconds between SIGTERM and SIGKILL. */
   readonly killAfter: number;
 }
 
 /**
- * How metrics are read off standard output. `lines`: `curvewise {"step":3,"loss":0.31}`. `pairs`: the line's
- * first match of `step` (one group: the step), then `name=value` pairs on it and on the lines that follow, up
- * to the next step. `pattern`: a regular expression with named groups; `step`, and one group a metric.
+ * How metrics are read from standard output. `lines`: `curvewise {"step":3,"loss":0.31}`. `pairs`: the line's first
+ * match of `step` (one group: the step), then `name=value` pairs on it and on the lines that follow, up to the next
+ * step. `pattern`: a regular expression with named groups; `step`, and one group per metric.
  */
 export type MetricReading =
   | { readonly kind: "lines" }
   | { readonly kind: "pairs"; readonly step: string; readonly names: readonly string[] }
   | { readonly kind: "pattern"; readonly pattern: string };
 
-/** Everything that makes a study what it is, as the log's first event records it. All of it is JSON. */
+/** Everything that defines a study, as recorded in the log's first event. All of it is JSON. */
 export interface StudyDefinition {
   readonly name: string;
   readonly goal: Goal;
   readonly space: Space;
   /** The constraints' names, in order. */
   readonly constraints: readonly string[];
-  /** The step at which a training is complete; absent: whenever the program ends. */
+  /** The step at which a training is complete; absent: when the program ends. */
   readonly maxSteps?: number;
   readonly sampler: AlgorithmChoice;
   readonly scheduler: AlgorithmChoice;

@@ -26,7 +26,7 @@ function timed(bodies: readonly EventBody[], start = 1000, gap = 500): StudyEven
   return bodies.map((body, index) => ({ ...body, time: start + index * gap }));
 }
 
-/** A story in which everything happens once. */
+/** A story in which everything happens once */
 const story: readonly EventBody[] = [
   { type: "study-created", definition },
   { type: "study-opened", host: "here", pid: 1 },
@@ -79,7 +79,7 @@ function fold(events: readonly StudyEvent[]): StudyRecord {
 }
 
 describe("the fold over a study's events", () => {
-  it("tells where every trial stands", () => {
+  it("knows the state of every trial", () => {
     const study = fold(timed(story));
     expect(study.trials.map((trial) => [trial.state, trial.attempt, trial.failures])).toEqual([
       ["complete", 3, 1],
@@ -121,7 +121,7 @@ describe("the fold over a study's events", () => {
     ]);
   });
 
-  it("lets workers come again, and counts none when the next coordinator opens the study", () => {
+  it("lets workers rejoin, and has none when the next coordinator opens the study", () => {
     const study = fold(timed(story));
     const joined: EventBody = {
       type: "worker-joined",
@@ -145,7 +145,7 @@ describe("the fold over a study's events", () => {
     ]);
   });
 
-  it("keeps only the workers that went last", () => {
+  it("keeps only the workers that left last", () => {
     const study = fold(timed(story));
     for (let number = 0; number < 1200; number++) {
       const worker = `w${number}`;
@@ -164,7 +164,7 @@ describe("the fold over a study's events", () => {
     expect(study.elapsed).toBeCloseTo((rest.length - 1) * 0.5);
   });
 
-  it("gives the same study in pieces, and through an image, as in one go", () => {
+  it("gives the same study in pieces or through an image as in one go", () => {
     const events = timed(story);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: events.length }), (cut) => {

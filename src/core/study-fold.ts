@@ -27,11 +27,11 @@ import {
 } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
 import { decodeTransferred } from "./transferred-study.js";
-import { type LastDecision, lastStep, presentValue, type Trial, type TrialState } from "./trial.js";
+import { goalStep, type LastDecision, lastStep, presentValue, type Trial, type TrialState } from "./trial.js";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** A trial while its log is being read. */
+/** A trial while the log is being read. */
 export interface TrialRecord extends Omit<Mutable<Trial>, "curve" | "inheritances"> {
   readonly inheritances: Inheritance[];
   readonly curve: { readonly steps: number[]; readonly metrics: Map<string, (number | null)[]> };
@@ -54,7 +54,7 @@ export interface StudyRecord
 
 function corrupt(study: { readonly events: number }, message: string): never {
   throw new CurvewiseError("LOG_INVALID", `event ${study.events + 1} of the study's log: ${message}`, {
-    hint: "The log was changed from outside or is damaged; restore it from a copy.",
+    hint: "The log was modified by something else or is damaged; restore it from a backup.",
     kind: "failure",
   });
 }
@@ -62,14 +62,14 @@ function corrupt(study: { readonly events: number }, message: string): never {
 /**
  * Begins a study from the first event of its log.
  *
- * @throws CurvewiseError `LOG_INVALID` when that is no `study-created`
+ * @throws CurvewiseError `LOG_INVALID` when that is not `study-created`
  */
 export function beginStudy(event: StudyEvent): StudyRecord {
   if (event.type !== "study-created") return corrupt({ events: 0 }, `a log cannot begin with ${event.type}`);
   return studyRecord(event.definition, event.time);
 }
 
-/** A study with nothing in it but its definition, as after its first event. */
+/** A study with nothing but its definition, as after its first event. */
 export function studyRecord(definition: StudyDefinition, time: number): StudyRecord {
   return {
     definition,
@@ -102,7 +102,7 @@ function enter(study: StudyRecord, trial: TrialRecord, state: TrialState): void 
 }
 
 /**
- * Applies one event. The fold of a log in pieces is the fold of the whole.
+ * Applies one event. Folding a log in pieces gives the same as folding it as a whole.
  *
  * @throws CurvewiseError `LOG_INVALID` when the event cannot follow what came before
  */
@@ -111,7 +111,7 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
   study.elapsed += Math.max(0, event.time - study.updatedAt) / 1000;
   switch (event.type) {
     case "study-created":
-      return corrupt(study, "the study exists already");
+      return corrupt(study, "the study already exists");
     case "study-opened":
       study.elapsed = elapsedBefore;
       for (const name of study.workers.keys()) {
@@ -139,7 +139,7 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
       noteDecision(study, trialOf(study, event.trial), event);
       break;
     case "snapshot-saved":
-      trialOf(study, event.trial).snapshot = snapshotOf(event);
+      keepSnapshot(study, trialOf(study, event.trial), snapshotOf(event));
       break;
     case "paused":
       endAttempt(study, event, "paused");
@@ -205,7 +205,7 @@ function changedDefinition(
 
 function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: number }): void {
   if (event.trial !== study.trials.length) {
-    corrupt(study, `trial ${event.trial} comes when ${study.trials.length} is due`);
+    corrupt(study, `got trial ${event.trial} when ${study.trials.length} was due`);
   }
   const trial: EveryField<TrialRecord> = {
     number: event.trial,
@@ -219,6 +219,7 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
     curve: { steps: [], metrics: new Map() },
     decision: undefined,
     snapshot: undefined,
+    bestSnapshot: undefined,
     exploiting: undefined,
     inheritances: [],
     failure: undefined,
@@ -267,7 +268,7 @@ function addReport(study: StudyRecord, trial: TrialRecord, event: Reported): voi
   }
 }
 
-/** What a trial goes on with: the model that the parent has now. */
+/** What a trial will go on with: the model that the parent has now. */
 function pending(study: StudyRecord, exploit: Exploit | undefined): PendingExploit | undefined {
   if (exploit === undefined) return undefined;
   return { ...exploit, parentInheritances: trialOf(study, exploit.parent).inheritances.length };
@@ -279,6 +280,14 @@ function noteDecision(study: StudyRecord, trial: TrialRecord, event: Decided): v
   const decision: LastDecision = { step: event.step, action: event.action, rule, reason };
   trial.decision = decision;
   trial.exploiting = pending(study, event.exploit);
+}
+
+function keepSnapshot(study: StudyRecord, trial: TrialRecord, snapshot: Snapshot): void {
+  const { goal } = study.definition;
+  trial.snapshot = snapshot;
+  if (goal.of === "best" && snapshot.step === goalStep(trial, goal)) trial.bestSnapshot = snapshot;
+  // A program that saves into one file has the newest model in it.
+  else if (trial.bestSnapshot?.path === snapshot.path) trial.bestSnapshot = undefined;
 }
 
 function snapshotOf(snapshot: Snapshot): Snapshot {

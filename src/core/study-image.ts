@@ -10,14 +10,14 @@ import { decodeTransferred, encodeTransferred } from "./transferred-study.js";
 import { TRIAL_STATES, type TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 5;
+const FORMAT = 6;
 
 type MetricColumn = readonly (JsonNumber | null)[];
 
-/** The names of the columns: a field of a trial has the column of its name, but for its number and its curve. */
+/** The names of the columns: each field of a trial has a column of its name, except for its number and its curve. */
 type ColumnName = Exclude<keyof TrialRecord, "number" | "curve"> | "steps" | "metrics";
 
-/** One column a field, one entry a trial: keys are written once, and reading makes each trial in one go. */
+/** One column per field, one entry per trial: keys are written once, and each trial is read in one go. */
 interface TrialColumns extends Readonly<Record<ColumnName, readonly unknown[]>> {
   /** Values in the order of {@link ImageBody.params}; null: the param is off. */
   readonly params: readonly (readonly (ParamValue | null)[])[];
@@ -28,10 +28,11 @@ interface TrialColumns extends Readonly<Record<ColumnName, readonly unknown[]>> 
   readonly failures: readonly number[];
   readonly worker: readonly (string | null)[];
   readonly steps: readonly number[][];
-  /** A metric's name, then its values, then the next one's. */
+  /** A metric's name, then its values, then the next metric's, and so on. */
   readonly metrics: readonly (readonly (string | MetricColumn)[])[];
   readonly decision: readonly (NonNullable<TrialRecord["decision"]> | null)[];
   readonly snapshot: readonly (NonNullable<TrialRecord["snapshot"]> | null)[];
+  readonly bestSnapshot: readonly (NonNullable<TrialRecord["bestSnapshot"]> | null)[];
   readonly exploiting: readonly (NonNullable<TrialRecord["exploiting"]> | null)[];
   readonly inheritances: readonly TrialRecord["inheritances"][];
   readonly failure: readonly (NonNullable<TrialRecord["failure"]> | null)[];
@@ -83,6 +84,7 @@ function encodeTrials(trials: readonly TrialRecord[], names: readonly string[]):
     ),
     decision: trials.map(({ decision }) => decision ?? null),
     snapshot: trials.map(({ snapshot }) => snapshot ?? null),
+    bestSnapshot: trials.map(({ bestSnapshot }) => bestSnapshot ?? null),
     exploiting: trials.map(({ exploiting }) => exploiting ?? null),
     inheritances: trials.map(({ inheritances }) => inheritances),
     failure: trials.map(({ failure }) => failure ?? null),
@@ -127,6 +129,7 @@ function decodeTrials(columns: TrialColumns, names: readonly string[]): TrialRec
       curve: { steps: columns.steps[number] ?? [], metrics: decodeMetrics(columns.metrics[number] ?? []) },
       decision: columns.decision[number] ?? undefined,
       snapshot: columns.snapshot[number] ?? undefined,
+      bestSnapshot: columns.bestSnapshot[number] ?? undefined,
       exploiting: columns.exploiting[number] ?? undefined,
       inheritances: columns.inheritances[number] ?? [],
       failure: columns.failure[number] ?? undefined,
@@ -140,7 +143,7 @@ function decodeTrials(columns: TrialColumns, names: readonly string[]): TrialRec
 
 /** Writes a study's state as one string of JSON. */
 export function encodeImage(study: StudyRecord): string {
-  // Who asked for how many trials is counted anew when the image is read.
+  // How many trials each sampler proposed is recounted when the image is read.
   const { askedBy: _counted, transferred, trials, byState, workers, formerWorkers, ...others } = study;
   const { definition, events, elapsed, totalSteps, notes, createdAt, updatedAt, ...unknown } = others;
   nothingElse(unknown);
@@ -172,9 +175,9 @@ export function encodeImage(study: StudyRecord): string {
 }
 
 /**
- * Reads what {@link encodeImage} wrote; undefined when it is of another format.
+ * Reads what {@link encodeImage} wrote; undefined if it is in another format.
  *
- * @throws CurvewiseError `IMAGE_INVALID` when it is no image at all
+ * @throws CurvewiseError `IMAGE_INVALID` when it is not an image at all
  */
 export function decodeImage(text: string): StudyRecord | undefined {
   const body = parse(text);
@@ -204,7 +207,7 @@ function parse(text: string): ImageBody {
     const body: ImageBody = JSON.parse(text);
     return body;
   } catch (cause) {
-    throw new CurvewiseError("IMAGE_INVALID", "the study's image is no JSON", {
+    throw new CurvewiseError("IMAGE_INVALID", "the study's image is not valid JSON", {
       hint: "Delete the row of the table `images`; the log holds everything.",
       cause,
       kind: "failure",

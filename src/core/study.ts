@@ -3,7 +3,7 @@ import type { TrialNumbers } from "./number-bits.js";
 import type { StudyDefinition } from "./study-definition.js";
 import type { Trial, TrialState } from "./trial.js";
 
-/** Something that a person should know, as the log tells it. */
+/** Something that a person should know, from the log. */
 export interface StudyNote {
   readonly trial: number | undefined;
   readonly code: string;
@@ -12,14 +12,14 @@ export interface StudyNote {
   readonly time: number;
 }
 
-/** A process that takes trials over the network, as it told of itself when it joined. */
+/** A process that takes trials over the network, as it described itself when it joined. */
 export interface Worker extends Omit<WorkerJoined, "type" | "worker"> {
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly joinedAt: number;
 }
 
-/** A worker that is there no more. `coordinator-ended`: it may have gone on, but without this study's coordinator. */
+/** A worker that is gone. `coordinator-ended`: it may still be running, but without this study's coordinator. */
 export interface FormerWorker extends Worker {
   readonly reason: "left" | "silent" | "coordinator-ended";
   readonly message: string;
@@ -27,50 +27,50 @@ export interface FormerWorker extends Worker {
   readonly goneAt: number;
 }
 
-/** A trial of an earlier study, as far as another study's log keeps it. */
+/** What another study's log keeps of a trial of an earlier study. */
 export type TransferredTrial = Pick<Trial, "number" | "params" | "state" | "curve" | "inheritances">;
 
-/** An earlier study as it stood when its curves were transferred: what becomes of it later changes nothing here. */
+/** An earlier study as it was when its curves were transferred; later changes to it have no effect here. */
 export interface TransferredStudy {
   readonly name: string;
-  /** In the order of their numbers; not all that the study had. */
+  /** In the order of their numbers; not necessarily all that the study had. */
   readonly trials: readonly TransferredTrial[];
 }
 
-/** A study as its log tells it so far: read-only for samplers, schedulers, plots and reports. */
+/** A study's state according to its log so far: read-only for samplers, schedulers, plots and reports. */
 export interface Study {
   /** The definition with all later changes. */
   readonly definition: StudyDefinition;
-  /** How many events are behind this. */
+  /** How many events this reflects. */
   readonly events: number;
-  /** The earlier studies whose curves joined this one, in the order in which they did. */
+  /** The earlier studies whose curves were added to this one, in that order. */
   readonly transferred: readonly TransferredStudy[];
   /**
-   * Trial n is at index n. In a study with many trials whose sampler and scheduler let complete ones be forgotten, nothing is at
-   * the index of such a trial; going through them skips it, and `length` counts it.
+   * Trial n is at index n. In a study with many trials whose sampler and scheduler let complete ones be forgotten, the
+   * index of a forgotten trial is empty; iterating skips it, and `length` counts it.
    */
   readonly trials: readonly Trial[];
-  /** The numbers of the trials in a state, in the order of entering it; ascending where trials are forgotten. */
+  /** The numbers of the trials in each state, in the order of entering it; ascending if trials are forgotten. */
   readonly byState: Readonly<Record<TrialState, TrialNumbers>>;
   /** How many trials each sampler proposed. */
   readonly askedBy: ReadonlyMap<string, number>;
   /** Steps reached, summed over trials. */
   readonly totalSteps: number;
-  /** Seconds during which a coordinator worked on the study. */
+  /** Seconds during which a coordinator ran the study. */
   readonly elapsed: number;
-  /** The workers that are there, by name. */
+  /** The connected workers, by name. */
   readonly workers: ReadonlyMap<string, Worker>;
-  /** The workers that went last, by name, in the order of their going, at most {@link MAX_FORMER_WORKERS}. */
+  /** The workers that left last, by name, in the order of leaving; at most {@link MAX_FORMER_WORKERS}. */
   readonly formerWorkers: ReadonlyMap<string, FormerWorker>;
-  /** The newest notes, oldest first, at most {@link MAX_NOTES}. */
+  /** The newest notes, oldest first; at most {@link MAX_NOTES}. */
   readonly notes: readonly StudyNote[];
-  /** The moment of the first and the newest event, in milliseconds since 1970. */
+  /** The times of the first and the newest event, in milliseconds since 1970. */
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
-/** How many workers that went a study keeps at hand; the log keeps all. */
+/** How many former workers a study keeps in memory; the log keeps all. */
 export const MAX_FORMER_WORKERS = 1000;
 
-/** How many notes a study keeps at hand; the log keeps all. */
+/** How many notes a study keeps in memory; the log keeps all. */
 export const MAX_NOTES = 200;

@@ -4,4 +4,4 @@ import { z } from "zod";
 export const transferOption = z
   .array(z.string().min(1))
   .max(100)
-  .refine((names) => new Set(names).size === names.length, "names a study twice");
+  .refine((names) => new Set(names).size === names.length, "must not name a study twice");

@@ -44,7 +44,7 @@ const numbersOf = (study: ReturnType<typeof studyOf>) =>
   transferredStudy(study, "loss").trials.map(({ number }) => number);
 
 describe("a transferred study", () => {
-  it("comes back from the log as it was, JSON included, diverged and missing points as well", () => {
+  it("survives the log and JSON unchanged, diverged and missing points included", () => {
     fc.assert(
       fc.property(simulationSettings(), (given) => {
         for (const study of earlierStudies(given, ["one", "two"])) {
@@ -73,7 +73,7 @@ describe("a transferred study", () => {
     expect(trials.map(({ points }) => points)).toEqual([1, 3, 2, 3]);
   });
 
-  it("has the metrics that were asked for and no others", () => {
+  it("has the requested metrics and no others", () => {
     const metrics = new Map([
       ["loss", [1]],
       ["accuracy", [0.5]],
@@ -90,7 +90,7 @@ describe("a transferred study", () => {
     expect(of("accuracy", "loss", "unheard")).toEqual(["loss", "accuracy"]);
   });
 
-  it("leaves out trials without a finite value, and those that went on with another one's model", () => {
+  it("leaves out trials without a finite value, and those that went on with another trial's model", () => {
     const study = studyOf([[Number.NaN], [null], [2], []]);
     const copied = { at: 1, parent: 2, parentInheritances: 0, step: 1, value: 2, before: {}, reached: 1 };
     const heir: Trial = {
@@ -103,14 +103,14 @@ describe("a transferred study", () => {
     expect(transferredStudy({ ...study, trials: [...study.trials, heir] }, "loss").trials).toHaveLength(1);
   });
 
-  it("keeps the trials that were trained furthest when there are too many", () => {
+  it("keeps the trials trained furthest when there are too many", () => {
     const many = Array.from({ length: MAX_TRANSFERRED_TRIALS + 2 }, (_, number) =>
       number < 4 ? [1] : [2, 1],
     );
     expect(numbersOf(studyOf(many))).toEqual([0, 1, ...many.keys()].filter((n, i) => i < 2 || n >= 4));
   });
 
-  it("thins long curves, least at their beginnings, and keeps their ends", () => {
+  it("thins long curves, least at the beginning, and keeps their ends", () => {
     const long = Array.from({ length: 10_000 }, (_, index) => 10_000 - index);
     const [trial] = transferredStudy(studyOf([long, [1]]), "loss").trials;
     const steps = trial?.curve.steps ?? [];
@@ -132,8 +132,8 @@ describe("a transferred study", () => {
   });
 });
 
-describe("the wishes of several", () => {
-  it("are those of all, each study once", () => {
+describe("the combined wishes of several algorithms", () => {
+  it("name each study once", () => {
     expect(allWishes([undefined, undefined])).toBeUndefined();
     expect(
       allWishes([{ studies: ["b", "a"], metrics: ["loss"] }, undefined, { studies: ["a", "c"] }]),

@@ -8,11 +8,11 @@ import { lastStep } from "./trial.js";
 export interface TransferWish {
   /** The studies' names. */
   readonly studies: readonly string[];
-  /** The metrics whose curves it wants beside the goal metric. */
+  /** The metrics whose curves it wants besides the goal metric. */
   readonly metrics?: readonly string[];
 }
 
-/** What several together want; undefined when none of them wants anything. */
+/** What several algorithms want together; undefined if none of them wants anything. */
 export function allWishes(wishes: readonly (TransferWish | undefined)[]): TransferWish | undefined {
   const present = wishes.filter((wish) => wish !== undefined);
   if (present.length === 0) return undefined;
@@ -23,7 +23,7 @@ export function allWishes(wishes: readonly (TransferWish | undefined)[]): Transf
 }
 
 /**
- * Makes sure that a study took over what an algorithm asked for.
+ * Ensures that a study has the curves that an algorithm asked for.
  *
  * @throws CurvewiseError `TRANSFER_MISSING`
  */
@@ -32,17 +32,17 @@ export function requireTransferred({ transferred, definition }: Study, names: re
   if (missing === undefined) return;
   throw new CurvewiseError(
     "TRANSFER_MISSING",
-    `study "${definition.name}" took no curves over from study "${missing}"`,
-    { hint: "Curves are transferred when a study begins, for its own sampler and scheduler." },
+    `study "${definition.name}" has no curves from study "${missing}"`,
+    { hint: "Curves are transferred only when a study begins, for its own sampler and scheduler." },
   );
 }
 
-/** At most so many trials of an earlier study are transferred. */
+/** The maximum number of trials transferred from an earlier study. */
 export const MAX_TRANSFERRED_TRIALS = 1000;
-/** At most so many points of a curve are. */
+/** The maximum number of points transferred per curve. */
 export const MAX_TRANSFERRED_POINTS = 256;
 
-/** The places of the points that are kept: all, or half of them evenly spaced, and half ever wider apart. */
+/** The indices of the points to keep: all, or half of them evenly spaced and half increasingly far apart. */
 function keptPlaces(points: number): number[] {
   if (points <= MAX_TRANSFERRED_POINTS) return Array.from({ length: points }, (_, place) => place);
   const half = MAX_TRANSFERRED_POINTS / 2;
@@ -52,13 +52,13 @@ function keptPlaces(points: number): number[] {
 }
 
 /**
- * What another study takes over from a study: the curves of the trials that reported the metric at all, at most
- * {@link MAX_TRANSFERRED_TRIALS}, those that were trained furthest (equally far: the earlier ones). A curve of more
- * than {@link MAX_TRANSFERRED_POINTS} reports is thinned, most where it is longest. Trials that went on with another
- * one's model have no curves of their own and are left out.
+ * What a study passes on to another: the curves of the trials that reported the metric, at most
+ * {@link MAX_TRANSFERRED_TRIALS}, preferring those trained furthest (on ties, the earlier ones). A curve of more than
+ * {@link MAX_TRANSFERRED_POINTS} reports is thinned, most towards its end. Trials that went on with another trial's
+ * model have no curve of their own and are left out.
  *
  * @param metric the goal metric
- * @param others further metrics that are kept where they were reported
+ * @param others further metrics, kept where they were reported
  */
 export function transferredStudy(
   study: Study,
@@ -92,7 +92,7 @@ export function transferredStudy(
   return { name: study.definition.name, trials };
 }
 
-/** A transferred study as the log has it: steps that many curves share are written once. */
+/** A transferred study as the log stores it: steps that many curves share are written once. */
 export function encodeTransferred({ name, trials }: TransferredStudy): CurvesTransferred {
   const ladders: (readonly number[])[] = [];
   const byText = new Map<string, number>();
@@ -148,8 +148,7 @@ export function decodeTransferred({ study, steps, trials }: CurvesTransferred): 
 }
 
 /**
- * Those of a study's transferred studies that an algorithm asked for, in the order in which it did; absent ones are
- * left out.
+ * The transferred studies that an algorithm asked for, in the order that it asked for them; absent ones are left out.
  */
 export function transferredTo(study: Study, names: readonly string[]): TransferredStudy[] {
   return names.flatMap((name) => study.transferred.find((each) => each.name === name) ?? []);

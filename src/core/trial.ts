@@ -1,23 +1,22 @@
 import type { Action } from "./decision.js";
 import type { Inheritance, PendingExploit } from "./exploit.js";
 import type { Failure } from "./failure.js";
-import type { Goal } from "./goal.js";
+import { type Goal, isBetter } from "./goal.js";
 import type { Params } from "./param.js";
 import type { Snapshot } from "./snapshot.js";
 
-/** Every state of a trial, in the order in which people expect them. */
+/** Every state of a trial, in the order that people expect. */
 export const TRIAL_STATES = ["waiting", "running", "paused", "complete", "stopped", "failed"] as const;
 
 /**
- * Where a trial stands. `waiting`: for a worker; `running`: on one; `paused`: by the scheduler, may go on;
- * `complete`: its program ended of its own accord; `stopped`: by the scheduler, for good; `failed`: with no
- * retry left.
+ * Where a trial stands. `waiting`: for a worker; `running`: on one; `paused`: by the scheduler, may go on; `complete`:
+ * its training ended by itself; `stopped`: by the scheduler, for good; `failed`: with no retries left.
  */
 export type TrialState = (typeof TRIAL_STATES)[number];
 
 /**
- * The reports of a trial, by column. `steps` strictly increases; every column has as many entries. A trial that went on
- * with an older model than its own has no points beyond that model's step but those reported since; the log has all.
+ * The reports of a trial, by column. `steps` strictly increases; every column has the same length. If a trial went on
+ * with a model older than its own, the points beyond that model's step are only those reported since; the log has all.
  */
 export interface LearningCurve {
   readonly steps: readonly number[];
@@ -25,7 +24,7 @@ export interface LearningCurve {
   readonly metrics: ReadonlyMap<string, readonly (number | null)[]>;
 }
 
-/** The short form of a trial's last decision that was not `continue`; the log has the whole explanation. */
+/** The short form of a trial's last decision other than `continue`; the log has the full explanation. */
 export interface LastDecision {
   readonly step: number;
   readonly action: Exclude<Action, "continue">;
@@ -33,32 +32,34 @@ export interface LastDecision {
   readonly reason: string;
 }
 
-/** A trial as the log tells it. */
+/** A trial according to the log. */
 export interface Trial {
   readonly number: number;
-  /** The params that it has now; {@link inheritances} has those that it had before. */
+  /** Its current params; {@link inheritances} has the earlier ones. */
   readonly params: Params;
   readonly seed: number;
   readonly sampler: string;
   readonly state: TrialState;
   /** The latest attempt; 0 before the first. */
   readonly attempt: number;
-  /** Attempts that failed since the trial was made or last retried by the user. */
+  /** Attempts that failed since the trial was created or last retried by the user. */
   readonly failures: number;
   readonly worker: string | undefined;
   readonly curve: LearningCurve;
   readonly decision: LastDecision | undefined;
   readonly snapshot: Snapshot | undefined;
+  /** Where the best report counts: the snapshot of its step, if that was saved. */
+  readonly bestSnapshot: Snapshot | undefined;
   /** Decided, but not carried out yet: the model with which it goes on. */
   readonly exploiting: PendingExploit | undefined;
-  /** Every model that it went on with instead of its own, the first one first. */
+  /** Every model that it went on with instead of its own, in order. */
   readonly inheritances: readonly Inheritance[];
   readonly failure: (Failure & { readonly output: readonly string[] }) | undefined;
-  /** Moments in milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly askedAt: number;
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
-  /** The place in the order in which the study's trials became complete, from 0; undefined before. */
+  /** Its place in the order in which the study's trials became complete, from 0; undefined before. */
   readonly completion: number | undefined;
 }
 
@@ -67,14 +68,14 @@ export function lastStep(trial: Pick<Trial, "curve" | "inheritances">): number {
   return Math.max(trial.curve.steps.at(-1) ?? 0, trial.inheritances.at(-1)?.step ?? 0);
 }
 
-/** A metric's last reported value; undefined when it never was. NaN when it diverged. */
+/** A metric's last reported value; undefined if it was never reported, NaN if it diverged. */
 export function lastValue(trial: Pick<Trial, "curve">, metric: string): number | undefined {
   return trial.curve.metrics.get(metric)?.findLast((value) => value !== null) ?? undefined;
 }
 
 /**
- * The goal metric of a trial's present model: what the trial reported last, or as long as it has not, what was reported
- * for the model that it was given. Undefined when there is none; NaN when it diverged.
+ * The goal metric of a trial's current model: what the trial last reported for it or, before its first report, what was
+ * reported for the model that it was given. Undefined if there is none; NaN if it diverged.
  */
 export function presentValue(trial: Trial, { metric }: Pick<Goal, "metric">): number | undefined {
   const { steps, metrics } = trial.curve;
@@ -83,6 +84,34 @@ export function presentValue(trial: Trial, { metric }: Pick<Goal, "metric">): nu
   const inherited = trial.inheritances.at(-1);
   if (inherited !== undefined && (steps[last] ?? 0) <= inherited.step) return inherited.value;
   return column[last] ?? undefined;
+}
+
+/**
+ * What a trial is measured by: the goal metric of its present model ({@link presentValue}) or, where the best report
+ * counts, its best finite value so far. Undefined when there is none; NaN when it diverged.
+ */
+export function goalValue(trial: Trial, goal: Goal): number | undefined {
+  const present = presentValue(trial, goal);
+  if (goal.of !== "best" || present === undefined) return present;
+  const reported = trial.curve.metrics.get(goal.metric) ?? [];
+  const inherited = trial.inheritances.at(-1);
+  let best = inherited === undefined ? Number.NaN : inherited.value;
+  for (const value of reported) {
+    if (value !== null && (isBetter(value, best, goal) || !Number.isFinite(best))) best = value;
+  }
+  return Number.isFinite(best) ? best : Number.NaN;
+}
+
+/** The step of the report by which a goal measures a trial; undefined when it reported no finite value of its own. */
+export function goalStep({ curve }: Pick<Trial, "curve">, goal: Goal): number | undefined {
+  const column = curve.metrics.get(goal.metric) ?? [];
+  let counted = -1;
+  for (const [place, value] of column.entries()) {
+    if (value === null || !Number.isFinite(value)) continue;
+    const best = column[counted] ?? undefined;
+    if (goal.of !== "best" || best === undefined || isBetter(value, best, goal)) counted = place;
+  }
+  return curve.steps[counted];
 }
 
 /** A metric's value at exactly this step; undefined when it was not reported there. */

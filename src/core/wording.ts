@@ -1,9 +1,9 @@
-/** A number as an explanation's sentence shows it: four significant digits. */
+/** Formats a number for an explanation: four significant digits. */
 export function shown(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-/** A share as a percentage. */
+/** Formats a share as a percentage. */
 export function percentage(share: number): string {
   return `${Number((100 * share).toFixed(1))} %`;
 }

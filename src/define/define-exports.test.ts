@@ -4,7 +4,7 @@ import { init, parse } from "es-module-lexer";
 import { describe, expect, it } from "vitest";
 import * as define from "./index.js";
 
-/** What a built file and all files that it imports import from elsewhere. */
+/** The packages that a built file imports, directly or through other files. */
 function packagesOf(entry: URL): Set<string> {
   const packages = new Set<string>();
   const seen = new Set<string>();
@@ -21,12 +21,12 @@ function packagesOf(entry: URL): Set<string> {
 }
 
 describe("curvewise/define", () => {
-  it("needs nothing that a browser lacks", async () => {
+  it("needs nothing that browsers lack", async () => {
     await init;
     expect(packagesOf(new URL("../../dist/define/index.js", import.meta.url))).toEqual(new Set(["zod"]));
   });
 
-  it("has what algorithms are written with", () => {
+  it("has everything that algorithms are written with", () => {
     expect(Object.keys(define).sort()).toEqual(
       [
         "CurvewiseError",
@@ -40,6 +40,7 @@ describe("curvewise/define", () => {
         "defineSampler",
         "defineScheduler",
         "drawParams",
+        "goalValue",
         "isBetter",
         "isCurvewiseError",
         "isOn",

@@ -1,5 +1,5 @@
 /**
- * What a sampler or a scheduler of your own is written with. It runs in Node and in browsers.
+ * Everything that you need to write your own sampler or scheduler. It runs in Node and in browsers.
  *
  * @packageDocumentation
  */
@@ -61,6 +61,7 @@ export type { Study, StudyNote, TransferredStudy, Worker } from "../core/study.j
 export type { AlgorithmChoice, AlgorithmModule, Budget, StudyDefinition } from "../core/study-definition.js";
 export type { TransferWish } from "../core/transferred-study.js";
 export {
+  goalValue,
   type LastDecision,
   type LearningCurve,
   lastStep,

@@ -39,7 +39,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Trains like a program that goes on when its report is refused. */
+/** Trains like a program that continues when its report is refused. */
 async function run(more: Partial<RunStudyOptions>): Promise<SessionResult> {
   const launcher = inlineLauncher<{ readonly lr: number }>({
     slots: 2,

@@ -1,29 +1,29 @@
 import type { StopSignal } from "../core/launcher.js";
 
-/** A worker that asked for a trial and waits. */
+/** A worker that asked for a trial and is waiting. */
 export interface Asker<T> {
   readonly worker: string;
-  /** Fires when it does not wait any longer. */
+  /** Fires when it stops waiting. */
   readonly gone: StopSignal | undefined;
   readonly resolve: (answer: Promise<T | undefined> | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Workers that wait for a trial, in the order in which they asked. */
+/** Workers that are waiting for a trial, in the order in which they asked. */
 export interface AskerQueue<T> extends Iterable<Asker<T>> {
   /**
-   * Adds a worker to the end; what it is told in the end. Undefined: nothing, or it was gone before.
+   * Adds a worker to the end. Resolves to its answer; undefined if there is none, or if it stopped waiting.
    *
-   * @param onAdded called once it waits
+   * @param onAdded called once it is waiting
    */
   wait(worker: string, gone: StopSignal | undefined, onAdded: () => void): Promise<T | undefined>;
-  /** Takes a worker out, to be answered; false when it does not wait any more. */
+  /** Takes a worker out, to be answered; false if it no longer waits. */
   remove(asker: Asker<T>): boolean;
-  /** Tells all who wait that there is nothing. */
+  /** Tells all waiting workers that there is nothing. */
   dismiss(): void;
 }
 
-/** Makes an empty queue. */
+/** Creates an empty queue. */
 export function createAskerQueue<T>(): AskerQueue<T> {
   const askers = new Set<Asker<T>>();
 
@@ -35,7 +35,7 @@ export function createAskerQueue<T>(): AskerQueue<T> {
       withdraw = () => {
         if (askers.delete(asker)) resolve(undefined);
       };
-      gone?.addEventListener("abort", withdraw, { once: true });
+      gone?.addEventListener("abort", withdraw);
       askers.add(asker);
       onAdded();
     }).finally(() => gone?.removeEventListener("abort", withdraw));

@@ -26,13 +26,13 @@ export interface ChannelContext {
   /** The study's folder, absolute. */
   readonly folder: string;
   readonly interrupted: StopSignal;
-  /** Called when the study's steps or time are spent. */
+  /** Called when the study's steps or time are used up. */
   readonly onSpent: () => void;
-  /** Called when a scheduler that waits for snapshots may find a new one. */
+  /** Called when there may be a new snapshot for a scheduler that waits for one. */
   readonly onSnapshot: () => void;
 }
 
-/** The coordinator's end of the talk with one running attempt. */
+/** The coordinator's end of the conversation with one running attempt. */
 export function createChannel(context: ChannelContext, attempt: LiveAttempt): TrialChannel {
   const { course, study, scheduler, recorder, hands, folder, interrupted } = context;
   const { trial: number, attempt: attemptNumber } = attempt.assignment;
@@ -75,7 +75,7 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     const durable = [recorder.record(...reportEvents(study, trial, step, metrics))];
     const { decision, event } = conduct(course, trial, step);
     if (event !== undefined) durable.push(recorder.record(event));
-    // Told before it is durable, so that a second report cannot slip in between; answered after.
+    // Set before it is durable, so that a second report cannot slip in between; answered afterwards.
     if (decision.action !== "exploit") answer(decision.action);
     if (isSpent(study)) context.onSpent();
     await Promise.all(durable);
@@ -99,7 +99,7 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     return attempt.told === undefined ? goOn() : toldAgain(attempt.told);
   };
 
-  /** Whether a snapshot's model was given up for another one's before the snapshot was told of. */
+  /** Whether a snapshot's model was given up for another before the snapshot was reported. */
   const isGivenUp = (step: number): boolean => {
     if (attempt.told === "exploit") return true;
     const inherited = trialNow().inheritances.at(-1)?.step;
@@ -126,17 +126,18 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
       await discardSnapshot(study, folder, file);
       return;
     }
-    const replaced = trialNow().snapshot;
+    const { snapshot: replaced, bestSnapshot: replacedBest } = trialNow();
     await recorder.record({ type: "snapshot-saved", trial: number, attempt: attemptNumber, step, ...file });
     if (scheduler.snapshotEvery === undefined) return;
     context.onSnapshot();
     await discardSnapshot(study, folder, replaced);
+    await discardSnapshot(study, folder, replacedBest);
   };
 
   const note = (failure: Failure): void => {
     if (attempt.noted.has(failure.code)) return;
     attempt.noted.add(failure.code);
-    // The recorder tells the coordinator when the storage fails; a note has nobody else to tell.
+    // If the storage fails, the recorder tells the coordinator; a note has nobody else to tell.
     recorder.record({ type: "note", trial: number, ...failure }).catch(() => {});
   };
 

@@ -2,24 +2,25 @@ import type { Action } from "../core/decision.js";
 import type { Assignment } from "../core/launcher.js";
 import { lastStep, type Trial } from "../core/trial.js";
 
-/** An attempt that a worker of this coordinator is at. */
+/** An attempt that a worker of this coordinator is running. */
 export interface LiveAttempt {
   readonly assignment: Assignment;
   readonly worker: string;
   /** The last step that this attempt reported; the snapshot's step before its first report. */
   step: number;
   /**
-   * What the training was told to do last, when that was to end; an interruption counts as `pause`. `exploit`: it was
-   * told to stop so that its trial begins again from another model.
+   * How the training was told to end, if it was; an interruption counts as `pause`. `exploit`: it was told to
+   * stop so that its trial restarts from another model.
    */
   told: Exclude<Action, "continue"> | undefined;
-  /** The codes of the notes that were recorded for it. */
+  /** The codes of the notes recorded for it. */
   readonly noted: Set<string>;
 }
 
 /**
- * The trials that a coordinator has in hand. One that was handed out is `reserved` until its attempt begins (its snapshot
- * is being verified, another trial's model copied) and `live` until that ends. No trial is both.
+ * The trials that a coordinator has handed out. Each is `reserved` until its attempt begins (while its
+ * snapshot is verified, or another trial's model copied), and then `live` until the attempt ends. No trial is
+ * both.
  */
 export interface TrialsInHand {
   readonly reserved: Set<number>;
@@ -27,7 +28,7 @@ export interface TrialsInHand {
 }
 
 /**
- * What a report is to the coordinator:
+ * How the coordinator treats a report:
  *
  * | kind     | when                                                 | recorded   | answer              |
  * | -------- | ---------------------------------------------------- | ---------- | ------------------- |
@@ -39,7 +40,7 @@ export interface TrialsInHand {
  */
 export type ReportKind = "late" | "beyond" | "told" | "known" | "new";
 
-/** Tells what a report of an attempt is. */
+/** How to treat a report of an attempt. */
 export function kindOfReport(
   attempt: Pick<LiveAttempt, "told"> | undefined,
   trial: Pick<Trial, "curve" | "inheritances">,

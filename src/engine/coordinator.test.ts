@@ -5,6 +5,8 @@ import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StudyEvent } from "../core/events.js";
 import { float } from "../core/param.js";
+import type { SamplerChoice } from "../core/sampler.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
 import { createSearchSpace } from "../core/search-space.js";
 import type { Storage } from "../core/storage.js";
 import type { StudyDefinition } from "../core/study-definition.js";
@@ -98,6 +100,111 @@ describe("asking", () => {
     expect((await asked)?.assignment).toMatchObject({ trial: 0, attempt: 1 });
     expect(session.study.trials.map(({ state }) => state)).toEqual(["running"]);
     await session.close();
+  });
+});
+
+describe("one change that makes several trials free", () => {
+  const explanation = { rule: "test", reason: "as the test says", values: {} };
+  /** Pauses the trials 0 and 1 at their first step, and lets both go on once trial 2 is complete. */
+  const holding: SchedulerChoice = {
+    ...none(),
+    create: () => ({
+      restore: () => {},
+      observe: () => {},
+      decide: ({ number }) =>
+        number < 2 ? { action: "pause", explanation } : { action: "continue", explanation },
+      resume: ({ byState }) => {
+        const [trial] = byState.paused;
+        return trial === undefined || byState.complete.size === 0 ? undefined : { trial, explanation };
+      },
+    }),
+  };
+  const three = { ...definition, budget: { trials: 3 } };
+
+  it("serves as many who wait, and dismisses the others only when nothing is at work any more", async () => {
+    const session = await open({ definition: three, scheduler: holding });
+    const works = [await workOf(session), await workOf(session), await workOf(session)];
+    for (const { channel } of works) await channel.report(1, { loss: 1 });
+    const waiting = ["a", "b", "c"].map((name) => session.coordinator.ask(name));
+    const settled = session.coordinator.settled();
+    for (const work of works) {
+      expect(await isOpen(Promise.race([...waiting, settled]))).toBe(true);
+      await session.coordinator.end(work, { kind: "ended" });
+    }
+    const [first, second] = [await waiting[0], await waiting[1]];
+    expect([first?.assignment.trial, second?.assignment.trial]).toEqual([0, 1]);
+    expect(await isOpen(Promise.race([waiting[2] ?? settled, settled]))).toBe(true);
+    for (const work of [first, second]) {
+      if (work === undefined) throw new Error("there is no work");
+      await session.coordinator.end(work, { kind: "failed", error: { code: "X", message: "x" }, output: [] });
+    }
+    expect(await waiting[2]).toBeUndefined();
+    await settled;
+    expect(await session.coordinator.ask("late")).toBeUndefined();
+    await session.close();
+  });
+});
+
+describe("the end of an attempt", () => {
+  it("is told once, and of no attempt but the one at work", async () => {
+    const session = await open();
+    const work = await workOf(session);
+    await session.coordinator.end(work, { kind: "released", reason: "lost" });
+    await session.coordinator.end(work, { kind: "ended" });
+    const again = await workOf(session);
+    expect(again.assignment).toMatchObject({ trial: 0, attempt: 2 });
+    await session.coordinator.end(work, { kind: "ended" });
+    expect(session.study.trials[0]?.state).toBe("running");
+    await session.close();
+  });
+
+  it("is not waited for where its trial cannot be recorded, and whoever asked is told", async () => {
+    const session = await open();
+    const work = await workOf(session);
+    const waiting = [session.coordinator.ask("a"), session.coordinator.ask("b")];
+    await waiting[0];
+    const held = (await storage.listStudies(0))[0]?.holder;
+    expect(held).toBeDefined();
+    await storage.acquire("asked", {
+      holder: { host: "other.example", pid: 1, started: "then" },
+      now: 0,
+      duration: 1000,
+      isGone: () => true,
+    });
+    await expect(work.channel.report(1, { loss: 1 })).rejects.toMatchObject({ code: "LEASE_LOST" });
+    expect(await waiting[1]).toBeUndefined();
+    await expect(session.coordinator.end(work, { kind: "ended" })).rejects.toMatchObject({
+      code: "LEASE_LOST",
+    });
+    await expect(session.close()).rejects.toMatchObject({ code: "LEASE_LOST" });
+  });
+});
+
+describe("a sampler that fails", () => {
+  it("is asked no more: whoever waits is told that there is nothing, and the session throws in the end", async () => {
+    let asks = 0;
+    const sampler: SamplerChoice = {
+      ...random(),
+      create: () => ({
+        ask: () => {
+          asks += 1;
+          throw new Error("no idea");
+        },
+      }),
+    };
+    const session = await open({ sampler });
+    const waiting = [
+      session.coordinator.ask("a"),
+      session.coordinator.ask("b"),
+      session.coordinator.settled(),
+    ];
+    expect(await Promise.all(waiting)).toEqual([undefined, undefined, undefined]);
+    expect([session.killed.aborted, asks]).toEqual([true, 1]);
+    await expect(session.close()).rejects.toThrow("no idea");
+    const other = await open({ sampler });
+    await other.coordinator.settled();
+    expect([other.killed.aborted, asks]).toEqual([true, 2]);
+    await expect(other.close()).rejects.toThrow("no idea");
   });
 });
 

@@ -16,9 +16,9 @@ export interface CoordinatorOptions {
   readonly recorder: Recorder;
   /** The study's folder, absolute. */
   readonly folder: string;
-  /** Fires when trainings should save and end: the user, the budget, or a broken storage wants it. */
+  /** Fires when trainings should save and end, because of the user, the budget, or a broken storage. */
   readonly interrupted: StopSignal;
-  /** Called when the study's steps or time are spent. */
+  /** Called when the study's steps or time are used up. */
   readonly onSpent: () => void;
 }
 
@@ -31,16 +31,16 @@ export interface Work {
 /** The one process that owns a study: hands out trials, takes reports, decides. */
 export interface Coordinator {
   /**
-   * The next attempt for a worker that is free; undefined when there will be none. Waits while there may be. Those who
-   * asked first are served first.
+   * The next attempt for a free worker; undefined if there will be none. Waits while there may be one.
+   * Workers are served in the order in which they asked.
    *
-   * @param gone fires when the worker does not wait any longer; the answer then is undefined, unless its attempt is
-   *   being started already
+   * @param gone fires when the worker stops waiting; the answer is then undefined, unless its attempt is
+   *   already being started
    */
   ask(worker: string, gone?: StopSignal): Promise<Work | undefined>;
-  /** Tells how an attempt ended. */
+  /** Records how an attempt ended. */
   end(work: Work, end: AttemptEnd): Promise<void>;
-  /** Resolves when no attempt runs and none will begin, whether or not anybody asks. */
+  /** Resolves when no attempt is running and none will begin, whether or not anybody asks. */
   settled(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ interface Settler {
   readonly reject: (error: unknown) => void;
 }
 
-/** Makes the coordinator of a study. What it does follows from the rules of `core/course`. */
+/** Creates the coordinator of a study. It follows the rules of `core/course`. */
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const { course, recorder, folder, interrupted, onSpent } = options;
   const { study, scheduler } = course;
@@ -80,12 +80,12 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     }
   };
 
-  /** Gives a worker the next trial; false when there is none for it. */
+  /** Gives a worker the next trial; false if there is none for it. */
   const serve = (asker: Asker<Work>): boolean => {
     const dispatched = dispatch(course, hands.reserved);
     if (dispatched === undefined) return false;
     const durable = record(dispatched);
-    // Recording the trial may have ended the session, and dismissed the asker with it.
+    // Recording the trial may have ended the session, which dismisses the asker.
     if (!askers.remove(asker)) return false;
     const { trial } = dispatched;
     const { worker, gone } = asker;
@@ -99,12 +99,12 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     return true;
   };
 
-  /** Whether there would be something to do, found out without handing it out: where nobody asks. */
+  /** Whether there is something to do, found out without handing it out, since nobody asks. */
   const hasMore = (): boolean => {
     if (isClosing()) return false;
     const dispatched = dispatch(course, hands.reserved);
     if (dispatched === undefined) return false;
-    // The session is told by the recorder when it fails.
+    // If it fails, the recorder tells the session.
     Promise.all(record(dispatched)).catch(() => {});
     return true;
   };
@@ -120,7 +120,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     settlers.clear();
   };
 
-  /** To be called whenever there may be something new to do, or nothing any more. One change wakes no crowd. */
+  /**
+   * Call it whenever there may be something new to do, or nothing left. It serves only as many workers as
+   * there are trials.
+   */
   const goOn = (): void => {
     if (isClosing()) askers.dismiss();
     for (const asker of askers) {
@@ -135,7 +138,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     }
     checkSettled();
   };
-  interrupted.addEventListener("abort", goOn, { once: true });
+  interrupted.addEventListener("abort", goOn);
   const context = {
     course,
     study,

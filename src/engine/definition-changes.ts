@@ -28,8 +28,8 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * What must stay as it was, or the study's earlier trials would mean something else: all of a definition but its name, by
- * which it was found, and what {@link StudyChanged} can change.
+ * What must not change, or the study's earlier trials would mean something else: everything in a definition
+ * but its name, by which it was found, and what {@link StudyChanged} can change.
  */
 function lastingPart(definition: StudyDefinition): Omit<StudyDefinition, "name" | keyof StudyChanged> {
   const {
@@ -40,21 +40,27 @@ function lastingPart(definition: StudyDefinition): Omit<StudyDefinition, "name" 
     timeout: _timeout,
     ...lasting
   } = definition;
-  return { ...lasting, sampler: withoutModule(lasting.sampler), scheduler: withoutModule(lasting.scheduler) };
+  return {
+    ...lasting,
+    // Version 0.1.0 did not record it.
+    goal: { ...lasting.goal, of: lasting.goal.of ?? "last" },
+    sampler: withoutModule(lasting.sampler),
+    scheduler: withoutModule(lasting.scheduler),
+  };
 }
 
-/** Where an algorithm is loaded from may change, if it is the same one. */
+/** The place that an algorithm is loaded from may change, if the algorithm is the same. */
 function withoutModule({ module: _module, ...choice }: AlgorithmChoice): AlgorithmChoice {
   return choice;
 }
 
-/** JSON has no undefined, so a definition that went through the log lacks keys that a fresh one may have. */
+/** JSON has no undefined, so a definition from the log lacks keys that a fresh one may have. */
 function asRecorded(definition: StudyDefinition): StudyDefinition {
   const plain: StudyDefinition = JSON.parse(JSON.stringify(definition));
   return plain;
 }
 
-/** What the user agrees to change in a study that exists. */
+/** What the user agrees to change in an existing study. */
 export interface AgreedChanges {
   /** Agree to a larger budget. */
   readonly extend?: boolean;
@@ -63,8 +69,8 @@ export interface AgreedChanges {
 }
 
 /**
- * Where an algorithm is loaded from now, if that is to be recorded. A program that makes its algorithms by itself does
- * not say where they come from; then what is recorded stays.
+ * Where an algorithm is loaded from now, if that is to be recorded. A program that creates its algorithms
+ * itself does not say where they come from; the record then stays as it is.
  */
 function changedModule(
   kind: "sampler" | "scheduler",
@@ -81,7 +87,7 @@ function changedModule(
     "ALGORITHM_CHANGED",
     `the code of the ${kind} ${now.name} has changed since study "${study}" was last run (- recorded, + now):\n${difference}`,
     {
-      hint: "Undo the change, go on with the new code by --accept-changed-algorithm, or give the study a new name.",
+      hint: "Undo the change, continue with the new code with --accept-changed-algorithm, or give the study a new name.",
     },
   );
 }
@@ -98,11 +104,11 @@ function isAnyLimitSmaller(recorded: Budget, { trials, time, totalSteps, ...othe
 }
 
 /**
- * What a study that is run again with another definition must record; undefined when nothing changed.
+ * What a study that is run again with another definition must record; undefined if nothing changed.
  *
- * @throws CurvewiseError `STUDY_CHANGED` when what must last was changed, a budget was made smaller, or made larger
- *   without the user's agreement; `ALGORITHM_CHANGED` when the code of the sampler or the scheduler was, without it.
- *   The message shows the difference.
+ * @throws CurvewiseError `STUDY_CHANGED` if something that must not change was changed, a budget was reduced,
+ *   or it was increased without the user's agreement; `ALGORITHM_CHANGED` if the code of the sampler or
+ *   scheduler changed without it. The message shows the difference.
  */
 export function changesOf(
   recorded: StudyDefinition,
@@ -114,7 +120,7 @@ export function changesOf(
   if (differences.length > 0) {
     throw new CurvewiseError(
       "STUDY_CHANGED",
-      `study "${now.name}" was begun differently (- recorded, + now):\n${differences.join("\n")}`,
+      `study "${now.name}" was started with a different definition (- recorded, + now):\n${differences.join("\n")}`,
       { hint: "Undo the change, or give the study a new name to begin a new one." },
     );
   }
@@ -124,7 +130,7 @@ export function changesOf(
     if (isAnyLimitSmaller(recorded.budget, now.budget)) {
       throw new CurvewiseError(
         "STUDY_CHANGED",
-        `the budget of study "${now.name}" cannot be made smaller (- recorded, + now):\n${shown}`,
+        `the budget of study "${now.name}" cannot be reduced (- recorded, + now):\n${shown}`,
         { hint: "Keep the recorded budget; stop a run with Ctrl-C whenever you have seen enough." },
       );
     }
@@ -132,7 +138,7 @@ export function changesOf(
       throw new CurvewiseError(
         "STUDY_CHANGED",
         `the budget of study "${now.name}" was changed (- recorded, + now):\n${shown}`,
-        { hint: "Run it with --extend to go on with the larger budget." },
+        { hint: "Run it with --extend to continue with the larger budget." },
       );
     }
   }

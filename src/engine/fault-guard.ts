@@ -1,7 +1,7 @@
 import type { Proposer } from "../core/course/course.js";
 import type { Scheduler } from "../core/scheduler.js";
 
-/** Calls, and tells what was thrown before it goes on to the caller. */
+/** Reports what a call throws before it reaches the caller. */
 function telling<Answer>(onFault: (error: unknown) => void, call: () => Answer): Answer {
   try {
     return call();
@@ -11,7 +11,7 @@ function telling<Answer>(onFault: (error: unknown) => void, call: () => Answer):
   }
 }
 
-/** A sampler as its coordinator asks it; that it threw is told, whatever becomes of the question. */
+/** A sampler whose errors are reported, whatever the caller does with them. */
 export function guardedSampler(sampler: Proposer, onFault: (error: unknown) => void): Proposer {
   return {
     restore: (study) => sampler.restore?.(study),
@@ -21,8 +21,8 @@ export function guardedSampler(sampler: Proposer, onFault: (error: unknown) => v
 }
 
 /**
- * A scheduler as its coordinator asks it; that it threw is told, whatever becomes of the question. The training only
- * hears that its report was refused, and would go on under a scheduler that no longer knows what it does.
+ * A scheduler whose errors are reported, whatever the caller does with them. A training only hears that its
+ * report was refused, and would continue under a scheduler in an unknown state.
  */
 export function guardedScheduler(scheduler: Scheduler, onFault: (error: unknown) => void): Scheduler {
   const { population, snapshotEvery } = scheduler;

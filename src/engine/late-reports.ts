@@ -5,41 +5,47 @@ import type { Study } from "../core/study.js";
 import type { Recorder } from "./recorder.js";
 import { checkReport } from "./report-check.js";
 
-/** The steps of so many attempts are kept at hand; those of others are read from the log again. */
+/** How many attempts' steps are kept in memory; others are read from the log again. */
 const REMEMBERED = 1000;
 
-/** Which attempt a message is of. */
+/** The attempt that a message is about. */
 export interface AttemptPlace {
   readonly trial: number;
   readonly attempt: number;
 }
 
-/** Keeps a report of an attempt that is over as data, once. Nothing is decided by it. */
+/** Records a report of an attempt that is over as data, once. It affects no decision. */
 export type ReportLate = (place: AttemptPlace, step: number, metrics: Metrics) => Promise<void>;
 
-/** What the log has of an attempt that is over. */
+/** What the log has about an attempt that is over. */
 interface LoggedAttempt {
   readonly started: boolean;
   readonly steps: Set<number>;
 }
 
 function mayBeOver(study: Study, { trial, attempt }: AttemptPlace): boolean {
-  if (attempt < 1 || trial < 0 || trial >= study.trials.length) return false;
+  // What is none yet may be one soon, and is not to be remembered as none.
+  if (trial >= study.trials.length) return false;
   const known = study.trials[trial];
-  // A trial that is forgotten is complete.
+  // A forgotten trial is complete.
   if (known === undefined) return true;
   return attempt <= known.attempt && (attempt < known.attempt || known.state !== "running");
 }
 
 function refuse({ trial, attempt }: AttemptPlace): never {
-  throw new CurvewiseError("ATTEMPT_UNKNOWN", `attempt ${attempt} of trial ${trial} is not this worker's`, {
-    hint: "Report only for attempts that were handed out to this worker.",
-  });
+  throw new CurvewiseError(
+    "ATTEMPT_UNKNOWN",
+    `attempt ${attempt} of trial ${trial} does not belong to this worker`,
+    {
+      hint: "Report only for attempts that were handed out to this worker.",
+    },
+  );
 }
 
 /**
- * Makes the way by which reports enter the log whose attempt is over: of a worker that was given up, or of an earlier
- * coordinator. Such a report may be in the log already, where only its answer was lost; so the log is looked into.
+ * Creates the function that records reports of attempts that are over: of a worker that was given up, or of
+ * an earlier coordinator. Such a report may already be in the log, if only its answer was lost, so the log is
+ * checked first.
  *
  * @throws CurvewiseError from the function: `ATTEMPT_UNKNOWN`, `REPORT_INVALID`, and those of the storage
  */

@@ -1,9 +1,9 @@
 /**
- * A clock for a study's log, which never goes back: not where this host's clock is set back, and not where it is behind
- * that of the host which wrote the log before. From such a moment on it runs ahead of this host's clock, so that
- * durations stay what they are.
+ * A clock for a study's log, which never goes back: not if this host's clock is set back, nor if it is behind
+ * the clock of the host that wrote the log before. From then on, it runs ahead of this host's clock, so that
+ * durations stay correct.
  *
- * @param now milliseconds since 1970, as this host has them
+ * @param now this host's time, in milliseconds since 1970
  * @param earliest the time of the log's last event
  */
 export function createLogClock(now: () => number, earliest: number): () => number {

@@ -59,7 +59,8 @@ it("holds few of its trials when there are many, and loses none", async () => {
   expect(await readTrial(storage, study, forgotten)).toMatchObject(recorded);
   expect(await readTrial(storage, study, all)).toBeUndefined();
 
-  // A report that comes after the end of a trial that is forgotten is data all the same; one of an attempt that never was is not.
+  // A report that comes after the end of a forgotten trial is still data; one of an attempt that never
+  // existed is not.
   const lease = await storage.acquire("many", {
     holder: thisProcess(),
     now: Date.now(),

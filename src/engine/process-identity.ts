@@ -8,15 +8,15 @@ export function thisProcess(): Holder {
 }
 
 /**
- * Whether a holder certainly runs no more. False for other hosts, since they cannot be asked from here; also for those
- * of the same name, which the id of their boot tells.
+ * Whether a holder has certainly ended. False for other hosts, which cannot be asked from here, even if they
+ * have the same name: their boot id differs.
  */
 export function isHolderGone({ host, pid, started }: Holder): boolean {
   const isHere = host === hostname() && bootOf(started) === bootOf(thisProcess().started);
   return isHere && processStart(pid) !== started;
 }
 
-/** The part of a process's start that names the boot; undefined where the system gives none. */
+/** The part of a process's start that identifies the boot; undefined if the system gives none. */
 function bootOf(started: string): string | undefined {
   const [boot, ticks] = started.split("/");
   return ticks === undefined ? undefined : boot;

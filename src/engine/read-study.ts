@@ -9,22 +9,26 @@ import { applyEvent, beginStudy, type StudyRecord, studyRecord } from "../core/s
 import { decodeImage } from "../core/study-image.js";
 import type { Trial } from "../core/trial.js";
 
-/** Whether a study that is read forgets its complete trials: see {@link forgetComplete}. */
+/** Whether a study forgets its complete trials when it is read: see {@link forgetComplete}. */
 export type Forgets = (definition: StudyDefinition) => boolean;
 
-/** For those who want counts and the best trial alone: however many trials there are, few of them are held. */
+/**
+ * For callers that need only counts and the best trial: few trials are held in memory, however many there
+ * are.
+ */
 export const withoutComplete: Forgets = (definition) => populationOf(definition) === undefined;
 
 /** A study as read, and how many of its events the stored image had. */
 export interface StudyReading {
   readonly study: StudyRecord;
   readonly imaged: number;
-  /** To be called after each further event, once nobody needs the trial that it was about. */
+  /** Call it after each further event, once nobody needs the event's trial any more. */
   readonly forget: (event: StudyEvent) => void;
 }
 
 /**
- * Reads a study's present state, from its image and the events after it. Needs no lease and disturbs nobody.
+ * Reads a study's current state, from its image and the events after it. Needs no lease and does not disturb
+ * a running study.
  *
  * @throws CurvewiseError `STUDY_NOT_FOUND`, `LOG_INVALID`
  */
@@ -33,8 +37,8 @@ export async function readStudy(storage: Storage, name: string, forgets?: Forget
 }
 
 /**
- * A trial of a study that may have forgotten it: then it is read from the log again, all but its place in the order of
- * completion. Undefined when there is no such trial.
+ * A trial of a study that may have forgotten it: it is then read from the log again, except for its place in
+ * the order of completion. Undefined if there is no such trial.
  */
 export async function readTrial(
   storage: Pick<Storage, "readEvents">,
@@ -42,7 +46,8 @@ export async function readTrial(
   number: number,
 ): Promise<Trial | undefined> {
   const atHand = study.trials[number];
-  if (atHand !== undefined || !(number >= 0 && number < study.trials.length)) return atHand;
+  const isForgotten = Number.isInteger(number) && number >= 0 && number < study.trials.length;
+  if (atHand !== undefined || !isForgotten) return atHand;
   const alone = studyRecord(study.definition, study.createdAt);
   alone.trials.length = number;
   for await (const { event } of storage.readEvents(study.definition.name, { trial: number })) {

@@ -4,9 +4,12 @@ import type { Lease, Storage } from "../core/storage.js";
 import { applyEvent, type StudyRecord } from "../core/study-fold.js";
 import { encodeImage } from "../core/study-image.js";
 
-/** An image is written again when the log has grown by this many events, or by half, whichever is more. */
+/** A new image is written when the log has grown by this many events, or by half, whichever is more. */
 const IMAGE_EVERY = 20_000;
-/** Writing an image holds up everything else, so at least this many times as long passes until the next one. */
+/**
+ * Writing an image blocks everything else, so the pause until the next one is at least this many times as
+ * long.
+ */
 const IMAGE_PAUSE = 200;
 
 /** What a {@link createRecorder} needs. */
@@ -18,7 +21,7 @@ export interface RecorderOptions {
   readonly now: () => number;
   /** Called after each event was applied, before it is durable. */
   readonly onEvent: (event: StudyEvent) => void;
-  /** Called once, when the storage refused an append, or `onEvent` threw: nothing more can be recorded. */
+  /** Called once, if the storage refused an append or `onEvent` threw: nothing more can be recorded. */
   readonly onBroken: (error: unknown) => void;
   /** How many events the stored image covers. */
   readonly imaged: number;
@@ -26,15 +29,15 @@ export interface RecorderOptions {
   readonly clock?: () => number;
 }
 
-/** The one way by which anything enters a study's log. */
+/** The only way for anything to enter a study's log. */
 export interface Recorder {
   /** Applies events at once, and resolves when they are durable. */
   record(...bodies: readonly EventBody[]): Promise<void>;
-  /** Writes an image of the present state, unless the stored one is as new. */
+  /** Writes an image of the current state, unless the stored one is up to date. */
   writeImage(): Promise<void>;
 }
 
-/** Makes the recorder of a study. */
+/** Creates the recorder of a study. */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { storage, lease, study, now, onEvent, onBroken, clock = () => performance.now() } = options;
   let imaged = options.imaged;
@@ -57,7 +60,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const begun = clock();
     try {
       const body = encodeImage(study);
-      // Appends are durable in the order of the calls, so this one stands for all that the image covers.
+      // Appends become durable in the order of the calls, so this one covers everything in the image.
       await latestAppend;
       await storage.writeImage(lease, { events, body });
       imaged = events;
@@ -75,7 +78,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 
   const recordAll = async (bodies: readonly EventBody[]): Promise<void> => {
-    // After a failed append the state here is ahead of the log, so nothing may follow it.
+    // After a failed append, the state here is ahead of the log, so nothing may follow it.
     if (broken !== undefined) throw broken.error;
     const time = now();
     const events: StudyEvent[] = bodies.map((body) => ({ ...body, time }));
@@ -86,7 +89,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
       try {
         onEvent(event);
       } catch (error) {
-        // It happened all the same, so it is recorded; what a sampler or a scheduler makes of the next events would be wrong.
+        // The event did happen, so it is recorded; but a sampler or scheduler would handle later events
+        // wrongly.
         fault = { error };
         breakDown(error);
       }
@@ -104,7 +108,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
   const record = (...bodies: readonly EventBody[]): Promise<void> => {
     const recorded = recordAll(bodies);
-    // `onBroken` has been told, so it is no matter when nobody waits for this.
+    // `onBroken` has been called, so it does not matter if nobody awaits this.
     recorded.catch(() => {});
     return recorded;
   };

@@ -2,20 +2,24 @@ import { CurvewiseError } from "../core/errors.js";
 import { MAX_METRIC_NAME, MAX_METRICS, type Metrics } from "../core/events.js";
 
 /**
- * Checks a report for itself, whatever came before it.
+ * Checks a report by itself, whatever came before it.
  *
- * @throws CurvewiseError `REPORT_INVALID` saying what does not fit
+ * @throws CurvewiseError `REPORT_INVALID` saying what is invalid
  */
 export function checkReport(step: number, metrics: Metrics): void {
   if (!Number.isSafeInteger(step) || step < 1) {
-    throw new CurvewiseError("REPORT_INVALID", `a step must be a whole number from 1, but is ${step}`, {
-      hint: "Count the steps from 1: report step 1 after the first one.",
-    });
+    throw new CurvewiseError(
+      "REPORT_INVALID",
+      `a step must be a whole number of at least 1, but is ${step}`,
+      {
+        hint: "Count steps from 1: report step 1 after the first one.",
+      },
+    );
   }
   const names = Object.keys(metrics);
   if (names.length === 0 || names.length > MAX_METRICS) {
     throw new CurvewiseError("REPORT_INVALID", `the report of step ${step} has ${names.length} metrics`, {
-      hint: `Report from 1 to ${MAX_METRICS} metrics.`,
+      hint: `Report 1 to ${MAX_METRICS} metrics.`,
     });
   }
   for (const [name, value] of Object.entries(metrics)) {
@@ -31,9 +35,9 @@ export function checkReport(step: number, metrics: Metrics): void {
     if (name === "" || name.length > MAX_METRIC_NAME) {
       throw new CurvewiseError(
         "REPORT_INVALID",
-        `a metric's name in the report of step ${step} is too long`,
+        `a metric's name in the report of step ${step} is empty or too long`,
         {
-          hint: `Names have from 1 to ${MAX_METRIC_NAME} characters.`,
+          hint: `Names have 1 to ${MAX_METRIC_NAME} characters.`,
         },
       );
     }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -50,7 +50,7 @@ const trainFully: Behaviour = async (assignment, channel) => {
   return { kind: "ended" };
 };
 
-/** Pauses every trial once, at step 2, and lets it go on when all trials were made. */
+/** Pauses every trial once, at step 2, and resumes it once all trials exist. */
 const pauseOnce = defineScheduler({
   name: "pause-once",
   summary: "Pauses every trial at step 2.",
@@ -219,6 +219,51 @@ describe("a run", () => {
       message: expect.stringContaining("no such file"),
     });
     expect((await readStudy(storage, "engine")).trials).toHaveLength(3);
+  });
+
+  /** A session over more trials than are needed to give up, one at a time. */
+  const long = (train: Behaviour) =>
+    runStudy(
+      options(train, {
+        launcher: launcherOf(train, 1),
+        definition: { ...definition, budget: { trials: 60 } },
+      }),
+    );
+
+  it("gives up when every training fails, however far it came", async () => {
+    const train: Behaviour = async (assignment, channel) => {
+      for (let step = 1; step <= 1 + (assignment.trial % 3); step++) await channel.report(step, { loss: 1 });
+      return { kind: "failed", error: { code: "PROGRAM_FAILED", message: "out of memory" }, output: [] };
+    };
+    await expect(long(train)).rejects.toMatchObject({
+      code: "TRIALS_FAILING",
+      message: "all 10 trials so far failed; the last failure: PROGRAM_FAILED: out of memory",
+    });
+    expect((await readStudy(storage, "engine")).trials).toHaveLength(10);
+  });
+
+  it("gives up when every training diverges", async () => {
+    const train: Behaviour = async (_assignment, channel) => {
+      for (let step = 1; step <= 4; step++) await channel.report(step, { loss: Number.NaN });
+      return { kind: "ended" };
+    };
+    await expect(long(train)).rejects.toMatchObject({
+      code: "TRIALS_FAILING",
+      message: "all 20 trials so far diverged: none reported a finite loss",
+    });
+    expect((await readStudy(storage, "engine")).trials).toHaveLength(20);
+  });
+
+  it("does not give up once one training came to something, or while one comes further than all others", async () => {
+    const train: Behaviour = async (assignment, channel) => {
+      await channel.report(1, { loss: 1 });
+      if (assignment.trial !== 0)
+        return { kind: "failed", error: { code: "PROGRAM_FAILED", message: "out of memory" }, output: [] };
+      for (let step = 2; step <= 4; step++) await channel.report(step, { loss: 1 });
+      return { kind: "ended" };
+    };
+    const { study } = await long(train);
+    expect([study.byState.complete.size, study.byState.failed.size]).toEqual([1, 59]);
   });
 
   it("fails a trial that never reports the goal metric, naming what it reported", async () => {
@@ -417,6 +462,111 @@ describe("a run", () => {
     expect(study.trials[1]).toMatchObject({ state: "stopped", attempt: 1 });
     expect(study.trials[0]).toMatchObject({ state: "complete", attempt: 2 });
     expect(study.trials[0]?.curve.steps).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe("the slots of a launcher", () => {
+  const reportOnce: Behaviour = async (_assignment, channel) => {
+    await channel.report(4, { loss: 1 });
+    return { kind: "ended" };
+  };
+
+  it("are named after it and run with their own numbers, in folders that exist", async () => {
+    const seen = new Set<string>();
+    const workers = new Set<string | undefined>();
+    const launcher: Launcher = {
+      ...launcherOf(reportOnce, 3),
+      run: async (assignment, channel, slot) => {
+        seen.add(`${slot} ${existsSync(assignment.folder)}`);
+        return reportOnce(assignment, channel);
+      },
+    };
+    const onEvent: RunStudyOptions["onEvent"] = (event) => {
+      if (event.type === "attempt-started") workers.add(event.worker);
+    };
+    await runStudy(options(reportOnce, { launcher, onEvent }));
+    expect([...seen].toSorted()).toEqual(["0 true", "1 true", "2 true"]);
+    expect([...workers].toSorted()).toEqual(["test-0", "test-1", "test-2"]);
+  });
+
+  it("leave no folder behind in which nothing was written", async () => {
+    const train: Behaviour = async (assignment, channel) => {
+      if (assignment.trial === 2) writeFileSync(join(assignment.folder, "model"), "weights");
+      return reportOnce(assignment, channel);
+    };
+    await runStudy(options(train));
+    expect(readdirSync(folder)).toEqual(["trial-2"]);
+  });
+
+  it("wait until they may begin, while others are served", async () => {
+    let letBegin = (): void => {};
+    const begin = new Promise<void>((resolve) => {
+      letBegin = resolve;
+    });
+    const workers: string[] = [];
+    const { study } = await runStudy(
+      options(reportOnce, {
+        begin,
+        onEvent: (event) => {
+          if (event.type === "attempt-started") workers.push(event.worker);
+        },
+        serve: async ({ coordinator }) => {
+          const work = await coordinator.ask("other");
+          if (work === undefined) throw new Error("there is no work");
+          await work.channel.report(4, { loss: 1 });
+          await coordinator.end(work, { kind: "ended" });
+          letBegin();
+        },
+      }),
+    );
+    expect(workers[0]).toBe("other");
+    expect(new Set(workers.slice(1))).toEqual(new Set(["test-0", "test-1"]));
+    expect(study.byState.complete.size).toBe(6);
+  });
+
+  it("need not begin where others have done it all", async () => {
+    const { ended, study } = await runStudy(
+      options(reportOnce, {
+        begin: new Promise(() => {}),
+        serve: async ({ coordinator }) => {
+          for (let work = await coordinator.ask("o"); work !== undefined; work = await coordinator.ask("o")) {
+            await work.channel.report(4, { loss: 1 });
+            await coordinator.end(work, { kind: "ended" });
+          }
+        },
+      }),
+    );
+    expect([ended, study.byState.complete.size]).toEqual(["finished", 6]);
+  });
+
+  it("end with the session when the launcher, or who serves others, fails", async () => {
+    const broken: Launcher = {
+      ...launcherOf(reportOnce),
+      run: async () => {
+        throw new Error("the launcher is broken");
+      },
+    };
+    await expect(runStudy(options(reportOnce, { launcher: broken }))).rejects.toThrow(
+      "the launcher is broken",
+    );
+    const killed: boolean[] = [];
+    const waiting: Launcher = {
+      ...launcherOf(reportOnce, 1),
+      run: async (_assignment, _channel, _slot, kill) => {
+        await new Promise<void>((resolve) => {
+          if (kill.aborted) resolve();
+          else kill.addEventListener("abort", resolve);
+        });
+        killed.push(kill.aborted);
+        return { kind: "released", reason: "interrupted" };
+      },
+    };
+    const serve = async (): Promise<void> => {
+      throw new Error("the server is broken");
+    };
+    const failing = options(reportOnce, { launcher: waiting, serve, storage: memoryStorage() });
+    await expect(runStudy(failing)).rejects.toThrow("the server is broken");
+    expect(killed.every(Boolean)).toBe(true);
   });
 });
 

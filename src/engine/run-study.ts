@@ -6,18 +6,18 @@ import { openSession, type Session, type SessionOptions, type SessionResult } fr
 
 /** What {@link runStudy} needs. */
 export interface RunStudyOptions extends Omit<SessionOptions, "reap"> {
-  /** Runs the attempts, as many at a time as it has slots. */
+  /** Runs the attempts, one per slot at a time. */
   readonly launcher: Launcher;
   /**
-   * Other workers than the launcher's: called with the open session, it serves them until nothing is left to do. The
-   * launcher may then have no slots at all.
+   * For workers other than the launcher's: called with the open session, it serves them until nothing is left
+   * to do. The launcher may then have no slots at all.
    */
   readonly serve?: (session: Session) => Promise<void>;
-  /** The launcher's slots take trials once this resolves, or the study has come to its end before. */
+  /** The launcher's slots take trials once this resolves, or the study has ended before that. */
   readonly begin?: Promise<void>;
 }
 
-/** Serves other workers; what fails there ends the session. */
+/** Serves other workers; an error there ends the session. */
 async function serveOthers(session: Session, serve: RunStudyOptions["serve"]): Promise<void> {
   try {
     await serve?.(session);
@@ -26,7 +26,7 @@ async function serveOthers(session: Session, serve: RunStudyOptions["serve"]): P
   }
 }
 
-/** A folder in which a training left nothing says nothing: a study may have millions of trials. */
+/** Removes the folder of a training that left nothing in it: a study may have millions of trials. */
 async function removeIfEmpty(folder: string): Promise<void> {
   await rmdir(folder).catch(() => {});
 }
@@ -44,7 +44,7 @@ async function workSlot(
       if (work === undefined) return;
       await mkdir(work.assignment.folder, { recursive: true });
       const end = await launcher.run(work.assignment, work.channel, slot, session.killed);
-      // Before the end is told: the next attempt may need the folder at once.
+      // Before the end is recorded, since the next attempt may need the folder at once.
       await removeIfEmpty(work.assignment.folder);
       await session.coordinator.end(work, end);
     }
@@ -54,11 +54,11 @@ async function workSlot(
 }
 
 /**
- * Runs a study until its budget is used, its sampler has nothing more, or it is interrupted; begins it when the
- * storage does not have it, and goes on with it otherwise. The launcher and the storage stay open.
+ * Runs a study until its budget is used up, its sampler has nothing more, or it is interrupted. Begins it if
+ * it is not in the storage, and continues it otherwise. The launcher and the storage stay open.
  *
- * @throws CurvewiseError `STUDY_CHANGED`, `ALGORITHM_CHANGED`, `STUDY_OWNED`, `TRIALS_FAILING` and those of the storage, the sampler
- *   and the scheduler. Whatever was recorded before stays.
+ * @throws CurvewiseError `STUDY_CHANGED`, `ALGORITHM_CHANGED`, `STUDY_OWNED`, `TRIALS_FAILING` and those of
+ *   the storage, the sampler and the scheduler. Everything recorded before stays.
  */
 export async function runStudy(options: RunStudyOptions): Promise<SessionResult> {
   const { launcher, serve, begin, ...sessionOptions } = options;
@@ -67,7 +67,8 @@ export async function runStudy(options: RunStudyOptions): Promise<SessionResult>
     session = await openSession({ ...sessionOptions, reap: launcher.reap?.bind(launcher) });
   } catch (error) {
     if (!isCurvewiseError(error) || error.code !== "STANDBY_INTERRUPTED") throw error;
-    return { study: await readStudy(options.storage, options.definition.name), ended: "interrupted" };
+    const study = await readStudy(options.storage, options.definition.name);
+    return { study, ended: "interrupted", exhausted: false };
   }
   await Promise.all([
     ...Array.from({ length: launcher.slots }, (_, slot) => workSlot(session, launcher, slot, begin)),

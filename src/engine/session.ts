@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import { join, resolve } from "node:path";
 import { observeEvent, restoreCourse, untilExhausted } from "../core/course/course.js";
 import { recoveryEvents } from "../core/course/ending.js";
@@ -12,6 +11,7 @@ import type {
   WorkerJoined,
   WorkerLost,
 } from "../core/events.js";
+import type { Goal } from "../core/goal.js";
 import type { StopSignal } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
 import type { Sampler, SamplerChoice } from "../core/sampler.js";
@@ -30,6 +30,7 @@ import { createLogClock } from "./log-clock.js";
 import { thisProcess } from "./process-identity.js";
 import { readStudy, readStudyAndImage } from "./read-study.js";
 import { createRecorder } from "./recorder.js";
+import { createSessionEnd, isKeptFromMore } from "./session-end.js";
 import { sweepSnapshots } from "./snapshot-discard.js";
 import { LEASE_DURATION, takeStudy } from "./study-lease.js";
 import { readTransfers } from "./transfer.js";
@@ -48,19 +49,19 @@ export interface SessionOptions extends AgreedChanges {
   readonly folder: string;
   /** Ends what an earlier coordinator left running in a trial's folder. */
   readonly reap?: ((folder: string) => Promise<void>) | undefined;
-  /** Params to try first, in a new study; params that are not given are drawn at random. */
+  /** Params to try first, in a new study; missing ones are drawn at random. */
   readonly enqueue?: readonly Params[];
   /** Try every failed trial once more. */
   readonly retryFailed?: boolean;
-  /** Wait while another process has the study, and take it over when that one is gone or silent. */
+  /** Wait while another process has the study, and take it over once that process is gone or silent. */
   readonly standby?: boolean;
   /** Called when a standby begins to wait, with the error that names the holder. */
   readonly onStandby?: (owned: CurvewiseError) => void;
   /** Milliseconds of silence after which another process may take the study over; default 30,000. */
   readonly leaseDuration?: number;
-  /** When it fires, no trial begins any more, trainings save and end, and the study can be run again later. */
+  /** Once it fires, no more trials begin, trainings save and end, and the study can be run again later. */
   readonly interrupt?: StopSignal;
-  /** When it fires, trainings are ended at once. */
+  /** Once it fires, trainings are ended at once. */
   readonly kill?: StopSignal;
   /** Called once the study is open, before anything runs. */
   readonly onOpen?: (study: Study) => void;
@@ -74,6 +75,8 @@ export interface SessionOptions extends AgreedChanges {
 export interface SessionResult {
   readonly study: Study;
   readonly ended: "finished" | "interrupted";
+  /** Whether the sampler had nothing more to propose although the budget had room for it. */
+  readonly exhausted: boolean;
 }
 
 /** The time during which this process owns a study. */
@@ -84,27 +87,18 @@ export interface Session {
   readonly interrupted: AbortSignal;
   /** Fires when trainings must end at once. */
   readonly killed: AbortSignal;
-  /** Keeps a report of an attempt that is over as data. */
+  /** Records a report of an attempt that is over as data. */
   readonly reportLate: ReportLate;
-  /** Records what happens to workers, and what a person should know; resolves when it is durable. */
+  /** Records what happens to workers, and notes for people; resolves when it is durable. */
   record(...events: readonly (WorkerJoined | WorkerLost | Note)[]): Promise<void>;
-  /** Whether, if it ended now, something would be left to do that the session was kept from. */
+  /** How the session would end now: `interrupted` if it was kept from something that is left to do. */
   ending(): SessionResult["ended"];
-  /** Gives the session up because of an error: running trainings are ended, and `close` throws it. */
+  /** Gives up the session because of an error: running trainings are ended, and `close` throws it. */
   breakDown(error: unknown): void;
-  /** Ends the session; call it when no training runs any more. @throws what broke the session, if anything did */
+  /**
+   * Ends the session; call it when no training is running. @throws what broke the session, if anything did
+   */
   close(): Promise<SessionResult>;
-}
-
-function controllerFollowing(signals: readonly (StopSignal | undefined)[]): AbortController {
-  const controller = new AbortController();
-  // Every running attempt listens, so the number of listeners is no sign of a leak.
-  setMaxListeners(0, controller.signal);
-  for (const signal of signals) {
-    if (signal?.aborted === true) controller.abort();
-    else signal?.addEventListener("abort", () => controller.abort(), { once: true });
-  }
-  return controller;
 }
 
 async function ensureStudy(
@@ -115,12 +109,12 @@ async function ensureStudy(
 ): Promise<void> {
   const studies = await storage.listStudies(now);
   if (studies.some(({ name }) => name === definition.name)) return;
-  // Where curves are to be transferred that are not there, no study is left behind.
+  // Read first, so that no study is left behind if curves to transfer are missing.
   await readTransfers(storage, definition, algorithms);
   try {
     await storage.createStudy(definition, now);
   } catch (error) {
-    // Another process was quicker.
+    // Another process was faster.
     if (!isCurvewiseError(error) || error.code !== "STUDY_EXISTS") throw error;
   }
 }
@@ -146,8 +140,8 @@ function openingEvents(
 }
 
 /**
- * Takes a study for this process; begins it when the storage does not have it. A study that another process
- * left without closing is mended first: see {@link recoveryEvents}.
+ * Takes a study for this process; begins it if it is not in the storage. A study that another process left
+ * without closing is recovered first: see {@link recoveryEvents}.
  *
  * @throws CurvewiseError `STUDY_CHANGED`, `ALGORITHM_CHANGED`, `STUDY_OWNED`, `STANDBY_INTERRUPTED`, and those of the storage, the sampler
  *   and the scheduler
@@ -161,9 +155,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     study: definition.name,
     leaseDuration: options.leaseDuration ?? LEASE_DURATION,
     standby: options.standby === true,
-    interrupted: controllerFollowing([options.interrupt, options.kill]).signal,
+    interrupted: createSessionEnd(options.interrupt, options.kill).interrupted,
     onStandby: async (owned) => {
-      // What would be refused in the end is refused before anyone relies on this standby.
+      // Refuse now what would be refused later, before anyone relies on this standby.
       const { definition: recorded } = await readStudy(storage, definition.name);
       changesOf(recorded, definition, options);
       options.onStandby?.(owned);
@@ -185,7 +179,7 @@ interface Algorithms {
   readonly enqueued: readonly Params[];
 }
 
-/** Made before anything is recorded, so that options that do not fit leave no study behind. */
+/** Created before anything is recorded, so that invalid options leave no study behind. */
 function createAlgorithms({
   definition,
   space,
@@ -194,47 +188,48 @@ function createAlgorithms({
   enqueue = [],
 }: SessionOptions): Algorithms {
   const { goal, maxSteps, seed } = definition;
+  const made = scheduler.create({ goal, maxSteps, seed, space });
   return {
-    sampler: sampler.create({ space, goal, maxSteps, seed }),
-    scheduler: scheduler.create({ goal, maxSteps, seed, space }),
+    sampler: sampler.create({ space, goal, maxSteps, seed, repeats: made.population !== undefined }),
+    scheduler: made,
     enqueued: enqueue.map((given, trial) =>
       completeParams(space, given, createRandom(seed, trial, PURPOSE.params)),
     ),
   };
 }
 
+/** The same for the goal that the study was begun with: version 0.1.0 did not record which report counts. */
+function asRecorded(options: SessionOptions, prepared: Algorithms, { of }: Goal): Algorithms {
+  const { goal, ...definition } = options.definition;
+  if (goal.of === of) return prepared;
+  const { of: _of, ...others } = goal;
+  return createAlgorithms({
+    ...options,
+    definition: { ...definition, goal: of === undefined ? others : { ...goal, of } },
+  });
+}
+
 async function openHeldSession(
   options: SessionOptions,
-  algorithms: Algorithms,
+  prepared: Algorithms,
   lease: Lease,
 ): Promise<Session> {
   const { storage, now = Date.now, onOpen, onEvent, reap } = options;
   const forgets = options.sampler.forgets === true && options.scheduler.forgets === true;
   const { study, imaged, forget } = await readStudyAndImage(storage, lease.study, () => forgets);
-  // In one append with the first trials, so that a study with trials has all that it took over.
+  // In the same append as the first trials, so that a study with trials has everything that it took over.
   const isNew = study.trials.length === 0;
+  const algorithms = asRecorded(options, prepared, study.definition.goal);
   const transfers = isNew ? await readTransfers(storage, options.definition, algorithms, study) : [];
   const opening = openingEvents(options, transfers, algorithms.enqueued, study);
   const folder = resolve(options.folder);
   const wasCutOff = study.byState.running.size > 0;
   await Promise.all([...study.byState.running].map(async (n) => reap?.(join(folder, `trial-${n}`))));
 
-  const interruption = controllerFollowing([options.interrupt, options.kill]);
-  const killing = controllerFollowing([options.kill]);
-  let fatal: { readonly error: unknown } | undefined;
-  let spent = false;
-  const giveUp = (error: unknown): void => {
-    fatal ??= { error };
-    interruption.abort();
-  };
-  const breakDown = (error: unknown): void => {
-    giveUp(error);
-    killing.abort();
-  };
-  const onSpent = (): void => {
-    spent = true;
-    interruption.abort();
-  };
+  const end = createSessionEnd(options.interrupt, options.kill);
+  const { interrupted, killed } = end;
+  const breakDown = (error: unknown): void => end.take({ type: "broken", error });
+  const onSpent = (): void => end.take({ type: "spent" });
 
   const sampler = untilExhausted(guardedSampler(algorithms.sampler, breakDown));
   const scheduler = guardedScheduler(algorithms.scheduler, breakDown);
@@ -252,7 +247,7 @@ async function openHeldSession(
       if (listening) {
         observeEvent(course, event);
         const hopeless = failures.observe(event, study);
-        if (hopeless !== undefined) giveUp(hopeless);
+        if (hopeless !== undefined) end.take({ type: "hopeless", error: hopeless });
       }
       onEvent?.(event, study);
       forget(event);
@@ -265,28 +260,27 @@ async function openHeldSession(
   onOpen?.(study);
 
   const timers = startTimers(options, lease, study, onSpent, breakDown);
-  const interrupted = interruption.signal;
   const coordinator = createCoordinator({ course, recorder, folder, interrupted, onSpent });
-  const ending = (): SessionResult["ended"] => (interrupted.aborted && !spent ? "interrupted" : "finished");
+  const ending = (): SessionResult["ended"] => (isKeptFromMore(end.state) ? "interrupted" : "finished");
   const close = async (): Promise<SessionResult> => {
     timers.stop();
     try {
-      // The image only makes the next opening quick, so a storage that just failed is left alone.
-      if (fatal === undefined) await recorder.writeImage();
+      // The image only speeds up the next opening, so a storage that just failed is left alone.
+      if (end.state.is !== "failed") await recorder.writeImage();
     } finally {
       await storage.release(lease);
     }
-    if (fatal !== undefined) throw fatal.error;
+    if (end.state.is === "failed") throw end.state.error;
     const ended = ending();
     const allFailed = ended === "interrupted" ? undefined : failures.conclude(study);
     if (allFailed !== undefined) throw allFailed;
-    return { study, ended };
+    return { study, ended, exhausted: sampler.isExhausted() };
   };
   return {
     study,
     coordinator,
     interrupted,
-    killed: killing.signal,
+    killed,
     reportLate: createLateReports(storage, study, recorder),
     record: (...events) => recorder.record(...events),
     ending,

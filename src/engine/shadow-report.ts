@@ -6,7 +6,7 @@ import type { Study } from "../core/study.js";
 import { lastStep, type TrialState } from "../core/trial.js";
 import { createShadowStudy, type ShadowAnswer, type ShadowCourse } from "./shadow-study.js";
 
-/** A trial that a shadow stopped, or never let go on after a pause, beside what really became of it. */
+/** A trial that a shadow stopped or never resumed, beside what really became of it. */
 export interface ShadowEnd {
   readonly trial: number;
   readonly shadow: "stopped" | "paused";
@@ -16,20 +16,23 @@ export interface ShadowEnd {
   readonly recordedStep: number;
 }
 
-/** What a scheduler would have made of a recorded study, had its decisions counted. */
+/** How a recorded study would have gone under a scheduler's decisions. */
 export interface ShadowReport {
   readonly scheduler: { readonly name: string; readonly options: SchedulerChoice["options"] };
-  /** What it threw and after how many events; everything else is then as of that moment. */
+  /** What it threw, and after how many events; everything else is then as of that moment. */
   readonly failure: (Failure & { readonly events: number }) | undefined;
   /** Steps that the study trained. */
   readonly recordedSteps: number;
-  /** Those of them that the shadow would have trained. */
+  /** The steps that the shadow would have trained. */
   readonly steps: number;
-  /** Trials that the shadow would have let go on where the study did not: what they would have reported is unknown. */
+  /**
+   * Trials that the shadow would have continued and the study did not: what they would have reported is
+   * unknown.
+   */
   readonly open: readonly number[];
-  /** The steps that these have left until their trainings are complete; undefined without `maxSteps`. */
+  /** The steps that these lack to be complete; undefined without `maxSteps`. */
   readonly openSteps: number | undefined;
-  /** Trials that it would have ended, in the order of their numbers. */
+  /** Trials that it would have ended, by number. */
   readonly ends: readonly ShadowEnd[];
   /** The best tenth of the complete trials, at least one, best first; and those of them that it would have ended. */
   readonly good: readonly number[];
@@ -38,11 +41,11 @@ export interface ShadowReport {
   readonly best: number | undefined;
   /** Reports at which both were asked. */
   readonly compared: number;
-  /** Those at which they answered otherwise. */
+  /** The reports at which their answers differed. */
   readonly differences: readonly ShadowAnswer[];
 }
 
-/** Only what was trained to its end can be known to be good. */
+/** Only trials that were trained to the end can be known to be good. */
 function goodTrials(study: Study): number[] {
   return goodOf(rankTrials(study).filter(({ complete }) => complete)).map(({ trial }) => trial.number);
 }
@@ -105,8 +108,9 @@ export function reportOfShadow({ name, options }: SchedulerChoice, course: Shado
 }
 
 /**
- * Reads a study's log once, and tells for each of some schedulers what it would have come to as the study's shadow: see
- * {@link createShadowStudy}. Needs no lease and disturbs nobody. A scheduler that throws is reported, not thrown.
+ * Reads a study's log once, and reports for each scheduler what it would have done as the study's shadow: see
+ * {@link createShadowStudy}. Needs no lease and does not disturb a running study. A scheduler's error is
+ * reported, not thrown.
  *
  * @throws CurvewiseError `STUDY_NOT_FOUND`, `LOG_INVALID`
  */

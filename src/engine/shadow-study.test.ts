@@ -33,7 +33,7 @@ const DEFINITION: StudyDefinition = {
   retries: 0,
 };
 
-/** A log written by hand: a moment an event. */
+/** A log written by hand, one moment per event. */
 function logOf(...bodies: readonly EventBody[]): StudyEvent[] {
   const all: EventBody[] = [{ type: "study-created", definition: DEFINITION }, ...bodies];
   return all.map((body, time) => ({ ...body, time }));
@@ -78,7 +78,7 @@ interface Rule {
   readonly resumes?: (asks: number, isEnding: boolean) => number | undefined;
 }
 
-/** A scheduler that acts at `trial:step`, and writes down what it is asked. */
+/** A scheduler that acts at `trial:step`, and records what it is asked. */
 function scripted({ at, resumes = () => undefined }: Rule): SchedulerChoice & { readonly heard: string[] } {
   const heard: string[] = [];
   let asks = 0;
@@ -131,7 +131,8 @@ describe("a shadow", () => {
 
   it("hears what a trial reported during its pause once it resumes the trial, with a decision at each", () => {
     const events = logOf(...complete(0, [4, 3, 2, 1]), ...complete(1, [5, 5, 5, 5]));
-    // Asked first when its worker is free because of the pause, then when trial 1 is made, then when that is paused.
+    // Asked first when its worker is free because of the pause, then when trial 1 is created, then when that
+    // is paused.
     const shadow = scripted({
       at: { "0:1": "pause", "1:1": "pause" },
       resumes: (asks) => (asks === 3 ? 0 : undefined),
@@ -262,6 +263,119 @@ describe("a shadow", () => {
     };
     const { failure } = reportOfShadow(choice, follow(logOf(...complete(0, [1])), choice));
     expect(failure).toEqual({ events: 1, code: "SCHEDULER_FAILED", message: "not here" });
+  });
+
+  /** A scheduler that pauses trial 0 at step 1, and writes down whenever it is asked what to resume. */
+  function pausing(resumes: (asks: number, isEnding: boolean) => number | undefined = () => undefined) {
+    const asks: string[] = [];
+    const choice = scripted({
+      at: { "0:1": "pause" },
+      resumes: (count, isEnding) => {
+        asks.push(`${choice.heard.length}${isEnding ? " ending" : ""}`);
+        return resumes(count, isEnding);
+      },
+    });
+    return { choice, asks };
+  }
+  const side = [asked(0), started(0), asked(1), started(1)];
+  /** What comes after a report shows that it was answered. */
+  const after: EventBody = { type: "note", code: "N", message: "n" };
+
+  it("is asked what to resume as soon as its pause leaves a worker free, while others train", () => {
+    const { choice } = pausing(() => 0);
+    const reports = [reported(0, 1, 4), reported(0, 2, 3), reported(1, 1, 5), reported(1, 2, 5)];
+    const events = logOf(...side, ...reports, after);
+    const { shadow } = follow(events, choice);
+    expect(choice.heard).toEqual(["0:1", "0:2", "1:1", "1:2"]);
+    expect(shadow.trials.map(({ state, attempt }) => [state, attempt])).toEqual([
+      ["running", 2],
+      ["running", 1],
+    ]);
+  });
+
+  it("is not asked again before anything new has happened to it", () => {
+    const { choice, asks } = pausing();
+    const events = logOf(
+      ...side,
+      ...[1, 2, 3, 4].map((step) => reported(0, step, 4)),
+      reported(1, 1, 5),
+      after,
+    );
+    follow(events, choice);
+    expect(asks).toEqual(["1", "2", "2"]);
+  });
+
+  it("is not told that the study ends while anything trains or waits, also at the end of the log", () => {
+    const training = pausing();
+    follow(logOf(...side, reported(0, 1, 4), reported(0, 2, 3)), training.choice);
+    expect(training.asks).toEqual(["1"]);
+    const waiting = pausing();
+    const alone = [asked(0), started(0), reported(0, 1, 4), reported(0, 2, 3), finished(0, "complete")];
+    follow(logOf(...alone, asked(1)), waiting.choice);
+    expect(waiting.asks.filter((ask) => ask.endsWith("ending"))).toEqual([]);
+    const over = pausing();
+    follow(logOf(...alone), over.choice);
+    expect(over.asks.at(-1)).toBe("1 ending");
+  });
+
+  it("keeps the snapshots and late reports of its trials, under the attempts that it has them at", () => {
+    const { choice } = pausing(() => 0);
+    const saved = (step: number): EventBody => ({
+      type: "snapshot-saved",
+      trial: 0,
+      attempt: 1,
+      step,
+      path: `trial-0/${step}`,
+      digest: "ab",
+      bytes: 1,
+    });
+    const late: EventBody = { type: "reported-late", trial: 0, attempt: 1, step: 9, metrics: { loss: 0 } };
+    const events = logOf(
+      ...[asked(0), started(0), reported(0, 1, 4), saved(1), reported(0, 2, 3), saved(2), late],
+      finished(0, "complete"),
+    );
+    const { shadow } = follow(events, choice);
+    expect(shadow.trials[0]).toMatchObject({
+      state: "complete",
+      attempt: 2,
+      snapshot: { step: 2, path: "trial-0/2", digest: "ab" },
+      curve: { steps: [1, 2] },
+    });
+  });
+
+  it("refuses studies whose trials went on with the models of others, and schedulers that would do so", () => {
+    const snapshot = { step: 1, path: "trial-0/s", digest: "ab" };
+    const exploited: EventBody = {
+      type: "exploited",
+      trial: 1,
+      parent: 0,
+      value: 4,
+      params: {},
+      ...snapshot,
+    };
+    const copied = follow(logOf(...side, reported(0, 1, 4), exploited), none());
+    expect(copied.failure?.error).toMatchObject({ code: "SHADOW_IMPOSSIBLE", kind: "user" });
+    const explanation = { rule: "r", reason: "because", values: {} };
+    const exploit = { parent: 0, snapshot, value: 4, params: {} };
+    const copying: SchedulerChoice = {
+      ...none(),
+      create: (setup) => ({
+        ...none().create(setup),
+        decide: () => ({ action: "exploit", explanation, exploit }),
+      }),
+    };
+    const wished = follow(logOf(...side, reported(1, 1, 4), after), copying);
+    expect(wished.failure).toMatchObject({ events: 6, error: { code: "SHADOW_IMPOSSIBLE" } });
+  });
+
+  it("says nothing at a report whose coordinator ended before it answered", () => {
+    const opened: EventBody = { type: "study-opened", host: "h", pid: 1 };
+    const stopping = scripted({ at: { "0:1": "stop", "0:2": "stop" } });
+    const lost: EventBody = { type: "released", trial: 0, attempt: 1, reason: "lost" };
+    const events = logOf(asked(0), started(0), reported(0, 1, 4), opened, lost);
+    const course = follow(events, stopping);
+    expect([stopping.heard, course.compared]).toEqual([[], 0]);
+    expect(course.shadow.trials[0]).toMatchObject({ state: "waiting", curve: { steps: [1] } });
   });
 
   it("knows nothing of an empty log", () => {

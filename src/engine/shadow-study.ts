@@ -11,26 +11,26 @@ import type { SchedulerChoice } from "../core/scheduler.js";
 import { applyEvent, beginStudy, type StudyRecord, type TrialRecord } from "../core/study-fold.js";
 import { lastStep } from "../core/trial.js";
 
-/** A report at which a shadow was asked, where the recorded study was asked too. */
+/** A report at which both the shadow and the recorded study's scheduler were asked. */
 export interface ShadowAnswer {
   readonly trial: number;
   readonly step: number;
   readonly recorded: Action;
   readonly shadow: Action;
-  /** Why the shadow decided so, in a sentence; undefined where it gave none. */
+  /** The shadow's reason, in a sentence; undefined if it gave none. */
   readonly reason: string | undefined;
 }
 
-/** A shadow's own course of a study, beside what was recorded. */
+/** A shadow's own course of a study, beside the recorded one. */
 export interface ShadowCourse {
   /** The study as recorded. */
   readonly recorded: StudyRecord;
-  /** The study as the shadow would have it; absent of an empty log. */
+  /** The study as it would be under the shadow. */
   readonly shadow: StudyRecord;
-  /** Reports at which both were asked, and those of them at which they answered otherwise. */
+  /** Reports at which both were asked, and those at which their answers differed. */
   readonly compared: number;
   readonly differences: readonly ShadowAnswer[];
-  /** What the shadow threw, and how many events it had followed by then; it was asked nothing more. */
+  /** What the shadow threw, and how many events it had followed by then; it was not asked again. */
   readonly failure: { readonly events: number; readonly error: unknown } | undefined;
 }
 
@@ -38,11 +38,14 @@ export interface ShadowCourse {
 export interface ShadowStudy {
   /** @throws CurvewiseError `LOG_INVALID`; whatever the shadow throws is kept for {@link conclude} instead */
   observe(event: StudyEvent): void;
-  /** Call once, at the end of the log; undefined when that is empty. */
+  /** Call once, at the end of the log; undefined if that is empty. */
   conclude(): ShadowCourse | undefined;
 }
 
-/** An event of one trial that the shadow's study has yet to take; `answered`: what the trial was told at a report. */
+/**
+ * An event of one trial that the shadow's study has not taken yet; `answered`: what the trial was told at a
+ * report.
+ */
 interface Held {
   readonly event: TrialEvent;
   readonly answered: Action | undefined;
@@ -52,21 +55,21 @@ type TrialEvent = Extract<StudyEvent, { readonly trial: number }>;
 
 interface Follower {
   readonly recorded: StudyRecord;
-  /** The study as the shadow would have it, and the scheduler that shadows. */
+  /** The study as it would be under the shadow, and the shadow itself. */
   readonly course: Course<StudyRecord>;
-  /** By trial, in order: what really happened to it, and has not happened to it in the shadow's study. */
+  /** By trial, in order: what really happened to it, but not yet in the shadow's study. */
   readonly held: Map<number, Held[]>;
-  /** Running trials that the shadow ended; they leave at the next thing that really happened to them. */
+  /** Running trials that the shadow ended; they end at the next thing that really happened to them. */
   readonly leaving: Map<number, "pause" | "stop">;
   readonly differences: ShadowAnswer[];
   compared: number;
-  /** The shadow's events when it last had no trial to resume: without a new one it has none still. */
+  /** The shadow's event count when it last had no trial to resume; without a new event, it still has none. */
   idleAt: number;
 }
 
 function refuse(reason: string): never {
   throw new CurvewiseError("SHADOW_IMPOSSIBLE", `it cannot shadow this study: ${reason}`, {
-    hint: "Shadows are for schedulers that choose among trainings as they are; population based training changes them.",
+    hint: "A shadow can only choose among trainings as they are, but population based training changes them.",
   });
 }
 
@@ -74,7 +77,7 @@ function push({ course }: Follower, body: EventBody, time: number): void {
   takeEvent(course, { ...body, time });
 }
 
-/** New trials come from the record alone. */
+/** New trials come only from the record. */
 const NOBODY: Proposer = { ask: () => undefined };
 
 function createFollower(recorded: StudyRecord, study: StudyRecord, choice: SchedulerChoice): Follower {
@@ -92,7 +95,7 @@ function createFollower(recorded: StudyRecord, study: StudyRecord, choice: Sched
   };
 }
 
-/** The trial of the shadow's study on a worker; of what really trains, it may wait there. */
+/** A trial that really trains, running in the shadow's study too, where it may have been waiting. */
 function running(state: Follower, trial: TrialRecord, time: number): TrialRecord {
   if (trial.state === "waiting") {
     const worker = state.recorded.trials[trial.number]?.worker ?? "shadow";
@@ -117,12 +120,12 @@ function takeReport(
   const { step, time } = event;
   const { attempt, number } = running(state, trial, time);
   push(state, { ...event, attempt }, time);
-  // Nobody is asked at the last step; and nobody was answered where a coordinator was killed.
+  // Nobody is asked at the last step, and nobody got an answer if a coordinator was killed.
   if (step === course.study.definition.maxSteps || answered === undefined) return;
   const { decision, event: decided } = conduct(course, trial, step);
   const { action, explanation } = decision;
   if (action === "exploit")
-    refuse("it wants a trial to go on with another one's model, which nobody trained");
+    refuse("it wants a trial to go on with another trial's model, which nobody trained");
   if (decided !== undefined) push(state, decided, time);
   if (action !== "continue") state.leaving.set(number, action);
   state.compared += 1;
@@ -138,10 +141,10 @@ function takeReport(
 
 type Ending = Extract<TrialEvent, { readonly type: "finished" | "paused" | "failed" | "released" }>;
 
-/** How an attempt ends in the shadow's study when it really ended so. */
+/** How an attempt ends in the shadow's study, from how it really ended. */
 function shadowEnding(event: Ending): Ending {
   if (event.type === "paused" || (event.type === "finished" && event.state === "stopped")) {
-    // The scheduler at work ended it; for the shadow the training goes on, should there be more of it.
+    // The real scheduler ended it; for the shadow, the training goes on if there is more of it.
     return { type: "released", trial: event.trial, attempt: event.attempt, reason: "lost", time: event.time };
   }
   return event;
@@ -152,7 +155,7 @@ function takeEnding(state: Follower, trial: TrialRecord, event: Ending): boolean
   const ending = shadowEnding(event);
   if (state.leaving.has(trial.number)) {
     leave(state, trial, time);
-    // A training that goes on after the pause ends so; that it was ended by others is nothing to go through.
+    // Any end but a release is held back until the shadow resumes the trial.
     return ending.type === "released";
   }
   const { attempt } = running(state, trial, time);
@@ -160,7 +163,7 @@ function takeEnding(state: Follower, trial: TrialRecord, event: Ending): boolean
   return true;
 }
 
-/** Takes what really happened to a trial. Returns false where that lies beyond the pause that the trial now is in. */
+/** Takes what really happened to a trial. Returns false if that lies beyond the trial's current pause. */
 function take(state: Follower, trial: TrialRecord, { event, answered }: Held): boolean {
   const { time } = event;
   if (trial.state === "stopped") return true;
@@ -188,7 +191,7 @@ function take(state: Follower, trial: TrialRecord, { event, answered }: Held): b
     case "released":
       return takeEnding(state, trial, event);
     default:
-      // Its own answers and resumptions stand in the place of those that were given.
+      // The shadow's own answers and resumptions replace the recorded ones.
       return true;
   }
 }
@@ -206,11 +209,11 @@ function catchUp(state: Follower, number: number): void {
   if (items.length === 0) state.held.delete(number);
 }
 
-/** Asks what a free worker would go on with, and lets that go on; false when there is nothing. */
+/** Asks which trial a free worker would resume, and resumes it; false if there is none. */
 function resume(state: Follower, mayEnd: boolean, time: number): boolean {
   const { course, recorded } = state;
   const { byState, trials } = course.study;
-  // What waits in the shadow's study trains for certain as soon as it really does.
+  // A trial that waits in the shadow's study will train as soon as it really does.
   const dispatched = dispatch(course, new Set(byState.waiting), mayEnd);
   if (dispatched?.event === undefined) return false;
   const { trial: number, event } = dispatched;
@@ -224,7 +227,7 @@ function resume(state: Follower, mayEnd: boolean, time: number): boolean {
   return true;
 }
 
-/** Whether no trial trains, and none waits that could: one whose record ends does not count. */
+/** Whether no trial is training, and none is waiting that could; one whose record ends does not count. */
 function isIdle({ recorded, course }: Follower): boolean {
   const { running: atWork, waiting } = course.study.byState;
   if (atWork.size > 0) return false;
@@ -234,7 +237,7 @@ function isIdle({ recorded, course }: Follower): boolean {
   });
 }
 
-/** Before a trial is resumed or made, a worker was free, and the scheduler was asked which one goes on. */
+/** Before a trial was resumed or created, a worker was free, and the scheduler was asked what to resume. */
 function askBefore(state: Follower, event: StudyEvent): void {
   const isNew = event.type === "trial-asked" && event.sampler !== "enqueue";
   if (event.type !== "resumed" && !isNew) return;
@@ -242,7 +245,7 @@ function askBefore(state: Follower, event: StudyEvent): void {
   resume(state, !isNew && atWork.size === 0 && waiting.size === 0 && isIdle(state), event.time);
 }
 
-/** Where the shadow ended trials that go on, it has workers free, and is asked what to do with them. */
+/** If the shadow ended trials that really go on, it has free workers, and is asked what to do with them. */
 function employFreeWorkers(state: Follower, time: number): void {
   const { study } = state.course;
   while (study.byState.running.size < state.recorded.byState.running.size && state.idleAt !== study.events) {
@@ -250,7 +253,7 @@ function employFreeWorkers(state: Follower, time: number): void {
   }
 }
 
-/** When nothing is left to do, the shadow may go on with what it paused, as far as that was trained. */
+/** When nothing is left to do, the shadow may resume what it paused, as far as that was trained. */
 function finishPaused(state: Follower): void {
   const { course, recorded } = state;
   if (recorded.byState.running.size > 0 || recorded.byState.waiting.size > 0 || isSpent(recorded)) return;
@@ -283,7 +286,7 @@ function follow(state: Follower, event: StudyEvent, answered: Action | undefined
   employFreeWorkers(state, event.time);
 }
 
-/** What a training was told at a report; undefined where it was told nothing before its coordinator ended. */
+/** What a training was told at a report; undefined if its coordinator ended before the answer. */
 function answerTo(event: StudyEvent, next: StudyEvent | undefined): Action | undefined {
   if (event.type !== "reported" || next === undefined || next.type === "study-opened") return undefined;
   const isAnswer = next.type === "decided" && next.trial === event.trial && next.step === event.step;
@@ -291,18 +294,19 @@ function answerTo(event: StudyEvent, next: StudyEvent | undefined): Action | und
 }
 
 /**
- * Lets a scheduler shadow a recorded study: it follows the study's log in a study of its own, is asked wherever the
- * real scheduler was, and decides there, while nothing of the real study changes. What it would have come to is a
- * function of the log alone.
+ * Lets a scheduler shadow a recorded study: it follows the study's log in its own study, is asked whenever
+ * the real scheduler was, and decides there, while the real study stays as it is. The result is a function of
+ * the log alone.
  *
- * The shadow's study has the same trials, made at the same moments, with the reports that they really made, cut at the
- * shadow's own decisions. A trial that it stopped is over for it. What a trial that it paused reports from then on is
- * held back until the shadow resumes it; then the shadow hears the reports one after the other, with a decision at
- * each, up to the present. It is asked what to resume whenever the real scheduler was; whenever fewer of its trials
- * train than really do, since its workers would be free; and at the end. A trial that the real scheduler paused or
- * stopped waits in the shadow's study, for ever if it never goes on: what it would have reported is not known.
+ * The shadow's study has the same trials, created at the same moments, with their real reports, cut off at
+ * the shadow's own decisions. A trial that it stopped is over for it. What a paused trial reports from then
+ * on is held back until the shadow resumes it; the shadow then hears the reports one by one, with a decision
+ * at each, up to the present. It is asked what to resume whenever the real scheduler was; whenever fewer of
+ * its trials are training than really are, since it would have free workers; and at the end. A trial that the
+ * real scheduler paused or stopped waits in the shadow's study, forever if it never goes on: what it would
+ * have reported is not known.
  *
- * A study's own scheduler as its shadow comes to the study itself, event for event.
+ * As its own shadow, a study's scheduler reproduces the study, event for event.
  */
 export function createShadowStudy(choice: SchedulerChoice): ShadowStudy {
   let studies: Pick<ShadowCourse, "recorded" | "shadow"> | undefined;
@@ -310,7 +314,7 @@ export function createShadowStudy(choice: SchedulerChoice): ShadowStudy {
   let failure: ShadowCourse["failure"];
   let pending: StudyEvent | undefined;
 
-  /** A shadow that fails is asked nothing more, and disturbs nothing. */
+  /** A shadow that fails is not asked again, and disturbs nothing. */
   const guarded = (act: () => void): void => {
     if (failure !== undefined) return;
     try {
@@ -331,7 +335,7 @@ export function createShadowStudy(choice: SchedulerChoice): ShadowStudy {
       state = createFollower(recorded, shadow, choice);
     });
   };
-  // One event behind, because what a trial was told at a report stands in the event after it.
+  // One event behind, because the answer to a report is in the event after it.
   const process = (event: StudyEvent, next: StudyEvent | undefined): void => {
     if (studies === undefined) {
       begin(event);

@@ -5,16 +5,17 @@ import type { Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import { isInside } from "./snapshot-file.js";
 
-/** Whether any trial could still go on from a snapshot, or is about to copy it. */
+/** Whether any trial could still continue from a snapshot, or is about to copy it. */
 function isNeeded(study: Study, path: string): boolean {
   return study.trials.some(
-    ({ snapshot, exploiting }) => snapshot?.path === path || exploiting?.snapshot.path === path,
+    ({ snapshot, bestSnapshot, exploiting }) =>
+      snapshot?.path === path || bestSnapshot?.path === path || exploiting?.snapshot.path === path,
   );
 }
 
 /**
- * Deletes a snapshot's file when nothing can need it any more: no trial has it as its newest snapshot, and no exploit
- * that was decided copies it. Call it once it is durable that the snapshot was replaced.
+ * Deletes a snapshot's file if nothing can need it any more: it is no trial's newest snapshot, nor that of its best report,
+ * and no decided exploit will copy it. Call it once the replacement of the snapshot is durable.
  */
 export async function discardSnapshot(
   study: Study,
@@ -23,19 +24,19 @@ export async function discardSnapshot(
 ): Promise<void> {
   if (snapshot === undefined || isNeeded(study, snapshot.path)) return;
   const file = join(folder, snapshot.path);
-  // A file that cannot be deleted costs space and nothing else.
-  if (isInside(folder, file)) await rm(file, { force: true }).catch(() => {});
+  // A file that cannot be deleted only costs space.
+  if (isInside(folder, file)) await rm(file).catch(() => {});
 }
 
-/** Entries of a folder, as paths relative to the one above it; none when there is no such folder. */
+/** Entries of a folder, as paths relative to the one above it; none if there is no such folder. */
 async function entriesOf(folder: string, name: string): Promise<string[]> {
   const entries = await readdir(join(folder, name)).catch(() => []);
   return entries.map((entry) => `${name}/${entry}`);
 }
 
 /**
- * Deletes what a coordinator that was killed left between replacing a snapshot and deleting its file: every file in the
- * trials' folders that the log knows as a snapshot and that nothing can need any more.
+ * Deletes what a killed coordinator left between replacing a snapshot and deleting its file: every file in
+ * the trials' folders that the log knows as a snapshot and that nothing can need any more.
  *
  * @throws CurvewiseError those of reading the log
  */

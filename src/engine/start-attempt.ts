@@ -23,17 +23,17 @@ async function resumePoint({ folder, recorder }: StartContext, trial: Trial): Pr
     type: "note",
     trial: trial.number,
     code: "SNAPSHOT_LOST",
-    message: `the snapshot of step ${trial.snapshot.step} is gone or was changed; trial ${trial.number} ${canBeginAgain(trial) ? "begins again" : "fails"}`,
+    message: `the snapshot of step ${trial.snapshot.step} is gone or was changed; trial ${trial.number} ${canBeginAgain(trial) ? "starts over" : "fails"}`,
   });
   return undefined;
 }
 
 /**
- * Starts the next attempt of a reserved trial, from the model of another trial where that was decided, else from its own
- * newest snapshot.
+ * Starts the next attempt of a reserved trial, from the model of another trial if that was decided, otherwise
+ * from its own newest snapshot.
  *
- * @param durable promises of what was recorded for this trial just before; they are waited for as well
- * @returns undefined when the trial cannot go on, and has failed
+ * @param durable promises of what was recorded for this trial just before; they are awaited too
+ * @returns undefined if the trial cannot go on and has failed
  */
 export async function startAttempt(
   context: StartContext,

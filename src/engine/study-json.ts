@@ -7,18 +7,21 @@ import { stepsSaved } from "../core/steps-saved.js";
 import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { AlgorithmChoice } from "../core/study-definition.js";
-import { lastStep, presentValue, TRIAL_STATES, type Trial } from "../core/trial.js";
+import { goalValue, lastStep, TRIAL_STATES, type Trial } from "../core/trial.js";
 
 /** JSON that is a mapping. */
 export type JsonObject = { readonly [key: string]: Json };
 
-/** The goal metric's last value as JSON: null when it was never reported or is not finite. */
+/** The goal metric's last value as JSON; null if it was never reported or is not finite. */
 function valueJson(study: Study, trial: Trial): number | null {
-  const value = presentValue(trial, study.definition.goal);
+  const value = goalValue(trial, study.definition.goal);
   return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
-/** A learning curve: one entry a reported step, with the metrics reported there; NaN and infinities as words. */
+/**
+ * A learning curve: one entry per reported step, with the metrics reported there; NaN and infinities as
+ * words.
+ */
 function curveJson(trial: Trial): JsonObject[] {
   return trial.curve.steps.map((step, index) => {
     const metrics = [...trial.curve.metrics].flatMap(([name, column]) => {
@@ -29,7 +32,7 @@ function curveJson(trial: Trial): JsonObject[] {
   });
 }
 
-/** The models that a trial went on with instead of its own, the first one first. */
+/** The models that a trial went on with instead of its own, in order. */
 function inheritancesJson({ inheritances }: Trial): JsonObject[] {
   return inheritances.map(({ at, reached, parent, parentInheritances, step, value, before }) => ({
     at,
@@ -50,7 +53,7 @@ export function exportedTrial(study: Study, trial: Trial): JsonObject {
   return trial.inheritances.length === 0 ? own : { ...own, inheritances: inheritancesJson(trial) };
 }
 
-/** A trial with all that is known of it, as the read commands write it with `--json`. */
+/** Everything known about a trial, as the read commands write it with `--json`. */
 export function trialJson(study: Study, trial: Trial): JsonObject {
   const { decision, failure } = trial;
   return {
@@ -72,6 +75,7 @@ export function trialJson(study: Study, trial: Trial): JsonObject {
             output: [...failure.output],
           },
     snapshot: trial.snapshot === undefined ? null : { ...trial.snapshot },
+    bestSnapshot: trial.bestSnapshot === undefined ? null : { ...trial.bestSnapshot },
     inheritances: inheritancesJson(trial),
     askedAt: trial.askedAt,
     startedAt: trial.startedAt ?? null,
@@ -79,7 +83,7 @@ export function trialJson(study: Study, trial: Trial): JsonObject {
   };
 }
 
-/** A chosen algorithm; its module only where it has one. */
+/** A chosen algorithm; its module only if it has one. */
 function algorithmJson({ name, options, module }: AlgorithmChoice): JsonObject {
   return { name, options, ...(module === undefined ? {} : { module: { ...module } }) };
 }
@@ -89,7 +93,7 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
   const { definition, trials, byState } = study;
   const { name, goal, sampler, scheduler, maxSteps = null, seed, budget, ...unshown } = definition;
   const { space: _space, constraints: _constraints, retries: _retries, ...others } = unshown;
-  // A program's environment may hold what is nobody's business.
+  // A program's environment may contain secrets.
   const { timeout: _timeout, program: _program, ...unknown } = others;
   nothingElse(unknown);
   const best = bestTrial(study);

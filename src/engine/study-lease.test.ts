@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Holder, Storage } from "../core/storage.js";
 import { memoryStorage } from "../storage/memory.js";
 import { definitionOf } from "../testing/storage-contract/example-events.js";
-import { type TakeStudyOptions, takeStudy } from "./study-lease.js";
+import { pauseBetweenTries, type TakeStudyOptions, takeStudy } from "./study-lease.js";
 
 const OTHER: Holder = { host: "elsewhere.example", pid: 7, started: "then" };
 
@@ -84,4 +84,14 @@ describe("takeStudy", () => {
     await expect(take(storage, { onStandby })).rejects.toThrow("changed");
     await expect(take(storage, { study: "letters" })).rejects.toMatchObject({ code: "STUDY_NOT_FOUND" });
   });
+});
+
+it("asks six times a lease, and at least every five seconds", () => {
+  expect([600, 29_999, 30_000, 30_001, 1e9].map(pauseBetweenTries)).toEqual([
+    100,
+    29_999 / 6,
+    5000,
+    5000,
+    5000,
+  ]);
 });

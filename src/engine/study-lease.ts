@@ -3,11 +3,16 @@ import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { Lease, Storage } from "../core/storage.js";
 import { isHolderGone, thisProcess } from "./process-identity.js";
 
-/** Milliseconds until another process may take over a study whose coordinator is silent, unless options say more. */
+/** Milliseconds until another process may take over a study whose coordinator is silent, by default. */
 export const LEASE_DURATION = 30_000;
-/** A standby asks for the study so many times in the time of a lease, and at least every so many milliseconds. */
+/** A standby asks for the study this many times per lease, and at least once per this many milliseconds. */
 const TRIES_A_LEASE = 6;
 const LONGEST_WAIT = 5_000;
+
+/** Milliseconds between two tries of a standby. @param leaseDuration in milliseconds */
+export function pauseBetweenTries(leaseDuration: number): number {
+  return Math.min(leaseDuration / TRIES_A_LEASE, LONGEST_WAIT);
+}
 
 /** What {@link takeStudy} needs. */
 export interface TakeStudyOptions {
@@ -19,21 +24,23 @@ export interface TakeStudyOptions {
   readonly standby: boolean;
   /** Ends the waiting. */
   readonly interrupted: AbortSignal;
-  /** Called once, when there is another holder to wait for; the error names it. What it throws ends the waiting. */
+  /**
+   * Called once, if there is another holder to wait for; the error names it. If it throws, the waiting ends.
+   */
   readonly onStandby: (owned: CurvewiseError) => Promise<void>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /**
- * Takes a study for this process; a standby waits until its holder gives it back, is silent for the time of its lease,
- * or is certainly gone.
+ * Takes a study for this process; a standby waits until the holder gives it back, is silent for the length of
+ * its lease, or is certainly gone.
  *
  * @throws CurvewiseError `STUDY_OWNED` unless it is a standby; `STANDBY_INTERRUPTED`; those of the storage
  */
 export async function takeStudy(options: TakeStudyOptions): Promise<Lease> {
   const { storage, study, leaseDuration, standby, interrupted, onStandby, now } = options;
-  const wait = Math.min(leaseDuration / TRIES_A_LEASE, LONGEST_WAIT);
+  const wait = pauseBetweenTries(leaseDuration);
   const holder = thisProcess();
   for (let waited = false; ; waited = true) {
     try {
@@ -47,7 +54,7 @@ export async function takeStudy(options: TakeStudyOptions): Promise<Lease> {
       if (!standby || !isCurvewiseError(error) || error.code !== "STUDY_OWNED") throw error;
       if (!waited) await onStandby(error);
     }
-    // An abort ends the pause early; then the signal tells.
+    // An abort ends the pause early; the signal is checked next.
     await pause(wait, undefined, { signal: interrupted }).catch(() => {});
     if (interrupted.aborted) {
       throw new CurvewiseError("STANDBY_INTERRUPTED", `stopped waiting for study "${study}"`, {

@@ -10,7 +10,7 @@ import type { StudyDefinition } from "../core/study-definition.js";
 import { allWishes, encodeTransferred, transferredStudy } from "../core/transferred-study.js";
 import { readStudy } from "./read-study.js";
 
-/** Who may want the curves of earlier studies. */
+/** The algorithms that may want the curves of earlier studies. */
 export interface TransferringAlgorithms {
   readonly sampler?: Pick<Sampler, "transfer">;
   readonly scheduler: Pick<Scheduler, "transfer">;
@@ -25,12 +25,12 @@ const goalText = ({ metric, direction }: Goal): string => `${direction} ${metric
 function checkGoal(earlier: StudyDefinition, { name, goal }: StudyDefinition): void {
   if (earlier.goal.metric === goal.metric && earlier.goal.direction === goal.direction) return;
   misfit(
-    `the curves of study "${earlier.name}" (${goalText(earlier.goal)}) say nothing about the goal of study "${name}" (${goalText(goal)})`,
+    `the curves of study "${earlier.name}" (${goalText(earlier.goal)}) do not have the goal of study "${name}" (${goalText(goal)})`,
     "Transfer from studies with the same metric and direction.",
   );
 }
 
-/** A sampler learns from params, so there must be a value for each that it chooses. */
+/** A sampler learns from params, so there must be a value for each one that it chooses. */
 function checkSpace(earlier: StudyDefinition, { name, space }: StudyDefinition): void {
   const strange = Object.entries(space).flatMap(([param, { kind }]) => {
     const theirs = earlier.space[param]?.kind;
@@ -52,7 +52,7 @@ async function readEarlier(
   forSampler: boolean,
 ): Promise<CurvesTransferred> {
   if (name === definition.name) {
-    misfit(`study "${name}" cannot take over its own curves`, "Name studies that came before it.");
+    misfit(`study "${name}" cannot take over its own curves`, "Name earlier studies.");
   }
   const study = await readStudy(storage, name);
   checkGoal(study.definition, definition);
@@ -62,7 +62,7 @@ async function readEarlier(
   throw new CurvewiseError(
     "TRANSFER_EMPTY",
     `study "${name}" has no learning curve of ${definition.goal.metric} to take over`,
-    { hint: `Run it first, or take it out of \`transfer\`.` },
+    { hint: `Run it first, or remove it from \`transfer\`.` },
   );
 }
 
@@ -78,12 +78,13 @@ async function checkNames(storage: Storage, names: readonly string[]): Promise<v
 }
 
 /**
- * Reads the curves that a study's sampler and scheduler want from earlier studies, as they are now, and not what the
- * study has already. What is read is to be recorded at the study's beginning: from then on it depends on nothing else.
+ * Reads the curves that a study's sampler and scheduler want from earlier studies and that the study does not
+ * have yet. They are to be recorded at the study's beginning, so that it depends on nothing else from then
+ * on.
  *
- * @param present what the study has; absent: it is still to be made
- * @throws CurvewiseError `STUDY_NOT_FOUND` when one is not in the storage; `TRANSFER_MISFIT` when its goal differs, or
- *   the sampler cannot learn from its space; `TRANSFER_EMPTY` when it has no curves
+ * @param present what the study has; absent if it does not exist yet
+ * @throws CurvewiseError `STUDY_NOT_FOUND` if one is not in the storage; `TRANSFER_MISFIT` if its goal
+ *   differs, or the sampler cannot learn from its space; `TRANSFER_EMPTY` if it has no curves
  */
 export async function readTransfers(
   storage: Storage,

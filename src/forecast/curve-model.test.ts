@@ -21,6 +21,7 @@ function trialOf(number: number, losses: readonly (number | null)[], every = 1):
     },
     decision: undefined,
     snapshot: undefined,
+    bestSnapshot: undefined,
     exploiting: undefined,
     inheritances: [],
     failure: undefined,
@@ -34,7 +35,7 @@ function trialOf(number: number, losses: readonly (number | null)[], every = 1):
 describe("the curve model", () => {
   const rungs = [1, 4, 16];
 
-  it("knows the end of a training that is over, by its least value", () => {
+  it("takes a finished training's lowest value as its end", () => {
     const model = createCurveModel(goal, rungs);
     model.update(
       trialOf(
@@ -47,7 +48,7 @@ describe("the curve model", () => {
     expect(model.toCost(forecast?.mean ?? 0)).toBeCloseTo(0.5, 12);
   });
 
-  it("expects a curve like one that stayed flat to stay flat, with less doubt than one like none", () => {
+  it("expects a curve like ones that stayed flat to stay flat, and is surer of it than of a curve like no other", () => {
     const model = createCurveModel(goal, rungs);
     const flat = Math.LN2;
     // Four flat trainings and four that fall, all trained to the end.
@@ -75,7 +76,7 @@ describe("the curve model", () => {
     ).toEqual([0, 1, 2, 3]);
   });
 
-  it("takes a diverged training as over: it will not be better than it was", () => {
+  it("treats a diverged training as over: it will not get better", () => {
     const model = createCurveModel(goal, rungs);
     for (let n = 0; n < 3; n++)
       model.update(
@@ -90,19 +91,19 @@ describe("the curve model", () => {
     expect(model.toCost(forecast?.mean ?? 0)).toBeCloseTo(1.5, 12);
   });
 
-  it("compares values as they are once one of them is not positive", () => {
+  it("compares raw values once one of them is not positive", () => {
     const model = createCurveModel({ metric: "loss", direction: "maximize" }, rungs);
     model.update(trialOf(0, [0.5, 0.7, 0.8, 0.9]));
-    expect(model.toCost(model.forecasts().get(0)?.least ?? 0)).toBeCloseTo(-0.9, 12);
+    expect(model.toCost(model.forecasts().get(0)?.present ?? 0)).toBeCloseTo(-0.9, 12);
   });
 
-  it("takes a cost of 0 for one that has no logarithm", () => {
+  it("treats a cost of 0 as having no logarithm", () => {
     const model = createCurveModel(goal, rungs);
     model.update(trialOf(0, [0.5, 0]));
-    expect(model.toCost(model.forecasts().get(0)?.least ?? 1)).toBe(0);
+    expect(model.toCost(model.forecasts().get(0)?.present ?? 1)).toBe(0);
   });
 
-  it("places programs that report seldom at the rungs that they have passed", () => {
+  it("places programs that rarely report at the rungs that they have passed", () => {
     const model = createCurveModel(goal, rungs);
     model.update(trialOf(0, [3, 2], 5));
     expect(model.standingOf(0)).toMatchObject({ rung: 1 });
@@ -123,7 +124,7 @@ describe("the curve model", () => {
     { minLength: 1, maxLength: 12 },
   );
 
-  it("comes to the same forecasts whatever the order and the pieces in which curves arrive", () => {
+  it("makes the same forecasts however curves are ordered and split on arrival", () => {
     fc.assert(
       fc.property(curves, fc.infiniteStream(fc.nat()), (all, choices) => {
         const atOnce = createCurveModel(goal, rungs);
@@ -141,8 +142,8 @@ describe("the curve model", () => {
         }
         const told = (model: typeof atOnce) =>
           all.map((_, number) => {
-            const { mean, deviation, rung, least } = model.forecasts().get(number) ?? {};
-            return { mean, deviation, rung, least, near: model.neighboursOf(number) };
+            const { mean, deviation, rung, present } = model.forecasts().get(number) ?? {};
+            return { mean, deviation, rung, present, near: model.neighboursOf(number) };
           });
         expect(told(pieces)).toEqual(told(atOnce));
       }),
@@ -178,8 +179,8 @@ describe("the curve model", () => {
         }
         const told = (model: typeof late) =>
           all.map((_, number) => {
-            const { mean, deviation, rung, least } = model.forecastOf(number) ?? {};
-            return { mean, deviation, rung, least, near: model.neighboursOf(number) };
+            const { mean, deviation, rung, present } = model.forecastOf(number) ?? {};
+            return { mean, deviation, rung, present, near: model.neighboursOf(number) };
           });
         expect(told(grown)).toEqual(told(late));
         expect(grown.toCost(1)).toBe(late.toCost(1));
@@ -187,20 +188,20 @@ describe("the curve model", () => {
     );
   });
 
-  it("never expects an end worse than what was reached", () => {
+  it("never expects an end worse than what was already reached", () => {
     fc.assert(
       fc.property(curves, (all) => {
         const model = createCurveModel(goal, rungs);
         for (const [number, curve] of all.entries()) model.update(trialOf(number, curve));
-        for (const { mean, least, deviation } of model.forecasts().values()) {
-          expect(mean).toBeLessThanOrEqual(least);
+        for (const { mean, present, deviation } of model.forecasts().values()) {
+          expect(mean).toBeLessThanOrEqual(present);
           expect(deviation).toBeGreaterThanOrEqual(0);
         }
       }),
     );
   });
 
-  describe("with curves of earlier studies", () => {
+  describe("with curves from earlier studies", () => {
     const study = (name: string, ...losses: readonly (readonly number[])[]) => ({
       name,
       trials: losses.map((each, number) => trialOf(number, each)),
@@ -208,7 +209,7 @@ describe("the curve model", () => {
     const flat = (value: number) => Array.from({ length: 16 }, () => value);
     const falling = (value: number) => [value, ...Array.from({ length: 15 }, () => value / 4)];
 
-    it("does not depend on when they came", () => {
+    it("does not depend on when they were added", () => {
       fc.assert(
         fc.property(curves, curves, (earlier, own) => {
           const transferred = [study("one", ...earlier.map((each) => each.map((value) => value ?? 1)))];
@@ -229,7 +230,7 @@ describe("the curve model", () => {
       );
     });
 
-    it("says nothing by them alone", () => {
+    it("forecasts nothing from them alone", () => {
       const model = createCurveModel(goal, rungs);
       model.transfer([study("old", falling(8), falling(16), falling(32))]);
       model.update(trialOf(0, [2]));
@@ -237,7 +238,7 @@ describe("the curve model", () => {
       expect(model.neighboursOf(0)).toEqual([]);
     });
 
-    it("has as many of them for neighbours as of its own, at most", () => {
+    it("uses at most as many of them as neighbours as of its own", () => {
       const model = createCurveModel(goal, rungs);
       const many = Array.from({ length: 9 }, (_, index) => falling(2 + index / 100));
       model.transfer([study("one", ...many), study("two", ...many)]);
@@ -253,7 +254,7 @@ describe("the curve model", () => {
       expect(near).toHaveLength(14);
     });
 
-    it("lets its own curves outweigh them", () => {
+    it("gives its own curves more weight", () => {
       const expected = (...earlier: readonly (readonly number[])[]) => {
         const model = createCurveModel(goal, rungs);
         if (earlier.length > 0) model.transfer([study("old", ...earlier)]);
@@ -266,7 +267,7 @@ describe("the curve model", () => {
       expect(Math.abs(expected(flat(2), falling(2.01)) - alone)).toBeLessThan(0.2);
     });
 
-    it("leaves logarithms with them", () => {
+    it("gives up logarithms if they have a value that is not positive", () => {
       const model = createCurveModel(goal, rungs);
       model.transfer([study("old", flat(-1), [3, ...flat(1)])]);
       model.update(trialOf(0, [2]));

@@ -4,28 +4,36 @@ import { type CurveRecord, comparisonSteps, createCurveRecord, takeReports } fro
 import { type EndLine, fitEndLine, gainAt, lineVariance } from "./end-line.js";
 import { createNearestCurves, type NearCurve, type NearestCurves } from "./nearest-curves.js";
 
-/** How many curves a forecast looks at. */
+/** How many nearest curves a forecast uses. */
 const NEIGHBOURS = 7;
 /** The kernel's width, as a share of the standard deviation of the values at the rung. */
 const BANDWIDTH = 0.1;
-/** How many neighbours' weight the line has in a forecast: curves like no other are forecast by the line alone. */
+/** The line's weight in a forecast, counted in neighbours: a curve like no other is forecast by the line alone. */
 const LINE_WEIGHT = 0.5;
-/** The weight of a neighbour from an earlier study, where one of this study has 1. */
+/** The weight of a neighbour from an earlier study; one from this study has weight 1. */
 const EARLIER_WEIGHT = 0.1;
-/** Neighbours with less weight than this do not count. */
+/** Neighbours with less weight than this are ignored. */
 const LEAST_WEIGHT = 1e-4;
 
-/** What a trial's end is expected to be, in the model's scale. */
+/** The expected end of a trial, in the model's scale. */
 export interface CurveForecast {
   readonly trial: number;
-  /** The highest rung that it reached, by place; -1: none. */
+  /** The highest rung that it reached, by place; -1: none. Rungs count from its first report of the goal metric. */
   readonly rung: number;
-  /** Its least value so far. */
-  readonly least: number;
-  /** The least value at the end of its training: expectation and standard deviation (0: it is known). */
+  /** Its value so far: the last one, or the least one where the best report counts. */
+  readonly present: number;
+  /** That value at the end of its training: expectation and standard deviation (0: it is known). */
   readonly mean: number;
   readonly deviation: number;
   readonly diverged: boolean;
+}
+
+/** Where a trial stands by its own reports. */
+export interface CurveStanding extends Pick<CurveForecast, "rung" | "present" | "diverged"> {
+  /** The rung that its first report of the goal metric tells of: those below do not count. Below all: -1. */
+  readonly firstRung: number;
+  /** The step of the report at which it reached its rung. */
+  readonly arrival: number;
 }
 
 /** A neighbour that went into a forecast. */
@@ -33,23 +41,21 @@ export interface ForecastNeighbour {
   readonly trial: number;
   /** The earlier study that it belongs to; undefined: this one. */
   readonly study: string | undefined;
-  /** Root of the mean squared difference of the two curves, in the model's scale. */
+  /** Root mean squared difference between the two curves, in the model's scale. */
   readonly distance: number;
-  /** Its own forecast end, in the model's scale. */
+  /** Its own forecast, in the model's scale. */
   readonly end: number;
 }
 
 interface Entry extends CurveForecast {
   readonly record: CurveRecord;
-  /** How often the trial had inherited: then its curve may have lost reports, and it stands at another step. */
-  readonly inheritances: number;
   /** The record's points in the model's scale. */
   values: Float64Array;
-  /** The record's least costs by rung, likewise. */
-  leasts: number[];
+  /** The record's costs at rungs, likewise. */
+  atRungs: number[];
   scaled: number;
   rung: number;
-  least: number;
+  present: number;
   mean: number;
   deviation: number;
   diverged: boolean;
@@ -57,7 +63,7 @@ interface Entry extends CurveForecast {
     | {
         readonly rung: number;
         readonly search: NearestCurves<Entry & { trial: number }>;
-        /** The nearest of earlier studies, which do not change. */
+        /** The nearest from earlier studies, which do not change. */
         readonly earlier: readonly NearEntry[];
       }
     | undefined;
@@ -73,7 +79,7 @@ interface EarlierStudy {
   readonly model: StudyModel;
 }
 
-/** The model of a study, as another study's model knows it. */
+/** A study's model, as another study's model sees it. */
 interface StudyModel extends CurveModel {
   /** The curves that went beyond a rung. */
   deeperThan(rung: number): readonly Entry[];
@@ -84,45 +90,46 @@ interface StudyModel extends CurveModel {
 }
 
 /**
- * Forecasts the ends of trainings from learning curves alone. Values are compared as logarithms while all of them are
- * positive, else as they are. Per rung, deepest first, a line leads from the value there to the end; it is learned from
- * the trials that went deeper, whose own ends may be forecasts. A kernel over the nearest curves, shifted to a
- * trial's own value, corrects the line: a curve that looks like ones that stayed flat is expected to stay flat, with
- * certainty, and one that looks like none is uncertain.
+ * Forecasts the ends of trainings from learning curves alone. Values are compared as logarithms as long as all of them
+ * are positive, and unchanged otherwise. At each rung, deepest first, a line maps the value there to the end; it is
+ * learned from the trials that went deeper, whose own ends may be forecasts. A kernel over the nearest curves, shifted
+ * to the trial's own value, corrects the line: a curve that looks like flat ones is expected to stay flat with high
+ * certainty, and the forecast of a curve like no other is uncertain.
  *
- * Curves of earlier studies may be neighbours too: what they tell is how they went on beside what their own study's line
- * foretold, so that a study in which all values are higher, or all fall further, tells no lies. They weigh little beside
- * this study's own, and correct its lines once there are any: lines of other studies in their place did harm.
+ * Curves from earlier studies may be neighbours too. They contribute how they deviated from their own study's line, so
+ * that a study in which all values are higher, or all fall further, does not mislead. They weigh little compared with
+ * this study's own, and they only correct its lines once it has any: using the lines of other studies instead made
+ * forecasts worse.
  *
- * The state depends on the trials' curves alone, not on the order in which they came.
+ * The state depends on the trials' curves alone, not on the order in which they arrived.
  */
 export interface CurveModel {
   /** The steps of the rungs; the last one is the end of a complete training. */
   readonly rungs: readonly number[];
-  /** Takes in a trial's new reports. */
+  /** Adds a trial's new reports. */
   update(trial: TransferredTrial): void;
-  /** Takes in earlier studies, in place of those taken in before. Equally near curves are in their order. */
+  /** Sets the earlier studies, replacing any set before. Equally near curves keep the order of their studies. */
   transfer(studies: readonly TransferredStudy[]): void;
-  /** Where a trial stands by its own reports; its forecast may be old. Undefined before its first report. */
-  standingOf(trial: number): Pick<CurveForecast, "rung" | "least" | "diverged"> | undefined;
-  /** The forecast of one trial; quicker than all of them. Undefined before its first report. */
+  /** Where a trial stands by its own reports. Undefined before its first report of the goal metric. */
+  standingOf(trial: number): CurveStanding | undefined;
+  /** The forecast of one trial; quicker than all of them. Undefined before its first report of the goal metric. */
   forecastOf(trial: number): CurveForecast | undefined;
-  /** The forecasts of all trials that reported something, by trial number. */
+  /** The forecasts of all trials that reported the goal metric, by trial number. */
   forecasts(): ReadonlyMap<number, CurveForecast>;
   /** The line of a rung. */
   lineAt(rung: number): EndLine;
-  /** The curves behind a trial's forecast, nearest first; as many of earlier studies as of this one at most. */
+  /** The curves behind a trial's forecast, nearest first; at most as many from earlier studies as from this one. */
   neighboursOf(trial: number): readonly ForecastNeighbour[];
-  /** From the model's scale to a cost (the goal metric, negated when it is maximized). */
+  /** Converts from the model's scale to a cost (the goal metric, negated if it is maximized). */
   toCost(value: number): number;
 }
 
-/** Makes the model of a study. @param rungs the steps of its rungs and, last, of the end of a complete training */
+/** Creates a study's model. @param rungs the steps of its rungs and, last, the end of a complete training */
 export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveModel {
   return createStudyModel(goal, rungs);
 }
 
-/** Equally near ones stay in their order. */
+/** Equally near ones keep their order. */
 const nearestFirst = (curves: readonly NearEntry[]): NearEntry[] =>
   curves.toSorted((a, b) => a.distance - b.distance);
 
@@ -130,9 +137,15 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   const top = rungs.length - 1;
   const steps = comparisonSteps(rungs[top] ?? 1, rungs);
   const pointsAt = rungs.map((rung) => steps.filter((step) => step <= rung).length);
+  const records = new Map<number, CurveRecord>();
+  /** By trial: how often it had inherited when its reports were taken in. */
+  const inherited = new Map<number, number>();
+  /** Of the trials that reported the goal metric. */
   const entries = new Map<number, Entry>();
   let ordered: Entry[] | undefined;
-  /** Lines are up to date from this rung up, forecasts from this one up; both grow downwards until a report comes. */
+  /**
+   * The lowest rungs from which lines and forecasts are up to date; both move down until a report comes.
+   */
   let linesFrom = 0;
   let forecastsFrom = 0;
   const deeper: Entry[][] = rungs.map(() => []);
@@ -142,16 +155,16 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
 
   const scaleOf = (cost: number): number => (isLogarithmic ? Math.log(cost) : cost);
   /** Infinite where there is none, and so before the first rung. */
-  const leastAt = (entry: Entry, rung: number): number => entry.leasts[rung] ?? Number.POSITIVE_INFINITY;
+  const valueAtRung = (entry: Entry, rung: number): number => entry.atRungs[rung] ?? Number.POSITIVE_INFINITY;
 
   const rescale = (entry: Entry): void => {
-    const { points, reached, minimum } = entry.record;
-    entry.least = scaleOf(minimum);
+    const { points, reached, present } = entry.record;
+    entry.present = scaleOf(present);
     for (; entry.scaled < reached; entry.scaled++) {
       entry.values[entry.scaled] = scaleOf(points[entry.scaled] ?? Number.NaN);
     }
-    for (let rung = entry.leasts.length; rung < entry.record.least.length; rung++) {
-      entry.leasts.push(scaleOf(entry.record.least[rung] ?? Number.POSITIVE_INFINITY));
+    for (let rung = entry.atRungs.length; rung < entry.record.atRungs.length; rung++) {
+      entry.atRungs.push(scaleOf(entry.record.atRungs[rung] ?? Number.POSITIVE_INFINITY));
     }
   };
   const setScale = (wanted: boolean): void => {
@@ -160,14 +173,14 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     isLogarithmic = wanted;
     for (const entry of entries.values()) {
       entry.scaled = 0;
-      entry.leasts = [];
+      entry.atRungs = [];
       entry.near = undefined;
       rescale(entry);
     }
     outdate();
   };
   const isPositive = (): boolean => [...entries.values()].every(({ record }) => record.minimum > 0);
-  /** Values of all studies are compared, so they are in one scale. */
+  /** Values of all studies are compared, so they must share one scale. */
   const chooseScale = (): void => setScale(isPositive() && earlier.every(({ model }) => model.isPositive()));
   const outdate = (): void => {
     linesFrom = top;
@@ -185,8 +198,25 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     outdate();
   };
 
-  const forget = (entry: Entry): void => {
-    entries.delete(entry.trial);
+  const createEntry = (record: CurveRecord): Entry => ({
+    trial: record.trial,
+    record,
+    values: new Float64Array(steps.length).fill(Number.NaN),
+    atRungs: [],
+    scaled: 0,
+    rung: -1,
+    present: Number.POSITIVE_INFINITY,
+    mean: Number.POSITIVE_INFINITY,
+    deviation: 0,
+    diverged: false,
+    near: undefined,
+  });
+
+  const forget = (trial: number): void => {
+    records.delete(trial);
+    const entry = entries.get(trial);
+    if (entry === undefined) return;
+    entries.delete(trial);
     for (const [rung, curves] of deeper.entries()) deeper[rung] = curves.filter((each) => each !== entry);
     for (const other of entries.values()) other.near = undefined;
     ordered = undefined;
@@ -195,47 +225,35 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   };
 
   const update = (trial: TransferredTrial): void => {
-    let entry = entries.get(trial.number);
-    if (entry !== undefined && entry.inheritances !== trial.inheritances.length) {
-      forget(entry);
-      entry = undefined;
-    }
+    const { number } = trial;
+    // Going on with another model, a trial may have lost reports, and it stands at another step.
+    if (inherited.get(number) !== trial.inheritances.length) forget(number);
+    inherited.set(number, trial.inheritances.length);
+    const record = records.get(number) ?? createCurveRecord(number, steps.length);
+    records.set(number, record);
+    if (!takeReports(record, trial, goal, { rungs, steps })) return;
+    let entry = entries.get(number);
     if (entry === undefined) {
-      if (trial.curve.steps.length === 0) return;
-      const record = createCurveRecord(trial.number, steps.length);
-      entry = {
-        trial: trial.number,
-        record,
-        inheritances: trial.inheritances.length,
-        values: new Float64Array(steps.length).fill(Number.NaN),
-        leasts: [],
-        scaled: 0,
-        rung: -1,
-        least: Number.POSITIVE_INFINITY,
-        mean: Number.POSITIVE_INFINITY,
-        deviation: 0,
-        diverged: false,
-        near: undefined,
-      };
-      entries.set(trial.number, entry);
+      entry = createEntry(record);
+      entries.set(number, entry);
       ordered = undefined;
     }
-    const { record, rung: before } = entry;
-    if (!takeReports(record, trial, goal, rungs, steps)) return;
     outdate();
     if (isLogarithmic && record.minimum <= 0) setScale(false);
     rescale(entry);
+    const before = Math.max(entry.rung, record.firstRung, 0);
     entry.rung = record.rung;
     entry.diverged = record.diverged;
-    for (let rung = Math.max(before, 0); rung < record.rung; rung++) deeper[rung]?.push(entry);
+    for (let rung = before; rung < record.rung; rung++) deeper[rung]?.push(entry);
   };
 
   const fitLine = (rung: number, all: readonly Entry[]): EndLine => {
-    const reached = all.filter((entry) => entry.rung >= rung && Number.isFinite(leastAt(entry, rung)));
+    const reached = all.filter((entry) => entry.rung >= rung && Number.isFinite(valueAtRung(entry, rung)));
     return fitEndLine(
       reached.map((entry) => ({
-        value: leastAt(entry, rung),
-        isDeeper: entry.rung > rung,
+        value: valueAtRung(entry, rung),
+        // What diverged tells nothing of where others end.
+        isDeeper: entry.rung > rung && Number.isFinite(entry.mean),
         end: entry.mean,
         deviation: entry.deviation,
       })),
@@ -260,15 +278,15 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
 
   const forecast = (entry: Entry): void => {
     const { rung } = entry;
-    if (rung === top || entry.diverged || !Number.isFinite(entry.least)) {
-      entry.mean = entry.least;
+    if (rung === top || entry.diverged || !Number.isFinite(entry.present)) {
+      entry.mean = entry.present;
       entry.deviation = 0;
       return;
     }
     const line = lines[Math.max(rung, 0)] ?? fitEndLine([]);
-    const own = leastAt(entry, rung);
+    const own = valueAtRung(entry, rung);
     if (line.count === 0 || !Number.isFinite(own)) {
-      entry.mean = entry.least;
+      entry.mean = entry.present;
       entry.deviation = Math.sqrt(line.noise);
       return;
     }
@@ -280,7 +298,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       const likeness = Math.exp((-distance * distance) / width);
       if (likeness < LEAST_WEIGHT) break;
       const weight = of === undefined ? likeness : EARLIER_WEIGHT * likeness;
-      const value = leastAt(curve, rung);
+      const value = valueAtRung(curve, rung);
       const residual = curve.mean - value - gainAt(of?.model.lineAt(rung) ?? line, value);
       if (!Number.isFinite(residual)) continue;
       total += weight;
@@ -290,7 +308,9 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     const correction = first / (total + LINE_WEIGHT);
     const local = Math.max(0, second - 2 * correction * first + total * correction * correction);
     const prior = LINE_WEIGHT * (line.noise + lineVariance(line, own));
-    entry.mean = Math.min(entry.least, own + gainAt(line, own) + correction);
+    const expected = own + gainAt(line, own) + correction;
+    // The best report can only become better.
+    entry.mean = goal.of === "last" ? expected : Math.min(entry.present, expected);
     entry.deviation = Math.sqrt((local + prior) / (total + LINE_WEIGHT));
   };
 
@@ -308,7 +328,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     }
   };
 
-  /** Brings the forecasts at a rung and above up to date; below the first rung are trials that reached none. */
+  /** Brings the forecasts at a rung and above up to date; below the first rung are trials that reached no rung. */
   const freshenForecasts = (rung: number): void => {
     while (forecastsFrom > rung) {
       const at = forecastsFrom - 1;
@@ -330,7 +350,12 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     rungs,
     update,
     transfer,
-    standingOf: (trial) => entries.get(trial),
+    standingOf: (trial) => {
+      const entry = entries.get(trial);
+      if (entry === undefined) return undefined;
+      const { rung, present, diverged, record } = entry;
+      return { rung, present, diverged, firstRung: record.firstRung, arrival: record.arrival };
+    },
     forecastOf: freshEntry,
     forecasts: () => {
       freshenForecasts(-1);
@@ -342,14 +367,16 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     },
     neighboursOf: (trial) => {
       const entry = freshEntry(trial);
-      // Without a line there was nothing for neighbours to correct.
+      // Without a line there is nothing for neighbours to correct.
       if (entry === undefined || (lines[Math.max(entry.rung, 0)]?.count ?? 0) === 0) return [];
-      return nearTo(entry).map(({ curve, distance, of }) => ({
-        trial: curve.trial,
-        study: of?.name,
-        distance,
-        end: curve.mean,
-      }));
+      return nearTo(entry)
+        .filter(({ curve }) => Number.isFinite(curve.mean))
+        .map(({ curve, distance, of }) => ({
+          trial: curve.trial,
+          study: of?.name,
+          distance,
+          end: curve.mean,
+        }));
     },
     deeperThan: (rung) => {
       freshenForecasts(-1);

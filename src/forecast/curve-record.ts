@@ -2,31 +2,48 @@ import { costOf, type Goal } from "../core/goal.js";
 import type { TransferredTrial } from "../core/study.js";
 import { lastStep } from "../core/trial.js";
 
-/** At most so many points of a curve are compared; longer trainings are compared at evenly spaced steps. */
+/** The maximum number of points compared per curve; longer trainings are compared at evenly spaced steps. */
 const MAX_POINTS = 100;
 
-/** One trial's learning curve as forecasts see it: costs, so that less is better whatever the goal. */
+/**
+ * One trial's learning curve as forecasts see it: costs, so that less is better whatever the goal. Before the first
+ * report that has the goal metric there is nothing in it; rungs count from there.
+ */
 export interface CurveRecord {
   readonly trial: number;
-  /** The highest rung at or below its last step, by place; -1 before the first. */
+  /** Whether the goal metric was reported. */
+  hasValue: boolean;
+  /** The rung that its first value tells of: the highest one at or below that step, by place; -1: below all. */
+  firstRung: number;
+  /** The highest rung that it reached, by place; -1 before the first. */
   rung: number;
-  /** The least cost up to each rung that it reached; infinite while nothing finite was reported. */
-  readonly least: number[];
+  /** The step of the report at which it reached that rung. */
+  arrival: number;
+  /**
+   * What counts at each rung that it reached: the last cost up to it, or the least one where the best report counts.
+   * Infinite while nothing finite was reported, and below the first rung.
+   */
+  readonly atRungs: number[];
   /** The cost at each comparison point up to its last step: the last report's at or before it, else NaN. */
   readonly points: Float64Array;
-  /** How many of {@link points} are behind it. */
+  /** How many of {@link points} it has passed. */
   reached: number;
-  /** The newest finite cost, which later points have until there is another; NaN before the first. */
+  /** The newest finite cost, carried forward to later points until the next one; NaN before the first. */
   latest: number;
-  /** The least cost so far; infinite while nothing finite was reported. */
+  /** The lowest cost so far; infinite while nothing finite has been reported. */
   minimum: number;
+  /**
+   * What counts now: the newest cost, infinite since it diverged, or the least one where the best report counts;
+   * infinite while nothing finite was reported.
+   */
+  present: number;
   /** Whether a NaN or an infinity was reported: such a training is over. */
   diverged: boolean;
-  /** How many reports were taken in. */
+  /** How many reports have been added. */
   reports: number;
 }
 
-/** The steps at which curves are compared: every one, or evenly spaced ones of a long training. */
+/** The steps at which curves are compared: every one, or evenly spaced ones if the training is long. */
 export function comparisonSteps(maxSteps: number, rungs: readonly number[]): number[] {
   const even = Array.from({ length: MAX_POINTS }, (_, index) =>
     Math.ceil(((index + 1) * maxSteps) / MAX_POINTS),
@@ -38,54 +55,89 @@ export function comparisonSteps(maxSteps: number, rungs: readonly number[]): num
 export function createCurveRecord(trial: number, points: number): CurveRecord {
   return {
     trial,
+    hasValue: false,
+    firstRung: -1,
     rung: -1,
-    least: [],
+    arrival: 0,
+    atRungs: [],
     points: new Float64Array(points).fill(Number.NaN),
     reached: 0,
     latest: Number.NaN,
     minimum: Number.POSITIVE_INFINITY,
+    present: Number.POSITIVE_INFINITY,
     diverged: false,
     reports: 0,
   };
 }
 
-/** Takes in a trial's reports since the last call; whether there were any. */
+interface RecordedSteps {
+  readonly rungs: readonly number[];
+  /** At which curves are compared. */
+  readonly steps: readonly number[];
+}
+
+/** Gives the points and rungs that satisfy a condition what is known so far. */
+function advance(
+  record: CurveRecord,
+  { rungs, steps }: RecordedSteps,
+  isReached: (step: number) => boolean,
+  arrival: number,
+): void {
+  const isBehind = (step: number | undefined): boolean => step !== undefined && isReached(step);
+  while (isBehind(steps[record.reached])) {
+    record.points[record.reached] = record.latest;
+    record.reached += 1;
+  }
+  while (isBehind(rungs[record.rung + 1])) {
+    record.rung += 1;
+    record.atRungs[record.rung] = record.present;
+    record.arrival = arrival;
+  }
+}
+
+/** Passes over what is before the rung that the first value tells of. */
+function begin(record: CurveRecord, { rungs, steps }: RecordedSteps, step: number): void {
+  const first = rungs.findLastIndex((rung) => rung <= step);
+  record.hasValue = true;
+  record.firstRung = first;
+  record.rung = Math.max(first - 1, -1);
+  for (let rung = 0; rung < first; rung++) record.atRungs[rung] = Number.POSITIVE_INFINITY;
+  while ((steps[record.reached] ?? step) < (rungs[first] ?? step)) record.reached += 1;
+}
+
+/** Takes in a trial's reports since the last call; whether there were any since its first value. */
 export function takeReports(
   record: CurveRecord,
   trial: TransferredTrial,
   goal: Goal,
-  rungs: readonly number[],
-  steps: readonly number[],
+  recorded: RecordedSteps,
 ): boolean {
   const { curve } = trial;
   if (record.reports === curve.steps.length) return false;
   const column = curve.metrics.get(goal.metric);
   for (; record.reports < curve.steps.length; record.reports++) {
     const step = curve.steps[record.reports] ?? 0;
-    // Points and rungs that this report jumps over keep what was known before it.
-    while (record.reached < steps.length && (steps[record.reached] ?? 0) < step) {
-      record.points[record.reached] = record.latest;
-      record.reached += 1;
-    }
-    while (record.rung + 1 < rungs.length && (rungs[record.rung + 1] ?? 0) < step) {
-      record.rung += 1;
-      record.least[record.rung] = record.minimum;
-    }
     const value = column?.[record.reports] ?? null;
-    if (value === null) continue;
-    const cost = costOf(value, goal);
-    if (cost === Number.POSITIVE_INFINITY) record.diverged = true;
-    else {
-      record.latest = cost;
-      record.minimum = Math.min(record.minimum, cost);
+    if (!record.hasValue && value === null) continue;
+    // Points and rungs that this report jumps over keep what was known before it.
+    if (record.hasValue) advance(record, recorded, (each) => each < step, step);
+    else begin(record, recorded, step);
+    if (value !== null) {
+      const cost = costOf(value, goal);
+      if (cost === Number.POSITIVE_INFINITY) {
+        record.diverged = true;
+        if (goal.of === "last") record.present = cost;
+      } else {
+        record.latest = cost;
+        record.minimum = Math.min(record.minimum, cost);
+        if (goal.of !== "last") record.present = record.minimum;
+        else if (!record.diverged) record.present = cost;
+      }
     }
+    advance(record, recorded, (each) => each <= step, step);
   }
+  // A model that was taken over may have come further than its trial reported.
   const last = lastStep(trial);
-  while (record.reached < steps.length && (steps[record.reached] ?? 0) <= last) {
-    record.points[record.reached] = record.latest;
-    record.reached += 1;
-  }
-  while (record.rung + 1 < rungs.length && (rungs[record.rung + 1] ?? 0) <= last) record.rung += 1;
-  for (let rung = record.least.length; rung <= record.rung; rung++) record.least[rung] = record.minimum;
-  return true;
+  if (record.hasValue) advance(record, recorded, (each) => each <= last, last);
+  return record.hasValue;
 }

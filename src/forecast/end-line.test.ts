@@ -6,7 +6,7 @@ const deeper = (value: number, end: number, deviation = 0) => ({ value, isDeeper
 const waiting = (value: number) => ({ value, isDeeper: false, end: value, deviation: 0 });
 
 describe("the line from a rung to the end", () => {
-  it("is worked out by hand for three trials, two of which went deeper", () => {
+  it("agrees with a calculation by hand for three trials, two of which went deeper", () => {
     // Values 1, 3, 2: mean 2, variance (1 + 9 + 4) / 3 - 4 = 2/3. Deeper: values 1 and 3 with gains -0.5 and -1.5.
     const line = fitEndLine([deeper(1, 0.5), deeper(3, 1.5), waiting(2)]);
     expect(line.count).toBe(2);
@@ -23,7 +23,7 @@ describe("the line from a rung to the end", () => {
     expect(explainedShare(line)).toBeCloseTo(signal / (signal + line.noise), 12);
   });
 
-  it("knows nothing while nobody went deeper", () => {
+  it("knows nothing while no trial went deeper", () => {
     const line = fitEndLine([waiting(1), waiting(3)]);
     expect(line).toEqual({ count: 0, spread: 1, center: 0, gain: 0, slope: 0, noise: 0.25, weight: 1 });
     expect(lineVariance(line, 7)).toBe(0);
@@ -34,7 +34,7 @@ describe("the line from a rung to the end", () => {
     expect(explainedShare(line)).toBe(0);
   });
 
-  it("foretells exact shifts, nearly surely, once many trials show them", () => {
+  it("predicts exact shifts, almost without doubt, once many trials show them", () => {
     fc.assert(
       fc.property(fc.double({ min: -3, max: 3, noNaN: true }), (shift) => {
         const line = fitEndLine(Array.from({ length: 400 }, (_, i) => deeper(i / 100, i / 100 + shift)));
@@ -45,13 +45,13 @@ describe("the line from a rung to the end", () => {
     );
   });
 
-  it("knows how far values lie apart that are large and much alike", () => {
+  it("measures the spread of values that are large and nearly equal", () => {
     // Around 3e8 the squares are known to 8 at best; the variance of -1, 0, 1 is 2/3.
     const line = fitEndLine([waiting(3e8 - 1), waiting(3e8), waiting(3e8 + 1)]);
     expect(line.spread).toBeCloseTo(2 / 3, 12);
   });
 
-  it("is less sure where the ends themselves are forecasts", () => {
+  it("is less sure if the ends themselves are forecasts", () => {
     const known = fitEndLine([deeper(1, 0.5), deeper(2, 1.2), waiting(3)]);
     const guessed = fitEndLine([deeper(1, 0.5, 1), deeper(2, 1.2, 1), waiting(3)]);
     expect(guessed.noise).toBeCloseTo(known.noise + 2 / 4, 12);

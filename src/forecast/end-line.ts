@@ -1,28 +1,28 @@
-/** What is known of one trial at a rung, for the line of that rung. */
+/** What is known about one trial at a rung, for that rung's line. */
 export interface RungPoint {
-  /** Its least value up to the rung. */
+  /** Its lowest value up to the rung. */
   readonly value: number;
-  /** Whether it went on beyond the rung; only such trials tell where values lead. */
+  /** Whether it went on beyond the rung; only such trials show where values lead. */
   readonly isDeeper: boolean;
-  /** Forecast (or fact) of its least value at the end, with its standard deviation. */
+  /** Its lowest value by the end, known or forecast, with its standard deviation. */
   readonly end: number;
   readonly deviation: number;
 }
 
-/** The line from a value at a rung to what is still gained until the end. */
+/** The line from a value at a rung to the change still to come before the end. */
 export interface EndLine {
   /** How many trials went deeper. */
   readonly count: number;
-  /** Variance of the values of all that reached the rung. */
+  /** Variance of the values of all trials that reached the rung. */
   readonly spread: number;
-  /** Mean value of the deeper ones, and their mean gain (negative: values fall). */
+  /** Mean value of the deeper trials, and their mean gain (negative: values fall). */
   readonly center: number;
   readonly gain: number;
-  /** Change of the gain by the value; shrunk towards 0, the pure shift. */
+  /** How the gain changes with the value; shrunk towards 0, a pure shift. */
   readonly slope: number;
   /** Variance around the line. */
   readonly noise: number;
-  /** Denominator of the slope: how much the values say about it. */
+  /** Denominator of the slope: how much the values tell about it. */
   readonly weight: number;
 }
 
@@ -31,12 +31,12 @@ const PRIOR_COUNT = 2;
 /** with this share of the rung's variance as noise. */
 const PRIOR_NOISE = 0.25;
 const LEAST_SPREAD = 1e-10;
-/** Of values that are large and this much alike (variance by squared mean), the sum of squares leaves too few digits. */
+/** Below this ratio of variance to squared mean, the sum of squares leaves too few digits. */
 const IMPRECISE = 1e-12;
-/** The spread while only one trial has a value. */
+/** The spread assumed while only one trial has a value. */
 const UNKNOWN_SPREAD = 1e-4;
 
-/** The variance of the values, of which the sum and the sum of the squares are known. */
+/** The variance of the values, given their sum and their sum of squares. */
 function variance(points: readonly RungPoint[], sum: number, squares: number): number {
   const mean = sum / points.length;
   const quick = squares / points.length - mean ** 2;
@@ -87,19 +87,19 @@ export function fitEndLine(points: readonly RungPoint[]): EndLine {
   return { count: deeper, spread, center, gain, slope, noise, weight };
 }
 
-/** The gain that the line foretells for a value. */
+/** The gain that the line predicts for a value. */
 export function gainAt(line: EndLine, value: number): number {
   return line.gain + line.slope * (value - line.center);
 }
 
-/** The variance of that gain from what is not known of the line itself. */
+/** The variance of that gain due to uncertainty about the line itself. */
 export function lineVariance(line: EndLine, value: number): number {
   return line.count === 0 ? 0 : line.noise * (1 / line.count + (value - line.center) ** 2 / line.weight);
 }
 
 /**
- * How much of the ends' variance the values at the rung explain, in [0, 1], over all trials and not only those that
- * were let through (who are alike, so that a plain correlation among them would say too little).
+ * The share of the ends' variance that the values at the rung explain, in [0, 1], over all trials and not only those
+ * let through (these are alike, so that a plain correlation among them would understate it).
  */
 export function explainedShare(line: EndLine): number {
   if (line.count === 0) return 0;

@@ -1,19 +1,19 @@
-/** A curve that can be near another one. */
+/** A curve that can be compared with others. */
 export interface ComparedCurve {
   readonly trial: number;
-  /** At the comparison points; NaN where it has no value. */
+  /** Its values at the comparison points; NaN where it has none. */
   readonly values: Float64Array;
 }
 
-/** A curve near another, with the root of their mean squared difference over the points that both have. */
+/** A curve near another, with their root mean squared difference over the points that both have. */
 export interface NearCurve<Curve extends ComparedCurve> {
   readonly curve: Curve;
   readonly distance: number;
 }
 
-/** Finds the curves nearest to one, going on where it left off as the library grows. */
+/** Finds the curves nearest to a given one, continuing where it left off as the library grows. */
 export interface NearestCurves<Curve extends ComparedCurve> {
-  /** The nearest ones, nearest first; equally near: the lower trial number. */
+  /** The nearest curves, nearest first; on ties, the lower trial number first. */
   update(library: readonly Curve[]): readonly NearCurve<Curve>[];
 }
 
@@ -30,10 +30,10 @@ function rootMeanSquare(a: Float64Array, b: Float64Array, points: number): numbe
 }
 
 /**
- * The nearest curves of a library that only grows at its end and that the curve itself is not in.
+ * The nearest curves in a library that only grows at its end and does not contain the curve itself.
  *
- * @param points how many points are compared, from the first
- * @param count how many curves are kept
+ * @param points how many points to compare, from the first
+ * @param count how many curves to keep
  */
 export function createNearestCurves<Curve extends ComparedCurve>(
   own: Curve,

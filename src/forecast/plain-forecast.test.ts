@@ -17,7 +17,7 @@ const trialOf = (number: number, steps: readonly number[], values: readonly Valu
   inheritances: [],
 });
 
-/** A curve as trainings have them: it falls from a start to an end, or stays flat; rounded, so that many are alike. */
+/** A typical learning curve: it falls from a start to an end, or stays flat; rounded, so that many are alike. */
 const falling = (length: number): fc.Arbitrary<number[]> =>
   fc
     .record({
@@ -33,12 +33,12 @@ const falling = (length: number): fc.Arbitrary<number[]> =>
       }),
     );
 
-/** What a program reports of a curve: now and then nothing, or that it diverged. */
+/** What a program reports of a curve: now and then nothing, or a divergence. */
 const library = (maxSteps: number, least: number, most: number): fc.Arbitrary<TransferredTrial[]> => {
   const trouble = fc.constantFrom<Value>(null, null, null, Number.NaN, Number.POSITIVE_INFINITY);
   const run = fc.record({
     curve: falling(maxSteps),
-    // Most end at or near a rung, as the scheduler lets them.
+    // Most end at or near a rung, since that is where schedulers stop them.
     length: fc.oneof(
       fc.constantFrom(1, 2, 4, 5, 9, 16, maxSteps, maxSteps),
       fc.integer({ min: 0, max: maxSteps }),
@@ -69,10 +69,11 @@ const scenario = fc
     eta: fc.constantFrom(2, 3, 4),
     minSteps: fc.constantFrom(1, 1, 2),
     direction: fc.constantFrom("minimize", "minimize", "maximize"),
+    of: fc.constantFrom("last", "best", undefined),
     offset: fc.constantFrom(0, 0, -3),
     earlier: fc.constantFrom(0, 0, 1, 2),
   })
-  .chain(({ maxSteps, eta, minSteps, direction, offset, earlier }) => {
+  .chain(({ maxSteps, eta, minSteps, direction, of, offset, earlier }) => {
     const rungs = [...rungSteps({ minSteps, eta, maxSteps }), maxSteps];
     const shifted = (trials: readonly TransferredTrial[]): TransferredTrial[] =>
       trials.map((trial) => {
@@ -84,7 +85,7 @@ const scenario = fc
         );
       });
     return fc.record({
-      goal: fc.constant<Goal>({ metric: "loss", direction }),
+      goal: fc.constant<Goal>({ metric: "loss", direction, ...(of === undefined ? {} : { of }) }),
       rungs: fc.constant(rungs),
       trials: library(maxSteps, 1, 24).map(shifted),
       earlier: fc
@@ -93,12 +94,12 @@ const scenario = fc
     });
   });
 
-/** Whether two numbers are equal but for rounding, which values that are much alike lay bare. */
+/** Whether two numbers are equal up to rounding, which nearly equal values amplify. */
 function areNear(actual = Number.NaN, wanted = Number.NaN): boolean {
   return Object.is(actual, wanted) || Math.abs(actual - wanted) <= 1e-6 * Math.max(1, Math.abs(wanted));
 }
 
-/** What a model says otherwise than the definition. */
+/** Where a model differs from the definition. */
 function differences(model: CurveModel, plain: PlainModel): string[] {
   const found: string[] = [];
   const compare = (actual: number | undefined, wanted: number | undefined, what: string): void => {
@@ -114,7 +115,7 @@ function differences(model: CurveModel, plain: PlainModel): string[] {
     for (const [name, place] of [["forecast", actual] as const, ["standing", standing] as const]) {
       compare(place?.rung, wanted.rung, `rung in the ${name} of ${trial}`);
       compare(Number(place?.diverged), Number(wanted.diverged), `divergence in the ${name} of ${trial}`);
-      compare(place?.least, wanted.least, `least in the ${name} of ${trial}`);
+      compare(place?.present, wanted.present, `value in the ${name} of ${trial}`);
     }
     compare(actual?.mean, wanted.mean, `mean of ${trial}`);
     compare(actual?.deviation, wanted.deviation, `deviation of ${trial}`);
@@ -149,7 +150,7 @@ function beginning({ number, curve }: TransferredTrial, reports: number): Transf
 }
 
 describe("forecasts: equality with the definition", () => {
-  it("holds for 150 random libraries, with ties, gaps, diverged curves and earlier studies", () => {
+  it("holds for 150 random libraries with ties, gaps, diverged curves and earlier studies", () => {
     fc.assert(
       fc.property(scenario, fc.infiniteStream(fc.nat()), ({ goal, rungs, trials, earlier }, choices) => {
         const model = createCurveModel(goal, rungs);
@@ -168,7 +169,7 @@ describe("forecasts: equality with the definition", () => {
     );
   });
 
-  it("holds for one forecast alone, asked for as reports come in", () => {
+  it("holds for single forecasts requested as reports come in", () => {
     fc.assert(
       fc.property(scenario, ({ goal, rungs, trials, earlier }) => {
         const model = createCurveModel(goal, rungs);
@@ -188,7 +189,7 @@ describe("forecasts: equality with the definition", () => {
     );
   });
 
-  it("holds for long trainings, compared at 100 steps and at the rungs, also as reports come one by one", () => {
+  it("holds for long trainings, compared at 100 steps and at the rungs, even when reports come one by one", () => {
     const rungs = [1, 3, 9, 27, 81, 243, 250];
     fc.assert(
       fc.property(library(250, 2, 8), (trials) => {

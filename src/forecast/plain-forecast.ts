@@ -1,13 +1,15 @@
-// The forecasts of ./curve-model.ts once more, written out from their description and nothing else: slow, without any
-// state, every sum where it is defined. Tests compare the product with it; nothing else uses it.
+// The forecasts of ./curve-model.ts again, written from their description alone: slow, stateless, every sum where it is
+// defined. Only tests use it, to compare the product with it.
 import { costOf, type Goal } from "../core/goal.js";
 import type { TransferredStudy, TransferredTrial } from "../core/study.js";
 import { lastStep } from "../core/trial.js";
 
-/** What is expected of a trial, in the model's scale. */
+/** The expected end of a trial, in the model's scale. */
 export interface PlainForecast {
+  /** The rungs below it do not count; below all: -1. */
+  readonly firstRung: number;
   readonly rung: number;
-  readonly least: number;
+  readonly present: number;
   readonly mean: number;
   readonly deviation: number;
   readonly diverged: boolean;
@@ -21,12 +23,12 @@ export interface PlainNeighbour {
   readonly end: number;
 }
 
-/** The line from a value at a rung to what is still gained until the end. */
+/** The line from a value at a rung to the change still to come before the end. */
 export interface PlainLine {
   readonly count: number;
   readonly spread: number;
   readonly noise: number;
-  /** The gain that it foretells for a value, and the variance of that from what is not known of the line. */
+  /** The gain that it predicts for a value, and the variance of that gain due to uncertainty about the line. */
   gainAt(value: number): number;
   varianceAt(value: number): number;
   /** The share of the ends' variance that the values at the rung explain. */
@@ -37,7 +39,7 @@ export interface PlainLine {
 export interface PlainModel {
   readonly isLogarithmic: boolean;
   readonly forecasts: ReadonlyMap<number, PlainForecast>;
-  /** By rung, but for the last, which is the end. */
+  /** By rung, except the last, which is the end. */
   readonly lines: readonly PlainLine[];
   /** The curves behind a trial's forecast, nearest first. */
   neighboursOf(trial: number): readonly PlainNeighbour[];
@@ -61,7 +63,7 @@ function reportsOf({ curve }: TransferredTrial, goal: Goal): Report[] {
   });
 }
 
-/** The steps at which curves are compared: all up to 100, else 100 evenly spaced ones and the rungs. */
+/** The steps at which curves are compared: all of them up to 100, else 100 evenly spaced ones and the rungs. */
 function comparedSteps(rungs: readonly number[]): number[] {
   const end = Math.max(...rungs);
   if (end <= 100) return Array.from({ length: end }, (_, place) => place + 1);
@@ -79,7 +81,7 @@ interface Point {
  * Bayesian linear regression of the gains on the values, with a prior towards the same gain for all: worth two trials,
  * with a quarter of the rung's variance as noise.
  *
- * @param values of all that reached the rung
+ * @param values of all trials that reached the rung
  * @param deeper those that went beyond it
  */
 export function plainLine(values: readonly number[], deeper: readonly Point[]): PlainLine {
@@ -108,7 +110,7 @@ export function plainLine(values: readonly number[], deeper: readonly Point[]): 
   };
 }
 
-/** Whether all costs of all studies are positive: then they are compared as logarithms. */
+/** Whether all costs of all studies are positive, so that they are compared as logarithms. */
 function areAllPositive(goal: Goal, studies: readonly (readonly TransferredTrial[])[]): boolean {
   const costs = studies.flat().flatMap((trial) => reportsOf(trial, goal).map(({ cost }) => cost));
   return costs.every((cost) => cost > 0);
@@ -119,8 +121,10 @@ interface Curve {
   readonly trial: number;
   readonly rung: number;
   readonly diverged: boolean;
-  /** Its least value up to a step; infinite while there is none. */
-  least(step: number): number;
+  /** The rungs below it do not count; below all: -1. */
+  readonly firstRung: number;
+  /** What counts at a step, the last value or the least one up to it; infinite while there is none. */
+  value(step: number): number;
   /** At each step at which curves are compared: its last value at or before it; undefined where there is none, and beyond its end. */
   readonly values: readonly (number | undefined)[];
 }
@@ -132,25 +136,34 @@ function curveOf(
   isLogarithmic: boolean,
 ): Curve {
   const reports = reportsOf(trial, goal);
+  const first = reports[0]?.step ?? 0;
+  /** Where it tells anything: from the highest rung that its first report had reached. */
+  const start = rungs.filter((rung) => rung <= first).at(-1) ?? first;
   const end = lastStep(trial);
+  const divergence =
+    reports.find(({ cost }) => cost === Number.POSITIVE_INFINITY)?.step ?? Number.POSITIVE_INFINITY;
   const finite = reports.filter(({ cost }) => Number.isFinite(cost));
-  const scaled = finite.map(({ step, cost }) => ({ step, value: isLogarithmic ? Math.log(cost) : cost }));
+  const scaled = finite.map(({ step, cost }) => ({
+    step: step === first ? start : step,
+    value: isLogarithmic ? Math.log(cost) : cost,
+  }));
   return {
     trial: trial.number,
+    firstRung: rungs.filter((rung) => rung <= first).length - 1,
     rung: rungs.filter((rung) => rung <= end).length - 1,
     diverged: finite.length < reports.length,
-    least: (step) =>
-      Math.min(
-        Number.POSITIVE_INFINITY,
-        ...scaled.filter((each) => each.step <= step).map((each) => each.value),
-      ),
+    value: (step) => {
+      const known = scaled.filter((each) => each.step <= step).map((each) => each.value);
+      if (goal.of !== "last") return Math.min(Number.POSITIVE_INFINITY, ...known);
+      return step >= divergence ? Number.POSITIVE_INFINITY : (known.at(-1) ?? Number.POSITIVE_INFINITY);
+    },
     values: comparedSteps(rungs).map((step) =>
       step > end ? undefined : scaled.findLast((each) => each.step <= step)?.value,
     ),
   };
 }
 
-/** The root of the mean squared difference over those of the first points that both curves have. */
+/** The root mean squared difference over those of the first points that both curves have. */
 function distanceOf(a: Curve, b: Curve, points: number): number | undefined {
   const squares = a.values.slice(0, points).flatMap((x, place) => {
     const y = b.values[place];
@@ -169,7 +182,7 @@ interface Solved extends PlainModel {
   readonly curves: readonly Curve[];
 }
 
-/** The seven curves of a study nearest to one, of those that went beyond its rung. */
+/** The seven nearest curves in a study, among those that went beyond the curve's rung. */
 function nearestOf(curve: Curve, rungs: readonly number[], curves: readonly Curve[], of: Near["of"]): Near[] {
   const points = comparedSteps(rungs).filter((step) => step <= (rungs[curve.rung] ?? 0)).length;
   return curves
@@ -190,7 +203,7 @@ function solve(
   earlier: readonly (Solved & { readonly name: string })[],
 ): Solved {
   const curves = trials
-    .filter(({ curve }) => curve.steps.length > 0)
+    .filter((trial) => reportsOf(trial, goal).length > 0)
     .map((trial) => curveOf(trial, goal, rungs, isLogarithmic));
   const top = rungs.length - 1;
   const forecasts = new Map<number, PlainForecast>();
@@ -198,20 +211,21 @@ function solve(
 
   const expected = (curve: Curve): Pick<PlainForecast, "mean" | "deviation"> => {
     const { rung } = curve;
-    const least = curve.least(Number.POSITIVE_INFINITY);
-    if (rung === top || curve.diverged || least === Number.POSITIVE_INFINITY)
-      return { mean: least, deviation: 0 };
+    const present = curve.value(Number.MAX_VALUE);
+    if (rung === top || curve.diverged || present === Number.POSITIVE_INFINITY)
+      return { mean: present, deviation: 0 };
     const line = lines[Math.max(rung, 0)] ?? plainLine([], []);
-    const own = curve.least(rungs[rung] ?? 0);
+    const own = curve.value(rungs[rung] ?? 0);
     if (rung < 0 || line.count === 0 || own === Number.POSITIVE_INFINITY) {
-      return { mean: least, deviation: Math.sqrt(line.noise) };
+      return { mean: present, deviation: Math.sqrt(line.noise) };
     }
     const near = nearTo(curve).flatMap(({ curve: other, distance, of }) => {
       const kernel = Math.exp(-squared(distance) / (2 * squared(0.1) * line.spread + 1e-14));
-      const value = other.least(rungs[rung] ?? 0);
+      const value = other.value(rungs[rung] ?? 0);
       const its = (of?.forecasts ?? forecasts).get(other.trial);
       const itsLine = of?.lines[rung] ?? line;
       if (kernel < 1e-4 || its === undefined || value === Number.POSITIVE_INFINITY) return [];
+      if (!Number.isFinite(its.mean)) return [];
       const residual = its.mean - value - itsLine.gainAt(value);
       return [{ weight: of === undefined ? kernel : 0.1 * kernel, residual, deviation: its.deviation }];
     });
@@ -222,13 +236,14 @@ function solve(
         ({ weight, residual, deviation }) => weight * (squared(residual - correction) + squared(deviation)),
       ),
     );
+    const end = own + line.gainAt(own) + correction;
     return {
-      mean: Math.min(least, own + line.gainAt(own) + correction),
+      mean: goal.of === "last" ? end : Math.min(present, end),
       deviation: Math.sqrt((local + 0.5 * (line.noise + line.varianceAt(own))) / total),
     };
   };
 
-  /** The curves behind a forecast: this study's, and those of earlier ones. */
+  /** The curves behind a forecast: this study's and those of earlier ones. */
   const nearTo = (curve: Curve): Near[] => {
     const others = earlier.flatMap((of) => nearestOf(curve, rungs, of.curves, of));
     const nearest = others.toSorted((a, b) => a.distance - b.distance).slice(0, 7);
@@ -240,36 +255,39 @@ function solve(
     if (rung < top && rung >= 0) {
       const step = rungs[rung] ?? 0;
       const there = curves.filter(
-        (curve) => curve.rung >= rung && curve.least(step) < Number.POSITIVE_INFINITY,
+        (curve) => curve.rung >= rung && curve.value(step) < Number.POSITIVE_INFINITY,
       );
       const deeper = there
         .filter((curve) => curve.rung > rung)
         .map((curve) => {
           const { mean: end = 0, deviation = 0 } = forecasts.get(curve.trial) ?? {};
-          return { value: curve.least(step), end, deviation };
-        });
+          return { value: curve.value(step), end, deviation };
+        })
+        .filter(({ end }) => Number.isFinite(end));
       lines[rung] = plainLine(
-        there.map((curve) => curve.least(step)),
+        there.map((curve) => curve.value(step)),
         deeper,
       );
     }
     for (const curve of curves) {
       if (curve.rung !== rung) continue;
-      const least = curve.least(Number.POSITIVE_INFINITY);
-      const { trial, diverged } = curve;
-      forecasts.set(trial, { rung, least, diverged, ...expected(curve) });
+      const present = curve.value(Number.MAX_VALUE);
+      const { trial, firstRung, diverged } = curve;
+      forecasts.set(trial, { firstRung, rung, present, diverged, ...expected(curve) });
     }
   }
   const neighboursOf = (trial: number): PlainNeighbour[] => {
     const curve = curves.find((each) => each.trial === trial);
-    // Without a line there is nothing that neighbours could correct.
+    // Without a line there is nothing for neighbours to correct.
     if (curve === undefined || curve.rung === top || (lines[curve.rung]?.count ?? 0) === 0) return [];
-    return nearTo(curve).map(({ curve: other, distance, of }) => ({
-      trial: other.trial,
-      study: of?.name,
-      distance,
-      end: (of?.forecasts ?? forecasts).get(other.trial)?.mean ?? Number.NaN,
-    }));
+    return nearTo(curve)
+      .map(({ curve: other, distance, of }) => ({
+        trial: other.trial,
+        study: of?.name,
+        distance,
+        end: (of?.forecasts ?? forecasts).get(other.trial)?.mean ?? Number.NaN,
+      }))
+      .filter(({ end }) => Number.isFinite(end));
   };
   return { isLogarithmic, forecasts, lines, neighboursOf, curves };
 }

@@ -2,9 +2,9 @@
 export interface RungSpacing {
   /** The first rung's step. */
   readonly minSteps: number;
-  /** Each rung is at so many times the step of the one before. */
+  /** Each rung's step is this many times that of the one before. */
   readonly eta: number;
-  /** The end of a complete training, before which all rungs are. */
+  /** The end of a complete training; all rungs are below it. */
   readonly maxSteps: number;
 }
 

@@ -7,7 +7,7 @@ import { processStart } from "../system/process-start.js";
 import { killGroup } from "./process-group.js";
 import { removeSocket } from "./trial-socket.js";
 
-/** What is kept of a running attempt, so that a later coordinator can end it when this one is killed. */
+/** What is recorded about a running attempt, so that a later coordinator can end it if this one is killed. */
 const attemptFile = z.object({
   host: z.string(),
   pid: z.int().min(2),
@@ -19,8 +19,8 @@ const attemptFile = z.object({
 const fileIn = (folder: string): string => join(folder, "attempt.json");
 
 /**
- * Records a process that was just started and leads its own group. Nothing may be awaited between its start and
- * this, so that hardly a moment is left in which both could be lost.
+ * Records a process that was just started and leads its own group. Await nothing between its start and this
+ * call, so that the process can hardly be lost in between.
  */
 export function recordAttempt(folder: string, pid: number, attempt: number, socketFolder: string): void {
   const record: z.input<typeof attemptFile> = {
@@ -37,19 +37,19 @@ async function removeFile(folder: string): Promise<void> {
   await rm(fileIn(folder), { force: true });
 }
 
-/** Removes the record of an attempt that is over, unless it is another one's already: of a later attempt elsewhere. */
+/** Removes the record of an attempt that is over, unless it is already that of a later attempt elsewhere. */
 export async function forgetAttempt(folder: string, attempt: number): Promise<void> {
   try {
     const record = attemptFile.parse(JSON.parse(await readFile(fileIn(folder), "utf8")));
     if (record.attempt === attempt && record.host === hostname()) await removeFile(folder);
   } catch {
-    // It was never written, is gone, or is being written by another attempt.
+    // It was never written, is gone, or another attempt is writing it.
   }
 }
 
 /**
- * Kills the process group that a killed coordinator left in a trial's folder, and waits until it is gone. A
- * process that merely has the same pid is left alone, and so is one on another machine.
+ * Kills the process group that a killed coordinator left in a trial's folder, and waits until it is gone.
+ * Another process with the same pid is left alone, as is one on another machine.
  */
 export async function reapAttempt(folder: string): Promise<void> {
   let text: string;
@@ -62,7 +62,7 @@ export async function reapAttempt(folder: string): Promise<void> {
   try {
     record = attemptFile.parse(JSON.parse(text));
   } catch {
-    // Half a record: the machine went down while it was written, and the process with it.
+    // Half a record: the machine went down during the write, and the process with it.
     return removeFile(folder);
   }
   if (record.host !== hostname()) return;

@@ -1,8 +1,8 @@
-/** What a batch system says of a job. */
+/** What a batch system says about a job. */
 export interface BatchJob {
-  /** The batch system's own name for it. It may be given to another job later. */
+  /** The batch system's id of the job. It may be reused for another job later. */
   readonly id: string;
-  /** `running` as long as anything of it may run, `ended` when nothing of it will. */
+  /** `running` as long as any part of it may run, `ended` once no part will. */
   readonly state: "pending" | "running" | "ended";
   /** Why it waits, in the batch system's words. */
   readonly reason?: string;
@@ -10,7 +10,7 @@ export interface BatchJob {
   readonly host?: string;
 }
 
-/** A job that was handed to a batch system. */
+/** A job that was submitted to a batch system. */
 export interface SubmittedJob {
   readonly id: string;
   /** How many workers it starts. */
@@ -18,42 +18,47 @@ export interface SubmittedJob {
 }
 
 /**
- * How a job is cancelled. `gently`: its workers are asked to save what they have and end, where the batch system can
- * ask; `at once`: as the batch system does it.
+ * How a job is cancelled. `gently`: its workers are asked to save and end, if the batch system can ask; `at
+ * once`: in the batch system's own way.
  */
 export type Cancellation = "gently" | "at once";
 
 /**
- * Something that starts jobs on other machines: a batch system, `mpirun`. A job is one or several long-lived workers,
- * which take trials by themselves; never a trial.
+ * Something that starts jobs on other machines: a batch system, `mpirun`. A job is one or several long-lived
+ * workers, which take trials; it is never a trial itself.
  */
 export interface BatchSystem {
   /** For messages: `Slurm`. */
   readonly name: string;
-  /** Seconds after its submission in which a job that is not listed may only not be listed yet. */
+  /**
+   * Seconds after its submission in which a job may be missing from the list because it is not listed yet.
+   */
   readonly settling: number;
   /**
-   * Hands in jobs with so many workers in all.
+   * Submits jobs with this many workers in total.
    *
-   * @throws CurvewiseError `BATCH_UNREACHABLE` when it does not answer; `BATCH_REFUSED` when it refuses the job
+   * @throws CurvewiseError `BATCH_UNREACHABLE` if it does not answer; `BATCH_REFUSED` if it refuses the job
    */
   submit(count: number): Promise<readonly SubmittedJob[]>;
   /**
-   * Tells of the jobs that it still knows. A job that was asked for and is not told of has ended. Jobs that bear this
-   * fleet's name are told of too where the batch system can find them, also when nobody asked for them.
+   * Lists the jobs that it still knows. A job that was asked for and is not listed has ended. Other jobs with
+   * this fleet's name are listed too, if the batch system can find them.
    *
    * @throws CurvewiseError `BATCH_UNREACHABLE`, `BATCH_REFUSED`
    */
   list(ids: readonly string[]): Promise<readonly BatchJob[]>;
-  /** Cancels jobs; those that have ended are no error. @throws CurvewiseError `BATCH_UNREACHABLE`, `BATCH_REFUSED` */
+  /**
+   * Cancels jobs; it is not an error if some have ended. @throws CurvewiseError `BATCH_UNREACHABLE`,
+   * `BATCH_REFUSED`
+   */
   cancel(ids: readonly string[], how: Cancellation): Promise<void>;
-  /** The file with a job's output, absolute, where it is known. */
+  /** The file with a job's output, absolute, if known. */
   logOf(id: string): string | undefined;
 }
 
-/** What a batch system needs to know of the workers that it starts. */
+/** What a batch system needs to know about the workers that it starts. */
 export interface WorkerFleetJob {
-  /** No other fleet of workers has this name: letters, digits and `-`. */
+  /** The fleet's unique name: letters, digits and `-`. */
   readonly fleet: string;
   /** The study's folder, absolute, on a file system that all hosts share. */
   readonly folder: string;

@@ -1,16 +1,16 @@
 import { execFile } from "node:child_process";
 import { CurvewiseError } from "../core/errors.js";
 
-/** So long may a batch system's command take, in milliseconds. */
+/** How long a batch system's command may take, in milliseconds. */
 const PATIENCE = 60_000;
-/** Bytes of output that are read of one. */
+/** The most bytes of its output that are read. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
-/** What is known of a batch system's commands. */
+/** What is known about a batch system's commands. */
 export interface BatchTool {
   /** For messages: `Slurm`. */
   readonly system: string;
-  /** What its commands write when they do not reach it, though nothing is wrong with what was asked. */
+  /** What its commands print if they cannot reach it, although the request was fine. */
   readonly unreachable: RegExp;
   /** Environment variables that would change what its commands print. */
   readonly without?: RegExp;
@@ -28,12 +28,12 @@ const isHarmless = (stderr: string, harmless: RegExp | undefined): boolean => {
 };
 
 /**
- * Runs a command of a batch system to its end.
+ * Runs a command of a batch system.
  *
- * @param harmless a failure is none when all the lines of its errors are such as this
+ * @param harmless a failure does not count if all lines of its error output match this
  * @returns what it printed
- * @throws CurvewiseError `BATCH_NOT_FOUND` when there is no such command, `BATCH_UNREACHABLE` when the batch system does
- *   not answer it, `BATCH_REFUSED` for any other failure
+ * @throws CurvewiseError `BATCH_NOT_FOUND` if there is no such command, `BATCH_UNREACHABLE` if the batch
+ *   system does not answer it, `BATCH_REFUSED` for any other failure
  */
 export function runBatchTool(argv: readonly string[], tool: BatchTool, harmless?: RegExp): Promise<string> {
   const [program = "", ...words] = argv;
@@ -53,7 +53,7 @@ export function runBatchTool(argv: readonly string[], tool: BatchTool, harmless?
       const isUnreachable = error.killed === true || tool.unreachable.test(stderr);
       const details = isUnreachable
         ? { kind: "failure" as const }
-        : { hint: `This is what was run: ${argv.map((word) => JSON.stringify(word)).join(" ")}` };
+        : { hint: `The command was: ${argv.map((word) => JSON.stringify(word)).join(" ")}` };
       reject(
         new CurvewiseError(
           isUnreachable ? "BATCH_UNREACHABLE" : "BATCH_REFUSED",

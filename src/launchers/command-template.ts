@@ -4,7 +4,9 @@ import type { Params, ParamValue } from "../core/param.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { type Quoting, quoteFor, splitShellLine } from "./shell-line.js";
 
-/** The placeholders that every command may use beside its params; a param of the same name comes first. */
+/**
+ * The placeholders that every command may use besides its params; a param of the same name takes precedence.
+ */
 export const PREDEFINED_PLACEHOLDERS = ["trial", "seed", "max_steps", "dir", "resume"] as const;
 
 /** Values of {@link PREDEFINED_PLACEHOLDERS}; those without a value count as absent. */
@@ -21,10 +23,10 @@ type Argument =
   /** `${args}`: all params. */
   | { readonly kind: "all" };
 
-/** A command whose placeholders are known. */
+/** A parsed command. */
 export interface CommandTemplate {
   readonly shell: boolean;
-  /** Arguments; in a shell's line also what is between its words. */
+  /** Arguments; for a shell's line, also the spaces between its words. */
   readonly parts: readonly Argument[];
 }
 
@@ -51,12 +53,12 @@ function parsePieces(text: string, whole: string, quoting: Quoting | undefined):
     else if (token === "}}") add("}");
     else if (name !== undefined) pieces.push({ kind: "placeholder", name, quoting: quoting ?? "none" });
     else if (token === ALL) {
-      refuse(`${ALL} must be an argument of its own, but is a part of ${whole}`, `Put ${ALL} alone.`);
+      refuse(`${ALL} must be a separate argument, but is part of ${whole}`, `Write ${ALL} alone.`);
     } else if (token.startsWith("$")) {
       if (quoting !== undefined) add(token);
       else {
         refuse(
-          `${token} in ${whole} would need a shell, and the command is run without one`,
+          `${token} in ${whole} needs a shell, but the command is run without one`,
           `Write ${token.slice(1)} for a param, $${token.slice(1).replace("{", "{{").replace("}", "}}")} for the text itself, or set shell: true.`,
         );
       }
@@ -82,7 +84,7 @@ export function parseCommand({ command, shell }: Command): CommandTemplate {
     refuse("the command is empty", "Give the program and its arguments, as in [python3, train.py].");
   }
   const withZero = command.find((argument) => argument.includes("\0"));
-  if (withZero !== undefined) refuse("the command holds a zero byte", "Take it out.");
+  if (withZero !== undefined) refuse("the command contains a zero byte", "Remove it.");
   if (!shell) {
     const parts = command.map(
       (argument): Argument =>
@@ -103,7 +105,7 @@ export function parseCommand({ command, shell }: Command): CommandTemplate {
 /**
  * Checks a command against a search space, before anything runs.
  *
- * @throws CurvewiseError `COMMAND_INVALID`, naming the nearest param when a placeholder is unknown
+ * @throws CurvewiseError `COMMAND_INVALID`, naming the nearest param if a placeholder is unknown
  */
 export function checkCommand(program: Command, spaceNames: readonly string[]): void {
   const known = [...spaceNames, ...PREDEFINED_PLACEHOLDERS];
@@ -116,7 +118,7 @@ export function checkCommand(program: Command, spaceNames: readonly string[]): v
       const nearest = known.reduce((best, other) => (apart(other) < apart(best) ? other : best));
       const near = apart(nearest) <= Math.max(1, Math.ceil(name.length / 3));
       refuse(
-        `the command names {${name}}, which is no param`,
+        `the command names {${name}}, which is not a param`,
         near ? `Did you mean {${nearest}}?` : `Known: ${known.map((other) => `{${other}}`).join(" ")}`,
       );
     }
@@ -142,8 +144,8 @@ function fillPieces(
 }
 
 /**
- * Puts values into a command. An argument that names a param which is absent from this trial is left out whole
- * (in a shell's line: the word).
+ * Puts values into a command. An argument (in a shell's line: a word) that names a param which this trial
+ * does not have is left out entirely.
  *
  * @returns the program and its arguments; for a shell's line `/bin/sh -c` and the line
  */
@@ -168,7 +170,7 @@ export function fillCommand(
   return shell ? ["/bin/sh", "-c", filled.join("")] : filled;
 }
 
-/** The program's name, when it depends on no param; for a shell's line the shell. */
+/** The program's name, unless it depends on a param; for a shell's line, the shell. */
 export function programName(template: CommandTemplate): string | undefined {
   if (template.shell) return "/bin/sh";
   const [first] = template.parts;

@@ -6,34 +6,34 @@ import { runBatchTool } from "./batch-tool.js";
 import { workerScript } from "./worker-script.js";
 
 /**
- * How another batch system is used. In every word `{script}` is the script that is one worker, `{folder}` the study's
- * folder, `{fleet}` a name that only this study's jobs bear, `{count}` a number of workers, `{number}` counts jobs,
- * and `{id}` is a job's id.
+ * How to use another batch system. In every word, `{script}` is the worker's script, `{folder}` the study's
+ * folder, `{fleet}` a name that only this study's jobs have, `{count}` a number of workers, `{number}` counts
+ * jobs, and `{id}` is a job's id.
  */
 export interface CommandOptions {
-  /** Hands in one job; or one with `{count}` workers, where a word says so. Prints its id. */
+  /** Submits one job, or one with `{count}` workers if a word contains that. Prints its id. */
   readonly submit: readonly string[];
-  /** The id in what `submit` prints: the expression's first group, or all of it. */
+  /** The id in what `submit` prints: the expression's first group, or the whole match. */
   readonly id: string;
-  /** Prints a line for each job. With `{id}` it is run for each job by itself. */
+  /** Prints one line per job. With `{id}`, it is run once per job. */
   readonly list: readonly string[];
-  /** A line of it: the named groups `id` and `state`, and perhaps `reason` and `host`. */
+  /** Matches a line of it: the named groups `id` and `state`, and optionally `reason` and `host`. */
   readonly line: string;
-  /** The states of jobs that wait. */
+  /** The states of waiting jobs. */
   readonly pending: readonly string[];
-  /** The states of jobs that run, or of which something may still run. All others have ended. */
+  /** The states of jobs that run, or of which parts may still run. Jobs in any other state have ended. */
   readonly running: readonly string[];
   /** Cancels the job `{id}`. */
   readonly cancel: readonly string[];
-  /** A job's own id, as a shell knows it inside of it: `$PBS_JOBID`. */
+  /** A job's own id, as a shell expression inside the job: `$PBS_JOBID`. */
   readonly job: string;
-  /** Lines at the head of the script, such as `#PBS -l walltime=4:00:00`. */
+  /** Lines at the top of the script, such as `#PBS -l walltime=4:00:00`. */
   readonly directives: readonly string[];
 }
 
 type Values = Readonly<Record<string, string>>;
 
-/** Puts values in the place of `{name}`; what is no name of one stays as it is. */
+/** Replaces each `{name}` by its value; unknown names stay as they are. */
 export const fillWords = (words: readonly string[], values: Values): string[] =>
   words.map((word) => word.replace(/\{([a-z]+)\}/g, (whole, name: string) => values[name] ?? whole));
 
@@ -57,7 +57,7 @@ export function readJobLines(
   });
 }
 
-/** Workers as jobs of any batch system that has a command to hand in, to list and to cancel. */
+/** Workers as jobs of any batch system with commands to submit, list and cancel jobs. */
 export function commandBatch(
   { fleet, folder, worker }: WorkerFleetJob,
   options: CommandOptions,
@@ -75,7 +75,7 @@ export function commandBatch(
 
   const submitOne = async (workers: number): Promise<SubmittedJob> => {
     number += 1;
-    // Names that are made of it differ from those of an earlier coordinator of the same fleet.
+    // Names made from it differ from those of an earlier coordinator of the same fleet.
     const values = { ...fixed, count: String(workers), number: `${Date.now().toString(36)}${number}` };
     const printed = await runBatchTool(fillWords(options.submit, values), tool);
     const found = new RegExp(options.id, "m").exec(printed);
@@ -83,9 +83,9 @@ export function commandBatch(
     if (id !== undefined && id !== "") return { id, workers };
     throw new CurvewiseError(
       "BATCH_REFUSED",
-      `${program} printed no job id but: ${printed.trim().slice(0, 300)}`,
+      `${program} printed no job id, but: ${printed.trim().slice(0, 300)}`,
       {
-        hint: `The expression for it is ${options.id}.`,
+        hint: `The job id is matched by ${options.id}.`,
       },
     );
   };
@@ -109,7 +109,7 @@ export function commandBatch(
       const jobs: BatchJob[] = [];
       for (const id of isEach ? ids : [""]) {
         const argv = fillWords(options.list, { ...fixed, id });
-        // Most batch systems fail for a job that they know no more; that is what was asked.
+        // Most batch systems fail for a job that they no longer know, which answers the question.
         const printed = await runBatchTool(argv, tool).catch((error: unknown) => {
           if (isEach && error instanceof CurvewiseError && error.code === "BATCH_REFUSED") return "";
           throw error;
@@ -121,7 +121,7 @@ export function commandBatch(
     cancel: async (ids) => {
       for (const id of ids) {
         await runBatchTool(fillWords(options.cancel, { ...fixed, id }), tool).catch((error: unknown) => {
-          // A job that has ended cannot be cancelled; one that is still there is seen in the list.
+          // A job that has ended cannot be cancelled; one that still exists will appear in the list.
           if (!(error instanceof CurvewiseError && error.code === "BATCH_REFUSED")) throw error;
         });
       }

@@ -6,7 +6,9 @@ export interface Deadline {
   cancel(): void;
 }
 
-/** Calls `action` once, after any number of seconds: also months, which `setTimeout` alone cannot wait for. */
+/**
+ * Calls `action` once, after any number of seconds, even months, which `setTimeout` alone cannot wait for.
+ */
 export function afterSeconds(seconds: number, action: () => void): Deadline {
   let rest = Math.max(0, seconds * 1000);
   let timer: NodeJS.Timeout;

@@ -4,7 +4,7 @@ import { CurvewiseError } from "../core/errors.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { parseCommand, programName } from "./command-template.js";
 
-/** Where programs are looked for when there is no PATH at all. */
+/** Where to look for programs if PATH is not set. */
 const USUAL_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 type Found = "missing" | "not executable" | "executable";
@@ -24,17 +24,17 @@ function look(path: string): Found {
 }
 
 function interpreterHint(path: string): string {
-  if (path.endsWith(".py")) return `Run it by its interpreter, as in [python3, ${path}].`;
-  if (/\.[cm]?js$/.test(path)) return `Run it by its interpreter, as in [node, ${path}].`;
+  if (path.endsWith(".py")) return `Run it with its interpreter, as in [python3, ${path}].`;
+  if (/\.[cm]?js$/.test(path)) return `Run it with its interpreter, as in [node, ${path}].`;
   return `Make it executable: chmod +x ${path}.`;
 }
 
 /**
- * Finds the program that a definition starts, so that a mistake is told before anything is recorded.
+ * Finds the program that a definition starts, so that a mistake is reported before anything is recorded.
  *
- * @returns its absolute path; undefined when the program's name depends on a param
- * @throws CurvewiseError `FOLDER_NOT_FOUND` when the working folder is missing; `COMMAND_NOT_FOUND` when the
- *   program is, or cannot be executed; `COMMAND_INVALID`
+ * @returns its absolute path; undefined if the program's name depends on a param
+ * @throws CurvewiseError `FOLDER_NOT_FOUND` if the working folder is missing; `COMMAND_NOT_FOUND` if the
+ *   program is missing or cannot be executed; `COMMAND_INVALID`
  */
 export function resolveProgram(
   program: Pick<ProgramDefinition, "command" | "shell" | "folder" | "env">,
@@ -59,13 +59,13 @@ export function resolveProgram(
 
   const blocked = candidates.find((path) => look(path) === "not executable");
   if (blocked !== undefined) {
-    throw new CurvewiseError("COMMAND_NOT_FOUND", `${blocked} is no executable program`, {
+    throw new CurvewiseError("COMMAND_NOT_FOUND", `${blocked} is not executable`, {
       hint: interpreterHint(blocked),
     });
   }
   if (hasPath) {
     throw new CurvewiseError("COMMAND_NOT_FOUND", `there is no program ${candidates.join(", ")}`, {
-      hint: `Paths are meant from the working folder, ${folder}.`,
+      hint: `Paths are relative to the working folder, ${folder}.`,
     });
   }
   const isBeside = look(join(folder, name)) !== "missing";
@@ -74,7 +74,7 @@ export function resolveProgram(
     `there is no program "${name}" in PATH (${folders.join(":")})`,
     {
       hint: isBeside
-        ? `There is a file of that name in ${folder}: write ./${name} if you mean it.`
+        ? `There is a file with that name in ${folder}: write ./${name} if you mean it.`
         : "Install it, correct its name, or give its full path.",
     },
   );

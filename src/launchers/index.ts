@@ -2,7 +2,8 @@ export { type BatchJob, type BatchSystem, type WorkerFleetJob } from "./batch-sy
 export { commandBatch } from "./command.js";
 export { checkCommand, PREDEFINED_PLACEHOLDERS } from "./command-template.js";
 export { resolveProgram } from "./find-program.js";
-export { askForWorkers, type FleetJob, readFleet } from "./fleet-file.js";
+export { askForWorkers, type FleetJob, readFleet } from "./fleet/fleet-file.js";
+export { createWorkerFleet, type WorkerFleet } from "./fleet/worker-fleet.js";
 export { type InlineLauncherOptions, inlineLauncher } from "./inline.js";
 export { type LocalLauncherOptions, localLauncher } from "./local.js";
 export { checkMetricReading } from "./metric-reader.js";
@@ -11,4 +12,3 @@ export type { RunningTrial, Train } from "./running-trial.js";
 export { slurmBatch } from "./slurm.js";
 export { coordinatorScript, submitCoordinator } from "./slurm-coordinator.js";
 export { type ThreadLauncherOptions, threadLauncher } from "./thread.js";
-export { createWorkerFleet, type WorkerFleet } from "./worker-fleet.js";

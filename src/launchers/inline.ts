@@ -10,7 +10,7 @@ import { createTalk } from "./trial-talk.js";
 /** Options of {@link inlineLauncher}. */
 export interface InlineLauncherOptions<P extends Params> {
   readonly train: Train<P>;
-  /** How many trials are trained at the same time. */
+  /** How many trials train at the same time. */
   readonly slots: number;
 }
 
@@ -39,7 +39,7 @@ async function runFunction(
       const error = {
         code: "FUNCTION_FAILED",
         message: `the training threw: ${messageOf(thrown)}`,
-        hint: "Its stack is with the failure.",
+        hint: "The stack is part of the failure.",
       };
       return { kind: "failed", error, output: stackLines(thrown) };
     }
@@ -60,7 +60,7 @@ async function runFunction(
           const error = {
             code: "TRIAL_TIMEOUT",
             message: `the attempt took longer than ${timeout} s`,
-            hint: "Raise timeout, or let the training take less; end the function when trial.signal fires.",
+            hint: "Raise timeout, or make the training shorter; end the function when trial.signal fires.",
           };
           giveUp({ kind: "failed", error, output: [] });
         });
@@ -69,7 +69,7 @@ async function runFunction(
   } finally {
     limit?.cancel();
     kill.removeEventListener("abort", onKill);
-    // Closed first, so that a function which reports when the signal fires is refused.
+    // Closed first, so that reports from the function after the signal fires are refused.
     const closed = talk.close();
     controller.abort();
     await closed;
@@ -77,12 +77,11 @@ async function runFunction(
 }
 
 /**
- * Runs functions in this process: for trainings that wait (for a GPU, a server, other processes) or are short.
- * A function cannot be ended from outside: when an attempt is given up, its `signal` fires, whatever it reports
- * afterwards is refused, and the attempt counts as over at once. For functions that compute, take
- * `threadLauncher`.
+ * Runs functions in this process: for trainings that wait (for a GPU, a server, other processes) or are
+ * short. A function cannot be ended from outside: when an attempt is given up, its `signal` fires, all later
+ * reports are refused, and the attempt counts as over at once. For CPU-bound functions, use `threadLauncher`.
  *
- * A `timeout` counts no more once the training was told to pause or stop.
+ * A `timeout` no longer counts once the training was told to pause or stop.
  */
 export function inlineLauncher<P extends Params>(options: InlineLauncherOptions<P>): Launcher;
 export function inlineLauncher({ train, slots }: InlineLauncherOptions<Params>): Launcher {

@@ -6,15 +6,17 @@ export interface Line {
   readonly text: string;
   /** Whether it was longer than the limit, and its end was dropped. */
   readonly cut: boolean;
-  /** What ended it: `none` at the end of the input. A `return` line is overwritten by the next on a terminal. */
+  /**
+   * What ended it; `none` at the end of the input. On a terminal, the next line overwrites a `return` line.
+   */
   readonly end: "newline" | "return" | "none";
 }
 
 /** Splits bytes that arrive in pieces into lines of UTF-8. */
 export interface LineSplitter {
-  /** Takes the next bytes; gives the lines that they complete. */
+  /** Takes the next bytes; returns the lines that they complete. */
   push(chunk: Uint8Array): Line[];
-  /** The input is over: gives what is left as a last line, if anything is. */
+  /** Ends the input; returns what is left as the last line, if anything is. */
   end(): Line[];
 }
 
@@ -22,11 +24,14 @@ export interface LineSplitter {
 export interface LineSplitterOptions {
   /** Bytes of a line that are kept. Memory stays below twice this, however long a line is. */
   readonly limit: number;
-  /** Whether a carriage return ends a line too, as progress bars mean it. */
+  /** Whether a carriage return also ends a line, as in progress bars. */
   readonly returns: boolean;
 }
 
-/** Makes a {@link LineSplitter}. Bytes are decoded line by line, so no character is torn between two chunks. */
+/**
+ * Creates a {@link LineSplitter}. Bytes are decoded line by line, so that no character is split between two
+ * chunks.
+ */
 export function createLineSplitter({ limit, returns }: LineSplitterOptions): LineSplitter {
   let held = Buffer.alloc(0);
   let length = 0;

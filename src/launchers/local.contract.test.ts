@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { launcherContract } from "../testing/launcher-contract.js";
 import { localLauncher } from "./local.js";
 
-// A child process cannot run TypeScript: it gets the build's copy of the contract's program.
+// A child process cannot run TypeScript, so it gets the built copy of the contract's program.
 const program = fileURLToPath(new URL("../../dist/testing/contract-program.js", import.meta.url));
 
 launcherContract("local", () =>

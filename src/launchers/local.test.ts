@@ -81,7 +81,7 @@ const steps = (channel: { readonly reports: readonly { readonly step: number }[]
 const codes = (channel: { readonly notes: readonly { readonly code: string }[] }) =>
   channel.notes.map(({ code }) => code);
 
-/** Whether a process runs; one that ended and was not waited for does not. */
+/** Whether a process runs; a zombie does not. */
 async function runs(pid: number): Promise<boolean> {
   try {
     return !/^State:\s+[ZX]/m.test(await readFile(`/proc/${pid}/status`, "utf8"));
@@ -94,7 +94,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   while (!(await condition())) await setTimeout(10);
 }
 
-/** Has time stand still for the launcher: it passes only as a test says, when the program has come far enough. */
+/** Stops the launcher's clock: time passes only when a test says so, once the program has got far enough. */
 function holdTime(): void {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => {
@@ -102,7 +102,7 @@ function holdTime(): void {
   });
 }
 
-/** Has os.tmpdir() name another folder meanwhile. */
+/** Runs with another os.tmpdir(). */
 async function withTemporaryFolder(path: string, action: () => Promise<void>): Promise<void> {
   const old = process.env["TMPDIR"];
   process.env["TMPDIR"] = path;
@@ -288,7 +288,7 @@ describe("reaping", () => {
     const record: { pid: number; socketFolder: string } = JSON.parse(await readFile(file, "utf8"));
     expect(record.pid).toBe(await pidIn("parent"));
 
-    // A process that has the pid but another start time is somebody else's.
+    // A process with the same pid but another start time is not ours.
     const other = spawn("sleep", ["600"], { detached: true });
     const elsewhere = await mkdtemp(join(tmpdir(), "local-test-"));
     await writeFile(
@@ -339,7 +339,7 @@ out.write(b'curvewise {"step":4,"loss":4}')`,
     expect(channel.notes).toEqual([]);
   });
 
-  it("notes what is refused and what is no JSON, and goes on", async () => {
+  it("notes what is refused and what is not valid JSON, and goes on", async () => {
     const { end, channel } = await python(
       `for step in (1, 1, 2, 1): print('curvewise {"step":%d,"loss":1}' % step)
 print('curvewise {"step":3,'); print('curvewise {"step":4,"loss":4}')`,

@@ -13,23 +13,23 @@ export interface LocalLauncherOptions {
   /** How many programs run at the same time. */
   readonly slots: number;
   /**
-   * Which GPUs the slots use, as `CUDA_VISIBLE_DEVICES` names them: slot n gets the entry n, counted around
-   * when there are fewer entries. An entry may name several: `"0,1"`.
+   * Which GPUs the slots use, as `CUDA_VISIBLE_DEVICES` names them: slot n gets entry n, wrapping around if
+   * there are fewer entries. An entry may name several: `"0,1"`.
    */
   readonly gpus?: readonly string[];
 }
 
 /**
- * Runs a program on this machine, as many at a time as there are slots. Each is a child process that leads its
- * own process group; it talks by the trial protocol (`protocol/`) or is read off its standard output, which goes
- * to `output-<attempt>.log` in the trial's folder with what it writes to standard error.
+ * Runs a program on this machine, as many at a time as there are slots. Each is a child process that leads
+ * its own process group; it uses the trial protocol (`protocol/`), or its metrics are read from its standard
+ * output, which goes to `output-<attempt>.log` in the trial's folder along with standard error.
  *
  * @throws CurvewiseError `COMMAND_INVALID`, `METRICS_INVALID`; `PLATFORM_UNSUPPORTED` on Windows, which has
- *   neither process groups nor the signals
+ *   neither process groups nor signals
  */
 export function localLauncher({ program, slots, gpus = [] }: LocalLauncherOptions): Launcher {
   if (process.platform === "win32") {
-    throw new CurvewiseError("PLATFORM_UNSUPPORTED", "programs cannot be run on Windows itself", {
+    throw new CurvewiseError("PLATFORM_UNSUPPORTED", "programs cannot be run directly on Windows", {
       hint: "Use the Windows Subsystem for Linux.",
     });
   }

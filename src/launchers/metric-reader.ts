@@ -6,19 +6,19 @@ import type { MetricReading } from "../core/study-definition.js";
 import { decodeMetrics, NUMBER, parseNumber } from "./metric-values.js";
 import { parseLooseJson } from "./trial-messages.js";
 
-/** What a line of output held. */
+/** What a line of output contained. */
 export type Finding =
   | { readonly kind: "report"; readonly step: number; readonly metrics: Metrics }
   | { readonly kind: "note"; readonly note: Failure };
 
-/** Finds reports in lines of output, one line after the other. */
+/** Finds reports in lines of output. */
 export interface MetricReader {
   read(line: string): Finding[];
-  /** The output is over: gives what was still being gathered. */
+  /** Ends the output; returns what was still being gathered. */
   end(): Finding[];
 }
 
-/** Characters of a line in which patterns look: enough for metrics, and a bound on a pattern's work. */
+/** How many characters of a line patterns search: enough for metrics, and a bound on the work. */
 const LOOKED_AT = 8192;
 
 const METRIC_LINE = /^\s*curvewise\s+(\{.*)$/;
@@ -45,10 +45,10 @@ function lineReader(): MetricReader {
     try {
       value = parseLooseJson(text);
     } catch {
-      return [invalidLine(`what follows "curvewise" on a line is no JSON: ${shown}`)];
+      return [invalidLine(`what follows "curvewise" on a line is not valid JSON: ${shown}`)];
     }
     const parsed = lineSchema.safeParse(value);
-    if (!parsed.success) return [invalidLine(`a metric is no number: ${shown}`)];
+    if (!parsed.success) return [invalidLine(`a metric is not a number: ${shown}`)];
     const { step, ...metrics } = parsed.data;
     if (typeof step !== "number") return [invalidLine(`there is no step in ${shown}`)];
     return [{ kind: "report", step, metrics: decodeMetrics(metrics) }];
@@ -83,8 +83,8 @@ function pairReader(step: RegExp, names: readonly string[]): MetricReader {
       if (number === undefined) {
         const note = {
           code: "LINE_INVALID",
-          message: `the step pattern found "${found}", which is no number`,
-          hint: "Let its group match digits only, as in step (\\d+).",
+          message: `the step pattern found "${found}", which is not a number`,
+          hint: "Let its group match only digits, as in step (\\d+).",
         };
         findings.push({ kind: "note", note });
       } else if (current?.step !== number) {
@@ -97,7 +97,7 @@ function pairReader(step: RegExp, names: readonly string[]): MetricReader {
       const value = parseNumber(pattern.exec(text)?.[1] ?? "");
       if (value !== undefined) current.metrics.set(name, value);
     }
-    // Once everything is there, there is no need to wait for the next step.
+    // Once all metrics are known, there is no need to wait for the next step.
     if (current.metrics.size === names.length) findings.push(...flush());
     return findings;
   };
@@ -111,15 +111,15 @@ function patternReader(pattern: RegExp): MetricReader {
     const metrics = new Map<string, number>();
     let step: number | undefined;
     for (const [name, text] of Object.entries(groups)) {
-      // A group that took no part in the match is undefined, whatever its type says.
+      // A group that did not take part in the match is undefined, whatever its type says.
       if (typeof text !== "string") continue;
-      // `\S+` takes the comma after a number along.
+      // `\S+` also matches the comma after a number.
       const value = parseNumber(text.replace(/[,;:)\]}]+$/, ""));
       if (value === undefined) {
         const note = {
           code: "LINE_INVALID",
-          message: `the pattern's group "${name}" found "${text.slice(0, 80)}", which is no number`,
-          hint: "Let every named group match a number only.",
+          message: `the pattern's group "${name}" found "${text.slice(0, 80)}", which is not a number`,
+          hint: "Let every named group match only a number.",
         };
         return [{ kind: "note", note }];
       }
@@ -136,24 +136,28 @@ function compile(what: string, source: string): RegExp {
   try {
     return new RegExp(source);
   } catch (cause) {
-    throw new CurvewiseError("METRICS_INVALID", `${what} is no regular expression: ${messageOf(cause)}`, {
-      hint: "It is a JavaScript regular expression, without slashes around it.",
-      cause,
-    });
+    throw new CurvewiseError(
+      "METRICS_INVALID",
+      `${what} is not a valid regular expression: ${messageOf(cause)}`,
+      {
+        hint: "Write a JavaScript regular expression, without slashes around it.",
+        cause,
+      },
+    );
   }
 }
 
-/** How many groups a pattern has, and their names: read off a match that cannot fail. */
+/** How many groups a pattern has, and their names, from a match that cannot fail. */
 function groupsOf(pattern: RegExp): { readonly count: number; readonly names: readonly string[] } {
   const match = new RegExp(`${pattern.source}|`).exec("");
   return { count: (match?.length ?? 1) - 1, names: Object.keys(match?.groups ?? {}) };
 }
 
 /**
- * Makes the reader of a study's definition.
+ * Creates the reader for a study's definition.
  *
- * @throws CurvewiseError `METRICS_INVALID` when a pattern is no regular expression, or lacks the groups that it
- *   needs
+ * @throws CurvewiseError `METRICS_INVALID` if a pattern is not a valid regular expression, or lacks the
+ *   groups that it needs
  */
 export function createMetricReader(reading: MetricReading): MetricReader {
   switch (reading.kind) {

@@ -1,12 +1,15 @@
 import type { Metrics } from "../core/events.js";
 import { decodeNumber, type JsonNumber } from "../core/json.js";
 
-/** A number as programs print it, `nan`, `inf` and `infinity` included, in any case. The source of a pattern. */
+/**
+ * The source of a pattern for numbers as programs print them, including `nan`, `inf` and `infinity` in any
+ * case.
+ */
 export const NUMBER = String.raw`[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[nN][aA][nN]|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?)`;
 
 const WHOLE_NUMBER = new RegExp(`^${NUMBER}$`);
 
-/** Reads a number as programs print it; undefined when it is none. */
+/** Reads a number as programs print it; undefined if the text is not a number. */
 export function parseNumber(text: string): number | undefined {
   const trimmed = text.trim();
   if (!WHOLE_NUMBER.test(trimmed)) return undefined;

@@ -9,22 +9,22 @@ import { processStart } from "../system/process-start.js";
 import type { BatchSystem, WorkerFleetJob } from "./batch-system.js";
 import { runBatchTool } from "./batch-tool.js";
 
-/** How workers are started by MPI. */
+/** How MPI starts workers. */
 export interface MpiOptions {
   /** The program that starts them: `mpirun`, `mpiexec`, `srun`, or a path. */
   readonly starter: string;
-  /** Further words for it: `--hostfile`, `hosts`. */
+  /** Arguments for it: `--hostfile`, `hosts`. */
   readonly flags?: readonly string[] | undefined;
 }
 
-/** A place in a run of MPI. */
+/** A process's rank in an MPI run. */
 export interface MpiRank {
   readonly rank: number;
   readonly size: number;
 }
 
 /**
- * Which one of how many processes this is, as Open MPI, MPICH and their relatives tell it; undefined outside of them.
+ * This process's rank under Open MPI, MPICH and their relatives; undefined outside of them.
  *
  * @param environment the process's variables
  */
@@ -39,7 +39,9 @@ export function mpiRank(environment: NodeJS.ProcessEnv): MpiRank | undefined {
   return undefined;
 }
 
-/** The words that start so many workers, none of which ends the others by its own end where that can be had. */
+/**
+ * The command that starts this many workers, if possible such that the end of one does not end the others.
+ */
 export function mpiArguments(
   { starter, flags = [] }: MpiOptions,
   version: string,
@@ -70,13 +72,14 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended.
+    // It has already ended.
   }
 }
 
 /**
- * Workers as the ranks of `mpirun`, which places and starts them; they talk to the coordinator by its own channel. One
- * `mpirun` is one job: its workers come and are cancelled together, and one that is lost is not replaced before all are.
+ * Workers as the ranks of `mpirun`, which places and starts them; they talk to the coordinator through its
+ * own channel. One `mpirun` is one job: its workers start and are cancelled together, and a lost one is not
+ * replaced until all are.
  */
 export function mpiBatch({ fleet, folder, worker }: WorkerFleetJob, options: MpiOptions): BatchSystem {
   const logs = join(folder, "workers");
@@ -91,7 +94,7 @@ export function mpiBatch({ fleet, folder, worker }: WorkerFleetJob, options: Mpi
       const { pid, start, host } = startedSchema.parse(JSON.parse(await readFile(noteOf(id), "utf8")));
       if (host !== hostname()) {
         throw new CurvewiseError("BATCH_REFUSED", `${options.starter} of job ${id} was started on ${host}`, {
-          hint: "Start the coordinator there, or end that process and delete fleet.json in the study's folder.",
+          hint: "Start the coordinator there, or kill that process and delete fleet.json in the study's folder.",
         });
       }
       return processStart(pid) === start ? pid : undefined;
@@ -112,7 +115,8 @@ export function mpiBatch({ fleet, folder, worker }: WorkerFleetJob, options: Mpi
       const log = await open(logOf(id), "a", 0o600);
       try {
         const [program, ...words] = [...argv, ...worker, "--label", `job=${id}`];
-        // It leads its own group, so that a terminal's Ctrl-C reaches its workers by the coordinator alone.
+        // It leads its own group, so that a terminal's Ctrl-C reaches its workers only through the
+        // coordinator.
         const child = spawn(program, words, { detached: true, stdio: ["ignore", log.fd, log.fd] });
         await new Promise<void>((resolve, reject) => {
           child.once("spawn", resolve);
@@ -141,7 +145,7 @@ export function mpiBatch({ fleet, folder, worker }: WorkerFleetJob, options: Mpi
     cancel: async (ids) => {
       for (const id of ids) {
         const pid = await processOf(id);
-        // Each of them hands it on to its processes, and kills those that take too long.
+        // MPI starters pass it on to their processes, and kill those that take too long.
         if (pid !== undefined) signal(pid, "SIGTERM");
       }
     },

@@ -2,21 +2,21 @@ import { type FileHandle, open } from "node:fs/promises";
 import { messageOf } from "../core/errors.js";
 import type { Failure } from "../core/failure.js";
 
-/** Bytes of an attempt's output that are kept in its file. */
+/** How many bytes of an attempt's output its file keeps. */
 export const MAX_OUTPUT = 8 * 1024 * 1024;
 
 /** The file that an attempt's output goes to, up to {@link MAX_OUTPUT}. */
 export interface OutputLog {
-  /** Resolves when the bytes are with the system; never rejects. */
+  /** Resolves when the bytes are handed to the system; never rejects. */
   write(chunk: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Makes the file anew.
+ * Creates the file, or empties it.
  *
- * @param onTrouble told once when the file cannot be written any more, such as on a full disk; what comes
- *   later is dropped, and the training goes on
+ * @param onTrouble called once if the file can no longer be written, such as on a full disk; later output is
+ *   dropped, and the training goes on
  */
 export async function openOutputLog(path: string, onTrouble: (note: Failure) => void): Promise<OutputLog> {
   let room = MAX_OUTPUT;
@@ -31,7 +31,7 @@ export async function openOutputLog(path: string, onTrouble: (note: Failure) => 
       onTrouble({
         code: "OUTPUT_NOT_KEPT",
         message: `the output cannot be written to ${path}: ${messageOf(thrown)}`,
-        hint: "Make room on the disk; the training goes on.",
+        hint: "Free some disk space; the training goes on.",
       });
     }
   };
@@ -45,7 +45,7 @@ export async function openOutputLog(path: string, onTrouble: (note: Failure) => 
       if (isFull) {
         room = 0;
         await file?.appendFile(
-          `\n[curvewise: the output went on; only its first ${MAX_OUTPUT / 1024 / 1024} MiB are kept]\n`,
+          `\n[curvewise: the output is longer; only its first ${MAX_OUTPUT / 1024 / 1024} MiB are kept]\n`,
         );
       }
     });

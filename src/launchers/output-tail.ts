@@ -2,17 +2,17 @@ import type { Line } from "./line-splitter.js";
 
 /** Lines that are kept for a failure. */
 export const TAIL_LINES = 100;
-/** Characters that are kept of one of them. */
+/** Characters that are kept of each of them. */
 const TAIL_CHARACTERS = 1000;
 
 /** The last lines of output, as a terminal would show them. */
 export interface OutputTail {
-  /** @param stream lines of one stream overwrite each other after a carriage return, not those of another */
+  /** @param stream after a carriage return, lines overwrite each other within a stream, not across streams */
   push(stream: string, line: Line): void;
   lines(): readonly string[];
 }
 
-/** Makes an empty {@link OutputTail}. */
+/** Creates an empty {@link OutputTail}. */
 export function createOutputTail(): OutputTail {
   const entries: { text: string }[] = [];
   const open = new Map<string, { text: string }>();

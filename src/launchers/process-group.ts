@@ -6,7 +6,7 @@ import { statFields } from "../system/process-start.js";
 
 const run = promisify(execFile);
 
-/** Sends a signal to every process of a group; whether there was one to take it. */
+/** Sends a signal to every process of a group. @returns whether there was any */
 export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-group, signal);
@@ -15,7 +15,7 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean 
   }
 }
 
-/** The group and state of every process, as far as they can be seen. */
+/** The group and state of every visible process. */
 async function listProcesses(): Promise<readonly { readonly group: number; readonly state: string }[]> {
   if (process.platform !== "linux") {
     const { stdout } = await run("ps", ["-A", "-o", "pgid=,stat="]);
@@ -34,17 +34,17 @@ async function listProcesses(): Promise<readonly { readonly group: number; reado
   });
 }
 
-/** Whether a process of the group still runs. Ended ones that nobody waited for (zombies) do not count. */
+/** Whether a process of the group still runs. Zombies do not count. */
 async function isGroupRunning(group: number): Promise<boolean> {
   if (!signalGroup(group, 0)) return false;
   const processes = await listProcesses().catch(() => []);
   return processes.some((each) => each.group === group && !/^[ZX]/.test(each.state));
 }
 
-/** How long a killed group is waited for: one in uninterruptible sleep may take longer than anyone's patience. */
+/** How long to wait for a killed group: one in uninterruptible sleep may take very long. */
 const PATIENCE_MILLISECONDS = 10_000;
 
-/** Kills every process of a group and waits until none runs any more. */
+/** Kills every process of a group and waits until none is running. */
 export async function killGroup(group: number): Promise<void> {
   const until = performance.now() + PATIENCE_MILLISECONDS;
   for (let pause = 1; signalGroup(group, "SIGKILL"); pause = Math.min(100, 2 * pause)) {

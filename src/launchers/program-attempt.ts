@@ -37,7 +37,7 @@ function failed(code: string, message: string, hint: string, output: readonly st
   return { kind: "failed", error: { code, message, hint }, output };
 }
 
-/** Seconds in which a signal that ended the program may reach this process too. */
+/** Seconds within which a signal that ended the program may also reach this process. */
 const SIGNAL_PATIENCE = 1;
 
 function exitFailure(
@@ -58,14 +58,14 @@ function exitFailure(
     code: "PROGRAM_FAILED",
     message: `the program ended with exit code ${code}`,
     hint: isShellError
-      ? `The shell found no such program, or could not execute it. Its output is in ${log}.`
+      ? `The shell did not find the program, or could not execute it. Its output is in ${log}.`
       : `Its output is in ${log}.`,
   };
 }
 
 /**
- * Batch systems signal all processes of a job at once, and a program may be gone before this process has its own signal:
- * then the program did not fail, its job is being ended.
+ * Batch systems signal all processes of a job at once, so a program may end before this process gets its own
+ * signal. The program then did not fail: its job is being ended.
  */
 function firesSoon(interrupted: StopSignal): Promise<boolean> {
   return new Promise((resolve) => {
@@ -82,7 +82,7 @@ function firesSoon(interrupted: StopSignal): Promise<boolean> {
   });
 }
 
-/** Hands on what printed lines hold. `onTold` is called when the training is to end. */
+/** Passes on what printed lines contain. Calls `onTold` when the training is to end. */
 function lineHandler(
   program: ProgramDefinition,
   talk: TrialTalk,
@@ -108,8 +108,8 @@ function lineHandler(
     if (line.cut) {
       talk.note({
         code: "LINE_TOO_LONG",
-        message: `the program printed a line of more than ${MAX_LINE} bytes; its end was dropped`,
-        hint: "Print metrics on lines of their own.",
+        message: `the program printed a line of more than ${MAX_LINE} bytes; the rest of it was dropped`,
+        hint: "Print metrics on separate lines.",
       });
       return;
     }
@@ -118,7 +118,7 @@ function lineHandler(
   return { onLine, end: () => handle(reader.end()) };
 }
 
-/** Starts a process that leads its own group. Rejects when it cannot be started, or `onStart` throws. */
+/** Starts a process that leads its own group. Rejects if it cannot be started, or if `onStart` throws. */
 async function start(
   argv: readonly string[],
   folder: string,
@@ -141,13 +141,13 @@ async function start(
   return child;
 }
 
-/** Runs a program once, from its start until nothing of it is left. */
+/** Runs a program once, until none of its processes is left. */
 export async function runProgram(attempt: ProgramAttempt): Promise<AttemptEnd> {
   const { assignment, channel, kill } = attempt;
   if (kill.aborted || channel.interrupted.aborted) return ENDED;
   const talk = createTalk(assignment, channel);
   let socket: TrialSocket | undefined;
-  // Answers come only after the program is started, so what to do at one is filled in then.
+  // Answers come only once the program has started, and only then is it known what to do at one.
   let onTold = (): void => {};
   try {
     socket = await openTrialSocket(talk, (answer) => {
@@ -210,7 +210,7 @@ async function runWithSocket(
 
     let told = false;
     whenTold(() => {
-      // Only once: a program that keeps on reporting must not put off its end by it.
+      // Only once: a program must not put off its end by reporting on and on.
       if (!told) stopper.expectEnd();
       told = true;
     });
@@ -251,7 +251,7 @@ async function runWithSocket(
         return failed(
           "TRIAL_TIMEOUT",
           `the attempt took longer than ${assignment.timeout} s`,
-          `Raise timeout, or let the training take less. Its output is in ${logPath}.`,
+          `Raise timeout, or make the training shorter. Its output is in ${logPath}.`,
           tail.lines(),
         );
       }

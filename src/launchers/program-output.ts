@@ -4,15 +4,15 @@ import type { OutputLog } from "./output-log.js";
 import type { OutputTail } from "./output-tail.js";
 import { MAX_LINE } from "./trial-messages.js";
 
-/** Bytes that a pipe can still hold of a program that has ended. More comes from somebody else. */
+/** How many bytes of an ended program a pipe can still hold. Any more come from another process. */
 const PIPE_BYTES = 2 * 1024 * 1024;
-/** How long to wait at an open pipe from which nothing comes, after the program's end. */
+/** How long to wait for a silent open pipe after the program's end. */
 const IDLE_MILLISECONDS = 500;
 
-/** A program's output on its way to its file, the tail, and whoever reads its lines. */
+/** A program's output on its way to its file, the tail, and a reader of its lines. */
 export interface WatchedOutput {
   /**
-   * To be called once the program has ended. Resolves when all that it wrote was dealt with, also if a
+   * Call it once the program has ended. Resolves when everything it wrote has been handled, even if a
    * descendant that left its process group still holds the pipe.
    */
   finish(): Promise<void>;
@@ -22,11 +22,11 @@ export interface WatchedOutput {
 export interface OutputTargets {
   readonly log: OutputLog;
   readonly tail: OutputTail;
-  /** Gets every line of the stream that is not empty; the stream waits for it. */
+  /** Gets every non-empty line of the stream, which waits for it. */
   readonly onLine?: (line: Line) => Promise<void>;
 }
 
-/** Reads a stream to its end, no faster than its lines are dealt with. */
+/** Reads a stream to its end, no faster than its lines are handled. */
 export function watchOutput(name: string, stream: Readable, targets: OutputTargets): WatchedOutput {
   const { log, tail, onLine } = targets;
   let ended = false;
@@ -53,7 +53,7 @@ export function watchOutput(name: string, stream: Readable, targets: OutputTarge
         if (afterEnd > PIPE_BYTES) break;
       }
     } catch {
-      // The pipe was given up below, or broke; what came through it is kept.
+      // The pipe was destroyed below, or broke; what came through it is kept.
     }
     busy = true;
     await dealWith(splitter.end());

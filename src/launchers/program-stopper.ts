@@ -1,15 +1,17 @@
 import { afterSeconds, type Deadline } from "./deadline.js";
 import { signalGroup } from "./process-group.js";
 
-/** Ends a process group: politely, then not. */
+/** Ends a process group: gently at first, then by force. */
 export interface ProgramStopper {
-  /** SIGTERM now, and SIGKILL after the grace period. Calling it again changes nothing. */
+  /** SIGTERM now, and SIGKILL after the grace period. Calling it again has no effect. */
   terminate(): void;
-  /** {@link terminate} after the grace period, unless the program ends before; counts anew at every call. */
+  /**
+   * {@link terminate} after the grace period, unless the program ends first; every call restarts the period.
+   */
   expectEnd(): void;
   /** SIGKILL now. */
   kill(): void;
-  /** To be called once the program has ended: nothing is signalled any more. */
+  /** Call it once the program has ended: no more signals are sent. */
   release(): void;
 }
 

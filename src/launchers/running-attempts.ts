@@ -1,6 +1,6 @@
 import type { AttemptEnd, StopSignal } from "../core/launcher.js";
 
-/** The attempts that a launcher runs at the moment, so that closing it ends them. */
+/** The attempts that a launcher is running, so that closing it ends them. */
 export interface RunningAttempts {
   /** Runs an attempt. The signal that it gets fires with `kill`, and when the launcher is closed. */
   add(kill: StopSignal, run: (kill: AbortSignal) => Promise<AttemptEnd>): Promise<AttemptEnd>;
@@ -8,7 +8,7 @@ export interface RunningAttempts {
   close(): Promise<void>;
 }
 
-/** Makes an empty {@link RunningAttempts}. */
+/** Creates an empty {@link RunningAttempts}. */
 export function createRunningAttempts(): RunningAttempts {
   const running = new Map<AbortController, Promise<AttemptEnd>>();
   let closed = false;

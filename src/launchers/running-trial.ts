@@ -6,7 +6,7 @@ import type { TrialTalk } from "./trial-talk.js";
 
 /** A trial as the function that trains it sees it. */
 export interface RunningTrial<P = Params> {
-  /** The params; after a report was answered `exploit`, the new ones. */
+  /** The params; after a report is answered `exploit`, the new ones. */
   readonly params: P;
   /** The trial's number in its study, from 0. */
   readonly number: number;
@@ -16,20 +16,23 @@ export interface RunningTrial<P = Params> {
   readonly maxSteps: number | undefined;
   /** The trial's own folder, absolute, for snapshots. */
   readonly folder: string;
-  /** The snapshot to go on from, absolute, after `exploit` the new one; steps up to its step need not be trained again. */
+  /**
+   * The snapshot to continue from, absolute; after `exploit`, the new one. Steps up to its step need not be
+   * trained again.
+   */
   readonly resume: { readonly step: number; readonly path: string } | undefined;
-  /** After every so many steps save a snapshot and hand it in, also when nobody said pause; undefined: no need. */
+  /** Save and report a snapshot every this many steps, even without a `pause`; undefined: no need. */
   readonly snapshotEvery: number | undefined;
-  /** Fires when the attempt is given up, by a timeout or at once by the user: nothing it does counts any more. */
+  /** Fires when the attempt is given up, by a timeout or by the user: nothing it does counts any more. */
   readonly signal: AbortSignal;
   /**
-   * Hands in metrics at a step. On `pause` save a snapshot, hand it in, and return; on `stop` return.
+   * Reports metrics at a step. On `pause`, save a snapshot, report it, and return; on `stop`, return.
    *
-   * @param options `exploit: true` says that the training can go on with another trial's model: the answer may then be
-   *   `exploit`, and {@link params} and {@link resume} are those to go on with from the next step on, which is
+   * @param options `exploit: true` says that the training can go on with another trial's model. The answer
+   *   may then be `exploit`: continue with the new {@link params} and {@link resume} from the next step,
    *   `resume.step + 1`. Without it, such a training is told to stop, and the function is called again.
    * @throws CurvewiseError `REPORT_INVALID`, `STEP_NOT_INCREASING`: refused, the training may go on;
-   *   `ATTEMPT_OVER` when the attempt was given up
+   *   `ATTEMPT_OVER` if the attempt was given up
    */
   report(
     step: number,
@@ -37,7 +40,7 @@ export interface RunningTrial<P = Params> {
     options?: { readonly exploit?: boolean },
   ): Promise<Action>;
   /**
-   * Tells of a saved model.
+   * Reports a saved model.
    *
    * @param path absolute, or relative to {@link folder}
    * @throws CurvewiseError `SNAPSHOT_INVALID`; `ATTEMPT_OVER`
@@ -48,16 +51,16 @@ export interface RunningTrial<P = Params> {
 /** A function that trains one trial. */
 export type Train<P = Params> = (trial: RunningTrial<P>) => unknown;
 
-/** What a {@link RunningTrial} talks through. */
+/** What a {@link RunningTrial} communicates through. */
 export type RunningTalk = Pick<TrialTalk, "report" | "snapshot">;
 
-/** A promise that may go unawaited: its rejection must not end the process. */
+/** Nobody may await the promise, so its rejection must not end the process. */
 function tolerant<Result>(promise: Promise<Result>): Promise<Result> {
   promise.catch(() => {});
   return promise;
 }
 
-/** Makes the trial that a function gets. */
+/** Creates the trial that is passed to a function. */
 export function runningTrial(assignment: Assignment, talk: RunningTalk, signal: AbortSignal): RunningTrial {
   const { study: _study, attempt: _attempt, timeout: _timeout, ...told } = assignment;
   const { trial, seed, maxSteps, folder, snapshotEvery, params: first, resume: from, ...others } = told;

@@ -1,4 +1,4 @@
-/** Inside which quotes a piece of a shell's line stands. */
+/** The quotes around a piece of a shell's line. */
 export type Quoting = "none" | "single" | "double";
 
 /** A piece of a word, all of it inside the same quotes. */
@@ -10,8 +10,8 @@ export interface ShellPiece {
 const QUOTES: Readonly<Record<string, Quoting>> = { "'": "single", '"': "double" };
 
 /**
- * Splits a line for a POSIX shell into its words and the blanks between them; joined, the texts give the line
- * again. A word's pieces tell how what is put into them must be quoted.
+ * Splits a line for a POSIX shell into its words and the spaces between them; joined, the texts give the line
+ * again. A word's pieces say how to quote values that are put into them.
  */
 export function splitShellLine(line: string): readonly (readonly ShellPiece[])[] {
   const words: ShellPiece[][] = [];
@@ -40,7 +40,7 @@ export function splitShellLine(line: string): readonly (readonly ShellPiece[])[]
     }
     const quote = QUOTES[character];
     if (quote !== undefined && (quoting === "none" || quoting === quote)) {
-      // The quote itself belongs to no placeholder, so it may stand on either side.
+      // The quote itself is not part of a placeholder, so it may go on either side.
       if (quoting === "none") {
         text += character;
         endPiece();
@@ -58,7 +58,7 @@ export function splitShellLine(line: string): readonly (readonly ShellPiece[])[]
   return words;
 }
 
-/** Writes a value so that a POSIX shell takes it literally where it stands. */
+/** Quotes a value so that a POSIX shell takes it literally in its place. */
 export function quoteFor(quoting: Quoting, value: string): string {
   switch (quoting) {
     case "none":

@@ -3,8 +3,9 @@ import { SLURM, type SlurmOptions, slurmArguments, submittedNumber } from "./slu
 import { shellWords } from "./worker-script.js";
 
 /**
- * The script of a job that is a whole study: the coordinator, which starts its workers by `srun` inside of the job.
- * USR1 comes before the time limit: trainings are saved, and the job is requeued. TERM ends it for good.
+ * The script of a job that runs a whole study: the coordinator, which starts its workers with `srun` inside
+ * the job. USR1 comes before the time limit: trainings are saved, and the job is requeued. TERM ends it for
+ * good.
  */
 export function coordinatorScript(run: readonly string[]): string {
   return `#!/bin/bash
@@ -26,7 +27,7 @@ exit "$code"
 }
 
 /**
- * Hands in the job of {@link coordinatorScript}.
+ * Submits the job of {@link coordinatorScript}.
  *
  * @returns its id
  * @throws CurvewiseError `BATCH_UNREACHABLE`, `BATCH_REFUSED`, `BATCH_NOT_FOUND`

@@ -29,7 +29,7 @@ it("reads what squeue prints of tasks that wait, run, end and are put back", () 
 it("reads a job's number with and without a cluster's name, and refuses anything else", () => {
   expect(submittedNumber("17\n")).toBe("17");
   expect(submittedNumber("17;east\n")).toBe("17");
-  expect(() => submittedNumber("queued")).toThrow("printed no job id but: queued");
+  expect(() => submittedNumber("queued")).toThrow("printed no job id, but: queued");
 });
 
 it("hands what the user says to sbatch, the free words last", () => {
@@ -89,7 +89,7 @@ it.each([
 ])("hands $signal on to its worker as USR1, and waits for it", ({ signal, code, requeued }) => {
   const folder = mkdtempSync(join(tmpdir(), "curvewise-script-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  // The worker signals the shell that started it, and saves for a while when it is told to end.
+  // The worker signals the shell that started it, and takes a while to save when told to end.
   const worker = `process.on("SIGUSR1", () => setTimeout(() => process.exit(138), 300));
     process.kill(process.ppid, "SIG${signal}"); setInterval(() => {}, 1000);`;
   writeFileSync(join(folder, "worker.mjs"), worker);

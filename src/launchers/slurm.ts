@@ -5,7 +5,7 @@ import type { BatchJob, BatchSystem, WorkerFleetJob } from "./batch-system.js";
 import { type BatchTool, runBatchTool } from "./batch-tool.js";
 import { workerScript } from "./worker-script.js";
 
-/** What a site's Slurm is told of a job; as `sbatch` takes it. */
+/** Options of a job, in `sbatch`'s form. */
 export interface SlurmOptions {
   readonly partition?: string | undefined;
   readonly account?: string | undefined;
@@ -15,11 +15,11 @@ export interface SlurmOptions {
   readonly time?: string | undefined;
   /** Processor cores of a worker. */
   readonly cpus?: number | undefined;
-  /** Anything else, a word each: `--exclusive`. They overrule all others. */
+  /** Other flags, one word each, such as `--exclusive`. They take precedence over the options. */
   readonly flags?: readonly string[] | undefined;
 }
 
-/** Slurm's own limit of an array unless a site raises it (`MaxArraySize` 1001). */
+/** Slurm's default limit on an array's length (`MaxArraySize` 1001). */
 const LONGEST_ARRAY = 1000;
 
 /** Slurm's commands. */
@@ -30,7 +30,7 @@ export const SLURM: BatchTool = {
   without: /^(SQUEUE|SCANCEL|SBATCH_(PARSABLE|ARRAY|JOB_NAME|OUTPUT|REQUEUE|NO_REQUEUE))/,
 };
 
-/** What `scancel` writes of jobs that have ended; it fails then, though it has cancelled all others. */
+/** What `scancel` prints about jobs that have ended; it then fails, though it has cancelled all others. */
 const HAS_ENDED = /Invalid job id specified|already completing or completed/;
 
 const PENDING = new Set([
@@ -67,7 +67,7 @@ export function slurmArguments({ partition, account, gres, time, cpus, flags = [
 export function submittedNumber(printed: string): string {
   const number = /^(\d+)(;.*)?$/m.exec(printed)?.[1];
   if (number !== undefined) return number;
-  throw new CurvewiseError("BATCH_REFUSED", `sbatch printed no job id but: ${printed.trim().slice(0, 300)}`);
+  throw new CurvewiseError("BATCH_REFUSED", `sbatch printed no job id, but: ${printed.trim().slice(0, 300)}`);
 }
 
 /** Reads lines of `squeue -o "%i|%T|%N|%r"`. */
@@ -88,9 +88,9 @@ export function parseSqueue(printed: string): readonly BatchJob[] {
 }
 
 /**
- * Workers as an array of Slurm jobs. Each task is a worker of its own: it is requeued before its time limit, after its
- * worker has given back what it trained, and after its node failed. Jobs are found by the fleet's name, since Slurm gives
- * numbers anew when its controller loses its state.
+ * Workers as an array of Slurm jobs. Each task is one worker: it is requeued before its time limit, once its
+ * worker has given back its trials, and after a failure of its node. Jobs are found by the fleet's name,
+ * since Slurm reuses numbers if its controller loses its state.
  */
 export function slurmBatch(
   { fleet, folder, worker }: WorkerFleetJob,

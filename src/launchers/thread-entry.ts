@@ -5,7 +5,7 @@ import { stackLines } from "./inline.js";
 import { type RunningTalk, runningTrial } from "./running-trial.js";
 import type { ThreadReply, ThreadRequest, ThreadStart } from "./thread-messages.js";
 
-/** A message that waits for its reply. */
+/** A message that is waiting for its reply. */
 interface Waiting {
   readonly resolve: (answer: ReportAnswer) => void;
   readonly reject: (error: Error) => void;
@@ -13,7 +13,7 @@ interface Waiting {
 
 async function trainInThread({ module, assignment }: ThreadStart): Promise<void> {
   const port = parentPort;
-  if (port === null) throw new Error("this module is the entry of training threads only");
+  if (port === null) throw new Error("this module is only the entry point of training threads");
   const waiting = new Map<number, Waiting>();
   const controller = new AbortController();
   let nextId = 0;
@@ -50,7 +50,7 @@ async function trainInThread({ module, assignment }: ThreadStart): Promise<void>
     const loaded: { readonly default?: unknown } = await import(module);
     const train = loaded.default;
     if (typeof train !== "function") {
-      throw new Error(`the default export of ${module} is no function`);
+      throw new Error(`the default export of ${module} is not a function`);
     }
     await train(runningTrial(assignment, talk, controller.signal));
     send({ kind: "ended" });

@@ -9,7 +9,7 @@ export interface ThreadStart {
   readonly assignment: Assignment;
 }
 
-/** What a training thread sends. Both ends are of the same version, so nothing is checked. */
+/** What a training thread sends. Both ends have the same version, so nothing is checked. */
 export type ThreadRequest =
   | {
       readonly kind: "report";

@@ -1,4 +1,4 @@
-// A thread cannot run TypeScript: the launcher is the build's, and so is the training.
+// A thread cannot run TypeScript, so the launcher and the training are the built ones.
 import { threadLauncher } from "../../dist/launchers/thread.js";
 import { launcherContract } from "../testing/launcher-contract.js";
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-// A thread cannot run TypeScript: the launcher is the build's.
+// A thread cannot run TypeScript, so the launcher is the built one.
 import { threadLauncher } from "../../dist/launchers/thread.js";
 import type { Assignment } from "../core/launcher.js";
 import { recordingChannel } from "../testing/recording-channel.js";

@@ -18,7 +18,7 @@ import { createTalk, type TrialTalk } from "./trial-talk.js";
 export interface ThreadLauncherOptions {
   /**
    * The module whose default export trains a trial (a `Train` function): a file's URL or path. Write
-   * `new URL("./train.js", import.meta.url)` for a file beside your own.
+   * `new URL("./train.js", import.meta.url)` for a file next to your own.
    */
   readonly module: URL | string;
   /** How many threads run at the same time. */
@@ -27,7 +27,7 @@ export interface ThreadLauncherOptions {
 
 const ENTRY = new URL("./thread-entry.js", import.meta.url);
 
-/** Seconds that a thread has to clean up, after its signal fired at a timeout or its function returned. */
+/** Seconds that a thread has to clean up after its signal fires at a timeout or its function returns. */
 const CLEAN_UP_SECONDS = 1;
 
 type ThreadEnd =
@@ -65,7 +65,7 @@ function superviseThread(worker: Worker, talk: TrialTalk): Promise<ThreadEnd> {
       end ??= { kind: "failed", error: { code, message, hint }, stack };
     };
     worker.on("message", (request: ThreadRequest) => {
-      // What the function left behind, such as a timer, must not keep the thread alive.
+      // Leftovers of the function, such as a timer, must not keep the thread alive.
       if (request.kind === "ended" || request.kind === "failed") {
         leftovers ??= afterSeconds(CLEAN_UP_SECONDS, () => void worker.terminate());
       }
@@ -74,7 +74,7 @@ function superviseThread(worker: Worker, talk: TrialTalk): Promise<ThreadEnd> {
         fail(
           "FUNCTION_FAILED",
           `the training threw: ${request.message}`,
-          "Its stack is with the failure.",
+          "The stack is part of the failure.",
           request.output,
         );
       } else void answer(talk, request).then((reply) => send(worker, reply));
@@ -83,7 +83,7 @@ function superviseThread(worker: Worker, talk: TrialTalk): Promise<ThreadEnd> {
       fail(
         "FUNCTION_FAILED",
         `the training's thread failed: ${messageOf(error)}`,
-        "Its stack is with the failure.",
+        "The stack is part of the failure.",
         stackLines(error),
       );
     });
@@ -140,7 +140,7 @@ async function runThread(
       const error = {
         code: "TRIAL_TIMEOUT",
         message: `the attempt took longer than ${timeout} s`,
-        hint: `Raise timeout, or let the training take less. Its output is in ${logPath}.`,
+        hint: `Raise timeout, or make the training shorter. Its output is in ${logPath}.`,
       };
       return { kind: "failed", error, output: tail.lines() };
     }
@@ -161,18 +161,18 @@ function moduleUrl(module: URL | string): string {
   const url = isUrl ? new URL(module) : pathToFileURL(module);
   if (url.protocol === "file:" && !existsSync(fileURLToPath(url))) {
     throw new CurvewiseError("MODULE_NOT_FOUND", `there is no module ${fileURLToPath(url)}`, {
-      hint: 'Write new URL("./train.js", import.meta.url) for a file beside your own.',
+      hint: 'Write new URL("./train.js", import.meta.url) for a file next to your own.',
     });
   }
   return url.href;
 }
 
 /**
- * Runs CPU-bound functions in threads of this process, one thread an attempt: a crash, `process.exit` or an
+ * Runs CPU-bound functions in threads of this process, one thread per attempt: a crash, `process.exit` or an
  * endless loop in one ends that attempt only. What they print goes to `output-<attempt>.log` in the trial's
  * folder.
  *
- * A `timeout` counts no more once the training was told to pause or stop.
+ * A `timeout` no longer counts once the training was told to pause or stop.
  *
  * @throws CurvewiseError `MODULE_NOT_FOUND`
  */

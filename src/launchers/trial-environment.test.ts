@@ -5,7 +5,10 @@ import { type EveryField, ofFields } from "../core/fields.js";
 import type { Assignment } from "../core/launcher.js";
 import { trialEnvironment } from "./trial-environment.js";
 
-/** What the environment says of an attempt; the params are in their file, and the timeout is the launcher's to keep. */
+/**
+ * What the environment says about an attempt; the params are in their file, and the launcher enforces the
+ * timeout.
+ */
 type Told = Omit<Assignment, "params" | "timeout">;
 
 function readBack(environment: NodeJS.ProcessEnv): Told {

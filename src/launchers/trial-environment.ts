@@ -2,7 +2,7 @@ import { nothingElse } from "../core/fields.js";
 import type { Assignment } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 
-/** What {@link trialEnvironment} needs beside the assignment. */
+/** What {@link trialEnvironment} needs besides the assignment. */
 export interface EnvironmentSetup {
   readonly program: Pick<ProgramDefinition, "env">;
   readonly paramsFile: string;
@@ -13,17 +13,17 @@ export interface EnvironmentSetup {
 
 /**
  * The environment variables of an attempt: this process's own, those of the study's definition, and the trial
- * protocol's. What the protocol leaves out is absent, also when this process has it.
+ * protocol's. Protocol variables without a value are absent, even if this process has them.
  */
 export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup): NodeJS.ProcessEnv {
   const { program, paramsFile, socket, gpus } = setup;
-  // The params are in their file, and the timeout is kept by the launcher.
+  // The params are in their file, and the launcher enforces the timeout.
   const { params: _params, timeout: _timeout, ...told } = assignment;
   const { study, trial, attempt, seed, maxSteps, folder, resume, snapshotEvery, ...others } = told;
   nothingElse(others);
   return {
     ...process.env,
-    // Python would otherwise hold back printed metrics until its buffer is full.
+    // Otherwise Python would hold back printed metrics until its buffer is full.
     PYTHONUNBUFFERED: "1",
     ...(gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpus }),
     ...program.env,

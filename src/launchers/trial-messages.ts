@@ -8,8 +8,8 @@ import { encodeNumber } from "../core/json.js";
 export const MAX_LINE = 1024 * 1024;
 
 const step = z
-  .int({ error: "a step must be a whole number from 1" })
-  .min(1, { error: "a step must be a whole number from 1" })
+  .int({ error: "a step must be a whole number of at least 1" })
+  .min(1, { error: "a step must be a whole number of at least 1" })
   .describe("The step reached, counted from 1 in the program's own unit.");
 
 const metricValue = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])], {
@@ -33,11 +33,11 @@ const reportMessage = z
         .boolean()
         .optional()
         .describe(
-          "Whether the program can go on with another trial's model; if not, it is stopped and started again from it.",
+          "Whether the program can go on with another trial's model; if not, it is stopped and restarted from it.",
         ),
     }),
   })
-  .describe("Hands in metrics at a step. Answered with an action.");
+  .describe("Reports metrics at a step. Answered with an action.");
 
 const snapshotMessage = z
   .strictObject({
@@ -46,24 +46,24 @@ const snapshotMessage = z
       path: z.string().min(1).describe("Absolute, or relative to CURVEWISE_DIR."),
     }),
   })
-  .describe("Tells of a saved model of a step that was reported. Answered with ok.");
+  .describe("Reports a saved model of a step that was reported. Answered with ok.");
 
 /** What a program may send. */
 export const programMessageSchema = z.union([reportMessage, snapshotMessage]);
 
 const actionAnswer = z
   .strictObject({ action: z.enum(["continue", "pause", "stop"]) })
-  .describe("continue: train on. pause: save a snapshot, report it and end. stop: end.");
+  .describe("continue: continue training. pause: save a snapshot, report it and end. stop: end.");
 const exploitAnswer = z
   .strictObject({
     action: z.literal("exploit"),
     resume: z.string().describe("The snapshot to load: an absolute path."),
-    step: z.int().min(1).describe("The snapshot's step; train on with the next one."),
+    step: z.int().min(1).describe("The snapshot's step; continue training with the next one."),
     params: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
       .describe("All params from now on."),
   })
-  .describe("Load another trial's model and train on. Only for reports with exploit: true.");
+  .describe("Load another trial's model and continue training. Only for reports with exploit: true.");
 const okAnswer = z.strictObject({ ok: z.literal(true) });
 const errorAnswer = z
   .strictObject({
@@ -71,7 +71,7 @@ const errorAnswer = z
   })
   .describe("The message was refused and changed nothing; the training may go on.");
 
-/** What a program is answered: one line for each line that it sent, in order. */
+/** The answers to a program: one line for each line that it sent, in order. */
 export const answerSchema = z.union([actionAnswer, exploitAnswer, okAnswer, errorAnswer]);
 
 /** A message of a program. */
@@ -80,10 +80,10 @@ export type ProgramMessage = z.output<typeof programMessageSchema>;
 export type Answer = z.output<typeof answerSchema>;
 
 /**
- * Reads JSON, and the bare words NaN, Infinity and -Infinity that Python's `json` writes into it; these come
- * back as strings.
+ * Reads JSON in which NaN, Infinity and -Infinity may be bare words, as Python's `json` writes them; they are
+ * returned as strings.
  *
- * @throws SyntaxError when it is not even that
+ * @throws SyntaxError if the text is not even that
  */
 export function parseLooseJson(text: string): unknown {
   try {
@@ -98,7 +98,7 @@ export function parseLooseJson(text: string): unknown {
 
 function explain(error: z.ZodError): string {
   const [first] = error.issues;
-  if (first === undefined) return "it does not fit the protocol";
+  if (first === undefined) return "it does not follow the protocol";
   const where = first.path.join(".");
   return where === "" ? first.message : `${where}: ${first.message}`;
 }
@@ -112,18 +112,22 @@ function shorten(text: string): string {
 /**
  * Reads a line that a program sent.
  *
- * @throws CurvewiseError `MESSAGE_INVALID` when it is no JSON or no message of the protocol, `REPORT_INVALID`
- *   or `SNAPSHOT_INVALID` when it is one with something wrong inside
+ * @throws CurvewiseError `MESSAGE_INVALID` if it is not valid JSON or not a message of the protocol,
+ *   `REPORT_INVALID` or `SNAPSHOT_INVALID` if it is one with invalid contents
  */
 export function parseMessage(text: string): ProgramMessage {
   let value: unknown;
   try {
     value = parseLooseJson(text);
   } catch (cause) {
-    throw new CurvewiseError("MESSAGE_INVALID", `the program sent a line that is no JSON: ${shorten(text)}`, {
-      hint: HINT,
-      cause,
-    });
+    throw new CurvewiseError(
+      "MESSAGE_INVALID",
+      `the program sent a line that is not valid JSON: ${shorten(text)}`,
+      {
+        hint: HINT,
+        cause,
+      },
+    );
   }
   const parsed = programMessageSchema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -131,7 +135,7 @@ export function parseMessage(text: string): ProgramMessage {
     const report = reportMessage.safeParse(value);
     throw new CurvewiseError(
       "REPORT_INVALID",
-      `a report does not fit: ${explain(report.error ?? parsed.error)}`,
+      `a report is invalid: ${explain(report.error ?? parsed.error)}`,
       {
         hint: text.includes("null")
           ? 'JSON.stringify writes null for NaN: send the string "NaN" instead.'
@@ -143,11 +147,11 @@ export function parseMessage(text: string): ProgramMessage {
     const snapshot = snapshotMessage.safeParse(value);
     throw new CurvewiseError(
       "SNAPSHOT_INVALID",
-      `a snapshot's message does not fit: ${explain(snapshot.error ?? parsed.error)}`,
+      `a snapshot message is invalid: ${explain(snapshot.error ?? parsed.error)}`,
       { hint: HINT },
     );
   }
-  throw new CurvewiseError("MESSAGE_INVALID", `the program sent what is no message: ${shorten(text)}`, {
+  throw new CurvewiseError("MESSAGE_INVALID", `the program sent an unknown message: ${shorten(text)}`, {
     hint: HINT,
   });
 }
@@ -162,7 +166,7 @@ export function protocolSchema(): object {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Curvewise trial protocol",
     description:
-      "One message a line, UTF-8, at most 1 MiB. Every line of the program is answered by one line.",
+      "One message per line, UTF-8, at most 1 MiB. Every line of the program is answered with one line.",
     $defs: { program: schemaOf(programMessageSchema), answer: schemaOf(answerSchema) },
     anyOf: [{ $ref: "#/$defs/program" }, { $ref: "#/$defs/answer" }],
   };

@@ -24,7 +24,7 @@ interface Case {
   readonly exchanges: readonly Exchange[];
 }
 
-/** A program that sends the lines of a file, one at a time, and prints what comes back. */
+/** A program that sends the lines of a file, one at a time, and prints the answers. */
 const REPLAY = `
 import { readFileSync } from "node:fs";
 import { createConnection } from "node:net";

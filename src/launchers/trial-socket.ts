@@ -10,25 +10,25 @@ import { decodeMetrics } from "./metric-values.js";
 import { type Answer, MAX_LINE, parseMessage } from "./trial-messages.js";
 import type { TrialTalk } from "./trial-talk.js";
 
-/** The beginning of the names of the folders that hold sockets. */
+/** The prefix of the names of folders for sockets. */
 const SOCKET_FOLDER = "curvewise-";
-/** Bytes of a socket's path on the systems that allow least (macOS), the closing zero included. */
+/** The most bytes of a socket's path, including the final zero, on the system that allows least (macOS). */
 const LONGEST_PATH = 104;
-/** How long {@link TrialSocket.drain} waits for a connection on which nothing happens. */
+/** How long {@link TrialSocket.drain} waits for a silent connection. */
 const IDLE_MILLISECONDS = 1000;
 
 /** The server end of one attempt's Unix socket. */
 export interface TrialSocket {
   readonly path: string;
-  /** The folder made for it, to be removed if this process dies. */
+  /** The folder created for it, to be removed if this process dies. */
   readonly folder: string;
   /** Whether the program ever connected. */
   readonly used: boolean;
-  /** Answers what the ended program had sent, then closes; removes the folder. May be called again. */
+  /** Answers what the ended program had sent, then closes and removes the folder. May be called again. */
   drain(): Promise<void>;
 }
 
-/** Removes a socket and its folder, and nothing else: the folder stays if there is more in it. */
+/** Removes a socket and its folder, and nothing else: the folder stays if it contains anything more. */
 export async function removeSocket(folder: string): Promise<void> {
   await rm(join(folder, "s"), { force: true });
   await rmdir(folder).catch(() => {});
@@ -40,7 +40,7 @@ async function makeFolder(): Promise<string> {
   return mkdtemp(fits ? wanted : join("/tmp", SOCKET_FOLDER));
 }
 
-/** Sends, and waits while the program reads too slowly. */
+/** Sends, and waits if the program reads too slowly. */
 async function send(socket: Socket, text: string): Promise<void> {
   if (!socket.writable || socket.write(text)) return;
   await new Promise<void>((resolve) => {
@@ -53,9 +53,9 @@ async function send(socket: Socket, text: string): Promise<void> {
 }
 
 /**
- * Opens the Unix socket of one attempt, in a folder of its own that only this user can enter.
+ * Opens the Unix socket of one attempt, in its own folder that only this user can enter.
  *
- * @param onAnswer called when an answer is known, before it is sent
+ * @param onAnswer called with each answer before it is sent
  */
 export async function openTrialSocket(
   talk: TrialTalk,
@@ -122,7 +122,7 @@ export async function openTrialSocket(
       }
       socket.end();
     } catch {
-      // The program is gone or cut the connection; its exit tells why.
+      // The program is gone or cut the connection; its exit says why.
     } finally {
       socket.destroy();
     }
@@ -130,7 +130,7 @@ export async function openTrialSocket(
 
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     used = true;
-    // Without a listener, an error between two reads would end the whole process.
+    // Without a listener, an error between two reads would end this whole process.
     socket.on("error", () => {});
     connections.set(
       socket,
@@ -150,7 +150,7 @@ export async function openTrialSocket(
 
   let drained: Promise<void> | undefined;
   const drain = async (): Promise<void> => {
-    // The program may have connected, sent and ended all since this process last looked.
+    // The program may have connected, sent and ended, all since this process last looked.
     await setImmediate();
     await setImmediate();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -3,13 +3,16 @@ import type { Metrics } from "../core/events.js";
 import type { Failure } from "../core/failure.js";
 import type { Assignment, ReportAnswer, TrialChannel } from "../core/launcher.js";
 
-/** The launcher's side of a channel: one message after the other, and what the training was told is kept. */
+/**
+ * The launcher's side of a channel: it passes on one message at a time, and remembers what the training was
+ * told.
+ */
 export interface TrialTalk {
   /** What the training was told, once it was told to end. */
   readonly told: "pause" | "stop" | undefined;
   /**
-   * Hands a report on. After an interruption the answer is `pause`; after the training was told to end, reports
-   * are answered the same again and go no further.
+   * Passes on a report. After an interruption, the answer is `pause`; once the training was told to end,
+   * reports get the same answer and are not passed on.
    *
    * @throws CurvewiseError what the channel throws; `ATTEMPT_OVER` after {@link close}
    */
@@ -17,7 +20,7 @@ export interface TrialTalk {
   /** @throws CurvewiseError what the channel throws; `ATTEMPT_OVER` after {@link close} */
   snapshot(step: number, path: string): Promise<void>;
   note(note: Failure): void;
-  /** Refuses all that comes later; resolves when what came before is done. */
+  /** Refuses all later messages; resolves when the earlier ones are done. */
   close(): Promise<void>;
 }
 

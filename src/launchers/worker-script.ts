@@ -6,22 +6,23 @@ export interface WorkerScriptOptions {
   readonly worker: readonly string[];
   /** Lines for the batch system, below the first one. */
   readonly directives: readonly string[];
-  /** A shell's expression for the job's id, as it is told at its submission. */
+  /** A shell expression for the job's id, as given at its submission. */
   readonly job: string;
-  /** Has the batch system start this very job again; a line for the shell. */
+  /** A shell command that has the batch system start this job again. */
   readonly requeue?: string;
 }
 
-/** Words as one line that a POSIX shell takes apart into the same words. */
+/** Words as one line that a POSIX shell splits into the same words. */
 export const shellWords = (words: readonly string[]): string =>
   words.map((word) => quoteFor("none", word)).join(" ");
 
 /**
- * The script of a job that is one worker. Batch systems signal a job's processes in their own ways: some only the shell,
- * some all of them, the trainings too. The shell therefore never ends before its worker, and hands on every signal as
- * USR1, of which a worker may get any number.
+ * The script of a job that is one worker. Batch systems differ in which processes of a job they signal: some
+ * signal only the shell, some all, trainings included. The shell therefore never ends before its worker, and
+ * passes on every signal as USR1, which a worker may get any number of times.
  *
- * USR1: time is nearly up, the job is to go on later. USR2: the worker is to end for good. TERM: the job is being ended.
+ * USR1: time is nearly up, and the job is to continue later. USR2: the worker is to end for good. TERM: the
+ * job is being ended.
  */
 export function workerScript({ worker, directives, job, requeue }: WorkerScriptOptions): string {
   return `#!/bin/bash

@@ -18,7 +18,7 @@ describe("an extremely randomised tree", () => {
       ),
     );
 
-  it("predicts means of at least so many samples, so never beyond the targets", () => {
+  it("predicts means of at least leafSize samples, so never beyond the targets", () => {
     fc.assert(
       fc.property(samples, fc.nat(), fc.integer({ min: 1, max: 4 }), (data, seed, leafSize) => {
         const rows = rowsOf(data.map(([row]) => row));
@@ -38,14 +38,14 @@ describe("an extremely randomised tree", () => {
     );
   });
 
-  it("tells every distinct sample apart with leaves of one", () => {
+  it("tells every distinct sample apart when leaves hold one sample", () => {
     const rows = rowsOf(Array.from({ length: 50 }, (_, i) => [i, (i * 7) % 50]));
     const targets = Float64Array.from({ length: 50 }, (_, i) => Math.sin(i));
     const tree = growExtraTree(columnsOf(rows), targets, 1, createRandom(3, 0, 0));
     for (const [index, row] of rows.entries()) expect(tree.predict(row)).toBeCloseTo(targets[index] ?? 0, 12);
   });
 
-  it("finds the feature that matters, as an ensemble, among ones that do not", () => {
+  it("finds, as an ensemble, the one feature that matters", () => {
     const random = createRandom(1, 0, 0);
     const rows = rowsOf(Array.from({ length: 300 }, () => Array.from({ length: 6 }, random.uniform)));
     const targets = Float64Array.from(rows, (row) => ((row[2] ?? 0) > 0.4 ? 1 : 0));
@@ -59,7 +59,7 @@ describe("an extremely randomised tree", () => {
     expect(errors.filter((error) => error > 0.5).length).toBeLessThan(10);
   });
 
-  it("is a constant where there is nothing to tell apart", () => {
+  it("is constant when there is nothing to tell apart", () => {
     const rows = rowsOf([[1], [1], [1]]);
     const tree = growExtraTree(columnsOf(rows), Float64Array.from([1, 2, 6]), 1, createRandom(0, 0, 0));
     expect(tree.predict(Float64Array.from([9]))).toBe(3);

@@ -30,8 +30,8 @@ const LEAST_GAIN = 1e-12;
  * Grows a tree.
  *
  * @param samples the features of each sample
- * @param targets as many as samples
- * @param leafSize the least number of samples in a leaf
+ * @param targets one per sample
+ * @param leafSize the minimum number of samples in a leaf
  */
 export function growExtraTree(
   samples: FeatureColumns,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createGaussianProcess, type Kernel } from "./gaussian-process.js";
 
 /**
- * From scikit-learn 1.9.1, for points of a time and two coordinates:
+ * From scikit-learn 1.9.1, for points made of a time and two coordinates:
  *
  *     kernel = ConstantKernel(variance) * RBF([inf, *lengths]) * Matern([memory, inf, inf], nu=0.5)
  *     model = GaussianProcessRegressor(kernel, alpha=noise, optimizer=None).fit(POINTS, TARGETS)
@@ -88,7 +88,7 @@ describe("a Gaussian process", () => {
     }
   });
 
-  it("knows nothing without observations but the kernel", () => {
+  it("knows only the kernel without observations", () => {
     const { predict, logMarginalLikelihood } = createGaussianProcess(
       { points: [], targets: [] },
       kernelOf(4, [1, 1], 1),
@@ -98,7 +98,7 @@ describe("a Gaussian process", () => {
     expect(logMarginalLikelihood).toBeCloseTo(0, 12);
   });
 
-  it("is never surer for less, and does not mind the order of observations", () => {
+  it("is never surer with fewer observations, and does not depend on their order", () => {
     const place = fc.double({ min: 0, max: 1, noNaN: true });
     const point = fc.tuple(place, place, place).map((values) => Float64Array.from(values));
     const seen = fc.record({ point, target: fc.double({ min: -2, max: 2, noNaN: true }) });
@@ -119,7 +119,7 @@ describe("a Gaussian process", () => {
     );
   });
 
-  it("refuses what is no covariance", () => {
+  it("refuses what is not a covariance", () => {
     const same = rows([0, 0, 0], [0, 0, 0]);
     const create = () => createGaussianProcess({ points: same, targets: [1, 2] }, kernelOf(1, [1, 1], 1), 0);
     expect(create).toThrow(RangeError);

@@ -7,7 +7,7 @@ export interface Observations {
   readonly points: readonly Float64Array[];
   /** What was seen there, one for each point, with a mean of zero. */
   readonly targets: ArrayLike<number>;
-  /** Where it is being observed, but the outcome is not known yet: this lessens the deviation, and leaves the mean alone. */
+  /** Where an observation is under way: this reduces the deviation and leaves the mean as it is. */
   readonly pending?: readonly Float64Array[];
 }
 
@@ -18,14 +18,16 @@ export interface Prediction {
   readonly deviation: number;
 }
 
-/** A Gaussian process that was conditioned on observations. */
+/** A Gaussian process conditioned on observations. */
 export interface GaussianProcess {
   readonly predict: (point: Float64Array) => Prediction;
   /** The logarithm of the density of the targets under the kernel and the noise. */
   readonly logMarginalLikelihood: number;
 }
 
-/** Solves `lower * x = right` for the first so many rows of a lower triangular matrix, and puts x in the place of `right`. */
+/**
+ * Solves `lower * x = right` for the first `count` rows of a lower triangular matrix, and overwrites `right` with x.
+ */
 function solveLower(lower: readonly Float64Array[], count: number, right: Float64Array): void {
   for (let index = 0; index < count; index++) {
     const row = lower[index] ?? right;
@@ -42,8 +44,9 @@ function sumOfSquares(values: Float64Array): number {
 }
 
 /**
- * The Cholesky factor of the points' covariance: each row solves the rows above it for what its point has to do with theirs.
- * It takes a third to a fifth of the time of a general library for matrices, and the same solving serves predictions.
+ * The Cholesky factor of the points' covariance: each row comes from solving the rows above it for its point's
+ * covariances with theirs. It takes a third to a fifth of the time of a general matrix library, and predictions reuse
+ * the solver.
  */
 function lowerFactor(points: readonly Float64Array[], kernel: Kernel, noise: number): Float64Array[] {
   const lower: Float64Array[] = [];
@@ -60,14 +63,14 @@ function lowerFactor(points: readonly Float64Array[], kernel: Kernel, noise: num
 }
 
 /**
- * Gaussian process regression with a prior mean of zero (Rasmussen and Williams, "Gaussian processes for machine learning",
- * 2006, algorithm 2.1). Points that are being observed are hallucinated as in GP-BUCB (Desautels, Krause and Burdick,
+ * Gaussian process regression with a prior mean of zero (Rasmussen and Williams, "Gaussian processes for machine
+ * learning", 2006, algorithm 2.1). Pending points are hallucinated as in GP-BUCB (Desautels, Krause and Burdick,
  * "Parallelizing exploration-exploitation tradeoffs in Gaussian process bandit optimization", JMLR 2014).
  *
- * It takes time in the third power of the number of points once, and in the second power for each prediction.
+ * Fitting takes time cubic in the number of points; each prediction takes quadratic time.
  *
  * @param noise the variance of the observations' noise; above zero
- * @throws RangeError when the covariance of the points is not positive definite, for want of noise
+ * @throws RangeError when the covariance of the points is not positive definite because the noise is too low
  */
 export function createGaussianProcess(
   { points, targets, pending = [] }: Observations,
@@ -77,7 +80,7 @@ export function createGaussianProcess(
   const all = [...points, ...pending];
   const lower = lowerFactor(all, kernel, noise);
   const observed = points.length;
-  // The factor of the first points alone is the upper left part of the factor of all.
+  // The factor of the observed points is the upper left block of the factor of all points.
   const weights = Float64Array.from(targets);
   solveLower(lower, observed, weights);
   const logDeterminant = weights.reduce((sum, _, index) => sum + 2 * Math.log(lower[index]?.[index] ?? 1), 0);

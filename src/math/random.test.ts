@@ -26,7 +26,7 @@ describe("philox", () => {
 });
 
 describe("createRandom", () => {
-  it("gives the same numbers for the same seed, stream and purpose, and others otherwise", () => {
+  it("gives the same numbers for the same seed, stream and purpose, and different ones otherwise", () => {
     const draw = (seed: number, stream: number, purpose: number) => {
       const random = createRandom(seed, stream, purpose);
       return Array.from({ length: 8 }, () => random.uint32());

@@ -1,7 +1,7 @@
 /**
- * Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy
- * as 1, 2, 3", SC 2011). The key is the study's seed and the counter holds the trial and the purpose, so that
- * every (seed, trial, purpose) has a stream of its own that nothing drawn elsewhere can shift.
+ * Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2,
+ * 3", SC 2011). The key is the study's seed and the counter holds the trial and the purpose, so that every (seed,
+ * trial, purpose) has its own stream, which nothing drawn elsewhere can shift.
  */
 
 const MULTIPLIER_0 = 0xd2511f53;
@@ -56,7 +56,7 @@ export interface Random {
   normal(): number;
 }
 
-/** Purposes keep the streams of one trial apart. */
+/** Keeps the streams of one trial apart. */
 export const PURPOSE = { params: 0, trialSeed: 1, sampler: 2, scheduler: 3, population: 4 } as const;
 
 /**

@@ -12,10 +12,10 @@ const plotted = ({ study, events }: GeneratedStudy): PlottedStudy => ({
   reports: events.filter((event) => event.type === "reported"),
 });
 
-/** The loss of the last report; NaN where that has none. */
+/** The loss of the last report; NaN if that has none. */
 const lastValueOf = ({ curve }: Trial): number => curve.metrics.get("loss")?.at(-1) ?? Number.NaN;
 
-/** Whether a trial has trained the model that it has. */
+/** Whether a trial has trained its current model. */
 const hasTrained = ({ curve, inheritances }: Trial): boolean =>
   (curve.steps.at(-1) ?? 0) > (inheritances.at(-1)?.step ?? 0);
 
@@ -45,14 +45,14 @@ describe("best so far", () => {
     });
   });
 
-  it("climbs when the goal is to maximise", () => {
+  it("climbs if the goal is maximized", () => {
     const study = handMadeStudy([{ loss: [1, 5] }, { loss: [2, 4] }, { loss: [0, 7] }], {
       direction: "maximize",
     });
     expect(progressOf(plotted(study)).complete.map(({ value }) => value)).toEqual([5, 7]);
   });
 
-  it("counts reports of several trials that run at once", () => {
+  it("counts reports of several trials running at once", () => {
     const { study } = handMadeStudy([{ loss: [3, 2] }, { loss: [3, 1] }]);
     const reports = [
       { trial: 0, step: 1, metrics: { loss: 3 } },
@@ -65,7 +65,7 @@ describe("best so far", () => {
     ]);
   });
 
-  it("spends what the study spends and never gets worse", () => {
+  it("spends as many steps as the study and never gets worse", () => {
     fc.assert(
       fc.property(fc.nat(1000), fc.constantFrom("loss", "accuracy"), (seed, goal) => {
         const made = generateStudy({ trials: 15, maxSteps: 12, seed, goal });
@@ -81,7 +81,7 @@ describe("best so far", () => {
     );
   });
 
-  it("spends what a population spends, whose trials go back and ahead with others' models", () => {
+  it("spends as many steps as a population whose trials go back and ahead with others' models", () => {
     fc.assert(
       fc.property(fc.nat(500), fc.integer({ min: 2, max: 16 }), (seed, trials) => {
         const made = generatePopulation(seed, trials);
@@ -97,12 +97,12 @@ describe("best so far", () => {
     );
   });
 
-  it("draws the line on to the last step spent", () => {
+  it("extends the line to the last step spent", () => {
     const figure = bestSoFar.render(plotted(handMadeStudy([{ loss: [9, 5] }, { loss: [9, 9, 9] }])));
     expect(figure.data.at(-1)).toMatchObject({ name: "best complete training", x: [2, 5], y: [5, 5] });
   });
 
-  it("lays studies side by side, a colour each", () => {
+  it("compares studies, one colour each", () => {
     const first = plotted(handMadeStudy([{ loss: [9, 5] }]));
     const second = plotted(handMadeStudy([{ loss: [8, 4] }, { loss: [3], state: "stopped" }]));
     const { data } = bestSoFar.render({ ...first, against: [second] });

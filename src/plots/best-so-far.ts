@@ -8,7 +8,7 @@ import { plotText, trialText } from "./trial-text.js";
 
 const HOVER = "%{text}<br>after %{x} steps: <b>%{y}</b><extra></extra>";
 
-/** A value that was reached, and what had been spent by then. */
+/** A value that was reached, and the steps spent by then. */
 export interface Reached {
   /** Steps spent on the whole study so far, summed over its trials. */
   readonly spent: number;
@@ -18,17 +18,17 @@ export interface Reached {
 
 /** A study's progress along its reports. */
 export interface Progress {
-  /** The improvements of the best value of any report. */
+  /** The improvements in the best value of any report. */
   readonly observed: readonly Reached[];
-  /** The improvements of the best value at the end of a complete training. */
+  /** The improvements in the best value at the end of a complete training. */
   readonly complete: readonly Reached[];
   /** The end of every complete training with a finite value, in the order of the log. */
   readonly ends: readonly Reached[];
-  /** Steps spent in all. */
+  /** Steps spent in total. */
   readonly spent: number;
 }
 
-/** A trial while its reports are followed. */
+/** A trial's state while its reports are followed. */
 interface Course {
   /** The step of its model. */
   step: number;
@@ -36,7 +36,9 @@ interface Course {
   inheritances: number;
 }
 
-/** Which of its models a trial's next report is of: the step at which it gave one up was the last one of that model. */
+/**
+ * Advances to the model that a trial's next report belongs to: a model's last step is the one at which it was given up.
+ */
 function inheritUntilReport(course: Course, trial: Trial): void {
   for (;;) {
     const next = trial.inheritances[course.inheritances];
@@ -47,9 +49,9 @@ function inheritUntilReport(course: Course, trial: Trial): void {
 }
 
 /**
- * Follows the goal metric along a study's reports. Steps are counted as the study counts them: a trial's step
- * minus its model's step before, so that steps trained twice after a retry count once, and steps that another trial
- * trained are that one's.
+ * Follows the goal metric along a study's reports. Steps are counted as the study counts them: a trial's step minus its
+ * model's previous step, so that steps trained twice after a retry count once, and steps trained by another trial count
+ * only for that trial.
  */
 export function progressOf({ study, reports }: PlottedStudy): Progress {
   const { goal } = study.definition;
@@ -159,9 +161,9 @@ function severalStudies(studies: readonly PlottedStudy[], progresses: readonly P
 }
 
 /**
- * The best value of the goal metric against steps spent, which is the axis on which rules that stop early can
- * be compared with those that do not. Solid: complete trainings; dotted: any report. The axis fits the ends of
- * complete trainings, not the first reports of the first trial.
+ * The best value of the goal metric against steps spent: on that axis, rules that stop early can be compared with those
+ * that do not. Solid: complete trainings; dotted: any report. The value axis fits the ends of complete trainings, not
+ * the first reports of the first trial.
  */
 function renderBestSoFar(input: PlotInput): Figure {
   const { goal } = input.study.definition;
@@ -191,6 +193,6 @@ function renderBestSoFar(input: PlotInput): Figure {
 export const bestSoFar: PlotDefinition = {
   name: "best-so-far",
   title: "Best so far",
-  summary: "The best value against the steps spent on all trials together.",
+  summary: "The best value against the steps spent on all trials.",
   render: renderBestSoFar,
 };

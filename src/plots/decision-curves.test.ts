@@ -33,7 +33,7 @@ describe("the curves at a decision", () => {
     expect(picture?.neighbours.map(({ trial }) => trial.number)).toEqual([1]);
   });
 
-  it("are drawn of earlier studies too, as they were transferred", () => {
+  it("include earlier studies' curves as they were transferred", () => {
     const [, second] = study.trials;
     if (second === undefined) throw new Error("no trial");
     const curve = { steps: [1, 2, 3], metrics: new Map([["loss", [6, 5, 4.75]]]) };
@@ -49,7 +49,7 @@ describe("the curves at a decision", () => {
     expect(picture?.neighbours[0]).toMatchObject({ steps: [1, 2, 3], values: [6, 5, 4.75] });
   });
 
-  it("say what an unfinished neighbour is expected to come to", () => {
+  it("say where an unfinished neighbour is expected to end", () => {
     const picture = pictureDecision(study, stop(0, neighbour(2, 1.25)));
     expect(picture?.neighbours[0]?.label).toBe("trial 2, stopped at loss 3.5, expected to end at 1.25");
   });
@@ -62,7 +62,7 @@ describe("the curves at a decision", () => {
     });
   });
 
-  it("are those of the metric that the scheduler was told to compare", () => {
+  it("show the metric that the scheduler was told to compare", () => {
     const { definition, ...rest } = study;
     const scheduler = { name: "lcm", options: { mode: "poster", curve: "accuracy" } };
     const [trial, ...others] = study.trials;
@@ -77,7 +77,7 @@ describe("the curves at a decision", () => {
     expect(pictureDecision(told, stop(1))).toMatchObject({ metric: "loss" });
   });
 
-  it("have nothing to show of a trial without a finite value, and of a study without a decision", () => {
+  it("are empty for a trial without a finite value, and for a study without a decision", () => {
     expect(decisionCurves.render({ study, reports: [], decision: stop(3) }).data).toEqual([]);
     expect(decisionCurves.render({ study, reports: [] }).data).toEqual([]);
   });

@@ -7,15 +7,15 @@ import { metricAxis } from "./metric-axis.js";
 import type { PlotDefinition, PlotInput, PlottedDecision } from "./plot-definition.js";
 import { plotText, shortNumber } from "./trial-text.js";
 
-/** So many of the nearest curves are drawn: more cannot be told apart. */
+/** How many of the nearest curves are drawn: more could not be told apart. */
 export const MAX_DRAWN_NEIGHBOURS = 5;
-/** The colours of the neighbours, nearest first: told apart also by those who see few colours. */
+/** The colours of the neighbours, nearest first, distinguishable even for people with colour vision deficiency. */
 export const NEIGHBOUR_COLOURS: readonly string[] = ["#1f6fe5", "#159a86", "#b8860b", "#8456c9", "#7a838e"];
 
-/** What the neighbours are called where colours cannot tell them apart, nearest first. */
+/** Names for the neighbours where colours cannot distinguish them, nearest first. */
 export const NEIGHBOUR_LETTERS: readonly string[] = ["a", "b", "c", "d", "e"];
 
-/** A curve of a picture: finite values by step, null where it diverged. */
+/** A curve in a picture: finite values by step, null where it diverged. */
 export interface DrawnCurve {
   readonly trial: TransferredTrial;
   /** The earlier study that it belongs to; undefined: this one. */
@@ -26,7 +26,7 @@ export interface DrawnCurve {
   readonly values: readonly Cell[];
 }
 
-/** A trial's curve beside those that it was compared with at a decision. */
+/** A trial's curve with those that it was compared with at a decision. */
 export interface DecisionPicture {
   readonly metric: string;
   readonly own: DrawnCurve;
@@ -36,7 +36,7 @@ export interface DecisionPicture {
   readonly action: Action;
 }
 
-/** The metric whose curves the scheduler compared: the one that it was told to, or the goal metric. */
+/** The metric whose curves the scheduler compared: the one in its options, or the goal metric. */
 function comparedMetric({ definition }: Study, trial: TransferredTrial): string {
   const { curve } = definition.scheduler.options;
   return typeof curve === "string" && trial.curve.metrics.has(curve) ? curve : definition.goal.metric;
@@ -45,7 +45,7 @@ function comparedMetric({ definition }: Study, trial: TransferredTrial): string 
 interface Drawing {
   readonly trial: TransferredTrial;
   readonly study?: string | undefined;
-  /** Where it is expected to end, if it has not. */
+  /** Where it is expected to end, if it has not ended. */
   readonly expected?: number;
 }
 
@@ -83,8 +83,8 @@ function trialOf(study: Study, { trial, study: earlier }: Neighbour): Transferre
 const isShown = ({ values }: DrawnCurve): boolean => values.some((value) => value !== null);
 
 /**
- * What a picture of a decision shows, for any medium. Curves are whole, as recorded by now: of the trial itself also what
- * came after the decision. Neighbours from earlier studies are as they were when they were transferred.
+ * What a picture of a decision shows, in any medium. Curves are complete, including what the trial reported after the
+ * decision. Neighbours from earlier studies are as they were when transferred.
  *
  * @returns undefined when the trial never reported a finite value
  */
@@ -105,7 +105,7 @@ export function pictureDecision(study: Study, decision: PlottedDecision): Decisi
   return { metric, own, neighbours: curves.slice(0, MAX_DRAWN_NEIGHBOURS), step, action };
 }
 
-/** The newest decision that a study alone tells of: without neighbours, which are in the log only. */
+/** The newest decision known from the study alone: without neighbours, which only the log has. */
 function newestDecision({ trials }: Study): PlottedDecision | undefined {
   const trial = trials.findLast(({ decision }) => decision !== undefined);
   return trial?.decision === undefined
@@ -141,7 +141,7 @@ function stepTrace({ step, action }: DecisionPicture, bounds: readonly [number, 
   };
 }
 
-/** A trial's curve on top of its neighbours', and the step at which it was decided about. */
+/** A trial's curve on top of its neighbours', and the step of the decision. */
 function renderDecisionCurves({ study, decision = newestDecision(study) }: PlotInput): Figure {
   const picture = decision && pictureDecision(study, decision);
   if (picture === undefined) return { data: [], layout: {} };
@@ -171,6 +171,6 @@ function renderDecisionCurves({ study, decision = newestDecision(study) }: PlotI
 export const decisionCurves: PlotDefinition = {
   name: "decision-curves",
   title: "Curves at a decision",
-  summary: "A trial's curve, those that it was compared with, and the step at which it was decided about.",
+  summary: "A trial's curve, those that it was compared with, and the step of the decision.",
   render: renderDecisionCurves,
 };

@@ -60,7 +60,7 @@ const distance = (a: Triple, b: Triple): number => Math.hypot(a[0] - b[0], a[1] 
 describe("fates", () => {
   const drawn = FATES.filter(({ state }) => state !== "waiting").map(({ colour }) => colour);
 
-  it("stand out from the page in light and in dark", () => {
+  it("stand out from a light and a dark page", () => {
     const colours = [...FATES.map(({ colour }) => colour), BEST_COLOUR, ...STUDY_COLOURS];
     for (const colour of [...colours, ...BAD_TO_GOOD.slice(-1).map(([, name]) => name)]) {
       expect(contrast(colour, "#ffffff")).toBeGreaterThanOrEqual(3);
@@ -68,7 +68,7 @@ describe("fates", () => {
     }
   });
 
-  it.each(Object.entries(SIGHTS))("can be told apart by %s sight", (_, sight) => {
+  it.each(Object.entries(SIGHTS))("can be told apart with %s vision", (_, sight) => {
     const places = [...drawn, BEST_COLOUR].map((colour) => lab(seen(linear(colour), sight)));
     for (const [index, place] of places.entries()) {
       for (const other of places.slice(index + 1)) expect(distance(place, other)).toBeGreaterThan(15);

@@ -1,6 +1,6 @@
 import type { TrialState } from "../core/trial.js";
 
-/** How trials of one state look, the same in every plot and table. */
+/** How trials in a state look, the same in every plot and table. */
 export interface Fate {
   readonly state: TrialState;
   /** Hexadecimal, at least 3 to 1 in contrast on white and on near-black. */
@@ -9,10 +9,10 @@ export interface Fate {
 }
 
 /**
- * The fates in the order in which their curves are drawn, so that complete ones lie on top. The colours were
- * searched for the greatest least distance under normal, deuteranopic and protanopic sight (Machado, Oliveira,
- * Fernandes: "A physiologically-based model for simulation of color vision deficiency", TVCG 2009); the dashes
- * tell them apart without any colour.
+ * The fates in the order in which their curves are drawn, so that complete ones are on top. The colours were chosen to
+ * maximize the smallest distance under normal, deuteranopic and protanopic vision (Machado, Oliveira, Fernandes: "A
+ * physiologically-based model for simulation of color vision deficiency", TVCG 2009); the dashes distinguish them
+ * without colour.
  */
 export const FATES: readonly Fate[] = [
   { state: "failed", colour: "#6b6f76", dash: "dot" },
@@ -23,10 +23,10 @@ export const FATES: readonly Fate[] = [
   { state: "complete", colour: "#1f6fe5", dash: "solid" },
 ];
 
-/** The best trial, wherever it is told apart from the others. */
+/** The best trial, wherever it is highlighted. */
 export const BEST_COLOUR = "#d54643";
 
-/** The colours of studies that are compared, in their order, from the beginning again when there are more. */
+/** The colours of compared studies, in order; they repeat if there are more studies. */
 export const STUDY_COLOURS: readonly string[] = [
   "#1f6fe5",
   "#bb7600",
@@ -36,7 +36,7 @@ export const STUDY_COLOURS: readonly string[] = [
   "#d54643",
 ];
 
-/** From bad to good: orange, grey, blue, all of middling lightness, so that no end fades on any background. */
+/** From bad to good: orange, grey, blue, all of medium lightness, so that neither end fades on any background. */
 export const BAD_TO_GOOD: readonly (readonly [number, string])[] = [
   [0, "#bb7600"],
   [0.35, "#c2a06a"],

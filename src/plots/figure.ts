@@ -1,9 +1,9 @@
 /**
- * Plot specifications: the part of Plotly's figure format (plotly.com/javascript/reference) that our plots use,
- * as plain JSON. A gap in a line is `null`. No NaN and no infinity may stand in a figure.
+ * Plot specifications: the part of Plotly's figure format (plotly.com/javascript/reference) that our plots use, as
+ * plain JSON. A gap in a line is `null`. A figure must not contain NaN or infinities.
  */
 
-/** What stands for a missing value in a column, and ends a line. */
+/** A value in a column; null if it is missing, which ends a line. */
 export type Cell = number | null;
 
 /** How a line is drawn. */
@@ -42,14 +42,14 @@ export interface MarkerStyle extends Partial<Omit<ColourScale, "color">> {
   readonly opacity?: number;
 }
 
-/** Lines and points in the plane; `scattergl` draws by WebGL. */
+/** Lines and points in the plane; `scattergl` draws with WebGL. */
 export interface ScatterTrace {
   readonly type: "scatter" | "scattergl";
   readonly name: string;
   readonly mode: "lines" | "markers";
   readonly x: readonly Cell[];
   readonly y: readonly Cell[];
-  /** By point; as Plotly's pseudo-HTML, so text from users must be escaped. */
+  /** One per point, as Plotly's pseudo-HTML, so text from users must be escaped. */
   readonly text?: readonly string[];
   readonly hovertemplate?: string;
   readonly hoverinfo?: "skip";
@@ -85,7 +85,7 @@ export interface Dimension {
   readonly ticktext: readonly string[];
 }
 
-/** A line a trial across several axes. */
+/** One line per trial across several axes. */
 export interface ParallelTrace {
   readonly type: "parcoords";
   readonly dimensions: readonly Dimension[];
@@ -101,7 +101,7 @@ export interface Axis {
   readonly type?: "linear" | "log" | "category";
   /** On a log axis: in powers of ten. */
   readonly range?: readonly [number, number];
-  /** Where ticks stand and what they say, as Plotly's pseudo-HTML; chosen by Plotly when absent. */
+  /** The positions of ticks and their text, as Plotly's pseudo-HTML; chosen by Plotly if absent. */
   readonly tickvals?: readonly number[];
   readonly ticktext?: readonly string[];
   /** On a log axis: in powers of ten. */
@@ -111,7 +111,7 @@ export interface Axis {
   readonly categoryarray?: readonly string[];
 }
 
-/** Space, and from where it is looked at. */
+/** The axes of a space and the viewpoint. */
 export interface Scene {
   readonly xaxis: Axis;
   readonly yaxis: Axis;
@@ -120,7 +120,7 @@ export interface Scene {
   readonly camera: { readonly eye: { readonly x: number; readonly y: number; readonly z: number } };
 }
 
-/** Everything about a figure but its data. Colours of text and background are left to the page. */
+/** Everything about a figure except its data. Colours of text and background are left to the page. */
 export interface Layout {
   readonly xaxis?: Axis;
   readonly yaxis?: Axis;

@@ -43,19 +43,19 @@ function axisOf(name: string, param: Param): Axis {
 }
 
 /**
- * The last value of the goal metric over three params (the first three that vary, unless named), for grids and
+ * The value of the goal metric over three params (the first three that vary, unless named), for grids and
  * any other sampler. Trials that lack one of the three, or have no finite value, are left out.
  *
  * @throws CurvewiseError `PLOT_INVALID` when the named params are not three of the space's
  */
 function renderGrid3d(input: PlotInput): Figure {
-  const { definition, trials } = input.study;
+  const { definition } = input.study;
   const { space } = definition;
   const metric = input.metric ?? definition.goal.metric;
   const goal = goalOf(input.study, metric);
   const names = threeParams(space, input.params);
   if (names === undefined) return { data: [], layout: {} };
-  const shown = valuedTrials(trials, metric).filter(({ trial }) =>
+  const shown = valuedTrials(input.study, metric).filter(({ trial }) =>
     names.every((name) => trial.params[name] !== undefined),
   );
   const [xParam, yParam, zParam] = names.map((name) => space[name]);
@@ -118,6 +118,6 @@ function renderGrid3d(input: PlotInput): Figure {
 export const grid3d: PlotDefinition = {
   name: "grid-3d",
   title: "Three params",
-  summary: "The value over three params, in space.",
+  summary: "The value over three params, in 3D.",
   render: renderGrid3d,
 };

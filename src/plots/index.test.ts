@@ -6,7 +6,7 @@ import { bestTrial } from "../core/best-trial.js";
 import { lineage, paramHistory, plots } from "./index.js";
 
 describe("the registry of plots", () => {
-  it("names every plot as the plot names itself", () => {
+  it("lists every plot under its own name", () => {
     expect(Object.keys(plots)).toEqual([
       "learning-curves",
       "best-so-far",
@@ -19,7 +19,7 @@ describe("the registry of plots", () => {
     for (const [name, plot] of Object.entries(plots)) expect(plot.name).toBe(name);
   });
 
-  it.each(Object.values(plots))("$name is the same after JSON, and leaves the study alone", (plot) => {
+  it.each(Object.values(plots))("$name survives JSON, and leaves the study alone", (plot) => {
     const isOfPopulations = plot === paramHistory || plot === lineage;
     const { study, events } = isOfPopulations
       ? generatePopulation()
@@ -34,7 +34,7 @@ describe("the registry of plots", () => {
 });
 
 describe("the best trial", () => {
-  it("is a complete one when there is one, even if another shows a better value", () => {
+  it("is a complete one if there is one, even if another has a better value", () => {
     const { study } = handMadeStudy([
       { loss: [1], state: "stopped" },
       { loss: [5] },

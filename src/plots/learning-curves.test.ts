@@ -28,7 +28,7 @@ describe("learning curves", () => {
     expect(traceNamed(figure, "stopped (1)")?.y).toEqual([5, 4, null]);
   });
 
-  it("draws the best trial once more, on top, with a star at its end", () => {
+  it("draws the best trial again on top, with a star at its end", () => {
     const { study } = handMadeStudy([{ loss: [4, 3] }, { loss: [5, 2] }, { loss: [1, 1], state: "stopped" }]);
     const figure = learningCurves.render({ study, reports: [] });
     expect(figure.data.slice(-2)).toMatchObject([
@@ -46,13 +46,13 @@ describe("learning curves", () => {
     expect(traceNamed(figure, "failed, diverged here")).toMatchObject({ x: [2], y: [3] });
   });
 
-  it("shows single points as markers, since a line would not show them", () => {
+  it("shows single points as markers, since lines would not show them", () => {
     const { study } = handMadeStudy([{ loss: [4], state: "running" }]);
     const figure = learningCurves.render({ study, reports: [] });
     expect(traceNamed(figure, "running")).toMatchObject({ mode: "markers", x: [1], y: [4] });
   });
 
-  it("has no data for no trials, and for trials that only diverged", () => {
+  it("has no data without trials, or if all of them only diverged", () => {
     const none = handMadeStudy([]);
     const diverged = handMadeStudy([{ loss: [Number.NaN, Number.NaN], state: "failed" }]);
     for (const { study } of [none, diverged]) {
@@ -60,7 +60,7 @@ describe("learning curves", () => {
     }
   });
 
-  it("shows another metric with a linear axis that nothing is cut from", () => {
+  it("shows another metric on a linear axis without cutting anything", () => {
     const { study } = generateStudy({ goal: "accuracy", trials: 6, failShare: 0, divergeShare: 0 });
     const figure = learningCurves.render({ study, reports: [], metric: "loss" });
     const first = study.trials[0]?.curve.metrics.get("loss")?.[0];
@@ -69,7 +69,7 @@ describe("learning curves", () => {
     expect(figure.layout.yaxis?.range).toBeUndefined();
   });
 
-  it("draws thousands by WebGL, every point once", () => {
+  it("draws thousands with WebGL, every point once", () => {
     const { study } = generateStudy({
       trials: 2000,
       maxSteps: 25,
@@ -84,7 +84,7 @@ describe("learning curves", () => {
     expect(lines[0]?.y.filter((value) => value === null)).toHaveLength(2000);
   });
 
-  it("escapes what users named, as Plotly reads tags in labels", () => {
+  it("escapes names from users, since Plotly interprets tags in labels", () => {
     const { study } = handMadeStudy([{ loss: [1, 2], params: { "<b>lr": "<a href='x'>&" } }]);
     const [trace] = scatters(learningCurves.render({ study, reports: [] }));
     expect(trace?.text?.[0]).toBe("<b>trial 0</b> (complete)<br>&lt;b&gt;lr = &lt;a href='x'&gt;&amp;");

@@ -7,12 +7,12 @@ import { metricAxis } from "./metric-axis.js";
 import type { PlotDefinition, PlotInput } from "./plot-definition.js";
 import { trialText } from "./trial-text.js";
 
-/** Beyond either, curves are drawn by WebGL, which stays quick. */
+/** Above either limit, curves are drawn with WebGL, which stays fast. */
 const WEBGL_POINTS = 40_000;
 const WEBGL_CURVES = 2000;
 const HOVER = "%{text}<br>step %{x}: <b>%{y}</b><extra></extra>";
 
-/** Points by column, several curves in one, with a gap between them. */
+/** Points by column: several curves in one, with gaps between them. */
 interface Points {
   readonly x: Cell[];
   readonly y: Cell[];
@@ -27,7 +27,7 @@ function addPoint(points: Points, x: Cell, y: Cell, text: string): void {
   points.text.push(text);
 }
 
-/** What is drawn of one or more trials. */
+/** What is drawn for one or more trials. */
 interface Drawing {
   readonly lines: Points;
   /** Points without a neighbour, which a line would not show. */
@@ -78,7 +78,7 @@ function* finiteValues(study: Study, metric: string): Generator<number> {
   }
 }
 
-/** WebGL adds the lines of one trace up where they cross, so that a fainter line shows how many there are. */
+/** WebGL blends the lines of a trace where they cross, so fainter lines show how many there are. */
 function opacityFor(trials: number, type: ScatterTrace["type"]): number {
   if (type === "scattergl") return Math.max(0.04, Math.min(0.5, 150 / trials));
   if (trials <= 20) return 0.9;
@@ -167,8 +167,8 @@ function bestTraces(trial: Trial, metric: string, type: ScatterTrace["type"]): S
 }
 
 /**
- * Every trial's curve of a metric, coloured by what became of the trial; the best one on top. The curves of one
- * fate are one trace with gaps, so that thousands stay quick; every point carries its trial for the hover.
+ * Every trial's curve of a metric, coloured by the trial's fate, with the best one on top. The curves of one fate form
+ * one trace with gaps, so that thousands stay fast; every point carries its trial for the hover text.
  */
 function renderLearningCurves({ study, metric = study.definition.goal.metric }: PlotInput): Figure {
   const { goal } = study.definition;
@@ -200,6 +200,6 @@ function renderLearningCurves({ study, metric = study.definition.goal.metric }: 
 export const learningCurves: PlotDefinition = {
   name: "learning-curves",
   title: "Learning curves",
-  summary: "Every trial's curve, coloured by what became of the trial.",
+  summary: "Every trial's curve, coloured by how the trial ended.",
   render: renderLearningCurves,
 };

@@ -3,15 +3,16 @@ import type { Figure } from "./figure.js";
 import type { PlotDefinition, PlotInput } from "./plot-definition.js";
 import { populationOf, populationTraces } from "./population-parts.js";
 
-/** Up to so many trials, each has a tick of its own. */
+/** Up to this many trials, each has its own tick. */
 const MAX_TICKS = 24;
 
-/** The share of all steps over which the line of a copy goes from the parent's row to the child's. */
+/** The share of all steps over which a copy's line runs from the parent's row to the child's. */
 const LEAD = 0.02;
 
 /**
- * The family tree of a population: a row a trial, along the steps of its models, with a line from the parent's row to the
- * child's where a model was copied. Where a trial went back with an older model, its new line lies on what it gave up.
+ * The family tree of a population: one row per trial, along the steps of its models, with a line from the parent's row
+ * to the child's wherever a model was copied. Where a trial went back with an older model, its new line covers what it
+ * gave up.
  */
 function renderLineage({ study }: PlotInput): Figure {
   const { length } = study.trials;
@@ -38,6 +39,6 @@ function renderLineage({ study }: PlotInput): Figure {
 export const lineage: PlotDefinition = {
   name: "lineage",
   title: "Lineage",
-  summary: "Which trial went on with whose model, and which steps the present models were trained by.",
+  summary: "Which trial went on with whose model, and which trials trained the current models.",
   render: renderLineage,
 };

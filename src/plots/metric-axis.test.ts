@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { metricAxis, quantile, suitsLog } from "./metric-axis.js";
 
 describe("metric axis", () => {
-  it("is logarithmic for positive values far apart by factor", () => {
+  it("is logarithmic for positive values that differ by large factors", () => {
     expect(suitsLog([0.01, 2.3])).toBe(true);
     expect(suitsLog([0.1, 0.99])).toBe(false);
     expect(suitsLog([0, 100])).toBe(false);
@@ -21,12 +21,12 @@ describe("metric axis", () => {
     expect(up).toBeUndefined();
   });
 
-  it("cuts nothing from ordinary values, or when no end is known to be bad", () => {
+  it("cuts nothing from ordinary values, or if it is not known which end is bad", () => {
     expect(metricAxis("loss", ordinary, "minimize").range).toBeUndefined();
     expect(metricAxis("loss", [...ordinary, 1e6], undefined).range).toBeUndefined();
   });
 
-  it("takes the values' ends when asked to fit them", () => {
+  it("ends where the values do if asked to fit them", () => {
     const range = metricAxis("loss", [1, 2, 3], "minimize", true).range;
     expect(range?.[0]).toBeCloseTo(0.9);
     expect(range?.[1]).toBeCloseTo(3.1);

@@ -2,12 +2,12 @@ import type { Direction } from "../core/goal.js";
 import type { Axis } from "./figure.js";
 import { plotText } from "./trial-text.js";
 
-/** How many times the greatest value must be the least one before a log axis shows more than a linear one. */
+/** The ratio of the largest to the smallest value above which a log axis shows more than a linear one. */
 const LOG_RATIO = 30;
-/** How many widths of the middle nine tenths the bad end may stretch before the axis leaves it out. */
+/** How far the bad end may stretch, in widths of the middle nine tenths, before the axis leaves it out. */
 const OUTLIER_WIDTHS = 4;
 
-/** Whether a log axis suits these values: all above zero, and far apart by factor. Only finite ones count. */
+/** Whether a log axis suits these values: all positive, and differing by large factors. Only finite ones count. */
 export function suitsLog(values: Iterable<number>): boolean {
   let least = Number.POSITIVE_INFINITY;
   let greatest = Number.NEGATIVE_INFINITY;
@@ -30,10 +30,10 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
 }
 
 /**
- * The axis of a metric: logarithmic when that suits, and cut at the bad end when a few diverging values would
- * flatten all others. Zooming out shows what was cut.
+ * The axis of a metric: logarithmic if that suits, and cut at the bad end if a few diverging values would flatten all
+ * others. Zooming out shows what was cut.
  *
- * @param direction which way the metric is better; undefined when nobody knows, then nothing is cut
+ * @param direction which way the metric is better; if undefined, nothing is cut
  * @param fitted whether the axis ends where these values end, whatever else is drawn
  */
 export function metricAxis(

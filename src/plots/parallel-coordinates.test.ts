@@ -37,7 +37,7 @@ describe("parallel coordinates", () => {
     expect(lr?.ticktext).toEqual(["0.001", "0.01", "0.1", "1"]);
   });
 
-  it("names options as plain text, which is how Plotly reads ticks", () => {
+  it("labels options with plain text, since Plotly does not interpret ticks", () => {
     expect(trace?.dimensions[1]).toMatchObject({ values: [0, 1], ticktext: ["sgd", "<adam>"] });
   });
 
@@ -57,13 +57,13 @@ describe("parallel coordinates", () => {
     expect(parallel(up)?.line.color).toEqual([2, 4]);
   });
 
-  it("shows the step reached when trials differ in it", () => {
+  it("shows the step reached if trials differ in it", () => {
     const study = handMadeStudy([{ loss: [3, 2, 1] }, { loss: [5], state: "stopped" }]);
     const dimensions = parallel(parallelCoordinates.render({ ...study, reports: [] }))?.dimensions;
     expect(dimensions?.[1]).toMatchObject({ label: "step reached", values: [3, 1] });
   });
 
-  it("holds no number that JSON cannot, whatever was reported", () => {
+  it("contains only numbers that JSON has, whatever was reported", () => {
     const study = handMadeStudy([
       { loss: [1e300] },
       { loss: [-1e-300] },
@@ -77,7 +77,7 @@ describe("parallel coordinates", () => {
     expect(dimensions).toHaveLength(2);
   });
 
-  it("ticks whole numbers at whole numbers", () => {
+  it("has ticks at whole numbers for whole numbers", () => {
     const made = handMadeStudy([{ loss: [1], params: { n: 2 } }], { space: { n: int(1, 4) } });
     const [n] = parallel(parallelCoordinates.render({ ...made, reports: [] }))?.dimensions ?? [];
     expect(n?.ticktext).toEqual(["1", "2", "3", "4"]);
@@ -106,12 +106,12 @@ describe("grid 3d", () => {
     });
   });
 
-  it("takes the params that are named, in their order", () => {
+  it("takes the named params, in order", () => {
     const figure = grid3d.render({ ...made, reports: [], params: ["b", "c", "a"] });
     expect(figure.data).toMatchObject([{ x: [2, 3], y: ["y", "x"], z: [1, 100] }]);
   });
 
-  it("refuses params that do not exist or are not three", () => {
+  it("refuses params that do not exist, or other than three", () => {
     for (const params of [
       ["a", "b", "d"],
       ["a", "b"],
@@ -120,7 +120,7 @@ describe("grid 3d", () => {
     }
   });
 
-  it("has no data when the space has fewer than three params", () => {
+  it("has no data if the space has fewer than three params", () => {
     expect(grid3d.render({ ...handMadeStudy([{ loss: [1] }]), reports: [] }).data).toEqual([]);
   });
 });

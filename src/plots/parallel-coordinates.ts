@@ -6,7 +6,7 @@ import type { PlotDefinition, PlotInput } from "./plot-definition.js";
 import { plotText } from "./trial-text.js";
 import { goalOf, goodnessColours, valuedTrials } from "./trial-value.js";
 
-/** How far below an axis the trials without the param lie, as a share of the axis. */
+/** How far below an axis trials without the param are drawn, as a share of the axis. */
 const ABSENT_GAP = 0.12;
 
 function dimensionOf(label: string, scale: Scale, values: readonly (ParamValue | undefined)[]): Dimension {
@@ -36,15 +36,15 @@ function shownParams(space: Space, wanted: readonly string[] | undefined): strin
 }
 
 /**
- * A line for every trial with a finite value, across its params, the step that it reached and its value.
- * Params that a trial does not have lie below their axis at "(off)". The best lines lie on top.
+ * A line for every trial with a finite value, across its params, the step that it reached and its value. Params that a
+ * trial does not have are drawn below their axis at "(off)". The best lines are on top.
  */
 function renderParallelCoordinates(input: PlotInput): Figure {
-  const { definition, trials } = input.study;
+  const { definition } = input.study;
   const { space } = definition;
   const metric = input.metric ?? definition.goal.metric;
   const direction = goalOf(input.study, metric);
-  const valued = valuedTrials(trials, metric);
+  const valued = valuedTrials(input.study, metric);
   if (valued.length === 0) return { data: [], layout: {} };
   const values = valued.map(({ value }) => value);
   const scale = valueScale(values);
@@ -71,6 +71,6 @@ function renderParallelCoordinates(input: PlotInput): Figure {
 export const parallelCoordinates: PlotDefinition = {
   name: "parallel-coordinates",
   title: "Parallel coordinates",
-  summary: "A line a trial across its params and its value; the bluer, the better.",
+  summary: "One line per trial across its params and its value; the bluer, the better.",
   render: renderParallelCoordinates,
 };

@@ -9,14 +9,14 @@ import { plotText } from "./trial-text.js";
 
 const isNumeric = (param: Param | undefined): boolean => param?.kind === "float" || param?.kind === "int";
 
-/** The param that is shown unless one is asked for: the first number that changed, else any param that did. */
+/** The param shown by default: the first number that changed, else any param that did. */
 function chosenParam(study: Study): string | undefined {
   const { space } = study.definition;
   const evolving = evolvingParams(study);
   return evolving.find((name) => isNumeric(space[name])) ?? evolving[0];
 }
 
-/** The axis of a param, and where on it a value lies. */
+/** A param's axis, and the position of values on it. */
 function axisOf(name: string, param: Param): { readonly axis: Axis; place: (value: ParamValue) => number } {
   const title = { text: plotText(name) };
   if (param.kind === "float" || param.kind === "int") {
@@ -68,6 +68,6 @@ function renderParamHistory({ study, params }: PlotInput): Figure {
 export const paramHistory: PlotDefinition = {
   name: "param-history",
   title: "A param over steps",
-  summary: "How a param of every member changed, and with which values the best model was trained.",
+  summary: "How every member's param changed, and with which values the best model was trained.",
   render: renderParamHistory,
 };

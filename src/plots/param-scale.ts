@@ -2,7 +2,7 @@ import type { Param, ParamValue } from "../core/param.js";
 import { quantile, suitsLog } from "./metric-axis.js";
 import { shortNumber, shortValue } from "./trial-text.js";
 
-/** How values become places on a linear axis, with ticks that name the values as plain text. */
+/** Maps values to places on a linear axis, with ticks that name the values as plain text. */
 export interface Scale {
   readonly place: (value: ParamValue) => number;
   readonly low: number;
@@ -12,7 +12,7 @@ export interface Scale {
 
 const LABEL_LENGTH = 18;
 
-/** Text cut to what fits beside an axis. */
+/** Text cut to fit next to an axis. */
 export function clipped(text: string): string {
   return text.length <= LABEL_LENGTH ? text : `${text.slice(0, LABEL_LENGTH - 1)}…`;
 }
@@ -30,7 +30,7 @@ function numberScale(low: number, high: number, log: boolean, whole: boolean): S
   };
 }
 
-/** Powers of ten in the range, with 2 and 5 times them when there are few; the ends when there are none. */
+/** Powers of ten in the range, with 2 and 5 times them if there are few; the ends if there are none. */
 function logTicks(low: number, high: number): number[] {
   const ticksOf = (factors: readonly number[]): number[] => {
     const ticks: number[] = [];
@@ -61,7 +61,7 @@ function linearTicks(low: number, high: number, whole: boolean): number[] {
   return ticks;
 }
 
-/** The scale of a param: over its whole range, logarithmic when the param is, by name when it has options. */
+/** A param's scale over its whole range: logarithmic if the param is, by name if it has options. */
 export function paramScale(param: Param): Scale {
   if (param.kind === "float" || param.kind === "int") {
     return numberScale(param.low, param.high, param.log, param.kind === "int");
@@ -75,13 +75,13 @@ export function paramScale(param: Param): Scale {
   };
 }
 
-/** The scale of measured numbers: over those given (finite ones only), logarithmic when that suits. */
+/** The scale of measured numbers, over the finite ones: logarithmic if that suits. */
 export function valueScale(values: readonly number[]): Scale {
   const sorted = Float64Array.from(values.filter(Number.isFinite)).sort();
   return numberScale(sorted[0] ?? 0, sorted.at(-1) ?? 1, suitsLog(sorted), false);
 }
 
-/** The middle nine tenths of some places, for colours that a few outliers cannot wash out. */
+/** The middle nine tenths of places, so that a few outliers cannot wash out the colours. */
 export function colourBounds(places: readonly number[]): readonly [number, number] {
   const sorted = Float64Array.from(places).sort();
   const low = quantile(sorted, 0.05);

@@ -5,26 +5,26 @@ import { BEST_COLOUR } from "./fate.js";
 import type { Cell, ScatterTrace } from "./figure.js";
 import { changesText, plotText, shortNumber, shortValue } from "./trial-text.js";
 
-/** A stage of a trial's life, and how far it lives on in a model that a trial has now. */
+/** A stage of a trial's life, and how far it lives on in a current model. */
 interface Part extends Stage {
-  /** The last step that is part of a present model's history; the stage's first step when none is. */
+  /** The last step that is part of a current model's history; the stage's first step if none is. */
   readonly keptTo: number;
 }
 
-/** A population as its plots show it. */
+/** A population as plots show it. */
 export interface Population {
   readonly parts: readonly Part[];
   readonly copies: readonly Copy[];
-  /** How the best trial's model was trained; empty when none has a finite value. */
+  /** How the best trial's model was trained; empty if no trial has a finite value. */
   readonly best: readonly Stage[];
-  /** The best trial, when there is one. */
+  /** The best trial, if there is one. */
   readonly bestTrial: number | undefined;
 }
 
 const placeOf = ({ trial, inheritances }: Pick<Stage, "trial" | "inheritances">): string =>
   `${trial}/${inheritances}`;
 
-/** What plots need of a population. */
+/** Collects what plots need from a population. */
 export function populationOf(study: Study): Population {
   const kept = new Map<string, number>();
   for (const { number } of study.trials) {
@@ -45,9 +45,11 @@ export function populationOf(study: Study): Population {
 
 /** Where a population is drawn. */
 export interface Placing {
-  /** Where a stage is drawn; undefined where it is not. */
+  /** Where a stage is drawn; undefined if it is not. */
   readonly heightOf: (stage: Stage) => number | undefined;
-  /** So many steps before a copied model's step its line leaves the parent's: slanted, lines of one step can be told apart. */
+  /**
+   * How many steps before a copied model's step its line leaves the parent's; the slant keeps lines of one step apart.
+   */
   readonly lead: number;
 }
 
@@ -68,7 +70,7 @@ function addLine(lines: Lines, from: readonly [Cell, Cell], to: readonly [Cell, 
   lines.count += 1;
 }
 
-/** How many params a hover names before it only counts the rest. */
+/** How many params a hover text names before it only counts the rest. */
 const MAX_PARAMS = 12;
 
 const stageName = ({ trial, fromStep, toStep }: Stage): string =>
@@ -92,7 +94,7 @@ function copyText(metric: string, { child, parent, step, value, at, copied, para
   ].join("<br>");
 }
 
-/** Beyond so many lines, they are drawn by WebGL, which stays quick. */
+/** Above this many lines, they are drawn with WebGL, which stays fast. */
 const WEBGL_LINES = 5000;
 const HOVER = "%{text}<extra></extra>";
 const MUTED = "#7a838e";
@@ -146,13 +148,13 @@ function bestTraces({ best, bestTrial: trial }: Population, { heightOf, lead }: 
 }
 
 /**
- * The lines of a population at given heights: what of each model lives on, what was given up, which were copied, and on
- * top how the best one was trained. Lines of one kind are one trace with gaps, so that thousands stay quick.
+ * The lines of a population at given heights: what lives on of each model, what was given up, what was copied, and on
+ * top how the best one was trained. Lines of one kind form one trace with gaps, so that thousands stay fast.
  */
 export function populationTraces(study: Study, population: Population, placing: Placing): ScatterTrace[] {
   const { heightOf, lead } = placing;
   const { parts, copies } = population;
-  // Of many, hovers say less, since texts make up most of a figure.
+  // If there are many, hover texts are shorter, since they make up most of a figure.
   const isMany = parts.length + copies.length > WEBGL_LINES;
   const stages = new Map(parts.map((part) => [placeOf(part), part]));
   const present = new Map(parts.map((part) => [part.trial, part]));
@@ -200,7 +202,7 @@ export function populationTraces(study: Study, population: Population, placing: 
       showlegend: false,
     }),
     ...linesTrace(alive, type, {
-      name: "part of a present model",
+      name: "part of a current model",
       legendgroup: "present",
       line: { color: ALIVE, width: 1.6 },
       opacity: 0.75,

@@ -49,7 +49,7 @@ function smallPopulation(space = { lr: float(0.01, 1, { log: true }) }): StudyRe
 describe("the plot of a param's history", () => {
   it("draws what lives on, what was given up, and the copy from the parent's value to the child's", () => {
     const figure = paramHistory.render({ study: smallPopulation(), reports: [] });
-    expect(linesOf(figure, "part of a present model")).toEqual([
+    expect(linesOf(figure, "part of a current model")).toEqual([
       [0, 0.5, 3, 0.5],
       [2, 0.4, 3, 0.4],
     ]);
@@ -71,7 +71,7 @@ describe("the plot of a param's history", () => {
     expect(paramHistory.render({ study, reports: [] }).layout.yaxis?.type).toBe("linear");
   });
 
-  it("shows choices by name, and escapes what users named", () => {
+  it("shows choices by name, and escapes names from users", () => {
     const { study } = generatePopulation();
     const { data, layout } = paramHistory.render({ study, reports: [], params: ["<b>kind"] });
     expect(layout.yaxis).toMatchObject({
@@ -82,7 +82,7 @@ describe("the plot of a param's history", () => {
     expect(JSON.stringify(data)).not.toMatch(/<b>kind|<i>/);
   });
 
-  it("says at a copy what was changed", () => {
+  it("says what was changed at a copy", () => {
     const figure = paramHistory.render({ study: smallPopulation(), reports: [] });
     const copied = scatters(figure).find(({ name }) => name === "copied");
     expect(copied?.text?.[0]).toBe(
@@ -92,9 +92,9 @@ describe("the plot of a param's history", () => {
 });
 
 describe("the plot of the lineage", () => {
-  it("has a row a trial, and a line from the parent's row to the child's", () => {
+  it("has one row per trial, and a line from the parent's row to the child's", () => {
     const figure = lineage.render({ study: smallPopulation(), reports: [] });
-    expect(linesOf(figure, "part of a present model")).toEqual([
+    expect(linesOf(figure, "part of a current model")).toEqual([
       [0, 0, 3, 0],
       [2, 1, 3, 1],
     ]);
@@ -107,12 +107,12 @@ describe("the plot of the lineage", () => {
 });
 
 describe.each([paramHistory, lineage])("$name", (plot) => {
-  it("shows nothing of a study whose trials kept their models", () => {
+  it("shows nothing for a study whose trials kept their models", () => {
     const { study } = handMadeStudy([{ loss: [1, 2] }]);
     expect(plot.render({ study, reports: [] })).toEqual({ data: [], layout: {} });
   });
 
-  it("draws every step of every stage once, and every copy that shows", () => {
+  it("draws every step of every stage once, and every visible copy", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 2, max: 20 }), (seed, trials) => {
         const { study } = generatePopulation(seed, trials);
@@ -126,7 +126,7 @@ describe.each([paramHistory, lineage])("$name", (plot) => {
           const ends = [...inheritances.map(({ at }) => at), last];
           return sum + ends.reduce((all, end, index) => all + end - (starts[index] ?? 0), 0);
         }, 0);
-        expect(length("part of a present model") + length("given up")).toBe(trained);
+        expect(length("part of a current model") + length("given up")).toBe(trained);
         const copies = linesOf(figure, "copied").length + linesOf(figure, "copied, then given up").length;
         const changed = copiesOf(study).filter(({ copied, params }) => copied["lr"] !== params["lr"]);
         const isAboutLr = figure.layout.yaxis?.title.text === "lr";
@@ -136,7 +136,7 @@ describe.each([paramHistory, lineage])("$name", (plot) => {
     );
   });
 
-  it("draws by WebGL where there is much to draw", () => {
+  it("draws with WebGL if there is much to draw", () => {
     const study = smallPopulation();
     expect(scatters(plot.render({ study, reports: [] }))[0]?.type).toBe("scatter");
     const source = { parent: 0, step: 2, value: 2, path: "trial-0/2", digest: "d" };

@@ -11,15 +11,15 @@ export function shortValue(value: ParamValue): string {
   return typeof value === "number" ? shortNumber(value) : String(value);
 }
 
-/** Text from users for Plotly, which reads `<b>`, `<a>` and entities in every label. */
+/** Escapes text from users for Plotly, which interprets `<b>`, `<a>` and entities in every label. */
 export function plotText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** What {@link changesText} says where nothing changed. */
+/** What {@link changesText} says if nothing changed. */
 export const NO_CHANGES = "the same params";
 
-/** The params that differ, as `lr 0.1 -> 0.08, momentum 0.9 -> off`. */
+/** The params that differ, such as `lr 0.1 -> 0.08, momentum 0.9 -> off`. */
 export function changesText(before: Params, after: Params): string {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const shown = (value: ParamValue | undefined): string => (value === undefined ? "off" : shortValue(value));
@@ -29,7 +29,7 @@ export function changesText(before: Params, after: Params): string {
   return changes.length === 0 ? NO_CHANGES : changes.join(", ");
 }
 
-/** How many params a hover names before it only counts the rest. */
+/** How many params a hover text names before it only counts the rest. */
 const MAX_PARAMS = 12;
 const MAX_LENGTH = 60;
 
@@ -37,7 +37,7 @@ function clipped(text: string): string {
   return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 1)}…`;
 }
 
-/** What a hover says about a trial: its number, state and params, a line each, escaped for Plotly. */
+/** The hover text for a trial: its number, state and params, one per line, escaped for Plotly. */
 export function trialText(trial: Trial): string {
   const entries = Object.entries(trial.params);
   const lines = entries

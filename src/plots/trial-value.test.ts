@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { handMadeStudy } from "../../tests/page/hand-made-study.js";
 import { goalOf } from "./trial-value.js";
 
-it("takes a metric for better where the goal is better with it", () => {
+it("considers a metric better in the direction that improves the goal", () => {
   const { study } = handMadeStudy([{ loss: [3] }, { loss: [2] }, { loss: [1] }]);
   const rising = study.trials.map((trial, index) => ({
     ...trial,

@@ -1,6 +1,6 @@
 import type { Goal } from "../core/goal.js";
 import type { Study } from "../core/study.js";
-import { lastValue, type Trial } from "../core/trial.js";
+import { goalValue, lastValue, type Trial } from "../core/trial.js";
 import { BAD_TO_GOOD } from "./fate.js";
 import type { ColourScale } from "./figure.js";
 import { colourBounds } from "./param-scale.js";
@@ -11,22 +11,29 @@ export interface ValuedTrial {
   readonly value: number;
 }
 
-/** Trials whose metric has a finite last value, in the order of their numbers. */
-export function valuedTrials(trials: readonly Trial[], metric: string): ValuedTrial[] {
+/**
+ * Trials that have a finite value of a metric, in the order of their numbers: what the study measures them by, or the last
+ * value of any other metric.
+ */
+export function valuedTrials(
+  { definition, trials }: Pick<Study, "definition" | "trials">,
+  metric: string,
+): ValuedTrial[] {
+  const { goal } = definition;
   return trials.flatMap((trial) => {
-    const value = lastValue(trial, metric);
+    const value = metric === goal.metric ? goalValue(trial, goal) : lastValue(trial, metric);
     return value === undefined || !Number.isFinite(value) ? [] : [{ trial, value }];
   });
 }
 
 /**
- * Which way a metric is better. Studies tell it of their goal alone; another metric goes the same way if, over the trials
- * that have both, it grows with the goal's, and the opposite way if it falls.
+ * Which way a metric is better. A study says so only for its goal; another metric is better in the same direction if it
+ * grows with the goal metric over the trials that have both, and in the opposite direction if it falls.
  */
 export function goalOf({ definition, trials }: Pick<Study, "definition" | "trials">, metric: string): Goal {
   const { goal } = definition;
   if (metric === goal.metric) return goal;
-  const pairs = valuedTrials(trials, goal.metric).flatMap(({ trial, value }) => {
+  const pairs = valuedTrials({ definition, trials }, goal.metric).flatMap(({ trial, value }) => {
     const other = lastValue(trial, metric);
     return other === undefined || !Number.isFinite(other) ? [] : [{ value, other }];
   });
@@ -37,8 +44,8 @@ export function goalOf({ definition, trials }: Pick<Study, "definition" | "trial
 }
 
 /**
- * Colours by how good a value is: the higher, the better, whatever the direction, because parallel coordinates
- * draw higher ones on top. A place under `minimize` therefore has its negative as its colour's number.
+ * Colours by how good a value is: higher is better whatever the direction, because parallel coordinates draw higher
+ * ones on top. Under `minimize`, the colour's number is therefore the negated place.
  */
 export function goodnessColours(places: readonly number[], goal: Goal): ColourScale {
   const color = places.map((place) => goodness(place, goal));
@@ -46,7 +53,7 @@ export function goodnessColours(places: readonly number[], goal: Goal): ColourSc
   return { color, colorscale: BAD_TO_GOOD, cmin, cmax, showscale: false };
 }
 
-/** The number behind the colour of a place on the value's axis. */
+/** The number behind a colour, from a place on the value's axis. */
 export function goodness(place: number, { direction }: Goal): number {
   return direction === "maximize" ? place : 0 - place;
 }

@@ -7,14 +7,14 @@ import { plotSection, type Section } from "./study-section.js";
 import { type StudyFigures, studyFigures } from "./study-summary.js";
 import { algorithmText } from "./summary-section.js";
 
-/** One line of the comparison: a cell a study, and which of them is the better one, where that means something. */
+/** One line of the comparison: a cell per study, and which of them are best, if that means anything. */
 interface Line {
   readonly name: string;
   readonly cells: readonly string[];
   readonly winners: readonly number[];
 }
 
-/** The places of the least of these numbers; none when all are equal or there is nothing to compare. */
+/** The indices of the least number; none if all are equal or there is nothing to compare. */
 function least(numbers: readonly (number | undefined)[]): number[] {
   const known = numbers.filter((number) => number !== undefined && Number.isFinite(number));
   const minimum = Math.min(...known.map((number) => number ?? 0));
@@ -24,7 +24,7 @@ function least(numbers: readonly (number | undefined)[]): number[] {
 
 /**
  * The steps that each study had spent when a complete training of it first was as good as the best one of
- * whichever study did worst: the goal that all of them reached. Undefined where a study has no complete one.
+ * whichever study did worst: the goal that all of them reached. Undefined if a study has no complete one.
  */
 export function stepsToCommonBest(studies: readonly PlottedStudy[]): (number | undefined)[] {
   const goal = studies[0]?.study.definition.goal;
@@ -67,7 +67,7 @@ function lines(studies: readonly PlottedStudy[], figures: readonly StudyFigures[
         : `${formatCount(saved)} (${formatShare(saved / (saved + spent))})`,
     ),
     plain("trials", ({ trials }) => formatCount(trials)),
-    plain("by fate", ({ counts }) =>
+    plain("by state", ({ counts }) =>
       counts
         .flatMap(({ state, count }) => (count === 0 ? [] : [`${formatCount(count)} ${state}`]))
         .join(", "),

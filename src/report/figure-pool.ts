@@ -2,9 +2,9 @@ import type { Figure } from "../plots/index.js";
 import { packFigure } from "./pack-figure.js";
 import type { Packed } from "./page-data.js";
 
-/** Figures that have much in common: the same curve is in the pictures of many trials. */
+/** Figures that have much in common: the same curve appears in many trials' figures. */
 export interface FigurePool {
-  /** What the figures have in common, each part once. */
+  /** The parts that the figures share, each once. */
   readonly parts: readonly Packed[];
   /** A figure as JSON in which long parts are references into {@link parts}: `{ shared: index }`. */
   add(figure: Figure): Packed;
@@ -12,10 +12,10 @@ export interface FigurePool {
 
 /** The parts of figures that are worth sharing, besides traces. */
 const SHARED_KEYS = new Set(["x", "y", "line", "marker", "xaxis"]);
-/** Shorter parts take no more room than a reference. */
+/** Shorter parts are no longer than a reference. */
 const SHARED_LENGTH = 24;
 
-/** Makes an empty pool. */
+/** Creates an empty pool. */
 export function createFigurePool(): FigurePool {
   const parts: Packed[] = [];
   const places = new Map<string, number>();

@@ -3,7 +3,7 @@ export function formatValue(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
-/** A count with thin groups of three digits: `12 345`. */
+/** A count in groups of three digits, with thin spaces between: `12 345`. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US").replaceAll(",", "\u2009");
 }
@@ -26,7 +26,7 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** A moment in UTC: `2025-11-24 15:34 UTC`. */
+/** A time in UTC: `2025-11-24 15:34 UTC`. */
 export function formatMoment(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -4,7 +4,7 @@ import { formatMoment } from "./format.js";
 import { type Html, html, trusted } from "./html.js";
 import { lastLines } from "./trial-rows.js";
 
-/** Failures that say the same are told once. */
+/** Failures with the same message are shown once. */
 interface FailureGroup {
   readonly first: Trial;
   readonly trials: number[];
@@ -59,7 +59,7 @@ function noteCard(study: Study): Html {
   return html`<section class="card happenings"><h3>Notes</h3><ul class="plain">${items}</ul></section>`;
 }
 
-/** What went wrong and what a person should know; nothing when there is nothing to tell. */
+/** The failures and notes; nothing if there are none. */
 export function happeningsSection(study: Study): Html {
   const cards = html`${failureCard(study)}${noteCard(study)}`;
   if (cards.html.trim() === "") return trusted("");

@@ -8,12 +8,12 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
-/** HTML that may be put into HTML as it is. */
+/** HTML that may be inserted as it is. */
 export interface Html {
   readonly html: string;
 }
 
-/** HTML from a trusted source: never text from users. */
+/** Marks HTML from a trusted source: never text from users. */
 export const trusted = (html: string): Html => ({ html });
 
 type Part = string | number | Html | readonly Html[];
@@ -24,7 +24,7 @@ function partHtml(part: Part): string {
   return "html" in part ? part.html : part.map((inner) => inner.html).join("");
 }
 
-/** A template whose inserted strings are escaped; only {@link Html} goes in as it is. */
+/** A template whose inserted strings are escaped; only {@link Html} is inserted as it is. */
 export function html(fixed: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return { html: fixed.map((text, index) => text + partHtml(parts[index] ?? "")).join("") };
 }

@@ -1,7 +1,7 @@
 import type { Figure } from "../plots/index.js";
 import type { Packed, PackedColumn } from "./page-data.js";
 
-/** Shorter columns stay as they are: readable, and hardly smaller packed. */
+/** Shorter columns stay as they are: they are readable, and packing saves little. */
 const PACKED_LENGTH = 64;
 const FLOAT32_EXACT_INTEGER = 2 ** 24;
 const FLOAT32_GREATEST = 3.4e38;
@@ -59,8 +59,8 @@ function packArray(column: readonly unknown[]): Packed {
 }
 
 /**
- * A figure as JSON in which long columns are packed: numbers as 32-bit floats where whole numbers stay exact
- * and others keep seven digits, as 64-bit ones where they would not fit; texts with how often each repeats.
+ * A figure as JSON in which long columns are packed: numbers as 32-bit floats if whole numbers stay exact and
+ * others keep seven digits, otherwise as 64-bit floats; texts with how often each repeats.
  */
 export function packFigure(figure: Figure): Packed {
   return packValue(figure);

@@ -1,10 +1,10 @@
 import type { JsonNumber } from "../core/json.js";
 import type { TrialState } from "../core/trial.js";
 
-/** A cell of the table of trials: absent values are null, numbers that JSON cannot hold are words. */
+/** A cell of the table of trials: missing values are null, numbers that JSON cannot represent are words. */
 export type CellValue = string | number | boolean | null;
 
-/** What a decision said, ready to show. */
+/** A decision, ready to show. */
 export interface DecisionData {
   readonly step: number;
   readonly action: string;
@@ -14,11 +14,11 @@ export interface DecisionData {
   readonly steps: readonly number[];
   /** Trials of earlier studies by `study/number`; `end`: where their trainings ended or were expected to. */
   readonly neighbours: readonly (readonly [trial: number | string, distance: JsonNumber, end: JsonNumber])[];
-  /** How many neighbours there were, when not all are listed. */
+  /** How many neighbours there were; not all may be listed. */
   readonly neighbourCount: number;
 }
 
-/** What went wrong in a trial, ready to show. */
+/** A trial's failure, ready to show. */
 export interface FailureData {
   readonly code: string;
   readonly message: string;
@@ -31,17 +31,20 @@ export interface FailureData {
 export interface RowData {
   readonly number: number;
   readonly state: TrialState;
-  /** As {@link TableData.columns} has them. */
+  /** In the order of {@link TableData.columns}. */
   readonly cells: readonly CellValue[];
   /** Facts for the expanded row, by name. */
   readonly facts: readonly (readonly [string, string])[];
   readonly decision: DecisionData | null;
-  /** The curves at that decision, with references into {@link TableData.pool}; null where there is nothing to draw. */
+  /**
+   * The curves at that decision, with references into {@link TableData.pool}; null if there is nothing to
+   * draw.
+   */
   readonly figure: Packed | null;
   readonly failure: FailureData | null;
 }
 
-/** A column of the table of trials; `best` is the end that comes first at the first click. */
+/** A column of the table of trials; `first` is the end that comes first at the first click. */
 export interface ColumnData {
   readonly label: string;
   readonly kind: "state" | "number" | "text";
@@ -53,7 +56,7 @@ export interface TableData {
   readonly study: string;
   readonly columns: readonly ColumnData[];
   readonly rows: readonly RowData[];
-  /** What the rows' figures have in common. */
+  /** The parts that the rows' figures share. */
   readonly pool: readonly Packed[];
 }
 
@@ -79,7 +82,7 @@ export type Packed =
 export interface FigureSlot {
   /** The id of the element. */
   readonly id: string;
-  /** What a saved picture is called. */
+  /** The file name of a saved picture. */
   readonly fileName: string;
   readonly figures: readonly Packed[];
 }

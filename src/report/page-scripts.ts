@@ -11,7 +11,7 @@ function read(path: string | URL): string {
       "REPORT_FAILED",
       `a part of the report's page cannot be read: ${messageOf(error)}`,
       {
-        hint: "The installation is incomplete; install curvewise again.",
+        hint: "The installation is incomplete; reinstall curvewise.",
         cause: error,
         kind: "failure",
       },
@@ -19,7 +19,7 @@ function read(path: string | URL): string {
   }
 }
 
-/** The scripts of the page, ready to stand in script elements. */
+/** The scripts of the page, ready for script elements. */
 export interface PageScripts {
   /** A classic script: it sets the global `Plotly`. */
   readonly plotly: Html;
@@ -32,7 +32,7 @@ let cached: PageScripts | undefined;
 /**
  * Reads Plotly and the page's own scripts, once.
  *
- * @throws CurvewiseError `REPORT_FAILED` when a file of the installation is missing
+ * @throws CurvewiseError `REPORT_FAILED` if a file of the installation is missing
  */
 export function pageScripts(): PageScripts {
   cached ??= {
@@ -49,7 +49,7 @@ function plotlyPath(): string {
     return createRequire(import.meta.url).resolve("plotly.js-dist-min/plotly.min.js");
   } catch (error) {
     throw new CurvewiseError("REPORT_FAILED", "the package plotly.js-dist-min is not installed", {
-      hint: "The installation is incomplete; install curvewise again.",
+      hint: "The installation is incomplete; reinstall curvewise.",
       cause: error,
       kind: "failure",
     });

@@ -7,7 +7,7 @@ import { formatCount, formatMoment, formatValue } from "./format.js";
 import { type Html, html, trusted } from "./html.js";
 import { studyFigures } from "./study-summary.js";
 
-/** So many of the newest exploits are listed. */
+/** How many of the newest exploits are listed. */
 const MAX_EXPLOITS = 300;
 
 const valueText = (value: number | null): string => (value === null ? "-" : formatValue(value));
@@ -18,7 +18,7 @@ function cellText(params: Params, name: string): string {
   return typeof value === "number" ? formatValue(value) : String(value);
 }
 
-/** How the best trial's model was trained: a row a part, with the params that were not the same throughout. */
+/** How the best trial's model was trained: a row per part, with the params that changed. */
 function historyCard(study: Study): Html {
   const best = studyFigures(study).best?.trial.number;
   const history = best === undefined ? [] : historyOf(study, best);
@@ -58,14 +58,14 @@ function exploitsCard(study: Study, events: readonly StudyEvent[]): Html {
   return html`<section class="card happenings"><details><summary>${formatCount(copies.length)} ${copies.length === 1 ? "exploit" : "exploits"}, the newest first</summary>
 <div class="scroll"><table class="parts"><thead><tr><th>time</th><th class="number">trial</th><th class="number">gave up step</th>
 <th class="number">${metric}</th><th class="number">for trial</th><th class="number">step</th><th class="number">${metric}</th>
-<th>changed against it</th></tr></thead><tbody>${shown.map(exploitRow)}</tbody></table></div>
+<th>changed from it</th></tr></thead><tbody>${shown.map(exploitRow)}</tbody></table></div>
 ${rest > 0 ? html`<p>and ${formatCount(rest)} before them</p>` : trusted("")}</details>${lost}</section>`;
 }
 
 /** Whether a study is one whose trials went on with each other's models. */
 export const isPopulation = (study: Study): boolean => countCopies(study) > 0;
 
-/** So many params have a plot each on the page. */
+/** The most params with a plot on the page. */
 const MAX_PARAMS = 12;
 
 /** The params whose histories are worth a plot: those that changed, numbers first. */
@@ -76,7 +76,7 @@ export function plottedParams(study: Study): string[] {
   return [...names.filter(isNumber), ...names.filter((name) => !isNumber(name))].slice(0, MAX_PARAMS);
 }
 
-/** What stands below the plots of a population: the best model's history, and all exploits. */
+/** The tables below a population's plots: the best model's history, and all exploits. */
 export function populationTables(study: Study, events: readonly StudyEvent[]): Html {
   return html`<div class="stack">${historyCard(study)}${exploitsCard(study, events)}</div>`;
 }

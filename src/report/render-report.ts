@@ -10,15 +10,17 @@ import { ledeText, summarySection } from "./summary-section.js";
 
 /** What a report is made from. */
 export interface ReportInput extends ReportedStudy {
-  /** Other studies with the same goal, to lay beside this one; the report then opens with the comparison. */
+  /**
+   * Other studies with the same goal, to compare with this one; the report then begins with the comparison.
+   */
   readonly comparison?: readonly ReportedStudy[];
-  /** The moment that the report says it was made at, in milliseconds since 1970. */
+  /** When the report was made, in milliseconds since 1970; the page shows it. */
   readonly generatedAt: number;
 }
 
 /**
- * Forbids the page whatever it could ask of a network; what it runs and shows stands in the file itself. Plotly's
- * WebGL plots compile their drawing commands, which needs `unsafe-eval`.
+ * Forbids the page all network requests; everything it runs and shows is in the file itself. Plotly's WebGL
+ * plots compile their drawing commands, which needs `unsafe-eval`.
  */
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
@@ -75,10 +77,10 @@ ${ledeText(study)}${summarySection(study)}${sections[index]?.html ?? trusted("")
 }
 
 /**
- * One self-contained HTML file about a study, or about several side by side. It opens without a network: Plotly,
- * data and styles are inside, and the page forbids itself every request. The same input gives the same file.
+ * One self-contained HTML file about a study, or about several side by side. It works offline: Plotly, data
+ * and styles are inside, and its policy forbids all requests. The same input gives the same file.
  *
- * @throws CurvewiseError `REPORT_INVALID` when the studies have different goals; `REPORT_FAILED` when a file of
+ * @throws CurvewiseError `REPORT_INVALID` if the studies have different goals; `REPORT_FAILED` if a file of
  *   the installation is missing
  */
 export function renderReport(input: ReportInput): string {

@@ -36,7 +36,7 @@ export function plottedStudy({ study, events }: ReportedStudy): PlottedStudy {
   return { study, reports: events.filter((event) => event.type === "reported") };
 }
 
-/** A file name without anything that a file system could mind. */
+/** A file name that any file system accepts. */
 function fileName(...parts: readonly string[]): string {
   return parts.map((part) => part.replaceAll(/[^A-Za-z0-9._-]+/g, "-").slice(0, 60)).join("-");
 }
@@ -67,7 +67,7 @@ export function plotSection(
   };
 }
 
-/** A choice of what some plots show, of which each has a figure for every name. */
+/** A choice of what some plots show; each of them has a figure for every name. */
 function choiceOf(label: string, names: readonly string[], ids: readonly string[]): Html {
   if (names.length < 2) return trusted("");
   const options = names.map((name, index) => html`<option value="${index}">${name}</option>`);

@@ -2,7 +2,7 @@ import { bestTrial, type RankedTrial } from "../core/best-trial.js";
 import type { Study } from "../core/study.js";
 import { lastStep, TRIAL_STATES, type TrialState } from "../core/trial.js";
 
-/** The figures of a study that a person asks for first. */
+/** The figures of a study that people ask for first. */
 export interface StudyFigures {
   readonly best: RankedTrial | undefined;
   readonly trials: number;
@@ -10,8 +10,8 @@ export interface StudyFigures {
   /** Steps reached, summed over trials. */
   readonly spent: number;
   /**
-   * Steps that trials would have taken on to `maxSteps`, had they not been stopped or paused; undefined when
-   * the study has no `maxSteps`. Trials that failed or still run saved nothing.
+   * Steps up to `maxSteps` that trials did not take because they were stopped or paused; undefined if the
+   * study has no `maxSteps`. Trials that failed or are still running saved nothing.
    */
   readonly saved: number | undefined;
   /** Seconds. */

@@ -2,7 +2,7 @@ import { FATES } from "../plots/index.js";
 
 const fateColours = FATES.map(({ state, colour }) => `.fate.${state} { --fate: ${colour}; }`).join("\n");
 
-/** The report's style sheet: system fonts, light and dark, phones, paper. */
+/** The report's style sheet: system fonts; for light and dark mode, phones and print. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

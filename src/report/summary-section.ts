@@ -20,7 +20,7 @@ export function factList(facts: readonly (readonly [string, string])[]): Html {
   return html`<dl class="facts">${items}</dl>`;
 }
 
-/** What the study was after and how, in one line. */
+/** The study's goal, sampler, scheduler and seed, in one line. */
 export function ledeText({ definition }: Study): Html {
   const { goal, sampler, scheduler, seed } = definition;
   return html`<p class="lede">${goal.direction} <b>${goal.metric}</b>, sampler <b>${sampler.name}</b>, scheduler
@@ -52,7 +52,7 @@ function stepTiles(study: Study, { spent, saved }: StudyFigures): Html {
 function stepsPerSecond(spent: number, elapsed: number): string {
   if (spent === 0 || elapsed <= 0) return "";
   const rate = spent / elapsed;
-  return `${rate >= 100 ? formatCount(Math.round(rate)) : Number(rate.toPrecision(2))} a second`;
+  return `${rate >= 100 ? formatCount(Math.round(rate)) : Number(rate.toPrecision(2))} per second`;
 }
 
 function fateCard({ counts, trials }: StudyFigures): Html {
@@ -77,7 +77,7 @@ function bestCard(figures: StudyFigures): Html {
   return html`<section class="card"><h3>Params of trial ${trial.number}, the best</h3>${factList(params)}</section>`;
 }
 
-/** The figures at the head of a study: tiles, fates, the best params, and how the study was set up. */
+/** The figures at the top of a study: tiles, states, the best params, and how the study was set up. */
 export function summarySection(study: Study): Html {
   const figures = studyFigures(study);
   const { sampler, scheduler, seed, maxSteps, budget } = study.definition;
@@ -90,7 +90,10 @@ export function summarySection(study: Study): Html {
     ["sampler", algorithmText(sampler)],
     ["scheduler", algorithmText(scheduler)],
     ["seed", String(seed)],
-    ["steps of a complete training", maxSteps === undefined ? "as the program ends" : formatCount(maxSteps)],
+    [
+      "steps of a complete training",
+      maxSteps === undefined ? "when the program ends" : formatCount(maxSteps),
+    ],
     ["budget", limits.length === 0 ? "none" : limits.join(", ")],
     ["started", formatMoment(study.createdAt)],
   ];

@@ -2,7 +2,7 @@ import { type Explanation, neighbourEnd, neighbourName } from "../core/decision.
 import type { Decided, StudyEvent } from "../core/events.js";
 import { encodeNumber } from "../core/json.js";
 import type { Study } from "../core/study.js";
-import { lastStep, lastValue, presentValue, type Trial } from "../core/trial.js";
+import { goalValue, lastStep, lastValue, type Trial } from "../core/trial.js";
 import { decisionCurves } from "../plots/index.js";
 import { createFigurePool, type FigurePool } from "./figure-pool.js";
 import { formatMoment } from "./format.js";
@@ -94,6 +94,12 @@ function factsOf(trial: Trial): (readonly [string, string])[] {
   if (trial.snapshot !== undefined) {
     facts.push(["snapshot", `${trial.snapshot.path} (step ${trial.snapshot.step})`]);
   }
+  if (trial.bestSnapshot !== undefined) {
+    facts.push([
+      "snapshot of the best report",
+      `${trial.bestSnapshot.path} (step ${trial.bestSnapshot.step})`,
+    ]);
+  }
   return facts;
 }
 
@@ -115,7 +121,7 @@ function columnsOf(study: Study, metrics: readonly string[]): ColumnData[] {
   ];
 }
 
-/** The table of all trials of a study, with what its expanded rows say. */
+/** The table of all trials of a study, with the contents of its expanded rows. */
 export function tableData(study: Study, decisions: ReadonlyMap<number, Decided>): TableData {
   const metrics = metricsOf(study);
   const params = Object.keys(study.definition.space);
@@ -125,7 +131,7 @@ export function tableData(study: Study, decisions: ReadonlyMap<number, Decided>)
     trial.state,
     ...metrics.map((metric) => {
       const { goal } = study.definition;
-      const value = metric === goal.metric ? presentValue(trial, goal) : lastValue(trial, metric);
+      const value = metric === goal.metric ? goalValue(trial, goal) : lastValue(trial, metric);
       return value === undefined ? null : encodeNumber(value);
     }),
     lastStep(trial),

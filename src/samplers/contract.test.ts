@@ -5,7 +5,7 @@ import { createRandom } from "../math/random.js";
 import { samplerContract } from "../testing/sampler-contract.js";
 import { curve, differentialEvolution, grid, list, regularizedEvolution, samplers } from "./index.js";
 
-/** Three entries of a list: a whole one, one without its first param, and one that leaves everything open. */
+/** Three entries of a list: a complete one, one without its first param, and an empty one. */
 function entriesFor(space: SearchSpace): Record<string, string | number | boolean>[] {
   const whole = sampleParams(space, createRandom(3, 0, 0));
   const [, ...rest] = Object.entries(sampleParams({ ...space, constraints: [] }, createRandom(4, 0, 0)));
@@ -13,7 +13,7 @@ function entriesFor(space: SearchSpace): Record<string, string | number | boolea
   return [{ ...whole }, Object.fromEntries(independent.slice(0, 1)), {}];
 }
 
-/** Two levels for every number, whole ones too. */
+/** Two levels for every number, including whole ones. */
 function twoLevels({ params }: SearchSpace): Record<string, number> {
   const numbers = Object.entries(params).filter(([, { kind }]) => kind === "float" || kind === "int");
   return Object.fromEntries(numbers.map(([name]) => [name, 2]));
@@ -24,15 +24,13 @@ const special: Record<string, (space: SearchSpace) => SamplerChoice> = {
   grid: (space) => grid({ levels: twoLevels(space) }),
   list: (space) => list({ trials: entriesFor(space) }),
 };
-/** `curve` does so though it should not: without candidates it never looks at what it has proposed already. */
-const repeating = new Set(["random", "list", "curve"]);
 const learning = new Set<string>(["curve", "regularized-evolution", "differential-evolution"]);
 
 for (const [name, definition] of Object.entries(samplers)) {
   const defaults = (): SamplerChoice => (name === "random" ? samplers.random() : definition());
   samplerContract(name, special[name] ?? defaults, {
     independent: !learning.has(name),
-    repeats: repeating.has(name),
+    repeats: name === "list",
     local: name === "list",
   });
 }
@@ -40,10 +38,9 @@ samplerContract("grid, shuffled", () => grid({ levels: 3, order: "shuffled" }), 
 
 samplerContract("curve, after earlier studies", () => curve({ transfer: ["one", "two"], random: 0.5 }), {
   independent: false,
-  repeats: true,
 });
 
-// Small populations, so that evolution begins early and everybody is replaced many times.
+// Small populations, so that evolution begins early and every member is replaced many times.
 samplerContract("regularized-evolution, few", () => regularizedEvolution({ population: 4, sample: 2 }), {
   independent: false,
 });

@@ -16,23 +16,25 @@ const options = z.strictObject({
     .min(4)
     .max(100_000)
     .default(15)
-    .describe("Members; as many trials are drawn at random before evolution begins."),
+    .describe("The number of members, and of trials drawn at random before evolution begins."),
   strategy: z
     .enum(["best1bin", "rand1bin"])
     .default("best1bin")
-    .describe("Mutants start from the best member, which is quicker, or from any, which is harder to trap."),
+    .describe(
+      "Mutants start from the best member, which is faster, or from any member, which is less likely to get stuck.",
+    ),
   mutation: z
     .number()
     .positive()
     .max(2)
     .default(0.5)
-    .describe("The factor of the difference of two members that is added to a third (F)."),
+    .describe("The factor applied to the difference of two members before it is added to a third (F)."),
   crossover: z
     .number()
     .min(0)
     .max(1)
     .default(0.5)
-    .describe("The probability with which a param comes from the mutant rather than the member (CR)."),
+    .describe("The probability that a param comes from the mutant rather than the member (CR)."),
 });
 
 /** The cost of a trial that diverged or failed. */
@@ -41,7 +43,7 @@ const WORST = Number.POSITIVE_INFINITY;
 /** The largest double below 1, the end of the quantiles. */
 const BELOW_ONE = 1 - 2 ** -53;
 
-/** Three members that make a mutant. */
+/** The three members that a mutant is made from. */
 interface Parents {
   readonly base: Params;
   readonly plus: Params;
@@ -49,8 +51,7 @@ interface Parents {
 }
 
 /**
- * Where a value lies in [0, 1]: one of few values stands for its whole share of it, and a param that is off may be
- * anywhere.
+ * Where a value lies in [0, 1]: a discrete value covers a whole share of it, and a param that is off may be anywhere.
  */
 function placeOf(param: Param, value: ParamValue | undefined, random: Random): number {
   if (value === undefined || !contains(param, value)) return random.uniform();
@@ -72,12 +73,12 @@ function mutantValue(
   const place = start + factor * difference;
   const isOutside = place < 0 || place > 1;
   const value = valueAt(param, isOutside ? random.uniform() : Math.min(place, BELOW_ONE));
-  // The values of a choice have no order: to leave one is to go to any other.
+  // The values of a choice have no order: leaving one may lead to any other.
   if (param.kind !== "choice" || value === base[name]) return value;
   return valueAt(param, random.uniform());
 }
 
-/** Draws so many different ones. */
+/** Draws `count` different items. */
 function drawDistinct<T>(from: readonly T[], count: number, random: Random): T[] {
   const left = [...from];
   return Array.from({ length: count }, () => left.splice(random.integer(0, left.length - 1), 1)).flat();
@@ -155,28 +156,29 @@ function createDifferentialEvolution(chosen: z.output<typeof options>, setup: Sa
 
 /**
  * Differential evolution (Storn and Price, "Differential evolution: a simple and efficient heuristic for global
- * optimization over continuous spaces", Journal of Global Optimization 1997). Trial n competes for slot n modulo the
- * population with whoever holds it: it takes each param from that member or, with the probability `crossover` and for at
- * least one param, from a mutant: a member, plus `mutation` times the difference of two others. The better one holds
- * the slot from then on; of equals the newer.
+ * optimization over continuous spaces", Journal of Global Optimization 1997). Trial n competes with the current member
+ * for slot n modulo the population: it takes each param from that member or, with probability `crossover` and for at
+ * least one param, from a mutant, which is a member plus `mutation` times the difference of two others. The better one
+ * keeps the slot; on ties, the newer.
  *
- * Who holds a slot follows from the trials alone: it is the best that competed for it. So nothing is waited for, and
- * nothing need be remembered: a mutant is made of whoever holds slots when it is asked for, and a slot whose trials have
- * not halted yet, or diverged, gets a random one (see `standingOf` for how complete, stopped and paused trials
- * compare). The trials of other samplers, and enqueued ones, compete as well.
+ * A slot's member follows from the trials alone: it is the best that competed for it. So the sampler never waits and
+ * need not remember anything: a mutant is made from the members at the time of asking, and a slot whose trials have not
+ * halted yet, or diverged, gets random params (see `standingOf` for how complete, stopped and paused trials compare).
+ * Trials of other samplers and enqueued ones compete as well.
  *
  * Mixed spaces are handled as in DEHB (Awad, Mallik and Hutter, IJCAI 2021): every param is a number in [0, 1] on its
- * own (logarithmic) scale, a value of an int, an ordinal or a choice has a share of it, params that are off lie anywhere,
- * and what leaves [0, 1] is drawn anew. Other than there, a value's place within its share is drawn for every mutant,
- * so that lists go on moving when all members agree, and a mutant that leaves its value of a choice takes any value,
- * since they have no order. Mutants that break a constraint or were tried before are made again from other members.
+ * own (logarithmic) scale, each value of an int, an ordinal or a choice covers a share of it, params that are off lie
+ * anywhere, and values outside [0, 1] are redrawn. Unlike in DEHB, a value's place within its share is drawn for every
+ * mutant, so that lists keep moving when all members agree, and a mutant that leaves its value of a choice takes any
+ * value, since they have no order. Mutants that break a constraint or were tried before are remade from other members.
  * Given candidates, the untried one nearest to the mutant is proposed.
  *
  * @example createStudy({ sampler: differentialEvolution({ population: 40, strategy: "rand1bin" }) })
  */
 export const differentialEvolution = defineSampler({
   name: "differential-evolution",
-  summary: "Adds differences of good trials to others; for many cheap trials of mostly numbers.",
+  summary:
+    "Adds differences between good trials to others; for many cheap trials with mostly numeric params.",
   options,
   create: createDifferentialEvolution,
 });

@@ -7,7 +7,7 @@ import { regularizedEvolution } from "./regularized-evolution.js";
 
 export { curve, differentialEvolution, grid, list, random, regularizedEvolution };
 
-/** Every sampler by its name: the one list that the command line and the documentation are made from. */
+/** Every sampler by name: the one list behind the command line and the documentation. */
 export const samplers = {
   random,
   curve,

@@ -45,7 +45,7 @@ const askAll = (trials: Record<string, string | number | boolean>[], stream: (tr
 };
 
 describe("list", () => {
-  it("gives whole entries as they are, and then no more", () => {
+  it("gives complete entries as they are, and then nothing", () => {
     const entries = [
       { narrow: 1, wide: 2, rate: 0.5, optimizer: "adam" },
       { rate: 1, optimizer: "sgd", momentum: 0.9, wide: 4, narrow: 4 },
@@ -79,7 +79,7 @@ describe("list", () => {
     [{ optimizer: "adam", momentum: 0.5 }, '"momentum" is set, but its condition does not hold'],
     [{ rate: 0.1, optimizer: "adam", wide: 1, narrow: 2 }, "the constraint wide >= narrow does not hold"],
     [{ wide: 1, narrow: 2 }, "wide >= narrow refused"],
-  ])("names the entry %j and what is wrong with it", (entry, problem) => {
+  ])("names the problem with the entry %j", (entry, problem) => {
     expect(() => make([{ rate: 0.1 }, { ...entry }])).toThrow(
       expect.objectContaining({
         code: "LIST_INVALID",

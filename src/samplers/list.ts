@@ -26,12 +26,12 @@ function check(space: SearchSpace, entry: Params, index: number, seed: number): 
 }
 
 /**
- * Tries the params that a person lists, in that order, and then has no more: to start from known good settings or
- * to repeat a table of them. Params that an entry leaves out are drawn at random from the trial's own stream,
- * again and again until the conditions of those it sets and the constraints hold.
+ * Tries the params that a person lists, in that order, and then has no more: use it to start from known good settings
+ * or to rerun a table of them. Params that an entry leaves out are drawn at random from the trial's own stream until
+ * the conditions of the given ones and the constraints hold.
  *
  * @example createStudy({ sampler: list({ trials: [{ rate: 0.1 }, { rate: 0.01, batch: 32 }] }) })
- * @throws CurvewiseError `LIST_INVALID` when the sampler is made, naming the entry that does not fit and why
+ * @throws CurvewiseError `LIST_INVALID` when the sampler is created, naming the entry that does not fit and why
  */
 export const list = defineSampler({
   name: "list",
@@ -42,10 +42,12 @@ export const list = defineSampler({
       .array(
         z.record(
           z.string(),
-          z.union([z.string(), z.number(), z.boolean()], { error: "must be a number, text, true or false" }),
+          z.union([z.string(), z.number(), z.boolean()], {
+            error: "must be a number, a string, true or false",
+          }),
         ),
       )
-      .min(1, { error: "there must be at least one entry" })
+      .min(1, { error: "must have at least one entry" })
       .describe("The params of each trial, in order; an entry may leave params out."),
   }),
   create: ({ trials }, { space, seed, candidates }) => {

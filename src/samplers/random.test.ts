@@ -35,7 +35,7 @@ describe("random among candidates", () => {
     );
   };
 
-  it("proposes each once, shuffled by the seed, and then no more", () => {
+  it("proposes each once, shuffled by the seed, and then nothing", () => {
     const first = order(1);
     expect(first.slice(20)).toEqual([undefined, undefined]);
     const values = first.slice(0, 20).map((params) => params?.["x"]);
@@ -46,11 +46,11 @@ describe("random among candidates", () => {
     expect(create(random(), 1).size).toBe(20);
   });
 
-  it("has none when there are none", () => {
+  it("proposes nothing when there are none", () => {
     expect(create(random(), 1, []).ask(0, createRandom(1, 0, PURPOSE.params), study)).toBeUndefined();
   });
 
-  it.each([grid(), list({ trials: [{ x: 1 }] })])("cannot be done by $name", (choice) => {
+  it.each([grid(), list({ trials: [{ x: 1 }] })])("is refused by $name", (choice) => {
     expect(() => create(choice, 1)).toThrow(expect.objectContaining({ code: "OPTIONS_INVALID" }));
   });
 });

@@ -18,17 +18,21 @@ const options = z
       .min(2)
       .max(100_000)
       .default(30)
-      .describe("Trials that may become parents; as many are drawn at random before evolution begins."),
+      .describe("The number of possible parents, and of trials drawn at random before evolution begins."),
     sample: z
       .int()
       .min(1)
       .max(100_000)
       .default(10)
-      .describe("Of so many drawn from the population, the best becomes the parent of the next trial."),
+      .describe(
+        "How many members are drawn from the population; the best of them becomes the parent of the next trial.",
+      ),
     removal: z
       .enum(["oldest", "worst"])
       .default("oldest")
-      .describe("Who leaves the population: oldest withstands noise; worst is quicker where there is none."),
+      .describe(
+        "Which member leaves the population: oldest is robust to noise; worst is faster without noise.",
+      ),
     spread: z
       .number()
       .positive()
@@ -41,21 +45,21 @@ const options = z
     error: "cannot be larger than the population",
   });
 
-/** Who leaves the population first, comes first: those that halted longest ago. Those that go on come last. */
+/** Orders members by when they leave the population: those that halted longest ago first, those still running last. */
 const compareAges = (a: Standing, b: Standing): number =>
   a.haltedAt === b.haltedAt ? a.trial - b.trial : a.haltedAt > b.haltedAt ? 1 : -1;
 
 function createRegularizedEvolution(chosen: z.output<typeof options>, setup: SamplerSetup): Sampler {
   const { space, goal } = setup;
   const offspring = createOffspring(setup);
-  // New trials are mostly among the last, where it costs little to put them in.
+  // New trials mostly belong near the end, where insertion is cheap.
   const members = createSortedStandings(
     chosen.removal === "oldest" ? compareAges : (a, b) => compareStandings(b, a),
   );
 
   const parentAmong = (random: Random): Standing | undefined => {
     const size = Math.min(chosen.population, members.size);
-    // While members are few, the tournament is small as well: else all children would be of the same parent.
+    // While members are few, the tournament is small too: otherwise all children would have the same parent.
     const sample = Math.ceil((chosen.sample * size) / chosen.population);
     let best: Standing | undefined;
     for (let drawn = 0; drawn < sample; drawn++) {
@@ -96,19 +100,19 @@ function createRegularizedEvolution(chosen: z.output<typeof options>, setup: Sam
 }
 
 /**
- * Regularized evolution (Real, Aggarwal, Huang and Le, "Regularized evolution for image classifier architecture search",
- * AAAI 2019): a few trials are drawn from the population, the best of them becomes a parent, and its child differs in one
- * param. The population is the trials that halted last, so everybody dies of old age: what was lucky once under a noisy
- * metric does not stay, only what does well again in its children.
+ * Regularized evolution (Real, Aggarwal, Huang and Le, "Regularized evolution for image classifier architecture
+ * search", AAAI 2019): a few trials are drawn from the population, the best of them becomes a parent, and its child
+ * differs in one param. The population consists of the trials that halted last, so every member dies of old age: under
+ * a noisy metric, a lucky trial does not last unless its children do well too.
  *
- * A number moves by a normal deviate on its own (logarithmic) scale, a choice takes any value, and params that the change
- * switches on are drawn at random. Nobody is waited for: a child has its parent among whoever halted so far (see
- * `standingOf` for how complete, stopped and paused trials compare). A child that was tried before is changed once more.
- * The trials of other samplers, and enqueued ones, are members as well. Given candidates, the untried one nearest to the
- * child is proposed.
+ * A number moves by a normal deviate on its own (logarithmic) scale, a choice takes any value, and params that the
+ * change switches on are drawn at random. It never waits: a child's parent is one of the trials that have halted so far
+ * (see `standingOf` for how complete, stopped and paused trials compare). A child that was tried before is changed once
+ * more. Trials of other samplers and enqueued ones are members as well. Given candidates, the untried one nearest to
+ * the child is proposed.
  *
  * @example createStudy({ sampler: regularizedEvolution({ population: 50, sample: 10 }) })
- * @throws CurvewiseError `OPTIONS_INVALID` from the definition, when the sample is larger than the population
+ * @throws CurvewiseError `OPTIONS_INVALID` when the definition is called with a sample larger than the population
  */
 export const regularizedEvolution = defineSampler({
   name: "regularized-evolution",

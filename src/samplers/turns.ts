@@ -1,13 +1,13 @@
 import type { StudyEvent } from "../core/events.js";
 import type { Study } from "../core/study.js";
 
-/** Counts a sampler's own trials, for samplers that hand out a sequence whatever other samplers do between. */
+/** Counts a sampler's own trials, for samplers that propose a fixed sequence whatever other samplers do in between. */
 export interface Turns {
-  /** Takes the count from a study that exists. */
+  /** Takes the count from an existing study. */
   restore(study: Study): void;
   /** Notes an event; only this sampler's own trials count. */
   observe(event: StudyEvent): void;
-  /** The place of a new trial among the sampler's own, from 0. Asked again for the same trial: the same. */
+  /** The place of a new trial among the sampler's own, from 0; the same if called again for the same trial. */
   take(trial: number): number;
 }
 

@@ -16,12 +16,12 @@ export interface BracketPlace {
   readonly steps: readonly number[];
 }
 
-/** What a {@link Bracket} is made for. */
+/** What a {@link Bracket} is created for. */
 export interface BracketSetup {
   readonly goal: Goal;
   readonly maxSteps: number;
   readonly place: BracketPlace;
-  /** How many of so many trials that began go on from a rung. */
+  /** How many trials go on from a rung, given how many began. */
   readonly survivors: (trials: number, rung: number) => number;
 }
 
@@ -30,23 +30,23 @@ export interface Survivor extends TrialCost {
   readonly rung: number;
 }
 
-/** One round of successive halving, as far as it has come. */
+/** One round of successive halving and its progress. */
 export interface Bracket {
   readonly place: BracketPlace;
   readonly setup: RungSetup;
-  /** By rung: the trials recorded there. */
+  /** The trials recorded at a rung. */
   ranking(rung: number): Ranking | undefined;
   /** How many trials go on from a rung. */
   survivors(rung: number, study: Study): number;
-  /** Takes in what a member's newest report left at a rung. */
+  /** Records what a member's newest report left at a rung. */
   climb(trial: Trial): void;
-  /** Takes in a member as it is now, or all that it left at rungs so far. */
+  /** Updates a member's current state, or records all that it left at rungs so far. */
   update(trial: Trial): void;
   restore(trial: Trial): void;
   highest(trial: number): RungRecord | undefined;
-  /** Whether nobody is on the way to a rung any more. `isClosed`: no more trials will begin. */
+  /** Whether no trial is still on its way to a rung. `isClosed`: no more trials will begin. */
   isSettled(rung: number, study: Study, isClosed: boolean): boolean;
-  /** A paused trial that goes on; undefined when there is none, or when others are waited for. */
+  /** A paused trial that goes on; undefined if there is none, or if others must arrive first. */
   next(study: Study, isClosed: boolean): Survivor | undefined;
 }
 
@@ -56,9 +56,9 @@ export function createBracket({ goal, maxSteps, place, survivors }: BracketSetup
   const setup = { goal, steps, maxSteps };
   const ladder = createLadder(setup);
   const paused = steps.map(() => createRanking());
-  /** By rung + 1: members on their way from there. 0: from the beginning. */
+  /** By rung + 1: how many members are on their way from there; 0: from the beginning. */
   const underway = new Int32Array(steps.length + 1);
-  /** By member: its place in `underway` (-1: in none), and in `paused`. */
+  /** By member: its index in `underway` (-1 if none), and its entry in `paused`. */
   const counted = new Map<number, { readonly from: number; readonly paused: Survivor | undefined }>();
 
   const members = (study: Study): number => {

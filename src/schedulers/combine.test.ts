@@ -12,12 +12,12 @@ const record = (choice: SchedulerChoice) =>
 describe("combine", () => {
   const both = combined(threshold({ bound: 5 }), asha({ eta: 2 }));
 
-  it("gives the say to the first that stops or pauses", () => {
+  it("follows the first scheduler that stops or pauses", () => {
     const recorded = record(both);
     const bad = recorded.start();
     expect(recorded.report(bad, 1, { loss: 9 }).explanation?.rule).toBe("threshold");
     const good = recorded.start();
-    // The other one counts at the rung all the same.
+    // The other trial still counts at the rung.
     const { action, explanation } = recorded.report(good, 1, { loss: 1 });
     expect(action).toBe("continue");
     expect(explanation?.rule).toBe("asha/promotion");
@@ -26,14 +26,14 @@ describe("combine", () => {
     expect(recorded.report(next, 1, { loss: 2 }).action).toBe("pause");
   });
 
-  it("resumes what the one that pauses resumes", () => {
+  it("resumes what the pausing scheduler resumes", () => {
     const recorded = record(both);
     for (const loss of [1, 2]) recorded.pause(recorded.decided(1, { loss }));
     expect(recorded.scheduler.resume?.(recorded.study)?.trial).toBe(0);
     expect(record(combined(threshold(), patience())).scheduler.resume).toBeUndefined();
   });
 
-  it("refuses two that pause", () => {
+  it("refuses two schedulers that pause", () => {
     expect(() => record(combined(asha(), discard()))).toThrow(
       expect.objectContaining({
         code: "OPTIONS_INVALID",
@@ -44,7 +44,7 @@ describe("combine", () => {
     expect(() => record(combined(asha({ type: "stopping" }), discard()))).not.toThrow();
   });
 
-  it("is the same from names as from choices, and what it records can be read again", () => {
+  it("is the same from names as from choices, and its record can be read back", () => {
     const named = combine({ schedulers: [{ threshold: { bound: 5 } }, { asha: { eta: 2 } }] });
     expect(named.name).toBe("combine");
     expect(named.options).toEqual(both.options);

@@ -50,12 +50,12 @@ const written = ({ name, options }: SchedulerChoice): { readonly [name: string]:
 });
 
 /**
- * Several schedulers, one after the other: the first that stops or pauses a trial has the say, and the trial goes
- * on if none does. Of them at most one may pause trials; it alone tells which go on. The order is that of importance: `threshold`
- * before `lcm` stops what is hopeless before its curve is compared.
+ * Several schedulers, asked in order: the first that stops or pauses a trial decides, and the trial goes on if none
+ * does. At most one of them may pause trials; it alone decides which ones go on. Put the most important first:
+ * `threshold` before `lcm` stops hopeless trials before their curves are compared.
  *
  * @example createStudy({ scheduler: combined(threshold({ bound: 2.3, from: 3 }), lcm()), maxSteps: 30 })
- * @throws CurvewiseError `OPTIONS_INVALID` when the scheduler is made and several of them pause trials
+ * @throws CurvewiseError `OPTIONS_INVALID` when the scheduler is created and several of them pause trials
  */
 export function combined(...choices: readonly SchedulerChoice[]): SchedulerChoice {
   return {
@@ -66,10 +66,10 @@ export function combined(...choices: readonly SchedulerChoice[]): SchedulerChoic
 }
 
 /**
- * Makes the scheduler `combine`: {@link combined}, from names and options. An explanation is that of the scheduler
- * that had the say, or of the last one that gave any.
+ * Creates the scheduler `combine`: {@link combined} from names and options. The explanation is that of the scheduler
+ * that decided, or of the last one that gave any.
  *
- * @param known the schedulers that it may name
+ * @param known the schedulers that may be named
  */
 export function defineCombine(known: Algorithms<SchedulerChoice>) {
   const choiceOf = (input: unknown): SchedulerChoice => {
@@ -85,14 +85,13 @@ export function defineCombine(known: Algorithms<SchedulerChoice>) {
   };
   return defineScheduler({
     name: NAME,
-    summary:
-      "Asks several schedulers one after the other: the first that stops or pauses a trial has the say.",
+    summary: "Asks several schedulers in order: the first that stops or pauses a trial decides.",
     options: z.strictObject({
       schedulers: z
         .array(algorithmSchema(known).transform((input) => written(choiceOf(input))))
         .min(1)
         .describe(
-          "The schedulers in order, each a name or `{name: {option: value}}`; at most one that pauses trials.",
+          "The schedulers in order, each a name or `{name: {option: value}}`; at most one may pause trials.",
         ),
     }),
     create: ({ schedulers }, setup): Scheduler => inOrder(schedulers.map(choiceOf), setup),

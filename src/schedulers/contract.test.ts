@@ -44,7 +44,7 @@ schedulerContract(combined(threshold({ bound: 0.7, from: 3 }), lcm({ transfer: [
 schedulerContract(asha({ eta: 2, brackets: 3 }), { acts: true });
 schedulerContract(asha({ type: "stopping", eta: 3, brackets: 2 }), { acts: true });
 schedulerContract(hyperband({ eta: 2 }), { acts: true });
-// It stops every training of a calm study, each once it hardly improves any more.
+// It stops every training of a calm study once that hardly improves any more.
 schedulerContract(patience({ patience: 2, minDelta: 0.1, from: 3 }), { acts: true, compares: false });
 schedulerContract(threshold({ metric: "accuracy", direction: "maximize", bound: 0.3, from: 2 }), {
   acts: true,

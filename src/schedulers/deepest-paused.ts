@@ -1,9 +1,9 @@
 import type { Study } from "../core/study.js";
 import { isBefore, type TrialCost } from "./ranking.js";
 
-/** Where a paused trial stands. */
+/** A paused trial and its rung. */
 export interface PausedAt extends TrialCost {
-  /** The step of its rung, where it has its cost. */
+  /** The step of the rung at which it has its cost. */
   readonly step: number;
 }
 
@@ -13,10 +13,10 @@ const isFurther = (a: PausedAt, b: PausedAt): boolean => {
 };
 
 /**
- * The paused trial that is the best of those at the deepest rung: what goes on when a study would otherwise end
- * without a complete training. Undefined when there is a complete training, or no paused trial that has not diverged.
+ * The best paused trial at the deepest rung: it goes on when a study would otherwise end without a complete training.
+ * Undefined if there is a complete training, or if every paused trial has diverged.
  *
- * @param standing where a trial stands; undefined for one that is not recorded anywhere
+ * @param standing returns a trial's rung and cost; undefined if it is not recorded anywhere
  */
 export function deepestPaused(
   study: Study,

@@ -15,7 +15,7 @@ const record = (options: Options, trials?: number): RecordedStudy => {
   return recorded;
 };
 
-/** Trains trials to a step and pauses those that are told to; who goes on then, and to the end, in order. */
+/** Trains trials to a step and pauses those that are told to; returns those that then go on to the end, in order. */
 function kept(recorded: RecordedStudy, losses: readonly number[], step = 1): number[] {
   const { scheduler, study } = recorded;
   const going: number[] = [];
@@ -28,7 +28,7 @@ function kept(recorded: RecordedStudy, losses: readonly number[], step = 1): num
     for (let next = scheduler.resume?.(study); next !== undefined; next = scheduler.resume?.(study)) {
       going.push(next.trial);
       const resumed = study.trials[next.trial];
-      if (resumed === undefined) throw new Error("an unknown trial goes on");
+      if (resumed === undefined) throw new Error("an unknown trial was resumed");
       recorded.resume(resumed);
     }
   }
@@ -36,16 +36,16 @@ function kept(recorded: RecordedStudy, losses: readonly number[], step = 1): num
 }
 
 describe("discard", () => {
-  it("trains the best few of a study to the end, when all have been tried", () => {
+  it("trains the best few of a study to the end once all have been tried", () => {
     expect(kept(record({ keep: 2 }, 5), [5, 1, 4, 2, 3])).toEqual([1, 3]);
-    // The last one is among the best: it need not pause.
+    // The last trial is among the best, so it need not pause.
     expect(kept(record({ keep: 2 }, 5), [5, 1, 4, 3, 2])).toEqual([4, 1]);
     expect(kept(record({ keep: 2 }, 5), [5, 1, 4, 3])).toEqual([]);
   });
-  it("compares within batches, if there are batches", () => {
+  it("compares within batches, if requested", () => {
     expect(kept(record({ keep: 1, batch: 3 }), [3, 1, 2, 9, 8, 7, 0, 0])).toEqual([1, 5]);
   });
-  it("keeps all that there are of fewer, and none that diverged", () => {
+  it("keeps all if there are fewer, and none that diverged", () => {
     expect(kept(record({ keep: 3 }, 3), [Number.NaN, 1, 2])).toEqual([2, 1]);
   });
   it("decides at the first report at or after the step", () => {
@@ -55,11 +55,11 @@ describe("discard", () => {
     const { action, explanation } = recorded.report(trial, 3, { loss: 1 });
     expect(action).toBe("pause");
     expect(explanation?.reason).toBe(
-      "Its loss at rung 2, 1, has rank 1 of the 1 trial of its batch that reached it so far; the best 1 go on when nobody is on the way to it.",
+      "Its loss at rung 2, 1, has rank 1 of the 1 trial of its batch that reached it so far; the best 1 go on once no other trial is on its way there.",
     );
     expect(explanation?.values).toEqual({ rung: 2, batch: 0, reached: 1, promotable: 1, rank: 1, value: 1 });
   });
-  it("lets the best go on when a sampler ends before the budget", () => {
+  it("lets the best go on if the sampler ends before the budget", () => {
     const recorded = record({ keep: 1 }, 9);
     expect(kept(recorded, [3, 1, 2])).toEqual([]);
     expect(recorded.scheduler.resume?.(recorded.study, true)?.trial).toBe(1);

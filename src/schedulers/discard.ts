@@ -13,19 +13,19 @@ const options = z.strictObject({
     .int()
     .min(1)
     .exactOptional()
-    .describe("How many trials are compared with each other; all of the budget's unless given."),
+    .describe("How many trials are compared with each other; by default all in the budget."),
 });
 
 /**
- * Discarding after a constant number of steps, the paper's i-Epoch (Egele et al., "The Unreasonable Effectiveness of Early
- * Discarding After One Epoch in Neural Network Hyperparameter Optimization", Neurocomputing 2024, arXiv 2404.04111):
- * every trial is trained for `steps` steps, and only the best `keep` of them to the end. Two numbers, no model; what every
- * cleverer rule has to beat.
+ * Discards trials after a constant number of steps, the paper's i-Epoch (Egele et al., "The Unreasonable Effectiveness
+ * of Early Discarding After One Epoch in Neural Network Hyperparameter Optimization", Neurocomputing 2024, arXiv
+ * 2404.04111): every trial is trained for `steps` steps, and only the best `keep` of them to the end. Two numbers, no
+ * model: the baseline that every cleverer rule has to beat.
  *
- * The best are known when all trials have come so far, which takes a study with `budget.trials` (or a sampler that
- * ends, such as a grid). With `batch`, every so many consecutive trials are compared with each other, and each batch
- * has its own `keep`: use it with a budget of time or steps. Trials that failed or were stopped by another rule are not
- * waited for and not replaced.
+ * The best are known once all trials have got this far, which requires `budget.trials` (or a sampler that ends, such as
+ * a grid). With `batch`, only that many consecutive trials are compared with each other, and `keep` applies to each
+ * batch: use it with a budget of time or steps. Trials that failed or were stopped by another rule are neither awaited
+ * nor replaced.
  *
  * The value that counts is the goal metric at the first report at or after `steps`. A trial that diverged stops. Equal
  * values rank by trial number.
@@ -39,7 +39,8 @@ const options = z.strictObject({
  */
 export const discard = defineScheduler({
   name: RULE,
-  summary: "Trains all trials a few steps and only the best to the end; the baseline for everything else.",
+  summary:
+    "Trains all trials for a few steps and only the best to the end; the baseline for everything else.",
   options,
   create: ({ steps, keep, batch = Number.POSITIVE_INFINITY }, { goal, maxSteps }): Scheduler => {
     const end = endAfterRungs(RULE, "steps", steps, maxSteps);

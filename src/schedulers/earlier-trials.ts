@@ -1,22 +1,22 @@
 import type { Study, TransferredTrial } from "../core/study.js";
 
-/** So many trials of one study have numbers of their own below. */
+/** How many trial numbers are reserved for each study. */
 const NUMBERS = 2 ** 32;
 
 /**
- * One number for a trial of any study: this study's trials keep their own, and come before those of the first earlier
- * study, then of the second.
+ * A number for a trial of any study: this study's trials keep their own, followed by those of the first earlier study,
+ * then the second, and so on.
  *
- * @param place the earlier study's place among those that are transferred
+ * @param place the earlier study's place among the transferred ones
  */
 function earlierNumber(place: number, trial: number): number {
   return (place + 1) * NUMBERS + trial;
 }
 
-/** Whether a number is that of an earlier study's trial. */
+/** Whether a number belongs to a trial of an earlier study. */
 export const isEarlier = (number: number): boolean => number >= NUMBERS;
 
-/** Whose trial a number is, as an explanation names it. */
+/** The trial behind a number, as an explanation names it. */
 export function trialOfNumber(
   number: number,
   studies: readonly string[],
@@ -26,10 +26,10 @@ export function trialOfNumber(
 }
 
 /**
- * The trials of earlier studies that a scheduler asked for, with their numbers among those of all studies.
+ * The trials of the earlier studies that a scheduler asked for, numbered across all studies.
  *
- * @param names the studies in the order that decides between equals
- * @param only that of one study alone
+ * @param names the studies, in the order that breaks ties
+ * @param only limits the result to one study
  */
 export function earlierTrials(
   { transferred }: Study,

@@ -16,7 +16,7 @@ export { asha, combined, discard, hyperband, lcm, median, none, patience, pb2, p
 
 const single = { none, lcm, asha, hyperband, median, patience, threshold, discard, pbt, pb2 } as const;
 
-/** Asks several schedulers one after the other, by their names; with the choices at hand see {@link combined}. */
+/** Asks several schedulers, given by name, in order; to pass choices instead, see {@link combined}. */
 export const combine = defineCombine(
   new Map<string, Algorithm<SchedulerChoice>>(
     Object.entries(single).map(([name, definition]) => {
@@ -26,5 +26,5 @@ export const combine = defineCombine(
   ),
 );
 
-/** Every scheduler by its name: the one list that the command line and the documentation are made from. */
+/** Every scheduler by name: the one list behind the command line and the documentation. */
 export const schedulers = { ...single, combine } as const;

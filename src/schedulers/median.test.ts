@@ -30,7 +30,7 @@ describe("median: an example computed by hand", () => {
     return recorded;
   };
 
-  it("stops what is strictly worse than the median", () => {
+  it("stops a trial that is strictly worse than the median", () => {
     const recorded = example();
     const decision = recorded.report(recorded.start(), 1, { loss: 2.5 });
     expect(decision).toEqual({
@@ -44,7 +44,7 @@ describe("median: an example computed by hand", () => {
     });
   });
 
-  it("lets go on what is level with it, and says why", () => {
+  it("lets a trial equal to it go on, and says why", () => {
     const recorded = example();
     const { action, explanation } = recorded.report(recorded.start({ 1: { loss: 1.9 } }), 2, { loss: 1.5 });
     expect(action).toBe("continue");
@@ -58,7 +58,7 @@ describe("median: an example computed by hand", () => {
     expect(recorded.report(trial, 3, { loss: 9 }).action).toBe("stop");
   });
 
-  it("turns round when the goal is to be maximized", () => {
+  it("reverses if the goal is maximized", () => {
     const recorded = record({ startup: 1 }, { metric: "loss", direction: "maximize" });
     train(recorded, [1, 3]);
     expect(recorded.report(recorded.start({ 1: { loss: 1 } }), 2, { loss: 2 }).action).toBe("continue");
@@ -98,7 +98,7 @@ describe("median: equality with the definition", () => {
           const upper = averages[Math.floor(averages.length / 2)] ?? Number.POSITIVE_INFINITY;
           const middle = (lower + upper) / 2;
           const isDiverged = best === Number.POSITIVE_INFINITY && costs(own.slice(0, index + 1)).length > 0;
-          // The mean is computed in another order here: leave out what differs by rounding alone.
+          // The mean is computed in another order here: skip cases that differ only by rounding.
           fc.pre(best === middle || !(Math.abs(best - middle) < 1e-9));
           const isWorse = Number.isFinite(best) && best > middle;
           expect(decision.action).toBe(counted > 0 && (isDiverged || isWorse) ? "stop" : "continue");
@@ -127,11 +127,11 @@ describe("median: when it decides", () => {
     expect(decisionsAt({ warmup: 4, every: 3 }, each)).toEqual([4, 7, 10]);
     expect(decisionsAt({ every: 3 }, each)).toEqual([3, 6, 9]);
   });
-  it("makes up for a decision that fell between two reports", () => {
+  it("catches up on a decision due between two reports", () => {
     expect(decisionsAt({ every: 5 }, [3, 6, 9, 12, 15])).toEqual([6, 12, 15]);
     expect(decisionsAt({ warmup: 4, every: 4 }, [3, 6, 9, 12, 15])).toEqual([6, 9, 12]);
   });
-  it("waits for the startup, counting trials that ended by themselves with the goal metric", () => {
+  it("waits for `startup` trials that ended by themselves with the goal metric", () => {
     const recorded = record({ startup: 2 });
     train(recorded, [1, 1]);
     train(recorded, [null, null]);
@@ -144,7 +144,7 @@ describe("median: when it decides", () => {
 });
 
 describe("median: gaps and diverged values", () => {
-  it("goes on while it has nothing to compare, and says so", () => {
+  it("continues while there is nothing to compare, and says so", () => {
     const recorded = record({ startup: 1 });
     train(recorded, [1, 1], 10);
     const trial = recorded.start();
@@ -154,14 +154,14 @@ describe("median: gaps and diverged values", () => {
     );
     expect(recorded.report(trial, 10, { loss: 9 }).action).toBe("stop");
   });
-  it("stops a trial that has only diverged", () => {
+  it("stops a trial with only diverged values", () => {
     const recorded = record({ startup: 1 });
     train(recorded, [Number.NaN]);
     const decision = recorded.report(recorded.start(), 1, { loss: Number.NaN });
     expect(decision.action).toBe("stop");
     expect(decision.explanation?.values).toEqual({ step: 1, trainings: 1 });
   });
-  it("counts a training that diverged as infinitely bad from there on", () => {
+  it("counts a diverged training as infinitely bad from then on", () => {
     const recorded = record({ startup: 3 });
     train(recorded, [1, 1]);
     train(recorded, [2, Number.NaN, 2]);
@@ -172,7 +172,7 @@ describe("median: gaps and diverged values", () => {
     expect(action).toBe("continue");
     expect(explanation?.reason).toContain("which diverged");
   });
-  it("never stops a trial for rounding: the mean of a constant is that constant", () => {
+  it("never stops a trial because of rounding: the mean of a constant is that constant", () => {
     const recorded = record({ startup: 1 });
     train(
       recorded,
@@ -182,7 +182,7 @@ describe("median: gaps and diverged values", () => {
     for (let step = 1; step <= 50; step++)
       expect(recorded.report(trial, step, { loss: 0.1 }).action).toBe("continue");
   });
-  it("refuses options that are none", () => {
+  it("refuses invalid options", () => {
     for (const options of [{ startup: 0 }, { every: 0 }, { warmup: -1 }]) {
       expect(() => median(options)).toThrow(expect.objectContaining({ code: "OPTIONS_INVALID" }));
     }

@@ -9,13 +9,13 @@ import { createSortedNumbers, type SortedNumbers } from "./sorted-numbers.js";
 
 const RULE = "median";
 
-/** For so many steps the sorted running averages are kept; beyond, the oldest are made anew when needed. */
+/** For how many steps the sorted running averages are cached; beyond that, the oldest are recomputed when needed. */
 const MAX_COLUMNS = 1000;
 
 const options = z.strictObject({
   startup: z.int().min(1).default(5).describe("Complete trainings to collect before any trial is stopped."),
   warmup: z.number().min(0).default(0).describe("The first step at which a trial may be stopped."),
-  every: z.number().positive().default(1).describe("Steps between two decisions on a trial, from warmup on."),
+  every: z.number().positive().default(1).describe("Steps between decisions on a trial, from warmup on."),
 });
 
 /** The running averages of one complete training, as costs (lower is better, infinite once diverged). */
@@ -38,7 +38,7 @@ function runningAverages(trial: Trial, goal: Goal): RunningAverages | undefined 
   const means = new Float64Array(costs.length);
   let mean = 0;
   for (const [index, cost] of costs.entries()) {
-    // Not the sum by the count: the mean of a constant curve must be that constant, to the last bit.
+    // Not sum / count: the mean of a constant curve must be exactly that constant.
     const next = mean + (cost - mean) / (index + 1);
     mean = Number.isFinite(mean) && Number.isFinite(next) ? next : Number.POSITIVE_INFINITY;
     means[index] = mean;
@@ -46,7 +46,7 @@ function runningAverages(trial: Trial, goal: Goal): RunningAverages | undefined 
   return { steps, means };
 }
 
-/** The running average up to a step; undefined when nothing was reported until then. */
+/** The running average up to a step; undefined if nothing was reported by then. */
 function averageUpTo({ steps, means }: RunningAverages, step: number): number | undefined {
   let low = 0;
   let high = steps.length;
@@ -91,7 +91,7 @@ function createAverages(goal: Goal): Averages {
   };
 }
 
-/** The lowest cost that a trial reported, read on from where it was last asked for. */
+/** The lowest cost that a trial reported, read from where reading last stopped. */
 interface BestSoFar {
   of(trial: Trial): number | undefined;
   forget(trial: number): void;
@@ -125,7 +125,7 @@ function judge(best: number | undefined, averages: SortedNumbers, goal: Goal, st
   });
   if (best === undefined) return answer("continue", `It has not reported ${goal.metric} yet.`, {});
   if (best === Number.POSITIVE_INFINITY) {
-    return answer("stop", `Every ${goal.metric} that it reported up to step ${step} has diverged.`, {});
+    return answer("stop", `Every ${goal.metric} that it reported up to step ${step} diverged.`, {});
   }
   const own = `Its best ${goal.metric} up to step ${step}, ${shown(sign * best)},`;
   const others = `the running averages of ${counted(averages.size, "complete training")}`;
@@ -147,26 +147,25 @@ function judge(best: number | undefined, averages: SortedNumbers, goal: Goal, st
 }
 
 /**
- * The median stopping rule: a trial stops at step s if its best value of the goal metric up to s is strictly worse
- * than the median of the running averages up to s of the complete trainings (Golovin et al., "Google Vizier: A
- * service for black-box optimization", KDD 2017, section 3.2.2). Simple, without a model of the curves, and careful:
- * the average of a curve that still falls is worse than its newest value. `startup`, `warmup` and `every` are those of
- * Optuna's MedianPruner, with its defaults; that one compares with values at s instead of averages up to s.
+ * The median stopping rule: a trial stops at step s if its best value of the goal metric up to s is strictly worse than
+ * the median of the running averages up to s of the complete trainings (Golovin et al., "Google Vizier: A service for
+ * black-box optimization", KDD 2017, section 3.2.2). Simple, without a model of the curves, and cautious: the average
+ * of a curve that still falls is worse than its newest value. `startup`, `warmup` and `every` are as in Optuna's
+ * MedianPruner, with its defaults; that pruner compares with values at s instead of averages up to s.
  *
- * A running average is the mean of what a training reported up to s, whatever the distance between its reports;
- * every trial whose program ended by itself counts, also one that ended early, if it reported the goal metric.
- * Diverged values (NaN, infinite) are infinitely bad: the running average of a training is from there on, and a trial that
- * never reported another value stops. A decision that falls on a step without a report is made at the next one.
+ * A running average is the mean of what a training reported up to s, however far apart its reports; every trial whose
+ * program ended by itself counts, even if it ended early, provided that it reported the goal metric. Diverged values
+ * (NaN, infinite) are infinitely bad: so is a training's running average from then on, and a trial that never reported
+ * any other value stops. A decision due at a step without a report is made at the next report.
  *
- * The explanation's values: `step`, `trainings` (how many running averages there are), `best`, `median`, and
- * `margin` (how much worse than the median the best is; positive stops); those that diverged are absent.
+ * The explanation's values: `step`, `trainings` (how many running averages there are), `best`, `median`, and `margin`
+ * (how much worse the best is than the median; positive stops); diverged ones are absent.
  *
  * @example createStudy({ scheduler: median({ startup: 10, warmup: 3 }) })
  */
 export const median = defineScheduler({
   name: RULE,
-  summary:
-    "Stops trials whose best value is worse than the median of the averages so far of complete trainings.",
+  summary: "Stops trials whose best value is worse than the median of complete trainings' running averages.",
   options,
   create: ({ startup, warmup, every }, { goal, maxSteps = Number.POSITIVE_INFINITY }): Scheduler => {
     const averages = createAverages(goal);

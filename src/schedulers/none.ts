@@ -2,8 +2,7 @@ import { z } from "zod";
 import { defineScheduler } from "../core/define.js";
 
 /**
- * Never stops a training. What a study uses whose trainings are cheap, and what random search is without early
- * stopping.
+ * Never stops a training. For studies with cheap trainings, and for random search without early stopping.
  *
  * @example createStudy({ scheduler: none() })
  */

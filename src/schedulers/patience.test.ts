@@ -11,7 +11,7 @@ const LOSS: Goal = { metric: "loss", direction: "minimize" };
 const record = (options: Options, goal = LOSS): RecordedStudy =>
   recordStudy(goal, patience(options).create({ goal, maxSteps: undefined, seed: 0 }));
 
-/** The step at which a trial with these values at 1, 2, .. is stopped. */
+/** The step at which a trial with these values at steps 1, 2, .. is stopped. */
 function stoppedAt(options: Options, losses: readonly (number | null)[], goal = LOSS): number | undefined {
   const recorded = record(options, goal);
   const trial = recorded.start();
@@ -27,13 +27,13 @@ describe("patience", () => {
     expect(stoppedAt({ patience: 2 }, [3, 2, 2.5, 2.1])).toBe(4);
     expect(stoppedAt({ patience: 2 }, [3, 4, 2, 3, 1, 2, 0])).toBeUndefined();
   });
-  it("asks for an improvement by more than minDelta, on the last improvement", () => {
-    // 0.5 less than 3, and then again: small steps add up.
+  it("requires an improvement of more than minDelta over the last improvement", () => {
+    // 0.5 below 3, and then again: small steps add up.
     expect(stoppedAt({ patience: 2, minDelta: 0.75 }, [3, 2.5, 2, 1.5, 1])).toBeUndefined();
     expect(stoppedAt({ patience: 2, minDelta: 1 }, [3, 2.5, 2, 1.5, 1])).toBe(3);
     expect(stoppedAt({ patience: 1, minDelta: 1 }, [3, 2])).toBe(2);
   });
-  it("turns round when the goal is to be maximized", () => {
+  it("reverses if the goal is maximized", () => {
     const goal: Goal = { metric: "loss", direction: "maximize" };
     expect(stoppedAt({ patience: 2 }, [1, 2, 3, 2, 3], goal)).toBe(5);
   });
@@ -41,7 +41,7 @@ describe("patience", () => {
     expect(stoppedAt({ patience: 2 }, [1, null, null, 2, null, 2])).toBe(6);
     expect(stoppedAt({ patience: 2, from: 3 }, [1, 2, 3, 4, 5])).toBe(5);
   });
-  it("takes a diverged value for no improvement", () => {
+  it("does not count a diverged value as an improvement", () => {
     expect(stoppedAt({ patience: 2 }, [Number.NaN, Number.NEGATIVE_INFINITY])).toBe(2);
     expect(stoppedAt({ patience: 2 }, [Number.NaN, 5, Number.NaN, 4])).toBeUndefined();
   });
@@ -59,11 +59,11 @@ describe("patience", () => {
     const diverged = record({ patience: 1 });
     expect(diverged.report(diverged.start(), 1, { loss: Number.NaN }).explanation).toEqual({
       rule: "patience",
-      reason: "Its loss has been diverged for 1 report.",
+      reason: "Its loss has been NaN or infinite for 1 report.",
       values: { since: 1, patience: 1 },
     });
   });
-  it("stops when, and only when, the last `patience` values hold no new minimum", () => {
+  it("stops if and only if the last `patience` values contain no new minimum", () => {
     const losses = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(losses, fc.integer({ min: 1, max: 5 }), (values, limit) => {

@@ -12,18 +12,18 @@ const options = z.strictObject({
     .int()
     .min(1)
     .default(10)
-    .describe("A trial stops after so many reports of the goal metric without an improvement."),
+    .describe("A trial stops after this many reports of the goal metric without an improvement."),
   minDelta: z
     .number()
     .min(0)
     .default(0)
     .describe(
-      "How much better than the best before a value must be to be an improvement, in the goal's unit.",
+      "How much better than the last improvement a value must be to count as one, in the goal's unit.",
     ),
-  from: z.number().min(0).default(0).describe("Reports count from this step on."),
+  from: z.number().min(0).default(0).describe("The first step whose reports count."),
 });
 
-/** How far a trial has come, read on from where it was last asked for. */
+/** A trial's progress, read from where reading last stopped. */
 interface Progress {
   read: number;
   /** The cost of the last improvement. */
@@ -58,9 +58,9 @@ function readOn(progress: Progress, trial: Trial, { goal, minDelta, from }: Prog
 
 /**
  * Early stopping by patience: a trial stops when its goal metric has not improved for `patience` reports in a row. An
- * improvement is more than `minDelta` better than the last improvement, as in Keras' EarlyStopping. It looks at one
- * trial alone, so it saves the flat ends of curves and tells nothing about which trial is better: combine it with a
- * rule that does. Not for curves with plateaus that are left again.
+ * improvement is more than `minDelta` better than the last improvement, as in Keras' EarlyStopping. It looks at each
+ * trial alone, so it cuts off the flat ends of curves but does not compare trials: combine it with a rule that does.
+ * Not for curves that improve again after a plateau.
  *
  * The first value is an improvement; diverged ones (NaN, infinite) never are, and reports without the goal metric do not
  * count. A trial that it stops is `stopped`, not a complete training.
@@ -105,7 +105,7 @@ export const patience = defineScheduler({
           explanation: {
             rule: RULE,
             reason: isDiverged
-              ? `Its ${goal.metric} has been diverged for ${reports}.`
+              ? `Its ${goal.metric} has been NaN or infinite for ${reports}.`
               : `Its ${goal.metric} has not improved for ${reports}: the last improvement was ${shown(value)} at step ${bestStep}.`,
             values: { since, patience: limit, ...(isDiverged ? {} : { best: value, bestStep }) },
           },

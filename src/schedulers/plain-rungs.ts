@@ -1,9 +1,9 @@
-// What trials leave at rungs, and which of them go on, written out from the words of ./rungs.ts and of ladders/stopping.ts,
-// without any state. Tests compare the product with it; nothing else uses it.
+// What trials leave at rungs, and which of them go on, written from the descriptions in ./rungs.ts and
+// ladders/stopping.ts, without any state. Only tests use it, to compare the product with it.
 import { costOf, type Goal } from "../core/goal.js";
 import type { TransferredTrial } from "../core/study.js";
 
-/** The cost that a trial left at a rung; infinite: it diverged there; undefined: nothing. */
+/** The cost that a trial left at a rung: infinite if it diverged there, undefined if it left nothing. */
 export type PlainCost = number | undefined;
 
 /**
@@ -45,7 +45,7 @@ export function plainRecord(
 /** What is decided at a trial's newest report by successive halving for programs that cannot be paused. */
 export interface PlainStop {
   readonly action: "continue" | "stop";
-  /** Undefined where the report is no record of a rung. */
+  /** Undefined if the report is not recorded at a rung. */
   readonly rung: number | undefined;
   readonly reached?: number;
   readonly rank?: number;
@@ -53,11 +53,12 @@ export interface PlainStop {
 }
 
 /**
- * A trial stops at a rung unless it is among the best ceil(n / eta) of the n that reached it so far, itself included; while
- * at most eta of its study did, those of earlier studies count as well. One that diverged there stops.
+ * A trial stops at a rung unless it is among the best ceil(n / eta) of the n that have reached it so far, including
+ * itself; while at most eta of its study have, those of earlier studies count as well. A trial that diverged there
+ * stops.
  *
- * @param others the trials of its bracket, itself among them or not
- * @param earlier those of earlier studies
+ * @param others the trials of its bracket, with or without itself
+ * @param earlier the trials of earlier studies
  */
 export function plainStop(
   trial: TransferredTrial,

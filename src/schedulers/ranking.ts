@@ -1,17 +1,17 @@
-/** Trials in the order of their costs, lowest first; of equal costs the lower trial number comes first. */
+/** Trials ordered by cost, lowest first; on ties, the lower trial number comes first. */
 export interface Ranking {
   readonly size: number;
-  /** Each trial once. A cost may be infinite, but not NaN. */
+  /** Adds a trial, at most once. Its cost may be infinite, but not NaN. */
   add(trial: number, cost: number): void;
-  /** Takes out what was added with this cost; nothing happens if it is not there. */
+  /** Removes a trial added with this cost; does nothing if it is not there. */
   remove(trial: number, cost: number): void;
-  /** The first of all; undefined when there is none. */
+  /** The first trial; undefined if there is none. */
   first(): TrialCost | undefined;
-  /** How many come before this trial with this cost, whether it is one of them or not. */
+  /** How many come before this trial with this cost, whether or not it is in the ranking. */
   rankOf(trial: number, cost: number): number;
-  /** How many cost strictly less. */
+  /** How many have a strictly lower cost. */
   countBelow(cost: number): number;
-  /** The cost of the one with so many before it; undefined beyond the end. */
+  /** The cost at a rank, from 0; undefined beyond the end. */
   costAt(rank: number): number | undefined;
 }
 
@@ -21,14 +21,14 @@ export interface TrialCost {
   readonly cost: number;
 }
 
-/** A block that grows beyond this is halved: inserting moves at most so many. */
+/** A block that grows beyond this is halved, which limits how many entries an insertion moves. */
 const BLOCK = 512;
 
-/** Whether a trial comes before another in a {@link Ranking}: by its cost, and of equal costs by its number. */
+/** Whether a trial comes before another in a {@link Ranking}: by cost, then by number. */
 export const isBefore = (a: TrialCost, b: TrialCost): boolean =>
   a.cost < b.cost || (a.cost === b.cost && a.trial < b.trial);
 
-/** The first index from which on a condition holds that holds from some index on. */
+/** The first index at which a condition holds that stays true from then on. */
 function firstIndex(length: number, holds: (index: number) => boolean): number {
   let low = 0;
   let high = length;
@@ -40,14 +40,14 @@ function firstIndex(length: number, holds: (index: number) => boolean): number {
   return low;
 }
 
-/** So many trials added in a row are sorted in at once. */
+/** From this many trials added in a row, they are sorted in together. */
 const MANY = 256;
 
 const compare = (a: TrialCost, b: TrialCost): number => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : 0);
 
 /**
- * An empty {@link Ranking}. Adding is constant time; the first question afterwards pays for the order, in the order of
- * the square root of the size for each that was added.
+ * An empty {@link Ranking}. Adding takes constant time; the next query does the ordering, in about the square root of
+ * the size for each trial added.
  */
 export function createRanking(): Ranking {
   let blocks: TrialCost[][] = [];
@@ -82,7 +82,7 @@ export function createRanking(): Ranking {
     if (block.length > BLOCK) blocks.splice(number + 1, 0, block.splice(BLOCK >> 1));
   };
 
-  /** Puts in their places what was added since the last question. */
+  /** Puts trials added since the last query in their places. */
   const settle = (): void => {
     if (added.length === 0) return;
     if (added.length < MANY) for (const ranked of added) insert(ranked);

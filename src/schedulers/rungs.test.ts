@@ -16,6 +16,7 @@ const trialOf = (steps: readonly number[], losses: readonly (number | null)[]): 
   curve: { steps, metrics: new Map([["loss", losses]]) },
   decision: undefined,
   snapshot: undefined,
+  bestSnapshot: undefined,
   exploiting: undefined,
   inheritances: [],
   failure: undefined,
@@ -26,7 +27,7 @@ const trialOf = (steps: readonly number[], losses: readonly (number | null)[]): 
 });
 
 describe("rungs", () => {
-  it("record the same report by report as all at once, and what the definition says", () => {
+  it("record the same one by one as all at once, and match the definition", () => {
     const report = fc.record({
       stride: fc.integer({ min: 1, max: 6 }),
       loss: fc.oneof(

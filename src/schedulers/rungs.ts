@@ -1,10 +1,10 @@
 import { CurvewiseError } from "../core/errors.js";
-import { costOf, type Goal } from "../core/goal.js";
+import { costOf, type Goal, isBetter } from "../core/goal.js";
 import type { Trial } from "../core/trial.js";
 import { createRanking, type Ranking } from "./ranking.js";
 
 /**
- * The end of a complete training, which the rungs of a scheduler must come before.
+ * The end of a complete training, which must come after a scheduler's rungs.
  *
  * @param option the name of the option that sets the first rung
  * @throws CurvewiseError `MAX_STEPS_MISSING`; `OPTIONS_INVALID` when a first rung above 1 lies at or after the end
@@ -19,7 +19,7 @@ export function endAfterRungs(
     throw new CurvewiseError(
       "MAX_STEPS_MISSING",
       `scheduler ${scheduler} needs to know when a training is complete`,
-      { hint: "Set maxSteps of the study to the last step that a training reports." },
+      { hint: "Set the study's maxSteps to the last step that a training reports." },
     );
   }
   if (minSteps > 1 && minSteps >= maxSteps) {
@@ -36,11 +36,11 @@ export function endAfterRungs(
 export interface RungRecord {
   /** The rung's place in the ladder, from 0. */
   readonly rung: number;
-  /** The goal metric there, as reported. */
+  /** The goal metric there: as reported, or the best so far where the best report counts. Not finite: it diverged. */
   readonly value: number;
 }
 
-/** Which rungs there are and what is recorded at them. */
+/** The rungs of a ladder and what is recorded at them. */
 export interface RungSetup {
   readonly goal: Goal;
   /** Ascending. */
@@ -48,7 +48,7 @@ export interface RungSetup {
   readonly maxSteps: number;
 }
 
-/** The place of the first of ascending steps that is at or after one, looked for from a place on. */
+/** The index of the first of ascending steps at or after a step, searching from an index. */
 function firstAtOrAfter(reported: readonly number[], step: number, from: number): number {
   let low = from;
   let high = reported.length;
@@ -60,6 +60,14 @@ function firstAtOrAfter(reported: readonly number[], step: number, from: number)
   return low;
 }
 
+/** What counts at a report with a value: that or, where the best report counts, the best up to it. */
+function countedValue(column: readonly (number | null)[], report: number, value: number, goal: Goal): number {
+  if (goal.of !== "best" || !Number.isFinite(value)) return value;
+  let best = value;
+  for (const each of column.slice(0, report)) if (each !== null && isBetter(each, best, goal)) best = each;
+  return best;
+}
+
 /** The last rung at or below a step, as its place; -1 before the first. */
 function rungAt(steps: readonly number[], step: number): number {
   return steps.findLastIndex((each) => each <= step);
@@ -67,10 +75,10 @@ function rungAt(steps: readonly number[], step: number): number {
 
 /**
  * What a trial's report left at a rung. A rung records the first report at or after it that has the goal metric, if
- * that comes before the next rung (and before the end of the training): a rung that a program jumps over stays
- * without it. Undefined when the report is none of those.
+ * that comes before the next rung (and before the end of the training): a rung that a program skips stays empty.
+ * Undefined if the report is not recorded.
  *
- * @param report its place in the curve; by default the newest
+ * @param report its index in the curve; by default the newest
  */
 export function recordOf(
   trial: Pick<Trial, "curve">,
@@ -87,10 +95,10 @@ export function recordOf(
   for (let before = report - 1; before >= 0 && (reported[before] ?? 0) >= start; before--) {
     if ((column?.[before] ?? null) !== null) return undefined;
   }
-  return { rung, value };
+  return { rung, value: countedValue(column ?? [], report, value, goal) };
 }
 
-/** All that a trial's reports left at rungs, lowest first. */
+/** Everything that a trial's reports left at rungs, lowest first. */
 export function recordsOf(trial: Pick<Trial, "curve">, { goal, steps, maxSteps }: RungSetup): RungRecord[] {
   const reported = trial.curve.steps;
   const column = trial.curve.metrics.get(goal.metric) ?? [];
@@ -101,7 +109,8 @@ export function recordsOf(trial: Pick<Trial, "curve">, { goal, steps, maxSteps }
     report = firstAtOrAfter(reported, steps[rung] ?? 0, report);
     while (report < column.length && (reported[report] ?? end) < end && column[report] === null) report += 1;
     const value = column[report] ?? null;
-    if (value !== null && (reported[report] ?? end) < end) records.push({ rung, value });
+    if (value !== null && (reported[report] ?? end) < end)
+      records.push({ rung, value: countedValue(column, report, value, goal) });
   }
   return records;
 }
@@ -116,10 +125,10 @@ export interface Rung {
 /** The rungs of one ladder, filled by the trials that climb it. */
 export interface Ladder {
   readonly rungs: readonly Rung[];
-  /** Records what a trial's newest report left at a rung, and tells it; undefined when it left nothing. */
+  /** Records and returns what a trial's newest report left at a rung; undefined if it left nothing. */
   climb(trial: Trial): RungRecord | undefined;
   /**
-   * Records all that a trial's reports left, as when each had been followed by {@link Ladder.climb}, in place of what is
+   * Records everything that a trial's reports left, as if {@link Ladder.climb} had followed each, and forgets what else is
    * recorded of it: a trial that went on with an older model has lost reports.
    */
   restore(trial: Pick<Trial, "number" | "curve">): void;

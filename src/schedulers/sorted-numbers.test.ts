@@ -9,7 +9,7 @@ describe("createSortedNumbers", () => {
     fc.double({ noNaN: true }),
   );
 
-  it("counts like a plain list, however additions and questions alternate", () => {
+  it("counts like a plain list, however additions and queries alternate", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.array(number, { maxLength: 40 }), number)), (rounds) => {
         const sorted = createSortedNumbers();

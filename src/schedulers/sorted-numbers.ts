@@ -1,14 +1,14 @@
-/** Numbers kept in ascending order; infinities are welcome, NaN is not. */
+/** Numbers kept in ascending order; infinities are allowed, NaN is not. */
 export interface SortedNumbers {
   readonly size: number;
   add(value: number): void;
   /** How many are strictly smaller. */
   countBelow(value: number): number;
-  /** The middle one, or the mean of the middle two; undefined when there are none. */
+  /** The middle one, or the mean of the middle two; undefined if there are none. */
   median(): number | undefined;
 }
 
-/** Up to so many new numbers are put in their places one by one; more are sorted in at once. */
+/** Up to this many new numbers are inserted one by one; more are sorted in together. */
 const FEW = 16;
 
 function lowerBound(sorted: readonly number[], value: number): number {
@@ -22,7 +22,7 @@ function lowerBound(sorted: readonly number[], value: number): number {
   return low;
 }
 
-/** An empty {@link SortedNumbers}. Adding is constant time; the first question afterwards pays for the order. */
+/** An empty {@link SortedNumbers}. Adding takes constant time; the next query does the sorting. */
 export function createSortedNumbers(): SortedNumbers {
   let sorted: number[] = [];
   let added: number[] = [];

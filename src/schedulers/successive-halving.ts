@@ -7,7 +7,7 @@ import { type Bracket, type BracketPlace, createBracket, type Survivor } from ".
 import { deepestPaused } from "./deepest-paused.js";
 import { recordOf } from "./rungs.js";
 
-/** Which trials halve together, where, and how many of them go on. */
+/** Which trials are halved together, where, and how many of them go on. */
 export interface HalvingSetup {
   /** The rule's name in explanations. */
   readonly rule: string;
@@ -17,13 +17,13 @@ export interface HalvingSetup {
   readonly maxSteps: number;
   /** A trial's bracket. Brackets hold consecutive trials and follow each other without gaps. */
   readonly placeOf: (trial: number) => BracketPlace;
-  /** How many of so many trials that began go on from a rung. */
+  /** How many trials go on from a rung, given how many began. */
   readonly survivors: (trials: number, rung: number) => number;
 }
 
 /**
- * Synchronous successive halving in brackets: in a bracket nobody goes on from a rung before all of it have reached
- * the rung or ended, then the best go on. A trial whose arrival settles its rung, and that is one of the best, goes on
+ * Synchronous successive halving in brackets: no trial goes on from a rung before all of its bracket have reached the
+ * rung or ended; then the best go on. A trial whose arrival settles its rung, and that is one of the best, goes on
  * without a pause.
  */
 export function successiveHalving({
@@ -35,12 +35,12 @@ export function successiveHalving({
   survivors,
 }: HalvingSetup): Scheduler {
   const brackets: Bracket[] = [];
-  /** Brackets that may have a trial to go on; the others have none until one of their members does something. */
+  /** Brackets that may have a trial ready to go on; the others have none until an event about one of their members. */
   const stirred = new Set<number>();
 
   let latest: Bracket | undefined;
   const bracketOf = (trial: number): Bracket => {
-    // Most often it is the one that was asked for before.
+    // Usually it is the same one as last time.
     if (latest !== undefined) {
       const { start, trials } = latest.place;
       if (trial >= start && trial < start + trials) return latest;
@@ -75,14 +75,14 @@ export function successiveHalving({
       if (bracket !== undefined && next !== undefined)
         return {
           trial: next.trial,
-          explanation: explain(bracket, next, study, ", and nobody is waited for"),
+          explanation: explain(bracket, next, study, ", as no other trial is on its way there"),
         };
       stirred.delete(number);
     }
     return undefined;
   };
 
-  /** What goes on when no trial can be made any more: the last bracket is as large as it is. */
+  /** What goes on when no more trials can be created: the last bracket will not grow. */
   const ofUnfilled = (study: Study): Resumption | undefined => {
     const bracket = brackets.at(-1);
     const next = bracket?.next(study, true);
@@ -141,8 +141,14 @@ export function successiveHalving({
       const at = { trial: trial.number, rung: record.rung, cost: costOf(record.value, goal) };
       const rank = bracket.ranking(at.rung)?.rankOf(at.trial, at.cost) ?? 0;
       return bracket.isSettled(at.rung, study, false) && rank < bracket.survivors(at.rung, study)
-        ? { action: "continue", explanation: explain(bracket, at, study, ", and nobody is waited for") }
-        : { action: "pause", explanation: explain(bracket, at, study, " when nobody is on the way to it") };
+        ? {
+            action: "continue",
+            explanation: explain(bracket, at, study, ", as no other trial is on its way there"),
+          }
+        : {
+            action: "pause",
+            explanation: explain(bracket, at, study, " once no other trial is on its way there"),
+          };
     },
     resume: (study, isEnding) =>
       lowestStirred(study) ?? (isEnding === true ? (ofUnfilled(study) ?? lastResort(study)) : undefined),

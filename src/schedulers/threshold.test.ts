@@ -15,7 +15,7 @@ function decisionAt(options: Options, step: number, metrics: Metrics, goal = LOS
 }
 
 describe("threshold", () => {
-  it("stops what is strictly worse than the bound", () => {
+  it("stops a trial that is strictly worse than the bound", () => {
     expect(decisionAt({ bound: 2 }, 1, { loss: 2.5 })).toEqual({
       action: "stop",
       explanation: {
@@ -32,14 +32,14 @@ describe("threshold", () => {
     expect(decisionAt({ bound: 2, from: 3 }, 2, { loss: 9 }).action).toBe("continue");
     expect(decisionAt({ bound: 2, from: 3 }, 3, { loss: 9 }).action).toBe("stop");
   });
-  it("judges another metric, the other way round, if told to", () => {
+  it("judges another metric, in the other direction, if told to", () => {
     const options = { metric: "seconds", direction: "minimize", bound: 60 } as const;
     expect(decisionAt(options, 1, { accuracy: 0, seconds: 61 }, ACCURACY).action).toBe("stop");
     expect(decisionAt(options, 1, { accuracy: 0, seconds: 59 }, ACCURACY).action).toBe("continue");
     expect(decisionAt(options, 1, { accuracy: 0 }, ACCURACY).action).toBe("continue");
   });
   it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
-    "stops what has diverged, %d, also without a bound",
+    "stops a trial that has diverged, %d, even without a bound",
     (loss) => {
       expect(decisionAt({}, 1, { loss })).toEqual({
         action: "stop",

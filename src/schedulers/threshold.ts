@@ -10,20 +10,20 @@ const options = z.strictObject({
   bound: z
     .number()
     .exactOptional()
-    .describe("A trial stops when the metric is worse than this; unless given, only when it has diverged."),
+    .describe("A trial stops when the metric is worse than this; by default only when it has diverged."),
   from: z.number().min(0).default(0).describe("The first step at which a trial may be stopped."),
-  metric: z.string().min(1).exactOptional().describe("The metric; the goal metric unless given."),
+  metric: z.string().min(1).exactOptional().describe("The metric to check; by default the goal metric."),
   direction: z
     .enum(["minimize", "maximize"])
     .exactOptional()
-    .describe("Which way the metric is better; as the goal is, unless given."),
+    .describe("Which way the metric is better; by default as in the goal."),
 });
 
 /**
- * Stops a trial at a report whose metric is strictly worse than `bound`, from step `from` on. For what is known
- * beforehand: a loss above that of guessing after the first epochs, a training that is too slow
- * (`{metric: seconds, direction: minimize, bound: 60}`), and, with any bound or none, one that has diverged (NaN or
- * infinite is worse than every number). A report without the metric decides nothing.
+ * Stops a trial at a report whose metric is strictly worse than `bound`, from step `from` on. For limits known in
+ * advance: a loss above that of guessing after the first epochs, a training that is too slow (`{metric: seconds,
+ * direction: minimize, bound: 60}`), and, with or without a bound, a training that has diverged (NaN or infinite is
+ * worse than every number). A report without the metric decides nothing.
  *
  * The explanation's values: `step`, `bound` if there is one, and `value` unless it diverged.
  *

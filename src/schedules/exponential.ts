@@ -3,10 +3,10 @@ import { integerPower } from "./integer-power.js";
 import { defineSchedule } from "./schedule-definition.js";
 
 /**
- * Exponential decay: rate(t) = rate * factor ^ floor(t / every), a staircase; with `continuous` the exponent is
- * t / every itself, and the rate falls with each iteration. In PyTorch StepLR, and ExponentialLR when `every` is 1.
+ * Exponential decay: rate(t) = rate * factor ^ floor(t / every), a staircase; with `continuous` the exponent is t /
+ * every itself, and the rate falls with each iteration. In PyTorch: StepLR, and ExponentialLR if `every` is 1.
  *
- * @example exponential({ rate: 0.1, factor: 0.95, every: 100 }) // 5 % less each 100 iterations
+ * @example exponential({ rate: 0.1, factor: 0.95, every: 100 }) // 5 % less every 100 iterations
  */
 export const exponential = defineSchedule({
   name: "exponential",
@@ -18,7 +18,7 @@ export const exponential = defineSchedule({
     continuous: z
       .boolean()
       .default(false)
-      .describe("Whether the rate falls within intervals too, instead of at their ends only."),
+      .describe("Whether the rate also falls within intervals, instead of only at their ends."),
   }),
   rateAt: ({ rate, factor, every, continuous }, time) =>
     rate * (continuous ? factor ** (time / every) : integerPower(factor, Math.floor(time / every))),

@@ -19,7 +19,7 @@ const goldens = lines.map((line): Golden => JSON.parse(line));
 const TOLERANCE = 1e-12;
 
 describe("every schedule", () => {
-  it.each(goldens)("is PyTorch's $source", ({ schedule, rates }) => {
+  it.each(goldens)("matches PyTorch's $source", ({ schedule, rates }) => {
     const expected = rates.flatMap((entry) =>
       typeof entry === "number" ? [entry] : Array.from({ length: entry[1] }, () => entry[0]),
     );

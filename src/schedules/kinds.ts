@@ -8,7 +8,7 @@ import { piecewise } from "./piecewise.js";
 import { polynomial } from "./polynomial.js";
 import { step } from "./step.js";
 
-/** Every schedule by its name: the one list that study files, the trainer and the tests know them from. */
+/** Every schedule by name: the one list behind study files, the trainer and the tests. */
 export const schedules = {
   constant,
   exponential,
@@ -24,10 +24,10 @@ export const schedules = {
 /** The name of a schedule. */
 export type ScheduleName = keyof typeof schedules;
 
-/** A schedule as the list holds it, whatever its options are. */
+/** A schedule as the list holds it, whatever its options. */
 export type AnySchedule = (typeof schedules)[ScheduleName];
 
-/** The schedule of a name; undefined when there is none. */
+/** The schedule with a name; undefined if there is none. */
 export function scheduleNamed(name: string): AnySchedule | undefined {
   return Object.values(schedules).find(({ scheduleName }) => scheduleName === name);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineSchedule } from "./schedule-definition.js";
 
-/** A stretch of the cycle: where it ends, and the rate there. */
+/** A phase of the cycle: where it ends, and the rate there. */
 interface Phase {
   readonly end: number;
   readonly rate: number;
@@ -9,36 +9,41 @@ interface Phase {
 
 /**
  * One cycle (Smith and Topin, "Super-convergence: very fast training of neural networks using large learning rates",
- * 2018): from rate / startDivisor up to `rate`, and down to rate / startDivisor / endDivisor. With two phases the way
- * down is one; with three it first leads back to the beginning's rate in as long as the way up took, and then on to
- * the end's. With T = duration and r = rise the phases end at r T - 1 and T - 1, or r T - 1, 2 r T - 2 and T - 1: the
- * last of T iterations, T - 1, has the least rate, and so has everything after it. Within a phase from rate a to b,
- * p of it being over, the rate is b + (a - b) * (1 + cos(pi p)) / 2, or a + (b - a) * p with `anneal: linear`.
+ * 2018): from rate / startDivisor up to `rate`, and down to rate / startDivisor / endDivisor. With two phases it falls
+ * in one; with three it first falls back to the initial rate in the time that the rise took, and then on to the final
+ * rate. With T = duration and r = rise, the phases end at r T - 1 and T - 1, or r T - 1, 2 r T - 2 and T - 1: the last
+ * of T iterations, T - 1, has the lowest rate, which holds from then on. Within a phase from rate a to b, once a share
+ * p of it is over, the rate is b + (a - b) * (1 + cos(pi p)) / 2, or a + (b - a) * p with `anneal: linear`.
  *
- * As in PyTorch's OneCycleLR, whose default of two phases is fast.ai's variant; the paper has three. Momentum stays
- * as it is.
+ * As in PyTorch's OneCycleLR, whose default of two phases is fast.ai's variant; the paper has three. Momentum does not
+ * change.
  *
  * @example oneCycle({ rate: 0.1, duration: 10_000 })
  */
 export const oneCycle = defineSchedule({
   name: "one-cycle",
-  summary: "Rises to a peak, and falls far below where it began.",
+  summary: "Rises to a peak, then falls far below where it began.",
   options: z
     .strictObject({
       rate: z.number().positive().describe("The rate at the peak."),
       duration: z.int().min(2).describe("How long the cycle lasts, in the schedule's unit."),
       rise: z.number().min(0).lt(1).default(0.3).describe("The share of the cycle in which the rate rises."),
-      anneal: z.enum(["cosine", "linear"]).default("cosine").describe("How the rate runs within a phase."),
+      anneal: z
+        .enum(["cosine", "linear"])
+        .default("cosine")
+        .describe("The shape of the rate within a phase."),
       startDivisor: z.number().min(1).default(25).describe("The first rate is the peak divided by this."),
       endDivisor: z.number().min(1).default(10_000).describe("The last rate is the first divided by this."),
       phases: z
         .literal([2, 3])
         .default(2)
-        .describe("2: up, and down; 3: up, down again as far, and on down. Needs a `rise` of at most 0.5."),
+        .describe(
+          "2: up, then down; 3: up, back down, then further down, which needs a `rise` of at most 0.5.",
+        ),
     })
     .refine(({ phases, rise, duration }) => phases === 2 || (rise <= 0.5 && rise * duration > 1), {
       path: ["rise"],
-      message: "three phases need a rise of at most 0.5, and of more than one iteration",
+      message: "three phases need a rise of at most 0.5 that lasts more than one iteration",
     }),
   rateAt: ({ rate: peak, duration, rise, anneal, startDivisor, endDivisor, phases }, time) => {
     const first = peak / startDivisor;

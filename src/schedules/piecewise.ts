@@ -2,20 +2,20 @@ import { z } from "zod";
 import { defineSchedule } from "./schedule-definition.js";
 
 const change = z.strictObject({
-  from: z.number().min(0).describe("When the rate begins to hold, in the schedule's unit."),
+  from: z.number().min(0).describe("When the rate takes effect, in the schedule's unit."),
   rate: z.number().min(0).describe("The rate from then on."),
 });
 
-/** From when on which rate holds. */
+/** A rate and when it takes effect. */
 export type RateChange = z.output<typeof change>;
 
 const isRising = (changes: readonly RateChange[]): boolean =>
   changes.every(({ from }, index) => index === 0 || from > (changes[index - 1]?.from ?? from));
 
 /**
- * Constant rates one after the other: rate(t) is the rate of the last change at or before t. What a population found
- * is exported as one (Jaderberg et al., "Population based training of neural networks", 2017); its `unit` is `step`,
- * since a population's params change at steps.
+ * A sequence of constant rates: rate(t) is the rate of the last change at or before t. What a population found is
+ * exported as one (Jaderberg et al., "Population based training of neural networks", 2017); its `unit` is `step`, since
+ * a population's params change at steps.
  *
  * @example piecewise({ changes: [{ from: 0, rate: 0.1 }, { from: 500, rate: 0.08 }] })
  */
@@ -27,7 +27,7 @@ export const piecewise = defineSchedule({
       .array(change)
       .min(1)
       .refine((changes) => changes[0]?.from === 0, "the first change must be from 0")
-      .refine(isRising, "each change must come after the one before")
+      .refine(isRising, "each change must come after the previous one")
       .describe("The rates in order, the first from 0."),
   }),
   rateAt: ({ changes }, time) => changes.findLast(({ from }) => from <= time)?.rate ?? 0,

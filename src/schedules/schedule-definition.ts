@@ -1,24 +1,24 @@
 import type { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
 
-/** A schedule as files have it: its kind, and the kind's options. */
+/** A schedule as files hold it: its kind, and the kind's options. */
 export type Tagged<Name extends string, Options> = { readonly [Key in Name]: Options };
 
-/** The options of a schedule: each with a schema and a description. */
+/** The options of a schedule, each with a schema and a description. */
 export type OptionsSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>;
 
-/** What a schedule's file exports: call it with options, or look at what it is. */
+/** What a schedule's file exports: call it with options, or read what it is. */
 export interface ScheduleDefinition<Name extends string, Schema extends OptionsSchema> {
   /** @throws CurvewiseError `SCHEDULE_INVALID` */
   (options: z.input<Schema>): Tagged<Name, z.output<Schema>>;
   readonly scheduleName: Name;
-  /** One sentence: how the rate runs. */
+  /** One sentence: how the rate changes. */
   readonly summary: string;
-  /** The options' schema, with a description each. */
+  /** The options' schema, with a description for each. */
   readonly options: Schema;
   /** The same as calling it, for options that come from a file. @throws CurvewiseError `SCHEDULE_INVALID` */
   parse(options: unknown): Tagged<Name, z.output<Schema>>;
-  /** The rate at a time from 0, in the schedule's unit; may be between two whole numbers. */
+  /** The rate at a time from 0, in the schedule's unit; it need not be a whole number. */
   rateAt(options: z.output<Schema>, time: number): number;
 }
 
@@ -27,7 +27,7 @@ function tagged(name: string, options: unknown): Readonly<Record<string, unknown
   return { [name]: options };
 }
 
-/** What is wrong with options, as an error; `label` says whose they are, and `option` which one was looked at. */
+/** An error about invalid options; `label` says whose they are, and `option` which one was checked. */
 export function scheduleError(
   label: string,
   error: z.ZodError,
@@ -38,7 +38,7 @@ export function scheduleError(
   const inner = first?.path.map(String) ?? [];
   const where = [label, ...(option === undefined ? [] : [option]), ...inner].join(".");
   const isMissing = first?.code === "invalid_type" && first.message.endsWith("received undefined");
-  const what = isMissing ? "is missing" : (first?.message ?? "does not fit");
+  const what = isMissing ? "is missing" : (first?.message ?? "is invalid");
   return new CurvewiseError("SCHEDULE_INVALID", `${where}: ${what}`, {
     hint: `The options of ${label}: ${names.join(", ")}; see docs/schedules.md.`,
     cause: error,
@@ -46,8 +46,8 @@ export function scheduleError(
 }
 
 /**
- * Makes a schedule's definition: what its file exports. `rateAt` is pure, and is given options that the schema has
- * checked and filled in.
+ * Creates a schedule's definition, which its file exports. `rateAt` is pure, and receives options that the schema has
+ * checked and completed.
  */
 export function defineSchedule<const Name extends string, Schema extends OptionsSchema>(definition: {
   readonly name: Name;

@@ -41,8 +41,8 @@ function errorOf(act: () => unknown): string {
   return "";
 }
 
-describe("a file of params that change", () => {
-  it("gives the params of each step", () => {
+describe("a file of changing params", () => {
+  it("returns the params of each step", () => {
     const file = parseScheduleFile(FILE);
     const early = { batch: 32, lr: 0.1, optimizer: "sgd", momentum: 0.9 };
     expect(paramsAt(file, 0)).toEqual(early);
@@ -61,7 +61,7 @@ describe("a file of params that change", () => {
   it.each<[unknown, string]>([
     [{ ...FILE, parms: {} }, 'SCHEDULE_FILE_INVALID: Unrecognized key: "parms"'],
     [{ params: { batch: [1] } }, "SCHEDULE_FILE_INVALID: params.batch: "],
-    [{ ...FILE, params: { lr: 1 } }, "SCHEDULE_FILE_INVALID: lr: the param is there twice"],
+    [{ ...FILE, params: { lr: 1 } }, "SCHEDULE_FILE_INVALID: lr: the param is given twice"],
     [
       { switches: { a: [{ from: 1, value: 1 }] } },
       "SCHEDULE_FILE_INVALID: switches.a: the first change must be from 0",
@@ -75,7 +75,7 @@ describe("a file of params that change", () => {
           ],
         },
       },
-      "SCHEDULE_FILE_INVALID: switches.a: each change must come after the one before",
+      "SCHEDULE_FILE_INVALID: switches.a: each change must come after the previous one",
     ],
     [{ schedules: { lr: { unit: "step" } } }, "SCHEDULE_INVALID: the schedule has no kind"],
     [
@@ -83,11 +83,11 @@ describe("a file of params that change", () => {
       "SCHEDULE_FILE_INVALID: schedules.lr",
     ],
     ["lr: 1", "SCHEDULE_FILE_INVALID: "],
-  ])("is refused with what is wrong: %j", (input, message) => {
+  ])("is refused with the reason: %j", (input, message) => {
     expect(errorOf(() => parseScheduleFile(input))).toContain(message);
   });
 
-  it("has no params before the beginning, nor of steps where it counts iterations", () => {
+  it("has no params before the beginning, nor by step if it counts iterations", () => {
     const file = parseScheduleFile({ schedules: { lr: { constant: { rate: 0.5 } } } });
     expect(errorOf(() => paramsAt(parseScheduleFile(FILE), -1))).toContain("SCHEDULE_TIME");
     expect(errorOf(() => paramsAt(parseScheduleFile({}), -1))).toContain("SCHEDULE_TIME");

@@ -19,37 +19,37 @@ const schedule = z.strictObject({
   unit: z
     .enum(["step", "iteration"])
     .exactOptional()
-    .describe("What the schedule counts: steps of the study, or updates of the weights, as unless given."),
+    .describe("What the schedule counts: steps of the study, or weight updates (the default)."),
   warmup: warmupOptions.exactOptional().describe("A linear rise before the schedule."),
 });
 
 const change = z.strictObject({
-  from: z.number().min(0).describe("The steps that are done when the value begins to hold."),
-  value: paramValue.nullable().describe("The value from then on; null: the param is switched off."),
+  from: z.number().min(0).describe("How many steps are done when the value takes effect."),
+  value: paramValue.nullable().describe("The value from then on; null if the param is switched off."),
 });
 
-/** The schema of a file of params that change during a training: what `curvewise schedule` writes. */
+/** The schema of a file of params that change during a training, as `curvewise schedule` writes it. */
 export const scheduleFileSchema = z.strictObject({
   study: z.string().exactOptional().describe("The study that the params were found in."),
-  trial: z.int().min(0).exactOptional().describe("The trial whose model was trained so."),
+  trial: z.int().min(0).exactOptional().describe("The trial whose model was trained this way."),
   goal: z
     .strictObject({ metric: z.string(), direction: z.enum(["minimize", "maximize"]) })
     .exactOptional()
-    .describe("What the study was after."),
-  value: z.number().nullable().exactOptional().describe("What the goal metric came to at the end."),
-  steps: z.int().min(0).exactOptional().describe("The steps that the model was trained."),
-  params: z.record(z.string(), paramValue).default({}).describe("Params that are the same throughout."),
+    .describe("The study's goal."),
+  value: z.number().nullable().exactOptional().describe("The final value of the goal metric."),
+  steps: z.int().min(0).exactOptional().describe("How many steps the model was trained."),
+  params: z.record(z.string(), paramValue).default({}).describe("Params that stay the same throughout."),
   schedules: z
     .record(z.string(), schedule)
     .default({})
-    .describe("Numbers that change: each is the rate of a schedule at the steps that are done."),
+    .describe("Numbers that change: each is the rate of a schedule after the steps done so far."),
   switches: z
     .record(z.string(), z.array(change).min(1))
     .default({})
-    .describe("Other params that change: from when on which value holds, the first one from 0."),
+    .describe("Other params that change: each value and when it takes effect, the first one from 0."),
 });
 
-/** Params that change during a training, as a file holds them. */
+/** Params that change during a training, as stored in a file. */
 export interface ScheduleFile {
   readonly study?: string;
   readonly trial?: number;
@@ -71,7 +71,7 @@ function refuse(where: string, problem: string, cause?: unknown): never {
 }
 
 /**
- * Checks what JSON or YAML gave of a file that `curvewise schedule` wrote, or that was written like one.
+ * Checks the parsed JSON or YAML of a file written by `curvewise schedule` or in the same format.
  *
  * @example parseScheduleFile({ params: { batch: 32 }, schedules: { lr: { cosine: { rate: 0.1, duration: 90 }, unit: "step" } } })
  * @throws CurvewiseError `SCHEDULE_FILE_INVALID`, `SCHEDULE_INVALID`
@@ -80,38 +80,39 @@ export function parseScheduleFile(input: unknown): ScheduleFile {
   const parsed = scheduleFileSchema.safeParse(input);
   if (!parsed.success) {
     const [first] = parsed.error.issues;
-    return refuse(first?.path.join(".") ?? "", first?.message ?? "it does not fit", parsed.error);
+    return refuse(first?.path.join(".") ?? "", first?.message ?? "it is invalid", parsed.error);
   }
   const { schedules: tagged, ...rest } = parsed.data;
   const names = [rest.params, tagged, rest.switches].flatMap(Object.keys);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) refuse(twice, "the param is there twice");
+  if (twice !== undefined) refuse(twice, "the param is given twice");
   for (const [name, changes] of Object.entries(rest.switches)) {
     if (changes[0]?.from !== 0) refuse(`switches.${name}`, "the first change must be from 0");
     if (changes.some(({ from }, index) => index > 0 && from <= (changes[index - 1]?.from ?? from)))
-      refuse(`switches.${name}`, "each change must come after the one before");
+      refuse(`switches.${name}`, "each change must come after the previous one");
   }
   const entries = Object.entries(tagged).map(([name, each]) => [name, parseSchedule(each)] as const);
   return { ...rest, schedules: Object.fromEntries(entries) };
 }
 
 /**
- * The params of a training that counts in steps.
+ * The params at a step of a training.
  *
- * @param file what {@link parseScheduleFile} gave
- * @param steps the steps that are done: 0 for the params of the first step
- * @throws CurvewiseError `SCHEDULE_TIME` when that is negative or no finite number, or a schedule counts iterations
+ * @param file the result of {@link parseScheduleFile}
+ * @param steps how many steps are done: 0 for the params of the first step
+ * @throws CurvewiseError `SCHEDULE_TIME` when that is not a finite number of at least 0, or a schedule counts
+ *   iterations
  */
 export function paramsAt({ params, schedules: all, switches }: ScheduleFile, steps: number): Params {
   if (!(steps >= 0 && Number.isFinite(steps))) {
     throw new CurvewiseError("SCHEDULE_TIME", `there are no params at step ${steps}`, {
-      hint: "Give the number of steps that are done: 0 or more.",
+      hint: "Give the number of steps done so far: 0 or more.",
     });
   }
   const rates = Object.entries(all).map(([name, each]) => {
     if (each.unit === "step") return [name, rateAt(each, steps)] as const;
     throw new CurvewiseError("SCHEDULE_TIME", `the schedule of ${name} counts iterations, not steps`, {
-      hint: "Give it `unit: step`, or ask it for the rate at an iteration yourself, with rateAt.",
+      hint: "Set its unit to step, or use rateAt to get the rate at an iteration.",
     });
   });
   const values = Object.entries(switches).flatMap(([name, changes]): [string, ParamValue][] => {

@@ -7,13 +7,13 @@ function refuse(message: string, hint: string): never {
   throw new CurvewiseError("SCHEDULE_INVALID", message, { hint });
 }
 
-/** A param's value as an option has it: params are scalar, so a list is written as the text of a JSON list. */
+/** Converts a param's value to an option's: params are scalar, so a list is written as a JSON string. */
 export function valueOfText(value: ParamValue): unknown {
   if (typeof value !== "string" || !value.trimStart().startsWith("[")) return value;
   try {
     return JSON.parse(value);
   } catch (cause) {
-    throw new CurvewiseError("SCHEDULE_INVALID", `${JSON.stringify(value)} is no JSON list`, {
+    throw new CurvewiseError("SCHEDULE_INVALID", `${JSON.stringify(value)} is not a JSON list`, {
       hint: "Write a list as JSON, such as [1000, 2000].",
       cause,
     });
@@ -22,13 +22,13 @@ export function valueOfText(value: ParamValue): unknown {
 
 /** Settings of {@link scheduleFromParams}. */
 export interface FromParamsSettings {
-  /** The name of the param that is the kind of schedule; `schedule`. */
+  /** The name of the param that holds the kind of schedule; by default `schedule`. */
   readonly name?: string;
-  /** The rate of a schedule whose params do not hold one, such as `params.lr`. */
+  /** The rate for a schedule whose params do not include one, such as `params.lr`. */
   readonly rate?: number;
 }
 
-/** Options by the part of the name before them: a kind, `warmup`. */
+/** Options by the part of the name before them: a kind or `warmup`. */
 type Groups = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 /** `schedule.cosine.duration` as the option `duration` of the group `cosine`. */
@@ -43,13 +43,13 @@ function groupsOf(params: Readonly<Record<string, ParamValue | undefined>>, name
 }
 
 /**
- * The schedule that a trial's params describe, by the names that `scheduleSpace` and study files give them:
- * `schedule` is the kind, `schedule.KIND.OPTION` its options, `schedule.warmup.OPTION` those of the warmup, and
- * `schedule.unit` the unit. What is left out has its default.
+ * The schedule that a trial's params describe, by the names that `scheduleSpace` and study files give them: `schedule`
+ * is the kind, `schedule.KIND.OPTION` its options, `schedule.warmup.OPTION` those of the warmup, and `schedule.unit`
+ * the unit. Anything left out has its default.
  *
- * @param params plain params of a trial; those of other names are ignored
+ * @param params a trial's params; those with other names are ignored
  * @example scheduleFromParams({ lr: 0.1, schedule: "cosine", "schedule.cosine.duration": 1000 }, { rate: 0.1 })
- * @throws CurvewiseError `SCHEDULE_INVALID` when there is no such schedule, an option is unknown or wrong, or belongs to
+ * @throws CurvewiseError `SCHEDULE_INVALID` when there is no such schedule, or an option is unknown, invalid or of
  *   another kind
  */
 export function scheduleFromParams(
@@ -71,7 +71,7 @@ export function scheduleFromParams(
     const full = [name, stray, option].filter((part) => part !== "").join(".");
     refuse(
       `${full} is set, but ${name} is ${scheduleName}`,
-      `Leave it out: the options of ${scheduleName} are ${name}.${scheduleName}.*`,
+      `Leave it out; the options of ${scheduleName} are ${name}.${scheduleName}.*`,
     );
   }
   const needsRate = rate !== undefined && "rate" in definition.options.shape;

@@ -17,7 +17,7 @@ function errorOf(run: () => unknown): { code: string; message: string; hint: str
 }
 
 describe("scheduleSpace", () => {
-  it("makes params of the kind and of each kind's numbers", () => {
+  it("creates params for the kind and for each kind's numbers", () => {
     expect(
       scheduleSpace({
         constant: {},
@@ -36,7 +36,7 @@ describe("scheduleSpace", () => {
     });
   });
 
-  it("goes by another name, and only where it is wanted", () => {
+  it("can have another name and a condition", () => {
     const params = scheduleSpace(
       {
         cosine: { duration: int(10, 20, { when: { long: true } }) },
@@ -62,7 +62,7 @@ describe("scheduleSpace", () => {
     expect(params["schedule.unit"]).toMatchObject({ kind: "fixed", value: "iteration" });
   });
 
-  it("infers the params of a trial", () => {
+  it("infers the type of a trial's params", () => {
     const space = {
       lr: float(1e-3, 1, { log: true }),
       ...scheduleSpace({
@@ -83,7 +83,7 @@ describe("scheduleSpace", () => {
     const none: Trial = { ...cold, schedule: "step" };
     // @ts-expect-error: the warmup is on in every trial
     const lacking: Trial = { lr: 1, schedule: "constant" };
-    // @ts-expect-error: no value of the list
+    // @ts-expect-error: not a value of the list
     const other: Trial = { ...trial, "schedule.cosine.duration": 300 };
     expect([none, lacking, other]).toHaveLength(3);
     expect(scheduleFromParams(trial, { rate: trial.lr })).toEqual({
@@ -92,7 +92,7 @@ describe("scheduleSpace", () => {
     });
   });
 
-  it("draws legal schedules of every kind", () => {
+  it("draws valid schedules of every kind", () => {
     const space = createSearchSpace({
       lr: float(1e-4, 1, { log: true }),
       ...scheduleSpace({
@@ -144,8 +144,11 @@ describe("scheduleSpace", () => {
     ],
     [{ exponential: { factor: float(0, 1) } }, /^schedule\.exponential\.factor: .*>0/],
     [{ step: {} }, /^schedule\.step: must have one of: milestones, every/],
-    [{ step: { milestones: choice(["[3, 2]"]) } }, /^schedule\.step\.milestones: the milestones must rise/],
-    [{ step: { milestones: choice(["[3,"]) } }, /^"\[3," is no JSON list/],
+    [
+      { step: { milestones: choice(["[3, 2]"]) } },
+      /^schedule\.step\.milestones: the milestones must increase/,
+    ],
+    [{ step: { milestones: choice(["[3,"]) } }, /^"\[3," is not a JSON list/],
     [
       { "one-cycle": { duration: 100, phases: choice([2, 3]), rise: float(0.1, 0.6) } },
       /^schedule\.one-cycle\.rise: three phases need a rise/,
@@ -170,7 +173,7 @@ describe("scheduleSpace", () => {
     expect(errorOf(() => scheduleSpace(choices)).message).toBe(message);
   });
 
-  it("refuses kinds and options that there are none of", () => {
+  it("refuses unknown kinds and options", () => {
     const unknownKind = { cosin: {} };
     expect(errorOf(() => scheduleSpace({ constant: {}, ...unknownKind })).message).toBe(
       'schedule: there is no schedule "cosin"',
@@ -181,7 +184,7 @@ describe("scheduleSpace", () => {
     );
   });
 
-  it("leaves options with conditions of their own to the trial", () => {
+  it("leaves checking of options with conditions to the trial", () => {
     const params = scheduleSpace({
       step: {
         every: int(1, 9, { when: { regular: true } }),
@@ -238,7 +241,7 @@ describe("scheduleFromParams", () => {
     [
       { schedule: "constant", "schedule.constant.rate": 1, "schedule.cosine.final": 0 },
       "schedule.cosine.final is set, but schedule is constant",
-      "Leave it out: the options of constant are schedule.constant.*",
+      "Leave it out; the options of constant are schedule.constant.*",
     ],
     [
       { schedule: "constant" },

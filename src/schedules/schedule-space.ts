@@ -25,14 +25,14 @@ import { type OptionsSchema, scheduleError } from "./schedule-definition.js";
 import { valueOfText } from "./schedule-params.js";
 import { warmupOptions } from "./warmup.js";
 
-/** Options of which each is a value or a param; the rate may be left out, and is then given with the params. */
+/** Options, each a value or a param; the rate may be left out if it is given with the params. */
 type Searched<Options> = {
   readonly [Option in keyof Options as Option extends "rate" ? never : Option]: Options[Option] | Param;
 } & {
   readonly [Option in keyof Options as Option extends "rate" ? Option : never]?: Options[Option] | Param;
 };
 
-/** The kinds of schedule to choose from, each with its options: values, or params to search. */
+/** The kinds of schedule to choose from, each with its options: values or params to search. */
 export type ScheduleChoices = {
   readonly [Name in ScheduleName]?: Searched<z.input<(typeof schedules)[Name]["options"]>>;
 } & {
@@ -73,7 +73,7 @@ type WarmupNames<Choices, Name extends string> = Choices extends { readonly warm
   ? `${Name}.warmup.${Extract<keyof Warmup, string>}`
   : never;
 
-/** The params that {@link scheduleSpace} makes. */
+/** The params that {@link scheduleSpace} creates. */
 export type ScheduleSpace<Choices, Name extends string, When extends Condition | undefined> = {
   readonly [Full in Name]: ChoiceParam<KindsIn<Choices>, When>;
 } & {
@@ -86,15 +86,15 @@ export type ScheduleSpace<Choices, Name extends string, When extends Condition |
 
 /** Settings of {@link scheduleSpace}. */
 export interface ScheduleSpaceSettings<Name extends string, When extends Condition | undefined> {
-  /** The name of the param that is the kind of schedule, and what the others' names begin with; `schedule`. */
+  /** The name of the param that holds the kind of schedule, and the prefix of the others; by default `schedule`. */
   readonly name?: Name;
-  /** There is a schedule only in trials that meet this. */
+  /** Only trials that meet this have a schedule. */
   readonly when?: When;
 }
 
-/** Of how many combinations of options, at most, it is tried whether they fit together. */
+/** The maximum number of combinations of options that are checked together. */
 const MAX_COMBINATIONS = 4096;
-/** Where between its ends a range is tried too: no whole number for most ranges, unless all its values are. */
+/** Where between its ends a range is checked too: usually a fraction, unless the range has only whole numbers. */
 const INSIDE = 0.381966;
 
 function refuse(message: string, hint: string): never {
@@ -105,7 +105,7 @@ function isParam(option: unknown): option is Param {
   return typeof option === "object" && option !== null && "kind" in option;
 }
 
-/** Values of a param that show whether all of them are legal. */
+/** Values of a param that show whether all of them are valid. */
 function samplesOf(param: Param): ParamValue[] {
   switch (param.kind) {
     case "float":
@@ -131,7 +131,7 @@ function paramOf(name: string, option: unknown): Param {
   );
 }
 
-/** The params of some options, checked: each for itself, and then together. */
+/** The params for some options, checked one by one and then together. */
 function optionParams(
   prefix: string,
   schema: OptionsSchema,
@@ -156,7 +156,7 @@ function optionParams(
       .flatMap((each) => samples.map((sample) => ({ ...each, [option]: sample })))
       .slice(0, MAX_COMBINATIONS);
   }
-  // What is on depends on conditions of the options' own; then the options are checked when they are drawn.
+  // If options have their own conditions, what is on varies, so the options are checked when they are drawn.
   if (entries.every(([, param]) => param.when === undefined)) {
     for (const combination of combinations) {
       const parsed = schema.safeParse(combination);
@@ -170,14 +170,11 @@ function withCondition(param: Param, condition: Condition): Param {
   return Object.keys(condition).length === 0 ? param : { ...param, when: { ...param.when, ...condition } };
 }
 
-/** The params of each kind, which are on in trials with that kind. */
+/** The params of one kind, which are on in trials with that kind. */
 function kindParams(name: string, definition: AnySchedule, options: unknown): [string, Param][] {
   const kind = definition.scheduleName;
   if (typeof options !== "object" || options === null) {
-    return refuse(
-      `${name}.${kind}: must be a mapping of its options`,
-      `Write ${kind}: {} if there are none.`,
-    );
+    return refuse(`${name}.${kind}: must be a mapping of its options`, `Write ${kind}: {} if it has none.`);
   }
   return optionParams(`${name}.${kind}`, definition.options, options, ["rate"]).map(([full, param]) => [
     full,
@@ -186,9 +183,9 @@ function kindParams(name: string, definition: AnySchedule, options: unknown): [s
 }
 
 /**
- * The params with which a schedule is searched: its kind, and the numbers of each kind, which are on only in trials
- * with that kind. A value instead of a param is the same in every trial. Where a kind has no `rate`, the rate is a
- * param of its own, shared by all kinds, and given to {@link scheduleFromParams}.
+ * The params for searching a schedule: its kind, and the numbers of each kind, which are on only in trials with that
+ * kind. A value instead of a param is the same in every trial. If a kind has no `rate`, use a separate param for it,
+ * shared by all kinds, and pass its value to {@link scheduleFromParams}.
  *
  * @example
  * const space = {
@@ -203,7 +200,7 @@ function kindParams(name: string, definition: AnySchedule, options: unknown): [s
  * // schedule, schedule.exponential.factor, schedule.exponential.every, schedule.cosine.duration,
  * // schedule.warmup.duration
  *
- * @throws CurvewiseError `SCHEDULE_INVALID` when a kind or an option is unknown, lacking, or can take a value that the
+ * @throws CurvewiseError `SCHEDULE_INVALID` when a kind or an option is unknown, missing, or can take a value that the
  *   schedule does not allow
  */
 export function scheduleSpace<

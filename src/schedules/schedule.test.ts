@@ -61,7 +61,7 @@ const kind: fc.Arbitrary<Schedule> = fc.oneof(
     ),
 );
 
-/** Any schedule with legal options, with or without a warmup and a unit. */
+/** Any schedule with valid options, with or without a warmup and a unit. */
 const anySchedule: fc.Arbitrary<Schedule> = fc
   .tuple(
     kind,
@@ -87,7 +87,7 @@ function errorOf(run: () => unknown): { code: string; message: string; hint: str
 const time = fc.oneof(fc.nat(2000), fc.nat(), fc.double({ min: 0, max: 1e9, noNaN: true }));
 
 describe("every schedule", () => {
-  it("has a rate that is finite and not negative, at any time", () => {
+  it("has a finite, non-negative rate at any time", () => {
     fc.assert(
       fc.property(anySchedule, time, (schedule, at) => {
         const rate = rateAt(schedule, at);
@@ -97,7 +97,7 @@ describe("every schedule", () => {
     );
   });
 
-  it("is the same after a way through JSON", () => {
+  it("survives a round trip through JSON", () => {
     fc.assert(
       fc.property(anySchedule, time, (schedule, at) => {
         const read = parseSchedule(JSON.parse(JSON.stringify(schedule)));
@@ -107,7 +107,7 @@ describe("every schedule", () => {
     );
   });
 
-  it("rises in a straight line to its first rate, and then runs as without a warmup", () => {
+  it("rises in a straight line to its first rate, and then continues as it would without a warmup", () => {
     fc.assert(
       fc.property(
         anySchedule,
@@ -122,7 +122,7 @@ describe("every schedule", () => {
           expect(rateAt(warm, 0)).toBe(first * start);
           const between = rateAt(warm, duration / 2);
           expect(Math.abs(between - (first * (1 + start)) / 2)).toBeLessThanOrEqual(1e-12 * first);
-          // Continuous: just before the end of the warmup it is all but over.
+          // Continuous: just before the end of the warmup, the rate has nearly arrived.
           const before = rateAt(warm, duration * (1 - 1e-9));
           expect(Math.abs(before - first)).toBeLessThanOrEqual(1e-8 * first);
         },
@@ -142,7 +142,7 @@ describe("every schedule", () => {
 describe("piecewise", () => {
   const rates = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 50 });
 
-  it("gives the rates that it was made from back", () => {
+  it("returns the rates that it was made from", () => {
     fc.assert(
       fc.property(rates, (values) => {
         const changes = values
@@ -154,7 +154,7 @@ describe("piecewise", () => {
     );
   });
 
-  it("holds its last rate for ever", () => {
+  it("holds its last rate forever", () => {
     const schedule = piecewise({
       changes: [
         { from: 0, rate: 0.1 },
@@ -198,7 +198,7 @@ describe("one cycle", () => {
 });
 
 describe("an exponential schedule", () => {
-  it("is the poster's: 5 % less each 100 iterations", () => {
+  it("matches the poster: 5 % less every 100 iterations", () => {
     const schedule = exponential({ rate: 0.1, factor: 0.95, every: 100 });
     expect([0, 99, 100, 199, 200].map((at) => rateAt(schedule, at))).toEqual([
       0.1,
@@ -223,7 +223,7 @@ describe("an exponential schedule", () => {
     );
   });
 
-  it("with a factor above 1 grows beyond every number", () => {
+  it("with a factor above 1 grows without limit", () => {
     expect(rateAt(exponential({ rate: 0.1, factor: 10 }), 400)).toBe(Number.POSITIVE_INFINITY);
   });
 });
@@ -249,7 +249,7 @@ describe("parseSchedule", () => {
     [{ warmup: { duration: 3 } }, "the schedule has no kind", known],
     [{ cosin: {} }, 'there is no schedule "cosin"', known],
     [{ toString: {} }, 'there is no schedule "toString"', known],
-    [{ cosine: {}, step: {} }, "the schedule has two kinds: cosine and step", "Leave one of them out."],
+    [{ cosine: {}, step: {} }, "the schedule has two kinds: cosine and step", "Remove one of them."],
     [{ constant: { rate: 1 }, unit: "epoch" }, 'unit: cannot be "epoch"', "Give iteration or step."],
     [
       { constant: null },
@@ -278,7 +278,7 @@ describe("parseSchedule", () => {
     [{ cosine: { rate: 0.1, duration: 1.5 } }, /^cosine\.duration: .*int/],
     [{ step: { rate: 0.1 } }, /^step: must have one of: milestones, every/],
     [{ step: { rate: 0.1, every: 3, milestones: [5] } }, /^step: must have only one of/],
-    [{ step: { rate: 0.1, milestones: [5, 5] } }, /^step\.milestones: the milestones must rise/],
+    [{ step: { rate: 0.1, milestones: [5, 5] } }, /^step\.milestones: the milestones must increase/],
     [{ piecewise: { changes: [] } }, /^piecewise\.changes: /],
     [
       { piecewise: { changes: [{ from: 1, rate: 1 }] } },
@@ -293,7 +293,7 @@ describe("parseSchedule", () => {
           ],
         },
       },
-      /^piecewise\.changes: each change must come after the one before/,
+      /^piecewise\.changes: each change must come after the previous one/,
     ],
     [
       { "one-cycle": { rate: 0.1, duration: 100, phases: 3, rise: 0.6 } },
@@ -302,11 +302,11 @@ describe("parseSchedule", () => {
     // A rise over one iteration leaves nothing between the phases.
     [
       { "one-cycle": { rate: 0.1, duration: 10, phases: 3, rise: 0.1 } },
-      /^one-cycle\.rise: .* of more than one iteration/,
+      /^one-cycle\.rise: three phases need a rise of at most 0.5/,
     ],
     [{ constant: { rate: 1 }, warmup: { duration: -1 } }, /^warmup\.duration: .*>=0/],
   ];
-  it.each(wrong)("refuses %j with its place", (input, message) => {
+  it.each(wrong)("refuses %j and says where it is wrong", (input, message) => {
     const error = errorOf(() => parseSchedule(input));
     expect(error.code).toBe("SCHEDULE_INVALID");
     expect(error.message).toMatch(message);
@@ -314,7 +314,7 @@ describe("parseSchedule", () => {
 });
 
 describe("rateAt", () => {
-  it("refuses times that there are none of", () => {
+  it("refuses impossible times", () => {
     for (const at of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
       const { code, message } = errorOf(() => rateAt(constant({ rate: 1 }), at));
       expect([code, message]).toEqual(["SCHEDULE_TIME", `there is no rate at iteration ${at}`]);
@@ -335,7 +335,7 @@ describe("rateAt", () => {
     expect(errorOf(() => parseSchedule(undefined)).message).toContain("but is nothing");
   });
 
-  it("takes schedules that were put together in TypeScript", () => {
+  it("accepts schedules built in TypeScript", () => {
     const schedule: Schedule = {
       ...warmUp(cosine({ rate: 0.5, duration: 100 }), { duration: 10 }),
       unit: "step",
@@ -345,7 +345,7 @@ describe("rateAt", () => {
     expect(rateAt(schedule, 110)).toBe(0);
   });
 
-  it("has no warmup when that lasts for nothing", () => {
+  it("has no warmup if its duration is 0", () => {
     expect(rateAt(warmUp(constant({ rate: 0.5 }), { duration: 0 }), 0)).toBe(0.5);
   });
 });

@@ -5,14 +5,14 @@ import type { Tagged } from "./schedule-definition.js";
 import { parseWarmup, type Warmup, warmedRate } from "./warmup.js";
 
 /**
- * What a schedule counts: `iteration`, an update of the weights, or `step`, what the training reports its metrics by.
- * Within a step the rate does not change.
+ * What a schedule counts: `iteration`, an update of the weights, or `step`, as in the training's reports. Within a step
+ * the rate does not change.
  */
 export type ScheduleUnit = "iteration" | "step";
 
-/** What every kind of schedule may have beside its options. */
+/** What every kind of schedule may have besides its options. */
 export interface ScheduleSettings {
-  /** What all times and durations of the schedule count; iterations when it is left out. */
+  /** The unit of all times and durations of the schedule; by default iterations. */
   readonly unit?: ScheduleUnit;
   readonly warmup?: Warmup;
 }
@@ -22,14 +22,14 @@ type Kinds = {
 };
 
 /**
- * A schedule as plain data: its kind with options, and what it may have beside them. What the kinds' functions and
- * {@link parseSchedule} give, and what JSON and YAML files hold.
+ * A schedule as plain data: its kind with options, and its other settings. It is what the kinds' functions and
+ * {@link parseSchedule} return, and what JSON and YAML files hold.
  *
  * @example { cosine: { rate: 0.1, duration: 10_000, final: 0 }, warmup: { duration: 500, start: 0 } }
  */
 export type Schedule = Kinds[ScheduleName] & ScheduleSettings;
 
-/** What a schedule may have beside its kind. */
+/** What a schedule may have besides its kind. */
 export const SETTINGS: readonly string[] = ["unit", "warmup"];
 
 function refuse(message: string, hint: string): never {
@@ -41,13 +41,13 @@ function parseUnit(input: unknown): ScheduleUnit {
   return refuse(`unit: cannot be ${JSON.stringify(input)}`, "Give iteration or step.");
 }
 
-/** Something that is no mapping, in words. */
+/** Describes something that is not a mapping. */
 const shown = (input: unknown): string => JSON.stringify(input)?.slice(0, 60) ?? "nothing";
 
 /**
  * Checks a schedule that comes from a file.
  *
- * @param input what JSON or YAML gave, such as `{cosine: {rate: 0.1, duration: 10000}, warmup: {duration: 500}}`
+ * @param input parsed JSON or YAML, such as `{cosine: {rate: 0.1, duration: 10000}, warmup: {duration: 500}}`
  * @throws CurvewiseError `SCHEDULE_INVALID`
  */
 export function parseSchedule(input: unknown): Schedule {
@@ -62,8 +62,7 @@ export function parseSchedule(input: unknown): Schedule {
   const [kind = "", other] = kinds;
   const definition = scheduleNamed(kind);
   if (definition === undefined) return refuse("the schedule has no kind", known);
-  if (other !== undefined)
-    refuse(`the schedule has two kinds: ${kind} and ${other}`, "Leave one of them out.");
+  if (other !== undefined) refuse(`the schedule has two kinds: ${kind} and ${other}`, "Remove one of them.");
   const unit = entries.get("unit");
   const warmup = entries.get("warmup");
   return {
@@ -73,7 +72,7 @@ export function parseSchedule(input: unknown): Schedule {
   };
 }
 
-/** A schedule that the list knows, whatever its options are. */
+/** A schedule in the list, whatever its options. */
 interface KnownSchedule {
   rateAt(options: unknown, time: number): number;
 }
@@ -83,14 +82,14 @@ const known: ReadonlyMap<string, KnownSchedule> = new Map<string, KnownSchedule>
 /**
  * The rate of a schedule at a time.
  *
- * @param schedule what a kind's function or {@link parseSchedule} gave
- * @param time what was done before, from 0: iterations, or steps where the schedule's unit is `step`
- * @throws CurvewiseError `SCHEDULE_TIME` when the time is negative or no finite number
+ * @param schedule the result of a kind's function or of {@link parseSchedule}
+ * @param time how much was done before, from 0: iterations, or steps if the schedule's unit is `step`
+ * @throws CurvewiseError `SCHEDULE_TIME` when the time is not a finite number of at least 0
  */
 export function rateAt(schedule: Schedule, time: number): number {
   if (!(time >= 0 && Number.isFinite(time))) {
     throw new CurvewiseError("SCHEDULE_TIME", `there is no rate at ${schedule.unit ?? "iteration"} ${time}`, {
-      hint: "Give the number of iterations, or of steps, that were done before: 0 or more.",
+      hint: "Give the number of iterations or steps done before: 0 or more.",
     });
   }
   for (const [name, options] of Object.entries(schedule)) {

@@ -8,7 +8,7 @@ const isRising = (times: readonly number[]): boolean =>
 
 /**
  * A few large steps down: rate(t) = rate * factor ^ k, where k is how many of `milestones` are at or before t, or
- * floor(t / every). In PyTorch MultiStepLR and StepLR; the usual schedule of residual networks (He et al., "Deep
+ * floor(t / every). In PyTorch: MultiStepLR and StepLR. The usual schedule of residual networks (He et al., "Deep
  * residual learning for image recognition", CVPR 2016).
  *
  * @example step({ rate: 0.1, milestones: [32_000, 48_000] }) // 0.1, 0.01, 0.001
@@ -23,9 +23,9 @@ export const step = defineSchedule({
       milestones: z
         .array(z.number().positive())
         .min(1)
-        .refine(isRising, "the milestones must rise")
+        .refine(isRising, "the milestones must increase")
         .exactOptional()
-        .describe("When the rate is multiplied, in the schedule's unit; either these or `every`."),
+        .describe("When the rate is multiplied, in the schedule's unit; give either this or `every`."),
       every: z
         .int()
         .min(1)

@@ -3,8 +3,8 @@ import { scheduleError } from "./schedule-definition.js";
 
 /** How a schedule is warmed up. */
 export const warmupOptions = z.strictObject({
-  duration: z.int().min(0).describe("How long the rate rises, in the schedule's unit; 0: no warmup."),
-  start: z.number().min(0).max(1).default(0).describe("The share of the schedule's first rate to begin at."),
+  duration: z.int().min(0).describe("How long the rate rises, in the schedule's unit; 0 for no warmup."),
+  start: z.number().min(0).max(1).default(0).describe("The share of the schedule's first rate to start at."),
 });
 
 /** How a schedule is warmed up. */
@@ -18,10 +18,10 @@ export function parseWarmup(input: unknown): Warmup {
 }
 
 /**
- * Puts a linear warmup before a schedule, which then begins when the warmup is over. With the schedule's rate f, and
- * w = duration: rate(t) = f(0) * (start + (1 - start) * t / w) for t < w, and f(t - w) from then on (Goyal et al.,
- * "Accurate, large minibatch SGD", 2017). In PyTorch a SequentialLR of LinearLR and the schedule. With `start: 0` the
- * very first iteration changes nothing.
+ * Puts a linear warmup before a schedule, which begins once the warmup is over. With the schedule's rate f and w =
+ * duration: rate(t) = f(0) * (start + (1 - start) * t / w) for t < w, and f(t - w) from then on (Goyal et al.,
+ * "Accurate, large minibatch SGD", 2017). In PyTorch: a SequentialLR of LinearLR and the schedule. With `start: 0` the
+ * first iteration changes nothing.
  *
  * @example warmUp(cosine({ rate: 0.1, duration: 10_000 }), { duration: 500 })
  * @throws CurvewiseError `SCHEDULE_INVALID`
@@ -33,7 +33,7 @@ export function warmUp<Kind extends object>(
   return { ...schedule, warmup: parseWarmup(options) };
 }
 
-/** The rate of a schedule with a warmup; `rateAt` is that of the schedule alone. */
+/** The rate of a schedule with a warmup; `rateAt` gives that of the schedule alone. */
 export function warmedRate(
   { duration, start }: Warmup,
   time: number,

@@ -18,7 +18,7 @@ export interface ApiContext {
   readonly lease: number;
   /** Whether an `Authorization` header holds the token. */
   readonly isAllowed: (authorization: string | undefined) => boolean;
-  /** Told of calls without the token. */
+  /** Called for each call without the token. */
   readonly onRefused: (from: string) => void;
   readonly version: string;
 }
@@ -46,7 +46,7 @@ export function statusOf(error: unknown): ContentfulStatusCode {
   return STATUS[error.code] ?? (error.kind === "user" ? 400 : 500);
 }
 
-/** An error as it is answered. */
+/** An error, as sent in an answer. */
 export function errorJson(error: unknown): z.output<typeof errorSchema> {
   if (!isCurvewiseError(error)) {
     return { error: { code: "UNEXPECTED", message: messageOf(error), hint: null } };
@@ -60,17 +60,17 @@ const problem = (description: string) => ({
   content: { "application/json": { schema: errorSchema } },
 });
 
-/** The ways in which every call may go wrong, for the document. */
+/** The ways in which any call may fail, for the OpenAPI document. */
 export const PROBLEMS = {
-  400: problem("The call does not fit; nothing was changed."),
+  400: problem("The call is invalid; nothing was changed."),
   401: problem("The token is missing or wrong."),
-  404: problem("There is no such thing, or the token does not open it."),
-  503: problem("The study is not open: it is being opened, or its coordinator ends."),
+  404: problem("There is no such thing, or the token does not give access to it."),
+  503: problem("The study is not open: it is being opened, or its coordinator is ending."),
 } as const;
 /** The same for calls about an attempt. */
 export const ATTEMPT_PROBLEMS = {
   ...PROBLEMS,
-  409: problem("The attempt is not the caller's, or what is said does not follow what was said."),
+  409: problem("The attempt is not the caller's, or the call does not follow from earlier ones."),
 } as const;
 
 /**
@@ -80,8 +80,8 @@ export const ATTEMPT_PROBLEMS = {
  */
 export function openStudy({ study, hub }: ApiContext, name: string): WorkerHub {
   if (name !== study) {
-    throw new CurvewiseError("STUDY_NOT_FOUND", `this token opens no study "${name}"`, {
-      hint: "GET /studies lists what it opens.",
+    throw new CurvewiseError("STUDY_NOT_FOUND", `this token gives access to no study "${name}"`, {
+      hint: "GET /studies lists those that it gives access to.",
     });
   }
   const open = hub();
@@ -92,15 +92,15 @@ export function openStudy({ study, hub }: ApiContext, name: string): WorkerHub {
   });
 }
 
-/** Makes the application: every call needs the token, and every error is answered alike. */
+/** Creates the application: every call needs the token, and all errors have the same form. */
 export function createApi({ isAllowed, onRefused, version }: ApiContext): Api {
   const app: Api = new OpenAPIHono<{ Bindings: HttpBindings }>({
     defaultHook: (result, context) => {
       if (result.success) return undefined;
       const [issue] = result.error.issues;
       const where = issue === undefined || issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
-      const message = `${where}${issue?.message ?? "it does not fit"}`;
-      const error = { code: "REQUEST_INVALID", message, hint: "GET /openapi.json says what fits." };
+      const message = `${where}${issue?.message ?? "it is invalid"}`;
+      const error = { code: "REQUEST_INVALID", message, hint: "GET /openapi.json says what is valid." };
       return context.json({ error }, 400);
     },
   });
@@ -117,7 +117,7 @@ export function createApi({ isAllowed, onRefused, version }: ApiContext): Api {
     const error = {
       code: "PATH_NOT_FOUND",
       message: "there is nothing here",
-      hint: "GET /openapi.json lists all.",
+      hint: "GET /openapi.json lists all paths.",
     };
     return context.json({ error }, 404);
   });
@@ -144,7 +144,7 @@ export function createApi({ isAllowed, onRefused, version }: ApiContext): Api {
           title: "Curvewise",
           version,
           description:
-            "A study while its coordinator runs: what became of its trials, and trials for programs that train by themselves.",
+            "A study while its coordinator runs: the results of its trials, and trials for programs that do their own training.",
           license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
         },
         security: [{ token: [] }],

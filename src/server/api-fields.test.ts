@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** The API of a study that is given out attempts by hand, and asks no further. */
+/** The API of a study whose attempts are given out by hand. */
 function apiOf(
   definition: StudyDefinition,
   { events = [], assignment }: { readonly events?: readonly StudyEvent[]; readonly assignment?: Assignment },

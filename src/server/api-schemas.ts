@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { type EveryField, schemaOf } from "../core/fields.js";
-import type { Goal } from "../core/goal.js";
+import { GOAL_REPORTS, type Goal } from "../core/goal.js";
 import type { Assignment } from "../core/launcher.js";
 import type { FormerWorker, Worker } from "../core/study.js";
 import { TRIAL_STATES } from "../core/trial.js";
@@ -25,7 +25,7 @@ export const errorSchema = z
     error: z.object({
       code: z.string().describe("Stable, in capitals."),
       message: z.string(),
-      hint: z.string().nullable().describe("What can be done about it."),
+      hint: z.string().nullable().describe("What to do about it."),
     }),
   })
   .openapi("Error");
@@ -34,14 +34,20 @@ export const errorSchema = z
 export const studySchema = z
   .looseObject({
     name: z.string(),
-    goal: schemaOf<Goal>()(z.object({ metric: z.string(), direction: z.enum(["minimize", "maximize"]) })),
+    goal: schemaOf<Goal>()(
+      z.object({
+        metric: z.string(),
+        direction: z.enum(["minimize", "maximize"]),
+        of: z.enum(GOAL_REPORTS).exactOptional().describe("Which report of a training counts."),
+      }),
+    ),
     state: z.enum(["running", "idle", "finished"]),
     maxSteps: z.number().nullable(),
     seed: z.number(),
     budget: z.looseObject({}),
-    trials: z.looseObject({ total: z.int() }).describe("How many there are, also by state."),
+    trials: z.looseObject({ total: z.int() }).describe("How many there are, in total and by state."),
     totalSteps: z.number(),
-    elapsed: z.number().describe("Seconds during which a coordinator worked on it."),
+    elapsed: z.number().describe("Seconds for which a coordinator has worked on it."),
     best: z.looseObject({ trial: z.int(), value: z.number(), complete: z.boolean(), params }).nullable(),
     createdAt: moment,
     updatedAt: moment,
@@ -54,8 +60,8 @@ export const trialSchema = z
     number: z.int(),
     state: trialState,
     params,
-    value: z.number().nullable().describe("The goal metric's last value, where it is finite."),
-    curve: z.array(z.object({ step: z.int() }).catchall(jsonValue)).describe("One entry a reported step."),
+    value: z.number().nullable().describe("The goal metric's last value, if it is finite."),
+    curve: z.array(z.object({ step: z.int() }).catchall(jsonValue)).describe("One entry per reported step."),
     step: z.int(),
     attempt: z.int(),
     failures: z.int(),
@@ -66,24 +72,24 @@ export const trialSchema = z
   })
   .openapi("Trial");
 
-/** An event of the log with its place. */
+/** An event of the log with its position. */
 export const loggedEventSchema = z
   .object({
-    sequence: z.int().min(1).describe("The place in the log; the first is 1."),
+    sequence: z.int().min(1).describe("The position in the log; the first is 1."),
     event: z.looseObject({ type: z.string(), time: moment }),
   })
   .openapi("LoggedEvent");
 
-/** A worker that is there, or was. */
+/** A worker that is present, or was. */
 interface ListedWorker extends Worker {
   readonly state: "present" | FormerWorker["reason"];
   readonly goneAt: FormerWorker["goneAt"] | null;
-  /** Why it went. */
+  /** Why it has gone. */
   readonly message: FormerWorker["message"] | null;
   /** The trials that it trains. */
   readonly trials: readonly number[];
 }
-/** The schema of a worker that is there, or was. */
+/** The schema of a worker that is present, or was. */
 export const workerSchema = schemaOf<ListedWorker>()(
   z
     .object({
@@ -92,7 +98,7 @@ export const workerSchema = schemaOf<ListedWorker>()(
       ...workerDescription,
       joinedAt: moment,
       goneAt: moment.nullable(),
-      message: z.string().nullable().describe("Why it went."),
+      message: z.string().nullable().describe("Why it has gone."),
       trials: z.array(z.int()).describe("The trials that it trains."),
     })
     .openapi("Worker"),
@@ -123,29 +129,29 @@ const count = (most: number, usual: number) =>
   z.coerce.number().int().min(1).max(most).default(usual).openapi({ type: "integer" });
 const from = z.coerce.number().int().min(0).optional().openapi({ type: "integer" });
 
-/** Which trials are wanted. */
+/** Which trials to list. */
 export const trialsQuery = z.object({
   state: trialState.optional().describe("Only trials in this state."),
   after: from.describe("Only trials with a higher number."),
   limit: count(1000, 100),
 });
-/** Which events are wanted. */
+/** Which events to list. */
 export const eventsQuery = z.object({
-  after: from.describe("Only events after this place in the log."),
+  after: from.describe("Only events after this position in the log."),
   trial: from.describe("Only events of this trial."),
   limit: count(10_000, 1000),
 });
-/** From where live events are wanted. */
+/** Where live events begin. */
 export const liveQuery = z.object({
   after: from.describe(
-    "Only events after this place; by default those to come. `Last-Event-ID` has precedence.",
+    "Only events after this position; by default, only new ones. `Last-Event-ID` takes precedence.",
   ),
 });
 
-const worker = workerName.describe("Chosen by the caller: the same for all that it does.");
+const worker = workerName.describe("Chosen by the caller, and the same in all its calls.");
 const attempt = z.int().min(1);
 
-/** What an outside program says when it asks for a trial. */
+/** What an outside program sends to ask for a trial. */
 export const askBody = z
   .strictObject({
     worker,
@@ -155,33 +161,28 @@ export const askBody = z
       .max(100)
       .optional()
       .describe(
-        "Unique among the caller's; asked again with it, the same trial is given. Then no trial is lost with an answer.",
+        "Unique among the caller's; asking again with it gives the same trial, so that no trial is lost if an answer is.",
       ),
-    wait: z
-      .number()
-      .min(0)
-      .max(60)
-      .default(0)
-      .describe("Seconds to wait for a trial where there is none yet."),
+    wait: z.number().min(0).max(60).default(0).describe("Seconds to wait for a trial if there is none yet."),
     lease: z
       .number()
       .min(1)
       .max(86_400)
       .optional()
       .describe(
-        "Seconds without a call after which the caller counts as lost, from its first call on; by default the server's.",
+        "Seconds without a call after which the caller counts as lost, fixed by its first call; by default the server's.",
       ),
     host: workerDescription.host.optional(),
     labels: workerDescription.labels.optional(),
   })
   .openapi("Ask");
-/** With null for what is not there. */
+/** With null for what is missing. */
 type Nullable<T> = {
   readonly [Key in keyof EveryField<T>]: undefined extends EveryField<T>[Key]
     ? Exclude<EveryField<T>[Key], undefined> | null
     : EveryField<T>[Key];
 };
-/** An attempt as an outside program gets it: whole paths, and null for what is not there. */
+/** An attempt as an outside program gets it: absolute paths, and null for what is missing. */
 export type OutsideAssignment = Nullable<Omit<Assignment, "study">>;
 const outsideAssignment = schemaOf<OutsideAssignment>()(
   z.object({
@@ -190,16 +191,18 @@ const outsideAssignment = schemaOf<OutsideAssignment>()(
     params,
     seed: z.int(),
     maxSteps: z.int().nullable(),
-    folder: z.string().describe("The trial's own folder, absolute where the coordinator runs; it exists."),
+    folder: z
+      .string()
+      .describe("The trial's own folder, as an absolute path on the coordinator's host; it exists."),
     resume: z
       .object({ step, path: z.string() })
       .nullable()
-      .describe("The snapshot to go on from, absolute; null: begin anew."),
+      .describe("The snapshot to continue from, with an absolute path; null: begin from scratch."),
     timeout: z.number().nullable(),
     snapshotEvery: z.int().nullable(),
   }),
 );
-/** The answer to it. */
+/** The answer to {@link askBody}. */
 export const askAnswer = z
   .union([
     z.object({ assignment: outsideAssignment }),
@@ -217,17 +220,17 @@ const ofAttempt = {
   attempt,
   sequence: sequence
     .optional()
-    .describe("Counts the attempt's calls from 1, so that one may be made again safely."),
+    .describe("Counts the attempt's calls from 1, so that a call can safely be repeated."),
 };
 /** Metrics at a step. */
 export const reportBody = z
   .strictObject({ ...ofAttempt, step, metrics, canExploit: z.boolean().optional() })
   .openapi("Report");
-/** The answer to them. */
+/** The answer to {@link reportBody}. */
 export const reportAnswer = z
   .object({
     answer: answerSchema,
-    late: z.boolean().describe("The attempt had been given up: the report is kept, and nothing came of it."),
+    late: z.boolean().describe("The attempt had been given up: the report is recorded, but has no effect."),
   })
   .openapi("ReportAnswer");
 /** A saved model. */
@@ -244,5 +247,5 @@ export const snapshotBody = z
   .openapi("Snapshot");
 /** How an attempt ended. */
 export const tellBody = z.strictObject({ ...ofAttempt, end: attemptEnd }).openapi("Tell");
-/** It is done. */
+/** The answer of calls that return nothing. */
 export const okAnswer = z.object({ ok: z.literal(true) }).openapi("Ok");

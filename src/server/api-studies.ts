@@ -23,11 +23,11 @@ import {
   workerSchema,
 } from "./api-schemas.js";
 
-/** New events are looked for so often, in milliseconds. */
+/** Milliseconds between two looks for new events. */
 const LIVE_INTERVAL = 100;
-/** A live stream on which nothing happens shows in this way that it is alive, in milliseconds. */
+/** Milliseconds after which a silent live stream shows that it is alive. */
 const LIVE_PULSE = 15_000;
-/** So many events are read at a time for a live stream. */
+/** Events that are read at a time for a live stream. */
 const LIVE_PAGE = 1000;
 
 const answer = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
@@ -35,7 +35,7 @@ const answer = <Schema extends z.ZodType>(description: string, schema: Schema) =
   content: { "application/json": { schema } },
 });
 
-/** An event as the API's schema has it. */
+/** An event in the form of the API's schema. */
 function eventJson(event: StudyEvent): z.output<typeof loggedEventSchema>["event"] {
   return loggedEventSchema.shape.event.parse(JSON.parse(eventText(event)));
 }
@@ -86,13 +86,13 @@ async function trialNumbered(
 const listRoute = createRoute({
   method: "get",
   path: "/studies",
-  summary: "The studies that the token opens",
+  summary: "The studies that the token gives access to",
   responses: { 200: answer("All of them.", z.object({ studies: z.array(studySchema) })), ...PROBLEMS },
 });
 const studyRoute = createRoute({
   method: "get",
   path: "/studies/{study}",
-  summary: "How a study stands",
+  summary: "A study's state",
   request: { params: studyPath },
   responses: { 200: answer("Its state.", studySchema), ...PROBLEMS },
 });
@@ -106,7 +106,7 @@ const trialsRoute = createRoute({
       "A page of them.",
       z.object({
         trials: z.array(trialSchema),
-        next: z.int().nullable().describe("`after` for the next page; null: this is the last one."),
+        next: z.int().nullable().describe("`after` for the next page; null if this is the last one."),
       }),
     ),
     ...PROBLEMS,
@@ -125,14 +125,17 @@ const bestRoute = createRoute({
   summary: "The best trial",
   request: { params: studyPath },
   responses: {
-    200: answer("The trial; null: none has a finite value yet.", z.object({ trial: trialSchema.nullable() })),
+    200: answer(
+      "The trial; null if none has a finite value yet.",
+      z.object({ trial: trialSchema.nullable() }),
+    ),
     ...PROBLEMS,
   },
 });
 const workersRoute = createRoute({
   method: "get",
   path: "/studies/{study}/workers",
-  summary: "The workers: those that are there, then those that went",
+  summary: "The workers: those that are present, then those that have gone",
   request: { params: studyPath },
   responses: { 200: answer("All of them.", z.object({ workers: z.array(workerSchema) })), ...PROBLEMS },
 });
@@ -146,7 +149,7 @@ const eventsRoute = createRoute({
       "A page of it.",
       z.object({
         events: z.array(loggedEventSchema),
-        next: z.int().nullable().describe("`after` for the next page; null: there are no more events yet."),
+        next: z.int().nullable().describe("`after` for the next page; null if there are no more events yet."),
       }),
     ),
     ...PROBLEMS,
@@ -156,7 +159,7 @@ const liveRoute = createRoute({
   method: "get",
   path: "/studies/{study}/events/live",
   summary: "The log as it grows, as server-sent events",
-  description: "Each has the event's place as `id`, its type as `event`, and the event as `data`.",
+  description: "Each has the event's position as `id`, its type as `event`, and the event as `data`.",
   request: { params: studyPath, query: liveQuery },
   responses: {
     200: {

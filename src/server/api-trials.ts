@@ -39,43 +39,43 @@ const askRoute = createRoute({
   path: "/studies/{study}/trials:ask",
   summary: "Take a trial",
   description:
-    "For a program that trains by itself. The trial is the caller's while it lets itself be heard: every call counts, and a heartbeat where there is nothing else to say. Else its trial is given to others.",
+    "For a program that does its own training. The caller keeps the trial as long as it is heard from: every call counts, and a heartbeat if there is nothing else to say. If it is silent, its trial is given to others.",
   request: { params: studyPath, body: body(askBody) },
   responses: { 200: answer("A trial, or why there is none.", askAnswer), ...ATTEMPT_PROBLEMS },
 });
 const reportRoute = createRoute({
   method: "post",
   path: "/studies/{study}/trials/{trial}/report",
-  summary: "Hand in metrics at a step",
-  description: "Answered when it is durable, with what the training is to do next.",
+  summary: "Report metrics at a step",
+  description: "Answered once it is durable, with what the training is to do next.",
   request: { params: trialPath, body: body(reportBody) },
   responses: { 200: answer("What to do next.", reportAnswer), ...ATTEMPT_PROBLEMS },
 });
 const snapshotRoute = createRoute({
   method: "post",
   path: "/studies/{study}/trials/{trial}/snapshot",
-  summary: "Tell of a saved model",
+  summary: "Record a saved model",
   request: { params: trialPath, body: body(snapshotBody) },
   responses: { 200: answer("It is recorded.", okAnswer), ...ATTEMPT_PROBLEMS },
 });
 const tellRoute = createRoute({
   method: "post",
   path: "/studies/{study}/trials/{trial}/tell",
-  summary: "Tell how the training ended",
+  summary: "Record how the training ended",
   request: { params: trialPath, body: body(tellBody) },
   responses: { 200: answer("It is recorded.", okAnswer), ...ATTEMPT_PROBLEMS },
 });
 const heartbeatRoute = createRoute({
   method: "post",
   path: "/studies/{study}/workers/{worker}/heartbeat",
-  summary: "Be heard of",
+  summary: "Show that the caller is alive",
   request: { params: workerPath },
   responses: { 200: answer("The caller keeps its trials.", okAnswer), ...PROBLEMS },
 });
 const leaveRoute = createRoute({
   method: "delete",
   path: "/studies/{study}/workers/{worker}",
-  summary: "Take leave: trials that were not ended are given back",
+  summary: "Leave: trials that have not ended are given back",
   request: { params: workerPath },
   responses: { 200: answer("The caller is gone.", okAnswer), ...PROBLEMS },
 });
@@ -83,12 +83,12 @@ const leaveRoute = createRoute({
 function workerNamed(hub: WorkerHub, name: string): RemoteWorker {
   const worker = hub.find(name);
   if (worker !== undefined) return worker;
-  throw new CurvewiseError("WORKER_NOT_FOUND", `no worker "${name}" is there`, {
+  throw new CurvewiseError("WORKER_NOT_FOUND", `there is no worker "${name}"`, {
     hint: "It was silent for longer than its lease, or never asked for a trial. Ask for one.",
   });
 }
 
-/** The reply that was hoped for; an error is thrown. */
+/** The reply, if it is of a wanted type; an error is thrown. */
 function accepted<Type extends Reply["type"]>(
   reply: Reply,
   ...types: readonly Type[]
@@ -96,12 +96,12 @@ function accepted<Type extends Reply["type"]>(
   const isWanted = (given: Reply): given is Extract<Reply, { readonly type: Type }> =>
     types.some((type) => type === given.type);
   if (isWanted(reply)) return reply;
-  if (reply.type !== "error") throw new Error(`a reply of type ${reply.type} is out of place`);
+  if (reply.type !== "error") throw new Error(`unexpected reply of type ${reply.type}`);
   const { code, message, hint } = reply.error;
   throw new CurvewiseError(code, message, hint === undefined ? {} : { hint });
 }
 
-/** Adds the calls for programs that train by themselves. */
+/** Adds the calls for programs that do their own training. */
 export function addTrialRoutes(app: Api, context: ApiContext): void {
   const { folder } = context;
 
@@ -124,7 +124,10 @@ export function addTrialRoutes(app: Api, context: ApiContext): void {
     };
   };
 
-  /** The assignment, or why there is none. The wish ends when the caller hangs up or has waited for long enough. */
+  /**
+   * The assignment, or why there is none. The request ends when the caller hangs up or has waited long
+   * enough.
+   */
   const wish = async (
     hub: WorkerHub,
     worker: RemoteWorker,
@@ -165,7 +168,7 @@ export function addTrialRoutes(app: Api, context: ApiContext): void {
       "ATTEMPT_OVER",
       `attempt ${attempt} of trial ${trial} is over: "${name}" was given up`,
       {
-        hint: "It was silent for longer than its lease; ask with a longer one, or send heartbeats.",
+        hint: "It was silent for longer than its lease; ask for a longer one, or send heartbeats.",
       },
     );
   };
@@ -227,7 +230,7 @@ export function addTrialRoutes(app: Api, context: ApiContext): void {
   app.openapi(leaveRoute, async (c) => {
     const { study, worker } = c.req.valid("param");
     const hub = openStudy(context, study);
-    await hub.dismiss(workerNamed(hub, worker), "it took its leave");
+    await hub.dismiss(workerNamed(hub, worker), "it left");
     return c.json({ ok: true as const }, 200);
   });
 }

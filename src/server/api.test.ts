@@ -29,7 +29,7 @@ async function call(study: NetworkStudy, method: string, path: string, body?: un
   return { status: response.status, body: await response.json() };
 }
 
-/** Sends a path as it is, which `fetch` would tidy up first. */
+/** Sends a path as it is; `fetch` would normalize it. */
 function rawGet(study: NetworkStudy, path: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(

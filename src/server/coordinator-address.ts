@@ -5,18 +5,18 @@ import { CurvewiseError } from "../core/errors.js";
 import { readRendezvous } from "./rendezvous.js";
 import { readToken } from "./token.js";
 
-/** Where a coordinator is, and what opens its door. */
+/** Where a coordinator is, and the token to connect with. */
 export interface CoordinatorAddress {
   /** Begins with `http:` or `https:`. */
   readonly url: string;
   readonly token: string;
-  /** In PEM: the certificate that it shows, if that is known. */
+  /** In PEM: the certificate that it shows, if known. */
   readonly certificate?: string | undefined;
-  /** In PEM: an authority to trust beside the usual ones. */
+  /** In PEM: an authority to trust in addition to the usual ones. */
   readonly authority?: string | undefined;
 }
 
-/** How a worker is told where its coordinator is: by its address, or by the file that the coordinator writes. */
+/** How a worker finds its coordinator: by its address, or by the file that the coordinator writes. */
 export interface CoordinatorPlace {
   readonly url?: string | undefined;
   /** The file, or the study's folder that it is in. */
@@ -24,7 +24,7 @@ export interface CoordinatorPlace {
   /** The token itself. */
   readonly token?: string | undefined;
   readonly tokenFile?: string | undefined;
-  /** In PEM: an authority to trust beside the usual ones. */
+  /** In PEM: an authority to trust in addition to the usual ones. */
   readonly authority?: string | undefined;
 }
 
@@ -33,22 +33,22 @@ function checkUrl(text: string): string {
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "") {
     return url.origin;
   }
-  throw new CurvewiseError("URL_INVALID", `${text} is no address of a coordinator`, {
-    hint: "It is like http://login1:8470 or https://login1:8470; the coordinator tells it when it starts.",
+  throw new CurvewiseError("URL_INVALID", `${text} is not the address of a coordinator`, {
+    hint: "An address looks like http://login1:8470 or https://login1:8470; the coordinator prints it when it starts.",
   });
 }
 
 /**
- * Makes the way to look a coordinator up, anew each time.
+ * Creates a function that looks up where the coordinator is now.
  *
- * @throws CurvewiseError `COORDINATOR_NEEDED` when neither an address nor a file is given, `TOKEN_NEEDED`,
- *   `URL_INVALID`; the function those of the token and the file
+ * @throws CurvewiseError `COORDINATOR_NEEDED` if neither an address nor a file is given, `TOKEN_NEEDED`,
+ *   `URL_INVALID`; the function throws those of the token and the file
  */
 export function coordinatorLocator(place: CoordinatorPlace): () => Promise<CoordinatorAddress> {
   const { rendezvous, token, tokenFile, authority } = place;
   const url = place.url === undefined ? undefined : checkUrl(place.url);
   if (url === undefined && rendezvous === undefined) {
-    throw new CurvewiseError("COORDINATOR_NEEDED", "it is not said where the coordinator is", {
+    throw new CurvewiseError("COORDINATOR_NEEDED", "the coordinator's address is not given", {
       hint: "Give --rendezvous with the study's folder, or --url and --token-file.",
     });
   }
@@ -61,7 +61,7 @@ export function coordinatorLocator(place: CoordinatorPlace): () => Promise<Coord
     const found = rendezvous === undefined ? undefined : await readRendezvous(rendezvous);
     if (found?.finished === true) {
       throw new CurvewiseError("STUDY_FINISHED", `study "${found.study}" is finished`, {
-        hint: "Run it again with a larger budget and --extend to go on.",
+        hint: "To continue, run it again with a larger budget and --extend.",
       });
     }
     const reached = url ?? found?.url ?? "";
@@ -75,7 +75,7 @@ export function coordinatorLocator(place: CoordinatorPlace): () => Promise<Coord
   };
 }
 
-/** What a connection by TLS needs beside the usual. */
+/** Additional options for a TLS connection. */
 export function agentFor({ certificate, authority }: CoordinatorAddress): { readonly agent?: Agent } {
   if (certificate === undefined && authority === undefined) return {};
   const known = [certificate, authority].filter((pem) => pem !== undefined);
@@ -83,7 +83,7 @@ export function agentFor({ certificate, authority }: CoordinatorAddress): { read
   return {
     agent: new Agent({
       ca: [...known, ...rootCertificates],
-      // Whoever holds the key of the very certificate that is expected is right, by whatever name it is reached.
+      // A peer with the key of the expected certificate is right, whatever name it is reached by.
       checkServerIdentity: (host, peer) =>
         peer.fingerprint256 === expected ? undefined : checkServerIdentity(host, peer),
     }),

@@ -1,40 +1,25 @@
-import { WebSocket } from "ws";
-import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
-import { agentFor, type CoordinatorAddress } from "./coordinator-address.js";
-import { frameText } from "./frame-text.js";
-import { WORKER_PATH } from "./http-listener.js";
-import {
-  type CoordinatorMessage,
-  coordinatorMessageSchema,
-  MAX_FRAME,
-  type MessageOf,
-  type Order,
-  PROTOCOL,
-  type Reply,
-  type ReplyOf,
-  type WorkerMessage,
-} from "./messages.js";
+import { CurvewiseError } from "../core/errors.js";
+import type {
+  ConnectionEffect,
+  ConnectionEvent,
+  ConnectionState,
+  Welcome,
+} from "./connection/connection-state.js";
+import { openedConnection, stepOf } from "./connection/connection-table.js";
+import { createOpenRequests, type RequestBody } from "./connection/open-requests.js";
+import { openWorkerLink, type WorkerLink } from "./connection/worker-link.js";
+import type { CoordinatorAddress } from "./coordinator-address.js";
+import { type CoordinatorMessage, type MessageOf, type Order, PROTOCOL, type Reply } from "./messages.js";
 
-/** The longest pause between two attempts to connect, in milliseconds; less where the lease is short. */
-const LONGEST_PAUSE = 10_000;
-/** The first pause is at most this long, in milliseconds; every further one may be twice as long. */
-const FIRST_PAUSE = 250;
 /** So long may connecting take, and the welcome, in milliseconds. */
 const GREETING_PATIENCE = 20_000;
-/** A worker that has said nothing for this share of the lease sends a heartbeat. */
-const SILENCE = 1 / 4;
-/** So often in a lease it is looked whether it has. */
+/** So often in a lease it is looked how long the silence has lasted. */
 const LOOKS = 12;
-/** The lease before the coordinator has told it, in seconds. */
-const USUAL_LEASE = 30;
 
-type Body<Message> = Message extends unknown ? Omit<Message, "id"> : never;
-/** What is sent with {@link CoordinatorConnection.request}. */
-export type RequestBody = Body<Exclude<WorkerMessage, MessageOf<"hello"> | MessageOf<"heartbeat">>>;
+export type { Welcome } from "./connection/connection-state.js";
+export type { RequestBody } from "./connection/open-requests.js";
 /** What a worker says of itself with every connection. */
 export type Greeting = Omit<MessageOf<"hello">, "id" | "type" | "protocol">;
-/** What the coordinator answered. */
-export type Welcome = ReplyOf<"welcome">;
 
 /** What {@link openConnection} needs. */
 export interface ConnectionOptions {
@@ -72,242 +57,170 @@ export interface CoordinatorConnection {
   close(): void;
 }
 
-interface Waiting {
-  readonly body: RequestBody;
-  readonly resolve: (reply: Reply) => void;
-  readonly reject: (error: unknown) => void;
+/** Has something happen when the time of a state is up; gives what calls it off. */
+function timeOf(state: ConnectionState, onTime: () => void): () => void {
+  switch (state.is) {
+    case "greeting": {
+      const patience = setTimeout(onTime, GREETING_PATIENCE);
+      return () => clearTimeout(patience);
+    }
+    case "joined": {
+      const watch = setInterval(onTime, (state.lease * 1000) / LOOKS);
+      return () => clearInterval(watch);
+    }
+    case "resting": {
+      const rest = setTimeout(onTime, Math.random() * state.longest);
+      return () => clearTimeout(rest);
+    }
+    default:
+      return () => {};
+  }
 }
 
-/** Trouble that passes by itself, or may. */
-class Trouble extends Error {}
-
-function refusedToken(url: string): CurvewiseError {
-  return new CurvewiseError("TOKEN_REFUSED", `the coordinator at ${url} refused the token`, {
-    hint: "Give the token of this study: the file `token` in the folder of the study.",
-  });
-}
-
-/** Opens a connection that mends itself. */
+/** Opens a connection that mends itself, as the table in `connection/connection-table.ts` tells. */
 export function openConnection(options: ConnectionOptions): CoordinatorConnection {
   const { locate, greeting, onWelcome, onOrder, reconnectFor, log } = options;
-  const waiting = new Map<number, Waiting>();
-  let nextId = 1;
-  let socket: WebSocket | undefined;
-  let lease = USUAL_LEASE;
-  let ended: unknown;
-  let lastSent = 0;
-  let isWelcome = false;
-  let everWelcome = false;
-  let lastWelcome = performance.now();
-  let wakeFromPause = (): void => {};
-  const onGone: (() => void)[] = [];
+  const requests = createOpenRequests();
+  const onInterrupted: (() => void)[] = [];
   let rejectFailure: (error: unknown) => void = () => {};
   const failure = new Promise<never>((_resolve, reject) => {
     rejectFailure = reject;
   });
   failure.catch(() => {});
+  let state: ConnectionState = openedConnection(performance.now());
+  let link: WorkerLink | undefined;
+  let callOff = (): void => {};
 
-  const finish = (error: unknown): void => {
-    if (ended !== undefined) return;
-    ended = error;
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
-    wakeFromPause();
-    socket?.close(1000);
-    const closing = socket;
-    setTimeout(() => closing?.terminate(), 1000).unref();
+  const take = (event: ConnectionEvent): void => {
+    const before = state.is;
+    const { state: next, effects } = stepOf(state, event, { now: performance.now(), reconnectFor });
+    state = next;
+    if (next.is !== before) {
+      callOff();
+      callOff = timeOf(next, () => take({ type: "timed" }));
+    }
+    for (const effect of effects) carryOut(effect);
   };
 
-  const send = (message: WorkerMessage): void => {
-    if (socket?.readyState !== WebSocket.OPEN) return;
-    lastSent = performance.now();
-    socket.send(JSON.stringify(message));
+  /** Takes what comes of the present attempt to connect; what an earlier one still brings is let be. */
+  const ofThisRound = (): ((event: ConnectionEvent) => void) => {
+    const { round } = state;
+    return (event) => {
+      if (state.round === round && state.is !== "over") take(event);
+    };
   };
 
-  const take = (message: CoordinatorMessage): void => {
+  const deliver = (message: CoordinatorMessage): void => {
     if (!("to" in message)) {
       onOrder(message);
       return;
     }
     const { to, ...reply } = message;
-    const asked = waiting.get(to);
-    if (asked === undefined) return;
-    waiting.delete(to);
-    asked.resolve(reply);
+    requests.answer(to, reply);
   };
 
-  /** Keeps the lease; ends a connection on which nothing is heard any more. */
-  const keepAlive = (current: WebSocket): { heard(): void; stop(): void } => {
-    let lastHeard = performance.now();
-    const timer = setInterval(
-      () => {
-        const now = performance.now();
-        if (now - lastHeard > lease * 1000) {
-          log("nothing is heard of the coordinator: connecting anew");
-          current.terminate();
-          return;
-        }
-        // Every other message keeps the lease as well.
-        if (now - lastSent >= lease * 1000 * SILENCE) send({ id: nextId++, type: "heartbeat" });
-      },
-      (lease * 1000) / LOOKS,
+  const find = (): void => {
+    const tell = ofThisRound();
+    locate().then(
+      (address) => tell({ type: "located", address }),
+      (error: unknown) => tell({ type: "failed", error }),
     );
-    return {
-      heard: () => {
-        lastHeard = performance.now();
-      },
-      stop: () => clearInterval(timer),
-    };
   };
 
-  /** One connection from its beginning to its end. */
-  const connect = async (): Promise<void> => {
-    const address = await locate();
-    const { url, token } = address;
-    const current = new WebSocket(new URL(WORKER_PATH, url.replace(/^http/, "ws")), {
-      headers: { Authorization: `Bearer ${token}` },
-      handshakeTimeout: GREETING_PATIENCE,
-      maxPayload: MAX_FRAME * 8,
-      perMessageDeflate: false,
-      ...agentFor(address),
-    });
-    socket = current;
-    let alive: ReturnType<typeof keepAlive> | undefined;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        const greetingId = nextId++;
-        const patience = setTimeout(() => {
-          reject(new Trouble(`the coordinator at ${url} does not answer`));
-          current.terminate();
-        }, GREETING_PATIENCE);
-        const welcomed = async (welcome: Welcome): Promise<void> => {
-          clearTimeout(patience);
-          ({ lease } = welcome);
-          await onWelcome(welcome, url);
-          isWelcome = true;
-          everWelcome = true;
-          lastWelcome = performance.now();
-          alive = keepAlive(current);
-          for (const [id, { body }] of waiting) send({ id, ...body });
-        };
-        current.on("unexpected-response", (_request, response) => {
-          const { statusCode = 0 } = response;
-          if (statusCode === 401)
-            reject(everWelcome ? new Trouble(refusedToken(url).message) : refusedToken(url));
-          else reject(new Trouble(`${url} answers with status ${statusCode}`));
-          current.terminate();
-        });
-        current.on("open", () => {
-          send({ id: greetingId, type: "hello", protocol: PROTOCOL, ...greeting() });
-        });
-        current.on("message", (data) => {
-          alive?.heard();
-          let value: unknown;
-          try {
-            value = JSON.parse(frameText(data));
-          } catch {
-            value = undefined;
-          }
-          const parsed = coordinatorMessageSchema.safeParse(value);
-          if (!parsed.success) {
-            reject(new Trouble(`${url} sent what is no message of a coordinator`));
-            current.terminate();
-            return;
-          }
-          const message = parsed.data;
-          if (!("to" in message) || message.to !== greetingId) take(message);
-          else if (message.type === "welcome") welcomed(message).catch(reject);
-          else if (message.type === "error") {
-            const { code, message: text, hint } = message.error;
-            reject(new CurvewiseError(code, text, hint === undefined ? {} : { hint }));
-          }
-        });
-        current.on("error", (error) => reject(new Trouble(`${url}: ${error.message}`)));
-        current.on("close", (code, reason) => {
-          clearTimeout(patience);
-          if (isWelcome) resolve();
-          else reject(new Trouble(`${url} closed the connection (${code}) ${String(reason)}`));
-        });
-      });
-    } finally {
-      alive?.stop();
-      isWelcome = false;
-      current.removeAllListeners();
-      current.on("error", () => {});
-      current.terminate();
-      for (const gone of onGone.splice(0)) gone();
-    }
-  };
-
-  const unreachable = (last: string): CurvewiseError =>
-    new CurvewiseError(
-      "COORDINATOR_UNREACHABLE",
-      `no coordinator could be reached for ${reconnectFor} s; the last trouble: ${last}`,
-      {
-        hint: "Start it with `curvewise run study.yaml --listen`, and see that this host can reach it.",
-        kind: "failure",
-      },
-    );
-
-  const pause = (tries: number): Promise<void> => {
-    const most = Math.min(LONGEST_PAUSE, (lease * 1000) / 3, FIRST_PAUSE * 2 ** tries);
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.random() * most);
-      wakeFromPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  };
-
-  const run = async (): Promise<void> => {
-    let tries = 0;
-    let told = "";
-    for (;;) {
-      let trouble = "the connection was closed";
-      try {
-        await connect();
-        told = "";
-        tries = 0;
-        lastWelcome = performance.now();
-      } catch (thrown) {
-        if (isCurvewiseError(thrown) && thrown.code !== "RENDEZVOUS_NOT_FOUND") throw thrown;
-        trouble = messageOf(thrown);
+  const open = (address: CoordinatorAddress): void => {
+    const tell = ofThisRound();
+    const greetingId = requests.nextId();
+    const onMessage = (message: CoordinatorMessage): void => {
+      tell({ type: "heard" });
+      if (!("to" in message) || message.to !== greetingId) deliver(message);
+      else if (message.type === "welcome") tell({ type: "welcomed", welcome: message });
+      else if (message.type === "error") {
+        const { code, message: text, hint } = message.error;
+        const error = new CurvewiseError(code, text, hint === undefined ? {} : { hint });
+        tell({ type: "failed", error });
       }
-      if (ended !== undefined) return;
-      if (trouble !== told) log(`${trouble}; trying again`);
-      told = trouble;
-      if (performance.now() - lastWelcome > reconnectFor * 1000) throw unreachable(trouble);
-      await pause(tries);
-      tries += 1;
+    };
+    try {
+      const opened = openWorkerLink(address, GREETING_PATIENCE, {
+        onOpen: () => {
+          tell({ type: "opened" });
+          opened.send({ id: greetingId, type: "hello", protocol: PROTOCOL, ...greeting() });
+        },
+        onDenied: (status) => tell({ type: "denied", status }),
+        onMessage,
+        onFailed: (error) => tell({ type: "failed", error }),
+        onClosed: (code, reason) => tell({ type: "closed", code, reason }),
+      });
+      link = opened;
+    } catch (error) {
+      tell({ type: "failed", error });
     }
   };
-  run().catch((error: unknown) => {
-    finish(error);
-    rejectFailure(error);
-  });
+
+  const prepare = (welcome: Welcome, url: string): void => {
+    const tell = ofThisRound();
+    onWelcome(welcome, url).then(
+      () => tell({ type: "ready", isAsking: requests.isAny }),
+      (error: unknown) => tell({ type: "failed", error }),
+    );
+  };
+
+  const carryOut = (effect: ConnectionEffect): void => {
+    switch (effect.do) {
+      case "locate":
+        find();
+        break;
+      case "open":
+        open(effect.address);
+        break;
+      case "prepare":
+        prepare(effect.welcome, effect.url);
+        break;
+      case "beat":
+        link?.send({ id: requests.nextId(), type: "heartbeat" });
+        break;
+      case "ask":
+        for (const message of requests.messages(effect.id)) link?.send(message);
+        break;
+      case "part":
+        link?.part();
+        break;
+      case "cut":
+        link?.cut();
+        break;
+      case "tell":
+        log(effect.text);
+        break;
+      case "interrupt":
+        for (const resolve of onInterrupted.splice(0)) resolve();
+        break;
+      case "end":
+        requests.end(effect.error);
+        if (effect.isFailure) rejectFailure(effect.error);
+        break;
+    }
+  };
+  find();
 
   return {
-    request: (body) => {
-      if (ended !== undefined) return Promise.reject(ended);
-      const id = nextId++;
-      return new Promise<Reply>((resolve, reject) => {
-        waiting.set(id, { body, resolve, reject });
-        if (isWelcome) send({ id, ...body });
-      });
-    },
+    request: (body) =>
+      state.is === "over"
+        ? Promise.reject(state.error)
+        : requests.add(body, (id) => take({ type: "asked", id })),
     interrupted: () =>
-      isWelcome
+      state.is === "joined"
         ? new Promise((resolve) => {
-            onGone.push(resolve);
+            onInterrupted.push(resolve);
           })
         : Promise.resolve(),
-    drop: () => socket?.close(1000),
+    drop: () => take({ type: "dropped" }),
     get connected() {
-      return isWelcome;
+      return state.is === "joined";
     },
     failure,
-    close: () =>
-      finish(new CurvewiseError("CONNECTION_CLOSED", "the connection was closed", { kind: "failure" })),
+    close: () => {
+      const error = new CurvewiseError("CONNECTION_CLOSED", "the connection was closed", { kind: "failure" });
+      take({ type: "ended", error });
+    },
   };
 }

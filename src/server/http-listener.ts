@@ -10,7 +10,7 @@ import { MAX_FRAME } from "./messages.js";
 
 /** The path on which workers connect. */
 export const WORKER_PATH = "/worker";
-/** So long may open connections end by themselves when the server closes, in milliseconds. */
+/** Milliseconds for open connections to end by themselves when the server closes. */
 const CLOSE_PATIENCE = 1000;
 
 /** The certificate that a server shows, in PEM. */
@@ -22,7 +22,7 @@ export interface TlsKeys {
 /** What {@link openListener} needs. */
 export interface ListenerOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
   readonly tls: TlsKeys | undefined;
   readonly api: Api;
@@ -35,17 +35,17 @@ export interface ListenerOptions {
 /** A server that listens. */
 export interface Listener {
   readonly port: number;
-  /** Takes no more connections; ends those that there are. */
+  /** Accepts no more connections; ends the open ones. */
   close(): Promise<void>;
 }
 
-/** What may be a way out of a path, however it is written. */
+/** What may lead out of a path, however it is written. */
 const CROOKED = /\.\.|%2e|%2f|%5c|%00|\\|\/\//i;
 
-/** Why a request is refused before anything looks at what it wants. */
+/** Why a request is refused before its contents are looked at. */
 function misfit({ url, headers }: IncomingMessage): { status: number; error: CurvewiseError } | undefined {
   if (CROOKED.test(url?.split("?")[0] ?? "")) {
-    const error = new CurvewiseError("REQUEST_INVALID", "the path is no plain path", {
+    const error = new CurvewiseError("REQUEST_INVALID", "the path is not a plain path", {
       hint: "Write it without `..`, empty parts and escaped slashes.",
     });
     return { status: 400, error };
@@ -71,7 +71,7 @@ function makeServer(tls: TlsKeys | undefined): Server {
     return createSecureServer({ cert: tls.cert, key: tls.key, minVersion: "TLSv1.2" });
   } catch (cause) {
     throw new CurvewiseError("TLS_INVALID", `the certificate and its key do not fit: ${messageOf(cause)}`, {
-      hint: "Both must be PEM, and belong together.",
+      hint: "Both must be PEM files that belong together.",
       cause,
     });
   }
@@ -142,7 +142,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
               cause,
             })
           : new CurvewiseError("LISTEN_FAILED", `cannot listen on ${where}: ${cause.message}`, {
-              hint: "Give --listen an address of this machine, and a port from 1024 on.",
+              hint: "Give --listen an address of this machine, and a port of at least 1024.",
               cause,
             }),
       );

@@ -5,16 +5,16 @@ import { type DeepReadonly, schemaOf } from "../core/fields.js";
 import type { Assignment, AttemptEnd, ExploitAnswer, ReportAnswer } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 
-/** The version of the protocol between workers and coordinators. Both must have the same. */
+/** The version of the protocol between workers and coordinators. Both must use the same. */
 export const PROTOCOL = 1;
 /** Bytes of one frame. */
 export const MAX_FRAME = 1024 * 1024;
-/** So many earlier answers of an attempt are kept, should one have to be given again. */
+/** How many earlier answers of an attempt are kept, in case one has to be given again. */
 export const ANSWER_WINDOW = 64;
 /** Lines of output that come with a failure. */
 export const MAX_OUTPUT = 100;
 
-/** Names of workers: they stand in the log, in tables and in addresses. */
+/** Names of workers: they appear in the log, in tables and in URLs. */
 export const workerName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}$/)
@@ -24,12 +24,12 @@ const messageId = z.int().min(1).describe("Chosen by the worker; the answer name
 const trial = z.int().min(0).describe("The trial's number.");
 const attempt = z.int().min(1).describe("Attempts at a trial count from 1.");
 const place = { trial, attempt };
-/** Where a message stands among those of its attempt. */
+/** A message's number among those of its attempt. */
 export const sequence = z
   .int()
   .min(1)
   .describe(
-    "Counts the attempt's messages from 1. One that comes again is answered as before, and not recorded again.",
+    "Counts the attempt's messages from 1. A repeated message is answered as before, and not recorded again.",
   );
 /** A step of a training. */
 export const step = z.int().min(1).describe("The step reached, counted from 1.");
@@ -63,11 +63,11 @@ export const failure = schemaOf<Failure>()(
     hint: z.string().max(10_000).optional(),
   }),
 );
-/** What went wrong, as it is written. */
+/** A failure, as sent. */
 export type WireFailure = DeepReadonly<z.output<typeof failure>>;
-const resume = z.strictObject({ step, path: innerPath }).describe("The snapshot to go on from.");
+const resume = z.strictObject({ step, path: innerPath }).describe("The snapshot to continue from.");
 
-/** What a worker says of itself, beside its name. */
+/** What a worker says about itself, besides its name. */
 export type WorkerDescription = Omit<WorkerJoined, "type" | "worker">;
 /** The schema of {@link WorkerDescription}. */
 export const workerDescription = schemaOf<WorkerDescription>()(
@@ -75,11 +75,11 @@ export const workerDescription = schemaOf<WorkerDescription>()(
     host: z.string().min(1).max(255),
     pid: z.int().min(0),
     slots: z.int().min(1).max(100_000).describe("How many trials it trains at the same time."),
-    gpus: z.array(z.string().max(200)).max(1000).describe("Which GPUs the slots use, one entry a slot."),
+    gpus: z.array(z.string().max(200)).max(1000).describe("Which GPUs the slots use, one entry per slot."),
     labels: z
       .record(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), z.string().max(200))
       .refine((labels) => Object.keys(labels).length <= 32, { error: "there are more than 32 labels" })
-      .describe("Whatever tells where it runs, such as SLURM_JOB_ID."),
+      .describe("Whatever says where it runs, such as SLURM_JOB_ID."),
   }),
 ).shape;
 
@@ -90,7 +90,7 @@ const hello = z
     protocol: z.int(),
     worker: workerName,
     ...workerDescription,
-    attempts: z.array(z.strictObject(place)).max(100_000).describe("The attempts that it is at."),
+    attempts: z.array(z.strictObject(place)).max(100_000).describe("The attempts that it is working on."),
   })
   .describe("The first message on every connection. Answered with welcome.");
 const ask = z
@@ -101,9 +101,9 @@ const ask = z
       .string()
       .min(1)
       .max(100)
-      .describe("Unique among the worker's; the same again after a reconnect gets the same attempt."),
+      .describe("Unique among the worker's; repeated after a reconnect, it gets the same attempt."),
   })
-  .describe("Wants a trial. Answered with assignment or none, as soon as there is either.");
+  .describe("Asks for a trial. Answered with assignment or none, as soon as there is either.");
 const report = z
   .strictObject({
     id: messageId,
@@ -114,21 +114,21 @@ const report = z
     metrics,
     canExploit: z.boolean().optional().describe("Whether the training can go on with another trial's model."),
   })
-  .describe("Hands in metrics at a step. Answered with action when it is durable.");
+  .describe("Reports metrics at a step. Answered with action once it is durable.");
 const snapshot = z
   .strictObject({ id: messageId, type: z.literal("snapshot"), ...place, sequence, step, path: innerPath })
-  .describe("Tells of a saved model. Answered with ok when it is recorded.");
+  .describe("Reports a saved model. Answered with ok once it is recorded.");
 const note = z
   .strictObject({ id: messageId, type: z.literal("note"), ...place, sequence, note: failure })
-  .describe("Tells a person of something odd. Answered with ok.");
-/** How an attempt ended, as far as a worker can tell: that it is lost is for the coordinator to say. */
+  .describe("Tells people about something odd. Answered with ok.");
+/** How an attempt ended, as far as a worker can tell: only the coordinator can say that it is lost. */
 export type ToldEnd =
   | Exclude<AttemptEnd, { readonly kind: "released" }>
   | { readonly kind: "released"; readonly reason: "interrupted" };
 /** The schema of {@link ToldEnd}. */
 export const attemptEnd = schemaOf<ToldEnd>()(
   z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("ended") }).describe("By itself, or as told by the last answer."),
+    z.strictObject({ kind: z.literal("ended") }).describe("By itself, or as the last answer said."),
     z.strictObject({
       kind: z.literal("failed"),
       error: failure,
@@ -136,18 +136,18 @@ export const attemptEnd = schemaOf<ToldEnd>()(
     }),
     z
       .strictObject({ kind: z.literal("released"), reason: z.literal("interrupted") })
-      .describe("Given back without a fault of the training."),
+      .describe("Given back, through no fault of the training."),
   ]),
 );
 const end = z
   .strictObject({ id: messageId, type: z.literal("end"), ...place, sequence, end: attemptEnd })
-  .describe("The attempt is over. Answered with ok when that is durable.");
+  .describe("The attempt is over. Answered with ok once that is durable.");
 const heartbeat = z
   .strictObject({ id: messageId, type: z.literal("heartbeat") })
   .describe("Keeps the lease, as every other message does. Answered with ok.");
 const leave = z
   .strictObject({ id: messageId, type: z.literal("leave"), reason: z.string().max(1000) })
-  .describe("The worker goes. Attempts that it did not end are given back. Answered with ok.");
+  .describe("The worker leaves. Attempts that it has not ended are given back. Answered with ok.");
 
 /** What a worker may send. */
 export const workerMessageSchema = z.discriminatedUnion("type", [
@@ -187,14 +187,14 @@ const welcome = z
   .strictObject({
     to,
     type: z.literal("welcome"),
-    coordinator: z.string().min(1).max(100).describe("Another one after every start of a coordinator."),
+    coordinator: z.string().min(1).max(100).describe("A new one each time a coordinator starts."),
     study: z.string().min(1),
     lease: z.number().positive().describe("Seconds of silence after which the worker counts as lost."),
-    folder: z.string().min(1).describe("The study's folder where the coordinator runs, absolute."),
-    program: program.optional().describe("What trains a trial; absent where the workers must know."),
+    folder: z.string().min(1).describe("The study's folder on the coordinator's host, absolute."),
+    program: program.optional().describe("What trains a trial; absent if the workers know by themselves."),
     over: z
       .array(z.strictObject(place))
-      .describe("Of the worker's attempts those that were given to others."),
+      .describe("Those of the worker's attempts that were given to others."),
   })
   .describe("The worker is known.");
 const assignmentSchema = schemaOf<Omit<Assignment, "study">>()(
@@ -206,18 +206,20 @@ const assignmentSchema = schemaOf<Omit<Assignment, "study">>()(
     folder: innerPath.describe("The trial's own folder, relative to the study's."),
     resume: resume.optional(),
     timeout: z.number().positive().optional().describe("Seconds that the attempt may take."),
-    snapshotEvery: z.int().min(1).exactOptional().describe("Save a snapshot after every so many steps."),
+    snapshotEvery: z.int().min(1).exactOptional().describe("Save a snapshot every this many steps."),
   }),
 );
-/** An attempt as it is written: its paths are relative to the study's folder. */
+/** An attempt, as sent: its paths are relative to the study's folder. */
 export type WireAssignment = DeepReadonly<z.output<typeof assignmentSchema>>;
 const assignment = z.strictObject({ to, type: z.literal("assignment"), assignment: assignmentSchema });
 /** Why there is no trial. */
 export const noneReason = z.enum(["finished", "interrupted"]);
 const none = z
   .strictObject({ to, type: z.literal("none"), reason: noneReason })
-  .describe("There will be no trial: the study is finished, or its coordinator ends before it is.");
-/** What a training is told at a report, as it is written: an object in any case, with a path relative to the study's folder. */
+  .describe("There will be no trial: the study is finished, or its coordinator is ending before it is.");
+/**
+ * What a training is told at a report, as sent: always an object, with a path relative to the study's folder.
+ */
 export type WireAnswer =
   | ExploitAnswer
   | { readonly [Plain in Exclude<ReportAnswer, object>]: { readonly action: Plain } }[Exclude<
@@ -228,11 +230,11 @@ export type WireAnswer =
 export const answerSchema = schemaOf<WireAnswer>()(
   z.discriminatedUnion("action", [
     z.strictObject({ action: z.literal("continue") }),
-    z.strictObject({ action: z.literal("pause") }).describe("Save a snapshot, hand it in, and end."),
+    z.strictObject({ action: z.literal("pause") }).describe("Save a snapshot, report it, and end."),
     z.strictObject({ action: z.literal("stop") }).describe("End."),
     z
       .strictObject({ action: z.literal("exploit"), params, resume })
-      .describe("Load this model, and train on with these params."),
+      .describe("Load this model, and continue training with these params."),
   ]),
 );
 const action = z.strictObject({
@@ -242,7 +244,7 @@ const action = z.strictObject({
   late: z
     .boolean()
     .optional()
-    .describe("The attempt had been given up: the report is kept, and nothing came of it."),
+    .describe("The attempt had been given up: the report is recorded, but has no effect."),
 });
 const ok = z.strictObject({ to, type: z.literal("ok") });
 const error = z
@@ -250,7 +252,7 @@ const error = z
   .describe("The message was refused and changed nothing.");
 const stop = z
   .strictObject({ type: z.literal("stop"), ...place })
-  .describe("Unasked: end this attempt at once. Nothing that it does counts any more.");
+  .describe("Unasked: end this attempt at once. Nothing it does counts any more.");
 const interrupt = z
   .strictObject({ type: z.literal("interrupt"), ...place })
   .describe("Unasked: have this attempt save a snapshot and end at its next report.");
@@ -288,7 +290,7 @@ export function workerProtocolSchema(): object {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Curvewise worker protocol",
-    description: `Version ${PROTOCOL}. One message a WebSocket frame of text, JSON, at most 1 MiB.`,
+    description: `Version ${PROTOCOL}. One JSON message per WebSocket text frame of at most 1 MiB.`,
     $defs: { worker: schemaOf(workerMessageSchema), coordinator: schemaOf(coordinatorMessageSchema) },
     anyOf: [{ $ref: "#/$defs/worker" }, { $ref: "#/$defs/coordinator" }],
   };

@@ -9,7 +9,7 @@ import type { Reply, ReplyOf } from "./messages.js";
 import { unlessAborted } from "./unless-aborted.js";
 import { answerFromWire, endToWire, failureToWire, innerPathOf, metricsToWire } from "./wire.js";
 
-/** Notes of so many different codes are sent for one attempt. */
+/** The most notes with different codes that are sent for one attempt. */
 const MAX_NOTES = 30;
 
 /** What {@link createRemoteChannel} needs. */
@@ -19,17 +19,17 @@ export interface RemoteChannelOptions {
   /** The study's folder on this host, absolute. */
   readonly folder: string;
   readonly interrupted: StopSignal;
-  /** Fires when the attempt is ended at once: nobody waits for answers any more. */
+  /** Fires when the attempt is ended at once: nobody waits for answers then. */
   readonly killed: StopSignal;
 }
 
-/** The worker's end of the talk about one attempt. */
+/** The worker's end of the conversation about one attempt. */
 export interface RemoteChannel extends TrialChannel {
-  /** Tells how the attempt ended; resolves when that is durable. */
+  /** Says how the attempt ended; resolves once that is durable. */
   end(end: AttemptEnd): Promise<void>;
 }
 
-/** Where a snapshot lies below the study's folder, also where either is reached by links. */
+/** A snapshot's path below the study's folder, even if either is reached by links. */
 async function snapshotPath(folder: string, given: string): Promise<string> {
   if (isInside(folder, given)) return innerPathOf(folder, given);
   const outside = new CurvewiseError(
@@ -46,7 +46,10 @@ async function snapshotPath(folder: string, given: string): Promise<string> {
   throw outside;
 }
 
-/** The reply that was hoped for. @throws CurvewiseError what the coordinator refused the message with */
+/**
+ * The reply, if it is of the wanted type. @throws CurvewiseError the error with which the coordinator refused
+ * the message
+ */
 function accepted<Type extends Reply["type"]>(reply: Reply, type: Type): ReplyOf<Type> {
   const isWanted = (given: Reply): given is ReplyOf<Type> => given.type === type;
   if (isWanted(reply)) return reply;
@@ -59,7 +62,7 @@ function accepted<Type extends Reply["type"]>(reply: Reply, type: Type): ReplyOf
   });
 }
 
-/** Makes the channel of an attempt. Messages are numbered, so that one that is sent again is not recorded again. */
+/** Creates the channel of an attempt. Messages are numbered, so that a repeated one is not recorded again. */
 export function createRemoteChannel(options: RemoteChannelOptions): RemoteChannel {
   const { connection, assignment, folder, interrupted, killed } = options;
   const place = { trial: assignment.trial, attempt: assignment.attempt };
@@ -68,7 +71,7 @@ export function createRemoteChannel(options: RemoteChannelOptions): RemoteChanne
 
   const send = (body: RequestBody): Promise<Reply> => {
     const reply = connection.request(body);
-    // Who waits is told; nobody need be.
+    // Whoever waits for the reply sees the error; there may be nobody.
     reply.catch(() => {});
     return reply;
   };

@@ -50,7 +50,8 @@ describe("a worker on a socket", () => {
           });
           try {
             for (const [index, [made, decided, end]] of attempts.entries()) {
-              // The study is the one that the worker has joined; attempts are told apart by their place.
+              // The study is the one that the worker has joined; trial and attempt numbers tell attempts
+              // apart.
               const assignment = { ...made, study: "contract", attempt: index + 1 };
               const channel = recordingChannel({ folder, decide: () => decided });
               const ended = await launcher.run(assignment, channel, 0, new AbortController().signal);

@@ -4,7 +4,17 @@ import { failureOf } from "../core/failure.js";
 import type { Work } from "../engine/coordinator.js";
 import type { AttemptPlace } from "../engine/late-reports.js";
 import type { Session } from "../engine/session.js";
-import { ANSWER_WINDOW, type MessageOf, type Order, type Reply, type ReplyOf } from "./messages.js";
+import type { MessageOf, Order, Reply, ReplyOf } from "./messages.js";
+import { type Answers, createAnswers } from "./remote/answers.js";
+import {
+  type FenceReason,
+  linkOf,
+  type Standing,
+  type StandingEvent,
+  standingAfter,
+  type WorkerLink,
+} from "./remote/standing.js";
+import { createWishes } from "./remote/wishes.js";
 import {
   answerToWire,
   assignmentToWire,
@@ -15,17 +25,13 @@ import {
   metricsFromWire,
 } from "./wire.js";
 
+export type { WorkerLink } from "./remote/standing.js";
+
 /** What the server needs of an open session. */
 export type ServedSession = Pick<
   Session,
   "study" | "coordinator" | "interrupted" | "killed" | "reportLate" | "record" | "ending" | "breakDown"
 >;
-
-/** The way to a worker while it is connected. */
-export interface WorkerLink {
-  send(order: Order): void;
-  close(code: number, reason: string): void;
-}
 
 /** What a {@link createRemoteWorker} needs. */
 export interface RemoteWorkerOptions {
@@ -76,23 +82,14 @@ export interface RemoteWorker {
   /** Has the worker end an attempt at once, or all that it has: its trainings were killed. */
   stop(place?: AttemptPlace): void;
   /** Fences what it has: its attempts are over, whatever it does. */
-  fence(reason: "interrupted" | "lost"): Promise<void>;
+  fence(reason: FenceReason): Promise<void>;
 }
 
 interface RemoteAttempt {
   readonly work: Work;
   /** The wish that it answers. */
   readonly request: string;
-  /** The answers to its messages, by sequence. Those of thousands of workers are kept, so each is small. */
-  readonly replies: Map<number, Reply | Promise<Reply>>;
-  newest: number;
-}
-
-interface Wish {
-  readonly reply: Promise<Reply>;
-  /** Fires when nobody waits for it any more. */
-  readonly withdrawn: AbortController;
-  pending: boolean;
+  readonly answers: Answers;
 }
 
 const OK: Reply = { type: "ok" };
@@ -114,115 +111,47 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
   const { name, slots, session, folder, begun } = options;
   const { coordinator } = session;
   const attempts = new Map<string, RemoteAttempt>();
-  const wishes = new Map<string, Wish>();
-  let link: WorkerLink | undefined;
-  let fenced = false;
+  let standing: Standing = { is: "away" };
+  const tell = (order: Order): void => linkOf(standing)?.send(order);
 
-  const begin = (work: Work, request: string): void => {
-    attempts.set(keyOf(work.assignment), { work, request, replies: new Map(), newest: 0 });
+  const drop = ({ work, request }: RemoteAttempt): void => {
+    if (attempts.delete(keyOf(work.assignment))) wishes.end(request);
   };
 
-  const drop = (attempt: RemoteAttempt): void => {
-    attempts.delete(keyOf(attempt.work.assignment));
-    wishes.delete(attempt.request);
-  };
-
-  const assign = async (request: string, withdrawn: AbortSignal): Promise<Reply> => {
+  const askCoordinator = async (withdrawn: AbortSignal): Promise<Work | undefined> => {
     await begun;
-    let work: Work | undefined;
     try {
-      work = await coordinator.ask(name, withdrawn);
+      return await coordinator.ask(name, withdrawn);
     } catch (error) {
       session.breakDown(error);
       throw error;
     }
-    if (work !== undefined && fenced) {
-      await coordinator.end(work, { kind: "released", reason: "lost" });
-      work = undefined;
-    }
+  };
+
+  const grant = async (request: string, withdrawn: AbortSignal, granted: () => void): Promise<Reply> => {
+    const work = await askCoordinator(withdrawn);
     if (work === undefined) return { type: "none", reason: session.ending() };
-    begin(work, request);
+    if (standing.is === "fenced") {
+      await coordinator.end(work, { kind: "released", reason: standing.reason });
+      return { type: "none", reason: session.ending() };
+    }
+    attempts.set(keyOf(work.assignment), { work, request, answers: createAnswers() });
+    granted();
     if (work.channel.interrupted.aborted) {
       const order: Order = { type: "interrupt", ...placeOf(work.assignment) };
       // After the assignment, which goes out when this function has returned.
-      setImmediate(() => link?.send(order));
+      setImmediate(() => tell(order));
     }
     return { type: "assignment", assignment: assignmentToWire(work.assignment, folder) };
   };
 
-  const ask = async ({ request }: ContentOf<"ask">): Promise<Reply> => {
-    const known = wishes.get(request);
-    if (known?.withdrawn.signal.aborted === false) return known.reply;
-    if (known !== undefined) {
-      // It may have been granted all the same; then that is the answer.
-      const reply = await known.reply;
-      return reply.type === "assignment" ? reply : ask({ type: "ask", request });
-    }
-    const pending = [...wishes.values()].filter((wish) => wish.pending).length;
-    if (attempts.size + pending >= slots) {
-      throw new CurvewiseError("SLOTS_TAKEN", `worker ${name} has all of its ${slots} slots in use`, {
+  const wishes = createWishes(
+    grant,
+    () =>
+      new CurvewiseError("SLOTS_TAKEN", `worker ${name} has all of its ${slots} slots in use`, {
         hint: "End an attempt before asking for the next one, or join with more slots.",
-      });
-    }
-    const withdrawn = new AbortController();
-    const forget = (): void => {
-      if (wishes.get(request) === wish) wishes.delete(request);
-    };
-    const grant = async (): Promise<Reply> => {
-      try {
-        const reply = await assign(request, withdrawn.signal);
-        if (reply.type === "none") forget();
-        return reply;
-      } catch (error) {
-        forget();
-        throw error;
-      } finally {
-        wish.pending = false;
-      }
-    };
-    const wish: Wish = { withdrawn, pending: true, reply: Promise.resolve().then(grant) };
-    wishes.set(request, wish);
-    return wish.reply;
-  };
-
-  /** Keeps an answer in place of the promise of it, which holds on to all that made it. */
-  const keep = async ({ replies }: RemoteAttempt, sequence: number, reply: Promise<Reply>): Promise<void> => {
-    try {
-      const given = await reply;
-      if (replies.has(sequence)) replies.set(sequence, given);
-    } catch {
-      replies.delete(sequence);
-    }
-  };
-
-  /** The answer to a message of an attempt; one that comes again gets the answer that it got. */
-  const once = (
-    attempt: RemoteAttempt,
-    sequence: number | undefined,
-    act: () => Promise<Reply>,
-  ): Promise<Reply> => {
-    if (sequence === undefined) return refusing(act);
-    const known = attempt.replies.get(sequence);
-    if (known !== undefined) return Promise.resolve(known);
-    if (sequence <= attempt.newest - ANSWER_WINDOW) {
-      throw new CurvewiseError(
-        "SEQUENCE_OLD",
-        `message ${sequence} of ${keyOf(attempt.work.assignment)} is old`,
-        {
-          hint: `At most ${ANSWER_WINDOW} messages of an attempt may be unanswered.`,
-        },
-      );
-    }
-    const reply = refusing(act);
-    attempt.replies.set(sequence, reply);
-    void keep(attempt, sequence, reply);
-    attempt.newest = Math.max(attempt.newest, sequence);
-    for (const old of attempt.replies.keys()) {
-      if (old > attempt.newest - ANSWER_WINDOW) break;
-      attempt.replies.delete(old);
-    }
-    return reply;
-  };
+      }),
+  );
 
   const report = async (
     { work }: RemoteAttempt,
@@ -235,7 +164,7 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
 
   const reportLate = async (message: ContentOf<"report">): Promise<ReplyOf<"action">> => {
     await session.reportLate(placeOf(message), message.step, metricsFromWire(message.metrics));
-    link?.send({ type: "stop", ...placeOf(message) });
+    tell({ type: "stop", ...placeOf(message) });
     return { type: "action", answer: { action: "stop" }, late: true };
   };
 
@@ -259,7 +188,7 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
       if (message.type === "snapshot") throw over(message);
       return Promise.resolve(OK);
     }
-    return once(attempt, message.sequence, async () => {
+    const act = async (): Promise<Reply> => {
       switch (message.type) {
         case "report":
           return report(attempt, message);
@@ -271,15 +200,25 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
           attempt.work.channel.note(failureFromWire(message.note));
           return OK;
       }
-    });
+    };
+    return attempt.answers.to(keyOf(message), message.sequence, () => refusing(act));
   };
 
-  const withdraw = (request: string): void => {
-    const wish = wishes.get(request);
-    if (wish?.pending === true) wish.withdrawn.abort();
+  const release = async (reason: FenceReason): Promise<void> => {
+    const running = [...attempts.values()];
+    for (const attempt of running) drop(attempt);
+    await Promise.all(running.map(({ work }) => coordinator.end(work, { kind: "released", reason })));
   };
-  const withdrawAll = (): void => {
-    for (const request of wishes.keys()) withdraw(request);
+
+  /** Has something happen to how the worker stands; resolves when what has to be done then is. */
+  const take = async (event: StandingEvent): Promise<void> => {
+    const { state, effects } = standingAfter(standing, event);
+    standing = state;
+    for (const effect of effects) {
+      if (effect.do === "close") effect.link.close(4003, "the worker connected anew");
+      else if (effect.do === "withdraw") wishes.withdrawAll();
+      else await release(effect.reason);
+    }
   };
 
   const orders = (type: Order["type"]): Order[] =>
@@ -288,19 +227,18 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
   return {
     name,
     get linked() {
-      return link !== undefined;
+      return linkOf(standing) !== undefined;
     },
     handle: (message) =>
       refusing(async () => {
-        if (fenced)
+        if (standing.is === "fenced")
           throw new CurvewiseError("WORKER_LOST", `worker ${name} was given up`, { kind: "failure" });
-        return message.type === "ask" ? ask(message) : handleForAttempt(message);
+        if (message.type !== "ask") return handleForAttempt(message);
+        return wishes.ask(message.request, (waiting) => attempts.size + waiting >= slots);
       }),
-    withdraw,
-    attach: (newLink, known) => {
-      link?.close(4003, "the worker connected anew");
-      withdrawAll();
-      link = newLink;
+    withdraw: (request) => wishes.withdraw(request),
+    attach: (link, known) => {
+      void take({ type: "attached", link });
       return {
         over: known.filter((place) => !attempts.has(keyOf(place))).map(placeOf),
         orders: [
@@ -309,25 +247,17 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
         ],
       };
     },
-    detach: (oldLink) => {
-      if (link !== oldLink) return;
-      link = undefined;
-      withdrawAll();
+    detach: (link) => {
+      void take({ type: "detached", link });
     },
     interrupt: () => {
-      for (const order of orders("interrupt")) link?.send(order);
+      for (const order of orders("interrupt")) tell(order);
     },
     stop: (place) => {
-      if (place !== undefined) link?.send({ type: "stop", ...placeOf(place) });
-      else for (const order of orders("stop")) link?.send(order);
+      if (place !== undefined) tell({ type: "stop", ...placeOf(place) });
+      else for (const order of orders("stop")) tell(order);
     },
-    fence: async (reason) => {
-      fenced = true;
-      withdrawAll();
-      const running = [...attempts.values()];
-      for (const attempt of running) drop(attempt);
-      await Promise.all(running.map(({ work }) => coordinator.end(work, { kind: "released", reason })));
-    },
+    fence: (reason) => take({ type: "fenced", reason }),
   };
 }
 

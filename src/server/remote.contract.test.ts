@@ -7,12 +7,12 @@ import { remoteLauncher } from "../../tests/support/remote-launcher.js";
 import { localLauncher } from "../launchers/local.js";
 import { launcherContract } from "../testing/launcher-contract.js";
 
-// The contract makes its trials' folders where temporary ones go: that is the study's folder here.
+// The contract creates its trials' folders in the temporary folder, which is the study's folder here.
 const folder = mkdtempSync(join(tmpdir(), "curvewise-remote-"));
 process.env["TMPDIR"] = folder;
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-// A child process cannot run TypeScript: it gets the build's copy of the contract's program.
+// A child process cannot run TypeScript, so it gets the built copy of the contract's program.
 const program = fileURLToPath(new URL("../../dist/testing/contract-program.js", import.meta.url));
 
 launcherContract("remote, by a real socket", () =>

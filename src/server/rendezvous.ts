@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 
-/** The name of the file in a study's folder that tells where its coordinator is. */
+/** The name of the file in a study's folder that says where its coordinator is. */
 export const RENDEZVOUS_FILE = "coordinator.json";
 
 const rendezvousSchema = z.object({
@@ -14,16 +14,16 @@ const rendezvousSchema = z.object({
   tokenFile: z.string(),
   host: z.string(),
   pid: z.int(),
-  /** The certificate that the coordinator shows, in PEM: nobody else is then believed. */
+  /** The certificate that the coordinator shows, in PEM; workers then accept no other. */
   certificate: z.string().optional(),
-  /** There is no coordinator any more, since nothing is left to do. */
+  /** Whether the coordinator has ended because nothing is left to do. */
   finished: z.boolean().optional(),
 });
 
-/** Where a study's coordinator is to be found. */
+/** Where to find a study's coordinator. */
 export type Rendezvous = z.output<typeof rendezvousSchema>;
 
-/** Writes the file so that nobody ever reads half of it. */
+/** Writes the file atomically. */
 export async function writeRendezvous(file: string, rendezvous: Rendezvous): Promise<void> {
   const partial = `${file}.${rendezvous.coordinator}`;
   try {
@@ -32,7 +32,7 @@ export async function writeRendezvous(file: string, rendezvous: Rendezvous): Pro
   } catch (cause) {
     await rm(partial, { force: true }).catch(() => {});
     throw new CurvewiseError("RENDEZVOUS_FAILED", `${file} cannot be written: ${messageOf(cause)}`, {
-      hint: "Workers find the coordinator by this file; the study's folder must be one that you may write to.",
+      hint: "Workers find the coordinator by this file; you must be allowed to write to the study's folder.",
       cause,
     });
   }
@@ -52,7 +52,7 @@ export async function readRendezvous(path: string): Promise<Rendezvous & { reado
     text = await readFile(file, "utf8");
   } catch (cause) {
     throw new CurvewiseError("RENDEZVOUS_NOT_FOUND", `${file} cannot be read: ${messageOf(cause)}`, {
-      hint: "A coordinator writes it once it runs: curvewise run study.yaml --listen 0.0.0.0:8470",
+      hint: "A coordinator writes it when it starts: curvewise run study.yaml --listen 0.0.0.0:8470",
       cause,
     });
   }
@@ -67,18 +67,18 @@ export async function readRendezvous(path: string): Promise<Rendezvous & { reado
   }
 }
 
-/** Removes the file of a study that was finished: it goes on, and workers that come now are to wait. */
+/** Removes the file of a study that was finished but now continues, so that new workers wait. */
 export async function reopenRendezvous(file: string): Promise<void> {
   try {
     if ((await readRendezvous(file)).finished === true) await rm(file, { force: true });
   } catch {
-    // There is none, or the next one is written over it.
+    // There is no such file, or it will be overwritten.
   }
 }
 
 /**
- * Removes the file, unless another coordinator has written it since. When the study is finished it stays, for workers
- * that come late.
+ * Removes the file, unless another coordinator has written it since. If the study is finished, the file stays
+ * for late workers.
  */
 export async function closeRendezvous(file: string, coordinator: string, finished: boolean): Promise<void> {
   try {
@@ -87,6 +87,6 @@ export async function closeRendezvous(file: string, coordinator: string, finishe
     if (finished) await writeRendezvous(file, { ...rendezvous, finished });
     else await rm(file, { force: true });
   } catch {
-    // It is gone, or not ours to remove.
+    // It is gone, or is not ours to remove.
   }
 }

@@ -240,10 +240,10 @@ describe("workers over the network", () => {
     expect((await study.eventsOf("worker-lost"))[0]).toMatchObject({
       worker: "cut-off",
       reason: "silent",
-      message: "nothing was heard of it for 0.5 s",
+      message: "nothing was heard from it for 0.5 s",
     });
     await cutOff.result;
-    expect(cutOff.log).toContain("trial 0, attempt 1: ended, it is this worker's no more");
+    expect(cutOff.log).toContain("trial 0, attempt 1: ended, this worker no longer owns it");
     await proxy.close();
   });
 
@@ -264,7 +264,7 @@ describe("workers over the network", () => {
       "two reports came",
       (events) => events.filter(({ type }) => type === "reported").length === 2,
     );
-    // The first coordinator is as good as killed: it lost its storage, and its door is closed.
+    // The first coordinator is as good as killed: it lost its storage, and its server is closed.
     const holder = { host: "elsewhere", pid: 1, started: "then" };
     const usurped = await study.storage.acquire("net", {
       holder,
@@ -283,7 +283,7 @@ describe("workers over the network", () => {
     expect((await worker.result).ended).toBe("finished");
     await expectWhole(next);
     expect((await next.eventsOf("released")).map(({ reason }) => reason)).toEqual(["lost"]);
-    expect(worker.log).toContain("trial 0, attempt 1: ended, it is this worker's no more");
+    expect(worker.log).toContain("trial 0, attempt 1: ended, this worker no longer owns it");
   });
 });
 

@@ -20,10 +20,13 @@ import { RENDEZVOUS_FILE, readRendezvous } from "./rendezvous.js";
 import { unlessAborted } from "./unless-aborted.js";
 import { assignmentFromWire } from "./wire.js";
 
-/** A shared file system may show a new file late: so many seconds it is looked for, in pauses of so many milliseconds. */
+/**
+ * A shared file system may show a new file late: seconds for which to look for it, and milliseconds between
+ * looks.
+ */
 const FOLDER_PATIENCE = 5;
 const FOLDER_PAUSE = 1000;
-/** So long is a worker that is to end waiting for its coordinator to hear of it, in milliseconds. */
+/** Milliseconds for which a worker that is to end waits for its coordinator to acknowledge that. */
 const LEAVE_PATIENCE = 10_000;
 /** The same for one that is to end at once. */
 const KILL_PATIENCE = 1000;
@@ -37,25 +40,25 @@ export interface WorkerOptions {
   readonly slots: number;
   readonly gpus: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
-  /** Where the coordinator is; asked before every attempt to connect. */
+  /** Where the coordinator is; called before every attempt to connect. */
   readonly locate: () => Promise<CoordinatorAddress>;
-  /** Makes what runs the study's program, with as many slots; throws when this host cannot. */
+  /** Creates the launcher of the study's program, with this many slots; throws if this host cannot run it. */
   readonly makeLauncher: (program: ProgramDefinition, slots: number) => Launcher;
-  /** The study's folder on this host, where it has another path than where the coordinator runs. */
+  /** The study's folder on this host, if its path differs from that on the coordinator's host. */
   readonly folder?: string | undefined;
-  /** Seconds that a shared file system may take to show the study's folder as it is. */
+  /** Seconds that a shared file system may take to show the study's folder in its current state. */
   readonly folderPatience?: number;
-  /** When it fires, no trial begins any more, trainings save and end, and are given back. */
+  /** Once it fires, no more trials begin; trainings save and end, and are given back. */
   readonly interrupt: StopSignal;
-  /** When it fires, trainings are ended at once. */
+  /** Once it fires, trainings are ended at once. */
   readonly kill: StopSignal;
   /** Seconds without a coordinator after which the worker gives up. */
   readonly reconnectFor: number;
-  /** Told what a person may want to know. */
+  /** Receives messages for people. */
   readonly log: (message: string) => void;
 }
 
-/** How a worker ended. `finished`: the study has no more to do. */
+/** How a worker ended. `finished`: nothing is left to do in the study. */
 export interface WorkerResult {
   readonly ended: "finished" | "interrupted";
   /** How many attempts it ran. */
@@ -66,7 +69,7 @@ interface Running {
   readonly place: AttemptPlace;
   readonly interrupt: AbortController;
   readonly kill: AbortController;
-  /** Whether nothing of it runs any more: only the coordinator has not confirmed that it heard of it. */
+  /** Whether nothing of it runs any more, though the coordinator has not confirmed its end. */
   ended: boolean;
 }
 
@@ -78,22 +81,22 @@ interface Bench {
 
 const keyOf = ({ trial, attempt }: AttemptPlace): string => `${trial}/${attempt}`;
 
-/** Sees that the folder is the one that the coordinator has, and not one of the same name on this host's own disk. */
+/** Checks that the folder is the coordinator's, not one with the same name on this host's own disk. */
 async function checkFolder(folder: string, study: string, patience: number): Promise<void> {
   for (let left = patience; ; left -= FOLDER_PAUSE / 1000) {
     try {
       if ((await readRendezvous(join(folder, RENDEZVOUS_FILE))).study === study) return;
     } catch {
-      // It is not there, or not yet.
+      // It does not exist, or not yet.
     }
     if (left <= 0) break;
     await sleep(FOLDER_PAUSE);
   }
   throw new CurvewiseError(
     "FOLDER_NOT_SHARED",
-    `the folder ${folder} of study "${study}" is not what the coordinator sees`,
+    `the folder ${folder} of study "${study}" is not the one that the coordinator sees`,
     {
-      hint: "Keep the database on a file system that all hosts share; give --folder where it has another path here.",
+      hint: "Keep the database on a file system that all hosts share; give --folder if its path is different on this host.",
     },
   );
 }
@@ -102,17 +105,18 @@ function programOf(welcome: Welcome): ProgramDefinition {
   if (welcome.program !== undefined) return welcome.program;
   throw new CurvewiseError(
     "PROGRAM_MISSING",
-    `study "${welcome.study}" has no program that a worker could run`,
+    `study "${welcome.study}" has no program that a worker can run`,
     {
-      hint: "Its trials are trained by functions of the process that runs it.",
+      hint: "Its trials are trained by functions in the process that runs it.",
     },
   );
 }
 
 /**
- * A process on a compute node: takes trials from a coordinator, trains them, and goes on until there are no more.
+ * A process on a compute node: takes trials from a coordinator and trains them, until there are no more.
  *
- * @throws CurvewiseError `COORDINATOR_UNREACHABLE`, `TOKEN_REFUSED`, `FOLDER_NOT_SHARED`, `STUDY_CHANGED` and the like
+ * @throws CurvewiseError `COORDINATOR_UNREACHABLE`, `TOKEN_REFUSED`, `FOLDER_NOT_SHARED`, `STUDY_CHANGED` and
+ * others
  */
 export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
   const { name, host, pid, slots, gpus, labels, locate, makeLauncher, interrupt, kill, reconnectFor, log } =
@@ -120,7 +124,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
   const running = new Map<string, Running>();
   const launchers = new Map<string, Launcher>();
   const leaving = new AbortController();
-  // Every slot listens, so the number of listeners is no sign of a leak.
+  // Every slot listens, so many listeners are not a sign of a leak.
   setMaxListeners(0, leaving.signal);
   let bench: Bench | undefined;
   let requests = 0;
@@ -132,7 +136,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
     const { study } = welcome;
     if (bench !== undefined && bench.study !== study) {
       throw new CurvewiseError("STUDY_CHANGED", `the coordinator at ${url} now has study "${study}"`, {
-        hint: `This worker is one of study "${bench.study}".`,
+        hint: `This worker belongs to study "${bench.study}".`,
       });
     }
     const folder = resolve(options.folder ?? welcome.folder);
@@ -150,7 +154,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
   const stop = (place: AttemptPlace): void => {
     const attempt = running.get(keyOf(place));
     if (attempt === undefined || attempt.ended || attempt.kill.signal.aborted) return;
-    log(`trial ${place.trial}, attempt ${place.attempt}: ended, it is this worker's no more`);
+    log(`trial ${place.trial}, attempt ${place.attempt}: ended, this worker no longer owns it`);
     attempt.kill.abort();
   };
 
@@ -218,7 +222,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
       launcher.run(assignment, channel, slot, own.kill.signal),
     );
     const isGivenBack = leaving.signal.aborted && end.kind === "ended";
-    // Until this is answered the attempt counts as this worker's, also for a coordinator that it meets meanwhile.
+    // Until this is answered, the attempt counts as this worker's, even for a new coordinator.
     own.ended = true;
     await waitUntilHeard(channel.end(isGivenBack ? { kind: "released", reason: "interrupted" } : end));
     running.delete(keyOf(own.place));
@@ -238,7 +242,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
     }
   };
 
-  /** A worker that is to end does not wait for ever for a coordinator that cannot be reached. */
+  /** A worker that is to end does not wait forever for a coordinator that cannot be reached. */
   const waitUntilHeard = async (heard: Promise<void>): Promise<void> => {
     const isHeard = await unlessAborted(
       heard.then(() => true),
@@ -249,7 +253,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
     await unlessAborted(heard, AbortSignal.timeout(kill.aborted ? KILL_PATIENCE : LEAVE_PATIENCE), undefined);
   };
 
-  /** The coordinator ends before the study does: this worker waits for the next one. */
+  /** The coordinator ended before the study did: this worker waits for the next coordinator. */
   const betweenCoordinators = async (): Promise<void> => {
     if (running.size === 0) connection.drop();
     hasNobody = running.size === 0;
@@ -289,7 +293,7 @@ async function launch(
   }
 }
 
-/** Tells the coordinator, if it can be reached soon. */
+/** Tells the coordinator that this worker leaves, if it can be reached soon. */
 async function sayFarewell(
   connection: CoordinatorConnection,
   reason: string,

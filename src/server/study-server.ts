@@ -13,9 +13,9 @@ import { createTokenCheck, ensureToken, TOKEN_FILE } from "./token.js";
 import { createWorkerHub, type WorkerHub } from "./worker-hub.js";
 import { serveWorkerSocket } from "./worker-socket.js";
 
-/** Addresses by which a server listens on every interface. */
+/** Addresses on which a server listens on every interface. */
 const EVERYWHERE = new Set(["0.0.0.0", "::", ""]);
-/** From so many addresses refused calls are noted in the study's log. */
+/** The most addresses whose refused calls are noted in the study's log. */
 const NOTED_STRANGERS = 20;
 
 /** What {@link openStudyServer} needs. */
@@ -27,45 +27,50 @@ export interface StudyServerOptions {
   readonly storage: Pick<Storage, "readEvents">;
   /** Where to listen. */
   readonly host: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
   readonly tls?: TlsKeys | undefined;
-  /** How workers reach this host, where `host` does not say it: by default the machine's own name. */
+  /** How workers reach this host if not by `host`; by default, the machine's own name. */
   readonly advertise?: string | undefined;
-  /** By default the file in the study's folder. It is made when it is not there. */
+  /** By default the file in the study's folder. It is created if missing. */
   readonly tokenFile?: string | undefined;
   /** Seconds of silence after which a worker is lost. */
   readonly lease: number;
-  /** Trials are handed out once so many workers were there at the same time. */
+  /** Trials are handed out once this many workers were present at the same time. */
   readonly atLeast: number;
-  /** Open the port only with the study: for a standby, whose predecessor may have the port until then. */
+  /**
+   * Open the port only together with the study: for a standby, whose predecessor may hold the port until
+   * then.
+   */
   readonly late?: boolean;
   /** For the API's document. */
   readonly version: string;
-  /** Told, for people, what goes on at the edge: refused tokens, connections that were closed for what they sent. */
+  /**
+   * Receives messages for people, such as refused tokens and connections that were closed for what they sent.
+   */
   readonly log: (message: string) => void;
 }
 
-/** The door of one study. */
+/** The server of one study. */
 export interface StudyServer {
   /** Where workers and programs reach it; undefined while the port is not open. */
   readonly url: string | undefined;
   readonly tokenFile: string;
-  /** The file by which workers find it. */
+  /** The file through which workers find it. */
   readonly rendezvous: string;
-  /** Resolves when trials are handed out: as many workers have joined as were wanted. */
+  /** Resolves when trials are handed out, since enough workers have joined. */
   readonly begun: Promise<void>;
   /** Serves an open session until it is settled. */
   serve(session: ServedSession): Promise<void>;
-  /** Closes the door. */
+  /** Closes the port. */
   close(): Promise<void>;
 }
 
 const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);
 
 /**
- * Opens the door of a study: the workers' channel and the HTTP API. Until a session is served, callers are asked to try
- * again.
+ * Opens a study's server: the workers' channel and the HTTP API. Until a session is served, callers are asked
+ * to try again.
  *
  * @throws CurvewiseError those of the listener and the token
  */
@@ -90,7 +95,7 @@ export async function openStudyServer(options: StudyServerOptions): Promise<Stud
       return;
     }
     strangers.add(from);
-    // The recorder tells the session when the storage fails.
+    // If the storage fails, the recorder tells the session.
     hub.session.record({ type: "note", code: "TOKEN_REFUSED", message }).catch(() => {});
   };
 

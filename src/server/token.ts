@@ -12,15 +12,15 @@ const hasCode = (error: unknown, code: string): boolean =>
 function checkToken(text: string, where: string): string {
   const token = text.trim();
   if (/^[\x21-\x7e]{16,512}$/.test(token)) return token;
-  throw new CurvewiseError("TOKEN_INVALID", `${where} holds no token`, {
+  throw new CurvewiseError("TOKEN_INVALID", `${where} does not contain a token`, {
     hint: "A token is one word of 16 to 512 visible ASCII characters.",
   });
 }
 
 /**
- * Reads the token of a file that nobody else may read.
+ * Reads the token from a file that nobody else may read.
  *
- * @throws CurvewiseError `TOKEN_NOT_FOUND`; `TOKEN_OPEN` when others may read the file; `TOKEN_INVALID`
+ * @throws CurvewiseError `TOKEN_NOT_FOUND`; `TOKEN_OPEN` if others may read the file; `TOKEN_INVALID`
  */
 export async function readToken(file: string): Promise<string> {
   let text: string;
@@ -30,7 +30,7 @@ export async function readToken(file: string): Promise<string> {
     ({ mode } = await stat(file));
   } catch (cause) {
     throw new CurvewiseError("TOKEN_NOT_FOUND", `the token ${file} cannot be read: ${messageOf(cause)}`, {
-      hint: "The coordinator writes it into the study's folder; give the path of a file that you may read.",
+      hint: "The coordinator writes it to the study's folder; give the path of a file that you may read.",
       cause,
     });
   }
@@ -43,16 +43,16 @@ export async function readToken(file: string): Promise<string> {
 }
 
 /**
- * The token of a file; one that is not there is made, for its owner alone. It stays the same over restarts, so that
- * workers can connect again.
+ * The token in a file, which is created for its owner alone if missing. It stays the same across restarts, so
+ * that workers can reconnect.
  *
- * @throws CurvewiseError what {@link readToken} throws; `TOKEN_FAILED` when the file cannot be written
+ * @throws CurvewiseError what {@link readToken} throws; `TOKEN_FAILED` if the file cannot be written
  */
 export async function ensureToken(file: string): Promise<string> {
   try {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, `${randomBytes(32).toString("base64url")}\n`, { flag: "wx", mode: 0o600 });
-    // The mode above is cut by the umask, and some file systems ignore it.
+    // The umask restricts the mode above, and some file systems ignore it.
     await chmod(file, 0o600);
   } catch (cause) {
     if (!hasCode(cause, "EEXIST")) {
@@ -65,14 +65,14 @@ export async function ensureToken(file: string): Promise<string> {
   return readToken(file);
 }
 
-/** Takes a token that was given as text. @throws CurvewiseError `TOKEN_INVALID` */
+/** Checks a token that was given as text. @throws CurvewiseError `TOKEN_INVALID` */
 export function givenToken(text: string, where: string): string {
   return checkToken(text, where);
 }
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** Makes the check of `Authorization` headers against one token, in the same time whatever is in them. */
+/** Creates a constant-time check of `Authorization` headers against one token. */
 export function createTokenCheck(token: string): (authorization: string | undefined) => boolean {
   const wanted = digest(`bearer ${token}`);
   return (authorization = "") => {

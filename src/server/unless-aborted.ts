@@ -1,8 +1,8 @@
 import type { StopSignal } from "../core/launcher.js";
 
 /**
- * What a promise comes to, or `otherwise` as soon as a signal fires. Unlike a race with a promise that may stay open
- * for days, it leaves nothing behind there.
+ * A promise's result, or `otherwise` as soon as a signal fires. Unlike `Promise.race` with a promise that may
+ * stay pending for days, it leaves no listeners behind.
  */
 export function unlessAborted<Value, Other>(
   promise: Promise<Value>,

@@ -13,7 +13,7 @@ import {
   type WireFailure,
 } from "./messages.js";
 
-/** Where a path lies below the study's folder, as it is sent. */
+/** A path relative to the study's folder, as sent. */
 export function innerPathOf(folder: string, path: string): string {
   return relative(folder, path).split(sep).join("/");
 }
@@ -24,7 +24,7 @@ export function assignmentToWire(assignment: Assignment, folder: string): WireAs
   return { ...others, folder: innerPathOf(folder, own), resume: resume && resumeToWire(resume, folder) };
 }
 
-/** What {@link assignmentToWire} wrote, for a host on which the study's folder may have another path. */
+/** Reads what {@link assignmentToWire} wrote, on a host where the study's folder may have another path. */
 export function assignmentFromWire(wire: WireAssignment, study: string, folder: string): Assignment {
   const { folder: own, resume, maxSteps, timeout, ...others } = wire;
   return {
@@ -43,7 +43,7 @@ export function answerToWire(answer: ReportAnswer, folder: string): WireAnswer {
   return { ...answer, resume: resumeToWire(answer.resume, folder) };
 }
 
-/** What {@link answerToWire} wrote. */
+/** Reads what {@link answerToWire} wrote. */
 export function answerFromWire(wire: WireAnswer, folder: string): ReportAnswer {
   if (wire.action !== "exploit") return wire.action;
   return { ...wire, resume: resumeFromWire(wire.resume, folder) };
@@ -59,7 +59,7 @@ function resumeFromWire(resume: Resume, folder: string): Resume {
   return { ...resume, path: join(folder, resume.path) };
 }
 
-/** How an attempt ended, for the wire: what the worker's side knows only as gone, it gives back. */
+/** How an attempt ended, for the wire: one that was released for any reason is given back. */
 export function endToWire(end: AttemptEnd): ToldEnd {
   switch (end.kind) {
     case "ended":
@@ -73,7 +73,7 @@ export function endToWire(end: AttemptEnd): ToldEnd {
   }
 }
 
-/** What {@link endToWire} wrote. */
+/** Reads what {@link endToWire} wrote. */
 export function endFromWire(end: MessageOf<"end">["end"]): AttemptEnd {
   return end.kind === "failed" ? { ...end, error: failureFromWire(end.error) } : end;
 }
@@ -83,21 +83,21 @@ export function metricsToWire(metrics: Readonly<Record<string, number>>): Record
   return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, encodeNumber(value)]));
 }
 
-/** What {@link metricsToWire} wrote. */
+/** Reads what {@link metricsToWire} wrote. */
 export function metricsFromWire(metrics: Readonly<Record<string, JsonNumber>>): Record<string, number> {
   return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, decodeNumber(value)]));
 }
 
-/** Characters of a text, and of a line of output. */
+/** The most characters of a text, and of a line of output. */
 const MAX_TEXT = 10_000;
 const MAX_LINE = 4000;
 
-/** Text that fits into a message. */
+/** Text, cut to fit into a message. */
 export function clipped(text: string, most: number = MAX_TEXT): string {
   return text.length <= most ? text : `${text.slice(0, most - 3)}...`;
 }
 
-/** A failure that fits into a message. */
+/** A failure, cut to fit into a message. */
 export function failureToWire({ code, message, hint, ...others }: Failure): Failure {
   nothingElse(others);
   return ofFields<Failure>({
@@ -113,7 +113,7 @@ export function failureFromWire({ code, message, hint, ...others }: WireFailure)
   return ofFields<Failure>({ code, message, hint });
 }
 
-/** Whether it was the sender's own mistake, so that telling the sender is all there is to do. */
+/** Whether an error was the sender's own mistake, so that it is enough to tell the sender. */
 export function isRefusal(thrown: unknown): boolean {
   return isCurvewiseError(thrown) && thrown.kind === "user";
 }

@@ -7,7 +7,7 @@ import { createWorkerHub, type WorkerHub } from "./worker-hub.js";
 
 const introduction = (worker: string) => ({ worker, host: "h", pid: 1, slots: 1, gpus: [], labels: {} });
 
-/** A hub whose clock can be put forward, over a session in which nothing is to be done. */
+/** A hub whose clock can be moved forward, over a session in which nothing is to be done. */
 function hubOf(
   lease: number,
   atLeast = 0,
@@ -60,7 +60,7 @@ describe("the watch over leases", () => {
         type: "worker-lost",
         worker: "silent",
         reason: "silent",
-        message: "nothing was heard of it for 0.3 s",
+        message: "nothing was heard from it for 0.3 s",
       },
     ]);
     expect(hub.find("silent")).toBeUndefined();

@@ -3,11 +3,11 @@ import { CurvewiseError } from "../core/errors.js";
 import type { WorkerJoined } from "../core/events.js";
 import { createRemoteWorker, type RemoteWorker, type ServedSession } from "./remote-worker.js";
 
-/** So long are killed trainings waited for until they are given up, in milliseconds. */
+/** How long to wait for killed trainings before they are given up, in milliseconds. */
 const KILL_PATIENCE = 5000;
-/** So long are workers waited for that were told that there is no more to do, in milliseconds. */
+/** How long to wait for workers to leave once nothing is left to do, in milliseconds. */
 const FAREWELL_PATIENCE = 3000;
-/** So often is looked whether they have gone, in milliseconds. */
+/** Milliseconds between two checks whether they have left. */
 const LOOK = 20;
 
 /** What a {@link createWorkerHub} needs. */
@@ -15,37 +15,38 @@ export interface WorkerHubOptions {
   readonly session: ServedSession;
   /** The study's folder, absolute. */
   readonly folder: string;
-  /** Seconds of silence after which a worker is lost, unless it asked for other ones. */
+  /** Seconds of silence after which a worker is lost, unless it asked for its own lease. */
   readonly lease: number;
-  /** Trials are handed out once so many workers were there at the same time. */
+  /** Trials are handed out once this many workers were present at the same time. */
   readonly atLeast: number;
   /** Milliseconds of a clock that only goes forward. */
   readonly clock?: () => number;
 }
 
-/** What a worker says of itself when it joins. */
+/** What a worker says about itself when it joins. */
 export type WorkerIntroduction = Omit<WorkerJoined, "type">;
 
 /** The workers of a study, and the watch over their leases. */
 export interface WorkerHub {
   readonly session: ServedSession;
-  /** Resolves when so many workers have joined as were wanted. */
+  /** Resolves when enough workers have joined. */
   readonly begun: Promise<void>;
   /**
-   * The worker of this name: one that is known goes on as it was, any other joins, which is then durable.
+   * The worker of this name: a known one continues as before; a new one joins, which is durable once this
+   * resolves.
    *
-   * @param lease seconds, where it is not to be the usual one
+   * @param lease seconds, if not the usual lease
    */
   join(introduction: WorkerIntroduction, lease?: number): Promise<RemoteWorker>;
-  /** The worker of this name, if it is there. */
+  /** The worker of this name, if it is present. */
   find(name: string): RemoteWorker | undefined;
-  /** Something was heard of a worker. */
+  /** Renews the lease of a worker, which was heard from. */
   touch(worker: RemoteWorker): void;
-  /** A worker takes its leave: what it has is given back. */
+  /** Lets a worker leave: its trials are given back. */
   dismiss(worker: RemoteWorker, message: string): Promise<void>;
-  /** Resolves when the study is settled, and the workers that are connected have gone, or had the time to. */
+  /** Resolves when the study is settled and the connected workers have left, or had time to. */
   serve(): Promise<void>;
-  /** Ends the watch. */
+  /** Stops watching leases. */
   close(): void;
 }
 
@@ -56,13 +57,13 @@ interface Member {
   deadline: number;
 }
 
-/** Resolves when something holds, or after so many milliseconds. */
+/** Resolves when a condition holds, or after some milliseconds. */
 async function waitUntil(holds: () => boolean, patience: number): Promise<void> {
   const until = performance.now() + patience;
   while (!holds() && performance.now() < until) await sleep(LOOK);
 }
 
-/** Makes the hub of an open session. */
+/** Creates the hub of an open session. */
 export function createWorkerHub(options: WorkerHubOptions): WorkerHub {
   const { session, folder, atLeast, clock = () => performance.now() } = options;
   const members = new Map<string, Member>();
@@ -104,14 +105,14 @@ export function createWorkerHub(options: WorkerHubOptions): WorkerHub {
   let looked = clock();
   const watch = setInterval(() => {
     const now = clock();
-    // Where this very process stood still, the workers' messages wait unread: their silence is not theirs.
+    // If this process itself stood still, the workers' messages are still unread: they were not silent.
     const stall = now - looked - tick;
     looked = now;
     for (const member of members.values()) {
       if (stall > tick) member.deadline += stall;
       if (member.deadline > now) continue;
-      const message = `nothing was heard of it for ${member.lease} s`;
-      // The recorder tells the session when the storage fails.
+      const message = `nothing was heard from it for ${member.lease} s`;
+      // If the storage fails, the recorder tells the session.
       leave(member, "silent", message).catch(() => {});
     }
   }, tick);
@@ -119,10 +120,10 @@ export function createWorkerHub(options: WorkerHubOptions): WorkerHub {
   const killAll = async (): Promise<void> => {
     for (const { worker } of members.values()) worker.stop();
     await waitUntil(() => !isAnyLinked(), KILL_PATIENCE);
-    // Those that are still connected had the time; the recorder tells the session when the storage fails.
+    // Those that are still connected had their time; if the storage fails, the recorder tells the session.
     await Promise.allSettled([...members.values()].map((member) => leave(member, "left", "it was killed")));
   };
-  // One listener for all that they are at: adding one to a signal takes the longer, the more it has.
+  // One listener for all trainings: the more listeners a signal has, the longer adding one takes.
   const onInterrupt = (): void => {
     for (const { worker } of members.values()) worker.interrupt();
   };

@@ -21,7 +21,7 @@ const report = (sequence: number, step: number, more: object = {}) => ({
   ...more,
 });
 
-/** The status with which an upgrade is refused. */
+/** The status code with which an upgrade is refused. */
 function refusal(url: string, authorization: string | undefined, path = "/worker"): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${url.replace(/^http/, "ws")}${path}`, {
@@ -197,7 +197,7 @@ describe("the workers' channel", () => {
   });
 });
 
-describe("what is no message", () => {
+describe("what is not a message", () => {
   it("closes the connection that sent it, and no other", async () => {
     const study = await startNetworkStudy({ study: { budget: { trials: 1 } } });
     const good = await rawWorker(study.url, study.token);
@@ -265,7 +265,7 @@ describe("what is no message", () => {
       ),
       { numRuns: 40 },
     );
-    // The step at which the training is complete was passed at some time; what counts is that it was always answered.
+    // At some point the training was complete; what counts is that there was always an answer.
     expect((await study.eventsOf("reported")).map(({ step }) => step)).toEqual([2, 3, 4, 5]);
     expect(study.log.length).toBeGreaterThan(0);
   });

@@ -14,14 +14,14 @@ import type { RemoteWorker, WorkerLink } from "./remote-worker.js";
 import { clipped, failureToWire, isRefusal } from "./wire.js";
 import type { WorkerHub } from "./worker-hub.js";
 
-/** A connection that has not said hello by then is closed, in milliseconds. */
+/** Milliseconds after which a connection that has not said hello is closed. */
 const HELLO_PATIENCE = 10_000;
 /** A connection with more unanswered messages is closed. */
 const MAX_UNANSWERED = 10_000;
-/** A connection that takes its messages more slowly than this many bytes behind is closed. */
+/** A connection with more unread bytes is closed. */
 const MAX_BEHIND = 16 * 1024 * 1024;
 
-/** What a connection is told of the study. */
+/** What a connection is told about the study. */
 export interface StudyFacts {
   readonly study: string;
   /** The study's folder, absolute. */
@@ -40,7 +40,7 @@ export interface WorkerSocketOptions {
   readonly log: (message: string) => void;
 }
 
-/** Serves one connection of a worker to its end. What is wrong with it ends it alone. */
+/** Serves one connection of a worker until it ends. A fault on it ends no other connection. */
 export function serveWorkerSocket(socket: WebSocket, options: WorkerSocketOptions): void {
   const { hub, facts, from, log } = options;
   let worker: RemoteWorker | undefined;
@@ -50,7 +50,7 @@ export function serveWorkerSocket(socket: WebSocket, options: WorkerSocketOption
   const send = (message: CoordinatorMessage): void => {
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > MAX_BEHIND) {
-      log(`${from}: the connection is cut: it takes no messages`);
+      log(`${from}: the connection is cut: it does not read its messages`);
       socket.terminate();
       return;
     }
@@ -58,7 +58,7 @@ export function serveWorkerSocket(socket: WebSocket, options: WorkerSocketOption
   };
   const close = (code: number, reason: string): void => {
     socket.close(code, reason.replace(/[^ -~]/g, "?").slice(0, 120));
-    // A peer that does not answer the closing is not waited for.
+    // Do not wait for a peer that does not answer the close.
     setTimeout(() => socket.terminate(), 1000).unref();
   };
   const link: WorkerLink = { send, close };
@@ -69,7 +69,7 @@ export function serveWorkerSocket(socket: WebSocket, options: WorkerSocketOption
   };
 
   const patience = setTimeout(() => {
-    if (!greeted) refuse(1008, "it said no hello");
+    if (!greeted) refuse(1008, "it did not say hello");
   }, HELLO_PATIENCE);
   patience.unref();
 
@@ -80,7 +80,7 @@ export function serveWorkerSocket(socket: WebSocket, options: WorkerSocketOption
       const message = `the worker speaks version ${hello.protocol} of the protocol, this coordinator version ${PROTOCOL}`;
       const hint = "Use the same version of Curvewise on both sides.";
       send({ to: hello.id, type: "error", error: { code: "PROTOCOL_MISMATCH", message, hint } });
-      close(1008, "another version of the protocol");
+      close(1008, "different version of the protocol");
       return;
     }
     const { id, type: _hello, protocol: _same, attempts, ...introduction } = hello;
@@ -135,25 +135,25 @@ export function serveWorkerSocket(socket: WebSocket, options: WorkerSocketOption
   socket.on("message", (data, isBinary) => {
     if (socket.readyState !== socket.OPEN) return;
     if (isBinary) {
-      refuse(1003, "it sent a frame that is no text");
+      refuse(1003, "it sent a frame that is not text");
       return;
     }
     let value: unknown;
     try {
       value = JSON.parse(frameText(data));
     } catch {
-      refuse(1007, "it sent what is no JSON");
+      refuse(1007, "it sent a frame that is not valid JSON");
       return;
     }
     const parsed = workerMessageSchema.safeParse(value);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
-      refuse(1008, `it sent what is no message: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
+      refuse(1008, `it sent an invalid message: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
       return;
     }
     unanswered += 1;
     if (unanswered > MAX_UNANSWERED) {
-      refuse(1008, "it waits for no answers");
+      refuse(1008, "it does not wait for answers");
       return;
     }
     const { id } = parsed.data;
@@ -162,7 +162,8 @@ export function serveWorkerSocket(socket: WebSocket, options: WorkerSocketOption
         if (isRefusal(thrown)) {
           send({ to: id, type: "error", error: failureToWire(failureOf(thrown, "UNEXPECTED")) });
         } else {
-          // Unanswered, the worker keeps the message for the next connection, which may be another coordinator's.
+          // Without an answer, the worker keeps the message for its next connection, which may be to another
+          // coordinator.
           refuse(1011, clipped(messageOf(thrown), 100));
         }
       })

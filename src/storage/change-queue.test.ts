@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { ChangeQueue } from "./change-queue.js";
 
-it("commits together what comes in one turn of the event loop, and what comes during a commit", async () => {
+it("commits together what arrives in one turn of the event loop or during a commit", async () => {
   const commits: number[][] = [];
   const queue = new ChangeQueue<number>(async (take) => {
     commits.push(take());
@@ -23,7 +23,7 @@ it("commits together what comes in one turn of the event loop, and what comes du
   ]);
 });
 
-it("does not wait for the end of a turn that brings very much", async () => {
+it("does not wait for the end of a turn that brings very many changes", async () => {
   const commits: number[][] = [];
   const queue = new ChangeQueue<number>(async (take) => {
     commits.push(take());

@@ -1,12 +1,12 @@
 /**
- * So many changes are committed at once, although more may come in the same turn of the event loop: under load a turn
- * takes long, and what waits for an answer takes memory.
+ * At this many changes a commit begins, although more may arrive in the same turn of the event loop: under load a turn
+ * takes long, and waiting changes take up memory.
  */
 const FULL = 500;
 
 /**
- * Collects the changes asked for during one turn of the event loop, and those that arrive while a commit is under
- * way, to be committed together: a durable commit costs far more than the changes in it.
+ * Collects the changes requested during one turn of the event loop, or while a commit is under way, to commit them
+ * together: a durable commit costs far more than the changes in it.
  */
 export class ChangeQueue<Change> {
   readonly #commit: (take: () => Change[]) => Promise<void>;
@@ -15,8 +15,8 @@ export class ChangeQueue<Change> {
   #wake: (() => void) | undefined;
 
   /**
-   * @param commit takes the changes that wait, in the order of the calls, when it can make them; it answers every one
-   *   that it took, and never throws. One commit ends before the next begins.
+   * @param commit takes the waiting changes, in the order of the calls, once it can make them; it answers every one
+   *   that it takes, and never throws. One commit ends before the next begins.
    */
   constructor(commit: (take: () => Change[]) => Promise<void>) {
     this.#commit = commit;
@@ -29,7 +29,7 @@ export class ChangeQueue<Change> {
     this.#running ??= this.#run();
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when nothing is waiting any more. */
   async drained(): Promise<void> {
     await this.#running;
   }
@@ -42,7 +42,7 @@ export class ChangeQueue<Change> {
     this.#running = undefined;
   }
 
-  /** Resolves at the end of this turn of the event loop, or when there is enough to commit. */
+  /** Resolves at the end of this turn of the event loop, or once there is enough to commit. */
   async #moment(): Promise<void> {
     if (this.#queue.length >= FULL) return;
     await new Promise<void>((resolve) => {

@@ -4,7 +4,7 @@ import { eventText, parseEvent } from "../core/event-text.js";
 import type { StudyEvent } from "../core/events.js";
 import type { LoggedEvent } from "../core/storage.js";
 
-/** How many characters of events reading aims to keep in memory at a time. */
+/** How many characters of events to keep in memory at a time when reading, approximately. */
 const PAGE_CHARACTERS = 1_000_000;
 const FIRST_PAGE_ROWS = 200;
 const MAX_PAGE_ROWS = 5_000;
@@ -15,13 +15,13 @@ export interface EventRow {
   readonly body: string;
 }
 
-/** An event as it was written. */
+/** An event as stored. */
 export interface StoredEvent {
   readonly sequence: number;
   readonly body: string;
 }
 
-/** Writes events as rows. */
+/** Turns events into rows. */
 export function eventRows(events: readonly StudyEvent[]): EventRow[] {
   return events.map((event) => ({
     trial: "trial" in event ? (event.trial ?? null) : null,
@@ -29,16 +29,16 @@ export function eventRows(events: readonly StudyEvent[]): EventRow[] {
   }));
 }
 
-/** How {@link readPages} gets at the events. */
+/** How {@link readPages} gets the events. */
 export interface EventPages {
-  /** At most `limit` of the events after one, in order; fewer only at the end of what is to be read. */
+  /** At most `limit` events after one, in order; fewer only at the end of the range. */
   readonly page: (after: number, limit: number) => StoredEvent[] | Promise<StoredEvent[]>;
-  /** Throws when the study was deleted meanwhile. */
+  /** Throws if the study was deleted meanwhile. */
   readonly exists: () => void | Promise<void>;
 }
 
 /**
- * Reads events page by page, so that a long log needs little memory and nobody waits for long.
+ * Reads events page by page, so that a long log needs little memory and holds nothing up for long.
  *
  * @throws CurvewiseError `LOG_INVALID`, and what `exists` throws
  */
@@ -60,7 +60,7 @@ export async function* readPages(start: number, { page, exists }: EventPages): A
   }
 }
 
-/** How many rows the next page should have, going by the size of the last one. */
+/** How many rows the next page should have, judging by the size of the last one. */
 function pageRows(rows: number, characters: number): number {
   const aim = Math.floor((rows * PAGE_CHARACTERS) / Math.max(1, characters));
   return Math.min(Math.max(1, aim), MAX_PAGE_ROWS, rows * 8);
@@ -71,7 +71,7 @@ function parsed(sequence: number, body: string): StudyEvent {
     return parseEvent(body);
   } catch (error) {
     throw new CurvewiseError("LOG_INVALID", `event ${sequence} of the study's log cannot be read`, {
-      hint: "The log was changed from outside or is damaged; restore it from a copy.",
+      hint: "The log was modified by something else or is damaged; restore it from a backup.",
       kind: "failure",
       cause: error,
     });

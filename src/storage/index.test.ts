@@ -18,7 +18,7 @@ describe("openStorage", () => {
     await storage.close();
   });
 
-  it("opens paths, also with odd characters, and URLs of files as SQLite", async () => {
+  it("opens paths, even with odd characters, and file URLs as SQLite", async () => {
     const path = join(folder, "a b?#%20ü:1.db");
     for (const location of [path, `sqlite:${path}`, `file:${path}`, pathToFileURL(path).href]) {
       const storage = await openStorage(location);
@@ -39,12 +39,12 @@ describe("openStorage", () => {
   );
 
   it.each(["postgres", "postgresql"])(
-    "takes %s:// for PostgreSQL, and hides its password",
+    "treats %s:// as PostgreSQL, and hides its password",
     async (scheme) => {
       await expect(openStorage(`${scheme}://me:secret@127.0.0.1:1/db`)).rejects.toMatchObject({
         code: "STORAGE_UNREACHABLE",
         message: expect.stringMatching(
-          /^no connection to postgres:\/\/me@127\.0\.0\.1:1\/db: .*ECONNREFUSED/,
+          /^cannot connect to postgres:\/\/me@127\.0\.0\.1:1\/db: .*ECONNREFUSED/,
         ),
       });
     },

@@ -10,12 +10,12 @@ export { memoryStorage } from "./memory.js";
 export type { PostgresOptions } from "./postgres.js";
 export type { SqliteOptions } from "./sqlite.js";
 
-/** Options of {@link openStorage}; each kind of storage takes those that it has. */
+/** Options of {@link openStorage}; each kind of storage uses its own. */
 export type StorageOptions = SqliteOptions & PostgresOptions;
 
 /**
  * Opens the storage that a location names: `memory:`, a connection string `postgres://user@host/database` for
- * PostgreSQL, or a file's path (also as `sqlite:path` or `file:` URL) for SQLite.
+ * PostgreSQL, or a file's path (or `sqlite:path`, or a `file:` URL) for SQLite.
  *
  * @throws CurvewiseError `STORAGE_UNKNOWN` for anything else; what the storage itself throws
  */
@@ -24,20 +24,20 @@ export async function openStorage(location: string, options: StorageOptions = {}
   if (isPostgresUrl(location)) return openPostgres(location, options);
   const path = sqlitePath(location);
   if (path === undefined) {
-    throw new CurvewiseError("STORAGE_UNKNOWN", `no storage is known for "${withoutPassword(location)}"`, {
+    throw new CurvewiseError("STORAGE_UNKNOWN", `unknown kind of storage: "${withoutPassword(location)}"`, {
       hint: 'Give the path of an SQLite file, such as ./curvewise.db, postgres://user@host/database, or "memory:".',
     });
   }
   return openSqlite(path, options);
 }
 
-/** Opens SQLite; its driver is loaded only then. See `openSqlite` in `sqlite.ts`. */
+/** Opens SQLite; its driver is only loaded then. See `openSqlite` in `sqlite.ts`. */
 export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Storage> {
   const sqlite = await import("./sqlite.js");
   return sqlite.openSqlite(path, options);
 }
 
-/** Opens PostgreSQL; its driver is loaded only then. See `openPostgres` in `postgres.ts`. */
+/** Opens PostgreSQL; its driver is only loaded then. See `openPostgres` in `postgres.ts`. */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Storage> {
   const postgres = await import("./postgres.js");
   return postgres.openPostgres(url, options);

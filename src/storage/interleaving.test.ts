@@ -12,10 +12,10 @@ import { memoryStorage } from "./memory.js";
 import { openSqlite } from "./sqlite.js";
 
 const STUDIES = ["a", "b", "c"];
-/** Keeps the studies of one try apart from those of the next. */
+/** Keeps the studies of different runs apart. */
 let round = 0;
 
-/** One thing that a program does: append some events to a study, or let the event loop turn. */
+/** One action of a program: append events to a study, or let the event loop turn. */
 const deed = fc.oneof(
   fc.record({ study: fc.nat(STUDIES.length - 1), size: fc.nat(70) }),
   fc.constant("turn" as const),
@@ -23,7 +23,7 @@ const deed = fc.oneof(
 
 type Deed = { readonly study: number; readonly size: number } | "turn";
 
-/** What each study's log has after the deeds, and what it should have. */
+/** What each study's log contains after the actions, and what it should contain. */
 async function logsAfter(storage: Storage, deeds: readonly Deed[]) {
   round += 1;
   const names = STUDIES.map((study) => `${study} ${round}`);

@@ -19,11 +19,11 @@ interface StudyRow {
 }
 
 /**
- * Keeps studies in this process's memory: for tests, short searches inside a program, and as the example of what
- * a storage is. Nothing outlives the process.
+ * Keeps studies in this process's memory: for tests, for short searches inside a program, and as the example of a
+ * storage. Nothing outlives the process.
  *
- * To write another one, copy this file: every method is one step that either happens whole or throws, and
- * `storageContract` of `curvewise/testing` checks the rest.
+ * To write another one, copy this file: every method is a single step that either happens completely or throws, and
+ * `storageContract` from `curvewise/testing` checks the rest.
  *
  * @example const storage = memoryStorage();
  */

@@ -23,15 +23,15 @@ describe("networkFileSystem", () => {
     ["btrfs", 0x9123683e],
     ["overlayfs", 0x794c7630],
     ["zfs", 0x2fc12fc1],
-  ])("takes %s for local", (_, type) => {
+  ])("treats %s as local", (_, type) => {
     expect(networkFileSystem("linux", "/data", type)).toBeUndefined();
   });
 
-  it("reads the type only where its numbers mean this", () => {
+  it("reads the type only on platforms where its numbers mean this", () => {
     expect(networkFileSystem("darwin", "/Users/a", 0x6969)).toBeUndefined();
   });
 
-  it("knows Windows shares by their path", () => {
+  it("recognizes Windows shares by their path", () => {
     expect(networkFileSystem("win32", "\\\\server\\share", 0)).toBe("a Windows share");
     expect(networkFileSystem("win32", "C:\\Users\\a", 0)).toBeUndefined();
     expect(networkFileSystem("win32", "\\\\?\\C:\\Users", 0)).toBeUndefined();

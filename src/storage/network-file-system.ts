@@ -1,4 +1,4 @@
-/** Linux's numbers (`statfs(2)`) of file systems that several machines share. */
+/** Linux's type numbers (`statfs(2)`) of file systems that several machines share. */
 const SHARED_TYPES = new Map<number, string>([
   [0x6969, "NFS"],
   [0x517b, "SMB"],
@@ -18,14 +18,14 @@ const SHARED_TYPES = new Map<number, string>([
 ]);
 
 /**
- * Which network file system a folder is on; undefined when it is a local one, or nobody can tell.
+ * The network file system that a folder is on; undefined if it is local or unknown.
  *
- * SQLite's log keeps its locks in memory that all processes share, which holds on one machine only: on such a
- * file system two machines would damage the database.
+ * SQLite's log keeps its locks in memory shared by all processes, which works only on one machine: on a network file
+ * system, two machines would damage the database.
  *
  * @param platform as `process.platform`
  * @param folder absolute
- * @param type what `statfs` says; only Linux gives numbers that mean the same everywhere
+ * @param type the result of `statfs`; only Linux uses numbers with a fixed meaning
  */
 export function networkFileSystem(platform: string, folder: string, type: number): string | undefined {
   if (platform === "win32") return /^[\\/]{2}[^\\/?.]/.test(folder) ? "a Windows share" : undefined;

@@ -1,4 +1,4 @@
-/** Looks up a password in the file that all of PostgreSQL's programs share: `PGPASSFILE`, else `~/.pgpass`. */
+/** Looks up a password in the file that all PostgreSQL programs share: `PGPASSFILE`, else `~/.pgpass`. */
 declare module "pgpass" {
   export default function pgPass(
     connection: {

@@ -9,29 +9,29 @@ import type { Queries } from "./queries.js";
 import { leaseLost } from "./storage-errors.js";
 import { holdFrom } from "./study-leases.js";
 
-/** Calls are written together up to so many events, and so many characters of them. */
+/** Limits on calls that are written together: a number of events, and a number of characters. */
 const EVENTS_AT_ONCE = 10_000;
 const CHARACTERS_AT_ONCE = 4_000_000;
-/** How often the length of a log is read again before its growth from elsewhere is taken for damage. */
+/** How often a log's length is reread before growth caused by something else counts as damage. */
 const RECOUNTS = 3;
 
 /** What {@link createAppends} needs. */
 export interface AppendOptions {
   readonly place: PostgresPlace;
   readonly queries: Queries;
-  /** Runs one query, once. */
+  /** Runs a query once. */
   readonly run: Run;
-  /** Tries again while the server cannot be reached; tells the action whether an earlier try was made. */
+  /** Retries while the server cannot be reached; tells the action whether there was an earlier attempt. */
   readonly retried: <Result>(action: (again: boolean) => Promise<Result>) => Promise<Result>;
 }
 
-/** The only way by which events enter logs that exist. */
+/** The only way in which events enter existing logs. */
 export interface Appends {
-  /** Appends in the order of the calls of a study. @throws CurvewiseError `LEASE_LOST` */
+  /** Appends in the order of calls for a study. @throws CurvewiseError `LEASE_LOST` */
   readonly append: (lease: Lease, rows: readonly EventRow[]) => Promise<void>;
-  /** Resolves when what was appended to a study before this call is durable, or failed. */
+  /** Resolves once everything appended to a study before this call is durable or has failed. */
   readonly settled: (study: string) => Promise<void>;
-  /** Tells how long the log was when a lease began, so that the first append need not ask. */
+  /** Notes the log's length at the beginning of a lease, so that the first append need not query it. */
   readonly begin: (lease: Lease, logged: number) => void;
   /** Forgets a lease. */
   readonly end: (lease: Lease) => void;
@@ -44,23 +44,23 @@ interface Append {
   readonly reject: (error: unknown) => void;
 }
 
-/** What waits in a study's queue: an append, or somebody who wants to know when his turn has come. */
+/** An entry in a study's queue: an append, or a callback for when its turn comes. */
 type Change = Append | (() => void);
 
 /**
- * Makes the queues of appends, one a study, so that studies do not wait for each other: what arrives while a commit is
- * under way is written by the next one together.
+ * Creates the queues of appends, one per study, so that studies do not wait for each other: what arrives during a
+ * commit is written together by the next one.
  *
- * An append is one statement, which writes only while the lease is good and the log is exactly as long as this process
- * believes. So one that was under way when the connection broke can be made again: had it been written, the log is
- * longer now, and the events are there to be compared; and should the old server process carry it out late, it finds
- * the log longer, or the lease gone, and writes nothing.
+ * An append is one statement, which writes only if the lease is valid and the log is exactly as long as this process
+ * believes. So one that was under way when the connection broke can be retried: if it was written, the log is longer
+ * now, and its events can be compared; and if the old server process executes it late, it finds the log longer, or the
+ * lease gone, and writes nothing.
  */
 export function createAppends(options: AppendOptions): Appends {
   const { place, queries, run, retried } = options;
   const appended = appendStatement(place.schema);
   const queues = new Map<string, ChangeQueue<Change>>();
-  /** How long the log of each lease's study is. */
+  /** The length of the log for each lease. */
   const lengths = new Map<number, number>();
 
   function queueOf(study: string): ChangeQueue<Change> {
@@ -79,7 +79,7 @@ export function createAppends(options: AppendOptions): Appends {
       const [first] = part;
       if (first === undefined) continue;
       try {
-        // What follows a failed append fails too: it was asked for in the belief that the log has what went before.
+        // Appends after a failed one fail too: they rely on the log containing what came before.
         if (broken !== undefined) throw broken.error;
         await write(
           first.lease,
@@ -88,7 +88,7 @@ export function createAppends(options: AppendOptions): Appends {
         for (const { resolve } of part) resolve();
       } catch (error) {
         lengths.delete(first.lease.fence);
-        // A lease that was lost says nothing about what a newer one appends.
+        // A lost lease does not affect what a newer one appends.
         if (!isCurvewiseError(error)) broken ??= { error };
         for (const { reject } of part) reject(error);
       }
@@ -124,7 +124,7 @@ export function createAppends(options: AppendOptions): Appends {
     });
   }
 
-  /** How long the log of a lease's study is. @throws CurvewiseError `LEASE_LOST` */
+  /** The length of the log of a lease's study. @throws CurvewiseError `LEASE_LOST` */
   async function heldLength({ study, fence }: Lease): Promise<number> {
     const [held] = await run(queries.heldStudy(fence, study));
     if (held !== undefined) return held.events;
@@ -132,7 +132,7 @@ export function createAppends(options: AppendOptions): Appends {
     throw leaseLost(study, holdFrom(hold));
   }
 
-  /** Whether the log has exactly these events after its first ones. */
+  /** Whether the log has exactly these events after its first `length`. */
   async function isWritten(study: string, length: number, rows: readonly EventRow[]): Promise<boolean> {
     const [found] = await run(queries.findStudy(study));
     if (found === undefined || found.events < length + rows.length) return false;
@@ -156,7 +156,7 @@ export function createAppends(options: AppendOptions): Appends {
   };
 }
 
-/** Puts appends of one lease that follow each other together. */
+/** Groups consecutive appends of the same lease. */
 function* parts(changes: readonly Change[]): Generator<Append[] | (() => void)> {
   let part: Append[] = [];
   let events = 0;
@@ -182,10 +182,10 @@ function* parts(changes: readonly Change[]): Generator<Append[] | (() => void)> 
 }
 
 /**
- * Writes events after the first ones of a log, or none at all. The study's row is locked before the lease's, as in
- * everything that gives or takes a lease: a new holder either waits for this statement's commit, or this statement
- * sees that the lease is gone. Bodies travel as one text, because JSON on one line has no line breaks, and unpacking an
- * array of quoted texts takes the server longer.
+ * Writes events at a given length of a log, or none at all. The study's row is locked before the lease's, as in
+ * everything that gives or takes a lease: either a new holder waits for this statement's commit, or this statement sees
+ * that the lease is gone. Bodies are sent as one text, since one-line JSON has no line breaks, and an array of quoted
+ * texts would take the server longer to unpack.
  */
 function appendStatement(schema: string) {
   const table = (name: string) => pg.escapeIdentifier(schema) + "." + name;
@@ -216,9 +216,9 @@ function appendStatement(schema: string) {
 function grewElsewhere({ label }: PostgresPlace, study: string): CurvewiseError {
   return new CurvewiseError(
     "STORAGE_FAILED",
-    `the log of study "${study}" in ${label} grows from elsewhere`,
+    `the log of study "${study}" in ${label} is being written by something else`,
     {
-      hint: "Only the holder of a study may write to its tables. Find what else does.",
+      hint: "Only a study's holder may write to its tables. Find out what else does.",
       kind: "failure",
     },
   );

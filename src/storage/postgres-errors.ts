@@ -1,13 +1,13 @@
 import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
 import type { PostgresPlace } from "./postgres-location.js";
 
-/** The oldest server that has what the queries need. */
+/** The oldest server version that supports the queries. */
 export const LEAST_SERVER = 13;
 
-/** How the driver words, without a code, that a connection is no more, or could not be made. */
+/** The driver's messages, without a code, for connections that were lost or could not be made. */
 const CONNECTION_MESSAGE =
   /^(Connection terminated|timeout e|Query read timeout|Client (was closed|has encountered)|Received unexpected)/;
-/** The operating system's codes of the same. */
+/** The operating system's codes for the same. */
 const CONNECTION_CODES = new Set([
   "EAI_AGAIN",
   "ECONNABORTED",
@@ -24,14 +24,14 @@ const CONNECTION_CODES = new Set([
   "EPIPE",
   "ETIMEDOUT",
 ]);
-/** The server ends connections, or does not take them yet: shutdown, crash, start, silence for too long. */
+/** The server ends connections or does not accept them yet: shutdown, crash, startup, idle for too long. */
 const SERVER_ENDING = /^(08...|25P03|57P0[1235])$/;
-/** Somebody else is in the way: deadlock, serialization, locks, a statement's time limit, too many connections. */
+/** Something else is in the way: deadlock, serialization, locks, a statement's time limit, too many connections. */
 const BUSY = /^(40P01|40001|55P03|57014|53300)$/;
-/** The server only follows another one now: after a failover, the next connection leads to the right one. */
+/** The server is now only a standby: after a failover, the next connection reaches the right one. */
 const READ_ONLY_SERVER = "25006";
 
-/** PostgreSQL's code of an error (its manual, appendix A); undefined when the server did not send it. */
+/** PostgreSQL's code for an error (appendix A of its manual); undefined if the server did not send it. */
 function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("severity" in error)) return undefined;
   return "code" in error && typeof error.code === "string" ? error.code : undefined;
@@ -42,7 +42,7 @@ function systemCode(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-/** Whether the connection is of no use any more, or never came to be. */
+/** Whether the connection is unusable, or was never made. */
 export function isConnectionLost(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return SERVER_ENDING.test(state) || state === READ_ONLY_SERVER;
@@ -51,18 +51,18 @@ export function isConnectionLost(error: unknown): boolean {
   return code === undefined ? CONNECTION_MESSAGE.test(error.message) : CONNECTION_CODES.has(code);
 }
 
-/** Whether the server is there but does not take connections just now. */
+/** Whether the server is running but does not accept connections at the moment. */
 export function isNotReady(error: unknown): boolean {
   const state = sqlState(error);
   return state !== undefined && (state === "57P03" || state === "53300");
 }
 
-/** Whether the same may work a little later. */
+/** Whether retrying a little later may help. */
 export function isPassing(error: unknown): boolean {
   return isConnectionLost(error) || BUSY.test(sqlState(error) ?? "");
 }
 
-/** Words an error of the driver or the server for a person. Errors of Curvewise pass unchanged. */
+/** Turns an error from the driver or the server into a readable one. Curvewise's own errors pass unchanged. */
 export function storageError(error: unknown, place: PostgresPlace, readOnly: boolean): Error {
   if (isCurvewiseError(error)) return error;
   const state = sqlState(error);
@@ -71,7 +71,7 @@ export function storageError(error: unknown, place: PostgresPlace, readOnly: boo
   return wording ?? failed(place, error);
 }
 
-/** The same for what went wrong before there was any connection. */
+/** The same for errors before there was a connection. */
 export function openingError(error: unknown, place: PostgresPlace, readOnly: boolean): Error {
   if (isConnectionLost(error) && sqlState(error) !== READ_ONLY_SERVER) return unreachable(place, error);
   return storageError(error, place, readOnly);
@@ -80,7 +80,7 @@ export function openingError(error: unknown, place: PostgresPlace, readOnly: boo
 function driverError(error: unknown, { label, user }: PostgresPlace): CurvewiseError | undefined {
   const message = messageOf(error);
   if (/password must be a/.test(message)) {
-    return loginRefused(`${label} asks for a password, and none was given`, error, user);
+    return loginRefused(`${label} requires a password, but none was given`, error, user);
   }
   const code = systemCode(error) ?? "";
   if (/SSL|TLS/.test(message) || /CERT|ERR_TLS|ERR_SSL|UNABLE_TO|SELF_SIGNED/.test(code)) {
@@ -98,13 +98,13 @@ function serverError(
   const { label, user, database, schema } = place;
   const message = messageOf(error);
   if (state === "28P01" || state === "28000") {
-    // As servers word it up to PostgreSQL 13, and since.
+    // The wordings of servers up to PostgreSQL 13 and since.
     if (/SSL off|no encryption/.test(message)) return noSafeConnection(label, error);
-    return loginRefused(`${label} refuses: ${message}`, error, user);
+    return loginRefused(`${label} refused the connection: ${message}`, error, user);
   }
   if (state === "3D000") {
     return new CurvewiseError("STORAGE_NOT_FOUND", `${label}: there is no database "${database}"`, {
-      hint: `Make it with \`createdb ${database}\`, or correct the name in the connection string.`,
+      hint: `Create it with \`createdb ${database}\`, or correct the name in the connection string.`,
       cause: error,
     });
   }
@@ -112,7 +112,7 @@ function serverError(
   if (state === READ_ONLY_SERVER) return followsAnother(place, error);
   if (state === "53100") {
     return new CurvewiseError("STORAGE_FULL", `the server of ${label} has no space left`, {
-      hint: "Free some space there and run the study again. Everything recorded before is safe.",
+      hint: "Free some space there and run the study again. Everything recorded so far is safe.",
       kind: "failure",
       cause: error,
     });
@@ -121,8 +121,8 @@ function serverError(
     return new CurvewiseError("STORAGE_BUSY", `${label} is too busy: ${message}`, {
       hint:
         state === "53300"
-          ? "Close other connections, or have the server's max_connections raised."
-          : "Something else locks the tables (pg_locks tells what); try again when it is done.",
+          ? "Close other connections, or ask to have the server's max_connections raised."
+          : "Something else has locked the tables (see pg_locks); try again when it is done.",
       kind: "failure",
       cause: error,
     });
@@ -130,7 +130,7 @@ function serverError(
   if (/^(42P01|42703|3F000)$/.test(state)) {
     return new CurvewiseError(
       "STORAGE_INVALID",
-      `${label}: the tables in schema "${schema}" were changed: ${message}`,
+      `${label}: the tables in schema "${schema}" were modified: ${message}`,
       {
         hint: "Restore the schema from a backup.",
         kind: "failure",
@@ -144,9 +144,9 @@ function serverError(
 function noSafeConnection(label: string, cause: unknown): CurvewiseError {
   return new CurvewiseError(
     "STORAGE_TLS",
-    `${label}: no safe connection could be made: ${messageOf(cause)}`,
+    `${label}: no secure connection could be made: ${messageOf(cause)}`,
     {
-      hint: "Name the authority with ?sslmode=verify-full&sslrootcert=/path/ca.pem, and the server by the name in its certificate; sslmode=require encrypts without checking, sslmode=disable does not encrypt.",
+      hint: "Specify the authority with ?sslmode=verify-full&sslrootcert=/path/ca.pem, and use the host name in the server's certificate; sslmode=require encrypts without verifying, sslmode=disable does not encrypt.",
       cause,
     },
   );
@@ -154,40 +154,40 @@ function noSafeConnection(label: string, cause: unknown): CurvewiseError {
 
 function loginRefused(message: string, cause: unknown, user: string): CurvewiseError {
   return new CurvewiseError("STORAGE_LOGIN", message, {
-    hint: `Check user "${user}" and its password: in the connection string, in PGPASSWORD, or in ~/.pgpass (readable by you alone).`,
+    hint: `Check user "${user}" and its password: in the connection string, in PGPASSWORD, or in ~/.pgpass (readable only by you).`,
     cause,
   });
 }
 
-/** `STORAGE_READ_ONLY`: the user has too few rights to write. */
+/** `STORAGE_READ_ONLY`: the user may not write. */
 function notAllowed({ label, user, database, schema }: PostgresPlace, cause: unknown): CurvewiseError {
   return new CurvewiseError("STORAGE_READ_ONLY", `${label} cannot be written: ${messageOf(cause)}`, {
-    hint: `Have the owner of database "${database}" run: CREATE SCHEMA IF NOT EXISTS "${schema}" AUTHORIZATION "${user}".`,
+    hint: `Ask the owner of database "${database}" to run: CREATE SCHEMA IF NOT EXISTS "${schema}" AUTHORIZATION "${user}".`,
     cause,
   });
 }
 
 function unreadable({ label, user, schema }: PostgresPlace, cause: unknown): CurvewiseError {
   return new CurvewiseError("STORAGE_UNREADABLE", `${label} cannot be read: ${messageOf(cause)}`, {
-    hint: `Have the owner run: GRANT USAGE ON SCHEMA "${schema}" TO "${user}"; GRANT SELECT ON ALL TABLES IN SCHEMA "${schema}" TO "${user}".`,
+    hint: `Ask the owner to run: GRANT USAGE ON SCHEMA "${schema}" TO "${user}"; GRANT SELECT ON ALL TABLES IN SCHEMA "${schema}" TO "${user}".`,
     cause,
   });
 }
 
-/** `STORAGE_READ_ONLY`: what was opened only to be read. */
+/** `STORAGE_READ_ONLY`: the storage was opened read-only. */
 export function openedToRead({ label }: PostgresPlace): CurvewiseError {
-  return new CurvewiseError("STORAGE_READ_ONLY", `${label} was opened only to be read`, {
-    hint: "Open it without readOnly to change something.",
+  return new CurvewiseError("STORAGE_READ_ONLY", `${label} was opened read-only`, {
+    hint: "Open it without readOnly to make changes.",
   });
 }
 
-/** `STORAGE_READ_ONLY`: the server only repeats what another one does. */
+/** `STORAGE_READ_ONLY`: the server is a standby. */
 export function followsAnother({ label }: PostgresPlace, cause?: unknown): CurvewiseError {
   return new CurvewiseError(
     "STORAGE_READ_ONLY",
-    `${label} cannot be written: the server only follows another one`,
+    `${label} cannot be written: the server is a standby that only follows another one`,
     {
-      hint: "Connect to the primary server; this one is good for reading.",
+      hint: "Connect to the primary server; this one can only be read.",
       cause,
     },
   );
@@ -195,8 +195,8 @@ export function followsAnother({ label }: PostgresPlace, cause?: unknown): Curve
 
 /** `STORAGE_UNREACHABLE`. */
 function unreachable({ label }: PostgresPlace, cause: unknown): CurvewiseError {
-  return new CurvewiseError("STORAGE_UNREACHABLE", `no connection to ${label}: ${reasonOf(cause)}`, {
-    hint: "Is the server running, are host and port right, and may this machine reach it (pg_hba.conf, firewall)?",
+  return new CurvewiseError("STORAGE_UNREACHABLE", `cannot connect to ${label}: ${reasonOf(cause)}`, {
+    hint: "Is the server running, are host and port correct, and can this machine reach it (pg_hba.conf, firewall)?",
     kind: "failure",
     cause,
   });
@@ -209,7 +209,7 @@ export function connectionLost({ label }: PostgresPlace, patience: number, cause
     "STORAGE_FAILED",
     `the connection to ${label} was lost and did not come back within ${seconds} s: ${reasonOf(cause)}`,
     {
-      hint: "What was recorded before is safe. Run the study again when the server is back; it goes on where it was.",
+      hint: "What was recorded so far is safe. Run the study again when the server is back; it continues where it stopped.",
       kind: "failure",
       cause,
     },
@@ -230,13 +230,13 @@ export function storageInvalid({ label }: PostgresPlace, problem: string, hint: 
 
 function failed({ label }: PostgresPlace, cause: unknown): CurvewiseError {
   return new CurvewiseError("STORAGE_FAILED", `${label} could not be used: ${reasonOf(cause)}`, {
-    hint: "The server's log may tell more. What was recorded before is safe.",
+    hint: "The server's log may say more. What was recorded so far is safe.",
     kind: "failure",
     cause,
   });
 }
 
-/** A name with several addresses fails once for each of them, in an error that says nothing itself. */
+/** A host name with several addresses fails once for each, in an error without a message of its own. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") {
     return error.errors.map(messageOf).join(", ");

@@ -7,7 +7,7 @@ afterEach(() => {
 });
 
 describe("postgresLocation", () => {
-  it("reads everything that a connection string may say, and hides the password", () => {
+  it("reads every part of a connection string, and hides the password", () => {
     const { config, ...place } = postgresLocation(
       "postgresql://a%40b:p%2Fw%3A%40@db.example:6543/my%20db?schema=team&application_name=mine",
     );
@@ -26,7 +26,7 @@ describe("postgresLocation", () => {
     });
   });
 
-  it("takes what is left out from PostgreSQL's environment variables", () => {
+  it("takes missing parts from PostgreSQL's environment variables", () => {
     vi.stubEnv("PGHOST", "db.example");
     vi.stubEnv("PGPORT", "6543");
     vi.stubEnv("PGUSER", "me");
@@ -43,7 +43,7 @@ describe("postgresLocation", () => {
     "postgres://me@[::1]:5432/studies",
     "postgres://me@/studies?host=/var/run/postgresql&port=5433",
     "postgres://me@db.example:5432/stud%2Fies?schema=a%26b",
-  ])("gives a label that means the same place: %s", (url) => {
+  ])("creates a label for the same place: %s", (url) => {
     const { config, ...place } = postgresLocation(url);
     const again = postgresLocation(place.label);
     expect({ ...again, config: undefined }).toEqual({ ...place, config: undefined });
@@ -52,7 +52,7 @@ describe("postgresLocation", () => {
   });
 
   // https://www.postgresql.org/docs/current/libpq-ssl.html, table of SSL modes.
-  it("takes sslmode as PostgreSQL's own programs do", () => {
+  it("interprets sslmode as PostgreSQL's own programs do", () => {
     const ssl = (parameters: string) =>
       postgresLocation(`postgres://me@db.example/x${parameters}`).config.ssl;
     expect(ssl("")).toBeUndefined();
@@ -64,7 +64,7 @@ describe("postgresLocation", () => {
   it.each([
     "postgres://me:a#b@host:port/db",
     "postgres://host/db?sslmode=verify-full&sslrootcert=/nowhere/ca.pem",
-  ])("refuses %s, with what to do about it", (url) => {
+  ])("refuses %s, and says what to do about it", (url) => {
     expect(() => postgresLocation(url)).toThrow(
       expect.objectContaining({ code: "STORAGE_UNKNOWN", hint: expect.stringContaining("%40") }),
     );

@@ -3,10 +3,10 @@ import { parse, toClientConfig } from "pg-connection-string";
 import pgPass from "pgpass";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 
-/** The schema that holds the tables unless the connection string names another one. */
+/** The default schema for the tables; the connection string may name another one. */
 export const DEFAULT_SCHEMA = "curvewise";
 
-/** Where a PostgreSQL storage is, as messages and programs need it. */
+/** Where a PostgreSQL storage is, for messages and programs. */
 export interface PostgresPlace {
   /** The connection string without its password. */
   readonly label: string;
@@ -15,15 +15,15 @@ export interface PostgresPlace {
   readonly schema: string;
 }
 
-/** What a connection string says. */
+/** A parsed connection string. */
 export interface PostgresLocation extends PostgresPlace {
   readonly config: pg.ClientConfig;
 }
 
 /**
- * Reads a connection string such as `postgres://user@host:5432/database?sslmode=verify-full`. What it leaves out comes
- * from PostgreSQL's environment variables (`PGHOST`, `PGPASSWORD`, ...) and its password file, as with its own programs;
- * `sslmode` means what it means to them. `schema` names the schema of the tables.
+ * Reads a connection string such as `postgres://user@host:5432/database?sslmode=verify-full`. Missing parts come from
+ * PostgreSQL's environment variables (`PGHOST`, `PGPASSWORD`, ...) and its password file, as in its own programs; so
+ * does the meaning of `sslmode`. `schema` names the schema for the tables.
  *
  * @throws CurvewiseError `STORAGE_UNKNOWN` when it cannot be read
  */
@@ -49,7 +49,8 @@ export function postgresLocation(url: string): PostgresLocation {
 function parsed(url: string): ReturnType<typeof parse> {
   try {
     const options = parse(url, { useLibpqCompat: !/[?&]uselibpqcompat=/.test(url) });
-    // The parser leaves signs such as %2F in the name of the database, and gives an empty string for what is not there.
+    // The parser does not decode sequences such as %2F in the database's name, and returns an empty string for missing
+    // parts.
     const path = /^[a-z]+:\/\/[^/?#]*\/([^?#]+)/i.exec(url)?.[1];
     if (path !== undefined) options.database = decodeURIComponent(path);
     if (options.password === "") delete options.password;
@@ -76,7 +77,7 @@ function labelOf({ host, port, user, database }: Connection, schema: string): st
   return `postgres://${encodeURIComponent(user)}@${server}/${encodeURIComponent(database)}${query}`;
 }
 
-/** An empty password when the file has none: the driver then says that one is needed. */
+/** An empty password if the file has none: the driver then says that one is required. */
 function passwordOf(connection: Connection): Promise<string> {
   return new Promise((resolve) => pgPass(connection, (password) => resolve(password ?? "")));
 }
@@ -86,7 +87,7 @@ function unreadable(problem: string, cause?: unknown): CurvewiseError {
     "STORAGE_UNKNOWN",
     `the connection string of PostgreSQL cannot be read: ${problem}`,
     {
-      hint: "Write it as postgres://user@host:5432/database, with %40 for @, %2F for / and %3A for : inside a name or password.",
+      hint: "Write it as postgres://user@host:5432/database, with %40 for @, %2F for / and %3A for : in names and passwords.",
       cause,
     },
   );

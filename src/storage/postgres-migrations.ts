@@ -6,11 +6,11 @@ import { type Run, statement } from "./postgres-statement.js";
 import { storageNewer, storageNotFound, storageOlder } from "./storage-errors.js";
 
 /**
- * Steps from an empty schema to the present form; the n-th (from 1) leads to version n, which the table `format`
- * records. A step that was published is never edited: a change of the form is another step.
+ * Steps from an empty schema to the current format; the n-th (from 1) leads to version n, which the table `format`
+ * records. A published step is never edited: a change to the format is another step.
  *
- * Rows of `studies` and `leases` are changed all the time, hence the room left for that. Events have no foreign key:
- * they are only inserted for a study whose row is locked, and checking each of them would cost more than the insert.
+ * Rows of `studies` and `leases` are updated all the time, hence the fill factor. Events have no foreign key: they are
+ * only inserted for a study whose row is locked, and checking each one would cost more than the insert.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -50,23 +50,23 @@ const MIGRATIONS: readonly string[] = [
 /** The version that this Curvewise writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** What a server says of itself and of our schema. */
+/** What a server says about itself and our schema. */
 interface ServerState {
   readonly number: number;
   readonly version: string;
   readonly encoding: string;
   readonly follows: boolean;
-  /** Whether there is a table that records the format. */
+  /** Whether there is a table `format`. */
   readonly ours: boolean;
-  /** Whether there are tables of these names that another program made. */
+  /** Whether there are tables with our names that another program created. */
   readonly others: boolean;
 }
 
 /**
- * Makes sure that the server can be used, and brings the tables to the present form; to read, checks only.
+ * Ensures that the server can be used, and upgrades the tables to the current format; read-only, it only checks.
  *
- * @throws CurvewiseError `STORAGE_UNSUPPORTED`, `STORAGE_INVALID`, `STORAGE_NEWER`, `STORAGE_READ_ONLY`; to read,
- *   `STORAGE_NOT_FOUND` and `STORAGE_OLDER`; and errors of the driver not yet worded for people
+ * @throws CurvewiseError `STORAGE_UNSUPPORTED`, `STORAGE_INVALID`, `STORAGE_NEWER`, `STORAGE_READ_ONLY`; read-only,
+ *   `STORAGE_NOT_FOUND` and `STORAGE_OLDER`; and raw errors from the driver
  */
 export async function prepareServer(
   pool: PostgresPool,
@@ -79,7 +79,7 @@ export async function prepareServer(
     throw storageInvalid(
       place,
       `the database's encoding is ${state.encoding}`,
-      "Make one that holds every text: createdb --encoding=UTF8 --template=template0.",
+      "Create one that can hold any text: createdb --encoding=UTF8 --template=template0.",
     );
   }
   if (readOnly) {
@@ -98,7 +98,7 @@ export async function prepareServer(
   await pool.transaction((run) => migrate(run, place));
 }
 
-/** Brings the tables to the present form; two processes may do this at once, and the second finds nothing to do. */
+/** Upgrades the tables to the current format; two processes may do this at once, and the second finds nothing to do. */
 async function migrate(run: Run, place: PostgresPlace): Promise<void> {
   const { schema } = place;
   await run(statement(sql`select pg_advisory_xact_lock(hashtextextended(${`curvewise/${schema}`}, 0))`));
@@ -106,14 +106,14 @@ async function migrate(run: Run, place: PostgresPlace): Promise<void> {
   if (others) {
     throw storageInvalid(
       place,
-      `schema "${schema}" has tables of another program`,
-      "Give Curvewise a schema of its own: ?schema=name in the connection string.",
+      `schema "${schema}" has tables that belong to another program`,
+      "Give Curvewise its own schema: ?schema=name in the connection string.",
     );
   }
   const version = ours ? await versionOf(run, place) : 0;
   if (version > SCHEMA_VERSION) throw storageNewer(place.label, version, SCHEMA_VERSION);
   if (!ours) {
-    // With `if not exists` alone, the right to make schemas would be needed even where there is one.
+    // `if not exists` alone would require the right to create schemas even if the schema exists.
     const [found] = await run(statement(sql`select 1 from pg_namespace where nspname = ${schema}`));
     if (found === undefined) await run(statement(sql`create schema ${sql.id(schema)}`));
   }
@@ -123,7 +123,7 @@ async function migrate(run: Run, place: PostgresPlace): Promise<void> {
 }
 
 async function stateOf(run: Run, { schema }: PostgresPlace): Promise<ServerState> {
-  // Read from the catalogue's tables: its functions may answer from what this session knew before it had the lock.
+  // Read from the catalogue's tables: its functions may answer with what this session knew before it had the lock.
   const [state] = await run(
     statement(sql<Omit<ServerState, "ours" | "others"> & { readonly names: string[] }>`
       with named as (

@@ -7,40 +7,40 @@ import { isConnectionLost, isPassing } from "./postgres-errors.js";
 import { type Run, type Statement, statement } from "./postgres-statement.js";
 import { typedRows } from "./queries.js";
 
-/** Milliseconds until an attempt to connect is given up. */
+/** Milliseconds until an attempt to connect is abandoned. */
 const CONNECT_TIMEOUT = 10_000;
-/** Milliseconds that a statement may take at the server, unless the connection string or the role says otherwise. */
+/** Milliseconds that a statement may take on the server, unless the connection string or the role says otherwise. */
 const STATEMENT_TIMEOUT = 30_000;
-/** Milliseconds after which no answer means that the connection is dead: longer than a statement may take. */
+/** Milliseconds without an answer after which the connection counts as dead: longer than a statement may take. */
 const ANSWER_TIMEOUT = 45_000;
-/** Milliseconds after which the server ends a transaction whose client is silent, so that its locks hold up nobody. */
+/** Milliseconds after which the server ends a transaction with a silent client, so that its locks block nothing. */
 const IDLE_TRANSACTION_TIMEOUT = 10_000;
-/** Between two tries, in milliseconds: at first, and at most. */
+/** Milliseconds between retries: at first, and at most. */
 const FIRST_DELAY = 50;
 const LONGEST_DELAY = 2_000;
-/** The type of a whole number of 8 bytes in PostgreSQL, which the driver would give as text. */
+/** PostgreSQL's type of 8-byte integers, which the driver would return as text. */
 const INT8 = 20;
 
 /** The connections to one database. */
 export interface PostgresPool {
   /** Runs one query on any connection. */
   readonly run: Run;
-  /** Runs queries in one transaction, which is undone when the action throws. */
+  /** Runs queries in one transaction, which is rolled back if the action throws. */
   readonly transaction: <Result>(action: (run: Run) => Promise<Result>) => Promise<Result>;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Makes a pool, which connects when it is used.
+ * Creates a pool, which connects when it is used.
  *
- * @param connections at most so many at a time
+ * @param connections the maximum number at a time
  */
 export function postgresPool(config: pg.ClientConfig, connections: number, readOnly: boolean): PostgresPool {
   const types = new pg.TypeOverrides();
   types.setTypeParser(INT8, Number);
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
-    // The driver leaves a socket open whose login it gave up itself, such as for want of a password.
+    // If the driver aborts a login itself, such as without a password, it leaves the socket open.
     stream: () => {
       const socket = new Socket();
       sockets.add(socket.once("close", () => sockets.delete(socket)));
@@ -54,9 +54,9 @@ export function postgresPool(config: pg.ClientConfig, connections: number, readO
     types,
     verify: (client, done) => void setUp(client, readOnly, done),
   });
-  // A connection that ends between two queries of a transaction tells so by this event; the next query fails.
+  // A connection that ends between two queries of a transaction emits this event; the next query fails.
   pool.on("connect", (client) => client.on("error", () => {}));
-  // The same for connections that nobody uses: the pool has dropped it already.
+  // The same for idle connections: the pool has already dropped it.
   pool.on("error", () => {});
 
   async function withClient<Result>(action: (client: pg.ClientBase) => Promise<Result>): Promise<Result> {
@@ -100,13 +100,13 @@ async function inTransaction<Result>(
     await client.query("COMMIT");
     return result;
   } catch (error) {
-    // What remains open when this fails too, the server undoes by itself.
+    // If this fails too, the server rolls back what is still open.
     if (!isConnectionLost(error)) await client.query("ROLLBACK");
     throw error;
   }
 }
 
-/** Sets what the tables' safety rests on, and limits where nobody has set any. */
+/** Sets what the tables' safety relies on, and limits that nothing else has set. */
 async function setUp(client: pg.ClientBase, readOnly: boolean, done: (error?: Error) => void): Promise<void> {
   const unlessSet = (name: string, milliseconds: number) => sql`
     set_config(${name}, case current_setting(${name}) when '0' then ${String(milliseconds)}
@@ -133,11 +133,11 @@ async function setUp(client: pg.ClientBase, readOnly: boolean, done: (error?: Er
 }
 
 /**
- * Tries an action again, with growing pauses, while it fails for reasons that pass.
+ * Retries an action, with growing pauses, while it fails for temporary reasons.
  *
- * @param patience milliseconds from the first failure on
- * @param passes whether trying again may help
- * @param action learns whether an earlier try failed, so that it may have been done without anyone knowing
+ * @param patience how long to retry, in milliseconds from the first failure
+ * @param passes whether retrying may help
+ * @param action is told whether an earlier attempt failed, since that attempt may have taken effect unnoticed
  */
 export async function patiently<Result>(
   patience: number,
@@ -152,7 +152,7 @@ export async function patiently<Result>(
     } catch (error) {
       deadline ??= performance.now() + patience;
       if (!passes(error) || performance.now() + delay > deadline) throw error;
-      // Not all at the same moment, when many wait for one server.
+      // Spread out, in case many are waiting for one server.
       await pause(delay * (0.5 + Math.random() / 2));
       delay = Math.min(delay * 2, LONGEST_DELAY);
     }

@@ -10,12 +10,12 @@ import {
 } from "kysely";
 import type { Tables } from "./schema.js";
 
-/** A query that may have a name, under which each connection plans it once: for those that run all the time. */
+/** A query that may have a name, under which each connection plans it once: for frequent queries. */
 export interface Statement<Row> extends Compilable<Row> {
   readonly name?: string;
 }
 
-/** Runs a query somewhere and gives its rows. */
+/** Runs a query somewhere and returns its rows. */
 export type Run = <Row>(query: Statement<Row>) => Promise<Row[]>;
 
 const tables = new Kysely<Tables>({
@@ -27,17 +27,17 @@ const tables = new Kysely<Tables>({
   },
 });
 
-/** Builds and compiles PostgreSQL's queries for the tables of a schema; it runs none. */
+/** Builds and compiles PostgreSQL queries for the tables of a schema, without running them. */
 export function postgresTables(schema: string): Kysely<Tables> {
   return tables.withSchema(schema);
 }
 
-/** A query in SQL's own words, which names schemas itself. */
+/** A raw SQL query, which names schemas itself. */
 export function statement<Row>(query: RawBuilder<Row>): Compilable<Row> {
   return { compile: () => query.compile(tables) };
 }
 
-/** A query in SQL's own words with its parameters numbered: `$1`, `$2`. */
+/** A raw SQL query with numbered parameters: `$1`, `$2`. */
 export function namedStatement<Row>(name: string, text: string) {
   return (parameters: readonly unknown[]): Statement<Row> => ({
     name,

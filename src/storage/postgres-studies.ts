@@ -9,7 +9,7 @@ import type { Queries } from "./queries.js";
 import { imageAhead, leaseLost, studyExists, studyNotFound } from "./storage-errors.js";
 import { type HoldRow, holdFrom, refuseWhileOwned, summaryFrom } from "./study-leases.js";
 
-/** Events removed in one transaction, so that the deletion of a long study keeps within the time of a statement. */
+/** Events removed per transaction, so that deleting a long study stays within a statement's time limit. */
 const EVENTS_AT_ONCE = 20_000;
 
 /** What {@link studyTable} needs. */
@@ -17,28 +17,28 @@ export interface StudyTableOptions {
   readonly place: PostgresPlace;
   readonly pool: PostgresPool;
   readonly queries: Queries;
-  /** Tries again while the server cannot be reached; tells the action whether an earlier try was made. */
+  /** Retries while the server cannot be reached; tells the action whether there was an earlier attempt. */
   readonly retried: <Result>(action: (again: boolean) => Promise<Result>) => Promise<Result>;
 }
 
-/** A study as those who read it need it. */
+/** A study as found in the tables. */
 export interface FoundStudy {
   readonly id: number;
   readonly events: number;
 }
 
-/** The studies of a database, their leases and images. Every method is tried again while the server is away. */
+/** The studies of a database, their leases and images. Every method is retried while the server is unreachable. */
 export interface StudyTable {
   /** @throws CurvewiseError `STUDY_EXISTS` */
   readonly create: (definition: StudyDefinition, now: number) => Promise<void>;
   /** @throws CurvewiseError `STUDY_NOT_FOUND` */
   readonly get: (study: string) => Promise<FoundStudy>;
   readonly list: () => Promise<StudySummary[]>;
-  /** Takes a study out of sight; {@link StudyTable.sweep} removes what it was. @throws as the port says */
+  /** Hides a study; {@link StudyTable.sweep} removes its contents. @throws as the port says */
   readonly forget: (study: string, isGone: (holder: Holder) => boolean) => Promise<void>;
-  /** Removes some of what belongs to forgotten studies; tells whether there may be more. */
+  /** Removes part of what belongs to forgotten studies; returns whether there may be more. */
   readonly sweep: () => Promise<boolean>;
-  /** The lease, and how long the log is. @throws as the port says */
+  /** The lease, and the length of the log. @throws as the port says */
   readonly acquire: (study: string, request: LeaseRequest) => Promise<{ lease: Lease; logged: number }>;
   /** @throws CurvewiseError `LEASE_LOST` */
   readonly renew: (lease: Lease, duration: number) => Promise<void>;
@@ -49,8 +49,8 @@ export interface StudyTable {
 }
 
 /**
- * Makes the methods for studies. All moments of leases are the server's: clocks of hosts may differ by any amount, and
- * a lease lapses at one moment for everybody.
+ * Creates the methods for studies. All times of leases are the server's: hosts' clocks may differ by any amount, and a
+ * lease expires at the same time for everyone.
  */
 export function studyTable({ place, pool, queries, retried }: StudyTableOptions): StudyTable {
   const { label, schema } = place;
@@ -69,7 +69,7 @@ export function studyTable({ place, pool, queries, retried }: StudyTableOptions)
     return leaseLost(study, holdFrom(hold));
   }
 
-  /** Locks a study's row against everyone who would append to it, take it or delete it. */
+  /** Locks a study's row against appending, taking and deleting. */
   async function lock(run: Run, study: string): Promise<FoundStudy | undefined> {
     const [found] = await run(queries.findStudy(study).forNoKeyUpdate());
     return found;
@@ -99,7 +99,7 @@ export function studyTable({ place, pool, queries, retried }: StudyTableOptions)
             select count(*) from added
           `),
         );
-        // An earlier try may have done it, its answer lost on the way.
+        // An earlier attempt may have done it, with its answer lost.
         if (made?.count !== 1 && !(again && (await isCreated(name, body)))) throw studyExists(name, label);
       });
     },
@@ -149,7 +149,7 @@ export function studyTable({ place, pool, queries, retried }: StudyTableOptions)
       ),
 
     acquire: (study, { holder, duration, isGone }) => {
-      /** The lease that there was before this one, once it is known. */
+      /** The lease before this one, once it is known. */
       let before: { readonly fence: number | undefined } | undefined;
       return retried(() =>
         pool.transaction(async (run) => {
@@ -157,7 +157,7 @@ export function studyTable({ place, pool, queries, retried }: StudyTableOptions)
           if (found === undefined) throw await notFound(run, study);
           const [row] = await run(queries.holdOf(study));
           const now = await serverTime(run);
-          // A newer lease of this very process can only come from an earlier try whose answer was lost on the way.
+          // A newer lease of this same process can only come from an earlier attempt whose answer was lost.
           const isOwn = before !== undefined && row?.fence !== before.fence && isHeldBy(row, holder);
           before ??= { fence: row?.fence };
           if (!isOwn) refuseWhileOwned(study, holdFrom(row), { now, isGone });
@@ -209,7 +209,7 @@ export function studyTable({ place, pool, queries, retried }: StudyTableOptions)
   };
 }
 
-/** Now by the server's clock, in milliseconds since 1970. */
+/** The current time by the server's clock, in milliseconds since 1970. */
 async function serverTime(run: Run): Promise<number> {
   const [row] = await run(
     statement(sql<{ now: number }>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as now`),

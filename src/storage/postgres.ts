@@ -18,38 +18,38 @@ import { studyTable } from "./postgres-studies.js";
 import { storageQueries } from "./queries.js";
 import { storageClosed, studyNotFound } from "./storage-errors.js";
 
-/** Milliseconds for which an operation is tried again while the server is away. */
+/** Milliseconds for which an operation is retried while the server is unreachable. */
 const PATIENCE = 60_000;
-/** Milliseconds for which opening waits for a server that is just starting. */
+/** Milliseconds for which opening waits for a server that is starting up. */
 const OPENING_PATIENCE = 10_000;
 const CONNECTIONS = 8;
 
 /** Options of `openPostgres`. */
 export interface PostgresOptions {
-  /** Only to read: nothing is made or changed, and every change is refused with `STORAGE_READ_ONLY`. */
+  /** Opens it read-only: nothing is created or changed, and every change is refused with `STORAGE_READ_ONLY`. */
   readonly readOnly?: boolean;
-  /** At most so many connections at a time, shared by all studies of this storage; default 8. */
+  /** The maximum number of connections at a time, shared by all studies of this storage; default 8. */
   readonly connections?: number;
-  /** Milliseconds for which an operation is tried again when the connection is lost; default 60,000. */
+  /** Milliseconds for which an operation is retried if the connection is lost; default 60,000. */
   readonly patience?: number;
 }
 
 /**
- * Keeps studies in a PostgreSQL database: on any number of hosts, with any number of readers, which never hold up
- * writers. It makes its tables in a schema of their own.
+ * Keeps studies in a PostgreSQL database: on any number of hosts, with any number of readers, which never block
+ * writers. It creates its tables in their own schema.
  *
- * When the connection is lost, or the server restarts, operations are tried again for a while. An append that was under
- * way is compared with the log before it is made again, so that nothing is lost and nothing doubled.
+ * If the connection is lost or the server restarts, operations are retried for a while. An append that was under way is
+ * compared with the log before it is retried, so that nothing is lost or duplicated.
  *
- * Moments of leases are the server's, so that the clocks of hosts need not agree; the `now` that callers give only dates
- * what they record.
+ * Times of leases are the server's, so that hosts' clocks need not agree; the `now` that callers pass only dates what
+ * they record.
  *
  * @param url see `postgresLocation`
  * @example const storage = await openPostgres("postgres://tuner@db.example/curvewise");
- * @throws CurvewiseError `STORAGE_UNREACHABLE` without a connection; `STORAGE_LOGIN` when user or password are refused;
- *   `STORAGE_TLS`; `STORAGE_NOT_FOUND` for a missing database or, to read, missing tables; `STORAGE_READ_ONLY` without
- *   the right to make tables, and on a server that only follows another one; `STORAGE_UNREADABLE`;
- *   `STORAGE_UNSUPPORTED` for a server older than PostgreSQL 13; `STORAGE_INVALID` where another program has tables of
+ * @throws CurvewiseError `STORAGE_UNREACHABLE` without a connection; `STORAGE_LOGIN` when the user or password is
+ *   refused; `STORAGE_TLS`; `STORAGE_NOT_FOUND` for a missing database or, read-only, missing tables;
+ *   `STORAGE_READ_ONLY` without the right to create tables, and on a standby server; `STORAGE_UNREADABLE`;
+ *   `STORAGE_UNSUPPORTED` for a server older than PostgreSQL 13; `STORAGE_INVALID` if another program has tables with
  *   these names; `STORAGE_NEWER`, `STORAGE_OLDER`, `STORAGE_BUSY`, `STORAGE_UNKNOWN`, `STORAGE_FAILED`
  */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Storage> {
@@ -76,7 +76,7 @@ function postgresStorage(
   const retried = <Result>(action: (again: boolean) => Promise<Result>) => patiently(patience, action);
   const studies = studyTable({ place, pool, queries, retried });
   const appends = createAppends({ place, queries, run: pool.run, retried });
-  /** Studies are made one after the other, so that they are listed in the order of the calls. */
+  /** Studies are created one after the other, so that they are listed in the order of the calls. */
   const creations = new ChangeQueue<() => Promise<void>>(async (take) => {
     for (const create of take()) await create();
   });

@@ -2,13 +2,13 @@ import type { Compilable, Kysely } from "kysely";
 import type { Holder } from "../core/storage.js";
 import type { Tables } from "./schema.js";
 
-/** The queries that read and change the tables in the same words in every dialect. */
+/** The queries that are the same in every dialect. */
 export type Queries = ReturnType<typeof storageQueries>;
 
 /**
- * Makes the queries for a dialect. They are compiled, not run: each dialect has its own way of running them.
+ * Creates the queries for a dialect. They are only compiled: each dialect has its own way of running them.
  *
- * @param tables only builds and compiles
+ * @param tables used only to build and compile
  */
 export function storageQueries(tables: Kysely<Tables>) {
   return {
@@ -18,7 +18,7 @@ export function storageQueries(tables: Kysely<Tables>) {
       tables.selectFrom("studies").select(["id", "events"]).where("name", "=", name),
     /** The names of all studies, in the order of creation. */
     studyNames: () => tables.selectFrom("studies").select("name").where("name", "is not", null).orderBy("id"),
-    /** All studies in the order of creation, with their leases. */
+    /** All studies, in the order of creation, with their leases. */
     listStudies: () =>
       tables
         .selectFrom("studies")
@@ -28,20 +28,20 @@ export function storageQueries(tables: Kysely<Tables>) {
         .orderBy("studies.id"),
     countEvents: (study: number, events: number) =>
       tables.updateTable("studies").set({ events }).where("id", "=", study),
-    /** Takes a study out of sight. */
+    /** Hides a study. */
     hideStudy: (study: number) => tables.updateTable("studies").set({ name: null }).where("id", "=", study),
-    /** One study that was taken out of sight. */
+    /** One of the hidden studies. */
     hiddenStudy: () => tables.selectFrom("studies").select("id").where("name", "is", null).limit(1),
     removeStudy: (study: number) => tables.deleteFrom("studies").where("id", "=", study),
 
-    /** Who has a study. */
+    /** Who holds a study. */
     holdOf: (study: string) =>
       tables
         .selectFrom("leases")
         .innerJoin("studies", "studies.id", "leases.study_id")
         .select(["fence", "host", "pid", "started", "since", "until"])
         .where("studies.name", "=", study),
-    /** The study that a lease is for, while the lease is good. */
+    /** The study of a lease, while the lease is valid. */
     heldStudy: (fence: number, study: string) =>
       tables
         .selectFrom("leases")
@@ -60,7 +60,7 @@ export function storageQueries(tables: Kysely<Tables>) {
     removeLeaseOf: (study: number) => tables.deleteFrom("leases").where("study_id", "=", study),
 
     addEvents: (rows: readonly Tables["events"][]) => tables.insertInto("events").values(rows),
-    /** Events after one and up to another, in order. */
+    /** Events after one, up to another, in order. */
     eventPage: (study: number, after: number, last: number, limit: number) =>
       tables
         .selectFrom("events")
@@ -70,7 +70,7 @@ export function storageQueries(tables: Kysely<Tables>) {
         .where("sequence", "<=", last)
         .orderBy("sequence")
         .limit(limit),
-    /** The event after the first `count` that a study still has. */
+    /** The event that follows the first `count` that a study still has. */
     eventAfter: (study: number, count: number) =>
       tables
         .selectFrom("events")
@@ -102,7 +102,7 @@ export function storageQueries(tables: Kysely<Tables>) {
   };
 }
 
-/** Gives rows the type of the query that they came from: the one place where SQL's answers are trusted. */
+/** Gives rows the type of their query: the one place where SQL's results are trusted. */
 export function typedRows<Row>(query: Compilable<Row>, rows: unknown[]): Row[];
 export function typedRows(_query: unknown, rows: unknown[]): unknown[] {
   return rows;

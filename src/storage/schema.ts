@@ -1,19 +1,19 @@
 import type { Generated } from "kysely";
 
-/** The tables, as the migrations of every dialect leave them. Moments are milliseconds since 1970. */
+/** The tables, as the migrations of every dialect create them. Times are in milliseconds since 1970. */
 export interface Tables {
   readonly studies: {
-    /** Never used twice, so that a study made anew under an old name is another one. */
+    /** Never reused, so that a study recreated under an old name is a different one. */
     readonly id: Generated<number>;
-    /** Null: the study was deleted, and its events are being removed. */
+    /** Null if the study was deleted and its events are being removed. */
     readonly name: string | null;
     readonly created_at: number;
     /** How many events its log has. */
     readonly events: number;
   };
-  /** Who has which study; a study without a row is free. */
+  /** Who holds which study; a study without a row is free. */
   readonly leases: {
-    /** Grows with every lease of the database, also after studies were deleted. */
+    /** Grows with every lease in the database, even after studies were deleted. */
     readonly fence: Generated<number>;
     readonly study_id: number;
     readonly host: string;
@@ -26,7 +26,7 @@ export interface Tables {
     readonly study_id: number;
     readonly sequence: number;
     readonly trial: number | null;
-    /** As `eventText` writes it. */
+    /** In the format of `eventText`. */
     readonly body: string;
   };
   readonly images: {

@@ -6,21 +6,21 @@ import { ChangeQueue } from "./change-queue.js";
 import type { EventRow } from "./event-rows.js";
 import { isBusy } from "./sqlite-errors.js";
 
-/** How long a change waits for other processes that hold the database, in milliseconds. */
+/** How long a change waits for other processes that lock the database, in milliseconds. */
 const PATIENCE = 30_000;
-/** Between two tries, in milliseconds. */
+/** Milliseconds between retries. */
 const RETRY_DELAY = 5;
 
-/** A change that waits for the next commit. */
+/** A change waiting for the next commit. */
 interface AnyChange {
   /** Changes of one study depend on those before them. */
   readonly study: string;
-  /** Makes the change inside a transaction; the result tells the caller, once it is durable. */
+  /** Makes the change inside a transaction; returns a function that tells the caller, once it is durable. */
   readonly make: () => () => void;
   readonly refuse: (error: unknown) => void;
 }
 
-/** Events that wait for the next commit. */
+/** Events waiting for the next commit. */
 interface Append {
   readonly study: string;
   readonly lease: Lease;
@@ -34,9 +34,9 @@ type Change = AnyChange | Append;
 /** What a {@link SqliteCommit} needs. */
 export interface CommitOptions {
   readonly database: Database.Database;
-  /** Throws when the database's file is not there any more. */
+  /** Throws if the database's file is gone. */
   readonly isPresent: () => void;
-  /** Adds events inside a transaction. @throws CurvewiseError `LEASE_LOST`, before it has written anything */
+  /** Adds events inside a transaction. @throws CurvewiseError `LEASE_LOST`, before writing anything */
   readonly addEvents: (lease: Lease, rows: readonly EventRow[]) => void;
 }
 
@@ -57,8 +57,8 @@ export class SqliteCommit {
   }
 
   /**
-   * Queues a change. It must look before it writes: a CurvewiseError that it throws before its first write fails
-   * alone. It may run more than once, each time on a clean transaction.
+   * Queues a change. It must check before it writes: a CurvewiseError thrown before its first write fails only this
+   * change. It may run more than once, each time in a clean transaction.
    */
   change<Result>(study: string, make: () => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
@@ -73,14 +73,14 @@ export class SqliteCommit {
     });
   }
 
-  /** Queues events. Those of one lease that follow each other are added together. */
+  /** Queues events. Consecutive ones of the same lease are added together. */
   append(lease: Lease, rows: readonly EventRow[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#queue.add({ study: lease.study, lease, rows, resolve, refuse: reject });
     });
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when nothing is waiting any more. */
   drained(): Promise<void> {
     return this.#queue.drained();
   }
@@ -108,7 +108,7 @@ export class SqliteCommit {
     }
   }
 
-  /** Makes the changes of an open transaction and commits it; on any failure of the database, nothing is left. */
+  /** Makes the changes in an open transaction and commits it; if the database fails, none of them remain. */
   #makeAndCommit(group: readonly Change[]): void {
     const answers: (() => void)[] = [];
     try {
@@ -128,7 +128,7 @@ export class SqliteCommit {
     for (const answer of answers) answer();
   }
 
-  /** Makes one change, or appends of one lease. */
+  /** Makes one change, or the appends of one lease. */
   #make(part: Part): () => void {
     const [first] = part;
     if ("make" in first) return first.make();
@@ -142,9 +142,9 @@ export class SqliteCommit {
   }
 
   /**
-   * After a group failed: each change in a transaction of its own, so that one which is too large for the disk
-   * spoils no other. What follows a failed change of the same study fails too: it was asked for in the belief
-   * that the log has what went before.
+   * After a group failed, makes each change in its own transaction, so that one that is too large for the disk does not
+   * affect others. Changes after a failed one of the same study fail too: they rely on the log containing what came
+   * before.
    */
   #oneByOne(group: readonly Change[]): void {
     const failed = new Map<string, unknown>();
@@ -165,10 +165,12 @@ export class SqliteCommit {
   }
 }
 
-/** One change, or appends of one lease that follow each other. */
+/** One change, or consecutive appends of one lease. */
 type Part = readonly [Change, ...Append[]];
 
-/** Whether a change is an append by the same lease: the study counts too, as a lease that is not true must be refused. */
+/**
+ * Whether a change is an append under the same lease. The study is compared too, since a forged lease must be refused.
+ */
 const isUnder = ({ study, fence }: Lease, other: Change): boolean =>
   "lease" in other && other.lease.fence === fence && other.lease.study === study;
 

@@ -9,27 +9,27 @@ import { checkWritable, inspectFile } from "./sqlite-file.js";
 import { migrate, numberPragma, refuseNewer, SCHEMA_VERSION, schemaVersion } from "./sqlite-migrations.js";
 import { storageOlder } from "./storage-errors.js";
 
-/** Milliseconds for which SQLite itself waits, holding up the event loop. Longer waits give it back in between. */
+/** Milliseconds for which SQLite itself waits, blocking the event loop. Longer waits release it in between. */
 const BUSY_TIMEOUT = 100;
 /** How long opening waits for other processes, in milliseconds. */
 const PATIENCE = 10_000;
 const RETRY_DELAY = 20;
-/** The log beside the database is cut back to this many bytes once its content is in the database. */
+/** The log beside the database is truncated to this many bytes once its content is in the database. */
 const LOG_LIMIT = 16_777_216;
 
 /** An open database. */
 export interface Connection {
   readonly database: Database.Database;
-  /** Closes it and removes what was made only to read it. */
+  /** Closes it and removes anything created only to read it. */
   readonly close: () => void;
 }
 
 /**
- * Opens a database for writing, making it or bringing it to the present form when needed.
+ * Opens a database for writing, creating or upgrading it if necessary.
  *
  * @param path absolute
- * @param maxBytes the file's greatest size
- * @throws what `openSqlite` says, errors of SQLite not yet worded for people
+ * @param maxBytes the file's maximum size
+ * @throws as `openSqlite` does, and raw errors from SQLite
  */
 export async function connectToWrite(path: string, maxBytes: number | undefined): Promise<Connection> {
   const file = inspectFile(path, false);
@@ -37,8 +37,8 @@ export async function connectToWrite(path: string, maxBytes: number | undefined)
   if (!file.isNew) refuseNewerFile(path);
   const database = connect(path, "rwc");
   try {
-    // This must come before the first table; and migrating before the write-ahead log, so that the tables come
-    // with a header in the file itself that names us.
+    // This must come before the first table, and the migration before the write-ahead log, so that the file itself has
+    // our tables and a header that names us.
     await patiently(() => database.exec("PRAGMA auto_vacuum = INCREMENTAL"));
     await patiently(() => migrate(database, path));
     await patiently(() => {
@@ -54,10 +54,10 @@ export async function connectToWrite(path: string, maxBytes: number | undefined)
 }
 
 /**
- * Opens a database for reading only, also where nothing can be written.
+ * Opens a database read-only, even if nothing can be written.
  *
  * @param path absolute
- * @throws what `openSqlite` says, errors of SQLite not yet worded for people
+ * @throws as `openSqlite` does, and raw errors from SQLite
  */
 export async function connectToRead(path: string): Promise<Connection> {
   const { network } = inspectFile(path, true);
@@ -65,7 +65,7 @@ export async function connectToRead(path: string): Promise<Connection> {
   return checkForm(connection ?? connectApart(path), path);
 }
 
-/** Reads along with whoever writes; undefined where the files for that cannot be made. */
+/** Reads alongside writers; undefined if the files for that cannot be created. */
 async function connectBeside(path: string): Promise<Connection | undefined> {
   let database: Database.Database | undefined;
   try {
@@ -80,7 +80,7 @@ async function connectBeside(path: string): Promise<Connection | undefined> {
   }
 }
 
-/** Reads where no lock can be taken: from the file itself, or from a copy when a log beside it has newer events. */
+/** Reads without taking locks: from the file itself, or from a copy if a log beside it has newer events. */
 function connectApart(path: string): Connection {
   const log = `${path}-wal`;
   if (!existsSync(log) || statSync(log).size === 0) {
@@ -119,14 +119,14 @@ function checkForm(connection: Connection, path: string): Connection {
   }
 }
 
-/** Looks at the version without a right to write, so that a newer database stays as it is. */
+/** Reads the version without write access, so that a newer database stays as it is. */
 function refuseNewerFile(path: string): void {
   let database: Database.Database | undefined;
   try {
     database = connect(path, "ro");
     refuseNewer(schemaVersion(database), path);
   } catch (error) {
-    // A database whose last writer was killed may need repair before anyone can read it; migrating checks again.
+    // A database whose last writer was killed may need repair before it can be read; the migration checks again.
     if (!isReadOnly(error) && !isBusy(error)) throw error;
   } finally {
     database?.close();
@@ -144,7 +144,7 @@ function limitSize(database: Database.Database, maxBytes: number): void {
   database.exec(`PRAGMA max_page_count = ${pages}`);
 }
 
-/** Tries again while another connection is in the way. */
+/** Retries while another connection is in the way. */
 async function patiently<Result>(action: () => Result): Promise<Result> {
   const deadline = Date.now() + PATIENCE;
   for (;;) {

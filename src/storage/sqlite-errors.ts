@@ -13,18 +13,18 @@ const NOTADB = 26;
 /** The shared memory beside the database could not grow. */
 const IOERR_SHMSIZE = 4874;
 
-/** SQLite's primary result code of an error; undefined for anything else. */
+/** SQLite's primary result code for an error; undefined for anything else. */
 function resultOf(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;
-  // libsql names only some of the extended codes, so that the numbers must do.
+  // libsql names only some of the extended codes, so the numbers are used.
   if ("rawCode" in error && typeof error.rawCode === "number") {
     return error.rawCode === IOERR_SHMSIZE ? FULL : error.rawCode & 0xff;
   }
-  // It reports a failing open as a plain error that ends in the number.
+  // It reports a failed open as a plain error that ends with the number.
   return /: 14"?\)$/.test(error.message) ? CANTOPEN : undefined;
 }
 
-/** Whether another connection was in the way, so that trying again may work. */
+/** Whether another connection was in the way, so that retrying may help. */
 export function isBusy(error: unknown): boolean {
   const result = resultOf(error);
   return result === BUSY || result === LOCKED || result === PROTOCOL;
@@ -41,23 +41,23 @@ export function isReadOnly(error: unknown): boolean {
   return result === READONLY || result === CANTOPEN || result === PERM;
 }
 
-/** Words an error of SQLite for a person. Errors of Curvewise pass unchanged. */
+/** Turns an error from SQLite into a readable one. Curvewise's own errors pass unchanged. */
 export function storageError(error: unknown, location: string): Error {
   if (isCurvewiseError(error)) return error;
   const result = resultOf(error);
   if (isFull(error)) return storageFull(location, error);
   if (isBusy(error)) return storageBusy(location, error);
-  if (result === NOTADB) return storageInvalid(location, "it is no SQLite file", error);
+  if (result === NOTADB) return storageInvalid(location, "it is not an SQLite file", error);
   if (result === CORRUPT) {
     return new CurvewiseError("STORAGE_INVALID", `${location} is damaged`, {
-      hint: "Restore it from a copy, or save what can be read with SQLite's command .recover.",
+      hint: "Restore it from a backup, or save what can be read with SQLite's command .recover.",
       kind: "failure",
       cause: error,
     });
   }
   if (result === READONLY || result === PERM) return storageReadOnly(location, error);
   return new CurvewiseError("STORAGE_FAILED", `${location} could not be used: ${messageOf(error)}`, {
-    hint: "Check the disk and the rights of the file and its folder. What was recorded before is safe.",
+    hint: "Check the disk and the permissions of the file and its folder. What was recorded so far is safe.",
     kind: "failure",
     cause: error,
   });
@@ -65,16 +65,16 @@ export function storageError(error: unknown, location: string): Error {
 
 /** `STORAGE_FULL`. */
 export function storageFull(location: string, cause: unknown): CurvewiseError {
-  return new CurvewiseError("STORAGE_FULL", `no space is left for ${location}`, {
-    hint: "Free some space and run the study again. Everything recorded before is safe.",
+  return new CurvewiseError("STORAGE_FULL", `no space left for ${location}`, {
+    hint: "Free some space and run the study again. Everything recorded so far is safe.",
     kind: "failure",
     cause,
   });
 }
 
-/** `STORAGE_BUSY`: another process keeps the file locked. */
+/** `STORAGE_BUSY`: another process has locked the file. */
 export function storageBusy(location: string, cause: unknown): CurvewiseError {
-  return new CurvewiseError("STORAGE_BUSY", `another process keeps ${location} locked`, {
+  return new CurvewiseError("STORAGE_BUSY", `another process has locked ${location}`, {
     hint: "Close programs that have the file open (database browsers, backups), then try again.",
     kind: "failure",
     cause,
@@ -83,8 +83,8 @@ export function storageBusy(location: string, cause: unknown): CurvewiseError {
 
 /** `STORAGE_INVALID`. */
 export function storageInvalid(location: string, problem: string, cause?: unknown): CurvewiseError {
-  return new CurvewiseError("STORAGE_INVALID", `${location} is no Curvewise database: ${problem}`, {
-    hint: "Name another file with --storage (or CURVEWISE_STORAGE). This one was not changed.",
+  return new CurvewiseError("STORAGE_INVALID", `${location} is not a Curvewise database: ${problem}`, {
+    hint: "Give another file with --storage (or CURVEWISE_STORAGE). This one was not changed.",
     cause,
   });
 }
@@ -92,7 +92,7 @@ export function storageInvalid(location: string, problem: string, cause?: unknow
 /** `STORAGE_READ_ONLY`. */
 export function storageReadOnly(location: string, cause?: unknown): CurvewiseError {
   return new CurvewiseError("STORAGE_READ_ONLY", `${location} cannot be written`, {
-    hint: "Change the rights of the file and its folder, or name another file with --storage.",
+    hint: "Change the permissions of the file and its folder, or give another file with --storage.",
     cause,
   });
 }

@@ -11,7 +11,7 @@ import { openSqlite } from "./sqlite.js";
 
 const FULL = refusal("STORAGE_FULL", /studies\.db/);
 
-/** Appends notes until there is no room, and tells which were acknowledged. */
+/** Appends notes until there is no space, and returns those that were acknowledged. */
 async function fill(storage: Storage, lease: Lease): Promise<string[]> {
   const acknowledged: string[] = [];
   for (let index = 0; index < 10_000; index++) {
@@ -24,7 +24,7 @@ async function fill(storage: Storage, lease: Lease): Promise<string[]> {
     }
     acknowledged.push(text);
   }
-  throw new Error("the disk did not get full");
+  throw new Error("the disk did not fill up");
 }
 
 async function begun(storage: Storage, study: string): Promise<Lease> {
@@ -32,7 +32,7 @@ async function begun(storage: Storage, study: string): Promise<Lease> {
   return storage.acquire(study, request(ALICE));
 }
 
-describe("a database at its greatest size", () => {
+describe("a database at its maximum size", () => {
   let folder: string;
   let path: string;
   beforeEach(() => {
@@ -41,7 +41,7 @@ describe("a database at its greatest size", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("keeps what it has, can be read, and goes on when there is room", async () => {
+  it("keeps what it has, can be read, and continues when there is space", async () => {
     const small = await openSqlite(path, { maxBytes: 400_000 });
     const lease = await begun(small, "digits");
     const acknowledged = await fill(small, lease);
@@ -57,7 +57,7 @@ describe("a database at its greatest size", () => {
     await large.close();
   });
 
-  it("fails only what does not fit, and what the same study appends after it", async () => {
+  it("refuses only what does not fit, and later appends of the same study", async () => {
     const storage = await openSqlite(path, { maxBytes: 400_000 });
     const a = await begun(storage, "a");
     const b = await begun(storage, "b");
@@ -82,7 +82,7 @@ describe("a database at its greatest size", () => {
     await storage.close();
   });
 
-  it("has room again when a study is deleted", async () => {
+  it("has space again after a study is deleted", async () => {
     const storage = await openSqlite(path, { maxBytes: 400_000 });
     const digits = await begun(storage, "digits");
     const letters = await begun(storage, "letters");
@@ -116,7 +116,7 @@ describe.runIf(mayMount())("a full disk of one megabyte", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("loses nothing; the database can be read, and goes on when space was freed", async () => {
+  it("loses nothing; the database can be read, and continues when space is freed", async () => {
     const path = join(folder, "studies.db");
     const ballast = join(folder, "ballast");
     writeFileSync(ballast, Buffer.alloc(300_000));
@@ -137,7 +137,7 @@ describe.runIf(mayMount())("a full disk of one megabyte", () => {
     await again.close();
   });
 
-  it("cannot take a new database, and says so", async () => {
+  it("cannot hold a new database, and says so", async () => {
     const path = join(folder, "studies.db");
     const ballast = join(folder, "ballast");
     writeFileSync(ballast, Buffer.alloc(1_020_000));

@@ -4,12 +4,12 @@ import { storageInvalid } from "./sqlite-errors.js";
 import { APPLICATION_ID, numberPragma } from "./sqlite-migrations.js";
 
 /**
- * Whether a file is a database without anything in it, such as a killed process leaves at its very beginning. The file
- * stays as it is, and no locks are taken. It is SQLite that reads it: whoever else closes a file loses all POSIX locks that
- * its process has on it, with which another connection of this process may be at work (sqlite.org/howtocorrupt.html, 2.2).
+ * Whether a file is an empty database, such as a process leaves if it is killed at the very beginning. The file stays
+ * as it is, and no locks are taken. SQLite itself must read it: closing a file by other means drops all POSIX locks of
+ * the process on it, which another connection of this process may be using (sqlite.org/howtocorrupt.html, 2.2).
  *
- * @param path absolute; a file with something in it
- * @throws CurvewiseError `STORAGE_INVALID` when it belongs to another program; errors of SQLite when it is no database
+ * @param path absolute; of a file that is not empty
+ * @throws CurvewiseError `STORAGE_INVALID` if it belongs to another program; errors from SQLite if it is not a database
  */
 export function isEmptyDatabase(path: string): boolean {
   const database = new Database(`${pathToFileURL(path).href}?mode=ro&immutable=1`);

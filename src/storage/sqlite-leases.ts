@@ -7,19 +7,19 @@ import { holdFrom, refuseWhileOwned } from "./study-leases.js";
 
 const NOBODY: Holder = { host: "", pid: 0, started: "" };
 
-/** A study as those who change it need it. */
+/** A study as needed for changes. */
 export interface HeldStudy {
   readonly id: number;
   /** How many events its log has. */
   readonly events: number;
 }
 
-/** Who has which study. Every method runs inside the caller's transaction. */
+/** Who holds which study. Every method runs inside the caller's transaction. */
 export interface LeaseTable {
-  /** @throws CurvewiseError `STUDY_OWNED` while someone has it */
+  /** @throws CurvewiseError `STUDY_OWNED` while it is held */
   readonly refuseWhileOwned: (study: string, request: Pick<LeaseRequest, "now" | "isGone">) => void;
   readonly take: (study: string, id: number, request: LeaseRequest) => Lease;
-  /** The study of a lease that is still good. @throws CurvewiseError `LEASE_LOST` */
+  /** The study of a lease that is still valid. @throws CurvewiseError `LEASE_LOST` */
   readonly held: (lease: Lease) => HeldStudy;
   readonly prolong: (lease: Lease, until: number) => void;
   readonly giveBack: (lease: Lease) => void;

@@ -5,14 +5,14 @@ import { type EventRow, readPages } from "./event-rows.js";
 import { queries, tables } from "./sqlite-queries.js";
 import { prepare, type SqlValue } from "./sqlite-statement.js";
 
-/** Rows of one insert, as many as there are at a time: libsql spends more on a statement than on a row. */
+/** Numbers of rows per insert, largest first: libsql spends more time on a statement than on a row. */
 const ROWS_AT_ONCE = [64, 8, 1] as const;
 
 /** The events of all studies. */
 export interface EventTable {
   /** Inserts rows after the first `logged` events; runs inside the caller's transaction. */
   readonly add: (study: number, logged: number, rows: readonly EventRow[]) => void;
-  /** Reads up to the event `last`, page by page; `exists` throws when the study was deleted meanwhile. */
+  /** Reads up to the event `last`, page by page; `exists` throws if the study was deleted meanwhile. */
   readonly read: (
     study: number,
     last: number,
@@ -30,7 +30,7 @@ export function eventTable(database: Database.Database): EventTable {
   }));
   const count = prepare(database, queries.countEvents(0, 0));
   const page = prepare(database, queries.eventPage(0, 0, 0, 1));
-  // SQLite must be told: of its own accord it walks the whole log of the study, which has the order asked for.
+  // SQLite must be told to use the index: by default it scans the study's whole log, which is in the required order.
   const pageOfTrial = prepare(database, {
     compile: () =>
       sql<{ sequence: number; body: string }>`

@@ -1,12 +1,12 @@
 import type Database from "libsql";
 import { storageNewer } from "./storage-errors.js";
 
-/** What SQLite keeps in a file's header to tell whose it is: "CVWS". */
+/** Identifies our files in SQLite's file header: "CVWS". */
 export const APPLICATION_ID = 0x43565753;
 
 /**
- * Steps from an empty file to the present form; the n-th (from 1) leads to version n, which the file's
- * `user_version` records. A step that was published is never edited: a change of the form is another step.
+ * Steps from an empty file to the current format; the n-th (from 1) leads to version n, which the file's `user_version`
+ * records. A published step is never edited: a change to the format is another step.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -44,12 +44,12 @@ const MIGRATIONS: readonly string[] = [
 /** The version that this Curvewise writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** The version of an open database; 0: nothing in it yet. */
+/** The version of an open database; 0 if it is still empty. */
 export function schemaVersion(database: Database.Database): number {
   return numberPragma(database, "user_version");
 }
 
-/** The value of a pragma that is a number. */
+/** The value of a numeric pragma. */
 export function numberPragma(database: Database.Database, name: string): number {
   const row = database.prepare(`PRAGMA ${name}`).raw().get([]);
   const value: unknown = Array.isArray(row) ? row[0] : undefined;
@@ -57,7 +57,7 @@ export function numberPragma(database: Database.Database, name: string): number 
 }
 
 /**
- * Refuses what a newer Curvewise wrote.
+ * Refuses a database that a newer Curvewise wrote.
  *
  * @throws CurvewiseError `STORAGE_NEWER`
  */
@@ -66,8 +66,8 @@ export function refuseNewer(version: number, location: string): void {
 }
 
 /**
- * Brings a database to the present version, all or nothing. Two processes may do this at once: the second one
- * finds nothing left to do.
+ * Upgrades a database to the current version, all or nothing. Two processes may do this at once: the second one finds
+ * nothing left to do.
  *
  * @throws CurvewiseError `STORAGE_NEWER`
  */

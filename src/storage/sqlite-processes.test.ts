@@ -21,7 +21,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 type Started = ChildProcess & { readonly lines: string[]; readonly read: Promise<unknown> };
 
-/** A process of its own that uses the built storage on the same file. */
+/** A separate process that uses the built storage on the same file. */
 function start(script: string): Started {
   const storage = JSON.stringify(new URL("../../dist/storage/index.js", import.meta.url).href);
   const program = `
@@ -40,13 +40,13 @@ function start(script: string): Started {
   return Object.assign(child, { lines, read: once(reader, "close") });
 }
 
-/** Waits until a process ended and all that it printed was read. */
+/** Waits until a process has ended and all its output has been read. */
 async function ended(child: Started): Promise<void> {
   await Promise.all([once(child, "close"), child.read]);
 }
 
 describe("a writer that is killed at any moment", () => {
-  it("loses no acknowledged event, doubles none and leaves no gap", async () => {
+  it("loses no acknowledged event, duplicates none and leaves no gap", async () => {
     const setUp = await openSqlite(path);
     await setUp.createStudy(definitionOf("digits"), NOW);
     await setUp.close();
@@ -87,7 +87,7 @@ describe("a writer that is killed at any moment", () => {
 });
 
 describe("several processes at once", () => {
-  it("may make the same database and write their own studies into it", async () => {
+  it("can create the same database and write their own studies to it", async () => {
     const children = ["a", "b", "c"].map((study) =>
       start(`
         const storage = await openSqlite(path);
@@ -107,7 +107,7 @@ describe("several processes at once", () => {
     await storage.close();
   });
 
-  it("that ask for the same study: one gets it, the others learn who has it", async () => {
+  it("that ask for the same study: one gets it, the others are told who has it", async () => {
     const setUp = await openSqlite(path);
     await setUp.createStudy(definitionOf("digits"), NOW);
     const children = Array.from({ length: 3 }, () =>
@@ -132,7 +132,7 @@ describe("several processes at once", () => {
     await setUp.close();
   });
 
-  it("wait for one that holds the file, without holding up their own event loop", async () => {
+  it("wait for one that locks the file, without blocking their own event loop", async () => {
     const setUp = await openSqlite(path);
     await setUp.createStudy(definitionOf("digits"), NOW);
     const held = await setUp.acquire("digits", request(ALICE));
@@ -161,10 +161,10 @@ describe("several processes at once", () => {
   });
 });
 
-describe("opening a file that this process has open already", () => {
-  it("leaves the other connection its locks, so that no other process may put the log away under it", async () => {
+describe("opening a file that this process already has open", () => {
+  it("leaves the other connection its locks, so that no other process can remove the log beneath it", async () => {
     const storage = await openSqlite(path);
-    // A connection holds its lock from its first transaction in the log on.
+    // A connection holds its lock from its first transaction in the log.
     await storage.createStudy(definitionOf("digits"), NOW);
     for (const readOnly of [true, false]) await (await openSqlite(path, { readOnly })).close();
     const child = start(`

@@ -2,7 +2,7 @@ import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryComp
 import { storageQueries } from "./queries.js";
 import type { Tables } from "./schema.js";
 
-/** Builds and compiles SQLite's queries; it runs none, since libsql is synchronous and Kysely is not. */
+/** Builds and compiles SQLite queries without running them, since libsql is synchronous and Kysely is not. */
 export const tables = new Kysely<Tables>({
   dialect: {
     createAdapter: () => new SqliteAdapter(),

@@ -87,7 +87,7 @@ describe("openSqlite refuses, without touching it,", () => {
   });
 });
 
-describe("openSqlite begins anew", () => {
+describe("openSqlite starts a new database", () => {
   it("in an empty file", async () => {
     writeFileSync(path, "");
     await expect(openSqlite(path, { readOnly: true })).rejects.toMatchObject(
@@ -96,7 +96,7 @@ describe("openSqlite begins anew", () => {
     await filled();
   });
 
-  it("in a database without anything in it, such as a process leaves that was killed at the beginning", async () => {
+  it("in an empty database, such as a process leaves if it is killed at the beginning", async () => {
     const empty = new Database(path);
     empty.exec("PRAGMA auto_vacuum = INCREMENTAL");
     empty.close();
@@ -107,7 +107,7 @@ describe("openSqlite begins anew", () => {
     await filled();
   });
 
-  it("never below something that is no folder", async () => {
+  it("never below something that is not a folder", async () => {
     const file = join(folder, "file");
     writeFileSync(file, "");
     await expect(openSqlite(join(file, "studies.db"))).rejects.toMatchObject(
@@ -125,7 +125,7 @@ describe("openSqlite names what is missing:", () => {
     }
   });
 
-  it("the file, when it is only to be read", async () => {
+  it("the file, when opened read-only", async () => {
     await expect(openSqlite(path, { readOnly: true })).rejects.toMatchObject({
       ...refusal("STORAGE_NOT_FOUND", /studies\.db/),
       hint: expect.stringMatching(/--storage/),
@@ -134,8 +134,8 @@ describe("openSqlite names what is missing:", () => {
   });
 });
 
-describe("a database opened only to be read", () => {
-  it("gives everything and takes nothing", async () => {
+describe("a database opened read-only", () => {
+  it("can be read completely and refuses all changes", async () => {
     await filled();
     const storage = await openSqlite(path, { readOnly: true });
     expect(await notesOf(storage, "digits")).toEqual(["kept"]);
@@ -158,7 +158,7 @@ describe("a database opened only to be read", () => {
 });
 
 describe("a damaged database", () => {
-  it("is said to be damaged", async () => {
+  it("is reported as damaged", async () => {
     const storage = await openSqlite(path);
     await storage.createStudy(definitionOf("digits"), NOW);
     const lease = await storage.acquire("digits", request(ALICE));
@@ -183,7 +183,7 @@ describe("a damaged database", () => {
 });
 
 describe("a database whose file is deleted while in use", () => {
-  it("takes no more events, rather than losing them", async () => {
+  it("refuses more events rather than losing them", async () => {
     await filled();
     const storage = await openSqlite(path);
     const lease = await storage.acquire("digits", request(ALICE));
@@ -196,8 +196,8 @@ describe("a database whose file is deleted while in use", () => {
 
 describe("where nothing can be written", () => {
   /**
-   * Runs a script without the right to write the folder: root, who may write anything, becomes nobody first. The
-   * modules are loaded before that, since nobody may not be able to read them.
+   * Runs a script without write access to the folder: root, who may write anything, becomes the user nobody first. The
+   * modules are loaded before that, since nobody may be unable to read them.
    */
   function readOnlyScript(script: string): unknown {
     const storage = JSON.stringify(new URL("../../dist/storage/index.js", import.meta.url).href);
@@ -229,7 +229,7 @@ describe("where nothing can be written", () => {
     }
   }
 
-  it("a database can be read, and is refused for writing", async () => {
+  it("a database can be read but not written", async () => {
     await filled();
     for (const file of readdirSync(folder)) if (file !== "studies.db") unlinkSync(join(folder, file));
     const result = readOnlyScript(
@@ -243,7 +243,7 @@ describe("where nothing can be written", () => {
     expect(readdirSync(folder)).toEqual(["studies.db"]);
   });
 
-  it("what a killed writer left in the log beside the database is read too", async () => {
+  it("what a killed writer left in the log beside the database can be read too", async () => {
     await filled();
     const writer = await openSqlite(path);
     const lease = await writer.acquire("digits", request(ALICE));

@@ -5,7 +5,7 @@ import { prepare } from "./sqlite-statement.js";
 import { studyExists, studyNotFound } from "./storage-errors.js";
 import { summaryFrom } from "./study-leases.js";
 
-/** Events removed in one change, so that others get their turn during the deletion of a long study. */
+/** Events removed per change, so that others get their turn while a long study is deleted. */
 const EVENTS_AT_ONCE = 20_000;
 
 /** The studies of a database. Every method that changes something runs inside the caller's transaction. */
@@ -15,9 +15,9 @@ export interface StudyTable {
   /** @throws CurvewiseError `STUDY_NOT_FOUND` */
   readonly get: (name: string) => { readonly id: number; readonly events: number };
   readonly list: (now: number) => StudySummary[];
-  /** Takes a study out of sight, with its lease and image; {@link StudyTable.sweep} removes the rest. */
+  /** Hides a study and removes its lease and image; {@link StudyTable.sweep} removes the rest. */
   readonly forget: (id: number) => void;
-  /** Removes some of what belongs to forgotten studies; tells whether there may be more. */
+  /** Removes part of what belongs to forgotten studies; returns whether there may be more. */
   readonly sweep: () => boolean;
 }
 

@@ -16,28 +16,28 @@ import { prepare } from "./sqlite-statement.js";
 import { studyTable } from "./sqlite-studies.js";
 import { imageAhead, storageClosed, studyNotFound } from "./storage-errors.js";
 
-/** Pages given back to the file system at a time, so that others get their turn. */
+/** Pages returned to the file system at a time, so that others get their turn. */
 const PAGES_AT_ONCE = 2_000;
 
 /** Options of {@link openSqlite}. */
 export interface SqliteOptions {
-  /** Only to read: nothing is made or changed, and every change is refused with `STORAGE_READ_ONLY`. */
+  /** Opens it read-only: nothing is created or changed, and every change is refused with `STORAGE_READ_ONLY`. */
   readonly readOnly?: boolean;
-  /** The greatest size of the database in bytes; what would exceed it fails with `STORAGE_FULL`. */
+  /** The maximum size of the database in bytes; anything that would exceed it fails with `STORAGE_FULL`. */
   readonly maxBytes?: number;
 }
 
 /**
- * Keeps studies in one SQLite file (write-ahead log, every commit synced to the disk). Several processes may use
- * it at once, on one machine; each study has one coordinator. Readers never hold up writers.
+ * Keeps studies in one SQLite file (write-ahead log, every commit synced to disk). Several processes on one machine may
+ * use it at once; each study has one coordinator. Readers never block writers.
  *
- * Beside the file SQLite keeps `<path>-wal` and `<path>-shm`; to copy a database that is in use, copy all three.
+ * SQLite keeps `<path>-wal` and `<path>-shm` beside the file; to copy a database that is in use, copy all three.
  *
  * @example const storage = await openSqlite("curvewise.db");
- * @throws CurvewiseError `STORAGE_INVALID` for what is no database of Curvewise, or a damaged one;
- *   `STORAGE_NEWER` for one of a newer version; `STORAGE_READ_ONLY` when it cannot be written but should be;
- *   `STORAGE_NOT_FOUND` for a missing folder or, to read, a missing file; `STORAGE_NETWORK` on a network file
- *   system; `STORAGE_FULL`, `STORAGE_BUSY`, `STORAGE_UNREADABLE`, `STORAGE_OLDER`, `STORAGE_FAILED`
+ * @throws CurvewiseError `STORAGE_INVALID` if it is not a Curvewise database, or a damaged one; `STORAGE_NEWER` if a
+ *   newer version wrote it; `STORAGE_READ_ONLY` when it should be writable but is not; `STORAGE_NOT_FOUND` for a
+ *   missing folder or, read-only, a missing file; `STORAGE_NETWORK` on a network file system; `STORAGE_FULL`,
+ *   `STORAGE_BUSY`, `STORAGE_UNREADABLE`, `STORAGE_OLDER`, `STORAGE_FAILED`
  */
 export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Storage> {
   const location = resolve(path);
@@ -179,14 +179,14 @@ function imageTable(database: Database.Database) {
 
 function removed(location: string): CurvewiseError {
   return new CurvewiseError("STORAGE_FAILED", `${location} was deleted or replaced while it was in use`, {
-    hint: "Put the file back and run the study again. Nothing was written since.",
+    hint: "Put the file back and run the study again. Nothing has been written since.",
     kind: "failure",
   });
 }
 
 /**
- * Makes the file smaller by what a deletion left empty, a bit at a time. Where others are in the way or the disk
- * is full, the empty pages stay for the next events.
+ * Shrinks the file by the pages that a deletion left empty, a few at a time. If others are in the way or the disk is
+ * full, the empty pages are kept for the next events.
  */
 async function giveBackSpace(database: Database.Database, isClosing: () => boolean): Promise<void> {
   try {
@@ -200,7 +200,9 @@ async function giveBackSpace(database: Database.Database, isClosing: () => boole
   if (!isClosing()) foldLog(database);
 }
 
-/** Moves the log into the database and empties it. What cannot be moved now, the next one to open will find. */
+/**
+ * Moves the log into the database and empties it. What cannot be moved now remains for the next process that opens it.
+ */
 function foldLog(database: Database.Database): void {
   try {
     database.exec("PRAGMA wal_checkpoint(TRUNCATE)");

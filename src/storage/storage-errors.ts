@@ -3,16 +3,16 @@ import type { Holder } from "../core/storage.js";
 
 const NAMES_SHOWN = 5;
 
-/** A lease as an error tells it: who has it and for how long. */
+/** A lease as shown in errors: who has it and for how long. */
 export interface Hold {
   readonly holder: Holder;
   /** When it was taken, in milliseconds since 1970. */
   readonly since: number;
-  /** When it lapses unless it is renewed, in milliseconds since 1970. */
+  /** When it expires unless it is renewed, in milliseconds since 1970. */
   readonly until: number;
 }
 
-/** `STUDY_NOT_FOUND`, with the names that do exist. */
+/** `STUDY_NOT_FOUND`, with the names that exist. */
 export function studyNotFound(study: string, location: string, known: readonly string[]): CurvewiseError {
   const shown = known.slice(0, NAMES_SHOWN).map((name) => `"${name}"`);
   const more = known.length > shown.length ? ` and ${known.length - shown.length} more` : "";
@@ -26,8 +26,8 @@ export function studyNotFound(study: string, location: string, known: readonly s
 
 /** `STUDY_EXISTS`. */
 export function studyExists(study: string, location: string): CurvewiseError {
-  return new CurvewiseError("STUDY_EXISTS", `${location} has a study "${study}" already`, {
-    hint: "Go on with that study, delete it, or choose another name.",
+  return new CurvewiseError("STUDY_EXISTS", `${location} already has a study "${study}"`, {
+    hint: "Continue that study, delete it, or choose another name.",
   });
 }
 
@@ -37,7 +37,7 @@ export function studyOwned(study: string, { holder, since, until }: Hold): Curve
     "STUDY_OWNED",
     `study "${study}" is held by process ${holder.pid} on ${holder.host} since ${instant(since)}`,
     {
-      hint: `Stop that process, or wait: its hold lapses at ${instant(until)} unless the process renews it.`,
+      hint: `Stop that process, or wait: its lease expires at ${instant(until)} unless it is renewed.`,
     },
   );
 }
@@ -47,9 +47,9 @@ export function leaseLost(study: string, hold: Hold | undefined): CurvewiseError
   const holder =
     hold === undefined
       ? ""
-      : `; process ${hold.holder.pid} on ${hold.holder.host} has it since ${instant(hold.since)}`;
+      : `; process ${hold.holder.pid} on ${hold.holder.host} has held it since ${instant(hold.since)}`;
   return new CurvewiseError("LEASE_LOST", `this process no longer holds study "${study}"${holder}`, {
-    hint: "Nothing was written. Run the study again to go on from what its log has.",
+    hint: "Nothing was written. Run the study again to continue from its log.",
     kind: "failure",
   });
 }
@@ -65,7 +65,7 @@ export function imageAhead(study: string, covered: number, logged: number): Curv
 
 /** `STORAGE_CLOSED`. */
 export function storageClosed(location: string): CurvewiseError {
-  return new CurvewiseError("STORAGE_CLOSED", `${location} was closed already`, {
+  return new CurvewiseError("STORAGE_CLOSED", `${location} is already closed`, {
     hint: "Open the storage again.",
     kind: "failure",
   });
@@ -75,26 +75,26 @@ export function storageClosed(location: string): CurvewiseError {
 export function storageNewer(location: string, version: number, known: number): CurvewiseError {
   return new CurvewiseError(
     "STORAGE_NEWER",
-    `${location} was written by a newer Curvewise (version ${version} of the format; this one knows ${known})`,
+    `${location} was written by a newer Curvewise (format version ${version}; this one supports ${known})`,
     { hint: "Update Curvewise: npm install curvewise@latest. Nothing was changed." },
   );
 }
 
-/** `STORAGE_OLDER`: what would have to be brought to the present form, but was opened only to be read. */
+/** `STORAGE_OLDER`: it needs an upgrade, but was opened read-only. */
 export function storageOlder(location: string): CurvewiseError {
   return new CurvewiseError("STORAGE_OLDER", `${location} was written by an older Curvewise`, {
-    hint: "Bring it to the present form by running one of its studies, then read it again.",
+    hint: "Upgrade it by running one of its studies, then read it again.",
   });
 }
 
 /** `STORAGE_NOT_FOUND`: there is nothing to read. */
 export function storageNotFound(location: string): CurvewiseError {
-  return new CurvewiseError("STORAGE_NOT_FOUND", `there is no database of Curvewise at ${location}`, {
-    hint: "Name the one of your study with --storage (or CURVEWISE_STORAGE); `curvewise run` makes one.",
+  return new CurvewiseError("STORAGE_NOT_FOUND", `there is no Curvewise database at ${location}`, {
+    hint: "Give your study's database with --storage (or CURVEWISE_STORAGE); `curvewise run` creates one.",
   });
 }
 
-/** A moment as people can read it, in UTC. */
+/** A readable time, in UTC. */
 function instant(time: number): string {
   return new Date(time).toISOString();
 }

@@ -1,7 +1,7 @@
 import type { Holder, LeaseRequest, StudySummary } from "../core/storage.js";
 import { type Hold, studyOwned } from "./storage-errors.js";
 
-/** A lease as the tables have it. */
+/** A lease as stored in the tables. */
 export interface HoldRow {
   readonly host: string;
   readonly pid: number;
@@ -10,7 +10,7 @@ export interface HoldRow {
   readonly until: number;
 }
 
-/** A study and its lease, if it has one, as the tables have them. */
+/** A study and its lease, if it has one, as stored in the tables. */
 export interface SummaryRow {
   readonly name: string | null;
   readonly created_at: number;
@@ -21,14 +21,14 @@ export interface SummaryRow {
   readonly until: number | null;
 }
 
-/** A lease as errors tell it. */
+/** A lease as shown in errors. */
 export function holdFrom(row: HoldRow | undefined): Hold | undefined {
   if (row === undefined) return undefined;
   const { host, pid, started, since, until } = row;
   return { holder: { host, pid, started }, since, until };
 }
 
-/** @throws CurvewiseError `STUDY_OWNED` while someone has the study */
+/** @throws CurvewiseError `STUDY_OWNED` while the study is held */
 export function refuseWhileOwned(
   study: string,
   hold: Hold | undefined,
@@ -37,7 +37,7 @@ export function refuseWhileOwned(
   if (hold !== undefined && hold.until > now && !isGone(hold.holder)) throw studyOwned(study, hold);
 }
 
-/** A study as a list shows it. */
+/** A study as shown in a list. */
 export function summaryFrom(row: SummaryRow, now: number): StudySummary {
   const { name, created_at, events, until } = row;
   return {

@@ -2,16 +2,17 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /**
- * The fields of `/proc/<pid>/stat` after the command's name, which may hold blanks and parentheses itself: the first
- * is the state, the third the process group, the twentieth the start time.
+ * The fields of `/proc/<pid>/stat` after the command's name, which may itself contain spaces and parentheses:
+ * the first is the state, the third the process group, the twentieth the start time.
  */
 export function statFields(stat: string): readonly string[] {
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 /**
- * What tells a process from every other that has or had its pid: on Linux the boot's id and the start time in clock
- * ticks, elsewhere what `ps` says. Undefined when there is no such process, or only what is left of an ended one.
+ * What distinguishes a process from all others that have or had its pid: on Linux the boot's id and the start
+ * time in clock ticks, elsewhere the start time that `ps` prints. Undefined if there is no such process, or
+ * it is a zombie.
  */
 export function processStart(pid: number): string | undefined {
   try {

@@ -5,7 +5,7 @@ import type { Action } from "../core/decision.js";
 import { encodeNumber } from "../core/json.js";
 import contractTraining from "./contract-training.js";
 
-// The contract's training as a program of its own, which talks by the trial protocol.
+// The contract's training as a separate program that uses the trial protocol.
 
 function required(name: string): string {
   const value = process.env[name];

@@ -5,14 +5,14 @@ import type { Metrics } from "../core/events.js";
 import type { EveryField } from "../core/fields.js";
 import type { Assignment } from "../core/launcher.js";
 
-/** What an assignment tells a training: all but what is the launcher's own business. */
+/** What an assignment tells a training: everything except what concerns only the launcher. */
 export interface ContractFacts
   extends EveryField<Omit<Assignment, "study" | "trial" | "attempt" | "timeout">> {
   /** The trial's. */
   readonly number: number;
 }
 
-/** What the contract's training needs of a trial: what launchers of functions hand in, and no more. */
+/** What the contract's training needs from a trial: just what launchers of functions pass to it. */
 export interface ContractTrial extends ContractFacts {
   report(step: number, metrics: Metrics): Promise<Action>;
   snapshot(step: number, path: string): Promise<void>;
@@ -27,7 +27,7 @@ async function wait(milliseconds: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** The code of the error that a message was refused with. */
+/** The code of the error with which a message was refused. */
 async function refusalOf(message: Promise<unknown>): Promise<string> {
   try {
     await message;
@@ -93,8 +93,8 @@ const BEHAVIOURS: Readonly<Record<string, (trial: ContractTrial) => Promise<void
 };
 
 /**
- * The training that the launcher contract has launchers run. A launcher of functions calls it; a launcher of
- * programs starts `contract-program.js`, which lies beside it.
+ * The training that launchers run in the launcher contract. A launcher of functions calls it; a launcher of programs
+ * starts `contract-program.js` beside it.
  */
 export default async function contractTraining(trial: ContractTrial): Promise<void> {
   const behaviour = BEHAVIOURS[String(trial.params["behaviour"])];

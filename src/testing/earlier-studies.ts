@@ -4,17 +4,17 @@ import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js
 import { transferredStudy } from "../core/transferred-study.js";
 import { type Simulation, type SimulationSettings, simulateStudy } from "./simulated-study.js";
 
-/** A simulated study as it was after so many events, `study-created` included. */
+/** A simulated study as it was after `count` events, including `study-created`. */
 export function studyAfter({ definition, events }: Simulation, count: number): StudyRecord {
   const study = studyRecord(definition, 0);
   for (const event of events.slice(0, count - 1)) applyEvent(study, event);
   return study;
 }
 
-/** So many times as long as the study's own trainings are those of the earlier ones, in turns. */
+/** How long the trainings of earlier studies are, in turn, relative to the study's own. */
 const LENGTHS = [1, 2, 0.5] as const;
 
-/** Earlier studies by these names, in which everything was decided at random. */
+/** Earlier studies with these names, in which everything was decided at random. */
 export function earlierStudies(
   settings: SimulationSettings,
   names: readonly string[],

@@ -4,14 +4,14 @@ import { LauncherBench } from "./launcher-contract/launcher-bench.js";
 import { trainingLaws } from "./launcher-contract/training-laws.js";
 import { type Law, testLaws } from "./laws.js";
 
-/** All that a launcher has to keep to. */
+/** All laws for launchers. */
 export const launcherLaws: readonly Law<LauncherBench>[] = trainingLaws;
 
 /**
  * What every launcher must do, as a vitest suite.
  *
- * @param name how the suite is shown
- * @param make makes a launcher with at least two slots that runs the contract's training: the default export of
+ * @param name the suite's name in the output
+ * @param make creates a launcher with at least two slots that runs the contract's training: the default export of
  *   `contract-training`, or the program `contract-program.js`. Its `killAfter`, if it has one, should be short
  */
 export function launcherContract(name: string, make: () => Launcher | Promise<Launcher>): void {

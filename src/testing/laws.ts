@@ -1,17 +1,17 @@
 import { it } from "vitest";
 import { CONTRACT_TIMEOUT } from "./contract-timeout.js";
 
-/** One thing that a contract demands. */
+/** One requirement of a contract. */
 export interface Law<Subject> {
-  /** What it demands, as the name of a test: `stays inside the space`. */
+  /** The requirement, as the name of a test: `stays inside the space`. */
   readonly name: string;
-  /** Whether it binds this subject; unless given, all are bound. */
+  /** Whether it applies to this subject; by default to all. */
   readonly binds?: (subject: Subject) => boolean;
-  /** @throws whatever an assertion throws, where the subject breaks the law */
+  /** @throws whatever an assertion throws, if the subject breaks the law */
   readonly check: (subject: Subject) => void | Promise<void>;
 }
 
-/** Makes a test of each law that binds the subject. Call it inside of `describe`. */
+/** Creates a test for each law that applies to the subject. Call it inside `describe`. */
 export function testLaws<Subject>(subject: Subject, laws: readonly Law<Subject>[]): void {
   const binding = laws.filter(({ binds }) => binds?.(subject) !== false);
   // oxlint-disable-next-line vitest/expect-expect -- laws do
@@ -22,7 +22,7 @@ export function testLaws<Subject>(subject: Subject, laws: readonly Law<Subject>[
   );
 }
 
-/** The law of that name. @throws Error when there is none */
+/** The law with a name. @throws Error if there is none */
 export function lawNamed<Subject>(laws: readonly Law<Subject>[], name: string): Law<Subject> {
   const law = laws.find((each) => each.name === name);
   if (law === undefined)

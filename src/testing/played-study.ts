@@ -8,22 +8,24 @@ import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js
 import { encodeTransferred } from "../core/transferred-study.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 
-/** What is played: a sampler on a function of the params. */
+/** What to play: a sampler on a function of the params. */
 export interface PlayedStudy {
   readonly space: SearchSpace;
   readonly sampler: SamplerChoice;
-  /** The value that a trial's only report has; undefined: its training fails. */
+  /** The value of a trial's only report; undefined if its training fails. */
   readonly valueOf: (params: Params, trial: number) => number | undefined;
   readonly seed: number;
-  /** Trials at most. */
+  /** The maximum number of trials. */
   readonly trials: number;
-  /** Trials that are under way when another one is asked for; the one begun first ends first. */
+  /** How many trials are under way when another one is asked for; the first to begin ends first. */
   readonly inFlight?: number;
   readonly direction?: Direction;
   readonly candidates?: readonly Params[];
+  /** Whether params may be proposed again once all were; not unless given. */
+  readonly repeats?: boolean;
   /** Earlier studies whose curves join the study at its beginning. */
   readonly transferred?: readonly TransferredStudy[];
-  /** Play no further once a trial had such a value. */
+  /** Stops once a trial has such a value. */
   readonly isEnough?: (value: number) => boolean;
 }
 
@@ -46,7 +48,7 @@ export function playStudy(played: PlayedStudy): StudyRecord {
     },
     0,
   );
-  const given = candidates === undefined ? {} : { candidates };
+  const given = { repeats: played.repeats ?? false, ...(candidates === undefined ? {} : { candidates }) };
   const sampler = choice.create({ space, goal, maxSteps: 1, seed, ...given });
   sampler.restore?.(study);
   const push = (body: EventBody): void => {
@@ -56,7 +58,7 @@ export function playStudy(played: PlayedStudy): StudyRecord {
   };
   for (const each of played.transferred ?? []) push(encodeTransferred(each));
   const underWay: { readonly trial: number; readonly value: number | undefined }[] = [];
-  /** Ends the trial that was begun first; true when that is enough. */
+  /** Ends the trial that began first; returns true if its value is enough. */
   const end = (): boolean => {
     const first = underWay.shift();
     if (first === undefined) return false;
@@ -94,7 +96,7 @@ export const mixed = createSearchSpace(
   },
   [{ name: "small", holds: ({ layers, width }) => Number(layers) * Number(width) <= 2048 }],
 );
-/** A smooth loss of the mixed space, 0 at best; with the optimizer sgd its best is 0.1. */
+/** A smooth loss of the mixed space, 0 at best; with the optimizer sgd, 0.1 at best. */
 export const mixedLoss = ({ rate, optimizer, momentum = 0, layers, width, batch }: Params): number =>
   (Math.log10(Number(rate)) + (optimizer === "sgd" ? 1.2 + Number(momentum) : 3)) ** 2 +
   (optimizer === "adam" ? 0 : 0.1) +

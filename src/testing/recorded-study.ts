@@ -4,15 +4,15 @@ import { float } from "../core/param.js";
 import type { Scheduler } from "../core/scheduler.js";
 import { applyEvent, type StudyRecord, studyRecord, type TrialRecord } from "../core/study-fold.js";
 
-/** A study that is written down by hand, event by event, with a scheduler that watches. */
+/** A study written by hand, event by event, and observed by a scheduler. */
 export interface RecordedStudy {
   readonly study: StudyRecord;
   readonly scheduler: Scheduler;
-  /** A new trial that runs and has reported these metrics, each at its step. */
+  /** A new running trial that has reported these metrics, each at its step. */
   start(curve?: Readonly<Record<number, Metrics>>): TrialRecord;
-  /** One more report, and what the scheduler decides at it. */
+  /** Another report; returns what the scheduler decides. */
   report(trial: TrialRecord, step: number, metrics: Metrics): ReturnType<Scheduler["decide"]>;
-  /** A new trial that makes one report, whatever is decided at it. */
+  /** A new trial that makes one report, whatever is decided. */
   decided(step: number, metrics: Metrics): TrialRecord;
   /** The trial's program ends by itself. */
   complete(trial: TrialRecord): void;
@@ -24,7 +24,7 @@ export interface RecordedStudy {
   stop(trial: TrialRecord): void;
 }
 
-/** An empty study and a scheduler that is restored from it. Moments are seconds, a second an event. */
+/** An empty study and a scheduler restored from it. Events are one second apart. */
 export function recordStudy(goal: Goal, scheduler: Scheduler): RecordedStudy {
   const study = studyRecord(
     {

@@ -5,15 +5,15 @@ import type { Metrics } from "../core/events.js";
 import type { Failure } from "../core/failure.js";
 import type { ReportAnswer, TrialChannel } from "../core/launcher.js";
 
-/** A channel that keeps what it is told in memory, with a coordinator's rules about steps and snapshots. */
+/** A channel that records what it is told in memory, with a coordinator's rules about steps and snapshots. */
 export interface RecordingChannel extends TrialChannel {
   readonly reports: readonly { readonly step: number; readonly metrics: Metrics }[];
   readonly snapshots: readonly { readonly step: number; readonly path: string }[];
-  /** One a code, as the port says. */
+  /** One per code, as the port says. */
   readonly notes: readonly Failure[];
   /** Fires `interrupted`. */
   interrupt(): void;
-  /** Resolves when so many reports have arrived. */
+  /** Resolves once `count` reports have arrived. */
   reported(count: number): Promise<void>;
 }
 
@@ -21,13 +21,13 @@ export interface RecordingChannel extends TrialChannel {
 export interface RecordingChannelOptions {
   /** The trial's folder: snapshots must exist in it. */
   readonly folder: string;
-  /** The answer to a report; `continue` unless told otherwise. */
+  /** The answer to a report; by default `continue`. */
   readonly decide?: (step: number, metrics: Metrics) => ReportAnswer | Promise<ReportAnswer>;
   /** The step that the attempt goes on from. */
   readonly fromStep?: number;
 }
 
-/** Makes a {@link RecordingChannel}. */
+/** Creates a {@link RecordingChannel}. */
 export function recordingChannel(options: RecordingChannelOptions): RecordingChannel {
   const { folder, decide = () => "continue", fromStep = 0 } = options;
   const reports: { readonly step: number; readonly metrics: Metrics }[] = [];

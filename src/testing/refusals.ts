@@ -1,31 +1,31 @@
 import { expect, it } from "vitest";
 import { type Law, lawNamed } from "./laws.js";
 
-/** Something that breaks a law, and what its breach looks like. */
+/** Something that breaks a law, and how it is refused. */
 export interface Wrong<Subject> {
   /** What it does, after "refuses one that". */
   readonly what: string;
   /** The name of the law that refuses it. */
   readonly law: string;
   readonly subject: Subject;
-  /** What it is refused with; an assertion that fails, unless given. */
+  /** The error with which it is refused; by default a failed assertion. */
   readonly saying?: RegExp;
 }
 
-/** Lets a law be checked on what a wrong one stands for; it may set that up and clear it away. */
+/** Checks a law on a wrong subject, with set-up and tear-down if necessary. */
 export type Examine<Subject, Checked> = (
   subject: Subject,
   check: (checked: Checked) => void | Promise<void>,
 ) => Promise<void>;
 
-/** An error and those that caused it: fast-check's own one is caused by the assertion that failed within a property. */
+/** An error and its causes: fast-check's own error is caused by the assertion that failed in the property. */
 function* causesOf(error: unknown): Generator<string> {
   if (!(error instanceof Error)) return;
   yield `${error.name}: ${error.message}`;
   yield* causesOf(error.cause);
 }
 
-/** With what a law refuses; nothing when it does not. */
+/** The messages with which a law refuses; empty if it does not. */
 async function refusalOf(check: () => Promise<void>): Promise<string[]> {
   try {
     await check();
@@ -36,9 +36,10 @@ async function refusalOf(check: () => Promise<void>): Promise<string[]> {
 }
 
 /**
- * Makes a test of each wrong one: the law that it names binds it and refuses it, and not because it fails to run.
+ * Creates a test for each wrong one: the law that it names must apply to it and refuse it, and not because it fails to
+ * run.
  *
- * @param examine how a law is checked on it
+ * @param examine checks a law on it
  */
 export function testRefusals<Subject, Checked>(
   laws: readonly Law<Checked>[],
@@ -60,7 +61,7 @@ export function testRefusals<Subject, Checked>(
   });
 }
 
-/** Makes a test that there is a wrong one for each law, so that none is without effect. */
+/** Creates a test that there is a wrong one for each law, so that no law is without effect. */
 export function testLawsRefuse<Checked>(
   laws: readonly Law<Checked>[],
   wrongs: readonly Wrong<unknown>[],

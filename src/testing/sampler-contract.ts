@@ -6,20 +6,20 @@ import type { Choose, SamplerExpectations, SamplerSubject } from "./sampler-cont
 
 export type { SamplerExpectations } from "./sampler-contract/simulated-sampler.js";
 
-/** All that a sampler has to keep to. */
+/** All laws for samplers. */
 export const samplerLaws: readonly Law<SamplerSubject>[] = [...logLaws, ...searchLaws];
 
-/** A sampler with what is expected of it; what is left out is expected of most. */
+/** A sampler with its expectations; defaults apply to most samplers. */
 export function samplerSubject(choose: Choose, expectations: SamplerExpectations): SamplerSubject {
   return { choose, learns: !expectations.independent, repeats: false, local: false, ...expectations };
 }
 
 /**
  * The contract of every sampler, over random search spaces and randomly generated studies with 1 to 64 trials in
- * flight, and over spaces in which it shows whether it searches at all. Call it in a test file of vitest:
+ * flight, and over spaces that show whether it searches at all. Call it in a vitest test file:
  *
- * @param name how the tests are headed
- * @param choose the sampler for a space; it may draw its options from it
+ * @param name the heading of the tests
+ * @param choose creates the sampler for a space; its options may depend on the space
  * @example samplerContract("random", () => random(), { independent: true, repeats: true })
  */
 export function samplerContract(name: string, choose: Choose, expectations: SamplerExpectations): void {

@@ -7,13 +7,13 @@ import type { SchedulerExpectations, SchedulerSubject } from "./scheduler-contra
 
 export type { SchedulerExpectations } from "./scheduler-contract/simulated-scheduler.js";
 
-/** All that a scheduler has to keep to. */
+/** All laws for schedulers. */
 export const schedulerLaws: readonly Law<SchedulerSubject>[] = [...logLaws, ...meritLaws];
 
 /**
  * The contract of every scheduler, over randomly generated studies with 1 to 64 trials in flight, failures, retries,
- * lost workers, late reports, diverged and missing metrics, and over studies whose curves never cross, in which it shows
- * whether it tells good trials from bad ones. Call it in a test file of vitest:
+ * lost workers, late reports, diverged and missing metrics, and over studies whose curves never cross, which show
+ * whether it tells good trials from bad ones. Call it in a vitest test file:
  *
  * @example schedulerContract(median({ startup: 2 }), { acts: true })
  */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { type Proposer, untilExhausted } from "../core/course/course.js";
 import type { Decision } from "../core/decision.js";
 import type { StudyEvent } from "../core/events.js";
-import type { Direction } from "../core/goal.js";
+import type { Direction, Goal } from "../core/goal.js";
 import { float } from "../core/param.js";
 import type { Sampler } from "../core/sampler.js";
 import type { Scheduler } from "../core/scheduler.js";
@@ -15,56 +15,56 @@ import { lastStep } from "../core/trial.js";
 import { createRandom, type Random } from "../math/random.js";
 import { canSave, createStage, type Move, type Question, type Stage } from "./stage.js";
 
-/** What a simulated study is like. */
+/** Settings of a simulated study. */
 export interface SimulationSettings {
-  /** All that happens follows from it. */
+  /** Determines everything that happens. */
   readonly seed: number;
-  /** Trials that run at the same time, at most. */
+  /** The maximum number of trials that run at the same time. */
   readonly inFlight: number;
-  /** Trials that are made, at most. */
+  /** The maximum number of trials. */
   readonly trials: number;
-  /** The step at which the simulated programs end; few end earlier. */
+  /** The step at which simulated programs end; a few end earlier. */
   readonly maxSteps: number;
   /** The distance between a program's reports; the last one is at `maxSteps`. */
   readonly stride: number;
   readonly direction: Direction;
-  /** The chance that a report leaves out a metric, or has a diverged one. */
+  /** The probability that a report lacks a metric or has a diverged one. */
   readonly trouble: number;
 }
 
-/** Who proposes params and decides; what is left out is done at random. */
+/** What proposes params and decides; parts left out act at random. */
 export interface SimulationParts {
   readonly space?: SearchSpace;
   readonly sampler?: Sampler;
   readonly scheduler?: Scheduler;
-  /** Earlier studies whose curves join the study at its beginning. */
+  /** Earlier studies whose curves are added to the study at its beginning. */
   readonly transferred?: readonly TransferredStudy[];
-  /** The chance that a trial is proposed by another sampler than the one under test. */
+  /** The probability that a trial is proposed by a sampler other than the one under test. */
   readonly foreign?: number;
-  /** The chance, at each thing that happens, that trainings are asked to save and end. */
+  /** The probability, at each move, that trainings are asked to save and end. */
   readonly interrupted?: number;
-  /** The chance that a snapshot is gone when another trial is to go on with it; .05 unless given. */
+  /** The probability that a snapshot is gone when another trial should go on with it; by default 0.05. */
   readonly lost?: number;
-  /** Whether exploits are carried out as soon as they are decided, so that nothing else can happen in between. */
+  /** Whether exploits are carried out as soon as they are decided, so that nothing happens in between. */
   readonly prompt?: boolean;
   /** Called after each event. */
   readonly onEvent?: (event: StudyEvent) => void;
 }
 
-/** A valid log and the questions that were asked while it grew. */
+/** A valid log and the questions asked while it grew. */
 export interface Simulation {
   readonly settings: SimulationSettings;
   readonly definition: StudyDefinition;
   /** The events after `study-created`. */
   readonly events: readonly StudyEvent[];
   readonly questions: readonly Question[];
-  /** All that happened from outside. */
+  /** Everything that happened from outside. */
   readonly moves: readonly Move[];
 }
 
 /**
- * Settings from one trial at a time to 64, from calm studies to troubled ones. Not biased towards small values as
- * fast-check's own numbers are: a study in which little happens puts nothing to the test.
+ * Settings from one trial at a time to 64, from calm studies to troubled ones. Unlike fast-check's own numbers, not
+ * biased towards small values: a study in which little happens tests nothing.
  */
 export function simulationSettings(): fc.Arbitrary<SimulationSettings> {
   return fc.record({
@@ -78,25 +78,30 @@ export function simulationSettings(): fc.Arbitrary<SimulationSettings> {
   });
 }
 
-/** A share of a simulation at which something is cut off or begun anew, evenly from its beginning to its end. */
+/** A place in a simulation, as a share, at which it is cut off or restarted; uniform from beginning to end. */
 export function moments(): fc.Arbitrary<number> {
   return fc.noBias(fc.integer({ min: 0, max: 1000 })).map((thousandths) => thousandths / 1000);
 }
 
-/** The space of simulated studies that are given none. */
+/** The default space of simulated studies. */
 export const SIMULATED_SPACE = createSearchSpace({ rate: float(0, 1) });
 
-/** A purpose of its own keeps the simulation's random numbers apart from those of the product. */
+/** A separate purpose keeps the simulation's random numbers apart from the product's. */
 const SIMULATION = 0xfff0;
 
-/** At most so many events, so that a scheduler that pauses and resumes for ever does not hang a test. */
+/** The maximum number of events, so that a scheduler that pauses and resumes forever does not hang a test. */
 const MAX_EVENTS = 2000;
+
+/** The goal of a simulated study: in every other one the best report counts. */
+export function simulatedGoal({ direction, seed }: Pick<SimulationSettings, "direction" | "seed">): Goal {
+  return { metric: "loss", direction, of: seed % 2 === 0 ? "last" : "best" };
+}
 
 /** The definition of a simulated study. */
 export function simulatedDefinition(settings: SimulationSettings, space: SearchSpace): StudyDefinition {
   return {
     name: "simulated",
-    goal: { metric: "loss", direction: settings.direction },
+    goal: simulatedGoal(settings),
     space: space.params,
     constraints: space.constraints.map(({ name }) => name),
     maxSteps: settings.maxSteps,
@@ -108,7 +113,7 @@ export function simulatedDefinition(settings: SimulationSettings, space: SearchS
   };
 }
 
-/** The curve of a trial's program: loss and accuracy, rounded so that ties happen. */
+/** The curve of a trial's program: loss and accuracy, rounded so that ties occur. */
 function metricsAt(settings: SimulationSettings, trial: number, step: number): Record<string, number> {
   const own = createRandom(settings.seed, trial, SIMULATION + 1);
   const floor = own.uniform();
@@ -120,7 +125,7 @@ function metricsAt(settings: SimulationSettings, trial: number, step: number): R
   const value = floor + (1 - floor) * Math.exp((-speed * step) / settings.maxSteps) + 0.05 * noise.uniform();
   const diverged = step >= divergesAt || noise.uniform() < settings.trouble / 4;
   const broken = noise.uniform() < 0.5 ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  // JSON knows no negative zero, so a log does not either.
+  // JSON has no negative zero, so a log has none either.
   const loss = diverged ? broken : sign * Number(value.toFixed(1)) + 0;
   const metrics: Record<string, number> = { accuracy: Number((1 - value).toFixed(2)) };
   if (noise.uniform() >= settings.trouble / 2) metrics["loss"] = loss;
@@ -141,7 +146,7 @@ const pick = <T>(random: Random, from: Iterable<T>): T | undefined => {
   return all[random.integer(0, Math.max(0, all.length - 1))];
 };
 
-/** Proposes params at random, or lets the sampler under test do so and notes what it was asked. */
+/** Proposes params at random, or lets the sampler under test do so and records its questions. */
 function watchedSampler(
   { space = SIMULATED_SPACE, sampler, foreign = 0 }: SimulationParts,
   random: Random,
@@ -181,7 +186,7 @@ function chanceScheduler(random: Random): Scheduler {
   };
 }
 
-/** The scheduler under test, with a note of what it was asked. */
+/** The scheduler under test, with its questions recorded. */
 function watchedScheduler(scheduler: Scheduler, questions: Question[]): Scheduler {
   return {
     ...(scheduler.population === undefined ? {} : { population: scheduler.population }),
@@ -216,7 +221,7 @@ function inherit({ random, stage, parts }: Simulator, trial: number): void {
   stage.play({ kind: "inherit", trial, lost: happens(random, parts.lost ?? 0.05) });
 }
 
-/** Something that may befall a running trial; true when its attempt is over by that. */
+/** A mishap that may strike a running trial; returns true if it ends the attempt. */
 function mishap({ random, stage, parts }: Simulator, trial: TrialRecord): boolean {
   const { number, attempt } = trial;
   const last = lastStep(trial);

@@ -19,7 +19,7 @@ import type { Resumption, Scheduler } from "../core/scheduler.js";
 import type { StudyRecord, TrialRecord } from "../core/study-fold.js";
 import { lastStep } from "../core/trial.js";
 
-/** Something that a sampler or scheduler was asked, with the answer. `events`: how many events had happened. */
+/** A question to a sampler or scheduler, with the answer. `events`: how many events had happened. */
 export type Question =
   | {
       readonly kind: "decide";
@@ -41,11 +41,11 @@ export type Question =
       readonly answer: Params | undefined;
     };
 
-/** Something that happens to a study from outside: what workers, programs and people do. */
+/** Something that happens to a study from outside, caused by workers, programs or people. */
 export type Move =
   /** A worker is free. */
   | { readonly kind: "ask"; readonly worker: string }
-  /** A training reports; `inPlace`: it can go on with another trial's model without being started again. */
+  /** A training reports; `inPlace`: it can go on with another trial's model without a restart. */
   | {
       readonly kind: "report";
       readonly trial: number;
@@ -56,7 +56,7 @@ export type Move =
   /** The exploit that was decided for a trial is carried out; `lost`: the parent's snapshot is gone by then. */
   | { readonly kind: "inherit"; readonly trial: number; readonly lost: boolean }
   | { readonly kind: "snapshot"; readonly trial: number; readonly step: number }
-  /** A report of an attempt that was given up. */
+  /** A report from an attempt that was given up. */
   | {
       readonly kind: "late";
       readonly trial: number;
@@ -65,44 +65,44 @@ export type Move =
       readonly metrics: Metrics;
     }
   | { readonly kind: "end"; readonly trial: number; readonly end: AttemptEnd }
-  /** The user wants a failed trial to be tried once more. */
+  /** The user retries a failed trial. */
   | { readonly kind: "retry"; readonly trial: number }
   | { readonly kind: "note" }
-  /** The user wants trainings to save and end. */
+  /** The user asks trainings to save and end. */
   | { readonly kind: "interrupt" };
 
-/** What a training was told last, where that was to end. */
+/** The last answer to a training, if it was to end. */
 type Told = "pause" | "stop" | "exploit";
 
-/** A study that is conducted by the rules of `core/course`, without a clock, workers, programs or files. */
+/** A study conducted by the rules of `core/course`, without a clock, workers, programs or files. */
 export interface Stage {
   readonly course: Course<StudyRecord>;
   /** The events after `study-created`. */
   readonly events: readonly StudyEvent[];
-  /** All that happened from outside, in order: {@link Stage.play} them to have the same events. */
+  /** Everything that happened from outside, in order: {@link Stage.play} them to get the same events. */
   readonly moves: readonly Move[];
-  /** Running trials that were told to end and have not done so yet. */
+  /** Running trials that were told to end but have not done so yet. */
   readonly told: ReadonlyMap<number, Told>;
   /** Running trials whose decided exploit is yet to be carried out, and whether they can go on in place. */
   readonly inheriting: ReadonlyMap<number, boolean>;
-  /** Attempts that a worker had, as `trial/attempt`: those whose model was lost never came to one. */
+  /** Attempts that reached a worker, as `trial/attempt`; those whose model was lost never did. */
   readonly trained: ReadonlySet<string>;
-  /** Whether trainings were asked to save and end: no more begin. */
+  /** Whether trainings were asked to save and end, so that no more begin. */
   readonly interrupted: boolean;
   /** Records an event as it is. */
   push(body: EventBody): void;
-  /** Lets something happen; false when it was a worker's question, and there was nothing for it. */
+  /** Makes a move; returns false if a worker asked and there was nothing for it. */
   play(move: Move): boolean;
 }
 
-/** What a {@link createStage} needs. */
+/** Options of {@link createStage}. */
 export interface StageOptions {
   readonly study: StudyRecord;
   readonly sampler: Proposer;
   readonly scheduler: Scheduler;
-  /** Milliseconds from one event to the next; 1 unless given. */
+  /** Milliseconds from one event to the next; by default 1. */
   readonly pause?: () => number;
-  /** Who proposed the trial that was asked for last; unless given, the study's sampler. */
+  /** What proposed the trial that was asked for last; by default the study's sampler. */
   readonly proposer?: () => string;
   /** Called after each event. */
   readonly onEvent?: (event: StudyEvent) => void;
@@ -117,7 +117,7 @@ export function createStage(options: StageOptions): Stage {
   const moves: Move[] = [];
   const told = new Map<number, Told>();
   const inheriting = new Map<number, boolean>();
-  /** Paths of snapshots that are gone: whoever wants one from then on finds nothing. */
+  /** Paths of snapshots that are gone for good. */
   const lostPaths = new Set<string>();
   const trained = new Set<string>();
   let interrupted = false;
@@ -245,7 +245,7 @@ export function createStage(options: StageOptions): Stage {
   };
 }
 
-/** Whether a running trial's model can be saved now: it has one of its own beyond what it inherited. */
+/** Whether a running trial's model can be saved now: it must have trained beyond what it inherited. */
 export function canSave({ told, inheriting }: Stage, trial: TrialRecord): boolean {
   const { number, inheritances } = trial;
   const isGivenUp = told.get(number) === "exploit" || inheriting.has(number);

@@ -9,7 +9,7 @@ import { studyLaws } from "./storage-contract/studies.js";
 
 export type { StorageUnderTest } from "./storage-contract/storage-bench.js";
 
-/** All that a storage has to keep to. */
+/** All laws for storages. */
 export const storageLaws: readonly Law<StorageBench>[] = [
   ...studyLaws,
   ...leaseLaws,
@@ -19,7 +19,7 @@ export const storageLaws: readonly Law<StorageBench>[] = [
 ];
 
 /**
- * Checks everything that the port `Storage` promises, as tests of vitest. Call it at the top level of a test file:
+ * Checks everything that the port `Storage` promises, as vitest tests. Call it at the top level of a test file:
  *
  * @example
  * storageContract("memory", async () => ({ storage: memoryStorage() }));

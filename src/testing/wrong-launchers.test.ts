@@ -9,7 +9,7 @@ import { type Examine, testRefusals, type Wrong } from "./refusals.js";
 
 type Make = () => Launcher;
 
-/** A wrong launcher; `hangs`: the law that refuses it would wait for ever. */
+/** A wrong launcher; `hangs`: the law that refuses it would wait forever. */
 interface Subject {
   readonly make: Make;
   readonly hangs?: true;
@@ -25,7 +25,7 @@ const inlineBut =
     return { ...launcher, ...change(launcher) };
   };
 
-/** The inline launcher, which hears and tells its trainings something else. */
+/** The inline launcher with the messages to and from its trainings changed. */
 const through = (change: (channel: TrialChannel) => Partial<TrialChannel>): Make =>
   inlineBut(({ run }) => ({
     run: (assignment, channel, slot, kill) => {
@@ -34,7 +34,7 @@ const through = (change: (channel: TrialChannel) => Partial<TrialChannel>): Make
     },
   }));
 
-/** The inline launcher, which gives its trainings something else to do. */
+/** The inline launcher with its assignments changed. */
 const giving = (change: (assignment: Assignment) => Partial<Assignment>): Make =>
   inlineBut(({ run }) => ({
     run: (assignment, channel, slot, kill) =>
@@ -44,13 +44,13 @@ const giving = (change: (assignment: Assignment) => Partial<Assignment>): Make =
 /** A signal that never fires. */
 const never = new AbortController().signal;
 
-/** What refuses a launcher for which a law would wait for ever. */
-const HANGS = /waits for ever/;
+/** The refusal of a launcher for which a law would wait forever. */
+const HANGS = /waits forever/;
 
 const wrongs: readonly Wrong<Subject>[] = [
   {
-    what: "hands on every report twice",
-    law: "hands on every report in order, with its metrics",
+    what: "passes on every report twice",
+    law: "passes on every report in order, with its metrics",
     subject: {
       make: through(({ report }) => ({
         report: async (step, metrics) => {
@@ -61,8 +61,8 @@ const wrongs: readonly Wrong<Subject>[] = [
     },
   },
   {
-    what: "hands on every other report",
-    law: "hands on every report in order, with its metrics",
+    what: "passes on every other report",
+    law: "passes on every report in order, with its metrics",
     subject: {
       make: through(({ report }) => ({
         report: async (step, metrics) => (step % 2 === 0 ? "continue" : report(step, metrics)),
@@ -94,23 +94,23 @@ const wrongs: readonly Wrong<Subject>[] = [
     },
   },
   {
-    what: "begins a resumed training anew",
+    what: "starts a resumed training from scratch",
     law: "pauses a training with a snapshot, and resumes it from there",
     subject: { make: giving(() => ({ resume: undefined })) },
   },
   {
-    what: "keeps the seed to itself",
-    law: "tells the training what it is to know",
+    what: "withholds the seed",
+    law: "tells the training what it needs to know",
     subject: { make: giving(() => ({ seed: 0 })) },
   },
   {
-    what: "invents the last step where there is none",
-    law: "leaves out what there is not",
+    what: "invents a last step if there is none",
+    law: "leaves out what is absent",
     subject: { make: giving(({ maxSteps = 100 }) => ({ maxSteps })) },
   },
   {
-    what: "rejects for a training's fault",
-    law: "tells of a failure, with its last lines",
+    what: "rejects because a training failed",
+    law: "reports a failure, with its last lines of output",
     subject: {
       make: inlineBut(({ run }) => ({
         run: async (...given) => {
@@ -123,8 +123,8 @@ const wrongs: readonly Wrong<Subject>[] = [
     saying: /broken on purpose/,
   },
   {
-    what: "keeps nothing of a failed training's output",
-    law: "tells of a failure, with its last lines",
+    what: "drops a failed training's output",
+    law: "reports a failure, with its last lines of output",
     subject: {
       make: inlineBut(({ run }) => ({
         run: async (...given) => {
@@ -135,8 +135,8 @@ const wrongs: readonly Wrong<Subject>[] = [
     },
   },
   {
-    what: "takes a failure for an end",
-    law: "tells of a failure, with its last lines",
+    what: "treats a failure as a normal end",
+    law: "reports a failure, with its last lines of output",
     subject: {
       make: inlineBut(({ run }) => ({
         run: async (...given) => {
@@ -158,21 +158,21 @@ const wrongs: readonly Wrong<Subject>[] = [
     saying: HANGS,
   },
   {
-    what: "minds no timeout",
+    what: "ignores the timeout",
     law: "ends a training that takes longer than its timeout",
     subject: { make: giving(() => ({ timeout: undefined })), hangs: true },
     saying: HANGS,
   },
   {
-    what: "takes a timeout of years for none at all",
-    law: "does not mind a timeout of years",
+    what: "treats a timeout of years as no timeout",
+    law: "accepts a timeout of years",
     subject: {
       make: giving(({ timeout = 0 }) => (timeout > 1e6 ? { timeout: 1e-3, maxSteps: undefined } : {})),
     },
   },
   {
-    what: "starts a training that was killed before",
-    law: "starts nothing when it is killed or interrupted before",
+    what: "starts a training that was killed beforehand",
+    law: "starts nothing if killed or interrupted beforehand",
     subject: {
       make: inlineBut(({ run }) => ({
         run: (assignment, channel, slot) => run(assignment, channel, slot, never),
@@ -181,13 +181,13 @@ const wrongs: readonly Wrong<Subject>[] = [
   },
   {
     what: "does not ask an interrupted training to end",
-    law: "has an interrupted training save and end at its next report",
+    law: "makes an interrupted training save and end at its next report",
     subject: { make: through(() => ({ interrupted: never })), hangs: true },
     saying: HANGS,
   },
   {
     what: "runs one training at a time",
-    law: "runs as many at a time as it has slots",
+    law: "runs as many trainings at a time as it has slots",
     subject: {
       make: inlineBut(({ run }) => {
         let before: Promise<unknown> = Promise.resolve();
@@ -223,7 +223,7 @@ const wrongs: readonly Wrong<Subject>[] = [
   },
   {
     what: "leaves trainings running when it is closed",
-    law: "ends what runs when it is closed",
+    law: "ends running trainings when it is closed",
     subject: { make: inlineBut(() => ({ close: async () => {} })), hangs: true },
     saying: HANGS,
   },
@@ -234,7 +234,7 @@ const wrongs: readonly Wrong<Subject>[] = [
   },
 ];
 
-/** After so many milliseconds it is taken for granted that what hangs does. */
+/** Milliseconds after which something is assumed to hang. */
 const PATIENCE = 1000;
 
 const examine: Examine<Subject, LauncherBench> = async ({ make, hangs }, check) => {
@@ -251,10 +251,10 @@ const examine: Examine<Subject, LauncherBench> = async ({ make, hangs }, check) 
     Promise.resolve(check(bench)).then(() => true),
     new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE)),
   ]);
-  // What hangs may do so when it is closed, too.
+  // Something that hangs may also hang on closing.
   void bench.tearDown();
   await rm(bench.folder, { recursive: true });
-  if (ended === false) throw new Error("it waits for ever");
+  if (ended === false) throw new Error("it waits forever");
 };
 
 describe("the contract of launchers refuses one that", () => {

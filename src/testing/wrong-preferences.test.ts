@@ -18,18 +18,18 @@ import {
   subjectOf,
 } from "./wrong-scheduler.js";
 
-/** A number of a trial that has nothing to do with how good it is. */
+/** A number for a trial that is unrelated to how good it is. */
 const scattered = ({ number }: Trial): number => createRandom(number, 0, 0).uniform();
 
 const wrongs: readonly Wrong<SchedulerSubject>[] = [
   {
     what: "stops everything",
-    law: "lets something be trained to its end",
+    law: "lets some trial be trained to its end",
     subject: subjectOf(choiceOf(() => ({ decide: () => stop }))),
   },
   {
     what: "pauses everything and resumes nothing",
-    law: "lets something be trained to its end",
+    law: "lets some trial be trained to its end",
     subject: subjectOf(
       choiceOf((setup) => ({
         decide: decideHalfway(setup),
@@ -38,17 +38,17 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
   },
   {
     what: "lets the worst go on",
-    law: "resumes the better ones of those that wait at the same step",
+    law: "resumes the better trials among those waiting at the same step",
     subject: subjectOf(halfway((goal) => (a, b) => byCost(goal)(b, a))),
   },
   {
-    what: "lets trials go on by chance",
-    law: "resumes the better ones of those that wait at the same step",
+    what: "lets trials go on at random",
+    law: "resumes the better trials among those waiting at the same step",
     subject: subjectOf(halfway(() => (a, b) => scattered(a) - scattered(b))),
   },
   {
     what: "stops the best",
-    law: "stops the worse ones of those that came as far",
+    law: "stops the worse trials among those that got equally far",
     subject: subjectOf(
       choiceOf((setup) => ({
         decide: (trial, step, study) => {
@@ -62,8 +62,8 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
     ),
   },
   {
-    what: "stops by chance",
-    law: "stops the worse ones of those that came as far",
+    what: "stops at random",
+    law: "stops the worse trials among those that got equally far",
     subject: subjectOf(
       choiceOf((setup) => ({
         decide: (trial, step) =>
@@ -96,13 +96,13 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
     ),
   },
   {
-    what: "takes every goal for one to minimize",
-    law: "minds the direction of the goal",
+    what: "treats every goal as one to minimize",
+    law: "respects the direction of the goal",
     subject: subjectOf(halfway(({ metric }) => byCost({ metric, direction: "minimize" }))),
   },
   {
     what: "stops trials that have not reported the goal yet",
-    law: "stops no trial of which nothing is known",
+    law: "stops no trial about which nothing is known",
     subject: subjectOf(
       choiceOf(({ goal }) => ({
         decide: (trial) => (cost(trial, goal) > 1e9 ? stop : { action: "continue" }),
@@ -110,8 +110,8 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
     ),
   },
   {
-    what: "cannot bear a training that diverged",
-    law: "bears trainings that report no goal, diverge or all come to the same",
+    what: "cannot handle a training that diverged",
+    law: "tolerates trainings that report no goal, diverge or all report the same values",
     subject: subjectOf(
       choiceOf(({ goal }) => ({
         observe: (event) => {
@@ -123,8 +123,8 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
     saying: /the goal is not a number/,
   },
   {
-    what: "cannot bear a training that does not report the goal",
-    law: "bears trainings that report no goal, diverge or all come to the same",
+    what: "cannot handle a training that does not report the goal",
+    law: "tolerates trainings that report no goal, diverge or all report the same values",
     subject: subjectOf(
       choiceOf(({ goal }) => ({
         decide: (trial) => {
@@ -142,6 +142,6 @@ describe("the contract of schedulers refuses a judgement that", () => {
   testLawsRefuse(meritLaws, wrongs);
 });
 
-describe("the contract of schedulers accepts one that is right in a few lines", () => {
+describe("the contract of schedulers accepts a correct one of a few lines", () => {
   testLaws(subjectOf(halfway(byCost)), schedulerLaws);
 });

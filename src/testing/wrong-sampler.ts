@@ -10,7 +10,7 @@ export const choiceOf = (create: (setup: SamplerSetup) => Sampler, forgets = fal
   create,
 });
 
-/** A sampler under test of which as little is expected as of any; `expectations`: what else it claims. */
+/** A sampler under test with minimal expectations; `expectations`: what else it claims. */
 export const subjectOf = (
   sampler: SamplerChoice,
   expectations: Partial<SamplerExpectations> = {},

@@ -9,13 +9,13 @@ import { logLaws } from "./sampler-contract/log-laws.js";
 import type { SamplerSubject } from "./sampler-contract/simulated-sampler.js";
 import { choiceOf, subjectOf } from "./wrong-sampler.js";
 
-/** What is proposed with one thing changed. */
+/** A sampler whose proposals are changed in one respect. */
 const changed = (change: (params: Params, setup: SamplerSetup) => Params): SamplerChoice =>
   choiceOf((setup) => ({
     ask: (_trial, stream) => change(sampleParams(setup.space, stream), setup),
   }));
 
-/** Calls of all samplers there ever were. */
+/** The number of calls across all samplers. */
 let callsOfAll = 0;
 
 const wrongs: readonly Wrong<SamplerSubject>[] = [
@@ -86,7 +86,7 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     ),
   },
   {
-    what: "draws by chance that nobody can repeat",
+    what: "draws irreproducible random numbers",
     law: "proposes the same when the same log is played again",
     subject: subjectOf(
       choiceOf(({ space }) => ({
@@ -95,7 +95,7 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     ),
   },
   {
-    what: "keeps what it counts outside of itself",
+    what: "keeps its counts outside itself",
     law: "proposes the same when the same log is played again",
     subject: subjectOf(
       choiceOf(({ space }) => ({ ask: () => sampleParams(space, createRandom(callsOfAll++, 0, 0)) })),
@@ -112,7 +112,7 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     ),
   },
   {
-    what: "goes on drawing from the first trial's stream",
+    what: "keeps drawing from the first trial's stream",
     law: "proposes the same after a restart at any moment",
     subject: subjectOf(
       choiceOf(({ space }) => {
@@ -127,7 +127,7 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     ),
   },
   {
-    what: "learns by observing and not by being restored",
+    what: "learns by observing but not by being restored",
     law: "proposes the same after a restart at any moment",
     subject: subjectOf(
       choiceOf(({ space }) => {
@@ -143,14 +143,14 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
   },
   {
     what: "goes on beyond its size",
-    law: "has no more once it has none",
+    law: "proposes nothing more once it is done",
     subject: subjectOf(
       choiceOf(({ space }) => ({ size: 3, ask: (_trial, stream) => sampleParams(space, stream) })),
     ),
   },
   {
-    what: "begins again once it has nothing more",
-    law: "has no more once it has none",
+    what: "starts over once it has nothing more",
+    law: "proposes nothing more once it is done",
     subject: subjectOf(
       choiceOf(({ space }) => ({
         ask: (trial, stream) => (trial === 3 ? undefined : sampleParams(space, stream)),
@@ -199,7 +199,7 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     ),
   },
   {
-    what: "depends on what is in flight although it says that it does not",
+    what: "depends on what is in flight although it claims not to",
     law: "proposes the same whatever is in flight and whatever is reported",
     subject: subjectOf(
       choiceOf(({ space }) => ({
@@ -209,7 +209,7 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     ),
   },
   {
-    what: "looks at complete trials although it says that they may be forgotten",
+    what: "looks at complete trials although it claims that they may be forgotten",
     law: "proposes the same when complete trials are forgotten",
     subject: subjectOf(
       choiceOf(

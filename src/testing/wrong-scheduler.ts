@@ -5,7 +5,7 @@ import type { Study } from "../core/study.js";
 import { lastValue, type Trial } from "../core/trial.js";
 import type { SchedulerSubject } from "./scheduler-contract/simulated-scheduler.js";
 
-/** The explanation of a decision that needs none. */
+/** A minimal explanation. */
 export const because = (reason: string, values: Explanation["values"] = {}): Explanation => ({
   rule: "wrong",
   reason,
@@ -16,7 +16,7 @@ export const stop: Decision = { action: "stop", explanation: because("It is to s
 
 const pause: Decision = { action: "pause", explanation: because("Half of the training is done.") };
 
-/** A scheduler of a few lines; what is left out does nothing. */
+/** A scheduler of a few lines; parts left out do nothing. */
 export const choiceOf = (
   create: (setup: SchedulerSetup) => Partial<Scheduler>,
   forgets = false,
@@ -34,13 +34,13 @@ export const choiceOf = (
 
 const half = ({ maxSteps = 2 }: SchedulerSetup): number => maxSteps / 2;
 
-/** Whether this report is the trial's first one at or after half of its training. */
+/** Whether this report is the trial's first at or after the middle of its training. */
 export function isHalfway(setup: SchedulerSetup, trial: Trial, step: number): boolean {
   const before = trial.curve.steps.at(-2) ?? 0;
   return before < half(setup) && step >= half(setup) && step < (setup.maxSteps ?? 2);
 }
 
-/** How bad a trial is by its last report; infinite where it is not known. */
+/** How bad a trial is according to its last report; infinite if unknown. */
 export const cost = (trial: Trial | undefined, goal: Goal): number => {
   const value = trial && lastValue(trial, goal.metric);
   return value === undefined || Number.isNaN(value) ? Number.POSITIVE_INFINITY : costOf(value, goal);
@@ -59,11 +59,11 @@ export const decideHalfway =
   (trial, step) =>
     isHalfway(setup, trial, step) ? pause : { action: "continue" };
 
-/** Pauses each trial halfway, and lets those go on first that come first in an order. */
+/** Pauses each trial halfway, and resumes them in an order. */
 export const halfway = (order: (goal: Goal) => (a: Trial, b: Trial) => number): SchedulerChoice =>
   choiceOf((setup) => ({
     decide: decideHalfway(setup),
-    // Some must wait before one can be preferred.
+    // Several must be waiting before one can be preferred.
     resume: (study, isEnding) =>
       isEnding === true || study.byState.paused.size >= 4 ? firstPaused(study, order(setup.goal)) : undefined,
   }));
@@ -71,5 +71,5 @@ export const halfway = (order: (goal: Goal) => (a: Trial, b: Trial) => number): 
 /** The better one first. */
 export const byCost = (goal: Goal) => (a: Trial, b: Trial) => cost(a, goal) - cost(b, goal) || 0;
 
-/** A scheduler under test of which it is said that it acts. */
+/** A scheduler under test that is expected to act. */
 export const subjectOf = (choice: SchedulerChoice): SchedulerSubject => ({ choice, acts: true });

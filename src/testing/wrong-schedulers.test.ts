@@ -10,20 +10,20 @@ import { logLaws } from "./scheduler-contract/log-laws.js";
 import type { SchedulerSubject } from "./scheduler-contract/simulated-scheduler.js";
 import { because, byCost, choiceOf, decideHalfway, halfway, stop, subjectOf } from "./wrong-scheduler.js";
 
-/** Calls of all schedulers there ever were, and how trials ended under any of them. */
+/** The number of calls across all schedulers, and how trials ended under any of them. */
 let callsOfAll = 0;
 const ends = new Map<string, string>();
 
 const wrongs: readonly Wrong<SchedulerSubject>[] = [
   {
-    what: "decides by chance that nobody can repeat",
+    what: "decides by irreproducible random numbers",
     law: "decides the same when the same log is played again",
     subject: subjectOf(
       choiceOf(() => ({ decide: () => (Math.random() < 0.5 ? stop : { action: "continue" }) })),
     ),
   },
   {
-    what: "keeps what it learns outside of itself",
+    what: "keeps what it learns outside itself",
     law: "decides the same when the same log is played again",
     subject: subjectOf(
       choiceOf(() => ({ decide: () => (callsOfAll++ % 3 === 0 ? stop : { action: "continue" }) })),
@@ -45,8 +45,8 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
     ),
   },
   {
-    what: "learns by observing and not by being restored",
-    law: "decides alike on a log that came about under other decisions, observed or restored",
+    what: "learns by observing but not by being restored",
+    law: "decides the same on a log made under other decisions, whether observed or restored",
     subject: subjectOf(
       choiceOf(() => {
         let reports = 0;
@@ -60,8 +60,8 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
     ),
   },
   {
-    what: "knows how trials of the same study ended the last time",
-    law: "never decides on what came later",
+    what: "remembers how trials of the same study ended last time",
+    law: "never decides by what came later",
     subject: subjectOf(
       choiceOf(({ seed }) => ({
         observe: (event, study) => {
@@ -88,8 +88,8 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
     ),
   },
   {
-    what: "explains itself with what is not a number",
-    law: "explains what it does, with numbers that are finite",
+    what: "explains itself with NaN",
+    law: "explains what it does, with finite numbers",
     subject: subjectOf(
       choiceOf(() => ({
         decide: () => ({ action: "stop", explanation: because("It is odd.", { odd: Number.NaN }) }),
@@ -98,12 +98,12 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
   },
   {
     what: "gives a reason that is not a sentence",
-    law: "explains what it does, with numbers that are finite",
+    law: "explains what it does, with finite numbers",
     subject: subjectOf(choiceOf(() => ({ decide: () => ({ action: "stop", explanation: because("odd") }) }))),
   },
   {
     what: "points to steps that lie ahead",
-    law: "explains what it does, with numbers that are finite",
+    law: "explains what it does, with finite numbers",
     subject: subjectOf(
       choiceOf(() => ({
         decide: (_trial, step) => ({
@@ -115,7 +115,7 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
   },
   {
     what: "names a neighbour that does not exist",
-    law: "explains what it does, with numbers that are finite",
+    law: "explains what it does, with finite numbers",
     subject: subjectOf(
       choiceOf(() => ({
         decide: () => ({
@@ -129,7 +129,7 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
     ),
   },
   {
-    what: "looks at complete trials although it says that they may be forgotten",
+    what: "looks at complete trials although it claims that they may be forgotten",
     law: "decides the same when complete trials are forgotten",
     subject: subjectOf(
       choiceOf(
@@ -144,13 +144,13 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
     ),
   },
   {
-    what: "does nothing although it says that it acts",
-    law: "acts at times",
+    what: "does nothing although it claims to act",
+    law: "acts sometimes",
     subject: subjectOf(choiceOf(() => ({}))),
   },
   {
-    what: "acts although it says that it never does",
-    law: "never acts, as it says",
+    what: "acts although it claims never to",
+    law: "never acts, as declared",
     subject: { choice: halfway(byCost), acts: false },
   },
   {
@@ -195,18 +195,18 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
     ),
   },
   {
-    what: "wants a population of one and a half",
-    law: "wants populations and intervals of snapshots that can be",
+    what: "asks for a population of one and a half",
+    law: "asks for possible populations and snapshot intervals",
     subject: subjectOf(choiceOf(() => ({ population: 1.5 }))),
   },
   {
     what: "lets a trial go on with its own model",
-    law: "gives trials only models that are there, of others, with params of the space",
+    law: "gives trials only existing models of other trials, with params of the space",
     subject: subjectOf(giving((heir) => heir)),
   },
   {
-    what: "gives trials params outside of the space",
-    law: "gives trials only models that are there, of others, with params of the space",
+    what: "gives trials params outside the space",
+    law: "gives trials only existing models of other trials, with params of the space",
     subject: subjectOf(
       giving(
         (heir, study) =>
@@ -216,8 +216,8 @@ const wrongs: readonly Wrong<SchedulerSubject>[] = [
     ),
   },
   {
-    what: "gives away models of which there is no snapshot",
-    law: "gives trials only models that are there, of others, with params of the space",
+    what: "gives trials models without a snapshot",
+    law: "gives trials only existing models of other trials, with params of the space",
     subject: subjectOf(
       giving((heir, study) =>
         study.trials.find(({ number, snapshot }) => number !== heir.number && snapshot === undefined),

@@ -4,7 +4,7 @@ import type { Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import { sampleParams } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
-import { differentialEvolution, random } from "../samplers/index.js";
+import { differentialEvolution, random, regularizedEvolution } from "../samplers/index.js";
 import { testLaws } from "./laws.js";
 import { testLawsRefuse, testRefusals, type Wrong } from "./refusals.js";
 import { searchLaws } from "./sampler-contract/search-laws.js";
@@ -12,7 +12,7 @@ import type { SamplerSubject } from "./sampler-contract/simulated-sampler.js";
 import { samplerLaws } from "./sampler-contract.js";
 import { choiceOf, subjectOf } from "./wrong-sampler.js";
 
-/** Draws again until the params please it. */
+/** Redraws until the params are acceptable. */
 const only = (pleases: (params: Params) => boolean): SamplerChoice =>
   choiceOf(({ space }) => ({
     ask: (_trial, stream) => {
@@ -22,7 +22,7 @@ const only = (pleases: (params: Params) => boolean): SamplerChoice =>
     },
   }));
 
-/** All candidates in their order, and nothing else. */
+/** All candidates in order, and nothing else. */
 const given = (
   choose: (candidates: readonly Params[], trial: number) => Params | undefined,
 ): SamplerSubject =>
@@ -30,7 +30,7 @@ const given = (
 
 const keyOf = (params: Params): string => JSON.stringify(Object.entries(params));
 
-/** Learns, with a goal of its own. */
+/** Learns, but with its own goal. */
 const differentialEvolutionOf = (direction: Direction): SamplerChoice =>
   choiceOf((setup) =>
     differentialEvolution({ population: 4 }).create({ ...setup, goal: { ...setup.goal, direction } }),
@@ -39,47 +39,47 @@ const differentialEvolutionOf = (direction: Direction): SamplerChoice =>
 const wrongs: readonly Wrong<SamplerSubject>[] = [
   {
     what: "never visits half of a number's range",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ share }) => Number(share) < 0.5)),
   },
   {
     what: "never visits half of a logarithmic range",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ width = 16 }) => Number(width) < 128)),
   },
   {
     what: "never tries an option",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ optimizer }) => optimizer !== "rmsprop")),
   },
   {
     what: "never visits half of a conditional param's range",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ momentum = 1 }) => Number(momentum) > 0.5)),
   },
   {
     what: "never visits half of a range of whole numbers",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ layers = 1 }) => Number(layers) <= 4)),
   },
   {
     what: "never tries a value of an ordered param",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ batch }) => batch !== 128)),
   },
   {
     what: "never has a conditional param",
-    law: "looks into every part of the space",
+    law: "explores every part of the space",
     subject: subjectOf(only(({ momentum }) => momentum === undefined)),
   },
   {
     what: "always proposes the same point",
-    law: "hardly ever repeats itself where there is no end of it",
+    law: "hardly ever repeats itself in an endless space",
     subject: subjectOf(choiceOf(({ space }) => ({ ask: () => sampleParams(space, createRandom(1, 0, 0)) }))),
   },
   {
-    what: "proposes its few favourites in turns",
-    law: "hardly ever repeats itself where there is no end of it",
+    what: "proposes a few favourites in turn",
+    law: "hardly ever repeats itself in an endless space",
     subject: subjectOf(
       choiceOf(({ space }) => ({ ask: (trial) => sampleParams(space, createRandom(trial % 30, 0, 0)) })),
     ),
@@ -87,11 +87,36 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
   {
     what: "repeats itself although there is something else",
     law: "proposes nothing twice while there is anything else",
-    subject: subjectOf(random(), { repeats: false }),
+    subject: subjectOf(
+      choiceOf(({ space }) => ({ ask: (_trial, stream) => sampleParams(space, stream) })),
+      { repeats: false },
+    ),
   },
   {
-    what: "looks only at what is complete to see what is new",
-    law: "proposes nothing twice while there is anything else",
+    what: "begins again when every combination was tried",
+    law: "ends when every combination was tried, unless it may repeat them",
+    subject: subjectOf(
+      choiceOf((setup) => regularizedEvolution().create({ ...setup, repeats: true })),
+      { repeats: false },
+    ),
+  },
+  {
+    what: "ends before every combination was tried",
+    law: "ends when every combination was tried, unless it may repeat them",
+    subject: subjectOf(
+      choiceOf((setup) => {
+        const sampler = regularizedEvolution().create(setup);
+        return {
+          ...sampler,
+          ask: (trial, ...rest) => (trial < 11 ? sampler.ask(trial, ...rest) : undefined),
+        };
+      }),
+      { repeats: false },
+    ),
+  },
+  {
+    what: "looks only at complete trials to see what is new",
+    law: "proposes nothing twice while there is anything new",
     subject: subjectOf(
       choiceOf(({ space }) => ({
         ask: (_trial, _stream, study) => {
@@ -108,8 +133,8 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     ),
   },
   {
-    what: "says that there are more than there are",
-    law: "goes on as long as there is anything, or says how many there are",
+    what: "claims that there are more trials than there are",
+    law: "goes on as long as there is anything to propose, or says how many trials there are",
     subject: subjectOf(
       choiceOf(({ space }) => ({
         size: 100,
@@ -118,8 +143,8 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     ),
   },
   {
-    what: "ends before the space does",
-    law: "goes on as long as there is anything, or says how many there are",
+    what: "ends before the space is exhausted",
+    law: "goes on as long as there is anything to propose, or says how many trials there are",
     subject: subjectOf(
       choiceOf(({ space }) => ({
         ask: (trial, stream) => (trial < 50 ? sampleParams(space, stream) : undefined),
@@ -128,12 +153,12 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
   },
   {
     what: "ignores candidates",
-    law: "chooses among candidates, each once, until none is left; or refuses them",
+    law: "chooses from candidates, each once, until none are left, or refuses them",
     subject: subjectOf(choiceOf(({ space }) => ({ ask: (_trial, stream) => sampleParams(space, stream) }))),
   },
   {
     what: "proposes candidates again",
-    law: "chooses among candidates, each once, until none is left; or refuses them",
+    law: "chooses from candidates, each once, until none are left, or refuses them",
     subject: subjectOf(
       choiceOf(({ candidates = [] }) => ({
         ask: (_trial, stream) => candidates[stream.integer(0, candidates.length - 1)],
@@ -142,28 +167,28 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
   },
   {
     what: "leaves candidates out",
-    law: "chooses among candidates, each once, until none is left; or refuses them",
+    law: "chooses from candidates, each once, until none are left, or refuses them",
     subject: subjectOf(choiceOf(({ candidates = [] }) => ({ ask: (trial) => candidates.slice(1)[trial] }))),
   },
   {
-    what: "proposes candidates with a param more",
-    law: "chooses among candidates, each once, until none is left; or refuses them",
+    what: "proposes candidates with an extra param",
+    law: "chooses from candidates, each once, until none are left, or refuses them",
     subject: given((candidates, trial) => candidates[trial] && { ...candidates[trial], more: 1 }),
   },
   {
-    what: "begins again once all candidates were proposed",
-    law: "chooses among candidates, each once, until none is left; or refuses them",
+    what: "starts over once all candidates were proposed",
+    law: "chooses from candidates, each once, until none are left, or refuses them",
     subject: given((candidates, trial) => candidates[trial % candidates.length]),
   },
   {
-    what: "takes candidates out of the list that it was given",
-    law: "chooses among candidates, each once, until none is left; or refuses them",
+    what: "removes candidates from the list that it was given",
+    law: "chooses from candidates, each once, until none are left, or refuses them",
     subject: given((candidates) => (Array.isArray(candidates) ? candidates.shift() : undefined)),
     saying: /TypeError/,
   },
   {
-    what: "has nothing more in a space that has no end",
-    law: "goes on where every training fails, diverges or comes to the same",
+    what: "has nothing more to propose in an endless space",
+    law: "goes on if every training fails, diverges or reports the same values",
     subject: subjectOf(
       choiceOf(({ space }) => ({
         ask: (trial, stream) => (trial < 12 ? sampleParams(space, stream) : undefined),
@@ -171,8 +196,8 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     ),
   },
   {
-    what: "cannot bear a training that diverged",
-    law: "goes on where every training fails, diverges or comes to the same",
+    what: "cannot handle a training that diverged",
+    law: "goes on if every training fails, diverges or reports the same values",
     subject: subjectOf(
       choiceOf(({ space }) => ({
         observe: (event) => {
@@ -185,39 +210,39 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
     saying: /a metric is not a number/,
   },
   {
-    what: "cannot bear a study in which all trainings failed",
-    law: "goes on where every training fails, diverges or comes to the same",
+    what: "cannot handle a study in which all trainings failed",
+    law: "goes on if every training fails, diverges or reports the same values",
     subject: subjectOf(
       choiceOf(({ space }) => ({
         ask: (trial, stream, study) => {
           const { complete, running } = study.byState;
           if (trial > 10 && complete.size === 0 && running.size < 10)
-            throw new Error("there is nothing to go by");
+            throw new Error("there is nothing to learn from");
           return sampleParams(space, stream);
         },
       })),
     ),
-    saying: /nothing to go by/,
+    saying: /nothing to learn from/,
   },
   {
-    what: "learns nothing although it says so",
-    law: "comes nearer to what the goal asks for, whichever way that is",
+    what: "learns nothing although it claims to",
+    law: "gets closer to the goal, in either direction",
     subject: subjectOf(random()),
   },
   {
-    what: "takes every goal for one to minimize",
-    law: "comes nearer to what the goal asks for, whichever way that is",
+    what: "treats every goal as one to minimize",
+    law: "gets closer to the goal, in either direction",
     subject: subjectOf(differentialEvolutionOf("minimize")),
   },
   {
-    what: "takes every goal for its opposite",
-    law: "comes nearer to what the goal asks for, whichever way that is",
+    what: "treats every goal as its opposite",
+    law: "gets closer to the goal, in either direction",
     subject: subjectOf(differentialEvolutionOf("maximize")),
   },
 ];
 
 /** Draws until something new comes, and chooses among candidates where there are any: as little as can be right. */
-const right = choiceOf(({ space, candidates }) => {
+const right = choiceOf(({ space, candidates, repeats = false }) => {
   const known = new Set<string>();
   const follow = (params: Params): unknown => known.add(keyOf(params));
   return {
@@ -231,7 +256,7 @@ const right = choiceOf(({ space, candidates }) => {
         const params = sampleParams(space, stream);
         if (!known.has(keyOf(params))) return params;
       }
-      return sampleParams(space, stream);
+      return repeats ? sampleParams(space, stream) : undefined;
     },
   };
 });
@@ -241,6 +266,6 @@ describe("the contract of samplers refuses a search that", () => {
   testLawsRefuse(searchLaws, wrongs);
 });
 
-describe("the contract of samplers accepts one that is right in a few lines", () => {
+describe("the contract of samplers accepts a correct one of a few lines", () => {
   testLaws(subjectOf(right, { repeats: false, learns: false }), samplerLaws);
 });

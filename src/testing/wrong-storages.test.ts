@@ -16,7 +16,7 @@ const memoryBut =
     return { storage: { ...right, ...change(right) } };
   };
 
-/** A memory storage whose studies outlive a close, with one thing changed. */
+/** A memory storage whose studies survive closing, with one thing changed. */
 const lastingBut =
   (change: (right: Storage) => Partial<Storage>): Open =>
   async () => {
@@ -60,7 +60,7 @@ const wrongs: readonly Wrong<Open>[] = [
     }),
   },
   {
-    what: "says that events are kept before they are",
+    what: "acknowledges events before they are stored",
     law: "closing commits what is pending",
     subject: lastingBut((right) => {
       const pending: (readonly [Lease, readonly StudyEvent[]])[] = [];
@@ -101,7 +101,7 @@ const wrongs: readonly Wrong<Open>[] = [
   },
   {
     what: "keeps part of an append that it refuses",
-    law: "leases that were lost take nothing from those that are good, also when both append at once",
+    law: "leases that were lost do not affect valid ones, even when both append at once",
     subject: memoryBut((right) => {
       const newest = new Map<string, Lease>();
       return {
@@ -120,21 +120,21 @@ const wrongs: readonly Wrong<Open>[] = [
   },
   {
     what: "gives a study to two coordinators",
-    law: "leases are refused while another one is good, naming host, process and since when",
+    law: "leases are refused while another one is valid, naming its host, process and time",
     subject: memoryBut((right) => ({
       acquire: (study, request) => right.acquire(study, { ...request, isGone: () => true }),
     })),
   },
   {
-    what: "never lets a lease lapse",
-    law: "leases pass on when they lapsed, and not before",
+    what: "never lets a lease expire",
+    law: "leases pass on once they have expired, and not before",
     subject: memoryBut((right) => ({
       acquire: (study, request) => right.acquire(study, { ...request, duration: 1e15 }),
     })),
     saying: /is held by/,
   },
   {
-    what: "does not prolong leases",
+    what: "does not extend leases",
     law: "leases live on when renewed",
     subject: memoryBut(() => ({ renew: async () => {} })),
   },
@@ -156,7 +156,7 @@ const wrongs: readonly Wrong<Open>[] = [
   },
   {
     what: "reads the events of all trials",
-    law: "reading picks the events of a trial",
+    law: "reading can select the events of a trial",
     subject: memoryBut((right) => ({
       readEvents: (study, { after = 0 } = {}) => right.readEvents(study, { after }),
     })),
@@ -171,8 +171,8 @@ const wrongs: readonly Wrong<Open>[] = [
     })),
   },
   {
-    what: "makes a study again over the one that is there",
-    law: "studies cannot be made twice",
+    what: "creates a study over an existing one",
+    law: "studies cannot be created twice",
     subject: memoryBut((right) => ({
       createStudy: async (definition, now) => {
         const known = await right.listStudies(now);
@@ -191,7 +191,7 @@ const wrongs: readonly Wrong<Open>[] = [
     })),
   },
   {
-    what: "takes capital letters for small ones",
+    what: "ignores the case of letters",
     law: "studies are told apart by every character of their names",
     subject: memoryBut((right) => ({
       createStudy: (definition, now) =>
@@ -208,14 +208,14 @@ const wrongs: readonly Wrong<Open>[] = [
     })),
   },
   {
-    what: "takes an image of more events than there are",
+    what: "accepts an image of more events than there are",
     law: "images cannot cover events that the log does not have",
     subject: memoryBut((right) => ({
       writeImage: (lease, image) => right.writeImage(lease, { ...image, events: 1 }),
     })),
   },
   {
-    what: "goes on after it was closed",
+    what: "keeps working after it was closed",
     law: "closing ends the use of the storage with a clear error",
     subject: memoryBut(() => ({ close: async () => {} })),
   },

@@ -135,6 +135,53 @@ describe("the installed package", () => {
     );
   });
 
+  it("has one class of errors for all exports", async () => {
+    write(
+      "errors.mjs",
+      `import { CurvewiseError, memoryStorage, openStorage } from "curvewise";
+import * as define from "curvewise/define";
+import { threadLauncher } from "curvewise/launchers";
+import * as samplers from "curvewise/samplers";
+import * as storage from "curvewise/storage";
+const thrown = async (attempt) => {
+  try {
+    await attempt();
+  } catch (error) {
+    return [error.code, error instanceof CurvewiseError];
+  }
+};
+console.log(
+  JSON.stringify([
+    define.CurvewiseError === CurvewiseError,
+    samplers.random === (await import("curvewise")).random,
+    storage.memoryStorage === memoryStorage,
+    await thrown(() => openStorage("nothing.db", { readOnly: true })),
+    await thrown(() => threadLauncher({ module: "./relative.js" })),
+  ]),
+);
+`,
+    );
+    expect(JSON.parse(await node("errors.mjs"))).toEqual([
+      true,
+      true,
+      true,
+      [expect.any(String), true],
+      [expect.any(String), true],
+    ]);
+  });
+
+  it("loads few files, each of its modules once", () => {
+    const { files } = packed;
+    const code = files.filter((path) => path.startsWith("dist/") && path.endsWith(".js"));
+    const defining = code.filter((path) =>
+      /^(var CurvewiseError = class|(export )?class CurvewiseError) /m.test(packed.read(path)),
+    );
+    // The browser's bundle, which is minified, has another one.
+    expect(defining).toHaveLength(1);
+    expect(code.length).toBeLessThan(200);
+    expect(files).toContain("dist/licences.txt");
+  });
+
   it("has what a sampler and a scheduler of one's own start from, with tests that pass", async () => {
     await npx("curvewise", "init", "own", "--language", "node", "--sampler", "--scheduler");
     expect(await npx("vitest", "run", "own")).toMatch(/Test Files .*2 passed/);

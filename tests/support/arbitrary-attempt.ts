@@ -3,7 +3,7 @@ import type { Failure } from "../../src/core/failure.js";
 import type { Assignment, AttemptEnd, ExploitAnswer, ReportAnswer } from "../../src/core/launcher.js";
 import { anyNumber, arbitraryOf, byName, finite, positive, text, word } from "./arbitrary-fields.js";
 
-/** What a hyperparameter may be set to. */
+/** A hyperparameter's value. */
 export const paramValue = fc.oneof(text, finite, fc.boolean());
 /** The params of a trial. */
 export const params = byName(paramValue);
@@ -56,10 +56,10 @@ const ends: { readonly [Kind in AttemptEnd["kind"]]: fc.Arbitrary<EndOf<Kind>> }
     {},
   ),
   released: arbitraryOf<EndOf<"released">>(
-    // Whether a worker is lost is for its coordinator to say.
+    // Only the coordinator can say that a worker is lost.
     { kind: fc.constant("released"), reason: fc.constant("interrupted") },
     {},
   ),
 };
-/** How an attempt ended, as a worker tells it. */
+/** How an attempt ended, as a worker reports it. */
 export const attemptEnd: fc.Arbitrary<AttemptEnd> = fc.oneof(...Object.values(ends));

@@ -78,14 +78,17 @@ const algorithm = arbitraryOf<AlgorithmChoice>(
   { name: word, options: byName(json) },
   { module: algorithmModule },
 );
-/** When a study is over. */
+/** When a study ends. */
 export const budget = arbitraryOf<Budget>({}, { trials: positive, time: finite, totalSteps: positive });
 
-/** Everything that makes a study what it is. */
+/** A study's whole definition. */
 export const studyDefinition: fc.Arbitrary<StudyDefinition> = arbitraryOf<StudyDefinition>(
   {
     name: word,
-    goal: arbitraryOf<Goal>({ metric: text, direction: fc.constantFrom("minimize", "maximize") }, {}),
+    goal: arbitraryOf<Goal>(
+      { metric: text, direction: fc.constantFrom("minimize", "maximize") },
+      { of: fc.constantFrom("last", "best") },
+    ),
     space: byName(fc.oneof(...Object.values(kinds))),
     constraints: fc.array(text, { maxLength: 3 }),
     sampler: algorithm,

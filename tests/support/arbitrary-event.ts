@@ -35,7 +35,7 @@ const state = fc.constantFrom<TrialState>("waiting", "running", "paused", "compl
 type BodyOf<Type extends EventBody["type"]> = Extract<EventBody, { readonly type: Type }>;
 type Transferred = BodyOf<"curves-transferred">["trials"][number];
 
-/** What a worker says of itself. */
+/** What a worker says about itself. */
 export const workerPlace = {
   worker: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,20}$/),
   host: word,

@@ -3,7 +3,10 @@ import fc from "fast-check";
 /** The fields of a type that may be absent. */
 type Optional<T> = { [Key in keyof T]-?: object extends Pick<T, Key> ? Key : never }[keyof T];
 
-/** Arbitraries of all fields of a type, by whether they are always there: the compiler sees that none is forgotten. */
+/**
+ * Arbitraries for all fields of a type, by whether they are always present: the compiler checks that none is
+ * forgotten.
+ */
 export function arbitraryOf<T extends object>(
   always: { readonly [Key in Exclude<keyof T, Optional<T>>]: fc.Arbitrary<T[Key]> },
   sometimes: { readonly [Key in Optional<T>]: fc.Arbitrary<Exclude<T[Key], undefined>> },
@@ -15,20 +18,20 @@ export function arbitraryOf(
   return fc.record({ ...always, ...sometimes }, { requiredKeys: Object.keys(always), noNullPrototype: true });
 }
 
-/** Text that is a name in a file, a path and an environment variable alike. */
+/** Text that is valid as a name in a file, in a path and in an environment variable. */
 export const word = fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/);
-/** Any text that fits into a message, also beyond ASCII. */
+/** Any text that fits into a message, even beyond ASCII. */
 export const text = fc.string({ unit: "grapheme", maxLength: 40 });
-/** A number that JSON has: it has no negative zero. */
+/** A number that JSON can represent: it has no negative zero. */
 export const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
 /** A number that may be NaN or infinite, as metrics may. */
 export const anyNumber = fc.double().map((value) => value + 0);
-/** What counts from 1. */
+/** A count from 1. */
 export const positive = fc.integer({ min: 1 });
 
-/** A mapping by arbitrary names. */
+/** A mapping with arbitrary names. */
 export function byName<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Record<string, Value>> {
-  // JSON.parse makes `__proto__` a field, an object's literal does not.
+  // JSON.parse makes `__proto__` a field, but an object literal does not.
   const name = fc.string({ minLength: 1, maxLength: 20 }).filter((given) => given !== "__proto__");
   return fc.dictionary(name, value, { noNullPrototype: true, maxKeys: 5 });
 }

@@ -2,7 +2,7 @@ import { format } from "node:util";
 import { runCommand } from "../../src/cli/main.js";
 import type { CommandResult } from "./command-line.js";
 
-/** How commands here find the process: as in {@link startCommand}, without what the machine's user has set. */
+/** The environment of commands here: as in {@link startCommand}, without the user's settings. */
 const ENVIRONMENT = { NO_COLOR: "1", CURVEWISE_STORAGE: undefined, CURVEWISE_FILES: undefined };
 
 function setEnvironment(values: Readonly<Record<string, string | undefined>>): void {
@@ -17,12 +17,12 @@ const exitCode = (): number => Number(process.exitCode ?? 0);
 let isRunning = false;
 
 /**
- * Runs the command line in a folder to its end, in this very process: the same as `curvewise` of `command-line.ts` but for
- * the start of a process, for tests of what a command does. Storage, files and trainings are real. One at a time: the
- * working directory, the streams and the exit code are the process's.
+ * Runs the command line in a folder, in this process: like `curvewise` of `command-line.ts` but without
+ * starting a process, for tests of what a command does. Storage, files and trainings are real. One command at
+ * a time: the working directory, the streams and the exit code belong to the process.
  */
 export async function curvewise(folder: string, ...args: readonly string[]): Promise<CommandResult> {
-  if (isRunning) throw new Error("two commands at once cannot be told apart: start processes");
+  if (isRunning) throw new Error("two commands cannot run at once in one process: start processes");
   isRunning = true;
   const written = { stdout: "", stderr: "" };
   const { exitCode: former } = process;
@@ -46,7 +46,7 @@ export async function curvewise(folder: string, ...args: readonly string[]): Pro
     setEnvironment(environment);
   }
 
-  /** Keeps what is written to a stream, until the function that it gives is called. */
+  /** Captures what is written to a stream, until the returned function is called. */
   function capture(name: "stdout" | "stderr"): () => void {
     const stream = process[name];
     const { write } = stream;

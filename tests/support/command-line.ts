@@ -5,8 +5,10 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 
-/** The built command line. */
-export const CURVEWISE = resolve(import.meta.dirname, "../../bin/curvewise.js");
+/** The command line as it was built, a file for every module. */
+export const UNBUNDLED = resolve(import.meta.dirname, "../../bin/curvewise.js");
+/** The command line as the package has it, where the run of tests has bundled it (`bundled-command.ts`). */
+export const CURVEWISE = process.env["TESTED_CURVEWISE"] ?? UNBUNDLED;
 /** The training program of the tests. */
 export const FORMULA = resolve(import.meta.dirname, "../programs/formula.mjs");
 
@@ -25,7 +27,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Starts the command line in a folder; gives the child process and a promise of its result. */
+/** Starts the command line in a folder. */
 export function startCurvewise(folder: string, ...args: readonly string[]): StartedCommand {
   return startCurvewiseIn({}, folder, ...args);
 }
@@ -36,11 +38,11 @@ export interface StartedCommand {
   readonly result: Promise<CommandResult>;
   /** What it has written to its standard error so far. */
   stderr(): string;
-  /** Waits until it has written this to its standard error; rejects when it ends without. */
+  /** Waits until it has written this to its standard error; rejects if it ends without. */
   untilTold(text: string): Promise<void>;
 }
 
-/** The same with more in its environment. */
+/** The same with additional environment variables. */
 export function startCurvewiseIn(
   environment: Readonly<Record<string, string>>,
   folder: string,
@@ -49,13 +51,13 @@ export function startCurvewiseIn(
   return startCommand([process.execPath, CURVEWISE, ...args], { folder, environment });
 }
 
-/** Where a command is started, and with what more in its environment. */
+/** Where a command is started, and its additional environment variables. */
 interface Surroundings {
   readonly folder: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Starts any command in a folder, with more in its environment. If it still runs when the test is over, it is killed. */
+/** Starts any command in a folder. It is killed if it is still running when the test is over. */
 export function startCommand(command: readonly string[], surroundings: Surroundings): StartedCommand {
   const started = launch(command, surroundings);
   const { child, result } = started;
@@ -104,7 +106,7 @@ function launch(command: readonly string[], { folder, environment = {} }: Surrou
   };
 }
 
-/** Runs the command line in a folder to its end, also outside of a test. */
+/** Runs the command line in a folder to its end, even outside a test. */
 export function curvewise(folder: string, ...args: readonly string[]): Promise<CommandResult> {
   return launch([process.execPath, CURVEWISE, ...args], { folder }).result;
 }

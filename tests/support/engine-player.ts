@@ -12,7 +12,7 @@ import { createRecorder } from "../../src/engine/recorder.js";
 import { memoryStorage } from "../../src/storage/memory.js";
 import type { Move } from "../../src/testing/stage.js";
 
-/** What is played on the engine's own coordinator. */
+/** What to play on the engine's own coordinator. */
 export interface EngineScript {
   readonly definition: StudyDefinition;
   readonly sampler: Proposer;
@@ -25,8 +25,8 @@ export interface EngineScript {
 }
 
 /**
- * Plays what happened from outside on a real coordinator, with a recorder, a storage, and real files as snapshots; one
- * thing after the other.
+ * Plays moves from outside on a real coordinator, with a recorder, a storage, and real files as snapshots;
+ * one after the other.
  *
  * @returns the events after `study-created`
  */
@@ -57,7 +57,10 @@ async function play(script: EngineScript, folder: string): Promise<StudyEvent[]>
   const interruption = new AbortController();
   let place = 0;
 
-  /** An exploit is carried out during the report at which it is decided: what is lost by then is lost now. */
+  /**
+   * An exploit is carried out during the report at which it is decided, so a snapshot that is lost by then is
+   * removed now.
+   */
   const loseSnapshot = (event: StudyEvent): void => {
     const next = moves[place + 1];
     if (event.type !== "decided" || next?.kind !== "inherit" || !next.lost) return;
@@ -95,7 +98,7 @@ async function play(script: EngineScript, folder: string): Promise<StudyEvent[]>
   const ask = async (worker: string): Promise<void> => {
     const gone = new AbortController();
     const asked = coordinator.ask(worker, gone.signal);
-    // One whose trial is on its way gets it all the same.
+    // A worker whose trial is on its way still gets it.
     gone.abort();
     const work = await asked;
     if (work !== undefined) works.set(`${work.assignment.trial}/${work.assignment.attempt}`, work);

@@ -1,35 +1,38 @@
 import { createConnection, createServer, type Socket } from "node:net";
 
-/** What the network does to what a server answers. */
+/** What the network does to messages to and from a server. */
 export type Weather =
   /** Everything arrives. */
   | "fine"
-  /** Now and then a connection breaks just when an answer is on its way: the server has done what was asked. */
+  /** Now and then, a connection breaks while an answer is on its way: the server has done what was asked. */
   | "answers get lost"
-  /** Now and then a connection breaks just after something was asked: nobody knows whether the server will do it. */
+  /**
+   * Now and then, a connection breaks just after a question: nobody knows whether the server will do what was
+   * asked.
+   */
   | "questions get cut off"
-  /** Nothing arrives any more, and nobody is told; connections made later are as bad. */
+  /** Nothing arrives any more, and nobody is told; new connections are no better. */
   | "silent";
 
-/** A way to a server on this machine that can be disturbed. */
+/** A connection to a server on this machine that can be disturbed. */
 export interface FaultyNetwork {
   readonly port: number;
   weather: Weather;
   /** How many connections it has broken so far. */
   readonly broken: () => number;
-  /** Breaks every connection for its client; the server does not learn of it while it is at work. */
+  /** Breaks every connection for its client; a busy server does not notice. */
   breakAll(): void;
   close(): Promise<void>;
 }
 
-/** Answers that pass unharmed on each connection, so that it can be made. */
+/** Answers that pass undisturbed on each connection, so that it can be established. */
 const GRACE = 8;
 
 /**
- * Makes a way to a port.
+ * Opens a {@link FaultyNetwork} to a port.
  *
  * @param random in [0, 1)
- * @param share of the messages that a disturbance hits
+ * @param share the share of messages that a disturbance hits
  */
 export async function faultyNetwork(
   port: number,
@@ -51,7 +54,7 @@ export async function faultyNetwork(
     const breakOff = () => {
       broken += 1;
       client.resetAndDestroy();
-      // What was sent reaches the server all the same, and what it answers reaches nobody.
+      // What was sent still reaches the server, but its answers reach nobody.
       upstream.end();
     };
     client.on("data", (data) => {

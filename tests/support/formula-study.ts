@@ -40,7 +40,7 @@ seed: 11
   );
 }
 
-/** Every trial of the study as the database has it: params, state and curve. */
+/** Every trial of the study in the database: params, state and curve. */
 export async function exportedTrials(
   folder: string,
   ...options: readonly string[]

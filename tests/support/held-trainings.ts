@@ -1,16 +1,16 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Trainings of `programs/formula.mjs` that come to a certain step and no further, until they are let go. */
+/** Trainings of `programs/formula.mjs` that get no further than a certain step until they are let go. */
 export interface HeldTrainings {
-  /** What the program is to be told. */
+  /** Options for the program. */
   readonly options: readonly string[];
-  /** Has them go on. */
+  /** Lets them continue. */
   letGo(): void;
 }
 
 /**
- * Holds trainings, so that what a test does meanwhile finds them at work however slow the machine is.
+ * Holds trainings, so that they are still running when the test acts, however slow the machine is.
  *
  * @param folder the study's
  * @param place before which step they are held, and from which trial on

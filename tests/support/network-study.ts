@@ -22,7 +22,7 @@ import { testEnd } from "./test-end.js";
 
 export const space = createSearchSpace({ lr: float(1e-4, 1, { log: true }) });
 
-/** A study whose trainings are functions of the workers; its program is never started. */
+/** A study whose trainings are functions in the workers; its program is never started. */
 export const definition: StudyDefinition = {
   name: "net",
   goal: { metric: "loss", direction: "minimize" },
@@ -49,7 +49,7 @@ type Train = InlineLauncherOptions<{ readonly lr: number }>["train"];
 /** The loss of a training at a step. */
 export const lossOf = (lr: number, step: number): number => Math.abs(Math.log10(lr) + 2) + 1 / step;
 
-/** Trains to the end as told, a step in so many milliseconds. */
+/** Trains until the end or until told to stop, one step per this many milliseconds. */
 export function trainSlowly(stepTime: number): Train {
   return async (trial) => {
     const { params, resume, maxSteps = 5 } = trial;
@@ -61,7 +61,7 @@ export function trainSlowly(stepTime: number): Train {
   };
 }
 
-/** A study that runs and is served. */
+/** A running study with its server. */
 export interface NetworkStudy {
   readonly server: StudyServer;
   readonly url: string;
@@ -71,16 +71,16 @@ export interface NetworkStudy {
   readonly storage: Storage;
   readonly result: Promise<SessionResult>;
   readonly log: readonly string[];
-  /** Ends it as Ctrl-C does. */
+  /** Ends it like Ctrl-C. */
   readonly interrupt: AbortController;
   readonly kill: AbortController;
   events(): Promise<StudyEvent[]>;
   eventsOf<Type extends StudyEvent["type"]>(type: Type): Promise<Extract<StudyEvent, { type: Type }>[]>;
-  /** Waits until something holds of the log. */
+  /** Waits until the log meets a condition. */
   until(what: string, holds: (events: readonly StudyEvent[]) => boolean): Promise<void>;
 }
 
-/** Starts a study that waits for workers; it is ended when the test is. */
+/** Starts a study that waits for workers; it is ended with the test. */
 export async function startNetworkStudy(
   options: {
     readonly study?: Partial<StudyDefinition>;
@@ -155,7 +155,7 @@ export async function startNetworkStudy(
     until: async (what, holds) => {
       const over = testEnd();
       onTestFailed(async () => {
-        if (over.aborted) console.error(`it never came to this: ${what}`, (await events()).slice(-20));
+        if (over.aborted) console.error(`this never happened: ${what}`, (await events()).slice(-20));
       });
       while (!holds(await events())) {
         if (over.aborted) throw new Error("the test is over");
@@ -169,7 +169,7 @@ export async function startNetworkStudy(
   return study;
 }
 
-/** A worker in this process, ended when the test is. */
+/** A worker in this process, ended with the test. */
 export interface TestWorker {
   readonly result: Promise<WorkerResult>;
   readonly log: readonly string[];

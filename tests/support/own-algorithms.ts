@@ -7,7 +7,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 /** The sampler and the scheduler that `curvewise init` writes. */
 export const TEMPLATES = join(ROOT, "templates", "algorithms");
 
-/** Writes files into a folder, by their paths from there. */
+/** Writes files to a folder, by their paths relative to it. */
 export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -15,7 +15,7 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
   }
 }
 
-/** Puts this package and the algorithms of the templates into a folder. */
+/** Installs this package and the algorithms of the templates in a folder. */
 export function installAlgorithms(folder: string): void {
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(ROOT, join(folder, "node_modules", "curvewise"));
@@ -24,7 +24,7 @@ export function installAlgorithms(folder: string): void {
   }
 }
 
-/** A folder outside of the repository with all of this in it, removed when the test is over. */
+/** A folder outside the repository with all of this in it, removed when the test is over. */
 export function outsideFolder(files: Readonly<Record<string, string>> = {}): string {
   const folder = temporaryFolder();
   installAlgorithms(folder);
@@ -60,7 +60,7 @@ seed: 3
 `;
 }
 
-/** The source of a sampler without imports, its schema written by hand: what any other package might make. */
+/** The source of a sampler without imports and with a hand-written schema, like one from another package. */
 export function plainSampler(name: string, ask: string, observe = ""): string {
   return `
 const options = { "~standard": { version: 1, vendor: "by-hand", validate: (value) =>

@@ -9,7 +9,7 @@ const SCRIPT = resolve(import.meta.dirname, "../../scripts/postgres-server.mjs")
 
 const announcement = z.object({ url: z.string(), port: z.number(), folder: z.string(), data: z.string() });
 
-/** A PostgreSQL server of a test's own. */
+/** A test's own PostgreSQL server. */
 export interface PostgresServer {
   /** The connection string of its superuser, to the database `postgres`, over TCP. */
   readonly url: string;
@@ -17,11 +17,11 @@ export interface PostgresServer {
   /** Where its Unix socket is. */
   readonly folder: string;
   readonly data: string;
-  /** Ends the server at once, as a crash would, and all connections with it. */
+  /** Ends the server and all connections at once, as in a crash. */
   stop(): Promise<void>;
   start(): Promise<void>;
   restart(): Promise<void>;
-  /** Ends it and removes all that it had. */
+  /** Ends it and removes its data. */
   close(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface PostgresServer {
  * Starts a server on a free port.
  *
  * @param settings as in `postgresql.conf`
- * @throws when the server's programs are not installed, with what to do about it
+ * @throws if the server's programs are not installed, saying what to do about it
  */
 export async function startPostgres(...settings: readonly string[]): Promise<PostgresServer> {
   const child = spawn(process.execPath, [SCRIPT, ...settings], { stdio: ["pipe", "pipe", "pipe"] });
@@ -59,7 +59,7 @@ export async function startPostgres(...settings: readonly string[]): Promise<Pos
   };
 }
 
-/** Runs statements as the server's superuser; gives the rows of the last one. */
+/** Runs statements as the server's superuser; returns the rows of the last one. */
 export async function runSql(url: string, ...statements: readonly string[]): Promise<unknown[]> {
   const client = new pg.Client(url);
   await client.connect();

@@ -1,6 +1,6 @@
 /**
- * What a process needs in its environment to believe that it is on another host: that host's name, and a clock that is
- * off by so many milliseconds. Programs that it starts believe the same.
+ * Environment variables that make a process believe that it is on another host: with that host's name, and a
+ * clock that is off by some milliseconds. Programs that it starts believe the same.
  */
 export function pretendedHost(name: string, off = 0): Readonly<Record<string, string>> {
   const script = `

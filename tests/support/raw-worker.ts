@@ -6,15 +6,15 @@ import { PROTOCOL } from "../../src/server/messages.js";
 const anyMessage = z.looseObject({ type: z.string(), to: z.number().optional() });
 type AnyMessage = z.output<typeof anyMessage>;
 
-/** A connection on which a test says whatever it likes. */
+/** A connection on which a test can send anything. */
 export interface RawWorker {
   readonly socket: WebSocket;
   readonly received: readonly AnyMessage[];
-  /** The code with which the connection was closed. */
+  /** The close code of the connection. */
   readonly closed: Promise<number>;
-  /** Sends a message with an id of its own; resolves to its answer. */
+  /** Sends a message with a new id; resolves to its answer. */
   ask(message: object): Promise<AnyMessage>;
-  /** Says hello, with these differences. */
+  /** Sends a hello with some fields changed. */
   hello(changes?: object): Promise<AnyMessage>;
 }
 

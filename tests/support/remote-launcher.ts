@@ -22,7 +22,7 @@ interface Pending {
 
 /** What {@link remoteLauncher} needs. */
 export interface RemoteLauncherOptions {
-  /** The study's folder: those of the trials are inside. */
+  /** The study's folder, which contains the trials' folders. */
   readonly folder: string;
   readonly program: ProgramDefinition;
   /** What the worker runs the program with. */
@@ -31,8 +31,8 @@ export interface RemoteLauncherOptions {
 }
 
 /**
- * A launcher whose attempts are run by a worker that is connected by a real socket: the launchers' contract, put
- * through the network. What the coordinator would do is done by the caller's channels.
+ * A launcher whose attempts are run by a worker on a real socket, to test the launchers' contract over the
+ * network. The caller's channels take the coordinator's part.
  */
 export async function remoteLauncher(options: RemoteLauncherOptions): Promise<Launcher> {
   const { folder, program, makeLauncher, slots } = options;

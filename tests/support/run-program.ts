@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** Runs a program to its end in a folder, with more in its environment; rejects when it fails. */
+/** Runs a program in a folder, with additional environment variables; rejects if it fails. */
 export async function runProgram(
   program: string,
   words: readonly string[],

@@ -7,7 +7,7 @@ import type { Storage } from "../../src/core/storage.js";
 import { openStorage } from "../../src/storage/index.js";
 import { testEnd } from "./test-end.js";
 
-/** Milliseconds between two looks at a log that other processes write. */
+/** Milliseconds between two reads of a log that other processes write. */
 const PAUSE = 20;
 
 /** The events of one type, in order. */
@@ -21,8 +21,8 @@ export function eventsOf<Type extends StudyEvent["type"]>(
 }
 
 /**
- * Waits until something holds of a study's log in `curvewise.db`, which another process writes: as long as it takes, also
- * until the database and the study are there. Only the test's own end ends the wait.
+ * Waits until a study's log in `curvewise.db`, which another process writes, meets a condition: as long as it
+ * takes, including for the database and the study to appear. Only the end of the test ends the wait.
  *
  * @returns the events until then
  */
@@ -37,7 +37,7 @@ export async function untilLog(
   let storage: Storage | undefined;
   let refusal: unknown;
   onTestFailed(() => {
-    if (over.aborted) console.error("the log never came to what was waited for:", refusal, events.slice(-20));
+    if (over.aborted) console.error("the log never met the condition:", refusal, events.slice(-20));
   });
   try {
     while (!over.aborted) {

@@ -1,13 +1,13 @@
 import { connect, createServer, type Socket } from "node:net";
 
-/** A wire between two ends on this machine that can be held and cut. */
+/** A wire between two ends on this machine that can be held or cut. */
 export interface TcpProxy {
   readonly port: number;
-  /** From now on nothing passes in either direction, and both ends see a connection that stands. */
+  /** From now on, nothing passes in either direction, but both ends still see an open connection. */
   hold(): void;
-  /** What was held passes, and all that follows. */
+  /** Lets pass what was held, and everything after it. */
   release(): void;
-  /** Cuts every connection that there is. */
+  /** Cuts every connection. */
   cut(): void;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 
-/** Fires when the test is over, for loops that wait: whatever they wait for is of no use then. */
+/** Fires when the test is over, so that waiting loops can end. */
 export function testEnd(): AbortSignal {
   const over = new AbortController();
   onTestFinished(() => over.abort());

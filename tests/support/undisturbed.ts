@@ -7,17 +7,17 @@ import { expect } from "vitest";
 import { z } from "zod";
 import { curvewise, FORMULA, temporaryFolder } from "./command-line.js";
 
-/** A study of trainings whose curves are formulas, which save after every step. */
+/** A study whose trainings have formulas as curves and save after every step. */
 export interface SpreadStudy {
   readonly trials: number;
   readonly steps?: number;
   /** Milliseconds. */
   readonly stepTime?: number;
-  /** From these on steps take so many milliseconds, until {@link letGo}. */
+  /** From this trial and step on, steps take this many milliseconds, until {@link letGo}. */
   readonly slow?: { readonly trial: number; readonly step: number; readonly time: number };
   /** A line of the file. */
   readonly sampler?: string;
-  /** A line of the search space; the program has no use for what it sets. */
+  /** A line of the search space, for a param that the program does not use. */
   readonly third?: string;
   /** Further lines of the file. */
   readonly more?: string;
@@ -31,7 +31,7 @@ const slowness = ({ trial, step, time }: NonNullable<SpreadStudy["slow"]>): read
   `--slow-ms=${time}`,
 ];
 
-/** Has the steps of a study take their usual time from now on. */
+/** Lets the steps of a study take their usual time from now on. */
 export const letGo = (folder: string): void => rmSync(join(folder, SLOW_FILE));
 
 /** Writes `study.yaml`, a study named `spread`. */
@@ -67,8 +67,8 @@ ${more}`,
 }
 
 /**
- * The events of a log that are looked at here. It is read by another process, as people's commands do: this one would
- * open the database hundreds of times while others write and end.
+ * The event fields that are used here. Another process reads the log, as a command would: this process would
+ * otherwise open the database hundreds of times while others write and end.
  */
 const loggedEvent = z.object({
   type: z.string(),
@@ -88,7 +88,7 @@ export type LoggedEvent = z.output<typeof loggedEvent>;
 
 const PRINT_LOG = resolve(import.meta.dirname, "../programs/print-log.mjs");
 
-/** All that a study's database has recorded. */
+/** Everything that a study's database has recorded. */
 export async function readLog(folder: string): Promise<readonly LoggedEvent[]> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -103,7 +103,10 @@ export async function readLog(folder: string): Promise<readonly LoggedEvent[]> {
 
 const at = (event: LoggedEvent, index: number): string => `event ${index}: ${JSON.stringify(event)}`;
 
-/** Checks on the log that no trial was lost or trained twice at a time, and that no step was counted twice. */
+/**
+ * Checks in the log that no trial was lost or trained twice at the same time, and that no step was counted
+ * twice.
+ */
 export function expectOrderly(
   events: readonly LoggedEvent[],
   trials: number,
@@ -144,7 +147,7 @@ export function expectOrderly(
   ).toEqual(all);
 }
 
-/** What commands tell of a study that is over. */
+/** What commands print about a study that is over. */
 interface Told {
   readonly trials: string;
   readonly best: string;
@@ -155,7 +158,7 @@ async function told(folder: string): Promise<Told> {
   return { trials: trials.stdout, best: best.stdout };
 }
 
-/** By their files: many tests disturb the same study. */
+/** By the text of their files, since many tests disturb the same study. */
 const undisturbedStudies = new Map<string, Promise<Told>>();
 
 async function runUndisturbed(file: string): Promise<Told> {
@@ -174,7 +177,10 @@ function undisturbed(folder: string): Promise<Told> {
   return known;
 }
 
-/** Checks that a study ended with the trials, the curves and the best of a run on this machine that nothing disturbed. */
+/**
+ * Checks that a study ended with the same trials, curves and best trial as an undisturbed run on this
+ * machine.
+ */
 export async function expectAsUndisturbed(
   folder: string,
   trials: number,
@@ -186,7 +192,7 @@ export async function expectAsUndisturbed(
   expect(here).toEqual(await undisturbed(folder));
 }
 
-/** Waits until something holds of the log, for so many seconds at most. */
+/** Waits until the log meets a condition, for a limited number of seconds. */
 export async function untilLog(
   folder: string,
   what: string,
@@ -208,5 +214,5 @@ export async function untilLog(
     clearTimeout(patience);
     follower.kill("SIGKILL");
   }
-  throw new Error(`it never came to this: ${what}; the last events: ${JSON.stringify(events.slice(-20))}`);
+  throw new Error(`this never happened: ${what}; the last events: ${JSON.stringify(events.slice(-20))}`);
 }

@@ -1,4 +1,4 @@
-/* What enters a network: samples gathered by index from where all of them lie. Layout: panel.h. */
+/* A network's input: samples gathered by index. Layout: panel.h. */
 #include "panel.h"
 
 /*

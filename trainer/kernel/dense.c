@@ -4,7 +4,7 @@
 /* Codes shared with activation.ts. */
 enum { LINEAR = 0, RELU = 1, TANH = 2, SIGMOID = 3 };
 
-/* 4 x 4 numbers transposed; a row of `from` is `from_step` floats after the one before. */
+/* Transposes 4 x 4 numbers; a row of `from` is `from_step` floats after the previous one. */
 INLINE void transpose4(const float *from, uint32_t from_step, float *to, uint32_t to_step) {
   const f4 r0 = wasm_v128_load(from);
   const f4 r1 = wasm_v128_load(from + from_step);
@@ -51,12 +51,12 @@ INLINE f4 deactivate(f4 delta, f4 y, uint32_t activation) {
   }
 }
 
-/* A block of the left matrix, packed: small enough that it stays in the level 1 cache beside a panel of the right. */
+/* A block of the left matrix, packed: small enough to stay in the level 1 cache beside a panel of the right. */
 #define BLOCK_FLOATS 4096
 #define BLOCK_ROWS 64
 static float packed[BLOCK_FLOATS] __attribute__((aligned(64)));
 
-/* Packs `count` rows of `panels` panels as tiles: for each 4 rows, for each column, the 4 numbers side by side. */
+/* Packs `count` rows of `panels` panels as tiles: for every 4 rows, for each column, the 4 numbers side by side. */
 INLINE void pack(const float *from, uint32_t rows, uint32_t count, uint32_t panels) {
   float *to = packed;
   for (uint32_t row = 0; row < count; row += TILE_ROWS) {

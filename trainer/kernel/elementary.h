@@ -1,7 +1,6 @@
 /*
- * exp, tanh, the logistic function and log, the same bits on every machine (the engine's own Math functions
- * may differ between versions). Polynomials and argument reduction: Cephes (Moshier), expf and tanhf; about
- * 1 ulp. NaN goes through.
+ * exp, tanh, the logistic function and log, the same bits on every machine (the engine's own Math functions may differ
+ * between versions). Polynomials and argument reduction: Cephes (Moshier), expf and tanhf; about 1 ulp. NaN stays NaN.
  */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* Softmax cross-entropy, its delta, and the number of right answers. Layout: panel.h. */
+/* Softmax cross-entropy, its delta, and the number of correct answers. Layout: panel.h. */
 #include "elementary.h"
 
 INLINE float value_at(const float *matrix, uint32_t rows, uint32_t row, uint32_t column) {
@@ -18,8 +18,8 @@ INLINE float total(f4 x) {
 }
 
 /*
- * The sum over `count` rows of log(sum exp(logits)) - logit of the label. Where `delta` is not 0 (it may be
- * `logits`), writes (softmax - one-hot of the label) / count there, and zero in rows from `count` to `rows`.
+ * The sum over `count` rows of log(sum exp(logits)) - logit of the label. If `delta` is not 0 (it may be `logits`),
+ * writes (softmax - one-hot of the label) / count there, and zero in rows from `count` to `rows`.
  */
 EXPORT(crossEntropy)
 double cross_entropy(const float *logits, const uint8_t *labels, const uint32_t *indices, float *delta,
@@ -83,7 +83,7 @@ double cross_entropy(const float *logits, const uint8_t *labels, const uint32_t 
   return loss;
 }
 
-/* How many of `count` rows have their largest logit at the label (the first of equals; NaN is never right). */
+/* How many of `count` rows have their largest logit at the label (the first on ties; NaN is never correct). */
 EXPORT(countRight)
 uint32_t count_right(const float *logits, const uint8_t *labels, const uint32_t *indices, uint32_t count,
                      uint32_t rows, uint32_t classes) {

@@ -1,13 +1,13 @@
 /*
- * The memory layout that every function of the kernel shares.
+ * The memory layout shared by every function of the kernel.
  *
  * A matrix of `rows` x `columns` 32-bit floats is kept in panels of 8 columns: panel p holds columns 8p to
  * 8p+7 of every row, row after row, so element (r, c) is at ((c / 8) * rows + r) * 8 + c % 8. All inner loops
  * then walk memory without gaps, whatever the width.
  *
- * What lies beyond the true width of the last panel is zero, in weights, biases, activations and deltas
- * alike; each function keeps it so, and none needs a loop for the rest. Rows of a batch are filled up to a
- * multiple of 4: the activations of rows beyond the batch are never read for a result, their deltas are zero.
+ * What lies beyond the true width of the last panel is zero, in weights, biases, activations and deltas alike; each
+ * function preserves that, and none needs a loop for the rest. Rows of a batch are filled up to a multiple of 4: the
+ * activations of rows beyond the batch are never read for a result, their deltas are zero.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /*
- * Gradients of weights and biases, and what the optimizers do with them. The gradient of a tile is consumed
- * while it is still in registers, so the matrix of gradients is never written. Layout: panel.h. L2 applies to
- * weights, not to biases.
+ * Gradients of weights and biases, and how the optimizers use them. The gradient of a tile is consumed while it is
+ * still in registers, so the matrix of gradients is never written. Layout: panel.h. L2 applies to weights, not to
+ * biases.
  */
 #include "panel.h"
 
@@ -25,7 +25,7 @@ INLINE void apply_sgd(float *weights, float *velocity, f4 gradient, f4 l2, const
 }
 
 /*
- * Adam (Kingma and Ba 2015, algorithm 1). The caller gives step = rate / (1 - beta1^t) and
+ * Adam (Kingma and Ba 2015, algorithm 1). The caller passes step = rate / (1 - beta1^t) and
  * correction = 1 / sqrt(1 - beta2^t).
  */
 INLINE void apply_adam(float *weights, float *first, float *second, f4 gradient, f4 l2, const struct rates *by) {

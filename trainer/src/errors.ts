@@ -1,14 +1,15 @@
 /**
- * The error of the trainer. It has the form of Curvewise's own (a stable code, a message that says what is wrong,
- * a hint that says how to mend it), but the trainer is a program like any user's: of Curvewise it imports its schedules only, by the package's name.
+ * The error of the trainer. It has the form of Curvewise's own errors (a stable code, a message that says
+ * what is wrong, a hint that says how to correct it), but the trainer is a program like any user's: from
+ * Curvewise it imports only the schedules, by the package's name.
  */
 export class TrainerError extends Error {
   override readonly name = "TrainerError";
   /** Stable, in capitals: `IDX_TRUNCATED`, `SNAPSHOT_MISMATCH`. */
   readonly code: string;
-  /** What a person can do about it. */
+  /** What to do about it. */
   readonly hint: string;
-  /** `user`: the input was wrong; `failure`: the input was right and it failed all the same. */
+  /** `user`: the input was wrong; `failure`: the input was right, but it still failed. */
   readonly kind: "user" | "failure";
 
   constructor(

@@ -1,10 +1,10 @@
 import { TrainerError } from "./errors.js";
 
-/** What an IDX file of unsigned bytes holds. */
+/** The contents of an IDX file of unsigned bytes. */
 export interface IdxArray {
   /** Sizes from the slowest dimension to the fastest: `[60000, 28, 28]`. */
   readonly shape: readonly number[];
-  /** All elements in order; a view of the bytes that were given. */
+  /** All elements in order; a view of the given bytes. */
   readonly values: Uint8Array;
 }
 
@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<number, string>> = {
   13: "floats",
   14: "doubles",
 };
-const HINT = "Give an IDX file as MNIST and Fashion-MNIST are published, gzipped or not.";
+const HINT = "Give an IDX file like those of MNIST and Fashion-MNIST, gzipped or not.";
 
 /**
  * Reads an IDX file of unsigned bytes, uncompressed (LeCun, "The MNIST database", section "file formats").
@@ -33,7 +33,7 @@ export function parseIdx(bytes: Uint8Array, name: string): IdxArray {
   const dimensions = view.getUint8(3);
   if (view.getUint16(0) !== 0 || (type !== UNSIGNED_BYTE && TYPES[type] === undefined) || dimensions === 0) {
     const shown = magic.toString(16).padStart(8, "0");
-    throw new TrainerError("IDX_MAGIC", `${name} is no IDX file: it begins with 0x${shown}`, HINT);
+    throw new TrainerError("IDX_MAGIC", `${name} is not an IDX file: it begins with 0x${shown}`, HINT);
   }
   if (type !== UNSIGNED_BYTE) {
     throw new TrainerError("IDX_TYPE", `${name} holds ${TYPES[type]}, not unsigned bytes`, HINT);
@@ -46,7 +46,7 @@ export function parseIdx(bytes: Uint8Array, name: string): IdxArray {
   if (found !== wanted) {
     const message = `${name} should hold ${shape.join(" x ")} = ${wanted} bytes, but holds ${found}`;
     throw found < wanted
-      ? new TrainerError("IDX_TRUNCATED", message, "The file is cut off: fetch it again.")
+      ? new TrainerError("IDX_TRUNCATED", message, "The file is truncated: download it again.")
       : new TrainerError("IDX_LONG", message, HINT);
   }
   return { shape, values: bytes.subarray(start) };

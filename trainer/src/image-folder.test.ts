@@ -62,7 +62,7 @@ describe("a folder of IDX files", () => {
     });
   });
 
-  it("is refused when images and labels have changed places", async () => {
+  it("is refused when images and labels are swapped", async () => {
     await put("train-images-idx3-ubyte.gz", labels(5));
     await expect(loadImageFolder(folder)).rejects.toMatchObject({ code: "IDX_SHAPE" });
     await put("train-images-idx3-ubyte.gz", images(5, 4));

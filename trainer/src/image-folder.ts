@@ -8,7 +8,7 @@ import type { ImageSet } from "./image-set.js";
 
 const unzip = promisify(gunzip);
 
-/** The names that MNIST and Fashion-MNIST are published under; some mirrors write a point before `idx`. */
+/** The names under which MNIST and Fashion-MNIST are published; some mirrors write a dot before `idx`. */
 const NAMES = {
   train: { images: "train-images-idx3-ubyte", labels: "train-labels-idx1-ubyte" },
   test: { images: "t10k-images-idx3-ubyte", labels: "t10k-labels-idx1-ubyte" },
@@ -18,7 +18,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
-/** The first file that exists of `name`.gz and `name`, also with a point for the hyphen before `idx`. */
+/** The first file that exists of `name`.gz and `name`, also with a dot for the hyphen before `idx`. */
 async function readEither(folder: string, name: string): Promise<{ name: string; bytes: Uint8Array }> {
   for (const candidate of [name, name.replace("-idx", ".idx")].flatMap((base) => [`${base}.gz`, base])) {
     let bytes: Uint8Array;
@@ -40,7 +40,7 @@ async function readEither(folder: string, name: string): Promise<{ name: string;
       throw new TrainerError(
         "IDX_GZIP",
         `${candidate} cannot be unzipped: ${error instanceof Error ? error.message : String(error)}`,
-        "The file is cut off or damaged: fetch it again.",
+        "The file is truncated or damaged: download it again.",
         { cause: error },
       );
     }
@@ -48,7 +48,7 @@ async function readEither(folder: string, name: string): Promise<{ name: string;
   throw new TrainerError(
     "DATA_MISSING",
     `there is no ${name}.gz (nor ${name}) in ${folder}`,
-    "Give a folder of IDX files with the names that MNIST is published under, such as data/fashion-mnist.",
+    "Give a folder of IDX files with the names of MNIST's, such as data/fashion-mnist.",
   );
 }
 
@@ -64,14 +64,14 @@ async function loadSet(folder: string, names: { images: string; labels: string }
     throw new TrainerError(
       "IDX_SHAPE",
       `${imageFile.name} has one dimension: it holds labels, not images`,
-      "Check that the files of images and labels have not changed places.",
+      "Check that the files of images and labels are not swapped.",
     );
   }
   if (labels.shape.length !== 1) {
     throw new TrainerError(
       "IDX_SHAPE",
       `${labelFile.name} has ${labels.shape.length} dimensions, but labels have one`,
-      "Check that the files of images and labels have not changed places.",
+      "Check that the files of images and labels are not swapped.",
     );
   }
   if (labels.shape[0] !== count) {

@@ -6,7 +6,7 @@ export interface ImageSet {
   readonly count: number;
   /** Bytes of a sample (784 for 28 x 28 pixels). */
   readonly inputs: number;
-  /** All samples one after the other: count * inputs bytes. A byte b enters a network as b / 255. */
+  /** All samples, one after another: count * inputs bytes. A byte b enters a network as b / 255. */
   readonly images: Uint8Array;
   /** The class of each sample, from 0. */
   readonly labels: Uint8Array;
@@ -37,7 +37,7 @@ export function checkImageSet(set: ImageSet, what: string, inputs: number, class
   const largest = set.labels.reduce((most, label) => Math.max(most, label), 0);
   if (largest >= classes) {
     fail(
-      `has a label ${largest}, but the network tells ${classes} classes (0 to ${classes - 1}) apart`,
+      `has a label ${largest}, but the network has ${classes} classes (0 to ${classes - 1})`,
       `Make the last entry of layers at least ${largest + 1}.`,
     );
   }

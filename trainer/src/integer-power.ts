@@ -1,6 +1,6 @@
 /**
- * `base` to a non-negative integer power, by squaring: unlike Math.pow, whose last bits may differ between
- * versions of the engine, the same everywhere.
+ * `base` to a non-negative integer power, by squaring. The result is the same everywhere, unlike Math.pow's,
+ * whose last bits may differ between versions of the engine.
  */
 export function integerPower(base: number, exponent: number): number {
   let result = 1;

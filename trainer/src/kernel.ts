@@ -4,7 +4,10 @@ import { TrainerError } from "./errors.js";
 /** A place in the kernel's memory, in bytes from its start. */
 export type Address = number;
 
-/** What kernel/*.c exports; the C files say what each function does. All matrices are in panels, see panels.ts. */
+/**
+ * The exports of kernel/*.c; the C files say what each function does. All matrices are in panels, see
+ * panels.ts.
+ */
 export type KernelFunctions = {
   readonly memory: WebAssembly.Memory;
   gatherBytes(
@@ -103,13 +106,13 @@ const FUNCTION_NAMES = [
   "adamStep",
 ] as const;
 
-/** One instance of the kernel with a memory of its own. */
+/** One instance of the kernel, with its own memory. */
 export interface Kernel {
   readonly call: KernelFunctions;
   /**
    * Reserves zeroed memory for good, aligned to a cache line.
    *
-   * @throws TrainerError TRAINER_MEMORY when the network and its data do not fit in 4 GiB
+   * @throws TrainerError TRAINER_MEMORY if the network and its data do not fit in 4 GiB
    */
   reserve(bytes: number): Address;
   /** A window on `length` floats of the memory; not valid after the next {@link reserve}. */
@@ -131,7 +134,10 @@ function isKernel(exports: WebAssembly.Exports): exports is KernelFunctions {
   );
 }
 
-/** Loads the kernel (the file is read and compiled once a process) and gives an instance with empty memory. */
+/**
+ * Loads the kernel (the file is read and compiled once per process) and returns an instance with empty
+ * memory.
+ */
 export function openKernel(): Kernel {
   compiled ??= new WebAssembly.Module(readFileSync(new URL("../kernel/kernel.wasm", import.meta.url)));
   const { exports } = new WebAssembly.Instance(compiled);
@@ -156,8 +162,8 @@ export function openKernel(): Kernel {
     } catch (error) {
       throw new TrainerError(
         "TRAINER_MEMORY",
-        `the network and its data need more memory than there is (${Math.ceil(end / 2 ** 20)} MiB so far)`,
-        "Use narrower layers, a smaller batch or fewer images; 4 GiB is the most a trainer can have.",
+        `the network and its data need more memory than is available (${Math.ceil(end / 2 ** 20)} MiB so far)`,
+        "Use narrower layers, a smaller batch or fewer images; a trainer can have at most 4 GiB.",
         { cause: error },
       );
     }

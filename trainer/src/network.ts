@@ -15,14 +15,14 @@ export interface DenseLayer {
   /** inputs x outputs, and the bias of outputs. */
   readonly weights: Address;
   readonly bias: Address;
-  /** Weights the other way round, for the way back; filled when needed. */
+  /** The transposed weights, for the backward pass; filled when needed. */
   readonly transposed: Address;
-  /** Outputs of the batch, and the derivative of the loss by what the activation was given. */
+  /** Outputs of the batch, and the derivative of the loss with respect to the activation's input. */
   readonly output: Address;
   readonly delta: Address;
 }
 
-/** One array of trained numbers, as snapshots hold it. */
+/** One array of trained numbers, as in snapshots. */
 export interface Parameter {
   readonly rows: number;
   readonly columns: number;
@@ -72,7 +72,9 @@ export function reserveNetwork(
   return { layers, input: floats(panelFloats(capacity, widths[0] ?? 0)), capacity, parameters };
 }
 
-/** Describes arrays that lie like a layer's weights and bias: these, or an optimizer's averages of them. */
+/**
+ * Describes arrays laid out like a layer's weights and bias: these themselves, or an optimizer's averages.
+ */
 export function layerParameters(layer: DenseLayer, weights: Address, bias: Address): Parameter[] {
   return [
     { rows: layer.inputs, columns: layer.outputs, at: weights, panelRows: roundUp(layer.inputs, PANEL) },
@@ -99,8 +101,8 @@ export function writeParameter(kernel: Kernel, parameter: Parameter, plain: Floa
 }
 
 /**
- * Draws the first weights, uniform within a bound: sqrt(6 / inputs) into rectified layers (He et al. 2015), else
- * sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010). Biases start at zero.
+ * Draws the first weights, uniform within a bound: sqrt(6 / inputs) for rectified layers (He et al. 2015),
+ * otherwise sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010). Biases start at zero.
  */
 export function initialize(kernel: Kernel, network: Network, seed: number): void {
   network.layers.forEach((layer, i) => {
@@ -123,8 +125,8 @@ export function forward(kernel: Kernel, network: Network, rows: number): void {
 }
 
 /**
- * Goes back through the network, from the delta that the loss left in the last layer, and calls `update` for each
- * layer, the last one first, once nothing needs its old weights any more.
+ * Goes back through the network, from the delta that the loss left in the last layer, and calls `update` for
+ * each layer, the last one first, once its old weights are no longer needed.
  */
 export function backward(
   kernel: Kernel,

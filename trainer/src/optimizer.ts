@@ -6,11 +6,11 @@ import type { Optimizer } from "./trainer-options.js";
 
 /** An optimizer with its averages in the kernel's memory. */
 export interface OptimizerState {
-  /** The averages, in a fixed order, as snapshots hold them. */
+  /** The averages, in a fixed order, as in snapshots. */
   readonly parameters: readonly Parameter[];
   /**
-   * What updates one layer in iteration `iteration` (from 0) at learning rate `rate`, given the address of its
-   * input; to be handed to `backward`.
+   * Returns the function that updates one layer in iteration `iteration` (from 0) at learning rate `rate`,
+   * given the address of its input; for `backward`.
    */
   updater(
     iteration: number,

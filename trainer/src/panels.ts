@@ -9,14 +9,14 @@ export function roundUp(value: number, step: number): number {
   return Math.ceil(value / step) * step;
 }
 
-/** How many floats a matrix takes in panels; `rows` as the kernel counts them. */
+/** How many floats a matrix takes up in panels; `rows` as the kernel counts them. */
 export function panelFloats(rows: number, columns: number): number {
   return rows * roundUp(columns, PANEL);
 }
 
 /**
- * Copies between a row-major matrix without gaps (rows x columns) and panels of `panelRows` rows each. Only true
- * elements are touched, so what is zero in the panels beyond them stays zero.
+ * Copies between a row-major matrix without gaps (rows x columns) and panels of `panelRows` rows each. Only
+ * the matrix's elements are touched, so zeros beyond them in the panels stay zero.
  */
 function eachElement(
   rows: number,

@@ -6,7 +6,8 @@ const seeds = fc.maxSafeNat();
 
 describe("random streams", () => {
   it("are xoshiro128** over the words of a mixed seed", () => {
-    // Computed in Python's unbounded integers: the mixing as in the docblock, then xoshiro128** from the paper.
+    // Computed with Python's unbounded integers: the mixing as in the docblock, then xoshiro128** from the
+    // paper.
     const first = randomStream(7, 1, 0);
     expect(Array.from({ length: 4 }, () => first.uint32())).toEqual([
       1205274942, 1181809096, 3646001620, 834547863,

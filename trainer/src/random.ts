@@ -1,6 +1,7 @@
 /**
- * xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021), its state filled
- * by SplitMix32. The same numbers on every machine, since only 32-bit integer operations are used.
+ * xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021), with its state
+ * filled by SplitMix32. It gives the same numbers on every machine, since it uses only 32-bit integer
+ * operations.
  */
 
 /** A stream of random numbers. */
@@ -28,8 +29,8 @@ function mix(x: number): number {
 }
 
 /**
- * The stream of (seed, purpose, index): the layer's number when weights are drawn, the epoch's when samples are
- * shuffled. A non-negative safe integer each.
+ * The stream of (seed, purpose, index). The index is the layer's number when weights are drawn, the epoch's
+ * when samples are shuffled. Each is a non-negative safe integer.
  */
 export function randomStream(seed: number, purpose: number, index: number): RandomStream {
   let word = 0;

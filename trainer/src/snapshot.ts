@@ -12,7 +12,7 @@ export interface Snapshot {
   readonly values: Float32Array;
 }
 
-/** What must be the same where a snapshot is loaded. */
+/** What must be the same when a snapshot is loaded. */
 export interface SnapshotNetwork {
   readonly layers: readonly number[];
   readonly activation: string;
@@ -21,13 +21,13 @@ export interface SnapshotNetwork {
   readonly images: number;
 }
 
-/** How far a training has come. */
+/** A training's progress. */
 export interface SnapshotProgress {
   /** Updates done. */
   readonly iteration: number;
   /** Complete passes over the training set. */
   readonly epoch: number;
-  /** Images of the present pass that were trained on. */
+  /** Images of the current pass that were trained on. */
   readonly position: number;
   /** The sum of the losses of `recentImages` images, since the training loss was last read. */
   readonly recentLoss: number | "NaN" | "Infinity";
@@ -62,7 +62,7 @@ function reject(message: string, cause?: unknown): never {
   throw new TrainerError(
     "SNAPSHOT_INVALID",
     `the snapshot ${message}`,
-    "Give a file that the trainer saved, whole; train anew when there is none.",
+    "Give a complete file that the trainer saved; if there is none, train from scratch.",
     { cause },
   );
 }
@@ -100,23 +100,23 @@ function isHeader(value: unknown): value is Header {
 /**
  * Reads a snapshot.
  *
- * @throws TrainerError SNAPSHOT_INVALID when the bytes are none, cut off, or changed
+ * @throws TrainerError SNAPSHOT_INVALID if the bytes are not a snapshot, truncated, or changed
  */
 export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.toString("latin1", 0, MAGIC.length) !== MAGIC) reject(`does not begin with ${MAGIC}`);
-  if (buffer.length < PREFIX_BYTES) reject("is cut off");
+  if (buffer.length < PREFIX_BYTES) reject("is truncated");
   const end = PREFIX_BYTES + buffer.readUInt32LE(MAGIC.length);
-  if (buffer.length < end) reject("is cut off in its header");
+  if (buffer.length < end) reject("is truncated in its header");
   let header: unknown;
   try {
     header = JSON.parse(buffer.toString("utf8", PREFIX_BYTES, end));
   } catch (error) {
-    reject("has a header that is no JSON", error);
+    reject("has a header that is not valid JSON", error);
   }
   if (!isHeader(header)) reject("has a header with missing entries");
   const numbers = Uint8Array.from(buffer.subarray(end));
-  if (digest(numbers) !== header.sha256) reject("is cut off or was changed: its SHA-256 does not fit");
-  if (numbers.length % 4 !== 0) reject("does not hold whole numbers");
+  if (digest(numbers) !== header.sha256) reject("is truncated or was changed: its SHA-256 does not match");
+  if (numbers.length % 4 !== 0) reject("ends in the middle of a number");
   return { network: header.network, progress: header.progress, values: new Float32Array(numbers.buffer) };
 }

@@ -4,7 +4,7 @@ import { type LearningRate, rateOfUpdate } from "./learning-rate.js";
 /** The function of a hidden layer's units. */
 export type Activation = "relu" | "tanh" | "sigmoid";
 
-/** The hidden activations there are. */
+/** The activations of hidden layers. */
 export const ACTIVATIONS: readonly Activation[] = ["relu", "tanh", "sigmoid"];
 
 /**
@@ -17,19 +17,22 @@ export type Optimizer =
   | { readonly kind: "sgd"; readonly momentum?: number }
   | { readonly kind: "adam"; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number };
 
-/** What a trainer is made from. */
+/** Options of a trainer. */
 export interface TrainerOptions {
   /** Widths from the inputs to the classes: `[784, 128, 64, 10]` has two hidden layers. Two entries or more. */
   readonly layers: readonly number[];
-  /** Of all hidden layers. The last layer is followed by softmax and cross-entropy. Default `relu`. */
+  /**
+   * The activation of all hidden layers. The last layer is followed by softmax and cross-entropy. Default
+   * `relu`.
+   */
   readonly activation?: Activation;
   readonly optimizer: Optimizer;
   readonly learningRate: LearningRate;
   /** Adds `l2 * w` to the gradient of each weight (not of biases). Default 0. */
   readonly l2?: number;
-  /** Images of an iteration; the last batch of an epoch has what is left. */
+  /** Images per iteration; the last batch of an epoch has the rest. */
   readonly batchSize: number;
-  /** Of the first weights and of the order of images. A non-negative safe integer. */
+  /** Seeds the first weights and the order of images. A non-negative safe integer. */
   readonly seed: number;
 }
 
@@ -47,8 +50,7 @@ function checkInteger(name: string, value: number, low: number, high: number): v
 }
 
 function checkShare(name: string, value: number): void {
-  if (!(value >= 0 && value < 1))
-    reject(`${name} is ${value}`, "Give a number from 0 (included) to 1 (excluded).");
+  if (!(value >= 0 && value < 1)) reject(`${name} is ${value}`, "Give a number of at least 0 and below 1.");
 }
 
 function checkRate(rate: LearningRate): void {
@@ -57,7 +59,10 @@ function checkRate(rate: LearningRate): void {
       reject(`the learning rate is ${rate}`, "Give a number of 0 or more, such as 0.1.");
     }
   } else if (typeof rateOfUpdate(rate, 0, 0) !== "number") {
-    reject("the learning rate at iteration 0 is no number", "Give a function from an iteration to a rate.");
+    reject(
+      "the learning rate at iteration 0 is not a number",
+      "Give a function from an iteration to a rate.",
+    );
   }
 }
 
@@ -71,7 +76,7 @@ export function checkOptions(options: TrainerOptions): void {
   if (layers.length < 2) {
     reject(
       `layers has ${layers.length} entries`,
-      "Give the number of inputs, hidden widths, and of classes.",
+      "Give the number of inputs, the hidden widths, and the number of classes.",
     );
   }
   layers.forEach((width, i) => {

@@ -307,7 +307,8 @@ describe("a trainer", () => {
   });
 
   it("sees every image once in an epoch, in another order each time", () => {
-    // One image a batch, and a rate of 0: the training losses of an epoch are those of the images, in its order.
+    // One image per batch, and a rate of 0: the training losses of an epoch are those of the images, in its
+    // order.
     const trainer = createTrainer({ ...options, learningRate: 0, batchSize: 1 }, { train: set });
     const epoch = (): number[] =>
       Array.from({ length: set.count }, () => {
@@ -417,7 +418,7 @@ describe("a trainer", () => {
       (): Trainer =>
         createTrainer({ ...options, layers }, { train });
     expect(make([19, 4])).toThrow(/samples of 20 bytes, but the network has 19 inputs/);
-    expect(make([20, 3])).toThrow(/label 3, but the network tells 3 classes/);
+    expect(make([20, 3])).toThrow(/label 3, but the network has 3 classes/);
     expect(make([20, 4], { ...set, count: 49 })).toThrow(/1000 bytes, not 49 x 20/);
     expect(make([20, 4], { ...set, labels: set.labels.subarray(1) })).toThrow(/50 samples but 49 labels/);
   });

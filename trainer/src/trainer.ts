@@ -19,15 +19,15 @@ import { checkOptions, type TrainerOptions } from "./trainer-options.js";
 
 /** How well a network does on a set. */
 export interface Evaluation {
-  /** Mean cross-entropy, in nats. NaN or infinite when the training diverged. */
+  /** Mean cross-entropy, in nats. NaN or infinite if the training diverged. */
   readonly loss: number;
-  /** Share of images whose most probable class is the right one; 0 when all outputs are NaN. */
+  /** Share of images whose most probable class is the right one; 0 if all outputs are NaN. */
   readonly accuracy: number;
 }
 
 /**
  * A training of one network. Deterministic: the same options and data give the same bits on every machine. A
- * diverged training is no error; its losses are NaN from then on.
+ * diverged training is not an error; its losses are NaN from then on.
  */
 export interface Trainer {
   /** Updates done so far. */
@@ -40,7 +40,7 @@ export interface Trainer {
   readonly learningRate: number;
   /** Does `count` updates, each with the next batch; a batch never spans two passes. */
   trainIterations(count: number): void;
-  /** Trains to the end of the present pass. */
+  /** Trains to the end of the current pass. */
   trainEpoch(): void;
   /** The mean training loss over the images since it was last taken (each before its update); NaN with none. */
   takeTrainingLoss(): number;
@@ -48,13 +48,14 @@ export interface Trainer {
   evaluate(set?: ImageSet): Evaluation;
   /** The weights (inputs x outputs, row by row) and the bias of each layer: copies, in order. */
   parameters(): Float32Array[];
-  /** Replaces what {@link parameters} gives. */
+  /** Replaces what {@link parameters} returns. */
   setParameters(values: readonly Float32Array[]): void;
-  /** All that is needed to go on to the same bits, but for the options and the data. */
+  /** Everything needed to continue bit for bit, except the options and the data. */
   save(): Uint8Array;
   /**
-   * Goes on from what {@link save} gave. Layers, activation, kind of optimizer and number of training images must
-   * be the same; rate, momentum, L2, batch size and seed may differ (with another seed, images come in its order).
+   * Continues from what {@link save} returned. Layers, activation, kind of optimizer and number of training
+   * images must be the same; rate, momentum, L2, batch size and seed may differ (with another seed, images
+   * come in its order).
    *
    * @throws TrainerError SNAPSHOT_INVALID, SNAPSHOT_MISMATCH
    */
@@ -73,12 +74,12 @@ interface StoredSet {
   readonly labels: Address;
 }
 
-/** Rows that are evaluated at a time. */
+/** Rows evaluated at a time. */
 const EVALUATION_ROWS = 64;
 /** A byte of an image enters the network as a number in [0, 1]. */
 const PIXEL_SCALE = 1 / 255;
 
-/** Room for a set; one panel more, since the kernel reads a panel at a time. */
+/** Reserves memory for a set, and one panel more, since the kernel reads a panel at a time. */
 function reserveSet(kernel: Kernel, count: number, inputs: number): StoredSet {
   return { images: kernel.reserve(count * inputs + PANEL), labels: kernel.reserve(count) };
 }
@@ -109,7 +110,7 @@ function checkMatch(saved: SnapshotNetwork, own: SnapshotNetwork): void {
 }
 
 /**
- * Makes a trainer.
+ * Creates a trainer.
  *
  * @example
  * const trainer = createTrainer(
@@ -287,7 +288,7 @@ export function createTrainer(options: TrainerOptions, data: TrainerData): Train
         throw new TrainerError(
           "SNAPSHOT_INVALID",
           `the snapshot's position ${progress.position} is beyond its ${images} images`,
-          "Give a file that the trainer saved; train anew when there is none.",
+          "Give a file that the trainer saved; if there is none, train from scratch.",
         );
       }
       let at = 0;

@@ -20,7 +20,7 @@ type Noun = "sampler" | "scheduler";
 
 interface Kind {
   readonly known: () => Algorithms<unknown>;
-  /** Loads what is named, if it is not built in. */
+  /** Loads an algorithm that is not built in. */
   readonly load: (input: unknown) => Promise<LoadedAlgorithm<unknown> | undefined>;
 }
 
@@ -42,10 +42,10 @@ function schemaOf(options: z.ZodType): Json {
   return schema;
 }
 
-/** What is documented of an algorithm. */
+/** An algorithm's documentation. */
 interface Documented {
   readonly summary: string;
-  /** The JSON Schema of its options; null where it cannot tell. */
+  /** The JSON Schema of its options; null if there is none. */
   readonly schema: Json;
 }
 
@@ -60,7 +60,7 @@ function oneText(noun: Noun, named: string, name: string, { summary, schema }: D
     [{ title: "option" }, { title: "value" }, { title: "default" }, { title: "meaning" }],
     rows.map((row) => [row.name, row.type, row.fallback, row.meaning]),
   );
-  const unknown = "Its schema does not tell its options.";
+  const unknown = "Its schema does not describe its options.";
   return [
     `${styled("bold", name)}: ${summary}`,
     rows.length > 0 ? table : schema === null ? unknown : "It has no options.",
@@ -68,10 +68,10 @@ function oneText(noun: Noun, named: string, name: string, { summary, schema }: D
   ].join("\n\n");
 }
 
-/** Whether what is named is a module, as against an algorithm's name. */
+/** Whether the argument names a module rather than an algorithm. */
 const isModule = (named: string): boolean => isPath(named) || named.startsWith("@");
 
-/** The algorithms of a kind, or the one that is named: a built-in one, a module's path, or an installed package. */
+/** All algorithms of a kind, or the named one: built in, a module's path, or an installed package. */
 async function documented(noun: Noun, named: string | undefined): Promise<ReadonlyMap<string, Documented>> {
   const describe = ({ summary, options }: Algorithm<unknown>): Documented => ({
     summary,

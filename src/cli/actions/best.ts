@@ -26,7 +26,7 @@ function oneText(study: Study, { trial, value }: RankedTrial): string {
   ]);
 }
 
-/** What to know of params that were not the same throughout; undefined where they were. */
+/** A note on a trial whose params changed during training; undefined if they did not. */
 function historyNote(study: Study, { trial }: RankedTrial): string | undefined {
   const history = historyOf(study, trial.number);
   if (history.every(({ params }) => changesText(params, trial.params) === NO_CHANGES)) return undefined;
@@ -79,7 +79,7 @@ export async function showBest(name: string | undefined, options: BestOptions): 
       throw new CurvewiseError(
         "NO_VALUE_YET",
         `no trial of study "${study.definition.name}" has a finite value of ${study.definition.goal.metric}`,
-        { hint: "`curvewise trials` shows what became of them.", kind: "failure" },
+        { hint: "`curvewise trials` shows what happened to them.", kind: "failure" },
       );
     }
     print(options.top === 1 ? oneText(study, first) : severalText(study, ranked));

@@ -33,7 +33,7 @@ export async function deleteStudy(name: string, options: DeleteOptions): Promise
   });
   if (options.yes !== true) {
     if (!process.stdin.isTTY) {
-      throw new CurvewiseError("CONFIRMATION_NEEDED", `deleting study "${name}" needs your consent`, {
+      throw new CurvewiseError("CONFIRMATION_NEEDED", `deleting study "${name}" needs confirmation`, {
         hint: "Give --yes: there is no terminal to ask on.",
       });
     }
@@ -48,5 +48,5 @@ export async function deleteStudy(name: string, options: DeleteOptions): Promise
       await rm(studyFolder(storage, name, options.files), { recursive: true, force: true });
     }
   });
-  tell(`Study "${name}" is deleted.`);
+  tell(`Deleted study "${name}".`);
 }

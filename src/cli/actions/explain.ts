@@ -4,7 +4,7 @@ import type { Exploit } from "../../core/exploit.js";
 import { encodeNumber, type Json } from "../../core/json.js";
 import { type Copy, copiesOf, historyOf } from "../../core/lineage.js";
 import type { Study } from "../../core/study.js";
-import { lastStep, presentValue, type Trial } from "../../core/trial.js";
+import { goalValue, lastStep, type Trial } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
 import { pictureDecision } from "../../plots/decision-curves.js";
 import { shortNumber, shortValue } from "../../plots/trial-text.js";
@@ -57,7 +57,7 @@ function decisionJson({ time, attempt, step, action, explanation, exploit }: Eve
   return { time, attempt, step, action, ...reasonJson(explanation), exploit: exploitJson(exploit) };
 }
 
-/** What the trial went on with instead of its own models, in order. */
+/** The models that the trial went on with instead of its own, in order. */
 const copiesOfTrial = (study: Study, trial: Trial, events: readonly StudyEvent[]): Copy[] =>
   copiesOf(study, events).filter(({ child }) => child === trial.number);
 
@@ -147,7 +147,7 @@ function explanationJson(
   };
 }
 
-/** At most so many neighbours are shown to people. */
+/** The most neighbours that the text output shows. */
 const MAX_NEIGHBOURS = 10;
 
 function stateOf({ trials, transferred }: Study, { trial, study }: Neighbour): string {
@@ -183,13 +183,13 @@ function reasonText(study: Study, { reason, values, steps, neighbours }: Explana
   const lines = [`    ${reason}`];
   const named = Object.entries(values).map(([name, value]) => `${name} ${shortNumber(value)}`);
   if (named.length > 0) lines.push(`    ${named.join(", ")}`);
-  if (steps !== undefined && steps.length > 0) lines.push(`    compared at the steps ${steps.join(", ")}`);
+  if (steps !== undefined && steps.length > 0) lines.push(`    compared at steps ${steps.join(", ")}`);
   if (neighbours !== undefined && neighbours.length > 0)
     lines.push(indented(neighboursText(study, neighbours)));
   return lines;
 }
 
-/** What was decided about a trial and what came of it, in order. */
+/** The decisions about a trial and what came of them, in order. */
 function happeningsText(study: Study, trial: Trial, events: readonly StudyEvent[]): string[] {
   const copies = copiesOfTrial(study, trial, events);
   let copied = 0;
@@ -213,7 +213,9 @@ function decisionText(study: Study, event: EventOf<"decided"> | Resumed): string
   return [`  ${head} (${explanation.rule})`, ...reasonText(study, explanation)].join("\n");
 }
 
-/** At most so many points of a curve are shown to people: all, or evenly chosen ones with both ends. */
+/**
+ * The most points of a curve that the text output shows: all of them, or evenly spaced ones with both ends.
+ */
 const MAX_POINTS = 12;
 
 function curveText({ curve }: Trial): string | undefined {
@@ -233,10 +235,10 @@ function curveText({ curve }: Trial): string | undefined {
   return count < steps.length ? `${table}\n${count} of ${steps.length} points (all with --json)` : table;
 }
 
-/** The columns of a chart that goes elsewhere than to a terminal. */
+/** A chart's width in columns if the output is not a terminal. */
 const USUAL_WIDTH = 80;
 
-/** The curves at the last decision that compared some; else at the last one. */
+/** The curves at the last decision that compared any; if none did, at the last decision. */
 function chartText(study: Study, decisions: readonly EventOf<"decided">[]): string | undefined {
   const decided =
     decisions.findLast(({ explanation }) => (explanation.neighbours ?? []).length > 0) ?? decisions.at(-1);
@@ -262,7 +264,7 @@ function headText(study: Study, trial: Trial): string {
   return factsText([
     ["trial", `${styled("bold", String(trial.number))} of ${study.definition.name}`],
     ["state", trial.state],
-    [goal.metric, numberText(presentValue(trial, goal))],
+    [goal.metric, numberText(goalValue(trial, goal))],
     ["step", `${lastStep(trial)}${maxSteps === undefined ? "" : ` of ${maxSteps}`}`],
     ["asked", `${momentText(trial.askedAt)} by the sampler ${trial.sampler}, seed ${trial.seed}`],
     ...(startedAt === undefined ? [] : [["started", momentText(startedAt)] as const]),
@@ -278,28 +280,28 @@ function conclusion(study: Study, trial: Trial, decisions: number): string {
   switch (trial.state) {
     case "waiting": {
       const { exploiting } = trial;
-      if (exploiting === undefined) return "It waits for a worker.";
-      return `It waits for a worker, to go on with trial ${exploiting.parent}'s model of step ${exploiting.snapshot.step}.`;
+      if (exploiting === undefined) return "It is waiting for a worker.";
+      return `It is waiting for a worker, to go on with trial ${exploiting.parent}'s model of step ${exploiting.snapshot.step}.`;
     }
     case "running":
-      return `It runs on ${trial.worker ?? "a worker"}.`;
+      return `It is running on ${trial.worker ?? "a worker"}.`;
     case "complete":
       return decisions === 0
-        ? `It trained to its end; the scheduler ${study.definition.scheduler.name} never had a reason to speak.`
-        : "It trained to its end.";
+        ? `It was trained to the end; the scheduler ${study.definition.scheduler.name} never intervened.`
+        : "It was trained to the end.";
     case "paused":
     case "stopped":
       return trial.decision === undefined
         ? `It is ${trial.state}.`
         : `It was ${trial.state} at step ${trial.decision.step}.`;
     case "failed":
-      return "It failed, with no retry left; `curvewise run --retry-failed` tries it again.";
+      return "It failed with no retries left; `curvewise run --retry-failed` tries it again.";
   }
 }
 
 function failureText({ attempt, error, output, retry }: EventOf<"failed">): string {
   const lines = [
-    `  attempt ${attempt}: ${styled("red", error.code)} ${withoutControls(error.message)}${retry ? " (it was tried again)" : ""}`,
+    `  attempt ${attempt}: ${styled("red", error.code)} ${withoutControls(error.message)}${retry ? " (retried)" : ""}`,
     ...(error.hint === undefined ? [] : [`    ${error.hint}`]),
     ...output.slice(-20).map((line) => `    | ${withoutControls(line)}`),
   ];
@@ -334,7 +336,7 @@ function explanationText(study: Study, trial: Trial, events: readonly StudyEvent
     ...(late.length === 0
       ? []
       : [
-          `${counted(late.length, "report")} came from attempts that had been given up; they were kept and not acted on.`,
+          `${counted(late.length, "report")} came from attempts that had been given up; they were recorded but not acted on.`,
         ]),
     conclusion(study, trial, decisions.length),
   ];
@@ -344,7 +346,7 @@ function explanationText(study: Study, trial: Trial, events: readonly StudyEvent
 /**
  * Says why a trial went as it did.
  *
- * @param first the study's name, or the trial's number when that is all
+ * @param first the study's name, or the trial's number if it is the only argument
  */
 export async function explain(
   first: string,

@@ -23,7 +23,7 @@ function* jsonLines(study: Study): Generator<string> {
 export async function exportTrials(name: string | undefined, options: ExportOptions): Promise<void> {
   if (options.curves === true && options.format !== "csv") {
     throw new CurvewiseError("USAGE", "--curves is only for --format csv", {
-      hint: "JSON lines always hold the curves.",
+      hint: "JSON lines always include the curves.",
     });
   }
   await withStudy(options.storage, name, async ({ study }) => {

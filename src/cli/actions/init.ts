@@ -7,12 +7,12 @@ import { print } from "../output.js";
 
 const SCRIPTS = { python: "train.py", node: "train.mjs" } as const;
 
-/** The algorithms that can be written to start from. */
+/** The algorithms that there are templates for. */
 const ALGORITHMS = ["sampler", "scheduler"] as const;
 
 type Algorithm = (typeof ALGORITHMS)[number];
 
-/** The lines of a study's file that use the algorithms. */
+/** The lines of a study file that use them. */
 const USES: Readonly<Record<Algorithm, string>> = {
   sampler:
     "sampler: { module: ./my-sampler.mjs, options: { skip: 1 } } # yours; see: curvewise samplers ./my-sampler.mjs",
@@ -27,7 +27,9 @@ export interface InitOptions extends Readonly<Partial<Record<Algorithm, boolean>
 
 const PACKAGE = new URL("../../../", import.meta.url);
 
-/** Where an editor finds the schema from a folder: by a relative path when the package is installed in or above it. */
+/**
+ * Where an editor finds the schema: a relative path if the package is installed in the folder or above it.
+ */
 export function schemaReference(folder: string, schema: string): string {
   const path = relative(folder, schema);
   const isNear = path.startsWith("node_modules") || /^(\.\.[/\\])+node_modules/.test(path);
@@ -47,7 +49,7 @@ async function writeNew(files: readonly (readonly [string, string])[]): Promise<
   }
 }
 
-/** A template of a study's file, with the algorithms in place of those that it names. */
+/** A study file's template, with the user's algorithms in place of those that it names. */
 function withAlgorithms(study: string, algorithms: readonly Algorithm[]): string {
   return algorithms.reduce(
     (text, algorithm) => text.replace(new RegExp(`^${algorithm}: .*$`, "m"), USES[algorithm]),

@@ -42,11 +42,11 @@ async function requestOf(options: ReplayOptions, text: string): Promise<ReplayRe
 
 function refuseWithout(why: string): never {
   throw new CurvewiseError("USAGE", `required option '--scheduler <scheduler>' not specified: ${why}`, {
-    hint: "Name a scheduler, such as --scheduler asha. Of a study, it may be left out to check its own decisions only.",
+    hint: "Name a scheduler, such as --scheduler asha. For a study, leave it out to check only the study's own decisions.",
   });
 }
 
-/** Plays what a study or a file recorded, or checks a study's own decisions. */
+/** Replays what a study or a file recorded, or checks a study's own decisions. */
 export async function replay(subject: string, options: ReplayOptions): Promise<void> {
   const { scheduler: text, module } = options;
   const request = text === undefined ? undefined : await requestOf(options, text);
@@ -69,13 +69,17 @@ export async function replay(subject: string, options: ReplayOptions): Promise<v
     });
   }
   if (options.transfer !== undefined) {
-    throw new CurvewiseError("USAGE", "--transfer is for files: a study has what it took over in its log", {
-      hint: "Leave --transfer out.",
-    });
+    throw new CurvewiseError(
+      "USAGE",
+      "--transfer is for files: a study's log already has the curves that it took over",
+      {
+        hint: "Leave --transfer out.",
+      },
+    );
   }
   const isShuffled = options.seeds !== undefined || options.sampler !== undefined;
   if (request === undefined) {
-    if (isShuffled) refuseWithout("--seeds and --sampler are for playing trials under one");
+    if (isShuffled) refuseWithout("--seeds and --sampler are only for replays under one");
     return verifyRecorded(options.storage, subject, { json: options.json === true, module });
   }
   const { sampler, seeds, ...rest } = request;

@@ -1,10 +1,9 @@
-import { writeFile } from "node:fs/promises";
 import type { StudyEvent } from "../../core/events.js";
 import type { Storage } from "../../core/storage.js";
 import { readStudy } from "../../engine/read-study.js";
 import { type ReportedStudy, renderReport } from "../../report/index.js";
 import { pickStudy, withDatabase } from "../database.js";
-import { outputFailed } from "../line-output.js";
+import { outputText } from "../line-output.js";
 import { tell } from "../output.js";
 
 /** Options of `curvewise report`. */
@@ -27,11 +26,7 @@ export async function report(names: readonly string[], options: ReportOptions): 
     const comparison: ReportedStudy[] = [];
     for (const name of names.slice(1)) comparison.push(await readReported(storage, name));
     const page = renderReport({ ...first, comparison, generatedAt: Date.now() });
-    try {
-      await writeFile(options.output, page);
-    } catch (cause) {
-      throw outputFailed(options.output, cause);
-    }
+    await outputText(page, options.output);
   });
   tell(`The report is in ${options.output}`);
 }

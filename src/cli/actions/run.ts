@@ -20,16 +20,16 @@ import { chosenLauncher, openFleet, serveWithFleet } from "../launching.js";
 import type { ListenOptions } from "../listen-options.js";
 import { checkListenOptions, openDoor } from "../listening.js";
 import { DEFAULT_DATABASE } from "../options.js";
-import { print, printJson, styled, tell } from "../output.js";
+import { print, printJson, styled, styledError, tell } from "../output.js";
 import { createProgress } from "../progress.js";
 import { checkShadows, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText } from "../table.js";
 import { budgetText, counted, durationText, goalText, numberText } from "../wording.js";
 import { work } from "./worker.js";
 
-/** Workers of a batch system come from anywhere, and read the port in the study's folder. */
+/** A batch system's workers may be on any host; they read the port from the study's folder. */
 const EVERYWHERE = { host: "0.0.0.0", port: 0 };
-/** Ranks of MPI believe the note that a study is finished after so many seconds: it may be an earlier run's. */
+/** Seconds for which MPI ranks ignore a note that the study is finished: it may be from an earlier run. */
 const OLD_NOTE = 15;
 
 /** Options of `curvewise run`. */
@@ -49,7 +49,7 @@ export interface RunOptions extends ListenOptions, LauncherOptions {
   readonly json?: boolean;
 }
 
-/** The plan with what the command line says otherwise. */
+/** The plan with the command line's overrides. */
 function withOverrides(plan: StudyPlan, { trials, seed }: RunOptions): StudyPlan {
   const { definition } = plan;
   return {
@@ -62,7 +62,7 @@ function withOverrides(plan: StudyPlan, { trials, seed }: RunOptions): StudyPlan
   };
 }
 
-/** What was there before the run, to tell what it did. */
+/** Counts from before the run, to tell whether it did anything. */
 interface Before {
   readonly trials: number;
   readonly steps: number;
@@ -77,7 +77,7 @@ const countsOf = ({ trials, totalSteps, byState }: Study): Before => ({
 
 function introduction({ definition }: StudyPlan, workers: string, study: Study): string {
   const begun =
-    study.trials.length === 0 ? "begins" : `goes on after ${counted(study.trials.length, "trial")}`;
+    study.trials.length === 0 ? "begins" : `continues after ${counted(study.trials.length, "trial")}`;
   const how = `${definition.sampler.name} sampler, ${definition.scheduler.name} scheduler, ${workers}`;
   return `${definition.name} ${begun}: ${goalText(definition.goal)}; ${how}; budget: ${budgetText(study.definition.budget)}`;
 }
@@ -98,7 +98,7 @@ function summaryText(study: Study): string {
     ["trials", `${study.trials.length}: ${ends.join(", ")}`],
     [
       "steps",
-      `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${saved} saved against training every trial to its end`}`,
+      `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${saved} saved compared with training every trial to the end`}`,
     ],
     ["time", durationText(study.elapsed)],
   ];
@@ -131,7 +131,7 @@ function nextCommands(study: Study, storage: Storage): string {
 }
 
 function tellEnd(result: SessionResult, before: Before | undefined, storage: Storage, file: string): void {
-  const { study, ended } = result;
+  const { study, ended, exhausted } = result;
   const after = countsOf(study);
   const didNothing =
     before !== undefined &&
@@ -139,12 +139,20 @@ function tellEnd(result: SessionResult, before: Before | undefined, storage: Sto
     before.steps === after.steps &&
     before.ended === after.ended;
   if (ended === "interrupted") {
-    tell(`interrupted: nothing recorded is lost; run it again to go on: curvewise run ${file}`);
+    tell(`interrupted: nothing recorded is lost; to continue: curvewise run ${file}`);
+  } else if (exhausted) {
+    const { sampler, budget } = study.definition;
+    const isEarly = Object.keys(budget).length > 0;
+    const rest = isEarly ? `; the budget (${budgetText(budget)}) is not used up` : "";
+    tell(
+      `the sampler ${sampler.name} has nothing more to propose after ${counted(study.trials.length, "trial")}${rest}`,
+    );
+    if (isEarly) tell("hint: To search further, begin a new study with a wider search space.");
   } else if (didNothing) {
     tell(
       `study "${study.definition.name}" is finished: nothing is left to do within its budget (${budgetText(study.definition.budget)})`,
     );
-    tell("hint: Raise the budget and give --extend to go on.");
+    tell("hint: To continue, raise the budget and give --extend.");
   }
   tell(nextCommands(study, storage));
 }
@@ -153,26 +161,26 @@ function workersText({ kind }: LauncherPlan, fleetSize: number, workers: number,
   if (fleetSize > 0) return `${counted(fleetSize, "worker")} by ${kind}`;
   if (kind === "mpi") return "the other ranks as workers";
   const own = counted(workers, "worker");
-  return isOpen ? `${own} here and those that join` : own;
+  return isOpen ? `${own} here, plus any that join` : own;
 }
 
 /** How many workers a batch system is to start. @throws CurvewiseError `WORKERS_NEEDED` */
 function wantedWorkers({ workers = -1 }: RunOptions, plan: StudyPlan): number {
   const wanted = workers < 0 ? plan.workers : workers;
   if (wanted !== undefined) return wanted;
-  throw new CurvewiseError("WORKERS_NEEDED", "it is not said how many workers there should be", {
-    hint: "Give --workers, or write `workers` into the study's file.",
+  throw new CurvewiseError("WORKERS_NEEDED", "the number of workers is not given", {
+    hint: "Give --workers, or set `workers` in the study file.",
   });
 }
 
-/** A run that the other ranks of MPI work for. */
+/** This process's rank, if it is one of several MPI ranks. */
 function asRank(launcher: LauncherPlan): number | undefined {
   if (launcher.kind !== "mpi") return undefined;
   const place = mpiRank(process.env);
   return place === undefined || place.size < 2 ? undefined : place.rank;
 }
 
-/** Works as one of the ranks of MPI whose first one coordinates. */
+/** Works for the first MPI rank, which coordinates. */
 async function workAsRank(rank: number, { definition }: StudyPlan, slots: number, options: RunOptions) {
   const folder = await plannedFolder(options.storage, definition.name, options.files);
   await work({
@@ -186,7 +194,7 @@ async function workAsRank(rank: number, { definition }: StudyPlan, slots: number
   });
 }
 
-/** Runs a study, or goes on with it. */
+/** Runs a study, or continues it. */
 export async function run(file: string, given: RunOptions): Promise<void> {
   const plan = withOverrides(await loadStudy(file, { checkCommand }), given);
   const where = chosenLauncher(plan.launcher, given);
@@ -264,11 +272,22 @@ export async function run(file: string, given: RunOptions): Promise<void> {
         if (options.json === true) {
           printJson({
             ended: result.ended,
+            exhausted: result.exhausted,
             study: studyJson(result.study, undefined),
             ...(shadows.length === 0 ? {} : { shadows: reports.map(shadowJson) }),
           });
         } else print([summaryText(result.study), ...reports.map(shadowText)].join("\n\n"));
         if (options.quiet !== true) tellEnd(result, before, storage, file);
+        // Whoever runs this in a script would take a study without any result for a good one.
+        if (result.ended === "finished" && bestTrial(result.study)?.complete !== true) {
+          process.exitCode = 1;
+          tell(
+            styledError(
+              "yellow",
+              "no trial was trained to its end with a finite value, so nothing was found",
+            ),
+          );
+        }
       } finally {
         await door?.close();
       }

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { Document, isMap, isSeq, visit } from "yaml";
 import { bestTrial } from "../../core/best-trial.js";
 import { CurvewiseError } from "../../core/errors.js";
@@ -7,7 +6,7 @@ import { countCopies, historyOf } from "../../core/lineage.js";
 import { nameHint } from "../../core/nearest.js";
 import type { Study } from "../../core/study.js";
 import { trialNumber, withStudy } from "../database.js";
-import { outputFailed } from "../line-output.js";
+import { outputText } from "../line-output.js";
 import { tell } from "../output.js";
 import { counted, numberText } from "../wording.js";
 
@@ -29,13 +28,13 @@ function chosenTrial(study: Study, text: string | undefined): number {
     "NO_VALUE_YET",
     `no trial of study "${name}" has a finite value of ${goal.metric}`,
     {
-      hint: "`curvewise trials` shows what became of them; --trial takes one without a value too.",
+      hint: "`curvewise trials` shows what happened to them; --trial also takes one without a value.",
       kind: "failure",
     },
   );
 }
 
-/** Lists of changes an entry a line, whatever their length; all else as YAML has it. */
+/** YAML with one line per entry in lists of changes, however long it is. */
 function yamlText(value: unknown, comment: string | undefined): string {
   const document = new Document(value);
   if (comment !== undefined) document.commentBefore = comment;
@@ -59,11 +58,11 @@ function commentOf(study: Study, { trial, value, steps, goal, schedules, switche
     ` How the model of trial ${trial} of study ${study.definition.name} was trained in ${counted(steps, "step")}${by}${result}.`,
     changing.length === 0
       ? " No param changed."
-      : " `from` counts the steps that are done when a value begins to hold.",
+      : " `from` is the number of steps done when a value takes effect.",
   ].join("\n");
 }
 
-/** What is written: the whole file, or the schedule of one param alone. */
+/** What to write: the whole file, or the schedule of one param. */
 function contentOf(study: Study, found: FoundSchedule, param: string | undefined): unknown {
   if (param === undefined) return found;
   const { params, schedules, switches } = found;
@@ -77,9 +76,11 @@ function contentOf(study: Study, found: FoundSchedule, param: string | undefined
   if (schedule !== undefined) return schedule;
   const value = Object.hasOwn(params, param) ? params[param] : undefined;
   if (typeof value === "number" && value >= 0) return { constant: { rate: value }, unit: "step" };
-  const why = Object.hasOwn(switches, param) ? "changes between values that are" : "is";
-  throw new CurvewiseError("NO_SCHEDULE", `param "${param}" ${why} no number of at least zero`, {
-    hint: "Leave --param out: the whole file has such params as well.",
+  const why = Object.hasOwn(switches, param)
+    ? "changes between values that are not all numbers"
+    : "is not a number";
+  throw new CurvewiseError("NO_SCHEDULE", `param "${param}" ${why} of at least zero`, {
+    hint: "Leave --param out: the whole file includes such params too.",
   });
 }
 
@@ -93,21 +94,16 @@ export async function schedule(name: string | undefined, options: ScheduleOption
       options.format === "json" ? `${JSON.stringify(content, undefined, 2)}\n` : yamlText(content, comment);
     if (options.output === undefined) process.stdout.write(text);
     else {
-      try {
-        await writeFile(options.output, text);
-      } catch (cause) {
-        throw outputFailed(options.output, cause);
-      }
+      await outputText(text, options.output);
       tell(`The schedule of trial ${found.trial} is in ${options.output}`);
     }
     if (countCopies(study) === 0) {
       tell(
-        "No trial of this study went on with another one's model: every trial had the same params throughout.",
+        "No trial of this study went on with another trial's model: every trial had the same params throughout.",
       );
     } else if (found.steps > 0 && Object.keys({ ...found.schedules, ...found.switches }).length === 0) {
       tell(`Trial ${found.trial} had the same params throughout.`);
     }
-    if (found.steps === 0)
-      tell(`Trial ${found.trial} has trained nothing yet: these are the params that it has.`);
+    if (found.steps === 0) tell(`Trial ${found.trial} has not been trained yet: these are its params.`);
   });
 }

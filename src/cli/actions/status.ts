@@ -54,7 +54,10 @@ function trialsText(study: Study): string {
   return `${study.trials.length}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
 }
 
-/** How often members of a population went on with another one's model, and whose models are left. */
+/**
+ * How often members of a population went on with another's model, and how many trials all models descend
+ * from.
+ */
 function exploitsText(study: Study, exploits: number): string {
   const founders = new Set(study.trials.flatMap(({ number }) => historyOf(study, number)[0]?.trial ?? []))
     .size;
@@ -120,7 +123,7 @@ function listText(entries: readonly Entry[]): string {
   );
 }
 
-/** Shows how studies stand. */
+/** Shows the state of studies. */
 export async function showStatus(name: string | undefined, options: StatusOptions): Promise<void> {
   const shadows = await shadowArguments(options.shadow);
   await withDatabase(options.storage, "read", async (storage) => {

@@ -20,15 +20,15 @@ export interface SubmitOptions extends LauncherOptions {
   readonly json?: boolean;
 }
 
-/** Hands a study to a batch system as one job. */
+/** Submits a study to a batch system as one job. */
 export async function submit(file: string, options: SubmitOptions): Promise<void> {
   const plan = await loadStudy(file, { checkCommand });
   const launcher = chosenLauncher(plan.launcher, { ...options, launcher: "slurm" });
   if (launcher.kind !== "slurm") return;
   const workers = options.workers ?? plan.workers;
   if (workers === undefined) {
-    throw new CurvewiseError("WORKERS_NEEDED", "it is not said how many workers there should be", {
-      hint: "Give --workers, or write `workers` into the study's file.",
+    throw new CurvewiseError("WORKERS_NEEDED", "the number of workers is not given", {
+      hint: "Give --workers, or set `workers` in the study file.",
     });
   }
   const study = plan.definition.name;
@@ -67,10 +67,10 @@ export async function submit(file: string, options: SubmitOptions): Promise<void
   }
   print(
     [
-      `study "${study}" was handed to Slurm as job ${job}, with ${workers} workers`,
-      `  tail -F ${output}     what it tells`,
-      `  curvewise status ${study}     how far it is`,
-      `  scancel --batch --signal=TERM ${job}     end it; submit it again to go on`,
+      `submitted study "${study}" to Slurm as job ${job}, with ${workers} workers`,
+      `  tail -F ${output}     its output`,
+      `  curvewise status ${study}     its progress`,
+      `  scancel --batch --signal=TERM ${job}     end it; submit it again to continue`,
     ].join("\n"),
   );
 }

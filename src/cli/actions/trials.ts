@@ -3,7 +3,7 @@ import { costOf } from "../../core/goal.js";
 import { countCopies } from "../../core/lineage.js";
 import { nameHint } from "../../core/nearest.js";
 import type { Study } from "../../core/study.js";
-import { lastStep, lastValue, presentValue, TRIAL_STATES, type Trial } from "../../core/trial.js";
+import { goalValue, lastStep, lastValue, TRIAL_STATES, type Trial } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
 import { shortValue } from "../../plots/trial-text.js";
 import { withStudy } from "../database.js";
@@ -39,7 +39,7 @@ function sortKey(study: Study, by: string): (trial: Trial) => SortKey {
       return secondsOf;
     case "value":
       return (trial) => {
-        const value = presentValue(trial, goal);
+        const value = goalValue(trial, goal);
         return value === undefined ? undefined : costOf(value, goal);
       };
     default: {
@@ -103,7 +103,7 @@ function trialsTable(study: Study, trials: readonly Trial[]): string {
     return [
       String(trial.number),
       trial.state,
-      numberText(presentValue(trial, goal)),
+      numberText(goalValue(trial, goal)),
       String(lastStep(trial)),
       seconds === undefined ? "-" : durationText(seconds),
       ...params.map((name) => {

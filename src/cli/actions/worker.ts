@@ -7,7 +7,7 @@ import { readAuthority } from "../listening.js";
 import { tell } from "../output.js";
 import { counted, withoutControls } from "../wording.js";
 
-/** What a worker is told. */
+/** Options of `curvewise worker`. */
 export interface WorkerOptions {
   readonly rendezvous?: string;
   readonly url?: string;
@@ -20,11 +20,14 @@ export interface WorkerOptions {
   readonly folder?: string;
   readonly reconnectFor: number;
   readonly quiet?: boolean;
-  /** For so many seconds a note that the study is finished counts as an earlier run's. */
+  /** Seconds for which a note that the study is finished counts as an earlier run's. */
   readonly oldNote?: number;
 }
 
-/** What batch systems tell a process of itself, kept so that a worker can be found among a cluster's jobs. */
+/**
+ * Variables by which batch systems identify a process. They become labels, so that a worker can be found
+ * among a cluster's jobs.
+ */
 const TELLING = [
   "SLURM_JOB_ID",
   "SLURM_ARRAY_JOB_ID",
@@ -47,7 +50,7 @@ function labelsOfHost(): Record<string, string> {
   );
 }
 
-/** A name that no other process has, also where process ids and job ids come again. */
+/** A name that no other process has, even where process ids and job ids are reused. */
 function freshName(): string {
   const host = hostname()
     .replace(/[^A-Za-z0-9._-]/g, "-")
@@ -57,8 +60,8 @@ function freshName(): string {
 }
 
 /**
- * Shares the GPUs that a batch system gave to a process among its slots: each gets as many, and where there are fewer
- * than slots, one serves several.
+ * Divides the GPUs that a batch system gave to a process among its slots. If there are fewer GPUs than slots,
+ * several slots share one.
  *
  * @param visible what `CUDA_VISIBLE_DEVICES` says
  */
@@ -71,7 +74,7 @@ export function gpusOfSlots(visible: string | undefined, slots: number): readonl
   );
 }
 
-/** A place that is not believed for a while when it says that the study is finished. */
+/** For the given time, takes a finished study for one that has not begun yet. */
 function patient<Place>(locate: () => Promise<Place>, seconds: number): () => Promise<Place> {
   const until = performance.now() + seconds * 1000;
   return async () => {
@@ -87,7 +90,7 @@ function patient<Place>(locate: () => Promise<Place>, seconds: number): () => Pr
 
 /** Takes trials until there are none. @throws CurvewiseError those of `runWorker` */
 export async function work(options: WorkerOptions): Promise<void> {
-  // Loaded only where it is needed, as for every command it would take time.
+  // Loaded only here, since it would slow down every other command.
   const { coordinatorLocator } = await import("../../server/coordinator-address.js");
   const { runWorker } = await import("../../server/run-worker.js");
   const { givenToken } = await import("../../server/token.js");
@@ -124,7 +127,7 @@ export async function work(options: WorkerOptions): Promise<void> {
       reconnectFor,
       log,
     });
-    const why = ended === "finished" ? "the study is finished" : "what was not at its end is given back";
+    const why = ended === "finished" ? "the study is finished" : "unfinished trials are given back";
     log(`${why}; it ran ${counted(attempts, "attempt")}`);
     if (ended === "interrupted") process.exitCode = signals.exitCode();
   } finally {

@@ -16,7 +16,7 @@ export interface WorkersOptions extends ReadOptions {
   readonly scale?: number;
 }
 
-/** So many workers that went are shown unless all are asked for. */
+/** How many workers that have gone are shown without `--all`. */
 const SHOWN_GONE = 20;
 
 interface Row {
@@ -25,7 +25,6 @@ interface Row {
   readonly trials: readonly number[];
 }
 
-/** The running trials by the worker that trains them. */
 function trialsByWorker(study: Study): Map<string, number[]> {
   const trials = new Map<string, number[]>();
   for (const number of study.byState.running) {
@@ -38,7 +37,7 @@ function trialsByWorker(study: Study): Map<string, number[]> {
   return trials;
 }
 
-/** Slots of the coordinator's own process: they join nothing, so only those at work can be told. */
+/** Slots of the coordinator's own process. They never join, so only busy ones are known. */
 function localRows(study: Study, trials: ReadonlyMap<string, readonly number[]>, holder: Holder): Row[] {
   return [...trials]
     .filter(([name]) => !study.workers.has(name))
@@ -51,7 +50,7 @@ function localRows(study: Study, trials: ReadonlyMap<string, readonly number[]>,
 
 function rowsOf(study: Study, holder: Holder | undefined): Row[] {
   const trials = trialsByWorker(study);
-  // Without a coordinator nobody has a worker; the log has not been told that its last one ended.
+  // Without a coordinator there are no workers, but the log does not say that the last one ended.
   const ended = {
     reason: "coordinator-ended" as const,
     message: "its coordinator ended",
@@ -81,7 +80,7 @@ const labelsText = (labels: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join(" ");
 
-/** Jobs of which no worker has joined. */
+/** Jobs from which no worker has joined. */
 function waitingJobs(jobs: readonly FleetJob[], study: Study): readonly FleetJob[] {
   const joined = new Set([...study.workers.values()].map(({ labels }) => labels["job"]));
   return jobs.filter(({ id }) => !joined.has(id));
@@ -117,14 +116,14 @@ async function scale(folder: string, study: string, workers: number, isRunning: 
       "SCALE_USELESS",
       isRunning
         ? `the workers of study "${study}" were not started by a launcher`
-        : `study "${study}" does not run`,
+        : `study "${study}" is not running`,
       {
-        hint: "Start it with --launcher and --workers; where its folder is not the usual one, give --files.",
+        hint: "Start it with --launcher and --workers; if its folder is not in the usual place, give --files.",
       },
     );
   }
   await askForWorkers(folder, workers);
-  tell(`${counted(workers, "worker")} asked for, ${fleet.wanted} before`);
+  tell(`asked for ${counted(workers, "worker")}; it was ${fleet.wanted} before`);
 }
 
 function rowsText(rows: readonly Row[]): string {
@@ -198,7 +197,7 @@ export async function showWorkers(name: string | undefined, options: WorkersOpti
     if (waiting.length > 0) print(jobsText(waiting));
     if (rows.length === 0 && waiting.length > 0) return;
     if (rows.length === 0) {
-      print(`No worker ever joined study "${summary.name}".`);
+      print(`No worker has joined study "${summary.name}".`);
       return;
     }
     const present = rows.filter(({ gone }) => gone === undefined);
@@ -206,7 +205,7 @@ export async function showWorkers(name: string | undefined, options: WorkersOpti
     const shown = options.all === true ? gone : gone.slice(0, SHOWN_GONE);
     print(rowsText([...present, ...shown]));
     if (shown.length < gone.length) {
-      tell(`${counted(gone.length - shown.length, "more worker")} went before; --all shows them`);
+      tell(`${counted(gone.length - shown.length, "more worker")} left earlier; --all shows them`);
     }
   });
 }

@@ -14,7 +14,7 @@ export function addAlgorithmCommands(program: Command): void {
       .option("--json", "print JSON for programs: names, summaries, and a JSON Schema of the options")
       .summary(`document the ${noun}s`)
       .description(
-        `Lists the ${noun}s, which ${does}; or one with its options, their defaults and what they mean.`,
+        `Lists the ${noun}s, which ${does}; or shows one, with its options, their defaults and meanings.`,
       )
       .addHelpText(
         "after",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Argument, type Command } from "commander";
 
-/** The shells for which there is a script. */
+/** The shells that there are scripts for. */
 const SHELLS = ["bash", "zsh", "fish"];
 
 /** `curvewise completion <shell>` */
@@ -10,9 +10,7 @@ export function addCompletionCommand(program: Command): void {
     .command("completion")
     .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
     .summary("print a script that completes commands in your shell")
-    .description(
-      "Prints a script with which your shell completes commands, options and the names of studies.",
-    )
+    .description("Prints a script that lets your shell complete commands, options and study names.")
     .addHelpText(
       "after",
       `

@@ -6,16 +6,16 @@ import { addFilesOption, addStorageOption } from "../options.js";
 export function addDeleteCommand(program: Command): void {
   addFilesOption(addStorageOption(program.command("delete")))
     .argument("<study>", "the study's name")
-    .option("--yes", "do not ask; needed where there is no terminal")
+    .option("--yes", "do not ask for confirmation; required without a terminal")
     .option("--keep-files", "leave the trials' folders (snapshots, outputs) where they are")
     .summary("remove a study and its files")
     .description(
-      "Removes a study from the database, and its trials' folders with snapshots and outputs. It cannot be undone.",
+      "Removes a study from the database, and its trials' folders with snapshots and outputs. This cannot be undone.",
     )
     .addHelpText(
       "after",
       `
-A study that is running is refused (STUDY_OWNED). Exit code 0 also when you answer no.
+A running study cannot be deleted (STUDY_OWNED). The exit code is 0 even if you answer no.
 
 Examples:
   curvewise export mnist-mlp --output mnist-mlp.jsonl && curvewise delete mnist-mlp

@@ -5,21 +5,21 @@ import { addStorageOption } from "../options.js";
 /** `curvewise export [study]` */
 export function addExportCommand(program: Command): void {
   addStorageOption(program.command("export"))
-    .argument("[study]", "the study's name; may be left out when there is one only")
+    .argument("[study]", "the study's name; may be omitted if there is only one")
     .addOption(new Option("--format <format>", "csv or jsonl").choices(["csv", "jsonl"]).default("jsonl"))
-    .option("--curves", "csv: one row a report rather than one a trial")
-    .option("--output <file>", "write to a file (replaced if it exists) rather than to standard output")
+    .option("--curves", "csv: one row per report instead of one per trial")
+    .option("--output <file>", "write to a file (replaced if it exists) instead of standard output")
     .summary("write a study's trials as CSV or JSON lines")
-    .description("Writes all trials of a study, in the order of their numbers.")
+    .description("Writes all trials of a study, in order of their numbers.")
     .addHelpText(
       "after",
       `
-jsonl: a line a trial, {"number", "state", "params", "value", "curve": [{"step", "<metric>": ...}]}. "value" is
-the goal metric's last value, or null when it was never reported or is not finite. In "curve" a metric that
+jsonl: one line per trial, {"number", "state", "params", "value", "curve": [{"step", "<metric>": ...}]}. "value" is
+the goal metric's last value, or null if it was never reported or is not finite. In "curve" a metric that
 diverged is the text "NaN", "Infinity" or "-Infinity"; one that was not reported at a step is absent.
 
-csv: a header, then a row a trial with number, state, value, step, the params, and each metric's last value;
-with --curves a row a report with number, state, step, the params and the metrics. Empty: no such value.
+csv: a header, then one row per trial with number, state, value, step, the params, and each metric's last value;
+with --curves, one row per report with number, state, step, the params and the metrics. Missing values are empty.
 
 Examples:
   curvewise export --format csv --output trials.csv

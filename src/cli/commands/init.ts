@@ -5,17 +5,17 @@ import type { InitOptions } from "../actions/init.js";
 export function addInitCommand(program: Command): void {
   program
     .command("init")
-    .argument("[folder]", "where to write; made if it is not there", ".")
+    .argument("[folder]", "where to write; created if missing", ".")
     .addOption(
       new Option("--language <language>", "the training script's language")
         .choices(["python", "node"] satisfies InitOptions["language"][])
         .default("python"),
     )
-    .option("--sampler", "write a sampler of your own too, with a test, and use it in the study")
-    .option("--scheduler", "write a scheduler of your own too, with a test, and use it in the study")
+    .option("--sampler", "also write a sampler of your own, with a test, and use it in the study")
+    .option("--scheduler", "also write a scheduler of your own, with a test, and use it in the study")
     .summary("write a study.yaml and a training script to start from")
     .description(
-      "Writes a commented study.yaml and a small training script that runs as it is (a neural network in plain Python or JavaScript, without libraries). Files that are there already are never overwritten.",
+      "Writes a commented study.yaml and a small training script that runs as it is (a neural network in plain Python or JavaScript, without libraries). Existing files are never overwritten.",
     )
     .addHelpText(
       "after",

@@ -9,7 +9,9 @@ const DEFAULT_BUDGETS = "10,20,50";
 function budgetList(text: string): number[] {
   const budgets = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
   if (budgets.some((budget) => !Number.isFinite(budget) || budget <= 0)) {
-    throw new InvalidArgumentError("It must be numbers above zero with commas between, such as 10,20,50.");
+    throw new InvalidArgumentError(
+      "It must be a comma-separated list of numbers above zero, such as 10,20,50.",
+    );
   }
   return budgets;
 }
@@ -22,54 +24,55 @@ export function addReplayCommand(program: Command): void {
     .argument("<study|file>", "a study's name, or a JSON file of recorded curves")
     .option(
       "--scheduler <scheduler>",
-      "the rule: a name, or `{name: {option: value}}` as in study.yaml, or a module's path (without it, a study's own decisions are checked and nothing is played)",
+      "a name, `{name: {option: value}}` as in study.yaml, or a module's path (without it, a study's own decisions are checked and nothing is replayed)",
     )
     .option(
       "--sampler <sampler>",
-      "who chooses among the recorded configurations, written alike (default: random)",
+      "chooses among the recorded configurations; written the same way (default: random)",
     )
     .option(
       "--module <module>",
-      "of a study with a scheduler of your own: its file or package, where it is no longer where the study loaded it, or has changed",
+      "for a study with a scheduler of your own: its file or package, if it has moved or changed since the study loaded it",
     )
     .option(
       "--transfer <files>",
-      "of a file: other files of recorded curves, with commas between, as the earlier studies that the scheduler's and the sampler's `transfer` name by their tasks",
+      "for a file: other files of recorded curves, separated by commas. They are the earlier studies that the scheduler's and the sampler's `transfer` names by task",
       fileList,
     )
     .option("--budgets <list>", "budgets in complete trainings", budgetList, budgetList(DEFAULT_BUDGETS))
     .option(
       "--seeds <n>",
-      `replays, each with a seed of its own (default: ${DEFAULT_SEEDS}; of a study: once, in the recorded order)`,
+      `replays, each with its own seed (default: ${DEFAULT_SEEDS}; for a study: one, in the recorded order)`,
       positiveInteger,
     )
     .option("--workers <n>", "trainings at the same time", positiveInteger, 1)
-    .summary("play recorded curves under another scheduler")
+    .summary("replay recorded curves under another scheduler")
     .description(
-      "Plays the curves that a study or a file recorded under any scheduler, without training anything: how good the best value would have been, what it would have cost, and which good trials it would have lost.",
+      "Replays the curves of a study or a file under any scheduler, without training anything: how good the best value would have been, what it would have cost, and which good trials would have been lost.",
     )
     .addHelpText(
       "after",
       `
-Regret: (best observed - best of the table) / (median final value - best of the table), after so many complete
-trainings' worth of steps; 0 is the best there is. Its interval is the 95 % bootstrap interval of the mean over seeds.
-Resuming a paused trial costs nothing.
+Regret: (best observed - best of the table) / (median final value - best of the table), once the budget is
+spent; 0 is the best possible. Its interval is the 95 % bootstrap interval of the mean over seeds. Resuming a paused
+trial costs nothing.
 
-Of a study, trainings that were stopped are continued in two ways: pessimistic, they stay where they were;
-optimistic, they improve as much as the most improving training did from there. The regret's zero is then the best value
-recorded, so it may be below zero. "saved" is against training everything to its end. Good trials are the best
-tenth of the complete ones; lost, if the rule stops them or never lets them go on. The study's own decisions are made
+For a study, trainings that were stopped are continued in two ways: pessimistic, they stay where they were; optimistic,
+they improve as much as the training that improved most from there. A regret of zero is then the best value recorded,
+so it may be below zero. "saved" is relative to training everything to the end. Good trials are the best tenth of the
+complete ones; they are lost if the scheduler stops them or never resumes them. The study's own decisions are made
 again from its log, and compared.
 
-Without --scheduler only that is done. A study of a population, whose trials go on with each other's models and other
-params, can be checked so, its lineage as well, and not be played under other rules (REPLAY_IMPOSSIBLE): its trials have
-no learning curves of their own.
+Without --scheduler, only this check is made. A population's trials go on with each other's models and other params, so
+they have no learning curves of their own: such a study and its lineage can be checked, but not replayed under another
+scheduler (REPLAY_IMPOSSIBLE).
 
-With --json, of a file one line: {"task", "scheduler", "budgets", "seeds", "regret": {"mean", "low", "high"}}, a
-number a budget each, null where there is none. Of a study: {"study", "scheduler", "sampler", "budgets", "seeds",
+With --json, for a file, one line: {"task", "scheduler", "budgets", "seeds", "regret": {"mean", "low", "high"}}, each with
+one number per budget, null if there is none. For a study: {"study", "scheduler", "sampler", "budgets", "seeds",
 "workers", "recorded", "whatIf": {"pessimistic", "optimistic"}, "verification": {"compared", "differences",
-"recordedCode": whether the scheduler's code is the recorded one}|null}, and without --scheduler {"study", "verification", "lineage": {"exploits", "flaws"}}. A scheduler of your own is loaded from where the
-study loaded it, and only if its code is still the recorded one; --module names another place, and agrees to other code.
+"recordedCode": whether the scheduler's code is the recorded code}|null}, and without --scheduler {"study",
+"verification", "lineage": {"exploits", "flaws"}}. A scheduler of your own is loaded from where the study loaded it, and
+only if its code is still the recorded code; --module names another place, and accepts other code.
 
 Examples:
   curvewise replay mnist-mlp

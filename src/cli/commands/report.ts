@@ -5,11 +5,11 @@ import { addStorageOption } from "../options.js";
 /** `curvewise report [study...]` */
 export function addReportCommand(program: Command): void {
   addStorageOption(program.command("report"))
-    .argument("[studies...]", "the studies' names; may be left out when there is one only")
+    .argument("[studies...]", "the studies' names; may be omitted if there is only one")
     .option("--output <file>", "where to write the page (replaced if it exists)", "report.html")
     .summary("write an HTML report")
     .description(
-      "Writes one self-contained HTML file: learning curves coloured by fate, best so far against steps spent, parallel coordinates, of a grid its first three params in space, a table of all trials. Several studies with the same goal are compared. It opens without a network.",
+      "Writes one self-contained HTML file: learning curves coloured by outcome, best so far against steps spent, parallel coordinates, a grid's first three params in 3D, and a table of all trials. Several studies with the same goal are compared. The page works offline.",
     )
     .addHelpText(
       "after",

@@ -12,56 +12,58 @@ export function addRunCommand(program: Command): void {
     .argument("<file>", "the study, such as study.yaml")
     .option(
       "--workers <n>",
-      "trainings at the same time in this process (default: the file's, else one a processor core; none with --listen); with another --launcher, its workers",
+      "trainings at the same time in this process (default: the file's, or one per processor core; none with --listen); with another --launcher, the number of its workers",
       positiveInteger,
     )
-    .option("--trials <n>", "the budget of trials, in place of the file's", positiveInteger)
-    .option("--seed <n>", "the seed, in place of the file's", wholeNumber)
-    .option("--extend", "agree to a larger budget for a study that exists")
+    .option("--trials <n>", "the budget of trials, instead of the file's", positiveInteger)
+    .option("--seed <n>", "the seed, instead of the file's", wholeNumber)
+    .option("--extend", "accept a larger budget for an existing study")
     .option(
       "--accept-changed-algorithm",
-      "go on although the code of the study's sampler or scheduler, from a module of yours, has changed",
+      "continue although the code of your own sampler or scheduler has changed",
     )
     .option("--retry-failed", "try every failed trial once more")
     .option("--standby", "wait while another process runs the study, and take over when it is gone or silent")
     .option("--lease <seconds>", "silence after which a standby may take over", seconds, 30)
-    .option("--quiet", "no progress, only the result")
+    .option("--quiet", "show only the result, no progress")
     .option("--json", "print the result as JSON")
-    .summary("run a study, or go on with it")
+    .summary("run a study, or continue it")
     .description(
-      "Runs the study that a file describes until its budget is used. Progress goes to standard error, the result to standard output. Everything is recorded in the database as it happens; running the same study again goes on where it was left, also after a crash.",
+      "Runs the study that a file describes until its budget is used up. Progress goes to standard error, the result to standard output. Everything is recorded in the database as it happens; running the same study again continues where it left off, even after a crash.",
     )
     .addHelpText(
       "after",
       `
-A study that exists may be run with another command, environment, metrics, retries, timeout or number of workers.
-Another space, goal, constraints, maxSteps, sampler, scheduler or seed is refused with the difference shown
-(STUDY_CHANGED), since its earlier trials would mean something else; a larger budget needs --extend. Changed code of a
-sampler or scheduler of your own is refused (ALGORITHM_CHANGED), unless --accept-changed-algorithm agrees to it.
+An existing study may be run with a different command, environment, metrics, retries, timeout or number of workers.
+A different space, goal, constraints, maxSteps, sampler, scheduler or seed is refused and the difference shown
+(STUDY_CHANGED), since the earlier trials would mean something else; a larger budget needs --extend. If the code of a
+sampler or scheduler of your own has changed, it is refused (ALGORITHM_CHANGED) unless you give
+--accept-changed-algorithm.
 
-Ctrl-C or SIGTERM once: no trial begins any more, programs save and end. Twice: they are ended at once. Either way
+Ctrl-C or SIGTERM once: no more trials begin, and programs save and end. Twice: they are ended at once. Either way,
 nothing recorded is lost.
 
-With --standby, a second coordinator of the same study waits, on this or another host. It goes on with the study when
-the first one was silent for its --lease, and at once when that has ended on this same host. Whatever the first one
-would still write after that is refused. Both need the same --storage and --files.
+With --standby, a second coordinator of the same study waits, on this or another host. It takes over once the first
+has been silent for its --lease, or at once if the first was on the same host and has ended. Anything that the first
+still tries to write after that is refused. Both need the same --storage and --files.
 
-With --listen, workers on other hosts take trials (\`curvewise worker\`), and other programs may do so by HTTP
+With --listen, workers on other hosts take trials (\`curvewise worker\`), and other programs can do so by HTTP
 (/openapi.json says how); this process trains none itself unless --workers says so. The study's folder must be on a
-file system that all hosts share. Whoever has its file \`token\` may do all this: without --tls-cert the token travels in
-the clear, as on a cluster's own network. \`curvewise workers\` shows who is there.
+file system that all hosts share. Anyone who has its \`token\` file can do all this. Without --tls-cert, the token is sent
+unencrypted, as suits a cluster's own network. \`curvewise workers\` shows the workers.
 
-With --launcher slurm, mpi or command, --workers workers are started there: as an array of Slurm jobs, by mpirun, or by the
-commands in the study's file. They are replaced when they are lost, cancelled at the end, and taken over by the next
-run when this one is killed. \`curvewise workers --scale\` changes their number meanwhile. --listen is then understood.
-Inside of mpirun, --launcher mpi makes the first rank the coordinator and the others its workers.
+With --launcher slurm, mpi or command, --workers workers are started there: as an array of Slurm jobs, with mpirun, or with
+the commands in the study file. Lost workers are replaced. At the end all are cancelled; if this run is killed, the next
+one takes them over. \`curvewise workers --scale\` changes their number during the run. --listen is implied.
+Inside mpirun, --launcher mpi makes the first rank the coordinator and the others its workers.
 
-With --shadow, what another scheduler would have decided is told at the end, in \`status --shadow\` at any time; it acts
-on nothing. It is worked out from the log of the whole study, earlier runs included.
+With --shadow, the run ends with what another scheduler would have decided; \`status --shadow\` shows it at any time. A
+shadow has no effect on the study. It is worked out from the log of the whole study, earlier runs included.
 
-With --json: {"ended": "finished"|"interrupted", "study": as in \`status --json\`}, and with --shadow "shadows": as in
-\`status --shadow --json\`.
-Exit codes: 0 finished; 1 failed; 2 the input must be mended; 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
+With --json: {"ended": "finished"|"interrupted", "exhausted": true if the sampler has nothing more to propose, "study": as
+in \`status --json\`}, and with --shadow "shadows": as in \`status --shadow --json\`.
+Exit codes: 0 finished; 1 failed, or no trial was trained to its end; 2 invalid input; 130 after
+Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
 
 Examples:
   curvewise run study.yaml

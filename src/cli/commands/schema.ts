@@ -5,13 +5,13 @@ export function addSchemaCommand(program: Command): void {
   program
     .command("schema")
     .addArgument(
-      new Argument("[of]", "which file's: study, or schedule")
+      new Argument("[of]", "the kind of file: study or schedule")
         .choices(["study", "schedule"])
         .default("study"),
     )
     .summary("print the JSON Schema of study.yaml")
     .description(
-      "Prints the JSON Schema (2020-12) of study.yaml, with which editors complete and check the file while you type. `curvewise init` puts a reference to it into the file. With `schedule`, that of the files that `curvewise schedule` writes.",
+      "Prints the JSON Schema (2020-12) of study.yaml, which lets editors complete and check the file as you type. `curvewise init` puts a reference to it into the file. With `schedule`, prints that of the files that `curvewise schedule` writes.",
     )
     .addHelpText(
       "after",

@@ -5,10 +5,10 @@ import { addReadOptions, addShadowOption } from "../options.js";
 /** `curvewise status [study]` */
 export function addStatusCommand(program: Command): void {
   addShadowOption(addReadOptions(program.command("status")))
-    .argument("[study]", "the study's name; all studies when it is left out")
-    .summary("show how studies stand")
+    .argument("[study]", "the study's name; all studies if omitted")
+    .summary("show the state of studies")
     .description(
-      "Shows how a study stands: trials by state, steps, time, best value. Disturbs no running study.",
+      "Shows the state of a study: trials by state, steps, time, best value. Running studies are not disturbed.",
     )
     .addHelpText(
       "after",
@@ -16,14 +16,14 @@ export function addStatusCommand(program: Command): void {
 With --json: {"database", "studies": [{"name", "goal", "state": "running"|"idle"|"finished", "holder",
 "sampler", "scheduler", "maxSteps", "seed", "budget", "trials": {"total", "waiting", ...}, "totalSteps",
 "stepsSaved", "exploits", "elapsed", "best": {"trial", "value", "complete", "params"}|null, "createdAt", "updatedAt",
-"notes"}]}. Moments are milliseconds since 1970, "elapsed" is in seconds. "sampler" and "scheduler" are {"name", "options"},
+"notes"}]}. Times are milliseconds since 1970, "elapsed" is in seconds. "sampler" and "scheduler" are {"name", "options"},
 and those of your own also have "module": {"specifier", "folder", "digest", "version"}.
 
-With --shadow and one study, also what another scheduler would have decided in it, from the study's log: steps, trials
-that it would have stopped or left paused, good trials (the best tenth of the complete ones) that it would have lost
-by that, and where it would have answered otherwise. With --json then also "shadows": [{"scheduler": {"name",
+With --shadow and one study, also shows what another scheduler would have decided, from the study's log: steps, trials
+that it would have stopped or left paused, good trials (the best tenth of the complete ones) that it would thus have
+lost, and where it would have answered differently. --json then adds "shadows": [{"scheduler": {"name",
 "options"}, "failure": {"events", "code", "message"}|null, "recordedSteps", "steps", "open": trials that it would
-have let go on beyond what is recorded, "openSteps": steps that these have left, "ends": [{"trial", "shadow":
+have continued beyond what is recorded, "openSteps": steps that these have left, "ends": [{"trial", "shadow":
 "stopped"|"paused", "step", "recorded": state, "recordedStep"}], "good", "lost", "best", "bestLost", "compared",
 "differences": [{"trial", "step", "recorded", "shadow", "reason"}]}].
 

@@ -11,23 +11,23 @@ export function addSubmitCommand(program: Command): void {
     .addOption(new Option("--launcher <launcher>", "the batch system").choices(["slurm"]).default("slurm"))
     .option("--workers <n>", "workers, each a task of the job (default: the file's)", positiveInteger)
     .option("--worker-slots <n>", "trainings at the same time in each worker", positiveInteger)
-    .option("--trials <n>", "the budget of trials, in place of the file's", positiveInteger)
-    .option("--seed <n>", "the seed, in place of the file's", wholeNumber)
-    .option("--extend", "agree to a larger budget for a study that exists")
+    .option("--trials <n>", "the budget of trials, instead of the file's", positiveInteger)
+    .option("--seed <n>", "the seed, instead of the file's", wholeNumber)
+    .option("--extend", "accept a larger budget for an existing study")
     .option(
       "--accept-changed-algorithm",
-      "go on although the code of the study's sampler or scheduler, from a module of yours, has changed",
+      "continue although the code of your own sampler or scheduler has changed",
     )
     .option("--json", "print the job as JSON")
     .summary("run a study as one job of a batch system")
     .description(
-      "Hands in one job whose first node coordinates the study, and whose tasks are its workers. Nothing of it runs on this host, which may be left at once.",
+      "Submits one job whose first node coordinates the study and whose tasks are its workers. Nothing runs on this host, so you can log out at once.",
     )
     .addHelpText(
       "after",
       `
-Before its time limit the job has its trainings saved, and is requeued; it goes on where it was. The database must be
-where the job's first node can reach it: a file on a shared file system that can lock, or PostgreSQL.
+Before its time limit, the job has its trainings save and is requeued; it then continues where it left off. The job's
+first node must be able to reach the database: a file on a shared file system with locks, or PostgreSQL.
 
 With --json: {"study", "job", "workers", "output"}.
 

@@ -27,10 +27,10 @@ const emptyStudy = (): StudyRecord =>
     0,
   );
 
-/** Wants the same rate for every trial. */
+/** Proposes the same rate for every trial. */
 const wanting = (rate: number): Sampler => ({ ask: () => ({ rate }) });
 
-/** Asks for trials as a replay does, from the next one on. */
+/** Asks for trials as a replay does, starting with the next one. */
 function play(sampler: Sampler, study: StudyRecord, trials: number): unknown[] {
   const asked: unknown[] = [];
   for (let count = 0; count < trials; count++) {
@@ -46,13 +46,13 @@ function play(sampler: Sampler, study: StudyRecord, trials: number): unknown[] {
 }
 
 describe("a sampler among candidates", () => {
-  it("gives those that are most like what it proposes, each once", () => {
+  it("gives the candidates most similar to what it proposes, each once", () => {
     const sampler = amongCandidates(wanting(0.52), { ...setup, candidates });
     expect(sampler.size).toBe(4);
     expect(play(sampler, emptyStudy(), 9)).toEqual([0.45, 0.4, 0.9, 0.1, undefined]);
   });
 
-  it("gives the very objects, by which a replay knows them", () => {
+  it("gives the candidate objects themselves, by which a replay knows them", () => {
     const sampler = amongCandidates(wanting(0.88), { ...setup, candidates });
     const study = emptyStudy();
     expect(sampler.ask(0, createRandom(1, 0, 0), study)).toBe(candidates[3]);
@@ -66,7 +66,7 @@ describe("a sampler among candidates", () => {
     expect(play(again, study, 9)).toEqual([0.9, 0.1, undefined]);
   });
 
-  it("ends with the sampler, and is the sampler where there are none", () => {
+  it("ends when the sampler does, and is the sampler itself without candidates", () => {
     const ending: Sampler = { ask: (trial) => (trial === 0 ? { rate: 1 } : undefined) };
     expect(play(amongCandidates(ending, { ...setup, candidates }), emptyStudy(), 9)).toEqual([
       0.9,

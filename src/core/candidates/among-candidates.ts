@@ -4,10 +4,11 @@ import { createCandidatePool } from "./candidate-pool.js";
 import { keyOf } from "./params-key.js";
 
 /**
- * A sampler among the candidates of its setup: in place of what it proposes it gives the candidate most like it that no
- * trial has had yet (see {@link createCandidatePool}), until there are none. Without candidates it is the sampler itself.
+ * Restricts a sampler to the candidates of its setup: each proposal is replaced by the most similar candidate that no
+ * trial has had yet (see {@link createCandidatePool}), until there are none left. Without candidates it is the sampler
+ * itself.
  *
- * @param sampler proposes as if there were no candidates
+ * @param sampler proposes params without regard to candidates
  * @param setup what the sampler was made for
  */
 export function amongCandidates(sampler: Sampler, { space, seed, candidates }: SamplerSetup): Sampler {

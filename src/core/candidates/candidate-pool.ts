@@ -3,18 +3,20 @@ import { contains, quantilesOf, type SearchSpace } from "../search-space.js";
 import { keyOf } from "./params-key.js";
 import { createPermutation } from "./permutation.js";
 
-/** The params that alone may be proposed, each once. `isTried` tells of a key (see `keyOf`) whether it was. */
+/**
+ * The only params that may be proposed, each once. `isTried` says whether those with a key (see `keyOf`) were tried.
+ */
 export interface CandidatePool {
-  /** An untried one, in an order shuffled by the seed; undefined when all were tried. */
+  /** An untried candidate, in an order shuffled by the seed; undefined when all were tried. */
   next(isTried: (key: string) => boolean): Params | undefined;
-  /** The untried one that is most like these params; undefined when all were tried. */
+  /** The untried candidate most similar to these params; undefined when all were tried. */
   nearest(params: Params, isTried: (key: string) => boolean): Params | undefined;
 }
 
 /**
- * Distances are Gower's (Gower, "A general coefficient of similarity and some of its properties", Biometrics 1971):
- * the sum over params of 1 for unequal choices or when only one of both is on, else of the distance of their
- * quantiles. Of equally near ones the first in the shuffled order is taken.
+ * Distances are Gower's (Gower, "A general coefficient of similarity and some of its properties", Biometrics 1971): the
+ * sum over params of 1 for unequal choices or when only one of the two is on, else of the distance between their
+ * quantiles. On ties, the first in the shuffled order is taken.
  */
 export function createCandidatePool(
   space: SearchSpace,
@@ -23,7 +25,7 @@ export function createCandidatePool(
 ): CandidatePool {
   const { at } = createPermutation(candidates.length, seed);
   const columns = Object.entries(space.params).filter(([, { kind }]) => kind !== "fixed");
-  /** Per param its quantile; NaN: it is off. */
+  /** Each param's quantile; NaN if it is off. */
   const placesOf = (params: Params): Float64Array =>
     Float64Array.from(columns, ([name, param]) => {
       const value = params[name];

@@ -1,6 +1,6 @@
 import type { Params } from "../param.js";
 
-/** A text that is the same for equal params, whatever object holds them and in whatever order. */
+/** A text that is the same for equal params, whatever the object and the order of its keys. */
 export function keyOf(params: Params): string {
   return JSON.stringify(Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -5,7 +5,7 @@ import { createPermutation } from "./permutation.js";
 const range = (size: number): number[] => Array.from({ length: size }, (_, index) => index);
 
 describe("createPermutation", () => {
-  it("names every number once", () => {
+  it("contains every number once", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3000 }), fc.nat(), (size, seed) => {
         const { at } = createPermutation(size, seed);
@@ -18,7 +18,7 @@ describe("createPermutation", () => {
     );
   });
 
-  it("finds the place of a number again, up to the largest size", () => {
+  it("finds the place of a number, up to the largest size", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 2 ** 52 }),
@@ -41,10 +41,10 @@ describe("createPermutation", () => {
     const first = order(1);
     expect(order(1)).toEqual(first);
     expect(order(2)).not.toEqual(first);
-    // Spearman's rank correlation of a random order of n has standard deviation 1 / sqrt(n - 1): 0.01 here.
+    // The Spearman rank correlation of a random order of n has standard deviation 1 / sqrt(n - 1): 0.01 here.
     const squares = first.reduce((sum, number, place) => sum + (number - place) ** 2, 0);
     expect(Math.abs(1 - (6 * squares) / (size * (size ** 2 - 1)))).toBeLessThan(0.05);
-    // A random order has one fixed point on average (Poisson); ten or more happen once in ten million seeds.
+    // A random order has one fixed point on average (Poisson); ten or more occur with one seed in ten million.
     expect(first.filter((number, place) => number === place).length).toBeLessThan(10);
   });
 
@@ -54,7 +54,7 @@ describe("createPermutation", () => {
       const order = range(3).map(createPermutation(3, seed).at).join("");
       counts.set(order, (counts.get(order) ?? 0) + 1);
     }
-    // Binomial(6000, 1/6): mean 1000, standard deviation 29; five of them either side.
+    // Binomial(6000, 1/6): mean 1000, standard deviation 29; five of them on either side.
     expect(counts.size).toBe(6);
     for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(145);
   });

@@ -11,10 +11,9 @@ export interface Permutation {
 const ROUNDS = 8;
 
 /**
- * A pseudo-random permutation of [0, size) in constant memory: a generalised Feistel network over Z_a x Z_b with
- * a * b >= size, walked on until it lands inside (Black and Rogaway, "Ciphers with arbitrary finite domains",
- * CT-RSA 2002). Since a * b - size < a, it hardly ever walks. The round function is Philox under a key drawn from
- * the seed.
+ * A pseudo-random permutation of [0, size) in constant memory: a generalised Feistel network over Z_a x Z_b with a * b
+ * >= size, iterated until it lands inside (Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002).
+ * Since a * b - size < a, it hardly ever iterates. The round function is Philox under a key drawn from the seed.
  *
  * @param size from 1 to 2^52
  */

@@ -3,7 +3,7 @@ import type { PendingExploit } from "../exploit.js";
 import type { Trial } from "../trial.js";
 
 /**
- * The event by which a worker begins to train a trial.
+ * The event of a worker beginning to train a trial.
  *
  * @param fromStep the step of the snapshot that it goes on from; 0: from the beginning
  */
@@ -11,12 +11,12 @@ export function attemptStarted({ number, attempt }: Trial, worker: string, fromS
   return { type: "attempt-started", trial: number, attempt: attempt + 1, worker, fromStep };
 }
 
-/** A trial with another trial's model cannot: from step 0 on it would not be the model whose history it has. */
+/** A trial with another trial's model cannot: started from step 0, it would not have the model whose history it has. */
 export function canBeginAgain({ inheritances }: Pick<Trial, "inheritances">): boolean {
   return inheritances.length === 0;
 }
 
-/** The event by which the attempt that was just started ends whose model, another trial's, is gone. */
+/** The event that ends an attempt just started because its model, copied from another trial, is gone. */
 export function modelLost({ number, attempt }: Trial): Failed {
   return {
     type: "failed",
@@ -24,8 +24,8 @@ export function modelLost({ number, attempt }: Trial): Failed {
     attempt,
     error: {
       code: "MODEL_LOST",
-      message: "the model that it went on with, copied from another trial, is gone or was changed",
-      hint: "Do not delete or change the files of a study that is not over.",
+      message: "the model to continue from, copied from another trial, is missing or was changed",
+      hint: "Do not delete or change the files of an unfinished study.",
     },
     output: [],
     retry: false,
@@ -33,7 +33,7 @@ export function modelLost({ number, attempt }: Trial): Failed {
 }
 
 /**
- * The event by which a trial has another trial's model, as was decided for it.
+ * The event of a trial taking another trial's model, as decided.
  *
  * @param path the copied snapshot, relative to the study's folder
  */
@@ -43,7 +43,7 @@ export function exploited(trial: number, exploit: PendingExploit, path: string):
   return { type: "exploited", trial, parent, step, value, path, digest, params };
 }
 
-/** The event by which a trial keeps its own model, since there is no true copy of the other one. */
+/** The event of a trial keeping its own model because the other one could not be copied intact. */
 export function exploitFailed(trial: number, exploit: PendingExploit, reason: string): ExploitFailed {
   const { parent, snapshot } = exploit;
   return { type: "exploit-failed", trial, parent, path: snapshot.path, reason };

@@ -1,7 +1,7 @@
 import type { Study } from "../study.js";
 import { lastStep } from "../trial.js";
 
-/** Whether the steps or the time of a study are spent: nothing may be trained any more. */
+/** Whether a study's steps or time are used up, so that nothing more may be trained. */
 export function isSpent(study: Study): boolean {
   const { time, totalSteps } = study.definition.budget;
   return (
@@ -10,12 +10,12 @@ export function isSpent(study: Study): boolean {
   );
 }
 
-/** Whether one more trial fits into the budget of trials. */
+/** Whether the budget of trials allows another one. */
 export function hasTrialLeft(study: Study): boolean {
   return study.trials.length < (study.definition.budget.trials ?? Number.POSITIVE_INFINITY);
 }
 
-/** Whether nothing is left to do within the budget. */
+/** Whether the budget leaves nothing to do. */
 export function isFinished(study: Study): boolean {
   if (isSpent(study)) return true;
   const open = study.byState.waiting.size + study.byState.running.size;
@@ -23,8 +23,8 @@ export function isFinished(study: Study): boolean {
 }
 
 /**
- * Whether the steps that are left are all needed by the trials in flight, should they train to their end. A
- * trial begun then would only take steps from them.
+ * Whether the trials in flight would need all remaining steps to train to their end. A new trial would only take steps
+ * away from them.
  */
 export function areStepsCommitted(study: Study, inFlight: Iterable<number>): boolean {
   const { budget, maxSteps } = study.definition;

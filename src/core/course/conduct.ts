@@ -3,17 +3,18 @@ import type { Decided } from "../events.js";
 import type { Trial } from "../trial.js";
 import type { Course } from "./course.js";
 
-/** What is decided at a report. */
+/** What was decided at a report. */
 export interface Conducted {
   readonly decision: Decision;
-  /** To be recorded; undefined for a `continue` that needs no explanation. */
+  /** To be recorded; undefined for a `continue` without an explanation. */
   readonly event: Decided | undefined;
 }
 
 /**
- * What a training is told at the report that its study took last. At the last step nobody is asked: it is complete.
+ * What a training is told in answer to the report that the study just took. At the last step nobody is asked: it is
+ * complete.
  *
- * @param trial the trial that reported; it runs
+ * @param trial the trial that reported; it is running
  * @param step the report's step
  */
 export function conduct({ study, scheduler }: Course, trial: Trial, step: number): Conducted {

@@ -8,10 +8,10 @@ import { applyEvent, type StudyRecord } from "../study-fold.js";
 export type Proposer = Pick<Sampler, "ask" | "observe" | "restore">;
 
 /**
- * A study under way, and who conducts it. Whatever conducts a study (the engine, a replay, a verification, a shadow, the
- * simulation of the contract suites) does so by the functions of this folder: {@link dispatch} says what a free worker
- * gets, {@link conduct} what a training is told at a report, {@link endingOf} how an attempt ends. They change nothing:
- * they return events, and whoever called them records those and passes them to {@link takeEvent}.
+ * A study under way, with its sampler and scheduler. Whatever conducts a study (the engine, a replay, a verification, a
+ * shadow, the simulation of the contract suites) uses the functions of this folder: {@link dispatch} says what a free
+ * worker gets, {@link conduct} what a training is told at a report, {@link endingOf} how an attempt ends. They change
+ * nothing: they return events, which the caller records and passes to {@link takeEvent}.
  */
 export interface Course<S extends Study = Study> {
   readonly study: S;
@@ -20,13 +20,13 @@ export interface Course<S extends Study = Study> {
   readonly scheduler: Scheduler;
 }
 
-/** Lets scheduler and sampler catch up with a study that was just opened, before anything else happens in it. */
+/** Brings scheduler and sampler up to date with a study that was just opened, before anything else happens in it. */
 export function restoreCourse({ study, sampler, scheduler }: Course): void {
   scheduler.restore(study);
   sampler.restore?.(study);
 }
 
-/** Shows scheduler and sampler an event that the study already reflects. The scheduler sees it first. */
+/** Shows an event that the study already reflects to the scheduler, then to the sampler. */
 export function observeEvent({ study, sampler, scheduler }: Course, event: StudyEvent): void {
   scheduler.observe(event, study);
   sampler.observe?.(event, study);
@@ -42,10 +42,16 @@ export function takeEvent(course: Course<StudyRecord>, event: StudyEvent): void 
   observeEvent(course, event);
 }
 
-/** A sampler that is not asked again once it has had nothing more to propose. */
-export function untilExhausted(sampler: Proposer): Proposer {
+/** A sampler that is not asked again once it had nothing more to propose. */
+export interface ExhaustibleProposer extends Proposer {
+  /** Whether it was asked and had nothing more. */
+  isExhausted(): boolean;
+}
+
+export function untilExhausted(sampler: Proposer): ExhaustibleProposer {
   let exhausted = false;
   return {
+    isExhausted: () => exhausted,
     restore: (study) => sampler.restore?.(study),
     observe: (event, study) => sampler.observe?.(event, study),
     ask: (trial, random, study) => {

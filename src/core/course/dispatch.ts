@@ -6,11 +6,11 @@ import { newTrial } from "./new-trial.js";
 /** What a free worker gets. */
 export interface Dispatched {
   readonly trial: number;
-  /** To be recorded before the trial starts; undefined for a trial that waits already. */
+  /** To be recorded before the trial starts; undefined for a trial that is already waiting. */
   readonly event: Resumed | TrialAsked | undefined;
 }
 
-/** Whether no trial trains and none is on its way to a worker. */
+/** Whether no trial is running and none is on its way to a worker. */
 export function isIdle({ byState }: Study, reserved: ReadonlySet<number>): boolean {
   return byState.running.size === 0 && reserved.size === 0;
 }
@@ -29,13 +29,14 @@ function resumedTrial({ study, scheduler }: Course, isEnding: boolean): Dispatch
 }
 
 /**
- * What a free worker gets: the lowest trial that waits; else one that the scheduler resumes; else a new one; else, when
- * nothing is under way any more, one that the scheduler resumes as its last resort. Undefined: nothing now.
+ * What a free worker gets: the waiting trial with the lowest number; else one that the scheduler resumes; else a new
+ * one; else, when nothing is under way any more, one that the scheduler resumes as a last resort. Undefined: nothing
+ * for now.
  *
- * Budgets of steps and time are not looked at beyond what a new trial needs: see {@link isSpent}.
+ * Budgets of steps and time are only checked for new trials: see {@link isSpent}.
  *
- * @param reserved trials that wait and are on their way to a worker
- * @param mayEnd whether the study is over when there is nothing; unless given, when it is idle
+ * @param reserved waiting trials that are on their way to a worker
+ * @param mayEnd whether the study ends if there is nothing to do; by default, if it is idle
  */
 export function dispatch(
   course: Course,

@@ -6,14 +6,14 @@ import type { Study } from "../study.js";
 import { lastStep, lastValue, type Trial } from "../trial.js";
 import { isSpent } from "./budget.js";
 
-/** The event by which an attempt is over. */
+/** The event that ends an attempt. */
 export type Ending = Paused | Finished | Released | Failed;
 
-/** Beside what the log says: what its coordinator knows of an attempt that ends. */
+/** What the coordinator knows of an attempt that ends, beyond what the log says. */
 export interface AttemptStanding {
-  /** What the training was told last, where that was to end. `exploit`: its trial begins again from another model. */
+  /** The training's last answer, if it was told to end. `exploit`: its trial begins again from another model. */
   readonly told?: Exclude<Action, "continue"> | undefined;
-  /** Whether trainings were asked to save and end. */
+  /** Whether all trainings were asked to save and end. */
   readonly interrupted?: boolean;
 }
 
@@ -34,10 +34,10 @@ function missingGoal(trial: Trial, metric: string): Failure {
 }
 
 /**
- * How the running attempt of a trial ends. What was decided at its last report stands first: a training that was told
- * to pause or stop has done so, however its program ended. One that reached the last step is complete, whoever gave it
- * back. Of the others, those that were given back or interrupted wait to go on; the rest has ended by itself, and is
- * complete if it ever reported the goal metric.
+ * How the running attempt of a trial ends. The decision at its last report comes first: a training that was told to
+ * pause or stop has done so, however its program ended. One that reached the last step is complete, even if it was
+ * given back. Of the others, those that were given back or interrupted wait to go on; the rest ended by themselves, and
+ * are complete if they ever reported the goal metric.
  */
 export function endingOf(
   study: Study,
@@ -63,8 +63,8 @@ export function endingOf(
 }
 
 /**
- * What to record when a study is opened whose last coordinator did not close it: every attempt that was running is
- * over. See {@link endingOf}; a trial that goes on with another trial's model, if that had been decided, waits.
+ * What to record on opening a study that its last coordinator did not close: every running attempt is over. See
+ * {@link endingOf}; a trial that was to go on with another trial's model waits.
  */
 export function recoveryEvents(study: Study): Ending[] {
   return [...study.byState.running].flatMap((number): Ending[] => {

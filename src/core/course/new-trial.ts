@@ -6,15 +6,15 @@ import type { StudyDefinition } from "../study-definition.js";
 import { areStepsCommitted, hasTrialLeft } from "./budget.js";
 import type { Course } from "./course.js";
 
-/** The seed that trial n of a study hands to its training, in [0, 2^31). */
+/** The seed that trial n of a study passes to its training, in [0, 2^31). */
 function trialSeed(studySeed: number, number: number): number {
   return createRandom(studySeed, number, PURPOSE.trialSeed).uint32() >>> 1;
 }
 
 /**
- * The event by which a trial is made.
+ * The event of a new trial.
  *
- * @param sampler who proposed the params; `enqueue`: the user
+ * @param sampler what proposed the params; `enqueue` for the user
  */
 export function trialAsked(
   { seed }: Pick<StudyDefinition, "seed">,
@@ -31,10 +31,10 @@ function* inFlight({ byState }: Study, reserved: Iterable<number>): Generator<nu
 }
 
 /**
- * The trial that the sampler proposes next; undefined when the sampler has no more, or the budget or the scheduler's
- * population has no room for one.
+ * The trial that the sampler proposes next; undefined when the sampler has no more, or when the budget or the
+ * scheduler's population has no room for one.
  *
- * @param reserved trials that wait and are on their way to a worker
+ * @param reserved waiting trials that are on their way to a worker
  */
 export function newTrial(
   { study, sampler, scheduler }: Course,

@@ -3,8 +3,8 @@ import type { Study } from "../study.js";
 import { lastStep, type Trial } from "../trial.js";
 
 /**
- * What is recorded of a report: the report, and before it a note if it is the trial's first one and lacks the goal
- * metric.
+ * The events to record for a report: the report itself, preceded by a note if it is the trial's first and lacks the
+ * goal metric.
  */
 export function reportEvents(
   { definition }: Study,

@@ -44,7 +44,7 @@ function unpackNumbers(base64, kind) {
 
 /**
  * @param {Packed} value
- * @param {readonly Packed[]} pool what references in it refer to
+ * @param {readonly Packed[]} pool the parts that it refers to
  * @returns {unknown}
  */
 function unpack(value, pool) {
@@ -154,7 +154,7 @@ async function drawFigure(element, figure, fileName) {
   if (data.length === 0)
     return sayInstead(element, "Nothing to show yet: no trial has reported a finite value.");
   if (needsWebGl(data) && !webGl)
-    return sayInstead(element, "This plot needs WebGL, which this browser lacks.");
+    return sayInstead(element, "This plot needs WebGL, which this browser does not support.");
   element.classList.remove("empty");
   if (!element.classList.contains("js-plotly-plot")) element.replaceChildren();
   await plotly.react(
@@ -180,7 +180,7 @@ async function draw(slot) {
 }
 
 /**
- * Figures that the tables asked for, while they are on the page.
+ * Figures that the tables requested, while they are on the page.
  *
  * @type {Map<HTMLElement, () => Promise<void>>}
  */
@@ -213,7 +213,7 @@ function isVisible(slot) {
   return element !== null && element.closest("details.study:not([open])") === null;
 }
 
-/** Draws what is on the page, letting the browser breathe between figures. */
+/** Draws what is on the page, and lets the browser handle events between figures. */
 async function drawVisible() {
   for (const slot of slots) {
     if (!isVisible(slot)) continue;

@@ -1,6 +1,6 @@
 /**
- * The tables of trials: sorted by a click on a heading, filtered by fate and by words or conditions, a page at a
- * time, with a row's explanation under it. Everything goes onto the page as text, never as HTML.
+ * The tables of trials: sorted by a click on a heading, filtered by state and by words or conditions, a page
+ * at a time, with each row's explanation below it. Everything is inserted as text, never as HTML.
  *
  * @import { CellValue, DecisionData, FailureData, RowData, TableData } from "../page-data.js"
  */
@@ -29,7 +29,7 @@ function shown(value) {
 }
 
 /**
- * Numbers before words before what is absent or not a number.
+ * Numbers come first, then words, then what is missing or not a number.
  *
  * @param {CellValue | undefined} value
  * @param {string} kind
@@ -109,7 +109,7 @@ function factList(pairs) {
 }
 
 /**
- * A place for the picture of a decision; it is asked for when the place is on the page, so that it has a width.
+ * A place for the figure of a decision, which is requested once the place is on the page and so has a width.
  *
  * @param {RowData} row
  * @param {TableData} table
@@ -207,7 +207,7 @@ function mount(root, table, key) {
     placeholder: "Search, or a condition: steps>=10",
     "aria-label": "Filter the trials by words and conditions",
   });
-  const fates = make("div", { class: "fates", role: "group", "aria-label": "Show trials by fate" });
+  const fates = make("div", { class: "fates", role: "group", "aria-label": "Show trials by state" });
   const count = make("p", { class: "count", role: "status" });
   const back = make("button", { type: "button" }, "Previous");
   const forth = make("button", { type: "button" }, "Next");

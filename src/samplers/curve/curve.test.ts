@@ -22,7 +22,7 @@ const mixed = createSearchSpace(
 );
 
 describe("features", () => {
-  it("are logarithms, places and one-hot, with absent params told apart", () => {
+  it("are logarithms, places and one-hot, and mark absent params", () => {
     const { encode, size } = createFeatureEncoder(mixed);
     const row = encode({ lr: 0.1, depth: 2, batch: 64, optimizer: "sgd", momentum: 0.5, epochs: 30 });
     expect(size).toBe(7);
@@ -34,7 +34,7 @@ describe("features", () => {
 });
 
 describe("proposals", () => {
-  it("stay inside the space and its constraints, near a given trial and everywhere", () => {
+  it("stay inside the space and its constraints, near a given trial and elsewhere", () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const random = createRandom(seed, 0, 0);
@@ -47,7 +47,7 @@ describe("proposals", () => {
     );
   });
 
-  it("are nearer to the given trial than params of the whole space", () => {
+  it("are nearer to the given trial than params from the whole space", () => {
     const line = createSearchSpace({ x: float(0, 1) });
     const random = createRandom(5, 0, 0);
     const distances = Array.from({ length: 400 }, () => {
@@ -55,13 +55,13 @@ describe("proposals", () => {
       return Math.abs(Number(near?.["x"]) - 0.3);
     });
     const mean = distances.reduce((sum, each) => sum + each, 0) / distances.length;
-    // Half of them do not move; the others by a normal deviate of 0.1, whose mean size is 0.08.
+    // Half of them do not move; the others move by a normal deviate of 0.1, whose mean size is 0.08.
     expect(mean).toBeGreaterThan(0.025);
     expect(mean).toBeLessThan(0.055);
   });
 });
 
-/** Plays a study without engine: each trial is trained to the end, its loss a function of its params. */
+/** Plays a study without the engine: each trial is trained to the end, its loss a function of its params. */
 function play(lossOf: (params: Params) => number, trials: number, candidates?: readonly Params[]): number[] {
   const space = createSearchSpace({ x: float(0, 1), y: float(0, 1) });
   const goal = { metric: "loss", direction: "minimize" } as const;
@@ -118,7 +118,7 @@ describe("the curve sampler", () => {
     expect(Math.min(...late)).toBeLessThan(Math.min(...early));
   });
 
-  it("proposes each candidate once, and then no more", () => {
+  it("proposes each candidate once, and then nothing", () => {
     const candidates = Array.from({ length: 20 }, (_, n) => ({ x: n / 20, y: (n % 5) / 5 }));
     const losses = play(bowl, 30, candidates);
     const ascending = (values: readonly number[]) => values.toSorted((a, b) => a - b);

@@ -9,29 +9,29 @@ export interface Lesson {
   readonly forecast: CurveForecast;
 }
 
-/** What earlier studies teach. */
+/** What can be learned from earlier studies. */
 export interface EarlierLessons {
   /** By study. */
   readonly lessons: readonly (readonly Lesson[])[];
-  /** The best params of each study, at most so many as were asked for. */
+  /** The best params of each study, at most as many as requested. */
   readonly best: readonly Params[];
 }
 
 export const NO_EARLIER_LESSONS: EarlierLessons = { lessons: [], best: [] };
 
-/** What {@link earlierLessons} needs of the sampler. */
+/** What {@link earlierLessons} needs from the sampler. */
 export interface LessonSettings {
   readonly goal: Goal;
   readonly rungs: readonly number[];
-  /** Writes params as features, with the number of the study that they belong to. */
+  /** Encodes params as features, with the number of their study. */
   readonly rowOf: (params: Params, study: number) => Float64Array;
-  /** How many of the best params of each study are wanted. */
+  /** How many of each study's best params to return. */
   readonly bestCount: number;
 }
 
 /**
- * The trials of earlier studies with forecasts of their ends, each study for itself: how good a trial was is told by its
- * place among those of its own study, so that it does not matter how good they all were.
+ * The trials of earlier studies with forecasts of their ends, each study on its own: a trial is ranked among those of
+ * its own study, so that differences in level between studies do not matter.
  */
 export function earlierLessons(
   studies: readonly TransferredStudy[],
@@ -57,8 +57,8 @@ export function earlierLessons(
 }
 
 /**
- * A row with the number of the study that it belongs to (0: the one under way) as a further feature, so that trees can
- * tell studies apart where they differ.
+ * Adds the study's number (0: the current one) to a row as a further feature, so that trees can tell studies apart
+ * where they differ.
  */
 export function ofStudy(row: Float64Array, study: number): Float64Array {
   const longer = new Float64Array(row.length + 1);

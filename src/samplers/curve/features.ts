@@ -1,7 +1,7 @@
 import type { Param, Params } from "../../core/param.js";
 import type { SearchSpace } from "../../core/search-space.js";
 
-/** Writes params as numbers for a regression tree. */
+/** Encodes params as numbers for a regression tree. */
 export interface FeatureEncoder {
   /** How many numbers a row has. */
   readonly size: number;
@@ -63,8 +63,8 @@ function columnOf(name: string, param: Param): Column[] {
 }
 
 /**
- * An encoder for a space: numbers as they are, or their logarithms for logarithmic params; ordinals by their place;
- * choices one-hot. A param that is off is 0, beside a number that says whether it is on.
+ * Creates an encoder for a space: numbers unchanged, or as logarithms for logarithmic params; ordinals by their place;
+ * choices one-hot. A param that is off is 0, and a separate number says whether it is on.
  */
 export function createFeatureEncoder(space: SearchSpace): FeatureEncoder {
   const columns = space.order.flatMap((name) => {

@@ -3,7 +3,9 @@
 // the product with it; nothing else uses it.
 import { keyOf } from "../../core/candidates/params-key.js";
 import { createPermutation } from "../../core/candidates/permutation.js";
+import { createUntriedParams } from "../../core/candidates/untried-params.js";
 import type { Goal } from "../../core/goal.js";
+import { proposedParams } from "../../core/lineage.js";
 import type { Params } from "../../core/param.js";
 import { contains, drawParams, type SearchSpace, sampleParams, valueAt } from "../../core/search-space.js";
 import type { Study, TransferredTrial } from "../../core/study.js";
@@ -69,12 +71,13 @@ function lessonsOf(
 }
 
 /** What a tree learns: half the logarithm of each one's rank in a draw of the ends, half that of its distance from the best. */
-function targetsOf(lessons: readonly Lesson[], random: Random): number[] {
-  const ends = lessons.map(({ forecast: { mean, deviation, least } }) =>
-    Number.isFinite(mean)
-      ? Math.min(least, mean + 0.5 * deviation * random.normal())
-      : Number.POSITIVE_INFINITY,
-  );
+function targetsOf(lessons: readonly Lesson[], goal: Goal, random: Random): number[] {
+  const ends = lessons.map(({ forecast: { mean, deviation, present } }) => {
+    if (!Number.isFinite(mean)) return Number.POSITIVE_INFINITY;
+    const end = mean + 0.5 * deviation * random.normal();
+    // Where the best report counts, a training ends no worse than it stands.
+    return goal.of === "last" ? end : Math.min(present, end);
+  });
   const sorted = ends
     .map((end, place) => ({ end, place }))
     .sort((a, b) => (a.end === b.end ? a.place - b.place : a.end < b.end ? -1 : 1));
@@ -137,29 +140,34 @@ export function plainCurve(
   const earlier = transfer.map((name, place) =>
     lessonsOf(settings, study.transferred.find((each) => each.name === name)?.trials ?? [], place + 1),
   );
-  const isTried = (params: Params): boolean =>
-    study.trials.some((each) => keyOf(each.params) === keyOf(params));
+  const untried = createUntriedParams({ space, seed });
+  for (const each of study.trials) untried.note(each);
+  const proposed = study.trials.map((each) => keyOf(proposedParams(each)));
+  const left = candidates?.filter((params) => !proposed.includes(keyOf(params)));
+  const draw = (): Params | undefined => {
+    if (candidates === undefined) return untried.draw(random);
+    const { at } = createPermutation(candidates.length, seed);
+    return candidates.map((_, place) => candidates[at(place)] ?? {}).find((params) => left?.includes(params));
+  };
   const isRandom = random.uniform() < settings.random;
   const count = earlier.flat().length;
-  if (isRandom || trial + count < startup || known.length + count < 2) {
-    if (candidates === undefined) return sampleParams(space, random);
-    const { at } = createPermutation(candidates.length, seed);
-    const shuffled = candidates.map((_, place) => candidates[at(place)] ?? {});
-    return shuffled.find((params) => !isTried(params));
-  }
+  if (isRandom || trial + count < startup || known.length + count < 2) return draw();
   const studies = [known, ...earlier];
   const columns = columnsOf(studies.flat().map(({ features }) => Float64Array.from(features)));
   const trees = Array.from({ length: 4 }, () =>
     growExtraTree(
       columns,
-      Float64Array.from(studies.flatMap((lessons) => targetsOf(lessons, random))),
+      Float64Array.from(studies.flatMap((lessons) => targetsOf(lessons, settings.goal, random))),
       2,
       random,
     ),
   );
   const choices =
-    candidates?.filter((params) => !isTried(params)) ??
-    choicesOf(space, [...centersOf(known), ...earlier.flatMap(centersOf)], random);
+    left ??
+    choicesOf(space, [...centersOf(known), ...earlier.flatMap(centersOf)], random).filter(
+      (params) => !untried.isTried(params),
+    );
+  if (choices.length === 0) return draw();
   const sums = choices.map((params) => {
     const features = [...featuresOf(space, params), ...(transfer.length === 0 ? [] : [0])];
     return trees.reduce((sum, tree) => sum + tree.predict(Float64Array.from(features)), 0);

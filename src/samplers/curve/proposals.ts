@@ -10,8 +10,8 @@ const SPREAD = 0.1;
 const CHANGE = 0.5;
 
 /**
- * Params near some that did well: each param moves with probability a half; params whose condition begins to hold
- * are drawn anew. Undefined when nothing near them keeps the constraints.
+ * Params near good ones: each param moves with probability one half, and params whose condition begins to hold are
+ * drawn at random. Undefined if nothing near them satisfies the constraints.
  */
 export function paramsNear(space: SearchSpace, center: Params, random: Random): Params | undefined {
   try {
@@ -28,7 +28,7 @@ export function paramsNear(space: SearchSpace, center: Params, random: Random): 
   }
 }
 
-/** Params to choose among: some from the whole space, and as many near the given ones. */
+/** Params to choose from: some from the whole space, and as many near the given ones. */
 export function proposeParams(
   space: SearchSpace,
   centers: readonly Params[],

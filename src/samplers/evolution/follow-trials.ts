@@ -3,10 +3,10 @@ import type { Study } from "../../core/study.js";
 import type { Trial } from "../../core/trial.js";
 
 /**
- * A sampler's `restore` and `observe` that hand every trial to a function: those of a study that exists, later each one
- * that something happened to.
+ * A sampler's `restore` and `observe` that pass every trial to a function: first those of an existing study, later each
+ * one that an event is about.
  *
- * @param note depends on the trial as it is now, not on what happened to it
+ * @param note depends on the trial's current state, not on the event
  */
 export function followTrials(
   note: (trial: Trial, study: Study) => void,

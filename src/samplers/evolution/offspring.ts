@@ -1,37 +1,38 @@
 import { createCandidatePool } from "../../core/candidates/candidate-pool.js";
 import { keyOf } from "../../core/candidates/params-key.js";
+import { createUntriedParams } from "../../core/candidates/untried-params.js";
+import { proposedParams } from "../../core/lineage.js";
 import type { Param, Params, ParamValue } from "../../core/param.js";
 import type { SamplerSetup } from "../../core/sampler.js";
-import { drawParams, type SearchSpace, sampleParams, valueAt } from "../../core/search-space.js";
+import { drawParams, isAllowed, type SearchSpace, valueAt } from "../../core/search-space.js";
 import type { Trial } from "../../core/trial.js";
 import type { Random } from "../../math/random.js";
-import { createTriedParams } from "../tried-params.js";
 
-/** How often params are bred until some keep the constraints and were not tried before. */
+/** How many attempts are made to breed untried params that satisfy the constraints. */
 const TRIES = 100;
 
 /**
- * Makes a child, whether or not it keeps the constraints.
+ * Breeds a child, whether or not it satisfies the constraints.
  *
- * @param previous what was bred before for the same trial: legal, but tried already
+ * @param previous the last child bred for the same trial: valid, but already tried
  */
 export type Breed = (previous: Params | undefined) => Params;
 
-/** What the samplers of evolution have in common: legal params that were not tried before, where there are any. */
+/** What evolutionary samplers share: valid params that were not tried before, as long as there are any. */
 export interface Offspring {
-  /** How many trials there can be: given candidates, as many as those. */
+  /** The maximum number of trials: given candidates, their number. */
   readonly size?: number;
-  /** Takes in that a trial has its params. */
+  /** Notes a trial's current params. */
   note(trial: Trial): void;
   /**
    * A child of the study's trials: the first one bred that keeps the constraints and was not tried; if there is none,
-   * random params that were not tried; if there are none of those either, tried ones. Among candidates: the untried one
-   * nearest to a child.
+   * random params that were not tried; undefined when all were tried. Among candidates: the untried one nearest to a
+   * child.
    *
-   * @throws CurvewiseError `SPACE_UNSATISFIABLE` when nothing keeps the constraints
+   * @throws CurvewiseError `SPACE_UNSATISFIABLE` when nothing satisfies the constraints
    */
   breed(breed: Breed, random: Random): Params | undefined;
-  /** Random params that were not tried before, where they can be had. */
+  /** Random params that were not tried before; undefined when all were tried. */
   draw(random: Random): Params | undefined;
 }
 
@@ -40,44 +41,35 @@ export function drawValue(param: Param, random: Random): ParamValue {
   return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
 }
 
-/** Builds params without regard for the constraints. @param draw as of `drawParams` */
+/** Builds params without regard for the constraints. @param draw as for `drawParams` */
 export function drawFreely(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
   return drawParams({ ...space, constraints: [] }, draw);
 }
 
-export function createOffspring({ space, seed, candidates }: SamplerSetup): Offspring {
-  const { note, has } = createTriedParams();
+export function createOffspring(setup: SamplerSetup): Offspring {
+  const { space, seed, candidates } = setup;
   if (candidates !== undefined) {
+    const tried = new Set<string>();
     const pool = createCandidatePool(space, candidates, seed);
+    const isTried = (key: string): boolean => tried.has(key);
     return {
       size: candidates.length,
-      note,
-      breed: (breed) => pool.nearest(breed(undefined), has),
-      draw: () => pool.next(has),
+      note: (trial) => tried.add(keyOf(proposedParams(trial))),
+      breed: (breed) => pool.nearest(breed(undefined), isTried),
+      draw: () => pool.next(isTried),
     };
   }
 
-  const isLegal = (params: Params): boolean => space.constraints.every(({ holds }) => holds(params));
-  const anywhere = (random: Random): Breed => {
-    return () => drawFreely(space, (param) => drawValue(param, random));
-  };
-  const firstNew = (breeds: readonly Breed[], random: Random): Params => {
-    let repeated: Params | undefined;
-    for (const breed of breeds) {
-      let previous: Params | undefined;
-      for (let attempt = 0; attempt < TRIES; attempt++) {
-        const child = breed(previous);
-        if (!isLegal(child)) continue;
-        if (!has(keyOf(child))) return child;
-        previous = child;
-        repeated ??= child;
-      }
+  const { note, isTried, draw } = createUntriedParams(setup);
+  const breed = (child: Breed, random: Random): Params | undefined => {
+    let previous: Params | undefined;
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const bred = child(previous);
+      if (!isAllowed(space, bred)) continue;
+      if (!isTried(bred)) return bred;
+      previous = bred;
     }
-    return repeated ?? sampleParams(space, random);
+    return draw(random);
   };
-  return {
-    note,
-    breed: (breed, random) => firstNew([breed, anywhere(random)], random),
-    draw: (random) => firstNew([anywhere(random)], random),
-  };
+  return { note, breed, draw };
 }

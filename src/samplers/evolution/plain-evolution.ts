@@ -2,7 +2,9 @@
 // from the whole study, without any state. Tests compare the product with it; nothing else uses it.
 import { createCandidatePool } from "../../core/candidates/candidate-pool.js";
 import { keyOf } from "../../core/candidates/params-key.js";
+import { createUntriedParams } from "../../core/candidates/untried-params.js";
 import { costOf, type Goal } from "../../core/goal.js";
+import { proposedParams } from "../../core/lineage.js";
 import type { Param, Params, ParamValue } from "../../core/param.js";
 import {
   contains,
@@ -11,7 +13,6 @@ import {
   isOn,
   quantilesOf,
   type SearchSpace,
-  sampleParams,
   valueAt,
 } from "../../core/search-space.js";
 import type { Study } from "../../core/study.js";
@@ -80,29 +81,26 @@ function built(space: SearchSpace, valueOf: (name: string, param: Param) => Para
 
 type Breed = (previous: Params | undefined) => Params;
 
-/** Whether a trial of the study has these params now. */
-const isTried = (study: Study, key: string): boolean =>
-  study.trials.some(({ params }) => keyOf(params) === key);
-
-/** The first child of each way in turn that keeps the constraints and is new; or the first that was not new; or any. */
+/**
+ * The first child that keeps the constraints and that no trial has, of a hundred; else, and where nothing is bred, any such
+ * params. Of candidates the nearest, or any, that was not proposed.
+ */
 function proposed({ space, seed, candidates }: PlainSetup, study: Study, random: Random, breed?: Breed) {
   if (candidates !== undefined) {
     const pool = createCandidatePool(space, candidates, seed);
-    const has = (key: string): boolean => isTried(study, key);
+    const has = (key: string): boolean => study.trials.some((trial) => keyOf(proposedParams(trial)) === key);
     return breed === undefined ? pool.next(has) : pool.nearest(breed(undefined), has);
   }
-  const anywhere: Breed = () => built(space, (_, param) => drawValue(param, random));
-  const repeated: Params[] = [];
-  for (const way of breed === undefined ? [anywhere] : [breed, anywhere]) {
-    const known = repeated.length;
-    for (let tries = 0; tries < 100; tries++) {
-      const child = way(repeated.slice(known).at(-1));
-      if (!space.constraints.every(({ holds }) => holds(child))) continue;
-      if (!isTried(study, keyOf(child))) return child;
-      repeated.push(child);
-    }
+  const { note, isTried, draw } = createUntriedParams({ space, seed });
+  for (const trial of study.trials) note(trial);
+  let previous: Params | undefined;
+  for (let tries = 0; tries < 100 && breed !== undefined; tries++) {
+    const child = breed(previous);
+    if (!space.constraints.every(({ holds }) => holds(child))) continue;
+    if (!isTried(child)) return child;
+    previous = child;
   }
-  return repeated[0] ?? sampleParams(space, random);
+  return draw(random);
 }
 
 /** A number reflected at 0 and 1. */

@@ -1,11 +1,11 @@
 import type { Standing } from "./standing.js";
 
-/** The standings of trials in an order that is kept while they change. */
+/** Trials' standings, kept in order as they change. */
 export interface SortedStandings {
   readonly size: number;
-  /** Gives a trial another standing; undefined takes it out. */
+  /** Sets a trial's standing; undefined removes it. */
   set(trial: number, standing: Standing | undefined): void;
-  /** The one with so many before it. */
+  /** The standing at a place, from 0. */
   at(place: number): Standing | undefined;
 }
 

@@ -16,7 +16,7 @@ const fail = ({ study }: ReturnType<typeof record>, trial: TrialRecord): void =>
 };
 
 describe("the standing of a trial", () => {
-  it("begins when its training halts, and stays while a paused one goes on", () => {
+  it("begins when its training halts, and stays while a paused trial goes on", () => {
     const recorded = record();
     const trial = recorded.start({ 1: { loss: 0.5 } });
     expect(standingOf(trial, goal)).toBeUndefined();
@@ -30,7 +30,7 @@ describe("the standing of a trial", () => {
     expect(standingOf(trial, goal)).toMatchObject({ cost: 0.4, depth: Number.POSITIVE_INFINITY });
   });
 
-  it("ranks complete ones, then deeper ones, then lower costs, and diverged and failed ones last", () => {
+  it("ranks complete trials first, then deeper ones, then lower costs, and diverged and failed ones last", () => {
     const recorded = record();
     const complete = [{ 9: { loss: 0.9 } }, { 9: { loss: 0.8 } }, { 5: { loss: 0.85 } }].map((curve) => {
       const trial = recorded.start(curve);
@@ -59,7 +59,7 @@ describe("the standing of a trial", () => {
     expect(new Set(ranked.slice(6))).toEqual(new Set([diverged.number, silent.number, failed.number]));
   });
 
-  it("turns the metric around where more is better", () => {
+  it("negates the metric when higher is better", () => {
     const recorded = record();
     const trial = recorded.start({ 1: { loss: 3 } });
     recorded.stop(trial);
@@ -68,7 +68,7 @@ describe("the standing of a trial", () => {
 });
 
 describe("sorted standings", () => {
-  it("keep their order while standings change and go", () => {
+  it("stay in order while standings change and are removed", () => {
     const sorted = createSortedStandings(compareStandings);
     const standing = (trial: number, cost: number): Standing => ({ trial, cost, depth: 1, haltedAt: 0 });
     const costs = [5, 3, 8, 1, 9, 2];

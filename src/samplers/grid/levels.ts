@@ -1,49 +1,16 @@
+import { allLevels, type Levels, listedLevels, steppedLevels } from "../../core/candidates/levels.js";
 import { CurvewiseError } from "../../core/errors.js";
 import type { FloatParam, IntParam, Param, ParamValue } from "../../core/param.js";
-import { contains, countValues, type SearchSpace, valueAt } from "../../core/search-space.js";
+import { contains, type SearchSpace } from "../../core/search-space.js";
 
-/** The values that a grid takes of one param. */
-export interface Levels {
-  readonly count: number;
-  value(index: number): ParamValue;
-  /** The index of a value, or -1. */
-  indexOf(value: ParamValue): number;
-}
-
-/** Levels as users give them: a number for all continuous params, or by name a number or the values. */
+/** Levels as users give them: one number for all continuous params, or by name a number or the values. */
 export type LevelsInput = number | { readonly [name: string]: number | readonly ParamValue[] };
-
-function listed(values: readonly ParamValue[]): Levels {
-  return {
-    count: values.length,
-    value: (index) => values[index] ?? "",
-    indexOf: (value) => values.indexOf(value),
-  };
-}
-
-/** Every value of a stepped param, computed when it is needed: a wide int takes no memory. */
-function everyValue(param: (FloatParam | IntParam) & { readonly step: number }): Levels {
-  const count = countValues(param);
-  const value = (index: number): ParamValue => {
-    if (param.kind === "int") return param.low + index * param.step;
-    return valueAt(param, (index + 0.5) / count);
-  };
-  return {
-    count,
-    value,
-    indexOf: (wanted) => {
-      if (typeof wanted !== "number") return -1;
-      const index = Math.round((wanted - param.low) / param.step);
-      return index >= 0 && index < count && value(index) === wanted ? index : -1;
-    },
-  };
-}
 
 /** Evenly spaced places in [0, 1], both ends included; a single one stands in the middle. */
 const places = (count: number): number[] =>
   count === 1 ? [0.5] : Array.from({ length: count }, (_, index) => index / (count - 1));
 
-/** A real number without the noise of binary fractions. */
+/** A real number without binary rounding noise. */
 const tidy = (value: number): number => Number(value.toPrecision(14));
 
 function between(low: number, high: number, log: boolean, place: number): number {
@@ -61,12 +28,12 @@ function between(low: number, high: number, log: boolean, place: number): number
 function spread(param: FloatParam | IntParam, count: number): Levels {
   const { low, high, log, step } = param;
   if (step !== undefined && !log) {
-    const all = everyValue({ ...param, step });
+    const all = steppedLevels({ ...param, step });
     if (count >= all.count) return all;
-    return listed(places(count).map((place) => all.value(Math.round(place * (all.count - 1)))));
+    return listedLevels(places(count).map((place) => all.value(Math.round(place * (all.count - 1)))));
   }
   const values = places(count).map((place) => between(low, high, log, place));
-  return listed([...new Set(param.kind === "int" ? values.map(Math.round) : values)]);
+  return listedLevels([...new Set(param.kind === "int" ? values.map(Math.round) : values)]);
 }
 
 function givenValues(name: string, param: Param, values: readonly ParamValue[]): Levels {
@@ -86,41 +53,34 @@ function givenValues(name: string, param: Param, values: readonly ParamValue[]):
       );
     }
   }
-  return listed(values);
+  return listedLevels(values);
 }
 
 function levelsOf(name: string, param: Param, levels: LevelsInput): Levels {
   const own = typeof levels === "object" && Object.hasOwn(levels, name) ? levels[name] : undefined;
   if (typeof own === "object") return givenValues(name, param, own);
-  switch (param.kind) {
-    case "float":
-    case "int": {
-      const count = own ?? (param.step === undefined && typeof levels === "number" ? levels : undefined);
-      if (param.low === param.high) return listed([param.low]);
-      if (count !== undefined) return spread(param, count);
-      if (param.step !== undefined) return everyValue({ ...param, step: param.step });
-      throw new CurvewiseError("GRID_LEVELS_MISSING", `grid: "${name}" is continuous and has no levels`, {
-        hint: `Say how many, or which: levels: { ${JSON.stringify(name)}: 5 }, or levels: 5 for all such params.`,
-      });
-    }
-    case "choice":
-    case "ordinal":
-    case "fixed":
-      if (own !== undefined) {
-        throw new CurvewiseError(
-          "GRID_LEVELS_INVALID",
-          `grid: "${name}" has listed values, so a number of levels does not fit it`,
-          { hint: "Leave it out to take all of its values, or list those to take." },
-        );
-      }
-      return listed(param.kind === "fixed" ? [param.value] : param.options);
+  const all = allLevels(param);
+  if (param.kind !== "float" && param.kind !== "int") {
+    if (own === undefined && all !== undefined) return all;
+    throw new CurvewiseError(
+      "GRID_LEVELS_INVALID",
+      `grid: "${name}" has listed values, so a number of levels does not fit it`,
+      { hint: "Leave it out to take all of its values, or list those to take." },
+    );
   }
+  if (param.low === param.high && all !== undefined) return all;
+  const count = own ?? (param.step === undefined && typeof levels === "number" ? levels : undefined);
+  if (count !== undefined) return spread(param, count);
+  if (all !== undefined) return all;
+  throw new CurvewiseError("GRID_LEVELS_MISSING", `grid: "${name}" is continuous and has no levels`, {
+    hint: `Say how many, or which: levels: { ${JSON.stringify(name)}: 5 }, or levels: 5 for all such params.`,
+  });
 }
 
 /**
- * The levels of every param of a space. Floats without a step are spaced evenly with both ends, in the logarithm
- * when the param is logarithmic; a single level stands in the middle. Stepped floats and ints take all their
- * values, or as many as are asked for, evenly spread and distinct (so a narrow logarithmic int may give fewer).
+ * The levels of every param of a space. Floats without a step are spaced evenly including both ends, in the logarithm
+ * if the param is logarithmic; a single level is in the middle. Stepped floats and ints use all their values, or the
+ * requested number, evenly spread and distinct (so a narrow logarithmic int may have fewer).
  *
  * @throws CurvewiseError `GRID_LEVELS_MISSING` for a continuous param without levels; `GRID_LEVELS_INVALID` for
  *   levels of an unknown param, values that a param cannot take, or a value listed twice
@@ -130,9 +90,13 @@ export function createLevels(space: SearchSpace, levels: LevelsInput): ReadonlyM
   if (typeof levels === "object") {
     const unknown = Object.keys(levels).find((name) => !names.includes(name));
     if (unknown !== undefined) {
-      throw new CurvewiseError("GRID_LEVELS_INVALID", `grid: there is no param "${unknown}" to give levels`, {
-        hint: `The params are ${names.map((name) => `"${name}"`).join(", ")}.`,
-      });
+      throw new CurvewiseError(
+        "GRID_LEVELS_INVALID",
+        `grid: levels given for "${unknown}", which is not a param`,
+        {
+          hint: `The params are ${names.map((name) => `"${name}"`).join(", ")}.`,
+        },
+      );
     }
   }
   return new Map(Object.entries(space.params).map(([name, param]) => [name, levelsOf(name, param, levels)]));

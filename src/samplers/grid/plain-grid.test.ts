@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createCombinations } from "../../core/candidates/combinations.js";
 import {
   choice,
   fixed,
@@ -11,7 +12,6 @@ import {
   type ParamValue,
 } from "../../core/param.js";
 import { createSearchSpace, inUserOrder, isOn, type SearchSpace } from "../../core/search-space.js";
-import { createCombinations } from "./combinations.js";
 import { createLevels } from "./levels.js";
 
 /** A param with its levels, written down beside each other. */

@@ -56,42 +56,43 @@ describe("asha, type promotion: an example computed by hand", () => {
     recorded.resume(a);
     expect(scheduler.resume?.(study)).toBeUndefined();
 
-    // c becomes the first of three, of which one may go on: it need not pause.
+    // c is now the best of three, of which one may go on: it need not pause.
     expect(recorded.report(c, 1, { loss: 0.4 }).action).toBe("continue");
-    // Of four the best two, c and a, may go on; d is the third.
+    // The best two of four, c and a, may go on; d is third.
     expect(recorded.report(d, 1, { loss: 0.6 }).action).toBe("pause");
     recorded.pause(d);
     expect(scheduler.resume?.(study)).toBeUndefined();
 
-    // Rung 2 has a; then c, which is better. Of the two the best one may go on, so c does.
+    // Rung 2 has a; then c, which is better. The better of the two may go on, so c does.
     expect(recorded.report(a, 2, { loss: 0.3 }).action).toBe("pause");
     recorded.pause(a);
     expect(recorded.report(c, 2, { loss: 0.2 }).action).toBe("continue");
     expect(recorded.report(c, 4, { loss: 0.1 }).action).toBe("pause");
     recorded.pause(c);
 
-    // Two more at rung 1, of six the best three may go on: e, c, a. e waits at rung 1, nobody at a deeper one may go on.
+    // Two more at rung 1; of six the best three may go on: e, c, a. e waits at rung 1, and nobody at a deeper rung may
+    // go on.
     const e = recorded.start();
     expect(recorded.report(e, 1, { loss: 0.35 }).action).toBe("continue");
     const f = recorded.start();
     expect(recorded.report(f, 1, { loss: 0.9 }).action).toBe("pause");
-    // e at rung 2 is worse than a and c; of three one may go on.
+    // At rung 2, e is worse than a and c; one of three may go on.
     expect(recorded.report(e, 2, { loss: 0.34 }).action).toBe("pause");
     recorded.pause(e);
     recorded.pause(f);
     expect(scheduler.resume?.(study)).toBeUndefined();
   });
 
-  it("stops what diverged at a rung, and ranks it last", () => {
+  it("stops a trial that diverged at a rung, and ranks it last", () => {
     const recorded = record({ eta: 2 }, 8);
     const { explanation, action } = recorded.report(recorded.start(), 1, { loss: Number.NaN });
     expect(action).toBe("stop");
     expect(explanation?.reason).toBe("Its loss diverged at rung 1.");
-    // It was the other of two, so the best half of the rung is this trial.
+    // There are two trials at the rung, so the best half is this one.
     expect(recorded.report(recorded.start(), 1, { loss: 9 }).action).toBe("continue");
   });
 
-  it("turns round when the goal is to be maximized", () => {
+  it("reverses if the goal is maximized", () => {
     const recorded = record({ eta: 2 }, 8, { metric: "loss", direction: "maximize" });
     recorded.pause(recorded.decided(1, { loss: 0.2 }));
     const second = recorded.start();
@@ -100,7 +101,7 @@ describe("asha, type promotion: an example computed by hand", () => {
     expect(explanation?.values).toMatchObject({ rank: 1, value: 0.3, threshold: 0.3 });
   });
 
-  it("goes on with the best of the deepest rung before a study ends without a result", () => {
+  it("resumes the best trial of the deepest rung rather than end a study without a result", () => {
     const recorded = record({ eta: 3 }, 9);
     const { scheduler, study } = recorded;
     const [a, b] = [recorded.decided(1, { loss: 0.5 }), recorded.decided(1, { loss: 0.4 })];
@@ -118,7 +119,7 @@ describe("asha, type promotion: an example computed by hand", () => {
   });
 });
 
-/** The rungs at which a trial is recorded, by their places, with costs: from the words of the definition. */
+/** A trial's costs by the place of the rung at which they are recorded, directly from the definition. */
 function recordsByDefinition(trial: Trial, rungs: readonly number[], sign: number): (number | undefined)[] {
   const losses = trial.curve.metrics.get("loss") ?? [];
   return rungs.map((rung, place) => {
@@ -132,7 +133,7 @@ function recordsByDefinition(trial: Trial, rungs: readonly number[], sign: numbe
   });
 }
 
-/** Algorithm 2 of the paper, `get_job`, from nothing but the study. `rungs` ends with maxSteps. */
+/** Algorithm 2 of the paper, `get_job`, from the study alone. `rungs` ends with maxSteps. */
 function jobByDefinition(study: Study, rungs: readonly number[], eta: number): number | undefined {
   const sign = study.definition.goal.direction === "minimize" ? 1 : -1;
   const records = study.trials.map((trial) => recordsByDefinition(trial, rungs, sign));
@@ -191,7 +192,7 @@ describe("asha, type promotion: equality with the paper's algorithm", () => {
 
 describe("asha, type stopping", () => {
   // Values of 24 trials at three rungs, and the rung at which each was stopped, made with Syne Tune 0.13.0's
-  // StoppingRungSystem (numpy's random numbers, rounded so that ties happen).
+  // StoppingRungSystem (numpy's random numbers, rounded so that ties occur).
   const golden = [
     {
       eta: 3,
@@ -236,7 +237,7 @@ describe("asha, type stopping", () => {
     });
   });
 
-  it("never asks for a paused trial", () => {
+  it("never resumes a paused trial", () => {
     expect(create({ type: "stopping" }, 8).resume).toBeUndefined();
   });
 });
@@ -261,7 +262,7 @@ describe("asha: rungs", () => {
       none,
     ]);
   });
-  it("take the first report at or after them, and are left out by programs that jump over them", () => {
+  it("take the first report at or after them, and are skipped by programs that jump over them", () => {
     expect(rungsOf({ eta: 2 }, [3, 6, 9, 12, 15], 20)).toEqual([2, 4, 8, none, none]);
     expect(rungsOf({ eta: 2 }, [5, 10, 15, 20], 20)).toEqual([4, 8, none, none]);
   });
@@ -271,7 +272,7 @@ describe("asha: rungs", () => {
     expect(recorded.report(trial, 1, { other: 1 }).explanation).toBeUndefined();
     expect(recorded.report(trial, 2, { loss: 1 }).explanation?.values).toMatchObject({ rung: 1, reached: 1 });
   });
-  it("begin later in later brackets", () => {
+  it("start later in later brackets", () => {
     const settings = { eta: 2, type: "stopping", brackets: 3 } as const;
     const recorded = record(settings, 8);
     const firsts = new Map<number, number>();

@@ -11,40 +11,40 @@ const options = z.strictObject({
     .enum(["promotion", "stopping"])
     .default("promotion")
     .describe(
-      "`promotion`: trials pause at rungs and the best go on later; `stopping`: the others stop for good, for programs that cannot be paused.",
+      "`promotion`: trials pause at rungs and the best go on later; `stopping`: all but the best stop for good, for programs that cannot be paused.",
     ),
-  eta: z.int().min(2).max(100).default(4).describe("One in so many trials goes on from a rung."),
+  eta: z.int().min(2).max(100).default(4).describe("One in this many trials goes on from a rung."),
   minSteps: z
     .int()
     .min(1)
     .default(1)
-    .describe("The step of the first rung; each further one is eta times the one before."),
+    .describe("The step of the first rung; each later rung is at eta times the step of the one before."),
   brackets: z
     .int()
     .min(1)
     .max(20)
     .default(1)
-    .describe("How many ladders with different first rungs share the trials; more is more careful."),
+    .describe("How many ladders with different first rungs share the trials; more is more cautious."),
 });
 
 /**
- * Asynchronous successive halving, ASHA (Li et al., "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020,
- * arXiv 1810.05934): trials climb a ladder of rungs at the steps `minSteps * eta^k` below `maxSteps`, and of those
- * that reach a rung only the best 1/eta go on. Nobody waits for anybody. The rule to compare with: without a model, hard
- * to beat, and right wherever early values tell something.
+ * Asynchronous successive halving, ASHA (Li et al., "A System for Massively Parallel Hyperparameter Tuning", MLSys
+ * 2020, arXiv 1810.05934): trials climb a ladder of rungs at the steps `minSteps * eta^k` below `maxSteps`, and only
+ * the best 1/eta of those that reach a rung go on. No trial waits for others. The baseline to compare with: it needs no
+ * model, is hard to beat, and works wherever early values are informative.
  *
  * `type: "promotion"` is the paper's algorithm; `type: "stopping"` the variant of Ray and Syne Tune. The default eta is
- * the paper's and Ray's. With `brackets` above 1 it is asynchronous Hyperband (section 3.3 of the paper): every trial is
- * given to one of several ladders by chance, with Hyperband's shares.
+ * the paper's and Ray's. With `brackets` above 1 it is asynchronous Hyperband (section 3.3 of the paper): every trial
+ * is assigned to one of several ladders at random, with Hyperband's shares.
  *
- * A rung's value is the goal metric at the first report at or after the rung's step and before the next rung's. A diverged
- * value is the worst, and its trial stops. Equal values rank by trial number. In `promotion`, a study that would
- * end (no trial running, none left to begin) without any complete training goes on with the best trial of the deepest
- * rung, so that a small budget has a result.
+ * A rung's value is the goal metric at the first report at or after the rung's step and before the next rung's. A
+ * diverged value is the worst, and its trial stops. Equal values rank by trial number. In `promotion`, a study that
+ * would end (no trial running, none left to begin) without any complete training goes on with the best trial of the
+ * deepest rung, so that even a small budget gives a result.
  *
  * The explanation's values: `rung` (its step), `bracket`, `reached` (trials recorded there, itself included),
- * `promotable` or `best` (how many of them may go on), `rank` (from 1), `value`, and `threshold` (the value of the
- * last that may go on). A diverged trial's explanation has no rank.
+ * `promotable` or `best` (how many of them may go on), `rank` (from 1), `value`, and `threshold` (the value of the last
+ * trial that may go on). A diverged trial's explanation has no rank.
  *
  * @example createStudy({ scheduler: asha({ eta: 3, minSteps: 2 }), maxSteps: 54 })
  * @throws CurvewiseError `MAX_STEPS_MISSING` when the study has no `maxSteps`; `OPTIONS_INVALID` when `minSteps` is not

@@ -10,7 +10,7 @@ import { createLadder, type Rung, recordOf } from "../rungs.js";
 
 const RULE = "asha/promotion";
 
-/** A rung of one bracket, with the trials that are paused there. */
+/** A rung of one bracket, with the trials paused there. */
 interface Landing extends Rung {
   readonly bracket: number;
   readonly paused: ReturnType<typeof createRanking>;
@@ -23,9 +23,9 @@ interface Promotion extends TrialCost {
 
 /**
  * Asynchronous successive halving as published: a trial pauses at every rung. When a worker is free, the rungs are
- * looked through from the deepest: of the best `floor(n / eta)` of the n trials that reached a rung, the best one
- * that is paused there goes on; if there is none, a new trial begins. A trial that would be the next to go on in the
- * moment in which it reaches a rung goes on without a pause.
+ * searched from the deepest: among the best `floor(n / eta)` of the n trials that reached a rung, the best one paused
+ * there goes on; if there is none, a new trial begins. A trial that would be next to go on when it reaches a rung goes
+ * on without a pause.
  */
 export function ashaPromotion(brackets: Brackets, eta: number, goal: Goal): Scheduler {
   const ladders = brackets.setups.map(createLadder);
@@ -36,7 +36,7 @@ export function ashaPromotion(brackets: Brackets, eta: number, goal: Goal): Sche
 
   const best = ({ ranking }: Landing): number => Math.floor(ranking.size / eta);
 
-  /** The trial that goes on next. `arriving` counts as paused where it stands. */
+  /** The trial that goes on next. `arriving` counts as paused at its rung. */
   const next = (arriving?: Promotion): Promotion | undefined => {
     for (const landing of deepestFirst) {
       let first = landing.paused.first();
@@ -135,13 +135,13 @@ export function ashaPromotion(brackets: Brackets, eta: number, goal: Goal): Sche
       }
       const arriving = { trial: trial.number, cost: costOf(record.value, goal), landing };
       return next(arriving)?.trial === trial.number
-        ? { action: "continue", explanation: explain(arriving, ", and it is the next") }
+        ? { action: "continue", explanation: explain(arriving, ", and it is next") }
         : { action: "pause", explanation: explain(arriving, "") };
     },
     resume: (study, isEnding) => {
       const promotion = next();
       if (promotion !== undefined)
-        return { trial: promotion.trial, explanation: explain(promotion, ", and it is the next") };
+        return { trial: promotion.trial, explanation: explain(promotion, ", and it is next") };
       return isEnding === true ? lastResort(study) : undefined;
     },
   };

@@ -1,6 +1,6 @@
 import type { BracketPlace } from "../bracket.js";
 
-/** One bracket of Hyperband: successive halving from so many trials. */
+/** One bracket of Hyperband: successive halving from a number of trials. */
 export interface BracketPlan {
   /** The published s: how many rungs there are before the end. */
   readonly halvings: number;
@@ -10,7 +10,7 @@ export interface BracketPlan {
   readonly steps: readonly number[];
 }
 
-/** The brackets of one cycle, in the order in which they begin, over and over. */
+/** The brackets of one cycle, in the order in which they begin; cycles repeat. */
 export interface HyperbandPlan {
   readonly cycle: readonly BracketPlan[];
   placeOf(trial: number): BracketPlace & BracketPlan;
@@ -18,8 +18,8 @@ export interface HyperbandPlan {
 
 /**
  * Hyperband's brackets by Algorithm 1 of arXiv 1603.06560: `s_max = floor(log_eta(R / r))`, and for each s from `s_max`
- * down to 0 `ceil((s_max + 1) / (s + 1) * eta^s)` trials that begin with `R * eta^-s` steps, with R = `maxSteps` and
- * r = `minSteps`. Steps are rounded to whole ones.
+ * down to 0, `ceil((s_max + 1) / (s + 1) * eta^s)` trials that begin with `R * eta^-s` steps, where R = `maxSteps` and
+ * r = `minSteps`. Steps are rounded to whole numbers.
  */
 export function hyperbandPlan(minSteps: number, eta: number, maxSteps: number): HyperbandPlan {
   let most = 0;

@@ -27,11 +27,11 @@ describe("hyperband: its brackets", () => {
     expect([0, 1].map((rung) => survivors(15, 3, rung))).toEqual([5, 1]);
     expect(survivors(8, 3, 0)).toBe(2);
   });
-  it("have rungs at whole steps where maxSteps is no power of eta", () => {
+  it("have rungs at whole steps if maxSteps is not a power of eta", () => {
     expect(hyperbandPlan(1, 3, 30).cycle.map(({ steps }) => steps)).toEqual([[1, 3, 10], [3, 10], [10], []]);
     expect(hyperbandPlan(4, 3, 30).cycle.map(({ steps }) => steps)).toEqual([[10], []]);
   });
-  it("follow each other without gaps, over and over", () => {
+  it("follow each other without gaps, in repeated cycles", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 5 }),
@@ -65,7 +65,7 @@ describe("hyperband: an example computed by hand", () => {
       expect(scheduler.resume?.(study)).toBeUndefined();
       return trial;
     });
-    // The fourth settles the rung; it is the worst, and 0.2 and 0.3 go on.
+    // The fourth trial settles the rung; it is the worst, so 0.2 and 0.3 go on.
     const last = recorded.start();
     const { action, explanation } = recorded.report(last, 1, { loss: 0.5 });
     expect(action).toBe("pause");
@@ -73,7 +73,7 @@ describe("hyperband: an example computed by hand", () => {
       rule: "hyperband",
       reason:
         "Its loss at rung 1, 0.5, has rank 4 of the 4 trials of its bracket that reached it so far; " +
-        "the best 2 go on when nobody is on the way to it.",
+        "the best 2 go on once no other trial is on its way there.",
       values: { rung: 1, bracket: 0, reached: 4, promotable: 2, rank: 4, value: 0.5 },
     });
     recorded.pause(last);
@@ -84,21 +84,21 @@ describe("hyperband: an example computed by hand", () => {
     expect(scheduler.resume?.(study)?.trial).toBe(second.number);
     recorded.resume(second);
     expect(scheduler.resume?.(study)).toBeUndefined();
-    // Meanwhile a worker that is free begins the next bracket, of 3 trials with a rung at 2.
+    // Meanwhile, a free worker begins the next bracket, of 3 trials with a rung at 2.
     const next = recorded.start();
     expect(recorded.report(next, 1, { loss: 0.1 })).toEqual({ action: "continue" });
     expect(recorded.report(next, 2, { loss: 0.1 }).explanation?.values).toMatchObject({
       bracket: 1,
       rung: 2,
     });
-    // Rung 2 of the first bracket: one of two goes on. The second to arrive is the better one: it need not pause.
+    // Rung 2 of the first bracket: one of two goes on. The second to arrive is the better one, so it need not pause.
     expect(recorded.report(best, 2, { loss: 0.19 }).action).toBe("pause");
     recorded.pause(best);
     expect(recorded.report(second, 2, { loss: 0.1 }).action).toBe("continue");
     expect(scheduler.resume?.(study)).toBeUndefined();
   });
 
-  it("does not wait for what was stopped, and stops what diverged", () => {
+  it("does not wait for stopped trials, and stops diverged ones", () => {
     const recorded = record({ eta: 2 }, 2);
     // Brackets of 2 and 2 trials.
     const diverged = recorded.start();
@@ -107,7 +107,7 @@ describe("hyperband: an example computed by hand", () => {
     expect(recorded.report(recorded.start(), 1, { loss: 7 }).action).toBe("continue");
   });
 
-  it("closes a bracket that no trial can fill any more", () => {
+  it("closes a bracket that can no longer be filled", () => {
     const recorded = record({ eta: 2 }, 4);
     const { scheduler, study } = recorded;
     const [worse, better] = [recorded.decided(1, { loss: 0.5 }), recorded.decided(1, { loss: 0.4 })];
@@ -117,7 +117,7 @@ describe("hyperband: an example computed by hand", () => {
     expect(scheduler.resume?.(study, true)?.trial).toBe(better.number);
   });
 
-  it("gives the last bracket the trials that the budget leaves", () => {
+  it("gives the last bracket the trials left in the budget", () => {
     const recorded = record({ eta: 2 }, 4);
     recorded.study.definition = { ...recorded.study.definition, budget: { trials: 2 } };
     recorded.pause(recorded.decided(1, { loss: 0.5 }));
@@ -126,7 +126,7 @@ describe("hyperband: an example computed by hand", () => {
 });
 
 describe("hyperband: the law of a bracket", () => {
-  it("nobody goes on before all have come, and only the best", () => {
+  it("only the best go on, and only after all have arrived", () => {
     let promotions = 0;
     fc.assert(
       fc.property(simulationSettings(), fc.integer({ min: 2, max: 3 }), (settings, eta) => {
@@ -139,7 +139,7 @@ describe("hyperband: the law of a bracket", () => {
           const count = Math.min(size, settings.trials - start);
           const members = study.trials.slice(start, start + count);
           if (members.length < count) flaws.push(`bracket ${bracket} is not full`);
-          // Whoever still trains has been recorded there, or further up.
+          // A trial that is still running has been recorded there, or further up.
           const late = members.find(
             ({ state, curve }) =>
               (state === "running" || state === "waiting") &&

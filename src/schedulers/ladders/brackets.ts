@@ -3,9 +3,9 @@ import { rungSteps } from "../../forecast/rung-steps.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
 import type { RungSetup } from "../rungs.js";
 
-/** Ladders with different first rungs, and which trial climbs which. */
+/** Ladders with different first rungs, and which trial climbs which ladder. */
 export interface Brackets {
-  /** By bracket, the one with the lowest first rung first. */
+  /** One per bracket, the one with the lowest first rung first. */
   readonly setups: readonly RungSetup[];
   /** A trial's bracket. */
   of(trial: number): number;
@@ -13,10 +13,10 @@ export interface Brackets {
 
 /**
  * Brackets as in asynchronous Hyperband: bracket b begins at rung b of the whole ladder, so later brackets stop fewer
- * trials. A trial's bracket is drawn by its number, with Hyperband's share of trials for each:
- * `(S + 1) / (s + 1) * eta^s` with S rungs in all and `s = S - b` in bracket b.
+ * trials. A trial's bracket is drawn at random from its number, with Hyperband's share of trials for each: `(S + 1) /
+ * (s + 1) * eta^s` with S rungs in total and `s = S - b` for bracket b.
  *
- * @param count how many are wanted; there are at most as many as rungs, and always one
+ * @param count how many to create; at most one per rung, and at least one
  */
 export function createBrackets(setup: {
   readonly count: number;

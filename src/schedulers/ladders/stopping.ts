@@ -7,18 +7,18 @@ import { earlierTrials } from "../earlier-trials.js";
 import { createLadder, type Ladder, recordOf } from "../rungs.js";
 import type { Brackets } from "./brackets.js";
 
-/** What may differ from asynchronous successive halving as published. */
+/** Deviations from asynchronous successive halving as published. */
 export interface StoppingVariant {
   /** The rule's name in explanations. */
   readonly rule?: string;
-  /** Earlier studies whose trials stand in at a rung while at most `eta` of this study's have reached it. */
+  /** Earlier studies whose trials count at a rung while at most `eta` of this study's have reached it. */
   readonly transfer?: readonly string[];
 }
 
 /**
  * Asynchronous successive halving for programs that cannot be paused: a trial stops at a rung unless it is among the
- * best `ceil(n / eta)` of the n trials that reached the rung so far, itself included. That is Syne Tune's rule: a
- * trial goes on that is no worse than the linearly interpolated 1/eta quantile.
+ * best `ceil(n / eta)` of the n trials that have reached the rung so far, including itself. That is Syne Tune's rule: a
+ * trial goes on if it is no worse than the linearly interpolated 1/eta quantile.
  */
 export function ashaStopping(
   brackets: Brackets,
@@ -27,7 +27,7 @@ export function ashaStopping(
   { rule = "asha/stopping", transfer = [] }: StoppingVariant = {},
 ): Scheduler {
   const ladders = brackets.setups.map(createLadder);
-  /** The same with the trials of earlier studies; without any, the same. */
+  /** The ladders with the trials of earlier studies added, if there are any. */
   const joint = transfer.length === 0 ? ladders : brackets.setups.map(createLadder);
   const all = transfer.length === 0 ? [ladders] : [ladders, joint];
   const laddersOf = (trial: number): Ladder[] => all.flatMap((each) => each[brackets.of(trial)] ?? []);

@@ -1,19 +1,19 @@
-import { costOf, type Goal } from "../../core/goal.js";
+import { costOf, type Goal, isBetter } from "../../core/goal.js";
 import type { TransferredTrial } from "../../core/study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
 import { isEarlier } from "../earlier-trials.js";
 import { createSortedNumbers, type SortedNumbers } from "../sorted-numbers.js";
 
-/** Marks a cumulative point at which a curve has no value. */
+/** Marks a cumulative point without a value. */
 export const ABSENT = Number.NaN;
 
 /** Marks a cumulative point at which a curve had diverged (NaN or an infinity was reported). */
 export const DIVERGED = Number.POSITIVE_INFINITY;
 
 /**
- * A curve at the cumulative points, {@link ABSENT} or {@link DIVERGED} where it has no number. A point is recorded by
- * the first report at or after it, if that comes before the next point: a program that reports at the points is
- * recorded exactly, and one that reports at other steps by its nearest later report.
+ * A curve at the cumulative points, {@link ABSENT} or {@link DIVERGED} where it has no number. A point records the
+ * first report at or after it, if that comes before the next point: a program that reports at the points is recorded
+ * exactly, and one that reports at other steps by its nearest later report.
  */
 export function curveAtPoints(
   trial: Pick<Trial, "curve">,
@@ -37,7 +37,7 @@ export function curveAtPoints(
   return values;
 }
 
-/** The value of {@link curveAtPoints} at one of the points, by its place. */
+/** The value of {@link curveAtPoints} at one of the points, by index. */
 export function valueAtPoint(trial: Trial, metric: string, points: readonly number[], index: number): number {
   const { steps, metrics } = trial.curve;
   const point = points[index] ?? Number.POSITIVE_INFINITY;
@@ -56,20 +56,20 @@ export function valueAtPoint(trial: Trial, metric: string, points: readonly numb
 
 /**
  * The performance of a complete training: the goal metric at its end, which is its first report at or after
- * `maxSteps` (the last value before it if that report lacks the metric). Undefined for a trial that is no complete
+ * `maxSteps` (the last value before it if that report lacks the metric), or the best value up to there where the best
+ * report counts. Undefined for a trial that is no complete
  * training or never reported the goal metric; NaN or infinite for one that diverged.
  */
 export function performanceOf(trial: TransferredTrial, goal: Goal, maxSteps: number): number | undefined {
   if (trial.state !== "complete" || lastStep(trial) < maxSteps) return undefined;
   const { steps, metrics } = trial.curve;
   const column = metrics.get(goal.metric);
-  let report = steps.length - 1;
-  while (report > 0 && (steps[report - 1] ?? 0) >= maxSteps) report -= 1;
-  for (; report >= 0; report--) {
-    const value = column?.[report] ?? null;
-    if (value !== null) return value;
-  }
-  return undefined;
+  let end = steps.length - 1;
+  while (end > 0 && (steps[end - 1] ?? 0) >= maxSteps) end -= 1;
+  const values = (column ?? []).slice(0, end + 1).filter((value) => value !== null);
+  const last = values.at(-1);
+  if (goal.of !== "best" || last === undefined || !Number.isFinite(last)) return last;
+  return values.reduce((best, value) => (isBetter(value, best, goal) ? value : best), last);
 }
 
 /** The curves of all complete trainings. Row i of every column belongs to the same training. */
@@ -77,9 +77,9 @@ export interface CurveLibrary {
   readonly size: number;
   /** The steps at which curves are recorded. */
   readonly points: readonly number[];
-  /** By row: the trial's number; those of earlier studies' are beyond all of this one's. */
+  /** By row: the trial's number; trials of earlier studies have higher numbers than this one's. */
   readonly trials: readonly number[];
-  /** Whether there are any of earlier studies. */
+  /** Whether any belong to earlier studies. */
   readonly hasEarlier: boolean;
   /** By row: the goal metric at the end. */
   readonly performances: readonly number[];

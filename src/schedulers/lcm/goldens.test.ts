@@ -4,7 +4,7 @@ import type { Goal } from "../../core/goal.js";
 import { type RecordedStudy, recordStudy } from "../../testing/recorded-study.js";
 import { lcm } from "./lcm.js";
 
-/** What is told of a forecast. */
+/** What a case says about a forecast. */
 interface Told {
   readonly forecast?: number;
   readonly deviation?: number;
@@ -47,7 +47,7 @@ const TOLERANCE = 1e-9;
 
 type Explained = ReturnType<RecordedStudy["report"]>["explanation"];
 
-/** What an explanation tells otherwise than Python. */
+/** Where an explanation differs from Python's. */
 function differencesOf(explanation: Explained, { neighbours, ...values }: Told): string[] {
   const found = Object.entries(values).flatMap(([name, value]) => {
     const actual = explanation?.values[name] ?? Number.NaN;
@@ -59,7 +59,7 @@ function differencesOf(explanation: Explained, { neighbours, ...values }: Told):
   return near === wanted ? found : [...found, `neighbours ${near}, by Python ${wanted}`];
 }
 
-/** Plays the moves of a case; all that is answered otherwise than by Python. */
+/** Plays the moves of a case; returns all answers that differ from Python's. */
 function play({ goal: direction, maxSteps, seed, options, moves }: Golden): string[] {
   const goal: Goal = { metric: "score", direction };
   const recorded = recordStudy(goal, lcm(options).create({ goal, maxSteps, seed }));
@@ -100,8 +100,8 @@ function play({ goal: direction, maxSteps, seed, options, moves }: Golden): stri
   return moves.flatMap((move) => answered(move).map((each) => `${JSON.stringify(move)}: ${each}`));
 }
 
-describe("lcm, mode promote: what Python makes of its documentation", () => {
-  it.each(cases)("is what it answers: $name", (golden) => {
+describe("lcm, mode promote: agreement with a Python version written from its documentation", () => {
+  it.each(cases)("gives the same answers: $name", (golden) => {
     expect(play(golden)).toEqual([]);
   });
 

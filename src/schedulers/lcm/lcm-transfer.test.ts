@@ -45,11 +45,11 @@ function record(
   return recorded;
 }
 
-describe("lcm with curves of earlier studies, mode poster", () => {
+describe("lcm with curves from earlier studies, mode poster", () => {
   const options = { mode: "poster", accumulate: 3, cumulativePoints: 4, checkpoints: 4 } as const;
   const old = study("old", [9, 8, 7, 6], [5, 4, 3, 2], [7, 6, 5, 4]);
 
-  it("judges the first trial of a study", () => {
+  it("judges even the first trial of a study", () => {
     const recorded = record({ ...options, transfer: ["old"] }, 4, old);
     // At step 1 its distances to the curves are 0.1, 3.9 and 1.9; the nearest ended at 6, and two of three did better.
     const { action, explanation } = recorded.report(recorded.start(), 1, { loss: 8.9 });
@@ -63,7 +63,7 @@ describe("lcm with curves of earlier studies, mode poster", () => {
     expect(explanation?.reason).toContain("nearest to that of trial old/0 (distance 0.1)");
   });
 
-  it("prefers its own curves among equals, then the study that was named first", () => {
+  it("on ties prefers its own curves, then the study named first", () => {
     const recorded = record({ ...options, transfer: ["new", "old"] }, 4, old, study("new", [7, 6, 5, 4]));
     recorded.complete(recorded.start({ 1: { loss: 7 }, 2: { loss: 6 }, 3: { loss: 5 }, 4: { loss: 4 } }));
     const { explanation } = recorded.report(recorded.start(), 1, { loss: 7 });
@@ -74,7 +74,7 @@ describe("lcm with curves of earlier studies, mode poster", () => {
     ]);
   });
 
-  it("takes from longer trainings what they had at this study's end, and shorter ones not at all", () => {
+  it("takes longer trainings' values at this study's end, and ignores shorter ones", () => {
     const longer = study("longer", [9, 8, 7, 6, 5, 4], [5, 4, 3, 2, 1, 1]);
     const shorter = study("shorter", [9, 8, 7]);
     const cutOff: TransferredStudy = { name: "cut", trials: [earlierTrial(5, [7, 7, 7, 7, 7], "stopped")] };
@@ -93,7 +93,7 @@ describe("lcm with curves of earlier studies, mode poster", () => {
     ]);
   });
 
-  it("trains some to the end where nothing is as good as it was in the earlier studies", () => {
+  it("trains some trials to the end if none is as good as in the earlier studies", () => {
     const recorded = record({ ...options, transfer: ["old"] }, 4, old);
     const ends = Array.from({ length: 8 }, () => {
       const trial = recorded.start();
@@ -107,18 +107,18 @@ describe("lcm with curves of earlier studies, mode poster", () => {
       recorded.complete(trial);
       return 4;
     });
-    // Three were stopped before any was complete, so one is; then three more for the next.
+    // After three stopped trials without a complete one, one is completed; then three more are stopped before the next.
     expect(ends).toEqual([1, 1, 1, 4, 1, 1, 1, 4]);
   });
 });
 
-describe("lcm with curves of earlier studies, mode stop", () => {
+describe("lcm with curves from earlier studies, mode stop", () => {
   const old = study("old", [3, 2, 1], [5, 4, 3], [7, 6, 5], [9, 8, 7]);
   const record1 = () => record({ mode: "stop", eta: 2, transfer: ["old"] }, 3, old);
 
-  it("ranks the first trials among the earlier ones", () => {
+  it("ranks the first trials among the earlier studies' trials", () => {
     const recorded = record1();
-    // Rungs are the steps 1 and 2. Of 3, 5, 7, 9 and its 8 it is the fourth; the best three go on.
+    // Rungs are the steps 1 and 2. Among 3, 5, 7, 9 and its own 8 it is fourth; the best three go on.
     const first = recorded.report(recorded.start(), 1, { loss: 8 });
     expect(first).toMatchObject({
       action: "stop",
@@ -128,7 +128,7 @@ describe("lcm with curves of earlier studies, mode stop", () => {
     expect(recorded.report(recorded.start(), 1, { loss: 4 }).action).toBe("continue");
   });
 
-  it("forgets them once more than eta of its own reached the rung", () => {
+  it("ignores them once more than eta of its own have reached the rung", () => {
     const recorded = record1();
     for (const loss of [80, 70]) expect(recorded.report(recorded.start(), 1, { loss }).action).toBe("stop");
     const third = recorded.report(recorded.start(), 1, { loss: 60 });
@@ -136,15 +136,18 @@ describe("lcm with curves of earlier studies, mode stop", () => {
   });
 });
 
-describe("lcm with curves of earlier studies, mode promote", () => {
-  /** Curves that fall from their first value by a factor, all at once after the first step. */
+describe("lcm with curves from earlier studies, mode promote", () => {
+  /** Curves that fall by a factor right after the first step, then stay flat. */
   const falling = (first: number, factor: number) => [
     first,
     ...Array.from({ length: 15 }, () => first * factor),
   ];
   const old = study("old", falling(1, 0.5), falling(2, 0.5), falling(3, 0.5), falling(4, 0.5));
 
-  /** A study in which two trials went on by a shift of -0.1 in the logarithm, and one that has just begun like `first`. */
+  /**
+   * A study with two trials that continued with a shift of -0.1 in the logarithm, and one that has just begun at
+   * `first`.
+   */
   const forecastOf = (first: number, ...earlier: readonly TransferredStudy[]) => {
     const options = earlier.length === 0 ? {} : { transfer: earlier.map(({ name }) => name) };
     const recorded = record(options, 16, ...earlier);
@@ -157,10 +160,10 @@ describe("lcm with curves of earlier studies, mode promote", () => {
     return { explanation, forecast: explanation?.values["forecast"] ?? Number.NaN };
   };
 
-  it("lets them correct what its own trials say", () => {
+  it("lets them correct what its own trials predict", () => {
     const alone = forecastOf(2);
     const helped = forecastOf(2, old);
-    // All fell by the same factor there, so that like curves say nothing against the line.
+    // All fell by the same factor there, so similar curves do not contradict the line.
     expect(helped.forecast).toBeCloseTo(alone.forecast, 1);
     expect(helped.explanation?.neighbours?.[0]).toEqual({
       trial: 1,
@@ -174,13 +177,13 @@ describe("lcm with curves of earlier studies, mode promote", () => {
     expect(forecastOf(2, flat).forecast).toBeGreaterThan(alone.forecast + 0.02);
   });
 
-  it("goes by how they went on, not by how much all of them fell", () => {
+  it("considers how they continued, not how much all of them fell", () => {
     const scaled = (factor: number) =>
       study("old", falling(1, factor), falling(2, 0.5 * factor), falling(3, factor), falling(4, factor));
     expect(forecastOf(2, scaled(0.01)).forecast).toBeCloseTo(forecastOf(2, scaled(0.9)).forecast, 6);
   });
 
-  it("neither promotes them nor counts them in its quotas", () => {
+  it("neither promotes them nor counts them towards its quotas", () => {
     const recorded = record({ transfer: ["old"], eta: 2, audit: 0 }, 16, old);
     const trial = recorded.start();
     const first = recorded.report(trial, 1, { loss: 2 });
@@ -193,7 +196,7 @@ describe("lcm with curves of earlier studies, mode promote", () => {
 
 describe("transfer", () => {
   it.each(["promote", "stop", "poster"] as const)(
-    "of studies without a curve changes nothing, mode %s",
+    "from studies without a curve changes nothing, mode %s",
     (mode) => {
       fc.assert(
         fc.property(simulationSettings(), (settings) => {
@@ -210,7 +213,7 @@ describe("transfer", () => {
           };
           const nothing = [{ name: "empty", trials: [] }];
           expect(answersOf({ transfer: ["empty"] }, nothing)).toEqual(answersOf({}, nothing));
-          // Nor do curves that it did not ask for.
+          // Nor do curves that were not requested.
           const others = earlierStudies(settings, ["other"]);
           expect(answersOf({ transfer: [] }, others)).toEqual(answersOf({}, others));
         }),
@@ -219,7 +222,7 @@ describe("transfer", () => {
     },
   );
 
-  it("is what a combination wants as well", () => {
+  it("is what a combination asks for as well", () => {
     const choice = combined(
       threshold({ bound: 1 }),
       lcm({ mode: "poster", curve: "accuracy", transfer: ["a"] }),
@@ -228,14 +231,14 @@ describe("transfer", () => {
     expect(transfer).toEqual({ studies: ["a"], metrics: ["accuracy"] });
   });
 
-  it("is missed where a study took nothing over", () => {
+  it("is reported missing if a study took nothing over", () => {
     const recorded = record({ transfer: ["old", "older"] }, 4, study("old", [1, 1, 1, 1]));
     expect(() => recorded.decided(1, { loss: 1 })).toThrow(
       expect.objectContaining({ code: "TRANSFER_MISSING", message: expect.stringContaining('"older"') }),
     );
   });
 
-  it("names a study once", () => {
+  it("may name a study only once", () => {
     expect(() => lcm({ transfer: ["a", "a"] })).toThrow(expect.objectContaining({ code: "OPTIONS_INVALID" }));
   });
 });

@@ -104,7 +104,7 @@ describe("lcm, mode poster: an example computed by hand", () => {
     );
   });
 
-  it("lets complete trainings join the library while others train", () => {
+  it("adds complete trainings to the library while others train", () => {
     const recorded = example();
     const trial = recorded.start({ 2: { loss: 2 }, 4: { loss: 2 }, 6: { loss: 2 } });
     // The far curve of trial 5 changes no distance, but its 0.7 is better than the prediction 0.1: 4 of 5.
@@ -113,7 +113,7 @@ describe("lcm, mode poster: an example computed by hand", () => {
     expect(decision.explanation?.values).toMatchObject({ librarySize: 5, rankPercentage: 0.8, distance: 0 });
   });
 
-  it("gives equally near curves to the lower trial number, also when it became complete later", () => {
+  it("breaks ties between curves by the lower trial number, even if that trial was completed later", () => {
     const recorded = record(ACCURACY, 10, {
       accumulate: 2,
       cumulativePoints: [2],
@@ -155,7 +155,7 @@ describe("lcm, mode poster: equality with the definition", () => {
 
   type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
-  /** Straight from the definition: every distance, the nearest, its performance, the share of better ones. */
+  /** Directly from the definition: every distance, the nearest, its performance, the share of better ones. */
   function byDefinition({ library, own, checkpoint, points, accumulate, stopRank, direction }: Scenario) {
     if (library.length < accumulate) return { action: "continue" };
     const compared = points.toSorted((a, b) => a - b).filter((point) => point <= checkpoint);
@@ -288,11 +288,11 @@ describe("lcm, mode poster: programs that report at other steps", () => {
     // Reports at 7, 14, 21, .., 98, 105.
     const none = undefined;
     expect(decisions(7)).toEqual([none, 10, 20, none, 30, 40, none, 50, 60, 70, none, 80, 90, none, none]);
-    // Reports at 35, 70, 105: the last of the checkpoints that were passed counts.
+    // Reports at 35, 70, 105: the last checkpoint passed counts.
     expect(decisions(35)).toEqual([30, 70, undefined]);
   });
 
-  it("records a point by the first report at or after it, but not by one at or after the next point", () => {
+  it("records the first report at or after a point, but not one at or after the next point", () => {
     const recorded = record(LOSS, 40, { accumulate: 1, cumulativePoints: [10, 20, 30], checkpoints: [30] });
     recorded.complete(recorded.start({ 14: { loss: 3 }, 30: { loss: 1 }, 40: { loss: 1 } }));
     const trial = recorded.start({ 10: { loss: 5 }, 20: { loss: 100 } });
@@ -334,7 +334,7 @@ describe("lcm, mode poster: diverged trainings", () => {
     },
   );
 
-  it("lets one go on that had diverged for a while, since no curve can be compared with it", () => {
+  it("lets a trial go on that had diverged for a while, since no curve can be compared with it", () => {
     const recorded = library();
     const decision = recorded.report(recorded.start({ 1: { loss: Number.NaN } }), 2, { loss: 2 });
     expect(decision.action).toBe("continue");
@@ -348,12 +348,12 @@ describe("lcm, mode poster: diverged trainings", () => {
     for (const end of [1, 2, Number.NaN]) {
       recorded.complete(recorded.start({ 1: { loss: 3 * end || 5 }, 2: { loss: 6 }, 10: { loss: end } }));
     }
-    // The nearest ended diverged; the two others are better: 2 of 3.
+    // The nearest ended diverged; the other two are better: 2 of 3.
     const decision = recorded.report(recorded.start({ 1: { loss: 5 } }), 2, { loss: 6 });
     expect(decision.action).toBe("stop");
     expect(decision.explanation?.values["rankPercentage"]).toBe(2 / 3);
     expect(decision.explanation?.values).not.toHaveProperty("prediction");
-    expect(decision.explanation?.reason).toContain("which ended diverged: 66.7 % of 3");
+    expect(decision.explanation?.reason).toContain("which diverged: 66.7 % of 3");
   });
 });
 
@@ -361,7 +361,7 @@ describe("lcm: options", () => {
   const create = (options: Options, maxSteps: number | undefined) => () =>
     lcm({ mode: "poster", ...options }).create({ goal: LOSS, maxSteps, seed: 0 });
 
-  it("needs maxSteps, of the study or its own", () => {
+  it("needs maxSteps, either the study's or its own", () => {
     expect(create({}, undefined)).toThrow(
       expect.objectContaining({ code: "MAX_STEPS_MISSING", hint: expect.stringContaining("maxSteps") }),
     );
@@ -369,12 +369,12 @@ describe("lcm: options", () => {
     expect(create({ maxSteps: 30 }, 20)).toThrow(expect.objectContaining({ code: "OPTIONS_INVALID" }));
   });
 
-  it("promotes unless told otherwise, and records what the user said alone", () => {
+  it("promotes by default, and records only what the user specified", () => {
     expect(lcm().options).toEqual({ mode: "promote" });
     expect(lcm({ mode: "poster", stopRank: 0.4 }).options).toEqual({ mode: "poster", stopRank: 0.4 });
   });
 
-  it("takes the published values where the user gives none", () => {
+  it("uses the published values unless the user gives others", () => {
     const given = { accumulate: 10, cumulativePoints: 10, checkpoints: 10, stopRank: 0.5 };
     const decisions = [{}, given].map((options) => {
       const recorded = record(LOSS, 10, options);
@@ -392,7 +392,7 @@ describe("lcm: options", () => {
     [{ stopRank: 0.4 }, "poster"],
     [{ mode: "poster", eta: 3 }, "promote or mode: stop"],
     [{ mode: "stop", audit: 0.1 }, "promote"],
-  ])("refuses %j, naming the mode that it belongs to", (options, modes) => {
+  ])("refuses %j and names the mode that it belongs to", (options, modes) => {
     expect(() => lcm(options).create({ goal: LOSS, maxSteps: 10, seed: 0 })).toThrow(
       expect.objectContaining({ code: "OPTIONS_INVALID", hint: expect.stringContaining(`mode: ${modes}`) }),
     );

@@ -12,7 +12,7 @@ import { checkpoints, cumulativePoints } from "./training-points.js";
 import { withTransfer } from "./with-transfer.js";
 
 const points = z.union([z.int().min(1).max(10_000), z.array(z.number().positive()).min(1).max(10_000)], {
-  error: "must be a whole number of equal parts, or a list of steps",
+  error: "must be a number of equal parts or a list of steps",
 });
 
 const options = z.strictObject({
@@ -20,7 +20,7 @@ const options = z.strictObject({
     .enum(["promote", "stop", "poster"])
     .default("promote")
     .describe(
-      "`promote`: trials pause, and those with the best forecasts go on; `stop`: for programs that cannot be paused; `poster`: the rule first published.",
+      "`promote`: trials pause, and those with the best forecasts go on; `stop`: for programs that cannot be paused; `poster`: the rule as first published.",
     ),
   accumulate: z
     .int()
@@ -35,7 +35,7 @@ const options = z.strictObject({
     .max(100)
     .exactOptional()
     .describe(
-      "promote, stop: one trial in so many goes on from each rung, and rungs grow by this factor (4).",
+      "promote, stop: one trial in this many goes on from each rung, and rungs grow by this factor (4).",
     ),
   minSteps: z.int().min(1).exactOptional().describe("promote, stop: the step of the first rung (1)."),
   optimism: z
@@ -43,22 +43,24 @@ const options = z.strictObject({
     .min(0)
     .max(10)
     .exactOptional()
-    .describe("promote: how much uncertain forecasts are favoured, in standard deviations at most (3)."),
+    .describe("promote: how much uncertain forecasts are favoured, at most, in standard deviations (3)."),
   audit: z
     .number()
     .min(0)
     .max(1)
     .exactOptional()
     .describe(
-      "promote: the share of all steps for trials that are trained to the end whatever the rule says (0.02).",
+      "promote: the share of all steps spent on trials that are trained to the end whatever the rule says (0.02).",
     ),
   cumulativePoints: points
     .exactOptional()
-    .describe("poster: where curves are recorded: steps, or a number of equal parts of maxSteps (10)."),
+    .describe(
+      "poster: where curves are recorded: a list of steps, or a number of equal parts of maxSteps (10).",
+    ),
   checkpoints: points
     .exactOptional()
     .describe(
-      "poster: where decisions are made: steps below maxSteps, or a number of equal parts of it (10).",
+      "poster: where decisions are made: a list of steps below maxSteps, or a number of equal parts of it (10).",
     ),
   stopRank: z
     .number()
@@ -72,11 +74,11 @@ const options = z.strictObject({
     .string()
     .min(1)
     .exactOptional()
-    .describe("poster: the metric whose curves are matched; the goal metric unless given."),
+    .describe("poster: the metric whose curves are matched; by default the goal metric."),
   transfer: transferOption
     .exactOptional()
     .describe(
-      "Earlier studies of the same database and goal whose curves are compared too; they are copied into the study as it begins.",
+      "Earlier studies with the same database and goal whose curves are compared too; they are copied into the study when it begins.",
     ),
   maxSteps: z
     .number()
@@ -88,7 +90,7 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 type Mode = Options["mode"];
 
-/** The modes that an option belongs to; options that are not named belong to all. */
+/** The modes that an option belongs to; options not listed belong to all. */
 const MODES_OF: Partial<Record<keyof Options, readonly Mode[]>> = {
   accumulate: ["promote", "poster"],
   eta: ["promote", "stop"],
@@ -115,7 +117,7 @@ function checkModes(chosen: Options): void {
     if (!Object.hasOwn(chosen, name) || modes.includes(chosen.mode)) continue;
     throw new CurvewiseError(
       "OPTIONS_INVALID",
-      `scheduler lcm: ${name} means nothing in the mode ${chosen.mode}`,
+      `scheduler lcm: ${name} has no effect in mode ${chosen.mode}`,
       {
         hint: `Add mode: ${modes.join(" or mode: ")}, or leave ${name} out.`,
       },
@@ -127,44 +129,44 @@ function completeTraining(own: number | undefined, ofStudy: number | undefined):
   const maxSteps = ofStudy ?? own;
   if (maxSteps === undefined) {
     throw new CurvewiseError("MAX_STEPS_MISSING", "scheduler lcm needs to know when a training is complete", {
-      hint: "Set maxSteps of the study to the last step that a training reports.",
+      hint: "Set the study's maxSteps to the last step that a training reports.",
     });
   }
   if (own !== undefined && own !== maxSteps) {
     throw new CurvewiseError(
       "OPTIONS_INVALID",
       `scheduler lcm: its maxSteps is ${own}, but the study's is ${maxSteps}`,
-      { hint: "Leave out maxSteps of the scheduler." },
+      { hint: "Remove the scheduler's maxSteps." },
     );
   }
   return maxSteps;
 }
 
 /**
- * Learning Curve Matching: what a training's curve has in common with earlier ones tells how it will end.
+ * Learning Curve Matching: a training's curve is compared with earlier ones to predict how it will end.
  *
- * `mode: "promote"` (the default) pauses trials at rungs (steps `minSteps * eta^k`). Each one's end is forecast from its
- * curve: a line learned from the trials that went further, corrected by the curves most like its own, shifted to its
- * value. One in `eta` of those that reached a rung goes on, best forecast first, with optimism for curves unlike any
- * other; the first rung adapts to where curves begin to tell something. A small share of steps (`audit`) trains trials
- * to the end whatever the rule says. The rule to take when programs can be paused and resumed by snapshot.
+ * `mode: "promote"` (the default) pauses trials at rungs (steps `minSteps * eta^k`). Each trial's end is forecast from
+ * its curve: by a line learned from the trials that went further, corrected by the curves most similar to its own,
+ * shifted to its value. One in `eta` of the trials that reached a rung goes on, best forecast first, with optimism for
+ * curves unlike any other; the first rung adapts to where curves become informative. A small share of steps (`audit`)
+ * trains trials to the end whatever the rule says. Use it if programs can be paused and resumed from snapshots.
  *
- * `mode: "stop"` is for programs that cannot be paused: a trial stops at a rung unless it is among the best 1/eta there.
- * No rule that stops by a forecast did better on recorded curves (see docs/schedulers.md).
+ * `mode: "stop"` is for programs that cannot be paused: a trial stops at a rung unless it is among the best 1/eta
+ * there. No rule that stops by forecast did better on recorded curves (see docs/schedulers.md).
  *
- * `mode: "poster"` is the rule as first published. Every complete training (a trial that ended by itself having reached
- * `maxSteps`) leaves its curve at the cumulative points and its performance (the goal metric at the end) in a library.
- * Once `accumulate` of them are there, a running trial is compared at every checkpoint c with the library, over the
- * cumulative points up to c that both curves have: the nearest curve by Euclidean distance (equally near: the lower
- * trial number) tells the performance to expect, and the trial stops if more than `stopRank` of the complete trainings
- * are strictly better than that. A checkpoint's decision is made at the first report at or after it, once; a report that
- * passes several checkpoints is judged at the last of them. A cumulative point is recorded by the first report at or
- * after it and before the next point, else it is absent. A curve with a diverged point (NaN, infinite) is at an infinite
- * distance; a trial whose goal metric is diverged at a checkpoint stops.
+ * `mode: "poster"` is the rule as first published. Every complete training (a trial that reached `maxSteps` and ended
+ * by itself) leaves its curve at the cumulative points and its performance (the goal metric at the end) in a library.
+ * Once there are `accumulate` of them, a running trial is compared at every checkpoint c with the library, over the
+ * cumulative points up to c that both curves have: the nearest curve by Euclidean distance (on ties, the lower trial
+ * number) gives the expected performance, and the trial stops if more than `stopRank` of the complete trainings are
+ * strictly better than that. A checkpoint's decision is made once, at the first report at or after it; a report that
+ * passes several checkpoints is judged at the last of them. A cumulative point records the first report at or after it
+ * and before the next point, and is otherwise absent. A curve with a diverged point (NaN, infinite) is at an infinite
+ * distance; a trial whose goal metric has diverged at a checkpoint stops.
  *
  * @example createStudy({ scheduler: lcm(), maxSteps: 30 })
  * @example createStudy({ scheduler: lcm({ mode: "poster", accumulate: 5, checkpoints: [3, 10] }), maxSteps: 30 })
- * @throws CurvewiseError `MAX_STEPS_MISSING` when the scheduler is made for a study without `maxSteps`;
+ * @throws CurvewiseError `MAX_STEPS_MISSING` when the scheduler is created for a study without `maxSteps`;
  *   `OPTIONS_INVALID` when an option does not belong to the mode, or a step lies beyond the end
  */
 export const lcm = defineScheduler({

@@ -1,4 +1,4 @@
-/** A curve of the library that was found near. */
+/** A nearby curve of the library. */
 export interface Match {
   /** Its row in the library. */
   readonly row: number;
@@ -7,12 +7,11 @@ export interface Match {
   readonly distance: number;
 }
 
-/** Collects the nearest of many curves, nearest first, equally near ones by their trials' numbers. */
+/** Collects the nearest of many curves, nearest first, ties by trial number. */
 export interface Nearest {
   readonly matches: readonly Match[];
   /**
-   * Takes a curve in if it is near enough. Returns the squared distance above which no curve is any more: those
-   * need not be offered.
+   * Adds a curve if it is near enough. Returns the squared distance above which curves need not be offered any more.
    */
   offer(row: number, squared: number): number;
 }
@@ -24,15 +23,15 @@ const isNearer = (a: Match, b: Match): boolean =>
 export const ANY_DISTANCE = Number.MAX_VALUE;
 
 /**
- * Squared distances that differ in their last bits may have the same root, and then the trial's number decides:
- * so much above a squared distance (in parts of it, and absolutely, for the smallest ones) the roots surely differ.
+ * Squared distances that differ in their last bits may have the same root, and then the trial's number decides: this
+ * far above a squared distance (relatively, and absolutely for the smallest ones) the roots are certain to differ.
  */
 const SLACK = 1 + 16 * Number.EPSILON;
 const LEAST_SLACK = 16 * Number.MIN_VALUE;
 
 /**
  * @param trials by row: the trial's number
- * @param count how many are wanted
+ * @param count how many to collect
  */
 export function createNearest(trials: readonly number[], count: number): Nearest {
   const matches: Match[] = [];

@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import type { Explanation } from "../../core/decision.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import { earlierStudies } from "../../testing/earlier-studies.js";
-import { type SimulationSettings, simulateStudy, simulationSettings } from "../../testing/simulated-study.js";
+import {
+  type SimulationSettings,
+  simulatedGoal,
+  simulateStudy,
+  simulationSettings,
+} from "../../testing/simulated-study.js";
 import { lcm } from "./lcm.js";
 import { type PlainReason, type PlainStanding, plainDecision, plainResumption } from "./plain-promote.js";
 import type { PromoteSettings } from "./promote.js";
@@ -12,12 +17,12 @@ interface Options extends Pick<PromoteSettings, "eta" | "minSteps" | "accumulate
   readonly transfer: string[];
 }
 
-/** The beginning of each reason in words. */
+/** How the text of each reason begins. */
 const WORDS: Record<PlainReason, RegExp | undefined> = {
-  diverged: /^Its loss diverged at step \d+:/,
+  diverged: /^Its loss diverged at step \d+,/,
   "between rungs": undefined,
   accumulated: /^The first (1 trial is|\d+ trials are) trained to the end\.$/,
-  "first rung": /^(The first trials go on to step \d+|Step \d+ tells too little)/,
+  "first rung": /^(The first trials go on to step \d+|Step \d+ says too little)/,
   audited: /^It was drawn to be trained to its end/,
   waits: /^It waits at step \d+, forecast to end at loss /,
 };
@@ -25,7 +30,7 @@ const WORDS: Record<PlainReason, RegExp | undefined> = {
 const areNear = (a = Number.NaN, b = Number.NaN): boolean =>
   Object.is(a, b) || Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(b));
 
-/** What an explanation says otherwise than the definition. */
+/** Where an explanation differs from the definition. */
 function wrongIn(explanation: Explanation | undefined, standing: PlainStanding | undefined): string[] {
   if (standing === undefined) return [];
   const { neighbours: wantedNear, ...wanted } = standing;
@@ -42,11 +47,11 @@ function wrongIn(explanation: Explanation | undefined, standing: PlainStanding |
   return [
     ...wrong.map(([name, value]) => `${name} ${explanation?.values[name]}, by definition ${value}`),
     ...(names === wantedNames ? [] : [`neighbours ${names}, by definition ${wantedNames}`]),
-    ...(isFar ? ["neighbours are farther or end otherwise"] : []),
+    ...(isFar ? ["neighbours are farther away or end differently"] : []),
   ];
 }
 
-/** The product, with a list of all that it answers otherwise than the definition. */
+/** The product, with a list of all answers that differ from the definition. */
 function compared(
   settings: PromoteSettings,
   product: Scheduler,
@@ -85,10 +90,10 @@ function compared(
   };
 }
 
-/** Plays a study under the product, and says where it was not by the definition. */
+/** Plays a study under the product; returns where it differs from the definition. */
 function played(settings: SimulationSettings, options: Options, reasons: Set<string>): string[] {
-  const { seed, maxSteps, direction } = settings;
-  const goal = { metric: "loss", direction } as const;
+  const { seed, maxSteps } = settings;
+  const goal = simulatedGoal(settings);
   const found: string[] = [];
   const product = lcm(options).create({ goal, maxSteps, seed });
   const scheduler = compared({ goal, maxSteps, seed, ...options }, product, found, reasons);
@@ -118,7 +123,7 @@ describe("lcm, mode promote: equality with the definition", () => {
     );
   });
 
-  it("holds for every clause: these studies come to all of them", () => {
+  it("holds for every clause: these studies cover all of them", () => {
     const reasons = new Set<string>();
     const drawn = fc.sample(fc.tuple(simulationSettings(), options), { seed: 1, numRuns: 20 });
     for (const [settings, chosen] of drawn) {

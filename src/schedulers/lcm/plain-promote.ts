@@ -1,5 +1,5 @@
-// The mode promote of ./promote.ts once more, written out from its documentation and nothing else: every answer is worked
-// out from the whole study, without any state. Tests compare the product with it; nothing else uses it.
+// The mode promote of ./promote.ts again, written from its documentation alone: every answer is computed from the whole
+// study, without any state. Only tests use it, to compare the product with it.
 import type { Action } from "../../core/decision.js";
 import type { Study } from "../../core/study.js";
 import { transferredTo } from "../../core/transferred-study.js";
@@ -16,23 +16,25 @@ import type { PromoteSettings } from "./promote.js";
 /** Why a trial goes on or waits. */
 export type PlainReason = "diverged" | "between rungs" | "accumulated" | "first rung" | "audited" | "waits";
 
-/** What is known of a trial at its rung. */
+/** What is known about a trial at its rung. */
 export interface PlainStanding {
   readonly rung: number;
   readonly reached: number;
   readonly goneOn: number;
-  readonly best: number;
+  /** Its value at the moment, where the last report counts; else its best one. */
+  readonly value?: number;
+  readonly best?: number;
   readonly forecast: number;
   readonly deviation: number;
-  /** The nearest seven, with their ends as values of the goal metric. */
+  /** The seven nearest, with their ends as values of the goal metric. */
   readonly neighbours: readonly PlainNeighbour[];
 }
 
-/** What is decided at a report. */
+/** The decision at a report. */
 export interface PlainDecision {
   readonly action: Action;
   readonly reason: PlainReason;
-  /** The step at which trials are paused first. */
+  /** The first step at which trials are paused. */
   readonly firstRung: number | undefined;
   readonly standing: PlainStanding | undefined;
 }
@@ -40,7 +42,7 @@ export interface PlainDecision {
 /** A trial that goes on after a pause. */
 export interface PlainResumption {
   readonly trial: number;
-  /** By how many deviations forecasts were favoured; undefined for the last resort. */
+  /** By how many standard deviations forecasts were favoured; undefined for the last resort. */
   readonly optimism: number | undefined;
   readonly standing: PlainStanding | undefined;
 }
@@ -51,7 +53,7 @@ function ladder({ minSteps, eta, maxSteps }: PromoteSettings): number[] {
   return [...powers.filter((step) => step < maxSteps), maxSteps];
 }
 
-/** Whether a trial is still where its last decision left it, or is over. */
+/** Whether a trial is paused where its last decision left it, or is over. */
 function waits(trial: Trial): boolean {
   const hasDecision = trial.decision !== undefined && trial.decision.step === lastStep(trial);
   return ["paused", "stopped", "failed"].includes(trial.state) || (trial.state === "running" && hasDecision);
@@ -61,7 +63,7 @@ interface Situation {
   readonly settings: PromoteSettings;
   readonly study: Study;
   readonly rungs: readonly number[];
-  /** Worked out when it is needed. */
+  /** Computed on demand. */
   readonly model: () => PlainModel;
 }
 
@@ -75,9 +77,15 @@ function situationOf(settings: PromoteSettings, study: Study): Situation {
   return { settings, study, rungs, model: solved };
 }
 
-/** The trials that came to a rung, and those of them that went further: all but those that wait or ended there. */
-function countsAt({ study, rungs }: Situation, rung: number): { reached: number; goneOn: number } {
-  const there = study.trials.filter((trial) => lastStep(trial) >= (rungs[rung] ?? 0));
+/**
+ * The trials of whose goal metric a rung tells, and those of them that went further: all but those that wait or ended
+ * there.
+ */
+function countsAt({ study, rungs, model }: Situation, rung: number): { reached: number; goneOn: number } {
+  const there = study.trials.filter((trial) => {
+    const forecast = model().forecasts.get(trial.number);
+    return forecast !== undefined && forecast.firstRung <= rung && forecast.rung >= rung;
+  });
   const next = rungs[rung + 1] ?? Number.POSITIVE_INFINITY;
   const parked = there.filter((trial) => lastStep(trial) < next && waits(trial));
   return { reached: there.length, goneOn: there.length - parked.length };
@@ -95,7 +103,7 @@ function standingOf(situation: Situation, trial: number): PlainStanding | undefi
   return {
     rung: rungs[forecast.rung] ?? 0,
     ...countsAt(situation, forecast.rung),
-    best: valueOf(forecast.least),
+    [settings.goal.of === "last" ? "value" : "best"]: valueOf(forecast.present),
     forecast: valueOf(forecast.mean),
     deviation: forecast.deviation,
     neighbours: model
@@ -106,28 +114,32 @@ function standingOf(situation: Situation, trial: number): PlainStanding | undefi
 }
 
 /** The place of the rung at which a trial is paused first. */
-function firstRung({ rungs, model: solved, settings }: Situation, trial: number): number {
+function firstRung(situation: Situation, trial: number): number {
+  const { rungs, model: solved, settings } = situation;
+  // Rungs below the first report of the goal metric tell nothing.
+  const lowest = rungs.findIndex((_, rung) => countsAt(situation, rung).reached > 0);
   const before = rungs.slice(0, -1);
-  const [, second] = before;
-  if (second === undefined) return 0;
+  const second = before[lowest + 1];
+  if (second === undefined) return lowest;
   // Eight trials go to the second rung, or as many as together cost one complete training.
-  if (trial < 8 && (trial + 1) * second <= settings.maxSteps) return 1;
+  if (trial < 8 && (trial + 1) * second <= settings.maxSteps) return lowest + 1;
   const model = solved();
-  if (model.lines[0]?.count === 0) return 0;
+  if (model.lines[lowest]?.count === 0) return lowest;
   const candidates: { readonly rung: number; readonly worth: number }[] = [];
-  for (const [rung, step] of before.slice(0, 3).entries()) {
+  for (const [rung, step] of before.entries()) {
+    if (rung < lowest || rung > lowest + 2) continue;
     const line = model.lines[rung];
-    const isKnown = rung === 0 || (line?.count ?? 0) >= 2;
+    const isKnown = rung === lowest || (line?.count ?? 0) >= 2;
     const share = isKnown ? Math.max(0.001, line?.explained ?? 0) : 0.8;
-    // What is explained over what is not, and a half more: for each step.
+    // The ratio of the explained share to the unexplained one plus a half, per step.
     candidates.push({ rung, worth: 1 / (1 / share - 1 + 0.5) / step });
     if (!isKnown) break;
   }
   const most = Math.max(...candidates.map(({ worth }) => worth));
-  return candidates.find(({ worth }) => worth >= most * (1 - 1e-12))?.rung ?? 0;
+  return candidates.find(({ worth }) => worth >= most * (1 - 1e-12))?.rung ?? lowest;
 }
 
-/** What happens to a trial at its newest report. */
+/** Decides about a trial at its newest report. */
 export function plainDecision(settings: PromoteSettings, study: Study, trial: Trial): PlainDecision {
   const situation = situationOf(settings, study);
   const { rungs } = situation;
@@ -136,8 +148,10 @@ export function plainDecision(settings: PromoteSettings, study: Study, trial: Tr
   if (values.some((value) => value !== null && !Number.isFinite(value)))
     return { action: "stop", reason: "diverged", ...nothing };
   const rung = rungs.findLastIndex((step) => step <= lastStep(trial));
-  const before = trial.curve.steps.at(-2) ?? 0;
-  const isArrival = rung >= 0 && rung < rungs.length - 1 && before < (rungs[rung] ?? 0);
+  const hasValue = values.some((value) => value !== null);
+  const isFirst = values.slice(0, -1).every((value) => value === null);
+  const before = isFirst ? 0 : (trial.curve.steps.at(-2) ?? 0);
+  const isArrival = hasValue && rung >= 0 && rung < rungs.length - 1 && before < (rungs[rung] ?? 0);
   if (!isArrival) return { action: "continue", reason: "between rungs", ...nothing };
   const standing = standingOf(situation, trial.number);
   if (trial.number < settings.accumulate) {
@@ -145,7 +159,7 @@ export function plainDecision(settings: PromoteSettings, study: Study, trial: Tr
   }
   const first = firstRung(situation, trial.number);
   if (rung < first) return { action: "continue", reason: "first rung", firstRung: rungs[first], standing };
-  // The chance by which the steps of complete trainings drawn so far come to the share of all steps.
+  // The probability with which the expected steps of audited trainings come to their share of all steps.
   const chance = (settings.audit * study.totalSteps) / (study.trials.length * settings.maxSteps);
   if (createRandom(settings.seed, trial.number, PURPOSE.scheduler).uniform() < chance) {
     return { action: "continue", reason: "audited", firstRung: undefined, standing };
@@ -158,13 +172,13 @@ interface Waiting {
   readonly forecast: PlainForecast;
 }
 
-/** Those of least score, which may differ by rounding. */
+/** The items with the lowest score, up to rounding. */
 function leastBy<Item>(items: readonly Item[], score: (item: Item) => number): Item[] {
   const least = Math.min(...items.map(score));
   return items.filter((item) => score(item) - least <= 1e-9 || score(item) === least);
 }
 
-/** Which paused trial goes on, if any. @param isEnding whether nothing else is left to do */
+/** Which paused trial goes on, if any. @param isEnding whether there is nothing else left to do */
 export function plainResumption(
   settings: PromoteSettings,
   study: Study,

@@ -7,7 +7,7 @@ import { decideAtCheckpoint, type PosterSettings } from "./poster.js";
 import { createRunningDistances } from "./running-distances.js";
 import { lastPointWithin, pointsUpTo } from "./training-points.js";
 
-/** What the mode `poster` is made for. */
+/** What the mode `poster` is created for. */
 export interface PosterModeSetup extends PosterSettings {
   readonly maxSteps: number;
   /** The steps at which curves are recorded, ascending. */
@@ -23,7 +23,7 @@ export function posterMode(setup: PosterModeSetup): Scheduler {
   const distances = createRunningDistances(library, metric);
   const checkpointPassed = (trial: Trial): number | undefined =>
     lastPointWithin(decisionSteps, trial.curve.steps.at(-2) ?? 0, lastStep(trial));
-  /** For this study a training that got as far as its own are trained is complete, however it ended. */
+  /** For this study, an earlier training that reached the study's maxSteps is complete, however it ended. */
   const takeOver = (study: Study, only?: string): void => {
     for (const trial of earlierTrials(study, transfer, only)) library.add({ ...trial, state: "complete" });
   };
@@ -42,7 +42,7 @@ export function posterMode(setup: PosterModeSetup): Scheduler {
       // A trial that goes on with an older model loses reports.
       if (trial.state !== "running" || event.type === "exploited") distances.forget(trial.number);
       if (event.type === "finished" && event.state === "complete") library.add(trial);
-      // At a checkpoint the decision takes in the new point and looks for the nearest in one pass.
+      // At a checkpoint, the decision adds the new point and finds the nearest in one pass.
       if (event.type === "reported" && library.size > 0 && checkpointPassed(trial) === undefined) {
         distances.advance(trial, pointsUpTo(points, event.step));
       }

@@ -14,29 +14,29 @@ export const POSTER_RULE = "lcm/poster";
 /** How many neighbours an explanation names. */
 const SHOWN_NEIGHBOURS = 5;
 
-/** What the rule goes by. */
+/** The rule's settings. */
 export interface PosterSettings {
   readonly goal: Goal;
   /** The metric whose curves are matched. */
   readonly metric: string;
-  /** Complete trainings before trials are stopped. */
+  /** How many complete trainings are needed before trials are stopped. */
   readonly accumulate: number;
-  /** The greatest rank percentage, in [0, 1], with which a training goes on. */
+  /** The highest rank percentage, in [0, 1], with which a training goes on. */
   readonly stopRank: number;
   /** The earlier studies whose complete trainings are in the library too. */
   readonly transfer: readonly string[];
 }
 
 /**
- * Decides at a checkpoint by Learning Curve Matching as published: the nearest complete training's performance is
- * the prediction, and the training stops if the share of complete trainings strictly better than the prediction
- * (its rank percentage) exceeds `stopRank`. A training whose goal metric has diverged stops at once: nothing is worse.
+ * Decides at a checkpoint by Learning Curve Matching as published: the nearest complete training's performance is the
+ * prediction, and the training stops if the share of complete trainings strictly better than the prediction (its rank
+ * percentage) exceeds `stopRank`. A training whose goal metric has diverged stops at once, since nothing is worse.
  * Without a comparable curve it goes on.
  *
- * The explanation's values: `checkpoint` (step), `librarySize`, and once checking has begun `threshold`
- * (`stopRank`), `rankPercentage`, `margin` (rank percentage minus threshold: positive stops), `distance` to the
- * nearest curve, and `prediction`, which is absent if it diverged. `steps` are the cumulative points at which the
- * training and the nearest curve both have a value. A neighbour's performance is NaN or infinite if it diverged.
+ * The explanation's values: `checkpoint` (step), `librarySize`, and, once checking has begun, `threshold` (`stopRank`),
+ * `rankPercentage`, `margin` (rank percentage minus threshold: positive stops), `distance` to the nearest curve, and
+ * `prediction`, which is absent if it diverged. `steps` are the cumulative points at which the training and the nearest
+ * curve both have a value. A neighbour's performance is NaN or infinite if it diverged.
  */
 export function decideAtCheckpoint(
   library: CurveLibrary,
@@ -61,7 +61,7 @@ export function decideAtCheckpoint(
   }
   const { stopped, complete } = study.byState;
   if (library.hasEarlier && stopped.size >= accumulate * (complete.size + 1)) {
-    const reason = `It is trained to its end, as ${complete.size} of ${counted(stopped.size + complete.size, "trial")} of this study were: too few to tell whether the earlier ones are like it.`;
+    const reason = `It is trained to its end because only ${complete.size} of ${counted(stopped.size + complete.size, "trial")} of this study were: too few to tell whether the earlier studies resemble it.`;
     return { action: "continue", explanation: explain(reason, { accumulate }) };
   }
   const rankOf = (performance: number): number =>
@@ -85,7 +85,7 @@ export function decideAtCheckpoint(
   const rankPercentage = rankOf(prediction);
   const stops = rankPercentage > threshold;
   const { distance } = nearest;
-  const end = Number.isFinite(prediction) ? `ended at ${goal.metric} ${shown(prediction)}` : "ended diverged";
+  const end = Number.isFinite(prediction) ? `ended at ${goal.metric} ${shown(prediction)}` : "diverged";
   const reason =
     `Its ${metric} up to step ${checkpoint} is nearest to that of trial ${neighbourName(trialOfNumber(nearest.trial, transfer))} (distance ${shown(distance)}), ` +
     `which ${end}: ${percentage(rankPercentage)} of ${counted(librarySize, "complete training")} did better, ` +

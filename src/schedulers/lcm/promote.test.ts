@@ -9,19 +9,19 @@ const promoted = (): RecordedStudy =>
   recordStudy(LOSS, lcm({ audit: 0 }).create({ goal: LOSS, maxSteps: 64, seed: 0 }));
 
 describe("lcm, mode promote: many trials in flight", () => {
-  it("sends the first eight on, and pauses the others at the first rung until one of those comes back", () => {
+  it("lets the first eight go on, and pauses the others at the first rung until one of those returns", () => {
     const recorded = promoted();
     const trials = Array.from({ length: 40 }, () => recorded.start());
     const actions = trials.map((trial, place) => recorded.report(trial, 1, { loss: 1 + place / 40 }).action);
     expect(actions).toEqual([...Array(8).fill("continue"), ...Array(32).fill("pause")]);
   });
 
-  it("sends trials on from the first rung once it has shown to tell little", () => {
+  it("lets trials pass the first rung once it has proved uninformative", () => {
     const recorded = promoted();
     const trials = Array.from({ length: 8 }, () => recorded.start());
     const last = recorded.start();
     for (const [place, trial] of trials.entries()) recorded.report(trial, 1, { loss: 1 + place / 1000 });
-    // What follows has nothing to do with the first step.
+    // Later values have nothing to do with the first step.
     for (const [place, trial] of trials.entries()) {
       const loss = [0.9, 0.2, 0.6, 0.4][place % 4] ?? 1;
       for (const step of [2, 3, 4]) recorded.report(trial, step, { loss });
@@ -32,10 +32,67 @@ describe("lcm, mode promote: many trials in flight", () => {
   });
 });
 
+describe("lcm, mode promote: a goal metric that is not in every report", () => {
+  /** Reports the goal metric at every so many steps, another one at each, as programs do that validate now and then. */
+  function trained(recorded: RecordedStudy, every: number, end: number): (string | number)[] {
+    const trial = recorded.start();
+    for (let step = 1; step < 64; step++) {
+      const validation = step % every === 0 ? { loss: end + 1 / step } : {};
+      const { action, explanation } = recorded.report(trial, step, { train_loss: 1 / step, ...validation });
+      if (action !== "continue") {
+        recorded.pause(trial);
+        return [action, step, explanation?.values["rung"] ?? 0, explanation?.values["forecast"] ?? Infinity];
+      }
+    }
+    recorded.complete(trial);
+    return ["complete"];
+  }
+
+  it("decides nothing before its first value, and by that at the highest rung below it", () => {
+    const recorded = promoted();
+    const ends = Array.from({ length: 16 }, (_, place) => trained(recorded, 5, 1 + place / 16));
+    // Of the rungs 1, 4 and 16 the first value, of step 5, tells of the second; three go on to learn what that tells.
+    expect(ends.slice(0, 3).map(([action, step, rung]) => [action, step, rung])).toEqual([
+      ["pause", 16, 16],
+      ["pause", 16, 16],
+      ["pause", 16, 16],
+    ]);
+    for (const [action, step, rung, forecast] of ends.slice(4)) {
+      expect([
+        [5, 4],
+        [16, 16],
+      ]).toContainEqual([step, rung]);
+      expect(action).toBe("pause");
+      expect(forecast).toBeLessThan(2.3);
+    }
+  });
+
+  it("never pauses what tells its goal metric only at the end", () => {
+    const recorded = promoted();
+    expect(Array.from({ length: 16 }, () => trained(recorded, 64, 1))).toEqual(Array(16).fill(["complete"]));
+    expect(recorded.scheduler.resume?.(recorded.study, true)).toBeUndefined();
+  });
+
+  it("does not take a trial without a value for a bad one", () => {
+    const recorded = promoted();
+    const silent = Array.from({ length: 12 }, () => {
+      const trial = recorded.start();
+      expect(recorded.report(trial, 1, { train_loss: 1 }).action).toBe("continue");
+      expect(recorded.report(trial, 4, { train_loss: 1 }).action).toBe("continue");
+      return trial;
+    });
+    // They do not count at the rungs either: of one trial that came to a rung, none goes on.
+    const told = recorded.start();
+    const { explanation } = recorded.report(told, 1, { loss: 1 });
+    expect(explanation?.values).toMatchObject({ rung: 1, reached: 1 });
+    expect(silent).toHaveLength(12);
+  });
+});
+
 describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
   const ACCURACY: Goal = { metric: "accuracy", direction: "maximize" };
 
-  /** Two complete trainings and two that wait at step 1. Costs are negative accuracies, compared as they are. */
+  /** Two complete trainings and two that wait at step 1. Costs are negative accuracies, compared without logarithms. */
   const example = (options: Parameters<typeof lcm>[0] = {}, seed = 0): RecordedStudy => {
     const scheduler = lcm({ eta: 2, audit: 0, ...options }).create({ goal: ACCURACY, maxSteps: 4, seed });
     const recorded = recordStudy(ACCURACY, scheduler);
@@ -44,7 +101,7 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
     return recorded;
   };
 
-  it("expects a curve like no other to go where the line leads", () => {
+  it("expects a curve like no other to follow the line", () => {
     const recorded = example();
     const { action, explanation } = recorded.report(recorded.start(), 1, { accuracy: 0.5 });
     // Values at step 1: -0.4, -0.6, -0.5, their variance (0.01 + 0.01 + 0) / 3 = 1/150. Two went deeper, with the gains
@@ -69,28 +126,28 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
     expect(explanation?.values["firstRung"]).toBe(2);
   });
 
-  it("expects a curve like another one to go on like that, with less doubt", () => {
+  it("expects a curve like another one to continue like it, with less uncertainty", () => {
     const recorded = example();
     recorded.report(recorded.start(), 1, { accuracy: 0.5 });
     const { explanation } = recorded.report(recorded.start(), 1, { accuracy: 0.4 });
     // Values: -0.4, -0.6, -0.5, -0.4 with the mean -0.475: variance (0.005625 + 0.015625 + 0.000625 + 0.005625) / 4 = 0.006875.
     const weight = 0.02 + 2 * 0.006875;
     const slope = -0.04 / weight;
-    // Trial 0 has the same curve, so it weighs 1; what the line says of it is off by the residual.
+    // Trial 0 has the same curve, so it has weight 1; the line misses it by the residual.
     const line = -0.3 + slope * 0.1;
     const residual = -0.5 - line;
     const correction = residual / (1 + 0.5);
     const noise = (2 * residual ** 2 + 2 * 0.25 * 0.006875) / (2 + 2);
     const doubt = noise + noise * (1 / 2 + 0.01 / weight);
     const variance = ((residual - correction) ** 2 + 0.5 * doubt) / (1 + 0.5);
-    // 0.4 + 0.4185 + 0.0543 = 0.8728 with a deviation of 0.0547, where the line alone has 0.8185 and 0.0866.
+    // 0.4 + 0.4185 + 0.0543 = 0.8728 with a deviation of 0.0547, while the line alone gives 0.8185 and 0.0866.
     expect(explanation?.values["forecast"]).toBeCloseTo(0.4 - line - correction, 12);
     expect(explanation?.values["forecast"]).toBeCloseTo(0.8728, 4);
     expect(explanation?.values["deviation"]).toBeCloseTo(Math.sqrt(variance), 12);
     expect(explanation?.values["deviation"]).toBeCloseTo(0.0547, 4);
   });
 
-  /** Four wait at step 1 beside the two that went on; who goes on. */
+  /** Four trials wait at step 1 besides the two that went on; returns the one that goes on. */
   const promoted = (optimism: number, seed: number, accuracies = [0.5, 0.4, 0.5, 0.5]) => {
     const recorded = example({ optimism }, seed);
     for (const accuracy of accuracies) {
@@ -106,11 +163,11 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
     expect(promoted(0, 0)?.trial).toBe(3);
   });
 
-  it("gives the place to the lower number of two with the same curve", () => {
+  it("chooses the lower number of two with the same curve", () => {
     expect(promoted(0, 0, [0.5, 0.5, 0.5, 0.5])?.trial).toBe(2);
   });
 
-  it("promotes the best mean without optimism, and a more uncertain one where it draws enough of it", () => {
+  it("promotes the best mean without optimism, and a more uncertain one if enough optimism is drawn", () => {
     const drawn = Array.from({ length: 40 }, (_, seed) => promoted(10, seed)).map((resumption) => ({
       trial: resumption?.trial,
       optimism: resumption?.explanation.values["optimism"] ?? Number.NaN,

@@ -13,43 +13,45 @@ import { createRandom, PURPOSE } from "../../math/random.js";
 /** The rule's name in explanations. */
 export const PROMOTE_RULE = "lcm/promote";
 
-/** So many first trials go to the second rung at once, if together they cost at most one complete training. */
+/** How many first trials go straight to the second rung, if together they cost at most one complete training. */
 const OPENING_TRIALS = 8;
-/** The first rung at which trials are paused is one of the first three. */
+/** The first rung at which trials are paused is one of the first three at which anything is known. */
 const HIGHEST_FIRST_RUNG = 2;
-/** What a rung is taken to explain while fewer than two trials went beyond it. */
+/** The share that a rung is assumed to explain while fewer than two trials have gone beyond it. */
 const UNKNOWN_SHARE = 0.8;
-/** Keeps a rung that explains everything from being worth infinitely much. */
+/** Keeps the worth of a rung that explains everything finite. */
 const LEAST_IGNORANCE = 0.5;
 /** How many curves an explanation names. */
 const SHOWN_NEIGHBOURS = 7;
 
-/** What the rule goes by. */
+/** The rule's settings. */
 export interface PromoteSettings {
   readonly goal: Goal;
   readonly maxSteps: number;
-  /** One of so many trials goes on from each rung. */
+  /** One in this many trials goes on from each rung. */
   readonly eta: number;
   /** The first rung's step. */
   readonly minSteps: number;
-  /** So many first trials are trained to the end. */
+  /** How many first trials are trained to the end. */
   readonly accumulate: number;
-  /** Promotions are given to the least mean - k * deviation, with k drawn anew from [0, optimism] for each. */
+  /** The trial with the lowest mean - k * deviation is promoted, with k drawn from [0, optimism] each time. */
   readonly optimism: number;
-  /** The share of all steps that goes to trials which are trained to the end whatever the rule says. */
+  /** The share of all steps spent on trials that are trained to the end whatever the rule says. */
   readonly audit: number;
   readonly seed: number;
-  /** The earlier studies whose curves are neighbours too. */
+  /** The earlier studies whose curves may be neighbours too. */
   readonly transfer: readonly string[];
 }
 
-/** A trial's place: parked trials went no further than their rung. */
+/** A trial's place; a parked trial went no further than its rung. */
 interface Place {
+  /** The rung that its first value tells of. */
+  first: number;
   rung: number;
   parked: boolean;
 }
 
-/** Whether a trial that reached a rung did not get beyond it: it waits there, or ended there. */
+/** Whether a trial got no further than the rung that it reached: it waits or ended there. */
 function isParked(trial: Trial): boolean {
   if (trial.state === "paused" || trial.state === "stopped" || trial.state === "failed") return true;
   return trial.state === "running" && trial.decision?.step === lastStep(trial);
@@ -57,21 +59,23 @@ function isParked(trial: Trial): boolean {
 
 /**
  * The lowest rung that tells most about the ends of trainings for its steps: early trials teach what rungs are worth.
+ *
+ * @param lowest the lowest rung at which the goal metric of any trial is known
  */
-function firstRung(model: CurveModel, trial: number): number {
+function firstRung(model: CurveModel, trial: number, lowest: number): number {
   const { rungs } = model;
   const highest = rungs.length - 2;
-  if (rungs.length < 3) return 0;
-  const [, second = 1] = rungs;
+  if (lowest >= highest) return lowest;
+  const second = rungs[lowest + 1] ?? 1;
   const maxSteps = rungs.at(-1) ?? 1;
-  if (trial < Math.min(OPENING_TRIALS, Math.floor(maxSteps / second))) return 1;
+  if (trial < Math.min(OPENING_TRIALS, Math.floor(maxSteps / second))) return lowest + 1;
   // While the first ones are still under way nothing is known of any rung, and going on would cost every worker.
-  if (model.lineAt(0).count === 0) return 0;
-  let best = 0;
+  if (model.lineAt(lowest).count === 0) return lowest;
+  let best = lowest;
   let most = Number.NEGATIVE_INFINITY;
-  for (let rung = 0; rung <= Math.min(highest, HIGHEST_FIRST_RUNG); rung++) {
+  for (let rung = lowest; rung <= Math.min(highest, lowest + HIGHEST_FIRST_RUNG); rung++) {
     const line = model.lineAt(rung);
-    const isUnknown = rung > 0 && line.count < 2;
+    const isUnknown = rung > lowest && line.count < 2;
     const share = isUnknown ? UNKNOWN_SHARE : Math.max(explainedShare(line), 1e-3);
     const perStep = 1 / ((rungs[rung] ?? 1) * (1 / share - 1 + LEAST_IGNORANCE));
     if (perStep > most) {
@@ -84,9 +88,9 @@ function firstRung(model: CurveModel, trial: number): number {
 }
 
 /**
- * Learning Curve Matching with promotions: trials pause at rungs, and where a rung's quota (one in `eta` of those that
- * reached it) has room, the trial goes on whose forecast end is the best with optimism. Nothing is stopped for good
- * but diverged trainings.
+ * Learning Curve Matching with promotions: trials pause at rungs, and if a rung's quota (one in `eta` of those that
+ * reached it) has room, the trial with the best forecast, including optimism, goes on. Only diverged trainings are
+ * stopped for good.
  */
 export function createPromotion(settings: PromoteSettings): Scheduler {
   const { goal, maxSteps, eta, minSteps, accumulate, optimism, audit, seed, transfer } = settings;
@@ -98,21 +102,21 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
   const parked = rungs.map(() => 0);
 
   const follow = (trial: Trial): void => {
-    const place = (places[trial.number] ??= { rung: -1, parked: false });
+    const place = (places[trial.number] ??= { first: 0, rung: -1, parked: false });
     if (place.parked) parked[place.rung] = (parked[place.rung] ?? 0) - 1;
-    const last = lastStep(trial);
-    // A trial that goes on with an older model is back before rungs that it had reached.
-    while ((rungs[place.rung] ?? 0) > last) {
-      reached[place.rung] = (reached[place.rung] ?? 0) - 1;
-      place.rung -= 1;
-    }
-    while (place.rung < top && (rungs[place.rung + 1] ?? 0) <= last) {
-      place.rung += 1;
-      reached[place.rung] = (reached[place.rung] ?? 0) + 1;
+    model.update(trial);
+    const standing = model.standingOf(trial.number);
+    const { firstRung = 0, rung: last = -1 } = standing ?? {};
+    const first = Math.max(firstRung, 0);
+    if (first !== place.first || last !== place.rung) {
+      // A trial that goes on with an older model is back before rungs that it had reached.
+      for (let rung = place.first; rung <= place.rung; rung++) reached[rung] = (reached[rung] ?? 0) - 1;
+      for (let rung = first; rung <= last; rung++) reached[rung] = (reached[rung] ?? 0) + 1;
+      place.first = first;
+      place.rung = last;
     }
     place.parked = place.rung >= 0 && isParked(trial);
     if (place.parked) parked[place.rung] = (parked[place.rung] ?? 0) + 1;
-    model.update(trial);
   };
 
   const inWords = (forecast: CurveForecast): string => {
@@ -128,7 +132,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     rung: rungs[forecast.rung] ?? 0,
     reached: reached[forecast.rung] ?? 0,
     goneOn: (reached[forecast.rung] ?? 0) - (parked[forecast.rung] ?? 0),
-    best: valueOf(model.toCost(forecast.least)),
+    [goal.of === "last" ? "value" : "best"]: valueOf(model.toCost(forecast.present)),
     forecast: valueOf(model.toCost(forecast.mean)),
     deviation: forecast.deviation,
   });
@@ -161,12 +165,11 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     const standing = model.standingOf(trial.number);
     if (standing === undefined) return { action: "continue" };
     if (standing.diverged) {
-      const reason = `Its ${goal.metric} diverged at step ${step}: such a training does not come back.`;
+      const reason = `Its ${goal.metric} diverged at step ${step}, and diverged trainings do not recover.`;
       return { action: "stop", explanation: { rule: PROMOTE_RULE, reason, values: { step } } };
     }
-    const { rung } = standing;
-    const before = trial.curve.steps.at(-2) ?? 0;
-    const arrives = rung >= 0 && rung < top && before < (rungs[rung] ?? 0);
+    const { rung, arrival } = standing;
+    const arrives = rung >= 0 && rung < top && arrival === step;
     if (!arrives) return { action: "continue" };
     const forecast = model.forecastOf(trial.number);
     if (forecast === undefined) return { action: "continue" };
@@ -174,12 +177,13 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
       const reason = `The first ${counted(accumulate, "trial")} ${accumulate === 1 ? "is" : "are"} trained to the end.`;
       return { action: "continue", explanation: explain(forecast, reason, { accumulate }) };
     }
-    const first = firstRung(model, trial.number);
+    const lowest = reached.findIndex((count) => count > 0);
+    const first = firstRung(model, trial.number, lowest);
     if (rung < first) {
       const reason =
         trial.number < OPENING_TRIALS
-          ? `The first trials go on to step ${rungs[first]}, to learn what early steps tell.`
-          : `Step ${rungs[rung]} tells too little about the end; trials are compared from step ${rungs[first]} on.`;
+          ? `The first trials go on to step ${rungs[first]}, to learn what early steps say about the end.`
+          : `Step ${rungs[rung]} says too little about the end; trials are compared from step ${rungs[first]} on.`;
       return { action: "continue", explanation: explain(forecast, reason, { firstRung: rungs[first] ?? 0 }) };
     }
     if (isAudited(trial, study)) {
@@ -188,11 +192,11 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     }
     const reason =
       `It waits at step ${rungs[rung]}, forecast to end at ${goal.metric} ${inWords(forecast)}: ` +
-      `one in ${eta} of the ${reached[rung] ?? 0} trials that came here may go on.`;
+      `one in ${eta} of the ${reached[rung] ?? 0} trials that reached it may go on.`;
     return { action: "pause", explanation: explain(forecast, reason, {}) };
   };
 
-  /** A study that would end without a complete training goes on with its best forecast. */
+  /** If a study would end without a complete training, the trial with the best forecast goes on. */
   const lastResort = (study: Study): Resumption | undefined => {
     if (study.byState.complete.size > 0) return undefined;
     const forecasts = model.forecasts();
@@ -208,7 +212,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     }
     if (best === undefined) return undefined;
     const reason =
-      "Nothing else is left to do and no training is complete, so the best forecast at the deepest rung goes on.";
+      "There is nothing else left to do and no training is complete, so the trial with the best forecast at the deepest rung goes on.";
     return { trial: best.trial, explanation: explain(best, reason, {}) };
   };
 
@@ -231,8 +235,8 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
       }
       if (best === undefined) continue;
       const reason =
-        `Of the trials that wait at step ${rungs[rung]} its forecast is the most promising: ${goal.metric} ${inWords(best)} at the end, ` +
-        `valued with ${shown(kappa)} standard deviations of optimism. It goes on to step ${rungs[rung + 1]}.`;
+        `Of the trials waiting at step ${rungs[rung]}, its forecast is the most promising: ${goal.metric} ${inWords(best)} at the end, ` +
+        `with ${shown(kappa)} standard deviations of optimism. It goes on to step ${rungs[rung + 1]}.`;
       return { trial: best.trial, explanation: explain(best, reason, { optimism: kappa }) };
     }
     return isEnding ? lastResort(study) : undefined;

@@ -24,6 +24,7 @@ function trialOf(number: number, values: Values, state: Trial["state"] = "runnin
     curve: { steps: values.map((_, index) => index + 1), metrics: new Map([["loss", values]]) },
     decision: undefined,
     snapshot: undefined,
+    bestSnapshot: undefined,
     exploiting: undefined,
     inheritances: [],
     failure: undefined,
@@ -34,7 +35,7 @@ function trialOf(number: number, values: Values, state: Trial["state"] = "runnin
   };
 }
 
-/** From the definition: all distances over the points that both have, sorted. */
+/** By definition: all distances over the points that both have, sorted. */
 function bruteForce(
   library: readonly { trial: number; values: Values }[],
   own: Values,
@@ -64,7 +65,7 @@ const value = fc.oneof(
   { weight: 3, arbitrary: fc.double({ min: -3, max: 3, noNaN: true }) },
 );
 const dense = fc.integer({ min: 0, max: 3 }).map((n) => n / 3);
-/** A library of which every curve has all its points, or not; and what happens, one thing after the other. */
+/** A library whose curves do or do not have all points, and a sequence of actions. */
 const scenario = fc.constantFrom(value, dense).chain((each) => {
   const curve = fc.array(each, { minLength: POINTS, maxLength: POINTS });
   return fc.record({
@@ -99,8 +100,8 @@ const goal = { metric: "loss", direction: "minimize" } as const;
 describe("distances of running trials", () => {
   it.each([
     ["all are kept", KEPT_BYTES],
-    ["hardly any is kept", 600],
-  ])("are those of the definition, whatever joins meanwhile, when %s", (_, keptBytes) => {
+    ["hardly any are kept", 600],
+  ])("match the definition, whatever joins meanwhile, when %s", (_, keptBytes) => {
     fc.assert(
       fc.property(scenario, ({ running, happenings }) => {
         const library = createCurveLibrary({ goal, maxSteps: POINTS, metric: "loss", points });
@@ -128,7 +129,7 @@ describe("distances of running trials", () => {
             continue;
           }
           const own = running[which] ?? [];
-          // Points only become more, as in a training.
+          // The number of points only grows, as in a training.
           const upTo = Math.max(happening.points, reached[which] ?? 0);
           reached[which] = upTo;
           const trial = trialOf(which, own.slice(0, upTo));
@@ -145,7 +146,7 @@ describe("distances of running trials", () => {
     );
   });
 
-  it("tell the trial's own curve at the points that were asked for", () => {
+  it("include the trial's own curve at the requested points", () => {
     fc.assert(
       fc.property(fc.array(value, { minLength: POINTS, maxLength: POINTS }), fc.nat(POINTS), (own, upTo) => {
         const library = createCurveLibrary({ goal, maxSteps: POINTS, metric: "loss", points });
@@ -158,7 +159,7 @@ describe("distances of running trials", () => {
     );
   });
 
-  it("hold for a library of thousands, which the arrays have to grow for", () => {
+  it("hold for a library of thousands, for which the arrays have to grow", () => {
     const library = createCurveLibrary({ goal, maxSteps: POINTS, metric: "loss", points });
     const distances = createRunningDistances(library, "loss");
     const own = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6];

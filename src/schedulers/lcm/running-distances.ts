@@ -2,59 +2,62 @@ import type { Trial } from "../../core/trial.js";
 import { ABSENT, type CurveLibrary, DIVERGED, valueAtPoint } from "./curve-library.js";
 import { ANY_DISTANCE, createNearest, type Match, type Nearest } from "./nearest.js";
 
-/** A running trial's own curve, and what is near it. */
+/** A running trial's own curve and the nearest ones. */
 export interface Neighbourhood {
-  /** The curve at the library's points; only those that were asked for count. */
+  /** The curve at the library's points; only the requested ones count. */
   readonly own: Float64Array;
   readonly matches: readonly Match[];
 }
 
 /**
  * The squared distances of running trials to every curve of a library, kept from one point to the next: a new point
- * costs one pass over the column of that point, however many points there were before.
+ * costs one pass over its column, however many points came before.
  */
 export interface RunningDistances {
-  /** Takes in a trial's values at the first so many points, which must be known for good. */
+  /** Adds a trial's values at the first `points` points, which must be final. */
   advance(trial: Trial, points: number): void;
   /**
-   * The curves that are nearest over the first so many points, nearest first, equally near ones by their trials'
-   * numbers: `d_i = sqrt(sum_p (x_p - y_ip)^2)` over the points that both have. Curves without a point in common, and
-   * those that diverged at one of them, are not comparable and not among them.
+   * The nearest curves over the first `points` points, nearest first, ties by trial number: `d_i = sqrt(sum_p (x_p -
+   * y_ip)^2)` over the points that both have. Curves without a point in common, and those that diverged at one, are not
+   * comparable and left out.
    */
   nearest(trial: Trial, points: number, count: number): Neighbourhood;
-  /** Forgets a trial that runs no more. Asked for again, its distances are summed up anew. */
+  /** Forgets a trial that is no longer running. If requested again, its distances are recomputed. */
   forget(trial: number): void;
 }
 
 /** The state of one running trial. */
 interface Distances {
   readonly own: Float64Array;
-  /** By row: the squared distance so far; NaN while no point is in common, and beyond the rows, in whole blocks. */
+  /** By row: the squared distance so far; NaN while no point is in common, and in the rest of the last block. */
   squared: Float64Array;
-  /** How many rows of the library and points are in `squared`. */
+  /** How many rows of the library and how many points are in `squared`. */
   rows: number;
   points: number;
-  /** Whether no row's entry is NaN, so that the quick loop will do. */
+  /** Whether no row's entry is NaN, so that the fast loop applies. */
   isDense: boolean;
   /** Whether the trial has had no value at any of the points. */
   isEmpty: boolean;
 }
 
-/** Bytes of squared distances that are kept; beyond, the trials that were asked for longest ago are forgotten. */
+/** How many bytes of squared distances are kept; beyond that, the least recently requested trials are forgotten. */
 export const KEPT_BYTES = 256 * 2 ** 20;
 
-/** No squared distance is within it. */
+/** A limit that no squared distance is within. */
 const NO_DISTANCE = -1;
 
-/** A squared distance with one more point. NaN: the curve has no value there, or no point was in common so far. */
+/**
+ * A squared distance with one more point. NaN if the curve has no value there, or if there was no point in common so
+ * far.
+ */
 function withPoint(squared: number, x: number, y: number): number {
   if (Number.isNaN(y)) return squared;
-  // Two diverged values are no nearer to each other than one to a number: not Infinity - Infinity.
+  // Two diverged values are no nearer to each other than one is to a number; avoid Infinity - Infinity.
   const difference = x === DIVERGED ? DIVERGED : x - y;
   return Number.isNaN(squared) ? difference * difference : squared + difference * difference;
 }
 
-/** So many rows are added at a time, with one question for all of them. Arrays are as long as whole blocks. */
+/** How many rows are added at a time, with one comparison for all of them. Arrays consist of whole blocks. */
 const BLOCK = 4;
 
 const wholeBlocks = (rows: number): number => Math.ceil(rows / BLOCK) * BLOCK;
@@ -77,10 +80,10 @@ function addSparse(squared: Float64Array, column: Float64Array, rows: number, x:
 }
 
 /**
- * Adds a point for the rows from `start` on, up to and with the first block of which one is within the limit. Returns
+ * Adds a point for the rows from `start` on, up to and including the first block with a row within the limit. Returns
  * that block's first row, or `end`. No row has a gap, and x is finite.
  *
- * This loop is what a decision costs. It calls nothing, or the compiler would spill its registers.
+ * This loop dominates the cost of a decision. It calls nothing, because the compiler would spill its registers.
  */
 function addUntilNear(
   squared: Float64Array,
@@ -108,7 +111,7 @@ function addUntilNear(
   return end;
 }
 
-/** Adds a point for every row and looks for the nearest in the same pass. No row has a gap, and x is finite. */
+/** Adds a point for every row and finds the nearest in the same pass. No row has a gap, and x is finite. */
 function addDense(
   squared: Float64Array,
   column: Float64Array,
@@ -150,7 +153,7 @@ export function createRunningDistances(
   metric: string,
   keptBytes: number = KEPT_BYTES,
 ): RunningDistances {
-  /** By trial, the one asked for longest ago first. */
+  /** By trial, the least recently requested first. */
   const kept = new Map<number, Distances>();
   let bytes = 0;
 
@@ -183,7 +186,7 @@ export function createRunningDistances(
     }
   };
 
-  /** Takes in the curves that joined the library since: along their rows, over the points so far. */
+  /** Adds the curves that joined the library since: along their rows, over the points so far. */
   const addRows = (state: Distances): void => {
     const { size } = library;
     if (size > state.squared.length) {
@@ -205,7 +208,7 @@ export function createRunningDistances(
     state.rows = size;
   };
 
-  /** Takes in the points up to so many; at the last one the nearest are looked for. Returns whether they were. */
+  /** Adds points up to a number; at the last one, finds the nearest. Returns whether it did. */
   const addPoints = (state: Distances, trial: Trial, points: number, nearest?: Nearest): boolean => {
     const { squared, own, rows } = state;
     let isFound = false;
@@ -226,7 +229,7 @@ export function createRunningDistances(
         addDense(squared, column, rows, x, isFound ? nearest : undefined);
       } else {
         addSparse(squared, column, rows, x);
-        // Whoever has a point in common has one from here on.
+        // A curve that has a point in common has one from here on.
         if (isFull) state.isDense = true;
       }
     }

@@ -6,7 +6,7 @@ import { type SimulationSettings, simulateStudy, simulationSettings } from "../.
 import { plainStop } from "../plain-rungs.js";
 import { lcm } from "./lcm.js";
 
-/** Plays a study under the product; what it decided otherwise than the definition, and how often it stopped. */
+/** Plays a study under the product; returns where it differs from the definition, and how often it stopped. */
 function played(settings: SimulationSettings, eta: number, minSteps: number, transfer: string[]) {
   const { seed, maxSteps, direction } = settings;
   const goal = { metric: "loss", direction } as const;
@@ -77,13 +77,13 @@ describe("lcm, mode stop: by hand", () => {
     expect(actions).toEqual(["continue", "continue", "continue", "continue", "continue", "stop"]);
   });
 
-  it("lets equal ones pass together", () => {
+  it("lets equal trials pass together", () => {
     const recorded = record();
     const actions = [3, 3, 3, 3.1].map((loss) => recorded.report(recorded.start(), 1, { loss }).action);
     expect(actions).toEqual(["continue", "continue", "continue", "stop"]);
   });
 
-  it("names the rule, and the limit", () => {
+  it("names the rule and the limit", () => {
     const recorded = record();
     recorded.report(recorded.start(), 1, { loss: 3 });
     expect(recorded.report(recorded.start(), 1, { loss: 4 })).toEqual({
@@ -96,7 +96,7 @@ describe("lcm, mode stop: by hand", () => {
     });
   });
 
-  it("is not asked for paused trials", () => {
+  it("never resumes paused trials", () => {
     expect(lcm({ mode: "stop" }).create({ goal, maxSteps: 16, seed: 0 }).resume).toBeUndefined();
   });
 });

@@ -14,7 +14,7 @@ function parts(count: number, maxSteps: number): number[] {
 const ascending = (steps: readonly number[]): number[] => [...new Set(steps)].toSorted((a, b) => a - b);
 
 /**
- * The steps at which curves are recorded, ascending. A number n means the ends of n equal parts of a complete
+ * The steps at which curves are recorded, ascending. A number n stands for the ends of n equal parts of a complete
  * training, rounded up to whole steps.
  *
  * @throws CurvewiseError `OPTIONS_INVALID` when a step lies beyond the end of the training
@@ -49,7 +49,7 @@ export function checkpoints(input: PointsInput, maxSteps: number): number[] {
   return ascending(input);
 }
 
-/** The last of the ascending points in (after, upTo]; undefined when there is none. */
+/** The last of the ascending points in (after, upTo]; undefined if there is none. */
 export function lastPointWithin(points: readonly number[], after: number, upTo: number): number | undefined {
   return points.findLast((point) => point > after && point <= upTo);
 }

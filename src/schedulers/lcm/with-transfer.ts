@@ -3,9 +3,9 @@ import type { Study } from "../../core/study.js";
 import { requireTransferred, type TransferWish } from "../../core/transferred-study.js";
 
 /**
- * Has a scheduler ask for the curves of earlier studies, and decide nothing without them.
+ * Makes a scheduler ask for the curves of earlier studies and refuse to decide without them.
  *
- * @throws CurvewiseError `TRANSFER_MISSING` from the scheduler when it is to decide in a study that lacks one of them
+ * @throws CurvewiseError `TRANSFER_MISSING` from the scheduler when it decides in a study that lacks one of them
  */
 export function withTransfer(scheduler: Scheduler, transfer: TransferWish): Scheduler {
   if (transfer.studies.length === 0) return scheduler;

@@ -13,22 +13,22 @@ import { intervalsOfStudy } from "./intervals.js";
 import { fitKernel, timeVaryingKernel } from "./kernel.js";
 import { coordinatesOf, numbersOf, type OpenNumbers, openNumbers } from "./numbers.js";
 
-/** Params are drawn at random until so many intervals have ended. */
+/** Params are drawn at random until this many intervals have ended. */
 const FEWEST = 4;
-/** So many intervals at most are learnt from, and so many open ones counted: it bounds what a choice costs. */
+/** The maximum number of intervals to learn from, and of open ones to consider, to limit the cost of a choice. */
 const MOST = 300;
 const MOST_OPEN = 64;
-/** Params drawn at random, of which the best is refined by so many small changes. */
+/** How many params are drawn at random, and how many small changes then refine the best. */
 const DRAWN = 96;
 const REFINED = 36;
-/** The first changes' standard deviation in the unit cube, and in how many rounds it is halved each time. */
+/** The standard deviation of the first changes in the unit cube, and the number of rounds; it is halved after each. */
 const FIRST_CHANGE = 0.1;
 const ROUNDS = 6;
 
-/** How lists evolve: as PBT's do by default. */
+/** How lists evolve: as in PBT by default. */
 const LISTS: Evolution = { factors: [1], resample: 0.25 };
 
-/** What a bandit chooses for. */
+/** What a bandit is created for. */
 export interface BanditSetup {
   readonly goal: Goal;
   readonly space: SearchSpace;
@@ -39,12 +39,12 @@ export interface BanditSetup {
 }
 
 /**
- * The weight of uncertainty after so many observations, squared: beta of GP-UCB with the constants of PB2's authors, 0.2 and
- * 0.4.
+ * The squared weight of uncertainty after a number of observations: GP-UCB's beta with the constants of PB2's authors,
+ * 0.2 and 0.4.
  */
 const betaAfter = (observations: number): number => 0.2 + Math.max(0, Math.log(0.4 * observations));
 
-/** A number moved across the ends of [0, 1] comes back inside. */
+/** Reflects a number at the ends of [0, 1]. */
 const reflected = (place: number): number => Math.max(0, 1 - Math.abs(1 - Math.abs(place)));
 
 interface Choice {
@@ -53,7 +53,10 @@ interface Choice {
   readonly score: number;
 }
 
-/** The params with the highest score among some drawn ones, the given ones, and ever smaller changes of the best. */
+/**
+ * The params with the highest score among randomly drawn ones, the given ones, and increasingly small changes to the
+ * best.
+ */
 function bestParams(
   numbers: OpenNumbers,
   given: readonly number[],
@@ -76,7 +79,7 @@ function bestParams(
   return best?.params;
 }
 
-/** Numbers drawn at random; undefined when the constraints allow none of many draws. */
+/** Numbers drawn at random; undefined if the constraints reject many draws in a row. */
 function drawnParams(numbers: OpenNumbers, random: Random): Params | undefined {
   for (let count = 0; count < DRAWN; count++) {
     const params = numbers.paramsAt(Array.from({ length: numbers.count }, () => random.uniform()));
@@ -86,8 +89,8 @@ function drawnParams(numbers: OpenNumbers, random: Random): Params | undefined {
 }
 
 /**
- * PB2's way of choosing the params with which a member goes on from another's model: lists as PBT does, and then the numbers
- * for which the upper confidence bound of the gain in the next interval is the highest.
+ * How PB2 chooses the params with which a member goes on from another's model: lists as PBT does, then the numbers with
+ * the highest upper confidence bound of the gain in the next interval.
  */
 export function createBandit({ goal, space, interval, evolving }: BanditSetup) {
   const names = numbersOf(space, evolving);
@@ -106,7 +109,7 @@ export function createBandit({ goal, space, interval, evolving }: BanditSetup) {
       const params = drawnParams(numbers, random) ?? perturbed;
       return {
         params,
-        finding: `drawn at random, as only ${counted(finite, "interval")} can be learnt from`,
+        finding: `drawn at random, as there is too little to learn from (${counted(finite, "interval")})`,
         values: { intervals: known.length },
       };
     }

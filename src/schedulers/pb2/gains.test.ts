@@ -22,7 +22,7 @@ describe("standard gains", () => {
     expect(gains[4]).toBeCloseTo(-Math.SQRT2, 12);
   });
 
-  it("do not depend on the unit, and keep the order of gains at the same time", () => {
+  it("do not depend on the unit, and preserve the order of simultaneous gains", () => {
     const gain = fc.integer({ min: -100, max: 100 });
     const some = fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), gain), { minLength: 2, maxLength: 20 });
     fc.assert(
@@ -44,7 +44,7 @@ describe("standard gains", () => {
     );
   });
 
-  it("tell good params from bad ones late in a training, when all gains are small", () => {
+  it("distinguish good params from bad ones late in a training, when all gains are small", () => {
     // Of two params, one always gains twice as much, while gains fall to a third from interval to interval.
     const intervals = Array.from({ length: 10 }, (_, time) => [
       at(time, 3 ** -time),
@@ -56,7 +56,7 @@ describe("standard gains", () => {
     }
   });
 
-  it("count a diverged model as two deviations below the mean, and know what to do without any variance", () => {
+  it("count a diverged model as two deviations below the mean, and handle zero variance", () => {
     expect([...standardGains([at(0, undefined), at(0, 4), at(1, 4)])]).toEqual([-2, 0, 0]);
     expect([...standardGains([at(0, 0), at(5, 0)])]).toEqual([0, 0]);
   });

@@ -1,15 +1,17 @@
 import type { Interval } from "./intervals.js";
 
-/** Gains are compared with those at about the same time, by weights that are normal with so many intervals as deviation. */
+/**
+ * Gains are compared with others at about the same time, with normal weights whose deviation is this many intervals.
+ */
 const NEIGHBOURHOOD = 1;
-/** No gain counts as more standard deviations from the mean than this. */
+/** The maximum number of standard deviations from the mean that a gain counts as. */
 const MOST = 2;
 
 /**
- * Gains of intervals as a Gaussian process can learn from them, in the same order: mean 0, standard deviation 1.
+ * Standardises the gains of intervals for a Gaussian process, in the same order: mean 0, standard deviation 1.
  *
- * Gains shrink by orders of magnitude while a model is trained, so each is first divided by the typical size of those
- * at about its time. Outliers are cut off at two standard deviations, and a diverged model counts as one.
+ * Gains shrink by orders of magnitude while a model is trained, so each is first divided by the typical size of gains
+ * at about the same time. Outliers are cut off at two standard deviations, and a diverged model counts as one.
  */
 export function standardGains(intervals: readonly Interval[]): Float64Array {
   const typicalAt = (time: number): number => {

@@ -6,10 +6,10 @@ import { applyEvent, type StudyRecord, studyRecord } from "../../core/study-fold
 import { intervalsOfStudy } from "./intervals.js";
 
 const LENGTH = 5;
-/** No trial has this number. */
+/** A number that no trial has. */
 const NOBODY = -1;
 
-/** A study of trials that train side by side, written down by hand. */
+/** A handwritten study of trials that train side by side. */
 function written(trials: number, direction: Direction = "minimize") {
   const goal = { metric: "loss", direction };
   const study: StudyRecord = studyRecord(
@@ -49,7 +49,7 @@ function written(trials: number, direction: Direction = "minimize") {
 }
 
 describe("the intervals of a study", () => {
-  it("are those between the reports at which intervals end, the first one from the first report", () => {
+  it("lie between the reports at which they end; the first one starts at the first report", () => {
     const { train, intervals } = written(1);
     train(0, 1, 12, (step) => 100 - step ** 2);
     // From step 1 to 5 the loss falls by 24 in 4 steps, and then by 75 in 5; the third interval has not ended.
@@ -62,13 +62,13 @@ describe("the intervals of a study", () => {
     });
   });
 
-  it("are of gains, whichever way the goal is", () => {
+  it("measure gains in either direction of the goal", () => {
     const { train, intervals } = written(1, "maximize");
     train(0, 1, 10, (step) => 2 * step);
     expect(intervals().ended.map(({ gain }) => gain)).toEqual([10, 10]);
   });
 
-  it("are found where reports come as rarely as intervals, or more rarely", () => {
+  it("are found even if reports are as rare as intervals, or rarer", () => {
     const { report, intervals } = written(2);
     for (const step of [5, 10, 15]) report(0, step, 30 - step);
     for (const step of [7, 14, 21]) report(1, step, 60 - 2 * step);
@@ -80,11 +80,11 @@ describe("the intervals of a study", () => {
     ]);
   });
 
-  it("go on from a copied model with the new params, and keep what the curve has lost of the old one", () => {
+  it("continue from a copied model with the new params, and keep what the curve has lost of the old one", () => {
     const { train, inherit, intervals } = written(2);
     train(0, 1, 10, () => 20);
     train(1, 1, 10, (step) => 20 - step);
-    // Trial 0 gives up a model of step 10, which was no better than at 5, for one of step 5.
+    // Trial 0 gives up a model of step 10, which was no better than at step 5, for one of step 5.
     inherit(0, 1, 5, 15, 0.7);
     expect(intervals().open).toEqual([{ params: { lr: 0.7 }, time: 1 }]);
     expect(intervals(0).open).toEqual([]);
@@ -100,12 +100,12 @@ describe("the intervals of a study", () => {
     ]);
   });
 
-  it("keep the outcome of params whose whole stage the curve has lost", () => {
+  it("keep the outcome of params whose entire stage the curve has lost", () => {
     const { train, inherit, intervals } = written(2);
     train(0, 1, 10, () => 20);
     inherit(0, 1, 10, 15, 0.7);
     train(0, 11, 15, () => 18);
-    // It goes back behind the stage that it was in.
+    // It goes back to before its current stage.
     inherit(0, 1, 5, 17, 0.8);
     expect(intervals().ended).toEqual([
       { params: { lr: 0.7 }, time: 2, gain: -3 },
@@ -116,7 +116,7 @@ describe("the intervals of a study", () => {
     expect(intervals().ended).toContainEqual({ params: { lr: 0.8 }, time: 1, gain: 5 });
   });
 
-  it("have no gain when the model diverged, even if another one took its place", () => {
+  it("have no gain if the model diverged, even if another one replaced it", () => {
     const { train, inherit, intervals } = written(2);
     train(0, 1, 5, () => 20);
     train(0, 6, 10, () => Number.NaN);
@@ -128,9 +128,9 @@ describe("the intervals of a study", () => {
     expect(intervals().ended[0]).toEqual(diverged);
   });
 
-  it("that are cut short are joined to the next", () => {
+  it("that are cut short are merged into the next", () => {
     const { train, inherit, intervals } = written(2);
-    // The copied model is of step 4: at step 5 next to nothing is known of the new params.
+    // The copied model is of step 4: at step 5 almost nothing is known about the new params.
     inherit(0, 1, 4, 30, 0.7);
     train(0, 5, 9, (step) => 34 - step);
     expect(intervals()).toEqual({ ended: [], open: [{ params: { lr: 0.7 }, time: 0.8 }] });
@@ -138,7 +138,7 @@ describe("the intervals of a study", () => {
     expect(intervals()).toEqual({ ended: [{ params: { lr: 0.7 }, time: 0.8, gain: 5 }], open: [] });
   });
 
-  it("are open as soon as an exploit was decided, and not any more when the trial ended", () => {
+  it("are open from the decision of an exploit until the trial ends", () => {
     const { train, push, inherit, intervals } = written(2);
     train(0, 1, 5, () => 20);
     push({

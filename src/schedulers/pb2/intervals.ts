@@ -5,12 +5,12 @@ import type { Study } from "../../core/study.js";
 import type { Trial } from "../../core/trial.js";
 import { takesPart } from "../population/members.js";
 
-/** What some params did in one interval of a training. */
+/** The effect of params in one interval of a training. */
 export interface Interval {
   readonly params: Params;
-  /** How far the model had been trained when it began, in intervals. */
+  /** How long the model had been trained when the interval began, in intervals. */
   readonly time: number;
-  /** By how much the cost fell, for the length of one interval; undefined when the model diverged. */
+  /** How much the cost fell per interval; undefined if the model diverged. */
   readonly gain: number | undefined;
 }
 
@@ -29,7 +29,7 @@ interface Point {
   readonly value: number;
 }
 
-/** A stage with what is known of its model: at its beginning, and by its reports. */
+/** A stage with what is known about its model: at its beginning, and from its reports. */
 interface ReportedStage extends Stage {
   readonly start: Point | undefined;
   readonly points: readonly Point[];
@@ -37,13 +37,14 @@ interface ReportedStage extends Stage {
   readonly isOver: boolean;
 }
 
-/** The stages of a trial. Of reports that its curve has lost since, only the last one of a stage is known. */
+/** The stages of a trial. Of the reports that its curve has since lost, only the last one of each stage is known. */
 function reportedStages(trial: Trial, metric: string): ReportedStage[] {
   const { curve, inheritances } = trial;
   const column = curve.metrics.get(metric) ?? [];
   const stages: ReportedStage[] = [];
   let place = curve.steps.length - 1;
-  // From the newest: a report belongs to the latest stage that began before it, for that made the curve lose all others.
+  // From the newest: a report belongs to the latest stage that began before it, since that stage removed all others
+  // from the curve.
   for (const stage of stagesOf(trial).reverse()) {
     const points: Point[] = [];
     for (; (curve.steps[place] ?? 0) > stage.fromStep; place--) {
@@ -62,7 +63,7 @@ function reportedStages(trial: Trial, metric: string): ReportedStage[] {
   return stages.reverse();
 }
 
-/** The intervals of one stage. What is cut short to less than half of an interval is joined to the next one. */
+/** The intervals of one stage. One cut short to less than half its length is merged into the next. */
 function intervalsOf(stage: ReportedStage, { goal, length }: IntervalSetup): Interval[] {
   const intervals: Interval[] = [];
   let { start } = stage;
@@ -89,7 +90,7 @@ function intervalsOf(stage: ReportedStage, { goal, length }: IntervalSetup): Int
   return intervals;
 }
 
-/** The interval with newly chosen params that a trial is in, if it is in one. */
+/** The interval with newly chosen params that a trial is in, if any. */
 function openInterval(trial: Trial, newest: ReportedStage | undefined, length: number): OpenInterval[] {
   const { exploiting } = trial;
   if (exploiting !== undefined)
@@ -98,12 +99,12 @@ function openInterval(trial: Trial, newest: ReportedStage | undefined, length: n
 }
 
 /**
- * All that a study tells about what params do in an interval: those that ended, and those that members are in with params
- * that were chosen since they reported their last one. Those of the most trained models come first.
+ * Everything that a study shows about the effect of params: the intervals that ended, and the open ones of members
+ * whose params were chosen since their last report. Those of the longest-trained models come first.
  *
- * The first interval of a training counts from the first report on: nothing is known about its model before.
+ * The first interval of a training counts from the first report on: nothing is known about its model before that.
  *
- * @param except a trial that is in no interval, as it is being decided on
+ * @param except a trial to leave out of the open intervals because it is being decided on
  */
 export function intervalsOfStudy(
   { trials }: Study,

@@ -10,7 +10,9 @@ const settings = fc.record({
   noise: fc.double({ min: 0.001, max: 0.9, noNaN: true }),
 });
 
-/** Noisy gains of one param at random places in each of some intervals; its best place moves by `drift` an interval. */
+/**
+ * Noisy gains of one param at random places in each of some intervals; the best place moves by `drift` per interval.
+ */
 function drifting(seed: number, { intervals, members, drift, noise }: Readonly<Record<string, number>>) {
   const random = createRandom(seed, 0, 0);
   const points: Float64Array[] = [];
@@ -27,7 +29,7 @@ function drifting(seed: number, { intervals, members, drift, noise }: Readonly<R
 }
 
 describe("the time-varying kernel", () => {
-  it("is that of the paper", () => {
+  it("matches the paper", () => {
     const kernel = timeVaryingKernel({ lengthscale: 0.5, forgetting: 0.36, noise: 0.25 });
     // 0.75 exp(-(0.3^2 + 0.4^2) / (2 0.5^2)) 0.64^(3 / 2)
     const value = kernel(Float64Array.of(2, 0.1, 0.9), Float64Array.of(5, 0.4, 0.5));
@@ -71,7 +73,7 @@ describe("the fitted kernel", () => {
     );
   });
 
-  it("forgets where the best place moves, and remembers where it stays", () => {
+  it("forgets if the best place moves, and remembers if it stays", () => {
     const fitted = (drift: number, noise: number) => {
       const { points, targets } = drifting(3, { intervals: 10, members: 4, drift, noise });
       return fitKernel(points, targets);

@@ -1,10 +1,10 @@
 import { createGaussianProcess, type Kernel } from "../../math/gaussian-process.js";
 
-/** What a {@link timeVaryingKernel} and the noise beside it are like; together they have a variance of 1. */
+/** Settings of a {@link timeVaryingKernel} and its noise; together they have a variance of 1. */
 export interface KernelSettings {
-  /** The distance in the unit cube over which gains stay alike. */
+  /** The distance in the unit cube over which gains remain similar. */
   readonly lengthscale: number;
-  /** The share of what is known that is forgotten from one interval to the next, in [0, 1). */
+  /** The share of knowledge that is forgotten from one interval to the next, in [0, 1). */
   readonly forgetting: number;
   /** The variance of the noise, in (0, 1). */
   readonly noise: number;
@@ -26,23 +26,23 @@ export function timeVaryingKernel({ lengthscale, forgetting, noise }: KernelSett
   };
 }
 
-/** Settings are fitted to so many points at most, the first ones. */
+/** The maximum number of points, taken from the start, that settings are fitted to. */
 const FITTED = 40;
 
 const GRID = { lengthscale: [0.15, 0.3, 0.6], forgetting: [0.03, 0.2], noise: [0.05, 0.3] };
 const BOUNDS = { lengthscale: [0.05, 2], forgetting: [0.001, 0.5], noise: [0.001, 0.9] } as const;
 const NAMES = ["lengthscale", "forgetting", "noise"] as const;
-/** The factors by which each setting of the best point of the grid is changed, and changed again. */
+/** The factors by which each setting of the best grid point is changed, one round each. */
 const REFINEMENTS = [2, Math.SQRT2];
 
-/** A weak prior, log-normal about 0.3: few points are explained as well by noise, or by a function that is all peaks. */
+/** A weak prior, log-normal around 0.3: noise, or a function made of peaks, explains a few points just as well. */
 function logPrior({ lengthscale }: KernelSettings): number {
   return -0.5 * (Math.log(lengthscale / 0.3) / 0.7) ** 2;
 }
 
 /**
- * The settings under which targets are the most likely: the best of a grid, refined one setting at a time. It takes 24
- * evaluations of the likelihood of at most 40 points.
+ * The settings that make the targets most likely: the best of a grid, refined one setting at a time. It evaluates the
+ * likelihood of at most 40 points 24 times.
  */
 export function fitKernel(points: readonly Float64Array[], targets: Float64Array): KernelSettings {
   const some = { points: points.slice(0, FITTED), targets: targets.subarray(0, FITTED) };

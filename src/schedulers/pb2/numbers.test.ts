@@ -31,7 +31,7 @@ describe("the numbers of a space", () => {
 });
 
 describe("coordinates", () => {
-  it("are as many in all trials, inside the unit cube, and leave fixed params out", () => {
+  it("have the same count in all trials, lie inside the unit cube, and leave fixed params out", () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const coordinates = coordinatesOf(mixed, sampleParams(mixed, createRandom(seed, 0, 0)));
@@ -42,7 +42,7 @@ describe("coordinates", () => {
     );
   });
 
-  it("are on a param's own scale, and hold two choices as far apart as two ends", () => {
+  it("are on a param's own scale, and put two choices as far apart as the ends of a range", () => {
     const space = createSearchSpace({
       rate: float(1e-4, 1, { log: true }),
       optimizer: choice(["sgd", "adam"]),
@@ -58,7 +58,7 @@ describe("open numbers", () => {
   const place = fc.double({ min: 0, max: 1, noNaN: true });
   const places = fc.array(place, { minLength: numbers.length, maxLength: numbers.length });
 
-  it("give params of the space wherever they are, or none where a constraint forbids them", () => {
+  it("give params of the space at any place, or none if a constraint forbids them", () => {
     fc.assert(
       fc.property(fc.nat(), places, (seed, given) => {
         const params = sampleParams(mixed, createRandom(seed, 0, 0));
@@ -76,7 +76,7 @@ describe("open numbers", () => {
     );
   });
 
-  it("are found again where they are", () => {
+  it("can be found again at their places", () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const params = sampleParams(mixed, createRandom(seed, 0, 0));
@@ -89,7 +89,7 @@ describe("open numbers", () => {
     );
   });
 
-  it("draw what they switch on once", () => {
+  it("draw params that they switch on once", () => {
     const params = {
       rate: 0.1,
       momentum: 0,

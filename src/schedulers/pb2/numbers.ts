@@ -4,19 +4,19 @@ import type { Random } from "../../math/random.js";
 
 const isNumber = (param: Param | undefined): boolean => param?.kind === "float" || param?.kind === "int";
 
-/** Of these params the numbers, which the bandit chooses. */
+/** The numbers among these params, which the bandit chooses. */
 export function numbersOf({ params }: SearchSpace, names: readonly string[]): string[] {
   return names.filter((name) => isNumber(params[name]));
 }
 
-/** Where a param that is switched off lies: its condition's param tells such trials apart. */
+/** The place of a param that is off; the param in its condition tells such trials apart. */
 const OFF = 0.5;
 /** Two values of a choice are as far from each other as the two ends of a range. */
 const CHOSEN = Math.SQRT1_2;
 
 /**
- * Params as a point of the unit cube: a number or an ordinal by its place on its own (logarithmic) scale, a choice by one
- * coordinate for each of its values. Params that are switched off lie in the middle.
+ * Params as a point of the unit cube: a number or an ordinal by its place on its own (logarithmic) scale, a choice by
+ * one coordinate for each value. Params that are off lie in the middle.
  */
 export function coordinatesOf({ params: space }: SearchSpace, params: Params): number[] {
   return Object.entries(space).flatMap(([name, param]) => {
@@ -32,21 +32,21 @@ function middleOf(param: Param, value: ParamValue): number {
   return (from + to) / 2;
 }
 
-/** All params with certain numbers left open. */
+/** Params with some numbers left open. */
 export interface OpenNumbers {
   /** How many numbers are open. */
   readonly count: number;
-  /** The params with the open numbers at these places in [0, 1]; undefined when a constraint forbids them. */
+  /** The params with the open numbers at these places in [0, 1]; undefined if a constraint forbids them. */
   readonly paramsAt: (places: readonly number[]) => Params | undefined;
   /** The places of the open numbers in some params. */
   readonly placesIn: (params: Params) => number[];
 }
 
 /**
- * Leaves numbers open in params, whatever these make of conditions: what they switch off goes, and what they switch on is
- * drawn, once.
+ * Leaves numbers open in params. If their values change which conditions hold, params switched off are removed, and
+ * params switched on are drawn once.
  *
- * @param names the numbers
+ * @param names the numbers to leave open
  */
 export function openNumbers(
   space: SearchSpace,
@@ -57,7 +57,7 @@ export function openNumbers(
   const drawn = new Map(space.order.map((name) => [name, random.uniform()]));
   const valueOf = (name: string, param: Param, places: readonly number[]): ParamValue => {
     const place = places[names.indexOf(name)];
-    // Its end is the beginning of a value that a param does not have.
+    // The end, 1, is not a valid quantile.
     if (place !== undefined) return valueAt(param, Math.min(place, 1 - Number.EPSILON / 2));
     return params[name] ?? valueAt(param, drawn.get(name) ?? 0);
   };

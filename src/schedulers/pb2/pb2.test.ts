@@ -9,7 +9,7 @@ import { pb2 } from "./pb2.js";
 const GOAL = { metric: "gain", direction: "maximize" } as const;
 const INTERVAL = 5;
 
-/** How much an interval gains: the best rate falls by a factor of 10 every 10 intervals, from 0.1 on. */
+/** The gain of an interval: the best rate falls by a factor of 10 every 10 intervals, starting at 0.1. */
 const gainOf = ({ rate }: Params, time: number): number =>
   Math.exp(-0.5 * ((Math.log10(Number(rate)) + 1 + time / 10) / 0.4) ** 2);
 
@@ -23,8 +23,8 @@ interface Setup {
 }
 
 /**
- * A population whose members trained in each interval with the params they were given, and saved snapshots. They began far
- * apart, so that each is less fit than the one before.
+ * A population whose members trained with the given params in each interval, and saved snapshots. They began far apart,
+ * so that each is less fit than the one before.
  */
 function trained(
   settings: readonly (readonly Params[])[],
@@ -88,7 +88,7 @@ function trained(
   return { study, push, decide, space: searchSpace };
 }
 
-/** Rates from the lowest to the highest in turn, so that all of them were tried at all times. */
+/** Cycles through the rates from lowest to highest, so that all of them are tried at all times. */
 const sweep = (members: number, intervals: number): Params[][] =>
   Array.from({ length: members }, (_, member) =>
     Array.from({ length: intervals }, (_, interval) => ({
@@ -100,7 +100,9 @@ describe("pb2", () => {
   it("draws params at random while there is little to learn from", () => {
     const { decide } = trained(sweep(2, 1));
     const { exploit, explanation } = decide(1);
-    expect(explanation.reason).toMatch(/, drawn at random, as only 2 intervals can be learnt from\.$/);
+    expect(explanation.reason).toMatch(
+      /, drawn at random, as there is too little to learn from \(2 intervals\)\.$/,
+    );
     expect(explanation.values["intervals"]).toBe(2);
     const rates = new Set(
       [1, 2, 3, 4].map((seed) => trained(sweep(2, 1), { seed }).decide(1).exploit.params["rate"]),
@@ -109,19 +111,22 @@ describe("pb2", () => {
     expect(exploit.params["rate"]).toBeGreaterThanOrEqual(1e-4);
   });
 
-  it.each([10, 20])("finds the best rate after %d intervals, which is not that of the first", (intervals) => {
-    const { decide } = trained(sweep(4, intervals));
-    const { exploit, explanation } = decide(3);
-    const best = -1 - intervals / 10;
-    expect(Math.abs(Math.log10(Number(exploit.params["rate"])) - best)).toBeLessThan(0.4);
-    expect(explanation.rule).toBe("pb2");
-    expect(explanation.reason).toContain(`, the most promising after ${4 * intervals} intervals.`);
-    const { mean = 0, lengthscale = 0 } = explanation.values;
-    expect(mean).toBeGreaterThan(0.5);
-    expect(lengthscale).toBeGreaterThan(0);
-  });
+  it.each([10, 20])(
+    "finds the best rate after %d intervals, which differs from that of the first",
+    (intervals) => {
+      const { decide } = trained(sweep(4, intervals));
+      const { exploit, explanation } = decide(3);
+      const best = -1 - intervals / 10;
+      expect(Math.abs(Math.log10(Number(exploit.params["rate"])) - best)).toBeLessThan(0.4);
+      expect(explanation.rule).toBe("pb2");
+      expect(explanation.reason).toContain(`, the most promising after ${4 * intervals} intervals.`);
+      const { mean = 0, lengthscale = 0 } = explanation.values;
+      expect(mean).toBeGreaterThan(0.5);
+      expect(lengthscale).toBeGreaterThan(0);
+    },
+  );
 
-  it("does not choose for one member what another one is about to try", () => {
+  it("does not choose params for one member that another is about to try", () => {
     const logDistance = (a: Exploit, b: Exploit): number =>
       Math.abs(Math.log10(Number(a.params["rate"])) - Math.log10(Number(b.params["rate"])));
     // All that is known is that the lowest rates gain little.
@@ -143,7 +148,7 @@ describe("pb2", () => {
     expect(mean(distances(true))).toBeGreaterThan(5 * mean(distances(false)));
   });
 
-  it("stays inside the space, its conditions and constraints, and changes what it is told to", () => {
+  it("stays inside the space, its conditions and constraints, and changes the params that it is told to", () => {
     const space: Space = {
       ...rates,
       momentum: float(0, 0.99),
@@ -171,11 +176,11 @@ describe("pb2", () => {
       expect(others).toEqual(kept);
       expect(rate).not.toBe(old);
     }
-    // Its neighbour in the list, which switches another param on; or drawn anew.
+    // A neighbour in the list, which switches another param on, or a fresh draw.
     expect(seen).toContain("beta");
   });
 
-  it("changes lists as pbt does where no number evolves", () => {
+  it("changes lists as pbt does if no number evolves", () => {
     const settings = sweep(4, 3).map((list) => list.map((params) => ({ ...params, optimizer: "adam" })));
     const space = { ...rates, optimizer: choice(["sgd", "adam", "rmsprop"]) };
     const { decide } = trained(settings, { space, options: { evolve: ["optimizer"] } });

@@ -1,4 +1,4 @@
-/** The part of jstat that is used here; the package has no types of its own. */
+/** The part of jstat used here; the package has no types. */
 declare module "jstat" {
   const jstat: {
     /** The regularised incomplete beta function I_x(a, b), of x in [0, 1]. */

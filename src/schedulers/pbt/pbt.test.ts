@@ -10,7 +10,7 @@ import { pbt } from "./pbt.js";
 const space = createSearchSpace({ lr: float(0, 1) });
 const GOAL = { metric: "loss", direction: "minimize" } as const;
 
-/** A population written down by hand: every member has reported these losses, and has a snapshot of each step but the last. */
+/** A handwritten population: every member has reported these losses, and has a snapshot of each step but the last. */
 function population(
   losses: readonly (readonly number[])[],
   options: Parameters<typeof pbt>[0] = {},
@@ -77,13 +77,13 @@ function population(
 }
 
 describe("pbt", () => {
-  it("has the quantiles of its design: rounded up, at most half", () => {
+  it("has quantiles as designed: rounded up, at most half", () => {
     const sizes = [1, 2, 3, 4, 5, 8, 16, 17].map((members) => quantileSize(members, 0.25));
     expect(sizes).toEqual([0, 1, 1, 1, 2, 2, 4, 5]);
     expect(quantileSize(3, 0.5)).toBe(1);
   });
 
-  it("has the least fit go on with the model and the perturbed params of the fittest", () => {
+  it("makes the least fit go on with the model and the perturbed params of the fittest", () => {
     const { decide } = population([
       [1, 0.9],
       [1, 0.5],
@@ -110,7 +110,7 @@ describe("pbt", () => {
     );
   });
 
-  it("counts diverged members as the least fit, and never as parents", () => {
+  it("ranks diverged members as the least fit, and never makes them parents", () => {
     const { decide } = population([
       [1, Number.NaN],
       [1, 0.5],
@@ -125,12 +125,12 @@ describe("pbt", () => {
     const { decide, snapshot } = population([[1], [0.5]]);
     const early = decide(0);
     expect(early.action).toBe("continue");
-    expect(early.explanation?.reason).toContain("no fitter one has a snapshot that it could go on from");
+    expect(early.explanation?.reason).toContain("no fitter one has a snapshot to go on from");
     snapshot(1, 1);
     expect(decide(0).action).toBe("exploit");
   });
 
-  it("has no parent that is about to be replaced itself", () => {
+  it("never chooses a parent that is about to be replaced itself", () => {
     const { decide, push } = population([
       [1, 0.9],
       [1, 0.5],
@@ -139,11 +139,11 @@ describe("pbt", () => {
     if (decision.action !== "exploit") throw new Error(`it was told to ${decision.action}`);
     const { explanation, exploit } = decision;
     push({ type: "decided", trial: 0, attempt: 1, step: 2, action: "exploit", explanation, exploit });
-    // Trial 1 alone is left to be ranked: the other one is being replaced.
+    // Only trial 1 is left to rank: the other one is being replaced.
     expect(decide(1)).toMatchObject({ action: "continue", explanation: { values: { members: 1 } } });
   });
 
-  it("ranks a member by the model that it was given until it reports again", () => {
+  it("ranks a member by its new model until it reports again", () => {
     const { decide, push, report, snapshot } = population([
       [1, 0.9],
       [0.4, 0.5],
@@ -160,29 +160,29 @@ describe("pbt", () => {
       digest: "00",
       params: { lr: 0.16 },
     });
-    // Of 0.4 (given), 0.5, 0.7 and 0.6, the 0.7 is the worst.
+    // Of 0.4 (inherited), 0.5, 0.7 and 0.6, the 0.7 is the worst.
     expect(decide(2).action).toBe("exploit");
     report(0, 2, 0.8);
     expect(decide(2).action).toBe("continue");
-    // It went back to step 1 before, so it may only go to later ones: two members must not take turns for ever.
+    // It went back to step 1 before, so it may only go to later steps: two members must not take turns forever.
     expect(decide(0)).toMatchObject({ action: "continue", explanation: { values: { rank: 4 } } });
     snapshot(1, 2);
     expect(decide(0).action).toBe("exploit");
   });
 
-  it("pauses a member when others have fewer steps, and lets those go on first", () => {
+  it("pauses a member if others have fewer steps, and lets those go on first", () => {
     const { decide, push, scheduler, study } = population(
       [[1, 0.9], [0.8], [0.7, 0.6]],
       { quantile: 0.1 },
       3,
     );
     for (const trial of [1, 2]) push({ type: "paused", trial, attempt: 1 });
-    // The least fit is trial 0, and there is no snapshot of others but trial 2's.
+    // The least fit is trial 0, and of the others only trial 2 has a snapshot.
     expect(decide(2).action).toBe("pause");
     expect(scheduler.resume?.(study)).toMatchObject({ trial: 1 });
   });
 
-  it("makes the whole population before any member goes on", () => {
+  it("creates the whole population before any member goes on", () => {
     const { decide, push, scheduler, study } = population([[1], [0.8]], {}, 4);
     expect(decide(1).action).toBe("pause");
     for (const trial of [0, 1]) push({ type: "paused", trial, attempt: 1 });

@@ -23,7 +23,7 @@ const options = z.strictObject({
     .enum(["truncation", "tournament", "t-test"])
     .default("truncation")
     .describe(
-      "Who is replaced: `truncation`, the least fit quantile by the most fit one; `tournament`, whoever meets a fitter one; `t-test`, whoever meets one whose last 10 reports are significantly better.",
+      "`truncation`: the fittest quantile replaces the least fit; `tournament`: a member is replaced if it meets a fitter one; `t-test`: if it meets one whose last 10 reports are significantly better.",
     ),
   ...perturbationOptions,
 });
@@ -45,35 +45,36 @@ function evolutionsOf({ evolve, factors, resample }: Options, space: SearchSpace
 
 /**
  * Population based training (Jaderberg et al., "Population based training of neural networks", 2017, arXiv 1711.09846):
- * a population of trials trains side by side, and at every `interval` steps a trial may give up its model for a copy of
- * a fitter one's, with that one's params slightly changed. What comes out is not one setting but a schedule: params that
- * change during the training. The rule to take when the best learning rate of the first step is not that of the last.
+ * a population of trials trains side by side, and every `interval` steps a trial may give up its model for a copy of a
+ * fitter one's, with that trial's params slightly changed. The result is not one setting but a schedule: params that
+ * change during the training. Use it if the best learning rate at the first step is not the best at the last.
  *
- * With `exploit: "truncation"` the least fit `quantile` (rounded up, at most half) copies trials drawn from the most fit
- * one; `tournament` and `t-test` are the paper's others. Then every evolving param is multiplied by one of `factors`
- * (moved to the neighbour in a list), or with probability `resample` drawn anew: 0 is the paper's and the poster's, 0.25
- * Ray's, and this default. Fitness is the goal metric's last value; of a model that was just copied, the value reported for it. Diverged and
- * failed trials are the least fit: a failed one goes on with a fitter one's model, unless it failed again before it reported.
+ * With `exploit: "truncation"` the least fit `quantile` (rounded up, at most half) copies trials drawn from the fittest
+ * one; `tournament` and `t-test` are the paper's other strategies. Then every evolving param is multiplied by one of
+ * `factors` (or moved to a neighbour in a list), or with probability `resample` drawn from the space: 0 in the paper
+ * and the poster, 0.25 in Ray and by default here. Fitness is the goal metric's last value; for a model that was just
+ * copied, the value reported for it. Diverged and failed trials are the least fit: a failed one goes on with a fitter
+ * one's model, unless it failed again before it reported.
  *
  * A model is copied from a snapshot whose digest is verified, so the training must save one at each interval
  * (`CURVEWISE_SNAPSHOT_EVERY`), and must be able to go on from another trial's. A trial that is about to be replaced is
- * nobody's parent. A trial's steps are those of its model: with an older model it goes back, with a more advanced one
- * ahead. Populations larger than the number of workers take turns: who has the fewest steps goes on.
+ * never a parent. A trial's steps are those of its model: with an older model it goes back, with a more advanced one
+ * ahead. Populations larger than the number of workers take turns: the member with the fewest steps goes on.
  *
- * `mode: "asynchronous"` compares with what the others reached last; `synchronous` lets all wait for each other.
+ * `mode: "asynchronous"` compares with what the others last reached; with `synchronous`, all wait for each other.
  * `evolve` names the params that change during training; all others stay with the model.
  *
- * The explanation's values: `members` (how many were ranked), `rank` (from 1, the fittest), `quantileSize`, and at an
+ * The explanation's values: `members` (how many were ranked), `rank` (from 1, the fittest), `quantileSize`, and for an
  * exploit `parent`, `parentStep` and `parentValue`.
  *
  * @example createStudy({ scheduler: pbt({ population: 16, interval: 5, evolve: ["lr"] }), maxSteps: 100 })
  * @throws CurvewiseError `MAX_STEPS_MISSING` without `interval` in a study without `maxSteps`; `SPACE_MISSING`;
- *   `OPTIONS_INVALID` when `evolve` names what is no param, or the interval is too long
+ *   `OPTIONS_INVALID` when `evolve` names something that is not a param, or the interval is too long
  */
 export const pbt = defineScheduler({
   name: "pbt",
   summary:
-    "Trains a population; the least fit take over copies of the most fit, with changed params (population based training).",
+    "Trains a population; the least fit take over copies of the fittest, with changed params (population based training).",
   options,
   create: (settings, setup): Scheduler => {
     const { goal, seed, maxSteps } = setup;

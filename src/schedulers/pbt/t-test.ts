@@ -3,12 +3,12 @@ import { counted, shown } from "../../core/wording.js";
 import { canBeParent, type Member } from "../population/members.js";
 import type { SelectionStrategy } from "../population/selection.js";
 
-/** So many of the newest reports are compared. */
+/** How many of the newest reports are compared. */
 const REPORTS = 10;
 /** The probability below which a difference counts. */
 const SIGNIFICANCE = 0.05;
 
-/** The newest finite values that a member's present model reported, at most {@link REPORTS}. */
+/** The newest finite values reported for a member's current model, at most {@link REPORTS}. */
 function recentValues({ trial }: Member, metric: string): number[] {
   const since = trial.inheritances.at(-1)?.step ?? 0;
   const column = trial.curve.metrics.get(metric) ?? [];
@@ -29,9 +29,9 @@ function meanOf(values: readonly number[]): { readonly mean: number; readonly va
 }
 
 /**
- * The two-sided probability of a difference of means at least as large as the one seen, by Welch's t-test ("The
+ * The two-sided probability of a difference in means at least as large as the observed one, by Welch's t-test ("The
  * generalization of 'Student's' problem when several different population variances are involved", Biometrika 1947).
- * Without any variance: 0 for unequal means, 1 for equal ones.
+ * With zero variance: 0 for unequal means, 1 for equal ones.
  *
  * @param a at least 2 values
  * @param b at least 2 values
@@ -41,17 +41,18 @@ export function welchProbability(a: readonly number[], b: readonly number[]): nu
   const variance = first.variance + second.variance;
   if (variance === 0) return first.mean === second.mean ? 1 : 0;
   const t = Math.abs(first.mean - second.mean) / Math.sqrt(variance);
-  // By shares of the variance, since the squares of small variances are zero.
+  // In shares of the variance, since squares of small variances underflow to zero.
   const [shareA, shareB] = [first.variance / variance, second.variance / variance];
   const degrees = 1 / (shareA ** 2 / (a.length - 1) + shareB ** 2 / (b.length - 1));
-  // The regularised incomplete beta function is the two-sided probability itself: nothing cancels, however small it is.
+  // The regularised incomplete beta function gives the two-sided probability directly: nothing cancels, however small
+  // it is.
   return Math.min(1, jstat.ibeta(degrees / (degrees + t * t), degrees / 2, 0.5));
 }
 
 /**
- * T-test selection (Jaderberg et al. 2017, section 4.1.1 and appendix A.1.1): a member is compared with one other drawn
- * at random, and takes its model if the mean of that one's last 10 reports is better and Welch's t-test finds the
- * difference significant (p below 0.05). For noisy metrics. A diverged member has lost in any case.
+ * T-test selection (Jaderberg et al. 2017, section 4.1.1 and appendix A.1.1): a member is compared with another drawn
+ * at random, and takes its model if the mean of its last 10 reports is better and Welch's t-test finds the difference
+ * significant (p below 0.05). For noisy metrics. A diverged member always loses.
  */
 export const tTest: SelectionStrategy = (member, ranking, { goal }, random) => {
   const others = ranking.filter((each) => each !== member);
@@ -60,7 +61,7 @@ export const tTest: SelectionStrategy = (member, ranking, { goal }, random) => {
   if (rival === undefined) return { finding: "There is no other member to compare it with", values };
   const met = `It met trial ${rival.trial.number} of ${counted(others.length, "other member")}`;
   if (!canBeParent(rival, member.trial, goal))
-    return { finding: `${met}, which has no snapshot that it could go on from`, values };
+    return { finding: `${met}, which has no snapshot to go on from`, values };
   if (!Number.isFinite(member.cost))
     return { parent: rival, finding: `${met}, and has diverged itself`, values };
   const [own, theirs] = [recentValues(member, goal.metric), recentValues(rival, goal.metric)];
@@ -75,11 +76,11 @@ export const tTest: SelectionStrategy = (member, ranking, { goal }, random) => {
   return probability < SIGNIFICANCE
     ? {
         parent: rival,
-        finding: `${met}, whose last reports are better (p ${shown(probability)})`,
+        finding: `${met}, whose last reports are significantly better (p ${shown(probability)})`,
         values: compared,
       }
     : {
-        finding: `${met}, whose last reports are not surely better (p ${shown(probability)})`,
+        finding: `${met}, whose last reports are not significantly better (p ${shown(probability)})`,
         values: compared,
       };
 };

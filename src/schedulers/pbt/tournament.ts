@@ -3,7 +3,7 @@ import { canBeParent } from "../population/members.js";
 import type { SelectionStrategy } from "../population/selection.js";
 
 /**
- * Binary tournament (Jaderberg et al. 2017, appendix A.1.1): a member is compared with one other drawn at random, and
+ * Binary tournament (Jaderberg et al. 2017, appendix A.1.1): a member is compared with another drawn at random, and
  * takes its model if that one is fitter.
  */
 export const tournament: SelectionStrategy = (member, ranking, { goal }, random) => {
@@ -14,6 +14,6 @@ export const tournament: SelectionStrategy = (member, ranking, { goal }, random)
   const met = `It met trial ${rival.trial.number} of ${counted(others.length, "other member")}`;
   if (!(rival.cost < member.cost)) return { finding: `${met}, which is no fitter`, values };
   if (!canBeParent(rival, member.trial, goal))
-    return { finding: `${met}, which is fitter but has no snapshot that it could go on from`, values };
+    return { finding: `${met}, which is fitter but has no snapshot to go on from`, values };
   return { parent: rival, finding: `${met}, which is fitter`, values };
 };

@@ -1,12 +1,12 @@
 import type { Goal } from "../../core/goal.js";
 import { lastStep, presentValue, type Trial, valueAtStep } from "../../core/trial.js";
 
-/** A trial as part of a population that is ranked. */
+/** A trial as a member of a ranked population. */
 export interface Member {
   readonly trial: Trial;
-  /** The goal metric by which it is ranked; NaN when it diverged or failed. */
+  /** The goal metric by which it is ranked; NaN if it diverged or failed. */
   readonly value: number;
-  /** Lower is fitter; infinite when it diverged or failed. */
+  /** Lower is fitter; infinite if it diverged or failed. */
   readonly cost: number;
 }
 
@@ -17,7 +17,10 @@ export function hasReportedSince(trial: Trial): boolean {
   return inherited === undefined ? reported > 0 : reported > inherited;
 }
 
-/** A failed trial is replaced as long as its last replacement led to something: a program that always fails ends. */
+/**
+ * A failed trial is replaced as long as its last replacement reported something, so that a program that always fails
+ * ends.
+ */
 export function isReplaceable(trial: Trial): boolean {
   return trial.state === "failed" && (trial.inheritances.length === 0 || hasReportedSince(trial));
 }
@@ -38,22 +41,22 @@ export function fitnessOfSnapshot(trial: Trial, goal: Goal): number | undefined 
   return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
-/** Fittest first; of equal ones the lower trial number. */
+/** Fittest first; on ties, the lower trial number. */
 export function compareMembers(a: Member, b: Member): number {
   return a.cost === b.cost ? a.trial.number - b.trial.number : a.cost - b.cost;
 }
 
 /**
- * How many of so many members the least fit (and the most fit) quantile has: rounded up, but never more than half, so
- * that populations of 2 and 3 work and nobody is in both.
+ * How many members the least fit (and the fittest) quantile has: rounded up, but never more than half, so that
+ * populations of 2 and 3 work and no member is in both.
  */
 export function quantileSize(members: number, quantile: number): number {
   return Math.min(Math.ceil(members * quantile), Math.floor(members / 2));
 }
 
 /**
- * Whether a trial may go on from a step. It may go ahead, and back to a later step than it went back to before: two
- * members whose metric gets worse as they train would otherwise take each other's older models for ever.
+ * Whether a trial may go on from a step. It may go ahead, or back to a later step than it last went back to: otherwise,
+ * two members whose metric gets worse as they train would take each other's older models forever.
  */
 function mayGoTo(heir: Trial, step: number): boolean {
   if (step >= lastStep(heir)) return true;
@@ -61,8 +64,8 @@ function mayGoTo(heir: Trial, step: number): boolean {
 }
 
 /**
- * Whether a member's model can be copied by another trial: it has a snapshot whose fitness is known, from which that one
- * may go on, and did not fail.
+ * Whether another trial can copy a member's model: the member did not fail, and has a snapshot of known fitness from
+ * which the other may go on.
  */
 export function canBeParent({ trial, cost }: Member, heir: Trial, goal: Goal): boolean {
   const { snapshot, state } = trial;

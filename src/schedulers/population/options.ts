@@ -13,14 +13,14 @@ export const populationOptions = {
     .int()
     .min(1)
     .exactOptional()
-    .describe("Steps between two decisions on a trial; by default a twentieth of maxSteps."),
-  burnIn: z.int().min(0).default(0).describe("The steps before the first decision on a trial."),
+    .describe("Steps between decisions on a trial; by default a twentieth of maxSteps."),
+  burnIn: z.int().min(0).default(0).describe("Steps before the first decision on a trial."),
   quantile: z
     .number()
     .positive()
     .max(0.5)
     .default(0.25)
-    .describe("The share of the population that is replaced, and the share whose models replace it."),
+    .describe("The share of the population that is replaced, and the share whose models replace them."),
   mode: z
     .enum(["asynchronous", "synchronous"])
     .default("asynchronous")
@@ -34,7 +34,7 @@ export const perturbationOptions = {
   factors: factors.default([0.8, 1.2]).describe("A number is multiplied by one of these."),
   resample: resample
     .default(0.25)
-    .describe("The probability that a param is drawn anew from the space instead of perturbed."),
+    .describe("The probability that a param is drawn from the space instead of perturbed."),
   evolve: z
     .union([
       z.array(z.string()).min(1),
@@ -45,11 +45,11 @@ export const perturbationOptions = {
     ])
     .exactOptional()
     .describe(
-      "The params that change during training, as a list, or by name with factors and resample of their own; by default all. The others stay with the model that they belong to: list no param that sets a network's shape.",
+      "The params that change during training, as a list, or by name with their own factors and resample; by default all. Others stay with their model: do not list params that set a network's shape.",
     ),
 };
 
-/** The space of a study, which populations cannot do without. @throws CurvewiseError `SPACE_MISSING` */
+/** A study's space, which populations require. @throws CurvewiseError `SPACE_MISSING` */
 export function spaceOf(scheduler: string, { space }: SchedulerSetup): SearchSpace {
   if (space !== undefined) return space;
   throw new CurvewiseError(
@@ -70,14 +70,14 @@ export function intervalOf(
   if (interval === undefined) {
     if (maxSteps !== undefined) return Math.max(1, Math.ceil(maxSteps / 20));
     throw new CurvewiseError("MAX_STEPS_MISSING", `scheduler ${scheduler} needs an interval`, {
-      hint: "Set maxSteps of the study, or the scheduler's interval, in steps.",
+      hint: "Set the study's maxSteps or the scheduler's interval, in steps.",
     });
   }
   if (maxSteps === undefined || interval < maxSteps) return interval;
   throw new CurvewiseError(
     "OPTIONS_INVALID",
     `scheduler ${scheduler}: its interval, ${interval} steps, is not shorter than a complete training of ${maxSteps}`,
-    { hint: "Give an interval that fits several times into maxSteps." },
+    { hint: "Give an interval that fits into maxSteps several times." },
   );
 }
 

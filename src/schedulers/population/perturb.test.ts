@@ -38,7 +38,7 @@ describe("perturb", () => {
     );
   });
 
-  it("is the same again with the same stream", () => {
+  it("gives the same result with the same stream", () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const params = sampleParams(mixed, createRandom(seed, 0, 0));
@@ -67,7 +67,7 @@ describe("perturb", () => {
     }
   });
 
-  it("moves whole numbers and grids by a step at least, where a factor would leave them", () => {
+  it("moves whole numbers and grids by at least a step if a factor would not", () => {
     const space = createSearchSpace({ depth: int(1, 9, { step: 2 }), grid: float(0, 1, { step: 0.1 }) });
     const depths = new Set<unknown>();
     const grids = new Set<unknown>();
@@ -80,7 +80,7 @@ describe("perturb", () => {
     expect(grids).toEqual(new Set([0.1, 0.3]));
   });
 
-  it("gets away from zero, which no factor does", () => {
+  it("moves away from zero, which no factor does", () => {
     const space = createSearchSpace({ decay: float(-1, 1) });
     for (let seed = 0; seed < 20; seed++) {
       const { decay } = perturbed(space, { decay: 0 }, { factors: [0.8, 1.2], resample: 0 }, seed);
@@ -97,7 +97,7 @@ describe("perturb", () => {
     }
   });
 
-  it("leaves params alone that do not evolve, and draws those that a change switches on", () => {
+  it("leaves params that do not evolve alone, and draws those that a change switches on", () => {
     const params: Params = { ...sampleParams(mixed, createRandom(1, 0, 0)), optimizer: "sgd" };
     const evolutions = new Map([["optimizer", { factors: [2], resample: 0 }]]);
     const { beta, optimizer, ...rest } = perturb(mixed, params, evolutions, createRandom(0, 0, 0));
@@ -107,7 +107,7 @@ describe("perturb", () => {
     expect(rest).toEqual(kept);
   });
 
-  it("gives up where nothing keeps the constraints", () => {
+  it("gives up if nothing satisfies the constraints", () => {
     const space = createSearchSpace({ rate: float(0, 1) }, [
       { name: "never", holds: (p) => p["rate"] === 0.5 },
     ]);

@@ -4,23 +4,23 @@ import type { Random } from "../../math/random.js";
 
 /** How one param evolves. */
 export interface Evolution {
-  /** One of these is drawn, and a number multiplied by it. */
+  /** A number is multiplied by one of these, drawn at random. */
   readonly factors: readonly number[];
-  /** The probability that it is drawn anew from the space instead. */
+  /** The probability that the param is drawn from the space instead. */
   readonly resample: number;
 }
 
-/** How often a perturbation that breaks a constraint is tried again. */
+/** How often a perturbation that breaks a constraint is retried. */
 const MAX_TRIES = 100;
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
 type NumberParam = Extract<Param, { readonly kind: "float" | "int" }>;
 
-/** A number times a factor, inside its range, and on its grid at least one step away unless it is at the end. */
+/** A number times a factor, inside its range; on a grid, at least one step away unless it is at the end. */
 function scaled(param: NumberParam, value: number, factor: number): number {
   const { low, high, step } = param;
-  // A factor leaves zero where it is; there it is a share of the range.
+  // No factor changes zero; there the factor is a share of the range.
   const wanted = value === 0 ? (factor - 1) * (high - low) : value * factor;
   if (step === undefined) return clamp(wanted, low, high);
   const isUp = wanted > value;
@@ -31,7 +31,7 @@ function scaled(param: NumberParam, value: number, factor: number): number {
   return clamp(Number((low + clamp(from + moved, 0, last) * step).toPrecision(15)), low, high);
 }
 
-/** The value beside one in a list, on a side drawn at random; at an end the only one there is. */
+/** The value next to one in a list, on a random side; at an end, its only neighbour. */
 function neighbour(options: readonly ParamValue[], value: ParamValue, random: Random): ParamValue {
   const place = options.indexOf(value);
   const sides = [options[place - 1], options[place + 1]].filter((each) => each !== undefined);
@@ -70,10 +70,10 @@ function perturbOnce(
 }
 
 /**
- * PBT's `perturb` and `resample` (Jaderberg et al. 2017, section 4.1.2): each evolving number is multiplied by a factor,
- * each evolving list gives a neighbour, and with some probability a param is drawn anew from the space instead. Numbers
- * stay in their ranges and on their grids; params that are switched off go, and those that are switched on are drawn.
- * A result that breaks a constraint is tried again; after 100 tries the params stay as they are.
+ * PBT's `perturb` and `resample` (Jaderberg et al. 2017, section 4.1.2): each evolving number is multiplied by a
+ * factor, each evolving list moves to a neighbour, and with some probability a param is drawn from the space instead.
+ * Numbers stay in their ranges and on their grids; params that are switched off are removed, and those that are
+ * switched on are drawn. A result that breaks a constraint is retried; after 100 tries the params stay as they are.
  */
 export function perturb(
   space: SearchSpace,
@@ -88,7 +88,7 @@ export function perturb(
   return params;
 }
 
-/** The params that differ, as `lr 0.1 -> 0.08`; a sentence's end. */
+/** The params that differ, such as `lr 0.1 -> 0.08`, to end a sentence with. */
 export function changeText(before: Params, after: Params): string {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const shown = (value: ParamValue | undefined): string =>

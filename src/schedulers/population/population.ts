@@ -13,7 +13,7 @@ import { createRankedMembers } from "./ranked-members.js";
 import { createRounds } from "./rounds.js";
 import type { Selection, SelectionStrategy } from "./selection.js";
 
-/** The params with which a trial goes on from another's model, and how they were come by. */
+/** The params with which a trial goes on from another's model, and how they were chosen. */
 export interface Exploration {
   readonly params: Params;
   /** The end of a sentence that names the params. */
@@ -21,7 +21,7 @@ export interface Exploration {
   readonly values?: Explanation["values"];
 }
 
-/** What kinds of population based training have in common, and where they differ. */
+/** What distinguishes the kinds of population based training. */
 export interface PopulationSetup {
   /** The explanations' rule. */
   readonly rule: string;
@@ -30,7 +30,7 @@ export interface PopulationSetup {
   readonly maxSteps: number | undefined;
   /** How many trials train side by side. */
   readonly population: number;
-  /** Steps between two decisions on a trial. */
+  /** Steps between decisions on a trial. */
   readonly interval: number;
   /** Steps before the first one. */
   readonly burnIn: number;
@@ -40,19 +40,19 @@ export interface PopulationSetup {
   readonly explore: (trial: Trial, parent: Trial, study: Study, random: Random) => Exploration;
 }
 
-/** The interval of its training that a step lies in: at each multiple of the interval a new one begins. */
+/** The index of the interval that a step lies in; a new one begins at each multiple of its length. */
 const intervalAt = (step: number, interval: number): number => Math.floor(step / interval);
 
-/** The step at which a trial's model stood before its newest report. */
+/** The step that a trial's model had reached before its newest report. */
 function stepBefore({ curve, inheritances }: Trial): number {
   return Math.max(curve.steps.at(-2) ?? 0, inheritances.at(-1)?.step ?? 0);
 }
 
 /**
- * A population that trains side by side: at every interval a member may go on with another's model and other params.
- * Where there are more members than workers, they take turns, those with the least steps first.
+ * A population that trains side by side: at every interval a member may go on with another's model and other params. If
+ * there are more members than workers, they take turns, those with the fewest steps first.
  *
- * Nothing is kept but the order of the members, which follows from the study as it is.
+ * Only the order of the members is kept, which follows from the study's current state.
  */
 export function createPopulation(setup: PopulationSetup): Scheduler {
   const {
@@ -75,12 +75,12 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
   const limitOf = ({ definition }: Study): number =>
     Math.min(population, definition.budget.trials ?? population);
 
-  /** Whether no member is still to be made; once any has gone on, the population is what it is. */
+  /** Whether all members have been created; once any has gone on, no more are added. */
   const isWhole = (study: Study): boolean =>
     study.trials.length >= limitOf(study) ||
     study.trials.some((trial) => intervalAt(lastStep(trial), interval) >= 2);
 
-  /** What a selection comes to: an exploit with its reason, or none. */
+  /** The exploit that follows from a selection, with its reason, if any. */
   const exploitBy = (
     trial: Trial,
     { parent: member, finding, values }: Selection,
@@ -133,7 +133,7 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
     if (next === undefined) return undefined;
     const paused = study.byState.paused.size;
     const step = lastStep(next);
-    const reason = `It is its turn: of ${counted(paused, "paused member")} none has fewer steps than its ${step}.`;
+    const reason = `It is its turn: none of ${counted(paused, "paused member")} has fewer steps than its ${step}.`;
     return { trial: next.number, explanation: explain(reason, { paused, step }) };
   };
 
@@ -187,13 +187,13 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
     }
     const { finding, values } = selection;
     return waits
-      ? { action: "pause", explanation: explain(`${finding}; it is the turn of others.`, values) }
+      ? { action: "pause", explanation: explain(`${finding}; it is the turn of other members.`, values) }
       : { action: "continue", explanation: explain(`${finding}; it goes on with its own model.`, values) };
   };
 
   const decideTogether = (step: number, study: Study): Decision => {
     if (limitOf(study) === 1) return { action: "continue" };
-    const reason = `At step ${step} it waits until all members have come so far.`;
+    const reason = `It waits at step ${step} until all members have reached it.`;
     return { action: "pause", explanation: explain(reason, { step }) };
   };
 

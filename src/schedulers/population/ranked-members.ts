@@ -5,18 +5,18 @@ import { compareMembers, type Member, takesPart } from "./members.js";
 
 /** The members that can be ranked, kept in order while the study goes on. */
 export interface RankedMembers {
-  /** Fittest first: those that take part, have a value, and are not about to go on with another's model. */
+  /** The members that take part, have a value, and are not about to go on with another's model, fittest first. */
   readonly ranking: readonly Member[];
-  /** Begins anew with a study as it is. */
+  /** Starts over with a study's current state. */
   restore(study: Study): void;
-  /** Puts a trial in its place, after something happened to it. */
+  /** Updates a trial's place after an event about it. */
   update(trial: Trial): void;
-  /** The place of a trial in the ranking, from 0; undefined when it is not ranked. */
+  /** The place of a trial in the ranking, from 0; undefined if it is not ranked. */
   placeOf(trial: number): number | undefined;
 }
 
 /**
- * An empty order of members under a goal. Diverged and failed ones are last; whose training is complete is none.
+ * An empty order of members under a goal. Diverged and failed trials come last; complete ones are not members.
  *
  * @param maxSteps the step at which a training is complete
  */
@@ -30,7 +30,7 @@ export function createRankedMembers(goal: Goal, maxSteps = Number.POSITIVE_INFIN
     return value === undefined ? undefined : { trial, value, cost: costOf(value, goal) };
   };
 
-  /** How many come before a member, whether it is one of them or not. */
+  /** How many come before a member, whether or not it is ranked. */
   const countBefore = (member: Member): number => {
     let low = 0;
     let high = ranking.length;

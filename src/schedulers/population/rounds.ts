@@ -3,32 +3,32 @@ import type { Study } from "../../core/study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
 import { compareMembers, type Member, takesPart } from "./members.js";
 
-/** The interval that all members of a synchronous population have behind them, and that some have yet to go on from. */
+/** The interval that all members of a synchronous population have completed, and from which some have yet to go on. */
 export interface Round {
   /** The step that all have reached. */
   readonly step: number;
-  /** Whether members may be replaced yet. */
+  /** Whether members may already be replaced. */
   readonly isSelecting: boolean;
-  /** All members as they stood at that step, fittest first; those that were replaced since are last. */
+  /** All members as they were at that step, fittest first; those replaced since are last. */
   readonly ranking: readonly Member[];
-  /** Those that wait there, least fit first: they go on before anybody whose model they may need trains further. */
+  /** Those that wait there, least fit first: they go on before members whose models they may need. */
   readonly due: readonly Member[];
 }
 
-/** Finds the present {@link Round} of a study. */
+/** Finds a study's current {@link Round}. */
 export interface Rounds {
-  /** Undefined while any member is on its way to it, or still about to pause there. */
+  /** Undefined while any member is still on its way to it, or about to pause there. */
   find(study: Study): Round | undefined;
 }
 
-/** A trial's first value of the goal metric at or after a step, if there is one; diverged values are NaN or infinite. */
+/** A trial's first value of the goal metric at or after a step, if any; NaN or infinite if it diverged. */
 function valueFrom({ curve }: Trial, metric: string, step: number): number | undefined {
   const column = curve.metrics.get(metric) ?? [];
   const index = column.findIndex((value, place) => value !== null && (curve.steps[place] ?? 0) >= step);
   return column[index] ?? undefined;
 }
 
-/** Makes the {@link Rounds} of a population. */
+/** Creates the {@link Rounds} of a population. */
 export function createRounds(setup: {
   readonly goal: Goal;
   readonly interval: number;
@@ -54,7 +54,7 @@ export function createRounds(setup: {
         const last = inheritances.at(-1);
         return exploiting !== undefined || (last !== undefined && roundOf(last.at) === round);
       };
-      // Who ended after this step was ranked at it like the others.
+      // Trials that ended after this step were ranked at it like the others.
       const ended = study.trials.filter((trial) => trial.state === "complete" && lastStep(trial) > step);
       const ranking = [...members, ...ended]
         .map((trial): Member => {

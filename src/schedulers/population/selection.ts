@@ -2,17 +2,17 @@ import type { Goal } from "../../core/goal.js";
 import type { Random } from "../../math/random.js";
 import type { Member } from "./members.js";
 
-/** What a strategy has to go by when it is a member's turn. */
+/** What a strategy bases its choice on. */
 export interface SelectionSetup {
   readonly goal: Goal;
-  /** The share of the population that the least and the most fit quantiles have. */
+  /** The share of the population in the least fit and in the fittest quantile. */
   readonly quantile: number;
 }
 
-/** Whose model a member goes on with; without a parent it keeps its own. */
+/** Whose model a member goes on with; without a parent, it keeps its own. */
 export interface Selection {
   readonly parent?: Member;
-  /** A sentence's beginning: what was found. */
+  /** What was found, as the beginning of a sentence. */
   readonly finding: string;
   readonly values: Readonly<Record<string, number>>;
 }

@@ -3,8 +3,8 @@ import { canBeParent, quantileSize } from "./members.js";
 import type { SelectionStrategy } from "./selection.js";
 
 /**
- * Truncation selection (Jaderberg et al. 2017, section 4.1.1): a member of the least fit quantile takes the model of one
- * drawn from the most fit quantile.
+ * Truncation selection (Jaderberg et al. 2017, section 4.1.1): a member of the least fit quantile takes the model of
+ * one drawn from the fittest quantile.
  */
 export const truncation: SelectionStrategy = (member, ranking, { goal, quantile }, random) => {
   const size = quantileSize(ranking.length, quantile);
@@ -20,7 +20,7 @@ export const truncation: SelectionStrategy = (member, ranking, { goal, quantile 
   const least = size === 1 ? "the least fit" : `one of the ${size} least fit`;
   if (parent === undefined) {
     return {
-      finding: `${place}, ${least}, but no fitter one has a snapshot that it could go on from`,
+      finding: `${place}, ${least}, but no fitter one has a snapshot to go on from`,
       values,
     };
   }

@@ -1,4 +1,4 @@
-"""Writes pytorch.jsonl: what PyTorch's own schedulers say of the rate at iterations 0 to 1000.
+"""Writes pytorch.jsonl: the rates of PyTorch's own schedulers at iterations 0 to 1000.
 
     python3 -m venv /tmp/goldens && /tmp/goldens/bin/pip install torch==2.8.0
     /tmp/goldens/bin/python src/schedules/goldens/generate.py > src/schedules/goldens/pytorch.jsonl
@@ -7,8 +7,8 @@ The first line names the versions. Every other line is a case: the schedule as C
 rates, with 14 significant digits; [rate, n] stands for the same rate n times.
 
 PyTorch computes rates in 64-bit floats. Where a scheduler has a closed form, `step(epoch)` uses it and that is the
-golden value; `step()` reaches the same rates one from the other, with rounding errors that add up, so the two are
-only compared with each other here. Schedulers without a closed form are stepped.
+golden value; `step()` computes each rate from the previous one, so that rounding errors add up, and is only compared
+with it here. Schedulers without a closed form are stepped.
 """
 
 import bisect
@@ -27,7 +27,7 @@ warnings.filterwarnings("ignore")
 
 
 def rates_of(rate, make, last, closed):
-    """The rate of each iteration up to `last`; `closed`: by the scheduler's closed form."""
+    """The rate at each iteration up to `last`; `closed`: by the scheduler's closed form."""
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=rate)
     optimizer.step()
     scheduler = make(optimizer)
@@ -42,7 +42,7 @@ def rates_of(rate, make, last, closed):
 
 
 def case(schedule, rate, make, source, last=LAST, closed=False, hold=0):
-    """A line of the file; `hold`: PyTorch knows no more after `last`, and the rate stays for so many iterations."""
+    """A line of the file; `hold`: PyTorch defines nothing after `last`, and the rate stays for this many iterations."""
     rates = rates_of(rate, make, last, closed)
     if closed:
         stepped = rates_of(rate, make, last, False)
@@ -174,7 +174,7 @@ def cases():
         "LambdaLR of Vaswani et al. 2017, equation 3, as a share of its peak at 160",
     )
 
-    # OneCycleLR refuses to be stepped further than its total_steps, of which 0 is the first.
+    # OneCycleLR refuses to step beyond its total_steps, counted from 0.
     for duration, options, settings in [
         (LAST + 1, {}, {}),
         (

@@ -8,7 +8,7 @@ import {
   recordingChannel,
 } from "../recording-channel.js";
 
-/** A training that was begun. */
+/** A training that was started. */
 export interface BegunTraining {
   readonly channel: RecordingChannel;
   readonly end: Promise<AttemptEnd>;
@@ -46,7 +46,7 @@ export class LauncherBench {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** What the launcher gets to run the contract's training in one of its ways. */
+  /** An assignment to run the contract's training with one of its behaviours. */
   assignment(behaviour: string, given: Partial<Assignment> = {}): Assignment {
     return {
       study: "contract",
@@ -62,7 +62,7 @@ export class LauncherBench {
     };
   }
 
-  /** Has the launcher run the contract's training in one of its ways. */
+  /** Makes the launcher run the contract's training with one of its behaviours. */
   begin(
     behaviour: string,
     given: Partial<Assignment> = {},

@@ -9,7 +9,7 @@ import type { LauncherBench } from "./launcher-bench.js";
 
 const steps = (channel: RecordingChannel): readonly number[] => channel.reports.map(({ step }) => step);
 
-/** What is demanded of one that starts trainings and relays their words. */
+/** The laws for anything that starts trainings and relays their messages. */
 export const trainingLaws: readonly Law<LauncherBench>[] = [
   {
     name: "has a name and at least two slots",
@@ -19,7 +19,7 @@ export const trainingLaws: readonly Law<LauncherBench>[] = [
     },
   },
   {
-    name: "hands on every report in order, with its metrics",
+    name: "passes on every report in order, with its metrics",
     check: async (under) => {
       const { channel, end } = under.begin("train");
       expect(await end).toEqual({ kind: "ended" });
@@ -46,7 +46,7 @@ export const trainingLaws: readonly Law<LauncherBench>[] = [
     },
   },
   {
-    name: "tells the training what it is to know",
+    name: "tells the training what it needs to know",
     check: async (under) => {
       const facts: ContractFacts = {
         params: { behaviour: "look", lr: 0.1, name: 'a "quoted" name', deep: true },
@@ -64,7 +64,7 @@ export const trainingLaws: readonly Law<LauncherBench>[] = [
     },
   },
   {
-    name: "leaves out what there is not",
+    name: "leaves out what is absent",
     check: async (under) => {
       await under.begin("look", { maxSteps: undefined }).end;
       const seen: unknown = JSON.parse(await readFile(join(under.folder, "seen.json"), "utf8"));
@@ -107,7 +107,7 @@ export const trainingLaws: readonly Law<LauncherBench>[] = [
     },
   },
   {
-    name: "tells of a failure, with its last lines",
+    name: "reports a failure, with its last lines of output",
     check: async (under) => {
       const { channel, end } = under.begin("fail");
       const ended = await end;
@@ -128,7 +128,7 @@ export const trainingLaws: readonly Law<LauncherBench>[] = [
     },
   },
   {
-    name: "does not mind a timeout of years",
+    name: "accepts a timeout of years",
     check: async (under) => {
       expect(await under.begin("train", { timeout: 1e9 }).end).toEqual({ kind: "ended" });
     },
@@ -143,7 +143,7 @@ export const trainingLaws: readonly Law<LauncherBench>[] = [
     },
   },
   {
-    name: "starts nothing when it is killed or interrupted before",
+    name: "starts nothing if killed or interrupted beforehand",
     check: async (under) => {
       const killed = new AbortController();
       killed.abort();
@@ -158,7 +158,7 @@ export const trainingLaws: readonly Law<LauncherBench>[] = [
     },
   },
   {
-    name: "has an interrupted training save and end at its next report",
+    name: "makes an interrupted training save and end at its next report",
     check: async (under) => {
       const { channel, end } = under.begin("train", { maxSteps: undefined });
       await channel.reported(2);
@@ -169,7 +169,7 @@ export const trainingLaws: readonly Law<LauncherBench>[] = [
     },
   },
   {
-    name: "runs as many at a time as it has slots",
+    name: "runs as many trainings at a time as it has slots",
     check: async (under) => {
       let arrived = 0;
       let open = (): void => {};
@@ -216,7 +216,7 @@ export const trainingLaws: readonly Law<LauncherBench>[] = [
     },
   },
   {
-    name: "ends what runs when it is closed",
+    name: "ends running trainings when it is closed",
     check: async (under) => {
       const { channel, end } = under.begin("hang");
       await channel.reported(1);

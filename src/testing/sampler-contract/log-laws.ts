@@ -14,6 +14,8 @@ import {
   reopenedAfter,
   type SamplerSubject,
   simulate,
+  simulateAnew,
+  tries,
   watched,
   whereSatisfiable,
 } from "./simulated-sampler.js";
@@ -21,7 +23,7 @@ import {
 const RUNS = 40;
 const STUDIES = [searchSpaces(), simulationSettings()] as const;
 
-/** What is demanded in random spaces and random studies: that proposals follow from the log, and from nothing else. */
+/** Laws for random spaces and random studies: proposals must follow from the log, and from nothing else. */
 export const logLaws: readonly Law<SamplerSubject>[] = [
   {
     name: "stays inside the space, its conditions and its constraints",
@@ -39,7 +41,7 @@ export const logLaws: readonly Law<SamplerSubject>[] = [
             }
           });
         }),
-        { numRuns: 2 * RUNS },
+        tries(choose, 2 * RUNS),
       );
       expect(asked).toBeGreaterThan(RUNS);
     },
@@ -55,7 +57,7 @@ export const logLaws: readonly Law<SamplerSubject>[] = [
             expect(answersFrom(again, simulation, reopenedAfter(simulation, 1))).toEqual(askedOf(simulation));
           });
         }),
-        { numRuns: RUNS },
+        tries(choose, RUNS),
       );
     },
   },
@@ -76,18 +78,18 @@ export const logLaws: readonly Law<SamplerSubject>[] = [
             expect(answers).toEqual(askedOf({ ...simulation, questions: later }));
           });
         }),
-        { numRuns: RUNS },
+        tries(choose, RUNS),
       );
     },
   },
   {
-    name: "has no more once it has none",
+    name: "proposes nothing more once it is done",
     check: ({ choose }) => {
       fc.assert(
         fc.property(...STUDIES, (space, settings) => {
           whereSatisfiable(() => {
             let sampler = create(choose, space, settings);
-            const simulation = simulate(choose, space, settings, 0, (made) => {
+            const simulation = simulateAnew(choose, space, settings, 0, (made) => {
               sampler = made;
               return made;
             });
@@ -105,7 +107,7 @@ export const logLaws: readonly Law<SamplerSubject>[] = [
             expect(isExhausted && Number.isFinite(size) && study.trials.length !== size).toBe(false);
           });
         }),
-        { numRuns: RUNS },
+        tries(choose, RUNS),
       );
     },
   },
@@ -118,12 +120,12 @@ export const logLaws: readonly Law<SamplerSubject>[] = [
             const changes: string[] = [];
             const before = JSON.stringify(space.params);
             const wrap = (sampler: Sampler): Sampler => watched(sampler, changes);
-            simulate(choose, space, { ...settings, trials: Math.min(trials, 8) }, 0.2, wrap);
+            simulateAnew(choose, space, { ...settings, trials: Math.min(trials, 8) }, 0.2, wrap);
             expect(changes).toEqual([]);
             expect(JSON.stringify(space.params)).toBe(before);
           });
         }),
-        { numRuns: RUNS / 4 },
+        tries(choose, RUNS / 4),
       );
     },
   },
@@ -141,7 +143,7 @@ export const logLaws: readonly Law<SamplerSubject>[] = [
             expect(one.slice(0, both)).toEqual(other.slice(0, both));
           });
         }),
-        { numRuns: RUNS },
+        tries(choose, RUNS),
       );
     },
   },
@@ -163,7 +165,7 @@ export const logLaws: readonly Law<SamplerSubject>[] = [
             forgotten += start.trials.length - [...start.trials].length;
           });
         }),
-        { numRuns: RUNS },
+        tries(choose, RUNS),
       );
       expect(forgotten).toBeGreaterThan(RUNS);
     },

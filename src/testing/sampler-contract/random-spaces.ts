@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { choice, fixed, float, int, ordinal, type Param } from "../../core/param.js";
 import { type Constraint, createSearchSpace, type SearchSpace } from "../../core/search-space.js";
 
-/** A param before it is known which others it depends on. */
+/** A param whose condition is not yet known. */
 function plainParam(): fc.Arbitrary<(when: Param["when"]) => Param> {
   const bounds = fc
     .tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 50 }))
@@ -33,7 +33,7 @@ function plainParam(): fc.Arbitrary<(when: Param["when"]) => Param> {
   );
 }
 
-/** A condition on a param that it can meet, but need not. */
+/** A condition that a param may or may not meet. */
 function conditionOn(name: string, param: Param): Param["when"] {
   switch (param.kind) {
     case "float":
@@ -50,16 +50,15 @@ function conditionOn(name: string, param: Param): Param["when"] {
 /** Refuses about a quarter of all params, in no simple pattern. */
 const CONSTRAINT: Constraint = {
   name: "the letters of the params add up to no multiple of four",
-  holds: (params) =>
-    Array.from(JSON.stringify(params), (letter) => letter.charCodeAt(0)).reduce(
-      (sum, code) => sum + code,
-      0,
-    ) %
-      4 !==
-    0,
+  holds: (params) => {
+    const text = JSON.stringify(params);
+    let sum = 0;
+    for (let index = 0; index < text.length; index++) sum += text.charCodeAt(index);
+    return sum % 4 !== 0;
+  },
 };
 
-/** Search spaces of 1 to 5 params of every kind, with conditions (on conditional params too) and constraints. */
+/** Search spaces of 1 to 5 params of every kind, with conditions (even on conditional params) and constraints. */
 export function searchSpaces(): fc.Arbitrary<SearchSpace> {
   const param = fc.record({ make: plainParam(), parent: fc.option(fc.nat({ max: 4 })) });
   return fc

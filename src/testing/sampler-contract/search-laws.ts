@@ -10,14 +10,15 @@ import { createRandom } from "../../math/random.js";
 import { earlierStudies } from "../earlier-studies.js";
 import type { Law } from "../laws.js";
 import { type PlayedStudy, playStudy } from "../played-study.js";
+import { sharedSimulations } from "../shared-simulations.js";
 import type { SamplerSubject } from "./simulated-sampler.js";
 
 const SEEDS = [1, 2, 3] as const;
 
-/** A purpose of its own keeps these random numbers apart from those of the product. */
+/** A separate purpose keeps these random numbers apart from the product's. */
 const NOISE = 0xffe0;
 
-/** Params of every kind, one of them only for some trials; too many combinations to run out of. */
+/** Params of every kind, one of them conditional; more combinations than can be used up. */
 const WIDE = createSearchSpace({
   rate: float(1e-4, 1, { log: true }),
   share: float(0, 1),
@@ -57,7 +58,10 @@ const FEW = createSearchSpace({
 });
 const FEW_COMBINATIONS = 12;
 
-/** Whether a sampler learns shows in so many trials, by how much nearer to the best the last ones are than the first. */
+/**
+ * The number of trials in which a sampler must show that it learns, by how much closer to the best the last ones are
+ * than the first.
+ */
 const LEARNING_TRIALS = 60;
 const LEARNT = 0.85;
 
@@ -68,7 +72,7 @@ const wideLoss = ({ rate, share, width, layers }: Params): number =>
   Math.abs(Math.log2(Number(width)) - 7) / 3 +
   Math.abs(Number(layers) - 3) / 5;
 
-/** What earlier studies were like. */
+/** The settings of earlier studies. */
 const CALM = {
   inFlight: 4,
   trials: 20,
@@ -86,13 +90,13 @@ const renamed = ({ steps, metrics }: LearningCurve): LearningCurve => ({
 const keyOf = (params: Params): string =>
   JSON.stringify(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** The sampler as it is made for a study of {@link playStudy}. */
+/** The sampler, created for a study of {@link playStudy}. */
 function made({ choose }: SamplerSubject, space: SearchSpace, seed: number): Sampler {
   const goal = { metric: "value", direction: "minimize" } as const;
   return choose(space).create({ space, goal, maxSteps: 1, seed });
 }
 
-/** The earlier studies that it wants; their metric is another one, since no other is simulated. */
+/** The earlier studies that it wants; their metric differs, since no other is simulated. */
 function transferredTo(subject: SamplerSubject, space: SearchSpace, seed: number): TransferredStudy[] {
   const { transfer } = made(subject, space, seed);
   const settings = { ...CALM, seed } as const;
@@ -102,9 +106,12 @@ function transferredTo(subject: SamplerSubject, space: SearchSpace, seed: number
   }));
 }
 
-type Played = Pick<PlayedStudy, "space" | "seed" | "trials" | "inFlight" | "direction" | "candidates">;
+type Played = Pick<
+  PlayedStudy,
+  "space" | "seed" | "trials" | "inFlight" | "direction" | "candidates" | "repeats"
+>;
 
-/** A study of a sampler; unless values are given, it tells nothing of its params. */
+/** A study with a sampler; by default its values say nothing about the params. */
 function play(
   subject: SamplerSubject,
   played: Played,
@@ -118,20 +125,17 @@ function play(
 const proposed = (subject: SamplerSubject, played: Played): Params[] =>
   play(subject, played).map(({ params }) => params);
 
-const searched = new WeakMap<SamplerSubject, readonly Params[][]>();
+const searched = sharedSimulations<readonly Params[][]>();
 
-/** How many trials show what it does in a wide space: all that a grid has, since it goes through them in order. */
+/** How many trials show what it does in a wide space: all of a grid's, since it goes through them in order. */
 const trialsIn = (subject: SamplerSubject, seed: number): number =>
   Math.min(2000, Math.max(60, made(subject, WIDE, seed).size ?? 60));
 
 /** What it proposes in a wide space, for each seed; played once for all laws. */
-function searches(subject: SamplerSubject): readonly Params[][] {
-  const known = searched.get(subject);
-  if (known !== undefined) return known;
-  const all = SEEDS.map((seed) => proposed(subject, { space: WIDE, seed, trials: trialsIn(subject, seed) }));
-  searched.set(subject, all);
-  return all;
-}
+const searches = (subject: SamplerSubject): readonly Params[][] =>
+  searched(subject).simulated("wide", () =>
+    SEEDS.map((seed) => proposed(subject, { space: WIDE, seed, trials: trialsIn(subject, seed) })),
+  );
 
 const isRefusal = (error: unknown): boolean => isCurvewiseError(error) && error.code === "OPTIONS_INVALID";
 
@@ -145,7 +149,7 @@ function amongCandidates(subject: SamplerSubject, seed: number, inFlight: number
   try {
     subject.choose(WIDE).create({ space: WIDE, goal, maxSteps: 1, seed, candidates });
   } catch (error) {
-    // One that cannot choose among given params may say so, and nothing else.
+    // A sampler that cannot choose from given params may only say so.
     if (isRefusal(error)) return;
     throw error;
   }
@@ -154,7 +158,7 @@ function amongCandidates(subject: SamplerSubject, seed: number, inFlight: number
   expect(asked).toHaveLength(candidates.length);
 }
 
-/** How far its last proposals are from the best of {@link WIDE}, against its first ones: 1 without learning. */
+/** How far its last proposals are from the best of {@link WIDE}, relative to its first ones: 1 without learning. */
 function remainderOf(subject: SamplerSubject, direction: Direction): number {
   const sign = direction === "minimize" ? 1 : -1;
   const played = { space: WIDE, direction, trials: LEARNING_TRIALS, inFlight: 2 };
@@ -170,10 +174,10 @@ function remainderOf(subject: SamplerSubject, direction: Direction): number {
   return sum(last) / sum(first);
 }
 
-/** What is demanded of a search: that it looks everywhere, at what it may, at nothing twice, and where it is good. */
+/** Laws for a search: it must look everywhere, only where it may, nowhere twice, and where it is good. */
 export const searchLaws: readonly Law<SamplerSubject>[] = [
   {
-    name: "looks into every part of the space",
+    name: "explores every part of the space",
     binds: ({ local }) => !local,
     check: (subject) => {
       const seen = new Map<string, Set<string>>();
@@ -189,7 +193,7 @@ export const searchLaws: readonly Law<SamplerSubject>[] = [
     },
   },
   {
-    name: "hardly ever repeats itself where there is no end of it",
+    name: "hardly ever repeats itself in an endless space",
     binds: ({ local }) => !local,
     check: (subject) => {
       for (const asked of searches(subject)) {
@@ -198,7 +202,7 @@ export const searchLaws: readonly Law<SamplerSubject>[] = [
     },
   },
   {
-    name: "proposes nothing twice while there is anything else",
+    name: "proposes nothing twice while there is anything new",
     binds: ({ repeats }) => !repeats,
     check: (subject) => {
       for (const asked of searches(subject)) expect(new Set(asked.map(keyOf)).size).toBe(asked.length);
@@ -207,6 +211,21 @@ export const searchLaws: readonly Law<SamplerSubject>[] = [
           const asked = proposed(subject, { space: FEW, seed, trials: FEW_COMBINATIONS, inFlight });
           expect(new Set(asked.map(keyOf)).size).toBe(asked.length);
         }
+      }
+    },
+  },
+  {
+    name: "ends when every combination was tried, unless it may repeat them",
+    binds: ({ local, repeats }) => !local && !repeats,
+    check: (subject) => {
+      for (const seed of SEEDS) {
+        const played = { space: FEW, seed, trials: 2 * FEW_COMBINATIONS, inFlight: seed };
+        expect(proposed(subject, played)).toHaveLength(FEW_COMBINATIONS);
+        const { size = played.trials } = made(subject, FEW, seed);
+        const again = proposed(subject, { ...played, repeats: true });
+        // A grid never goes through its combinations twice.
+        expect([FEW_COMBINATIONS, played.trials]).toContain(again.length);
+        expect(again.length).toBeGreaterThanOrEqual(Math.min(size, FEW_COMBINATIONS));
       }
     },
   },
@@ -223,13 +242,13 @@ export const searchLaws: readonly Law<SamplerSubject>[] = [
     },
   },
   {
-    name: "chooses among candidates, each once, until none is left; or refuses them",
+    name: "chooses from candidates, each once, until none are left, or refuses them",
     check: (subject) => {
       for (const seed of SEEDS) amongCandidates(subject, seed, 2 * seed - 1);
     },
   },
   {
-    name: "goes on where every training fails, diverges or comes to the same",
+    name: "goes on if every training fails, diverges or reports the same values",
     check: (subject) => {
       const trials = Math.min(30, made(subject, WIDE, 1).size ?? 30);
       for (const value of [undefined, Number.NaN, Number.POSITIVE_INFINITY, 1]) {
@@ -239,7 +258,7 @@ export const searchLaws: readonly Law<SamplerSubject>[] = [
     },
   },
   {
-    name: "comes nearer to what the goal asks for, whichever way that is",
+    name: "gets closer to the goal, in either direction",
     binds: ({ learns }) => learns,
     check: (subject) => {
       for (const direction of ["minimize", "maximize"] as const) {

@@ -4,18 +4,23 @@ import type { StudyEvent } from "../../core/events.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerChoice } from "../../core/sampler.js";
 import type { SearchSpace } from "../../core/search-space.js";
-import type { Study } from "../../core/study.js";
 import { applyEvent, type StudyRecord } from "../../core/study-fold.js";
 import { decodeImage, encodeImage } from "../../core/study-image.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
 import { earlierStudies, studyAfter } from "../earlier-studies.js";
-import { plain } from "../plain-data.js";
-import { type Simulation, type SimulationSettings, simulateSampler } from "../simulated-study.js";
+import { sharedSimulations } from "../shared-simulations.js";
+import {
+  type Simulation,
+  type SimulationSettings,
+  simulatedGoal,
+  simulateSampler,
+} from "../simulated-study.js";
+import { changeWatch } from "../study-text.js";
 
-/** Gives the sampler for a space; it may draw its options from it. */
+/** Creates the sampler for a space; its options may depend on the space. */
 export type Choose = (space: SearchSpace) => SamplerChoice;
 
-/** A sampler under test, and what is expected of it. */
+/** A sampler under test, and its expectations. */
 export interface SamplerSubject extends Required<SamplerExpectations> {
   readonly choose: Choose;
 }
@@ -23,17 +28,17 @@ export interface SamplerSubject extends Required<SamplerExpectations> {
 /** What is expected of a sampler beyond the contract. */
 export interface SamplerExpectations {
   /**
-   * Whether the params of trial n depend on the seed and n alone, so that they are the same with one worker and with
-   * many; not so for samplers that learn from reports.
+   * Whether the params of trial n depend only on the seed and n, so that they are the same with one worker and with
+   * many; false for samplers that learn from reports.
    */
   readonly independent: boolean;
-  /** Whether its proposals become better within 60 trials; unless given, those of a sampler that is not independent do. */
+  /** Whether its proposals improve within 60 trials; by default true unless it is independent. */
   readonly learns?: boolean;
-  /** Whether it may propose params again while there are others; not unless it says so. */
+  /** Whether it may repeat params while there are others; by default false. */
   readonly repeats?: boolean;
   /**
-   * Whether it looks only at what it was given, so that it may never see some parts of a space, or see others again and
-   * again; not unless it says so.
+   * Whether it looks only at what it was given, so that it may never see some parts of a space, or revisit others again
+   * and again; by default false.
    */
   readonly local?: boolean;
 }
@@ -41,7 +46,7 @@ export interface SamplerExpectations {
 export const create = (choose: Choose, space: SearchSpace, settings: SimulationSettings): Sampler =>
   choose(space).create({
     space,
-    goal: { metric: "loss", direction: settings.direction },
+    goal: simulatedGoal(settings),
     maxSteps: settings.maxSteps,
     seed: settings.seed,
   });
@@ -55,7 +60,7 @@ export const askedOf = ({ questions }: Simulation): (readonly [number, Params | 
 const isUnsatisfiable = (error: unknown): boolean =>
   isCurvewiseError(error) && (error.code === "SPACE_UNSATISFIABLE" || isUnsatisfiable(error.cause));
 
-/** Runs a property unless the space turns out to be impossible to satisfy, which samplers say by this error. */
+/** Runs a property unless the space turns out to be unsatisfiable, which samplers report with this error. */
 export function whereSatisfiable(property: () => void): void {
   try {
     property();
@@ -65,7 +70,28 @@ export function whereSatisfiable(property: () => void): void {
   }
 }
 
+const shared = sharedSimulations<Simulation>();
+
+/** How often laws of random studies try them, with a seed by which all laws of a sampler meet the same ones. */
+export const tries = (choose: Choose, numRuns: number): fc.Parameters<unknown> => ({
+  numRuns,
+  seed: shared(choose).seed,
+});
+
+/** A study of the sampler: simulated once, for all laws that ask for it. */
 export function simulate(
+  choose: Choose,
+  space: SearchSpace,
+  settings: SimulationSettings,
+  foreign: number,
+): Simulation {
+  const { params, constraints } = space;
+  const key = JSON.stringify([params, constraints.map(({ name }) => name), settings, foreign]);
+  return shared(choose).simulated(key, () => simulateAnew(choose, space, settings, foreign));
+}
+
+/** The same with the sampler in something around it, which is to see everything itself. */
+export function simulateAnew(
   choose: Choose,
   space: SearchSpace,
   settings: SimulationSettings,
@@ -82,14 +108,14 @@ export function simulate(
   });
 }
 
-/** The study as it was after so many events, as an image brings it back. */
+/** The study as it was after `count` events, restored from an image. */
 export function reopenedAfter(simulation: Simulation, count: number): StudyRecord {
   const copy = decodeImage(encodeImage(studyAfter(simulation, count)));
-  if (copy === undefined) throw new Error("the image is of another format");
+  if (copy === undefined) throw new Error("the image is in another format");
   return copy;
 }
 
-/** What a new sampler answers to the log's questions from a study on, when it lives through what follows. */
+/** What a new sampler answers to the log's questions, starting from a study and observing what follows. */
 export function answersFrom(
   sampler: Sampler,
   simulation: Simulation,
@@ -119,12 +145,7 @@ export function answersFrom(
 
 /** A sampler that notes every call that changes the study. */
 export function watched(sampler: Sampler, changes: string[]): Sampler {
-  const watch = <T>(name: string, study: Study, call: () => T): T => {
-    const before = JSON.stringify(plain(study));
-    const result = call();
-    if (JSON.stringify(plain(study)) !== before) changes.push(name);
-    return result;
-  };
+  const watch = changeWatch(changes);
   return {
     restore: (study) => watch("restore", study, () => sampler.restore?.(study)),
     observe: (event, study) => watch("observe", study, () => sampler.observe?.(event, study)),

@@ -7,26 +7,27 @@ import { type StudyRecord, studyRecord } from "../../core/study-fold.js";
 import { encodeTransferred, transferredStudy } from "../../core/transferred-study.js";
 import { lastStep } from "../../core/trial.js";
 import { createRandom } from "../../math/random.js";
+import { sharedSimulations } from "../shared-simulations.js";
 import { SIMULATED_SPACE, simulatedDefinition } from "../simulated-study.js";
 import { createStage, type Stage } from "../stage.js";
 
-/** A purpose of its own keeps these random numbers apart from those of the product. */
+/** A separate purpose keeps these random numbers apart from the product's. */
 const MERITS = 0xffe1;
 const MAX_STEPS = 16;
 const TRIALS = 24;
 const SEEDS = [1, 2, 3, 4] as const;
 
-/** Where a trial stood among others when it was preferred to them, or given up: 0, the best, to 1, the worst. */
+/** A trial's rank among others when it was preferred to them or given up: from 0, the best, to 1, the worst. */
 export interface Standings {
-  /** Of each resumed trial, among those that waited at the same step. */
+  /** Of each resumed trial, among those waiting at the same step. */
   readonly resumed: readonly number[];
-  /** Of each stopped trial, against those that went on from that step. */
+  /** Of each stopped trial, compared with those that went on from that step. */
   readonly stopped: readonly number[];
-  /** Of each model that was given on: 0 where it was better than the heir's own, 1 where it was worse. */
+  /** Of each model that was copied: 0 if it was better than the heir's own, 1 if it was worse. */
   readonly given: readonly number[];
 }
 
-/** A study that was played to its end, with what its scheduler preferred. */
+/** A study played to its end, with its scheduler's preferences. */
 export interface CalmStudy {
   readonly direction: Direction;
   readonly study: StudyRecord;
@@ -40,7 +41,7 @@ interface CalmSettings {
   readonly workers: number;
 }
 
-/** What a training reports, by how good its model is, in [0, 1]. */
+/** What a training reports, depending on how good its model is, in [0, 1]. */
 export type MetricsAt = (merit: number, step: number, direction: Direction) => Metrics;
 
 /** The curves fall in parallel and never cross. */
@@ -52,9 +53,9 @@ function parallel(merit: number, step: number, direction: Direction): Metrics {
 /** How good the models of a study's trials are. */
 interface Merits {
   of(trial: number): number;
-  /** A trial has a copy of another one's model from then on. */
+  /** From then on, a trial has a copy of another one's model. */
   copy(parent: number, heir: number): void;
-  /** The share of other trials whose models are better; undefined where there are none. */
+  /** The share of other trials whose models are better; undefined if there are none. */
   standing(trial: number, others: readonly number[]): number | undefined;
 }
 
@@ -76,7 +77,7 @@ function createMerits(seed: number): Merits {
   };
 }
 
-/** The trials with which a paused one competes: those that wait at the same step. */
+/** The trials with which a paused one competes: those waiting at the same step. */
 function rivalsOf({ byState, trials }: Study, trial: number): number[] {
   const reached = (number: number): number => {
     const each = trials[number];
@@ -85,7 +86,7 @@ function rivalsOf({ byState, trials }: Study, trial: number): number[] {
   return [...byState.paused].filter((number) => reached(number) === reached(trial));
 }
 
-/** Notes what a scheduler prefers. */
+/** Records a scheduler's preferences. */
 class Preferences {
   readonly #merits: Merits;
   readonly #resumed: number[] = [];
@@ -96,7 +97,7 @@ class Preferences {
     this.#merits = merits;
   }
 
-  /** The scheduler, with a note of what it answers. */
+  /** The scheduler, with its answers recorded. */
   watch(scheduler: Scheduler): Scheduler {
     const { population, transfer, snapshotEvery } = scheduler;
     return {
@@ -114,7 +115,7 @@ class Preferences {
       resume: (study, isEnding) => {
         const answer = scheduler.resume?.(study, isEnding);
         if (answer?.exploit !== undefined) this.#give(answer.exploit.parent, answer.trial);
-        // The members of a population take turns: whose it is says nothing.
+        // The members of a population take turns, so their order shows no preference.
         else if (answer !== undefined && population === undefined) {
           const place = this.#merits.standing(answer.trial, rivalsOf(study, answer.trial));
           if (place !== undefined) this.#resumed.push(place);
@@ -129,7 +130,7 @@ class Preferences {
     if (given !== own) this.#given.push(given > own ? 0 : 1);
   }
 
-  /** What is known once the study is over. */
+  /** The standings once the study is over. */
   standings({ trials }: Study): Standings {
     const stopped = this.#stops.flatMap(({ trial, step }) => {
       const stoppedThere = new Set(
@@ -149,7 +150,7 @@ class Preferences {
   }
 }
 
-/** The running trial whose last turn is the longest ago. */
+/** The running trial whose last turn was longest ago. */
 function nextInTurn(running: Iterable<number>, turns: ReadonlyMap<number, number>): number | undefined {
   const turnOf = (trial: number): number => turns.get(trial) ?? -1;
   return [...running].toSorted((a, b) => turnOf(a) - turnOf(b) || a - b)[0];
@@ -189,7 +190,7 @@ const patient: Scheduler = {
   decide: () => ({ action: "continue" }),
 };
 
-/** Earlier studies of the same kind, by these names, in which all trials were trained to the end. */
+/** Earlier studies of the same kind, with these names, in which all trials were trained to the end. */
 function earlierCalmStudies(names: readonly string[], settings: CalmSettings): TransferredStudy[] {
   return names.map((name, place) => {
     const { study } = play(() => patient, {
@@ -226,24 +227,20 @@ function play(create: SchedulerChoice["create"], settings: CalmSettings): CalmSt
   return { direction, study, standings: preferences.standings(study) };
 }
 
-const played = new WeakMap<SchedulerChoice, readonly CalmStudy[]>();
+const played = sharedSimulations<readonly CalmStudy[]>();
 
 /**
- * Studies whose curves fall in parallel and never cross, so that at every step the better trial is plainly the better
- * one, and in which nothing fails: with one worker and with four, with a goal to minimize and one to maximize. Played
- * once for all laws.
+ * Studies whose curves fall in parallel and never cross, so that the better trial is clearly better at every step, and
+ * in which nothing fails: with one worker and with four, minimizing and maximizing. Played once for all laws.
  */
-export function calmStudies(choice: SchedulerChoice): readonly CalmStudy[] {
-  const known = played.get(choice);
-  if (known !== undefined) return known;
-  const all = (["minimize", "maximize"] as const).flatMap((direction) =>
-    SEEDS.map((seed) =>
-      play(choice.create, { direction, seed, workers: seed % 2 === 0 ? 1 : 4, metricsAt: parallel }),
+export const calmStudies = (choice: SchedulerChoice): readonly CalmStudy[] =>
+  played(choice).simulated("calm", () =>
+    (["minimize", "maximize"] as const).flatMap((direction) =>
+      SEEDS.map((seed) =>
+        play(choice.create, { direction, seed, workers: seed % 2 === 0 ? 1 : 4, metricsAt: parallel }),
+      ),
     ),
   );
-  played.set(choice, all);
-  return all;
-}
 
 /** A study of four workers in which trainings report something else. */
 export function studyReporting(choice: SchedulerChoice, metricsAt: MetricsAt): StudyRecord {

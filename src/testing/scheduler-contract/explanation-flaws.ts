@@ -4,13 +4,13 @@ import { problemsOf } from "../../core/search-space.js";
 import type { Study } from "../../core/study.js";
 import { SIMULATED_SPACE } from "../simulated-study.js";
 
-/** What is wrong with an explanation; nothing, if it keeps the contract. */
+/** What is wrong with an explanation; empty if it keeps the contract. */
 export function flawsOf(explanation: Explanation, step: number | undefined, study: Study): string[] {
   const { rule, reason, values, steps = [], neighbours = [] } = explanation;
   const flaws: string[] = [];
   if (rule === "") flaws.push("the rule has no name");
-  if (!/^[A-Z].*\.$/s.test(reason)) flaws.push("the reason is no sentence");
-  if (/undefined|null|\[object/.test(reason)) flaws.push("the reason shows what a person cannot read");
+  if (!/^[A-Z].*\.$/s.test(reason)) flaws.push("the reason is not a sentence");
+  if (/undefined|null|\[object/.test(reason)) flaws.push("the reason contains unreadable values");
   for (const [name, value] of Object.entries(values)) {
     if (!Number.isFinite(value)) flaws.push(`the value ${name} is ${value}`);
   }
@@ -21,7 +21,7 @@ export function flawsOf(explanation: Explanation, step: number | undefined, stud
     const before = neighbours[index - 1];
     if (!(Number.isFinite(distance) && distance >= 0))
       flaws.push(`neighbour ${trial} is at distance ${distance}`);
-    // Equally near ones: this study's own first, then those of earlier ones, study by study.
+    // Ties: this study's own first, then those of earlier studies, study by study.
     const place = whose.study === undefined ? -1 : earlier.indexOf(whose.study);
     const placeBefore = before?.study === undefined ? -1 : earlier.indexOf(before.study);
     const order = distance - (before?.distance ?? -1) || place - placeBefore || trial - (before?.trial ?? -1);
@@ -35,7 +35,7 @@ export function flawsOf(explanation: Explanation, step: number | undefined, stud
   return flaws.map((flaw) => `${flaw}: ${reason}`);
 }
 
-/** What is wrong with another trial's model that a trial is to go on with. */
+/** What is wrong with an exploit. */
 export function exploitFlaws(
   { parent, snapshot, value, params }: Exploit,
   heir: number,

@@ -5,6 +5,7 @@ import { forgetComplete } from "../../core/forgetting.js";
 import type { SchedulerChoice } from "../../core/scheduler.js";
 import { studyAfter } from "../earlier-studies.js";
 import type { Law } from "../laws.js";
+import { sharedSimulations } from "../shared-simulations.js";
 import { moments, type Simulation, simulateStudy, simulationSettings } from "../simulated-study.js";
 import { exploitFlaws, flawsOf } from "./explanation-flaws.js";
 import {
@@ -16,14 +17,16 @@ import {
   reportsOf,
   type SchedulerSubject,
   simulate,
+  simulateAnew,
   takenOver,
+  tries,
   watched,
 } from "./simulated-scheduler.js";
 
 const RUNS = 40;
 const SAMPLED = 24;
 
-/** What is demanded in random studies: that decisions follow from the log, from nothing else, and are explained. */
+/** Laws for random studies: decisions must follow from the log, from nothing else, and be explained. */
 export const logLaws: readonly Law<SchedulerSubject>[] = [
   {
     name: "decides the same when the same log is played again",
@@ -36,7 +39,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           const answers = answersFrom(again, simulation, simulation.questions, start);
           expect(answers).toEqual(answersSince(simulation.questions, 1));
         }),
-        { numRuns: RUNS },
+        tries(choice, RUNS),
       );
     },
   },
@@ -52,12 +55,12 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           const answers = answersFrom(create(choice, settings), simulation, simulation.questions, start);
           expect(answers).toEqual(answersSince(simulation.questions, events));
         }),
-        { numRuns: RUNS },
+        tries(choice, RUNS),
       );
     },
   },
   {
-    name: "decides alike on a log that came about under other decisions, observed or restored",
+    name: "decides the same on a log made under other decisions, whether observed or restored",
     check: ({ choice }) => {
       fc.assert(
         fc.property(simulationSettings(), moments(), (settings, share) => {
@@ -78,12 +81,12 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           restored.restore(study);
           expect([answer(restored, report, study)]).toEqual([observed[index]]);
         }),
-        { numRuns: RUNS },
+        tries(choice, RUNS),
       );
     },
   },
   {
-    name: "never decides on what came later",
+    name: "never decides by what came later",
     check: ({ choice }) => {
       fc.assert(
         fc.property(simulationSettings(), moments(), (settings, share) => {
@@ -94,7 +97,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           const answers = answersFrom(create(choice, settings), beginning, questions, studyAfter(whole, 1));
           expect(answers).toEqual(questions.map((question) => question.answer));
         }),
-        { numRuns: RUNS },
+        tries(choice, RUNS),
       );
     },
   },
@@ -114,12 +117,12 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           simulateStudy(small, { ...parts, scheduler: watched(scheduler, changes) });
           expect(changes).toEqual([]);
         }),
-        { numRuns: RUNS / 4 },
+        tries(choice, RUNS / 4),
       );
     },
   },
   {
-    name: "explains what it does, with numbers that are finite",
+    name: "explains what it does, with finite numbers",
     check: ({ choice }) => {
       fc.assert(
         fc.property(simulationSettings(), (settings) => {
@@ -132,7 +135,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           });
           expect(flaws).toEqual([]);
         }),
-        { numRuns: RUNS },
+        tries(choice, RUNS),
       );
     },
   },
@@ -152,18 +155,18 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
           expect(answers).toEqual(answersSince(questions, events));
           forgotten += start.trials.length - [...start.trials].length;
         }),
-        { numRuns: RUNS },
+        tries(choice, RUNS),
       );
       expect(forgotten).toBeGreaterThan(0);
     },
   },
   {
-    name: "acts at times",
+    name: "acts sometimes",
     binds: ({ acts }) => acts,
     check: ({ choice }) => expect(actionsOf(choice).some((action) => action !== "continue")).toBe(true),
   },
   {
-    name: "never acts, as it says",
+    name: "never acts, as declared",
     binds: ({ acts }) => !acts,
     check: ({ choice }) => expect(actionsOf(choice).every((action) => action === "continue")).toBe(true),
   },
@@ -183,11 +186,11 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
   },
   {
     name: "resumes only trials that can go on",
-    // A study in which another one is resumed cannot be simulated any further.
+    // If anything else is resumed, the simulation throws.
     check: ({ choice }) => expect(() => simulations(choice)).not.toThrow(),
   },
   {
-    name: "wants populations and intervals of snapshots that can be",
+    name: "asks for possible populations and snapshot intervals",
     check: ({ choice }) => {
       const wanted = fc
         .sample(simulationSettings(), { numRuns: SAMPLED, seed: 1 })
@@ -198,7 +201,7 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
     },
   },
   {
-    name: "gives trials only models that are there, of others, with params of the space",
+    name: "gives trials only existing models of other trials, with params of the space",
     check: ({ choice }) => {
       for (const simulation of simulations(choice)) {
         for (const question of simulation.questions) {
@@ -215,20 +218,17 @@ export const logLaws: readonly Law<SchedulerSubject>[] = [
   },
 ];
 
-const simulated = new WeakMap<SchedulerChoice, readonly Simulation[]>();
+const sampled = sharedSimulations<readonly Simulation[]>();
 
 /** Studies that are the same each time; simulated once, for all laws. */
-function simulations(choice: SchedulerChoice): readonly Simulation[] {
-  const known = simulated.get(choice);
-  if (known !== undefined) return known;
-  const all = fc
-    .sample(simulationSettings(), { numRuns: SAMPLED, seed: 1 })
-    .map((settings) => simulate(choice, settings));
-  simulated.set(choice, all);
-  return all;
-}
+const simulations = (choice: SchedulerChoice): readonly Simulation[] =>
+  sampled(choice).simulated("sampled", () =>
+    fc
+      .sample(simulationSettings(), { numRuns: SAMPLED, seed: 1 })
+      .map((settings) => simulateAnew(choice, settings)),
+  );
 
-/** What was decided in studies that are the same each time. */
+/** The decisions in reproducible studies. */
 function actionsOf(choice: SchedulerChoice): Action[] {
   const actions = simulations(choice).flatMap(({ questions }) =>
     questions.flatMap((question) => (question.kind === "decide" ? [question.answer.action] : [])),

@@ -4,16 +4,16 @@ import type { Law } from "../laws.js";
 import { type CalmStudy, calmStudies, type MetricsAt, type Standings, studyReporting } from "./calm-study.js";
 import type { SchedulerSubject } from "./simulated-scheduler.js";
 
-/** Fewer than so many decisions say nothing. */
+/** Fewer decisions than this say nothing. */
 const ENOUGH = 5;
 
-/** How far the better ones must be ahead on average. By chance they are at .5; those that judge well are beyond .2. */
+/** The highest average standing allowed. Chance gives 0.5; schedulers that judge well get below 0.2. */
 const AHEAD = 0.3;
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Where the preferred ones stood on average, from 0, the best; 0 where there are too few to tell. */
+/** The average standing of the preferred trials, from 0, the best; 0 if there are too few to tell. */
 function placeOf(studies: readonly CalmStudy[], kind: keyof Standings): number {
   const places = studies.flatMap(({ standings }) => standings[kind]);
   return places.length < ENOUGH ? 0 : mean(kind === "stopped" ? places.map((place) => 1 - place) : places);
@@ -24,7 +24,7 @@ const towards = ({ choice }: SchedulerSubject, direction: Direction): CalmStudy[
 
 const compares = (subject: SchedulerSubject): boolean => subject.compares !== false;
 
-/** Trainings from whose reports nothing can be learnt. */
+/** Trainings whose reports teach nothing. */
 const IN_VAIN: readonly MetricsAt[] = [
   () => ({ seconds: 1 }),
   () => ({ loss: Number.NaN, accuracy: Number.NaN }),
@@ -32,10 +32,10 @@ const IN_VAIN: readonly MetricsAt[] = [
   () => ({ loss: 0.5, accuracy: 0.5 }),
 ];
 
-/** What is demanded in studies in which it is plain which trial is better, or that nothing can be known. */
+/** Laws for studies in which it is clear which trial is better, or that nothing can be known. */
 export const meritLaws: readonly Law<SchedulerSubject>[] = [
   {
-    name: "lets something be trained to its end",
+    name: "lets some trial be trained to its end",
     binds: compares,
     check: ({ choice }) => {
       const complete = calmStudies(choice).map(({ study }) => study.byState.complete.size);
@@ -43,12 +43,12 @@ export const meritLaws: readonly Law<SchedulerSubject>[] = [
     },
   },
   {
-    name: "resumes the better ones of those that wait at the same step",
+    name: "resumes the better trials among those waiting at the same step",
     binds: compares,
     check: (subject) => expect(placeOf(towards(subject, "minimize"), "resumed")).toBeLessThan(AHEAD),
   },
   {
-    name: "stops the worse ones of those that came as far",
+    name: "stops the worse trials among those that got equally far",
     binds: compares,
     check: (subject) => expect(placeOf(towards(subject, "minimize"), "stopped")).toBeLessThan(AHEAD),
   },
@@ -57,7 +57,7 @@ export const meritLaws: readonly Law<SchedulerSubject>[] = [
     check: (subject) => expect(placeOf(towards(subject, "minimize"), "given")).toBeLessThan(AHEAD),
   },
   {
-    name: "minds the direction of the goal",
+    name: "respects the direction of the goal",
     binds: compares,
     check: (subject) => {
       const studies = towards(subject, "maximize");
@@ -67,7 +67,7 @@ export const meritLaws: readonly Law<SchedulerSubject>[] = [
     },
   },
   {
-    name: "stops no trial of which nothing is known",
+    name: "stops no trial about which nothing is known",
     binds: compares,
     check: ({ choice }) => {
       const study = studyReporting(choice, () => ({ seconds: 1 }));
@@ -75,7 +75,7 @@ export const meritLaws: readonly Law<SchedulerSubject>[] = [
     },
   },
   {
-    name: "bears trainings that report no goal, diverge or all come to the same",
+    name: "tolerates trainings that report no goal, diverge or all report the same values",
     check: ({ choice }) => {
       for (const metricsAt of IN_VAIN) {
         const { byState } = studyReporting(choice, metricsAt);

@@ -1,31 +1,34 @@
+import type fc from "fast-check";
 import type { StudyEvent } from "../../core/events.js";
 import type { Scheduler, SchedulerChoice } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
 import { applyEvent, type StudyRecord } from "../../core/study-fold.js";
 import { decodeImage, encodeImage } from "../../core/study-image.js";
 import { earlierStudies } from "../earlier-studies.js";
-import { plain } from "../plain-data.js";
+import { sharedSimulations } from "../shared-simulations.js";
 import {
   SIMULATED_SPACE,
   type Simulation,
   type SimulationParts,
   type SimulationSettings,
+  simulatedGoal,
   simulateStudy,
 } from "../simulated-study.js";
 import type { Question } from "../stage.js";
+import { changeWatch } from "../study-text.js";
 
 /** What is expected of a scheduler beyond the contract. */
 export interface SchedulerExpectations {
   /** Whether it ever does anything but continue, so that a scheduler that does nothing cannot pass for one that acts. */
   readonly acts: boolean;
   /**
-   * Whether better trials of a study go on rather than worse ones; unless given, they do. Not so for rules that end each
-   * training for its own sake, whatever becomes of the others, and may so stop all of them.
+   * Whether better trials of a study go on rather than worse ones; by default true. False for rules that judge each
+   * training on its own, regardless of the others, and so may stop all of them.
    */
   readonly compares?: boolean;
 }
 
-/** A scheduler under test, and what is expected of it. */
+/** A scheduler under test, and its expectations. */
 export interface SchedulerSubject extends SchedulerExpectations {
   readonly choice: SchedulerChoice;
 }
@@ -34,17 +37,30 @@ export const create = (
   choice: SchedulerChoice,
   { seed, maxSteps, direction }: SimulationSettings,
 ): Scheduler =>
-  choice.create({ goal: { metric: "loss", direction }, maxSteps, seed, space: SIMULATED_SPACE });
+  choice.create({ goal: simulatedGoal({ direction, seed }), maxSteps, seed, space: SIMULATED_SPACE });
 
-/** What a study under the scheduler begins with, whoever decides in it. */
+/** What a study for the scheduler begins with, whatever decides in it. */
 export const takenOver = (scheduler: Scheduler, settings: SimulationSettings): SimulationParts => ({
   transferred: earlierStudies(settings, scheduler.transfer?.studies ?? []),
 });
 
-export function simulate(choice: SchedulerChoice, settings: SimulationSettings): Simulation {
+const shared = sharedSimulations<Simulation>();
+
+/** How often laws of random studies try them, with a seed by which all laws of a scheduler meet the same ones. */
+export const tries = (choice: SchedulerChoice, numRuns: number): fc.Parameters<unknown> => ({
+  numRuns,
+  seed: shared(choice).seed,
+});
+
+/** A study under the scheduler. */
+export function simulateAnew(choice: SchedulerChoice, settings: SimulationSettings): Simulation {
   const scheduler = create(choice, settings);
   return simulateStudy(settings, { ...takenOver(scheduler, settings), scheduler });
 }
+
+/** The same, simulated once for all laws that ask for it. */
+export const simulate = (choice: SchedulerChoice, settings: SimulationSettings): Simulation =>
+  shared(choice).simulated(JSON.stringify(settings), () => simulateAnew(choice, settings));
 
 /** Every report of a log as a question that a scheduler could have been asked, whatever was answered then. */
 export function reportsOf({ events }: Simulation): Question[] {
@@ -66,11 +82,11 @@ export function reportsOf({ events }: Simulation): Question[] {
 export function answer(scheduler: Scheduler, question: Question, study: StudyRecord): unknown {
   if (question.kind === "resume") return scheduler.resume?.(study, question.isEnding);
   const trial = study.trials[question.trial];
-  if (question.kind !== "decide" || trial === undefined) throw new Error("the question fits no trial");
+  if (question.kind !== "decide" || trial === undefined) throw new Error("the question matches no trial");
   return scheduler.decide(trial, question.step, study);
 }
 
-/** Lets a scheduler live through a log from one point on, and returns what it answers to the questions from there. */
+/** Lets a scheduler observe a log from one point on, and returns its answers to the questions from there. */
 export function answersFrom(
   scheduler: Scheduler,
   simulation: Simulation,
@@ -102,21 +118,16 @@ export function answersFrom(
 export const answersSince = (questions: readonly Question[], events: number): unknown[] =>
   questions.filter((question) => question.events >= events).map((question) => question.answer);
 
-/** A copy that a study's image brings back, as after a restart. */
+/** A copy restored from a study's image, as after a restart. */
 export function reopened(study: StudyRecord): StudyRecord {
   const copy = decodeImage(encodeImage(study));
-  if (copy === undefined) throw new Error("the image is of another format");
+  if (copy === undefined) throw new Error("the image is in another format");
   return copy;
 }
 
 /** A scheduler that notes every call that changes the study. */
 export function watched(scheduler: Scheduler, changes: string[]): Scheduler {
-  const watch = <T>(name: string, study: Study, call: () => T): T => {
-    const before = JSON.stringify(plain(study));
-    const result = call();
-    if (JSON.stringify(plain(study)) !== before) changes.push(name);
-    return result;
-  };
+  const watch = changeWatch(changes);
   return {
     restore: (study) => watch("restore", study, () => scheduler.restore(study)),
     observe: (event, study) => watch("observe", study, () => scheduler.observe(event, study)),

@@ -5,7 +5,7 @@ import { always, BOB, definitionOf, EVERY_KIND, NOW, note, request } from "./exa
 import type { StorageBench } from "./storage-bench.js";
 import { eventsOf, notesOf } from "./stored-log.js";
 
-/** Appends are atomic, in order, and keep events as they are. */
+/** Appends are atomic and ordered, and keep events as they are. */
 export const appendingLaws: readonly Law<StorageBench>[] = [
   {
     name: "appending keeps events of every kind as they are",
@@ -39,7 +39,7 @@ export const appendingLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "appending of nothing changes nothing",
+    name: "appending nothing changes nothing",
     check: async (under) => {
       const lease = await under.begun();
       await under.storage.append(lease, []);
@@ -97,7 +97,7 @@ export const appendingLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "appending that is refused spoils no other one made at the same time",
+    name: "appending that is refused does not affect others made at the same time",
     check: async (under) => {
       const old = await under.begun("a");
       const lease = await under.storage.acquire("a", { ...request(BOB), isGone: always });
@@ -115,7 +115,7 @@ export const appendingLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "appending takes large events and many at once",
+    name: "appending accepts large events and many at once",
     check: async (under) => {
       const lease = await under.begun();
       const large = note("x".repeat(3_000_000));

@@ -4,13 +4,13 @@ import type { Exploit } from "../../core/exploit.js";
 import type { Holder, LeaseRequest } from "../../core/storage.js";
 import type { AlgorithmModule, ProgramDefinition, StudyDefinition } from "../../core/study-definition.js";
 
-/** The moment at which the examples happen. */
+/** The time at which the examples happen. */
 export const NOW = 1_790_000_000_000;
 /** In milliseconds. */
 export const HOUR = 3_600_000;
-/** Who has the studies at first. */
+/** Holds the studies at first. */
 export const ALICE: Holder = { host: "alice.example", pid: 101, started: "a" };
-/** Who wants them too. */
+/** Wants them too. */
 export const BOB: Holder = { host: "bob.example", pid: 202, started: "b" };
 
 /** Nobody is gone. */
@@ -18,7 +18,7 @@ export const never = () => false;
 /** Everybody is gone. */
 export const always = () => true;
 
-/** Asks for a lease of an hour from {@link NOW} on. */
+/** Requests a lease of one hour from {@link NOW} on. */
 export function request(holder: Holder): LeaseRequest {
   return { holder, now: NOW, duration: HOUR, isGone: never };
 }
@@ -54,7 +54,7 @@ const MODULE: Required<AlgorithmModule> = {
   version: "1.2.3",
 };
 
-/** A definition with every part that a definition can have. */
+/** A definition with every optional part. */
 export const RICH_DEFINITION: Required<StudyDefinition> = {
   ...definitionOf("rich"),
   space: {
@@ -71,12 +71,12 @@ export const RICH_DEFINITION: Required<StudyDefinition> = {
   program: RICH_PROGRAM,
 };
 
-/** A trial was made. */
+/** A new trial. */
 export function asked(trial: number): StudyEvent {
   return { type: "trial-asked", trial, params: { rate: 0.1 }, seed: trial, sampler: "random", time: NOW };
 }
 
-/** A trial reported a loss. */
+/** A report of a loss. */
 export function reported(trial: number, step: number): StudyEvent {
   return {
     type: "reported",
@@ -88,7 +88,7 @@ export function reported(trial: number, step: number): StudyEvent {
   };
 }
 
-/** A note about no trial. */
+/** A note that is not about a trial. */
 export function note(message: string): StudyEvent {
   return { type: "note", code: "TEST", message, time: NOW };
 }
@@ -116,7 +116,7 @@ const EXPLOIT: Required<Exploit> = {
   waits: true,
 };
 
-/** One event of every kind but the first of a log, with every field that it can have. */
+/** One event of every kind except the first of a log, with every optional field. */
 const EXAMPLES: Examples = {
   "study-opened": { type: "study-opened", host: "alice.example", pid: 101, time: NOW },
   "study-changed": {
@@ -229,7 +229,7 @@ const EXAMPLES: Examples = {
   note: { type: "note", trial: 1, code: "NOTE", message: "hello", hint: "there", time: NOW },
 };
 
-/** One event of every kind but the first of a log; some also without what they need not have. */
+/** One event of every kind except the first of a log; some also without optional fields. */
 export const EVERY_KIND: readonly StudyEvent[] = [
   ...Object.values(EXAMPLES),
   { type: "study-changed", time: NOW },

@@ -4,7 +4,7 @@ import { always, asked, BOB, definitionOf, NOW, note, request } from "./example-
 import type { StorageBench } from "./storage-bench.js";
 import { eventsOf, logOf, notesOf, refusal } from "./stored-log.js";
 
-/** Images are replaced, and closing keeps everything. */
+/** Images can be replaced, and closing keeps everything. */
 export const imageLaws: readonly Law<StorageBench>[] = [
   {
     name: "images are replaced, and kept apart by study",

@@ -5,7 +5,7 @@ import { ALICE, always, asked, BOB, definitionOf, HOUR, NOW, request } from "./e
 import type { StorageBench } from "./storage-bench.js";
 import { eventsOf, refusal } from "./stored-log.js";
 
-/** One coordinator has a study, and only the newest lease is good. */
+/** One coordinator holds a study, and only the newest lease is valid. */
 export const leaseLaws: readonly Law<StorageBench>[] = [
   {
     name: "leases name the study and the holder, with growing fences",
@@ -19,7 +19,7 @@ export const leaseLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "leases are refused while another one is good, naming host, process and since when",
+    name: "leases are refused while another one is valid, naming its host, process and time",
     check: async (under) => {
       await under.begun();
       const owned = refusal("STUDY_OWNED", /101.*alice\.example.*2026-09-21/);
@@ -31,7 +31,7 @@ export const leaseLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "leases pass on when the holder is certainly gone",
+    name: "leases pass on if the holder is certainly gone",
     check: async (under) => {
       const old = await under.begun();
       const asking: Holder[] = [];
@@ -45,7 +45,7 @@ export const leaseLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "leases pass on when they lapsed, and not before",
+    name: "leases pass on once they have expired, and not before",
     check: async (under) => {
       await under.begun();
       const nearly = { ...request(BOB), now: NOW + HOUR - 1 };
@@ -70,7 +70,7 @@ export const leaseLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "leases may lapse between two milliseconds",
+    name: "leases may expire between two milliseconds",
     check: async (under) => {
       const lease = await under.begun();
       await under.storage.renew(lease, NOW + 0.25, 0.1 * 3);
@@ -80,7 +80,7 @@ export const leaseLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "leases that lapsed are good until someone else takes the study",
+    name: "leases that expired are valid until someone else takes the study",
     check: async (under) => {
       const lease = await under.begun();
       await under.storage.append(lease, [asked(0)]);
@@ -111,7 +111,7 @@ export const leaseLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "leases that were lost take nothing from those that are good, also when both append at once",
+    name: "leases that were lost do not affect valid ones, even when both append at once",
     check: async (under) => {
       const old = await under.begun();
       const lease = await under.storage.acquire("digits", { ...request(BOB), isGone: always });
@@ -136,7 +136,7 @@ export const leaseLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "leases that name another study than theirs append nothing, also beside a true one",
+    name: "leases that name a study other than their own append nothing, even alongside a valid one",
     check: async (under) => {
       const lease = await under.begun();
       await under.storage.createStudy(definitionOf("letters"), NOW);
@@ -165,7 +165,7 @@ export const leaseLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "leases asked for at once go to one",
+    name: "leases requested at once go to one caller",
     check: async (under) => {
       await under.storage.createStudy(definitionOf("digits"), NOW);
       const asking = await Promise.allSettled(
@@ -175,7 +175,7 @@ export const leaseLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "leases of different studies do not touch each other",
+    name: "leases of different studies do not affect each other",
     check: async (under) => {
       const digits = await under.begun("digits");
       const letters = await under.begun("letters");

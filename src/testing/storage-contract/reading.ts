@@ -6,7 +6,7 @@ import { always, asked, NOW, note, reported } from "./example-events.js";
 import type { StorageBench } from "./storage-bench.js";
 import { logOf, notesOf, refusal } from "./stored-log.js";
 
-/** A study of so many trials, all of which have made so many reports. */
+/** A study with a number of trials, each with a number of reports. */
 async function withTrials(under: StorageBench, trials: number, reports: number): Promise<Lease> {
   const lease = await under.begun();
   const events: StudyEvent[] = Array.from({ length: trials }, (_, trial) => asked(trial));
@@ -17,7 +17,7 @@ async function withTrials(under: StorageBench, trials: number, reports: number):
   return lease;
 }
 
-/** Logs are read in order, whole or in part. */
+/** Logs are read in order, completely or in part. */
 export const readingLaws: readonly Law<StorageBench>[] = [
   {
     name: "reading numbers events from 1 without gaps, however long the log",
@@ -38,7 +38,7 @@ export const readingLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "reading picks the events of a trial",
+    name: "reading can select the events of a trial",
     check: async (under) => {
       await withTrials(under, 30, 20);
       const whole = await logOf(under.storage, "digits");
@@ -51,7 +51,7 @@ export const readingLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "reading counts notes about a trial as its events, and others as nobody's",
+    name: "reading counts notes about a trial as its events, and others as no trial's",
     check: async (under) => {
       const lease = await under.begun();
       const about: StudyEvent = { type: "note", trial: 0, code: "C", message: "about 0", time: NOW };
@@ -61,7 +61,7 @@ export const readingLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "reading does not mind appends made meanwhile",
+    name: "reading is not affected by appends made meanwhile",
     check: async (under) => {
       const lease = await withTrials(under, 50, 20);
       const seen: number[] = [];
@@ -75,7 +75,7 @@ export const readingLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "reading can be given up, and done twice at once",
+    name: "reading can be abandoned, and done twice at once",
     check: async (under) => {
       await withTrials(under, 50, 20);
       for await (const { sequence } of under.storage.readEvents("digits")) if (sequence === 3) break;

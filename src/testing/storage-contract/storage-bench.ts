@@ -4,13 +4,13 @@ import { ALICE, definitionOf, NOW, request } from "./example-events.js";
 /** What `storageContract` tests: a storage without studies. */
 export interface StorageUnderTest {
   readonly storage: Storage;
-  /** Opens the same data once more after `storage` was closed; absent where nothing outlives a close. */
+  /** Opens the same data again after `storage` was closed; absent if nothing survives closing. */
   readonly reopen?: () => Promise<Storage>;
-  /** Removes what the test left. Every storage is closed by then. */
+  /** Removes what the test left behind. Every storage is closed by then. */
   readonly cleanup?: () => Promise<void>;
 }
 
-/** Holds the storage of one test, which it may close and open again. */
+/** Holds the storage of one test, which may close and reopen it. */
 export class StorageBench {
   readonly #open: () => Promise<StorageUnderTest>;
   #under: StorageUnderTest | undefined;
@@ -20,13 +20,13 @@ export class StorageBench {
     this.#open = open;
   }
 
-  /** The storage that is open now. */
+  /** The open storage. */
   get storage(): Storage {
     if (this.#storage === undefined) throw new Error("the test closed its storage");
     return this.#storage;
   }
 
-  /** Whether studies outlive a close. */
+  /** Whether studies survive closing. */
   get lasts(): boolean {
     return this.#under?.reopen !== undefined;
   }
@@ -46,7 +46,7 @@ export class StorageBench {
     this.#storage = undefined;
   }
 
-  /** Closes the storage and opens it again, if anything outlives that. */
+  /** Closes the storage and reopens it, if anything survives that. */
   async reopened(): Promise<Storage> {
     const reopen = this.#under?.reopen;
     if (reopen !== undefined) {
@@ -56,7 +56,7 @@ export class StorageBench {
     return this.storage;
   }
 
-  /** Makes a study, which Alice takes. */
+  /** Creates a study, which Alice takes. */
   async begun(study = "digits"): Promise<Lease> {
     await this.storage.createStudy(definitionOf(study), NOW);
     return this.storage.acquire(study, request(ALICE));

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { StudyEvent } from "../../core/events.js";
 import type { EventRange, LoggedEvent, Storage } from "../../core/storage.js";
 
-/** A log, or a part of it. */
+/** A log or part of it. */
 export async function logOf(storage: Storage, study: string, range?: EventRange): Promise<LoggedEvent[]> {
   const log: LoggedEvent[] = [];
   for await (const { sequence, event } of storage.readEvents(study, range)) log.push({ sequence, event });
@@ -19,7 +19,7 @@ export async function notesOf(storage: Storage, study: string): Promise<string[]
   return (await eventsOf(storage, study)).flatMap((event) => (event.type === "note" ? [event.message] : []));
 }
 
-/** What an error of Curvewise with this code and message looks like, for `rejects.toMatchObject`. */
+/** Matches a Curvewise error with this code and message, for `rejects.toMatchObject`. */
 export function refusal(code: string, message: RegExp) {
   return { name: "CurvewiseError", code, message: expect.stringMatching(message) };
 }

@@ -16,7 +16,7 @@ import {
 import type { StorageBench } from "./storage-bench.js";
 import { eventsOf, logOf, refusal } from "./stored-log.js";
 
-/** Studies are made, listed and deleted. */
+/** Studies can be created, listed and deleted. */
 export const studyLaws: readonly Law<StorageBench>[] = [
   {
     name: "studies begin with their creation",
@@ -27,7 +27,7 @@ export const studyLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "studies cannot be made twice",
+    name: "studies cannot be created twice",
     check: async (under) => {
       await under.storage.createStudy(definitionOf("digits"), NOW);
       await expect(under.storage.createStudy(definitionOf("digits"), NOW + 1)).rejects.toMatchObject(
@@ -37,7 +37,7 @@ export const studyLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "studies made at once under one name are one",
+    name: "studies created at once under one name are one",
     check: async (under) => {
       const made = await Promise.allSettled(
         Array.from({ length: 8 }, () => under.storage.createStudy(definitionOf("digits"), NOW)),
@@ -85,7 +85,7 @@ export const studyLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "studies may be many",
+    name: "studies may be numerous",
     check: async (under) => {
       const names = Array.from({ length: 200 }, (_, index) => `study-${index}`);
       await Promise.all(names.map((study) => under.storage.createStudy(definitionOf(study), NOW)));
@@ -107,7 +107,7 @@ export const studyLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "studies keep their definition whole",
+    name: "studies keep their complete definition",
     check: async (under) => {
       await under.storage.createStudy(RICH_DEFINITION, NOW);
       const [first] = await eventsOf(await under.reopened(), RICH_DEFINITION.name);
@@ -144,7 +144,7 @@ export const studyLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "deletion goes on when the holder is gone, or the lease lapsed",
+    name: "deletion works if the holder is gone or the lease has expired",
     check: async (under) => {
       await under.begun("gone");
       await under.storage.deleteStudy("gone", { now: NOW, isGone: ({ pid }) => pid === ALICE.pid });
@@ -154,7 +154,7 @@ export const studyLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "deletion lets nobody into a later study of the same name",
+    name: "deletion gives no access to a later study of the same name",
     check: async (under) => {
       const old = await under.begun();
       await under.storage.deleteStudy("digits", { now: NOW, isGone: always });
@@ -170,7 +170,7 @@ export const studyLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
-    name: "deletion of a long study leaves nothing of it",
+    name: "deletion of a long study leaves nothing behind",
     check: async (under) => {
       const lease = await under.begun();
       for (let part = 0; part < 5; part++) {

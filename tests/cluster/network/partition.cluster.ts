@@ -66,7 +66,7 @@ it("a worker that was cut off for longer than its lease decides nothing any more
   const [ended, farEnded, nearEnded] = await Promise.all([run.result, far.result, near.result]);
   expect(ended.code, ended.stderr).toBe(0);
   expect(farEnded.code, farEnded.stderr).toBe(0);
-  expect(farEnded.stderr).toContain("trial 0, attempt 1: ended, it is this worker's no more");
+  expect(farEnded.stderr).toContain("trial 0, attempt 1: ended, this worker no longer owns it");
   expect(nearEnded.code, nearEnded.stderr).toBe(0);
   const log = await readLog(folder);
   // The step that the other one has reported too counts once, as that one's.

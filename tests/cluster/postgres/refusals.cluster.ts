@@ -48,7 +48,7 @@ describe("what cannot be opened is refused with what to do about it", () => {
       code: "STORAGE_LOGIN",
       kind: "user",
       message: expect.stringMatching(
-        /^postgres:\/\/curvewise@127\.0\.0\.1:\d+\/postgres refuses: password authentication failed/,
+        /^postgres:\/\/curvewise@127\.0\.0\.1:\d+\/postgres refused the connection: password authentication failed/,
       ),
       hint: expect.stringMatching(/PGPASSWORD.*\.pgpass/),
     });
@@ -61,7 +61,7 @@ describe("what cannot be opened is refused with what to do about it", () => {
       vi.unstubAllEnvs();
     });
     const url = changedUrl(inject("postgresUrl"), { password: "" });
-    await expect(openPostgres(url)).rejects.toMatchObject(refusal("STORAGE_LOGIN", /asks for a password/));
+    await expect(openPostgres(url)).rejects.toMatchObject(refusal("STORAGE_LOGIN", /requires a password/));
   });
 
   it("a database that does not exist", async () => {
@@ -127,7 +127,7 @@ describe("what cannot be opened is refused with what to do about it", () => {
   it("to read: a database without our tables, which it leaves alone", async () => {
     const url = await temporaryDatabase();
     await expect(openPostgres(url, { readOnly: true })).rejects.toMatchObject(
-      refusal("STORAGE_NOT_FOUND", /no database of Curvewise/),
+      refusal("STORAGE_NOT_FOUND", /no Curvewise database/),
     );
     expect(await runSql(url, "select 1 from pg_namespace where nspname = 'curvewise'")).toEqual([]);
   });
@@ -149,7 +149,7 @@ describe("what cannot be opened is refused with what to do about it", () => {
     const url = await temporaryDatabase();
     await runSql(url, "create table public.events (id int)");
     await expect(openPostgres(changedUrl(url, { parameters: { schema: "public" } }))).rejects.toMatchObject(
-      refusal("STORAGE_INVALID", /schema "public" has tables of another program/),
+      refusal("STORAGE_INVALID", /schema "public" has tables that belong to another program/),
     );
     const storage = await opened(url);
     await storage.createStudy(definitionOf("digits"), NOW);
@@ -181,7 +181,7 @@ describe("what cannot be opened is refused with what to do about it", () => {
     });
   });
 
-  it("a server that only follows another one, unless only reading is asked for", async () => {
+  it("a standby server, unless opened read-only", async () => {
     const url = await temporaryDatabase();
     await (await openPostgres(url)).close();
     const standby = await pretending(
@@ -197,14 +197,14 @@ describe("what cannot be opened is refused with what to do about it", () => {
 });
 
 describe("a storage that was opened to read", () => {
-  it("gives everything and takes nothing, while others write", async () => {
+  it("can be read completely and refuses all changes, while others write", async () => {
     const url = await temporaryDatabase();
     const writer = await opened(url);
     await writer.createStudy(definitionOf("digits"), NOW);
     const lease = await writer.acquire("digits", request(ALICE));
     await writer.append(lease, [note("seen")]);
     const reader = await opened(url, { readOnly: true });
-    const refused = refusal("STORAGE_READ_ONLY", /opened only to be read/);
+    const refused = refusal("STORAGE_READ_ONLY", /opened read-only/);
     await expect(reader.append(lease, [note("never")])).rejects.toMatchObject(refused);
     await expect(reader.createStudy(definitionOf("x"), NOW)).rejects.toMatchObject(refused);
     await expect(reader.deleteStudy("digits", { now: NOW, isGone: always })).rejects.toMatchObject(refused);

@@ -85,7 +85,9 @@ describe("a study that runs", () => {
     const { code, stderr, stdout } = await curvewise(folder, "run", "study.yaml", "--storage", url);
     expect(code).toBe(2);
     expect(stderr.trim().split("\n")).toEqual([
-      expect.stringMatching(/^error STORAGE_LOGIN: postgres:.* refuses: password authentication failed/),
+      expect.stringMatching(
+        /^error STORAGE_LOGIN: postgres:.* refused the connection: password authentication failed/,
+      ),
       expect.stringMatching(/^hint: /),
     ]);
     expect(stdout + stderr).not.toContain("wrong-one");

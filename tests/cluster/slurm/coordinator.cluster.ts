@@ -35,7 +35,7 @@ describe("a study on Slurm loses and doubles nothing", () => {
       letGo(folder);
       const stderr = await expectFinished(again, folder);
       expect(stderr).toContain("4 workers of an earlier run in Slurm are taken over");
-      expect(stderr).not.toContain("handed to Slurm");
+      expect(stderr).not.toContain("to Slurm as job");
     },
   );
 });

@@ -5,7 +5,7 @@ import type { LearningRate } from "../learning-rate.js";
 import { ACTIVATIONS, type Activation, type Optimizer } from "../trainer-options.js";
 import type * as ScheduleArguments from "./schedule-arguments.js";
 
-/** The variables of the environment. */
+/** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the training program was asked to do. */
@@ -26,40 +26,40 @@ export interface ProgramOptions {
   readonly imagesPerStep: number;
   /** Steps of a complete training. */
   readonly steps: number;
-  /** A report is made after this many steps, and after the last. */
+  /** A report is made every this many steps, and after the last. */
   readonly stepsPerReport: number;
 }
 
-/** How to call the program, but for the kinds of schedule. */
+/** How to call the program, without the kinds of schedule. */
 const USAGE = `Trains a dense network on a folder of IDX images, alone or as a trial of Curvewise.
 
   train.js [options]
 
-  --data FOLDER           IDX files named as MNIST's are (default: the Fashion-MNIST images that come with this)
+  --data FOLDER           IDX files named like MNIST's (default: the bundled Fashion-MNIST images)
   --depth N               hidden layers (2)
   --width N               units of each (128)
-  --hidden N,N,..         their widths one by one, instead of --depth and --width
+  --hidden N,N,..         the width of each, instead of --depth and --width
   --activation NAME       relu, tanh or sigmoid (relu)
   --optimizer NAME        sgd or adam (sgd)
   --lr RATE               learning rate (0.05; adam: 0.001)
-  --schedule KIND         how it changes during training: the kinds and their options are below
+  --schedule KIND         how the rate changes during training; see below for kinds and options
   --schedule-file FILE    a schedule in YAML or JSON, instead of --lr and --schedule
-  --momentum SHARE        of sgd (0.9)
-  --beta1, --beta2 SHARE  of adam (0.9, 0.999)
-  --epsilon NUMBER        of adam (1e-8)
-  --batch N               images of an iteration (32)
-  --l2 NUMBER             added to the gradient of a weight, times the weight (0)
-  --decay-factor NUMBER   the rate is multiplied by this .. (1)
-  --decay-every N         .. after every N iterations (100)
-  --images-per-step N     images of one step of the learning curve (2000)
-  --steps N               steps of a complete training (CURVEWISE_MAX_STEPS, else 30)
+  --momentum SHARE        for sgd (0.9)
+  --beta1, --beta2 SHARE  for adam (0.9, 0.999)
+  --epsilon NUMBER        for adam (1e-8)
+  --batch N               images per iteration (32)
+  --l2 NUMBER             L2 penalty: this times each weight is added to its gradient (0)
+  --decay-factor NUMBER   what the rate is multiplied by at each decay (1)
+  --decay-every N         iterations from one decay to the next (100)
+  --images-per-step N     images per step of the learning curve (2000)
+  --steps N               steps of a complete training (CURVEWISE_MAX_STEPS, or 30)
   --steps-per-report N    steps between reports (1)
-  --seed N                of weights and order (CURVEWISE_SEED, else 0)
+  --seed N                for weights and order (CURVEWISE_SEED, or 0)
   --help                  this text
 `;
 
 const TEXT = { type: "string" } as const;
-/** The arguments that the library of schedules is needed for; it takes time to load. */
+/** The arguments that need the library of schedules, which takes time to load. */
 const ABOUT_SCHEDULES = /^--(?:schedule|decay-|help)/;
 const OPTIONS = {
   data: TEXT,
@@ -103,13 +103,13 @@ function readNumber(name: string, text: string): number {
 function readInteger(name: string, text: string, low: number): number {
   const value = readNumber(name, text);
   if (!Number.isSafeInteger(value) || value < low) {
-    reject(`${name} is ${JSON.stringify(text)}`, `Give a whole number from ${low}.`);
+    reject(`${name} is ${JSON.stringify(text)}`, `Give a whole number of at least ${low}.`);
   }
   return value;
 }
 
 /**
- * A whole number from `low` of the environment; undefined when it is not there, or empty.
+ * A whole number of at least `low` from the environment; undefined if it is missing or empty.
  *
  * @throws TrainerError ARGUMENT_INVALID
  */
@@ -118,15 +118,15 @@ export function readCount(name: string, environment: Environment, low = 1): numb
   return given === undefined || given === "" ? undefined : readInteger(name, given, low);
 }
 
-/** What the command line says, not yet looked at. */
+/** The parsed command line, not checked yet. */
 interface ParsedArguments {
-  /** The values of options by name, as text; `help` is there when it was asked for. */
+  /** The values of options by name, as text; `help` is present if it was asked for. */
   readonly values: ReadonlyMap<string, string>;
-  /** There when any option is about schedules. */
+  /** Present if any option is about schedules. */
   readonly library: typeof ScheduleArguments | undefined;
 }
 
-/** Tells the options apart. @throws TrainerError ARGUMENT_INVALID */
+/** Parses the options. @throws TrainerError ARGUMENT_INVALID */
 export async function parseArguments(argv: readonly string[]): Promise<ParsedArguments> {
   const library = argv.some((argument) => ABOUT_SCHEDULES.test(argument))
     ? await import("./schedule-arguments.js")
@@ -139,16 +139,16 @@ export async function parseArguments(argv: readonly string[]): Promise<ParsedArg
   } catch (error) {
     return reject(
       error instanceof Error ? error.message : String(error),
-      "See --help for the options there are.",
+      "See --help for the options.",
       error,
     );
   }
 }
 
 /**
- * Reads the arguments; options win over the environment.
+ * Reads the arguments; options take precedence over the environment.
  *
- * @returns the text of the help when that was asked for
+ * @returns the help text if it was asked for
  * @throws TrainerError ARGUMENT_INVALID
  */
 export async function readArguments(
@@ -188,7 +188,7 @@ export async function readArguments(
   if (batch > imagesPerStep) {
     reject(
       `--batch ${batch} is larger than a step of ${imagesPerStep} images`,
-      "Raise --images-per-step: a step of the learning curve has one iteration at least.",
+      "Raise --images-per-step: a step of the learning curve has at least one iteration.",
     );
   }
   const flags = new Map([...values].filter(([name]) => library?.SCHEDULE_FLAGS.includes(name)));

@@ -13,13 +13,13 @@ export interface Exploit {
   readonly action: "exploit";
   /** The file of the model. */
   readonly resume: string;
-  /** The step that it has come to. */
+  /** The step that it has reached. */
   readonly step: number;
   /** All params from now on. */
   readonly params: Params;
 }
 
-/** What a report is answered. */
+/** The answer to a report. */
 export type Action = "continue" | "pause" | "stop" | Exploit;
 
 /** The program's side of the trial protocol. */
@@ -29,12 +29,12 @@ export interface Conversation {
    * @throws TrainerError what Curvewise answered, or CONNECTION_LOST
    */
   report(step: number, metrics: Metrics, canExploit: boolean): Promise<Action>;
-  /** Tells of a saved snapshot. @throws TrainerError what Curvewise answered, or CONNECTION_LOST */
+  /** Reports a saved snapshot. @throws TrainerError what Curvewise answered, or CONNECTION_LOST */
   snapshot(step: number, path: string): Promise<void>;
   close(): void;
 }
 
-/** JSON has no NaN and no infinity; the protocol writes them as words. */
+/** JSON has no NaN or infinity; the protocol writes them as words. */
 function asWords(metrics: Metrics): Record<string, number | string> {
   return Object.fromEntries(
     Object.entries(metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : String(value)]),
@@ -63,7 +63,7 @@ function isParams(value: unknown): value is Params {
   );
 }
 
-/** The action that a report was answered with; undefined when it is none that the program knows. */
+/** The action that a report was answered with; undefined if the program does not know it. */
 function readAction({ action, resume, step, params }: Record<string, unknown>): Action | undefined {
   if (action === "continue" || action === "pause" || action === "stop") return action;
   const isExploit = action === "exploit" && typeof resume === "string" && typeof step === "number";
@@ -80,8 +80,8 @@ function readAnswer(line: string): Record<string, unknown> {
   if (!isRecord(answer)) {
     throw new TrainerError(
       "ANSWER_INVALID",
-      `Curvewise answered a line that is no message: ${line.slice(0, 80)}`,
-      "Use a trainer and a Curvewise of the same version.",
+      `Curvewise answered with an invalid message: ${line.slice(0, 80)}`,
+      "Use the same version of the trainer and of Curvewise.",
       { kind: "failure" },
     );
   }
@@ -113,7 +113,7 @@ export async function talkToSocket(path: string): Promise<Conversation> {
         new TrainerError(
           "CONNECTION_FAILED",
           `cannot connect to ${path}: ${cause.message}`,
-          "CURVEWISE_SOCKET must name the socket of a running study; unset it to train alone.",
+          "CURVEWISE_SOCKET must name the socket of a running study; unset it to train without one.",
           { cause, kind: "failure" },
         ),
       );
@@ -124,7 +124,7 @@ export async function talkToSocket(path: string): Promise<Conversation> {
     const error = new TrainerError(
       "CONNECTION_LOST",
       "Curvewise closed the connection before it answered",
-      "Run the study again: the trial goes on from its last snapshot, or begins anew.",
+      "Run the study again: the trial continues from its last snapshot, or starts over.",
       { kind: "failure" },
     );
     for (const { reject } of waiting.splice(0)) reject(error);
@@ -150,7 +150,7 @@ export async function talkToSocket(path: string): Promise<Conversation> {
       throw new TrainerError(
         "ANSWER_INVALID",
         `Curvewise answered a report with ${JSON.stringify(answer)}`,
-        "Use a trainer and a Curvewise of the same version.",
+        "Use the same version of the trainer and of Curvewise.",
         { kind: "failure" },
       );
     },

@@ -35,7 +35,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   }
 }
 
-/** Runs the program; mistakes of the user give exit code 2, failures 1. */
+/** Runs the program. @returns the exit code: 2 for the user's mistakes, 1 for failures */
 export async function main(argv: readonly string[], environment: Environment): Promise<number> {
   try {
     await run(argv, environment);

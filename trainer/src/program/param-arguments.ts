@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Environment, type ProgramOptions, parseArguments, readArguments } from "./arguments.js";
 import type { Params } from "./conversation.js";
 
-/** Reads the program's options anew, with these params in place of those that it was started with. */
+/** Reads the program's options again, with these params in place of those that it was started with. */
 export type Retuning = (params: Params) => Promise<ProgramOptions>;
 
 async function readParams(file: string | undefined): Promise<object | undefined> {
@@ -21,9 +21,9 @@ function isGiven(text: string | undefined, value: unknown): boolean {
 }
 
 /**
- * How params become options, when that can be told: every param that `CURVEWISE_PARAMS` names must be on the command
- * line as the option of the same name. Otherwise, as with `--lr={rate}`, the program cannot take other params without
- * being started again.
+ * How params become options, if that can be known: every param that `CURVEWISE_PARAMS` names must be on the
+ * command line as the option with the same name. Otherwise, as with `--lr={rate}`, the program cannot take
+ * other params without a restart.
  *
  * @throws TrainerError ARGUMENT_INVALID
  */
@@ -44,7 +44,7 @@ export async function readRetuning(
       merged.map(([name, value]) => `--${name}=${value}`),
       environment,
     );
-    if (typeof options === "string") throw new TypeError("help was asked for in the middle of a training");
+    if (typeof options === "string") throw new TypeError("help was requested during a training");
     return options;
   };
 }

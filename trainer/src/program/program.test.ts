@@ -41,7 +41,7 @@ async function ended(child: ChildProcess): Promise<Ended> {
   return { code, output, errors };
 }
 
-/** A message of the program, as the tests look at it. */
+/** A message of the program, with the fields that the tests look at. */
 interface Message {
   readonly report?: {
     readonly step: number;
@@ -66,7 +66,9 @@ afterEach(async () => {
 
 type Reply = object | string | undefined;
 
-/** A socket that answers each line with what `answer` gives (`undefined`: nothing), and keeps the messages. */
+/**
+ * A socket that answers each line with what `answer` returns (`undefined`: nothing), and keeps the messages.
+ */
 async function listen(answer: (message: Message) => Reply | Promise<Reply>): Promise<{
   readonly environment: Record<string, string>;
   readonly messages: Message[];
@@ -91,7 +93,7 @@ async function listen(answer: (message: Message) => Reply | Promise<Reply>): Pro
   return { environment: { CURVEWISE_SOCKET: path, CURVEWISE_DIR: folder }, messages };
 }
 
-/** Equal but for the last bits. */
+/** Equal except for the last bits. */
 const close = (expected: number): unknown => expect.closeTo(expected, 14);
 
 const cheerful = (message: Message): object =>
@@ -125,7 +127,7 @@ describe("the training program", () => {
     });
   });
 
-  /** The learning rates that a run printed, a step each. */
+  /** The learning rates that a run printed, one per step. */
   const ratesOf = ({ output }: Ended): unknown[] =>
     output
       .trimEnd()
@@ -169,8 +171,8 @@ describe("the training program", () => {
     const args = [...SMALL, "--steps", "2", "--schedule-file", file];
     expect(ratesOf(await ended(start([...args, "--momentum", "0.50"])))).toEqual([0.04, 0.05]);
     for (const [momentum, message] of [
-      [[], /is for momentum 0\.5, and --momentum is not given\nGive --momentum=0\.5/],
-      [["--momentum", "0.9"], /is for momentum 0\.5, and --momentum is 0\.9\n/],
+      [[], /is for momentum 0\.5, but --momentum is not given\nGive --momentum=0\.5/],
+      [["--momentum", "0.9"], /is for momentum 0\.5, but --momentum is 0\.9\n/],
     ] as const) {
       const { code, errors } = await ended(start([...args, ...momentum]));
       expect([code, errors]).toEqual([2, expect.stringMatching(message)]);
@@ -178,8 +180,8 @@ describe("the training program", () => {
     await writeFile(file, `${whole}params: {lr: 0.03}\nschedules: {}\nswitches: {}\n`);
     expect(ratesOf(await ended(start(args)))).toEqual([0.03, 0.03]);
     for (const [rest, message] of [
-      ["params: {}\nschedules: {}\nswitches: {}\n", /says nothing of lr/],
-      [`params: {}\n${rates.replace("lr", "l2")}`, /has a schedule of l2, and only lr can follow one/],
+      ["params: {}\nschedules: {}\nswitches: {}\n", /does not mention lr/],
+      [`params: {}\n${rates.replace("lr", "l2")}`, /has a schedule of l2, but only lr can follow one/],
       ["params: {}\nschedules: {lr: {}}\nswitches: {}\n", /ARGUMENT_INVALID: --schedule-file/],
     ] as const) {
       await writeFile(file, `${whole}${rest}`);
@@ -241,7 +243,7 @@ describe("the training program", () => {
     const given = { ...environment, CURVEWISE_SNAPSHOT_EVERY: "3", CURVEWISE_ATTEMPT: "2" };
     expect(await ended(start(args, given))).toMatchObject({ code: 0, errors: "" });
     const told = messages.map(({ report, snapshot }) => report?.step ?? snapshot?.path);
-    // Reports are of every second step, so 3 is passed at 4.
+    // Every second step is reported, so 3 is passed at 4.
     expect(told).toEqual([2, 4, "step-4-2.1.snapshot", 6, "step-6-2.2.snapshot", 7]);
     const whole = await ended(start(args));
     const resumed = await ended(start(args, { CURVEWISE_RESUME: join(folder, "step-4-2.1.snapshot") }));
@@ -253,7 +255,7 @@ describe("the training program", () => {
     const given = { ...environment, CURVEWISE_SNAPSHOT_EVERY: "2" };
     await ended(start([...SMALL, "--steps", "2", "--lr", "0.05"], given));
     const resume = { CURVEWISE_RESUME: join(folder, "step-2-1.1.snapshot") };
-    // A rate of 0 without momentum changes nothing any more.
+    // A rate of 0 without momentum changes nothing.
     const still = ["--steps", "4", "--lr", "0", "--momentum", "0"];
     const resumed = await ended(start([...SMALL, ...still], resume));
     const whole = await ended(start([...SMALL, "--steps", "2", "--lr", "0.05"]));
@@ -272,7 +274,7 @@ describe("the training program", () => {
       Object.entries(params).map(([name, value]) => `--${name}=${value}`);
     const parentArgs = ["--hidden", "24,12", "--seed", "5", ...argumentsOf({ ...PARAMS, lr: 0.1 })];
 
-    /** The model of another trial after 4 steps, in another folder and by another name, as it is copied. */
+    /** The model of another trial after 4 steps, copied to another folder under another name. */
     async function parentModel(): Promise<string> {
       const { environment } = await listen(cheerful);
       const given = { ...environment, CURVEWISE_SNAPSHOT_EVERY: "4" };
@@ -389,7 +391,7 @@ describe("the training program", () => {
     };
     let interrupted: Promise<void> | undefined;
     const { environment, messages } = await listen(async (message) => {
-      // Later reports are answered once the signal was sent, or a quick program could be done before it.
+      // Later reports are answered only after the signal was sent, or a fast program might finish before it.
       if (interrupted === undefined) interrupted = interrupt();
       else await interrupted;
       return cheerful(message);
@@ -447,7 +449,7 @@ describe("the training program", () => {
     expect(none.errors).toMatch(/^CONNECTION_FAILED/);
   });
 
-  it("ends with 1 when the answer is no message", async () => {
+  it("ends with 1 when the answer is not a message", async () => {
     const { environment } = await listen(() => "hello");
     const { code, errors } = await ended(start(SMALL, environment));
     expect(code).toBe(1);
@@ -482,9 +484,9 @@ describe("the training program", () => {
     [
       "two schedules",
       ["--schedule", "constant", "--decay-factor", "0.9"],
-      /--decay-factor and --schedule both say what the rate is/,
+      /--decay-factor and --schedule both set the rate/,
     ],
-    ["a rate beside a file's", ["--schedule-file", "x", "--lr", "1"], /--schedule-file and --lr both say/],
+    ["a rate beside a file's", ["--schedule-file", "x", "--lr", "1"], /--schedule-file and --lr both set/],
     [
       "a schedule's file that is missing",
       ["--schedule-file", "/none"],
@@ -516,7 +518,7 @@ describe("the training program", () => {
     for (const [text, message] of [
       ["cosine: {rate: 0.1}", /ARGUMENT_INVALID: --schedule-file .*: cosine\.duration: is missing/],
       ["a: [", /ARGUMENT_INVALID: --schedule-file .* cannot be read/],
-      ["{lr: {constant: {rate: 1}}, momentum: {}}", /has a schedule of momentum, and only lr can follow one/],
+      ["{lr: {constant: {rate: 1}}, momentum: {}}", /has a schedule of momentum, but only lr can follow one/],
     ] as const) {
       await writeFile(file, text);
       const { code, errors } = await ended(start([...SMALL, "--schedule-file", file]));

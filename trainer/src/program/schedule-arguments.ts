@@ -30,7 +30,7 @@ export interface RateArguments {
 const kinds = Object.values(schedules);
 const FILE = "schedule-file";
 
-/** An option of the command line, and what it means. */
+/** A command-line option and its meaning. */
 interface Flag {
   readonly name: string;
   readonly meaning: string;
@@ -56,7 +56,7 @@ export const SCHEDULE_FLAGS: readonly string[] = [
   ...flags.map(({ name }) => name),
 ];
 
-/** What those options mean, for the help. */
+/** Their meaning, for the help text. */
 export const SCHEDULE_USAGE = `
 Kinds of schedule, for --schedule; the rate of all but piecewise is --lr unless --schedule.KIND.rate is given:
 
@@ -73,7 +73,7 @@ function reject(message: string, hint: string, cause?: unknown): never {
   throw new TrainerError("ARGUMENT_INVALID", message, hint, { cause });
 }
 
-/** What a function of the library gives; its errors name where the schedule came from. */
+/** Runs a function of the library; its errors name where the schedule came from. */
 function fromLibrary<Result>(source: string, run: () => Result): Result {
   try {
     return run();
@@ -83,14 +83,14 @@ function fromLibrary<Result>(source: string, run: () => Result): Result {
   }
 }
 
-/** The text of an argument as the value of a param. */
+/** An argument's text as a param's value. */
 function valueOf(text: string): string | number | boolean {
   if (text === "true" || text === "false") return text === "true";
   const value = Number(text);
   return text.trim() === "" || !Number.isFinite(value) ? text : value;
 }
 
-/** The rate's part of a whole file of `curvewise schedule`; the other params must be given as options. */
+/** The rate's schedule in a whole file of `curvewise schedule`; the other params must be given as options. */
 function scheduleOfWholeFile(
   file: string,
   content: unknown,
@@ -100,8 +100,8 @@ function scheduleOfWholeFile(
   const changing = Object.keys({ ...whole.schedules, ...whole.switches }).find((name) => name !== "lr");
   if (changing !== undefined) {
     reject(
-      `--${FILE} ${file} has a schedule of ${changing}, and only lr can follow one`,
-      `Write the schedule of lr alone (\`curvewise schedule --param lr\`), and give ${changing} as an option.`,
+      `--${FILE} ${file} has a schedule of ${changing}, but only lr can follow one`,
+      `Write only the schedule of lr (\`curvewise schedule --param lr\`), and give ${changing} as an option.`,
     );
   }
   const { lr, ...others } = whole.params;
@@ -109,8 +109,8 @@ function scheduleOfWholeFile(
     const given = options.get(name);
     if (given === String(value) || (given !== undefined && Number(given) === value)) continue;
     reject(
-      `--${FILE} ${file} is for ${name} ${value}, and --${name} is ${given ?? "not given"}`,
-      `Give --${name}=${value}, or write the schedule of lr alone (\`curvewise schedule --param lr\`).`,
+      `--${FILE} ${file} is for ${name} ${value}, but --${name} is ${given ?? "not given"}`,
+      `Give --${name}=${value}, or write only the schedule of lr (\`curvewise schedule --param lr\`).`,
     );
   }
   return whole.schedules["lr"] ?? (typeof lr === "number" ? constant({ rate: lr }) : undefined);
@@ -123,19 +123,19 @@ async function readScheduleFile(file: string, options: ReadonlyMap<string, strin
     content = parse(await readFile(file, "utf8"));
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    return reject(`--${FILE} ${file} cannot be read: ${why}`, "Give a file of YAML or JSON.", error);
+    return reject(`--${FILE} ${file} cannot be read: ${why}`, "Give a YAML or JSON file.", error);
   }
   if (typeof content === "object" && content !== null && "schedules" in content) {
     const missing = (): never =>
-      reject(`--${FILE} ${file} says nothing of lr`, "Give the file of a study that searches lr.");
+      reject(`--${FILE} ${file} does not mention lr`, "Give the file of a study that searches lr.");
     return scheduleOfWholeFile(file, content, options) ?? missing();
   }
   const byParam = typeof content === "object" && content !== null && "lr" in content ? content : undefined;
   const other = Object.keys(byParam ?? {}).find((name) => name !== "lr");
   if (other !== undefined) {
     reject(
-      `--${FILE} ${file} has a schedule of ${other}, and only lr can follow one`,
-      `Take ${other} out of the file, and give it as an option.`,
+      `--${FILE} ${file} has a schedule of ${other}, but only lr can follow one`,
+      `Remove ${other} from the file, and give it as an option.`,
     );
   }
   return fromLibrary(`--${FILE} ${file}`, () => parseSchedule(byParam?.lr ?? content));
@@ -152,7 +152,7 @@ async function readSchedule(given: RateArguments): Promise<Schedule> {
   ];
   const [first, second] = [...sources, ...(file !== undefined && isRateGiven ? ["--lr"] : [])];
   if (second !== undefined) {
-    reject(`${first} and ${second} both say what the rate is`, "Leave out one of them.");
+    reject(`${first} and ${second} both set the rate`, "Leave one of them out.");
   }
   if (file !== undefined) return readScheduleFile(file, given.all);
   if (params.size > 0) {

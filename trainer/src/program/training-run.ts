@@ -11,23 +11,23 @@ import type { Retuning } from "./param-arguments.js";
 /** What a run is given besides its options. */
 export interface RunContext {
   readonly conversation: Conversation;
-  /** Where snapshots are written; none are without it. */
+  /** Where snapshots are written; without it, none are. */
   readonly folder: string | undefined;
-  /** The snapshot to go on from. */
+  /** The snapshot to continue from. */
   readonly resume: string | undefined;
-  /** A snapshot is saved after every so many steps, as well as when the run pauses. */
+  /** A snapshot is saved every this many steps, and when the run pauses. */
   readonly snapshotEvery: number | undefined;
-  /** Which attempt at the trial this is: snapshots of different attempts have different names. */
+  /** The number of this attempt at the trial: snapshots of different attempts have different names. */
   readonly attempt: number;
-  /** Gives the options for other params; undefined: the run cannot go on with another trial's model. */
+  /** Returns the options for other params; undefined: the run cannot go on with another trial's model. */
   readonly retune: Retuning | undefined;
-  /** Aborted when the program shall save and end soon. */
+  /** Aborted when the program should save and end soon. */
   readonly interrupted: AbortSignal;
 }
 
 type TrainingData = Awaited<ReturnType<typeof loadImageFolder>>;
 
-/** Training goes on this long before signals are looked at. */
+/** How long to train before looking at signals. */
 const SLICE_MILLISECONDS = 20;
 /** How long an interrupted run waits for an answer. */
 const PATIENCE_MILLISECONDS = 300;
@@ -70,7 +70,7 @@ async function prepare(
 const stepOf = (trainer: Trainer, { imagesPerStep }: ProgramOptions): number =>
   Math.floor(trainer.imagesSeen / imagesPerStep);
 
-/** A training that goes on with another trial's model and the options that its params give. */
+/** A training that goes on with another trial's model, and with options from the new params. */
 async function inherit(
   { resume, step }: Exploit,
   options: ProgramOptions,
@@ -84,7 +84,7 @@ async function inherit(
     throw new TrainerError(
       error.code,
       `the params do not fit the model to go on with: ${error.message}`,
-      "Params that make the network's shape stay with the model: take them out of the scheduler's `evolve`.",
+      "Params that determine the network's shape stay with the model: remove them from the scheduler's `evolve`.",
       { cause: error },
     );
   }
@@ -92,12 +92,12 @@ async function inherit(
   if (reached === step) return trainer;
   throw new TrainerError(
     "SNAPSHOT_MISMATCH",
-    `the model to go on with is said to be of step ${step}, and has seen the images of ${reached}`,
-    "Take images-per-step out of the scheduler's `evolve`: steps must be the same in all trials.",
+    `the model to go on with is said to be of step ${step}, but has seen the images of ${reached}`,
+    "Remove images-per-step from the scheduler's `evolve`: steps must be the same in all trials.",
   );
 }
 
-/** What `asked` gives; once interrupted, `otherwise` when that takes too long. */
+/** The result of `asked`; once interrupted, `otherwise` if that takes too long. */
 async function withPatience<Result>(
   asked: Promise<Result>,
   interrupted: AbortSignal,
@@ -120,7 +120,7 @@ async function withPatience<Result>(
   }
 }
 
-/** Trains up to `images`, looking at signals between slices; false when it was interrupted before. */
+/** Trains up to `images`, looking at signals between slices; false if it was interrupted first. */
 async function trainUpTo(trainer: Trainer, images: number, interrupted: AbortSignal): Promise<boolean> {
   while (trainer.imagesSeen < images) {
     if (interrupted.aborted) return false;
@@ -133,8 +133,8 @@ async function trainUpTo(trainer: Trainer, images: number, interrupted: AbortSig
 }
 
 /**
- * Writes the whole file before it gets its name, so that a file of that name is always a whole one. The name is new:
- * with another trial's model a training comes to the same step again.
+ * Writes the file completely before it gets its name, so that a file with that name is always complete. The
+ * name is new, since with another trial's model a training reaches the same step again.
  */
 async function save(trainer: Trainer, folder: string, name: string): Promise<void> {
   const partial = join(folder, `${name}.${process.pid}.partial`);
@@ -143,11 +143,11 @@ async function save(trainer: Trainer, folder: string, name: string): Promise<voi
 }
 
 /**
- * One training from its first step, or from a snapshot, to its last or to where it is told to pause or stop.
- * After every step it reports `loss` and `accuracy` on the test set and `train_loss`, the mean training loss since
- * the report before; with a schedule also `learning_rate`, that of the latest iteration. An interrupted training is
- * saved at once, also within a step, and goes on from there to the same bits. Told to go on with another trial's model,
- * it loads that in place, with the options that the new params give.
+ * One training from its first step, or from a snapshot, to its last or until it is told to pause or stop.
+ * After every step it reports `loss` and `accuracy` on the test set and `train_loss`, the mean training loss
+ * since the previous report; with a schedule also `learning_rate`, that of the latest iteration. An
+ * interrupted training is saved at once, even within a step, and continues from there bit for bit. Told to go
+ * on with another trial's model, it loads that in place, with options from the new params.
  *
  * @throws TrainerError of the data, the options, the snapshot or the conversation
  */
@@ -189,7 +189,7 @@ export async function runTraining(given: ProgramOptions, context: RunContext): P
       interrupted,
       "pause",
     );
-    // Interrupted at this moment, it has the other model already as its snapshot.
+    // If it is interrupted at this moment, the other model already is its snapshot.
     if (typeof action === "object" && interrupted.aborted) return;
     if (typeof action === "object" && retune !== undefined) {
       const changed = await retune(action.params);

@@ -1,5 +1,5 @@
 /**
- * The trainer's mathematics once more, in plain loops and double precision, for tests to compare with: no panels,
+ * The trainer's mathematics again, in plain loops and double precision, for tests to compare with: no panels,
  * no blocks, nothing shared with the kernel.
  */
 import type { Activation } from "../trainer-options.js";

@@ -1,13 +1,13 @@
-"""Writes promote.json: studies conducted by `lcm` in the mode promote, with every answer that it must give.
+"""Writes promote.json: studies conducted by `lcm` in the mode promote, with the answers that it must give.
 
     python3 src/schedulers/lcm/goldens/promote.py > src/schedulers/lcm/goldens/promote.json
 
 Written from docs/learning-curve-matching.md and the descriptions in the code, with nothing but Python's standard library
-(3.9 or newer); it shares no line with the product. Every answer is worked out anew from all curves.
+(3.9 or newer); it shares no code with the product. Every answer is computed from scratch from all curves.
 
 A case is {goal, options, maxSteps, seed, moves}. Moves, in order:
 
-    {"start": n}                          trial n is made and runs (two events)
+    {"start": n}                          trial n is created and runs (two events)
     {"report": n, "step": s, "value": v, "action": a, ...}
                                           trial n reports (one event), and a is decided; v: a number, null (it does not
                                           report the goal metric), or "NaN". Where a forecast is told: forecast (a value
@@ -41,7 +41,7 @@ def philox4x32(counter, key):
 
 
 def uniform(seed, stream):
-    """The first double of the stream of the scheduler's numbers (purpose 3)."""
+    """The first double of the scheduler's random stream (purpose 3)."""
     third = (3 << 16) | ((stream >> 32) & 0xFFFF)
     words = philox4x32((0, stream & MASK, third, 0), (seed & MASK, seed >> 32))
     return ((words[0] >> 5) * 2.0**26 + (words[1] >> 6)) / 2.0**53
@@ -57,6 +57,11 @@ class Trial:
     def last(self):
         return self.reports[-1][0] if self.reports else 0
 
+    @property
+    def first(self):
+        """The step of its first report of the goal metric; undecided until then."""
+        return next((step for step, cost in self.reports if cost is not None), None)
+
 
 def variance(values):
     average = sum(values) / len(values)
@@ -64,7 +69,7 @@ def variance(values):
 
 
 class Line:
-    """The line of a rung: Bayesian linear regression, with a prior worth two trials towards a pure shift."""
+    """The line of a rung: Bayesian linear regression with a prior towards a pure shift that is worth two trials."""
 
     def __init__(self, values, deeper):
         self.count = len(deeper)
@@ -99,11 +104,17 @@ class Forecasts:
         self.rungs = rungs
         costs = [cost for trial in trials for _, cost in trial.reports if cost is not None and cost < math.inf]
         self.logarithmic = all(cost > 0 for cost in costs)
-        self.trials = [trial for trial in trials if trial.reports]
+        self.trials = [trial for trial in trials if trial.first is not None]
         end = rungs[-1]
         self.steps = range(1, end + 1)
         assert end <= 100
         self.rung = {t.number: sum(rung <= t.last for rung in rungs) - 1 for t in self.trials}
+        # What the first report says, it says of the highest rung at or below it.
+        self.first_rung = {t.number: sum(rung <= t.first for rung in rungs) - 1 for t in self.trials}
+        self.start = {
+            t.number: rungs[self.first_rung[t.number]] if self.first_rung[t.number] >= 0 else t.first
+            for t in self.trials
+        }
         self.diverged = {t.number: any(cost == math.inf for _, cost in t.reports) for t in self.trials}
         self.points = {t.number: [self.value_at(t, step) for step in self.steps] for t in self.trials}
         self.mean = {}
@@ -120,14 +131,26 @@ class Forecasts:
     def scale(self, cost):
         return math.log(cost) if self.logarithmic else cost
 
+    def known(self, trial, step):
+        return [
+            cost
+            for reported, cost in trial.reports
+            if (self.start[trial.number] if reported == trial.first else reported) <= step
+            and cost is not None
+            and cost < math.inf
+        ]
+
+    def came_to(self, trial, rung):
+        return self.first_rung.get(trial.number, math.inf) <= rung <= self.rung.get(trial.number, -1)
+
     def least(self, trial, step=math.inf):
-        costs = [c for s, c in trial.reports if s <= step and c is not None and c < math.inf]
+        costs = self.known(trial, step)
         return self.scale(min(costs)) if costs else math.inf
 
     def value_at(self, trial, step):
         if step > trial.last:
             return None
-        costs = [c for s, c in trial.reports if s <= step and c is not None and c < math.inf]
+        costs = self.known(trial, step)
         return self.scale(costs[-1]) if costs else None
 
     def line(self, rung):
@@ -219,16 +242,19 @@ class Study:
 
     def first_rung(self, forecasts, number):
         before = self.rungs[:-1]
-        if len(before) < 2:
-            return 0
-        if number < 8 and number < self.max_steps // before[1]:
-            return 1
-        if forecasts.lines[0].count == 0:
-            return 0
-        best, most = 0, -math.inf
-        for rung, step in enumerate(before[:3]):
+        lowest = min(forecasts.first_rung[t.number] for t in forecasts.trials if forecasts.rung[t.number] >= 0)
+        lowest = max(lowest, 0)
+        if lowest + 1 >= len(before):
+            return lowest
+        if number < 8 and number < self.max_steps // before[lowest + 1]:
+            return lowest + 1
+        if forecasts.lines[lowest].count == 0:
+            return lowest
+        best, most = lowest, -math.inf
+        for rung in range(lowest, min(lowest + 3, len(before))):
+            step = before[rung]
             line = forecasts.lines[rung]
-            unknown = rung > 0 and line.count < 2
+            unknown = rung > lowest and line.count < 2
             share = 0.8 if unknown else max(1e-3, line.explained)
             worth = 1 / (step * ((1 - share) / share + 0.5))
             if worth > most * (1 + 1e-12) or most < 0:
@@ -245,7 +271,7 @@ class Study:
         return trial
 
     def report(self, trial, step, value):
-        before = trial.last
+        before = trial.last if trial.first is not None else 0
         if value is None:
             cost = None
         elif value == "NaN":
@@ -263,7 +289,7 @@ class Study:
         if any(cost == math.inf for _, cost in trial.reports):
             return {"action": "stop"}
         rung = sum(step <= trial.last for step in self.rungs) - 1
-        if rung < 0 or rung == len(self.rungs) - 1 or before >= self.rungs[rung]:
+        if trial.first is None or rung < 0 or rung == len(self.rungs) - 1 or before >= self.rungs[rung]:
             return {"action": "continue"}
         forecasts = Forecasts(self.trials, self.rungs)
         told = self.told(forecasts, trial.number)
@@ -300,7 +326,7 @@ class Study:
     def promoted(self):
         forecasts = Forecasts(self.trials, self.rungs)
         for rung in range(len(self.rungs) - 2, -1, -1):
-            came = [t for t in self.trials if t.last >= self.rungs[rung]]
+            came = [t for t in self.trials if forecasts.came_to(t, rung)]
             stayed = [
                 t for t in came if t.last < self.rungs[rung + 1] and t.state in ("paused", "stopped", "failed")
             ]
@@ -392,6 +418,7 @@ CASES = [
     ("a score that is maximized", 30, 4, 0.0, 1, True, False, {"max_steps": 16, "seed": 2**40 + 5}),
     ("costs around 0", 30, 3, 0.02, 1, False, True, {"max_steps": 20, "seed": 11, "eta": 3}),
     ("trouble, one at a time", 30, 1, 0.1, 1, True, True, {"max_steps": 16, "seed": 3, "eta": 2}),
+    ("a goal metric that is reported seldom", 24, 4, 0.5, 1, True, True, {"max_steps": 40, "seed": 10, "eta": 2}),
     ("reports at every third step", 30, 8, 0.02, 3, True, True, {"max_steps": 27, "seed": 4, "eta": 3}),
     ("audit", 30, 4, 0.0, 1, True, True, {"max_steps": 16, "seed": 5, "audit": 0.6}),
     ("accumulation", 20, 4, 0.0, 1, True, True, {"max_steps": 16, "seed": 6, "accumulate": 3, "optimism": 0}),

@@ -1,17 +1,17 @@
-import { CurvewiseError } from "../../core/errors.js";
-import type { Params, ParamValue } from "../../core/param.js";
-import { inUserOrder, isOn, type SearchSpace } from "../../core/search-space.js";
+import { CurvewiseError } from "../errors.js";
+import type { Params, ParamValue } from "../param.js";
+import { inUserOrder, isOn, type SearchSpace } from "../search-space.js";
 import type { Levels } from "./levels.js";
 
-/** The combinations of a grid's levels by their index, without a list of them. */
+/** The combinations of all params' levels by their index, without a list of them. */
 export interface Combinations {
   readonly count: number;
   at(index: number): Params;
-  /** The index of a combination, or -1 when the params are none of this grid. */
+  /** The index of a combination, or -1 for params that are not one of them. */
   indexOf(params: Params): number;
 }
 
-/** A grid may have at most this many combinations: their indices must be exact numbers. */
+/** There may be at most this many combinations: their indices must be exact numbers. */
 export const MAX_COMBINATIONS = 2 ** 52;
 
 /** Params with conditions are laid out in at most this many blocks. */
@@ -19,14 +19,14 @@ const MAX_BLOCKS = 100_000;
 
 type Draft = Record<string, ParamValue>;
 
-/** The combinations that agree on the params that conditions name: a plain product of those that are then on. */
+/** The combinations that agree on the params named in conditions: a plain product of the params that are then on. */
 interface Block {
   readonly start: number;
   readonly chosen: Params;
   readonly free: readonly string[];
 }
 
-/** Params that conditions tie together, directly or through others; a param without ties is one of its own. */
+/** Params that conditions tie together, directly or through others; a param without ties is its own group. */
 interface Group {
   readonly names: readonly string[];
   readonly count: number;
@@ -41,7 +41,7 @@ function tooLarge(detail: string): never {
   });
 }
 
-/** Names in groups that no condition joins, each group and the list of groups in the space's order. */
+/** Param names in groups that no condition connects; each group and the list of groups are in the space's order. */
 function tiedNames(space: SearchSpace): string[][] {
   const groups: string[][] = [];
   for (const name of Object.keys(space.params)) {
@@ -77,7 +77,7 @@ function createGroup(
     const parent = parents[depth];
     if (parent === undefined) {
       if (blocks.length === MAX_BLOCKS) {
-        tooLarge(`the conditions of ${parents.join(", ")} tell more than ${MAX_BLOCKS} cases apart`);
+        tooLarge(`the conditions of ${parents.join(", ")} distinguish more than ${MAX_BLOCKS} cases`);
       }
       const free = children.filter((name) => isOn(space.params[name]?.when, chosen));
       const block = { start: count, chosen: { ...chosen }, free };
@@ -114,9 +114,9 @@ function blockAt(blocks: readonly Block[], index: number): Block | undefined {
 
 /**
  * Lays out the combinations of all levels: a mixed-radix number whose last digit changes fastest. Params that
- * conditions tie together make one digit, standing where the first of them stands; what is off is left out, so
- * that combinations that differ only in it are one. Memory grows with the cases that conditions tell apart, never
- * with the number of combinations.
+ * conditions tie together form one digit, at the place of the first of them; params that are off are left out, so that
+ * combinations that differ only in those are one. Memory grows with the cases that conditions distinguish, never with
+ * the number of combinations.
  *
  * @throws CurvewiseError `GRID_TOO_LARGE` above {@link MAX_COMBINATIONS} combinations
  */

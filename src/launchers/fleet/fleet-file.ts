@@ -1,11 +1,11 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { CurvewiseError, messageOf } from "../core/errors.js";
+import { CurvewiseError, messageOf } from "../../core/errors.js";
 
-/** The file in a study's folder that tells which jobs are its workers. */
+/** The file in a study's folder that says which jobs are its workers. */
 const FLEET_FILE = "fleet.json";
-/** The file in a study's folder by which another number of workers is asked for. */
+/** The file in a study's folder that asks for another number of workers. */
 const SCALE_FILE = "fleet-scale.json";
 
 const fleetJobSchema = z.object({
@@ -16,21 +16,21 @@ const fleetJobSchema = z.object({
   host: z.string().optional(),
   /** Milliseconds since 1970. */
   submittedAt: z.number(),
-  /** When it was first seen at work, in milliseconds since 1970. */
+  /** When it was first seen running, in milliseconds since 1970. */
   runningSince: z.number().optional(),
   /** When it was asked to end. */
   cancelledAt: z.number().optional(),
 });
 
 const fleetSchema = z.object({
-  /** The name that all of its jobs bear. */
+  /** The name that all of its jobs have. */
   fleet: z.string().regex(/^[A-Za-z0-9-]{1,60}$/),
   launcher: z.string(),
   wanted: z.int().min(0),
-  jobs: z.array(fleetJobSchema),
+  jobs: z.array(fleetJobSchema).readonly(),
 });
 
-/** A job that starts workers, as it is remembered. */
+/** A job that starts workers, as recorded. */
 export type FleetJob = z.output<typeof fleetJobSchema>;
 /** The jobs that are a study's workers. */
 export type FleetRecord = z.output<typeof fleetSchema>;
@@ -46,7 +46,7 @@ async function writeWhole(file: string, value: unknown): Promise<void> {
   } catch (cause) {
     await rm(partial, { force: true }).catch(() => {});
     throw new CurvewiseError("FLEET_FAILED", `${file} cannot be written: ${messageOf(cause)}`, {
-      hint: "The study's folder must be one that you may write to, on a disk that is not full.",
+      hint: "You must be allowed to write to the study's folder, and its disk must not be full.",
       kind: "failure",
       cause,
     });
@@ -54,7 +54,7 @@ async function writeWhole(file: string, value: unknown): Promise<void> {
 }
 
 /**
- * Reads which jobs are the workers of the study in a folder; undefined when there are none.
+ * Reads which jobs are the workers of the study in a folder; undefined if there are none.
  *
  * @throws CurvewiseError `FLEET_INVALID`
  */
@@ -79,12 +79,12 @@ export async function readFleet(folder: string): Promise<FleetRecord | undefined
   }
 }
 
-/** Remembers the jobs. @throws CurvewiseError `FLEET_FAILED` */
+/** Records the jobs. @throws CurvewiseError `FLEET_FAILED` */
 export async function writeFleet(folder: string, record: FleetRecord): Promise<void> {
   await writeWhole(join(folder, FLEET_FILE), record);
 }
 
-/** Forgets them all. */
+/** Removes the record of all jobs. */
 export async function removeFleet(folder: string): Promise<void> {
   await rm(join(folder, FLEET_FILE), { force: true });
   await rm(join(folder, SCALE_FILE), { force: true });
@@ -95,7 +95,10 @@ export async function askForWorkers(folder: string, workers: number): Promise<vo
   await writeWhole(join(folder, SCALE_FILE), { workers });
 }
 
-/** The number of workers that was asked for, if any. What cannot be read counts as nothing: it is written anew. */
+/**
+ * The number of workers that was asked for, if any. An unreadable file counts as none, since it will be
+ * overwritten.
+ */
 export async function askedWorkers(folder: string): Promise<number | undefined> {
   try {
     const text = await readFile(join(folder, SCALE_FILE), "utf8");

@@ -1,0 +1,60 @@
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeWhole } from "./whole-file.js";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "curvewise-whole-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const saved = (path: string) => writeFile(path, "new");
+
+describe("a file that is written whole", () => {
+  it("is there under its name alone", async () => {
+    const file = join(folder, "trials.csv");
+    await writeWhole(file, saved);
+    expect(readdirSync(folder)).toEqual(["trials.csv"]);
+    expect(readFileSync(file, "utf8")).toBe("new");
+  });
+
+  it("stays as it was when writing fails half way", async () => {
+    const file = join(folder, "trials.csv");
+    writeFileSync(file, "old");
+    const half = writeWhole(file, async (path) => {
+      await writeFile(path, "ne");
+      throw new Error("no space left");
+    });
+    await expect(half).rejects.toThrow("no space left");
+    expect(readdirSync(folder)).toEqual(["trials.csv"]);
+    expect(readFileSync(file, "utf8")).toBe("old");
+  });
+
+  it("keeps its mode, and stays behind a link", async () => {
+    const file = join(folder, "trials.csv");
+    writeFileSync(file, "old");
+    chmodSync(file, 0o600);
+    symlinkSync("trials.csv", join(folder, "link"));
+    await writeWhole(join(folder, "link"), saved);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, "utf8")).toBe("new");
+    expect(readdirSync(folder).sort()).toEqual(["link", "trials.csv"]);
+  });
+
+  it("may be a device, which is left in its place", async () => {
+    await writeWhole("/dev/null", saved);
+    expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+  });
+});

@@ -1,0 +1,71 @@
+import type { Params } from "../param.js";
+import { quantilesOf, type SearchSpace } from "../search-space.js";
+import type { Trial } from "../trial.js";
+import { keyOf } from "./params-key.js";
+
+/** Floats nearer to each other than this, in quantiles of their range, differ by nothing but rounding. */
+const ROUNDING = 1e-9;
+
+/** The params that trials have. */
+export interface TriedParams {
+  /** Takes in that a trial has its params. */
+  note(trial: Pick<Trial, "number" | "params">): void;
+  /** Whether a trial has these params, but for the rounding of floats. */
+  has(params: Params): boolean;
+}
+
+/** How many trials have the same floats. */
+interface Entry {
+  readonly places: readonly number[];
+  count: number;
+}
+
+/** @param space tells which params are floats without steps; values of all others must be equal to be the same */
+export function createTriedParams(space: SearchSpace): TriedParams {
+  const floats = Object.entries(space.params).filter(
+    ([, { kind, ...param }]) => kind === "float" && (!("step" in param) || param.step === undefined),
+  );
+  /** By what must be equal. */
+  const entries = new Map<string, Entry[]>();
+  const noted: { readonly params: Params; readonly entry: Entry }[] = [];
+
+  const placesOf = (params: Params): number[] =>
+    floats.flatMap(([name, param]) => {
+      const value = params[name];
+      return value === undefined ? [] : quantilesOf(param, value)[0];
+    });
+  const equalPartOf = (params: Params): string => {
+    const part = { ...params };
+    for (const [name] of floats) if (part[name] !== undefined) part[name] = "";
+    return keyOf(part);
+  };
+  const within = (tolerance: number, params: Params): readonly Entry[] => {
+    const known = entries.get(equalPartOf(params));
+    if (known === undefined) return [];
+    const wanted = placesOf(params);
+    return known.filter(({ places }) =>
+      places.every((place, index) => Math.abs(place - (wanted[index] ?? Number.NaN)) <= tolerance),
+    );
+  };
+  const add = (params: Params): Entry => {
+    const entry = { places: placesOf(params), count: 0 };
+    const key = equalPartOf(params);
+    const known = entries.get(key);
+    if (known === undefined) entries.set(key, [entry]);
+    else known.push(entry);
+    return entry;
+  };
+
+  return {
+    note: ({ number, params }) => {
+      const before = noted[number];
+      if (before?.params === params) return;
+      // A scheduler may change the params of a trial: only those that it has now count, as after a restart.
+      if (before !== undefined) before.entry.count -= 1;
+      const entry = within(0, params)[0] ?? add(params);
+      entry.count += 1;
+      noted[number] = { params, entry };
+    },
+    has: (params) => within(ROUNDING, params).some(({ count }) => count > 0),
+  };
+}

@@ -1,0 +1,83 @@
+import type { Random } from "../../math/random.js";
+import { isCurvewiseError } from "../errors.js";
+import type { Params } from "../param.js";
+import type { SamplerSetup } from "../sampler.js";
+import { isAllowed, type SearchSpace, sampleParams } from "../search-space.js";
+import type { Trial } from "../trial.js";
+import { combinationsOf } from "./finite-space.js";
+import { createPermutation } from "./permutation.js";
+import { createTriedParams } from "./tried-params.js";
+
+/** How often params are drawn before those that are left are looked for one by one. */
+const DRAWS = 100;
+/** How many combinations are looked through before it is given up that one of them is left. */
+const MOST = 10_000_000;
+
+/** The params of a space that no trial has. */
+export interface UntriedParams {
+  /** Takes in that a trial has its params. */
+  note(trial: Pick<Trial, "number" | "params">): void;
+  /** Whether a trial has these params, but for the rounding of floats. */
+  isTried(params: Params): boolean;
+  /**
+   * Random params that no trial has. When every combination was tried: undefined, or such as were tried where the
+   * setup lets params be repeated.
+   *
+   * @throws CurvewiseError `SPACE_UNSATISFIABLE` when nothing that keeps the constraints is found
+   */
+  draw(random: Random): Params | undefined;
+}
+
+/** The first that is left of a finite space, in an order shuffled by the seed, and whether the space has any at all. */
+function createRest(space: SearchSpace, seed: number) {
+  const combinations = combinationsOf(space);
+  if (combinations === undefined) return undefined;
+  const { count, at } = combinations;
+  const order = createPermutation(count, seed);
+  return (isTried: (params: Params) => boolean) => {
+    let hasAny = false;
+    for (let place = 0; place < Math.min(count, MOST); place++) {
+      const params = at(order.at(place));
+      if (!isAllowed(space, params)) continue;
+      hasAny = true;
+      if (!isTried(params)) return { params, hasAny };
+    }
+    return { params: undefined, hasAny };
+  };
+}
+
+/** Keeps track of which params of a space were tried, and draws others. */
+export function createUntriedParams({
+  space,
+  seed,
+  repeats = false,
+}: Pick<SamplerSetup, "space" | "seed" | "repeats">): UntriedParams {
+  const { note, has } = createTriedParams(space);
+  let rest: ReturnType<typeof createRest> | "unknown" = "unknown";
+
+  /** Undefined also when the constraints refuse nearly everything, so that nothing is drawn. */
+  const drawUntried = (random: Random): Params | undefined => {
+    for (let attempt = 0; attempt < DRAWS; attempt++) {
+      const params = sampleParams(space, random);
+      if (!has(params)) return params;
+    }
+    return undefined;
+  };
+  const draw = (random: Random): Params | undefined => {
+    let refusal: unknown;
+    try {
+      const drawn = drawUntried(random);
+      if (drawn !== undefined) return drawn;
+    } catch (error) {
+      if (!isCurvewiseError(error) || error.code !== "SPACE_UNSATISFIABLE") throw error;
+      refusal = error;
+    }
+    if (rest === "unknown") rest = createRest(space, seed);
+    const left = rest?.(has);
+    if (left?.params !== undefined) return left.params;
+    if (refusal !== undefined && left?.hasAny !== true) throw refusal;
+    // A space that is not finite has others still, however rarely they are drawn.
+    return rest === undefined || repeats ? sampleParams(space, random) : undefined;
+  };
+  return { note, isTried: has, draw };
+}

@@ -1,0 +1,441 @@
+import { describe, expect, it } from "vitest";
+import { createRandom, PURPOSE } from "../../math/random.js";
+import type { Decision } from "../decision.js";
+import type { EventBody, StudyEvent } from "../events.js";
+import type { AttemptEnd } from "../launcher.js";
+import { float } from "../param.js";
+import type { Resumption, Scheduler } from "../scheduler.js";
+import type { StudyDefinition } from "../study-definition.js";
+import { applyEvent, type StudyRecord, studyRecord } from "../study-fold.js";
+import { areStepsCommitted, hasTrialLeft, isFinished, isSpent } from "./budget.js";
+import { conduct } from "./conduct.js";
+import { observeEvent, type Proposer, restoreCourse, takeEvent, untilExhausted } from "./course.js";
+import { dispatch } from "./dispatch.js";
+import { type AttemptStanding, endingOf, recoveryEvents } from "./ending.js";
+import { newTrial, trialAsked } from "./new-trial.js";
+import { reportEvents } from "./report.js";
+
+const definition: StudyDefinition = {
+  name: "conducted",
+  goal: { metric: "loss", direction: "minimize" },
+  space: { lr: float(0, 1) },
+  constraints: [],
+  maxSteps: 4,
+  sampler: { name: "random", options: {} },
+  scheduler: { name: "none", options: {} },
+  budget: {},
+  seed: 7,
+  retries: 1,
+};
+
+/** A study after these events, all at one moment. */
+function after(bodies: readonly EventBody[], more: Partial<StudyDefinition> = {}): StudyRecord {
+  const study = studyRecord({ ...definition, ...more }, 0);
+  for (const body of bodies) applyEvent(study, { ...body, time: 0 });
+  return study;
+}
+function trialOf(study: StudyRecord, number = 0) {
+  const trial = study.trials[number];
+  if (trial === undefined) throw new Error(`there is no trial ${number}`);
+  return trial;
+}
+
+const explanation = { rule: "r", reason: "because", values: {} };
+const asked = (trial: number): EventBody => ({
+  type: "trial-asked",
+  trial,
+  params: { lr: 0.5 },
+  seed: 1,
+  sampler: "random",
+});
+const started = (trial: number, attempt = 1): EventBody => ({
+  type: "attempt-started",
+  trial,
+  attempt,
+  worker: "w",
+  fromStep: 0,
+});
+const begun = (trial: number): EventBody[] => [asked(trial), started(trial)];
+const reported = (trial: number, step: number, metrics: Readonly<Record<string, number>> = { loss: 1 }) =>
+  ({ type: "reported", trial, attempt: 1, step, metrics }) satisfies EventBody;
+const decided = (trial: number, step: number, action: "pause" | "stop"): EventBody => ({
+  type: "decided",
+  trial,
+  attempt: 1,
+  step,
+  action,
+  explanation,
+});
+const paused = (trial: number): EventBody => ({ type: "paused", trial, attempt: 1 });
+
+const NOBODY: Proposer = { ask: () => undefined };
+const proposing: Proposer = { ask: (trial) => ({ lr: trial / 10 }) };
+const continuing: Scheduler = {
+  restore: () => {},
+  observe: () => {},
+  decide: () => ({ action: "continue" }),
+};
+
+describe("a budget", () => {
+  it.each([
+    [{ totalSteps: 3 }, false],
+    [{ totalSteps: 2 }, true],
+    [{ totalSteps: 1 }, true],
+    [{ time: 11 }, false],
+    [{ time: 10 }, true],
+    [{ time: 10, totalSteps: 99 }, true],
+    [{ time: 99, totalSteps: 2 }, true],
+    [{ trials: 1 }, false],
+    [{}, false],
+  ])("of %j is spent by 2 steps in 10 seconds: %s", (budget, spent) => {
+    const study = after([...begun(0), reported(0, 2)], { budget });
+    study.elapsed = 10;
+    expect(isSpent(study)).toBe(spent);
+    if (spent) expect(isFinished(study)).toBe(true);
+  });
+
+  it("of trials has room until there are as many, waiting ones included", () => {
+    expect(hasTrialLeft(after([asked(0)], { budget: { trials: 2 } }))).toBe(true);
+    expect(hasTrialLeft(after([asked(0), asked(1)], { budget: { trials: 2 } }))).toBe(false);
+    expect(hasTrialLeft(after([asked(0), asked(1)]))).toBe(true);
+  });
+
+  it("is finished once its trials are made and none of them waits or runs", () => {
+    const budget = { trials: 1 };
+    const over: EventBody = { type: "finished", trial: 0, attempt: 1, state: "complete" };
+    expect(isFinished(after([], { budget }))).toBe(false);
+    expect(isFinished(after([asked(0)], { budget }))).toBe(false);
+    expect(isFinished(after(begun(0), { budget }))).toBe(false);
+    expect(isFinished(after([...begun(0), paused(0)], { budget }))).toBe(true);
+    expect(isFinished(after([...begun(0), over], { budget }))).toBe(true);
+    expect(isFinished(after([...begun(0), over]))).toBe(false);
+  });
+
+  it("of steps is committed when the trials in flight need all that is left", () => {
+    // Trial 0 needs 1 step more, trial 1 needs 4; 3 were trained.
+    const bodies = [...begun(0), reported(0, 3), ...begun(1)];
+    const committed = (totalSteps: number | undefined, inFlight: readonly number[], maxSteps?: number) => {
+      const budget = totalSteps === undefined ? {} : { totalSteps };
+      const { maxSteps: _steps, ...endless } = definition;
+      const study = studyRecord({ ...endless, budget, ...(maxSteps === undefined ? {} : { maxSteps }) }, 0);
+      for (const body of bodies) applyEvent(study, { ...body, time: 0 });
+      return areStepsCommitted(study, inFlight);
+    };
+    expect(committed(8, [0, 1], 4)).toBe(true);
+    expect(committed(9, [0, 1], 4)).toBe(false);
+    expect(committed(9, [0], 4)).toBe(false);
+    expect(committed(4, [0], 4)).toBe(true);
+    expect(committed(5, [0, 7], 4)).toBe(false);
+    expect(committed(undefined, [0, 1], 4)).toBe(false);
+    expect(committed(4, [0, 1])).toBe(false);
+    expect(committed(3, [])).toBe(true);
+    // A trial beyond a last step that was made smaller gives nothing back.
+    expect(committed(6, [0, 1], 2)).toBe(false);
+    expect(committed(5, [0, 1], 2)).toBe(true);
+  });
+});
+
+describe("a report", () => {
+  const recorded = (bodies: readonly EventBody[], metrics: Readonly<Record<string, number>>) => {
+    const study = after([...begun(0), ...bodies]);
+    return reportEvents(study, trialOf(study), 3, metrics).map(({ type }) => type);
+  };
+
+  it("is recorded as it is", () => {
+    const study = after(begun(0));
+    expect(reportEvents(study, trialOf(study), 3, { loss: 2 })).toEqual([reported(0, 3, { loss: 2 })]);
+  });
+
+  it("comes after a note when it is the trial's first one and lacks the goal metric", () => {
+    expect(recorded([], { accuracy: 1 })).toEqual(["note", "reported"]);
+    expect(recorded([], { accuracy: 1, loss: 2 })).toEqual(["reported"]);
+    expect(recorded([reported(0, 1)], { accuracy: 1 })).toEqual(["reported"]);
+    const study = after(begun(0));
+    expect(reportEvents(study, trialOf(study), 3, { los: 1, toString: 2 })[0]).toMatchObject({
+      trial: 0,
+      code: "METRIC_ABSENT",
+      message: 'the first report of trial 0 has los, toString, but not the goal metric "loss"',
+    });
+  });
+});
+
+describe("what a training is told", () => {
+  const told = (decision: Decision, step = 2) => {
+    const study = after([...begun(0), reported(0, step)]);
+    const scheduler = { ...continuing, decide: () => decision };
+    return conduct({ study, sampler: NOBODY, scheduler }, trialOf(study), step);
+  };
+
+  it("is recorded with its explanation, and a silent `continue` is not", () => {
+    expect(told({ action: "continue" })).toEqual({ decision: { action: "continue" }, event: undefined });
+    const place = { type: "decided", trial: 0, attempt: 1, step: 2, explanation };
+    expect(told({ action: "continue", explanation }).event).toEqual({ ...place, action: "continue" });
+    expect(told({ action: "stop", explanation }).event).toEqual({ ...place, action: "stop" });
+    const exploit = { parent: 1, snapshot: { step: 1, path: "p", digest: "d" }, value: 1, params: {} };
+    const decision: Decision = { action: "exploit", explanation, exploit };
+    expect(told(decision)).toEqual({ decision, event: { ...place, action: "exploit", exploit } });
+  });
+
+  it("is to go on at the last step, whatever the scheduler would say", () => {
+    expect(told({ action: "stop", explanation }, 4)).toEqual({
+      decision: { action: "continue" },
+      event: undefined,
+    });
+  });
+});
+
+describe("an attempt that ends", () => {
+  const ended: AttemptEnd = { kind: "ended" };
+  const error = { code: "EXIT", message: "exit code 1" };
+  const failed: AttemptEnd = { kind: "failed", error, output: ["oh"] };
+  const lost: AttemptEnd = { kind: "released", reason: "lost" };
+
+  const ending = (
+    bodies: readonly EventBody[],
+    end: AttemptEnd,
+    standing?: AttemptStanding,
+    more?: Partial<StudyDefinition>,
+  ) => {
+    const study = after([...begun(0), ...bodies], more);
+    const { trial, attempt, ...event } = endingOf(study, trialOf(study), end, standing);
+    expect([trial, attempt]).toEqual([0, 1]);
+    return event;
+  };
+  const complete = { type: "finished", state: "complete" };
+  const isPaused = { type: "paused" };
+  const stopped = { type: "finished", state: "stopped" };
+
+  it.each([
+    ["ended", ended],
+    ["failed", failed],
+    ["was lost", lost],
+  ])("as its last report decided, however it %s", (_how, end) => {
+    expect(ending([reported(0, 2), decided(0, 2, "pause")], end)).toEqual(isPaused);
+    expect(ending([reported(0, 2), decided(0, 2, "stop")], end)).toEqual(stopped);
+    expect(ending([reported(0, 2), decided(0, 2, "stop")], end, { interrupted: true })).toEqual(stopped);
+    expect(ending([reported(0, 2)], end, { told: "exploit" })).toEqual(isPaused);
+  });
+
+  it("is not bound by what an earlier report decided", () => {
+    const bodies = [reported(0, 1), decided(0, 1, "stop"), reported(0, 2)];
+    expect(ending(bodies, ended)).toEqual(complete);
+  });
+
+  it("is complete at the last step, whoever gave it back, unless it failed", () => {
+    expect(ending([reported(0, 4)], lost)).toEqual(complete);
+    expect(ending([reported(0, 4)], ended, { interrupted: true })).toEqual(complete);
+    expect(ending([reported(0, 4)], failed)).toMatchObject({ type: "failed", error });
+  });
+
+  it("waits when it was given back or interrupted before", () => {
+    expect(ending([reported(0, 3)], lost)).toEqual({ type: "released", reason: "lost" });
+    const interrupted = { interrupted: true };
+    expect(ending([reported(0, 3)], { kind: "released", reason: "interrupted" }, interrupted)).toEqual({
+      type: "released",
+      reason: "interrupted",
+    });
+    for (const end of [ended, failed]) {
+      expect(ending([reported(0, 3)], end, interrupted)).toEqual({ type: "released", reason: "interrupted" });
+      const spent = { budget: { totalSteps: 3 } };
+      expect(ending([reported(0, 3)], end, interrupted, spent)).toEqual({
+        type: "released",
+        reason: "budget",
+      });
+    }
+  });
+
+  it("waits at any step of a study without a last one", () => {
+    const study = studyRecord({ ...definition, budget: {} }, 0);
+    const { maxSteps: _steps, ...endless } = study.definition;
+    study.definition = endless;
+    for (const body of [...begun(0), reported(0, 99)]) applyEvent(study, { ...body, time: 0 });
+    expect(endingOf(study, trialOf(study), lost)).toMatchObject({ type: "released" });
+    expect(endingOf(study, trialOf(study), ended)).toMatchObject(complete);
+  });
+
+  it("by itself is complete if it ever reported the goal metric, and fails otherwise", () => {
+    expect(ending([reported(0, 1), reported(0, 2, { accuracy: 1 })], ended)).toEqual(complete);
+    expect(ending([reported(0, 1, { loss: Number.NaN })], ended)).toEqual(complete);
+    expect(ending([], ended)).toMatchObject({
+      type: "failed",
+      error: { code: "NOTHING_REPORTED" },
+      output: [],
+      retry: true,
+    });
+    expect(ending([reported(0, 4, { los: 1, accuracy: 2 })], ended)).toMatchObject({
+      type: "failed",
+      error: {
+        code: "METRIC_MISSING",
+        message: 'the training never reported the goal metric "loss"; it reported los, accuracy',
+      },
+    });
+  });
+
+  it("in failure is tried again as often as the study says", () => {
+    expect(ending([], failed)).toEqual({ type: "failed", error, output: ["oh"], retry: true });
+    const again: EventBody[] = [
+      { type: "failed", trial: 0, attempt: 1, error, output: [], retry: true },
+      started(0, 2),
+    ];
+    const study = after([...begun(0), ...again]);
+    expect(endingOf(study, trialOf(study), failed)).toMatchObject({ attempt: 2, retry: false });
+    expect(ending([], failed, {}, { retries: 0 })).toMatchObject({ retry: false });
+  });
+
+  it("because its coordinator went does so for each that ran, and for no other", () => {
+    const bodies = [...begun(0), ...begun(1), ...begun(2), asked(3), paused(1), reported(2, 4)];
+    expect(recoveryEvents(after(bodies))).toEqual([
+      { type: "released", trial: 0, attempt: 1, reason: "lost" },
+      { type: "finished", trial: 2, attempt: 1, state: "complete" },
+    ]);
+  });
+});
+
+describe("what a free worker gets", () => {
+  const nothing: ReadonlySet<number> = new Set();
+  /** Resumes its trials in order; those of `last` only when the study would be over otherwise. */
+  const resuming = (first: readonly number[], last: readonly number[] = []): Scheduler => ({
+    ...continuing,
+    resume: (_study, isEnding): Resumption | undefined => {
+      const [trial] = isEnding === true ? last : first;
+      return trial === undefined ? undefined : { trial, explanation };
+    },
+  });
+  const get = (
+    bodies: readonly EventBody[],
+    scheduler: Scheduler,
+    sampler: Proposer,
+    reserved = nothing,
+    mayEnd?: boolean,
+  ) => dispatch({ study: after(bodies), sampler, scheduler }, reserved, mayEnd);
+  const resumed = (trial: number) => ({ trial, event: { type: "resumed", trial, explanation } });
+
+  it("is the lowest trial that waits and is on its way to nobody", () => {
+    const released: EventBody = { type: "released", trial: 0, attempt: 1, reason: "lost" };
+    const bodies = [...begun(0), asked(1), asked(2), released];
+    const scheduler = resuming([5]);
+    expect(get(bodies, scheduler, proposing)).toEqual({ trial: 0, event: undefined });
+    expect(get(bodies, scheduler, proposing, new Set([0]))).toEqual({ trial: 1, event: undefined });
+    expect(get(bodies, scheduler, proposing, new Set([0, 1]))).toEqual({ trial: 2, event: undefined });
+    expect(get(bodies, scheduler, proposing, new Set([0, 1, 2]))).toEqual(resumed(5));
+  });
+
+  it("is else a trial that goes on, else a new one", () => {
+    const bodies = [...begun(0), paused(0)];
+    expect(get(bodies, resuming([0]), proposing)).toEqual(resumed(0));
+    const made = trialAsked(definition, 1, { lr: 0.1 }, "random");
+    expect(get(bodies, resuming([]), proposing)).toEqual({ trial: 1, event: made });
+    expect(get(bodies, continuing, proposing)).toEqual({ trial: 1, event: made });
+  });
+
+  it("is in the end what the scheduler goes on with as its last resort, once nothing is under way", () => {
+    const bodies = [...begun(0), paused(0)];
+    const scheduler = resuming([], [0]);
+    expect(get(bodies, scheduler, NOBODY)).toEqual(resumed(0));
+    expect(get(bodies, scheduler, NOBODY, nothing, false)).toBeUndefined();
+    expect(get([...bodies, ...begun(1)], scheduler, NOBODY)).toBeUndefined();
+    expect(get([...bodies, asked(1)], scheduler, NOBODY, new Set([1]))).toBeUndefined();
+    expect(get([...bodies, ...begun(1)], scheduler, NOBODY, nothing, true)).toEqual(resumed(0));
+    expect(get(bodies, continuing, NOBODY)).toBeUndefined();
+  });
+});
+
+describe("a new trial", () => {
+  it("has the seed and the random stream of its own number", () => {
+    const seen: number[] = [];
+    const sampler: Proposer = {
+      ask: (trial, random) => {
+        seen.push(trial, random.uniform());
+        return { lr: 0.25 };
+      },
+    };
+    const study = after([asked(0)]);
+    const seed = createRandom(7, 1, PURPOSE.trialSeed).uint32() >>> 1;
+    expect(newTrial({ study, sampler, scheduler: continuing }, [])).toEqual({
+      type: "trial-asked",
+      trial: 1,
+      params: { lr: 0.25 },
+      seed,
+      sampler: "random",
+    });
+    expect(seen).toEqual([1, createRandom(7, 1, PURPOSE.params).uniform()]);
+    expect(seed).toBeLessThan(2 ** 31);
+  });
+
+  it("needs room in the budget and in the population, and someone who proposes it", () => {
+    const make = (
+      more: Partial<StudyDefinition>,
+      population?: number,
+      sampler = proposing,
+      reserved = [0],
+    ) => {
+      const study = after([asked(0), ...begun(1)], more);
+      const scheduler = population === undefined ? continuing : { ...continuing, population };
+      return newTrial({ study, sampler, scheduler }, reserved)?.trial;
+    };
+    expect(make({})).toBe(2);
+    expect(make({}, 3)).toBe(2);
+    expect(make({}, 2)).toBeUndefined();
+    expect(make({ budget: { trials: 2 } })).toBeUndefined();
+    expect(make({ budget: { totalSteps: 9 } })).toBe(2);
+    expect(make({ budget: { totalSteps: 8 } })).toBeUndefined();
+    expect(make({ budget: { totalSteps: 8 } }, undefined, proposing, [])).toBe(2);
+    expect(make({}, undefined, NOBODY)).toBeUndefined();
+  });
+});
+
+describe("those who conduct a study", () => {
+  const listening = (heard: string[]) => {
+    const ear = (who: string) => ({
+      restore: () => void heard.push(`${who} restores`),
+      observe: ({ type }: StudyEvent, { events }: { readonly events: number }) =>
+        void heard.push(`${who} sees ${type} as event ${events}`),
+    });
+    return {
+      study: after([]),
+      sampler: { ...NOBODY, ...ear("sampler") },
+      scheduler: { ...continuing, ...ear("scheduler") },
+    };
+  };
+  const event: StudyEvent = { ...asked(0), time: 0 };
+
+  it("are told in order, the scheduler first, when the study has taken the event", () => {
+    const heard: string[] = [];
+    const course = listening(heard);
+    restoreCourse(course);
+    takeEvent(course, event);
+    observeEvent(course, event);
+    expect(course.study.trials).toHaveLength(1);
+    expect(heard).toEqual([
+      "scheduler restores",
+      "sampler restores",
+      ...["scheduler", "sampler", "scheduler", "sampler"].map((who) => `${who} sees trial-asked as event 2`),
+    ]);
+  });
+
+  it("may be a sampler that neither restores nor observes", () => {
+    const course = { study: after([]), sampler: untilExhausted(proposing), scheduler: continuing };
+    restoreCourse(course);
+    takeEvent(course, event);
+    expect(course.study.events).toBe(2);
+  });
+
+  it("are asked no more once they had nothing to propose, but still told everything", () => {
+    const heard: string[] = [];
+    const { sampler, study } = listening(heard);
+    const answers = [{ lr: 0.1 }, undefined, { lr: 0.2 }];
+    let asks = 0;
+    const once = untilExhausted({ ...sampler, ask: () => answers[asks++] });
+    const random = createRandom(1, 0, PURPOSE.params);
+    expect([0, 1, 2, 3].map((trial) => once.ask(trial, random, study))).toEqual([
+      { lr: 0.1 },
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(asks).toBe(2);
+    once.restore?.(study);
+    once.observe?.(event, study);
+    expect(heard).toEqual(["sampler restores", "sampler sees trial-asked as event 1"]);
+  });
+});

@@ -1,0 +1,77 @@
+import { allParams } from "../../core/candidates/finite-space.js";
+import { keyOf } from "../../core/candidates/params-key.js";
+import { createPermutation } from "../../core/candidates/permutation.js";
+import { createUntriedParams } from "../../core/candidates/untried-params.js";
+import { proposedParams } from "../../core/lineage.js";
+import type { Params } from "../../core/param.js";
+import type { SamplerSetup } from "../../core/sampler.js";
+import type { Trial } from "../../core/trial.js";
+import type { Random } from "../../math/random.js";
+import { proposeParams } from "./proposals.js";
+
+/** In a space that is not listed: so many params from all of it, and as many near the best ones. */
+const PROPOSALS = 500;
+
+/** Params with their features. */
+export interface Proposal {
+  readonly params: Params;
+  readonly row: Float64Array;
+}
+
+/** What can still be proposed. */
+export interface Supply {
+  /** How many trials there can be, where that is known. */
+  readonly size?: number;
+  /** Takes in that a trial has its params. */
+  note(trial: Trial): void;
+  /** Any params that no trial has; undefined when there are none. */
+  draw(random: Random): Params | undefined;
+  /** Params to choose among, some of them near the given ones. */
+  proposals(centers: readonly Params[], random: Random): readonly Proposal[];
+  /** Whether a trial has these params. */
+  isTried(params: Params): boolean;
+}
+
+function fromCandidates(
+  candidates: readonly Params[],
+  seed: number,
+  rowOf: (params: Params) => Float64Array,
+): Supply {
+  const pool = candidates.map((params) => ({ params, key: keyOf(params), row: rowOf(params) }));
+  const order = createPermutation(pool.length, seed);
+  const taken = new Set<string>();
+  return {
+    size: pool.length,
+    note: (trial) => taken.add(keyOf(proposedParams(trial))),
+    draw: () => {
+      for (let place = 0; place < pool.length; place++) {
+        const entry = pool[order.at(place)];
+        if (entry !== undefined && !taken.has(entry.key)) return entry.params;
+      }
+      return undefined;
+    },
+    proposals: () => pool.filter(({ key }) => !taken.has(key)),
+    isTried: (params) => taken.has(keyOf(params)),
+  };
+}
+
+function fromSpace(setup: SamplerSetup, rowOf: (params: Params) => Float64Array): Supply {
+  const { space } = setup;
+  const { note, isTried, draw } = createUntriedParams(setup);
+  const withRow = (params: Params): Proposal => ({ params, row: rowOf(params) });
+  const all = allParams(space, 2 * PROPOSALS)?.map(withRow);
+  return {
+    note,
+    draw,
+    isTried,
+    proposals: (centers, random) =>
+      all?.filter(({ params }) => !isTried(params)) ??
+      proposeParams(space, centers, PROPOSALS, random).map(withRow),
+  };
+}
+
+/** @param rowOf writes params as features */
+export function createSupply(setup: SamplerSetup, rowOf: (params: Params) => Float64Array): Supply {
+  const { candidates, seed } = setup;
+  return candidates === undefined ? fromSpace(setup, rowOf) : fromCandidates(candidates, seed, rowOf);
+}

@@ -1,0 +1,84 @@
+import { keyOf } from "../core/candidates/params-key.js";
+import { proposedParams } from "../core/lineage.js";
+import type { Params } from "../core/param.js";
+import type { Sampler } from "../core/sampler.js";
+
+/** Different params in an order, some of which may be left out. */
+export interface OrderedParams {
+  readonly count: number;
+  /** Undefined where a constraint refuses what stands there. */
+  at(place: number): Params | undefined;
+  /** The place of params, or -1. */
+  placeOf(params: Params): number;
+}
+
+/**
+ * Proposes params in an order, each once, but for those that somebody else had proposed by then (enqueued trials). What a
+ * trial gets depends on the trials before it alone, not on what became of them, so complete trials of this sampler may
+ * be forgotten.
+ *
+ * @param sampler the name under which the sampler's trials are recorded
+ * @param onEmpty called when there is nothing to propose in any place
+ */
+export function followSequence(
+  sampler: string,
+  ordered: OrderedParams,
+  onEmpty: () => void = () => {},
+): Required<Pick<Sampler, "restore" | "observe" | "ask">> {
+  let nextPlace = 0;
+  let isEmpty = true;
+  const takenByOthers = new Set<string>();
+  /** What was proposed last; it may not be recorded yet. */
+  let latest: { readonly trial: number; readonly place: number; readonly params: Params | undefined } = {
+    trial: -1,
+    place: -1,
+    params: undefined,
+  };
+
+  const advance = (trial: number): void => {
+    for (; nextPlace < ordered.count; nextPlace++) {
+      const params = ordered.at(nextPlace);
+      if (params === undefined) continue;
+      isEmpty = false;
+      if (takenByOthers.size > 0 && takenByOthers.has(keyOf(params))) continue;
+      latest = { trial, place: nextPlace, params };
+      nextPlace += 1;
+      return;
+    }
+    latest = { trial, place: nextPlace, params: undefined };
+    if (isEmpty) onEmpty();
+  };
+  const note = (trial: number, by: string, params: Params): void => {
+    if (by === sampler) {
+      const place = ordered.placeOf(params);
+      if (place < 0) return;
+      isEmpty = false;
+      nextPlace = place + 1;
+      latest = { trial, place, params };
+    } else {
+      // What was proposed for this number was not taken.
+      if (latest.trial === trial) nextPlace = latest.place;
+      takenByOthers.add(keyOf(params));
+    }
+  };
+
+  return {
+    restore: ({ trials }) => {
+      const last = Array.from(trials).findLast((trial) => trial?.sampler === sampler)?.number ?? -1;
+      for (let number = 0; number < trials.length; number++) {
+        const trial = trials[number];
+        if (trial === undefined && number > last) advance(number);
+        else if (trial !== undefined && (number === last || trial.sampler !== sampler)) {
+          note(number, trial.sampler, proposedParams(trial));
+        }
+      }
+    },
+    observe: (event) => {
+      if (event.type === "trial-asked") note(event.trial, event.sampler, event.params);
+    },
+    ask: (trial) => {
+      if (latest.trial !== trial) advance(trial);
+      return latest.params;
+    },
+  };
+}
