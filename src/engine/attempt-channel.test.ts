@@ -118,6 +118,16 @@ describe("a report", () => {
     await session.close();
   });
 
+  it("that gets a silent `continue` adds itself to the log, and nothing else", async () => {
+    const session = await open();
+    const { channel } = await workOf(session);
+    const { events } = session.study;
+    expect(await channel.report(1, { loss: 1 })).toBe("continue");
+    expect(await channel.report(2, { loss: 1 })).toBe("continue");
+    expect([session.study.events, (await log("reported")).length]).toEqual([events + 2, 2]);
+    await session.close();
+  });
+
   it("of a training that goes on all the same gets the same answer, and is not recorded", async () => {
     const session = await open({ scheduler: deciding({ "0:1": told("pause"), "1:1": told("stop") }) });
     const [first, second] = [await workOf(session), await workOf(session)];

@@ -89,6 +89,16 @@ describe("a study that is run again", () => {
     ]);
     expect(lines).toHaveLength(4);
   });
+
+  it("is shown a value that was or is null like any other", () => {
+    const choiceOf = (level: null | { readonly deep: number }) => ({
+      sampler: { name: "random", options: { level } },
+    });
+    const before = { ...recorded, ...choiceOf({ deep: 1 }) };
+    expect(refusal(choiceOf(null), {}, before).message).toContain(
+      '  - sampler.options.level: {"deep":1}\n  + sampler.options.level: null',
+    );
+  });
 });
 
 describe("a budget", () => {

@@ -153,6 +153,37 @@ describe("opening a study", () => {
     await session.close();
   });
 
+  it("goes on with a study that another process began a moment before", async () => {
+    await (await open()).close();
+    storage = { ...storage, listStudies: async () => [] };
+    const session = await open();
+    expect(session.study.definition).toEqual(definition);
+    await session.close();
+    const failing = {
+      ...storage,
+      createStudy: async () => {
+        throw new Error("the disk is full");
+      },
+    };
+    await expect(open({ storage: failing })).rejects.toThrow("the disk is full");
+  });
+
+  it("makes no more trials than the scheduler's population has", async () => {
+    const scheduler: SchedulerChoice = {
+      ...none(),
+      create: (setup) => ({ ...none().create(setup), population: 2 }),
+    };
+    const session = await open({ scheduler });
+    for (let trial = 0; trial < 2; trial++) {
+      const work = await workOf(session);
+      await work.channel.report(4, { loss: 1 });
+      await session.coordinator.end(work, { kind: "ended" });
+    }
+    expect(await session.coordinator.ask("w")).toBeUndefined();
+    expect(session.study.trials).toHaveLength(2);
+    await session.close();
+  });
+
   it("gives the study back when it is refused", async () => {
     await (await open()).close();
     const other = { ...definition, seed: 4 };
