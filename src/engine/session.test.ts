@@ -303,7 +303,11 @@ describe("a session", () => {
   it("holds the study until it is closed", async () => {
     const session = await open();
     await expect(take(false)).rejects.toMatchObject({ code: "STUDY_OWNED" });
-    expect(await session.close()).toEqual({ study: session.study, ended: "finished" });
+    expect(await session.close()).toEqual({
+      study: session.study,
+      ended: "finished",
+      exhausted: false,
+    });
     await take(false);
   });
 
