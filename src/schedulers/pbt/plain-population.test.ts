@@ -6,13 +6,8 @@ import { choice, fixed, float, int, ordinal } from "../../core/param.js";
 import { createSearchSpace } from "../../core/search-space.js";
 import { type SimulationSettings, simulateStudy, simulationSettings } from "../../testing/simulated-study.js";
 import type { Evolution } from "../population/perturb.js";
-import {
-  type PlainAnswer,
-  type PlainSettings,
-  plainDecision,
-  plainResumption,
-} from "../population/plain-population.js";
 import { pbt } from "./pbt.js";
+import { type PlainAnswer, type PlainSettings, plainDecision, plainResumption } from "./plain-population.js";
 
 const space = createSearchSpace(
   {
