@@ -2,8 +2,8 @@
 //   npm run mutants -- src/forecast                   every mutant of a folder or file
 //   npm run mutants -- src/core src/samplers --sample 150 --seed 2      a random sample of each
 //   npm run mutants -- src/forecast --json out.json   all mutants and what became of them
-// Every test runs once as it is and once with each mutant that it reaches and that no test has killed yet, the quick
-// test files first, in one process for each file: see mutants/runner.mjs. Tests that start programs are left out
+// Every test runs once as it is and once with each mutant that it reaches and that no test has killed yet, in one
+// process for each test file, those beside the mutated files first and quick ones first: see mutants/runner.mjs. Tests that start programs are left out
 // unless they stand in the mutated folder, so are single slow tests (`--slowest`), and a mutant is given up after a while
 // (`--budget`): a score is a lower bound.
 import { fork } from "node:child_process";
@@ -124,7 +124,7 @@ for (const path of program.args) {
 const mutants = groups.flatMap((group) => group.mutants);
 if (mutants.length === 0) program.error("There is nothing to change in these files.", { exitCode: 2 });
 
-// The test files that reach them, quick ones first.
+// The test files that reach them: those of the same folders first, which know most about them, and quick ones first.
 const durations = existsSync(durationsFile) ? JSON.parse(readFileSync(durationsFile, "utf8")) : {};
 const mutated = new Set(mutants.map(({ file }) => file));
 const mutatedFolders = [...mutated].map((file) => relative(root, dirname(file)));
@@ -144,10 +144,11 @@ const tests = [...filesBelow(join(root, "src")), ...filesBelow(join(root, "tests
     const reaches = [...mutated].filter((each) => distances.has(each));
     const nearest = Math.min(...reaches.map((each) => distances.get(each)));
     const name = relative(root, file);
-    return { file, name, reaches, ms: durations[name] ?? 1000 + 1000 * nearest };
+    const isOwn = mutatedFolders.includes(dirname(name));
+    return { file, name, reaches, isOwn, ms: durations[name] ?? 1000 + 1000 * nearest };
   })
   .filter(({ reaches }) => reaches.length > 0)
-  .toSorted((a, b) => a.ms - b.ms);
+  .toSorted((a, b) => Number(b.isOwn) - Number(a.isOwn) || a.ms - b.ms);
 
 // Each process takes a share of the mutants through all test files.
 const folder = mkdtempSync(join(tmpdir(), "mutants-"));

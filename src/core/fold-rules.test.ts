@@ -276,6 +276,8 @@ describe("a trial that goes on with another one's model", () => {
     const study = after([...pair, wished, gone]);
     expect(trialOf(study, 1)).toMatchObject({ exploiting: undefined, decision: undefined, inheritances: [] });
     expect(trialOf(study, 0).snapshot).toBeUndefined();
+    const unwished = after([...pair, gone]);
+    expect(trialOf(unwished, 0).snapshot).toMatchObject({ digest: "ab" });
     const newer = after([...pair, wished, savedAs({ digest: "cd" }), gone]);
     expect(trialOf(newer, 0).snapshot).toMatchObject({ digest: "cd" });
     const elsewhere = after([...pair, wished, savedAs({ path: "trial-0/t" }), gone]);

@@ -10,7 +10,9 @@ import {
   encodeTransferred,
   MAX_TRANSFERRED_POINTS,
   MAX_TRANSFERRED_TRIALS,
+  requireTransferred,
   transferredStudy,
+  transferredTo,
 } from "./transferred-study.js";
 import type { Trial } from "./trial.js";
 
@@ -138,5 +140,60 @@ describe("the combined wishes of several algorithms", () => {
     expect(
       allWishes([{ studies: ["b", "a"], metrics: ["loss"] }, undefined, { studies: ["a", "c"] }]),
     ).toEqual({ studies: ["b", "a", "c"], metrics: ["loss"] });
+  });
+});
+
+describe("an algorithm that asked for curves", () => {
+  const study: Study = {
+    ...simulated,
+    transferred: ["a", "b"].map((name) => ({ name, trials: [] })),
+  };
+
+  it("is refused where one of them was not taken over, which is named", () => {
+    for (const names of [[], ["a"], ["b", "a"]]) expect(() => requireTransferred(study, names)).not.toThrow();
+    expect(() => requireTransferred(study, ["a", "c"])).toThrow(
+      expect.objectContaining({
+        code: "TRANSFER_MISSING",
+        kind: "user",
+        message: expect.stringContaining('took no curves over from study "c"'),
+      }),
+    );
+  });
+
+  it("gets them in the order in which it asked, without those that are not there", () => {
+    expect(transferredTo(study, ["b", "c", "a"]).map(({ name }) => name)).toEqual(["b", "a"]);
+    expect(transferredTo(study, [])).toEqual([]);
+  });
+});
+
+describe("the curves that are taken over", () => {
+  it("are whole up to the limit, and thinned beyond it to no more than that", () => {
+    const points = (count: number) =>
+      transferredStudy(studyOf([Array.from({ length: count }, (_, place) => place)]), "loss").trials[0]?.curve
+        .steps;
+    expect(points(MAX_TRANSFERRED_POINTS)).toHaveLength(MAX_TRANSFERRED_POINTS);
+    const thinned = points(MAX_TRANSFERRED_POINTS + 1) ?? [];
+    expect(thinned.length).toBeLessThanOrEqual(MAX_TRANSFERRED_POINTS);
+    expect([thinned[0], thinned.at(-1)]).toEqual([1, MAX_TRANSFERRED_POINTS + 1]);
+    expect(new Set(thinned).size).toBe(thinned.length);
+  });
+
+  it("are those of the first trials among equally long ones, in the order of their numbers", () => {
+    const long = [3, 2, 1];
+    const short = [3];
+    const curves = Array.from({ length: MAX_TRANSFERRED_TRIALS + 2 }, (_, trial) =>
+      trial === 1 ? short : long,
+    );
+    const numbers = numbersOf(studyOf(curves));
+    expect(numbers).toHaveLength(MAX_TRANSFERRED_TRIALS);
+    expect([numbers[0], numbers[1], numbers.at(-1)]).toEqual([0, 2, MAX_TRANSFERRED_TRIALS]);
+  });
+
+  it("are wished for once each by all together, or not at all", () => {
+    expect(allWishes([undefined, undefined])).toBeUndefined();
+    expect(allWishes([{ studies: ["b"] }, undefined, { studies: ["a", "b"], metrics: ["m", "m"] }])).toEqual({
+      studies: ["b", "a"],
+      metrics: ["m"],
+    });
   });
 });

@@ -120,6 +120,19 @@ describe("a trial", () => {
     expect(presentValue(trialOf(trainedOn, 1), minimize)).toBe(6);
   });
 
+  it("has the value of the last model that it was given, where there were several", () => {
+    const twice = after([
+      ...trained(0, { 2: { loss: 5 } }),
+      ...trained(1, { 6: { loss: 4 } }),
+      ...trained(2, { 1: { loss: 9 } }),
+      copied(2, 1, 6, 4),
+      copied(2, 0, 2, 5),
+    ]);
+    expect([lastStep(trialOf(twice, 2)), presentValue(trialOf(twice, 2), minimize)]).toEqual([2, 5]);
+    applyEvent(twice, { type: "reported", trial: 2, attempt: 1, step: 3, metrics: { loss: 1 }, time: 0 });
+    expect([lastStep(trialOf(twice, 2)), presentValue(trialOf(twice, 2), minimize)]).toEqual([3, 1]);
+  });
+
   it("has a metric's value at exactly the steps at which it was reported", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { maxLength: 12 }), (given) => {
@@ -187,6 +200,24 @@ describe("the best trial", () => {
     const [first, second] = rankTrials(study);
     if (first === undefined || second === undefined) throw new Error("there are two");
     expect([compareTrials(first, second, minimize), compareTrials(second, first, minimize)]).toEqual([-1, 1]);
+  });
+
+  it("is no mere copy when it trained since the last model that it was given, however many it was given", () => {
+    const study = after([
+      ...trained(0, { 1: { loss: 2 }, 3: { loss: 1 } }),
+      ...trained(1, { 3: { loss: 9 } }),
+      copied(1, 0, 1, 2),
+      { type: "reported", trial: 1, attempt: 1, step: 2, metrics: { loss: 3 } },
+      copied(1, 0, 3, 1),
+    ]);
+    const better = after([
+      ...trained(0, { 3: { loss: 9 } }),
+      ...trained(1, { 3: { loss: 1 } }),
+      copied(0, 1, 3, 1),
+    ]);
+    applyEvent(better, { ...copied(0, 1, 3, 1), time: 0 });
+    expect(rankTrials(study).map(({ trial }) => trial.number)).toEqual([0, 1]);
+    expect(rankTrials(better).map(({ trial }) => trial.number)).toEqual([1, 0]);
   });
 
   it("stands among the good ones: a tenth, rounded up", () => {

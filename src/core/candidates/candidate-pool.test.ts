@@ -51,6 +51,17 @@ describe("the candidate that is most like some params", () => {
     expect(nearest([off, on], { kind: "c", rate: 0, seed: 1 })).toBe(off);
   });
 
+  it("weighs numbers and choices alike, each from 0 to 1", () => {
+    const flat = createSearchSpace({ kind: choice(["a", "b"]), x: float(0, 10), y: float(0, 10) });
+    const other: Params = { kind: "b", x: 0, y: 0 };
+    const far: Params = { kind: "a", x: 6, y: 6 };
+    const near: Params = { kind: "a", x: 4, y: 4 };
+    // To `other` 1 for its kind; to `far` 0.6 twice, to `near` 0.4 twice.
+    const wanted: Params = { kind: "a", x: 0, y: 0 };
+    expect(createCandidatePool(flat, [far, other], 1).nearest(wanted, none)).toBe(other);
+    expect(createCandidatePool(flat, [near, other], 1).nearest(wanted, none)).toBe(near);
+  });
+
   it("does not mind fixed params, nor values that the space does not know", () => {
     const known: Params = { kind: "b", rate: 5, seed: 7 };
     const unknown: Params = { kind: "b", rate: 11, seed: 1 };
