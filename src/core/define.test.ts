@@ -162,7 +162,7 @@ describe("what checks options", () => {
   });
 
   it("may describe itself, or be unable to", () => {
-    const described = (input: () => Record<string, unknown>): StandardSchemaV1 =>
+    const described = (input: (...given: unknown[]) => Record<string, unknown>): StandardSchemaV1 =>
       Object.assign(
         schemaOf(() => ({ value: {} })),
         {
@@ -174,7 +174,13 @@ describe("what checks options", () => {
           },
         },
       );
-    expect(optionsJsonSchema(described(() => ({ type: "object" })))).toEqual({ type: "object" });
+    const asked: unknown[] = [];
+    const asking = described((...given: unknown[]) => {
+      asked.push(...given);
+      return { type: "object" };
+    });
+    expect(optionsJsonSchema(asking)).toEqual({ type: "object" });
+    expect(asked).toEqual([{ target: "draft-2020-12" }]);
     const unable = described(() => {
       throw new Error("cannot be written so");
     });

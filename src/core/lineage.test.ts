@@ -183,6 +183,59 @@ describe("a trial's history", () => {
   });
 });
 
+describe("a lineage that was changed from outside", () => {
+  const source = { at: 5, reached: null, step: 5, value: 1, before: {}, parentInheritances: 0 };
+  /** Trial 0 has reached step 9, trial 1 step 6 after it was given trial 0's model of step 5. */
+  function pair() {
+    const { study, report, trialOf } = population();
+    report(0, 3, 9);
+    trialOf(1).inheritances.push({ ...source, parent: 0 });
+    report(1, 6);
+    return { study, trialOf };
+  }
+  const broken = (message: string) =>
+    expect.objectContaining({
+      code: "LOG_INVALID",
+      kind: "failure",
+      message: `the lineage of trial 1 is broken: ${message}`,
+    });
+
+  it("is whole before that, also from a model that was trained no further", () => {
+    const { study, trialOf } = pair();
+    expect(historyOf(study, 1).map(({ trial, fromStep, toStep }) => [trial, fromStep, toStep])).toEqual([
+      [0, 0, 5],
+      [1, 5, 6],
+    ]);
+    expect(historyOf(study, 1, 0).map(({ trial, toStep }) => [trial, toStep])).toEqual([[1, 5]]);
+    trialOf(1).inheritances.push({ ...source, parent: 0, step: 9 });
+    expect(historyOf(study, 1).map(({ trial, fromStep, toStep }) => [trial, fromStep, toStep])).toEqual([
+      [0, 0, 9],
+    ]);
+  });
+
+  it.each([-1, 2])("has no model %d", (model) => {
+    const { study } = pair();
+    expect(() => historyOf(study, 1, model)).toThrow(broken(`it leads to model ${model} of trial 1`));
+  });
+
+  it.each<[string, object, string]>([
+    ["a parent that never was", { parent: 7 }, "there is no trial 7"],
+    ["a model that its parent never had", { parentInheritances: 1 }, "it leads to model 1 of trial 0"],
+    ["a step that its parent never reached", { step: 10 }, "model 0 of trial 0 has no step 10, only 0 to 9"],
+    ["a step below zero", { step: -1 }, "model 0 of trial 0 has no step -1, only 0 to 9"],
+  ])("is refused with %s", (_what, change, message) => {
+    const { study, trialOf } = pair();
+    trialOf(1).inheritances.splice(0, 1, { ...source, parent: 0, ...change });
+    expect(() => historyOf(study, 1)).toThrow(broken(message));
+  });
+
+  it("is refused with a step that is older than its parent's own beginning", () => {
+    const { study, trialOf } = pair();
+    trialOf(2).inheritances.push({ ...source, parent: 1, parentInheritances: 1, step: 4 });
+    expect(() => historyOf(study, 2)).toThrow("model 1 of trial 1 has no step 4, only 5 to 6");
+  });
+});
+
 describe("the family tree", () => {
   it("has every copy, with what changed and when", () => {
     const { study, events, report, save, decide, copy } = population();

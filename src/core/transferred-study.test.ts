@@ -155,7 +155,7 @@ describe("an algorithm that asked for curves", () => {
       expect.objectContaining({
         code: "TRANSFER_MISSING",
         kind: "user",
-        message: expect.stringContaining('took no curves over from study "c"'),
+        message: expect.stringContaining('study "c"'),
       }),
     );
   });
@@ -167,6 +167,38 @@ describe("an algorithm that asked for curves", () => {
 });
 
 describe("the curves that are taken over", () => {
+  it("come back with their own steps where they share none, or only the first ones", () => {
+    const ladders = [[1, 2, 3], [1, 2], [1, 4], [2, 4, 6], [5]];
+    const study: Study = {
+      ...simulated,
+      trials: ladders.map((steps, number) => ({
+        ...example,
+        number,
+        inheritances: [],
+        curve: { steps, metrics: new Map([["loss", steps.map((step) => 1 / step)]]) },
+      })),
+    };
+    const encoded = encodeTransferred(transferredStudy(study, "loss"));
+    expect(encoded.steps).toEqual([[1, 2, 3], [2, 4, 6], [1, 4], [5]]);
+    expect(decodeTransferred(encoded).trials.map(({ curve }) => curve.steps)).toEqual(ladders);
+  });
+
+  it("keep every fourth of 512 points, and some more that are ever wider apart", () => {
+    const losses = Array.from({ length: 512 }, (_, place) => place);
+    const kept = transferredStudy(studyOf([losses]), "loss").trials[0]?.curve;
+    const even = Array.from({ length: 128 }, (_, place) => 4 * (place + 1));
+    // 128 steps from 1 to 512, each so many times the one before: 512^(1/127).
+    const wider: number[] = [];
+    for (let place = 0, step = 1; place < 128; place++, step *= 512 ** (1 / 127))
+      wider.push(Math.round(step));
+    const steps = [...new Set([...even, ...wider])].toSorted((a, b) => a - b);
+    expect(kept?.steps).toEqual(steps);
+    expect(kept?.metrics.get("loss")).toEqual(steps.map((step) => step - 1));
+    const odd = transferredStudy(studyOf([losses.slice(0, 300)]), "loss").trials[0]?.curve.steps ?? [];
+    // Of 300 points even ones are 300/128 apart, rounded up.
+    for (const step of [3, 5, 8, 10, 298, 300]) expect(odd).toContain(step);
+  });
+
   it("are whole up to the limit, and thinned beyond it to no more than that", () => {
     const points = (count: number) =>
       transferredStudy(studyOf([Array.from({ length: count }, (_, place) => place)]), "loss").trials[0]?.curve

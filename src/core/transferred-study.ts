@@ -70,9 +70,9 @@ export function transferredStudy(
     .filter(
       ({ curve, inheritances }) =>
         inheritances.length === 0 &&
-        curve.metrics.get(metric)?.some((value) => value !== null && Number.isFinite(value)) === true,
+        curve.metrics.get(metric)?.some((value) => Number.isFinite(value)) === true,
     )
-    .toSorted((a, b) => lastStep(b) - lastStep(a) || a.number - b.number)
+    .toSorted((a, b) => lastStep(b) - lastStep(a))
     .slice(0, MAX_TRANSFERRED_TRIALS)
     .sort((a, b) => a.number - b.number)
     .map(({ number, params, state, curve }): TransferredTrial => {

@@ -6,7 +6,7 @@ import { costOf, type Goal, isBetter, parseGoal } from "./goal.js";
 import { stepsSaved } from "./steps-saved.js";
 import type { StudyDefinition } from "./study-definition.js";
 import { applyEvent, type StudyRecord, studyRecord } from "./study-fold.js";
-import { lastStep, lastValue, presentValue, valueAtStep } from "./trial.js";
+import { goalStep, goalValue, lastStep, lastValue, presentValue, valueAtStep } from "./trial.js";
 
 const minimize: Goal = { metric: "loss", direction: "minimize" };
 const maximize: Goal = { metric: "loss", direction: "maximize" };
@@ -148,6 +148,59 @@ describe("a trial", () => {
         expect(valueAtStep(trial, "nothing", steps[0] ?? 1)).toBeUndefined();
       }),
     );
+  });
+});
+
+describe("what a goal measures a trial by", () => {
+  const inf = Number.POSITIVE_INFINITY;
+  const reports = (values: readonly (number | undefined)[]) =>
+    Object.fromEntries(
+      values.map((loss, place) => [2 * place + 1, loss === undefined ? { accuracy: 1 } : { loss }]),
+    );
+
+  it.each<[readonly (number | undefined)[], Goal["direction"], number | undefined, number | undefined]>([
+    [[3, 1, 2], "minimize", 1, 3],
+    [[3, 1, 2], "maximize", 3, 1],
+    [[2, 1, 1, 5], "minimize", 1, 3],
+    [[4, undefined, Number.NaN], "minimize", 4, 1],
+    [[Number.NaN, 2, inf], "maximize", 2, 3],
+    [[-inf, 2], "minimize", 2, 3],
+    [[Number.NaN, inf], "minimize", Number.NaN, undefined],
+    [[undefined], "minimize", undefined, undefined],
+    [[], "maximize", undefined, undefined],
+  ])(
+    "is the best of the reports %j where it is to %s and the best one counts: %d at step %d",
+    (values, direction, value, step) => {
+      const trial = trialOf(after(trained(0, reports(values))));
+      const goal: Goal = { metric: "loss", direction, of: "best" };
+      expect([goalValue(trial, goal), goalStep(trial, goal)]).toEqual([value, step]);
+    },
+  );
+
+  it("is the last report otherwise, at the step of the last finite one", () => {
+    const trial = trialOf(after(trained(0, reports([1, 2, Number.NaN]))));
+    for (const goal of [minimize, { ...minimize, of: "last" as const }]) {
+      expect([goalValue(trial, goal), goalStep(trial, goal)]).toEqual([Number.NaN, 3]);
+    }
+  });
+
+  it("counts the model that it was given as long as it has not done better", () => {
+    const study = after([
+      ...trained(0, { 4: { loss: 2 } }),
+      ...trained(1, { 1: { loss: 7 } }),
+      copied(1, 0, 4, 2),
+    ]);
+    const best: Goal = { ...minimize, of: "best" };
+    expect(goalValue(trialOf(study, 1), best)).toBe(2);
+    for (const [step, loss, value] of [
+      [5, 3, 2],
+      [6, 1, 1],
+      [7, 4, 1],
+    ] as const) {
+      applyEvent(study, { type: "reported", trial: 1, attempt: 1, step, metrics: { loss }, time: 0 });
+      expect(goalValue(trialOf(study, 1), best)).toBe(value);
+      expect(goalValue(trialOf(study, 1), minimize)).toBe(loss);
+    }
   });
 });
 

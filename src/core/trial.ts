@@ -95,11 +95,12 @@ export function goalValue(trial: Trial, goal: Goal): number | undefined {
   if (goal.of !== "best" || present === undefined) return present;
   const reported = trial.curve.metrics.get(goal.metric) ?? [];
   const inherited = trial.inheritances.at(-1);
+  // Anything finite is better than NaN, and nothing else is.
   let best = inherited === undefined ? Number.NaN : inherited.value;
   for (const value of reported) {
-    if (value !== null && (isBetter(value, best, goal) || !Number.isFinite(best))) best = value;
+    if (value !== null && isBetter(value, best, goal)) best = value;
   }
-  return Number.isFinite(best) ? best : Number.NaN;
+  return best;
 }
 
 /** The step of the report by which a goal measures a trial; undefined when it reported no finite value of its own. */

@@ -7,6 +7,7 @@ import { float } from "../param.js";
 import type { Resumption, Scheduler } from "../scheduler.js";
 import type { StudyDefinition } from "../study-definition.js";
 import { applyEvent, type StudyRecord, studyRecord } from "../study-fold.js";
+import { attemptStarted, canBeginAgain, exploited, exploitFailed, modelLost } from "./attempt.js";
 import { areStepsCommitted, hasTrialLeft, isFinished, isSpent } from "./budget.js";
 import { conduct } from "./conduct.js";
 import { observeEvent, type Proposer, restoreCourse, takeEvent, untilExhausted } from "./course.js";
@@ -107,6 +108,7 @@ describe("a budget", () => {
     expect(isFinished(after([], { budget }))).toBe(false);
     expect(isFinished(after([asked(0)], { budget }))).toBe(false);
     expect(isFinished(after(begun(0), { budget }))).toBe(false);
+    expect(isFinished(after([...begun(0), asked(1)], { budget: { trials: 2 } }))).toBe(false);
     expect(isFinished(after([...begun(0), paused(0)], { budget }))).toBe(true);
     expect(isFinished(after([...begun(0), over], { budget }))).toBe(true);
     expect(isFinished(after([...begun(0), over]))).toBe(false);
@@ -338,6 +340,65 @@ describe("what a free worker gets", () => {
     expect(get([...bodies, asked(1)], scheduler, NOBODY, new Set([1]))).toBeUndefined();
     expect(get([...bodies, ...begun(1)], scheduler, NOBODY, nothing, true)).toEqual(resumed(0));
     expect(get(bodies, continuing, NOBODY)).toBeUndefined();
+  });
+});
+
+describe("an attempt that begins", () => {
+  const inherited = { at: 1, reached: 1, parent: 1, parentInheritances: 0, step: 2, value: 1, before: {} };
+
+  it("counts on from the one before, and from the step of its model", () => {
+    const study = after(begun(0));
+    expect(attemptStarted(trialOf(study), "w", 3)).toEqual({
+      type: "attempt-started",
+      trial: 0,
+      attempt: 2,
+      worker: "w",
+      fromStep: 3,
+    });
+  });
+
+  it("without a model may do so from the beginning, unless the trial has another one's history", () => {
+    expect([canBeginAgain({ inheritances: [] }), canBeginAgain({ inheritances: [inherited] })]).toEqual([
+      true,
+      false,
+    ]);
+    expect(modelLost(trialOf(after(begun(0))))).toMatchObject({
+      type: "failed",
+      trial: 0,
+      attempt: 1,
+      error: { code: "MODEL_LOST", message: expect.any(String), hint: expect.any(String) },
+      output: [],
+      retry: false,
+    });
+  });
+
+  it("with another one's model takes that as it was decided, or says which one it could not take", () => {
+    const snapshot = { step: 2, path: "trial-1/s", digest: "ab" };
+    const exploit = {
+      parent: 1,
+      snapshot,
+      value: 0.5,
+      params: { lr: 0.25 },
+      waits: true,
+      parentInheritances: 3,
+    };
+    expect(exploited(0, exploit, "trial-0/i")).toEqual({
+      type: "exploited",
+      trial: 0,
+      parent: 1,
+      step: 2,
+      value: 0.5,
+      path: "trial-0/i",
+      digest: "ab",
+      params: { lr: 0.25 },
+    });
+    expect(exploitFailed(0, exploit, "gone")).toEqual({
+      type: "exploit-failed",
+      trial: 0,
+      parent: 1,
+      path: "trial-1/s",
+      reason: "gone",
+    });
   });
 });
 

@@ -56,7 +56,7 @@ export function untilExhausted(sampler: Proposer): ExhaustibleProposer {
     observe: (event, study) => sampler.observe?.(event, study),
     ask: (trial, random, study) => {
       const params = exhausted ? undefined : sampler.ask(trial, random, study);
-      exhausted ||= params === undefined;
+      exhausted = params === undefined;
       return params;
     },
   };
