@@ -285,6 +285,49 @@ describe("a trial that goes on with another one's model", () => {
   });
 });
 
+describe("the snapshot of the best report", () => {
+  const best: StudyDefinition = { ...definition, goal: { ...definition.goal, of: "best" } };
+  const savedIn = (step: number, path: string) => savedAs({ step, path });
+  function play(bodies: readonly EventBody[], defined = best) {
+    const study = studyRecord(defined, 0);
+    for (const body of bodies) applyEvent(study, { ...body, time: 0 });
+    expect(decodeImage(encodeImage(study))).toEqual(study);
+    return trialOf(study).bestSnapshot?.path;
+  }
+  const good = [...begun(0), reported(0, 1, { loss: 9 }), reported(0, 2, { loss: 3 }), savedIn(2, "two")];
+
+  it("is kept beside the newest one where the best report counts, until a better one is saved", () => {
+    expect(play(good)).toBe("two");
+    expect(play(good, definition)).toBeUndefined();
+    const worse = [...good, reported(0, 3, { loss: 4 }), savedIn(3, "three")];
+    expect(play(worse)).toBe("two");
+    expect(play([...worse, reported(0, 4, { loss: 2 }), savedIn(4, "four")])).toBe("four");
+    expect(play([...begun(0), reported(0, 1, { loss: 1 }), reported(0, 2), savedIn(1, "one")])).toBe("one");
+    expect(
+      play([...begun(0), reported(0, 1, { loss: 0 }), reported(0, 2), savedIn(2, "two")]),
+    ).toBeUndefined();
+  });
+
+  it("is gone when a worse model was saved into its file", () => {
+    expect(play([...good, reported(0, 3, { loss: 4 }), savedIn(3, "two")])).toBeUndefined();
+  });
+
+  it("is gone when the trial went on with an older model, in whose history that report is not", () => {
+    const of = (step: number): EventBody => ({
+      type: "exploited",
+      trial: 0,
+      parent: 1,
+      value: 4,
+      params: { lr: 0.25 },
+      step,
+      path: "trial-0/i",
+      digest: "ab",
+    });
+    expect(play([...good, ...begun(1), of(1)])).toBeUndefined();
+    expect(play([...good, ...begun(1), of(2)])).toBe("two");
+  });
+});
+
 describe("a study in the fold", () => {
   it("takes the changes of its definition that it is told of, and keeps the rest", () => {
     const module = { specifier: "./m.mjs", folder: "/", digest: "ab" };

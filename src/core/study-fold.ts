@@ -344,6 +344,9 @@ function inherit(study: StudyRecord, trial: TrialRecord, event: Exploited): void
   for (const column of metrics.values()) column.length = kept;
   trial.params = event.params;
   trial.snapshot = snapshotOf(event);
+  // Its report is no longer part of the curve.
+  if (trial.bestSnapshot !== undefined && trial.bestSnapshot.step > event.step)
+    trial.bestSnapshot = undefined;
   trial.exploiting = undefined;
   trial.decision = undefined;
 }

@@ -192,6 +192,13 @@ describe("what a goal measures a trial by", () => {
     ]);
     const best: Goal = { ...minimize, of: "best" };
     expect(goalValue(trialOf(study, 1), best)).toBe(2);
+    const again = after([
+      ...trained(0, { 4: { loss: 2 }, 5: { loss: 3 } }),
+      ...trained(1, { 1: { loss: 7 } }),
+      copied(1, 0, 4, 2),
+      copied(1, 0, 5, 3),
+    ]);
+    expect(goalValue(trialOf(again, 1), best)).toBe(3);
     for (const [step, loss, value] of [
       [5, 3, 2],
       [6, 1, 1],

@@ -360,6 +360,26 @@ describe("a trial that is to go on with another one's model", () => {
     await session.close();
   });
 
+  it("has the files of its own newest and best models deleted, where the best report counts", async () => {
+    const best: StudyDefinition = { ...definition, goal: { ...definition.goal, of: "best" } };
+    const scheduler = deciding({ "1:6": copying() }, { snapshotEvery: 1 });
+    const session = await open({ definition: best, scheduler });
+    const [parent, child] = [await workOf(session), await workOf(session)];
+    await parent.channel.report(3, { loss: 0.25 });
+    await parent.channel.snapshot(3, save(parent, "model.bin", "good"));
+    for (const [step, loss] of [
+      [4, 1],
+      [5, 7],
+    ] as const) {
+      await child.channel.report(step, { loss });
+      await child.channel.snapshot(step, save(child, `own-${step}.bin`));
+    }
+    expect(readdirSync(child.assignment.folder).toSorted()).toEqual(["own-4.bin", "own-5.bin"]);
+    await child.channel.report(6, { loss: 8 }, true);
+    expect(readdirSync(child.assignment.folder)).toEqual(["inherited-1.bin"]);
+    await session.close();
+  });
+
   it("is stopped where it cannot change models in place, and begins again from the copy", async () => {
     const resume: Scheduler["resume"] = ({ byState }) => {
       const [trial] = byState.paused;

@@ -173,7 +173,7 @@ describe("what a training is told", () => {
     expect(told({ action: "continue" })).toEqual({ decision: { action: "continue" }, event: undefined });
     const place = { type: "decided", trial: 0, attempt: 1, step: 2, explanation };
     expect(told({ action: "continue", explanation }).event).toEqual({ ...place, action: "continue" });
-    expect(told({ action: "stop", explanation }).event).toEqual({ ...place, action: "stop" });
+    expect(told({ action: "stop", explanation }).event).toStrictEqual({ ...place, action: "stop" });
     const exploit = { parent: 1, snapshot: { step: 1, path: "p", digest: "d" }, value: 1, params: {} };
     const decision: Decision = { action: "exploit", explanation, exploit };
     expect(told(decision)).toEqual({ decision, event: { ...place, action: "exploit", exploit } });
