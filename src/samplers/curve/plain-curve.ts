@@ -1,6 +1,7 @@
 // The sampler `curve` once more, written out from its documentation and nothing else: every proposal is worked out from the
 // whole study, without any state. The forecasts and the trees are the product's, which have tests of their own. Tests compare
 // the product with it; nothing else uses it.
+import { allParams } from "../../core/candidates/finite-space.js";
 import { keyOf } from "../../core/candidates/params-key.js";
 import { createPermutation } from "../../core/candidates/permutation.js";
 import { createUntriedParams } from "../../core/candidates/untried-params.js";
@@ -164,6 +165,7 @@ export function plainCurve(
   );
   const choices =
     left ??
+    allParams(space, 1000)?.filter((params) => !untried.isTried(params)) ??
     choicesOf(space, [...centersOf(known), ...earlier.flatMap(centersOf)], random).filter(
       (params) => !untried.isTried(params),
     );

@@ -35,17 +35,23 @@ interface PlainMember {
 
 const { POSITIVE_INFINITY } = Number;
 
+/** The cost of the last value or, where the best report counts, of the best finite one. */
+function counted(values: readonly number[], last: number, goal: Goal): number {
+  return goal.of === "best" ? Math.min(...values.map((value) => costOf(value, goal))) : costOf(last, goal);
+}
+
 /** A trial counts once its training has halted, and with a value, or without any once it is over. */
 function memberOf(trial: Trial, goal: Goal): PlainMember | undefined {
   const { state, attempt, curve, endedAt } = trial;
   const isFirst = (state === "running" && attempt <= 1) || (state === "waiting" && attempt === 0);
-  const last = (curve.metrics.get(goal.metric) ?? []).findLast((value) => value !== null) ?? undefined;
+  const values = (curve.metrics.get(goal.metric) ?? []).filter((value) => value !== null);
+  const last = values.at(-1);
   const isOver = ["complete", "stopped", "failed"].includes(state);
   if (isFirst || (last === undefined && !isOver)) return undefined;
   const step = Math.max(0, ...curve.steps, trial.inheritances.at(-1)?.step ?? 0);
   return {
     trial,
-    cost: state === "failed" || last === undefined ? POSITIVE_INFINITY : costOf(last, goal),
+    cost: state === "failed" || last === undefined ? POSITIVE_INFINITY : counted(values, last, goal),
     depth: state === "complete" ? POSITIVE_INFINITY : step,
     haltedAt: endedAt ?? POSITIVE_INFINITY,
   };

@@ -108,13 +108,11 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     const standing = model.standingOf(trial.number);
     const { firstRung = 0, rung: last = -1 } = standing ?? {};
     const first = Math.max(firstRung, 0);
-    if (first !== place.first || last !== place.rung) {
-      // A trial that goes on with an older model is back before rungs that it had reached.
-      for (let rung = place.first; rung <= place.rung; rung++) reached[rung] = (reached[rung] ?? 0) - 1;
-      for (let rung = first; rung <= last; rung++) reached[rung] = (reached[rung] ?? 0) + 1;
-      place.first = first;
-      place.rung = last;
-    }
+    // A trial that goes on with an older model is back before rungs that it had reached.
+    for (let rung = place.first; rung <= place.rung; rung++) reached[rung] = (reached[rung] ?? 0) - 1;
+    for (let rung = first; rung <= last; rung++) reached[rung] = (reached[rung] ?? 0) + 1;
+    place.first = first;
+    place.rung = last;
     place.parked = place.rung >= 0 && isParked(trial);
     if (place.parked) parked[place.rung] = (parked[place.rung] ?? 0) + 1;
   };
