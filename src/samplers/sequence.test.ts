@@ -3,6 +3,7 @@ import type { EventBody } from "../core/events.js";
 import type { Params } from "../core/param.js";
 import type { Sampler } from "../core/sampler.js";
 import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import type { Trial } from "../core/trial.js";
 import { createRandom } from "../math/random.js";
 import { followSequence, type OrderedParams } from "./sequence.js";
 
@@ -101,8 +102,7 @@ describe("a sequence", () => {
     const { study, add, ask } = record();
     for (const x of [0, 1, 2]) add("own", { x });
     // Nothing is at the index of a forgotten trial.
-    const trials = [...study.trials];
-    for (const number of [0, 1, 2]) delete trials[number];
+    const trials = new Array<Trial>(study.trials.length);
     const restarted = followSequence("own", ordered(6));
     restarted.restore({ ...study, trials });
     expect(ask(restarted)).toBe(3);
