@@ -25,7 +25,7 @@ export function licencesOf(modules) {
   const { name, version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const folders = new Set(modules.map(packageFolder));
   folders.delete(undefined);
-  return [`${name} ${version}, licence ${license}. It contains:`, ...[...folders].sort().map(licenceOf)].join(
-    "\n\n---\n\n",
-  );
+  const sorted = [...folders].sort((a, b) => (a < b ? -1 : 1));
+  const title = `${name} ${version}, licence ${license}. It contains:`;
+  return [title, ...sorted.map(licenceOf)].join("\n\n---\n\n");
 }

@@ -16,6 +16,7 @@ import { asha, hyperband, lcm, median, none, pbt } from "../src/schedulers/index
 import {
   SIMULATED_SPACE,
   type SimulationSettings,
+  simulatedGoal,
   simulateStudy,
   simulationSettings,
 } from "../src/testing/simulated-study.js";
@@ -257,10 +258,10 @@ describe("a script runs the same way, event for event", () => {
             trials: Math.min(drawn.trials, 12),
             maxSteps: Math.max(drawn.maxSteps, 4),
           };
-          const { seed, maxSteps, direction } = settings;
+          const { seed, maxSteps } = settings;
           const setup = {
             space: SIMULATED_SPACE,
-            goal: { metric: "loss", direction },
+            goal: simulatedGoal(settings),
             maxSteps,
             seed,
           } as const;

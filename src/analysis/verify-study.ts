@@ -36,17 +36,20 @@ function canonical(value: unknown): string {
   );
 }
 
-/** An answer with one name for neighbours' ends, since older logs store forecasts as `performance`. */
+/**
+ * An answer without its reason, whose words change from version to version while its values do not, and with one name for
+ * neighbours' ends, since older logs store forecasts as `performance`.
+ */
 function unspelled(answer: DecisionDifference["recorded"]): unknown {
-  const neighbours = answer?.explanation?.neighbours?.map(({ trial, study, distance, ...end }) => ({
+  if (answer?.explanation === undefined) return answer;
+  const { reason: _reason, ...explanation } = answer.explanation;
+  const neighbours = explanation.neighbours?.map(({ trial, study, distance, ...end }) => ({
     trial,
     study,
     distance,
     end: neighbourEnd(end),
   }));
-  return neighbours === undefined
-    ? answer
-    : { ...answer, explanation: { ...answer?.explanation, neighbours } };
+  return { ...answer, explanation: neighbours === undefined ? explanation : { ...explanation, neighbours } };
 }
 
 interface Verifier {

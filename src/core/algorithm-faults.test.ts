@@ -51,7 +51,7 @@ describe("a fault of an algorithm", () => {
       "sampler mine (./mine.mjs), in `ask`: no",
     );
     const { hint } = wrongAnswer(culprit, "ask", "no");
-    expect(hint).toMatch(/^Correct its code/);
+    expect(hint).toMatch(/^Fix its code/);
     expect(wrongAnswer(culprit, "ask", "no", "It must say yes.").hint).toBe(`It must say yes. ${hint}`);
   });
 
@@ -73,7 +73,7 @@ describe("a fault of an algorithm", () => {
 
   it.each<[unknown, string]>([
     [undefined, "nothing"],
-    [Promise.resolve(), "a promise, but it must answer at once"],
+    [Promise.resolve(), "a promise, but it must answer synchronously"],
     [Number.NaN, "NaN"],
     [1.5, "1.5"],
     [null, "null"],
@@ -162,7 +162,7 @@ describe("a scheduler that is checked", () => {
         transfer: { studies: ["a"] },
         restore: () => void heard.push("restored"),
         observe: ({ type }: StudyEvent) => void heard.push(type),
-        resume: (_: unknown, isEnding: unknown) => void heard.push(`resume ${isEnding}`),
+        resume: (_: unknown, isEnding?: boolean) => void heard.push(`resume ${isEnding}`),
       }),
     ).create(setup);
     scheduler.restore(study);

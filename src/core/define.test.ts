@@ -141,7 +141,7 @@ describe("what checks options", () => {
         {},
       ),
     ).toEqual({
-      issues: [{ message: "the options do not fit", path: [] }],
+      issues: [{ message: "the options are invalid", path: [] }],
     });
     expect(
       refusal(

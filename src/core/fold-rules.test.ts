@@ -101,8 +101,8 @@ const complete = (trial: number): EventBody => ({ type: "finished", trial, attem
 
 describe("a log that was changed from outside", () => {
   it.each<[string, readonly EventBody[], EventBody, string]>([
-    ["a number that is skipped", [], asked(1), "trial 1 comes when 0 is due"],
-    ["a number that comes twice", [asked(0)], asked(0), "trial 0 comes when 1 is due"],
+    ["a number that is skipped", [], asked(1), "got trial 1 when 0 was due"],
+    ["a number that comes twice", [asked(0)], asked(0), "got trial 0 when 1 was due"],
     ["a trial that nobody asked for", [], started(0), "there is no trial 0"],
     ["a beginning of what runs", begun(0), started(0, 2), "trial 0 is running and cannot start"],
     ["an attempt that is skipped", [asked(0)], started(0, 2), "attempt 2 follows 0"],
@@ -118,7 +118,7 @@ describe("a log that was changed from outside", () => {
       "is failed, not paused",
     ],
     ["a model of nobody", [asked(0), ...begun(1)], exploitedFrom(7), "there is no trial 7"],
-    ["a second beginning", [], { type: "study-created", definition }, "the study exists already"],
+    ["a second beginning", [], { type: "study-created", definition }, "the study already exists"],
   ])("shows by %s, with the event's number", (_what, bodies, next, message) => {
     const study = after(bodies);
     expect(() => applyEvent(study, { ...next, time: 9000 })).toThrow(
@@ -288,7 +288,16 @@ describe("a study in the fold", () => {
     const module = { specifier: "./m.mjs", folder: "/", digest: "ab" };
     const changed = (change: Omit<Extract<EventBody, { readonly type: "study-changed" }>, "type">) =>
       after([{ type: "study-changed", ...change }]).definition;
-    expect(changed({})).toEqual(definition);
+    expect(changed({})).toStrictEqual(definition);
+    const program = {
+      command: ["true"],
+      shell: false,
+      folder: "/",
+      env: {},
+      metrics: { kind: "lines" as const },
+      killAfter: 1,
+    };
+    expect(changed({ program })).toStrictEqual({ ...definition, program });
     expect(changed({ retries: 0 })).toEqual({ ...definition, retries: 0 });
     expect(changed({ budget: {} })).toEqual({ ...definition, budget: {} });
     expect(changed({ timeout: 5 })).toEqual({ ...definition, timeout: 5 });

@@ -3,12 +3,14 @@ import { describe, expect, it } from "vitest";
 import { studyAfter } from "../testing/earlier-studies.js";
 import { SIMULATED_SPACE, simulateStudy, simulationSettings } from "../testing/simulated-study.js";
 import { bestTrial } from "./best-trial.js";
-import { forgetComplete } from "./forgetting.js";
+import type { StudyEvent } from "./events.js";
+import { forgetComplete, hasForgotten } from "./forgetting.js";
 import { NumberBits } from "./number-bits.js";
 import type { Sampler } from "./sampler.js";
 import { sampleParams } from "./search-space.js";
 import { stepsSaved } from "./steps-saved.js";
-import { applyEvent } from "./study-fold.js";
+import type { StudyDefinition } from "./study-definition.js";
+import { applyEvent, studyRecord } from "./study-fold.js";
 import { TRIAL_STATES } from "./trial.js";
 
 describe("a study that forgets its complete trials", () => {
@@ -46,11 +48,8 @@ describe("a study that forgets its complete trials", () => {
         const others = whole.trials.filter(
           ({ state, sampler: by }) => state === "complete" && by === "another",
         );
-        if (atHand.length < whole.trials.length) {
-          expect(atHand.filter(({ sampler: by }) => by === "another")).toEqual(
-            whole.trials.filter(({ sampler: by }) => by === "another"),
-          );
-        }
+        const ofOthers = (all: typeof atHand) => all.filter(({ sampler: by }) => by === "another");
+        expect(ofOthers(atHand)).toEqual(ofOthers([...whole.trials]));
         const kept = atHand.length - open.length - others.length;
         expect(kept).toBeLessThanOrEqual(Math.max(1, settings.seed % 3));
         forgotten += whole.trials.length - atHand.length;
@@ -58,6 +57,70 @@ describe("a study that forgets its complete trials", () => {
       { numRuns: 60 },
     );
     expect(forgotten).toBeGreaterThan(100);
+  });
+});
+
+describe("what is forgotten", () => {
+  const definition: StudyDefinition = {
+    name: "s",
+    goal: { metric: "loss", direction: "minimize" },
+    space: {},
+    constraints: [],
+    sampler: { name: "random", options: {} },
+    scheduler: { name: "none", options: {} },
+    budget: {},
+    seed: 1,
+    retries: 0,
+  };
+
+  /** The numbers at hand after each of these trials ended, with their losses and ends. */
+  function play(
+    fates: readonly (readonly [loss: number, state: "complete" | "stopped"])[],
+    kept: number,
+    begun = 0,
+  ) {
+    const study = studyRecord(definition, 0);
+    const complete = (trial: number, loss: number, state: "complete" | "stopped"): StudyEvent[] => [
+      { type: "trial-asked", trial, params: {}, seed: 1, sampler: "random", time: 0 },
+      { type: "attempt-started", trial, attempt: 1, worker: "w", fromStep: 0, time: 0 },
+      { type: "reported", trial, attempt: 1, step: 1, metrics: { loss }, time: 0 },
+      { type: "finished", trial, attempt: 1, state, time: 0 },
+    ];
+    let forget: (event: StudyEvent) => void = () => {};
+    const atHand: number[][] = [];
+    for (const [trial, [loss, state]] of fates.entries()) {
+      if (trial === begun) forget = forgetComplete(study, kept);
+      for (const event of complete(trial, loss, state)) {
+        applyEvent(study, event);
+        forget(event);
+      }
+      atHand.push([...study.trials].map(({ number }) => number));
+    }
+    return { study, atHand };
+  }
+  const fates = [
+    [3, "complete"],
+    [5, "complete"],
+    [Number.NaN, "complete"],
+    [2, "complete"],
+    [1, "stopped"],
+    [2, "complete"],
+  ] as const;
+
+  it("is every complete trial but the best, and no other, from the first on", () => {
+    expect(play(fates, 0).atHand).toEqual([[0], [0], [0], [3], [3, 4], [3, 4]]);
+  });
+
+  it("is nothing until more are complete than are kept", () => {
+    const { study, atHand } = play(fates, 2);
+    expect(atHand).toEqual([[0], [0, 1], [0], [3], [3, 4], [3, 4]]);
+    expect(hasForgotten(study)).toBe(true);
+    const few = play(fates.slice(0, 2), 2);
+    expect([few.study.trials.length, hasForgotten(few.study)]).toEqual([2, false]);
+  });
+
+  it("is what was complete already, where a study is opened that has more than are kept", () => {
+    expect(play(fates, 2, 4).atHand).toEqual([[0], [0, 1], [0, 1, 2], [0, 1, 2, 3], [3, 4], [3, 4]]);
   });
 });
 

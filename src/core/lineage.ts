@@ -69,11 +69,6 @@ export function paramsTowards(trial: Life, step: number): Params {
   return trial.inheritances[before]?.before ?? trial.params;
 }
 
-/** The params with which a trial was made, whatever it went on with since. */
-export function proposedParams({ params, inheritances }: Pick<Trial, "params" | "inheritances">): Params {
-  return inheritances[0]?.before ?? params;
-}
-
 function broken(trial: number, message: string): never {
   throw new CurvewiseError("LOG_INVALID", `the lineage of trial ${trial} is broken: ${message}`, {
     hint: "The study's log was modified by something else or is damaged; restore it from a backup.",

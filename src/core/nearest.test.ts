@@ -11,6 +11,17 @@ describe("nearestName", () => {
     expect(nearestName(typed, ["study", "maxSteps", "scheduler", "log"])).toBe(meant);
   });
 
+  it("takes a name for another when a third of its letters differ, or two, or one of two letters", () => {
+    expect(nearestName("momemmmm", ["momentum"])).toBe("momentum");
+    expect(nearestName("abcdxyz", ["abcdefg"])).toBe("abcdefg");
+    expect(nearestName("abcwxyz", ["abcdefg"])).toBeUndefined();
+    expect(nearestName("abxy", ["abcd"])).toBe("abcd");
+    expect(nearestName("axyz", ["abcd"])).toBeUndefined();
+    expect(nearestName("ax", ["ab"])).toBe("ab");
+    expect(nearestName("xy", ["ab"])).toBeUndefined();
+    expect(nearestName("lr", ["lr2", "lr", "LR"])).toBe("lr");
+  });
+
   it("does not guess when nothing is near", () => {
     expect(nearestName("colour", ["study", "maxSteps"])).toBeUndefined();
     expect(nearestName("x", ["lr"])).toBeUndefined();

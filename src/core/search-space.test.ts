@@ -312,6 +312,7 @@ describe("problemsOf", () => {
     [{ a: "x", b: 1.5, c: 9 }, ['"b" cannot be 1.5', '"c" cannot be 9']],
     [{ a: "y", c: 1, d: 2 }, ['"d" is not in the search space']],
     [{ a: "x", b: 3, c: 2 }, ["the constraint b <= c does not hold"]],
+    [{ a: "x", b: 9, c: 1 }, ['"b" cannot be 9']],
   ])("%j: %j", (params, problems) => {
     expect(problemsOf(space, params)).toEqual(problems);
   });

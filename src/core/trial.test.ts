@@ -61,8 +61,9 @@ const copied = (trial: number, parent: number, step: number, value: number): Eve
 
 describe("a goal", () => {
   it("is read as users write it", () => {
-    expect(parseGoal({ minimize: "loss" })).toEqual(minimize);
-    expect(parseGoal({ maximize: "loss" })).toEqual(maximize);
+    expect(parseGoal({ minimize: "loss" })).toEqual({ ...minimize, of: "last" });
+    expect(parseGoal({ maximize: "loss", of: "last" })).toEqual({ ...maximize, of: "last" });
+    expect(parseGoal({ minimize: "loss", of: "best" })).toEqual({ ...minimize, of: "best" });
   });
 
   it("has the better value cost less, and whatever is not finite the most", () => {

@@ -58,7 +58,7 @@ async function workOf(session: Session): Promise<Work> {
   return work;
 }
 
-async function log<Type extends StudyEvent["type"]>(...types: readonly Type[]): Promise<StudyEvent[]> {
+async function log(...types: readonly StudyEvent["type"][]): Promise<StudyEvent[]> {
   const found: StudyEvent[] = [];
   for await (const { event } of storage.readEvents("talk")) {
     if (types.some((type) => type === event.type)) found.push(event);
@@ -115,6 +115,16 @@ describe("a report", () => {
       { trial: 0, attempt: 1, step: 1, action: "pause", explanation },
       { trial: 1, attempt: 1, step: 2, action: "stop", explanation },
     ]);
+    await session.close();
+  });
+
+  it("that gets a silent `continue` adds itself to the log, and nothing else", async () => {
+    const session = await open();
+    const { channel } = await workOf(session);
+    const { events } = session.study;
+    expect(await channel.report(1, { loss: 1 })).toBe("continue");
+    expect(await channel.report(2, { loss: 1 })).toBe("continue");
+    expect([session.study.events, (await log("reported")).length]).toEqual([events + 2, 2]);
     await session.close();
   });
 
@@ -452,7 +462,7 @@ describe("a trial whose model is gone", () => {
     expect(again.assignment).toMatchObject({ trial: 0, attempt: 2 });
     expect(again.assignment.resume).toBeUndefined();
     expect(await log("note")).toMatchObject([
-      { trial: 0, code: "SNAPSHOT_LOST", message: expect.stringContaining("trial 0 begins again") },
+      { trial: 0, code: "SNAPSHOT_LOST", message: expect.stringContaining("trial 0 starts over") },
     ]);
     expect((await log("attempt-started")).at(-1)).toMatchObject({ fromStep: 0 });
     await session.close();

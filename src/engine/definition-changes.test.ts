@@ -89,6 +89,16 @@ describe("a study that is run again", () => {
     ]);
     expect(lines).toHaveLength(4);
   });
+
+  it("is shown a value that was or is null like any other", () => {
+    const choiceOf = (level: null | { readonly deep: number }) => ({
+      sampler: { name: "random", options: { level } },
+    });
+    const before = { ...recorded, ...choiceOf({ deep: 1 }) };
+    expect(refusal(choiceOf(null), {}, before).message).toContain(
+      '  - sampler.options.level: {"deep":1}\n  + sampler.options.level: null',
+    );
+  });
 });
 
 describe("a budget", () => {
@@ -101,16 +111,16 @@ describe("a budget", () => {
   ])("never gets smaller in its %s, even with consent, nor where another limit grows", (limit, smaller) => {
     const error = refusal({ budget: smaller }, { extend: true });
     expect(error).toMatchObject({ code: "STUDY_CHANGED", kind: "user" });
-    expect(error.message).toContain("cannot be made smaller");
+    expect(error.message).toContain("cannot be reduced");
     expect(error.message).toContain(`- budget.${limit}: `);
     const mixed = { trials: 20, time: 99, totalSteps: 200, [limit]: smaller[limit] };
-    expect(refusal({ budget: mixed }, { extend: true }).message).toContain("cannot be made smaller");
+    expect(refusal({ budget: mixed }, { extend: true }).message).toContain("cannot be reduced");
   });
 
   it("does not get a limit that it did not have", () => {
     const before = { ...recorded, budget: { trials: 10 } };
     const error = refusal({ budget: { trials: 10, time: 1e9 } }, { extend: true }, before);
-    expect(error.message).toContain("cannot be made smaller");
+    expect(error.message).toContain("cannot be reduced");
   });
 
   it("gets larger, or loses a limit, with consent alone", () => {

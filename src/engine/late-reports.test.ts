@@ -77,6 +77,15 @@ describe("a report of an attempt that is over", () => {
     ]);
   });
 
+  it("is kept once also where an earlier coordinator kept it", async () => {
+    await recorder.record(asked, begin(1), report(1, 1), lose(1));
+    const place = { trial: 0, attempt: 1 };
+    for (const again of [reportLate, createLateReports(storage, study, recorder)]) {
+      for (const step of [1, 2]) await again(place, step, { loss: 9 });
+    }
+    expect(await kept()).toEqual([[1, 2]]);
+  });
+
   it("is told from those of the trial's other attempts", async () => {
     await recorder.record(asked, begin(1), report(1, 1), lose(1), begin(2), report(2, 2), lose(2));
     await reportLate({ trial: 0, attempt: 1 }, 2, { loss: 9 });

@@ -473,7 +473,7 @@ describe("the slots of a launcher", () => {
 
   it("are named after it and run with their own numbers, in folders that exist", async () => {
     const seen = new Set<string>();
-    const workers = new Set<string | undefined>();
+    const workers = new Set<string>();
     const launcher: Launcher = {
       ...launcherOf(reportOnce, 3),
       run: async (assignment, channel, slot) => {

@@ -10,6 +10,8 @@ import type { SchedulerChoice } from "../core/scheduler.js";
 import { createSearchSpace } from "../core/search-space.js";
 import type { Storage } from "../core/storage.js";
 import type { StudyDefinition } from "../core/study-definition.js";
+import { applyEvent, studyRecord } from "../core/study-fold.js";
+import { encodeImage } from "../core/study-image.js";
 import { random } from "../samplers/random.js";
 import { none } from "../schedulers/none.js";
 import { memoryStorage } from "../storage/memory.js";
@@ -151,6 +153,37 @@ describe("opening a study", () => {
     await session.close();
   });
 
+  it("goes on with a study that another process began a moment before", async () => {
+    await (await open()).close();
+    storage = { ...storage, listStudies: async () => [] };
+    const session = await open();
+    expect(session.study.definition).toEqual(definition);
+    await session.close();
+    const failing = {
+      ...storage,
+      createStudy: async () => {
+        throw new Error("the disk is full");
+      },
+    };
+    await expect(open({ storage: failing })).rejects.toThrow("the disk is full");
+  });
+
+  it("makes no more trials than the scheduler's population has", async () => {
+    const scheduler: SchedulerChoice = {
+      ...none(),
+      create: (setup) => ({ ...none().create(setup), population: 2 }),
+    };
+    const session = await open({ scheduler });
+    for (let trial = 0; trial < 2; trial++) {
+      const work = await workOf(session);
+      await work.channel.report(4, { loss: 1 });
+      await session.coordinator.end(work, { kind: "ended" });
+    }
+    expect(await session.coordinator.ask("w")).toBeUndefined();
+    expect(session.study.trials).toHaveLength(2);
+    await session.close();
+  });
+
   it("gives the study back when it is refused", async () => {
     await (await open()).close();
     const other = { ...definition, seed: 4 };
@@ -270,7 +303,11 @@ describe("a session", () => {
   it("holds the study until it is closed", async () => {
     const session = await open();
     await expect(take(false)).rejects.toMatchObject({ code: "STUDY_OWNED" });
-    expect(await session.close()).toEqual({ study: session.study, ended: "finished" });
+    expect(await session.close()).toEqual({
+      study: session.study,
+      ended: "finished",
+      exhausted: false,
+    });
     await take(false);
   });
 
@@ -287,21 +324,21 @@ describe("a session", () => {
   it("renews its lease again and again, for its whole duration", async () => {
     const durations: number[] = [];
     const memory = memoryStorage();
-    let session: Session | undefined;
-    await new Promise<void>((resolve, reject) => {
-      storage = {
-        ...memory,
-        renew: async (lease, now, duration) => {
-          await memory.renew(lease, now, duration);
-          if (durations.push(duration) === 2) resolve();
-        },
-      };
-      open({ leaseDuration: 90 }).then((opened) => {
-        session = opened;
-      }, reject);
+    let isRenewed = (): void => {};
+    const renewed = new Promise<void>((resolve) => {
+      isRenewed = resolve;
     });
+    storage = {
+      ...memory,
+      renew: async (lease, now, duration) => {
+        await memory.renew(lease, now, duration);
+        if (durations.push(duration) === 2) isRenewed();
+      },
+    };
+    const session = await open({ leaseDuration: 90 });
+    await renewed;
     expect(durations).toEqual([90, 90]);
-    await session?.close();
+    await session.close();
   });
 
   it("that was interrupted is so only while something kept it from going on", async () => {
@@ -335,16 +372,18 @@ describe("a session", () => {
     await take(false);
   });
 
-  it("throws when all that it tried has failed, unless it was interrupted", async () => {
-    for (const isInterrupted of [false, true]) {
-      storage = memoryStorage();
-      const interrupt = new AbortController();
-      const session = await open({ interrupt: interrupt.signal });
-      await session.coordinator.end(await workOf(session), failed);
-      if (isInterrupted) interrupt.abort();
-      if (isInterrupted) expect((await session.close()).ended).toBe("interrupted");
-      else await expect(session.close()).rejects.toMatchObject({ code: "TRIALS_FAILING", kind: "failure" });
-    }
+  it("throws when all that it tried has failed", async () => {
+    const session = await open();
+    await session.coordinator.end(await workOf(session), failed);
+    await expect(session.close()).rejects.toMatchObject({ code: "TRIALS_FAILING", kind: "failure" });
+  });
+
+  it("does not throw that all has failed when it was interrupted before the rest was tried", async () => {
+    const interrupt = new AbortController();
+    const session = await open({ interrupt: interrupt.signal });
+    await session.coordinator.end(await workOf(session), failed);
+    interrupt.abort();
+    expect((await session.close()).ended).toBe("interrupted");
   });
 
   it("lets trainings go on to save when trials keep failing, and throws in the end", async () => {
@@ -382,7 +421,47 @@ describe("a session", () => {
     await session.close();
   });
 
-  it("writes an image when it ends, unless a storage needs none or it broke down", async () => {
+  it("forgets complete trials where its sampler and its scheduler both let it, and then writes no image", async () => {
+    const all = 10_001;
+    const study = studyRecord(definition, 0);
+    for (let trial = 0; trial < all; trial++) {
+      const attempt = { trial, attempt: 1, time: 0 };
+      applyEvent(study, { type: "trial-asked", trial, params: {}, seed: 1, sampler: "random", time: 0 });
+      applyEvent(study, { type: "attempt-started", worker: "w", fromStep: 0, ...attempt });
+      applyEvent(study, { type: "reported", step: 4, metrics: { loss: trial }, ...attempt });
+      applyEvent(study, { type: "finished", state: "complete", ...attempt });
+    }
+    const image = { events: study.events, body: encodeImage(study) };
+    for (const [forgets, forgetsToo, held] of [
+      [true, true, 1],
+      [true, false, all],
+      [false, true, all],
+    ] as const) {
+      const memory = memoryStorage();
+      const written: number[] = [];
+      storage = {
+        ...memory,
+        wantsImages: true,
+        readImage: async () => image,
+        writeImage: async (_lease, { events: count }) => void written.push(count),
+      };
+      const session = await open({
+        sampler: { ...random(), forgets },
+        scheduler: { ...none(), forgets: forgetsToo },
+      });
+      expect([...session.study.trials]).toHaveLength(held);
+      await session.close();
+      expect(written).toEqual(held === 1 ? [] : [session.study.events]);
+    }
+  });
+
+  it("writes no image for a storage that opens as quickly without", async () => {
+    const session = await open();
+    await session.close();
+    expect(await storage.readImage("session")).toBeUndefined();
+  });
+
+  it("writes an image when it ends, unless it broke down", async () => {
     storage = { ...memoryStorage(), wantsImages: true };
     const broken = await open();
     broken.breakDown(new Error("broken"));

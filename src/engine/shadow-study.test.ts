@@ -8,8 +8,10 @@ import type { SchedulerChoice } from "../core/scheduler.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import { random } from "../samplers/index.js";
 import { asha, hyperband, lcm, median, none } from "../schedulers/index.js";
+import { memoryStorage } from "../storage/memory.js";
 import { simulateStudy, simulationSettings } from "../testing/simulated-study.js";
-import { reportOfShadow } from "./shadow-report.js";
+import { ALICE, request } from "../testing/storage-contract/example-events.js";
+import { readShadows, reportOfShadow } from "./shadow-report.js";
 import { createShadowStudy, type ShadowCourse } from "./shadow-study.js";
 
 function follow(events: readonly StudyEvent[], choice: SchedulerChoice): ShadowCourse {
@@ -318,6 +320,69 @@ describe("a shadow", () => {
     expect(over.asks.at(-1)).toBe("1 ending");
   });
 
+  it("lets a trial that it resumes wait where the study has it paused", () => {
+    const { choice, asks } = pausing(() => 0);
+    const events = logOf(
+      asked(0),
+      started(0),
+      reported(0, 1, 4),
+      { type: "paused", trial: 0, attempt: 1 },
+      ...complete(1, [5]),
+    );
+    const course = follow(events, choice);
+    expect(asks).toEqual(["1"]);
+    expect(course.shadow.trials[0]).toMatchObject({ state: "waiting", attempt: 1 });
+    expect(reportOfShadow(choice, course)).toMatchObject({ open: [0], openSteps: 3, ends: [] });
+  });
+
+  it("is asked for its last resort where the study was, and not where another trial waits", () => {
+    const goOn: readonly EventBody[] = [
+      { type: "paused", trial: 0, attempt: 1 },
+      { type: "resumed", trial: 0 },
+      started(0, 2, 1),
+      reported(0, 2, 3, 2),
+      finished(0, "complete", 2),
+    ];
+    const atLast = (_asks: number, isEnding: boolean) => (isEnding ? 0 : undefined);
+    const begun = [asked(0), started(0), reported(0, 1, 4)];
+    const [, ...trained] = complete(1, [5, 5]);
+    const alone = pausing(atLast);
+    follow(logOf(...begun, ...goOn, asked(1), ...trained), alone.choice);
+    expect(alone.choice.heard).toEqual(["0:1", "0:2", "1:1", "1:2"]);
+    const together = pausing(atLast);
+    follow(logOf(...begun, asked(1), ...goOn, ...trained), together.choice);
+    expect(together.choice.heard).toEqual(["0:1", "1:1", "1:2", "0:2"]);
+  });
+
+  it("is asked what to resume before a trial is made by the sampler, not by the user", () => {
+    const byUser: EventBody = { type: "trial-asked", trial: 1, params: {}, seed: 1, sampler: "enqueue" };
+    const beginning = [asked(0), started(0), reported(0, 1, 4), finished(0, "complete")];
+    const sampled = pausing();
+    follow(logOf(...beginning, asked(1)), sampled.choice);
+    const enqueued = pausing();
+    follow(logOf(...beginning, byUser), enqueued.choice);
+    expect([sampled.asks, enqueued.asks]).toEqual([["1"], []]);
+  });
+
+  it("leaves open what the study ended before its time alone, not what waits or runs in both", () => {
+    const events = logOf(
+      asked(0),
+      started(0),
+      reported(0, 1, 4),
+      { type: "paused", trial: 0, attempt: 1 },
+      asked(1),
+      asked(2),
+      started(2),
+      asked(3),
+      started(3),
+      reported(3, 1, 4),
+      finished(3, "stopped"),
+    );
+    const report = reportOfShadow(none(), follow(events, none()));
+    expect(report).toMatchObject({ open: [0, 3], openSteps: 6, ends: [], good: [], lost: [] });
+    expect("best" in report && report.best).toBeUndefined();
+  });
+
   it("keeps the snapshots and late reports of its trials, under the attempts that it has them at", () => {
     const { choice } = pausing(() => 0);
     const saved = (step: number): EventBody => ({
@@ -331,7 +396,13 @@ describe("a shadow", () => {
     });
     const late: EventBody = { type: "reported-late", trial: 0, attempt: 1, step: 9, metrics: { loss: 0 } };
     const events = logOf(
-      ...[asked(0), started(0), reported(0, 1, 4), saved(1), reported(0, 2, 3), saved(2), late],
+      asked(0),
+      started(0),
+      reported(0, 1, 4),
+      saved(1),
+      reported(0, 2, 3),
+      saved(2),
+      late,
       finished(0, "complete"),
     );
     const { shadow } = follow(events, choice);
@@ -401,6 +472,20 @@ function curves(seed: number): number[][] {
     return Array.from({ length: 20 }, (__, step) => Number((end + Math.exp(-(step + 1) / pace)).toFixed(3)));
   });
 }
+
+it("several schedulers shadow a study in storage in one reading of its log, each for itself", async () => {
+  const storage = memoryStorage();
+  const [, ...events] = logOf(...complete(0, [4, 3, 2, 1]), ...complete(1, [5, 5, 5, 5]));
+  await storage.createStudy(DEFINITION, 0);
+  await storage.append(await storage.acquire("s", request(ALICE)), events);
+  const shadows = [scripted({ at: { "0:2": "stop" } }), { ...none(), name: "other" }];
+  const reports = await readShadows(storage, "s", shadows);
+  expect(reports.map(({ scheduler, steps, ends }) => [scheduler.name, steps, ends.length])).toEqual([
+    ["scripted", 6, 1],
+    ["other", 8, 0],
+  ]);
+  await expect(readShadows(storage, "t", shadows)).rejects.toMatchObject({ code: "STUDY_NOT_FOUND" });
+});
 
 describe.each(CHOICES.map((choice) => [choice.name, JSON.stringify(choice.options), choice] as const))(
   "%s %s",

@@ -59,8 +59,8 @@ interface Follower {
   readonly course: Course<StudyRecord>;
   /** By trial, in order: what really happened to it, but not yet in the shadow's study. */
   readonly held: Map<number, Held[]>;
-  /** Running trials that the shadow ended; they end at the next thing that really happened to them. */
-  readonly leaving: Map<number, "pause" | "stop">;
+  /** Running trials that the shadow ended; they leave at the next thing that really happened to them. */
+  readonly leaving: Set<number>;
   readonly differences: ShadowAnswer[];
   compared: number;
   /** The shadow's event count when it last had no trial to resume; without a new event, it still has none. */
@@ -88,7 +88,7 @@ function createFollower(recorded: StudyRecord, study: StudyRecord, choice: Sched
     recorded,
     course,
     held: new Map(),
-    leaving: new Map(),
+    leaving: new Set(),
     differences: [],
     compared: 0,
     idleAt: -1,
@@ -105,9 +105,8 @@ function running(state: Follower, trial: TrialRecord, time: number): TrialRecord
 }
 
 function leave(state: Follower, trial: TrialRecord, time: number): void {
-  const told = state.leaving.get(trial.number);
   state.leaving.delete(trial.number);
-  push(state, endingOf(state.course.study, trial, { kind: "ended" }, { told }), time);
+  push(state, endingOf(state.course.study, trial, { kind: "ended" }), time);
 }
 
 function takeReport(
@@ -127,7 +126,7 @@ function takeReport(
   if (action === "exploit")
     refuse("it wants a trial to go on with another trial's model, which nobody trained");
   if (decided !== undefined) push(state, decided, time);
-  if (action !== "continue") state.leaving.set(number, action);
+  if (action !== "continue") state.leaving.add(number);
   state.compared += 1;
   if (answered === action) return;
   state.differences.push({

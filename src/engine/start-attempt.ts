@@ -44,7 +44,7 @@ export async function startAttempt(
   const { study, scheduler, recorder, folder, hands } = context;
   const trial = study.trials[number];
   if (trial === undefined) throw new CurvewiseError("LOG_INVALID", `there is no trial ${number}`);
-  if (trial.exploiting !== undefined) await carryOutExploit(context, trial);
+  await carryOutExploit(context, trial);
   const resume = await resumePoint(context, trial);
   const started = attemptStarted(trial, worker, resume?.step ?? 0);
   const { attempt, fromStep } = started;

@@ -149,6 +149,7 @@ describe("a trial as JSON", () => {
       decision: null,
       failure: null,
       snapshot,
+      bestSnapshot: null,
       inheritances: [],
       askedAt: 2000,
       startedAt: 3000,
@@ -160,6 +161,7 @@ describe("a trial as JSON", () => {
       worker: null,
       failure: { code: "EXIT", message: "exit code 1", hint: "Look.", output: ["oh"] },
       snapshot: null,
+      bestSnapshot: null,
       endedAt: 2000 + 1000 * 12,
     });
     const asked = after(begun(0).slice(0, 1));

@@ -104,7 +104,7 @@ describe("curves of earlier studies", () => {
     await earlier("a", [[1]], { goal });
     await expect(transfers(wish("a"))).rejects.toMatchObject({
       code: "TRANSFER_MISFIT",
-      message: `the curves of study "a" (${text}) say nothing about the goal of study "new" (minimize loss)`,
+      message: `the curves of study "a" (${text}) do not have the goal of study "new" (minimize loss)`,
     });
   });
 

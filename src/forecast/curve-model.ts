@@ -138,8 +138,6 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   const steps = comparisonSteps(rungs[top] ?? 1, rungs);
   const pointsAt = rungs.map((rung) => steps.filter((step) => step <= rung).length);
   const records = new Map<number, CurveRecord>();
-  /** By trial: how often it had inherited when its reports were taken in. */
-  const inherited = new Map<number, number>();
   /** Of the trials that reported the goal metric. */
   const entries = new Map<number, Entry>();
   let ordered: Entry[] | undefined;
@@ -180,7 +178,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     outdate();
   };
   const isPositive = (): boolean => [...entries.values()].every(({ record }) => record.minimum > 0);
-  /** Values of all studies are compared, so they must share one scale. */
+  /** Values of all studies are compared, so they are in one scale. */
   const chooseScale = (): void => setScale(isPositive() && earlier.every(({ model }) => model.isPositive()));
   const outdate = (): void => {
     linesFrom = top;
@@ -198,6 +196,19 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     outdate();
   };
 
+  /** Forgets what is known of a trial, whose curve may have lost reports. */
+  const forget = (number: number): void => {
+    const entry = entries.get(number);
+    records.delete(number);
+    if (entry === undefined) return;
+    entries.delete(number);
+    for (const [rung, curves] of deeper.entries()) deeper[rung] = curves.filter((each) => each !== entry);
+    for (const other of entries.values()) other.near = undefined;
+    ordered = undefined;
+    outdate();
+    if (!isLogarithmic) chooseScale();
+  };
+
   const createEntry = (record: CurveRecord): Entry => ({
     trial: record.trial,
     record,
@@ -212,24 +223,10 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     near: undefined,
   });
 
-  const forget = (trial: number): void => {
-    records.delete(trial);
-    const entry = entries.get(trial);
-    if (entry === undefined) return;
-    entries.delete(trial);
-    for (const [rung, curves] of deeper.entries()) deeper[rung] = curves.filter((each) => each !== entry);
-    for (const other of entries.values()) other.near = undefined;
-    ordered = undefined;
-    outdate();
-    if (!isLogarithmic) chooseScale();
-  };
-
   const update = (trial: TransferredTrial): void => {
-    const { number } = trial;
-    // Going on with another model, a trial may have lost reports, and it stands at another step.
-    if (inherited.get(number) !== trial.inheritances.length) forget(number);
-    inherited.set(number, trial.inheritances.length);
-    const record = records.get(number) ?? createCurveRecord(number, steps.length);
+    const { number, inheritances } = trial;
+    if (records.get(number)?.inheritances !== inheritances.length) forget(number);
+    const record = records.get(number) ?? createCurveRecord(number, inheritances.length, steps.length);
     records.set(number, record);
     if (!takeReports(record, trial, goal, { rungs, steps })) return;
     let entry = entries.get(number);

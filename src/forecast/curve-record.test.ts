@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { GoalReport } from "../core/goal.js";
 import type { TransferredTrial } from "../core/study.js";
 import { comparisonSteps, createCurveRecord, takeReports } from "./curve-record.js";
 
@@ -43,16 +42,13 @@ describe("the steps at which curves are compared", () => {
 });
 
 describe("a curve's record", () => {
-  const recorded = { rungs: [2, 4, 8], steps: [1, 2, 3, 4, 5, 6, 7, 8] };
-  const recordOf = (trial: TransferredTrial, of: GoalReport = "last") => {
-    const record = createCurveRecord(3, 8);
-    const isTaken = takeReports(record, trial, { ...goal, of }, recorded);
-    return { record, isTaken, points: [...record.points] };
-  };
+  const rungs = [2, 4, 8];
+  const steps = [1, 2, 3, 4, 5, 6, 7, 8];
 
   it("is empty at first", () => {
-    expect(createCurveRecord(3, 2)).toEqual({
+    expect(createCurveRecord(3, 0, 2)).toEqual({
       trial: 3,
+      inheritances: 0,
       hasValue: false,
       firstRung: -1,
       rung: -1,
@@ -69,43 +65,59 @@ describe("a curve's record", () => {
   });
 
   it("keeps what was known before a step at the steps that reports jump over", () => {
-    const trial = trialOf([1, 3, 7], [5, 3, 4]);
-    const { record, isTaken, points } = recordOf(trial);
-    expect(isTaken).toBe(true);
-    expect(points).toEqual([5, 5, 3, 3, 3, 3, 4, Number.NaN]);
-    expect(record).toMatchObject({ rung: 1, arrival: 7, atRungs: [5, 3], reached: 7, reports: 3 });
-    expect(record).toMatchObject({ latest: 4, minimum: 3, present: 4 });
-    expect(recordOf(trial, "best").record.present).toBe(3);
-    expect(takeReports(record, trial, goal, recorded)).toBe(false);
+    const record = createCurveRecord(3, 0, 8);
+    const curve = trialOf([1, 3, 7], [5, 3, 4]);
+    expect(takeReports(record, curve, goal, { rungs, steps })).toBe(true);
+    expect([...record.points]).toEqual([5, 5, 3, 3, 3, 3, 4, Number.NaN]);
+    expect(record.arrival).toBe(7);
+    expect(record).toMatchObject({ rung: 1, atRungs: [5, 3], reached: 7, latest: 4, minimum: 3, reports: 3 });
+    expect(takeReports(record, curve, goal, { rungs, steps })).toBe(false);
   });
 
-  it("tells apart whether the last or the best report counts", () => {
-    const trial = trialOf([1, 2, 3, 4], [5, 3, 6, 7]);
-    expect(recordOf(trial, "last").record).toMatchObject({ atRungs: [3, 7], present: 7 });
-    expect(recordOf(trial, "best").record).toMatchObject({ atRungs: [3, 3], present: 3 });
-    const diverged = trialOf([1, 2, 3, 4], [5, Number.NaN, 6, 7]);
-    expect(recordOf(diverged, "last").record).toMatchObject({
-      atRungs: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
-      diverged: true,
-      latest: 7,
+  it("has no value where none was reported, and knows a training that diverged", () => {
+    const record = createCurveRecord(3, 0, 8);
+    takeReports(record, trialOf([1, 2, 3, 4], [null, 6, Number.NaN, null]), goal, { rungs, steps });
+    expect([...record.points].slice(0, 5)).toEqual([Number.NaN, 6, 6, 6, Number.NaN]);
+    expect(record).toMatchObject({ rung: 1, atRungs: [6, 6], diverged: true, minimum: 6 });
+    const silent = createCurveRecord(3, 0, 8);
+    const other = { ...trialOf([1, 2], []), curve: { steps: [1, 2], metrics: new Map() } };
+    expect(takeReports(silent, other, goal, { rungs, steps })).toBe(false);
+    expect(silent).toMatchObject({ hasValue: false, rung: -1, atRungs: [], reached: 0, diverged: false });
+  });
+
+  it("begins with its first value, which tells of the highest rung at or below it", () => {
+    const record = createCurveRecord(3, 0, 8);
+    takeReports(record, trialOf([1, 4, 5, 7], [null, null, 6, null]), goal, { rungs, steps });
+    const { NaN: none, POSITIVE_INFINITY: never } = Number;
+    expect([...record.points]).toEqual([none, none, none, 6, 6, 6, 6, none]);
+    expect(record).toMatchObject({ firstRung: 1, rung: 1, atRungs: [never, 6], arrival: 5, reached: 7 });
+  });
+
+  it("counts the last value or the best one, as the goal says", () => {
+    const values = [3, 1, 2, Number.NaN];
+    const recorded = (of: "last" | "best") => {
+      const record = createCurveRecord(3, 0, 8);
+      for (const length of [2, 3, 4]) {
+        takeReports(
+          record,
+          trialOf([2, 3, 4, 8].slice(0, length), values),
+          { ...goal, of },
+          { rungs, steps },
+        );
+      }
+      return record;
+    };
+    expect(recorded("best")).toMatchObject({ atRungs: [3, 1, 1], present: 1, diverged: true });
+    expect(recorded("last")).toMatchObject({
+      atRungs: [3, 2, Number.POSITIVE_INFINITY],
       present: Number.POSITIVE_INFINITY,
+      diverged: true,
     });
-    expect(recordOf(diverged, "best").record).toMatchObject({ atRungs: [5, 5], diverged: true, present: 5 });
-  });
-
-  it("begins with the first value, and with the rung that it tells of", () => {
-    const { record, points } = recordOf(trialOf([1, 3, 5, 6], [null, null, 6, null]));
-    expect(record).toMatchObject({ hasValue: true, firstRung: 1, rung: 1, arrival: 5, reached: 6 });
-    expect(record.atRungs).toEqual([Number.POSITIVE_INFINITY, 6]);
-    // It stands for the rung at 4, as for those that a report follows.
-    expect(points.slice(2)).toEqual([Number.NaN, 6, 6, 6, Number.NaN, Number.NaN]);
-    const silent = recordOf(trialOf([1, 2], [null, null]));
-    expect(silent.isTaken).toBe(false);
-    expect(silent.record).toMatchObject({ hasValue: false, rung: -1, reached: 0, reports: 2 });
   });
 
   it("stands where the model stands that it was given", () => {
-    const { record } = recordOf(trialOf([1], [5], 8));
-    expect(record).toMatchObject({ rung: 2, arrival: 8, atRungs: [5, 5, 5], reached: 8 });
+    const record = createCurveRecord(3, 0, 8);
+    takeReports(record, trialOf([1], [5], 8), goal, { rungs, steps });
+    expect(record).toMatchObject({ rung: 2, atRungs: [5, 5, 5], reached: 8 });
   });
 });

@@ -11,6 +11,8 @@ const MAX_POINTS = 100;
  */
 export interface CurveRecord {
   readonly trial: number;
+  /** How often the trial had inherited: once more, and its curve may have lost reports. */
+  readonly inheritances: number;
   /** Whether the goal metric was reported. */
   hasValue: boolean;
   /** The rung that its first value tells of: the highest one at or below that step, by place; -1: below all. */
@@ -52,9 +54,10 @@ export function comparisonSteps(maxSteps: number, rungs: readonly number[]): num
 }
 
 /** An empty record. */
-export function createCurveRecord(trial: number, points: number): CurveRecord {
+export function createCurveRecord(trial: number, inheritances: number, points: number): CurveRecord {
   return {
     trial,
+    inheritances,
     hasValue: false,
     firstRung: -1,
     rung: -1,

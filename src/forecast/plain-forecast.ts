@@ -138,7 +138,7 @@ function curveOf(
   const reports = reportsOf(trial, goal);
   const first = reports[0]?.step ?? 0;
   /** Where it tells anything: from the highest rung that its first report had reached. */
-  const start = rungs.filter((rung) => rung <= first).at(-1) ?? first;
+  const start = rungs.findLast((rung) => rung <= first) ?? first;
   const end = lastStep(trial);
   const divergence =
     reports.find(({ cost }) => cost === Number.POSITIVE_INFINITY)?.step ?? Number.POSITIVE_INFINITY;

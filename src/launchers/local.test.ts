@@ -428,7 +428,7 @@ describe("socket", () => {
   it("answers errors and keeps the connection", async () => {
     const { end, channel, log } = await python(
       `${CONNECT}
-for line in ('nonsense', '{"report":{"step":1,"metrics":{"loss":null}}}', '{"snapshot":{"step":1}}', '{"a":1}',
+for line in ('nonsense', '{"report":{"step":1,"metrics":{"loss":"low"}}}', '{"snapshot":{"step":1}}', '{"a":1}',
              '{"report":{"step":1,"metrics":{"loss":1}}}', '{"report":{"step":1,"metrics":{"loss":1}}}',
              'x' * 3000000, '{"snapshot":{"step":1,"path":"none"}}',
              json.dumps({"report": {"step": 2, "metrics": {"m%d" % i: i for i in range(257)}}}),

@@ -4,7 +4,7 @@ import type { Metrics } from "../core/events.js";
 import type { Failure } from "../core/failure.js";
 import type { MetricReading } from "../core/study-definition.js";
 import { decodeMetrics, NUMBER, parseNumber } from "./metric-values.js";
-import { parseLooseJson } from "./trial-messages.js";
+import { metricValue, parseLooseJson } from "./trial-messages.js";
 
 /** What a line of output contained. */
 export type Finding =
@@ -23,7 +23,7 @@ const LOOKED_AT = 8192;
 
 const METRIC_LINE = /^\s*curvewise\s+(\{.*)$/;
 
-const lineSchema = z.record(z.string(), z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]));
+const lineSchema = z.record(z.string(), metricValue);
 
 function invalidLine(message: string): Finding {
   return {

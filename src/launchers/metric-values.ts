@@ -20,7 +20,9 @@ export function parseNumber(text: string): number | undefined {
   return Number(trimmed);
 }
 
-/** Turns the words for NaN and the infinities into numbers. */
-export function decodeMetrics(metrics: Readonly<Record<string, JsonNumber>>): Metrics {
-  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, decodeNumber(value)]));
+/** Turns null and the words for NaN and the infinities into numbers. */
+export function decodeMetrics(metrics: Readonly<Record<string, JsonNumber | null>>): Metrics {
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [name, decodeNumber(value ?? "NaN")]),
+  );
 }

@@ -12,8 +12,9 @@ const step = z
   .min(1, { error: "a step must be a whole number of at least 1" })
   .describe("The step reached, counted from 1 in the program's own unit.");
 
-const metricValue = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])], {
-  error: 'a metric must be a number, "NaN", "Infinity" or "-Infinity"',
+/** JavaScript's JSON writes NaN as null. */
+export const metricValue = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]), z.null()], {
+  error: 'a metric must be a number, "NaN", "Infinity" or "-Infinity", or null for NaN',
 });
 
 const metrics = z
@@ -137,9 +138,7 @@ export function parseMessage(text: string): ProgramMessage {
       "REPORT_INVALID",
       `a report is invalid: ${explain(report.error ?? parsed.error)}`,
       {
-        hint: text.includes("null")
-          ? 'JSON.stringify writes null for NaN: send the string "NaN" instead.'
-          : HINT,
+        hint: HINT,
       },
     );
   }

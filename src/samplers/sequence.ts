@@ -1,5 +1,5 @@
 import { keyOf } from "../core/candidates/params-key.js";
-import { proposedParams } from "../core/lineage.js";
+import { stagesOf } from "../core/lineage.js";
 import type { Params } from "../core/param.js";
 import type { Sampler } from "../core/sampler.js";
 
@@ -69,7 +69,8 @@ export function followSequence(
         const trial = trials[number];
         if (trial === undefined && number > last) advance(number);
         else if (trial !== undefined && (number === last || trial.sampler !== sampler)) {
-          note(number, trial.sampler, proposedParams(trial));
+          // A scheduler may have changed its params since.
+          note(number, trial.sampler, stagesOf(trial)[0]?.params ?? trial.params);
         }
       }
     },

@@ -128,7 +128,7 @@ export interface Ladder {
   /** Records and returns what a trial's newest report left at a rung; undefined if it left nothing. */
   climb(trial: Trial): RungRecord | undefined;
   /**
-   * Records everything that a trial's reports left, as if {@link Ladder.climb} had followed each, and forgets what else is
+   * Records everything that a trial's reports left, as if {@link Ladder.climb} had followed each, in place of what is
    * recorded of it: a trial that went on with an older model has lost reports.
    */
   restore(trial: Pick<Trial, "number" | "curve">): void;

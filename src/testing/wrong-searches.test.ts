@@ -86,7 +86,7 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
   },
   {
     what: "repeats itself although there is something else",
-    law: "proposes nothing twice while there is anything else",
+    law: "proposes nothing twice while there is anything new",
     subject: subjectOf(
       choiceOf(({ space }) => ({ ask: (_trial, stream) => sampleParams(space, stream) })),
       { repeats: false },

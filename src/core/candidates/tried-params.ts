@@ -8,8 +8,8 @@ const ROUNDING = 1e-9;
 
 /** The params that trials have. */
 export interface TriedParams {
-  /** Takes in that a trial has its params. */
-  note(trial: Pick<Trial, "number" | "params">): void;
+  /** Takes in that a trial has its params; whether it had others before, or none. */
+  note(trial: Pick<Trial, "number" | "params">): boolean;
   /** Whether a trial has these params, but for the rounding of floats. */
   has(params: Params): boolean;
 }
@@ -59,12 +59,13 @@ export function createTriedParams(space: SearchSpace): TriedParams {
   return {
     note: ({ number, params }) => {
       const before = noted[number];
-      if (before?.params === params) return;
+      if (before?.params === params) return false;
       // A scheduler may change the params of a trial: only those that it has now count, as after a restart.
       if (before !== undefined) before.entry.count -= 1;
       const entry = within(0, params)[0] ?? add(params);
       entry.count += 1;
       noted[number] = { params, entry };
+      return true;
     },
     has: (params) => within(ROUNDING, params).some(({ count }) => count > 0),
   };

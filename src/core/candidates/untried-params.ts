@@ -15,8 +15,8 @@ const MOST = 10_000_000;
 
 /** The params of a space that no trial has. */
 export interface UntriedParams {
-  /** Takes in that a trial has its params. */
-  note(trial: Pick<Trial, "number" | "params">): void;
+  /** Takes in that a trial has its params; whether it had others before, or none. */
+  note(trial: Pick<Trial, "number" | "params">): boolean;
   /** Whether a trial has these params, but for the rounding of floats. */
   isTried(params: Params): boolean;
   /**

@@ -95,31 +95,26 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     const studies = transferredTo(study, transfer);
     if (studies.length > 0) earlier = earlierLessons(studies, { goal, rungs, rowOf, bestCount: CENTERS });
   };
-  const known: { readonly params: Params; readonly row: Float64Array }[] = [];
+  const rows: Float64Array[] = [];
   const supply = createSupply(setup, rowOf);
 
   const follow = (trial: Trial): void => {
-    const { number, params } = trial;
-    // A scheduler may change the params of a trial.
-    if (known[number]?.params !== params) {
-      known[number] = { params, row: rowOf(params) };
-      supply.note(trial);
-    }
+    if (supply.note(trial)) rows[trial.number] = rowOf(trial.params);
     model.update(trial);
   };
 
   const lessons = (): Lesson[] => {
     const found: Lesson[] = [];
     const forecasts = model.forecasts();
-    for (const [number, { row }] of known.entries()) {
+    for (const [number, row] of rows.entries()) {
       const forecast = forecasts.get(number);
       if (forecast !== undefined) found.push({ row, forecast });
     }
     return found;
   };
 
-  const centersOf = (study: Study, learnt: readonly Lesson[]): Params[] => {
-    const best = learnt
+  const centersOf = (study: Study, known: readonly Lesson[]): Params[] => {
+    const best = known
       .filter(({ forecast }) => Number.isFinite(forecast.mean))
       .toSorted((a, b) => a.forecast.mean - b.forecast.mean || a.forecast.trial - b.forecast.trial)
       .slice(0, CENTERS)
@@ -133,15 +128,15 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     const isRandom = random.uniform() < chosen.random;
     const before = earlier.lessons.reduce((sum, { length }) => sum + length, 0);
     if (trial + before < chosen.startup || isRandom) return supply.draw(random);
-    const learnt = lessons();
-    if (learnt.length + before < 2) return supply.draw(random);
-    const studies = [learnt, ...earlier.lessons];
+    const known = lessons();
+    if (known.length + before < 2) return supply.draw(random);
+    const studies = [known, ...earlier.lessons];
     const features = columnsOf(studies.flatMap((each) => each.map(({ row }) => row)));
     const trees: ExtraTree[] = Array.from({ length: TREES }, () => {
       const targets = studies.flatMap((each) => [...targetsOf(each, goal, random)]);
       return growExtraTree(features, Float64Array.from(targets), LEAF_SIZE, random);
     });
-    const predicted = supply.proposals(centersOf(study, learnt), random).map(({ params, row }) => ({
+    const predicted = supply.proposals(centersOf(study, known), random).map(({ params, row }) => ({
       params,
       target: trees.reduce((sum, tree) => sum + tree.predict(row), 0),
     }));

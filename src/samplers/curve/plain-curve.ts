@@ -6,7 +6,6 @@ import { keyOf } from "../../core/candidates/params-key.js";
 import { createPermutation } from "../../core/candidates/permutation.js";
 import { createUntriedParams } from "../../core/candidates/untried-params.js";
 import type { Goal } from "../../core/goal.js";
-import { proposedParams } from "../../core/lineage.js";
 import type { Params } from "../../core/param.js";
 import { contains, drawParams, type SearchSpace, sampleParams, valueAt } from "../../core/search-space.js";
 import type { Study, TransferredTrial } from "../../core/study.js";
@@ -143,8 +142,8 @@ export function plainCurve(
   );
   const untried = createUntriedParams({ space, seed });
   for (const each of study.trials) untried.note(each);
-  const proposed = study.trials.map((each) => keyOf(proposedParams(each)));
-  const left = candidates?.filter((params) => !proposed.includes(keyOf(params)));
+  const proposed = new Set(study.trials.map((each) => keyOf(each.params)));
+  const left = candidates?.filter((params) => !proposed.has(keyOf(params)));
   const draw = (): Params | undefined => {
     if (candidates === undefined) return untried.draw(random);
     const { at } = createPermutation(candidates.length, seed);

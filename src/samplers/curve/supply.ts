@@ -1,8 +1,8 @@
 import { allParams } from "../../core/candidates/finite-space.js";
 import { keyOf } from "../../core/candidates/params-key.js";
 import { createPermutation } from "../../core/candidates/permutation.js";
+import { createTriedKeys } from "../../core/candidates/tried-keys.js";
 import { createUntriedParams } from "../../core/candidates/untried-params.js";
-import { proposedParams } from "../../core/lineage.js";
 import type { Params } from "../../core/param.js";
 import type { SamplerSetup } from "../../core/sampler.js";
 import type { Trial } from "../../core/trial.js";
@@ -22,8 +22,8 @@ export interface Proposal {
 export interface Supply {
   /** How many trials there can be, where that is known. */
   readonly size?: number;
-  /** Takes in that a trial has its params. */
-  note(trial: Trial): void;
+  /** Takes in that a trial has its params; whether it had others before, or none. */
+  note(trial: Trial): boolean;
   /** Any params that no trial has; undefined when there are none. */
   draw(random: Random): Params | undefined;
   /** Params to choose among, some of them near the given ones. */
@@ -39,19 +39,19 @@ function fromCandidates(
 ): Supply {
   const pool = candidates.map((params) => ({ params, key: keyOf(params), row: rowOf(params) }));
   const order = createPermutation(pool.length, seed);
-  const taken = new Set<string>();
+  const { note, has } = createTriedKeys();
   return {
     size: pool.length,
-    note: (trial) => taken.add(keyOf(proposedParams(trial))),
+    note,
     draw: () => {
       for (let place = 0; place < pool.length; place++) {
         const entry = pool[order.at(place)];
-        if (entry !== undefined && !taken.has(entry.key)) return entry.params;
+        if (entry !== undefined && !has(entry.key)) return entry.params;
       }
       return undefined;
     },
-    proposals: () => pool.filter(({ key }) => !taken.has(key)),
-    isTried: (params) => taken.has(keyOf(params)),
+    proposals: () => pool.filter(({ key }) => !has(key)),
+    isTried: (params) => has(keyOf(params)),
   };
 }
 

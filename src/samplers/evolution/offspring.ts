@@ -1,7 +1,6 @@
 import { createCandidatePool } from "../../core/candidates/candidate-pool.js";
-import { keyOf } from "../../core/candidates/params-key.js";
+import { createTriedKeys } from "../../core/candidates/tried-keys.js";
 import { createUntriedParams } from "../../core/candidates/untried-params.js";
-import { proposedParams } from "../../core/lineage.js";
 import type { Param, Params, ParamValue } from "../../core/param.js";
 import type { SamplerSetup } from "../../core/sampler.js";
 import { drawParams, isAllowed, type SearchSpace, valueAt } from "../../core/search-space.js";
@@ -49,14 +48,13 @@ export function drawFreely(space: SearchSpace, draw: (param: Param, name: string
 export function createOffspring(setup: SamplerSetup): Offspring {
   const { space, seed, candidates } = setup;
   if (candidates !== undefined) {
-    const tried = new Set<string>();
+    const { note, has } = createTriedKeys();
     const pool = createCandidatePool(space, candidates, seed);
-    const isTried = (key: string): boolean => tried.has(key);
     return {
       size: candidates.length,
-      note: (trial) => tried.add(keyOf(proposedParams(trial))),
-      breed: (breed) => pool.nearest(breed(undefined), isTried),
-      draw: () => pool.next(isTried),
+      note,
+      breed: (breed) => pool.nearest(breed(undefined), has),
+      draw: () => pool.next(has),
     };
   }
 

@@ -4,7 +4,6 @@ import { createCandidatePool } from "../../core/candidates/candidate-pool.js";
 import { keyOf } from "../../core/candidates/params-key.js";
 import { createUntriedParams } from "../../core/candidates/untried-params.js";
 import { costOf, type Goal } from "../../core/goal.js";
-import { proposedParams } from "../../core/lineage.js";
 import type { Param, Params, ParamValue } from "../../core/param.js";
 import {
   contains,
@@ -44,8 +43,13 @@ function counted(values: readonly number[], last: number, goal: Goal): number {
 function memberOf(trial: Trial, goal: Goal): PlainMember | undefined {
   const { state, attempt, curve, endedAt } = trial;
   const isFirst = (state === "running" && attempt <= 1) || (state === "waiting" && attempt === 0);
-  const values = (curve.metrics.get(goal.metric) ?? []).filter((value) => value !== null);
-  const last = values.at(-1);
+  const given = trial.inheritances.at(-1);
+  const column = curve.metrics.get(goal.metric) ?? [];
+  const place = column.findLastIndex((value) => value !== null);
+  // A model that has reported nothing yet is worth what was reported of it before it was copied.
+  const isOfCopy = given !== undefined && (curve.steps[place] ?? 0) <= given.step;
+  const last = isOfCopy ? given.value : (column[place] ?? undefined);
+  const values = [...column.filter((value) => value !== null), ...(given === undefined ? [] : [given.value])];
   const isOver = ["complete", "stopped", "failed"].includes(state);
   if (isFirst || (last === undefined && !isOver)) return undefined;
   const step = Math.max(0, ...curve.steps, trial.inheritances.at(-1)?.step ?? 0);
@@ -89,18 +93,19 @@ type Breed = (previous: Params | undefined) => Params;
 
 /**
  * The first child that keeps the constraints and that no trial has, of a hundred; else, and where nothing is bred, any such
- * params. Of candidates the nearest, or any, that was not proposed.
+ * params. Of candidates the nearest, or any, that no trial has.
  */
 function proposed({ space, seed, candidates }: PlainSetup, study: Study, random: Random, breed?: Breed) {
   if (candidates !== undefined) {
     const pool = createCandidatePool(space, candidates, seed);
-    const has = (key: string): boolean => study.trials.some((trial) => keyOf(proposedParams(trial)) === key);
+    const has = (key: string): boolean => study.trials.some((trial) => keyOf(trial.params) === key);
     return breed === undefined ? pool.next(has) : pool.nearest(breed(undefined), has);
   }
   const { note, isTried, draw } = createUntriedParams({ space, seed });
   for (const trial of study.trials) note(trial);
   let previous: Params | undefined;
-  for (let tries = 0; tries < 100 && breed !== undefined; tries++) {
+  if (breed === undefined) return draw(random);
+  for (let tries = 0; tries < 100; tries++) {
     const child = breed(previous);
     if (!space.constraints.every(({ holds }) => holds(child))) continue;
     if (!isTried(child)) return child;

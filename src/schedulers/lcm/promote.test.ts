@@ -90,7 +90,8 @@ describe("lcm, mode promote: a goal metric that is not in every report", () => {
 
   it("never pauses what tells its goal metric only at the end", () => {
     const recorded = promoted();
-    expect(Array.from({ length: 16 }, () => trained(recorded, 64, 1))).toEqual(Array(16).fill(["complete"]));
+    const ends = Array.from({ length: 16 }, () => trained(recorded, 64, 1));
+    expect(new Set(ends.flat())).toEqual(new Set(["complete"]));
     expect(recorded.scheduler.resume?.(recorded.study, true)).toBeUndefined();
   });
 

@@ -45,10 +45,10 @@ export interface PromoteSettings {
 
 /** A trial's place; a parked trial went no further than its rung. */
 interface Place {
-  /** The rung that its first value tells of. */
-  first: number;
-  rung: number;
-  parked: boolean;
+  /** The lowest rung that counts for it. */
+  readonly first: number;
+  readonly rung: number;
+  readonly parked: boolean;
 }
 
 /** Whether a trial got no further than the rung that it reached: it waits or ended there. */
@@ -101,20 +101,23 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
   const reached = rungs.map(() => 0);
   const parked = rungs.map(() => 0);
 
+  /** Adds to the counts of the rungs that a trial has reached. */
+  const count = ({ first, rung }: Place, change: number): void => {
+    for (let each = Math.max(first, 0); each <= rung; each++) reached[each] = (reached[each] ?? 0) + change;
+  };
   const follow = (trial: Trial): void => {
-    const place = (places[trial.number] ??= { first: 0, rung: -1, parked: false });
-    if (place.parked) parked[place.rung] = (parked[place.rung] ?? 0) - 1;
+    const before = places[trial.number];
+    if (before?.parked === true) parked[before.rung] = (parked[before.rung] ?? 0) - 1;
     model.update(trial);
-    const standing = model.standingOf(trial.number);
-    const { firstRung = 0, rung: last = -1 } = standing ?? {};
-    const first = Math.max(firstRung, 0);
+    const { firstRung: first = 0, rung = -1 } = model.standingOf(trial.number) ?? {};
+    const place = { first, rung, parked: rung >= 0 && isParked(trial) };
+    places[trial.number] = place;
     // A trial that goes on with an older model is back before rungs that it had reached.
-    for (let rung = place.first; rung <= place.rung; rung++) reached[rung] = (reached[rung] ?? 0) - 1;
-    for (let rung = first; rung <= last; rung++) reached[rung] = (reached[rung] ?? 0) + 1;
-    place.first = first;
-    place.rung = last;
-    place.parked = place.rung >= 0 && isParked(trial);
-    if (place.parked) parked[place.rung] = (parked[place.rung] ?? 0) + 1;
+    if (before?.first !== first || before.rung !== rung) {
+      if (before !== undefined) count(before, -1);
+      count(place, 1);
+    }
+    if (place.parked) parked[rung] = (parked[rung] ?? 0) + 1;
   };
 
   const inWords = (forecast: CurveForecast): string => {

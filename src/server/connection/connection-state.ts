@@ -13,7 +13,7 @@ export interface Past {
   readonly lease: number;
   /** Whether a coordinator ever welcomed this worker. */
   readonly wasWelcome: boolean;
-  /** When there was a connection last; at first, the beginning. */
+  /** When a coordinator was there last: welcomed this worker, or was connected; at first, the beginning. */
   readonly lastThere: number;
   /** Attempts that failed since. */
   readonly tries: number;

@@ -135,6 +135,20 @@ describe("a connection", () => {
     expect(follow(STATES.joining, [[3_600_000, EVENTS.closed]]).ends).toMatchObject([{ isFailure: true }]);
   });
 
+  it("does not give up a coordinator that welcomes it, though each connection breaks before the worker is ready", () => {
+    let state: ConnectionState = openedConnection(0);
+    for (let now = 0; now < 60_000; now += 6000) {
+      state = follow(state, [
+        [now, EVENTS.located],
+        [now, EVENTS.opened],
+        [now + 10, EVENTS.welcomed],
+        [now + 20, EVENTS.closed],
+        [now + 6000, EVENTS.timed],
+      ]).last;
+    }
+    expect(state).toMatchObject({ is: "locating", tries: 10, wasWelcome: true, lastThere: 54_010 });
+  });
+
   it("sends a request again that had no answer when the connection was lost, and new ones that came meanwhile", () => {
     const { last, done } = follow(STATES.joined, [
       [2000, EVENTS.asked],

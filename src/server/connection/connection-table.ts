@@ -165,8 +165,12 @@ const TABLE: StateTable<ConnectionStates, ConnectionEvents, ConnectionContext, C
       if (wasWelcome) return lose(state, refusedToken(url).message, context);
       return end(state, "cut", refusedToken(url), true);
     },
-    welcomed: ({ is: _greeting, ...rest }, { welcome }) =>
-      stepTo({ ...rest, is: "joining", lease: welcome.lease }, { do: "prepare", welcome, url: rest.url }),
+    // Who welcomes a worker is there, even where the connection breaks before the worker is ready.
+    welcomed: ({ is: _greeting, ...rest }, { welcome }, { now }) =>
+      stepTo(
+        { ...rest, is: "joining", lease: welcome.lease, wasWelcome: true, lastThere: now },
+        { do: "prepare", welcome, url: rest.url },
+      ),
     ready: "impossible",
     timed: (state, _event, context) =>
       lose(state, `the coordinator at ${state.url} does not answer`, context),
@@ -181,7 +185,6 @@ const TABLE: StateTable<ConnectionStates, ConnectionEvents, ConnectionContext, C
         {
           ...state,
           is: "joined",
-          wasWelcome: true,
           lastThere: now,
           said: isAsking ? now : state.said,
           heard: now,

@@ -167,7 +167,8 @@ export const logLaws: readonly Law<SamplerSubject>[] = [
         }),
         tries(choose, RUNS),
       );
-      expect(forgotten).toBeGreaterThan(RUNS);
+      // Those that others proposed are kept, and a list may be short.
+      expect(forgotten).toBeGreaterThan(RUNS / 4);
     },
   },
 ];

@@ -230,7 +230,7 @@ export const searchLaws: readonly Law<SamplerSubject>[] = [
     },
   },
   {
-    name: "goes on as long as there is anything, or says how many there are",
+    name: "goes on as long as there is anything to propose, or says how many trials there are",
     check: (subject) => {
       for (const [space, count] of [
         [WIDE, 60],
