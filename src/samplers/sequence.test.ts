@@ -102,7 +102,8 @@ describe("a sequence", () => {
     const { study, add, ask } = record();
     for (const x of [0, 1, 2]) add("own", { x });
     // Nothing is at the index of a forgotten trial.
-    const trials = new Array<Trial>(study.trials.length);
+    const trials: Trial[] = [];
+    trials.length = study.trials.length;
     const restarted = followSequence("own", ordered(6));
     restarted.restore({ ...study, trials });
     expect(ask(restarted)).toBe(3);
