@@ -76,7 +76,9 @@ describe("a program that", () => {
       { step: 2, loss: "NaN" },
     ]);
     expect(trials[0]?.state).toBe("complete");
-    expect(run.code).toBe(0);
+    // Nothing was found.
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain("no trial was trained to its end with a finite value");
   });
 
   it.each([

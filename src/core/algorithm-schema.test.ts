@@ -69,5 +69,5 @@ it("the option that names earlier studies takes each once, at most a hundred, an
   const many = (count: number) => Array.from({ length: count }, (_, place) => `s${place}`);
   expect([fits([]), fits(["a"]), fits(many(100))]).toEqual([true, true, true]);
   expect([fits(["a", "a"]), fits([""]), fits(many(101))]).toEqual([false, false, false]);
-  expect(transferOption.safeParse(["a", "a"]).error?.issues[0]?.message).toBe("names a study twice");
+  expect(transferOption.safeParse(["a", "a"]).error?.issues[0]?.message).toBe("must not name a study twice");
 });

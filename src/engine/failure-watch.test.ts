@@ -3,7 +3,12 @@ import type { EventBody, StudyEvent } from "../core/events.js";
 import type { Failure } from "../core/failure.js";
 import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
 import { definitionOf, NOW } from "../testing/storage-contract/example-events.js";
-import { createFailureWatch, type FailureWatch, HOPELESS_FAILURES } from "./failure-watch.js";
+import {
+  createFailureWatch,
+  type FailureWatch,
+  HOPELESS_FAILURES,
+  HOPELESS_LATE_FAILURES,
+} from "./failure-watch.js";
 
 let study: StudyRecord;
 let watch: FailureWatch;
@@ -55,15 +60,17 @@ describe("a study in which trials fail", () => {
     expect(watch.conclude(study)).toBeUndefined();
   });
 
-  it("goes on for ever once one trial gave the goal metric, also a trial that failed", () => {
+  it("goes on up to the tenth failure once one trial gave the goal metric, also a trial that failed", () => {
     begin(0);
     report(0, { loss: Number.NaN });
     fail(0);
-    for (let trial = 1; trial < 9; trial++) {
+    for (let trial = 1; trial < HOPELESS_LATE_FAILURES - 1; trial++) {
       begin(trial);
       expect(fail(trial)).toBeUndefined();
     }
     expect(watch.conclude(study)).toBeUndefined();
+    begin(HOPELESS_LATE_FAILURES - 1);
+    expect(fail(HOPELESS_LATE_FAILURES - 1)).toMatchObject({ code: "TRIALS_FAILING" });
   });
 
   it("has not failed at its end when the metric came after the last failure", () => {
@@ -79,12 +86,12 @@ describe("a study in which trials fail", () => {
     begin(0);
     fail(0);
     expect(watch.conclude(study)?.message).toBe(
-      "the only trial so far failed, and the goal metric was never reported; the last one: EXIT: exit code 1",
+      "the only trial failed, and loss was never reported; the last failure: EXIT: exit code 1",
     );
     begin(1);
     fail(1, { error: { code: "SIGNAL", message: "killed" } });
     expect(watch.conclude(study)?.message).toBe(
-      "all 2 trials so far failed, and the goal metric was never reported; the last one: SIGNAL: killed",
+      "all 2 trials so far failed, and loss was never reported; the last failure: SIGNAL: killed",
     );
   });
 
@@ -94,9 +101,9 @@ describe("a study in which trials fail", () => {
     fail(0, { output: lines, error: { code: "EXIT", message: "exit code 1", hint: "Look." } });
     const error = watch.conclude(study);
     expect(error?.message.split("\n").slice(1)).toEqual(lines.slice(2));
-    expect(error?.hint).toBe("Look. Mend the training program, then run with --retry-failed.");
+    expect(error?.hint).toBe("Look. Fix the training program, then run with --retry-failed.");
     begin(1);
     fail(1);
-    expect(watch.conclude(study)?.hint).toBe("Mend the training program, then run with --retry-failed.");
+    expect(watch.conclude(study)?.hint).toBe("Fix the training program, then run with --retry-failed.");
   });
 });

@@ -132,7 +132,7 @@ describe("a report of an attempt that nobody began", () => {
       await expect(reportLate({ trial, attempt }, 1, { loss: 9 })).rejects.toMatchObject({
         code: "ATTEMPT_UNKNOWN",
         kind: "user",
-        message: `attempt ${attempt} of trial ${trial} is not this worker's`,
+        message: `attempt ${attempt} of trial ${trial} does not belong to this worker`,
       });
     }
     await recorder.record(begin(1), lose(1), ask(1), begin(1, 1));

@@ -157,7 +157,7 @@ function watchedSampler(
     restore: (study) => sampler?.restore?.(study),
     observe: (event, study) => sampler?.observe?.(event, study),
     ask: (trial, stream, study) => {
-      isForeign = sampler === undefined || happens(random, foreign);
+      isForeign = sampler !== undefined && happens(random, foreign);
       if (sampler === undefined || isForeign) return sampleParams(space, stream);
       const answer = sampler.ask(trial, stream, study);
       questions.push({ kind: "ask", events: study.events, trial, answer });

@@ -11,13 +11,8 @@ import {
   simulationSettings,
 } from "../../testing/simulated-study.js";
 import type { Evolution } from "../population/perturb.js";
-import {
-  type PlainAnswer,
-  type PlainSettings,
-  plainDecision,
-  plainResumption,
-} from "../population/plain-population.js";
 import { pbt } from "./pbt.js";
+import { type PlainAnswer, type PlainSettings, plainDecision, plainResumption } from "./plain-population.js";
 
 const space = createSearchSpace(
   {

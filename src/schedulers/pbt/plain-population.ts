@@ -8,8 +8,8 @@ import { inUserOrder, isOn, type SearchSpace, valueAt } from "../../core/search-
 import type { Study } from "../../core/study.js";
 import type { Trial } from "../../core/trial.js";
 import { createRandom, PURPOSE, type Random } from "../../math/random.js";
-import { welchProbability } from "../pbt/t-test.js";
-import type { Evolution } from "./perturb.js";
+import type { Evolution } from "../population/perturb.js";
+import { welchProbability } from "./t-test.js";
 
 export interface PlainSettings {
   readonly goal: Goal;
