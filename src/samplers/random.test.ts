@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { int } from "../core/param.js";
-import type { SamplerChoice } from "../core/sampler.js";
-import { createSearchSpace } from "../core/search-space.js";
+import { choice, float, int } from "../core/param.js";
+import type { Sampler, SamplerChoice } from "../core/sampler.js";
+import { createSearchSpace, type SearchSpace } from "../core/search-space.js";
 import { studyRecord } from "../core/study-fold.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { simulatedDefinition } from "../testing/simulated-study.js";
@@ -52,5 +52,54 @@ describe("random among candidates", () => {
 
   it.each([grid(), list({ trials: [{ x: 1 }] })])("is refused by $name", (choice) => {
     expect(() => create(choice, 1)).toThrow(expect.objectContaining({ code: "OPTIONS_INVALID" }));
+  });
+});
+
+describe("random in a finite space", () => {
+  const make = (space: SearchSpace, seed: number, repeats = false): Sampler =>
+    random().create({
+      space,
+      goal: { metric: "loss", direction: "minimize" },
+      maxSteps: undefined,
+      seed,
+      repeats,
+    });
+  const drawn = (sampler: Sampler, count: number, seed: number) =>
+    Array.from({ length: count }, (_, trial) =>
+      sampler.ask(trial, createRandom(seed, trial, PURPOSE.params), study),
+    );
+
+  it("draws each combination once, and then nothing, unless it may repeat them", () => {
+    const small = createSearchSpace({ x: int(1, 3), kind: choice(["a", "b"]) }, [
+      { name: "not 3b", holds: ({ x, kind }) => x !== 3 || kind === "a" },
+    ]);
+    const sampler = make(small, 1);
+    expect(sampler.size).toBe(5);
+    const texts = drawn(sampler, 6, 1).map((params) => JSON.stringify(params));
+    expect(texts[5]).toBeUndefined();
+    expect(new Set(texts.slice(0, 5)).size).toBe(5);
+    expect(drawn(make(small, 2), 5, 2)).not.toEqual(drawn(make(small, 1), 5, 1));
+    const repeating = make(small, 1, true);
+    expect(repeating.size).toBeUndefined();
+    const again = drawn(repeating, 7, 1);
+    expect(again.slice(0, 5).map((params) => JSON.stringify(params))).toEqual(texts.slice(0, 5));
+    expect(again[6]).toBeDefined();
+  });
+
+  it("comes first to what is drawn most often", () => {
+    // On a logarithmic scale from 0.5 to 4.5, a 1 has log 3 / log 9 of it, half; 2, 3, and 4 share the other half.
+    const weighted = createSearchSpace({ x: int(1, 4, { log: true }) });
+    const seeds = Array.from({ length: 2000 }, (_, seed) => seed);
+    const firsts = seeds.map((seed) => make(weighted, seed).ask(0, createRandom(seed, 0, 0), study)?.["x"]);
+    const share = (value: number): number => firsts.filter((x) => x === value).length / firsts.length;
+    expect(Math.abs(share(1) - 0.5)).toBeLessThan(0.04);
+    expect(Math.abs(share(4) - Math.log(4.5 / 3.5) / Math.log(9))).toBeLessThan(0.03);
+  });
+
+  it("draws from others without end", () => {
+    const wide = createSearchSpace({ x: float(0, 1) });
+    expect(make(wide, 1).size).toBeUndefined();
+    const all = drawn(make(wide, 1), 50, 1).map((params) => params?.["x"]);
+    expect(new Set(all).size).toBe(50);
   });
 });

@@ -26,6 +26,14 @@ describe("combine", () => {
     expect(recorded.report(next, 1, { loss: 2 }).action).toBe("pause");
   });
 
+  it("goes on after a restart as before it", () => {
+    const recorded = record(both);
+    for (const loss of [1, 2]) recorded.pause(recorded.decided(1, { loss }));
+    const restarted = both.create({ goal: LOSS, maxSteps: 8, seed: 0 });
+    restarted.restore(recorded.study);
+    expect(restarted.resume?.(recorded.study)).toEqual(recorded.scheduler.resume?.(recorded.study));
+  });
+
   it("resumes what the pausing scheduler resumes", () => {
     const recorded = record(both);
     for (const loss of [1, 2]) recorded.pause(recorded.decided(1, { loss }));

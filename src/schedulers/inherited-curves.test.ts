@@ -6,7 +6,12 @@ import type { Study } from "../core/study.js";
 import { applyEvent } from "../core/study-fold.js";
 import { createRandom } from "../math/random.js";
 import { type RecordedStudy, recordStudy } from "../testing/recorded-study.js";
-import { SIMULATED_SPACE, simulateStudy, simulationSettings } from "../testing/simulated-study.js";
+import {
+  SIMULATED_SPACE,
+  simulatedGoal,
+  simulateStudy,
+  simulationSettings,
+} from "../testing/simulated-study.js";
 import { asha, combined, discard, hyperband, lcm, median, patience, threshold } from "./index.js";
 
 /** Has trials go on with the models of others, and pauses none. */
@@ -48,7 +53,7 @@ function inheritedUnder(choice: SchedulerChoice): number {
   fc.assert(
     fc.property(simulationSettings(), (drawn) => {
       const settings = { ...drawn, trials: 20, maxSteps: Math.max(10, drawn.maxSteps) };
-      const goal: Goal = { metric: "loss", direction: settings.direction };
+      const goal = simulatedGoal(settings);
       const setup = { goal, maxSteps: settings.maxSteps, seed: settings.seed, space: SIMULATED_SPACE };
       const flaws: string[] = [];
       const watched: Scheduler = choice.create(setup);

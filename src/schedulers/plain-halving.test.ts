@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Goal } from "../core/goal.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
-import { type SimulationSettings, simulateStudy, simulationSettings } from "../testing/simulated-study.js";
+import {
+  type SimulationSettings,
+  simulatedGoal,
+  simulateStudy,
+  simulationSettings,
+} from "../testing/simulated-study.js";
 import { discard } from "./discard.js";
 import { hyperband } from "./hyperband/hyperband.js";
 import { type Compared, compared } from "./plain-answer.js";
@@ -19,8 +23,8 @@ function played(
   { choice, plain }: Halving,
   counts: Compared["counts"],
 ): string[] {
-  const { seed, maxSteps, direction } = settings;
-  const goal: Goal = { metric: "loss", direction };
+  const { seed, maxSteps } = settings;
+  const goal = simulatedGoal(settings);
   const product = choice.create({ goal, maxSteps, seed });
   const found: string[] = [];
   const scheduler = compared(product, plainHalving({ goal, maxSteps, ...plain }), { found, counts });

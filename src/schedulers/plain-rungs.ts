@@ -8,7 +8,7 @@ export type PlainCost = number | undefined;
 
 /**
  * By rung: the cost at the first report at or after it that has the goal metric, if that comes before the next rung and
- * before the end.
+ * before the end; where the best report counts, the best cost up to there.
  *
  * @param rungs their steps and, last, the end of a complete training
  */
@@ -16,11 +16,13 @@ export function plainCosts({ curve }: TransferredTrial, goal: Goal, rungs: reado
   const column = curve.metrics.get(goal.metric) ?? [];
   return rungs.slice(0, -1).map((rung, place) => {
     const next = rungs[place + 1] ?? Number.POSITIVE_INFINITY;
-    const value = column.find((each, report) => {
-      const step = curve.steps[report] ?? 0;
+    const report = column.findIndex((each, index) => {
+      const step = curve.steps[index] ?? 0;
       return each !== null && step >= rung && step < next;
     });
-    return typeof value === "number" ? costOf(value, goal) : undefined;
+    const costs = column.slice(0, report + 1).flatMap((each) => (each === null ? [] : costOf(each, goal)));
+    const cost = costs.at(-1);
+    return goal.of === "best" && Number.isFinite(cost) ? Math.min(...costs) : cost;
   });
 }
 

@@ -38,7 +38,7 @@ describe("a ranking", () => {
     ["some trials, one by one", 40, 1],
     ["many trials, one by one", 1400, 1],
     ["many trials, some at a time", 1400, 100],
-    ["many trials, many at a time", 1400, 300],
+    ["many trials, most of them at once", 1400, 1200],
   ])("is a sorted list of %s, whatever is taken out", (_, count, together) => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
@@ -53,6 +53,9 @@ describe("a ranking", () => {
           if (known === undefined) {
             ranking.add(trial, cost);
             costs.set(trial, cost);
+          } else if (change < together) {
+            // Only additions at first: as many in a row as are asked for.
+            continue;
           } else if (cost < 3) {
             ranking.remove(trial, known);
             costs.delete(trial);
@@ -67,7 +70,7 @@ describe("a ranking", () => {
         }
         expect(wrongIn(ranking, costs)).toEqual([]);
       }),
-      { numRuns: 3 },
+      { numRuns: 2 },
     );
   });
 });

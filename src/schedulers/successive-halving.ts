@@ -124,6 +124,7 @@ export function successiveHalving({
       if (trial === undefined) return;
       const bracket = bracketOf(trial.number);
       if (event.type === "reported") bracket.climb(trial);
+      // equivalent mutant (condition): to restore after every event is only slower
       if (event.type === "exploited") bracket.restore(trial);
       else bracket.update(trial);
       stirred.add(bracket.place.bracket);

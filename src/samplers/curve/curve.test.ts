@@ -107,6 +107,34 @@ function play(lossOf: (params: Params) => number, trials: number, candidates?: r
 
 const bowl = ({ x, y }: Params): number => 0.1 + (Number(x) - 0.7) ** 2 + (Number(y) - 0.2) ** 2;
 
+describe("proposals where constraints leave little", () => {
+  const tight = createSearchSpace({ x: int(1, 2), y: float(0, 1) }, [
+    { name: "x is 2", holds: ({ x }) => Number(x) === 2 },
+  ]);
+
+  it("are none near params that nothing near them keeps", () => {
+    const never = { ...tight, constraints: [{ name: "never", holds: () => false }] };
+    const center = { x: 2, y: 0.5 };
+    expect(paramsNear(never, center, createRandom(1, 0, 0))).toBeUndefined();
+  });
+
+  it("are from the whole space alone where nothing is known to be good", () => {
+    expect(proposeParams(tight, [], 7, createRandom(1, 0, 0))).toHaveLength(7);
+    expect(proposeParams(tight, [{ x: 2, y: 0.5 }], 7, createRandom(1, 0, 0))).toHaveLength(14);
+  });
+
+  it("fail as what goes wrong in a constraint does", () => {
+    const broken = {
+      name: "broken",
+      holds: (): boolean => {
+        throw new RangeError("broken");
+      },
+    };
+    const space = { ...tight, constraints: [broken] };
+    expect(() => paramsNear(space, { x: 2, y: 0.5 }, createRandom(1, 0, 0))).toThrow(RangeError);
+  });
+});
+
 describe("the curve sampler", () => {
   it("finds better params than random search in as many trials", () => {
     const losses = play(bowl, 60);

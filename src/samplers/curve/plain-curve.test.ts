@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { choice, fixed, float, int, ordinal, type Params } from "../../core/param.js";
+import { choice, fixed, float, int, ordinal } from "../../core/param.js";
 import type { Scheduler } from "../../core/scheduler.js";
-import { createSearchSpace, sampleParams } from "../../core/search-space.js";
+import { createSearchSpace, type SearchSpace, sampleParams } from "../../core/search-space.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
 import { earlierStudies } from "../../testing/earlier-studies.js";
-import { simulateSampler, simulationSettings } from "../../testing/simulated-study.js";
+import { simulatedGoal, simulateSampler, simulationSettings } from "../../testing/simulated-study.js";
 import { curve } from "./curve.js";
 import { type PlainCurveSettings, plainCurve } from "./plain-curve.js";
 
@@ -22,20 +22,33 @@ const mixed = createSearchSpace(
   [{ name: "small", holds: ({ lr, depth }) => Number(lr) * Number(depth) <= 2 }],
 );
 
-const studies = fc.record({
-  settings: simulationSettings(),
-  startup: fc.constantFrom(2, 5, 12),
-  random: fc.constantFrom(0.1, 0.5),
-  eta: fc.constantFrom(2, 4),
-  transfer: fc.constantFrom<string[]>([], [], ["one"], ["one", "two"]),
-  /** Among so many candidates; 0: all of the space. */
-  candidates: fc.constantFrom(0, 25),
+const finite = createSearchSpace({ depth: int(1, 4), optimizer: choice(["sgd", "adam"]) });
+
+/** What is put to the test in a study, beside its seed. */
+interface Case {
+  readonly name: string;
+  readonly space?: SearchSpace;
+  readonly options?: Partial<Pick<PlainCurveSettings, "startup" | "random" | "eta">> & {
+    transfer?: string[];
+  };
+  /** Among so many candidates. */
+  readonly candidates?: number;
   /** Whether a scheduler changes params of trials that were made. */
-  isRestless: fc.boolean(),
-});
+  readonly isRestless?: boolean;
+}
+const cases: readonly Case[] = [
+  { name: "in a space" },
+  { name: "in a finite space, to its end", space: finite },
+  { name: "among candidates, to their end", candidates: 12 },
+  { name: "with others at random", options: { random: 0.5, eta: 2 } },
+  { name: "with an earlier study", options: { transfer: ["one"], startup: 12 } },
+  { name: "with two earlier studies, from the beginning", options: { transfer: ["one", "two"] } },
+  { name: "where a scheduler changes params", isRestless: true },
+  { name: "where a scheduler changes candidates", isRestless: true, candidates: 16 },
+];
 
 /** Has trials go on with the models of others and params drawn at random. */
-function restless(seed: number): Scheduler {
+function restless(seed: number, space: SearchSpace): Scheduler {
   return {
     snapshotEvery: 1,
     restore: () => {},
@@ -43,7 +56,7 @@ function restless(seed: number): Scheduler {
     decide: (trial, _step, study) => {
       const parent = study.trials.find(({ number, snapshot }) => number !== trial.number && snapshot);
       if (parent?.snapshot === undefined || study.events % 3 > 0) return { action: "continue" };
-      const params = sampleParams(mixed, createRandom(seed, study.events, 98));
+      const params = sampleParams(space, createRandom(seed, study.events, 98));
       const explanation = { rule: "restless", reason: "By chance.", values: {} };
       const exploit = { parent: parent.number, snapshot: parent.snapshot, value: 0.5, params };
       return { action: "exploit", explanation, exploit };
@@ -52,41 +65,57 @@ function restless(seed: number): Scheduler {
 }
 
 describe("curve: equality with the definition", () => {
-  it("holds for all proposals of 5 random studies", () => {
-    let learnt = 0;
-    fc.assert(
-      fc.property(studies, ({ settings, candidates: count, isRestless, ...options }) => {
-        const { seed, maxSteps, direction } = settings;
-        const goal = { metric: "loss", direction } as const;
-        const draws = createRandom(seed, 0, 99);
-        const candidates: Params[] = Array.from({ length: count }, () => sampleParams(mixed, draws));
-        const given = count === 0 ? {} : { candidates };
-        const setup: PlainCurveSettings = { space: mixed, goal, maxSteps, seed, ...given, ...options };
-        const { transfer, ...others } = options;
-        const sampler = curve({ ...others, ...(transfer.length === 0 ? {} : { transfer }) }).create(setup);
-        expect(sampler.size).toBe(count === 0 ? undefined : count);
-        const found: string[] = [];
-        const few = { ...settings, trials: Math.min(settings.trials, 20) };
-        simulateSampler(few, "curve", {
-          space: mixed,
-          transferred: earlierStudies(few, transfer, mixed),
-          ...(isRestless ? { scheduler: restless(seed) } : {}),
-          sampler: {
-            ...sampler,
-            ask: (trial, random, study) => {
-              const wanted = plainCurve(setup, trial, createRandom(seed, trial, PURPOSE.params), study);
-              const params = sampler.ask(trial, random, study);
-              const [said, meant] = [JSON.stringify(params), JSON.stringify(wanted)];
-              if (said !== meant) found.push(`trial ${trial}: ${said}, by definition ${meant}`);
-              if (trial >= options.startup) learnt += 1;
-              return params;
+  it.each(cases)(
+    "holds for all proposals $name",
+    ({ space = mixed, options, candidates, isRestless = false }) => {
+      let learnt = 0;
+      fc.assert(
+        fc.property(simulationSettings(), (drawn) => {
+          const settings = {
+            ...drawn,
+            trials: 14,
+            inFlight: Math.min(drawn.inFlight, 4),
+            maxSteps: Math.max(4, drawn.maxSteps),
+          };
+          const { seed, maxSteps } = settings;
+          const goal = simulatedGoal(settings);
+          const chosen = { startup: 3, random: 0.1, eta: 4, transfer: [], ...options };
+          const draws = createRandom(seed, 0, 99);
+          const listed = Array.from({ length: candidates ?? 0 }, () => sampleParams(space, draws));
+          const given = candidates === undefined ? {} : { candidates: listed };
+          const setup: PlainCurveSettings = { space, goal, maxSteps, seed, ...given, ...chosen };
+          const { transfer, ...others } = chosen;
+          const sampler = curve({ ...others, ...(transfer.length === 0 ? {} : { transfer }) }).create(setup);
+          expect(sampler.size).toBe(candidates);
+          expect(sampler.transfer?.studies ?? []).toEqual(transfer);
+          const found: string[] = [];
+          simulateSampler(settings, "curve", {
+            space,
+            transferred: earlierStudies(settings, transfer, space),
+            ...(isRestless ? { scheduler: restless(seed, space) } : {}),
+            sampler: {
+              ...sampler,
+              ask: (trial, random, study) => {
+                const wanted = plainCurve(setup, trial, createRandom(seed, trial, PURPOSE.params), study);
+                const params = sampler.ask(trial, random, study);
+                const [said, meant] = [JSON.stringify(params), JSON.stringify(wanted)];
+                if (said !== meant) found.push(`trial ${trial}: ${said}, by definition ${meant}`);
+                const fresh = curve({ ...others, ...(transfer.length === 0 ? {} : { transfer }) }).create(
+                  setup,
+                );
+                fresh.restore?.(study);
+                const again = fresh.ask(trial, createRandom(seed, trial, PURPOSE.params), study);
+                if (JSON.stringify(again) !== said) found.push(`trial ${trial} after a restart`);
+                if (trial >= chosen.startup) learnt += 1;
+                return params;
+              },
             },
-          },
-        });
-        expect(found).toEqual([]);
-      }),
-      { numRuns: 5 },
-    );
-    expect(learnt).toBeGreaterThan(0);
-  });
+          });
+          expect(found).toEqual([]);
+        }),
+        { numRuns: 1 },
+      );
+      expect(learnt).toBeGreaterThan(0);
+    },
+  );
 });

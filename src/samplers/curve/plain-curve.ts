@@ -1,8 +1,10 @@
 // The sampler `curve` once more, written out from its documentation and nothing else: every proposal is worked out from the
 // whole study, without any state. The forecasts and the trees are the product's, which have tests of their own. Tests compare
 // the product with it; nothing else uses it.
+import { allParams } from "../../core/candidates/finite-space.js";
 import { keyOf } from "../../core/candidates/params-key.js";
 import { createPermutation } from "../../core/candidates/permutation.js";
+import { createUntriedParams } from "../../core/candidates/untried-params.js";
 import type { Goal } from "../../core/goal.js";
 import type { Params } from "../../core/param.js";
 import { contains, drawParams, type SearchSpace, sampleParams, valueAt } from "../../core/search-space.js";
@@ -11,7 +13,6 @@ import { type CurveForecast, createCurveModel } from "../../forecast/curve-model
 import { columnsOf, growExtraTree } from "../../math/extra-trees.js";
 import type { Random } from "../../math/random.js";
 import { nearValue } from "../near-value.js";
-import { isPlainlyTried, plainDraw } from "../plain-untried.js";
 
 export interface PlainCurveSettings {
   readonly space: SearchSpace;
@@ -70,11 +71,12 @@ function lessonsOf(
 }
 
 /** What a tree learns: half the logarithm of each one's rank in a draw of the ends, half that of its distance from the best. */
-function targetsOf(lessons: readonly Lesson[], of: Goal["of"], random: Random): number[] {
+function targetsOf(lessons: readonly Lesson[], goal: Goal, random: Random): number[] {
   const ends = lessons.map(({ forecast: { mean, deviation, present } }) => {
     if (!Number.isFinite(mean)) return Number.POSITIVE_INFINITY;
     const end = mean + 0.5 * deviation * random.normal();
-    return of === "last" ? end : Math.min(present, end);
+    // Where the best report counts, a training ends no worse than it stands.
+    return goal.of === "last" ? end : Math.min(present, end);
   });
   const sorted = ends
     .map((end, place) => ({ end, place }))
@@ -133,46 +135,43 @@ export function plainCurve(
   random: Random,
   study: Study,
 ): Params | undefined {
-  const { space, goal, candidates, seed, startup, transfer } = settings;
+  const { space, candidates, seed, startup, transfer } = settings;
   const known = lessonsOf(settings, study.trials, 0);
   const earlier = transfer.map((name, place) =>
     lessonsOf(settings, study.transferred.find((each) => each.name === name)?.trials ?? [], place + 1),
   );
-  const isTried = (params: Params): boolean =>
-    candidates === undefined
-      ? isPlainlyTried(space, study, params)
-      : study.trials.some((each) => keyOf(each.params) === keyOf(params));
+  const untried = createUntriedParams({ space, seed });
+  for (const each of study.trials) untried.note(each);
+  const proposed = new Set(study.trials.map((each) => keyOf(each.params)));
+  const left = candidates?.filter((params) => !proposed.has(keyOf(params)));
+  const draw = (): Params | undefined => {
+    if (candidates === undefined) return untried.draw(random);
+    const { at } = createPermutation(candidates.length, seed);
+    return candidates.map((_, place) => candidates[at(place)] ?? {}).find((params) => left?.includes(params));
+  };
   const isRandom = random.uniform() < settings.random;
   const count = earlier.flat().length;
-  if (isRandom || trial + count < startup || known.length + count < 2) {
-    if (candidates === undefined) return plainDraw(space, study, random, seed);
-    const { at } = createPermutation(candidates.length, seed);
-    const shuffled = candidates.map((_, place) => candidates[at(place)] ?? {});
-    return shuffled.find((params) => !isTried(params));
-  }
+  if (isRandom || trial + count < startup || known.length + count < 2) return draw();
   const studies = [known, ...earlier];
   const columns = columnsOf(studies.flat().map(({ features }) => Float64Array.from(features)));
   const trees = Array.from({ length: 4 }, () =>
     growExtraTree(
       columns,
-      Float64Array.from(studies.flatMap((lessons) => targetsOf(lessons, goal.of, random))),
+      Float64Array.from(studies.flatMap((lessons) => targetsOf(lessons, settings.goal, random))),
       2,
       random,
     ),
   );
   const choices =
-    candidates?.filter((params) => !isTried(params)) ??
-    choicesOf(space, [...centersOf(known), ...earlier.flatMap(centersOf)], random);
+    left ??
+    allParams(space, 1000)?.filter((params) => !untried.isTried(params)) ??
+    choicesOf(space, [...centersOf(known), ...earlier.flatMap(centersOf)], random).filter(
+      (params) => !untried.isTried(params),
+    );
+  if (choices.length === 0) return draw();
   const sums = choices.map((params) => {
     const features = [...featuresOf(space, params), ...(transfer.length === 0 ? [] : [0])];
     return trees.reduce((sum, tree) => sum + tree.predict(Float64Array.from(features)), 0);
   });
-  const best = choices
-    .map((params, place) => ({ params, sum: sums[place] ?? Number.NaN }))
-    .filter(({ params }) => !isTried(params))
-    .reduce<{ params: Params; sum: number } | undefined>(
-      (first, each) => (first === undefined || each.sum < first.sum ? each : first),
-      undefined,
-    );
-  return best === undefined ? plainDraw(space, study, random, seed) : best.params;
+  return choices[sums.indexOf(Math.min(...sums))];
 }

@@ -2,6 +2,7 @@
 // from the whole study, without any state. Tests compare the product with it; nothing else uses it.
 import { createCandidatePool } from "../../core/candidates/candidate-pool.js";
 import { keyOf } from "../../core/candidates/params-key.js";
+import { createUntriedParams } from "../../core/candidates/untried-params.js";
 import { costOf, type Goal } from "../../core/goal.js";
 import type { Param, Params, ParamValue } from "../../core/param.js";
 import {
@@ -16,7 +17,6 @@ import {
 import type { Study } from "../../core/study.js";
 import type { Trial } from "../../core/trial.js";
 import type { Random } from "../../math/random.js";
-import { isPlainlyTried, plainDraw } from "../plain-untried.js";
 
 export interface PlainSetup {
   readonly space: SearchSpace;
@@ -34,22 +34,28 @@ interface PlainMember {
 
 const { POSITIVE_INFINITY } = Number;
 
+/** The cost of the last value or, where the best report counts, of the best finite one. */
+function counted(values: readonly number[], last: number, goal: Goal): number {
+  return goal.of === "best" ? Math.min(...values.map((value) => costOf(value, goal))) : costOf(last, goal);
+}
+
 /** A trial counts once its training has halted, and with a value, or without any once it is over. */
 function memberOf(trial: Trial, goal: Goal): PlainMember | undefined {
   const { state, attempt, curve, endedAt } = trial;
   const isFirst = (state === "running" && attempt <= 1) || (state === "waiting" && attempt === 0);
+  const given = trial.inheritances.at(-1);
   const column = curve.metrics.get(goal.metric) ?? [];
   const place = column.findLastIndex((value) => value !== null);
-  const inherited = trial.inheritances.at(-1);
   // A model that has reported nothing yet is worth what was reported of it before it was copied.
-  const isOfCopy = inherited !== undefined && (curve.steps[place] ?? 0) <= inherited.step;
-  const last = isOfCopy ? inherited.value : (column[place] ?? undefined);
+  const isOfCopy = given !== undefined && (curve.steps[place] ?? 0) <= given.step;
+  const last = isOfCopy ? given.value : (column[place] ?? undefined);
+  const values = [...column.filter((value) => value !== null), ...(given === undefined ? [] : [given.value])];
   const isOver = ["complete", "stopped", "failed"].includes(state);
   if (isFirst || (last === undefined && !isOver)) return undefined;
   const step = Math.max(0, ...curve.steps, trial.inheritances.at(-1)?.step ?? 0);
   return {
     trial,
-    cost: state === "failed" || last === undefined ? POSITIVE_INFINITY : costOf(last, goal),
+    cost: state === "failed" || last === undefined ? POSITIVE_INFINITY : counted(values, last, goal),
     depth: state === "complete" ? POSITIVE_INFINITY : step,
     haltedAt: endedAt ?? POSITIVE_INFINITY,
   };
@@ -85,26 +91,27 @@ function built(space: SearchSpace, valueOf: (name: string, param: Param) => Para
 
 type Breed = (previous: Params | undefined) => Params;
 
-/** Whether a trial of the study has these params now. */
-const isTried = (study: Study, key: string): boolean =>
-  study.trials.some(({ params }) => keyOf(params) === key);
-
-/** The first of a hundred children that keeps the constraints and is new; else random params that are new. */
+/**
+ * The first child that keeps the constraints and that no trial has, of a hundred; else, and where nothing is bred, any such
+ * params. Of candidates the nearest, or any, that no trial has.
+ */
 function proposed({ space, seed, candidates }: PlainSetup, study: Study, random: Random, breed?: Breed) {
   if (candidates !== undefined) {
     const pool = createCandidatePool(space, candidates, seed);
-    const has = (key: string): boolean => isTried(study, key);
+    const has = (key: string): boolean => study.trials.some((trial) => keyOf(trial.params) === key);
     return breed === undefined ? pool.next(has) : pool.nearest(breed(undefined), has);
   }
+  const { note, isTried, draw } = createUntriedParams({ space, seed });
+  for (const trial of study.trials) note(trial);
   let previous: Params | undefined;
-  if (breed === undefined) return plainDraw(space, study, random, seed);
+  if (breed === undefined) return draw(random);
   for (let tries = 0; tries < 100; tries++) {
     const child = breed(previous);
     if (!space.constraints.every(({ holds }) => holds(child))) continue;
-    if (!isPlainlyTried(space, study, child)) return child;
+    if (!isTried(child)) return child;
     previous = child;
   }
-  return plainDraw(space, study, random, seed);
+  return draw(random);
 }
 
 /** A number reflected at 0 and 1. */

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Goal } from "../../core/goal.js";
-import { simulateStudy, simulationSettings } from "../../testing/simulated-study.js";
+import { simulatedGoal, simulateStudy, simulationSettings } from "../../testing/simulated-study.js";
 import { type Compared, compared } from "../plain-answer.js";
 import { asha } from "./asha.js";
 import { plainPromotion, plainStopping } from "./plain-asha.js";
@@ -19,8 +18,8 @@ describe("asha: equality with the definition", () => {
       const counts: Compared["counts"] = new Map();
       fc.assert(
         fc.property(simulationSettings(), options, (settings, chosen) => {
-          const { seed, maxSteps, direction } = settings;
-          const goal: Goal = { metric: "loss", direction };
+          const { seed, maxSteps } = settings;
+          const goal = simulatedGoal(settings);
           const { minSteps, ...rest } = chosen;
           const given = { ...rest, minSteps: maxSteps > 2 ? minSteps : 1 };
           const product = asha({ type, ...given }).create({ goal, maxSteps, seed });

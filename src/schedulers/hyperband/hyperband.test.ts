@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Goal } from "../../core/goal.js";
 import type { Study } from "../../core/study.js";
+import { applyEvent } from "../../core/study-fold.js";
 import { type RecordedStudy, recordStudy } from "../../testing/recorded-study.js";
 import { simulateStudy, simulationSettings } from "../../testing/simulated-study.js";
 import { hyperband } from "./hyperband.js";
@@ -122,6 +123,17 @@ describe("hyperband: an example computed by hand", () => {
     recorded.study.definition = { ...recorded.study.definition, budget: { trials: 2 } };
     recorded.pause(recorded.decided(1, { loss: 0.5 }));
     expect(recorded.report(recorded.start(), 1, { loss: 0.4 }).action).toBe("continue");
+  });
+
+  it("closes its last bracket when the budget is cut to what there is", () => {
+    const recorded = record({ eta: 2 }, 4);
+    const { scheduler, study } = recorded;
+    for (const loss of [0.5, 0.4]) recorded.pause(recorded.decided(1, { loss }));
+    expect(scheduler.resume?.(study)).toBeUndefined();
+    const event = { type: "study-changed", budget: { trials: 2 }, time: 1 } as const;
+    applyEvent(study, event);
+    scheduler.observe(event, study);
+    expect(scheduler.resume?.(study)?.trial).toBe(1);
   });
 });
 

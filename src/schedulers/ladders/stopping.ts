@@ -46,6 +46,7 @@ export function ashaStopping(
       const trial = study.trials[event.trial];
       if (trial === undefined) return;
       for (const ladder of laddersOf(trial.number)) {
+        // equivalent mutant (condition): to restore after every report is only slower
         if (event.type === "reported") ladder.climb(trial);
         else ladder.restore(trial);
       }

@@ -47,8 +47,16 @@ function wrongIn(explanation: Explanation | undefined, standing: PlainStanding |
   return [
     ...wrong.map(([name, value]) => `${name} ${explanation?.values[name]}, by definition ${value}`),
     ...(names === wantedNames ? [] : [`neighbours ${names}, by definition ${wantedNames}`]),
+    ...(near.length === 0 && explanation?.neighbours !== undefined ? ["an empty list of neighbours"] : []),
     ...(isFar ? ["neighbours are farther away or end differently"] : []),
   ];
+}
+
+/** Whether a reason that names a forecast gives its range, if it is uncertain. */
+function hasRange({ reason, values }: Explanation): boolean {
+  const [, end, low, high] = /at loss (\S+) \((\S+) to (\S+)\)/.exec(reason) ?? [];
+  if (values["deviation"] === 0) return end === undefined;
+  return Number(low) <= Number(end) && Number(end) <= Number(high);
 }
 
 /** The product, with a list of all answers that differ from the definition. */
@@ -72,6 +80,8 @@ function compared(
       if (words === undefined ? reason !== undefined : !words.test(reason ?? "")) {
         found.push(`${at}${reason}, by definition ${wanted.reason}`);
       }
+      if (wanted.reason === "waits" && answer.explanation !== undefined && !hasRange(answer.explanation))
+        found.push(`${at}${reason}`);
       if (answer.explanation?.values["firstRung"] !== wanted.firstRung) found.push(`${at}first rung`);
       found.push(...wrongIn(answer.explanation, wanted.standing).map((each) => at + each));
       return answer;

@@ -1,12 +1,33 @@
 import { describe, expect, it } from "vitest";
 import type { Goal } from "../../core/goal.js";
 import { type RecordedStudy, recordStudy } from "../../testing/recorded-study.js";
+import { simulateStudy } from "../../testing/simulated-study.js";
 import { lcm } from "./lcm.js";
 
 const LOSS: Goal = { metric: "loss", direction: "minimize" };
 
 const promoted = (): RecordedStudy =>
   recordStudy(LOSS, lcm({ audit: 0 }).create({ goal: LOSS, maxSteps: 64, seed: 0 }));
+
+describe("lcm, mode promote: options", () => {
+  it("has the defaults that its description names", () => {
+    const answers = [{}, { accumulate: 0, eta: 4, minSteps: 1, optimism: 3, audit: 0.02 }].map((options) => {
+      const settings = {
+        seed: 3,
+        inFlight: 8,
+        trials: 40,
+        maxSteps: 20,
+        stride: 1,
+        direction: "minimize",
+        trouble: 0,
+      } as const;
+      const scheduler = lcm(options).create({ goal: LOSS, maxSteps: 20, seed: 3 });
+      return simulateStudy(settings, { scheduler }).questions;
+    });
+    expect(answers[0]?.length).toBeGreaterThan(100);
+    expect(answers[0]).toEqual(answers[1]);
+  });
+});
 
 describe("lcm, mode promote: many trials in flight", () => {
   it("lets the first eight go on, and pauses the others at the first rung until one of those returns", () => {

@@ -2,14 +2,19 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { earlierStudies } from "../../testing/earlier-studies.js";
 import { type RecordedStudy, recordStudy } from "../../testing/recorded-study.js";
-import { type SimulationSettings, simulateStudy, simulationSettings } from "../../testing/simulated-study.js";
+import {
+  type SimulationSettings,
+  simulatedGoal,
+  simulateStudy,
+  simulationSettings,
+} from "../../testing/simulated-study.js";
 import { plainStop } from "../plain-rungs.js";
 import { lcm } from "./lcm.js";
 
 /** Plays a study under the product; returns where it differs from the definition, and how often it stopped. */
 function played(settings: SimulationSettings, eta: number, minSteps: number, transfer: string[]) {
-  const { seed, maxSteps, direction } = settings;
-  const goal = { metric: "loss", direction } as const;
+  const { seed, maxSteps } = settings;
+  const goal = simulatedGoal(settings);
   const rungs: number[] = [];
   for (let step = minSteps; step < maxSteps; step *= eta) rungs.push(step);
   rungs.push(maxSteps);

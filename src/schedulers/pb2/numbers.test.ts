@@ -54,6 +54,18 @@ describe("coordinates", () => {
   });
 });
 
+describe("coordinates of params that are off", () => {
+  it("are in the middle, and so are their places", () => {
+    const space = createSearchSpace({
+      kind: choice(["a", "b"]),
+      rate: float(0, 1, { when: { kind: "b" } }),
+    });
+    const params = { kind: "a" };
+    expect(coordinatesOf(space, params).at(-1)).toBe(0.5);
+    expect(openNumbers(space, params, ["rate"], createRandom(0, 0, 0)).placesIn(params)).toEqual([0.5]);
+  });
+});
+
 describe("open numbers", () => {
   const place = fc.double({ min: 0, max: 1, noNaN: true });
   const places = fc.array(place, { minLength: numbers.length, maxLength: numbers.length });

@@ -190,6 +190,19 @@ describe("pbt", () => {
     expect(scheduler.resume?.(study, true)).toMatchObject({ trial: 0 });
   });
 
+  it("replaces the failed member with the lowest number first, whichever failed first", () => {
+    const { push, scheduler, study } = population([
+      [1, 0.9],
+      [1, 0.5],
+      [1, 0.7],
+    ]);
+    for (const trial of [2, 0]) {
+      const error = { code: "PROGRAM_FAILED", message: "boom" };
+      push({ type: "failed", trial, attempt: 1, error, output: [], retry: false });
+    }
+    expect(scheduler.resume?.(study)).toMatchObject({ trial: 0, exploit: { parent: 1 } });
+  });
+
   it("lets a failed member go on with a fitter one's model, once", () => {
     const { push, scheduler, study } = population([
       [1, 0.9],

@@ -4,7 +4,12 @@ import type { Explanation } from "../../core/decision.js";
 import type { Exploit } from "../../core/exploit.js";
 import { choice, fixed, float, int, ordinal } from "../../core/param.js";
 import { createSearchSpace } from "../../core/search-space.js";
-import { type SimulationSettings, simulateStudy, simulationSettings } from "../../testing/simulated-study.js";
+import {
+  type SimulationSettings,
+  simulatedGoal,
+  simulateStudy,
+  simulationSettings,
+} from "../../testing/simulated-study.js";
 import type { Evolution } from "../population/perturb.js";
 import { pbt } from "./pbt.js";
 import { type PlainAnswer, type PlainSettings, plainDecision, plainResumption } from "./plain-population.js";
@@ -68,8 +73,8 @@ interface Played {
 
 /** Plays a study under the product: what it answered otherwise than the definition, and how often there was an exploit. */
 function played(settings: SimulationSettings, chosen: Options): Played {
-  const { seed, maxSteps, direction } = settings;
-  const goal = { metric: "loss", direction } as const;
+  const { seed, maxSteps } = settings;
+  const goal = simulatedGoal(settings);
   const { evolve, mode, ...rest } = chosen;
   const given = { ...rest, mode, ...(evolve === undefined ? {} : { evolve }) };
   const product = pbt(given).create({ goal, maxSteps, seed, space });

@@ -68,7 +68,7 @@ function mayGoTo(heir: Trial, step: number): boolean {
  * which the other may go on.
  */
 export function canBeParent({ trial, cost }: Member, heir: Trial, goal: Goal): boolean {
-  const { snapshot, state } = trial;
-  if (state === "failed" || !Number.isFinite(cost) || snapshot === undefined) return false;
+  const { snapshot } = trial;
+  if (!Number.isFinite(cost) || snapshot === undefined) return false;
   return fitnessOfSnapshot(trial, goal) !== undefined && mayGoTo(heir, snapshot.step);
 }
