@@ -3,7 +3,7 @@
 //   npm run bench:cluster -- --quick       one minute instead of nine: fewer workers, fewer reports
 //   npm run bench:cluster -- --part load   one part: load or peers; the other part's figures are kept
 //   npm run bench:cluster -- --workers 10000 --rate 5000 --seconds 30 --schedulers asha,none
-//   npm run bench:cluster -- --tries 5 --wait 60   on a busy machine: waits up to so many seconds for a quiet
+//   npm run bench:cluster -- --tries 5 --wait 60   on a busy machine: waits up to that many seconds for a quiet
 //                                          moment, remeasures a fleet if it was not quiet, and keeps the quietest;
 //                                          --remember also keeps it between calls, in .cache/cluster
 //   npm run bench:cluster -- --json        the last line is the result as JSON

@@ -1,7 +1,7 @@
 /**
  * Makes what the package has for `dist`, in another folder: `node scripts/bundle.mjs FOLDER`. Needs `tsc -b` first.
  *
- * Node takes about a millisecond for every module, and a study needs hundreds of them, most of which are of packages. So
+ * Node takes about a millisecond for every module, and a study needs hundreds of them, most from packages. So
  * entries share a few chunks, in which each module is once: an error's class is the same for all of them. Only what the
  * entries reach, and types whose source exists, get in, whatever else an earlier build has left in `dist`.
  */

@@ -197,7 +197,7 @@ describe("a scheduler that is checked", () => {
     ["a rule without a name", { action: "stop", explanation: { ...explanation, rule: "" } }],
     ["a reason without a word", { action: "stop", explanation: { ...explanation, reason: "" } }],
     [
-      "a neighbour that is no trial",
+      "a neighbour that is not a trial",
       { action: "stop", explanation: { ...explanation, neighbours: [{ trial: -1, distance: 1 }] } },
     ],
     ["a pause without an explanation", { action: "pause" }],
@@ -222,7 +222,7 @@ describe("a scheduler that is checked", () => {
       },
     ],
     [
-      "params that are no values",
+      "params that are not values",
       { action: "exploit", explanation, exploit: { parent: 0, snapshot, value: 1, params: { lr: [1] } } },
     ],
     ["more than it was asked", { action: "continue", exploit: {} }],

@@ -69,7 +69,7 @@ describe("an event whose numbers are all finite", () => {
     expect(parseEvent(eventText(event))).toEqual(event);
   });
 
-  it("is no text that is no JSON", () => {
+  it("is not read from text that is not JSON", () => {
     expect(() => parseEvent("{")).toThrow(SyntaxError);
   });
 });

@@ -117,7 +117,12 @@ describe("a log that was changed from outside", () => {
       { type: "resumed", trial: 0 },
       "is failed, not paused",
     ],
-    ["a model of nobody", [asked(0), ...begun(1)], exploitedFrom(7), "there is no trial 7"],
+    [
+      "the model of a trial that does not exist",
+      [asked(0), ...begun(1)],
+      exploitedFrom(7),
+      "there is no trial 7",
+    ],
     ["a second beginning", [], { type: "study-created", definition }, "the study already exists"],
   ])("shows by %s, with the event's number", (_what, bodies, next, message) => {
     const study = after(bodies);
@@ -230,7 +235,7 @@ describe("a trial that goes on with another one's model", () => {
     expect(study.totalSteps).toBe(2 + 3 + 2);
   });
 
-  it("keeps the point at the very step of the model", () => {
+  it("keeps the point at the exact step of the model", () => {
     const study = after([
       ...pair.slice(0, 6),
       reported(1, 2, { loss: 8 }),
@@ -329,7 +334,7 @@ describe("the snapshot of the best report", () => {
 });
 
 describe("a study in the fold", () => {
-  it("takes the changes of its definition that it is told of, and keeps the rest", () => {
+  it("applies recorded changes to its definition and keeps the rest", () => {
     const module = { specifier: "./m.mjs", folder: "/", digest: "ab" };
     const changed = (change: Omit<Extract<EventBody, { readonly type: "study-changed" }>, "type">) =>
       after([{ type: "study-changed", ...change }]).definition;
@@ -437,7 +442,7 @@ describe("an image", () => {
     expect(Object.keys(decoded?.trials[0]?.params ?? { lr: 1 })).toEqual([]);
   });
 
-  it("of another format is ignored, and what is no image at all refused", () => {
+  it("of another format is ignored; what is not an image is refused", () => {
     const image = JSON.parse(encodeImage(after([])));
     expect(decodeImage(JSON.stringify({ ...image, format: image.format - 1 }))).toBeUndefined();
     expect(() => decodeImage("{")).toThrow(

@@ -219,7 +219,7 @@ describe("a lineage that was changed from outside", () => {
   });
 
   it.each<[string, object, string]>([
-    ["a parent that never was", { parent: 7 }, "there is no trial 7"],
+    ["a parent that does not exist", { parent: 7 }, "there is no trial 7"],
     ["a model that its parent never had", { parentInheritances: 1 }, "it leads to model 1 of trial 0"],
     ["a step that its parent never reached", { step: 10 }, "model 0 of trial 0 has no step 10, only 0 to 9"],
     ["a step below zero", { step: -1 }, "model 0 of trial 0 has no step -1, only 0 to 9"],

@@ -195,7 +195,7 @@ describe("names of params", () => {
   });
 });
 
-it("draws are rejected so many times, and no more", () => {
+it("draws are rejected up to the limit and no further", () => {
   let draws = 0;
   const space = createSearchSpace({ a: int(1, 2) }, [
     { name: "last", holds: () => draws === MAX_REJECTIONS },

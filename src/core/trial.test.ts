@@ -66,7 +66,7 @@ describe("a goal", () => {
     expect(parseGoal({ minimize: "loss", of: "best" })).toEqual({ ...minimize, of: "best" });
   });
 
-  it("has the better value cost less, and whatever is not finite the most", () => {
+  it("gives better values a lower cost, and non-finite values the highest", () => {
     expect([costOf(2, minimize), costOf(2, maximize)]).toEqual([2, -2]);
     for (const goal of [minimize, maximize]) {
       for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
@@ -236,7 +236,7 @@ describe("the best trial", () => {
     expect(bestTrial(after([]))).toBeUndefined();
   });
 
-  it("of another metric goes by what was reported of that, copies of models apart", () => {
+  it("of another metric uses only reported values, not those of copied models", () => {
     const study = after([
       ...trained(0, { 1: { loss: 1, accuracy: 0.5 }, 2: { loss: 9 } }),
       ...trained(1, { 1: { loss: 2, accuracy: 0.75 } }),

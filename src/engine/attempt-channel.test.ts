@@ -162,7 +162,7 @@ describe("a report", () => {
     await session.close();
   });
 
-  it("of a step that an earlier attempt reported is not recorded again, nor is anybody asked", async () => {
+  it("of a step that an earlier attempt reported is not recorded again, and the scheduler is not asked", async () => {
     const asked: number[] = [];
     const note = (study: Study): Decision => {
       asked.push(study.totalSteps);

@@ -181,7 +181,7 @@ describe("the end of an attempt", () => {
 });
 
 describe("a sampler that fails", () => {
-  it("is asked no more: whoever waits is told that there is nothing, and the session throws in the end", async () => {
+  it("is not asked again: waiting workers get nothing, and the session throws when it closes", async () => {
     let asks = 0;
     const sampler: SamplerChoice = {
       ...random(),

@@ -81,7 +81,7 @@ describe("a study in which trials fail", () => {
     expect(watch.conclude(study)).toBeUndefined();
   });
 
-  it("has failed at its end when all that it tried did, be it one trial or two", () => {
+  it("fails at its end if every trial failed, whether one or two", () => {
     expect(watch.conclude(study)).toBeUndefined();
     begin(0);
     fail(0);

@@ -19,7 +19,7 @@ describe("a report", () => {
     },
   );
 
-  it("has at least one metric, and no more than its limit", () => {
+  it("has at least one metric and at most the limit", () => {
     expect(() => checkReport(1, metricsOf(1))).not.toThrow();
     expect(() => checkReport(1, metricsOf(MAX_METRICS))).not.toThrow();
     expect(() => checkReport(3, {})).toThrow(refused("REPORT_INVALID", "step 3 has 0 metrics"));

@@ -85,7 +85,7 @@ export function createSessionEnd(
   kill: StopSignal | undefined,
 ): SessionEnd {
   const [interruption, killing] = [new AbortController(), new AbortController()];
-  // Every running attempt listens, so the number of listeners is no sign of a leak.
+  // Every running attempt listens, so many listeners are not a leak.
   setMaxListeners(0, interruption.signal, killing.signal);
   let state: SessionState = { is: "open" };
   const take = (event: SessionEvent): void => {

@@ -372,7 +372,7 @@ describe("a session", () => {
     await take(false);
   });
 
-  it("throws when all that it tried has failed", async () => {
+  it("throws if every trial failed", async () => {
     const session = await open();
     await session.coordinator.end(await workOf(session), failed);
     await expect(session.close()).rejects.toMatchObject({ code: "TRIALS_FAILING", kind: "failure" });

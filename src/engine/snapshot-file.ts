@@ -12,7 +12,7 @@ import type { Snapshot } from "../core/snapshot.js";
  * @throws CurvewiseError `SNAPSHOT_INVALID` for a folder, a pipe, a device or a socket; those of opening and reading
  */
 async function inspect(file: string): Promise<{ readonly digest: string; readonly bytes: number }> {
-  // Opening a pipe that nobody writes to would wait for ever.
+  // Opening a pipe that nobody writes to would block forever.
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const status = await handle.stat();

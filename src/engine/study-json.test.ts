@@ -136,7 +136,7 @@ describe("a trial as JSON", () => {
     expect(trialJson(study, trialOf(study, 1))).toMatchObject({ step: 2, inheritances: [inherited] });
   });
 
-  it("with all that is known has a place for everything, null where there is nothing", () => {
+  it("has every known field, and null for what is missing", () => {
     const study = after(story);
     expect(trialJson(study, trialOf(study, 0))).toEqual({
       ...exportedTrial(study, trialOf(study, 0)),
@@ -212,7 +212,7 @@ describe("a study as JSON", () => {
     expect(JSON.stringify(json)).not.toContain("secret");
   });
 
-  it("says null where there is no best trial and no last step", () => {
+  it("has null for a missing best trial and last step", () => {
     const { maxSteps: _steps, ...endless } = definition;
     expect(studyJson(after([], endless), undefined)).toMatchObject({
       maxSteps: null,

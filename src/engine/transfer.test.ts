@@ -82,7 +82,7 @@ describe("curves of earlier studies", () => {
     expect(await readTransfers(memoryStorage(), definition, gone, present)).toEqual([]);
   });
 
-  it("are refused of a study that is not there, with the name that was meant", async () => {
+  it("are refused for an unknown study, with the nearest name", async () => {
     await earlier("digits");
     await expect(transfers(wish("digits", "digit"))).rejects.toMatchObject({
       code: "STUDY_NOT_FOUND",
@@ -92,7 +92,7 @@ describe("curves of earlier studies", () => {
     });
   });
 
-  it("are refused of the study itself", async () => {
+  it("are refused for the study itself", async () => {
     await earlier("new");
     await expect(transfers(wish("new"))).rejects.toMatchObject({ code: "TRANSFER_MISFIT", kind: "user" });
   });
@@ -100,15 +100,18 @@ describe("curves of earlier studies", () => {
   it.each([
     ["metric", { metric: "accuracy", direction: "minimize" }, "minimize accuracy"],
     ["direction", { metric: "loss", direction: "maximize" }, "maximize loss"],
-  ] as const)("are refused of a study with another %s, which is told", async (_what, goal, text) => {
-    await earlier("a", [[1]], { goal });
-    await expect(transfers(wish("a"))).rejects.toMatchObject({
-      code: "TRANSFER_MISFIT",
-      message: `the curves of study "a" (${text}) do not have the goal of study "new" (minimize loss)`,
-    });
-  });
+  ] as const)(
+    "are refused for a study with another %s, which the message names",
+    async (_what, goal, text) => {
+      await earlier("a", [[1]], { goal });
+      await expect(transfers(wish("a"))).rejects.toMatchObject({
+        code: "TRANSFER_MISFIT",
+        message: `the curves of study "a" (${text}) do not have the goal of study "new" (minimize loss)`,
+      });
+    },
+  );
 
-  it("are refused of a study that has none of the goal metric", async () => {
+  it("are refused for a study without the goal metric", async () => {
     await earlier("a", []);
     await earlier("b", [[], [Number.NaN]]);
     for (const name of ["a", "b"]) {

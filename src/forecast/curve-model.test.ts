@@ -150,7 +150,7 @@ describe("the curve model", () => {
     );
   });
 
-  it("comes to the same forecasts when trials have gone on with other models, before or ahead of their own", () => {
+  it("makes the same forecasts after trials continued with older or newer models of others", () => {
     const inherited = (trial: Trial, step: number): Trial => ({
       ...trial,
       inheritances: [

@@ -59,7 +59,7 @@ describe("an extremely randomised tree", () => {
     expect(errors.filter((error) => error > 0.5).length).toBeLessThan(10);
   });
 
-  it("is constant when there is nothing to tell apart", () => {
+  it("is constant if all rows are equal", () => {
     const rows = rowsOf([[1], [1], [1]]);
     const tree = growExtraTree(columnsOf(rows), Float64Array.from([1, 2, 6]), 1, createRandom(0, 0, 0));
     expect(tree.predict(Float64Array.from([9]))).toBe(3);

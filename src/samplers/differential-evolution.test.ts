@@ -139,7 +139,7 @@ describe("differential evolution", () => {
     expect(sum(lost.map(({ params }) => sphere(params))) / lost.length).toBeGreaterThan(0.7);
   });
 
-  it("tries all params of a finite space once, and then has no more", () => {
+  it("tries all params of a finite space once, then ends", () => {
     const space = createSearchSpace({ a: choice(["x", "y"]), b: int(1, 3), c: choice([true, false]) });
     const sampler = differentialEvolution({ population: 4 });
     const valueOf = ({ b }: Params): number => Number(b);

@@ -9,7 +9,7 @@ import { quantilesOf, type SearchSpace, sampleParams } from "../core/search-spac
 import { createRandom, PURPOSE } from "../math/random.js";
 import { followSequence, type OrderedParams } from "./sequence.js";
 
-/** In larger spaces, draws hardly ever come to the same params. */
+/** In larger spaces, draws hardly ever repeat. */
 const MAX_COMBINATIONS = 100_000;
 
 function listed(params: readonly Params[]): OrderedParams {

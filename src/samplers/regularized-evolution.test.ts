@@ -131,7 +131,7 @@ describe("regularized evolution", () => {
     expect(Math.max(...paramsOf(study).map(ones))).toBe(16);
   });
 
-  it("tries all params of a finite space once, and then has no more", () => {
+  it("tries all params of a finite space once, then ends", () => {
     const space = createSearchSpace({ a: choice(["x", "y"]), b: int(1, 3), c: choice([true, false]) });
     const params = play(regularizedEvolution({ population: 4, sample: 2 }), space, ({ b }) => Number(b), 20);
     expect(params).toHaveLength(12);

@@ -109,7 +109,7 @@ describe("a sequence", () => {
     expect(ask(restarted)).toBe(3);
   });
 
-  it("says when there is nothing at all, once it is asked, and not when all was proposed", () => {
+  it("reports an empty sequence when asked, but not one that was used up", () => {
     let complaints = 0;
     const complain = (): void => {
       complaints += 1;

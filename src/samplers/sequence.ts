@@ -18,7 +18,7 @@ export interface OrderedParams {
  * be forgotten.
  *
  * @param sampler the name under which the sampler's trials are recorded
- * @param onEmpty called when there is nothing to propose in any place
+ * @param onEmpty called if the sequence is empty from the start
  */
 export function followSequence(
   sampler: string,

@@ -109,7 +109,7 @@ describe("schedulers where trials go on with the models of others", () => {
     const trial = recorded.start();
     for (const [step, loss] of [3, 2, 1, 1].entries()) recorded.report(trial, step + 1, { loss });
     goBack(recorded, trial.number);
-    // Of its curve a 3 is left, and 4 is no improvement, twice.
+    // A 3 is left of its curve, and 4 does not improve on it, twice.
     expect(recorded.report(trial, 2, { loss: 4 }).action).toBe("continue");
     expect(recorded.report(trial, 3, { loss: 4 }).action).toBe("stop");
   });

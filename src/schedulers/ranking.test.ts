@@ -39,7 +39,7 @@ describe("a ranking", () => {
     ["many trials, one by one", 1400, 1],
     ["many trials, some at a time", 1400, 100],
     ["many trials, most of them at once", 1400, 1200],
-  ])("is a sorted list of %s, whatever is taken out", (_, count, together) => {
+  ])("matches a sorted list of %s, whatever is removed", (_, count, together) => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const random = createRandom(seed, 0, 0);

@@ -60,7 +60,7 @@ function firstAtOrAfter(reported: readonly number[], step: number, from: number)
   return low;
 }
 
-/** What counts at a report with a value: that or, where the best report counts, the best up to it. */
+/** The value that counts at a report: its own or, if the best report counts, the best so far. */
 function countedValue(column: readonly (number | null)[], report: number, value: number, goal: Goal): number {
   if (goal.of !== "best" || !Number.isFinite(value)) return value;
   let best = value;

@@ -329,7 +329,7 @@ describe("rateAt", () => {
     expect(errorOf(() => rateAt(emptied, 0)).message).toBe("the schedule has no kind");
   });
 
-  it("shows the beginning of what is no schedule", () => {
+  it("shows the beginning of what is not a schedule", () => {
     const { message } = errorOf(() => parseSchedule("x".repeat(99)));
     expect(message).toBe(`a schedule must be a mapping such as {cosine: {..}}, but is "${"x".repeat(59)}`);
     expect(errorOf(() => parseSchedule(undefined)).message).toContain("but is nothing");

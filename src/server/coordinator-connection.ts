@@ -77,7 +77,7 @@ function timeOf(state: ConnectionState, onTime: () => void): () => void {
   }
 }
 
-/** Opens a connection that mends itself, as the table in `connection/connection-table.ts` tells. */
+/** Opens a connection that reconnects by itself, by the table in `connection/connection-table.ts`. */
 export function openConnection(options: ConnectionOptions): CoordinatorConnection {
   const { locate, greeting, onWelcome, onOrder, reconnectFor, log } = options;
   const requests = createOpenRequests();

@@ -6,7 +6,7 @@ import type { Work } from "../engine/coordinator.js";
 import type { Order } from "./messages.js";
 import { createRemoteWorker } from "./remote-worker.js";
 
-/** Work on a trial of which nothing is ever reported. */
+/** Work on a trial that never reports. */
 const workOn = (trial: number): Work => ({
   assignment: {
     study: "net",

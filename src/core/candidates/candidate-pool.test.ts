@@ -26,7 +26,7 @@ describe("the candidate that is most like some params", () => {
     expect(nearest(candidates, { kind: "b", rate: 0, seed: 1 })).toBe(candidates[0]);
   });
 
-  it("counts another choice as the whole way, whichever it is", () => {
+  it("puts any other choice at distance 1", () => {
     const other: Params = { kind: "c", rate: 5, seed: 1 };
     const far: Params = { kind: "b", rate: 9, seed: 1 };
     expect(nearest([other, far], { kind: "b", rate: 5, seed: 1 })).toBe(far);

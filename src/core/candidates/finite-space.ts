@@ -24,7 +24,7 @@ export function combinationsOf(space: SearchSpace): Combinations | undefined {
 }
 
 /**
- * All params of a space that the constraints allow, if the space has at most so many combinations; undefined for any
+ * All params of a space that the constraints allow, if it has no more combinations than `most`; undefined for any
  * other.
  */
 export function allParams(space: SearchSpace, most: number): readonly Params[] | undefined {

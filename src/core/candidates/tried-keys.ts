@@ -10,7 +10,7 @@ export interface TriedKeys {
   has(key: string): boolean;
 }
 
-/** No trial has any params yet. */
+/** Creates an empty set. */
 export function createTriedKeys(): TriedKeys {
   const noted: { readonly params: Params; readonly key: string }[] = [];
   const counts = new Map<string, number>();

@@ -3,7 +3,7 @@ import { quantilesOf, type SearchSpace } from "../search-space.js";
 import type { Trial } from "../trial.js";
 import { keyOf } from "./params-key.js";
 
-/** Floats nearer to each other than this, in quantiles of their range, differ by nothing but rounding. */
+/** Floats closer than this, in quantiles of their range, differ only by rounding. */
 const ROUNDING = 1e-9;
 
 /** The params that trials have. */

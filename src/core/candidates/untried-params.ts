@@ -8,9 +8,9 @@ import { combinationsOf } from "./finite-space.js";
 import { createPermutation } from "./permutation.js";
 import { createTriedParams } from "./tried-params.js";
 
-/** How often params are drawn before those that are left are looked for one by one. */
+/** How many draws to make before searching the combinations one by one. */
 const DRAWS = 100;
-/** How many combinations are looked through before it is given up that one of them is left. */
+/** How many combinations to search before giving up. */
 const MOST = 10_000_000;
 
 /** The params of a space that no trial has. */
@@ -28,7 +28,7 @@ export interface UntriedParams {
   draw(random: Random): Params | undefined;
 }
 
-/** The first that is left of a finite space, in an order shuffled by the seed, and whether the space has any at all. */
+/** The first untried params of a finite space, in an order shuffled by the seed, and whether it has any legal params. */
 function createRest(space: SearchSpace, seed: number) {
   const combinations = combinationsOf(space);
   if (combinations === undefined) return undefined;

@@ -482,7 +482,7 @@ describe("those who conduct a study", () => {
     expect(course.study.events).toBe(2);
   });
 
-  it("are asked no more once they had nothing to propose, but still told everything", () => {
+  it("are not asked again once they had nothing to propose, but still see every event", () => {
     const heard: string[] = [];
     const { sampler, study } = listening(heard);
     const answers = [{ lr: 0.1 }, undefined, { lr: 0.2 }];

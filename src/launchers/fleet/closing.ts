@@ -5,7 +5,7 @@ import type { Closing, FleetState, FleetStep, Moment, Notice, Settled, Watch } f
 import { cancelled, LOOK, stepTo } from "./keeping.js";
 import { lapse, reached } from "./reach.js";
 
-/** Workers end by themselves when nothing is left to do: so long is that waited for, in milliseconds. */
+/** How long to wait for workers to end by themselves once nothing is left to do, in milliseconds. */
 const FAREWELL = 5000;
 /** Cancelled jobs are waited for so long, in milliseconds. */
 const LONGEST_END = 180_000;

@@ -18,7 +18,7 @@ export interface FleetSignals {
   fresh(): readonly FleetEvent<"settled" | "killed">[];
   /** Whether there are such. */
   isAny(): boolean;
-  /** Waits for so many milliseconds, or until there is one. */
+  /** Waits for a signal, at most that many milliseconds. */
   rest(time: number): Promise<void>;
 }
 

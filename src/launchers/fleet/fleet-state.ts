@@ -12,7 +12,7 @@ export interface Fleet {
   readonly pace: Pace;
   /** Whether the batch system answered when it was last asked. */
   readonly isReached: boolean;
-  /** Whether anything was ever handed in: a first refusal is the user's to mend, a later one may pass. */
+  /** Whether anything was ever handed in: the user must fix a first refusal, but a later one may pass. */
   readonly isAccepted: boolean;
   /** What was told and is not told again. */
   readonly told: ReadonlySet<string>;
@@ -55,7 +55,7 @@ export interface Asking extends Watch {
 export interface FleetStates {
   /** Waits to be told what became of the jobs of an earlier run. */
   readonly "taking over": Watch;
-  /** Waits to be told of the jobs. */
+  /** Waits for the state of the jobs. */
   readonly looking: Watch;
   /** Waits until jobs that are too many are asked to end. */
   readonly shrinking: Asking & { readonly surplus: readonly FleetJob[] };

@@ -200,7 +200,7 @@ describe("a fleet that is kept", () => {
     expect(last.fleet.jobs.map(({ id }) => id)).toEqual(["a", "b", "c"]);
   });
 
-  it("ends by the first refusal, bears a later one, and is told of each once", () => {
+  it("ends at a first refusal, survives a later one, and reports each once", () => {
     const first = { ...STATES.submitting, fleet: fleetOf({ jobs: [], isAccepted: false }) };
     const refusal: FleetEvent = { type: "failed", error: refused };
     expect(follow(first, refusal).last).toMatchObject({ is: "closing", failure: { error: refused } });

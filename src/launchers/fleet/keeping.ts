@@ -20,7 +20,7 @@ const LOOK_RUNNING = 30_000;
 /** The shortest one. */
 export const LOOK = 1000;
 
-/** A step to a state, of which nothing is to be told but what was before. */
+/** A step to a state that adds nothing to report. */
 export const stepTo = (state: FleetState, notices: readonly Notice[] = []): FleetStep => ({
   state,
   notices,

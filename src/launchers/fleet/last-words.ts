@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 const TAIL_BYTES = 8192;
 const TAIL_LINES = 20;
 
-/** The last lines of a file, of the part of it that can be read; none when there is no such file. */
+/** The last lines of the readable part of a file; none if there is no such file. */
 export async function lastWordsIn(file: string | undefined): Promise<readonly string[]> {
   if (file === undefined) return [];
   try {

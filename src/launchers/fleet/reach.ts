@@ -1,7 +1,7 @@
 import { isCurvewiseError } from "../../core/errors.js";
 import type { Fleet, Notice } from "./fleet-state.js";
 
-/** A fleet, and what is to be told of it. */
+/** A fleet, and what to report about it. */
 export interface Told {
   readonly fleet: Fleet;
   readonly notices: readonly Notice[];

@@ -17,7 +17,7 @@ export interface WorkerFleetOptions {
   readonly folder: string;
   /** How many workers there should be. */
   readonly workers: number;
-  /** Makes the batch system for jobs that bear this name. */
+  /** Creates the batch system for jobs of this name. */
   readonly batchFor: (fleet: string) => BatchSystem;
   /** Told what a person may want to know. */
   readonly log: (message: string) => void;
@@ -163,7 +163,7 @@ async function runFleet(
     }
   };
 
-  // The name must be known before the first job bears it, or a kill between the two would lose that job.
+  // The name must be recorded before the first job has it, or a kill between the two would lose that job.
   await record();
   while (state.is !== "over") {
     const outcome = await outcomeOf(state).catch((error: unknown) => ({ type: "failed" as const, error }));

@@ -25,7 +25,7 @@ const DRAW_DEVIATION = 0.5;
 const BEST_OFFSET = 0.05;
 /** Trials further from the best than this many times the median distance count as equally bad. */
 const WORST_DISTANCE = 1.2;
-/** Params are proposed near so many of the best. */
+/** How many of the best trials params are proposed near. */
 const CENTERS = 5;
 
 const options = z.strictObject({

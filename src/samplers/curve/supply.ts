@@ -9,7 +9,7 @@ import type { Trial } from "../../core/trial.js";
 import type { Random } from "../../math/random.js";
 import { proposeParams } from "./proposals.js";
 
-/** In a space that is not listed: so many params from all of it, and as many near the best ones. */
+/** In a space that is not listed: how many params come from all of it, and again near the best ones. */
 const PROPOSALS = 500;
 
 /** Params with their features. */

@@ -128,7 +128,7 @@ function nearby(param: Param, value: ParamValue, spread: number, random: Random)
   return valueAt(param, reflected((from + to) / 2 + deviation * random.normal()));
 }
 
-/** One of some, drawn at random: a number is drawn even if there is no choice. */
+/** Draws one of a list; a number is drawn even if the list has one entry. */
 const drawn = <T>(list: readonly T[], random: Random): T | undefined =>
   list[random.integer(0, Math.max(1, list.length) - 1)];
 

@@ -54,7 +54,7 @@ describe("lcm, mode promote: many trials in flight", () => {
 });
 
 describe("lcm, mode promote: a goal metric that is not in every report", () => {
-  /** Reports the goal metric at every so many steps, another one at each, as programs do that validate now and then. */
+  /** Reports another metric at each step and the goal metric only at some, like programs that validate now and then. */
   function trained(recorded: RecordedStudy, every: number, end: number): (string | number)[] {
     const trial = recorded.start();
     for (let step = 1; step < 64; step++) {

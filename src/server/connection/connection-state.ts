@@ -21,7 +21,7 @@ export interface Past {
   readonly told: string;
 }
 
-/** What a connection that mends itself may be at. */
+/** The states of a connection that reconnects by itself. */
 export interface ConnectionStates {
   /** Waits to be told where the coordinator is. */
   readonly locating: Past;
@@ -31,7 +31,7 @@ export interface ConnectionStates {
   readonly joining: Past & { readonly url: string; readonly said: number };
   /** Connected. `said`, `heard`: when something was said and heard last. */
   readonly joined: Past & { readonly url: string; readonly said: number; readonly heard: number };
-  /** Waits for a while before the next attempt: for at most so many milliseconds. */
+  /** Waits before the next attempt, at most that many milliseconds. */
   readonly resting: Past & { readonly longest: number };
   /** Ended for good. */
   readonly over: Past & { readonly error: unknown };

@@ -192,7 +192,7 @@ describe("a connection", () => {
     const silent = follow(heard, [[14_001, EVENTS.timed]]);
     expect(silent.last.is).toBe("resting");
     expect(silent.told).toEqual([
-      "nothing is heard of the coordinator: connecting anew",
+      "the coordinator is silent: reconnecting",
       "the connection was closed; trying again",
     ]);
     expect(

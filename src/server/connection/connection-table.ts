@@ -146,7 +146,7 @@ const ON_THE_WAY = {
   dropped: (state: ConnectionState): ConnectionStep => stepTo(state, { do: "part" }),
 } as const;
 
-/** What every event makes of every state of a connection that mends itself. */
+/** What every event does in every state of a connection that reconnects by itself. */
 const TABLE: StateTable<ConnectionStates, ConnectionEvents, ConnectionContext, ConnectionStep> = {
   locating: {
     ...NO_WAY,
@@ -206,7 +206,7 @@ const TABLE: StateTable<ConnectionStates, ConnectionEvents, ConnectionContext, C
       const lease = state.lease * 1000;
       if (now - state.heard > lease) {
         const { state: lost, effects } = lose(state, "the connection was closed", context);
-        const text = "nothing is heard of the coordinator: connecting anew";
+        const text = "the coordinator is silent: reconnecting";
         return stepTo(lost, { do: "tell", text }, ...effects);
       }
       // Every other message keeps the lease as well.

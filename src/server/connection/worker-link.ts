@@ -61,8 +61,7 @@ export function openWorkerLink(
   socket.on("open", () => listener.onOpen());
   socket.on("message", (data) => {
     const message = messageIn(frameText(data));
-    if (message === undefined)
-      listener.onFailed(new Error(`${url} sent what is no message of a coordinator`));
+    if (message === undefined) listener.onFailed(new Error(`${url} sent an invalid message`));
     else listener.onMessage(message);
   });
   socket.on("error", (error) => listener.onFailed(new Error(`${url}: ${error.message}`)));

@@ -16,7 +16,7 @@ export interface Wishes {
   /**
    * The answer to a wish: that of its attempt as long as that is not over, however often it is asked.
    *
-   * @param isFull whether the worker can have no more, given how many wishes wait for an attempt
+   * @param isFull whether the worker is at its limit, given how many wishes are waiting
    * @throws CurvewiseError what `full` gives, for a new wish
    */
   ask(request: string, isFull: (waiting: number) => boolean): Promise<Reply>;
@@ -30,7 +30,7 @@ export interface Wishes {
 /**
  * Makes an empty list.
  *
- * @param full the error with which a worker is refused that can have no more
+ * @param full the error that refuses a worker at its limit
  */
 export function createWishes(grant: Grant, full: () => CurvewiseError): Wishes {
   const wishes = new Map<string, Wish>();
