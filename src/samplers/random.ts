@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { allParams } from "../core/candidates/finite-space.js";
+import type { Combinations } from "../core/candidates/combinations.js";
+import { combinationsOf } from "../core/candidates/finite-space.js";
 import { keyOf } from "../core/candidates/params-key.js";
 import { createPermutation } from "../core/candidates/permutation.js";
 import { defineSampler } from "../core/define.js";
 import type { Params } from "../core/param.js";
 import type { Sampler, SamplerSetup } from "../core/sampler.js";
-import { quantilesOf, type SearchSpace, sampleParams } from "../core/search-space.js";
+import { isAllowed, quantilesOf, type SearchSpace, sampleParams } from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { followSequence, type OrderedParams } from "./sequence.js";
 
@@ -38,25 +39,40 @@ function weightOf({ params: space }: SearchSpace, params: Params): number {
 }
 
 /**
- * All params in the order in which random draws come to them first, repeated ones left out (Efraimidis and Spirakis,
- * "Weighted random sampling with a reservoir", Information Processing Letters 2006).
+ * The combinations that the constraints allow, in the order in which random draws first come to them, by one exponential
+ * deviate each (Efraimidis and Spirakis, "Weighted random sampling with a reservoir", Information Processing Letters 2006).
  */
-function inDrawnOrder(space: SearchSpace, all: readonly Params[], seed: number): Params[] {
+function inDrawnOrder(space: SearchSpace, combinations: Combinations, seed: number): OrderedParams {
   const random = createRandom(seed, 0, PURPOSE.sampler);
-  return all
-    .map((params) => ({ params, waits: -Math.log1p(-random.uniform()) / weightOf(space, params) }))
-    .toSorted((a, b) => a.waits - b.waits)
-    .map(({ params }) => params);
+  const arrivals = new Float64Array(combinations.count);
+  const order: number[] = [];
+  for (let index = 0; index < combinations.count; index++) {
+    const params = combinations.at(index);
+    if (!isAllowed(space, params)) continue;
+    arrivals[index] = -Math.log1p(-random.uniform()) / weightOf(space, params);
+    order.push(index);
+  }
+  order.sort((a, b) => (arrivals[a] ?? 0) - (arrivals[b] ?? 0));
+  const places = new Int32Array(combinations.count).fill(-1);
+  for (const [place, index] of order.entries()) places[index] = place;
+  return {
+    count: order.length,
+    at: (place) => combinations.at(order[place] ?? 0),
+    placeOf: (params) => places[combinations.indexOf(params)] ?? -1,
+  };
 }
 
 function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
-  const all = allParams(space, MAX_COMBINATIONS);
-  // When none is allowed, the draws say which constraint refuses them.
-  if (all === undefined || all.length === 0) return { ask: (_trial, stream) => sampleParams(space, stream) };
-  const sequence = followSequence("random", listed(inDrawnOrder(space, all, seed)));
+  const combinations = combinationsOf(space);
+  const drawn: Sampler = { ask: (_trial, stream) => sampleParams(space, stream) };
+  if (combinations === undefined || combinations.count > MAX_COMBINATIONS) return drawn;
+  const ordered = inDrawnOrder(space, combinations, seed);
+  // The draws say which constraint refuses them all.
+  if (ordered.count === 0) return drawn;
+  const sequence = followSequence("random", ordered);
   const ask: Sampler["ask"] = (trial, stream, study) =>
     sequence.ask(trial, stream, study) ?? (repeats ? sampleParams(space, stream) : undefined);
-  return { ...(repeats ? {} : { size: all.length }), ...sequence, ask };
+  return { ...(repeats ? {} : { size: ordered.count }), ...sequence, ask };
 }
 
 /**
