@@ -149,6 +149,13 @@ describe("a report", () => {
     expect(reportEvents(study, trialOf(study), 3, { loss: 2 })).toEqual([reported(0, 3, { loss: 2 })]);
   });
 
+  it("comes without a note once any trial has reported the goal metric", () => {
+    const study = after([...begun(0), reported(0, 1), ...begun(1)]);
+    const second = study.trials[1];
+    if (second === undefined) throw new Error("trial 1 is missing");
+    expect(reportEvents(study, second, 3, { accuracy: 1 }).map(({ type }) => type)).toEqual(["reported"]);
+  });
+
   it("comes after a note when it is the trial's first one and lacks the goal metric", () => {
     expect(recorded([], { accuracy: 1 })).toEqual(["note", "reported"]);
     expect(recorded([], { accuracy: 1, loss: 2 })).toEqual(["reported"]);

@@ -4,10 +4,10 @@ import { lastStep, type Trial } from "../trial.js";
 
 /**
  * The events to record for a report: the report itself, preceded by a note if it is the trial's first and lacks the
- * goal metric.
+ * goal metric, which no trial has reported yet: programs that report it now and then are no cause for notes.
  */
 export function reportEvents(
-  { definition }: Study,
+  { definition, trials }: Study,
   trial: Trial,
   step: number,
   metrics: Metrics,
@@ -16,6 +16,7 @@ export function reportEvents(
   const { number, attempt } = trial;
   const reported: Reported = { type: "reported", trial: number, attempt, step, metrics };
   if (lastStep(trial) > 0 || Object.hasOwn(metrics, metric)) return [reported];
+  if (trials.some(({ curve }) => curve.metrics.has(metric))) return [reported];
   const names = Object.keys(metrics).join(", ");
   const note: Note = {
     type: "note",
