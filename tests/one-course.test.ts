@@ -239,11 +239,11 @@ describe("a script runs the same way, event for event", () => {
 
   it("from a simulation, through all that can play it", async () => {
     const counts = new Map<string, number>();
-    const schedulers = fc.constantFrom<SchedulerChoice>(
-      ...choosers,
+    const populations = [
       pbt({ population: 6, interval: 2 }),
       pbt({ population: 5, interval: 3, mode: "synchronous" }),
-    );
+    ];
+    const schedulers = fc.oneof(fc.constantFrom(...choosers), fc.constantFrom(...populations));
     const samplers = fc.constantFrom(random(), regularizedEvolution({ population: 5, sample: 2 }));
     let forgotten = 0;
     await fc.assert(
@@ -270,16 +270,19 @@ describe("a script runs the same way, event for event", () => {
             ...make(),
             interrupted,
             prompt: true,
-            lost: 0.3,
+            lost: 0.5,
           });
           count(counts, events);
           const expected = course(events);
 
-          const engine = await playOnEngine({ definition, ...make(), moves });
+          const times = events.map(({ time }) => time);
+          const engine = await playOnEngine({ definition, ...make(), moves, times });
           expect(course(engine)).toEqual(expected);
 
           const forgets = sampler.forgets === true && scheduler.forgets === true;
-          const forgetful = forgets ? await playOnEngine({ definition, ...make(), moves, forgets }) : engine;
+          const forgetful = forgets
+            ? await playOnEngine({ definition, ...make(), moves, times, forgets })
+            : engine;
           expect(course(forgetful)).toEqual(expected);
           if (forgets) forgotten += events.filter(isCompletion).length;
 

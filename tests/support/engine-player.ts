@@ -18,6 +18,8 @@ export interface EngineScript {
   readonly sampler: Proposer;
   readonly scheduler: Scheduler;
   readonly moves: readonly Move[];
+  /** The time of each event, where what happens depends on it: two trials may end in the same millisecond. */
+  readonly times?: readonly number[];
   /** Whether complete trials are forgotten at once. */
   readonly forgets?: boolean;
   /** Recorded before anything else. */
@@ -40,7 +42,7 @@ export async function playOnEngine(script: EngineScript): Promise<StudyEvent[]> 
 }
 
 async function play(script: EngineScript, folder: string): Promise<StudyEvent[]> {
-  const { definition, scheduler, moves, opening = [] } = script;
+  const { definition, scheduler, moves, times = [], opening = [] } = script;
   const storage = memoryStorage();
   await storage.createStudy(definition, 0);
   const lease = await storage.acquire(definition.name, {
@@ -70,7 +72,7 @@ async function play(script: EngineScript, folder: string): Promise<StudyEvent[]>
     storage,
     lease,
     study,
-    now: () => study.events,
+    now: () => times[study.events - 1] ?? study.events,
     imaged: 0,
     onBroken: (error) => {
       throw error;

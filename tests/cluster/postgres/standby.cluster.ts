@@ -153,7 +153,7 @@ describe("a standby on another host, whose clock is hours apart", () => {
     const refused = await first.result;
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(
-      /LEASE_LOST: this process no longer holds study "formula"; process \d+ on beta has it/,
+      /LEASE_LOST: this process no longer holds study "formula"; process \d+ on beta has held it since/,
     );
     const { code, stderr } = await second.result;
     expect(code, stderr).toBe(0);
