@@ -84,8 +84,8 @@ function constraintsOf<S extends Space>(
   }));
 }
 
-function budgetOf({ trials, time, totalSteps }: RunOptions): Budget {
-  return ofFields<Budget>({ trials, time, totalSteps });
+function budgetOf({ trials, time, totalSteps, target, noBetterFor }: RunOptions): Budget {
+  return ofFields<Budget>({ trials, time, totalSteps, target, noBetterFor });
 }
 
 /**

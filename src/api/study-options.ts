@@ -45,6 +45,10 @@ export interface RunOptions {
   readonly time?: number;
   /** Steps in total, summed over trials. */
   readonly totalSteps?: number;
+  /** The goal metric's value that is good enough: the study ends when a training reports it. */
+  readonly target?: number;
+  /** After this many trials without a better one, no new trials begin. */
+  readonly noBetterFor?: number;
   /** How many trials train at the same time; default 1. */
   readonly workers?: number;
   /**

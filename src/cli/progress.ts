@@ -2,6 +2,7 @@ import { SingleBar } from "cli-progress";
 import { bestTrial } from "../core/best-trial.js";
 import type { StudyEvent } from "../core/events.js";
 import { countCopies } from "../core/lineage.js";
+import { populationOf } from "../core/population.js";
 import { stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
 import { styledError, tell } from "./output.js";
@@ -48,20 +49,23 @@ export function progressText(
   left: number | undefined,
 ): string {
   const trials = trialLimit(study);
+  const { stopped, failed, running, paused } = study.byState;
   const ended = endedTrials(study);
-  const { stopped, failed, running } = study.byState;
+  const isPopulation = populationOf(study.definition) !== undefined;
+  const settled = isPopulation ? ended : ended + paused.size;
   const best = bestTrial(study);
   const saved = stepsSaved(study);
   const exploits = countCopies(study);
   const share = ended === 0 ? 0 : Math.round((100 * stopped.size) / ended);
   const parts = [
-    `${ended}${trials === undefined ? "" : `/${trials}`} trials`,
+    `${settled}${trials === undefined ? "" : `/${trials}`} trials`,
     ...(left === undefined ? [] : [`${durationText(left)} left`]),
     ...(best === undefined
       ? []
       : [
           `best ${numberText(best.value)} (trial ${best.trial.number}${best.complete ? "" : ", not complete"})`,
         ]),
+    ...(isPopulation || paused.size === 0 ? [] : [`${paused.size} paused`]),
     ...(stopped.size === 0 ? [] : [`${share} % stopped`]),
     ...(failed.size === 0 ? [] : [`${failed.size} failed`]),
     ...(exploits === 0 ? [] : [counted(exploits, "exploit")]),

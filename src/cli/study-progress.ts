@@ -24,15 +24,17 @@ export function trialLimit(study: Study): number | undefined {
     : Math.min(trials, population);
 }
 
-/** The number of trials that have ended, plus the finished part of those that will go on. */
+/**
+ * The number of trials that have ended, plus the finished part of those that will go on. In a population all go on; else
+ * a paused trial has had its turn, since most of them stay paused.
+ */
 function trialsDone(study: Study): number {
   const { maxSteps } = study.definition;
   const { running, waiting, paused } = study.byState;
-  let done = endedTrials(study);
+  const isPopulation = populationOf(study.definition) !== undefined;
+  let done = endedTrials(study) + (isPopulation ? 0 : paused.size);
   if (maxSteps === undefined) return done;
-  for (const numbers of populationOf(study.definition) === undefined
-    ? [running]
-    : [running, waiting, paused]) {
+  for (const numbers of isPopulation ? [running, waiting, paused] : [running]) {
     for (const number of numbers) {
       const trial = study.trials[number];
       if (trial !== undefined) done += Math.min(1, lastStep(trial) / maxSteps);

@@ -37,8 +37,14 @@ describe("the words for people", () => {
   });
 
   it("name budgets, counts and moments", () => {
-    expect(budgetText({})).toBe("no limit");
-    expect(budgetText({ trials: 1, time: 5400, totalSteps: 300 })).toBe("1 trial, 1h 30m, 300 steps");
+    const goal = { metric: "loss", direction: "minimize" } as const;
+    expect(budgetText({ goal, budget: {} })).toBe("no limit");
+    expect(budgetText({ goal, budget: { trials: 1, time: 5400, totalSteps: 300 } })).toBe(
+      "1 trial, 1h 30m, 300 steps",
+    );
+    expect(budgetText({ goal, budget: { target: 0.05, noBetterFor: 40 } })).toBe(
+      "loss 0.05 reached, 40 trials without a better one",
+    );
     expect(counted(2, "trial")).toBe("2 trials");
     expect(agoText(1000, 4000)).toBe("3s ago");
     expect(agoText(4000, 1000)).toBe("0ms ago");

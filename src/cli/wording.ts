@@ -1,6 +1,7 @@
+import { nothingElse } from "../core/fields.js";
 import type { Goal } from "../core/goal.js";
 import type { Params } from "../core/param.js";
-import type { Budget } from "../core/study-definition.js";
+import type { StudyDefinition } from "../core/study-definition.js";
 import { counted } from "../core/wording.js";
 import { shortNumber, shortValue } from "../plots/trial-text.js";
 
@@ -48,12 +49,16 @@ export function durationText(seconds: number): string {
 export const goalText = ({ direction, metric, of }: Goal): string =>
   `${direction} ${metric}${of === "best" ? " (best report)" : ""}`;
 
-/** A budget for people: `200 trials, 4h, 3000 steps`. */
-export function budgetText({ trials, time, totalSteps }: Budget): string {
+/** A budget for people: `200 trials, 4h, 3000 steps, loss 0.05 reached, 40 trials without a better one`. */
+export function budgetText({ budget, goal }: Pick<StudyDefinition, "budget" | "goal">): string {
+  const { trials, time, totalSteps, target, noBetterFor, ...others } = budget;
+  nothingElse(others);
   const parts = [
     ...(trials === undefined ? [] : [counted(trials, "trial")]),
     ...(time === undefined ? [] : [durationText(time)]),
     ...(totalSteps === undefined ? [] : [counted(totalSteps, "step")]),
+    ...(target === undefined ? [] : [`${goal.metric} ${numberText(target)} reached`]),
+    ...(noBetterFor === undefined ? [] : [`${counted(noBetterFor, "trial")} without a better one`]),
   ];
   return parts.length === 0 ? "no limit" : parts.join(", ");
 }

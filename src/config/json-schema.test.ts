@@ -47,7 +47,7 @@ describe("the JSON Schema of study.yaml", () => {
 
   it("finds the keys of mappings at any depth", () => {
     const schema = studyJsonSchema();
-    expect(keysAt(schema, ["budget"])).toEqual(["trials", "time", "totalSteps"]);
+    expect(keysAt(schema, ["budget"])).toEqual(["trials", "time", "totalSteps", "target", "noBetterFor"]);
     expect(keysAt(schema, ["space", "anything"])).toEqual([
       "float",
       "int",

@@ -161,11 +161,13 @@ function readPlan(
 const secondsOf = (duration: number | string): number =>
   typeof duration === "number" ? duration : (parseDuration(duration) ?? Number.NaN);
 
-function budgetOf({ trials, time, totalSteps }: StudyInput["budget"]): Budget {
+function budgetOf({ trials, time, totalSteps, target, noBetterFor }: StudyInput["budget"]): Budget {
   return ofFields<Budget>({
     trials,
     time: time === undefined ? undefined : secondsOf(time),
     totalSteps,
+    target,
+    noBetterFor,
   });
 }
 

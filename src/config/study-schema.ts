@@ -186,6 +186,15 @@ export function studySchema(algorithms: AvailableAlgorithms) {
             .optional()
             .describe("How long, in seconds or as 4h, 90m, 30s; pauses between runs do not count."),
           totalSteps: count.optional().describe("How many steps, summed over the trials."),
+          target: z
+            .number()
+            .optional()
+            .describe(
+              "The goal metric's value that is good enough: the study ends when a training reports it.",
+            ),
+          noBetterFor: count
+            .optional()
+            .describe("After how many trials without a better one no new trials begin."),
         })
         .default({})
         .describe("When the study ends: at whichever limit comes first."),

@@ -6,15 +6,21 @@ import type { Direction } from "./goal.js";
 import { float } from "./param.js";
 import { stepsSaved } from "./steps-saved.js";
 import type { Study } from "./study.js";
+import type { Budget } from "./study-definition.js";
 import { applyEvent, beginStudy } from "./study-fold.js";
 
 interface Fate {
   readonly value: number;
   readonly step: number;
-  readonly state: "complete" | "stopped";
+  readonly state: "complete" | "stopped" | "paused";
 }
 
-function studyOf(direction: Direction, fates: readonly Fate[], maxSteps?: number): Study {
+function studyOf(
+  direction: Direction,
+  fates: readonly Fate[],
+  maxSteps?: number,
+  budget: Budget = {},
+): Study {
   const record = beginStudy({
     type: "study-created",
     time: 0,
@@ -26,7 +32,7 @@ function studyOf(direction: Direction, fates: readonly Fate[], maxSteps?: number
       ...(maxSteps === undefined ? {} : { maxSteps }),
       sampler: { name: "random", options: {} },
       scheduler: { name: "none", options: {} },
-      budget: {},
+      budget,
       seed: 0,
       retries: 0,
     },
@@ -36,7 +42,9 @@ function studyOf(direction: Direction, fates: readonly Fate[], maxSteps?: number
       { type: "trial-asked", time: 1, trial, params: { x: 0 }, seed: 0, sampler: "random" },
       { type: "attempt-started", time: 1, trial, attempt: 1, worker: "w", fromStep: 0 },
       { type: "reported", time: 1, trial, attempt: 1, step, metrics: { m: value } },
-      { type: "finished", time: 1, trial, attempt: 1, state },
+      state === "paused"
+        ? { type: "paused", time: 1, trial, attempt: 1 }
+        : { type: "finished", time: 1, trial, attempt: 1, state },
     ];
     for (const event of events) applyEvent(record, event);
   }
@@ -86,5 +94,18 @@ describe("stepsSaved", () => {
     ];
     expect(stepsSaved(studyOf("minimize", fates, 10))).toBe(13);
     expect(stepsSaved(studyOf("minimize", fates))).toBeUndefined();
+  });
+
+  it("counts those of paused trials once none of them goes on, unless steps or a target ended the study", () => {
+    const fates: Fate[] = [
+      { value: 1, step: 3, state: "paused" },
+      { value: 2, step: 10, state: "complete" },
+      { value: 3, step: 4, state: "stopped" },
+    ];
+    expect(stepsSaved(studyOf("minimize", fates, 10))).toBe(6);
+    expect(stepsSaved(studyOf("minimize", fates, 10, { trials: 4 }))).toBe(6);
+    expect(stepsSaved(studyOf("minimize", fates, 10, { trials: 3 }))).toBe(13);
+    expect(stepsSaved(studyOf("minimize", fates, 10, { trials: 3, totalSteps: 17 }))).toBe(6);
+    expect(stepsSaved(studyOf("minimize", fates, 10, { trials: 3, target: 1 }))).toBe(6);
   });
 });

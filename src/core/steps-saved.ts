@@ -1,12 +1,22 @@
+import { hasTrialLeft, isSpent } from "./course/budget.js";
 import type { Study } from "./study.js";
 import { lastStep } from "./trial.js";
 
-/** The steps that stopped and paused trials did not train; undefined if the study has no `maxSteps`. */
+/** Whether what is paused stays so, because the scheduler has nothing more to go on with. */
+function isDecided(study: Study): boolean {
+  const isOpen = study.byState.waiting.size + study.byState.running.size > 0;
+  return !isOpen && !hasTrialLeft(study) && !isSpent(study);
+}
+
+/**
+ * The steps that the scheduler decided not to train; undefined if the study has no `maxSteps`. Paused trials count once
+ * the scheduler lets none of them go on; those that a budget of steps or time left paused saved nothing.
+ */
 export function stepsSaved(study: Study): number | undefined {
   const { maxSteps } = study.definition;
   if (maxSteps === undefined) return undefined;
   let saved = 0;
-  for (const state of ["stopped", "paused"] as const) {
+  for (const state of isDecided(study) ? (["stopped", "paused"] as const) : (["stopped"] as const)) {
     for (const number of study.byState[state]) {
       const trial = study.trials[number];
       if (trial !== undefined) saved += Math.max(0, maxSteps - lastStep(trial));

@@ -33,7 +33,7 @@ export function recordedChoice({ name, options, module }: AlgorithmChoice): Algo
   return ofFields<AlgorithmChoice>({ name, options, module });
 }
 
-/** When a study is over: whichever comes first. An absent limit is no limit. */
+/** When a study is over: at whichever limit comes first. An absent limit is no limit. */
 export interface Budget {
   /** Trials created, however they ended. */
   readonly trials?: number;
@@ -41,6 +41,10 @@ export interface Budget {
   readonly time?: number;
   /** Steps reached, summed over trials; steps that had to be trained again do not count twice. */
   readonly totalSteps?: number;
+  /** The goal metric's value that is good enough: trainings save and end as soon as one of them reports it. */
+  readonly target?: number;
+  /** No new trials begin once this many trials have been tried since the best value was reached, in vain. */
+  readonly noBetterFor?: number;
 }
 
 /** How a training program is started and monitored; absent for functions in the same process. */

@@ -14,6 +14,7 @@ import type {
 } from "./events.js";
 import type { Exploit, Inheritance, PendingExploit } from "./exploit.js";
 import { type EveryField, nothingElse } from "./fields.js";
+import { type Goal, isBetter } from "./goal.js";
 import type { ChangingTrialNumbers } from "./number-bits.js";
 import type { Snapshot } from "./snapshot.js";
 import {
@@ -27,7 +28,15 @@ import {
 } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
 import { decodeTransferred } from "./transferred-study.js";
-import { goalStep, type LastDecision, lastStep, presentValue, type Trial, type TrialState } from "./trial.js";
+import {
+  goalStep,
+  goalValue,
+  type LastDecision,
+  lastStep,
+  presentValue,
+  type Trial,
+  type TrialState,
+} from "./trial.js";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -85,6 +94,8 @@ export function studyRecord(definition: StudyDefinition, time: number): StudyRec
       failed: new Set(),
     },
     askedBy: new Map(),
+    bestReported: undefined,
+    lead: undefined,
     totalSteps: 0,
     elapsed: 0,
     notes: [],
@@ -233,6 +244,19 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
   study.askedBy.set(event.sampler, (study.askedBy.get(event.sampler) ?? 0) + 1);
 }
 
+/** The better of two values, if any is finite. */
+function betterOf(best: number | undefined, value: number | undefined, goal: Goal): number | undefined {
+  return value !== undefined && isBetter(value, best ?? Number.NaN, goal) ? value : best;
+}
+
+/** Notes with what a trial halts, if nothing was as good before. */
+function noteLead(study: StudyRecord, trial: TrialRecord): void {
+  const { goal } = study.definition;
+  const value = goalValue(trial, goal);
+  if (value === undefined || !isBetter(value, study.lead?.value ?? Number.NaN, goal)) return;
+  study.lead = { value, trials: study.trials.length };
+}
+
 function startAttempt(
   study: StudyRecord,
   trial: TrialRecord,
@@ -253,6 +277,9 @@ function addReport(study: StudyRecord, trial: TrialRecord, event: Reported): voi
   const last = lastStep(trial);
   if (event.step <= last) corrupt(study, `trial ${trial.number} reports step ${event.step} after ${last}`);
   study.totalSteps += event.step - last;
+  const { goal } = study.definition;
+  const reported = Object.hasOwn(event.metrics, goal.metric) ? event.metrics[goal.metric] : undefined;
+  study.bestReported = betterOf(study.bestReported, reported, goal);
   for (const [name, value] of Object.entries(event.metrics)) {
     let column = metrics.get(name);
     if (column === undefined) {
@@ -310,6 +337,7 @@ function endAttempt(
     trial.failure = undefined;
   }
   enter(study, trial, state);
+  if (state !== "waiting" && state !== "failed") noteLead(study, trial);
   return trial;
 }
 

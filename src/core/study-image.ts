@@ -3,14 +3,14 @@ import type { CurvesTransferred } from "./events.js";
 import { type EveryField, nothingElse } from "./fields.js";
 import { decodeNumber, encodeNumber, type JsonNumber } from "./json.js";
 import type { Params, ParamValue } from "./param.js";
-import type { FormerWorker, StudyNote, Worker } from "./study.js";
+import type { FormerWorker, Lead, StudyNote, Worker } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
 import { type StudyRecord, studyRecord, type TrialRecord } from "./study-fold.js";
 import { decodeTransferred, encodeTransferred } from "./transferred-study.js";
 import { TRIAL_STATES, type TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 6;
+const FORMAT = 7;
 
 type MetricColumn = readonly (JsonNumber | null)[];
 
@@ -52,6 +52,8 @@ interface ImageBody {
   /** The order in which trials entered their states matters to schedulers. */
   readonly order: { readonly [State in TrialState]: readonly number[] };
   readonly elapsed: number;
+  readonly bestReported: number | null;
+  readonly lead: Lead | null;
   readonly totalSteps: number;
   readonly notes: readonly StudyNote[];
   readonly workers: readonly Worker[];
@@ -145,7 +147,18 @@ function decodeTrials(columns: TrialColumns, names: readonly string[]): TrialRec
 export function encodeImage(study: StudyRecord): string {
   // How many trials each sampler proposed is recounted when the image is read.
   const { askedBy: _counted, transferred, trials, byState, workers, formerWorkers, ...others } = study;
-  const { definition, events, elapsed, totalSteps, notes, createdAt, updatedAt, ...unknown } = others;
+  const {
+    definition,
+    events,
+    elapsed,
+    bestReported,
+    lead,
+    totalSteps,
+    notes,
+    createdAt,
+    updatedAt,
+    ...unknown
+  } = others;
   nothingElse(unknown);
   const params = Object.keys(definition.space);
   const body: ImageBody = {
@@ -164,6 +177,8 @@ export function encodeImage(study: StudyRecord): string {
       failed: [...byState.failed],
     },
     elapsed,
+    bestReported: bestReported ?? null,
+    lead: lead ?? null,
     totalSteps,
     notes,
     workers: [...workers.values()],
@@ -185,6 +200,8 @@ export function decodeImage(text: string): StudyRecord | undefined {
   const study = studyRecord(body.definition, body.createdAt);
   study.events = body.events;
   study.elapsed = body.elapsed;
+  study.bestReported = body.bestReported ?? undefined;
+  study.lead = body.lead ?? undefined;
   study.totalSteps = body.totalSteps;
   study.updatedAt = body.updatedAt;
   for (const each of body.transferred) study.transferred.push(decodeTransferred(each));

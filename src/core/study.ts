@@ -37,6 +37,14 @@ export interface TransferredStudy {
   readonly trials: readonly TransferredTrial[];
 }
 
+/** The best that a study has come to. */
+export interface Lead {
+  /** What the goal measures the trial by, finite. */
+  readonly value: number;
+  /** How many trials there were when it halted with that value. */
+  readonly trials: number;
+}
+
 /** A study's state according to its log so far: read-only for samplers, schedulers, plots and reports. */
 export interface Study {
   /** The definition with all later changes. */
@@ -54,6 +62,10 @@ export interface Study {
   readonly byState: Readonly<Record<TrialState, TrialNumbers>>;
   /** How many trials each sampler proposed. */
   readonly askedBy: ReadonlyMap<string, number>;
+  /** The best value of the goal metric in any report so far; undefined before a finite one. */
+  readonly bestReported: number | undefined;
+  /** The best value with which a trial was ever complete, stopped or paused; undefined before a finite one. */
+  readonly lead: Lead | undefined;
   /** Steps reached, summed over trials. */
   readonly totalSteps: number;
   /** Seconds during which a coordinator ran the study. */

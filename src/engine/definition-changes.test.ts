@@ -117,6 +117,32 @@ describe("a budget", () => {
     expect(refusal({ budget: mixed }, { extend: true }).message).toContain("cannot be reduced");
   });
 
+  it("does not let a study end after fewer trials in vain, or at a target that is easier to reach", () => {
+    const before = { ...recorded, budget: { noBetterFor: 20, target: 0.5 } };
+    const agreed = { extend: true };
+    for (const smaller of [
+      { noBetterFor: 19, target: 0.5 },
+      { noBetterFor: 20, target: 0.6 },
+    ]) {
+      expect(refusal({ budget: smaller }, agreed, before).message).toContain("cannot be reduced");
+    }
+    for (const larger of [
+      { noBetterFor: 21, target: 0.5 },
+      { noBetterFor: 20, target: 0.4 },
+      { target: 0.5 },
+    ]) {
+      expect(refusal({ budget: larger }, {}, before).message).toContain("was changed");
+      expect(changes({ budget: larger }, agreed, before)).toEqual({ type: "study-changed", budget: larger });
+    }
+    const maximized = { ...before, goal: { metric: "accuracy", direction: "maximize" } as const };
+    expect(changes({ ...maximized, budget: { target: 0.6 } }, agreed, maximized)).toMatchObject({
+      budget: { target: 0.6 },
+    });
+    expect(refusal({ ...maximized, budget: { target: 0.4 } }, agreed, maximized).message).toContain(
+      "reduced",
+    );
+  });
+
   it("does not get a limit that it did not have", () => {
     const before = { ...recorded, budget: { trials: 10 } };
     const error = refusal({ budget: { trials: 10, time: 1e9 } }, { extend: true }, before);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { CurvewiseError } from "../core/errors.js";
 import type { StudyChanged } from "../core/events.js";
 import { nothingElse, ofFields } from "../core/fields.js";
+import { type Goal, isBetter } from "../core/goal.js";
 import {
   type AlgorithmChoice,
   type AlgorithmModule,
@@ -92,14 +93,22 @@ function changedModule(
   );
 }
 
-function isAnyLimitSmaller(recorded: Budget, { trials, time, totalSteps, ...others }: Budget): boolean {
+function isAnyLimitSmaller(
+  recorded: Budget,
+  { trials, time, totalSteps, target, noBetterFor, ...others }: Budget,
+  goal: Goal,
+): boolean {
   nothingElse(others);
+  const isEasier =
+    target !== undefined && (recorded.target === undefined || isBetter(recorded.target, target, goal));
   const isSmaller = (now = Number.POSITIVE_INFINITY, before = Number.POSITIVE_INFINITY): boolean =>
     now < before;
   return (
     isSmaller(trials, recorded.trials) ||
     isSmaller(time, recorded.time) ||
-    isSmaller(totalSteps, recorded.totalSteps)
+    isSmaller(totalSteps, recorded.totalSteps) ||
+    isSmaller(noBetterFor, recorded.noBetterFor) ||
+    isEasier
   );
 }
 
@@ -127,7 +136,7 @@ export function changesOf(
   const budgetChanged = !isDeepStrictEqual(recorded.budget, now.budget);
   if (budgetChanged) {
     const shown = differencesOf("budget", recorded.budget, now.budget).join("\n");
-    if (isAnyLimitSmaller(recorded.budget, now.budget)) {
+    if (isAnyLimitSmaller(recorded.budget, now.budget, now.goal)) {
       throw new CurvewiseError(
         "STUDY_CHANGED",
         `the budget of study "${now.name}" cannot be reduced (- recorded, + now):\n${shown}`,

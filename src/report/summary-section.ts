@@ -80,11 +80,15 @@ function bestCard(figures: StudyFigures): Html {
 /** The figures at the top of a study: tiles, states, the best params, and how the study was set up. */
 export function summarySection(study: Study): Html {
   const figures = studyFigures(study);
-  const { sampler, scheduler, seed, maxSteps, budget } = study.definition;
+  const { goal, sampler, scheduler, seed, maxSteps, budget } = study.definition;
   const limits = [
     ...(budget.trials === undefined ? [] : [`${formatCount(budget.trials)} trials`]),
     ...(budget.totalSteps === undefined ? [] : [`${formatCount(budget.totalSteps)} steps`]),
     ...(budget.time === undefined ? [] : [formatDuration(budget.time)]),
+    ...(budget.target === undefined ? [] : [`${goal.metric} ${formatValue(budget.target)} reached`]),
+    ...(budget.noBetterFor === undefined
+      ? []
+      : [`${formatCount(budget.noBetterFor)} trials without a better one`]),
   ];
   const setup: (readonly [string, string])[] = [
     ["sampler", algorithmText(sampler)],

@@ -79,7 +79,10 @@ const algorithm = arbitraryOf<AlgorithmChoice>(
   { module: algorithmModule },
 );
 /** When a study ends. */
-export const budget = arbitraryOf<Budget>({}, { trials: positive, time: finite, totalSteps: positive });
+export const budget = arbitraryOf<Budget>(
+  {},
+  { trials: positive, time: finite, totalSteps: positive, target: finite, noBetterFor: positive },
+);
 
 /** A study's whole definition. */
 export const studyDefinition: fc.Arbitrary<StudyDefinition> = arbitraryOf<StudyDefinition>(

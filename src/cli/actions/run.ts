@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { LauncherPlan } from "../../config/launcher-section.js";
 import { loadStudy, type StudyPlan } from "../../config/load-study.js";
 import { bestTrial } from "../../core/best-trial.js";
+import { isTargetReached, isWithoutProgress } from "../../core/course/budget.js";
 import { CurvewiseError } from "../../core/errors.js";
 import { countCopies } from "../../core/lineage.js";
 import { stepsSaved } from "../../core/steps-saved.js";
@@ -79,7 +80,7 @@ function introduction({ definition }: StudyPlan, workers: string, study: Study):
   const begun =
     study.trials.length === 0 ? "begins" : `continues after ${counted(study.trials.length, "trial")}`;
   const how = `${definition.sampler.name} sampler, ${definition.scheduler.name} scheduler, ${workers}`;
-  return `${definition.name} ${begun}: ${goalText(definition.goal)}; ${how}; budget: ${budgetText(study.definition.budget)}`;
+  return `${definition.name} ${begun}: ${goalText(definition.goal)}; ${how}; budget: ${budgetText(study.definition)}`;
 }
 
 function summaryText(study: Study): string {
@@ -140,17 +141,27 @@ function tellEnd(result: SessionResult, before: Before | undefined, storage: Sto
     before.ended === after.ended;
   if (ended === "interrupted") {
     tell(`interrupted: nothing recorded is lost; to continue: curvewise run ${file}`);
+  } else if (isTargetReached(study)) {
+    const { goal, budget } = study.definition;
+    tell(
+      `the target is reached: ${goal.metric} ${numberText(study.bestReported)} (wanted: ${numberText(budget.target)})`,
+    );
+  } else if (isWithoutProgress(study)) {
+    const { budget } = study.definition;
+    tell(
+      `no trial was better than the best one for ${counted(budget.noBetterFor ?? 0, "trial")}, so the search ends`,
+    );
   } else if (exhausted) {
     const { sampler, budget } = study.definition;
     const isEarly = Object.keys(budget).length > 0;
-    const rest = isEarly ? `; the budget (${budgetText(budget)}) is not used up` : "";
+    const rest = isEarly ? `; the budget (${budgetText(study.definition)}) is not used up` : "";
     tell(
       `the sampler ${sampler.name} has nothing more to propose after ${counted(study.trials.length, "trial")}${rest}`,
     );
     if (isEarly) tell("hint: To search further, begin a new study with a wider search space.");
   } else if (didNothing) {
     tell(
-      `study "${study.definition.name}" is finished: nothing is left to do within its budget (${budgetText(study.definition.budget)})`,
+      `study "${study.definition.name}" is finished: nothing is left to do within its budget (${budgetText(study.definition)})`,
     );
     tell("hint: To continue, raise the budget and give --extend.");
   }

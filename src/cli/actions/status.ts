@@ -82,7 +82,7 @@ function detailText(entry: Entry): string {
     ["goal", goalText(definition.goal)],
     ["sampler", algorithmName(definition.sampler)],
     ["scheduler", algorithmName(definition.scheduler)],
-    ["budget", budgetText(definition.budget)],
+    ["budget", budgetText(definition)],
     ...(study.transferred.length === 0 ? [] : [["transfer", transferText(study)] as const]),
     ["trials", trialsText(study)],
     ...(exploits === 0 ? [] : [["exploits", exploitsText(study, exploits)] as const]),

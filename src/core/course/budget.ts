@@ -1,18 +1,45 @@
+import { isBetter } from "../goal.js";
 import type { Study } from "../study.js";
 import { lastStep } from "../trial.js";
 
-/** Whether a study's steps or time are used up, so that nothing more may be trained. */
+/** Whether a training has reported what is good enough. */
+export function isTargetReached({ definition, bestReported }: Study): boolean {
+  const { budget, goal } = definition;
+  return (
+    budget.target !== undefined && bestReported !== undefined && !isBetter(budget.target, bestReported, goal)
+  );
+}
+
+/** Whether a study's steps or time are used up or its target is reached, so that nothing more may be trained. */
 export function isSpent(study: Study): boolean {
   const { time, totalSteps } = study.definition.budget;
   return (
     (totalSteps !== undefined && study.totalSteps >= totalSteps) ||
-    (time !== undefined && study.elapsed >= time)
+    (time !== undefined && study.elapsed >= time) ||
+    isTargetReached(study)
   );
 }
 
-/** Whether the budget of trials allows another one. */
+/**
+ * Whether the trials begun since the best value was reached, that have halted without a better one, are as many as the
+ * budget allows. Those that still train may be better, and then it is no longer so.
+ */
+export function isWithoutProgress({ definition, lead, trials }: Study): boolean {
+  const { noBetterFor } = definition.budget;
+  if (noBetterFor === undefined || lead === undefined || trials.length - lead.trials < noBetterFor)
+    return false;
+  let halted = 0;
+  for (let number = lead.trials; number < trials.length; number++) {
+    const state = trials[number]?.state;
+    if (state !== "waiting" && state !== "running") halted += 1;
+  }
+  return halted >= noBetterFor;
+}
+
+/** Whether the budget allows another trial. */
 export function hasTrialLeft(study: Study): boolean {
-  return study.trials.length < (study.definition.budget.trials ?? Number.POSITIVE_INFINITY);
+  const limit = study.definition.budget.trials ?? Number.POSITIVE_INFINITY;
+  return study.trials.length < limit && !isWithoutProgress(study);
 }
 
 /** Whether the budget leaves nothing to do. */

@@ -78,6 +78,62 @@ const continuing: Scheduler = {
 };
 
 describe("a budget", () => {
+  it("with a target is spent once a report is as good, whatever comes later", () => {
+    const aimed = (loss: readonly number[], more: Partial<StudyDefinition> = {}): boolean =>
+      isSpent(
+        after([...begun(0), ...loss.map((value, place) => reported(0, place + 1, { loss: value }))], {
+          budget: { target: 0.5 },
+          ...more,
+        }),
+      );
+    expect(aimed([])).toBe(false);
+    expect(aimed([0.6, Number.NaN, Number.NEGATIVE_INFINITY])).toBe(false);
+    expect(aimed([0.6, 0.5])).toBe(true);
+    expect(aimed([0.4, 0.9])).toBe(true);
+    const goal = { metric: "loss", direction: "maximize" } as const;
+    expect(aimed([0.4], { goal })).toBe(false);
+    expect(aimed([0.5], { goal })).toBe(true);
+  });
+
+  it("with noBetterFor allows no new trial after so many in vain, as long as those in flight are no better", () => {
+    const complete = (trial: number, loss: number): EventBody[] => [
+      ...begun(trial),
+      reported(trial, 4, { loss }),
+      { type: "finished", trial, attempt: 1, state: "complete" },
+    ];
+    const study = after([...complete(0, 3), ...complete(1, 2), ...begun(2)], { budget: { noBetterFor: 2 } });
+    const go = (...bodies: readonly EventBody[]): boolean => {
+      for (const body of bodies) applyEvent(study, { ...body, time: 0 });
+      return hasTrialLeft(study);
+    };
+    // It counts, as it began after trial 1 had the best value.
+    expect(go()).toBe(true);
+    expect(go(reported(2, 2, { loss: 2.5 }), decided(2, 2, "pause"), paused(2))).toBe(true);
+    // Trial 3 trains: whatever it reports counts when it halts.
+    expect(go(...begun(3), reported(3, 1, { loss: 1 }))).toBe(true);
+    expect(go(reported(3, 2, { loss: 2 }), decided(3, 2, "stop"))).toBe(true);
+    expect(go({ type: "finished", trial: 3, attempt: 1, state: "stopped" })).toBe(false);
+    expect(isFinished(study)).toBe(true);
+    // The one that goes on after its pause is better, so others may be.
+    expect(go({ type: "resumed", trial: 2 })).toBe(true);
+    expect(go({ type: "attempt-started", trial: 2, attempt: 2, worker: "w", fromStep: 2 })).toBe(true);
+    expect(go({ type: "reported", trial: 2, attempt: 2, step: 4, metrics: { loss: 1.5 } })).toBe(true);
+    expect(go({ type: "finished", trial: 2, attempt: 2, state: "complete" })).toBe(true);
+    expect(go(...complete(4, 2), ...complete(5, Number.NaN))).toBe(false);
+  });
+
+  it("with noBetterFor goes on while nothing has a value", () => {
+    const failed: EventBody = {
+      type: "failed",
+      trial: 0,
+      attempt: 1,
+      error: { code: "PROGRAM_FAILED", message: "exit code 1" },
+      output: [],
+      retry: false,
+    };
+    expect(hasTrialLeft(after([...begun(0), failed], { budget: { noBetterFor: 1 } }))).toBe(true);
+  });
+
   it.each([
     [{ totalSteps: 3 }, false],
     [{ totalSteps: 2 }, true],

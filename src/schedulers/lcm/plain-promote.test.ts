@@ -10,7 +10,13 @@ import {
   simulationSettings,
 } from "../../testing/simulated-study.js";
 import { lcm } from "./lcm.js";
-import { type PlainReason, type PlainStanding, plainDecision, plainResumption } from "./plain-promote.js";
+import {
+  type PlainReason,
+  type PlainResumption,
+  type PlainStanding,
+  plainDecision,
+  plainResumption,
+} from "./plain-promote.js";
 import type { PromoteSettings } from "./promote.js";
 
 interface Options extends Pick<PromoteSettings, "eta" | "minSteps" | "accumulate" | "optimism" | "audit"> {
@@ -59,6 +65,11 @@ function hasRange({ reason, values }: Explanation): boolean {
   return Number(low) <= Number(end) && Number(end) <= Number(high);
 }
 
+function kindOf({ optimism, toBeat }: PlainResumption): string {
+  if (optimism !== undefined) return "promoted";
+  return toBeat === undefined ? "last resort" : "challenger";
+}
+
 /** The product, with a list of all answers that differ from the definition. */
 function compared(
   settings: PromoteSettings,
@@ -90,10 +101,11 @@ function compared(
       const answer = product.resume?.(study, isEnding);
       const wanted = plainResumption(settings, study, isEnding);
       const at = `after ${study.events} events: `;
-      if (wanted !== undefined) reasons.add(wanted.optimism === undefined ? "last resort" : "promoted");
+      if (wanted !== undefined) reasons.add(kindOf(wanted));
       if (answer?.trial !== wanted?.trial)
         found.push(`${at}${answer?.trial}, by definition ${wanted?.trial}`);
       if (answer?.explanation?.values["optimism"] !== wanted?.optimism) found.push(`${at}optimism`);
+      if (answer?.explanation?.values["toBeat"] !== wanted?.toBeat) found.push(`${at}to beat`);
       found.push(...wrongIn(answer?.explanation, wanted?.standing).map((each) => at + each));
       return answer;
     },
@@ -139,7 +151,7 @@ describe("lcm, mode promote: equality with the definition", () => {
     for (const [settings, chosen] of drawn) {
       expect(played(settings, minStepsOf(settings, chosen), reasons)).toEqual([]);
     }
-    const clauses = [...Object.keys(WORDS), "promoted", "last resort"];
+    const clauses = [...Object.keys(WORDS), "promoted", "challenger", "last resort"];
     expect(clauses.filter((clause) => !reasons.has(clause))).toEqual([]);
   });
 });

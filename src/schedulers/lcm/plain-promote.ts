@@ -1,9 +1,11 @@
 // The mode promote of ./promote.ts again, written from its documentation alone: every answer is computed from the whole
 // study, without any state. Only tests use it, to compare the product with it.
+import { hasTrialLeft } from "../../core/course/budget.js";
 import type { Action } from "../../core/decision.js";
+import { costOf } from "../../core/goal.js";
 import type { Study } from "../../core/study.js";
 import { transferredTo } from "../../core/transferred-study.js";
-import { lastStep, type Trial } from "../../core/trial.js";
+import { goalValue, lastStep, type Trial } from "../../core/trial.js";
 import {
   type PlainForecast,
   type PlainModel,
@@ -42,8 +44,10 @@ export interface PlainDecision {
 /** A trial that goes on after a pause. */
 export interface PlainResumption {
   readonly trial: number;
-  /** By how many standard deviations forecasts were favoured; undefined for the last resort. */
-  readonly optimism: number | undefined;
+  /** By how many standard deviations forecasts were favoured, where they were. */
+  readonly optimism?: number;
+  /** The best value of a complete trial, which it is forecast to beat. */
+  readonly toBeat?: number;
   readonly standing: PlainStanding | undefined;
 }
 
@@ -200,7 +204,23 @@ export function plainResumption(
     const [trial] = best.map((each) => each.trial).toSorted((a, b) => a - b);
     if (trial !== undefined) return { trial, optimism, standing: standingOf(situation, trial) };
   }
-  if (!isEnding || study.byState.complete.size > 0) return undefined;
+  if (!isEnding && hasTrialLeft(study)) return undefined;
+  const ends = study.trials
+    .filter(({ state }) => state === "complete")
+    .map((trial) => costOf(goalValue(trial, settings.goal) ?? Number.NaN, settings.goal));
+  const least = Math.min(...ends);
+  const costAtEnd = (forecast: PlainForecast): number =>
+    model().isLogarithmic ? Math.exp(forecast.mean) : forecast.mean;
+  const [challenger] = leastBy(waiting(), ({ forecast }) => forecast.mean).toSorted(
+    (a, b) => a.trial - b.trial,
+  );
+  if (challenger !== undefined && Number.isFinite(least) && costAtEnd(challenger.forecast) < least)
+    return {
+      trial: challenger.trial,
+      toBeat: settings.goal.direction === "minimize" ? least : -least,
+      standing: standingOf(situation, challenger.trial),
+    };
+  if (!isEnding || ends.length > 0) return undefined;
   const finite = waiting().filter(({ forecast }) => Number.isFinite(forecast.mean));
   const deepest = Math.max(...finite.map(({ forecast }) => forecast.rung));
   const [last] = leastBy(
@@ -208,5 +228,5 @@ export function plainResumption(
     ({ forecast }) => forecast.mean,
   );
   if (last === undefined) return undefined;
-  return { trial: last.trial, optimism: undefined, standing: standingOf(situation, last.trial) };
+  return { trial: last.trial, standing: standingOf(situation, last.trial) };
 }

@@ -1,5 +1,7 @@
+import { bestTrial } from "../../core/best-trial.js";
+import { hasTrialLeft } from "../../core/course/budget.js";
 import type { Decision, Explanation } from "../../core/decision.js";
-import type { Goal } from "../../core/goal.js";
+import { costOf, type Goal } from "../../core/goal.js";
 import type { Resumption, Scheduler } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
 import { transferredTo } from "../../core/transferred-study.js";
@@ -217,6 +219,24 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     return { trial: best.trial, explanation: explain(best, reason, {}) };
   };
 
+  /** Once no new trials begin, the one with the best forecast goes on, as long as it is forecast to be the best. */
+  const challenger = (study: Study): Resumption | undefined => {
+    const champion = bestTrial(study);
+    if (champion?.complete !== true) return undefined;
+    const forecasts = model.forecasts();
+    let best: CurveForecast | undefined;
+    for (const number of study.byState.paused) {
+      const forecast = forecasts.get(number);
+      if (forecast === undefined || forecast.diverged) continue;
+      if (best === undefined || isAhead(forecast, best)) best = forecast;
+    }
+    if (best === undefined || !(model.toCost(best.mean) < costOf(champion.value, goal))) return undefined;
+    const reason =
+      `No new trials begin, and of the paused ones its forecast is the best: ${goal.metric} ${inWords(best)} at the end, ` +
+      `better than the ${shown(champion.value)} of trial ${champion.trial.number}. It goes on to step ${rungs[best.rung + 1]}.`;
+    return { trial: best.trial, explanation: explain(best, reason, { toBeat: champion.value }) };
+  };
+
   const resume = (study: Study, isEnding = false): Resumption | undefined => {
     for (let rung = top - 1; rung >= 0; rung--) {
       const goneOn = (reached[rung] ?? 0) - (parked[rung] ?? 0);
@@ -240,7 +260,8 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
         `with ${shown(kappa)} standard deviations of optimism. It goes on to step ${rungs[rung + 1]}.`;
       return { trial: best.trial, explanation: explain(best, reason, { optimism: kappa }) };
     }
-    return isEnding ? lastResort(study) : undefined;
+    if (!isEnding && hasTrialLeft(study)) return undefined;
+    return challenger(study) ?? (isEnding ? lastResort(study) : undefined);
   };
 
   return {
@@ -257,6 +278,9 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     resume,
   };
 }
+
+const isAhead = (a: CurveForecast, b: CurveForecast): boolean =>
+  a.mean < b.mean || (a.mean === b.mean && a.trial < b.trial);
 
 function finite(values: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));

@@ -313,6 +313,8 @@ class Study:
         """The paused trial that goes on, if any does."""
         choice, told = self.promoted()
         if choice is None and ending:
+            choice, told = self.challenger()
+        if choice is None and ending:
             choice, told = self.last_resort()
         number = None if choice is None else choice.number
         name = "ending" if ending else "free"
@@ -342,6 +344,23 @@ class Study:
             )
             return best, {"optimism": kappa, **self.told(forecasts, best.number)}
         return None, {}
+
+    def challenger(self):
+        """Of the paused trials, the one with the best forecast, if that is better than every complete one."""
+        ends = []
+        for trial in self.trials:
+            costs = [cost for _, cost in trial.reports if cost is not None]
+            if trial.state == "complete" and costs:
+                ends.append(costs[-1])
+        forecasts = Forecasts(self.trials, self.rungs)
+        paused = [t for t in self.trials if t.state == "paused" and not forecasts.diverged[t.number]]
+        if not paused or not any(end < math.inf for end in ends):
+            return None, {}
+        best = min(paused, key=lambda t: (forecasts.mean[t.number], t.number))
+        mean = forecasts.mean[best.number]
+        if (math.exp(mean) if forecasts.logarithmic else mean) >= min(ends):
+            return None, {}
+        return best, self.told(forecasts, best.number)
 
     def last_resort(self):
         if any(t.state == "complete" for t in self.trials):
