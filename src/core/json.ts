@@ -15,3 +15,12 @@ export function encodeNumber(value: number): JsonNumber {
 export function decodeNumber(value: JsonNumber): number {
   return typeof value === "number" ? value : Number(value);
 }
+
+/**
+ * Whether a name in JSON is `__proto__`, at any depth. Objects built from it would lack that name without a word, so it
+ * is refused where JSON comes from outside.
+ */
+export function namesPrototype(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.hasOwn(value, "__proto__") || Object.values(value).some(namesPrototype);
+}

@@ -32,6 +32,11 @@ export function checkReport(step: number, metrics: Metrics): void {
         },
       );
     }
+    if (name === "__proto__") {
+      throw new CurvewiseError("REPORT_INVALID", `a metric of step ${step} has the name "__proto__"`, {
+        hint: "Give it another name: no object of JavaScript can hold this one.",
+      });
+    }
     if (name === "" || name.length > MAX_METRIC_NAME) {
       throw new CurvewiseError(
         "REPORT_INVALID",

@@ -118,10 +118,13 @@ export function takeReports(
   const { curve } = trial;
   if (record.reports === curve.steps.length) return false;
   const column = curve.metrics.get(goal.metric);
+  const inherited = trial.inheritances.at(-1)?.step ?? 0;
   for (; record.reports < curve.steps.length; record.reports++) {
     const step = curve.steps[record.reports] ?? 0;
     const value = column?.[record.reports] ?? null;
     if (!record.hasValue && value === null) continue;
+    // The rungs of a model that was taken over were reached with it, not with the first report after it.
+    if (record.hasValue && inherited < step) advance(record, recorded, (each) => each <= inherited, inherited);
     // Points and rungs that this report jumps over keep what was known before it.
     if (record.hasValue) advance(record, recorded, (each) => each < step, step);
     else begin(record, recorded, step);

@@ -430,7 +430,7 @@ describe("socket", () => {
       `${CONNECT}
 for line in ('nonsense', '{"report":{"step":1,"metrics":{"loss":"low"}}}', '{"snapshot":{"step":1}}', '{"a":1}',
              '{"report":{"step":1,"metrics":{"loss":1}}}', '{"report":{"step":1,"metrics":{"loss":1}}}',
-             'x' * 3000000, '{"snapshot":{"step":1,"path":"none"}}',
+             '{"report":{"step":2,"metrics":{"loss":1,"__proto__":1}}}', 'x' * 3000000, '{"snapshot":{"step":1,"path":"none"}}',
              json.dumps({"report": {"step": 2, "metrics": {"m%d" % i: i for i in range(257)}}}),
              json.dumps({"report": {"step": 2, "metrics": {"loss": float("nan"), "a": float("-inf")}}})):
     answer = send(line)
@@ -444,6 +444,7 @@ for line in ('nonsense', '{"report":{"step":1,"metrics":{"loss":"low"}}}', '{"sn
       "MESSAGE_INVALID",
       "continue",
       "STEP_NOT_INCREASING",
+      "MESSAGE_INVALID",
       "LINE_TOO_LONG",
       "SNAPSHOT_INVALID",
       "REPORT_INVALID",

@@ -35,6 +35,7 @@ describe("lines", () => {
     "curvewise {'step':3}",
     'curvewise {"loss":0.31}',
     'curvewise {"step":3,"loss":"low"}',
+    'curvewise {"step":3,"loss":0.3,"__proto__":1}',
   ])("notes %s", (line) => {
     expect(readAll(reading, [line])).toMatchObject([{ kind: "note", note: { code: "LINE_INVALID" } }]);
   });

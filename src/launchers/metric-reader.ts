@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import type { Metrics } from "../core/events.js";
 import type { Failure } from "../core/failure.js";
+import { namesPrototype } from "../core/json.js";
 import type { MetricReading } from "../core/study-definition.js";
 import { decodeMetrics, NUMBER, parseNumber } from "./metric-values.js";
 import { metricValue, parseLooseJson } from "./trial-messages.js";
@@ -47,6 +48,7 @@ function lineReader(): MetricReader {
     } catch {
       return [invalidLine(`what follows "curvewise" on a line is not valid JSON: ${shown}`)];
     }
+    if (namesPrototype(value)) return [invalidLine(`"__proto__" cannot be the name of a metric: ${shown}`)];
     const parsed = lineSchema.safeParse(value);
     if (!parsed.success) return [invalidLine(`a metric is not a number: ${shown}`)];
     const { step, ...metrics } = parsed.data;

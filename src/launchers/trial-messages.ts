@@ -2,7 +2,7 @@ import JSON5 from "json5";
 import { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
 import { MAX_METRIC_NAME, MAX_METRICS } from "../core/events.js";
-import { encodeNumber } from "../core/json.js";
+import { encodeNumber, namesPrototype } from "../core/json.js";
 
 /** Bytes of one line of the protocol. */
 export const MAX_LINE = 1024 * 1024;
@@ -129,6 +129,11 @@ export function parseMessage(text: string): ProgramMessage {
         cause,
       },
     );
+  }
+  if (namesPrototype(value)) {
+    throw new CurvewiseError("MESSAGE_INVALID", `the program sent the name "__proto__": ${shorten(text)}`, {
+      hint: "Give that metric another name: no object of JavaScript can hold it.",
+    });
   }
   const parsed = programMessageSchema.safeParse(value);
   if (parsed.success) return parsed.data;

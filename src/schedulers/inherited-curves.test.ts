@@ -87,7 +87,7 @@ function inheritedUnder(choice: SchedulerChoice): number {
       expect(flaws).toEqual([]);
     }),
     // The same studies every time: in these, trials do go back.
-    { numRuns: 6, seed: 1 },
+    { numRuns: 12, seed: 1 },
   );
   return inherited;
 }

@@ -132,7 +132,8 @@ describe("the worker protocol", () => {
   });
 
   it("carries every number as a metric", () => {
-    const name = fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/);
+    // That name is refused before a message is read.
+    const name = fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/).filter((drawn) => drawn !== "__proto__");
     fc.assert(
       fc.property(fc.dictionary(name, fc.double(), { minKeys: 1, maxKeys: 9 }), (metrics) => {
         const wire = throughJson(metricsToWire(metrics));

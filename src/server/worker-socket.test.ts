@@ -275,6 +275,7 @@ describe("what is not a message", () => {
     ["a frame of bytes", Buffer.from([1, 2, 3]), 1003],
     ["no JSON", "{", 1007],
     ["no message", "{}", 1008],
+    ["a name that would vanish", '{"id":1,"type":"heartbeat","__proto__":1}', 1008],
     ["a message before the hello", JSON.stringify({ id: 1, type: "heartbeat" }), 1008],
   ] as const)("is answered by closing: %s", async (_what, frame, code) => {
     const { url, token } = await startNetworkStudy();

@@ -1,6 +1,7 @@
 import type { WebSocket } from "ws";
 import { messageOf } from "../core/errors.js";
 import { failureOf } from "../core/failure.js";
+import { namesPrototype } from "../core/json.js";
 import { frameText } from "./frame-text.js";
 import {
   type CoordinatorMessage,
@@ -143,6 +144,10 @@ export function serveWorkerSocket(socket: WebSocket, options: WorkerSocketOption
       value = JSON.parse(frameText(data));
     } catch {
       refuse(1007, "it sent a frame that is not valid JSON");
+      return;
+    }
+    if (namesPrototype(value)) {
+      refuse(1008, 'it sent the name "__proto__", which no object of JavaScript can hold');
       return;
     }
     const parsed = workerMessageSchema.safeParse(value);
