@@ -15,8 +15,8 @@ export default defineConfig({
         include: [`tests/cluster/${name}/**/*.cluster.ts`],
         globalSetup: name === "postgres" ? ["tests/cluster/postgres/shared-server.ts"] : [],
         // Servers are stopped and started in the middle of tests, and the machine may be small.
-        testTimeout: 240_000,
-        hookTimeout: 120_000,
+        testTimeout: 600_000,
+        hookTimeout: 400_000,
       },
     })),
   },

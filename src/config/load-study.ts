@@ -182,7 +182,7 @@ function metricsOf(metrics: StudyInput["metrics"]): MetricReading {
 }
 
 function programOf(input: StudyInput, folder: string): ProgramDefinition {
-  const { command, shell, env, metrics, killAfter } = input;
+  const { command, shell, env, metrics, killAfter, firstStep } = input;
   return ofFields<ProgramDefinition>({
     command: typeof command === "string" ? [command] : command.map(String),
     shell,
@@ -190,6 +190,7 @@ function programOf(input: StudyInput, folder: string): ProgramDefinition {
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
     metrics: metricsOf(metrics),
     killAfter: secondsOf(killAfter),
+    firstStep: firstStep === 0 ? firstStep : undefined,
   });
 }
 

@@ -209,6 +209,12 @@ export function studySchema(algorithms: AvailableAlgorithms) {
         .describe("Where the workers run: here, or as jobs of a batch system."),
       retries: z.int().nonnegative().default(0).describe("How often a failed trial is tried again."),
       timeout: duration.optional().describe("How long one attempt at a trial may take, in seconds or as 2h."),
+      firstStep: z
+        .literal([0, 1])
+        .default(1)
+        .describe(
+          "How the program calls its first step. What it calls step 0 is then step 1 to everything else: maxSteps is the number of steps.",
+        ),
       killAfter: duration
         .default(30)
         .describe("How long a program has to save and end when it is told to, before it is killed."),

@@ -61,6 +61,8 @@ export interface ProgramDefinition {
   readonly metrics: MetricReading;
   /** Seconds between SIGTERM and SIGKILL. */
   readonly killAfter: number;
+  /** 0: the program calls its first step 0, which is step 1 to everything else; absent: it counts from 1. */
+  readonly firstStep?: 0;
 }
 
 /**

@@ -12,7 +12,7 @@ export function checkReport(step: number, metrics: Metrics): void {
       "REPORT_INVALID",
       `a step must be a whole number of at least 1, but is ${step}`,
       {
-        hint: "Count steps from 1: report step 1 after the first one.",
+        hint: "Report step 1 after the first one; for a program that counts from 0, set `firstStep: 0` in the study file.",
       },
     );
   }

@@ -124,7 +124,8 @@ export function takeReports(
     const value = column?.[record.reports] ?? null;
     if (!record.hasValue && value === null) continue;
     // The rungs of a model that was taken over were reached with it, not with the first report after it.
-    if (record.hasValue && inherited < step) advance(record, recorded, (each) => each <= inherited, inherited);
+    if (record.hasValue && inherited < step)
+      advance(record, recorded, (each) => each <= inherited, inherited);
     // Points and rungs that this report jumps over keep what was known before it.
     if (record.hasValue) advance(record, recorded, (each) => each < step, step);
     else begin(record, recorded, step);

@@ -461,6 +461,34 @@ for line in ('nonsense', '{"report":{"step":1,"metrics":{"loss":"low"}}}', '{"sn
     ]);
   });
 
+  it("lets a program count its steps from 0, over the socket and in printed lines", async () => {
+    const { end, channel, log } = await python(
+      `${CONNECT}
+print(os.environ["CURVEWISE_RESUME_STEP"])
+print('curvewise {"step":3,"loss":0.4}')
+while True:
+    answer = send('{"report":{"step":4,"metrics":{"loss":0.3}}}')
+    if "action" in answer: break
+    time.sleep(0.01)
+with open("model", "w") as file: file.write("m")
+print(send('{"snapshot":{"step":4,"path":"model"}}'))
+print(send('{"report":{"step":-1,"metrics":{"loss":0.3}}}')["error"]["code"])`,
+      {
+        program: { firstStep: 0 },
+        assignment: { maxSteps: 5, resume: { step: 3, path: join(folder, "old") } },
+      },
+    );
+    expect(await end).toEqual({ kind: "ended" });
+    expect((await log()).split("\n").filter((line) => !line.startsWith("curvewise"))).toEqual([
+      "2",
+      "{'ok': True}",
+      "REPORT_INVALID",
+      "",
+    ]);
+    expect(steps(channel).at(-1)).toBe(5);
+    expect(channel.snapshots).toMatchObject([{ step: 5 }]);
+  });
+
   it("answers each of several connections for itself", async () => {
     const { end, channel } = await python(
       `${CONNECT}

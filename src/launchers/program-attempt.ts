@@ -8,6 +8,7 @@ import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/l
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { forgetAttempt, recordAttempt } from "./attempt-file.js";
 import { type CommandTemplate, fillCommand } from "./command-template.js";
+import { countedFromZero } from "./counted-from-zero.js";
 import { afterSeconds } from "./deadline.js";
 import type { Line } from "./line-splitter.js";
 import { createMetricReader, type Finding } from "./metric-reader.js";
@@ -145,7 +146,8 @@ async function start(
 export async function runProgram(attempt: ProgramAttempt): Promise<AttemptEnd> {
   const { assignment, channel, kill } = attempt;
   if (kill.aborted || channel.interrupted.aborted) return ENDED;
-  const talk = createTalk(assignment, channel);
+  const counted = createTalk(assignment, channel);
+  const talk = attempt.program.firstStep === 0 ? countedFromZero(counted) : counted;
   let socket: TrialSocket | undefined;
   // Answers come only once the program has started, and only then is it known what to do at one.
   let onTold = (): void => {};

@@ -1,10 +1,11 @@
 import { nothingElse } from "../core/fields.js";
 import type { Assignment } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
+import { fromZero } from "./counted-from-zero.js";
 
 /** What {@link trialEnvironment} needs besides the assignment. */
 export interface EnvironmentSetup {
-  readonly program: Pick<ProgramDefinition, "env">;
+  readonly program: Pick<ProgramDefinition, "env" | "firstStep">;
   readonly paramsFile: string;
   readonly socket: string;
   /** For `CUDA_VISIBLE_DEVICES`. */
@@ -21,6 +22,7 @@ export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup
   const { params: _params, timeout: _timeout, ...told } = assignment;
   const { study, trial, attempt, seed, maxSteps, folder, resume, snapshotEvery, ...others } = told;
   nothingElse(others);
+  const resumeStep = resume && (program.firstStep === 0 ? fromZero(resume.step) : resume.step);
   return {
     ...process.env,
     // Otherwise Python would hold back printed metrics until its buffer is full.
@@ -35,7 +37,7 @@ export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup
     CURVEWISE_MAX_STEPS: maxSteps === undefined ? undefined : String(maxSteps),
     CURVEWISE_DIR: folder,
     CURVEWISE_RESUME: resume?.path,
-    CURVEWISE_RESUME_STEP: resume === undefined ? undefined : String(resume.step),
+    CURVEWISE_RESUME_STEP: resumeStep === undefined ? undefined : String(resumeStep),
     CURVEWISE_SNAPSHOT_EVERY: snapshotEvery === undefined ? undefined : String(snapshotEvery),
     CURVEWISE_SOCKET: socket,
   };

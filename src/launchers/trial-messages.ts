@@ -8,9 +8,11 @@ import { encodeNumber, namesPrototype } from "../core/json.js";
 export const MAX_LINE = 1024 * 1024;
 
 const step = z
-  .int({ error: "a step must be a whole number of at least 1" })
-  .min(1, { error: "a step must be a whole number of at least 1" })
-  .describe("The step reached, counted from 1 in the program's own unit.");
+  .int({ error: "a step must be a whole number" })
+  .min(0, { error: "a step cannot be negative" })
+  .describe(
+    "The step reached, counted in the program's own unit from 1, or from 0 if the study has firstStep: 0.",
+  );
 
 /** JavaScript's JSON writes NaN as null. */
 export const metricValue = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]), z.null()], {
@@ -59,7 +61,7 @@ const exploitAnswer = z
   .strictObject({
     action: z.literal("exploit"),
     resume: z.string().describe("The snapshot to load: an absolute path."),
-    step: z.int().min(1).describe("The snapshot's step; continue training with the next one."),
+    step: z.int().min(0).describe("The snapshot's step; continue training with the next one."),
     params: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
       .describe("All params from now on."),

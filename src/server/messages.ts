@@ -180,6 +180,7 @@ const program = schemaOf<ProgramDefinition>()(
       z.strictObject({ kind: z.literal("pattern"), pattern: z.string() }),
     ]),
     killAfter: z.number().min(0),
+    firstStep: z.literal(0).exactOptional(),
   }),
 );
 

@@ -37,6 +37,7 @@ export function recordingChannel(options: RecordingChannelOptions): RecordingCha
   const controller = new AbortController();
 
   const report = async (step: number, metrics: Metrics): Promise<ReportAnswer> => {
+    if (step < 1) throw new CurvewiseError("REPORT_INVALID", `a step must be at least 1, but is ${step}`);
     const last = reports.at(-1)?.step ?? fromStep;
     if (step <= last) {
       throw new CurvewiseError("STEP_NOT_INCREASING", `step ${step} comes after step ${last}`, {

@@ -42,7 +42,7 @@ export const program: fc.Arbitrary<ProgramDefinition> = arbitraryOf<ProgramDefin
     metrics: fc.oneof(...Object.values(readings)),
     killAfter: fc.double({ min: 0, max: 1e6, noNaN: true }).map((seconds) => seconds + 0),
   },
-  {},
+  { firstStep: fc.constant(0 as const) },
 );
 
 const when: fc.Arbitrary<Condition | undefined> = fc.option(

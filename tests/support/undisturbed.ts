@@ -197,7 +197,7 @@ export async function untilLog(
   folder: string,
   what: string,
   holds: (events: readonly LoggedEvent[]) => boolean,
-  seconds = 120,
+  seconds = 400,
 ): Promise<readonly LoggedEvent[]> {
   const database = join(folder, "curvewise.db");
   const follower = spawn(process.execPath, [PRINT_LOG, database, "spread", "--follow"], {

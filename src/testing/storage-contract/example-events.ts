@@ -43,6 +43,7 @@ const RICH_PROGRAM: Required<ProgramDefinition> = {
   shell: false,
   folder: "/home/ä b",
   env: { PATH: "/bin" },
+  firstStep: 0,
   metrics: { kind: "pattern", pattern: "(?<step>\\d+)" },
   killAfter: 10,
 };

@@ -71,14 +71,14 @@ export async function queue(cluster: VirtualCluster): Promise<readonly QueuedJob
     });
 }
 
-/** Waits until something holds of the queue, for two minutes at most. */
+/** Waits until something holds of the queue, for a busy machine. */
 export async function untilQueue(
   cluster: VirtualCluster,
   what: string,
   holds: (jobs: readonly QueuedJob[]) => boolean,
 ): Promise<readonly QueuedJob[]> {
   let jobs: readonly QueuedJob[] = [];
-  for (let look = 0; look < 600; look++) {
+  for (let look = 0; look < 2000; look++) {
     jobs = await queue(cluster);
     if (holds(jobs)) return jobs;
     await sleep(200);
@@ -96,9 +96,9 @@ const fleetShape = z.object({
 export const rememberedJobs = (folder: string): z.output<typeof fleetShape> =>
   fleetShape.parse(JSON.parse(readFileSync(join(folder, "curvewise-files", "spread", "fleet.json"), "utf8")));
 
-/** Waits until a command has told something, for two minutes at most. */
+/** Waits until a command has told something, for a busy machine. */
 export async function untilTold({ child, stderr }: StartedCommand, text: string): Promise<void> {
-  for (let look = 0; look < 1200 && !stderr().includes(text); look++) await sleep(100);
+  for (let look = 0; look < 4000 && !stderr().includes(text); look++) await sleep(100);
   expect(stderr(), `of process ${child.pid}`).toContain(text);
 }
 
