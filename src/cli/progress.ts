@@ -5,6 +5,7 @@ import { countCopies } from "../core/lineage.js";
 import { populationOf } from "../core/population.js";
 import { stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
+import { earlyEndText } from "./early-end.js";
 import { styledError, tell } from "./output.js";
 import { endedTrials, secondsLeft, trialLimit, usedShare, usedShares } from "./study-progress.js";
 import { counted, durationText, numberText, withoutControls } from "./wording.js";
@@ -168,6 +169,7 @@ export function createProgress(): Progress {
   let display: Display | undefined;
   let timer: NodeJS.Timeout | undefined;
   let messages = 0;
+  let hasEndedEarly = false;
   const tellMessage = (message: string): void => {
     messages += 1;
     const say = display?.message ?? tell;
@@ -184,7 +186,12 @@ export function createProgress(): Progress {
       timer = setInterval(() => display?.refresh(), onTerminal ? BAR_INTERVAL : LINE_INTERVAL);
       timer.unref();
     },
-    observe: (event) => {
+    observe: (event, study) => {
+      const early = hasEndedEarly ? undefined : earlyEndText(event, study);
+      if (early !== undefined) {
+        hasEndedEarly = true;
+        tellMessage(styledError("yellow", early));
+      }
       const message = messageOfEvent(event);
       if (message !== undefined) tellMessage(styledError("yellow", withoutControls(message)));
     },

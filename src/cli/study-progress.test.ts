@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { EventBody } from "../core/events.js";
 import { float } from "../core/param.js";
 import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { earlyEndText } from "./early-end.js";
 import { createRate, messageOfEvent, progressText } from "./progress.js";
 import { secondsLeft, usedShares } from "./study-progress.js";
 
@@ -76,5 +77,51 @@ describe("createRate", () => {
     expect(rate(50, 10)).toBeCloseTo(5, 9);
     // The window now begins at 10 s: nothing of the steps before counts.
     expect(rate(150, 20)).toBeCloseTo(10, 9);
+  });
+});
+
+describe("the progress of a study that pauses trials", () => {
+  const paused = (scheduler: string): StudyRecord => {
+    const study = studyRecord(
+      {
+        name: "paused",
+        goal: { metric: "loss", direction: "minimize" },
+        space: { lr: float(0, 1) },
+        constraints: [],
+        maxSteps: 20,
+        sampler: { name: "random", options: {} },
+        scheduler: { name: scheduler, options: {} },
+        budget: { trials: 8 },
+        seed: 1,
+        retries: 0,
+      },
+      0,
+    );
+    const push = (event: EventBody): void => applyEvent(study, { ...event, time: study.events });
+    for (const trial of [0, 1, 2]) {
+      push({ type: "trial-asked", trial, params: { lr: 0.1 }, seed: 1, sampler: "random" });
+      push({ type: "attempt-started", trial, attempt: 1, worker: "w", fromStep: 0 });
+      push({ type: "reported", trial, attempt: 1, step: 5, metrics: { loss: 1 } });
+    }
+    push({ type: "paused", trial: 0, attempt: 1 });
+    push({ type: "finished", trial: 1, attempt: 1, state: "complete" });
+    return study;
+  };
+
+  it("counts those that have had their turn", () => {
+    const study = paused("lcm");
+    expect(usedShares(study)).toEqual({ trials: (2 + 0.25) / 8 });
+    expect(progressText(study, undefined, undefined)).toMatch(/^2\/8 trials · .* · 1 paused · 1 running$/);
+  });
+
+  it("tells of a training that ended before its last step", () => {
+    const study = paused("lcm");
+    const ended = { type: "finished", trial: 1, attempt: 1, time: 9 } as const;
+    expect(earlyEndText({ ...ended, state: "complete" }, study)).toContain("at step 5 of 20");
+    expect(earlyEndText({ ...ended, state: "stopped" }, study)).toBeUndefined();
+    const { maxSteps: _maxSteps, ...open } = study.definition;
+    expect(earlyEndText({ ...ended, state: "complete" }, { ...study, definition: open })).toBeUndefined();
+    const exact = { ...study, definition: { ...study.definition, maxSteps: 5 } };
+    expect(earlyEndText({ ...ended, state: "complete" }, exact)).toBeUndefined();
   });
 });

@@ -152,6 +152,18 @@ describe("a report", () => {
     await session.close();
   });
 
+  it("beyond the last step is told of once a study, unless that step was reported", async () => {
+    const session = await open();
+    const [first, second, third] = [await workOf(session), await workOf(session), await workOf(session)];
+    await first.channel.report(9, { loss: 1 });
+    await first.channel.report(10, { loss: 1 });
+    expect(await log("note")).toEqual([]);
+    for (const { channel } of [second, third]) expect(await channel.report(10, { loss: 1 })).toBe("stop");
+    await session.coordinator.end(second, { kind: "ended" });
+    expect(await log("note")).toMatchObject([{ trial: 1, code: "STEP_BEYOND" }]);
+    await session.close();
+  });
+
   it("beyond the last step is told to stop and not recorded, also when it comes again", async () => {
     const session = await open();
     const work = await workOf(session);

@@ -84,6 +84,19 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     return step === study.definition.maxSteps ? "continue" : goOn();
   };
 
+  /** Once per study: most programs go beyond the last step in every trial, if they do in one. */
+  const noteBeyond = (step: number): void => {
+    const { maxSteps } = study.definition;
+    const reached = lastStep(trialNow());
+    const isKnown = study.notes.some(({ code }) => code === "STEP_BEYOND");
+    if (maxSteps === undefined || reached >= maxSteps || isKnown) return;
+    note({
+      code: "STEP_BEYOND",
+      message: `step ${step} comes after the study's last step, maxSteps: ${maxSteps}; it is not recorded, and the training is told to stop`,
+      hint: "Set maxSteps to the last step that a training reports, or report in the unit in which maxSteps counts.",
+    });
+  };
+
   const report = async (step: number, metrics: Metrics, canExploit = false): Promise<ReportAnswer> => {
     checkReport(step, metrics);
     const { maxSteps } = study.definition;
@@ -92,7 +105,10 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
       await recorder.record({ type: "reported-late", trial: number, attempt: attemptNumber, step, metrics });
       return "stop";
     }
-    if (kind === "beyond") return answer("stop");
+    if (kind === "beyond") {
+      noteBeyond(step);
+      return answer("stop");
+    }
     checkOrder(step, attempt.step);
     attempt.step = step;
     if (kind === "new") return takeNewReport(step, metrics, canExploit);
