@@ -2,7 +2,7 @@ import type { Direction } from "../core/goal.js";
 import { type DecisionPicture, type DrawnCurve, NEIGHBOUR_LETTERS } from "../plots/decision-curves.js";
 import { metricAxis } from "../plots/metric-axis.js";
 import { type Style, styled } from "./output.js";
-import { withoutControls } from "./wording.js";
+import { withoutControls } from "./unseen.js";
 
 /** How a chart is drawn. */
 export interface ChartSettings {

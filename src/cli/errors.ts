@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { isCurvewiseError, messageOf } from "../core/errors.js";
 import { styledError, tell } from "./output.js";
-import { withoutControls } from "./wording.js";
+import { withoutControls } from "./unseen.js";
 
 /** An error as it is shown. */
 interface ShownError {

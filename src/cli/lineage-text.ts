@@ -3,10 +3,11 @@ import { type Copy, historyOf, type Stage } from "../core/lineage.js";
 import type { Params } from "../core/param.js";
 import type { Study } from "../core/study.js";
 import type { Trial } from "../core/trial.js";
-import { changesText, shortValue } from "../plots/trial-text.js";
+import { changesText } from "../plots/trial-text.js";
 import { styled } from "./output.js";
 import { tableText } from "./table.js";
-import { numberText, withoutControls } from "./wording.js";
+import { withoutControls } from "./unseen.js";
+import { numberText, valueText } from "./wording.js";
 
 /** Says which model a trial went on with, instead of which, and with which params. */
 export function copyText({ definition }: Study, copy: Copy): string {
@@ -38,7 +39,7 @@ function changingNames(history: readonly Stage[], names: readonly string[]): str
 
 const cellText = (params: Params, name: string): string => {
   const value = params[name];
-  return value === undefined ? "-" : shortValue(value);
+  return value === undefined ? "-" : valueText(value);
 };
 
 /**

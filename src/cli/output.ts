@@ -1,19 +1,24 @@
 import { styleText } from "node:util";
 import type { Json } from "../core/json.js";
+import { escapedJson, withoutControls, withoutForeignControls } from "./unseen.js";
 
-/** Writes results: standard output holds nothing else. */
+/** Text of this program, in which text from outside may be, as it may be written. */
+const harmless = (text: string, stream: NodeJS.WriteStream): string =>
+  wantsColour(stream) ? withoutForeignControls(text) : withoutControls(text);
+
+/** Writes results: standard output holds nothing else. Nothing in them moves the cursor or turns the text. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${harmless(text, process.stdout)}\n`);
 }
 
 /** Writes what people should see besides the results: progress, notes, questions. */
 export function tell(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${harmless(text, process.stderr)}\n`);
 }
 
 /** Writes a result for programs. */
 export function printJson(value: Json): void {
-  print(JSON.stringify(value, undefined, 2));
+  print(escapedJson(JSON.stringify(value, undefined, 2)));
 }
 
 /** Whether to use colours on a stream, by `NO_COLOR`, `FORCE_COLOR` and `TERM`. */

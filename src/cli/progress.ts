@@ -8,7 +8,8 @@ import type { Study } from "../core/study.js";
 import { earlyEndText } from "./early-end.js";
 import { styledError, tell } from "./output.js";
 import { endedTrials, secondsLeft, trialLimit, usedShare, usedShares } from "./study-progress.js";
-import { counted, durationText, numberText, withoutControls } from "./wording.js";
+import { withoutControls } from "./unseen.js";
+import { counted, durationText, numberText } from "./wording.js";
 
 /** Shows the progress of a run, on standard error. */
 export interface Progress {

@@ -6,7 +6,8 @@ import type { ShadowReport } from "../engine/shadow-report.js";
 import { algorithmText, NO_DEFAULTS, schedulerArgument } from "./algorithm-argument.js";
 import { styled } from "./output.js";
 import { factsText } from "./table.js";
-import { counted, withoutControls } from "./wording.js";
+import { withoutControls } from "./unseen.js";
+import { counted } from "./wording.js";
 
 /** The most differences that the text output shows. */
 const MAX_DIFFERENCES = 5;

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import stringWidth from "string-width";
 import { styled, terminalWidth } from "./output.js";
-import { withoutControls } from "./wording.js";
+import { withoutControls } from "./unseen.js";
 
 /** A column of a table. */
 export interface Column {

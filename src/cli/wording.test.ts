@@ -1,13 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  agoText,
-  budgetText,
-  counted,
-  durationText,
-  numberText,
-  paramsText,
-  withoutControls,
-} from "./wording.js";
+import { agoText, budgetText, counted, durationText, numberText, paramsText } from "./wording.js";
 
 describe("durationText", () => {
   it.each([
@@ -48,9 +40,5 @@ describe("the words for people", () => {
     expect(counted(2, "trial")).toBe("2 trials");
     expect(agoText(1000, 4000)).toBe("3s ago");
     expect(agoText(4000, 1000)).toBe("0ms ago");
-  });
-
-  it("keep what programs print from moving the cursor", () => {
-    expect(withoutControls("a\u001b[2Jb\tc\u009bd\ne")).toBe("a [2Jb c d\ne");
   });
 });

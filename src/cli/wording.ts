@@ -1,26 +1,25 @@
 import { nothingElse } from "../core/fields.js";
 import type { Goal } from "../core/goal.js";
-import type { Params } from "../core/param.js";
+import type { Params, ParamValue } from "../core/param.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import { counted } from "../core/wording.js";
 import { shortNumber, shortValue } from "../plots/trial-text.js";
+import { withoutControls } from "./unseen.js";
 
 export { counted };
-
-/** Replaces control characters, which could move the cursor or hide text, by spaces. */
-export function withoutControls(text: string): string {
-  return text.replace(/(?!\n)\p{Cc}/gu, " ");
-}
 
 /** A number for people, or a dash if there is none. */
 export function numberText(value: number | undefined): string {
   return value === undefined ? "-" : shortNumber(value);
 }
 
+/** A param's value for people. */
+export const valueText = (value: ParamValue): string => withoutControls(shortValue(value));
+
 /** Params on one line. */
 export function paramsText(params: Params): string {
   return Object.entries(params)
-    .map(([name, value]) => `${name}=${shortValue(value)}`)
+    .map(([name, value]) => `${name}=${valueText(value)}`)
     .join(" ");
 }
 

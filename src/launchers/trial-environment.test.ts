@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { assignmentIn } from "../../tests/support/arbitrary-attempt.js";
 import { type EveryField, ofFields } from "../core/fields.js";
 import type { Assignment } from "../core/launcher.js";
@@ -39,6 +39,22 @@ describe("the environment of a training program", () => {
         expect(readBack(trialEnvironment(assignment, setup))).toEqual(told);
       }),
     );
+  });
+
+  it("has the ways into databases and coordinators only if the study's definition says so", () => {
+    const [assignment] = fc.sample(assignmentIn("/shared/s"), { seed: 1, numRuns: 1 });
+    if (assignment === undefined) throw new Error("there is no assignment");
+    const secrets = { CURVEWISE_TOKEN: "t", CURVEWISE_STORAGE: "postgres://u:p@h/d", PGPASSWORD: "p" };
+    for (const [name, value] of Object.entries(secrets)) vi.stubEnv(name, value);
+    vi.stubEnv("OMP_NUM_THREADS", "3");
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const environment = trialEnvironment(assignment, setup);
+    expect(environment["OMP_NUM_THREADS"]).toBe("3");
+    for (const name of Object.keys(secrets)) expect(environment).not.toHaveProperty(name);
+    const env = { PGPASSWORD: "its own" };
+    expect(trialEnvironment(assignment, { ...setup, program: { env } })).toMatchObject(env);
   });
 
   it("tells the attempt's own facts, whatever the study's definition says", () => {

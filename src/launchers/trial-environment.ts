@@ -12,9 +12,15 @@ export interface EnvironmentSetup {
   readonly gpus: string | undefined;
 }
 
+/** Ways into databases and coordinators, which are nothing to a training program. */
+const SECRETS: ReadonlySet<string> = new Set(["CURVEWISE_TOKEN", "CURVEWISE_STORAGE", "PGPASSWORD"]);
+
+const withoutSecrets = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !SECRETS.has(name)));
+
 /**
- * The environment variables of an attempt: this process's own, those of the study's definition, and the trial
- * protocol's. Protocol variables without a value are absent, even if this process has them.
+ * The environment variables of an attempt: this process's own but for its secrets, those of the study's definition, and
+ * the trial protocol's. Protocol variables without a value are absent, even if this process has them.
  */
 export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup): NodeJS.ProcessEnv {
   const { program, paramsFile, socket, gpus } = setup;
@@ -24,7 +30,7 @@ export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup
   nothingElse(others);
   const resumeStep = resume && (program.firstStep === 0 ? fromZero(resume.step) : resume.step);
   return {
-    ...process.env,
+    ...withoutSecrets(process.env),
     // Otherwise Python would hold back printed metrics until its buffer is full.
     PYTHONUNBUFFERED: "1",
     ...(gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpus }),

@@ -5,12 +5,12 @@ import type { Study } from "../../core/study.js";
 import { lastStep } from "../../core/trial.js";
 import { withoutComplete } from "../../engine/read-study.js";
 import { trialJson } from "../../engine/study-json.js";
-import { changesText, NO_CHANGES, shortValue } from "../../plots/trial-text.js";
+import { changesText, NO_CHANGES } from "../../plots/trial-text.js";
 import { type OpenedStudy, withStudy } from "../database.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, styled, tell } from "../output.js";
 import { type Column, factsText, tableText } from "../table.js";
-import { numberText } from "../wording.js";
+import { numberText, valueText } from "../wording.js";
 
 /** Options of `curvewise best`. */
 export interface BestOptions extends ReadOptions {
@@ -22,7 +22,7 @@ function oneText(study: Study, { trial, value }: RankedTrial): string {
     ["trial", styled("bold", String(trial.number))],
     [study.definition.goal.metric, styled("bold", numberText(value))],
     ["state", `${trial.state} at step ${lastStep(trial)}`],
-    ...Object.entries(trial.params).map(([name, each]): [string, string] => [`  ${name}`, shortValue(each)]),
+    ...Object.entries(trial.params).map(([name, each]): [string, string] => [`  ${name}`, valueText(each)]),
   ]);
 }
 
@@ -55,7 +55,7 @@ function severalText(study: Study, ranked: readonly RankedTrial[]): string {
       String(lastStep(trial)),
       ...params.map((name) => {
         const each = trial.params[name];
-        return each === undefined ? "-" : shortValue(each);
+        return each === undefined ? "-" : valueText(each);
       }),
     ]),
   );

@@ -7,14 +7,15 @@ import type { Study } from "../../core/study.js";
 import { goalValue, lastStep, type Trial } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
 import { pictureDecision } from "../../plots/decision-curves.js";
-import { shortNumber, shortValue } from "../../plots/trial-text.js";
+import { shortNumber } from "../../plots/trial-text.js";
 import { curveChart } from "../curve-chart.js";
 import { type OpenedStudy, trialNumber, withStudy } from "../database.js";
 import { copyText, failedCopyText, historyText } from "../lineage-text.js";
 import type { ReadOptions } from "../options.js";
 import { isUnicodeLocale, print, printJson, styled, terminalWidth } from "../output.js";
 import { factsText, tableText } from "../table.js";
-import { counted, durationText, momentText, numberText, withoutControls } from "../wording.js";
+import { withoutControls } from "../unseen.js";
+import { counted, durationText, momentText, numberText, valueText } from "../wording.js";
 
 type EventOf<Type extends StudyEvent["type"]> = Extract<StudyEvent, { readonly type: Type }>;
 
@@ -269,10 +270,7 @@ function headText(study: Study, trial: Trial): string {
     ["asked", `${momentText(trial.askedAt)} by the sampler ${trial.sampler}, seed ${trial.seed}`],
     ...(startedAt === undefined ? [] : [["started", momentText(startedAt)] as const]),
     ...(took === undefined ? [] : [["took", `${took} in ${counted(trial.attempt, "attempt")}`] as const]),
-    ...Object.entries(trial.params).map(([name, value]): [string, string] => [
-      `  ${name}`,
-      shortValue(value),
-    ]),
+    ...Object.entries(trial.params).map(([name, value]): [string, string] => [`  ${name}`, valueText(value)]),
   ]);
 }
 

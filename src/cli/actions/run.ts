@@ -13,7 +13,6 @@ import type { SessionResult } from "../../engine/session.js";
 import { readShadows } from "../../engine/shadow-report.js";
 import { studyJson } from "../../engine/study-json.js";
 import { checkCommand, localLauncher, mpiRank, resolveProgram } from "../../launchers/index.js";
-import { shortValue } from "../../plots/trial-text.js";
 import { plannedFolder, shownPlace, studyFolder, withDatabase } from "../database.js";
 import { listenToSignals } from "../interruption.js";
 import type { LauncherOptions } from "../launcher-options.js";
@@ -25,7 +24,7 @@ import { print, printJson, styled, styledError, tell } from "../output.js";
 import { createProgress } from "../progress.js";
 import { checkShadows, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText } from "../table.js";
-import { budgetText, counted, durationText, goalText, numberText } from "../wording.js";
+import { budgetText, counted, durationText, goalText, numberText, valueText } from "../wording.js";
 import { work } from "./worker.js";
 
 /** A batch system's workers may be on any host; they read the port from the study's folder. */
@@ -111,7 +110,7 @@ function summaryText(study: Study): string {
       `${styled("bold", `${goal.metric} ${numberText(best.value)}`)} (trial ${best.trial.number}${doubt})`,
     ]);
     for (const [name, value] of Object.entries(best.trial.params))
-      facts.push([`  ${name}`, shortValue(value)]);
+      facts.push([`  ${name}`, valueText(value)]);
   }
   return factsText(facts);
 }

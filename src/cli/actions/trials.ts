@@ -5,12 +5,11 @@ import { nameHint } from "../../core/nearest.js";
 import type { Study } from "../../core/study.js";
 import { goalValue, lastStep, lastValue, TRIAL_STATES, type Trial } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
-import { shortValue } from "../../plots/trial-text.js";
 import { withStudy } from "../database.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, tell } from "../output.js";
 import { type Column, tableText } from "../table.js";
-import { counted, durationText, numberText } from "../wording.js";
+import { counted, durationText, numberText, valueText } from "../wording.js";
 
 /** Options of `curvewise trials`. */
 export interface TrialsOptions extends ReadOptions {
@@ -108,7 +107,7 @@ function trialsTable(study: Study, trials: readonly Trial[]): string {
       seconds === undefined ? "-" : durationText(seconds),
       ...params.map((name) => {
         const value = trial.params[name];
-        return value === undefined ? "-" : shortValue(value);
+        return value === undefined ? "-" : valueText(value);
       }),
       ...(isPopulation ? [String(trial.inheritances.length)] : []),
       clipped(whyText(trial)),

@@ -5,7 +5,8 @@ import { localLauncher, resolveProgram } from "../../launchers/index.js";
 import { listenToSignals } from "../interruption.js";
 import { readAuthority } from "../listening.js";
 import { tell } from "../output.js";
-import { counted, withoutControls } from "../wording.js";
+import { withoutControls } from "../unseen.js";
+import { counted } from "../wording.js";
 
 /** Options of `curvewise worker`. */
 export interface WorkerOptions {
