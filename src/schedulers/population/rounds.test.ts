@@ -7,12 +7,12 @@ import { createRounds } from "./rounds.js";
 const explanation = { rule: "pbt", reason: "It waits.", values: {} };
 const goal = { metric: "loss", direction: "minimize" } as const;
 
-/** A synchronous population that decides every 10 steps, and selects from step 20 on. */
-function population() {
+/** A synchronous population that decides every 10 steps, and selects from a step on. */
+function population(burnIn = 20) {
   const recorded = recordStudy(goal, { restore() {}, observe() {}, decide: () => ({ action: "continue" }) });
   const { study } = recorded;
   const push = (event: EventBody): void => applyEvent(study, { ...event, time: study.events });
-  const rounds = createRounds({ goal, interval: 10, burnIn: 20 });
+  const rounds = createRounds({ goal, interval: 10, burnIn });
   return {
     ...recorded,
     find: () => {
@@ -20,6 +20,17 @@ function population() {
       if (round === undefined) return undefined;
       const numbers = (members: typeof round.due): number[] => members.map(({ trial }) => trial.number);
       return { ...round, ranking: numbers(round.ranking), due: numbers(round.due) };
+    },
+    /** What members are ranked by, fittest first. */
+    values: () => rounds.find(study)?.ranking.map(({ value }) => value),
+    /** A paused member is to go on with another's model. */
+    replace: ({ number }: TrialRecord, parent: number, step: number): void => {
+      const snapshot = { step, path: "p", digest: "00" };
+      push({
+        type: "resumed",
+        trial: number,
+        exploit: { parent, snapshot, value: 1, params: { rate: 0.1 } },
+      });
     },
     /** A member that is paused after these losses, by step. */
     paused: (losses: Readonly<Record<number, number | null>>): TrialRecord => {
@@ -86,6 +97,15 @@ describe("the round of a synchronous population", () => {
     expect(find()).toMatchObject({ step: 20, due: [0, 1] });
   });
 
+  it("does not wait for a member that trained on instead of pausing when it was told to", () => {
+    const { find, paused, start, report, tellToPause } = population();
+    paused({ 20: 3 });
+    const last = start({ 20: { loss: 1 } });
+    tellToPause(last, 20);
+    report(last, 21, { loss: 1 });
+    expect(find()).toMatchObject({ step: 20, due: [0] });
+  });
+
   it("does not wait for a member that is about to pause in a later round", () => {
     const { find, paused, start, tellToPause } = population();
     paused({ 20: 3 });
@@ -104,8 +124,17 @@ describe("the round of a synchronous population", () => {
     expect(find()).toMatchObject({ step: 20, isSelecting: true });
   });
 
+  it("does not select at the beginning without a burn-in either, but after one interval", () => {
+    const { find, start, report, pause } = population(0);
+    const member = start();
+    pause(member);
+    expect(find()).toMatchObject({ step: 0, isSelecting: false });
+    report(member, 10, { loss: 1 });
+    expect(find()).toMatchObject({ step: 10, isSelecting: true });
+  });
+
   it("ranks by the first loss at or after its step, whatever came before and later", () => {
-    const { find, paused } = population();
+    const { find, values, paused } = population();
     paused({ 10: 9, 20: 2, 25: 1 });
     paused({ 10: 0, 21: 3 });
     // At step 20 it reported something else.
@@ -113,6 +142,7 @@ describe("the round of a synchronous population", () => {
     // It has no loss yet: last.
     paused({ 10: 0, 20: null });
     expect(find()?.ranking).toEqual([2, 0, 1, 3]);
+    expect(values()).toEqual([1, 2, 3, Number.NaN]);
   });
 
   it("ranks trials that ended after it, but not those that ended before", () => {
@@ -132,6 +162,28 @@ describe("the round of a synchronous population", () => {
     expect(find()?.ranking).toEqual([0, 1]);
     copy(replaced, 1, 20);
     expect(find()?.ranking).toEqual([1, 0]);
+  });
+
+  it("ranks a member last as soon as it is to be replaced", () => {
+    const { find, paused, replace } = population();
+    const replaced = paused({ 20: 1 });
+    paused({ 20: 5 });
+    replace(replaced, 1, 20);
+    expect(find()).toMatchObject({ ranking: [1, 0], due: [1] });
+  });
+
+  it("ranks a member by what it reported if it was replaced in earlier rounds only", () => {
+    const { find, paused, report, copy } = population();
+    const replaced = paused({ 10: 9 });
+    paused({ 10: 5, 20: 5, 30: 5 });
+    copy(replaced, 1, 10);
+    report(replaced, 20, { loss: 1 });
+    expect(find()).toMatchObject({ step: 20, ranking: [0, 1] });
+    // Then once more.
+    copy(replaced, 1, 20);
+    expect(find()).toMatchObject({ step: 20, ranking: [1, 0] });
+    report(replaced, 30, { loss: 1 });
+    expect(find()).toMatchObject({ step: 30, ranking: [0, 1] });
   });
 
   it("does not wait for members that failed", () => {
