@@ -89,11 +89,17 @@ describe("members of a population", () => {
     const parent = start({ 5: { loss: 1 } });
     const trial = start();
     expect(hasReportedSince(trial)).toBe(false);
-    report(trial, 9, { loss: 3 });
+    report(trial, 1, { loss: 4 });
     expect(hasReportedSince(trial)).toBe(true);
+    report(trial, 9, { loss: 3 });
     copy(trial, parent, 5, 1);
     expect(hasReportedSince(trial)).toBe(false);
     report(trial, 6, { loss: 1 });
+    expect(hasReportedSince(trial)).toBe(true);
+    // The newest model counts.
+    copy(trial, parent, 12, 0.5);
+    expect(hasReportedSince(trial)).toBe(false);
+    report(trial, 13, { loss: 0.4 });
     expect(hasReportedSince(trial)).toBe(true);
   });
 
@@ -135,6 +141,9 @@ describe("the fitness of a member's newest snapshot", () => {
     copy(trial, start({ 5: { loss: 1 } }), 5, 1);
     report(trial, 6, { loss: 2 });
     expect(fitnessOfSnapshot(trial, goal)).toBe(1);
+    copy(trial, start({ 12: { loss: 0.5 } }), 12, 0.5);
+    report(trial, 13, { loss: 3 });
+    expect(fitnessOfSnapshot(trial, goal)).toBe(0.5);
   });
 });
 
@@ -147,11 +156,16 @@ describe("the model of a fitter member", () => {
   };
 
   it("can be taken if it was saved and did not diverge", () => {
-    const { parent, start } = fit();
+    const { parent, start, report, save } = fit();
     const heir = start({ 5: { loss: 9 } });
     expect(canBeParent(memberOf(parent, 1), heir, goal)).toBe(true);
     expect(canBeParent(memberOf(parent, Number.POSITIVE_INFINITY), heir, goal)).toBe(false);
     expect(canBeParent(memberOf(start({ 5: { loss: 1 } }), 1), heir, goal)).toBe(false);
+    // This one has recovered, but its snapshot is from before.
+    const recovered = start({ 5: { loss: Number.NaN } });
+    save(recovered, 5);
+    report(recovered, 6, { loss: 1 });
+    expect(canBeParent(memberOf(recovered, 1), heir, goal)).toBe(false);
   });
 
   it("may lie behind the heir's, but each time later than the last one that did", () => {
@@ -172,6 +186,11 @@ describe("the model of a fitter member", () => {
     const heir = start({ 9: { loss: 9 } });
     copy(heir, parent, 5, 1);
     expect(canBeParent(memberOf(parent, 1), heir, goal)).toBe(true);
+    // Taking one of the same step is not going back.
+    const level = start({ 5: { loss: 9 } });
+    copy(level, parent, 5, 1);
+    report(level, 8, { loss: 9 });
+    expect(canBeParent(memberOf(parent, 1), level, goal)).toBe(true);
     // Going ahead before is no reason not to go back now.
     const behind = start({ 2: { loss: 9 } });
     copy(behind, parent, 5, 1);
