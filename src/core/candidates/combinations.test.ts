@@ -34,10 +34,10 @@ describe("combinations", () => {
 
   it("leave out params that are off, also below params that are off themselves", () => {
     const space = {
+      depth: int(1, 2),
       momentum: choice([0, 0.9], { when: { optimizer: "sgd" } }),
       nesterov: choice([true, false], { when: { momentum: 0.9 } }),
       optimizer: choice(["sgd", "adam"]),
-      depth: int(1, 2),
     };
     const { all } = combinationsIn(space);
     // A param with a condition waits for the one that it depends on; each is written in the order of the space.
@@ -47,8 +47,8 @@ describe("combinations", () => {
       { momentum: 0.9, nesterov: false, optimizer: "sgd" },
       { optimizer: "adam" },
     ];
-    expect(all).toEqual(heads.flatMap((head) => [1, 2].map((depth) => ({ ...head, depth }))));
-    expect(Object.keys(all[2] ?? {})).toEqual(["momentum", "nesterov", "optimizer", "depth"]);
+    expect(all).toEqual([1, 2].flatMap((depth) => heads.map((head) => ({ depth, ...head }))));
+    expect(Object.keys(all[1] ?? {})).toEqual(["depth", "momentum", "nesterov", "optimizer"]);
   });
 
   it.each<[string, Params]>([
@@ -67,18 +67,48 @@ describe("combinations", () => {
     expect(indexOf(params)).toBe(-1);
   });
 
+  it("count through several params of each case", () => {
+    const { all, indexOf } = combinationsIn({
+      optimizer: choice(["sgd", "adam"]),
+      momentum: choice([0, 0.9], { when: { optimizer: "sgd" } }),
+      warmup: int(1, 3, { when: { optimizer: "sgd" } }),
+      beta: choice([0.9, 0.95, 0.99], { when: { optimizer: "adam" } }),
+      amsgrad: choice([true, false], { when: { optimizer: "adam" } }),
+    });
+    expect(all).toEqual([
+      { optimizer: "sgd", momentum: 0, warmup: 1 },
+      { optimizer: "sgd", momentum: 0, warmup: 2 },
+      { optimizer: "sgd", momentum: 0, warmup: 3 },
+      { optimizer: "sgd", momentum: 0.9, warmup: 1 },
+      { optimizer: "sgd", momentum: 0.9, warmup: 2 },
+      { optimizer: "sgd", momentum: 0.9, warmup: 3 },
+      { optimizer: "adam", beta: 0.9, amsgrad: true },
+      { optimizer: "adam", beta: 0.9, amsgrad: false },
+      { optimizer: "adam", beta: 0.95, amsgrad: true },
+      { optimizer: "adam", beta: 0.95, amsgrad: false },
+      { optimizer: "adam", beta: 0.99, amsgrad: true },
+      { optimizer: "adam", beta: 0.99, amsgrad: false },
+    ]);
+    // A value that is no level is not taken for the last combination before it.
+    expect(indexOf({ optimizer: "sgd", momentum: 0.9, warmup: 9 })).toBe(-1);
+    expect(indexOf({ optimizer: "adam", beta: 0.95, amsgrad: "x" })).toBe(-1);
+    expect(indexOf({ optimizer: "adam", beta: 0.95 })).toBe(-1);
+  });
+
   it("join params that one condition ties together, wherever they stand", () => {
     const { all } = combinationsIn({
       a: choice([0, 1]),
       b: choice([0, 1]),
+      d: choice(["x", "y"]),
       c: choice(["on"], { when: { a: 1, b: 1 } }),
     });
-    expect(all).toEqual([
+    const tied: Params[] = [
       { a: 0, b: 0 },
       { a: 0, b: 1 },
       { a: 1, b: 0 },
       { a: 1, b: 1, c: "on" },
-    ]);
+    ];
+    expect(all).toEqual(tied.flatMap((each) => ["x", "y"].map((d) => ({ ...each, d }))));
   });
 
   it("are refused when they are too many for exact indices, and not one earlier", () => {

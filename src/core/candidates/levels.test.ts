@@ -28,7 +28,7 @@ describe("all levels of a param", () => {
   });
 
   it.each<[string, Param, ParamValue[]]>([
-    ["beyond the ends", int(3, 9, { step: 3 }), [0, 12]],
+    ["beyond the ends", int(3, 9, { step: 3 }), [-3, 0, 12, 15]],
     ["between steps", int(3, 9, { step: 3 }), [2, 4, 5, 7, 10]],
     ["beyond the ends of a float", float(0, 0.3, { step: 0.1 }), [-0.1, 0.4]],
     ["between the steps of a float", float(0, 0.3, { step: 0.1 }), [0.05, 0.15, 0.29]],

@@ -96,6 +96,9 @@ describe("members of a population", () => {
     expect(hasReportedSince(trial)).toBe(false);
     report(trial, 6, { loss: 1 });
     expect(hasReportedSince(trial)).toBe(true);
+    // What it had reported for a model of its own at that step says nothing.
+    copy(trial, parent, 6, 1);
+    expect(hasReportedSince(trial)).toBe(false);
     // The newest model counts.
     copy(trial, parent, 12, 0.5);
     expect(hasReportedSince(trial)).toBe(false);
