@@ -69,13 +69,14 @@ describe("combinations", () => {
 
   it("count through several params of each case", () => {
     const { all, indexOf } = combinationsIn({
-      optimizer: choice(["sgd", "adam"]),
+      optimizer: choice(["lion", "sgd", "adam"]),
       momentum: choice([0, 0.9], { when: { optimizer: "sgd" } }),
       warmup: int(1, 3, { when: { optimizer: "sgd" } }),
       beta: choice([0.9, 0.95, 0.99], { when: { optimizer: "adam" } }),
       amsgrad: choice([true, false], { when: { optimizer: "adam" } }),
     });
     expect(all).toEqual([
+      { optimizer: "lion" },
       { optimizer: "sgd", momentum: 0, warmup: 1 },
       { optimizer: "sgd", momentum: 0, warmup: 2 },
       { optimizer: "sgd", momentum: 0, warmup: 3 },
