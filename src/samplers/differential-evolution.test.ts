@@ -97,6 +97,30 @@ describe("differential evolution", () => {
     expect(replaced).toBeGreaterThan(20);
   });
 
+  it("lets the newest of equally good trials keep the slot, so that members drift across a plateau", () => {
+    const sampler = differentialEvolution({ population: 4, crossover: 0 });
+    const played = playStudy({ space: box(5, 1), sampler, valueOf: () => 0, seed: 3, trials: 40 });
+    const all = paramsOf(played);
+    // Without crossover one param differs from the member: that is always the trial of the round before.
+    for (const [number, params] of all.entries()) {
+      const before = all[number - 4];
+      if (before === undefined) continue;
+      expect(Object.keys(params).filter((name) => params[name] !== before[name])).toHaveLength(1);
+    }
+  });
+
+  it("makes mutants of three other members, and draws at random where there are fewer", () => {
+    // How many params of the last trial differ from its slot's member when so many other slots always diverge.
+    const changed = (diverging: number): number => {
+      const sampler = differentialEvolution({ population: 5, crossover: 0 });
+      const valueOf = (_: Params, trial: number): number => (trial % 5 < diverging ? Number.NaN : 0);
+      const all = paramsOf(playStudy({ space: box(5, 1), sampler, valueOf, seed: 3, trials: 10 }));
+      const [member = {}, newest = {}] = [all[4], all[9]];
+      return Object.keys(newest).filter((name) => newest[name] !== member[name]).length;
+    };
+    expect([0, 1, 2].map(changed)).toEqual([1, 1, 5]);
+  });
+
   it("adds the difference of two members to a third", () => {
     let checked = 0;
     for (const seed of seeds(20)) {

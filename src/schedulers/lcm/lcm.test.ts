@@ -388,9 +388,36 @@ describe("lcm: options", () => {
     expect(decisions[0]?.map(({ action }) => action)).toEqual(["continue", "stop"]);
   });
 
+  it("needs a curve to match in mode poster, but not in mode promote", () => {
+    expect(create({ accumulate: 0 }, 10)).toThrow(
+      expect.objectContaining({
+        code: "OPTIONS_INVALID",
+        message: expect.stringContaining("accumulate is 0"),
+      }),
+    );
+    expect(create({ accumulate: 1 }, 10)).not.toThrow();
+    expect(create({ mode: "promote", accumulate: 0 }, 10)).not.toThrow();
+  });
+
+  it("accepts each option in the modes that it belongs to, and curves of other metrics in mode poster", () => {
+    const everything: Options[] = [
+      { mode: "promote", accumulate: 1, eta: 2, minSteps: 2, optimism: 1, audit: 0.1 },
+      { mode: "stop", eta: 2, minSteps: 2 },
+      { mode: "poster", accumulate: 1, cumulativePoints: 5, checkpoints: [2], stopRank: 0.1, curve: "error" },
+    ];
+    for (const options of everything)
+      expect(create({ ...options, maxSteps: 10, transfer: [] }, 10)).not.toThrow();
+  });
+
   it.each<[Options, string]>([
     [{ stopRank: 0.4 }, "poster"],
+    [{ cumulativePoints: 5 }, "poster"],
+    [{ checkpoints: 5 }, "poster"],
+    [{ mode: "stop", curve: "error" }, "poster"],
+    [{ mode: "stop", accumulate: 3 }, "promote or mode: poster"],
     [{ mode: "poster", eta: 3 }, "promote or mode: stop"],
+    [{ mode: "poster", minSteps: 3 }, "promote or mode: stop"],
+    [{ mode: "poster", optimism: 1 }, "promote"],
     [{ mode: "stop", audit: 0.1 }, "promote"],
   ])("refuses %j and names the mode that it belongs to", (options, modes) => {
     expect(() => lcm(options).create({ goal: LOSS, maxSteps: 10, seed: 0 })).toThrow(
@@ -407,11 +434,39 @@ describe("lcm: options", () => {
     );
   });
 
+  // The last values that make sense.
+  it.each([
+    { accumulate: 0 },
+    { eta: 2, minSteps: 1 },
+    { eta: 100 },
+    { optimism: 0, audit: 0 },
+    { optimism: 10, audit: 1 },
+    { stopRank: 0, cumulativePoints: 1, checkpoints: 10_000 },
+    { stopRank: 1, checkpoints: [0.5] },
+    { curve: "a" },
+    { maxSteps: 0.5 },
+  ])("takes %j", (options) => {
+    expect(lcm({ ...options }).options).toMatchObject(options);
+  });
+
   it.each([
     { accumulate: -1 },
+    { eta: 1 },
+    { eta: 101 },
+    { minSteps: 0 },
+    { optimism: -0.1 },
+    { optimism: 10.1 },
+    { audit: -0.1 },
+    { audit: 1.1 },
+    { stopRank: -0.1 },
     { stopRank: 1.5 },
+    { checkpoints: 0 },
+    { checkpoints: 10_001 },
     { checkpoints: [] },
+    { checkpoints: [0] },
     { checkpoints: [-1] },
+    { curve: "" },
+    { maxSteps: 0 },
     { unknown: 1 },
   ])("refuses %j", (options) => {
     expect(() => lcm({ ...options })).toThrow(expect.objectContaining({ code: "OPTIONS_INVALID" }));

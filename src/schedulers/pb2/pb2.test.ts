@@ -111,6 +111,14 @@ describe("pb2", () => {
     expect(exploit.params["rate"]).toBeGreaterThanOrEqual(1e-4);
   });
 
+  it.each([
+    [3, "drawn at random"],
+    [4, "the most promising after 4 intervals"],
+  ])("has too little to learn from until four intervals have ended: %d", (members, finding) => {
+    const { decide } = trained(sweep(members, 1));
+    expect(decide(members - 1).explanation.reason).toContain(`, ${finding}`);
+  });
+
   it.each([10, 20])(
     "finds the best rate after %d intervals, which differs from that of the first",
     (intervals) => {

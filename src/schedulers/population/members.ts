@@ -38,7 +38,7 @@ export function fitnessOfSnapshot(trial: Trial, goal: Goal): number | undefined 
   const reported = valueAtStep(trial, goal.metric, snapshot.step);
   const inherited = inheritances.at(-1);
   const value = reported ?? (inherited?.step === snapshot.step ? inherited.value : presentValue(trial, goal));
-  return value !== undefined && Number.isFinite(value) ? value : undefined;
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /** Fittest first; on ties, the lower trial number. */

@@ -68,7 +68,7 @@ export function intervalOf(
   maxSteps: number | undefined,
 ): number {
   if (interval === undefined) {
-    if (maxSteps !== undefined) return Math.max(1, Math.ceil(maxSteps / 20));
+    if (maxSteps !== undefined) return Math.ceil(maxSteps / 20);
     throw new CurvewiseError("MAX_STEPS_MISSING", `scheduler ${scheduler} needs an interval`, {
       hint: "Set the study's maxSteps or the scheduler's interval, in steps.",
     });

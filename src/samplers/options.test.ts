@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { samplers } from "./index.js";
+
+/** A sampler's option, the last value that makes sense, and the first that does not. */
+type Limit = readonly [sampler: keyof typeof samplers, option: string, last: unknown, beyond: unknown];
+
+describe("options of samplers", () => {
+  it.each<Limit>([
+    // A mutant is made from three members besides the one that it competes with.
+    ["differential-evolution", "population", 4, 3],
+    ["differential-evolution", "population", 100_000, 100_001],
+    ["differential-evolution", "mutation", 2, 2.1],
+    ["differential-evolution", "mutation", 0.1, 0],
+    ["differential-evolution", "crossover", 0, -0.1],
+    ["differential-evolution", "crossover", 1, 1.1],
+    ["regularized-evolution", "population", 100_000, 100_001],
+    ["regularized-evolution", "sample", 1, 0],
+    ["curve", "random", 0, -0.1],
+    ["curve", "random", 1, 1.1],
+    ["curve", "startup", 2, 1],
+    ["curve", "eta", 2, 1],
+    ["curve", "eta", 100, 101],
+    ["grid", "levels", 1, 0],
+    ["grid", "levels", 1_000_000, 1_000_001],
+    ["grid", "levels", { x: 1 }, { x: 0 }],
+    ["grid", "levels", { x: [0.5] }, { x: [] }],
+    ["list", "trials", [{}], []],
+  ])("accept for %s %s %j, but not %j", (sampler, option, last, beyond) => {
+    const { options } = samplers[sampler];
+    expect(options.safeParse({ [option]: last }).success).toBe(true);
+    expect(options.safeParse({ [option]: beyond }).success).toBe(false);
+  });
+
+  it("of regularized evolution draw no more members than there are", () => {
+    const accepts = (population: number, sample: number): boolean =>
+      samplers["regularized-evolution"].options.safeParse({ population, sample }).success;
+    expect(accepts(2, 2)).toBe(true);
+    expect(accepts(2, 3)).toBe(false);
+    expect(accepts(1, 1)).toBe(false);
+    expect(accepts(100_000, 100_000)).toBe(true);
+  });
+});
