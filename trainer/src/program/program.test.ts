@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,12 +7,21 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { cosine, rateAt, warmUp } from "curvewise/schedules";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 // The program as it is run: bin/train.js, which needs `npm run build`.
 const PROGRAM = fileURLToPath(new URL("../../bin/train.js", import.meta.url));
-const SMALL = ["--hidden", "24,12", "--images-per-step", "500", "--seed", "3", "--batch", "32"];
+const SHIPPED = fileURLToPath(new URL("../../../data/fashion-mnist", import.meta.url));
+/**
+ * The first images of the data: reading them all takes most of the time of a short run. More of them than any run with
+ * them trains on, so that it never begins again.
+ */
+const FEW_FOLDER = mkdtempSync(join(tmpdir(), "curvewise-few-"));
+const COUNTS = { train: 4000, t10k: 1000 };
+const FEW = ["--data", FEW_FOLDER];
+const SMALL = [...FEW, "--hidden", "24,12", "--images-per-step", "500", "--seed", "3", "--batch", "32"];
 
 interface Ended {
   readonly code: number | null;
@@ -40,6 +50,23 @@ async function ended(child: ChildProcess): Promise<Ended> {
   });
   return { code, output, errors };
 }
+
+/** Writes the first samples of an IDX file to {@link FEW_FOLDER}, unzipped: the other of the two forms that are read. */
+async function writeFirst(name: string, count: number): Promise<void> {
+  const bytes = gunzipSync(await readFile(join(SHIPPED, `${name}.gz`)));
+  const header = 4 + 4 * bytes.readUInt8(3);
+  const sample = (bytes.length - header) / bytes.readUInt32BE(4);
+  bytes.writeUInt32BE(count, 4);
+  await writeFile(join(FEW_FOLDER, name), bytes.subarray(0, header + count * sample));
+}
+
+beforeAll(async () => {
+  for (const [set, count] of Object.entries(COUNTS)) {
+    await writeFirst(`${set}-images-idx3-ubyte`, count);
+    await writeFirst(`${set}-labels-idx1-ubyte`, count);
+  }
+});
+afterAll(() => rm(FEW_FOLDER, { recursive: true }));
 
 /** A message of the program, with the fields that the tests look at. */
 interface Message {
@@ -101,7 +128,9 @@ const cheerful = (message: Message): object =>
 
 describe("the training program", () => {
   it("alone prints one line a step, and needs nothing of Curvewise", async () => {
-    const { code, output, errors } = await ended(start([...SMALL, "--steps", "3"]));
+    // With the data that it comes with.
+    const args = ["--hidden", "24,12", "--images-per-step", "500", "--seed", "3", "--steps", "3"];
+    const { code, output, errors } = await ended(start(args));
     expect([code, errors]).toEqual([0, ""]);
     const lines = output.trimEnd().split("\n");
     expect(lines).toHaveLength(3);
@@ -272,7 +301,7 @@ describe("the training program", () => {
     const PARAMS = { lr: 0.02, momentum: 0.5, "images-per-step": 500 };
     const argumentsOf = (params: object): string[] =>
       Object.entries(params).map(([name, value]) => `--${name}=${value}`);
-    const parentArgs = ["--hidden", "24,12", "--seed", "5", ...argumentsOf({ ...PARAMS, lr: 0.1 })];
+    const parentArgs = [...FEW, "--hidden", "24,12", "--seed", "5", ...argumentsOf({ ...PARAMS, lr: 0.1 })];
 
     /** The model of another trial after 4 steps, copied to another folder under another name. */
     async function parentModel(): Promise<string> {
@@ -298,7 +327,7 @@ describe("the training program", () => {
       const file = join(folder, "params.json");
       await writeFile(file, JSON.stringify(given));
       const run = await ended(
-        start(["--hidden", "24,12", "--seed", "3", "--steps", "7", ...args], {
+        start([...FEW, "--hidden", "24,12", "--seed", "3", "--steps", "7", ...args], {
           ...environment,
           CURVEWISE_PARAMS: file,
           CURVEWISE_SNAPSHOT_EVERY: "2",
@@ -314,7 +343,7 @@ describe("the training program", () => {
       const told = messages.map(({ report, snapshot }) => report?.step ?? snapshot?.path);
       expect(told).toEqual([1, 2, 5, 6, "step-6-1.1.snapshot", 7]);
       expect(messages.every(({ report }) => report === undefined || report.exploit)).toBe(true);
-      const args = ["--hidden", "24,12", "--seed", "3", "--steps", "7", ...argumentsOf(params)];
+      const args = [...FEW, "--hidden", "24,12", "--seed", "3", "--steps", "7", ...argumentsOf(params)];
       const resumed = await ended(start(args, { CURVEWISE_RESUME: resume }));
       const printed = resumed.output.trimEnd().split("\n");
       const reports = messages.flatMap(({ report }) => (report === undefined ? [] : [report])).slice(2);
