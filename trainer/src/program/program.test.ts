@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -303,14 +303,22 @@ describe("the training program", () => {
       Object.entries(params).map(([name, value]) => `--${name}=${value}`);
     const parentArgs = [...FEW, "--hidden", "24,12", "--seed", "5", ...argumentsOf({ ...PARAMS, lr: 0.1 })];
 
-    /** The model of another trial after 4 steps, copied to another folder under another name. */
-    async function parentModel(): Promise<string> {
+    let model: Uint8Array | undefined;
+
+    /** Trains another trial for 4 steps. @returns its model */
+    async function trainParent(): Promise<Uint8Array> {
       const { environment } = await listen(cheerful);
       const given = { ...environment, CURVEWISE_SNAPSHOT_EVERY: "4" };
       await ended(start([...parentArgs, "--steps", "4"], given));
-      const path = join(await mkdtemp(join(folder, "child-")), "inherited-1.bin");
-      await copyFile(join(folder, "step-4-1.1.snapshot"), path);
       await rm(join(folder, "socket"), { force: true });
+      return readFile(join(folder, "step-4-1.1.snapshot"));
+    }
+
+    /** The model of another trial after 4 steps, the same for all tests, in another folder under another name. */
+    async function parentModel(): Promise<string> {
+      model ??= await trainParent();
+      const path = join(await mkdtemp(join(folder, "child-")), "inherited-1.bin");
+      await writeFile(path, model);
       return path;
     }
 
@@ -412,7 +420,7 @@ describe("the training program", () => {
 
   it("saves on SIGTERM within a step, and resumes to the same reports", async () => {
     // Steps of five passes: the signal, sent after the first report, comes in the middle of one.
-    const args = ["--width", "16", "--images-per-step", "60000", "--steps", "5"];
+    const args = ["--width", "16", "--images-per-step", "60000", "--steps", "3"];
     const running: { child?: ChildProcess } = {};
     const interrupt = async (): Promise<void> => {
       await sleep(40);
