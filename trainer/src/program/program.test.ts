@@ -1,17 +1,27 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { cosine, rateAt, warmUp } from "curvewise/schedules";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 // The program as it is run: bin/train.js, which needs `npm run build`.
 const PROGRAM = fileURLToPath(new URL("../../bin/train.js", import.meta.url));
-const SMALL = ["--hidden", "24,12", "--images-per-step", "500", "--seed", "3", "--batch", "32"];
+const SHIPPED = fileURLToPath(new URL("../../../data/fashion-mnist", import.meta.url));
+/**
+ * The first images of the data: reading them all takes most of the time of a short run. More of them than any run with
+ * them trains on, so that it never begins again.
+ */
+const FEW_FOLDER = mkdtempSync(join(tmpdir(), "curvewise-few-"));
+const COUNTS = { train: 4000, t10k: 1000 };
+const FEW = ["--data", FEW_FOLDER];
+const SMALL = [...FEW, "--hidden", "24,12", "--images-per-step", "500", "--seed", "3", "--batch", "32"];
 
 interface Ended {
   readonly code: number | null;
@@ -40,6 +50,23 @@ async function ended(child: ChildProcess): Promise<Ended> {
   });
   return { code, output, errors };
 }
+
+/** Writes the first samples of an IDX file to {@link FEW_FOLDER}, unzipped: the other of the two forms that are read. */
+async function writeFirst(name: string, count: number): Promise<void> {
+  const bytes = gunzipSync(await readFile(join(SHIPPED, `${name}.gz`)));
+  const header = 4 + 4 * bytes.readUInt8(3);
+  const sample = (bytes.length - header) / bytes.readUInt32BE(4);
+  bytes.writeUInt32BE(count, 4);
+  await writeFile(join(FEW_FOLDER, name), bytes.subarray(0, header + count * sample));
+}
+
+beforeAll(async () => {
+  for (const [set, count] of Object.entries(COUNTS)) {
+    await writeFirst(`${set}-images-idx3-ubyte`, count);
+    await writeFirst(`${set}-labels-idx1-ubyte`, count);
+  }
+});
+afterAll(() => rm(FEW_FOLDER, { recursive: true }));
 
 /** A message of the program, with the fields that the tests look at. */
 interface Message {
@@ -101,7 +128,9 @@ const cheerful = (message: Message): object =>
 
 describe("the training program", () => {
   it("alone prints one line a step, and needs nothing of Curvewise", async () => {
-    const { code, output, errors } = await ended(start([...SMALL, "--steps", "3"]));
+    // With the data that it comes with.
+    const args = ["--hidden", "24,12", "--images-per-step", "500", "--seed", "3", "--steps", "3"];
+    const { code, output, errors } = await ended(start(args));
     expect([code, errors]).toEqual([0, ""]);
     const lines = output.trimEnd().split("\n");
     expect(lines).toHaveLength(3);
@@ -272,16 +301,24 @@ describe("the training program", () => {
     const PARAMS = { lr: 0.02, momentum: 0.5, "images-per-step": 500 };
     const argumentsOf = (params: object): string[] =>
       Object.entries(params).map(([name, value]) => `--${name}=${value}`);
-    const parentArgs = ["--hidden", "24,12", "--seed", "5", ...argumentsOf({ ...PARAMS, lr: 0.1 })];
+    const parentArgs = [...FEW, "--hidden", "24,12", "--seed", "5", ...argumentsOf({ ...PARAMS, lr: 0.1 })];
 
-    /** The model of another trial after 4 steps, copied to another folder under another name. */
-    async function parentModel(): Promise<string> {
+    let model: Uint8Array | undefined;
+
+    /** Trains another trial for 4 steps. @returns its model */
+    async function trainParent(): Promise<Uint8Array> {
       const { environment } = await listen(cheerful);
       const given = { ...environment, CURVEWISE_SNAPSHOT_EVERY: "4" };
       await ended(start([...parentArgs, "--steps", "4"], given));
-      const path = join(await mkdtemp(join(folder, "child-")), "inherited-1.bin");
-      await copyFile(join(folder, "step-4-1.1.snapshot"), path);
       await rm(join(folder, "socket"), { force: true });
+      return readFile(join(folder, "step-4-1.1.snapshot"));
+    }
+
+    /** The model of another trial after 4 steps, the same for all tests, in another folder under another name. */
+    async function parentModel(): Promise<string> {
+      model ??= await trainParent();
+      const path = join(await mkdtemp(join(folder, "child-")), "inherited-1.bin");
+      await writeFile(path, model);
       return path;
     }
 
@@ -298,7 +335,7 @@ describe("the training program", () => {
       const file = join(folder, "params.json");
       await writeFile(file, JSON.stringify(given));
       const run = await ended(
-        start(["--hidden", "24,12", "--seed", "3", "--steps", "7", ...args], {
+        start([...FEW, "--hidden", "24,12", "--seed", "3", "--steps", "7", ...args], {
           ...environment,
           CURVEWISE_PARAMS: file,
           CURVEWISE_SNAPSHOT_EVERY: "2",
@@ -314,7 +351,7 @@ describe("the training program", () => {
       const told = messages.map(({ report, snapshot }) => report?.step ?? snapshot?.path);
       expect(told).toEqual([1, 2, 5, 6, "step-6-1.1.snapshot", 7]);
       expect(messages.every(({ report }) => report === undefined || report.exploit)).toBe(true);
-      const args = ["--hidden", "24,12", "--seed", "3", "--steps", "7", ...argumentsOf(params)];
+      const args = [...FEW, "--hidden", "24,12", "--seed", "3", "--steps", "7", ...argumentsOf(params)];
       const resumed = await ended(start(args, { CURVEWISE_RESUME: resume }));
       const printed = resumed.output.trimEnd().split("\n");
       const reports = messages.flatMap(({ report }) => (report === undefined ? [] : [report])).slice(2);
@@ -383,7 +420,7 @@ describe("the training program", () => {
 
   it("saves on SIGTERM within a step, and resumes to the same reports", async () => {
     // Steps of five passes: the signal, sent after the first report, comes in the middle of one.
-    const args = ["--width", "16", "--images-per-step", "60000", "--steps", "5"];
+    const args = ["--width", "16", "--images-per-step", "60000", "--steps", "3"];
     const running: { child?: ChildProcess } = {};
     const interrupt = async (): Promise<void> => {
       await sleep(40);
