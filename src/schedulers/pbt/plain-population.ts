@@ -81,7 +81,7 @@ function ranked({ goal, maxSteps }: PlainSettings, study: Study): PlainMember[] 
 }
 
 const quantileOf = (members: number, quantile: number): number =>
-  Math.min(Math.ceil(quantile * members), Math.floor(members / 2));
+  Math.min(Math.ceil(quantile * members - 1e-9), Math.floor(members / 2));
 
 /** What was reported for the model that a trial saved last. */
 function savedWorth(trial: Trial, goal: Goal): number | undefined {

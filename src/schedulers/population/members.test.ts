@@ -211,6 +211,7 @@ describe("the number of members that are replaced", () => {
     [5, 0.25, 2],
     [8, 0.25, 2],
     [9, 0.5, 4],
+    [100, 0.07, 7],
   ])("of %d members and a quantile of %d is %d", (members, quantile, size) => {
     expect(quantileSize(members, quantile)).toBe(size);
   });

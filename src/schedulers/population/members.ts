@@ -46,12 +46,15 @@ export function compareMembers(a: Member, b: Member): number {
   return a.cost === b.cost ? a.trial.number - b.trial.number : a.cost - b.cost;
 }
 
+const ROUNDING = 1e-9;
+
 /**
  * How many members the least fit (and the fittest) quantile has: rounded up, but never more than half, so that
  * populations of 2 and 3 work and no member is in both.
  */
 export function quantileSize(members: number, quantile: number): number {
-  return Math.min(Math.ceil(members * quantile), Math.floor(members / 2));
+  // 100 times 0.07 is a little more than 7 in floating point.
+  return Math.min(Math.ceil(members * quantile - ROUNDING), Math.floor(members / 2));
 }
 
 /**
