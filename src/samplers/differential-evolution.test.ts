@@ -115,7 +115,7 @@ describe("differential evolution", () => {
       const sampler = differentialEvolution({ population: 5, crossover: 0 });
       const valueOf = (_: Params, trial: number): number => (trial % 5 < diverging ? Number.NaN : 0);
       const all = paramsOf(playStudy({ space: box(5, 1), sampler, valueOf, seed: 3, trials: 10 }));
-      const [member = {}, newest = {}] = [all[4], all[9]];
+      const [member, newest] = [all[4] ?? {}, all[9] ?? {}];
       return Object.keys(newest).filter((name) => newest[name] !== member[name]).length;
     };
     expect([0, 1, 2].map(changed)).toEqual([1, 1, 5]);
