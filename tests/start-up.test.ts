@@ -27,7 +27,7 @@ describe("what is loaded by", () => {
   it.each(["--help", "run --help", "--version"])("curvewise %s", async (words) => {
     const { packages, folders } = await loadedBy(UNBUNDLED, ...words.split(" "));
     expect(packages).toEqual(["commander"]);
-    expect(folders).toEqual(["cli", "core", "plots"]);
+    expect(folders).toEqual(["cli", "core"]);
   });
 
   it("a command: nothing that only other commands need", async () => {
