@@ -10,15 +10,16 @@ import type { Launcher } from "../core/launcher.js";
 import type { Params, ParamsOf, Space } from "../core/param.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import { type Constraint, createSearchSpace, problemsOf, type SearchSpace } from "../core/search-space.js";
+import type { Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import { type Budget, recordedChoice, type StudyDefinition } from "../core/study-definition.js";
 import type { SessionOptions } from "../engine/session.js";
 import type { ShadowReport } from "../engine/shadow-report.js";
 import type { RunningTrial } from "../launchers/running-trial.js";
-import { random } from "../samplers/random.js";
-import { none } from "../schedulers/none.js";
 import { memoryStorage } from "../storage/memory.js";
-import type { RunOptions, StudyOptions } from "./study-options.js";
+import { checkRunOptions, checkStudyOptions } from "./checked-options.js";
+import { samplerOf, schedulerOf } from "./named-algorithms.js";
+import type { RunOptions, SchedulerName, StudyOptions } from "./study-options.js";
 import type { StudySession } from "./study-session.js";
 
 /** The best complete trial of a study. */
@@ -41,7 +42,8 @@ export interface TunedStudy<P> {
   /**
    * Trains trials until the budget is used up, and returns the best one. A study that is already in the
    * storage continues where it left off; a larger budget extends it. A function runs in this process,
-   * `workers` at a time; a URL's module runs in as many threads, which is better for CPU-bound trainings.
+   * `workers` at a time; a URL's module runs in as many threads, which is better for CPU-bound trainings. A function
+   * that reports nothing may return a number, which then is its only report.
    *
    * @throws CurvewiseError `NO_COMPLETE_TRIAL` if nothing was trained to the end, `TRIALS_FAILING`, and those
    *   of the storage
@@ -60,7 +62,12 @@ export interface TunedStudy<P> {
    *
    * @throws CurvewiseError `STUDY_NOT_FOUND` before the study's first run
    */
-  shadows(...schedulers: readonly SchedulerChoice[]): Promise<ShadowReport[]>;
+  shadows(...schedulers: readonly (SchedulerChoice | SchedulerName)[]): Promise<ShadowReport[]>;
+}
+
+interface Opened {
+  readonly storage: Storage;
+  close(): Promise<void>;
 }
 
 function checkedSeed(seed: number): number {
@@ -107,8 +114,12 @@ function budgetOf({ trials, time, totalSteps, target, noBetterFor }: RunOptions)
  * @throws CurvewiseError `SPACE_INVALID`, `STUDY_INVALID`
  */
 export function createStudy<const S extends Space>(options: StudyOptions<S>): TunedStudy<ParamsOf<S>> {
-  const { name, sampler = random(), scheduler = none(), maxSteps, timeout, retries = 0 } = options;
-  const storage = options.storage ?? memoryStorage();
+  checkStudyOptions(options);
+  const { name, maxSteps, timeout, retries = 0 } = options;
+  const sampler = samplerOf(options.sampler ?? "random");
+  const scheduler = schedulerOf(options.scheduler ?? "none");
+  const isInMemory = options.storage === "memory:" || options.storage === ":memory:";
+  const place = isInMemory ? memoryStorage() : (options.storage ?? memoryStorage());
   const fits = (params: Params): params is Params & ParamsOf<S> => problemsOf(bare, params).length === 0;
   const typed = (params: Params): ParamsOf<S> => {
     if (fits(params)) return params;
@@ -121,7 +132,24 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
   const space: SearchSpace = createSearchSpace(options.space, constraintsOf(options, typed));
   const folder = options.folder ?? join(tmpdir(), `curvewise-${process.pid}`, name);
 
-  const sessionOptions = (run: RunOptions): SessionOptions => {
+  /** An open storage; one that was opened for the caller is closed by {@link Opened.close}. */
+  const openPlace = async (): Promise<Opened> => {
+    if (typeof place !== "string") return { storage: place, close: async () => {} };
+    const { openStorage } = await import("../storage/index.js");
+    const storage = await openStorage(place);
+    return { storage, close: () => storage.close() };
+  };
+  const withStorage = async <Result>(use: (storage: Storage) => Promise<Result>): Promise<Result> => {
+    const { storage, close } = await openPlace();
+    try {
+      return await use(storage);
+    } finally {
+      await close();
+    }
+  };
+
+  const sessionOptions = (run: RunOptions): Omit<SessionOptions, "storage"> => {
+    checkRunOptions(run);
     const definition = ofFields<StudyDefinition>({
       name,
       goal: parseGoal(options.goal),
@@ -137,7 +165,6 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       program: undefined,
     });
     return {
-      storage,
       definition,
       space,
       sampler: checkedSamplerChoice(sampler),
@@ -166,7 +193,11 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       return threadLauncher({ module: training, slots: workers ?? availableParallelism() });
     }
     const { inlineLauncher } = await import("../launchers/inline.js");
-    return inlineLauncher({ train: (trial) => training(typedTrial(trial, typed)), slots: workers ?? 1 });
+    const { metric } = parseGoal(options.goal);
+    return inlineLauncher({
+      train: (trial) => trainOrReturn(training, trial, typed, metric),
+      slots: workers ?? 1,
+    });
   };
 
   const run = async (
@@ -174,10 +205,19 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
     runOptions: RunOptions = {},
   ): Promise<BestParams<ParamsOf<S>>> => {
     const session = sessionOptions(runOptions);
+    if (typeof training !== "function" && !(training instanceof URL)) {
+      throw new CurvewiseError(
+        "STUDY_INVALID",
+        "run needs the function that trains a trial, or a module's URL",
+        {
+          hint: "For example: study.run(async (trial) => { await trial.report(1, { loss: 0.5 }); }, { trials: 10 }).",
+        },
+      );
+    }
     const { runStudy } = await import("../engine/run-study.js");
     const launcher = await launcherOf(training, runOptions.workers);
     try {
-      const { study } = await runStudy({ ...session, launcher });
+      const { study } = await withStorage((storage) => runStudy({ ...session, storage, launcher }));
       const best = bestOf(study);
       if (best !== undefined) return best;
       throw new CurvewiseError("NO_COMPLETE_TRIAL", `no trial of study "${name}" was trained to the end`, {
@@ -196,36 +236,55 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       const session = sessionOptions(runOptions);
       const { openSession } = await import("../engine/session.js");
       const { createStudySession } = await import("./study-session.js");
-      return createStudySession(await openSession(session), typed);
+      const { storage, close } = await openPlace();
+      try {
+        return createStudySession(await openSession({ ...session, storage }), typed, close);
+      } catch (error) {
+        await close();
+        throw error;
+      }
     },
     read: async () => {
       const { readStudy } = await import("../engine/read-study.js");
-      return readStudy(storage, name);
+      return withStorage((storage) => readStudy(storage, name));
     },
     best: async () => {
       const { readStudy, withoutComplete } = await import("../engine/read-study.js");
-      return bestOf(await readStudy(storage, name, withoutComplete));
+      return bestOf(await withStorage((storage) => readStudy(storage, name, withoutComplete)));
     },
-    shadows: async (...schedulers) => {
+    shadows: async (...named) => {
+      const chosen = named.map(schedulerOf);
       const { readShadows } = await import("../engine/shadow-report.js");
-      return readShadows(storage, name, schedulers);
+      return withStorage((storage) => readShadows(storage, name, chosen));
     },
   };
 }
 
-/**
- * The same trial with typed params. Params and snapshot may change while it runs, so they are read each time.
- */
-function typedTrial<P>(trial: RunningTrial, typed: (params: Params) => P): RunningTrial<P> {
-  return {
+/** Runs a function; a number that it returns is its only report, unless it has reported something itself. */
+async function trainOrReturn<P>(
+  training: (trial: RunningTrial<P>) => unknown,
+  trial: RunningTrial,
+  typed: (params: Params) => P,
+  metric: string,
+): Promise<void> {
+  let hasReported = false;
+  const returned = await training({
     ...trial,
+    // These may change while it runs, so they are read each time.
     get params() {
       return typed(trial.params);
     },
     get resume() {
       return trial.resume;
     },
-  };
+    report: (...report) => {
+      hasReported = true;
+      return trial.report(...report);
+    },
+  });
+  if (typeof returned === "number" && !hasReported) {
+    await trial.report(trial.maxSteps ?? 1, { [metric]: returned });
+  }
 }
 
 function definedParams(given: object): Params {

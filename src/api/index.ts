@@ -19,5 +19,5 @@ export * from "../samplers/index.js";
 export * from "../schedulers/index.js";
 export { memoryStorage, openStorage } from "../storage/index.js";
 export { type BestParams, createStudy, type Training, type TunedStudy } from "./create-study.js";
-export type { RunOptions, StudyOptions } from "./study-options.js";
+export type { RunOptions, SamplerName, SchedulerName, StudyOptions } from "./study-options.js";
 export type { AskedTrial, StudySession } from "./study-session.js";

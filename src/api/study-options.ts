@@ -3,6 +3,14 @@ import type { ParamsOf, Space } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { Storage } from "../core/storage.js";
+import type { samplers } from "../samplers/index.js";
+import type { schedulers } from "../schedulers/index.js";
+
+/** The samplers that can be named without options. */
+export type SamplerName = Exclude<keyof typeof samplers, "list">;
+
+/** The schedulers that can be named without options. */
+export type SchedulerName = keyof typeof schedulers;
 
 /** Options of `createStudy`. */
 export interface StudyOptions<S extends Space> {
@@ -19,14 +27,17 @@ export interface StudyOptions<S extends Space> {
   readonly constraints?: Readonly<Record<string, (params: ParamsOf<S>) => boolean>>;
   /** The step at which a training is complete; schedulers that compare curves need it. */
   readonly maxSteps?: number;
-  /** Default: `random()`. */
-  readonly sampler?: SamplerChoice;
-  /** Default: `none()`. */
-  readonly scheduler?: SchedulerChoice;
+  /** Its name, or its name called with options; default: `random`. */
+  readonly sampler?: SamplerChoice | SamplerName;
+  /** Its name, or its name called with options; default: `none`. */
+  readonly scheduler?: SchedulerChoice | SchedulerName;
   /** A non-negative safe integer; default 0. The same seed proposes the same params, however many workers. */
   readonly seed?: number;
-  /** Where the study is kept; default: in this process's memory. */
-  readonly storage?: Storage;
+  /**
+   * Where the study is kept: an open storage, or a location as in `openStorage`, which is then opened for as long as a
+   * call needs it; default: in this process's memory.
+   */
+  readonly storage?: Storage | string;
   /** The study's own folder for snapshots; default: one in the system's folder for temporary files. */
   readonly folder?: string;
   /** Params to try first; missing ones are drawn at random. */

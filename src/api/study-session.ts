@@ -30,8 +30,16 @@ export interface StudySession<P> {
   close(): Promise<void>;
 }
 
-/** Wraps an engine's session for callers that do their own training. */
-export function createStudySession<P>(session: Session, typed: (params: Params) => P): StudySession<P> {
+/**
+ * Wraps an engine's session for callers that do their own training.
+ *
+ * @param closeStorage called at the end, for a storage that nobody else has open
+ */
+export function createStudySession<P>(
+  session: Session,
+  typed: (params: Params) => P,
+  closeStorage: () => Promise<void>,
+): StudySession<P> {
   const ask = async (): Promise<AskedTrial<P> | undefined> => {
     const work = await session.coordinator.ask("asked");
     if (work === undefined) return undefined;
@@ -63,7 +71,11 @@ export function createStudySession<P>(session: Session, typed: (params: Params) 
     };
   };
   const close = async (): Promise<void> => {
-    await session.close();
+    try {
+      await session.close();
+    } finally {
+      await closeStorage();
+    }
   };
   return { ask, close };
 }

@@ -40,6 +40,13 @@ describe("factsText", () => {
   });
 });
 
+describe("a cell that is too long", () => {
+  it("is cut after a thousand letters, wherever the table goes", () => {
+    const [, line = ""] = tableText([{ title: "a" }], [["x".repeat(200_000)]]).split("\n");
+    expect(line).toBe(`${"x".repeat(999)}…`);
+  });
+});
+
 describe("a table that is too wide", () => {
   const columns = [{ title: "trial" }, { title: "why" }];
 

@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import stringWidth from "string-width";
 import { styled, terminalWidth } from "./output.js";
 import { withoutControls } from "./unseen.js";
@@ -10,35 +9,37 @@ export interface Column {
   readonly align?: "left" | "right";
 }
 
-const BARE = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
+const APART = "  ";
+
+/** The letters of a cell that are shown; a table for people is not where more are read. */
+const MOST_LETTERS = 1000;
+
+const clean = (text: string): string => {
+  const short = text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text;
+  return withoutControls(short).replaceAll("\n", " ");
 };
 
-const clean = (text: string): string => withoutControls(text).replaceAll("\n", " ");
+const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** Columns that text takes; most of it is plain ASCII, which is as wide as it is long. */
+const widthOf = (text: string): number => (/^[ -~]*$/.test(text) ? text.length : stringWidth(text));
 
 /** A line, cut at the terminal's width. */
 function cut(line: string, width: number): string {
-  if (stringWidth(line) <= width) return line;
+  if (widthOf(line) <= width) return line;
   let kept = "";
-  for (const letter of line) {
-    if (stringWidth(kept + letter) > width - 1) break;
-    kept += letter;
+  let taken = 1;
+  for (const { segment } of letters.segment(line)) {
+    taken += widthOf(segment);
+    if (taken > width) break;
+    kept += segment;
   }
   return `${kept}…`;
+}
+
+function padded(text: string, width: number, align: Column["align"] = "left"): string {
+  const space = " ".repeat(Math.max(0, width - widthOf(text)));
+  return align === "left" ? text + space : space + text;
 }
 
 /**
@@ -51,18 +52,16 @@ export function tableText(
   rows: readonly (readonly string[])[],
   width: number = terminalWidth(),
 ): string {
-  const table = new Table({
-    head: columns.map(({ title }) => clean(title)),
-    colAligns: columns.map(({ align = "left" }) => align),
-    chars: BARE,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
-  });
-  table.push(...rows.map((row) => row.map(clean)));
-  return table
-    .toString()
-    .split("\n")
+  const lines = [columns.map(({ title }) => clean(title)), ...rows.map((row) => row.map(clean))];
+  const widths = columns.map((_, column) =>
+    lines.reduce((widest, line) => Math.max(widest, widthOf(line[column] ?? "")), 0),
+  );
+  return lines
     .map((line, index) => {
-      const shown = cut(line.trimEnd(), width);
+      const cells = columns.map(({ align }, column) =>
+        padded(line[column] ?? "", widths[column] ?? 0, align),
+      );
+      const shown = cut(cells.join(APART).trimEnd(), width);
       return index === 0 ? styled("bold", shown) : shown;
     })
     .join("\n");

@@ -41,6 +41,26 @@ describe("lines", () => {
   });
 });
 
+describe("lines after what a logging library puts before them", () => {
+  it.each([
+    'INFO:root:curvewise {"step":3,"loss":0.31}',
+    'INFO curvewise {"step":3,"loss":0.31}',
+    '12:00:01 curvewise {"step":3,"loss":0.31}',
+    '2026-11-28 13:00:00,123 [INFO] curvewise {"step":3,"loss":0.31}',
+    '\u001b[32mcurvewise {"step":3,"loss":0.31}\u001b[0m',
+  ])("are read: %j", (line) => {
+    expect(readAll({ kind: "lines" }, [line])).toEqual([report(3, { loss: 0.31 })]);
+  });
+  it("are left alone if they only mention a report", () => {
+    const lines = [
+      "it prints curvewise {step}",
+      'libcurvewise {"step":3,"loss":1}',
+      'see curvewise {"step":3',
+    ];
+    expect(readAll({ kind: "lines" }, lines)).toEqual([]);
+  });
+});
+
 describe("pairs", () => {
   const reading: MetricReading = { kind: "pairs", step: String.raw`step (\d+)`, names: ["loss", "acc"] };
   it("reads pairs on the step's line", () => {
@@ -79,6 +99,19 @@ describe("pairs", () => {
     ];
     expect(readAll(reading, lines)).toEqual([report(2, { loss: Number.NEGATIVE_INFINITY, acc: 150 })]);
   });
+  it("reads commas between thousands, and never a part of a number", () => {
+    const lines = ["step 1 loss=1,234.5 acc=12,345,678", "step 2 loss=0,5 acc=1", "step 3 loss=1,2345 acc=2"];
+    expect(readAll(reading, lines)).toEqual([
+      report(1, { loss: 1234.5, acc: 12_345_678 }),
+      report(2, { acc: 1 }),
+      report(3, { acc: 2 }),
+    ]);
+  });
+  it("reads what is coloured", () => {
+    expect(readAll(reading, ["step 1 \u001b[1mloss=\u001b[32m0.5\u001b[0m acc=1"])).toEqual([
+      report(1, { loss: 0.5, acc: 1 }),
+    ]);
+  });
   it("takes names with special characters literally", () => {
     const odd: MetricReading = { kind: "pairs", step: String.raw`#(\d+)`, names: ["top-5 (%)"] };
     expect(readAll(odd, ["#2 top-5 (%)=91"])).toEqual([report(2, { "top-5 (%)": 91 })]);
@@ -93,6 +126,20 @@ describe("pattern", () => {
       report(1, { loss: 0.5, acc: 0.8 }),
       report(2, { loss: Number.POSITIVE_INFINITY }),
       { kind: "note", note: { code: "LINE_INVALID" } },
+    ]);
+  });
+});
+
+describe("groups as Python names them", () => {
+  it("are groups", () => {
+    const pattern = String.raw`Epoch (?P<step>\d+): loss (?P<loss>\S+)`;
+    expect(readAll({ kind: "pattern", pattern }, ["Epoch 1: loss 0.5"])).toEqual([report(1, { loss: 0.5 })]);
+  });
+  it("are not made of a bracket that stands for itself", () => {
+    const pattern = String.raw`\(?P<(?<step>\d+)> (?<loss>\S+)`;
+    expect(readAll({ kind: "pattern", pattern }, ["(P<1> 0.5", "P<2> 0.25"])).toEqual([
+      report(1, { loss: 0.5 }),
+      report(2, { loss: 0.25 }),
     ]);
   });
 });

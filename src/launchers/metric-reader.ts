@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import type { Metrics } from "../core/events.js";
@@ -23,8 +24,14 @@ export interface MetricReader {
 const LOOKED_AT = 8192;
 
 const METRIC_LINE = /^\s*curvewise\s+(\{.*)$/;
+/** After what logging libraries put before each line: it ends with a level, a digit of a time, or a sign. */
+const LOGGED_LINE =
+  /(?:[:\]|>)-]|\d|\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR))(?:(?<=[:\]|>)-])|\s)\s*curvewise\s+(\{.*\})\s*$/i;
 
 const lineSchema = z.record(z.string(), metricValue);
+
+/** What of a line patterns search: its text without colours. */
+const shownText = (line: string): string => stripVTControlCharacters(line.slice(0, LOOKED_AT));
 
 function invalidLine(message: string): Finding {
   return {
@@ -37,9 +44,24 @@ function invalidLine(message: string): Finding {
   };
 }
 
+function isJson(text: string): boolean {
+  try {
+    parseLooseJson(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function lineReader(): MetricReader {
-  const read = (line: string): Finding[] => {
-    const text = METRIC_LINE.exec(line)?.[1];
+  const logged = (line: string): string | undefined => {
+    const text = LOGGED_LINE.exec(line)?.[1];
+    // Such a line may also just mention a report.
+    return text !== undefined && isJson(text) ? text : undefined;
+  };
+  const read = (coloured: string): Finding[] => {
+    const line = stripVTControlCharacters(coloured);
+    const text = METRIC_LINE.exec(line)?.[1] ?? logged(line);
     if (text === undefined) return [];
     const shown = text.length > 80 ? `${text.slice(0, 80)}...` : text;
     let value: unknown;
@@ -65,7 +87,7 @@ function escapePattern(text: string): string {
 function pairReader(step: RegExp, names: readonly string[]): MetricReader {
   const patterns = names.map((name): readonly [string, RegExp] => [
     name,
-    new RegExp(String.raw`(?<![\w.\-/])${escapePattern(name)}\s*[=:]\s*(${NUMBER})(?![\w.])`),
+    new RegExp(String.raw`(?<![\w.\-/])${escapePattern(name)}\s*[=:]\s*(${NUMBER})(?![\w.]|,\d)`),
   ]);
   let current: { readonly step: number; readonly metrics: Map<string, number> } | undefined;
 
@@ -77,7 +99,7 @@ function pairReader(step: RegExp, names: readonly string[]): MetricReader {
   };
 
   const read = (line: string): Finding[] => {
-    const text = line.slice(0, LOOKED_AT);
+    const text = shownText(line);
     const findings: Finding[] = [];
     const found = step.exec(text)?.[1];
     if (found !== undefined) {
@@ -108,7 +130,7 @@ function pairReader(step: RegExp, names: readonly string[]): MetricReader {
 
 function patternReader(pattern: RegExp): MetricReader {
   const read = (line: string): Finding[] => {
-    const groups = pattern.exec(line.slice(0, LOOKED_AT))?.groups;
+    const groups = pattern.exec(shownText(line))?.groups;
     if (groups === undefined) return [];
     const metrics = new Map<string, number>();
     let step: number | undefined;
@@ -134,9 +156,12 @@ function patternReader(pattern: RegExp): MetricReader {
   return { read, end: () => [] };
 }
 
+/** Named groups as Python writes them, `(?P<step>..)`, in JavaScript's way. */
+const inJavaScript = (source: string): string => source.replaceAll(/(?<!\\)((?:\\\\)*)\(\?P</g, "$1(?<");
+
 function compile(what: string, source: string): RegExp {
   try {
-    return new RegExp(source);
+    return new RegExp(inJavaScript(source));
   } catch (cause) {
     throw new CurvewiseError(
       "METRICS_INVALID",

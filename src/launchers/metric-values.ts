@@ -2,10 +2,10 @@ import type { Metrics } from "../core/events.js";
 import { decodeNumber, type JsonNumber } from "../core/json.js";
 
 /**
- * The source of a pattern for numbers as programs print them, including `nan`, `inf` and `infinity` in any
- * case.
+ * The source of a pattern for numbers as programs print them, also with commas between thousands (`1,234.5`), and
+ * including `nan`, `inf` and `infinity` in any case. Of long runs of digits each is looked at once.
  */
-export const NUMBER = String.raw`[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[nN][aA][nN]|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?)`;
+export const NUMBER = String.raw`[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[nN][aA][nN]|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?)`;
 
 const WHOLE_NUMBER = new RegExp(`^${NUMBER}$`);
 
@@ -17,7 +17,7 @@ export function parseNumber(text: string): number | undefined {
   if (/inf(inity)?$/i.test(trimmed)) {
     return trimmed.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
-  return Number(trimmed);
+  return Number(trimmed.replaceAll(",", ""));
 }
 
 /** Turns null and the words for NaN and the infinities into numbers. */

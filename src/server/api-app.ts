@@ -1,5 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
 import type { Storage } from "../core/storage.js";
@@ -42,12 +43,17 @@ const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
 
 /** The HTTP status of an error. */
 export function statusOf(error: unknown): ContentfulStatusCode {
+  if (error instanceof HTTPException) return error.status;
   if (!isCurvewiseError(error)) return 500;
   return STATUS[error.code] ?? (error.kind === "user" ? 400 : 500);
 }
 
 /** An error, as sent in an answer. */
 export function errorJson(error: unknown): z.output<typeof errorSchema> {
+  if (error instanceof HTTPException) {
+    const hint = error.status === 415 ? "Send JSON, with the header Content-Type: application/json." : null;
+    return { error: { code: "REQUEST_INVALID", message: error.message || `HTTP ${error.status}`, hint } };
+  }
   if (!isCurvewiseError(error)) {
     return { error: { code: "UNEXPECTED", message: messageOf(error), hint: null } };
   }

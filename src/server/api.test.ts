@@ -155,6 +155,13 @@ describe("the HTTP API", () => {
       body: "{",
     });
     expect(torn.status).toBe(400);
+    const untyped = await fetch(`${study.url}/studies/net/trials:ask`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${study.token}`, "Content-Type": "text/plain" },
+      body: '{"worker":"x"}',
+    });
+    expect(untyped.status).toBe(415);
+    expect(await untyped.json()).toMatchObject({ error: { code: "REQUEST_INVALID" } });
     const inChunks = await fetch(`${study.url}/studies/net/trials:ask`, {
       method: "POST",
       headers: { Authorization: `Bearer ${study.token}`, "Content-Type": "application/json" },

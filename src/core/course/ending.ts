@@ -3,6 +3,7 @@ import type { Failed, Finished, Paused, Released } from "../events.js";
 import type { Failure } from "../failure.js";
 import type { AttemptEnd } from "../launcher.js";
 import type { Study } from "../study.js";
+import type { StudyDefinition } from "../study-definition.js";
 import { lastStep, lastValue, type Trial } from "../trial.js";
 import { isSpent } from "./budget.js";
 
@@ -17,13 +18,25 @@ export interface AttemptStanding {
   readonly interrupted?: boolean;
 }
 
-function missingGoal(trial: Trial, metric: string): Failure {
+/** How a training can report, which depends on how the study runs it. */
+function reportingHint({ program, goal }: StudyDefinition, { number, attempt }: Trial): string {
+  const example = `"${goal.metric}":0.5`;
+  if (program === undefined)
+    return `Await trial.report(step, {${example}}) after each step, or return the value at the end.`;
+  const { kind } = program.metrics;
+  if (kind === "lines")
+    return `Report over CURVEWISE_SOCKET, or print lines such as: curvewise {"step":1,${example}}`;
+  return `No line of its output matched metrics.${kind}: compare that with the lines in trial-${number}/output-${attempt}.log.`;
+}
+
+function missingGoal(definition: StudyDefinition, trial: Trial): Failure {
+  const { metric } = definition.goal;
   const reported = [...trial.curve.metrics.keys()];
   if (reported.length === 0) {
     return {
       code: "NOTHING_REPORTED",
       message: "the training ended without reporting anything",
-      hint: 'Report over CURVEWISE_SOCKET, or print lines such as: curvewise {"step":1,"loss":0.5}',
+      hint: reportingHint(definition, trial),
     };
   }
   return {
@@ -57,7 +70,7 @@ export function endingOf(
   }
   const isMissing = lastValue(trial, goal.metric) === undefined;
   if (end.kind !== "failed" && !isMissing) return { type: "finished", ...place, state: "complete" };
-  const error = end.kind === "failed" ? end.error : missingGoal(trial, goal.metric);
+  const error = end.kind === "failed" ? end.error : missingGoal(study.definition, trial);
   const output = end.kind === "failed" ? end.output : [];
   return { type: "failed", ...place, error, output, retry: trial.failures < retries };
 }

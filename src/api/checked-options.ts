@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { CurvewiseError } from "../core/errors.js";
+import { nameHint } from "../core/nearest.js";
+import type { Space } from "../core/param.js";
+import type { RunOptions, StudyOptions } from "./study-options.js";
+
+/*
+ * TypeScript checks options as they are written; for programs in JavaScript, and for options from elsewhere, these
+ * schemas refuse what would otherwise fail later in words of the inside, or be ignored.
+ */
+
+const word = z.string({ error: "must be text" }).min(1, { error: "must not be empty" });
+const positive = z.number({ error: "must be a number" }).positive({ error: "must be above 0" });
+const count = z.int({ error: "must be a whole number" }).min(1, { error: "must be at least 1" });
+const mapping = z.record(z.string(), z.unknown(), { error: "must be an object" });
+const algorithm = (call: string) =>
+  z.custom(
+    (value) =>
+      typeof value === "string" ||
+      (typeof value === "object" &&
+        value !== null &&
+        "create" in value &&
+        typeof value.create === "function"),
+    { error: `must be a name, or what a call such as ${call} returns` },
+  );
+const storage = z.custom(
+  (value) =>
+    typeof value === "string" ||
+    (typeof value === "object" &&
+      value !== null &&
+      "acquire" in value &&
+      typeof value.acquire === "function"),
+  { error: "must be a location such as ./curvewise.db, or what openStorage resolves to" },
+);
+const goal = z
+  .strictObject(
+    { minimize: word.optional(), maximize: word.optional(), of: z.enum(["last", "best"]).optional() },
+    { error: 'must be an object such as { minimize: "loss" }' },
+  )
+  .refine((given) => (given.minimize === undefined) !== (given.maximize === undefined), {
+    error: 'must name one metric, as in { minimize: "loss" }',
+  });
+
+const studyOptions = z.strictObject({
+  name: word,
+  goal,
+  space: mapping,
+  constraints: mapping.optional(),
+  maxSteps: count.optional(),
+  sampler: algorithm("random()").optional(),
+  scheduler: algorithm("asha()").optional(),
+  seed: z.unknown().optional(),
+  storage: storage.optional(),
+  folder: word.optional(),
+  enqueue: z.array(mapping, { error: "must be a list of params" }).optional(),
+  retries: z.int({ error: "must be a whole number" }).min(0, { error: "cannot be negative" }).optional(),
+  timeout: positive.optional(),
+} satisfies Record<keyof StudyOptions<Space>, z.ZodType>);
+
+const runOptions = z.strictObject({
+  trials: count.optional(),
+  time: positive.optional(),
+  totalSteps: count.optional(),
+  target: z.number({ error: "must be a number" }).optional(),
+  noBetterFor: count.optional(),
+  workers: count.optional(),
+  standby: z.boolean({ error: "must be true or false" }).optional(),
+  lease: z.unknown().optional(),
+  signal: z.custom((value) => value instanceof AbortSignal, { error: "must be an AbortSignal" }).optional(),
+} satisfies Record<keyof RunOptions, z.ZodType>);
+
+function check(schema: z.ZodObject, call: string, given: unknown, example: string): void {
+  if (typeof given !== "object" || given === null) {
+    throw new CurvewiseError("STUDY_INVALID", `${call} needs an object of options`, { hint: example });
+  }
+  const { error } = schema.safeParse(given);
+  const [issue] = error?.issues ?? [];
+  if (issue === undefined) return;
+  if (issue.code === "unrecognized_keys") {
+    const [key = ""] = issue.keys;
+    const known = issue.path.length === 0 ? Object.keys(schema.shape) : ["minimize", "maximize", "of"];
+    const place = issue.path.length === 0 ? "" : `${issue.path.join(".")}.`;
+    throw new CurvewiseError("STUDY_INVALID", `${call}: "${place}${key}" is not an option`, {
+      hint: nameHint(key, known),
+    });
+  }
+  const path = issue.path.join(".");
+  const value = issue.path.reduce<unknown>(
+    (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
+    given,
+  );
+  const message = value === undefined ? `${path} is missing` : `${path} ${issue.message}`;
+  throw new CurvewiseError("STUDY_INVALID", `${call}: ${message}`, { hint: example });
+}
+
+/** Checks what `createStudy` is given. @throws CurvewiseError `STUDY_INVALID` */
+export const checkStudyOptions = (given: unknown): void =>
+  check(
+    studyOptions,
+    "createStudy",
+    given,
+    'For example: createStudy({ name: "mnist", goal: { minimize: "loss" }, space: { lr: float(1e-4, 1) } }).',
+  );
+
+/** Checks what `run` and `open` of a study are given. @throws CurvewiseError `STUDY_INVALID` */
+export const checkRunOptions = (given: unknown): void =>
+  check(runOptions, "the options of the run", given, "For example: { trials: 100, workers: 4 }.");

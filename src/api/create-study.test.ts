@@ -1,0 +1,122 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createStudy, float } from "./index.js";
+
+const given = { name: "s", goal: { minimize: "loss" }, space: { x: float(0, 1) } } as const;
+
+/** As a program in JavaScript calls it: with whatever it has. */
+function callWith(options: unknown): unknown {
+  return Reflect.apply(createStudy, undefined, [options]);
+}
+
+describe("createStudy, called without types", () => {
+  it.each<[string, unknown, string, RegExp]>([
+    ["nothing", undefined, "needs an object of options", /createStudy\(\{ name/],
+    ["no name", { ...given, name: undefined }, "name is missing", /name: /],
+    ["an empty name", { ...given, name: "" }, "name must not be empty", /name: /],
+    ["a mistyped option", { ...given, maxStep: 30 }, '"maxStep" is not an option', /Did you mean "maxSteps"/],
+    ["no goal", { ...given, goal: undefined }, "goal is missing", /goal: /],
+    ["a goal as text", { ...given, goal: "loss" }, "goal must be an object", /goal: /],
+    [
+      "two goals",
+      { ...given, goal: { minimize: "a", maximize: "b" } },
+      "goal must name one metric",
+      /goal: /,
+    ],
+    [
+      "a mistyped goal",
+      { ...given, goal: { minimise: "a" } },
+      '"goal.minimise" is not an option',
+      /minimize/,
+    ],
+    ["an unknown scheduler", { ...given, scheduler: "asho" }, 'no scheduler "asho"', /Did you mean "asha"/],
+    ["an unknown sampler", { ...given, sampler: "zzzzzzzz" }, 'no sampler "zzzzzzzz"', /random/],
+    ["a definition that was not called", { ...given, sampler: 3 }, "sampler must be a name", /createStudy/],
+    ["something else as storage", { ...given, storage: 7 }, "storage must be a location", /createStudy/],
+    ["a fraction of steps", { ...given, maxSteps: 1.5 }, "maxSteps must be a whole number", /createStudy/],
+  ])("refuses %s", (_, options, message, hint) => {
+    expect(() => callWith(options)).toThrow(
+      expect.objectContaining({
+        code: "STUDY_INVALID",
+        message: expect.stringContaining(message),
+        hint: expect.stringMatching(hint),
+      }),
+    );
+  });
+
+  it("refuses runs that it cannot make", async () => {
+    const study = createStudy(given);
+    const run = async (...all: readonly unknown[]): Promise<unknown> => Reflect.apply(study.run, study, all);
+    await expect(run("train.js", { trials: 1 })).rejects.toMatchObject({ code: "STUDY_INVALID" });
+    await expect(run(() => 1, { maxTrials: 1 })).rejects.toMatchObject({
+      message: 'the options of the run: "maxTrials" is not an option',
+      hint: expect.stringContaining("trials"),
+    });
+    await expect(run(() => 1, { trials: 0 })).rejects.toMatchObject({
+      message: "the options of the run: trials must be at least 1",
+    });
+  });
+});
+
+describe("createStudy, with names and locations", () => {
+  it("opens the database that it names for as long as it needs it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "create-study-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const storage = join(folder, "x.db");
+    const make = () =>
+      createStudy({ ...given, storage, folder, sampler: "random", scheduler: "lcm", maxSteps: 4 });
+    const best = await make().run(
+      async (trial) => {
+        for (let step = 1; step <= 4; step++) {
+          if ((await trial.report(step, { loss: trial.params.x })) !== "continue") return;
+        }
+      },
+      { trials: 5 },
+    );
+    expect(existsSync(storage)).toBe(true);
+    expect(await make().best()).toEqual(best);
+    expect((await make().read()).trials).toHaveLength(5);
+    const session = await make().open({ trials: 6 });
+    const asked = await session.ask();
+    await asked?.report(4, { loss: -1 });
+    await asked?.complete();
+    await session.close();
+    expect((await make().best())?.value).toBe(-1);
+    const [shadow] = await make().shadows("asha");
+    expect(shadow?.scheduler.name).toBe("asha");
+  });
+
+  it("keeps a study in memory between its calls", async () => {
+    const study = createStudy({ ...given, storage: "memory:" });
+    await study.run(({ params }) => params.x, { trials: 3 });
+    expect((await study.read()).trials).toHaveLength(3);
+  });
+});
+
+describe("a training that returns a number", () => {
+  it("has reported it, at its last step", async () => {
+    const study = createStudy({ ...given, maxSteps: 7 });
+    const best = await study.run(({ params }) => params.x, { trials: 3 });
+    expect(best.value).toBe(best.params.x);
+    expect((await study.read()).trials.map(({ curve }) => curve.steps)).toEqual([[7], [7], [7]]);
+  });
+
+  it("has not, if it reported something itself", async () => {
+    const study = createStudy(given);
+    const train = async (trial: { report(step: number, metrics: { loss: number }): Promise<unknown> }) => {
+      await trial.report(1, { loss: 5 });
+      return 1;
+    };
+    expect((await study.run(train, { trials: 1 })).value).toBe(5);
+  });
+
+  it("is told how to report if it did neither", async () => {
+    const study = createStudy(given);
+    await expect(study.run(() => {}, { trials: 3 })).rejects.toMatchObject({
+      code: "TRIALS_FAILING",
+      hint: expect.stringContaining('trial.report(step, {"loss":0.5})'),
+    });
+  });
+});
