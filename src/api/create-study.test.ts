@@ -6,7 +6,7 @@ import { createStudy, float } from "./index.js";
 
 const given = { name: "s", goal: { minimize: "loss" }, space: { x: float(0, 1) } } as const;
 
-/** As a program in JavaScript calls it: with whatever it has. */
+/** Calls it as a JavaScript program would, without type checks. */
 function callWith(options: unknown): unknown {
   return Reflect.apply(createStudy, undefined, [options]);
 }

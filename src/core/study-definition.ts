@@ -43,7 +43,7 @@ export interface Budget {
   readonly totalSteps?: number;
   /** The goal metric's value that is good enough: trainings save and end as soon as one of them reports it. */
   readonly target?: number;
-  /** No new trials begin once this many trials have been tried since the best value was reached, in vain. */
+  /** No new trials begin once this many trials have been tried since the best value was reached and none was better. */
   readonly noBetterFor?: number;
 }
 

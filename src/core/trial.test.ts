@@ -262,7 +262,7 @@ describe("the best trial", () => {
     expect([compareTrials(first, second, minimize), compareTrials(second, first, minimize)]).toEqual([-1, 1]);
   });
 
-  it("is no mere copy when it trained since the last model that it was given, however many it was given", () => {
+  it("is not a mere copy when it trained since the last model that it was given, however many it was given", () => {
     const study = after([
       ...trained(0, { 1: { loss: 2 }, 3: { loss: 1 } }),
       ...trained(1, { 3: { loss: 9 } }),

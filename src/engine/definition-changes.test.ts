@@ -117,7 +117,7 @@ describe("a budget", () => {
     expect(refusal({ budget: mixed }, { extend: true }).message).toContain("cannot be reduced");
   });
 
-  it("does not let a study end after fewer trials in vain, or at a target that is easier to reach", () => {
+  it("does not let a study end after fewer trials without a better one, or at a target that is easier to reach", () => {
     const before = { ...recorded, budget: { noBetterFor: 20, target: 0.5 } };
     const agreed = { extend: true };
     for (const smaller of [

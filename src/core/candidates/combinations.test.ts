@@ -52,8 +52,8 @@ describe("combinations", () => {
   });
 
   it.each<[string, Params]>([
-    ["a value that is no level", { optimizer: "sgd", momentum: 0.5, depth: 1 }],
-    ["a value of the condition that is no level", { optimizer: "lion", depth: 1 }],
+    ["a value that is not a level", { optimizer: "sgd", momentum: 0.5, depth: 1 }],
+    ["a value of the condition that is not a level", { optimizer: "lion", depth: 1 }],
     ["a param left out", { optimizer: "sgd", depth: 1 }],
     ["the param of the condition left out", { momentum: 0.9, depth: 1 }],
     ["a param that should be off", { optimizer: "adam", momentum: 0.9, depth: 1 }],
@@ -90,7 +90,7 @@ describe("combinations", () => {
       { optimizer: "adam", beta: 0.99, amsgrad: true },
       { optimizer: "adam", beta: 0.99, amsgrad: false },
     ]);
-    // A value that is no level is not taken for the last combination before it.
+    // A value that is not a level is not taken for the last combination before it.
     expect(indexOf({ optimizer: "sgd", momentum: 0.9, warmup: 9 })).toBe(-1);
     expect(indexOf({ optimizer: "adam", beta: 0.95, amsgrad: "x" })).toBe(-1);
     expect(indexOf({ optimizer: "adam", beta: 0.95 })).toBe(-1);

@@ -32,7 +32,7 @@ describe("all levels of a param", () => {
     ["between steps", int(3, 9, { step: 3 }), [2, 4, 5, 7, 10]],
     ["beyond the ends of a float", float(0, 0.3, { step: 0.1 }), [-0.1, 0.4]],
     ["between the steps of a float", float(0, 0.3, { step: 0.1 }), [0.05, 0.15, 0.29]],
-    ["that are no numbers", int(0, 2), ["1", true, Number.NaN]],
+    ["that are not numbers", int(0, 2), ["1", true, Number.NaN]],
     ["that are not listed", choice(["sgd", "adam"]), ["rmsprop", "", 0]],
   ])("do not contain values %s", (_, param, values) => {
     for (const value of values) expect(allLevels(param)?.indexOf(value), String(value)).toBe(-1);

@@ -22,7 +22,7 @@ export function isSpent(study: Study): boolean {
 
 /**
  * Whether the trials begun since the best value was reached, that have halted without a better one, are as many as the
- * budget allows. Those that still train may be better, and then it is no longer so.
+ * budget allows. A trial that still trains may be better; then the count begins again.
  */
 export function isWithoutProgress({ definition, lead, trials }: Study): boolean {
   const { noBetterFor } = definition.budget;

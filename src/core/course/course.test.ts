@@ -95,7 +95,7 @@ describe("a budget", () => {
     expect(aimed([0.5], { goal })).toBe(true);
   });
 
-  it("with noBetterFor allows no new trial after so many in vain, as long as those in flight are no better", () => {
+  it("with noBetterFor allows no new trial after so many without a better one, as long as those in flight are no better", () => {
     const complete = (trial: number, loss: number): EventBody[] => [
       ...begun(trial),
       reported(trial, 4, { loss }),

@@ -4,7 +4,7 @@ import { lastStep, type Trial } from "../trial.js";
 
 /**
  * The events to record for a report: the report itself, preceded by a note if it is the trial's first and lacks the
- * goal metric, which no trial has reported yet: programs that report it now and then are no cause for notes.
+ * goal metric, which no trial has reported yet: programs may report it only now and then.
  */
 export function reportEvents(
   { definition, trials }: Study,

@@ -125,7 +125,7 @@ describe("the fitness of a member's newest snapshot", () => {
     expect(fitnessOfSnapshot(trial, goal)).toBe(4);
   });
 
-  it("is the newest loss where that step has none, and unknown if it diverged or there never was any", () => {
+  it("is the newest loss where that step has none, and unknown if it diverged or none was ever reported", () => {
     const { start, save } = population();
     const quiet = start({ 1: { loss: 5 }, 2: {} });
     save(quiet, 2);
@@ -194,7 +194,7 @@ describe("the model of a fitter member", () => {
     copy(level, parent, 5, 1);
     report(level, 8, { loss: 9 });
     expect(canBeParent(memberOf(parent, 1), level, goal)).toBe(true);
-    // Going ahead before is no reason not to go back now.
+    // It may go back now although it went ahead before.
     const behind = start({ 2: { loss: 9 } });
     copy(behind, parent, 5, 1);
     report(behind, 8, { loss: 9 });

@@ -150,7 +150,7 @@ describe("the round of a synchronous population", () => {
     paused({ 20: 3 });
     complete(start({ 20: { loss: 2 }, 100: { loss: 1 } }));
     complete(start({ 10: { loss: 0 } }));
-    // It ended on its way there, so it is no member of this round.
+    // It ended on its way there, so it is not in this round.
     complete(start({ 20: { loss: 0 } }));
     expect(find()).toMatchObject({ ranking: [1, 0], due: [0] });
   });
