@@ -10,7 +10,8 @@
 // Decisions: milliseconds of processor time for an exploit's decision once 300 intervals are known, the maximum that it
 // learns from.
 import { float } from "../dist/core/param.js";
-import { createSearchSpace, sampleParams } from "../dist/core/search-space.js";
+import { sampleParams } from "../dist/core/draw/sample-params.js";
+import { createSearchSpace } from "../dist/core/search-space.js";
 import { studyRecord } from "../dist/core/study-fold.js";
 import { lastStep } from "../dist/core/trial.js";
 import { createRandom } from "../dist/math/random.js";

@@ -15,6 +15,7 @@ export { createSearchSpace } from "../core/search-space.js";
 export { applyEvent, beginStudy, type StudyRecord } from "../core/study-fold.js";
 export type {
   Action,
+  Comparison,
   Constraint,
   Decision,
   Direction,

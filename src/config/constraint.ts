@@ -2,7 +2,7 @@ import jsep from "jsep";
 import { messageOf } from "../core/errors.js";
 import { suggestName } from "../core/nearest.js";
 import type { Param, Params, ParamValue, Space } from "../core/param.js";
-import type { Constraint } from "../core/search-space.js";
+import type { Comparison, Constraint } from "../core/search-space.js";
 
 /** The type of a part of a constraint. Params whose values are of several types are `any`. */
 type ValueType = "number" | "string" | "boolean" | "any";
@@ -11,6 +11,10 @@ type ValueType = "number" | "string" | "boolean" | "any";
 interface Compiled {
   readonly type: ValueType;
   readonly compute: (params: Params) => ParamValue;
+  /** If it is the value of a param: its name. */
+  readonly param?: string;
+  /** What must hold for it to be true. */
+  readonly comparisons?: readonly Comparison[];
 }
 
 /** What is wrong with a constraint. */
@@ -38,11 +42,19 @@ const ORDER: Readonly<Record<string, (a: ParamValue, b: ParamValue) => boolean>>
   ">=": (a, b) => typeof a === typeof b && a >= b,
 };
 
+/** Numbers that differ by less than this, relative to the larger one, are equal: sums of floats are rounded. */
+const ROUNDING = 1e-9;
+
+function isEqual(a: ParamValue, b: ParamValue): boolean {
+  if (typeof a !== "number" || typeof b !== "number") return a === b;
+  return a === b || Math.abs(a - b) <= ROUNDING * Math.max(Math.abs(a), Math.abs(b));
+}
+
 const EQUALITY: Readonly<Record<string, (a: ParamValue, b: ParamValue) => boolean>> = {
-  "==": (a, b) => a === b,
-  "===": (a, b) => a === b,
-  "!=": (a, b) => a !== b,
-  "!==": (a, b) => a !== b,
+  "==": isEqual,
+  "===": isEqual,
+  "!=": (a, b) => !isEqual(a, b),
+  "!==": (a, b) => !isEqual(a, b),
 };
 
 const LOGIC: Readonly<Record<string, "and" | "or">> = { "&&": "and", and: "and", "||": "or", or: "or" };
@@ -117,7 +129,8 @@ export function parseConstraint(source: string, space: Space): ConstraintResult 
     const needed = [...names];
     const holds = (params: Params): boolean =>
       needed.some((needs) => params[needs] === undefined) || compiled.compute(params) === true;
-    return { constraint: { name, holds }, names: needed };
+    const { comparisons = [] } = compiled;
+    return { constraint: { name, holds, comparisons }, names: needed };
   } catch (thrown) {
     if (thrown instanceof ConstraintProblem) return { problem: thrown.message };
     throw thrown;
@@ -158,9 +171,16 @@ function compile(node: jsep.Expression, space: Space, names: Set<string>): Compi
       return unary(textOf(node["operator"]), inner(node["argument"]));
     case "BinaryExpression": {
       const operator = textOf(node["operator"]);
-      const left = inner(node["left"]);
-      if (operator === "in") return membership(left, nodeOf(node["right"]), inner);
-      return binary(operator, left, inner(node["right"]));
+      if (operator === "in") return membership(inner(node["left"]), nodeOf(node["right"]), inner);
+      if (!(operator in ORDER || operator in EQUALITY)) {
+        return binary(operator, inner(node["left"]), inner(node["right"]));
+      }
+      const own = new Set<string>();
+      const [left, right] = [node["left"], node["right"]].map((part) => compile(nodeOf(part), space, own));
+      for (const name of own) names.add(name);
+      if (left === undefined || right === undefined)
+        throw new ConstraintProblem(`\`${operator}\` needs two sides`);
+      return comparison(operator, left, right, [...own]);
     }
     case "ConditionalExpression":
       return conditional(inner(node["test"]), inner(node["consequent"]), inner(node["alternate"]));
@@ -201,7 +221,7 @@ function param(name: string, space: Space, names: Set<string>): Compiled {
     throw new ConstraintProblem(`"${name}" is not a param; ${suggestName(name, Object.keys(space))}`);
   }
   names.add(name);
-  return { type: typeOfParam(found), compute: (params) => params[name] ?? Number.NaN };
+  return { type: typeOfParam(found), compute: (params) => params[name] ?? Number.NaN, param: name };
 }
 
 function expect(part: Compiled, type: ValueType, operator: string): void {
@@ -244,12 +264,28 @@ function binary(operator: string, left: Compiled, right: Compiled): Compiled {
     expect(right, "boolean", operator);
     return {
       type: "boolean",
+      comparisons: logic === "and" ? [...(left.comparisons ?? []), ...(right.comparisons ?? [])] : [],
       compute:
         logic === "and"
           ? (params) => left.compute(params) === true && right.compute(params) === true
           : (params) => left.compute(params) === true || right.compute(params) === true,
     };
   }
+  throw new ConstraintProblem(`\`${operator}\` is not an operator here`);
+}
+
+/** What an operator demands of two numbers; `swapped`: of the right and the left one. */
+const SIGNS: Readonly<Record<string, { readonly sign: Comparison["sign"]; readonly swapped: boolean }>> = {
+  "<": { sign: "<", swapped: false },
+  "<=": { sign: "<=", swapped: false },
+  ">": { sign: "<", swapped: true },
+  ">=": { sign: "<=", swapped: true },
+  "==": { sign: "==", swapped: false },
+  "===": { sign: "==", swapped: false },
+};
+
+/** @param names the params of both sides */
+function comparison(operator: string, left: Compiled, right: Compiled, names: readonly string[]): Compiled {
   const compare = ORDER[operator] ?? EQUALITY[operator];
   if (compare === undefined) throw new ConstraintProblem(`\`${operator}\` is not an operator here`);
   if (left.type !== "any" && right.type !== "any" && left.type !== right.type) {
@@ -258,7 +294,18 @@ function binary(operator: string, left: Compiled, right: Compiled): Compiled {
       `\`${operator}\` compares a ${left.type} with a ${right.type}${chained ? "; write `a <= b and b <= c`" : ""}`,
     );
   }
-  return { type: "boolean", compute: (params) => compare(left.compute(params), right.compute(params)) };
+  const compute = (params: Params): boolean => compare(left.compute(params), right.compute(params));
+  const signed = SIGNS[operator];
+  if (signed === undefined || left.type !== "number" || right.type !== "number")
+    return { type: "boolean", compute };
+  const [low, high] = signed.swapped ? [right, left] : [left, right];
+  const difference = (params: Params): number =>
+    numberOf(low.compute(params)) - numberOf(high.compute(params));
+  const both = { names, sign: signed.sign, difference };
+  const { param: lower } = low;
+  const { param: upper } = high;
+  const sides = lower === undefined || upper === undefined ? {} : { sides: [lower, upper] as const };
+  return { type: "boolean", compute, comparisons: [{ ...both, ...sides }] };
 }
 
 function membership(left: Compiled, list: jsep.Expression, inner: (part: unknown) => Compiled): Compiled {

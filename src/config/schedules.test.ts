@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { sampleParams } from "../core/draw/sample-params.js";
 import { isCurvewiseError } from "../core/errors.js";
 import { choice, fixed, float, int } from "../core/param.js";
-import { sampleParams } from "../core/search-space.js";
 import { checkCommand } from "../launchers/command-template.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { scheduleFromParams, scheduleNames } from "../schedules/index.js";

@@ -1,3 +1,4 @@
+import { completeParams } from "../core/draw/sample-params.js";
 import { suggestName } from "../core/nearest.js";
 import {
   type Condition,
@@ -12,13 +13,7 @@ import {
   type Requirement,
   type Space,
 } from "../core/param.js";
-import {
-  type Constraint,
-  completeParams,
-  contains,
-  createSearchSpace,
-  type SearchSpace,
-} from "../core/search-space.js";
+import { type Constraint, contains, createSearchSpace, type SearchSpace } from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { scheduleSpace } from "../schedules/index.js";
 import { parseConstraint } from "./constraint.js";

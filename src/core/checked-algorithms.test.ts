@@ -4,11 +4,12 @@ import { createRandom, PURPOSE } from "../math/random.js";
 import { checkedSamplerChoice } from "./checked-sampler.js";
 import { checkedSchedulerChoice } from "./checked-scheduler.js";
 import { defineSampler, defineScheduler } from "./define.js";
+import { sampleParams } from "./draw/sample-params.js";
 import { CurvewiseError } from "./errors.js";
 import { choice, float, type Params } from "./param.js";
 import type { Sampler, SamplerChoice } from "./sampler.js";
 import type { Scheduler, SchedulerChoice } from "./scheduler.js";
-import { createSearchSpace, sampleParams } from "./search-space.js";
+import { createSearchSpace } from "./search-space.js";
 import { applyEvent, type StudyRecord, studyRecord } from "./study-fold.js";
 
 const goal = { metric: "loss", direction: "minimize" } as const;

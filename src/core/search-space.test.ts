@@ -2,21 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../math/random.js";
 import { searchSpaces } from "../testing/sampler-contract/random-spaces.js";
+import { drawParams, MAX_REJECTIONS, paramsAt } from "./draw/draw-params.js";
+import { completeParams, sampleParams } from "./draw/sample-params.js";
 import { isCurvewiseError } from "./errors.js";
 import { choice, fixed, float, int, ordinal, type Param, type Params, type Space } from "./param.js";
 import {
-  completeParams,
   contains,
   countValues,
   createSearchSpace,
-  drawParams,
   inUserOrder,
   isOn,
-  MAX_REJECTIONS,
-  paramsAt,
   problemsOf,
   quantilesOf,
-  sampleParams,
   valueAt,
 } from "./search-space.js";
 

@@ -1,4 +1,3 @@
-import type { Random } from "../math/random.js";
 import { CurvewiseError } from "./errors.js";
 import type { Condition, FloatParam, Param, Params, ParamValue, Requirement, Space } from "./param.js";
 
@@ -8,6 +7,23 @@ export interface Constraint {
   readonly name: string;
   /** Whether params follow the rule. Params that are switched off are absent. */
   readonly holds: (params: Params) => boolean;
+  /**
+   * Comparisons that the rule demands, if they are known: params that follow the rule meet all of them. They lead to
+   * params where few follow the rule.
+   */
+  readonly comparisons?: readonly Comparison[];
+}
+
+/** A comparison of two numbers that are computed from params. */
+export interface Comparison {
+  /** The params that it needs; it counts for nothing where one of them is off. */
+  readonly names: readonly string[];
+  /** `<=` means that the left side is at most the right one. */
+  readonly sign: "<" | "<=" | "==";
+  /** The left side minus the right side. */
+  readonly difference: (params: Params) => number;
+  /** If both sides are params: their names. */
+  readonly sides?: readonly [left: string, right: string];
 }
 
 /** A checked space, ready for samplers. */
@@ -17,9 +33,6 @@ export interface SearchSpace {
   readonly order: readonly string[];
   readonly constraints: readonly Constraint[];
 }
-
-/** How many draws the constraints may reject before the space counts as unsatisfiable. */
-export const MAX_REJECTIONS = 10_000;
 
 const listOf = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
 
@@ -279,64 +292,18 @@ export function isAllowed({ constraints }: Pick<SearchSpace, "constraints">, par
   return constraints.every(({ holds }) => holds(params));
 }
 
-/** One value for each param that is on, in the space's order. */
-function valuesOf(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
+/**
+ * One value for each param that is on, whether or not the constraints hold.
+ *
+ * @param draw returns the value of one param that is on; called in the space's order
+ */
+export function valuesOf(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
   const params: Record<string, ParamValue> = {};
   for (const name of space.order) {
     const param = space.params[name];
     if (param !== undefined && isOn(param.when, params)) params[name] = draw(param, name);
   }
   return params;
-}
-
-/**
- * The params at a point of the unit cube: each param that is on has the value at its own quantile, see {@link valueAt}.
- * Undefined if a constraint refuses them.
- *
- * @param quantile returns the point's coordinate for a param, in [0, 1); called only for params that are on
- * @throws CurvewiseError `QUANTILE_INVALID` for any other number
- */
-export function paramsAt(space: SearchSpace, quantile: (name: string) => number): Params | undefined {
-  const params = valuesOf(space, (param, name) => {
-    const coordinate = quantile(name);
-    if (coordinate >= 0 && coordinate < 1) return valueAt(param, coordinate);
-    throw new CurvewiseError("QUANTILE_INVALID", `the quantile of "${name}" is ${coordinate}`, {
-      hint: "A quantile is at least 0 and below 1.",
-    });
-  });
-  return isAllowed(space, params) ? inUserOrder(space, params) : undefined;
-}
-
-/**
- * Draws params until they satisfy the constraints.
- *
- * @param draw returns the value of one param that is on; called in the space's order
- * @throws CurvewiseError `SPACE_UNSATISFIABLE` after {@link MAX_REJECTIONS} rejected draws, with the number that each
- *   constraint refused.
- */
-export function drawParams(space: SearchSpace, draw: (param: Param, name: string) => ParamValue): Params {
-  const refusals = new Map<string, number>();
-  for (let attempt = 0; attempt < MAX_REJECTIONS; attempt++) {
-    const params = valuesOf(space, draw);
-    const broken = space.constraints.find((constraint) => !constraint.holds(params));
-    if (broken === undefined) return inUserOrder(space, params);
-    refusals.set(broken.name, (refusals.get(broken.name) ?? 0) + 1);
-  }
-  const counts = [...refusals].map(([name, count]) => `${name} refused ${count}`).join("; ");
-  throw new CurvewiseError(
-    "SPACE_UNSATISFIABLE",
-    `found no params that satisfy the constraints in ${MAX_REJECTIONS} draws (${counts})`,
-    { hint: "Loosen that constraint, or narrow the ranges to where it can hold." },
-  );
-}
-
-/** Draws params at random: each param that is on from its own (log-)uniform distribution. */
-export function sampleParams(space: SearchSpace, random: Random): Params {
-  return drawParams(space, (param) => sampleParam(param, random));
-}
-
-function sampleParam(param: Param, random: Random): ParamValue {
-  return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
 }
 
 /** The same params with their keys in the order of the user's space. */
@@ -365,27 +332,4 @@ export function problemsOfGiven(space: SearchSpace, given: Params): string[] {
       ? []
       : [`"${name}" is set, but its condition does not hold`];
   });
-}
-
-/**
- * Completes partial params: what is missing is drawn at random until the given ones are all on and the constraints
- * hold.
- *
- * @throws CurvewiseError `PARAMS_INVALID` when a given param does not fit the space; `SPACE_UNSATISFIABLE` when nothing
- *   can be drawn to go with the given ones
- */
-export function completeParams(space: SearchSpace, given: Params, random: Random): Params {
-  const problems = problemsOfGiven(space, given);
-  if (problems.length > 0) {
-    throw new CurvewiseError("PARAMS_INVALID", `params ${JSON.stringify(given)}: ${problems.join("; ")}`, {
-      hint: "Give params that lie in the search space and satisfy its conditions and constraints.",
-    });
-  }
-  const names = Object.keys(given);
-  const allOn: Constraint = {
-    name: `the conditions of ${listOf(names)}`,
-    holds: (params) => names.every((name) => params[name] !== undefined),
-  };
-  const narrowed = { ...space, constraints: [allOn, ...space.constraints] };
-  return drawParams(narrowed, (param, name) => given[name] ?? sampleParam(param, random));
 }

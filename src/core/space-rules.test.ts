@@ -1,15 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../math/random.js";
+import { drawParams, MAX_REJECTIONS } from "./draw/draw-params.js";
+import { completeParams } from "./draw/sample-params.js";
 import { isCurvewiseError } from "./errors.js";
 import { choice, fixed, float, int, ordinal, type Param, type Params } from "./param.js";
 import {
-  completeParams,
   contains,
   countValues,
   createSearchSpace,
-  drawParams,
   isOn,
-  MAX_REJECTIONS,
   problemsOfGiven,
   quantilesOf,
   valueAt,

@@ -16,6 +16,8 @@ export {
   type SamplerParts,
   type SchedulerParts,
 } from "../core/define.js";
+export { drawParams, paramsAt } from "../core/draw/draw-params.js";
+export { completeParams, sampleParams } from "../core/draw/sample-params.js";
 export { CurvewiseError, type ErrorDetails, isCurvewiseError } from "../core/errors.js";
 export type * from "../core/events.js";
 export type { Exploit, Inheritance, PendingExploit } from "../core/exploit.js";
@@ -43,17 +45,14 @@ export type {
   SchedulerSetup,
 } from "../core/scheduler.js";
 export {
+  type Comparison,
   type Constraint,
-  completeParams,
   contains,
   countValues,
-  drawParams,
   isOn,
-  paramsAt,
   problemsOf,
   quantilesOf,
   type SearchSpace,
-  sampleParams,
   valueAt,
 } from "../core/search-space.js";
 export type { Snapshot } from "../core/snapshot.js";

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { observeEvent, restoreCourse, untilExhausted } from "../core/course/course.js";
 import { recoveryEvents } from "../core/course/ending.js";
 import { trialAsked } from "../core/course/new-trial.js";
+import { completeParams } from "../core/draw/sample-params.js";
 import { type CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type {
   CurvesTransferred,
@@ -16,7 +17,7 @@ import type { StopSignal } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
 import type { Sampler, SamplerChoice } from "../core/sampler.js";
 import type { Scheduler, SchedulerChoice } from "../core/scheduler.js";
-import { completeParams, type SearchSpace } from "../core/search-space.js";
+import { type SearchSpace } from "../core/search-space.js";
 import type { Lease, Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { StudyDefinition } from "../core/study-definition.js";

@@ -1,6 +1,6 @@
+import { sampleParams } from "../core/draw/sample-params.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SearchSpace } from "../core/search-space.js";
-import { sampleParams } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
 import { samplerContract } from "../testing/sampler-contract.js";
 import { curve, differentialEvolution, grid, list, regularizedEvolution, samplers } from "./index.js";

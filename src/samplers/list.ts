@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { refuseCandidates } from "../core/candidates/refuse-candidates.js";
 import { defineSampler } from "../core/define.js";
+import { completeParams } from "../core/draw/sample-params.js";
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { Params } from "../core/param.js";
-import { completeParams, problemsOfGiven, type SearchSpace } from "../core/search-space.js";
+import { problemsOfGiven, type SearchSpace } from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { createTurns } from "./turns.js";
 

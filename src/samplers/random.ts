@@ -4,9 +4,10 @@ import { combinationsOf } from "../core/candidates/finite-space.js";
 import { keyOf } from "../core/candidates/params-key.js";
 import { createPermutation } from "../core/candidates/permutation.js";
 import { defineSampler } from "../core/define.js";
+import { sampleParams } from "../core/draw/sample-params.js";
 import type { Params } from "../core/param.js";
 import type { Sampler, SamplerSetup } from "../core/sampler.js";
-import { isAllowed, quantilesOf, type SearchSpace, sampleParams } from "../core/search-space.js";
+import { isAllowed, quantilesOf, type SearchSpace } from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { followSequence, type OrderedParams } from "./sequence.js";
 

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { sampleParams } from "../core/draw/sample-params.js";
 import { isCurvewiseError } from "../core/errors.js";
 import { choice, float, int, ordinal, type ParamsOf } from "../core/param.js";
-import { createSearchSpace, problemsOf, sampleParams } from "../core/search-space.js";
+import { createSearchSpace, problemsOf } from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { rateAt, type ScheduleChoices, scheduleFromParams, scheduleNames, scheduleSpace } from "./index.js";
 

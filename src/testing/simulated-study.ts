@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { type Proposer, untilExhausted } from "../core/course/course.js";
 import type { Decision } from "../core/decision.js";
+import { sampleParams } from "../core/draw/sample-params.js";
 import type { StudyEvent } from "../core/events.js";
 import type { Direction, Goal } from "../core/goal.js";
 import { float } from "../core/param.js";
 import type { Sampler } from "../core/sampler.js";
 import type { Scheduler } from "../core/scheduler.js";
-import { createSearchSpace, type SearchSpace, sampleParams } from "../core/search-space.js";
+import { createSearchSpace, type SearchSpace } from "../core/search-space.js";
 import type { Study, TransferredStudy } from "../core/study.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import { studyRecord, type TrialRecord } from "../core/study-fold.js";

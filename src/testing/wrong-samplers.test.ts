@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe } from "vitest";
+import { sampleParams } from "../core/draw/sample-params.js";
 import { fixed, type Params } from "../core/param.js";
 import type { SamplerChoice, SamplerSetup } from "../core/sampler.js";
-import { sampleParams, valueAt } from "../core/search-space.js";
+import { valueAt } from "../core/search-space.js";
 import { createRandom, type Random } from "../math/random.js";
 import { testLawsRefuse, testRefusals, type Wrong } from "./refusals.js";
 import { logLaws } from "./sampler-contract/log-laws.js";

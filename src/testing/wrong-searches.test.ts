@@ -1,8 +1,8 @@
 import { describe } from "vitest";
+import { sampleParams } from "../core/draw/sample-params.js";
 import type { Direction } from "../core/goal.js";
 import type { Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
-import { sampleParams } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
 import { differentialEvolution, random, regularizedEvolution } from "../samplers/index.js";
 import { testLaws } from "./laws.js";

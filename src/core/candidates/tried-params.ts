@@ -12,6 +12,8 @@ export interface TriedParams {
   note(trial: Pick<Trial, "number" | "params">): boolean;
   /** Whether a trial has these params, but for the rounding of floats. */
   has(params: Params): boolean;
+  /** The params of all trials. */
+  all(): readonly Params[];
 }
 
 /** How many trials have the same floats. */
@@ -68,5 +70,7 @@ export function createTriedParams(space: SearchSpace): TriedParams {
       return true;
     },
     has: (params) => within(ROUNDING, params).some(({ count }) => count > 0),
+    // Trials may be missing: those that were forgotten.
+    all: () => noted.flatMap((each) => (each === undefined ? [] : [each.params])),
   };
 }

@@ -1,8 +1,9 @@
 import type { Random } from "../../math/random.js";
+import { createDraws } from "../draw/sample-params.js";
 import { isCurvewiseError } from "../errors.js";
 import type { Params } from "../param.js";
 import type { SamplerSetup } from "../sampler.js";
-import { isAllowed, type SearchSpace, sampleParams } from "../search-space.js";
+import { isAllowed, type SearchSpace } from "../search-space.js";
 import type { Trial } from "../trial.js";
 import { combinationsOf } from "./finite-space.js";
 import { createPermutation } from "./permutation.js";
@@ -52,13 +53,14 @@ export function createUntriedParams({
   seed,
   repeats = false,
 }: Pick<SamplerSetup, "space" | "seed" | "repeats">): UntriedParams {
-  const { note, has } = createTriedParams(space);
+  const { note, has, all } = createTriedParams(space);
   let rest: ReturnType<typeof createRest> | "unknown" = "unknown";
 
   /** Undefined also when the constraints refuse nearly everything, so that nothing is drawn. */
   const drawUntried = (random: Random): Params | undefined => {
+    const next = createDraws(space, random, all);
     for (let attempt = 0; attempt < DRAWS; attempt++) {
-      const params = sampleParams(space, random);
+      const params = next();
       if (!has(params)) return params;
     }
     return undefined;
@@ -77,7 +79,7 @@ export function createUntriedParams({
     if (left?.params !== undefined) return left.params;
     if (refusal !== undefined && left?.hasAny !== true) throw refusal;
     // A space that is not finite has others still, however rarely they are drawn.
-    return rest === undefined || repeats ? sampleParams(space, random) : undefined;
+    return rest === undefined || repeats ? createDraws(space, random, all)() : undefined;
   };
   return { note, isTried: has, draw };
 }

@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { sampleParams } from "../../core/draw/sample-params.js";
 import { choice, fixed, float, int, ordinal, type Params } from "../../core/param.js";
-import { createSearchSpace, problemsOf, sampleParams } from "../../core/search-space.js";
+import { createSearchSpace, problemsOf } from "../../core/search-space.js";
 import type { StudyDefinition } from "../../core/study-definition.js";
 import { applyEvent, studyRecord } from "../../core/study-fold.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
 import { curve } from "./curve.js";
 import { createFeatureEncoder } from "./features.js";
-import { paramsNear, proposeParams } from "./proposals.js";
+import { createNearDraws, proposeParams } from "./proposals.js";
 
 const mixed = createSearchSpace(
   {
@@ -39,7 +40,7 @@ describe("proposals", () => {
       fc.property(fc.nat(), (seed) => {
         const random = createRandom(seed, 0, 0);
         const center = sampleParams(mixed, random);
-        const near = paramsNear(mixed, center, random);
+        const near = createNearDraws(mixed, random)(center);
         expect(near === undefined ? [] : problemsOf(mixed, near)).toEqual([]);
         for (const params of proposeParams(mixed, [center], 3, random))
           expect(problemsOf(mixed, params)).toEqual([]);
@@ -51,7 +52,7 @@ describe("proposals", () => {
     const line = createSearchSpace({ x: float(0, 1) });
     const random = createRandom(5, 0, 0);
     const distances = Array.from({ length: 400 }, () => {
-      const near = paramsNear(line, { x: 0.3 }, random);
+      const near = createNearDraws(line, random)({ x: 0.3 });
       return Math.abs(Number(near?.["x"]) - 0.3);
     });
     const mean = distances.reduce((sum, each) => sum + each, 0) / distances.length;
@@ -115,7 +116,7 @@ describe("proposals where constraints leave little", () => {
   it("are none near params that nothing near them keeps", () => {
     const never = { ...tight, constraints: [{ name: "never", holds: () => false }] };
     const center = { x: 2, y: 0.5 };
-    expect(paramsNear(never, center, createRandom(1, 0, 0))).toBeUndefined();
+    expect(createNearDraws(never, createRandom(1, 0, 0))(center)).toBeUndefined();
   });
 
   it("are from the whole space alone where nothing is known to be good", () => {
@@ -131,7 +132,7 @@ describe("proposals where constraints leave little", () => {
       },
     };
     const space = { ...tight, constraints: [broken] };
-    expect(() => paramsNear(space, { x: 2, y: 0.5 }, createRandom(1, 0, 0))).toThrow(RangeError);
+    expect(() => createNearDraws(space, createRandom(1, 0, 0))({ x: 2, y: 0.5 })).toThrow(RangeError);
   });
 });
 

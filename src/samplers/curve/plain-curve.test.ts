@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { sampleParams } from "../../core/draw/sample-params.js";
 import { choice, fixed, float, int, ordinal } from "../../core/param.js";
 import type { Scheduler } from "../../core/scheduler.js";
-import { createSearchSpace, type SearchSpace, sampleParams } from "../../core/search-space.js";
+import { createSearchSpace, type SearchSpace } from "../../core/search-space.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
 import { earlierStudies } from "../../testing/earlier-studies.js";
 import { simulatedGoal, simulateSampler, simulationSettings } from "../../testing/simulated-study.js";

@@ -1,6 +1,15 @@
-import { CurvewiseError } from "../../core/errors.js";
+import { createRepair } from "../../core/draw/repair-params.js";
+import { createDraws } from "../../core/draw/sample-params.js";
+import { createWalk } from "../../core/draw/walk-params.js";
 import type { Params } from "../../core/param.js";
-import { contains, drawParams, type SearchSpace, sampleParams, valueAt } from "../../core/search-space.js";
+import {
+  contains,
+  inUserOrder,
+  isAllowed,
+  type SearchSpace,
+  valueAt,
+  valuesOf,
+} from "../../core/search-space.js";
 import type { Random } from "../../math/random.js";
 import { nearValue } from "../near-value.js";
 
@@ -8,24 +17,46 @@ import { nearValue } from "../near-value.js";
 const SPREAD = 0.1;
 /** The probability that a param of a perturbed set changes at all. */
 const CHANGE = 0.5;
+/** How many perturbed sets the constraints may refuse before they are repaired, and then before params move singly. */
+const TRIES = 100;
+/** How far a param moves where only single ones can: twice the standard deviation to both sides. */
+const REACH = 4 * SPREAD;
 
 /**
- * Params near good ones: each param moves with probability one half, and params whose condition begins to hold are
+ * Draws params near good ones: each param moves with probability one half, and params whose condition begins to hold are
  * drawn at random. Undefined if nothing near them satisfies the constraints.
  */
-export function paramsNear(space: SearchSpace, center: Params, random: Random): Params | undefined {
-  try {
-    return drawParams(space, (param, name) => {
+export function createNearDraws(space: SearchSpace, random: Random): (center: Params) => Params | undefined {
+  const repair = createRepair(space);
+  const walk = createWalk(space);
+  /** How many sets to try as they are drawn, and repaired: fewer once that was of no use. */
+  let tries = TRIES;
+
+  const perturbed = (center: Params): Params =>
+    valuesOf(space, (param, name) => {
       const value = center[name];
       if (value === undefined || !contains(param, value)) {
         return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
       }
       return random.uniform() < CHANGE ? nearValue(param, value, SPREAD, random) : value;
     });
-  } catch (error) {
-    if (error instanceof CurvewiseError && error.code === "SPACE_UNSATISFIABLE") return undefined;
-    throw error;
-  }
+  const moved = (center: Params): Params =>
+    Object.keys(center).reduce(
+      (params, name) => (random.uniform() < CHANGE ? walk.move(params, name, REACH, random) : params),
+      center,
+    );
+  return (center) => {
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const params = perturbed(center);
+      if (isAllowed(space, params)) return inUserOrder(space, params);
+    }
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const params = repair(perturbed(center), attempt);
+      if (isAllowed(space, params)) return inUserOrder(space, params);
+    }
+    tries = 1;
+    return isAllowed(space, center) ? inUserOrder(space, moved(center)) : undefined;
+  };
 }
 
 /** Params to choose from: some from the whole space, and as many near the given ones. */
@@ -35,11 +66,13 @@ export function proposeParams(
   count: number,
   random: Random,
 ): Params[] {
-  const everywhere = Array.from({ length: count }, () => sampleParams(space, random));
+  const draw = createDraws(space, random);
+  const everywhere = Array.from({ length: count }, draw);
   if (centers.length === 0) return everywhere;
+  const drawNear = createNearDraws(space, random);
   const near = Array.from({ length: count }, (_, index) => {
     const center = centers[index % centers.length];
-    return center === undefined ? undefined : paramsNear(space, center, random);
+    return center === undefined ? undefined : drawNear(center);
   });
   return [...everywhere, ...near.filter((params) => params !== undefined)];
 }

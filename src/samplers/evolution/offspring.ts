@@ -1,9 +1,11 @@
 import { createCandidatePool } from "../../core/candidates/candidate-pool.js";
 import { createTriedKeys } from "../../core/candidates/tried-keys.js";
 import { createUntriedParams } from "../../core/candidates/untried-params.js";
+import { drawParams } from "../../core/draw/draw-params.js";
+import { createRepair } from "../../core/draw/repair-params.js";
 import type { Param, Params, ParamValue } from "../../core/param.js";
 import type { SamplerSetup } from "../../core/sampler.js";
-import { drawParams, isAllowed, type SearchSpace, valueAt } from "../../core/search-space.js";
+import { isAllowed, type SearchSpace, valueAt } from "../../core/search-space.js";
 import type { Trial } from "../../core/trial.js";
 import type { Random } from "../../math/random.js";
 
@@ -59,10 +61,12 @@ export function createOffspring(setup: SamplerSetup): Offspring {
   }
 
   const { note, isTried, draw } = createUntriedParams(setup);
+  const repair = createRepair(space);
   const breed = (child: Breed, random: Random): Params | undefined => {
     let previous: Params | undefined;
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      const bred = child(previous);
+      const asBred = child(previous);
+      const bred = isAllowed(space, asBred) ? asBred : repair(asBred, attempt);
       if (!isAllowed(space, bred)) continue;
       if (!isTried(bred)) return bred;
       previous = bred;

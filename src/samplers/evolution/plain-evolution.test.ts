@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { sampleParams } from "../../core/draw/sample-params.js";
 import { choice, fixed, float, int, ordinal, type Params } from "../../core/param.js";
 import type { SamplerChoice } from "../../core/sampler.js";
-import { createSearchSpace, sampleParams } from "../../core/search-space.js";
+import { createSearchSpace } from "../../core/search-space.js";
 import type { Study } from "../../core/study.js";
 import { createRandom, PURPOSE, type Random } from "../../math/random.js";
 import {

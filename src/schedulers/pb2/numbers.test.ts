@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { sampleParams } from "../../core/draw/sample-params.js";
 import { choice, fixed, float, int, ordinal } from "../../core/param.js";
-import { createSearchSpace, problemsOf, sampleParams } from "../../core/search-space.js";
+import { createSearchSpace, problemsOf } from "../../core/search-space.js";
 import { createRandom } from "../../math/random.js";
 import { coordinatesOf, numbersOf, openNumbers } from "./numbers.js";
 

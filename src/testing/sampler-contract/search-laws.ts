@@ -1,9 +1,10 @@
 import { expect } from "vitest";
+import { sampleParams } from "../../core/draw/sample-params.js";
 import { isCurvewiseError } from "../../core/errors.js";
 import type { Direction } from "../../core/goal.js";
 import { choice, float, int, ordinal, type Params, type ParamValue } from "../../core/param.js";
 import type { Sampler } from "../../core/sampler.js";
-import { createSearchSpace, type SearchSpace, sampleParams } from "../../core/search-space.js";
+import { createSearchSpace, type SearchSpace } from "../../core/search-space.js";
 import type { TransferredStudy } from "../../core/study.js";
 import type { LearningCurve, Trial } from "../../core/trial.js";
 import { createRandom } from "../../math/random.js";

@@ -1,7 +1,7 @@
+import { sampleParams } from "../../core/draw/sample-params.js";
 import type { Metrics } from "../../core/events.js";
 import type { Direction } from "../../core/goal.js";
 import type { Scheduler, SchedulerChoice } from "../../core/scheduler.js";
-import { sampleParams } from "../../core/search-space.js";
 import type { Study, TransferredStudy } from "../../core/study.js";
 import { type StudyRecord, studyRecord } from "../../core/study-fold.js";
 import { encodeTransferred, transferredStudy } from "../../core/transferred-study.js";
