@@ -4,6 +4,9 @@ import type { Metrics } from "../core/events.js";
 import type { Params } from "../core/param.js";
 import type { Session } from "../engine/session.js";
 
+/** The caller, as the log names it. */
+const ASKER = { worker: "asked", process: "asked", host: "here" } as const;
+
 /** A trial that the caller trains. */
 export interface AskedTrial<P> {
   readonly number: number;
@@ -41,7 +44,7 @@ export function createStudySession<P>(
   closeStorage: () => Promise<void>,
 ): StudySession<P> {
   const ask = async (): Promise<AskedTrial<P> | undefined> => {
-    const work = await session.coordinator.ask("asked");
+    const work = await session.coordinator.ask(ASKER);
     if (work === undefined) return undefined;
     const { assignment, channel } = work;
     let step = assignment.resume?.step ?? 0;

@@ -177,7 +177,10 @@ export interface Released {
   readonly type: "released";
   readonly trial: number;
   readonly attempt: number;
-  readonly reason: "interrupted" | "lost" | "budget";
+  /** `host`: the trouble seems to be the host's; other workers get the trial first. */
+  readonly reason: "interrupted" | "lost" | "budget" | "host";
+  /** What went wrong on the host. */
+  readonly error?: Failure;
 }
 /** A failed trial is tried again because the user asked for it. */
 export interface Retried {

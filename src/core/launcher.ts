@@ -71,6 +71,8 @@ export type AttemptEnd =
   | { readonly kind: "ended" }
   /** The training failed. `output`: its last lines, at most 100. */
   | { readonly kind: "failed"; readonly error: Failure; readonly output: readonly string[] }
+  /** The host could not start the training: its disk is full, for example. Its trial waits for another worker. */
+  | { readonly kind: "not-started"; readonly error: Failure }
   /**
    * The attempt was given back, or its worker is gone, through no fault of the training. Its trial goes on later,
    * unless its end had been decided or its last step reached.

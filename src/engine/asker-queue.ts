@@ -1,8 +1,9 @@
 import type { StopSignal } from "../core/launcher.js";
+import type { Place } from "./worker-health.js";
 
 /** A worker that asked for a trial and is waiting. */
 export interface Asker<T> {
-  readonly worker: string;
+  readonly place: Place;
   /** Fires when it stops waiting. */
   readonly gone: StopSignal | undefined;
   readonly resolve: (answer: Promise<T | undefined> | undefined) => void;
@@ -14,9 +15,9 @@ export interface AskerQueue<T> extends Iterable<Asker<T>> {
   /**
    * Adds a worker to the end. Resolves to its answer; undefined if there is none, or if it stopped waiting.
    *
-   * @param onAdded called once it is waiting
+   * @param onChanged called once it is waiting, and when it stops waiting without an answer
    */
-  wait(worker: string, gone: StopSignal | undefined, onAdded: () => void): Promise<T | undefined>;
+  wait(place: Place, gone: StopSignal | undefined, onChanged: () => void): Promise<T | undefined>;
   /** Takes a worker out, to be answered; false if it no longer waits. */
   remove(asker: Asker<T>): boolean;
   /** Tells all waiting workers that there is nothing. */
@@ -27,17 +28,19 @@ export interface AskerQueue<T> extends Iterable<Asker<T>> {
 export function createAskerQueue<T>(): AskerQueue<T> {
   const askers = new Set<Asker<T>>();
 
-  const wait: AskerQueue<T>["wait"] = async (worker, gone, onAdded) => {
+  const wait: AskerQueue<T>["wait"] = async (place, gone, onChanged) => {
     if (gone?.aborted === true) return undefined;
     let withdraw = (): void => {};
     return new Promise<T | undefined>((resolve, reject) => {
-      const asker: Asker<T> = { worker, gone, resolve, reject };
+      const asker: Asker<T> = { place, gone, resolve, reject };
       withdraw = () => {
-        if (askers.delete(asker)) resolve(undefined);
+        if (!askers.delete(asker)) return;
+        resolve(undefined);
+        onChanged();
       };
       gone?.addEventListener("abort", withdraw);
       askers.add(asker);
-      onAdded();
+      onChanged();
     }).finally(() => gone?.removeEventListener("abort", withdraw));
   };
 

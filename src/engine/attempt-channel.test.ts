@@ -10,6 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { placeOf } from "../../tests/support/place.js";
 import type { Decision } from "../core/decision.js";
 import type { StudyEvent } from "../core/events.js";
 import { float } from "../core/param.js";
@@ -53,7 +54,7 @@ const open = (options: Partial<SessionOptions> = {}): Promise<Session> =>
   openSession({ storage, definition, space, sampler: random(), scheduler: none(), folder, ...options });
 
 async function workOf(session: Session): Promise<Work> {
-  const work = await session.coordinator.ask("w");
+  const work = await session.coordinator.ask(placeOf("w"));
   if (work === undefined) throw new Error("there is no work");
   return work;
 }
@@ -224,7 +225,7 @@ describe("a report", () => {
       { trial: 0, reason: "budget" },
       { trial: 1, reason: "budget" },
     ]);
-    expect(await session.coordinator.ask("w")).toBeUndefined();
+    expect(await session.coordinator.ask(placeOf("w"))).toBeUndefined();
     expect((await session.close()).ended).toBe("finished");
   });
 
@@ -333,7 +334,7 @@ describe("a snapshot", () => {
     const [first, second] = [await workOf(session), await workOf(session)];
     await first.channel.report(1, { loss: 1 });
     await session.coordinator.end(first, { kind: "ended" });
-    const waiting = session.coordinator.ask("w");
+    const waiting = session.coordinator.ask(placeOf("w"));
     await second.channel.report(1, { loss: 1 });
     await second.channel.snapshot(1, save(second, "model"));
     expect((await waiting)?.assignment).toMatchObject({ trial: 0, attempt: 2 });

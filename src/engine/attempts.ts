@@ -1,11 +1,14 @@
 import type { Action } from "../core/decision.js";
 import type { Assignment } from "../core/launcher.js";
 import { lastStep, type Trial } from "../core/trial.js";
+import type { Place } from "./worker-health.js";
 
 /** An attempt that a worker of this coordinator is running. */
 export interface LiveAttempt {
   readonly assignment: Assignment;
-  readonly worker: string;
+  readonly place: Place;
+  /** The step that it went on from; 0: it began. */
+  readonly fromStep: number;
   /** The last step that this attempt reported; the snapshot's step before its first report. */
   step: number;
   /**

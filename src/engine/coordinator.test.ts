@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { placeOf } from "../../tests/support/place.js";
 import type { StudyEvent } from "../core/events.js";
 import { float } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
@@ -46,7 +47,7 @@ const open = (options: Partial<SessionOptions> = {}): Promise<Session> =>
   openSession({ storage, definition, space, sampler: random(), scheduler: none(), folder, ...options });
 
 async function workOf(session: Session, worker = "w"): Promise<Work> {
-  const work = await session.coordinator.ask(worker);
+  const work = await session.coordinator.ask(placeOf(worker));
   if (work === undefined) throw new Error("there is no work");
   return work;
 }
@@ -64,7 +65,7 @@ describe("asking", () => {
   it("serves those who wait in the order in which they came", async () => {
     const session = await open();
     const [first, second] = [await workOf(session), await workOf(session)];
-    const waiting = ["a", "b", "c"].map((name) => session.coordinator.ask(name));
+    const waiting = ["a", "b", "c"].map((name) => session.coordinator.ask(placeOf(name)));
     expect(await isOpen(Promise.race(waiting))).toBe(true);
     await session.coordinator.end(first, { kind: "released", reason: "lost" });
     await session.coordinator.end(second, { kind: "released", reason: "interrupted" });
@@ -81,21 +82,21 @@ describe("asking", () => {
     const session = await open();
     const works = [await workOf(session), await workOf(session)];
     const gone = new AbortController();
-    const left = session.coordinator.ask("left", gone.signal);
-    const stays = session.coordinator.ask("stays");
+    const left = session.coordinator.ask(placeOf("left"), gone.signal);
+    const stays = session.coordinator.ask(placeOf("stays"));
     gone.abort();
     expect(await left).toBeUndefined();
     for (const work of works) await session.coordinator.end(work, { kind: "released", reason: "lost" });
     expect((await stays)?.assignment.trial).toBe(0);
     expect(session.study.trials[1]?.state).toBe("waiting");
-    expect(await session.coordinator.ask("late", AbortSignal.abort())).toBeUndefined();
+    expect(await session.coordinator.ask(placeOf("late"), AbortSignal.abort())).toBeUndefined();
     await session.close();
   });
 
   it("gives what was being started to someone who stopped waiting meanwhile", async () => {
     const session = await open();
     const gone = new AbortController();
-    const asked = session.coordinator.ask("left", gone.signal);
+    const asked = session.coordinator.ask(placeOf("left"), gone.signal);
     gone.abort();
     expect((await asked)?.assignment).toMatchObject({ trial: 0, attempt: 1 });
     expect(session.study.trials.map(({ state }) => state)).toEqual(["running"]);
@@ -125,7 +126,7 @@ describe("one change that makes several trials free", () => {
     const session = await open({ definition: three, scheduler: holding });
     const works = [await workOf(session), await workOf(session), await workOf(session)];
     for (const { channel } of works) await channel.report(1, { loss: 1 });
-    const waiting = ["a", "b", "c"].map((name) => session.coordinator.ask(name));
+    const waiting = ["a", "b", "c"].map((name) => session.coordinator.ask(placeOf(name)));
     const settled = session.coordinator.settled();
     for (const work of works) {
       expect(await isOpen(Promise.race([...waiting, settled]))).toBe(true);
@@ -136,11 +137,11 @@ describe("one change that makes several trials free", () => {
     expect(await isOpen(Promise.race([waiting[2] ?? settled, settled]))).toBe(true);
     for (const work of [first, second]) {
       if (work === undefined) throw new Error("there is no work");
-      await session.coordinator.end(work, { kind: "failed", error: { code: "X", message: "x" }, output: [] });
+      await session.coordinator.end(work, { kind: "ended" });
     }
     expect(await waiting[2]).toBeUndefined();
     await settled;
-    expect(await session.coordinator.ask("late")).toBeUndefined();
+    expect(await session.coordinator.ask(placeOf("late"))).toBeUndefined();
     await session.close();
   });
 });
@@ -161,7 +162,7 @@ describe("the end of an attempt", () => {
   it("is not waited for where its trial cannot be recorded, and whoever asked is told", async () => {
     const session = await open();
     const work = await workOf(session);
-    const waiting = [session.coordinator.ask("a"), session.coordinator.ask("b")];
+    const waiting = [session.coordinator.ask(placeOf("a")), session.coordinator.ask(placeOf("b"))];
     await waiting[0];
     const held = (await storage.listStudies(0))[0]?.holder;
     expect(held).toBeDefined();
@@ -194,8 +195,8 @@ describe("a sampler that fails", () => {
     };
     const session = await open({ sampler });
     const waiting = [
-      session.coordinator.ask("a"),
-      session.coordinator.ask("b"),
+      session.coordinator.ask(placeOf("a")),
+      session.coordinator.ask(placeOf("b")),
       session.coordinator.settled(),
     ];
     expect(await Promise.all(waiting)).toEqual([undefined, undefined, undefined]);

@@ -1,14 +1,16 @@
 import { isSpent } from "../core/course/budget.js";
 import type { Course } from "../core/course/course.js";
-import { type Dispatched, dispatch } from "../core/course/dispatch.js";
+import { type Dispatched, dispatch, isIdle } from "../core/course/dispatch.js";
 import { endingOf } from "../core/course/ending.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/launcher.js";
 import { type Asker, createAskerQueue } from "./asker-queue.js";
 import { createChannel } from "./attempt-channel.js";
-import type { TrialsInHand } from "./attempts.js";
+import type { LiveAttempt, TrialsInHand } from "./attempts.js";
+import { brokenHost, mayBeHost, outcomeOf, restNote, shouldAvoid } from "./host-trouble.js";
 import type { Recorder } from "./recorder.js";
 import { startAttempt } from "./start-attempt.js";
+import { createWorkerHealth, type Place } from "./worker-health.js";
 
 /** What a {@link createCoordinator} needs. */
 export interface CoordinatorOptions {
@@ -20,6 +22,8 @@ export interface CoordinatorOptions {
   readonly interrupted: StopSignal;
   /** Called when the study's steps or time are used up. */
   readonly onSpent: () => void;
+  /** Called when no host can start a training. */
+  readonly onBrokenHost: (error: CurvewiseError) => void;
 }
 
 /** An attempt for a worker, and the channel over which its training reports. */
@@ -32,12 +36,12 @@ export interface Work {
 export interface Coordinator {
   /**
    * The next attempt for a free worker; undefined if there will be none. Waits while there may be one.
-   * Workers are served in the order in which they asked.
+   * Workers are served in the order in which they asked; those that do not get trainings going rest now and then.
    *
    * @param gone fires when the worker stops waiting; the answer is then undefined, unless its attempt is
    *   already being started
    */
-  ask(worker: string, gone?: StopSignal): Promise<Work | undefined>;
+  ask(place: Place, gone?: StopSignal): Promise<Work | undefined>;
   /** Records how an attempt ended. */
   end(work: Work, end: AttemptEnd): Promise<void>;
   /** Resolves when no attempt is running and none will begin, whether or not anybody asks. */
@@ -51,11 +55,12 @@ interface Settler {
 
 /** Creates the coordinator of a study. It follows the rules of `core/course`. */
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
-  const { course, recorder, folder, interrupted, onSpent } = options;
+  const { course, recorder, folder, interrupted, onSpent, onBrokenHost } = options;
   const { study, scheduler } = course;
   const hands: TrialsInHand = { reserved: new Set(), live: new Map() };
   const askers = createAskerQueue<Work>();
   const settlers = new Set<Settler>();
+  const health = createWorkerHealth();
 
   const areHandsEmpty = (): boolean => hands.live.size === 0 && hands.reserved.size === 0;
 
@@ -67,33 +72,41 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const record = ({ event }: Dispatched): Promise<void>[] =>
     event === undefined ? [] : [recorder.record(event)];
 
-  const start = async (
-    trial: number,
-    worker: string,
-    durable: Promise<void>[],
-  ): Promise<Work | undefined> => {
+  const start = async (trial: number, place: Place, durable: Promise<void>[]): Promise<Work | undefined> => {
     try {
-      const attempt = await startAttempt(context, trial, worker, durable);
+      const attempt = await startAttempt(context, trial, place, durable);
       return attempt && { assignment: attempt.assignment, channel: createChannel(context, attempt) };
     } finally {
       hands.reserved.delete(trial);
     }
   };
 
+  /** The places of other workers that take trials at the moment. */
+  const others = function* (place: Place): Generator<Place> {
+    const now = performance.now();
+    const isOther = (other: Place): boolean =>
+      other.process !== place.process && !health.isResting(other, now);
+    for (const asker of askers) if (isOther(asker.place)) yield asker.place;
+    for (const attempt of hands.live.values()) if (isOther(attempt.place)) yield attempt.place;
+  };
+
   /** Gives a worker the next trial; false if there is none for it. */
   const serve = (asker: Asker<Work>): boolean => {
-    const dispatched = dispatch(course, hands.reserved);
+    const { place, gone } = asker;
+    const { reserved } = hands;
+    const isAvoided = (trial: number): boolean => shouldAvoid(health.failuresOf(trial), place, others(place));
+    const mayEnd = isIdle(study, reserved) && study.byState.waiting.size === 0;
+    const dispatched = dispatch(course, reserved, mayEnd, isAvoided);
     if (dispatched === undefined) return false;
     const durable = record(dispatched);
     // Recording the trial may have ended the session, which dismisses the asker.
     if (!askers.remove(asker)) return false;
     const { trial } = dispatched;
-    const { worker, gone } = asker;
     hands.reserved.add(trial);
     asker.resolve(
-      start(trial, worker, durable).then((work) => {
+      start(trial, place, durable).then((work) => {
         if (work === undefined) goOn();
-        return work ?? ask(worker, gone);
+        return work ?? ask(place, gone);
       }),
     );
     return true;
@@ -126,9 +139,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
    */
   const goOn = (): void => {
     if (isClosing()) askers.dismiss();
+    const now = performance.now();
     for (const asker of askers) {
+      if (health.isResting(asker.place, now)) continue;
       try {
         if (serve(asker)) continue;
+        // What this worker should leave to others may be for the next one.
+        if (study.byState.waiting.size > hands.reserved.size) continue;
         if (areHandsEmpty()) askers.dismiss();
       } catch (error) {
         askers.remove(asker);
@@ -151,8 +168,27 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     onSnapshot: goOn,
   };
 
-  const ask = (worker: string, gone?: StopSignal): Promise<Work | undefined> =>
-    askers.wait(worker, gone, goOn);
+  const ask = (place: Place, gone?: StopSignal): Promise<Work | undefined> => askers.wait(place, gone, goOn);
+
+  /** Has a worker rest that does not get trainings going; whether the trial should be tried elsewhere. */
+  const judge = (attempt: LiveAttempt, attemptEnd: AttemptEnd): boolean => {
+    const { place, assignment } = attempt;
+    const { trial } = assignment;
+    const outcome = outcomeOf(attempt, attemptEnd);
+    if (outcome === undefined) return false;
+    const [other] = others(place);
+    const now = performance.now();
+    const { rest, isBroken } = health.observe(place, trial, outcome, other === undefined, now);
+    if (outcome.kind === "fruitful") return false;
+    const { error } = outcome;
+    if (isBroken === true) onBrokenHost(brokenHost(place, error));
+    if (rest !== undefined) {
+      // If it fails, the recorder tells the session.
+      recorder.record(restNote(place, rest, error)).catch(() => {});
+      setTimeout(goOn, rest).unref();
+    }
+    return mayBeHost(health.failuresOf(trial), others(place));
+  };
 
   const end = async (work: Work, attemptEnd: AttemptEnd): Promise<void> => {
     const { trial: number } = work.assignment;
@@ -161,7 +197,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     hands.live.delete(number);
     const trial = study.trials[number];
     if (trial === undefined) throw new CurvewiseError("LOG_INVALID", `there is no trial ${number}`);
-    const standing = { told: attempt.told, interrupted: interrupted.aborted };
+    const elsewhere = judge(attempt, attemptEnd);
+    const standing = { told: attempt.told, interrupted: interrupted.aborted, elsewhere };
     const durable = recorder.record(endingOf(study, trial, attemptEnd, standing));
     goOn();
     await durable;

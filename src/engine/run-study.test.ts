@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { placeOf } from "../../tests/support/place.js";
 import { defineScheduler } from "../core/define.js";
 import type { StudyEvent } from "../core/events.js";
 import type { Assignment, AttemptEnd, Launcher, TrialChannel } from "../core/launcher.js";
@@ -314,7 +315,7 @@ describe("a run", () => {
       return { kind: "ended" };
     };
     const session = await openSession(options(train));
-    const work = await session.coordinator.ask("w");
+    const work = await session.coordinator.ask(placeOf("w"));
     if (work === undefined) throw new Error("no work");
     late = work.channel;
     await late.report(1, { loss: 1 });
@@ -450,8 +451,8 @@ describe("a run", () => {
 
   it("ends what an earlier coordinator had decided, and trains again what it had not", async () => {
     const session = await openSession(options(trainFully, { scheduler: stopOdd() }));
-    const first = await session.coordinator.ask("w");
-    const second = await session.coordinator.ask("w");
+    const first = await session.coordinator.ask(placeOf("w"));
+    const second = await session.coordinator.ask(placeOf("w"));
     if (first === undefined || second === undefined) throw new Error("no work");
     await first.channel.report(1, { loss: 1 });
     await second.channel.report(1, { loss: 1 });
@@ -511,7 +512,7 @@ describe("the slots of a launcher", () => {
           if (event.type === "attempt-started") workers.push(event.worker);
         },
         serve: async ({ coordinator }) => {
-          const work = await coordinator.ask("other");
+          const work = await coordinator.ask(placeOf("other"));
           if (work === undefined) throw new Error("there is no work");
           await work.channel.report(4, { loss: 1 });
           await coordinator.end(work, { kind: "ended" });
@@ -529,7 +530,11 @@ describe("the slots of a launcher", () => {
       options(reportOnce, {
         begin: new Promise(() => {}),
         serve: async ({ coordinator }) => {
-          for (let work = await coordinator.ask("o"); work !== undefined; work = await coordinator.ask("o")) {
+          for (
+            let work = await coordinator.ask(placeOf("o"));
+            work !== undefined;
+            work = await coordinator.ask(placeOf("o"))
+          ) {
             await work.channel.report(4, { loss: 1 });
             await coordinator.end(work, { kind: "ended" });
           }

@@ -1,6 +1,8 @@
 import { mkdir, rmdir } from "node:fs/promises";
-import { isCurvewiseError } from "../core/errors.js";
-import type { Launcher } from "../core/launcher.js";
+import { hostname } from "node:os";
+import { isCurvewiseError, messageOf } from "../core/errors.js";
+import type { AttemptEnd, Launcher } from "../core/launcher.js";
+import { hostTroubleOf } from "../system/index.js";
 import { readStudy } from "./read-study.js";
 import { openSession, type Session, type SessionOptions, type SessionResult } from "./session.js";
 
@@ -26,6 +28,19 @@ async function serveOthers(session: Session, serve: RunStudyOptions["serve"]): P
   }
 }
 
+/** Makes a trial's folder, or says why the host cannot. */
+export async function makeFolder(folder: string): Promise<AttemptEnd | undefined> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return undefined;
+  } catch (error) {
+    const hint = hostTroubleOf(error);
+    const message = `the trial's folder cannot be made: ${messageOf(error)}`;
+    if (hint === undefined) throw error;
+    return { kind: "not-started", error: { code: "HOST_TROUBLE", message, hint } };
+  }
+}
+
 /** Removes the folder of a training that left nothing in it: a study may have millions of trials. */
 async function removeIfEmpty(folder: string): Promise<void> {
   await rmdir(folder).catch(() => {});
@@ -40,10 +55,14 @@ async function workSlot(
   try {
     if (begin !== undefined) await Promise.race([begin, session.coordinator.settled()]);
     for (;;) {
-      const work = await session.coordinator.ask(`${launcher.name}-${slot}`);
+      const { name } = launcher;
+      const place = { worker: `${name}-${slot}`, process: name, host: hostname() };
+      const work = await session.coordinator.ask(place);
       if (work === undefined) return;
-      await mkdir(work.assignment.folder, { recursive: true });
-      const end = await launcher.run(work.assignment, work.channel, slot, session.killed);
+      const { assignment, channel } = work;
+      const end =
+        (await makeFolder(assignment.folder)) ??
+        (await launcher.run(assignment, channel, slot, session.killed));
       // Before the end is recorded, since the next attempt may need the folder at once.
       await removeIfEmpty(work.assignment.folder);
       await session.coordinator.end(work, end);

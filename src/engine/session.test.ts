@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { placeOf } from "../../tests/support/place.js";
 import type { StudyEvent } from "../core/events.js";
 import { float } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
@@ -54,7 +55,7 @@ const optionsOf = (options: Partial<SessionOptions> = {}): SessionOptions => ({
 const open = (options?: Partial<SessionOptions>): Promise<Session> => openSession(optionsOf(options));
 
 async function workOf(session: Session): Promise<Work> {
-  const work = await session.coordinator.ask("w");
+  const work = await session.coordinator.ask(placeOf("w"));
   if (work === undefined) throw new Error("there is no work");
   return work;
 }
@@ -179,7 +180,7 @@ describe("opening a study", () => {
       await work.channel.report(4, { loss: 1 });
       await session.coordinator.end(work, { kind: "ended" });
     }
-    expect(await session.coordinator.ask("w")).toBeUndefined();
+    expect(await session.coordinator.ask(placeOf("w"))).toBeUndefined();
     expect(session.study.trials).toHaveLength(2);
     await session.close();
   });
@@ -317,7 +318,7 @@ describe("a session", () => {
     await take(true);
     await abortOf(session.killed);
     expect(work.channel.interrupted.aborted).toBe(true);
-    expect(await session.coordinator.ask("w")).toBeUndefined();
+    expect(await session.coordinator.ask(placeOf("w"))).toBeUndefined();
     await expect(session.close()).rejects.toMatchObject({ code: "LEASE_LOST" });
   });
 
@@ -359,7 +360,7 @@ describe("a session", () => {
     await session.close();
     const late = await open({ kill: kill.signal });
     expect([late.interrupted.aborted, late.killed.aborted]).toEqual([true, true]);
-    expect(await late.coordinator.ask("w")).toBeUndefined();
+    expect(await late.coordinator.ask(placeOf("w"))).toBeUndefined();
     await late.close();
   });
 

@@ -261,7 +261,14 @@ async function openHeldSession(
   onOpen?.(study);
 
   const timers = startTimers(options, lease, study, onSpent, breakDown);
-  const coordinator = createCoordinator({ course, recorder, folder, interrupted, onSpent });
+  const coordinator = createCoordinator({
+    course,
+    recorder,
+    folder,
+    interrupted,
+    onSpent,
+    onBrokenHost: (error) => end.take({ type: "hopeless", error }),
+  });
   const ending = (): SessionResult["ended"] => (isKeptFromMore(end.state) ? "interrupted" : "finished");
   const close = async (): Promise<SessionResult> => {
     timers.stop();

@@ -8,6 +8,7 @@ import type { Trial } from "../core/trial.js";
 import type { LiveAttempt, TrialsInHand } from "./attempts.js";
 import { carryOutExploit, type ExploitContext } from "./exploit.js";
 import { verifiedSnapshot } from "./snapshot-file.js";
+import type { Place } from "./worker-health.js";
 
 /** What {@link startAttempt} needs. */
 export interface StartContext extends ExploitContext {
@@ -38,7 +39,7 @@ async function resumePoint({ folder, recorder }: StartContext, trial: Trial): Pr
 export async function startAttempt(
   context: StartContext,
   number: number,
-  worker: string,
+  place: Place,
   durable: Promise<void>[],
 ): Promise<LiveAttempt | undefined> {
   const { study, scheduler, recorder, folder, hands } = context;
@@ -46,7 +47,7 @@ export async function startAttempt(
   if (trial === undefined) throw new CurvewiseError("LOG_INVALID", `there is no trial ${number}`);
   await carryOutExploit(context, trial);
   const resume = await resumePoint(context, trial);
-  const started = attemptStarted(trial, worker, resume?.step ?? 0);
+  const started = attemptStarted(trial, place.worker, resume?.step ?? 0);
   const { attempt, fromStep } = started;
   durable.push(recorder.record(started));
   if (resume === undefined && !canBeginAgain(trial)) {
@@ -67,7 +68,14 @@ export async function startAttempt(
     timeout,
     snapshotEvery: scheduler.snapshotEvery,
   });
-  const live: LiveAttempt = { assignment, worker, step: fromStep, told: undefined, noted: new Set() };
+  const live: LiveAttempt = {
+    assignment,
+    place,
+    fromStep,
+    step: fromStep,
+    told: undefined,
+    noted: new Set(),
+  };
   hands.live.set(number, live);
   hands.reserved.delete(number);
   await Promise.all(durable);

@@ -6,6 +6,7 @@ import { messageOf } from "../core/errors.js";
 import { type Failure, failureOf } from "../core/failure.js";
 import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
+import { hostTroubleOf } from "../system/index.js";
 import { forgetAttempt, recordAttempt } from "./attempt-file.js";
 import { type CommandTemplate, fillCommand } from "./command-template.js";
 import { countedFromZero } from "./counted-from-zero.js";
@@ -160,9 +161,12 @@ export async function runProgram(attempt: ProgramAttempt): Promise<AttemptEnd> {
       onTold = action;
     });
   } catch (thrown) {
+    const hint = hostTroubleOf(thrown);
+    const message = `the program cannot be started: ${messageOf(thrown)}`;
+    if (hint !== undefined) return { kind: "not-started", error: { code: "HOST_TROUBLE", message, hint } };
     return failed(
       "COMMAND_FAILED",
-      `the program cannot be started: ${messageOf(thrown)}`,
+      message,
       "Check the command, its working folder and the system's limits.",
     );
   } finally {

@@ -7,6 +7,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import { type Api, errorJson } from "./api-app.js";
 import { MAX_FRAME } from "./messages.js";
+import { watchStrangers } from "./strangers.js";
 
 /** The path on which workers connect. */
 export const WORKER_PATH = "/worker";
@@ -104,7 +105,9 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   });
   const listen = getRequestListener(api.fetch, { overrideGlobalObjects: false });
 
+  const strangers = watchStrangers(server);
   server.on("request", (request, response) => {
+    if (isAllowed(request.headers.authorization)) strangers.trust(request.socket);
     const refused = misfit(request);
     if (refused !== undefined) {
       response.writeHead(refused.status, { "Content-Type": "application/json", Connection: "close" });
@@ -121,6 +124,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       refuseUpgrade(socket, 401, error);
       return;
     }
+    strangers.trust(request.socket);
     if (request.url !== WORKER_PATH) {
       refuseUpgrade(socket, 404, new CurvewiseError("PATH_NOT_FOUND", "there is nothing here"));
       return;

@@ -135,6 +135,9 @@ export const attemptEnd = schemaOf<ToldEnd>()(
       output: z.array(z.string().max(10_000)).max(MAX_OUTPUT).describe("The last lines that it printed."),
     }),
     z
+      .strictObject({ kind: z.literal("not-started"), error: failure })
+      .describe("This host could not start the training."),
+    z
       .strictObject({ kind: z.literal("released"), reason: z.literal("interrupted") })
       .describe("Given back, through no fault of the training."),
   ]),

@@ -33,6 +33,7 @@ function joinedWorker(slots = 1) {
   const ended: string[] = [];
   const worker = createRemoteWorker({
     name: "w",
+    host: "there",
     slots,
     folder: "/s",
     begun: Promise.resolve(),

@@ -36,6 +36,7 @@ export type ServedSession = Pick<
 /** What a {@link createRemoteWorker} needs. */
 export interface RemoteWorkerOptions {
   readonly name: string;
+  readonly host: string;
   /** How many attempts it may have at the same time. */
   readonly slots: number;
   readonly session: ServedSession;
@@ -108,7 +109,7 @@ function over(message: AttemptPlace): CurvewiseError {
 
 /** Makes a worker that has just joined. */
 export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
-  const { name, slots, session, folder, begun } = options;
+  const { name, host, slots, session, folder, begun } = options;
   const { coordinator } = session;
   const attempts = new Map<string, RemoteAttempt>();
   let standing: Standing = { is: "away" };
@@ -121,7 +122,7 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
   const askCoordinator = async (withdrawn: AbortSignal): Promise<Work | undefined> => {
     await begun;
     try {
-      return await coordinator.ask(name, withdrawn);
+      return await coordinator.ask({ worker: name, process: name, host }, withdrawn);
     } catch (error) {
       session.breakDown(error);
       throw error;

@@ -1,5 +1,4 @@
 import { setMaxListeners } from "node:events";
-import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
@@ -7,6 +6,7 @@ import type { EveryField } from "../core/fields.js";
 import type { Assignment, AttemptEnd, Launcher, StopSignal } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import type { AttemptPlace } from "../engine/late-reports.js";
+import { makeFolder } from "../engine/run-study.js";
 import type { CoordinatorAddress } from "./coordinator-address.js";
 import {
   type CoordinatorConnection,
@@ -285,7 +285,8 @@ async function launch(
   run: () => Promise<AttemptEnd>,
 ): Promise<AttemptEnd> {
   try {
-    await mkdir(assignment.folder, { recursive: true });
+    const trouble = await makeFolder(assignment.folder);
+    if (trouble !== undefined) return trouble;
     await launcher.reap?.(assignment.folder);
     return await run();
   } catch (error) {
@@ -311,5 +312,6 @@ function startText({ resume }: Assignment): string {
 
 function endText(end: AttemptEnd, isGivenBack: boolean): string {
   if (isGivenBack) return "given back";
+  if (end.kind === "not-started") return `not started: ${end.error.message}`;
   return end.kind === "failed" ? `failed: ${end.error.code}: ${end.error.message}` : "ended";
 }

@@ -66,6 +66,8 @@ export function endToWire(end: AttemptEnd): ToldEnd {
       return end;
     case "released":
       return { ...end, reason: "interrupted" };
+    case "not-started":
+      return { ...end, error: failureToWire(end.error) };
     case "failed": {
       const output = end.output.slice(-MAX_OUTPUT).map((line) => clipped(line, MAX_LINE));
       return { ...end, error: failureToWire(end.error), output };
@@ -75,7 +77,7 @@ export function endToWire(end: AttemptEnd): ToldEnd {
 
 /** Reads what {@link endToWire} wrote. */
 export function endFromWire(end: MessageOf<"end">["end"]): AttemptEnd {
-  return end.kind === "failed" ? { ...end, error: failureFromWire(end.error) } : end;
+  return "error" in end ? { ...end, error: failureFromWire(end.error) } : end;
 }
 
 /** Metrics for the wire: NaN and the infinities become words. */

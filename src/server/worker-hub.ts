@@ -86,14 +86,14 @@ export function createWorkerHub(options: WorkerHubOptions): WorkerHub {
   };
 
   const join = async (introduction: WorkerIntroduction, lease = options.lease): Promise<RemoteWorker> => {
-    const name = introduction.worker;
+    const { worker: name, host, slots } = introduction;
     const known = members.get(name);
     if (known !== undefined) {
       await known.joined;
       known.deadline = clock() + known.lease * 1000;
       return known.worker;
     }
-    const worker = createRemoteWorker({ name, slots: introduction.slots, session, folder, begun });
+    const worker = createRemoteWorker({ name, host, slots, session, folder, begun });
     const joined = session.record({ type: "worker-joined", ...introduction });
     members.set(name, { worker, lease, joined, deadline: clock() + lease * 1000 });
     if (members.size >= atLeast) begin();

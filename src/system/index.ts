@@ -1,1 +1,2 @@
+export { hostTroubleOf } from "./host-trouble.js";
 export { processStart, statFields } from "./process-start.js";

@@ -1,7 +1,7 @@
 import type { Explanation } from "../../src/core/decision.js";
+import { sampleParams } from "../../src/core/draw/sample-params.js";
 import type { EventBody, StudyEvent } from "../../src/core/events.js";
 import { choice, float, int, ordinal, type Params, type Space } from "../../src/core/param.js";
-import { sampleParams } from "../../src/core/draw/sample-params.js";
 import type { StudyDefinition } from "../../src/core/study-definition.js";
 import { applyEvent, beginStudy, type StudyRecord } from "../../src/core/study-fold.js";
 import { createRandom, type Random } from "../../src/math/random.js";

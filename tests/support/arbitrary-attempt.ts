@@ -55,6 +55,7 @@ const ends: { readonly [Kind in AttemptEnd["kind"]]: fc.Arbitrary<EndOf<Kind>> }
     { kind: fc.constant("failed"), error: failure, output: fc.array(text, { maxLength: 100 }) },
     {},
   ),
+  "not-started": arbitraryOf<EndOf<"not-started">>({ kind: fc.constant("not-started"), error: failure }, {}),
   released: arbitraryOf<EndOf<"released">>(
     // Only the coordinator can say that a worker is lost.
     { kind: fc.constant("released"), reason: fc.constant("interrupted") },

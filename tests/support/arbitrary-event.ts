@@ -160,8 +160,12 @@ const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>>
     {},
   ),
   released: arbitraryOf<BodyOf<"released">>(
-    { type: fc.constant("released"), ...place, reason: fc.constantFrom("interrupted", "lost", "budget") },
-    {},
+    {
+      type: fc.constant("released"),
+      ...place,
+      reason: fc.constantFrom("interrupted", "lost", "budget", "host"),
+    },
+    { error: failure },
   ),
   retried: arbitraryOf<BodyOf<"retried">>({ type: fc.constant("retried"), trial }, {}),
   "worker-joined": arbitraryOf<BodyOf<"worker-joined">>(

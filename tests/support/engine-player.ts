@@ -11,6 +11,7 @@ import { createCoordinator, type Work } from "../../src/engine/coordinator.js";
 import { createRecorder } from "../../src/engine/recorder.js";
 import { memoryStorage } from "../../src/storage/memory.js";
 import type { Move } from "../../src/testing/stage.js";
+import { placeOf } from "./place.js";
 
 /** What to play on the engine's own coordinator. */
 export interface EngineScript {
@@ -89,6 +90,7 @@ async function play(script: EngineScript, folder: string): Promise<StudyEvent[]>
     recorder,
     folder,
     interrupted: interruption.signal,
+    onBrokenHost: () => {},
     onSpent: () => interruption.abort(),
   });
   const workOf = (trial: number, attempt = study.trials[trial]?.attempt ?? 0): Work => {
@@ -99,7 +101,7 @@ async function play(script: EngineScript, folder: string): Promise<StudyEvent[]>
 
   const ask = async (worker: string): Promise<void> => {
     const gone = new AbortController();
-    const asked = coordinator.ask(worker, gone.signal);
+    const asked = coordinator.ask({ ...placeOf("player"), worker }, gone.signal);
     // A worker whose trial is on its way still gets it.
     gone.abort();
     const work = await asked;

@@ -15,10 +15,10 @@ export function isIdle({ byState }: Study, reserved: ReadonlySet<number>): boole
   return byState.running.size === 0 && reserved.size === 0;
 }
 
-function lowestWaiting({ byState }: Study, reserved: ReadonlySet<number>): number | undefined {
+function lowestWaiting({ byState }: Study, isPassedOver: (trial: number) => boolean): number | undefined {
   let lowest: number | undefined;
   for (const number of byState.waiting) {
-    if (!reserved.has(number) && (lowest === undefined || number < lowest)) lowest = number;
+    if (!isPassedOver(number) && (lowest === undefined || number < lowest)) lowest = number;
   }
   return lowest;
 }
@@ -37,13 +37,15 @@ function resumedTrial({ study, scheduler }: Course, isEnding: boolean): Dispatch
  *
  * @param reserved waiting trials that are on their way to a worker
  * @param mayEnd whether the study ends if there is nothing to do; by default, if it is idle
+ * @param isAvoided whether this worker should leave a waiting trial to others
  */
 export function dispatch(
   course: Course,
   reserved: ReadonlySet<number>,
   mayEnd = isIdle(course.study, reserved),
+  isAvoided: (trial: number) => boolean = () => false,
 ): Dispatched | undefined {
-  const waiting = lowestWaiting(course.study, reserved);
+  const waiting = lowestWaiting(course.study, (trial) => reserved.has(trial) || isAvoided(trial));
   if (waiting !== undefined) return { trial: waiting, event: undefined };
   const resumed = resumedTrial(course, false);
   if (resumed !== undefined) return resumed;

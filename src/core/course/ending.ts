@@ -16,6 +16,8 @@ export interface AttemptStanding {
   readonly told?: Exclude<Action, "continue"> | undefined;
   /** Whether all trainings were asked to save and end. */
   readonly interrupted?: boolean;
+  /** Whether the training failed in a way for which its host may be to blame, and another host is there. */
+  readonly elsewhere?: boolean;
 }
 
 /** How a training can report, which depends on how the study runs it. */
@@ -50,13 +52,13 @@ function missingGoal(definition: StudyDefinition, trial: Trial): Failure {
  * How the running attempt of a trial ends. The decision at its last report comes first: a training that was told to
  * pause or stop has done so, however its program ended. One that reached the last step is complete, even if it was
  * given back. Of the others, those that were given back or interrupted wait to go on; the rest ended by themselves, and
- * are complete if they ever reported the goal metric.
+ * are complete if they ever reported the goal metric. A failure for which the host may be to blame is not the trial's.
  */
 export function endingOf(
   study: Study,
   trial: Trial,
   end: AttemptEnd,
-  { told, interrupted = false }: AttemptStanding = {},
+  { told, interrupted = false, elsewhere = false }: AttemptStanding = {},
 ): Ending {
   const place = { trial: trial.number, attempt: trial.attempt };
   const { maxSteps, retries, goal } = study.definition;
@@ -66,6 +68,9 @@ export function endingOf(
   if (decided === "stop") return { type: "finished", ...place, state: "stopped" };
   if (maxSteps === undefined || reached < maxSteps) {
     if (end.kind === "released") return { type: "released", ...place, reason: end.reason };
+    if (end.kind === "not-started" || (end.kind === "failed" && elsewhere && !interrupted)) {
+      return { type: "released", ...place, reason: "host", error: end.error };
+    }
     if (interrupted) return { type: "released", ...place, reason: isSpent(study) ? "budget" : "interrupted" };
   }
   const isMissing = lastValue(trial, goal.metric) === undefined;

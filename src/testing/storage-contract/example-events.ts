@@ -214,7 +214,14 @@ const EXAMPLES: Examples = {
     retry: true,
     time: NOW,
   },
-  released: { type: "released", trial: 1, attempt: 2, reason: "lost", time: NOW },
+  released: {
+    type: "released",
+    trial: 1,
+    attempt: 2,
+    reason: "host",
+    error: { code: "HOST_TROUBLE", message: "the disk is full", hint: "Free some space." },
+    time: NOW,
+  },
   retried: { type: "retried", trial: 1, time: NOW },
   "worker-joined": {
     type: "worker-joined",
