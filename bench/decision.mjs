@@ -7,7 +7,7 @@
 // column of that checkpoint (a Float64Array) is summed once for comparison. The figures are medians. This is for the
 // modes that match curves (poster, stop). The mode promote decides only at rungs, where it forecasts all waiting
 // curves; it has a separate table.
-import { studyRecord } from "../dist/core/study-fold.js";
+import { studyRecord } from "../dist/core/study-record.js";
 import { lcm } from "../dist/schedulers/index.js";
 import { keep, median } from "./machine.mjs";
 

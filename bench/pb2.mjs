@@ -9,10 +9,11 @@
 // All members train at about the same pace, report every step, and may change params every 5 steps.
 // Decisions: milliseconds of processor time for an exploit's decision once 300 intervals are known, the maximum that it
 // learns from.
-import { float } from "../dist/core/param.js";
+
 import { sampleParams } from "../dist/core/draw/sample-params.js";
+import { float } from "../dist/core/param.js";
 import { createSearchSpace } from "../dist/core/search-space.js";
-import { studyRecord } from "../dist/core/study-fold.js";
+import { studyRecord } from "../dist/core/study-record.js";
 import { lastStep } from "../dist/core/trial.js";
 import { createRandom } from "../dist/math/random.js";
 import { pb2, pbt } from "../dist/schedulers/index.js";

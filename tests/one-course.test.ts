@@ -9,7 +9,7 @@ import { float } from "../src/core/param.js";
 import type { Scheduler, SchedulerChoice } from "../src/core/scheduler.js";
 import { createSearchSpace } from "../src/core/search-space.js";
 import type { StudyDefinition } from "../src/core/study-definition.js";
-import { studyRecord } from "../src/core/study-fold.js";
+import { studyRecord } from "../src/core/study-record.js";
 import { createShadowStudy } from "../src/engine/shadow-study.js";
 import { curve, random, regularizedEvolution } from "../src/samplers/index.js";
 import { asha, hyperband, lcm, median, none, pbt } from "../src/schedulers/index.js";

@@ -2,6 +2,7 @@ import { messageOf } from "../core/errors.js";
 import type { StudyEvent } from "../core/events.js";
 import { historyOf, type Stage, stagesOf } from "../core/lineage.js";
 import type { Params } from "../core/param.js";
+import { ofFirstTrainings } from "../core/replicates.js";
 import type { Study } from "../core/study.js";
 
 /** Some steps of a model, as recorded in the log during training. */
@@ -52,7 +53,7 @@ function trained({ model, inheritances, params }: Life, trial: number, step: num
 function modelsOf(events: Iterable<StudyEvent>, flaws: string[]): Model[][] {
   const lives: Life[] = [];
   const saved = new Map<string, Model>();
-  for (const event of events) {
+  for (const event of ofFirstTrainings(events)) {
     if (event.type === "trial-asked")
       lives.push({ params: event.params, inheritances: 0, model: [], given: [], awaited: undefined });
     const life = "trial" in event && event.trial !== undefined ? lives[event.trial] : undefined;

@@ -45,7 +45,8 @@ export function readTrainings(events: Iterable<StudyEvent>): RecordedTrainings |
     const draft = "trial" in event && event.trial !== undefined ? drafts[event.trial] : undefined;
     if (draft === undefined) continue;
     if (event.type === "attempt-started") draft.since = event.time;
-    if (event.type === "reported") {
+    // Replays are of first trainings, by which schedulers go.
+    if (event.type === "reported" && study.trials[event.trial]?.replicates.length === 0) {
       draft.steps.push(event.step);
       draft.reports.push(event.metrics);
       draft.seconds.push(Math.max(0, event.time - draft.since) / 1000);

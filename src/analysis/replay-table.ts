@@ -19,7 +19,7 @@ import type { Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { Study, TransferredStudy } from "../core/study.js";
-import { type StudyRecord, studyRecord, type TrialRecord } from "../core/study-fold.js";
+import { type StudyRecord, studyRecord, type TrialRecord } from "../core/study-record.js";
 import { encodeTransferred } from "../core/transferred-study.js";
 import type { CurveTable, TableCurve } from "./curve-table.js";
 

@@ -5,7 +5,8 @@ import { type Decision, neighbourEnd } from "../core/decision.js";
 import type { EventBody, StudyEvent, TrialAsked } from "../core/events.js";
 import type { Resumption, SchedulerChoice } from "../core/scheduler.js";
 import { type Constraint, createSearchSpace } from "../core/search-space.js";
-import { beginStudy, type StudyRecord } from "../core/study-fold.js";
+import { beginStudy } from "../core/study-fold.js";
+import { type StudyRecord } from "../core/study-record.js";
 
 /** A place in a log at which a scheduler's answer differs from the recorded one. */
 export interface DecisionDifference {

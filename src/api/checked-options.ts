@@ -53,6 +53,7 @@ const studyOptions = z.strictObject({
   storage: storage.optional(),
   folder: word.optional(),
   enqueue: z.array(mapping, { error: "must be a list of params" }).optional(),
+  replicates: count.optional(),
   retries: z.int({ error: "must be a whole number" }).min(0, { error: "cannot be negative" }).optional(),
   timeout: positive.optional(),
 } satisfies Record<keyof StudyOptions<Space>, z.ZodType>);

@@ -115,7 +115,7 @@ function budgetOf({ trials, time, totalSteps, target, noBetterFor }: RunOptions)
  */
 export function createStudy<const S extends Space>(options: StudyOptions<S>): TunedStudy<ParamsOf<S>> {
   checkStudyOptions(options);
-  const { name, maxSteps, timeout, retries = 0 } = options;
+  const { name, maxSteps, timeout, replicates, retries = 0 } = options;
   const sampler = samplerOf(options.sampler ?? "random");
   const scheduler = schedulerOf(options.scheduler ?? "none");
   const isInMemory = options.storage === "memory:" || options.storage === ":memory:";
@@ -160,6 +160,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       scheduler: recordedChoice(scheduler),
       budget: budgetOf(run),
       seed: checkedSeed(options.seed ?? 0),
+      replicates: replicates === 1 ? undefined : replicates,
       retries,
       timeout,
       program: undefined,

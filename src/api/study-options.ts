@@ -42,6 +42,8 @@ export interface StudyOptions<S extends Space> {
   readonly folder?: string;
   /** Params to try first; missing ones are drawn at random. */
   readonly enqueue?: readonly Partial<ParamsOf<S>>[];
+  /** How many trainings a trial has, each with another seed; `goal.across` says what counts of them; default 1. */
+  readonly replicates?: number;
   /** How often a failed trial is tried again; default 0. */
   readonly retries?: number;
   /** Seconds that one attempt may take; default: no limit. */

@@ -12,7 +12,8 @@ export { type GoalInput, parseGoal } from "../core/goal.js";
 export { type Copy, copiesOf, historyOf, type Stage } from "../core/lineage.js";
 export { choice, fixed, float, int, ordinal, type ParamsOf } from "../core/param.js";
 export { createSearchSpace } from "../core/search-space.js";
-export { applyEvent, beginStudy, type StudyRecord } from "../core/study-fold.js";
+export { applyEvent, beginStudy } from "../core/study-fold.js";
+export { type StudyRecord } from "../core/study-record.js";
 export type {
   Action,
   Comparison,

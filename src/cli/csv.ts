@@ -1,5 +1,7 @@
+import type { Goal } from "../core/goal.js";
 import { paramsTowards } from "../core/lineage.js";
 import type { ParamValue } from "../core/param.js";
+import { replicateSummary } from "../core/replicates.js";
 import type { Study } from "../core/study.js";
 import { goalValue, lastStep, lastValue, type Trial } from "../core/trial.js";
 
@@ -31,17 +33,28 @@ function columnNames(
   return [...own, ...named, ...metrics.map((name) => (taken.has(name) ? `metric.${name}` : name))];
 }
 
+/** How many trainings have ended, and the standard deviation of what they are measured by. */
+function replicateCells(trial: Trial, goal: Goal): (number | undefined)[] {
+  const summary = replicateSummary(trial, goal);
+  return summary === undefined
+    ? [trial.state === "complete" ? 1 : 0, undefined]
+    : [summary.ended, summary.deviation];
+}
+
 /** One row per trial: `number,state,value,step`, a column per param, and each metric's last value. */
 export function* trialRows(study: Study): Generator<string> {
   const params = paramNames(study);
   const metrics = metricNames(study);
-  yield csvRow(columnNames(["number", "state", "value", "step"], params, metrics));
+  const { goal, replicates } = study.definition;
+  const own = replicates === undefined ? [] : ["replicates", "deviation"];
+  yield csvRow(columnNames(["number", "state", "value", "step", ...own], params, metrics));
   for (const trial of study.trials) {
     yield csvRow([
       trial.number,
       trial.state,
-      goalValue(trial, study.definition.goal),
+      goalValue(trial, goal),
       lastStep(trial),
+      ...(replicates === undefined ? [] : replicateCells(trial, goal)),
       ...params.map((name) => trial.params[name]),
       ...metrics.map((name) => lastValue(trial, name)),
     ]);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { EventBody } from "../core/events.js";
 import { float } from "../core/param.js";
-import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { applyEvent } from "../core/study-fold.js";
+import { type StudyRecord, studyRecord } from "../core/study-record.js";
 import { earlyEndText } from "./early-end.js";
 import { createRate, messageOfEvent, progressText } from "./progress.js";
 import { secondsLeft, usedShares } from "./study-progress.js";

@@ -1,7 +1,10 @@
 import { nothingElse } from "../core/fields.js";
 import type { Goal } from "../core/goal.js";
 import type { Params, ParamValue } from "../core/param.js";
+import { replicateSummary } from "../core/replicates.js";
+import type { Study } from "../core/study.js";
 import type { StudyDefinition } from "../core/study-definition.js";
+import type { Trial } from "../core/trial.js";
 import { counted } from "../core/wording.js";
 import { shortNumber, shortValue } from "../plots/trial-text.js";
 import { withoutControls } from "./unseen.js";
@@ -73,4 +76,17 @@ export function momentText(milliseconds: number): string {
 /** How long ago a moment was: `3m 20s ago`. */
 export function agoText(milliseconds: number, now: number): string {
   return `${durationText(Math.max(0, (now - milliseconds) / 1000))} ago`;
+}
+
+/** How many trainings of a trial have ended, and how their values differ: `3 of 3: 0.12, 0.15, 0.13 (sd 0.015)`. */
+export function replicatesText({ definition }: Study, trial: Trial): string {
+  const { goal, replicates = 1 } = definition;
+  const { ended, values, deviation } = replicateSummary(trial, goal) ?? {
+    ended: trial.state === "complete" ? 1 : 0,
+    values: [],
+    deviation: undefined,
+  };
+  const count = `${ended} of ${replicates}`;
+  if (deviation === undefined) return count;
+  return `${count}: ${values.map(numberText).join(", ")} (sd ${numberText(deviation)})`;
 }

@@ -200,7 +200,7 @@ function definitionOf(
   sampler: SamplerChoice,
   scheduler: SchedulerChoice,
 ): Omit<StudyDefinition, "program"> {
-  const { study, maxSteps, seed, retries, timeout } = input;
+  const { study, maxSteps, seed, replicates, retries, timeout } = input;
   return ofFields<Omit<StudyDefinition, "program">>({
     name: study,
     goal: goalOf(input.goal),
@@ -211,6 +211,7 @@ function definitionOf(
     scheduler: recordedChoice(scheduler),
     budget: budgetOf(input.budget),
     seed,
+    replicates: replicates === 1 ? undefined : replicates,
     retries,
     timeout: timeout === undefined ? undefined : secondsOf(timeout),
   });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
-import { GOAL_REPORTS } from "../core/goal.js";
+import { GOAL_ACROSS, GOAL_REPORTS } from "../core/goal.js";
 import { DURATION } from "./duration.js";
 import { launcherSection } from "./launcher-section.js";
 import { type AvailableAlgorithms, choiceSchema } from "./outside-algorithms.js";
@@ -129,6 +129,10 @@ const goal = z
       .enum(GOAL_REPORTS)
       .default("last")
       .describe("Which report of a training counts: its last one, or its best one."),
+    across: z
+      .enum(GOAL_ACROSS)
+      .optional()
+      .describe("What counts of a trial's replicates: their mean (the default), their median, or the worst."),
   })
   .check(checkExactlyOne(["minimize", "maximize"]))
   .meta(exactlyOne(["minimize", "maximize"]));
@@ -207,6 +211,12 @@ export function studySchema(algorithms: AvailableAlgorithms) {
       launcher: launcherSection
         .optional()
         .describe("Where the workers run: here, or as jobs of a batch system."),
+      replicates: z
+        .int()
+        .min(1)
+        .max(1000)
+        .optional()
+        .describe("How many trainings a trial has, each with another seed; `goal.across` says what counts."),
       retries: z.int().nonnegative().default(0).describe("How often a failed trial is tried again."),
       timeout: duration.optional().describe("How long one attempt at a trial may take, in seconds or as 2h."),
       firstStep: z

@@ -10,7 +10,8 @@ import { float } from "./param.js";
 import type { SamplerChoice } from "./sampler.js";
 import type { SchedulerChoice } from "./scheduler.js";
 import { createSearchSpace } from "./search-space.js";
-import { applyEvent, studyRecord } from "./study-fold.js";
+import { applyEvent } from "./study-fold.js";
+import { studyRecord } from "./study-record.js";
 
 const space = createSearchSpace({ lr: float(0, 1) });
 const goal = { metric: "loss", direction: "minimize" } as const;

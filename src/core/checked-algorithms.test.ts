@@ -10,7 +10,8 @@ import { choice, float, type Params } from "./param.js";
 import type { Sampler, SamplerChoice } from "./sampler.js";
 import type { Scheduler, SchedulerChoice } from "./scheduler.js";
 import { createSearchSpace } from "./search-space.js";
-import { applyEvent, type StudyRecord, studyRecord } from "./study-fold.js";
+import { applyEvent } from "./study-fold.js";
+import { type StudyRecord, studyRecord } from "./study-record.js";
 
 const goal = { metric: "loss", direction: "minimize" } as const;
 const space = createSearchSpace({ rate: float(0, 1), optimizer: choice(["sgd", "adam"]) }, [

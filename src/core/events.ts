@@ -162,6 +162,14 @@ export interface Finished {
   readonly attempt: number;
   readonly state: "complete" | "stopped";
 }
+/** The attempt ended, and with it a training of the trial, which waits for its next one: with another seed. */
+export interface Replicated {
+  readonly type: "replicated";
+  readonly trial: number;
+  readonly attempt: number;
+  /** The seed of the next training, in [0, 2^31). */
+  readonly seed: number;
+}
 /** The attempt failed; with `retry` the trial waits for another one. */
 export interface Failed {
   readonly type: "failed";
@@ -233,6 +241,7 @@ export type EventBody =
   | Exploited
   | ExploitFailed
   | Finished
+  | Replicated
   | Failed
   | Released
   | Retried

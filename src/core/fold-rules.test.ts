@@ -3,8 +3,9 @@ import type { EventBody } from "./events.js";
 import { float, type Params } from "./param.js";
 import { MAX_FORMER_WORKERS, MAX_NOTES } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
-import { applyEvent, type StudyRecord, studyRecord } from "./study-fold.js";
+import { applyEvent } from "./study-fold.js";
 import { decodeImage, encodeImage } from "./study-image.js";
+import { type StudyRecord, studyRecord } from "./study-record.js";
 
 const definition: StudyDefinition = {
   name: "rules",

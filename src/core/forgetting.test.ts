@@ -10,7 +10,8 @@ import { NumberBits } from "./number-bits.js";
 import type { Sampler } from "./sampler.js";
 import { stepsSaved } from "./steps-saved.js";
 import type { StudyDefinition } from "./study-definition.js";
-import { applyEvent, studyRecord } from "./study-fold.js";
+import { applyEvent } from "./study-fold.js";
+import { studyRecord } from "./study-record.js";
 import { TRIAL_STATES } from "./trial.js";
 
 describe("a study that forgets its complete trials", () => {

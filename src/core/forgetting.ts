@@ -1,7 +1,7 @@
 import { compareTrials, rankedTrial } from "./best-trial.js";
 import type { StudyEvent } from "./events.js";
 import { NumberBits } from "./number-bits.js";
-import type { StudyRecord, TrialRecord } from "./study-fold.js";
+import type { StudyRecord, TrialRecord } from "./study-record.js";
 
 /** Trials by number, some of which are gone; iterating skips those. */
 class TrialsAtHand extends Array<TrialRecord> {

@@ -6,26 +6,53 @@ export const GOAL_REPORTS = ["last", "best"] as const;
 
 export type GoalReport = (typeof GOAL_REPORTS)[number];
 
+/** What counts of the trainings of one trial, if there are several with different seeds. */
+export const GOAL_ACROSS = ["mean", "median", "worst"] as const;
+
+export type GoalAcross = (typeof GOAL_ACROSS)[number];
+
 /** What a study is after: one metric, which way it is better, and which of a training's reports counts. */
 export interface Goal {
   readonly metric: string;
   readonly direction: Direction;
   /** Absent in logs of version 0.1.0: the last one, except that curves were forecast to their best value. */
   readonly of?: GoalReport;
+  /** Which number stands for a trial's replicates; absent: their mean. */
+  readonly across?: GoalAcross;
 }
 
 /** A goal as users write it: `{ minimize: "loss" }`, `{ maximize: "accuracy", of: "best" }`. */
 export type GoalInput = ({ readonly minimize: string } | { readonly maximize: string }) & {
   /** Which report of a training counts: `last` (the default) or `best`. */
   readonly of?: GoalReport;
+  /** What counts of a trial's replicates: their `mean` (the default), `median` or `worst`. */
+  readonly across?: GoalAcross;
 };
 
 /** Reads a goal as users write it. */
 export function parseGoal(input: GoalInput): Goal {
-  const of = input.of ?? "last";
+  const { of = "last", across } = input;
+  const counted = across === undefined ? { of } : { of, across };
   return "minimize" in input
-    ? { metric: input.minimize, direction: "minimize", of }
-    : { metric: input.maximize, direction: "maximize", of };
+    ? { metric: input.minimize, direction: "minimize", ...counted }
+    : { metric: input.maximize, direction: "maximize", ...counted };
+}
+
+/** The number that stands for the values of several trainings; NaN if one of them diverged. */
+export function acrossReplicates(values: readonly number[], goal: Goal): number {
+  if (!values.every(Number.isFinite)) return Number.NaN;
+  const ascending = values.toSorted((a, b) => costOf(a, goal) - costOf(b, goal));
+  const middle = (ascending.length - 1) / 2;
+  switch (goal.across ?? "mean") {
+    case "mean":
+      return values.reduce((sum, value) => sum + value, 0) / values.length;
+    case "median":
+      return (
+        ((ascending[Math.floor(middle)] ?? Number.NaN) + (ascending[Math.ceil(middle)] ?? Number.NaN)) / 2
+      );
+    case "worst":
+      return ascending.at(-1) ?? Number.NaN;
+  }
 }
 
 /**

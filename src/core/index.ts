@@ -21,5 +21,6 @@ export * from "./study.js";
 export * from "./study-definition.js";
 export * from "./study-fold.js";
 export * from "./study-image.js";
+export * from "./study-record.js";
 export * from "./transferred-study.js";
 export * from "./trial.js";

@@ -4,7 +4,8 @@ import type { EventBody } from "./events.js";
 import { foundSchedule } from "./found-schedule.js";
 import { copiesOf, countCopies, evolvingParams, historyOf, paramsTowards, stagesOf } from "./lineage.js";
 import { choice, fixed, float, type Params } from "./param.js";
-import { applyEvent, type StudyRecord, studyRecord, type TrialRecord } from "./study-fold.js";
+import { applyEvent } from "./study-fold.js";
+import { type StudyRecord, studyRecord, type TrialRecord } from "./study-record.js";
 import { presentValue } from "./trial.js";
 
 const explanation = { rule: "pbt", reason: "It is the least fit.", values: {} };

@@ -89,6 +89,8 @@ export interface StudyDefinition {
   readonly budget: Budget;
   /** A non-negative safe integer. Every random number of the study follows from it. */
   readonly seed: number;
+  /** How many trainings a trial has, each with a seed of its own; absent: one. */
+  readonly replicates?: number;
   /** How often a failed trial is tried again. */
   readonly retries: number;
   /** Seconds that one attempt may take. */

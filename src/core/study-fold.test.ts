@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { EventBody, StudyEvent } from "./events.js";
 import { float } from "./param.js";
 import type { StudyDefinition } from "./study-definition.js";
-import { applyEvent, beginStudy, type StudyRecord } from "./study-fold.js";
+import { applyEvent, beginStudy } from "./study-fold.js";
 import { decodeImage, encodeImage } from "./study-image.js";
+import { type StudyRecord } from "./study-record.js";
 import { lastStep, lastValue, valueAtStep } from "./trial.js";
 
 const definition: StudyDefinition = {

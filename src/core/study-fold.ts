@@ -5,6 +5,7 @@ import type {
   Exploited,
   ExploitFailed,
   Failed,
+  Replicated,
   Reported,
   Resumed,
   StudyChanged,
@@ -12,54 +13,23 @@ import type {
   TrialAsked,
   WorkerJoined,
 } from "./events.js";
-import type { Exploit, Inheritance, PendingExploit } from "./exploit.js";
+import type { Exploit, PendingExploit } from "./exploit.js";
 import { type EveryField, nothingElse } from "./fields.js";
 import { type Goal, isBetter } from "./goal.js";
-import type { ChangingTrialNumbers } from "./number-bits.js";
 import type { Snapshot } from "./snapshot.js";
-import {
-  type FormerWorker,
-  MAX_FORMER_WORKERS,
-  MAX_NOTES,
-  type Study,
-  type StudyNote,
-  type TransferredStudy,
-  type Worker,
-} from "./study.js";
+import { type FormerWorker, MAX_FORMER_WORKERS, MAX_NOTES, type StudyNote } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
+import { type StudyRecord, studyRecord, type TrialRecord } from "./study-record.js";
 import { decodeTransferred } from "./transferred-study.js";
 import {
   goalStep,
   goalValue,
   type LastDecision,
   lastStep,
+  presentTraining,
   presentValue,
-  type Trial,
   type TrialState,
 } from "./trial.js";
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-/** A trial while the log is being read. */
-export interface TrialRecord extends Omit<Mutable<Trial>, "curve" | "inheritances"> {
-  readonly inheritances: Inheritance[];
-  readonly curve: { readonly steps: number[]; readonly metrics: Map<string, (number | null)[]> };
-}
-
-/** A study while its log is being read: the same object grows with every event. */
-export interface StudyRecord
-  extends Omit<
-    Mutable<Study>,
-    "transferred" | "trials" | "byState" | "askedBy" | "notes" | "workers" | "formerWorkers"
-  > {
-  readonly transferred: TransferredStudy[];
-  trials: TrialRecord[];
-  readonly byState: Record<TrialState, ChangingTrialNumbers>;
-  readonly askedBy: Map<string, number>;
-  readonly notes: StudyNote[];
-  readonly workers: Map<string, Worker>;
-  readonly formerWorkers: Map<string, FormerWorker>;
-}
 
 function corrupt(study: { readonly events: number }, message: string): never {
   throw new CurvewiseError("LOG_INVALID", `event ${study.events + 1} of the study's log: ${message}`, {
@@ -76,34 +46,6 @@ function corrupt(study: { readonly events: number }, message: string): never {
 export function beginStudy(event: StudyEvent): StudyRecord {
   if (event.type !== "study-created") return corrupt({ events: 0 }, `a log cannot begin with ${event.type}`);
   return studyRecord(event.definition, event.time);
-}
-
-/** A study with nothing but its definition, as after its first event. */
-export function studyRecord(definition: StudyDefinition, time: number): StudyRecord {
-  return {
-    definition,
-    events: 1,
-    transferred: [],
-    trials: [],
-    byState: {
-      waiting: new Set(),
-      running: new Set(),
-      paused: new Set(),
-      complete: new Set(),
-      stopped: new Set(),
-      failed: new Set(),
-    },
-    askedBy: new Map(),
-    bestReported: undefined,
-    lead: undefined,
-    totalSteps: 0,
-    elapsed: 0,
-    notes: [],
-    workers: new Map(),
-    formerWorkers: new Map(),
-    createdAt: time,
-    updatedAt: time,
-  };
 }
 
 function enter(study: StudyRecord, trial: TrialRecord, state: TrialState): void {
@@ -170,6 +112,9 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
     case "finished":
       endAttempt(study, event, event.state);
       break;
+    case "replicated":
+      replicate(study, event);
+      break;
     case "failed":
       fail(study, event);
       break;
@@ -228,6 +173,7 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
     failures: 0,
     worker: undefined,
     curve: { steps: [], metrics: new Map() },
+    replicates: [],
     decision: undefined,
     snapshot: undefined,
     bestSnapshot: undefined,
@@ -273,13 +219,15 @@ function startAttempt(
 }
 
 function addReport(study: StudyRecord, trial: TrialRecord, event: Reported): void {
-  const { steps, metrics } = trial.curve;
-  const last = lastStep(trial);
+  const { steps, metrics } = trial.replicates.at(-1)?.curve ?? trial.curve;
+  const last = lastStep(presentTraining(trial));
   if (event.step <= last) corrupt(study, `trial ${trial.number} reports step ${event.step} after ${last}`);
   study.totalSteps += event.step - last;
   const { goal } = study.definition;
   const reported = Object.hasOwn(event.metrics, goal.metric) ? event.metrics[goal.metric] : undefined;
-  study.bestReported = betterOf(study.bestReported, reported, goal);
+  // Of several trainings none counts by itself.
+  if (study.definition.replicates === undefined)
+    study.bestReported = betterOf(study.bestReported, reported, goal);
   for (const [name, value] of Object.entries(event.metrics)) {
     let column = metrics.get(name);
     if (column === undefined) {
@@ -337,8 +285,21 @@ function endAttempt(
     trial.failure = undefined;
   }
   enter(study, trial, state);
+  if (state === "complete" && study.definition.replicates !== undefined)
+    study.bestReported = betterOf(
+      study.bestReported,
+      goalValue(trial, study.definition.goal),
+      study.definition.goal,
+    );
   if (state !== "waiting" && state !== "failed") noteLead(study, trial);
   return trial;
+}
+
+function replicate(study: StudyRecord, event: Replicated & { readonly time: number }): void {
+  const trial = endAttempt(study, event, "waiting");
+  trial.replicates.push({ seed: event.seed, curve: { steps: [], metrics: new Map() } });
+  trial.snapshot = undefined;
+  trial.failure = undefined;
 }
 
 function wake(study: StudyRecord, trial: TrialRecord, expected: TrialState): void {

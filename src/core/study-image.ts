@@ -5,12 +5,12 @@ import { decodeNumber, encodeNumber, type JsonNumber } from "./json.js";
 import type { Params, ParamValue } from "./param.js";
 import type { FormerWorker, Lead, StudyNote, Worker } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
-import { type StudyRecord, studyRecord, type TrialRecord } from "./study-fold.js";
+import { type StudyRecord, studyRecord, type TrialRecord } from "./study-record.js";
 import { decodeTransferred, encodeTransferred } from "./transferred-study.js";
 import { TRIAL_STATES, type TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 7;
+const FORMAT = 8;
 
 type MetricColumn = readonly (JsonNumber | null)[];
 
@@ -40,6 +40,14 @@ interface TrialColumns extends Readonly<Record<ColumnName, readonly unknown[]>> 
   readonly startedAt: readonly (number | null)[];
   readonly endedAt: readonly (number | null)[];
   readonly completion: readonly (number | null)[];
+  readonly replicates: readonly (readonly ReplicateColumns[])[];
+}
+
+/** A further training; its metrics as in {@link TrialColumns.metrics}. */
+interface ReplicateColumns {
+  readonly seed: number;
+  readonly steps: number[];
+  readonly metrics: readonly (string | MetricColumn)[];
 }
 
 interface ImageBody {
@@ -67,6 +75,9 @@ function encodeColumn(column: readonly (number | null)[]): MetricColumn {
   return plain ? column : column.map((value) => (value === null ? null : encodeNumber(value)));
 }
 
+const encodeMetrics = (metrics: TrialRecord["curve"]["metrics"]): (string | MetricColumn)[] =>
+  [...metrics].flatMap(([name, column]): (string | MetricColumn)[] => [name, encodeColumn(column)]);
+
 function decodeColumn(column: MetricColumn): (number | null)[] {
   return column.map((value) => (value === null ? null : decodeNumber(value)));
 }
@@ -81,9 +92,7 @@ function encodeTrials(trials: readonly TrialRecord[], names: readonly string[]):
     failures: trials.map(({ failures }) => failures),
     worker: trials.map(({ worker }) => worker ?? null),
     steps: trials.map(({ curve }) => curve.steps),
-    metrics: trials.map(({ curve }) =>
-      [...curve.metrics].flatMap(([name, column]): (string | MetricColumn)[] => [name, encodeColumn(column)]),
-    ),
+    metrics: trials.map(({ curve }) => encodeMetrics(curve.metrics)),
     decision: trials.map(({ decision }) => decision ?? null),
     snapshot: trials.map(({ snapshot }) => snapshot ?? null),
     bestSnapshot: trials.map(({ bestSnapshot }) => bestSnapshot ?? null),
@@ -94,6 +103,13 @@ function encodeTrials(trials: readonly TrialRecord[], names: readonly string[]):
     startedAt: trials.map(({ startedAt }) => startedAt ?? null),
     endedAt: trials.map(({ endedAt }) => endedAt ?? null),
     completion: trials.map(({ completion }) => completion ?? null),
+    replicates: trials.map(({ replicates }) =>
+      replicates.map(({ seed, curve }) => ({
+        seed,
+        steps: curve.steps,
+        metrics: encodeMetrics(curve.metrics),
+      })),
+    ),
   };
 }
 
@@ -139,6 +155,10 @@ function decodeTrials(columns: TrialColumns, names: readonly string[]): TrialRec
       startedAt: columns.startedAt[number] ?? undefined,
       endedAt: columns.endedAt[number] ?? undefined,
       completion: columns.completion[number] ?? undefined,
+      replicates: (columns.replicates[number] ?? []).map((each) => ({
+        seed: each.seed,
+        curve: { steps: each.steps, metrics: decodeMetrics(each.metrics) },
+      })),
     }),
   );
 }

@@ -5,7 +5,8 @@ import type { EventBody } from "./events.js";
 import { costOf, type Goal, isBetter, parseGoal } from "./goal.js";
 import { stepsSaved } from "./steps-saved.js";
 import type { StudyDefinition } from "./study-definition.js";
-import { applyEvent, type StudyRecord, studyRecord } from "./study-fold.js";
+import { applyEvent } from "./study-fold.js";
+import { type StudyRecord, studyRecord } from "./study-record.js";
 import { goalStep, goalValue, lastStep, lastValue, presentValue, valueAtStep } from "./trial.js";
 
 const minimize: Goal = { metric: "loss", direction: "minimize" };

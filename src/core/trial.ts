@@ -1,7 +1,7 @@
 import type { Action } from "./decision.js";
 import type { Inheritance, PendingExploit } from "./exploit.js";
 import type { Failure } from "./failure.js";
-import { type Goal, isBetter } from "./goal.js";
+import { acrossReplicates, type Goal, isBetter } from "./goal.js";
 import type { Params } from "./param.js";
 import type { Snapshot } from "./snapshot.js";
 
@@ -22,6 +22,13 @@ export interface LearningCurve {
   readonly steps: readonly number[];
   /** By metric: its value at each step; `null`: not reported at that step; NaN or infinite: diverged. */
   readonly metrics: ReadonlyMap<string, readonly (number | null)[]>;
+}
+
+/** A further training of a trial with the same params and another seed. */
+export interface Replicate {
+  /** In [0, 2^31). */
+  readonly seed: number;
+  readonly curve: LearningCurve;
 }
 
 /** The short form of a trial's last decision other than `continue`; the log has the full explanation. */
@@ -45,7 +52,10 @@ export interface Trial {
   /** Attempts that failed since the trial was created or last retried by the user. */
   readonly failures: number;
   readonly worker: string | undefined;
+  /** The reports of its first training, by which schedulers go. */
   readonly curve: LearningCurve;
+  /** Its further trainings, in order; the last one is under way unless the trial is complete. */
+  readonly replicates: readonly Replicate[];
   readonly decision: LastDecision | undefined;
   readonly snapshot: Snapshot | undefined;
   /** Where the best report counts: the snapshot of its step, if that was saved. */
@@ -63,6 +73,20 @@ export interface Trial {
   readonly completion: number | undefined;
 }
 
+/** The part of a trial that is being trained, or was trained last. */
+export function presentTraining({
+  curve,
+  inheritances,
+  seed,
+  replicates,
+}: Pick<Trial, "curve" | "inheritances" | "seed" | "replicates">): Pick<
+  Trial,
+  "curve" | "inheritances" | "seed"
+> {
+  const replicate = replicates.at(-1);
+  return replicate === undefined ? { curve, inheritances, seed } : { ...replicate, inheritances: [] };
+}
+
 /** The last step that a trial's model reached; 0 before the first report. */
 export function lastStep(trial: Pick<Trial, "curve" | "inheritances">): number {
   return Math.max(trial.curve.steps.at(-1) ?? 0, trial.inheritances.at(-1)?.step ?? 0);
@@ -77,7 +101,10 @@ export function lastValue(trial: Pick<Trial, "curve">, metric: string): number |
  * The goal metric of a trial's current model: what the trial last reported for it or, before its first report, what was
  * reported for the model that it was given. Undefined if there is none; NaN if it diverged.
  */
-export function presentValue(trial: Trial, { metric }: Pick<Goal, "metric">): number | undefined {
+export function presentValue(
+  trial: Pick<Trial, "curve" | "inheritances">,
+  { metric }: Pick<Goal, "metric">,
+): number | undefined {
   const { steps, metrics } = trial.curve;
   const column = metrics.get(metric) ?? [];
   const last = column.findLastIndex((value) => value !== null);
@@ -86,11 +113,29 @@ export function presentValue(trial: Trial, { metric }: Pick<Goal, "metric">): nu
   return column[last] ?? undefined;
 }
 
+/** What a value is computed from. */
+type Measured = Pick<Trial, "curve" | "inheritances" | "state"> & Partial<Pick<Trial, "replicates">>;
+
+/** What each training of a trial that has ended is measured by, in order; that under way is left out. */
+export function replicateValues(trial: Measured, goal: Goal): number[] {
+  const { replicates = [], state } = trial;
+  const ended = state === "complete" ? replicates : replicates.slice(0, -1);
+  const trainings = [trial, ...ended.map(({ curve }) => ({ ...trial, curve, inheritances: [] }))];
+  return trainings.flatMap((training) => trainingValue(training, goal) ?? []);
+}
+
 /**
  * What a trial is measured by: the goal metric of its present model ({@link presentValue}) or, where the best report
- * counts, its best finite value so far. Undefined when there is none; NaN when it diverged.
+ * counts, its best finite value so far. With replicates: the mean, median or worst of the trainings that have ended.
+ * Undefined when there is none; NaN when it diverged.
  */
-export function goalValue(trial: Trial, goal: Goal): number | undefined {
+export function goalValue(trial: Measured, goal: Goal): number | undefined {
+  if (trial.replicates === undefined || trial.replicates.length === 0) return trainingValue(trial, goal);
+  const values = replicateValues(trial, goal);
+  return values.length === 0 ? undefined : acrossReplicates(values, goal);
+}
+
+function trainingValue(trial: Pick<Trial, "curve" | "inheritances">, goal: Goal): number | undefined {
   const present = presentValue(trial, goal);
   if (goal.of !== "best" || present === undefined) return present;
   const reported = trial.curve.metrics.get(goal.metric) ?? [];

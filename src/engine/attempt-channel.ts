@@ -8,7 +8,7 @@ import type { Failure } from "../core/failure.js";
 import type { ReportAnswer, StopSignal, TrialChannel } from "../core/launcher.js";
 import type { Scheduler } from "../core/scheduler.js";
 import type { Study } from "../core/study.js";
-import { lastStep, type Trial } from "../core/trial.js";
+import { lastStep, presentTraining, type Trial } from "../core/trial.js";
 import { kindOfReport, type LiveAttempt, type TrialsInHand } from "./attempts.js";
 import { carryOutExploit } from "./exploit.js";
 import type { Recorder } from "./recorder.js";
@@ -87,7 +87,7 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
   /** Once per study: most programs go beyond the last step in every trial, if they do in one. */
   const noteBeyond = (step: number): void => {
     const { maxSteps } = study.definition;
-    const reached = lastStep(trialNow());
+    const reached = lastStep(presentTraining(trialNow()));
     const isKnown = study.notes.some(({ code }) => code === "STEP_BEYOND");
     if (maxSteps === undefined || reached >= maxSteps || isKnown) return;
     note({
@@ -126,7 +126,7 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     if (
       !Number.isSafeInteger(step) ||
       step < 1 ||
-      (attempt.told !== "exploit" && step > lastStep(trialNow()))
+      (attempt.told !== "exploit" && step > lastStep(presentTraining(trialNow())))
     ) {
       throw new CurvewiseError(
         "SNAPSHOT_INVALID",

@@ -1,6 +1,6 @@
 import type { Action } from "../core/decision.js";
 import type { Assignment } from "../core/launcher.js";
-import { lastStep, type Trial } from "../core/trial.js";
+import { lastStep, presentTraining, type Trial } from "../core/trial.js";
 import type { Place } from "./worker-health.js";
 
 /** An attempt that a worker of this coordinator is running. */
@@ -46,12 +46,12 @@ export type ReportKind = "late" | "beyond" | "told" | "known" | "new";
 /** How to treat a report of an attempt. */
 export function kindOfReport(
   attempt: Pick<LiveAttempt, "told"> | undefined,
-  trial: Pick<Trial, "curve" | "inheritances">,
+  trial: Pick<Trial, "curve" | "inheritances" | "seed" | "replicates">,
   step: number,
   maxSteps: number | undefined,
 ): ReportKind {
   if (attempt === undefined) return "late";
   if (maxSteps !== undefined && step > maxSteps) return "beyond";
   if (attempt.told !== undefined) return "told";
-  return step > lastStep(trial) ? "new" : "known";
+  return step > lastStep(presentTraining(trial)) ? "new" : "known";
 }

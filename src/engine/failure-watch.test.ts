@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { EventBody, StudyEvent } from "../core/events.js";
 import type { Failure } from "../core/failure.js";
-import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { applyEvent } from "../core/study-fold.js";
+import { type StudyRecord, studyRecord } from "../core/study-record.js";
 import { definitionOf, NOW } from "../testing/storage-contract/example-events.js";
 import {
   createFailureWatch,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { EventBody } from "../core/events.js";
 import { forgetComplete } from "../core/forgetting.js";
 import type { Storage } from "../core/storage.js";
-import { type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { type StudyRecord, studyRecord } from "../core/study-record.js";
 import { memoryStorage } from "../storage/memory.js";
 import { ALICE, definitionOf, NOW, request } from "../testing/storage-contract/example-events.js";
 import { createLateReports, type ReportLate } from "./late-reports.js";

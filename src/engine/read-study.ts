@@ -5,8 +5,9 @@ import { populationOf } from "../core/population.js";
 import type { Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { StudyDefinition } from "../core/study-definition.js";
-import { applyEvent, beginStudy, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { applyEvent, beginStudy } from "../core/study-fold.js";
 import { decodeImage } from "../core/study-image.js";
+import { type StudyRecord, studyRecord } from "../core/study-record.js";
 import type { Trial } from "../core/trial.js";
 
 /** Whether a study forgets its complete trials when it is read: see {@link forgetComplete}. */

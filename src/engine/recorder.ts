@@ -1,8 +1,9 @@
 import type { EventBody, StudyEvent } from "../core/events.js";
 import { hasForgotten } from "../core/forgetting.js";
 import type { Lease, Storage } from "../core/storage.js";
-import { applyEvent, type StudyRecord } from "../core/study-fold.js";
+import { applyEvent } from "../core/study-fold.js";
 import { encodeImage } from "../core/study-image.js";
+import { type StudyRecord } from "../core/study-record.js";
 
 /** A new image is written when the log has grown by this many events, or by half, whichever is more. */
 const IMAGE_EVERY = 20_000;

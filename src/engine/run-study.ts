@@ -1,5 +1,6 @@
 import { mkdir, rmdir } from "node:fs/promises";
 import { hostname } from "node:os";
+import { basename, dirname } from "node:path";
 import { isCurvewiseError, messageOf } from "../core/errors.js";
 import type { AttemptEnd, Launcher } from "../core/launcher.js";
 import { hostTroubleOf } from "../system/index.js";
@@ -44,6 +45,7 @@ export async function makeFolder(folder: string): Promise<AttemptEnd | undefined
 /** Removes the folder of a training that left nothing in it: a study may have millions of trials. */
 async function removeIfEmpty(folder: string): Promise<void> {
   await rmdir(folder).catch(() => {});
+  if (basename(folder).startsWith("replicate-")) await rmdir(dirname(folder)).catch(() => {});
 }
 
 async function workSlot(

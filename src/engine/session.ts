@@ -1,9 +1,9 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { observeEvent, restoreCourse, untilExhausted } from "../core/course/course.js";
 import { recoveryEvents } from "../core/course/ending.js";
 import { trialAsked } from "../core/course/new-trial.js";
 import { completeParams } from "../core/draw/sample-params.js";
-import { type CurvewiseError, isCurvewiseError } from "../core/errors.js";
+import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type {
   CurvesTransferred,
   EventBody,
@@ -33,6 +33,7 @@ import { readStudy, readStudyAndImage } from "./read-study.js";
 import { createRecorder } from "./recorder.js";
 import { createSessionEnd, isKeptFromMore } from "./session-end.js";
 import { sweepSnapshots } from "./snapshot-discard.js";
+import { trainingFolder } from "./start-attempt.js";
 import { LEASE_DURATION, takeStudy } from "./study-lease.js";
 import { readTransfers } from "./transfer.js";
 
@@ -190,6 +191,11 @@ function createAlgorithms({
 }: SessionOptions): Algorithms {
   const { goal, maxSteps, seed } = definition;
   const made = scheduler.create({ goal, maxSteps, seed, space });
+  if (made.population !== undefined && definition.replicates !== undefined) {
+    throw new CurvewiseError("REPLICATES_UNSUPPORTED", `${scheduler.name} cannot train replicates`, {
+      hint: "The members of a population go on with each other's models; leave replicates out.",
+    });
+  }
   return {
     sampler: sampler.create({ space, goal, maxSteps, seed, repeats: made.population !== undefined }),
     scheduler: made,
@@ -225,7 +231,8 @@ async function openHeldSession(
   const opening = openingEvents(options, transfers, algorithms.enqueued, study);
   const folder = resolve(options.folder);
   const wasCutOff = study.byState.running.size > 0;
-  await Promise.all([...study.byState.running].map(async (n) => reap?.(join(folder, `trial-${n}`))));
+  const left = [...study.byState.running].flatMap((number) => study.trials[number] ?? []);
+  await Promise.all(left.map(async (trial) => reap?.(trainingFolder(folder, trial))));
 
   const end = createSessionEnd(options.interrupt, options.kill);
   const { interrupted, killed } = end;

@@ -8,7 +8,8 @@ import type { Action } from "../core/decision.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { EventBody, StudyEvent } from "../core/events.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
-import { applyEvent, beginStudy, type StudyRecord, type TrialRecord } from "../core/study-fold.js";
+import { applyEvent, beginStudy } from "../core/study-fold.js";
+import { type StudyRecord, type TrialRecord } from "../core/study-record.js";
 import { lastStep } from "../core/trial.js";
 
 /** A report at which both the shadow and the recorded study's scheduler were asked. */
@@ -259,6 +260,28 @@ function finishPaused(state: Follower): void {
   while (resume(state, isIdle(state), course.study.updatedAt)) {}
 }
 
+/** A shadow follows first trainings, since schedulers decide about no others. */
+function withoutReplicates(event: StudyEvent): StudyEvent {
+  if (event.type !== "study-created") return event;
+  const { replicates: _replicates, ...definition } = event.definition;
+  return { ...event, definition };
+}
+
+/** What an event that really happened is to a shadow: the end of the first training ends its trial. */
+function ofFirst({ trials }: StudyRecord, event: StudyEvent): StudyEvent | undefined {
+  const { trial: number } = { trial: undefined, ...event };
+  const further = number === undefined ? 0 : (trials[number]?.replicates.length ?? 0);
+  if (event.type === "note" || further === 0) return event;
+  if (event.type !== "replicated" || further > 1) return undefined;
+  return {
+    type: "finished",
+    trial: event.trial,
+    attempt: event.attempt,
+    state: "complete",
+    time: event.time,
+  };
+}
+
 function follow(state: Follower, event: StudyEvent, answered: Action | undefined): void {
   switch (event.type) {
     case "study-created":
@@ -328,7 +351,7 @@ export function createShadowStudy(choice: SchedulerChoice): ShadowStudy {
     });
 
   const begin = (event: StudyEvent): void => {
-    const [recorded, shadow] = [beginStudy(event), beginStudy(event)];
+    const [recorded, shadow] = [beginStudy(event), beginStudy(withoutReplicates(event))];
     studies = { recorded, shadow };
     guarded(() => {
       state = createFollower(recorded, shadow, choice);
@@ -342,7 +365,8 @@ export function createShadowStudy(choice: SchedulerChoice): ShadowStudy {
     }
     withState((follower) => askBefore(follower, event));
     applyEvent(studies.recorded, event);
-    withState((follower) => follow(follower, event, answerTo(event, next)));
+    const first = ofFirst(studies.recorded, event);
+    if (first !== undefined) withState((follower) => follow(follower, first, answerTo(event, next)));
   };
 
   return {

@@ -4,7 +4,7 @@ import { CurvewiseError } from "../core/errors.js";
 import { ofFields } from "../core/fields.js";
 import type { Assignment } from "../core/launcher.js";
 import type { Scheduler } from "../core/scheduler.js";
-import type { Trial } from "../core/trial.js";
+import { presentTraining, type Trial } from "../core/trial.js";
 import type { LiveAttempt, TrialsInHand } from "./attempts.js";
 import { carryOutExploit, type ExploitContext } from "./exploit.js";
 import { verifiedSnapshot } from "./snapshot-file.js";
@@ -14,6 +14,15 @@ import type { Place } from "./worker-health.js";
 export interface StartContext extends ExploitContext {
   readonly scheduler: Scheduler;
   readonly hands: TrialsInHand;
+}
+
+/** The folder of what a trial trains now: of each replicate its own, so that none finds the files of another. */
+export function trainingFolder(
+  folder: string,
+  { number, replicates }: Pick<Trial, "number" | "replicates">,
+): string {
+  const own = join(folder, `trial-${number}`);
+  return replicates.length === 0 ? own : join(own, `replicate-${replicates.length}`);
 }
 
 async function resumePoint({ folder, recorder }: StartContext, trial: Trial): Promise<Assignment["resume"]> {
@@ -61,9 +70,9 @@ export async function startAttempt(
     trial: number,
     attempt,
     params: trial.params,
-    seed: trial.seed,
+    seed: presentTraining(trial).seed,
     maxSteps,
-    folder: join(folder, `trial-${number}`),
+    folder: trainingFolder(folder, trial),
     resume,
     timeout,
     snapshotEvery: scheduler.snapshotEvery,

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { EventBody } from "../core/events.js";
 import { float } from "../core/param.js";
 import type { StudyDefinition } from "../core/study-definition.js";
-import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { applyEvent } from "../core/study-fold.js";
+import { type StudyRecord, studyRecord } from "../core/study-record.js";
 import { exportedTrial, studyJson, trialJson } from "./study-json.js";
 
 const module = { specifier: "./mine.mjs", folder: "/study", digest: "ab".repeat(32) };

@@ -22,9 +22,9 @@ function valueJson(study: Study, trial: Trial): number | null {
  * A learning curve: one entry per reported step, with the metrics reported there; NaN and infinities as
  * words.
  */
-function curveJson(trial: Trial): JsonObject[] {
-  return trial.curve.steps.map((step, index) => {
-    const metrics = [...trial.curve.metrics].flatMap(([name, column]) => {
+function curveJson({ curve }: Pick<Trial, "curve">): JsonObject[] {
+  return curve.steps.map((step, index) => {
+    const metrics = [...curve.metrics].flatMap(([name, column]) => {
       const value = column[index];
       return value === null || value === undefined ? [] : [[name, encodeNumber(value)] as const];
     });
@@ -50,7 +50,14 @@ export function exportedTrial(study: Study, trial: Trial): JsonObject {
   const { number, state, params } = trial;
   const value = valueJson(study, trial);
   const own = { number, state, params: { ...params }, value, curve: curveJson(trial) };
-  return trial.inheritances.length === 0 ? own : { ...own, inheritances: inheritancesJson(trial) };
+  const { replicates, inheritances } = trial;
+  return {
+    ...own,
+    ...(inheritances.length === 0 ? {} : { inheritances: inheritancesJson(trial) }),
+    ...(replicates.length === 0
+      ? {}
+      : { replicates: replicates.map((each) => ({ seed: each.seed, curve: curveJson(each) })) }),
+  };
 }
 
 /** Everything known about a trial, as the read commands write it with `--json`. */
@@ -94,7 +101,7 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
   const { name, goal, sampler, scheduler, maxSteps = null, seed, budget, ...unshown } = definition;
   const { space: _space, constraints: _constraints, retries: _retries, ...others } = unshown;
   // A program's environment may contain secrets.
-  const { timeout: _timeout, program: _program, ...unknown } = others;
+  const { timeout: _timeout, program: _program, replicates, ...unknown } = others;
   nothingElse(unknown);
   const best = bestTrial(study);
   return {
@@ -106,6 +113,7 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
     scheduler: algorithmJson(scheduler),
     maxSteps,
     seed,
+    ...(replicates === undefined ? {} : { replicates }),
     budget: { ...budget },
     trials: {
       total: trials.length,

@@ -19,6 +19,7 @@ function trialOf(number: number, losses: readonly (number | null)[], every = 1):
       steps: losses.map((_, index) => (index + 1) * every),
       metrics: new Map([["loss", losses]]),
     },
+    replicates: [],
     decision: undefined,
     snapshot: undefined,
     bestSnapshot: undefined,

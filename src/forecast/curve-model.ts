@@ -1,6 +1,13 @@
 import type { Goal } from "../core/goal.js";
-import type { TransferredStudy, TransferredTrial } from "../core/study.js";
-import { type CurveRecord, comparisonSteps, createCurveRecord, takeReports } from "./curve-record.js";
+import type { TransferredStudy } from "../core/study.js";
+import {
+  type CurveRecord,
+  comparisonSteps,
+  createCurveRecord,
+  type RecordedTrial,
+  settle,
+  takeReports,
+} from "./curve-record.js";
 import { type EndLine, fitEndLine, gainAt, lineVariance } from "./end-line.js";
 import { createNearestCurves, type NearCurve, type NearestCurves } from "./nearest-curves.js";
 
@@ -107,7 +114,7 @@ export interface CurveModel {
   /** The steps of the rungs; the last one is the end of a complete training. */
   readonly rungs: readonly number[];
   /** Adds a trial's new reports. */
-  update(trial: TransferredTrial): void;
+  update(trial: RecordedTrial): void;
   /** Sets the earlier studies, replacing any set before. Equally near curves keep the order of their studies. */
   transfer(studies: readonly TransferredStudy[]): void;
   /** Where a trial stands by its own reports. Undefined before its first report of the goal metric. */
@@ -223,12 +230,13 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     near: undefined,
   });
 
-  const update = (trial: TransferredTrial): void => {
+  const update = (trial: RecordedTrial): void => {
     const { number, inheritances } = trial;
     if (records.get(number)?.inheritances !== inheritances.length) forget(number);
     const record = records.get(number) ?? createCurveRecord(number, inheritances.length, steps.length);
     records.set(number, record);
-    if (!takeReports(record, trial, goal, { rungs, steps })) return;
+    const hasNews = takeReports(record, trial, goal, { rungs, steps });
+    if (!settle(record, trial, goal) && !hasNews) return;
     let entry = entries.get(number);
     if (entry === undefined) {
       entry = createEntry(record);

@@ -1,6 +1,6 @@
 import { costOf, type Goal } from "../core/goal.js";
 import type { TransferredTrial } from "../core/study.js";
-import { lastStep } from "../core/trial.js";
+import { goalValue, lastStep, type Trial } from "../core/trial.js";
 
 /** The maximum number of points compared per curve; longer trainings are compared at evenly spaced steps. */
 const MAX_POINTS = 100;
@@ -147,4 +147,18 @@ export function takeReports(
   const last = lastStep(trial);
   if (record.hasValue) advance(record, recorded, (each) => each <= last, last);
   return record.hasValue;
+}
+
+/** A trial of this study, or of another. */
+export type RecordedTrial = TransferredTrial & Partial<Pick<Trial, "replicates">>;
+
+/** Once all replicates of a trial have ended, what counts is the goal across them; whether that is news. */
+export function settle(record: CurveRecord, trial: RecordedTrial, goal: Goal): boolean {
+  const { state, replicates = [] } = trial;
+  if (!record.hasValue || state !== "complete" || replicates.length === 0) return false;
+  const cost = costOf(goalValue(trial, goal) ?? Number.NaN, goal);
+  if (cost === record.present) return false;
+  record.present = cost;
+  record.minimum = Math.min(record.minimum, cost);
+  return true;
 }

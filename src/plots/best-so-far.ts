@@ -1,5 +1,5 @@
 import { costOf, type Goal } from "../core/goal.js";
-import { lastStep, type Trial } from "../core/trial.js";
+import { goalValue, lastStep, type Trial } from "../core/trial.js";
 import { BEST_COLOUR, FATES, STUDY_COLOURS } from "./fate.js";
 import type { Figure, ScatterTrace } from "./figure.js";
 import { metricAxis } from "./metric-axis.js";
@@ -73,8 +73,11 @@ export function progressOf({ study, reports }: PlottedStudy): Progress {
     improve(observed, point, goal);
     const isPresent = course.inheritances === subject.inheritances.length;
     if (subject.state !== "complete" || !isPresent || lastStep(subject) !== step) continue;
-    ends.push(point);
-    improve(complete, point, goal);
+    // With replicates, what counts is the goal across them, once all are trained.
+    for (const replicate of subject.replicates) spent += replicate.curve.steps.at(-1) ?? 0;
+    const end: Reached = { spent, value: goalValue(subject, goal) ?? value, trial };
+    ends.push(end);
+    improve(complete, end, goal);
   }
   return { observed, complete, ends, spent };
 }

@@ -1,4 +1,5 @@
 import type { StudyEvent } from "../core/events.js";
+import { ofFirstTrainings } from "../core/replicates.js";
 import type { Study } from "../core/study.js";
 import {
   bestSoFar,
@@ -33,7 +34,7 @@ export interface Section {
 
 /** A reported study as plots take it. */
 export function plottedStudy({ study, events }: ReportedStudy): PlottedStudy {
-  return { study, reports: events.filter((event) => event.type === "reported") };
+  return { study, reports: [...ofFirstTrainings(events)].filter((event) => event.type === "reported") };
 }
 
 /** A file name that any file system accepts. */

@@ -1,11 +1,13 @@
 import { type Explanation, neighbourEnd, neighbourName } from "../core/decision.js";
 import type { Decided, StudyEvent } from "../core/events.js";
+import type { Goal } from "../core/goal.js";
 import { encodeNumber } from "../core/json.js";
+import { replicateSummary } from "../core/replicates.js";
 import type { Study } from "../core/study.js";
 import { goalValue, lastStep, lastValue, type Trial } from "../core/trial.js";
 import { decisionCurves } from "../plots/index.js";
 import { createFigurePool, type FigurePool } from "./figure-pool.js";
-import { formatMoment } from "./format.js";
+import { formatMoment, formatValue } from "./format.js";
 import type {
   CellValue,
   ColumnData,
@@ -78,12 +80,18 @@ function seconds(trial: Trial): number | null {
   return (trial.endedAt - trial.startedAt) / 1000;
 }
 
-function factsOf(trial: Trial): (readonly [string, string])[] {
+function factsOf(trial: Trial, goal: Goal): (readonly [string, string])[] {
   const facts: (readonly [string, string])[] = [
     ["sampler", trial.sampler],
     ["seed", String(trial.seed)],
     ["attempts", String(trial.attempt)],
   ];
+  const summary = replicateSummary(trial, goal);
+  if (summary !== undefined) {
+    const { ended, values, deviation } = summary;
+    const spread = deviation === undefined ? "" : ` (sd ${formatValue(deviation)})`;
+    facts.push(["replicates", `${ended} ended: ${values.map(formatValue).join(", ")}${spread}`]);
+  }
   if (trial.startedAt !== undefined) facts.push(["started", formatMoment(trial.startedAt)]);
   if (trial.worker !== undefined) facts.push(["worker", trial.worker]);
   const source = trial.inheritances.at(-1);
@@ -146,7 +154,7 @@ export function tableData(study: Study, decisions: ReadonlyMap<number, Decided>)
         number: trial.number,
         state: trial.state,
         cells: cells(trial),
-        facts: factsOf(trial),
+        facts: factsOf(trial, study.definition.goal),
         decision: decisionData(trial, decisions.get(trial.number)),
         figure: decisionFigure(study, decisions.get(trial.number), pool),
         failure: failureData(trial),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { choice, float, int, type Params } from "../core/param.js";
 import { createSearchSpace, problemsOf } from "../core/search-space.js";
 import type { StudyDefinition } from "../core/study-definition.js";
-import { studyRecord } from "../core/study-fold.js";
+import { studyRecord } from "../core/study-record.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { list } from "./list.js";
 

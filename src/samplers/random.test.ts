@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { choice, float, int } from "../core/param.js";
 import type { Sampler, SamplerChoice } from "../core/sampler.js";
 import { createSearchSpace, type SearchSpace } from "../core/search-space.js";
-import { studyRecord } from "../core/study-fold.js";
+import { studyRecord } from "../core/study-record.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { simulatedDefinition } from "../testing/simulated-study.js";
 import { grid, list, random } from "./index.js";

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { StudyEvent } from "../core/events.js";
-import { applyEvent, studyRecord } from "../core/study-fold.js";
+import { applyEvent } from "../core/study-fold.js";
+import { studyRecord } from "../core/study-record.js";
 import { createTurns } from "./turns.js";
 
 const asked = (trial: number, sampler: string): StudyEvent => ({

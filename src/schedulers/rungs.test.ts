@@ -14,6 +14,7 @@ const trialOf = (steps: readonly number[], losses: readonly (number | null)[]): 
   failures: 0,
   worker: undefined,
   curve: { steps, metrics: new Map([["loss", losses]]) },
+  replicates: [],
   decision: undefined,
   snapshot: undefined,
   bestSnapshot: undefined,

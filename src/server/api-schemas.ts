@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { type EveryField, schemaOf } from "../core/fields.js";
-import { GOAL_REPORTS, type Goal } from "../core/goal.js";
+import { GOAL_ACROSS, GOAL_REPORTS, type Goal } from "../core/goal.js";
 import type { Assignment } from "../core/launcher.js";
 import type { FormerWorker, Worker } from "../core/study.js";
 import { TRIAL_STATES } from "../core/trial.js";
@@ -39,6 +39,7 @@ export const studySchema = z
         metric: z.string(),
         direction: z.enum(["minimize", "maximize"]),
         of: z.enum(GOAL_REPORTS).exactOptional().describe("Which report of a training counts."),
+        across: z.enum(GOAL_ACROSS).exactOptional().describe("What counts of a trial's replicates."),
       }),
     ),
     state: z.enum(["running", "idle", "finished"]),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { definition } from "../../tests/support/network-study.js";
 import type { AttemptEnd } from "../core/launcher.js";
-import { studyRecord } from "../core/study-fold.js";
+import { studyRecord } from "../core/study-record.js";
 import type { Work } from "../engine/coordinator.js";
 import type { Order } from "./messages.js";
 import { createRemoteWorker } from "./remote-worker.js";

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { definition } from "../../tests/support/network-study.js";
 import type { EventBody } from "../core/events.js";
-import { studyRecord } from "../core/study-fold.js";
+import { studyRecord } from "../core/study-record.js";
 import { createWorkerHub, type WorkerHub } from "./worker-hub.js";
 
 const introduction = (worker: string) => ({ worker, host: "h", pid: 1, slots: 1, gpus: [], labels: {} });

@@ -1,6 +1,7 @@
 import type { SearchSpace } from "../core/search-space.js";
 import type { TransferredStudy } from "../core/study.js";
-import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { applyEvent } from "../core/study-fold.js";
+import { type StudyRecord, studyRecord } from "../core/study-record.js";
 import { transferredStudy } from "../core/transferred-study.js";
 import { type Simulation, type SimulationSettings, simulateStudy } from "./simulated-study.js";
 

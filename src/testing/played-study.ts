@@ -4,7 +4,8 @@ import { choice, float, int, ordinal, type Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import { createSearchSpace, type SearchSpace } from "../core/search-space.js";
 import type { TransferredStudy } from "../core/study.js";
-import { applyEvent, type StudyRecord, studyRecord } from "../core/study-fold.js";
+import { applyEvent } from "../core/study-fold.js";
+import { type StudyRecord, studyRecord } from "../core/study-record.js";
 import { encodeTransferred } from "../core/transferred-study.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 

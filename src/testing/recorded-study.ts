@@ -2,7 +2,8 @@ import type { EventBody, Metrics } from "../core/events.js";
 import type { Goal } from "../core/goal.js";
 import { float } from "../core/param.js";
 import type { Scheduler } from "../core/scheduler.js";
-import { applyEvent, type StudyRecord, studyRecord, type TrialRecord } from "../core/study-fold.js";
+import { applyEvent } from "../core/study-fold.js";
+import { type StudyRecord, studyRecord, type TrialRecord } from "../core/study-record.js";
 
 /** A study written by hand, event by event, and observed by a scheduler. */
 export interface RecordedStudy {

@@ -10,7 +10,7 @@ import type { Scheduler } from "../core/scheduler.js";
 import { createSearchSpace, type SearchSpace } from "../core/search-space.js";
 import type { Study, TransferredStudy } from "../core/study.js";
 import type { StudyDefinition } from "../core/study-definition.js";
-import { studyRecord, type TrialRecord } from "../core/study-fold.js";
+import { studyRecord, type TrialRecord } from "../core/study-record.js";
 import { encodeTransferred } from "../core/transferred-study.js";
 import { lastStep } from "../core/trial.js";
 import { createRandom, type Random } from "../math/random.js";

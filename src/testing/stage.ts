@@ -16,7 +16,7 @@ import type { EventBody, Metrics, StudyEvent } from "../core/events.js";
 import type { AttemptEnd } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
 import type { Resumption, Scheduler } from "../core/scheduler.js";
-import type { StudyRecord, TrialRecord } from "../core/study-fold.js";
+import type { StudyRecord, TrialRecord } from "../core/study-record.js";
 import { lastStep } from "../core/trial.js";
 
 /** A question to a sampler or scheduler, with the answer. `events`: how many events had happened. */

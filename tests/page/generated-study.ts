@@ -3,7 +3,8 @@ import { sampleParams } from "../../src/core/draw/sample-params.js";
 import type { EventBody, StudyEvent } from "../../src/core/events.js";
 import { choice, float, int, ordinal, type Params, type Space } from "../../src/core/param.js";
 import type { StudyDefinition } from "../../src/core/study-definition.js";
-import { applyEvent, beginStudy, type StudyRecord } from "../../src/core/study-fold.js";
+import { applyEvent, beginStudy } from "../../src/core/study-fold.js";
+import { type StudyRecord } from "../../src/core/study-record.js";
 import { createRandom, type Random } from "../../src/math/random.js";
 
 /** What kind of study is made up. */

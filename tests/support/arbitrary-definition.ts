@@ -90,7 +90,7 @@ export const studyDefinition: fc.Arbitrary<StudyDefinition> = arbitraryOf<StudyD
     name: word,
     goal: arbitraryOf<Goal>(
       { metric: text, direction: fc.constantFrom("minimize", "maximize") },
-      { of: fc.constantFrom("last", "best") },
+      { of: fc.constantFrom("last", "best"), across: fc.constantFrom("mean", "median", "worst") },
     ),
     space: byName(fc.oneof(...Object.values(kinds))),
     constraints: fc.array(text, { maxLength: 3 }),
@@ -100,5 +100,5 @@ export const studyDefinition: fc.Arbitrary<StudyDefinition> = arbitraryOf<StudyD
     seed: fc.maxSafeNat(),
     retries: fc.nat(),
   },
-  { maxSteps: positive, timeout: finite, program },
+  { maxSteps: positive, timeout: finite, program, replicates: positive },
 );

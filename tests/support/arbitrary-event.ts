@@ -159,6 +159,10 @@ const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>>
     },
     {},
   ),
+  replicated: arbitraryOf<BodyOf<"replicated">>(
+    { type: fc.constant("replicated"), ...place, seed: fc.nat(2 ** 31 - 1) },
+    {},
+  ),
   released: arbitraryOf<BodyOf<"released">>(
     {
       type: fc.constant("released"),

@@ -6,7 +6,7 @@ import type { EventBody, StudyEvent } from "../../src/core/events.js";
 import { forgetComplete } from "../../src/core/forgetting.js";
 import type { Scheduler } from "../../src/core/scheduler.js";
 import type { StudyDefinition } from "../../src/core/study-definition.js";
-import { studyRecord } from "../../src/core/study-fold.js";
+import { studyRecord } from "../../src/core/study-record.js";
 import { createCoordinator, type Work } from "../../src/engine/coordinator.js";
 import { createRecorder } from "../../src/engine/recorder.js";
 import { memoryStorage } from "../../src/storage/memory.js";

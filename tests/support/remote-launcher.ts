@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Assignment, AttemptEnd, Launcher, StopSignal } from "../../src/core/launcher.js";
 import type { ProgramDefinition, StudyDefinition } from "../../src/core/study-definition.js";
-import { studyRecord } from "../../src/core/study-fold.js";
+import { studyRecord } from "../../src/core/study-record.js";
 import type { Work } from "../../src/engine/coordinator.js";
 import { createApi } from "../../src/server/api-app.js";
 import { openListener } from "../../src/server/http-listener.js";

@@ -10,7 +10,7 @@ import { type OpenedStudy, withStudy } from "../database.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, styled, tell } from "../output.js";
 import { type Column, factsText, tableText } from "../table.js";
-import { numberText, valueText } from "../wording.js";
+import { numberText, replicatesText, valueText } from "../wording.js";
 
 /** Options of `curvewise best`. */
 export interface BestOptions extends ReadOptions {
@@ -22,6 +22,9 @@ function oneText(study: Study, { trial, value }: RankedTrial): string {
     ["trial", styled("bold", String(trial.number))],
     [study.definition.goal.metric, styled("bold", numberText(value))],
     ["state", `${trial.state} at step ${lastStep(trial)}`],
+    ...(study.definition.replicates === undefined
+      ? []
+      : [["replicates", replicatesText(study, trial)] as const]),
     ...Object.entries(trial.params).map(([name, each]): [string, string] => [`  ${name}`, valueText(each)]),
   ]);
 }

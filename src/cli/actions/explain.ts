@@ -15,7 +15,7 @@ import type { ReadOptions } from "../options.js";
 import { isUnicodeLocale, print, printJson, styled, terminalWidth } from "../output.js";
 import { factsText, tableText } from "../table.js";
 import { withoutControls } from "../unseen.js";
-import { counted, durationText, momentText, numberText, valueText } from "../wording.js";
+import { counted, durationText, momentText, numberText, replicatesText, valueText } from "../wording.js";
 
 type EventOf<Type extends StudyEvent["type"]> = Extract<StudyEvent, { readonly type: Type }>;
 
@@ -266,6 +266,9 @@ function headText(study: Study, trial: Trial): string {
     ["trial", `${styled("bold", String(trial.number))} of ${study.definition.name}`],
     ["state", trial.state],
     [goal.metric, numberText(goalValue(trial, goal))],
+    ...(study.definition.replicates === undefined
+      ? []
+      : [["replicates", replicatesText(study, trial)] as const]),
     ["step", `${lastStep(trial)}${maxSteps === undefined ? "" : ` of ${maxSteps}`}`],
     ["asked", `${momentText(trial.askedAt)} by the sampler ${trial.sampler}, seed ${trial.seed}`],
     ...(startedAt === undefined ? [] : [["started", momentText(startedAt)] as const]),

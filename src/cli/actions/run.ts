@@ -79,7 +79,9 @@ function introduction({ definition }: StudyPlan, workers: string, study: Study):
   const begun =
     study.trials.length === 0 ? "begins" : `continues after ${counted(study.trials.length, "trial")}`;
   const how = `${definition.sampler.name} sampler, ${definition.scheduler.name} scheduler, ${workers}`;
-  return `${definition.name} ${begun}: ${goalText(definition.goal)}; ${how}; budget: ${budgetText(study.definition)}`;
+  const { goal, replicates } = definition;
+  const across = replicates === undefined ? "" : `, the ${goal.across ?? "mean"} of ${replicates} replicates`;
+  return `${definition.name} ${begun}: ${goalText(goal)}${across}; ${how}; budget: ${budgetText(study.definition)}`;
 }
 
 function summaryText(study: Study): string {

@@ -80,6 +80,14 @@ function detailText(entry: Entry): string {
     ["study", styled("bold", definition.name)],
     ["state", stateText(entry)],
     ["goal", goalText(definition.goal)],
+    ...(definition.replicates === undefined
+      ? []
+      : [
+          [
+            "replicates",
+            `${definition.replicates}, their ${definition.goal.across ?? "mean"} counts`,
+          ] as const,
+        ]),
     ["sampler", algorithmName(definition.sampler)],
     ["scheduler", algorithmName(definition.scheduler)],
     ["budget", budgetText(definition)],

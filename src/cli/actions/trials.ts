@@ -9,7 +9,7 @@ import { withStudy } from "../database.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, tell } from "../output.js";
 import { type Column, tableText } from "../table.js";
-import { counted, durationText, numberText, valueText } from "../wording.js";
+import { counted, durationText, numberText, replicatesText, valueText } from "../wording.js";
 
 /** Options of `curvewise trials`. */
 export interface TrialsOptions extends ReadOptions {
@@ -87,6 +87,7 @@ function trialsTable(study: Study, trials: readonly Trial[]): string {
   const { goal, space } = study.definition;
   const params = Object.keys(space).filter((name) => space[name]?.kind !== "fixed");
   const isPopulation = countCopies(study) > 0;
+  const { replicates } = study.definition;
   const columns: Column[] = [
     { title: "trial", align: "right" },
     { title: "state" },
@@ -95,6 +96,7 @@ function trialsTable(study: Study, trials: readonly Trial[]): string {
     { title: "time", align: "right" },
     ...params.map((title): Column => ({ title, align: "right" })),
     ...(isPopulation ? [{ title: "exploits", align: "right" } as const] : []),
+    ...(replicates === undefined ? [] : [{ title: "replicates" }]),
     { title: "why" },
   ];
   const rows = trials.map((trial) => {
@@ -110,6 +112,7 @@ function trialsTable(study: Study, trials: readonly Trial[]): string {
         return value === undefined ? "-" : valueText(value);
       }),
       ...(isPopulation ? [String(trial.inheritances.length)] : []),
+      ...(replicates === undefined ? [] : [replicatesText(study, trial)]),
       clipped(whyText(trial)),
     ];
   });

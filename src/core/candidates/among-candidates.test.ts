@@ -3,7 +3,8 @@ import { createRandom, PURPOSE } from "../../math/random.js";
 import { float, type Params } from "../param.js";
 import type { Sampler } from "../sampler.js";
 import { createSearchSpace } from "../search-space.js";
-import { applyEvent, type StudyRecord, studyRecord } from "../study-fold.js";
+import { applyEvent } from "../study-fold.js";
+import { type StudyRecord, studyRecord } from "../study-record.js";
 import { amongCandidates } from "./among-candidates.js";
 
 const goal = { metric: "loss", direction: "minimize" } as const;

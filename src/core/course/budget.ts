@@ -1,6 +1,6 @@
 import { isBetter } from "../goal.js";
 import type { Study } from "../study.js";
-import { lastStep } from "../trial.js";
+import { lastStep, presentTraining } from "../trial.js";
 
 /** Whether a training has reported what is good enough. */
 export function isTargetReached({ definition, bestReported }: Study): boolean {
@@ -59,7 +59,9 @@ export function areStepsCommitted(study: Study, inFlight: Iterable<number>): boo
   let committed = study.totalSteps;
   for (const number of inFlight) {
     const trial = study.trials[number];
-    if (trial !== undefined && maxSteps !== undefined) committed += Math.max(0, maxSteps - lastStep(trial));
+    if (trial === undefined || maxSteps === undefined) continue;
+    const further = (study.definition.replicates ?? 1) - 1 - trial.replicates.length;
+    committed += Math.max(0, maxSteps - lastStep(presentTraining(trial))) + Math.max(0, further) * maxSteps;
   }
   return committed >= budget.totalSteps;
 }

@@ -12,14 +12,16 @@ export interface Conducted {
 
 /**
  * What a training is told in answer to the report that the study just took. At the last step nobody is asked: it is
- * complete.
+ * complete. Nor about the further trainings of a trial: the scheduler let the first one train to its end.
  *
  * @param trial the trial that reported; it is running
  * @param step the report's step
  */
 export function conduct({ study, scheduler }: Course, trial: Trial, step: number): Conducted {
   const decision: Decision =
-    step === study.definition.maxSteps ? { action: "continue" } : scheduler.decide(trial, step, study);
+    step === study.definition.maxSteps || trial.replicates.length > 0
+      ? { action: "continue" }
+      : scheduler.decide(trial, step, study);
   const { action, explanation } = decision;
   if (explanation === undefined) return { decision, event: undefined };
   const place = { trial: trial.number, attempt: trial.attempt, step };

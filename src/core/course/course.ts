@@ -2,7 +2,8 @@ import type { StudyEvent } from "../events.js";
 import type { Sampler } from "../sampler.js";
 import type { Scheduler } from "../scheduler.js";
 import type { Study } from "../study.js";
-import { applyEvent, type StudyRecord } from "../study-fold.js";
+import { applyEvent } from "../study-fold.js";
+import { type StudyRecord } from "../study-record.js";
 
 /** What conducting a study needs of a sampler. */
 export type Proposer = Pick<Sampler, "ask" | "observe" | "restore">;
@@ -26,8 +27,14 @@ export function restoreCourse({ study, sampler, scheduler }: Course): void {
   sampler.restore?.(study);
 }
 
+/** Whether an event is a report of a trial's further training, by which neither scheduler nor sampler goes. */
+function isOfReplicate({ trials }: Study, event: StudyEvent): boolean {
+  return event.type === "reported" && (trials[event.trial]?.replicates.length ?? 0) > 0;
+}
+
 /** Shows an event that the study already reflects to the scheduler, then to the sampler. */
 export function observeEvent({ study, sampler, scheduler }: Course, event: StudyEvent): void {
+  if (isOfReplicate(study, event)) return;
   scheduler.observe(event, study);
   sampler.observe?.(event, study);
 }

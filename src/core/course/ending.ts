@@ -1,14 +1,15 @@
 import type { Action } from "../decision.js";
-import type { Failed, Finished, Paused, Released } from "../events.js";
+import type { Failed, Finished, Paused, Released, Replicated } from "../events.js";
 import type { Failure } from "../failure.js";
 import type { AttemptEnd } from "../launcher.js";
 import type { Study } from "../study.js";
 import type { StudyDefinition } from "../study-definition.js";
-import { lastStep, lastValue, type Trial } from "../trial.js";
+import { lastStep, lastValue, presentTraining, type Trial } from "../trial.js";
 import { isSpent } from "./budget.js";
+import { trialSeed } from "./new-trial.js";
 
 /** The event that ends an attempt. */
-export type Ending = Paused | Finished | Released | Failed;
+export type Ending = Paused | Finished | Replicated | Released | Failed;
 
 /** What the coordinator knows of an attempt that ends, beyond what the log says. */
 export interface AttemptStanding {
@@ -33,7 +34,7 @@ function reportingHint({ program, goal }: StudyDefinition, { number, attempt }: 
 
 function missingGoal(definition: StudyDefinition, trial: Trial): Failure {
   const { metric } = definition.goal;
-  const reported = [...trial.curve.metrics.keys()];
+  const reported = [...presentTraining(trial).curve.metrics.keys()];
   if (reported.length === 0) {
     return {
       code: "NOTHING_REPORTED",
@@ -62,8 +63,11 @@ export function endingOf(
 ): Ending {
   const place = { trial: trial.number, attempt: trial.attempt };
   const { maxSteps, retries, goal } = study.definition;
-  const reached = lastStep(trial);
-  const decided = trial.decision?.step === reached ? trial.decision.action : undefined;
+  const training = presentTraining(trial);
+  const reached = lastStep(training);
+  // Schedulers decide about the first training only.
+  const isFirst = trial.replicates.length === 0;
+  const decided = isFirst && trial.decision?.step === reached ? trial.decision.action : undefined;
   if (told === "exploit" || decided === "pause") return { type: "paused", ...place };
   if (decided === "stop") return { type: "finished", ...place, state: "stopped" };
   if (maxSteps === undefined || reached < maxSteps) {
@@ -73,8 +77,14 @@ export function endingOf(
     }
     if (interrupted) return { type: "released", ...place, reason: isSpent(study) ? "budget" : "interrupted" };
   }
-  const isMissing = lastValue(trial, goal.metric) === undefined;
-  if (end.kind !== "failed" && !isMissing) return { type: "finished", ...place, state: "complete" };
+  const value = lastValue(training, goal.metric);
+  if (end.kind !== "failed" && value !== undefined) {
+    const done = trial.replicates.length + 1;
+    // One that diverged settles what the trial is worth.
+    if (done < (study.definition.replicates ?? 1) && Number.isFinite(value))
+      return { type: "replicated", ...place, seed: trialSeed(study.definition.seed, trial.number, done) };
+    return { type: "finished", ...place, state: "complete" };
+  }
   const error = end.kind === "failed" ? end.error : missingGoal(study.definition, trial);
   const output = end.kind === "failed" ? end.output : [];
   return { type: "failed", ...place, error, output, retry: trial.failures < retries };

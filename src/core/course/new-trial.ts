@@ -6,9 +6,15 @@ import type { StudyDefinition } from "../study-definition.js";
 import { areStepsCommitted, hasTrialLeft } from "./budget.js";
 import type { Course } from "./course.js";
 
-/** The seed that trial n of a study passes to its training, in [0, 2^31). */
-function trialSeed(studySeed: number, number: number): number {
-  return createRandom(studySeed, number, PURPOSE.trialSeed).uint32() >>> 1;
+/**
+ * The seed that trial n of a study passes to a training, in [0, 2^31).
+ *
+ * @param replicate which of its trainings; the first one is 0
+ */
+export function trialSeed(studySeed: number, number: number, replicate = 0): number {
+  const random = createRandom(studySeed, number, PURPOSE.trialSeed);
+  for (let earlier = 0; earlier < replicate; earlier++) random.uint32();
+  return random.uint32() >>> 1;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { applyEvent, type TrialRecord } from "../../core/study-fold.js";
+import { applyEvent } from "../../core/study-fold.js";
+import { type TrialRecord } from "../../core/study-record.js";
 import { recordStudy } from "../../testing/recorded-study.js";
 import { createSortedStandings } from "./sorted-standings.js";
 import { compareStandings, type Standing, standingOf } from "./standing.js";

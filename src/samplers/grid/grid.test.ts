@@ -4,7 +4,8 @@ import { choice, fixed, float, int, ordinal, type Params, type Space } from "../
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import { type Constraint, createSearchSpace } from "../../core/search-space.js";
 import type { StudyDefinition } from "../../core/study-definition.js";
-import { applyEvent, type StudyRecord, studyRecord } from "../../core/study-fold.js";
+import { applyEvent } from "../../core/study-fold.js";
+import { type StudyRecord, studyRecord } from "../../core/study-record.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
 import { grid } from "./grid.js";
 

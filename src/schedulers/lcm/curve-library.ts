@@ -1,6 +1,6 @@
 import { costOf, type Goal, isBetter } from "../../core/goal.js";
-import type { TransferredTrial } from "../../core/study.js";
-import { lastStep, type Trial } from "../../core/trial.js";
+import { goalValue, lastStep, type Trial } from "../../core/trial.js";
+import type { RecordedTrial } from "../../forecast/curve-record.js";
 import { isEarlier } from "../earlier-trials.js";
 import { createSortedNumbers, type SortedNumbers } from "../sorted-numbers.js";
 
@@ -60,8 +60,9 @@ export function valueAtPoint(trial: Trial, metric: string, points: readonly numb
  * report counts. Undefined for a trial that is no complete
  * training or never reported the goal metric; NaN or infinite for one that diverged.
  */
-export function performanceOf(trial: TransferredTrial, goal: Goal, maxSteps: number): number | undefined {
+export function performanceOf(trial: RecordedTrial, goal: Goal, maxSteps: number): number | undefined {
   if (trial.state !== "complete" || lastStep(trial) < maxSteps) return undefined;
+  if (trial.replicates !== undefined && trial.replicates.length > 0) return goalValue(trial, goal);
   const { steps, metrics } = trial.curve;
   const column = metrics.get(goal.metric);
   let end = steps.length - 1;
@@ -90,7 +91,7 @@ export interface CurveLibrary {
   /** Whether every curve has a value at a point. */
   isFull(point: number): boolean;
   /** Adds a trial if it is a complete training. */
-  add(trial: TransferredTrial): void;
+  add(trial: RecordedTrial): void;
 }
 
 /** @param metric the metric whose curves are kept */

@@ -22,6 +22,7 @@ function trialOf(number: number, values: Values, state: Trial["state"] = "runnin
     failures: 0,
     worker: undefined,
     curve: { steps: values.map((_, index) => index + 1), metrics: new Map([["loss", values]]) },
+    replicates: [],
     decision: undefined,
     snapshot: undefined,
     bestSnapshot: undefined,

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { EventBody } from "../../core/events.js";
 import type { Direction } from "../../core/goal.js";
 import { float } from "../../core/param.js";
-import { applyEvent, type StudyRecord, studyRecord } from "../../core/study-fold.js";
+import { applyEvent } from "../../core/study-fold.js";
+import { type StudyRecord, studyRecord } from "../../core/study-record.js";
 import { intervalsOfStudy } from "./intervals.js";
 
 const LENGTH = 5;

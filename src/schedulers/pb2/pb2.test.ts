@@ -3,7 +3,8 @@ import type { EventBody } from "../../core/events.js";
 import type { Exploit } from "../../core/exploit.js";
 import { choice, float, int, type Params, type Space } from "../../core/param.js";
 import { type Constraint, createSearchSpace, problemsOf } from "../../core/search-space.js";
-import { applyEvent, studyRecord } from "../../core/study-fold.js";
+import { applyEvent } from "../../core/study-fold.js";
+import { studyRecord } from "../../core/study-record.js";
 import { pb2 } from "./pb2.js";
 
 const GOAL = { metric: "gain", direction: "maximize" } as const;

@@ -3,7 +3,8 @@ import type { EventBody } from "../../core/events.js";
 import { float } from "../../core/param.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import { createSearchSpace } from "../../core/search-space.js";
-import { applyEvent, studyRecord } from "../../core/study-fold.js";
+import { applyEvent } from "../../core/study-fold.js";
+import { studyRecord } from "../../core/study-record.js";
 import { quantileSize } from "../population/members.js";
 import { pbt } from "./pbt.js";
 

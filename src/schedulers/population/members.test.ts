@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventBody } from "../../core/events.js";
-import { applyEvent, type TrialRecord } from "../../core/study-fold.js";
+import { applyEvent } from "../../core/study-fold.js";
+import { type TrialRecord } from "../../core/study-record.js";
 import { recordStudy } from "../../testing/recorded-study.js";
 import {
   canBeParent,

@@ -3,7 +3,7 @@ import type { Metrics } from "../../core/events.js";
 import type { Direction } from "../../core/goal.js";
 import type { Scheduler, SchedulerChoice } from "../../core/scheduler.js";
 import type { Study, TransferredStudy } from "../../core/study.js";
-import { type StudyRecord, studyRecord } from "../../core/study-fold.js";
+import { type StudyRecord, studyRecord } from "../../core/study-record.js";
 import { encodeTransferred, transferredStudy } from "../../core/transferred-study.js";
 import { lastStep } from "../../core/trial.js";
 import { createRandom } from "../../math/random.js";

@@ -2,8 +2,9 @@ import type fc from "fast-check";
 import type { StudyEvent } from "../../core/events.js";
 import type { Scheduler, SchedulerChoice } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
-import { applyEvent, type StudyRecord } from "../../core/study-fold.js";
+import { applyEvent } from "../../core/study-fold.js";
 import { decodeImage, encodeImage } from "../../core/study-image.js";
+import { type StudyRecord } from "../../core/study-record.js";
 import { earlierStudies } from "../earlier-studies.js";
 import { sharedSimulations } from "../shared-simulations.js";
 import {

@@ -65,6 +65,7 @@ export const RICH_DEFINITION: Required<StudyDefinition> = {
   },
   constraints: ["depth fits"],
   maxSteps: 100,
+  replicates: 3,
   sampler: { name: "grid", options: { levels: 3, nested: { list: [null, 1, "two"] } }, module: MODULE },
   budget: { trials: 10, time: 0.5, totalSteps: Number.MAX_SAFE_INTEGER },
   seed: Number.MAX_SAFE_INTEGER,
@@ -214,6 +215,7 @@ const EXAMPLES: Examples = {
     retry: true,
     time: NOW,
   },
+  replicated: { type: "replicated", trial: 1, attempt: 2, seed: 12, time: NOW },
   released: {
     type: "released",
     trial: 1,
