@@ -68,7 +68,11 @@ export interface TrialChannel {
 /** How an attempt ended. */
 export type AttemptEnd =
   /** The training ended by itself, or as the last answer to a report told it to. */
-  | { readonly kind: "ended" }
+  | {
+      readonly kind: "ended";
+      /** All reports came when the program had already ended, so that no answer could spare it a step. */
+      readonly unspared?: true;
+    }
   /** The training failed. `output`: its last lines, at most 100. */
   | { readonly kind: "failed"; readonly error: Failure; readonly output: readonly string[] }
   /** The host could not start the training: its disk is full, for example. Its trial waits for another worker. */

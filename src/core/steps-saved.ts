@@ -10,7 +10,8 @@ function isDecided(study: Study): boolean {
 
 /**
  * The steps that the scheduler decided not to train; undefined if the study has no `maxSteps`. Paused trials count once
- * the scheduler lets none of them go on; those that a budget of steps or time left paused saved nothing.
+ * the scheduler lets none of them go on; those that a budget of steps or time left paused saved nothing, nor did those
+ * whose programs reported everything at their end.
  */
 export function stepsSaved(study: Study): number | undefined {
   const { maxSteps } = study.definition;
@@ -19,7 +20,7 @@ export function stepsSaved(study: Study): number | undefined {
   for (const state of isDecided(study) ? (["stopped", "paused"] as const) : (["stopped"] as const)) {
     for (const number of study.byState[state]) {
       const trial = study.trials[number];
-      if (trial !== undefined) saved += Math.max(0, maxSteps - lastStep(trial));
+      if (trial?.unspared === false) saved += Math.max(0, maxSteps - lastStep(trial));
     }
   }
   return saved;

@@ -110,7 +110,7 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
       keepOwn(study, trialOf(study, event.trial), event);
       break;
     case "finished":
-      endAttempt(study, event, event.state);
+      endAttempt(study, event, event.state).unspared = event.unspared === true;
       break;
     case "replicated":
       replicate(study, event);
@@ -175,6 +175,7 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
     curve: { steps: [], metrics: new Map() },
     replicates: [],
     decision: undefined,
+    unspared: false,
     snapshot: undefined,
     bestSnapshot: undefined,
     exploiting: undefined,

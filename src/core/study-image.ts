@@ -10,7 +10,7 @@ import { decodeTransferred, encodeTransferred } from "./transferred-study.js";
 import { TRIAL_STATES, type TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 8;
+const FORMAT = 9;
 
 type MetricColumn = readonly (JsonNumber | null)[];
 
@@ -40,6 +40,8 @@ interface TrialColumns extends Readonly<Record<ColumnName, readonly unknown[]>> 
   readonly startedAt: readonly (number | null)[];
   readonly endedAt: readonly (number | null)[];
   readonly completion: readonly (number | null)[];
+  /** 1 or 0. */
+  readonly unspared: readonly number[];
   readonly replicates: readonly (readonly ReplicateColumns[])[];
 }
 
@@ -103,6 +105,7 @@ function encodeTrials(trials: readonly TrialRecord[], names: readonly string[]):
     startedAt: trials.map(({ startedAt }) => startedAt ?? null),
     endedAt: trials.map(({ endedAt }) => endedAt ?? null),
     completion: trials.map(({ completion }) => completion ?? null),
+    unspared: trials.map(({ unspared }) => Number(unspared)),
     replicates: trials.map(({ replicates }) =>
       replicates.map(({ seed, curve }) => ({
         seed,
@@ -155,6 +158,7 @@ function decodeTrials(columns: TrialColumns, names: readonly string[]): TrialRec
       startedAt: columns.startedAt[number] ?? undefined,
       endedAt: columns.endedAt[number] ?? undefined,
       completion: columns.completion[number] ?? undefined,
+      unspared: columns.unspared[number] === 1,
       replicates: (columns.replicates[number] ?? []).map((each) => ({
         seed: each.seed,
         curve: { steps: each.steps, metrics: decodeMetrics(each.metrics) },

@@ -57,6 +57,8 @@ export interface Trial {
   /** Its further trainings, in order; the last one is under way unless the trial is complete. */
   readonly replicates: readonly Replicate[];
   readonly decision: LastDecision | undefined;
+  /** Whether it was stopped when its program had already ended: stopping it saved nothing. */
+  readonly unspared: boolean;
   readonly snapshot: Snapshot | undefined;
   /** Where the best report counts: the snapshot of its step, if that was saved. */
   readonly bestSnapshot: Snapshot | undefined;

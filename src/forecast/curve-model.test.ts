@@ -20,6 +20,7 @@ function trialOf(number: number, losses: readonly (number | null)[], every = 1):
       metrics: new Map([["loss", losses]]),
     },
     replicates: [],
+    unspared: false,
     decision: undefined,
     snapshot: undefined,
     bestSnapshot: undefined,

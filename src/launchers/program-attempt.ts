@@ -39,6 +39,16 @@ function failed(code: string, message: string, hint: string, output: readonly st
   return { kind: "failed", error: { code, message, hint }, output };
 }
 
+/** Seconds that a program must have run for its late output to be worth a note: a short one ends before any answer. */
+const LONG_RUN = 1;
+
+/** Told of a program whose every report came when it had ended. */
+const OUTPUT_AT_END: Failure = {
+  code: "OUTPUT_AT_END",
+  message: "the program's reports came only when it had ended: it could not be stopped or paused",
+  hint: "Have it flush its output after each line (fflush(stdout), std::endl, or stdbuf -oL before the command).",
+};
+
 /** Seconds within which a signal that ended the program may also reach this process. */
 const SIGNAL_PATIENCE = 1;
 
@@ -90,6 +100,7 @@ function lineHandler(
   talk: TrialTalk,
   kill: StopSignal,
   onTold: () => void,
+  onReport: () => void,
 ): { readonly onLine: (line: Line) => Promise<void>; readonly end: () => Promise<void> } {
   const reader = createMetricReader(program.metrics);
   const handle = async (findings: readonly Finding[]): Promise<void> => {
@@ -99,6 +110,7 @@ function lineHandler(
         talk.note(finding.note);
         continue;
       }
+      onReport();
       try {
         if ((await talk.report(finding.step, finding.metrics)) !== "continue") onTold();
       } catch (thrown) {
@@ -210,6 +222,13 @@ async function runWithSocket(
     const { pid, stdout, stderr } = child;
     if (pid === undefined || stdout === null || stderr === null) throw new Error("it has no process id");
     const exit = once(child, "exit");
+    const began = performance.now();
+    /** How long it ran before its first report, in seconds; whether it had ended by then. */
+    let firstReport: { readonly after: number; readonly hadEnded: boolean } | undefined;
+    const onReport = (): void => {
+      const hadEnded = child.exitCode !== null || child.signalCode !== null;
+      firstReport ??= { after: (performance.now() - began) / 1000, hadEnded };
+    };
     const stopper = createStopper(pid, program.killAfter);
     let asked = false;
     let timedOut = false;
@@ -239,7 +258,7 @@ async function runWithSocket(
     if (channel.interrupted.aborted) onInterrupt();
     if (kill.aborted) onKill();
 
-    const lines = lineHandler(program, talk, kill, () => stopper.terminate());
+    const lines = lineHandler(program, talk, kill, () => stopper.terminate(), onReport);
     const outputs = [
       watchOutput("stdout", stdout, { log, tail, onLine: lines.onLine }),
       watchOutput("stderr", stderr, { log, tail }),
@@ -260,6 +279,10 @@ async function runWithSocket(
           `Raise timeout, or make the training shorter. Its output is in ${logPath}.`,
           tail.lines(),
         );
+      }
+      if (firstReport?.hadEnded === true && firstReport.after >= LONG_RUN && code === 0 && !socket.used) {
+        talk.note(OUTPUT_AT_END);
+        return { kind: "ended", unspared: true };
       }
       if (asked || talk.told !== undefined || code === 0) return ENDED;
       if ((signal !== null || Number(code) > 128) && (await firesSoon(channel.interrupted))) return ENDED;

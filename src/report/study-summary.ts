@@ -1,6 +1,7 @@
 import { bestTrial, type RankedTrial } from "../core/best-trial.js";
+import { stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
-import { lastStep, TRIAL_STATES, type TrialState } from "../core/trial.js";
+import { TRIAL_STATES, type TrialState } from "../core/trial.js";
 
 /** The figures of a study that people ask for first. */
 export interface StudyFigures {
@@ -20,17 +21,12 @@ export interface StudyFigures {
 
 /** Summarises a study. */
 export function studyFigures(study: Study): StudyFigures {
-  const { maxSteps } = study.definition;
-  const cut = study.trials.filter(({ state }) => state === "stopped" || state === "paused");
   return {
     best: bestTrial(study),
     trials: study.trials.length,
     counts: TRIAL_STATES.map((state) => ({ state, count: study.byState[state].size })),
     spent: study.totalSteps,
-    saved:
-      maxSteps === undefined
-        ? undefined
-        : cut.reduce((sum, trial) => sum + Math.max(0, maxSteps - lastStep(trial)), 0),
+    saved: stepsSaved(study),
     elapsed: study.elapsed,
   };
 }

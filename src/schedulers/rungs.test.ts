@@ -15,6 +15,7 @@ const trialOf = (steps: readonly number[], losses: readonly (number | null)[]): 
   worker: undefined,
   curve: { steps, metrics: new Map([["loss", losses]]) },
   replicates: [],
+  unspared: false,
   decision: undefined,
   snapshot: undefined,
   bestSnapshot: undefined,

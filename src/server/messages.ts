@@ -128,7 +128,12 @@ export type ToldEnd =
 /** The schema of {@link ToldEnd}. */
 export const attemptEnd = schemaOf<ToldEnd>()(
   z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("ended") }).describe("By itself, or as the last answer said."),
+    z
+      .strictObject({
+        kind: z.literal("ended"),
+        unspared: z.literal(true).exactOptional().describe("All reports came when it had already ended."),
+      })
+      .describe("By itself, or as the last answer said."),
     z.strictObject({
       kind: z.literal("failed"),
       error: failure,

@@ -50,7 +50,10 @@ export function reportAnswerIn(folder: string): fc.Arbitrary<ReportAnswer> {
 
 type EndOf<Kind extends AttemptEnd["kind"]> = Extract<AttemptEnd, { readonly kind: Kind }>;
 const ends: { readonly [Kind in AttemptEnd["kind"]]: fc.Arbitrary<EndOf<Kind>> } = {
-  ended: arbitraryOf<EndOf<"ended">>({ kind: fc.constant("ended") }, {}),
+  ended: arbitraryOf<EndOf<"ended">>(
+    { kind: fc.constant("ended") },
+    { unspared: fc.constant(true as const) },
+  ),
   failed: arbitraryOf<EndOf<"failed">>(
     { kind: fc.constant("failed"), error: failure, output: fc.array(text, { maxLength: 100 }) },
     {},

@@ -147,7 +147,7 @@ const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>>
   ),
   finished: arbitraryOf<BodyOf<"finished">>(
     { type: fc.constant("finished"), ...place, state: fc.constantFrom("complete", "stopped") },
-    {},
+    { unspared: fc.constant(true as const) },
   ),
   failed: arbitraryOf<BodyOf<"failed">>(
     {

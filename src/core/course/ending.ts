@@ -1,6 +1,7 @@
 import type { Action } from "../decision.js";
 import type { Failed, Finished, Paused, Released, Replicated } from "../events.js";
 import type { Failure } from "../failure.js";
+import { ofFields } from "../fields.js";
 import type { AttemptEnd } from "../launcher.js";
 import type { Study } from "../study.js";
 import type { StudyDefinition } from "../study-definition.js";
@@ -69,7 +70,10 @@ export function endingOf(
   const isFirst = trial.replicates.length === 0;
   const decided = isFirst && trial.decision?.step === reached ? trial.decision.action : undefined;
   if (told === "exploit" || decided === "pause") return { type: "paused", ...place };
-  if (decided === "stop") return { type: "finished", ...place, state: "stopped" };
+  if (decided === "stop") {
+    const unspared = end.kind === "ended" ? end.unspared : undefined;
+    return ofFields<Finished>({ type: "finished", ...place, state: "stopped", unspared });
+  }
   if (maxSteps === undefined || reached < maxSteps) {
     if (end.kind === "released") return { type: "released", ...place, reason: end.reason };
     if (end.kind === "not-started" || (end.kind === "failed" && elsewhere && !interrupted)) {

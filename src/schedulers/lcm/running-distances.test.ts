@@ -23,6 +23,7 @@ function trialOf(number: number, values: Values, state: Trial["state"] = "runnin
     worker: undefined,
     curve: { steps: values.map((_, index) => index + 1), metrics: new Map([["loss", values]]) },
     replicates: [],
+    unspared: false,
     decision: undefined,
     snapshot: undefined,
     bestSnapshot: undefined,

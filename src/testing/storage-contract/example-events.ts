@@ -205,7 +205,7 @@ const EXAMPLES: Examples = {
     reason: "it is gone",
     time: NOW,
   },
-  finished: { type: "finished", trial: 0, attempt: 2, state: "complete", time: NOW },
+  finished: { type: "finished", trial: 0, attempt: 2, state: "stopped", unspared: true, time: NOW },
   failed: {
     type: "failed",
     trial: 1,
