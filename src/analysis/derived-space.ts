@@ -1,11 +1,12 @@
 import { choice, fixed, float, int, type Param, type Params, type ParamValue } from "../core/param.js";
+import { distinctValues } from "../core/param-value.js";
 import { createSearchSpace, type SearchSpace } from "../core/search-space.js";
 
 /** A positive param whose values span this factor is assumed to be logarithmic. */
 const LOGARITHMIC_SPAN = 100;
 
 function paramOf(values: readonly ParamValue[]): Param {
-  const distinct = [...new Set(values)];
+  const distinct = distinctValues(values);
   const [only] = distinct;
   if (only !== undefined && distinct.length === 1) return fixed(only);
   const numbers = distinct.filter((value) => typeof value === "number");

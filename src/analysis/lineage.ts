@@ -3,6 +3,7 @@ import type { StudyEvent } from "../core/events.js";
 import { historyOf, type Stage, stagesOf } from "../core/lineage.js";
 import type { Params } from "../core/param.js";
 import { ofFirstTrainings } from "../core/replicates.js";
+import { sameValue } from "../core/param-value.js";
 import type { Study } from "../core/study.js";
 
 /** Some steps of a model, as recorded in the log during training. */
@@ -95,7 +96,7 @@ function modelsOf(events: Iterable<StudyEvent>, flaws: string[]): Model[][] {
 
 function areSameParams(a: Params, b: Params): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...names].every((name) => a[name] === b[name]);
+  return [...names].every((name) => sameValue(a[name], b[name]));
 }
 
 function isSamePart(a: TrainedPart, b: TrainedPart | undefined): boolean {

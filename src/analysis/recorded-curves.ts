@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
 import type { Direction } from "../core/goal.js";
 import type { Params, ParamValue } from "../core/param.js";
+import { paramValue } from "../core/param-schema.js";
 
 /** The learning curves of one task, one for every trained configuration, as a file holds them. */
 export interface RecordedCurves {
@@ -16,7 +17,7 @@ export interface RecordedCurves {
   readonly curves: readonly Float64Array[];
 }
 
-const configuration = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()]));
+const configuration = z.record(z.string(), paramValue);
 
 const file = z.looseObject({
   task: z.string().min(1),

@@ -1,4 +1,5 @@
 import { createCandidatePool } from "../core/candidates/candidate-pool.js";
+import { keyOf } from "../core/candidates/params-key.js";
 import { attemptStarted } from "../core/course/attempt.js";
 import { conduct } from "../core/course/conduct.js";
 import {
@@ -97,9 +98,6 @@ function push({ course, settings, now }: Replay, body: EventBody): void {
   takeEvent(course, event);
   settings.onEvent?.(event, course.study);
 }
-
-const keyOf = (params: Params): string =>
-  JSON.stringify(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Finds the index in the table of each of a sampler's proposals, each once. */
 function createPlacement({ table, sampler }: TableReplaySettings): (params: Params) => number {

@@ -7,7 +7,7 @@ import { CurvewiseError } from "../core/errors.js";
 import { ofFields } from "../core/fields.js";
 import { parseGoal } from "../core/goal.js";
 import type { Launcher } from "../core/launcher.js";
-import type { Params, ParamsOf, Space } from "../core/param.js";
+import type { Params, ParamsOf, ParamValue, Space } from "../core/param.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import { type Constraint, createSearchSpace, problemsOf, type SearchSpace } from "../core/search-space.js";
 import type { Storage } from "../core/storage.js";
@@ -289,7 +289,7 @@ async function trainOrReturn<P>(
 }
 
 function definedParams(given: object): Params {
-  const params: Record<string, string | number | boolean> = {};
+  const params: Record<string, ParamValue> = {};
   for (const [name, value] of Object.entries(given)) if (value !== undefined) params[name] = value;
   return params;
 }

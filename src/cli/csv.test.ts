@@ -84,8 +84,50 @@ describe("csv", () => {
     );
   });
 
+  it("defuses what a spreadsheet would run, if asked to, and no numbers", () => {
+    const texts = [
+      "=1+1",
+      "+a",
+      "-a",
+      "@a",
+      "\ta",
+      "\ra",
+      "\na",
+      "\uFF1D1",
+      "-1.5",
+      "+2",
+      "-1e-7",
+      "a=1",
+      "",
+      "'=",
+    ];
+    const record = study();
+    const [trial] = record.trials;
+    if (trial === undefined) throw new Error("no trial");
+    const cells = (formulas: boolean): string[] =>
+      texts.map((kind) => {
+        const trials = [{ ...trial, params: { lr: -0.5, kind } }];
+        const [, row = ""] = [...trialRows({ ...record, trials }, { formulas })];
+        return readCsv(row)[0]?.[5] ?? "";
+      });
+    expect(cells(true)).toEqual(texts);
+    expect(cells(false)).toEqual(texts.map((text, index) => (index < 8 ? `'${text}` : text)));
+    const metrics = new Map([["=cmd", [-1, -2]]]);
+    const named = { ...record, trials: [{ ...trial, curve: { steps: [1, 2], metrics } }] };
+    const rows = [trialRows, reportRows].map((write) => [...write(named, { formulas: false })]);
+    expect(rows.map(([head]) => head?.split(",").at(-1))).toEqual(["'=cmd", "'=cmd"]);
+    expect(rows.map((lines) => lines.at(-1)?.split(",").at(-1))).toEqual(["-2", "-2"]);
+  });
+
+  it("writes null, lists and mappings as JSON, and nothing where a param is off", () => {
+    const record = study();
+    const trials = record.trials.map((trial) => ({ ...trial, params: { lr: null, kind: [1, { a: "b" }] } }));
+    const [, row = ""] = [...trialRows({ ...record, trials }, { formulas: false })];
+    expect(readCsv(row)[0]?.slice(4, 7)).toEqual(["null", '[1,{"a":"b"}]', ""]);
+  });
+
   it("has a row per trial", () => {
-    expect([...trialRows(study())]).toEqual([
+    expect([...trialRows(study(), { formulas: true })]).toEqual([
       "number,state,value,step,lr,kind,param.step,loss,metric.lr",
       '0,complete,NaN,3,0.5,"a""b",,NaN,0.25',
       '1,waiting,,0,1,"c,d",2,,',
@@ -93,7 +135,7 @@ describe("csv", () => {
   });
 
   it("has a row per report", () => {
-    expect([...reportRows(study())]).toEqual([
+    expect([...reportRows(study(), { formulas: true })]).toEqual([
       "number,state,step,lr,kind,param.step,loss,metric.lr",
       '0,complete,1,0.5,"a""b",,2,',
       '0,complete,3,0.5,"a""b",,NaN,0.25',

@@ -1,6 +1,7 @@
 import type { StudyEvent } from "../core/events.js";
 import { type Copy, historyOf, type Stage } from "../core/lineage.js";
 import type { Params } from "../core/param.js";
+import { sameValue } from "../core/param-value.js";
 import type { Study } from "../core/study.js";
 import type { Trial } from "../core/trial.js";
 import { changesText } from "../plots/trial-text.js";
@@ -34,7 +35,7 @@ export function failedCopyText({
 /** The params that changed during a history. */
 function changingNames(history: readonly Stage[], names: readonly string[]): string[] {
   const [first] = history;
-  return names.filter((name) => history.some(({ params }) => params[name] !== first?.params[name]));
+  return names.filter((name) => history.some(({ params }) => !sameValue(params[name], first?.params[name])));
 }
 
 const cellText = (params: Params, name: string): string => {

@@ -73,6 +73,30 @@ describe("parseConstraint", () => {
     expect("names" in result && result.names).toEqual(["width1", "width2"]);
   });
 
+  it("compares null, lists and mappings by their contents", () => {
+    const parts = {
+      layers: choice([null, [64], [64, 64]]),
+      other: choice([[64], [32], "text", 3]),
+      none: fixed(null),
+    };
+    const holds = (source: string, params: Params): boolean => {
+      const result = parseConstraint(source, parts);
+      if ("problem" in result) throw new Error(result.problem);
+      return result.constraint.holds(params);
+    };
+    expect(holds("layers == other", { layers: [64], other: [64] })).toBe(true);
+    expect(holds("layers != other", { layers: [64], other: [64] })).toBe(false);
+    expect(holds("layers == other", { layers: [64, 64], other: [64] })).toBe(false);
+    expect(holds("layers != null", { layers: [64, 64] })).toBe(true);
+    expect(holds("layers == null", { layers: null })).toBe(true);
+    expect(holds("layers == null", {}), "off").toBe(true);
+    expect(holds("layers in [null, 3]", { layers: null })).toBe(true);
+    expect(holds("layers in [other, none]", { layers: [32], other: [32], none: null })).toBe(true);
+    expect(holds("layers < other", { layers: [1], other: [2] }), "lists have no order").toBe(false);
+    expect(holds("layers <= none", { layers: null, none: null }), "nor does null").toBe(false);
+    expect(holds("other < 4", { other: 3 })).toBe(true);
+  });
+
   it.each([
     ["widht1 < 3", '"widht1" is not a param; did you mean "width1"?'],
     ["lr < optimizer", "`<` compares a number with a string"],
@@ -95,7 +119,7 @@ describe("parseConstraint", () => {
     ["", "a constraint is empty"],
     ["width1 width2", "there are two expressions, with no operator between them"],
     ["width1 <", '"width1 <" cannot be read: Expected expression after < at character 8'],
-    ["lr == null", "null is not a number, text, true or false"],
+    ["lr == null", "`==` compares a number with a null"],
   ])("refuses %j", (source, message) => {
     expect(problem(source)).toBe(message);
   });

@@ -3,9 +3,10 @@ import { messageOf } from "../core/errors.js";
 import { suggestName } from "../core/nearest.js";
 import type { Param, Params, ParamValue, Space } from "../core/param.js";
 import type { Comparison, Constraint } from "../core/search-space.js";
+import { sameValue } from "../core/param-value.js";
 
-/** The type of a part of a constraint. Params whose values are of several types are `any`. */
-type ValueType = "number" | "string" | "boolean" | "any";
+/** The type of a part of a constraint. Params with values of several types, or with lists or mappings, are `any`. */
+type ValueType = "number" | "string" | "boolean" | "null" | "any";
 
 /** A checked part of a constraint: its type, and how it is computed. */
 interface Compiled {
@@ -35,18 +36,27 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   "**": (a, b) => a ** b,
 };
 
+type Scalar = string | number | boolean;
+
+const isScalar = (value: ParamValue): value is Scalar => typeof value !== "object";
+
+/** A comparison that holds of two values of one type; null, lists and mappings have no order. */
+function ordered(compare: (a: Scalar, b: Scalar) => boolean): (a: ParamValue, b: ParamValue) => boolean {
+  return (a, b) => isScalar(a) && isScalar(b) && typeof a === typeof b && compare(a, b);
+}
+
 const ORDER: Readonly<Record<string, (a: ParamValue, b: ParamValue) => boolean>> = {
-  "<": (a, b) => typeof a === typeof b && a < b,
-  "<=": (a, b) => typeof a === typeof b && a <= b,
-  ">": (a, b) => typeof a === typeof b && a > b,
-  ">=": (a, b) => typeof a === typeof b && a >= b,
+  "<": ordered((a, b) => a < b),
+  "<=": ordered((a, b) => a <= b),
+  ">": ordered((a, b) => a > b),
+  ">=": ordered((a, b) => a >= b),
 };
 
 /** Numbers that differ by less than this, relative to the larger one, are equal: sums of floats are rounded. */
 const ROUNDING = 1e-9;
 
 function isEqual(a: ParamValue, b: ParamValue): boolean {
-  if (typeof a !== "number" || typeof b !== "number") return a === b;
+  if (typeof a !== "number" || typeof b !== "number") return sameValue(a, b);
   return a === b || Math.abs(a - b) <= ROUNDING * Math.max(Math.abs(a), Math.abs(b));
 }
 
@@ -95,8 +105,10 @@ function typeOfValue(value: ParamValue): ValueType {
       return "number";
     case "string":
       return "string";
-    default:
+    case "boolean":
       return "boolean";
+    default:
+      return value === null ? "null" : "any";
   }
 }
 
@@ -109,7 +121,7 @@ export type ConstraintResult =
  * Reads a constraint such as `width1 >= width2`, `batch * depth <= 256` or `optimizer == "sgd" or lr < 0.1`.
  *
  * The language: params by name (`params["weight-decay"]` for names that are not identifiers), numbers,
- * strings, `true`, `false`, `+ - * / % **`, `< <= > >= == !=`, `and or not` (or `&& || !`), `in [...]`, `a ?
+ * strings, `true`, `false`, `null`, `+ - * / % **`, `< <= > >= == !=`, `and or not` (or `&& || !`), `in [...]`, `a ?
  * b : c`, and the functions abs ceil exp floor log log10 log2 max min round sqrt. It is parsed by jsep into a
  * tree that is checked against the space and evaluated with only the operations above: it cannot reach
  * anything in the host program.
@@ -196,10 +208,15 @@ function compile(node: jsep.Expression, space: Space, names: Set<string>): Compi
 }
 
 function literal(value: unknown): Compiled {
-  if (typeof value === "number" || typeof value === "string" || typeof value === "boolean") {
+  if (
+    typeof value === "number" ||
+    typeof value === "string" ||
+    typeof value === "boolean" ||
+    value === null
+  ) {
     return { type: typeOfValue(value), compute: () => value };
   }
-  throw new ConstraintProblem(`${String(value)} is not a number, text, true or false`);
+  throw new ConstraintProblem(`${String(value)} is not a number, text, true, false or null`);
 }
 
 /** `a`, `a.b` (a name with dots) and `params["a-b"]`. */
@@ -221,7 +238,14 @@ function param(name: string, space: Space, names: Set<string>): Compiled {
     throw new ConstraintProblem(`"${name}" is not a param; ${suggestName(name, Object.keys(space))}`);
   }
   names.add(name);
-  return { type: typeOfParam(found), compute: (params) => params[name] ?? Number.NaN, param: name };
+  return {
+    type: typeOfParam(found),
+    compute: (params) => {
+      const value = params[name];
+      return value === undefined ? Number.NaN : value;
+    },
+    param: name,
+  };
 }
 
 function expect(part: Compiled, type: ValueType, operator: string): void {
@@ -319,7 +343,7 @@ function membership(left: Compiled, list: jsep.Expression, inner: (part: unknown
     type: "boolean",
     compute: (params) => {
       const value = left.compute(params);
-      return members.some((member) => member.compute(params) === value);
+      return members.some((member) => sameValue(member.compute(params), value));
     },
   };
 }

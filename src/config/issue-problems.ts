@@ -36,8 +36,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
 function valueAt(root: unknown, path: Path): unknown {
   let value = root;
   for (const part of path) {
-    if (typeof value !== "object" || value === null) return undefined;
-    value = Object.entries(value).find(([key]) => key === String(part))?.[1];
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = Reflect.get(value, part);
   }
   return value;
 }

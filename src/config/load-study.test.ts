@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
+import type { Space } from "../core/param.js";
 import { loadStudy, type ProgramChecks, parseStudy } from "./load-study.js";
 
 const place = { file: "study.yaml", folder: "/home/me/project" };
@@ -465,8 +466,10 @@ describe("mistakes in study.yaml", () => {
   });
 
   it("tells what a launcher says of the command, with its place", () => {
-    const checkCommand = (_program: unknown, names: readonly string[]): void => {
-      throw new CurvewiseError("COMMAND_INVALID", `not with ${names.join(", ")}`, { hint: "Do otherwise." });
+    const checkCommand = (_program: unknown, params: Space): void => {
+      throw new CurvewiseError("COMMAND_INVALID", `not with ${Object.keys(params).join(", ")}`, {
+        hint: "Do otherwise.",
+      });
     };
     expect(errorOf(BASE, { checkCommand })).toEqual({
       code: "CONFIG_INVALID",

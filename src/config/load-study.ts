@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import { ofFields } from "../core/fields.js";
 import { parseGoal } from "../core/goal.js";
-import type { Params } from "../core/param.js";
+import type { Params, Space } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { SearchSpace } from "../core/search-space.js";
@@ -46,8 +46,8 @@ export interface StudyPlan {
 
 /** Checks that another layer makes, so that its errors are shown with their place in the file. */
 export interface ProgramChecks {
-  /** Checks the command against the names of the params; throws a CurvewiseError. */
-  readonly checkCommand?: (program: ProgramDefinition, params: readonly string[]) => void;
+  /** Checks the command against the params; throws a CurvewiseError. */
+  readonly checkCommand?: (program: ProgramDefinition, params: Space) => void;
 }
 
 /** Where a study's file is: its name for messages, and the absolute folder against which its paths are resolved. */
@@ -132,7 +132,7 @@ function readPlan(
   const program = programOf(input, place.folder);
   const { checkCommand } = checks;
   if (problems.length === 0 && space !== undefined && checkCommand !== undefined) {
-    collectProblem(problems, source, ["command"], "", () => checkCommand(program, Object.keys(space.params)));
+    collectProblem(problems, source, ["command"], "", () => checkCommand(program, space.params));
   }
   const sampler = chosenOf(algorithms.sampler, input.sampler);
   const scheduler = chosenOf(algorithms.scheduler, input.scheduler);

@@ -22,12 +22,18 @@ import { PARAM_KINDS, type ParamInput, type PlainParamInput, plainParam } from "
 import type { Problem, YamlSource } from "./yaml-source.js";
 
 type ConditionInput = Exclude<ParamInput, ParamValue>["when"];
+type RequirementInput = NonNullable<ConditionInput>[string];
+
+const isRange = (
+  requirement: RequirementInput,
+): requirement is Extract<RequirementInput, { min?: number | undefined }> =>
+  typeof requirement === "object" && requirement !== null && !Array.isArray(requirement);
 
 /** The condition without undefined keys. */
 function conditionOf(input: ConditionInput): Condition | undefined {
   if (input === undefined) return undefined;
   const entries = Object.entries(input).map(([name, requirement]): [string, Requirement] => {
-    if (typeof requirement !== "object" || Array.isArray(requirement)) return [name, requirement];
+    if (!isRange(requirement)) return [name, requirement];
     const { min, max } = requirement;
     return [name, { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }];
   });
@@ -46,7 +52,7 @@ function paramOf(input: PlainParamInput): Param {
   if (input.int !== undefined) return int(...input.int, numeric);
   if (input.choice !== undefined) return choice(input.choice, settings);
   if (input.ordinal !== undefined) return ordinal(input.ordinal, settings);
-  return fixed(input.fixed ?? "", settings);
+  return fixed(input.fixed === undefined ? "" : input.fixed, settings);
 }
 
 /** The options of a kind of schedule, with params for what is searched. */
@@ -95,8 +101,12 @@ function checkNames(input: Readonly<Record<string, ParamInput>>, source: YamlSou
       position: source.keyAt(["space", name]),
       message: `\`space.${name}\` "${name}" cannot be the name of a param`,
     }));
-  for (const [index, name] of names.entries()) {
-    if (names.indexOf(name) === index) continue;
+  const known = new Set<string>();
+  for (const name of names) {
+    if (!known.has(name)) {
+      known.add(name);
+      continue;
+    }
     problems.push({
       position: source.keyAt(["space", name]),
       message: `\`space\` has "${name}" twice: as a param, and as a part of a schedule`,
@@ -105,7 +115,7 @@ function checkNames(input: Readonly<Record<string, ParamInput>>, source: YamlSou
   for (const [name, param] of Object.entries(input)) {
     if (typeof param !== "object") continue;
     for (const parent of Object.keys(param.when ?? {})) {
-      if (names.includes(parent)) continue;
+      if (known.has(parent)) continue;
       problems.push({
         position: source.keyAt(["space", name, "when", parent]),
         message: `\`space.${name}.when\` names "${parent}", which is not a param; ${suggestName(parent, names)}`,

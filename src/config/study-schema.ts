@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
 import { GOAL_ACROSS, GOAL_REPORTS } from "../core/goal.js";
+import { paramValue } from "../core/param-schema.js";
 import { DURATION } from "./duration.js";
 import { launcherSection } from "./launcher-section.js";
 import { type AvailableAlgorithms, choiceSchema } from "./outside-algorithms.js";
@@ -17,12 +18,13 @@ const when = z
     z.string(),
     z.union([
       scalar,
-      z.array(scalar).min(1),
+      z.null(),
+      z.array(paramValue).min(1),
       z.strictObject({ min: z.number().optional(), max: z.number().optional() }),
     ]),
   )
   .describe(
-    "The param exists only in trials in which every named param has this value, one of these values, or a number between min and max.",
+    "The param exists only in trials in which every named param has this value, one of these values, or a number between min and max. A list or a mapping is written as one of several: [[64, 64]].",
   );
 
 const PLAIN_KINDS = ["float", "int", "choice", "ordinal", "fixed"] as const;
@@ -32,13 +34,17 @@ export const PARAM_KINDS = [...PLAIN_KINDS, "schedule"] as const;
 const paramKeys = {
   float: range.optional().describe("A real number between two ends, both included."),
   int: range.optional().describe("A whole number between two ends, both included."),
-  choice: z.array(scalar).min(1).optional().describe("One of several unordered values."),
+  choice: z
+    .array(paramValue)
+    .min(1)
+    .optional()
+    .describe("One of several unordered values: numbers, text, true, false, null, lists or mappings."),
   ordinal: z
-    .array(scalar)
+    .array(paramValue)
     .min(1)
     .optional()
     .describe("One of several values whose order matters: neighbours are similar."),
-  fixed: scalar.optional().describe("The same value in every trial."),
+  fixed: paramValue.optional().describe("The same value in every trial."),
   log: z
     .boolean()
     .optional()
@@ -239,7 +245,7 @@ export function studySchema(algorithms: AvailableAlgorithms) {
         .describe("Additional environment variables of the program."),
       folder: z.string().min(1).default(".").describe("The program's working folder, relative to this file."),
       enqueue: z
-        .array(z.record(z.string(), scalar))
+        .array(z.record(z.string(), paramValue))
         .default([])
         .describe("Params to try first, before the sampler's; missing ones are drawn at random."),
     })

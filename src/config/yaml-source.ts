@@ -105,6 +105,17 @@ function childOf(
   return pairOf(target, String(part));
 }
 
+const keyText = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : String(key));
+
+/** A mapping's entries by key: a file may have thousands of problems in one mapping of thousands of keys. */
+const pairsOf = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
 function pairOf(map: YAMLMap, key: string): Pair | undefined {
-  return map.items.find((pair) => (isScalar(pair.key) ? String(pair.key.value) : String(pair.key)) === key);
+  let pairs = pairsOf.get(map);
+  if (pairs === undefined) {
+    // Of keys that are written twice, the first one counts.
+    pairs = new Map(map.items.map((pair): [string, Pair] => [keyText(pair), pair]).reverse());
+    pairsOf.set(map, pairs);
+  }
+  return pairs.get(key);
 }

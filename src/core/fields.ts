@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ParamValue } from "./param-value.js";
 
 // These keep fields from getting lost where objects are taken apart and rebuilt: between hosts, threads and processes,
 // in files, and in the API. Each makes the compiler refuse code that forgets a field.
@@ -8,11 +9,13 @@ export type EveryField<T> = {
   readonly [Key in keyof T]-?: T[Key] | (object extends Pick<T, Key> ? undefined : never);
 };
 
-/** A type made deeply read-only. */
-export type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+/** A type made deeply read-only. A param's value is, and has no end for the compiler. */
+export type DeepReadonly<T> = [ParamValue] extends [T] ? T : ReadonlyParts<T>;
+type ReadonlyParts<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
 
-/** The same, deeply. */
-type EveryFieldWithin<T> = T extends object
+/** The same, deeply, but for what may be any param's value. */
+type EveryFieldWithin<T> = [ParamValue] extends [T] ? T : EveryFieldOfParts<T>;
+type EveryFieldOfParts<T> = T extends object
   ? {
       readonly [Key in keyof T]-?:
         | EveryFieldWithin<T[Key]>

@@ -1,5 +1,6 @@
 import { historyOf, type Stage } from "./lineage.js";
 import type { Params, ParamValue } from "./param.js";
+import { sameValue } from "./param-value.js";
 import type { Study } from "./study.js";
 import { goalValue, lastStep } from "./trial.js";
 
@@ -9,11 +10,16 @@ export interface FoundRate {
   readonly rate: number;
 }
 
-/** The value of any param from a step on; null where it is switched off. */
+/** The value of any param from a step on; null where it is switched off, unless `on` says that null is its value. */
 export interface FoundSwitch {
   readonly from: number;
-  readonly value: ParamValue | null;
+  readonly value: ParamValue;
+  readonly on?: true;
 }
+
+/** The value that a change gives a param; undefined where it is switched off. */
+export const valueOfSwitch = ({ value, on }: FoundSwitch): ParamValue | undefined =>
+  value === null && on !== true ? undefined : value;
 
 /** How a trial's model was trained, in a form that can be trained again. Steps are steps already trained. */
 export interface FoundSchedule {
@@ -37,9 +43,13 @@ export interface FoundSchedule {
 /** A param's successive values, each from the step at which it changes. */
 function changesOf(history: readonly Stage[], name: string): FoundSwitch[] {
   const changes: FoundSwitch[] = [];
+  let before: ParamValue | undefined;
   for (const { fromStep, params } of history) {
-    const value = params[name] ?? null;
-    if (changes.at(-1)?.value !== value) changes.push({ from: fromStep, value });
+    const value = params[name];
+    if (changes.length > 0 && sameValue(before, value)) continue;
+    before = value;
+    if (value === undefined) changes.push({ from: fromStep, value: null });
+    else changes.push({ from: fromStep, value, ...(value === null ? { on: true } : {}) });
   }
   return changes;
 }
@@ -70,8 +80,8 @@ export function foundSchedule(study: Pick<Study, "definition" | "trials">, trial
     const changes = changesOf(history, param);
     const [first, second] = changes;
     if (second === undefined) {
-      const constant = first === undefined ? subject?.params[param] : first.value;
-      if (constant !== undefined && constant !== null) params[param] = constant;
+      const constant = first === undefined ? subject?.params[param] : valueOfSwitch(first);
+      if (constant !== undefined) params[param] = constant;
       continue;
     }
     const rates = ratesOf(changes);

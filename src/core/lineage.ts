@@ -1,6 +1,7 @@
 import { CurvewiseError } from "./errors.js";
 import type { StudyEvent } from "./events.js";
 import type { Params } from "./param.js";
+import { sameValue } from "./param-value.js";
 import type { Study } from "./study.js";
 import { lastStep, type Trial } from "./trial.js";
 
@@ -158,7 +159,7 @@ export function copiesOf({ trials }: Pick<Study, "trials">, events: Iterable<Stu
 export function evolvingParams({ definition, trials }: Pick<Study, "definition" | "trials">): string[] {
   const copies = copiesOf({ trials });
   return Object.keys(definition.space).filter((name) =>
-    copies.some(({ copied, params }) => copied[name] !== params[name]),
+    copies.some(({ copied, params }) => !sameValue(copied[name], params[name])),
   );
 }
 

@@ -36,4 +36,10 @@ describe("suggestName", () => {
     expect(suggestName("colour", [])).toBe("there are none");
     expect(nameHint("colour", ["study"])).toBe("Known: study");
   });
+
+  it("lists at most 60 names", () => {
+    const names = Array.from({ length: 63 }, (_, index) => `p${index}`);
+    expect(suggestName("colour", names.slice(0, 60))).toMatch(/^known: p0, p1, .*, p59$/);
+    expect(suggestName("colour", names)).toMatch(/^known: p0, p1, .*, p59, and 3 more$/);
+  });
 });

@@ -20,11 +20,16 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return bestDistance <= limit ? best : undefined;
 }
 
-/** What to suggest for an unknown name: the nearest known one, or all of them. */
+/** How many known names a suggestion lists. */
+const MAX_LISTED = 60;
+
+/** What to suggest for an unknown name: the nearest known one, or all of them, at most {@link MAX_LISTED}. */
 export function suggestName(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
   if (nearest !== undefined) return `did you mean "${nearest}"?`;
-  return known.length === 0 ? "there are none" : `known: ${known.join(", ")}`;
+  if (known.length === 0) return "there are none";
+  const more = known.length - MAX_LISTED;
+  return `known: ${known.slice(0, MAX_LISTED).join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
 }
 
 /** The same as a separate sentence, for hints. */

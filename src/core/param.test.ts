@@ -8,6 +8,7 @@ import {
   int,
   ordinal,
   type ParamsOf,
+  type ParamValue,
   type Space,
   type ValueOf,
 } from "./param.js";
@@ -54,6 +55,30 @@ describe("params", () => {
     expect(fixed(3)).toEqual({ kind: "fixed", value: 3, when: undefined });
   });
 
+  it("can be null, lists and mappings, whose types are inferred", () => {
+    const params = inPlace({
+      layers: choice([[64, 64], [128], null]),
+      optimizer: choice([{ name: "sgd", momentum: 0.9 }, { name: "adam" }]),
+      always: fixed([1, "two"]),
+      decay: float(0, 1, { when: { layers: [[128], null] } }),
+    });
+    type Found = NonNullable<typeof params>;
+    expectTypeOf<Found["layers"]>().toEqualTypeOf<readonly [64, 64] | readonly [128] | null>();
+    expectTypeOf<Found["optimizer"]["name"]>().toEqualTypeOf<"sgd" | "adam">();
+    expectTypeOf<Found["always"]>().toEqualTypeOf<readonly [1, "two"]>();
+    expect(params).toBeUndefined();
+    expect(choice([[64, 64], null]).options).toEqual([[64, 64], null]);
+  });
+
+  it("cannot be changed by a training that changes its own params", () => {
+    const layers = [64, 64];
+    const { options } = choice([layers, { sizes: layers }]);
+    layers.push(1);
+    expect(options).toEqual([[64, 64], { sizes: [64, 64] }]);
+    expect(options.every(Object.isFrozen)).toBe(true);
+    expect(Object.values(options[1] ?? {}).every(Object.isFrozen)).toBe(true);
+  });
+
   it("do not change with the list that they were made from", () => {
     const options = ["a", "b"];
     const param = choice(options);
@@ -76,6 +101,27 @@ describe("params", () => {
     ["a fraction as an int's step", () => int(0, 2, { step: 0.5 }), "step must be a whole number"],
     ["nothing to choose from", () => choice([]), "nothing to choose from"],
     ["a duplicate value", () => ordinal([1, 2, 1]), "1 is listed twice"],
+    [
+      "a duplicate list",
+      () =>
+        choice([
+          [1, 2],
+          [2, 1],
+          [1, 2],
+        ]),
+      "[1,2] is listed twice",
+    ],
+    [
+      "a duplicate mapping with its keys in another order",
+      () => ordinal([{ a: 1, b: 2 }, null, { b: 2, a: 1 }]),
+      '{"b":2,"a":1} is listed twice',
+    ],
+    [
+      "a list with an infinite number",
+      () => choice([[1, [Number.POSITIVE_INFINITY]]]),
+      "not a finite number",
+    ],
+    ["what JSON cannot hold", () => choice([JSON.parse('{"__proto__":1}')]), "__proto__"],
     ["a choice that is not a finite number", () => choice([Number.NaN]), "NaN is not a finite number"],
     ["a fixed value that is not a finite number", () => fixed(Number.NaN), "NaN is not a finite number"],
   ])("refuse %s", (_, make, message) => {
@@ -124,9 +170,9 @@ describe("the params' types", () => {
   });
 
   it("stay wide for a space with unknown params", () => {
-    expectTypeOf<ParamsOf<Space>[string]>().toEqualTypeOf<string | number | boolean | undefined>();
+    expectTypeOf<ParamsOf<Space>[string]>().toEqualTypeOf<ParamValue | undefined>();
     expectTypeOf<ValueOf<FloatParam>>().toEqualTypeOf<number>();
-    expectTypeOf<ValueOf<ChoiceParam>>().toEqualTypeOf<string | number | boolean>();
+    expectTypeOf<ValueOf<ChoiceParam>>().toEqualTypeOf<ParamValue>();
     expect(float(0, 1).kind).toBe("float");
   });
 
@@ -138,8 +184,12 @@ describe("the params' types", () => {
   });
 
   it("refuse what cannot be a param's value", () => {
-    // @ts-expect-error an object cannot be a hyperparameter's value
-    expect(choice([{}]).kind).toBe("choice");
+    // @ts-expect-error a function cannot be a hyperparameter's value
+    expect(() => choice([() => 1])).toThrow("cannot be a value");
+    // @ts-expect-error nor can an object that is more than its keys
+    expect(() => choice([new Date(0)])).toThrow("a Date cannot be a value");
+    // @ts-expect-error nor nothing
+    expect(() => choice([undefined])).toThrow("undefined cannot be a value");
     // @ts-expect-error the ends are numbers
     expect(() => float("0", 1)).toThrow("finite");
   });

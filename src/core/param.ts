@@ -1,14 +1,20 @@
 import { CurvewiseError } from "./errors.js";
+import { distinctValues, frozenValue, type ParamValue, placeOfValue } from "./param-value.js";
 
-/** What a hyperparameter can be set to. */
-export type ParamValue = string | number | boolean;
+export type { ParamValue } from "./param-value.js";
 
 /** The values of one trial's hyperparameters by name; params that are switched off are absent. */
 export type Params = Readonly<Record<string, ParamValue>>;
 
-/** A test of another param: equal to a value, one of several, or a number in a range (ends included). */
+/**
+ * A test of another param: equal to a value, one of several, or a number in a range (ends included). A value that is
+ * itself a list or a mapping is written as one of several: `[[64, 64]]`.
+ */
 export type Requirement =
-  | ParamValue
+  | string
+  | number
+  | boolean
+  | null
   | readonly ParamValue[]
   | { readonly min?: number; readonly max?: number };
 
@@ -173,53 +179,54 @@ function conditionOf(options: { readonly when?: Condition | undefined }): Condit
   return options.when;
 }
 
-function checkOptions(kind: string, options: readonly ParamValue[]): void {
+/** A copy of the options that nothing can change, checked. */
+function checkedOptions<const Value extends ParamValue>(
+  kind: string,
+  options: readonly Value[],
+): readonly Value[] {
   if (options.length === 0)
     refuse(`${kind}([]): there is nothing to choose from`, "List at least one value.");
-  const broken = options.find((value) => typeof value === "number" && !Number.isFinite(value));
-  if (broken !== undefined) refuse(`${kind}: ${broken} is not a finite number`, "List finite numbers only.");
-  const double = options.find((value, index) => options.indexOf(value) !== index);
-  if (double !== undefined) {
-    refuse(`${kind}: ${JSON.stringify(double)} is listed twice`, "List every value once.");
-  }
+  const checked = options.map((value) => frozenValue(value, kind));
+  if (distinctValues(checked).length === checked.length) return checked;
+  const double = checked.find((value, index) => placeOfValue(checked, value) !== index);
+  return refuse(`${kind}: ${JSON.stringify(double)} is listed twice`, "List every value once.");
 }
 
-/** One of several unordered values.
+/**
+ * One of several unordered values: numbers, strings, booleans, null, and lists and mappings of these.
  *
  * @example choice(["sgd", "adam"])
- * @throws CurvewiseError `SPACE_INVALID` when no value is listed, or one is listed twice.
+ * @example choice([[64], [64, 64], null])
+ * @throws CurvewiseError `SPACE_INVALID` when no value is listed, one is listed twice, or JSON cannot hold one
  */
 export function choice<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
   options: readonly Value[],
   settings: ConditionOptions<When> = {},
 ): ChoiceParam<Value, NoInfer<When>> {
-  checkOptions("choice", options);
-  return { kind: "choice", options: [...options], when: conditionOf<When>(settings) };
+  return { kind: "choice", options: checkedOptions("choice", options), when: conditionOf<When>(settings) };
 }
 
 /**
  * One of several values in an order that means something.
  *
  * @example ordinal([16, 32, 64, 128])
- * @throws CurvewiseError `SPACE_INVALID` when no value is listed, or one is listed twice.
+ * @throws CurvewiseError `SPACE_INVALID` when no value is listed, one is listed twice, or JSON cannot hold one
  */
 export function ordinal<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
   options: readonly Value[],
   settings: ConditionOptions<When> = {},
 ): OrdinalParam<Value, NoInfer<When>> {
-  checkOptions("ordinal", options);
-  return { kind: "ordinal", options: [...options], when: conditionOf<When>(settings) };
+  return { kind: "ordinal", options: checkedOptions("ordinal", options), when: conditionOf<When>(settings) };
 }
 
 /**
  * A value that is the same in every trial.
  *
- * @throws CurvewiseError `SPACE_INVALID` when it is a number that is not finite
+ * @throws CurvewiseError `SPACE_INVALID` when JSON cannot hold it
  */
 export function fixed<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
   value: Value,
   settings: ConditionOptions<When> = {},
 ): FixedParam<Value, NoInfer<When>> {
-  checkOptions("fixed", [value]);
-  return { kind: "fixed", value, when: conditionOf<When>(settings) };
+  return { kind: "fixed", value: frozenValue(value, "fixed"), when: conditionOf<When>(settings) };
 }

@@ -299,7 +299,7 @@ describe("isOn", () => {
 describe("problemsOf", () => {
   const space = createSearchSpace(
     { a: choice(["x", "y"]), b: int(1, 3, { when: { a: "x" } }), c: int(1, 3) },
-    [{ name: "b <= c", holds: ({ b = 0, c = 0 }) => b <= c }],
+    [{ name: "b <= c", holds: ({ b, c }) => Number(b) <= Number(c) }],
   );
   it.each<[Params, string[]]>([
     [{ a: "x", b: 1, c: 1 }, []],
@@ -374,10 +374,10 @@ describe("completeParams", () => {
 describe("constraints", () => {
   it("are met by drawing again", () => {
     const space = createSearchSpace({ a: int(1, 9), b: int(1, 9) }, [
-      { name: "a >= b", holds: ({ a = 0, b = 0 }) => a >= b },
+      { name: "a >= b", holds: ({ a, b }) => Number(a) >= Number(b) },
     ]);
     const all = Array.from({ length: 500 }, (_, trial) => sampleParams(space, createRandom(1, trial, 0)));
-    expect(all.every(({ a = 0, b = 0 }) => a >= b)).toBe(true);
+    expect(all.every(({ a, b }) => Number(a) >= Number(b))).toBe(true);
     expect(new Set(all.map(({ a, b }) => `${a} ${b}`)).size).toBe(45);
   });
 

@@ -1,5 +1,6 @@
 import { CurvewiseError } from "./errors.js";
 import type { Condition, FloatParam, Param, Params, ParamValue, Requirement, Space } from "./param.js";
+import { placeOfValue, sameValue } from "./param-value.js";
 
 /** A rule across params that every trial must follow. */
 export interface Constraint {
@@ -114,26 +115,30 @@ export function createSearchSpace(params: Space, constraints: readonly Constrain
   return { params, order, constraints };
 }
 
-const isRange = (requirement: Requirement): requirement is { readonly min?: number; readonly max?: number } =>
-  typeof requirement === "object" && !Array.isArray(requirement);
+type Range = Extract<Requirement, { readonly min?: number; readonly max?: number }>;
+
+const isRange = (requirement: Requirement): requirement is Range =>
+  typeof requirement === "object" && requirement !== null && !Array.isArray(requirement);
+
+const isList = (requirement: Requirement): requirement is readonly ParamValue[] => Array.isArray(requirement);
 
 function meets(value: ParamValue, requirement: Requirement): boolean {
-  if (typeof requirement !== "object") return value === requirement;
+  if (isList(requirement)) return placeOfValue(requirement, value) >= 0;
   if (isRange(requirement)) {
     const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = requirement;
     return typeof value === "number" && value >= min && value <= max;
   }
-  return requirement.includes(value);
+  return value === requirement;
 }
 
 function canMeet(param: Param, requirement: Requirement): boolean {
   switch (param.kind) {
     case "float":
     case "int": {
-      if (typeof requirement === "object" && isRange(requirement)) {
+      if (isRange(requirement)) {
         return (requirement.max ?? param.high) >= param.low && (requirement.min ?? param.low) <= param.high;
       }
-      const wanted = typeof requirement === "object" ? requirement : [requirement];
+      const wanted = isList(requirement) ? requirement : [requirement];
       return wanted.some((value) => contains(param, value));
     }
     case "choice":
@@ -171,6 +176,25 @@ export function countValues(param: Param): number {
   }
 }
 
+/** The option that equals a value, so that many trials share one list; numbers, and values of no option, as they are. */
+function ownValue(param: Param, value: ParamValue): ParamValue {
+  if (typeof value !== "object" || value === null) return value;
+  const options = param.kind === "fixed" ? [param.value] : "options" in param ? param.options : [];
+  const own = options.find((option) => sameValue(option, value));
+  return own === undefined ? value : own;
+}
+
+/** The same params; lists and mappings are those of the space, of which each exists once. */
+export function ownParams(space: Space, params: Params): Params {
+  const hasParts = Object.values(params).some((value) => typeof value === "object" && value !== null);
+  if (!hasParts) return params;
+  const entries = Object.entries(params).map(([name, value]): [string, ParamValue] => {
+    const param = Object.hasOwn(space, name) ? space[name] : undefined;
+    return [name, param === undefined ? value : ownValue(param, value)];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** Whether the param can take a value (numbers: within a relative 1e-9 of a step). */
 export function contains(param: Param, value: ParamValue): boolean {
   switch (param.kind) {
@@ -186,9 +210,9 @@ export function contains(param: Param, value: ParamValue): boolean {
     }
     case "choice":
     case "ordinal":
-      return param.options.includes(value);
+      return placeOfValue(param.options, value) >= 0;
     case "fixed":
-      return param.value === value;
+      return sameValue(param.value, value);
   }
 }
 
@@ -197,6 +221,13 @@ const clamp = (value: number, low: number, high: number): number => Math.min(hig
 /** low + index * step without binary rounding noise (0.1 + 2 * 0.1 is 0.3), never outside the range. */
 const stepValue = ({ low, high }: FloatParam, step: number, index: number): number =>
   clamp(Number((low + index * step).toPrecision(15)), low, high);
+
+/** An option by its place; the first one if there is none. */
+function optionAt(options: readonly ParamValue[], place: number): ParamValue {
+  const [first = ""] = options;
+  const option = options[place];
+  return option === undefined ? first : option;
+}
 
 /**
  * The value at a quantile of a param's own (log-)uniform distribution.
@@ -221,7 +252,7 @@ export function valueAt(param: Param, quantile: number): ParamValue {
     }
     case "choice":
     case "ordinal":
-      return param.options[Math.floor(quantile * param.options.length)] ?? param.options[0] ?? "";
+      return optionAt(param.options, Math.floor(quantile * param.options.length));
     case "fixed":
       return param.value;
   }
@@ -251,7 +282,7 @@ export function quantilesOf(param: Param, value: ParamValue): readonly [from: nu
     }
     case "choice":
     case "ordinal":
-      return share(Math.max(0, param.options.indexOf(value)), param.options.length);
+      return share(Math.max(0, placeOfValue(param.options, value)), param.options.length);
     case "fixed":
       return [0, 1];
   }

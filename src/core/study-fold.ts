@@ -16,6 +16,7 @@ import type {
 import type { Exploit, PendingExploit } from "./exploit.js";
 import { type EveryField, nothingElse } from "./fields.js";
 import { type Goal, isBetter } from "./goal.js";
+import { ownParams } from "./search-space.js";
 import type { Snapshot } from "./snapshot.js";
 import { type FormerWorker, MAX_FORMER_WORKERS, MAX_NOTES, type StudyNote } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
@@ -165,7 +166,7 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
   }
   const trial: EveryField<TrialRecord> = {
     number: event.trial,
-    params: event.params,
+    params: ownParams(study.definition.space, event.params),
     seed: event.seed,
     sampler: event.sampler,
     state: "waiting",
@@ -332,7 +333,7 @@ function inherit(study: StudyRecord, trial: TrialRecord, event: Exploited): void
   const kept = steps.findLastIndex((step) => step <= event.step) + 1;
   steps.length = kept;
   for (const column of metrics.values()) column.length = kept;
-  trial.params = event.params;
+  trial.params = ownParams(study.definition.space, event.params);
   trial.snapshot = snapshotOf(event);
   // Its report is no longer part of the curve.
   if (trial.bestSnapshot !== undefined && trial.bestSnapshot.step > event.step)

@@ -2,7 +2,8 @@ import { CurvewiseError } from "./errors.js";
 import type { CurvesTransferred } from "./events.js";
 import { type EveryField, nothingElse } from "./fields.js";
 import { decodeNumber, encodeNumber, type JsonNumber } from "./json.js";
-import type { Params, ParamValue } from "./param.js";
+import type { Param, Params, ParamValue, Space } from "./param.js";
+import { placeOfValue } from "./param-value.js";
 import type { FormerWorker, Lead, StudyNote, Worker } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
 import { type StudyRecord, studyRecord, type TrialRecord } from "./study-record.js";
@@ -12,6 +13,9 @@ import { TRIAL_STATES, type TrialState } from "./trial.js";
 /** The format's number: an image of another format is ignored, and the log read instead. */
 const FORMAT = 9;
 
+/** A param's value: itself, or where it is null, a list or a mapping, `[its place among the param's options]`. */
+type ParamCell = string | number | boolean | readonly [place: number] | null;
+
 type MetricColumn = readonly (JsonNumber | null)[];
 
 /** The names of the columns: each field of a trial has a column of its name, except for its number and its curve. */
@@ -20,7 +24,7 @@ type ColumnName = Exclude<keyof TrialRecord, "number" | "curve"> | "steps" | "me
 /** One column per field, one entry per trial: keys are written once, and each trial is read in one go. */
 interface TrialColumns extends Readonly<Record<ColumnName, readonly unknown[]>> {
   /** Values in the order of {@link ImageBody.params}; null: the param is off. */
-  readonly params: readonly (readonly (ParamValue | null)[])[];
+  readonly params: readonly (readonly ParamCell[])[];
   readonly seed: readonly number[];
   readonly sampler: readonly string[];
   readonly state: readonly TrialState[];
@@ -84,9 +88,17 @@ function decodeColumn(column: MetricColumn): (number | null)[] {
   return column.map((value) => (value === null ? null : decodeNumber(value)));
 }
 
-function encodeTrials(trials: readonly TrialRecord[], names: readonly string[]): TrialColumns {
+const optionsOf = (param: Param | undefined): readonly ParamValue[] =>
+  param === undefined ? [] : param.kind === "fixed" ? [param.value] : "options" in param ? param.options : [];
+
+function encodeParam(param: Param | undefined, value: ParamValue | undefined): ParamCell {
+  if (value === undefined) return null;
+  return typeof value === "object" ? [placeOfValue(optionsOf(param), value)] : value;
+}
+
+function encodeTrials(trials: readonly TrialRecord[], names: readonly string[], space: Space): TrialColumns {
   return {
-    params: trials.map(({ params }) => names.map((name) => params[name] ?? null)),
+    params: trials.map(({ params }) => names.map((name) => encodeParam(space[name], params[name]))),
     seed: trials.map(({ seed }) => seed),
     sampler: trials.map(({ sampler }) => sampler),
     state: trials.map(({ state }) => state),
@@ -116,12 +128,14 @@ function encodeTrials(trials: readonly TrialRecord[], names: readonly string[]):
   };
 }
 
-function decodeParams(names: readonly string[], values: readonly (ParamValue | null)[]): Params {
+function decodeParams(names: readonly string[], cells: readonly ParamCell[], space: Space): Params {
   const params: Record<string, ParamValue> = {};
   for (let index = 0; index < names.length; index++) {
     const name = names[index];
-    const value = values[index];
-    if (name !== undefined && value !== null && value !== undefined) params[name] = value;
+    const cell = cells[index];
+    if (name === undefined || cell === null || cell === undefined) continue;
+    const value = typeof cell === "object" ? optionsOf(space[name])[cell[0]] : cell;
+    if (value !== undefined) params[name] = value;
   }
   return params;
 }
@@ -136,11 +150,11 @@ function decodeMetrics(flat: readonly (string | MetricColumn)[]): Map<string, (n
   return metrics;
 }
 
-function decodeTrials(columns: TrialColumns, names: readonly string[]): TrialRecord[] {
+function decodeTrials(columns: TrialColumns, names: readonly string[], space: Space): TrialRecord[] {
   return columns.seed.map(
     (seed, number): EveryField<TrialRecord> => ({
       number,
-      params: decodeParams(names, columns.params[number] ?? []),
+      params: decodeParams(names, columns.params[number] ?? [], space),
       seed,
       sampler: columns.sampler[number] ?? "",
       state: columns.state[number] ?? "waiting",
@@ -191,7 +205,7 @@ export function encodeImage(study: StudyRecord): string {
     definition,
     transferred: transferred.map(encodeTransferred),
     params,
-    trials: encodeTrials(trials, params),
+    trials: encodeTrials(trials, params, definition.space),
     order: {
       waiting: [...byState.waiting],
       running: [...byState.running],
@@ -235,7 +249,7 @@ export function decodeImage(text: string): StudyRecord | undefined {
   }
   for (const worker of body.workers) study.workers.set(worker.name, worker);
   for (const worker of body.formerWorkers) study.formerWorkers.set(worker.name, worker);
-  for (const trial of decodeTrials(body.trials, body.params)) {
+  for (const trial of decodeTrials(body.trials, body.params, body.definition.space)) {
     study.trials.push(trial);
     study.askedBy.set(trial.sampler, (study.askedBy.get(trial.sampler) ?? 0) + 1);
   }

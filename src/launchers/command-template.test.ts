@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { choice, float, int } from "../core/param.js";
 import { checkCommand, fillCommand, parseCommand } from "./command-template.js";
 
 const predefined = { trial: 7, seed: 42, max_steps: undefined, dir: "/tmp/t 7", resume: undefined };
@@ -20,6 +21,31 @@ describe("fillCommand", () => {
       "7-42",
       "/tmp/t 7",
     ]);
+  });
+  it("puts null, lists and mappings in as JSON", () => {
+    const params = { layers: [64, 64], extra: { a: [1, null], b: "x y" }, none: null };
+    expect(fill(["train", "--layers={layers}", "{extra}", "{none}"], params)).toEqual([
+      "train",
+      "--layers=[64,64]",
+      '{"a":[1,null],"b":"x y"}',
+      "null",
+    ]);
+    expect(fill(["${args}"], params)).toEqual([
+      "--layers=[64,64]",
+      '--extra={"a":[1,null],"b":"x y"}',
+      "--none=null",
+    ]);
+    expect(fill(["echo {extra}"], params, true)[2]).toBe(`echo '{"a":[1,null],"b":"x y"}'`);
+  });
+  it("writes booleans as flags", () => {
+    const command = ["train", "{amp?--amp}", "{amp?--amp:--no-amp}", "net{amp?-amp:}.pt", "{amp?:off}"];
+    expect(fill(command, { amp: true })).toEqual(["train", "--amp", "--amp", "net-amp.pt", ""]);
+    expect(fill(command, { amp: false })).toEqual(["train", "--no-amp", "net.pt", "off"]);
+    expect(fill(command, {})).toEqual(["train"]);
+    expect(fill(["train {amp?--amp} {amp?--amp:--no-amp} ${amp?unset}"], { amp: false }, true)[2]).toBe(
+      "train  --no-amp ${amp?unset}",
+    );
+    expect(fill(["{amp?a b:c}"], { amp: true }), "as one argument").toEqual(["a b"]);
   });
   it("leaves out arguments with an absent value whole", () => {
     expect(fill(["train", "--momentum={momentum}", "--resume={resume}", "--max={max_steps}", "x"])).toEqual([
@@ -67,10 +93,21 @@ describe("fillCommand", () => {
 
 describe("checkCommand", () => {
   const check = (command: readonly string[], shell = false) =>
-    checkCommand({ command, shell }, ["lr", "batch"]);
+    checkCommand({ command, shell }, { lr: float(0, 1), batch: int(1, 9), amp: choice([true, false]) });
   it("accepts params and predefined names", () => {
     expect(() => check(["train", "{lr}", "{max_steps}", "{{x}}", "${args}"])).not.toThrow();
     expect(() => check(["train {lr} ${HOME} ${args}"], true)).not.toThrow();
+  });
+  it("accepts flags for params that are true or false", () => {
+    expect(() => check(["train", "{amp?--amp}", "{amp?--amp:--no-amp}"])).not.toThrow();
+    expect(() => check(["train {amp?--amp}"], true)).not.toThrow();
+    const message = "{lr?...} in the command asks whether lr is true, but lr is not only true or false";
+    expect(() => check(["train", "{lr?--lr}"])).toThrow(message);
+    expect(() => check(["train", "{seed?--seed}"])).toThrow("asks whether seed is true");
+    expect(() => check(["train", "{amo?--amp}"])).toThrow(code("COMMAND_INVALID", /\{amp\}/));
+    expect(() => check(["train", "{amp?}"])).toThrow(code("COMMAND_INVALID", /\{amp\?--yes:--no\}/));
+    expect(() => check(["train", "{amp?:}"])).toThrow("says nothing");
+    expect(() => check(["train", "{amp?{lr}}"])).toThrow("a single {");
   });
   it("names the nearest param", () => {
     expect(() => check(["train", "{bach}"])).toThrow(code("COMMAND_INVALID", /\{batch\}/));

@@ -1,6 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { CurvewiseError } from "../core/errors.js";
-import type { Params, ParamValue } from "../core/param.js";
+import type { Params, ParamValue, Space } from "../core/param.js";
+import { textOfValue } from "../core/param-value.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { type Quoting, quoteFor, splitShellLine } from "./shell-line.js";
 
@@ -16,7 +17,15 @@ export type PredefinedValues = Readonly<
 
 type Piece =
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "placeholder"; readonly name: string; readonly quoting: Quoting };
+  | { readonly kind: "placeholder"; readonly name: string; readonly quoting: Quoting }
+  /** A text where a param is true, and another or (undefined) no argument at all where it is false. */
+  | {
+      readonly kind: "test";
+      readonly name: string;
+      readonly yes: string;
+      readonly no: string | undefined;
+      readonly quoting: Quoting;
+    };
 
 type Argument =
   | { readonly kind: "pieces"; readonly pieces: readonly Piece[] }
@@ -33,7 +42,8 @@ export interface CommandTemplate {
 type Command = Pick<ProgramDefinition, "command" | "shell">;
 
 const ALL = "${args}";
-const TOKEN = /\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_.-]*)\}|\$\{(?!\{)[^}]*\}|[{}]/g;
+const TOKEN =
+  /\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_.-]*)(?:\?([^{}:]*)(?::([^{}]*))?)?\}|\$\{(?!\{)[^}]*\}|[{}]/g;
 
 function refuse(message: string, hint: string): never {
   throw new CurvewiseError("COMMAND_INVALID", message, { hint });
@@ -46,12 +56,17 @@ function parsePieces(text: string, whole: string, quoting: Quoting | undefined):
     if (piece !== "") pieces.push({ kind: "text", text: piece });
   };
   for (const match of text.matchAll(TOKEN)) {
-    const [token, name] = match;
+    const [token, name, yes, no] = match;
     add(text.slice(from, match.index));
     from = match.index + token.length;
     if (token === "{{") add("{");
     else if (token === "}}") add("}");
-    else if (name !== undefined) pieces.push({ kind: "placeholder", name, quoting: quoting ?? "none" });
+    else if (name !== undefined && yes !== undefined) {
+      if (yes === "" && (no ?? "") === "") {
+        refuse(`${token} in ${whole} says nothing`, `Write {${name}?--${name}} or {${name}?--yes:--no}.`);
+      }
+      pieces.push({ kind: "test", name, yes, no, quoting: quoting ?? "none" });
+    } else if (name !== undefined) pieces.push({ kind: "placeholder", name, quoting: quoting ?? "none" });
     else if (token === ALL) {
       refuse(`${ALL} must be a separate argument, but is part of ${whole}`, `Write ${ALL} alone.`);
     } else if (token.startsWith("$")) {
@@ -74,7 +89,8 @@ function parsePieces(text: string, whole: string, quoting: Quoting | undefined):
 }
 
 /**
- * Reads a command: `{name}` is a placeholder, `{{` and `}}` are braces, `${args}` alone stands for all params.
+ * Reads a command: `{name}` is a placeholder, `{name?yes:no}` is one of two texts, `{{` and `}}` are braces, `${args}`
+ * alone stands for all params.
  *
  * @throws CurvewiseError `COMMAND_INVALID`
  */
@@ -102,18 +118,34 @@ export function parseCommand({ command, shell }: Command): CommandTemplate {
   return { shell, parts };
 }
 
+/** Whether there is such a param, and all its values are booleans. */
+function isBoolean(space: Space, name: string): boolean {
+  const param = Object.hasOwn(space, name) ? space[name] : undefined;
+  if (param === undefined || param.kind === "float" || param.kind === "int") return false;
+  const values = param.kind === "fixed" ? [param.value] : param.options;
+  return values.every((value) => typeof value === "boolean");
+}
+
 /**
  * Checks a command against a search space, before anything runs.
  *
- * @throws CurvewiseError `COMMAND_INVALID`, naming the nearest param if a placeholder is unknown
+ * @throws CurvewiseError `COMMAND_INVALID`, naming the nearest param if a placeholder is unknown; also where
+ *   `{name?yes:no}` names anything but a param whose values are booleans
  */
-export function checkCommand(program: Command, spaceNames: readonly string[]): void {
-  const known = [...spaceNames, ...PREDEFINED_PLACEHOLDERS];
+export function checkCommand(program: Command, space: Space): void {
+  const known = [...Object.keys(space), ...PREDEFINED_PLACEHOLDERS];
   for (const part of parseCommand(program).parts) {
     if (part.kind === "all") continue;
     for (const piece of part.pieces) {
-      if (piece.kind === "text" || known.includes(piece.name)) continue;
+      if (piece.kind === "text") continue;
       const { name } = piece;
+      if (piece.kind === "test" && known.includes(name) && !isBoolean(space, name)) {
+        refuse(
+          `{${name}?...} in the command asks whether ${name} is true, but ${name} is not only true or false`,
+          `Write {${name}} for its value, or make it { choice: [true, false] }.`,
+        );
+      }
+      if (known.includes(name)) continue;
       const apart = (other: string): number => distance(name.toLowerCase(), other.toLowerCase());
       const nearest = known.reduce((best, other) => (apart(other) < apart(best) ? other : best));
       const near = apart(nearest) <= Math.max(1, Math.ceil(name.length / 3));
@@ -138,14 +170,16 @@ function fillPieces(
     }
     const value = values.get(piece.name);
     if (value === undefined) return undefined;
-    filled += shell ? quoteFor(piece.quoting, String(value)) : String(value);
+    const text = piece.kind === "placeholder" ? textOfValue(value) : value === true ? piece.yes : piece.no;
+    if (text === undefined) return undefined;
+    filled += shell ? quoteFor(piece.quoting, text) : text;
   }
   return filled;
 }
 
 /**
- * Puts values into a command. An argument (in a shell's line: a word) that names a param which this trial
- * does not have is left out entirely.
+ * Puts values into a command: strings as they are, any others as JSON. An argument (in a shell's line: a word) that
+ * names a param which this trial does not have, or says nothing of one that is false, is left out entirely.
  *
  * @returns the program and its arguments; for a shell's line `/bin/sh -c` and the line
  */
@@ -161,7 +195,7 @@ export function fillCommand(
     if (value !== undefined) values.set(name, value);
   }
   for (const [name, value] of Object.entries(params)) values.set(name, value);
-  const all = Object.entries(params).map(([name, value]) => `--${name}=${value}`);
+  const all = Object.entries(params).map(([name, value]) => `--${name}=${textOfValue(value)}`);
   const filled = parts.flatMap((part): readonly string[] => {
     if (part.kind === "all") return shell ? [all.map((each) => quoteFor("none", each)).join(" ")] : all;
     const argument = fillPieces(part.pieces, values, shell);

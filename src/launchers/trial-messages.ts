@@ -3,6 +3,7 @@ import { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
 import { MAX_METRIC_NAME, MAX_METRICS } from "../core/events.js";
 import { encodeNumber, namesPrototype } from "../core/json.js";
+import { paramValue } from "../core/param-schema.js";
 
 /** Bytes of one line of the protocol. */
 export const MAX_LINE = 1024 * 1024;
@@ -62,9 +63,7 @@ const exploitAnswer = z
     action: z.literal("exploit"),
     resume: z.string().describe("The snapshot to load: an absolute path."),
     step: z.int().min(0).describe("The snapshot's step; continue training with the next one."),
-    params: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
-      .describe("All params from now on."),
+    params: z.record(z.string(), paramValue).describe("All params from now on."),
   })
   .describe("Load another trial's model and continue training. Only for reports with exploit: true.");
 const okAnswer = z.strictObject({ ok: z.literal(true) });

@@ -64,8 +64,9 @@ function renderGrid3d(input: PlotInput): Figure {
   }
   const column = (name: string, param: Param): (number | string)[] =>
     shown.map(({ trial }) => {
-      const value = trial.params[name] ?? "";
-      return isNumeric(param) && typeof value === "number" ? value : plotText(shortValue(value));
+      const value = trial.params[name];
+      if (isNumeric(param) && typeof value === "number") return value;
+      return value === undefined ? "" : plotText(shortValue(value));
     });
   const scale = valueScale(shown.map(({ value }) => value));
   const { color, ...colours } = goodnessColours(

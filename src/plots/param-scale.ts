@@ -1,4 +1,5 @@
 import type { Param, ParamValue } from "../core/param.js";
+import { placeOfValue } from "../core/param-value.js";
 import { quantile, suitsLog } from "./metric-axis.js";
 import { shortNumber, shortValue } from "./trial-text.js";
 
@@ -68,7 +69,7 @@ export function paramScale(param: Param): Scale {
   }
   const options: readonly ParamValue[] = param.kind === "fixed" ? [param.value] : param.options;
   return {
-    place: (value) => options.indexOf(value),
+    place: (value) => placeOfValue(options, value),
     low: -0.25,
     high: options.length - 0.75,
     ticks: options.map((option, index) => ({ place: index, text: clipped(shortValue(option)) })),

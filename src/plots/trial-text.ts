@@ -1,4 +1,5 @@
 import type { Params, ParamValue } from "../core/param.js";
+import { sameValue, textOfValue } from "../core/param-value.js";
 import type { Trial } from "../core/trial.js";
 
 /** A number for people: at most five significant digits. */
@@ -8,7 +9,7 @@ export function shortNumber(value: number): string {
 
 /** A param's value for people. */
 export function shortValue(value: ParamValue): string {
-  return typeof value === "number" ? shortNumber(value) : String(value);
+  return typeof value === "number" ? shortNumber(value) : textOfValue(value);
 }
 
 /** Escapes text from users for Plotly, which interprets `<b>`, `<a>` and entities in every label. */
@@ -24,7 +25,7 @@ export function changesText(before: Params, after: Params): string {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const shown = (value: ParamValue | undefined): string => (value === undefined ? "off" : shortValue(value));
   const changes = names
-    .filter((name) => before[name] !== after[name])
+    .filter((name) => !sameValue(before[name], after[name]))
     .map((name) => `${name} ${shown(before[name])} -> ${shown(after[name])}`);
   return changes.length === 0 ? NO_CHANGES : changes.join(", ");
 }

@@ -1,7 +1,7 @@
 import { costOf } from "../core/goal.js";
 import type { Study } from "../core/study.js";
 import { bestSoFar, type PlottedStudy, progressOf, STUDY_COLOURS } from "../plots/index.js";
-import { formatCount, formatDuration, formatShare, formatValue } from "./format.js";
+import { formatCount, formatDuration, formatShare, formatValue, paramText } from "./format.js";
 import { type Html, html, trusted } from "./html.js";
 import { plotSection, type Section } from "./study-section.js";
 import { type StudyFigures, studyFigures } from "./study-summary.js";
@@ -87,7 +87,7 @@ function bestParams(studies: readonly PlottedStudy[], figures: readonly StudyFig
     winners: [],
     cells: figures.map(({ best }) => {
       const value = best?.trial.params[name];
-      return value === undefined ? "–" : typeof value === "number" ? formatValue(value) : String(value);
+      return value === undefined ? "–" : paramText(value);
     }),
   }));
 }

@@ -1,7 +1,14 @@
+import type { ParamValue } from "../core/param.js";
+import { textOfValue } from "../core/param-value.js";
+
 /** A value for people: at most six significant digits. */
 export function formatValue(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
+
+/** A param's value for people. */
+export const paramText = (value: ParamValue): string =>
+  typeof value === "number" ? formatValue(value) : textOfValue(value);
 
 /** A count in groups of three digits, with thin spaces between: `12 345`. */
 export function formatCount(count: number): string {

@@ -1,9 +1,10 @@
 import type { StudyEvent } from "../core/events.js";
 import { type Copy, copiesOf, countCopies, evolvingParams, historyOf, type Stage } from "../core/lineage.js";
 import type { Params } from "../core/param.js";
+import { sameValue } from "../core/param-value.js";
 import type { Study } from "../core/study.js";
 import { changesText } from "../plots/trial-text.js";
-import { formatCount, formatMoment, formatValue } from "./format.js";
+import { formatCount, formatMoment, formatValue, paramText } from "./format.js";
 import { type Html, html, trusted } from "./html.js";
 import { studyFigures } from "./study-summary.js";
 
@@ -15,7 +16,7 @@ const valueText = (value: number | null): string => (value === null ? "-" : form
 function cellText(params: Params, name: string): string {
   const value = params[name];
   if (value === undefined) return "-";
-  return typeof value === "number" ? formatValue(value) : String(value);
+  return paramText(value);
 }
 
 /** How the best trial's model was trained: a row per part, with the params that changed. */
@@ -25,7 +26,7 @@ function historyCard(study: Study): Html {
   const [first] = history;
   if (best === undefined || first === undefined) return trusted("");
   const names = Object.keys(study.definition.space).filter((name) =>
-    history.some(({ params }) => params[name] !== first.params[name]),
+    history.some(({ params }) => !sameValue(params[name], first.params[name])),
   );
   const heads = names.map((name) => html`<th class="number">${name}</th>`);
   const rows = history.map(

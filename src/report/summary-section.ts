@@ -1,6 +1,6 @@
 import type { Study } from "../core/study.js";
 import { type AlgorithmChoice, moduleText } from "../core/study-definition.js";
-import { formatCount, formatDuration, formatMoment, formatShare, formatValue } from "./format.js";
+import { formatCount, formatDuration, formatMoment, formatShare, formatValue, paramText } from "./format.js";
 import { type Html, html, trusted } from "./html.js";
 import { type StudyFigures, studyFigures } from "./study-summary.js";
 
@@ -71,9 +71,7 @@ function fateCard({ counts, trials }: StudyFigures): Html {
 function bestCard(figures: StudyFigures): Html {
   if (figures.best === undefined) return trusted("");
   const { trial } = figures.best;
-  const params = Object.entries(trial.params).map(
-    ([name, value]) => [name, typeof value === "number" ? formatValue(value) : String(value)] as const,
-  );
+  const params = Object.entries(trial.params).map(([name, value]) => [name, paramText(value)] as const);
   return html`<section class="card"><h3>Params of trial ${trial.number}, the best</h3>${factList(params)}</section>`;
 }
 

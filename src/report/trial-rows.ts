@@ -3,6 +3,8 @@ import type { Decided, StudyEvent } from "../core/events.js";
 import type { Goal } from "../core/goal.js";
 import { encodeNumber } from "../core/json.js";
 import { replicateSummary } from "../core/replicates.js";
+import type { ParamValue } from "../core/param.js";
+import { textOfValue } from "../core/param-value.js";
 import type { Study } from "../core/study.js";
 import { goalValue, lastStep, lastValue, type Trial } from "../core/trial.js";
 import { decisionCurves } from "../plots/index.js";
@@ -75,6 +77,12 @@ function failureData(trial: Trial): FailureData | null {
   return { code, message, hint: hint ?? null, output: lastLines(output) };
 }
 
+/** A param as a cell: null where it is off. */
+function cellOf(value: ParamValue | undefined): CellValue {
+  if (value === undefined) return null;
+  return typeof value === "object" ? textOfValue(value) : value;
+}
+
 function seconds(trial: Trial): number | null {
   if (trial.startedAt === undefined || trial.endedAt === undefined) return null;
   return (trial.endedAt - trial.startedAt) / 1000;
@@ -144,7 +152,7 @@ export function tableData(study: Study, decisions: ReadonlyMap<number, Decided>)
     }),
     lastStep(trial),
     seconds(trial),
-    ...params.map((name) => trial.params[name] ?? null),
+    ...params.map((name) => cellOf(trial.params[name])),
   ];
   return {
     study: study.definition.name,

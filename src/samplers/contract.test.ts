@@ -1,4 +1,5 @@
 import { sampleParams } from "../core/draw/sample-params.js";
+import type { ParamValue } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SearchSpace } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
@@ -6,7 +7,7 @@ import { samplerContract } from "../testing/sampler-contract.js";
 import { curve, differentialEvolution, grid, list, regularizedEvolution, samplers } from "./index.js";
 
 /** Three entries of a list: a complete one, one without its first param, and an empty one. */
-function entriesFor(space: SearchSpace): Record<string, string | number | boolean>[] {
+function entriesFor(space: SearchSpace): Record<string, ParamValue>[] {
   const whole = sampleParams(space, createRandom(3, 0, 0));
   const [, ...rest] = Object.entries(sampleParams({ ...space, constraints: [] }, createRandom(4, 0, 0)));
   const independent = rest.filter(([name]) => space.params[name]?.when === undefined);

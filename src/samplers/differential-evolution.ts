@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineSampler } from "../core/define.js";
 import type { Param, Params, ParamValue } from "../core/param.js";
+import { sameValue } from "../core/param-value.js";
 import type { Sampler, SamplerSetup } from "../core/sampler.js";
 import { contains, countValues, quantilesOf, valueAt } from "../core/search-space.js";
 import type { Study } from "../core/study.js";
@@ -74,7 +75,7 @@ function mutantValue(
   const isOutside = place < 0 || place > 1;
   const value = valueAt(param, isOutside ? random.uniform() : Math.min(place, BELOW_ONE));
   // The values of a choice have no order: leaving one may lead to any other.
-  if (param.kind !== "choice" || value === base[name]) return value;
+  if (param.kind !== "choice" || sameValue(value, base[name])) return value;
   return valueAt(param, random.uniform());
 }
 

@@ -4,6 +4,7 @@ import { defineSampler } from "../core/define.js";
 import { completeParams } from "../core/draw/sample-params.js";
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { Params } from "../core/param.js";
+import { paramValue } from "../core/param-schema.js";
 import { problemsOfGiven, type SearchSpace } from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { createTurns } from "./turns.js";
@@ -40,14 +41,7 @@ export const list = defineSampler({
   summary: "Tries the params that you list, in order; what an entry leaves out is drawn at random.",
   options: z.strictObject({
     trials: z
-      .array(
-        z.record(
-          z.string(),
-          z.union([z.string(), z.number(), z.boolean()], {
-            error: "must be a number, a string, true or false",
-          }),
-        ),
-      )
+      .array(z.record(z.string(), paramValue))
       .min(1, { error: "must have at least one entry" })
       .describe("The params of each trial, in order; an entry may leave params out."),
   }),

@@ -60,7 +60,7 @@ describe("a file of changing params", () => {
 
   it.each<[unknown, string]>([
     [{ ...FILE, parms: {} }, 'SCHEDULE_FILE_INVALID: Unrecognized key: "parms"'],
-    [{ params: { batch: [1] } }, "SCHEDULE_FILE_INVALID: params.batch: "],
+    [{ params: { batch: Number.NaN } }, "SCHEDULE_FILE_INVALID: params.batch: "],
     [{ ...FILE, params: { lr: 1 } }, "SCHEDULE_FILE_INVALID: lr: the param is given twice"],
     [
       { switches: { a: [{ from: 1, value: 1 }] } },

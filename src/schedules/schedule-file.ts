@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
+import { valueOfSwitch } from "../core/found-schedule.js";
 import type { Params, ParamValue } from "../core/param.js";
+import { paramValue } from "../core/param-schema.js";
 import { schedules } from "./kinds.js";
 import { parseSchedule, rateAt, type Schedule } from "./schedule.js";
 import { warmupOptions } from "./warmup.js";
-
-const paramValue = z.union([z.number(), z.string(), z.boolean()]);
 
 const kinds = Object.fromEntries(
   Object.values(schedules).map(
@@ -25,7 +25,11 @@ const schedule = z.strictObject({
 
 const change = z.strictObject({
   from: z.number().min(0).describe("How many steps are done when the value takes effect."),
-  value: paramValue.nullable().describe("The value from then on; null if the param is switched off."),
+  value: paramValue.describe("The value from then on; null if the param is switched off."),
+  on: z
+    .literal(true)
+    .exactOptional()
+    .describe("Says of the value null that the param has it, instead of being switched off."),
 });
 
 /** The schema of a file of params that change during a training, as `curvewise schedule` writes it. */
@@ -59,7 +63,7 @@ export interface ScheduleFile {
   readonly params: Params;
   readonly schedules: Readonly<Record<string, Schedule>>;
   readonly switches: Readonly<
-    Record<string, readonly { readonly from: number; readonly value: ParamValue | null }[]>
+    Record<string, readonly { readonly from: number; readonly value: ParamValue; readonly on?: true }[]>
   >;
 }
 
@@ -116,8 +120,9 @@ export function paramsAt({ params, schedules: all, switches }: ScheduleFile, ste
     });
   });
   const values = Object.entries(switches).flatMap(([name, changes]): [string, ParamValue][] => {
-    const value = changes.findLast(({ from }) => from <= steps)?.value ?? null;
-    return value === null ? [] : [[name, value]];
+    const change = changes.findLast(({ from }) => from <= steps);
+    const value = change && valueOfSwitch(change);
+    return value === undefined ? [] : [[name, value]];
   });
   return { ...params, ...Object.fromEntries([...rates, ...values]) };
 }

@@ -7,7 +7,7 @@ function refuse(message: string, hint: string): never {
   throw new CurvewiseError("SCHEDULE_INVALID", message, { hint });
 }
 
-/** Converts a param's value to an option's: params are scalar, so a list is written as a JSON string. */
+/** Converts a param's value to an option's: a list may be written as a JSON string. */
 export function valueOfText(value: ParamValue): unknown {
   if (typeof value !== "string" || !value.trimStart().startsWith("[")) return value;
   try {

@@ -3,6 +3,7 @@ import { MAX_METRIC_NAME, MAX_METRICS, type WorkerJoined } from "../core/events.
 import type { Failure } from "../core/failure.js";
 import { type DeepReadonly, schemaOf } from "../core/fields.js";
 import type { Assignment, AttemptEnd, ExploitAnswer, ReportAnswer } from "../core/launcher.js";
+import { paramValue } from "../core/param-schema.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 
 /** The version of the protocol between workers and coordinators. Both must use the same. */
@@ -51,7 +52,7 @@ export const innerPath = z
   .describe("Relative to the study's folder, and inside it.");
 
 /** A trial's params. */
-export const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+export const params = z.record(z.string(), paramValue);
 /** What went wrong. */
 export const failure = schemaOf<Failure>()(
   z.strictObject({

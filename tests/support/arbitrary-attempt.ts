@@ -1,10 +1,18 @@
 import fc from "fast-check";
 import type { Failure } from "../../src/core/failure.js";
 import type { Assignment, AttemptEnd, ExploitAnswer, ReportAnswer } from "../../src/core/launcher.js";
+import type { ParamValue } from "../../src/core/param.js";
 import { anyNumber, arbitraryOf, byName, finite, positive, text, word } from "./arbitrary-fields.js";
 
 /** A hyperparameter's value. */
-export const paramValue = fc.oneof(text, finite, fc.boolean());
+export const paramValue: fc.Arbitrary<ParamValue> = fc.oneof(
+  text,
+  finite,
+  fc.boolean(),
+  fc.constant(null),
+  fc.array(fc.oneof(text, finite, fc.constant(null)), { maxLength: 3 }),
+  byName(fc.oneof(text, finite, fc.array(fc.boolean(), { maxLength: 2 }))),
+);
 /** The params of a trial. */
 export const params = byName(paramValue);
 /** The metrics of a report. */

@@ -12,6 +12,8 @@ export interface ExportOptions {
   readonly storage: string;
   readonly format: "csv" | "jsonl";
   readonly curves?: boolean;
+  /** False: texts that begin like a formula are defused. */
+  readonly formulas: boolean;
   readonly output?: string;
 }
 
@@ -26,13 +28,18 @@ export async function exportTrials(name: string | undefined, options: ExportOpti
       hint: "JSON lines always include the curves.",
     });
   }
+  if (!options.formulas && options.format !== "csv") {
+    throw new CurvewiseError("USAGE", "--no-formulas is only for --format csv", {
+      hint: "No program runs formulas in JSON lines.",
+    });
+  }
   await withStudy(options.storage, name, async ({ study }) => {
     const lines =
       options.format === "jsonl"
         ? jsonLines(study)
         : options.curves === true
-          ? reportRows(study)
-          : trialRows(study);
+          ? reportRows(study, options)
+          : trialRows(study, options);
     await outputLines(lines, options.output);
     if (options.output !== undefined)
       tell(`${counted(study.trials.length, "trial")} written to ${options.output}`);

@@ -2,6 +2,7 @@ import { CurvewiseError } from "../../core/errors.js";
 import { costOf } from "../../core/goal.js";
 import { countCopies } from "../../core/lineage.js";
 import { nameHint } from "../../core/nearest.js";
+import { textOfValue } from "../../core/param-value.js";
 import type { Study } from "../../core/study.js";
 import { goalValue, lastStep, lastValue, TRIAL_STATES, type Trial } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
@@ -42,7 +43,12 @@ function sortKey(study: Study, by: string): (trial: Trial) => SortKey {
         return value === undefined ? undefined : costOf(value, goal);
       };
     default: {
-      if (Object.hasOwn(space, by)) return ({ params }) => params[by];
+      if (Object.hasOwn(space, by)) {
+        return ({ params }) => {
+          const value = params[by];
+          return typeof value === "object" ? textOfValue(value) : value;
+        };
+      }
       const metrics = new Set(study.trials.flatMap(({ curve }) => [...curve.metrics.keys()]));
       if (metrics.has(by)) return (trial) => lastValue(trial, by);
       const known = ["number", "state", "step", "time", "value", ...Object.keys(space), ...metrics];

@@ -8,6 +8,10 @@ export function addExportCommand(program: Command): void {
     .argument("[study]", "the study's name; may be omitted if there is only one")
     .addOption(new Option("--format <format>", "csv or jsonl").choices(["csv", "jsonl"]).default("jsonl"))
     .option("--curves", "csv: one row per report instead of one per trial")
+    .option(
+      "--no-formulas",
+      "csv: put an apostrophe before text that a spreadsheet would run as a formula (=, +, -, @, tab, line break)",
+    )
     .option("--output <file>", "write to a file (replaced if it exists) instead of standard output")
     .summary("write a study's trials as CSV or JSON lines")
     .description("Writes all trials of a study, in order of their numbers.")
@@ -19,7 +23,9 @@ the goal metric's last value, or null if it was never reported or is not finite.
 diverged is the text "NaN", "Infinity" or "-Infinity"; one that was not reported at a step is absent.
 
 csv: a header, then one row per trial with number, state, value, step, the params, and each metric's last value;
-with --curves, one row per report with number, state, step, the params and the metrics. Missing values are empty.
+with --curves, one row per report with number, state, step, the params and the metrics. Missing values are empty;
+null, lists and mappings are JSON. Texts are written as they are: for a spreadsheet, give --no-formulas if others
+chose the params' values or the metrics' names. Numbers such as -1.5 stay numbers.
 
 Examples:
   curvewise export --format csv --output trials.csv

@@ -1,5 +1,6 @@
 import { CurvewiseError } from "../errors.js";
 import type { Params, ParamValue } from "../param.js";
+import { valueKey } from "../param-value.js";
 import { inUserOrder, isOn, type SearchSpace } from "../search-space.js";
 import type { Levels } from "./levels.js";
 
@@ -59,7 +60,12 @@ function tiedNames(space: SearchSpace): string[][] {
 }
 
 const keyOf = (parents: readonly string[], params: Params): string =>
-  JSON.stringify(parents.map((name) => params[name] ?? null));
+  parents
+    .map((name) => {
+      const value = params[name];
+      return value === undefined ? "" : valueKey(value);
+    })
+    .join();
 
 function createGroup(
   space: SearchSpace,

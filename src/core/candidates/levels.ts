@@ -1,4 +1,5 @@
 import type { FloatParam, IntParam, Param, ParamValue } from "../param.js";
+import { placeOfValue } from "../param-value.js";
 import { countValues, valueAt } from "../search-space.js";
 
 /** Some or all of the values of one param, in order. */
@@ -13,8 +14,11 @@ export interface Levels {
 export function listedLevels(values: readonly ParamValue[]): Levels {
   return {
     count: values.length,
-    value: (index) => values[index] ?? "",
-    indexOf: (value) => values.indexOf(value),
+    value: (index) => {
+      const value = values[index];
+      return value === undefined ? "" : value;
+    },
+    indexOf: (value) => placeOfValue(values, value),
   };
 }
 

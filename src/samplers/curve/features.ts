@@ -1,4 +1,5 @@
 import type { Param, Params } from "../../core/param.js";
+import { placeOfValue } from "../../core/param-value.js";
 import type { SearchSpace } from "../../core/search-space.js";
 
 /** Encodes params as numbers for a regression tree. */
@@ -35,7 +36,7 @@ function columnOf(name: string, param: Param): Column[] {
       name,
       size: param.options.length,
       write: (params, row, at) => {
-        const chosen = param.options.findIndex((option) => option === params[name]);
+        const chosen = placeOfValue(param.options, params[name]);
         if (chosen >= 0) row[at + chosen] = 1;
       },
     };
@@ -46,7 +47,7 @@ function columnOf(name: string, param: Param): Column[] {
       name,
       size: 1,
       write: (params, row, at) => {
-        row[at] = param.options.findIndex((option) => option === params[name]);
+        row[at] = placeOfValue(param.options, params[name]);
       },
     };
     return [...presence, place];

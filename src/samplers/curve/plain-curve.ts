@@ -9,6 +9,7 @@ import { drawParams } from "../../core/draw/draw-params.js";
 import { sampleParams } from "../../core/draw/sample-params.js";
 import type { Goal } from "../../core/goal.js";
 import type { Params } from "../../core/param.js";
+import { sameValue } from "../../core/param-value.js";
 import { contains, type SearchSpace, valueAt } from "../../core/search-space.js";
 import type { Study, TransferredTrial } from "../../core/study.js";
 import { type CurveForecast, createCurveModel } from "../../forecast/curve-model.js";
@@ -45,9 +46,9 @@ function featuresOf(space: SearchSpace, params: Params): number[] {
       case "fixed":
         return presence;
       case "choice":
-        return [...presence, ...param.options.map((option) => Number(option === value))];
+        return [...presence, ...param.options.map((option) => Number(sameValue(option, value)))];
       case "ordinal":
-        return [...presence, param.options.findIndex((option) => option === value)];
+        return [...presence, param.options.findIndex((option) => sameValue(option, value))];
       default: {
         if (value === undefined) return [...presence, 0];
         return [...presence, param.log ? Math.log(Number(value)) : Number(value)];

@@ -1,10 +1,12 @@
 // The samplers of evolution once more, written out from their documentation and nothing else: every proposal is worked out
 // from the whole study, without any state. Tests compare the product with it; nothing else uses it.
+
 import { createCandidatePool } from "../../core/candidates/candidate-pool.js";
 import { keyOf } from "../../core/candidates/params-key.js";
 import { createUntriedParams } from "../../core/candidates/untried-params.js";
 import { costOf, type Goal } from "../../core/goal.js";
 import type { Param, Params, ParamValue } from "../../core/param.js";
+import { sameValue } from "../../core/param-value.js";
 import {
   contains,
   countValues,
@@ -184,7 +186,7 @@ function mutant(
   const place = start + factor * difference;
   const inside = place >= 0 && place <= 1 ? Math.min(place, 1 - 2 ** -53) : random.uniform();
   const value = valueAt(param, inside);
-  return param.kind === "choice" && value !== base ? valueAt(param, random.uniform()) : value;
+  return param.kind === "choice" && !sameValue(value, base) ? valueAt(param, random.uniform()) : value;
 }
 
 /** Differential evolution's next params. */

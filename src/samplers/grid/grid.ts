@@ -5,6 +5,7 @@ import { refuseCandidates } from "../../core/candidates/refuse-candidates.js";
 import { defineSampler } from "../../core/define.js";
 import { CurvewiseError } from "../../core/errors.js";
 import type { Params } from "../../core/param.js";
+import { paramValue } from "../../core/param-schema.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import { isAllowed } from "../../core/search-space.js";
 import { followSequence, type OrderedParams } from "../sequence.js";
@@ -16,7 +17,6 @@ const MAX_COUNTED = 100_000;
 /** How many combinations in a row may break a constraint before the search gives up. */
 const MAX_SKIPPED = 10_000_000;
 
-const paramValue = z.union([z.string(), z.number(), z.boolean()]);
 const levelCount = z.int().min(1).max(1_000_000);
 
 const options = z.strictObject({

@@ -1,6 +1,7 @@
 import { allLevels, type Levels, listedLevels, steppedLevels } from "../../core/candidates/levels.js";
 import { CurvewiseError } from "../../core/errors.js";
 import type { FloatParam, IntParam, Param, ParamValue } from "../../core/param.js";
+import { placeOfValue } from "../../core/param-value.js";
 import { contains, type SearchSpace } from "../../core/search-space.js";
 
 /** Levels as users give them: one number for all continuous params, or by name a number or the values. */
@@ -45,7 +46,7 @@ function givenValues(name: string, param: Param, values: readonly ParamValue[]):
         { hint: "List only values that the search space allows." },
       );
     }
-    if (values.indexOf(value) !== index) {
+    if (placeOfValue(values, value) !== index) {
       throw new CurvewiseError(
         "GRID_LEVELS_INVALID",
         `grid: the level ${JSON.stringify(value)} of "${name}" is listed twice`,

@@ -1,4 +1,5 @@
 import type { Param, Params, ParamValue } from "../../core/param.js";
+import { sameValue } from "../../core/param-value.js";
 import { inUserOrder, isOn, quantilesOf, type SearchSpace, valueAt } from "../../core/search-space.js";
 import type { Random } from "../../math/random.js";
 
@@ -22,7 +23,8 @@ export function coordinatesOf({ params: space }: SearchSpace, params: Params): n
   return Object.entries(space).flatMap(([name, param]) => {
     const value = params[name];
     if (param.kind === "fixed") return [];
-    if (param.kind === "choice") return param.options.map((option) => (option === value ? CHOSEN : 0));
+    if (param.kind === "choice")
+      return param.options.map((option) => (sameValue(option, value) ? CHOSEN : 0));
     return [value === undefined ? OFF : middleOf(param, value)];
   });
 }
@@ -59,7 +61,8 @@ export function openNumbers(
     const place = places[names.indexOf(name)];
     // The end, 1, is not a valid quantile.
     if (place !== undefined) return valueAt(param, Math.min(place, 1 - Number.EPSILON / 2));
-    return params[name] ?? valueAt(param, drawn.get(name) ?? 0);
+    const value = params[name];
+    return value === undefined ? valueAt(param, drawn.get(name) ?? 0) : value;
   };
   return {
     count: names.length,

@@ -1,9 +1,11 @@
 // What populations decide once more, written out from the documentation of `pbt` and ./population.ts and nothing else: every
 // answer is worked out from the whole study, without any state. Tests compare the product with it; nothing else uses it.
+
 import type { Action, Explanation } from "../../core/decision.js";
 import type { Exploit } from "../../core/exploit.js";
 import { costOf, type Goal } from "../../core/goal.js";
 import type { Param, Params, ParamValue } from "../../core/param.js";
+import { sameValue } from "../../core/param-value.js";
 import { inUserOrder, isOn, type SearchSpace, valueAt } from "../../core/search-space.js";
 import type { Study } from "../../core/study.js";
 import type { Trial } from "../../core/trial.js";
@@ -177,9 +179,10 @@ function changed(
   if (param.kind === "fixed") return value;
   if (random.uniform() < resample) return valueAt(param, random.uniform());
   if (param.kind === "choice" || param.kind === "ordinal") {
-    const place = param.options.findIndex((option) => option === value);
+    const place = param.options.findIndex((option) => sameValue(option, value));
     const beside = param.options.filter((_, other) => Math.abs(other - place) === 1);
-    return drawn(beside, random) ?? value;
+    const moved = drawn(beside, random);
+    return moved === undefined ? value : moved;
   }
   const factor = drawn(factors, random) ?? Number.NaN;
   const { low, high, step } = param;

@@ -1,4 +1,5 @@
 import type { Param, Params, ParamValue } from "../../core/param.js";
+import { placeOfValue, sameValue, textOfValue } from "../../core/param-value.js";
 import { inUserOrder, isOn, type SearchSpace, valueAt } from "../../core/search-space.js";
 import type { Random } from "../../math/random.js";
 
@@ -33,9 +34,10 @@ function scaled(param: NumberParam, value: number, factor: number): number {
 
 /** The value next to one in a list, on a random side; at an end, its only neighbour. */
 function neighbour(options: readonly ParamValue[], value: ParamValue, random: Random): ParamValue {
-  const place = options.indexOf(value);
+  const place = placeOfValue(options, value);
   const sides = [options[place - 1], options[place + 1]].filter((each) => each !== undefined);
-  return sides[random.integer(0, Math.max(0, sides.length - 1))] ?? value;
+  const side = sides[random.integer(0, Math.max(0, sides.length - 1))];
+  return side === undefined ? value : side;
 }
 
 function evolved(
@@ -92,9 +94,13 @@ export function perturb(
 export function changeText(before: Params, after: Params): string {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const shown = (value: ParamValue | undefined): string =>
-    typeof value === "number" ? String(Number(value.toPrecision(4))) : String(value ?? "off");
+    typeof value === "number"
+      ? String(Number(value.toPrecision(4)))
+      : value === undefined
+        ? "off"
+        : textOfValue(value);
   const changes = names
-    .filter((name) => before[name] !== after[name])
+    .filter((name) => !sameValue(before[name], after[name]))
     .map((name) => `${name} ${shown(before[name])} -> ${shown(after[name])}`);
   return changes.length === 0 ? "the same params" : changes.join(", ");
 }

@@ -28,7 +28,10 @@ function plainParam(): fc.Arbitrary<(when: Param["when"]) => Param> {
       (when: Param["when"]): Param => choice(["a", "b", "c"], withWhen(when)),
       (when: Param["when"]): Param => choice([true, false], withWhen(when)),
       (when: Param["when"]): Param => ordinal([8, 16, 32, 64], withWhen(when)),
+      (when: Param["when"]): Param => choice([null, [64, 64], { name: "b", deep: [1] }], withWhen(when)),
+      (when: Param["when"]): Param => ordinal([null, [8], [8, 8]], withWhen(when)),
       (when: Param["when"]): Param => fixed("always", withWhen(when)),
+      (when: Param["when"]): Param => fixed(["always", null], withWhen(when)),
     ),
   );
 }
@@ -43,7 +46,7 @@ function conditionOn(name: string, param: Param): Param["when"] {
     case "ordinal":
       return { [name]: param.options.slice(0, -1) };
     case "fixed":
-      return { [name]: param.value };
+      return { [name]: [param.value] };
   }
 }
 
