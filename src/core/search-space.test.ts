@@ -299,7 +299,7 @@ describe("isOn", () => {
 describe("problemsOf", () => {
   const space = createSearchSpace(
     { a: choice(["x", "y"]), b: int(1, 3, { when: { a: "x" } }), c: int(1, 3) },
-    [{ name: "b <= c", holds: ({ b, c }) => Number(b) <= Number(c) }],
+    [{ name: "b <= c", holds: ({ b = 0, c }) => Number(b) <= Number(c) }],
   );
   it.each<[Params, string[]]>([
     [{ a: "x", b: 1, c: 1 }, []],

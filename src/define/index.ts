@@ -36,6 +36,7 @@ export type {
   Requirement,
   Space,
 } from "../core/param.js";
+export { sameValue } from "../core/param-value.js";
 export type { Sampler, SamplerChoice, SamplerDefinition, SamplerSetup } from "../core/sampler.js";
 export type {
   Resumption,

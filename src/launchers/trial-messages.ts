@@ -4,6 +4,7 @@ import { CurvewiseError } from "../core/errors.js";
 import { MAX_METRIC_NAME, MAX_METRICS } from "../core/events.js";
 import { encodeNumber, namesPrototype } from "../core/json.js";
 import { paramValue } from "../core/param-schema.js";
+import { jsonSchemaOf } from "../core/protocol-schema.js";
 
 /** Bytes of one line of the protocol. */
 export const MAX_LINE = 1024 * 1024;
@@ -162,17 +163,12 @@ export function parseMessage(text: string): ProgramMessage {
 }
 
 /** The protocol's messages as one JSON Schema: what `protocol/trial-protocol.schema.json` holds. */
-export function protocolSchema(): object {
-  const schemaOf = (schema: z.ZodType): object => {
-    const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: "input" });
-    return rest;
-  };
-  return {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    title: "Curvewise trial protocol",
-    description:
-      "One message per line, UTF-8, at most 1 MiB. Every line of the program is answered with one line.",
-    $defs: { program: schemaOf(programMessageSchema), answer: schemaOf(answerSchema) },
-    anyOf: [{ $ref: "#/$defs/program" }, { $ref: "#/$defs/answer" }],
-  };
-}
+export const protocolSchema = (): object =>
+  jsonSchemaOf(
+    {
+      title: "Curvewise trial protocol",
+      description:
+        "One message per line, UTF-8, at most 1 MiB. Every line of the program is answered with one line.",
+    },
+    { program: programMessageSchema, answer: answerSchema },
+  );

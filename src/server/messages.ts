@@ -4,6 +4,7 @@ import type { Failure } from "../core/failure.js";
 import { type DeepReadonly, schemaOf } from "../core/fields.js";
 import type { Assignment, AttemptEnd, ExploitAnswer, ReportAnswer } from "../core/launcher.js";
 import { paramValue } from "../core/param-schema.js";
+import { jsonSchemaOf } from "../core/protocol-schema.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 
 /** The version of the protocol between workers and coordinators. Both must use the same. */
@@ -292,16 +293,11 @@ export type Reply = Unaddressed<Answering>;
 export type ReplyOf<Type extends Reply["type"]> = Extract<Reply, { readonly type: Type }>;
 
 /** The messages as one JSON Schema: what `protocol/worker-protocol.schema.json` holds. */
-export function workerProtocolSchema(): object {
-  const schemaOf = (schema: z.ZodType): object => {
-    const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: "input" });
-    return rest;
-  };
-  return {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    title: "Curvewise worker protocol",
-    description: `Version ${PROTOCOL}. One JSON message per WebSocket text frame of at most 1 MiB.`,
-    $defs: { worker: schemaOf(workerMessageSchema), coordinator: schemaOf(coordinatorMessageSchema) },
-    anyOf: [{ $ref: "#/$defs/worker" }, { $ref: "#/$defs/coordinator" }],
-  };
-}
+export const workerProtocolSchema = (): object =>
+  jsonSchemaOf(
+    {
+      title: "Curvewise worker protocol",
+      description: `Version ${PROTOCOL}. One JSON message per WebSocket text frame of at most 1 MiB.`,
+    },
+    { worker: workerMessageSchema, coordinator: coordinatorMessageSchema },
+  );
