@@ -9,12 +9,18 @@ import { replicateValues, type Trial } from "./trial.js";
  * @param events in order, from the log's beginning
  */
 export function* ofFirstTrainings<Event extends StudyEvent>(events: Iterable<Event>): Generator<Event> {
+  const isOfFirst = createFirstTrainings();
+  for (const event of events) if (isOfFirst(event)) yield event;
+}
+
+/** The same for events that come one by one: tells of each whether it is one of those. */
+export function createFirstTrainings(): (event: StudyEvent) => boolean {
   const replicated = new Set<number>();
-  for (const event of events) {
+  return (event) => {
     if (event.type === "replicated") replicated.add(event.trial);
     const isTraining = event.type === "reported" || event.type === "snapshot-saved";
-    if (!isTraining || !replicated.has(event.trial)) yield event;
-  }
+    return !isTraining || !replicated.has(event.trial);
+  };
 }
 
 /** What the trainings of a trial came to. */

@@ -4,8 +4,11 @@ import { BEST_COLOUR, FATES, STUDY_COLOURS } from "./fate.js";
 import type { Figure, ScatterTrace } from "./figure.js";
 import { metricAxis } from "./metric-axis.js";
 import type { PlotDefinition, PlotInput, PlottedStudy } from "./plot-definition.js";
+import { evenlySpaced } from "./thinning.js";
 import { plotText, trialText } from "./trial-text.js";
 
+/** The most complete trainings that are drawn as dots; the lines show every improvement. */
+const MAX_DOTS = 5000;
 const HOVER = "%{text}<br>after %{x} steps: <b>%{y}</b><extra></extra>";
 
 /** A value that was reached, and the steps spent by then. */
@@ -119,13 +122,15 @@ function textOf(study: PlottedStudy["study"], number: number): string {
 function oneStudy(plotted: PlottedStudy, progress: Progress): ScatterTrace[] {
   const { observed, complete, ends, spent } = progress;
   const colour = FATES.find(({ state }) => state === "complete")?.colour ?? BEST_COLOUR;
+  const drawn = evenlySpaced(ends, MAX_DOTS);
+  const share = drawn.length < ends.length ? ` (${drawn.length} of ${ends.length})` : "";
   const dots: ScatterTrace = {
     type: "scatter",
-    name: "complete trainings",
+    name: `complete trainings${share}`,
     mode: "markers",
-    x: ends.map((point) => point.spent),
-    y: ends.map((point) => point.value),
-    text: ends.map((point) => textOf(plotted.study, point.trial)),
+    x: drawn.map((point) => point.spent),
+    y: drawn.map((point) => point.value),
+    text: drawn.map((point) => textOf(plotted.study, point.trial)),
     hovertemplate: HOVER,
     marker: { color: colour, size: 6, opacity: 0.5 },
   };

@@ -13,6 +13,8 @@ export { BAD_TO_GOOD, BEST_COLOUR, FATES, type Fate, STUDY_COLOURS } from "./fat
 export type * from "./figure.js";
 export type { PlotDefinition, PlotInput, PlottedDecision, PlottedStudy, Report } from "./plot-definition.js";
 
+export { chosenTrials, type DrawingLimits, evenlySpaced, type Thinned, thinnedStudy } from "./thinning.js";
+
 /** Every plot by name, in the order in which a page shows them. To add one, copy a file and add a line here. */
 export const plots: Readonly<Record<string, PlotDefinition>> = Object.fromEntries(
   [learningCurves, bestSoFar, parallelCoordinates, grid3d, decisionCurves, paramHistory, lineage].map(

@@ -27,13 +27,9 @@ export interface FailureData {
   readonly output: readonly string[];
 }
 
-/** A row of the table of trials. */
-export interface RowData {
-  readonly number: number;
-  readonly state: TrialState;
-  /** In the order of {@link TableData.columns}. */
-  readonly cells: readonly CellValue[];
-  /** Facts for the expanded row, by name. */
+/** What the expanded row of a trial shows. */
+export interface DetailData {
+  /** Facts by name. */
   readonly facts: readonly (readonly [string, string])[];
   readonly decision: DecisionData | null;
   /**
@@ -42,6 +38,16 @@ export interface RowData {
    */
   readonly figure: Packed | null;
   readonly failure: FailureData | null;
+}
+
+/** A row of the table of trials. */
+export interface RowData {
+  readonly number: number;
+  readonly state: TrialState;
+  /** In the order of {@link TableData.columns}. */
+  readonly cells: readonly CellValue[];
+  /** Null if the study has so many trials that the page leaves this one's out. */
+  readonly details: DetailData | null;
 }
 
 /** A column of the table of trials; `first` is the end that comes first at the first click. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { generatePopulation } from "../../tests/page/generated-population.js";
-import { generateStudy } from "../../tests/page/generated-study.js";
+import { generateStudy, reported } from "../../tests/page/generated-study.js";
 import { handMadeStudy } from "../../tests/page/hand-made-study.js";
 import { copiesOf, historyOf } from "../core/lineage.js";
 import { choice } from "../core/param.js";
@@ -8,9 +8,10 @@ import { applyEvent } from "../core/study-fold.js";
 import { stepsToCommonBest } from "./comparison-section.js";
 import { formatCount, formatDuration, formatShare } from "./format.js";
 import { renderReport } from "./render-report.js";
+import { reportLog } from "./report-log.js";
 import { plottedStudy } from "./study-section.js";
 import { studyFigures } from "./study-summary.js";
-import { lastDecisions, tableData } from "./trial-rows.js";
+import { tableData } from "./trial-rows.js";
 
 const generatedAt = Date.UTC(2025, 2, 3, 10);
 const MEGABYTE = 1e6;
@@ -33,7 +34,7 @@ describe("the report", () => {
       { loss: [5, 4], state: "stopped" },
       { loss: [6], state: "failed" },
     ]);
-    const text = textOf(renderReport({ study, events, generatedAt }));
+    const text = textOf(renderReport({ ...reported({ study, events }), generatedAt }));
     for (const part of [
       "by hand",
       "Best loss 1.5 trial 0",
@@ -54,10 +55,10 @@ describe("the report", () => {
 
   it("asks nothing of a network and is the same each time", () => {
     const { study, events } = generateStudy({ trials: 30 });
-    const report = renderReport({ study, events, generatedAt });
+    const report = renderReport({ ...reported({ study, events }), generatedAt });
     expect(ownPart(report)).not.toMatch(/(src|href)="(?!data:,")|url\(|@import|https?:/);
     expect(report).toContain("default-src 'none'");
-    expect(renderReport({ study, events, generatedAt })).toBe(report);
+    expect(renderReport({ ...reported({ study, events }), generatedAt })).toBe(report);
   });
 
   it("has exactly its own script elements, whatever users wrote", () => {
@@ -72,7 +73,7 @@ describe("the report", () => {
     });
     const note = { type: "note", code: "NOTE", message: hostile, hint: hostile, time: generatedAt } as const;
     applyEvent(study, note);
-    const report = renderReport({ study, events: [...events, note], generatedAt });
+    const report = renderReport({ ...reported({ study, events: [...events, note] }), generatedAt });
     expect(report.match(/<script/g)).toHaveLength(5);
     expect(report.match(/<\/script>/g)).toHaveLength(5);
     expect(report).not.toContain("<img");
@@ -88,12 +89,12 @@ describe("the report", () => {
     ["a goal to maximise", { trials: 20, goal: "accuracy" }, "maximize accuracy"],
   ] as const)("works for %s", (_, options, expected) => {
     const made = generateStudy(options);
-    expect(textOf(renderReport({ ...made, generatedAt }))).toContain(expected);
+    expect(textOf(renderReport({ ...reported(made), generatedAt }))).toContain(expected);
   });
 
   it("shows a population's plots, its best model's history, and its exploits, newest first", () => {
     const { study, events } = generatePopulation();
-    const report = renderReport({ study, events, generatedAt });
+    const report = renderReport({ ...reported({ study, events }), generatedAt });
     const text = textOf(report);
     const copies = copiesOf(study, events);
     const best = studyFigures(study).best?.trial.number ?? -1;
@@ -110,38 +111,56 @@ describe("the report", () => {
     expect(failed).toBeGreaterThan(0);
     expect(text).toContain(`${failed} more could not be carried out`);
     expect(ownPart(report)).not.toContain("<b>kind");
-    const rows = tableData(study, lastDecisions(events)).rows;
-    const heirs = rows.filter(({ facts }) => facts.some(([name]) => name === "exploits"));
+    const rows = tableData(study, reportLog(study, events)).rows;
+    const heirs = rows.filter(({ details }) => details?.facts.some(([name]) => name === "exploits"));
     expect(heirs).toHaveLength(study.trials.filter(({ inheritances }) => inheritances.length > 0).length);
   });
 
   it("has no section on populations for a study without one", () => {
-    const text = textOf(renderReport({ ...generateStudy({ trials: 5 }), generatedAt }));
+    const text = textOf(renderReport({ ...reported(generateStudy({ trials: 5 })), generatedAt }));
     expect(text).not.toMatch(/Population|exploits/);
   });
 
   it("offers every metric, the goal's first", () => {
-    const report = renderReport({ ...generateStudy({ trials: 5, goal: "accuracy" }), generatedAt });
+    const report = renderReport({ ...reported(generateStudy({ trials: 5, goal: "accuracy" })), generatedAt });
     expect(report).toContain('<option value="0">accuracy</option><option value="1">loss</option>');
-    const alone = renderReport({ ...generateStudy({ trials: 5 }), generatedAt });
+    const alone = renderReport({ ...reported(generateStudy({ trials: 5 })), generatedAt });
     expect(ownPart(alone)).not.toContain("<option");
   });
 
-  it("stays small: 5,000 trials of 50 points in 7 MB beside Plotly", () => {
-    const empty = renderReport({ ...generateStudy({ trials: 0 }), generatedAt }).length;
+  it("stays small: 5,000 trials of 50 points in 5 MB beside Plotly", () => {
+    const empty = renderReport({ ...reported(generateStudy({ trials: 0 })), generatedAt }).length;
     const made = generateStudy({ trials: 5000, maxSteps: 50, stopping: false });
     expect(empty).toBeLessThan(5.2 * MEGABYTE);
-    expect(renderReport({ ...made, generatedAt }).length - empty).toBeLessThan(7 * MEGABYTE);
+    expect(renderReport({ ...reported(made), generatedAt }).length - empty).toBeLessThan(5 * MEGABYTE);
+  });
+
+  it("says what it leaves out of a large study, and leaves nothing out of a small one", () => {
+    const large = generateStudy({ trials: 6000, maxSteps: 3, failShare: 0.01, divergeShare: 0 });
+    const report = renderReport({ ...reported(large), generatedAt });
+    const text = textOf(report);
+    const curves = formatCount(large.study.trials.filter(({ curve }) => curve.metrics.has("loss")).length);
+    expect(text).toContain(
+      `${formatCount(2000)} of ${curves} curves are drawn: the 500 best and others evenly spaced over the study.`,
+    );
+    expect(text).toContain(
+      `${formatCount(4000)} of ${curves} trials are drawn: the ${formatCount(1000)} best`,
+    );
+    expect(text).toContain(
+      `All ${formatCount(6000)} trials are in the table; ${formatCount(2000)} have their details here`,
+    );
+    const small = textOf(renderReport({ ...reported(generateStudy({ trials: 60 })), generatedAt }));
+    expect(small).not.toMatch(/are drawn|have their details/);
   });
 
   it("compares studies with one goal, and refuses different ones", () => {
     const random = generateStudy({ name: "random", stopping: false, totalSteps: 300, seed: 3 });
     const lcm = generateStudy({ name: "lcm", totalSteps: 300, trials: 1000 });
-    const report = renderReport({ ...random, comparison: [lcm], generatedAt });
+    const report = renderReport({ ...reported(random), comparison: [reported(lcm)], generatedAt });
     expect(textOf(report)).toContain("random and lcm");
     expect(report.match(/<details class="study">/g)).toHaveLength(2);
     const other = generateStudy({ name: "other", goal: "accuracy" });
-    expect(() => renderReport({ ...random, comparison: [other], generatedAt })).toThrow(
+    expect(() => renderReport({ ...reported(random), comparison: [reported(other)], generatedAt })).toThrow(
       expect.objectContaining({ code: "REPORT_INVALID" }),
     );
   });
@@ -161,21 +180,22 @@ describe("the figures of a study", () => {
   it("tell when each study reached the best value that all of them reached", () => {
     const slow = handMadeStudy([{ loss: [9, 8] }, { loss: [9, 5] }]);
     const quick = handMadeStudy([{ loss: [9, 4] }, { loss: [9, 3] }]);
-    expect(stepsToCommonBest([slow, quick].map(plottedStudy))).toEqual([4, 2]);
+    expect(stepsToCommonBest([slow, quick].map(reported).map(plottedStudy))).toEqual([4, 2]);
     const none = handMadeStudy([{ loss: [1], state: "stopped" }]);
-    expect(stepsToCommonBest([slow, none].map(plottedStudy))).toEqual([undefined, undefined]);
+    expect(stepsToCommonBest([slow, none].map(reported).map(plottedStudy))).toEqual([undefined, undefined]);
   });
 });
 
 describe("the rows of trials", () => {
   it("explain a decision with its numbers and neighbours", () => {
     const { study, events } = generateStudy({ trials: 60 });
-    const decisions = lastDecisions(events);
-    const { rows } = tableData(study, decisions);
+    const log = reportLog(study, events);
+    const { rows } = tableData(study, log);
     const stopped = rows.filter(({ state }) => state === "stopped");
     expect(stopped.length).toBeGreaterThan(10);
-    for (const { number, decision } of stopped) {
-      const explanation = decisions.get(number)?.explanation;
+    for (const { number, details } of stopped) {
+      const decision = details?.decision;
+      const explanation = log.decisions.get(number)?.explanation;
       expect(decision?.action).toBe("stop");
       expect(decision?.reason).toBe(explanation?.reason);
       expect(decision?.values[0]).toEqual(["prediction", explanation?.values["prediction"]]);
@@ -187,7 +207,14 @@ describe("the rows of trials", () => {
 
   it("hold what JSON cannot as words, and absent params as null", () => {
     const { study } = handMadeStudy([{ loss: [Number.NEGATIVE_INFINITY], params: {} }]);
-    expect(tableData(study, new Map()).rows[0]?.cells).toEqual([0, "complete", "-Infinity", 1, 2, null]);
+    expect(tableData(study, reportLog(study, [])).rows[0]?.cells).toEqual([
+      0,
+      "complete",
+      "-Infinity",
+      1,
+      2,
+      null,
+    ]);
   });
 });
 

@@ -1,8 +1,7 @@
-import type { StudyEvent } from "../core/events.js";
-import { ofFirstTrainings } from "../core/replicates.js";
 import type { Study } from "../core/study.js";
 import {
   bestSoFar,
+  type DrawingLimits,
   type Figure,
   grid3d,
   learningCurves,
@@ -11,19 +10,23 @@ import {
   type PlottedStudy,
   parallelCoordinates,
   paramHistory,
+  type Thinned,
+  thinnedStudy,
 } from "../plots/index.js";
+import { formatCount } from "./format.js";
 import { happeningsSection } from "./happenings-section.js";
 import { type Html, html, trusted } from "./html.js";
 import { packFigure } from "./pack-figure.js";
 import type { FigureSlot, TableData } from "./page-data.js";
 import { isPopulation, plottedParams, populationTables } from "./population-section.js";
+import type { ReportLog } from "./report-log.js";
 import { metricsOf } from "./study-summary.js";
-import { lastDecisions, tableData } from "./trial-rows.js";
+import { tableData } from "./trial-rows.js";
 
-/** A study with its whole log, in order. */
+/** A study with what its report shows of its log. */
 export interface ReportedStudy {
   readonly study: Study;
-  readonly events: readonly StudyEvent[];
+  readonly log: ReportLog;
 }
 
 /** A part of the page with the data that its scripts need. */
@@ -33,8 +36,25 @@ export interface Section {
 }
 
 /** A reported study as plots take it. */
-export function plottedStudy({ study, events }: ReportedStudy): PlottedStudy {
-  return { study, reports: [...ofFirstTrainings(events)].filter((event) => event.type === "reported") };
+export function plottedStudy({ study, log }: ReportedStudy): PlottedStudy {
+  return { study, reports: log.reports };
+}
+
+/** More could not be told apart, and would make the page slow to open. */
+const MOST_CURVES: DrawingLimits = { trials: 2000, points: 150_000 };
+const MOST_LINES: DrawingLimits = { trials: 4000, points: Number.POSITIVE_INFINITY };
+
+/** Says what a plot leaves out; empty if nothing. */
+function thinningText({ drawn, of, best, pointsPerCurve }: Thinned, what: string): string {
+  const trials =
+    drawn === of
+      ? ""
+      : ` ${formatCount(drawn)} of ${formatCount(of)} ${what} are drawn: the ${formatCount(best)} best and others evenly spaced over the study.`;
+  const points =
+    pointsPerCurve === undefined
+      ? ""
+      : ` Long curves are drawn with about ${formatCount(pointsPerCurve)} of their points, the least and the greatest of every stretch.`;
+  return `${trials}${points}`;
 }
 
 /** A file name that any file system accepts. */
@@ -80,18 +100,30 @@ function plotsSection(plotted: PlottedStudy, key: string, heading: string): Sect
   const { study } = plotted;
   const { name, sampler } = study.definition;
   const metrics = metricsOf(study);
-  const every = (plot: PlotDefinition): Figure[] =>
-    metrics.map((metric) => plot.render({ ...plotted, metric }));
   const id = (plot: PlotDefinition): string => `${key}-${plot.name}`;
-  const spatial = sampler.name === "grid" ? every(grid3d) : [];
-  const isSpatial = spatial.some(({ data }) => data.length > 0);
-  const ofMetric = [learningCurves, parallelCoordinates, ...(isSpatial ? [grid3d] : [])];
+  const every = (
+    plot: PlotDefinition,
+    limits: DrawingLimits,
+    what: string,
+  ): Section & { readonly isEmpty: boolean } => {
+    const drawn = metrics.map((metric) => thinnedStudy(study, metric, limits));
+    const figures = drawn.map((thinned, index) =>
+      plot.render({ ...plotted, study: thinned.study, metric: metrics[index] ?? "" }),
+    );
+    const texts = new Set(drawn.map((thinned) => thinningText(thinned, what)));
+    const summary = `${plot.summary}${[...texts].join("")}`;
+    const section = plotSection({ ...plot, summary }, figures, id(plot), name);
+    return { ...section, isEmpty: figures.every(({ data }) => data.length === 0) };
+  };
+  const spatial = sampler.name === "grid" ? [every(grid3d, MOST_LINES, "trials")] : [];
+  const shown = spatial.filter(({ isEmpty }) => !isEmpty);
+  const ofMetric = [learningCurves, parallelCoordinates, ...(shown.length > 0 ? [grid3d] : [])];
   const sections = [
-    plotSection(learningCurves, every(learningCurves), id(learningCurves), name),
+    every(learningCurves, MOST_CURVES, "curves"),
     plotSection(bestSoFar, [bestSoFar.render(plotted)], id(bestSoFar), name),
-    plotSection(parallelCoordinates, every(parallelCoordinates), id(parallelCoordinates), name),
+    every(parallelCoordinates, MOST_LINES, "trials"),
+    ...shown,
   ];
-  if (isSpatial) sections.push(plotSection(grid3d, spatial, id(grid3d), name));
   return {
     html: html`<div class="heading"><h2>${heading}</h2>${choiceOf("Metric", metrics, ofMetric.map(id))}</div>
 <div class="plots">${sections.map((section) => section.html)}</div>`,
@@ -100,7 +132,7 @@ function plotsSection(plotted: PlottedStudy, key: string, heading: string): Sect
 }
 
 /** The plots and tables of a population; nothing for a study whose trials kept their own models. */
-function populationSection({ study, events }: ReportedStudy, key: string): Section {
+function populationSection({ study, log }: ReportedStudy, key: string): Section {
   if (!isPopulation(study)) return { html: trusted(""), figures: [] };
   const { name } = study.definition;
   const params = plottedParams(study);
@@ -112,9 +144,16 @@ function populationSection({ study, events }: ReportedStudy, key: string): Secti
   ];
   return {
     html: html`<div class="heading"><h2>Population</h2>${choiceOf("Param", params, [id(paramHistory)])}</div>
-<div class="plots">${sections.map((section) => section.html)}</div>${populationTables(study, events)}`,
+<div class="plots">${sections.map((section) => section.html)}</div>${populationTables(study, log.copies)}`,
     figures: sections.flatMap((section) => section.figures),
   };
+}
+
+/** Says how many trials have no details on the page; nothing if all have. */
+function detailNote({ study, log }: ReportedStudy): Html {
+  const { length } = study.trials;
+  if (log.detailed.size >= length) return trusted("");
+  return html`<p class="lede">All ${formatCount(length)} trials are in the table; ${formatCount(log.detailed.size)} have their details here: those that failed, the best ones, and others evenly spaced over the study. <code>curvewise explain</code> shows those of any trial.</p>`;
 }
 
 /** Everything about one study below its summary: plots, all trials, and what happened. */
@@ -124,10 +163,10 @@ export function studySection(
 ): Section & { readonly table: TableData } {
   const plots = plotsSection(plottedStudy(reported), `study-${index}`, "Plots");
   const population = populationSection(reported, `study-${index}`);
-  const table = tableData(reported.study, lastDecisions(reported.events));
+  const table = tableData(reported.study, reported.log);
   return {
     html: html`${plots.html}${population.html}
-<h2>Trials</h2><section class="card table" id="table-${index}"><noscript>The table of trials needs JavaScript.</noscript></section>
+<h2>Trials</h2>${detailNote(reported)}<section class="card table" id="table-${index}"><noscript>The table of trials needs JavaScript.</noscript></section>
 ${happeningsSection(reported.study)}`,
     figures: [...plots.figures, ...population.figures],
     table,

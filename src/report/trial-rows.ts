@@ -1,5 +1,5 @@
 import { type Explanation, neighbourEnd, neighbourName } from "../core/decision.js";
-import type { Decided, StudyEvent } from "../core/events.js";
+import type { Decided } from "../core/events.js";
 import type { Goal } from "../core/goal.js";
 import { encodeNumber } from "../core/json.js";
 import { replicateSummary } from "../core/replicates.js";
@@ -14,23 +14,18 @@ import type {
   CellValue,
   ColumnData,
   DecisionData,
+  DetailData,
   FailureData,
   Packed,
   RowData,
   TableData,
 } from "./page-data.js";
+import type { ReportLog } from "./report-log.js";
 import { metricsOf } from "./study-summary.js";
 
 const MAX_NEIGHBOURS = 20;
 const MAX_OUTPUT_LINES = 40;
 const MAX_LINE_LENGTH = 500;
-
-/** The newest decision of every trial, by its number. */
-export function lastDecisions(events: Iterable<StudyEvent>): Map<number, Decided> {
-  const decisions = new Map<number, Decided>();
-  for (const event of events) if (event.type === "decided") decisions.set(event.trial, event);
-  return decisions;
-}
 
 function decisionData(trial: Trial, decided: Decided | undefined): DecisionData | null {
   if (decided !== undefined) return explained(decided.step, decided.action, decided.explanation);
@@ -137,8 +132,10 @@ function columnsOf(study: Study, metrics: readonly string[]): ColumnData[] {
   ];
 }
 
+type Details = Pick<ReportLog, "decisions" | "detailed">;
+
 /** The table of all trials of a study, with the contents of its expanded rows. */
-export function tableData(study: Study, decisions: ReadonlyMap<number, Decided>): TableData {
+export function tableData(study: Study, { decisions, detailed }: Details): TableData {
   const metrics = metricsOf(study);
   const params = Object.keys(study.definition.space);
   const pool = createFigurePool();
@@ -157,17 +154,18 @@ export function tableData(study: Study, decisions: ReadonlyMap<number, Decided>)
   return {
     study: study.definition.name,
     columns: columnsOf(study, metrics),
-    rows: study.trials.map(
-      (trial): RowData => ({
-        number: trial.number,
-        state: trial.state,
-        cells: cells(trial),
+    rows: study.trials.map((trial): RowData => {
+      const { number, state } = trial;
+      if (!detailed.has(number)) return { number, state, cells: cells(trial), details: null };
+      const decided = decisions.get(number);
+      const details: DetailData = {
         facts: factsOf(trial, study.definition.goal),
-        decision: decisionData(trial, decisions.get(trial.number)),
-        figure: decisionFigure(study, decisions.get(trial.number), pool),
+        decision: decisionData(trial, decided),
+        figure: decisionFigure(study, decided, pool),
         failure: failureData(trial),
-      }),
-    ),
+      };
+      return { number, state, cells: cells(trial), details };
+    }),
     pool: pool.parts,
   };
 }

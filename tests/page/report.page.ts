@@ -9,9 +9,9 @@ import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { choice } from "../../src/core/param.js";
-import { type ReportInput, renderReport } from "../../src/report/index.js";
+import { renderReport } from "../../src/report/index.js";
 import { generatePopulation } from "./generated-population.js";
-import { type GeneratedOptions, generateStudy } from "./generated-study.js";
+import { type GeneratedStudy, generateStudy, reported } from "./generated-study.js";
 import { handMadeStudy } from "./hand-made-study.js";
 
 const generatedAt = Date.UTC(2025, 2, 3, 10);
@@ -45,10 +45,14 @@ interface OpenReport {
   close(name: string): Promise<void>;
 }
 
-async function open(report: Omit<ReportInput, "generatedAt">, opening: Opening = {}): Promise<OpenReport> {
+async function open(
+  made: GeneratedStudy,
+  opening: Opening = {},
+  comparison: readonly GeneratedStudy[] = [],
+): Promise<OpenReport> {
   const { scheme = "light", width = 1280 } = opening;
   const file = join(folder, "report.html");
-  writeFileSync(file, renderReport({ ...report, generatedAt }));
+  writeFileSync(file, renderReport({ ...reported(made), comparison: comparison.map(reported), generatedAt }));
   const context = await browser.newContext({
     colorScheme: scheme,
     viewport: { width, height: 900 },
@@ -80,8 +84,6 @@ async function open(report: Omit<ReportInput, "generatedAt">, opening: Opening =
   return { page, problems, close };
 }
 
-const generated = (options: GeneratedOptions): Omit<ReportInput, "generatedAt"> => generateStudy(options);
-
 /** How many separate lines each trace of a figure has, in the order of drawing. */
 async function linesDrawn(page: Page, id: string): Promise<number[]> {
   const traces = await page.locator(`#${id} .scatterlayer .trace`).all();
@@ -110,7 +112,7 @@ describe("a report in Chromium", () => {
     ["phone", { width: 390 }],
     ["phone-dark", { width: 390, scheme: "dark" }],
   ] as const)("fits %s", async (name, opening) => {
-    const { page, close } = await open(generated({ trials: 120, unfinished: true }), opening);
+    const { page, close } = await open(generateStudy({ trials: 120, unfinished: true }), opening);
     expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
     const ground = await page.evaluate("getComputedStyle(document.body).backgroundColor");
     expect(ground).toBe("scheme" in opening ? "rgb(16, 19, 23)" : "rgb(246, 247, 248)");
@@ -119,7 +121,7 @@ describe("a report in Chromium", () => {
   });
 
   it("sorts by number, best first, and diverged values last in both directions", async () => {
-    const { page, close } = await open(generated({ trials: 45, goal: "accuracy", divergeShare: 0.1 }));
+    const { page, close } = await open(generateStudy({ trials: 45, goal: "accuracy", divergeShare: 0.1 }));
     const heading = page.locator(".trials thead th", { hasText: "accuracy" });
     for (const order of ["descending", "ascending"]) {
       await heading.getByRole("button").click();
@@ -337,7 +339,7 @@ describe("a report in Chromium", () => {
     ["only-diverged", { trials: 4, failShare: 0, divergeShare: 1, stopping: false }, 1],
     ["one-trial", { trials: 1, failShare: 0, divergeShare: 0 }, 0],
   ] as const)("opens for %s", async (name, options, empty) => {
-    const { page, close } = await open(generated(options));
+    const { page, close } = await open(generateStudy(options));
     expect(await page.locator(".canvas.empty").count()).toBe(empty);
     await close(name);
   });
@@ -345,7 +347,7 @@ describe("a report in Chromium", () => {
   it("lays two studies side by side, and draws each only when it is opened", async () => {
     const random = generateStudy({ name: "random search", stopping: false, totalSteps: 1500, seed: 5 });
     const lcm = generateStudy({ name: "lcm", totalSteps: 1500, trials: 1000, seed: 5 });
-    const { page, close } = await open({ ...random, comparison: [lcm] });
+    const { page, close } = await open(random, {}, [lcm]);
     expect(await linesDrawn(page, "comparison-best-so-far")).toEqual([1, 1, 1, 1]);
     expect(await page.locator("#study-0-learning-curves .main-svg").count()).toBe(0);
     await page.locator("details.study summary").first().click();
@@ -357,7 +359,7 @@ describe("a report in Chromium", () => {
   });
 
   it("draws 5,000 trials of 50 points", async () => {
-    const { page, close } = await open(generated({ trials: 5000, maxSteps: 50, stopping: false }));
+    const { page, close } = await open(generateStudy({ trials: 5000, maxSteps: 50, stopping: false }));
     expect(await page.locator("[data-plot=learning-curves] .gl-canvas").count()).toBeGreaterThan(0);
     expect(await page.locator(".trials tbody tr").count()).toBe(50);
     await close("many");

@@ -1,7 +1,6 @@
-import type { StudyEvent } from "../../core/events.js";
 import type { Storage } from "../../core/storage.js";
 import { readStudy } from "../../engine/read-study.js";
-import { type ReportedStudy, renderReport } from "../../report/index.js";
+import { createReportLog, type ReportedStudy, renderReport } from "../../report/index.js";
 import { pickStudy, withDatabase } from "../database.js";
 import { outputText } from "../line-output.js";
 import { tell } from "../output.js";
@@ -14,9 +13,10 @@ export interface ReportOptions {
 
 async function readReported(storage: Storage, name: string | undefined): Promise<ReportedStudy> {
   const summary = await pickStudy(storage, name);
-  const events: StudyEvent[] = [];
-  for await (const { event } of storage.readEvents(summary.name)) events.push(event);
-  return { study: await readStudy(storage, summary.name), events };
+  const study = await readStudy(storage, summary.name);
+  const { add, ...log } = createReportLog(study);
+  for await (const { event } of storage.readEvents(summary.name)) add(event);
+  return { study, log };
 }
 
 /** Writes the HTML report of one or several studies. */

@@ -2,7 +2,7 @@
  * The tables of trials: sorted by a click on a heading, filtered by state and by words or conditions, a page
  * at a time, with each row's explanation below it. Everything is inserted as text, never as HTML.
  *
- * @import { CellValue, DecisionData, FailureData, RowData, TableData } from "../page-data.js"
+ * @import { CellValue, DecisionData, DetailData, FailureData, RowData, TableData } from "../page-data.js"
  */
 
 const PAGE_ROWS = 50;
@@ -94,7 +94,8 @@ function termTest(table, word) {
     return relation === "=" ? equals : (row) => !equals(row);
   }
   return (row) => {
-    const texts = [...row.cells.map(shown), row.decision?.reason, row.failure?.message, row.failure?.code];
+    const { decision, failure } = row.details ?? {};
+    const texts = [...row.cells.map(shown), decision?.reason, failure?.message, failure?.code];
     return texts.some((text) => text?.toLowerCase().includes(word));
   };
 }
@@ -111,11 +112,12 @@ function factList(pairs) {
 /**
  * A place for the figure of a decision, which is requested once the place is on the page and so has a width.
  *
- * @param {RowData} row
+ * @param {number} number the trial's
+ * @param {DetailData} details
  * @param {TableData} table
  * @param {DecisionData} decision
  */
-function curvePlace({ number, figure }, { pool, study }, { action, step }) {
+function curvePlace(number, { figure }, { pool, study }, { action, step }) {
   const label = `Curves at the decision about trial ${number}: ${action} at step ${step}`;
   const element = make("div", { class: "canvas small", role: "img", "aria-label": label });
   const detail = { element, figure, pool, fileName: `${study}-trial-${number}` };
@@ -125,10 +127,11 @@ function curvePlace({ number, figure }, { pool, study }, { action, step }) {
 
 /**
  * @param {DecisionData} decision
- * @param {RowData} row
+ * @param {number} number the trial's
+ * @param {DetailData} details
  * @param {TableData} table
  */
-function decisionBlock(decision, row, table) {
+function decisionBlock(decision, number, details, table) {
   const block = make(
     "div",
     { class: "decision" },
@@ -136,7 +139,7 @@ function decisionBlock(decision, row, table) {
     make("p", { class: "rule" }, `${decision.action} at step ${decision.step}, by ${decision.rule}`),
     factList(decision.values.map(([name, value]) => [name, shown(value)])),
   );
-  if (row.figure !== null) block.append(curvePlace(row, table, decision));
+  if (details.figure !== null) block.append(curvePlace(number, details, table, decision));
   if (decision.steps.length > 0) {
     block.append(make("p", { class: "rule" }, `compared at steps ${decision.steps.join(", ")}`));
   }
@@ -179,9 +182,17 @@ function failureBlock(failure) {
 function detailRow(row, table, id) {
   const cell = make("td", { colspan: String(table.columns.length) });
   const inner = make("div", { class: "detail" });
-  if (row.decision !== null) inner.append(decisionBlock(row.decision, row, table));
-  if (row.failure !== null) inner.append(failureBlock(row.failure));
-  inner.append(factList(row.facts));
+  const { number, details } = row;
+  if (details === null) {
+    const command = make("code", {}, `curvewise explain ${table.study} ${number}`);
+    inner.append(
+      make("p", {}, "This page leaves out the details of some of its many trials. See: ", command),
+    );
+  } else {
+    if (details.decision !== null) inner.append(decisionBlock(details.decision, number, details, table));
+    if (details.failure !== null) inner.append(failureBlock(details.failure));
+    inner.append(factList(details.facts));
+  }
   cell.append(inner);
   return make("tr", { class: "detail-row", id }, cell);
 }
