@@ -189,14 +189,15 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
     training: Training<ParamsOf<S>>,
     workers: number | undefined,
   ): Promise<Launcher> => {
+    const { metric } = parseGoal(options.goal);
     if (training instanceof URL) {
       const { threadLauncher } = await import("../launchers/thread.js");
-      return threadLauncher({ module: training, slots: workers ?? availableParallelism() });
+      return threadLauncher({ module: training, slots: workers ?? availableParallelism(), metric });
     }
     const { inlineLauncher } = await import("../launchers/inline.js");
-    const { metric } = parseGoal(options.goal);
     return inlineLauncher({
-      train: (trial) => trainOrReturn(training, trial, typed, metric),
+      train: (trial) => training(typedTrial(trial, typed)),
+      metric,
       slots: workers ?? 1,
     });
   };
@@ -261,32 +262,17 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
   };
 }
 
-/** Runs a function; a number that it returns is its only report, unless it has reported something itself. */
-async function trainOrReturn<P>(
-  training: (trial: RunningTrial<P>) => unknown,
-  trial: RunningTrial,
-  typed: (params: Params) => P,
-  metric: string,
-): Promise<void> {
-  let hasReported = false;
-  const returned = await training({
-    ...trial,
-    // These may change while it runs, so they are read each time.
-    get params() {
-      return typed(trial.params);
-    },
-    get resume() {
-      return trial.resume;
-    },
-    report: (...report) => {
-      hasReported = true;
-      return trial.report(...report);
-    },
-  });
-  if (typeof returned === "number" && !hasReported) {
-    await trial.report(trial.maxSteps ?? 1, { [metric]: returned });
-  }
-}
+/** The trial with its params as the space types them. */
+const typedTrial = <P>(trial: RunningTrial, typed: (params: Params) => P): RunningTrial<P> => ({
+  ...trial,
+  // These may change while it runs, so they are read each time.
+  get params() {
+    return typed(trial.params);
+  },
+  get resume() {
+    return trial.resume;
+  },
+});
 
 function definedParams(given: object): Params {
   const params: Record<string, ParamValue> = {};

@@ -1,5 +1,5 @@
-import { SingleBar } from "cli-progress";
 import { tell } from "./output.js";
+import { barText, eraseStatus, fittingText, showStatus, statusWidth } from "./status-line.js";
 import { durationText } from "./wording.js";
 
 /** Shows the progress of a count, on standard error. */
@@ -9,8 +9,9 @@ export interface CountProgress {
   close(): void;
 }
 
-/** Milliseconds before anything is shown, and between two lines if there is no terminal. */
+/** Milliseconds before anything is shown, and between two lines or, on a terminal, two refreshes. */
 const PATIENCE = 1000;
+const BAR_INTERVAL = 100;
 const LINE_INTERVAL = 5000;
 
 /**
@@ -21,37 +22,26 @@ const LINE_INTERVAL = 5000;
  */
 export function createCountProgress(total: number, noun: string): CountProgress {
   const begin = performance.now();
-  const bar = new SingleBar({
-    format: `{bar} {value} of {total} ${noun} · {left} left`,
-    barsize: 12,
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    stream: process.stderr,
-    clearOnComplete: true,
-    gracefulExit: false,
-    fps: 10,
-  });
   let done = 0;
-  let isShown = false;
+  let shownAt = begin;
   let told = begin;
   return {
     advance: async () => {
       done += 1;
       const now = performance.now();
       const left = durationText(((now - begin) / 1000 / done) * (total - done));
+      const parts = [`${done} of ${total} ${noun}`, `${left} left`];
       if (process.stderr.isTTY) {
-        if (!isShown && now - begin > PATIENCE && done < total) {
-          bar.start(total, done, { left });
-          isShown = true;
-        } else if (isShown) bar.update(done, { left });
+        if (now - begin > PATIENCE && now - shownAt > BAR_INTERVAL) {
+          shownAt = now;
+          showStatus(fittingText(barText(done / total), parts, statusWidth()));
+        }
       } else if (now - told > LINE_INTERVAL && done < total) {
         told = now;
-        tell(`${done} of ${total} ${noun} · ${left} left`);
+        tell(parts.join(" · "));
       }
       await new Promise((resolve) => setImmediate(resolve));
     },
-    close: () => {
-      if (isShown) bar.stop();
-    },
+    close: eraseStatus,
   };
 }

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { tell } from "./output.js";
+import { hasStatus, leaveStatus } from "./status-line.js";
 
 /** How a run is ended by signals. */
 export interface Interruption {
@@ -14,6 +15,9 @@ export interface Interruption {
 }
 
 type Signal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGUSR1";
+
+/** Says something on a line of its own, below the `^C` that a terminal writes where the cursor is. */
+const say = (text: string): void => tell(hasStatus() ? text : `\n${text}`);
 
 /** The signals that end a run. */
 const USUAL_SIGNALS: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -32,14 +36,15 @@ export function listenToSignals(more: readonly Signal[] = []): Interruption {
   const listenerFor = (signal: Signal) => (): void => {
     if (first === undefined) {
       first = signal;
-      tell("\nfinishing: programs save and end; press again to stop at once");
+      say("finishing: programs save and end; press again to stop at once");
       interrupt.abort();
     } else if (more.includes(signal)) {
       // Such a signal only asks.
     } else if (!kill.signal.aborted) {
-      tell("\nstopping at once");
+      say("stopping at once");
       kill.abort();
     } else {
+      leaveStatus();
       process.exit(code(first));
     }
   };

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { Json } from "../core/json.js";
+import { aboveStatus } from "./status-line.js";
 import { escapedJson, withoutControls, withoutForeignControls } from "./unseen.js";
 
 /** Text of this program, in which text from outside may be, as it may be written. */
@@ -8,12 +9,12 @@ const harmless = (text: string, stream: NodeJS.WriteStream): string =>
 
 /** Writes results: standard output holds nothing else. Nothing in them moves the cursor or turns the text. */
 export function print(text: string): void {
-  process.stdout.write(`${harmless(text, process.stdout)}\n`);
+  aboveStatus(() => process.stdout.write(`${harmless(text, process.stdout)}\n`));
 }
 
 /** Writes what people should see besides the results: progress, notes, questions. */
 export function tell(text: string): void {
-  process.stderr.write(`${harmless(text, process.stderr)}\n`);
+  aboveStatus(() => process.stderr.write(`${harmless(text, process.stderr)}\n`));
 }
 
 /** Writes a result for programs. */

@@ -1,4 +1,3 @@
-import { SingleBar } from "cli-progress";
 import { bestTrial } from "../core/best-trial.js";
 import type { StudyEvent } from "../core/events.js";
 import { countCopies } from "../core/lineage.js";
@@ -6,7 +5,9 @@ import { populationOf } from "../core/population.js";
 import { stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
 import { earlyEndText } from "./early-end.js";
+import { exceptionLine } from "./exception-line.js";
 import { styledError, tell } from "./output.js";
+import { barText, fittingText, leaveStatus, showStatus, statusWidth } from "./status-line.js";
 import { endedTrials, secondsLeft, trialLimit, usedShare, usedShares } from "./study-progress.js";
 import { withoutControls } from "./unseen.js";
 import { counted, durationText, numberText } from "./wording.js";
@@ -26,8 +27,6 @@ export interface Progress {
 /** Milliseconds between two lines without a terminal, and between two refreshes with one. */
 const LINE_INTERVAL = 2000;
 const BAR_INTERVAL = 250;
-/** How many parts the bar divides the budget into. */
-const BAR_PARTS = 1000;
 /** The most messages that a run shows; the rest are in the log. */
 const MAX_MESSAGES = 50;
 /** Seconds over which the rate of steps is taken. */
@@ -44,12 +43,12 @@ export function createRate(window: number): (count: number, seconds: number) => 
   };
 }
 
-/** A line of progress, from the study and the pace. */
-export function progressText(
+/** The parts of a line of progress, from the study and the pace, the most important ones first. */
+export function progressParts(
   study: Study,
   stepsPerSecond: number | undefined,
   left: number | undefined,
-): string {
+): readonly string[] {
   const trials = trialLimit(study);
   const { stopped, failed, running, paused } = study.byState;
   const ended = endedTrials(study);
@@ -59,7 +58,7 @@ export function progressText(
   const saved = stepsSaved(study);
   const exploits = countCopies(study);
   const share = ended === 0 ? 0 : Math.round((100 * stopped.size) / ended);
-  const parts = [
+  return [
     `${settled}${trials === undefined ? "" : `/${trials}`} trials`,
     ...(left === undefined ? [] : [`${durationText(left)} left`]),
     ...(best === undefined
@@ -75,15 +74,22 @@ export function progressText(
     ...(stepsPerSecond === undefined ? [] : [`${numberText(Number(stepsPerSecond.toPrecision(3)))} steps/s`]),
     `${running.size} running`,
   ];
-  return parts.join(" · ");
 }
+
+/** {@link progressParts} on one line. */
+export const progressText = (...progress: Parameters<typeof progressParts>): string =>
+  progressParts(...progress).join(" · ");
 
 /** What people should know at once about an event; undefined for other events. */
 export function messageOfEvent(event: StudyEvent): string | undefined {
   if (event.type === "failed") {
-    const { trial, attempt, error, retry } = event;
+    const { trial, attempt, error, output, retry } = event;
     const fate = retry ? "it will be retried" : "no retries left";
-    return `trial ${trial}, attempt ${attempt} failed: ${error.code}: ${error.message} (${fate})`;
+    const head = `trial ${trial}, attempt ${attempt} failed`;
+    const exception = exceptionLine(output);
+    return exception === undefined
+      ? `${head}: ${error.code}: ${error.message} (${fate})`
+      : `${head}: ${exception} (${error.code}: ${error.message}; ${fate})`;
   }
   if (event.type === "worker-lost" && event.reason === "silent") {
     return `worker ${event.worker} is lost: ${event.message}; its trials go to others`;
@@ -99,8 +105,7 @@ export function messageOfEvent(event: StudyEvent): string | undefined {
 }
 
 interface Pace {
-  text(study: Study): string;
-  share(study: Study): number;
+  parts(study: Study): readonly string[];
 }
 
 function createPace(atOpening: Study): Pace {
@@ -108,49 +113,34 @@ function createPace(atOpening: Study): Pace {
   const before = usedShares(atOpening);
   const rateOf = createRate(RATE_WINDOW);
   return {
-    text: (study) => {
+    parts: (study) => {
       const seconds = (performance.now() - began) / 1000;
-      return progressText(
+      return progressParts(
         study,
         rateOf(study.totalSteps, seconds),
         secondsLeft(before, usedShares(study), seconds),
       );
     },
-    share: (study) => usedShare(study) ?? 0,
   };
 }
 
 interface Display {
   refresh(): void;
-  message(text: string): void;
   close(): void;
 }
 
 function barDisplay(study: Study, pace: Pace): Display {
-  const bar = new SingleBar({
-    format: usedShare(study) === undefined ? "{text}" : "{bar} {text}",
-    barsize: 12,
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    stream: process.stderr,
-    linewrap: true,
-    gracefulExit: false,
-    forceRedraw: true,
-    fps: 1000 / BAR_INTERVAL,
-  });
-  const payload = (): { text: string } => ({ text: pace.text(study) });
-  bar.start(BAR_PARTS, Math.floor(pace.share(study) * BAR_PARTS), payload());
-  const refresh = (): void => bar.update(Math.floor(pace.share(study) * BAR_PARTS), payload());
+  const refresh = (): void => {
+    const share = usedShare(study);
+    const bar = share === undefined ? undefined : barText(share);
+    showStatus(fittingText(bar, pace.parts(study), statusWidth()));
+  };
+  refresh();
   return {
     refresh,
-    message: (text) => {
-      process.stderr.write("\r\u001b[K");
-      tell(text);
-      refresh();
-    },
     close: () => {
       refresh();
-      bar.stop();
+      leaveStatus();
     },
   };
 }
@@ -160,9 +150,9 @@ function lineDisplay(study: Study, pace: Pace): Display {
   const refresh = (): void => {
     if (study.events === events) return;
     events = study.events;
-    tell(pace.text(study));
+    tell(pace.parts(study).join(" · "));
   };
-  return { refresh, message: tell, close: refresh };
+  return { refresh, close: refresh };
 }
 
 /** Progress as a bar on a terminal, otherwise as lines, at most one every two seconds. */
@@ -173,10 +163,9 @@ export function createProgress(): Progress {
   let hasEndedEarly = false;
   const tellMessage = (message: string): void => {
     messages += 1;
-    const say = display?.message ?? tell;
-    if (messages <= MAX_MESSAGES) say(message);
+    if (messages <= MAX_MESSAGES) tell(message);
     else if (messages === MAX_MESSAGES + 1)
-      say("more messages follow; `curvewise status` and `explain` show them");
+      tell("more messages follow; `curvewise status` and `explain` show them");
   };
   return {
     tell: (text) => tellMessage(withoutControls(text)),

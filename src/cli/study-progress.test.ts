@@ -62,6 +62,17 @@ describe("the progress of a population", () => {
     expect(progressText(population(), undefined, undefined)).toMatch(/^0\/4 trials · .* · 1 exploit · /);
   });
 
+  it("tells of an exception by its name", () => {
+    const error = { code: "PROGRAM_FAILED", message: "the program ended with exit code 1" };
+    const failed = { type: "failed", trial: 3, attempt: 1, error, retry: false, time: 1 } as const;
+    expect(messageOfEvent({ ...failed, output: ["Traceback:", "ValueError: bad lr", ""] })).toBe(
+      "trial 3, attempt 1 failed: ValueError: bad lr (PROGRAM_FAILED: the program ended with exit code 1; no retries left)",
+    );
+    expect(messageOfEvent({ ...failed, output: ["epoch 3"], retry: true })).toBe(
+      "trial 3, attempt 1 failed: PROGRAM_FAILED: the program ended with exit code 1 (it will be retried)",
+    );
+  });
+
   it("tells of a model that could not be copied", () => {
     const lost = { trial: 3, parent: 1, path: "trial-1/s.bin", reason: "it was changed after it was saved" };
     expect(messageOfEvent({ type: "exploit-failed", ...lost, time: 1 })).toBe(

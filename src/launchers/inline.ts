@@ -4,7 +4,7 @@ import type { Params } from "../core/param.js";
 import { afterSeconds } from "./deadline.js";
 import { TAIL_LINES } from "./output-tail.js";
 import { createRunningAttempts } from "./running-attempts.js";
-import { runningTrial, type Train } from "./running-trial.js";
+import { runningTrial, type Train, trainOrReturn } from "./running-trial.js";
 import { createTalk } from "./trial-talk.js";
 
 /** Options of {@link inlineLauncher}. */
@@ -12,6 +12,8 @@ export interface InlineLauncherOptions<P extends Params> {
   readonly train: Train<P>;
   /** How many trials train at the same time. */
   readonly slots: number;
+  /** The goal's metric: a number that the function returns is its only report, unless it has reported something. */
+  readonly metric?: string;
 }
 
 /** The lines of what was thrown, for the log. */
@@ -22,6 +24,7 @@ export function stackLines(thrown: unknown): readonly string[] {
 
 async function runFunction(
   train: Train,
+  metric: string | undefined,
   assignment: Assignment,
   channel: TrialChannel,
   kill: AbortSignal,
@@ -32,7 +35,7 @@ async function runFunction(
 
   const trained = (async (): Promise<AttemptEnd> => {
     try {
-      await train(runningTrial(assignment, talk, controller.signal));
+      await trainOrReturn(train, runningTrial(assignment, talk, controller.signal), metric);
       return { kind: "ended" };
     } catch (thrown) {
       if (talk.told !== undefined) return { kind: "ended" };
@@ -84,13 +87,13 @@ async function runFunction(
  * A `timeout` no longer counts once the training was told to pause or stop.
  */
 export function inlineLauncher<P extends Params>(options: InlineLauncherOptions<P>): Launcher;
-export function inlineLauncher({ train, slots }: InlineLauncherOptions<Params>): Launcher {
+export function inlineLauncher({ train, slots, metric }: InlineLauncherOptions<Params>): Launcher {
   const running = createRunningAttempts();
   return {
     name: "inline",
     slots,
     run: (assignment, channel, _slot, kill) =>
-      running.add(kill, (ended) => runFunction(train, assignment, channel, ended)),
+      running.add(kill, (ended) => runFunction(train, metric, assignment, channel, ended)),
     close: () => running.close(),
   };
 }

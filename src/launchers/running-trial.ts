@@ -60,6 +60,35 @@ function tolerant<Result>(promise: Promise<Result>): Promise<Result> {
   return promise;
 }
 
+/**
+ * Trains a trial; a number that the function returns is its only report, unless it has reported something itself.
+ *
+ * @param metric the metric that the number is; undefined: it means nothing
+ */
+export async function trainOrReturn(
+  train: Train,
+  trial: RunningTrial,
+  metric: string | undefined,
+): Promise<void> {
+  let hasReported = false;
+  const returned = await train({
+    ...trial,
+    // These may change while it runs, so they are read each time.
+    get params() {
+      return trial.params;
+    },
+    get resume() {
+      return trial.resume;
+    },
+    report: (...report) => {
+      hasReported = true;
+      return trial.report(...report);
+    },
+  });
+  if (metric === undefined || typeof returned !== "number" || hasReported) return;
+  await trial.report(trial.maxSteps ?? 1, { [metric]: returned });
+}
+
 /** Creates the trial that is passed to a function. */
 export function runningTrial(assignment: Assignment, talk: RunningTalk, signal: AbortSignal): RunningTrial {
   const { study: _study, attempt: _attempt, timeout: _timeout, ...told } = assignment;

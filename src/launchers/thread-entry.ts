@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import type { ReportAnswer } from "../core/launcher.js";
 import { stackLines } from "./inline.js";
-import { type RunningTalk, runningTrial } from "./running-trial.js";
+import { type RunningTalk, runningTrial, trainOrReturn } from "./running-trial.js";
 import type { ThreadReply, ThreadRequest, ThreadStart } from "./thread-messages.js";
 
 /** A message that is waiting for its reply. */
@@ -11,7 +11,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-async function trainInThread({ module, assignment }: ThreadStart): Promise<void> {
+async function trainInThread({ module, metric, assignment }: ThreadStart): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error("this module is only the entry point of training threads");
   const waiting = new Map<number, Waiting>();
@@ -48,11 +48,12 @@ async function trainInThread({ module, assignment }: ThreadStart): Promise<void>
   };
   try {
     const loaded: { readonly default?: unknown } = await import(module);
-    const train = loaded.default;
+    const { default: train } = loaded;
     if (typeof train !== "function") {
       throw new Error(`the default export of ${module} is not a function`);
     }
-    await train(runningTrial(assignment, talk, controller.signal));
+    const trial = runningTrial(assignment, talk, controller.signal);
+    await trainOrReturn((each): unknown => train(each), trial, metric);
     send({ kind: "ended" });
   } catch (thrown) {
     send({ kind: "failed", message: messageOf(thrown), output: stackLines(thrown) });

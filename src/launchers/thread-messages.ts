@@ -6,6 +6,8 @@ import type { Assignment, ReportAnswer } from "../core/launcher.js";
 export interface ThreadStart {
   /** The URL of the module whose default export trains. */
   readonly module: string;
+  /** The metric that a returned number is. */
+  readonly metric: string | undefined;
   readonly assignment: Assignment;
 }
 

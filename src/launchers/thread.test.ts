@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Trains with a module of this text. */
-async function begin(text: string, given: Partial<Assignment> = {}) {
+async function begin(text: string, given: Partial<Assignment> = {}, metric?: string) {
   const module = join(folder, "train.mjs");
   await writeFile(module, text);
   const assignment: Assignment = {
@@ -31,7 +31,12 @@ async function begin(text: string, given: Partial<Assignment> = {}) {
   };
   const channel = recordingChannel({ folder });
   const kill = new AbortController();
-  const end = threadLauncher({ module, slots: 1 }).run(assignment, channel, 0, kill.signal);
+  const end = threadLauncher({ module, slots: 1, ...(metric === undefined ? {} : { metric }) }).run(
+    assignment,
+    channel,
+    0,
+    kill.signal,
+  );
   return { channel, kill, end };
 }
 
@@ -86,6 +91,20 @@ describe("threadLauncher", () => {
   it("does not wait for what the function left behind", async () => {
     const { end } = await begin(train("setInterval(() => {}, 1000)"));
     expect(await end).toEqual({ kind: "ended" });
+  });
+
+  it("takes a returned number for the only report", async () => {
+    const returning = async (body: string, given: Partial<Assignment> = {}, metric?: string) => {
+      const { channel, end } = await begin(train(body), given, metric);
+      expect(await end).toEqual({ kind: "ended" });
+      return channel.reports.map(({ step, metrics }) => [step, metrics]);
+    };
+    expect(await returning("return 0.25", { maxSteps: 30 }, "loss")).toEqual([[30, { loss: 0.25 }]]);
+    expect(await returning("return 0.25", {}, "loss")).toEqual([[1, { loss: 0.25 }]]);
+    const reported = "await trial.report(2, { loss: 3 }); return 7";
+    expect(await returning(reported, {}, "loss")).toEqual([[2, { loss: 3 }]]);
+    expect(await returning("return 'best'", {}, "loss")).toEqual([]);
+    expect(await returning("return 0.25")).toEqual([]);
   });
 
   it("refuses a module that is not there", () => {

@@ -23,6 +23,8 @@ export interface ThreadLauncherOptions {
   readonly module: URL | string;
   /** How many threads run at the same time. */
   readonly slots: number;
+  /** The goal's metric: a number that the function returns is its only report, unless it has reported something. */
+  readonly metric?: string;
 }
 
 const ENTRY = new URL("./thread-entry.js", import.meta.url);
@@ -101,7 +103,7 @@ function superviseThread(worker: Worker, talk: TrialTalk): Promise<ThreadEnd> {
 }
 
 async function runThread(
-  module: string,
+  { module, metric }: Pick<ThreadStart, "module" | "metric">,
   assignment: Assignment,
   channel: TrialChannel,
   kill: AbortSignal,
@@ -111,7 +113,7 @@ async function runThread(
   const logPath = join(assignment.folder, `output-${assignment.attempt}.log`);
   const log = await openOutputLog(logPath, talk.note);
   const tail = createOutputTail();
-  const workerData: ThreadStart = { module, assignment };
+  const workerData: ThreadStart = { module, metric, assignment };
   const worker = new Worker(ENTRY, { workerData, stdout: true, stderr: true });
   const outputs = [
     watchOutput("stdout", worker.stdout, { log, tail }),
@@ -176,14 +178,14 @@ function moduleUrl(module: URL | string): string {
  *
  * @throws CurvewiseError `MODULE_NOT_FOUND`
  */
-export function threadLauncher({ module, slots }: ThreadLauncherOptions): Launcher {
-  const url = moduleUrl(module);
+export function threadLauncher({ module, slots, metric }: ThreadLauncherOptions): Launcher {
+  const training = { module: moduleUrl(module), metric };
   const running = createRunningAttempts();
   return {
     name: "thread",
     slots,
     run: (assignment, channel, _slot, kill) =>
-      running.add(kill, (ended) => runThread(url, assignment, channel, ended)),
+      running.add(kill, (ended) => runThread(training, assignment, channel, ended)),
     close: () => running.close(),
   };
 }

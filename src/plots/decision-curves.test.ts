@@ -54,6 +54,33 @@ describe("the curves at a decision", () => {
     expect(picture?.neighbours[0]?.label).toBe("trial 2, stopped at loss 3.5, expected to end at 1.25");
   });
 
+  it("are, for the rule `median`, complete trainings from the best at that step to the worst", () => {
+    // Running averages up to step 2: 3.5, 4.5, 1.5, 7.5, 2.5, 5.5 and 9.
+    const made = handMadeStudy([
+      { loss: [4, 3, 2, 1] },
+      { loss: [5, 4, 4, 4] },
+      { loss: [2, 1, 1, 9] },
+      { loss: [8, 7, 6, 5] },
+      { loss: [3, 2, 1, 2] },
+      { loss: [6, 5, 4, 3] },
+      { loss: [9, 9], state: "stopped" },
+      { loss: [0.5, 0.5, 0.5, 0.5] },
+    ]);
+    const drawn = (trainings: number, rule = "median") =>
+      pictureDecision(made.study, {
+        trial: 6,
+        step: 2,
+        action: "stop",
+        rule,
+        values: { trainings },
+      })?.neighbours.map(({ trial }) => trial.number);
+    // The sixth was the last one that was complete by then.
+    expect(drawn(6)).toEqual([2, 4, 1, 5, 3]);
+    expect(drawn(3)).toEqual([2, 0, 1]);
+    expect(drawn(6, "threshold")).toEqual([]);
+    expect(pictureDecision(made.study, { ...stop(6), rule: "median" })?.neighbours).toEqual([]);
+  });
+
   it("end a line where it diverges", () => {
     const made = handMadeStudy([{ loss: [3, Number.POSITIVE_INFINITY, 2] }]);
     expect(pictureDecision(made.study, stop(0))?.own).toMatchObject({

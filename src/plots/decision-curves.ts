@@ -1,10 +1,12 @@
 import { type Action, type Neighbour, neighbourEnd, neighbourName } from "../core/decision.js";
+import { costOf } from "../core/goal.js";
 import type { Study, TransferredTrial } from "../core/study.js";
 import { lastValue } from "../core/trial.js";
 import { BEST_COLOUR } from "./fate.js";
 import type { Cell, Figure, ScatterTrace } from "./figure.js";
 import { metricAxis } from "./metric-axis.js";
 import type { PlotDefinition, PlotInput, PlottedDecision } from "./plot-definition.js";
+import { evenlySpaced } from "./thinning.js";
 import { plotText, shortNumber } from "./trial-text.js";
 
 /** How many of the nearest curves are drawn: more could not be told apart. */
@@ -30,7 +32,7 @@ export interface DrawnCurve {
 export interface DecisionPicture {
   readonly metric: string;
   readonly own: DrawnCurve;
-  /** Nearest first, at most {@link MAX_DRAWN_NEIGHBOURS}. */
+  /** Nearest (or best) first, at most {@link MAX_DRAWN_NEIGHBOURS}. */
   readonly neighbours: readonly DrawnCurve[];
   readonly step: number;
   readonly action: Action;
@@ -80,6 +82,41 @@ function trialOf(study: Study, { trial, study: earlier }: Neighbour): Transferre
   return from?.trials.find(({ number }) => number === trial);
 }
 
+/** The mean of a metric up to a step; NaN without any report. */
+function averageUpTo({ curve }: TransferredTrial, metric: string, step: number): number {
+  const column = curve.metrics.get(metric) ?? [];
+  const values = column.filter((value, place) => value !== null && (curve.steps[place] ?? 0) <= step);
+  return values.reduce<number>((sum, value) => sum + (value ?? 0), 0) / values.length;
+}
+
+/**
+ * What the rule `median` compared a trial with: complete trainings from the best running average up to the step to the
+ * worst, evenly spaced, so that the middle one is the median.
+ */
+function medianTrainings(study: Study, decision: PlottedDecision): TransferredTrial[] {
+  const { goal } = study.definition;
+  const known = [...study.byState.complete]
+    .flatMap((number) => study.trials[number] ?? [])
+    .filter((trial) => trial.curve.metrics.has(goal.metric))
+    .sort((a, b) => (a.completion ?? 0) - (b.completion ?? 0))
+    .slice(0, decision.values?.["trainings"] ?? 0)
+    .map((trial) => ({ trial, cost: costOf(averageUpTo(trial, goal.metric, decision.step), goal) }))
+    .filter(({ cost }) => Number.isFinite(cost))
+    .sort((a, b) => a.cost - b.cost);
+  return evenlySpaced(known, MAX_DRAWN_NEIGHBOURS).map(({ trial }) => trial);
+}
+
+/** The curves that a trial was compared with: those that the decision names, or what its rule is known to compare. */
+function comparedWith(study: Study, decision: PlottedDecision): readonly Drawing[] {
+  const { neighbours = [] } = decision;
+  if (neighbours.length === 0 && decision.rule === "median")
+    return medianTrainings(study, decision).map((trial) => ({ trial }));
+  return neighbours.flatMap((neighbour) => {
+    const trial = trialOf(study, neighbour);
+    return trial === undefined ? [] : [{ trial, study: neighbour.study, expected: neighbourEnd(neighbour) }];
+  });
+}
+
 const isShown = ({ values }: DrawnCurve): boolean => values.some((value) => value !== null);
 
 /**
@@ -94,12 +131,9 @@ export function pictureDecision(study: Study, decision: PlottedDecision): Decisi
   const metric = comparedMetric(study, trial);
   const own = drawnCurve(study, metric, { trial });
   if (!isShown(own)) return undefined;
-  const curves = (decision.neighbours ?? []).flatMap((neighbour: Neighbour): DrawnCurve[] => {
-    const other = trialOf(study, neighbour);
-    const curve =
-      other &&
-      drawnCurve(study, metric, { trial: other, study: neighbour.study, expected: neighbourEnd(neighbour) });
-    return curve === undefined || other === trial || !isShown(curve) ? [] : [curve];
+  const curves = comparedWith(study, decision).flatMap((drawing): DrawnCurve[] => {
+    const curve = drawnCurve(study, metric, drawing);
+    return drawing.trial === trial || !isShown(curve) ? [] : [curve];
   });
   const { step, action } = decision;
   return { metric, own, neighbours: curves.slice(0, MAX_DRAWN_NEIGHBOURS), step, action };

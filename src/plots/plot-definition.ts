@@ -1,4 +1,4 @@
-import type { Action, Neighbour } from "../core/decision.js";
+import type { Action, Explanation, Neighbour } from "../core/decision.js";
 import type { Metrics } from "../core/events.js";
 import type { Study } from "../core/study.js";
 import type { Figure } from "./figure.js";
@@ -22,6 +22,9 @@ export interface PlottedDecision {
   readonly step: number;
   readonly action: Action;
   readonly neighbours?: readonly Neighbour[] | undefined;
+  /** The rule that decided and its numbers, as in the event's explanation. */
+  readonly rule?: string;
+  readonly values?: Explanation["values"];
 }
 
 /** What a plot is made from. */

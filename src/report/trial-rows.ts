@@ -54,7 +54,8 @@ function explained(step: number, action: string, explanation: Explanation): Deci
 function decisionFigure(study: Study, decided: Decided | undefined, pool: FigurePool): Packed | null {
   if (decided === undefined) return null;
   const { trial, step, action, explanation } = decided;
-  const decision = { trial, step, action, neighbours: explanation.neighbours };
+  const { neighbours, rule, values } = explanation;
+  const decision = { trial, step, action, neighbours, rule, values };
   const figure = decisionCurves.render({ study, reports: [], decision });
   return figure.data.length === 0 ? null : pool.add(figure);
 }

@@ -245,8 +245,8 @@ function chartText(study: Study, decisions: readonly EventOf<"decided">[]): stri
     decisions.findLast(({ explanation }) => (explanation.neighbours ?? []).length > 0) ?? decisions.at(-1);
   if (decided === undefined) return undefined;
   const { trial, step, action, explanation } = decided;
-  const { neighbours } = explanation;
-  const picture = pictureDecision(study, { trial, step, action, neighbours });
+  const { neighbours, rule, values } = explanation;
+  const picture = pictureDecision(study, { trial, step, action, neighbours, rule, values });
   if (picture === undefined) return undefined;
   const { goal } = study.definition;
   const width = terminalWidth();

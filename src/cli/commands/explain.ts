@@ -9,7 +9,7 @@ export function addExplainCommand(program: Command): void {
     .usage("[options] [study] <trial>")
     .summary("explain why a trial went as it did")
     .description(
-      "Explains what became of a trial and why: each decision of the scheduler in words and numbers, with the curves that it was compared with (drawn for the last such decision), attempts, failures and what the program printed last.",
+      "Explains what became of a trial and why. It shows, as far as there is any: the trial's state, value, steps and params; its learning curve in numbers; each decision of the scheduler in words and numbers, with the curves that the trial was compared with; a chart of these curves; where its model came from; its failures, with what the program printed last; notes; and in one sentence how it ended.",
     )
     .addHelpText(
       "after",
@@ -24,8 +24,9 @@ With --json: {"study", "trial": as in \`trials --json\`, "attempts": [...], "dec
 For a member of a population: where it went on with another trial's model, which params were changed from that trial's,
 and how its present model was trained from the beginning, by which trials and with which params.
 
-The chart shows the last decision that compared curves: the trial's own and up to five of the nearest, in full; the
-broken line is the step of the decision. It is plain ASCII unless the locale (LC_ALL, LC_CTYPE, LANG) says UTF-8.
+The chart shows the last decision that compared curves: the trial's own and up to five others, in full; the broken line
+is the step of the decision. The others are the nearest curves or, for \`median\`, complete trainings from the best to
+the worst at that step, the median among them. It is plain ASCII unless the locale (LC_ALL, LC_CTYPE, LANG) says UTF-8.
 
 Examples:
   curvewise explain 37
