@@ -3,7 +3,7 @@ import { CurvewiseError } from "../core/errors.js";
 import type { Storage } from "../core/storage.js";
 import { memoryStorage } from "./memory.js";
 import type { PostgresOptions } from "./postgres.js";
-import { isPostgresUrl, withoutPassword } from "./postgres-url.js";
+import { isBrokenUrl, isPostgresUrl, withoutPassword } from "./postgres-url.js";
 import type { SqliteOptions } from "./sqlite.js";
 
 export { memoryStorage } from "./memory.js";
@@ -15,14 +15,14 @@ export type StorageOptions = SqliteOptions & PostgresOptions;
 
 /**
  * Opens the storage that a location names: `memory:`, a connection string `postgres://user@host/database` for
- * PostgreSQL, or a file's path (or `sqlite:path`, or a `file:` URL) for SQLite.
+ * PostgreSQL, or a file's path (or `sqlite:path`, or a `file:` URL) for SQLite. No message shows a password.
  *
  * @throws CurvewiseError `STORAGE_UNKNOWN` for anything else; what the storage itself throws
  */
 export async function openStorage(location: string, options: StorageOptions = {}): Promise<Storage> {
   if (location === "memory:" || location === ":memory:") return memoryStorage();
   if (isPostgresUrl(location)) return openPostgres(location, options);
-  const path = sqlitePath(location);
+  const path = isBrokenUrl(location) ? undefined : sqlitePath(location);
   if (path === undefined) {
     throw new CurvewiseError("STORAGE_UNKNOWN", `unknown kind of storage: "${withoutPassword(location)}"`, {
       hint: 'Give the path of an SQLite file, such as ./curvewise.db, postgres://user@host/database, or "memory:".',

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { openStorage } from "./index.js";
 import { postgresLocation } from "./postgres-location.js";
-import { withoutPassword } from "./postgres-url.js";
+import { isBrokenUrl, withoutPassword } from "./postgres-url.js";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -77,7 +78,44 @@ describe("withoutPassword", () => {
     ["mysql://me:sec@ret@host/db", "mysql://me@host/db"],
     ["x://host/db?password=secret&a=b", "x://host/db?password=***&a=b"],
     ["./a:b@c.db", "./a:b@c.db"],
+    ["postgres:me:secret@host/db", "postgres:me@host/db"],
+    ["postgres:/me:sec/ret@host/db", "postgres:/me@host/db"],
+    ["postgresql//me:secret@host/db", "postgresql//me@host/db"],
+    ["me:secret@host/db", "me@host/db"],
+    ['"postgres://me:secret@host/db"', '"postgres://me@host/db"'],
+    [" postgres://me:secret@host/db", " postgres://me@host/db"],
+    ["postgres://me:sec/r#et@host/db", "postgres://me@host/db"],
+    ["postgres://host/db?sslpassword=secret", "postgres://host/db?sslpassword=***"],
+    ["host=h password=secret dbname=d", "host=h password=*** dbname=d"],
+    ["host=h password = 'se cret' dbname=d", "host=h password = *** dbname=d"],
   ])("%s", (url, shown) => {
     expect(withoutPassword(url)).toBe(shown);
   });
+
+  it.each([
+    "postgres:me:secret@host/db",
+    "postgres:/me:secret@host/db",
+    "postgres//me:secret@host/db",
+    "me:secret@host/db",
+    "'postgres://me:secret@host/db'",
+    " postgres://me:secret@host/db",
+    "mysql:me:secret@host/db",
+    "mysql://me:secret@host/db",
+    "host=h password=secret dbname=d",
+  ])("is what a message says of %s, which is no file", async (location) => {
+    const opened = openStorage(location);
+    await expect(opened).rejects.toMatchObject({
+      code: "STORAGE_UNKNOWN",
+      message: expect.not.stringContaining("secret"),
+      hint: expect.stringContaining("postgres://user@host/database"),
+    });
+  });
+
+  it.each(["a.db", "./a:b@c.db", "pg/a.db", "sqlite:a:b@c.db", "/x/postgres:y", "C:\\a@b.db", "user=me.db"])(
+    "takes %s for a path",
+    (location) => {
+      expect(isBrokenUrl(location)).toBe(false);
+      expect(withoutPassword(location)).toBe(location);
+    },
+  );
 });

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CurvewiseError, messageOf } from "../../core/errors.js";
 import { print } from "../output.js";
@@ -27,13 +27,35 @@ export interface InitOptions extends Readonly<Partial<Record<Algorithm, boolean>
 
 const PACKAGE = new URL("../../../", import.meta.url);
 
+/** Where a folder is once all links are followed; the part that does not exist yet is as it will be made. */
+function realFolder(folder: string): string {
+  if (existsSync(folder)) return realpathSync(folder);
+  const above = dirname(folder);
+  return above === folder ? folder : join(realFolder(above), basename(folder));
+}
+
+/** Whether a folder or one above it is a project's root, so that what is in it moves together. */
+function isInProject(folder: string): boolean {
+  if (["package.json", ".git"].some((name) => existsSync(join(folder, name)))) return true;
+  const above = dirname(folder);
+  return above !== folder && isInProject(above);
+}
+
+function commonFolder(a: string, b: string): string {
+  const path = relative(a, b);
+  return path === "" || !path.startsWith("..") ? a : commonFolder(dirname(a), b);
+}
+
 /**
- * Where an editor finds the schema: a relative path if the package is installed in the folder or above it.
+ * Where an editor finds the schema: a relative path if the package is installed in the folder or above it, or belongs to
+ * the same project, as a workspace does.
  */
 export function schemaReference(folder: string, schema: string): string {
-  const path = relative(folder, schema);
+  const own = realFolder(folder);
+  const path = relative(own, schema);
   const isNear = path.startsWith("node_modules") || /^(\.\.[/\\])+node_modules/.test(path);
-  return isNear ? (path.startsWith(".") ? path : `./${path}`) : schema;
+  if (!isNear && !isInProject(commonFolder(own, schema))) return schema;
+  return (path.startsWith(".") ? path : `./${path}`).replaceAll("\\", "/");
 }
 
 async function writeNew(files: readonly (readonly [string, string])[]): Promise<void> {
