@@ -73,6 +73,28 @@ describe("parseConstraint", () => {
     expect("names" in result && result.names).toEqual(["width1", "width2"]);
   });
 
+  it.each([
+    ["terms", Array(20_000).fill("lr").join(" + ") + " < 3"],
+    ["alternatives", Array(20_000).fill("lr < 3").join(" or ")],
+    ["brackets", `${"(".repeat(20_000)}lr < 3${")".repeat(20_000)}`],
+    ["signs", `lr < ${"- ".repeat(20_000)}3`],
+    ["choices", `${"lr < 3 ? ".repeat(20_000)}true${" : false".repeat(20_000)}`],
+    ["members", `lr${".x".repeat(20_000)} < 3`],
+  ])("refuses 20,000 %s with one short message", (_, source) => {
+    expect(problem(source)).toMatch(
+      /^has more than 500 operators or brackets within each other; write several/,
+    );
+  });
+
+  it("takes hundreds of terms, and shows the beginning of a long constraint", () => {
+    const sum = Array(400).fill("lr").join(" + ");
+    const result = parseConstraint(`${sum} < 3`, space);
+    if ("problem" in result) throw new Error(result.problem);
+    expect(result.constraint.holds({ lr: 0.001 })).toBe(true);
+    expect(result.constraint.holds({ lr: 1 })).toBe(false);
+    expect(problem(sum)).toBe(`"${sum.slice(0, 117)}..." is a number, not a comparison`);
+  });
+
   it("compares null, lists and mappings by their contents", () => {
     const parts = {
       layers: choice([null, [64], [64, 64]]),

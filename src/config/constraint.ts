@@ -18,6 +18,19 @@ interface Compiled {
   readonly comparisons?: readonly Comparison[];
 }
 
+/** How deep a constraint may be nested: every operator of `a + b + c` is within the next one. */
+const MAX_DEPTH = 500;
+/** How many letters of a constraint a message shows. */
+const MAX_SHOWN = 120;
+
+const tooDeep = (): ConstraintProblem =>
+  new ConstraintProblem(
+    `has more than ${MAX_DEPTH} operators or brackets within each other; write several shorter constraints`,
+  );
+
+const clipped = (source: string): string =>
+  source.length <= MAX_SHOWN ? source : `${source.slice(0, MAX_SHOWN - 3)}...`;
+
 /** What is wrong with a constraint. */
 class ConstraintProblem extends Error {}
 
@@ -133,11 +146,11 @@ export function parseConstraint(source: string, space: Space): ConstraintResult 
   const name = source.trim().replace(/\s+/g, " ");
   try {
     const names = new Set<string>();
-    const compiled = compile(parse(name), space, names);
+    const compiled = compile(parse(name), space, names, 1);
     if (compiled.type !== "boolean" && compiled.type !== "any") {
-      return { problem: `"${name}" is a ${compiled.type}, not a comparison` };
+      return { problem: `"${clipped(name)}" is a ${compiled.type}, not a comparison` };
     }
-    if (names.size === 0) return { problem: `"${name}" names no param` };
+    if (names.size === 0) return { problem: `"${clipped(name)}" names no param` };
     const needed = [...names];
     const holds = (params: Params): boolean =>
       needed.some((needs) => params[needs] === undefined) || compiled.compute(params) === true;
@@ -145,6 +158,8 @@ export function parseConstraint(source: string, space: Space): ConstraintResult 
     return { constraint: { name, holds, comparisons }, names: needed };
   } catch (thrown) {
     if (thrown instanceof ConstraintProblem) return { problem: thrown.message };
+    // A name of thousands of parts is read by recursion too.
+    if (thrown instanceof RangeError) return { problem: tooDeep().message };
     throw thrown;
   }
 }
@@ -154,7 +169,9 @@ function parse(source: string): jsep.Expression {
   try {
     return jsep(source);
   } catch (thrown) {
-    throw new ConstraintProblem(`"${source}" cannot be read: ${messageOf(thrown)}`);
+    // So does the parser's recursion end.
+    if (thrown instanceof RangeError) throw thrown;
+    throw new ConstraintProblem(`"${clipped(source)}" cannot be read: ${messageOf(thrown)}`);
   }
 }
 
@@ -171,8 +188,9 @@ const textOf = (value: unknown): string => (typeof value === "string" ? value : 
 
 const nodesOf = (value: unknown): jsep.Expression[] => (Array.isArray(value) ? value.map(nodeOf) : []);
 
-function compile(node: jsep.Expression, space: Space, names: Set<string>): Compiled {
-  const inner = (part: unknown): Compiled => compile(nodeOf(part), space, names);
+function compile(node: jsep.Expression, space: Space, names: Set<string>, depth: number): Compiled {
+  if (depth > MAX_DEPTH) throw tooDeep();
+  const inner = (part: unknown): Compiled => compile(nodeOf(part), space, names, depth + 1);
   switch (node.type) {
     case "Literal":
       return literal(node["value"]);

@@ -114,12 +114,20 @@ function checkRange(kind: string, low: number, high: number, log: boolean, step:
   if (!Number.isFinite(low) || !Number.isFinite(high))
     refuse(`${range}: both ends must be finite numbers`, "Give two finite numbers.");
   if (low > high) refuse(`${range}: low is greater than high`, `Write ${kind}(${high}, ${low}).`);
+  if (!Number.isFinite(high - low)) {
+    refuse(
+      `${range}: the range is wider than the largest number, ${Number.MAX_VALUE}`,
+      "Narrow it, or scale the param in the program.",
+    );
+  }
   if (log && low <= 0) {
     refuse(`${range}: a logarithmic range must be above zero`, "Raise low above zero, or leave out log.");
   }
   if (step !== undefined) {
     if (!Number.isFinite(step) || step <= 0)
       refuse(`${range}: step must be above zero, but is ${step}`, "Give a positive step.");
+    if ((high - low) / step > Number.MAX_SAFE_INTEGER)
+      refuse(`${range}: there are too many steps of ${step} to count them`, "Give a larger step.");
     if (log)
       refuse(
         `${range}: log and step cannot be combined`,
@@ -132,7 +140,8 @@ function checkRange(kind: string, low: number, high: number, log: boolean, step:
  * A real hyperparameter in [low, high].
  *
  * @example float(1e-4, 1, { log: true })
- * @throws CurvewiseError `SPACE_INVALID` when low is above high, or a logarithmic range reaches zero.
+ * @throws CurvewiseError `SPACE_INVALID` when low is above high, a logarithmic range reaches zero, or the range is wider
+ *   than the largest number
  */
 export function float<const When extends Condition | undefined = undefined>(
   low: number,

@@ -296,6 +296,16 @@ describe("isOn", () => {
   });
 });
 
+it("orders a chain of conditions of any length", () => {
+  const length = 20_000;
+  const names = Array.from({ length }, (_, index) => `p${index}`);
+  const entries = names.map((name, index) => [
+    name,
+    index === length - 1 ? choice([1, 2]) : choice([1, 2], { when: { [`p${index + 1}`]: 1 } }),
+  ]);
+  expect(createSearchSpace(Object.fromEntries(entries)).order).toEqual(names.toReversed());
+});
+
 describe("problemsOf", () => {
   const space = createSearchSpace(
     { a: choice(["x", "y"]), b: int(1, 3, { when: { a: "x" } }), c: int(1, 3) },

@@ -37,38 +37,38 @@ export interface SearchSpace {
 
 const listOf = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
 
+/** Params after those that their conditions name. Without recursion: conditions may form a chain of any length. */
 function orderByCondition(params: Space): string[] {
-  const order: string[] = [];
-  const open = new Set<string>();
-  const visit = (name: string, path: readonly string[]): void => {
-    if (order.includes(name)) return;
-    if (open.has(name)) {
-      throw new CurvewiseError(
-        "SPACE_INVALID",
-        `the conditions of ${listOf([...path, name])} form a circle`,
-        {
+  const parentsOf = (name: string): string[] => Object.keys(params[name]?.when ?? {});
+  const order = new Set<string>();
+  for (const first of Object.keys(params)) {
+    if (order.has(first)) continue;
+    /** A path of params, each named by the condition of the one before, with those of its own yet to be looked at. */
+    const open = new Map([[first, parentsOf(first)]]);
+    const path = [first];
+    for (let name = path.at(-1); name !== undefined; name = path.at(-1)) {
+      const parent = open.get(name)?.shift();
+      if (parent === undefined) {
+        order.add(name);
+        open.delete(name);
+        path.pop();
+      } else if (open.has(parent)) {
+        const message = `the conditions of ${listOf([...path, parent])} form a circle`;
+        throw new CurvewiseError("SPACE_INVALID", message, {
           hint: "A param's condition may only name params that do not depend on it.",
-        },
-      );
-    }
-    open.add(name);
-    for (const parent of Object.keys(params[name]?.when ?? {})) {
-      if (!Object.hasOwn(params, parent)) {
-        throw new CurvewiseError(
-          "SPACE_INVALID",
-          `the condition of "${name}" names "${parent}", which is not a param`,
-          {
-            hint: `The params are ${listOf(Object.keys(params))}.`,
-          },
-        );
+        });
+      } else if (!Object.hasOwn(params, parent)) {
+        const message = `the condition of "${name}" names "${parent}", which is not a param`;
+        throw new CurvewiseError("SPACE_INVALID", message, {
+          hint: `The params are ${listOf(Object.keys(params))}.`,
+        });
+      } else if (!order.has(parent)) {
+        open.set(parent, parentsOf(parent));
+        path.push(parent);
       }
-      visit(parent, [...path, name]);
     }
-    open.delete(name);
-    order.push(name);
-  };
-  for (const name of Object.keys(params)) visit(name, []);
-  return order;
+  }
+  return [...order];
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;

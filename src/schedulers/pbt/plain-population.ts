@@ -189,6 +189,7 @@ function changed(
   const number = Number(value);
   const wanted = number === 0 ? (factor - 1) * (high - low) : number * factor;
   if (step === undefined) return Math.max(low, Math.min(high, wanted));
+  if (factor === 1) return number;
   const grid = gridOf(low, high, step);
   const place = grid.findIndex((each) => Math.abs(each - number) < step / 2);
   const away = Math.round((wanted - number) / step);

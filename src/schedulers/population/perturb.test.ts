@@ -49,6 +49,23 @@ describe("perturb", () => {
     );
   });
 
+  it("leaves every number as it is at factor 1", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), (from, seed) => {
+        const params = sampleParams(mixed, createRandom(from, 0, 0));
+        const result = perturbed(mixed, params, { factors: [1], resample: 0 }, seed);
+        for (const name of ["rate", "momentum", "grid", "width", "depth"]) {
+          expect(result[name]).toBe(params[name]);
+        }
+      }),
+    );
+    const zero = createSearchSpace({ depth: int(-3, 3), rate: float(-1, 1) });
+    expect(perturbed(zero, { depth: 0, rate: 0 }, { factors: [1], resample: 0 }, 1)).toEqual({
+      depth: 0,
+      rate: 0,
+    });
+  });
+
   it("multiplies numbers by one of the factors", () => {
     const space = createSearchSpace({ rate: float(1e-4, 1, { log: true }) });
     const seen = new Set(

@@ -18,12 +18,13 @@ const clamp = (value: number, low: number, high: number): number => Math.min(hig
 
 type NumberParam = Extract<Param, { readonly kind: "float" | "int" }>;
 
-/** A number times a factor, inside its range; on a grid, at least one step away unless it is at the end. */
+/** A number times a factor, inside its range; on a grid, at least one step away unless it is at the end or times 1. */
 function scaled(param: NumberParam, value: number, factor: number): number {
   const { low, high, step } = param;
   // No factor changes zero; there the factor is a share of the range.
   const wanted = value === 0 ? (factor - 1) * (high - low) : value * factor;
   if (step === undefined) return clamp(wanted, low, high);
+  if (wanted === value) return value;
   const isUp = wanted > value;
   const places = (wanted - value) / step;
   const moved = isUp ? Math.max(1, Math.round(places)) : Math.min(-1, Math.round(places));
