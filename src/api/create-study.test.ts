@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createStudy, float } from "./index.js";
+import { choice, createStudy, fixed, float, list, median } from "./index.js";
 
 const given = { name: "s", goal: { minimize: "loss" }, space: { x: float(0, 1) } } as const;
 
@@ -118,5 +118,36 @@ describe("a training that returns a number", () => {
       code: "TRIALS_FAILING",
       hint: expect.stringContaining('trial.report(step, {"loss":0.5})'),
     });
+  });
+});
+
+describe("null, lists and mappings as values", () => {
+  it("come to the function as what they are, with their types, whoever proposes them", async () => {
+    const space = {
+      layers: choice([null, [64, 64], [32]]),
+      optimizer: fixed({ name: "adam", betas: [0.9, 0.99] }),
+    } as const;
+    const seen: unknown[] = [];
+    const trials = [{ layers: null }, { layers: [64, 64] }, { layers: [32] }];
+    const study = createStudy({
+      ...given,
+      space,
+      maxSteps: 2,
+      sampler: list({ trials }),
+      scheduler: median({ startup: 1 }),
+      enqueue: [{ layers: [32] }],
+    });
+    const best = await study.run(
+      async ({ params, report }) => {
+        const layers: readonly [64, 64] | readonly [32] | null = params.layers;
+        seen.push(layers);
+        await report(1, { loss: layers?.length ?? 9 });
+        await report(2, { loss: layers?.length ?? 9 });
+      },
+      { trials: 4, workers: 1 },
+    );
+    expect(seen).toEqual([[32], null, [64, 64], [32]]);
+    expect(best.params).toEqual({ layers: [32], optimizer: { name: "adam", betas: [0.9, 0.99] } });
+    expect(() => Reflect.apply(Array.prototype.push, best.params.layers, [1])).toThrow(TypeError);
   });
 });

@@ -1,12 +1,14 @@
 import { type Culprit, callAlgorithm, shownValue, wrongAnswer } from "./algorithm-fault.js";
 import type { Params } from "./param.js";
 import type { Sampler, SamplerChoice, SamplerSetup } from "./sampler.js";
-import { problemsOf } from "./search-space.js";
+import { ownParams, problemsOf } from "./search-space.js";
 
 /** Whether a value has the shape of params, of whatever space. */
 function isParams(value: unknown): value is Params {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((each) => ["string", "number", "boolean"].includes(typeof each));
+  return Object.values(value).every((each) =>
+    ["string", "number", "boolean", "object"].includes(typeof each),
+  );
 }
 
 function checkedParams(culprit: Culprit, trial: number, answer: unknown, setup: SamplerSetup): Params {
@@ -24,7 +26,7 @@ function checkedParams(culprit: Culprit, trial: number, answer: unknown, setup: 
   const problems = problemsOf(setup.space, answer);
   if (problems.length > 0) throw wrongAnswer(culprit, "ask", `${proposed}: ${problems.join("; ")}`);
   // A sampler that changes its object later must not change the study.
-  return { ...answer };
+  return ownParams(setup.space.params, { ...answer });
 }
 
 /** Checks what a sampler answers in its setup. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Culprit, callAlgorithm, shownValue, wrongAnswer } from "./algorithm-fault.js";
 import type { Decision } from "./decision.js";
+import { paramValue } from "./param-schema.js";
 import type { Resumption, Scheduler, SchedulerChoice, SchedulerSetup } from "./scheduler.js";
 import { problemsOf } from "./search-space.js";
 import type { Study } from "./study.js";
@@ -31,7 +32,7 @@ const exploit = z.strictObject({
   parent: trialNumber,
   snapshot: z.strictObject({ step: z.int().min(1), path: z.string(), digest: z.string() }),
   value: z.number(),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  params: z.record(z.string(), paramValue),
   waits: z.boolean().exactOptional(),
 });
 

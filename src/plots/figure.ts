@@ -106,6 +106,8 @@ export interface Axis {
   readonly ticktext?: readonly string[];
   /** On a log axis: in powers of ten. */
   readonly dtick?: number;
+  /** The most ticks that Plotly chooses. */
+  readonly nticks?: number;
   readonly rangemode?: "tozero";
   readonly categoryorder?: "array";
   readonly categoryarray?: readonly string[];

@@ -26,12 +26,24 @@ function threeParams(space: Space, wanted: readonly string[] | undefined): Three
   return x === undefined || y === undefined || z === undefined ? undefined : [x, y, z];
 }
 
+/** More labels would run into each other on an axis that is seen from an angle. */
+const MOST_LABELS = 5;
+
 const isNumeric = (param: Param): boolean => param.kind === "float" || param.kind === "int";
 
-function axisOf(name: string, param: Param): Axis {
+/** How many powers of ten values span. */
+function decadesOf(values: readonly (number | string)[]): number {
+  const numbers = values.filter((value) => typeof value === "number").map(Math.log10);
+  const least = numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return numbers.reduce((a, b) => Math.max(a, b), least) - least;
+}
+
+/** @param values those that are drawn */
+function axisOf(name: string, param: Param, values: readonly (number | string)[]): Axis {
   const title = { text: plotText(name) };
   if (param.kind === "float" || param.kind === "int") {
-    return param.log ? { title, type: "log", dtick: 1 } : { title, type: "linear" };
+    if (!param.log) return { title, type: "linear" };
+    return { title, type: "log", dtick: Math.max(1, Math.ceil(decadesOf(values) / MOST_LABELS)) };
   }
   const options: readonly ParamValue[] = param.kind === "fixed" ? [param.value] : param.options;
   return {
@@ -74,15 +86,16 @@ function renderGrid3d(input: PlotInput): Figure {
     goal,
   );
   const [x, y, z] = names;
+  const [xs, ys, zs] = [column(x, xParam), column(y, yParam), column(z, zParam)];
   return {
     data: [
       {
         type: "scatter3d",
         name: plotText(metric),
         mode: "markers",
-        x: column(x, xParam),
-        y: column(y, yParam),
-        z: column(z, zParam),
+        x: xs,
+        y: ys,
+        z: zs,
         text: shown.map(
           ({ trial, value }) => `${trialText(trial)}<br>${plotText(metric)}: <b>${shortNumber(value)}</b>`,
         ),
@@ -105,9 +118,9 @@ function renderGrid3d(input: PlotInput): Figure {
     ],
     layout: {
       scene: {
-        xaxis: axisOf(x, xParam),
-        yaxis: axisOf(y, yParam),
-        zaxis: axisOf(z, zParam),
+        xaxis: axisOf(x, xParam, xs),
+        yaxis: axisOf(y, yParam, ys),
+        zaxis: axisOf(z, zParam, zs),
         aspectmode: "cube",
         camera: { eye: { x: 1.7, y: 1.7, z: 0.9 } },
       },

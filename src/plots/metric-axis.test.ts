@@ -32,6 +32,17 @@ describe("metric axis", () => {
     expect(range?.[1]).toBeCloseTo(3.1);
   });
 
+  // Plotly labels all digits of a decade where a label comes at least every 0.3 decades (`calcTicks`, "D1").
+  it("has no more labels on a logarithmic axis than fit", () => {
+    const nticks = (least: number, greatest: number) =>
+      metricAxis("loss", [least, greatest], undefined).nticks ?? 0;
+    expect(1.55 / nticks(1, 35)).toBeGreaterThan(0.3);
+    expect(2.1 / nticks(1, 126)).toBeGreaterThan(0.3);
+    expect(nticks(1, 1e40)).toBe(8);
+    expect(nticks(1, 31)).toBeGreaterThanOrEqual(3);
+    expect(metricAxis("loss", [1, 2], undefined)).not.toHaveProperty("nticks");
+  });
+
   it("escapes the metric's name", () => {
     expect(metricAxis("<b>", [1], "minimize").title.text).toBe("&lt;b&gt;");
   });

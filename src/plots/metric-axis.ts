@@ -29,6 +29,18 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   return low + (high - low) * (place - Math.floor(place));
 }
 
+/** How wide a logarithmic axis is between two labels, in powers of ten, so that 1, 2 and 5 are labelled and no others. */
+const LABEL_DISTANCE = 0.31;
+
+/**
+ * A logarithmic axis. Plotly may choose its labels, but not so many that those of 6, 7, 8 and 9 run into each other.
+ *
+ * @param decades how many powers of ten it spans
+ */
+export function logAxis(decades: number): Pick<Axis, "type" | "nticks"> {
+  return { type: "log", nticks: Math.min(8, Math.max(3, Math.floor(decades / LABEL_DISTANCE))) };
+}
+
 /**
  * The axis of a metric: logarithmic if that suits, and cut at the bad end if a few diverging values would flatten all
  * others. Zooming out shows what was cut.
@@ -47,7 +59,8 @@ export function metricAxis(
   const scaled = Float64Array.from(values.filter(Number.isFinite), (value) =>
     log ? Math.log10(value) : value,
   ).sort();
-  const axis: Axis = { title, type: log ? "log" : "linear" };
+  const decades = (scaled.at(-1) ?? 0) - (scaled[0] ?? 0);
+  const axis: Axis = { title, ...(log ? logAxis(decades) : { type: "linear" }) };
   if (scaled.length < 2 || direction === undefined) return axis;
   const least = scaled[0] ?? 0;
   const greatest = scaled.at(-1) ?? 0;
@@ -59,5 +72,6 @@ export function metricAxis(
   const cut = bottom > least || top < greatest;
   if (!(cut || fitted) || reach === 0) return axis;
   const margin = 0.05 * (top - bottom);
-  return { ...axis, range: [bottom - margin, top + margin] };
+  const range: Axis["range"] = [bottom - margin, top + margin];
+  return { ...axis, ...(log ? logAxis(range[1] - range[0]) : {}), range };
 }

@@ -2,6 +2,7 @@ import { countCopies, evolvingParams, type Stage } from "../core/lineage.js";
 import type { Param, ParamValue } from "../core/param.js";
 import type { Study } from "../core/study.js";
 import type { Axis, Figure } from "./figure.js";
+import { logAxis } from "./metric-axis.js";
 import { paramScale } from "./param-scale.js";
 import type { PlotDefinition, PlotInput } from "./plot-definition.js";
 import { populationOf, populationTraces } from "./population-parts.js";
@@ -21,7 +22,10 @@ function axisOf(name: string, param: Param): { readonly axis: Axis; place: (valu
   const title = { text: plotText(name) };
   if (param.kind === "float" || param.kind === "int") {
     return {
-      axis: { title, type: param.log ? "log" : "linear" },
+      axis: {
+        title,
+        ...(param.log ? logAxis(Math.log10(param.high) - Math.log10(param.low)) : { type: "linear" }),
+      },
       place: (value) => (typeof value === "number" ? value : Number.NaN),
     };
   }

@@ -11,11 +11,28 @@ export interface Scale {
   readonly ticks: readonly { readonly place: number; readonly text: string }[];
 }
 
+/** How many letters fit above an axis, and beside one. */
 const LABEL_LENGTH = 18;
+const TICK_LENGTH = 14;
+/** More ticks would run into each other, even where the plot is as low as on a phone. */
+const MAX_TICKS = 12;
 
-/** Text cut to fit next to an axis. */
-export function clipped(text: string): string {
-  return text.length <= LABEL_LENGTH ? text : `${text.slice(0, LABEL_LENGTH - 1)}…`;
+/** Text cut to fit above an axis. */
+export function clipped(text: string, length = LABEL_LENGTH): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+/** The name of a tick, short even for the powers of ten that only an exponent can tell apart. */
+function tickText(value: number): string {
+  const size = Math.abs(value);
+  const isPlain = size === 0 || (size >= 1e-4 && size < 1e6);
+  return isPlain ? shortNumber(value) : Number(value.toPrecision(5)).toExponential().replace("e+", "e");
+}
+
+/** Every so many entries that no more than {@link MAX_TICKS} are left, with the first one among them. */
+function thinned<Entry>(entries: readonly Entry[]): readonly Entry[] {
+  const stride = Math.ceil(entries.length / MAX_TICKS);
+  return entries.filter((_, index) => index % stride === 0);
 }
 
 function numberScale(low: number, high: number, log: boolean, whole: boolean): Scale {
@@ -27,11 +44,13 @@ function numberScale(low: number, high: number, log: boolean, whole: boolean): S
     place,
     low: bounds[0] ?? 0,
     high: bounds[1] ?? 1,
-    ticks: inside.map((value) => ({ place: place(value), text: shortNumber(value) })),
+    ticks: inside.map((value) => ({ place: place(value), text: tickText(value) })),
   };
 }
 
-/** Powers of ten in the range, with 2 and 5 times them if there are few; the ends if there are none. */
+/**
+ * Powers of ten in the range, evenly spaced; with 2 and 5 times them if there are few; the ends if there are none.
+ */
 function logTicks(low: number, high: number): number[] {
   const ticksOf = (factors: readonly number[]): number[] => {
     const ticks: number[] = [];
@@ -44,7 +63,7 @@ function logTicks(low: number, high: number): number[] {
     return ticks;
   };
   const decades = ticksOf([1]);
-  if (decades.length > 2) return decades;
+  if (decades.length > 2) return [...thinned(decades)];
   const finer = ticksOf([1, 2, 5]);
   return finer.length > 1 ? finer : [...new Set([low, high])];
 }
@@ -72,7 +91,9 @@ export function paramScale(param: Param): Scale {
     place: (value) => placeOfValue(options, value),
     low: -0.25,
     high: options.length - 0.75,
-    ticks: options.map((option, index) => ({ place: index, text: clipped(shortValue(option)) })),
+    ticks: thinned(
+      options.map((option, index) => ({ place: index, text: clipped(shortValue(option), TICK_LENGTH) })),
+    ),
   };
 }
 
