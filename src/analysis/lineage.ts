@@ -2,8 +2,8 @@ import { messageOf } from "../core/errors.js";
 import type { StudyEvent } from "../core/events.js";
 import { historyOf, type Stage, stagesOf } from "../core/lineage.js";
 import type { Params } from "../core/param.js";
-import { ofFirstTrainings } from "../core/replicates.js";
 import { sameValue } from "../core/param-value.js";
+import { ofFirstTrainings } from "../core/replicates.js";
 import type { Study } from "../core/study.js";
 
 /** Some steps of a model, as recorded in the log during training. */

@@ -1,8 +1,8 @@
 import type { Goal } from "../core/goal.js";
 import { paramsTowards } from "../core/lineage.js";
 import type { ParamValue } from "../core/param.js";
-import { replicateSummary } from "../core/replicates.js";
 import { textOfValue } from "../core/param-value.js";
+import { replicateSummary } from "../core/replicates.js";
 import type { Study } from "../core/study.js";
 import { goalValue, lastStep, lastValue, type Trial } from "../core/trial.js";
 

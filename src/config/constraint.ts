@@ -2,8 +2,8 @@ import jsep from "jsep";
 import { messageOf } from "../core/errors.js";
 import { suggestName } from "../core/nearest.js";
 import type { Param, Params, ParamValue, Space } from "../core/param.js";
-import type { Comparison, Constraint } from "../core/search-space.js";
 import { sameValue } from "../core/param-value.js";
+import type { Comparison, Constraint } from "../core/search-space.js";
 
 /** The type of a part of a constraint. Params with values of several types, or with lists or mappings, are `any`. */
 type ValueType = "number" | "string" | "boolean" | "null" | "any";
@@ -206,7 +206,9 @@ function compile(node: jsep.Expression, space: Space, names: Set<string>, depth:
         return binary(operator, inner(node["left"]), inner(node["right"]));
       }
       const own = new Set<string>();
-      const [left, right] = [node["left"], node["right"]].map((part) => compile(nodeOf(part), space, own));
+      const [left, right] = [node["left"], node["right"]].map((part) =>
+        compile(nodeOf(part), space, own, depth + 1),
+      );
       for (const name of own) names.add(name);
       if (left === undefined || right === undefined)
         throw new ConstraintProblem(`\`${operator}\` needs two sides`);

@@ -2,9 +2,9 @@ import { type Explanation, neighbourEnd, neighbourName } from "../core/decision.
 import type { Decided } from "../core/events.js";
 import type { Goal } from "../core/goal.js";
 import { encodeNumber } from "../core/json.js";
-import { replicateSummary } from "../core/replicates.js";
 import type { ParamValue } from "../core/param.js";
 import { textOfValue } from "../core/param-value.js";
+import { replicateSummary } from "../core/replicates.js";
 import type { Study } from "../core/study.js";
 import { goalValue, lastStep, lastValue, type Trial } from "../core/trial.js";
 import { decisionCurves } from "../plots/index.js";
