@@ -178,7 +178,7 @@ async function runSeed(experiment, seed, settings, steps, output) {
   const scheduleAgain = await trainAgain(`schedule-again-${seed}`, {}, scheduleOption(file, found));
   const { lr } = bestTrial(studies.fixed).trial.params;
   // The same rate is often the best for several seeds; it is retrained only once.
-  const fixedAgain = await trainAgain(`fixed-again-${lr}`, { lr: { fixed: lr } }, "--lr={lr}");
+  const fixedAgain = await trainAgain(`fixed-again-${Number(lr)}`, { lr: { fixed: lr } }, "--lr={lr}");
   const bests = Object.fromEntries(
     Object.entries(studies).map(([rule, study]) => [rule, bestTrial(study).value]),
   );

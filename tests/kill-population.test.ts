@@ -81,7 +81,8 @@ function replayLog(events: readonly StudyEvent[]): ReplayedLog {
     if (event.type === "reported") {
       const { lr = 0 } = event.metrics;
       const recorded = study.trials[event.trial]?.params["lr"];
-      if (lr !== recorded) flaws.push(`trial ${event.trial}, step ${event.step}: ${lr}, not ${recorded}`);
+      if (lr !== recorded)
+        flaws.push(`trial ${event.trial}, step ${event.step}: ${lr}, not ${JSON.stringify(recorded)}`);
       (rates[event.trial] ?? [])[event.step - 1] = lr;
     }
     if (event.type === "snapshot-saved")

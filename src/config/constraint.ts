@@ -236,7 +236,7 @@ function literal(value: unknown): Compiled {
   ) {
     return { type: typeOfValue(value), compute: () => value };
   }
-  throw new ConstraintProblem(`${String(value)} is not a number, text, true, false or null`);
+  throw new ConstraintProblem(`${JSON.stringify(value)} is not a number, text, true, false or null`);
 }
 
 /** `a`, `a.b` (a name with dots) and `params["a-b"]`. */

@@ -224,7 +224,11 @@ describe("a scheduler that is checked", () => {
     ],
     [
       "params that are not values",
-      { action: "exploit", explanation, exploit: { parent: 0, snapshot, value: 1, params: { lr: [1] } } },
+      {
+        action: "exploit",
+        explanation,
+        exploit: { parent: 0, snapshot, value: 1, params: { lr: Number.NaN } },
+      },
     ],
     ["more than it was asked", { action: "continue", exploit: {} }],
   ])("does not decide with %s", (_what, answer) => {

@@ -388,7 +388,7 @@ describe("constraints", () => {
     ]);
     const all = Array.from({ length: 500 }, (_, trial) => sampleParams(space, createRandom(1, trial, 0)));
     expect(all.every(({ a, b }) => Number(a) >= Number(b))).toBe(true);
-    expect(new Set(all.map(({ a, b }) => `${a} ${b}`)).size).toBe(45);
+    expect(new Set(all.map(({ a, b }) => `${Number(a)} ${Number(b)}`)).size).toBe(45);
   });
 
   it("that cannot be met end in an error that says how often each refused", () => {

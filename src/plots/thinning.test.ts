@@ -18,7 +18,8 @@ describe("evenlySpaced", () => {
         expect(kept).toEqual(kept.toSorted((a, b) => a - b));
         expect([kept[0], kept.at(-1)]).toEqual([all[0], all.at(-1)]);
         const gaps = kept.slice(1).map((each, index) => each - (kept[index] ?? 0));
-        if (gaps.length > 0) expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1);
+        const difference = gaps.length === 0 ? 0 : Math.max(...gaps) - Math.min(...gaps);
+        expect(difference).toBeLessThanOrEqual(1);
       }),
     );
     expect(evenlySpaced([1, 2, 3], 1)).toEqual([1]);

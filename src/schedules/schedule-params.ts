@@ -61,7 +61,7 @@ export function scheduleFromParams(
   const kind = params[name];
   if (kind === undefined)
     return refuse(`the params have no ${name}`, `Give ${name}, the kind of schedule. ${known}`);
-  const definition = scheduleNamed(String(kind));
+  const definition = typeof kind === "string" ? scheduleNamed(kind) : undefined;
   if (definition === undefined) return refuse(`${name} cannot be ${JSON.stringify(kind)}`, known);
   const { scheduleName } = definition;
   const groups = groupsOf(params, name);

@@ -97,7 +97,8 @@ const BEHAVIOURS: Readonly<Record<string, (trial: ContractTrial) => Promise<void
  * starts `contract-program.js` beside it.
  */
 export default async function contractTraining(trial: ContractTrial): Promise<void> {
-  const behaviour = BEHAVIOURS[String(trial.params["behaviour"])];
-  if (behaviour === undefined) throw new Error(`unknown behaviour ${trial.params["behaviour"]}`);
+  const { behaviour: name } = trial.params;
+  const behaviour = typeof name === "string" ? BEHAVIOURS[name] : undefined;
+  if (behaviour === undefined) throw new Error(`unknown behaviour ${JSON.stringify(name)}`);
   await behaviour(trial);
 }

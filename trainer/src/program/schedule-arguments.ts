@@ -107,10 +107,11 @@ function scheduleOfWholeFile(
   const { lr, ...others } = whole.params;
   for (const [name, value] of Object.entries(others)) {
     const given = options.get(name);
-    if (given === String(value) || (given !== undefined && Number(given) === value)) continue;
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    if (given === text || (given !== undefined && Number(given) === value)) continue;
     reject(
-      `--${FILE} ${file} is for ${name} ${value}, but --${name} is ${given ?? "not given"}`,
-      `Give --${name}=${value}, or write only the schedule of lr (\`curvewise schedule --param lr\`).`,
+      `--${FILE} ${file} is for ${name} ${text}, but --${name} is ${given ?? "not given"}`,
+      `Give --${name}=${text}, or write only the schedule of lr (\`curvewise schedule --param lr\`).`,
     );
   }
   return whole.schedules["lr"] ?? (typeof lr === "number" ? constant({ rate: lr }) : undefined);
