@@ -225,7 +225,14 @@ describe("grid: combinations", () => {
     const rule = { name: "a >= b", holds: ({ a, b }: Params) => Number(a) >= Number(b) };
     const sampler = grid().create(setupOf(space, [rule]));
     expect(sampler.size).toBe(6);
-    expect(drain(sampler).map(({ a, b }) => `${Number(a)}${Number(b)}`)).toEqual(["11", "21", "22", "31", "32", "33"]);
+    expect(drain(sampler).map(({ a, b }) => `${Number(a)}${Number(b)}`)).toEqual([
+      "11",
+      "21",
+      "22",
+      "31",
+      "32",
+      "33",
+    ]);
   });
 });
 
