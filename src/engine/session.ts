@@ -34,6 +34,7 @@ import { createRecorder } from "./recorder.js";
 import { createSessionEnd, isKeptFromMore } from "./session-end.js";
 import { sweepSnapshots } from "./snapshot-discard.js";
 import { trainingFolder } from "./start-attempt.js";
+import { recoverFolder } from "./study-folder.js";
 import { LEASE_DURATION, takeStudy } from "./study-lease.js";
 import { readTransfers } from "./transfer.js";
 
@@ -230,6 +231,7 @@ async function openHeldSession(
   const transfers = isNew ? await readTransfers(storage, options.definition, algorithms, study) : [];
   const opening = openingEvents(options, transfers, algorithms.enqueued, study);
   const folder = resolve(options.folder);
+  await recoverFolder(folder, study.createdAt);
   const wasCutOff = study.byState.running.size > 0;
   const left = [...study.byState.running].flatMap((number) => study.trials[number] ?? []);
   await Promise.all(left.map(async (trial) => reap?.(trainingFolder(folder, trial))));

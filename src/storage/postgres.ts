@@ -103,10 +103,17 @@ function postgresStorage(
     return use(action);
   }
 
+  async function sweep(): Promise<void> {
+    while (await change(() => studies.sweep()));
+  }
+
   async function shutDown(): Promise<void> {
     await Promise.allSettled(pending);
     await pool.close();
   }
+
+  // Of a deletion that was killed; whatever cannot be removed now is left for the next opening.
+  if (!readOnly) sweep().catch(() => {});
 
   return {
     name: "postgres",
@@ -122,7 +129,7 @@ function postgresStorage(
     listStudies: () => use(() => studies.list()),
     deleteStudy: async (study, { isGone }) => {
       await change(() => studies.forget(study, isGone));
-      while (await change(() => studies.sweep()));
+      await sweep();
     },
     acquire: (study, request) =>
       change(async () => {

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   unlinkSync,
   writeFileSync,
@@ -182,16 +183,91 @@ describe("a damaged database", () => {
   });
 });
 
-describe("a database whose file is deleted while in use", () => {
-  it("refuses more events rather than losing them", async () => {
+/** Replaces a file as programs do that synchronise folders: a copy is written beside it, then renamed over it. */
+function replace(file: string): void {
+  copyFileSync(file, `${file}.new`);
+  renameSync(`${file}.new`, file);
+}
+
+/** The copies that were kept of a database that was deleted or replaced. */
+const keptCopies = (): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.startsWith("studies.db.kept-"))
+    .map((name) => join(folder, name));
+
+/** The notes of `digits` in a database. */
+async function notesIn(file: string): Promise<string[]> {
+  const storage = await openSqlite(file);
+  try {
+    return await notesOf(storage, "digits");
+  } finally {
+    await storage.close();
+  }
+}
+
+describe.each([
+  { what: "deleted", disturb: () => unlinkSync(path) },
+  { what: "moved away", disturb: () => renameSync(path, join(folder, "elsewhere")) },
+  { what: "replaced by a copy", disturb: () => replace(path) },
+])("a database whose file is $what while in use", ({ what, disturb }) => {
+  const refused = {
+    ...refusal("STORAGE_FAILED", /deleted or replaced/),
+    hint: expect.stringContaining("studies.db.kept-"),
+  };
+
+  it("refuses more events, and keeps a copy with all that it had acknowledged", async () => {
     await filled();
     const storage = await openSqlite(path);
     const lease = await storage.acquire("digits", request(ALICE));
-    unlinkSync(path);
-    const refused = refusal("STORAGE_FAILED", /deleted/);
+    await storage.append(lease, [note("acknowledged")]);
+    disturb();
     await expect(storage.append(lease, [note("lost")])).rejects.toMatchObject(refused);
+    await expect(storage.release(lease)).rejects.toMatchObject(refused);
     await storage.close();
+    const copies = keptCopies();
+    expect(copies).toHaveLength(1);
+    expect(await notesIn(copies[0] ?? "")).toEqual(["kept", "acknowledged"]);
   });
+
+  it("says so at the end at the latest, and leaves the log to a copy of the file", async () => {
+    await filled();
+    const storage = await openSqlite(path);
+    const lease = await storage.acquire("digits", request(ALICE));
+    await storage.append(lease, [note("acknowledged")]);
+    await storage.release(lease);
+    const log = readFileSync(`${path}-wal`);
+    expect(log.length).toBeGreaterThan(0);
+    disturb();
+    await expect(storage.close()).rejects.toMatchObject(refused);
+    expect(readFileSync(`${path}-wal`).equals(log)).toBe(true);
+    if (what === "replaced by a copy") expect(await notesIn(path)).toEqual(["kept", "acknowledged"]);
+    expect(await notesIn(keptCopies()[0] ?? "")).toEqual(["kept", "acknowledged"]);
+  });
+
+  it("keeps no copy for a process that wrote nothing", async () => {
+    await filled();
+    const storage = await openSqlite(path);
+    disturb();
+    await expect(storage.close()).rejects.toMatchObject(refusal("STORAGE_FAILED", /deleted or replaced/));
+    expect(keptCopies()).toEqual([]);
+  });
+});
+
+it("what a deletion that was killed left in the tables is removed by the next process that opens them", async () => {
+  await filled();
+  const killed = new Database(path);
+  // As far as a deletion gets before it removes the events.
+  killed.exec("UPDATE studies SET name = NULL; DELETE FROM leases");
+  killed.close();
+  const storage = await openSqlite(path);
+  await storage.createStudy(definitionOf("digits"), NOW);
+  const left = new Database(path);
+  const count = (table: string) => left.prepare(`SELECT count(*) AS n FROM ${table}`).get([]);
+  await expect
+    .poll(() => [count("studies"), count("events")], { timeout: 30_000 })
+    .toMatchObject([{ n: 1 }, { n: 1 }]);
+  left.close();
+  await storage.close();
 });
 
 describe("where nothing can be written", () => {

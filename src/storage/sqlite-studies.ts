@@ -17,6 +17,8 @@ export interface StudyTable {
   readonly list: (now: number) => StudySummary[];
   /** Hides a study and removes its lease and image; {@link StudyTable.sweep} removes the rest. */
   readonly forget: (id: number) => void;
+  /** Whether anything belongs to forgotten studies. */
+  readonly hasLeftovers: () => boolean;
   /** Removes part of what belongs to forgotten studies; returns whether there may be more. */
   readonly sweep: () => boolean;
 }
@@ -58,6 +60,7 @@ export function studyTable(database: Database.Database, location: string): Study
       dropLease.run([id]);
       dropImage.run([id]);
     },
+    hasLeftovers: () => forgotten.first([1]) !== undefined,
     sweep: () => {
       const id = forgotten.first([1])?.id;
       if (id === undefined) return false;

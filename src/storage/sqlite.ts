@@ -1,16 +1,15 @@
 import { resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type Database from "libsql";
-import { CurvewiseError } from "../core/errors.js";
 import type { Storage } from "../core/storage.js";
 import { eventRows } from "./event-rows.js";
 import { SqliteCommit } from "./sqlite-commit.js";
 import { type Connection, connectToRead, connectToWrite } from "./sqlite-connection.js";
 import { isBusy, isFull, storageError, storageReadOnly } from "./sqlite-errors.js";
-import { samePlace } from "./sqlite-file.js";
 import { leaseTable } from "./sqlite-leases.js";
 import { eventTable } from "./sqlite-log.js";
 import { numberPragma } from "./sqlite-migrations.js";
+import { watchPlace } from "./sqlite-place.js";
 import { queries } from "./sqlite-queries.js";
 import { prepare } from "./sqlite-statement.js";
 import { studyTable } from "./sqlite-studies.js";
@@ -57,12 +56,10 @@ function sqliteStorage(location: string, { database, close }: Connection, readOn
   const events = eventTable(database);
   const studies = studyTable(database, location);
   const images = imageTable(database);
-  const isPresent = samePlace(location);
+  const place = watchPlace(database, location);
   const commits = new SqliteCommit({
     database,
-    isPresent: () => {
-      if (!isPresent()) throw removed(location);
-    },
+    isPresent: place.check,
     addEvents: (lease, rows) => {
       const { id, events: logged } = leases.held(lease);
       events.add(id, logged, rows);
@@ -78,7 +75,9 @@ function sqliteStorage(location: string, { database, close }: Connection, readOn
     checkOpen();
     if (readOnly) throw storageReadOnly(location);
     try {
-      return await commit();
+      const result = await commit();
+      place.written();
+      return result;
     } catch (error) {
       throw storageError(error, location);
     }
@@ -96,14 +95,34 @@ function sqliteStorage(location: string, { database, close }: Connection, readOn
     }
   }
 
+  /** Removes what belongs to deleted studies, and the space that it took. */
+  async function sweep(): Promise<void> {
+    while (await change("", studies.sweep));
+    try {
+      await giveBackSpace(database, place.isSame, () => closing !== undefined);
+    } catch (error) {
+      throw storageError(error, location);
+    }
+  }
+
+  /** Does so for a deletion that was killed. Whatever cannot be removed now is left for the next opening. */
+  async function sweepLeftovers(): Promise<void> {
+    if (!readOnly && look(studies.hasLeftovers)) await sweep();
+  }
+
   async function shutDown(): Promise<void> {
     await commits.drained();
     try {
-      if (!readOnly) foldLog(database);
+      // Into a file that has no name any more, the log would be folded for nobody; SQLite then leaves it at closing, too.
+      if (!readOnly && !place.isToldOf()) {
+        place.check();
+        foldLog(database);
+      }
     } finally {
       close();
     }
   }
+  sweepLeftovers().catch(() => {});
 
   return {
     name: "sqlite",
@@ -122,12 +141,7 @@ function sqliteStorage(location: string, { database, close }: Connection, readOn
         leases.refuseWhileOwned(study, request);
         studies.forget(id);
       });
-      while (await change("", studies.sweep));
-      try {
-        await giveBackSpace(database, () => closing !== undefined);
-      } catch (error) {
-        throw storageError(error, location);
-      }
+      await sweep();
     },
     acquire: (study, request) =>
       change(study, () => {
@@ -177,27 +191,24 @@ function imageTable(database: Database.Database) {
   };
 }
 
-function removed(location: string): CurvewiseError {
-  return new CurvewiseError("STORAGE_FAILED", `${location} was deleted or replaced while it was in use`, {
-    hint: "Put the file back and run the study again. Nothing has been written since.",
-    kind: "failure",
-  });
-}
-
 /**
  * Shrinks the file by the pages that a deletion left empty, a few at a time. If others are in the way or the disk is
  * full, the empty pages are kept for the next events.
  */
-async function giveBackSpace(database: Database.Database, isClosing: () => boolean): Promise<void> {
+async function giveBackSpace(
+  database: Database.Database,
+  isPresent: () => boolean,
+  isClosing: () => boolean,
+): Promise<void> {
   try {
-    while (!isClosing() && numberPragma(database, "freelist_count") > 0) {
+    while (!isClosing() && isPresent() && numberPragma(database, "freelist_count") > 0) {
       database.exec(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`);
       await nextTurn();
     }
   } catch (error) {
     if (!isBusy(error) && !isFull(error)) throw error;
   }
-  if (!isClosing()) foldLog(database);
+  if (!isClosing() && isPresent()) foldLog(database);
 }
 
 /**
