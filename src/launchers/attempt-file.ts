@@ -4,8 +4,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { processStart } from "../system/process-start.js";
+import { killAttempts } from "./attempt-processes.js";
 import { killGroup } from "./process-group.js";
-import { removeSocket } from "./trial-socket.js";
+import { removeSocket, socketIn } from "./trial-socket.js";
 
 /** What is recorded about a running attempt, so that a later coordinator can end it if this one is killed. */
 const attemptFile = z.object({
@@ -47,26 +48,25 @@ export async function forgetAttempt(folder: string, attempt: number): Promise<vo
   }
 }
 
+async function readRecord(folder: string): Promise<z.output<typeof attemptFile> | undefined> {
+  try {
+    return attemptFile.parse(JSON.parse(await readFile(fileIn(folder), "utf8")));
+  } catch {
+    // There is none, or half of one: its writer was killed, or the machine went down.
+    return undefined;
+  }
+}
+
 /**
- * Kills the process group that a killed coordinator left in a trial's folder, and waits until it is gone.
- * Another process with the same pid is left alone, as is one on another machine.
+ * Kills what a killed coordinator left running in a trial's folder, and waits until it is gone: the recorded process
+ * with its group, and whatever {@link killAttempts} finds. Another process with the same pid is left alone, as is
+ * everything on another machine.
  */
 export async function reapAttempt(folder: string): Promise<void> {
-  let text: string;
-  try {
-    text = await readFile(fileIn(folder), "utf8");
-  } catch {
-    return;
-  }
-  let record: z.output<typeof attemptFile>;
-  try {
-    record = attemptFile.parse(JSON.parse(text));
-  } catch {
-    // Half a record: the machine went down during the write, and the process with it.
-    return removeFile(folder);
-  }
-  if (record.host !== hostname()) return;
-  if (processStart(record.pid) === record.started) await killGroup(record.pid);
-  await removeSocket(record.socketFolder);
-  await removeFile(folder);
+  const record = await readRecord(folder);
+  const isHere = record?.host === hostname();
+  if (isHere && processStart(record.pid) === record.started) await killGroup(record.pid);
+  await killAttempts(folder, isHere ? { socket: socketIn(record.socketFolder) } : {});
+  if (isHere) await removeSocket(record.socketFolder);
+  if (isHere || record === undefined) await removeFile(folder);
 }

@@ -1,3 +1,4 @@
+export { killStudyAttempts } from "./attempt-processes.js";
 export { type BatchJob, type BatchSystem, type WorkerFleetJob } from "./batch-system.js";
 export { commandBatch } from "./command.js";
 export { checkCommand, PREDEFINED_PLACEHOLDERS } from "./command-template.js";

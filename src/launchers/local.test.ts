@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Assignment } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { type RecordingChannelOptions, recordingChannel } from "../testing/recording-channel.js";
+import { killStudyAttempts } from "./attempt-processes.js";
 import { type LocalLauncherOptions, localLauncher } from "./local.js";
 import { MAX_OUTPUT } from "./output-log.js";
 
@@ -20,6 +21,15 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const PROGRAM: ProgramDefinition = {
+  command: ["true"],
+  shell: false,
+  folder: tmpdir(),
+  env: {},
+  metrics: { kind: "lines" },
+  killAfter: 1,
+};
+
 interface Setup {
   readonly program?: Partial<ProgramDefinition>;
   readonly launcher?: Partial<LocalLauncherOptions>;
@@ -30,15 +40,7 @@ interface Setup {
 
 /** Starts a command through the launcher. */
 function begin(command: readonly string[], setup: Setup = {}) {
-  const program: ProgramDefinition = {
-    command,
-    shell: false,
-    folder,
-    env: {},
-    metrics: { kind: "lines" },
-    killAfter: 1,
-    ...setup.program,
-  };
+  const program: ProgramDefinition = { ...PROGRAM, command, folder, ...setup.program };
   const launcher = localLauncher({ program, slots: 4, ...setup.launcher });
   const channel = recordingChannel({ folder, ...setup.channel });
   const kill = new AbortController();
@@ -316,6 +318,108 @@ describe("reaping", () => {
     await writeFile(join(folder, "attempt.json"), '{"pid":');
     await launcher.launcher.reap?.(folder);
     expect(existsSync(join(folder, "attempt.json"))).toBe(false);
+  });
+});
+
+/** A program as Slurm's starters leave them: the first process ends, and those below it go on. */
+const TREE = `
+setsid sh -c 'echo $$ > far; exec sleep 600' &
+env -i sleep 600 & echo $! > bare
+sleep 600 & echo $! > near
+while ! [ -s far ]; do sleep 0.01; done
+`;
+const TREE_FILES = ["far", "bare", "near"];
+
+describe.runIf(process.platform === "linux")("a program whose first process has ended", () => {
+  /** Starts such a program without anyone who waits for its end, as after a `kill -9` of the coordinator. */
+  async function leave(environment: Readonly<Record<string, string>>): Promise<void> {
+    const env = { ...process.env, CURVEWISE_ATTEMPT: "1", ...environment };
+    const first = spawn("sh", ["-c", TREE], { cwd: folder, env, detached: true, stdio: "ignore" });
+    await once(first, "exit");
+    for (const name of TREE_FILES) {
+      const pid = await pidIn(name);
+      onTestFinished(() => {
+        try {
+          process.kill(pid, "SIGKILL");
+        } catch {
+          // It is gone, as it should be.
+        }
+      });
+    }
+  }
+  const alive = async () => Promise.all(TREE_FILES.map(async (name) => runs(await pidIn(name))));
+  const reap = async (at: string) => localLauncher({ program: PROGRAM, slots: 1 }).reap?.(at);
+
+  it("is found by its folder, with the groups and sessions that it began", async () => {
+    await leave({ CURVEWISE_DIR: folder });
+    await reap(folder);
+    expect(await alive()).toEqual([false, false, false]);
+  });
+
+  it("is found where another path leads to the folder", async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), "local-test-"));
+    onTestFinished(() => rm(elsewhere, { recursive: true, force: true }));
+    const link = join(elsewhere, "link");
+    await symlink(folder, link);
+    const trial = join(folder, "trial-1");
+    await mkdir(trial);
+    await leave({ CURVEWISE_DIR: join(link, "trial-1") });
+    await reap(trial);
+    expect(await alive()).toEqual([false, false, false]);
+  });
+
+  it("is found by its socket after its folder was replaced", async () => {
+    const trial = join(folder, "trial-1");
+    await mkdir(trial);
+    const record = { host: hostname(), pid: 2, started: "?", attempt: 1, socketFolder: "/nowhere/c-1" };
+    await writeFile(join(trial, "attempt.json"), JSON.stringify(record));
+    await leave({ CURVEWISE_DIR: "/gone", CURVEWISE_SOCKET: "/nowhere/c-1/s" });
+    await reap(trial);
+    expect(await alive()).toEqual([false, false, false]);
+  });
+
+  it("is left alone if it trains in another folder", async () => {
+    const trial = join(folder, "trial-1");
+    await mkdir(trial);
+    await leave({ CURVEWISE_DIR: join(folder, "trial-10") });
+    await reap(trial);
+    expect(await alive()).toEqual([true, true, true]);
+  });
+
+  it("has gone with its study", async () => {
+    await leave({ CURVEWISE_DIR: join(folder, "trial-10") });
+    await killStudyAttempts(`${folder}-2`);
+    expect(await alive()).toEqual([true, true, true]);
+    await killStudyAttempts(folder);
+    expect(await alive()).toEqual([false, false, false]);
+  });
+
+  it("has gone when the next attempt starts, also if it led a session of its own", async () => {
+    const first = begin(
+      ["setsid sh -c 'echo $$ > far; exec sleep 600' & while ! [ -s far ]; do sleep 0.01; done"],
+      {
+        program: { shell: true },
+      },
+    );
+    expect(await first.end).toEqual({ kind: "ended" });
+    expect(await runs(await pidIn("far"))).toBe(true);
+    const second = begin(
+      ["case $(cut -d' ' -f3 /proc/$(cat far)/stat) in [RSD]) echo alive;; *) echo gone;; esac"],
+      {
+        program: { shell: true },
+        assignment: { attempt: 2 },
+      },
+    );
+    expect(await second.end).toEqual({ kind: "ended" });
+    expect(await second.log()).toContain("gone");
+  });
+
+  it("is killed at once with all of its sessions", async () => {
+    const { end, kill } = begin([`${TREE} wait`], { program: { shell: true, killAfter: 1000 } });
+    await until(async () => existsSync(join(folder, "far")) && (await pidIn("far")) > 0);
+    kill.abort();
+    expect(await end).toEqual({ kind: "ended" });
+    expect(await runs(await pidIn("far"))).toBe(false);
   });
 });
 

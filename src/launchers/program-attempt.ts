@@ -8,6 +8,7 @@ import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/l
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { hostTroubleOf } from "../system/index.js";
 import { forgetAttempt, recordAttempt } from "./attempt-file.js";
+import { killAttempts } from "./attempt-processes.js";
 import { type CommandTemplate, fillCommand } from "./command-template.js";
 import { countedFromZero } from "./counted-from-zero.js";
 import { afterSeconds } from "./deadline.js";
@@ -216,6 +217,8 @@ async function runWithSocket(
   }
 
   async function supervise(): Promise<AttemptEnd> {
+    // What an earlier attempt left in a session of its own would write into the same folder.
+    if (assignment.attempt > 1) await killAttempts(folder, { before: assignment.attempt });
     const child = await start(argv, program.folder, env, (pid) =>
       recordAttempt(folder, pid, assignment.attempt, socket.folder),
     );
@@ -268,6 +271,7 @@ async function runWithSocket(
       stopper.release();
       limit?.cancel();
       await killGroup(pid);
+      if (kill.aborted) await killAttempts(folder, { socket: socket.path });
       await Promise.all(outputs.map((output) => output.finish()));
       await lines.end();
       await socket.drain();

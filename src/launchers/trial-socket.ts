@@ -28,9 +28,12 @@ export interface TrialSocket {
   drain(): Promise<void>;
 }
 
+/** The path of the socket in a folder that was created for it. */
+export const socketIn = (folder: string): string => join(folder, "s");
+
 /** Removes a socket and its folder, and nothing else: the folder stays if it contains anything more. */
 export async function removeSocket(folder: string): Promise<void> {
-  await rm(join(folder, "s"), { force: true });
+  await rm(socketIn(folder), { force: true });
   await rmdir(folder).catch(() => {});
 }
 
@@ -62,7 +65,7 @@ export async function openTrialSocket(
   onAnswer: (answer: Answer) => void,
 ): Promise<TrialSocket> {
   const folder = await makeFolder();
-  const path = join(folder, "s");
+  const path = socketIn(folder);
   const connections = new Map<Socket, Promise<void>>();
   let used = false;
   let activity = 0;

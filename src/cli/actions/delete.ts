@@ -2,6 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { CurvewiseError, isCurvewiseError } from "../../core/errors.js";
 import { deleteStudy as deleteWithFiles, finishDeletion } from "../../engine/delete-study.js";
 import { readStudy } from "../../engine/read-study.js";
+import { killStudyAttempts } from "../../launchers/attempt-processes.js";
 import { pickStudy, studyFolder, withDatabase } from "../database.js";
 import { tell } from "../output.js";
 import { counted } from "../wording.js";
@@ -64,7 +65,7 @@ export async function deleteStudy(name: string, options: DeleteOptions): Promise
   }
   await withDatabase(options.storage, "write", async (storage) => {
     const folder = options.keepFiles === true ? undefined : studyFolder(storage, name, options.files);
-    await deleteWithFiles({ storage, study: name, folder });
+    await deleteWithFiles({ storage, study: name, folder, reap: killStudyAttempts });
   });
   tell(`Deleted study "${name}".`);
 }
