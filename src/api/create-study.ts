@@ -1,4 +1,4 @@
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { bestTrial } from "../core/best-trial.js";
 import { checkedSamplerChoice } from "../core/checked-sampler.js";
@@ -17,6 +17,7 @@ import type { SessionOptions } from "../engine/session.js";
 import type { ShadowReport } from "../engine/shadow-report.js";
 import type { RunningTrial } from "../launchers/running-trial.js";
 import { memoryStorage } from "../storage/memory.js";
+import { temporaryPlace } from "../system/temporary-folder.js";
 import { checkRunOptions, checkStudyOptions } from "./checked-options.js";
 import { samplerOf, schedulerOf } from "./named-algorithms.js";
 import type { RunOptions, SchedulerName, StudyOptions } from "./study-options.js";
@@ -130,7 +131,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
   };
   const bare = createSearchSpace(options.space);
   const space: SearchSpace = createSearchSpace(options.space, constraintsOf(options, typed));
-  const folder = options.folder ?? join(tmpdir(), `curvewise-${process.pid}`, name);
+  const folder = options.folder ?? join(temporaryPlace(), `curvewise-${process.pid}`, name);
 
   /** An open storage; one that was opened for the caller is closed by {@link Opened.close}. */
   const openPlace = async (): Promise<Opened> => {

@@ -674,6 +674,19 @@ print(send('{"report":{"step":5,"metrics":{"loss":1}}}'))`,
     expect(await log()).toBe("{'action': 'continue'}\n");
   });
 
+  it("puts the socket elsewhere if TMPDIR is missing, which a program that fails is told to look at", async () => {
+    const missing = join(tmpdir(), "none");
+    await withTemporaryFolder(missing, async () => {
+      const { end, channel } = await python(`${CONNECT}
+send('{"report":{"step":1,"metrics":{"loss":1}}}'); sys.exit(3)`);
+      const hint = expect.stringContaining(
+        `TMPDIR names ${missing}, which is not a folder. Its output is in`,
+      );
+      expect(await end).toMatchObject({ kind: "failed", error: { code: "PROGRAM_FAILED", hint } });
+      expect(steps(channel)).toEqual([1]);
+    });
+  });
+
   it("finds a short path for the socket below a long temporary folder", async () => {
     await withTemporaryFolder(join(folder, "x".repeat(120)), async () => {
       const { end, channel } = await python(`${CONNECT}

@@ -6,7 +6,7 @@ import { messageOf } from "../core/errors.js";
 import { type Failure, failureOf } from "../core/failure.js";
 import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
-import { hostTroubleOf } from "../system/index.js";
+import { hostTroubleOf, missingTemporaryFolder } from "../system/index.js";
 import { forgetAttempt, recordAttempt } from "./attempt-file.js";
 import { killAttempts } from "./attempt-processes.js";
 import { type CommandTemplate, fillCommand } from "./command-template.js";
@@ -53,27 +53,29 @@ const OUTPUT_AT_END: Failure = {
 /** Seconds within which a signal that ended the program may also reach this process. */
 const SIGNAL_PATIENCE = 1;
 
+/** How a program ended. */
+interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
 function exitFailure(
-  attempt: ProgramAttempt,
+  { shell }: ProgramDefinition,
+  env: NodeJS.ProcessEnv,
   log: string,
-  code: number | null,
-  signal: string | null,
+  { code, signal }: Exit,
 ): Failure {
-  if (signal !== null) {
-    const hint =
-      signal === "SIGKILL"
-        ? `The system may have run out of memory. Its output is in ${log}.`
-        : `Its output is in ${log}.`;
-    return { code: "PROGRAM_FAILED", message: `the program ended with signal ${signal}`, hint };
-  }
-  const isShellError = attempt.program.shell && (code === 126 || code === 127);
-  return {
-    code: "PROGRAM_FAILED",
-    message: `the program ended with exit code ${code}`,
-    hint: isShellError
-      ? `The shell did not find the program, or could not execute it. Its output is in ${log}.`
-      : `Its output is in ${log}.`,
-  };
+  const missing = missingTemporaryFolder(env);
+  const hints = [
+    ...(signal === "SIGKILL" ? ["The system may have run out of memory."] : []),
+    ...(signal === null && shell && (code === 126 || code === 127)
+      ? ["The shell did not find the program, or could not execute it."]
+      : []),
+    ...(missing === undefined ? [] : [`TMPDIR names ${missing}, which is not a folder.`]),
+    `Its output is in ${log}.`,
+  ];
+  const end = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  return { code: "PROGRAM_FAILED", message: `the program ended with ${end}`, hint: hints.join(" ") };
 }
 
 /**
@@ -174,7 +176,8 @@ export async function runProgram(attempt: ProgramAttempt): Promise<AttemptEnd> {
       onTold = action;
     });
   } catch (thrown) {
-    const hint = hostTroubleOf(thrown);
+    const noSocket = "Set TMPDIR to a folder that exists and in which files can be created.";
+    const hint = hostTroubleOf(thrown) ?? (socket === undefined ? noSocket : undefined);
     const message = `the program cannot be started: ${messageOf(thrown)}`;
     if (hint !== undefined) return { kind: "not-started", error: { code: "HOST_TROUBLE", message, hint } };
     return failed(
@@ -290,12 +293,10 @@ async function runWithSocket(
       }
       if (asked || talk.told !== undefined || code === 0) return ENDED;
       if ((signal !== null || Number(code) > 128) && (await firesSoon(channel.interrupted))) return ENDED;
-      const error = exitFailure(
-        attempt,
-        logPath,
-        typeof code === "number" ? code : null,
-        typeof signal === "string" ? signal : null,
-      );
+      const error = exitFailure(program, env, logPath, {
+        code: typeof code === "number" ? code : null,
+        signal: typeof signal === "string" ? signal : null,
+      });
       return { kind: "failed", error, output: tail.lines() };
     } finally {
       limit?.cancel();

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, rmdir } from "node:fs/promises";
+import { rm, rmdir } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { failureOf } from "../core/failure.js";
 import { nothingElse } from "../core/fields.js";
+import { makeTemporaryFolder } from "../system/temporary-folder.js";
 import { createLineSplitter, type Line } from "./line-splitter.js";
 import { decodeMetrics } from "./metric-values.js";
 import { type Answer, MAX_LINE, parseMessage } from "./trial-messages.js";
@@ -37,10 +37,9 @@ export async function removeSocket(folder: string): Promise<void> {
   await rmdir(folder).catch(() => {});
 }
 
-async function makeFolder(): Promise<string> {
-  const wanted = join(tmpdir(), SOCKET_FOLDER);
-  const fits = Buffer.byteLength(wanted) + "XXXXXX/s".length < LONGEST_PATH;
-  return mkdtemp(fits ? wanted : join("/tmp", SOCKET_FOLDER));
+function makeFolder(): string {
+  const fits = (path: string): boolean => Buffer.byteLength(path) + "XXXXXX/s".length < LONGEST_PATH;
+  return makeTemporaryFolder(SOCKET_FOLDER, fits);
 }
 
 /** Sends, and waits if the program reads too slowly. */
@@ -64,7 +63,7 @@ export async function openTrialSocket(
   talk: TrialTalk,
   onAnswer: (answer: Answer) => void,
 ): Promise<TrialSocket> {
-  const folder = await makeFolder();
+  const folder = makeFolder();
   const path = socketIn(folder);
   const connections = new Map<Socket, Promise<void>>();
   let used = false;

@@ -305,6 +305,14 @@ describe("a worker that cannot begin", () => {
     });
   });
 
+  it("says that it does not know the coordinator's name, and what to do about that", async () => {
+    const folder = { folder: "/nowhere", token: "not-the-token-of-it" };
+    const { result, log } = startWorker(folder, { url: "http://login1.invalid:9", reconnectFor: 0 });
+    const hint = expect.stringContaining("--advertise and a name or an address");
+    await expect(result).rejects.toMatchObject({ code: "COORDINATOR_UNREACHABLE", hint });
+    expect(log).toContainEqual(expect.stringMatching(/(ENOTFOUND|EAI_AGAIN) login1\.invalid; .*--advertise/));
+  });
+
   it("says that its folder is not the study's", async () => {
     const study = await startNetworkStudy();
     const { result } = startWorker(study, { folder: join(study.folder, "other"), folderPatience: 0 });

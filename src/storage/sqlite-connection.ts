@@ -1,9 +1,9 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import Database from "libsql";
+import { makeTemporaryFolder } from "../system/temporary-folder.js";
 import { isBusy, isReadOnly } from "./sqlite-errors.js";
 import { checkWritable, inspectFile } from "./sqlite-file.js";
 import { migrate, numberPragma, refuseNewer, SCHEMA_VERSION, schemaVersion } from "./sqlite-migrations.js";
@@ -87,7 +87,7 @@ function connectApart(path: string): Connection {
     const database = connect(path, "ro&immutable=1");
     return { database, close: () => database.close() };
   }
-  const folder = mkdtempSync(join(tmpdir(), "curvewise-"));
+  const folder = makeTemporaryFolder("curvewise-");
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const copy = join(folder, "copy.db");

@@ -1,2 +1,3 @@
 export { hostTroubleOf } from "./host-trouble.js";
 export { processStart, statFields } from "./process-start.js";
+export { makeTemporaryFolder, missingTemporaryFolder, temporaryPlace } from "./temporary-folder.js";

@@ -47,15 +47,24 @@ function refusedToken(url: string): CurvewiseError {
   });
 }
 
-function unreachable(reconnectFor: number, last: string): CurvewiseError {
+const REACH =
+  "Start it with `curvewise run study.yaml --listen`, and see that this host can reach it. --advertise has workers use another name or address.";
+const RESOLVE =
+  "Start the coordinator with --advertise and a name or an address of its host that this host can resolve.";
+
+function unreachable(reconnectFor: number, last: string, hint: string): CurvewiseError {
   return new CurvewiseError(
     "COORDINATOR_UNREACHABLE",
     `no coordinator could be reached for ${reconnectFor} s; the last trouble: ${last}`,
-    {
-      hint: "Start it with `curvewise run study.yaml --listen`, and see that this host can reach it.",
-      kind: "failure",
-    },
+    { hint, kind: "failure" },
   );
+}
+
+/** Whether this host does not know the name by which the coordinator is reached. */
+function isUnknownName(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  return code === "ENOTFOUND" || code === "EAI_AGAIN";
 }
 
 /** The end of it. Who waits for the end of a connection hears of it where there was one. */
@@ -78,6 +87,7 @@ function lose(
   state: ConnectionState,
   trouble: string,
   { now, reconnectFor }: ConnectionContext,
+  hint?: string,
 ): ConnectionStep {
   const wasThere = state.is === "joined";
   const before = pastOf(state);
@@ -85,13 +95,15 @@ function lose(
   const told: ConnectionEffect[] = [
     { do: "cut" },
     ...(wasThere ? [{ do: "interrupt" } as const] : []),
-    ...(trouble === past.told ? [] : [{ do: "tell", text: `${trouble}; trying again` } as const]),
+    ...(trouble === past.told
+      ? []
+      : [{ do: "tell", text: `${trouble}; trying again${hint === undefined ? "" : `. ${hint}`}` } as const]),
   ];
   if (now - past.lastThere > reconnectFor * 1000) {
     const { state: over, effects } = end(
       { is: "locating", ...past },
       "cut",
-      unreachable(reconnectFor, trouble),
+      unreachable(reconnectFor, trouble, hint ?? REACH),
       true,
     );
     return stepTo(over, ...told, ...effects);
@@ -108,7 +120,8 @@ function fail(
   { error }: ConnectionEvent<"failed">,
   context: ConnectionContext,
 ): ConnectionStep {
-  return isFinal(error) ? end(state, "part", error, true) : lose(state, messageOf(error), context);
+  if (isFinal(error)) return end(state, "part", error, true);
+  return lose(state, messageOf(error), context, isUnknownName(error) ? RESOLVE : undefined);
 }
 
 const ANY_TIME = {

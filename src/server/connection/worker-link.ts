@@ -64,7 +64,7 @@ export function openWorkerLink(
     if (message === undefined) listener.onFailed(new Error(`${url} sent an invalid message`));
     else listener.onMessage(message);
   });
-  socket.on("error", (error) => listener.onFailed(new Error(`${url}: ${error.message}`)));
+  socket.on("error", (error) => listener.onFailed(new Error(`${url}: ${error.message}`, { cause: error })));
   socket.on("close", (code, reason) => listener.onClosed(code, String(reason)));
   return {
     send: (message) => {
