@@ -13,3 +13,4 @@ export type { RunningTrial, Train } from "./running-trial.js";
 export { slurmBatch } from "./slurm.js";
 export { coordinatorScript, submitCoordinator } from "./slurm-coordinator.js";
 export { type ThreadLauncherOptions, threadLauncher } from "./thread.js";
+export { shellWords } from "./worker-script.js";

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { runBatchTool } from "./batch-tool.js";
-import { SLURM, type SlurmOptions, slurmArguments, submittedNumber } from "./slurm.js";
+import { SLURM, type SlurmOptions, slurmArguments } from "./slurm.js";
+import { outputPath, type SubmittedNumber, submittedNumber } from "./slurm-clusters.js";
 import { shellWords } from "./worker-script.js";
 
 /**
@@ -13,6 +15,8 @@ export function coordinatorScript(run: readonly string[]): string {
 #SBATCH --open-mode=append
 #SBATCH --signal=B:USR1@120
 # Written by curvewise: a study, whose workers are this job's tasks.
+# It may have been submitted from another cluster.
+unset SLURM_CLUSTERS
 run=
 again=
 end() { [ -z "$run" ] || kill -TERM "$run" 2>/dev/null; }
@@ -29,29 +33,30 @@ exit "$code"
 /**
  * Submits the job of {@link coordinatorScript}.
  *
- * @returns its id
+ * @returns its number, the cluster that took it, if there was a choice, and the file with its output
  * @throws CurvewiseError `BATCH_UNREACHABLE`, `BATCH_REFUSED`, `BATCH_NOT_FOUND`
  */
 export async function submitCoordinator(job: {
   readonly study: string;
   readonly script: string;
-  /** The file for its output. */
-  readonly log: string;
+  /** The folder for its output. */
+  readonly folder: string;
   readonly workers: number;
   readonly options: SlurmOptions;
-}): Promise<string> {
-  const { study, script, log, workers, options } = job;
+}): Promise<SubmittedNumber & { readonly output: string }> {
+  const { study, script, folder, workers, options } = job;
   const printed = await runBatchTool(
     [
       "sbatch",
       "--parsable",
       `--ntasks=${workers}`,
       `--job-name=curvewise-${study}`,
-      `--output=${log}`,
+      `--output=${outputPath(folder)}/coordinator-%j.log`,
       ...slurmArguments(options),
       script,
     ],
     SLURM,
   );
-  return submittedNumber(printed);
+  const submitted = submittedNumber(printed);
+  return { ...submitted, output: join(folder, `coordinator-${submitted.number}.log`) };
 }

@@ -2,10 +2,19 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { runBatchTool } from "./batch-tool.js";
 import { readJobLines } from "./command.js";
 import { mpiArguments, mpiRank } from "./mpi.js";
-import { parseSqueue, slurmArguments, submittedNumber } from "./slurm.js";
+import { parseSqueue, SLURM, slurmArguments } from "./slurm.js";
+import {
+  chosenClusters,
+  clusterNames,
+  idsByCluster,
+  longestArray,
+  outputPath,
+  submittedNumber,
+} from "./slurm-clusters.js";
 import { workerScript } from "./worker-script.js";
 
 it("reads what squeue prints of tasks that wait, run, end and are put back", () => {
@@ -26,9 +35,62 @@ it("reads what squeue prints of tasks that wait, run, end and are put back", () 
   ]);
 });
 
+it("reads which jobs are on which cluster, named by a line or by whoever asked", () => {
+  const printed = "CLUSTER: east\n7_0|RUNNING|n1|None\n\nCLUSTER: west\n7_0|PENDING||Resources\n";
+  expect(parseSqueue(printed).map(({ id }) => id)).toEqual(["7_0@east", "7_0@west"]);
+  expect(parseSqueue("7_0|RUNNING|n1|None\n", "east").map(({ id }) => id)).toEqual(["7_0@east"]);
+  const groups = idsByCluster(["7_0@east", "8_1", "7_0@west", "9@east"]);
+  expect([...groups]).toEqual([
+    ["east", ["7_0", "9"]],
+    [undefined, ["8_1"]],
+    ["west", ["7_0"]],
+  ]);
+});
+
+it("knows among which clusters sbatch chooses: by the last flag, or by its environment", () => {
+  expect(chosenClusters([], {})).toBeUndefined();
+  expect(chosenClusters(["--exclusive", "-Meast"], { SLURM_CLUSTERS: "west" })).toBe("east");
+  expect(chosenClusters(["-M", "east", "--clusters=a,b"], {})).toBe("a,b");
+  expect(chosenClusters(["--clusters", "all"], {})).toBe("all");
+  expect(chosenClusters(["--mem=1"], { SLURM_CLUSTERS: "west", SBATCH_CLUSTERS: "east" })).toBe("east");
+  expect([undefined, "all", "a", "a,b"].map((clusters) => clusterNames(clusters))).toEqual([
+    [],
+    [],
+    ["a"],
+    ["a", "b"],
+  ]);
+});
+
+it("reads how long an array may be", () => {
+  expect(longestArray("MailProg = /bin/mail\nMaxArraySize            = 401\nMaxJobCount = 10\n")).toBe(401);
+  expect(longestArray("MaxArraySize = 0\n")).toBe(0);
+  expect(longestArray("MaxJobCount = 10\n")).toBeUndefined();
+});
+
+it("writes a path so that Slurm sees no pattern in it", () => {
+  expect(outputPath("/home/me/50%/%j")).toBe("/home/me/50%%/%%j");
+  expect(() => outputPath("/home/me/a\\b")).toThrow("cannot write output below /home/me/a\\b");
+});
+
+it("keeps of Slurm's variables only those that say which cluster is meant, and who asks", async () => {
+  const kept = { SLURM_CONF: "/c", SLURM_CLUSTERS: "east", SLURM_JWT: "t", SLURM_CONF_SERVER: "s" };
+  const dropped = ["JOB_ID", "NTASKS", "CPUS_PER_TASK", "MEM_PER_NODE", "CONF_DIR", "CLUSTERS_X", "NODELIST"];
+  for (const [name, value] of Object.entries(kept)) vi.stubEnv(name, value);
+  for (const name of dropped) vi.stubEnv(`SLURM_${name}`, "1");
+  vi.stubEnv("SLURMD_NODENAME", "n1");
+  vi.stubEnv("SBATCH_ACCOUNT", "physics");
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  const printed = await runBatchTool(["env"], SLURM);
+  const seen = printed.split("\n").filter((line) => /^(SLURM|SBATCH)/.test(line));
+  const expected = Object.entries(kept).map(([name, value]) => `${name}=${value}`);
+  expect(seen.sort()).toEqual([...expected, "SBATCH_ACCOUNT=physics"].sort());
+});
+
 it("reads a job's number with and without a cluster's name, and refuses anything else", () => {
-  expect(submittedNumber("17\n")).toBe("17");
-  expect(submittedNumber("17;east\n")).toBe("17");
+  expect(submittedNumber("17\n")).toEqual({ number: "17", cluster: undefined });
+  expect(submittedNumber("17;east\n")).toEqual({ number: "17", cluster: "east" });
   expect(() => submittedNumber("queued")).toThrow("printed no job id, but: queued");
 });
 

@@ -1,8 +1,19 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CurvewiseError } from "../core/errors.js";
-import type { BatchJob, BatchSystem, WorkerFleetJob } from "./batch-system.js";
+import { isCurvewiseError } from "../core/errors.js";
+import type { BatchJob, BatchSystem, SubmittedJob, WorkerFleetJob } from "./batch-system.js";
 import { type BatchTool, runBatchTool } from "./batch-tool.js";
+import {
+  chosenClusters,
+  clusterId,
+  clusterNames,
+  clusterOption,
+  idsByCluster,
+  longestArray,
+  outputPath,
+  type SubmittedNumber,
+  submittedNumber,
+} from "./slurm-clusters.js";
 import { workerScript } from "./worker-script.js";
 
 /** Options of a job, in `sbatch`'s form. */
@@ -19,15 +30,18 @@ export interface SlurmOptions {
   readonly flags?: readonly string[] | undefined;
 }
 
-/** Slurm's default limit on an array's length (`MaxArraySize` 1001). */
-const LONGEST_ARRAY = 1000;
+/** Slurm's default `MaxArraySize`, where it cannot be asked. */
+const USUAL_ARRAY = 1001;
 
 /** Slurm's commands. */
 export const SLURM: BatchTool = {
   system: "Slurm",
   unreachable:
     /Unable to contact slurm controller|Socket timed out|Connection (refused|timed out|reset)|Zero Bytes were transmitted|Slurm backup controller in standby|Transport endpoint is not connected|temporarily unable to accept job|Slurm temporarily/i,
-  without: /^(SQUEUE|SCANCEL|SBATCH_(PARSABLE|ARRAY|JOB_NAME|OUTPUT|REQUEUE|NO_REQUEUE))/,
+  // Inside an allocation, `SLURM_*` describes that allocation, and a job would take it for its own. What says which
+  // cluster is meant, and who asks, is kept.
+  without:
+    /^(SQUEUE|SCANCEL|SBATCH_(PARSABLE|ARRAY|JOB_NAME|OUTPUT|REQUEUE|NO_REQUEUE)|SLURMD_|SLURM_(?!(CONF|CONF_SERVER|CLUSTERS|CLUSTER_NAME|JWT\w*)$))/,
 };
 
 /** What `scancel` prints about jobs that have ended; it then fails, though it has cancelled all others. */
@@ -63,22 +77,22 @@ export function slurmArguments({ partition, account, gres, time, cpus, flags = [
   ];
 }
 
-/** The job's number in what `sbatch --parsable` prints: `17`, or `17;cluster`. */
-export function submittedNumber(printed: string): string {
-  const number = /^(\d+)(;.*)?$/m.exec(printed)?.[1];
-  if (number !== undefined) return number;
-  throw new CurvewiseError("BATCH_REFUSED", `sbatch printed no job id, but: ${printed.trim().slice(0, 300)}`);
-}
-
-/** Reads lines of `squeue -o "%i|%T|%N|%r"`. */
-export function parseSqueue(printed: string): readonly BatchJob[] {
+/**
+ * Reads lines of `squeue -o "%i|%T|%N|%r"`, and the lines between them that name clusters.
+ *
+ * @param cluster that of the first lines, if clusters were asked for by name
+ */
+export function parseSqueue(printed: string, cluster?: string): readonly BatchJob[] {
+  let named = cluster;
   return printed.split("\n").flatMap((line) => {
+    const [, next] = /^CLUSTER: (\S+)\s*$/.exec(line) ?? [];
+    named = next ?? named;
     const [id = "", state = "", host = "", ...reason] = line.trim().split("|");
-    if (id === "") return [];
+    if (id === "" || next !== undefined) return [];
     const why = reason.join("|");
     return [
       {
-        id,
+        id: clusterId(id, named),
         state: PENDING.has(state) ? "pending" : RUNNING.has(state) ? "running" : "ended",
         ...(host === "" || PENDING.has(state) ? {} : { host }),
         ...(why === "" || why === "None" || !PENDING.has(state) ? {} : { reason: why }),
@@ -98,10 +112,14 @@ export function slurmBatch(
 ): BatchSystem {
   const logs = join(folder, "workers");
   const script = join(folder, "worker-job.sh");
+  const clusters = chosenClusters(options.flags ?? [], process.env);
+  const names = clusterNames(clusters);
   const run = (argv: readonly string[]): Promise<string> => runBatchTool(argv, SLURM);
+  let longest: Promise<number> | undefined;
 
   const writeScript = async (): Promise<void> => {
     await mkdir(logs, { recursive: true });
+    const cluster = clusters === undefined ? "" : "@$SLURM_CLUSTER_NAME";
     const text = workerScript({
       worker,
       directives: [
@@ -110,24 +128,46 @@ export function slurmBatch(
         "#SBATCH --signal=B:USR1@60",
         "#SBATCH --nodes=1 --ntasks=1",
       ],
-      job: '"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"',
-      requeue: 'scontrol requeue "$job"',
+      job: `"\${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}\${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}${cluster}"`,
+      // Of this cluster, whatever others the job was submitted from.
+      requeue: 'env -u SLURM_CLUSTERS scontrol requeue "${job%@*}"',
     });
     await writeFile(script, text, { mode: 0o700 });
   };
 
-  const submitArray = async (count: number) => {
-    const printed = await run([
-      "sbatch",
-      "--parsable",
-      `--array=0-${count - 1}`,
-      `--job-name=${fleet}`,
-      `--output=${join(logs, "%A_%a.log")}`,
-      ...slurmArguments(options),
-      script,
-    ]);
-    const number = submittedNumber(printed);
-    return Array.from({ length: count }, (_, index) => ({ id: `${number}_${index}`, workers: 1 }));
+  /** The longest array that all the clusters allow. */
+  const readLongest = async (): Promise<number> => {
+    const asked = names.length === 0 ? [undefined] : names;
+    const lengths = asked.map(async (name) =>
+      longestArray(await run(["scontrol", ...clusterOption(name), "show", "config"])),
+    );
+    return Math.min(...(await Promise.all(lengths)).map((length) => length ?? USUAL_ARRAY));
+  };
+
+  const sbatch = async (words: readonly string[], log: string): Promise<SubmittedNumber> =>
+    submittedNumber(
+      await run([
+        "sbatch",
+        "--parsable",
+        ...words,
+        `--job-name=${fleet}`,
+        `--output=${outputPath(logs)}/${log}`,
+        ...slurmArguments(options),
+        script,
+      ]),
+    );
+
+  const submitArray = async (count: number): Promise<SubmittedJob[]> => {
+    const { number, cluster } = await sbatch([`--array=0-${count - 1}`], "%A_%a.log");
+    return Array.from({ length: count }, (_, index) => ({
+      id: clusterId(`${number}_${index}`, clusters === undefined ? undefined : cluster),
+      workers: 1,
+    }));
+  };
+  /** Where arrays are switched off. */
+  const submitSingle = async (): Promise<SubmittedJob[]> => {
+    const { number, cluster } = await sbatch([], "%j.log");
+    return [{ id: clusterId(number, clusters === undefined ? undefined : cluster), workers: 1 }];
   };
 
   return {
@@ -135,9 +175,16 @@ export function slurmBatch(
     settling: 0,
     submit: async (count) => {
       await writeScript();
-      const jobs = [];
-      for (let left = count; left > 0; left -= LONGEST_ARRAY) {
-        jobs.push(...(await submitArray(Math.min(left, LONGEST_ARRAY))));
+      longest ??= readLongest().catch((error: unknown) => {
+        longest = undefined;
+        if (isCurvewiseError(error) && error.code === "BATCH_REFUSED") return USUAL_ARRAY;
+        throw error;
+      });
+      const most = await longest;
+      const jobs: SubmittedJob[] = [];
+      while (jobs.length < count) {
+        const left = count - jobs.length;
+        jobs.push(...(most === 0 ? await submitSingle() : await submitArray(Math.min(left, most))));
       }
       return jobs;
     },
@@ -145,24 +192,31 @@ export function slurmBatch(
       parseSqueue(
         await run([
           "squeue",
+          ...clusterOption(clusters),
           "--array",
           "--noheader",
           `--name=${fleet}`,
           "--states=all",
           "--format=%i|%T|%N|%r",
         ]),
+        names.length === 1 ? names[0] : undefined,
       ),
     cancel: async (ids, how) => {
-      if (ids.length === 0) return;
-      const scancel = (...words: readonly string[]): Promise<string> =>
-        runBatchTool(["scancel", `--name=${fleet}`, ...words, ...ids], SLURM, HAS_ENDED);
-      if (how === "at once") {
-        await scancel();
-        return;
+      for (const [cluster, own] of idsByCluster(ids)) {
+        const scancel = (...words: readonly string[]): Promise<string> =>
+          runBatchTool(
+            ["scancel", ...clusterOption(cluster), `--name=${fleet}`, ...words, ...own],
+            SLURM,
+            HAS_ENDED,
+          );
+        if (how === "at once") {
+          await scancel();
+          continue;
+        }
+        await scancel("--state=PENDING");
+        await scancel("--state=RUNNING", "--batch", "--signal=USR2");
       }
-      await scancel("--state=PENDING");
-      await scancel("--state=RUNNING", "--batch", "--signal=USR2");
     },
-    logOf: (id) => join(logs, `${id}.log`),
+    logOf: (id) => join(logs, `${id.replace(/@.*/, "")}.log`),
   };
 }

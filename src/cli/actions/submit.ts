@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { loadStudy } from "../../config/load-study.js";
 import { CurvewiseError } from "../../core/errors.js";
-import { checkCommand, coordinatorScript, submitCoordinator } from "../../launchers/index.js";
+import { checkCommand, coordinatorScript, shellWords, submitCoordinator } from "../../launchers/index.js";
 import { plannedFolder } from "../database.js";
 import type { LauncherOptions } from "../launcher-options.js";
 import { chosenLauncher, ownCommand } from "../launching.js";
@@ -58,19 +58,20 @@ export async function submit(file: string, options: SubmitOptions): Promise<void
   ];
   const script = join(folder, "coordinator-job.sh");
   await writeFile(script, coordinatorScript(run), { mode: 0o700 });
-  const log = join(folder, "coordinator-%j.log");
-  const job = await submitCoordinator({ study, script, log, workers, options: launcher });
-  const output = log.replace("%j", job);
+  const submitted = await submitCoordinator({ study, script, folder, workers, options: launcher });
+  const { number: job, cluster, output } = submitted;
   if (options.json === true) {
-    printJson({ study, job, workers, output });
+    printJson({ study, job, cluster: cluster ?? null, workers, output });
     return;
   }
+  const place = cluster === undefined ? "" : ` on cluster ${cluster}`;
+  const scancel = cluster === undefined ? "scancel" : `scancel --clusters=${cluster}`;
   print(
     [
-      `submitted study "${study}" to Slurm as job ${job}, with ${workers} workers`,
-      `  tail -F ${output}     its output`,
+      `submitted study "${study}" to Slurm as job ${job}${place}, with ${workers} workers`,
+      `  tail -F ${shellWords([output])}     its output`,
       `  curvewise status ${study}     its progress`,
-      `  scancel --batch --signal=TERM ${job}     end it; submit it again to continue`,
+      `  ${scancel} --batch --signal=TERM ${job}     end it; submit it again to continue`,
     ].join("\n"),
   );
 }

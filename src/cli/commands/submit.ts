@@ -29,7 +29,7 @@ export function addSubmitCommand(program: Command): void {
 Before its time limit, the job has its trainings save and is requeued; it then continues where it left off. The job's
 first node must be able to reach the database: a file on a shared file system with locks, or PostgreSQL.
 
-With --json: {"study", "job", "workers", "output"}.
+With --json: {"study", "job", "cluster", "workers", "output"}; "cluster" is null unless Slurm had a choice of clusters.
 
 Examples:
   curvewise submit study.yaml --workers 64 --partition gpu --time 12:00:00
