@@ -51,7 +51,12 @@ async function freePorts(count: number): Promise<readonly number[]> {
 }
 
 /** Jobs that are put back wait for as long as credentials live, which cannot be less than 5 s. */
-function configuration(folder: string, controller: number, ports: readonly number[]): string {
+function configuration(
+  folder: string,
+  controller: number,
+  ports: readonly number[],
+  more: readonly string[],
+): string {
   const host = hostname().split(".")[0] ?? "localhost";
   return `ClusterName=virtual
 SlurmctldHost=${host}(127.0.0.1)
@@ -86,6 +91,7 @@ ${NODES.map(
     `NodeName=${node} NodeHostname=${host} NodeAddr=127.0.0.1 Port=${ports[index]} CPUs=1 RealMemory=1000 State=UNKNOWN`,
 ).join("\n")}
 PartitionName=main Nodes=${NODES.join(",")} Default=YES MaxTime=INFINITE State=UP
+${more.join("\n")}
 `;
 }
 
@@ -97,8 +103,8 @@ const read = (file: string): string => {
   }
 };
 
-/** Starts the cluster, and waits until its nodes take jobs. */
-export async function startVirtualCluster(): Promise<VirtualCluster> {
+/** Starts the cluster, and waits until its nodes take jobs. @param more lines of its configuration */
+export async function startVirtualCluster(...more: readonly string[]): Promise<VirtualCluster> {
   const folder = mkdtempSync(join(tmpdir(), "curvewise-slurm-"));
   // munge refuses folders that others may write to.
   chmodSync(folder, 0o755);
@@ -106,7 +112,7 @@ export async function startVirtualCluster(): Promise<VirtualCluster> {
   writeFileSync(join(folder, "munge.key"), randomBytes(1024), { mode: 0o400 });
   const [controllerPort = 0, ...ports] = await freePorts(1 + NODES.length);
   const SLURM_CONF = join(folder, "slurm.conf");
-  writeFileSync(SLURM_CONF, configuration(folder, controllerPort, ports));
+  writeFileSync(SLURM_CONF, configuration(folder, controllerPort, ports, more));
   const environment = { SLURM_CONF };
   const env = { ...process.env, ...environment };
   const daemons = new Map<string, ChildProcess>();
