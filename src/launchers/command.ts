@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { CurvewiseError } from "../core/errors.js";
 import type { BatchJob, BatchSystem, SubmittedJob, WorkerFleetJob } from "./batch-system.js";
 import { runBatchTool } from "./batch-tool.js";
+import { OF_ALLOCATIONS } from "./slurm.js";
 import { workerScript } from "./worker-script.js";
 
 /**
@@ -69,6 +70,7 @@ export function commandBatch(
     unreachable:
       /connection (refused|timed out|reset)|timed out|unreachable|cannot connect|could not connect/i,
   };
+  const submitting = basename(program) === "sbatch" ? { ...tool, without: OF_ALLOCATIONS } : tool;
   const fixed = { script, folder, fleet };
   const isWhole = options.submit.some((word) => word.includes("{count}"));
   let number = 0;
@@ -77,7 +79,7 @@ export function commandBatch(
     number += 1;
     // Names made from it differ from those of an earlier coordinator of the same fleet.
     const values = { ...fixed, count: String(workers), number: `${Date.now().toString(36)}${number}` };
-    const printed = await runBatchTool(fillWords(options.submit, values), tool);
+    const printed = await runBatchTool(fillWords(options.submit, values), submitting);
     const found = new RegExp(options.id, "m").exec(printed);
     const id = found?.[1] ?? found?.[0];
     if (id !== undefined && id !== "") return { id, workers };

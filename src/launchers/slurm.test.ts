@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { runBatchTool } from "./batch-tool.js";
-import { readJobLines } from "./command.js";
+import { commandBatch, readJobLines } from "./command.js";
 import { mpiArguments, mpiRank } from "./mpi.js";
 import { parseSqueue, SLURM, slurmArguments } from "./slurm.js";
 import {
@@ -86,6 +86,35 @@ it("keeps of Slurm's variables only those that say which cluster is meant, and w
   const seen = printed.split("\n").filter((line) => /^(SLURM|SBATCH)/.test(line));
   const expected = Object.entries(kept).map(([name, value]) => `${name}=${value}`);
   expect(seen.sort()).toEqual([...expected, "SBATCH_ACCOUNT=physics"].sort());
+});
+
+it("hands nothing of an allocation on to a job of the launcher for any batch system that uses sbatch", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "curvewise-script-"));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+    vi.unstubAllEnvs();
+  });
+  const sbatch = join(folder, "sbatch");
+  writeFileSync(sbatch, `#!/bin/sh\nenv > ${join(folder, "seen")}\necho 17\n`, { mode: 0o700 });
+  vi.stubEnv("SLURM_MEM_PER_NODE", "100");
+  vi.stubEnv("SLURM_CONF", "/c");
+  const batch = commandBatch(
+    { fleet: "f", folder, worker: ["true"] },
+    {
+      submit: [sbatch, "{script}"],
+      id: "\\d+",
+      list: ["true"],
+      line: "(?<id>x)(?<state>y)",
+      pending: [],
+      running: [],
+      cancel: ["true"],
+      job: "$SLURM_JOB_ID",
+      directives: [],
+    },
+  );
+  expect(await batch.submit(1)).toEqual([{ id: "17", workers: 1 }]);
+  const seen = readFileSync(join(folder, "seen"), "utf8").split("\n");
+  expect(seen.filter((line) => line.startsWith("SLURM_"))).toEqual(["SLURM_CONF=/c"]);
 });
 
 it("reads a job's number with and without a cluster's name, and refuses anything else", () => {

@@ -33,15 +33,20 @@ export interface SlurmOptions {
 /** Slurm's default `MaxArraySize`, where it cannot be asked. */
 const USUAL_ARRAY = 1001;
 
+/**
+ * Variables that describe an allocation to what runs inside it; a job that is submitted there would take it for its
+ * own. What says which cluster is meant, and who asks, is not among them.
+ */
+export const OF_ALLOCATIONS = /^(SLURMD_|SLURM_(?!(CONF|CONF_SERVER|CLUSTERS|CLUSTER_NAME|JWT\w*)$))/;
+
 /** Slurm's commands. */
 export const SLURM: BatchTool = {
   system: "Slurm",
   unreachable:
     /Unable to contact slurm controller|Socket timed out|Connection (refused|timed out|reset)|Zero Bytes were transmitted|Slurm backup controller in standby|Transport endpoint is not connected|temporarily unable to accept job|Slurm temporarily/i,
-  // Inside an allocation, `SLURM_*` describes that allocation, and a job would take it for its own. What says which
-  // cluster is meant, and who asks, is kept.
-  without:
-    /^(SQUEUE|SCANCEL|SBATCH_(PARSABLE|ARRAY|JOB_NAME|OUTPUT|REQUEUE|NO_REQUEUE)|SLURMD_|SLURM_(?!(CONF|CONF_SERVER|CLUSTERS|CLUSTER_NAME|JWT\w*)$))/,
+  without: new RegExp(
+    `^(SQUEUE|SCANCEL|SBATCH_(PARSABLE|ARRAY|JOB_NAME|OUTPUT|REQUEUE|NO_REQUEUE))|${OF_ALLOCATIONS.source}`,
+  ),
 };
 
 /** What `scancel` prints about jobs that have ended; it then fails, though it has cancelled all others. */

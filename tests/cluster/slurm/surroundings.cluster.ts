@@ -10,7 +10,7 @@ import { startVirtualCluster, type VirtualCluster } from "./virtual-cluster.js";
 const LONGEST_ARRAY = 3;
 let cluster: VirtualCluster;
 beforeAll(async () => {
-  cluster = await startVirtualCluster(`MaxArraySize=${LONGEST_ARRAY}`);
+  cluster = await startVirtualCluster({ more: [`MaxArraySize=${LONGEST_ARRAY}`] });
 });
 afterAll(() => cluster?.close());
 
@@ -58,7 +58,7 @@ describe("a study on Slurm", () => {
 describe("where arrays are switched off", () => {
   let plain: VirtualCluster;
   beforeAll(async () => {
-    plain = await startVirtualCluster("MaxArraySize=0");
+    plain = await startVirtualCluster({ more: ["MaxArraySize=0"] });
   });
   afterAll(() => plain?.close());
 

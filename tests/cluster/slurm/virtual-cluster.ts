@@ -30,6 +30,32 @@ export interface VirtualCluster {
   close(): Promise<void>;
 }
 
+/** How a cluster differs from the usual one. */
+export interface VirtualClusterOptions {
+  readonly name?: string;
+  /** The socket of a munge that it shares with others; it has its own otherwise. */
+  readonly munge?: string;
+  /** Lines of its configuration. */
+  readonly more?: readonly string[];
+}
+
+const ownMunge = (folder: string): string => `${folder}/munge.socket`;
+
+/** Writes a key for munge into a folder; gives the command that serves it at {@link ownMunge}. */
+export function mungeCommand(folder: string): [string, ...string[]] {
+  writeFileSync(join(folder, "munge.key"), randomBytes(1024), { mode: 0o400 });
+  return [
+    "munged",
+    "--foreground",
+    "--force",
+    `--key-file=${folder}/munge.key`,
+    `--socket=${ownMunge(folder)}`,
+    `--pid-file=${folder}/munged.pid`,
+    `--log-file=${folder}/munged.log`,
+    `--seed-file=${folder}/munge.seed`,
+  ];
+}
+
 /** Ports below those that the system gives to whoever asks for any, or they would be taken while a node is down. */
 const PORTS = { first: 12_000, last: 30_000 };
 
@@ -41,7 +67,8 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-async function freePorts(count: number): Promise<readonly number[]> {
+/** Ports that nothing listens at. */
+export async function freePorts(count: number): Promise<readonly number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
     const port = randomInt(PORTS.first, PORTS.last);
@@ -55,16 +82,16 @@ function configuration(
   folder: string,
   controller: number,
   ports: readonly number[],
-  more: readonly string[],
+  { name = "virtual", munge = ownMunge(folder), more = [] }: VirtualClusterOptions,
 ): string {
   const host = hostname().split(".")[0] ?? "localhost";
-  return `ClusterName=virtual
+  return `ClusterName=${name}
 SlurmctldHost=${host}(127.0.0.1)
 SlurmctldPort=${controller}
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket=${folder}/munge.socket,cred_expire=5
+AuthInfo=socket=${munge},cred_expire=5
 StateSaveLocation=${folder}/state
 SlurmdSpoolDir=${folder}/spool-%n
 SlurmctldPidFile=${folder}/slurmctld.pid
@@ -83,7 +110,6 @@ SlurmctldTimeout=10
 InactiveLimit=0
 KillWait=5
 JobAcctGatherType=jobacct_gather/none
-AccountingStorageType=accounting_storage/none
 JobRequeue=1
 SlurmdParameters=config_overrides
 ${NODES.map(
@@ -103,16 +129,15 @@ const read = (file: string): string => {
   }
 };
 
-/** Starts the cluster, and waits until its nodes take jobs. @param more lines of its configuration */
-export async function startVirtualCluster(...more: readonly string[]): Promise<VirtualCluster> {
+/** Starts the cluster, and waits until its nodes take jobs. */
+export async function startVirtualCluster(options: VirtualClusterOptions = {}): Promise<VirtualCluster> {
   const folder = mkdtempSync(join(tmpdir(), "curvewise-slurm-"));
   // munge refuses folders that others may write to.
   chmodSync(folder, 0o755);
   mkdirSync(join(folder, "state"));
-  writeFileSync(join(folder, "munge.key"), randomBytes(1024), { mode: 0o400 });
   const [controllerPort = 0, ...ports] = await freePorts(1 + NODES.length);
   const SLURM_CONF = join(folder, "slurm.conf");
-  writeFileSync(SLURM_CONF, configuration(folder, controllerPort, ports, more));
+  writeFileSync(SLURM_CONF, configuration(folder, controllerPort, ports, options));
   const environment = { SLURM_CONF };
   const env = { ...process.env, ...environment };
   const daemons = new Map<string, ChildProcess>();
@@ -181,17 +206,10 @@ export async function startVirtualCluster(...more: readonly string[]): Promise<V
     );
   };
 
-  start(
-    "munged",
-    "munged",
-    "--foreground",
-    "--force",
-    `--key-file=${folder}/munge.key`,
-    `--socket=${folder}/munge.socket`,
-    `--pid-file=${folder}/munged.pid`,
-    `--log-file=${folder}/munged.log`,
-    `--seed-file=${folder}/munge.seed`,
-  );
+  if (options.munge === undefined) {
+    const command = mungeCommand(folder);
+    start("munged", ...command);
+  }
   await startController();
   await Promise.all(NODES.map(startNode));
 
