@@ -72,9 +72,7 @@ async function attemptProcesses(): Promise<AttemptProcess[]> {
 }
 
 /** Kills the processes for which this holds, with their groups, and waits until none is running. */
-async function killProcesses(
-  isMeant: (process: AttemptProcess) => Promise<boolean> | boolean,
-): Promise<void> {
+async function killProcesses(isMeant: (process: AttemptProcess) => Promise<boolean>): Promise<void> {
   if (process.platform !== "linux") return;
   const [, , own] = statFields(await readFile("/proc/self/stat", "utf8"));
   const until = performance.now() + PATIENCE_MILLISECONDS;

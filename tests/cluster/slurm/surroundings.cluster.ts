@@ -33,7 +33,7 @@ describe("a study on Slurm", () => {
     const jobs = joined.map(({ labels }) => labels?.["job"] ?? "none");
     const arrays = [...new Set(jobs.map((job) => job.split("_")[0]))];
     const lengths = arrays.map((array) => jobs.filter((job) => job.startsWith(`${array}_`)).length);
-    expect(lengths.sort()).toEqual([1, LONGEST_ARRAY]);
+    expect(lengths.toSorted((a, b) => a - b)).toEqual([1, LONGEST_ARRAY]);
     for (const job of jobs) {
       expect(existsSync(join(folder, "curvewise-files/spread/workers", `${job}.log`)), job).toBe(true);
     }
