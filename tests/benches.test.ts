@@ -51,4 +51,12 @@ describe("a bench", () => {
     const { cases } = shape.parse(await bench(temporaryFolder(), "decision", "200", "400"));
     expect(cases.map(({ curves }) => curves)).toEqual([200, 400]);
   });
+
+  it.runIf(process.platform === "linux")(
+    "finds no process of a killed coordinator's program beside the next one",
+    async () => {
+      const shape = z.object({ kills: z.literal(3), looked: z.number().positive(), alive: z.literal(0) });
+      shape.parse(await bench(temporaryFolder(), "orphans", "--kills", "3"));
+    },
+  );
 });

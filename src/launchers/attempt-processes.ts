@@ -1,7 +1,7 @@
-import { type BigIntStats, readlinkSync } from "node:fs";
-import { readdir, readFile, readlink, stat } from "node:fs/promises";
+import { type BigIntStats, readFileSync, readlinkSync } from "node:fs";
+import { readdir, readlink, stat } from "node:fs/promises";
 import { basename, sep } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout } from "node:timers/promises";
 import { statFields } from "../system/process-start.js";
 import { signalGroup } from "./process-group.js";
 
@@ -20,20 +20,21 @@ interface AttemptProcess {
 }
 
 const MARK = Buffer.from("CURVEWISE_DIR=");
-/** How many processes are looked at together. */
+/** How many processes are looked at before others get their turn. */
 const AT_ONCE = 32;
 /** How long to wait for killed processes: one in uninterruptible sleep may take very long. */
 const PATIENCE_MILLISECONDS = 10_000;
 
-async function inspect(pid: number): Promise<AttemptProcess[]> {
+/** In one piece: the kernel answers at once, and a thread for each file would take many times as long. */
+function inspect(pid: number): AttemptProcess[] {
   try {
-    const environ = await readFile(`/proc/${pid}/environ`);
+    const environ = readFileSync(`/proc/${pid}/environ`);
     if (!environ.includes(MARK)) return [];
     const entries = environ.toString().split("\0");
     const valueOf = (name: string): string | undefined =>
       entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
     const folder = valueOf("CURVEWISE_DIR");
-    const [state = "", , group] = statFields(await readFile(`/proc/${pid}/stat`, "utf8"));
+    const [state = "", , group] = statFields(readFileSync(`/proc/${pid}/stat`, "utf8"));
     if (folder === undefined || /^[ZX]/.test(state)) return [];
     const attempt = Number(valueOf("CURVEWISE_ATTEMPT") ?? "0");
     return [{ pid, group: Number(group), folder, attempt, socket: valueOf("CURVEWISE_SOCKET") }];
@@ -47,8 +48,8 @@ async function scan(): Promise<AttemptProcess[]> {
   const pids = (await readdir("/proc")).map(Number).filter((pid) => pid > 1 && pid !== process.pid);
   const found: AttemptProcess[] = [];
   for (let from = 0; from < pids.length; from += AT_ONCE) {
-    const some = await Promise.all(pids.slice(from, from + AT_ONCE).map(inspect));
-    found.push(...some.flat());
+    found.push(...pids.slice(from, from + AT_ONCE).flatMap(inspect));
+    await nextTurn();
   }
   return found;
 }
@@ -74,7 +75,7 @@ async function attemptProcesses(): Promise<AttemptProcess[]> {
 /** Kills the processes for which this holds, with their groups, and waits until none is running. */
 async function killProcesses(isMeant: (process: AttemptProcess) => Promise<boolean>): Promise<void> {
   if (process.platform !== "linux") return;
-  const [, , own] = statFields(await readFile("/proc/self/stat", "utf8"));
+  const [, , own] = statFields(readFileSync("/proc/self/stat", "utf8"));
   const until = performance.now() + PATIENCE_MILLISECONDS;
   // Twice, since a process that starts another one and ends may hide it from the first look.
   for (let clean = 0, pause = 1; clean < 2 && performance.now() < until; ) {
