@@ -54,7 +54,7 @@ describe("a study file with", () => {
     const folder = folderWith(`${STUDY}constraints: ["lr > 2"]\n`);
     const { code, stderr } = await curvewise(folder, "run", "study.yaml");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/error SPACE_UNSATISFIABLE: .*lr > 2 refused 10000/);
+    expect(stderr).toMatch(/error SPACE_UNSATISFIABLE: .*lr > 2 refused 300/);
   });
 
   it("a changed space is refused with the difference, and the study stays unchanged", async () => {
