@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 // With --help, a bench prints the comment at the top of its file and does nothing else.
 if (process.argv.includes("--help") && process.argv[1] !== undefined) {
@@ -31,16 +31,21 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The file of a bench's figures: bench/results/NAME.json, or in the folder BENCH_RESULTS. */
+export function resultFile(name) {
+  return join(process.env.BENCH_RESULTS ?? join(import.meta.dirname, "results"), `${name}.json`);
+}
+
 /**
- * Writes bench/results/NAME.json (or to the folder BENCH_RESULTS) and, with --json on the command line, prints the same
- * as the last line.
+ * Writes a bench's figures to its file and, with --json on the command line, prints the same as the last line. A bench
+ * that takes long keeps what it has so far (`isLast: false`), which is not printed.
  */
-export function keep(name, figures) {
+export function keep(name, figures, { isLast = true } = {}) {
   const result = { bench: name, machine: machine(), ...figures };
-  const folder = process.env.BENCH_RESULTS ?? join(import.meta.dirname, "results");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
-  if (process.argv.includes("--json")) console.log(JSON.stringify(result));
+  const file = resultFile(name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+  if (isLast && process.argv.includes("--json")) console.log(JSON.stringify(result));
 }
 
 /** The Python of a virtual environment with the peers, created if missing; undefined without Python. */

@@ -1,5 +1,5 @@
 // Seconds until networks reach an accuracy, by random search, ASHA, and Learning Curve Matching with its sampler:
-// real trainings of the demo's networks, as programs, on this machine.
+// real trainings of the networks of examples/fashion-mnist/study.yaml, as programs, on this machine.
 //   npm run bench:wall-clock                                    10 seeds, accuracy 0.85
 //   npm run bench:wall-clock -- --seeds 3 --target 0.845 --steps 1200 --workers 2
 //   npm run bench:wall-clock -- --json                          the last line is the result as JSON
@@ -35,7 +35,7 @@ const RULES = {
   "lcm + curve": { sampler: curve(), scheduler: lcm({ minSteps: 2 }) },
 };
 
-const plan = await loadStudy(join(import.meta.dirname, "../examples/fashion-mnist/random.yaml"));
+const plan = await loadStudy(join(import.meta.dirname, "../examples/fashion-mnist/study.yaml"));
 
 async function secondsTo(rule, seed) {
   const folder = mkdtempSync(join(tmpdir(), "curvewise-wall-clock-"));

@@ -1,72 +1,125 @@
-// Tunes real networks on real images twice, with the same number of training steps: by random search, and by
-// Learning Curve Matching. You could type every command that it runs.
-import { spawn } from "node:child_process";
+// Tunes real networks on real images by random search, by ASHA, and by Learning Curve Matching with its sampler, each
+// with the same number of training steps, and shows where this seed lies among recorded ones.
+//   npm run demo
+//   npm run demo -- --seed 7
+import { execFile } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { styleText } from "node:util";
+import { parseArgs, promisify, styleText } from "node:util";
+import { comparisonLines, placeLines, readRecord, SEARCHES } from "./comparison.mjs";
+import { STEPS, startSearch } from "./start-search.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
-const results = join(root, "demo-results");
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    steps: { type: "string", default: String(STEPS) },
+    results: { type: "string", default: join(root, "demo-results") },
+    record: { type: "string", default: join(root, "bench/results/demo.json") },
+  },
+});
+const [seed, steps] = [values.seed, values.steps].map(Number);
+if (!Number.isSafeInteger(seed) || seed < 0 || !Number.isSafeInteger(steps) || steps < 1) {
+  console.error("--seed must be a whole number of at least 0, and --steps one of at least 1");
+  process.exit(2);
+}
+const results = resolve(values.results);
 const database = join(results, "curvewise.db");
 const report = join(results, "report.html");
 const shown = (path) => relative(process.cwd(), path) || ".";
-const studies = ["fashion-mnist-random", "fashion-mnist-lcm"];
-
-function curvewise(args, capture = false) {
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [join(root, "bin/curvewise.js"), ...args, "--storage", database], {
-      stdio: ["inherit", capture ? "pipe" : "inherit", "inherit"],
-    });
-    let output = "";
-    child.stdout?.setEncoding("utf8").on("data", (text) => {
-      output += text;
-    });
-    child.once("error", fail);
-    child.once("close", (code, signal) => {
-      if (code === 0) done(output);
-      else process.exit(code ?? (signal === "SIGINT" ? 130 : 1));
-    });
-  });
-}
-
-async function show(...args) {
-  const words = ["curvewise", ...args.map((word) => (word.includes("/") ? shown(word) : word))];
-  console.log(`\n${styleText("bold", `$ ${words.join(" ")} --storage ${shown(database)}`)}`);
-  await curvewise(args);
-}
-
-// The first Ctrl-C reaches the running command, which lets its trainings save and end; the demo ends with it.
-process.on("SIGINT", () => {});
+const bold = (text) => styleText("bold", text);
 
 rmSync(results, { recursive: true, force: true });
-mkdirSync(results);
+mkdirSync(results, { recursive: true });
 const begun = Date.now();
-console.log("Networks with 1 to 3 hidden layers on 12,000 images of clothes, measured on 2,000 others.");
-for (const name of ["random", "lcm"]) await show("run", join(root, `examples/fashion-mnist/${name}.yaml`));
-await show("report", ...studies, "--output", report);
+console.log(`Tunes networks on 12,000 images of clothes; accuracy is that on 2,000 others.
+Three searches of one space, each with ${steps} training steps: learning rate (1e-5 to
+1) and its schedule, optimizer, momentum, depth, width, activation, L2.`);
 
-const status = await Promise.all(
-  studies.map(async (study) => JSON.parse(await curvewise(["status", study, "--json"], true)).studies[0]),
-);
+const reached = new Map(SEARCHES.map(({ name }) => [name, 0]));
+let isShown = false;
+function showProgress() {
+  if (!process.stderr.isTTY) return;
+  const parts = SEARCHES.map(
+    ({ name, title }) => `${title} ${Math.floor((100 * reached.get(name)) / steps)} %`,
+  );
+  process.stderr.write(`\r\u001b[K${parts.join(" · ")}`);
+  isShown = true;
+}
+
+async function search(name) {
+  const folder = join(results, name);
+  const found = await startSearch({ name, seed, steps, storage: database, folder }, (so) => {
+    reached.set(name, so);
+    showProgress();
+  });
+  return [name, found];
+}
+
+/** As many at a time as there are cores; the flagship, which works longest, is among the first. */
+async function searchAll() {
+  const waiting = SEARCHES.map(({ name }) => name).reverse();
+  const found = [];
+  const work = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      found.push(await search(name));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(waiting.length, availableParallelism()) }, work));
+  return Object.fromEntries(found);
+}
+
+async function writeReport() {
+  const names = SEARCHES.map(({ name }) => `demo-${name}`);
+  const words = ["report", ...names, "--output", report, "--storage", database];
+  await promisify(execFile)(process.execPath, [join(root, "bin/curvewise.js"), ...words]);
+}
+
+const found = await searchAll();
+if (isShown) process.stderr.write("\r\u001b[K");
+await writeReport();
+
+const all = SEARCHES.map(({ name }) => found[name]);
+function valueText(value) {
+  if (value === undefined) return "-";
+  if (typeof value !== "number") return value;
+  return value < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+}
+const param = (name) => [`  ${name}`, ...all.map(({ best }) => valueText(best.params[name]))];
 const rows = [
-  ["", "random search", "learning curve matching"],
-  ["training steps", ...status.map((study) => String(study.totalSteps))],
-  ["networks begun", ...status.map((study) => String(study.trials.total))],
-  ["  trained to the end", ...status.map((study) => String(study.trials.complete))],
-  ["  stopped early", ...status.map((study) => String(study.trials.stopped))],
-  ["best test accuracy", ...status.map((study) => study.best.value.toFixed(4))],
-  ...Object.keys(status[0].best.params).map((param) => [
-    `  ${param}`,
-    ...status.map((study) => String(Number(study.best.params[param].toPrecision(4)))),
-  ]),
+  ["", ...SEARCHES.map(({ title }) => title)],
+  ["training steps", ...all.map((each) => String(each.steps))],
+  ["networks begun", ...all.map((each) => String(each.trials))],
+  ["  trained to the end", ...all.map((each) => String(each.complete))],
+  ["best accuracy", ...all.map(({ best }) => best.value.toFixed(4))],
+  ...["lr", "schedule", "optimizer", "momentum", "depth", "width", "activation", "l2"].map(param),
 ];
 console.log("");
-for (const [what, ...cells] of rows) {
-  const line = `${what.padEnd(22)}${cells.map((cell) => cell.padStart(25)).join("")}`;
-  console.log(what === "" ? styleText("bold", line) : line);
+for (const row of rows) {
+  const [what, ...cells] = row;
+  const line = `${what.padEnd(24)}${cells.map((cell) => cell.padStart(17)).join("")}`;
+  console.log(what === "" || what === "best accuracy" ? bold(line) : line);
 }
+
+const record = readRecord(resolve(values.record));
+const outcome = {
+  seed,
+  ...Object.fromEntries(SEARCHES.map(({ name }) => [name, { accuracy: found[name].best.value }])),
+};
+console.log("");
+if (record === undefined || record.seeds.length === 0)
+  console.log("No seeds are recorded yet: npm run bench:demo");
+else if (record.steps !== steps) {
+  console.log(
+    `One seed is an anecdote, and the recorded ones have ${record.steps} steps each, not ${steps}.`,
+  );
+} else {
+  console.log([...comparisonLines(record), ...placeLines(record, outcome)].join("\n"));
+}
+const { number } = found.flagship.best;
 console.log(`
-One seed is an anecdote: change \`seed\` in examples/fashion-mnist/*.yaml and see how much of this is luck.
-Curves, parameters and every decision: ${styleText("bold", shown(report))}
-Why a network was stopped: npx curvewise explain fashion-mnist-lcm 25 --storage ${shown(database)}
+Curves, params and decisions: ${bold(shown(report))}
+Why a network went on:
+  npx curvewise explain demo-flagship ${number} --storage ${shown(database)}
 It took ${Math.round((Date.now() - begun) / 1000)} seconds.`);
