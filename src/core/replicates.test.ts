@@ -101,6 +101,35 @@ describe("a trial with replicates", () => {
     expect(studyAfter(LOG.length).bestReported).toBeCloseTo(0.4);
   });
 
+  it("has the snapshots of its present training", () => {
+    const saved = (attempt: number, step: number): EventBody => ({
+      type: "snapshot-saved",
+      trial: 0,
+      attempt,
+      step,
+      path: `${attempt}/${step}`,
+      digest: "",
+      bytes: 1,
+    });
+    const [created, asked, first, ...others] = LOG;
+    if (created?.type !== "study-created" || asked === undefined || first === undefined)
+      throw new Error("the log begins otherwise");
+    const study = beginStudy({
+      ...created,
+      definition: { ...definition, goal: { ...goal, of: "best" } },
+      time: 0,
+    });
+    const snapshots: (string | undefined)[] = [];
+    for (const body of [asked, first, ...others]) {
+      applyEvent(study, { ...body, time: 1 });
+      if (body.type === "reported") applyEvent(study, { ...saved(body.attempt, body.step), time: 1 });
+      if (body.type === "replicated" || body.type === "finished")
+        snapshots.push(study.trials[0]?.snapshot?.path, study.trials[0]?.bestSnapshot?.path);
+    }
+    // The best report of the last training is at step 2.
+    expect(snapshots).toEqual([undefined, undefined, undefined, undefined, "3/2", "3/2"]);
+  });
+
   it("is the same in an image", () => {
     for (let count = 2; count <= LOG.length; count++) {
       const study = studyAfter(count);

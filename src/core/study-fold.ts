@@ -262,7 +262,8 @@ function noteDecision(study: StudyRecord, trial: TrialRecord, event: Decided): v
 function keepSnapshot(study: StudyRecord, trial: TrialRecord, snapshot: Snapshot): void {
   const { goal } = study.definition;
   trial.snapshot = snapshot;
-  if (goal.of === "best" && snapshot.step === goalStep(trial, goal)) trial.bestSnapshot = snapshot;
+  const training = presentTraining(trial);
+  if (goal.of === "best" && snapshot.step === goalStep(training, goal)) trial.bestSnapshot = snapshot;
   // A program that saves into one file has the newest model in it.
   else if (trial.bestSnapshot?.path === snapshot.path) trial.bestSnapshot = undefined;
 }
@@ -301,6 +302,7 @@ function replicate(study: StudyRecord, event: Replicated & { readonly time: numb
   const trial = endAttempt(study, event, "waiting");
   trial.replicates.push({ seed: event.seed, curve: { steps: [], metrics: new Map() } });
   trial.snapshot = undefined;
+  trial.bestSnapshot = undefined;
   trial.failure = undefined;
 }
 

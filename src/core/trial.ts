@@ -59,8 +59,9 @@ export interface Trial {
   readonly decision: LastDecision | undefined;
   /** Whether it was stopped when its program had already ended: stopping it saved nothing. */
   readonly unspared: boolean;
+  /** The newest one of its present training. */
   readonly snapshot: Snapshot | undefined;
-  /** Where the best report counts: the snapshot of its step, if that was saved. */
+  /** Where the best report counts: the snapshot of its step, if that was saved; with replicates, of the last one. */
   readonly bestSnapshot: Snapshot | undefined;
   /** Decided, but not carried out yet: the model with which it goes on. */
   readonly exploiting: PendingExploit | undefined;
