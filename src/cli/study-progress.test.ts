@@ -53,6 +53,30 @@ function population(): StudyRecord {
   return study;
 }
 
+it("the progress of replicates is that of all trainings of a trial", () => {
+  const { definition } = population();
+  const { scheduler: _pbt, ...others } = definition;
+  const study = studyRecord(
+    { ...others, scheduler: { name: "none", options: {} }, budget: { trials: 2 }, replicates: 2 },
+    0,
+  );
+  const shares: (number | undefined)[] = [];
+  const push = (event: EventBody): void => {
+    applyEvent(study, { ...event, time: study.events });
+    shares.push(usedShares(study).trials);
+  };
+  push({ type: "trial-asked", trial: 0, params: { lr: 0.1 }, seed: 1, sampler: "random" });
+  push({ type: "attempt-started", trial: 0, attempt: 1, worker: "w", fromStep: 0 });
+  push({ type: "reported", trial: 0, attempt: 1, step: 20, metrics: { loss: 1 } });
+  push({ type: "replicated", trial: 0, attempt: 1, seed: 2 });
+  push({ type: "attempt-started", trial: 0, attempt: 2, worker: "w", fromStep: 0 });
+  push({ type: "reported", trial: 0, attempt: 2, step: 10, metrics: { loss: 1 } });
+  push({ type: "reported", trial: 0, attempt: 2, step: 20, metrics: { loss: 1 } });
+  push({ type: "finished", trial: 0, attempt: 2, state: "complete" });
+  // Of two trials with two trainings of 20 steps each.
+  expect(shares).toEqual([0, 0, 1 / 4, 1 / 4, 1 / 4, 3 / 8, 1 / 2, 1 / 2]);
+});
+
 describe("the progress of a population", () => {
   it("is that of its members' models, with the population's size as the limit", () => {
     expect(usedShares(population())).toEqual({ trials: (0.5 + 0.5 + 0.25) / 4 });

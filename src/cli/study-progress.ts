@@ -1,6 +1,6 @@
 import { populationOf } from "../core/population.js";
 import type { Study } from "../core/study.js";
-import { lastStep } from "../core/trial.js";
+import { lastStep, type Trial } from "../core/trial.js";
 
 /** How many trials have ended, in whatever state. */
 export function endedTrials(study: Study): number {
@@ -24,20 +24,28 @@ export function trialLimit(study: Study): number | undefined {
     : Math.min(trials, population);
 }
 
+/** The steps that all trainings of a trial have reached. */
+function stepsOf(trial: Trial): number {
+  const further = trial.replicates.map(({ curve }) => curve.steps.at(-1) ?? 0);
+  return further.reduce((sum, steps) => sum + steps, lastStep(trial));
+}
+
 /**
  * The number of trials that have ended, plus the finished part of those that will go on. In a population all go on; else
  * a paused trial has had its turn, since most of them stay paused.
  */
 function trialsDone(study: Study): number {
-  const { maxSteps } = study.definition;
+  const { maxSteps, replicates = 1 } = study.definition;
   const { running, waiting, paused } = study.byState;
   const isPopulation = populationOf(study.definition) !== undefined;
   let done = endedTrials(study) + (isPopulation ? 0 : paused.size);
   if (maxSteps === undefined) return done;
-  for (const numbers of isPopulation ? [running, waiting, paused] : [running]) {
+  // Between two of its trainings, a trial waits.
+  const underWay = replicates > 1 ? [running, waiting] : [running];
+  for (const numbers of isPopulation ? [running, waiting, paused] : underWay) {
     for (const number of numbers) {
       const trial = study.trials[number];
-      if (trial !== undefined) done += Math.min(1, lastStep(trial) / maxSteps);
+      if (trial !== undefined) done += Math.min(1, stepsOf(trial) / (maxSteps * replicates));
     }
   }
   return done;
