@@ -109,3 +109,9 @@ describe("stepsSaved", () => {
     expect(stepsSaved(studyOf("minimize", fates, 10, { trials: 3, target: 1 }))).toBe(6);
   });
 });
+
+it("the further trainings of a stopped trial are saved as well", () => {
+  const study = studyOf("minimize", [{ value: 1, step: 2, state: "stopped" }], 10);
+  expect(stepsSaved(study)).toBe(8);
+  expect(stepsSaved({ ...study, definition: { ...study.definition, replicates: 3 } })).toBe(28);
+});

@@ -11,16 +11,16 @@ function isDecided(study: Study): boolean {
 /**
  * The steps that the scheduler decided not to train; undefined if the study has no `maxSteps`. Paused trials count once
  * the scheduler lets none of them go on; those that a budget of steps or time left paused saved nothing, nor did those
- * whose programs reported everything at their end.
+ * whose programs reported everything at their end. With replicates, the further trainings of a trial are saved too.
  */
 export function stepsSaved(study: Study): number | undefined {
-  const { maxSteps } = study.definition;
+  const { maxSteps, replicates = 1 } = study.definition;
   if (maxSteps === undefined) return undefined;
   let saved = 0;
   for (const state of isDecided(study) ? (["stopped", "paused"] as const) : (["stopped"] as const)) {
     for (const number of study.byState[state]) {
       const trial = study.trials[number];
-      if (trial?.unspared === false) saved += Math.max(0, maxSteps - lastStep(trial));
+      if (trial?.unspared === false) saved += Math.max(0, maxSteps * replicates - lastStep(trial));
     }
   }
   return saved;
