@@ -64,7 +64,7 @@ describe("recorded curves", () => {
       "t.json: curve 3 has 2 points, but curve 1 has 3",
     ],
     [{ ...file, curves: [{ config: {}, loss: [null] }] }, "t.json: no curve has a single number"],
-    [{ ...file, curves: [{ config: { a: [1] }, loss: [1] }] }, /at curves\.0\.config\.a: /],
+    [{ ...file, curves: [{ config: "a", loss: [1] }] }, /at curves\.0\.config: /],
   ])("that cannot be read are refused with the place of the error: %#", (json, message) => {
     expect(problemOf(json)).toMatch(message);
   });

@@ -161,7 +161,7 @@ export interface Finished {
   readonly trial: number;
   readonly attempt: number;
   readonly state: "complete" | "stopped";
-  /** A stopped training that had ended before its first report was answered: stopping it saved nothing. */
+  /** A stopped training whose program went on to its last step: stopping it saved nothing. */
   readonly unspared?: true;
 }
 /** The attempt ended, and with it a training of the trial, which waits for its next one: with another seed. */

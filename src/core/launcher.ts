@@ -70,7 +70,7 @@ export type AttemptEnd =
   /** The training ended by itself, or as the last answer to a report told it to. */
   | {
       readonly kind: "ended";
-      /** All reports came when the program had already ended, so that no answer could spare it a step. */
+      /** The program printed its last step although it was told to stop: it trained to its end. */
       readonly unspared?: true;
     }
   /** The training failed. `output`: its last lines, at most 100. */

@@ -57,7 +57,7 @@ export interface Trial {
   /** Its further trainings, in order; the last one is under way unless the trial is complete. */
   readonly replicates: readonly Replicate[];
   readonly decision: LastDecision | undefined;
-  /** Whether it was stopped when its program had already ended: stopping it saved nothing. */
+  /** Whether its program went on to its last step although it was told to stop: stopping it saved nothing. */
   readonly unspared: boolean;
   /** The newest one of its present training. */
   readonly snapshot: Snapshot | undefined;

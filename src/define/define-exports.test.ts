@@ -51,6 +51,7 @@ describe("curvewise/define", () => {
         "problemsOf",
         "quantilesOf",
         "refuseCandidates",
+        "sameValue",
         "sampleParams",
         "valueAt",
         "valueAtStep",

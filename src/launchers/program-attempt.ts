@@ -42,6 +42,8 @@ function failed(code: string, message: string, hint: string, output: readonly st
 
 /** Seconds that a program must have run for its late output to be worth a note: a short one ends before any answer. */
 const LONG_RUN = 1;
+/** All reports came at the end if they took less than this share of the time before them. */
+const SHORT_SHARE = 0.1;
 
 /** Told of a program whose every report came when it had ended. */
 const OUTPUT_AT_END: Failure = {
@@ -103,7 +105,7 @@ function lineHandler(
   talk: TrialTalk,
   kill: StopSignal,
   onTold: () => void,
-  onReport: () => void,
+  onReport: (step: number) => void,
 ): { readonly onLine: (line: Line) => Promise<void>; readonly end: () => Promise<void> } {
   const reader = createMetricReader(program.metrics);
   const handle = async (findings: readonly Finding[]): Promise<void> => {
@@ -113,7 +115,7 @@ function lineHandler(
         talk.note(finding.note);
         continue;
       }
-      onReport();
+      onReport(finding.step);
       try {
         if ((await talk.report(finding.step, finding.metrics)) !== "continue") onTold();
       } catch (thrown) {
@@ -229,11 +231,11 @@ async function runWithSocket(
     if (pid === undefined || stdout === null || stderr === null) throw new Error("it has no process id");
     const exit = once(child, "exit");
     const began = performance.now();
-    /** How long it ran before its first report, in seconds; whether it had ended by then. */
-    let firstReport: { readonly after: number; readonly hadEnded: boolean } | undefined;
-    const onReport = (): void => {
-      const hadEnded = child.exitCode !== null || child.signalCode !== null;
-      firstReport ??= { after: (performance.now() - began) / 1000, hadEnded };
+    /** What it printed, also after it was told to stop: seconds before the first report and the last, the last step. */
+    const printed = { first: Number.POSITIVE_INFINITY, last: 0, step: 0 };
+    const onReport = (step: number): void => {
+      const after = (performance.now() - began) / 1000;
+      Object.assign(printed, { first: Math.min(printed.first, after), last: after, step });
     };
     const stopper = createStopper(pid, program.killAfter);
     let asked = false;
@@ -287,8 +289,11 @@ async function runWithSocket(
           tail.lines(),
         );
       }
-      if (firstReport?.hadEnded === true && firstReport.after >= LONG_RUN && code === 0 && !socket.used) {
-        talk.note(OUTPUT_AT_END);
+      // One that printed its last step although it was told to stop has trained to its end.
+      const reached = printed.step + (program.firstStep === 0 ? 1 : 0);
+      if (talk.told === "stop" && reached >= (assignment.maxSteps ?? Number.POSITIVE_INFINITY)) {
+        const { first, last } = printed;
+        if (first >= LONG_RUN && last - first < SHORT_SHARE * first) talk.note(OUTPUT_AT_END);
         return { kind: "ended", unspared: true };
       }
       if (asked || talk.told !== undefined || code === 0) return ENDED;

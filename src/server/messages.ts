@@ -133,7 +133,7 @@ export const attemptEnd = schemaOf<ToldEnd>()(
     z
       .strictObject({
         kind: z.literal("ended"),
-        unspared: z.literal(true).exactOptional().describe("All reports came when it had already ended."),
+        unspared: z.literal(true).exactOptional().describe("Told to stop, it went on to its last step."),
       })
       .describe("By itself, or as the last answer said."),
     z.strictObject({

@@ -322,7 +322,7 @@ describe("a report in Chromium", () => {
     const parallel = page.locator("[data-plot=parallel-coordinates]");
     expect(await parallel.locator(".axis-title").first().textContent()).toBe(`${hostile.slice(0, 17)}…`);
     expect(await parallel.locator(".axis .tick text").allTextContents()).toContain(
-      `${hostile.slice(0, 17)}…`,
+      `${hostile.slice(0, 13)}…`,
     );
     const star = page.locator("[data-plot=learning-curves] .scatterlayer .trace:last-child .point");
     await star.hover({ force: true });
