@@ -82,7 +82,7 @@ export interface Storage {
   listStudies(now: number): Promise<StudySummary[]>;
   /**
    * Removes a study and everything that belongs to it. It is gone at one moment: if the process is killed, there is
-   * either the whole study or none, and whatever nothing leads to any more is removed by whoever opens the storage next.
+   * either the whole study or none, and what is left behind is removed by whoever opens the storage next.
    *
    * @throws CurvewiseError `STUDY_NOT_FOUND`; `STUDY_OWNED` while it is held
    */

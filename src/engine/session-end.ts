@@ -20,7 +20,7 @@ export interface SessionEvents {
   /** Trainings are to be ended at once. */
   readonly killed: object;
   readonly spent: object;
-  /** Going on would be of no use: trainings may still save. */
+  /** Going on would achieve nothing: trainings may still save. */
   readonly hopeless: { readonly error: unknown };
   /** Nothing can be recorded or decided any more. */
   readonly broken: { readonly error: unknown };

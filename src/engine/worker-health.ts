@@ -33,7 +33,7 @@ export type Outcome =
 export interface Verdict {
   /** The worker gets no trials for so many milliseconds from now on. */
   readonly rest?: number;
-  /** Whether the host has not started anything for so long that it is broken. */
+  /** Whether the host counts as broken: it has started nothing in all of its retries. */
   readonly isBroken?: boolean;
 }
 

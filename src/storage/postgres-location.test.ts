@@ -102,7 +102,7 @@ describe("withoutPassword", () => {
     "mysql:me:secret@host/db",
     "mysql://me:secret@host/db",
     "host=h password=secret dbname=d",
-  ])("is what a message says of %s, which is no file", async (location) => {
+  ])("is what a message says of %s, which is not a file", async (location) => {
     const opened = openStorage(location);
     await expect(opened).rejects.toMatchObject({
       code: "STORAGE_UNKNOWN",

@@ -7,7 +7,7 @@ const isPlainPath = (location: string): boolean =>
   /^(\.{0,2}\/|(sqlite|file):|[a-z]:(\\|\/(?!\/)))/i.test(location);
 
 /**
- * Whether a location was meant to name a server's database, but is no URL: `postgres:user@host/name`, a URL in quotes,
+ * Whether a location was meant to name a server's database, but is not a URL: `postgres:user@host/name`, a URL in quotes,
  * `host=... password=...`. A path that looks like one can be written with `./` before it.
  */
 export function isBrokenUrl(location: string): boolean {

@@ -113,7 +113,7 @@ function sqliteStorage(location: string, { database, close }: Connection, readOn
   async function shutDown(): Promise<void> {
     await commits.drained();
     try {
-      // Into a file that has no name any more, the log would be folded for nobody; SQLite then leaves it at closing, too.
+      // The file has lost its name, so nobody would ever read a log folded into it. SQLite leaves it alone when closing, too.
       if (!readOnly && !place.isToldOf()) {
         place.check();
         foldLog(database);

@@ -37,7 +37,7 @@ it.each(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM", "ENOSPC", "EDQUOT"])("knows %s,
 });
 
 it.each([undefined, null, "ENOSPC", new Error("ENOSPC"), { code: 28 }, { code: "EPIPE" }])(
-  "lets %s be",
+  "says nothing about %s",
   (thrown) => {
     expect(hostTroubleOf(thrown)).toBeUndefined();
   },

@@ -45,7 +45,7 @@ it("names every place when there is none", () => {
   expect(() => makeTemporaryFolder("no/such/")).toThrow(/\/none\/such\/no\/such\/.*\/tmp\/no\/such\//);
 });
 
-it("tells what TMPDIR names if that is no folder", () => {
+it("tells what TMPDIR names if that is not a folder", () => {
   expect(missingTemporaryFolder({})).toBeUndefined();
   expect(missingTemporaryFolder({ TMPDIR: tmpdir() })).toBeUndefined();
   expect(missingTemporaryFolder({ TMPDIR: "/none/such" })).toBe("/none/such");

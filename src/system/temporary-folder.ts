@@ -31,7 +31,7 @@ export function temporaryPlace(): string {
   return missingTemporaryFolder(process.env) === undefined ? tmpdir() : USUAL[0];
 }
 
-/** What `TMPDIR` names, if that is no folder. */
+/** What `TMPDIR` names, if that is not a folder. */
 export function missingTemporaryFolder({ TMPDIR }: NodeJS.ProcessEnv): string | undefined {
   if (TMPDIR === undefined || TMPDIR === "") return undefined;
   return statSync(TMPDIR, { throwIfNoEntry: false })?.isDirectory() === true ? undefined : TMPDIR;

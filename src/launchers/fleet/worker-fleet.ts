@@ -113,7 +113,7 @@ async function runFleet(
     try {
       await record();
     } catch (error) {
-      // Jobs are cancelled all the same, and then the file is of no use.
+      // Jobs are cancelled all the same, and then the file is not needed.
       if (!isEnding(state)) await step({ type: "failed", error });
     }
   };

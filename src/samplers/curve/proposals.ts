@@ -29,7 +29,7 @@ const REACH = 4 * SPREAD;
 export function createNearDraws(space: SearchSpace, random: Random): (center: Params) => Params | undefined {
   const repair = createRepair(space);
   const walk = createWalk(space);
-  /** How many sets to try as they are drawn, and repaired: fewer once that was of no use. */
+  /** How many sets to try as they are drawn, and repaired: fewer once that has failed. */
   let tries = TRIES;
 
   const perturbed = (center: Params): Params =>
