@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { defineSampler } from "../core/define.js";
+import { drawValue } from "../core/draw/draw-value.js";
 import type { Params } from "../core/param.js";
 import type { Sampler, SamplerSetup } from "../core/sampler.js";
 import { contains, countValues } from "../core/search-space.js";
 import type { Study } from "../core/study.js";
 import type { Random } from "../math/random.js";
 import { followTrials } from "./evolution/follow-trials.js";
-import { createOffspring, drawFreely, drawValue } from "./evolution/offspring.js";
+import { createOffspring, drawFreely } from "./evolution/offspring.js";
 import { createSortedStandings } from "./evolution/sorted-standings.js";
 import { compareStandings, type Standing, standingOf } from "./evolution/standing.js";
 import { nearValue } from "./near-value.js";

@@ -1,5 +1,5 @@
 import { createRandom, type Random } from "../../math/random.js";
-import type { Param, Params, ParamValue } from "../param.js";
+import type { Params } from "../param.js";
 import {
   type Constraint,
   isAllowed,
@@ -8,6 +8,7 @@ import {
   valueAt,
   valuesOf,
 } from "../search-space.js";
+import { drawValue } from "./draw-value.js";
 import { createRepair } from "./repair-params.js";
 import { isApplicable } from "./solve-comparison.js";
 import { createWalk } from "./walk-params.js";
@@ -22,9 +23,6 @@ const MOVES = 20_000;
 const BLIND_DRAWS = 200_000;
 /** The stream of all searches: what is found depends on the space alone. */
 const PURPOSE_OF_SEARCH = 0xfeed;
-
-export const drawAny = (param: Param, random: Random): ParamValue =>
-  param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
 
 /** By how much params break a comparison that counts, on any scale; 0 if they do not. */
 function excessOf(constraint: Constraint, params: Params): readonly number[] {
@@ -41,7 +39,7 @@ function excessOf(constraint: Constraint, params: Params): readonly number[] {
 type Distance = (params: Params) => number;
 
 function createDistance(space: SearchSpace, random: Random): Distance {
-  const samples = Array.from({ length: DRAWS }, () => valuesOf(space, (param) => drawAny(param, random)));
+  const samples = Array.from({ length: DRAWS }, () => valuesOf(space, (param) => drawValue(param, random)));
   const scales = space.constraints.map((constraint) => {
     const excesses = samples.map((params) => excessOf(constraint, params));
     return (constraint.comparisons ?? []).map((_, place) => {
@@ -78,7 +76,7 @@ function search(space: SearchSpace, distanceOf: Distance, random: Random): Param
   for (let draw = 0; draw < DRAWS; draw++) {
     consider(
       repair(
-        valuesOf(space, (param) => drawAny(param, random)),
+        valuesOf(space, (param) => drawValue(param, random)),
         draw,
       ),
     );
@@ -115,7 +113,7 @@ export function findParams(space: SearchSpace): readonly Params[] {
       points.push(...[search(space, distanceOf, random) ?? []].flat());
   }
   for (let draw = 0; draw < BLIND_DRAWS && points.length === 0; draw++) {
-    const params = valuesOf(space, (param) => drawAny(param, random));
+    const params = valuesOf(space, (param) => drawValue(param, random));
     if (isAllowed(space, params)) points.push(params);
   }
   found.set(space, points);

@@ -8,7 +8,8 @@ import {
   type SearchSpace,
   valuesOf,
 } from "../search-space.js";
-import { drawAny, findParams } from "./find-params.js";
+import { drawValue } from "./draw-value.js";
+import { findParams } from "./find-params.js";
 import { isRefused, PLAIN_DRAWS, type Refusals, refuseSpace } from "./refusals.js";
 import { createRepair } from "./repair-params.js";
 import { createWalk } from "./walk-params.js";
@@ -43,7 +44,7 @@ export function createDraws(
 
   return () => {
     const refusals: Refusals = new Map();
-    const draw = (): Params => valuesOf(space, (param) => drawAny(param, random));
+    const draw = (): Params => valuesOf(space, (param) => drawValue(param, random));
     if (way === "plain") {
       for (let attempt = 0; attempt < PLAIN_DRAWS; attempt++) {
         const params = draw();

@@ -9,6 +9,7 @@ import {
   valueAt,
   valuesOf,
 } from "../search-space.js";
+import { drawValue } from "./draw-value.js";
 import { comparisonsOf, parentsOf, solved } from "./repair-params.js";
 
 /** How often a move is tried, each time nearer to where it began, before the param stays as it is. */
@@ -48,7 +49,7 @@ export function createWalk(space: SearchSpace): Walk {
       if (each === name) return value;
       const present = params[each];
       if (present !== undefined) return present;
-      return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
+      return drawValue(param, random);
     });
     const touched = equalities.filter((equality) => equality.names.includes(name));
     if (touched.length === 0) return draft;

@@ -1,15 +1,9 @@
+import { drawValue } from "../../core/draw/draw-value.js";
 import { createRepair } from "../../core/draw/repair-params.js";
 import { createDraws } from "../../core/draw/sample-params.js";
 import { createWalk } from "../../core/draw/walk-params.js";
 import type { Params } from "../../core/param.js";
-import {
-  contains,
-  inUserOrder,
-  isAllowed,
-  type SearchSpace,
-  valueAt,
-  valuesOf,
-} from "../../core/search-space.js";
+import { contains, inUserOrder, isAllowed, type SearchSpace, valuesOf } from "../../core/search-space.js";
 import type { Random } from "../../math/random.js";
 import { nearValue } from "../near-value.js";
 
@@ -36,7 +30,7 @@ export function createNearDraws(space: SearchSpace, random: Random): (center: Pa
     valuesOf(space, (param, name) => {
       const value = center[name];
       if (value === undefined || !contains(param, value)) {
-        return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
+        return drawValue(param, random);
       }
       return random.uniform() < CHANGE ? nearValue(param, value, SPREAD, random) : value;
     });

@@ -5,7 +5,7 @@ import { drawParams } from "../../core/draw/draw-params.js";
 import { createRepair } from "../../core/draw/repair-params.js";
 import type { Param, Params, ParamValue } from "../../core/param.js";
 import type { SamplerSetup } from "../../core/sampler.js";
-import { isAllowed, type SearchSpace, valueAt } from "../../core/search-space.js";
+import { isAllowed, type SearchSpace } from "../../core/search-space.js";
 import type { Trial } from "../../core/trial.js";
 import type { Random } from "../../math/random.js";
 
@@ -35,11 +35,6 @@ export interface Offspring {
   breed(breed: Breed, random: Random): Params | undefined;
   /** Random params that were not tried before; undefined when all were tried. */
   draw(random: Random): Params | undefined;
-}
-
-/** A value of a param from its own (log-)uniform distribution. */
-export function drawValue(param: Param, random: Random): ParamValue {
-  return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
 }
 
 /** Builds params without regard for the constraints. @param draw as for `drawParams` */
