@@ -9,11 +9,11 @@ import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line
 import { type HeldTrainings, holdTrainings } from "./support/held-trainings.js";
 import { eventsOf, untilLog } from "./support/study-log.js";
 
-const TRIALS = 60;
+const TRIALS = 40;
 const STEPS = 6;
-const KILLS = 20;
+const KILLS = 12;
 /** Trials from this one on are held until the last kill, or a fast machine would finish before it. */
-const HELD = 50;
+const HELD = 32;
 
 const exportedTrial = z.strictObject({
   number: z.int(),

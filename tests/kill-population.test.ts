@@ -16,10 +16,10 @@ import { eventsOf, untilLog } from "./support/study-log.js";
 
 const MEMBER = resolve(import.meta.dirname, "programs/member.mjs");
 const MEMBERS = 8;
-const STEPS = 60;
-const KILLS = 7;
+const STEPS = 44;
+const KILLS = 4;
 /** Steps from this one on are held until the last kill, or a fast machine would finish before it. */
-const HELD = 50;
+const HELD = 36;
 
 function writeStudy(folder: string, how: readonly string[]): void {
   const held = [`--held-while=${join(folder, "held")}`, `--held-step=${HELD}`];

@@ -34,17 +34,17 @@ async function verification(folder: string, study: string): Promise<unknown> {
 
 it("carries curves from one study to the next, which then no longer needs the first", async () => {
   const folder = temporaryFolder();
-  writeStudy(folder, "old", "scheduler: none\nbudget: {trials: 25}\nseed: 1");
+  writeStudy(folder, "old", "scheduler: none\nbudget: {trials: 15}\nseed: 1");
   const transfer = "transfer: [old]";
   writeStudy(
     folder,
     "promoted",
-    `scheduler: {lcm: {${transfer}}}\nsampler: {curve: {${transfer}}}\nbudget: {trials: 60}\nseed: 2`,
+    `scheduler: {lcm: {${transfer}}}\nsampler: {curve: {${transfer}}}\nbudget: {trials: 36}\nseed: 2`,
   );
   writeStudy(
     folder,
     "matched",
-    `scheduler: {lcm: {mode: poster, curve: accuracy, cumulativePoints: 8, checkpoints: 8, ${transfer}}}\nbudget: {trials: 40}\nseed: 3`,
+    `scheduler: {lcm: {mode: poster, curve: accuracy, cumulativePoints: 8, checkpoints: 8, ${transfer}}}\nbudget: {trials: 20}\nseed: 3`,
   );
   const early = await curvewise(folder, "run", "promoted.yaml");
   expect(early.stderr).toContain("STUDY_NOT_FOUND");
@@ -55,7 +55,7 @@ it("carries curves from one study to the next, which then no longer needs the fi
   const explanation = JSON.parse(await run(folder, "explain", "matched", "0", "--json"));
   expect(explanation.decisions[0]).toMatchObject({
     step: 1,
-    values: { librarySize: 25 },
+    values: { librarySize: 15 },
     neighbours: [{ study: "old" }, { study: "old" }, { study: "old" }, { study: "old" }, { study: "old" }],
   });
   const { trial } = explanation.decisions[0].neighbours[0];

@@ -113,25 +113,45 @@ describe("a fleet of workers", () => {
     expect(orders).toEqual(["submit 2", "cancel j1 j2 at once"]);
   });
 
-  it("cancels its jobs also where its file cannot be written, which is what it fails by", async () => {
-    const { system, running, orders } = memoryBatch();
+  it("works on where its file cannot be written for a while, and tells of it once", async () => {
+    const { system, running } = memoryBatch();
     const folder = temporaryFolder();
     const inTheWay = join(folder, `fleet.json.${process.pid}`);
-    const { result } = startFleet(
+    const { log, settled, result } = startFleet(
       {
         ...system,
         submit: async (count) => {
-          mkdirSync(inTheWay);
+          mkdirSync(inTheWay, { recursive: true });
           return system.submit(count);
         },
       },
       { folder },
     );
-    await expect(result).rejects.toMatchObject({ code: "FLEET_FAILED" });
-    expect(running.size).toBe(0);
-    expect(orders).toEqual(["submit 2", "cancel j1 j2 at once"]);
-    expect(existsSync(join(folder, "fleet.json"))).toBe(false);
+    await until(() => running.size === 2);
+    await askForWorkers(folder, 3);
+    await until(() => running.size === 3);
+    expect((await readFleet(folder))?.jobs, "the record of the beginning").toEqual([]);
     rmSync(inTheWay, { recursive: true });
+    await until(async () => (await readFleet(folder))?.jobs.length === 3);
+    settled.abort();
+    await result;
+    expect(running.size).toBe(0);
+    expect(log).toEqual([
+      "2 workers handed to Memory",
+      expect.stringMatching(/fleet\.json cannot be written: .*; the study goes on, and it is tried again$/),
+      "3 workers wanted from now on, 2 before",
+      "1 worker handed to Memory",
+    ]);
+    expect(existsSync(join(folder, "fleet.json"))).toBe(false);
+  });
+
+  it("hands in nothing where the name of its jobs cannot be recorded", async () => {
+    const { system, orders } = memoryBatch();
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, `fleet.json.${process.pid}`));
+    const { result } = startFleet(system, { folder });
+    await expect(result).rejects.toMatchObject({ code: "FLEET_FAILED" });
+    expect(orders).toEqual([]);
   });
 
   it("fails by the first refusal, and by workers that cannot begin", async () => {

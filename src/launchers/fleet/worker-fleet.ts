@@ -91,6 +91,7 @@ async function runFleet(
   const batch = batchFor(name);
   let state: FleetState = openedFleet(batch, workers, isOurs ? known.jobs : []);
   let written = "";
+  let isTold = false;
 
   const record = async (): Promise<void> => {
     const { wanted, jobs } = state.fleet;
@@ -99,6 +100,7 @@ async function runFleet(
     if (text === written) return;
     await writeFleet(folder, now);
     written = text;
+    isTold = false;
   };
 
   const step = async (event: FleetEvent): Promise<void> => {
@@ -113,8 +115,9 @@ async function runFleet(
     try {
       await record();
     } catch (error) {
-      // Jobs are cancelled all the same, and then the file is not needed.
-      if (!isEnding(state)) await step({ type: "failed", error });
+      // The jobs work on, and the file is written with the next event: a full disk must not end a study.
+      if (!isTold && !isEnding(state)) log(`${messageOf(error)}; the study goes on, and it is tried again`);
+      isTold = true;
     }
   };
 
