@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { placeOf } from "../../tests/support/place.js";
 import type { StudyEvent } from "../core/events.js";
 import { float } from "../core/param.js";
@@ -100,6 +100,69 @@ describe("asking", () => {
     gone.abort();
     expect((await asked)?.assignment).toMatchObject({ trial: 0, attempt: 1 });
     expect(session.study.trials.map(({ state }) => state)).toEqual(["running"]);
+    await session.close();
+  });
+});
+
+describe("a training that fails at once", () => {
+  const failed = {
+    kind: "failed" as const,
+    error: { code: "PROGRAM_FAILED", message: "the program ended with exit code 1" },
+    output: [],
+  };
+  /** How attempts of trial 0 ended. */
+  const outcomes = async (): Promise<string[]> =>
+    (await events())
+      .filter((event) => (event.type === "released" || event.type === "failed") && event.trial === 0)
+      .map(({ type }) => type);
+
+  it("is left to a worker that has ended a trial and not asked again yet", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const session = await open();
+    const [bad, good] = [await workOf(session, "bad"), await workOf(session, "good")];
+    await session.coordinator.end(good, { kind: "ended" });
+    await session.coordinator.end(bad, failed);
+    expect(await outcomes()).toEqual(["released"]);
+    const again = session.coordinator.ask(placeOf("bad"));
+    expect(await isOpen(again)).toBe(true);
+    const other = await workOf(session, "good");
+    expect(other.assignment).toMatchObject({ trial: 0, attempt: 2 });
+    await session.coordinator.end(other, { kind: "ended" });
+    expect(await again).toBeUndefined();
+    await expect(session.close()).rejects.toMatchObject({ code: "TRIALS_FAILING" });
+  });
+
+  it("is tried again where it failed once the other worker does not come back", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const session = await open();
+    const [bad, good] = [await workOf(session, "bad"), await workOf(session, "good")];
+    await session.coordinator.end(good, { kind: "ended" });
+    await session.coordinator.end(bad, failed);
+    const again = session.coordinator.ask(placeOf("bad"));
+    expect(await isOpen(again)).toBe(true);
+    vi.advanceTimersByTime(20_000);
+    const work = await again;
+    if (work === undefined) throw new Error("there is no work");
+    expect(work.assignment).toMatchObject({ trial: 0, attempt: 2 });
+    await session.coordinator.end(work, failed);
+    expect(await outcomes()).toEqual(["released", "failed"]);
+    await expect(session.close()).rejects.toMatchObject({ code: "TRIALS_FAILING" });
+  });
+
+  it("is left to a worker whose trial is being started", async () => {
+    const session = await open();
+    const bad = await workOf(session, "bad");
+    const started = session.coordinator.ask(placeOf("good"));
+    const ended = session.coordinator.end(bad, failed);
+    await started;
+    await ended;
+    expect(await outcomes()).toEqual(["released"]);
     await session.close();
   });
 });

@@ -48,6 +48,9 @@ export interface Coordinator {
   settled(): Promise<void>;
 }
 
+/** For how long a worker that ended a trial and has not asked again counts as one that will, in milliseconds. */
+const BETWEEN_TRIALS = 10_000;
+
 interface Settler {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -61,6 +64,11 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const askers = createAskerQueue<Work>();
   const settlers = new Set<Settler>();
   const health = createWorkerHealth();
+  /** Where trials are being started. */
+  const starting = new Map<number, Place>();
+  /** By process, workers that ended a trial, and until when they may be expected to ask for the next one. */
+  const returning = new Map<string, { readonly place: Place; readonly until: number }>();
+  let lookAgain: NodeJS.Timeout | undefined;
 
   const areHandsEmpty = (): boolean => hands.live.size === 0 && hands.reserved.size === 0;
 
@@ -78,23 +86,34 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       return attempt && { assignment: attempt.assignment, channel: createChannel(context, attempt) };
     } finally {
       hands.reserved.delete(trial);
+      starting.delete(trial);
     }
   };
 
-  /** The places of other workers that take trials at the moment. */
+  /** The places of other workers that take trials at the moment, or are about to. */
   const others = function* (place: Place): Generator<Place> {
     const now = performance.now();
     const isOther = (other: Place): boolean =>
       other.process !== place.process && !health.isResting(other, now);
     for (const asker of askers) if (isOther(asker.place)) yield asker.place;
+    for (const other of starting.values()) if (isOther(other)) yield other;
     for (const attempt of hands.live.values()) if (isOther(attempt.place)) yield attempt.place;
+    for (const { place: other, until } of returning.values()) if (now < until && isOther(other)) yield other;
   };
 
   /** Gives a worker the next trial; false if there is none for it. */
   const serve = (asker: Asker<Work>): boolean => {
     const { place, gone } = asker;
     const { reserved } = hands;
-    const isAvoided = (trial: number): boolean => shouldAvoid(health.failuresOf(trial), place, others(place));
+    const isAvoided = (trial: number): boolean => {
+      if (!shouldAvoid(health.failuresOf(trial), place, others(place))) return false;
+      // Whoever it is left to may never ask.
+      lookAgain ??= setTimeout(() => {
+        lookAgain = undefined;
+        goOn();
+      }, BETWEEN_TRIALS).unref();
+      return true;
+    };
     const mayEnd = isIdle(study, reserved) && study.byState.waiting.size === 0;
     const dispatched = dispatch(course, reserved, mayEnd, isAvoided);
     if (dispatched === undefined) return false;
@@ -103,6 +122,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     if (!askers.remove(asker)) return false;
     const { trial } = dispatched;
     hands.reserved.add(trial);
+    starting.set(trial, place);
     asker.resolve(
       start(trial, place, durable).then((work) => {
         if (work === undefined) goOn();
@@ -168,7 +188,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     onSnapshot: goOn,
   };
 
-  const ask = (place: Place, gone?: StopSignal): Promise<Work | undefined> => askers.wait(place, gone, goOn);
+  const ask = (place: Place, gone?: StopSignal): Promise<Work | undefined> => {
+    returning.delete(place.process);
+    return askers.wait(place, gone, goOn);
+  };
 
   /** Has a worker rest that does not get trainings going; whether the trial should be tried elsewhere. */
   const judge = (attempt: LiveAttempt, attemptEnd: AttemptEnd): boolean => {
@@ -195,6 +218,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const attempt = hands.live.get(number);
     if (attempt?.assignment !== work.assignment) return;
     hands.live.delete(number);
+    const { place } = attempt;
+    if (attemptEnd.kind !== "released")
+      returning.set(place.process, { place, until: performance.now() + BETWEEN_TRIALS });
     const trial = study.trials[number];
     if (trial === undefined) throw new CurvewiseError("LOG_INVALID", `there is no trial ${number}`);
     const elsewhere = judge(attempt, attemptEnd);
