@@ -4,7 +4,7 @@
 //   node bench/curves.mjs --folder FOLDER --tasks GRU --seeds 10 --budgets 10,20,50 --workers 8 --baseline LABEL
 //   node bench/curves.mjs --only "asha {eta: 4} + random; lcm + curve"   some of the combinations, by their labels
 //   node bench/curves.mjs --live                      the sampler proposes from the whole space, as in a study that
-//                                                     trains; the nearest recorded configuration answers
+//                                                     trains; a surrogate of the recorded curves answers
 //   node bench/curves.mjs --of last                   which report of a training counts; best unless given
 //   node bench/curves.mjs --json                      the last line is the result as JSON
 // The protocol is docs/replay.md's: regret is (best observed - best of the table) / (median final value - best of the

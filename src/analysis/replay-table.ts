@@ -1,4 +1,3 @@
-import { createCandidatePool } from "../core/candidates/candidate-pool.js";
 import { keyOf } from "../core/candidates/params-key.js";
 import { attemptStarted } from "../core/course/attempt.js";
 import { conduct } from "../core/course/conduct.js";
@@ -17,11 +16,12 @@ import type { EventBody, StudyEvent } from "../core/events.js";
 import { costOf } from "../core/goal.js";
 import type { AttemptEnd } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
-import type { SamplerChoice } from "../core/sampler.js";
+import type { SamplerChoice, SamplerSetup } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { Study, TransferredStudy } from "../core/study.js";
 import { type StudyRecord, studyRecord, type TrialRecord } from "../core/study-record.js";
 import { encodeTransferred } from "../core/transferred-study.js";
+import { createCurveSurrogate } from "./curve-surrogate.js";
 import type { CurveTable, TableCurve } from "./curve-table.js";
 
 /** What {@link replayTable} replays. */
@@ -31,8 +31,8 @@ export interface TableReplaySettings {
   /** Chooses among the table's configurations; it must know `candidates`, unless the replay is `live`. */
   readonly sampler: SamplerChoice;
   /**
-   * Whether the sampler proposes from the whole space, as in a study that trains. The nearest configuration of the table
-   * then stands in for what it proposes: each trial has that one's curve, and several may have the same.
+   * Whether the sampler proposes from the whole space, as in a study that trains. A surrogate of the table then answers
+   * for what it proposes; see {@link createCurveSurrogate}.
    */
   readonly live?: boolean;
   /** The seed of the study that is played. */
@@ -59,7 +59,10 @@ export interface Improvement {
 export interface TableReplay {
   /** The study at the end. */
   readonly study: Study;
-  /** The index of each trial's curve in the table. */
+  /**
+   * The index of each trial's curve in the table; where a surrogate answers, that of the configuration with the largest
+   * part in the answer.
+   */
   readonly curveOf: readonly number[];
   /** The improvements in the best value of any report, in order. */
   readonly improvements: readonly Improvement[];
@@ -69,6 +72,13 @@ export interface TableReplay {
   readonly trainingSeconds: number;
   /** Seconds from the first training's start to the last one's end, with all workers in parallel. */
   readonly seconds: number;
+}
+
+/** How a trial would train. */
+interface Training {
+  /** The index of the curve in the table, or of the one that has the largest part in it. */
+  readonly place: number;
+  readonly curve: TableCurve;
 }
 
 /** A simulated worker with a trial. */
@@ -84,11 +94,14 @@ interface Busy {
 interface Replay {
   readonly settings: TableReplaySettings;
   readonly course: Course<StudyRecord>;
-  readonly curveOf: readonly number[];
+  readonly trainings: readonly Training[];
   readonly workers: (Busy | undefined)[];
   /** Seconds. */
   now: number;
 }
+
+/** Of a place that the table does not have, which {@link createPlacement} refuses. */
+const EMPTY: TableCurve = { steps: [], reports: [], seconds: [], end: "complete" };
 
 /** In a replay a trial starts at once, so none is ever on its way to a worker. */
 const NONE: ReadonlySet<number> = new Set();
@@ -126,40 +139,41 @@ function createPlacement({ table, sampler }: TableReplaySettings): (params: Para
   };
 }
 
-/**
- * Restricts the sampler to the table's configurations.
- *
- * @param curveOf filled with the index in the table of each trial's curve
- */
-function amongCandidates(settings: TableReplaySettings, curveOf: number[]): Proposer {
-  const { goal, maxSteps, space, candidates } = settings.table;
-  const sampler = settings.sampler.create({ space, goal, maxSteps, seed: settings.seed, candidates });
+/** Restricts the sampler to the table's configurations. */
+function amongCandidates(settings: TableReplaySettings): [SamplerSetup, (params: Params) => Training] {
+  const { goal, maxSteps, space, candidates, curves } = settings.table;
   const placeOf = createPlacement(settings);
-  return untilExhausted({
-    restore: (study) => sampler.restore?.(study),
-    observe: (event, study) => sampler.observe?.(event, study),
-    ask: (trial, random, study) => {
-      if (curveOf.length === candidates.length) return undefined;
-      const params = sampler.ask(trial, random, study);
-      if (params !== undefined) curveOf.push(placeOf(params));
-      return params;
-    },
-  });
+  const trainingOf = (params: Params): Training => {
+    const place = placeOf(params);
+    return { place, curve: curves[place] ?? EMPTY };
+  };
+  return [{ space, goal, maxSteps, seed: settings.seed, candidates }, trainingOf];
 }
 
-/** The sampler as in a study that trains; the nearest configuration answers. See {@link amongCandidates}. */
-function fromSpace(settings: TableReplaySettings, curveOf: number[]): Proposer {
-  const { goal, maxSteps, space, candidates } = settings.table;
-  const sampler = settings.sampler.create({ space, goal, maxSteps, seed: settings.seed });
-  const pool = createCandidatePool(space, candidates, settings.seed);
-  const places = new Map(candidates.map((params, index) => [params, index]));
+/** The sampler as in a study that trains. */
+function fromSpace({ table, seed }: TableReplaySettings): [SamplerSetup, (params: Params) => Training] {
+  const { goal, maxSteps, space } = table;
+  const answer = createCurveSurrogate(table);
+  const trainingOf = (params: Params): Training => {
+    const { nearest, curve } = answer(params);
+    return { place: nearest, curve };
+  };
+  return [{ space, goal, maxSteps, seed }, trainingOf];
+}
+
+/** @param trainings filled with each trial's */
+function proposerOf(settings: TableReplaySettings, trainings: Training[]): Proposer {
+  const { candidates } = settings.table;
+  const isLive = settings.live === true;
+  const [setup, trainingOf] = (isLive ? fromSpace : amongCandidates)(settings);
+  const sampler = settings.sampler.create(setup);
   return untilExhausted({
     restore: (study) => sampler.restore?.(study),
     observe: (event, study) => sampler.observe?.(event, study),
     ask: (trial, random, study) => {
+      if (!isLive && trainings.length === candidates.length) return undefined;
       const params = sampler.ask(trial, random, study);
-      const nearest = params && pool.nearest(params, () => false);
-      if (nearest !== undefined) curveOf.push(places.get(nearest) ?? -1);
+      if (params !== undefined) trainings.push(trainingOf(params));
       return params;
     },
   });
@@ -167,12 +181,12 @@ function fromSpace(settings: TableReplaySettings, curveOf: number[]): Proposer {
 
 /** Gives a free worker what the coordinator would. */
 function employ(replay: Replay, worker: number): boolean {
-  const { course, settings, curveOf } = replay;
+  const { course, trainings } = replay;
   const dispatched = dispatch(course, NONE);
   if (dispatched === undefined) return false;
   if (dispatched.event !== undefined) push(replay, dispatched.event);
   const trial = course.study.trials[dispatched.trial];
-  const curve = settings.table.curves[curveOf[dispatched.trial] ?? -1];
+  const curve = trainings[dispatched.trial]?.curve;
   if (trial === undefined || curve === undefined) return false;
   push(replay, attemptStarted(trial, `replay-${worker}`, trial.curve.steps.at(-1) ?? 0));
   const next = trial.curve.steps.length;
@@ -246,11 +260,11 @@ function begin(settings: TableReplaySettings): Replay {
     },
     0,
   );
-  const curveOf: number[] = [];
+  const trainings: Training[] = [];
   const course: Course<StudyRecord> = {
     study,
     scheduler: scheduler.create({ goal, maxSteps, seed, space }),
-    sampler: (settings.live === true ? fromSpace : amongCandidates)(settings, curveOf),
+    sampler: proposerOf(settings, trainings),
   };
   if (course.scheduler.snapshotEvery !== undefined) {
     throw new CurvewiseError("REPLAY_IMPOSSIBLE", `${scheduler.name} cannot be replayed on recorded curves`, {
@@ -260,7 +274,7 @@ function begin(settings: TableReplaySettings): Replay {
   const replay: Replay = {
     settings,
     course,
-    curveOf,
+    trainings,
     workers: Array.from({ length: workers }, () => undefined),
     now: 0,
   };
@@ -313,7 +327,7 @@ export function replayTable(settings: TableReplaySettings): TableReplay {
   }
   return {
     study,
-    curveOf: replay.curveOf,
+    curveOf: replay.trainings.map(({ place }) => place),
     improvements,
     spent: study.totalSteps,
     trainingSeconds,

@@ -5,6 +5,8 @@ import type { Random } from "./random.js";
  * at every node each feature gets one random cut, and the best of those cuts is taken.
  */
 export interface ExtraTree {
+  /** The leaf that a row falls into: a whole number that no other leaf of the tree has. */
+  leafOf(row: Float64Array): number;
   /** The mean target of the leaf that a row falls into. */
   predict(row: Float64Array): number;
 }
@@ -112,14 +114,13 @@ export function growExtraTree(
     open.push({ node: nodes, from, to: front }, { node: nodes + 1, from: front, to });
     nodes += 2;
   }
-  return {
-    predict: (row) => {
-      let node = 0;
-      for (;;) {
-        const compared = feature[node] ?? -1;
-        if (compared < 0) return mean[node] ?? 0;
-        node = ((row[compared] ?? 0) <= (cut[node] ?? 0) ? left[node] : right[node]) ?? 0;
-      }
-    },
+  const leafOf = (row: Float64Array): number => {
+    let node = 0;
+    for (;;) {
+      const compared = feature[node] ?? -1;
+      if (compared < 0) return node;
+      node = ((row[compared] ?? 0) <= (cut[node] ?? 0) ? left[node] : right[node]) ?? 0;
+    }
   };
+  return { leafOf, predict: (row) => mean[leafOf(row)] ?? 0 };
 }

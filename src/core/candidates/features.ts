@@ -1,8 +1,8 @@
-import type { Param, Params } from "../../core/param.js";
-import { placeOfValue } from "../../core/param-value.js";
-import type { SearchSpace } from "../../core/search-space.js";
+import type { Param, Params } from "../param.js";
+import { placeOfValue } from "../param-value.js";
+import type { SearchSpace } from "../search-space.js";
 
-/** Encodes params as numbers for a regression tree. */
+/** Encodes params as numbers for regression trees. */
 export interface FeatureEncoder {
   /** How many numbers a row has. */
   readonly size: number;

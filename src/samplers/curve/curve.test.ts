@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createFeatureEncoder } from "../../core/candidates/features.js";
 import { sampleParams } from "../../core/draw/sample-params.js";
 import { choice, fixed, float, int, ordinal, type Params } from "../../core/param.js";
 import { createSearchSpace, problemsOf } from "../../core/search-space.js";
@@ -8,7 +9,6 @@ import { applyEvent } from "../../core/study-fold.js";
 import { studyRecord } from "../../core/study-record.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
 import { curve } from "./curve.js";
-import { createFeatureEncoder } from "./features.js";
 import { createNearDraws, proposeParams } from "./proposals.js";
 
 const mixed = createSearchSpace(

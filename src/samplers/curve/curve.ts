@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { createFeatureEncoder } from "../../core/candidates/features.js";
 import { defineSampler } from "../../core/define.js";
 import { CurvewiseError } from "../../core/errors.js";
 import type { Goal } from "../../core/goal.js";
@@ -13,7 +14,6 @@ import { rungSteps } from "../../forecast/rung-steps.js";
 import { columnsOf, type ExtraTree, growExtraTree } from "../../math/extra-trees.js";
 import type { Random } from "../../math/random.js";
 import { earlierLessons, type Lesson, NO_EARLIER_LESSONS, ofStudy } from "./earlier-lessons.js";
-import { createFeatureEncoder } from "./features.js";
 import { createSupply } from "./supply.js";
 
 /** Trees whose predictions are added up for one choice; each is fitted to its own draw of the forecasts. */
