@@ -1,6 +1,6 @@
 // A thread of bench/curves.mjs and bench/peers.mjs: replays one rule on one task at a time.
 import { parentPort } from "node:worker_threads";
-import { regretAt, replayTable } from "../dist/analysis/index.js";
+import { regretAt, replayTable, surrogateRange } from "../dist/analysis/index.js";
 import { chooseAlgorithm, knownSamplers, knownSchedulers } from "../dist/config/algorithms.js";
 import { loadTable } from "./curve-tasks.mjs";
 import { oracleStopper } from "./oracle-stopper.mjs";
@@ -12,9 +12,10 @@ function replayTask(recorded, rule, { seeds, budgets, workers, live, of }) {
     rule.scheduler === "oracle" ? oracleStopper(table) : chooseAlgorithm(knownSchedulers(), rule.scheduler);
   const sampler = chooseAlgorithm(knownSamplers(), rule.sampler);
   const steps = Math.max(...budgets) * table.maxSteps;
+  const reference = live ? { ...table, ...surrogateRange(table) } : table;
   return Array.from({ length: seeds }, (_, seed) => {
     const { improvements } = replayTable({ table, scheduler, sampler, seed, steps, workers, live });
-    return budgets.map((budget) => regretAt(table, improvements, budget));
+    return budgets.map((budget) => regretAt(reference, improvements, budget));
   });
 }
 

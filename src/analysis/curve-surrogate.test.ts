@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { sampleParams } from "../core/draw/sample-params.js";
 import type { Params } from "../core/param.js";
 import { createRandom } from "../math/random.js";
-import { createCurveSurrogate } from "./curve-surrogate.js";
+import { createCurveSurrogate, surrogateRange } from "./curve-surrogate.js";
 import { type CurveTable, tableOfCurves } from "./curve-table.js";
 import { parseRecordedCurves } from "./recorded-curves.js";
 
@@ -118,5 +118,17 @@ describe("a surrogate of recorded curves", () => {
       seen.add(curve.end);
     }
     expect(seen).toEqual(new Set(["complete", "failed"]));
+  });
+
+  it("has a range of its own, which regret is measured against", () => {
+    const rangeOf = (direction: "min" | "max", ends: readonly number[]) => {
+      const curves = [0, 1, 2].map((x) => ({ config: { x: 1 }, loss: ends.map((end) => end + x) }));
+      return surrogateRange(
+        tableOfCurves(parseRecordedCurves({ task: "t", metric: "loss", direction, curves }, "t.json")),
+      );
+    };
+    // All configurations are alike, so each answer is the middle curve.
+    expect(rangeOf("min", [9, 3, 4])).toEqual({ best: 4, medianFinal: 5 });
+    expect(rangeOf("max", [8, 12, 11])).toEqual({ best: 13, medianFinal: 12 });
   });
 });

@@ -119,3 +119,21 @@ export function createCurveSurrogate(table: CurveTable): (params: Params) => Sur
     return { nearest, curve: { ...leading, reports } };
   };
 }
+
+/**
+ * What regret is measured against where a surrogate answers: the best value and the median final value of its answers
+ * for the table's own configurations. They are closer together than the table's, since the surrogate averages; params
+ * between the configurations can be a little better than the best.
+ */
+export function surrogateRange(table: CurveTable): Pick<CurveTable, "best" | "medianFinal"> {
+  const { goal, candidates } = table;
+  const answer = createCurveSurrogate(table);
+  const costs = candidates.map((params) =>
+    answer(params).curve.reports.map((report) => costOf(report[goal.metric] ?? Number.NaN, goal)),
+  );
+  const usable = costs.map((curve) => curve.filter((cost) => !Number.isNaN(cost)));
+  const finals = usable.map((curve) => curve.at(-1) ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+  const best = usable.reduce((least, curve) => Math.min(least, ...curve), Number.POSITIVE_INFINITY);
+  const sign = goal.direction === "minimize" ? 1 : -1;
+  return { best: sign * best, medianFinal: sign * quantile(finals, 0.5) };
+}

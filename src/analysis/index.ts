@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { surrogateRange } from "./curve-surrogate.js";
 export { type CurveTable, type TableCurve, tableOfCurves } from "./curve-table.js";
 export { deriveSpace } from "./derived-space.js";
 export { holm } from "./holm.js";
