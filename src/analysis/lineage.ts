@@ -1,4 +1,5 @@
 import { messageOf } from "../core/errors.js";
+import { trialNumberOf } from "../core/event-trial.js";
 import type { StudyEvent } from "../core/events.js";
 import { historyOf, type Stage, stagesOf } from "../core/lineage.js";
 import type { Params } from "../core/param.js";
@@ -57,7 +58,8 @@ function modelsOf(events: Iterable<StudyEvent>, flaws: string[]): Model[][] {
   for (const event of ofFirstTrainings(events)) {
     if (event.type === "trial-asked")
       lives.push({ params: event.params, inheritances: 0, model: [], given: [], awaited: undefined });
-    const life = "trial" in event && event.trial !== undefined ? lives[event.trial] : undefined;
+    const number = trialNumberOf(event);
+    const life = number === undefined ? undefined : lives[number];
     if (life === undefined) continue;
     switch (event.type) {
       case "reported":

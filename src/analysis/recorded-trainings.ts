@@ -1,3 +1,4 @@
+import { trialNumberOf } from "../core/event-trial.js";
 import type { Metrics, StudyEvent } from "../core/events.js";
 import type { Params } from "../core/param.js";
 import type { Study } from "../core/study.js";
@@ -42,7 +43,8 @@ export function readTrainings(events: Iterable<StudyEvent>): RecordedTrainings |
     if (study === undefined) study = beginStudy(event);
     else applyEvent(study, event);
     if (event.type === "trial-asked") drafts.push({ steps: [], reports: [], seconds: [], since: event.time });
-    const draft = "trial" in event && event.trial !== undefined ? drafts[event.trial] : undefined;
+    const number = trialNumberOf(event);
+    const draft = number === undefined ? undefined : drafts[number];
     if (draft === undefined) continue;
     if (event.type === "attempt-started") draft.since = event.time;
     // Replays are of first trainings, by which schedulers go.

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineScheduler } from "../core/define.js";
+import { trialOf } from "../core/event-trial.js";
 import { costOf, type Goal } from "../core/goal.js";
 import type { Scheduler } from "../core/scheduler.js";
 import type { Trial } from "../core/trial.js";
@@ -81,10 +82,10 @@ export const patience = defineScheduler({
     return {
       restore: () => {},
       observe: (event, study) => {
-        if (!("trial" in event) || event.trial === undefined) return;
+        const trial = trialOf(event, study);
+        if (trial === undefined) return;
         // A trial that goes on with an older model loses reports.
-        const isAnew = event.type === "exploited" || study.trials[event.trial]?.state !== "running";
-        if (isAnew) known.delete(event.trial);
+        if (event.type === "exploited" || trial.state !== "running") known.delete(trial.number);
       },
       decide: (trial) => {
         const progress = known.get(trial.number) ?? {

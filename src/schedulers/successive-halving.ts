@@ -1,4 +1,5 @@
 import type { Decision, Explanation } from "../core/decision.js";
+import { trialOf } from "../core/event-trial.js";
 import { costOf, type Goal } from "../core/goal.js";
 import type { Resumption, Scheduler } from "../core/scheduler.js";
 import type { Study } from "../core/study.js";
@@ -119,8 +120,7 @@ export function successiveHalving({
     },
     observe: (event, study) => {
       if (event.type === "study-changed" && brackets.length > 0) stirred.add(brackets.length - 1);
-      const number = "trial" in event ? event.trial : undefined;
-      const trial = number === undefined ? undefined : study.trials[number];
+      const trial = trialOf(event, study);
       if (trial === undefined) return;
       const bracket = bracketOf(trial.number);
       if (event.type === "reported") bracket.climb(trial);

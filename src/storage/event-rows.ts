@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CurvewiseError } from "../core/errors.js";
 import { eventText, parseEvent } from "../core/event-text.js";
+import { trialNumberOf } from "../core/event-trial.js";
 import type { StudyEvent } from "../core/events.js";
 import type { LoggedEvent } from "../core/storage.js";
 
@@ -24,7 +25,7 @@ export interface StoredEvent {
 /** Turns events into rows. */
 export function eventRows(events: readonly StudyEvent[]): EventRow[] {
   return events.map((event) => ({
-    trial: "trial" in event ? (event.trial ?? null) : null,
+    trial: trialNumberOf(event) ?? null,
     body: eventText(event),
   }));
 }

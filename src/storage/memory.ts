@@ -1,3 +1,4 @@
+import { trialNumberOf } from "../core/event-trial.js";
 import type { Lease, LoggedEvent, Storage, StudyImage } from "../core/storage.js";
 import {
   type Hold,
@@ -103,7 +104,8 @@ export function memoryStorage(): Storage {
       for (let index = after; index < end; index++) {
         if (open().get(study)?.log !== log) throw studyNotFound(study, LOCATION, [...studies.keys()]);
         const logged = log[index];
-        if (logged !== undefined && (trial === undefined || trialOf(logged) === trial)) yield logged;
+        if (logged !== undefined && (trial === undefined || trialNumberOf(logged.event) === trial))
+          yield logged;
       }
     },
 
@@ -122,8 +124,4 @@ export function memoryStorage(): Storage {
       studies.clear();
     },
   };
-}
-
-function trialOf({ event }: LoggedEvent): number | undefined {
-  return "trial" in event ? event.trial : undefined;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { createFeatureEncoder } from "../../core/candidates/features.js";
 import { defineSampler } from "../../core/define.js";
 import { CurvewiseError } from "../../core/errors.js";
+import { trialOf } from "../../core/event-trial.js";
 import type { Goal } from "../../core/goal.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
@@ -155,7 +156,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     },
     observe: (event, study) => {
       if (event.type === "curves-transferred") takeOver(study);
-      const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
+      const trial = trialOf(event, study);
       if (trial !== undefined) follow(trial);
     },
     ask,

@@ -1,3 +1,4 @@
+import { trialOf } from "../../core/event-trial.js";
 import type { Sampler } from "../../core/sampler.js";
 import type { Study } from "../../core/study.js";
 import type { Trial } from "../../core/trial.js";
@@ -16,7 +17,7 @@ export function followTrials(
       for (const trial of study.trials) note(trial, study);
     },
     observe: (event, study) => {
-      const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
+      const trial = trialOf(event, study);
       if (trial !== undefined) note(trial, study);
     },
   };

@@ -1,3 +1,4 @@
+import { trialOf } from "../../core/event-trial.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
@@ -37,7 +38,7 @@ export function posterMode(setup: PosterModeSetup): Scheduler {
     },
     observe: (event, study) => {
       if (event.type === "curves-transferred") takeOver(study, event.study);
-      const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
+      const trial = trialOf(event, study);
       if (trial === undefined) return;
       // A trial that goes on with an older model loses reports.
       if (trial.state !== "running" || event.type === "exploited") distances.forget(trial.number);

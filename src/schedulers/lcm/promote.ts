@@ -1,6 +1,7 @@
 import { bestTrial } from "../../core/best-trial.js";
 import { hasTrialLeft } from "../../core/course/budget.js";
 import type { Decision, Explanation } from "../../core/decision.js";
+import { trialOf } from "../../core/event-trial.js";
 import { costOf, type Goal } from "../../core/goal.js";
 import type { Resumption, Scheduler } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
@@ -159,7 +160,6 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
   };
 
   const isAudited = (trial: Trial, study: Study): boolean => {
-    if (audit === 0) return false;
     const share = (audit * study.totalSteps) / (study.trials.length * maxSteps);
     return createRandom(seed, trial.number, PURPOSE.scheduler).uniform() < share;
   };
@@ -271,7 +271,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     },
     observe: (event, study) => {
       if (event.type === "curves-transferred") model.transfer(transferredTo(study, transfer));
-      const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
+      const trial = trialOf(event, study);
       if (trial !== undefined) follow(trial);
     },
     decide,

@@ -1,4 +1,5 @@
 import type { Decision, Explanation } from "../../core/decision.js";
+import { trialOf } from "../../core/event-trial.js";
 import type { Exploit } from "../../core/exploit.js";
 import type { Goal } from "../../core/goal.js";
 import type { Params } from "../../core/param.js";
@@ -202,7 +203,7 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
     snapshotEvery: interval,
     restore: (study) => members.restore(study),
     observe: (event, study) => {
-      const trial = "trial" in event && event.trial !== undefined ? study.trials[event.trial] : undefined;
+      const trial = trialOf(event, study);
       if (trial !== undefined) members.update(trial);
     },
     decide: (trial, step, study) => {
