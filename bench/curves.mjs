@@ -42,8 +42,9 @@ const settings = {
   of: values.of,
   threads: Number(values.threads),
 };
+// The oracle knows the table's curves, not what a surrogate makes of them.
 const rules = rulesOf(values.schedulers, values.samplers, loadTable(tasks[0])).filter(
-  ({ label, reference }) => reference || isWanted(label, values.only),
+  ({ label, reference }) => (reference ? !values.live : isWanted(label, values.only)),
 );
 await replayRules(tasks, rules, settings);
 const baseline = values.baseline ?? baselineOf(rules);
@@ -52,7 +53,7 @@ printComparison(groups, settings.budgets, baseline);
 
 const replays = tasks.length * settings.seeds;
 const mean = (numbers) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-keep("curves", {
+keep(values.live ? "curves-live" : "curves", {
   ...settings,
   baseline,
   groups,
