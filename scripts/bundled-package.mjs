@@ -14,5 +14,5 @@ mkdirSync(folder, { recursive: true });
 execFileSync(process.execPath, [join(import.meta.dirname, "bundle.mjs"), join(folder, "dist")]);
 // Not a link: Node takes a program to be where its file is.
 cpSync(join(root, "bin"), join(folder, "bin"), { recursive: true });
-for (const shared of ["package.json", "protocol", "schema", "templates"])
+for (const shared of ["clients", "package.json", "protocol", "schema", "templates"])
   symlinkSync(join(root, shared), join(folder, shared));

@@ -34,7 +34,7 @@ export function createProgram(): Command {
       "after",
       `
 A first study:
-  curvewise init                      write a study.yaml and a training script to start from
+  curvewise init                      write a study.yaml and a training program to start from
   curvewise run study.yaml            run it here; everything is kept in ./curvewise.db
   curvewise best                      the best params so far
   curvewise explain 7                 why trial 7 went as it did

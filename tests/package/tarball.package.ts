@@ -40,6 +40,7 @@ describe("the tarball", () => {
     expect([...folders].filter((folder) => !folder.includes(".")).sort()).toEqual([
       "LICENSE",
       "bin",
+      "clients",
       "dist",
       "docs",
       "protocol",

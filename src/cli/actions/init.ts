@@ -5,7 +5,22 @@ import { fileURLToPath } from "node:url";
 import { CurvewiseError, messageOf } from "../../core/errors.js";
 import { print } from "../output.js";
 
-const SCRIPTS = { python: "train.py", node: "train.mjs" } as const;
+/** What is written for a language. */
+interface Starter {
+  /** Names of files, and where they are in the package. */
+  readonly files: Readonly<Record<string, string>>;
+  /** A command to give before the study can run. */
+  readonly build?: string;
+}
+
+const STARTERS = {
+  python: { files: { "train.py": "templates/python/train.py" } },
+  node: { files: { "train.mjs": "templates/node/train.mjs" } },
+  cpp: {
+    files: { "train.cpp": "templates/cpp/train.cpp", "curvewise.hpp": "clients/cpp/curvewise.hpp" },
+    build: "c++ -std=c++11 -O2 -o train train.cpp",
+  },
+} as const satisfies Readonly<Record<string, Starter>>;
 
 /** The algorithms that there are templates for. */
 const ALGORITHMS = ["sampler", "scheduler"] as const;
@@ -22,7 +37,7 @@ const USES: Readonly<Record<Algorithm, string>> = {
 
 /** Options of `curvewise init`. */
 export interface InitOptions extends Readonly<Partial<Record<Algorithm, boolean>>> {
-  readonly language: keyof typeof SCRIPTS;
+  readonly language: keyof typeof STARTERS;
 }
 
 const PACKAGE = new URL("../../../", import.meta.url);
@@ -79,33 +94,35 @@ function withAlgorithms(study: string, algorithms: readonly Algorithm[]): string
   );
 }
 
-/** Writes a study's file and a training script. @throws CurvewiseError `FILE_EXISTS`, `INIT_FAILED` */
+/** Writes a study's file and a training program. @throws CurvewiseError `FILE_EXISTS`, `INIT_FAILED` */
 export async function init(folder: string, options: InitOptions): Promise<void> {
-  const script = SCRIPTS[options.language];
+  const { files, build }: Starter = STARTERS[options.language];
   const algorithms = ALGORITHMS.filter((algorithm) => options[algorithm] === true);
   const modules = algorithms.flatMap((algorithm) => [`my-${algorithm}.mjs`, `my-${algorithm}.test.mjs`]);
-  const paths = ["study.yaml", script, ...modules].map((name) => join(folder, name));
+  const paths = ["study.yaml", ...Object.keys(files), ...modules].map((name) => join(folder, name));
   const present = paths.filter((path) => existsSync(path));
   if (present.length > 0) {
     throw new CurvewiseError("FILE_EXISTS", `${present.join(" and ")} would be overwritten`, {
       hint: "Name another folder: curvewise init my-study.",
     });
   }
-  const template = (name: string, of: string = options.language): Promise<string> =>
-    readFile(new URL(`templates/${of}/${name}`, PACKAGE), "utf8");
+  const own = (path: string): Promise<string> => readFile(new URL(path, PACKAGE), "utf8");
   const schema = fileURLToPath(new URL("schema/study.schema.json", PACKAGE));
   const reference = schemaReference(resolve(folder), schema);
-  const study = `# yaml-language-server: $schema=${reference}\n${withAlgorithms(await template("study.yaml"), algorithms)}`;
-  const program = await template(script);
+  const study = `# yaml-language-server: $schema=${reference}\n${withAlgorithms(await own(`templates/${options.language}/study.yaml`), algorithms)}`;
+  const others: Readonly<Record<string, string>> = {
+    ...files,
+    ...Object.fromEntries(modules.map((name) => [name, `templates/algorithms/${name}`])),
+  };
   await mkdir(folder, { recursive: true });
   await writeNew([
     [join(folder, "study.yaml"), study],
-    [join(folder, script), program],
     ...(await Promise.all(
-      modules.map(async (name) => [join(folder, name), await template(name, "algorithms")] as const),
+      Object.entries(others).map(async ([name, path]) => [join(folder, name), await own(path)] as const),
     )),
   ]);
   print(`Written: ${paths.join(", ")}`);
-  print(`Next: ${folder === "." ? "" : `cd ${folder} && `}curvewise run study.yaml`);
+  const steps = [folder === "." ? undefined : `cd ${folder}`, build, "curvewise run study.yaml"];
+  print(`Next: ${steps.filter((step) => step !== undefined).join(" && ")}`);
   if (modules.length > 0) print("Test: npm install --save-dev curvewise vitest fast-check && npx vitest run");
 }

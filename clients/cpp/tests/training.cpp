@@ -1,0 +1,40 @@
+// A training whose curve is a formula of its rate, for tests: it saves when it should, goes on in place with other
+// trials' models, and writes down what it did in trained.txt, a line for each step: the step, and the rate.
+#include <curvewise.hpp>
+
+#include <cmath>
+#include <fstream>
+#include <string>
+
+int main(int argc, char** argv) {
+  curvewise::Trial trial(argc, argv);
+  double rate = trial.params().number("rate", 0.1);
+  std::ofstream trained(trial.dir() + "/trained.txt", std::ios::app);
+  double progress = 0;
+  const auto load = [&] {
+    std::ifstream file(trial.resume());
+    if (!(file >> progress)) throw curvewise::Error("MODEL_UNREADABLE", trial.resume());
+  };
+  if (!trial.resume().empty()) load();
+  for (long step = trial.first_step(); step <= trial.max_steps(20); ++step) {
+    progress += 1 / (1 + std::fabs(std::log10(rate) + 2));
+    trained << step << " " << rate << std::endl;
+    const auto action =
+        trial.report_able_to_exploit(step, {{"loss", 1 / (1 + progress)}, {"rate", rate}});
+    if (trial.should_save(step)) {
+      trial.save(step, [&](const std::string& path) {
+        std::ofstream file(path);
+        file.precision(17);
+        file << progress;
+      });
+    }
+    if (action == curvewise::Action::exploit) {
+      load();
+      rate = trial.params().number("rate");
+      step = trial.resume_step();
+    } else if (action != curvewise::Action::go_on) {
+      return trial.exit_code();
+    }
+  }
+  return 0;
+}
