@@ -564,8 +564,10 @@ class Trial {
   /// Whether the state after this step should be saved: the program was told to pause, got SIGTERM, or the study wants
   /// snapshots at intervals.
   bool should_save(long step) const {
-    return is_attached() &&
-           (last_ == Action::pause || (snapshot_every_ > 0 && step % snapshot_every_ == 0 && last_ != Action::stop));
+    if (!is_attached()) return false;
+    if (last_ == Action::pause) return true;
+    // A model that is given up, or not needed any longer, is not worth saving.
+    return last_ == Action::go_on && snapshot_every_ > 0 && step % snapshot_every_ == 0;
   }
 
   /// Saves the state after a step: `write` gets the path of a file to write, which is then renamed into place, so that a

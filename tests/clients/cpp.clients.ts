@@ -240,13 +240,13 @@ target_link_libraries(train PRIVATE curvewise::curvewise)
 describe("a C++ training", () => {
   const trialsShape = z.object({ trials: z.array(z.object({ number: z.int(), state: z.string() })) });
 
-  function writeStudy(folder: string, lines: string): void {
+  function writeStudy(folder: string, lines: string, param = ""): void {
     writeFileSync(
       join(folder, "study.yaml"),
       `study: cpp
 goal: {minimize: loss}
 command: [${JSON.stringify(join(built, "training"))}]
-space: {rate: {float: [1e-5, 1], log: true}}
+space: {rate: {float: [1e-5, 1], log: true}${param}}
 maxSteps: 20
 seed: 4
 ${lines}
@@ -280,7 +280,7 @@ ${lines}
 
   it("goes on in place with other trials' models under pbt", async () => {
     const folder = temporaryFolder();
-    writeStudy(folder, "scheduler: {pbt: {population: 4, interval: 4}}\nworkers: 4");
+    writeStudy(folder, "scheduler: {pbt: {population: 4, interval: 4}}\nworkers: 4", ", members: 4");
     await run(folder);
     const status = z.looseObject({ studies: z.tuple([z.looseObject({ exploits: z.int() })]) });
     const { stdout } = await curvewise(folder, "status", "cpp", "--json");

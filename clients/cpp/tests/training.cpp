@@ -6,6 +6,23 @@
 #include <fstream>
 #include <string>
 
+namespace {
+
+long lines_of(const std::string& path) {
+  std::ifstream file(path);
+  long count = 0;
+  for (std::string line; std::getline(file, line);) ++count;
+  return count;
+}
+
+void wait_for_members(const std::string& dir, long members, long steps) {
+  for (long member = 0; member < members; ++member) {
+    while (lines_of(dir + "/../trial-" + std::to_string(member) + "/trained.txt") < steps) usleep(5000);
+  }
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   curvewise::Trial trial(argc, argv);
   double rate = trial.params().number("rate", 0.1);
@@ -17,6 +34,7 @@ int main(int argc, char** argv) {
   };
   if (!trial.resume().empty()) load();
   for (long step = trial.first_step(); step <= trial.max_steps(20); ++step) {
+    if (step % 4 == 0) wait_for_members(trial.dir(), trial.params().integer("members", 0), step - 1);
     progress += 1 / (1 + std::fabs(std::log10(rate) + 2));
     trained << step << " " << rate << std::endl;
     const auto action =
