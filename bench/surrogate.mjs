@@ -61,7 +61,7 @@ const found = tasks.map((task) => ({ task: task.name, kind: task.kind, ...assess
 console.log("share of the variance of final ranks that is explained, on configurations left out\n");
 console.log("tasks              nearest  forest");
 const groups = groupsOf(tasks).map(({ name, tasks: indexes }) => ({
-  name,
+  name: String(name),
   count: indexes.length,
   nearest: mean(indexes.map((index) => found[index].nearest)),
   forest: mean(indexes.map((index) => found[index].forest)),
