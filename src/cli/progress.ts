@@ -8,7 +8,7 @@ import { earlyEndText } from "./early-end.js";
 import { exceptionLine } from "./exception-line.js";
 import { styledError, tell } from "./output.js";
 import { barText, fittingText, leaveStatus, showStatus, statusWidth } from "./status-line.js";
-import { endedTrials, secondsLeft, trialLimit, usedShare, usedShares } from "./study-progress.js";
+import { endedTrials, standingOf, type TimeLeft, timeLeft, trialLimit, usedShare } from "./study-progress.js";
 import { withoutControls } from "./unseen.js";
 import { counted, durationText, numberText } from "./wording.js";
 
@@ -47,7 +47,7 @@ export function createRate(window: number): (count: number, seconds: number) => 
 export function progressParts(
   study: Study,
   stepsPerSecond: number | undefined,
-  left: number | undefined,
+  left: TimeLeft | undefined,
 ): readonly string[] {
   const trials = trialLimit(study);
   const { stopped, failed, running, paused } = study.byState;
@@ -60,7 +60,9 @@ export function progressParts(
   const share = ended === 0 ? 0 : Math.round((100 * stopped.size) / ended);
   return [
     `${settled}${trials === undefined ? "" : `/${trials}`} trials`,
-    ...(left === undefined ? [] : [`${durationText(left)} left`]),
+    ...(left === undefined
+      ? []
+      : [`${durationText(left.seconds)} left${left.unlessBetter ? " if none is better" : ""}`]),
     ...(best === undefined
       ? []
       : [
@@ -110,7 +112,7 @@ interface Pace {
 
 function createPace(atOpening: Study): Pace {
   const began = performance.now();
-  const before = usedShares(atOpening);
+  const before = standingOf(atOpening);
   const rateOf = createRate(RATE_WINDOW);
   return {
     parts: (study) => {
@@ -118,7 +120,7 @@ function createPace(atOpening: Study): Pace {
       return progressParts(
         study,
         rateOf(study.totalSteps, seconds),
-        secondsLeft(before, usedShares(study), seconds),
+        timeLeft(before, standingOf(study), seconds),
       );
     },
   };

@@ -5,22 +5,40 @@ import { applyEvent } from "../core/study-fold.js";
 import { type StudyRecord, studyRecord } from "../core/study-record.js";
 import { earlyEndText } from "./early-end.js";
 import { createRate, messageOfEvent, progressText } from "./progress.js";
-import { secondsLeft, usedShares } from "./study-progress.js";
+import { type Standing, standingOf, timeLeft, type UsedShares, usedShares } from "./study-progress.js";
 
-describe("secondsLeft", () => {
+describe("timeLeft", () => {
+  const at = (shares: UsedShares, trials = 0): Standing => ({ shares, trials });
+
   it("goes by the pace since the session began", () => {
     // A tenth in 5 s leaves seven tenths at 50 s each.
-    expect(secondsLeft({ trials: 0.2 }, { trials: 0.3 }, 5)).toBeCloseTo(35, 9);
+    expect(timeLeft(at({ trials: 0.2 }), at({ trials: 0.3 }), 5)?.seconds).toBeCloseTo(35, 9);
   });
 
   it("tells the limit that comes first", () => {
-    expect(secondsLeft({ trials: 0, time: 0 }, { trials: 0.1, time: 0.5 }, 10)).toBeCloseTo(10, 9);
+    const left = timeLeft(at({ trials: 0, time: 0 }), at({ trials: 0.1, time: 0.5 }), 10);
+    expect(left?.seconds).toBeCloseTo(10, 9);
+    expect(left?.unlessBetter).toBe(false);
+  });
+
+  it("tells no more than noBetterFor allows, and on what condition", () => {
+    // Two trials in 10 s: 3 more take 15 s, while a tenth of all trials in 10 s leaves 90 s.
+    const before = { shares: { trials: 0 }, trials: 0, untilNoBetter: 4 };
+    const now = { shares: { trials: 0.1 }, trials: 2, untilNoBetter: 3 };
+    expect(timeLeft(before, now, 10)).toEqual({ seconds: 15, unlessBetter: true });
+    // Here the budget of trials ends earlier.
+    const near = { shares: { trials: 0.8 }, trials: 2, untilNoBetter: 3 };
+    expect(timeLeft(before, near, 10)?.seconds).toBeCloseTo(2.5, 9);
+    expect(timeLeft(before, near, 10)?.unlessBetter).toBe(false);
   });
 
   it("does not guess while a pace is unknown", () => {
-    expect(secondsLeft({ trials: 0, time: 0 }, { trials: 0, time: 0.1 }, 10)).toBeUndefined();
-    expect(secondsLeft({}, {}, 10)).toBeUndefined();
-    expect(secondsLeft({ trials: 0.5 }, { trials: 1 }, 10)).toBeUndefined();
+    expect(timeLeft(at({ trials: 0, time: 0 }), at({ trials: 0, time: 0.1 }), 10)).toBeUndefined();
+    expect(timeLeft(at({}), at({}), 10)).toBeUndefined();
+    expect(timeLeft(at({ trials: 0.5 }), at({ trials: 1 }), 10)).toBeUndefined();
+    const counted = { shares: {}, trials: 3, untilNoBetter: 2 };
+    expect(timeLeft(counted, counted, 10)).toBeUndefined();
+    expect(timeLeft(counted, { ...counted, trials: 4, untilNoBetter: 0 }, 10)).toBeUndefined();
   });
 });
 
@@ -75,6 +93,32 @@ it("the progress of replicates is that of all trainings of a trial", () => {
   push({ type: "finished", trial: 0, attempt: 2, state: "complete" });
   // Of two trials with two trainings of 20 steps each.
   expect(shares).toEqual([0, 0, 1 / 4, 1 / 4, 1 / 4, 3 / 8, 1 / 2, 1 / 2]);
+});
+
+it("what noBetterFor leaves are the trials since the best value that have not halted, less what those have done", () => {
+  const { definition } = population();
+  const study = studyRecord(
+    { ...definition, scheduler: { name: "none", options: {} }, budget: { noBetterFor: 3 } },
+    0,
+  );
+  const left: (number | undefined)[] = [];
+  const push = (...bodies: readonly EventBody[]): void => {
+    for (const body of bodies) applyEvent(study, { ...body, time: study.events });
+    left.push(standingOf(study).untilNoBetter);
+  };
+  const begin = (trial: number, step: number, loss: number): EventBody[] => [
+    { type: "trial-asked", trial, params: { lr: 0.1 }, seed: 1, sampler: "random" },
+    { type: "attempt-started", trial, attempt: 1, worker: "w", fromStep: 0 },
+    { type: "reported", trial, attempt: 1, step, metrics: { loss } },
+  ];
+  const finish = (trial: number): EventBody => ({ type: "finished", trial, attempt: 1, state: "complete" });
+  push(...begin(0, 20, 2)); // nothing is best yet
+  push(finish(0));
+  push(...begin(1, 5, 3)); // a quarter of 20 steps
+  push({ type: "paused", trial: 1, attempt: 1 });
+  push(...begin(2, 20, 1));
+  push(finish(2)); // better: the count begins again
+  expect(left).toEqual([3, 3, 2.75, 2, 1, 3]);
 });
 
 describe("the progress of a population", () => {
@@ -143,6 +187,13 @@ describe("the progress of a study that pauses trials", () => {
     push({ type: "finished", trial: 1, attempt: 1, state: "complete" });
     return study;
   };
+
+  it("says on what condition it ends soon", () => {
+    const text = (unlessBetter: boolean): string =>
+      progressText(paused("lcm"), undefined, { seconds: 12, unlessBetter });
+    expect(text(true)).toContain(" · 12s left if none is better · ");
+    expect(text(false)).toContain(" · 12s left · ");
+  });
 
   it("counts those that have had their turn", () => {
     const study = paused("lcm");

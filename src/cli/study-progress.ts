@@ -1,3 +1,4 @@
+import { haltedSinceLead } from "../core/course/budget.js";
 import { populationOf } from "../core/population.js";
 import type { Study } from "../core/study.js";
 import { lastStep, type Trial } from "../core/trial.js";
@@ -31,24 +32,42 @@ function stepsOf(trial: Trial): number {
 }
 
 /**
- * The number of trials that have ended, plus the finished part of those that will go on. In a population all go on; else
- * a paused trial has had its turn, since most of them stay paused.
+ * The finished parts of the trials that will go on, summed, from a trial's number on. In a population all go on; else a
+ * paused trial has had its turn, since most of them stay paused.
  */
-function trialsDone(study: Study): number {
+function partsUnderWay(study: Study, from: number): number {
   const { maxSteps, replicates = 1 } = study.definition;
+  if (maxSteps === undefined) return 0;
   const { running, waiting, paused } = study.byState;
   const isPopulation = populationOf(study.definition) !== undefined;
-  let done = endedTrials(study) + (isPopulation ? 0 : paused.size);
-  if (maxSteps === undefined) return done;
   // Between two of its trainings, a trial waits.
   const underWay = replicates > 1 ? [running, waiting] : [running];
+  let parts = 0;
   for (const numbers of isPopulation ? [running, waiting, paused] : underWay) {
     for (const number of numbers) {
       const trial = study.trials[number];
-      if (trial !== undefined) done += Math.min(1, stepsOf(trial) / (maxSteps * replicates));
+      if (trial === undefined || number < from) continue;
+      parts += Math.min(1, stepsOf(trial) / (maxSteps * replicates));
     }
   }
-  return done;
+  return parts;
+}
+
+/** The number of trials that have ended or had their turn, plus the finished part of those that will go on. */
+function trialsDone(study: Study): number {
+  const isPopulation = populationOf(study.definition) !== undefined;
+  return endedTrials(study) + (isPopulation ? 0 : study.byState.paused.size) + partsUnderWay(study, 0);
+}
+
+/**
+ * How many more trials have to end without a better value until `noBetterFor` ends the search; undefined without that
+ * limit, and for a population, whose trials are asked for at its beginning.
+ */
+function trialsUntilNoBetter(study: Study): number | undefined {
+  const { noBetterFor } = study.definition.budget;
+  if (noBetterFor === undefined || populationOf(study.definition) !== undefined) return undefined;
+  if (study.lead === undefined) return noBetterFor;
+  return noBetterFor - haltedSinceLead(study) - partsUnderWay(study, study.lead.trials);
 }
 
 /** How much of a study's budget is used, limit by limit; the size of a population is a limit of trials. */
@@ -68,22 +87,55 @@ export function usedShare(study: Study): number | undefined {
   return shares.length === 0 ? undefined : Math.max(...shares);
 }
 
+/** How far a study is: what its time left follows from. */
+export interface Standing {
+  readonly shares: UsedShares;
+  /** Trials that are done, and the finished parts of others, summed. */
+  readonly trials: number;
+  /** How many more trials have to end without a better value until the search ends; undefined without such a limit. */
+  readonly untilNoBetter?: number;
+}
+
+export function standingOf(study: Study): Standing {
+  const untilNoBetter = trialsUntilNoBetter(study);
+  return {
+    shares: usedShares(study),
+    trials: trialsDone(study),
+    ...(untilNoBetter === undefined ? {} : { untilNoBetter }),
+  };
+}
+
+/** How much longer a study will take. */
+export interface TimeLeft {
+  readonly seconds: number;
+  /** Whether this holds only if no trial until then has a better value, so that `noBetterFor` ends the search. */
+  readonly unlessBetter: boolean;
+}
+
 /**
- * Seconds until the first limit of the budget is reached, at the pace since a session began; undefined without a
+ * The time until the first limit of the budget is reached, at the pace since a session began; undefined without a
  * budget, and while the pace towards one of its limits is not known yet.
  *
- * @param before what was used when the session began
- * @param now what is used now
+ * @param before where the study was when the session began
+ * @param now where it is now
  * @param seconds between the two
  */
-export function secondsLeft(before: UsedShares, now: UsedShares, seconds: number): number | undefined {
-  const estimates: number[] = [];
+export function timeLeft(before: Standing, now: Standing, seconds: number): TimeLeft | undefined {
+  const estimates: TimeLeft[] = [];
+  const isKnown = (left: number, gained: number, unlessBetter = false): boolean => {
+    if (left <= 0 || gained <= 0 || seconds <= 0) return false;
+    estimates.push({ seconds: (left * seconds) / gained, unlessBetter });
+    return true;
+  };
   for (const limit of ["trials", "time", "totalSteps"] as const) {
-    const used = now[limit];
-    if (used === undefined) continue;
-    const gained = used - (before[limit] ?? 0);
-    if (used >= 1 || gained <= 0 || seconds <= 0) return undefined;
-    estimates.push(((1 - used) * seconds) / gained);
+    const used = now.shares[limit];
+    if (used !== undefined && !isKnown(1 - used, used - (before.shares[limit] ?? 0))) return undefined;
   }
-  return estimates.length === 0 ? undefined : Math.min(...estimates);
+  const { untilNoBetter } = now;
+  if (untilNoBetter !== undefined && !isKnown(untilNoBetter, now.trials - before.trials, true))
+    return undefined;
+  return estimates.reduce<TimeLeft | undefined>(
+    (first, each) => (first === undefined || each.seconds < first.seconds ? each : first),
+    undefined,
+  );
 }

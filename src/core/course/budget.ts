@@ -20,20 +20,27 @@ export function isSpent(study: Study): boolean {
   );
 }
 
-/**
- * Whether the trials begun since the best value was reached, that have halted without a better one, are as many as the
- * budget allows. A trial that still trains may be better; then the count begins again.
- */
-export function isWithoutProgress({ definition, lead, trials }: Study): boolean {
-  const { noBetterFor } = definition.budget;
-  if (noBetterFor === undefined || lead === undefined || trials.length - lead.trials < noBetterFor)
-    return false;
+/** How many of the trials begun since the best value was reached have halted without a better one. */
+export function haltedSinceLead({ lead, trials }: Study): number {
+  if (lead === undefined) return 0;
   let halted = 0;
   for (let number = lead.trials; number < trials.length; number++) {
     const state = trials[number]?.state;
     if (state !== "waiting" && state !== "running") halted += 1;
   }
-  return halted >= noBetterFor;
+  return halted;
+}
+
+/**
+ * Whether the trials begun since the best value was reached, that have halted without a better one, are as many as the
+ * budget allows. A trial that still trains may be better; then the count begins again.
+ */
+export function isWithoutProgress(study: Study): boolean {
+  const { noBetterFor } = study.definition.budget;
+  if (noBetterFor === undefined || study.lead === undefined) return false;
+  // Most of the time so few have begun that none of them need be looked at.
+  if (study.trials.length - study.lead.trials < noBetterFor) return false;
+  return haltedSinceLead(study) >= noBetterFor;
 }
 
 /** Whether the budget allows another trial. */
