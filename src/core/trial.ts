@@ -138,7 +138,8 @@ export function goalValue(trial: Measured, goal: Goal): number | undefined {
   return values.length === 0 ? undefined : acrossReplicates(values, goal);
 }
 
-function trainingValue(trial: Pick<Trial, "curve" | "inheritances">, goal: Goal): number | undefined {
+/** The same for a single training of a trial. */
+export function trainingValue(trial: Pick<Trial, "curve" | "inheritances">, goal: Goal): number | undefined {
   const present = presentValue(trial, goal);
   if (goal.of !== "best" || present === undefined) return present;
   const reported = trial.curve.metrics.get(goal.metric) ?? [];

@@ -35,7 +35,7 @@ export function addRunCommand(program: Command): void {
       "after",
       `
 An existing study may be run with a different command, environment, metrics, retries, timeout or number of workers.
-A different space, goal, constraints, maxSteps, sampler, scheduler or seed is refused and the difference shown
+A different space, goal, constraints, maxSteps, replicates, sampler, scheduler or seed is refused and the difference shown
 (STUDY_CHANGED), since the earlier trials would mean something else; a larger budget needs --extend. If the code of a
 sampler or scheduler of your own has changed, it is refused (ALGORITHM_CHANGED) unless you give
 --accept-changed-algorithm.

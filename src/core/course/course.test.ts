@@ -358,6 +358,23 @@ describe("an attempt that ends", () => {
   });
 });
 
+describe("a training of a trial with replicates", () => {
+  const losses = [0.5, Number.NaN];
+  const log = [...begun(0), ...losses.map((loss, place) => reported(0, place + 3, { loss }))];
+  const endOf = (of: "last" | "best") => {
+    const study = after(log, { goal: { ...definition.goal, of }, replicates: 3 });
+    return endingOf(study, trialOf(study), { kind: "ended" });
+  };
+
+  it("that diverged at its end settles what the trial is worth", () => {
+    expect(endOf("last")).toMatchObject({ type: "finished", state: "complete" });
+  });
+
+  it("that diverged at its end is followed by the others where its best report counts", () => {
+    expect(endOf("best")).toMatchObject({ type: "replicated" });
+  });
+});
+
 describe("what a free worker gets", () => {
   const nothing: ReadonlySet<number> = new Set();
   /** Resumes its trials in order; those of `last` only when the study would be over otherwise. */

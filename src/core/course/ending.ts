@@ -5,7 +5,7 @@ import { ofFields } from "../fields.js";
 import type { AttemptEnd } from "../launcher.js";
 import type { Study } from "../study.js";
 import type { StudyDefinition } from "../study-definition.js";
-import { lastStep, lastValue, presentTraining, type Trial } from "../trial.js";
+import { lastStep, lastValue, presentTraining, type Trial, trainingValue } from "../trial.js";
 import { isSpent } from "./budget.js";
 import { trialSeed } from "./new-trial.js";
 
@@ -81,11 +81,11 @@ export function endingOf(
     }
     if (interrupted) return { type: "released", ...place, reason: isSpent(study) ? "budget" : "interrupted" };
   }
-  const value = lastValue(training, goal.metric);
-  if (end.kind !== "failed" && value !== undefined) {
+  if (end.kind !== "failed" && lastValue(training, goal.metric) !== undefined) {
     const done = trial.replicates.length + 1;
-    // One that diverged settles what the trial is worth.
-    if (done < (study.definition.replicates ?? 1) && Number.isFinite(value))
+    // One that diverged settles what the trial is worth, unless its best report before that counts.
+    const isWorth = Number.isFinite(trainingValue(training, goal));
+    if (done < (study.definition.replicates ?? 1) && isWorth)
       return { type: "replicated", ...place, seed: trialSeed(study.definition.seed, trial.number, done) };
     return { type: "finished", ...place, state: "complete" };
   }
