@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
+import { GOAL_ACROSS, GOAL_REPORTS, type GoalInput } from "../core/goal.js";
 import { nameHint } from "../core/nearest.js";
-import type { Space } from "../core/param.js";
+import type { Param, Space } from "../core/param.js";
+import { STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definition.js";
 import type { RunOptions, StudyOptions } from "./study-options.js";
 
 /*
@@ -13,6 +15,20 @@ const word = z.string({ error: "must be text" }).min(1, { error: "must not be em
 const positive = z.number({ error: "must be a number" }).positive({ error: "must be above 0" });
 const count = z.int({ error: "must be a whole number" }).min(1, { error: "must be at least 1" });
 const mapping = z.record(z.string(), z.unknown(), { error: "must be an object" });
+const PARAM_KINDS: ReadonlySet<unknown> = new Set([
+  "float",
+  "int",
+  "choice",
+  "ordinal",
+  "fixed",
+] satisfies Param["kind"][]);
+const param = z.custom(
+  (value) => typeof value === "object" && value !== null && "kind" in value && PARAM_KINDS.has(value.kind),
+  { error: "must be what a call such as float(0, 1), choice([16, 32]) or fixed(8) returns" },
+);
+const rule = z.custom((value) => typeof value === "function", {
+  error: "must be a function of the params that returns true or false",
+});
 const algorithm = (call: string) =>
   z.custom(
     (value) =>
@@ -32,20 +48,27 @@ const storage = z.custom(
       typeof value.acquire === "function"),
   { error: "must be a location such as ./curvewise.db, or what openStorage resolves to" },
 );
+const oneOf = (names: readonly string[]) =>
+  z.enum(names, { error: `must be ${names.map((name) => `"${name}"`).join(" or ")}` });
+/** All keys of the ways to write a goal. */
+type GoalKey<Input = GoalInput> = Input extends unknown ? keyof Input : never;
+const goalOptions = {
+  minimize: word.optional(),
+  maximize: word.optional(),
+  of: oneOf(GOAL_REPORTS).optional(),
+  across: oneOf(GOAL_ACROSS).optional(),
+} satisfies Record<GoalKey, z.ZodType>;
 const goal = z
-  .strictObject(
-    { minimize: word.optional(), maximize: word.optional(), of: z.enum(["last", "best"]).optional() },
-    { error: 'must be an object such as { minimize: "loss" }' },
-  )
+  .strictObject(goalOptions, { error: 'must be an object such as { minimize: "loss" }' })
   .refine((given) => (given.minimize === undefined) !== (given.maximize === undefined), {
     error: 'must name one metric, as in { minimize: "loss" }',
   });
 
 const studyOptions = z.strictObject({
-  name: word,
+  name: word.regex(STUDY_NAME, { error: STUDY_NAME_RULE }),
   goal,
-  space: mapping,
-  constraints: mapping.optional(),
+  space: z.record(z.string(), param, { error: "must be an object" }),
+  constraints: z.record(z.string(), rule, { error: "must be an object" }).optional(),
   maxSteps: count.optional(),
   sampler: algorithm("random()").optional(),
   scheduler: algorithm("asha()").optional(),
@@ -71,7 +94,7 @@ const runOptions = z.strictObject({
 } satisfies Record<keyof RunOptions, z.ZodType>);
 
 function check(schema: z.ZodObject, call: string, given: unknown, example: string): void {
-  if (typeof given !== "object" || given === null) {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new CurvewiseError("STUDY_INVALID", `${call} needs an object of options`, { hint: example });
   }
   const { error } = schema.safeParse(given);
@@ -79,7 +102,7 @@ function check(schema: z.ZodObject, call: string, given: unknown, example: strin
   if (issue === undefined) return;
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
-    const known = issue.path.length === 0 ? Object.keys(schema.shape) : ["minimize", "maximize", "of"];
+    const known = issue.path.length === 0 ? Object.keys(schema.shape) : Object.keys(goalOptions);
     const place = issue.path.length === 0 ? "" : `${issue.path.join(".")}.`;
     throw new CurvewiseError("STUDY_INVALID", `${call}: "${place}${key}" is not an option`, {
       hint: nameHint(key, known),

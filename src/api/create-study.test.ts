@@ -35,6 +35,38 @@ describe("createStudy, called without types", () => {
     ["an unknown sampler", { ...given, sampler: "zzzzzzzz" }, 'no sampler "zzzzzzzz"', /random/],
     ["a definition that was not called", { ...given, sampler: 3 }, "sampler must be a name", /createStudy/],
     ["something else as storage", { ...given, storage: 7 }, "storage must be a location", /createStudy/],
+    ["a list of options", [given], "needs an object of options", /createStudy/],
+    [
+      "a name that leads out of a folder",
+      { ...given, name: "../x" },
+      "name must be at most 128 letters",
+      /name: /,
+    ],
+    ["the folder above as a name", { ...given, name: ".." }, "name must be at most 128 letters", /name: /],
+    [
+      "a value as a param",
+      { ...given, space: { x: 3 } },
+      "space.x must be what a call such as float",
+      /space: /,
+    ],
+    [
+      "a param as study.yaml has it",
+      { ...given, space: { x: { float: [0, 1] } } },
+      "space.x must be what a call such as float",
+      /space: /,
+    ],
+    [
+      "a rule as study.yaml has it",
+      { ...given, constraints: { low: "x < 1" } },
+      "constraints.low must be a function",
+      /createStudy/,
+    ],
+    [
+      "an unknown rule across replicates",
+      { ...given, replicates: 3, goal: { minimize: "loss", across: "middle" } },
+      'goal.across must be "mean" or "median" or "worst"',
+      /createStudy/,
+    ],
     ["a fraction of steps", { ...given, maxSteps: 1.5 }, "maxSteps must be a whole number", /createStudy/],
   ])("refuses %s", (_, options, message, hint) => {
     expect(() => callWith(options)).toThrow(
@@ -56,6 +88,42 @@ describe("createStudy, called without types", () => {
     });
     await expect(run(() => 1, { trials: 0 })).rejects.toMatchObject({
       message: "the options of the run: trials must be at least 1",
+    });
+  });
+});
+
+describe("createStudy", () => {
+  it("says what counts across replicates", async () => {
+    const study = createStudy({
+      ...given,
+      goal: { minimize: "loss", across: "worst" },
+      replicates: 3,
+      sampler: list({ trials: [{ x: 0.5 }] }),
+    });
+    let trainings = 0;
+    const best = await study.run(() => [4, 9, 2][trainings++], { trials: 1 });
+    expect(best.value).toBe(9);
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    ["throws", () => JSON.parse("{"), /^the constraint "odd" threw for {"x":0\.\d+}: /],
+    ["promises", async () => false, /^the constraint "odd" returns a promise$/],
+  ])("names a constraint that %s", async (_, holds, message) => {
+    // As a program in JavaScript may write it.
+    const constraints: Record<string, () => boolean> = {};
+    Reflect.set(constraints, "odd", holds);
+    const study = createStudy({ ...given, constraints });
+    await expect(study.run(() => 1, { trials: 1 })).rejects.toMatchObject({
+      code: "CONSTRAINT_FAILED",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("tells trainings that diverged from none that ended", async () => {
+    const run = createStudy(given).run(() => Number.NaN, { trials: 2 });
+    await expect(run).rejects.toMatchObject({
+      code: "NO_COMPLETE_TRIAL",
+      message: 'no trial of study "s" has a finite loss: all that were trained to the end (2) diverged',
     });
   });
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { bestTrial } from "../core/best-trial.js";
 import { checkedSamplerChoice } from "../core/checked-sampler.js";
 import { checkedSchedulerChoice } from "../core/checked-scheduler.js";
-import { CurvewiseError } from "../core/errors.js";
+import { CurvewiseError, messageOf } from "../core/errors.js";
 import { ofFields } from "../core/fields.js";
 import { parseGoal } from "../core/goal.js";
 import type { Launcher } from "../core/launcher.js";
@@ -46,7 +46,7 @@ export interface TunedStudy<P> {
    * `workers` at a time; a URL's module runs in as many threads, which is better for CPU-bound trainings. A function
    * that reports nothing may return a number, which then is its only report.
    *
-   * @throws CurvewiseError `NO_COMPLETE_TRIAL` if nothing was trained to the end, `TRIALS_FAILING`, and those
+   * @throws CurvewiseError `NO_COMPLETE_TRIAL` if nothing was trained to the end with a finite value, `TRIALS_FAILING`, and those
    *   of the storage
    */
   run(training: Training<P>, options?: RunOptions): Promise<BestParams<P>>;
@@ -86,9 +86,25 @@ function constraintsOf<S extends Space>(
   options: StudyOptions<S>,
   typed: (params: Params) => ParamsOf<S>,
 ): Constraint[] {
+  const refuse = (name: string, problem: string, cause?: unknown): never => {
+    throw new CurvewiseError("CONSTRAINT_FAILED", `the constraint "${name}" ${problem}`, {
+      hint: "A constraint is a function of the params that returns true or false at once.",
+      cause,
+    });
+  };
   return Object.entries(options.constraints ?? {}).map(([name, holds]) => ({
     name,
-    holds: (params) => holds(typed(params)),
+    holds: (params) => {
+      const given = typed(params);
+      let answer: unknown;
+      try {
+        answer = holds(given);
+      } catch (error) {
+        return refuse(name, `threw for ${JSON.stringify(params)}: ${messageOf(error)}`, error);
+      }
+      // A promise is true to an `if`, whatever it resolves to: every trial would seem to follow the rule.
+      return answer instanceof Promise ? refuse(name, "returns a promise") : Boolean(answer);
+    },
   }));
 }
 
@@ -223,8 +239,17 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       const { study } = await withStorage((storage) => runStudy({ ...session, storage, launcher }));
       const best = bestOf(study);
       if (best !== undefined) return best;
-      throw new CurvewiseError("NO_COMPLETE_TRIAL", `no trial of study "${name}" was trained to the end`, {
-        hint: "Give a larger budget, or a scheduler that stops fewer trials.",
+      // Complete, but without a finite value.
+      const diverged = study.byState.complete.size;
+      const [message, hint] =
+        diverged === 0
+          ? ["was trained to the end", "Give a larger budget, or a scheduler that stops fewer trials."]
+          : [
+              `has a finite ${parseGoal(options.goal).metric}: all that were trained to the end (${diverged}) diverged`,
+              "Correct the training, or narrow the space to params with which it does not diverge.",
+            ];
+      throw new CurvewiseError("NO_COMPLETE_TRIAL", `no trial of study "${name}" ${message}`, {
+        hint,
         kind: "failure",
       });
     } finally {

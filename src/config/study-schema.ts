@@ -2,6 +2,7 @@ import { z } from "zod";
 import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
 import { GOAL_ACROSS, GOAL_REPORTS } from "../core/goal.js";
 import { paramValue } from "../core/param-schema.js";
+import { STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definition.js";
 import { DURATION } from "./duration.js";
 import { launcherSection } from "./launcher-section.js";
 import { type AvailableAlgorithms, choiceSchema } from "./outside-algorithms.js";
@@ -153,10 +154,7 @@ export function studySchema(algorithms: AvailableAlgorithms) {
     .strictObject({
       study: z
         .string()
-        .regex(
-          /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
-          "must be at most 128 letters, digits, `.`, `_` and `-`, and not begin with `.` or `-`",
-        )
+        .regex(STUDY_NAME, STUDY_NAME_RULE)
         .describe("The study's name in the database: letters, digits, `.`, `_` and `-`."),
       goal: goal.describe("The metric to tune for, and the direction in which it improves."),
       command: z

@@ -15,6 +15,13 @@ export interface AlgorithmModule {
   readonly version?: string;
 }
 
+/** The names that a study can have. Its folder has the same name, so none leads out of the folder above it. */
+export const STUDY_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+
+/** What {@link STUDY_NAME} demands, in words. */
+export const STUDY_NAME_RULE =
+  "must be at most 128 letters, digits, `.`, `_` and `-`, and not begin with `.` or `-`";
+
 /** An algorithm by its name, with its options (all defaults filled in). */
 export interface AlgorithmChoice {
   readonly name: string;
