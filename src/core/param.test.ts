@@ -137,6 +137,21 @@ describe("params", () => {
   });
 });
 
+describe("params, made without types", () => {
+  it.each<[string, (...all: never[]) => unknown, readonly unknown[], string]>([
+    ["no values", choice, [], "choice: the values must be a list"],
+    ["text for values", ordinal, ["ab"], "ordinal: the values must be a list"],
+    ["a mistyped option", float, [0, 1, { logg: true }], 'float(0, 1): "logg" is not an option'],
+    ["an option of others", choice, [[1, 2], { log: true }], 'choice: "log" is not an option'],
+    ["a name for options", int, [0, 1, "log"], "int(0, 1): the options must be an object"],
+    ["null for options", fixed, [1, null], "fixed: the options must be an object"],
+  ])("refuses %s", (_, make, all, message) => {
+    expect(() => Reflect.apply(make, undefined, all)).toThrow(
+      expect.objectContaining({ code: "SPACE_INVALID", message }),
+    );
+  });
+});
+
 describe("the params' types", () => {
   it("follow from the space, with conditional params optional", () => {
     const space = {

@@ -1,4 +1,5 @@
 import { CurvewiseError } from "./errors.js";
+import { nameHint } from "./nearest.js";
 import { distinctValues, frozenValue, type ParamValue, placeOfValue } from "./param-value.js";
 
 export type { ParamValue } from "./param-value.js";
@@ -105,6 +106,17 @@ export interface NumberOptions<When extends Condition | undefined> {
   readonly when?: When;
 }
 
+const NUMBER_OPTIONS = ["log", "step", "when"] satisfies (keyof NumberOptions<undefined>)[];
+const CONDITION_OPTIONS = ["when"] satisfies (keyof ConditionOptions<undefined>)[];
+
+/** Options as TypeScript checks them; programs in JavaScript could mistype them, and they would be ignored. */
+function checkSettings(call: string, given: unknown, known: readonly string[]): void {
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    refuse(`${call}: the options must be an object`, `The options are ${known.join(", ")}.`);
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
+  if (unknown !== undefined) refuse(`${call}: "${unknown}" is not an option`, nameHint(unknown, known));
+}
+
 function refuse(message: string, hint: string): never {
   throw new CurvewiseError("SPACE_INVALID", message, { hint });
 }
@@ -148,6 +160,7 @@ export function float<const When extends Condition | undefined = undefined>(
   high: number,
   options: NumberOptions<When> = {},
 ): FloatParam<NoInfer<When>> {
+  checkSettings(`float(${low}, ${high})`, options, NUMBER_OPTIONS);
   const { log = false, step } = options;
   checkRange("float", low, high, log, step);
   return { kind: "float", low, high, log, step, when: conditionOf<When>(options) };
@@ -164,6 +177,7 @@ export function int<const When extends Condition | undefined = undefined>(
   high: number,
   options: NumberOptions<When> = {},
 ): IntParam<NoInfer<When>> {
+  checkSettings(`int(${low}, ${high})`, options, NUMBER_OPTIONS);
   const { log = false, step } = options;
   checkRange("int", low, high, log, step);
   for (const [name, value] of Object.entries({ low, high, step: step ?? 1 })) {
@@ -193,6 +207,7 @@ function checkedOptions<const Value extends ParamValue>(
   kind: string,
   options: readonly Value[],
 ): readonly Value[] {
+  if (!Array.isArray(options)) refuse(`${kind}: the values must be a list`, `Write ${kind}(["a", "b"]).`);
   if (options.length === 0)
     refuse(`${kind}([]): there is nothing to choose from`, "List at least one value.");
   const checked = options.map((value) => frozenValue(value, kind));
@@ -212,6 +227,7 @@ export function choice<const Value extends ParamValue, const When extends Condit
   options: readonly Value[],
   settings: ConditionOptions<When> = {},
 ): ChoiceParam<Value, NoInfer<When>> {
+  checkSettings("choice", settings, CONDITION_OPTIONS);
   return { kind: "choice", options: checkedOptions("choice", options), when: conditionOf<When>(settings) };
 }
 
@@ -225,6 +241,7 @@ export function ordinal<const Value extends ParamValue, const When extends Condi
   options: readonly Value[],
   settings: ConditionOptions<When> = {},
 ): OrdinalParam<Value, NoInfer<When>> {
+  checkSettings("ordinal", settings, CONDITION_OPTIONS);
   return { kind: "ordinal", options: checkedOptions("ordinal", options), when: conditionOf<When>(settings) };
 }
 
@@ -237,5 +254,6 @@ export function fixed<const Value extends ParamValue, const When extends Conditi
   value: Value,
   settings: ConditionOptions<When> = {},
 ): FixedParam<Value, NoInfer<When>> {
+  checkSettings("fixed", settings, CONDITION_OPTIONS);
   return { kind: "fixed", value: frozenValue(value, "fixed"), when: conditionOf<When>(settings) };
 }
