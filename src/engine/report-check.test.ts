@@ -28,6 +28,11 @@ describe("a report", () => {
     );
   });
 
+  it.each(["undefined", "null", "3", "[0.5]"])("is refused with %s for its metrics", (metrics) => {
+    const [given] = metrics === "undefined" ? [] : [JSON.parse(metrics)];
+    expect(() => checkReport(1, given)).toThrow(refused("REPORT_INVALID", "has no metrics by name"));
+  });
+
   it("may diverge, but has numbers alone", () => {
     const diverged = { a: Number.NaN, b: Number.POSITIVE_INFINITY, c: Number.NEGATIVE_INFINITY };
     expect(() => checkReport(1, diverged)).not.toThrow();

@@ -16,6 +16,12 @@ export function checkReport(step: number, metrics: Metrics): void {
       },
     );
   }
+  const given: unknown = metrics;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new CurvewiseError("REPORT_INVALID", `the report of step ${step} has no metrics by name`, {
+      hint: `Report them as an object such as {"loss":0.5}.`,
+    });
+  }
   const names = Object.keys(metrics);
   if (names.length === 0 || names.length > MAX_METRICS) {
     throw new CurvewiseError("REPORT_INVALID", `the report of step ${step} has ${names.length} metrics`, {
