@@ -1,6 +1,6 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
-import { CurvewiseError } from "../core/errors.js";
+import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { parseCommand, programName } from "./command-template.js";
 
@@ -78,4 +78,37 @@ export function resolveProgram(
         : "Install it, correct its name, or give its full path.",
     },
   );
+}
+
+/** The longest first line of a script that systems read. */
+const FIRST_LINE = 256;
+
+/** What the first line of a script names as its interpreter; undefined for other files. */
+function interpreterOf(path: string): string | undefined {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(FIRST_LINE);
+    const line = bytes.toString("latin1", 0, readSync(file, bytes)).split("\n")[0] ?? "";
+    return /^#![ \t]*([^ \t]+)/.exec(line)?.[1];
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Why the system finds no program although a study names one: the host has no such program, or not the interpreter that
+ * a script's first line names, for which the system gives the same error.
+ */
+export function missingProgramHint(
+  program: Pick<ProgramDefinition, "command" | "shell" | "folder" | "env">,
+): string | undefined {
+  try {
+    const path = resolveProgram(program);
+    const interpreter = path === undefined ? undefined : interpreterOf(path);
+    if (interpreter === undefined || existsSync(interpreter)) return undefined;
+    // A line that ends as on Windows is seen as text with an escape.
+    return `${path} is to be run by ${JSON.stringify(interpreter)}, says its first line, but this host has no such interpreter.`;
+  } catch (error) {
+    return isCurvewiseError(error) ? [`${error.message}.`, error.hint].join(" ") : undefined;
+  }
 }

@@ -172,6 +172,18 @@ describe("starting", () => {
     expect(await end).toMatchObject({ kind: "failed", error: { code: "COMMAND_FAILED" }, output: [] });
   });
 
+  it.each([
+    ["#!/no/such/python -u\n", '"/no/such/python"'],
+    ["#!/bin/sh\r\n", '"/bin/sh\\r"'],
+  ])("tells of an interpreter that the host has not: %j", async (line, interpreter) => {
+    const program = join(folder, "tool");
+    await writeFile(program, line, { mode: 0o755 });
+    expect(await begin([program]).end).toMatchObject({
+      kind: "failed",
+      error: { code: "COMMAND_FAILED", hint: expect.stringContaining(`to be run by ${interpreter}`) },
+    });
+  });
+
   it("leaves nothing behind but the output and the params", async () => {
     const temporary = join(folder, "temporary");
     await mkdir(temporary);

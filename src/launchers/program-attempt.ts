@@ -12,6 +12,7 @@ import { killAttempts } from "./attempt-processes.js";
 import { type CommandTemplate, fillCommand } from "./command-template.js";
 import { countedFromZero } from "./counted-from-zero.js";
 import { afterSeconds } from "./deadline.js";
+import { missingProgramHint } from "./find-program.js";
 import type { Line } from "./line-splitter.js";
 import { createMetricReader, type Finding } from "./metric-reader.js";
 import { openOutputLog } from "./output-log.js";
@@ -185,7 +186,7 @@ export async function runProgram(attempt: ProgramAttempt): Promise<AttemptEnd> {
     return failed(
       "COMMAND_FAILED",
       message,
-      "Check the command, its working folder and the system's limits.",
+      missingProgramHint(attempt.program) ?? "Check the command, its working folder and the system's limits.",
     );
   } finally {
     await socket?.drain();
