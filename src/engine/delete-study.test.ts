@@ -97,11 +97,17 @@ describe("a deletion that is killed", () => {
   });
 
   it("after that leaves nothing to a later study of the same name, whose opening removes the rest", async () => {
+    mkdirSync(join(folder, "trial-1"));
     await moveAside(folder, NOW);
     fill("new");
     await recoverFolder(folder, NOW + 1);
     expect(readdirSync(files)).toEqual(["digits"]);
+    expect(readdirSync(folder)).toEqual(["trial-0"]);
     expect(readdirSync(join(folder, "trial-0"))).toEqual(["new"]);
+    // Nor where the later study has no folder yet.
+    await moveAside(folder, NOW + 1);
+    await recoverFolder(folder, NOW + 2);
+    expect(readdirSync(files)).toEqual([]);
   });
 
   it("is finished by the next one, which spares the files of a study that is still there", async () => {
