@@ -3,7 +3,7 @@ import { CurvewiseError } from "../core/errors.js";
 import { GOAL_ACROSS, GOAL_REPORTS, type GoalInput } from "../core/goal.js";
 import { nameHint } from "../core/nearest.js";
 import type { Param, Space } from "../core/param.js";
-import { STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definition.js";
+import { MOST_WORKERS, STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definition.js";
 import type { RunOptions, StudyOptions } from "./study-options.js";
 
 /*
@@ -87,7 +87,7 @@ const runOptions = z.strictObject({
   totalSteps: count.optional(),
   target: z.number({ error: "must be a number" }).optional(),
   noBetterFor: count.optional(),
-  workers: count.optional(),
+  workers: count.max(MOST_WORKERS, { error: `must be at most ${MOST_WORKERS}` }).optional(),
   standby: z.boolean({ error: "must be true or false" }).optional(),
   lease: z.unknown().optional(),
   signal: z.custom((value) => value instanceof AbortSignal, { error: "must be an AbortSignal" }).optional(),

@@ -86,6 +86,9 @@ describe("createStudy, called without types", () => {
       message: 'the options of the run: "maxTrials" is not an option',
       hint: expect.stringContaining("trials"),
     });
+    await expect(run(() => 1, { workers: 1e9 })).rejects.toMatchObject({
+      message: "the options of the run: workers must be at most 100000",
+    });
     await expect(run(() => 1, { trials: 0 })).rejects.toMatchObject({
       message: "the options of the run: trials must be at least 1",
     });

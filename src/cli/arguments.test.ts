@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hostAndPort, seconds } from "./arguments.js";
+import { hostAndPort, seconds, workerCount } from "./arguments.js";
 
 describe("what options say", () => {
   it.each([
@@ -22,5 +22,11 @@ describe("what options say", () => {
   it("takes seconds from 1", () => {
     expect(seconds("1.5")).toBe(1.5);
     for (const text of ["0.5", "1s", "", "1e9"]) expect(() => seconds(text)).toThrow("number of seconds");
+  });
+
+  it("takes as many workers as make sense", () => {
+    expect(workerCount("100000")).toBe(100_000);
+    for (const text of ["100001", "1000000000"]) expect(() => workerCount(text)).toThrow("at most 100000");
+    expect(() => workerCount("0")).toThrow("at least 1");
   });
 });

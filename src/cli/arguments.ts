@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { MOST_WORKERS } from "../core/study-definition.js";
 
 /** Reads an option's whole number of at least 1. */
 export function positiveInteger(text: string): number {
@@ -6,6 +7,13 @@ export function positiveInteger(text: string): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
     throw new InvalidArgumentError("It must be a whole number of at least 1.");
   }
+  return value;
+}
+
+/** Reads an option's number of workers. */
+export function workerCount(text: string): number {
+  const value = positiveInteger(text);
+  if (value > MOST_WORKERS) throw new InvalidArgumentError(`It must be at most ${MOST_WORKERS}.`);
   return value;
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
 import { GOAL_ACROSS, GOAL_REPORTS } from "../core/goal.js";
 import { paramValue } from "../core/param-schema.js";
-import { STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definition.js";
+import { MOST_WORKERS, STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definition.js";
 import { DURATION } from "./duration.js";
 import { launcherSection } from "./launcher-section.js";
 import { type AvailableAlgorithms, choiceSchema } from "./outside-algorithms.js";
@@ -208,6 +208,7 @@ export function studySchema(algorithms: AvailableAlgorithms) {
         .describe("When the study ends: at whichever limit comes first."),
       seed: z.int().nonnegative().default(0).describe("All random numbers of the study follow from it."),
       workers: count
+        .max(MOST_WORKERS)
         .optional()
         .describe(
           "How many trainings at the same time, by default one per processor core; with a launcher other than local, how many workers.",

@@ -22,6 +22,9 @@ export const STUDY_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 export const STUDY_NAME_RULE =
   "must be at most 128 letters, digits, `.`, `_` and `-`, and not begin with `.` or `-`";
 
+/** The maximum number of workers of a study, far above what was measured. */
+export const MOST_WORKERS = 100_000;
+
 /** An algorithm by its name, with its options (all defaults filled in). */
 export interface AlgorithmChoice {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { ReplayOptions } from "../actions/replay.js";
-import { positiveInteger } from "../arguments.js";
+import { positiveInteger, workerCount } from "../arguments.js";
 import { addReadOptions, DEFAULT_SEEDS } from "../options.js";
 
 const DEFAULT_BUDGETS = "10,20,50";
@@ -45,7 +45,7 @@ export function addReplayCommand(program: Command): void {
       `replays, each with its own seed (default: ${DEFAULT_SEEDS}; for a study: one, in the recorded order)`,
       positiveInteger,
     )
-    .option("--workers <n>", "trainings at the same time", positiveInteger, 1)
+    .option("--workers <n>", "trainings at the same time", workerCount, 1)
     .summary("replay recorded curves under another scheduler")
     .description(
       "Replays the curves of a study or a file under any scheduler, without training anything: how good the best value would have been, what it would have cost, and which good trials would have been lost.",

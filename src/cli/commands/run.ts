@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { RunOptions } from "../actions/run.js";
-import { positiveInteger, seconds, wholeNumber } from "../arguments.js";
+import { positiveInteger, seconds, wholeNumber, workerCount } from "../arguments.js";
 import { addLauncherOptions } from "../launcher-options.js";
 import { addListenOptions } from "../listen-options.js";
 import { addFilesOption, addShadowOption, addStorageOption } from "../options.js";
@@ -13,7 +13,7 @@ export function addRunCommand(program: Command): void {
     .option(
       "--workers <n>",
       "trainings at the same time in this process (default: the file's, or one per processor core; none with --listen); with another --launcher, the number of its workers",
-      positiveInteger,
+      workerCount,
     )
     .option("--trials <n>", "the budget of trials, instead of the file's", positiveInteger)
     .option("--seed <n>", "the seed, instead of the file's", wholeNumber)

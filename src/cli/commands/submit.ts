@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { SubmitOptions } from "../actions/submit.js";
-import { positiveInteger, wholeNumber } from "../arguments.js";
+import { positiveInteger, wholeNumber, workerCount } from "../arguments.js";
 import { addSlurmOptions } from "../launcher-options.js";
 import { addFilesOption, addStorageOption } from "../options.js";
 
@@ -9,8 +9,8 @@ export function addSubmitCommand(program: Command): void {
   addSlurmOptions(addFilesOption(addStorageOption(program.command("submit"))))
     .argument("<file>", "the study, such as study.yaml")
     .addOption(new Option("--launcher <launcher>", "the batch system").choices(["slurm"]).default("slurm"))
-    .option("--workers <n>", "workers, each a task of the job (default: the file's)", positiveInteger)
-    .option("--worker-slots <n>", "trainings at the same time in each worker", positiveInteger)
+    .option("--workers <n>", "workers, each a task of the job (default: the file's)", workerCount)
+    .option("--worker-slots <n>", "trainings at the same time in each worker", workerCount)
     .option("--trials <n>", "the budget of trials, instead of the file's", positiveInteger)
     .option("--seed <n>", "the seed, instead of the file's", wholeNumber)
     .option("--extend", "accept a larger budget for an existing study")

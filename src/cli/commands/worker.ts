@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { WorkerOptions } from "../actions/worker.js";
-import { positiveInteger, wholeNumber } from "../arguments.js";
+import { wholeNumber, workerCount } from "../arguments.js";
 
 function addLabel(text: string, labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const [, name, value = ""] = /^([A-Za-z0-9_.-]{1,64})=(.{0,200})$/s.exec(text) ?? [];
@@ -26,7 +26,7 @@ export function addWorkerCommand(program: Command): void {
       "the file with the token (default: the one that the study's folder names, or CURVEWISE_TOKEN)",
     )
     .option("--tls-ca <path>", "a certificate authority to trust in addition to the usual ones, in PEM")
-    .option("--slots <n>", "trainings at the same time", positiveInteger, 1)
+    .option("--slots <n>", "trainings at the same time", workerCount, 1)
     .option(
       "--gpus <list...>",
       "GPUs for the slots, as CUDA_VISIBLE_DEVICES names them (default: those that it names, divided among the slots)",
