@@ -1,0 +1,27 @@
+"""Curvewise for Python: trainings that report to a study, workers that train many trials, and studies.
+
+In a program that ``curvewise run`` starts::
+
+    trial = curvewise.trial()
+    for step in trial.steps():
+        trial.report(step, loss=train_one_epoch(trial.params))
+        if trial.should_save(step):
+            with trial.save(step) as path:
+                save_model(path)
+
+In a process that trains many trials, one after another::
+
+    for trial in curvewise.trials("curvewise-files/my-study"):
+        with trial:
+            train(trial)
+"""
+
+from ._errors import CurvewiseError
+from ._program import trial
+from ._schedules import rate_at
+from ._trial import Action, Trial
+from ._worker import trials
+
+__version__ = "0.1.0"
+
+__all__ = ["Action", "CurvewiseError", "Trial", "rate_at", "trial", "trials"]
