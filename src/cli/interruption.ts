@@ -22,13 +22,20 @@ const say = (text: string): void => tell(hasStatus() ? text : `\n${text}`);
 /** The signals that end a run. */
 const USUAL_SIGNALS: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
+/** What else ends a run. */
+interface InterruptionOptions {
+  /** Other signals that only ask, such as those that batch systems send before a time limit. */
+  readonly more?: readonly Signal[];
+  /** Whether the end of standard input insists at once: whoever started this process is gone. */
+  readonly untilInputEnds?: boolean;
+}
+
 /**
  * Listens to SIGINT (Ctrl-C), SIGTERM and SIGHUP: the first one asks, the second one insists, and the third one
  * ends this process without waiting for anything.
- *
- * @param more other signals that only ask, such as those that batch systems send before a time limit
  */
-export function listenToSignals(more: readonly Signal[] = []): Interruption {
+export function listenToSignals(options: InterruptionOptions = {}): Interruption {
+  const { more = [], untilInputEnds = false } = options;
   const interrupt = new AbortController();
   const kill = new AbortController();
   let first: Signal | undefined;
@@ -50,12 +57,20 @@ export function listenToSignals(more: readonly Signal[] = []): Interruption {
   };
   const listeners = [...USUAL_SIGNALS, ...more].map((signal) => [signal, listenerFor(signal)] as const);
   for (const [signal, listener] of listeners) process.on(signal, listener);
+  const onInputEnd = (): void => {
+    first ??= "SIGHUP";
+    interrupt.abort();
+    kill.abort();
+  };
+  if (untilInputEnds) process.stdin.on("end", onInputEnd).on("error", onInputEnd).resume();
   return {
     interrupt: interrupt.signal,
     kill: kill.signal,
     exitCode: () => code(first ?? "SIGINT"),
     close: () => {
       for (const [signal, listener] of listeners) process.off(signal, listener);
+      // Otherwise it would keep this process from ending.
+      if (untilInputEnds) process.stdin.off("end", onInputEnd).off("error", onInputEnd).destroy();
     },
   };
 }

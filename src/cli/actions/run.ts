@@ -45,6 +45,7 @@ export interface RunOptions extends ListenOptions, LauncherOptions {
   readonly acceptChangedAlgorithm?: boolean;
   readonly retryFailed?: boolean;
   readonly shadow?: readonly string[];
+  readonly untilInputEnds?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -227,7 +228,7 @@ export async function run(file: string, given: RunOptions): Promise<void> {
   const workers = isBatch ? 0 : ownWorkers;
   if (workers > 0) resolveProgram(program);
   const launcher = localLauncher({ program, slots: workers });
-  const signals = listenToSignals();
+  const signals = listenToSignals({ untilInputEnds: options.untilInputEnds === true });
   const progress = options.quiet === true ? undefined : createProgress();
   let before: Before | undefined;
   try {

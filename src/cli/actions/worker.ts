@@ -105,7 +105,7 @@ export async function work(options: WorkerOptions): Promise<void> {
   const authority = await readAuthority(options.tlsCa);
   const found = coordinatorLocator({ rendezvous, url, tokenFile, token, authority });
   const locate = patient(found, options.oldNote ?? 0);
-  const signals = listenToSignals(["SIGUSR1"]);
+  const signals = listenToSignals({ more: ["SIGUSR1"] });
   const log = (message: string): void => {
     if (options.quiet !== true) tell(`${name}: ${withoutControls(message)}`);
   };

@@ -25,6 +25,10 @@ export function addRunCommand(program: Command): void {
     .option("--retry-failed", "try every failed trial once more")
     .option("--standby", "wait while another process runs the study, and take over when it is gone or silent")
     .option("--lease <seconds>", "silence after which a standby may take over", seconds, 30)
+    .option(
+      "--until-input-ends",
+      "end at once when standard input ends, for a program that starts this one and may be killed",
+    )
     .option("--quiet", "show only the result, no progress")
     .option("--json", "print the result as JSON")
     .summary("run a study, or continue it")
