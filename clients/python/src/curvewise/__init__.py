@@ -14,14 +14,21 @@ In a process that trains many trials, one after another::
     for trial in curvewise.trials("curvewise-files/my-study"):
         with trial:
             train(trial)
+
+In a program of its own::
+
+    study = curvewise.Study("q", goal={"minimize": "loss"}, space={"x": {"float": [0, 1]}}, max_steps=5)
+    best = study.optimize(train, trials=30, workers=2)
 """
 
 from ._errors import CurvewiseError
 from ._program import trial
+from ._results import Best
 from ._schedules import rate_at
+from ._study import Study
 from ._trial import Action, Trial
 from ._worker import trials
 
 __version__ = "0.1.0"
 
-__all__ = ["Action", "CurvewiseError", "Trial", "rate_at", "trial", "trials"]
+__all__ = ["Action", "Best", "CurvewiseError", "Study", "Trial", "rate_at", "trial", "trials"]

@@ -242,7 +242,9 @@ class Trial:
             # Told to end, a training may do so by raising, as Optuna's do.
             self._end(None if self.should_prune() else failure_of(error))
             return True
-        self._end(released=True)
+        is_exit = isinstance(error, SystemExit)
+        is_failure = isinstance(error, SystemExit) and error.code not in (None, 0)
+        self._end(failure_of(error) if is_failure else None, released=not is_exit)
         return False
 
     def _is_complete(self) -> bool:

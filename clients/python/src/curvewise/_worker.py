@@ -113,6 +113,7 @@ class Worker:
         lease: seconds of silence after which the coordinator gives the trial to others.
         reconnect_for: seconds without a coordinator after which to give up.
         stays: whether to wait for the next coordinator when one ends before the study is finished.
+        is_given_up: asked while there is no coordinator: whether none will come.
     """
 
     def __init__(
@@ -124,16 +125,16 @@ class Worker:
         reconnect_for: float = 600,
         exploits: bool = False,
         stays: bool = True,
-        labels: Optional[Mapping[str, str]] = None,
+        is_given_up: Callable[[], bool] = lambda: False,
     ) -> None:
         self.name = name or f"{_plain(socket.gethostname())}-{os.getpid()}-{secrets.token_hex(3)}"
         self.current: Optional[Trial] = None
         self._lease = lease
         self._exploits = exploits
         self._stays = stays
-        self._labels = {"client": "python", "pid": str(os.getpid()), **(labels or {})}
+        self._labels = {"client": "python", "pid": str(os.getpid())}
         self._reconnect_for = reconnect_for
-        self._client = Client(address, reconnect_for=reconnect_for)
+        self._client = Client(address, reconnect_for=reconnect_for, is_given_up=is_given_up)
         self._pulse = Client(address, reconnect_for=0)
         self._closed = threading.Event()
         self._joined = False

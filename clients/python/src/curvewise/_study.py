@@ -1,0 +1,322 @@
+"""Studies of functions in Python."""
+
+import atexit
+import os
+import secrets
+import sys
+from types import TracebackType
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Type, Union
+
+from ._address import Address
+from ._client import Client, StudyOver
+from ._engine import Engine, run_command
+from ._errors import CurvewiseError
+from ._metrics import Number
+from ._pool import Pool, Processes, Threads, begin_child, process_context, train_with
+from ._results import Best, Record, best_of, rows_of
+from ._suggest import discover
+from ._training import Train, report_result
+from ._trial import Failure, Trial
+from ._worker import Worker
+
+Space = Mapping[str, Any]
+#: A name, or a name with its options: ``"asha"``, ``{"asha": {"minSteps": 2}}``.
+Choice = Union[str, Mapping[str, Any]]
+
+_PLACEHOLDER = ["this study's trainings are functions in Python"]
+
+
+class Study:
+    """A search for the params with which a training ends best.
+
+    Everything is kept in a database; a study of the same name and database goes on where it was. The keys of
+    ``goal``, ``space``, ``sampler``, ``scheduler``, ``constraints``, ``enqueue`` and ``budget`` are those of study files:
+    ``docs/study-files.md``.
+
+    Args:
+        name: letters, digits, ``.``, ``_`` and ``-``; by default a new one.
+        goal: ``{"minimize": "loss"}`` or ``{"maximize": "acc"}``.
+        space: the params by name, such as ``{"lr": {"float": [1e-4, 1], "log": True}}``; or a function of a trial that
+            calls ``suggest_float`` and the like; None: ask the function that is trained.
+        max_steps: the step at which a training is complete.
+        sampler: what proposes params; by default ``random``.
+        scheduler: what decides which trainings go on; by default ``none``.
+        budget: further limits besides the number of trials, such as ``{"time": "4h", "target": 0.05}``.
+        seed: the same seed gives the same params.
+        storage: the database, a file or a ``postgres://`` URL; by default CURVEWISE_STORAGE or ``curvewise.db``.
+        files: the folder for snapshots; by default beside the database.
+    """
+
+    def __init__(
+        self,
+        name: Optional[str] = None,
+        *,
+        goal: Mapping[str, Any],
+        space: Union[Space, Callable[[Any], Any], None] = None,
+        max_steps: Optional[int] = None,
+        sampler: Optional[Choice] = None,
+        scheduler: Optional[Choice] = None,
+        constraints: Sequence[str] = (),
+        enqueue: Sequence[Mapping[str, Any]] = (),
+        budget: Optional[Mapping[str, Any]] = None,
+        replicates: int = 1,
+        retries: int = 0,
+        seed: int = 0,
+        storage: Optional[str] = None,
+        files: Optional[str] = None,
+    ) -> None:
+        self.name = name or f"study-{secrets.token_hex(4)}"
+        self.storage = storage or os.environ.get("CURVEWISE_STORAGE") or "curvewise.db"
+        is_file = not self.storage.startswith(("postgres://", "postgresql://"))
+        self._files = files if files is not None or is_file else "curvewise-files"
+        self._goal = dict(goal)
+        self._space = space
+        self._entries: Dict[str, object] = {
+            "maxSteps": max_steps,
+            "sampler": _located(sampler),
+            "scheduler": _located(scheduler),
+            "constraints": list(constraints) or None,
+            "enqueue": [dict(each) for each in enqueue] or None,
+            "budget": None if budget is None else dict(budget),
+            "replicates": None if replicates == 1 else replicates,
+        }
+        self._max_steps = max_steps
+        self._retries = retries
+        self._seed = seed
+        self._engine: Optional[Engine] = None
+        self._worker: Optional[Worker] = None
+
+    @property
+    def _metric(self) -> str:
+        """The goal's metric."""
+        return str(self._goal.get("minimize", self._goal.get("maximize", "")))
+
+    def optimize(
+        self,
+        train: Train,
+        trials: Optional[int] = None,
+        workers: int = 1,
+        *,
+        threads: bool = False,
+    ) -> Best:
+        """Trains until the study has so many trials, and nothing is left to do with them.
+
+        Args:
+            train: trains a trial, and reports; or returns the goal's metric, or metrics by name. If it raises, its
+                trial has failed, and the study goes on.
+            trials: how many trials the study has in the end, those of earlier calls included; None: as many as its
+                budget and sampler allow.
+            workers: how many trainings at the same time.
+            threads: train in threads of this process instead of processes.
+
+        Returns:
+            The best trial.
+
+        Raises:
+            CurvewiseError: ``NOTHING_FOUND`` if no trial has a finite value; ``STUDY_CHANGED`` if a study of this name
+                has another space, goal, sampler, scheduler or seed; and what else the engine refuses.
+            KeyboardInterrupt: after Ctrl-C, once all that was recorded is safe: the same call goes on from there.
+        """
+        self.close()
+        engine = self._start(train, trials, None if threads else process_context())
+        try:
+            engine.wait_open()
+            if engine.is_running:
+                make = Threads if threads else Processes
+                pool: Pool = make(engine, train, self._metric, workers)
+                train_with(engine, pool, _say)
+            best = best_of(engine.result()["study"])
+        finally:
+            engine.close()
+        return _found(best, self.name)
+
+    def ask(self) -> Trial:
+        """Takes a trial, to be trained by the caller and ended with `tell`.
+
+        Raises:
+            CurvewiseError: ``STUDY_FINISHED`` if there are no more; and what the engine refuses.
+        """
+        if self._engine is None or self._worker is None:
+            self._engine = self._start(None, None, None)
+            atexit.register(self.close)
+            self._engine.wait_open()
+            if not self._engine.is_running:
+                self._engine.result()
+            self._worker = Worker(Address(self._engine.folder), reconnect_for=10, stays=False)
+        trial = self._worker.ask()
+        if trial is None:
+            raise CurvewiseError(
+                "STUDY_FINISHED", f"the study {self.name} has no more trials", "Raise its budget, if it has one."
+            )
+        return trial
+
+    def tell(
+        self,
+        trial: Trial,
+        result: Union[Number, Mapping[str, Number], None] = None,
+        *,
+        error: Optional[str] = None,
+    ) -> None:
+        """Says how a trial of `ask` ended.
+
+        Args:
+            result: the goal's metric, or metrics by name; None if the trial has reported them.
+            error: why it failed, if it did.
+        """
+        if error is None:
+            report_result(trial, result, self._metric)
+        trial._end(None if error is None else Failure("TRIAL_FAILED", error, []))
+
+    @property
+    def best(self) -> Best:
+        """The best trial so far.
+
+        Raises:
+            CurvewiseError: ``NOTHING_FOUND`` if no trial has a finite value; ``STUDY_NOT_FOUND``.
+        """
+        if self._is_open:
+            return _found(best_of(self._get("")), self.name)
+        told = run_command(["status", self.name, "--storage", self.storage])
+        return _found(best_of(told["studies"][0]), self.name)
+
+    @property
+    def trials(self) -> List[Record]:
+        """All trials, by number: ``number``, ``state``, ``params``, ``value``, ``curve``, ``failure`` and more.
+
+        Raises:
+            CurvewiseError: ``STUDY_NOT_FOUND`` if the study has not begun.
+        """
+        if not self._is_open:
+            told = run_command(["trials", self.name, "--storage", self.storage])
+            return list(told["trials"])
+        found: List[Record] = []
+        after: Optional[int] = -1
+        while after is not None:
+            page = self._get(f"/trials?limit=1000{'' if after < 0 else f'&after={after}'}")
+            found.extend(page["trials"])
+            after = page["next"]
+        return found
+
+    def dataframe(self) -> Any:
+        """The trials as a pandas data frame, a row each.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        import importlib
+
+        return importlib.import_module("pandas").DataFrame(rows_of(self.trials))
+
+    def close(self) -> None:
+        """Ends the engine that `ask` started; trials that have not ended are given back."""
+        worker, self._worker = self._worker, None
+        engine, self._engine = self._engine, None
+        if worker is not None:
+            worker.leave()
+        if engine is not None:
+            atexit.unregister(self.close)
+            engine.close()
+
+    def __enter__(self) -> "Study":
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    @property
+    def _is_open(self) -> bool:
+        return self._engine is not None and self._engine.is_running
+
+    def _get(self, path: str) -> Any:
+        assert self._engine is not None
+        client = Client(Address(self._engine.folder), reconnect_for=10)
+        try:
+            return client.call("GET", path)
+        except StudyOver:
+            raise CurvewiseError("STUDY_FINISHED", f"the study {self.name} has just ended") from None
+        finally:
+            client.close()
+
+    def _start(self, train: Optional[Train], trials: Optional[int], context: Any) -> Engine:
+        space = self._known_space(train, context)
+        entries = {key: value for key, value in self._entries.items() if value is not None}
+        study = {
+            "study": self.name,
+            "goal": self._goal,
+            "command": _PLACEHOLDER,
+            "space": space,
+            "seed": self._seed,
+            "retries": self._retries,
+            **entries,
+        }
+        limit = [] if trials is None else ["--trials", str(trials)]
+        return Engine(study, storage=self.storage, files=self._files, arguments=limit)
+
+    def _known_space(self, train: Optional[Train], context: Any) -> Space:
+        if isinstance(self._space, Mapping):
+            return self._space
+        function = self._space or train
+        if function is None:
+            raise CurvewiseError(
+                "SPACE_NEEDED",
+                "the study has no space",
+                'Give one, such as space={"lr": {"float": [1e-4, 1], "log": True}}, or a function that suggests.',
+            )
+        self._space = (
+            discover(function, self._max_steps)
+            if self._space is not None or context is None
+            else _discovered_elsewhere(context, function, self._max_steps)
+        )
+        return self._space
+
+
+def _discover_in_process(sender: Any, function: Train, max_steps: Optional[int], parent: int) -> None:
+    begin_child(parent)
+    try:
+        sender.send((True, discover(function, max_steps)))
+    except CurvewiseError as error:
+        sender.send((False, (error.code, error.message, error.hint)))
+
+
+def _discovered_elsewhere(context: Any, function: Train, max_steps: Optional[int]) -> Space:
+    """The space of a training, asked for in another process: it may begin to train, which must not happen in this."""
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_discover_in_process, args=(sender, function, max_steps, os.getpid()))
+    process.start()
+    sender.close()
+    try:
+        is_found, told = receiver.recv()
+    except EOFError:
+        raise CurvewiseError(
+            "SPACE_UNCLEAR", "the training failed while it was asked for its params", "Its error is above."
+        ) from None
+    finally:
+        process.join()
+        receiver.close()
+    if is_found:
+        return dict(told)
+    raise CurvewiseError(*told)
+
+
+def _located(choice: Optional[Choice]) -> Optional[Choice]:
+    """A choice whose module, if it is a file, is named by its absolute path: the study file is elsewhere."""
+    if choice is None or isinstance(choice, str) or not str(choice.get("module", "")).startswith("."):
+        return choice
+    return {**choice, "module": os.path.abspath(str(choice["module"]))}
+
+
+def _found(best: Optional[Best], name: str) -> Best:
+    if best is not None:
+        return best
+    raise CurvewiseError(
+        "NOTHING_FOUND", f"no trial of the study {name} has a finite value of its goal", "See study.trials."
+    )
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,206 @@
+"""Studies of Python functions, on the real engine."""
+
+import json
+import os
+import signal
+import sys
+import threading
+import unittest
+from typing import Any
+
+from .support import EngineTest, is_alive, until
+
+import curvewise
+
+SPACE = {"x": {"float": [0, 1]}}
+GOAL = {"minimize": "loss"}
+
+
+def parabola(trial: curvewise.Trial) -> None:
+    """Reports a loss whose least value is at 0.3."""
+    for step in trial.steps():
+        trial.report(step, loss=(trial.params["x"] - 0.3) ** 2 + 1 / step)
+
+
+class StudyTest(EngineTest):
+    def study(self, name: str = "q", **options: Any) -> curvewise.Study:
+        given = {"goal": GOAL, "space": SPACE, "max_steps": 5, "seed": 1, **options}
+        study = curvewise.Study(name, storage=self.path("curvewise.db"), **given)
+        self.addCleanup(study.close)
+        return study
+
+    def test_finds_the_best_params_with_processes_and_goes_on_by_name(self) -> None:
+        best = self.study().optimize(parabola, trials=12, workers=2)
+        self.assertTrue(best.complete)
+        self.assertAlmostEqual(best.value, (best.params["x"] - 0.3) ** 2 + 0.2)
+        again = self.study()
+        self.assertEqual(again.best, best)
+        self.assertEqual([trial["state"] for trial in again.trials], ["complete"] * 12)
+        more = again.optimize(parabola, trials=15, workers=2)
+        self.assertEqual([trial["state"] for trial in again.trials], ["complete"] * 15)
+        self.assertLessEqual(more.value, best.value)
+        with self.assertRaises(curvewise.CurvewiseError) as raised:
+            self.study(space={"x": {"float": [0, 2]}}).optimize(parabola, trials=20)
+        self.assertEqual(raised.exception.code, "STUDY_CHANGED")
+
+    def test_trains_in_threads_with_functions_that_return_the_goal(self) -> None:
+        seen = []
+
+        def train(trial: curvewise.Trial) -> float:
+            seen.append(threading.current_thread().name)
+            return float(trial.params["x"])
+
+        study = self.study(max_steps=None)
+        best = study.optimize(train, trials=20, workers=4, threads=True)
+        self.assertEqual((best.value, len(seen)), (best.params["x"], 20))
+        self.assertEqual(best.value, min(trial["value"] for trial in study.trials))
+
+    def test_fails_the_trials_whose_training_raises_exits_or_is_killed(self) -> None:
+        def train(trial: curvewise.Trial) -> float:
+            if trial.number == 1:
+                raise ValueError("no such layer")
+            if trial.number == 2:
+                sys.exit("the data are gone")
+            if trial.number == 3:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return float(trial.params["x"])
+
+        study = self.study()
+        study.optimize(train, trials=6, workers=2)
+        failures = {trial["number"]: trial["failure"] for trial in study.trials if trial["state"] == "failed"}
+        self.assertEqual(
+            {number: (failure["code"], failure["message"]) for number, failure in failures.items()},
+            {
+                1: ("FUNCTION_FAILED", "the training raised ValueError: no such layer"),
+                2: ("FUNCTION_FAILED", "the training raised SystemExit: the data are gone"),
+                3: ("PROCESS_ENDED", "the process of the training is gone: it was killed by SIGKILL"),
+            },
+        )
+        self.assertIn('raise ValueError("no such layer")', "\n".join(failures[1]["output"]))
+
+    def test_asks_and_tells(self) -> None:
+        study = self.study()
+        first, second, third = study.ask(), study.ask(), study.ask()
+        self.assertEqual([first.number, second.number, third.number], [0, 1, 2])
+        study.tell(first, 0.5)
+        second.report(1, loss=0.7)
+        study.tell(second, {"loss": 0.25, "acc": 0.9})
+        study.tell(third, error="it did not fit")
+        self.assertEqual((study.best.number, study.best.value), (1, 0.25))
+        # The engine may have proposed the next one already.
+        states = [trial["state"] for trial in study.trials][:3]
+        self.assertEqual(states, ["complete", "complete", "failed"])
+        study.close()
+        self.assertEqual(study.trials[2]["failure"]["message"], "it did not fit")
+        best = study.optimize(parabola, trials=6, workers=2)
+        self.assertEqual(len(study.trials), 6)
+        self.assertLessEqual(best.value, 0.5)
+
+    def test_takes_the_space_from_suggestions(self) -> None:
+        def objective(trial: Any) -> float:
+            optimizer = trial.suggest_categorical("optimizer", ["sgd", "adam"])
+            momentum = trial.suggest_float("momentum", 0, 0.9, step=0.1) if optimizer == "sgd" else 0.0
+            layers = trial.suggest_int("layers", 1, 3)
+            rate = trial.suggest_float("lr", 1e-4, 1, log=True)
+            for step in trial.steps():
+                trial.report(step, loss=rate + layers + momentum + 1 / step)
+                if trial.should_prune():
+                    raise RuntimeError("pruned")
+            return 0.0
+
+        study = self.study(space=None, scheduler="median")
+        study.optimize(objective, trials=12, workers=2)
+        trials = study.trials
+        self.assertEqual(len(trials), 12)
+        self.assertEqual({trial["state"] for trial in trials} - {"complete", "stopped"}, set())
+        for trial in trials:
+            expected = {"optimizer", "layers", "lr"} | ({"momentum"} if trial["params"]["optimizer"] == "sgd" else set())
+            self.assertEqual(set(trial["params"]), expected)
+
+    def test_keeps_all_at_ctrl_c_and_goes_on_afterwards(self) -> None:
+        self.write(
+            "tune.py",
+            """
+            import json, os, time
+            import curvewise
+
+            def train(trial):
+                if trial.resume:
+                    with open(trial.resume) as file:
+                        assert json.load(file) == trial.resume_step
+                for step in trial.steps():
+                    if step == 3 and not os.path.exists("go"):
+                        open(f"held-{trial.number}", "w").close()
+                        while not os.path.exists("go"):
+                            time.sleep(0.01)
+                    trial.report(step, loss=trial.params["x"], resumed=trial.resume_step)
+                    if trial.should_save(step):
+                        with trial.save(step) as path, open(path, "w") as file:
+                            json.dump(step, file)
+
+            study = curvewise.Study("c", goal={"minimize": "loss"}, space={"x": {"float": [0, 1]}}, max_steps=5)
+            try:
+                print(study.optimize(train, trials=4, workers=2).value)
+            except KeyboardInterrupt:
+                print("interrupted")
+            """,
+        )
+        first = self.python("tune.py")
+        until("both are held", lambda: {"held-0", "held-1"} <= set(os.listdir(self.folder)))
+        os.kill(first.pid, signal.SIGINT)
+        assert first.stderr is not None
+        self.assertIn("finishing", first.stderr.readline())
+        self.write("go", "")
+        self.assertEqual(self.finish(first), "interrupted\n")
+        trials = self.told("trials", "c")["trials"]
+        self.assertEqual([(each["state"], each["step"]) for each in trials], [("waiting", 3)] * 2)
+        self.finish(self.python("tune.py"))
+        trials = self.told("trials", "c")["trials"]
+        self.assertEqual([(each["state"], each["failures"]) for each in trials], [("complete", 0)] * 4)
+        self.assertEqual([each["curve"][-1]["resumed"] for each in trials], [3, 3, 0, 0])
+
+    def test_leaves_nothing_behind_when_python_is_killed(self) -> None:
+        self.write(
+            "tune.py",
+            """
+            import os, time
+            import curvewise
+
+            def train(trial):
+                trial.report(1, loss=1)
+                with open(f"worker-{os.getpid()}", "w"):
+                    pass
+                time.sleep(10_000)
+
+            study = curvewise.Study("k", goal={"minimize": "loss"}, space={"x": {"float": [0, 1]}}, max_steps=5)
+            study.optimize(train, trials=4, workers=2)
+            """,
+        )
+        tuning = self.python("tune.py")
+
+        def workers() -> Any:
+            found = [int(name[7:]) for name in os.listdir(self.folder) if name.startswith("worker-")]
+            return found if len(found) == 2 else None
+
+        pids = until("both train", workers)
+        with open(self.path("curvewise-files", "k", "coordinator.json"), encoding="utf-8") as file:
+            engine = json.load(file)["pid"]
+        self.assertTrue(is_alive(engine))
+        os.kill(tuning.pid, signal.SIGKILL)
+        until("the engine and the workers have ended", lambda: not any(map(is_alive, [engine, *pids])))
+        trials = self.told("trials", "k")["trials"]
+        self.assertEqual([(each["state"], each["step"]) for each in trials], [("waiting", 1)] * 2)
+
+    def test_makes_a_row_of_each_trial(self) -> None:
+        from curvewise._results import rows_of
+
+        study = self.study()
+        study.optimize(parabola, trials=3)
+        rows = rows_of(study.trials)
+        self.assertEqual([row["number"] for row in rows], [0, 1, 2])
+        self.assertEqual(rows[0]["metrics_loss"], rows[0]["value"])
+        self.assertEqual(rows[0]["params_x"], study.trials[0]["params"]["x"])
+
+
+if __name__ == "__main__":
+    unittest.main()
