@@ -41,8 +41,7 @@ class ProgramTest(EngineTest):
 
     def test_pauses_and_goes_on_from_its_snapshot(self) -> None:
         self.write("train.py", TRAIN)
-        halving = {"hyperband": {}}
-        file = self.study_file(scheduler=halving, maxSteps=9, budget={"trials": 9})
+        file = self.study_file(scheduler={"hyperband": {}}, maxSteps=9, budget={"trials": 9})
         self.finish(self.engine("run", file, "--quiet"))
         trials = self.trials()
         self.assertTrue(any(trial["attempt"] > 1 for trial in trials))

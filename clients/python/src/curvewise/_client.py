@@ -48,8 +48,9 @@ class Client:
         after_fork(self._forget)
 
     def _forget(self) -> None:
+        """In a forked child: the connection is the parent's, and another of its threads may hold the lock."""
         self._lock = threading.Lock()
-        self._connection = None
+        self._close()
 
     @property
     def folder(self) -> Optional[str]:

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from typing import Any, Dict, List, Optional, Protocol
+from typing import Any, Callable, Dict, List, Optional, Protocol
 
 from ._address import RENDEZVOUS_FILE, Address
 from ._client import Client, StudyOver
@@ -212,19 +212,28 @@ class Threads:
             thread.join()
 
 
-def train_with(engine: Engine, pool: Pool, say: Any) -> None:
+def train_with(
+    engine: Engine, pool: Pool, say: Callable[[str], None], is_enough: Callable[[], bool]
+) -> None:
     """Has a pool train until the engine has ended. Ctrl-C: all save and end; once more: they are ended at once.
+
+    Args:
+        is_enough: asked now and then: whether all may save and end.
 
     Raises:
         KeyboardInterrupt: once all have ended.
         CurvewiseError: ``WORKERS_FAILING``.
     """
     asked = 0
+    is_asked_to_end = False
     try:
         while True:
             try:
                 while engine.is_running:
                     pool.look()
+                    if not is_asked_to_end and is_enough():
+                        is_asked_to_end = True
+                        engine.interrupt()
                 pool.join()
                 break
             except KeyboardInterrupt:

@@ -23,9 +23,9 @@ class SocketTalk:
         after_fork(self._forget)
 
     def _forget(self) -> None:
-        # Another thread of the parent may hold the lock, and the connection is the parent's.
+        """In a forked child: the connection is the parent's, and another of its threads may hold the lock."""
         self._lock = threading.Lock()
-        self._connection = None
+        self._close()
 
     def exchange(self, line: str) -> Dict[str, Any]:
         """Sends a line, and returns the answer to it.

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import weakref
 from types import FrameType
 from typing import Callable, List, Optional
 
@@ -76,17 +77,22 @@ def _forget() -> None:
     _listener.__init__()  # type: ignore[misc]
 
 
-_forked: List[Callable[[], None]] = [_forget]
+#: Methods to call in forked children, of objects that still exist.
+_forked: "List[weakref.WeakMethod[Callable[[], None]]]" = []
 
 
 def _after_fork() -> None:
-    for action in _forked:
-        action()
+    _forget()
+    for reference in _forked:
+        action = reference()
+        if action is not None:
+            action()
 
 
 def after_fork(action: Callable[[], None]) -> None:
-    """Has a function called in every child that this process forks."""
-    _forked.append(action)
+    """Has a method called in every child that this process forks, as long as its object exists."""
+    _forked[:] = [each for each in _forked if each() is not None]
+    _forked.append(weakref.WeakMethod(action))
 
 
 if hasattr(os, "register_at_fork"):

@@ -77,9 +77,9 @@ class Study:
             "scheduler": _located(scheduler),
             "constraints": list(constraints) or None,
             "enqueue": [dict(each) for each in enqueue] or None,
-            "budget": None if budget is None else dict(budget),
             "replicates": None if replicates == 1 else replicates,
         }
+        self._budget = budget
         self._max_steps = max_steps
         self._retries = retries
         self._seed = seed
@@ -118,17 +118,50 @@ class Study:
             KeyboardInterrupt: after Ctrl-C, once all that was recorded is safe: the same call goes on from there.
         """
         self.close()
-        engine = self._start(train, trials, None if threads else process_context())
+        space = self._known_space(train, None if threads else process_context())
+        try:
+            told = self._run(train, workers, threads, space, self._budget, trials)
+        except CurvewiseError as error:
+            # A budget never shrinks: a study that may have more trials is ended here once it has enough.
+            if trials is None or not _is_about_budget(error) or self._budget is not None:
+                raise
+            told = self._state()
+            if _ended_trials(told) < trials:
+                told = self._run(train, workers, threads, space, told["budget"], None, trials)
+        return _found(best_of(told), self.name)
+
+    def _run(
+        self,
+        train: Train,
+        workers: int,
+        threads: bool,
+        space: Space,
+        budget: Optional[Mapping[str, Any]],
+        trials: Optional[int],
+        enough: Optional[int] = None,
+    ) -> Record:
+        """Runs the engine and workers until the study's budget is used up, or enough trials have ended."""
+        engine = self._engine_for(space, budget, trials)
         try:
             engine.wait_open()
             if engine.is_running:
                 make = Threads if threads else Processes
                 pool: Pool = make(engine, train, self._metric, workers)
-                train_with(engine, pool, _say)
-            best = best_of(engine.result()["study"])
+                client = Client(Address(engine.folder), reconnect_for=0)
+
+                def is_enough() -> bool:
+                    try:
+                        return enough is not None and _ended_trials(client.call("GET", "")) >= enough
+                    except (CurvewiseError, StudyOver):
+                        return False
+
+                try:
+                    train_with(engine, pool, _say, is_enough)
+                finally:
+                    client.close()
+            return dict(engine.result()["study"])
         finally:
             engine.close()
-        return _found(best, self.name)
 
     def ask(self) -> Trial:
         """Takes a trial, to be trained by the caller and ended with `tell`.
@@ -137,7 +170,7 @@ class Study:
             CurvewiseError: ``STUDY_FINISHED`` if there are no more; and what the engine refuses.
         """
         if self._engine is None or self._worker is None:
-            self._engine = self._start(None, None, None)
+            self._engine = self._engine_for(self._known_space(None, None), self._budget, None)
             atexit.register(self.close)
             self._engine.wait_open()
             if not self._engine.is_running:
@@ -176,8 +209,7 @@ class Study:
         """
         if self._is_open:
             return _found(best_of(self._get("")), self.name)
-        told = run_command(["status", self.name, "--storage", self.storage])
-        return _found(best_of(told["studies"][0]), self.name)
+        return _found(best_of(self._state()), self.name)
 
     @property
     def trials(self) -> List[Record]:
@@ -242,8 +274,11 @@ class Study:
         finally:
             client.close()
 
-    def _start(self, train: Optional[Train], trials: Optional[int], context: Any) -> Engine:
-        space = self._known_space(train, context)
+    def _state(self) -> Record:
+        """The study as the database has it. Raises CurvewiseError ``STUDY_NOT_FOUND``."""
+        return dict(run_command(["status", self.name, "--storage", self.storage])["studies"][0])
+
+    def _engine_for(self, space: Space, budget: Optional[Mapping[str, Any]], trials: Optional[int]) -> Engine:
         entries = {key: value for key, value in self._entries.items() if value is not None}
         study = {
             "study": self.name,
@@ -252,6 +287,7 @@ class Study:
             "space": space,
             "seed": self._seed,
             "retries": self._retries,
+            "budget": dict(budget or {}),
             **entries,
         }
         limit = [] if trials is None else ["--trials", str(trials)]
@@ -308,6 +344,14 @@ def _located(choice: Optional[Choice]) -> Optional[Choice]:
     if choice is None or isinstance(choice, str) or not str(choice.get("module", "")).startswith("."):
         return choice
     return {**choice, "module": os.path.abspath(str(choice["module"]))}
+
+
+def _is_about_budget(error: CurvewiseError) -> bool:
+    return error.code == "STUDY_CHANGED" and error.message.startswith("the budget of study")
+
+
+def _ended_trials(state: Mapping[str, Any]) -> int:
+    return sum(state["trials"].get(each, 0) for each in ("complete", "stopped", "failed"))
 
 
 def _found(best: Optional[Best], name: str) -> Best:

@@ -94,22 +94,29 @@ def _take(function: Callable[[Any], Any], way: _Way, specs: Dict[str, Spec], max
         pass
 
 
+def _holds(condition: Dict[str, List[Any]], way: _Way) -> bool:
+    return all(name in way.chosen and way.chosen[name] in values for name, values in condition.items())
+
+
 def _condition(name: str, ways: List[_Way], specs: Dict[str, Spec]) -> Optional[Dict[str, List[Any]]]:
-    """Where a param exists: with which values of one choice."""
+    """Where a param exists: with which values of one choice, or of several at once."""
     having = [way for way in ways if name in way.seen]
-    if len(having) == len(ways):
+    lacking = [way for way in ways if name not in way.seen]
+    if not lacking:
         return None
-    for other, spec in specs.items():
-        if "choice" not in spec or other == name or not all(other in way.chosen for way in having):
-            continue
-        values = [value for value in spec["choice"] if any(way.chosen[other] == value for way in having)]
-        lacking = [way for way in ways if name not in way.seen and other in way.chosen]
-        if not any(way.chosen[other] in values for way in lacking):
-            return {other: values}
+    values = {
+        other: [value for value in spec["choice"] if any(way.chosen[other] == value for way in having)]
+        for other, spec in specs.items()
+        if "choice" in spec and other != name and all(other in way.chosen for way in having)
+    }
+    single = [{other: wanted} for other, wanted in values.items()]
+    for condition in [*single, {other: each for other, each in values.items() if each != specs[other]["choice"]}]:
+        if not any(_holds(condition, way) for way in lacking):
+            return condition
     raise CurvewiseError(
         "SPACE_UNCLEAR",
         f"it is not clear when the function asks for the param {name}",
-        "Let it depend on the value of one choice, or give Study(space=..) as a mapping, where `when` says it.",
+        "Let it depend on the values of choices, each for itself, or give Study(space=..) as a mapping, where `when` says it.",
     )
 
 

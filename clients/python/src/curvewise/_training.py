@@ -10,8 +10,8 @@ Train = Callable[[Trial], Any]
 
 
 def report_result(trial: Trial, result: Any, metric: str) -> None:
-    """Reports what a training returned, unless it reported the goal's metric itself, or returned nothing."""
-    if result is None or trial.should_prune() or metric in trial._reported or trial._is_complete():
+    """Reports a result (the goal's metric, or metrics by name) at the last step, unless that was reported already."""
+    if result is None or trial.should_prune() or trial._is_complete():
         return
     step = trial._last_step + 1 if trial.max_steps is None else trial.max_steps
     trial.report(step, result if isinstance(result, Mapping) else {metric: result})
@@ -25,7 +25,10 @@ def train_trials(worker: Worker, train: Train, metric: str) -> None:
             return
         try:
             with trial:
-                report_result(trial, train(trial), metric)
+                result = train(trial)
+                # What it reported itself counts; many return it once more.
+                if metric not in trial._reported:
+                    report_result(trial, result, metric)
         except SystemExit:
             # It ends the training, as it would end a program.
             continue

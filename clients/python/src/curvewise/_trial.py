@@ -250,6 +250,10 @@ class Trial:
     def _is_complete(self) -> bool:
         return self.max_steps is not None and self._last_step >= self.max_steps
 
+    def _may_end(self) -> bool:
+        """Whether nothing is missing if the training ends now."""
+        return self._is_over or self.should_prune() or self._is_complete()
+
     def _end(self, failure: Optional[Failure] = None, released: bool = False) -> None:
         """Says how the training ended, once."""
         if self._is_over or self._process != os.getpid():

@@ -136,7 +136,8 @@ class Worker:
         self._reconnect_for = reconnect_for
         self._client = Client(address, reconnect_for=reconnect_for, is_given_up=is_given_up)
         self._pulse = Client(address, reconnect_for=0)
-        self._closed = threading.Event()
+        self._resting = threading.Event()
+        self._has_left = False
         self._joined = False
         self._heart: Optional[threading.Thread] = None
         self._process = os.getpid()
@@ -215,7 +216,7 @@ class Worker:
             return
 
         def beat() -> None:
-            while not self._closed.wait(self._lease / 4):
+            while not self._resting.wait(self._lease / 4):
                 try:
                     self._pulse.call("POST", f"/workers/{self.name}/heartbeat")
                 except (CurvewiseError, StudyOver):
@@ -225,11 +226,16 @@ class Worker:
         self._heart = threading.Thread(target=beat, name="curvewise-heartbeat", daemon=True)
         self._heart.start()
 
+    def rest(self) -> None:
+        """Stops to show that this worker is alive."""
+        self._resting.set()
+
     def leave(self) -> None:
         """Ends what it has and leaves; trials that have not ended are given back."""
-        if self._closed.is_set() or self._process != os.getpid():
+        if self._has_left or self._process != os.getpid():
             return
-        self._closed.set()
+        self._has_left = True
+        self.rest()
         self.hurry()
         if self._joined:
             try:
@@ -289,24 +295,31 @@ def trials(
     if address is None and is_started_by_curvewise():
         yield trial(exploits=exploits)
         return
-    found = address_of(address, token)
+    worker = Worker(
+        address_of(address, token), name=name, lease=lease, reconnect_for=reconnect_for, exploits=exploits
+    )
     listen()
-    with Worker(found, name=name, lease=lease, reconnect_for=reconnect_for, exploits=exploits) as worker:
-        leaving = _leaving(worker)
-        atexit.register(leaving)
-        try:
-            while True:
-                given = worker.ask()
-                if given is None:
-                    return
-                try:
-                    yield given
-                except GeneratorExit:
-                    given._end(released=given.action == "continue" and not given._is_complete())
-                    raise
-                given._end()
-        finally:
-            atexit.unregister(leaving)
+    leaving = _leaving(worker)
+    atexit.register(leaving)
+    try:
+        while True:
+            given = worker.ask()
+            if given is None:
+                break
+            yield given
+            given._end()
+    except GeneratorExit:
+        # The loop ended, by `break` or by an exception: which one, only the end of the process tells.
+        current = worker.current
+        if current is not None and not current._may_end():
+            worker.rest()
+            return
+        leaving()
+    except BaseException:
+        leaving()
+        raise
+    worker.leave()
+    atexit.unregister(leaving)
 
 
 def _leaving(worker: Worker) -> Callable[[], None]:
@@ -315,11 +328,13 @@ def _leaving(worker: Worker) -> Callable[[], None]:
     def leave() -> None:
         worker.hurry()
         error = getattr(sys, "last_value", None)
+        trial = worker.current
         try:
-            if worker.current is not None:
-                is_failure = isinstance(error, Exception) and not worker.current.should_prune()
-                failure = failure_of(error) if is_failure and error is not None else None
-                worker.current._end(failure, released=failure is None)
+            if trial is not None and trial._may_end():
+                trial._end()
+            elif trial is not None:
+                failure = failure_of(error) if isinstance(error, Exception) else None
+                trial._end(failure, released=failure is None)
         except CurvewiseError:
             pass
         worker.leave()
