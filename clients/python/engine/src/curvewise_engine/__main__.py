@@ -1,0 +1,5 @@
+"""``python -m curvewise_engine`` is the command line."""
+
+from . import main
+
+main()
