@@ -65,11 +65,19 @@ function makeEngine(folder, unpacked, [name, { os, cpu, sqlite, tag }]) {
   cpSync(join(client, "engine"), project, { recursive: true });
   const inside = join(project, "src", "curvewise_engine", "package");
   cpSync(unpacked, inside, { recursive: true });
-  const leave = ["--omit=dev", "--omit=peer", "--ignore-scripts", "--no-audit", "--no-fund", "--no-bin-links"];
+  const leave = [
+    "--omit=dev",
+    "--omit=peer",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--no-bin-links",
+  ];
   execFileSync("npm", ["ci", ...leave, `--os=${os}`, `--cpu=${cpu}`], { cwd: inside, stdio: "inherit" });
   const binaries = join(inside, "node_modules", "@libsql");
   const kinds = readdirSync(binaries).filter((each) => /^(linux|darwin|win32)-/.test(each));
-  if (!kinds.includes(sqlite)) throw new Error(`npm did not install the SQLite of ${name}: ${kinds.join(", ")}`);
+  if (!kinds.includes(sqlite))
+    throw new Error(`npm did not install the SQLite of ${name}: ${kinds.join(", ")}`);
   for (const kind of kinds) if (kind !== sqlite) rmSync(join(binaries, kind), { recursive: true });
   rmSync(join(inside, "package-lock.json"));
   rmSync(join(inside, "node_modules", ".package-lock.json"), { force: true });
@@ -87,7 +95,11 @@ try {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const stray = readdirSync(wheels).filter((name) => !name.includes(`-${version}-`));
   if (stray.length > 0) throw new Error(`not of version ${version}: ${stray.join(", ")}`);
-  console.log(readdirSync(wheels).map((name) => join("clients/python/dist", name)).join("\n"));
+  console.log(
+    readdirSync(wheels)
+      .map((name) => join("clients/python/dist", name))
+      .join("\n"),
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,11 +1,12 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { curvewise } from "./support/command-in-process.js";
-import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { CURVEWISE, FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
 import { type HeldTrainings, holdTrainings } from "./support/held-trainings.js";
 import { eventsOf, untilLog } from "./support/study-log.js";
 
@@ -108,6 +109,35 @@ describe("a run", () => {
     const { code, stderr } = await run.result;
     expect(code).toBe(130);
     expect(stderr).toContain("stopping at once");
+    expect(programsOf(folder)).toEqual([]);
+    expect((await trialsOf(folder)).map(({ state }) => state)).toEqual(["waiting", "waiting"]);
+  });
+
+  it("ends at once with its input if asked to, and leaves no program behind", async () => {
+    const { folder } = heldStudy();
+    // What holds the other end of its input is killed, as a program that started it would be.
+    const starter = spawn(
+      "sh",
+      [
+        "-c",
+        `sleep 100000 | "$0" "$1" run study.yaml --until-input-ends --quiet`,
+        process.execPath,
+        CURVEWISE,
+      ],
+      {
+        cwd: folder,
+        detached: true,
+        stdio: "ignore",
+      },
+    );
+    onTestFinished(() => {
+      if (starter.exitCode === null) process.kill(-(starter.pid ?? 0), "SIGKILL");
+    });
+    await untilHeld(folder);
+    const sleeper = execFileSync("pgrep", ["-g", String(starter.pid), "-x", "sleep"], { encoding: "utf8" });
+    const exit = once(starter, "exit");
+    process.kill(Number(sleeper), "SIGKILL");
+    expect(await exit).toEqual([129, null]);
     expect(programsOf(folder)).toEqual([]);
     expect((await trialsOf(folder)).map(({ state }) => state)).toEqual(["waiting", "waiting"]);
   });

@@ -41,7 +41,7 @@ class ProgramTest(EngineTest):
 
     def test_pauses_and_goes_on_from_its_snapshot(self) -> None:
         self.write("train.py", TRAIN)
-        file = self.study_file(scheduler={"hyperband": {"reduction": 2}}, maxSteps=4, budget={"trials": 5})
+        file = self.study_file(scheduler={"hyperband": {"eta": 2}}, maxSteps=4, budget={"trials": 5})
         self.finish(self.engine("run", file, "--quiet"))
         trials = self.trials()
         self.assertTrue(any(trial["attempt"] > 1 for trial in trials))
@@ -70,7 +70,7 @@ class ProgramTest(EngineTest):
                             file.write(str(step))
             """,
         )
-        file = self.study_file(scheduler={"hyperband": {"reduction": 2}}, maxSteps=4, budget={"trials": 5})
+        file = self.study_file(scheduler={"hyperband": {"eta": 2}}, maxSteps=4, budget={"trials": 5})
         self.finish(self.engine("run", file, "--quiet"))
         trials = self.trials()
         self.assertEqual([trial["failures"] for trial in trials], [0] * 5)
