@@ -97,6 +97,7 @@ class ProtocolTest(EngineTest):
         replay = Replay(self.path("s"), [{"action": "continue"}, {"action": "stop"}])
         self.addCleanup(replay.close)
         talk = SocketTalk(self.path("s"))
+        self.addCleanup(talk._close)
         connected = talk._connected()[1]
 
         def interrupted() -> bytes:

@@ -243,6 +243,11 @@ class Worker:
             except (CurvewiseError, StudyOver):
                 pass
         self._client.close()
+        if self._heart is not None:
+            # So that a later fork is not one of a process with threads. A silent coordinator may hold it up for long.
+            self._heart.join(1)
+            if not self._heart.is_alive():
+                self._pulse.close()
 
     def __enter__(self) -> "Worker":
         return self
