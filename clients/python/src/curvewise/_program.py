@@ -67,8 +67,9 @@ class SocketTalk:
 
     def _close(self) -> None:
         if self._connection is not None:
-            for each in reversed(self._connection):
-                each.close()
+            connection, answers = self._connection
+            answers.close()
+            connection.close()
         self._connection = None
 
     def _ask(self, message: Mapping[str, object]) -> Dict[str, Any]:
