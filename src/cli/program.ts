@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addAlgorithmCommands } from "./commands/algorithms.js";
 import { addBestCommand } from "./commands/best.js";
+import { addCheckCommand } from "./commands/check.js";
 import { addCompletionCommand } from "./commands/completion.js";
 import { addDeleteCommand } from "./commands/delete.js";
 import { addExplainCommand } from "./commands/explain.js";
@@ -35,6 +36,7 @@ export function createProgram(): Command {
       `
 A first study:
   curvewise init                      write a study.yaml and a training program to start from
+  curvewise check study.yaml          what would run; with --output LOG, what is read from what a program printed
   curvewise run study.yaml            run it here; everything is kept in ./curvewise.db
   curvewise best                      the best params so far
   curvewise explain 7                 why trial 7 went as it did
@@ -44,6 +46,7 @@ Environment: CURVEWISE_STORAGE names the database, CURVEWISE_FILES the trials' f
 errors happen; NO_COLOR turns colours off.`,
     );
   addInitCommand(program);
+  addCheckCommand(program);
   addRunCommand(program);
   addSubmitCommand(program);
   addWorkerCommand(program);

@@ -9,16 +9,16 @@ import type { SchedulerChoice } from "../core/scheduler.js";
 import type { SearchSpace } from "../core/search-space.js";
 import {
   type Budget,
-  type MetricReading,
   type ProgramDefinition,
   recordedChoice,
   type StudyDefinition,
 } from "../core/study-definition.js";
-import { checkCommandForm, checkMetricPatterns } from "./command-section.js";
+import { checkCommandForm } from "./command-section.js";
 import { parseDuration } from "./duration.js";
 import { problemsOfIssues } from "./issue-problems.js";
 import { keysAt, studyJsonSchema } from "./json-schema.js";
 import { type LauncherPlan, launcherPlan } from "./launcher-section.js";
+import { checkMetrics, metricsOf } from "./metrics-section.js";
 import {
   type AvailableAlgorithms,
   algorithmsOfStudy,
@@ -128,7 +128,7 @@ function readPlan(
   const problems: Problem[] = [];
   const space = readSpace(input.space, input.constraints, source, problems);
   if (space !== undefined) checkEnqueued(input.enqueue, space, input.seed, source, problems);
-  problems.push(...checkCommandForm(input, source), ...checkMetricPatterns(input, source));
+  problems.push(...checkCommandForm(input, source), ...checkMetrics(input, source));
   const program = programOf(input, place.folder);
   const { checkCommand } = checks;
   if (problems.length === 0 && space !== undefined && checkCommand !== undefined) {
@@ -175,14 +175,8 @@ function goalOf({ minimize, maximize, of }: StudyInput["goal"]): StudyDefinition
   return parseGoal(minimize === undefined ? { maximize: maximize ?? "", of } : { minimize, of });
 }
 
-function metricsOf(metrics: StudyInput["metrics"]): MetricReading {
-  if (metrics === "lines") return { kind: "lines" };
-  if (metrics.pairs !== undefined) return { kind: "pairs", ...metrics.pairs };
-  return { kind: "pattern", pattern: metrics.pattern ?? "" };
-}
-
 function programOf(input: StudyInput, folder: string): ProgramDefinition {
-  const { command, shell, env, metrics, killAfter, firstStep } = input;
+  const { command, shell, env, metrics, killAfter, firstStep, buffering } = input;
   return ofFields<ProgramDefinition>({
     command: typeof command === "string" ? [command] : command.map(String),
     shell,
@@ -191,6 +185,7 @@ function programOf(input: StudyInput, folder: string): ProgramDefinition {
     metrics: metricsOf(metrics),
     killAfter: secondsOf(killAfter),
     firstStep: firstStep === 0 ? firstStep : undefined,
+    buffering: buffering === "none-of-ours" ? buffering : undefined,
   });
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
 import { GOAL_ACROSS, GOAL_REPORTS } from "../core/goal.js";
+import { FILE_FORMATS, OUTPUT_STREAMS, PRINTED_FORMATS } from "../core/metric-reading.js";
 import { paramValue } from "../core/param-schema.js";
 import { MOST_WORKERS, STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definition.js";
 import { DURATION } from "./duration.js";
@@ -104,8 +105,19 @@ const duration = z.union([
 
 const count = z.int().positive();
 
+/** Of the ways to read metrics exactly one; a file's format is a part of it. */
+const READINGS = ["pairs", "pattern", "patterns", "file", "format"] as const;
+const checkReading = checkExactlyOne(READINGS);
+
+/** The same as {@link checkReading}, in JSON Schema. */
+const oneReading = {
+  oneOf: READINGS.map((key) =>
+    key === "format" ? { required: [key], not: { required: ["file"] } } : { required: [key] },
+  ),
+};
+
 const metrics = z.union([
-  z.literal("lines"),
+  z.enum(["lines", ...PRINTED_FORMATS, "lightning-csv"]),
   z
     .strictObject({
       pairs: z
@@ -123,9 +135,56 @@ const metrics = z.union([
         .min(1)
         .optional()
         .describe("A regular expression with named groups: `step`, and one for each metric, by its name."),
+      patterns: z
+        .array(z.string().min(1))
+        .min(1)
+        .optional()
+        .describe(
+          "Several of them, whose groups are merged up to the next step. One without the group `step` belongs to the step that was printed last.",
+        ),
+      format: z
+        .enum([...PRINTED_FORMATS, ...FILE_FORMATS])
+        .optional()
+        .describe("A tool whose output is read as it prints it; or, with `file`, the file's format."),
+      file: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "A file that the program writes during the training, in which `{dir}` and params are filled in. With `*` or `**`, the newest one that matches.",
+        ),
+      step: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("For files: the column or key that is the step (`step`; `epoch` of lightning-csv)."),
+      from: z
+        .enum(OUTPUT_STREAMS)
+        .optional()
+        .describe("Which output of the program is read (`stdout`; of a format, what the tool writes to)."),
+      take: z
+        .enum(["first", "last"])
+        .optional()
+        .describe(
+          "Which report of a step counts if there are several: the `first` (the default), at once; or the `last`, once the next step begins or the output ends, as for progress bars.",
+        ),
+      decimal: z
+        .enum([".", ","])
+        .optional()
+        .describe("The sign before a number's decimals: a point (the default) or a comma."),
+      every: z
+        .number()
+        .positive()
+        .optional()
+        .describe("For huggingface: the part of an epoch that is a step; by default each evaluation is one."),
     })
-    .check(checkExactlyOne(["pairs", "pattern"]))
-    .meta(exactlyOne(["pairs", "pattern"])),
+    .check((context) => {
+      const { format, ...others } = context.value;
+      // Together with a file, its format is no reading of its own.
+      const value = format === undefined || others.file !== undefined ? others : { ...others, format };
+      checkReading({ ...context, value });
+    })
+    .meta(oneReading),
 ]);
 
 const goal = z
@@ -236,7 +295,13 @@ export function studySchema(algorithms: AvailableAlgorithms) {
       metrics: metrics
         .default("lines")
         .describe(
-          'How metrics are read from the output of a program that does not speak the protocol. `lines`: lines such as `curvewise {"step": 3, "loss": 0.31}`.',
+          'How metrics are read from the output of a program that does not speak the protocol. `lines`: lines such as `curvewise {"step": 3, "loss": 0.31}`; the name of a tool: as it prints them.',
+        ),
+      buffering: z
+        .enum(["line", "none-of-ours"])
+        .default("line")
+        .describe(
+          "`line`: programs are started so that they pass on each printed line at once, as far as they let us; `none-of-ours`: nothing is done about it.",
         ),
       env: z
         .record(z.string(), scalar)

@@ -1,6 +1,7 @@
 import { ofFields } from "./fields.js";
 import type { Goal } from "./goal.js";
 import type { Json } from "./json.js";
+import type { MetricReading } from "./metric-reading.js";
 import type { Space } from "./param.js";
 
 /** Where an algorithm that is not built in was loaded from, so that a replay knows what to load. */
@@ -67,23 +68,18 @@ export interface ProgramDefinition {
   readonly folder: string;
   /** Additional environment variables. */
   readonly env: Readonly<Record<string, string>>;
-  /** How metrics are read from the standard output of programs that do not use the protocol. */
+  /** How metrics are read from the output of programs that do not use the protocol. */
   readonly metrics: MetricReading;
   /** Seconds between SIGTERM and SIGKILL. */
   readonly killAfter: number;
   /** 0: the program calls its first step 0, which is step 1 to everything else; absent: it counts from 1. */
   readonly firstStep?: 0;
+  /**
+   * Programs are started so that they pass on each printed line at once, as on a terminal. `none-of-ours`: they buffer
+   * their output as they like.
+   */
+  readonly buffering?: "none-of-ours";
 }
-
-/**
- * How metrics are read from standard output. `lines`: `curvewise {"step":3,"loss":0.31}`. `pairs`: the line's first
- * match of `step` (one group: the step), then `name=value` pairs on it and on the lines that follow, up to the next
- * step. `pattern`: a regular expression with named groups; `step`, and one group per metric.
- */
-export type MetricReading =
-  | { readonly kind: "lines" }
-  | { readonly kind: "pairs"; readonly step: string; readonly names: readonly string[] }
-  | { readonly kind: "pattern"; readonly pattern: string };
 
 /** Everything that defines a study, as recorded in the log's first event. All of it is JSON. */
 export interface StudyDefinition {

@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import { CurvewiseError } from "../core/errors.js";
+import type { Assignment } from "../core/launcher.js";
 import type { Params, ParamValue, Space } from "../core/param.js";
 import { textOfValue } from "../core/param-value.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
@@ -14,6 +15,21 @@ export const PREDEFINED_PLACEHOLDERS = ["trial", "seed", "max_steps", "dir", "re
 export type PredefinedValues = Readonly<
   Record<(typeof PREDEFINED_PLACEHOLDERS)[number], string | number | undefined>
 >;
+
+/** The predefined values of an attempt. */
+export const predefinedValues = ({
+  trial,
+  seed,
+  maxSteps,
+  folder,
+  resume,
+}: Pick<Assignment, "trial" | "seed" | "maxSteps" | "folder" | "resume">): PredefinedValues => ({
+  trial,
+  seed,
+  max_steps: maxSteps,
+  dir: folder,
+  resume: resume?.path,
+});
 
 type Piece =
   | { readonly kind: "text"; readonly text: string }
@@ -129,10 +145,11 @@ function isBoolean(space: Space, name: string): boolean {
 /**
  * Checks a command against a search space, before anything runs.
  *
+ * @param what how messages call it
  * @throws CurvewiseError `COMMAND_INVALID`, naming the nearest param if a placeholder is unknown; also where
  *   `{name?yes:no}` names anything but a param whose values are booleans
  */
-export function checkCommand(program: Command, space: Space): void {
+export function checkCommand(program: Command, space: Space, what = "the command"): void {
   const known = [...Object.keys(space), ...PREDEFINED_PLACEHOLDERS];
   for (const part of parseCommand(program).parts) {
     if (part.kind === "all") continue;
@@ -141,7 +158,7 @@ export function checkCommand(program: Command, space: Space): void {
       const { name } = piece;
       if (piece.kind === "test" && known.includes(name) && !isBoolean(space, name)) {
         refuse(
-          `{${name}?...} in the command asks whether ${name} is true, but ${name} is not only true or false`,
+          `{${name}?...} in ${what} asks whether ${name} is true, but ${name} is not only true or false`,
           `Write {${name}} for its value, or make it { choice: [true, false] }.`,
         );
       }
@@ -150,7 +167,7 @@ export function checkCommand(program: Command, space: Space): void {
       const nearest = known.reduce((best, other) => (apart(other) < apart(best) ? other : best));
       const near = apart(nearest) <= Math.max(1, Math.ceil(name.length / 3));
       refuse(
-        `the command names {${name}}, which is not a param`,
+        `${what} names {${name}}, which is not a param`,
         near ? `Did you mean {${nearest}}?` : `Known: ${known.map((other) => `{${other}}`).join(" ")}`,
       );
     }
@@ -210,4 +227,28 @@ export function programName(template: CommandTemplate): string | undefined {
   const [first] = template.parts;
   if (first?.kind !== "pieces") return undefined;
   return fillPieces(first.pieces, new Map(), false);
+}
+
+/** The program of a trial and its arguments, as they would be started. @throws CurvewiseError `COMMAND_INVALID` */
+export const commandOf = (
+  program: Command,
+  params: Params,
+  attempt: Parameters<typeof predefinedValues>[0],
+): readonly string[] => fillCommand(parseCommand(program), params, predefinedValues(attempt));
+
+/** The path of a file as a command of one argument, in which it is filled in the same way. */
+export const fileCommand = (file: string): Command => ({ command: [file], shell: false });
+
+/**
+ * Checks what of a program depends on the search space: its command, and the path of its file of metrics.
+ *
+ * @throws CurvewiseError `COMMAND_INVALID`
+ */
+export function checkProgram(
+  program: Pick<ProgramDefinition, "command" | "shell" | "metrics">,
+  space: Space,
+): void {
+  checkCommand(program, space);
+  const { metrics } = program;
+  if (metrics.kind === "file") checkCommand(fileCommand(metrics.file), space, "metrics.file");
 }

@@ -1,7 +1,7 @@
 export { killStudyAttempts } from "./attempt-processes.js";
 export { type BatchJob, type BatchSystem, type WorkerFleetJob } from "./batch-system.js";
 export { commandBatch } from "./command.js";
-export { checkCommand, PREDEFINED_PLACEHOLDERS } from "./command-template.js";
+export { checkCommand, checkProgram, commandOf, PREDEFINED_PLACEHOLDERS } from "./command-template.js";
 export { resolveProgram } from "./find-program.js";
 export { askForWorkers, type FleetJob, readFleet } from "./fleet/fleet-file.js";
 export { createWorkerFleet, type WorkerFleet } from "./fleet/worker-fleet.js";
@@ -9,6 +9,7 @@ export { type InlineLauncherOptions, inlineLauncher } from "./inline.js";
 export { type LocalLauncherOptions, localLauncher } from "./local.js";
 export { checkMetricReading } from "./metric-reader.js";
 export { mpiBatch, mpiRank } from "./mpi.js";
+export { readRecorded } from "./recorded-output.js";
 export type { RunningTrial, Train } from "./running-trial.js";
 export { slurmBatch } from "./slurm.js";
 export { coordinatorScript, submitCoordinator } from "./slurm-coordinator.js";

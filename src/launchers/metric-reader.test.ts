@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { MetricReading } from "../core/study-definition.js";
+import type { MetricReading } from "../core/metric-reading.js";
 import { createMetricReader } from "./metric-reader.js";
 import { parseNumber } from "./metric-values.js";
 

@@ -1,27 +1,14 @@
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
-import { CurvewiseError, messageOf } from "../core/errors.js";
-import type { Metrics } from "../core/events.js";
-import type { Failure } from "../core/failure.js";
 import { namesPrototype } from "../core/json.js";
-import type { MetricReading } from "../core/study-definition.js";
-import { decodeMetrics, NUMBER, parseNumber } from "./metric-values.js";
+import type { MetricReading, OutputStream } from "../core/metric-reading.js";
+import { fileCommand, parseCommand } from "./command-template.js";
+import { type Finding, lastOfSteps, type MetricReader } from "./findings.js";
+import { FILES } from "./formats/files.js";
+import { PRINTED } from "./formats/index.js";
+import { decodeMetrics } from "./metric-values.js";
+import { pairReader, patternReader, patternsReader } from "./pattern-readers.js";
 import { metricValue, parseLooseJson } from "./trial-messages.js";
-
-/** What a line of output contained. */
-export type Finding =
-  | { readonly kind: "report"; readonly step: number; readonly metrics: Metrics }
-  | { readonly kind: "note"; readonly note: Failure };
-
-/** Finds reports in lines of output. */
-export interface MetricReader {
-  read(line: string): Finding[];
-  /** Ends the output; returns what was still being gathered. */
-  end(): Finding[];
-}
-
-/** How many characters of a line patterns search: enough for metrics, and a bound on the work. */
-const LOOKED_AT = 8192;
 
 const METRIC_LINE = /^\s*curvewise\s+(\{.*)$/;
 /** After what logging libraries put before each line: it ends with a level, a digit of a time, or a sign. */
@@ -29,9 +16,6 @@ const LOGGED_LINE =
   /(?:[:\]|>)-]|\d|\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR))(?:(?<=[:\]|>)-])|\s)\s*curvewise\s+(\{.*\})\s*$/i;
 
 const lineSchema = z.record(z.string(), metricValue);
-
-/** What of a line patterns search: its text without colours. */
-const shownText = (line: string): string => stripVTControlCharacters(line.slice(0, LOOKED_AT));
 
 function invalidLine(message: string): Finding {
   return {
@@ -80,152 +64,82 @@ function lineReader(): MetricReader {
   return { read, end: () => [] };
 }
 
-function escapePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+/** What a reader of output must know besides the study's definition of it. */
+export interface ReadingContext {
+  /** 0: the program calls its first step 0, which is step 1 to everything else. */
+  readonly firstStep?: 0 | undefined;
+  /** The step from which the training goes on, as the study counts it; absent: from the beginning. */
+  readonly after?: number | undefined;
 }
 
-function pairReader(step: RegExp, names: readonly string[]): MetricReader {
-  const patterns = names.map((name): readonly [string, RegExp] => [
-    name,
-    new RegExp(String.raw`(?<![\w.\-/])${escapePattern(name)}\s*[=:]\s*(${NUMBER})(?![\w.]|,\d)`),
-  ]);
-  let current: { readonly step: number; readonly metrics: Map<string, number> } | undefined;
-
-  const flush = (): Finding[] => {
-    const done = current;
-    current = undefined;
-    if (done === undefined || done.metrics.size === 0) return [];
-    return [{ kind: "report", step: done.step, metrics: Object.fromEntries(done.metrics) }];
-  };
-
-  const read = (line: string): Finding[] => {
-    const text = shownText(line);
-    const findings: Finding[] = [];
-    const found = step.exec(text)?.[1];
-    if (found !== undefined) {
-      const number = parseNumber(found);
-      if (number === undefined) {
-        const note = {
-          code: "LINE_INVALID",
-          message: `the step pattern found "${found}", which is not a number`,
-          hint: "Let its group match only digits, as in step (\\d+).",
-        };
-        findings.push({ kind: "note", note });
-      } else if (current?.step !== number) {
-        findings.push(...flush());
-        current = { step: number, metrics: new Map() };
-      }
-    }
-    if (current === undefined) return findings;
-    for (const [name, pattern] of patterns) {
-      const value = parseNumber(pattern.exec(text)?.[1] ?? "");
-      if (value !== undefined) current.metrics.set(name, value);
-    }
-    // Once all metrics are known, there is no need to wait for the next step.
-    if (current.metrics.size === names.length) findings.push(...flush());
-    return findings;
-  };
-  return { read, end: flush };
-}
-
-function patternReader(pattern: RegExp): MetricReader {
-  const read = (line: string): Finding[] => {
-    const groups = pattern.exec(shownText(line))?.groups;
-    if (groups === undefined) return [];
-    const metrics = new Map<string, number>();
-    let step: number | undefined;
-    for (const [name, text] of Object.entries(groups)) {
-      // A group that did not take part in the match is undefined, whatever its type says.
-      if (typeof text !== "string") continue;
-      // `\S+` also matches the comma after a number.
-      const value = parseNumber(text.replace(/[,;:)\]}]+$/, ""));
-      if (value === undefined) {
-        const note = {
-          code: "LINE_INVALID",
-          message: `the pattern's group "${name}" found "${text.slice(0, 80)}", which is not a number`,
-          hint: "Let every named group match only a number.",
-        };
-        return [{ kind: "note", note }];
-      }
-      if (name === "step") step = value;
-      else metrics.set(name, value);
-    }
-    if (step === undefined || metrics.size === 0) return [];
-    return [{ kind: "report", step, metrics: Object.fromEntries(metrics) }];
-  };
-  return { read, end: () => [] };
-}
-
-/** Named groups as Python writes them, `(?P<step>..)`, in JavaScript's way. */
-const inJavaScript = (source: string): string => source.replaceAll(/(?<!\\)((?:\\\\)*)\(\?P</g, "$1(?<");
-
-function compile(what: string, source: string): RegExp {
-  try {
-    return new RegExp(inJavaScript(source));
-  } catch (cause) {
-    throw new CurvewiseError(
-      "METRICS_INVALID",
-      `${what} is not a valid regular expression: ${messageOf(cause)}`,
-      {
-        hint: "Write a JavaScript regular expression, without slashes around it.",
-        cause,
-      },
-    );
+/** Which streams of a program a definition reads metrics from. */
+export function streamsOf(reading: MetricReading): OutputStream | "none" {
+  switch (reading.kind) {
+    case "lines":
+      return "stdout";
+    case "file":
+      return "none";
+    case "format":
+      return reading.from ?? PRINTED[reading.format].from;
+    default:
+      return reading.from ?? "stdout";
   }
 }
 
-/** How many groups a pattern has, and their names, from a match that cannot fail. */
-function groupsOf(pattern: RegExp): { readonly count: number; readonly names: readonly string[] } {
-  const match = new RegExp(`${pattern.source}|`).exec("");
-  return { count: (match?.length ?? 1) - 1, names: Object.keys(match?.groups ?? {}) };
+function readerOf(reading: MetricReading, after: number): MetricReader {
+  switch (reading.kind) {
+    case "lines":
+      return lineReader();
+    case "format": {
+      const { every } = reading;
+      return PRINTED[reading.format].create({ after, every });
+    }
+    case "file":
+      return FILES[reading.format].create(reading.step);
+    case "pairs":
+      return pairReader(reading.step, reading.names, reading.decimal ?? ".");
+    case "pattern":
+      return patternReader(reading.pattern, reading.decimal ?? ".");
+    case "patterns":
+      return patternsReader(reading.patterns, reading.take ?? "first", reading.decimal ?? ".");
+  }
+}
+
+/** What the program calls its first step, if the tool that it is built on decides that. */
+function firstStepOf(reading: MetricReading): 0 | 1 | undefined {
+  if (reading.kind === "format") return PRINTED[reading.format].firstStep;
+  return reading.kind === "file" ? FILES[reading.format].firstStep : undefined;
+}
+
+/** Counts steps from 1 that the program counts from 0. */
+function fromStepZero({ read, end }: MetricReader): MetricReader {
+  const counted = (findings: readonly Finding[]): Finding[] =>
+    findings.map((finding) => (finding.kind === "report" ? { ...finding, step: finding.step + 1 } : finding));
+  return { read: (line) => counted(read(line)), end: () => counted(end()) };
 }
 
 /**
- * Creates the reader for a study's definition.
+ * Creates the reader for a study's definition: of the lines of its output, or of its file. Steps are as the study
+ * counts them, from 1.
  *
  * @throws CurvewiseError `METRICS_INVALID` if a pattern is not a valid regular expression, or lacks the
  *   groups that it needs
  */
-export function createMetricReader(reading: MetricReading): MetricReader {
-  switch (reading.kind) {
-    case "lines":
-      return lineReader();
-    case "pairs": {
-      const step = compile("metrics.pairs.step", reading.step);
-      if (groupsOf(step).count !== 1) {
-        throw new CurvewiseError(
-          "METRICS_INVALID",
-          `metrics.pairs.step must have exactly one group, the step, but is ${reading.step}`,
-          { hint: "Write it as in step (\\d+); other groups as (?:...)." },
-        );
-      }
-      if (reading.names.length === 0) {
-        throw new CurvewiseError("METRICS_INVALID", "metrics.pairs.names lists no metric", {
-          hint: "Name the metrics to read, as in names: [loss, acc].",
-        });
-      }
-      return pairReader(step, reading.names);
-    }
-    case "pattern": {
-      const pattern = compile("metrics.pattern", reading.pattern);
-      const { names } = groupsOf(pattern);
-      if (!names.includes("step") || names.length < 2) {
-        throw new CurvewiseError(
-          "METRICS_INVALID",
-          `metrics.pattern must have a group named "step" and at least one named for a metric`,
-          { hint: "Write it as in step (?<step>\\d+) loss (?<loss>\\S+)." },
-        );
-      }
-      return patternReader(pattern);
-    }
-  }
+export function createMetricReader(
+  reading: MetricReading,
+  { firstStep, after = 0 }: ReadingContext = {},
+): MetricReader {
+  const plain = readerOf(reading, after);
+  const reader = "take" in reading && reading.take === "last" ? lastOfSteps(plain) : plain;
+  return (firstStepOf(reading) ?? firstStep) === 0 ? fromStepZero(reader) : reader;
 }
 
 /**
  * Checks how metrics are to be read, before anything runs.
  *
- * @throws CurvewiseError `METRICS_INVALID`
+ * @throws CurvewiseError `METRICS_INVALID`; `COMMAND_INVALID` if the file's path has a wrong placeholder
  */
 export function checkMetricReading(reading: MetricReading): void {
   createMetricReader(reading);
+  if (reading.kind === "file") parseCommand(fileCommand(reading.file));
 }

@@ -3,25 +3,23 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../core/errors.js";
-import { type Failure, failureOf } from "../core/failure.js";
+import type { Failure } from "../core/failure.js";
 import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { hostTroubleOf, missingTemporaryFolder } from "../system/index.js";
 import { forgetAttempt, recordAttempt } from "./attempt-file.js";
 import { killAttempts } from "./attempt-processes.js";
-import { type CommandTemplate, fillCommand } from "./command-template.js";
+import { type CommandTemplate, fillCommand, predefinedValues } from "./command-template.js";
 import { countedFromZero } from "./counted-from-zero.js";
 import { afterSeconds } from "./deadline.js";
 import { missingProgramHint } from "./find-program.js";
-import type { Line } from "./line-splitter.js";
-import { createMetricReader, type Finding } from "./metric-reader.js";
+import { openMetricSource } from "./metric-source.js";
 import { openOutputLog } from "./output-log.js";
 import { createOutputTail } from "./output-tail.js";
 import { killGroup } from "./process-group.js";
 import { watchOutput } from "./program-output.js";
 import { createStopper } from "./program-stopper.js";
 import { trialEnvironment } from "./trial-environment.js";
-import { MAX_LINE } from "./trial-messages.js";
 import { openTrialSocket, type TrialSocket } from "./trial-socket.js";
 import { createTalk, type TrialTalk } from "./trial-talk.js";
 
@@ -100,44 +98,6 @@ function firesSoon(interrupted: StopSignal): Promise<boolean> {
   });
 }
 
-/** Passes on what printed lines contain. Calls `onTold` when the training is to end. */
-function lineHandler(
-  program: ProgramDefinition,
-  talk: TrialTalk,
-  kill: StopSignal,
-  onTold: () => void,
-  onReport: (step: number) => void,
-): { readonly onLine: (line: Line) => Promise<void>; readonly end: () => Promise<void> } {
-  const reader = createMetricReader(program.metrics);
-  const handle = async (findings: readonly Finding[]): Promise<void> => {
-    for (const finding of findings) {
-      if (kill.aborted) return;
-      if (finding.kind === "note") {
-        talk.note(finding.note);
-        continue;
-      }
-      onReport(finding.step);
-      try {
-        if ((await talk.report(finding.step, finding.metrics)) !== "continue") onTold();
-      } catch (thrown) {
-        talk.note(failureOf(thrown, "REPORT_FAILED"));
-      }
-    }
-  };
-  const onLine = async (line: Line): Promise<void> => {
-    if (line.cut) {
-      talk.note({
-        code: "LINE_TOO_LONG",
-        message: `the program printed a line of more than ${MAX_LINE} bytes; the rest of it was dropped`,
-        hint: "Print metrics on separate lines.",
-      });
-      return;
-    }
-    await handle(reader.read(line.text));
-  };
-  return { onLine, end: () => handle(reader.end()) };
-}
-
 /** Starts a process that leads its own group. Rejects if it cannot be started, or if `onStart` throws. */
 async function start(
   argv: readonly string[],
@@ -175,7 +135,7 @@ export async function runProgram(attempt: ProgramAttempt): Promise<AttemptEnd> {
       if ("action" in answer && (answer.action === "pause" || answer.action === "stop")) onTold();
     });
     const opened = socket;
-    return await runWithSocket(attempt, talk, opened, (action) => {
+    return await runWithSocket(attempt, counted, opened, (action) => {
       onTold = action;
     });
   } catch (thrown) {
@@ -204,13 +164,7 @@ async function runWithSocket(
   const { folder } = assignment;
   const paramsFile = join(folder, "params.json");
   await writeFile(paramsFile, `${JSON.stringify(assignment.params)}\n`);
-  const argv = fillCommand(template, assignment.params, {
-    trial: assignment.trial,
-    seed: assignment.seed,
-    max_steps: assignment.maxSteps,
-    dir: folder,
-    resume: assignment.resume?.path,
-  });
+  const argv = fillCommand(template, assignment.params, predefinedValues(assignment));
   const env = trialEnvironment(assignment, { program, paramsFile, socket: socket.path, gpus });
   const logPath = join(folder, `output-${assignment.attempt}.log`);
   const log = await openOutputLog(logPath, talk.note);
@@ -225,6 +179,7 @@ async function runWithSocket(
   async function supervise(): Promise<AttemptEnd> {
     // What an earlier attempt left in a session of its own would write into the same folder.
     if (assignment.attempt > 1) await killAttempts(folder, { before: assignment.attempt });
+    const source = await openMetricSource({ program, assignment, talk, kill });
     const child = await start(argv, program.folder, env, (pid) =>
       recordAttempt(folder, pid, assignment.attempt, socket.folder),
     );
@@ -267,11 +222,12 @@ async function runWithSocket(
     if (channel.interrupted.aborted) onInterrupt();
     if (kill.aborted) onKill();
 
-    const lines = lineHandler(program, talk, kill, () => stopper.terminate(), onReport);
+    const { onLine } = source;
     const outputs = [
-      watchOutput("stdout", stdout, { log, tail, onLine: lines.onLine }),
-      watchOutput("stderr", stderr, { log, tail }),
+      watchOutput("stdout", stdout, { log, tail, onLine: onLine.stdout }),
+      watchOutput("stderr", stderr, { log, tail, onLine: onLine.stderr }),
     ];
+    source.begin({ onTold: () => stopper.terminate(), onReport });
     try {
       const [code, signal]: readonly (number | string | null)[] = await exit;
       stopper.release();
@@ -279,7 +235,7 @@ async function runWithSocket(
       await killGroup(pid);
       if (kill.aborted) await killAttempts(folder, { socket: socket.path });
       await Promise.all(outputs.map((output) => output.finish()));
-      await lines.end();
+      await source.end();
       await socket.drain();
       if (kill.aborted) return ENDED;
       if (timedOut) {
@@ -291,8 +247,7 @@ async function runWithSocket(
         );
       }
       // One that printed its last step although it was told to stop has trained to its end.
-      const reached = printed.step + (program.firstStep === 0 ? 1 : 0);
-      if (talk.told === "stop" && reached >= (assignment.maxSteps ?? Number.POSITIVE_INFINITY)) {
+      if (talk.told === "stop" && printed.step >= (assignment.maxSteps ?? Number.POSITIVE_INFINITY)) {
         const { first, last } = printed;
         if (first >= LONG_RUN && last - first < SHORT_SHARE * first) talk.note(OUTPUT_AT_END);
         return { kind: "ended", unspared: true };
@@ -305,6 +260,7 @@ async function runWithSocket(
       });
       return { kind: "failed", error, output: tail.lines() };
     } finally {
+      source.close();
       limit?.cancel();
       channel.interrupted.removeEventListener("abort", onInterrupt);
       kill.removeEventListener("abort", onKill);

@@ -23,7 +23,7 @@ export interface OutputTargets {
   readonly log: OutputLog;
   readonly tail: OutputTail;
   /** Gets every non-empty line of the stream, which waits for it. */
-  readonly onLine?: (line: Line) => Promise<void>;
+  readonly onLine?: ((line: Line) => Promise<void>) | undefined;
 }
 
 /** Reads a stream to its end, no faster than its lines are handled. */

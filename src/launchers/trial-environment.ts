@@ -2,10 +2,11 @@ import { nothingElse } from "../core/fields.js";
 import type { Assignment } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { fromZero } from "./counted-from-zero.js";
+import { lineBuffering } from "./line-buffering.js";
 
 /** What {@link trialEnvironment} needs besides the assignment. */
 export interface EnvironmentSetup {
-  readonly program: Pick<ProgramDefinition, "env" | "firstStep">;
+  readonly program: Pick<ProgramDefinition, "env" | "firstStep" | "buffering">;
   readonly paramsFile: string;
   readonly socket: string;
   /** For `CUDA_VISIBLE_DEVICES`. */
@@ -29,12 +30,14 @@ export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup
   const { study, trial, attempt, seed, maxSteps, folder, resume, snapshotEvery, ...others } = told;
   nothingElse(others);
   const resumeStep = resume && (program.firstStep === 0 ? fromZero(resume.step) : resume.step);
+  const preload = program.env["LD_PRELOAD"] ?? process.env["LD_PRELOAD"];
+  const buffering: NodeJS.ProcessEnv = program.buffering === "none-of-ours" ? {} : lineBuffering(preload);
   return {
     ...withoutSecrets(process.env),
-    // Otherwise Python would hold back printed metrics until its buffer is full.
-    PYTHONUNBUFFERED: "1",
     ...(gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpus }),
+    ...buffering,
     ...program.env,
+    ...(buffering["LD_PRELOAD"] === undefined ? {} : { LD_PRELOAD: buffering["LD_PRELOAD"] }),
     CURVEWISE_STUDY: study,
     CURVEWISE_TRIAL: String(trial),
     CURVEWISE_ATTEMPT: String(attempt),

@@ -3,6 +3,7 @@ import { MAX_METRIC_NAME, MAX_METRICS, type WorkerJoined } from "../core/events.
 import type { Failure } from "../core/failure.js";
 import { type DeepReadonly, schemaOf } from "../core/fields.js";
 import type { Assignment, AttemptEnd, ExploitAnswer, ReportAnswer } from "../core/launcher.js";
+import { FILE_FORMATS, OUTPUT_STREAMS, PRINTED_FORMATS } from "../core/metric-reading.js";
 import { paramValue } from "../core/param-schema.js";
 import { jsonSchemaOf } from "../core/protocol-schema.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
@@ -177,6 +178,13 @@ export type MessageOf<Type extends WorkerMessage["type"]> = Extract<WorkerMessag
 
 const to = messageId.describe("The message that this answers.");
 
+/** How printed lines are searched. */
+const searching = {
+  from: z.enum(OUTPUT_STREAMS).exactOptional(),
+  take: z.enum(["first", "last"]).exactOptional(),
+  decimal: z.literal(",").exactOptional(),
+};
+
 /** How the study's program is started. */
 const program = schemaOf<ProgramDefinition>()(
   z.strictObject({
@@ -186,11 +194,30 @@ const program = schemaOf<ProgramDefinition>()(
     env: z.record(z.string(), z.string()),
     metrics: z.discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("lines") }),
-      z.strictObject({ kind: z.literal("pairs"), step: z.string(), names: z.array(z.string()) }),
-      z.strictObject({ kind: z.literal("pattern"), pattern: z.string() }),
+      z.strictObject({
+        kind: z.literal("pairs"),
+        step: z.string(),
+        names: z.array(z.string()),
+        ...searching,
+      }),
+      z.strictObject({ kind: z.literal("pattern"), pattern: z.string(), ...searching }),
+      z.strictObject({ kind: z.literal("patterns"), patterns: z.array(z.string()), ...searching }),
+      z.strictObject({
+        kind: z.literal("format"),
+        format: z.enum(PRINTED_FORMATS),
+        from: searching.from,
+        every: z.number().positive().exactOptional(),
+      }),
+      z.strictObject({
+        kind: z.literal("file"),
+        file: z.string(),
+        format: z.enum(FILE_FORMATS),
+        step: z.string().exactOptional(),
+      }),
     ]),
     killAfter: z.number().min(0),
     firstStep: z.literal(0).exactOptional(),
+    buffering: z.literal("none-of-ours").exactOptional(),
   }),
 );
 

@@ -1,12 +1,17 @@
 import fc from "fast-check";
 import type { Goal } from "../../src/core/goal.js";
 import type { Json } from "../../src/core/json.js";
+import {
+  FILE_FORMATS,
+  type MetricReading,
+  OUTPUT_STREAMS,
+  PRINTED_FORMATS,
+} from "../../src/core/metric-reading.js";
 import type { Condition, Param } from "../../src/core/param.js";
 import type {
   AlgorithmChoice,
   AlgorithmModule,
   Budget,
-  MetricReading,
   ProgramDefinition,
   StudyDefinition,
 } from "../../src/core/study-definition.js";
@@ -23,13 +28,31 @@ const json: fc.Arbitrary<Json> = fc.letrec<{ json: Json }>((tie) => ({
 })).json;
 
 type ReadingOf<Kind extends MetricReading["kind"]> = Extract<MetricReading, { readonly kind: Kind }>;
+const stream = fc.constantFrom(...OUTPUT_STREAMS);
+const searching = {
+  from: stream,
+  take: fc.constantFrom("first" as const, "last" as const),
+  decimal: fc.constant("," as const),
+};
 const readings: { readonly [Kind in MetricReading["kind"]]: fc.Arbitrary<ReadingOf<Kind>> } = {
   lines: arbitraryOf<ReadingOf<"lines">>({ kind: fc.constant("lines") }, {}),
   pairs: arbitraryOf<ReadingOf<"pairs">>(
     { kind: fc.constant("pairs"), step: text, names: fc.array(text, { maxLength: 4 }) },
-    {},
+    searching,
   ),
-  pattern: arbitraryOf<ReadingOf<"pattern">>({ kind: fc.constant("pattern"), pattern: text }, {}),
+  pattern: arbitraryOf<ReadingOf<"pattern">>({ kind: fc.constant("pattern"), pattern: text }, searching),
+  patterns: arbitraryOf<ReadingOf<"patterns">>(
+    { kind: fc.constant("patterns"), patterns: fc.array(text, { maxLength: 3 }) },
+    searching,
+  ),
+  format: arbitraryOf<ReadingOf<"format">>(
+    { kind: fc.constant("format"), format: fc.constantFrom(...PRINTED_FORMATS) },
+    { from: stream, every: fc.double({ min: 0.001, max: 100, noNaN: true }) },
+  ),
+  file: arbitraryOf<ReadingOf<"file">>(
+    { kind: fc.constant("file"), file: text, format: fc.constantFrom(...FILE_FORMATS) },
+    { step: text },
+  ),
 };
 
 /** How a training program is started. */
@@ -42,7 +65,7 @@ export const program: fc.Arbitrary<ProgramDefinition> = arbitraryOf<ProgramDefin
     metrics: fc.oneof(...Object.values(readings)),
     killAfter: fc.double({ min: 0, max: 1e6, noNaN: true }).map((seconds) => seconds + 0),
   },
-  { firstStep: fc.constant(0 as const) },
+  { firstStep: fc.constant(0 as const), buffering: fc.constant("none-of-ours" as const) },
 );
 
 const when: fc.Arbitrary<Condition | undefined> = fc.option(

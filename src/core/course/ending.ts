@@ -27,10 +27,18 @@ function reportingHint({ program, goal }: StudyDefinition, { number, attempt }: 
   const example = `"${goal.metric}":0.5`;
   if (program === undefined)
     return `Await trial.report(step, {${example}}) after each step, or return the value at the end.`;
-  const { kind } = program.metrics;
-  if (kind === "lines")
-    return `Report over CURVEWISE_SOCKET, or print lines such as: curvewise {"step":1,${example}}`;
-  return `No line of its output matched metrics.${kind}: compare that with the lines in trial-${number}/output-${attempt}.log.`;
+  const { metrics } = program;
+  const log = `trial-${number}/output-${attempt}.log`;
+  switch (metrics.kind) {
+    case "lines":
+      return `Report over CURVEWISE_SOCKET, or print lines such as: curvewise {"step":1,${example}}`;
+    case "file":
+      return `No metrics were found in ${metrics.file}: compare that with what the program writes; its output is in ${log}.`;
+    case "format":
+      return `No line of its output was one of ${metrics.format}'s: \`curvewise check FILE --output LOG\` shows what is read from ${log}.`;
+    default:
+      return `No line of its output matched metrics.${metrics.kind}: \`curvewise check FILE --output LOG\` shows what is read from ${log}.`;
+  }
 }
 
 function missingGoal(definition: StudyDefinition, trial: Trial): Failure {

@@ -44,7 +44,8 @@ const RICH_PROGRAM: Required<ProgramDefinition> = {
   folder: "/home/ä b",
   env: { PATH: "/bin" },
   firstStep: 0,
-  metrics: { kind: "pattern", pattern: "(?<step>\\d+)" },
+  buffering: "none-of-ours",
+  metrics: { kind: "pattern", pattern: "(?<step>\\d+)", from: "both", take: "last", decimal: "," },
   killAfter: 10,
 };
 

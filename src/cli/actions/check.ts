@@ -1,0 +1,253 @@
+import { createReadStream } from "node:fs";
+import { loadStudy, type StudyPlan } from "../../config/load-study.js";
+import { trialSeed } from "../../core/course/new-trial.js";
+import { sampleParams } from "../../core/draw/sample-params.js";
+import { CurvewiseError, isCurvewiseError, messageOf } from "../../core/errors.js";
+import type { Metrics } from "../../core/events.js";
+import type { Failure } from "../../core/failure.js";
+import { encodeNumber, type Json } from "../../core/json.js";
+import { nameHint } from "../../core/nearest.js";
+import type { Param, Params, Space } from "../../core/param.js";
+import type { ProgramDefinition } from "../../core/study-definition.js";
+import { checkOrder, checkReport } from "../../engine/report-check.js";
+import {
+  checkMetricReading,
+  checkProgram,
+  commandOf,
+  readRecorded,
+  resolveProgram,
+  shellWords,
+} from "../../launchers/index.js";
+import { createRandom, PURPOSE } from "../../math/random.js";
+import { print, printJson, styledError, tell } from "../output.js";
+import { factsText, tableText } from "../table.js";
+import { escapedJson } from "../unseen.js";
+import { budgetText, counted, goalText, numberText, paramsText, valueText } from "../wording.js";
+
+/** Options of `curvewise check`. */
+export interface CheckOptions {
+  readonly output?: string;
+  readonly json?: boolean;
+}
+
+/** How many notes about a log are shown. */
+const MOST_NOTES = 5;
+/** How many of a log's lines are shown if nothing was found in them, and how much of each. */
+const SHOWN_LINES = 5;
+const SHOWN_LENGTH = 120;
+
+/** A report that would be recorded. */
+interface Report {
+  readonly step: number;
+  readonly metrics: Metrics;
+}
+
+/** What a log holds. */
+interface Found {
+  readonly reports: readonly Report[];
+  /** What was found but would not be recorded, and how often. */
+  readonly notes: ReadonlyMap<string, number>;
+  readonly firstLines: readonly string[];
+}
+
+async function* bytesOf(log: string): AsyncGenerator<Uint8Array> {
+  const stream: AsyncIterable<unknown> = log === "-" ? process.stdin : createReadStream(log);
+  try {
+    for await (const chunk of stream) {
+      if (chunk instanceof Uint8Array) yield chunk;
+      else if (typeof chunk === "string") yield Buffer.from(chunk);
+    }
+  } catch (cause) {
+    throw new CurvewiseError("LOG_UNREADABLE", `${log} cannot be read: ${messageOf(cause)}`, {
+      hint: "Give a file that holds what the program printed, or - for standard input.",
+      cause,
+    });
+  }
+}
+
+const noteText = ({ message, hint }: Failure): string =>
+  hint === undefined ? message : `${message}. ${hint}`;
+
+async function readLog(program: ProgramDefinition, log: string): Promise<Found> {
+  const reports: Report[] = [];
+  const notes = new Map<string, number>();
+  const firstLines: string[] = [];
+  const note = (text: string): void => {
+    notes.set(text, (notes.get(text) ?? 0) + 1);
+  };
+  const onLine = (text: string): void => {
+    if (firstLines.length < SHOWN_LINES) firstLines.push(text.slice(0, SHOWN_LENGTH));
+  };
+  for await (const finding of readRecorded(program, bytesOf(log), onLine)) {
+    if (finding.kind === "note") {
+      note(noteText(finding.note));
+      continue;
+    }
+    const { step, metrics } = finding;
+    try {
+      checkReport(step, metrics);
+      checkOrder(step, reports.at(-1)?.step ?? 0);
+      reports.push({ step, metrics });
+    } catch (error) {
+      if (!isCurvewiseError(error)) throw error;
+      const { code, message, hint } = error;
+      note(noteText(hint === undefined ? { code, message } : { code, message, hint }));
+    }
+  }
+  return { reports, notes, firstLines };
+}
+
+function tellNotes(notes: ReadonlyMap<string, number>): void {
+  for (const [text, times] of [...notes].slice(0, MOST_NOTES)) {
+    tell(`${styledError("yellow", "note")}: ${text}${times === 1 ? "" : ` (${times} times)`}`);
+  }
+  if (notes.size > MOST_NOTES) tell(`... and ${counted(notes.size - MOST_NOTES, "other note")}`);
+}
+
+/** What was looked for, for those who found nothing. */
+function wantedText({ metrics }: ProgramDefinition): string {
+  switch (metrics.kind) {
+    case "lines":
+      return 'lines such as curvewise {"step": 3, "loss": 0.31}, since the study file has no `metrics`';
+    case "format":
+      return `lines as ${metrics.format} prints them`;
+    case "pairs":
+      return `metrics.pairs: a step by ${metrics.step}, then ${metrics.names.join(", ")}`;
+    case "pattern":
+      return `metrics.pattern: ${metrics.pattern}`;
+    case "patterns":
+      return `metrics.patterns: ${metrics.patterns.join(" and ")}`;
+    case "file":
+      return `rows of ${metrics.format}`;
+  }
+}
+
+function reportTable(reports: readonly Report[]): string {
+  const names = [...new Set(reports.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const columns = ["step", ...names].map((title) => ({ title, align: "right" as const }));
+  const rows = reports.map(({ step, metrics }) => [
+    String(step),
+    ...names.map((name) => (Object.hasOwn(metrics, name) ? numberText(metrics[name]) : "")),
+  ]);
+  return tableText(columns, rows);
+}
+
+const reportJson = ({ step, metrics }: Report): Json => ({
+  step,
+  metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, encodeNumber(value)])),
+});
+
+async function checkLog({ definition }: StudyPlan, log: string, json: boolean): Promise<void> {
+  const { program, goal } = definition;
+  const { reports, notes, firstLines } = await readLog(program, log);
+  if (json) for (const report of reports) print(escapedJson(JSON.stringify(reportJson(report))));
+  else if (reports.length > 0) print(reportTable(reports));
+  tellNotes(notes);
+  const shown = firstLines.map((line) => `  ${line}`).join("\n");
+  if (reports.length === 0) {
+    throw new CurvewiseError(
+      "NOTHING_READ",
+      `no report was found in ${log === "-" ? "standard input" : log}`,
+      {
+        hint:
+          firstLines.length === 0
+            ? "It is empty."
+            : `Looked for ${wantedText(program)}. Its first lines are:\n${shown}`,
+        kind: "failure",
+      },
+    );
+  }
+  const names = [...new Set(reports.flatMap(({ metrics }) => Object.keys(metrics)))];
+  if (!names.includes(goal.metric)) {
+    throw new CurvewiseError("METRIC_MISSING", `no report has the goal's metric "${goal.metric}"`, {
+      hint: nameHint(goal.metric, names),
+      kind: "failure",
+    });
+  }
+}
+
+function paramText(param: Param): string {
+  switch (param.kind) {
+    case "float":
+    case "int": {
+      const scale = param.log ? " log" : "";
+      return `${param.kind} ${param.low}..${param.high}${scale}`;
+    }
+    case "fixed":
+      return valueText(param.value);
+    default:
+      return param.options.map(valueText).join("|");
+  }
+}
+
+const spaceText = (space: Space): string =>
+  Object.entries(space)
+    .map(([name, param]) => `${name}: ${paramText(param)}${param.when === undefined ? "" : " (at times)"}`)
+    .join(", ");
+
+function choiceText({ name, options }: StudyPlan["definition"]["sampler"]): string {
+  const given = Object.entries(options).map(([option, value]) => `${option} ${JSON.stringify(value)}`);
+  return given.length === 0 ? name : `${name} (${given.join(", ")})`;
+}
+
+function exampleParams({ definition, space, enqueue }: StudyPlan): Params {
+  const [first] = enqueue;
+  const drawn = sampleParams(space, createRandom(definition.seed, 0, PURPOSE.params));
+  return first === undefined || Object.keys(space.params).some((name) => !(name in first)) ? drawn : first;
+}
+
+function checkPlan(plan: StudyPlan, json: boolean): void {
+  const { definition } = plan;
+  const { program, goal, sampler, scheduler, budget, maxSteps, seed } = definition;
+  if (plan.launcher.kind === "local") resolveProgram(program);
+  const params = exampleParams(plan);
+  const command = commandOf(program, params, {
+    trial: 0,
+    seed: trialSeed(seed, 0),
+    maxSteps,
+    folder: "trial-0",
+    resume: undefined,
+  });
+  if (json) {
+    printJson({
+      study: definition.name,
+      goal: { ...goal },
+      command,
+      params,
+      space: JSON.parse(JSON.stringify(definition.space)),
+      sampler: { name: sampler.name, options: sampler.options },
+      scheduler: { name: scheduler.name, options: scheduler.options },
+      maxSteps: maxSteps ?? null,
+      budget: { ...budget },
+      metrics: { ...program.metrics },
+    });
+    return;
+  }
+  print(
+    factsText([
+      ["study", definition.name],
+      ["goal", goalText(goal)],
+      ["command", shellWords(command)],
+      ["folder", program.folder],
+      ["params", paramsText(params)],
+      ["space", spaceText(definition.space)],
+      ["sampler", choiceText(sampler)],
+      ["scheduler", choiceText(scheduler)],
+      ["steps", maxSteps === undefined ? "until the program ends" : String(maxSteps)],
+      ["budget", budgetText(definition)],
+    ]),
+  );
+}
+
+/**
+ * Checks a study file; with `--output`, shows what is read from a log.
+ *
+ * @throws CurvewiseError what is wrong with the study file; `LOG_UNREADABLE`; `NOTHING_READ`, `METRIC_MISSING`
+ */
+export async function check(file: string, options: CheckOptions): Promise<void> {
+  const plan = await loadStudy(file, { checkCommand: checkProgram });
+  checkMetricReading(plan.definition.program.metrics);
+  const json = options.json === true;
+  if (options.output === undefined) checkPlan(plan, json);
+  else await checkLog(plan, options.output, json);
+}
