@@ -373,3 +373,47 @@ it("every recorded output is read by a test", () => {
   const source = readFileSync(import.meta.filename, "utf8");
   expect(readdirSync(LOGS).filter((name) => !source.includes(`"${name}"`))).toEqual([]);
 });
+
+describe("curvewise check", () => {
+  const text = (command: string) => `study: digits
+goal: {maximize: acc}
+command: ${command}
+space: {lr: {float: [0.001, 1], log: true}, kind: {choice: [a, b]}, momentum: {float: [0, 1], when: {kind: a}}}
+enqueue: [{lr: 0.5, kind: b}]
+maxSteps: 3
+scheduler: {asha: {eta: 4}}
+budget: {trials: 4}
+`;
+
+  it("says what would run: the command of a trial, the space, the sampler, the scheduler", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(
+      join(folder, "study.yaml"),
+      text('[sh, "-c", "exit 0", "--lr={lr}", "--m={momentum}", "{max_steps}"]'),
+    );
+    const { stdout, stderr, code } = await curvewise(folder, "check", "study.yaml");
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    const facts = new Map(stdout.split("\n").map((line) => [line.slice(0, 9).trim(), line.slice(9).trim()]));
+    expect(facts.get("goal")).toBe("maximize acc");
+    expect(facts.get("command")).toMatch(/^sh -c 'exit 0' --lr=0.5 3$/);
+    expect(facts.get("space")).toBe("lr: float 0.001..1 log, kind: a|b, momentum: float 0..1 (at times)");
+    expect(facts.get("sampler")).toContain("random");
+    expect(facts.get("scheduler")).toMatch(/^asha .*eta 4/);
+    const json = await curvewise(folder, "check", "study.yaml", "--json");
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      study: "digits",
+      command: ["sh", "-c", "exit 0", "--lr=0.5", "3"],
+      params: { lr: 0.5, kind: "b" },
+      maxSteps: 3,
+      metrics: { kind: "lines" },
+    });
+  });
+
+  it("refuses a program that is not there", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "study.yaml"), text("[no-such-program]"));
+    const { stderr, code } = await curvewise(folder, "check", "study.yaml");
+    expect(stderr).toContain("COMMAND_NOT_FOUND");
+    expect(code).toBe(2);
+  });
+});

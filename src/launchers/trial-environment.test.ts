@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { assignmentIn } from "../../tests/support/arbitrary-attempt.js";
 import { type EveryField, ofFields } from "../core/fields.js";
 import type { Assignment } from "../core/launcher.js";
-import { trialEnvironment } from "./trial-environment.js";
+import { type EnvironmentSetup, trialEnvironment } from "./trial-environment.js";
 
 /**
  * What the environment says about an attempt; the params are in their file, and the launcher enforces the
@@ -55,6 +55,27 @@ describe("the environment of a training program", () => {
     for (const name of Object.keys(secrets)) expect(environment).not.toHaveProperty(name);
     const env = { PGPASSWORD: "its own" };
     expect(trialEnvironment(assignment, { ...setup, program: { env } })).toMatchObject(env);
+  });
+
+  it("keeps what is preloaded anyway, and buffers by itself only if the study says so", () => {
+    const [assignment] = fc.sample(assignmentIn("/shared/s"), { seed: 1, numRuns: 1 });
+    if (assignment === undefined) throw new Error("there is no assignment");
+    vi.stubEnv("LD_PRELOAD", "/lib/outer.so");
+    vi.stubEnv("PYTHONUNBUFFERED", undefined);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const preloaded = (program: EnvironmentSetup["program"]): string | undefined =>
+      trialEnvironment(assignment, { ...setup, program })["LD_PRELOAD"];
+    expect(preloaded({ env: {} })).toMatch(/^\/lib\/outer\.so(:\/.*libstdbuf\.so)?$/);
+    expect(preloaded({ env: { LD_PRELOAD: "/lib/own.so" } })).toMatch(
+      /^\/lib\/own\.so(:\/.*libstdbuf\.so)?$/,
+    );
+    expect(preloaded({ env: {}, buffering: "none-of-ours" })).toBe("/lib/outer.so");
+    expect(trialEnvironment(assignment, setup)["PYTHONUNBUFFERED"]).toBe("1");
+    const left = trialEnvironment(assignment, { ...setup, program: { env: {}, buffering: "none-of-ours" } });
+    expect(left).not.toHaveProperty("PYTHONUNBUFFERED");
+    expect(left).not.toHaveProperty("_STDBUF_O");
   });
 
   it("tells the attempt's own facts, whatever the study's definition says", () => {

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { loadStudy, type StudyPlan } from "../../config/load-study.js";
 import { trialSeed } from "../../core/course/new-trial.js";
-import { sampleParams } from "../../core/draw/sample-params.js";
+import { completeParams } from "../../core/draw/sample-params.js";
 import { CurvewiseError, isCurvewiseError, messageOf } from "../../core/errors.js";
 import type { Metrics } from "../../core/events.js";
 import type { Failure } from "../../core/failure.js";
@@ -190,11 +190,9 @@ function choiceText({ name, options }: StudyPlan["definition"]["sampler"]): stri
   return given.length === 0 ? name : `${name} (${given.join(", ")})`;
 }
 
-function exampleParams({ definition, space, enqueue }: StudyPlan): Params {
-  const [first] = enqueue;
-  const drawn = sampleParams(space, createRandom(definition.seed, 0, PURPOSE.params));
-  return first === undefined || Object.keys(space.params).some((name) => !(name in first)) ? drawn : first;
-}
+/** The params of the first trial: the first that are enqueued, or a draw. */
+const exampleParams = ({ definition, space, enqueue }: StudyPlan): Params =>
+  completeParams(space, enqueue[0] ?? {}, createRandom(definition.seed, 0, PURPOSE.params));
 
 function checkPlan(plan: StudyPlan, json: boolean): void {
   const { definition } = plan;
