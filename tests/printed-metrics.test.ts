@@ -177,15 +177,21 @@ describe.skipIf(!canCompile)("a program in C that does not flush what it prints"
   const rest = String.raw`goal: {minimize: loss}
 metrics: {pairs: {step: 'step (\d+)', names: [loss]}}
 ${STOPPED_AT_ONE}`;
-  async function compiled(): Promise<string> {
+  async function compiled(...options: readonly string[]): Promise<string> {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "prints.c"), PRINTS);
-    await runProgram("cc", ["-o", "prints", "prints.c"], { cwd: folder, env: {} });
+    await runProgram("cc", [...options, "-o", "prints", "prints.c"], { cwd: folder, env: {} });
     return folder;
   }
 
   it("is heard at once, and stopped", async () => {
     const folder = await compiled();
+    studyIn(folder, "exec ./prints", rest);
+    expect(await runTrial(folder)).toMatchObject({ state: "stopped", curve: [{ step: 1, loss: 9 }] });
+  });
+
+  it("is heard also with the address sanitizer, which minds what is preloaded", async () => {
+    const folder = await compiled("-fsanitize=address");
     studyIn(folder, "exec ./prints", rest);
     expect(await runTrial(folder)).toMatchObject({ state: "stopped", curve: [{ step: 1, loss: 9 }] });
   });

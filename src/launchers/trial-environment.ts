@@ -30,14 +30,10 @@ export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup
   const { study, trial, attempt, seed, maxSteps, folder, resume, snapshotEvery, ...others } = told;
   nothingElse(others);
   const resumeStep = resume && (program.firstStep === 0 ? fromZero(resume.step) : resume.step);
-  const preload = program.env["LD_PRELOAD"] ?? process.env["LD_PRELOAD"];
-  const buffering: NodeJS.ProcessEnv = program.buffering === "none-of-ours" ? {} : lineBuffering(preload);
   return {
     ...withoutSecrets(process.env),
     ...(gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpus }),
-    ...buffering,
-    ...program.env,
-    ...(buffering["LD_PRELOAD"] === undefined ? {} : { LD_PRELOAD: buffering["LD_PRELOAD"] }),
+    ...(program.buffering === "none-of-ours" ? program.env : lineBuffering(program.env, process.env)),
     CURVEWISE_STUDY: study,
     CURVEWISE_TRIAL: String(trial),
     CURVEWISE_ATTEMPT: String(attempt),
