@@ -78,7 +78,7 @@ async function search(rule, seed) {
         scheduler: { name: rule.scheduler.name, options: rule.scheduler.options },
       },
       onEvent: (event) => {
-        if (event.type === "attempt-failed" || event.type === "trial-failed") failures.push(event);
+        if (event.type === "failed") failures.push(event.error);
         if (event.type !== "reported") return;
         done += 1;
         const { accuracy } = event.metrics;
