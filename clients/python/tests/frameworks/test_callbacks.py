@@ -119,7 +119,7 @@ PROGRAMS: Dict[str, Dict[str, str]] = {
                     keras.layers.Input((4,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(2, "softmax"),
                 ])
                 optimizer = keras.optimizers.SGD(trial.params["rate"], momentum=0.9)
-                model.compile(optimizer, "sparse_categorical_crossentropy", ["accuracy"])
+                model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
             model.fit(
                 x, y, validation_data=(x_valid, y_valid), verbose=0,
                 initial_epoch=trial.resume_step, epochs=trial.max_steps, callbacks=[CurvewiseCallback(trial)],
@@ -229,6 +229,8 @@ class Callbacks(EngineTest):
             scheduler={"asha": {"eta": 3}},
             maxSteps=9,
             budget={"trials": 9},
+            # One after another, the best of three is always resumed.
+            workers=1,
         )
         run = self.engine("run", "study.yaml")
         out, error = run.communicate(timeout=900)
