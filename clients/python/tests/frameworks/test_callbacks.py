@@ -211,7 +211,7 @@ PROGRAMS: Dict[str, Dict[str, str]] = {
                 DataLoaders(loader(x, y), loader(x_valid, y_valid)), net, loss_func=torch.nn.CrossEntropyLoss(),
                 opt_func=SGD, path=trial.dir,
             )
-            with learn.no_bar(), learn.no_logging():
+            with learn.no_logging():
                 learn.fit(left, trial.params["rate"], cbs=CurvewiseCallback(trial))
         """,
     },
