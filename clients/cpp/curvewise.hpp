@@ -586,7 +586,7 @@ class Trial {
     return path;
   }
 
-  /// Says that the state after a step is in a file of the trial's folder, which does not change any more.
+  /// Says that the state after a step is in a file of the trial's folder, which does not change from then on.
   /// @throws Error CONNECTION_LOST, or what refused the snapshot, such as SNAPSHOT_MISSING
   void hand_in(long step, const std::string& path) {
     ask("{\"snapshot\":{\"step\":" + std::to_string(step) + ",\"path\":" + detail::quote(path) + "}}");

@@ -180,7 +180,7 @@ const metrics = z.union([
     })
     .check((context) => {
       const { format, ...others } = context.value;
-      // Together with a file, its format is no reading of its own.
+      // Together with a file, its format does not say by itself how to read.
       const value = format === undefined || others.file !== undefined ? others : { ...others, format };
       checkReading({ ...context, value });
     })

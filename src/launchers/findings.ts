@@ -35,7 +35,7 @@ export interface Gatherer {
   finish(): Finding[];
 }
 
-/** Creates a {@link Gatherer}. A step without metrics is no report. */
+/** Creates a {@link Gatherer}. A step without metrics is not a report. */
 export function createGatherer(): Gatherer {
   let current: number | undefined;
   const metrics = new Map<string, number>();

@@ -24,7 +24,7 @@ const exchange = z.object({
 /** A message that a client sends, and what it gets. */
 export type Exchange = z.output<typeof exchange>;
 
-/** A golden case, as far as a client can send its messages: what is no message, only a server is tested with. */
+/** A golden case, as far as a client can send its messages: lines that are not messages are for servers alone. */
 export interface GoldenCase {
   readonly name: string;
   readonly exchanges: readonly Exchange[];

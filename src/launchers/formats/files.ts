@@ -13,7 +13,7 @@ function note(message: string, hint: string): Finding {
   return { kind: "note", note: { code: "METRICS_FILE_INVALID", message, hint } };
 }
 
-/** The values of a row by their columns; those that are no numbers are left out. */
+/** The values of a row by their columns; those that are not numbers are left out. */
 type Row = Map<string, number>;
 
 /** Merges the rows of a step, in which different columns may be filled. A later value replaces an earlier one. */
@@ -89,7 +89,7 @@ const LIGHTNING_COUNTS = ["epoch", "step"] as const;
  * The readers of a file of metrics, line by line. The rows of a step are one report, passed on when a row of another
  * step comes or the file ends.
  *
- * - `csv`: a head, then rows; empty cells and those that are no numbers are left out.
+ * - `csv`: a head, then rows; empty cells and those that are not numbers are left out.
  * - `jsonl`: an object on each line.
  * - `lightning-csv`: what the CSVLogger of Lightning writes. Epochs are steps, and count from 0.
  */

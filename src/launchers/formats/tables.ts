@@ -10,7 +10,7 @@ const cellsOf = (line: string): string[] =>
 /** Reads the rows of a printed table whose first column is the step. */
 export interface TableReader {
   /**
-   * The step and the metrics of a row; undefined if the line is none. Cells that are not numbers are left out.
+   * The step and the metrics of a row; undefined if the line is not a row. Cells that are not numbers are left out.
    */
   read(line: string): { readonly step: number; readonly metrics: Record<string, number> } | undefined;
 }

@@ -20,7 +20,7 @@ _HTTP_UNAVAILABLE = 503
 
 
 class StudyOver(Exception):
-    """The study is finished: there will be no coordinator any more."""
+    """The study is finished: no coordinator will come back."""
 
 
 class Client:
@@ -28,7 +28,7 @@ class Client:
 
     Args:
         reconnect_for: seconds without a coordinator after which to give up.
-        is_given_up: asked between two tries: whether nobody waits for the answer any more.
+        is_given_up: asked between two tries: whether the answer is no longer wanted.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class Client:
         host, port = parts.hostname or "localhost", parts.port
         if parts.scheme == "https":
             context = ssl.create_default_context(cadata=door.certificate)
-            # The study's folder says which certificate it is, whatever name it bears.
+            # The study's folder says which certificate it is, under any name.
             context.check_hostname = door.certificate is None
             self._connection = http.client.HTTPSConnection(host, port, timeout=_PATIENCE, context=context)
         else:

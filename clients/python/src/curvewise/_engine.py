@@ -1,4 +1,4 @@
-"""The command line as a process of this one: found, started, and ended with it whatever happens."""
+"""The command line as a process of this one: found, started, and always ended with it."""
 
 import importlib
 import json

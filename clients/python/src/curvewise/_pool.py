@@ -47,7 +47,7 @@ def _worker(folder: str, name: str) -> Worker:
 
 
 def watch_parent(parent: int) -> None:
-    """Ends this process when its parent is gone: nobody would see to it any more."""
+    """Ends this process when its parent is gone: nobody is left to look after it."""
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -134,7 +134,7 @@ def rate_at(
     function = _KINDS.get(kind) if isinstance(kind, str) else None
     if function is None or not isinstance(kind, str):
         known = f"Known: {', '.join(_KINDS)}."
-        raise _refuse(f"the param {name} is {kind!r}, which is no schedule", known)
+        raise _refuse(f"the param {name} is {kind!r}, which is not a schedule", known)
     options = _options_of(params, name, kind)
     own = params.get("lr") if rate is None else rate
     if "rate" not in options and own is not None:

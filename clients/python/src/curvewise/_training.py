@@ -18,7 +18,7 @@ def report_result(trial: Trial, result: Any, metric: str) -> None:
 
 
 def train_trials(worker: Worker, train: Train, metric: str) -> None:
-    """Trains one trial after another until there is none; an exception fails its trial."""
+    """Trains one trial after another until none are left; an exception fails its trial."""
     while True:
         trial = worker.ask()
         if trial is None:
