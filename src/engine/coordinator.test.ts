@@ -116,7 +116,8 @@ describe("a training that fails at once", () => {
       .filter((event) => (event.type === "released" || event.type === "failed") && event.trial === 0)
       .map(({ type }) => type);
 
-  it("is left to a worker that has ended a trial and not asked again yet", async () => {
+  /** Trial 0 has failed on worker `bad`, just after worker `good` ended trial 1. Time stands still. */
+  const failedBesideOther = async (): Promise<Session> => {
     vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
     onTestFinished(() => {
       vi.useRealTimers();
@@ -125,6 +126,11 @@ describe("a training that fails at once", () => {
     const [bad, good] = [await workOf(session, "bad"), await workOf(session, "good")];
     await session.coordinator.end(good, { kind: "ended" });
     await session.coordinator.end(bad, failed);
+    return session;
+  };
+
+  it("is left to a worker that has ended a trial and not asked again yet", async () => {
+    const session = await failedBesideOther();
     expect(await outcomes()).toEqual(["released"]);
     const again = session.coordinator.ask(placeOf("bad"));
     expect(await isOpen(again)).toBe(true);
@@ -136,14 +142,7 @@ describe("a training that fails at once", () => {
   });
 
   it("is tried again where it failed once the other worker does not come back", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
-    onTestFinished(() => {
-      vi.useRealTimers();
-    });
-    const session = await open();
-    const [bad, good] = [await workOf(session, "bad"), await workOf(session, "good")];
-    await session.coordinator.end(good, { kind: "ended" });
-    await session.coordinator.end(bad, failed);
+    const session = await failedBesideOther();
     const again = session.coordinator.ask(placeOf("bad"));
     expect(await isOpen(again)).toBe(true);
     vi.advanceTimersByTime(20_000);
