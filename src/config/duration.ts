@@ -12,3 +12,7 @@ export function parseDuration(text: string): number | undefined {
   }
   return seconds;
 }
+
+/** The seconds of a duration that was checked: a number, or a text such as `1h30m`. */
+export const secondsOf = (duration: number | string): number =>
+  typeof duration === "number" ? duration : (parseDuration(duration) ?? Number.NaN);

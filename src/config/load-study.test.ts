@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { Space } from "../core/param.js";
-import { loadStudy, type ProgramChecks, parseStudy } from "./load-study.js";
+import { loadStudy, parseStudy } from "./load-study.js";
+import type { ProgramChecks } from "./program-section.js";
 
 const place = { file: "study.yaml", folder: "/home/me/project" };
 
@@ -181,7 +182,7 @@ describe("mistakes in study.yaml", () => {
     [
       "an unknown key that is like none",
       added("colour: blue"),
-      "study.yaml:7:1: unknown key `colour`; known: study, goal, command, shell, space, constraints, maxSteps, sampler, scheduler, budget, seed, workers, launcher, replicates, retries, timeout, firstStep, killAfter, metrics, buffering, env, folder, enqueue",
+      "study.yaml:7:1: unknown key `colour`; known: study, goal, command, shell, space, constraints, maxSteps, sampler, scheduler, budget, seed, workers, launcher, replicates, retries, timeout, firstStep, killAfter, metrics, buffering, env, files, snapshot, folder, enqueue",
     ],
     [
       "an unknown key of a param",
@@ -471,7 +472,7 @@ describe("mistakes in study.yaml", () => {
         hint: "Do otherwise.",
       });
     };
-    expect(errorOf(BASE, { checkCommand })).toEqual({
+    expect(errorOf(BASE, { command: checkCommand })).toEqual({
       code: "CONFIG_INVALID",
       lines: ["study.yaml:3:10: not with lr, batch"],
       hint: "Do otherwise.",

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import { ofFields } from "../core/fields.js";
 import { parseGoal } from "../core/goal.js";
-import type { Params, Space } from "../core/param.js";
+import type { Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { SearchSpace } from "../core/search-space.js";
@@ -13,19 +13,18 @@ import {
   recordedChoice,
   type StudyDefinition,
 } from "../core/study-definition.js";
-import { checkCommandForm } from "./command-section.js";
-import { parseDuration } from "./duration.js";
+import { secondsOf } from "./duration.js";
 import { problemsOfIssues } from "./issue-problems.js";
 import { keysAt, studyJsonSchema } from "./json-schema.js";
 import { type LauncherPlan, launcherPlan } from "./launcher-section.js";
-import { checkMetrics, metricsOf } from "./metrics-section.js";
 import {
   type AvailableAlgorithms,
   algorithmsOfStudy,
   builtInAlgorithms,
   chosenOf,
 } from "./outside-algorithms.js";
-import { collectProblem, configError } from "./problems.js";
+import { configError } from "./problems.js";
+import { checkProgram, type ProgramChecks, readProgram } from "./program-section.js";
 import { checkEnqueued, readSpace } from "./space-section.js";
 import { type StudyInput, studySchema } from "./study-schema.js";
 import { type Problem, readYaml, type YamlSource } from "./yaml-source.js";
@@ -42,12 +41,6 @@ export interface StudyPlan {
   readonly launcher: LauncherPlan;
   /** Params that are tried before the sampler's, complete or partial. */
   readonly enqueue: readonly Params[];
-}
-
-/** Checks that another layer makes, so that its errors are shown with their place in the file. */
-export interface ProgramChecks {
-  /** Checks the command against the params; throws a CurvewiseError. */
-  readonly checkCommand?: (program: ProgramDefinition, params: Space) => void;
 }
 
 /** Where a study's file is: its name for messages, and the absolute folder against which its paths are resolved. */
@@ -128,11 +121,9 @@ function readPlan(
   const problems: Problem[] = [];
   const space = readSpace(input.space, input.constraints, source, problems);
   if (space !== undefined) checkEnqueued(input.enqueue, space, input.seed, source, problems);
-  problems.push(...checkCommandForm(input, source), ...checkMetrics(input, source));
-  const program = programOf(input, place.folder);
-  const { checkCommand } = checks;
-  if (problems.length === 0 && space !== undefined && checkCommand !== undefined) {
-    collectProblem(problems, source, ["command"], "", () => checkCommand(program, space.params));
+  const program = readProgram(input, place.folder, source, problems);
+  if (problems.length === 0 && space !== undefined) {
+    checkProgram(program, space.params, checks, source, problems);
   }
   const sampler = chosenOf(algorithms.sampler, input.sampler);
   const scheduler = chosenOf(algorithms.scheduler, input.scheduler);
@@ -158,9 +149,6 @@ function readPlan(
   };
 }
 
-const secondsOf = (duration: number | string): number =>
-  typeof duration === "number" ? duration : (parseDuration(duration) ?? Number.NaN);
-
 function budgetOf({ trials, time, totalSteps, target, noBetterFor }: StudyInput["budget"]): Budget {
   return ofFields<Budget>({
     trials,
@@ -173,20 +161,6 @@ function budgetOf({ trials, time, totalSteps, target, noBetterFor }: StudyInput[
 
 function goalOf({ minimize, maximize, of }: StudyInput["goal"]): StudyDefinition["goal"] {
   return parseGoal(minimize === undefined ? { maximize: maximize ?? "", of } : { minimize, of });
-}
-
-function programOf(input: StudyInput, folder: string): ProgramDefinition {
-  const { command, shell, env, metrics, killAfter, firstStep, buffering } = input;
-  return ofFields<ProgramDefinition>({
-    command: typeof command === "string" ? [command] : command.map(String),
-    shell,
-    folder: resolve(folder, input.folder),
-    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
-    metrics: metricsOf(metrics),
-    killAfter: secondsOf(killAfter),
-    firstStep: firstStep === 0 ? firstStep : undefined,
-    buffering: buffering === "none-of-ours" ? buffering : undefined,
-  });
 }
 
 function definitionOf(

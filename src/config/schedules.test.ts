@@ -13,7 +13,7 @@ command: [train, "\${args}"]
 `;
 
 function parse(text: string): StudyPlan {
-  return parseStudy(REST + text, { file: "study.yaml", folder: "/" }, { checkCommand });
+  return parseStudy(REST + text, { file: "study.yaml", folder: "/" }, { command: checkCommand });
 }
 
 function problemOf(text: string): string {
@@ -74,7 +74,7 @@ constraints:
     const plan = parseStudy(
       `study: x\ngoal: {minimize: loss}\ncommand: [train, "--for={rate.cosine.duration}"]\n${command}`,
       { file: "study.yaml", folder: "/" },
-      { checkCommand },
+      { command: checkCommand },
     );
     expect(Object.keys(plan.definition.space)).toEqual(["rate", "rate.cosine.duration"]);
   });

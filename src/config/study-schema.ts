@@ -187,6 +187,29 @@ const metrics = z.union([
     .meta(oneReading),
 ]);
 
+/** An argument of a command. */
+const argument = z.union([z.string(), z.number(), z.boolean()]);
+
+const files = z.record(
+  z.string().min(1),
+  z.union([
+    z.string().min(1),
+    z.strictObject({ text: z.string().max(1_000_000).describe("The template itself.") }),
+  ]),
+);
+
+const snapshot = z.strictObject({
+  path: z
+    .string()
+    .min(1)
+    .describe(
+      "The file or folder that the program saves, such as `{dir}/checkpoint-{step}.pt`; `*` and `**` match any name.",
+    ),
+  wait: duration
+    .default(600)
+    .describe("How long a program that is told to pause may go on until it has saved, in seconds or as 10m."),
+});
+
 const goal = z
   .strictObject({
     minimize: z.string().min(1).optional().describe("The metric that should become small."),
@@ -217,9 +240,9 @@ export function studySchema(algorithms: AvailableAlgorithms) {
         .describe("The study's name in the database: letters, digits, `.`, `_` and `-`."),
       goal: goal.describe("The metric to tune for, and the direction in which it improves."),
       command: z
-        .union([z.string().min(1), z.array(z.union([z.string(), z.number(), z.boolean()])).min(1)])
+        .union([z.string().min(1), z.array(z.union([argument, z.array(argument).min(1)])).min(1)])
         .describe(
-          "The training program and its arguments, as a list. `{name}` is replaced by a param's value; an argument that is just `${args}` by --name=value for every param. Not run by a shell, unless `shell: true`; then it is one line of text.",
+          "The training program and its arguments, as a list. `{name}` is replaced by a param's value (`{name:.6g}` with a format); an argument that is just `${args}` by --name=value for every param. A list among the arguments is left out where its param is. Not run by a shell, unless `shell: true`; then it is one line of text.",
         ),
       shell: z.boolean().default(false).describe("Whether the command is one line for `/bin/sh -c`."),
       space: z
@@ -306,7 +329,17 @@ export function studySchema(algorithms: AvailableAlgorithms) {
       env: z
         .record(z.string(), scalar)
         .default({})
-        .describe("Additional environment variables of the program."),
+        .describe("Additional environment variables of the program, with placeholders as in `command`."),
+      files: files
+        .default({})
+        .describe(
+          "Files that are written for each trial, such as config files: their path in the trial's folder, and the template, in which `{{name}}` is replaced by a param's value.",
+        ),
+      snapshot: snapshot
+        .optional()
+        .describe(
+          "The models that a program saves by itself, so that it can be paused although it does not use the protocol; `{resume}` in the command is what it goes on from.",
+        ),
       folder: z.string().min(1).default(".").describe("The program's working folder, relative to this file."),
       enqueue: z
         .array(z.record(z.string(), paramValue))

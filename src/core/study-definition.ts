@@ -59,15 +59,41 @@ export interface Budget {
 }
 
 /** How a training program is started and monitored; absent for functions in the same process. */
+/** A file that a program needs, such as a config file. */
+export interface ProgramFile {
+  /** Where it is written, with placeholders; relative to the trial's folder. */
+  readonly path: string;
+  /** What is in it, in which `{{name}}` is replaced by a param. */
+  readonly text: string;
+}
+
+/** Models that a program saves by itself. */
+export interface OwnSnapshots {
+  /**
+   * The path of such a file or folder, with placeholders; relative to the working folder. `*` is anything within a name,
+   * `**` any number of folders, and `{step}` the step, as the program counts.
+   */
+  readonly path: string;
+  /** Seconds that a program which is told to pause may go on until it has saved. */
+  readonly wait: number;
+}
+
 export interface ProgramDefinition {
-  /** The program and its arguments; `{name}` is replaced by a param, `${args}` on its own by `--name=value` for all. */
-  readonly command: readonly string[];
+  /**
+   * The program and its arguments; `{name}` is replaced by a param, `${args}` on its own by `--name=value` for all. A
+   * list among them is a group, which is left out if one of its members is.
+   */
+  readonly command: readonly (string | readonly string[])[];
   /** Whether the command is one line for `/bin/sh -c`. */
   readonly shell: boolean;
   /** The working folder, absolute. */
   readonly folder: string;
-  /** Additional environment variables. */
+  /** Additional environment variables, with placeholders; one that names an absent param is not set. */
   readonly env: Readonly<Record<string, string>>;
+  /** Files that are written anew for each attempt. */
+  readonly files?: readonly ProgramFile[];
+  /** Where the program saves models by itself, for programs that do not use the protocol. */
+  readonly snapshot?: OwnSnapshots;
   /** How metrics are read from the output of programs that do not use the protocol. */
   readonly metrics: MetricReading;
   /** Seconds between SIGTERM and SIGKILL. */

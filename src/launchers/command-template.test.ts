@@ -5,7 +5,8 @@ import { choice, float, int } from "../core/param.js";
 import { checkCommand, fillCommand, parseCommand } from "./command-template.js";
 
 const predefined = { trial: 7, seed: 42, max_steps: undefined, dir: "/tmp/t 7", resume: undefined };
-const fill = (command: readonly string[], params = {}, shell = false) =>
+type Command = readonly (string | readonly string[])[];
+const fill = (command: Command, params = {}, shell = false) =>
   fillCommand(parseCommand({ command, shell }), params, predefined);
 const code = (expected: string, hint: RegExp) =>
   expect.objectContaining({ code: expected, hint: expect.stringMatching(hint) });
@@ -61,6 +62,37 @@ describe("fillCommand", () => {
       "x",
     ]);
   });
+  it("leaves out groups as a whole", () => {
+    const command = ["train", ["--momentum", "{momentum}"], ["--amp", "--scale={scale}", "x"], "y"];
+    expect(fill(command, { momentum: 0.9 })).toEqual(["train", "--momentum", "0.9", "y"]);
+    expect(fill(command, { scale: 2 })).toEqual(["train", "--amp", "--scale=2", "x", "y"]);
+  });
+  it("writes values in formats", () => {
+    const command = ["train", "{lr:.2e}", "{amp:flag}", "{units:int}", "{layers:python}", "{{a:{lr:g}}}"];
+    expect(fill(command, { lr: 0.001, amp: true, units: 63.7, layers: [1, null] })).toEqual([
+      "train",
+      "1.00e-03",
+      "--amp",
+      "64",
+      "[1, None]",
+      "{a:0.001}",
+    ]);
+    expect(fill(["train", "{amp:flag}"], { amp: false })).toEqual(["train"]);
+    expect(fill(["echo {name:json}"], { name: "it's" }, true)[2]).toBe(`echo '"it'\\''s"'`);
+  });
+  it("tells whether there is something to resume from", () => {
+    const command = parseCommand({
+      command: ["train", "{resume?--resume:--scratch}", ["--from", "{resume}"]],
+      shell: false,
+    });
+    expect(fillCommand(command, {}, predefined)).toEqual(["train", "--scratch"]);
+    expect(fillCommand(command, {}, { ...predefined, resume: "/m" })).toEqual([
+      "train",
+      "--resume",
+      "--from",
+      "/m",
+    ]);
+  });
   it("prefers a param to a predefined value", () => {
     expect(fill(["train", "{seed}"], { seed: 1 })).toEqual(["train", "1"]);
   });
@@ -92,7 +124,7 @@ describe("fillCommand", () => {
 });
 
 describe("checkCommand", () => {
-  const check = (command: readonly string[], shell = false) =>
+  const check = (command: Command, shell = false) =>
     checkCommand({ command, shell }, { lr: float(0, 1), batch: int(1, 9), amp: choice([true, false]) });
   it("accepts params and predefined names", () => {
     expect(() => check(["train", "{lr}", "{max_steps}", "{{x}}", "${args}"])).not.toThrow();
@@ -108,6 +140,19 @@ describe("checkCommand", () => {
     expect(() => check(["train", "{amp?}"])).toThrow(code("COMMAND_INVALID", /\{amp\?--yes:--no\}/));
     expect(() => check(["train", "{amp?:}"])).toThrow("says nothing");
     expect(() => check(["train", "{amp?{lr}}"])).toThrow("a single {");
+  });
+  it("checks formats and groups", () => {
+    expect(() =>
+      check(["train", "{batch:d}", ["--lr", "{lr:.6g}"], "{amp:flag}", "{seed:05d}"]),
+    ).not.toThrow();
+    expect(() => check(["train", ["--lr", "{bach}"]])).toThrow(code("COMMAND_INVALID", /\{batch\}/));
+    expect(() => check(["train", "{lr:flag}"])).toThrow(
+      "{lr:flag} in the command wants a param that is true or false, but lr is not always",
+    );
+    expect(() => check(["train", "{dir:d}"])).toThrow("wants a param that is a whole number");
+    expect(() => check(["train", "{lr:6}"])).toThrow(code("COMMAND_INVALID", /\.6g/));
+    expect(() => check([["train"], "x"])).toThrow("begins with a group");
+    expect(() => check(["train", "{resume?--resume}"])).not.toThrow();
   });
   it("names the nearest param", () => {
     expect(() => check(["train", "{bach}"])).toThrow(code("COMMAND_INVALID", /\{batch\}/));

@@ -4,7 +4,8 @@ import type { TrialTalk } from "./trial-talk.js";
 /** How a program that counts its steps from 0 calls the step that everything else calls by this number. */
 export const fromZero = (step: number): number => step - 1;
 
-const fromOne = (step: number): number => step + 1;
+/** The step, as everything else calls it, that a program which counts from 0 calls by this number. */
+export const toOne = (step: number): number => step + 1;
 
 /** The talk with a program that counts its steps from 0: its step 0 is step 1 to everything else. */
 export function countedFromZero(talk: TrialTalk): TrialTalk {
@@ -18,8 +19,8 @@ export function countedFromZero(talk: TrialTalk): TrialTalk {
       return talk.told;
     },
     report: async (step, metrics, canExploit) =>
-      translated(await talk.report(fromOne(step), metrics, canExploit)),
-    snapshot: (step, path) => talk.snapshot(fromOne(step), path),
+      translated(await talk.report(toOne(step), metrics, canExploit)),
+    snapshot: (step, path) => talk.snapshot(toOne(step), path),
     note: talk.note,
     close: talk.close,
   };

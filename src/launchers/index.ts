@@ -1,7 +1,8 @@
 export { killStudyAttempts } from "./attempt-processes.js";
 export { type BatchJob, type BatchSystem, type WorkerFleetJob } from "./batch-system.js";
+export { programChecks } from "./check-program.js";
 export { commandBatch } from "./command.js";
-export { checkCommand, checkProgram, commandOf, PREDEFINED_PLACEHOLDERS } from "./command-template.js";
+export { checkCommand, commandOf } from "./command-template.js";
 export { resolveProgram } from "./find-program.js";
 export { askForWorkers, type FleetJob, readFleet } from "./fleet/fleet-file.js";
 export { createWorkerFleet, type WorkerFleet } from "./fleet/worker-fleet.js";
@@ -13,5 +14,6 @@ export { readRecorded } from "./recorded-output.js";
 export type { RunningTrial, Train } from "./running-trial.js";
 export { slurmBatch } from "./slurm.js";
 export { coordinatorScript, submitCoordinator } from "./slurm-coordinator.js";
+export { PREDEFINED_PLACEHOLDERS } from "./template-text.js";
 export { type ThreadLauncherOptions, threadLauncher } from "./thread.js";
 export { shellWords } from "./worker-script.js";

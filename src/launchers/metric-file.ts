@@ -1,7 +1,7 @@
-import { type FileHandle, open, readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { type FileHandle, open } from "node:fs/promises";
 import type { Finding, MetricReader } from "./findings.js";
 import { createLineSplitter, type LineSplitter } from "./line-splitter.js";
+import { findMatches, lookAtFile, noEntry, type Seen } from "./path-pattern.js";
 import { MAX_LINE } from "./trial-messages.js";
 
 /** How much is read at once. */
@@ -30,50 +30,6 @@ export interface FollowedContent {
   readonly hasHead: boolean;
 }
 
-/** A file as it was at some time. */
-interface Seen {
-  readonly size: number;
-  readonly time: number;
-}
-
-const noEntry = (error: unknown): undefined => {
-  if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
-    return;
-  throw error;
-};
-
-async function look(path: string): Promise<Seen | undefined> {
-  const found = await stat(path).catch(noEntry);
-  return found?.isFile() === true ? { size: found.size, time: found.mtimeMs } : undefined;
-}
-
-/** The part of a pattern for a path in which `*` is anything within a name, and a name `**` any number of names. */
-function segmentSource(segment: string): string {
-  const escaped = segment.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&");
-  return segment === "**" ? "(?:[^/]+/)*" : `${escaped.replaceAll("*", "[^/]*")}/`;
-}
-
-/** All files that match a path with `*` and `**`, as they are now. */
-async function matches(pattern: string): Promise<ReadonlyMap<string, Seen>> {
-  const segments = pattern.split("/");
-  const first = segments.findIndex((segment) => segment.includes("*"));
-  const found = new Map<string, Seen>();
-  const add = async (path: string): Promise<void> => {
-    const seen = await look(path);
-    if (seen !== undefined) found.set(path, seen);
-  };
-  if (first < 0) {
-    await add(pattern);
-    return found;
-  }
-  const base = segments.slice(0, first).join("/") || "/";
-  const rest = segments.slice(first);
-  const expression = new RegExp(`^${rest.map(segmentSource).join("")}$`);
-  const names = await readdir(base, { recursive: rest.length > 1 || rest.includes("**") }).catch(noEntry);
-  for (const name of names ?? []) if (expression.test(`${name}/`)) await add(join(base, name));
-  return found;
-}
-
 async function bytesOf(file: FileHandle, from: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await file.read(buffer, 0, length, from);
@@ -91,7 +47,7 @@ export async function followFile(
   pattern: string,
   { createReader, hasHead }: FollowedContent,
 ): Promise<FileFollower> {
-  const before = await matches(pattern);
+  const before = new Map((await findMatches(pattern)).map((match) => [match.path, match]));
   let path: string | undefined;
   let offset = 0;
   let head: Buffer = Buffer.alloc(0);
@@ -142,11 +98,11 @@ export async function followFile(
 
   /** The newest of the files that the program has written to. */
   const choose = async (): Promise<string | undefined> => {
-    const changed = [...(await matches(pattern))].filter(([name, { size, time }]) => {
+    const changed = (await findMatches(pattern)).filter(({ path: name, size, time }) => {
       const former = before.get(name);
       return former === undefined || former.size !== size || former.time !== time;
     });
-    return changed.sort(([, a], [, b]) => b.time - a.time)[0]?.[0];
+    return changed.sort((a, b) => b.time - a.time)[0]?.path;
   };
 
   /** Passes over what the file held before the program began; where that has changed, it was written anew. */
@@ -183,7 +139,7 @@ export async function followFile(
     const isFirst = path === undefined;
     path ??= await choose();
     if (path === undefined) return [];
-    const now = await look(path);
+    const now = await lookAtFile(path);
     if (now === undefined || (now.size === last?.size && now.time === last.time)) return [];
     const file = await open(path).catch(noEntry);
     if (file === undefined) return [];

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../core/errors.js";
-import type { Failure } from "../core/failure.js";
+import { type Failure, failureOf } from "../core/failure.js";
 import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { hostTroubleOf, missingTemporaryFolder } from "../system/index.js";
@@ -16,7 +16,9 @@ import { missingProgramHint } from "./find-program.js";
 import { openMetricSource } from "./metric-source.js";
 import { openOutputLog } from "./output-log.js";
 import { createOutputTail } from "./output-tail.js";
-import { killGroup } from "./process-group.js";
+import { watchOwnSnapshots } from "./own-snapshots.js";
+import { killGroup, signalGroup } from "./process-group.js";
+import { programVariables, writeProgramFiles } from "./program-files.js";
 import { watchOutput } from "./program-output.js";
 import { createStopper } from "./program-stopper.js";
 import { trialEnvironment } from "./trial-environment.js";
@@ -160,12 +162,21 @@ async function runWithSocket(
   socket: TrialSocket,
   whenTold: (action: () => void) => void,
 ): Promise<AttemptEnd> {
-  const { program, template, assignment, channel, kill, gpus } = attempt;
-  const { folder } = assignment;
+  const { program, template, channel, kill, gpus } = attempt;
+  const own = await watchOwnSnapshots(program, attempt.assignment, kill);
+  const assignment = own?.assignment ?? attempt.assignment;
+  const { folder, params } = assignment;
+  const predefined = predefinedValues(assignment);
   const paramsFile = join(folder, "params.json");
-  await writeFile(paramsFile, `${JSON.stringify(assignment.params)}\n`);
-  const argv = fillCommand(template, assignment.params, predefinedValues(assignment));
-  const env = trialEnvironment(assignment, { program, paramsFile, socket: socket.path, gpus });
+  await writeFile(paramsFile, `${JSON.stringify(params)}\n`);
+  await writeProgramFiles(program, params, predefined, folder);
+  const argv = fillCommand(template, params, predefined);
+  const env = trialEnvironment(assignment, {
+    program: { ...program, env: programVariables(program, params, predefined) },
+    paramsFile,
+    socket: socket.path,
+    gpus,
+  });
   const logPath = join(folder, `output-${assignment.attempt}.log`);
   const log = await openOutputLog(logPath, talk.note);
   const tail = createOutputTail();
@@ -192,10 +203,18 @@ async function runWithSocket(
     const onReport = (step: number): void => {
       const after = (performance.now() - began) / 1000;
       Object.assign(printed, { first: Math.min(printed.first, after), last: after, step });
+      if (talk.told === undefined) own?.reported(step);
     };
     const stopper = createStopper(pid, program.killAfter);
     let asked = false;
     let timedOut = false;
+
+    const endSaved = async (saved: Promise<void>): Promise<void> => {
+      await saved.catch((thrown: unknown) => talk.note(failureOf(thrown, "SNAPSHOT_FAILED")));
+      stopper.terminate();
+      // Stopped processes take signals once they go on.
+      signalGroup(pid, "SIGCONT");
+    };
 
     let told = false;
     whenTold(() => {
@@ -206,7 +225,8 @@ async function runWithSocket(
     const onInterrupt = (): void => {
       asked = true;
       if (socket.used) stopper.expectEnd();
-      else stopper.terminate();
+      else if (own === undefined) stopper.terminate();
+      else void endSaved(own.takeNow(pid));
     };
     const onKill = (): void => stopper.kill();
     const limit =
@@ -227,7 +247,15 @@ async function runWithSocket(
       watchOutput("stdout", stdout, { log, tail, onLine: onLine.stdout }),
       watchOutput("stderr", stderr, { log, tail, onLine: onLine.stderr }),
     ];
-    source.begin({ onTold: () => stopper.terminate(), onReport });
+    let saving = false;
+    const onSourceTold = (): void => {
+      if (own === undefined || talk.told !== "pause") stopper.terminate();
+      else if (!saving) {
+        saving = true;
+        void endSaved(own.saved(pid));
+      }
+    };
+    source.begin({ onTold: onSourceTold, onReport });
     try {
       const [code, signal]: readonly (number | string | null)[] = await exit;
       stopper.release();
@@ -238,6 +266,7 @@ async function runWithSocket(
       await source.end();
       await socket.drain();
       if (kill.aborted) return ENDED;
+      if (asked || talk.told === "pause") await own?.handIn(talk, signal !== null);
       if (timedOut) {
         return failed(
           "TRIAL_TIMEOUT",

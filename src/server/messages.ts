@@ -188,7 +188,7 @@ const searching = {
 /** How the study's program is started. */
 const program = schemaOf<ProgramDefinition>()(
   z.strictObject({
-    command: z.array(z.string()).min(1),
+    command: z.array(z.union([z.string(), z.array(z.string())])).min(1),
     shell: z.boolean(),
     folder: z.string().min(1),
     env: z.record(z.string(), z.string()),
@@ -218,6 +218,8 @@ const program = schemaOf<ProgramDefinition>()(
     killAfter: z.number().min(0),
     firstStep: z.literal(0).exactOptional(),
     buffering: z.literal("none-of-ours").exactOptional(),
+    files: z.array(z.strictObject({ path: z.string().min(1), text: z.string() })).exactOptional(),
+    snapshot: z.strictObject({ path: z.string().min(1), wait: z.number().positive() }).exactOptional(),
   }),
 );
 

@@ -12,7 +12,9 @@ import type {
   AlgorithmChoice,
   AlgorithmModule,
   Budget,
+  OwnSnapshots,
   ProgramDefinition,
+  ProgramFile,
   StudyDefinition,
 } from "../../src/core/study-definition.js";
 import { paramValue } from "./arbitrary-attempt.js";
@@ -58,14 +60,22 @@ const readings: { readonly [Kind in MetricReading["kind"]]: fc.Arbitrary<Reading
 /** How a training program is started. */
 export const program: fc.Arbitrary<ProgramDefinition> = arbitraryOf<ProgramDefinition>(
   {
-    command: fc.array(text, { minLength: 1, maxLength: 5 }),
+    command: fc.array(fc.oneof(text, fc.array(text, { maxLength: 3 })), { minLength: 1, maxLength: 5 }),
     shell: fc.boolean(),
     folder: word.map((name) => `/${name}`),
     env: byName(text),
     metrics: fc.oneof(...Object.values(readings)),
     killAfter: fc.double({ min: 0, max: 1e6, noNaN: true }).map((seconds) => seconds + 0),
   },
-  { firstStep: fc.constant(0 as const), buffering: fc.constant("none-of-ours" as const) },
+  {
+    firstStep: fc.constant(0 as const),
+    buffering: fc.constant("none-of-ours" as const),
+    files: fc.array(arbitraryOf<ProgramFile>({ path: word, text }, {}), { maxLength: 3 }),
+    snapshot: arbitraryOf<OwnSnapshots>(
+      { path: word, wait: fc.double({ min: 0.1, max: 1e6, noNaN: true }) },
+      {},
+    ),
+  },
 );
 
 const when: fc.Arbitrary<Condition | undefined> = fc.option(

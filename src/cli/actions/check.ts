@@ -12,8 +12,8 @@ import type { ProgramDefinition } from "../../core/study-definition.js";
 import { checkOrder, checkReport } from "../../engine/report-check.js";
 import {
   checkMetricReading,
-  checkProgram,
   commandOf,
+  programChecks,
   readRecorded,
   resolveProgram,
   shellWords,
@@ -243,7 +243,7 @@ function checkPlan(plan: StudyPlan, json: boolean): void {
  * @throws CurvewiseError what is wrong with the study file; `LOG_UNREADABLE`; `NOTHING_READ`, `METRIC_MISSING`
  */
 export async function check(file: string, options: CheckOptions): Promise<void> {
-  const plan = await loadStudy(file, { checkCommand: checkProgram });
+  const plan = await loadStudy(file, programChecks);
   checkMetricReading(plan.definition.program.metrics);
   const json = options.json === true;
   if (options.output === undefined) checkPlan(plan, json);

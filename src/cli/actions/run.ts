@@ -12,7 +12,7 @@ import { runStudy } from "../../engine/run-study.js";
 import type { SessionResult } from "../../engine/session.js";
 import { readShadows } from "../../engine/shadow-report.js";
 import { studyJson } from "../../engine/study-json.js";
-import { checkProgram, localLauncher, mpiRank, resolveProgram } from "../../launchers/index.js";
+import { localLauncher, mpiRank, programChecks, resolveProgram } from "../../launchers/index.js";
 import { plannedFolder, shownPlace, studyFolder, withDatabase } from "../database.js";
 import { listenToSignals } from "../interruption.js";
 import type { LauncherOptions } from "../launcher-options.js";
@@ -209,7 +209,7 @@ async function workAsRank(rank: number, { definition }: StudyPlan, slots: number
 
 /** Runs a study, or continues it. */
 export async function run(file: string, given: RunOptions): Promise<void> {
-  const plan = withOverrides(await loadStudy(file, { checkCommand: checkProgram }), given);
+  const plan = withOverrides(await loadStudy(file, programChecks), given);
   const where = chosenLauncher(plan.launcher, given);
   const rank = asRank(where);
   if (rank !== undefined && rank > 0) {

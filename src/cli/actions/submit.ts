@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { loadStudy } from "../../config/load-study.js";
 import { CurvewiseError } from "../../core/errors.js";
-import { checkProgram, coordinatorScript, shellWords, submitCoordinator } from "../../launchers/index.js";
+import { coordinatorScript, programChecks, shellWords, submitCoordinator } from "../../launchers/index.js";
 import { plannedFolder } from "../database.js";
 import type { LauncherOptions } from "../launcher-options.js";
 import { chosenLauncher, ownCommand } from "../launching.js";
@@ -22,7 +22,7 @@ export interface SubmitOptions extends LauncherOptions {
 
 /** Submits a study to a batch system as one job. */
 export async function submit(file: string, options: SubmitOptions): Promise<void> {
-  const plan = await loadStudy(file, { checkCommand: checkProgram });
+  const plan = await loadStudy(file, programChecks);
   const launcher = chosenLauncher(plan.launcher, { ...options, launcher: "slurm" });
   if (launcher.kind !== "slurm") return;
   const workers = options.workers ?? plan.workers;

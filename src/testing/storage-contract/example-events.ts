@@ -39,7 +39,7 @@ export function definitionOf(name: string): StudyDefinition {
 }
 
 const RICH_PROGRAM: Required<ProgramDefinition> = {
-  command: ["python3", "train.py", "${args}"],
+  command: ["python3", "train.py", "${args}", ["--momentum", "{momentum}"]],
   shell: false,
   folder: "/home/ä b",
   env: { PATH: "/bin" },
@@ -47,6 +47,8 @@ const RICH_PROGRAM: Required<ProgramDefinition> = {
   buffering: "none-of-ours",
   metrics: { kind: "pattern", pattern: "(?<step>\\d+)", from: "both", take: "last", decimal: "," },
   killAfter: 10,
+  files: [{ path: "config.json", text: '{"lr": {{lr}}}\n' }],
+  snapshot: { path: "{dir}/model-{step}.pt", wait: 600 },
 };
 
 const MODULE: Required<AlgorithmModule> = {
