@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -8,127 +8,29 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { curvewise } from "../support/command-in-process.js";
 import { temporaryFolder } from "../support/command-line.js";
-import { type Exchange, goldenCases } from "./golden-cases.js";
-
-const CLIENT = resolve(import.meta.dirname, "../../clients/cpp");
-const STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"];
+import { CLIENT, compile, STRICT } from "./cpp-build.js";
+import { type Driver, startDriver as startCommandOf } from "./driver.js";
+import { startServer } from "./trial-server.js";
 
 let built: string;
-const compile = (source: string, target: string, ...flags: readonly string[]): void => {
-  execFileSync(process.env["CXX"] ?? "c++", [...flags, "-pthread", "-o", join(built, target), source]);
-};
 beforeAll(() => {
   built = mkdtempSync(join(tmpdir(), "curvewise-cpp-"));
   for (const program of ["driver", "training"])
-    compile(join(CLIENT, `tests/${program}.cpp`), program, "-std=c++11", ...STRICT, `-I${CLIENT}`);
+    compile(join(CLIENT, `tests/${program}.cpp`), join(built, program), ...STRICT);
 });
 afterAll(() => rmSync(built, { recursive: true, force: true }));
 
-/** A worker's end of a trial's socket, which answers as the test says. */
-interface Server {
-  readonly path: string;
-  readonly received: unknown[];
-}
-
-/** @param answer gets each message; undefined closes the connection */
-function startServer(answer: (message: unknown) => unknown, folder = temporaryFolder()): Promise<Server> {
-  const path = join(folder, "s");
-  const received: unknown[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    createInterface({ input: socket }).on("line", (line) => {
-      const message: unknown = JSON.parse(line);
-      received.push(message);
-      const answered = answer(message);
-      if (answered === undefined) socket.destroy();
-      else socket.write(`${JSON.stringify(answered)}\n`);
-    });
-  });
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return new Promise((done) => {
-    // A longer path than a socket's address holds is reached by a relative one.
-    const before = process.cwd();
-    process.chdir(folder);
-    server.listen("s", () => done({ path, received }));
-    process.chdir(before);
-  });
-}
-
-interface Driver {
-  readonly child: ChildProcess;
-  /** Gives a command, and resolves to the line that comes of it. */
-  tell(...fields: readonly string[]): Promise<string>;
-  /** Ends the commands, and resolves to how the program ended. */
-  end(): Promise<readonly [code: number | null, signal: NodeJS.Signals | null]>;
-}
-
-function startDriver(socket: string | undefined, env: Readonly<Record<string, string>> = {}): Driver {
-  const child = spawn(join(built, "driver"), {
-    env: { ...process.env, ...(socket === undefined ? {} : { CURVEWISE_SOCKET: socket }), ...env },
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  onTestFinished(() => {
-    child.kill("SIGKILL");
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((done) => {
-    child.once("close", (code, signal) => done([code, signal]));
-  });
-  return {
-    child,
-    tell: async (...fields) => {
-      child.stdin.write(`${fields.join("\t")}\n`);
-      const line = await lines.next();
-      return line.done === true ? "it ended" : line.value;
-    },
-    end: () => {
-      child.stdin.end();
-      return ended;
-    },
-  };
-}
-
-const commandOf = ({ send }: Exchange): readonly string[] => {
-  if (send.snapshot !== undefined) return ["snapshot", String(send.snapshot.step), send.snapshot.path];
-  const { step = 0, metrics = {}, exploit = false } = send.report ?? {};
-  const pairs = Object.entries(metrics).map(([name, value]) => `${name}=${value}`);
-  return [exploit ? "exploit" : "report", String(step), ...pairs];
-};
-const outcomeOf = ({ receive }: Exchange): string =>
-  receive.error === undefined ? (receive.action ?? "ok") : `error ${receive.error.code}`;
+/** Starts the driver. @param socket undefined: the program is run by hand */
+const startDriver = (socket: string | undefined, env: Readonly<Record<string, string>> = {}): Driver =>
+  startCommandOf([join(built, "driver")], socket, env);
 
 describe("the C++ client", () => {
-  it.each(goldenCases())("speaks as the golden case says: $name", async ({ exchanges }) => {
-    let turn = 0;
-    const { path, received } = await startServer(() => {
-      const receive = exchanges[turn++]?.receive;
-      const error = receive?.error;
-      return error === undefined ? receive : { error: { message: "no", hint: "yes", ...error } };
-    });
-    const driver = startDriver(path);
-    for (const exchange of exchanges) {
-      expect(await driver.tell(...commandOf(exchange))).toBe(outcomeOf(exchange));
-      if (exchange.receive.action !== "exploit") continue;
-      expect(JSON.parse(await driver.tell("params"))).toEqual(exchange.receive.params);
-      expect(await driver.tell("resume")).toBe(`${exchange.receive.resume}\t${exchange.receive.step}`);
-    }
-    expect(received).toEqual(exchanges.map(({ send }) => send));
-    expect(await driver.end()).toEqual([0, null]);
-  });
-
   it("reads params with any text and number, in any locale, and writes numbers so", async () => {
     const folder = temporaryFolder();
     execFileSync("localedef", ["-i", "de_DE", "-f", "UTF-8", join(folder, "de_DE.UTF-8")]);
