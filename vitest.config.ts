@@ -1,14 +1,16 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { defineConfig } from "vitest/config";
+import { join } from "node:path";
+import { configDefaults, defineConfig } from "vitest/config";
+
+const SOURCES = join(import.meta.dirname, "src");
+/** The tests of pure folders: those that see nothing of Node, so that there is no state of a process to leave behind. */
+const PURE = readdirSync(SOURCES)
+  .filter((folder) => readFileSync(join(SOURCES, folder, "tsconfig.json"), "utf8").includes('"types": []'))
+  .map((folder) => `src/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
-    include: [
-      "src/**/*.test.ts",
-      "trainer/src/**/*.test.ts",
-      "tests/**/*.test.ts",
-      "templates/**/*.test.mjs",
-    ],
     globalSetup: ["tests/support/bundled-command.ts"],
     // Only to end what hangs: no test may depend on how quick a machine is.
     testTimeout: 300_000,
@@ -16,5 +18,22 @@ export default defineConfig({
     pool: "forks",
     // Much of the time tests wait for programs that they started.
     maxWorkers: Math.max(3, availableParallelism() - 1),
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "own process",
+          include: [
+            "src/**/*.test.ts",
+            "trainer/src/**/*.test.ts",
+            "tests/**/*.test.ts",
+            "templates/**/*.test.mjs",
+          ],
+          exclude: [...configDefaults.exclude, ...PURE],
+        },
+      },
+      // Starting a process and loading the modules again would take longer than most of these tests do.
+      { extends: true, test: { name: "pure", include: PURE, isolate: false } },
+    ],
   },
 });

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { FORMULA, temporaryFolder } from "./command-line.js";
+import { CURVEWISE, FORMULA, temporaryFolder } from "./command-line.js";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -15,10 +15,10 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
   }
 }
 
-/** Installs this package and the algorithms of the templates in a folder. */
+/** Installs the package that the command line is part of, and the algorithms of the templates, in a folder. */
 export function installAlgorithms(folder: string): void {
   mkdirSync(join(folder, "node_modules"));
-  symlinkSync(ROOT, join(folder, "node_modules", "curvewise"));
+  symlinkSync(resolve(CURVEWISE, "../.."), join(folder, "node_modules", "curvewise"));
   for (const name of ["my-sampler.mjs", "my-scheduler.mjs"]) {
     copyFileSync(join(TEMPLATES, name), join(folder, name));
   }
