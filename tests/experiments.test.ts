@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { writeFewImages } from "../trainer/src/testing/few-images.js";
 import { temporaryFolder } from "./support/command-line.js";
 
 const INDEX = resolve(import.meta.dirname, "../experiments/index.mjs");
@@ -89,7 +90,10 @@ describe("the experiments", () => {
   it("pbt compares a population with searches with as many steps, and retrains its schedule", async () => {
     const output = join(temporaryFolder(), "results");
     const tiny = ["--seeds", "2", "--population", "4", "--images", "12000", "--again", "2"];
-    const run = await start("pbt", ...tiny, "--output", output).ended;
+    // As many as a step takes, so that its many trainings start quickly; the other experiment has the data included here.
+    const data = temporaryFolder();
+    await writeFewImages(data, { train: 3000, test: 500 });
+    const run = await start("pbt", ...tiny, "--data", data, "--output", output).ended;
     expect(run.code, run.stderr).toBe(0);
     const { findings } = checkOutput(output, ["pbt-rates", "pbt-schedules", "pbt-accuracy"], {
       seeds: 2,

@@ -7,19 +7,14 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
 import { cosine, rateAt, warmUp } from "curvewise/schedules";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { writeFewImages } from "../testing/few-images.js";
 
 // The program as it is run: bin/train.js, which needs `npm run build`.
 const PROGRAM = fileURLToPath(new URL("../../bin/train.js", import.meta.url));
-const SHIPPED = fileURLToPath(new URL("../../../data/fashion-mnist", import.meta.url));
-/**
- * The first images of the data: reading them all takes most of the time of a short run. More of them than any run with
- * them trains on, so that it never begins again.
- */
+/** Where the first images of the data are: more than any run with them trains on, so that it never begins again. */
 const FEW_FOLDER = mkdtempSync(join(tmpdir(), "curvewise-few-"));
-const COUNTS = { train: 4000, t10k: 1000 };
 const FEW = ["--data", FEW_FOLDER];
 const SMALL = [...FEW, "--hidden", "24,12", "--images-per-step", "500", "--seed", "3", "--batch", "32"];
 
@@ -51,21 +46,7 @@ async function ended(child: ChildProcess): Promise<Ended> {
   return { code, output, errors };
 }
 
-/** Writes the first samples of an IDX file to {@link FEW_FOLDER}, unzipped: the other of the two forms that are read. */
-async function writeFirst(name: string, count: number): Promise<void> {
-  const bytes = gunzipSync(await readFile(join(SHIPPED, `${name}.gz`)));
-  const header = 4 + 4 * bytes.readUInt8(3);
-  const sample = (bytes.length - header) / bytes.readUInt32BE(4);
-  bytes.writeUInt32BE(count, 4);
-  await writeFile(join(FEW_FOLDER, name), bytes.subarray(0, header + count * sample));
-}
-
-beforeAll(async () => {
-  for (const [set, count] of Object.entries(COUNTS)) {
-    await writeFirst(`${set}-images-idx3-ubyte`, count);
-    await writeFirst(`${set}-labels-idx1-ubyte`, count);
-  }
-});
+beforeAll(() => writeFewImages(FEW_FOLDER, { train: 4000, test: 1000 }));
 afterAll(() => rm(FEW_FOLDER, { recursive: true }));
 
 /** A message of the program, with the fields that the tests look at. */
