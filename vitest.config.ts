@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 
 const SOURCES = join(import.meta.dirname, "src");
-/** The tests of pure folders: those that see nothing of Node, so that there is no state of a process to leave behind. */
-const PURE = readdirSync(SOURCES)
-  .filter((folder) => readFileSync(join(SOURCES, folder, "tsconfig.json"), "utf8").includes('"types": []'))
-  .map((folder) => `src/${folder}/**/*.test.ts`);
+/** Pure folders see nothing of Node, so that their tests have no state of a process to leave behind. */
+const PURE = readdirSync(SOURCES).filter((folder) =>
+  readFileSync(join(SOURCES, folder, "tsconfig.json"), "utf8").includes('"types": []'),
+);
+/** Folders whose tests put back what they change of their process: its folder, environment, streams and timers. */
+const TIDY = ["api", "cli", "config", "engine", "report"];
+const SHARED = [...PURE, ...TIDY].map((folder) => `src/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
@@ -29,11 +32,11 @@ export default defineConfig({
             "tests/**/*.test.ts",
             "templates/**/*.test.mjs",
           ],
-          exclude: [...configDefaults.exclude, ...PURE],
+          exclude: [...configDefaults.exclude, ...SHARED],
         },
       },
       // Starting a process and loading the modules again would take longer than most of these tests do.
-      { extends: true, test: { name: "pure", include: PURE, isolate: false } },
+      { extends: true, test: { name: "shared process", include: SHARED, isolate: false } },
     ],
   },
 });

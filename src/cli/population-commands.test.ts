@@ -155,9 +155,14 @@ describe.each(BOTH_WAYS)("a population that exploits %s", (name) => {
 describe("schedule", () => {
   it("writes a file", async () => {
     const file = join(folder, "schedule.yaml");
-    const { stdout, stderr } = await said("schedule", "in-place", "--trial", "1", "-o", file);
-    expect({ stdout, stderr }).toEqual({ stdout: "", stderr: `The schedule of trial 1 is in ${file}\n` });
-    expect(parseScheduleFile(parse(readFileSync(file, "utf8"))).trial).toBe(1);
+    // One whose params have changed: others are told so as well.
+    const { number } = await heir("in-place");
+    const { stdout, stderr } = await said("schedule", "in-place", "--trial", `${number}`, "-o", file);
+    expect({ stdout, stderr }).toEqual({
+      stdout: "",
+      stderr: `The schedule of trial ${number} is in ${file}\n`,
+    });
+    expect(parseScheduleFile(parse(readFileSync(file, "utf8"))).trial).toBe(number);
   });
 
   it("writes that of one param alone", async () => {

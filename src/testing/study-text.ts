@@ -1,30 +1,48 @@
 import type { Study } from "../core/study.js";
 
-/** All of a study as text, maps and sets included: another text whenever anything of it is another. */
-function textOf(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value !== "object" || value === null) return String(value);
-  let text = "";
-  if (Array.isArray(value) || value instanceof Set || value instanceof Map) {
-    for (const part of value) text += `${textOf(part)},`;
-    return `[${text}]`;
+/** Where lists and objects begin and end in a row; nothing else can be mistaken for them. */
+const [OPEN_LIST, OPEN_OBJECT, CLOSE] = [Symbol("["), Symbol("{"), Symbol("]")];
+
+/** All of a study in one row, maps and sets included: another row whenever anything of it is another. */
+function noteParts(value: unknown, row: unknown[]): void {
+  if (typeof value !== "object" || value === null) {
+    row.push(value);
+    return;
   }
-  for (const [key, part] of Object.entries(value)) text += `${key}:${textOf(part)},`;
-  return `{${text}}`;
+  if (Array.isArray(value) || value instanceof Set || value instanceof Map) {
+    row.push(OPEN_LIST);
+    for (const part of value) noteParts(part, row);
+  } else {
+    row.push(OPEN_OBJECT);
+    for (const [key, part] of Object.entries(value)) {
+      row.push(key);
+      noteParts(part, row);
+    }
+  }
+  row.push(CLOSE);
 }
+
+function partsOf(study: Study): readonly unknown[] {
+  const row: unknown[] = [];
+  noteParts(study, row);
+  return row;
+}
+
+const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((part, index) => Object.is(part, b[index]));
 
 /**
  * Calls a sampler or scheduler, and notes the names of those calls that change the study. Between two calls only events
  * change it, so that what it was like after one is what it is like before the next, unless there was an event.
  */
 export function changeWatch(changes: string[]): <T>(name: string, study: Study, call: () => T) => T {
-  let last: { readonly events: number; readonly text: string } | undefined;
+  let last: { readonly events: number; readonly parts: readonly unknown[] } | undefined;
   return (name, study, call) => {
-    const before = last?.events === study.events ? last.text : textOf(study);
+    const before = last?.events === study.events ? last.parts : partsOf(study);
     const result = call();
-    const after = textOf(study);
-    if (after !== before) changes.push(name);
-    last = { events: study.events, text: after };
+    const after = partsOf(study);
+    if (!isSame(before, after)) changes.push(name);
+    last = { events: study.events, parts: after };
     return result;
   };
 }

@@ -11,8 +11,8 @@ import {
 import { drawValue } from "./draw-value.js";
 import { findParams } from "./find-params.js";
 import { isRefused, PLAIN_DRAWS, type Refusals, refuseSpace } from "./refusals.js";
-import { createRepair } from "./repair-params.js";
-import { createWalk } from "./walk-params.js";
+import { createRepair, type Repair } from "./repair-params.js";
+import { createWalk, type Walk } from "./walk-params.js";
 
 /** Draws that are repaired before the space is walked. */
 const REPAIRED_DRAWS = 200;
@@ -39,8 +39,9 @@ export function createDraws(
 ): () => Params {
   let way: "plain" | "repaired" | "walked" = "plain";
   let present: Params | undefined;
-  const repair = createRepair(space);
-  const walk = createWalk(space);
+  // Most spaces need neither.
+  let repair: Repair | undefined;
+  let walk: Walk | undefined;
 
   return () => {
     const refusals: Refusals = new Map();
@@ -53,6 +54,7 @@ export function createDraws(
       way = "repaired";
     }
     if (way === "repaired") {
+      repair ??= createRepair(space);
       for (let attempt = 0; attempt < REPAIRED_DRAWS; attempt++) {
         const params = repair(draw(), attempt);
         if (!isRefused(space, params, refusals)) return inUserOrder(space, params);
@@ -68,6 +70,7 @@ export function createDraws(
       present = starts[random.integer(0, Math.max(0, starts.length - 1))];
     }
     if (present === undefined) return refuseSpace(PLAIN_DRAWS + REPAIRED_DRAWS, refusals);
+    walk ??= createWalk(space);
     present = walk.moves(present, moves, 1, random);
     return present;
   };
