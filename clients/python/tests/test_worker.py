@@ -12,7 +12,7 @@ from .support import EngineTest, until
 import curvewise
 
 TRAIN_MANY = """
-    import json, os, sys
+    import json, os, sys, time
     import curvewise
 
     for trial in curvewise.trials(sys.argv[1], lease=5):
@@ -26,7 +26,7 @@ TRAIN_MANY = """
                 if trial.number == 1 and not os.path.exists("go") and step == 3:
                     open("held", "w").close()
                     while not os.path.exists("go"):
-                        pass
+                        time.sleep(0.01)
                 trial.report(step, loss=total, pid=os.getpid())
                 if trial.should_save(step):
                     with trial.save(step) as path, open(path, "w") as file:
