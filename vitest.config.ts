@@ -8,9 +8,7 @@ const SOURCES = join(import.meta.dirname, "src");
 const PURE = readdirSync(SOURCES).filter((folder) =>
   readFileSync(join(SOURCES, folder, "tsconfig.json"), "utf8").includes('"types": []'),
 );
-/** Folders whose tests put back what they change of their process: its folder, environment, streams and timers. */
-const TIDY = ["api", "cli", "config", "engine", "report"];
-const SHARED = [...PURE, ...TIDY].map((folder) => `src/${folder}/**/*.test.ts`);
+const SHARED = PURE.map((folder) => `src/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
