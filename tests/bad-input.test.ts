@@ -27,6 +27,7 @@ describe("a study file with", () => {
     ["low above high", STUDY.replace("[1e-4, 1]", "[2, 1]"), /study\.yaml:5:\d+: .*low is greater than high/],
     ["the logarithm of zero", STUDY.replace("[1e-4, 1]", "[0, 1]"), /study\.yaml:5:\d+: .*above zero/],
     ["a placeholder that is not a param", STUDY.replace("={lr}", "={lrr}"), /lrr.*/],
+    ["no command and no other workers", STUDY.replace(/^command: .*$/m, ""), /COMMAND_MISSING.*\n.*--listen/],
     ["an unknown scheduler", `${STUDY}scheduler: medain\n`, /medain.*"?median/],
     ["an unknown option", `${STUDY}scheduler: {median: {starup: 3}}\n`, /starup.*"?startup/],
     ["no YAML in it", "study: [", /study\.yaml:1:\d+/],

@@ -12,8 +12,8 @@ describe("the JSON Schema of study.yaml", () => {
     expect(committed).toBe(studyJsonSchemaText());
   });
 
-  it("requires what has no default", () => {
-    expect(studyJsonSchema()["required"]).toEqual(["study", "goal", "command", "space"]);
+  it("requires what every study has", () => {
+    expect(studyJsonSchema()["required"]).toEqual(["study", "goal", "space"]);
   });
 
   it("knows every sampler and scheduler, with their options", () => {

@@ -449,11 +449,11 @@ describe("mistakes in study.yaml", () => {
   });
 
   it("tells several at once, in the file's order", () => {
-    expect(errorOf("study: a b\nsed: 1\ngoal: {minimize: x}\nspace: {x: {int: [1]}}\n").lines).toEqual([
-      "study.yaml:1:1: `command` is missing",
+    expect(errorOf("study: a b\nsed: 1\nspace: {x: {int: [1]}}\n").lines).toEqual([
+      "study.yaml:1:1: `goal` is missing",
       'study.yaml:1:8: `study` must be at most 128 letters, digits, `.`, `_` and `-`, and not begin with `.` or `-`, but is the text "a b"',
       'study.yaml:2:1: unknown key `sed`; did you mean "seed"?',
-      "study.yaml:4:18: `space.x.int` must have at least 2 entries, but has 1",
+      "study.yaml:3:18: `space.x.int` must have at least 2 entries, but has 1",
     ]);
   });
 
@@ -486,7 +486,16 @@ describe("loadStudy", () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, "study.yaml");
     writeFileSync(file, `${BASE}folder: ../x\n`);
-    expect((await loadStudy(file)).definition.program.folder).toBe(join(folder, "../x"));
+    expect((await loadStudy(file)).definition.program?.folder).toBe(join(folder, "../x"));
+  });
+
+  it("may leave the training to workers, and then has nothing to say about a command", () => {
+    const text = "study: s\ngoal: {minimize: x}\nspace: {x: {int: [1, 2]}}\n";
+    expect(parseStudy(text, place).definition).not.toHaveProperty("program");
+    expect(errorOf(`${text}env: {A: b}\nshell: true\n`).lines).toEqual([
+      "study.yaml:4:1: `env` is about the command, but the study names none",
+      "study.yaml:5:1: `shell` is about the command, but the study names none",
+    ]);
   });
 
   it("says that a file is missing", async () => {

@@ -7,12 +7,7 @@ import type { Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { SearchSpace } from "../core/search-space.js";
-import {
-  type Budget,
-  type ProgramDefinition,
-  recordedChoice,
-  type StudyDefinition,
-} from "../core/study-definition.js";
+import { type Budget, recordedChoice, type StudyDefinition } from "../core/study-definition.js";
 import { secondsOf } from "./duration.js";
 import { problemsOfIssues } from "./issue-problems.js";
 import { keysAt, studyJsonSchema } from "./json-schema.js";
@@ -31,7 +26,7 @@ import { type Problem, readYaml, type YamlSource } from "./yaml-source.js";
 
 /** A study as `study.yaml` describes it, checked and ready to run. */
 export interface StudyPlan {
-  readonly definition: StudyDefinition & { readonly program: ProgramDefinition };
+  readonly definition: StudyDefinition;
   readonly space: SearchSpace;
   readonly sampler: SamplerChoice;
   readonly scheduler: SchedulerChoice;
@@ -122,7 +117,7 @@ function readPlan(
   const space = readSpace(input.space, input.constraints, source, problems);
   if (space !== undefined) checkEnqueued(input.enqueue, space, input.seed, source, problems);
   const program = readProgram(input, place.folder, source, problems);
-  if (problems.length === 0 && space !== undefined) {
+  if (problems.length === 0 && space !== undefined && program !== undefined) {
     checkProgram(program, space.params, checks, source, problems);
   }
   const sampler = chosenOf(algorithms.sampler, input.sampler);
@@ -137,7 +132,10 @@ function readPlan(
   if (problems.length > 0 || space === undefined || sampler === undefined || scheduler === undefined) {
     throw configError(place.file, problems);
   }
-  const definition = { ...definitionOf(input, space, sampler, scheduler), program };
+  const definition: StudyDefinition = {
+    ...definitionOf(input, space, sampler, scheduler),
+    ...(program === undefined ? {} : { program }),
+  };
   return {
     definition,
     space,

@@ -24,6 +24,20 @@ export type ProgramChecks = {
 /** The most bytes of a file that is written for each trial. */
 const LARGEST_FILE = 1_000_000;
 
+/** Keys that say how a command is run. */
+const COMMAND_KEYS = ["shell", "metrics", "buffering", "env", "files", "snapshot", "folder"] as const;
+
+/** Without a command, whatever is said about one would be passed over. */
+function checkNoCommand(source: YamlSource): Problem[] {
+  const { value } = source;
+  const given = typeof value === "object" && value !== null ? value : {};
+  return COMMAND_KEYS.filter((key) => Object.hasOwn(given, key)).map((key) => ({
+    position: source.keyAt([key]),
+    message: `\`${key}\` is about the command, but the study names none`,
+    hint: "Add `command`, such as [python3, train.py]; without one, workers of your own train the trials.",
+  }));
+}
+
 /** Checks that the command has the form that `shell` requires. */
 function checkCommandForm({ command, shell }: StudyInput, source: YamlSource): Problem[] {
   if (typeof command === "string" && !shell) {
@@ -35,7 +49,7 @@ function checkCommandForm({ command, shell }: StudyInput, source: YamlSource): P
       },
     ];
   }
-  if (typeof command !== "string" && shell && (command.length > 1 || Array.isArray(command[0]))) {
+  if (typeof command === "object" && shell && (command.length > 1 || Array.isArray(command[0]))) {
     return [
       {
         position: source.valueAt(["command"]),
@@ -79,7 +93,7 @@ function filesOf(
 }
 
 /**
- * Reads how the training program is started.
+ * Reads how the training program is started; undefined if the study leaves that to its workers.
  *
  * @param folder the study file's, absolute
  */
@@ -88,7 +102,11 @@ export function readProgram(
   folder: string,
   source: YamlSource,
   problems: Problem[],
-): ProgramDefinition {
+): ProgramDefinition | undefined {
+  if (input.command === undefined) {
+    problems.push(...checkNoCommand(source));
+    return undefined;
+  }
   problems.push(...checkCommandForm(input, source), ...checkMetrics(input, source));
   const { command, shell, env, metrics, killAfter, firstStep, buffering, snapshot } = input;
   return ofFields<ProgramDefinition>({

@@ -241,8 +241,9 @@ export function studySchema(algorithms: AvailableAlgorithms) {
       goal: goal.describe("The metric to tune for, and the direction in which it improves."),
       command: z
         .union([z.string().min(1), z.array(z.union([argument, z.array(argument).min(1)])).min(1)])
+        .optional()
         .describe(
-          "The training program and its arguments, as a list. `{name}` is replaced by a param's value (`{name:.6g}` with a format); an argument that is just `${args}` by --name=value for every param. A list among the arguments is left out where its param is. Not run by a shell, unless `shell: true`; then it is one line of text.",
+          "The training program and its arguments, as a list. `{name}` is replaced by a param's value (`{name:.6g}` with a format); an argument that is just `${args}` by --name=value for every param. A list among the arguments is left out where its param is. Not run by a shell, unless `shell: true`; then it is one line of text. Absent if trials are trained by workers of your own (`curvewise run --listen`).",
         ),
       shell: z.boolean().default(false).describe("Whether the command is one line for `/bin/sh -c`."),
       space: z

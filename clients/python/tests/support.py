@@ -110,7 +110,7 @@ class EngineTest(unittest.TestCase):
         return out
 
     def study_file(self, **entries: object) -> str:
-        """Writes a study.yaml, as JSON."""
+        """Writes a study.yaml, as JSON, without the entries that are None."""
         study: Dict[str, object] = {
             "study": "s",
             "goal": {"minimize": "loss"},
@@ -122,4 +122,5 @@ class EngineTest(unittest.TestCase):
             "seed": 1,
             **entries,
         }
-        return self.write("study.yaml", json.dumps(study))
+        given = {key: value for key, value in study.items() if value is not None}
+        return self.write("study.yaml", json.dumps(given))

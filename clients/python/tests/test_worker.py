@@ -39,7 +39,7 @@ class WorkerTest(EngineTest):
     files = "curvewise-files/s"
 
     def run_study(self, **entries: Any) -> "subprocess.Popen[str]":
-        self.study_file(command=["nothing"], **entries)
+        self.study_file(command=None, **entries)
         return self.engine("run", "study.yaml", "--listen", "0", "--quiet")
 
     def trials(self) -> List[Dict[str, Any]]:

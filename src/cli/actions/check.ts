@@ -19,6 +19,7 @@ import {
   shellWords,
 } from "../../launchers/index.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
+import { commandMissing } from "../command-missing.js";
 import { print, printJson, styledError, tell } from "../output.js";
 import { factsText, tableText } from "../table.js";
 import { escapedJson } from "../unseen.js";
@@ -139,6 +140,7 @@ const reportJson = ({ step, metrics }: Report): Json => ({
 
 async function checkLog({ definition }: StudyPlan, log: string, json: boolean): Promise<void> {
   const { program, goal } = definition;
+  if (program === undefined) throw commandMissing();
   const { reports, notes, firstLines } = await readLog(program, log);
   if (json) for (const report of reports) print(escapedJson(JSON.stringify(reportJson(report))));
   else if (reports.length > 0) print(reportTable(reports));
@@ -197,27 +199,28 @@ const exampleParams = ({ definition, space, enqueue }: StudyPlan): Params =>
 function checkPlan(plan: StudyPlan, json: boolean): void {
   const { definition } = plan;
   const { program, goal, sampler, scheduler, budget, maxSteps, seed } = definition;
-  if (plan.launcher.kind === "local") resolveProgram(program);
+  if (plan.launcher.kind === "local" && program !== undefined) resolveProgram(program);
   const params = exampleParams(plan);
-  const command = commandOf(program, params, {
+  const attempt = {
     trial: 0,
     seed: trialSeed(seed, 0),
     maxSteps,
     folder: "trial-0",
     resume: undefined,
-  });
+  };
+  const command = program && commandOf(program, params, attempt);
   if (json) {
     printJson({
       study: definition.name,
       goal: { ...goal },
-      command,
+      command: command ?? null,
       params,
       space: JSON.parse(JSON.stringify(definition.space)),
       sampler: { name: sampler.name, options: sampler.options },
       scheduler: { name: scheduler.name, options: scheduler.options },
       maxSteps: maxSteps ?? null,
       budget: { ...budget },
-      metrics: { ...program.metrics },
+      metrics: program === undefined ? null : { ...program.metrics },
     });
     return;
   }
@@ -225,8 +228,8 @@ function checkPlan(plan: StudyPlan, json: boolean): void {
     factsText([
       ["study", definition.name],
       ["goal", goalText(goal)],
-      ["command", shellWords(command)],
-      ["folder", program.folder],
+      ["command", command === undefined ? "none: workers of your own train" : shellWords(command)],
+      ...(program === undefined ? [] : [["folder", program.folder] as const]),
       ["params", paramsText(params)],
       ["space", spaceText(definition.space)],
       ["sampler", choiceText(sampler)],
@@ -244,7 +247,8 @@ function checkPlan(plan: StudyPlan, json: boolean): void {
  */
 export async function check(file: string, options: CheckOptions): Promise<void> {
   const plan = await loadStudy(file, programChecks);
-  checkMetricReading(plan.definition.program.metrics);
+  const { program } = plan.definition;
+  if (program !== undefined) checkMetricReading(program.metrics);
   const json = options.json === true;
   if (options.output === undefined) checkPlan(plan, json);
   else await checkLog(plan, options.output, json);

@@ -4,15 +4,24 @@ import { loadStudy, type StudyPlan } from "../../config/load-study.js";
 import { bestTrial } from "../../core/best-trial.js";
 import { isTargetReached, isWithoutProgress } from "../../core/course/budget.js";
 import { CurvewiseError } from "../../core/errors.js";
+import type { Launcher } from "../../core/launcher.js";
 import { countCopies } from "../../core/lineage.js";
 import { stepsSaved } from "../../core/steps-saved.js";
 import type { Storage } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
+import type { ProgramDefinition } from "../../core/study-definition.js";
 import { runStudy } from "../../engine/run-study.js";
 import type { SessionResult } from "../../engine/session.js";
 import { readShadows } from "../../engine/shadow-report.js";
 import { studyJson } from "../../engine/study-json.js";
-import { localLauncher, mpiRank, programChecks, resolveProgram } from "../../launchers/index.js";
+import {
+  inlineLauncher,
+  localLauncher,
+  mpiRank,
+  programChecks,
+  resolveProgram,
+} from "../../launchers/index.js";
+import { commandMissing } from "../command-missing.js";
 import { plannedFolder, shownPlace, studyFolder, withDatabase } from "../database.js";
 import { listenToSignals } from "../interruption.js";
 import type { LauncherOptions } from "../launcher-options.js";
@@ -207,6 +216,13 @@ async function workAsRank(rank: number, { definition }: StudyPlan, slots: number
   });
 }
 
+/** Trains here, if there is a program and a worker for it. */
+function programLauncher(program: ProgramDefinition | undefined, slots: number): Launcher {
+  if (program === undefined) return inlineLauncher({ train: () => undefined, slots: 0 });
+  if (slots > 0) resolveProgram(program);
+  return localLauncher({ program, slots });
+}
+
 /** Runs a study, or continues it. */
 export async function run(file: string, given: RunOptions): Promise<void> {
   const plan = withOverrides(await loadStudy(file, programChecks), given);
@@ -226,8 +242,8 @@ export async function run(file: string, given: RunOptions): Promise<void> {
   const fleetSize = isBatch && rank === undefined ? wantedWorkers(options, plan) : 0;
   const ownWorkers = options.workers ?? (isOpen ? 0 : (plan.workers ?? availableParallelism()));
   const workers = isBatch ? 0 : ownWorkers;
-  if (workers > 0) resolveProgram(program);
-  const launcher = localLauncher({ program, slots: workers });
+  if (program === undefined && (isBatch || workers > 0)) throw commandMissing();
+  const launcher = programLauncher(program, workers);
   const signals = listenToSignals({ untilInputEnds: options.untilInputEnds === true });
   const progress = options.quiet === true ? undefined : createProgress();
   let before: Before | undefined;

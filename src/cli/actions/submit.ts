@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { loadStudy } from "../../config/load-study.js";
 import { CurvewiseError } from "../../core/errors.js";
 import { coordinatorScript, programChecks, shellWords, submitCoordinator } from "../../launchers/index.js";
+import { commandMissing } from "../command-missing.js";
 import { plannedFolder } from "../database.js";
 import type { LauncherOptions } from "../launcher-options.js";
 import { chosenLauncher, ownCommand } from "../launching.js";
@@ -25,6 +26,7 @@ export async function submit(file: string, options: SubmitOptions): Promise<void
   const plan = await loadStudy(file, programChecks);
   const launcher = chosenLauncher(plan.launcher, { ...options, launcher: "slurm" });
   if (launcher.kind !== "slurm") return;
+  if (plan.definition.program === undefined) throw commandMissing();
   const workers = options.workers ?? plan.workers;
   if (workers === undefined) {
     throw new CurvewiseError("WORKERS_NEEDED", "the number of workers is not given", {

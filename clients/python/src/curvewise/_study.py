@@ -23,9 +23,6 @@ Space = Mapping[str, Any]
 #: A name, or a name with its options: ``"asha"``, ``{"asha": {"minSteps": 2}}``.
 Choice = Union[str, Mapping[str, Any]]
 
-_PLACEHOLDER = ["this study's trainings are functions in Python"]
-
-
 class Study:
     """A search for the params with which a training ends best.
 
@@ -283,7 +280,6 @@ class Study:
         study = {
             "study": self.name,
             "goal": self._goal,
-            "command": _PLACEHOLDER,
             "space": space,
             "seed": self._seed,
             "retries": self._retries,
