@@ -7,6 +7,7 @@ import sys
 import threading
 import unittest
 from typing import Any
+from xml.etree import ElementTree
 
 from .support import EngineTest, is_alive, until
 
@@ -42,6 +43,29 @@ class StudyTest(EngineTest):
         with self.assertRaises(curvewise.CurvewiseError) as raised:
             self.study(space={"x": {"float": [0, 2]}}).optimize(parabola, trials=20)
         self.assertEqual(raised.exception.code, "STUDY_CHANGED")
+
+    def test_shows_itself_in_notebooks_and_writes_its_report(self) -> None:
+        def train(trial: curvewise.Trial) -> float:
+            return float(trial.params["x"])
+
+        study = self.study("unbegun")
+        self.assertRaises(curvewise.CurvewiseError, study.report)
+        study = self.study(space={"x": {"float": [0, 1]}, "kind": {"fixed": "<b>"}}, max_steps=None)
+        best = study.optimize(train, trials=12, threads=True)
+        table = ElementTree.fromstring(f"<div>{study._repr_html_()}</div>")
+        cells = [[cell.text for cell in row] for row in table.iter("tr")]
+        self.assertEqual(cells[0], ["trial", "loss", "state", "step", "x", "kind"])
+        self.assertEqual(cells[1][0], str(best.number))
+        self.assertEqual(len(cells), 11)
+        self.assertIn("12 complete", "".join(table.itertext()))
+        path = self.path("a page.html")
+        page = study.report(path)
+        self.assertEqual(os.fspath(page), path)
+        with open(page, encoding="utf-8") as file:
+            self.assertIn("<html", file.read(2000))
+        frame = ElementTree.fromstring(f"<div>{page._repr_html_()}</div>").find("iframe")
+        assert frame is not None
+        self.assertTrue(frame.attrib["src"].endswith("a%20page.html"))
 
     def test_trains_in_threads_with_functions_that_return_the_goal(self) -> None:
         seen = []

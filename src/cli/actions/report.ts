@@ -3,12 +3,13 @@ import { readStudy } from "../../engine/read-study.js";
 import { createReportLog, type ReportedStudy, renderReport } from "../../report/index.js";
 import { pickStudy, withDatabase } from "../database.js";
 import { outputText } from "../line-output.js";
-import { tell } from "../output.js";
+import { printJson, tell } from "../output.js";
 
 /** Options of `curvewise report`. */
 export interface ReportOptions {
   readonly storage: string;
   readonly output: string;
+  readonly json?: boolean;
 }
 
 async function readReported(storage: Storage, name: string | undefined): Promise<ReportedStudy> {
@@ -28,5 +29,6 @@ export async function report(names: readonly string[], options: ReportOptions): 
     const page = renderReport({ ...first, comparison, generatedAt: Date.now() });
     await outputText(page, options.output);
   });
-  tell(`The report is in ${options.output}`);
+  if (options.json === true) printJson({ output: options.output });
+  else tell(`The report is in ${options.output}`);
 }

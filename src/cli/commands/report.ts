@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { ReportOptions } from "../actions/report.js";
-import { addStorageOption } from "../options.js";
+import { addReadOptions } from "../options.js";
 
 /** `curvewise report [study...]` */
 export function addReportCommand(program: Command): void {
-  addStorageOption(program.command("report"))
+  addReadOptions(program.command("report"))
     .argument("[studies...]", "the studies' names; may be omitted if there is only one")
     .option("--output <file>", "where to write the page (replaced if it exists)", "report.html")
     .summary("write an HTML report")

@@ -12,6 +12,7 @@ from ._client import Client, StudyOver
 from ._engine import Engine, run_command
 from ._errors import CurvewiseError
 from ._metrics import Number
+from ._page import Page, table_of
 from ._pool import Pool, Processes, Threads, begin_child, process_context, train_with
 from ._results import Best, Record, best_of, rows_of
 from ._suggest import discover
@@ -235,6 +236,27 @@ class Study:
         import importlib
 
         return importlib.import_module("pandas").DataFrame(rows_of(self.trials))
+
+    def report(self, path: Optional[str] = None, *others: str) -> Page:
+        """Writes the page with the learning curves, the best so far, parallel coordinates, and a table of all trials.
+
+        Args:
+            path: its file, replaced if it exists; by default the study's name and ``.html``.
+            others: names of studies in the same database, to be compared with this one.
+
+        Returns:
+            The page, which a notebook shows.
+
+        Raises:
+            CurvewiseError: ``STUDY_NOT_FOUND`` if the study has not begun; what else the command line refuses.
+        """
+        page = Page(path or f"{self.name}.html")
+        run_command(["report", self.name, *others, "--storage", self.storage, "--output", page.path])
+        return page
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of the study: how its best trials were set, and what became of all of them."""
+        return table_of(self.name, self._goal, self.trials)
 
     def close(self) -> None:
         """Ends the engine that `ask` started; trials that have not ended are given back."""
