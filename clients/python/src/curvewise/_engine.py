@@ -185,6 +185,10 @@ class Engine:
             self._process.kill()
             self._process.wait()
 
+    def wait_end(self) -> None:
+        """Waits until it has ended by itself."""
+        self._process.wait()
+
     def result(self) -> Dict[str, Any]:
         """What it printed at its end: ``ended``, ``exhausted`` and ``study``.
 

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Type,
 
 from ._address import Address
 from ._client import Client, StudyOver
-from ._engine import Engine, run_command
+from ._engine import Engine, run_command, study_folder
 from ._errors import CurvewiseError
 from ._metrics import Number
 from ._page import Page, table_of
@@ -83,6 +83,11 @@ class Study:
         self._seed = seed
         self._engine: Optional[Engine] = None
         self._worker: Optional[Worker] = None
+
+    @property
+    def _folder(self) -> str:
+        """The folder of its files."""
+        return study_folder(self.storage, self.name, self._files)
 
     @property
     def _metric(self) -> str:
@@ -167,19 +172,24 @@ class Study:
         Raises:
             CurvewiseError: ``STUDY_FINISHED`` if there are no more; and what the engine refuses.
         """
-        if self._engine is None or self._worker is None:
-            self._engine = self._engine_for(self._known_space(None, None), self._budget, None)
-            atexit.register(self.close)
-            self._engine.wait_open()
-            if not self._engine.is_running:
-                self._engine.result()
-            self._worker = Worker(Address(self._engine.folder), reconnect_for=10, stays=False)
+        if self._worker is None:
+            self._worker = self._new_worker()
         trial = self._worker.ask()
         if trial is None:
             raise CurvewiseError(
                 "STUDY_FINISHED", f"the study {self.name} has no more trials", "Raise its budget, if it has one."
             )
         return trial
+
+    def _new_worker(self) -> Worker:
+        """Takes trials in this process, of an engine that runs until `close`."""
+        if self._engine is None:
+            self._engine = self._engine_for(self._known_space(None, None), self._budget, None)
+            atexit.register(self.close)
+            self._engine.wait_open()
+            if not self._engine.is_running:
+                self._engine.result()
+        return Worker(Address(self._engine.folder), reconnect_for=10, stays=False)
 
     def tell(
         self,
@@ -205,9 +215,8 @@ class Study:
         Raises:
             CurvewiseError: ``NOTHING_FOUND`` if no trial has a finite value; ``STUDY_NOT_FOUND``.
         """
-        if self._is_open:
-            return _found(best_of(self._get("")), self.name)
-        return _found(best_of(self._state()), self.name)
+        state: Record = self._live_or_kept(lambda: self._get(""), self._state)
+        return _found(best_of(state), self.name)
 
     @property
     def trials(self) -> List[Record]:
@@ -216,9 +225,13 @@ class Study:
         Raises:
             CurvewiseError: ``STUDY_NOT_FOUND`` if the study has not begun.
         """
-        if not self._is_open:
-            told = run_command(["trials", self.name, "--storage", self.storage])
-            return list(told["trials"])
+        found: List[Record] = self._live_or_kept(self._live_trials, self._kept_trials)
+        return found
+
+    def _kept_trials(self) -> List[Record]:
+        return list(run_command(["trials", self.name, "--storage", self.storage])["trials"])
+
+    def _live_trials(self) -> List[Record]:
         found: List[Record] = []
         after: Optional[int] = -1
         while after is not None:
@@ -226,6 +239,18 @@ class Study:
             found.extend(page["trials"])
             after = page["next"]
         return found
+
+    def _live_or_kept(self, live: Callable[[], Any], kept: Callable[[], Any]) -> Any:
+        """What the engine tells while it runs, otherwise what the database has."""
+        if self._engine is not None and self._engine.is_running:
+            try:
+                return live()
+            except CurvewiseError as error:
+                if error.code != "STUDY_FINISHED":
+                    raise
+                # Nothing is left to do in the study: the engine is about to end by itself.
+                self._engine.wait_end()
+        return kept()
 
     def dataframe(self) -> Any:
         """The trials as a pandas data frame, a row each.
@@ -278,10 +303,6 @@ class Study:
         trace: Optional[TracebackType],
     ) -> None:
         self.close()
-
-    @property
-    def _is_open(self) -> bool:
-        return self._engine is not None and self._engine.is_running
 
     def _get(self, path: str) -> Any:
         assert self._engine is not None
