@@ -140,7 +140,7 @@ class ByHandTest(OtherTunerTest):
             best = loaded.best_trial
             print(json.dumps(first + [
                 len(loaded.trials), len(calls), loaded.trials[4].state.name, best.value == best.params["n"],
-                best.user_attrs["half"] == best.value / 2, best.intermediate_values, best.duration.total_seconds() >= 0,
+                best.user_attrs["half"] == best.value / 2, study.best_trial.intermediate_values, best.duration.total_seconds() >= 0,
             ]))
             """,
         )
@@ -230,7 +230,7 @@ class ByHandTest(OtherTunerTest):
             print(analysis.best_config["x"] % 0.25, analysis.best_result["score"] == analysis.best_config["x"])
             """
         )
-        self.assertEqual(out, "[1.0, 1.0, 2.0, 2.0] 0.125\n0.0 True\n")
+        self.assertEqual(out, "[1, 1, 2, 2] 0.125\n0.0 True\n")
 
     def test_ray_evolves_a_population(self) -> None:
         out = self.run_program(

@@ -193,7 +193,7 @@ class PartsTest(EngineTest):
         with saving(self.folder, "a", "", handed.append) as path:
             os.makedirs(os.path.join(path, "deep"))
         names = [os.path.basename(each) for each in handed]
-        self.assertEqual(names, ["a.npz", "a-2.npz", "a.folder.tar"])
+        self.assertEqual(names, ["a.npz", "a-2.npz", "a.folder-tar"])
         back = unpacked(handed[2], self.folder)
         assert back is not None
         self.assertEqual(os.listdir(back), ["deep"])

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 
 from ._errors import CurvewiseError
 
-#: The end of the names of files that hold a packed folder.
-FOLDER_SUFFIX = ".folder.tar"
+#: The end of the names of files that hold a packed folder: one ending, since copies for other trials keep the last one.
+FOLDER_SUFFIX = ".folder-tar"
+_EARLIER_SUFFIX = ".folder.tar"
 _UNPACKED = "unpacked-"
 
 
@@ -85,7 +86,7 @@ def saving(folder: str, name: str, suffix: str, hand_in: Callable[[str], None]) 
 
 def unpacked(path: Optional[str], folder: str) -> Optional[str]:
     """The path of a snapshot as it was saved: a packed folder is unpacked below the trial's folder first."""
-    if path is None or not path.endswith(FOLDER_SUFFIX):
+    if path is None or not path.endswith((FOLDER_SUFFIX, _EARLIER_SUFFIX)):
         return path
     remove_unpacked(folder)
     os.makedirs(folder, exist_ok=True)
