@@ -1,7 +1,7 @@
 """Training programs as other tuners' documentation has them: none of them knows of Curvewise."""
 
-import os
-from typing import Dict
+import sys
+from typing import Any, Dict, List
 
 from .support import EngineTest
 
@@ -166,26 +166,17 @@ class OtherTunerTest(EngineTest):
         with open(path, encoding="utf-8") as file:
             return file.read()
 
-    def tune(self, tool: str, *arguments: str, code: int = 0, **entries: object) -> "list[dict[str, object]]":
+    def tune(self, tool: str, *arguments: str, code: int = 0, **entries: object) -> List[Dict[str, Any]]:
         """Runs a study of a tool's program, and returns its trials."""
-        import sys
-
         self.write("train.py", PROGRAMS[tool])
         command = [sys.executable, "-m", "curvewise.compat", *arguments, "train.py"]
         self.finish(self.engine("run", self.study_file(**{"command": command, **entries}), "--quiet"), code=code)
-        found: "list[dict[str, object]]" = self.told("trials", "s")["trials"]
+        found: List[Dict[str, Any]] = self.told("trials", "s")["trials"]
         return found
 
     def by_hand(self, tool: str, **environment: str) -> str:
         """Runs a tool's program by hand, and returns what it printed."""
-        import sys
-
         self.write("train.py", PROGRAMS[tool])
         return self.finish(
             self.start([sys.executable, "-m", "curvewise.compat", "train.py"], **environment)
         )
-
-
-def exists(path: str) -> bool:
-    """Whether there is a file."""
-    return os.path.exists(path)

@@ -129,6 +129,8 @@ class Worker:
     ) -> None:
         self.name = name or f"{_plain(socket.gethostname())}-{os.getpid()}-{secrets.token_hex(3)}"
         self.current: Optional[Trial] = None
+        #: Whether the study has no more trials, rather than none at the moment.
+        self.is_finished = False
         self._lease = lease
         self._exploits = exploits
         self._stays = stays
@@ -166,12 +168,16 @@ class Worker:
             }
             try:
                 answer = self._while_waking(lambda: self.call("POST", "/trials:ask", asked, patience))
-            except (StudyOver, _Woken):
+            except StudyOver:
+                self.is_finished = True
+                return None
+            except _Woken:
                 return None
             self._joined = True
             if answer["assignment"] is not None:
                 return self._begin(answer["assignment"])
             if answer["reason"] == "finished" or (answer["reason"] == "interrupted" and not self._stays):
+                self.is_finished = True
                 return None
             if answer["reason"] == "interrupted":
                 time.sleep(0.5)

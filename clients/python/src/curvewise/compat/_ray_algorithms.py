@@ -28,7 +28,13 @@ _POPULATION: Dict[str, Any] = {
     "resample_probability": 0.25,
 }
 PopulationBasedTraining = recorded("PopulationBasedTraining", **_POPULATION)
-PB2 = recorded("PB2", **{**_POPULATION, "hyperparam_bounds": None})
+PB2 = recorded(
+    "PB2",
+    **{**_TIME, "time_attr": "time_total_s"},
+    perturbation_interval=60.0,
+    hyperparam_bounds=None,
+    quantile_fraction=0.25,
+)
 FIFOScheduler = recorded("FIFOScheduler")
 
 SCHEDULERS = by_name(
@@ -38,9 +44,10 @@ SCHEDULERS = by_name(
     HyperBandForBOHB,
     MedianStoppingRule,
     PopulationBasedTraining,
-    PB2,
     FIFOScheduler,
 )
+#: PB2 is in a module of its own.
+PB2_MODULE = by_name(PB2)
 
 BasicVariantGenerator = recorded("BasicVariantGenerator", points_to_evaluate=None)
 ConcurrencyLimiter = recorded("ConcurrencyLimiter", searcher=None, max_concurrent=None, batch=False)
@@ -80,7 +87,7 @@ def _interval(options: Mapping[str, Any], name: str) -> int:
         raise unsupported(
             f"a scheduler that goes by {options.get('time_attr')}", 'Write time_attr="training_iteration".'
         )
-    return max(1, round(options[name]))
+    return int(max(1, round(options[name])))
 
 
 def plan_of(scheduler: Any, max_steps: Optional[int], trials: int, params: List[str]) -> Plan:

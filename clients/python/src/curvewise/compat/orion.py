@@ -70,5 +70,5 @@ def stand_in() -> StandIn:
     names: Dict[str, object] = {
         each.__name__: each for each in (report_objective, report_results, report_bad_trial, interrupt_trial)
     }
-    names["IS_ORION_ON"] = IS_ORION_ON
-    return StandIn("orion", {"orion.client": names, "orion.client.cli": names}, {"orion": {}})
+    cli = {**names, "IS_ORION_ON": IS_ORION_ON}
+    return StandIn("orion", {"orion.client": names, "orion.client.cli": cli}, {"orion": {}})

@@ -16,7 +16,7 @@ from .._study import Study
 from .._trial import Trial
 from ._importing import StandIn
 from ._names import free_name
-from ._ray_algorithms import SCHEDULERS, SEARCHERS, goal_of, plan_of, searched
+from ._ray_algorithms import PB2_MODULE, SCHEDULERS, SEARCHERS, goal_of, plan_of, searched
 from ._ray_checkpoint import Checkpoint
 from ._ray_reports import get_checkpoint, get_context, report
 from ._ray_results import Result, ResultGrid
@@ -323,6 +323,7 @@ def stand_in() -> StandIn:
         {
             "ray.tune": named,
             "ray.tune.schedulers": SCHEDULERS,
+            "ray.tune.schedulers.pb2": PB2_MODULE,
             "ray.train": {**session, **config},
             "ray.air": config,
             "ray.air.session": session,
