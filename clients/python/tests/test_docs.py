@@ -1,7 +1,9 @@
 """The programs of the docs, as they are printed."""
 
+import importlib.util
 import os
 import re
+import sys
 import unittest
 from typing import List
 
@@ -46,6 +48,43 @@ class DocsTest(EngineTest):
                 os.makedirs(self.path(str(number)))
                 self.write(os.path.join(str(number), "tune.py"), f"import os\nos.chdir('{number}')\n{program}")
                 self.assertRegex(self.finish(self.python(os.path.join(str(number), "tune.py"))), r"^\{")
+
+
+class OtherTunersTest(EngineTest):
+    """The page on programs that were written for other tuners."""
+
+    page = os.path.join("docs", "other-frameworks.md")
+
+    def program(self, line: str) -> str:
+        """Writes the program of the page that has a line."""
+        (found,) = [each for each in blocks(self.page, "python") if line in each]
+        return self.write("train.py", found)
+
+    def compat(self) -> str:
+        return self.finish(self.start([sys.executable, "-m", "curvewise.compat", "train.py"]))
+
+    def test_programs_of_optuna_and_ray_run_by_hand(self) -> None:
+        self.program("optuna.create_study(direction=")
+        self.assertRegex(self.compat(), r"^\{'x': .*'scale': ")
+        self.program("tune.Tuner(")
+        self.assertRegex(self.compat(), r"^\{'lr': ")
+
+    def test_the_study_runs_programs_of_all(self) -> None:
+        (study,) = blocks(self.page, "yaml")
+        for number, line in enumerate(("optuna.create_study(direction=", "syne_tune", "nni.get_next_parameter")):
+            with self.subTest(line):
+                self.program(line)
+                metric = ["--metric, value, "] if line.startswith("nni") else [""]
+                text = study.replace("study: moved", f"study: moved-{number}")
+                self.write("study.yaml", text.replace("train.py", f"{metric[0]}train.py"))
+                self.finish(self.engine("run", "study.yaml", "--quiet"))
+                trials = self.told("trials", f"moved-{number}")["trials"]
+                self.assertEqual({trial["state"] for trial in trials}, {"complete", "stopped"})
+
+    @unittest.skipUnless(importlib.util.find_spec("optuna"), "optuna is not installed here")
+    def test_a_study_of_optuna_runs(self) -> None:
+        self.program("CurvewisePruner(")
+        self.assertRegex(self.finish(self.python("train.py")), r"^\{'x': ")
 
 
 if __name__ == "__main__":

@@ -122,6 +122,16 @@ class StudyTest(EngineTest):
         ended = [trial for trial in study.trials if trial["state"] in ("complete", "failed")]
         self.assertGreaterEqual(len(ended), 6)
 
+    def test_tells_of_a_study_that_has_just_ended(self) -> None:
+        study = self.study(space={"x": {"choice": [1, 2, 3]}}, sampler="grid", max_steps=None)
+        for _ in range(3):
+            trial = study.ask()
+            study.tell(trial, trial.params["x"])
+        self.assertEqual((study.best.value, len(study.trials)), (1, 3))
+        with self.assertRaises(curvewise.CurvewiseError) as raised:
+            study.ask()
+        self.assertEqual(raised.exception.code, "STUDY_FINISHED")
+
     def test_takes_the_space_from_suggestions(self) -> None:
         def objective(trial: Any) -> float:
             optimizer = trial.suggest_categorical("optimizer", ["sgd", "adam"])

@@ -1,6 +1,6 @@
 """The tuners themselves: their programs do the same under them and under the stand-ins, which take the same arguments.
 
-A tuner that is not installed here is skipped, and said to be: ``npm run test:frameworks`` installs them all.
+A tuner that is not installed here is skipped, and said to be: ``npm run test:tuners`` installs them all.
 """
 
 import importlib
