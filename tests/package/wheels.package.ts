@@ -22,6 +22,14 @@ best = study.optimize(train, trials=6, workers=2)
 print(len(study.trials), best.complete)
 `;
 
+const OTHER = `
+import optuna
+
+study = optuna.create_study()
+study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=4)
+print(len(study.trials))
+`;
+
 describe.runIf(hasPip)("the Python wheels", () => {
   const folder = mkdtempSync(join(tmpdir(), "curvewise-wheels-test-"));
   const environment = join(folder, "environment");
@@ -51,5 +59,10 @@ describe.runIf(hasPip)("the Python wheels", () => {
   it("tune a function", async () => {
     writeFileSync(join(folder, "work", "tune.py"), TUNE);
     expect((await inside("python", "tune.py")).stdout).toBe("6 True\n");
+  });
+
+  it("run a program that was written for another tuner", async () => {
+    writeFileSync(join(folder, "work", "other.py"), OTHER);
+    expect((await inside("python", "-m", "curvewise.compat", "other.py")).stdout).toBe("4\n");
   });
 });

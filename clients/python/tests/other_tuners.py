@@ -72,6 +72,9 @@ RAY = """
         print(len(results), results.num_errors, steps[0], steps[-1])
         assert best.metrics["loss"] == min(each.metrics["loss"] for each in results), best
         assert abs(best.metrics["loss"] - 2 * best.config["model"]["x"]) < 1e-9
+        with best.checkpoint.as_directory() as folder:
+            with open(os.path.join(folder, "state.json")) as file:
+                assert json.load(file)["step"] == best.metrics["training_iteration"]
 """
 
 SYNE_TUNE = """

@@ -70,6 +70,27 @@ class InStudiesTest(OtherTunerTest):
         self.assertEqual({trial["state"] for trial in trials}, {"complete", "stopped"})
         self.assertEqual(set(trials[0]["curve"][0]), {"step", "epoch", "loss"})
 
+    def test_an_agent_of_wandb_runs_its_function_once(self) -> None:
+        self.write(
+            "agent.py",
+            """
+            import wandb
+
+            def main():
+                run = wandb.init(config={"x": 9, "depth": 2})
+                for step in range(4):
+                    wandb.log({"loss": wandb.config.x + step}, step=step)
+                    wandb.log({"depth": run.config["depth"]}, step=step)
+
+            wandb.agent(wandb.sweep({"method": "random"}), function=main, count=20)
+            raise RuntimeError("the process has ended before")
+            """,
+        )
+        command = [sys.executable, "-m", "curvewise.compat", "--as=wandb", "agent.py"]
+        for trial in self.tune("wandb", command=command, maxSteps=4):
+            points = [(each["step"], each["loss"] - trial["params"]["x"], each["depth"]) for each in trial["curve"]]
+            self.assertEqual([(step, round(loss), depth) for step, loss, depth in points], [(n + 1, n, 2) for n in range(4)])
+
     def test_a_failing_objective_fails_its_trial(self) -> None:
         self.write("fail.py", "import optuna\nstudy = optuna.create_study()\nstudy.optimize(lambda trial: 1 / 0, n_trials=1)")
         command = [sys.executable, "-m", "curvewise.compat", "fail.py"]

@@ -199,7 +199,7 @@ class ByHandTest(OtherTunerTest):
     def test_says_what_it_lacks(self) -> None:
         out = self.run_program(
             """
-            import curvewise
+            import curvewise, importlib
 
             def code(attempt):
                 try:
@@ -214,7 +214,17 @@ class ByHandTest(OtherTunerTest):
             def metricless():
                 tune.Tuner(lambda config: None, param_space={"x": tune.uniform(0, 1)}).fit()
 
+            def whole(name):
+                try:
+                    importlib.import_module(name)
+                except ModuleNotFoundError as error:
+                    return error.code
+
+            assert not hasattr(optuna, "visualization")
             print([
+                whole("optuna.visualization"),
+                whole("ray.rllib"),
+                code(lambda: optuna.visualization),
                 code(lambda: tune.sample_from(lambda spec: 1)),
                 code(lambda: tune.randn(0, 1)),
                 code(metricless),
@@ -226,9 +236,23 @@ class ByHandTest(OtherTunerTest):
         )
         self.assertEqual(
             out,
-            str(["SPACE_NOT_SUPPORTED", "SPACE_NOT_SUPPORTED", "GOAL_NEEDED", "NOT_SUPPORTED", "NOT_SUPPORTED", "SPACE_NEEDED"])
+            str(["NOT_SUPPORTED"] * 3 + ["SPACE_NOT_SUPPORTED", "SPACE_NOT_SUPPORTED", "GOAL_NEEDED", "NOT_SUPPORTED", "NOT_SUPPORTED", "SPACE_NEEDED"])
             + "\n",
         )
+
+    def test_a_program_may_import_a_stand_in_itself(self) -> None:
+        self.write(
+            "program.py",
+            """
+            from curvewise.compat import optuna
+            from curvewise.compat import ray as tune
+
+            study = optuna.create_study(sampler=optuna.samplers.BruteForceSampler())
+            study.optimize(lambda trial: trial.suggest_int("n", 1, 3), n_trials=5)
+            print(sorted(trial.value for trial in study.trials), tune.space({"a": {"b": tune.randint(0, 4)}, "c": 1}))
+            """,
+        )
+        self.assertEqual(self.finish(self.python("program.py")), "[1.0, 2.0, 3.0] {'a.b': {'int': [0, 3]}}\n")
 
     def test_runs_modules_with_arguments_and_replaces_only_what_was_named(self) -> None:
         self.write(

@@ -29,12 +29,11 @@ class Checkpoint:
         return cls(path)
 
     @classmethod
-    def of_snapshot(cls, path: str, folder: str) -> Optional["Checkpoint"]:
-        """The checkpoint that was kept as a snapshot; None if its file is gone."""
-        file = os.path.join(folder, path)
+    def of_snapshot(cls, file: str, folder: str) -> Optional["Checkpoint"]:
+        """The checkpoint that was kept as a snapshot, unpacked in a folder; None if its file is gone."""
         if not os.path.exists(file):
             return None
-        found = unpacked(file, os.path.join(folder, "checkpoint"))
+        found = unpacked(file, folder)
         return None if found is None else cls(found)
 
     def to_directory(self, path: Union[str, "os.PathLike[str]", None] = None) -> str:

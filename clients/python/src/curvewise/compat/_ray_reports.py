@@ -5,11 +5,13 @@ import shutil
 from typing import Any, Dict, Mapping, Optional
 
 from ._ray_checkpoint import Checkpoint
-from ._reports import TrainingEnded, current, numbers_of
+from ._reports import TrainingEnded, current, in_program, numbers_of
 
 
 def report(metrics: Mapping[str, Any], checkpoint: Optional[Any] = None, **_options: Any) -> None:
-    """Reports the next step, and keeps the checkpoint if that is wanted now.
+    """Reports the next step, and keeps the checkpoint.
+
+    In a trial of ``curvewise run``, only one that is wanted to go on from, and the last one.
 
     Raises:
         TrainingEnded: the training was told to pause or stop, or is at its last step.
@@ -17,7 +19,8 @@ def report(metrics: Mapping[str, Any], checkpoint: Optional[Any] = None, **_opti
     reports = current()
     reports.report(numbers_of(metrics))
     step = reports.trial._last_step
-    if checkpoint is not None and reports.trial.should_save(step):
+    is_wanted = not in_program() or reports.trial.should_save(step) or reports.trial._is_complete()
+    if checkpoint is not None and is_wanted:
         with reports.trial.save(step) as path:
             shutil.copytree(checkpoint.path, path)
     if reports.is_over():

@@ -2,6 +2,7 @@
 
 import importlib
 import math
+import os
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from .._results import Record, _number
@@ -19,9 +20,10 @@ class Result:
         path: the trial's folder.
     """
 
-    def __init__(self, record: Record, config: Dict[str, Any], folder: str) -> None:
+    def __init__(self, record: Record, config: Dict[str, Any], study: str) -> None:
+        """Args: study: the study's folder."""
         self.config = config
-        self.path = folder
+        self.path = os.path.join(study, f"trial-{record['number']}")
         self.curve: List[Dict[str, Any]] = [
             {name: _number(value) for name, value in point.items()} for point in record["curve"]
         ]
@@ -34,8 +36,10 @@ class Result:
         failure = record.get("failure") if record["state"] == "failed" else None
         self.error: Optional[Exception] = None if failure is None else RuntimeError(failure["message"])
         snapshot = record.get("snapshot")
-        path = None if snapshot is None else snapshot.get("path")
-        self.checkpoint: Optional[Checkpoint] = None if path is None else Checkpoint.of_snapshot(path, folder)
+        self.checkpoint: Optional[Checkpoint] = None
+        if snapshot is not None:
+            file = os.path.join(study, snapshot["path"])
+            self.checkpoint = Checkpoint.of_snapshot(file, os.path.join(self.path, "checkpoint"))
 
     @property
     def metrics_dataframe(self) -> Any:

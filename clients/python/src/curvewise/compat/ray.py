@@ -9,7 +9,7 @@ import inspect
 import os
 import secrets
 import sys
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, Mapping, Optional
 
 from .._errors import CurvewiseError
 from .._study import Study
@@ -261,10 +261,9 @@ class Tuner:
         return self._config.max_concurrent_trials or self._concurrent or cores
 
     def _results(self, study: Study, goal: Mapping[str, str]) -> ResultGrid:
-        results: List[Result] = []
-        for record in study.trials:
-            folder = os.path.join(study._folder, f"trial-{record['number']}")
-            results.append(Result(record, config_of(self._space, record["params"]), folder))
+        results = [
+            Result(record, config_of(self._space, record["params"]), study._folder) for record in study.trials
+        ]
         return ResultGrid(results, goal)
 
 
