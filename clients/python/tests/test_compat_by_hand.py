@@ -65,16 +65,21 @@ class ByHandTest(OtherTunerTest):
             study.optimize(objective, n_trials=20, catch=(ValueError,), callbacks=[stop_at_six])
             study.optimize(objective, n_trials=4, n_jobs=2)
             loaded = optuna.load_study(study_name="a study", storage="sqlite:///kept.db")
-            best = loaded.best_trial
+            trials, best, ours = loaded.trials, loaded.best_trial, study.best_trial
+            optuna.delete_study(study_name="a study", storage="sqlite:///kept.db")
+            try:
+                optuna.load_study(study_name="a study", storage="sqlite:///kept.db")
+            except KeyError:
+                first.append("deleted")
             print(json.dumps(first + [
-                len(loaded.trials), len(calls), loaded.trials[4].state.name, best.value == best.params["n"],
-                best.user_attrs["half"] == best.value / 2, study.best_trial.intermediate_values, best.duration.total_seconds() >= 0,
+                len(trials), len(calls), trials[4].state.name, best.value == best.params["n"],
+                best.user_attrs["half"] == best.value / 2, ours.intermediate_values, best.duration.total_seconds() >= 0,
             ]))
             """,
         )
         self.assertEqual(
             json.loads(out),
-            [77, 3, ["MainThread"], "duplicated", "four", 11, 11, "FAIL", True, True, {}, True],
+            [77, 3, ["MainThread"], "duplicated", "four", "deleted", 11, 11, "FAIL", True, True, {}, True],
         )
 
     def test_optuna_asks_and_tells(self) -> None:

@@ -61,18 +61,21 @@ def error_of(text: str, code: Optional[int]) -> CurvewiseError:
     return CurvewiseError("ENGINE_FAILED", f"the engine failed: {ended}\n{text[-2000:].strip()}")
 
 
-def run_command(arguments: Sequence[str]) -> Any:
-    """What a command that reads prints as JSON.
+def run_command(arguments: Sequence[str], *, reads: bool = True) -> Any:
+    """What a command that reads prints as JSON; None of one that does not read.
 
     Raises:
         CurvewiseError: the command's own, and ``ENGINE_NOT_FOUND``.
     """
     done = subprocess.run(
-        [*engine_command(), *arguments, "--json"], stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8"
+        [*engine_command(), *arguments, *(["--json"] if reads else [])],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
     )
     if done.returncode != 0:
         raise error_of(done.stderr, done.returncode)
-    return json.loads(done.stdout)
+    return json.loads(done.stdout) if reads else None
 
 
 def study_folder(storage: str, name: str, files: Optional[str]) -> str:

@@ -106,6 +106,28 @@ class SignaturesTest(unittest.TestCase):
                     self.assertEqual(lacking(getattr(real, method), getattr(ours, method)), [])
 
 
+@unittest.skipUnless(importlib.util.find_spec("ray"), "ray is not installed here")
+class RaySpacesTest(unittest.TestCase):
+    def test_whole_numbers_and_multiples_are_those_of_ray(self) -> None:
+        from ray import tune
+
+        from curvewise.compat import ray as ours
+
+        for name, arguments in {
+            "randint": (2, 7),
+            "lograndint": (2, 7),
+            "qrandint": (2, 10, 4),
+            "quniform": (0, 1, 0.25),
+        }.items():
+            with self.subTest(name):
+                domain = getattr(tune, name)(*arguments)
+                drawn = {domain.sample() for _ in range(2000)}
+                (spec,) = ours.space({"x": getattr(ours, name)(*arguments)}).values()
+                low, high = spec.get("int") or spec["float"]
+                step = spec.get("step", 1)
+                self.assertEqual(drawn, {low + step * index for index in range(round((high - low) / step) + 1)})
+
+
 class TunersTest(OtherTunerTest):
     """Each is the tool's program under the tool itself, with what its trials do written to a file."""
 

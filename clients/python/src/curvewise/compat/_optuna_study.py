@@ -2,8 +2,6 @@
 
 import importlib
 import os
-import re
-import secrets
 import threading
 import time
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Type, Union
@@ -15,18 +13,13 @@ from .._study import Study as Search
 from .._trial import Trial as Given
 from .._trial import failure_of
 from .._worker import Worker
-from ._names import exists, free_name, plain_name
 from ._notes import note
 from ._optuna_algorithms import sampler_of, scheduler_of
 from ._optuna_space import Found, Objective, found_in, space_of
-from ._optuna_trial import FrozenTrial, OptunaError, Trial, TrialState, frozen, is_pruned
+from ._optuna_trial import FrozenTrial, Trial, TrialState, frozen, is_pruned
 from ._reports import Reports, TrainingEnded, begin, current, end, in_program, metric_or, unsupported
 
 Callbacks = Iterable[Callable[["Study", FrozenTrial], None]]
-
-
-class DuplicatedStudyError(OptunaError):
-    """A study of this name has begun."""
 
 
 class _Told:
@@ -361,7 +354,7 @@ class Study:
     def set_metric_names(self, metric_names: List[str]) -> None:
         """Names the value, unless ``--metric`` does."""
         if len(metric_names) != 1:
-            raise _several()
+            raise several()
         if self._search is None:
             self._metric = metric_or(metric_names[0])
 
@@ -386,91 +379,5 @@ def _distribution(module: Any, spec: Mapping[str, Any]) -> Any:
     return make(low, high, log=spec.get("log", False), step=step)
 
 
-def _several() -> CurvewiseError:
+def several() -> CurvewiseError:
     return unsupported("a study with several objectives", "Return one number; report the others as user attributes.")
-
-
-def _word(direction: Any) -> str:
-    name = str(getattr(direction, "name", direction)).lower()
-    if name not in ("minimize", "maximize"):
-        raise ValueError(f"Please set either 'minimize' or 'maximize' to direction. You can also set {direction}.")
-    return name
-
-
-def _storage(storage: Any) -> Optional[str]:
-    """Curvewise's database for a storage of Optuna: beside its file, since one cannot read the other's."""
-    if storage is None:
-        return None
-    url = getattr(storage, "url", storage)
-    if not isinstance(url, str):
-        inner = getattr(getattr(storage, "_backend", None), "_file_path", None)
-        if inner is None:
-            raise unsupported(f"the storage {type(storage).__name__}", "Give no storage, or sqlite:///study.db.")
-        url = f"sqlite:///{inner}"
-    found = re.fullmatch(r"sqlite(?:\+\w+)?:///(.+)", url)
-    if found is None:
-        raise unsupported(
-            "a storage other than SQLite's", "Leave it out, and name a database of Curvewise in CURVEWISE_STORAGE."
-        )
-    return re.sub(r"\.\w+$", "", found.group(1)) + ".curvewise.db"
-
-
-def create_study(
-    *,
-    storage: Any = None,
-    sampler: Any = None,
-    pruner: Any = None,
-    study_name: Optional[str] = None,
-    direction: Any = None,
-    load_if_exists: bool = False,
-    directions: Optional[Sequence[Any]] = None,
-) -> Study:
-    """A study; without ``storage`` it is a new one in ``curvewise.db``.
-
-    Raises:
-        DuplicatedStudyError: there is one of this name in this storage.
-        CurvewiseError: ``NOT_SUPPORTED``.
-    """
-    if directions is not None and len(directions) != 1:
-        raise _several()
-    word = _word(direction or (directions[0] if directions else "minimize"))
-    if in_program():
-        return Study(current().trial.study, None, word, sampler, pruner)
-    place = _storage(storage)
-    if study_name is None:
-        return Study(f"study-{secrets.token_hex(4)}", place, word, sampler, pruner)
-    if storage is None:
-        return Study(free_name(study_name), None, word, sampler, pruner)
-    name = plain_name(study_name)
-    known = exists(name, place)
-    if known and not load_if_exists:
-        raise DuplicatedStudyError(f"Another study with name '{study_name}' already exists.")
-    return Study(name, place, word, sampler, pruner, is_new=not known)
-
-
-def load_study(
-    *, study_name: Optional[str], storage: Any, sampler: Any = None, pruner: Any = None
-) -> Study:
-    """A study that has begun; in a trial of ``curvewise run``, that of the trial.
-
-    Raises:
-        KeyError: there is none, as in Optuna.
-    """
-    if in_program():
-        return Study(current().trial.study, None, "minimize", sampler, pruner)
-    place = _storage(storage)
-    name = plain_name(study_name or "")
-    try:
-        told = run_command(["status", name, "--storage", place or "curvewise.db"])["studies"][0]
-    except CurvewiseError as error:
-        if error.code not in ("STUDY_NOT_FOUND", "STORAGE_NOT_FOUND"):
-            raise
-        raise KeyError("Record does not exist.") from None
-    return Study(name, place, str(told["goal"]["direction"]), sampler, pruner, is_new=False)
-
-
-def delete_study(*, study_name: str, storage: Any) -> None:
-    """Removes a study."""
-    if not in_program():
-        place = _storage(storage) or "curvewise.db"
-        run_command(["delete", plain_name(study_name), "--storage", place, "--yes"])

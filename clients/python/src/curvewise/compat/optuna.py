@@ -8,7 +8,8 @@ from typing import Any, Dict
 
 from . import _optuna_algorithms as _algorithms
 from ._importing import StandIn
-from ._optuna_study import DuplicatedStudyError, Study, create_study, delete_study, load_study
+from ._optuna_create import DuplicatedStudyError, create_study, delete_study, load_study
+from ._optuna_study import Study
 from ._optuna_trial import (
     CategoricalDistribution,
     FixedTrial,
