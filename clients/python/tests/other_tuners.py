@@ -183,3 +183,7 @@ class OtherTunerTest(EngineTest):
         return self.finish(
             self.start([sys.executable, "-m", "curvewise.compat", "train.py"], **environment)
         )
+
+    def run_program(self, text: str, *arguments: str, code: int = 0) -> str:
+        self.write("program.py", text)
+        return self.finish(self.start([sys.executable, "-m", "curvewise.compat", *arguments, "program.py"]), code=code)

@@ -26,6 +26,16 @@ class InStudiesTest(OtherTunerTest):
         # What follows study.optimize is for the whole study.
         self.assertNotIn("[", self.log().replace("[curvewise", ""))
 
+    def test_an_objective_of_optuna_starts_over_after_a_pause(self) -> None:
+        space = {"x": {"float": [-10, 10]}, "scale": {"choice": ["linear", "square"]}}
+        trials = self.tune(
+            "optuna", goal={"minimize": "value"}, space=space, maxSteps=9, scheduler=HYPERBAND, budget={"trials": 9}
+        )
+        self.assertEqual([trial["failures"] for trial in trials], [0] * 9)
+        self.assertTrue([trial for trial in trials if trial["attempt"] > 1 and trial["state"] == "complete"])
+        for trial in trials:
+            self.assertEqual(steps_of(trial), list(range(1, trial["step"] + 1)))
+
     def test_a_trainable_of_ray_is_paused_and_goes_on_from_its_checkpoint(self) -> None:
         trials = self.tune("ray", space={"model.x": {"float": [0, 1]}}, maxSteps=27, scheduler=HYPERBAND, budget={"trials": 9})
         self.assertEqual([trial["failures"] for trial in trials], [0] * 9)

@@ -26,10 +26,15 @@ from wandb.sdk.sweeps.sweep_info import SweepInfo
 
 from ._driven import Driven, stopping_only
 from ._errors import CurvewiseError
+from ._samplers import first_known
 from ._study import Choice
 from ._sweep_space import early_terminate_of, fits, flat, nested, space
 
 __all__ = ["CurvewiseOptimizer", "run", "space"]
+
+
+#: Curvewise's samplers that come nearest, by the sweep's method.
+_SAMPLERS: Dict[str, Tuple[str, ...]] = {"grid": ("grid",), "bayes": ("gp", "tpe")}
 
 
 class CurvewiseOptimizer(Optimizer):  # type: ignore[misc]
@@ -37,7 +42,7 @@ class CurvewiseOptimizer(Optimizer):  # type: ignore[misc]
 
     Args:
         sweep: what W&B says of the sweep.
-        sampler: what proposes; by default ``grid`` for sweeps with ``method: grid``, otherwise ``random``.
+        sampler: what proposes; by default what comes nearest to the sweep's ``method``.
         scheduler: one that stops runs for good; by default as ``early_terminate`` says, otherwise none.
         max_steps: the step of W&B (counted from 0 there) at which a run is complete, counted from 1.
         seed: the same seed proposes the same params.
@@ -64,7 +69,7 @@ class CurvewiseOptimizer(Optimizer):  # type: ignore[misc]
         self._parameters: Mapping[str, Any] = config.get("parameters") or {}
         self._space = space(self._parameters)
         self._options: Dict[str, Any] = {
-            "sampler": sampler or ("grid" if config.get("method") == "grid" else "random"),
+            "sampler": sampler or first_known(_SAMPLERS.get(str(config.get("method")), ())),
             "scheduler": rule,
             "max_steps": max_steps or steps,
             "seed": seed,

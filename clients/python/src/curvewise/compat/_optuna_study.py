@@ -6,9 +6,9 @@ import threading
 import time
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
-from .._engine import run_command
 from .._errors import CurvewiseError
 from .._results import Best
+from .._samplers import known_samplers
 from .._study import Study as Search
 from .._trial import Trial as Given
 from .._trial import failure_of
@@ -237,8 +237,7 @@ class Study:
         return None if in_program() else self._frozen_of(found.number)
 
     def _begin(self, found: Found) -> None:
-        known = [each["name"] for each in run_command(["samplers"])["samplers"]]
-        sampler, self._space, seed = sampler_of(self.sampler, found.space, known)
+        sampler, self._space, seed = sampler_of(self.sampler, found.space, known_samplers())
         scheduler, steps = scheduler_of(self.pruner, self._metric, None if found.reports else 1)
         self._reports = found.reports
         self._search = Search(

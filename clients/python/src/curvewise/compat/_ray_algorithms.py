@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
+from .._samplers import first_known
 from ._notes import note
 from ._recorded import by_name, options_of, recorded
 from ._reports import unsupported
@@ -55,6 +56,14 @@ OptunaSearch = recorded("OptunaSearch", space=None, **_GOAL, points_to_evaluate=
 HyperOptSearch = recorded("HyperOptSearch", space=None, **_GOAL, points_to_evaluate=None)
 BayesOptSearch = recorded("BayesOptSearch", space=None, **_GOAL, points_to_evaluate=None)
 TuneBOHB = recorded("TuneBOHB", space=None, bohb_config=None, **_GOAL, points_to_evaluate=None)
+
+#: Curvewise's samplers that come nearest to those that learn.
+_NEAREST: Dict[str, Tuple[str, ...]] = {
+    "OptunaSearch": ("tpe",),
+    "HyperOptSearch": ("tpe",),
+    "TuneBOHB": ("tpe",),
+    "BayesOptSearch": ("gp",),
+}
 
 #: Search algorithms by the modules that programs import them from.
 SEARCHERS: Dict[str, Dict[str, object]] = {
@@ -140,9 +149,11 @@ def searched(searcher: Any) -> Tuple[Optional[str], List[Mapping[str, Any]], Opt
         sampler, first, _ = searched(options["searcher"])
         return sampler, first, options["max_concurrent"]
     name = type(searcher).__name__
-    if name != "BasicVariantGenerator":
-        note(f"{name} has no counterpart that learns in the same way: params are drawn at random")
-    return "random", list(options.get("points_to_evaluate") or []), None
+    wanted = _NEAREST.get(name, ())
+    chosen = first_known(wanted) if wanted else "random"
+    if name != "BasicVariantGenerator" and chosen not in wanted:
+        note(f"{name} has no counterpart: the sampler is random")
+    return chosen, list(options.get("points_to_evaluate") or []), None
 
 
 def goal_of(config: Any) -> Optional[Dict[str, str]]:
