@@ -108,7 +108,7 @@ export function readProgram(
     return undefined;
   }
   problems.push(...checkCommandForm(input, source), ...checkMetrics(input, source));
-  const { command, shell, env, metrics, killAfter, firstStep, buffering, snapshot } = input;
+  const { command, shell, env, metrics, killAfter, firstStep, park, buffering, snapshot } = input;
   return ofFields<ProgramDefinition>({
     command:
       typeof command === "string"
@@ -119,6 +119,7 @@ export function readProgram(
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
     metrics: metricsOf(metrics),
     killAfter: secondsOf(killAfter),
+    park: park === "auto" ? undefined : park,
     firstStep: firstStep === 0 ? firstStep : undefined,
     buffering: buffering === "none-of-ours" ? buffering : undefined,
     files: filesOf(input, folder, source, problems),

@@ -316,6 +316,12 @@ export function studySchema(algorithms: AvailableAlgorithms) {
       killAfter: duration
         .default(30)
         .describe("How long a program has to save and end when it is told to, before it is killed."),
+      park: z
+        .union([z.literal("auto"), z.int().min(0)], { error: "must be auto, or how many" })
+        .default("auto")
+        .describe(
+          "How many paused programs may wait in memory, in each process that runs programs, and then go on without a start, if they can: those that have come furthest. `auto`: as many as memory allows, and none that uses a GPU; 0: none.",
+        ),
       metrics: metrics
         .default("lines")
         .describe(

@@ -74,6 +74,8 @@ export interface AttemptStarted {
   readonly worker: string;
   /** The step of the snapshot that it goes on from; 0: from the beginning. */
   readonly fromStep: number;
+  /** Nothing was started: the program of the attempt before had waited, and goes on after that attempt's last step. */
+  readonly parked?: true;
 }
 /** Metrics at a step. Within a trial steps strictly increase. */
 export interface Reported {
@@ -118,6 +120,8 @@ export interface Paused {
   readonly type: "paused";
   readonly trial: number;
   readonly attempt: number;
+  /** Its program did not end but waits, so that the trial may go on without a start. */
+  readonly parked?: true;
 }
 /**
  * The scheduler resumed a paused trial, which waits for a worker. With `exploit` it goes on with another trial's model,

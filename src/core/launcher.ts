@@ -27,6 +27,17 @@ export interface Assignment {
   readonly timeout: number | undefined;
   /** How often, in steps, the training should save a snapshot on its own; absent: only when told to pause. */
   readonly snapshotEvery?: number;
+  /**
+   * The training waits in the launcher since the attempt before, and goes on without a start. If it is gone, the
+   * attempt is `released` and the trial started anew.
+   */
+  readonly parked?: true;
+}
+
+/** A training that was told to pause and waits in a launcher's memory, by the attempt that ended so. */
+export interface ParkedTraining {
+  readonly trial: number;
+  readonly attempt: number;
 }
 
 /** Told instead of a plain action: load another trial's model, and train on with these params. */
@@ -72,6 +83,8 @@ export type AttemptEnd =
       readonly kind: "ended";
       /** The program printed its last step although it was told to stop: it trained to its end. */
       readonly unspared?: true;
+      /** It was told to pause, and waits in the launcher's memory: see {@link Launcher.parked}. */
+      readonly parked?: true;
     }
   /** The training failed. `output`: its last lines, at most 100. */
   | { readonly kind: "failed"; readonly error: Failure; readonly output: readonly string[] }
@@ -99,6 +112,17 @@ export interface Launcher {
    * @param slot which slot to use, in [0, slots)
    */
   run(assignment: Assignment, channel: TrialChannel, slot: number, kill: StopSignal): Promise<AttemptEnd>;
+  /**
+   * The trainings of a study that wait in memory at the moment. A paused trial goes on in one of them by an assignment
+   * with {@link Assignment.parked}. Any other attempt at the trial ends it first.
+   */
+  parked?(study: string): readonly ParkedTraining[];
+  /**
+   * Ends a training that waits, or all of a study, as if they had ended at their pause; resolves when they are gone.
+   *
+   * @param atOnce does not let them end by themselves
+   */
+  unpark?(study: string, which?: ParkedTraining, atOnce?: boolean): Promise<void>;
   /** Ends whatever an earlier coordinator left running of this attempt, if it can be found. */
   reap?(folder: string): Promise<void>;
   /** Releases all resources. */

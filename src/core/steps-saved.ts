@@ -1,4 +1,5 @@
 import { hasTrialLeft, isSpent } from "./course/budget.js";
+import { secondsPerStart, secondsPerStep } from "./pace.js";
 import type { Study } from "./study.js";
 import { lastStep } from "./trial.js";
 
@@ -24,4 +25,15 @@ export function stepsSaved(study: Study): number | undefined {
     }
   }
   return saved;
+}
+
+/**
+ * The seconds of training that the scheduler saved: those of the steps saved, less the starts that its pauses cost.
+ * Negative where pausing cost more. Undefined if the study has no `maxSteps`, or while too little is known.
+ */
+export function secondsSaved(study: Study): number | undefined {
+  const { pace } = study;
+  const [saved, step, start] = [stepsSaved(study), secondsPerStep(pace), secondsPerStart(pace)];
+  if (saved === undefined || step === undefined || start === undefined) return undefined;
+  return saved * step - pace.restarts * start;
 }

@@ -101,6 +101,11 @@ export interface ProgramDefinition {
   /** 0: the program calls its first step 0, which is step 1 to everything else; absent: it counts from 1. */
   readonly firstStep?: 0;
   /**
+   * How many paused programs may wait in memory, in each process that runs programs; absent: as many as its memory
+   * allows.
+   */
+  readonly park?: number;
+  /**
    * Programs are started so that they pass on each printed line at once, as on a terminal. `none-of-ours`: they buffer
    * their output as they like.
    */

@@ -5,6 +5,7 @@ import type {
   Exploited,
   ExploitFailed,
   Failed,
+  Paused,
   Replicated,
   Reported,
   Resumed,
@@ -16,6 +17,7 @@ import type {
 import type { Exploit, PendingExploit } from "./exploit.js";
 import { type EveryField, nothingElse } from "./fields.js";
 import { type Goal, isBetter } from "./goal.js";
+import { timePause, timeReport, timeStart } from "./pace.js";
 import { ownParams } from "./search-space.js";
 import type { Snapshot } from "./snapshot.js";
 import { type FormerWorker, MAX_FORMER_WORKERS, MAX_NOTES, type StudyNote } from "./study.js";
@@ -96,7 +98,7 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
       keepSnapshot(study, trialOf(study, event.trial), snapshotOf(event));
       break;
     case "paused":
-      endAttempt(study, event, "paused");
+      pause(study, event);
       break;
     case "resumed":
       resume(study, trialOf(study, event.trial), event);
@@ -176,6 +178,7 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
     curve: { steps: [], metrics: new Map() },
     replicates: [],
     decision: undefined,
+    parked: false,
     unspared: false,
     snapshot: undefined,
     bestSnapshot: undefined,
@@ -186,6 +189,7 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
     startedAt: undefined,
     endedAt: undefined,
     completion: undefined,
+    timing: undefined,
   };
   study.trials.push(trial);
   study.byState.waiting.add(event.trial);
@@ -217,14 +221,21 @@ function startAttempt(
   trial.worker = event.worker;
   trial.startedAt ??= event.time;
   trial.endedAt = undefined;
+  trial.parked = false;
+  timeStart(study, trial, event);
   enter(study, trial, "running");
 }
 
-function addReport(study: StudyRecord, trial: TrialRecord, event: Reported): void {
+function addReport(
+  study: StudyRecord,
+  trial: TrialRecord,
+  event: Reported & { readonly time: number },
+): void {
   const { steps, metrics } = trial.replicates.at(-1)?.curve ?? trial.curve;
   const last = lastStep(presentTraining(trial));
   if (event.step <= last) corrupt(study, `trial ${trial.number} reports step ${event.step} after ${last}`);
   study.totalSteps += event.step - last;
+  timeReport(study, trial, event, last);
   const { goal } = study.definition;
   const reported = Object.hasOwn(event.metrics, goal.metric) ? event.metrics[goal.metric] : undefined;
   // Of several trainings none counts by itself.
@@ -296,6 +307,12 @@ function endAttempt(
     );
   if (state !== "waiting" && state !== "failed") noteLead(study, trial);
   return trial;
+}
+
+function pause(study: StudyRecord, event: Paused & { readonly time: number }): void {
+  const trial = endAttempt(study, event, "paused");
+  trial.parked = event.parked === true;
+  timePause(trial);
 }
 
 function replicate(study: StudyRecord, event: Replicated & { readonly time: number }): void {

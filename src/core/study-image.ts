@@ -2,6 +2,7 @@ import { CurvewiseError } from "./errors.js";
 import type { CurvesTransferred } from "./events.js";
 import { type EveryField, nothingElse } from "./fields.js";
 import { decodeNumber, encodeNumber, type JsonNumber } from "./json.js";
+import type { Pace } from "./pace.js";
 import type { Param, Params, ParamValue, Space } from "./param.js";
 import { placeOfValue } from "./param-value.js";
 import type { FormerWorker, Lead, StudyNote, Worker } from "./study.js";
@@ -11,7 +12,7 @@ import { decodeTransferred, encodeTransferred } from "./transferred-study.js";
 import { TRIAL_STATES, type TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 9;
+const FORMAT = 10;
 
 /** A param's value: itself, or where it is null, a list or a mapping, `[its place among the param's options]`. */
 type ParamCell = string | number | boolean | readonly [place: number] | null;
@@ -46,6 +47,9 @@ interface TrialColumns extends Readonly<Record<ColumnName, readonly unknown[]>> 
   readonly completion: readonly (number | null)[];
   /** 1 or 0. */
   readonly unspared: readonly number[];
+  /** 1 or 0. */
+  readonly parked: readonly number[];
+  readonly timing: readonly (NonNullable<TrialRecord["timing"]> | null)[];
   readonly replicates: readonly (readonly ReplicateColumns[])[];
 }
 
@@ -69,6 +73,7 @@ interface ImageBody {
   readonly bestReported: number | null;
   readonly lead: Lead | null;
   readonly totalSteps: number;
+  readonly pace: Pace;
   readonly notes: readonly StudyNote[];
   readonly workers: readonly Worker[];
   readonly formerWorkers: readonly FormerWorker[];
@@ -118,6 +123,8 @@ function encodeTrials(trials: readonly TrialRecord[], names: readonly string[], 
     endedAt: trials.map(({ endedAt }) => endedAt ?? null),
     completion: trials.map(({ completion }) => completion ?? null),
     unspared: trials.map(({ unspared }) => Number(unspared)),
+    parked: trials.map(({ parked }) => Number(parked)),
+    timing: trials.map(({ timing }) => timing ?? null),
     replicates: trials.map(({ replicates }) =>
       replicates.map(({ seed, curve }) => ({
         seed,
@@ -173,6 +180,8 @@ function decodeTrials(columns: TrialColumns, names: readonly string[], space: Sp
       endedAt: columns.endedAt[number] ?? undefined,
       completion: columns.completion[number] ?? undefined,
       unspared: columns.unspared[number] === 1,
+      parked: columns.parked[number] === 1,
+      timing: columns.timing[number] ?? undefined,
       replicates: (columns.replicates[number] ?? []).map((each) => ({
         seed: each.seed,
         curve: { steps: each.steps, metrics: decodeMetrics(each.metrics) },
@@ -192,6 +201,7 @@ export function encodeImage(study: StudyRecord): string {
     bestReported,
     lead,
     totalSteps,
+    pace,
     notes,
     createdAt,
     updatedAt,
@@ -218,6 +228,7 @@ export function encodeImage(study: StudyRecord): string {
     bestReported: bestReported ?? null,
     lead: lead ?? null,
     totalSteps,
+    pace,
     notes,
     workers: [...workers.values()],
     formerWorkers: [...formerWorkers.values()],
@@ -241,6 +252,7 @@ export function decodeImage(text: string): StudyRecord | undefined {
   study.bestReported = body.bestReported ?? undefined;
   study.lead = body.lead ?? undefined;
   study.totalSteps = body.totalSteps;
+  study.pace = body.pace;
   study.updatedAt = body.updatedAt;
   for (const each of body.transferred) study.transferred.push(decodeTransferred(each));
   for (const { trial, code, message, hint, time } of body.notes) {

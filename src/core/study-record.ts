@@ -1,5 +1,6 @@
 import type { Inheritance } from "./exploit.js";
 import type { ChangingTrialNumbers } from "./number-bits.js";
+import { type AttemptTiming, unknownPace } from "./pace.js";
 import type { FormerWorker, Study, StudyNote, TransferredStudy, Worker } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
 import type { Trial, TrialState } from "./trial.js";
@@ -11,6 +12,7 @@ export interface TrialRecord extends Omit<Mutable<Trial>, "curve" | "inheritance
   readonly inheritances: Inheritance[];
   readonly curve: CurveColumns;
   readonly replicates: { readonly seed: number; readonly curve: CurveColumns }[];
+  timing: AttemptTiming | undefined;
 }
 
 /** A curve that grows. */
@@ -54,6 +56,7 @@ export function studyRecord(definition: StudyDefinition, time: number): StudyRec
     lead: undefined,
     totalSteps: 0,
     elapsed: 0,
+    pace: unknownPace(),
     notes: [],
     workers: new Map(),
     formerWorkers: new Map(),

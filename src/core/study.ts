@@ -1,5 +1,6 @@
 import type { WorkerJoined } from "./events.js";
 import type { TrialNumbers } from "./number-bits.js";
+import type { Pace } from "./pace.js";
 import type { StudyDefinition } from "./study-definition.js";
 import type { Trial, TrialState } from "./trial.js";
 
@@ -70,6 +71,8 @@ export interface Study {
   readonly totalSteps: number;
   /** Seconds during which a coordinator ran the study. */
   readonly elapsed: number;
+  /** How long starts and steps took. */
+  readonly pace: Pace;
   /** The connected workers, by name. */
   readonly workers: ReadonlyMap<string, Worker>;
   /** The workers that left last, by name, in the order of leaving; at most {@link MAX_FORMER_WORKERS}. */

@@ -1,4 +1,4 @@
-import type { StopSignal } from "../core/launcher.js";
+import type { ParkedTraining, StopSignal } from "../core/launcher.js";
 import type { Place } from "./worker-health.js";
 
 /** A worker that asked for a trial and is waiting. */
@@ -6,6 +6,8 @@ export interface Asker<T> {
   readonly place: Place;
   /** Fires when it stops waiting. */
   readonly gone: StopSignal | undefined;
+  /** The trainings that wait at this worker, to go on without a start. */
+  readonly parked: () => Iterable<ParkedTraining>;
   readonly resolve: (answer: Promise<T | undefined> | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -17,7 +19,9 @@ export interface AskerQueue<T> extends Iterable<Asker<T>> {
    *
    * @param onChanged called once it is waiting, and when it stops waiting without an answer
    */
-  wait(place: Place, gone: StopSignal | undefined, onChanged: () => void): Promise<T | undefined>;
+  wait(who: Pick<Asker<T>, "place" | "gone" | "parked">, onChanged: () => void): Promise<T | undefined>;
+  /** Whether it still waits. */
+  has(asker: Asker<T>): boolean;
   /** Takes a worker out, to be answered; false if it no longer waits. */
   remove(asker: Asker<T>): boolean;
   /** Tells all waiting workers that there is nothing. */
@@ -28,11 +32,11 @@ export interface AskerQueue<T> extends Iterable<Asker<T>> {
 export function createAskerQueue<T>(): AskerQueue<T> {
   const askers = new Set<Asker<T>>();
 
-  const wait: AskerQueue<T>["wait"] = async (place, gone, onChanged) => {
+  const wait: AskerQueue<T>["wait"] = async ({ place, gone, parked }, onChanged) => {
     if (gone?.aborted === true) return undefined;
     let withdraw = (): void => {};
     return new Promise<T | undefined>((resolve, reject) => {
-      const asker: Asker<T> = { place, gone, resolve, reject };
+      const asker: Asker<T> = { place, gone, parked, resolve, reject };
       withdraw = () => {
         if (!askers.delete(asker)) return;
         resolve(undefined);
@@ -47,6 +51,7 @@ export function createAskerQueue<T>(): AskerQueue<T> {
   return {
     [Symbol.iterator]: () => askers[Symbol.iterator](),
     wait,
+    has: (asker) => askers.has(asker),
     remove: (asker) => askers.delete(asker),
     dismiss: () => {
       for (const asker of askers) asker.resolve(undefined);

@@ -3,7 +3,7 @@ import type { Course } from "../core/course/course.js";
 import { type Dispatched, dispatch, isIdle } from "../core/course/dispatch.js";
 import { endingOf } from "../core/course/ending.js";
 import { CurvewiseError } from "../core/errors.js";
-import type { Assignment, AttemptEnd, StopSignal, TrialChannel } from "../core/launcher.js";
+import type { Assignment, AttemptEnd, ParkedTraining, StopSignal, TrialChannel } from "../core/launcher.js";
 import { type Asker, createAskerQueue } from "./asker-queue.js";
 import { createChannel } from "./attempt-channel.js";
 import type { LiveAttempt, TrialsInHand } from "./attempts.js";
@@ -40,8 +40,9 @@ export interface Coordinator {
    *
    * @param gone fires when the worker stops waiting; the answer is then undefined, unless its attempt is
    *   already being started
+   * @param parked the trainings that wait at this worker at the moment: it gets their trials before others do
    */
-  ask(place: Place, gone?: StopSignal): Promise<Work | undefined>;
+  ask(place: Place, gone?: StopSignal, parked?: () => Iterable<ParkedTraining>): Promise<Work | undefined>;
   /** Records how an attempt ended. */
   end(work: Work, end: AttemptEnd): Promise<void>;
   /** Resolves when no attempt is running and none will begin, whether or not anybody asks. */
@@ -80,9 +81,14 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const record = ({ event }: Dispatched): Promise<void>[] =>
     event === undefined ? [] : [recorder.record(event)];
 
-  const start = async (trial: number, place: Place, durable: Promise<void>[]): Promise<Work | undefined> => {
+  const start = async (
+    trial: number,
+    place: Place,
+    isParked: boolean,
+    durable: Promise<void>[],
+  ): Promise<Work | undefined> => {
     try {
-      const attempt = await startAttempt(context, trial, place, durable);
+      const attempt = await startAttempt(context, trial, { place, isParked }, durable);
       return attempt && { assignment: attempt.assignment, channel: createChannel(context, attempt) };
     } finally {
       hands.reserved.delete(trial);
@@ -101,9 +107,25 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     for (const { place: other, until } of returning.values()) if (now < until && isOther(other)) yield other;
   };
 
-  /** Gives a worker the next trial; false if there is none for it. */
+  /** Whether a trial's training waits at this worker, as it was when it was paused. */
+  const holds = ({ parked }: Asker<Work>, number: number): boolean => {
+    const trial = study.trials[number];
+    if (trial?.parked !== true || trial.exploiting !== undefined) return false;
+    for (const each of parked()) if (each.trial === number && each.attempt === trial.attempt) return true;
+    return false;
+  };
+
+  /** Who takes a trial that was found for a worker: one at which its training waits, if it asks, too. */
+  const takerOf = (trial: number, asker: Asker<Work>): Asker<Work> => {
+    if (study.trials[trial]?.parked !== true || holds(asker, trial)) return asker;
+    const now = performance.now();
+    for (const other of askers) if (holds(other, trial) && !health.isResting(other.place, now)) return other;
+    return asker;
+  };
+
+  /** Gives a worker, or one that is better for it, the next trial; false if there is none. */
   const serve = (asker: Asker<Work>): boolean => {
-    const { place, gone } = asker;
+    const { place } = asker;
     const { reserved } = hands;
     const isAvoided = (trial: number): boolean => {
       if (!shouldAvoid(health.failuresOf(trial), place, others(place))) return false;
@@ -118,15 +140,17 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const dispatched = dispatch(course, reserved, mayEnd, isAvoided);
     if (dispatched === undefined) return false;
     const durable = record(dispatched);
-    // Recording the trial may have ended the session, which dismisses the asker.
-    if (!askers.remove(asker)) return false;
     const { trial } = dispatched;
+    const taker = takerOf(trial, asker);
+    const { place: there, gone, parked } = taker;
+    // Recording the trial may have ended the session, which dismisses the askers.
+    if (!askers.remove(taker)) return false;
     hands.reserved.add(trial);
-    starting.set(trial, place);
-    asker.resolve(
-      start(trial, place, durable).then((work) => {
+    starting.set(trial, there);
+    taker.resolve(
+      start(trial, there, holds(taker, trial), durable).then((work) => {
         if (work === undefined) goOn();
-        return work ?? ask(place, gone);
+        return work ?? ask(there, gone, parked);
       }),
     );
     return true;
@@ -163,7 +187,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     for (const asker of askers) {
       if (health.isResting(asker.place, now)) continue;
       try {
-        if (serve(asker)) continue;
+        let isServed = serve(asker);
+        while (isServed && askers.has(asker)) isServed = serve(asker);
+        if (isServed) continue;
         // What this worker should leave to others may be for the next one.
         if (study.byState.waiting.size > hands.reserved.size) continue;
         if (areHandsEmpty()) askers.dismiss();
@@ -188,9 +214,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     onSnapshot: goOn,
   };
 
-  const ask = (place: Place, gone?: StopSignal): Promise<Work | undefined> => {
+  const ask: Coordinator["ask"] = (place, gone, parked = () => []) => {
     returning.delete(place.process);
-    return askers.wait(place, gone, goOn);
+    return askers.wait({ place, gone, parked }, goOn);
   };
 
   /** Has a worker rest that does not get trainings going; whether the trial should be tried elsewhere. */

@@ -59,7 +59,8 @@ async function workSlot(
     for (;;) {
       const { name } = launcher;
       const place = { worker: `${name}-${slot}`, process: name, host: hostname() };
-      const work = await session.coordinator.ask(place);
+      const parked = () => launcher.parked?.(session.study.definition.name) ?? [];
+      const work = await session.coordinator.ask(place, undefined, parked);
       if (work === undefined) return;
       const { assignment, channel } = work;
       const end =
@@ -91,9 +92,16 @@ export async function runStudy(options: RunStudyOptions): Promise<SessionResult>
     const study = await readStudy(options.storage, options.definition.name);
     return { study, ended: "interrupted", exhausted: false };
   }
+  const { interrupted, killed } = session;
+  const { name } = options.definition;
+  const unpark = async (): Promise<void> => launcher.unpark?.(name, undefined, killed.aborted);
+  const onEnd = (): void => void unpark();
+  for (const signal of [interrupted, killed]) signal.addEventListener("abort", onEnd, { once: true });
   await Promise.all([
     ...Array.from({ length: launcher.slots }, (_, slot) => workSlot(session, launcher, slot, begin)),
     serveOthers(session, serve),
   ]);
+  await unpark();
+  for (const signal of [interrupted, killed]) signal.removeEventListener("abort", onEnd);
   return session.close();
 }

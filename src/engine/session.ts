@@ -233,7 +233,11 @@ async function openHeldSession(
   const folder = resolve(options.folder);
   await recoverFolder(folder, study.createdAt);
   const wasCutOff = study.byState.running.size > 0;
-  const left = [...study.byState.running].flatMap((number) => study.trials[number] ?? []);
+  const isParked = (number: number): boolean => study.trials[number]?.parked === true;
+  const { running, paused, waiting } = study.byState;
+  const left = [...running, ...[...paused, ...waiting].filter(isParked)].flatMap(
+    (number) => study.trials[number] ?? [],
+  );
   await Promise.all(left.map(async (trial) => reap?.(trainingFolder(folder, trial))));
 
   const end = createSessionEnd(options.interrupt, options.kill);

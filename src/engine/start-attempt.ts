@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { attemptStarted, canBeginAgain, modelLost } from "../core/course/attempt.js";
+import { attemptStarted, attemptWentOn, canBeginAgain, modelLost } from "../core/course/attempt.js";
 import { CurvewiseError } from "../core/errors.js";
 import { ofFields } from "../core/fields.js";
 import type { Assignment } from "../core/launcher.js";
@@ -38,9 +38,15 @@ async function resumePoint({ folder, recorder }: StartContext, trial: Trial): Pr
   return undefined;
 }
 
+/** Where an attempt begins, and whether its training waits there to go on. */
+export interface AttemptStart {
+  readonly place: Place;
+  readonly isParked: boolean;
+}
+
 /**
  * Starts the next attempt of a reserved trial, from the model of another trial if that was decided, otherwise
- * from its own newest snapshot.
+ * from its own newest snapshot; or has it go on where it waits.
  *
  * @param durable promises of what was recorded for this trial just before; they are awaited too
  * @returns undefined if the trial cannot go on and has failed
@@ -48,18 +54,21 @@ async function resumePoint({ folder, recorder }: StartContext, trial: Trial): Pr
 export async function startAttempt(
   context: StartContext,
   number: number,
-  place: Place,
+  { place, isParked }: AttemptStart,
   durable: Promise<void>[],
 ): Promise<LiveAttempt | undefined> {
   const { study, scheduler, recorder, folder, hands } = context;
   const trial = study.trials[number];
   if (trial === undefined) throw new CurvewiseError("LOG_INVALID", `there is no trial ${number}`);
   await carryOutExploit(context, trial);
-  const resume = await resumePoint(context, trial);
-  const started = attemptStarted(trial, place.worker, resume?.step ?? 0);
-  const { attempt, fromStep } = started;
+  // What waits has its model in memory.
+  const resume = isParked ? undefined : await resumePoint(context, trial);
+  const started = isParked
+    ? attemptWentOn(trial, place.worker)
+    : attemptStarted(trial, place.worker, resume?.step ?? 0);
+  const { attempt, fromStep, parked } = started;
   durable.push(recorder.record(started));
-  if (resume === undefined && !canBeginAgain(trial)) {
+  if (!isParked && resume === undefined && !canBeginAgain(trial)) {
     durable.push(recorder.record(modelLost(trial)));
     await Promise.all(durable);
     return undefined;
@@ -76,6 +85,7 @@ export async function startAttempt(
     resume,
     timeout,
     snapshotEvery: scheduler.snapshotEvery,
+    parked,
   });
   const live: LiveAttempt = {
     assignment,

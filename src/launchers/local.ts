@@ -4,7 +4,9 @@ import type { ProgramDefinition } from "../core/study-definition.js";
 import { reapAttempt } from "./attempt-file.js";
 import { parseCommand } from "./command-template.js";
 import { checkMetricReading } from "./metric-reader.js";
+import { createParkingLot } from "./parking-lot.js";
 import { runProgram } from "./program-attempt.js";
+import type { WaitingProgram } from "./program-parking.js";
 import { createRunningAttempts } from "./running-attempts.js";
 
 /** Options of {@link localLauncher}. */
@@ -24,6 +26,9 @@ export interface LocalLauncherOptions {
  * its own process group; it uses the trial protocol (`protocol/`), or its metrics are read from its standard
  * output, which goes to `output-<attempt>.log` in the trial's folder along with standard error.
  *
+ * A program that can wait stays in memory when it is paused, until the trial goes on or there is no room: see
+ * `ProgramDefinition.park`.
+ *
  * @throws CurvewiseError `COMMAND_INVALID`, `METRICS_INVALID`; `PLATFORM_UNSUPPORTED` on Windows, which has
  *   neither process groups nor signals
  */
@@ -36,6 +41,7 @@ export function localLauncher({ program, slots, gpus = [] }: LocalLauncherOption
   const template = parseCommand(program);
   checkMetricReading(program.metrics);
   const running = createRunningAttempts();
+  const lot = createParkingLot<WaitingProgram>(program.park);
   return {
     name: "local",
     slots,
@@ -48,9 +54,14 @@ export function localLauncher({ program, slots, gpus = [] }: LocalLauncherOption
           channel,
           gpus: gpus.length === 0 ? undefined : gpus[slot % gpus.length],
           kill: ended,
+          lot,
         }),
       ),
+    parked: (study) => lot.of(study),
+    unpark: (study, which, atOnce) => lot.clear({ study, ...which }, atOnce),
     reap: reapAttempt,
-    close: () => running.close(),
+    close: async () => {
+      await Promise.all([running.close(), lot.close()]);
+    },
   };
 }

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../core/errors.js";
@@ -17,12 +15,13 @@ import { openMetricSource } from "./metric-source.js";
 import { openOutputLog } from "./output-log.js";
 import { createOutputTail } from "./output-tail.js";
 import { watchOwnSnapshots } from "./own-snapshots.js";
+import type { ParkingLot } from "./parking-lot.js";
 import { killGroup, signalGroup } from "./process-group.js";
 import { programVariables, writeProgramFiles } from "./program-files.js";
-import { watchOutput } from "./program-output.js";
+import { parkProgram, type WaitingProgram } from "./program-parking.js";
+import { type Exit, openProgram, type ProgramProcess } from "./program-process.js";
 import { createStopper } from "./program-stopper.js";
 import { trialEnvironment } from "./trial-environment.js";
-import { openTrialSocket, type TrialSocket } from "./trial-socket.js";
 import { createTalk, type TrialTalk } from "./trial-talk.js";
 
 /** What one attempt of a program needs. */
@@ -33,9 +32,13 @@ export interface ProgramAttempt {
   readonly channel: TrialChannel;
   readonly gpus: string | undefined;
   readonly kill: StopSignal;
+  readonly lot: ParkingLot<WaitingProgram>;
 }
 
 const ENDED: AttemptEnd = { kind: "ended" };
+const PARKED: AttemptEnd = { kind: "ended", parked: true };
+/** Of an attempt whose program was to go on, but is gone. */
+const LOST: AttemptEnd = { kind: "released", reason: "lost" };
 
 function failed(code: string, message: string, hint: string, output: readonly string[] = []): AttemptEnd {
   return { kind: "failed", error: { code, message, hint }, output };
@@ -55,12 +58,6 @@ const OUTPUT_AT_END: Failure = {
 
 /** Seconds within which a signal that ended the program may also reach this process. */
 const SIGNAL_PATIENCE = 1;
-
-/** How a program ended. */
-interface Exit {
-  readonly code: number | null;
-  readonly signal: string | null;
-}
 
 function exitFailure(
   { shell }: ProgramDefinition,
@@ -100,49 +97,37 @@ function firesSoon(interrupted: StopSignal): Promise<boolean> {
   });
 }
 
-/** Starts a process that leads its own group. Rejects if it cannot be started, or if `onStart` throws. */
-async function start(
-  argv: readonly string[],
-  folder: string,
-  env: NodeJS.ProcessEnv,
-  onStart: (pid: number) => void,
-): Promise<ChildProcess> {
-  const [file = "", ...rest] = argv;
-  const child = spawn(file, rest, { cwd: folder, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  if (child.pid !== undefined) {
-    try {
-      onStart(child.pid);
-    } catch (thrown) {
-      child.on("error", () => {});
-      await killGroup(child.pid);
-      throw thrown;
-    }
+/** Takes the program that waits for an attempt; one that waits, but not for this attempt, is ended. */
+async function waitingFor({ assignment, gpus, lot }: ProgramAttempt): Promise<WaitingProgram | undefined> {
+  const { study, trial, attempt, parked } = assignment;
+  const waiting = lot.of(study).find((each) => each.trial === trial);
+  if (waiting === undefined) return undefined;
+  if (parked !== true || waiting.attempt !== attempt - 1 || waiting.gpus !== gpus) {
+    await lot.clear(waiting);
+    return undefined;
   }
-  await once(child, "spawn");
-  child.on("error", () => {});
-  return child;
+  lot.remove(waiting);
+  return waiting;
 }
 
-/** Runs a program once, until none of its processes is left. */
+/** Runs a program once, until none of its processes is left or it waits to go on; or has one that waited go on. */
 export async function runProgram(attempt: ProgramAttempt): Promise<AttemptEnd> {
   const { assignment, channel, kill } = attempt;
   if (kill.aborted || channel.interrupted.aborted) return ENDED;
+  const waiting = await waitingFor(attempt);
+  if (assignment.parked === true && waiting === undefined) return LOST;
   const counted = createTalk(assignment, channel);
   const talk = attempt.program.firstStep === 0 ? countedFromZero(counted) : counted;
-  let socket: TrialSocket | undefined;
-  // Answers come only once the program has started, and only then is it known what to do at one.
-  let onTold = (): void => {};
+  let program = waiting?.program;
+  let end: AttemptEnd | undefined;
   try {
-    socket = await openTrialSocket(talk, (answer) => {
-      if ("action" in answer && (answer.action === "pause" || answer.action === "stop")) onTold();
-    });
-    const opened = socket;
-    return await runWithSocket(attempt, counted, opened, (action) => {
-      onTold = action;
-    });
+    program ??= await openProgram();
+    end = await attendTo(attempt, talk, program, waiting);
+    return end;
   } catch (thrown) {
+    if (waiting !== undefined) await killGroup(waiting.pid);
     const noSocket = "Set TMPDIR to a folder that exists and in which files can be created.";
-    const hint = hostTroubleOf(thrown) ?? (socket === undefined ? noSocket : undefined);
+    const hint = hostTroubleOf(thrown) ?? (program === undefined ? noSocket : undefined);
     const message = `the program cannot be started: ${messageOf(thrown)}`;
     if (hint !== undefined) return { kind: "not-started", error: { code: "HOST_TROUBLE", message, hint } };
     return failed(
@@ -151,61 +136,108 @@ export async function runProgram(attempt: ProgramAttempt): Promise<AttemptEnd> {
       missingProgramHint(attempt.program) ?? "Check the command, its working folder and the system's limits.",
     );
   } finally {
-    await socket?.drain();
+    if (end !== PARKED) await program?.socket.drain();
     await talk.close();
   }
 }
 
-async function runWithSocket(
+async function attendTo(
   attempt: ProgramAttempt,
   talk: TrialTalk,
-  socket: TrialSocket,
-  whenTold: (action: () => void) => void,
+  program: ProgramProcess,
+  waiting: WaitingProgram | undefined,
 ): Promise<AttemptEnd> {
-  const { program, template, channel, kill, gpus } = attempt;
-  const own = await watchOwnSnapshots(program, attempt.assignment, kill);
+  const { program: definition, template, channel, kill, gpus, lot } = attempt;
+  const own = await watchOwnSnapshots(definition, attempt.assignment, kill);
   const assignment = own?.assignment ?? attempt.assignment;
   const { folder, params } = assignment;
-  const predefined = predefinedValues(assignment);
-  const paramsFile = join(folder, "params.json");
-  await writeFile(paramsFile, `${JSON.stringify(params)}\n`);
-  await writeProgramFiles(program, params, predefined, folder);
-  const argv = fillCommand(template, params, predefined);
-  const env = trialEnvironment(assignment, {
-    program: { ...program, env: programVariables(program, params, predefined) },
-    paramsFile,
-    socket: socket.path,
-    gpus,
-  });
+  const { socket } = program;
   const logPath = join(folder, `output-${assignment.attempt}.log`);
   const log = await openOutputLog(logPath, talk.note);
   const tail = createOutputTail();
-  try {
-    return await supervise();
-  } finally {
+  const close = async (): Promise<void> => {
     await log.close();
     await forgetAttempt(folder, assignment.attempt);
+  };
+  let end: AttemptEnd | undefined;
+  try {
+    end = await supervise();
+    return end;
+  } finally {
+    if (end !== PARKED) await close();
+  }
+
+  async function start(): Promise<void> {
+    const predefined = predefinedValues(assignment);
+    const paramsFile = join(folder, "params.json");
+    await writeFile(paramsFile, `${JSON.stringify(params)}\n`);
+    await writeProgramFiles(definition, params, predefined, folder);
+    const argv = fillCommand(template, params, predefined);
+    const env = trialEnvironment(assignment, {
+      program: { ...definition, env: programVariables(definition, params, predefined) },
+      paramsFile,
+      socket: socket.path,
+      gpus,
+    });
+    const onStart = (pid: number): void => recordAttempt(folder, pid, assignment.attempt, socket.folder);
+    await program.start({ argv, folder: definition.folder, env, onStart });
+    void program.exit.then(lot.note(program.pid));
   }
 
   async function supervise(): Promise<AttemptEnd> {
     // What an earlier attempt left in a session of its own would write into the same folder.
-    if (assignment.attempt > 1) await killAttempts(folder, { before: assignment.attempt });
-    const source = await openMetricSource({ program, assignment, talk, kill });
-    const child = await start(argv, program.folder, env, (pid) =>
-      recordAttempt(folder, pid, assignment.attempt, socket.folder),
-    );
-    const { pid, stdout, stderr } = child;
-    if (pid === undefined || stdout === null || stderr === null) throw new Error("it has no process id");
-    const exit = once(child, "exit");
+    if (waiting === undefined && assignment.attempt > 1)
+      await killAttempts(folder, { before: assignment.attempt });
+    const source = await openMetricSource({ program: definition, assignment, talk, kill });
+    let step = 0;
+    let onTold = (): void => {};
+    let mayPark = (): boolean => false;
+    let onParked = (): void => {};
+    const parked = new Promise<typeof PARKED>((resolve) => {
+      onParked = () => resolve(PARKED);
+    });
+    const park = async (): Promise<number | undefined> => {
+      if (!mayPark()) return undefined;
+      const { study, trial, attempt: number } = assignment;
+      const told = parkProgram({
+        lot,
+        place: { study, trial, attempt: number, step },
+        program,
+        gpus,
+        killAfter: definition.killAfter,
+        close,
+      });
+      if (told !== undefined) onParked();
+      return told;
+    };
+    program.attend({
+      talk: {
+        report: async (reported, metrics, canExploit) => {
+          const answer = await talk.report(reported, metrics, canExploit);
+          step = typeof answer === "object" ? answer.resume.step : reported;
+          return answer;
+        },
+        snapshot: talk.snapshot,
+        note: talk.note,
+        park,
+      },
+      log,
+      tail,
+      onLine: source.onLine,
+      onTold: () => onTold(),
+    });
+    if (waiting === undefined) await start();
+    else recordAttempt(folder, program.pid, assignment.attempt, socket.folder);
+    const { pid } = program;
     const began = performance.now();
     /** What it printed, also after it was told to stop: seconds before the first report and the last, the last step. */
     const printed = { first: Number.POSITIVE_INFINITY, last: 0, step: 0 };
-    const onReport = (step: number): void => {
+    const onReport = (reported: number): void => {
       const after = (performance.now() - began) / 1000;
-      Object.assign(printed, { first: Math.min(printed.first, after), last: after, step });
-      if (talk.told === undefined) own?.reported(step);
+      Object.assign(printed, { first: Math.min(printed.first, after), last: after, step: reported });
+      if (talk.told === undefined) own?.reported(reported);
     };
-    const stopper = createStopper(pid, program.killAfter);
+    const stopper = createStopper(pid, definition.killAfter);
     let asked = false;
     let timedOut = false;
 
@@ -217,11 +249,12 @@ async function runWithSocket(
     };
 
     let told = false;
-    whenTold(() => {
+    onTold = () => {
       // Only once: a program must not put off its end by reporting on and on.
       if (!told) stopper.expectEnd();
       told = true;
-    });
+    };
+    mayPark = () => talk.told === "pause" && !asked && !timedOut && !kill.aborted;
     const onInterrupt = (): void => {
       asked = true;
       if (socket.used) stopper.expectEnd();
@@ -242,11 +275,6 @@ async function runWithSocket(
     if (channel.interrupted.aborted) onInterrupt();
     if (kill.aborted) onKill();
 
-    const { onLine } = source;
-    const outputs = [
-      watchOutput("stdout", stdout, { log, tail, onLine: onLine.stdout }),
-      watchOutput("stderr", stderr, { log, tail, onLine: onLine.stderr }),
-    ];
     let saving = false;
     const onSourceTold = (): void => {
       if (own === undefined || talk.told !== "pause") stopper.terminate();
@@ -257,16 +285,18 @@ async function runWithSocket(
     };
     source.begin({ onTold: onSourceTold, onReport });
     try {
-      const [code, signal]: readonly (number | string | null)[] = await exit;
+      if (waiting !== undefined && !(await waiting.goOn(assignment.attempt))) return LOST;
+      const exit = await Promise.race([program.exit, parked]);
+      mayPark = () => false;
       stopper.release();
       limit?.cancel();
-      await killGroup(pid);
+      if ("kind" in exit) return exit;
+      await program.finish();
       if (kill.aborted) await killAttempts(folder, { socket: socket.path });
-      await Promise.all(outputs.map((output) => output.finish()));
       await source.end();
       await socket.drain();
       if (kill.aborted) return ENDED;
-      if (asked || talk.told === "pause") await own?.handIn(talk, signal !== null);
+      if (asked || talk.told === "pause") await own?.handIn(talk, exit.signal !== null);
       if (timedOut) {
         return failed(
           "TRIAL_TIMEOUT",
@@ -281,14 +311,13 @@ async function runWithSocket(
         if (first >= LONG_RUN && last - first < SHORT_SHARE * first) talk.note(OUTPUT_AT_END);
         return { kind: "ended", unspared: true };
       }
+      const { code, signal } = exit;
       if (asked || talk.told !== undefined || code === 0) return ENDED;
       if ((signal !== null || Number(code) > 128) && (await firesSoon(channel.interrupted))) return ENDED;
-      const error = exitFailure(program, env, logPath, {
-        code: typeof code === "number" ? code : null,
-        signal: typeof signal === "string" ? signal : null,
-      });
+      const error = exitFailure(definition, program.env, logPath, exit);
       return { kind: "failed", error, output: tail.lines() };
     } finally {
+      stopper.release();
       source.close();
       limit?.cancel();
       channel.interrupted.removeEventListener("abort", onInterrupt);

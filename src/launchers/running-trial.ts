@@ -91,7 +91,7 @@ export async function trainOrReturn(
 
 /** Creates the trial that is passed to a function. */
 export function runningTrial(assignment: Assignment, talk: RunningTalk, signal: AbortSignal): RunningTrial {
-  const { study: _study, attempt: _attempt, timeout: _timeout, ...told } = assignment;
+  const { study: _study, attempt: _attempt, timeout: _timeout, parked: _parked, ...told } = assignment;
   const { trial, seed, maxSteps, folder, snapshotEvery, params: first, resume: from, ...others } = told;
   nothingElse(others);
   let [params, resume] = [first, from];

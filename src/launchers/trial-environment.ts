@@ -6,7 +6,7 @@ import { lineBuffering } from "./line-buffering.js";
 
 /** What {@link trialEnvironment} needs besides the assignment. */
 export interface EnvironmentSetup {
-  readonly program: Pick<ProgramDefinition, "env" | "firstStep" | "buffering">;
+  readonly program: Pick<ProgramDefinition, "env" | "firstStep" | "buffering" | "park">;
   readonly paramsFile: string;
   readonly socket: string;
   /** For `CUDA_VISIBLE_DEVICES`. */
@@ -25,8 +25,8 @@ const withoutSecrets = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
  */
 export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup): NodeJS.ProcessEnv {
   const { program, paramsFile, socket, gpus } = setup;
-  // The params are in their file, and the launcher enforces the timeout.
-  const { params: _params, timeout: _timeout, ...told } = assignment;
+  // The params are in their file, and the launcher enforces the timeout. Who is parked already has an environment.
+  const { params: _params, timeout: _timeout, parked: _parked, ...told } = assignment;
   const { study, trial, attempt, seed, maxSteps, folder, resume, snapshotEvery, ...others } = told;
   nothingElse(others);
   const resumeStep = resume && (program.firstStep === 0 ? fromZero(resume.step) : resume.step);
@@ -45,5 +45,6 @@ export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup
     CURVEWISE_RESUME_STEP: resumeStep === undefined ? undefined : String(resumeStep),
     CURVEWISE_SNAPSHOT_EVERY: snapshotEvery === undefined ? undefined : String(snapshotEvery),
     CURVEWISE_SOCKET: socket,
+    CURVEWISE_PARK: program.park === 0 ? undefined : "1",
   };
 }

@@ -53,12 +53,23 @@ const snapshotMessage = z
   })
   .describe("Reports a saved model of a step that was reported. Answered with ok.");
 
+const parkMessage = z
+  .strictObject({ park: z.strictObject({}) })
+  .describe(
+    "Only with CURVEWISE_PARK: told to pause, the program has saved and waits to go on. Answered when that is decided.",
+  );
+
 /** What a program may send. */
-export const programMessageSchema = z.union([reportMessage, snapshotMessage]);
+export const programMessageSchema = z.union([reportMessage, snapshotMessage, parkMessage]);
 
 const actionAnswer = z
   .strictObject({ action: z.enum(["continue", "pause", "stop"]) })
   .describe("continue: continue training. pause: save a snapshot, report it and end. stop: end.");
+const goOnAnswer = z
+  .strictObject({ action: z.literal("continue"), attempt: z.int().min(1) })
+  .describe(
+    "To park: train the next step, as this attempt. A program that is not to go on is answered with stop.",
+  );
 const exploitAnswer = z
   .strictObject({
     action: z.literal("exploit"),
@@ -75,7 +86,7 @@ const errorAnswer = z
   .describe("The message was refused and changed nothing; the training may go on.");
 
 /** The answers to a program: one line for each line that it sent, in order. */
-export const answerSchema = z.union([actionAnswer, exploitAnswer, okAnswer, errorAnswer]);
+export const answerSchema = z.union([actionAnswer, goOnAnswer, exploitAnswer, okAnswer, errorAnswer]);
 
 /** A message of a program. */
 export type ProgramMessage = z.output<typeof programMessageSchema>;

@@ -17,7 +17,13 @@ const LONGEST_PATH = 104;
 /** How long {@link TrialSocket.drain} waits for a silent connection. */
 const IDLE_MILLISECONDS = 1000;
 
-/** The server end of one attempt's Unix socket. */
+/** Whom a program talks to. */
+export interface SocketTalk extends Pick<TrialTalk, "report" | "snapshot" | "note"> {
+  /** Waits until a program that was told to pause may go on: the attempt as which it does; undefined: it is to end. */
+  park(): Promise<number | undefined>;
+}
+
+/** The server end of one program's Unix socket. */
 export interface TrialSocket {
   readonly path: string;
   /** The folder created for it, to be removed if this process dies. */
@@ -55,12 +61,12 @@ async function send(socket: Socket, text: string): Promise<void> {
 }
 
 /**
- * Opens the Unix socket of one attempt, in its own folder that only this user can enter.
+ * Opens the Unix socket of one program, in its own folder that only this user can enter.
  *
  * @param onAnswer called with each answer before it is sent
  */
 export async function openTrialSocket(
-  talk: TrialTalk,
+  talk: SocketTalk,
   onAnswer: (answer: Answer) => void,
 ): Promise<TrialSocket> {
   const folder = makeFolder();
@@ -88,6 +94,10 @@ export async function openTrialSocket(
         const { path, step: last, ...unknown } = resume;
         nothingElse({ ...others, ...unknown });
         return { action, resume: path, step: last, params: { ...params } };
+      }
+      if ("park" in message) {
+        const attempt = await talk.park();
+        return attempt === undefined ? { action: "stop" } : { action: "continue", attempt };
       }
       await talk.snapshot(message.snapshot.step, message.snapshot.path);
       return { ok: true };

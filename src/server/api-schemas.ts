@@ -184,7 +184,7 @@ type Nullable<T> = {
     : EveryField<T>[Key];
 };
 /** An attempt as an outside program gets it: absolute paths, and null for what is missing. */
-export type OutsideAssignment = Nullable<Omit<Assignment, "study">>;
+export type OutsideAssignment = Nullable<Omit<Assignment, "study" | "parked">>;
 const outsideAssignment = schemaOf<OutsideAssignment>()(
   z.object({
     trial: z.int().min(0),

@@ -112,6 +112,7 @@ export function addTrialRoutes(app: Api, context: ApiContext): void {
       maxSteps = null,
       timeout = null,
       snapshotEvery = null,
+      parked: _never,
       ...others
     } = assignment;
     return {

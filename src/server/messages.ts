@@ -105,6 +105,11 @@ const ask = z
       .min(1)
       .max(100)
       .describe("Unique among the worker's; repeated after a reconnect, it gets the same attempt."),
+    parked: z
+      .array(z.strictObject(place))
+      .max(10_000)
+      .exactOptional()
+      .describe("The attempts whose programs wait in the worker's memory, to go on without a start."),
   })
   .describe("Asks for a trial. Answered with assignment or none, as soon as there is either.");
 const report = z
@@ -135,6 +140,7 @@ export const attemptEnd = schemaOf<ToldEnd>()(
       .strictObject({
         kind: z.literal("ended"),
         unspared: z.literal(true).exactOptional().describe("Told to stop, it went on to its last step."),
+        parked: z.literal(true).exactOptional().describe("Told to pause, it waits in the worker's memory."),
       })
       .describe("By itself, or as the last answer said."),
     z.strictObject({
@@ -216,6 +222,7 @@ const program = schemaOf<ProgramDefinition>()(
       }),
     ]),
     killAfter: z.number().min(0),
+    park: z.int().min(0).exactOptional(),
     firstStep: z.literal(0).exactOptional(),
     buffering: z.literal("none-of-ours").exactOptional(),
     files: z.array(z.strictObject({ path: z.string().min(1), text: z.string() })).exactOptional(),
@@ -247,6 +254,12 @@ const assignmentSchema = schemaOf<Omit<Assignment, "study">>()(
     resume: resume.optional(),
     timeout: z.number().positive().optional().describe("Seconds that the attempt may take."),
     snapshotEvery: z.int().min(1).exactOptional().describe("Save a snapshot every this many steps."),
+    parked: z
+      .literal(true)
+      .exactOptional()
+      .describe(
+        "Go on in the program that waits since the attempt before; if it is gone, give the attempt back.",
+      ),
   }),
 );
 /** An attempt, as sent: its paths are relative to the study's folder. */

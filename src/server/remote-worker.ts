@@ -112,6 +112,8 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
   const { name, host, slots, session, folder, begun } = options;
   const { coordinator } = session;
   const attempts = new Map<string, RemoteAttempt>();
+  /** The attempts whose programs wait there, as far as it said so. */
+  let parked: readonly AttemptPlace[] = [];
   let standing: Standing = { is: "away" };
   const tell = (order: Order): void => linkOf(standing)?.send(order);
 
@@ -122,7 +124,7 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
   const askCoordinator = async (withdrawn: AbortSignal): Promise<Work | undefined> => {
     await begun;
     try {
-      return await coordinator.ask({ worker: name, process: name, host }, withdrawn);
+      return await coordinator.ask({ worker: name, process: name, host }, withdrawn, () => parked);
     } catch (error) {
       session.breakDown(error);
       throw error;
@@ -177,6 +179,7 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
   };
 
   const finish = async (attempt: RemoteAttempt, { end }: ContentOf<"end">): Promise<Reply> => {
+    if (end.kind === "ended" && end.parked === true) parked = [...parked, placeOf(attempt.work.assignment)];
     await coordinator.end(attempt.work, endFromWire(end));
     drop(attempt);
     return OK;
@@ -203,6 +206,17 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
       }
     };
     return attempt.answers.to(keyOf(message), message.sequence, () => refusing(act));
+  };
+
+  /** Takes in which programs wait there, and has those end whose trials cannot go on in them. */
+  const takeParked = (given: readonly AttemptPlace[]): void => {
+    parked = given;
+    for (const place of given) {
+      const trial = session.study.trials[place.trial];
+      const isPaused = trial?.state === "paused" || trial?.state === "waiting";
+      if (!isPaused || !trial.parked || trial.attempt !== place.attempt)
+        tell({ type: "stop", ...placeOf(place) });
+    }
   };
 
   const release = async (reason: FenceReason): Promise<void> => {
@@ -235,6 +249,7 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
         if (standing.is === "fenced")
           throw new CurvewiseError("WORKER_LOST", `worker ${name} was given up`, { kind: "failure" });
         if (message.type !== "ask") return handleForAttempt(message);
+        takeParked(message.parked ?? []);
         return wishes.ask(message.request, (waiting) => attempts.size + waiting >= slots);
       }),
     withdraw: (request) => wishes.withdraw(request),

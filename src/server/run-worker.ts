@@ -145,6 +145,8 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
     const key = JSON.stringify(program);
     const launcher = launchers.get(key) ?? makeLauncher(program, slots);
     launchers.set(key, launcher);
+    // The program was changed: what waits is the old one.
+    if (bench !== undefined && bench.launcher !== launcher) void bench.launcher.unpark?.(study);
     bench = { study, folder, launcher };
     hasNobody = false;
     log(`joined study "${study}" at ${url}`);
@@ -153,6 +155,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
 
   const stop = (place: AttemptPlace): void => {
     const attempt = running.get(keyOf(place));
+    if (attempt === undefined) void bench?.launcher.unpark?.(bench.study, place);
     if (attempt === undefined || attempt.ended || attempt.kill.signal.aborted) return;
     log(`trial ${place.trial}, attempt ${place.attempt}: ended, this worker no longer owns it`);
     attempt.kill.abort();
@@ -182,6 +185,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
 
   const onInterrupt = (): void => {
     leaving.abort();
+    void unparkAll();
     for (const attempt of running.values()) attempt.interrupt.abort();
   };
   const onKill = (): void => {
@@ -232,7 +236,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
   const work = async (slot: number): Promise<void> => {
     while (!leaving.signal.aborted && !finished) {
       requests += 1;
-      const asked = connection.request({ type: "ask", request: `${requests}` });
+      const asked = connection.request({ type: "ask", request: `${requests}`, ...parkedHere() });
       const reply = await unlessAborted(asked, leaving.signal, undefined);
       if (reply === undefined) return;
       if (reply.type === "none" && reply.reason === "finished") finished = true;
@@ -240,6 +244,20 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
       else if (reply.type === "assignment" && bench !== undefined) await train(reply.assignment, slot, bench);
       else if (reply.type === "error") throw new CurvewiseError(reply.error.code, reply.error.message);
     }
+  };
+
+  /** The attempts whose programs wait here. */
+  const parkedHere = (): { parked?: AttemptPlace[] } => {
+    const parked = bench?.launcher.parked?.(bench.study) ?? [];
+    return parked.length === 0 ? {} : { parked: parked.map(({ trial, attempt }) => ({ trial, attempt })) };
+  };
+
+  const unparkAll = async (): Promise<void> => {
+    const study = bench?.study;
+    if (study === undefined) return;
+    await Promise.all(
+      [...launchers.values()].map((launcher) => launcher.unpark?.(study, undefined, kill.aborted)),
+    );
   };
 
   /** A worker that is to end does not wait forever for a coordinator that cannot be reached. */
@@ -274,6 +292,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
   } finally {
     interrupt.removeEventListener("abort", onInterrupt);
     kill.removeEventListener("abort", onKill);
+    await unparkAll();
     for (const launcher of launchers.values()) await launcher.close();
     connection.close();
   }
@@ -287,7 +306,8 @@ async function launch(
   try {
     const trouble = await makeFolder(assignment.folder);
     if (trouble !== undefined) return trouble;
-    await launcher.reap?.(assignment.folder);
+    // What waits there is to go on.
+    if (assignment.parked !== true) await launcher.reap?.(assignment.folder);
     return await run();
   } catch (error) {
     return { kind: "failed", error: { code: "LAUNCH_FAILED", message: messageOf(error) }, output: [] };

@@ -7,7 +7,7 @@ import type { Assignment } from "../core/launcher.js";
 
 /** What an assignment tells a training: everything except what concerns only the launcher. */
 export interface ContractFacts
-  extends EveryField<Omit<Assignment, "study" | "trial" | "attempt" | "timeout">> {
+  extends EveryField<Omit<Assignment, "study" | "trial" | "attempt" | "timeout" | "parked">> {
   /** The trial's. */
   readonly number: number;
 }

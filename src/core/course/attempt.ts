@@ -1,6 +1,6 @@
 import type { AttemptStarted, Exploited, ExploitFailed, Failed } from "../events.js";
 import type { PendingExploit } from "../exploit.js";
-import type { Trial } from "../trial.js";
+import { lastStep, presentTraining, type Trial } from "../trial.js";
 
 /**
  * The event of a worker beginning to train a trial.
@@ -9,6 +9,11 @@ import type { Trial } from "../trial.js";
  */
 export function attemptStarted({ number, attempt }: Trial, worker: string, fromStep: number): AttemptStarted {
   return { type: "attempt-started", trial: number, attempt: attempt + 1, worker, fromStep };
+}
+
+/** The event of a trial going on in the program that had waited since its pause. */
+export function attemptWentOn(trial: Trial, worker: string): AttemptStarted {
+  return { ...attemptStarted(trial, worker, lastStep(presentTraining(trial))), parked: true };
 }
 
 /** A trial with another trial's model cannot: started from step 0, it would not have the model whose history it has. */

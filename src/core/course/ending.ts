@@ -77,7 +77,10 @@ export function endingOf(
   // Schedulers decide about the first training only.
   const isFirst = trial.replicates.length === 0;
   const decided = isFirst && trial.decision?.step === reached ? trial.decision.action : undefined;
-  if (told === "exploit" || decided === "pause") return { type: "paused", ...place };
+  if (told === "exploit" || decided === "pause") {
+    const parked = end.kind === "ended" ? end.parked : undefined;
+    return ofFields<Paused>({ type: "paused", ...place, parked });
+  }
   if (decided === "stop") {
     const unspared = end.kind === "ended" ? end.unspared : undefined;
     return ofFields<Finished>({ type: "finished", ...place, state: "stopped", unspared });

@@ -9,7 +9,7 @@ import threading
 from typing import Any, BinaryIO, Dict, List, Mapping, Optional, Tuple
 
 from ._errors import CurvewiseError, error_from
-from ._signals import after_fork, die_of_it, listen
+from ._signals import after_fork, die_of_it, listen, when_asked
 from ._trial import Answer, Assignment, Failure, Talk, Trial
 
 
@@ -86,6 +86,24 @@ class SocketTalk:
     def snapshot(self, step: int, path: str) -> None:
         self._ask({"snapshot": {"step": step, "path": path}})
 
+    def park(self) -> Optional[int]:
+        if os.environ.get("CURVEWISE_PARK", "") == "":
+            return None
+        try:
+            when_asked(self._hang_up)
+            answer = self._ask({"park": {}})
+        except CurvewiseError:
+            # Nobody is there any longer, or the process was asked to end.
+            return None
+        finally:
+            when_asked(None)
+        return answer.get("attempt") if answer.get("action") == "continue" else None
+
+    def _hang_up(self) -> None:
+        """Ends the wait for an answer."""
+        if self._connection is not None:
+            self._connection[0].shutdown(socket.SHUT_RDWR)
+
     def end(self, failure: Optional[Failure], released: bool) -> None:
         """The process's exit code says how the training ended."""
         if released:
@@ -100,6 +118,9 @@ class NoTalk:
 
     def snapshot(self, step: int, path: str) -> None:
         """Nothing is recorded."""
+
+    def park(self) -> Optional[int]:
+        return None
 
     def end(self, failure: Optional[Failure], released: bool) -> None:
         """Nothing is recorded."""

@@ -63,6 +63,9 @@ class Talk(Protocol):
     def snapshot(self, step: int, path: str) -> None:
         """Answered once the snapshot is recorded; the path is absolute."""
 
+    def park(self) -> Optional[int]:
+        """Waits until the trial goes on: as which attempt. None: it does not go on here."""
+
     def end(self, failure: Optional[Failure], released: bool) -> None:
         """The training ended: by itself or as it was told, with a failure, or given back."""
 
@@ -110,6 +113,7 @@ class Trial:
         self._reported: Dict[str, object] = {}
         self._is_over = False
         self._paused_itself = False
+        self._saved_step = 0
         self._process = os.getpid()
 
     def __repr__(self) -> str:
@@ -169,10 +173,36 @@ class Trial:
         """
         number = plain_step(step)
         name = f"step-{number}-attempt-{self.attempt}"
-        return saving(self.dir, name, suffix, lambda path: self._talk.snapshot(number, path))
+        return saving(self.dir, name, suffix, lambda path: self._hand_in(number, path))
+
+    def _hand_in(self, step: int, path: str) -> None:
+        self._talk.snapshot(step, path)
+        self._saved_step = step
+
+    def park(self) -> bool:
+        """Waits in memory, after being told to pause and saving, until the trial goes on: no start is needed then.
+
+        ``steps()`` does this by itself. While it waits, another trial may be trained in its place. Where memory gets
+        short, or the study ends, the training is told to end, as it would have without waiting.
+
+        Returns:
+            True: go on with the next step; ``action`` is ``continue`` again, and ``attempt`` the new one. False: end.
+            That is the answer at once if the training was not told to pause, if the step that it has reached was not
+            saved, or where nobody parks trainings.
+        """
+        if self.action != "pause" or self._paused_itself or self._saved_step != self._last_step or is_asked():
+            return False
+        attempt = self._talk.park()
+        if attempt is None:
+            return False
+        self.attempt = attempt
+        self.action = "continue"
+        return True
 
     def steps(self, last: Optional[int] = None) -> Iterator[int]:
         """The steps that are left to train: from the one after ``resume_step`` to the last one, or until told to end.
+
+        Told to pause, a training that has saved waits for its next step if it can: see ``park``.
 
         Args:
             last: the last step, for studies without ``maxSteps``.
@@ -188,7 +218,7 @@ class Trial:
         step = self.resume_step + 1
         while step <= end:
             yield step
-            if self.action in ("pause", "stop"):
+            if self.action == "stop" or (self.action == "pause" and not self.park()):
                 return
             if self.action == "exploit":
                 step, self.action = self.resume_step, "continue"

@@ -33,7 +33,7 @@ class CurvewiseCallback(Callback):  # type: ignore[misc]
         if self.trial.should_save(step):
             with self.trial.save(step, ".pth") as path:
                 self.learn.save(path[: -len(".pth")], with_opt=True)
-        if action in ("pause", "stop"):
+        if action == "stop" or (action == "pause" and not self.trial.park()):
             raise CancelFitException
 
 

@@ -24,5 +24,5 @@ class CurvewiseCallback(keras.callbacks.Callback):  # type: ignore[misc]
         if self.trial.should_save(step):
             with self.trial.save(step, ".keras") as path:
                 self.model.save(path)
-        if action in ("pause", "stop"):
+        if action == "stop" or (action == "pause" and not self.trial.park()):
             self.model.stop_training = True

@@ -36,5 +36,6 @@ class CurvewiseCallback:
         if self.trial.should_save(step):
             with self.trial.save(step, ".txt") as path:
                 env.model.save_model(path)
-        if action in ("pause", "stop") and env.iteration + 1 < env.end_iteration:
+        ends = action == "stop" or (action == "pause" and not self.trial.park())
+        if ends and env.iteration + 1 < env.end_iteration:
             raise lightgbm.callback.EarlyStopException(env.iteration, env.evaluation_result_list)

@@ -36,4 +36,4 @@ class CurvewiseCallback(xgboost.callback.TrainingCallback):  # type: ignore[misc
         if self.trial.should_save(step) and hasattr(model, "save_model"):
             with self.trial.save(step, ".ubj") as path:
                 model.save_model(path)
-        return action in ("pause", "stop")
+        return action == "stop" or (action == "pause" and not self.trial.park())
