@@ -6,7 +6,7 @@
 //     const double loss = train(rate);
 //     const auto action = trial.report(epoch, {{"loss", loss}});
 //     if (trial.should_save(epoch)) trial.save(epoch, [&](const std::string& path) { write_model(path); });
-//     if (action != curvewise::Action::go_on) return trial.exit_code();
+//     if (action != curvewise::Action::go_on && !trial.park()) return trial.exit_code();
 //   }
 //
 // Started by Curvewise, the program gets its params and talks to the study. Started by hand, it takes params from
@@ -15,6 +15,7 @@
 #define CURVEWISE_HPP
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -365,6 +366,21 @@ class Connection {
     }
   }
 
+  /// Waits until there is something to read, or the program got SIGTERM; false in that case.
+  bool wait() {
+    while (held_.find('\n') == std::string::npos) {
+      struct pollfd watched;
+      watched.fd = socket_;
+      watched.events = POLLIN;
+      watched.revents = 0;
+      const int ready = ::poll(&watched, 1, 1000);
+      if (ready > 0) return true;
+      if (ready < 0 && errno != EINTR) fail("the connection to Curvewise broke");
+      if (*terminated() != 0) return false;
+    }
+    return true;
+  }
+
   std::string read_line() {
     for (;;) {
       const std::size_t end = held_.find('\n');
@@ -590,6 +606,34 @@ class Trial {
   /// @throws Error CONNECTION_LOST, or what refused the snapshot, such as SNAPSHOT_MISSING
   void hand_in(long step, const std::string& path) {
     ask("{\"snapshot\":{\"step\":" + std::to_string(step) + ",\"path\":" + detail::quote(path) + "}}");
+    saved_step_ = step;
+  }
+
+  /// Told to pause and saved, waits in memory until the trial goes on, so that no start is needed; another trial may be
+  /// trained meanwhile. True: train the next step, as attempt(). False: end. That is the answer at once if the program
+  /// was not told to pause, if the step that it has reached was not saved, or where nobody parks programs.
+  bool park() {
+    const bool may_park = attached_ && told_ && last_ == Action::pause && saved_step_ == reported_step_;
+    if (!may_park || detail::environment("CURVEWISE_PARK").empty()) return false;
+    Value answer;
+    try {
+      const std::lock_guard<std::mutex> turn(lock_);
+      connection_.write_line("{\"park\":{}}");
+      if (!connection_.wait()) {
+        connection_.close();
+        return false;
+      }
+      answer = detail::parse(connection_.read_line());
+    } catch (const Error&) {
+      // Nobody is there any longer: the trial goes on from its snapshot, elsewhere.
+      return false;
+    }
+    const Value* attempt = answer.find("attempt");
+    if (text_of(answer, "action") != "continue") return false;
+    if (attempt != nullptr) attempt_ = static_cast<long>(attempt->number());
+    last_ = Action::go_on;
+    told_ = false;
+    return true;
   }
 
   /// What to return from main: 0; 143 if SIGTERM ended the training without being told, so that it does not count as
@@ -661,6 +705,7 @@ class Trial {
     message += can_exploit ? "},\"exploit\":true}}" : "}}}";
     const Value answer = ask(message);
     const std::string action = text_of(answer, "action");
+    reported_step_ = step;
     last_ = action == "pause"     ? Action::pause
             : action == "stop"    ? Action::stop
             : action == "exploit" ? Action::exploit
@@ -687,6 +732,8 @@ class Trial {
   std::string folder_;
   std::string resume_;
   long resume_step_ = 0;
+  long reported_step_ = 0;
+  long saved_step_ = 0;
   long snapshot_every_ = 0;
   long max_steps_ = 0;
   long number_ = 0;

@@ -3,7 +3,8 @@ import { isFinished } from "../core/course/budget.js";
 import { nothingElse } from "../core/fields.js";
 import { encodeNumber, type Json } from "../core/json.js";
 import { countCopies } from "../core/lineage.js";
-import { stepsSaved } from "../core/steps-saved.js";
+import { secondsPerStart, secondsPerStep } from "../core/pace.js";
+import { secondsSaved, stepsSaved } from "../core/steps-saved.js";
 import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { AlgorithmChoice } from "../core/study-definition.js";
@@ -121,6 +122,14 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
     },
     totalSteps: study.totalSteps,
     stepsSaved: stepsSaved(study) ?? null,
+    secondsSaved: secondsSaved(study) ?? null,
+    secondsPerStep: secondsPerStep(study.pace) ?? null,
+    starts: {
+      total: study.pace.starts,
+      afterPause: study.pace.restarts,
+      parked: study.pace.parked,
+      seconds: secondsPerStart(study.pace) ?? null,
+    },
     exploits: countCopies(study),
     elapsed: study.elapsed,
     best:

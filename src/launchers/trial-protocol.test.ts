@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Json } from "../core/json.js";
-import type { ReportAnswer } from "../core/launcher.js";
+import type { Assignment, ReportAnswer } from "../core/launcher.js";
 import { recordingChannel } from "../testing/recording-channel.js";
 import { localLauncher } from "./local.js";
 import { answerSchema, protocolSchema } from "./trial-messages.js";
@@ -76,7 +76,7 @@ describe("trial protocol", async () => {
         killAfter: 30,
       },
     });
-    const assignment = {
+    const assignment: Assignment = {
       study: "protocol",
       trial: 0,
       attempt: 1,
@@ -87,10 +87,14 @@ describe("trial protocol", async () => {
       resume: undefined,
       timeout: undefined,
     };
-    expect(await launcher.run(assignment, channel, 0, new AbortController().signal)).toEqual({
-      kind: "ended",
-    });
-    const output = await readFile(join(folder, "output-1.log"), "utf8");
+    const run = (given: Assignment) => launcher.run(given, channel, 0, new AbortController().signal);
+    let end = await run(assignment);
+    let output = await readFile(join(folder, "output-1.log"), "utf8");
+    for (let attempt = 2; end.kind === "ended" && end.parked === true; attempt++) {
+      end = await run({ ...assignment, attempt, parked: true });
+      output += await readFile(join(folder, `output-${attempt}.log`), "utf8");
+    }
+    expect(end).toEqual({ kind: "ended" });
     const answers: readonly unknown[] = output
       .trim()
       .split("\n")

@@ -1,7 +1,7 @@
 import { costOf } from "../core/goal.js";
 import type { Study } from "../core/study.js";
 import { bestSoFar, type PlottedStudy, progressOf, STUDY_COLOURS } from "../plots/index.js";
-import { formatCount, formatDuration, formatShare, formatValue, paramText } from "./format.js";
+import { formatCount, formatDuration, formatSeconds, formatShare, formatValue, paramText } from "./format.js";
 import { type Html, html, trusted } from "./html.js";
 import { plotSection, type Section } from "./study-section.js";
 import { type StudyFigures, studyFigures } from "./study-summary.js";
@@ -65,6 +65,9 @@ function lines(studies: readonly PlottedStudy[], figures: readonly StudyFigures[
       saved === undefined || saved + spent === 0
         ? "–"
         : `${formatCount(saved)} (${formatShare(saved / (saved + spent))})`,
+    ),
+    plain("seconds saved, starts after pauses counted", ({ secondsSaved }) =>
+      secondsSaved === undefined ? "–" : formatSeconds(secondsSaved),
     ),
     plain("trials", ({ trials }) => formatCount(trials)),
     plain("by state", ({ counts }) =>

@@ -33,6 +33,13 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** The same for short times and for those that are less than nothing: `0.05 s`, `-3 min 20 s`. */
+export function formatSeconds(seconds: number): string {
+  const size = Math.abs(seconds);
+  const text = size < 1 ? `${Number(size.toPrecision(2))} s` : formatDuration(size);
+  return seconds < 0 ? `-${text}` : text;
+}
+
 /** A time in UTC: `2025-11-24 15:34 UTC`. */
 export function formatMoment(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 16).replace("T", " ")} UTC`;

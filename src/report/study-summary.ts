@@ -1,5 +1,5 @@
 import { bestTrial, type RankedTrial } from "../core/best-trial.js";
-import { stepsSaved } from "../core/steps-saved.js";
+import { secondsSaved, stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
 import { TRIAL_STATES, type TrialState } from "../core/trial.js";
 
@@ -15,6 +15,8 @@ export interface StudyFigures {
    * study has no `maxSteps`. Trials that failed or are still running saved nothing.
    */
   readonly saved: number | undefined;
+  /** The same in seconds, less the starts after pauses; undefined while too little is known. */
+  readonly secondsSaved: number | undefined;
   /** Seconds. */
   readonly elapsed: number;
 }
@@ -27,6 +29,7 @@ export function studyFigures(study: Study): StudyFigures {
     counts: TRIAL_STATES.map((state) => ({ state, count: study.byState[state].size })),
     spent: study.totalSteps,
     saved: stepsSaved(study),
+    secondsSaved: secondsSaved(study),
     elapsed: study.elapsed,
   };
 }

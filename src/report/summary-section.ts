@@ -1,6 +1,7 @@
+import { secondsPerStart } from "../core/pace.js";
 import type { Study } from "../core/study.js";
 import { type AlgorithmChoice, moduleText } from "../core/study-definition.js";
-import { formatCount, formatDuration, formatMoment, formatShare, formatValue, paramText } from "./format.js";
+import { formatCount, formatDuration, formatMoment, formatSeconds, formatShare, formatValue, paramText } from "./format.js";
 import { type Html, html, trusted } from "./html.js";
 import { type StudyFigures, studyFigures } from "./study-summary.js";
 
@@ -38,7 +39,7 @@ function bestTile(study: Study, { best }: StudyFigures): Html {
   return tile(`Best ${metric}`, formatValue(best.value), `trial ${best.trial.number}${status}`);
 }
 
-function stepTiles(study: Study, { spent, saved }: StudyFigures): Html {
+function stepTiles(study: Study, { spent, saved, secondsSaved }: StudyFigures): Html {
   const spentTile = tile("Steps spent", formatCount(spent), stepsPerSecond(spent, study.elapsed));
   if (saved === undefined) return spentTile;
   const whole = spent + saved;
@@ -46,7 +47,14 @@ function stepTiles(study: Study, { spent, saved }: StudyFigures): Html {
     whole === 0
       ? "nothing spent yet"
       : `${formatShare(saved / whole)} of the ${formatCount(whole)} that full trainings take`;
-  return html`${spentTile}${tile("Steps saved", formatCount(saved), share)}`;
+  const start = secondsPerStart(study.pace);
+  const { restarts } = study.pace;
+  const cost = `${formatCount(restarts)} ${restarts === 1 ? "start" : "starts"} after pauses counted`;
+  const seconds =
+    secondsSaved === undefined || start === undefined
+      ? ""
+      : tile("Seconds saved", formatSeconds(secondsSaved), `${cost}, ${formatSeconds(start)} each`);
+  return html`${spentTile}${tile("Steps saved", formatCount(saved), share)}${seconds}`;
 }
 
 function stepsPerSecond(spent: number, elapsed: number): string {

@@ -1,5 +1,6 @@
 // Speaks the trial protocol as it is told on standard input, one command a line, fields separated by tabs:
-//   report STEP NAME=VALUE ...     exploit STEP NAME=VALUE ...     snapshot STEP PATH     params     resume
+//   report STEP NAME=VALUE ...     exploit STEP NAME=VALUE ...     snapshot STEP PATH     park
+//   params     resume
 //   threads COUNT: each reports a step of its own        fork STEP: a copy of the process reports
 // and prints what came of each as a line. The tests drive it.
 #include <curvewise.hpp>
@@ -131,6 +132,8 @@ int main() {
       } else if (command == "snapshot") {
         trial.hand_in(step, fields[2]);
         std::cout << "ok\n";
+      } else if (command == "park") {
+        std::cout << (trial.park() ? "continue" : "stop") << "\n";
       } else if (command == "threads") {
         std::cout << go_on_in_threads(trial, step) << " continue\n";
       } else if (command == "fork") {

@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
       load();
       rate = trial.params().number("rate");
       step = trial.resume_step();
-    } else if (action != curvewise::Action::go_on) {
+    } else if (action != curvewise::Action::go_on && !trial.park()) {
       return trial.exit_code();
     }
   }

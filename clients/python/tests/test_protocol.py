@@ -6,6 +6,7 @@ import re
 import socket
 import threading
 import unittest
+import unittest.mock
 from typing import Any, Dict, List
 
 from .support import ROOT, EngineTest
@@ -77,6 +78,10 @@ class ProtocolTest(EngineTest):
             if isinstance(send, dict) and set(send) == {"snapshot"} and set(send["snapshot"]) == {"step", "path"}:
                 talk.snapshot(send["snapshot"]["step"], send["snapshot"]["path"])
                 self.assertEqual(receive, {"ok": True})
+                return 1
+            if send == {"park": {}}:
+                with unittest.mock.patch.dict(os.environ, {"CURVEWISE_PARK": "1"}):
+                    self.assertEqual(talk.park(), receive.get("attempt"))
                 return 1
             if isinstance(send, dict) and set(send) == {"report"} and {"step", "metrics"} <= set(send["report"]):
                 report = send["report"]

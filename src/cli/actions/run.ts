@@ -31,6 +31,7 @@ import { checkListenOptions, openDoor } from "../listening.js";
 import { DEFAULT_DATABASE } from "../options.js";
 import { print, printJson, styled, styledError, tell } from "../output.js";
 import { createProgress } from "../progress.js";
+import { savedText, startsText } from "../saved-text.js";
 import { checkShadows, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText } from "../table.js";
 import { budgetText, counted, durationText, goalText, numberText, valueText } from "../wording.js";
@@ -110,8 +111,9 @@ function summaryText(study: Study): string {
     ["trials", `${study.trials.length}: ${ends.join(", ")}`],
     [
       "steps",
-      `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${saved} saved compared with training every trial to the end`}`,
+      `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${savedText(study, saved)}, compared with training every trial to the end`}`,
     ],
+    ...(study.pace.starts === 0 ? [] : [["starts", startsText(study.pace)] as const]),
     ["time", durationText(study.elapsed)],
   ];
   if (best === undefined) facts.push(["best", `no trial reported a finite ${goal.metric}`]);

@@ -14,6 +14,7 @@ import type { ReadOptions } from "../options.js";
 import { print, printJson, styled } from "../output.js";
 import { shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText, tableText } from "../table.js";
+import { savedText, startsText } from "../saved-text.js";
 import { agoText, budgetText, counted, durationText, goalText, numberText, paramsText } from "../wording.js";
 
 /** Options of `curvewise status`. */
@@ -94,7 +95,8 @@ function detailText(entry: Entry): string {
     ...(study.transferred.length === 0 ? [] : [["transfer", transferText(study)] as const]),
     ["trials", trialsText(study)],
     ...(exploits === 0 ? [] : [["exploits", exploitsText(study, exploits)] as const]),
-    ["steps", `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${saved} saved`}`],
+    ["steps", `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${savedText(study, saved)}`}`],
+    ...(study.pace.starts === 0 ? [] : [["starts", startsText(study.pace)] as const]),
     ["time", `${durationText(study.elapsed)}, last change ${agoText(study.updatedAt, Date.now())}`],
     ["best", bestText(study)],
     ...(best === undefined ? [] : [["", paramsText(best.trial.params)] as const]),

@@ -15,9 +15,12 @@ export function addStatusCommand(program: Command): void {
       `
 With --json: {"database", "studies": [{"name", "goal", "state": "running"|"idle"|"finished", "holder",
 "sampler", "scheduler", "maxSteps", "seed", "budget", "trials": {"total", "waiting", ...}, "totalSteps",
-"stepsSaved", "exploits", "elapsed", "best": {"trial", "value", "complete", "params"}|null, "createdAt", "updatedAt",
-"notes"}]}. Times are milliseconds since 1970, "elapsed" is in seconds. "sampler" and "scheduler" are {"name", "options"},
-and those of your own also have "module": {"specifier", "folder", "digest", "version"}.
+"stepsSaved", "secondsSaved", "secondsPerStep", "starts": {"total", "afterPause", "parked", "seconds"}, "exploits",
+"elapsed", "best": {"trial", "value", "complete", "params"}|null, "createdAt", "updatedAt", "notes"}]}. Times are
+milliseconds since 1970, "elapsed" is in seconds. "starts" counts the starts of trainings, those of them that followed a
+pause, and the times that a paused trial went on without one; "seconds" is what a start costs, null while unknown.
+"secondsSaved" is "stepsSaved" in seconds, less the starts after pauses. "sampler" and "scheduler" are {"name",
+"options"}, and those of your own also have "module": {"specifier", "folder", "digest", "version"}.
 
 With --shadow and one study, also shows what another scheduler would have decided, from the study's log: steps, trials
 that it would have stopped or left paused, good trials (the best tenth of the complete ones) that it would thus have
