@@ -200,6 +200,10 @@ describe("a study as JSON", () => {
       trials: { total: 3, waiting: 0, running: 2, paused: 0, complete: 0, stopped: 0, failed: 1 },
       totalSteps: 3,
       stepsSaved: 0,
+      secondsSaved: 0,
+      secondsPerStep: 1,
+      // 5 and 6 s to a first report, each after one step.
+      starts: { total: 3, afterPause: 0, parked: 0, seconds: 4.5 },
       exploits: 1,
       elapsed: 15,
       best: { trial: 0, value: 0.5, complete: false, params: { lr: 0.5 } },

@@ -1,7 +1,9 @@
 // A training whose curve is a formula of its params and seed, speaking the trial protocol over the socket with
 // nothing but Node. Arguments: --lr=, --momentum=, --pause-ms= (time a step takes), --save (snapshots). As long as the
 // file --slow-while= exists, in trials from --slow-trial= and steps from --slow-step=, a step takes --slow-ms=.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+// With --park, it waits when it was told to pause, and writes its pid to the file `starts` of its trial's folder;
+// with --deaf, it stays when nobody is there any longer.
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -32,6 +34,15 @@ const ask = async (message) => {
   socket.write(`${JSON.stringify(message)}\n`);
   return JSON.parse((await answers.next()).value);
 };
+const parks = process.argv.includes("--park");
+if (parks) appendFileSync(join(CURVEWISE_DIR, "starts"), `${process.pid}\n`);
+/** Whether the training goes on. */
+const park = async () => {
+  if (!parks || process.env.CURVEWISE_PARK === undefined) return false;
+  const answer = await ask({ park: {} }).catch(() => undefined);
+  if (answer === undefined && process.argv.includes("--deaf")) await sleep(1e9);
+  return answer?.action === "continue";
+};
 
 const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
 const pause = async (step) => {
@@ -52,6 +63,7 @@ for (let step = first; step <= maxSteps; step++) {
     writeFileSync(path, JSON.stringify({ step }));
     await ask({ snapshot: { step, path } });
   }
+  if (action === "pause" && (await park())) continue;
   if (action !== "continue") break;
 }
 socket.end();
