@@ -167,7 +167,7 @@ function definitionOf(
   sampler: SamplerChoice,
   scheduler: SchedulerChoice,
 ): Omit<StudyDefinition, "program"> {
-  const { study, maxSteps, seed, replicates, retries, timeout } = input;
+  const { study, maxSteps, seed, replicates, countStarts, retries, timeout } = input;
   return ofFields<Omit<StudyDefinition, "program">>({
     name: study,
     goal: goalOf(input.goal),
@@ -179,6 +179,7 @@ function definitionOf(
     budget: budgetOf(input.budget),
     seed,
     replicates: replicates === 1 ? undefined : replicates,
+    countStarts: countStarts ? true : undefined,
     retries,
     timeout: timeout === undefined ? undefined : secondsOf(timeout),
   });

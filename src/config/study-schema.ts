@@ -299,6 +299,12 @@ export function studySchema(algorithms: AvailableAlgorithms) {
       launcher: launcherSection
         .optional()
         .describe("Where the workers run: here, or as jobs of a batch system."),
+      countStarts: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Whether rules count what a start costs, as measured in the study: nothing pauses so early that the starts which follow cost more than the pauses save.",
+        ),
       replicates: z
         .int()
         .min(1)

@@ -102,7 +102,7 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
   const { name, goal, sampler, scheduler, maxSteps = null, seed, budget, ...unshown } = definition;
   const { space: _space, constraints: _constraints, retries: _retries, ...others } = unshown;
   // A program's environment may contain secrets.
-  const { timeout: _timeout, program: _program, replicates, ...unknown } = others;
+  const { timeout: _timeout, program: _program, replicates, countStarts, ...unknown } = others;
   nothingElse(unknown);
   const best = bestTrial(study);
   return {
@@ -115,6 +115,7 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
     maxSteps,
     seed,
     ...(replicates === undefined ? {} : { replicates }),
+    ...(countStarts === undefined ? {} : { countStarts }),
     budget: { ...budget },
     trials: {
       total: trials.length,

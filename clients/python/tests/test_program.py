@@ -41,7 +41,7 @@ class ProgramTest(EngineTest):
 
     def test_pauses_and_goes_on_from_its_snapshot(self) -> None:
         self.write("train.py", TRAIN)
-        file = self.study_file(scheduler={"hyperband": {"eta": 2}}, maxSteps=4, budget={"trials": 5})
+        file = self.study_file(scheduler={"hyperband": {"eta": 2}}, maxSteps=4, budget={"trials": 5}, park=0)
         self.finish(self.engine("run", file, "--quiet"))
         trials = self.trials()
         self.assertTrue(any(trial["attempt"] > 1 for trial in trials))
@@ -49,6 +49,55 @@ class ProgramTest(EngineTest):
             steps = [point["step"] for point in trial["curve"]]
             self.assertEqual(steps, list(range(1, len(steps) + 1)))
             self.assertAlmostEqual(trial["value"], len(steps) * trial["params"]["x"])
+
+    def test_waits_in_memory_while_it_is_paused(self) -> None:
+        self.write(
+            "train.py",
+            """
+            import curvewise
+
+            trial = curvewise.trial()
+            assert trial.resume is None
+            total = 0.0
+            for step in trial.steps():
+                total += trial.params["x"]
+                trial.report(step, loss=total, attempt=trial.attempt)
+                if trial.should_save(step):
+                    with trial.save(step) as path, open(path, "w", encoding="utf-8") as file:
+                        file.write("saved")
+            """,
+        )
+        file = self.study_file(scheduler={"hyperband": {"eta": 2}}, maxSteps=4, budget={"trials": 5}, park=5)
+        self.finish(self.engine("run", file, "--quiet"))
+        trials = self.trials()
+        self.assertEqual([trial["failures"] for trial in trials], [0] * 5)
+        self.assertTrue(any(trial["attempt"] > 1 for trial in trials))
+        for trial in trials:
+            curve = trial["curve"]
+            self.assertEqual([point["step"] for point in curve], list(range(1, len(curve) + 1)))
+            self.assertEqual(curve[-1]["attempt"], trial["attempt"])
+            self.assertAlmostEqual(trial["value"], len(curve) * trial["params"]["x"])
+        starts = self.told("status", "s")["studies"][0]["starts"]
+        self.assertEqual((starts["total"], starts["afterPause"]), (5, 0))
+        self.assertGreater(starts["parked"], 0)
+
+    def test_does_not_wait_without_a_snapshot(self) -> None:
+        self.write(
+            "train.py",
+            """
+            import curvewise
+
+            trial = curvewise.trial()
+            for step in trial.steps():
+                trial.report(step, loss=trial.params["x"])
+            assert not trial.park()
+            """,
+        )
+        file = self.study_file(scheduler={"hyperband": {"eta": 2}}, maxSteps=4, budget={"trials": 5}, park=5)
+        self.finish(self.engine("run", file, "--quiet"))
+        starts = self.told("status", "s")["studies"][0]["starts"]
+        self.assertGreater(starts["afterPause"], 0)
+        self.assertEqual(starts["parked"], 0)
 
     def test_keeps_a_folder_as_a_snapshot(self) -> None:
         self.write(
@@ -70,7 +119,7 @@ class ProgramTest(EngineTest):
                             file.write(str(step))
             """,
         )
-        file = self.study_file(scheduler={"hyperband": {"eta": 2}}, maxSteps=4, budget={"trials": 5})
+        file = self.study_file(scheduler={"hyperband": {"eta": 2}}, maxSteps=4, budget={"trials": 5}, park=0)
         self.finish(self.engine("run", file, "--quiet"))
         trials = self.trials()
         self.assertEqual([trial["failures"] for trial in trials], [0] * 5)

@@ -2,6 +2,7 @@ import type { Decision } from "../decision.js";
 import type { Decided } from "../events.js";
 import type { Trial } from "../trial.js";
 import type { Course } from "./course.js";
+import { unlessTooDear } from "./start-cost.js";
 
 /** What was decided at a report. */
 export interface Conducted {
@@ -21,7 +22,7 @@ export function conduct({ study, scheduler }: Course, trial: Trial, step: number
   const decision: Decision =
     step === study.definition.maxSteps || trial.replicates.length > 0
       ? { action: "continue" }
-      : scheduler.decide(trial, step, study);
+      : unlessTooDear(study, step, scheduler.decide(trial, step, study));
   const { action, explanation } = decision;
   if (explanation === undefined) return { decision, event: undefined };
   const place = { trial: trial.number, attempt: trial.attempt, step };

@@ -70,6 +70,7 @@ export const RICH_DEFINITION: Required<StudyDefinition> = {
   constraints: ["depth fits"],
   maxSteps: 100,
   replicates: 3,
+  countStarts: true,
   sampler: { name: "grid", options: { levels: 3, nested: { list: [null, 1, "two"] } }, module: MODULE },
   budget: { trials: 10, time: 0.5, totalSteps: Number.MAX_SAFE_INTEGER },
   seed: Number.MAX_SAFE_INTEGER,
