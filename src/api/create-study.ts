@@ -178,6 +178,8 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       budget: budgetOf(run),
       seed: checkedSeed(options.seed ?? 0),
       replicates: replicates === 1 ? undefined : replicates,
+      // A function in this process costs no start.
+      countStarts: undefined,
       retries,
       timeout,
       program: undefined,
