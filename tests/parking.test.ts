@@ -197,7 +197,7 @@ describe.runIf(process.platform === "linux")("parked programs", () => {
   it("wait at workers on other hosts, which get their trials again", async () => {
     const folder = temporaryFolder();
     const held = writeStudy(folder);
-    const { result } = startCurvewise(folder, "run", "study.yaml", "--listen", "0", "--workers", "0");
+    const { result } = startCurvewise(folder, "run", "study.yaml", "--listen", "0");
     const workers = ["one", "two"].map((name) =>
       startCurvewise(folder, "worker", "--rendezvous", FILES, "--name", name, "--reconnect-for", "600"),
     );
@@ -218,7 +218,7 @@ describe.runIf(process.platform === "linux")("parked programs", () => {
     const held = writeStudy(folder);
     const { result } = startCurvewise(
       folder,
-      ...["run", "study.yaml", "--listen", "0", "--workers", "0", "--worker-lease", "5"],
+      ...["run", "study.yaml", "--listen", "0", "--worker-lease", "5"],
     );
     const joinAs = (name: string) =>
       startCurvewise(
