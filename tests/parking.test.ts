@@ -21,7 +21,15 @@ interface Setup {
 /** Writes a study in which trial 6 and later ones get nowhere until they are let go; two workers then hold two. */
 function writeStudy(folder: string, { park = 100, options = [] }: Setup = {}): HeldTrainings {
   const held = holdTrainings(folder, { step: 1, trial: 6 });
-  const program = [process.execPath, FORMULA, "--lr={lr}", "--momentum=0.5", "--pause-ms=1", "--park", ...options];
+  const program = [
+    process.execPath,
+    FORMULA,
+    "--lr={lr}",
+    "--momentum=0.5",
+    "--pause-ms=1",
+    "--park",
+    ...options,
+  ];
   writeFileSync(
     join(folder, "study.yaml"),
     `study: parked
@@ -142,7 +150,9 @@ describe.runIf(process.platform === "linux")("parked programs", () => {
     expect(pids.filter(runs)).toEqual(pids);
     for (const pid of pids) process.kill(pid, "SIGKILL");
     // Their sockets' folders go when the coordinator has noticed; their records do as the last thing.
-    await until(() => parked.every((trial) => !existsSync(join(folder, FILES, `trial-${trial}`, "attempt.json"))));
+    await until(() =>
+      parked.every((trial) => !existsSync(join(folder, FILES, `trial-${trial}`, "attempt.json"))),
+    );
     held.letGo();
     const { code, stderr } = await result;
     expect(code, stderr).toBe(0);

@@ -20,6 +20,8 @@ export function startsText(pace: Pace): string {
   return [
     `${starts}${start === undefined ? "" : ` of ${shortText(start)}`}`,
     ...(restarts === 0 ? [] : [`${restarts} after a pause`]),
-    ...(parked === 0 ? [] : [`parked programs went on without one ${parked === 1 ? "once" : `${parked} times`}`]),
+    ...(parked === 0
+      ? []
+      : [`parked programs went on without one ${parked === 1 ? "once" : `${parked} times`}`]),
   ].join(", ");
 }

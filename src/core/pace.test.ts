@@ -75,7 +75,12 @@ const story: readonly Timed[] = [
 describe("the pace of a study", () => {
   it("counts starts, those after pauses, and pauses without one", () => {
     expect(studyAfter(story.slice(0, 2)).pace).toMatchObject({ starts: 1, restarts: 0, parked: 0 });
-    expect(studyAfter(story.slice(0, 9)).pace).toMatchObject({ starts: 1, restarts: 0, parked: 1, pauses: { total: 1, parked: 1 } });
+    expect(studyAfter(story.slice(0, 9)).pace).toMatchObject({
+      starts: 1,
+      restarts: 0,
+      parked: 1,
+      pauses: { total: 1, parked: 1 },
+    });
     expect(studyAfter(story).pace).toMatchObject({ starts: 2, restarts: 1, parked: 1 });
   });
 

@@ -119,11 +119,20 @@ describe.runIf(process.platform === "linux")("a program that parks", () => {
     expect([third.end, third.steps]).toEqual([{ kind: "ended" }, [5]]);
     expect(places(launcher)).toEqual([]);
     expect(await pidOf(1)).toBe(pid);
-    const outputs = [1, 2, 3].map((attempt) => readFile(join(folder, "trial-1", `output-${attempt}.log`), "utf8"));
-    // What it prints when it is told to go on may belong to either attempt.
-    expect((await Promise.all(outputs)).join("").split("\n")).toEqual(
-      ["step 1", "step 2", "told continue", "step 3", "step 4", "told continue", "step 5", ""],
+    const outputs = [1, 2, 3].map((attempt) =>
+      readFile(join(folder, "trial-1", `output-${attempt}.log`), "utf8"),
     );
+    // What it prints when it is told to go on may belong to either attempt.
+    expect((await Promise.all(outputs)).join("").split("\n")).toEqual([
+      "step 1",
+      "step 2",
+      "told continue",
+      "step 3",
+      "step 4",
+      "told continue",
+      "step 5",
+      "",
+    ]);
   });
 
   it("does not wait where the study wants none", async () => {

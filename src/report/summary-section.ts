@@ -1,7 +1,15 @@
 import { secondsPerStart } from "../core/pace.js";
 import type { Study } from "../core/study.js";
 import { type AlgorithmChoice, moduleText } from "../core/study-definition.js";
-import { formatCount, formatDuration, formatMoment, formatSeconds, formatShare, formatValue, paramText } from "./format.js";
+import {
+  formatCount,
+  formatDuration,
+  formatMoment,
+  formatSeconds,
+  formatShare,
+  formatValue,
+  paramText,
+} from "./format.js";
 import { type Html, html, trusted } from "./html.js";
 import { type StudyFigures, studyFigures } from "./study-summary.js";
 

@@ -12,9 +12,9 @@ import { studyJson } from "../../engine/study-json.js";
 import { pickStudy, withDatabase } from "../database.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, styled } from "../output.js";
+import { savedText, startsText } from "../saved-text.js";
 import { shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText, tableText } from "../table.js";
-import { savedText, startsText } from "../saved-text.js";
 import { agoText, budgetText, counted, durationText, goalText, numberText, paramsText } from "../wording.js";
 
 /** Options of `curvewise status`. */
@@ -95,7 +95,10 @@ function detailText(entry: Entry): string {
     ...(study.transferred.length === 0 ? [] : [["transfer", transferText(study)] as const]),
     ["trials", trialsText(study)],
     ...(exploits === 0 ? [] : [["exploits", exploitsText(study, exploits)] as const]),
-    ["steps", `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${savedText(study, saved)}`}`],
+    [
+      "steps",
+      `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${savedText(study, saved)}`}`,
+    ],
     ...(study.pace.starts === 0 ? [] : [["starts", startsText(study.pace)] as const]),
     ["time", `${durationText(study.elapsed)}, last change ${agoText(study.updatedAt, Date.now())}`],
     ["best", bestText(study)],

@@ -49,8 +49,7 @@ it("lets a training go on that would pause too early, and says why", () => {
     action: "continue",
     explanation: {
       rule: "start-cost",
-      reason:
-        "asha would pause at step 3, but a start takes as long as 16.0 steps: pausing pays from step 4",
+      reason: "asha would pause at step 3, but a start takes as long as 16.0 steps: pausing pays from step 4",
       values: { secondsPerStart: 8, secondsPerStep: 0.5, shareOfStarts: 1, firstPause: 4 },
     },
   });

@@ -45,7 +45,12 @@ export function unlessTooDear(
     explanation: {
       rule: "start-cost",
       reason: `${rule} would pause at step ${step}, but a start takes as long as ${(start / each).toPrecision(3)} steps: pausing pays from step ${Math.ceil(first)}`,
-      values: { secondsPerStart: start, secondsPerStep: each, shareOfStarts: shareOfStarts(pace), firstPause: first },
+      values: {
+        secondsPerStart: start,
+        secondsPerStep: each,
+        shareOfStarts: shareOfStarts(pace),
+        firstPause: first,
+      },
     },
   };
 }
