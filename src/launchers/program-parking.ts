@@ -63,7 +63,8 @@ export function parkProgram(parking: Parking): Promise<number | undefined> | und
   if (!lot.admit(entry)) return undefined;
   state = "waits";
 
-  const gone = program.exit.then(async () => {
+  const untilGone = async (): Promise<void> => {
+    await program.exit;
     if (state === "went-on") return;
     state = "gone";
     lot.remove(entry);
@@ -71,6 +72,7 @@ export function parkProgram(parking: Parking): Promise<number | undefined> | und
     await program.finish();
     await program.socket.drain();
     await close();
-  });
+  };
+  const gone = untilGone();
   return told;
 }

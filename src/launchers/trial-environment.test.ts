@@ -9,7 +9,7 @@ import { type EnvironmentSetup, trialEnvironment } from "./trial-environment.js"
  * What the environment says about an attempt; the params are in their file, and the launcher enforces the
  * timeout.
  */
-type Told = Omit<Assignment, "params" | "timeout">;
+type Told = Omit<Assignment, "params" | "timeout" | "parked">;
 
 function readBack(environment: NodeJS.ProcessEnv): Told {
   const text = (name: string): string => environment[name] ?? "";
@@ -35,7 +35,7 @@ describe("the environment of a training program", () => {
   it("tells all of an attempt", () => {
     fc.assert(
       fc.property(assignmentIn("/shared/s"), (assignment) => {
-        const { params: _params, timeout: _timeout, ...told } = assignment;
+        const { params: _params, timeout: _timeout, parked: _parked, ...told } = assignment;
         expect(readBack(trialEnvironment(assignment, setup))).toEqual(told);
       }),
     );

@@ -256,7 +256,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
     const study = bench?.study;
     if (study === undefined) return;
     await Promise.all(
-      [...launchers.values()].map((launcher) => launcher.unpark?.(study, undefined, kill.aborted)),
+      [...launchers.values()].map(async (launcher) => launcher.unpark?.(study, undefined, kill.aborted)),
     );
   };
 

@@ -43,7 +43,7 @@ export function assignmentIn(folder: string): fc.Arbitrary<Assignment> {
         resume: fc.option(resumeIn(trialFolder), { nil: undefined }),
         timeout: fc.option(fc.double({ min: 0.001, max: 1e9, noNaN: true }), { nil: undefined }),
       },
-      { snapshotEvery: positive },
+      { snapshotEvery: positive, parked: fc.constant(true as const) },
     ),
   );
 }
@@ -60,7 +60,7 @@ type EndOf<Kind extends AttemptEnd["kind"]> = Extract<AttemptEnd, { readonly kin
 const ends: { readonly [Kind in AttemptEnd["kind"]]: fc.Arbitrary<EndOf<Kind>> } = {
   ended: arbitraryOf<EndOf<"ended">>(
     { kind: fc.constant("ended") },
-    { unspared: fc.constant(true as const) },
+    { unspared: fc.constant(true as const), parked: fc.constant(true as const) },
   ),
   failed: arbitraryOf<EndOf<"failed">>(
     { kind: fc.constant("failed"), error: failure, output: fc.array(text, { maxLength: 100 }) },

@@ -70,6 +70,7 @@ export const program: fc.Arbitrary<ProgramDefinition> = arbitraryOf<ProgramDefin
   {
     firstStep: fc.constant(0 as const),
     buffering: fc.constant("none-of-ours" as const),
+    park: fc.nat(),
     files: fc.array(arbitraryOf<ProgramFile>({ path: word, text }, {}), { maxLength: 3 }),
     snapshot: arbitraryOf<OwnSnapshots>(
       { path: word, wait: fc.double({ min: 0.1, max: 1e6, noNaN: true }) },
@@ -133,5 +134,11 @@ export const studyDefinition: fc.Arbitrary<StudyDefinition> = arbitraryOf<StudyD
     seed: fc.maxSafeNat(),
     retries: fc.nat(),
   },
-  { maxSteps: positive, timeout: finite, program, replicates: positive },
+  {
+    maxSteps: positive,
+    timeout: finite,
+    program,
+    replicates: positive,
+    countStarts: fc.constant(true as const),
+  },
 );

@@ -95,7 +95,7 @@ const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>>
   ),
   "attempt-started": arbitraryOf<BodyOf<"attempt-started">>(
     { type: fc.constant("attempt-started"), ...place, worker: text, fromStep: fc.nat() },
-    {},
+    { parked: fc.constant(true as const) },
   ),
   reported: arbitraryOf<BodyOf<"reported">>(
     { type: fc.constant("reported"), ...place, step: positive, metrics },
@@ -126,7 +126,10 @@ const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>>
     },
     {},
   ),
-  paused: arbitraryOf<BodyOf<"paused">>({ type: fc.constant("paused"), ...place }, {}),
+  paused: arbitraryOf<BodyOf<"paused">>(
+    { type: fc.constant("paused"), ...place },
+    { parked: fc.constant(true as const) },
+  ),
   resumed: arbitraryOf<BodyOf<"resumed">>({ type: fc.constant("resumed"), trial }, { explanation, exploit }),
   exploited: arbitraryOf<BodyOf<"exploited">>(
     {
