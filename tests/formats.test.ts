@@ -61,6 +61,32 @@ describe("ready-made formats", () => {
     expect(await readLog("keras_v2.out", "val_loss", "metrics: keras")).toEqual(fine(keras));
   });
 
+  const keras3 = [
+    report(1, { accuracy: 0.5133, loss: 0.795, val_accuracy: 0.47, val_loss: 0.789 }),
+    report(2, { accuracy: 0.52, loss: 0.7822, val_accuracy: 0.47, val_loss: 0.7791 }),
+    report(3, { accuracy: 0.5267, loss: 0.7705, val_accuracy: 0.4733, val_loss: 0.7703 }),
+  ];
+  it("keras: the bar of 3.15, which goes back by returns and backspaces, and is drawn again by `evaluate`", async () => {
+    expect(await readLog("keras3.out", "val_loss", "metrics: keras")).toEqual(fine(keras3));
+  });
+  it("keras: a line for each epoch of 3.15", async () => {
+    expect(await readLog("keras3_v2.out", "val_loss", "metrics: keras")).toEqual(fine(keras3));
+  });
+
+  it("lightning-csv: several rows of an epoch, with a column that came later", async () => {
+    const { reports, stderr, code } = await readLog(
+      "lit_metrics.csv",
+      "val_loss",
+      'metrics: {file: "{dir}/metrics.csv", format: lightning-csv}',
+    );
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    expect(reports).toEqual([
+      report(1, { train_loss: 0.7420734763145447, val_loss: 0.6994301080703735 }),
+      report(2, { train_loss: 0.70164555311203, val_loss: 0.6769172549247742, extra: 1.5 }),
+      report(3, { train_loss: 0.6920841336250305, val_loss: 0.6642064452171326 }),
+    ]);
+  });
+
   it("lightning: epochs count from 0", async () => {
     expect(await readLog("lit.out", "val_loss", "metrics: lightning")).toEqual(
       fine([report(2, { val_loss: 2.162, train_loss: 2.217 })]),
@@ -95,6 +121,16 @@ describe("ready-made formats", () => {
       ]),
     );
   });
+  it("huggingface: numbers in quotes, as 5.24 prints them", async () => {
+    const { reports, stderr, code } = await readLog("hf5.out", "eval_loss", "metrics: huggingface");
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    expect(reports.map(({ step, metrics }) => [step, metrics["loss"], metrics["eval_loss"]])).toEqual([
+      [1, 0.7711, 0.755],
+      [2, 0.7982, 0.7548],
+      [3, 0.7383, 0.7547],
+    ]);
+    expect(reports[2]?.metrics).toMatchObject({ learning_rate: 2.778e-6, eval_accuracy: 0.37, epoch: 3 });
+  });
   it("huggingface: or every half of an epoch is one", async () => {
     const { reports, code } = await readLog("hf.out", "loss", "metrics: {format: huggingface, every: 0.5}");
     expect(code).toBe(0);
@@ -124,6 +160,31 @@ describe("ready-made formats", () => {
     });
   });
 
+  it("xgboost: with early stopping, as 3.2 prints it", async () => {
+    const { reports, stderr, code } = await readLog(
+      "xgb_early.out",
+      "validation-logloss",
+      "metrics: xgboost",
+    );
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    expect(reports).toHaveLength(10);
+    expect(reports[9]?.metrics).toEqual({
+      "train-logloss": 0.21293,
+      "train-error": 0.03333,
+      "validation-logloss": 0.4358,
+      "validation-error": 0.16667,
+    });
+  });
+  it("lightgbm: with early stopping, as 4.7 prints it", async () => {
+    const { reports, stderr, code } = await readLog("lgb_early.out", "valid_1's auc", "metrics: lightgbm");
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    expect(reports.map(({ step, metrics }) => [step, metrics["valid_1's auc"]])).toEqual([
+      [1, 0.843862],
+      [2, 0.811607],
+      [3, 0.813237],
+    ]);
+  });
+
   it("lightgbm: names with quotes and spaces", async () => {
     const { reports, stderr, code } = await readLog("lgb.out", "valid_1's multi_error", "metrics: lightgbm");
     expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
@@ -148,6 +209,28 @@ describe("ready-made formats", () => {
         report(1, { train_loss: 0.521243, valid_loss: 0.314512, accuracy: 0.913044 }),
         report(2, { train_loss: 0.323112, valid_loss: 0.274412, accuracy: 0.933222 }),
       ]),
+    );
+  });
+
+  it("fastai: the table between its bars, as 2.8 prints it", async () => {
+    expect(await readLog("fastai_bar.out", "valid_loss", "metrics: fastai")).toEqual(
+      fine([
+        report(1, { train_loss: 0.717234, valid_loss: 0.676838, accuracy: 0.56 }),
+        report(2, { train_loss: 0.683879, valid_loss: 0.651114, accuracy: 0.58 }),
+        report(3, { train_loss: 0.660428, valid_loss: 0.629432, accuracy: 0.596667 }),
+      ]),
+    );
+  });
+  it("fastai: lists, as 2.8 prints without bars", async () => {
+    const { reports, stderr, code } = await readLog("fastai_list.out", "metric 1", "metrics: fastai");
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    expect(reports).toHaveLength(3);
+    expect(reports[2]).toEqual(
+      report(3, {
+        train_loss: 0.6604280471801758,
+        valid_loss: 0.629431962966919,
+        "metric 1": 0.596666693687439,
+      }),
     );
   });
 

@@ -105,10 +105,19 @@ function readerOf(reading: MetricReading, after: number): MetricReader {
   }
 }
 
-/** What the program calls its first step, if the tool that it is built on decides that. */
-function firstStepOf(reading: MetricReading): 0 | 1 | undefined {
-  if (reading.kind === "format") return PRINTED[reading.format].firstStep;
-  return reading.kind === "file" ? FILES[reading.format].firstStep : undefined;
+/**
+ * What a program calls its first step: what the tool that it is built on does, or else what the study says.
+ *
+ * @param said what the study says
+ */
+export function firstStepOf(reading: MetricReading, said: 0 | undefined): 0 | 1 {
+  const { firstStep = said ?? 1 } =
+    reading.kind === "format"
+      ? PRINTED[reading.format]
+      : reading.kind === "file"
+        ? FILES[reading.format]
+        : {};
+  return firstStep;
 }
 
 /** Counts steps from 1 that the program counts from 0. */
@@ -131,7 +140,7 @@ export function createMetricReader(
 ): MetricReader {
   const plain = readerOf(reading, after);
   const reader = "take" in reading && reading.take === "last" ? lastOfSteps(plain) : plain;
-  return (firstStepOf(reading) ?? firstStep) === 0 ? fromStepZero(reader) : reader;
+  return firstStepOf(reading, firstStep) === 0 ? fromStepZero(reader) : reader;
 }
 
 /**

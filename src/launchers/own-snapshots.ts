@@ -8,6 +8,7 @@ import type { Assignment, StopSignal } from "../core/launcher.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { predefinedValues } from "./command-template.js";
 import { toOne } from "./counted-from-zero.js";
+import { firstStepOf } from "./metric-reader.js";
 import { isOpen, seesOpenFiles } from "./open-files.js";
 import { findMatches, isPattern, type Match, STEP_MARK } from "./path-pattern.js";
 import { signalGroup } from "./process-group.js";
@@ -101,12 +102,13 @@ async function copied({ path, isFolder }: Match, copies: string): Promise<string
  * @returns undefined if the study names no such models, or by a param that this trial does not have
  */
 export async function watchOwnSnapshots(
-  program: Pick<ProgramDefinition, "snapshot" | "folder" | "firstStep">,
+  program: Pick<ProgramDefinition, "snapshot" | "folder" | "firstStep" | "metrics">,
   given: Assignment,
   ended: StopSignal,
 ): Promise<OwnSnapshots | undefined> {
-  const { snapshot, firstStep } = program;
+  const { snapshot } = program;
   if (snapshot === undefined) return undefined;
+  const firstStep = firstStepOf(program.metrics, program.firstStep);
   const values = new Map([
     ...placeholderValues(given.params, predefinedValues(given)),
     ["step", STEP_MARK] as const,

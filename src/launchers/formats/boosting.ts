@@ -13,22 +13,27 @@ const LIGHTGBM_PAIR = new RegExp(String.raw`^(\S.*?)\s*:\s*(${NUMBER})(?:\s\+\s$
 /** What LightGBM's own program prints: a line for each metric. */
 const LIGHTGBM_LINE = new RegExp(String.raw`Iteration:\s*(\d+), (\S.*?)\s*:\s*(${NUMBER})\s*$`);
 
-/** Reads rounds, each on a line. */
+/**
+ * Reads rounds, each on a line.
+ *
+ * @param stepOf the step of a round, which is what is printed unless said otherwise
+ */
 function roundReader(
   pairsOf: (text: string) => (readonly [string, number | undefined])[],
   otherwise: Pick<MetricReader, "read" | "end">,
+  stepOf: (round: number) => number = (round) => round,
 ): MetricReader {
   const gatherer = createGatherer();
   let isRepeated = false;
   const read = (line: string): Finding[] => {
     const text = shownText(line);
     const [, round, rest = ""] = ROUND.exec(text) ?? [];
-    const step = numberIn(round);
+    const printed = numberIn(round);
     const skip = isRepeated;
     isRepeated = REPEATED.test(text);
-    if (step === undefined) return otherwise.read(text);
+    if (printed === undefined) return otherwise.read(text);
     if (skip) return [];
-    gatherer.begin(step);
+    gatherer.begin(stepOf(printed));
     for (const [name, value] of pairsOf(rest)) gatherer.set(name, value);
     return gatherer.finish();
   };
@@ -37,18 +42,25 @@ function roundReader(
 
 /**
  * XGBoost's evaluations: `[12]\ttrain-mlogloss:0.05067\tvalidation-mlogloss:0.25043`. Rounds count from 0, so the first
- * one is step 1.
+ * one is step 1. A training that goes on from a model (`xgb_model`) prints `[0]` again for its first new round: those
+ * that the model has are then added.
  *
  * Source: xgboost/python-package/xgboost/callback.py (`EvaluationMonitor`).
  */
 export const xgboost: Format = {
   from: "both",
   firstStep: 0,
-  create: () =>
-    roundReader(
+  create: ({ after }) => {
+    let added: number | undefined;
+    return roundReader(
       (text) => [...text.matchAll(XGBOOST_PAIR)].map(([, name = "", value]) => [name, numberIn(value)]),
       { read: () => [], end: () => [] },
-    ),
+      (round) => {
+        added ??= round < after ? after : 0;
+        return round + added;
+      },
+    );
+  },
 };
 
 /**

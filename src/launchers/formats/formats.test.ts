@@ -97,6 +97,15 @@ describe("boosting", () => {
       report(2, { "train-rmse": 0.25, "test-rmse": 0.5 }),
     ]);
   });
+  it("xgboost: rounds that are counted anew go on from those of the model", () => {
+    const lines = ["[0]\tvalid-rmse:0.5", "[1]\tvalid-rmse:0.25"];
+    expect(read("xgboost", lines, { after: 3 })).toEqual([
+      report(4, { "valid-rmse": 0.5 }),
+      report(5, { "valid-rmse": 0.25 }),
+    ]);
+    const counted = ["[3]\tvalid-rmse:0.5", "[4]\tvalid-rmse:0.25"];
+    expect(read("xgboost", counted, { after: 3 })).toEqual(read("xgboost", lines, { after: 3 }));
+  });
   it("lightgbm: means of a cross-validation, and the best round not twice", () => {
     const lines = [
       "[LightGBM] [Info] Total Bins 255",
@@ -131,6 +140,19 @@ it("fastai: what is not a number is left out", () => {
     "Better model found at epoch 0 with valid_loss value: 0.5.",
   ];
   expect(read("fastai", lines)).toEqual([report(1, { train_loss: 0.5, error_rate: 0.25 })]);
+});
+
+it("fastai: lists, which have no names, and nothing that only looks like one", () => {
+  const lines = [
+    "[0, 0.5, None, 0.25, 'nan', '01:12']",
+    "[1, nan, 0.75, '00:00']",
+    "[2, 3, 4]",
+    "[3, 'a', '00:00']",
+  ];
+  expect(read("fastai", lines)).toEqual([
+    report(1, { train_loss: 0.5, "metric 1": 0.25 }),
+    report(2, { train_loss: Number.NaN, valid_loss: 0.75 }),
+  ]);
 });
 
 it("caffe: the training's outputs are told from the test's", () => {
