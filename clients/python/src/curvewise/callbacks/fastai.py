@@ -11,7 +11,8 @@ class CurvewiseCallback(Callback):  # type: ignore[misc]
     """Reports every epoch, with the metrics of fastai's recorder: ``train_loss``, ``valid_loss`` and so on.
 
     Snapshots are what ``learn.save`` writes, with the optimizer. To go on, make the callback first: it loads them when
-    the training begins. Train with ``learn.fit(trial.max_steps - trial.resume_step, ..)``.
+    the training begins. Train with ``learn.fit(trial.max_steps - trial.resume_step, ..)``. The learning rate, momentum
+    and so on are those of the learner, not those that were saved: in a population they are other ones.
     """
 
     #: After the recorder.
@@ -23,7 +24,9 @@ class CurvewiseCallback(Callback):  # type: ignore[misc]
 
     def before_fit(self) -> None:
         if self.trial.resume is not None:
+            own = [dict(each) for each in self.learn.opt.hypers]
             self.learn.load(self.trial.resume[: -len(".pth")], with_opt=True)
+            self.learn.opt.hypers = own
 
     def after_epoch(self) -> None:
         step = self.trial.resume_step + self.epoch + 1

@@ -16,8 +16,10 @@ def _train(
     measure: Callable[[Estimator], Mapping[str, Number]],
 ) -> Estimator:
     if trial.resume is not None:
+        given: Any = estimator
         with open(trial.resume, "rb") as file:
-            estimator = pickle.load(file)
+            # In a population, the saved one has another trial's params.
+            estimator = pickle.load(file).set_params(**given.get_params(deep=False))
     for step in trial.steps():
         train_step(estimator, step)
         trial.report(step, measure(estimator))
