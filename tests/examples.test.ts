@@ -11,12 +11,36 @@ const examples = resolve(import.meta.dirname, "../examples");
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
 const trialLine = z.looseObject({
+  number: z.int(),
   state: z.string(),
   value: z.number().nullable(),
   curve: z.array(z.looseObject({ step: z.int() })),
 });
 
 describe.runIf(hasPython)("the Python example", () => {
+  it("unedited/plain is paused by the models that it saves, and goes on from them", async () => {
+    const folder = temporaryFolder();
+    cpSync(join(examples, "unedited/plain"), folder, { recursive: true });
+    const run = await curvewise(folder, "run", "study.yaml");
+    expect(run.code, run.stderr).toBe(0);
+    const { stdout } = await curvewise(folder, "export", "--format", "jsonl");
+    const trials = stdout
+      .trim()
+      .split("\n")
+      .map((line) => trialLine.parse(JSON.parse(line)));
+    expect(new Set(trials.map(({ state }) => state))).toEqual(new Set(["complete", "paused"]));
+    const later: number[] = [];
+    for (const { number } of trials) {
+      const told = (await curvewise(folder, "explain", "unedited-plain", String(number), "--json")).stdout;
+      const { attempts } = z
+        .looseObject({ attempts: z.array(z.looseObject({ fromStep: z.int() })) })
+        .parse(JSON.parse(told));
+      later.push(...attempts.slice(1).map(({ fromStep }) => fromStep));
+    }
+    expect(later.length).toBeGreaterThan(0);
+    expect(Math.min(...later)).toBeGreaterThan(0);
+  });
+
   it.each(["python-socket", "python-printed"])("%s can be tuned as it is", async (name) => {
     const folder = temporaryFolder();
     cpSync(join(examples, name), folder, { recursive: true });
