@@ -40,6 +40,8 @@ export interface MetricSource {
 export interface SourceSetup {
   readonly program: ProgramDefinition;
   readonly assignment: Assignment;
+  /** How many steps the model has from which the attempt goes on; undefined: as many as its snapshot says. */
+  readonly after: number | undefined;
   /** In which steps are as the study counts them. */
   readonly talk: TrialTalk;
   readonly kill: StopSignal;
@@ -76,7 +78,7 @@ export async function openMetricSource(setup: SourceSetup): Promise<MetricSource
   let listener: SourceListener = { onTold: () => {}, onReport: () => {} };
   const handle = passOn(setup, () => listener);
   const createReader = (): MetricReader =>
-    createMetricReader(metrics, { firstStep, after: assignment.resume?.step });
+    createMetricReader(metrics, { firstStep, after: setup.after ?? assignment.resume?.step });
   const source =
     metrics.kind === "file"
       ? await fileSource(setup, metrics, createReader, handle)

@@ -33,8 +33,17 @@ const FOLDER_SUFFIX = ".folder.tar";
 export interface OwnSnapshots {
   /** The attempt, with the path that the program resumes from. */
   readonly assignment: Assignment;
-  /** The program has reported a step, as the study counts. */
-  reported(step: number): void;
+  /**
+   * How many steps the model has from which the attempt goes on: more than those of its snapshot where the program
+   * trained on until it had saved. Undefined at the beginning.
+   */
+  readonly after: number | undefined;
+  /**
+   * The program has reported a step, as the study counts.
+   *
+   * @param isKept whether the study records it; not after the program was told to pause
+   */
+  reported(step: number, isKept?: boolean): void;
   /**
    * Resolves once the program has saved the model of the last report and it was copied, at the latest after the study's
    * `wait`. The program's processes are then stopped (SIGSTOP), so that they do not train on.
@@ -50,6 +59,16 @@ export interface OwnSnapshots {
    * @param cut whether a signal ended the program, perhaps while it was saving
    */
   handIn(talk: TrialTalk, cut: boolean): Promise<void>;
+}
+
+/** The name of a copy's folder: the attempt, the step of the snapshot, and how many steps the model has, if more. */
+const copyName = (attempt: number, step: number, reached: number): string =>
+  `attempt-${attempt}-step-${step}${reached > step ? `-of-${reached}` : ""}`;
+
+/** How many steps the model of a snapshot has. */
+function stepsBehind({ path, step }: { readonly path: string; readonly step: number }): number {
+  const reached = /-of-(\d+)$/.exec(basename(dirname(path)))?.[1];
+  return reached === undefined ? step : Number(reached);
 }
 
 /** Whether it can be told that a model is being written; a folder is saved in several files, one after the other. */
@@ -129,7 +148,13 @@ export async function watchOwnSnapshots(
       .filter((match) => !isSame(before.get(match.path), match))
       .sort((a, b) => (b.step ?? 0) - (a.step ?? 0) || b.time - a.time);
 
-  const reports: { readonly step: number; readonly time: number }[] = [];
+  interface Report {
+    readonly step: number;
+    readonly time: number;
+  }
+  const reports: Report[] = [];
+  /** What was reported after the program had been told to pause. */
+  const unkept: Report[] = [];
   /** The number in a model's name as the study counts; undefined if there is none. */
   const named = ({ step }: Match): number | undefined =>
     step === undefined || firstStep !== 0 ? step : toOne(step);
@@ -141,26 +166,29 @@ export async function watchOwnSnapshots(
     if (step !== undefined) return step >= last.step;
     return match.time >= (isLate ? (reports.at(-2)?.time ?? 0) : last.time - READ_LATE);
   };
-  /** The last step that had been reported when a model was saved: the study knows of no later one. */
-  const stepOf = (match: Match): number | undefined => {
+  /** The last step of some reports when a model was saved. */
+  const lastBefore = (match: Match, among: readonly Report[]): number | undefined => {
     const step = named(match);
-    const isBefore = (report: { readonly step: number; readonly time: number }): boolean =>
-      step === undefined ? report.time <= match.time + READ_LATE : report.step <= step;
-    return reports.findLast(isBefore)?.step;
+    return among.findLast((report) =>
+      step === undefined ? report.time <= match.time + READ_LATE : report.step <= step,
+    )?.step;
   };
   let copy: { readonly of: Match; readonly step: number; readonly path: string } | undefined;
   const take = async (match: Match): Promise<boolean> => {
-    const step = stepOf(match);
+    // The study knows of no later step than those that it has kept.
+    const step = lastBefore(match, reports);
     if (step === undefined) return false;
-    const name = `attempt-${given.attempt}-step-${step}`;
+    const reached = named(match) ?? lastBefore(match, unkept) ?? step;
+    const name = copyName(given.attempt, step, reached);
     copy = { of: match, step, path: await copied(match, join(given.folder, COPIES, name)) };
     return true;
   };
 
   return {
     assignment,
-    reported: (step) => {
-      reports.push({ step, time: Date.now() });
+    after: given.resume === undefined ? undefined : stepsBehind(given.resume),
+    reported: (step, isKept = true) => {
+      (isKept ? reports : unkept).push({ step, time: Date.now() });
     },
     saved: async (group) => {
       const began = performance.now();

@@ -188,7 +188,7 @@ async function attendTo(
     // What an earlier attempt left in a session of its own would write into the same folder.
     if (waiting === undefined && assignment.attempt > 1)
       await killAttempts(folder, { before: assignment.attempt });
-    const source = await openMetricSource({ program: definition, assignment, talk, kill });
+    const source = await openMetricSource({ program: definition, assignment, after: own?.after, talk, kill });
     let step = 0;
     let onTold = (): void => {};
     let mayPark = (): boolean => false;
@@ -235,7 +235,7 @@ async function attendTo(
     const onReport = (reported: number): void => {
       const after = (performance.now() - began) / 1000;
       Object.assign(printed, { first: Math.min(printed.first, after), last: after, step: reported });
-      if (talk.told === undefined) own?.reported(reported);
+      own?.reported(reported, talk.told === undefined);
     };
     const stopper = createStopper(pid, definition.killAfter);
     let asked = false;
