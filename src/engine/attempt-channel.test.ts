@@ -344,16 +344,31 @@ describe("a snapshot", () => {
 
 describe("a trial that is to go on with another one's model", () => {
   /** Trial 0 has saved its step 3, and trial 1 its step 1. */
-  async function pair(rules: Readonly<Record<string, (study: Study) => Decision>>, snapshotEvery?: number) {
+  async function pair(
+    rules: Readonly<Record<string, (study: Study) => Decision>>,
+    snapshotEvery?: number,
+    model = "model.bin",
+  ) {
     const parts = snapshotEvery === undefined ? {} : { snapshotEvery };
     const session = await open({ scheduler: deciding(rules, parts) });
     const [parent, child] = [await workOf(session), await workOf(session)];
     await parent.channel.report(3, { loss: 0.25 });
-    await parent.channel.snapshot(3, save(parent, "model.bin", "good"));
+    await parent.channel.snapshot(3, save(parent, model, "good"));
     await child.channel.report(1, { loss: 7 });
     await child.channel.snapshot(1, save(child, "own.bin", "bad"));
     return { session, parent, child };
   }
+
+  it.each([
+    ["step-3.folder.tar", "inherited-1.folder.tar"],
+    ["model", "inherited-1"],
+    [".model", "inherited-1"],
+  ])("gets a copy of %s as %s, with all endings", async (model, copy) => {
+    const { session, child } = await pair({ "1:2": copying() }, 1, model);
+    const answer = await child.channel.report(2, { loss: 8 }, true);
+    expect(answer).toMatchObject({ resume: { path: join(folder, "trial-1", copy) } });
+    await session.close();
+  });
 
   it("gets a true copy of it in its own folder, and counts on from its step", async () => {
     const { session, child } = await pair({ "1:2": copying() }, 1);

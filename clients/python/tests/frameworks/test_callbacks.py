@@ -245,6 +245,8 @@ class Callbacks(EngineTest):
             curve = trial["curve"]
             assert isinstance(curve, list)
             self.assertEqual([point["step"] for point in curve], list(range(1, len(curve) + 1)), error)
+            if trial["state"] == "complete":
+                self.assertEqual(len(curve), 9, error)
             self.assertTrue(all(point[metric] > 0 for point in curve))
         resumed = glob.glob(self.path("curvewise-files", "s", "trial-*", "output-2.log"))
         self.assertTrue(resumed, "no training went on from a snapshot")

@@ -78,6 +78,8 @@ class Examples(EngineTest):
         for trial in trials:
             steps = [point["step"] for point in trial["curve"]]
             self.assertEqual(steps, sorted(set(steps)))
+            if trial["state"] == "complete":
+                self.assertEqual(steps[-1], study["maxSteps"], error)
         return trials
 
     def try_pausing(self, name: str) -> None:
@@ -99,8 +101,6 @@ class Examples(EngineTest):
         trials = self.run_study(name)
         self.assertEqual({trial["state"] for trial in trials}, {"complete"})
         self.assertGreater(self.told("status")["studies"][0]["exploits"], 0)
-        for trial in trials:
-            self.assertEqual([point["step"] for point in trial["curve"]][-1], 16)
 
 
 class Covered(unittest.TestCase):

@@ -20,11 +20,14 @@ class CurvewiseCallback(TrainerCallback):  # type: ignore[misc]
         self.trial = trial
         self._step = trial.resume_step
         self._is_saving = False
+        self._is_told = False
 
     def on_evaluate(
         self, args: Any, state: Any, control: Any, metrics: Optional[Dict[str, Any]] = None, **kwargs: Any
     ) -> Any:
-        if not state.is_world_process_zero or control.should_training_stop:
+        # Of the last step too, at which the Trainer itself ends the training; but not of what is evaluated afterwards.
+        is_over = self._is_told or self._step == self.trial.max_steps
+        if not state.is_world_process_zero or is_over:
             return control
         self._step += 1
         numbers = {name: value for name, value in (metrics or {}).items() if isinstance(value, (int, float))}
@@ -32,7 +35,7 @@ class CurvewiseCallback(TrainerCallback):  # type: ignore[misc]
         if self.trial.should_save(self._step):
             control.should_save = self._is_saving = True
         if action in ("pause", "stop"):
-            control.should_training_stop = True
+            control.should_training_stop = self._is_told = True
         return control
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
