@@ -116,8 +116,7 @@ export async function runProgram(attempt: ProgramAttempt): Promise<AttemptEnd> {
   if (kill.aborted || channel.interrupted.aborted) return ENDED;
   const waiting = await waitingFor(attempt);
   if (assignment.parked === true && waiting === undefined) return LOST;
-  const counted = createTalk(assignment, channel);
-  const talk = attempt.program.firstStep === 0 ? countedFromZero(counted) : counted;
+  const talk = createTalk(assignment, channel);
   let program = waiting?.program;
   let end: AttemptEnd | undefined;
   try {
@@ -210,14 +209,16 @@ async function attendTo(
       if (told !== undefined) onParked();
       return told;
     };
+    // What the program prints is counted anew where it is read.
+    const spoken = definition.firstStep === 0 ? countedFromZero(talk) : talk;
     program.attend({
       talk: {
         report: async (reported, metrics, canExploit) => {
-          const answer = await talk.report(reported, metrics, canExploit);
+          const answer = await spoken.report(reported, metrics, canExploit);
           step = typeof answer === "object" ? answer.resume.step : reported;
           return answer;
         },
-        snapshot: talk.snapshot,
+        snapshot: spoken.snapshot,
         note: talk.note,
         park,
       },

@@ -86,7 +86,7 @@ describe("the environment of a training program", () => {
             value === undefined || !name.startsWith("CURVEWISE_") ? [] : [[name, value]],
           ),
         );
-        const { params: _params, timeout: _timeout, ...told } = assignment;
+        const { params: _params, timeout: _timeout, parked: _parked, ...told } = assignment;
         const environment = trialEnvironment(assignment, { ...setup, program: { env } });
         expect(readBack(environment)).toEqual(told);
       }),
