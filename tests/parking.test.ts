@@ -75,12 +75,12 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-/** Waits until both workers are held, so that nothing else happens. */
-const untilHeld = (folder: string): Promise<readonly StudyEvent[]> =>
+/** Waits until all workers are held, so that nothing else happens. */
+const untilHeld = (folder: string, workers = 2): Promise<readonly StudyEvent[]> =>
   untilLog(
     folder,
     "parked",
-    (log) => eventsOf(log, "attempt-started").filter(({ trial }) => trial >= 6).length === 2,
+    (log) => eventsOf(log, "attempt-started").filter(({ trial }) => trial >= 6).length === workers,
   );
 
 /** The trials whose programs wait, by a log in which no other is running but those that are held. */
@@ -204,22 +204,23 @@ describe.runIf(process.platform === "linux")("parked programs", () => {
     expectWhole(await logOf(folder));
   });
 
-  it("wait at workers on other hosts, which get their trials again", async () => {
+  it("wait at a worker on another host, which gets their trials again", async () => {
     const folder = temporaryFolder();
     const held = writeStudy(folder);
     const { result } = startCurvewise(folder, "run", "study.yaml", "--listen", "0");
-    const workers = ["one", "two"].map((name) =>
-      startCurvewise(folder, "worker", "--rendezvous", FILES, "--name", name, "--reconnect-for", "600"),
-    );
-    const log = await untilHeld(folder);
+    // Only one: a trial that is to go on goes to another one if that is free and this one is not.
+    const worker = startCurvewise(folder, "worker", "--rendezvous", FILES, "--reconnect-for", "600");
+    const log = await untilHeld(folder, 1);
     expect(parkedTrials(log).length).toBeGreaterThan(0);
     held.letGo();
     const { code, stderr } = await result;
     expect(code, stderr).toBe(0);
-    for (const worker of workers) expect((await worker.result).code).toBe(0);
+    expect((await worker.result).code).toBe(0);
     const whole = await logOf(folder);
     expectWhole(whole);
-    expect(eventsOf(whole, "attempt-started").some(({ parked }) => parked === true)).toBe(true);
+    const again = eventsOf(whole, "attempt-started").filter(({ attempt }) => attempt > 1);
+    expect(again.length).toBeGreaterThan(0);
+    expect(again.filter(({ parked }) => parked !== true)).toEqual([]);
     expect(allStarts(folder).filter(runs)).toEqual([]);
   });
 

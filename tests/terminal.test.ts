@@ -59,10 +59,11 @@ workers: 1
     expect(status).toMatch(
       /^░{12} 0\/4 trials(?: · (?:[\dms ]+ left|best 0\.12346 \(trial 0, not complete\)|\S+ steps\/s|[01] running))*$/,
     );
-    expect(rest.slice(0, 6)).toEqual([
+    expect(rest.slice(0, 7)).toEqual([
       "study   terminal",
       "trials  1: 0 complete, 0 stopped",
       "steps   1",
+      "starts  1",
       expect.stringMatching(/^time +\S+$/),
       "best    loss 0.12346 (trial 0, waiting: no trial is comple",
       "te yet)",

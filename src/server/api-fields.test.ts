@@ -84,7 +84,9 @@ describe("the HTTP API", () => {
         const { call, hub } = apiOf(definition, { assignment });
         try {
           const answer = await call("/trials:ask", { worker: "outside" });
-          const { study: _known, maxSteps = null, resume = null, timeout = null, ...others } = assignment;
+          // Outside programs do not wait to go on, so that none of their attempts does.
+          const { study: _known, parked: _never, ...told } = assignment;
+          const { maxSteps = null, resume = null, timeout = null, ...others } = told;
           const given = { snapshotEvery: null, ...others, maxSteps, resume, timeout };
           expect(answer).toEqual({ assignment: given });
         } finally {
