@@ -7,7 +7,7 @@
 #     model <- train(model)
 #     action <- trial$report(step, loss = loss_of(model))
 #     if (trial$should_save(step)) trial$save(step, function(path) saveRDS(model, path))
-#     if (action != "continue") break
+#     if (action != "continue" && !trial$park()) break
 #   }
 
 # The trial that Curvewise has started this program for. By hand, its reports go nowhere, and its params are `defaults`
@@ -19,6 +19,7 @@
 #                                  and end), "stop" (end), or "exploit": load `resume`, take the new `params`, and train
 #                                  on behind `resume_step`; only if `exploit` says that the program can
 #   should_save(step)              whether to save now
+#   park()                         after being told to pause and saving: waits in memory; TRUE if the trial goes on
 #   save(step, write)              calls write(path), renames what it wrote into place, and hands it in
 # Errors are conditions of class "curvewise_error" with `code`, `message` and `hint`.
 curvewise_trial <- function(defaults = list(), max_steps = NULL) {
@@ -103,6 +104,12 @@ curvewise_trial <- function(defaults = list(), max_steps = NULL) {
   }
   trial$snapshot <- function(step, path)
     if (!is.null(socket)) ask(sprintf('{"snapshot":{"step":%s,"path":%s}}', whole(step), quoted(path)))
+  trial$park <- function() {
+    if (told != "pause" || is.null(socket) || is.null(get("CURVEWISE_PARK"))) return(FALSE)
+    answer <- ask('{"park":{}}')
+    if (answer$action == "continue") told <<- "continue"
+    answer$action == "continue"
+  }
   trial$save <- function(step, write) {
     attempt <- c(get("CURVEWISE_ATTEMPT"), "1")[[1]]
     path <- file.path(trial$dir, sprintf("attempt-%s-step-%s", attempt, whole(step)))

@@ -14,9 +14,11 @@ const exchange = z.object({
       .object({ step: z.int(), metrics: z.record(z.string(), metric), exploit: z.boolean().optional() })
       .optional(),
     snapshot: z.object({ step: z.int(), path: z.string() }).optional(),
+    park: z.object({}).optional(),
   }),
   receive: z.object({
     action: z.string().optional(),
+    attempt: z.int().optional(),
     resume: z.string().optional(),
     step: z.int().optional(),
     params: z.record(z.string(), z.unknown()).optional(),
@@ -52,6 +54,7 @@ export function goldenCases(): GoldenCase[] {
 }
 
 const commandOf = ({ send }: Exchange): readonly string[] => {
+  if (send.park !== undefined) return ["park"];
   if (send.snapshot !== undefined) return ["snapshot", String(send.snapshot.step), send.snapshot.path];
   const { step = 0, metrics = {}, exploit = false } = send.report ?? {};
   const pairs = Object.entries(metrics).map(([name, value]) => `${name}=${value}`);

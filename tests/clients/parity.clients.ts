@@ -23,7 +23,7 @@ const DRIVERS: Readonly<Record<string, () => readonly [string, ...string[]]>> = 
   "C++": () => [join(built, "driver")],
   R: () => ["Rscript", join(CLIENTS, "r/tests/driver.R")],
 };
-const environment = { PYTHONPATH: join(CLIENTS, "python/src") };
+const environment = { CURVEWISE_PARK: "1", PYTHONPATH: join(CLIENTS, "python/src") };
 const names = Object.keys(DRIVERS);
 const cases = goldenCases();
 const passed = new Set<string>();

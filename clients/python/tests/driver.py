@@ -19,6 +19,8 @@ def told(kind: str, fields: List[str]) -> str:
         return json.dumps(given["params"])
     if kind == "resume":
         return f"{given['resume']}\t{given['step']}"
+    if kind == "park":
+        return "stop" if talk.park() is None else "continue"
     step = int(fields[0])
     if kind == "snapshot":
         talk.snapshot(step, fields[1])

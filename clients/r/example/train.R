@@ -6,5 +6,5 @@ for (step in trial$steps()) {
   model$weight <- model$weight + model$speed
   action <- trial$report(step, loss = model$weight^2)
   if (trial$should_save(step)) trial$save(step, function(path) saveRDS(model, path))
-  if (action != "continue") break
+  if (action != "continue" && !trial$park()) break
 }

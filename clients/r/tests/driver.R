@@ -1,5 +1,5 @@
 # Speaks the trial protocol as it is told on standard input, one command a line, fields separated by tabs; see the driver
-# of the C++ client, of which this one takes report, exploit, snapshot, params and resume.
+# of the C++ client, of which this one takes report, exploit, snapshot, park, params and resume.
 source(file.path(dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))), "..", "curvewise.R"))
 trial <- curvewise_trial()
 input <- file("stdin", encoding = "UTF-8")
@@ -13,6 +13,7 @@ while (length(line <- readLines(input, 1)) > 0) {
     report = trial$report(as.numeric(fields[[2]]), metrics),
     exploit = trial$report(as.numeric(fields[[2]]), metrics, exploit = TRUE),
     snapshot = { trial$snapshot(as.numeric(fields[[2]]), fields[[3]]); "ok" },
+    park = if (trial$park()) "continue" else "stop",
     params = jsonlite::toJSON(trial$params, auto_unbox = TRUE, digits = I(17), null = "null"),
     resume = paste(trial$resume, trial$resume_step, sep = "\t")
   ), curvewise_error = function(error) paste("error", error$code))

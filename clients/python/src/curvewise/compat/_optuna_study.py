@@ -112,8 +112,7 @@ class Study:
             self._begin(found_in(func))
         told = self._told = _Told(n_trials, timeout)
 
-        def work() -> None:
-            worker = self._worker()
+        def work(worker: Worker) -> None:
             try:
                 while told.take():
                     given = worker.ask()
@@ -128,10 +127,12 @@ class Study:
                 worker.leave()
 
         if n_jobs == 1:
-            work()
+            work(self._worker())
         else:
             jobs = (os.cpu_count() or 1) if n_jobs < 1 else n_jobs
-            threads = [threading.Thread(target=work, daemon=True) for _ in range(jobs)]
+            # The first of them starts the engine, which all of them share.
+            workers = [self._worker() for _ in range(jobs)]
+            threads = [threading.Thread(target=work, args=(worker,), daemon=True) for worker in workers]
             for thread in threads:
                 thread.start()
             for thread in threads:
