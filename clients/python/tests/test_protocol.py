@@ -214,6 +214,9 @@ class PartsTest(EngineTest):
             def snapshot(self, step: int, path: str) -> None:
                 """Not called."""
 
+            def park(self) -> None:
+                """Not called."""
+
             def end(self, failure: Any, released: bool) -> None:
                 """Not called."""
 
