@@ -433,6 +433,16 @@ describe.runIf(process.platform === "linux")("a program whose first process has 
     expect(await end).toEqual({ kind: "ended" });
     expect(await runs(await pidIn("far"))).toBe(false);
   });
+
+  it("leaves a later attempt alone, which another coordinator began in the same folder, when it is killed", async () => {
+    const { end, kill } = begin(["echo $$ > early; exec sleep 600"], { program: { shell: true } });
+    await until(async () => existsSync(join(folder, "early")) && (await pidIn("early")) > 0);
+    await leave({ CURVEWISE_DIR: folder, CURVEWISE_ATTEMPT: "2" });
+    kill.abort();
+    expect(await end).toEqual({ kind: "ended" });
+    expect(await runs(await pidIn("early"))).toBe(false);
+    expect(await alive()).toEqual([true, true, true]);
+  });
 });
 
 describe("printed metrics", () => {

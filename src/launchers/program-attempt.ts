@@ -293,7 +293,8 @@ async function attendTo(
       limit?.cancel();
       if ("kind" in exit) return exit;
       await program.finish();
-      if (kill.aborted) await killAttempts(folder, { socket: socket.path });
+      // Only this one and those before it: elsewhere another coordinator may have taken over and begun a later one.
+      if (kill.aborted) await killAttempts(folder, { before: assignment.attempt + 1, socket: socket.path });
       await source.end();
       await socket.drain();
       if (kill.aborted) return ENDED;
