@@ -76,6 +76,8 @@ int train(int argc, char** argv) {
               magmadnn_curvewise::save_training<float>(path, network->model->weights(), network->descent);
             });
           }
+          // Paused, it waits here with its network and images, and goes on without a start.
+          if (action == curvewise::Action::pause && trial.park()) action = curvewise::Action::go_on;
           return action == curvewise::Action::go_on;
         });
   }

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { curvewise } from "../support/command-in-process.js";
 import { temporaryFolder } from "../support/command-line.js";
-import { CLIENT, compile, STRICT } from "./cpp-build.js";
+import { CLIENT, compile, STRICT } from "../support/cpp-build.js";
 import { type Driver, startDriver as startCommandOf } from "./driver.js";
 import { startServer } from "./trial-server.js";
 

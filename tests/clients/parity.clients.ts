@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CLIENT as CPP, compile, STRICT } from "./cpp-build.js";
+import { CLIENT as CPP, compile, STRICT } from "../support/cpp-build.js";
 import { startDriver } from "./driver.js";
 import { goldenCases, speaks } from "./golden-cases.js";
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { CURVEWISE, curvewise, startCurvewise, temporaryFolder } from "../../support/command-line.js";
+import { expectTwoLanguages, writeTwoLanguages } from "../../support/two-languages.js";
 import { expectAsUndisturbed, readLog, untilLog, writeSpreadStudy } from "../../support/undisturbed.js";
 
 const execute = promisify(execFile);
@@ -31,6 +32,15 @@ describe("a study by MPI", () => {
     await execute(program, [...words, ...run, "--workers-at-least", String(others)], { cwd: folder });
     expect(await workersOf(folder)).toBe(others);
     await expectAsUndisturbed(folder, 12);
+  });
+
+  it("trains with a C++ and a Python program, which pause and go on", async () => {
+    const folder = temporaryFolder();
+    writeTwoLanguages(folder);
+    const [program = "", ...words] = OPEN_MPI;
+    const run = [process.execPath, CURVEWISE, "run", "study.yaml", "--launcher", "mpi", "--quiet"];
+    await execute(program, [...words, "-np", "4", ...run, "--workers-at-least", "3"], { cwd: folder });
+    await expectTwoLanguages(folder);
   });
 
   it("ends a grid of three params with a table and a picture of every metric", async () => {

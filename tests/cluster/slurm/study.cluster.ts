@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { temporaryFolder } from "../../support/command-line.js";
+import { expectTwoLanguages, writeTwoLanguages } from "../../support/two-languages.js";
 import { expectAsUndisturbed, readLog, writeSpreadStudy } from "../../support/undisturbed.js";
 import { queue, startOn, startRun, untilQueue } from "./slurm-study.js";
 import { startVirtualCluster, type VirtualCluster } from "./virtual-cluster.js";
@@ -29,6 +30,14 @@ describe("a study on four nodes of Slurm", () => {
       await expectAsUndisturbed(folder, 12);
     },
   );
+
+  it("trains with a C++ and a Python program, which pause and go on", async () => {
+    const folder = temporaryFolder();
+    writeTwoLanguages(folder);
+    const { code, stderr } = await startRun(cluster, folder, "--workers-at-least", "4").result;
+    expect(code, stderr).toBe(0);
+    await expectTwoLanguages(folder);
+  });
 
   it("runs as one job, coordinator and workers", async () => {
     const folder = temporaryFolder();
