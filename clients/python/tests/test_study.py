@@ -6,7 +6,9 @@ import signal
 import sys
 import threading
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest import mock
 from xml.etree import ElementTree
 
 from .support import EngineTest, is_alive, until
@@ -101,6 +103,17 @@ class StudyTest(EngineTest):
             },
         )
         self.assertIn('raise ValueError("no such layer")', "\n".join(failures[1]["output"]))
+
+    def test_starts_one_engine_for_all_threads_that_ask(self) -> None:
+        study = self.study()
+        with mock.patch.object(study, "_engine_for", wraps=study._engine_for) as starts, ThreadPoolExecutor(4) as pool:
+            asked = list(pool.map(lambda _: study.ask(), range(8)))
+        self.assertEqual(starts.call_count, 1)
+        self.assertEqual(sorted(trial.number for trial in asked), list(range(8)))
+        for trial in asked:
+            study.tell(trial, trial.params["x"])
+        self.assertEqual(study.best.value, min(trial.params["x"] for trial in asked))
+        study.close()
 
     def test_asks_and_tells(self) -> None:
         study = self.study()

@@ -4,6 +4,7 @@ import atexit
 import os
 import secrets
 import sys
+import threading
 from types import TracebackType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Type, Union
 
@@ -23,6 +24,9 @@ from ._worker import Worker
 Space = Mapping[str, Any]
 #: A name, or a name with its options: ``"asha"``, ``{"asha": {"minSteps": 2}}``.
 Choice = Union[str, Mapping[str, Any]]
+#: Held while an engine is started for `ask`. Not the study's own, since that would make studies impossible to pickle.
+_STARTING = threading.Lock()
+
 
 class Study:
     """A search for the params with which a training ends best.
@@ -172,9 +176,11 @@ class Study:
         Raises:
             CurvewiseError: ``STUDY_FINISHED`` if there are no more; and what the engine refuses.
         """
-        if self._worker is None:
-            self._worker = self._new_worker()
-        trial = self._worker.ask()
+        with _STARTING:
+            if self._worker is None:
+                self._worker = self._new_worker()
+            worker = self._worker
+        trial = worker.ask()
         if trial is None:
             raise CurvewiseError(
                 "STUDY_FINISHED", f"the study {self.name} has no more trials", "Raise its budget, if it has one."
