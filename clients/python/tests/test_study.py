@@ -106,7 +106,7 @@ class StudyTest(EngineTest):
 
     def test_starts_one_engine_for_all_threads_that_ask(self) -> None:
         study = self.study()
-        with mock.patch.object(study, "_engine_for", wraps=study._engine_for) as starts, ThreadPoolExecutor(4) as pool:
+        with mock.patch.object(study, "_new_worker", wraps=study._new_worker) as starts, ThreadPoolExecutor(4) as pool:
             asked = list(pool.map(lambda _: study.ask(), range(8)))
         self.assertEqual(starts.call_count, 1)
         self.assertEqual(sorted(trial.number for trial in asked), list(range(8)))
