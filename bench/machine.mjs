@@ -49,8 +49,8 @@ export function keep(name, figures, { isLast = true } = {}) {
 }
 
 /** The Python of a virtual environment with the peers, created if missing; undefined without Python. */
-export function peersPython(requirements) {
-  const folder = join(import.meta.dirname, "..", ".cache", "peers-python");
+export function peersPython(requirements, name = "peers-python") {
+  const folder = join(import.meta.dirname, "..", ".cache", name);
   const python = join(folder, "bin", "python");
   try {
     execFileSync("python3", ["-m", "venv", folder], { stdio: "ignore" });

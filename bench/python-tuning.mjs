@@ -39,14 +39,13 @@ const folder = mkdtempSync(join(tmpdir(), "curvewise-bench-"));
 try {
   const environment = join(folder, "environment");
   const installSeconds = installWheels(environment);
-  const optuna = peersPython(join(import.meta.dirname, "peers-python", "requirements.txt"));
+  const optuna = peersPython(join(programs, "requirements.txt"), "python-tuning");
   if (optuna === undefined) throw new Error("this bench needs python3 with venv, and pip");
 
   /** Seconds by the clock and in the processor of a command in an empty folder with the programs. */
   const measure = (bin, command) => {
     const place = mkdtempSync(join(folder, "run-"));
-    for (const name of readdirSync(programs).filter((each) => each.includes(".")))
-      copyFileSync(join(programs, name), join(place, name));
+    for (const name of readdirSync(programs)) copyFileSync(join(programs, name), join(place, name));
     const script = "TIMEFORMAT='%R %U %S'; time \"$@\" >output.txt 2>&1";
     const { status, stderr } = spawnSync("bash", ["-c", script, "bash", ...command], {
       cwd: place,
