@@ -1,4 +1,4 @@
-import { type Pace, secondsPerStart, secondsPerStep } from "../core/pace.js";
+import { secondsPerStart, secondsPerStep } from "../core/pace.js";
 import type { Study } from "../core/study.js";
 import { counted, durationText, numberText } from "./wording.js";
 
@@ -13,15 +13,27 @@ export function savedText({ pace }: Pick<Study, "pace">, saved: number): string 
   return `${saved} saved (${shortText(saved * step)}${pace.restarts === 0 ? "" : `, ${cost}`})`;
 }
 
-/** How often trainings were started, and what a start costs. */
-export function startsText(pace: Pace): string {
-  const { starts, restarts, parked } = pace;
-  const start = secondsPerStart(pace);
-  return [
+/** Whether a study pauses trainings although starting them takes longer than training does, and does not count that. */
+function pausesDearly({ definition, pace, byState, totalSteps }: StartedStudy): boolean {
+  const [step, start] = [secondsPerStep(pace), secondsPerStart(pace)];
+  if (definition.countStarts === true || step === undefined || start === undefined) return false;
+  return pace.restarts + pace.parked + byState.paused.size > 0 && pace.starts * start > totalSteps * step;
+}
+
+type StartedStudy = Pick<Study, "definition" | "pace" | "byState" | "totalSteps">;
+
+/** How often trainings were started, what a start costs, and what may be done if that is much. */
+export function startsText(study: StartedStudy): string {
+  const { starts, restarts, parked } = study.pace;
+  const start = secondsPerStart(study.pace);
+  const told = [
     `${starts}${start === undefined ? "" : ` of ${shortText(start)}`}`,
     ...(restarts === 0 ? [] : [`${restarts} after a pause`]),
     ...(parked === 0
       ? []
       : [`parked programs went on without one ${parked === 1 ? "once" : `${parked} times`}`]),
   ].join(", ");
+  return pausesDearly(study)
+    ? `${told}; they took longer than the training, and \`countStarts: true\` has rules count that`
+    : told;
 }

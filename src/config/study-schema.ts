@@ -303,7 +303,7 @@ export function studySchema(algorithms: AvailableAlgorithms) {
         .boolean()
         .default(false)
         .describe(
-          "Whether rules count what a start costs, as measured in the study: nothing pauses so early that the starts which follow cost more than the pauses save.",
+          "Whether rules count what a start costs, as measured in the study: nothing pauses so early that starts cost more than the pauses save.",
         ),
       replicates: z
         .int()

@@ -79,7 +79,6 @@ describe("the pace of a study", () => {
       starts: 1,
       restarts: 0,
       parked: 1,
-      pauses: { total: 1, parked: 1 },
     });
     expect(studyAfter(story).pace).toMatchObject({ starts: 2, restarts: 1, parked: 1 });
   });

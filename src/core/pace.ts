@@ -1,4 +1,4 @@
-import type { AttemptStarted, Paused, Reported } from "./events.js";
+import type { AttemptStarted, Reported } from "./events.js";
 
 /** Seconds, and the steps that were trained in them. */
 interface Stretch {
@@ -14,8 +14,6 @@ export interface Pace {
   readonly restarts: number;
   /** How often a paused trial went on without a start, since its program had waited. */
   readonly parked: number;
-  /** How often an attempt ended with a pause, and how often its program then waited. */
-  readonly pauses: { readonly total: number; readonly parked: number };
   /** From the moment at which a worker got a trial to its first report, summed over the starts that led to one. */
   readonly first: Stretch & { readonly reports: number };
   /** From each later report of an attempt back to the one before. */
@@ -37,7 +35,6 @@ export const unknownPace = (): Pace => ({
   starts: 0,
   restarts: 0,
   parked: 0,
-  pauses: { total: 0, parked: 0 },
   first: { reports: 0, seconds: 0, steps: 0 },
   later: { seconds: 0, steps: 0 },
 });
@@ -99,12 +96,7 @@ export function timeReport(
 }
 
 /** Takes in that an attempt ended with a pause. */
-export function timePause(study: Paced, trial: Timed, { parked }: Pick<Paused, "parked">): void {
-  const { total, parked: waited } = study.pace.pauses;
-  study.pace = {
-    ...study.pace,
-    pauses: { total: total + 1, parked: waited + Number(parked === true) },
-  };
+export function timePause(trial: Timed): void {
   trial.timing = { afterPause: true };
 }
 

@@ -128,7 +128,7 @@ export interface StudyDefinition {
   readonly seed: number;
   /** How many trainings a trial has, each with a seed of its own; absent: one. */
   readonly replicates?: number;
-  /** What starts cost is counted: nothing pauses at a step at which going on is cheaper. Absent: it is not. */
+  /** What starts cost is counted: nothing pauses so early that starts cost more than it saves. Absent: it is not. */
   readonly countStarts?: true;
   /** How often a failed trial is tried again. */
   readonly retries: number;

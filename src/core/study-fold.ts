@@ -312,7 +312,7 @@ function endAttempt(
 function pause(study: StudyRecord, event: Paused & { readonly time: number }): void {
   const trial = endAttempt(study, event, "paused");
   trial.parked = event.parked === true;
-  timePause(study, trial, event);
+  timePause(trial);
 }
 
 function replicate(study: StudyRecord, event: Replicated & { readonly time: number }): void {

@@ -1,6 +1,7 @@
 // A training whose curve is a formula of its params and seed, speaking the trial protocol over the socket with
 // nothing but Node. Arguments: --lr=, --momentum=, --pause-ms= (time a step takes), --save (snapshots). As long as the
 // file --slow-while= exists, in trials from --slow-trial= and steps from --slow-step=, a step takes --slow-ms=.
+// With --start-ms=, it takes so long before it connects.
 // With --park, it waits when it was told to pause, and writes its pid to the file `starts` of its trial's folder;
 // with --deaf, it stays when nobody is there any longer.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,6 +14,7 @@ const option = (name, fallback) =>
 const lr = Number(option("lr", "0.1"));
 const momentum = Number(option("momentum", "0.5"));
 const stepTime = Number(option("pause-ms", "5"));
+const startTime = Number(option("start-ms", "0"));
 const save = process.argv.includes("--save");
 const slowWhile = option("slow-while", "");
 const slowTime = Number(option("slow-ms", "10000"));
@@ -28,6 +30,8 @@ const {
 } = process.env;
 const maxSteps = Number(CURVEWISE_MAX_STEPS);
 
+const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
+if (startTime > 0) await sleep(startTime);
 const socket = createConnection(CURVEWISE_SOCKET);
 const answers = createInterface({ input: socket })[Symbol.asyncIterator]();
 const ask = async (message) => {
@@ -44,7 +48,6 @@ const park = async () => {
   return answer?.action === "continue";
 };
 
-const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
 const pause = async (step) => {
   await sleep(stepTime);
   if (slowWhile === "" || Number(CURVEWISE_TRIAL) < slowTrial || step < slowStep) return;

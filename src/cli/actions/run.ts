@@ -113,7 +113,7 @@ function summaryText(study: Study): string {
       "steps",
       `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${savedText(study, saved)}, compared with training every trial to the end`}`,
     ],
-    ...(study.pace.starts === 0 ? [] : [["starts", startsText(study.pace)] as const]),
+    ...(study.pace.starts === 0 ? [] : [["starts", startsText(study)] as const]),
     ["time", durationText(study.elapsed)],
   ];
   if (best === undefined) facts.push(["best", `no trial reported a finite ${goal.metric}`]);

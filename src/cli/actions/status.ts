@@ -99,7 +99,7 @@ function detailText(entry: Entry): string {
       "steps",
       `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${savedText(study, saved)}`}`,
     ],
-    ...(study.pace.starts === 0 ? [] : [["starts", startsText(study.pace)] as const]),
+    ...(study.pace.starts === 0 ? [] : [["starts", startsText(study)] as const]),
     ["time", `${durationText(study.elapsed)}, last change ${agoText(study.updatedAt, Date.now())}`],
     ["best", bestText(study)],
     ...(best === undefined ? [] : [["", paramsText(best.trial.params)] as const]),

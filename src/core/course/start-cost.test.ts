@@ -7,7 +7,6 @@ import { firstPause, unlessTooDear } from "./start-cost.js";
 /** Starts of 8 s and steps of 0.5 s: a start is 16 steps. */
 const DEAR: Pace = {
   ...unknownPace(),
-  pauses: { total: 3, parked: 0 },
   first: { reports: 2, seconds: 17, steps: 2 },
   later: { seconds: 5, steps: 10 },
 };
@@ -29,17 +28,20 @@ it("says that a pause pays from a quarter of a start's steps", () => {
   expect(firstPause(DEAR)).toBe(4);
 });
 
-it("counts only as many starts as follow pauses, by what happened or at first by whether programs wait", () => {
-  expect(firstPause({ ...DEAR, restarts: 1, parked: 3 })).toBe(1);
-  expect(firstPause({ ...DEAR, restarts: 0, parked: 3 })).toBe(0);
-  expect(firstPause({ ...DEAR, restarts: 3, parked: 0, pauses: { total: 4, parked: 4 } })).toBe(4);
-  expect(firstPause({ ...DEAR, pauses: { total: 4, parked: 3 } })).toBe(1);
+it("is the same where paused programs wait: other trials have to be started anyway", () => {
+  expect(firstPause({ ...DEAR, restarts: 1, parked: 3 })).toBe(4);
 });
 
-it("knows nothing before the first pauses, or before starts and steps were measured", () => {
-  expect(firstPause({ ...DEAR, pauses: { total: 2, parked: 0 } })).toBeUndefined();
+it("lets everything pause where starts take no time, and nothing where steps take none", () => {
+  expect(firstPause({ ...DEAR, first: { reports: 2, seconds: 1, steps: 2 } })).toBe(0);
+  expect(firstPause({ ...DEAR, later: { seconds: 0, steps: 4 } })).toBe(Number.POSITIVE_INFINITY);
+  expect(
+    firstPause({ ...DEAR, first: { reports: 2, seconds: 0, steps: 2 }, later: { seconds: 0, steps: 4 } }),
+  ).toBe(0);
+});
+
+it("knows nothing before starts and steps were measured", () => {
   expect(firstPause({ ...DEAR, later: { seconds: 0, steps: 0 } })).toBeUndefined();
-  expect(firstPause({ ...DEAR, later: { seconds: 0, steps: 4 } })).toBeUndefined();
   expect(firstPause({ ...DEAR, first: { reports: 0, seconds: 0, steps: 0 } })).toBeUndefined();
 });
 
@@ -50,10 +52,21 @@ it("lets a training go on that would pause too early, and says why", () => {
     explanation: {
       rule: "start-cost",
       reason: "asha would pause at step 3, but a start takes as long as 16.0 steps: pausing pays from step 4",
-      values: { secondsPerStart: 8, secondsPerStep: 0.5, shareOfStarts: 1, firstPause: 4 },
+      values: { secondsPerStart: 8, secondsPerStep: 0.5, firstPause: 4 },
     },
   });
   expect(unlessTooDear(study, 4, PAUSE)).toBe(PAUSE);
+});
+
+it("lets a training go on before it is known what a start costs, or if steps take no time", () => {
+  const reasonWith = (pace: Pace): string | undefined =>
+    unlessTooDear({ definition, pace }, 9, PAUSE).explanation?.reason;
+  expect(reasonWith(unknownPace())).toBe(
+    "asha would pause at step 9, but it is not known yet what a start costs",
+  );
+  expect(reasonWith({ ...DEAR, later: { seconds: 0, steps: 4 } })).toBe(
+    "asha would pause at step 9, but steps take no time beside a start: pausing never pays",
+  );
 });
 
 it("changes nothing else, and nothing where the study does not want it", () => {

@@ -2,33 +2,29 @@ import type { Decision } from "../decision.js";
 import { type Pace, secondsPerStart, secondsPerStep } from "../pace.js";
 import type { Study } from "../study.js";
 
-/** How many pauses are waited for, so that it is known whether programs wait. */
-const FIRST_PAUSES = 3;
-
 /**
- * The part of a start, in steps, from which on a pause pays. Where each rung is three times as far as the one before and
- * one trial in three goes on, pauses at step s save two in three trials 2 s steps each, and cost the third a start:
- * less than they save from a quarter of it.
+ * The part of a start, in steps, from which on a pause pays. A pause at step s gives the worker to another trial. That
+ * one mostly has to be started, even where paused programs wait in memory, and a paused one may need a second start. If
+ * one trial in three goes on at each rung, and each rung is three times as far as the one before, pauses save two in
+ * three trials 2 s steps each: at a quarter of a start, that is a tenth of what starting and training them to the next
+ * rung costs, and before it hardly worth the risk of pausing the wrong ones.
  */
 const WORTH = 1 / 4;
 
-/** The share of pauses that a start follows if the trial goes on: the others' programs wait. */
-function shareOfStarts({ restarts, parked, pauses }: Pace): number {
-  if (restarts + parked > 0) return restarts / (restarts + parked);
-  return 1 - pauses.parked / pauses.total;
-}
-
-/** The first step at which a pause pays in a study, by what starts and steps have taken; undefined: it is not known. */
+/**
+ * The first step at which a pause pays in a study, by what starts and steps have taken; infinite where steps take no
+ * time; undefined until a start and a further step were timed.
+ */
 export function firstPause(pace: Pace): number | undefined {
   const [start, step] = [secondsPerStart(pace), secondsPerStep(pace)];
-  if (start === undefined || step === undefined || step === 0) return undefined;
-  if (pace.pauses.total < FIRST_PAUSES) return undefined;
-  return (WORTH * shareOfStarts(pace) * start) / step;
+  if (start === undefined || step === undefined) return undefined;
+  return start === 0 ? 0 : (WORTH * start) / step;
 }
 
 /**
- * What a training is told instead of a decision: if the study counts starts, it is not paused so early that the start
- * which may follow costs more than the pause saves. This follows from the log alone, whose times are those of its events.
+ * What a training is told instead of a decision: if the study counts starts, it is not paused so early that starts
+ * cost more than pauses save, nor before it is known what a start costs. This follows from the log alone, whose times are
+ * those of its events.
  */
 export function unlessTooDear(
   { definition, pace }: Pick<Study, "definition" | "pace">,
@@ -37,20 +33,19 @@ export function unlessTooDear(
 ): Decision {
   if (definition.countStarts !== true || decision.action !== "pause") return decision;
   const first = firstPause(pace);
-  if (first === undefined || step >= first) return decision;
-  const [start = 0, each = 0] = [secondsPerStart(pace), secondsPerStep(pace)];
-  const { rule } = decision.explanation;
-  return {
+  if (first !== undefined && step >= first) return decision;
+  const goOn = (why: string, values: Readonly<Record<string, number>>): Decision => ({
     action: "continue",
     explanation: {
       rule: "start-cost",
-      reason: `${rule} would pause at step ${step}, but a start takes as long as ${(start / each).toPrecision(3)} steps: pausing pays from step ${Math.ceil(first)}`,
-      values: {
-        secondsPerStart: start,
-        secondsPerStep: each,
-        shareOfStarts: shareOfStarts(pace),
-        firstPause: first,
-      },
+      reason: `${decision.explanation.rule} would pause at step ${step}, but ${why}`,
+      values,
     },
-  };
+  });
+  if (first === undefined) return goOn("it is not known yet what a start costs", {});
+  const [start = 0, each = 0] = [secondsPerStart(pace), secondsPerStep(pace)];
+  const known = { secondsPerStart: start, secondsPerStep: each };
+  if (!Number.isFinite(first)) return goOn("steps take no time beside a start: pausing never pays", known);
+  const length = `a start takes as long as ${(start / each).toPrecision(3)} steps`;
+  return goOn(`${length}: pausing pays from step ${Math.ceil(first)}`, { ...known, firstPause: first });
 }
