@@ -3,10 +3,15 @@
 import json
 import os
 import signal
+import subprocess
+import sys
+import textwrap
 import unittest
 from typing import Any, Dict, List
 
 from .support import EngineTest, until
+
+import curvewise
 
 TRAIN = """
     import json, os
@@ -24,6 +29,29 @@ TRAIN = """
             with trial.save(step) as path, open(path, "w", encoding="utf-8") as file:
                 json.dump(total, file)
 """
+
+
+class StartTest(unittest.TestCase):
+    def test_loads_what_other_uses_need_when_they_come(self) -> None:
+        script = """
+            import sys
+            import curvewise
+            assert "curvewise._study" not in sys.modules and "http.client" not in sys.modules
+            from curvewise import *
+            assert Study is curvewise.Study and callable(trials) and Best(0, {}, 1.0, True).value == 1
+            try:
+                curvewise.study
+            except AttributeError as error:
+                print(error)
+        """
+        told = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(script)],
+            env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(curvewise.__file__))},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        self.assertEqual(told.stdout, "module 'curvewise' has no attribute 'study'\n")
 
 
 class ProgramTest(EngineTest):

@@ -21,14 +21,31 @@ In a program of its own::
     best = study.optimize(train, trials=30, workers=2)
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from ._errors import CurvewiseError
 from ._program import trial
-from ._results import Best
 from ._schedules import rate_at
-from ._study import Study
 from ._trial import Action, Trial
-from ._worker import trials
+
+if TYPE_CHECKING:
+    from ._results import Best
+    from ._study import Study
+    from ._worker import trials
 
 __version__ = "0.1.0"
 
 __all__ = ["Action", "Best", "CurvewiseError", "Study", "Trial", "rate_at", "trial", "trials"]
+
+#: What a program that trains one trial does not need: loading it takes as long as all that it does need.
+_LATER = {"Best": "._results", "Study": "._study", "trials": "._worker"}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads the rest of the package when it is first used."""
+    if name not in _LATER:
+        raise AttributeError(f"module 'curvewise' has no attribute '{name}'")
+    value = getattr(importlib.import_module(_LATER[name], __name__), name)
+    globals()[name] = value
+    return value
