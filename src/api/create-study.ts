@@ -183,6 +183,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       retries,
       timeout,
       program: undefined,
+      imported: undefined,
     });
     return {
       definition,

@@ -21,8 +21,18 @@ async function writeLines(stream: NodeJS.WritableStream, lines: Iterable<string>
 
 /** Writes a text to a file, whole or not at all. @throws CurvewiseError `OUTPUT_FAILED` */
 export async function outputText(text: string, file: string): Promise<void> {
+  await outputFile(file, (path) => writeFile(path, text));
+}
+
+/**
+ * Has a file written whole or not at all.
+ *
+ * @param write writes everything to the path that it is given
+ * @throws CurvewiseError `OUTPUT_FAILED`
+ */
+export async function outputFile(file: string, write: (path: string) => Promise<void>): Promise<void> {
   try {
-    await writeWhole(file, (path) => writeFile(path, text));
+    await writeWhole(file, write);
   } catch (cause) {
     throw outputFailed(file, cause);
   }
@@ -38,15 +48,11 @@ export async function outputLines(lines: Iterable<string>, file: string | undefi
     await writeLines(process.stdout, lines);
     return;
   }
-  try {
-    await writeWhole(file, async (path) => {
-      const stream = createWriteStream(path);
-      const ended = finished(stream);
-      await Promise.all([writeLines(stream, lines).finally(() => stream.end()), ended]);
-    });
-  } catch (cause) {
-    throw outputFailed(file, cause);
-  }
+  await outputFile(file, async (path) => {
+    const stream = createWriteStream(path);
+    const ended = finished(stream);
+    await Promise.all([writeLines(stream, lines).finally(() => stream.end()), ended]);
+  });
 }
 
 /** The error for a file that cannot be written. */

@@ -6,6 +6,7 @@ import { addCompletionCommand } from "./commands/completion.js";
 import { addDeleteCommand } from "./commands/delete.js";
 import { addExplainCommand } from "./commands/explain.js";
 import { addExportCommand } from "./commands/export.js";
+import { addImportCommand } from "./commands/import.js";
 import { addInitCommand } from "./commands/init.js";
 import { addReplayCommand } from "./commands/replay.js";
 import { addReportCommand } from "./commands/report.js";
@@ -56,6 +57,7 @@ errors happen; NO_COLOR turns colours off.`,
   addBestCommand(program);
   addExplainCommand(program);
   addExportCommand(program);
+  addImportCommand(program);
   addScheduleCommand(program);
   addReportCommand(program);
   addReplayCommand(program);

@@ -166,9 +166,9 @@ function definitionOf(
   space: SearchSpace,
   sampler: SamplerChoice,
   scheduler: SchedulerChoice,
-): Omit<StudyDefinition, "program"> {
+): Omit<StudyDefinition, "program" | "imported"> {
   const { study, maxSteps, seed, replicates, countStarts, retries, timeout } = input;
-  return ofFields<Omit<StudyDefinition, "program">>({
+  return ofFields<Omit<StudyDefinition, "program" | "imported">>({
     name: study,
     goal: goalOf(input.goal),
     space: space.params,

@@ -1,7 +1,7 @@
 import type { Action, Explanation } from "./decision.js";
 import type { Exploit } from "./exploit.js";
 import type { Failure } from "./failure.js";
-import type { JsonNumber } from "./json.js";
+import type { Json, JsonNumber } from "./json.js";
 import type { Params } from "./param.js";
 import type { AlgorithmModule, Budget, ProgramDefinition, StudyDefinition } from "./study-definition.js";
 import type { TrialState } from "./trial.js";
@@ -63,8 +63,10 @@ export interface TrialAsked {
   readonly params: Params;
   /** The seed passed to the training, in [0, 2^31). */
   readonly seed: number;
-  /** Which sampler proposed it. */
+  /** Which sampler proposed it; of an imported trial, the tool. */
   readonly sampler: string;
+  /** What else the tool recorded of an imported trial, by its own names. */
+  readonly attributes?: Readonly<Record<string, Json>>;
 }
 /** A worker began to train a trial. Attempts of a trial count from 1. */
 export interface AttemptStarted {

@@ -1,6 +1,10 @@
 /** A value that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
+/** Whether a value is a mapping. */
+export const isMapping = (value: Json | undefined): value is { readonly [key: string]: Json } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** A number as JSON can hold it: NaN and the infinities are legal metrics, and are written as words. */
 export type JsonNumber = number | "NaN" | "Infinity" | "-Infinity";
 

@@ -112,6 +112,21 @@ export interface ProgramDefinition {
   readonly buffering?: "none-of-ours";
 }
 
+/** Which other tool's study this is a copy of, and what must be known of it to give it back unchanged. */
+export interface ImportOrigin {
+  /** The tool: `optuna`, `csv`, `ray`. */
+  readonly tool: string;
+  /** The study's name there. */
+  readonly study?: string;
+  /** 0: the tool's step 0 is step 1 here; absent: steps are the same. */
+  readonly firstStep?: 0;
+  /**
+   * Whether the last report of each imported complete trial is not one of its curve, but the value with which the tool
+   * ended it.
+   */
+  readonly finalValues?: true;
+}
+
 /** Everything that defines a study, as recorded in the log's first event. All of it is JSON. */
 export interface StudyDefinition {
   readonly name: string;
@@ -135,4 +150,6 @@ export interface StudyDefinition {
   /** Seconds that one attempt may take. */
   readonly timeout?: number;
   readonly program?: ProgramDefinition;
+  /** Absent unless the study began as a copy of another tool's. */
+  readonly imported?: ImportOrigin;
 }

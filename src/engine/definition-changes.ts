@@ -30,15 +30,18 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 
 /**
  * What must not change, or the study's earlier trials would mean something else: everything in a definition
- * but its name, by which it was found, and what {@link StudyChanged} can change.
+ * but its name, by which it was found, where it was imported from, and what {@link StudyChanged} can change.
  */
-function lastingPart(definition: StudyDefinition): Omit<StudyDefinition, "name" | keyof StudyChanged> {
+function lastingPart(
+  definition: StudyDefinition,
+): Omit<StudyDefinition, "name" | "imported" | keyof StudyChanged> {
   const {
     name: _name,
     budget: _budget,
     program: _program,
     retries: _retries,
     timeout: _timeout,
+    imported: _imported,
     ...lasting
   } = definition;
   return {

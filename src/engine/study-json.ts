@@ -102,7 +102,7 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
   const { name, goal, sampler, scheduler, maxSteps = null, seed, budget, ...unshown } = definition;
   const { space: _space, constraints: _constraints, retries: _retries, ...others } = unshown;
   // A program's environment may contain secrets.
-  const { timeout: _timeout, program: _program, replicates, countStarts, ...unknown } = others;
+  const { timeout: _timeout, program: _program, replicates, countStarts, imported, ...unknown } = others;
   nothingElse(unknown);
   const best = bestTrial(study);
   return {
@@ -116,6 +116,7 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
     seed,
     ...(replicates === undefined ? {} : { replicates }),
     ...(countStarts === undefined ? {} : { countStarts }),
+    ...(imported === undefined ? {} : { imported: { ...imported } }),
     budget: { ...budget },
     trials: {
       total: trials.length,

@@ -13,6 +13,7 @@ import type {
   AlgorithmModule,
   Budget,
   OwnSnapshots,
+  ImportOrigin,
   ProgramDefinition,
   ProgramFile,
   StudyDefinition,
@@ -20,7 +21,8 @@ import type {
 import { paramValue } from "./arbitrary-attempt.js";
 import { arbitraryOf, byName, finite, positive, text, word } from "./arbitrary-fields.js";
 
-const json: fc.Arbitrary<Json> = fc.letrec<{ json: Json }>((tie) => ({
+/** Whatever JSON can hold. */
+export const json: fc.Arbitrary<Json> = fc.letrec<{ json: Json }>((tie) => ({
   json: fc.oneof(
     { maxDepth: 2 },
     fc.oneof(text, finite, fc.boolean(), fc.constant(null)),
@@ -140,5 +142,9 @@ export const studyDefinition: fc.Arbitrary<StudyDefinition> = arbitraryOf<StudyD
     program,
     replicates: positive,
     countStarts: fc.constant(true as const),
+    imported: arbitraryOf<ImportOrigin>(
+      { tool: word },
+      { study: text, firstStep: fc.constant(0), finalValues: fc.constant(true) },
+    ),
   },
 );

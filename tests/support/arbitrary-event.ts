@@ -5,7 +5,7 @@ import type { Exploit } from "../../src/core/exploit.js";
 import type { Snapshot } from "../../src/core/snapshot.js";
 import type { TrialState } from "../../src/core/trial.js";
 import { failure, metrics, params } from "./arbitrary-attempt.js";
-import { algorithmModule, budget, program, studyDefinition } from "./arbitrary-definition.js";
+import { algorithmModule, budget, json, program, studyDefinition } from "./arbitrary-definition.js";
 import { anyNumber, arbitraryOf, byName, finite, positive, text, word } from "./arbitrary-fields.js";
 
 const trial = fc.nat();
@@ -91,7 +91,7 @@ const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>>
   ),
   "trial-asked": arbitraryOf<BodyOf<"trial-asked">>(
     { type: fc.constant("trial-asked"), trial, params, seed: fc.nat(), sampler: text },
-    {},
+    { attributes: byName(json) },
   ),
   "attempt-started": arbitraryOf<BodyOf<"attempt-started">>(
     { type: fc.constant("attempt-started"), ...place, worker: text, fromStep: fc.nat() },

@@ -1,16 +1,18 @@
 import { CurvewiseError } from "../../core/errors.js";
+import type { Json } from "../../core/json.js";
 import type { Study } from "../../core/study.js";
 import { exportedTrial } from "../../engine/study-json.js";
 import { reportRows, trialRows } from "../csv.js";
-import { withStudy } from "../database.js";
-import { outputLines } from "../line-output.js";
-import { tell } from "../output.js";
+import { type OpenedStudy, withStudy } from "../database.js";
+import type { ExportFormat } from "../export-formats.js";
+import { outputFile, outputLines } from "../line-output.js";
+import { styledError, tell } from "../output.js";
 import { counted } from "../wording.js";
 
 /** Options of `curvewise export`. */
 export interface ExportOptions {
   readonly storage: string;
-  readonly format: "csv" | "jsonl";
+  readonly format: ExportFormat;
   readonly curves?: boolean;
   /** False: texts that begin like a formula are defused. */
   readonly formulas: boolean;
@@ -21,27 +23,66 @@ function* jsonLines(study: Study): Generator<string> {
   for (const trial of study.trials) yield JSON.stringify(exportedTrial(study, trial));
 }
 
-/** Writes a study's trials as CSV or JSON lines. */
+/** Writes a study's trials in one of the formats. */
 export async function exportTrials(name: string | undefined, options: ExportOptions): Promise<void> {
   if (options.curves === true && options.format !== "csv") {
     throw new CurvewiseError("USAGE", "--curves is only for --format csv", {
-      hint: "JSON lines always include the curves.",
+      hint: "The other formats always include the curves.",
     });
   }
   if (!options.formulas && options.format !== "csv") {
     throw new CurvewiseError("USAGE", "--no-formulas is only for --format csv", {
-      hint: "No program runs formulas in JSON lines.",
+      hint: "No other format is opened in spreadsheets.",
     });
   }
-  await withStudy(options.storage, name, async ({ study }) => {
-    const lines =
-      options.format === "jsonl"
-        ? jsonLines(study)
-        : options.curves === true
-          ? reportRows(study, options)
-          : trialRows(study, options);
-    await outputLines(lines, options.output);
+  await withStudy(options.storage, name, async (opened) => {
+    const { study } = opened;
+    const warnings = await write(opened, options);
+    for (const warning of warnings) tell(`${styledError("yellow", "warning")}: ${warning}`);
     if (options.output !== undefined)
       tell(`${counted(study.trials.length, "trial")} written to ${options.output}`);
   });
+}
+
+/** What was recorded with imported trials, by their numbers. */
+async function importedAttributes({ storage, summary }: OpenedStudy) {
+  const attributes = new Map<number, Readonly<Record<string, Json>>>();
+  for await (const { event } of storage.readEvents(summary.name)) {
+    if (event.type === "trial-asked" && event.attributes !== undefined)
+      attributes.set(event.trial, event.attributes);
+  }
+  return attributes;
+}
+
+/** Writes a study, and says what the format has no place for. */
+async function write(opened: OpenedStudy, options: ExportOptions): Promise<readonly string[]> {
+  const { study } = opened;
+  const { format, output } = options;
+  switch (format) {
+    case "jsonl":
+      await outputLines(jsonLines(study), output);
+      return [];
+    case "csv":
+      await outputLines(
+        options.curves === true ? reportRows(study, options) : trialRows(study, options),
+        output,
+      );
+      return [];
+    case "optuna-journal": {
+      const { journalLines, lostInOptuna, optunaStudy } = await import("../../interop/index.js");
+      await outputLines(journalLines(optunaStudy(study, await importedAttributes(opened))), output);
+      return lostInOptuna(study);
+    }
+    case "optuna": {
+      if (output === undefined) {
+        throw new CurvewiseError("USAGE", "--format optuna needs a file", {
+          hint: "Name it with --output; SQLite cannot be written to standard output.",
+        });
+      }
+      const { lostInOptuna, optunaStudy, writeOptunaSqlite } = await import("../../interop/index.js");
+      const copy = optunaStudy(study, await importedAttributes(opened));
+      await outputFile(output, async (path) => writeOptunaSqlite(path, copy));
+      return lostInOptuna(study);
+    }
+  }
 }

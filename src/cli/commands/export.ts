@@ -1,19 +1,23 @@
 import { type Command, Option } from "commander";
 import type { ExportOptions } from "../actions/export.js";
+import { EXPORT_FORMATS } from "../export-formats.js";
 import { addStorageOption } from "../options.js";
 
 /** `curvewise export [study]` */
 export function addExportCommand(program: Command): void {
   addStorageOption(program.command("export"))
     .argument("[study]", "the study's name; may be omitted if there is only one")
-    .addOption(new Option("--format <format>", "csv or jsonl").choices(["csv", "jsonl"]).default("jsonl"))
+    .addOption(new Option("--format <format>", "what to write").choices([...EXPORT_FORMATS]).default("jsonl"))
     .option("--curves", "csv: one row per report instead of one per trial")
     .option(
       "--no-formulas",
       "csv: put an apostrophe before text that a spreadsheet would run as a formula (=, +, -, @, tab, line break)",
     )
-    .option("--output <file>", "write to a file (replaced if it exists) instead of standard output")
-    .summary("write a study's trials as CSV or JSON lines")
+    .option(
+      "--output <file>",
+      "write to a file (replaced if it exists) instead of standard output; optuna needs one",
+    )
+    .summary("write a study's trials as CSV, JSON lines or a study of Optuna")
     .description("Writes all trials of a study, in order of their numbers.")
     .addHelpText(
       "after",
@@ -27,9 +31,13 @@ with --curves, one row per report with number, state, step, the params and the m
 null, lists and mappings are JSON. Texts are written as they are: for a spreadsheet, give --no-formulas if others
 chose the params' values or the metrics' names. Numbers such as -1.5 stay numbers.
 
+optuna: an SQLite file that Optuna 3.2 to 5 opens as sqlite:///FILE, and so does its dashboard; optuna-journal: a file for
+its JournalFileBackend. The curves of the goal metric are the intermediate values. docs/interop.md has the rest.
+
 Examples:
   curvewise export --format csv --output trials.csv
   curvewise export mnist-mlp --format csv --curves --output curves.csv
+  curvewise export mnist-mlp --format optuna --output optuna.db && optuna-dashboard sqlite:///optuna.db
   curvewise export mnist-mlp | jq -c 'select(.state == "complete") | [.number, .value]'`,
     )
     .action(async (name: string | undefined, options: ExportOptions) => {

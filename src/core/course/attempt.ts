@@ -7,7 +7,11 @@ import { lastStep, presentTraining, type Trial } from "../trial.js";
  *
  * @param fromStep the step of the snapshot that it goes on from; 0: from the beginning
  */
-export function attemptStarted({ number, attempt }: Trial, worker: string, fromStep: number): AttemptStarted {
+export function attemptStarted(
+  { number, attempt }: Pick<Trial, "number" | "attempt">,
+  worker: string,
+  fromStep: number,
+): AttemptStarted {
   return { type: "attempt-started", trial: number, attempt: attempt + 1, worker, fromStep };
 }
 

@@ -76,6 +76,7 @@ export const RICH_DEFINITION: Required<StudyDefinition> = {
   seed: Number.MAX_SAFE_INTEGER,
   timeout: 1.5,
   program: RICH_PROGRAM,
+  imported: { tool: "optuna", study: "ä b", firstStep: 0, finalValues: true },
 };
 
 /** A new trial. */
@@ -157,6 +158,7 @@ const EXAMPLES: Examples = {
     params: { rate: 0.1 },
     seed: 5,
     sampler: "random",
+    attributes: { note: "hi", nested: [null, 1.5] },
     time: NOW + 1,
   },
   "attempt-started": {

@@ -1,0 +1,11 @@
+export { type ImportedStudy, type Importer, importedStudy } from "./foreign-events.js";
+export type { ForeignReport, ForeignStudy, ForeignTrial } from "./foreign-study.js";
+export { foreignFromOptuna, type OptunaSelection } from "./optuna/from-optuna.js";
+export type { OptunaStudy } from "./optuna/optuna-study.js";
+export { readJournal } from "./optuna/read-journal.js";
+export { readOptunaSqlite } from "./optuna/read-sqlite.js";
+export { lostInOptuna, optunaStudy } from "./optuna/to-optuna.js";
+export { journalLines } from "./optuna/write-journal.js";
+export { writeOptunaSqlite } from "./optuna/write-sqlite.js";
+export { foreignFromCsv, type TableReading } from "./read-csv.js";
+export { foreignFromRay, isRayFolder } from "./read-ray.js";

@@ -1,0 +1,228 @@
+import { parse } from "csv-parse/sync";
+import { CurvewiseError, messageOf } from "../core/errors.js";
+import type { Goal } from "../core/goal.js";
+import { isMapping } from "../core/json.js";
+import { nameHint } from "../core/nearest.js";
+import type { Params, ParamValue } from "../core/param.js";
+import type { TrialState } from "../core/trial.js";
+import { changedNames, ownNames } from "./foreign-names.js";
+import type { ForeignReport, ForeignStudy, ForeignTrial } from "./foreign-study.js";
+import { jsonValue } from "./python-json.js";
+import { refuseFile } from "./refusals.js";
+import { spaceOfValues } from "./value-space.js";
+
+/** What the user says of a table. */
+export interface TableReading {
+  /** The study's name, if it is given another one than the file's. */
+  readonly name: string;
+  readonly goal: Goal;
+  /** The columns that are params; undefined: those that look like it. */
+  readonly params: readonly string[] | undefined;
+}
+
+/** Columns that number the trials, of which several rows make one curve. */
+const NUMBERS = ["number", "trial", "trial_id", "trial_number"];
+const STEPS = ["step", "epoch", "training_iteration", "iteration"];
+const STATES = ["state", "status"];
+/** What data frames of Optuna, Ray Tune and MLflow put before the names of params. */
+const PARAM_PREFIX = /^(params_|params\.|param\.|config\/|config\.)/;
+/** Columns that other tools add, which are neither params nor metrics. */
+const OTHERS =
+  /^(value|time|duration|replicates|deviation|datetime_\w+|user_attrs_.*|system_attrs_.*|timestamp|date|name|id|created|runtime|hostname|pid|node_ip|logdir|)$/i;
+
+const STATE_WORDS: Readonly<Record<string, TrialState>> = {
+  pruned: "stopped",
+  fail: "failed",
+  crashed: "failed",
+  error: "failed",
+  finished: "complete",
+  terminated: "complete",
+  completed: "complete",
+  waiting: "waiting",
+  running: "running",
+  paused: "paused",
+  complete: "complete",
+  stopped: "stopped",
+  failed: "failed",
+};
+
+/** A number as tools write it; undefined if a text is none. */
+function numberOf(text: string): number | undefined {
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  if (/^nan$/i.test(text)) return Number.NaN;
+  const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
+  return infinite === null
+    ? undefined
+    : infinite[1] === "-"
+      ? Number.NEGATIVE_INFINITY
+      : Number.POSITIVE_INFINITY;
+}
+
+function valueOf(text: string): ParamValue | undefined {
+  if (text === "") return undefined;
+  const number = numberOf(text);
+  if (number !== undefined && Number.isFinite(number)) return number;
+  if (/^(true|false)$/i.test(text)) return /^true$/i.test(text);
+  if (!/^(null$|[[{])/.test(text)) return text;
+  try {
+    return jsonValue.parse(JSON.parse(text));
+  } catch {
+    return text;
+  }
+}
+
+type Row = Readonly<Record<string, string>>;
+
+function tableOf(text: string, file: string): { readonly columns: string[]; readonly rows: Row[] } {
+  try {
+    let columns: string[] = [];
+    const rows = parse<Record<string, string>>(text, {
+      bom: true,
+      columns: (header: string[]) => (columns = header),
+      skip_empty_lines: true,
+      trim: true,
+    });
+    return { columns, rows };
+  } catch (error) {
+    return refuseFile(file, `it is no CSV file: ${messageOf(error)}`, {
+      hint: "The first line names the columns; cells with commas or line breaks are in double quotes.",
+      cause: error,
+    });
+  }
+}
+
+/** What each column is. */
+interface Roles {
+  readonly number: string | undefined;
+  readonly step: string | undefined;
+  readonly state: string | undefined;
+  readonly params: readonly string[];
+  readonly metrics: readonly string[];
+}
+
+function rolesOf(columns: readonly string[], { goal, params }: TableReading, file: string): Roles {
+  const find = (names: readonly string[]) => columns.find((each) => names.includes(each.toLowerCase()));
+  const [number, step, state] = [find(NUMBERS), find(STEPS), find(STATES)];
+  const known = [number, step, state, goal.metric];
+  for (const name of [goal.metric, ...(params ?? [])]) {
+    if (columns.includes(name)) continue;
+    throw new CurvewiseError("COLUMN_UNKNOWN", `${file} has no column "${name}"`, {
+      hint: nameHint(name, columns),
+    });
+  }
+  const rest = columns.filter((each) => !known.includes(each));
+  const marked = rest.filter((each) => PARAM_PREFIX.test(each));
+  const usual = rest.filter((each) => !OTHERS.test(each));
+  const chosen = params ?? (marked.length > 0 ? marked : usual);
+  return {
+    number,
+    step,
+    state,
+    params: chosen,
+    metrics: params === undefined && marked.length === 0 ? [] : usual,
+  };
+}
+
+function metricsOf(row: Row, { params, metrics }: Roles, { goal }: TableReading): Record<string, number> {
+  return Object.fromEntries(
+    [goal.metric, ...metrics.filter((each) => !params.includes(each))].flatMap((name) => {
+      const value = numberOf(row[name] ?? "");
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}
+
+function stateOf(row: Row, { state }: Roles, hasGoal: boolean): TrialState {
+  const word = state === undefined ? "" : (row[state] ?? "").toLowerCase().replace(/^trialstate\./, "");
+  return STATE_WORDS[word] ?? (hasGoal ? "complete" : "failed");
+}
+
+/**
+ * A table of trials as a study: a row for each trial or, with a column of steps and one that numbers the trials, a row
+ * for each report.
+ *
+ * @param file its name, for messages
+ * @throws CurvewiseError `IMPORT_INVALID`, `COLUMN_UNKNOWN`, `IMPORT_EMPTY`
+ */
+export function foreignFromCsv(text: string, file: string, reading: TableReading): ForeignStudy {
+  const { columns, rows } = tableOf(text, file);
+  const roles = rolesOf(columns, reading, file);
+  const { goal } = reading;
+  const groups = new Map<string, Row[]>();
+  for (const [index, row] of rows.entries()) {
+    const key = roles.number === undefined ? String(index) : (row[roles.number] ?? "");
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  const plain = roles.params.map((name) => name.replace(PARAM_PREFIX, ""));
+  const names = ownNames(plain);
+  const warnings = changedNames(names);
+  const trials = [...groups.values()].map((group): ForeignTrial => {
+    const last = group.at(-1) ?? {};
+    const params = roles.params.flatMap((column, index): [string, ParamValue][] => {
+      const value = valueOf(last[column] ?? "");
+      return value === undefined ? [] : [[names.get(plain[index] ?? "") ?? column, value]];
+    });
+    const reports = reportsOf(group, roles, reading, file);
+    const hasGoal = reports.some(({ metrics }) => metrics[goal.metric] !== undefined);
+    return {
+      params: Object.fromEntries(params),
+      state: stateOf(last, roles, hasGoal),
+      reports,
+      startedAt: undefined,
+      endedAt: undefined,
+      attributes: {},
+    };
+  });
+  if (trials.length === 0 || roles.params.length === 0) {
+    throw new CurvewiseError(
+      "IMPORT_EMPTY",
+      `${file} has no ${trials.length === 0 ? "rows" : "column of a param"}`,
+      {
+        hint: "Give a table with a column for each param, and one for the goal metric.",
+      },
+    );
+  }
+  const whole = trials.filter(({ state }) => state !== "failed").map(({ params }) => params);
+  const space = spaceOfValues(
+    trials.map(({ params }) => params),
+    whole,
+    warnings,
+  );
+  return { tool: "csv", name: reading.name, goal, space, trials, finalValues: false, warnings };
+}
+
+function reportsOf(
+  group: readonly Row[],
+  roles: Roles,
+  reading: TableReading,
+  file: string,
+): ForeignReport[] {
+  const bySteps = new Map<number, Record<string, number>>();
+  for (const row of group) {
+    const stated = roles.step === undefined ? 1 : numberOf(row[roles.step] ?? "");
+    const metrics = metricsOf(row, roles, reading);
+    if (Object.keys(metrics).length === 0) continue;
+    const step = stated === undefined || (stated === 0 && group.length === 1) ? 1 : stated;
+    if (!Number.isSafeInteger(step) || step < 0) {
+      refuseFile(file, `"${row[roles.step ?? ""] ?? ""}" in the column "${roles.step ?? ""}" is no step`, {
+        hint: "Steps are whole numbers from 0 or 1.",
+      });
+    }
+    bySteps.set(step, metrics);
+  }
+  return [...bySteps].sort(([a], [b]) => a - b).map(([step, metrics]) => ({ step, metrics }));
+}
+
+/** The params as they are, for tools whose params have parts. */
+export function flattened(value: unknown, prefix = ""): Params {
+  const checked = jsonValue.safeParse(value);
+  if (!checked.success || !isMapping(checked.data)) return {};
+  return Object.fromEntries(
+    Object.entries(checked.data).flatMap(([name, part]): [string, ParamValue][] => {
+      const path = prefix === "" ? name : `${prefix}.${name}`;
+      return isMapping(part) && Object.keys(part).length > 0
+        ? Object.entries(flattened(part, path))
+        : [[path, part]];
+    }),
+  );
+}
