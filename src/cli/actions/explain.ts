@@ -85,6 +85,8 @@ const isExplained = (event: StudyEvent): event is Resumed & { readonly time: num
 const attemptsOf = (events: readonly StudyEvent[]) =>
   events.filter((event) => event.type === "attempt-started");
 const decisionsOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "decided");
+const attributesOf = (events: readonly StudyEvent[]) =>
+  events.find((event) => event.type === "trial-asked")?.attributes;
 const failuresOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "failed");
 const notesOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "note");
 const failedCopiesOf = (events: readonly StudyEvent[]) =>
@@ -99,6 +101,7 @@ function explanationJson(
   return {
     study: study.definition.name,
     trial: trialJson(study, trial),
+    ...(attributesOf(events) === undefined ? {} : { attributes: { ...attributesOf(events) } }),
     attempts: attemptsOf(events).map(({ attempt, worker, fromStep, time }) => ({
       attempt,
       worker,
@@ -277,7 +280,25 @@ function headText(study: Study, trial: Trial): string {
   ]);
 }
 
+/** What is said of a trial that ended elsewhere: what its tool decided, nobody knows. */
+function importedConclusion({ state, sampler }: Trial): string | undefined {
+  switch (state) {
+    case "complete":
+      return `It was trained to the end under ${sampler}, from which it was imported.`;
+    case "stopped":
+      return `It was stopped under ${sampler}, from which it was imported.`;
+    case "failed":
+      return `It failed under ${sampler}, from which it was imported.`;
+    default:
+      return undefined;
+  }
+}
+
 function conclusion(study: Study, trial: Trial, decisions: number): string {
+  if (trial.attempt === 1 && trial.sampler === study.definition.imported?.tool) {
+    const text = importedConclusion(trial);
+    if (text !== undefined) return text;
+  }
   switch (trial.state) {
     case "waiting": {
       const { exploiting } = trial;
@@ -324,8 +345,14 @@ function explanationText(study: Study, trial: Trial, events: readonly StudyEvent
   const curve = curveText(trial);
   const chart = chartText(study, decisions);
   const history = historyText(study, trial);
+  const attributes = attributesOf(events);
   const sections = [
     headText(study, trial),
+    ...(attributes === undefined
+      ? []
+      : [
+          `${styled("bold", "attributes")}\n${indented(factsText(Object.entries(attributes).map(([name, value]) => [name, valueText(value)] as const)))}`,
+        ]),
     ...(curve === undefined ? [] : [curve]),
     ...(answers.length === 0 ? [] : [[styled("bold", "decisions"), ...answers].join("\n")]),
     ...(chart === undefined ? [] : [chart]),

@@ -2,6 +2,7 @@ import { CurvewiseError } from "../../core/errors.js";
 import { costOf, type Goal, isBetter } from "../../core/goal.js";
 import type { Json } from "../../core/json.js";
 import { nameHint } from "../../core/nearest.js";
+import { counted } from "../../core/wording.js";
 import type { TrialState } from "../../core/trial.js";
 import type { ForeignReport, ForeignStudy, ForeignTrial } from "../foreign-study.js";
 import { foundSpace } from "./optuna-space.js";
@@ -99,10 +100,19 @@ function reportsOf(
 }
 
 /** What is said of a trial besides its params, its values and its state. */
-function attributesOf({ userAttributes, systemAttributes }: OptunaTrial): Record<string, Json> {
-  const { fixed_params: _given, ...system } = systemAttributes;
+function attributesOf({ state, userAttributes, systemAttributes }: OptunaTrial): Record<string, Json> {
+  const { fixed_params: given, ...others } = systemAttributes;
+  const system = given === undefined || state === "WAITING" ? others : { ...others, fixed_params: given };
   const isEmpty = Object.keys(system).length === 0;
   return { ...userAttributes, ...(isEmpty ? {} : { "optuna:system": system }) };
+}
+
+/** Whether a trial breaks one of Optuna's constraints: each is a number that is above zero then. */
+function breaksConstraint({ systemAttributes }: OptunaTrial): boolean {
+  return Object.entries(systemAttributes).some(([key, value]) => {
+    if (!key.startsWith("constraints")) return false;
+    return [value].flat().some((each) => typeof each === "number" && each > 0);
+  });
 }
 
 /**
@@ -129,8 +139,8 @@ export function foreignFromOptuna(
     });
   }
   const goal: Goal = { metric: goalMetric, direction };
-  const counted = names.length === 1 ? reportReturned(study, goal) : undefined;
-  const isOwn = counted === undefined;
+  const report = names.length === 1 ? reportReturned(study, goal) : undefined;
+  const isOwn = report === undefined;
   const negative = study.trials.some(({ intermediates }) =>
     [...intermediates.keys()].some((step) => step < 0),
   );
@@ -166,6 +176,12 @@ export function foreignFromOptuna(
       `The value of ${infinite} complete trial${infinite === 1 ? " is" : "s is"} infinite, which is never the best one here, whatever its sign.`,
     );
   }
+  const infeasible = study.trials.filter(breaksConstraint).length;
+  if (infeasible > 0) {
+    warnings.push(
+      `${counted(infeasible, "trial")} broke constraints of Optuna, which are kept as attributes only: the best trial here may be one of them.`,
+    );
+  }
   const attributes = Object.keys(study.userAttributes).filter((key) => !key.startsWith("curvewise:"));
   if (attributes.length > 0) {
     warnings.push(`The study's own user attributes are not kept: ${attributes.join(", ")}.`);
@@ -173,7 +189,7 @@ export function foreignFromOptuna(
   return {
     tool: "optuna",
     name: study.name,
-    goal: { ...goal, of: counted ?? "last" },
+    goal: { ...goal, of: report ?? "last" },
     space,
     trials,
     finalValues: isOwn,

@@ -88,7 +88,8 @@ export interface FoundSpace {
 }
 
 /** What a trial that waits is to be tried with, by `enqueue_trial`. */
-function fixedParams({ systemAttributes }: OptunaTrial): [string, ParamValue][] {
+function fixedParams({ state, systemAttributes }: OptunaTrial): [string, ParamValue][] {
+  if (state !== "WAITING") return [];
   const given = systemAttributes["fixed_params"];
   return isMapping(given) ? Object.entries(given) : [];
 }

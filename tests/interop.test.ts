@@ -1,0 +1,156 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { curvewise } from "./support/command-in-process.js";
+import { expectedTrials, exportedTrial, optunaDescription } from "./support/optuna-description.js";
+
+const golden = (name: string): Buffer =>
+  readFileSync(fileURLToPath(new URL(`interop/goldens/${name}`, import.meta.url)));
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "curvewise-interop-"));
+  writeFileSync(join(folder, "golden.sqlite3"), gunzipSync(golden("optuna-5.0.0.sqlite3.gz")));
+  writeFileSync(join(folder, "golden.journal"), golden("optuna-5.0.0.journal"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function output(...args: readonly string[]): Promise<string> {
+  const { stdout, stderr, code } = await curvewise(folder, ...args);
+  expect({ stderr, code }).toEqual({ stderr, code: 0 });
+  return stdout;
+}
+async function refusal(...args: readonly string[]): Promise<{ code: number | null; text: string }> {
+  const { stdout, stderr, code } = await curvewise(folder, ...args);
+  expect(stdout).toBe("");
+  return { code, text: stderr.trimEnd() };
+}
+async function trialsOf(study: string, ...options: readonly string[]) {
+  const lines = (await output("export", study, ...options)).trimEnd().split("\n");
+  return lines.map((line) => exportedTrial.parse(JSON.parse(line)));
+}
+
+const described = optunaDescription.parse(JSON.parse(golden("optuna-5.0.0.json").toString("utf8")));
+/** What the two complete trials returned, a step after what they reported. */
+const RETURNED = { 0: 0.004656804637919571, 2: "Infinity" };
+
+describe("a journal of Optuna", () => {
+  it("becomes a study with the same trials", async () => {
+    const { stderr, code } = await curvewise(folder, "import", "golden.journal", "--as", "journal");
+    expect(code).toBe(0);
+    expect(stderr).toContain("1 trial broke constraints of Optuna");
+    const expected = expectedTrials(described, "loss", 0);
+    for (const [number, loss] of Object.entries(RETURNED)) expected[Number(number)]?.curve.push({ step: 4, loss });
+    // Params of the trial that is running were not suggested yet.
+    expect(await trialsOf("journal")).toEqual(expected);
+  });
+
+  it("is given back unchanged", async () => {
+    await output("export", "journal", "--format", "optuna-journal", "--output", "back.journal");
+    await output("import", "back.journal", "--as", "back");
+    expect(await trialsOf("back")).toEqual(await trialsOf("journal"));
+    expect(readFileSync(join(folder, "back.journal"), "utf8")).toContain('"constraints:mem":0.5');
+  });
+
+  it("is read up to a line that is still being written", async () => {
+    const text = golden("optuna-5.0.0.journal").toString("utf8");
+    writeFileSync(join(folder, "cut.journal"), text.slice(0, -40));
+    await output("import", "cut.journal", "--as", "cut");
+    expect((await trialsOf("cut")).map(({ state }) => state)).toEqual([
+      "complete",
+      "stopped",
+      "complete",
+      "failed",
+      "waiting",
+    ]);
+  });
+
+  it("is refused with the line that is none of its operations", async () => {
+    const lines = golden("optuna-5.0.0.journal").toString("utf8").split("\n");
+    writeFileSync(join(folder, "odd.journal"), [lines[0], '{"op_code":77}', ""].join("\n"));
+    const { code, text } = await refusal("import", "odd.journal");
+    expect(code).toBe(2);
+    expect(text.split("\n")).toEqual([
+      "error IMPORT_INVALID: odd.journal: line 2 is no operation of an Optuna journal: op_code 77 is unknown",
+      "hint: Give the file that JournalFileBackend of Optuna 3.1 or newer writes.",
+    ]);
+  });
+});
+
+describe("an SQLite file of Optuna", () => {
+  it("becomes a study with the same states and curves, which all commands read", async () => {
+    await output("import", "golden.sqlite3");
+    const trials = await trialsOf("golden");
+    expect(trials.map(({ state }) => state)).toEqual(["complete", "stopped", "complete", "failed", "running"]);
+    // As `sqlite3 golden.sqlite3 "SELECT * FROM trial_intermediate_values WHERE trial_id = 3"` shows them.
+    expect(trials[2]?.curve).toEqual([
+      { step: 1, loss: 0.004750923721030617 },
+      { step: 2, loss: "NaN" },
+      { step: 3, loss: 0.001583641240343539 },
+      { step: 4, loss: "Infinity" },
+    ]);
+    const best = z.object({ best: z.array(z.object({ number: z.number() })) });
+    expect(best.parse(JSON.parse(await output("best", "golden", "--json"))).best[0]?.number).toBe(0);
+    const text = await output("explain", "golden", "1");
+    expect(text).toContain("It was stopped under optuna, from which it was imported.");
+    expect(await output("explain", "golden", "0")).toMatch(/attributes\n\s+note\s+hi/);
+    await output("report", "golden", "--output", "golden.html");
+  });
+
+  it("is given back unchanged", async () => {
+    await output("export", "golden", "--format", "optuna", "--output", "back.sqlite3");
+    await output("import", "back.sqlite3", "--as", "back-sqlite");
+    expect(await trialsOf("back-sqlite")).toEqual(await trialsOf("golden"));
+  });
+
+  it("does not replace a study of the same name", async () => {
+    const { code, text } = await refusal("import", "golden.sqlite3");
+    expect(code).toBe(2);
+    expect(text).toContain("error STUDY_EXISTS");
+    expect(text).toContain("--as");
+  });
+
+  it("is told from a database of our own", async () => {
+    const { code, text } = await refusal("import", "curvewise.db");
+    expect({ code, text }).toEqual({
+      code: 2,
+      text: "error IMPORT_INVALID: curvewise.db: this SQLite file has none of Optuna's tables\nhint: Give the file of an Optuna storage `sqlite:///FILE`.",
+    });
+  });
+});
+
+describe("a CSV file", () => {
+  it("of our own gives the study back", async () => {
+    await output("export", "golden", "--format", "csv", "--curves", "--output", "curves.csv");
+    await output("import", "curves.csv", "--minimize", "loss", "--params", "lr,batch,layers");
+    // Trials without reports have no rows.
+    expect(await trialsOf("curves")).toEqual((await trialsOf("golden")).slice(0, 4));
+  });
+
+  it("of Optuna's data frame is read by its columns' names", async () => {
+    const rows = ["number,value,datetime_start,params_lr,params_opt,user_attrs_note,state"];
+    rows.push('0,0.5,2026-01-01,0.1,"a,b",x,COMPLETE', "1,,2026-01-01,1,true,,FAIL", "2,0.25,2026-01-01,2,,,COMPLETE");
+    writeFileSync(join(folder, "frame.csv"), rows.join("\n"));
+    await output("import", "frame.csv", "--minimize", "value");
+    expect(await trialsOf("frame")).toEqual([
+      { number: 0, state: "complete", params: { lr: 0.1, opt: "a,b" }, curve: [{ step: 1, value: 0.5 }], value: 0.5 },
+      { number: 1, state: "failed", params: { lr: 1, opt: true }, curve: [], value: null },
+      { number: 2, state: "complete", params: { lr: 2 }, curve: [{ step: 1, value: 0.25 }], value: 0.25 },
+    ].map(({ value: _value, ...trial }) => trial));
+  });
+
+  it.each([
+    [["frame.csv"], "error GOAL_NEEDED: csv does not say which metric to tune for"],
+    [["frame.csv", "--minimize", "vlaue"], 'error COLUMN_UNKNOWN: frame.csv has no column "vlaue"'],
+    [["frame.csv", "--study", "x", "--minimize", "value"], "error USAGE: --study does not apply to csv"],
+    [["none.csv"], "error IMPORT_NOT_FOUND: there is no file none.csv"],
+  ])("is refused: %j", async (args, message) => {
+    const { code, text } = await refusal("import", ...args);
+    expect(code).toBe(2);
+    expect(text.split("\n")[0]).toBe(message);
+  });
+});
