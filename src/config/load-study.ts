@@ -22,6 +22,7 @@ import { configError } from "./problems.js";
 import { checkProgram, type ProgramChecks, readProgram } from "./program-section.js";
 import { checkEnqueued, readSpace } from "./space-section.js";
 import { type StudyInput, studySchema } from "./study-schema.js";
+import { type TrackerPlan, trackerPlans } from "./trackers-section.js";
 import { type Problem, readYaml, type YamlSource } from "./yaml-source.js";
 
 /** A study as `study.yaml` describes it, checked and ready to run. */
@@ -36,6 +37,8 @@ export interface StudyPlan {
   readonly launcher: LauncherPlan;
   /** Params that are tried before the sampler's, complete or partial. */
   readonly enqueue: readonly Params[];
+  /** Where other tools show it while it runs. */
+  readonly trackers: readonly TrackerPlan[];
 }
 
 /** Where a study's file is: its name for messages, and the absolute folder against which its paths are resolved. */
@@ -144,6 +147,7 @@ function readPlan(
     workers: input.workers,
     launcher: launcherPlan(input.launcher),
     enqueue: input.enqueue,
+    trackers: trackerPlans(input.trackers, place.folder),
   };
 }
 

@@ -7,6 +7,7 @@ import { MOST_WORKERS, STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definit
 import { DURATION } from "./duration.js";
 import { launcherSection } from "./launcher-section.js";
 import { type AvailableAlgorithms, choiceSchema } from "./outside-algorithms.js";
+import { trackersSection } from "./trackers-section.js";
 import { scheduleSchema } from "./schedule-schema.js";
 
 export type { Algorithm, Algorithms } from "../core/algorithm-schema.js";
@@ -354,6 +355,9 @@ export function studySchema(algorithms: AvailableAlgorithms) {
           "The models that a program saves by itself, so that it can be paused although it does not use the protocol; `{resume}` in the command is what it goes on from.",
         ),
       folder: z.string().min(1).default(".").describe("The program's working folder, relative to this file."),
+      trackers: trackersSection
+        .default([])
+        .describe("Where other tools show the study while it runs: MLflow, TensorBoard."),
       enqueue: z
         .array(z.record(z.string(), paramValue))
         .default([])

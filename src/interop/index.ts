@@ -9,3 +9,7 @@ export { journalLines } from "./optuna/write-journal.js";
 export { writeOptunaSqlite } from "./optuna/write-sqlite.js";
 export { foreignFromCsv, type TableReading } from "./read-csv.js";
 export { foreignFromRay, isRayFolder } from "./read-ray.js";
+export { type Follower, followLog, sendStudy } from "./trackers/follow-log.js";
+export { mlflowTracker } from "./trackers/mlflow.js";
+export { tensorboardTracker } from "./trackers/tensorboard.js";
+export type { OpenTracker, Tracker } from "./trackers/tracker.js";

@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import type { TrackerPlan } from "../../config/trackers-section.js";
 import { CurvewiseError } from "../../core/errors.js";
 import type { Json } from "../../core/json.js";
 import type { Study } from "../../core/study.js";
@@ -7,6 +9,7 @@ import { type OpenedStudy, withStudy } from "../database.js";
 import type { ExportFormat } from "../export-formats.js";
 import { outputFile, outputLines } from "../line-output.js";
 import { styledError, tell } from "../output.js";
+import { openTracker } from "../tracking.js";
 import { counted } from "../wording.js";
 
 /** Options of `curvewise export`. */
@@ -17,6 +20,7 @@ export interface ExportOptions {
   /** False: texts that begin like a formula are defused. */
   readonly formulas: boolean;
   readonly output?: string;
+  readonly experiment?: string;
 }
 
 function* jsonLines(study: Study): Generator<string> {
@@ -37,6 +41,11 @@ export async function exportTrials(name: string | undefined, options: ExportOpti
   }
   await withStudy(options.storage, name, async (opened) => {
     const { study } = opened;
+    if (options.experiment !== undefined && options.format !== "mlflow") {
+      throw new CurvewiseError("USAGE", "--experiment is only for --format mlflow", {
+        hint: "Other formats have no experiments.",
+      });
+    }
     const warnings = await write(opened, options);
     for (const warning of warnings) tell(`${styledError("yellow", "warning")}: ${warning}`);
     if (options.output !== undefined)
@@ -84,5 +93,30 @@ async function write(opened: OpenedStudy, options: ExportOptions): Promise<reado
       await outputFile(output, async (path) => writeOptunaSqlite(path, copy));
       return lostInOptuna(study);
     }
+    case "mlflow":
+    case "tensorboard": {
+      await send(opened, format, output, options.experiment);
+      return [];
+    }
   }
+}
+
+/** Sends a study to another tool that shows it, as a run with this tracker would have done. */
+async function send(
+  { storage, summary }: OpenedStudy,
+  kind: "mlflow" | "tensorboard",
+  output: string | undefined,
+  experiment: string | undefined,
+): Promise<void> {
+  if (output === undefined) {
+    const [what, example] =
+      kind === "mlflow" ? ["the server's address", "http://localhost:5000"] : ["a folder", "runs"];
+    throw new CurvewiseError("USAGE", `--format ${kind} needs ${what}`, {
+      hint: `Give it with --output, such as --output ${example}.`,
+    });
+  }
+  const { sendStudy } = await import("../../interop/index.js");
+  const plan: TrackerPlan =
+    kind === "mlflow" ? { kind, uri: output, experiment } : { kind, folder: resolve(output) };
+  await sendStudy(await openTracker(plan), storage, summary.name);
 }

@@ -34,6 +34,7 @@ import { createProgress } from "../progress.js";
 import { savedText, startsText } from "../saved-text.js";
 import { checkShadows, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText } from "../table.js";
+import { followWith } from "../tracking.js";
 import { budgetText, counted, durationText, goalText, numberText, valueText } from "../wording.js";
 import { work } from "./worker.js";
 
@@ -235,7 +236,7 @@ export async function run(file: string, given: RunOptions): Promise<void> {
   }
   const isBatch = where.kind !== "local";
   const options = isBatch && given.listen === undefined ? { ...given, listen: EVERYWHERE } : given;
-  const { definition, space, sampler, scheduler, enqueue } = plan;
+  const { definition, space, sampler, scheduler, enqueue, trackers: trackerPlans } = plan;
   const { program } = definition;
   const shadows = await shadowArguments(options.shadow);
   checkShadows(shadows, definition);
@@ -261,6 +262,7 @@ export async function run(file: string, given: RunOptions): Promise<void> {
         log,
       });
       const fleet = fleetSize === 0 ? undefined : openFleet(where, { folder, workers: fleetSize, log });
+      const trackers = await followWith(trackerPlans, storage, definition.name, (message) => tell(message));
       try {
         const result = await runStudy({
           storage,
@@ -295,9 +297,13 @@ export async function run(file: string, given: RunOptions): Promise<void> {
           },
           onEvent: (event, study) => {
             progress?.observe(event, study);
+            trackers.wake();
             if (event.type === "worker-lost") fleet?.wake();
           },
-        }).finally(() => progress?.close());
+        }).finally(async () => {
+          progress?.close();
+          await trackers.end();
+        });
         if (result.ended === "interrupted") process.exitCode = signals.exitCode();
         const reports = shadows.length === 0 ? [] : await readShadows(storage, definition.name, shadows);
         if (options.json === true) {

@@ -17,6 +17,7 @@ export function addExportCommand(program: Command): void {
       "--output <file>",
       "write to a file (replaced if it exists) instead of standard output; optuna needs one",
     )
+    .option("--experiment <name>", "mlflow: the experiment's name (default: the study's)")
     .summary("write a study's trials as CSV, JSON lines or a study of Optuna")
     .description("Writes all trials of a study, in order of their numbers.")
     .addHelpText(
@@ -33,6 +34,9 @@ chose the params' values or the metrics' names. Numbers such as -1.5 stay number
 
 optuna: an SQLite file that Optuna 3.2 to 5 opens as sqlite:///FILE, and so does its dashboard; optuna-journal: a file for
 its JournalFileBackend. The curves of the goal metric are the intermediate values. docs/interop.md has the rest.
+
+mlflow: sends the study to the tracking server at --output; tensorboard: writes event files into the folder --output. Both
+have a run for each trial. What is there already is not sent again.
 
 Examples:
   curvewise export --format csv --output trials.csv

@@ -1,0 +1,61 @@
+import type { TrackerPlan } from "../config/trackers-section.js";
+import type { Storage } from "../core/storage.js";
+import type { Follower, OpenTracker } from "../interop/index.js";
+import { shownPlace } from "./database.js";
+import { styledError, tell } from "./output.js";
+
+/** How long the end of a run waits for its trackers, in milliseconds. */
+const PATIENCE = 20_000;
+
+/** Where a tracker is, for messages, and how it is called by `export --format`. */
+const placeOf = (plan: TrackerPlan): string => (plan.kind === "mlflow" ? plan.uri : plan.folder);
+
+/** The tracker that a study file describes. */
+export async function openTracker(plan: TrackerPlan): Promise<OpenTracker> {
+  const { mlflowTracker, tensorboardTracker } = await import("../interop/index.js");
+  switch (plan.kind) {
+    case "mlflow":
+      return mlflowTracker(plan.uri, plan.experiment);
+    case "tensorboard":
+      return tensorboardTracker(plan.folder);
+  }
+}
+
+/** The trackers of a run. */
+export interface RunTrackers {
+  /** Something was recorded. */
+  wake(): void;
+  /** Sends what is left, and says what could not be sent. */
+  end(): Promise<void>;
+}
+
+/** Has a study's trackers follow it. They never hold up the study: what they lack is said at the end. */
+export async function followWith(
+  plans: readonly TrackerPlan[],
+  storage: Storage,
+  study: string,
+  log: (message: string) => void,
+): Promise<RunTrackers> {
+  if (plans.length === 0) return { wake: () => {}, end: async () => {} };
+  const { followLog } = await import("../interop/index.js");
+  const followers: { readonly plan: TrackerPlan; readonly follower: Follower }[] = [];
+  for (const plan of plans) {
+    const onTrouble = (why: string): void =>
+      log(`${plan.kind}: ${why}; the study goes on, and this is tried again`);
+    followers.push({ plan, follower: followLog(await openTracker(plan), storage, study, onTrouble) });
+  }
+  return {
+    wake: () => {
+      for (const { follower } of followers) follower.wake();
+    },
+    end: async () => {
+      const lacks = followers.map(async ({ plan, follower }) => ({ plan, why: await follower.end(PATIENCE) }));
+      for (const { plan, why } of await Promise.all(lacks)) {
+        if (why === undefined) continue;
+        tell(`${styledError("yellow", "warning")}: ${plan.kind} lacks a part of the study: ${why}`);
+        const command = `curvewise export ${study} --format ${plan.kind} --output ${placeOf(plan)} --storage ${shownPlace(storage)}`;
+        tell(`hint: Everything is in the log; \`${command}\` sends what is missing.`);
+      }
+    },
+  };
+}

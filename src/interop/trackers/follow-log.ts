@@ -1,0 +1,148 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { messageOf } from "../../core/errors.js";
+import type { Storage } from "../../core/storage.js";
+import type { OpenTracker, Tracker } from "./tracker.js";
+
+/** How many events are read and sent at a time. */
+const AT_ONCE = 500;
+/** The first pause after a failure, and the longest, in milliseconds. */
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 30_000;
+/** How long events are gathered before they are sent, in milliseconds. */
+const GATHERING = 300;
+/** Node's timers cannot wait longer than this many milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Tells a tracker a study's log, as far as it is written. */
+async function catchUp(
+  tracker: Tracker,
+  storage: Pick<Storage, "readEvents">,
+  study: string,
+  after: number,
+  onTold: (sequence: number) => void,
+): Promise<void> {
+  await tracker.flush();
+  let noted = after;
+  for await (const { sequence, event } of storage.readEvents(study, { after })) {
+    tracker.observe(event);
+    noted = sequence;
+    // The tracker has noted it, so it is not told again, whatever becomes of the sending.
+    onTold(sequence);
+    if (sequence % AT_ONCE === 0) await tracker.flush();
+  }
+  if (noted > after) await tracker.flush();
+}
+
+async function openedFor(
+  open: OpenTracker,
+  storage: Pick<Storage, "readEvents">,
+  study: string,
+): Promise<Tracker> {
+  for await (const { event } of storage.readEvents(study)) {
+    if (event.type === "study-created") return open({ definition: event.definition, createdAt: event.time });
+    break;
+  }
+  throw new Error(`the log of study "${study}" does not begin with its definition`);
+}
+
+/** Sends a whole study to a tracker. @throws what the tracker throws */
+export async function sendStudy(
+  open: OpenTracker,
+  storage: Pick<Storage, "readEvents">,
+  study: string,
+): Promise<Tracker> {
+  const tracker = await openedFor(open, storage, study);
+  await catchUp(tracker, storage, study, 0, () => {});
+  return tracker;
+}
+
+/** A tracker that follows a study while it runs. */
+export interface Follower {
+  /** Something was written to the log. */
+  wake(): void;
+  /**
+   * Sends what is left; call it once nothing more is written.
+   *
+   * @param patience how long it may take, in milliseconds
+   * @returns why the tracker lacks something, or undefined if it has everything
+   */
+  end(patience: number): Promise<string | undefined>;
+}
+
+/**
+ * Keeps a tracker up to date with a log, without ever holding up whoever writes it: the log is the queue. What fails is
+ * tried again with growing pauses.
+ *
+ * @param onTrouble called once, at the first failure
+ */
+export function followLog(
+  open: OpenTracker,
+  storage: Pick<Storage, "readEvents">,
+  study: string,
+  onTrouble: (message: string) => void,
+): Follower {
+  const ended = new AbortController();
+  let tracker: Tracker | undefined;
+  let told = 0;
+  let wanted = false;
+  let trouble: string | undefined;
+  let hasWarned = false;
+  let between = FIRST_PAUSE;
+  let idle: AbortController | undefined;
+
+  const attempt = async (): Promise<void> => {
+    wanted = false;
+    try {
+      tracker ??= await openedFor(open, storage, study);
+      await catchUp(tracker, storage, study, told, (sequence) => {
+        told = sequence;
+      });
+      trouble = undefined;
+      between = FIRST_PAUSE;
+    } catch (error) {
+      trouble = messageOf(error);
+      wanted = true;
+      if (!hasWarned) onTrouble(trouble);
+      hasWarned = true;
+    }
+  };
+  const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+    pause(milliseconds, undefined, { signal, ref: false }).catch(() => {});
+  const run = async (): Promise<void> => {
+    while (!ended.signal.aborted) {
+      if (!wanted) {
+        idle = new AbortController();
+        await sleep(LONGEST_TIMER, AbortSignal.any([idle.signal, ended.signal]));
+        idle = undefined;
+        continue;
+      }
+      await sleep(trouble === undefined ? GATHERING : between, ended.signal);
+      if (trouble !== undefined) between = Math.min(2 * between, LONGEST_PAUSE);
+      if (!ended.signal.aborted) await attempt();
+    }
+  };
+  const running = run();
+  return {
+    wake: () => {
+      wanted = true;
+      idle?.abort();
+    },
+    end: async (patience) => {
+      ended.abort();
+      const deadline = Date.now() + patience;
+      const late = pause(patience, "late" as const, { ref: false });
+      const last = async (): Promise<"done"> => {
+        await running;
+        do {
+          await attempt();
+          if (trouble === undefined) return "done";
+          await pause(Math.min(between, Math.max(0, deadline - Date.now())));
+          between *= 2;
+        } while (Date.now() < deadline);
+        return "done";
+      };
+      const outcome = await Promise.race([last(), late]);
+      return outcome === "late" ? (trouble ?? "it did not answer in time") : trouble;
+    },
+  };
+}

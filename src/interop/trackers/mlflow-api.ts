@@ -1,0 +1,171 @@
+import { z } from "zod";
+import { CurvewiseError, messageOf } from "../../core/errors.js";
+
+/** How long a request may take, in milliseconds. */
+const TIMEOUT = 30_000;
+
+/** A metric, param or tag of a run, as the API has them. */
+export interface MetricPoint {
+  readonly key: string;
+  /** NaN and the infinities are words. */
+  readonly value: number | string;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+  readonly step: number;
+}
+export interface KeyValue {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** What one request may hold at most, by MLflow's documentation of `log-batch`. */
+export const BATCH_LIMITS = { metrics: 1000, params: 100, tags: 100, all: 1000 } as const;
+
+/** The states of a run. */
+export type RunStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";
+
+const keyValue = z.object({ key: z.string(), value: z.string().default("") });
+const point = z.object({
+  key: z.string(),
+  timestamp: z.coerce.number().default(0),
+  step: z.coerce.number().default(0),
+});
+const run = z.object({
+  info: z.object({ run_id: z.string(), status: z.string() }),
+  data: z
+    .object({
+      metrics: z.array(point).default([]),
+      params: z.array(keyValue).default([]),
+      tags: z.array(keyValue).default([]),
+    })
+    .default({ metrics: [], params: [], tags: [] }),
+});
+
+/** A run with the newest point of each metric. */
+export type MlflowRun = z.output<typeof run>;
+
+/** The few requests that a study needs of MLflow's REST API 2.0. */
+export interface MlflowApi {
+  /** The experiment of this name, created if there is none. */
+  readonly experiment: (name: string) => Promise<string>;
+  /** All runs that a filter finds. */
+  readonly search: (experiment: string, filter: string) => Promise<MlflowRun[]>;
+  readonly createRun: (body: {
+    readonly experiment_id: string;
+    readonly run_name: string;
+    readonly start_time: number;
+    readonly tags: readonly KeyValue[];
+  }) => Promise<MlflowRun>;
+  readonly logBatch: (body: {
+    readonly run_id: string;
+    readonly metrics: readonly MetricPoint[];
+    readonly params: readonly KeyValue[];
+    readonly tags: readonly KeyValue[];
+  }) => Promise<void>;
+  readonly updateRun: (body: {
+    readonly run_id: string;
+    readonly status: RunStatus;
+    readonly end_time?: number;
+  }) => Promise<void>;
+}
+
+const failure = z.object({ error_code: z.string(), message: z.string().default("") });
+
+/** An answer of the server that says no. */
+class Refused extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** How a request proves who sends it, by the variables that MLflow's own clients read. */
+function authorization(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const { MLFLOW_TRACKING_TOKEN: token, MLFLOW_TRACKING_USERNAME: user, MLFLOW_TRACKING_PASSWORD: password } =
+    environment;
+  if (token !== undefined && token !== "") return { authorization: `Bearer ${token}` };
+  if (user === undefined || user === "") return {};
+  return { authorization: `Basic ${Buffer.from(`${user}:${password ?? ""}`).toString("base64")}` };
+}
+
+/**
+ * Talks to an MLflow tracking server.
+ *
+ * @param uri where it is, such as `http://localhost:5000`
+ */
+export function mlflowApi(uri: string): MlflowApi {
+  const base = uri.replace(/\/+$/, "");
+  const request = async (method: "GET" | "POST", path: string, body?: unknown): Promise<unknown> => {
+    const address = `${base}/api/2.0/mlflow/${path}`;
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(address, {
+        method,
+        headers: { "content-type": "application/json", ...authorization(process.env) },
+        signal: AbortSignal.timeout(TIMEOUT),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      text = await response.text();
+    } catch (error) {
+      const cause = error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : "";
+      throw new CurvewiseError("TRACKER_UNREACHABLE", `${base} does not answer (${messageOf(error)}${cause})`, {
+        hint: "Check that the MLflow server runs there and can be reached from here.",
+        kind: "failure",
+        cause: error,
+      });
+    }
+    if (response.ok) return text === "" ? {} : JSON.parse(text);
+    const refusal = failure.safeParse(parsedOrUndefined(text));
+    const { error_code: code, message } = refusal.success
+      ? refusal.data
+      : { error_code: `HTTP ${response.status}`, message: text.slice(0, 200) };
+    throw new Refused(code, `${base} refused ${path}: ${code} ${message}`.trim());
+  };
+  const named = z.object({ experiment: z.object({ experiment_id: z.string() }) });
+  const find = async (name: string): Promise<string> => {
+    const path = `experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
+    return named.parse(await request("GET", path)).experiment.experiment_id;
+  };
+  return {
+    experiment: async (name) => {
+      try {
+        return await find(name);
+      } catch (error) {
+        if (!(error instanceof Refused) || error.code !== "RESOURCE_DOES_NOT_EXIST") throw error;
+      }
+      try {
+        const created = await request("POST", "experiments/create", { name });
+        return z.object({ experiment_id: z.string() }).parse(created).experiment_id;
+      } catch (error) {
+        // Another process was faster.
+        if (error instanceof Refused && error.code === "RESOURCE_ALREADY_EXISTS") return find(name);
+        throw error;
+      }
+    },
+    search: async (experiment, filter) => {
+      const page = z.object({ runs: z.array(run).default([]), next_page_token: z.string().optional() });
+      const runs: MlflowRun[] = [];
+      let token: string | undefined;
+      do {
+        const body = { experiment_ids: [experiment], filter, max_results: 1000, page_token: token };
+        const answer = page.parse(await request("POST", "runs/search", body));
+        runs.push(...answer.runs);
+        token = answer.next_page_token === "" ? undefined : answer.next_page_token;
+      } while (token !== undefined);
+      return runs;
+    },
+    createRun: async (body) => z.object({ run }).parse(await request("POST", "runs/create", body)).run,
+    logBatch: async (body) => void (await request("POST", "runs/log-batch", body)),
+    updateRun: async (body) => void (await request("POST", "runs/update", body)),
+  };
+}
+
+function parsedOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
