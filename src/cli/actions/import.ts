@@ -21,7 +21,7 @@ import {
   readOptunaSqlite,
 } from "../../interop/index.js";
 import { withDatabase } from "../database.js";
-import { type IMPORTED_KINDS, STUDY_KINDS, type StudyKind } from "../imported-kinds.js";
+import type { StudyKind } from "../imported-kinds.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, styled, styledError, tell } from "../output.js";
 import { factsText } from "../table.js";
@@ -29,7 +29,7 @@ import { goalText, numberText } from "../wording.js";
 
 /** Options of `curvewise import`. */
 export interface ImportOptions extends ReadOptions {
-  readonly from?: (typeof IMPORTED_KINDS)[number];
+  readonly from?: StudyKind;
   readonly as?: string;
   readonly study?: string;
   readonly objective?: string;
@@ -37,10 +37,7 @@ export interface ImportOptions extends ReadOptions {
   readonly minimize?: string;
   readonly maximize?: string;
   readonly params?: readonly string[];
-  readonly output?: string;
 }
-
-const isStudyKind = (kind: string): kind is StudyKind => STUDY_KINDS.some((each) => each === kind);
 
 function unreadable(source: string, cause: unknown): never {
   const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
@@ -96,7 +93,6 @@ function checkOptions(kind: StudyKind, options: ImportOptions): void {
     ["--minimize", options.minimize, !isOptuna],
     ["--maximize", options.maximize, !isOptuna],
     ["--params", options.params, kind === "csv"],
-    ["--output", options.output, false],
   ];
   const odd = fitting.find(([, value, fits]) => value !== undefined && !fits);
   if (odd === undefined) return;
@@ -204,7 +200,6 @@ function imported(study: Study, warnings: readonly string[]) {
 export async function importSource(source: string, options: ImportOptions): Promise<void> {
   const found = lookAt(source);
   const kind = options.from ?? kindOf(source, found);
-  if (!isStudyKind(kind)) return;
   checkOptions(kind, options);
   const foreign = readForeign(kind, source, found.text, options);
   const recorded = importedStudy(foreign, ownName(foreign, options), thisProcess(), Date.now());

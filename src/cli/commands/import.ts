@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ImportOptions } from "../actions/import.js";
-import { IMPORTED_KINDS } from "../imported-kinds.js";
+import { STUDY_KINDS } from "../imported-kinds.js";
 import { addReadOptions } from "../options.js";
 
 const columnList = (text: string): string[] => text.split(",").map((name) => name.trim());
@@ -11,7 +11,7 @@ export function addImportCommand(program: Command): void {
     .argument("<source>", "a file of another tool, or the folder of an experiment of Ray Tune")
     .addOption(
       new Option("--from <tool>", "what wrote it (default: found out from its content)").choices([
-        ...IMPORTED_KINDS,
+        ...STUDY_KINDS,
       ]),
     )
     .option("--as <name>", "the study's name here (default: its name there)")
@@ -21,10 +21,9 @@ export function addImportCommand(program: Command): void {
     .option("--minimize <metric>", "csv, ray: the goal metric, if it should become small")
     .option("--maximize <metric>", "csv, ray: the goal metric, if it should become large")
     .option("--params <columns>", "csv: the columns that are params, separated by commas", columnList)
-    .option("--output <file>", "search spaces: write study.yaml to a file instead of standard output")
-    .summary("take over a study, or a search space, of another tool")
+    .summary("take over a study of another tool")
     .description(
-      "Makes a study of what another tool recorded, in the database: its trials, their params, curves and states. From a file that only describes a search, makes a study.yaml.",
+      "Makes a study of what another tool recorded, in the database: its trials, their params, curves and states.",
     )
     .addHelpText(
       "after",
@@ -35,24 +34,15 @@ Trials of other tools, kept as a study that all commands read and from which new
   csv              a table with a row for each trial or, with a column of steps, for each report
   ray              the folder of an experiment of Ray Tune
 
-Descriptions of a search, made into a study.yaml:
-  wandb            a sweep of Weights & Biases (YAML)
-  nni              a search space of NNI (JSON), or its experiment (YAML)
-  katib            an experiment of Katib (YAML)
-  hydra            the configuration of a sweeper of Hydra (YAML)
-  orion            a configuration of Orion (YAML or JSON), or a text file with its command line
-
 Whatever cannot be taken over as it is, is refused or named in a warning. docs/interop.md says what becomes of what.
 
-With --json: {"study", "trials": {"total", and the number in each state}, "best", "warnings": [...]}, and for a
-description {"text": the study.yaml, "warnings"}.
+With --json: {"study", "trials": {"total", and the number in each state}, "best", "warnings": [...]}.
 
 Examples:
   curvewise import optuna.db --as old-search
   curvewise import journal.log --from optuna-journal --study resnet
   curvewise import trials.csv --minimize loss --params lr,batch
-  curvewise import ~/ray_results/train_2026-11-01 --maximize accuracy --as ray-search
-  curvewise import sweep.yaml --output study.yaml`,
+  curvewise import ~/ray_results/train_2026-11-01 --maximize accuracy --as ray-search`,
     )
     .action(async (source: string, options: ImportOptions) => {
       const { importSource } = await import("../actions/import.js");
