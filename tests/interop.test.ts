@@ -44,7 +44,8 @@ describe("a journal of Optuna", () => {
     expect(code).toBe(0);
     expect(stderr).toContain("1 trial broke constraints of Optuna");
     const expected = expectedTrials(described, "loss", 0);
-    for (const [number, loss] of Object.entries(RETURNED)) expected[Number(number)]?.curve.push({ step: 4, loss });
+    for (const [number, loss] of Object.entries(RETURNED))
+      expected[Number(number)]?.curve.push({ step: 4, loss });
     // Params of the trial that is running were not suggested yet.
     expect(await trialsOf("journal")).toEqual(expected);
   });
@@ -85,7 +86,13 @@ describe("an SQLite file of Optuna", () => {
   it("becomes a study with the same states and curves, which all commands read", async () => {
     await output("import", "golden.sqlite3");
     const trials = await trialsOf("golden");
-    expect(trials.map(({ state }) => state)).toEqual(["complete", "stopped", "complete", "failed", "running"]);
+    expect(trials.map(({ state }) => state)).toEqual([
+      "complete",
+      "stopped",
+      "complete",
+      "failed",
+      "running",
+    ]);
     // As `sqlite3 golden.sqlite3 "SELECT * FROM trial_intermediate_values WHERE trial_id = 3"` shows them.
     expect(trials[2]?.curve).toEqual([
       { step: 1, loss: 0.004750923721030617 },
@@ -133,14 +140,26 @@ describe("a CSV file", () => {
 
   it("of Optuna's data frame is read by its columns' names", async () => {
     const rows = ["number,value,datetime_start,params_lr,params_opt,user_attrs_note,state"];
-    rows.push('0,0.5,2026-01-01,0.1,"a,b",x,COMPLETE', "1,,2026-01-01,1,true,,FAIL", "2,0.25,2026-01-01,2,,,COMPLETE");
+    rows.push(
+      '0,0.5,2026-01-01,0.1,"a,b",x,COMPLETE',
+      "1,,2026-01-01,1,true,,FAIL",
+      "2,0.25,2026-01-01,2,,,COMPLETE",
+    );
     writeFileSync(join(folder, "frame.csv"), rows.join("\n"));
     await output("import", "frame.csv", "--minimize", "value");
-    expect(await trialsOf("frame")).toEqual([
-      { number: 0, state: "complete", params: { lr: 0.1, opt: "a,b" }, curve: [{ step: 1, value: 0.5 }], value: 0.5 },
-      { number: 1, state: "failed", params: { lr: 1, opt: true }, curve: [], value: null },
-      { number: 2, state: "complete", params: { lr: 2 }, curve: [{ step: 1, value: 0.25 }], value: 0.25 },
-    ].map(({ value: _value, ...trial }) => trial));
+    expect(await trialsOf("frame")).toEqual(
+      [
+        {
+          number: 0,
+          state: "complete",
+          params: { lr: 0.1, opt: "a,b" },
+          curve: [{ step: 1, value: 0.5 }],
+          value: 0.5,
+        },
+        { number: 1, state: "failed", params: { lr: 1, opt: true }, curve: [], value: null },
+        { number: 2, state: "complete", params: { lr: 2 }, curve: [{ step: 1, value: 0.25 }], value: 0.25 },
+      ].map(({ value: _value, ...trial }) => trial),
+    );
   });
 
   it.each([

@@ -49,7 +49,10 @@ export async function followWith(
       for (const { follower } of followers) follower.wake();
     },
     end: async () => {
-      const lacks = followers.map(async ({ plan, follower }) => ({ plan, why: await follower.end(PATIENCE) }));
+      const lacks = followers.map(async ({ plan, follower }) => ({
+        plan,
+        why: await follower.end(PATIENCE),
+      }));
       for (const { plan, why } of await Promise.all(lacks)) {
         if (why === undefined) continue;
         tell(`${styledError("yellow", "warning")}: ${plan.kind} lacks a part of the study: ${why}`);

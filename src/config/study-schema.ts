@@ -7,8 +7,8 @@ import { MOST_WORKERS, STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definit
 import { DURATION } from "./duration.js";
 import { launcherSection } from "./launcher-section.js";
 import { type AvailableAlgorithms, choiceSchema } from "./outside-algorithms.js";
-import { trackersSection } from "./trackers-section.js";
 import { scheduleSchema } from "./schedule-schema.js";
+import { trackersSection } from "./trackers-section.js";
 
 export type { Algorithm, Algorithms } from "../core/algorithm-schema.js";
 

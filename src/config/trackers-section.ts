@@ -9,18 +9,25 @@ const tracker = z
     mlflow: z
       .strictObject({
         uri: z
-          .url({ protocol: /^https?$/, error: "must be the address of a server, such as http://localhost:5000" })
+          .url({
+            protocol: /^https?$/,
+            error: "must be the address of a server, such as http://localhost:5000",
+          })
           .describe("Where the tracking server is, such as http://localhost:5000."),
         experiment: z.string().min(1).optional().describe("The experiment's name (the study's name)."),
       })
       .optional()
-      .describe("A tracking server of MLflow. MLFLOW_TRACKING_TOKEN or _USERNAME and _PASSWORD say who you are."),
+      .describe(
+        "A tracking server of MLflow. MLFLOW_TRACKING_TOKEN or _USERNAME and _PASSWORD say who you are.",
+      ),
     tensorboard: z
       .strictObject({
         folder: z
           .string()
           .min(1)
-          .describe("What `tensorboard --logdir` is given, relative to this file; the study gets a folder in it."),
+          .describe(
+            "What `tensorboard --logdir` is given, relative to this file; the study gets a folder in it.",
+          ),
       })
       .optional()
       .describe("Event files for TensorBoard."),
@@ -40,7 +47,8 @@ export type TrackerPlan =
 export function trackerPlans(input: z.output<typeof trackersSection>, folder: string): TrackerPlan[] {
   return input.flatMap(({ mlflow, tensorboard }): TrackerPlan[] => {
     if (mlflow !== undefined) return [{ kind: "mlflow", uri: mlflow.uri, experiment: mlflow.experiment }];
-    if (tensorboard !== undefined) return [{ kind: "tensorboard", folder: resolve(folder, tensorboard.folder) }];
+    if (tensorboard !== undefined)
+      return [{ kind: "tensorboard", folder: resolve(folder, tensorboard.folder) }];
     return [];
   });
 }

@@ -22,7 +22,13 @@ export const optunaDescription = z.object({
 export type OptunaDescription = z.output<typeof optunaDescription>;
 
 const WORDS: Readonly<Record<string, string>> = { nan: "NaN", inf: "Infinity", "-inf": "-Infinity" };
-const STATES = { COMPLETE: "complete", PRUNED: "stopped", FAIL: "failed", RUNNING: "running", WAITING: "waiting" };
+const STATES = {
+  COMPLETE: "complete",
+  PRUNED: "stopped",
+  FAIL: "failed",
+  RUNNING: "running",
+  WAITING: "waiting",
+};
 
 const asExported = (value: number | string): number | string =>
   typeof value === "string" ? (WORDS[value] ?? value) : value;

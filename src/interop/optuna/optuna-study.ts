@@ -67,15 +67,13 @@ const distribution = z.union([
       attributes: z.object({ choices: z.array(jsonValue) }),
     })
     .transform(({ name, attributes }): Distribution => ({ name, choices: attributes.choices })),
-  z
-    .object({ name: z.enum(["FloatDistribution", "IntDistribution"]), attributes: numeric })
-    .transform(
-      ({ name, attributes: { step, ...range } }): Distribution => ({
-        name,
-        ...range,
-        step: step ?? undefined,
-      }),
-    ),
+  z.object({ name: z.enum(["FloatDistribution", "IntDistribution"]), attributes: numeric }).transform(
+    ({ name, attributes: { step, ...range } }): Distribution => ({
+      name,
+      ...range,
+      step: step ?? undefined,
+    }),
+  ),
   z
     .object({
       name: z.enum(["UniformDistribution", "LogUniformDistribution"]),

@@ -34,7 +34,11 @@ function record(data: Uint8Array): Uint8Array {
 
 const field = (writer: BinaryWriter, number: number): BinaryWriter =>
   writer.tag(number, WireType.LengthDelimited);
-const nested = (writer: BinaryWriter, number: number, write: (writer: BinaryWriter) => void): BinaryWriter => {
+const nested = (
+  writer: BinaryWriter,
+  number: number,
+  write: (writer: BinaryWriter) => void,
+): BinaryWriter => {
   field(writer, number).fork();
   write(writer);
   return writer.join();
@@ -53,7 +57,12 @@ export const fileVersion = (time: number): Uint8Array =>
   event(time, 0, (writer) => field(writer, 3).string("brain.Event:2"));
 
 /** Which plugin shows a value, and what it needs for that. */
-function metadata(writer: BinaryWriter, plugin: string, content: Uint8Array, dataClass: number | undefined): void {
+function metadata(
+  writer: BinaryWriter,
+  plugin: string,
+  content: Uint8Array,
+  dataClass: number | undefined,
+): void {
   nested(writer, 9, (inner) => {
     nested(inner, 1, (data) => {
       field(data, 1).string(plugin);
@@ -110,7 +119,11 @@ function hparamValue(writer: BinaryWriter, value: ParamValue): void {
 }
 
 /** A trial's params, by which the HParams plugin lists it. @param group the trial's name */
-export function sessionStart(time: number, group: string, params: Readonly<Record<string, ParamValue>>): Uint8Array {
+export function sessionStart(
+  time: number,
+  group: string,
+  params: Readonly<Record<string, ParamValue>>,
+): Uint8Array {
   return hparams(time, "_hparams_/session_start_info", (writer) =>
     nested(writer, 3, (start) => {
       for (const [name, value] of Object.entries(params)) {

@@ -82,8 +82,11 @@ class Refused extends Error {
 
 /** How a request proves who sends it, by the variables that MLflow's own clients read. */
 function authorization(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const { MLFLOW_TRACKING_TOKEN: token, MLFLOW_TRACKING_USERNAME: user, MLFLOW_TRACKING_PASSWORD: password } =
-    environment;
+  const {
+    MLFLOW_TRACKING_TOKEN: token,
+    MLFLOW_TRACKING_USERNAME: user,
+    MLFLOW_TRACKING_PASSWORD: password,
+  } = environment;
   if (token !== undefined && token !== "") return { authorization: `Bearer ${token}` };
   if (user === undefined || user === "") return {};
   return { authorization: `Basic ${Buffer.from(`${user}:${password ?? ""}`).toString("base64")}` };
@@ -110,11 +113,15 @@ export function mlflowApi(uri: string): MlflowApi {
       text = await response.text();
     } catch (error) {
       const cause = error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : "";
-      throw new CurvewiseError("TRACKER_UNREACHABLE", `${base} does not answer (${messageOf(error)}${cause})`, {
-        hint: "Check that the MLflow server runs there and can be reached from here.",
-        kind: "failure",
-        cause: error,
-      });
+      throw new CurvewiseError(
+        "TRACKER_UNREACHABLE",
+        `${base} does not answer (${messageOf(error)}${cause})`,
+        {
+          hint: "Check that the MLflow server runs there and can be reached from here.",
+          kind: "failure",
+          cause: error,
+        },
+      );
     }
     if (response.ok) return text === "" ? {} : JSON.parse(text);
     const refusal = failure.safeParse(parsedOrUndefined(text));

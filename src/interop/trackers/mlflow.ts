@@ -194,14 +194,20 @@ export function mlflowTracker(uri: string, experimentName: string | undefined): 
         const there = connection.runs.get(key) ?? (await create(connection, run));
         const { run_id: id } = there.info;
         const metrics = run.metrics.filter((each) => !has(there, each));
-        const params = run.params.filter(({ key: name }) => !there.data.params.some((each) => each.key === name));
+        const params = run.params.filter(
+          ({ key: name }) => !there.data.params.some((each) => each.key === name),
+        );
         const tags = [...new Map(run.tags.map((tag) => [tag.key, tag])).values()].filter(
           (tag) => tagOf(there, tag.key) !== tag.value,
         );
         for (const batch of batchesOf(metrics, params, tags)) await api.logBatch({ run_id: id, ...batch });
         if (run.status !== undefined && run.status.status !== there.info.status) {
           const { status, endedAt } = run.status;
-          await api.updateRun({ run_id: id, status, ...(endedAt === undefined ? {} : { end_time: endedAt }) });
+          await api.updateRun({
+            run_id: id,
+            status,
+            ...(endedAt === undefined ? {} : { end_time: endedAt }),
+          });
           connection.runs.set(key, { ...there, info: { run_id: id, status } });
         }
         pending.delete(key);
