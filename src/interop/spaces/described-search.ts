@@ -1,0 +1,139 @@
+import { z } from "zod";
+import type { Json } from "../../core/json.js";
+import { ownNames } from "../foreign-names.js";
+import { jsonValue } from "../python-json.js";
+import { refuseFile, refuseUnsupported } from "../refusals.js";
+
+/** A param as `study.yaml` has it. */
+export interface ParamEntry {
+  readonly float?: readonly [number, number];
+  readonly int?: readonly [number, number];
+  readonly choice?: readonly Json[];
+  readonly ordinal?: readonly Json[];
+  readonly fixed?: Json;
+  readonly log?: true;
+  readonly step?: number;
+  readonly when?: Readonly<Record<string, Json>>;
+}
+
+/** What another tool's file says of a search; what is undefined, it does not say. */
+export interface DescribedSearch {
+  /** The tool: `wandb`. */
+  readonly tool: string;
+  readonly name: string | undefined;
+  readonly goal: { readonly minimize: string } | { readonly maximize: string } | undefined;
+  readonly command: readonly string[] | undefined;
+  readonly space: Readonly<Record<string, ParamEntry>>;
+  readonly maxSteps?: number | undefined;
+  readonly sampler?: Json;
+  readonly scheduler?: Json;
+  readonly budget?: { readonly trials?: number | undefined; readonly time?: string | number | undefined };
+  readonly workers?: number | undefined;
+  /** What is not the same here, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** Where in a file something is, for messages. */
+export interface Place {
+  readonly file: string;
+  readonly path: string;
+}
+
+/** Refuses what is at a place, and says what to write instead. @throws CurvewiseError `IMPORT_UNSUPPORTED` */
+export const refuseAt = ({ file, path }: Place, problem: string, instead: string): never =>
+  refuseUnsupported(file, `\`${path}\` ${problem}`, instead);
+
+/** Reads a part of a file by a schema. @throws CurvewiseError `IMPORT_INVALID`, with the place */
+export function readAt<Output>({ file, path }: Place, schema: z.ZodType<Output>, value: unknown): Output {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = [...(path === "" ? [] : [path]), ...(issue?.path ?? []).map(String)].join(".");
+  return refuseFile(file, `\`${where}\`: ${issue?.message ?? "is not understood"}`, {
+    hint: "Check the file with the tool that it is for, or correct it there.",
+    cause: parsed.error,
+  });
+}
+
+/** Reads what is to be a mapping of anything. */
+export const mapping = z.record(z.string(), z.unknown());
+/** Any value of a param. */
+export const values = z.array(jsonValue).min(1);
+
+/** A number as YAML 1.2 has it, and as YAML 1.1 has it: `1e-5` without a point is text to some writers. */
+export const numeric = z.union([z.number(), z.string().regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i).transform(Number)]);
+
+/** A range of real numbers. */
+export const uniform = (low: number, high: number): ParamEntry =>
+  low === high ? { fixed: low } : { float: [low, high] };
+
+/** A range of real numbers, uniform in the logarithm. */
+export function logUniform(low: number, high: number, place: Place): ParamEntry {
+  if (low > 0) return low === high ? { fixed: low } : { float: [low, high], log: true };
+  return refuseAt(place, `is logarithmic from ${low}`, "A logarithmic range begins above zero: raise its lower end.");
+}
+
+/** A range of whole numbers, both ends included. */
+export const intRange = (low: number, high: number, log = false): ParamEntry =>
+  low === high ? { fixed: low } : { int: [low, high], ...(log ? { log: true } : {}) };
+
+/** Multiples of `q`, as tools that round to them reach them. */
+export function stepped(low: number, high: number, q: number, place: Place): ParamEntry {
+  if (!(q > 0)) refuseAt(place, `has steps of ${q}`, "Give steps above zero.");
+  const multiple = (value: number): number => Number((Math.round(value / q) * q).toPrecision(12));
+  const range = [multiple(low), multiple(high)] as const;
+  if (range[0] === range[1]) return { fixed: range[0] };
+  const isInt = [...range, q].every(Number.isSafeInteger);
+  if (isInt) return { int: range, ...(q === 1 ? {} : { step: q }) };
+  return { float: range, step: q };
+}
+
+/** Multiples of `q`, uniform in the logarithm: only whole numbers have them here. */
+export function logStepped(low: number, high: number, q: number, place: Place): ParamEntry {
+  if (q === 1 && Math.round(low) >= 1) return intRange(Math.round(low), Math.round(high), true);
+  return refuseAt(
+    place,
+    `is logarithmic with steps of ${q}`,
+    "Write `ordinal` with the values that you mean, or leave the steps out and round in the program.",
+  );
+}
+
+/** A distribution that has no ends. */
+export const endless = (kind: string, mean: number, deviation: number, log: boolean, place: Place): never => {
+  const end = (sign: number): number => {
+    const value = mean + sign * 3 * deviation;
+    return Number((log ? Math.exp(value) : value).toPrecision(4));
+  };
+  return refuseAt(
+    place,
+    `is ${kind}, which has no ends; here every range has two`,
+    `Nearly all of its values are in \`${log ? "loguniform" : "uniform"}\` ${end(-1)} to ${end(1)}: use that range.`,
+  );
+};
+
+/** One of several values; numbers in ascending order have an order that means something. */
+export function choiceOf(options: readonly Json[]): ParamEntry {
+  const [only] = options;
+  if (options.length === 1 && only !== undefined) return { fixed: only };
+  const isOrdered = options.every(
+    (value, index) => typeof value === "number" && (index === 0 || value > Number(options[index - 1])),
+  );
+  return isOrdered && options.length > 2 ? { ordinal: options } : { choice: options };
+}
+
+/** The same search with names that params can have here; a condition's too. */
+export function withOwnNames(
+  space: Readonly<Record<string, ParamEntry>>,
+  warnings: string[],
+): Record<string, ParamEntry> {
+  const names = ownNames(Object.keys(space));
+  return Object.fromEntries(
+    Object.entries(space).map(([name, entry]): [string, ParamEntry] => {
+      const own = names.get(name) ?? name;
+      if (own !== name) warnings.push(`The param "${name}" is called "${own}" here, and by \${args}.`);
+      if (entry.when === undefined) return [own, entry];
+      const when = Object.entries(entry.when).map(([each, value]) => [names.get(each) ?? each, value] as const);
+      return [own, { ...entry, when: Object.fromEntries(when) }];
+    }),
+  );
+}

@@ -1,0 +1,189 @@
+import { z } from "zod";
+import type { Json } from "../../core/json.js";
+import {
+  choiceOf,
+  type DescribedSearch,
+  endless,
+  intRange,
+  logStepped,
+  logUniform,
+  mapping,
+  numeric,
+  type ParamEntry,
+  type Place,
+  readAt,
+  refuseAt,
+  stepped,
+  uniform,
+  values,
+} from "./described-search.js";
+
+const parameter = z.looseObject({
+  distribution: z.string().optional(),
+  value: z.json().optional(),
+  values: values.optional(),
+  min: numeric.optional(),
+  max: numeric.optional(),
+  mu: numeric.optional(),
+  sigma: numeric.optional(),
+  q: numeric.optional(),
+  probabilities: z.unknown().optional(),
+  parameters: mapping.optional(),
+});
+type Parameter = z.output<typeof parameter>;
+
+/** The distribution that W&B takes where none is named. */
+function impliedDistribution({ value, values: listed, min, max }: Parameter): string | undefined {
+  if (value !== undefined) return "constant";
+  if (listed !== undefined) return "categorical";
+  if (min === undefined || max === undefined) return undefined;
+  return Number.isInteger(min) && Number.isInteger(max) ? "int_uniform" : "uniform";
+}
+
+function entryOf(given: Parameter, place: Place): ParamEntry {
+  const kind = given.distribution ?? impliedDistribution(given);
+  if (kind === undefined) return refuseAt(place, "has neither values nor a range", "Give value, values, or min and max.");
+  if (given.probabilities !== undefined) {
+    refuseAt(place, "has probabilities", "All values are equally likely here: leave `probabilities` out.");
+  }
+  const { min, max, mu = 0, sigma = 1, q = 1 } = given;
+  const between = (make: (low: number, high: number) => ParamEntry): ParamEntry =>
+    min === undefined || max === undefined
+      ? refuseAt(place, `is ${kind} without min and max`, "Give both ends.")
+      : make(min, max);
+  switch (kind) {
+    case "constant":
+      return { fixed: given.value ?? null };
+    case "categorical":
+      return given.values === undefined ? refuseAt(place, "lists no values", "Give `values`.") : choiceOf(given.values);
+    case "int_uniform":
+      return between((low, high) => intRange(low, high));
+    case "uniform":
+      return between(uniform);
+    case "q_uniform":
+      return between((low, high) => stepped(low, high, q, place));
+    case "log_uniform_values":
+      return between((low, high) => logUniform(low, high, place));
+    case "log_uniform":
+      // Its ends are the logarithms.
+      return between((low, high) => logUniform(Math.exp(low), Math.exp(high), place));
+    case "q_log_uniform_values":
+      return between((low, high) => logStepped(low, high, q, place));
+    case "q_log_uniform":
+      return between((low, high) => logStepped(Math.exp(low), Math.exp(high), q, place));
+    case "normal":
+    case "q_normal":
+      return endless(kind, mu, sigma, false, place);
+    case "log_normal":
+    case "q_log_normal":
+      return endless(kind, mu, sigma, true, place);
+    default:
+      return refuseAt(place, `has the distribution ${kind}`, "Write the range or the values that you mean.");
+  }
+}
+
+function spaceOf(parameters: Readonly<Record<string, unknown>>, place: Place, prefix = ""): Record<string, ParamEntry> {
+  const entries = Object.entries(parameters).flatMap(([name, value]): [string, ParamEntry][] => {
+    const here = { ...place, path: `${place.path}.${name}` };
+    const given = readAt(here, parameter, value);
+    const path = `${prefix}${name}`;
+    if (given.parameters !== undefined)
+      return Object.entries(spaceOf(given.parameters, { ...here, path: `${here.path}.parameters` }, `${path}.`));
+    return [[path, entryOf(given, here)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The macros of a sweep's command, each with what it is here. */
+function commandOf(
+  given: readonly (string | number | boolean)[] | undefined,
+  program: string | undefined,
+  place: Place,
+): readonly string[] | undefined {
+  const words = given ?? (program === undefined ? undefined : ["${interpreter}", "${program}", "${args}"]);
+  return words?.flatMap((word): string[] => {
+    switch (word) {
+      // The shebang's `/usr/bin/env`: programs are looked up by their names anyway.
+      case "${env}":
+        return [];
+      case "${interpreter}":
+        return ["python3"];
+      case "${program}":
+        return [program ?? refuseAt(place, "uses ${program}, which the file does not name", "Give `program`.")];
+      case "${args}":
+        return ["${args}"];
+      default:
+        if (typeof word === "string" && /^\$\{(args_|envvar)/.test(word)) {
+          return refuseAt(place, `uses ${word}`, "Write ${args} for --name=value, or an argument such as --lr={lr} for each param.");
+        }
+        return [String(word)];
+    }
+  });
+}
+
+const earlyTerminate = z.looseObject({
+  type: z.string(),
+  min_iter: z.int().optional(),
+  max_iter: z.int().optional(),
+  s: z.int().optional(),
+  eta: z.number().optional(),
+});
+
+const sweep = z.looseObject({
+  name: z.string().optional(),
+  description: z.unknown().optional(),
+  project: z.unknown().optional(),
+  entity: z.unknown().optional(),
+  program: z.string().optional(),
+  method: z.enum(["grid", "random", "bayes"]),
+  metric: z
+    .object({ name: z.string(), goal: z.enum(["minimize", "maximize"]).default("minimize"), target: z.number().optional() })
+    .optional(),
+  parameters: mapping,
+  command: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
+  early_terminate: earlyTerminate.optional(),
+  run_cap: z.int().optional(),
+});
+
+/** A sweep of Weights & Biases. @throws CurvewiseError `IMPORT_INVALID`, `IMPORT_UNSUPPORTED` */
+export function searchFromWandb(document: unknown, file: string): DescribedSearch {
+  const given = readAt({ file, path: "" }, sweep, document);
+  const warnings: string[] = [];
+  const { method, metric, early_terminate: early, run_cap: trials } = given;
+  if (method === "bayes") {
+    warnings.push("The method bayes has no counterpart: the study's sampler is the default one, `random`.");
+  }
+  if (metric?.target !== undefined) warnings.push("W&B only shows `metric.target`; here it would end the study: `budget.target`.");
+  const known = Object.keys(sweep.shape);
+  const others = Object.keys(given).filter((key) => !known.includes(key));
+  if (others.length > 0) warnings.push(`Left out, since Curvewise has no such settings: ${others.join(", ")}.`);
+  let scheduler: Json | undefined;
+  let maxSteps: number | undefined;
+  if (early !== undefined) {
+    if (early.type !== "hyperband") {
+      refuseAt({ file, path: "early_terminate.type" }, `is ${early.type}`, "`curvewise schedulers` lists what stops trainings early.");
+    }
+    // W&B's hyperband never resumes a run: it is successive halving whose rungs begin at min_iter, or end at max_iter.
+    const eta = early.eta ?? 3;
+    const brackets = early.s ?? 1;
+    maxSteps = early.max_iter;
+    const first = early.min_iter ?? Math.max(1, Math.floor((early.max_iter ?? 1) / eta ** brackets));
+    scheduler = { asha: { minSteps: first, eta } };
+    warnings.push(
+      "W&B's hyperband stops runs at steps that grow by eta, as the scheduler asha does: it counts the program's own steps.",
+    );
+    if (maxSteps === undefined) warnings.push("Set `maxSteps`, the step at which a training is complete: asha needs it.");
+  }
+  return {
+    tool: "wandb",
+    name: given.name,
+    goal: metric === undefined ? undefined : metric.goal === "maximize" ? { maximize: metric.name } : { minimize: metric.name },
+    command: commandOf(given.command, given.program, { file, path: "command" }),
+    space: spaceOf(given.parameters, { file, path: "parameters" }),
+    maxSteps,
+    ...(method === "grid" ? { sampler: "grid" } : {}),
+    ...(scheduler === undefined ? {} : { scheduler }),
+    budget: { trials },
+    warnings,
+  };
+}
