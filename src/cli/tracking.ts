@@ -26,7 +26,8 @@ export interface RunTrackers {
   /** Something was recorded. */
   wake(): void;
   /** Sends what is left, and says what could not be sent. */
-  end(): Promise<void>;
+  /** @param cut ends the wait early */
+  end(cut: AbortSignal): Promise<void>;
 }
 
 /** Has a study's trackers follow it. They never hold up the study: what they lack is said at the end. */
@@ -48,10 +49,10 @@ export async function followWith(
     wake: () => {
       for (const { follower } of followers) follower.wake();
     },
-    end: async () => {
+    end: async (cut) => {
       const lacks = followers.map(async ({ plan, follower }) => ({
         plan,
-        why: await follower.end(PATIENCE),
+        why: await follower.end(PATIENCE, cut),
       }));
       for (const { plan, why } of await Promise.all(lacks)) {
         if (why === undefined) continue;

@@ -56,6 +56,7 @@ function definitionOf(study: ForeignStudy, name: string): StudyDefinition {
     budget: {},
     seed: 0,
     replicates: undefined,
+    countStarts: undefined,
     retries: 0,
     timeout: undefined,
     program: undefined,

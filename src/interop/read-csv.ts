@@ -103,14 +103,14 @@ interface Roles {
 function rolesOf(columns: readonly string[], { goal, params }: TableReading, file: string): Roles {
   const find = (names: readonly string[]) => columns.find((each) => names.includes(each.toLowerCase()));
   const [number, step, state] = [find(NUMBERS), find(STEPS), find(STATES)];
-  const known = [number, step, state, goal.metric];
+  const known = new Set([number, step, state, goal.metric]);
   for (const name of [goal.metric, ...(params ?? [])]) {
     if (columns.includes(name)) continue;
     throw new CurvewiseError("COLUMN_UNKNOWN", `${file} has no column "${name}"`, {
       hint: nameHint(name, columns),
     });
   }
-  const rest = columns.filter((each) => !known.includes(each));
+  const rest = columns.filter((each) => !known.has(each));
   const marked = rest.filter((each) => PARAM_PREFIX.test(each));
   const usual = rest.filter((each) => !OTHERS.test(each));
   const chosen = params ?? (marked.length > 0 ? marked : usual);

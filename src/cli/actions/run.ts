@@ -262,7 +262,8 @@ export async function run(file: string, given: RunOptions): Promise<void> {
         log,
       });
       const fleet = fleetSize === 0 ? undefined : openFleet(where, { folder, workers: fleetSize, log });
-      const trackers = await followWith(trackerPlans, storage, definition.name, (message) => tell(message));
+      const onTrouble = progress === undefined ? tell : progress.tell;
+      const trackers = await followWith(trackerPlans, storage, definition.name, onTrouble);
       try {
         const result = await runStudy({
           storage,
@@ -300,10 +301,7 @@ export async function run(file: string, given: RunOptions): Promise<void> {
             trackers.wake();
             if (event.type === "worker-lost") fleet?.wake();
           },
-        }).finally(async () => {
-          progress?.close();
-          await trackers.end();
-        });
+        }).finally(() => progress?.close());
         if (result.ended === "interrupted") process.exitCode = signals.exitCode();
         const reports = shadows.length === 0 ? [] : await readShadows(storage, definition.name, shadows);
         if (options.json === true) {
@@ -326,6 +324,7 @@ export async function run(file: string, given: RunOptions): Promise<void> {
           );
         }
       } finally {
+        await trackers.end(signals.kill);
         await door?.close();
       }
     });

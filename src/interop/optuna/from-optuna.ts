@@ -73,7 +73,7 @@ function reportReturned(study: OptunaStudy, goal: Goal): "last" | "best" | undef
       undefined,
     );
   const returned = (trial: OptunaTrial) => trial.values?.[0];
-  if (complete.length === 0 || complete.every((trial) => same(lastOf(trial), returned(trial)))) return "last";
+  if (complete.every((trial) => same(lastOf(trial), returned(trial)))) return "last";
   return complete.every((trial) => same(bestOf(trial), returned(trial))) ? "best" : undefined;
 }
 

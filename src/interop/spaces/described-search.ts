@@ -61,7 +61,13 @@ export const mapping = z.record(z.string(), z.unknown());
 export const values = z.array(jsonValue).min(1);
 
 /** A number as YAML 1.2 has it, and as YAML 1.1 has it: `1e-5` without a point is text to some writers. */
-export const numeric = z.union([z.number(), z.string().regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i).transform(Number)]);
+export const numeric = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i)
+    .transform(Number),
+]);
 
 /** A range of real numbers. */
 export const uniform = (low: number, high: number): ParamEntry =>
@@ -70,7 +76,11 @@ export const uniform = (low: number, high: number): ParamEntry =>
 /** A range of real numbers, uniform in the logarithm. */
 export function logUniform(low: number, high: number, place: Place): ParamEntry {
   if (low > 0) return low === high ? { fixed: low } : { float: [low, high], log: true };
-  return refuseAt(place, `is logarithmic from ${low}`, "A logarithmic range begins above zero: raise its lower end.");
+  return refuseAt(
+    place,
+    `is logarithmic from ${low}`,
+    "A logarithmic range begins above zero: raise its lower end.",
+  );
 }
 
 /** A range of whole numbers, both ends included. */
@@ -132,7 +142,9 @@ export function withOwnNames(
       const own = names.get(name) ?? name;
       if (own !== name) warnings.push(`The param "${name}" is called "${own}" here, and by \${args}.`);
       if (entry.when === undefined) return [own, entry];
-      const when = Object.entries(entry.when).map(([each, value]) => [names.get(each) ?? each, value] as const);
+      const when = Object.entries(entry.when).map(
+        ([each, value]) => [names.get(each) ?? each, value] as const,
+      );
       return [own, { ...entry, when: Object.fromEntries(when) }];
     }),
   );

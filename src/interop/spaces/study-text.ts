@@ -41,7 +41,8 @@ export function studyText(search: DescribedSearch, name: string): StudyText {
   }
   const space = withOwnNames(search.space, warnings);
   const limits = Object.entries(budget ?? {}).filter(([, limit]) => limit !== undefined);
-  if (limits.length === 0) warnings.push("The file has no budget: without one, a study ends only when it is stopped.");
+  if (limits.length === 0)
+    warnings.push("The file has no budget: without one, a study ends only when it is stopped.");
   const plain = (search.name ?? name).replaceAll(/[^A-Za-z0-9._-]+/g, "-").replace(/^[.-]+/, "");
   const document = new Document(
     {
@@ -58,6 +59,9 @@ export function studyText(search: DescribedSearch, name: string): StudyText {
     { aliasDuplicateObjects: false },
   );
   flowParams(document);
-  document.commentBefore = [` Made by \`curvewise import --from ${tool}\`.`, ...warnings.map((each) => ` ${each}`)].join("\n");
+  document.commentBefore = [
+    ` Made by \`curvewise import --from ${tool}\`.`,
+    ...warnings.map((each) => ` ${each}`),
+  ].join("\n");
   return { text: document.toString({ lineWidth: 100, flowCollectionPadding: false }), warnings };
 }

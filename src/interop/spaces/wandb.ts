@@ -42,7 +42,8 @@ function impliedDistribution({ value, values: listed, min, max }: Parameter): st
 
 function entryOf(given: Parameter, place: Place): ParamEntry {
   const kind = given.distribution ?? impliedDistribution(given);
-  if (kind === undefined) return refuseAt(place, "has neither values nor a range", "Give value, values, or min and max.");
+  if (kind === undefined)
+    return refuseAt(place, "has neither values nor a range", "Give value, values, or min and max.");
   if (given.probabilities !== undefined) {
     refuseAt(place, "has probabilities", "All values are equally likely here: leave `probabilities` out.");
   }
@@ -55,7 +56,9 @@ function entryOf(given: Parameter, place: Place): ParamEntry {
     case "constant":
       return { fixed: given.value ?? null };
     case "categorical":
-      return given.values === undefined ? refuseAt(place, "lists no values", "Give `values`.") : choiceOf(given.values);
+      return given.values === undefined
+        ? refuseAt(place, "lists no values", "Give `values`.")
+        : choiceOf(given.values);
     case "int_uniform":
       return between((low, high) => intRange(low, high));
     case "uniform":
@@ -82,13 +85,19 @@ function entryOf(given: Parameter, place: Place): ParamEntry {
   }
 }
 
-function spaceOf(parameters: Readonly<Record<string, unknown>>, place: Place, prefix = ""): Record<string, ParamEntry> {
+function spaceOf(
+  parameters: Readonly<Record<string, unknown>>,
+  place: Place,
+  prefix = "",
+): Record<string, ParamEntry> {
   const entries = Object.entries(parameters).flatMap(([name, value]): [string, ParamEntry][] => {
     const here = { ...place, path: `${place.path}.${name}` };
     const given = readAt(here, parameter, value);
     const path = `${prefix}${name}`;
     if (given.parameters !== undefined)
-      return Object.entries(spaceOf(given.parameters, { ...here, path: `${here.path}.parameters` }, `${path}.`));
+      return Object.entries(
+        spaceOf(given.parameters, { ...here, path: `${here.path}.parameters` }, `${path}.`),
+      );
     return [[path, entryOf(given, here)]];
   });
   return Object.fromEntries(entries);
@@ -109,12 +118,18 @@ function commandOf(
       case "${interpreter}":
         return ["python3"];
       case "${program}":
-        return [program ?? refuseAt(place, "uses ${program}, which the file does not name", "Give `program`.")];
+        return [
+          program ?? refuseAt(place, "uses ${program}, which the file does not name", "Give `program`."),
+        ];
       case "${args}":
         return ["${args}"];
       default:
         if (typeof word === "string" && /^\$\{(args_|envvar)/.test(word)) {
-          return refuseAt(place, `uses ${word}`, "Write ${args} for --name=value, or an argument such as --lr={lr} for each param.");
+          return refuseAt(
+            place,
+            `uses ${word}`,
+            "Write ${args} for --name=value, or an argument such as --lr={lr} for each param.",
+          );
         }
         return [String(word)];
     }
@@ -137,7 +152,11 @@ const sweep = z.looseObject({
   program: z.string().optional(),
   method: z.enum(["grid", "random", "bayes"]),
   metric: z
-    .object({ name: z.string(), goal: z.enum(["minimize", "maximize"]).default("minimize"), target: z.number().optional() })
+    .object({
+      name: z.string(),
+      goal: z.enum(["minimize", "maximize"]).default("minimize"),
+      target: z.number().optional(),
+    })
     .optional(),
   parameters: mapping,
   command: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
@@ -153,15 +172,21 @@ export function searchFromWandb(document: unknown, file: string): DescribedSearc
   if (method === "bayes") {
     warnings.push("The method bayes has no counterpart: the study's sampler is the default one, `random`.");
   }
-  if (metric?.target !== undefined) warnings.push("W&B only shows `metric.target`; here it would end the study: `budget.target`.");
+  if (metric?.target !== undefined)
+    warnings.push("W&B only shows `metric.target`; here it would end the study: `budget.target`.");
   const known = Object.keys(sweep.shape);
   const others = Object.keys(given).filter((key) => !known.includes(key));
-  if (others.length > 0) warnings.push(`Left out, since Curvewise has no such settings: ${others.join(", ")}.`);
+  if (others.length > 0)
+    warnings.push(`Left out, since Curvewise has no such settings: ${others.join(", ")}.`);
   let scheduler: Json | undefined;
   let maxSteps: number | undefined;
   if (early !== undefined) {
     if (early.type !== "hyperband") {
-      refuseAt({ file, path: "early_terminate.type" }, `is ${early.type}`, "`curvewise schedulers` lists what stops trainings early.");
+      refuseAt(
+        { file, path: "early_terminate.type" },
+        `is ${early.type}`,
+        "`curvewise schedulers` lists what stops trainings early.",
+      );
     }
     // W&B's hyperband never resumes a run: it is successive halving whose rungs begin at min_iter, or end at max_iter.
     const eta = early.eta ?? 3;
@@ -172,12 +197,18 @@ export function searchFromWandb(document: unknown, file: string): DescribedSearc
     warnings.push(
       "W&B's hyperband stops runs at steps that grow by eta, as the scheduler asha does: it counts the program's own steps.",
     );
-    if (maxSteps === undefined) warnings.push("Set `maxSteps`, the step at which a training is complete: asha needs it.");
+    if (maxSteps === undefined)
+      warnings.push("Set `maxSteps`, the step at which a training is complete: asha needs it.");
   }
   return {
     tool: "wandb",
     name: given.name,
-    goal: metric === undefined ? undefined : metric.goal === "maximize" ? { maximize: metric.name } : { minimize: metric.name },
+    goal:
+      metric === undefined
+        ? undefined
+        : metric.goal === "maximize"
+          ? { maximize: metric.name }
+          : { minimize: metric.name },
     command: commandOf(given.command, given.program, { file, path: "command" }),
     space: spaceOf(given.parameters, { file, path: "parameters" }),
     maxSteps,

@@ -53,6 +53,7 @@ export async function sendStudy(
 ): Promise<Tracker> {
   const tracker = await openedFor(open, storage, study);
   await catchUp(tracker, storage, study, 0, () => {});
+  await tracker.rest();
   return tracker;
 }
 
@@ -64,9 +65,10 @@ export interface Follower {
    * Sends what is left; call it once nothing more is written.
    *
    * @param patience how long it may take, in milliseconds
+   * @param cut ends the wait early
    * @returns why the tracker lacks something, or undefined if it has everything
    */
-  end(patience: number): Promise<string | undefined>;
+  end(patience: number, cut: AbortSignal): Promise<string | undefined>;
 }
 
 /**
@@ -90,13 +92,14 @@ export function followLog(
   let between = FIRST_PAUSE;
   let idle: AbortController | undefined;
 
-  const attempt = async (): Promise<void> => {
+  const attempt = async (isLast: boolean): Promise<void> => {
     wanted = false;
     try {
       tracker ??= await openedFor(open, storage, study);
       await catchUp(tracker, storage, study, told, (sequence) => {
         told = sequence;
       });
+      if (isLast) await tracker.rest();
       trouble = undefined;
       between = FIRST_PAUSE;
     } catch (error) {
@@ -118,7 +121,7 @@ export function followLog(
       }
       await sleep(trouble === undefined ? GATHERING : between, ended.signal);
       if (trouble !== undefined) between = Math.min(2 * between, LONGEST_PAUSE);
-      if (!ended.signal.aborted) await attempt();
+      if (!ended.signal.aborted) await attempt(false);
     }
   };
   const running = run();
@@ -127,20 +130,22 @@ export function followLog(
       wanted = true;
       idle?.abort();
     },
-    end: async (patience) => {
+    end: async (patience, cut) => {
       ended.abort();
-      const deadline = Date.now() + patience;
-      const late = pause(patience, "late" as const, { ref: false });
-      const last = async (): Promise<"done"> => {
+      const limit = AbortSignal.any([AbortSignal.timeout(patience), cut]);
+      const last = async (): Promise<void> => {
         await running;
-        do {
-          await attempt();
-          if (trouble === undefined) return "done";
-          await pause(Math.min(between, Math.max(0, deadline - Date.now())));
+        for (;;) {
+          await attempt(true);
+          if (trouble === undefined || limit.aborted) return;
+          await sleep(between, limit);
           between *= 2;
-        } while (Date.now() < deadline);
-        return "done";
+        }
       };
+      const late = new Promise<"late">((done) => {
+        if (limit.aborted) done("late");
+        else limit.addEventListener("abort", () => done("late"), { once: true });
+      });
       const outcome = await Promise.race([last(), late]);
       return outcome === "late" ? (trouble ?? "it did not answer in time") : trouble;
     },

@@ -121,11 +121,19 @@ export function mlflowTracker(uri: string, experimentName: string | undefined): 
       run.status = { status, endedAt: time };
       run.tags.push({ key: "curvewise.state", value: state });
     };
+    let latest = createdAt;
     const observe = (event: StudyEvent): void => {
+      latest = event.time;
       switch (event.type) {
-        case "trial-asked":
-          pendingOf(event.trial, event.time).params.push(...paramsOf(event.params));
+        case "study-opened":
+          pendingOf(STUDY, createdAt).status = { status: "RUNNING", endedAt: undefined };
           return;
+        case "trial-asked": {
+          const run = pendingOf(event.trial, event.time);
+          run.params.push(...paramsOf(event.params));
+          run.status = { status: "SCHEDULED", endedAt: undefined };
+          return;
+        }
         case "attempt-started":
           pendingOf(event.trial, event.time).status = { status: "RUNNING", endedAt: undefined };
           return;
@@ -155,6 +163,8 @@ export function mlflowTracker(uri: string, experimentName: string | undefined): 
           });
           return;
         case "paused":
+        case "released":
+        case "retried":
           pendingOf(event.trial, event.time).status = { status: "SCHEDULED", endedAt: undefined };
           return;
         case "finished":
@@ -222,6 +232,10 @@ export function mlflowTracker(uri: string, experimentName: string | undefined): 
         throw error;
       }
     };
-    return { name: `MLflow at ${uri}`, observe, flush };
+    const rest = async (): Promise<void> => {
+      pendingOf(STUDY, createdAt).status = { status: "FINISHED", endedAt: latest };
+      await flush();
+    };
+    return { name: `MLflow at ${uri}`, observe, flush, rest };
   };
 }

@@ -101,6 +101,6 @@ export function tensorboardTracker(directory: string): OpenTracker {
         changed.delete(file);
       }
     };
-    return { name: `TensorBoard's files in ${folder}`, observe, flush };
+    return { name: `TensorBoard's files in ${folder}`, observe, flush, rest: async () => {} };
   };
 }
