@@ -8,7 +8,9 @@ import type { ForeignStudy, ForeignTrial } from "./foreign-study.js";
 /** Nobody trained for this many milliseconds: the time in between does not count as the study's. */
 const IDLE = 60_000;
 
-/** What is said of trials that another tool calls failed without a reason. */
+/** The failure of trials that failed under another tool. */
+export const IMPORTED_FAILURE = "IMPORTED_FAILURE";
+/** What is said of those that it calls failed without a reason. */
 const NO_REASON = "the tool recorded that it failed, not why";
 
 /** The process that imports, for the log. */
@@ -95,7 +97,7 @@ function endOf(trial: ForeignTrial, number: number): EventBody | undefined {
       return {
         type: "failed",
         ...place,
-        error: { code: "IMPORTED_FAILURE", message: trial.failure ?? NO_REASON },
+        error: { code: IMPORTED_FAILURE, message: trial.failure ?? NO_REASON },
         output: [],
         retry: false,
       };

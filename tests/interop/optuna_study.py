@@ -1,8 +1,10 @@
 """
 Makes and describes studies of Optuna for the tests of what is imported from it and exported to it.
 
-    optuna_study.py make FOLDER TRIALS   writes made.sqlite3 and made.journal, and prints what is in them
-    optuna_study.py describe FILE        prints what is in a file
+    optuna_study.py make FOLDER TRIALS RETURNED   writes made.sqlite3 and made.journal, and prints what is in them;
+                                                  trials return their last report, their best one, or another number
+    optuna_study.py describe FILE                 prints what is in a file
+    optuna_study.py go-on FILE                    adds two trials to the study in a file, by Optuna's default sampler
 """
 
 import json
@@ -29,6 +31,7 @@ def describe(study):
             "value": number(trial.value),
             "intermediates": {str(s): number(v) for s, v in sorted(trial.intermediate_values.items())},
             "user": trial.user_attrs,
+            "fixed": trial.system_attrs.get("fixed_params"),
         }
         for trial in study.trials
     ]
@@ -37,7 +40,7 @@ def describe(study):
     return {"name": study.study_name, "direction": study.direction.name, "best": best, "trials": trials}
 
 
-def objective(trial):
+def objective(trial, returned):
     lr = trial.suggest_float("lr", 1e-5, 1, log=True)
     momentum = trial.suggest_float("momentum", 0, 0.9, step=0.1)
     layers = trial.suggest_int("layers", 1, 4)
@@ -49,22 +52,29 @@ def objective(trial):
         trial.suggest_float("dropout", 0, 0.5)
     trial.set_user_attr("note", {"of": trial.number, "text": "ä"})
     loss = math.log10(lr / 0.01) ** 2 + momentum + layers / 10 + batch / 1000
+    reported = []
     for step in range(5):
         # A training that diverges for a while, as trainings do.
-        value = math.nan if trial.number % 10 == 3 and step == 1 else loss + 1 / (step + 1)
+        diverged = {3: math.nan, 6: math.inf, 8: -math.inf}.get(trial.number % 10) if step == 1 else None
+        value = loss + (1 / (step + 1) if step < 3 else step / 10) if diverged is None else diverged
+        reported.append(value)
         trial.report(value, step)
         if trial.number % 7 == 1 and step == 2:
             raise optuna.TrialPruned
     if trial.number % 50 == 9:
         raise RuntimeError("out of memory")
-    return loss + 1 / 5
+    if returned == "other":
+        return loss
+    return reported[-1] if returned == "last" else min(each for each in reported if math.isfinite(each))
 
 
-def make(folder, trials):
+def make(folder, trials, returned):
     study = optuna.create_study(study_name="made", sampler=optuna.samplers.RandomSampler(seed=1))
-    study.optimize(objective, n_trials=trials - 2, catch=RuntimeError)
+    study.optimize(lambda trial: objective(trial, returned), n_trials=trials - 2, catch=RuntimeError)
     study.enqueue_trial({"lr": 0.1, "layers": 2})
-    study.ask()
+    running = study.ask()
+    running.suggest_float("lr", 1e-5, 1, log=True)
+    running.report(0.5, 0)
     study.enqueue_trial({"lr": 0.2, "layers": 1})
     rdb = RDBStorage(f"sqlite:///{folder}/made.sqlite3")
     # The file is made once, so nothing is lost if it is not written at once.
@@ -87,5 +97,7 @@ def load(file):
 
 
 command, where, *rest = sys.argv[1:]
-result = make(where, int(rest[0])) if command == "make" else load(where)
+result = make(where, int(rest[0]), rest[1]) if command == "make" else load(where)
+if command == "go-on":
+    result.optimize(lambda trial: objective(trial, "last"), n_trials=2, catch=RuntimeError)
 json.dump(describe(result), sys.stdout)

@@ -14,6 +14,7 @@ export const optunaDescription = z.object({
       value: number.nullable(),
       intermediates: z.record(z.string(), number),
       user: z.record(z.string(), z.json()),
+      fixed: z.record(z.string(), z.json()).nullish(),
     }),
   ),
 });
@@ -47,10 +48,10 @@ export function expectedTrials(
   metric: string,
   shift: 0 | 1,
 ): z.output<typeof exportedTrial>[] {
-  return trials.map(({ state, params, intermediates }, index) => ({
+  return trials.map(({ state, params, intermediates, fixed }, index) => ({
     number: index,
     state: STATES[state],
-    params,
+    params: state === "WAITING" ? (fixed ?? {}) : params,
     curve: Object.entries(intermediates).map(([step, value]) => ({
       step: Number(step) + shift,
       [metric]: asExported(value),

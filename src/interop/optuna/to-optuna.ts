@@ -1,9 +1,11 @@
 import { encodeNumber, isMapping, type Json } from "../../core/json.js";
 import type { Param, ParamValue } from "../../core/param.js";
-import { placeOfValue } from "../../core/param-value.js";
+import { placeOfValue, textOfValue } from "../../core/param-value.js";
 import { countValues } from "../../core/search-space.js";
 import type { Study } from "../../core/study.js";
+import type { StudyDefinition } from "../../core/study-definition.js";
 import { goalValue, lastValue, type Trial, type TrialState } from "../../core/trial.js";
+import { IMPORTED_FAILURE } from "../foreign-events.js";
 import type { Distribution, OptunaParam, OptunaState, OptunaStudy, OptunaTrial } from "./optuna-study.js";
 
 const STATES: { readonly [State in TrialState]: OptunaState } = {
@@ -19,7 +21,18 @@ const STATES: { readonly [State in TrialState]: OptunaState } = {
 /** What our own attributes in Optuna's files begin with. */
 const OWN = "curvewise:";
 
-function distributionOf(param: Param): Distribution {
+/**
+ * A value as a choice of Optuna's, which are none, truth values, numbers and texts: its dashboard fails at others. What
+ * came from Optuna is given back as it was.
+ */
+const asChoice = (value: ParamValue, { imported }: StudyDefinition): ParamValue =>
+  typeof value === "object" && value !== null && imported?.tool !== "optuna" ? textOfValue(value) : value;
+
+function distributionOf(param: Param, definition: StudyDefinition): Distribution {
+  const choices = (values: readonly ParamValue[]): Distribution => ({
+    name: "CategoricalDistribution",
+    choices: values.map((value) => asChoice(value, definition)),
+  });
   switch (param.kind) {
     case "float":
     case "int": {
@@ -34,9 +47,9 @@ function distributionOf(param: Param): Distribution {
     }
     case "choice":
     case "ordinal":
-      return { name: "CategoricalDistribution", choices: param.options };
+      return choices(param.options);
     case "fixed":
-      return { name: "CategoricalDistribution", choices: [param.value] };
+      return choices([param.value]);
   }
 }
 
@@ -79,15 +92,23 @@ function userAttributesOf(
   if (STATES[trial.state] !== state || trial.state === "paused") attributes[`${OWN}state`] = trial.state;
   if (trial.decision !== undefined && trial.state !== "complete")
     attributes[`${OWN}reason`] = trial.decision.reason;
-  if (trial.state === "failed" && trial.failure !== undefined)
+  // Why trials of Optuna failed is among their attributes, if Optuna knew it.
+  const isKnown = trial.failure?.code === IMPORTED_FAILURE && study.definition.imported?.tool === "optuna";
+  if (trial.state === "failed" && trial.failure !== undefined && !isKnown)
     attributes[`${OWN}failure`] = `${trial.failure.code}: ${trial.failure.message}`;
   return attributes;
 }
 
-function systemAttributesOf(trial: Trial, given: Readonly<Record<string, Json>>): Record<string, Json> {
+function systemAttributesOf(
+  { definition }: Study,
+  trial: Trial,
+  given: Readonly<Record<string, Json>>,
+): Record<string, Json> {
   const system = given["optuna:system"];
   const kept = isMapping(system) ? system : {};
-  return { ...kept, ...(trial.state === "waiting" ? { fixed_params: { ...trial.params } } : {}) };
+  if (trial.state !== "waiting") return { ...kept };
+  const fixed = Object.entries(trial.params).map(([name, value]) => [name, asChoice(value, definition)]);
+  return { ...kept, fixed_params: Object.fromEntries(fixed) };
 }
 
 function trialOf(study: Study, trial: Trial, given: Readonly<Record<string, Json>>): OptunaTrial {
@@ -102,7 +123,7 @@ function trialOf(study: Study, trial: Trial, given: Readonly<Record<string, Json
     const param = Object.hasOwn(space, name) ? space[name] : undefined;
     return param === undefined
       ? []
-      : [[name, { internal: internalOf(param, set), distribution: distributionOf(param) }]];
+      : [[name, { internal: internalOf(param, set), distribution: distributionOf(param, study.definition) }]];
   });
   const isBegun = trial.startedAt !== undefined;
   const isEnded = state !== "RUNNING" && state !== "WAITING";
@@ -115,7 +136,7 @@ function trialOf(study: Study, trial: Trial, given: Readonly<Record<string, Json
     values: hasValue ? [value] : undefined,
     intermediates: intermediatesOf(study, trial),
     userAttributes: userAttributesOf(study, trial, state, given),
-    systemAttributes: systemAttributesOf(trial, given),
+    systemAttributes: systemAttributesOf(study, trial, given),
   };
 }
 
@@ -141,7 +162,11 @@ export function optunaStudy(
 
 /** What of a study Optuna has no place for, one sentence each. */
 export function lostInOptuna(study: Study): string[] {
-  const { goal, replicates, constraints } = study.definition;
+  const { goal, replicates, constraints, space } = study.definition;
+  const texts = Object.entries(space).flatMap(([name, param]) => {
+    const values = param.kind === "fixed" ? [param.value] : "options" in param ? param.options : [];
+    return values.some((value) => asChoice(value, study.definition) !== value) ? [name] : [];
+  });
   const others = new Set(study.trials.flatMap(({ curve }) => [...curve.metrics.keys()]));
   others.delete(goal.metric);
   const copies = study.trials.filter(({ inheritances }) => inheritances.length > 0).length;
@@ -150,6 +175,11 @@ export function lostInOptuna(study: Study): string[] {
     ...(others.size === 0
       ? []
       : [`Of the metrics ${[...others].join(", ")} only the last values are kept, as user attributes.`]),
+    ...(texts.length === 0
+      ? []
+      : [
+          `Lists and mappings among the values of ${texts.join(", ")} become text: Optuna has no such choices.`,
+        ]),
     ...(replicates === undefined ? [] : ["Of replicates only the first one's curve is kept."]),
     ...(constraints.length === 0 ? [] : ["Constraints are not kept: Optuna has them in the program."]),
     ...(copies === 0

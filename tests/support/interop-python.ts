@@ -1,0 +1,68 @@
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import { type StartedCommand, startCommand } from "./command-line.js";
+import { testEnd } from "./test-end.js";
+
+/** The Python in which the other tools are installed; `scripts/test-interop.sh` says which. */
+export function interopPython(): string {
+  const python = process.env["INTEROP_PYTHON"];
+  if (python === undefined) throw new Error("start these tests with npm run test:interop");
+  return python;
+}
+
+/** Runs a Python program in a folder to its end. @returns what it printed */
+export async function python(folder: string, program: string, ...args: readonly string[]): Promise<string> {
+  const { stdout, stderr, code } = await startCommand([interopPython(), program, ...args], { folder }).result;
+  expect({ stderr, code }).toEqual({ stderr, code: 0 });
+  return stdout;
+}
+
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return address.port;
+}
+
+/** A server of another tool. */
+export interface OtherServer {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts a server, and waits until it answers.
+ *
+ * @param module what `python -m` is given, with its arguments; `PORT` in them becomes the port
+ * @param path what is asked for to see whether it answers
+ */
+export async function startServer(
+  folder: string,
+  module: readonly string[],
+  { path = "/", port }: { readonly path?: string; readonly port?: number } = {},
+): Promise<OtherServer> {
+  const place = port ?? (await freePort());
+  const words = module.map((word) => word.replaceAll("PORT", String(place)));
+  const started: StartedCommand = startCommand([interopPython(), ...words], { folder });
+  let hasEnded = false;
+  void started.result.finally(() => {
+    hasEnded = true;
+  });
+  const over = testEnd();
+  const url = `http://127.0.0.1:${place}`;
+  while (!over.aborted) {
+    if (hasEnded) throw new Error(`${words.join(" ")} ended: ${started.stderr()}`);
+    const answer = await fetch(`${url}${path}`).catch(() => undefined);
+    if (answer?.ok === true) break;
+    await sleep(50);
+  }
+  const stop = async (): Promise<void> => {
+    started.child.kill("SIGTERM");
+    await started.result;
+  };
+  return { url, stop };
+}
