@@ -7,8 +7,12 @@ import { styledError, tell } from "./output.js";
 /** How long the end of a run waits for its trackers, in milliseconds. */
 const PATIENCE = 20_000;
 
-/** Where a tracker is, for messages, and how it is called by `export --format`. */
-const placeOf = (plan: TrackerPlan): string => (plan.kind === "mlflow" ? plan.uri : plan.folder);
+/** What `curvewise export` is given to send the same to where a tracker is. */
+const exportOptions = (plan: TrackerPlan): string => {
+  if (plan.kind === "tensorboard") return `--format tensorboard --output ${plan.folder}`;
+  const experiment = plan.experiment === undefined ? "" : ` --experiment ${plan.experiment}`;
+  return `--format mlflow --output ${plan.uri}${experiment}`;
+};
 
 /** The tracker that a study file describes. */
 export async function openTracker(plan: TrackerPlan): Promise<OpenTracker> {
@@ -57,7 +61,7 @@ export async function followWith(
       for (const { plan, why } of await Promise.all(lacks)) {
         if (why === undefined) continue;
         tell(`${styledError("yellow", "warning")}: ${plan.kind} lacks a part of the study: ${why}`);
-        const command = `curvewise export ${study} --format ${plan.kind} --output ${placeOf(plan)} --storage ${shownPlace(storage)}`;
+        const command = `curvewise export ${study} ${exportOptions(plan)} --storage ${shownPlace(storage)}`;
         tell(`hint: Everything is in the log; \`${command}\` sends what is missing.`);
       }
     },

@@ -41,7 +41,10 @@ const run = z.object({
     .default({ metrics: [], params: [], tags: [] }),
 });
 
-/** A run with the newest point of each metric. */
+/** A point of a metric as the server has it. */
+export type RecordedPoint = z.output<typeof point>;
+
+/** A run with the newest point of each metric: that of the highest step, and of those the latest. */
 export type MlflowRun = z.output<typeof run>;
 
 /** The few requests that a study needs of MLflow's REST API 2.0. */
@@ -50,6 +53,8 @@ export interface MlflowApi {
   readonly experiment: (name: string) => Promise<string>;
   /** All runs that a filter finds. */
   readonly search: (experiment: string, filter: string) => Promise<MlflowRun[]>;
+  /** All points of one metric of a run. */
+  readonly history: (run: string, metric: string) => Promise<readonly RecordedPoint[]>;
   readonly createRun: (body: {
     readonly experiment_id: string;
     readonly run_name: string;
@@ -162,6 +167,19 @@ export function mlflowApi(uri: string): MlflowApi {
         token = answer.next_page_token === "" ? undefined : answer.next_page_token;
       } while (token !== undefined);
       return runs;
+    },
+    history: async (id, metric) => {
+      const page = z.object({ metrics: z.array(point).default([]), next_page_token: z.string().optional() });
+      const points: RecordedPoint[] = [];
+      let token = "";
+      do {
+        const query = new URLSearchParams({ run_id: id, metric_key: metric, max_results: "25000" });
+        if (token !== "") query.set("page_token", token);
+        const answer = page.parse(await request("GET", `metrics/get-history?${query}`));
+        points.push(...answer.metrics);
+        token = answer.next_page_token ?? "";
+      } while (token !== "");
+      return points;
     },
     createRun: async (body) => z.object({ run }).parse(await request("POST", "runs/create", body)).run,
     logBatch: async (body) => void (await request("POST", "runs/log-batch", body)),

@@ -9,6 +9,7 @@ import {
   type MlflowApi,
   type MlflowRun,
   mlflowApi,
+  type RecordedPoint,
   type RunStatus,
 } from "./mlflow-api.js";
 import { type OpenTracker, replicateMetric, type TrackedStudy, type Tracker } from "./tracker.js";
@@ -81,11 +82,26 @@ async function connect(api: MlflowApi, experimentName: string, study: TrackedStu
   return { experiment, runs: new Map(runs) };
 }
 
-/** Whether the run already has a point: reports come in order of time, and nothing else writes to it. */
-function has({ data }: MlflowRun, { key, timestamp, step }: MetricPoint): boolean {
-  const newest = data.metrics.find((metric) => metric.key === key);
-  if (newest === undefined) return false;
-  return timestamp < newest.timestamp || (timestamp === newest.timestamp && step <= newest.step);
+/** Which of some points a run does not have yet, if each metric's steps increase: nothing else writes to it. */
+function pointsAfter({ data }: MlflowRun, points: readonly MetricPoint[]): MetricPoint[] {
+  const newest = new Map(data.metrics.map(({ key, step }) => [key, step]));
+  return points.filter(({ key, step }) => step > (newest.get(key) ?? Number.NEGATIVE_INFINITY));
+}
+
+/** The same of a run whose steps went back, as those of copied models do. */
+async function pointsBesides(
+  api: MlflowApi,
+  { info, data }: MlflowRun,
+  points: readonly MetricPoint[],
+): Promise<MetricPoint[]> {
+  const keys = new Set(points.map(({ key }) => key));
+  const nameOf = (key: string, { step, timestamp }: RecordedPoint): string => `${timestamp} ${step} ${key}`;
+  const there = new Set<string>();
+  for (const { key } of data.metrics) {
+    if (!keys.has(key)) continue;
+    for (const each of await api.history(info.run_id, key)) there.add(nameOf(key, each));
+  }
+  return points.filter((each) => !there.has(nameOf(each.key, each)));
 }
 
 /**
@@ -101,6 +117,8 @@ export function mlflowTracker(uri: string, experimentName: string | undefined): 
     const api = mlflowApi(uri);
     const pending = new Map<RunKey, PendingRun>();
     const replicates = new Map<number, number>();
+    /** The trials whose steps do not always increase. */
+    const wandering = new Set<RunKey>();
     let connection: Connection | undefined;
     const pendingOf = (key: RunKey, startedAt: number): PendingRun => {
       let run = pending.get(key);
@@ -156,6 +174,7 @@ export function mlflowTracker(uri: string, experimentName: string | undefined): 
           });
           return;
         case "exploited":
+          wandering.add(event.trial);
           // Params of a run cannot change.
           pendingOf(event.trial, event.time).tags.push({
             key: "curvewise.params",
@@ -203,7 +222,9 @@ export function mlflowTracker(uri: string, experimentName: string | undefined): 
       for (const [key, run] of pending) {
         const there = connection.runs.get(key) ?? (await create(connection, run));
         const { run_id: id } = there.info;
-        const metrics = run.metrics.filter((each) => !has(there, each));
+        const metrics = wandering.has(key)
+          ? await pointsBesides(api, there, run.metrics)
+          : pointsAfter(there, run.metrics);
         const params = run.params.filter(
           ({ key: name }) => !there.data.params.some((each) => each.key === name),
         );
@@ -211,15 +232,17 @@ export function mlflowTracker(uri: string, experimentName: string | undefined): 
           (tag) => tagOf(there, tag.key) !== tag.value,
         );
         for (const batch of batchesOf(metrics, params, tags)) await api.logBatch({ run_id: id, ...batch });
-        if (run.status !== undefined && run.status.status !== there.info.status) {
-          const { status, endedAt } = run.status;
+        const status = run.status?.status ?? there.info.status;
+        if (run.status !== undefined && status !== there.info.status) {
+          const { endedAt } = run.status;
           await api.updateRun({
             run_id: id,
-            status,
+            status: run.status.status,
             ...(endedAt === undefined ? {} : { end_time: endedAt }),
           });
-          connection.runs.set(key, { ...there, info: { run_id: id, status } });
         }
+        // What is noted from here on cannot be there yet.
+        connection.runs.set(key, { info: { run_id: id, status }, data: { ...there.data, metrics: [] } });
         pending.delete(key);
       }
     };
