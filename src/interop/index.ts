@@ -9,6 +9,8 @@ export { journalLines } from "./optuna/write-journal.js";
 export { writeOptunaSqlite } from "./optuna/write-sqlite.js";
 export { foreignFromCsv, type TableReading } from "./read-csv.js";
 export { foreignFromRay, isRayFolder } from "./read-ray.js";
+export { readSearch } from "./spaces/read-search.js";
+export { studyText } from "./spaces/study-text.js";
 export { type Follower, followLog, sendStudy } from "./trackers/follow-log.js";
 export { mlflowTracker } from "./trackers/mlflow.js";
 export { tensorboardTracker } from "./trackers/tensorboard.js";

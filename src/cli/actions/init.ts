@@ -73,7 +73,23 @@ export function schemaReference(folder: string, schema: string): string {
   return (path.startsWith(".") ? path : `./${path}`).replaceAll("\\", "/");
 }
 
-async function writeNew(files: readonly (readonly [string, string])[]): Promise<void> {
+/** The line of a study file by which an editor finds the schema. */
+export function schemaComment(folder: string): string {
+  const schema = fileURLToPath(new URL("schema/study.schema.json", PACKAGE));
+  return `# yaml-language-server: $schema=${schemaReference(resolve(folder), schema)}\n`;
+}
+
+/** Refuses to replace what is there. @throws CurvewiseError `FILE_EXISTS` */
+export function checkAbsent(paths: readonly string[]): void {
+  const present = paths.filter((path) => existsSync(path));
+  if (present.length === 0) return;
+  throw new CurvewiseError("FILE_EXISTS", `${present.join(" and ")} would be overwritten`, {
+    hint: "Name another folder: curvewise init my-study.",
+  });
+}
+
+/** Writes files that do not exist yet. @throws CurvewiseError `INIT_FAILED` */
+export async function writeNew(files: readonly (readonly [string, string])[]): Promise<void> {
   for (const [path, text] of files) {
     try {
       await writeFile(path, text, { flag: "wx" });
@@ -100,16 +116,9 @@ export async function init(folder: string, options: InitOptions): Promise<void> 
   const algorithms = ALGORITHMS.filter((algorithm) => options[algorithm] === true);
   const modules = algorithms.flatMap((algorithm) => [`my-${algorithm}.mjs`, `my-${algorithm}.test.mjs`]);
   const paths = ["study.yaml", ...Object.keys(files), ...modules].map((name) => join(folder, name));
-  const present = paths.filter((path) => existsSync(path));
-  if (present.length > 0) {
-    throw new CurvewiseError("FILE_EXISTS", `${present.join(" and ")} would be overwritten`, {
-      hint: "Name another folder: curvewise init my-study.",
-    });
-  }
+  checkAbsent(paths);
   const own = (path: string): Promise<string> => readFile(new URL(path, PACKAGE), "utf8");
-  const schema = fileURLToPath(new URL("schema/study.schema.json", PACKAGE));
-  const reference = schemaReference(resolve(folder), schema);
-  const study = `# yaml-language-server: $schema=${reference}\n${withAlgorithms(await own(`templates/${options.language}/study.yaml`), algorithms)}`;
+  const study = `${schemaComment(folder)}${withAlgorithms(await own(`templates/${options.language}/study.yaml`), algorithms)}`;
   const others: Readonly<Record<string, string>> = {
     ...files,
     ...Object.fromEntries(modules.map((name) => [name, `templates/algorithms/${name}`])),

@@ -16,19 +16,35 @@ export interface ParamEntry {
   readonly when?: Readonly<Record<string, Json>>;
 }
 
+/** The goal as `study.yaml` has it. */
+export type SearchGoal = { readonly minimize: string } | { readonly maximize: string };
+
+/** The goal of a direction. */
+export const searchGoal = (direction: "minimize" | "maximize", metric: string): SearchGoal =>
+  direction === "minimize" ? { minimize: metric } : { maximize: metric };
+
 /** What another tool's file says of a search; what is undefined, it does not say. */
 export interface DescribedSearch {
-  /** The tool: `wandb`. */
+  /** The tool's name, as it is written. */
   readonly tool: string;
   readonly name: string | undefined;
-  readonly goal: { readonly minimize: string } | { readonly maximize: string } | undefined;
-  readonly command: readonly string[] | undefined;
+  readonly goal: SearchGoal | undefined;
+  /** What the goal metric is called, if only its direction is unknown. */
+  readonly metric?: string;
+  /** A list of words, or a line for a shell. */
+  readonly command: readonly string[] | string | undefined;
   readonly space: Readonly<Record<string, ParamEntry>>;
   readonly maxSteps?: number | undefined;
   readonly sampler?: Json;
   readonly scheduler?: Json;
-  readonly budget?: { readonly trials?: number | undefined; readonly time?: string | number | undefined };
+  readonly budget?: {
+    readonly trials?: number | undefined;
+    readonly time?: string | number | undefined;
+    readonly target?: number | undefined;
+  };
   readonly workers?: number | undefined;
+  /** In seconds, or as 2h. */
+  readonly timeout?: string | number | undefined;
   /** What is not the same here, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -69,12 +85,20 @@ export const numeric = z.union([
     .transform(Number),
 ]);
 
+/** Two ends in their order. */
+function checkEnds(low: number, high: number, place: Place): void {
+  if (low > high) refuseAt(place, `begins at ${low} and ends at ${high}`, "Give the lower end first.");
+}
+
 /** A range of real numbers. */
-export const uniform = (low: number, high: number): ParamEntry =>
-  low === high ? { fixed: low } : { float: [low, high] };
+export function uniform(low: number, high: number, place: Place): ParamEntry {
+  checkEnds(low, high, place);
+  return low === high ? { fixed: low } : { float: [low, high] };
+}
 
 /** A range of real numbers, uniform in the logarithm. */
 export function logUniform(low: number, high: number, place: Place): ParamEntry {
+  checkEnds(low, high, place);
   if (low > 0) return low === high ? { fixed: low } : { float: [low, high], log: true };
   return refuseAt(
     place,
@@ -84,23 +108,42 @@ export function logUniform(low: number, high: number, place: Place): ParamEntry 
 }
 
 /** A range of whole numbers, both ends included. */
-export const intRange = (low: number, high: number, log = false): ParamEntry =>
-  low === high ? { fixed: low } : { int: [low, high], ...(log ? { log: true } : {}) };
+export function intRange(low: number, high: number, log: boolean, place: Place): ParamEntry {
+  if (log) logUniform(low, high, place);
+  else checkEnds(low, high, place);
+  return low === high ? { fixed: low } : { int: [low, high], ...(log ? { log: true } : {}) };
+}
 
-/** Multiples of `q`, as tools that round to them reach them. */
+/** The multiples of `q` between two ends. */
 export function stepped(low: number, high: number, q: number, place: Place): ParamEntry {
   if (!(q > 0)) refuseAt(place, `has steps of ${q}`, "Give steps above zero.");
-  const multiple = (value: number): number => Number((Math.round(value / q) * q).toPrecision(12));
-  const range = [multiple(low), multiple(high)] as const;
-  if (range[0] === range[1]) return { fixed: range[0] };
-  const isInt = [...range, q].every(Number.isSafeInteger);
-  if (isInt) return { int: range, ...(q === 1 ? {} : { step: q }) };
-  return { float: range, step: q };
+  // What is a multiple but for the rounding of decimals is one.
+  const inexact = 1e-9;
+  const multiple = (count: number): number => Number((count * q).toPrecision(12));
+  const range = [multiple(Math.ceil(low / q - inexact)), multiple(Math.floor(high / q + inexact))] as const;
+  if (range[0] > range[1]) {
+    refuseAt(
+      place,
+      `has no multiple of ${q} between ${low} and ${high}`,
+      "Give wider ends, or smaller steps.",
+    );
+  }
+  return steppedFrom(range[0], range[1], q, place);
+}
+
+/** Values from the lower end on, at equal distances. */
+export function steppedFrom(low: number, high: number, step: number, place: Place): ParamEntry {
+  if (!(step > 0)) refuseAt(place, `has steps of ${step}`, "Give steps above zero.");
+  if (low + step > high) return { fixed: low };
+  if ([low, high, step].every((each) => Number.isSafeInteger(each))) {
+    return { int: [low, high], ...(step === 1 ? {} : { step }) };
+  }
+  return { float: [low, high], step };
 }
 
 /** Multiples of `q`, uniform in the logarithm: only whole numbers have them here. */
 export function logStepped(low: number, high: number, q: number, place: Place): ParamEntry {
-  if (q === 1 && Math.round(low) >= 1) return intRange(Math.round(low), Math.round(high), true);
+  if (q === 1 && Math.round(low) >= 1) return intRange(Math.round(low), Math.round(high), true, place);
   return refuseAt(
     place,
     `is logarithmic with steps of ${q}`,

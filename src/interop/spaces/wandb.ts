@@ -13,10 +13,12 @@ import {
   type Place,
   readAt,
   refuseAt,
+  searchGoal,
   stepped,
   uniform,
   values,
 } from "./described-search.js";
+import { withStandIn } from "./stand-in-command.js";
 
 const parameter = z.looseObject({
   distribution: z.string().optional(),
@@ -31,6 +33,9 @@ const parameter = z.looseObject({
   parameters: mapping.optional(),
 });
 type Parameter = z.output<typeof parameter>;
+
+/** The number whose logarithm a file has, without the last digits that only come from rounding. */
+const exponential = (logarithm: number): number => Number(Math.exp(logarithm).toPrecision(12));
 
 /** The distribution that W&B takes where none is named. */
 function impliedDistribution({ value, values: listed, min, max }: Parameter): string | undefined {
@@ -60,20 +65,20 @@ function entryOf(given: Parameter, place: Place): ParamEntry {
         ? refuseAt(place, "lists no values", "Give `values`.")
         : choiceOf(given.values);
     case "int_uniform":
-      return between((low, high) => intRange(low, high));
+      return between((low, high) => intRange(low, high, false, place));
     case "uniform":
-      return between(uniform);
+      return between((low, high) => uniform(low, high, place));
     case "q_uniform":
       return between((low, high) => stepped(low, high, q, place));
     case "log_uniform_values":
       return between((low, high) => logUniform(low, high, place));
     case "log_uniform":
       // Its ends are the logarithms.
-      return between((low, high) => logUniform(Math.exp(low), Math.exp(high), place));
+      return between((low, high) => logUniform(exponential(low), exponential(high), place));
     case "q_log_uniform_values":
       return between((low, high) => logStepped(low, high, q, place));
     case "q_log_uniform":
-      return between((low, high) => logStepped(Math.exp(low), Math.exp(high), q, place));
+      return between((low, high) => logStepped(exponential(low), exponential(high), q, place));
     case "normal":
     case "q_normal":
       return endless(kind, mu, sigma, false, place);
@@ -103,14 +108,14 @@ function spaceOf(
   return Object.fromEntries(entries);
 }
 
-/** The macros of a sweep's command, each with what it is here. */
+/** The words of a sweep's command, with its macros as they are here; the program finds W&B's stand-in. */
 function commandOf(
   given: readonly (string | number | boolean)[] | undefined,
   program: string | undefined,
   place: Place,
 ): readonly string[] | undefined {
   const words = given ?? (program === undefined ? undefined : ["${interpreter}", "${program}", "${args}"]);
-  return words?.flatMap((word): string[] => {
+  const own = words?.flatMap((word): string[] => {
     switch (word) {
       // The shebang's `/usr/bin/env`: programs are looked up by their names anyway.
       case "${env}":
@@ -134,6 +139,7 @@ function commandOf(
         return [String(word)];
     }
   });
+  return own === undefined ? undefined : withStandIn(own, "wandb");
 }
 
 const earlyTerminate = z.looseObject({
@@ -170,7 +176,7 @@ export function searchFromWandb(document: unknown, file: string): DescribedSearc
   const warnings: string[] = [];
   const { method, metric, early_terminate: early, run_cap: trials } = given;
   if (method === "bayes") {
-    warnings.push("The method bayes has no counterpart: the study's sampler is the default one, `random`.");
+    warnings.push("The method bayes has no counterpart: the study's sampler is the default one, random.");
   }
   if (metric?.target !== undefined)
     warnings.push("W&B only shows `metric.target`; here it would end the study: `budget.target`.");
@@ -193,22 +199,17 @@ export function searchFromWandb(document: unknown, file: string): DescribedSearc
     const brackets = early.s ?? 1;
     maxSteps = early.max_iter;
     const first = early.min_iter ?? Math.max(1, Math.floor((early.max_iter ?? 1) / eta ** brackets));
-    scheduler = { asha: { minSteps: first, eta } };
-    warnings.push(
-      "W&B's hyperband stops runs at steps that grow by eta, as the scheduler asha does: it counts the program's own steps.",
-    );
-    if (maxSteps === undefined)
-      warnings.push("Set `maxSteps`, the step at which a training is complete: asha needs it.");
+    scheduler = { asha: { type: "stopping", minSteps: first, eta } };
+    if (maxSteps === undefined) {
+      warnings.push(
+        "The file does not say at which step a training is complete: set `maxSteps`, which asha needs.",
+      );
+    }
   }
   return {
-    tool: "wandb",
+    tool: "W&B",
     name: given.name,
-    goal:
-      metric === undefined
-        ? undefined
-        : metric.goal === "maximize"
-          ? { maximize: metric.name }
-          : { minimize: metric.name },
+    goal: metric === undefined ? undefined : searchGoal(metric.goal, metric.name),
     command: commandOf(given.command, given.program, { file, path: "command" }),
     space: spaceOf(given.parameters, { file, path: "parameters" }),
     maxSteps,

@@ -1,0 +1,90 @@
+import { parseDocument, visit } from "yaml";
+import { z } from "zod";
+import { CurvewiseError } from "../../core/errors.js";
+import { refuseFile } from "../refusals.js";
+import type { DescribedSearch } from "./described-search.js";
+import { isHydra, searchFromHydra } from "./hydra.js";
+import { isKatib, searchFromKatib } from "./katib.js";
+import { isNniSpace, searchFromNni } from "./nni.js";
+import { isOrion, searchFromOrion } from "./orion.js";
+import { SEARCH_TOOLS, type SearchTool } from "./search-tools.js";
+import { searchFromWandb } from "./wandb.js";
+
+/** A file of another tool. */
+export interface SearchFile {
+  /** Its name, for messages. */
+  readonly file: string;
+  readonly text: string;
+  /** Reads a file that this one names, relative to it. */
+  readonly readNamed: (path: string) => string;
+}
+
+/** The words that YAML 1.1, which these tools read, has for true and false besides those of YAML 1.2. */
+const TRUTHS = /^(yes|on|no|off)$/i;
+
+/** YAML, and JSON as a part of it. */
+function documentOf(text: string, file: string): unknown {
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error === undefined) {
+    visit(document, {
+      Scalar: (key, node) => {
+        if (key === "key" || node.type !== "PLAIN" || typeof node.value !== "string") return;
+        if (TRUTHS.test(node.value)) node.value = /^(yes|on)$/i.test(node.value);
+      },
+    });
+    return document.toJS();
+  }
+  return refuseFile(file, `it is neither YAML nor JSON: ${error.message.split("\n")[0] ?? ""}`, {
+    hint: "Give the file that the other tool reads.",
+    cause: error,
+  });
+}
+
+const has = (document: unknown, ...keys: readonly string[]): boolean => {
+  const mapping = z.record(z.string(), z.unknown()).safeParse(document);
+  return mapping.success && keys.every((key) => key in mapping.data);
+};
+
+/** By what each tool's files are told from the others'. */
+const SIGNS: Readonly<Record<SearchTool, (document: unknown) => boolean>> = {
+  wandb: (document) => has(document, "method", "parameters"),
+  nni: (document) =>
+    isNniSpace(document) ||
+    ["trialCommand", "trial_command", "searchSpace", "searchSpaceFile", "searchSpacePath"].some((key) =>
+      has(document, key),
+    ),
+  katib: isKatib,
+  hydra: isHydra,
+  orion: isOrion,
+};
+
+/**
+ * What another tool's file says of a search.
+ *
+ * @param tool whose file it is, if its content does not tell
+ * @throws CurvewiseError `SEARCH_UNKNOWN`, `IMPORT_INVALID`, `IMPORT_UNSUPPORTED`
+ */
+export function readSearch(
+  { file, text, readNamed }: SearchFile,
+  tool: SearchTool | undefined,
+): DescribedSearch {
+  const document = documentOf(text, file);
+  const chosen = tool ?? SEARCH_TOOLS.find((each) => SIGNS[each](document));
+  switch (chosen) {
+    case "wandb":
+      return searchFromWandb(document, file);
+    case "nni":
+      return searchFromNni(document, file, (path) => documentOf(readNamed(path), path));
+    case "katib":
+      return searchFromKatib(document, file);
+    case "hydra":
+      return searchFromHydra(document, file);
+    case "orion":
+      return searchFromOrion(document, file);
+    case undefined:
+      throw new CurvewiseError("SEARCH_UNKNOWN", `${file} does not tell which tool it is for`, {
+        hint: `Name it with --tool: ${SEARCH_TOOLS.join(", ")}.`,
+      });
+  }
+}
