@@ -79,7 +79,12 @@ const startMlflow = (folder: string, port?: number): Promise<OtherServer> =>
       "--port",
       "PORT",
     ],
-    port === undefined ? { path: "/health" } : { path: "/health", port },
+    {
+      path: "/health",
+      // It would start eight more processes that only its assistants need.
+      environment: { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" },
+      ...(port === undefined ? {} : { port }),
+    },
   );
 
 const metrics = z.record(z.string(), z.array(z.tuple([z.number(), z.union([z.number(), z.string()])])));

@@ -1,7 +1,8 @@
+import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect } from "vitest";
-import { type StartedCommand, startCommand } from "./command-line.js";
+import { expect, onTestFinished } from "vitest";
+import { startCommand } from "./command-line.js";
 import { testEnd } from "./test-end.js";
 
 /** The Python in which the other tools are installed; `scripts/test-interop.sh` says which. */
@@ -34,35 +35,55 @@ export interface OtherServer {
   readonly stop: () => Promise<void>;
 }
 
+/** How a server is started. */
+export interface ServerOptions {
+  /** What is asked for to see whether it answers. */
+  readonly path?: string;
+  /** Any free one by default. */
+  readonly port?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts a server, and waits until it answers.
  *
  * @param module what `python -m` is given, with its arguments; `PORT` in them becomes the port
- * @param path what is asked for to see whether it answers
  */
 export async function startServer(
   folder: string,
   module: readonly string[],
-  { path = "/", port }: { readonly path?: string; readonly port?: number } = {},
+  { path = "/", port, environment = {} }: ServerOptions = {},
 ): Promise<OtherServer> {
   const place = port ?? (await freePort());
   const words = module.map((word) => word.replaceAll("PORT", String(place)));
-  const started: StartedCommand = startCommand([interopPython(), ...words], { folder });
+  // Servers start processes of their own, which would outlive them: all of the group is ended.
+  const child = spawn(interopPython(), words, {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "ignore", "pipe"],
+    detached: true,
+  });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<void>((done) => child.once("close", () => done()));
   let hasEnded = false;
-  void started.result.finally(() => {
+  void ended.then(() => {
     hasEnded = true;
   });
+  const stop = async (): Promise<void> => {
+    if (!hasEnded && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    await ended;
+  };
+  onTestFinished(stop);
   const over = testEnd();
   const url = `http://127.0.0.1:${place}`;
   while (!over.aborted) {
-    if (hasEnded) throw new Error(`${words.join(" ")} ended: ${started.stderr()}`);
+    if (hasEnded) throw new Error(`${words.join(" ")} ended: ${stderr}`);
     const answer = await fetch(`${url}${path}`).catch(() => undefined);
     if (answer?.ok === true) break;
     await sleep(50);
   }
-  const stop = async (): Promise<void> => {
-    started.child.kill("SIGTERM");
-    await started.result;
-  };
   return { url, stop };
 }

@@ -116,14 +116,14 @@ const sweeper = z.looseObject({
   params: mapping.nullish(),
   search_space: mapping.nullish(),
   custom_search_space: z.string().nullish(),
-  storage: z.unknown(),
+  storage: z.unknown().optional(),
 });
 type Sweeper = z.output<typeof sweeper>;
 
 const config = z.looseObject({
   hydra: z.looseObject({ sweeper: sweeper.optional() }).optional(),
   sweeper: sweeper.optional(),
-  defaults: z.unknown(),
+  defaults: z.unknown().optional(),
 });
 
 /** Where the sweeper's settings are: in a program's config, or in a file of `hydra/sweeper`. */

@@ -95,7 +95,7 @@ const experiment = z.looseObject({
       .looseObject({
         primaryContainerName: z.string().optional(),
         trialParameters: z.array(z.looseObject({ name: z.string(), reference: z.string() })).default([]),
-        trialSpec: z.unknown(),
+        trialSpec: z.unknown().optional(),
       })
       .optional(),
   }),
