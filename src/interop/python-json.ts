@@ -2,9 +2,6 @@ import JSON5 from "json5";
 import { z } from "zod";
 import type { Json } from "../core/json.js";
 
-/** What Python's `json` writes: JSON, and `NaN`, `Infinity` and `-Infinity`, which are no JSON. */
-export type PythonJson = Json;
-
 /** Reads what Python's `json` wrote. @throws SyntaxError when it is neither JSON nor JSON with such numbers */
 export function parsePythonJson(text: string): unknown {
   try {

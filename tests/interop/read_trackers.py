@@ -49,17 +49,14 @@ def mlflow(uri, experiment):
 
 def tensorboard(folder):
     from tensorboard.backend.event_processing import event_accumulator
-    from tensorboard.util import tensor_util
 
     trials = {}
     for name in os.listdir(folder):
-        reader = event_accumulator.EventAccumulator(os.path.join(folder, name), size_guidance={"tensors": 0})
+        reader = event_accumulator.EventAccumulator(os.path.join(folder, name), size_guidance={"scalars": 0})
         reader.Reload()
         trials[name.removeprefix("trial-")] = {
             "metrics": {
-                tag: [[e.step, number(tensor_util.make_ndarray(e.tensor_proto).item())] for e in reader.Tensors(tag)]
-                for tag in reader.Tags()["tensors"]
-                if not tag.startswith("_hparams_")
+                tag: [[each.step, number(each.value)] for each in reader.Scalars(tag)] for tag in reader.Tags()["scalars"]
             }
         }
     return {"trials": trials}

@@ -10,8 +10,12 @@ import { eventsOf, untilLog } from "../support/study-log.js";
 
 const READER = join(import.meta.dirname, "read_trackers.py");
 const STEPS = 5;
-/** What MLflow's database keeps in place of an infinity. */
-const LARGEST = Number.MAX_VALUE;
+/** MLflow's database keeps the largest number in place of an infinity, TensorBoard single precision. */
+const inMlflow = (value: number): number => (value === Number.POSITIVE_INFINITY ? Number.MAX_VALUE : value);
+const inTensorboard = (value: number): number | string =>
+  value === Number.POSITIVE_INFINITY ? "inf" : Math.fround(value);
+
+type Curve = z.output<typeof exportedTrial>["curve"];
 
 /**
  * A training that diverges in some trials. In trials from `gated` on it waits before step 2 for the file `go-2`, and
@@ -118,10 +122,10 @@ const STATUS: Readonly<Record<string, string>> = {
 };
 const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** Checks that both tools have each metric of each step once, and nothing else. */
-async function checkAll(folder: string, url: string, trials: number): Promise<void> {
+/** Checks that both tools have each metric of each step once, and nothing else. @returns how many trials there are */
+async function checkAll(folder: string, url: string): Promise<number> {
   const own = await trialsOf(folder);
-  expect(own).toHaveLength(trials);
+  const trials = own.length;
   const mlflow = await read(folder, "mlflow", url, "tests");
   const tensorboard = await read(folder, "tensorboard", join("runs", "tracked"));
   expect(mlflow.parents.map(({ name, status }) => ({ name, status }))).toEqual([
@@ -129,10 +133,8 @@ async function checkAll(folder: string, url: string, trials: number): Promise<vo
   ]);
   expect(Object.keys(mlflow.trials)).toHaveLength(trials);
   expect(Object.keys(tensorboard.trials)).toHaveLength(trials);
-  const pointsOf = (curve: (typeof own)[number]["curve"], metric: string, infinity: number | string) =>
-    curve.map(({ step, [metric]: value }) => {
-      return [step, value === "NaN" ? "nan" : value === "Infinity" ? infinity : value];
-    });
+  const pointsOf = (curve: Curve, metric: string, valueOf: (value: number) => number | string) =>
+    curve.map(({ step, [metric]: value }) => [step, value === "NaN" ? "nan" : valueOf(Number(value))]);
   for (const { number, state, params, curve } of own) {
     const there = mlflow.trials[number];
     expect(there?.parent).toBe(mlflow.parents[0]?.id);
@@ -141,14 +143,15 @@ async function checkAll(folder: string, url: string, trials: number): Promise<vo
       Object.fromEntries(Object.entries(params).map(([name, value]) => [name, textOf(value)])),
     );
     expect(there?.metrics).toEqual({
-      loss: pointsOf(curve, "loss", LARGEST),
-      "odd name_": pointsOf(curve, "odd name%", LARGEST),
+      loss: pointsOf(curve, "loss", inMlflow),
+      "odd name_": pointsOf(curve, "odd name%", inMlflow),
     });
     expect(tensorboard.trials[number]?.metrics).toEqual({
-      loss: pointsOf(curve, "loss", "inf"),
-      "odd name%": pointsOf(curve, "odd name%", "inf"),
+      loss: pointsOf(curve, "loss", inTensorboard),
+      "odd name%": pointsOf(curve, "odd name%", inTensorboard),
     });
   }
+  return trials;
 }
 
 const sessionGroups = z.object({
@@ -208,7 +211,7 @@ async function checkTensorboardPages(folder: string): Promise<void> {
     expect(group?.hparams["deep.layers"]).toBe(params["deep.layers"]);
     expect(group?.sessions[0]?.status).toBe(state === "failed" ? "STATUS_FAILURE" : "STATUS_SUCCESS");
     const loss = group?.metricValues.find(({ name }) => name.tag === "loss");
-    expect(loss?.value).toBe(curve.at(-1)?.["loss"]);
+    expect(loss?.value).toBe(Math.fround(Number(curve.at(-1)?.["loss"])));
   }
 }
 
@@ -222,12 +225,12 @@ it("MLflow and TensorBoard have every metric of a study of 100 trials", async ()
   const result = await curvewise(folder, "run", "study.yaml");
   finished(result);
   expect(result.stderr).not.toContain("warning");
-  await checkAll(folder, url, 100);
+  expect(await checkAll(folder, url)).toBe(100);
   await checkTensorboardPages(folder);
   // What is there already is not sent again.
   finished(await curvewise(folder, "export", "--format", "mlflow", "--output", url, "--experiment", "tests"));
   finished(await curvewise(folder, "export", "--format", "tensorboard", "--output", "runs"));
-  await checkAll(folder, url, 100);
+  expect(await checkAll(folder, url)).toBe(100);
 });
 
 it("a coordinator that is killed and started again loses and doubles nothing", async () => {
@@ -253,7 +256,7 @@ it("a coordinator that is killed and started again loses and doubles nothing", a
   }
   for (const step of [2, 3]) writeFileSync(join(folder, `go-${step}`), "");
   finished(await curvewise(folder, "run", "study.yaml"));
-  await checkAll(folder, url, 20);
+  expect(await checkAll(folder, url)).toBe(20);
 });
 
 it("a server that is away for a while neither stops a study nor lacks anything afterwards", async () => {
@@ -273,7 +276,7 @@ it("a server that is away for a while neither stops a study nor lacks anything a
   const result = await started.result;
   finished(result);
   expect(result.stderr).not.toContain("warning");
-  await checkAll(folder, before.url, 12);
+  expect(await checkAll(folder, before.url)).toBe(12);
 });
 
 it("what a server that stays away lacks can be sent later, also when a study is continued", async () => {
@@ -287,5 +290,5 @@ it("what a server that stays away lacks can be sent later, also when a study is 
   const hint = /`curvewise (export [^`]+)`/.exec(result.stderr)?.[1]?.split(" ") ?? [];
   await startMlflow(folder, port);
   finished(await curvewise(folder, ...hint));
-  await checkAll(folder, url, 8);
+  expect(await checkAll(folder, url)).toBe(8);
 });

@@ -67,10 +67,12 @@ export async function startServer(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
-  const ended = new Promise<void>((done) => child.once("close", () => done()));
   let hasEnded = false;
-  void ended.then(() => {
-    hasEnded = true;
+  const ended = new Promise<void>((done) => {
+    child.once("close", () => {
+      hasEnded = true;
+      done();
+    });
   });
   const stop = async (): Promise<void> => {
     if (!hasEnded && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");

@@ -39,6 +39,12 @@ export interface ImportOptions extends ReadOptions {
   readonly params?: readonly string[];
 }
 
+/** From which size on it is said what is being done, since it takes more than a moment. */
+const LARGE_FILE = 10_000_000;
+const MANY_TRIALS = 5000;
+
+const sizeOf = (source: string): number => statSync(source, { throwIfNoEntry: false })?.size ?? 0;
+
 function unreadable(source: string, cause: unknown): never {
   const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
   throw new CurvewiseError(
@@ -198,10 +204,13 @@ function imported(study: Study, warnings: readonly string[]) {
  *   `GOAL_NEEDED`, `STUDY_EXISTS`, `STUDY_NAME_INVALID` and those about what the user is to choose
  */
 export async function importSource(source: string, options: ImportOptions): Promise<void> {
+  const size = sizeOf(source);
+  if (size >= LARGE_FILE) tell(`reading ${source}, ${Math.round(size / 1e6)} MB`);
   const found = lookAt(source);
   const kind = options.from ?? kindOf(source, found);
   checkOptions(kind, options);
   const foreign = readForeign(kind, source, found.text, options);
+  if (foreign.trials.length >= MANY_TRIALS) tell(`writing ${foreign.trials.length} trials`);
   const recorded = importedStudy(foreign, ownName(foreign, options), thisProcess(), Date.now());
   const study = await withDatabase(options.storage, "write", async (storage) => {
     await importStudy(storage, recorded);

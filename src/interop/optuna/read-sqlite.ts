@@ -16,7 +16,7 @@ import {
 import { TABLES_FORM } from "./optuna-tables.js";
 
 /** The forms of the tables that are read: that of Optuna 3.0.0 to 3.1, and that of all newer versions so far. */
-const READABLE = ["v3.0.0.d", TABLES_FORM];
+const READABLE = new Set(["v3.0.0.d", TABLES_FORM]);
 
 /** Times are in UTC, without saying so. */
 const moment = z
@@ -189,7 +189,7 @@ export function readOptunaSqlite(path: string, file: string): OptunaStudy[] {
         hint: "Give the file of an Optuna storage `sqlite:///FILE`.",
       });
     }
-    if (!READABLE.includes(form)) {
+    if (!READABLE.has(form)) {
       refuseFile(file, `its tables have the form ${form} of another version of Optuna`, {
         hint: `\`optuna storage upgrade --storage sqlite:///${file}\` brings older files to the form ${TABLES_FORM}.`,
       });

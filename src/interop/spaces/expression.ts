@@ -1,6 +1,9 @@
 import type { Json } from "../../core/json.js";
 import { type Place, refuseAt } from "./described-search.js";
 
+/** A value without parts. */
+export type Scalar = string | number | boolean | null;
+
 /** A call as tools write distributions: `uniform(0, 1, discrete=True)`. */
 export interface Call {
   readonly name: string;
@@ -11,7 +14,7 @@ export interface Call {
 export type Argument =
   | { readonly kind: "value"; readonly value: Json }
   | { readonly kind: "list"; readonly items: readonly Argument[] }
-  | { readonly kind: "mapping"; readonly entries: readonly (readonly [Json, Argument])[] }
+  | { readonly kind: "mapping"; readonly entries: readonly (readonly [Scalar, Argument])[] }
   | { readonly kind: "call"; readonly call: Call };
 
 const TOKEN =
@@ -40,7 +43,7 @@ function tokensOf(text: string, place: Place): Token[] {
 }
 
 /** What a word means: a number, true or false, nothing, or itself. */
-export function wordValue(word: string): Json {
+export function wordValue(word: string): Scalar {
   if (/^[+-]?(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(word)) return Number(word.replaceAll("_", ""));
   if (/^true$/i.test(word)) return true;
   if (/^false$/i.test(word)) return false;
@@ -97,7 +100,7 @@ class Reader {
     if (token.text === "[") return { kind: "list", items: this.until("]", () => this.argument()) };
     if (token.text === "(") return { kind: "list", items: this.until(")", () => this.argument()) };
     if (token.text === "{") {
-      const entries = this.until("}", (): readonly [Json, Argument] => {
+      const entries = this.until("}", (): readonly [Scalar, Argument] => {
         const key = this.take();
         this.skip(":");
         return [key.kind === "word" ? wordValue(key.text) : key.text, this.argument()];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Json } from "../../core/json.js";
+import { textOfValue } from "../../core/param-value.js";
 import { jsonValue } from "../python-json.js";
 import {
   choiceOf,
@@ -33,7 +34,7 @@ function sweepOf(call: Call, { tags, isInt }: Modifiers, place: Place, isOptuna:
   const number = (index: number, key: string): number => numberOf(args[index] ?? named[key], key, place);
   switch (name) {
     case "tag": {
-      const words = args.slice(0, -1).map((each) => String(plainValue(each, place)));
+      const words = args.slice(0, -1).map((each) => textOfValue(plainValue(each, place)));
       return inner(named["sweep"] ?? args.at(-1), { tags: new Set([...tags, ...words]), isInt });
     }
     case "int":

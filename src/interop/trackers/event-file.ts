@@ -5,9 +5,8 @@ import { textOfValue } from "../../core/param-value.js";
 
 // The fields' numbers are those of TensorBoard's event.proto, summary.proto, tensor.proto and plugin_data.proto.
 
-/** The number of `DT_FLOAT` and `DT_DOUBLE` among TensorFlow's types. */
+/** The number of `DT_FLOAT` among TensorFlow's types. */
 const FLOAT = 1;
-const DOUBLE = 2;
 /** `DATA_CLASS_SCALAR`. */
 const SCALAR = 1;
 
@@ -72,18 +71,17 @@ function metadata(
   });
 }
 
-/** A report: one scalar for each metric. */
+/**
+ * A report: one scalar for each metric, in single precision, which is all that every reader of these files understands:
+ * TensorBoard's own data server passes over numbers of double precision.
+ */
 export function scalars(time: number, step: number, metrics: Readonly<Record<string, number>>): Uint8Array {
   return event(time, step, (writer) =>
     nested(writer, 5, (summary) => {
       for (const [name, number] of Object.entries(metrics)) {
         nested(summary, 1, (value) => {
           field(value, 1).string(name);
-          nested(value, 8, (tensor) => {
-            tensor.tag(1, WireType.Varint).int32(DOUBLE);
-            nested(tensor, 2, () => {});
-            nested(tensor, 6, (values) => values.double(number));
-          });
+          value.tag(2, WireType.Bit32).float(Math.fround(number));
           metadata(value, "scalars", new Uint8Array(), SCALAR);
         });
       }

@@ -175,7 +175,7 @@ export function mlflowApi(uri: string): MlflowApi {
       do {
         const query = new URLSearchParams({ run_id: id, metric_key: metric, max_results: "25000" });
         if (token !== "") query.set("page_token", token);
-        const answer = page.parse(await request("GET", `metrics/get-history?${query}`));
+        const answer = page.parse(await request("GET", `metrics/get-history?${query.toString()}`));
         points.push(...answer.metrics);
         token = answer.next_page_token ?? "";
       } while (token !== "");
