@@ -211,7 +211,7 @@ async function checkTensorboardPages(folder: string): Promise<void> {
     expect(group?.hparams["deep.layers"]).toBe(params["deep.layers"]);
     expect(group?.sessions[0]?.status).toBe(state === "failed" ? "STATUS_FAILURE" : "STATUS_SUCCESS");
     const loss = group?.metricValues.find(({ name }) => name.tag === "loss");
-    expect(loss?.value).toBe(Math.fround(Number(curve.at(-1)?.["loss"])));
+    expect(Number(loss?.value)).toBe(Math.fround(Number(curve.at(-1)?.["loss"])));
   }
 }
 
