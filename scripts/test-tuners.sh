@@ -11,4 +11,5 @@ if [ -z "${TUNERS_PYTHON:-}" ]; then
   [ -x "$python" ] || python3 -m venv ../../.cache/python-tuners
   "$python" -m pip install -q -r tests/frameworks/tuners.txt
 fi
-"$python" -B -m unittest -v tests.frameworks.test_tuners tests.frameworks.test_drivers tests.test_docs
+"$python" -B -m unittest -v tests.frameworks.test_tuners tests.frameworks.test_drivers tests.frameworks.test_searches \
+  tests.test_docs

@@ -1,0 +1,155 @@
+"""What the tuners themselves draw from the search files of the tests is in the spaces that ``curvewise init --from``
+makes of them.
+
+A tuner that is not installed here is skipped, and said to be: ``npm run test:tuners`` installs them all.
+"""
+
+import importlib.util
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+from typing import Any, Dict, Iterator, Mapping, Tuple
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 4))
+SEARCHES = os.path.join(ROOT, "tests", "interop", "searches")
+DRAWS = 300
+#: Prints a YAML file as JSON, as Curvewise reads it.
+AS_JSON = 'console.log(JSON.stringify(require("yaml").parse(require("fs").readFileSync(process.argv[1], "utf8"))))'
+
+
+def space_of(name: str) -> Dict[str, Dict[str, Any]]:
+    """The space of the study file that Curvewise makes of a search file."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["node", os.path.join(ROOT, "bin", "curvewise.js"), "init", folder, "--from", os.path.join(SEARCHES, name)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        printed = subprocess.run(
+            ["node", "-e", AS_JSON, os.path.join(folder, "study.yaml")], cwd=ROOT, check=True, stdout=subprocess.PIPE
+        ).stdout
+    space: Dict[str, Dict[str, Any]] = json.loads(printed)["space"]
+    return space
+
+
+def holds(spec: Mapping[str, Any], value: Any) -> bool:
+    """Whether a value is one of a param's."""
+    listed = spec.get("choice", spec.get("ordinal"))
+    if listed is not None:
+        return any(type(each) is type(value) and each == value for each in listed)
+    if "fixed" in spec:
+        return bool(spec["fixed"] == value)
+    low, high = spec.get("int") or spec["float"]
+    # The tools round to multiples without heed of the last digit.
+    near = 1e-9
+    if not low - near <= value <= high + near:
+        return False
+    if "int" in spec and value != int(value):
+        return False
+    step = spec.get("step")
+    return step is None or abs((value - low) / step - round((value - low) / step)) < near
+
+
+def read_yaml(name: str) -> Any:
+    import yaml
+
+    with open(os.path.join(SEARCHES, name)) as file:
+        return yaml.safe_load(file)
+
+
+def needs(module: str) -> Any:
+    return unittest.skipUnless(importlib.util.find_spec(module), f"{module} is not installed")
+
+
+class SearchFilesTest(unittest.TestCase):
+    def check(self, space: Mapping[str, Mapping[str, Any]], params: Mapping[str, Any]) -> None:
+        for name, value in params.items():
+            self.assertTrue(holds(space[name], value), f"{name}: {value!r} is not in {space[name]}")
+        for name, spec in space.items():
+            condition: Mapping[str, Any] = spec.get("when", {})
+            is_on = all(params.get(other) == value for other, value in condition.items())
+            self.assertEqual(name in params, is_on, f"{name} in {params}")
+
+    @needs("nni")
+    def test_nni(self) -> None:
+        from nni.algorithms.hpo.random_tuner import RandomTuner
+
+        def flat(params: Mapping[str, Any]) -> Iterator[Tuple[str, Any]]:
+            for name, value in params.items():
+                if isinstance(value, dict):
+                    yield name, value["_name"]
+                    yield from ((f"{name}.{inner}", each) for inner, each in value.items() if inner != "_name")
+                else:
+                    yield name, value
+
+        space = space_of("nni.yaml")
+        tuner = RandomTuner(seed=1)
+        tuner.update_search_space(read_yaml("nni.yaml")["searchSpace"])
+        for number in range(DRAWS):
+            self.check(space, dict(flat(tuner.generate_parameters(number))))
+
+    @needs("orion")
+    def test_orion(self) -> None:
+        from orion.core.io.space_builder import SpaceBuilder
+        from orion.core.utils.flatten import flatten
+
+        def priors(document: Any, path: str = "") -> Iterator[Tuple[str, str]]:
+            for name, value in document.items():
+                here = f"{path}.{name}" if path else name
+                if isinstance(value, dict):
+                    yield from priors(value, here)
+                elif isinstance(value, str) and value.startswith("orion~"):
+                    yield here, value[len("orion~") :]
+
+        space = space_of("orion.yaml")
+        for trial in SpaceBuilder().build(dict(priors(read_yaml("orion.yaml")))).sample(DRAWS, seed=1):
+            self.check(space, {name: value for name, value in flatten(trial.params).items() if name != "epochs"})
+
+    @needs("hydra")
+    def test_hydra(self) -> None:
+        from hydra.core.override_parser.overrides_parser import OverridesParser
+        from hydra.core.override_parser.types import IntervalSweep, RangeSweep
+
+        space = space_of("hydra.yaml")
+        given = read_yaml("hydra.yaml")["hydra"]["sweeper"]["params"]
+        self.assertEqual(list(given), list(space))
+        for override in OverridesParser.create().parse_overrides([f"{name}={value}" for name, value in given.items()]):
+            spec = space[override.get_key_element()]
+            value = override.value()
+            if isinstance(value, IntervalSweep):
+                self.assertEqual(spec.get("float") or spec["int"], [value.start, value.end])
+                self.assertEqual(spec.get("log", False), "log" in value.tags)
+            elif isinstance(value, RangeSweep):
+                # Optuna's sweeper, for which this config is, takes in the end.
+                low, high = spec.get("float") or spec["int"]
+                self.assertEqual((low, high, spec["step"]), (value.start, value.stop, value.step))
+            elif override.is_sweep_override():
+                listed = [getattr(each, "text", each) for each in value.list]
+                self.assertEqual(spec.get("choice", spec.get("ordinal")), listed)
+            else:
+                self.assertEqual(spec, {"fixed": value})
+
+    @needs("wandb")
+    @needs("optuna")
+    def test_wandb(self) -> None:
+        from wandb.sdk.sweeps.scheduler.optuna import sweep_parameter_to_distribution
+
+        space = space_of("wandb.yaml")
+        compared = 0
+        for name, parameter in read_yaml("wandb.yaml")["parameters"].items():
+            # PyYAML takes 1e-5 for a text.
+            numbers = {key: float(value) if isinstance(value, str) and key in ("min", "max") else value for key, value in parameter.items()}
+            if numbers.get("distribution") in ("log_uniform", "q_uniform") or "parameters" in numbers:
+                continue
+            known = vars(sweep_parameter_to_distribution(numbers))
+            spec = space[name]
+            compared += 1
+            if "choices" in known:
+                self.assertEqual(spec.get("choice", spec.get("ordinal", [spec.get("fixed")])), list(known["choices"]))
+            else:
+                self.assertEqual(spec.get("float") or spec["int"], [known["low"], known["high"]])
+                self.assertEqual(spec.get("log", False), known["log"])
+        self.assertEqual(compared, 7)
+
+
+if __name__ == "__main__":
+    unittest.main()
