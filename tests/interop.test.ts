@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { curvewise } from "./support/command-in-process.js";
 import { expectedTrials, exportedTrial, optunaDescription } from "./support/optuna-description.js";
+import { eventsOf, untilLog } from "./support/study-log.js";
 
 const golden = (name: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`interop/goldens/${name}`, import.meta.url)));
@@ -172,4 +173,35 @@ describe("a CSV file", () => {
     expect(code).toBe(2);
     expect(text.split("\n")[0]).toBe(message);
   });
+});
+
+it("a new study begins with the curves of an imported one", async () => {
+  writeFileSync(
+    join(folder, "train.mjs"),
+    'for (let step = 1; step <= 4; step++) console.log("curvewise " + JSON.stringify({ step, loss: 1 / step }));',
+  );
+  writeFileSync(
+    join(folder, "study.yaml"),
+    `study: next
+goal: {minimize: loss}
+command: [${process.execPath}, train.mjs, "{lr}"]
+space:
+  lr: {float: [1.0e-4, 1], log: true}
+  batch: {choice: [16, 32, 64]}
+  layers: {int: [1, 4]}
+maxSteps: 4
+sampler: {curve: {transfer: [golden]}}
+scheduler: {lcm: {transfer: [golden]}}
+budget: {trials: 2}
+workers: 1
+`,
+  );
+  await output("run", "study.yaml", "--quiet");
+  const log = await untilLog(folder, "next", (events) => events.length > 0);
+  const [transferred] = eventsOf(log, "curves-transferred");
+  const given = (await trialsOf("golden")).filter(({ curve }) => curve.length > 0);
+  expect(transferred?.study).toBe("golden");
+  expect(transferred?.trials.map(({ trial, points }) => ({ trial, points }))).toEqual(
+    given.map(({ number, curve }) => ({ trial: number, points: curve.length })),
+  );
 });
