@@ -1,6 +1,6 @@
 import type { TrackerPlan } from "../config/trackers-section.js";
 import type { Storage } from "../core/storage.js";
-import type { Follower, OpenTracker } from "../interop/index.js";
+import type { Follower, OpenTracker, Told } from "../interop/index.js";
 import { shownPlace } from "./database.js";
 import { styledError, tell } from "./output.js";
 
@@ -45,9 +45,11 @@ export async function followWith(
   const { followLog } = await import("../interop/index.js");
   const followers: { readonly plan: TrackerPlan; readonly follower: Follower }[] = [];
   for (const plan of plans) {
-    const onTrouble = (why: string): void =>
-      log(`${plan.kind}: ${why}; the study goes on, and this is tried again`);
-    followers.push({ plan, follower: followLog(await openTracker(plan), storage, study, onTrouble) });
+    const say = (told: Told): void => {
+      if (told === "caught-up") log(`${plan.kind}: everything is there again`);
+      else log(`${plan.kind}: ${told.trouble}; the study goes on, and this is tried again`);
+    };
+    followers.push({ plan, follower: followLog(await openTracker(plan), storage, study, say) });
   }
   return {
     wake: () => {

@@ -11,7 +11,7 @@ export { foreignFromCsv, type TableReading } from "./read-csv.js";
 export { foreignFromRay, isRayFolder } from "./read-ray.js";
 export { readSearch } from "./spaces/read-search.js";
 export { studyText } from "./spaces/study-text.js";
-export { type Follower, followLog, sendStudy } from "./trackers/follow-log.js";
+export { type Follower, followLog, sendStudy, type Told } from "./trackers/follow-log.js";
 export { mlflowTracker } from "./trackers/mlflow.js";
 export { tensorboardTracker } from "./trackers/tensorboard.js";
 export type { OpenTracker, Tracker } from "./trackers/tracker.js";

@@ -272,6 +272,7 @@ it("a server that is away for a while neither stops a study nor lacks anything a
   writeFileSync(join(folder, "go-2"), "");
   await started.untilTold("the study goes on, and this is tried again");
   await startMlflow(folder, port);
+  await started.untilTold("mlflow: everything is there again");
   writeFileSync(join(folder, "go-3"), "");
   const result = await started.result;
   finished(result);

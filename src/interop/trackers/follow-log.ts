@@ -57,6 +57,9 @@ export async function sendStudy(
   return tracker;
 }
 
+/** What is to be known about a tracker while a study runs. */
+export type Told = { readonly trouble: string } | "caught-up";
+
 /** A tracker that follows a study while it runs. */
 export interface Follower {
   /** Something was written to the log. */
@@ -75,20 +78,19 @@ export interface Follower {
  * Keeps a tracker up to date with a log, without ever holding up whoever writes it: the log is the queue. What fails is
  * tried again with growing pauses.
  *
- * @param onTrouble called once, at the first failure
+ * @param say is told why something failed, once until it succeeds again, and then that
  */
 export function followLog(
   open: OpenTracker,
   storage: Pick<Storage, "readEvents">,
   study: string,
-  onTrouble: (message: string) => void,
+  say: (told: Told) => void,
 ): Follower {
   const ended = new AbortController();
   let tracker: Tracker | undefined;
   let told = 0;
   let wanted = false;
   let trouble: string | undefined;
-  let hasWarned = false;
   let between = FIRST_PAUSE;
   let idle: AbortController | undefined;
 
@@ -100,17 +102,19 @@ export function followLog(
         told = sequence;
       });
       if (isLast) await tracker.rest();
+      if (trouble !== undefined) say("caught-up");
       trouble = undefined;
       between = FIRST_PAUSE;
     } catch (error) {
+      const isNew = trouble === undefined;
       trouble = messageOf(error);
       wanted = true;
-      if (!hasWarned) onTrouble(trouble);
-      hasWarned = true;
+      if (isNew) say({ trouble });
     }
   };
-  const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-    pause(milliseconds, undefined, { signal, ref: false }).catch(() => {});
+  // While the study runs, waiting keeps no process alive; at the end it has to.
+  const sleep = (milliseconds: number, signal: AbortSignal, ref = false): Promise<void> =>
+    pause(milliseconds, undefined, { signal, ref }).catch(() => {});
   const run = async (): Promise<void> => {
     while (!ended.signal.aborted) {
       if (!wanted) {
@@ -138,7 +142,7 @@ export function followLog(
         for (;;) {
           await attempt(true);
           if (trouble === undefined || limit.aborted) return;
-          await sleep(between, limit);
+          await sleep(between, limit, true);
           between *= 2;
         }
       };
