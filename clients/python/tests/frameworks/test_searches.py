@@ -4,17 +4,19 @@ makes of them.
 A tuner that is not installed here is skipped, and said to be: ``npm run test:tuners`` installs them all.
 """
 
+import importlib
 import importlib.util
 import json
 import os
 import subprocess
 import tempfile
 import unittest
-from typing import Any, Dict, Iterator, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterator, Mapping, Tuple, TypeVar
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 4))
 SEARCHES = os.path.join(ROOT, "tests", "interop", "searches")
 DRAWS = 300
+Test = TypeVar("Test", bound=Callable[..., None])
 #: Prints a YAML file as JSON, as Curvewise reads it.
 AS_JSON = 'console.log(JSON.stringify(require("yaml").parse(require("fs").readFileSync(process.argv[1], "utf8"))))'
 
@@ -50,13 +52,12 @@ def holds(spec: Mapping[str, Any], value: Any) -> bool:
 
 
 def read_yaml(name: str) -> Any:
-    import yaml
-
     with open(os.path.join(SEARCHES, name)) as file:
-        return yaml.safe_load(file)
+        return importlib.import_module("yaml").safe_load(file)
 
 
-def needs(module: str) -> Any:
+def needs(module: str) -> Callable[[Test], Test]:
+    """Skips a test where a tuner is not installed."""
     return unittest.skipUnless(importlib.util.find_spec(module), f"{module} is not installed")
 
 
@@ -71,7 +72,7 @@ class SearchFilesTest(unittest.TestCase):
 
     @needs("nni")
     def test_nni(self) -> None:
-        from nni.algorithms.hpo.random_tuner import RandomTuner
+        tuner = importlib.import_module("nni.algorithms.hpo.random_tuner").RandomTuner(seed=1)
 
         def flat(params: Mapping[str, Any]) -> Iterator[Tuple[str, Any]]:
             for name, value in params.items():
@@ -82,15 +83,14 @@ class SearchFilesTest(unittest.TestCase):
                     yield name, value
 
         space = space_of("nni.yaml")
-        tuner = RandomTuner(seed=1)
         tuner.update_search_space(read_yaml("nni.yaml")["searchSpace"])
         for number in range(DRAWS):
             self.check(space, dict(flat(tuner.generate_parameters(number))))
 
     @needs("orion")
     def test_orion(self) -> None:
-        from orion.core.io.space_builder import SpaceBuilder
-        from orion.core.utils.flatten import flatten
+        builder = importlib.import_module("orion.core.io.space_builder").SpaceBuilder()
+        flatten = importlib.import_module("orion.core.utils.flatten").flatten
 
         def priors(document: Any, path: str = "") -> Iterator[Tuple[str, str]]:
             for name, value in document.items():
@@ -101,24 +101,23 @@ class SearchFilesTest(unittest.TestCase):
                     yield here, value[len("orion~") :]
 
         space = space_of("orion.yaml")
-        for trial in SpaceBuilder().build(dict(priors(read_yaml("orion.yaml")))).sample(DRAWS, seed=1):
+        for trial in builder.build(dict(priors(read_yaml("orion.yaml")))).sample(DRAWS, seed=1):
             self.check(space, {name: value for name, value in flatten(trial.params).items() if name != "epochs"})
 
     @needs("hydra")
     def test_hydra(self) -> None:
-        from hydra.core.override_parser.overrides_parser import OverridesParser
-        from hydra.core.override_parser.types import IntervalSweep, RangeSweep
-
+        parser = importlib.import_module("hydra.core.override_parser.overrides_parser").OverridesParser.create()
+        kinds = importlib.import_module("hydra.core.override_parser.types")
         space = space_of("hydra.yaml")
         given = read_yaml("hydra.yaml")["hydra"]["sweeper"]["params"]
         self.assertEqual(list(given), list(space))
-        for override in OverridesParser.create().parse_overrides([f"{name}={value}" for name, value in given.items()]):
+        for override in parser.parse_overrides([f"{name}={value}" for name, value in given.items()]):
             spec = space[override.get_key_element()]
             value = override.value()
-            if isinstance(value, IntervalSweep):
+            if isinstance(value, kinds.IntervalSweep):
                 self.assertEqual(spec.get("float") or spec["int"], [value.start, value.end])
                 self.assertEqual(spec.get("log", False), "log" in value.tags)
-            elif isinstance(value, RangeSweep):
+            elif isinstance(value, kinds.RangeSweep):
                 # Optuna's sweeper, for which this config is, takes in the end.
                 low, high = spec.get("float") or spec["int"]
                 self.assertEqual((low, high, spec["step"]), (value.start, value.stop, value.step))
@@ -131,8 +130,7 @@ class SearchFilesTest(unittest.TestCase):
     @needs("wandb")
     @needs("optuna")
     def test_wandb(self) -> None:
-        from wandb.sdk.sweeps.scheduler.optuna import sweep_parameter_to_distribution
-
+        converted = importlib.import_module("wandb.sdk.sweeps.scheduler.optuna").sweep_parameter_to_distribution
         space = space_of("wandb.yaml")
         compared = 0
         for name, parameter in read_yaml("wandb.yaml")["parameters"].items():
@@ -140,7 +138,7 @@ class SearchFilesTest(unittest.TestCase):
             numbers = {key: float(value) if isinstance(value, str) and key in ("min", "max") else value for key, value in parameter.items()}
             if numbers.get("distribution") in ("log_uniform", "q_uniform") or "parameters" in numbers:
                 continue
-            known = vars(sweep_parameter_to_distribution(numbers))
+            known = vars(converted(numbers))
             spec = space[name]
             compared += 1
             if "choices" in known:
