@@ -3,6 +3,7 @@ Prints what other tools show of a study, as their own readers read it: {"TRIAL":
 
     read_trackers.py mlflow URI EXPERIMENT
     read_trackers.py tensorboard FOLDER
+    read_trackers.py wandb FOLDER
 """
 
 import json
@@ -62,6 +63,48 @@ def tensorboard(folder):
     return {"trials": trials}
 
 
+def records_of(path):
+    """The records of a file that wandb writes offline: a log as LevelDB has it, whose blocks are of 32 KiB."""
+    with open(path, "rb") as file:
+        data = file.read()
+    place, record = 7, b""
+    while place + 7 <= len(data):
+        left = 32768 - place % 32768
+        if left < 7:
+            place += left
+            continue
+        length, kind = int.from_bytes(data[place + 4 : place + 6], "little"), data[place + 6]
+        record += data[place + 7 : place + 7 + length]
+        place += 7 + length
+        if kind in (1, 4):
+            yield record
+            record = b""
+
+
+def wandb(folder):
+    from wandb.proto.wandb_internal_pb2 import Record
+
+    trials = {}
+    for part in sorted(os.listdir(folder)):
+        if not part.startswith("offline-run-"):
+            continue
+        [file] = [name for name in os.listdir(os.path.join(folder, part)) if name.endswith(".wandb")]
+        trial = trials.setdefault(file.removesuffix(".wandb").rpartition("-")[2], {"metrics": {}, "params": {}})
+        for data in records_of(os.path.join(folder, part, file)):
+            record = Record.FromString(data)
+            for item in [*record.run.config.update, *record.config.update]:
+                if not item.key.startswith("_"):
+                    trial["params"][item.key] = item.value_json
+            values = {item.key or item.nested_key[0]: json.loads(item.value_json) for item in record.history.item}
+            for key, value in values.items():
+                if not key.startswith("_"):
+                    point = [values["_step"], value.lower().replace("infinity", "inf") if isinstance(value, str) else number(value)]
+                    trial["metrics"].setdefault(key, []).append(point)
+            if record.HasField("exit"):
+                trial["status"] = str(record.exit.exit_code)
+    return {"trials": trials}
+
+
 logging.disable()
 kind, *rest = sys.argv[1:]
-json.dump({"mlflow": mlflow, "tensorboard": tensorboard}[kind](*rest), sys.stdout)
+json.dump({"mlflow": mlflow, "tensorboard": tensorboard, "wandb": wandb}[kind](*rest), sys.stdout)

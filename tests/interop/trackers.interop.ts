@@ -1,10 +1,24 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { createRandom } from "../../src/math/random.js";
-import { type CommandResult, curvewise, startCurvewise, temporaryFolder } from "../support/command-line.js";
-import { freePort, type OtherServer, python, startServer } from "../support/interop-python.js";
+import {
+  type CommandResult,
+  CURVEWISE,
+  curvewise,
+  startCommand,
+  startCurvewise,
+  temporaryFolder,
+} from "../support/command-line.js";
+import {
+  freePort,
+  interopPython,
+  type OtherServer,
+  python,
+  startServer,
+  until,
+} from "../support/interop-python.js";
 import { exportedTrial } from "../support/optuna-description.js";
 import { eventsOf, untilLog } from "../support/study-log.js";
 
@@ -293,3 +307,70 @@ it("what a server that stays away lacks can be sent later, also when a study is 
   finished(await curvewise(folder, ...hint));
   expect(await checkAll(folder, url)).toBe(8);
 });
+
+it.each([
+  // Killed, it logs runs that were open once more, and W&B passes over steps that it has.
+  { signal: "SIGKILL", isTwice: true },
+  { signal: "SIGTERM", isTwice: false },
+] as const)(
+  "W&B has every metric of a study, also if the program that logs them gets $signal",
+  async (end) => {
+    const folder = temporaryFolder();
+    writeStudy(folder, "http://127.0.0.1:1", { trials: 12, gated: 6 });
+    // Only W&B is looked at here.
+    const file = join(folder, "study.yaml");
+    writeFileSync(file, readFileSync(file, "utf8").replace(/^trackers:[^]*$/m, ""));
+    const follow = (...args: readonly string[]) =>
+      startCommand(
+        [interopPython(), "-B", "-m", "curvewise.wandb_runs", "tracked", "--project", "tests", ...args],
+        {
+          folder,
+          environment: {
+            PYTHONPATH: join(import.meta.dirname, "../../clients/python/src"),
+            CURVEWISE_ENGINE: `${process.execPath} ${CURVEWISE}`,
+            WANDB_MODE: "offline",
+          },
+        },
+      );
+    const first = follow("--every", "0.2");
+    const started = startCurvewise(folder, "run", "study.yaml");
+    const kept = join(folder, "wandb", "curvewise-tracked.json");
+    const logged = z.object({
+      trials: z.record(z.string(), z.object({ step: z.number(), state: z.string() })),
+    });
+    // All trials that are not held have ended, and others are held with open runs.
+    await until(() => {
+      if (!existsSync(kept)) return false;
+      const { trials } = logged.parse(JSON.parse(readFileSync(kept, "utf8")));
+      return Object.keys(trials).length === 6 && readdirSync(join(folder, "wandb")).length > 9;
+    });
+    first.child.kill(end.signal);
+    await first.result;
+    const second = follow("--every", "0.2");
+    for (const step of [2, 3]) writeFileSync(join(folder, `go-${step}`), "");
+    finished(await started.result);
+    finished(await second.result);
+    const last = await follow("--once").result;
+    finished(last);
+    expect(last.stdout).toContain("0 steps logged");
+    const own = await trialsOf(folder);
+    const { trials } = await read(folder, "wandb", "wandb");
+    expect(Object.keys(trials)).toHaveLength(12);
+    for (const { number, params, curve, state } of own) {
+      const there = trials[number];
+      const pointsOf = (metric: string) =>
+        curve.map(({ step, [metric]: value }) => {
+          return [step, value === "NaN" ? "nan" : value === "Infinity" ? "inf" : value];
+        });
+      const pointsThere = (metric: string) => {
+        const points = there?.metrics[metric] ?? [];
+        return end.isTwice ? [...new Map(points.map((point) => [point[0], point])).values()] : points;
+      };
+      for (const metric of ["loss", "odd name%"]) expect(pointsThere(metric)).toEqual(pointsOf(metric));
+      expect(Object.entries(there?.params ?? {}).map(([name, text]) => [name, JSON.parse(text)])).toEqual(
+        Object.entries(params),
+      );
+      expect(there?.status).toBe(state === "failed" ? "1" : "0");
+    }
+  },
+);

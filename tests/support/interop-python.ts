@@ -19,6 +19,15 @@ export async function python(folder: string, program: string, ...args: readonly 
   return stdout;
 }
 
+/** Waits until a condition holds; only the end of the test ends the wait. */
+export async function until(holds: () => boolean): Promise<void> {
+  const over = testEnd();
+  while (!holds()) {
+    if (over.aborted) throw new Error("the test is over");
+    await sleep(50);
+  }
+}
+
 /** A port that is free now. */
 export async function freePort(): Promise<number> {
   const server = createServer();
