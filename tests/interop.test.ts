@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
+import Database from "libsql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { curvewise } from "./support/command-in-process.js";
@@ -128,6 +129,98 @@ describe("an SQLite file of Optuna", () => {
       code: 2,
       text: "error IMPORT_INVALID: curvewise.db: this SQLite file has none of Optuna's tables\nhint: Give the file of an Optuna storage `sqlite:///FILE`.",
     });
+  });
+});
+
+describe("a file of Optuna that cannot be taken", () => {
+  it("has another form, which Optuna can change", async () => {
+    const path = join(folder, "newer.sqlite3");
+    writeFileSync(path, gunzipSync(golden("optuna-5.0.0.sqlite3.gz")));
+    const database = new Database(path);
+    database.exec("UPDATE alembic_version SET version_num = 'v9.0.0.a'");
+    database.close();
+    const { code, text } = await refusal("import", "newer.sqlite3");
+    expect(code).toBe(2);
+    expect(text.split("\n")).toEqual([
+      "error IMPORT_INVALID: newer.sqlite3: its tables have the form v9.0.0.a of another version of Optuna",
+      "hint: `optuna storage upgrade --storage sqlite:///newer.sqlite3` brings older files to the form v3.2.0.a.",
+    ]);
+  });
+
+  it("holds several studies, or none of the name", async () => {
+    const create = (name: string) =>
+      JSON.stringify({ op_code: 0, worker_id: "w", study_name: name, directions: [1] });
+    writeFileSync(join(folder, "two.journal"), `${create("first")}\n${create("second")}\n`);
+    expect((await refusal("import", "two.journal")).text.split("\n")).toEqual([
+      "error STUDY_NEEDED: two.journal holds 2 studies",
+      "hint: Name one of them with --study: first, second.",
+    ]);
+    expect((await refusal("import", "two.journal", "--study", "third")).text.split("\n")).toEqual([
+      'error STUDY_NOT_FOUND: there is no study "third" in two.journal',
+      "hint: Name one of them with --study: first, second.",
+    ]);
+    expect((await refusal("import", "two.journal", "--study", "first")).text.split("\n")[0]).toBe(
+      'error IMPORT_EMPTY: no trial of Optuna\'s study "first" has a param',
+    );
+  });
+});
+
+describe("the folder of an experiment of Ray Tune", () => {
+  /** Writes a trial's folder as Ray Tune 2.60 does. */
+  function writeTrial(
+    name: string,
+    params: object,
+    losses: readonly (number | string)[],
+    error?: string,
+  ): void {
+    const place = join(folder, "exp", name);
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, "params.json"), JSON.stringify(params));
+    const lines = losses.map(
+      (loss, index) =>
+        `{"loss": ${loss}, "timestamp": ${1_795_921_500 + index}, "training_iteration": ${index + 1}, "time_total_s": ${index}, "pid": 7, "done": false}\n`,
+    );
+    writeFileSync(join(place, "result.json"), lines.join(""));
+    if (error !== undefined) writeFileSync(join(place, "error.txt"), error);
+  }
+
+  it("becomes a study with its trials", async () => {
+    writeTrial("train_1", { lr: 0.5, model: { layers: 2, act: "relu" } }, [3, "NaN", 1]);
+    writeTrial("train_2", { lr: 0.1, model: { layers: 4, act: null } }, [4]);
+    writeTrial(
+      "train_3",
+      { lr: 0.9, model: { layers: 3, act: "relu" } },
+      [],
+      "Traceback\nRuntimeError: diverged\n",
+    );
+    await output("import", "exp", "--minimize", "loss", "--as", "ray");
+    const params = (lr: number, layers: number, act: string | null) => ({
+      lr,
+      "model.layers": layers,
+      "model.act": act,
+    });
+    expect(await trialsOf("ray")).toEqual([
+      {
+        number: 0,
+        state: "complete",
+        params: params(0.5, 2, "relu"),
+        curve: [
+          { step: 1, loss: 3 },
+          { step: 2, loss: "NaN" },
+          { step: 3, loss: 1 },
+        ],
+      },
+      { number: 1, state: "stopped", params: params(0.1, 4, null), curve: [{ step: 1, loss: 4 }] },
+      { number: 2, state: "failed", params: params(0.9, 3, "relu"), curve: [] },
+    ]);
+    expect(await output("explain", "ray", "2")).toContain("RuntimeError: diverged");
+  });
+
+  it("is refused where no trial reported the goal", async () => {
+    expect((await refusal("import", "exp", "--minimize", "los", "--as", "other")).text.split("\n")).toEqual([
+      'error METRIC_UNKNOWN: no trial in exp reported "los"',
+      'hint: Did you mean "loss"?',
+    ]);
   });
 });
 

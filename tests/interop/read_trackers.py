@@ -57,7 +57,8 @@ def tensorboard(folder):
         reader.Reload()
         trials[name.removeprefix("trial-")] = {
             "metrics": {
-                tag: [[each.step, number(each.value)] for each in reader.Scalars(tag)] for tag in reader.Tags()["scalars"]
+                tag: [[each.step, number(each.value)] for each in reader.Scalars(tag)]
+                for tag in reader.Tags()["scalars"]
             }
         }
     return {"trials": trials}
@@ -98,8 +99,8 @@ def wandb(folder):
             values = {item.key or item.nested_key[0]: json.loads(item.value_json) for item in record.history.item}
             for key, value in values.items():
                 if not key.startswith("_"):
-                    point = [values["_step"], value.lower().replace("infinity", "inf") if isinstance(value, str) else number(value)]
-                    trial["metrics"].setdefault(key, []).append(point)
+                    # Numbers that are not finite are words.
+                    trial["metrics"].setdefault(key, []).append([values["_step"], number(float(value))])
             if record.HasField("exit"):
                 trial["status"] = str(record.exit.exit_code)
     return {"trials": trials}

@@ -7,9 +7,9 @@
 
 follows the study ``digits`` until it ends. It only reads the database, so that nothing that happens to it, or to the
 connection to W&B, disturbs the study. What it has logged is kept in a file beside W&B's own, so it can be ended and
-started again at any time, also after the study has ended. If it is killed, runs that were open are logged once more from
-their beginning, and W&B passes over the steps that it has. It needs the package ``wandb``, 0.31 or newer, and takes W&B's variables:
-``WANDB_API_KEY``, ``WANDB_MODE=offline``, and the others.
+started again at any time, also after the study has ended. If it is killed, runs that were open are logged once more
+from their beginning, and W&B passes over the steps that it has. It needs the package ``wandb``, 0.31 or newer, and
+takes W&B's variables: ``WANDB_API_KEY``, ``WANDB_MODE=offline``, and the others.
 """
 
 import argparse

@@ -24,7 +24,8 @@ AS_JSON = 'console.log(JSON.stringify(require("yaml").parse(require("fs").readFi
 def space_of(name: str) -> Dict[str, Dict[str, Any]]:
     """The space of the study file that Curvewise makes of a search file."""
     with tempfile.TemporaryDirectory() as folder:
-        command = ["node", os.path.join(ROOT, "bin", "curvewise.js"), "init", folder, "--from", os.path.join(SEARCHES, name)]
+        curvewise = ["node", os.path.join(ROOT, "bin", "curvewise.js")]
+        command = [*curvewise, "init", folder, "--from", os.path.join(SEARCHES, name)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         printed = subprocess.run(
             ["node", "-e", AS_JSON, os.path.join(folder, "study.yaml")], cwd=ROOT, check=True, stdout=subprocess.PIPE
@@ -135,7 +136,8 @@ class SearchFilesTest(unittest.TestCase):
         compared = 0
         for name, parameter in read_yaml("wandb.yaml")["parameters"].items():
             # PyYAML takes 1e-5 for a text.
-            numbers = {key: float(value) if isinstance(value, str) and key in ("min", "max") else value for key, value in parameter.items()}
+            ends = {key: float(parameter[key]) for key in ("min", "max") if isinstance(parameter.get(key), str)}
+            numbers = {**parameter, **ends}
             if numbers.get("distribution") in ("log_uniform", "q_uniform") or "parameters" in numbers:
                 continue
             known = vars(converted(numbers))
@@ -147,6 +149,51 @@ class SearchFilesTest(unittest.TestCase):
                 self.assertEqual(spec.get("float") or spec["int"], [known["low"], known["high"]])
                 self.assertEqual(spec.get("log", False), known["log"])
         self.assertEqual(compared, 7)
+
+
+class RayTest(unittest.TestCase):
+    @needs("ray")
+    def test_imports_what_an_experiment_left(self) -> None:
+        ray, tune = importlib.import_module("ray"), importlib.import_module("ray.tune")
+        asha = importlib.import_module("ray.tune.schedulers").ASHAScheduler(max_t=9, grace_period=1, reduction_factor=3)
+
+        def train(config: Mapping[str, Any]) -> None:
+            if config["x"] > 0.8:
+                raise RuntimeError("diverged")
+            for step in range(1, 10):
+                tune.report({"loss": config["x"] + 1 / step})
+
+        with tempfile.TemporaryDirectory() as folder:
+            ray.init(num_cpus=2, include_dashboard=False, configure_logging=False)
+            try:
+                grid = tune.Tuner(
+                    train,
+                    param_space={"x": tune.uniform(0, 1), "model": {"layers": tune.randint(1, 5)}},
+                    tune_config=tune.TuneConfig(num_samples=12, metric="loss", mode="min", scheduler=asha),
+                    run_config=tune.RunConfig(storage_path=folder, name="exp", verbose=0),
+                ).fit()
+            finally:
+                ray.shutdown()
+            curvewise = ["node", os.path.join(ROOT, "bin", "curvewise.js")]
+            options = ["--storage", os.path.join(folder, "curvewise.db")]
+            subprocess.run(
+                [*curvewise, "import", os.path.join(folder, "exp"), "--minimize", "loss", *options],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            lines = subprocess.run([*curvewise, "export", "exp", *options], check=True, stdout=subprocess.PIPE).stdout
+        imported = {trial["params"]["x"]: trial for trial in map(json.loads, lines.splitlines())}
+        self.assertEqual(len(imported), 12)
+        for result in grid:
+            trial = imported[result.config["x"]]
+            self.assertEqual(trial["params"]["model.layers"], result.config["model"]["layers"])
+            if result.error is not None:
+                self.assertEqual((trial["state"], trial["curve"]), ("failed", []))
+                continue
+            losses = list(result.metrics_dataframe["loss"])
+            self.assertEqual([point["loss"] for point in trial["curve"]], losses)
+            self.assertEqual(trial["state"], "complete" if len(losses) == 9 else "stopped")
 
 
 if __name__ == "__main__":
