@@ -182,7 +182,7 @@ describe("mistakes in study.yaml", () => {
     [
       "an unknown key that is like none",
       added("colour: blue"),
-      "study.yaml:7:1: unknown key `colour`; known: study, goal, command, shell, space, constraints, maxSteps, sampler, scheduler, budget, seed, workers, launcher, countStarts, replicates, retries, timeout, firstStep, killAfter, park, metrics, buffering, env, files, snapshot, folder, enqueue",
+      "study.yaml:7:1: unknown key `colour`; known: study, goal, command, shell, space, constraints, maxSteps, sampler, scheduler, budget, seed, workers, launcher, countStarts, replicates, retries, timeout, firstStep, killAfter, park, metrics, buffering, env, files, snapshot, folder, trackers, enqueue",
     ],
     [
       "an unknown key of a param",
