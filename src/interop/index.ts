@@ -10,6 +10,7 @@ export { writeOptunaSqlite } from "./optuna/write-sqlite.js";
 export { foreignFromCsv, type TableReading } from "./read-csv.js";
 export { foreignFromRay, isRayFolder } from "./read-ray.js";
 export { readSearch } from "./spaces/read-search.js";
+export type { SearchTool } from "./spaces/search-tools.js";
 export { studyText } from "./spaces/study-text.js";
 export { type Follower, followLog, sendStudy, type Told } from "./trackers/follow-log.js";
 export { mlflowTracker } from "./trackers/mlflow.js";

@@ -3,8 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { loadStudy } from "../../config/load-study.js";
 import { CurvewiseError, messageOf } from "../../core/errors.js";
-import { readSearch, studyText } from "../../interop/index.js";
-import type { SearchTool } from "../../interop/spaces/search-tools.js";
+import { readSearch, type SearchTool, studyText } from "../../interop/index.js";
 import { print, styledError, tell } from "../output.js";
 import { checkAbsent, schemaComment, writeNew } from "./init.js";
 

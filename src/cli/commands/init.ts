@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { CurvewiseError } from "../../core/errors.js";
-import { SEARCH_TOOLS, type SearchTool } from "../../interop/spaces/search-tools.js";
+import type { SearchTool } from "../../interop/index.js";
 import type { InitOptions } from "../actions/init.js";
 
 /** Options that replace the others. */
@@ -33,7 +33,7 @@ export function addInitCommand(program: Command): void {
       new Option(
         "--tool <tool>",
         "with --from: whose file it is (default: found out from its content)",
-      ).choices([...SEARCH_TOOLS]),
+      ).choices(["wandb", "nni", "katib", "hydra", "orion"] satisfies SearchTool[]),
     )
     .option("--sampler", "also write a sampler of your own, with a test, and use it in the study")
     .option("--scheduler", "also write a scheduler of your own, with a test, and use it in the study")
