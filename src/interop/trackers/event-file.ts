@@ -46,7 +46,8 @@ const nested = (
 /** An event. @param time milliseconds since 1970 */
 function event(time: number, step: number, write: (writer: BinaryWriter) => void): Uint8Array {
   const writer = new BinaryWriter().tag(1, WireType.Bit64).double(time / 1000);
-  writer.tag(2, WireType.Varint).int64(step);
+  // What is zero or empty is left out, as Protobuf's own writers do.
+  if (step !== 0) writer.tag(2, WireType.Varint).int64(step);
   write(writer);
   return record(writer.finish());
 }
@@ -65,7 +66,7 @@ function metadata(
   nested(writer, 9, (inner) => {
     nested(inner, 1, (data) => {
       field(data, 1).string(plugin);
-      field(data, 2).bytes(content);
+      if (content.length > 0) field(data, 2).bytes(content);
     });
     if (dataClass !== undefined) inner.tag(4, WireType.Varint).int32(dataClass);
   });
