@@ -87,6 +87,48 @@ describe("ready-made formats", () => {
     ]);
   });
 
+  it("tensorboard: the scalars of PyTorch's writer among texts and histograms", async () => {
+    const { reports, stderr, code } = await readLog(
+      "tensorboard-torch.tfevents",
+      "train/loss",
+      "metrics: tensorboard",
+    );
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    // In single precision.
+    const third = Math.fround(1 / 3);
+    expect(reports).toEqual([
+      report(1, { "train/loss": 1, "val/acc": 0.25 }),
+      report(2, { "train/loss": 0.5, "val/acc": 0.5 }),
+      report(3, { "train/loss": third, "val/acc": 0.75 }),
+      { step: 4, metrics: { "train/loss": "NaN" } },
+      { step: 5, metrics: { "train/loss": "Infinity", "val/acc": 0.875 } },
+    ]);
+  });
+  it("tensorboard: the tensors of TensorFlow's writer, whose first step is 0", async () => {
+    expect(
+      await readLog("tensorboard-tf.tfevents", "epoch_loss", "metrics: tensorboard\nfirstStep: 0"),
+    ).toEqual(
+      fine([
+        report(1, { epoch_loss: 0.75, epoch_accuracy: 0.25 }),
+        report(2, { epoch_loss: 0.1, epoch_accuracy: 0.3, count: 7, n: -5 }),
+        report(4, { epoch_loss: 0.5 }),
+      ]),
+    );
+  });
+  it("tensorboard: another file, and one with a broken record", async () => {
+    const other = await readLog("lit_metrics.csv", "loss", "metrics: tensorboard");
+    expect(other.reports).toEqual([]);
+    expect(other.stderr).toContain("not an event file of TensorBoard");
+    const broken = readFileSync(resolve(LOGS, "tensorboard-torch.tfevents"));
+    broken[broken.length - 8] = 0xff;
+    const path = join(temporaryFolder(), "broken.tfevents");
+    writeFileSync(path, broken);
+    const { reports, stderr } = await readLog(path, "train/loss", "metrics: tensorboard");
+    expect(reports).toHaveLength(5);
+    expect(reports.at(-1)?.metrics).toEqual({ "train/loss": "Infinity" });
+    expect(stderr).toContain("not an event file of TensorBoard");
+  });
+
   it("lightning: epochs count from 0", async () => {
     expect(await readLog("lit.out", "val_loss", "metrics: lightning")).toEqual(
       fine([report(2, { val_loss: 2.162, train_loss: 2.217 })]),

@@ -20,16 +20,21 @@ const fileFormat = (name: string | undefined): FileFormat | undefined =>
 const printedFormat = (name: string | undefined): PrintedFormat | undefined =>
   PRINTED_FORMATS.find((format) => format === name);
 
-/** Where Lightning's CSVLogger writes, if its folder is the trial's. */
-const LIGHTNING_FILE = "{dir}/**/metrics.csv";
+/** Where tools write that name their files themselves, if their folder is the trial's. */
+const USUAL_FILES = {
+  "lightning-csv": "{dir}/**/metrics.csv",
+  tensorboard: "{dir}/**/*tfevents*",
+} as const;
+type UsualFormat = keyof typeof USUAL_FILES;
+const hasUsualFile = (format: string | undefined): format is UsualFormat =>
+  format === "lightning-csv" || format === "tensorboard";
 
 /** What the section `metrics` says, as the study's definition has it. It has been checked with {@link checkMetrics}. */
 export function metricsOf(metrics: StudyInput["metrics"]): MetricReading {
   if (typeof metrics === "string") {
-    const format = printedFormat(metrics);
-    if (format !== undefined) return { kind: "format", format };
     if (metrics === "lines") return { kind: "lines" };
-    return { kind: "file", file: LIGHTNING_FILE, format: "lightning-csv" };
+    if (hasUsualFile(metrics)) return { kind: "file", file: USUAL_FILES[metrics], format: metrics };
+    return { kind: "format", format: metrics };
   }
   const { pairs, pattern, patterns, format, file, step, from, take, decimal: sign, every } = metrics;
   const searching = { from, take, decimal: sign === "," ? sign : undefined };
@@ -43,10 +48,11 @@ export function metricsOf(metrics: StudyInput["metrics"]): MetricReading {
   if (file === undefined && printed !== undefined) {
     return ofFields<ReadingOf<"format">>({ kind: "format", format: printed, from, every });
   }
+  const known = fileFormat(format) ?? "lightning-csv";
   return ofFields<ReadingOf<"file">>({
     kind: "file",
-    file: file ?? LIGHTNING_FILE,
-    format: fileFormat(format) ?? "lightning-csv",
+    file: file ?? USUAL_FILES[hasUsualFile(known) ? known : "lightning-csv"],
+    format: known,
     step,
   });
 }
@@ -56,14 +62,14 @@ const ONLY_FOR = {
   from: "what is printed, not for files",
   take: "pairs, pattern and patterns",
   decimal: "pairs, pattern and patterns",
-  step: "files",
+  step: "files of rows",
   every: "the format huggingface",
 } as const;
 
 function allowedKeys(reading: MetricReading): ReadonlySet<string> {
   switch (reading.kind) {
     case "file":
-      return new Set(["step"]);
+      return new Set(reading.format === "tensorboard" ? [] : ["step"]);
     case "format":
       return new Set(reading.format === "huggingface" ? ["from", "every"] : ["from"]);
     default:
@@ -91,7 +97,7 @@ function checkFormat({ file, format }: Section, source: YamlSource): Problem[] {
         : `\`metrics.format\` of a file cannot be ${format}`;
     return [{ position, message, hint: `Known: ${FILE_FORMATS.join(", ")}.` }];
   }
-  if (file === undefined && fileFormat(format) !== undefined && format !== "lightning-csv") {
+  if (file === undefined && fileFormat(format) !== undefined && !hasUsualFile(format)) {
     const hint = `Write it as in { file: "{dir}/metrics.${format}", format: ${format} }.`;
     return [{ position, message: `\`metrics.format: ${format}\` needs a file`, hint }];
   }

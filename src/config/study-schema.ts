@@ -118,7 +118,7 @@ const oneReading = {
 };
 
 const metrics = z.union([
-  z.enum(["lines", ...PRINTED_FORMATS, "lightning-csv"]),
+  z.enum(["lines", ...PRINTED_FORMATS, "lightning-csv", "tensorboard"]),
   z
     .strictObject({
       pairs: z
@@ -158,7 +158,9 @@ const metrics = z.union([
         .string()
         .min(1)
         .optional()
-        .describe("For files: the column or key that is the step (`step`; `epoch` of lightning-csv)."),
+        .describe(
+          "For files of rows: the column or key that is the step (`step`; `epoch` of lightning-csv).",
+        ),
       from: z
         .enum(OUTPUT_STREAMS)
         .optional()

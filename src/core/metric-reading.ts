@@ -16,7 +16,7 @@ export const PRINTED_FORMATS = [
 export type PrintedFormat = (typeof PRINTED_FORMATS)[number];
 
 /** The forms of files of metrics that grow during a training. */
-export const FILE_FORMATS = ["csv", "jsonl", "lightning-csv"] as const;
+export const FILE_FORMATS = ["csv", "jsonl", "lightning-csv", "tensorboard"] as const;
 /** One of {@link FILE_FORMATS}. */
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
@@ -50,7 +50,7 @@ interface Searching {
  * - `format`: what a known tool prints. `every`, of Hugging Face's: the part of an epoch that is a step; absent: each
  *   evaluation is one.
  * - `file`: not from its output but from a file that it writes, a path in which `{dir}` and params are filled in, and
- *   which may have `*` and `**`. `step`: the column or key that is the step.
+ *   which may have `*` and `**`. `step`: the column or key that is the step, for tables and JSON.
  */
 export type MetricReading =
   | { readonly kind: "lines" }

@@ -1,10 +1,10 @@
-import { appendFile, mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FileFormat } from "../core/metric-reading.js";
 import type { Finding } from "./findings.js";
-import { FILES } from "./formats/files.js";
+import { FILES, splitFile } from "./formats/files.js";
 import { type FileFollower, followFile } from "./metric-file.js";
 import { createMetricReader } from "./metric-reader.js";
 
@@ -18,6 +18,7 @@ const follow = (pattern: string, format: FileFormat, step?: string): Promise<Fil
   followFile(join(folder, pattern), {
     createReader: () =>
       createMetricReader({ kind: "file", file: "", format, ...(step === undefined ? {} : { step }) }),
+    createSplitter: () => splitFile(format),
     hasHead: FILES[format].hasHead,
   });
 
@@ -126,4 +127,30 @@ it("of several files, the newest that has changed is followed, and no other afte
   expect(await file.poll()).toEqual([]);
   await utimes(join(folder, "a/v1/m.csv"), 4e9, 4e9);
   expect(await file.end()).toEqual([report(1, { loss: 0.25 })]);
+});
+
+describe("an event file of TensorBoard that grows", () => {
+  it("is read whatever pieces its records come in", async () => {
+    const bytes = await readFile(join(import.meta.dirname, "../../tests/formats/tensorboard-torch.tfevents"));
+    for (const piece of [1, 7, 100, 5000]) {
+      const name = `runs/events.out.tfevents.${piece}.host.1.0`;
+      const file = await follow(`**/*tfevents.${piece}.*`, "tensorboard");
+      await mkdir(join(folder, "runs"), { recursive: true });
+      const findings: Finding[] = [];
+      // Looked at now and then, so that most looks end within a record.
+      const looks = Math.max(1, Math.floor(bytes.length / piece / 20));
+      for (let from = 0, count = 0; from < bytes.length; from += piece, count++) {
+        await appendFile(join(folder, name), bytes.subarray(from, from + piece));
+        if (count % looks === 0) findings.push(...(await file.poll()));
+      }
+      findings.push(...(await file.end()));
+      expect(findings).toEqual([
+        report(1, { "train/loss": 1, "val/acc": 0.25 }),
+        report(2, { "train/loss": 0.5, "val/acc": 0.5 }),
+        report(3, { "train/loss": Math.fround(1 / 3), "val/acc": 0.75 }),
+        report(4, { "train/loss": Number.NaN }),
+        report(5, { "train/loss": Number.POSITIVE_INFINITY, "val/acc": 0.875 }),
+      ]);
+    }
+  });
 });

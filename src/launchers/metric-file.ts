@@ -1,8 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Finding, MetricReader } from "./findings.js";
-import { createLineSplitter, type LineSplitter } from "./line-splitter.js";
+import type { LineSplitter } from "./line-splitter.js";
 import { findMatches, lookAtFile, noEntry, type Seen } from "./path-pattern.js";
-import { MAX_LINE } from "./trial-messages.js";
 
 /** How much is read at once. */
 const CHUNK = 1 << 18;
@@ -26,6 +25,8 @@ interface FormerEnds {
 /** What a followed file holds. */
 export interface FollowedContent {
   readonly createReader: () => MetricReader;
+  /** Makes lines of its bytes. */
+  readonly createSplitter: () => LineSplitter;
   /** Whether its first line says what the others mean. */
   readonly hasHead: boolean;
 }
@@ -45,7 +46,7 @@ async function bytesOf(file: FileHandle, from: number, length: number): Promise<
  */
 export async function followFile(
   pattern: string,
-  { createReader, hasHead }: FollowedContent,
+  { createReader, createSplitter, hasHead }: FollowedContent,
 ): Promise<FileFollower> {
   const before = new Map((await findMatches(pattern)).map((match) => [match.path, match]));
   let path: string | undefined;
@@ -62,7 +63,7 @@ export async function followFile(
     offset = 0;
     head = Buffer.alloc(0);
     tail = Buffer.alloc(0);
-    splitter = createLineSplitter({ limit: MAX_LINE, returns: false });
+    splitter = createSplitter();
     reader = createReader();
   };
   restart();
@@ -115,7 +116,7 @@ export async function followFile(
     }
     if (!hasHead) return;
     // The head of a table says what the columns of the new rows are.
-    const firstLines = createLineSplitter({ limit: MAX_LINE, returns: false });
+    const firstLines = createSplitter();
     const [first] = firstLines.push(await bytesOf(file, 0, Math.min(offset, CHUNK)));
     if (first !== undefined) reader.read(first.text.replace(/\r$/, ""));
   };

@@ -6,8 +6,8 @@ import type { MetricReading } from "../core/metric-reading.js";
 import type { ProgramDefinition } from "../core/study-definition.js";
 import { fileCommand, fillCommand, parseCommand, predefinedValues } from "./command-template.js";
 import type { Finding, MetricReader } from "./findings.js";
-import { FILES } from "./formats/files.js";
-import type { Line } from "./line-splitter.js";
+import { FILES, splitFile } from "./formats/files.js";
+import type { Line, LineSplitter } from "./line-splitter.js";
 import { followFile } from "./metric-file.js";
 import { createMetricReader, streamsOf } from "./metric-reader.js";
 import { MAX_LINE } from "./trial-messages.js";
@@ -131,7 +131,8 @@ async function fileSource(
   if (path === undefined)
     return { onLine: {}, begin: () => {}, end: () => Promise.resolve(), close: () => {} };
   const { hasHead } = FILES[format];
-  const follower = await followFile(resolve(program.folder, path), { createReader, hasHead });
+  const createSplitter = (): LineSplitter => splitFile(format);
+  const follower = await followFile(resolve(program.folder, path), { createReader, createSplitter, hasHead });
   const stopped = new AbortController();
   const troubled = (thrown: unknown): void => talk.note(failureOf(thrown, "METRICS_FILE_UNREADABLE"));
   const follow = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { ProgramDefinition } from "../core/study-definition.js";
 import type { Finding } from "./findings.js";
+import { splitFile } from "./formats/files.js";
 import { createLineSplitter, type Line } from "./line-splitter.js";
 import { createMetricReader } from "./metric-reader.js";
 import { MAX_LINE } from "./trial-messages.js";
@@ -16,7 +17,10 @@ export async function* readRecorded(
   onLine: (text: string) => void,
 ): AsyncGenerator<Finding> {
   const reader = createMetricReader(metrics, { firstStep });
-  const splitter = createLineSplitter({ limit: MAX_LINE, returns: metrics.kind !== "file" });
+  const splitter =
+    metrics.kind === "file"
+      ? splitFile(metrics.format)
+      : createLineSplitter({ limit: MAX_LINE, returns: true });
   function* read(lines: readonly Line[]): Generator<Finding> {
     for (const { text, cut } of lines) {
       if (text === "" || cut) continue;

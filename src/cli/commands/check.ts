@@ -21,7 +21,8 @@ export function addCheckCommand(program: Command): void {
 How a program's output is read is said by \`metrics\` in the study file:
   metrics: keras                     the name of a tool, and its output is read as the tool prints it: keras, lightning,
                                      huggingface, xgboost, lightgbm, fastai, caffe, pytorch-examples, nanogpt, sklearn,
-                                     tqdm; lightning-csv reads the file of Lightning's CSVLogger
+                                     tqdm; lightning-csv and tensorboard read files of Lightning's
+                                     CSVLogger and TensorBoard's writers
   metrics: { pattern: 'epoch (?<step>\\d+) loss (?<loss>\\S+)' }
                                      a regular expression with a named group for the step and for each metric
   metrics: { patterns: ['epoch (?<step>\\d+)', 'val loss (?<loss>\\S+)'], take: last }

@@ -1,7 +1,7 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import crc32c from "crc-32/crc32c.js";
 import type { ParamValue } from "../../core/param.js";
 import { textOfValue } from "../../core/param-value.js";
+import { record } from "../../system/index.js";
 
 // The fields' numbers are those of TensorBoard's event.proto, summary.proto, tensor.proto and plugin_data.proto.
 
@@ -13,23 +13,6 @@ const SCALAR = 1;
 /** How a session of the HParams plugin ended. */
 export const SESSION_STATUS = { success: 1, failure: 2, running: 3 } as const;
 export type SessionStatus = keyof typeof SESSION_STATUS;
-
-/** A checksum as record files have it, so that the checksum of data with checksums in it is good too. */
-function maskedChecksum(data: Uint8Array): number {
-  const sum = crc32c.buf(data) >>> 0;
-  return (((sum >>> 15) | (sum << 17)) + 0xa282ead8) >>> 0;
-}
-
-/** A record of a TFRecord file: length, its checksum, data, its checksum. */
-function record(data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(16 + data.length);
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, BigInt(data.length), true);
-  view.setUint32(8, maskedChecksum(bytes.subarray(0, 8)), true);
-  bytes.set(data, 12);
-  view.setUint32(12 + data.length, maskedChecksum(data), true);
-  return bytes;
-}
 
 const field = (writer: BinaryWriter, number: number): BinaryWriter =>
   writer.tag(number, WireType.LengthDelimited);

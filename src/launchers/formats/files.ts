@@ -1,7 +1,9 @@
 import type { FileFormat } from "../../core/metric-reading.js";
 import { createGatherer, type Finding, type MetricReader } from "../findings.js";
-import { parseLooseJson } from "../trial-messages.js";
+import { createLineSplitter, type LineSplitter } from "../line-splitter.js";
+import { MAX_LINE, parseLooseJson } from "../trial-messages.js";
 import { numberIn } from "./format.js";
+import { createEventSplitter } from "./tensorboard.js";
 
 /** The cells of a line of CSV; quotes may be around a cell, and twice within it. */
 function cellsOf(line: string): string[] {
@@ -92,6 +94,7 @@ const LIGHTNING_COUNTS = ["epoch", "step"] as const;
  * - `csv`: a head, then rows; empty cells and those that are not numbers are left out.
  * - `jsonl`: an object on each line.
  * - `lightning-csv`: what the CSVLogger of Lightning writes. Epochs are steps, and count from 0.
+ * - `tensorboard`: event files, whose scalars are read as lines of JSON.
  */
 export const FILES: {
   readonly [Name in FileFormat]: {
@@ -99,6 +102,8 @@ export const FILES: {
     readonly firstStep?: 0;
     /** Whether the first line says what the others mean. */
     readonly hasHead: boolean;
+    /** Makes lines of the file's bytes; absent: they are lines. */
+    split?(): LineSplitter;
     /** @param step the column or key that is the step */
     create(step: string | undefined): MetricReader;
   };
@@ -110,4 +115,13 @@ export const FILES: {
     hasHead: true,
     create: (step = "epoch") => rowReader(csvRows(step), step, new Set(LIGHTNING_COUNTS)),
   },
+  tensorboard: {
+    hasHead: false,
+    split: createEventSplitter,
+    create: () => rowReader(jsonRows("step"), "step", new Set()),
+  },
 };
+
+/** Makes lines of what a file of metrics holds. */
+export const splitFile = (format: FileFormat): LineSplitter =>
+  FILES[format].split?.() ?? createLineSplitter({ limit: MAX_LINE, returns: false });
