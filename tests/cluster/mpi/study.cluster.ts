@@ -40,6 +40,7 @@ describe("a study by MPI", () => {
     const [program = "", ...words] = OPEN_MPI;
     const run = [process.execPath, CURVEWISE, "run", "study.yaml", "--launcher", "mpi", "--quiet"];
     await execute(program, [...words, "-np", "4", ...run, "--workers-at-least", "3"], { cwd: folder });
+    expect(await workersOf(folder)).toBe(3);
     await expectTwoLanguages(folder);
   });
 
