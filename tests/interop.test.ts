@@ -112,6 +112,19 @@ describe("an SQLite file of Optuna", () => {
 
   it("is given back unchanged", async () => {
     await output("export", "golden", "--format", "optuna", "--output", "back.sqlite3");
+    for (const format of ["optuna", "optuna-journal"]) {
+      const again = await curvewise(
+        folder,
+        "export",
+        "golden",
+        "--format",
+        format,
+        "--output",
+        "back.sqlite3",
+      );
+      expect(again.code).toBe(2);
+      expect(again.stderr).toContain("FILE_EXISTS: back.sqlite3 would be overwritten");
+    }
     await output("import", "back.sqlite3", "--as", "back-sqlite");
     expect(await trialsOf("back-sqlite")).toEqual(await trialsOf("golden"));
   });

@@ -73,6 +73,8 @@ function valueOf(text: string): ParamValue | undefined {
 
 type Row = Readonly<Record<string, string>>;
 
+const TABLE_HINT = "Give a table with a column for each param, and one for the goal metric.";
+
 function tableOf(text: string, file: string): { readonly columns: string[]; readonly rows: Row[] } {
   try {
     let columns: string[] = [];
@@ -146,6 +148,8 @@ function stateOf(row: Row, { state }: Roles, hasGoal: boolean): TrialState {
  */
 export function foreignFromCsv(text: string, file: string, reading: TableReading): ForeignStudy {
   const { columns, rows } = tableOf(text, file);
+  if (columns.length === 0)
+    throw new CurvewiseError("IMPORT_EMPTY", `${file} is empty`, { hint: TABLE_HINT });
   const roles = rolesOf(columns, reading, file);
   const { goal } = reading;
   const groups = new Map<string, Row[]>();
@@ -177,9 +181,7 @@ export function foreignFromCsv(text: string, file: string, reading: TableReading
     throw new CurvewiseError(
       "IMPORT_EMPTY",
       `${file} has no ${trials.length === 0 ? "rows" : "column of a param"}`,
-      {
-        hint: "Give a table with a column for each param, and one for the goal metric.",
-      },
+      { hint: TABLE_HINT },
     );
   }
   const whole = trials.filter(({ state }) => state !== "failed").map(({ params }) => params);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { TrackerPlan } from "../../config/trackers-section.js";
 import { CurvewiseError } from "../../core/errors.js";
@@ -79,6 +80,7 @@ async function write(opened: OpenedStudy, options: ExportOptions): Promise<reado
       return [];
     case "optuna-journal": {
       const { journalLines, lostInOptuna, optunaStudy } = await import("../../interop/index.js");
+      refuseToReplace(output);
       await outputLines(journalLines(optunaStudy(study, await importedAttributes(opened))), output);
       return lostInOptuna(study);
     }
@@ -88,6 +90,7 @@ async function write(opened: OpenedStudy, options: ExportOptions): Promise<reado
           hint: "Name it with --output; SQLite cannot be written to standard output.",
         });
       }
+      refuseToReplace(output);
       const { lostInOptuna, optunaStudy, writeOptunaSqlite } = await import("../../interop/index.js");
       const copy = optunaStudy(study, await importedAttributes(opened));
       await outputFile(output, async (path) => writeOptunaSqlite(path, copy));
@@ -99,6 +102,14 @@ async function write(opened: OpenedStudy, options: ExportOptions): Promise<reado
       return [];
     }
   }
+}
+
+/** A storage of Optuna may hold other studies, which nobody could get back. @throws CurvewiseError `FILE_EXISTS` */
+function refuseToReplace(output: string | undefined): void {
+  if (output === undefined || !existsSync(output)) return;
+  throw new CurvewiseError("FILE_EXISTS", `${output} would be overwritten`, {
+    hint: "It may hold other studies of Optuna: name another file with --output, or delete this one.",
+  });
 }
 
 /** Sends a study to another tool that shows it, as a run with this tracker would have done. */

@@ -15,7 +15,7 @@ export function addExportCommand(program: Command): void {
     )
     .option(
       "--output <file>",
-      "write to a file (replaced if it exists) instead of standard output; optuna needs one",
+      "write to a file instead of standard output; it is replaced if it exists, except by optuna, which needs one",
     )
     .option("--experiment <name>", "mlflow: the experiment's name (default: the study's)")
     .summary("write a study's trials as CSV, JSON lines or a study of Optuna")
