@@ -3,9 +3,9 @@
 //   npm run mutants -- src/core src/samplers --sample 150 --seed 2      a random sample of each
 //   npm run mutants -- src/forecast --json out.json   all mutants and what became of them
 // Every test runs once as it is and once with each mutant that it reaches and that no test has killed yet, in one
-// process for each test file, those beside the mutated files first and quick ones first: see mutants/runner.mjs. Tests that start programs are left out
-// unless they stand in the mutated folder, so are single slow tests (`--slowest`), and a mutant is given up after a while
-// (`--budget`): a score is a lower bound.
+// process for each test file: see mutants/runner.mjs. A mutant goes through the test files nearest to it first. Tests
+// that start programs are left out unless they stand in the mutated folder, so are single slow tests (`--slowest`), and
+// a mutant is given up after a while (`--budget`): a score is a lower bound.
 import { fork } from "node:child_process";
 import {
   existsSync,
@@ -124,11 +124,21 @@ for (const path of program.args) {
 const mutants = groups.flatMap((group) => group.mutants);
 if (mutants.length === 0) program.error("There is nothing to change in these files.", { exitCode: 2 });
 
-// The test files that reach them: those of the same folders first, which know most about them, and quick ones first.
+/** How near a test file is to a source file that it reaches, from 0, so many imports away. */
+function nearness(test, source, distance) {
+  const name = basename(source, ".ts");
+  if (dirname(test) === dirname(source)) {
+    return [`${name}.test.ts`, `plain-${name}.test.ts`].includes(basename(test)) ? 0 : 1;
+  }
+  return distance === 1 ? 2 : 3;
+}
+
+// The test files that reach them, each once for every degree of nearness: those of a file itself first, which know most
+// about it, and of these quick ones first.
 const durations = existsSync(durationsFile) ? JSON.parse(readFileSync(durationsFile, "utf8")) : {};
 const mutated = new Set(mutants.map(({ file }) => file));
 const mutatedFolders = [...mutated].map((file) => relative(root, dirname(file)));
-const reachedFrom = createImportGraph();
+const distancesFrom = createImportGraph();
 const tests = [...filesBelow(join(root, "src")), ...filesBelow(join(root, "tests"))]
   .filter(isTest)
   .filter((file) => {
@@ -139,16 +149,19 @@ const tests = [...filesBelow(join(root, "src")), ...filesBelow(join(root, "tests
       slow === undefined || mutatedFolders.some((folder) => folder === slow || folder.startsWith(`${slow}/`))
     );
   })
-  .map((file) => {
-    const distances = reachedFrom(file);
-    const reaches = [...mutated].filter((each) => distances.has(each));
-    const nearest = Math.min(...reaches.map((each) => distances.get(each)));
+  .flatMap((file) => {
+    const distances = distancesFrom(file);
     const name = relative(root, file);
-    const isOwn = mutatedFolders.includes(dirname(name));
-    return { file, name, reaches, isOwn, ms: durations[name] ?? 1000 + 1000 * nearest };
+    const reaches = [...mutated].filter((each) => distances.has(each));
+    const ms = durations[name] ?? 1000 + 1000 * Math.min(...reaches.map((each) => distances.get(each)));
+    return [0, 1, 2, 3].map((rank) => {
+      const near = reaches.filter((each) => nearness(file, each, distances.get(each)) === rank);
+      return { file, name, reaches: near, rank, ms };
+    });
   })
   .filter(({ reaches }) => reaches.length > 0)
-  .toSorted((a, b) => Number(b.isOwn) - Number(a.isOwn) || a.ms - b.ms);
+  .toSorted((a, b) => a.rank - b.rank || a.ms - b.ms);
+const testFiles = new Set(tests.map(({ file }) => file));
 
 // Each process takes a share of the mutants through all test files.
 const folder = mkdtempSync(join(tmpdir(), "mutants-"));
@@ -192,7 +205,7 @@ async function runShare(share, place) {
 }
 
 const jobs = Math.min(options.jobs, mutants.length);
-note(`${mutants.length} mutants, ${tests.length} test files, ${jobs} at a time\n`);
+note(`${mutants.length} mutants, ${testFiles.size} test files, ${jobs} at a time\n`);
 const shuffled = drawn(mutants, mutants.length, options.seed);
 const shares = Array.from({ length: jobs }, (_, place) =>
   shuffled.filter((_, index) => index % jobs === place),

@@ -1,4 +1,4 @@
-// Runs the test files of one share of the mutants, cheap ones first: node worker.mjs JOB, where JOB is a file with
+// Runs the test files of one share of the mutants in the order given: node worker.mjs JOB, where JOB is a file with
 // {files, mutants, tests, limits, folder}. Writes its findings to `result` and a line of progress for each test file to
 // standard output.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ const vitest = await createVitest(
     config: false,
     root: job.root,
     watch: false,
-    include: job.tests.map(({ file }) => file),
+    include: [...new Set(job.tests.map(({ file }) => file))],
     pool: "forks",
     maxWorkers: 1,
     testTimeout: 60_000,
