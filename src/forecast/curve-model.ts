@@ -39,7 +39,7 @@ export interface CurveForecast {
 export interface CurveStanding extends Pick<CurveForecast, "rung" | "present" | "diverged"> {
   /** The rung that its first report of the goal metric tells of: those below do not count. Below all: -1. */
   readonly firstRung: number;
-  /** The step of the report at which it reached its rung. */
+  /** The step of the report at which it reached its rung; 0 before the first rung. */
   readonly arrival: number;
 }
 

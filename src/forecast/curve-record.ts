@@ -19,7 +19,7 @@ export interface CurveRecord {
   firstRung: number;
   /** The highest rung that it reached, by place; -1 before the first. */
   rung: number;
-  /** The step of the report at which it reached that rung. */
+  /** The step of the report at which it reached that rung; 0 before the first. */
   arrival: number;
   /**
    * What counts at each rung that it reached: the last cost up to it, or the least one where the best report counts.

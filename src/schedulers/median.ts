@@ -85,6 +85,7 @@ function createAverages(goal: Goal): Averages {
       column.read = trainings.length;
       columns.set(step, column);
       const [oldest] = columns.keys();
+      // equivalent mutant (logical): to cache fewer columns is only slower
       if (columns.size > MAX_COLUMNS && oldest !== undefined) columns.delete(oldest);
       return column.sorted;
     },

@@ -15,8 +15,6 @@ interface Column {
   readonly write: (params: Params, row: Float64Array, at: number) => void;
 }
 
-const isNumeric = (param: Param): boolean => param.kind === "float" || param.kind === "int";
-
 function columnOf(name: string, param: Param): Column[] {
   const presence: Column[] =
     param.when === undefined
@@ -57,7 +55,7 @@ function columnOf(name: string, param: Param): Column[] {
     size: 1,
     write: (params, row, at) => {
       const value = params[name];
-      if (typeof value === "number" && isNumeric(param)) row[at] = param.log ? Math.log(value) : value;
+      if (typeof value === "number") row[at] = param.log ? Math.log(value) : value;
     },
   };
   return [...presence, number];

@@ -93,8 +93,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
   const model = createCurveModel(goal, rungs);
   let earlier = NO_EARLIER_LESSONS;
   const takeOver = (study: Study): void => {
-    const studies = transferredTo(study, transfer);
-    if (studies.length > 0) earlier = earlierLessons(studies, { goal, rungs, rowOf, bestCount: CENTERS });
+    earlier = earlierLessons(transferredTo(study, transfer), { goal, rungs, rowOf, bestCount: CENTERS });
   };
   const rows: Float64Array[] = [];
   const supply = createSupply(setup, rowOf);
@@ -115,9 +114,10 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
   };
 
   const centersOf = (study: Study, known: readonly Lesson[]): Params[] => {
+    // Of equals the earlier, as sorting keeps their order.
     const best = known
       .filter(({ forecast }) => Number.isFinite(forecast.mean))
-      .toSorted((a, b) => a.forecast.mean - b.forecast.mean || a.forecast.trial - b.forecast.trial)
+      .toSorted((a, b) => a.forecast.mean - b.forecast.mean)
       .slice(0, CENTERS)
       .map(({ forecast }) => study.trials[forecast.trial]?.params)
       .filter((params) => params !== undefined);

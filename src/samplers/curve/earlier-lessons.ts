@@ -50,7 +50,7 @@ export function earlierLessons(
     lessons.push(known);
     const ordered = known
       .filter(({ forecast }) => Number.isFinite(forecast.mean))
-      .toSorted((a, b) => a.forecast.mean - b.forecast.mean || a.forecast.trial - b.forecast.trial);
+      .toSorted((a, b) => a.forecast.mean - b.forecast.mean);
     best.push(...ordered.slice(0, bestCount).map(({ params }) => params));
   }
   return { lessons, best };

@@ -12,12 +12,6 @@ export interface Standing {
   readonly haltedAt: number;
 }
 
-/** Whether a training has ended, or goes on after an earlier halt. */
-function hasHalted({ state, attempt }: Trial): boolean {
-  if (state === "running") return attempt > 1;
-  return state !== "waiting" || attempt > 0;
-}
-
 /**
  * The standing of a trial in evolution; undefined while it has none. A trial counts from the moment its training halts:
  * complete, stopped, failed or paused. A paused trial that goes on still counts, with its newest value, so that
@@ -25,8 +19,8 @@ function hasHalted({ state, attempt }: Trial): boolean {
  * its value shows how far it has got rather than how good it is.
  */
 export function standingOf(trial: Trial, goal: Goal): Standing | undefined {
-  if (!hasHalted(trial)) return undefined;
-  const { number, state, endedAt } = trial;
+  const { number, state, attempt, endedAt } = trial;
+  if (state === "running" && attempt === 1) return undefined;
   const value = state === "failed" ? Number.NaN : goalValue(trial, goal);
   const isOver = state === "complete" || state === "stopped" || state === "failed";
   if (value === undefined && !isOver) return undefined;

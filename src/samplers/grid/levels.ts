@@ -69,7 +69,6 @@ function levelsOf(name: string, param: Param, levels: LevelsInput): Levels {
       { hint: "Leave it out to take all of its values, or list those to take." },
     );
   }
-  if (param.low === param.high && all !== undefined) return all;
   const count = own ?? (param.step === undefined && typeof levels === "number" ? levels : undefined);
   if (count !== undefined) return spread(param, count);
   if (all !== undefined) return all;

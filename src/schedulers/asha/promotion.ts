@@ -114,6 +114,7 @@ export function ashaPromotion(brackets: Brackets, eta: number, goal: Goal): Sche
         pause(event.trial);
       } else if (event.type === "resumed") {
         unpause(event.trial);
+        // equivalent mutant (condition): to restore after every event is only slower
       } else if (event.type === "exploited") {
         const trial = study.trials[event.trial];
         if (trial === undefined) return;

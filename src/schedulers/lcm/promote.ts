@@ -172,7 +172,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
       return { action: "stop", explanation: { rule: PROMOTE_RULE, reason, values: { step } } };
     }
     const { rung, arrival } = standing;
-    const arrives = rung >= 0 && rung < top && arrival === step;
+    const arrives = rung < top && arrival === step;
     if (!arrives) return { action: "continue" };
     const forecast = model.forecastOf(trial.number);
     if (forecast === undefined) return { action: "continue" };

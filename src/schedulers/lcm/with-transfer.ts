@@ -9,10 +9,8 @@ import { requireTransferred, type TransferWish } from "../../core/transferred-st
  */
 export function withTransfer(scheduler: Scheduler, transfer: TransferWish): Scheduler {
   if (transfer.studies.length === 0) return scheduler;
-  let isThere = false;
   const check = (study: Study): void => {
-    if (!isThere) requireTransferred(study, transfer.studies);
-    isThere = true;
+    requireTransferred(study, transfer.studies);
   };
   const { resume } = scheduler;
   return {
