@@ -96,6 +96,11 @@ describe("random in a finite space", () => {
     expect(Math.abs(share(4) - Math.log(4.5 / 3.5) / Math.log(9))).toBeLessThan(0.03);
   });
 
+  it("knows all combinations up to 100,000 of them", () => {
+    const sizes = [100_000, 100_001].map((high) => make(createSearchSpace({ x: int(1, high) }), 1).size);
+    expect(sizes).toEqual([100_000, undefined]);
+  });
+
   it("draws from others without end", () => {
     const wide = createSearchSpace({ x: float(0, 1) });
     expect(make(wide, 1).size).toBeUndefined();

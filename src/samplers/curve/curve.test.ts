@@ -120,9 +120,37 @@ describe("proposals where constraints leave little", () => {
     expect(createNearDraws(never, createRandom(1, 0, 0))(center)).toBeUndefined();
   });
 
+  it("move params one at a time where the constraints allow no more, and skip what breaks them", () => {
+    const names = Array.from({ length: 20 }, (_, place) => `x${place}`);
+    const center = Object.fromEntries(names.map((name) => [name, 0.5]));
+    const isNear = (value: unknown): boolean => Math.abs(Number(value) - 0.5) < 0.01;
+    // About ten params would move at once, each ten times as far as this allows.
+    const space = createSearchSpace(Object.fromEntries(names.map((name) => [name, float(0, 1)])), [
+      { name: "near", holds: (params) => names.every((name) => isNear(params[name])) },
+    ]);
+    const draw = createNearDraws(space, createRandom(1, 0, 0));
+    for (let turn = 0; turn < 5; turn++) {
+      const near = draw(center) ?? {};
+      expect(problemsOf(space, near)).toEqual([]);
+      const moved = names.filter((name) => near[name] !== 0.5);
+      expect(moved.length).toBeGreaterThan(1);
+      expect(moved.length).toBeLessThan(20);
+    }
+    expect(draw({ ...center, x0: 0.9 })).toBeUndefined();
+  });
+
   it("are from the whole space alone where nothing is known to be good", () => {
     expect(proposeParams(tight, [], 7, createRandom(1, 0, 0))).toHaveLength(7);
     expect(proposeParams(tight, [{ x: 2, y: 0.5 }], 7, createRandom(1, 0, 0))).toHaveLength(14);
+  });
+
+  it("are fewer near params that nothing near them keeps", () => {
+    const edge = createSearchSpace({ x: float(0, 1) }, [
+      { name: "edge", holds: ({ x }) => Number(x) > 0.99 },
+    ]);
+    const proposed = proposeParams(edge, [{ x: 0.995 }, { x: 0.1 }], 6, createRandom(1, 0, 0));
+    expect(proposed).toHaveLength(9);
+    expect(proposed.flatMap((params) => problemsOf(edge, params))).toEqual([]);
   });
 
   it("fail as what goes wrong in a constraint does", () => {

@@ -130,6 +130,21 @@ describe("lcm, mode poster: an example computed by hand", () => {
   });
 });
 
+describe("lcm, mode poster: a study without earlier ones", () => {
+  it("goes on stopping bad trials, however many it has stopped", () => {
+    const recorded = record(LOSS, 2, { accumulate: 2, cumulativePoints: [1], checkpoints: [1] });
+    for (const loss of [1, 2, 5]) recorded.complete(recorded.start({ 1: { loss }, 2: { loss } }));
+    // Nearest to the one that ended at 5: two of three did better.
+    const actions = Array.from({ length: 12 }, () => {
+      const trial = recorded.start();
+      const { action } = recorded.report(trial, 1, { loss: 5 });
+      recorded.stop(trial);
+      return action;
+    });
+    expect(new Set(actions)).toEqual(new Set(["stop"]));
+  });
+});
+
 describe("lcm, mode poster: equality with the definition", () => {
   const POINTS = 6;
   // Few distinct values, so that distances and performances are often equal.

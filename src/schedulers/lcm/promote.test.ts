@@ -189,6 +189,20 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
     expect(promoted(0, 0, [0.5, 0.5, 0.5, 0.5])?.trial).toBe(2);
   });
 
+  it.each(["first", "last"])(
+    "at the end, lets the lower number of two with the same forecast go on: it paused %s",
+    (when) => {
+      const recorded = example();
+      // The best report counts: they end no worse than at 0.95, and trial 0 ended at 0.9.
+      const trials = [recorded.start(), recorded.start()];
+      for (const trial of trials) recorded.report(trial, 1, { accuracy: 0.95 });
+      for (const trial of when === "first" ? trials : trials.toReversed()) recorded.pause(trial);
+      // Two of four have gone on from step 1, which is one in two.
+      const resumption = recorded.scheduler.resume?.(recorded.study, true);
+      expect(resumption).toMatchObject({ trial: 2, explanation: { values: { toBeat: 0.9 } } });
+    },
+  );
+
   it("promotes the best mean without optimism, and a more uncertain one if enough optimism is drawn", () => {
     const drawn = Array.from({ length: 40 }, (_, seed) => promoted(10, seed)).map((resumption) => ({
       trial: resumption?.trial,

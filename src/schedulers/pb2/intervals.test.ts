@@ -45,7 +45,7 @@ function written(trials: number, direction: Direction = "minimize") {
     },
     inherit: (trial: number, parent: number, step: number, value: number, lr: number): void =>
       push({ type: "exploited", trial, parent, step, value, path: "p", digest: "00", params: { lr } }),
-    intervals: (except = NOBODY) => intervalsOfStudy(study, { goal, length: LENGTH }, except),
+    intervals: (except = NOBODY, length = LENGTH) => intervalsOfStudy(study, { goal, length }, except),
   };
 }
 
@@ -137,6 +137,40 @@ describe("the intervals of a study", () => {
     expect(intervals()).toEqual({ ended: [], open: [{ params: { lr: 0.7 }, time: 0.8 }] });
     train(0, 10, 10, (step) => 34 - step);
     expect(intervals()).toEqual({ ended: [{ params: { lr: 0.7 }, time: 0.8, gain: 5 }], open: [] });
+  });
+
+  it("count from half their length on", () => {
+    const { train, inherit, intervals } = written(2);
+    inherit(0, 1, 2, 30, 0.7);
+    train(0, 3, 4, (step) => 32 - step);
+    // The second interval of length 4 begins at step 4, the third one of length 3 at step 6.
+    expect(intervals(NOBODY, 4).ended).toEqual([{ params: { lr: 0.7 }, time: 0.5, gain: 4 }]);
+    expect(intervals(NOBODY, 3).ended).toEqual([]);
+  });
+
+  it("end where a model is given up, if at least half of them has passed", () => {
+    const { train, inherit, intervals } = written(3);
+    train(0, 1, 8, (step) => (step > 5 ? 25 - 2 * step : 20 - step));
+    train(1, 1, 7, (step) => 40 - step);
+    // Of the second interval trial 0 trained three steps, in which the loss fell by 6, trial 1 only two.
+    inherit(0, 2, 5, 50, 0.7);
+    inherit(1, 2, 5, 50, 0.8);
+    expect(intervals().ended).toEqual([
+      { params: { lr: 0 }, time: 1, gain: 10 },
+      { params: { lr: 0 }, time: 0.2, gain: 5 },
+      { params: { lr: 0.1 }, time: 0.2, gain: 5 },
+    ]);
+  });
+
+  it("do not end at reports without the goal metric", () => {
+    const { push, report, train, intervals } = written(1);
+    const silent = (step: number): void =>
+      push({ type: "reported", trial: 0, attempt: 1, step, metrics: { other: 1 } });
+    train(0, 1, 4, (step) => 20 - step);
+    silent(5);
+    report(0, 6, 9);
+    silent(10);
+    expect(intervals()).toEqual({ ended: [{ params: { lr: 0 }, time: 0.2, gain: 10 }], open: [] });
   });
 
   it("are open from the decision of an exploit until the trial ends", () => {

@@ -89,6 +89,19 @@ describe("open numbers", () => {
     );
   });
 
+  it("reach both ends of their ranges", () => {
+    const space = createSearchSpace({
+      rate: float(1, 100, { log: true }),
+      grid: float(0, 1, { step: 0.25 }),
+      depth: int(1, 8),
+      width: int(1, 64, { log: true }),
+    });
+    const low = { rate: 1, grid: 0, depth: 1, width: 1 };
+    const { paramsAt } = openNumbers(space, low, Object.keys(low), createRandom(0, 0, 0));
+    expect(paramsAt([0, 0, 0, 0])).toEqual(low);
+    expect(paramsAt([1, 1, 1, 1])).toEqual({ rate: expect.closeTo(100, 9), grid: 1, depth: 8, width: 64 });
+  });
+
   it("can be found again at their places", () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
