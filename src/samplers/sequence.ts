@@ -54,7 +54,6 @@ export function followSequence(
       if (place < 0) return;
       isEmpty = false;
       nextPlace = place + 1;
-      latest = { trial, place, params };
     } else {
       // What was proposed for this number was not taken.
       if (latest.trial === trial) nextPlace = latest.place;
