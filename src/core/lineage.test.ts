@@ -10,8 +10,14 @@ import { presentValue } from "./trial.js";
 
 const explanation = { rule: "pbt", reason: "It is the least fit.", values: {} };
 
-/** A population of three, written event by event at the times 1, 2, 3 and so on. */
-function population() {
+const SGD: Params = { optimizer: "sgd", momentum: 0.9 };
+
+/**
+ * A population of three, written event by event at the times 1, 2, 3 and so on.
+ *
+ * @param first the optimizer with which all begin
+ */
+function population(first = SGD) {
   const events: (EventBody & { readonly time: number })[] = [];
   const study: StudyRecord = studyRecord(
     {
@@ -43,7 +49,7 @@ function population() {
     if (trial === undefined) throw new Error(`there is no trial ${number}`);
     return trial;
   };
-  const params = (lr: number, rest: Params = { optimizer: "sgd", momentum: 0.9 }): Params => ({
+  const params = (lr: number, rest = SGD): Params => ({
     lr,
     shift: 0,
     ...rest,
@@ -77,7 +83,13 @@ function population() {
     push({ type: "exploited", ...names, params: after });
   };
   for (const trial of [0, 1, 2]) {
-    push({ type: "trial-asked", trial, params: params(0.1 * (trial + 1)), seed: trial, sampler: "random" });
+    push({
+      type: "trial-asked",
+      trial,
+      params: params(0.1 * (trial + 1), first),
+      seed: trial,
+      sampler: "random",
+    });
     push({ type: "attempt-started", trial, attempt: 1, worker: "w", fromStep: 0 });
   }
   return { study, events, report, save, decide, copy, trialOf, params };
@@ -347,6 +359,27 @@ describe("the schedule that a study found", () => {
           { from: 20, value: 0.5 },
         ],
       },
+    });
+  });
+
+  it("says that a param was off at first", () => {
+    const { study, report, save, decide, copy } = population({ optimizer: "adam" });
+    report(0, 10);
+    save(0, 10);
+    decide(1, 0, 0.1, SGD);
+    copy(1);
+    report(1, 20);
+    const { params, switches } = foundSchedule(study, 1);
+    expect(params).toEqual({ lr: 0.1, shift: 0, batch: 32 });
+    expect(switches).toEqual({
+      optimizer: [
+        { from: 0, value: "adam" },
+        { from: 10, value: "sgd" },
+      ],
+      momentum: [
+        { from: 0, value: null },
+        { from: 10, value: 0.9 },
+      ],
     });
   });
 
