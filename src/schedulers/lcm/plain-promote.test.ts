@@ -58,10 +58,9 @@ function wrongIn(explanation: Explanation | undefined, standing: PlainStanding |
   ];
 }
 
-/** Whether a reason that names a forecast gives its range, if it is uncertain. */
-function hasRange({ reason, values }: Explanation): boolean {
+/** Whether a reason that names a forecast gives its range. */
+function hasRange({ reason }: Explanation): boolean {
   const [, end, low, high] = /at loss (\S+) \((\S+) to (\S+)\)/.exec(reason) ?? [];
-  if (values["deviation"] === 0) return end === undefined;
   return Number(low) <= Number(end) && Number(end) <= Number(high);
 }
 

@@ -123,10 +123,8 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     if (place.parked) parked[rung] = (parked[rung] ?? 0) + 1;
   };
 
-  const inWords = (forecast: CurveForecast): string => {
-    const end = shown(valueOf(model.toCost(forecast.mean)));
-    return forecast.deviation === 0 ? end : `${end} (${spread(forecast)})`;
-  };
+  const inWords = (forecast: CurveForecast): string =>
+    `${shown(valueOf(model.toCost(forecast.mean)))} (${spread(forecast)})`;
   const valueOf = (cost: number): number => (goal.direction === "minimize" ? cost : -cost);
   const spread = ({ mean, deviation }: CurveForecast): string => {
     const bounds = [mean - deviation, mean + deviation].map((each) => valueOf(model.toCost(each)));
