@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sampleParams } from "../../core/draw/sample-params.js";
+import type { GoalReport } from "../../core/goal.js";
 import { choice, fixed, float, int, ordinal } from "../../core/param.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import { createSearchSpace, type SearchSpace } from "../../core/search-space.js";
@@ -36,9 +37,12 @@ interface Case {
   readonly candidates?: number;
   /** Whether a scheduler changes params of trials that were made. */
   readonly isRestless?: boolean;
+  /** Which report counts; otherwise either. */
+  readonly of?: GoalReport;
 }
 const cases: readonly Case[] = [
-  { name: "in a space" },
+  { name: "in a space, by the last report", of: "last" },
+  { name: "in a space, by the best report", of: "best" },
   { name: "in a finite space, to its end", space: finite },
   { name: "among candidates, to their end", candidates: 12 },
   { name: "with others at random", options: { random: 0.5, eta: 2 } },
@@ -68,7 +72,7 @@ function restless(seed: number, space: SearchSpace): Scheduler {
 describe("curve: equality with the definition", () => {
   it.each(cases)(
     "holds for all proposals $name",
-    ({ space = mixed, options, candidates, isRestless = false }) => {
+    ({ space = mixed, options, candidates, isRestless = false, of }) => {
       let learnt = 0;
       fc.assert(
         fc.property(simulationSettings(), (drawn) => {
@@ -79,7 +83,8 @@ describe("curve: equality with the definition", () => {
             maxSteps: Math.max(4, drawn.maxSteps),
           };
           const { seed, maxSteps } = settings;
-          const goal = simulatedGoal(settings);
+          const drawnGoal = simulatedGoal(settings);
+          const goal = of === undefined ? drawnGoal : { ...drawnGoal, of };
           const chosen = { startup: 3, random: 0.1, eta: 4, transfer: [], ...options };
           const draws = createRandom(seed, 0, 99);
           const listed = Array.from({ length: candidates ?? 0 }, () => sampleParams(space, draws));

@@ -31,6 +31,18 @@ describe("the standing of a trial", () => {
     expect(standingOf(trial, goal)).toMatchObject({ cost: 0.4, depth: Number.POSITIVE_INFINITY });
   });
 
+  it("is none of a trial without a value, until that is over", () => {
+    const recorded = record();
+    const trial = recorded.start({ 1: { other: 1 } });
+    recorded.pause(trial);
+    expect(standingOf(trial, goal)).toBeUndefined();
+    recorded.resume(trial);
+    recorded.report(trial, 2, { other: 1 });
+    expect(standingOf(trial, goal)).toBeUndefined();
+    recorded.stop(trial);
+    expect(standingOf(trial, goal)).toMatchObject({ cost: Number.POSITIVE_INFINITY, depth: 2 });
+  });
+
   it("ranks complete trials first, then deeper ones, then lower costs, and diverged and failed ones last", () => {
     const recorded = record();
     const complete = [{ 9: { loss: 0.9 } }, { 9: { loss: 0.8 } }, { 5: { loss: 0.85 } }].map((curve) => {
