@@ -45,6 +45,7 @@ export class NumberBits implements ChangingTrialNumbers {
 
   *[Symbol.iterator](): Generator<number> {
     for (const [place, word] of this.#words.entries()) {
+      // equivalent mutant (condition): to look at every bit of a word without any is only slower
       if (word === 0) continue;
       for (let bit = 0; bit < 32; bit++) {
         if (((word >>> bit) & 1) === 1) yield place * 32 + bit;

@@ -90,7 +90,6 @@ function createGroup(
       blocks.push(block);
       blockOf.set(keyOf(parents, chosen), block);
       count += free.reduce((product, name) => product * countOf(name), 1);
-      if (count > MAX_COMBINATIONS) tooLarge(`more than ${MAX_COMBINATIONS} combinations`);
       return;
     }
     if (!isOn(space.params[parent]?.when, chosen)) {

@@ -25,7 +25,7 @@ interface Entry {
 /** @param space tells which params are floats without steps; values of all others must be equal to be the same */
 export function createTriedParams(space: SearchSpace): TriedParams {
   const floats = Object.entries(space.params).filter(
-    ([, { kind, ...param }]) => kind === "float" && (!("step" in param) || param.step === undefined),
+    ([, param]) => param.kind === "float" && param.step === undefined,
   );
   /** By what must be equal. */
   const entries = new Map<string, Entry[]>();

@@ -193,6 +193,20 @@ describe("a budget", () => {
     expect(committed(6, [0, 1], 2)).toBe(false);
     expect(committed(5, [0, 1], 2)).toBe(true);
   });
+
+  it("of steps is committed when all replicates of the trials in flight need what is left", () => {
+    // Trial 0 is at step 1 of its second training of three, trial 1 at the beginning of its first: 5 were trained.
+    const further: EventBody[] = [
+      { type: "replicated", trial: 0, attempt: 1, seed: 2 },
+      started(0, 2),
+      { ...reported(0, 1), attempt: 2 },
+    ];
+    const bodies = [...begun(0), reported(0, 4), ...further, ...begun(1)];
+    const committed = (totalSteps: number, inFlight: readonly number[]) =>
+      areStepsCommitted(after(bodies, { budget: { totalSteps }, replicates: 3 }), inFlight);
+    expect([12, 13].map((steps) => committed(steps, [0]))).toEqual([true, false]);
+    expect([24, 25].map((steps) => committed(steps, [0, 1]))).toEqual([true, false]);
+  });
 });
 
 describe("a report", () => {

@@ -51,6 +51,7 @@ export function solveFor(
   const start = at(0);
   const slope = at(1) - start;
   const bend = at(2) - start - 2 * slope;
-  if (slope === 0 || !(Math.abs(bend) <= ROUNDING * (Math.abs(start) + Math.abs(slope)))) return undefined;
+  if (!(Math.abs(bend) <= ROUNDING * (Math.abs(start) + Math.abs(slope)))) return undefined;
+  // Without a slope that is infinite or NaN, which is no value of any param.
   return valueNear(param, -start / slope);
 }
