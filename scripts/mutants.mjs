@@ -47,6 +47,7 @@ const program = new Command("npm run mutants --")
   .option("--jobs <n>", "processes at a time", wholeNumber, Math.max(1, availableParallelism() - 1))
   .option("--slowest <seconds>", "leave out tests that need more processor time than this", Number, 2)
   .option("--budget <seconds>", "give a mutant up after tests that need so much processor time", Number, 5)
+  .option("--near", "run only the test files of these paths, which is quick")
   .option("--json <file>", "write every mutant and what became of it")
   .option("--only <file>", "try only the mutants that survived according to such a file")
   .option("--verbose", "print each test file as it ends")
@@ -143,6 +144,7 @@ const tests = [...filesBelow(join(root, "src")), ...filesBelow(join(root, "tests
   .filter(isTest)
   .filter((file) => {
     const name = relative(root, file);
+    if (options.near) return groups.some(({ path }) => name.startsWith(path.replace(/[^/]+\.ts$/, "")));
     if (QUICK.has(name)) return true;
     const slow = SLOW.find((folder) => name.startsWith(`${folder}/`));
     return (
