@@ -12,6 +12,7 @@ import {
   createSearchSpace,
   inUserOrder,
   isOn,
+  ownParams,
   problemsOf,
   quantilesOf,
   valueAt,
@@ -304,6 +305,29 @@ it("orders a chain of conditions of any length", () => {
     index === length - 1 ? choice([1, 2]) : choice([1, 2], { when: { [`p${index + 1}`]: 1 } }),
   ]);
   expect(createSearchSpace(Object.fromEntries(entries)).order).toEqual(names.toReversed());
+});
+
+describe("ownParams", () => {
+  const layers = choice([[8], [64, 32]]);
+  const base = fixed({ a: 1 });
+  const space: Space = { layers, base, lr: float(0, 1), note: choice([null, "x"]) };
+
+  it("has the lists and mappings of the space itself, and all else as it was given", () => {
+    const other = [1, 2];
+    const given = { layers: [64, 32], base: { a: 1 }, lr: 0.5, note: null, unknown: other };
+    const own = ownParams(space, given);
+    expect(own).toEqual(given);
+    expect(own["layers"]).toBe(layers.options[1]);
+    expect(own["base"]).toBe(base.value);
+    expect(own["unknown"]).toBe(other);
+    const strange = [9];
+    expect(ownParams(space, { layers: strange })["layers"]).toBe(strange);
+  });
+
+  it("is the same object without any of those", () => {
+    const given = { lr: 0.5, note: null };
+    expect(ownParams(space, given)).toBe(given);
+  });
 });
 
 describe("problemsOf", () => {

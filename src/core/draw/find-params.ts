@@ -81,6 +81,7 @@ function search(space: SearchSpace, distanceOf: Distance, random: Random): Param
       ),
     );
   }
+  // equivalent mutant (method): to move fixed params as well is only slower
   const names = space.order.filter((name) => space.params[name]?.kind !== "fixed");
   for (let step = 0; step < MOVES && best.distance > 0; step++) {
     const name = names[random.integer(0, names.length - 1)] ?? "";
