@@ -29,6 +29,9 @@ scheduler: asha
 maxSteps: ${MAX_STEPS}
 budget: {trials: ${TRIALS}}
 seed: 4
+enqueue: # the best there are, so that both languages are among those that go on, whoever comes first
+  - {language: cpp, rate: 0.01}
+  - {language: python, rate: 0.01}
 `,
   );
 }
