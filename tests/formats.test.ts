@@ -115,10 +115,15 @@ describe("ready-made formats", () => {
       ]),
     );
   });
+  it("tensorboard: tags that cannot be metrics, beside one that can", async () => {
+    expect(await readLog("tensorboard-odd.tfevents", "loss", "metrics: tensorboard")).toEqual(
+      fine([report(1, { loss: 0.5 }), report(2, { loss: 0.25 })]),
+    );
+  });
   it("tensorboard: another file, and one with a broken record", async () => {
     const other = await readLog("lit_metrics.csv", "loss", "metrics: tensorboard");
     expect(other.reports).toEqual([]);
-    expect(other.stderr).toContain("not an event file of TensorBoard");
+    expect(other.stderr).toContain("is not an event file of TensorBoard, or is broken");
     const broken = readFileSync(resolve(LOGS, "tensorboard-torch.tfevents"));
     broken[broken.length - 8] = 0xff;
     const path = join(temporaryFolder(), "broken.tfevents");
@@ -126,7 +131,7 @@ describe("ready-made formats", () => {
     const { reports, stderr } = await readLog(path, "train/loss", "metrics: tensorboard");
     expect(reports).toHaveLength(5);
     expect(reports.at(-1)?.metrics).toEqual({ "train/loss": "Infinity" });
-    expect(stderr).toContain("not an event file of TensorBoard");
+    expect(stderr).toContain("is not an event file of TensorBoard, or is broken");
   });
 
   it("lightning: epochs count from 0", async () => {

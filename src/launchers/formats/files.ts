@@ -3,7 +3,7 @@ import { createGatherer, type Finding, type MetricReader } from "../findings.js"
 import { createLineSplitter, type LineSplitter } from "../line-splitter.js";
 import { MAX_LINE, parseLooseJson } from "../trial-messages.js";
 import { numberIn } from "./format.js";
-import { createEventSplitter } from "./tensorboard.js";
+import { BROKEN, createEventSplitter } from "./tensorboard.js";
 
 /** The cells of a line of CSV; quotes may be around a cell, and twice within it. */
 function cellsOf(line: string): string[] {
@@ -84,6 +84,18 @@ function jsonRows(step: string): (line: string) => Row | Finding | undefined {
   };
 }
 
+/** The lines of {@link createEventSplitter}. */
+function eventRows(): (line: string) => Row | Finding | undefined {
+  const rowOf = jsonRows("step");
+  return (line) =>
+    line === BROKEN
+      ? note(
+          "the file of metrics is not an event file of TensorBoard, or is broken from here on",
+          "Name the file that a SummaryWriter writes, and let nothing else write to it.",
+        )
+      : rowOf(line);
+}
+
 /** What Lightning's CSVLogger counts with; neither is a metric. */
 const LIGHTNING_COUNTS = ["epoch", "step"] as const;
 
@@ -118,7 +130,7 @@ export const FILES: {
   tensorboard: {
     hasHead: false,
     split: createEventSplitter,
-    create: () => rowReader(jsonRows("step"), "step", new Set()),
+    create: () => rowReader(eventRows(), "step", new Set()),
   },
 };
 

@@ -1,4 +1,5 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { MAX_METRIC_NAME } from "../../core/events.js";
 import { createRecordSplitter } from "../../system/index.js";
 import type { Line, LineSplitter } from "../line-splitter.js";
 
@@ -75,8 +76,15 @@ function scalarOf(bytes: Uint8Array): readonly [name: string, value: number] | u
       value ??= numberOfTensor(reader.bytes());
     },
   });
-  return value === undefined || name === "" || name === "step" ? undefined : [name, value];
+  return value === undefined || !isMetricName(name) ? undefined : [name, value];
 }
+
+/** Whether a tag can be a metric; others must not cost the metrics beside them. `step` is the line's own. */
+const isMetricName = (tag: string): boolean =>
+  tag !== "" && tag.length <= MAX_METRIC_NAME && tag !== "step" && tag !== "__proto__";
+
+/** The line with which a file ends that is broken, or not one of TensorBoard. */
+export const BROKEN = "(these bytes are not an event file of TensorBoard)";
 
 /** The scalars of an event as a line of JSON, in which NaN and the infinities may stand; undefined without any. */
 function lineOf(bytes: Uint8Array): string | undefined {
@@ -99,7 +107,7 @@ function lineOf(bytes: Uint8Array): string | undefined {
 
 /**
  * Reads an event file of TensorBoard as lines of JSON, one for each event that has scalars: those that PyTorch's and
- * TensorFlow's writers write. A file that is broken, or another one, ends with a line that says so.
+ * TensorFlow's writers write. One that is broken, or another file, ends with {@link BROKEN}.
  */
 export function createEventSplitter(): LineSplitter {
   const records = createRecordSplitter(LARGEST);
@@ -118,7 +126,7 @@ export function createEventSplitter(): LineSplitter {
       }
       if (records.isBroken && !isTold) {
         isTold = true;
-        lines.push(whole("(these bytes are not an event file of TensorBoard)"));
+        lines.push(whole(BROKEN));
       }
       return lines;
     },
