@@ -24,7 +24,8 @@ ${more}
   );
 }
 
-const ADVICE = "they took longer than the training, and `countStarts: true` has rules count that";
+const ADVICE =
+  "they took longer than the training, which `countStarts: true` takes into account in a new study";
 
 describe("a study whose starts are dear", () => {
   it("is told so when its trainings were paused", async () => {

@@ -34,6 +34,6 @@ export function startsText(study: StartedStudy): string {
       : [`parked programs went on without one ${parked === 1 ? "once" : `${parked} times`}`]),
   ].join(", ");
   return pausesDearly(study)
-    ? `${told}; they took longer than the training, and \`countStarts: true\` has rules count that`
+    ? `${told}; they took longer than the training, which \`countStarts: true\` takes into account in a new study`
     : told;
 }

@@ -180,6 +180,11 @@ describe("mistakes in study.yaml", () => {
       'study.yaml:7:1: unknown key `maxStep`; did you mean "maxSteps"?',
     ],
     [
+      "a file of metrics that all trials share",
+      added("metrics: {file: logs/metrics.csv, format: csv}"),
+      "study.yaml:7:17: `metrics.file` is the same file for all trials, which several workers would write at the same time",
+    ],
+    [
       "an unknown key that is like none",
       added("colour: blue"),
       "study.yaml:7:1: unknown key `colour`; known: study, goal, command, shell, space, constraints, maxSteps, sampler, scheduler, budget, seed, workers, launcher, countStarts, replicates, retries, timeout, firstStep, killAfter, park, metrics, buffering, env, files, snapshot, folder, trackers, enqueue",

@@ -104,6 +104,19 @@ function checkFormat({ file, format }: Section, source: YamlSource): Problem[] {
   return [];
 }
 
+/** A file that all trials share would give a trial the metrics of another one that is trained at the same time. */
+function checkShared(file: string | undefined, workers: number | undefined, source: YamlSource): Problem[] {
+  if (file === undefined || file.includes("{") || workers === 1) return [];
+  return [
+    {
+      position: source.valueAt(["metrics", "file"]),
+      message:
+        "`metrics.file` is the same file for all trials, which several workers would write at the same time",
+      hint: "Have the program write it into its trial's folder and put {dir} in the path, or {trial} or a param; or set workers: 1.",
+    },
+  ];
+}
+
 /** A compiled pattern, or a problem at its place. */
 function compiled(pattern: string, path: readonly (string | number)[], source: YamlSource): RegExp | Problem {
   try {
@@ -169,11 +182,15 @@ function checkGroups(
  * Checks the section `metrics`: that its regular expressions are valid and have the groups that they need, and that its
  * options belong together.
  */
-export function checkMetrics({ metrics, goal }: StudyInput, source: YamlSource): Problem[] {
+export function checkMetrics({ metrics, goal, workers }: StudyInput, source: YamlSource): Problem[] {
   if (typeof metrics === "string") return [];
   const goalMetric = goal.minimize ?? goal.maximize ?? "";
   const { pairs, pattern, patterns } = metrics;
-  const problems = [...checkFormat(metrics, source), ...checkOptions(metrics, source)];
+  const problems = [
+    ...checkFormat(metrics, source),
+    ...checkOptions(metrics, source),
+    ...checkShared(metrics.file, workers, source),
+  ];
   if (pairs !== undefined) problems.push(...checkPairs(pairs, goalMetric, source));
   if (pattern !== undefined) problems.push(...checkGroups("pattern", [pattern], goalMetric, source));
   if (patterns !== undefined) problems.push(...checkGroups("patterns", patterns, goalMetric, source));

@@ -22,7 +22,10 @@ import sys
 import time
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
-import wandb
+try:
+    import wandb
+except ImportError:
+    sys.exit("error: this needs the package wandb: python3 -m pip install wandb")
 
 from ._engine import engine_command, error_of, run_command
 from ._errors import CurvewiseError
