@@ -4,6 +4,7 @@ import type { EventBody, StudyEvent } from "../core/events.js";
 import { ofFields } from "../core/fields.js";
 import type { ImportOrigin, StudyDefinition } from "../core/study-definition.js";
 import type { ForeignStudy, ForeignTrial } from "./foreign-study.js";
+import { refuseFile } from "./refusals.js";
 
 /** Nobody trained for this many milliseconds: the time in between does not count as the study's. */
 const IDLE = 60_000;
@@ -26,6 +27,32 @@ export interface ImportedStudy {
   readonly events: readonly StudyEvent[];
   /** The time of the first event. */
   readonly createdAt: number;
+}
+
+/** The years 1 to 9999, in milliseconds since 1970: other times are damaged, and no date can be written for them. */
+const FIRST_TIME = Date.parse("0001-01-01T00:00:00Z");
+const LAST_TIME = Date.parse("9999-12-31T23:59:59Z");
+
+/** A time to the millisecond; undefined if it is damaged. */
+function usableTime(time: number | undefined): number | undefined {
+  return time !== undefined && time >= FIRST_TIME && time <= LAST_TIME ? Math.round(time) : undefined;
+}
+
+/** Refuses steps that a log cannot have, or that do not increase. @throws CurvewiseError `IMPORT_INVALID` */
+function checkSteps({ tool, name, trials }: ForeignStudy): void {
+  for (const [number, { reports }] of trials.entries()) {
+    let last = -1;
+    for (const { step } of reports) {
+      // One is kept free, since steps from 0 are moved by 1.
+      if (Number.isSafeInteger(step) && step > last && step < Number.MAX_SAFE_INTEGER) {
+        last = step;
+        continue;
+      }
+      refuseFile(`${tool}'s study "${name}"`, `trial ${number} reported a value at step ${step}`, {
+        hint: "Steps must be whole numbers from 0 or 1, below 2^53, and increase from report to report.",
+      });
+    }
+  }
 }
 
 /** By how much steps are moved: the first step of a training is 1 here. */
@@ -158,17 +185,23 @@ function withPauses(timed: readonly Timed[], opened: EventBody): StudyEvent[] {
 }
 
 /**
- * The log of another tool's study, as if it had been run here.
+ * The log of another tool's study, as if it had been run here. Times that no calendar has are left out.
  *
  * @param name the study's name here
  * @param now the time of what the tool gives no time for, in milliseconds since 1970
+ * @throws CurvewiseError `IMPORT_INVALID` when a step is not a whole number from 0
  */
 export function importedStudy(
-  study: ForeignStudy,
+  foreign: ForeignStudy,
   name: string,
   importer: Importer,
   now: number,
 ): ImportedStudy {
+  checkSteps(foreign);
+  const timely = foreign.trials.map((trial): ForeignTrial => {
+    return { ...trial, startedAt: usableTime(trial.startedAt), endedAt: usableTime(trial.endedAt) };
+  });
+  const study: ForeignStudy = { ...foreign, trials: timely };
   const shift = shiftOf(study);
   const known = study.trials.flatMap(({ startedAt, endedAt }) => [startedAt ?? [], endedAt ?? []].flat());
   const latest = known.reduce((last, time) => Math.max(last, time), Number.NEGATIVE_INFINITY);

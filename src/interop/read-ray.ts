@@ -7,7 +7,7 @@ import { nameHint } from "../core/nearest.js";
 import type { Params } from "../core/param.js";
 import { changedNames, ownNames } from "./foreign-names.js";
 import type { ForeignReport, ForeignStudy, ForeignTrial } from "./foreign-study.js";
-import { parsePythonJson } from "./python-json.js";
+import { anyNumber, parsePythonJson } from "./python-json.js";
 import { flattened } from "./read-csv.js";
 import { refuseFile } from "./refusals.js";
 import { spaceOfValues } from "./value-space.js";
@@ -17,9 +17,9 @@ const BOOKKEEPING =
   /^(training_iteration|timestamp|time_this_iter_s|time_total_s|time_since_restore|iterations_since_restore|pid|done|checkpoint_dir_name|trial_id|date|hostname|node_ip|config|should_checkpoint|experiment_tag|warmup_time)$/;
 
 const line = z.looseObject({
-  training_iteration: z.int(),
-  timestamp: z.number().optional(),
-  time_total_s: z.number().optional(),
+  training_iteration: anyNumber,
+  timestamp: z.number().optional().catch(undefined),
+  time_total_s: z.number().optional().catch(undefined),
 });
 
 /** The folders of trials in an experiment's folder: those in which Ray Tune has written params and results. */

@@ -141,18 +141,6 @@ export function foreignFromOptuna(
   const goal: Goal = { metric: goalMetric, direction };
   const report = names.length === 1 ? reportReturned(study, goal) : undefined;
   const isOwn = report === undefined;
-  const negative = study.trials.some(({ intermediates }) =>
-    [...intermediates.keys()].some((step) => step < 0),
-  );
-  if (negative) {
-    throw new CurvewiseError(
-      "IMPORT_UNSUPPORTED",
-      `trials of Optuna's study "${study.name}" reported negative steps`,
-      {
-        hint: "Steps count from 0 or 1.",
-      },
-    );
-  }
   const trials = study.trials.map((trial, number): ForeignTrial => {
     const reason = trial.systemAttributes["fail_reason"] ?? trial.userAttributes["curvewise:failure"];
     return {

@@ -21,6 +21,8 @@ const moment = z.string().transform((text) => {
 });
 const state = z.int().transform((number) => OPTUNA_STATES[number]);
 const values = z.array(anyNumber);
+/** Keys of JSON are text, and `Number` would read an empty one as 0. */
+const stepText = z.string().regex(/^-?\d+$/, "a step must be a whole number");
 
 /** What a line can say; `op_code` says which. */
 const operations = {
@@ -37,7 +39,7 @@ const operations = {
     values: values.nullish(),
     params: z.record(z.string(), anyNumber).default({}),
     distributions: z.record(z.string(), z.string()).default({}),
-    intermediate_values: z.record(z.string(), anyNumber).default({}),
+    intermediate_values: z.record(stepText, anyNumber).default({}),
     user_attrs: attributes.default({}),
     system_attrs: attributes.default({}),
   }),
