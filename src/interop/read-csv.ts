@@ -71,18 +71,27 @@ function valueOf(text: string): ParamValue | undefined {
   }
 }
 
-type Row = Readonly<Record<string, string>>;
+interface Row {
+  /** The line of the file at which it ends, from 1. */
+  readonly line: number;
+  readonly cells: Readonly<Record<string, string>>;
+}
 
 const TABLE_HINT = "Give a table with a column for each param, and one for the goal metric.";
 
 function tableOf(text: string, file: string): { readonly columns: string[]; readonly rows: Row[] } {
   try {
     let columns: string[] = [];
-    const rows = parse<Record<string, string>>(text, {
+    const rows: Row[] = [];
+    parse(text, {
       bom: true,
       columns: (header: string[]) => (columns = header),
       skip_empty_lines: true,
       trim: true,
+      on_record: (cells: Record<string, string>, { lines }) => {
+        rows.push({ line: lines, cells });
+        return null;
+      },
     });
     return { columns, rows };
   } catch (error) {
@@ -125,17 +134,21 @@ function rolesOf(columns: readonly string[], { goal, params }: TableReading, fil
   };
 }
 
-function metricsOf(row: Row, { params, metrics }: Roles, { goal }: TableReading): Record<string, number> {
+function metricsOf(
+  { cells }: Row,
+  { params, metrics }: Roles,
+  { goal }: TableReading,
+): Record<string, number> {
   return Object.fromEntries(
     [goal.metric, ...metrics.filter((each) => !params.includes(each))].flatMap((name) => {
-      const value = numberOf(row[name] ?? "");
+      const value = numberOf(cells[name] ?? "");
       return value === undefined ? [] : [[name, value] as const];
     }),
   );
 }
 
-function stateOf(row: Row, { state }: Roles, hasGoal: boolean): TrialState {
-  const word = state === undefined ? "" : (row[state] ?? "").toLowerCase().replace(/^trialstate\./, "");
+function stateOf({ cells }: Row, { state }: Roles, hasGoal: boolean): TrialState {
+  const word = state === undefined ? "" : (cells[state] ?? "").toLowerCase().replace(/^trialstate\./, "");
   return STATE_WORDS[word] ?? (hasGoal ? "complete" : "failed");
 }
 
@@ -154,16 +167,16 @@ export function foreignFromCsv(text: string, file: string, reading: TableReading
   const { goal } = reading;
   const groups = new Map<string, Row[]>();
   for (const [index, row] of rows.entries()) {
-    const key = roles.number === undefined ? String(index) : (row[roles.number] ?? "");
+    const key = roles.number === undefined ? String(index) : (row.cells[roles.number] ?? "");
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   const plain = roles.params.map((name) => name.replace(PARAM_PREFIX, ""));
   const names = ownNames(plain);
   const warnings = changedNames(names);
   const trials = [...groups.values()].map((group): ForeignTrial => {
-    const last = group.at(-1) ?? {};
+    const last = group.at(-1) ?? { line: 0, cells: {} };
     const params = roles.params.flatMap((column, index): [string, ParamValue][] => {
-      const value = valueOf(last[column] ?? "");
+      const value = valueOf(last.cells[column] ?? "");
       return value === undefined ? [] : [[names.get(plain[index] ?? "") ?? column, value]];
     });
     const reports = reportsOf(group, roles, reading, file);
@@ -193,6 +206,21 @@ export function foreignFromCsv(text: string, file: string, reading: TableReading
   return { tool: "csv", name: reading.name, goal, space, trials, finalValues: false, warnings };
 }
 
+/** The step of a row that has metrics; 1 in tables without steps. */
+function stepOf({ line, cells }: Row, { step: column }: Roles, file: string): number {
+  if (column === undefined) return 1;
+  const text = cells[column] ?? "";
+  const step = numberOf(text);
+  if (step !== undefined && Number.isSafeInteger(step) && step >= 0) return step;
+  const problem =
+    text === ""
+      ? `nothing is in the column "${column}"`
+      : `"${text}" in the column "${column}" is not a step`;
+  return refuseFile(file, `line ${line}: ${problem}`, {
+    hint: "Steps are whole numbers from 0 or 1; rename the column if it holds something else.",
+  });
+}
+
 function reportsOf(
   group: readonly Row[],
   roles: Roles,
@@ -201,13 +229,16 @@ function reportsOf(
 ): ForeignReport[] {
   const bySteps = new Map<number, Record<string, number>>();
   for (const row of group) {
-    const stated = roles.step === undefined ? 1 : numberOf(row[roles.step] ?? "");
     const metrics = metricsOf(row, roles, reading);
     if (Object.keys(metrics).length === 0) continue;
-    const step = stated === undefined || (stated === 0 && group.length === 1) ? 1 : stated;
-    if (!Number.isSafeInteger(step) || step < 0) {
-      refuseFile(file, `"${row[roles.step ?? ""] ?? ""}" in the column "${roles.step ?? ""}" is no step`, {
-        hint: "Steps are whole numbers from 0 or 1.",
+    const step = stepOf(row, roles, file);
+    if (bySteps.has(step)) {
+      const problem =
+        roles.step === undefined
+          ? `line ${row.line} is another row of the same trial, and no column has its step`
+          : `line ${row.line} is another row of the same trial for step ${step}`;
+      refuseFile(file, problem, {
+        hint: `Give each trial one row for each step, in a column called ${STEPS.join(", ")}.`,
       });
     }
     bySteps.set(step, metrics);
