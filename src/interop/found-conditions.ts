@@ -1,5 +1,6 @@
 import type { Condition, Param, Params, ParamValue } from "../core/param.js";
 import { distinctValues, placeOfValue } from "../core/param-value.js";
+import { extentOf } from "./extent.js";
 
 const isNumeric = (values: readonly ParamValue[]): values is readonly number[] =>
   values.every((value) => typeof value === "number");
@@ -13,7 +14,7 @@ function separating(
   const values = distinctValues(on);
   if (param.kind === "float" || param.kind === "int") {
     if (!isNumeric(on) || !isNumeric(off)) return undefined;
-    const [least, most] = [Math.min(...on), Math.max(...on)];
+    const { low: least, high: most } = extentOf(on);
     if (off.every((value) => value < least)) return { min: least };
     if (off.every((value) => value > most)) return { max: most };
     // Where a float is by chance says nothing.

@@ -38,3 +38,20 @@ describe("a row of a CSV file", () => {
     ]);
   });
 });
+
+describe("a table of 200,000 rows", () => {
+  const places = Array.from({ length: 200_000 }, (_, place) => place);
+
+  it("may have as many trials, some of which lack a param", () => {
+    const lines = places.map((place) => (place % 10 === 0 ? `${place / 8},1,,1` : `${place / 8},2,3,1`));
+    const { space, trials } = read(["lr,layers,depth,loss", ...lines]);
+    expect(trials).toHaveLength(places.length);
+    expect(space["lr"]).toMatchObject({ kind: "float", low: 0, high: 24_999.875 });
+    expect(space["depth"]).toMatchObject({ when: { layers: { min: 2 } } });
+  }, 60_000);
+
+  it("may be the curve of one trial", () => {
+    const { trials } = read(["number,step,lr,loss", ...places.map((place) => `0,${place + 1},0.5,${place}`)]);
+    expect(trials[0]?.reports.at(-1)).toEqual({ step: places.length, metrics: { loss: places.length - 1 } });
+  }, 60_000);
+});

@@ -168,7 +168,9 @@ export function foreignFromCsv(text: string, file: string, reading: TableReading
   const groups = new Map<string, Row[]>();
   for (const [index, row] of rows.entries()) {
     const key = roles.number === undefined ? String(index) : (row.cells[roles.number] ?? "");
-    groups.set(key, [...(groups.get(key) ?? []), row]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
   }
   const plain = roles.params.map((name) => name.replace(PARAM_PREFIX, ""));
   const names = ownNames(plain);

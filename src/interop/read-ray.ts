@@ -5,6 +5,7 @@ import { CurvewiseError, messageOf } from "../core/errors.js";
 import type { Goal } from "../core/goal.js";
 import { nameHint } from "../core/nearest.js";
 import type { Params } from "../core/param.js";
+import { extentOf } from "./extent.js";
 import { changedNames, ownNames } from "./foreign-names.js";
 import type { ForeignReport, ForeignStudy, ForeignTrial } from "./foreign-study.js";
 import { anyNumber, parsePythonJson } from "./python-json.js";
@@ -107,7 +108,7 @@ export function foreignFromRay(folder: string, file: string, goal: Goal): Foreig
   }
   const names = ownNames(new Set(read.flatMap(({ params }) => Object.keys(params))));
   const warnings = changedNames(names);
-  const longest = Math.max(...read.map(({ reports }) => reports.at(-1)?.step ?? 0));
+  const longest = extentOf(read.map(({ reports }) => reports.at(-1)?.step ?? 0)).high;
   const trials = read.map((trial): ForeignTrial => {
     const { params, reports, failure, ...times } = trial;
     const ended = (reports.at(-1)?.step ?? 0) < longest ? "stopped" : "complete";

@@ -1,5 +1,6 @@
 import { choice, fixed, float, int, type Param, type Params, type ParamValue } from "../core/param.js";
 import { distinctValues } from "../core/param-value.js";
+import { extentOf } from "./extent.js";
 import { foundCondition } from "./found-conditions.js";
 
 function paramOf(values: readonly ParamValue[]): Param {
@@ -8,7 +9,7 @@ function paramOf(values: readonly ParamValue[]): Param {
   if (distinct.length === 1 && first !== undefined) return fixed(first);
   const numbers = values.filter((value) => typeof value === "number");
   if (numbers.length < values.length) return choice(distinct);
-  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  const { low, high } = extentOf(numbers);
   return numbers.every(Number.isSafeInteger) ? int(low, high) : float(low, high);
 }
 

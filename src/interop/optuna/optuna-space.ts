@@ -2,6 +2,7 @@ import { isMapping, type Json } from "../../core/json.js";
 import { choice, fixed, float, int, type Param, type Params, type ParamValue } from "../../core/param.js";
 import { distinctValues } from "../../core/param-value.js";
 import { contains } from "../../core/search-space.js";
+import { extentOf } from "../extent.js";
 import { changedNames, ownNames } from "../foreign-names.js";
 import { foundCondition } from "../found-conditions.js";
 import type { Distribution, OptunaParam, OptunaTrial } from "./optuna-study.js";
@@ -30,11 +31,10 @@ function numericParam(
   const [first] = given;
   const isInt = given.every((each) => each.name === "IntDistribution");
   const stated = {
-    low: Math.min(...given.map(({ low }) => low)),
-    high: Math.max(...given.map(({ high }) => high)),
+    low: extentOf(given.map(({ low }) => low)).low,
+    high: extentOf(given.map(({ high }) => high)).high,
   };
-  const low = Math.min(stated.low, ...values);
-  const high = Math.max(stated.high, ...values);
+  const { low, high } = extentOf([stated.low, stated.high, ...values]);
   const isVarying = given.some((each) => each.low !== stated.low || each.high !== stated.high);
   if (isVarying)
     warnings.push(`The range of "${name}" changes from trial to trial; here it is ${low} to ${high}.`);
