@@ -335,6 +335,42 @@ describe("the folder of an experiment of Ray Tune", () => {
     expect(await output("explain", "ray", "2")).toContain("RuntimeError: diverged");
   });
 
+  it("is read up to a line that is still being written", async () => {
+    writeExperiment("exp-torn", '{"training_iteration":1,"loss":3}\n{"training_iteration":2,"lo');
+    const { stderr, code } = await curvewise(folder, "import", "exp-torn", "--minimize", "loss");
+    expect(code).toBe(0);
+    expect(stderr).toContain("The last report of 1 trial is not whole");
+    expect((await trialsOf("exp-torn"))[0]?.curve).toEqual([{ step: 1, loss: 3 }]);
+  });
+
+  it("is refused with a line before the last one that is not whole", async () => {
+    writeExperiment("exp-odd", '{"training_iteration":1,"lo\n{"training_iteration":2,"loss":3}\n');
+    const { code, text } = await refusal("import", "exp-odd", "--minimize", "loss");
+    expect(code).toBe(2);
+    expect(text).toContain(
+      "error IMPORT_INVALID: exp-odd/train_1/result.json: it is not what Ray Tune writes",
+    );
+  });
+
+  it("is refused where something else is in a file's or a folder's place", async () => {
+    mkdirSync(join(folder, "exp-folder", "train_1", "result.json"), { recursive: true });
+    writeFileSync(join(folder, "exp-folder", "train_1", "params.json"), "{}");
+    mkdirSync(join(folder, "exp-none"));
+    writeFileSync(join(folder, "plain"), "text");
+    writeExperiment("exp-params", '{"training_iteration":1,"loss":3}\n', [0.5]);
+    const cases = [
+      ["plain", "ray", "IMPORT_INVALID: plain is a file, and ray is a folder"],
+      ["exp-none", "csv", "IMPORT_INVALID: exp-none is a folder, and csv is a file"],
+      ["exp-none", "ray", "IMPORT_EMPTY: exp-none has no trial of Ray Tune"],
+      ["exp-folder", "ray", "IMPORT_INVALID: exp-folder/train_1/result.json: it cannot be read: EISDIR"],
+      ["exp-params", "ray", "IMPORT_INVALID: exp-params/train_1/params.json: it must be an object"],
+    ] as const;
+    for (const [source, from, message] of cases) {
+      const { code, text } = await refusal("import", source, "--from", from, "--minimize", "loss");
+      expect({ code, text }).toEqual({ code: 2, text: expect.stringContaining(`error ${message}`) });
+    }
+  });
+
   it("is refused where no trial reported the goal", async () => {
     expect((await refusal("import", "exp", "--minimize", "los", "--as", "other")).text.split("\n")).toEqual([
       'error METRIC_UNKNOWN: no trial in exp reported "los"',

@@ -13,6 +13,16 @@ export function parsePythonJson(text: string): unknown {
   }
 }
 
+/** Whether a text is whole: {@link parsePythonJson} reads it. */
+export function isPythonJson(text: string): boolean {
+  try {
+    parsePythonJson(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Writes as Python's `json` does, so that numbers that are not finite survive. */
 export function pythonJson(value: unknown): string {
   if (typeof value === "number" && !Number.isFinite(value)) {

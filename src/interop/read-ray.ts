@@ -5,10 +5,11 @@ import { CurvewiseError, messageOf } from "../core/errors.js";
 import type { Goal } from "../core/goal.js";
 import { nameHint } from "../core/nearest.js";
 import type { Params } from "../core/param.js";
+import { counted } from "../core/wording.js";
 import { extentOf } from "./extent.js";
 import { changedNames, ownNames } from "./foreign-names.js";
 import type { ForeignReport, ForeignStudy, ForeignTrial } from "./foreign-study.js";
-import { anyNumber, parsePythonJson } from "./python-json.js";
+import { anyNumber, isPythonJson, parsePythonJson } from "./python-json.js";
 import { flattened } from "./read-csv.js";
 import { refuseFile } from "./refusals.js";
 import { spaceOfValues } from "./value-space.js";
@@ -22,6 +23,17 @@ const line = z.looseObject({
   timestamp: z.number().optional().catch(undefined),
   time_total_s: z.number().optional().catch(undefined),
 });
+
+const HINT = "Give the folder of an experiment, as Ray Tune has left it.";
+
+/** What a function of the file system gives. @throws CurvewiseError `IMPORT_INVALID` when it fails */
+function readable<Content>(file: string, read: () => Content): Content {
+  try {
+    return read();
+  } catch (error) {
+    return refuseFile(file, `it cannot be read: ${messageOf(error)}`, { hint: HINT, cause: error });
+  }
+}
 
 /** The folders of trials in an experiment's folder: those in which Ray Tune has written params and results. */
 const trialFolders = (folder: string): string[] =>
@@ -41,26 +53,33 @@ interface RayTrial {
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
   readonly failure: string | undefined;
+  /** Whether its last report was left out, since it is not whole. */
+  readonly isTorn: boolean;
 }
 
 const lastLine = (text: string): string => text.trimEnd().split("\n").at(-1) ?? "";
 
 function readTrial(folder: string, file: string): RayTrial {
   const read = (name: string): string | undefined =>
-    existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : undefined;
+    existsSync(join(folder, name))
+      ? readable(`${file}/${name}`, () => readFileSync(join(folder, name), "utf8"))
+      : undefined;
   const parsed = (text: string, name: string): unknown => {
     try {
       return parsePythonJson(text);
     } catch (error) {
       return refuseFile(`${file}/${name}`, `it is not what Ray Tune writes: ${messageOf(error)}`, {
-        hint: "Give the folder of an experiment, as Ray Tune has left it.",
+        hint: HINT,
         cause: error,
       });
     }
   };
   const byStep = new Map<number, ForeignReport>();
   let [startedAt, endedAt]: (number | undefined)[] = [];
-  for (const text of (read("result.json") ?? "").split("\n")) {
+  const lines = (read("result.json") ?? "").split("\n");
+  const unended = lines.pop() ?? "";
+  const isTorn = unended.trim() !== "" && !isPythonJson(unended);
+  for (const text of isTorn ? lines : [...lines, unended]) {
     if (text.trim() === "") continue;
     const result = line.safeParse(parsed(text, "result.json"));
     if (!result.success) continue;
@@ -74,13 +93,18 @@ function readTrial(folder: string, file: string): RayTrial {
     }
     byStep.set(step, { step, metrics: Object.fromEntries(metrics) });
   }
+  const params = parsed(read("params.json") ?? "{}", "params.json");
+  if (typeof params !== "object" || params === null || Array.isArray(params)) {
+    refuseFile(`${file}/params.json`, "it must be an object with a value for each param", { hint: HINT });
+  }
   const error = read("error.txt");
   return {
-    params: flattened(parsed(read("params.json") ?? "{}", "params.json")),
+    params: flattened(params),
     reports: [...byStep.values()].sort((a, b) => a.step - b.step),
     startedAt,
     endedAt,
     failure: error === undefined ? undefined : lastLine(error),
+    isTorn,
   };
 }
 
@@ -90,10 +114,14 @@ function readTrial(folder: string, file: string): RayTrial {
  *
  * @param folder absolute
  * @param file its name, for messages
- * @throws CurvewiseError `IMPORT_INVALID`, `METRIC_UNKNOWN`
+ * @throws CurvewiseError `IMPORT_INVALID`, `IMPORT_EMPTY`, `METRIC_UNKNOWN`
  */
 export function foreignFromRay(folder: string, file: string, goal: Goal): ForeignStudy {
-  const read = trialFolders(folder)
+  const folders = readable(file, () => trialFolders(folder));
+  if (folders.length === 0) {
+    throw new CurvewiseError("IMPORT_EMPTY", `${file} has no trial of Ray Tune`, { hint: HINT });
+  }
+  const read = folders
     .map((name) => readTrial(join(folder, name), `${file}/${name}`))
     .sort(
       (a, b) => (a.startedAt ?? Number.POSITIVE_INFINITY) - (b.startedAt ?? Number.POSITIVE_INFINITY) || 0,
@@ -110,11 +138,12 @@ export function foreignFromRay(folder: string, file: string, goal: Goal): Foreig
   const warnings = changedNames(names);
   const longest = extentOf(read.map(({ reports }) => reports.at(-1)?.step ?? 0)).high;
   const trials = read.map((trial): ForeignTrial => {
-    const { params, reports, failure, ...times } = trial;
+    const { params, reports, failure, startedAt, endedAt } = trial;
     const ended = (reports.at(-1)?.step ?? 0) < longest ? "stopped" : "complete";
     const own = Object.entries(params).map(([name, value]) => [names.get(name) ?? name, value] as const);
     return {
-      ...times,
+      startedAt,
+      endedAt,
       params: Object.fromEntries(own),
       reports,
       state: failure !== undefined || reports.length === 0 ? "failed" : ended,
@@ -126,6 +155,12 @@ export function foreignFromRay(folder: string, file: string, goal: Goal): Foreig
   if (stopped > 0) {
     warnings.push(
       `Ray Tune does not say which trials were stopped early: the ${stopped} that ended before iteration ${longest} count as stopped.`,
+    );
+  }
+  const torn = read.filter(({ isTorn }) => isTorn).length;
+  if (torn > 0) {
+    warnings.push(
+      `The last report of ${counted(torn, "trial")} is not whole, because Ray Tune was still writing it, and was left out.`,
     );
   }
   const all = trials.map(({ params }) => params);

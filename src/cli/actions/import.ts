@@ -128,6 +128,15 @@ function chosenStudy(studies: readonly OptunaStudy[], source: string, name: stri
   );
 }
 
+/** Refuses a folder where a tool writes a file, and a file where it writes a folder. */
+function checkPlace(kind: StudyKind, source: string, isFolder: boolean): void {
+  if (isFolder === (kind === "ray")) return;
+  const problem = isFolder ? `a folder, and ${kind} is a file` : `a file, and ${kind} is a folder`;
+  throw new CurvewiseError("IMPORT_INVALID", `${source} is ${problem}`, {
+    hint: "Give the path of a file, or the folder of an experiment of Ray Tune.",
+  });
+}
+
 function readForeign(kind: StudyKind, source: string, text: string, options: ImportOptions): ForeignStudy {
   switch (kind) {
     case "optuna":
@@ -209,6 +218,7 @@ export async function importSource(source: string, options: ImportOptions): Prom
   const found = lookAt(source);
   const kind = options.from ?? kindOf(source, found);
   checkOptions(kind, options);
+  checkPlace(kind, source, found.isFolder);
   const foreign = readForeign(kind, source, found.text, options);
   if (foreign.trials.length >= MANY_TRIALS) tell(`writing ${foreign.trials.length} trials`);
   const recorded = importedStudy(foreign, ownName(foreign, options), thisProcess(), Date.now());

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { messageOf } from "../../core/errors.js";
 import type { Json } from "../../core/json.js";
-import { anyNumber, jsonValue, parsePythonJson } from "../python-json.js";
+import { anyNumber, isPythonJson, jsonValue, parsePythonJson } from "../python-json.js";
 import { refuseFile } from "../refusals.js";
 import {
   OPTUNA_DIRECTIONS,
@@ -208,7 +208,7 @@ export function readJournal(text: string, file: string): OptunaStudy[] {
   const replay: Replay = { studies: [], trials: [] };
   const lines = text.split("\n");
   const unended = lines.pop() ?? "";
-  if (unended !== "" && isWhole(unended)) lines.push(unended);
+  if (unended !== "" && isPythonJson(unended)) lines.push(unended);
   for (const [index, line] of lines.entries()) {
     if (line.trim() === "") continue;
     try {
@@ -223,13 +223,4 @@ export function readJournal(text: string, file: string): OptunaStudy[] {
     }
   }
   return replay.studies.filter((study) => study !== undefined);
-}
-
-function isWhole(line: string): boolean {
-  try {
-    parsePythonJson(line);
-    return true;
-  } catch {
-    return false;
-  }
 }
