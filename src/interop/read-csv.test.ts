@@ -55,3 +55,39 @@ describe("a table of 200,000 rows", () => {
     expect(trials[0]?.reports.at(-1)).toEqual({ step: places.length, metrics: { loss: places.length - 1 } });
   }, 60_000);
 });
+
+describe("a CSV file", () => {
+  it("is refused where several columns have a name", () => {
+    expect(() => read(["lr,loss,lr", "1,2,3"])).toThrow(
+      refusalOf('t.csv: several columns are called "lr"', "name of its own"),
+    );
+  });
+
+  it("is refused where no value of the goal is a number", () => {
+    expect(() => read(["lr,loss", "1,", '2,"0,5"', '3,"0,25"'])).toThrow(
+      refusalOf('t.csv: no value in the column "loss" is a number: "0,5" at line 3', "decimal point"),
+    );
+  });
+
+  it("has a warning for values of the goal that are not numbers", () => {
+    const { trials, warnings } = read(["lr,loss", "1,n/a", "2,0.5", "3,"]);
+    expect(trials.map(({ state }) => state)).toEqual(["failed", "complete", "failed"]);
+    expect(warnings).toContain(
+      'The column "loss" has 1 cell without a number, such as "n/a" at line 2: left out.',
+    );
+  });
+
+  it.each(["constructor", "__proto__", "toString"])("has no state for the word %s", (word) => {
+    expect(read(["lr,state,loss", `1,${word},2`, `2,${word},`]).trials.map(({ state }) => state)).toEqual([
+      "complete",
+      "failed",
+    ]);
+  });
+
+  it("may name its goal as JavaScript names what all objects have", () => {
+    const goal = { metric: "constructor", direction: "minimize" } as const;
+    const text = "lr,other,constructor\n1,2,\n";
+    const { trials } = foreignFromCsv(text, "t.csv", { name: "t", goal, params: ["lr"] });
+    expect(trials.map(({ state }) => state)).toEqual(["failed"]);
+  });
+});

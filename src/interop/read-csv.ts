@@ -5,6 +5,7 @@ import { isMapping } from "../core/json.js";
 import { nameHint } from "../core/nearest.js";
 import type { Params, ParamValue } from "../core/param.js";
 import type { TrialState } from "../core/trial.js";
+import { counted } from "../core/wording.js";
 import { changedNames, ownNames } from "./foreign-names.js";
 import type { ForeignReport, ForeignStudy, ForeignTrial } from "./foreign-study.js";
 import { jsonValue } from "./python-json.js";
@@ -30,21 +31,21 @@ const PARAM_PREFIX = /^(params_|params\.|param\.|config\/|config\.)/;
 const OTHERS =
   /^(value|time|duration|replicates|deviation|datetime_\w+|user_attrs_.*|system_attrs_.*|timestamp|date|name|id|created|runtime|hostname|pid|node_ip|logdir|)$/i;
 
-const STATE_WORDS: Readonly<Record<string, TrialState>> = {
-  pruned: "stopped",
-  fail: "failed",
-  crashed: "failed",
-  error: "failed",
-  finished: "complete",
-  terminated: "complete",
-  completed: "complete",
-  waiting: "waiting",
-  running: "running",
-  paused: "paused",
-  complete: "complete",
-  stopped: "stopped",
-  failed: "failed",
-};
+const STATE_WORDS: ReadonlyMap<string, TrialState> = new Map<string, TrialState>([
+  ["pruned", "stopped"],
+  ["fail", "failed"],
+  ["crashed", "failed"],
+  ["error", "failed"],
+  ["finished", "complete"],
+  ["terminated", "complete"],
+  ["completed", "complete"],
+  ["waiting", "waiting"],
+  ["running", "running"],
+  ["paused", "paused"],
+  ["complete", "complete"],
+  ["stopped", "stopped"],
+  ["failed", "failed"],
+]);
 
 /** A number as tools write it; undefined if a text is none. */
 function numberOf(text: string): number | undefined {
@@ -102,6 +103,34 @@ function tableOf(text: string, file: string): { readonly columns: string[]; read
   }
 }
 
+/** Refuses columns that cannot be told apart. @throws CurvewiseError `IMPORT_INVALID` */
+function checkColumns(columns: readonly string[], file: string): void {
+  const twice = columns.find((name, place) => name !== "" && columns.indexOf(name) !== place);
+  if (twice === undefined) return;
+  refuseFile(file, `several columns are called "${twice}"`, { hint: "Give each column a name of its own." });
+}
+
+/**
+ * Warns of values of the goal metric that are not numbers.
+ *
+ * @throws CurvewiseError `IMPORT_INVALID` when no value is a number
+ */
+function unreadableGoals(rows: readonly Row[], { metric }: Goal, file: string): string[] {
+  const given = rows.filter(({ cells }) => (cells[metric] ?? "") !== "");
+  const unreadable = given.filter(({ cells }) => numberOf(cells[metric] ?? "") === undefined);
+  const [first] = unreadable;
+  if (first === undefined) return [];
+  const example = `"${first.cells[metric] ?? ""}" at line ${first.line}`;
+  if (unreadable.length < given.length) {
+    return [
+      `The column "${metric}" has ${counted(unreadable.length, "cell")} without a number, such as ${example}: left out.`,
+    ];
+  }
+  return refuseFile(file, `no value in the column "${metric}" is a number: ${example}`, {
+    hint: "Write numbers with a decimal point, as 0.5 or 5e-1.",
+  });
+}
+
 /** What each column is. */
 interface Roles {
   readonly number: string | undefined;
@@ -149,7 +178,7 @@ function metricsOf(
 
 function stateOf({ cells }: Row, { state }: Roles, hasGoal: boolean): TrialState {
   const word = state === undefined ? "" : (cells[state] ?? "").toLowerCase().replace(/^trialstate\./, "");
-  return STATE_WORDS[word] ?? (hasGoal ? "complete" : "failed");
+  return STATE_WORDS.get(word) ?? (hasGoal ? "complete" : "failed");
 }
 
 /**
@@ -163,6 +192,7 @@ export function foreignFromCsv(text: string, file: string, reading: TableReading
   const { columns, rows } = tableOf(text, file);
   if (columns.length === 0)
     throw new CurvewiseError("IMPORT_EMPTY", `${file} is empty`, { hint: TABLE_HINT });
+  checkColumns(columns, file);
   const roles = rolesOf(columns, reading, file);
   const { goal } = reading;
   const groups = new Map<string, Row[]>();
@@ -174,7 +204,7 @@ export function foreignFromCsv(text: string, file: string, reading: TableReading
   }
   const plain = roles.params.map((name) => name.replace(PARAM_PREFIX, ""));
   const names = ownNames(plain);
-  const warnings = changedNames(names);
+  const warnings = [...changedNames(names), ...unreadableGoals(rows, goal, file)];
   const trials = [...groups.values()].map((group): ForeignTrial => {
     const last = group.at(-1) ?? { line: 0, cells: {} };
     const params = roles.params.flatMap((column, index): [string, ParamValue][] => {
@@ -182,7 +212,7 @@ export function foreignFromCsv(text: string, file: string, reading: TableReading
       return value === undefined ? [] : [[names.get(plain[index] ?? "") ?? column, value]];
     });
     const reports = reportsOf(group, roles, reading, file);
-    const hasGoal = reports.some(({ metrics }) => metrics[goal.metric] !== undefined);
+    const hasGoal = reports.some(({ metrics }) => Object.hasOwn(metrics, goal.metric));
     return {
       params: Object.fromEntries(params),
       state: stateOf(last, roles, hasGoal),

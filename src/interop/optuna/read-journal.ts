@@ -90,7 +90,7 @@ function createTrial({ studies, trials }: Replay, body: z.output<(typeof operati
   const study = studies[body.study_id];
   if (study === undefined) return;
   const params = Object.entries(body.params).flatMap(([name, internal]): [string, OptunaParam][] => {
-    const distribution = body.distributions[name];
+    const distribution = Object.hasOwn(body.distributions, name) ? body.distributions[name] : undefined;
     return distribution === undefined
       ? []
       : [[name, { internal, distribution: parseDistribution(distribution) }]];
