@@ -284,6 +284,28 @@ describe("a step that no log can have", () => {
   });
 });
 
+describe("a journal of Optuna that is damaged", () => {
+  const created = { op_code: 0, worker_id: "w", study_name: "damaged", directions: [1] };
+
+  it.each([
+    [[created, { op_code: 4, study_id: 0, state: 17 }], "line 2 is no operation of an Optuna journal"],
+    [
+      [created, { op_code: 4, study_id: 0 }, { op_code: 6, trial_id: 0, state: 17 }],
+      "line 3 is no operation",
+    ],
+    [[{ ...created, directions: [] }], 'Optuna\'s study "damaged" has no direction'],
+    [
+      [created, { op_code: 4, study_id: 0, user_attrs: JSON.parse('{"__proto__":1}') }],
+      "line 2 is no operation of an Optuna journal: the name __proto__ cannot be used here",
+    ],
+  ])("is refused: %j", async (lines, message) => {
+    writeFileSync(join(folder, "damaged.journal"), lines.map((each) => `${JSON.stringify(each)}\n`).join(""));
+    const { code, text } = await refusal("import", "damaged.journal");
+    expect({ code, text }).toEqual({ code: 2, text: expect.stringContaining(message) });
+    expect(text).toContain("error IMPORT_INVALID");
+  });
+});
+
 describe("the folder of an experiment of Ray Tune", () => {
   /** Writes a trial's folder as Ray Tune 2.60 does. */
   function writeTrial(

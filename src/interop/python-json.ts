@@ -1,9 +1,8 @@
 import JSON5 from "json5";
 import { z } from "zod";
-import type { Json } from "../core/json.js";
+import { type Json, namesPrototype } from "../core/json.js";
 
-/** Reads what Python's `json` wrote. @throws SyntaxError when it is neither JSON nor JSON with such numbers */
-export function parsePythonJson(text: string): unknown {
+function parsedText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -11,6 +10,17 @@ export function parsePythonJson(text: string): unknown {
     // It reads more than Python writes, but nothing that Python writes differently.
     return JSON5.parse(text);
   }
+}
+
+/**
+ * Reads what Python's `json` wrote.
+ *
+ * @throws SyntaxError when it is neither JSON nor JSON with such numbers, or has the name `__proto__`, which would vanish
+ */
+export function parsePythonJson(text: string): unknown {
+  const value = parsedText(text);
+  if (namesPrototype(value)) throw new SyntaxError("the name __proto__ cannot be used here");
+  return value;
 }
 
 /** Whether a text is whole: {@link parsePythonJson} reads it. */

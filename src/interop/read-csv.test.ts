@@ -63,6 +63,12 @@ describe("a CSV file", () => {
     );
   });
 
+  it("is refused where a column is called __proto__", () => {
+    expect(() => read(["lr,loss,__proto__", "1,2,3"])).toThrow(
+      refusalOf("t.csv: a column is called __proto__", "another name"),
+    );
+  });
+
   it("is refused where no value of the goal is a number", () => {
     expect(() => read(["lr,loss", "1,", '2,"0,5"', '3,"0,25"'])).toThrow(
       refusalOf('t.csv: no value in the column "loss" is a number: "0,5" at line 3', "decimal point"),

@@ -103,9 +103,12 @@ function tableOf(text: string, file: string): { readonly columns: string[]; read
   }
 }
 
-/** Refuses columns that cannot be told apart. @throws CurvewiseError `IMPORT_INVALID` */
+/** Refuses columns that cannot be told apart or kept. @throws CurvewiseError `IMPORT_INVALID` */
 function checkColumns(columns: readonly string[], file: string): void {
   const twice = columns.find((name, place) => name !== "" && columns.indexOf(name) !== place);
+  if (columns.includes("__proto__")) {
+    refuseFile(file, "a column is called __proto__", { hint: "Give it another name." });
+  }
   if (twice === undefined) return;
   refuseFile(file, `several columns are called "${twice}"`, { hint: "Give each column a name of its own." });
 }

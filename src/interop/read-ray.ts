@@ -131,7 +131,8 @@ export function foreignFromRay(folder: string, file: string, goal: Goal): Foreig
   );
   if (!metrics.has(goal.metric)) {
     throw new CurvewiseError("METRIC_UNKNOWN", `no trial in ${file} reported "${goal.metric}"`, {
-      hint: nameHint(goal.metric, [...metrics]),
+      hint:
+        metrics.size === 0 ? "Its trials reported no metric at all." : nameHint(goal.metric, [...metrics]),
     });
   }
   const names = ownNames(new Set(read.flatMap(({ params }) => Object.keys(params))));

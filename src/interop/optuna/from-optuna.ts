@@ -36,6 +36,11 @@ function objectiveNames({ directions, systemAttributes }: OptunaStudy, metric: s
 }
 
 function chosenObjective(study: OptunaStudy, names: readonly string[], chosen: string | undefined): number {
+  if (names.length === 0) {
+    throw new CurvewiseError("IMPORT_INVALID", `Optuna's study "${study.name}" has no direction`, {
+      hint: "A study minimizes or maximizes at least one value; check that the file is whole.",
+    });
+  }
   if (chosen === undefined) {
     if (names.length === 1) return 0;
     throw new CurvewiseError(
@@ -121,7 +126,7 @@ function breaksConstraint({ systemAttributes }: OptunaTrial): boolean {
  * If every complete trial returned the last (or the best) value that it had reported, its reports are its curve and the
  * goal counts the last (or the best) one. Otherwise what it returned becomes one more report, a step after its last one.
  *
- * @throws CurvewiseError `OBJECTIVE_NEEDED`, `OBJECTIVE_UNKNOWN`; `IMPORT_EMPTY` without a single param
+ * @throws CurvewiseError `IMPORT_INVALID`, `OBJECTIVE_NEEDED`, `OBJECTIVE_UNKNOWN`; `IMPORT_EMPTY` without a single param
  */
 export function foreignFromOptuna(
   study: OptunaStudy,

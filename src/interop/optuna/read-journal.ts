@@ -19,7 +19,7 @@ const moment = z.string().transform((text) => {
   const time = Date.parse(text);
   return Number.isNaN(time) ? undefined : time;
 });
-const state = z.int().transform((number) => OPTUNA_STATES[number]);
+const state = z.literal([0, 1, 2, 3, 4]).transform((number) => OPTUNA_STATES[number]);
 const values = z.array(anyNumber);
 /** Keys of JSON are text, and `Number` would read an empty one as 0. */
 const stepText = z.string().regex(/^-?\d+$/, "a step must be a whole number");
