@@ -119,7 +119,7 @@ export function followLog(
     while (!ended.signal.aborted) {
       if (!wanted) {
         idle = new AbortController();
-        await sleep(LONGEST_TIMER, AbortSignal.any([idle.signal, ended.signal]));
+        await sleep(LONGEST_TIMER, idle.signal);
         idle = undefined;
         continue;
       }
@@ -136,22 +136,34 @@ export function followLog(
     },
     end: async (patience, cut) => {
       ended.abort();
-      const limit = AbortSignal.any([AbortSignal.timeout(patience), cut]);
+      idle?.abort();
+      // A timer of our own: before Node 22, a signal of `AbortSignal.any` may lose that of `AbortSignal.timeout` to the
+      // garbage collector, and then never fires.
+      const limit = new AbortController();
+      const giveUp = (): void => limit.abort();
+      const timer = setTimeout(giveUp, patience);
+      if (cut.aborted) giveUp();
+      else cut.addEventListener("abort", giveUp, { once: true });
       const last = async (): Promise<void> => {
         await running;
         for (;;) {
           await attempt(true);
-          if (trouble === undefined || limit.aborted) return;
-          await sleep(between, limit, true);
+          if (trouble === undefined || limit.signal.aborted) return;
+          await sleep(between, limit.signal, true);
           between *= 2;
         }
       };
       const late = new Promise<"late">((done) => {
-        if (limit.aborted) done("late");
-        else limit.addEventListener("abort", () => done("late"), { once: true });
+        if (limit.signal.aborted) done("late");
+        else limit.signal.addEventListener("abort", () => done("late"), { once: true });
       });
-      const outcome = await Promise.race([last(), late]);
-      return outcome === "late" ? (trouble ?? "it did not answer in time") : trouble;
+      try {
+        const outcome = await Promise.race([last(), late]);
+        return outcome === "late" ? (trouble ?? "it did not answer in time") : trouble;
+      } finally {
+        clearTimeout(timer);
+        cut.removeEventListener("abort", giveUp);
+      }
     },
   };
 }
