@@ -19,6 +19,16 @@ async function studyOf(name: string, folder = temporaryFolder()) {
   return { study, text, stderr };
 }
 
+/** The study file that a text becomes, which is no file of the examples, and what is said about it. */
+async function studyOfText(text: string) {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "search.yaml"), text);
+  const { code, stderr } = await curvewise(folder, "init", "--from", "search.yaml");
+  expect({ code, stderr }).toEqual({ code: 0, stderr });
+  const study: unknown = parse(readFileSync(join(folder, "study.yaml"), "utf8"));
+  return { study, stderr };
+}
+
 /** How a text that is no file of the examples is refused. */
 async function refusalOf(text: string, ...options: readonly string[]): Promise<string[]> {
   const folder = temporaryFolder();
@@ -170,6 +180,28 @@ describe("a study file", () => {
       workers: 3,
     });
     expect(stderr).toContain("The probabilities of `mixup` are left out");
+  });
+
+  it("has real numbers where those of a sweep of W&B are floats in Python", async () => {
+    const { study } = await studyOfText(`method: random
+parameters:
+  lr: {min: 0.0, max: 1.0}
+  layers: {min: 1, max: 4}
+  mixed: {min: 0, max: 2.0}
+  nested: {parameters: {decay: {min: 0, max: 1e0}}}
+  width: {distribution: q_uniform, min: 0, max: 8, q: 2}
+  rate: {distribution: q_uniform, min: 0, max: 8, q: 2.0}
+`);
+    expect(study).toMatchObject({
+      space: {
+        lr: { float: [0, 1] },
+        layers: { int: [1, 4] },
+        mixed: { float: [0, 2] },
+        "nested.decay": { float: [0, 1] },
+        width: { int: [0, 8], step: 2 },
+        rate: { float: [0, 8], step: 2 },
+      },
+    });
   });
 
   it("never replaces one that is there", async () => {

@@ -1,4 +1,4 @@
-import { parseDocument, visit } from "yaml";
+import { type Document, isAlias, isMap, isScalar, parseDocument, visit } from "yaml";
 import { z } from "zod";
 import { CurvewiseError } from "../../core/errors.js";
 import { refuseFile } from "../refusals.js";
@@ -22,8 +22,27 @@ export interface SearchFile {
 /** The words that YAML 1.1, which these tools read, has for true and false besides those of YAML 1.2. */
 const TRUTHS = /^(yes|on|no|off)$/i;
 
+/** A file's content. */
+interface Content {
+  readonly value: unknown;
+  /** Whether the number at a place is a float in Python, as 1.0 is. */
+  readonly isFloat: (keys: readonly string[]) => boolean;
+}
+
+/** Whether the number at a place is written with a point or an exponent; in JavaScript, 1.0 is a whole number. */
+function isWrittenFloat(document: Document, keys: readonly string[]): boolean {
+  let node: unknown = document.contents;
+  for (const key of keys) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (!isMap(node)) return false;
+    node = node.get(key, true);
+  }
+  if (isAlias(node)) node = node.resolve(document);
+  return isScalar(node) && typeof node.value === "number" && /^(?!0x).*[.e]/i.test(node.source ?? "");
+}
+
 /** YAML, and JSON as a part of it. */
-function documentOf(text: string, file: string): unknown {
+function documentOf(text: string, file: string): Content {
   const document = parseDocument(text);
   const [error] = document.errors;
   if (error === undefined) {
@@ -33,7 +52,7 @@ function documentOf(text: string, file: string): unknown {
         if (TRUTHS.test(node.value)) node.value = /^(yes|on)$/i.test(node.value);
       },
     });
-    return document.toJS();
+    return { value: document.toJS(), isFloat: (keys) => isWrittenFloat(document, keys) };
   }
   return refuseFile(file, `it is neither YAML nor JSON: ${error.message.split("\n")[0] ?? ""}`, {
     hint: "Give the file that the other tool reads.",
@@ -69,13 +88,13 @@ export function readSearch(
   { file, text, readNamed }: SearchFile,
   tool: SearchTool | undefined,
 ): DescribedSearch {
-  const document = documentOf(text, file);
+  const { value: document, isFloat } = documentOf(text, file);
   const chosen = tool ?? SEARCH_TOOLS.find((each) => SIGNS[each](document));
   switch (chosen) {
     case "wandb":
-      return searchFromWandb(document, file);
+      return searchFromWandb(document, file, isFloat);
     case "nni":
-      return searchFromNni(document, file, (path) => documentOf(readNamed(path), path));
+      return searchFromNni(document, file, (path) => documentOf(readNamed(path), path).value);
     case "katib":
       return searchFromKatib(document, file);
     case "hydra":

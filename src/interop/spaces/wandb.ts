@@ -37,16 +37,23 @@ type Parameter = z.output<typeof parameter>;
 /** The number whose logarithm a file has, without the last digits that only come from rounding. */
 const exponential = (logarithm: number): number => Number(Math.exp(logarithm).toPrecision(12));
 
-/** The distribution that W&B takes where none is named. */
-function impliedDistribution({ value, values: listed, min, max }: Parameter): string | undefined {
+/** Whether the number at a place is a float in Python, as 1.0 is. */
+type IsFloat = (keys: readonly string[]) => boolean;
+
+/** The distribution that W&B takes where none is named: by Python's types. */
+function impliedDistribution(
+  { value, values: listed, min, max }: Parameter,
+  isFloat: (key: string) => boolean,
+): string | undefined {
   if (value !== undefined) return "constant";
   if (listed !== undefined) return "categorical";
   if (min === undefined || max === undefined) return undefined;
-  return Number.isInteger(min) && Number.isInteger(max) ? "int_uniform" : "uniform";
+  const isInt = [min, max].every(Number.isInteger) && !isFloat("min") && !isFloat("max");
+  return isInt ? "int_uniform" : "uniform";
 }
 
-function entryOf(given: Parameter, place: Place): ParamEntry {
-  const kind = given.distribution ?? impliedDistribution(given);
+function entryOf(given: Parameter, place: Place, isFloat: (key: string) => boolean): ParamEntry {
+  const kind = given.distribution ?? impliedDistribution(given, isFloat);
   if (kind === undefined)
     return refuseAt(place, "has neither values nor a range", "Give value, values, or min and max.");
   if (given.probabilities !== undefined) {
@@ -69,7 +76,11 @@ function entryOf(given: Parameter, place: Place): ParamEntry {
     case "uniform":
       return between((low, high) => uniform(low, high, place));
     case "q_uniform":
-      return between((low, high) => stepped(low, high, q, place));
+      return between((low, high) => {
+        const entry = stepped(low, high, q, place);
+        // The values are of the type of `q`.
+        return entry.int !== undefined && isFloat("q") ? { float: entry.int, step: q } : entry;
+      });
     case "log_uniform_values":
       return between((low, high) => logUniform(low, high, place));
     case "log_uniform":
@@ -93,6 +104,7 @@ function entryOf(given: Parameter, place: Place): ParamEntry {
 function spaceOf(
   parameters: Readonly<Record<string, unknown>>,
   place: Place,
+  isFloat: IsFloat,
   prefix = "",
 ): Record<string, ParamEntry> {
   const entries = Object.entries(parameters).flatMap(([name, value]): [string, ParamEntry][] => {
@@ -101,9 +113,14 @@ function spaceOf(
     const path = `${prefix}${name}`;
     if (given.parameters !== undefined)
       return Object.entries(
-        spaceOf(given.parameters, { ...here, path: `${here.path}.parameters` }, `${path}.`),
+        spaceOf(
+          given.parameters,
+          { ...here, path: `${here.path}.parameters` },
+          (keys) => isFloat([name, "parameters", ...keys]),
+          `${path}.`,
+        ),
       );
-    return [[path, entryOf(given, here)]];
+    return [[path, entryOf(given, here, (key) => isFloat([name, key]))]];
   });
   return Object.fromEntries(entries);
 }
@@ -170,8 +187,13 @@ const sweep = z.looseObject({
   run_cap: z.int().optional(),
 });
 
-/** A sweep of Weights & Biases. @throws CurvewiseError `IMPORT_INVALID`, `IMPORT_UNSUPPORTED` */
-export function searchFromWandb(document: unknown, file: string): DescribedSearch {
+/**
+ * A sweep of Weights & Biases.
+ *
+ * @param isFloat whether the number at a place of the file is a float in Python
+ * @throws CurvewiseError `IMPORT_INVALID`, `IMPORT_UNSUPPORTED`
+ */
+export function searchFromWandb(document: unknown, file: string, isFloat: IsFloat): DescribedSearch {
   const given = readAt({ file, path: "" }, sweep, document);
   const warnings: string[] = [];
   const { method, metric, early_terminate: early, run_cap: trials } = given;
@@ -211,7 +233,9 @@ export function searchFromWandb(document: unknown, file: string): DescribedSearc
     name: given.name,
     goal: metric === undefined ? undefined : searchGoal(metric.goal, metric.name),
     command: commandOf(given.command, given.program, { file, path: "command" }),
-    space: spaceOf(given.parameters, { file, path: "parameters" }),
+    space: spaceOf(given.parameters, { file, path: "parameters" }, (keys) =>
+      isFloat(["parameters", ...keys]),
+    ),
     maxSteps,
     ...(method === "grid" ? { sampler: "grid" } : {}),
     ...(scheduler === undefined ? {} : { scheduler }),
