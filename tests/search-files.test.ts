@@ -139,6 +139,33 @@ describe("a study file", () => {
     });
   });
 
+  it("calls params in the command of a Katib Experiment as in its space, and leaves other braces alone", async () => {
+    const { study, stderr } = await studyOfText(`apiVersion: kubeflow.org/v1beta1
+kind: Experiment
+spec:
+  objective: {type: minimize, objectiveMetricName: loss}
+  parameters:
+    - {name: learning rate, parameterType: double, feasibleSpace: {min: "0.1", max: "1"}}
+  trialTemplate:
+    trialParameters: [{name: rate, reference: learning rate}]
+    trialSpec:
+      containers:
+        - command: [python3, train.py, '--lr=\${trialParameters.rate}', '--options={"a": 1}']
+`);
+    expect(study).toMatchObject({
+      command: ["python3", "train.py", "--lr={learning_rate}", '--options={{"a": 1}}'],
+      space: { learning_rate: { float: [0.1, 1] } },
+    });
+    expect(stderr).not.toContain("not complete yet");
+  });
+
+  it("is checked like one that people wrote, its command too", async () => {
+    const { stderr } = await studyOfText(
+      "{method: random, parameters: {x: {min: 0, max: 1}}, command: [python3, train.py, '--y={y}']}",
+    );
+    expect(stderr).toMatch(/study\.yaml is not complete yet: .*\by\b/);
+  });
+
   it("is written from a sweep in a config of Hydra", async () => {
     const { study } = await studyOf("hydra.yaml");
     expect(study).toEqual({

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { loadStudy } from "../../config/load-study.js";
 import { CurvewiseError, messageOf } from "../../core/errors.js";
 import { readSearch, type SearchTool, studyText } from "../../interop/index.js";
+import { programChecks } from "../../launchers/index.js";
 import { print, styledError, tell } from "../output.js";
 import { checkAbsent, schemaComment, writeNew } from "./init.js";
 
@@ -41,7 +42,7 @@ export async function initFrom(folder: string, file: string, tool: SearchTool | 
   await mkdir(folder, { recursive: true });
   await writeNew([[path, `${schemaComment(folder)}${text}`]]);
   // What the file says beyond the search space may still have to be corrected.
-  await loadStudy(path, {}).catch((error: unknown) => {
+  await loadStudy(path, programChecks).catch((error: unknown) => {
     tell(`${styledError("yellow", "warning")}: ${path} is not complete yet: ${messageOf(error)}`);
   });
   for (const warning of warnings) tell(`${styledError("yellow", "warning")}: ${warning}`);

@@ -174,6 +174,9 @@ export function choiceOf(options: readonly Json[]): ParamEntry {
   return isOrdered && options.length > 2 ? { ordinal: options } : { choice: options };
 }
 
+/** A text in which the braces of a command template mean nothing. */
+export const literally = (text: string): string => text.replaceAll(/[{}]/g, "$&$&");
+
 /** The same search with names that params can have here; a condition's too. */
 export function withOwnNames(
   space: Readonly<Record<string, ParamEntry>>,

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import type { Json } from "../../core/json.js";
+import { ownNames } from "../foreign-names.js";
 import {
   choiceOf,
   type DescribedSearch,
   endless,
   intRange,
+  literally,
   logStepped,
   logUniform,
   numeric,
@@ -113,18 +115,31 @@ function containersOf(spec: unknown): z.output<typeof container>[] {
 }
 
 /** What the trial's container runs, with params in place of Katib's own names for them. */
-function commandOf({ spec: { trialTemplate } }: Experiment): readonly string[] | undefined {
+function commandOf(
+  { spec: { trialTemplate } }: Experiment,
+  params: readonly string[],
+  warnings: string[],
+): readonly string[] | undefined {
   const containers = containersOf(trialTemplate?.trialSpec);
   const chosen = containers.find(({ name }) => name === trialTemplate?.primaryContainerName) ?? containers[0];
   if (trialTemplate === undefined || chosen === undefined) return undefined;
   const words = [...chosen.command, ...chosen.args];
   const references = new Map(trialTemplate.trialParameters.map(({ name, reference }) => [name, reference]));
   if (words.length === 0) return undefined;
+  const own = ownNames(params);
+  const filledIn = (part: string): string => {
+    const name = /^\$\{trialParameters\.([^}]+)\}$/.exec(part)?.[1];
+    if (name === undefined) return literally(part);
+    const param = own.get(references.get(name) ?? name);
+    if (param !== undefined) return `{${param}}`;
+    warnings.push(`Correct \`command\`: ${part} stands for none of the params.`);
+    return literally(part);
+  };
   return words.map((word) =>
-    word.replaceAll(
-      /\$\{trialParameters\.([^}]+)\}/g,
-      (_, name: string) => `{${references.get(name) ?? name}}`,
-    ),
+    word
+      .split(/(\$\{trialParameters\.[^}]+\})/)
+      .map(filledIn)
+      .join(""),
   );
 }
 
@@ -180,7 +195,11 @@ export function searchFromKatib(document: unknown, file: string): DescribedSearc
     tool: "Katib",
     name: given.metadata.name,
     goal: searchGoal(objective.type, objective.objectiveMetricName),
-    command: commandOf(given),
+    command: commandOf(
+      given,
+      space.map(([name]) => name),
+      warnings,
+    ),
     space: Object.fromEntries(space),
     ...(sampler === undefined ? {} : { sampler }),
     ...(isMedian
