@@ -159,6 +159,18 @@ spec:
     expect(stderr).not.toContain("not complete yet");
   });
 
+  it.each([
+    [
+      "tuner",
+      "{trialCommand: train, searchSpace: {x: {_type: uniform, _value: [0, 1]}}, tuner: {name: constructor}}",
+    ],
+    ["algorithm", "{experiment: {algorithm: constructor}, x: 'orion~uniform(0, 1)'}"],
+  ])("has the default sampler where the %s is called like a part of all objects", async (what, text) => {
+    const { study, stderr } = await studyOfText(text);
+    expect(study).not.toHaveProperty("sampler");
+    expect(stderr).toContain(`The ${what} constructor has no counterpart`);
+  });
+
   it("is checked like one that people wrote, its command too", async () => {
     const { stderr } = await studyOfText(
       "{method: random, parameters: {x: {min: 0, max: 1}}, command: [python3, train.py, '--y={y}']}",
@@ -335,6 +347,27 @@ describe("what has no counterpart is refused with what to write instead", () => 
       "error IMPORT_INVALID: search.yaml: `spec`: Invalid input: expected object, received undefined",
       "hint: Check the file with the tool that it is for, or correct it there.",
     ]);
+  });
+
+  it("as is a file whose aliases stand for far too much", async () => {
+    const levels = Array.from({ length: 12 }, (_, level) => {
+      const inner = level === 0 ? "x" : `*l${level - 1}`;
+      return `l${level}: &l${level} [${Array.from({ length: 10 }, () => inner).join(", ")}]`;
+    });
+    expect((await refusalOf(levels.join("\n")))[0]).toMatch(
+      /^error IMPORT_INVALID: search\.yaml: it cannot be read: Excessive alias count/,
+    );
+    expect((await refusalOf("a: *b"))[0]).toMatch(/^error IMPORT_INVALID: search\.yaml: it /);
+  });
+
+  it("as is a file whose parts are too deep in each other", async () => {
+    const deep = 20_000;
+    expect((await refusalOf(hydra(`${"choice(".repeat(deep)}1${")".repeat(deep)}`)))[0]).toBe(
+      "error IMPORT_UNSUPPORTED: search.yaml: `hydra.sweeper.params.x` has more than 100 brackets in each other",
+    );
+    expect((await refusalOf(`${"[".repeat(deep)}${"]".repeat(deep)}`))[0]).toMatch(
+      /^error IMPORT_INVALID: search\.yaml: it/,
+    );
   });
 
   it("as are options that would have no effect", async () => {

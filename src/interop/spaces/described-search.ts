@@ -174,6 +174,10 @@ export function choiceOf(options: readonly Json[]): ParamEntry {
   return isOrdered && options.length > 2 ? { ordinal: options } : { choice: options };
 }
 
+/** What a table has for a name that a file gives. */
+export const namedIn = <Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
 /** A text in which the braces of a command template mean nothing. */
 export const literally = (text: string): string => text.replaceAll(/[{}]/g, "$&$&");
 

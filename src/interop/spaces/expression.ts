@@ -50,9 +50,13 @@ export function wordValue(word: string): Scalar {
   return /^(none|null)$/i.test(word) ? null : word;
 }
 
+/** How deep arguments may be in each other. */
+const MOST_DEPTH = 100;
+
 /** Reads arguments that are separated by commas, up to a closing sign or the end. */
 class Reader {
   #next = 0;
+  #depth = 0;
   readonly tokens: readonly Token[];
   readonly place: Place;
   constructor(tokens: readonly Token[], place: Place) {
@@ -90,6 +94,18 @@ class Reader {
     return items;
   }
   argument(): Argument {
+    if (this.#depth === MOST_DEPTH)
+      return refuseAt(
+        this.place,
+        `has more than ${MOST_DEPTH} brackets in each other`,
+        "Check its brackets.",
+      );
+    this.#depth += 1;
+    const argument = this.#anyArgument();
+    this.#depth -= 1;
+    return argument;
+  }
+  #anyArgument(): Argument {
     const token = this.take();
     if (token.kind === "quoted") return { kind: "value", value: token.text };
     if (token.kind === "word") {

@@ -8,6 +8,7 @@ import {
   intRange,
   logUniform,
   mapping,
+  namedIn,
   numeric,
   type ParamEntry,
   type Place,
@@ -201,7 +202,7 @@ export function searchFromHydra(document: unknown, file: string): DescribedSearc
     );
   }
   const class_ = settings.sampler?._target_?.split(".").at(-1);
-  const sampler = class_ === undefined ? undefined : SAMPLERS[class_];
+  const sampler = class_ === undefined ? undefined : namedIn(SAMPLERS, class_);
   if (class_ !== undefined && sampler === undefined) {
     warnings.push(
       `The sampler ${class_} has no counterpart: the study's sampler is the default one, random.`,

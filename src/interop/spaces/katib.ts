@@ -9,6 +9,7 @@ import {
   literally,
   logStepped,
   logUniform,
+  namedIn,
   numeric,
   type ParamEntry,
   type Place,
@@ -172,7 +173,7 @@ export function searchFromKatib(document: unknown, file: string): DescribedSearc
     const read = readAt({ file, path: `spec.parameters[${index}]` }, parameter, each);
     return [read.name, entryOf(read, { file, path: `spec.parameters (${read.name})` })];
   });
-  const sampler = SAMPLERS[algorithm?.algorithmName ?? "random"];
+  const sampler = namedIn(SAMPLERS, algorithm?.algorithmName ?? "random");
   if (sampler === undefined) {
     warnings.push(
       `The algorithm ${algorithm?.algorithmName} has no counterpart: the study's sampler is the default one, random.`,

@@ -11,6 +11,7 @@ import {
   logStepped,
   logUniform,
   mapping,
+  namedIn,
   numeric,
   type ParamEntry,
   type Place,
@@ -183,7 +184,7 @@ export function searchFromNni(
     warnings.push("The program gets the params of nested choices by names with points, such as layer.size.");
   }
   const name = tuner?.name?.toLowerCase() ?? "";
-  const sampler = SAMPLERS[name];
+  const sampler = namedIn(SAMPLERS, name);
   if (tuner?.name !== undefined && sampler === undefined) {
     warnings.push(
       `The tuner ${tuner.name} has no counterpart: the study's sampler is the default one, random.`,
@@ -195,7 +196,9 @@ export function searchFromNni(
       `The assessor ${assessor.name} has no counterpart; \`curvewise schedulers\` lists what there is.`,
     );
   }
-  const others = Object.keys(settings).filter((key) => !(key in experiment.shape) && !ELSEWHERE.has(key));
+  const others = Object.keys(settings).filter(
+    (key) => !Object.hasOwn(experiment.shape, key) && !ELSEWHERE.has(key),
+  );
   if (others.length > 0)
     warnings.push(`Left out, since Curvewise has no such settings: ${others.join(", ")}.`);
   return {

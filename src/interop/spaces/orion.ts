@@ -7,6 +7,7 @@ import {
   intRange,
   logUniform,
   mapping,
+  namedIn,
   type ParamEntry,
   type Place,
   readAt,
@@ -149,7 +150,7 @@ export function searchFromOrion(document: unknown, file: string): DescribedSearc
     },
     hyperband: { scheduler: "hyperband" },
   };
-  const choice = known[name?.toLowerCase() ?? "random"];
+  const choice = namedIn(known, name?.toLowerCase() ?? "random");
   if (choice === undefined) {
     warnings.push(
       `The algorithm ${name} has no counterpart: the study's sampler is the default one, random.`,

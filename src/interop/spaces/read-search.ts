@@ -43,6 +43,19 @@ function isWrittenFloat(document: Document, keys: readonly string[]): boolean {
 
 /** YAML, and JSON as a part of it. */
 function documentOf(text: string, file: string): Content {
+  try {
+    return contentOf(text, file);
+  } catch (error) {
+    // The parser's own errors: aliases that name nothing, or that stand for far too much.
+    if (!(error instanceof ReferenceError)) throw error;
+    return refuseFile(file, `it cannot be read: ${error.message}`, {
+      hint: "Check the aliases in it, such as *base, or write out what they stand for.",
+      cause: error,
+    });
+  }
+}
+
+function contentOf(text: string, file: string): Content {
   const document = parseDocument(text);
   const [error] = document.errors;
   if (error === undefined) {
@@ -84,10 +97,20 @@ const SIGNS: Readonly<Record<SearchTool, (document: unknown) => boolean>> = {
  * @param tool whose file it is, if its content does not tell
  * @throws CurvewiseError `SEARCH_UNKNOWN`, `IMPORT_INVALID`, `IMPORT_UNSUPPORTED`
  */
-export function readSearch(
-  { file, text, readNamed }: SearchFile,
-  tool: SearchTool | undefined,
-): DescribedSearch {
+export function readSearch(search: SearchFile, tool: SearchTool | undefined): DescribedSearch {
+  try {
+    return describedIn(search, tool);
+  } catch (error) {
+    // What follows a file's levels calls itself for each.
+    if (!(error instanceof RangeError)) throw error;
+    return refuseFile(search.file, "its mappings and lists are too deep in each other", {
+      hint: "Give the file that the other tool reads.",
+      cause: error,
+    });
+  }
+}
+
+function describedIn({ file, text, readNamed }: SearchFile, tool: SearchTool | undefined): DescribedSearch {
   const { value: document, isFloat } = documentOf(text, file);
   const chosen = tool ?? SEARCH_TOOLS.find((each) => SIGNS[each](document));
   switch (chosen) {
