@@ -77,13 +77,19 @@ export interface MlflowApi {
 const failure = z.object({ error_code: z.string(), message: z.string().default("") });
 
 /** An answer of the server that says no. */
-class Refused extends Error {
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
+class Refused extends CurvewiseError {
+  /** MLflow's word for why. */
+  readonly reason: string;
+  constructor(reason: string, message: string) {
+    super("TRACKER_REFUSED", message, {
+      hint: "The server's own log says more; MLFLOW_TRACKING_TOKEN or _USERNAME and _PASSWORD say who you are.",
+      kind: "failure",
+    });
+    this.reason = reason;
   }
 }
+
+const oneLine = (text: string): string => text.slice(0, 200).replaceAll(/\s+/g, " ").trim();
 
 /** How a request proves who sends it, by the variables that MLflow's own clients read. */
 function authorization(environment: NodeJS.ProcessEnv): Record<string, string> {
@@ -104,7 +110,12 @@ function authorization(environment: NodeJS.ProcessEnv): Record<string, string> {
  */
 export function mlflowApi(uri: string): MlflowApi {
   const base = uri.replace(/\/+$/, "");
-  const request = async (method: "GET" | "POST", path: string, body?: unknown): Promise<unknown> => {
+  const request = async <Answer>(
+    answer: z.ZodType<Answer>,
+    method: "GET" | "POST",
+    path: string,
+    body?: unknown,
+  ): Promise<Answer> => {
     const address = `${base}/api/2.0/mlflow/${path}`;
     let response: Response;
     let text: string;
@@ -128,31 +139,39 @@ export function mlflowApi(uri: string): MlflowApi {
         },
       );
     }
-    if (response.ok) return text === "" ? {} : JSON.parse(text);
+    if (response.ok) {
+      const read = answer.safeParse(text === "" ? {} : parsedOrUndefined(text));
+      if (read.success) return read.data;
+      throw new CurvewiseError(
+        "TRACKER_ANSWER_INVALID",
+        `${base} answers otherwise than MLflow does: ${oneLine(text)}`,
+        { hint: "Check that the address is that of an MLflow server.", kind: "failure", cause: read.error },
+      );
+    }
     const refusal = failure.safeParse(parsedOrUndefined(text));
     const { error_code: code, message } = refusal.success
       ? refusal.data
-      : { error_code: `HTTP ${response.status}`, message: text.slice(0, 200) };
+      : { error_code: `HTTP ${response.status}`, message: oneLine(text) };
     throw new Refused(code, `${base} refused ${path}: ${code} ${message}`.trim());
   };
   const named = z.object({ experiment: z.object({ experiment_id: z.string() }) });
   const find = async (name: string): Promise<string> => {
     const path = `experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
-    return named.parse(await request("GET", path)).experiment.experiment_id;
+    return (await request(named, "GET", path)).experiment.experiment_id;
   };
   return {
     experiment: async (name) => {
       try {
         return await find(name);
       } catch (error) {
-        if (!(error instanceof Refused) || error.code !== "RESOURCE_DOES_NOT_EXIST") throw error;
+        if (!(error instanceof Refused) || error.reason !== "RESOURCE_DOES_NOT_EXIST") throw error;
       }
       try {
-        const created = await request("POST", "experiments/create", { name });
-        return z.object({ experiment_id: z.string() }).parse(created).experiment_id;
+        const created = z.object({ experiment_id: z.string() });
+        return (await request(created, "POST", "experiments/create", { name })).experiment_id;
       } catch (error) {
         // Another process was faster.
-        if (error instanceof Refused && error.code === "RESOURCE_ALREADY_EXISTS") return find(name);
+        if (error instanceof Refused && error.reason === "RESOURCE_ALREADY_EXISTS") return find(name);
         throw error;
       }
     },
@@ -162,7 +181,7 @@ export function mlflowApi(uri: string): MlflowApi {
       let token: string | undefined;
       do {
         const body = { experiment_ids: [experiment], filter, max_results: 1000, page_token: token };
-        const answer = page.parse(await request("POST", "runs/search", body));
+        const answer = await request(page, "POST", "runs/search", body);
         runs.push(...answer.runs);
         token = answer.next_page_token === "" ? undefined : answer.next_page_token;
       } while (token !== undefined);
@@ -175,15 +194,15 @@ export function mlflowApi(uri: string): MlflowApi {
       do {
         const query = new URLSearchParams({ run_id: id, metric_key: metric, max_results: "25000" });
         if (token !== "") query.set("page_token", token);
-        const answer = page.parse(await request("GET", `metrics/get-history?${query.toString()}`));
+        const answer = await request(page, "GET", `metrics/get-history?${query.toString()}`);
         points.push(...answer.metrics);
         token = answer.next_page_token ?? "";
       } while (token !== "");
       return points;
     },
-    createRun: async (body) => z.object({ run }).parse(await request("POST", "runs/create", body)).run,
-    logBatch: async (body) => void (await request("POST", "runs/log-batch", body)),
-    updateRun: async (body) => void (await request("POST", "runs/update", body)),
+    createRun: async (body) => (await request(z.object({ run }), "POST", "runs/create", body)).run,
+    logBatch: async (body) => void (await request(z.looseObject({}), "POST", "runs/log-batch", body)),
+    updateRun: async (body) => void (await request(z.looseObject({}), "POST", "runs/update", body)),
   };
 }
 
