@@ -4,16 +4,23 @@ import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
 
 const KINDS = ["mlflow", "tensorboard"] as const;
 
+/** The address of a tracking server. It holds no password, since addresses are recorded and shown. */
+export const serverAddress = z
+  .url({
+    protocol: /^https?$/,
+    error: "must be the address of a server, such as http://localhost:5000",
+    abort: true,
+  })
+  .refine((uri) => !URL.canParse(uri) || (new URL(uri).username === "" && new URL(uri).password === ""), {
+    error:
+      "must not say who you are: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, and leave both out of the address",
+  });
+
 const tracker = z
   .strictObject({
     mlflow: z
       .strictObject({
-        uri: z
-          .url({
-            protocol: /^https?$/,
-            error: "must be the address of a server, such as http://localhost:5000",
-          })
-          .describe("Where the tracking server is, such as http://localhost:5000."),
+        uri: serverAddress.describe("Where the tracking server is, such as http://localhost:5000."),
         experiment: z.string().min(1).optional().describe("The experiment's name (the study's name)."),
       })
       .optional()

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { TrackerPlan } from "../../config/trackers-section.js";
+import { serverAddress, type TrackerPlan } from "../../config/trackers-section.js";
 import { CurvewiseError } from "../../core/errors.js";
 import type { Json } from "../../core/json.js";
 import type { Study } from "../../core/study.js";
@@ -124,6 +124,12 @@ async function send(
       kind === "mlflow" ? ["the server's address", "http://localhost:5000"] : ["a folder", "runs"];
     throw new CurvewiseError("USAGE", `--format ${kind} needs ${what}`, {
       hint: `Give it with --output, such as --output ${example}.`,
+    });
+  }
+  const problem = kind === "mlflow" ? serverAddress.safeParse(output).error?.issues[0]?.message : undefined;
+  if (problem !== undefined) {
+    throw new CurvewiseError("USAGE", `--output ${problem}`, {
+      hint: "With --format mlflow, --output is the server's address, such as http://localhost:5000.",
     });
   }
   const { sendStudy } = await import("../../interop/index.js");
