@@ -230,6 +230,9 @@ parameters:
   nested: {parameters: {decay: {min: 0, max: 1e0}}}
   width: {distribution: q_uniform, min: 0, max: 8, q: 2}
   rate: {distribution: q_uniform, min: 0, max: 8, q: 2.0}
+  base: &base {min: 0.0, max: 1}
+  merged: {<<: *base, max: 4}
+  alias: *base
 `);
     expect(study).toMatchObject({
       space: {
@@ -239,6 +242,9 @@ parameters:
         "nested.decay": { float: [0, 1] },
         width: { int: [0, 8], step: 2 },
         rate: { float: [0, 8], step: 2 },
+        base: { float: [0, 1] },
+        merged: { float: [0, 4] },
+        alias: { float: [0, 1] },
       },
     });
   });

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, parseDocument, visit } from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, parseDocument, visit } from "yaml";
 import { z } from "zod";
 import { CurvewiseError } from "../../core/errors.js";
 import { refuseFile } from "../refusals.js";
@@ -31,13 +31,18 @@ interface Content {
 
 /** Whether the number at a place is written with a point or an exponent; in JavaScript, 1.0 is a whole number. */
 function isWrittenFloat(document: Document, keys: readonly string[]): boolean {
-  let node: unknown = document.contents;
-  for (const key of keys) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (!isMap(node)) return false;
-    node = node.get(key, true);
-  }
-  if (isAlias(node)) node = node.resolve(document);
+  const resolved = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+  // What a mapping has itself goes before what is merged into it.
+  const below = (given: unknown, key: string): unknown => {
+    const node = resolved(given);
+    if (isSeq(node)) return node.items.map((each) => below(each, key)).find((each) => each !== undefined);
+    if (!isMap(node)) return undefined;
+    const own: unknown = node.get(key, true);
+    if (own !== undefined) return own;
+    const merged = node.items.find((pair) => isScalar(pair.key) && pair.key.source === "<<");
+    return merged === undefined ? undefined : below(merged.value, key);
+  };
+  const node = resolved(keys.reduce<unknown>(below, document.contents));
   return isScalar(node) && typeof node.value === "number" && /^(?!0x).*[.e]/i.test(node.source ?? "");
 }
 
@@ -56,7 +61,7 @@ function documentOf(text: string, file: string): Content {
 }
 
 function contentOf(text: string, file: string): Content {
-  const document = parseDocument(text);
+  const document = parseDocument(text, { merge: true });
   const [error] = document.errors;
   if (error === undefined) {
     visit(document, {
