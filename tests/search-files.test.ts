@@ -355,6 +355,22 @@ describe("what has no counterpart is refused with what to write instead", () => 
     ]);
   });
 
+  it.each([
+    [
+      "{method: random, parameters: {a.b: {value: 1}, a: {parameters: {b: {value: 2}}}}}",
+      '`parameters` has two params called "a.b"',
+    ],
+    [
+      "{hydra: {sweeper: {params: {x: 'interval(0, 1)', +x: 'interval(0, 2)'}}}}",
+      '`hydra.sweeper.params` has two params called "x"',
+    ],
+  ])("as is a file with two params of one name: %s", async (text, problem) => {
+    expect(await refusalOf(text)).toEqual([
+      `error IMPORT_UNSUPPORTED: search.yaml: ${problem}`,
+      "hint: Give one of them another name.",
+    ]);
+  });
+
   it("as is a file whose aliases stand for far too much", async () => {
     const levels = Array.from({ length: 12 }, (_, level) => {
       const inner = level === 0 ? "x" : `*l${level - 1}`;

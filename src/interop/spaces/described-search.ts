@@ -174,6 +174,19 @@ export function choiceOf(options: readonly Json[]): ParamEntry {
   return isOrdered && options.length > 2 ? { ordinal: options } : { choice: options };
 }
 
+/** A search space of params that each have a name of their own. @throws CurvewiseError `IMPORT_UNSUPPORTED` */
+export function spaceOfEntries(
+  entries: readonly (readonly [name: string, entry: ParamEntry])[],
+  place: Place,
+): Record<string, ParamEntry> {
+  const names = new Set<string>();
+  for (const [name] of entries) {
+    if (names.has(name)) refuseAt(place, `has two params called "${name}"`, "Give one of them another name.");
+    names.add(name);
+  }
+  return Object.fromEntries(entries);
+}
+
 /** What a table has for a name that a file gives. */
 export const namedIn = <Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;

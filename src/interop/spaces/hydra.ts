@@ -15,6 +15,7 @@ import {
   readAt,
   refuseAt,
   searchGoal,
+  spaceOfEntries,
   steppedFrom,
   uniform,
 } from "./described-search.js";
@@ -215,7 +216,7 @@ export function searchFromHydra(document: unknown, file: string): DescribedSearc
     name: settings.study_name ?? undefined,
     goal: searchGoal(goal?.toLowerCase() === "maximize" ? "maximize" : "minimize", "value"),
     command: ["python3", "-m", "curvewise.compat", "app.py"],
-    space: Object.fromEntries(space),
+    space: spaceOfEntries(space, { file, path: join("params") }),
     ...(sampler === undefined ? {} : { sampler }),
     budget: { trials: settings.n_trials ?? settings.max_trials },
     workers: settings.n_jobs,

@@ -16,6 +16,7 @@ import {
   readAt,
   refuseAt,
   searchGoal,
+  spaceOfEntries,
   steppedFrom,
   uniform,
   values,
@@ -201,7 +202,7 @@ export function searchFromKatib(document: unknown, file: string): DescribedSearc
       space.map(([name]) => name),
       warnings,
     ),
-    space: Object.fromEntries(space),
+    space: spaceOfEntries(space, { file, path: "spec.parameters" }),
     ...(sampler === undefined ? {} : { sampler }),
     ...(isMedian
       ? { scheduler: medianOf(earlyStopping.algorithmSettings, { file, path: "spec.earlyStopping" }) }

@@ -18,6 +18,7 @@ import {
   readAt,
   refuseAt,
   searchGoal,
+  spaceOfEntries,
   stepped,
   uniform,
   values,
@@ -154,7 +155,7 @@ export function searchFromNni(
       goal: undefined,
       metric: "default",
       command: undefined,
-      space: Object.fromEntries(spaceOf(readAt(whole, mapping, document), whole, "", undefined)),
+      space: spaceOfEntries(spaceOf(readAt(whole, mapping, document), whole, "", undefined), whole),
       warnings: [],
     };
   }
@@ -206,7 +207,7 @@ export function searchFromNni(
     name: settings.experimentName,
     goal: searchGoal(tuner?.classArgs?.optimize_mode ?? "maximize", "default"),
     command: trialCommand === undefined ? undefined : lineWithStandIn(literally(trialCommand)),
-    space: Object.fromEntries(entries),
+    space: spaceOfEntries(entries, place),
     ...(sampler === undefined ? {} : { sampler }),
     ...(isMedian ? { scheduler: "median" } : {}),
     budget: { trials: settings.maxTrialNumber, time: durationOf(settings.maxExperimentDuration) },

@@ -14,6 +14,7 @@ import {
   readAt,
   refuseAt,
   searchGoal,
+  spaceOfEntries,
   stepped,
   uniform,
   values,
@@ -122,7 +123,7 @@ function spaceOf(
       );
     return [[path, entryOf(given, here, (key) => isFloat([name, key]))]];
   });
-  return Object.fromEntries(entries);
+  return spaceOfEntries(entries, place);
 }
 
 /** The words of a sweep's command, with its macros as they are here; the program finds W&B's stand-in. */
