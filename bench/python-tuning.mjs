@@ -1,6 +1,6 @@
 // What tuning from Python costs, beside Optuna: 40 trials that train in 5 steps of 20 ms, with random search and median
 // stopping, kept in SQLite. Seconds by the clock and of the processor from the start of the program to its end, and its
-// lines. Curvewise is installed from the wheels of this clone; there is no other Node on the path.
+// lines. Curvewise is installed from the wheels of this clone; nothing else on the path has Node.
 //   npm run bench:python-tuning                 5 rounds; 1 and 2 workers
 //   npm run bench:python-tuning -- --rounds 9
 //   npm run bench:python-tuning -- --json       the last line is the result as JSON

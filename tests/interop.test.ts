@@ -85,13 +85,13 @@ describe("a journal of Optuna", () => {
     ]);
   });
 
-  it("is refused with the line that is none of its operations", async () => {
+  it("is refused with the line that is not one of its operations", async () => {
     const lines = golden("optuna-5.0.0.journal").toString("utf8").split("\n");
     writeFileSync(join(folder, "odd.journal"), [lines[0], '{"op_code":77}', ""].join("\n"));
     const { code, text } = await refusal("import", "odd.journal");
     expect(code).toBe(2);
     expect(text.split("\n")).toEqual([
-      "error IMPORT_INVALID: odd.journal: line 2 is no operation of an Optuna journal: op_code 77 is unknown",
+      "error IMPORT_INVALID: odd.journal: line 2 is not an operation of an Optuna journal: op_code 77 is unknown",
       "hint: Give the file that JournalFileBackend of Optuna 3.1 or newer writes.",
     ]);
   });
@@ -241,7 +241,7 @@ describe("a step that no log can have", () => {
   it.each(["abc", "1.5", ""])("is refused in a journal of Optuna with its line: %j", async (step) => {
     writeFileSync(join(folder, "words.journal"), journalOf("words", "1", step));
     expect(await refused("words.journal")).toContain(
-      "error IMPORT_INVALID: words.journal: line 2 is no operation of an Optuna journal",
+      "error IMPORT_INVALID: words.journal: line 2 is not an operation of an Optuna journal",
     );
   });
 
@@ -288,15 +288,15 @@ describe("a journal of Optuna that is damaged", () => {
   const created = { op_code: 0, worker_id: "w", study_name: "damaged", directions: [1] };
 
   it.each([
-    [[created, { op_code: 4, study_id: 0, state: 17 }], "line 2 is no operation of an Optuna journal"],
+    [[created, { op_code: 4, study_id: 0, state: 17 }], "line 2 is not an operation of an Optuna journal"],
     [
       [created, { op_code: 4, study_id: 0 }, { op_code: 6, trial_id: 0, state: 17 }],
-      "line 3 is no operation",
+      "line 3 is not an operation",
     ],
     [[{ ...created, directions: [] }], 'Optuna\'s study "damaged" has no direction'],
     [
       [created, { op_code: 4, study_id: 0, user_attrs: JSON.parse('{"__proto__":1}') }],
-      "line 2 is no operation of an Optuna journal: the name __proto__ cannot be used here",
+      "line 2 is not an operation of an Optuna journal: the name __proto__ cannot be used here",
     ],
   ])("is refused: %j", async (lines, message) => {
     writeFileSync(join(folder, "damaged.journal"), lines.map((each) => `${JSON.stringify(each)}\n`).join(""));

@@ -19,7 +19,7 @@ async function studyOf(name: string, folder = temporaryFolder()) {
   return { study, text, stderr };
 }
 
-/** The study file that a text becomes, which is no file of the examples, and what is said about it. */
+/** The study file that a text becomes, which is not a file of the examples, and what is said about it. */
 async function studyOfText(text: string) {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "search.yaml"), text);
@@ -29,7 +29,7 @@ async function studyOfText(text: string) {
   return { study, stderr };
 }
 
-/** How a text that is no file of the examples is refused. */
+/** How a text that is not a file of the examples is refused. */
 async function refusalOf(text: string, ...options: readonly string[]): Promise<string[]> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "search.yaml"), text);

@@ -32,7 +32,7 @@ function checkLog({ definition, events, createdAt }: RecordedStudy): void {
 }
 
 /**
- * Puts a study that was not run here into a storage. If it cannot be written whole, there is none.
+ * Puts a study that was not run here into a storage. If it cannot be written whole, nothing is written.
  *
  * @throws CurvewiseError `IMPORT_INVALID` when its events make no study; `STUDY_EXISTS`; those of the storage
  */

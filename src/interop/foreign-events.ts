@@ -59,7 +59,7 @@ function checkSteps({ tool, name, trials }: ForeignStudy): void {
 const shiftOf = ({ trials }: ForeignStudy): 0 | 1 =>
   trials.some(({ reports }) => (reports[0]?.step ?? 1) === 0) ? 1 : 0;
 
-/** The step at which all complete trainings ended and that no other passed; undefined if there is none such. */
+/** The step at which all complete trainings ended and that no other passed; undefined if there is no such step. */
 function commonEnd({ trials }: ForeignStudy): number | undefined {
   const ends = new Set(
     trials.filter(({ state }) => state === "complete").map(({ reports }) => reports.at(-1)?.step ?? 0),

@@ -47,7 +47,7 @@ const STATE_WORDS: ReadonlyMap<string, TrialState> = new Map<string, TrialState>
   ["failed", "failed"],
 ]);
 
-/** A number as tools write it; undefined if a text is none. */
+/** A number as tools write it; undefined if a text is not a number. */
 function numberOf(text: string): number | undefined {
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
   if (/^nan$/i.test(text)) return Number.NaN;
@@ -96,7 +96,7 @@ function tableOf(text: string, file: string): { readonly columns: string[]; read
     });
     return { columns, rows };
   } catch (error) {
-    return refuseFile(file, `it is no CSV file: ${messageOf(error)}`, {
+    return refuseFile(file, `it is not a CSV file: ${messageOf(error)}`, {
       hint: "The first line names the columns; cells with commas or line breaks are in double quotes.",
       cause: error,
     });

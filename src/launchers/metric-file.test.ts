@@ -130,7 +130,7 @@ it("of several files, the newest that has changed is followed, and no other afte
 });
 
 describe("an event file of TensorBoard that grows", () => {
-  it("is read whatever pieces its records come in", async () => {
+  it("is read in pieces of any size", async () => {
     const bytes = await readFile(join(import.meta.dirname, "../../tests/formats/tensorboard-torch.tfevents"));
     for (const piece of [1, 7, 100, 5000]) {
       const name = `runs/events.out.tfevents.${piece}.host.1.0`;

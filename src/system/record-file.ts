@@ -26,7 +26,7 @@ export function record(data: Uint8Array): Uint8Array {
 export interface RecordSplitter {
   /** Takes the next bytes; returns the data of the records that they complete. Nothing more comes of a broken file. */
   push(chunk: Uint8Array): Uint8Array[];
-  /** Whether the bytes are no TFRecord file, or a broken one. */
+  /** Whether the bytes are not a TFRecord file, or a broken one. */
   readonly isBroken: boolean;
 }
 

@@ -52,7 +52,7 @@ describe("the value that makes both sides of a comparison equal", () => {
     expect(isApplicable(comparison, { a: 0 })).toBe(false);
   });
 
-  it("is none of a param that is off or unknown", () => {
+  it("does not exist for a param that is off or unknown", () => {
     const space = createSearchSpace({ x: float(0, 10) });
     const comparison: Comparison = { names: ["x"], sign: "==", difference: ({ x = 0 }) => Number(x) - 1 };
     expect(solveFor(space, {}, comparison, "x")).toBeUndefined();

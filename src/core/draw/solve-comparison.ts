@@ -52,6 +52,6 @@ export function solveFor(
   const slope = at(1) - start;
   const bend = at(2) - start - 2 * slope;
   if (!(Math.abs(bend) <= ROUNDING * (Math.abs(start) + Math.abs(slope)))) return undefined;
-  // Without a slope that is infinite or NaN, which is no value of any param.
+  // Without a slope that is infinite or NaN, which cannot be the value of a param.
   return valueNear(param, -start / slope);
 }

@@ -54,7 +54,7 @@ describe("a move of one param", () => {
     expect(move(start, name, 1, createRandom(1, 0, 0))).toBe(start);
   });
 
-  it("changes nothing of a param whose value is none of the space", () => {
+  it("changes nothing of a param whose value is outside of the space", () => {
     const foreign = { ...start, size: 9 };
     expect(move(foreign, "size", 1, createRandom(1, 0, 0))).toBe(foreign);
   });

@@ -108,7 +108,7 @@ const distribution = z.union([
   }),
 ]);
 
-/** Reads a distribution as Optuna writes it. @throws SyntaxError, ZodError when it is none */
+/** Reads a distribution as Optuna writes it. @throws SyntaxError, ZodError if it is not one */
 export function parseDistribution(text: string): Distribution {
   return distribution.parse(parsePythonJson(text));
 }

@@ -216,7 +216,7 @@ export function readJournal(text: string, file: string): OptunaStudy[] {
     } catch (error) {
       const why =
         error instanceof z.ZodError ? z.prettifyError(error).split("\n").join(" ") : messageOf(error);
-      refuseFile(file, `line ${index + 1} is no operation of an Optuna journal: ${why}`, {
+      refuseFile(file, `line ${index + 1} is not an operation of an Optuna journal: ${why}`, {
         hint: "Give the file that JournalFileBackend of Optuna 3.1 or newer writes.",
         cause: error,
       });

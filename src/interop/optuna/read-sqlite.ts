@@ -162,7 +162,7 @@ function readStudies(database: Database.Database): OptunaStudy[] {
   }));
 }
 
-/** Which form Optuna's tables have; undefined if there are none. */
+/** Which form the tables of Optuna have; undefined if the file has no such tables. */
 function formOf(database: Database.Database): string | undefined {
   const named = z.array(z.object({ name: z.string() }));
   const tables = named.parse(database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all());

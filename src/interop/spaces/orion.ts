@@ -45,7 +45,7 @@ function choicesOf({ args, named }: Call, place: Place, warnings: string[]): Par
 function foundAt(text: string, place: Place, warnings: string[]): Found {
   const [argument, ...others] = readArguments(text, place);
   if (argument?.kind !== "call" || others.length > 0)
-    return refuseAt(place, `is "${text}", which is no distribution`, "Write one, such as uniform(0, 1).");
+    return refuseAt(place, `is "${text}", which is not a distribution`, "Write one, such as uniform(0, 1).");
   const { call } = argument;
   const { name, args, named } = call;
   if (named["shape"] !== undefined) {

@@ -40,7 +40,7 @@ function garbageCollector(): () => void {
   return () => void Reflect.apply(collect, undefined, []);
 }
 
-it("the end of a study does not wait for a tracker that never answers, whatever is collected meanwhile", async () => {
+it("the end of a study does not wait for a tracker that never answers, even if garbage is collected meanwhile", async () => {
   const collect = setInterval(garbageCollector(), 5);
   try {
     const follower = followLog(

@@ -26,7 +26,7 @@ async function catchUp(
   for await (const { sequence, event } of storage.readEvents(study, { after })) {
     tracker.observe(event);
     noted = sequence;
-    // The tracker has noted it, so it is not told again, whatever becomes of the sending.
+    // The tracker has noted it, so it is not told again, even if it cannot be sent.
     onTold(sequence);
     if (sequence % AT_ONCE === 0) await tracker.flush();
   }
@@ -65,7 +65,7 @@ export interface Follower {
   /** Something was written to the log. */
   wake(): void;
   /**
-   * Sends what is left; call it once nothing more is written.
+   * Sends what is left; call it once the log is complete.
    *
    * @param patience how long it may take, in milliseconds
    * @param cut ends the wait early

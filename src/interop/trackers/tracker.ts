@@ -19,7 +19,7 @@ export interface Tracker {
   observe(event: StudyEvent): void;
   /** Sends what was noted. If it throws, it may be called again, and goes on where it was. */
   flush(): Promise<void>;
-  /** Sends that nothing more is written for now. If it throws, it may be called again. */
+  /** Sends what was told so far. If it throws, it may be called again. */
   rest(): Promise<void>;
 }
 

@@ -120,7 +120,7 @@ describe("proposals where constraints leave little", () => {
     expect(createNearDraws(never, createRandom(1, 0, 0))(center)).toBeUndefined();
   });
 
-  it("move params one at a time where the constraints allow no more, and skip what breaks them", () => {
+  it("move params one at a time where the constraints allow only that, and skip what breaks them", () => {
     const names = Array.from({ length: 20 }, (_, place) => `x${place}`);
     const center = Object.fromEntries(names.map((name) => [name, 0.5]));
     const isNear = (value: unknown): boolean => Math.abs(Number(value) - 0.5) < 0.01;
