@@ -56,6 +56,7 @@ describe("the JSON Schema of study.yaml", () => {
       "fixed",
       "log",
       "step",
+      "default",
       "when",
       "schedule",
     ]);

@@ -240,6 +240,21 @@ describe("mistakes in study.yaml", () => {
       "study.yaml:7:28: `space.x.log` is only for float and int",
     ],
     [
+      "a default outside of the range",
+      param("x: {float: [0, 1], default: 2}"),
+      'study.yaml:7:31: `space.x` the default of "x" cannot be 2',
+    ],
+    [
+      "a default that is not a number",
+      param("x: {int: [0, 9], default: few}"),
+      "study.yaml:7:29: `space.x.default` must be a number",
+    ],
+    [
+      "a default of what is fixed",
+      param("x: {fixed: 1, default: 1}"),
+      "study.yaml:7:26: `space.x.default` is only for float, int, choice and ordinal",
+    ],
+    [
       "nothing to choose from",
       param("x: {choice: []}"),
       "study.yaml:7:15: `space.x.choice` must not be empty",

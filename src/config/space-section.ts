@@ -13,7 +13,13 @@ import {
   type Requirement,
   type Space,
 } from "../core/param.js";
-import { type Constraint, contains, createSearchSpace, type SearchSpace } from "../core/search-space.js";
+import {
+  type Constraint,
+  checkDefault,
+  contains,
+  createSearchSpace,
+  type SearchSpace,
+} from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { scheduleSpace } from "../schedules/index.js";
 import { parseConstraint } from "./constraint.js";
@@ -43,15 +49,17 @@ function conditionOf(input: ConditionInput): Condition | undefined {
 function paramOf(input: PlainParamInput): Param {
   const condition = conditionOf(input.when);
   const settings = condition === undefined ? {} : { when: condition };
+  const listed = { ...settings, ...(input.default === undefined ? {} : { default: input.default }) };
   const numeric = {
     ...settings,
+    ...(typeof input.default === "number" ? { default: input.default } : {}),
     ...(input.log === undefined ? {} : { log: input.log }),
     ...(input.step === undefined ? {} : { step: input.step }),
   };
   if (input.float !== undefined) return float(...input.float, numeric);
   if (input.int !== undefined) return int(...input.int, numeric);
-  if (input.choice !== undefined) return choice(input.choice, settings);
-  if (input.ordinal !== undefined) return ordinal(input.ordinal, settings);
+  if (input.choice !== undefined) return choice(input.choice, listed);
+  if (input.ordinal !== undefined) return ordinal(input.ordinal, listed);
   return fixed(input.fixed === undefined ? "" : input.fixed, settings);
 }
 
@@ -142,6 +150,10 @@ export function readSpace(
     const path = ["space", name, ...kindKey(each)];
     return collectProblem(problems, source, path, `\`space.${name}\` `, () => paramsOf(name, each)) ?? [];
   });
+  for (const [name, param] of entries) {
+    const path = ["space", name, "default"];
+    collectProblem(problems, source, path, `\`space.${name}\` `, () => checkDefault(name, param));
+  }
   if (problems.length > before) return undefined;
   const space: Space = Object.fromEntries(entries);
   const constraints = constraintSources.flatMap((text, index): Constraint[] => {

@@ -59,14 +59,26 @@ const paramKeys = {
     .positive()
     .optional()
     .describe("For float and int: the distance between neighbouring values."),
+  default: paramValue
+    .optional()
+    .describe("A value that is known not to be bad: the first trial has the defaults of all params."),
   when: when.optional(),
 };
 
-/** Refuses keys for numbers on params that are not. */
-function checkNumeric(
-  context: z.core.ParsePayload<{ float?: unknown; int?: unknown; log?: unknown; step?: unknown }>,
+/** Refuses keys on params that they mean nothing for. */
+function checkMeaning(
+  context: z.core.ParsePayload<{
+    [Key in "float" | "int" | "choice" | "ordinal" | "log" | "step" | "default"]?: unknown;
+  }>,
 ): void {
-  const { float, int } = context.value;
+  const { float, int, choice, ordinal, default: first } = context.value;
+  if (first !== undefined && [float, int, choice, ordinal].every((values) => values === undefined)) {
+    const message = "is only for float, int, choice and ordinal";
+    context.issues.push({ code: "custom", message, input: first, path: ["default"] });
+  }
+  if (first !== undefined && typeof first !== "number" && (float !== undefined || int !== undefined)) {
+    context.issues.push({ code: "custom", message: "must be a number", input: first, path: ["default"] });
+  }
   if (float !== undefined || int !== undefined) return;
   for (const key of ["log", "step"] as const) {
     const input = context.value[key];
@@ -78,7 +90,7 @@ function checkNumeric(
 /** A param with one value, as opposed to a schedule. */
 export const plainParam = z
   .strictObject(paramKeys)
-  .check(checkExactlyOne(PLAIN_KINDS), checkNumeric)
+  .check(checkExactlyOne(PLAIN_KINDS), checkMeaning)
   .meta({ ...exactlyOne(PLAIN_KINDS), id: "param" });
 
 const paramObject = z
@@ -90,7 +102,7 @@ const paramObject = z
         "A learning rate that changes during training: the kinds to choose from, with their options.",
       ),
   })
-  .check(checkExactlyOne(PARAM_KINDS), checkNumeric)
+  .check(checkExactlyOne(PARAM_KINDS), checkMeaning)
   .meta(exactlyOne(PARAM_KINDS));
 
 /** A param with one value, as in `study.yaml`. */

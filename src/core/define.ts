@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { defaultsFirst } from "./candidates/defaults-first.js";
 import { CurvewiseError, messageOf } from "./errors.js";
 import type { Json } from "./json.js";
 import type { Sampler, SamplerDefinition, SamplerSetup } from "./sampler.js";
@@ -130,6 +131,11 @@ export interface SamplerParts<Schema extends OptionsSchema> {
   readonly summary: string;
   /** The options' schema, with a description and a default for each. */
   readonly options: Schema;
+  /**
+   * Whether the defaults of the space may be tried before its first proposal, see `defaultsFirst`; they may unless this
+   * is false, as it is for samplers whose trials are given from the beginning.
+   */
+  readonly defaultsFirst?: boolean;
   readonly create: (options: StandardSchemaV1.InferOutput<Schema>, setup: SamplerSetup) => Sampler;
 }
 
@@ -161,7 +167,10 @@ export function defineSampler<Schema extends OptionsSchema>(
   const { name, forgets = false, summary, options: schema, create } = parts;
   const choose = (input?: StandardSchemaV1.InferInput<Schema>) => {
     const options = parseOptions("sampler", name, schema, input);
-    const make = (setup: SamplerSetup): Sampler => create(options, setup);
+    const make = (setup: SamplerSetup): Sampler => {
+      const sampler = create(options, setup);
+      return parts.defaultsFirst === false ? sampler : defaultsFirst(name, sampler, setup);
+    };
     return { name, options: recordedOptions(options), forgets, create: make };
   };
   return Object.assign(choose, { samplerName: name, forgets, summary, options: schema });

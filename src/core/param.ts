@@ -29,6 +29,8 @@ export interface FloatParam<When extends Condition | undefined = Condition | und
   readonly high: number;
   readonly log: boolean;
   readonly step: number | undefined;
+  /** What is tried first; absent: any. */
+  readonly default?: number;
   readonly when: When;
 }
 
@@ -39,6 +41,8 @@ export interface IntParam<When extends Condition | undefined = Condition | undef
   readonly high: number;
   readonly log: boolean;
   readonly step: number;
+  /** What is tried first; absent: any. */
+  readonly default?: number;
   readonly when: When;
 }
 
@@ -49,6 +53,8 @@ export interface ChoiceParam<
 > {
   readonly kind: "choice";
   readonly options: readonly Value[];
+  /** What is tried first; absent: any. */
+  readonly default?: Value;
   readonly when: When;
 }
 
@@ -59,6 +65,8 @@ export interface OrdinalParam<
 > {
   readonly kind: "ordinal";
   readonly options: readonly Value[];
+  /** What is tried first; absent: any. */
+  readonly default?: Value;
   readonly when: When;
 }
 
@@ -77,6 +85,11 @@ export type Param = FloatParam | IntParam | ChoiceParam | OrdinalParam | FixedPa
 
 /** A search space: hyperparameters by name. */
 export type Space = Readonly<Record<string, Param>>;
+
+/** The value of a param that its user would try first; undefined if none was given. */
+export function defaultOf(param: Param): ParamValue | undefined {
+  return param.kind === "fixed" ? undefined : param.default;
+}
 
 /** The type of a param's values. */
 export type ValueOf<P extends Param> = P extends { readonly kind: "float" | "int" }
@@ -102,12 +115,15 @@ export interface NumberOptions<When extends Condition | undefined> {
   readonly log?: boolean;
   /** The distance between neighbouring values, counted from `low`. */
   readonly step?: number;
+  /** A value that is known not to be bad: the first trial has it. */
+  readonly default?: number;
   /** The param exists only in trials that meet this. */
   readonly when?: When;
 }
 
-const NUMBER_OPTIONS = ["log", "step", "when"] satisfies (keyof NumberOptions<undefined>)[];
+const NUMBER_OPTIONS = ["log", "step", "default", "when"] satisfies (keyof NumberOptions<undefined>)[];
 const CONDITION_OPTIONS = ["when"] satisfies (keyof ConditionOptions<undefined>)[];
+const LIST_OPTIONS = ["default", "when"] satisfies (keyof ListOptions<ParamValue, undefined>)[];
 
 /** Options as TypeScript checks them; programs in JavaScript could mistype them, and they would be ignored. */
 function checkSettings(call: string, given: unknown, known: readonly string[]): void {
@@ -163,7 +179,7 @@ export function float<const When extends Condition | undefined = undefined>(
   checkSettings(`float(${low}, ${high})`, options, NUMBER_OPTIONS);
   const { log = false, step } = options;
   checkRange("float", low, high, log, step);
-  return { kind: "float", low, high, log, step, when: conditionOf<When>(options) };
+  return { kind: "float", low, high, log, step, ...defaultIn(options), when: conditionOf<When>(options) };
 }
 
 /**
@@ -188,14 +204,33 @@ export function int<const When extends Condition | undefined = undefined>(
       );
     }
   }
-  return { kind: "int", low, high, log, step: step ?? 1, when: conditionOf<When>(options) };
+  return {
+    kind: "int",
+    low,
+    high,
+    log,
+    step: step ?? 1,
+    ...defaultIn(options),
+    when: conditionOf<When>(options),
+  };
 }
 
-/** Options of {@link choice}, {@link ordinal} and {@link fixed}. */
+/** Options of {@link fixed}. */
 export interface ConditionOptions<When extends Condition | undefined> {
   /** The param exists only in trials that meet this. */
   readonly when?: When;
 }
+
+/** Options of {@link choice} and {@link ordinal}. */
+export interface ListOptions<Value extends ParamValue, When extends Condition | undefined>
+  extends ConditionOptions<When> {
+  /** A value that is known not to be bad: the first trial has it. */
+  readonly default?: Value;
+}
+
+/** The default without an undefined key. */
+const defaultIn = <Value extends ParamValue>(options: { readonly default?: Value }): { default?: Value } =>
+  options.default === undefined ? {} : { default: options.default };
 
 function conditionOf<When extends Condition | undefined>(options: { readonly when?: When }): When;
 function conditionOf(options: { readonly when?: Condition | undefined }): Condition | undefined {
@@ -225,10 +260,15 @@ function checkedOptions<const Value extends ParamValue>(
  */
 export function choice<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
   options: readonly Value[],
-  settings: ConditionOptions<When> = {},
+  settings: ListOptions<NoInfer<Value>, When> = {},
 ): ChoiceParam<Value, NoInfer<When>> {
-  checkSettings("choice", settings, CONDITION_OPTIONS);
-  return { kind: "choice", options: checkedOptions("choice", options), when: conditionOf<When>(settings) };
+  checkSettings("choice", settings, LIST_OPTIONS);
+  return {
+    kind: "choice",
+    options: checkedOptions("choice", options),
+    ...defaultIn(settings),
+    when: conditionOf<When>(settings),
+  };
 }
 
 /**
@@ -239,10 +279,15 @@ export function choice<const Value extends ParamValue, const When extends Condit
  */
 export function ordinal<const Value extends ParamValue, const When extends Condition | undefined = undefined>(
   options: readonly Value[],
-  settings: ConditionOptions<When> = {},
+  settings: ListOptions<NoInfer<Value>, When> = {},
 ): OrdinalParam<Value, NoInfer<When>> {
-  checkSettings("ordinal", settings, CONDITION_OPTIONS);
-  return { kind: "ordinal", options: checkedOptions("ordinal", options), when: conditionOf<When>(settings) };
+  checkSettings("ordinal", settings, LIST_OPTIONS);
+  return {
+    kind: "ordinal",
+    options: checkedOptions("ordinal", options),
+    ...defaultIn(settings),
+    when: conditionOf<When>(settings),
+  };
 }
 
 /**

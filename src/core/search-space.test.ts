@@ -28,6 +28,39 @@ const draws = (params: Space, count: number, seed = 1): Params[] => {
 const numbers = (param: Param, count: number): number[] =>
   draws({ x: param }, count).map(({ x }) => Number(x));
 
+describe("defaults", () => {
+  it("are values that their params can take", () => {
+    expect(() => createSearchSpace({ x: float(0, 1, { default: 2 }) })).toThrow(
+      'the default of "x" cannot be 2',
+    );
+    expect(() => createSearchSpace({ x: int(0, 8, { step: 4, default: 2 }) })).toThrow("cannot be 2");
+    expect(() => createSearchSpace({ x: choice([[1], [2]], { default: [2] }) })).not.toThrow();
+    expect(() => createSearchSpace({ x: ordinal([1, null], { default: null }) })).not.toThrow();
+  });
+
+  it("keep the constraints together, as far as they decide them", () => {
+    const rule = { name: "a <= b", holds: ({ a, b }: Params) => Number(a ?? 0) <= Number(b ?? 1) };
+    const given = (a: number, b?: number): Space => ({
+      a: float(0, 1, { default: a }),
+      b: float(0, 1, b === undefined ? {} : { default: b }),
+    });
+    expect(() => createSearchSpace(given(0.6, 0.5), [rule])).toThrow(
+      "the defaults break the constraint a <= b",
+    );
+    expect(() => createSearchSpace(given(0.4, 0.5), [rule])).not.toThrow();
+    expect(() => createSearchSpace(given(0.6), [rule])).not.toThrow();
+  });
+
+  it("count only where their params are on", () => {
+    const params: Space = {
+      kind: choice(["a", "b"], { default: "a" }),
+      size: float(0, 1, { default: 0.9, when: { kind: "b" } }),
+    };
+    const rule = { name: "small", holds: ({ size }: Params) => Number(size ?? 0) < 0.5 };
+    expect(() => createSearchSpace(params, [rule])).not.toThrow();
+  });
+});
+
 describe("createSearchSpace", () => {
   it("puts params before those that depend on them, and otherwise keeps the user's order", () => {
     const space = createSearchSpace({

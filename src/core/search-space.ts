@@ -1,5 +1,14 @@
 import { CurvewiseError } from "./errors.js";
-import type { Condition, FloatParam, Param, Params, ParamValue, Requirement, Space } from "./param.js";
+import {
+  type Condition,
+  defaultOf,
+  type FloatParam,
+  type Param,
+  type Params,
+  type ParamValue,
+  type Requirement,
+  type Space,
+} from "./param.js";
 import { placeOfValue, sameValue } from "./param-value.js";
 
 /** A rule across params that every trial must follow. */
@@ -77,7 +86,8 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
  * Checks a space as a whole.
  *
  * @throws CurvewiseError `SPACE_INVALID` when it is empty, a name cannot be used on a command line, or a
- *   condition names an unknown param, a value that its parent never takes, or (through others) the param itself.
+ *   condition names an unknown param, a value that its parent never takes, or (through others) the param itself; when
+ *   a param cannot take its default, or the defaults break a constraint
  */
 export function createSearchSpace(params: Space, constraints: readonly Constraint[] = []): SearchSpace {
   const names = Object.keys(params);
@@ -101,6 +111,8 @@ export function createSearchSpace(params: Space, constraints: readonly Constrain
   }
   const order = orderByCondition(params);
   for (const name of order) {
+    const param = params[name];
+    if (param !== undefined) checkDefault(name, param);
     for (const [parent, requirement] of Object.entries(params[name]?.when ?? {})) {
       const parentParam = params[parent];
       if (parentParam !== undefined && !canMeet(parentParam, requirement)) {
@@ -112,7 +124,35 @@ export function createSearchSpace(params: Space, constraints: readonly Constrain
       }
     }
   }
-  return { params, order, constraints };
+  const space = { params, order, constraints };
+  const broken = brokenByDefaults(space);
+  if (broken !== undefined) {
+    throw new CurvewiseError("SPACE_INVALID", `the defaults break the constraint ${broken.name}`, {
+      hint: "Change a default, or leave one out: it is then drawn so that the constraint holds.",
+    });
+  }
+  return space;
+}
+
+/** The first constraint that the defaults break; undefined if there is none, or a param that is on has no default. */
+function brokenByDefaults(space: SearchSpace): Constraint | undefined {
+  if (!Object.values(space.params).some((param) => defaultOf(param) !== undefined)) return undefined;
+  let isWhole = true;
+  const defaults = valuesOf(space, (param) => {
+    const value = param.kind === "fixed" ? param.value : defaultOf(param);
+    if (value === undefined) isWhole = false;
+    return value ?? null;
+  });
+  return isWhole ? space.constraints.find(({ holds }) => !holds(defaults)) : undefined;
+}
+
+/** @throws CurvewiseError `SPACE_INVALID` when the param cannot take its default */
+export function checkDefault(name: string, param: Param): void {
+  const first = defaultOf(param);
+  if (first === undefined || contains(param, first)) return;
+  throw new CurvewiseError("SPACE_INVALID", `the default of "${name}" cannot be ${JSON.stringify(first)}`, {
+    hint: "Give one of its values, or widen its range.",
+  });
 }
 
 type Range = Extract<Requirement, { readonly min?: number; readonly max?: number }>;

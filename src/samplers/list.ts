@@ -37,6 +37,7 @@ function check(space: SearchSpace, entry: Params, index: number, seed: number): 
  */
 export const list = defineSampler({
   name: "list",
+  defaultsFirst: false,
   forgets: true,
   summary: "Tries the params that you list, in order; what an entry leaves out is drawn at random.",
   options: z.strictObject({

@@ -97,11 +97,17 @@ const listed = { options: fc.array(paramValue, { maxLength: 4 }), when };
 const kinds: { readonly [Kind in Param["kind"]]: fc.Arbitrary<ParamOf<Kind>> } = {
   float: arbitraryOf<ParamOf<"float">>(
     { kind: fc.constant("float"), ...range, step: fc.option(finite, { nil: undefined }) },
-    {},
+    { default: finite },
   ),
-  int: arbitraryOf<ParamOf<"int">>({ kind: fc.constant("int"), ...range, step: positive }, {}),
-  choice: arbitraryOf<ParamOf<"choice">>({ kind: fc.constant("choice"), ...listed }, {}),
-  ordinal: arbitraryOf<ParamOf<"ordinal">>({ kind: fc.constant("ordinal"), ...listed }, {}),
+  int: arbitraryOf<ParamOf<"int">>(
+    { kind: fc.constant("int"), ...range, step: positive },
+    { default: finite },
+  ),
+  choice: arbitraryOf<ParamOf<"choice">>({ kind: fc.constant("choice"), ...listed }, { default: paramValue }),
+  ordinal: arbitraryOf<ParamOf<"ordinal">>(
+    { kind: fc.constant("ordinal"), ...listed },
+    { default: paramValue },
+  ),
   fixed: arbitraryOf<ParamOf<"fixed">>({ kind: fc.constant("fixed"), value: paramValue, when }, {}),
 };
 

@@ -96,6 +96,7 @@ function countValid({ space }: SamplerSetup, combinations: Combinations): number
  */
 export const grid = defineSampler({
   name: "grid",
+  defaultsFirst: false,
   forgets: true,
   summary: "Tries every combination of levels once; for few params, or to get the full picture.",
   options,

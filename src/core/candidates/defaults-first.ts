@@ -1,0 +1,53 @@
+import type { Random } from "../../math/random.js";
+import { drawParams } from "../draw/draw-params.js";
+import { drawValue } from "../draw/draw-value.js";
+import { isCurvewiseError } from "../errors.js";
+import { defaultOf, type Params } from "../param.js";
+import type { Sampler, SamplerSetup } from "../sampler.js";
+import type { SearchSpace } from "../search-space.js";
+import { createCandidatePool } from "./candidate-pool.js";
+import { keyOf } from "./params-key.js";
+
+/** Undefined if no params with all of these defaults satisfy the constraints. */
+function defaultParams(space: SearchSpace, random: Random): Params | undefined {
+  try {
+    return drawParams(space, (param) => {
+      const first = defaultOf(param);
+      return first === undefined ? drawValue(param, random) : first;
+    });
+  } catch (error) {
+    if (isCurvewiseError(error) && error.code === "SPACE_UNSATISFIABLE") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Lets the first trial that a sampler is asked for have the defaults of the space, unless a trial has them already:
+ * people mostly know params that are not bad, and a search that begins with them need not find them. A param without
+ * a default is drawn at random. Among candidates, the one most like the defaults comes first. In a space without
+ * defaults it is the sampler itself.
+ *
+ * @param name the sampler's, as in the study's events
+ */
+export function defaultsFirst(name: string, sampler: Sampler, setup: SamplerSetup): Sampler {
+  const { space, candidates, seed } = setup;
+  if (!Object.values(space.params).some((param) => defaultOf(param) !== undefined)) return sampler;
+  const { transfer, size } = sampler;
+  return {
+    ...(transfer === undefined ? {} : { transfer }),
+    ...(size === undefined ? {} : { size }),
+    restore: (study) => sampler.restore?.(study),
+    observe: (event, study) => sampler.observe?.(event, study),
+    ask: (trial, random, study) => {
+      const own = (): Params | undefined => sampler.ask(trial, random, study);
+      if (study.askedBy.has(name)) return own();
+      const tried = new Set(Object.values(study.trials).map(({ params }) => keyOf(params)));
+      const isTried = (key: string): boolean => tried.has(key);
+      const wanted = defaultParams(space, random);
+      if (wanted === undefined) return own();
+      if (candidates !== undefined)
+        return createCandidatePool(space, candidates, seed).nearest(wanted, isTried);
+      return isTried(keyOf(wanted)) ? own() : wanted;
+    },
+  };
+}
