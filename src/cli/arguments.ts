@@ -44,3 +44,12 @@ export function seconds(text: string): number {
   }
   return value;
 }
+
+/** Reads an option's share, above 0 and below 1. */
+export function shareOfAll(text: string): number {
+  const value = Number(text);
+  if (!/^(\d*\.)?\d+(e-\d+)?$/i.test(text) || !(value > 0 && value < 1)) {
+    throw new InvalidArgumentError("It must be above 0 and below 1, such as 0.1.");
+  }
+  return value;
+}

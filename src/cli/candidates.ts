@@ -57,7 +57,7 @@ export async function printCandidates(program: Command, words: readonly string[]
     );
   };
   const names = await studyNames(words);
-  for (const command of ["status", "trials", "best", "explain", "export", "workers", "delete"])
+  for (const command of ["status", "trials", "best", "explain", "importance", "export", "workers", "delete"])
     offer(command, "study", names);
   offer("report", "studies", names, true);
   offer("run", "file", yamlFiles());

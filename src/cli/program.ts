@@ -7,6 +7,7 @@ import { addDeleteCommand } from "./commands/delete.js";
 import { addExplainCommand } from "./commands/explain.js";
 import { addExportCommand } from "./commands/export.js";
 import { addImportCommand } from "./commands/import.js";
+import { addImportanceCommand } from "./commands/importance.js";
 import { addInitCommand } from "./commands/init.js";
 import { addReplayCommand } from "./commands/replay.js";
 import { addReportCommand } from "./commands/report.js";
@@ -56,6 +57,7 @@ errors happen; NO_COLOR turns colours off.`,
   addTrialsCommand(program);
   addBestCommand(program);
   addExplainCommand(program);
+  addImportanceCommand(program);
   addExportCommand(program);
   addImportCommand(program);
   addScheduleCommand(program);

@@ -496,3 +496,36 @@ try curvewise best '$(touch evaluated)' ""
     expect(existsSync(join(folder, "evaluated"))).toBe(false);
   });
 });
+
+describe("importance", () => {
+  it("says which params made the difference, with the forecast of what was stopped", async () => {
+    const found: unknown = JSON.parse(await output("importance", "--json", "--share", "0.4"));
+    expect(found).toMatchObject({
+      study: "fates",
+      share: 0.4,
+      trials: 3,
+      forecast: 1,
+      bestTrials: 2,
+      params: [{ param: "x", importance: 1, best: { low: 0.1, high: 1 } }],
+    });
+    expect(JSON.parse(await output("importance", "--json", "--complete"))).toMatchObject({
+      trials: 2,
+      forecast: 0,
+    });
+  });
+
+  it("shows a table, and whether there are enough trials", async () => {
+    const { stdout, stderr } = await curvewise(folder, "importance", "--share", "0.4");
+    expect(stdout).toMatch(/^param +importance +the best 40 % have\nx +100 % +(#{20}|█{20}) +0\.1 to 1$/m);
+    expect(stderr).toContain(
+      "Compared: 3 trials, 1 of them by the forecast of their ends. 2 are among the best.",
+    );
+    expect(stderr).toContain("come back after 13 trials");
+  });
+
+  it("refuses a share outside of 0 and 1", async () => {
+    const { code, stderr } = await curvewise(folder, "importance", "--share", "1");
+    expect(code).toBe(2);
+    expect(stderr).toContain("above 0 and below 1");
+  });
+});

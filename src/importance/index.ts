@@ -1,0 +1,8 @@
+export type { BestValues } from "./best-values.js";
+export {
+  type ImportanceOptions,
+  type ImportanceResult,
+  type MeasuredTrial,
+  type ParamImportance,
+  paramImportance,
+} from "./param-importance.js";
