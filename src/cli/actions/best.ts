@@ -11,10 +11,13 @@ import type { ReadOptions } from "../options.js";
 import { print, printJson, styled, tell } from "../output.js";
 import { type Column, factsText, tableText } from "../table.js";
 import { numberText, replicatesText, valueText } from "../wording.js";
+import { type FrontGoal, showFront } from "./front.js";
 
 /** Options of `curvewise best`. */
 export interface BestOptions extends ReadOptions {
-  readonly top: number;
+  readonly top?: number;
+  readonly minimize?: readonly string[];
+  readonly maximize?: readonly string[];
 }
 
 function oneText(study: Study, { trial, value }: RankedTrial): string {
@@ -64,10 +67,19 @@ function severalText(study: Study, ranked: readonly RankedTrial[]): string {
   );
 }
 
-/** Shows the best trials. @throws CurvewiseError `NO_VALUE_YET` */
+/** Shows the best trials. @throws CurvewiseError `NO_VALUE_YET`; `GOALS_INVALID` */
 export async function showBest(name: string | undefined, options: BestOptions): Promise<void> {
+  const { top = 1, minimize = [], maximize = [] } = options;
+  const goals: FrontGoal[] = [
+    ...minimize.map((metric) => ({ metric, direction: "minimize" }) as const),
+    ...maximize.map((metric) => ({ metric, direction: "maximize" }) as const),
+  ];
+  if (goals.length > 0) {
+    await withStudy(options.storage, name, ({ study }) => showFront(study, goals, options));
+    return;
+  }
   const show = ({ study }: OpenedStudy): void => {
-    const ranked = rankTrials(study).slice(0, options.top);
+    const ranked = rankTrials(study).slice(0, top);
     if (options.json === true) {
       printJson({
         study: study.definition.name,
@@ -85,10 +97,10 @@ export async function showBest(name: string | undefined, options: BestOptions): 
         { hint: "`curvewise trials` shows what happened to them.", kind: "failure" },
       );
     }
-    print(options.top === 1 ? oneText(study, first) : severalText(study, ranked));
-    const note = options.top === 1 ? historyNote(study, first) : undefined;
+    print(top === 1 ? oneText(study, first) : severalText(study, ranked));
+    const note = top === 1 ? historyNote(study, first) : undefined;
     if (note !== undefined) tell(note);
     if (!first.complete) tell("No trial is complete yet: these are the best of the unfinished ones.");
   };
-  await withStudy(options.storage, name, show, options.top === 1 ? withoutComplete : undefined);
+  await withStudy(options.storage, name, show, top === 1 ? withoutComplete : undefined);
 }
