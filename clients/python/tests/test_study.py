@@ -187,7 +187,7 @@ class StudyTest(EngineTest):
                         with trial.save(step) as path, open(path, "w") as file:
                             json.dump(step, file)
 
-            study = curvewise.Study("c", goal={"minimize": "loss"}, space={"x": {"float": [0, 1]}}, max_steps=5)
+            study = curvewise.Study("c", goal={"minimize": "loss"}, space={"x": {"float": [0, 1]}}, max_steps=50)
             try:
                 print(study.optimize(train, trials=4, workers=2).value)
             except KeyboardInterrupt:
@@ -202,11 +202,14 @@ class StudyTest(EngineTest):
         self.write("go", "")
         self.assertEqual(self.finish(first), "interrupted\n")
         trials = self.told("trials", "c")["trials"]
-        self.assertEqual([(each["state"], each["step"]) for each in trials], [("waiting", 3)] * 2)
+        self.assertEqual([each["state"] for each in trials], ["waiting"] * 2)
+        # Nobody knows how many steps are trained before the engine hears of the signal.
+        steps = [each["step"] for each in trials]
+        self.assertTrue(all(3 <= step < 50 for step in steps), steps)
         self.finish(self.python("tune.py"))
         trials = self.told("trials", "c")["trials"]
         self.assertEqual([(each["state"], each["failures"]) for each in trials], [("complete", 0)] * 4)
-        self.assertEqual([each["curve"][-1]["resumed"] for each in trials], [3, 3, 0, 0])
+        self.assertEqual([each["curve"][-1]["resumed"] for each in trials], [*steps, 0, 0])
 
     def test_leaves_nothing_behind_when_python_is_killed(self) -> None:
         self.write(
