@@ -11,6 +11,7 @@ describe("the registry of plots", () => {
       "learning-curves",
       "best-so-far",
       "parallel-coordinates",
+      "slice",
       "grid-3d",
       "decision-curves",
       "param-history",

@@ -6,6 +6,7 @@ import { lineage } from "./lineage.js";
 import { parallelCoordinates } from "./parallel-coordinates.js";
 import { paramHistory } from "./param-history.js";
 import type { PlotDefinition } from "./plot-definition.js";
+import { slice } from "./slice.js";
 
 export { type Progress, progressOf, type Reached } from "./best-so-far.js";
 export { type DecisionPicture, type DrawnCurve, pictureDecision } from "./decision-curves.js";
@@ -17,9 +18,18 @@ export { chosenTrials, type DrawingLimits, evenlySpaced, type Thinned, thinnedSt
 
 /** Every plot by name, in the order in which a page shows them. To add one, copy a file and add a line here. */
 export const plots: Readonly<Record<string, PlotDefinition>> = Object.fromEntries(
-  [learningCurves, bestSoFar, parallelCoordinates, grid3d, decisionCurves, paramHistory, lineage].map(
+  [learningCurves, bestSoFar, parallelCoordinates, slice, grid3d, decisionCurves, paramHistory, lineage].map(
     (plot) => [plot.name, plot],
   ),
 );
 
-export { bestSoFar, decisionCurves, grid3d, learningCurves, lineage, parallelCoordinates, paramHistory };
+export {
+  bestSoFar,
+  decisionCurves,
+  grid3d,
+  learningCurves,
+  lineage,
+  parallelCoordinates,
+  paramHistory,
+  slice,
+};
