@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { observeEvent, restoreCourse, untilExhausted } from "../core/course/course.js";
 import { recoveryEvents } from "../core/course/ending.js";
 import { trialAsked } from "../core/course/new-trial.js";
-import { completeParams } from "../core/draw/sample-params.js";
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type {
   CurvesTransferred,
@@ -15,14 +14,14 @@ import type {
 import type { Goal } from "../core/goal.js";
 import type { StopSignal } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
-import type { Sampler, SamplerChoice } from "../core/sampler.js";
-import type { Scheduler, SchedulerChoice } from "../core/scheduler.js";
+import type { SamplerChoice } from "../core/sampler.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
 import { type SearchSpace } from "../core/search-space.js";
 import type { Lease, Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { StudyDefinition } from "../core/study-definition.js";
-import { createRandom, PURPOSE } from "../math/random.js";
 import { type Coordinator, createCoordinator } from "./coordinator.js";
+import { type Algorithms, createAlgorithms } from "./create-algorithms.js";
 import { type AgreedChanges, changesOf } from "./definition-changes.js";
 import { createFailureWatch } from "./failure-watch.js";
 import { guardedSampler, guardedScheduler } from "./fault-guard.js";
@@ -173,37 +172,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     await storage.release(lease);
     throw error;
   }
-}
-
-interface Algorithms {
-  readonly sampler: Sampler;
-  readonly scheduler: Scheduler;
-  /** Complete params of the trials to try first. */
-  readonly enqueued: readonly Params[];
-}
-
-/** Created before anything is recorded, so that invalid options leave no study behind. */
-function createAlgorithms({
-  definition,
-  space,
-  sampler,
-  scheduler,
-  enqueue = [],
-}: SessionOptions): Algorithms {
-  const { goal, maxSteps, seed } = definition;
-  const made = scheduler.create({ goal, maxSteps, seed, space });
-  if (made.population !== undefined && definition.replicates !== undefined) {
-    throw new CurvewiseError("REPLICATES_UNSUPPORTED", `${scheduler.name} cannot train replicates`, {
-      hint: "The members of a population go on with each other's models; leave replicates out.",
-    });
-  }
-  return {
-    sampler: sampler.create({ space, goal, maxSteps, seed, repeats: made.population !== undefined }),
-    scheduler: made,
-    enqueued: enqueue.map((given, trial) =>
-      completeParams(space, given, createRandom(seed, trial, PURPOSE.params)),
-    ),
-  };
 }
 
 /** The same for the goal that the study was begun with: version 0.1.0 did not record which report counts. */

@@ -9,6 +9,7 @@ import { encodeNumber, type Json } from "../../core/json.js";
 import { nameHint } from "../../core/nearest.js";
 import type { Param, Params, Space } from "../../core/param.js";
 import type { ProgramDefinition } from "../../core/study-definition.js";
+import { createAlgorithms } from "../../engine/create-algorithms.js";
 import { checkOrder, checkReport } from "../../engine/report-check.js";
 import {
   checkMetricReading,
@@ -199,6 +200,7 @@ const exampleParams = ({ definition, space, enqueue }: StudyPlan): Params =>
 function checkPlan(plan: StudyPlan, json: boolean): void {
   const { definition } = plan;
   const { program, goal, sampler, scheduler, budget, maxSteps, seed } = definition;
+  createAlgorithms(plan);
   if (plan.launcher.kind === "local" && program !== undefined) resolveProgram(program);
   const params = exampleParams(plan);
   const attempt = {
@@ -243,7 +245,8 @@ function checkPlan(plan: StudyPlan, json: boolean): void {
 /**
  * Checks a study file; with `--output`, shows what is read from a log.
  *
- * @throws CurvewiseError what is wrong with the study file; `LOG_UNREADABLE`; `NOTHING_READ`, `METRIC_MISSING`
+ * @throws CurvewiseError what is wrong with the study file, or with what its algorithms need of it (such as
+ *   `MAX_STEPS_MISSING`); `LOG_UNREADABLE`; `NOTHING_READ`, `METRIC_MISSING`
  */
 export async function check(file: string, options: CheckOptions): Promise<void> {
   const plan = await loadStudy(file, programChecks);

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { loadStudy } from "../../config/load-study.js";
 import { CurvewiseError, messageOf } from "../../core/errors.js";
+import { createAlgorithms } from "../../engine/create-algorithms.js";
 import { readSearch, type SearchTool, studyText } from "../../interop/index.js";
 import { programChecks } from "../../launchers/index.js";
 import { print, styledError, tell } from "../output.js";
@@ -42,9 +43,11 @@ export async function initFrom(folder: string, file: string, tool: SearchTool | 
   await mkdir(folder, { recursive: true });
   await writeNew([[path, `${schemaComment(folder)}${text}`]]);
   // What the file says beyond the search space may still have to be corrected.
-  await loadStudy(path, programChecks).catch((error: unknown) => {
+  try {
+    createAlgorithms(await loadStudy(path, programChecks));
+  } catch (error) {
     tell(`${styledError("yellow", "warning")}: ${path} is not complete yet: ${messageOf(error)}`);
-  });
+  }
   for (const warning of warnings) tell(`${styledError("yellow", "warning")}: ${warning}`);
   print(`Written: ${path}`);
   print("Next: check it, then curvewise run study.yaml");

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { loadStudy } from "../../config/load-study.js";
 import { CurvewiseError } from "../../core/errors.js";
+import { createAlgorithms } from "../../engine/create-algorithms.js";
 import { coordinatorScript, programChecks, shellWords, submitCoordinator } from "../../launchers/index.js";
 import { commandMissing } from "../command-missing.js";
 import { plannedFolder } from "../database.js";
@@ -33,6 +34,7 @@ export async function submit(file: string, options: SubmitOptions): Promise<void
       hint: "Give --workers, or set `workers` in the study file.",
     });
   }
+  createAlgorithms(plan);
   const study = plan.definition.name;
   const folder = await plannedFolder(options.storage, study, options.files);
   await mkdir(join(folder, "workers"), { recursive: true });

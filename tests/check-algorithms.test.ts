@@ -1,0 +1,86 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { curvewise } from "./support/command-in-process.js";
+import { temporaryFolder } from "./support/command-line.js";
+
+/** A folder with a study of a program that is there. */
+function folderWith(entries: Readonly<Record<string, unknown>>): string {
+  const folder = temporaryFolder();
+  const study = {
+    study: "s",
+    goal: { minimize: "loss" },
+    command: ["true"],
+    space: { x: { float: [0, 1] } },
+    budget: { trials: 1 },
+    ...entries,
+  };
+  writeFileSync(join(folder, "study.yaml"), JSON.stringify(study));
+  return folder;
+}
+
+describe("curvewise check", () => {
+  it.each([
+    ["MAX_STEPS_MISSING", { scheduler: "asha" }],
+    ["MAX_STEPS_MISSING", { scheduler: "hyperband" }],
+    ["MAX_STEPS_MISSING", { scheduler: "lcm" }],
+    ["MAX_STEPS_MISSING", { scheduler: "pbt" }],
+    ["MAX_STEPS_MISSING", { sampler: "curve" }],
+    ["OPTIONS_INVALID", { scheduler: { asha: { minSteps: 9 } }, maxSteps: 5 }],
+    ["REPLICATES_UNSUPPORTED", { scheduler: "pbt", maxSteps: 20, replicates: 2 }],
+  ])("refuses with %s what run refuses, in the same words: %j", async (code, entries) => {
+    const folder = folderWith(entries);
+    const check = await curvewise(folder, "check", "study.yaml");
+    expect(check).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(`error ${code}`) });
+    expect(await curvewise(folder, "run", "study.yaml")).toEqual(check);
+  });
+
+  it("leaves no study behind", async () => {
+    const folder = folderWith({ scheduler: "lcm", maxSteps: 5 });
+    const { code, stderr } = await curvewise(folder, "check", "study.yaml");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(existsSync(join(folder, "curvewise.db"))).toBe(false);
+  });
+});
+
+describe("curvewise submit", () => {
+  it("refuses such a study before it is submitted", async () => {
+    const folder = folderWith({ scheduler: "asha" });
+    const { code, stderr } = await curvewise(folder, "submit", "study.yaml", "--workers", "2");
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("error MAX_STEPS_MISSING") });
+  });
+});
+
+describe("curvewise init --from", () => {
+  it("says that the study of a sweep without max_iter needs maxSteps, also in the file", async () => {
+    const folder = temporaryFolder();
+    const sweep =
+      "{method: random, parameters: {x: {min: 0, max: 1}}, early_terminate: {type: hyperband, min_iter: 3}}";
+    writeFileSync(join(folder, "sweep.yaml"), sweep);
+    const { code, stderr } = await curvewise(folder, "init", "--from", "sweep.yaml");
+    expect(code).toBe(0);
+    expect(stderr).toContain("is not complete yet: scheduler asha needs to know when a training is complete");
+    expect(stderr).toContain("set `maxSteps`");
+    expect(readFileSync(join(folder, "study.yaml"), "utf8")).toMatch(/^# .*set `maxSteps`/m);
+  });
+});
+
+describe("a program that the system may not execute", () => {
+  it.each([
+    [
+      "whose name depends on a param",
+      { command: ["./{kind}.sh"], space: { kind: { choice: ["train"] } } },
+      "chmod +x",
+    ],
+    ["of a shell", { command: "./train.sh", shell: true }, "chmod +x"],
+    ["in Python", { command: ["./{kind}.py"], space: { kind: { choice: ["train"] } } }, "[python3, "],
+  ])("has a hint: one %s", async (_, entries, hint) => {
+    const folder = folderWith({ ...entries, workers: 1 });
+    for (const name of ["train.sh", "train.py"])
+      writeFileSync(join(folder, name), "#!/bin/sh\n", { mode: 0o644 });
+    const { code, stderr } = await curvewise(folder, "run", "study.yaml", "--quiet");
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/^hint: /m);
+    expect(stderr.slice(stderr.indexOf("hint: "))).toContain(hint);
+  });
+});
