@@ -531,7 +531,8 @@ class Trial {
     study_ = detail::environment("CURVEWISE_STUDY");
     folder_ = detail::environment("CURVEWISE_DIR");
     resume_ = detail::environment("CURVEWISE_RESUME");
-    resume_step_ = detail::whole_number(detail::environment("CURVEWISE_RESUME_STEP"), 0);
+    counts_from_ = detail::environment("CURVEWISE_FIRST_STEP") == "0" ? 0 : 1;
+    resume_step_ = detail::whole_number(detail::environment("CURVEWISE_RESUME_STEP"), counts_from_ - 1);
     snapshot_every_ = detail::whole_number(detail::environment("CURVEWISE_SNAPSHOT_EVERY"), 0);
     max_steps_ = detail::whole_number(detail::environment("CURVEWISE_MAX_STEPS"), 0);
     number_ = detail::whole_number(detail::environment("CURVEWISE_TRIAL"), 0);
@@ -557,13 +558,14 @@ class Trial {
   const Params& params() const { return params_; }
   /// For the program's own randomness; the same for every attempt at a trial.
   unsigned long long seed() const { return seed_; }
-  /// The step at which the training is complete; the fallback if the study says nothing, as by hand.
-  long max_steps(long fallback) const { return max_steps_ > 0 ? max_steps_ : fallback; }
+  /// The step at which the training is complete; the fallback if the study says nothing, as by hand. In a study with
+  /// `firstStep: 0`, one less than its `maxSteps`.
+  long max_steps(long fallback) const { return max_steps_ > 0 ? max_steps_ - 1 + counts_from_ : fallback; }
   /// The trial's own folder; by hand, the present one.
   std::string dir() const { return folder_.empty() ? "." : folder_; }
   /// The snapshot to go on from; empty: the training begins. After Action::exploit, the model to load.
   const std::string& resume() const { return resume_; }
-  /// Its step; 0: the training begins.
+  /// Its step; the one before the first, which is 0 (or -1 in a study with `firstStep: 0`): the training begins.
   long resume_step() const { return resume_step_; }
   /// The first step to train.
   long first_step() const { return resume_step_ + 1; }
@@ -583,7 +585,8 @@ class Trial {
     if (!is_attached()) return false;
     if (last_ == Action::pause) return true;
     // A model that is given up, or not needed any longer, is not worth saving.
-    return last_ == Action::go_on && snapshot_every_ > 0 && step % snapshot_every_ == 0;
+    return last_ == Action::go_on && snapshot_every_ > 0 &&
+           (step + 1 - counts_from_) % snapshot_every_ == 0;
   }
 
   /// Saves the state after a step: `write` gets the path of a file to write, which is then renamed into place, so that a
@@ -732,6 +735,7 @@ class Trial {
   std::string folder_;
   std::string resume_;
   long resume_step_ = 0;
+  long counts_from_ = 1;
   long reported_step_ = 0;
   long saved_step_ = 0;
   long snapshot_every_ = 0;

@@ -13,7 +13,8 @@
 # The trial that Curvewise has started this program for. By hand, its reports go nowhere, and its params are `defaults`
 # and what the command line says (--lr=0.01).
 #   params, seed, max_steps, dir   what the trial is
-#   resume, resume_step            the file to go on from, or NULL; the step after which it was saved
+#   resume, resume_step            the file to go on from, or NULL; the step after which it was saved (0, or -1
+#                                  with `firstStep: 0`: from scratch)
 #   steps()                        the steps that are left to train
 #   report(step, ..., exploit)     metrics by name, as arguments or in a named vector; returns "continue", "pause" (save
 #                                  and end), "stop" (end), or "exploit": load `resume`, take the new `params`, and train
@@ -76,11 +77,13 @@ curvewise_trial <- function(defaults = list(), max_steps = NULL) {
   trial$max_steps <- if (is.null(given <- number("CURVEWISE_MAX_STEPS"))) max_steps else given
   trial$dir <- c(get("CURVEWISE_DIR"), getwd())[[1]]
   trial$resume <- get("CURVEWISE_RESUME")
-  trial$resume_step <- c(number("CURVEWISE_RESUME_STEP"), 0)[[1]]
+  first_step <- c(number("CURVEWISE_FIRST_STEP"), 1)[[1]]
+  trial$resume_step <- c(number("CURVEWISE_RESUME_STEP"), first_step - 1)[[1]]
   trial$steps <- function() {
     if (is.null(trial$max_steps)) fail("NO_MAX_STEPS", "the study has no maxSteps", "Give curvewise_trial max_steps.")
-    if (trial$resume_step >= trial$max_steps) return(numeric())
-    seq(trial$resume_step + 1, trial$max_steps)
+    last <- trial$max_steps - 1 + first_step
+    if (trial$resume_step >= last) return(numeric())
+    seq(trial$resume_step + 1, last)
   }
   trial$report <- function(step, ..., exploit = FALSE) {
     metrics <- unlist(list(...))
@@ -100,7 +103,7 @@ curvewise_trial <- function(defaults = list(), max_steps = NULL) {
   }
   trial$should_save <- function(step) {
     every <- number("CURVEWISE_SNAPSHOT_EVERY")
-    told == "pause" || (told == "continue" && !is.null(every) && step %% every == 0)
+    told == "pause" || (told == "continue" && !is.null(every) && (step + 1 - first_step) %% every == 0)
   }
   trial$snapshot <- function(step, path)
     if (!is.null(socket)) ask(sprintf('{"snapshot":{"step":%s,"path":%s}}', whole(step), quoted(path)))

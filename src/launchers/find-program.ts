@@ -95,13 +95,25 @@ function interpreterOf(path: string): string | undefined {
   }
 }
 
+/** What to do if the system may not execute a program: it names the file, relative to the working folder. */
+function deniedHint(thrown: unknown, folder: string): string | undefined {
+  if (!(thrown instanceof Error) || !("code" in thrown) || thrown.code !== "EACCES") return undefined;
+  const path = "path" in thrown && typeof thrown.path === "string" ? resolve(folder, thrown.path) : undefined;
+  return path !== undefined && look(path) === "not executable" ? interpreterHint(path) : undefined;
+}
+
 /**
- * Why the system finds no program although a study names one: the host has no such program, or not the interpreter that
- * a script's first line names, for which the system gives the same error.
+ * Why the system starts no program although a study names one: the host has no such program, or not the interpreter that
+ * a script's first line names, for which the system gives the same error; or may not execute the file.
+ *
+ * @param thrown the system's error
  */
 export function missingProgramHint(
   program: Pick<ProgramDefinition, "command" | "shell" | "folder" | "env">,
+  thrown: unknown,
 ): string | undefined {
+  const denied = deniedHint(thrown, program.folder);
+  if (denied !== undefined) return denied;
   try {
     const path = resolveProgram(program);
     const interpreter = path === undefined ? undefined : interpreterOf(path);

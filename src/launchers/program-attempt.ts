@@ -68,8 +68,11 @@ function exitFailure(
   const missing = missingTemporaryFolder(env);
   const hints = [
     ...(signal === "SIGKILL" ? ["The system may have run out of memory."] : []),
-    ...(signal === null && shell && (code === 126 || code === 127)
-      ? ["The shell did not find the program, or could not execute it."]
+    ...(signal === null && shell && code === 127 ? ["The shell did not find the program."] : []),
+    ...(signal === null && shell && code === 126
+      ? [
+          "The shell may not execute the program: make it executable (chmod +x FILE), or start it by its interpreter, as in python3 FILE.",
+        ]
       : []),
     ...(missing === undefined ? [] : [`TMPDIR names ${missing}, which is not a folder.`]),
     `Its output is in ${log}.`,
@@ -132,7 +135,8 @@ export async function runProgram(attempt: ProgramAttempt): Promise<AttemptEnd> {
     return failed(
       "COMMAND_FAILED",
       message,
-      missingProgramHint(attempt.program) ?? "Check the command, its working folder and the system's limits.",
+      missingProgramHint(attempt.program, thrown) ??
+        "Check the command, its working folder and the system's limits.",
     );
   } finally {
     if (end !== PARKED) await program?.socket.drain();

@@ -39,6 +39,7 @@ export function trialEnvironment(assignment: Assignment, setup: EnvironmentSetup
     CURVEWISE_ATTEMPT: String(attempt),
     CURVEWISE_PARAMS: paramsFile,
     CURVEWISE_SEED: String(seed),
+    CURVEWISE_FIRST_STEP: program.firstStep === 0 ? "0" : undefined,
     CURVEWISE_MAX_STEPS: maxSteps === undefined ? undefined : String(maxSteps),
     CURVEWISE_DIR: folder,
     CURVEWISE_RESUME: resume?.path,

@@ -274,3 +274,53 @@ def _read(path: str) -> str:
 
 if __name__ == "__main__":
     unittest.main()
+
+
+COUNTS_FROM_ZERO = """
+    import json, os
+    import curvewise
+
+    trial = curvewise.trial()
+    total = 0.0
+    if trial.resume:
+        with open(trial.resume, encoding="utf-8") as file:
+            total = json.load(file)
+    for step in {steps}:
+        total += 1
+        action = trial.report(step, loss=total)
+        if trial.should_save(step):
+            with trial.save(step) as path, open(path, "w", encoding="utf-8") as file:
+                json.dump(total, file)
+        if action in ("pause", "stop"):
+            break
+"""
+
+
+class FirstStepTest(EngineTest):
+    def test_counts_no_step_twice_with_first_step_0(self) -> None:
+        by_hand = "range(trial.resume_step + 1, trial.max_steps)"
+        for name, steps in (("s", "trial.steps()"), ("by-hand", by_hand)):
+            self.write("train.py", COUNTS_FROM_ZERO.format(steps=steps))
+            pausing = {"asha": {"minSteps": 2, "eta": 2}}
+            self.study_file(study=name, firstStep=0, scheduler=pausing, maxSteps=6, park=0)
+            self.finish(self.engine("run", "study.yaml", "--quiet"))
+            trials = self.told("trials", name)["trials"]
+            # The loss counts the steps that were trained, so it is the step where none was lost or trained twice.
+            for trial in trials:
+                curve = [(point["step"], point["loss"]) for point in trial["curve"]]
+                self.assertEqual(curve, [(step, step) for step in range(1, trial["step"] + 1)])
+            self.assertIn("complete", [trial["state"] for trial in trials])
+            self.assertEqual(max(trial["step"] for trial in trials), 6)
+
+    def test_refuses_first_step_0_where_the_client_counts_by_itself(self) -> None:
+        script = """
+            from curvewise.compat import nni
+
+            nni.get_next_parameter()
+            nni.report_intermediate_result(0.5)
+        """
+        self.write("train.py", script)
+        self.study_file(firstStep=0, budget={"trials": 1})
+        self.finish(self.engine("run", "study.yaml", "--quiet"), 1)
+        [trial] = self.told("trials", "s")["trials"]
+        self.assertIn("FIRST_STEP_UNSUITABLE", "\n".join(trial["failure"]["output"]))

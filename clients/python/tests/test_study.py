@@ -7,7 +7,7 @@ import sys
 import threading
 import unittest
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Callable
 from unittest import mock
 from xml.etree import ElementTree
 
@@ -23,6 +23,11 @@ def parabola(trial: curvewise.Trial) -> None:
     """Reports a loss whose least value is at 0.3."""
     for step in trial.steps():
         trial.report(step, loss=(trial.params["x"] - 0.3) ** 2 + 1 / step)
+
+
+def parabola_at_once(trial: curvewise.Trial) -> float:
+    """Returns a loss without any report."""
+    return float((trial.params["x"] - 0.3) ** 2)
 
 
 class StudyTest(EngineTest):
@@ -242,6 +247,38 @@ class StudyTest(EngineTest):
         until("the engine and the workers have ended", lambda: not any(map(is_alive, [engine, *pids])))
         trials = self.told("trials", "k")["trials"]
         self.assertEqual([(each["state"], each["step"]) for each in trials], [("waiting", 1)] * 2)
+
+    def refusal(self, call: Callable[[], object]) -> curvewise.CurvewiseError:
+        """The error that a call raises."""
+        with self.assertRaises(curvewise.CurvewiseError) as raised:
+            call()
+        return raised.exception
+
+    def test_names_the_argument_that_is_wrong(self) -> None:
+        for goal in ({"minimise": "loss"}, {}, {"minimize": "loss", "maximize": "acc"}, "loss"):
+            error = self.refusal(lambda: self.study(goal=goal))
+            self.assertEqual(error.code, "GOAL_INVALID")
+            self.assertIn("Study(goal=..)", error.message)
+        error = self.refusal(lambda: self.study(space={"x": {"flot": [0, 1]}}).optimize(parabola, trials=1))
+        self.assertEqual(error.code, "CONFIG_INVALID")
+        self.assertTrue(error.message.startswith("an argument of Study: unknown key `space.x.flot`"), error.message)
+
+    def test_says_that_a_training_needs_a_space(self) -> None:
+        for threads in (False, True):
+            study = self.study(space=None)
+            error = self.refusal(lambda: study.optimize(parabola_at_once, trials=1, threads=threads))
+            self.assertEqual(error.code, "SPACE_NEEDED")
+            self.assertIn("the param x", error.message)
+
+    def test_is_told_once_how_a_trial_ended(self) -> None:
+        study = self.study(max_steps=None)
+        trial = study.ask()
+        study.tell(trial, 0.5)
+        for tell in (lambda: study.tell(trial, 0.1), lambda: study.tell(trial, error="no")):
+            error = self.refusal(tell)
+            self.assertEqual(error.code, "TRIAL_ENDED")
+            self.assertIn("trial 0", error.message)
+        self.assertEqual(study.best.value, 0.5)
 
     def test_makes_a_row_of_each_trial(self) -> None:
         from curvewise._results import rows_of

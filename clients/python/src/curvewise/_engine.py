@@ -205,8 +205,13 @@ class Engine:
         try:
             told = json.loads(output)
         except ValueError:
-            raise error_of(errors, code) from None
+            raise error_of(self._without_file(errors), code) from None
         return told if isinstance(told, dict) else {}
+
+    def _without_file(self, errors: str) -> str:
+        """Errors that name arguments of the caller's, who wrote no file."""
+        file = re.escape(os.path.join(self._own, "study.yaml"))
+        return re.sub(rf"{file}:\d+:\d+: ", "an argument of Study: ", errors)
 
     def close(self) -> None:
         """Ends it if it runs, and removes what it needed."""

@@ -139,6 +139,8 @@ def _whole(name: str) -> Optional[int]:
 def _assignment_of_environment() -> Assignment:
     with open(os.environ["CURVEWISE_PARAMS"], encoding="utf-8") as file:
         params = json.load(file)
+    first_step = 0 if os.environ.get("CURVEWISE_FIRST_STEP") == "0" else 1
+    resume_step = _whole("CURVEWISE_RESUME_STEP")
     return Assignment(
         study=os.environ.get("CURVEWISE_STUDY", ""),
         number=_whole("CURVEWISE_TRIAL") or 0,
@@ -148,8 +150,9 @@ def _assignment_of_environment() -> Assignment:
         max_steps=_whole("CURVEWISE_MAX_STEPS"),
         dir=os.environ.get("CURVEWISE_DIR", "."),
         resume=os.environ.get("CURVEWISE_RESUME") or None,
-        resume_step=_whole("CURVEWISE_RESUME_STEP") or 0,
+        resume_step=first_step - 1 if resume_step is None else resume_step,
         snapshot_every=_whole("CURVEWISE_SNAPSHOT_EVERY"),
+        first_step=first_step,
     )
 
 

@@ -71,7 +71,7 @@ class Study:
         self.storage = storage or os.environ.get("CURVEWISE_STORAGE") or "curvewise.db"
         is_file = not self.storage.startswith(("postgres://", "postgresql://"))
         self._files = files if files is not None or is_file else "curvewise-files"
-        self._goal = dict(goal)
+        self._goal = _checked_goal(goal)
         self._space = space
         self._entries: Dict[str, object] = {
             "maxSteps": max_steps,
@@ -209,7 +209,16 @@ class Study:
         Args:
             result: the goal's metric, or metrics by name; None if the trial has reported them.
             error: why it failed, if it did.
+
+        Raises:
+            CurvewiseError: ``TRIAL_ENDED`` if it was told before how the trial ended.
         """
+        if trial._is_over:
+            raise CurvewiseError(
+                "TRIAL_ENDED",
+                f"trial {trial.number} has ended already: nothing more can be told of it",
+                "Call tell once for each trial that ask returns.",
+            )
         if error is None:
             report_result(trial, result, self._metric)
         trial._end(None if error is None else Failure("TRIAL_FAILED", error, []))
@@ -382,6 +391,22 @@ def _discovered_elsewhere(context: Any, function: Train, max_steps: Optional[int
     if is_found:
         return dict(told)
     raise CurvewiseError(*told)
+
+
+def _checked_goal(goal: Mapping[str, Any]) -> Dict[str, Any]:
+    """A study's goal; the engine checks the rest of it.
+
+    Raises:
+        CurvewiseError: ``GOAL_INVALID`` if it does not say what to minimize or to maximize.
+    """
+    found = dict(goal) if isinstance(goal, Mapping) else {}
+    if sum(each in found for each in ("minimize", "maximize")) != 1:
+        raise CurvewiseError(
+            "GOAL_INVALID",
+            f"Study(goal=..) must name the metric to minimize or to maximize, but is {goal!r}",
+            'Write goal={"minimize": "loss"} or goal={"maximize": "acc"}.',
+        )
+    return found
 
 
 def _located(choice: Optional[Choice]) -> Optional[Choice]:

@@ -15,6 +15,17 @@ class _Reported(BaseException):
     """The function has come to its first report: it has asked for all params."""
 
 
+class _NotedParams(Dict[str, Any]):
+    """The params that were asked for. Others are not known: a space has to be given for them."""
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise CurvewiseError(
+            "SPACE_NEEDED",
+            f"the training takes the param {name}, but the study has no space",
+            f'Give one, such as space={{"{name}": {{"float": [0, 1]}}}}, or ask by trial.suggest_float("{name}", 0, 1).',
+        )
+
+
 @dataclass
 class _Way:
     """One way through the function."""
@@ -36,7 +47,7 @@ class SpaceProbe:
 
     def __init__(self, way: _Way, specs: Dict[str, Spec], max_steps: Optional[int]) -> None:
         self.max_steps = max_steps
-        self.params: Dict[str, Any] = {}
+        self.params: Dict[str, Any] = _NotedParams()
         self._way = way
         self._specs = specs
 

@@ -32,6 +32,7 @@ class Assignment:
     resume: Optional[str]
     resume_step: int
     snapshot_every: Optional[int]
+    first_step: int = 1
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ class Trial:
         max_steps: the step at which the training is complete; None if the study has none.
         dir: the trial's own folder.
         resume: the file or folder, saved by an earlier attempt, to go on from; None: begin from scratch.
-        resume_step: the step after which it was saved; 0 at the beginning.
+        first_step: what the program calls its first step: 1, or 0 in a study with ``firstStep: 0``.
+        resume_step: the step after which it was saved; at the beginning, the one before ``first_step``.
         action: the last answer to a report; ``continue`` before the first.
     """
 
@@ -104,6 +106,7 @@ class Trial:
         self.max_steps = assignment.max_steps
         self.dir = assignment.dir
         self.resume = unpacked(assignment.resume, assignment.dir)
+        self.first_step = assignment.first_step
         self.resume_step = assignment.resume_step
         self.action: Action = "continue"
         self._snapshot_every = assignment.snapshot_every
@@ -123,7 +126,7 @@ class Trial:
         """Reports metrics at a step, and waits until they are durable.
 
         Args:
-            step: the step reached, counted from 1; steps increase, and each is reported once.
+            step: the step reached, counted from ``first_step``; steps increase, and each is reported once.
             metrics: metrics whose names are no Python names, such as ``{"val/loss": 0.3}``.
             named: metrics by name; NumPy's and PyTorch's scalars are numbers too.
 
@@ -144,7 +147,7 @@ class Trial:
             self.params = dict(answer.params or {})
             self.resume = unpacked(answer.resume, self.dir)
             self.resume_step = self._last_step = answer.step
-        self._paused_itself = answer.action == "continue" and is_asked() and number != self.max_steps
+        self._paused_itself = answer.action == "continue" and is_asked() and not self._is_complete()
         if self._paused_itself:
             self.action = "pause"
         return self.action
@@ -155,7 +158,7 @@ class Trial:
             return True
         if self.action == "stop" or self._snapshot_every is None:
             return False
-        return plain_step(step) % self._snapshot_every == 0
+        return (plain_step(step) + 1 - self.first_step) % self._snapshot_every == 0
 
     def save(self, step: int, suffix: str = "") -> ContextManager[str]:
         """Saves a snapshot of a step that was reported: ``with trial.save(step) as path: torch.save(model, path)``.
@@ -205,12 +208,12 @@ class Trial:
         Told to pause, a training that has saved waits for its next step if it can: see ``park``.
 
         Args:
-            last: the last step, for studies without ``maxSteps``.
+            last: the last step, for studies without ``maxSteps``, as the program calls it.
 
         Raises:
             CurvewiseError: ``STEPS_UNKNOWN`` if neither the study nor the caller says which step is the last.
         """
-        end = self.max_steps if last is None else last
+        end = self._end_step if last is None else last
         if end is None:
             raise CurvewiseError(
                 "STEPS_UNKNOWN", "the study has no maxSteps", "Set maxSteps, or write trial.steps(30)."
@@ -277,8 +280,26 @@ class Trial:
         self._end(failure_of(error) if is_failure else None, released=not is_exit)
         return False
 
+    @property
+    def _end_step(self) -> Optional[int]:
+        """What the program calls the step at which the training is complete."""
+        return None if self.max_steps is None else self.max_steps - 1 + self.first_step
+
+    def _counts_from_one(self, who: str) -> None:
+        """For what counts the steps itself, so that they would be counted twice.
+
+        Raises:
+            CurvewiseError: ``FIRST_STEP_UNSUITABLE`` if the study has ``firstStep: 0``.
+        """
+        if self.first_step != 1:
+            raise CurvewiseError(
+                "FIRST_STEP_UNSUITABLE",
+                f"the study has firstStep: {self.first_step}, but {who} counts steps from 1 by itself",
+                "Leave firstStep out of the study file.",
+            )
+
     def _is_complete(self) -> bool:
-        return self.max_steps is not None and self._last_step >= self.max_steps
+        return self._end_step is not None and self._last_step >= self._end_step
 
     def _may_end(self) -> bool:
         """Whether nothing is missing if the training ends now."""

@@ -13,6 +13,7 @@ class CurvewiseCallback:
     """
 
     def __init__(self, trial: Trial) -> None:
+        trial._counts_from_one("CurvewiseCallback")
         self.trial = trial
         self._iterations = 0
 

@@ -20,6 +20,7 @@ class CurvewiseCallback(Callback):  # type: ignore[misc]
 
     def __init__(self, trial: Trial) -> None:
         super().__init__()
+        trial._counts_from_one("CurvewiseCallback")
         self.trial = trial
 
     def before_fit(self) -> None:

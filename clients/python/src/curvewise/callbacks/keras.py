@@ -16,6 +16,7 @@ class CurvewiseCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def __init__(self, trial: Trial) -> None:
         super().__init__()
+        trial._counts_from_one("CurvewiseCallback")
         self.trial = trial
 
     def on_epoch_end(self, epoch: int, logs: Optional[Mapping[str, Any]] = None) -> None:

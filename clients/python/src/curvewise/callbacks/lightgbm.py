@@ -19,6 +19,7 @@ class CurvewiseCallback:
     before_iteration = False
 
     def __init__(self, trial: Trial) -> None:
+        trial._counts_from_one("CurvewiseCallback")
         self.trial = trial
 
     def __call__(self, env: Any) -> None:

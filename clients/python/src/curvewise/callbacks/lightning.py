@@ -18,6 +18,7 @@ class CurvewiseCallback(Callback):  # type: ignore[misc]
     """
 
     def __init__(self, trial: Trial) -> None:
+        trial._counts_from_one("CurvewiseCallback")
         self.trial = trial
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:

@@ -15,6 +15,7 @@ def _train(
     train_step: Callable[[Any, int], None],
     measure: Callable[[Estimator], Mapping[str, Number]],
 ) -> Estimator:
+    trial._counts_from_one("curvewise.callbacks.sklearn")
     if trial.resume is not None:
         given: Any = estimator
         with open(trial.resume, "rb") as file:

@@ -17,6 +17,7 @@ class CurvewiseCallback(TrainerCallback):  # type: ignore[misc]
     """
 
     def __init__(self, trial: Trial) -> None:
+        trial._counts_from_one("CurvewiseCallback")
         self.trial = trial
         self._step = trial.resume_step
         self._is_saving = False

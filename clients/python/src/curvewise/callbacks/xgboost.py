@@ -16,6 +16,7 @@ class CurvewiseCallback(xgboost.callback.TrainingCallback):  # type: ignore[misc
 
     def __init__(self, trial: Trial) -> None:
         super().__init__()
+        trial._counts_from_one("CurvewiseCallback")
         self.trial = trial
         self._rounds = 0
 

@@ -70,6 +70,7 @@ class Reports:
     """
 
     def __init__(self, given: Trial) -> None:
+        given._counts_from_one("curvewise.compat")
         self.trial = given
         self.last: Dict[str, float] = {}
         self._step = given.resume_step
