@@ -270,6 +270,26 @@ class StudyTest(EngineTest):
             self.assertEqual(error.code, "SPACE_NEEDED")
             self.assertIn("the param x", error.message)
 
+    def test_takes_the_space_of_a_training_that_uses_a_callback(self) -> None:
+        from curvewise.callbacks.sklearn import warm_start
+
+        class Growing:
+            x = 0.0
+
+            def set_params(self, **_given: object) -> "Growing":
+                return self
+
+            def fit(self, _x: object, _y: object) -> None:
+                pass
+
+        def train(trial: Any) -> None:
+            model = Growing()
+            model.x = trial.suggest_float("x", 0, 1)
+            warm_start(trial, model, [], [], lambda grown: {"loss": grown.x})
+
+        best = self.study(space=None, max_steps=2).optimize(train, trials=2, threads=True)
+        self.assertEqual(best.value, best.params["x"])
+
     def test_is_told_once_how_a_trial_ended(self) -> None:
         study = self.study(max_steps=None)
         trial = study.ask()

@@ -1,9 +1,14 @@
+import { once } from "node:events";
+import { createServer, IncomingMessage } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
+import { z } from "zod";
 import type { Storage } from "../../core/storage.js";
 import type { StudyDefinition } from "../../core/study-definition.js";
-import { followLog } from "./follow-log.js";
+import { followLog, type Told } from "./follow-log.js";
+import { mlflowTracker } from "./mlflow.js";
 import type { Tracker } from "./tracker.js";
 
 const definition: StudyDefinition = {
@@ -66,4 +71,32 @@ it("the end of a study stops waiting for its trackers when it is cut short", asy
   const ended = follower.end(2 ** 31 - 1, cut.signal);
   cut.abort();
   expect(await ended).toBe("it did not answer in time");
+});
+
+it("a request that is never answered ends with the wait for its tracker, and nothing is said of another try", async () => {
+  const server = createServer(() => {}).listen(0, "127.0.0.1");
+  try {
+    await once(server, "listening");
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("the server has no port");
+    const told: Told[] = [];
+    const open = mlflowTracker(`http://127.0.0.1:${address.port}`, undefined);
+    const follower = followLog(open, storage, "study", (each) => told.push(each));
+    const asked = once(server, "request");
+    const cut = new AbortController();
+    const ended = follower.end(2 ** 31 - 1, cut.signal);
+    const [request] = z
+      .tuple([z.instanceof(IncomingMessage)])
+      .rest(z.unknown())
+      .parse(await asked);
+    const broken = once(request.socket, "close");
+    cut.abort();
+    expect(await ended).toBe("it did not answer in time");
+    await broken;
+    await nextTurn();
+    expect(told).toEqual([]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });

@@ -37,9 +37,11 @@ async function openedFor(
   open: OpenTracker,
   storage: Pick<Storage, "readEvents">,
   study: string,
+  givenUp?: AbortSignal,
 ): Promise<Tracker> {
   for await (const { event } of storage.readEvents(study)) {
-    if (event.type === "study-created") return open({ definition: event.definition, createdAt: event.time });
+    if (event.type === "study-created")
+      return open({ definition: event.definition, createdAt: event.time }, givenUp);
     break;
   }
   throw new Error(`the log of study "${study}" does not begin with its definition`);
@@ -65,7 +67,7 @@ export interface Follower {
   /** Something was written to the log. */
   wake(): void;
   /**
-   * Sends what is left; call it once the log is complete.
+   * Sends what is left; call it once the log is complete. Nothing is being sent after it, whatever came of it.
    *
    * @param patience how long it may take, in milliseconds
    * @param cut ends the wait early
@@ -87,6 +89,7 @@ export function followLog(
   say: (told: Told) => void,
 ): Follower {
   const ended = new AbortController();
+  const givenUp = new AbortController();
   let tracker: Tracker | undefined;
   let told = 0;
   let wanted = false;
@@ -97,7 +100,7 @@ export function followLog(
   const attempt = async (isLast: boolean): Promise<void> => {
     wanted = false;
     try {
-      tracker ??= await openedFor(open, storage, study);
+      tracker ??= await openedFor(open, storage, study, givenUp.signal);
       await catchUp(tracker, storage, study, told, (sequence) => {
         told = sequence;
       });
@@ -106,6 +109,8 @@ export function followLog(
       trouble = undefined;
       between = FIRST_PAUSE;
     } catch (error) {
+      // It was cut off, and is not tried again.
+      if (givenUp.signal.aborted) return;
       const isNew = trouble === undefined;
       trouble = messageOf(error);
       wanted = true;
@@ -139,23 +144,22 @@ export function followLog(
       idle?.abort();
       // A timer of our own: before Node 22, a signal of `AbortSignal.any` may lose that of `AbortSignal.timeout` to the
       // garbage collector, and then never fires.
-      const limit = new AbortController();
-      const giveUp = (): void => limit.abort();
+      const giveUp = (): void => givenUp.abort();
       const timer = setTimeout(giveUp, patience);
       if (cut.aborted) giveUp();
       else cut.addEventListener("abort", giveUp, { once: true });
       const last = async (): Promise<void> => {
         await running;
-        for (;;) {
+        while (!givenUp.signal.aborted) {
           await attempt(true);
-          if (trouble === undefined || limit.signal.aborted) return;
-          await sleep(between, limit.signal, true);
+          if (trouble === undefined) return;
+          await sleep(between, givenUp.signal, true);
           between *= 2;
         }
       };
       const late = new Promise<"late">((done) => {
-        if (limit.signal.aborted) done("late");
-        else limit.signal.addEventListener("abort", () => done("late"), { once: true });
+        if (givenUp.signal.aborted) done("late");
+        else givenUp.signal.addEventListener("abort", () => done("late"), { once: true });
       });
       try {
         const outcome = await Promise.race([last(), late]);

@@ -104,11 +104,33 @@ function authorization(environment: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 /**
+ * Calls with a signal that fires after {@link TIMEOUT}, or with another signal. Not by `AbortSignal.any`: before Node 22,
+ * it may lose the timeout's signal to the garbage collector, and then never fires.
+ */
+async function inTime<Result>(
+  givenUp: AbortSignal | undefined,
+  call: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const ending = new AbortController();
+  const onGivenUp = (): void => ending.abort(new Error("it is not waited for any longer"));
+  const timer = setTimeout(() => ending.abort(new Error(`no answer in ${TIMEOUT / 1000} s`)), TIMEOUT);
+  if (givenUp?.aborted === true) onGivenUp();
+  else givenUp?.addEventListener("abort", onGivenUp, { once: true });
+  try {
+    return await call(ending.signal);
+  } finally {
+    clearTimeout(timer);
+    givenUp?.removeEventListener("abort", onGivenUp);
+  }
+}
+
+/**
  * Talks to an MLflow tracking server.
  *
  * @param uri where it is, such as `http://localhost:5000`
+ * @param givenUp once it fires, requests end at once, with `TRACKER_UNREACHABLE`
  */
-export function mlflowApi(uri: string): MlflowApi {
+export function mlflowApi(uri: string, givenUp?: AbortSignal): MlflowApi {
   const base = uri.replace(/\/+$/, "");
   const request = async <Answer>(
     answer: z.ZodType<Answer>,
@@ -120,13 +142,15 @@ export function mlflowApi(uri: string): MlflowApi {
     let response: Response;
     let text: string;
     try {
-      response = await fetch(address, {
-        method,
-        headers: { "content-type": "application/json", ...authorization(process.env) },
-        signal: AbortSignal.timeout(TIMEOUT),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      [response, text] = await inTime(givenUp, async (signal) => {
+        const answered = await fetch(address, {
+          method,
+          headers: { "content-type": "application/json", ...authorization(process.env) },
+          signal,
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+        return [answered, await answered.text()] as const;
       });
-      text = await response.text();
     } catch (error) {
       const cause = error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : "";
       throw new CurvewiseError(

@@ -112,9 +112,9 @@ async function pointsBesides(
  * @param experimentName the experiment's name; undefined: the study's
  */
 export function mlflowTracker(uri: string, experimentName: string | undefined): OpenTracker {
-  return (study: TrackedStudy): Tracker => {
+  return (study: TrackedStudy, givenUp?: AbortSignal): Tracker => {
     const { definition, createdAt } = study;
-    const api = mlflowApi(uri);
+    const api = mlflowApi(uri, givenUp);
     const pending = new Map<RunKey, PendingRun>();
     const replicates = new Map<number, number>();
     /** The trials whose steps do not always increase. */

@@ -23,8 +23,12 @@ export interface Tracker {
   rest(): Promise<void>;
 }
 
-/** Opens a tracker. */
-export type OpenTracker = (study: TrackedStudy) => Tracker;
+/**
+ * Opens a tracker.
+ *
+ * @param givenUp once it fires, nobody waits for the tracker any longer: what it is sending ends at once
+ */
+export type OpenTracker = (study: TrackedStudy, givenUp?: AbortSignal) => Tracker;
 
 /** The name of a metric of a trial's further trainings, so that their curves do not mix. */
 export const replicateMetric = (metric: string, replicate: number): string =>

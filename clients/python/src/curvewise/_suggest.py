@@ -40,6 +40,7 @@ class SpaceProbe:
     """Stands for a trial while the function is asked for its space: it notes params, and ends the first report."""
 
     number = attempt = resume_step = seed = 0
+    first_step = 1
     study = ""
     dir = "."
     resume: Optional[str] = None
@@ -84,6 +85,9 @@ class SpaceProbe:
     def report(self, *_values: object, **_metrics: object) -> NoReturn:
         """Ends the function: it has asked for all params."""
         raise _Reported()
+
+    def _counts_from_one(self, who: str) -> None:
+        """Functions are trained in studies that count from 1."""
 
     def should_prune(self) -> bool:
         """Nothing ends a training that is only asked for its space."""
