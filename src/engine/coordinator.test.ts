@@ -290,11 +290,15 @@ describe("whether a study is settled", () => {
     await again.close();
   });
 
-  it("makes no more than one trial that nobody asked for", async () => {
+  it("makes no trial that nobody asked for, and gives the one that it found to who asks", async () => {
     const session = await open();
     expect(await isOpen(session.coordinator.settled())).toBe(true);
     expect(await isOpen(session.coordinator.settled())).toBe(true);
-    expect(session.study.trials.map(({ state }) => state)).toEqual(["waiting"]);
+    expect(session.study.trials).toEqual([]);
+    const work = await session.coordinator.ask(placeOf("first"));
+    expect(work?.assignment.trial).toBe(0);
+    expect(session.study.trials.map(({ state }) => state)).toEqual(["running"]);
+    if (work !== undefined) await session.coordinator.end(work, { kind: "released", reason: "interrupted" });
     await session.close();
   });
 

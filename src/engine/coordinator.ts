@@ -123,6 +123,12 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     return asker;
   };
 
+  /**
+   * What the next worker that asks gets. It is not recorded before that: perhaps nobody ever asks. Nothing happens in
+   * the study until then, since it was found when no trial was running or on its way.
+   */
+  let found: Dispatched | undefined;
+
   /** Gives a worker, or one that is better for it, the next trial; false if there is none. */
   const serve = (asker: Asker<Work>): boolean => {
     const { place } = asker;
@@ -137,7 +143,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       return true;
     };
     const mayEnd = isIdle(study, reserved) && study.byState.waiting.size === 0;
-    const dispatched = dispatch(course, reserved, mayEnd, isAvoided);
+    const dispatched = found ?? dispatch(course, reserved, mayEnd, isAvoided);
+    found = undefined;
     if (dispatched === undefined) return false;
     const durable = record(dispatched);
     const { trial } = dispatched;
@@ -159,11 +166,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   /** Whether there is something to do, found out without handing it out, since nobody asks. */
   const hasMore = (): boolean => {
     if (isClosing()) return false;
+    if (found !== undefined) return true;
     const dispatched = dispatch(course, hands.reserved);
-    if (dispatched === undefined) return false;
-    // If it fails, the recorder tells the session.
-    Promise.all(record(dispatched)).catch(() => {});
-    return true;
+    if (dispatched?.event !== undefined) found = dispatched;
+    return dispatched !== undefined;
   };
 
   const checkSettled = (): void => {

@@ -140,6 +140,13 @@ class StudyTest(EngineTest):
         ended = [trial for trial in study.trials if trial["state"] in ("complete", "failed")]
         self.assertGreaterEqual(len(ended), 6)
 
+    def test_has_no_trial_that_nobody_took(self) -> None:
+        study = self.study("asked")
+        for _ in range(3):
+            study.tell(study.ask(), 0.5)
+        study.close()
+        self.assertEqual([trial["state"] for trial in self.told("trials", "asked")["trials"]], ["complete"] * 3)
+
     def test_tells_of_a_study_that_has_just_ended(self) -> None:
         study = self.study(space={"x": {"choice": [1, 2, 3]}}, sampler="grid", max_steps=None)
         for _ in range(3):
