@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 import { CurvewiseError, messageOf } from "../core/errors.js";
-import { writeWhole } from "./whole-file.js";
+import { FilePresent, writeWhole } from "./whole-file.js";
 
 /** How much text is gathered before it is written, in characters. */
 const CHUNK = 1 << 16;
@@ -28,31 +28,43 @@ export async function outputText(text: string, file: string): Promise<void> {
  * Has a file written whole or not at all.
  *
  * @param write writes everything to the path that it is given
- * @throws CurvewiseError `OUTPUT_FAILED`
+ * @param kept why a file that is there is not replaced, and what to do then; undefined: it is replaced
+ * @throws CurvewiseError `OUTPUT_FAILED`, `FILE_EXISTS`
  */
-export async function outputFile(file: string, write: (path: string) => Promise<void>): Promise<void> {
+export async function outputFile(
+  file: string,
+  write: (path: string) => Promise<void>,
+  kept?: string,
+): Promise<void> {
   try {
-    await writeWhole(file, write);
+    await writeWhole(file, write, kept === undefined);
   } catch (cause) {
-    throw outputFailed(file, cause);
+    if (kept === undefined || !(cause instanceof FilePresent)) throw outputFailed(file, cause);
+    throw new CurvewiseError("FILE_EXISTS", `${file} would be overwritten`, { hint: kept, cause });
   }
 }
 
 /**
  * Writes lines to a file, whole or not at all, or to standard output if there is no file.
  *
- * @throws CurvewiseError `OUTPUT_FAILED`
+ * @param kept as in {@link outputFile}
+ * @throws CurvewiseError `OUTPUT_FAILED`, `FILE_EXISTS`
  */
-export async function outputLines(lines: Iterable<string>, file: string | undefined): Promise<void> {
+export async function outputLines(
+  lines: Iterable<string>,
+  file: string | undefined,
+  kept?: string,
+): Promise<void> {
   if (file === undefined) {
     await writeLines(process.stdout, lines);
     return;
   }
-  await outputFile(file, async (path) => {
+  const write = async (path: string): Promise<void> => {
     const stream = createWriteStream(path);
     const ended = finished(stream);
     await Promise.all([writeLines(stream, lines).finally(() => stream.end()), ended]);
-  });
+  };
+  await outputFile(file, write, kept);
 }
 
 /** The error for a file that cannot be written. */

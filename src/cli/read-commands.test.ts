@@ -291,6 +291,21 @@ describe("export", () => {
     expect(lines[0]).toMatch(/^error OUTPUT_FAILED: \/nowhere\/x\.jsonl cannot be written: ENOENT/);
   });
 
+  it.each([
+    ["wandb", "`python3 -m curvewise.wandb_runs STUDY --project NAME` logs a study to W&B. "],
+    ["cvs", "Did you mean csv? "],
+    ["parquet", ""],
+  ])("names the formats where it has no %s, and the way to other tools", async (format, hint) => {
+    const formats = "csv, jsonl, optuna, optuna-journal, mlflow, tensorboard";
+    expect(await refusal("export", "--format", format)).toEqual({
+      code: 2,
+      lines: [
+        `error USAGE: there is no export format "${format}"`,
+        `hint: ${hint}The formats are ${formats}.`,
+      ],
+    });
+  });
+
   it("refuses --curves for JSON lines", async () => {
     expect((await refusal("export", "--curves")).lines[0]).toBe(
       "error USAGE: --curves is only for --format csv",

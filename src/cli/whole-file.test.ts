@@ -12,7 +12,7 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { writeWhole } from "./whole-file.js";
+import { FilePresent, writeWhole } from "./whole-file.js";
 
 let folder = "";
 beforeEach(() => {
@@ -51,6 +51,24 @@ describe("a file that is written whole", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(file, "utf8")).toBe("new");
     expect(readdirSync(folder).sort()).toEqual(["link", "trials.csv"]);
+  });
+
+  it("takes no other's place if it may not, even if that comes while it is written", async () => {
+    const file = join(folder, "study.sqlite3");
+    const late = writeWhole(
+      file,
+      async (path) => {
+        await saved(path);
+        writeFileSync(file, "another's");
+      },
+      false,
+    );
+    await expect(late).rejects.toBeInstanceOf(FilePresent);
+    await expect(writeWhole(file, saved, false)).rejects.toBeInstanceOf(FilePresent);
+    expect(readFileSync(file, "utf8")).toBe("another's");
+    await writeWhole(join(folder, "new"), saved, false);
+    expect(readFileSync(join(folder, "new"), "utf8")).toBe("new");
+    expect(readdirSync(folder).sort()).toEqual(["new", "study.sqlite3"]);
   });
 
   it("may be a device, which is left in its place", async () => {

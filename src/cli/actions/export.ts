@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { serverAddress, type TrackerPlan } from "../../config/trackers-section.js";
 import { CurvewiseError } from "../../core/errors.js";
@@ -23,6 +22,10 @@ export interface ExportOptions {
   readonly output?: string;
   readonly experiment?: string;
 }
+
+/** Why a storage of Optuna is not replaced: nobody could get back what was in it. */
+const OTHER_STUDIES =
+  "It may hold other studies of Optuna: name another file with --output, or delete this one.";
 
 function* jsonLines(study: Study): Generator<string> {
   for (const trial of study.trials) yield JSON.stringify(exportedTrial(study, trial));
@@ -80,8 +83,8 @@ async function write(opened: OpenedStudy, options: ExportOptions): Promise<reado
       return [];
     case "optuna-journal": {
       const { journalLines, lostInOptuna, optunaStudy } = await import("../../interop/index.js");
-      refuseToReplace(output);
-      await outputLines(journalLines(optunaStudy(study, await importedAttributes(opened))), output);
+      const lines = journalLines(optunaStudy(study, await importedAttributes(opened)));
+      await outputLines(lines, output, OTHER_STUDIES);
       return lostInOptuna(study);
     }
     case "optuna": {
@@ -90,10 +93,9 @@ async function write(opened: OpenedStudy, options: ExportOptions): Promise<reado
           hint: "Name it with --output; SQLite cannot be written to standard output.",
         });
       }
-      refuseToReplace(output);
       const { lostInOptuna, optunaStudy, writeOptunaSqlite } = await import("../../interop/index.js");
       const copy = optunaStudy(study, await importedAttributes(opened));
-      await outputFile(output, async (path) => writeOptunaSqlite(path, copy));
+      await outputFile(output, async (path) => writeOptunaSqlite(path, copy), OTHER_STUDIES);
       return lostInOptuna(study);
     }
     case "mlflow":
@@ -102,14 +104,6 @@ async function write(opened: OpenedStudy, options: ExportOptions): Promise<reado
       return [];
     }
   }
-}
-
-/** A storage of Optuna may hold other studies, which nobody could get back. @throws CurvewiseError `FILE_EXISTS` */
-function refuseToReplace(output: string | undefined): void {
-  if (output === undefined || !existsSync(output)) return;
-  throw new CurvewiseError("FILE_EXISTS", `${output} would be overwritten`, {
-    hint: "It may hold other studies of Optuna: name another file with --output, or delete this one.",
-  });
 }
 
 /** Sends a study to another tool that shows it, as a run with this tracker would have done. */

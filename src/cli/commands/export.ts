@@ -1,13 +1,18 @@
 import { type Command, Option } from "commander";
 import type { ExportOptions } from "../actions/export.js";
-import { EXPORT_FORMATS } from "../export-formats.js";
+import { EXPORT_FORMATS, exportFormat } from "../export-formats.js";
 import { addStorageOption } from "../options.js";
 
 /** `curvewise export [study]` */
 export function addExportCommand(program: Command): void {
   addStorageOption(program.command("export"))
     .argument("[study]", "the study's name; may be omitted if there is only one")
-    .addOption(new Option("--format <format>", "what to write").choices([...EXPORT_FORMATS]).default("jsonl"))
+    .addOption(
+      new Option("--format <format>", "what to write")
+        .choices([...EXPORT_FORMATS])
+        .argParser(exportFormat)
+        .default("jsonl"),
+    )
     .option("--curves", "csv: one row per report instead of one per trial")
     .option(
       "--no-formulas",
