@@ -17,6 +17,7 @@ import type {
 import type { Exploit, PendingExploit } from "./exploit.js";
 import { type EveryField, nothingElse } from "./fields.js";
 import { type Goal, isBetter } from "./goal.js";
+import { isAsImported } from "./imported-attempt.js";
 import { timePause, timeReport, timeStart } from "./pace.js";
 import { ownParams } from "./search-space.js";
 import type { Snapshot } from "./snapshot.js";
@@ -222,7 +223,7 @@ function startAttempt(
   trial.startedAt ??= event.time;
   trial.endedAt = undefined;
   trial.parked = false;
-  timeStart(study, trial, event);
+  if (!isAsImported(study.definition, trial)) timeStart(study, trial, event);
   enter(study, trial, "running");
 }
 
@@ -235,7 +236,7 @@ function addReport(
   const last = lastStep(presentTraining(trial));
   if (event.step <= last) corrupt(study, `trial ${trial.number} reports step ${event.step} after ${last}`);
   study.totalSteps += event.step - last;
-  timeReport(study, trial, event, last);
+  if (!isAsImported(study.definition, trial)) timeReport(study, trial, event, last);
   const { goal } = study.definition;
   const reported = Object.hasOwn(event.metrics, goal.metric) ? event.metrics[goal.metric] : undefined;
   // Of several trainings none counts by itself.

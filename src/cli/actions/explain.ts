@@ -1,6 +1,7 @@
 import { type Explanation, type Neighbour, neighbourEnd, neighbourName } from "../../core/decision.js";
 import type { StudyEvent } from "../../core/events.js";
 import type { Exploit } from "../../core/exploit.js";
+import { isAsImported } from "../../core/imported-attempt.js";
 import { encodeNumber, type Json } from "../../core/json.js";
 import { type Copy, copiesOf, historyOf } from "../../core/lineage.js";
 import type { Study } from "../../core/study.js";
@@ -295,7 +296,7 @@ function importedConclusion({ state, sampler }: Trial): string | undefined {
 }
 
 function conclusion(study: Study, trial: Trial, decisions: number): string {
-  if (trial.attempt === 1 && trial.sampler === study.definition.imported?.tool) {
+  if (isAsImported(study.definition, trial)) {
     const text = importedConclusion(trial);
     if (text !== undefined) return text;
   }
