@@ -134,6 +134,29 @@ function unreadableGoals(rows: readonly Row[], { metric }: Goal, file: string): 
   });
 }
 
+const DECIMAL_COMMA = /^[+-]?\d+,\d+(e[+-]?\d+)?$/i;
+
+/**
+ * Refuses params whose numbers have commas for points: as texts, they would have no order and no ranges.
+ *
+ * @throws CurvewiseError `IMPORT_INVALID`
+ */
+function refuseDecimalCommas(rows: readonly Row[], { params }: Roles, file: string): void {
+  for (const name of params) {
+    const given = rows.filter(({ cells }) => (cells[name] ?? "") !== "");
+    const commas = given.filter(({ cells }) => DECIMAL_COMMA.test(cells[name] ?? ""));
+    const [first] = commas;
+    const isNumeric = given.every(
+      (row) => commas.includes(row) || numberOf(row.cells[name] ?? "") !== undefined,
+    );
+    if (first === undefined || !isNumeric) continue;
+    const example = `"${first.cells[name] ?? ""}" at line ${first.line}`;
+    refuseFile(file, `the column "${name}" has numbers with decimal commas: ${example}`, {
+      hint: "Write numbers with a decimal point, as 0.5, and lists as [64,64].",
+    });
+  }
+}
+
 /** What each column is. */
 interface Roles {
   readonly number: string | undefined;
@@ -197,6 +220,7 @@ export function foreignFromCsv(text: string, file: string, reading: TableReading
     throw new CurvewiseError("IMPORT_EMPTY", `${file} is empty`, { hint: TABLE_HINT });
   checkColumns(columns, file);
   const roles = rolesOf(columns, reading, file);
+  refuseDecimalCommas(rows, roles, file);
   const { goal } = reading;
   const groups = new Map<string, Row[]>();
   for (const [index, row] of rows.entries()) {

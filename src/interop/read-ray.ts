@@ -55,6 +55,8 @@ interface RayTrial {
   readonly failure: string | undefined;
   /** Whether its last report was left out, since it is not whole. */
   readonly isTorn: boolean;
+  /** How many reports were left out, since they do not say at which iteration they are. */
+  readonly unplaced: number;
 }
 
 const lastLine = (text: string): string => text.trimEnd().split("\n").at(-1) ?? "";
@@ -75,6 +77,7 @@ function readTrial(folder: string, file: string): RayTrial {
     }
   };
   const byStep = new Map<number, ForeignReport>();
+  let unplaced = 0;
   let [startedAt, endedAt]: (number | undefined)[] = [];
   const lines = (read("result.json") ?? "").split("\n");
   const unended = lines.pop() ?? "";
@@ -82,7 +85,10 @@ function readTrial(folder: string, file: string): RayTrial {
   for (const text of isTorn ? lines : [...lines, unended]) {
     if (text.trim() === "") continue;
     const result = line.safeParse(parsed(text, "result.json"));
-    if (!result.success) continue;
+    if (!result.success) {
+      unplaced += 1;
+      continue;
+    }
     const { training_iteration: step, timestamp, time_total_s: seconds } = result.data;
     const metrics = Object.entries(result.data).filter(
       (entry): entry is [string, number] => typeof entry[1] === "number" && !BOOKKEEPING.test(entry[0]),
@@ -105,6 +111,7 @@ function readTrial(folder: string, file: string): RayTrial {
     endedAt,
     failure: error === undefined ? undefined : lastLine(error),
     isTorn,
+    unplaced,
   };
 }
 
@@ -129,10 +136,14 @@ export function foreignFromRay(folder: string, file: string, goal: Goal): Foreig
   const metrics = new Set(
     read.flatMap(({ reports }) => reports.flatMap((each) => Object.keys(each.metrics))),
   );
+  const unplaced = read.reduce((sum, trial) => sum + trial.unplaced, 0);
   if (!metrics.has(goal.metric)) {
+    const nothing =
+      unplaced === 0
+        ? "Its trials reported no metric at all."
+        : `Its trials have ${counted(unplaced, "report")} without a number in training_iteration, which Ray Tune writes.`;
     throw new CurvewiseError("METRIC_UNKNOWN", `no trial in ${file} reported "${goal.metric}"`, {
-      hint:
-        metrics.size === 0 ? "Its trials reported no metric at all." : nameHint(goal.metric, [...metrics]),
+      hint: metrics.size === 0 ? nothing : nameHint(goal.metric, [...metrics]),
     });
   }
   const names = ownNames(new Set(read.flatMap(({ params }) => Object.keys(params))));
@@ -162,6 +173,11 @@ export function foreignFromRay(folder: string, file: string, goal: Goal): Foreig
   if (torn > 0) {
     warnings.push(
       `The last report of ${counted(torn, "trial")} is not whole, because Ray Tune was still writing it, and was left out.`,
+    );
+  }
+  if (unplaced > 0) {
+    warnings.push(
+      `${counted(unplaced, "report")} ${unplaced === 1 ? "has" : "have"} no number in training_iteration, and ${unplaced === 1 ? "was" : "were"} left out.`,
     );
   }
   const all = trials.map(({ params }) => params);

@@ -37,8 +37,9 @@ function isWrittenFloat(document: Document, keys: readonly string[]): boolean {
     const node = resolved(given);
     if (isSeq(node)) return node.items.map((each) => below(each, key)).find((each) => each !== undefined);
     if (!isMap(node)) return undefined;
-    const own: unknown = node.get(key, true);
-    if (own !== undefined) return own;
+    // Keys may be numbers, which are texts in JavaScript's objects.
+    const own = node.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === key);
+    if (own !== undefined) return own.value;
     const merged = node.items.find((pair) => isScalar(pair.key) && pair.key.source === "<<");
     return merged === undefined ? undefined : below(merged.value, key);
   };
