@@ -178,6 +178,15 @@ spec:
     expect(stderr).toMatch(/study\.yaml is not complete yet: .*\by\b/);
   });
 
+  it("has real numbers in params of a sweep that are called by numbers", async () => {
+    const { study } = await studyOfText(
+      "{method: random, parameters: {1: {min: 0.0, max: 1.0}, 2: {min: 0, max: 4}, 2.5: {min: 0.0, max: 4}}}",
+    );
+    expect(study).toMatchObject({
+      space: { _1: { float: [0, 1] }, _2: { int: [0, 4] }, "_2.5": { float: [0, 4] } },
+    });
+  });
+
   it("is written from a sweep in a config of Hydra", async () => {
     const { study } = await studyOf("hydra.yaml");
     expect(study).toEqual({
