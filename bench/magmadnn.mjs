@@ -10,18 +10,15 @@
 // within so many steps, and within the seconds that the quickest search of the same seed took. Seconds are by the clock,
 // with whatever else the machine did. Tests: Wilcoxon's signed-rank test of the differences, seed by seed,
 // Holm-corrected over the other rules.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { holm, meanInterval, wilcoxonSignedRank } from "../dist/analysis/index.js";
 import { loadStudy } from "../dist/config/index.js";
-import { runStudy } from "../dist/engine/index.js";
-import { localLauncher } from "../dist/launchers/index.js";
 import { curve, random } from "../dist/samplers/index.js";
 import { asha, lcm, none, pbt } from "../dist/schedulers/index.js";
-import { memoryStorage } from "../dist/storage/index.js";
 import { keep, machine, resultFile } from "./machine.mjs";
+import { oneSearch } from "./one-search.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -55,44 +52,20 @@ const RULES = {
 
 /** One search: every new best accuracy with the steps and seconds until then, and the seconds of all. */
 async function search(rule, seed) {
-  const folder = mkdtempSync(join(tmpdir(), "curvewise-magmadnn-"));
-  const storage = memoryStorage();
-  const launcher = localLauncher({ program: plan.definition.program, slots: 1 });
   const improvements = [];
   let done = 0;
   const failures = [];
-  const begun = performance.now();
-  const seconds = () => Math.round(performance.now() - begun) / 1000;
-  try {
-    await runStudy({
-      ...rule,
-      storage,
-      launcher,
-      folder,
-      space: plan.space,
-      definition: {
-        ...plan.definition,
-        seed,
-        budget: { totalSteps: steps },
-        sampler: { name: rule.sampler.name, options: rule.sampler.options },
-        scheduler: { name: rule.scheduler.name, options: rule.scheduler.options },
-      },
-      onEvent: (event) => {
-        if (event.type === "failed") failures.push(event.error);
-        if (event.type !== "reported") return;
-        done += 1;
-        const { accuracy } = event.metrics;
-        if (accuracy > (improvements.at(-1)?.accuracy ?? 0))
-          improvements.push({ steps: done, seconds: seconds(), accuracy });
-      },
-    });
-  } finally {
-    await launcher.close();
-    await storage.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const onEvent = (event, seconds) => {
+    if (event.type === "failed") failures.push(event.error);
+    if (event.type !== "reported") return;
+    done += 1;
+    const { accuracy } = event.metrics;
+    if (accuracy > (improvements.at(-1)?.accuracy ?? 0))
+      improvements.push({ steps: done, seconds, accuracy });
+  };
+  const seconds = await oneSearch(plan, rule, { seed, steps, slots: 1, onEvent });
   if (failures.length > 0) throw new Error(`a training failed: ${JSON.stringify(failures[0])}`);
-  return { seconds: seconds(), steps: done, improvements };
+  return { seconds, steps: done, improvements };
 }
 
 const bestWithin = ({ improvements }, unit, most) =>

@@ -3,17 +3,14 @@
 //   npm run bench:wall-clock                                    10 seeds, accuracy 0.85
 //   npm run bench:wall-clock -- --seeds 3 --target 0.845 --steps 1200 --workers 2
 //   npm run bench:wall-clock -- --json                          the last line is the result as JSON
-import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadStudy } from "../dist/config/index.js";
-import { runStudy } from "../dist/engine/index.js";
-import { localLauncher } from "../dist/launchers/index.js";
 import { curve, random } from "../dist/samplers/index.js";
 import { asha, lcm, none } from "../dist/schedulers/index.js";
-import { memoryStorage } from "../dist/storage/index.js";
 import { keep, machine, median } from "./machine.mjs";
+import { oneSearch } from "./one-search.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -38,41 +35,14 @@ const RULES = {
 const plan = await loadStudy(join(import.meta.dirname, "../examples/fashion-mnist/study.yaml"));
 
 async function secondsTo(rule, seed) {
-  const folder = mkdtempSync(join(tmpdir(), "curvewise-wall-clock-"));
-  const storage = memoryStorage();
-  const launcher = localLauncher({ program: plan.definition.program, slots: workers });
   const reached = new AbortController();
-  const begun = performance.now();
   let seconds;
-  try {
-    await runStudy({
-      ...rule,
-      storage,
-      launcher,
-      folder,
-      space: plan.space,
-      definition: {
-        ...plan.definition,
-        seed,
-        budget: { totalSteps: steps },
-        sampler: { name: rule.sampler.name, options: rule.sampler.options },
-        scheduler: { name: rule.scheduler.name, options: rule.scheduler.options },
-      },
-      interrupt: reached.signal,
-      kill: reached.signal,
-      onEvent: (event) => {
-        if (seconds === undefined && event.type === "reported" && event.metrics.accuracy >= target) {
-          seconds = (performance.now() - begun) / 1000;
-          reached.abort();
-        }
-      },
-    });
-  } finally {
-    await launcher.close();
-    await storage.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
-  const spent = (performance.now() - begun) / 1000;
+  const onEvent = (event, now) => {
+    if (seconds !== undefined || event.type !== "reported" || event.metrics.accuracy < target) return;
+    seconds = now;
+    reached.abort();
+  };
+  const spent = await oneSearch(plan, rule, { seed, steps, slots: workers, onEvent, end: reached.signal });
   return { reached: seconds !== undefined, seconds: seconds ?? spent };
 }
 

@@ -8,6 +8,7 @@ import type { Launcher } from "../core/launcher.js";
 import { float } from "../core/param.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import { createSearchSpace } from "../core/search-space.js";
+import type { StudyDefinition } from "../core/study-definition.js";
 import { runStudy } from "../engine/run-study.js";
 import { createRandom } from "../math/random.js";
 import { random } from "../samplers/index.js";
@@ -40,7 +41,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function logUnder(scheduler: SchedulerChoice): Promise<StudyEvent[]> {
+async function logUnder(
+  scheduler: SchedulerChoice,
+  more: Pick<StudyDefinition, "countStarts"> = {},
+): Promise<StudyEvent[]> {
   const storage = memoryStorage();
   const space = createSearchSpace({ rate: float(0, 1) });
   await runStudy({
@@ -56,6 +60,7 @@ async function logUnder(scheduler: SchedulerChoice): Promise<StudyEvent[]> {
       budget: { trials: 60 },
       seed: 5,
       retries: 0,
+      ...more,
     },
     space,
     sampler: random(),
@@ -90,6 +95,23 @@ describe("the log of a study with 8 workers", () => {
       expect(compared).toBe(reports + resumed + asked);
     },
   );
+
+  it("has the same decisions where starts are counted, which go by the times in the log", async () => {
+    const scheduler = schedulers.asha({ eta: 3 });
+    const events = await logUnder(scheduler, { countStarts: true });
+    const kept = events.filter(
+      (event) => event.type === "decided" && event.explanation.rule === "start-cost",
+    ).length;
+    // What a start costs is not known at the first reports.
+    expect(kept).toBeGreaterThan(0);
+    expect(verifyStudy(events, scheduler).differences).toEqual([]);
+    const uncounted = events.map((event) => {
+      if (event.type !== "study-created") return event;
+      const { countStarts: _not, ...definition } = event.definition;
+      return { ...event, definition };
+    });
+    expect(verifyStudy(uncounted, scheduler).differences.length).toBeGreaterThanOrEqual(kept);
+  });
 
   it("differs from another rule's decisions, at the places reported", async () => {
     const events = await logUnder(median());
