@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { observeEvent, restoreCourse, untilExhausted } from "../core/course/course.js";
 import { recoveryEvents } from "../core/course/ending.js";
 import { trialAsked } from "../core/course/new-trial.js";
-import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
+import { type CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type {
   CurvesTransferred,
   EventBody,
