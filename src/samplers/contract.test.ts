@@ -4,7 +4,7 @@ import type { SamplerChoice } from "../core/sampler.js";
 import type { SearchSpace } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
 import { samplerContract } from "../testing/sampler-contract.js";
-import { curve, differentialEvolution, grid, list, regularizedEvolution, samplers } from "./index.js";
+import { curve, differentialEvolution, grid, list, regularizedEvolution, samplers, tpe } from "./index.js";
 
 /** Three entries of a list: a complete one, one without its first param, and an empty one. */
 function entriesFor(space: SearchSpace): Record<string, ParamValue>[] {
@@ -25,7 +25,7 @@ const special: Record<string, (space: SearchSpace) => SamplerChoice> = {
   grid: (space) => grid({ levels: twoLevels(space) }),
   list: (space) => list({ trials: entriesFor(space) }),
 };
-const learning = new Set<string>(["curve", "regularized-evolution", "differential-evolution"]);
+const learning = new Set<string>(["tpe", "curve", "regularized-evolution", "differential-evolution"]);
 
 for (const [name, definition] of Object.entries(samplers)) {
   const defaults = (): SamplerChoice => (name === "random" ? samplers.random() : definition());
@@ -58,3 +58,8 @@ samplerContract(
   () => differentialEvolution({ population: 5, strategy: "best1bin", crossover: 0.9 }),
   { independent: false },
 );
+
+// With a small start, nearly all proposals come from the densities.
+samplerContract("tpe, early", () => tpe({ startup: 2, weights: "improvement", narrowing: 2, good: 0.3 }), {
+  independent: false,
+});

@@ -4,12 +4,14 @@ import { grid } from "./grid/grid.js";
 import { list } from "./list.js";
 import { random } from "./random.js";
 import { regularizedEvolution } from "./regularized-evolution.js";
+import { tpe } from "./tpe/tpe.js";
 
-export { curve, differentialEvolution, grid, list, random, regularizedEvolution };
+export { curve, differentialEvolution, grid, list, random, regularizedEvolution, tpe };
 
 /** Every sampler by name: the one list behind the command line and the documentation. */
 export const samplers = {
   random,
+  tpe,
   curve,
   "regularized-evolution": regularizedEvolution,
   "differential-evolution": differentialEvolution,

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { amongCandidates } from "../../core/candidates/among-candidates.js";
+import { allParams } from "../../core/candidates/finite-space.js";
+import { createUntriedParams } from "../../core/candidates/untried-params.js";
+import { defineSampler } from "../../core/define.js";
+import type { Params } from "../../core/param.js";
+import type { Sampler, SamplerSetup } from "../../core/sampler.js";
+import type { Random } from "../../math/random.js";
+import { followTrials } from "../evolution/follow-trials.js";
+import { createOutcomes } from "../outcomes.js";
+import { createGroup, groupsOf } from "./group.js";
+import { createProposals } from "./proposals.js";
+import { createRanking } from "./ranking.js";
+
+/** How many trials are good at most. */
+const MOST_GOOD = 25;
+/** How often candidates are drawn anew when all of them were tried. */
+const ROUNDS = 4;
+/** Spaces with no more combinations than this are searched for the best untried one. */
+const FEW = 1000;
+
+const options = z.strictObject({
+  startup: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(10)
+    .describe("How many trials must have an outcome before the sampler learns; until then, it draws at random."),
+  candidates: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(24)
+    .describe("How many candidates are drawn for a trial; more of them search nearer to the good trials."),
+  good: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.1)
+    .describe("The share of trials that count as good; at most 25 do."),
+  weights: z
+    .enum(["recent", "improvement"])
+    .default("recent")
+    .describe(
+      "How trials are weighed: recent, those older than the newest 25 less; improvement, the good ones by how much better they are than the others.",
+    ),
+  narrowing: z
+    .number()
+    .positive()
+    .max(4)
+    .default(1)
+    .describe("How fast the search may narrow down as trials come in: the exponent of their number."),
+  narrowest: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.01)
+    .describe("How close to a good trial the search may stay: the least standard deviation, as a share of a range."),
+});
+
+function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampler {
+  const { space } = setup;
+  const clip = { exponent: chosen.narrowing, floor: chosen.narrowest };
+  const groups = groupsOf(space).map((dimensions) => createGroup(dimensions, clip, chosen.weights));
+  const { draw, ranked } = createProposals(space, groups);
+  const outcomes = createOutcomes(setup);
+  const ranking = createRanking(outcomes, MOST_GOOD);
+  const untried = createUntriedParams(setup);
+  const all = allParams(space, FEW);
+
+  const propose = (random: Random, known: readonly Params[]): Params | undefined => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const best = draw(chosen.candidates, random, known).find((params) => !untried.isTried(params));
+      if (best !== undefined) return best;
+      if (all !== undefined) break;
+    }
+    const [best] = ranked((all ?? []).filter((params) => !untried.isTried(params)));
+    return best ?? untried.draw(random);
+  };
+
+  const ask = (_trial: number, random: Random): Params | undefined => {
+    const division = ranking.divide((count) => Math.ceil(chosen.good * count));
+    if (division.finite < chosen.startup) return untried.draw(random);
+    for (const group of groups) group.divide(division);
+    return propose(
+      random,
+      division.good.map(({ params }) => params),
+    );
+  };
+
+  const sampler = {
+    ...followTrials((trial) => {
+      outcomes.note(trial);
+      untried.note(trial);
+      for (const group of groups) group.note(trial);
+    }),
+    ask,
+  };
+  return amongCandidates(sampler, setup);
+}
+
+/**
+ * The tree-structured Parzen estimator (Bergstra, Bardenet, Bengio and Kégl, "Algorithms for hyper-parameter
+ * optimization", NIPS 2011), with the joint densities and the details of Optuna 5 (see {@link createGroup} and `Parzen`):
+ * the best tenth of the trials, at most 25, are the good ones; candidates are drawn from their density, and the one is
+ * proposed that is most likely under it compared with the density of all others. For any space and up to thousands of
+ * trials; the options follow Watanabe, "Tree-structured Parzen estimator: understanding its algorithm components and
+ * their roles for better empirical performance", arXiv 2304.11127.
+ *
+ * Trials that the scheduler paused or stopped are ranked by the forecast of their end (see `createOutcomes`); failed and
+ * diverged ones are never good. Trials in flight count among the others, whatever they reported, so that no two workers
+ * search the same place. Of more than 10,000 trials, the others are the newest 10,000. Params with a condition have
+ * densities of their own, from the trials in which they are on. Given candidates, the untried one nearest to the proposal
+ * is taken.
+ *
+ * @example createStudy({ sampler: tpe() })
+ */
+export const tpe = defineSampler({
+  name: "tpe",
+  summary: "Draws params near the best trials and away from the others; for every kind of space.",
+  options,
+  create: createTpe,
+});
