@@ -5,6 +5,8 @@ import { keyOf } from "./params-key.js";
 
 /** Floats closer than this, in quantiles of their range, differ only by rounding. */
 const ROUNDING = 1e-9;
+/** Into how many parts the first float's range is cut, so that only few params have to be compared. */
+const PARTS = 2 ** 20;
 
 /** The params that trials have. */
 export interface TriedParams {
@@ -27,7 +29,7 @@ export function createTriedParams(space: SearchSpace): TriedParams {
   const floats = Object.entries(space.params).filter(
     ([, param]) => param.kind === "float" && param.step === undefined,
   );
-  /** By what must be equal. */
+  /** By what must be equal, and by the part of the first float. */
   const entries = new Map<string, Entry[]>();
   const noted: { readonly params: Params; readonly entry: Entry }[] = [];
 
@@ -41,17 +43,21 @@ export function createTriedParams(space: SearchSpace): TriedParams {
     for (const [name] of floats) if (part[name] !== undefined) part[name] = "";
     return keyOf(part);
   };
+  const keyIn = (equalPart: string, place = 0): string => `${Math.floor(place * PARTS)} ${equalPart}`;
   const within = (tolerance: number, params: Params): readonly Entry[] => {
-    const known = entries.get(equalPartOf(params));
-    if (known === undefined) return [];
     const wanted = placesOf(params);
-    return known.filter(({ places }) =>
-      places.every((place, index) => Math.abs(place - (wanted[index] ?? Number.NaN)) <= tolerance),
+    const equalPart = equalPartOf(params);
+    const [first = 0] = wanted;
+    const keys = new Set([first - tolerance, first + tolerance].map((place) => keyIn(equalPart, place)));
+    return [...keys].flatMap((key) =>
+      (entries.get(key) ?? []).filter(({ places }) =>
+        places.every((place, index) => Math.abs(place - (wanted[index] ?? Number.NaN)) <= tolerance),
+      ),
     );
   };
   const add = (params: Params): Entry => {
     const entry = { places: placesOf(params), count: 0 };
-    const key = equalPartOf(params);
+    const key = keyIn(equalPartOf(params), entry.places[0]);
     const known = entries.get(key);
     if (known === undefined) entries.set(key, [entry]);
     else known.push(entry);

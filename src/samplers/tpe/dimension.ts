@@ -2,8 +2,8 @@ import type { Param, ParamValue } from "../../core/param.js";
 import { placeOfValue } from "../../core/param-value.js";
 import { contains, countValues, valueAt } from "../../core/search-space.js";
 
-/** Params with more values than this are modelled as continuous: no kernel is narrow enough to tell their steps apart. */
-const MOST_STEPS = 10_000;
+/** Params with more values than this are modelled as continuous: kernels are many steps wide. */
+const MOST_STEPS = 2048;
 
 /** How the values of one param lie on a line, for densities over them. */
 export interface Dimension {
@@ -20,12 +20,18 @@ export interface Dimension {
   placeOf(value: ParamValue | undefined): number;
   /** The value at a place, or the nearest one. */
   valueOf(place: number): ParamValue;
-  /** Of `steps`: the ends of the stretch that belongs to the value at a place. */
+  /** Of `steps`: how many there are, which one a value's place is, and the stretch of the line that belongs to it. */
+  readonly steps: number;
+  stepOf(place: number): number;
   edgesOf(place: number): readonly [from: number, to: number];
 }
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
-const noEdges = (place: number): readonly [number, number] => [place, place];
+const NO_STEPS: Pick<Dimension, "steps" | "stepOf" | "edgesOf"> = {
+  steps: 0,
+  stepOf: () => 0,
+  edgesOf: (place) => [place, place],
+};
 
 function category(name: string, options: readonly ParamValue[]): Dimension {
   return {
@@ -38,7 +44,7 @@ function category(name: string, options: readonly ParamValue[]): Dimension {
       return place < 0 ? Number.NaN : place;
     },
     valueOf: (place) => options[place] ?? null,
-    edgesOf: noEdges,
+    ...NO_STEPS,
   };
 }
 
@@ -51,6 +57,8 @@ function places(name: string, options: readonly ParamValue[]): Dimension {
     low: -0.5,
     high: last + 0.5,
     valueOf: (place) => options[clamp(Math.round(place), 0, last)] ?? null,
+    steps: options.length,
+    stepOf: (place) => place,
     edgesOf: (place) => [place - 0.5, place + 0.5],
   };
 }
@@ -71,7 +79,7 @@ function numeric(name: string, param: NumberParam): Dimension {
       high: onLine(param.high),
       placeOf,
       valueOf: (place) => clamp(fromLine(place), param.low, param.high),
-      edgesOf: noEdges,
+      ...NO_STEPS,
     };
   }
   const { step, low } = param;
@@ -80,13 +88,17 @@ function numeric(name: string, param: NumberParam): Dimension {
   /** The value of a step, without the rounding of sums. */
   const atStep = (index: number): ParamValue =>
     param.kind === "int" ? low + index * step : valueAt(param, (index + 0.5) / count);
+  const stepOf = (place: number): number =>
+    clamp(Math.round((fromLine(place) - low) / step), 0, count - 1);
   return {
     name,
     kind: count > MOST_STEPS ? "continuous" : "steps",
     low: onLine(low - half),
     high: onLine(low + (count - 1) * step + half),
     placeOf,
-    valueOf: (place) => atStep(clamp(Math.round((fromLine(place) - low) / step), 0, count - 1)),
+    valueOf: (place) => atStep(stepOf(place)),
+    steps: count,
+    stepOf,
     edgesOf: (place) => {
       const value = fromLine(place);
       return [onLine(value - half), onLine(value + half)];

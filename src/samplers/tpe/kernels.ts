@@ -10,13 +10,15 @@ export interface Clip {
   readonly floor: number;
 }
 
-/** Normal kernels that are equal share the work on the masses of steps. */
+/** A normal kernel over steps; all that are equal are one, so that masses are computed once. */
 export interface StepKernel {
-  readonly dimension: number;
+  readonly of: Dimension;
   readonly place: number;
   readonly deviation: number;
   /** The logarithm of one over its mass inside the range. */
   readonly constant: number;
+  /** By step: minus the logarithm of its mass there, where it is known already; else NaN. */
+  penalties: Float64Array | undefined;
 }
 
 /**
@@ -158,7 +160,7 @@ export function createKernels(dimensions: readonly Dimension[], { exponent, floo
     const known = byDeviation.get(deviation);
     if (known !== undefined) return known;
     const constant = kernelConstant(of, place, deviation);
-    stepKernels.push({ dimension, place, deviation, constant });
+    stepKernels.push({ of, place, deviation, constant, penalties: undefined });
     byDeviation.set(deviation, stepKernels.length - 1);
     byPlace?.set(place, byDeviation);
     return stepKernels.length - 1;

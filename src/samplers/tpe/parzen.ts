@@ -1,10 +1,12 @@
 import { logNormalMass } from "../../math/normal.js";
 import type { Random } from "../../math/random.js";
 import type { Dimension } from "./dimension.js";
-import { type Clip, createKernels, kernelConstant, type Kernels } from "./kernels.js";
+import { type Clip, createKernels, kernelConstant, type Kernels, type StepKernel } from "./kernels.js";
 
 /** Kernels that add less than the exponential of minus this to a density are left out. */
 const NEGLIGIBLE = 40;
+/** How many masses of steps are kept; when there are more, all are forgotten. */
+const MOST_PENALTIES = 2 ** 21;
 /** How many of the newest observations count fully. */
 const NEWEST = 25;
 
@@ -20,7 +22,7 @@ export type Weights = "recent" | "equal" | readonly number[];
  * wide as the space. A category's kernel has 1 / (1 + n) at each option and another 1 at its own, normalised, where n is
  * the number of observations; the prior has the same at each. See {@link Kernels} for numbers.
  *
- * The density does not depend on the order of changes, not even by rounding: kernels are added up in the order of rows.
+ * The density does not depend on the order of changes, not even by rounding: kernels are added up in the order of rows, from the last.
  */
 export interface Parzen extends Pick<Kernels, "rows" | "size" | "isIn" | "append" | "replace" | "include" | "drop"> {
   /** Weighs the observations; to be called after changes, before the density is asked for. */
@@ -40,12 +42,23 @@ function weightAt(weights: Weights, place: number, size: number): number {
   return older === 1 ? 1 / size : 1 / size + (place * (1 - 1 / size)) / (older - 1);
 }
 
+const penaltyAtSteps = (
+  of: Dimension | undefined,
+  place: number,
+  middle: number,
+  deviation: number,
+): number => {
+  const [from, to] = of?.edgesOf(place) ?? [0, 0];
+  return -logNormalMass((from - middle) / deviation, (to - middle) / deviation);
+};
+
 /** @param dimensions in the order of `inKernelOrder` */
 export function createParzen(dimensions: readonly Dimension[], clip: Clip): Parzen {
   const kernels = createKernels(dimensions, clip);
   const width = dimensions.length;
   const continuous = dimensions.filter(({ kind }) => kind === "continuous").length;
-  const numbers = dimensions.filter(({ kind }) => kind !== "category").length;
+  const numeric = dimensions.filter(({ kind }) => kind !== "category");
+  const numbers = numeric.length;
   const middles = dimensions.map(({ low, high }) => (low + high) / 2);
   const ranges = dimensions.map(({ low, high }) => high - low);
   const priorHeight = dimensions.reduce((sum, dimension, index) => {
@@ -62,6 +75,7 @@ export function createParzen(dimensions: readonly Dimension[], clip: Clip): Parz
   let mismatch = 0;
   /** Of all categories of an observation together, at their own options. */
   let categoryHeight = 0;
+  let keptPenalties = 0;
 
   const weigh = (given: Weights): void => {
     kernels.settle();
@@ -90,9 +104,22 @@ export function createParzen(dimensions: readonly Dimension[], clip: Clip): Parz
     for (let row = 0; row < rows; row++) logWeights[row] = Math.log((weights[row] ?? 0) / total);
   };
 
-  const penaltyAtSteps = (dimension: number, place: number, middle: number, deviation: number): number => {
-    const [from, to] = dimensions[dimension]?.edgesOf(place) ?? [0, 0];
-    return -logNormalMass((from - middle) / deviation, (to - middle) / deviation);
+  const forgetPenalties = (): void => {
+    for (const kernel of kernels.stepKernels) kernel.penalties = undefined;
+    keptPenalties = 0;
+  };
+  /** Minus the logarithm of a kernel's mass at a step. */
+  const penaltyAt = (kernel: StepKernel, place: number): number => {
+    const step = kernel.of.stepOf(place);
+    if (kernel.penalties === undefined) {
+      kernel.penalties = new Float64Array(kernel.of.steps).fill(Number.NaN);
+      keptPenalties += kernel.of.steps;
+    }
+    const known = kernel.penalties[step] ?? 0;
+    if (!Number.isNaN(known)) return known;
+    const penalty = penaltyAtSteps(kernel.of, place, kernel.place, kernel.deviation);
+    kernel.penalties[step] = penalty;
+    return penalty;
   };
 
   const priorAt = (point: Float64Array): number => {
@@ -104,53 +131,89 @@ export function createParzen(dimensions: readonly Dimension[], clip: Clip): Parz
       penalty +=
         dimension < continuous
           ? 0.5 * ((place - middle) / range) ** 2
-          : penaltyAtSteps(dimension, place, middle, range);
+          : penaltyAtSteps(numeric[dimension], place, middle, range);
     }
     return priorLogWeight + priorHeight - penalty;
   };
 
+  /** By how much the kernels of a row are lower at a point than at their centres, as a logarithm. */
+  const exactPenalty = (row: number, index: number, flat: Float64Array): number => {
+    const { places, narrowness, stepKernel, stepKernels } = kernels;
+    let penalty = 0;
+    for (let dimension = 0; dimension < width; dimension++) {
+      const place = flat[index * width + dimension] ?? 0;
+      const own = places[row * width + dimension] ?? 0;
+      if (dimension >= numbers) penalty += place === own ? 0 : mismatch;
+      else if (dimension < continuous)
+        penalty += ((place - own) * (narrowness[row * numbers + dimension] ?? 0)) ** 2;
+      else {
+        const kernel = stepKernels[stepKernel[row * numbers + dimension] ?? 0];
+        if (kernel !== undefined) penalty += penaltyAt(kernel, place);
+      }
+    }
+    return penalty;
+  };
+
   const logDensities = (points: readonly Float64Array[]): Float64Array => {
-    const { rows, places, narrowness, heights, stepKernel, stepKernels } = kernels;
+    const { rows, places, narrowness, heights } = kernels;
     const count = points.length;
     const tops = Float64Array.from(points, priorAt);
     const sums = new Float64Array(count).fill(1);
-    const flat = new Float64Array(count * width);
-    for (const [index, point] of points.entries()) flat.set(point, index * width);
-    /** By point and kernel of steps; NaN until it is needed. */
-    const steps = new Float64Array(numbers > continuous ? count * stepKernels.length : 0).fill(Number.NaN);
-    const penaltyOf = (index: number, dimension: number, kernel: number): number => {
-      const at = index * stepKernels.length + kernel;
-      const known = steps[at] ?? 0;
-      if (!Number.isNaN(known)) return known;
-      const { place, deviation } = stepKernels[kernel] ?? { place: 0, deviation: 1 };
-      const penalty = penaltyAtSteps(dimension, flat[index * width + dimension] ?? 0, place, deviation);
-      steps[at] = penalty;
-      return penalty;
-    };
+    const flat = new Float64Array(count * width + 4);
+    /** By point and numeric dimension: how far the ends of a step are from its place; 0 where there are no steps. */
+    const halves = new Float64Array(count * numbers + 4);
+    for (const [index, point] of points.entries()) {
+      flat.set(point, index * width);
+      for (let dimension = continuous; dimension < numbers; dimension++) {
+        const place = point[dimension] ?? 0;
+        const [from, to] = numeric[dimension]?.edgesOf(place) ?? [place, place];
+        halves[index * numbers + dimension] = Math.max(place - from, to - place);
+      }
+    }
+    if (keptPenalties > MOST_PENALTIES) forgetPenalties();
 
-    for (let row = 0; row < rows; row++) {
+    // The newest first: new candidates are mostly near them, and what is far from them is then left out sooner.
+    for (let row = rows - 1; row >= 0; row--) {
       const logWeight = logWeights[row] ?? 0;
       if (logWeight === Number.NEGATIVE_INFINITY) continue;
       const height = logWeight + (heights[row] ?? 0) + categoryHeight;
       const ownPlaces = row * width;
       const ownKernels = row * numbers;
+      // Each dimension lowers the height of the kernel: after four, most kernels are out of reach. Those four are added
+      // up at once, since a test after each is slower than what it saves. Of steps, the nearer end counts at first: a
+      // cut-off bell has no more mass beyond it than its height there.
+      const place0 = places[ownPlaces] ?? 0;
+      const place1 = places[ownPlaces + 1] ?? 0;
+      const place2 = places[ownPlaces + 2] ?? 0;
+      const place3 = places[ownPlaces + 3] ?? 0;
+      const narrow0 = numbers > 0 ? (narrowness[ownKernels] ?? 0) : 0;
+      const narrow1 = numbers > 1 ? (narrowness[ownKernels + 1] ?? 0) : 0;
+      const narrow2 = numbers > 2 ? (narrowness[ownKernels + 2] ?? 0) : 0;
+      const narrow3 = numbers > 3 ? (narrowness[ownKernels + 3] ?? 0) : 0;
       for (let index = 0; index < count; index++) {
         const top = tops[index] ?? 0;
         const most = height - top + NEGLIGIBLE;
         const point = index * width;
-        // Each dimension lowers the height of the kernel: most kernels are out of reach after a few.
-        let penalty = 0;
-        let dimension = 0;
-        for (; dimension < continuous && penalty < most; dimension++) {
+        const half = index * numbers;
+        const away0 = Math.max(0, Math.abs((flat[point] ?? 0) - place0) - (halves[half] ?? 0)) * narrow0;
+        const away1 =
+          Math.max(0, Math.abs((flat[point + 1] ?? 0) - place1) - (halves[half + 1] ?? 0)) * narrow1;
+        const away2 =
+          Math.max(0, Math.abs((flat[point + 2] ?? 0) - place2) - (halves[half + 2] ?? 0)) * narrow2;
+        const away3 =
+          Math.max(0, Math.abs((flat[point + 3] ?? 0) - place3) - (halves[half + 3] ?? 0)) * narrow3;
+        let penalty = away0 * away0 + away1 * away1 + (away2 * away2 + away3 * away3);
+        if (penalty >= most) continue;
+        for (let dimension = 4; dimension < numbers && penalty < most; dimension++) {
+          const from = Math.abs((flat[point + dimension] ?? 0) - (places[ownPlaces + dimension] ?? 0));
           const away =
-            ((flat[point + dimension] ?? 0) - (places[ownPlaces + dimension] ?? 0)) *
-            (narrowness[ownKernels + dimension] ?? 0);
+            Math.max(0, from - (halves[half + dimension] ?? 0)) * (narrowness[ownKernels + dimension] ?? 0);
           penalty += away * away;
         }
         for (let category = numbers; category < width && penalty < most; category++)
           if (flat[point + category] !== places[ownPlaces + category]) penalty += mismatch;
-        for (; dimension < numbers && penalty < most; dimension++)
-          penalty += penaltyOf(index, dimension, stepKernel[ownKernels + dimension] ?? 0);
+        if (penalty >= most) continue;
+        if (continuous < numbers) penalty = exactPenalty(row, index, flat);
         if (penalty >= most) continue;
         const above = height - penalty - top;
         if (above <= 0) sums[index] = (sums[index] ?? 0) + Math.exp(above);
