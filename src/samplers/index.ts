@@ -4,13 +4,15 @@ import { grid } from "./grid/grid.js";
 import { list } from "./list.js";
 import { random } from "./random.js";
 import { regularizedEvolution } from "./regularized-evolution.js";
+import { sobol } from "./sobol/sobol.js";
 import { tpe } from "./tpe/tpe.js";
 
-export { curve, differentialEvolution, grid, list, random, regularizedEvolution, tpe };
+export { curve, differentialEvolution, grid, list, random, regularizedEvolution, sobol, tpe };
 
 /** Every sampler by name: the one list behind the command line and the documentation. */
 export const samplers = {
   random,
+  sobol,
   tpe,
   curve,
   "regularized-evolution": regularizedEvolution,

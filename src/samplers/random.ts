@@ -1,8 +1,6 @@
 import { z } from "zod";
 import type { Combinations } from "../core/candidates/combinations.js";
 import { combinationsOf } from "../core/candidates/finite-space.js";
-import { keyOf } from "../core/candidates/params-key.js";
-import { createPermutation } from "../core/candidates/permutation.js";
 import { defineSampler } from "../core/define.js";
 import { sampleParams } from "../core/draw/sample-params.js";
 import type { Params } from "../core/param.js";
@@ -10,24 +8,10 @@ import type { Sampler, SamplerSetup } from "../core/sampler.js";
 import { isAllowed, quantilesOf, type SearchSpace } from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { followSequence, type OrderedParams } from "./sequence.js";
+import { shuffledCandidates } from "./shuffled-candidates.js";
 
 /** In larger spaces, draws hardly ever repeat. */
 const MAX_COMBINATIONS = 100_000;
-
-function listed(params: readonly Params[]): OrderedParams {
-  const places = new Map(params.map((each, place) => [keyOf(each), place]));
-  return {
-    count: params.length,
-    at: (place) => params[place],
-    placeOf: (each) => places.get(keyOf(each)) ?? -1,
-  };
-}
-
-function amongCandidates(candidates: readonly Params[], seed: number): Sampler {
-  const { at } = createPermutation(candidates.length, seed);
-  const shuffled = candidates.map((_, place) => candidates[at(place)] ?? {});
-  return { size: candidates.length, ...followSequence("random", listed(shuffled)) };
-}
 
 /** The probability of params, but for a factor that is the same for all. */
 function weightOf({ params: space }: SearchSpace, params: Params): number {
@@ -91,5 +75,5 @@ export const random = defineSampler({
   summary: "Draws every param from its own distribution; the baseline.",
   options: z.strictObject({}),
   create: (_options, setup): Sampler =>
-    setup.candidates === undefined ? fromSpace(setup) : amongCandidates(setup.candidates, setup.seed),
+    setup.candidates === undefined ? fromSpace(setup) : shuffledCandidates("random", setup.candidates, setup.seed),
 });

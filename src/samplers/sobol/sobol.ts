@@ -1,0 +1,111 @@
+import { z } from "zod";
+import type { Combinations } from "../../core/candidates/combinations.js";
+import { combinationsOf } from "../../core/candidates/finite-space.js";
+import { createPermutation } from "../../core/candidates/permutation.js";
+import { defineSampler } from "../../core/define.js";
+import { paramsAt } from "../../core/draw/draw-params.js";
+import { sampleParams } from "../../core/draw/sample-params.js";
+import type { Params } from "../../core/param.js";
+import type { Sampler, SamplerSetup } from "../../core/sampler.js";
+import { countValues, isAllowed, type SearchSpace } from "../../core/search-space.js";
+import { createRandom, PURPOSE, type Random } from "../../math/random.js";
+import { followSequence, type OrderedParams } from "../sequence.js";
+import { shuffledCandidates } from "../shuffled-candidates.js";
+import { createSobolSequence, MOST_DIMENSIONS } from "./sobol-sequence.js";
+
+/** How far apart the points are that a trial takes one after the other while the constraints refuse them. */
+const STRIDE = 2 ** 20;
+/** How many points a trial takes before its params are drawn at random. */
+const POINTS = 100;
+/** Spaces with more combinations are not listed: points hardly ever repeat there. */
+const MAX_COMBINATIONS = 100_000;
+/** How many points are taken to put combinations in order, for each of them. */
+const POINTS_FOR_ORDER = 2;
+
+/** The params at the points of a sequence; undefined where the constraints refuse them. */
+function createPoints(space: SearchSpace, seed: number): (index: number, random: Random) => Params | undefined {
+  const dimensions = new Map<string, number>();
+  for (const name of space.order) {
+    const param = space.params[name];
+    if (param !== undefined && countValues(param) > 1) dimensions.set(name, dimensions.size);
+  }
+  const count = Math.min(MOST_DIMENSIONS, dimensions.size);
+  const sequence = createSobolSequence(count, createRandom(seed, 0, PURPOSE.sampler));
+  return (index, random) =>
+    paramsAt(space, (name) => {
+      const dimension = dimensions.get(name);
+      // A param with a single value has it at every quantile.
+      if (dimension === undefined) return 0;
+      return dimension < count ? sequence.at(index, dimension) : random.uniform();
+    });
+}
+
+/** The combinations that the constraints allow, in the order in which the points first come to them, then all others. */
+function inPointOrder(space: SearchSpace, combinations: Combinations, seed: number): OrderedParams {
+  const pointAt = createPoints(space, seed);
+  const places = new Int32Array(combinations.count).fill(-1);
+  const order: number[] = [];
+  const add = (index: number): void => {
+    if (places[index] !== -1) return;
+    places[index] = order.length;
+    order.push(index);
+  };
+  const random = createRandom(seed, 1, PURPOSE.sampler);
+  for (let index = 0; index < POINTS_FOR_ORDER * combinations.count; index++) {
+    const params = pointAt(index, random);
+    if (params !== undefined) add(combinations.indexOf(params));
+  }
+  const { at } = createPermutation(combinations.count, seed);
+  for (let place = 0; place < combinations.count && order.length < combinations.count; place++) {
+    const index = at(place);
+    if (places[index] === -1 && isAllowed(space, combinations.at(index))) add(index);
+  }
+  return {
+    count: order.length,
+    at: (place) => combinations.at(order[place] ?? 0),
+    placeOf: (params) => places[combinations.indexOf(params)] ?? -1,
+  };
+}
+
+function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
+  const pointAt = createPoints(space, seed);
+  const take = (trial: number, random: Random): Params => {
+    for (let point = 0; point < POINTS; point++) {
+      const params = pointAt((trial + point * STRIDE) % 2 ** 32, random);
+      if (params !== undefined) return params;
+    }
+    return sampleParams(space, random);
+  };
+  const combinations = combinationsOf(space);
+  if (combinations === undefined || combinations.count > MAX_COMBINATIONS) return { ask: take };
+  const ordered = inPointOrder(space, combinations, seed);
+  // The draws say which constraint refuses them all.
+  if (ordered.count === 0) return { ask: take };
+  const sequence = followSequence("sobol", ordered);
+  const ask: Sampler["ask"] = (trial, random, study) =>
+    sequence.ask(trial, random, study) ?? (repeats ? take(trial, random) : undefined);
+  return { ...(repeats ? {} : { size: ordered.count }), ...sequence, ask };
+}
+
+/**
+ * Points of a scrambled Sobol sequence (see {@link createSobolSequence}): trial n has point n, and each param the value at
+ * its quantile, so that any number of trials covers the ranges of all params, and of most pairs, more evenly than random
+ * draws. Each param has a dimension of its own, also where a condition switches it off. Of more than 1,111 params, those
+ * beyond are drawn at random.
+ *
+ * While the constraints refuse the params, a trial takes the points 2^20, 2 * 2^20, ... further on, which no other trial
+ * comes to; after 100 of them, its params are drawn at random. In a space of at most 100,000 combinations, each is
+ * proposed once, in the order in which the points come to them. Given candidates, each of them once, shuffled.
+ *
+ * @example createStudy({ sampler: sobol() })
+ */
+export const sobol = defineSampler({
+  name: "sobol",
+  forgets: true,
+  summary: "Covers the space evenly, whatever the number of trials; for a first look or few trials.",
+  options: z.strictObject({}),
+  create: (_options, setup): Sampler =>
+    setup.candidates === undefined
+      ? fromSpace(setup)
+      : shuffledCandidates("sobol", setup.candidates, setup.seed),
+});
