@@ -60,6 +60,6 @@ samplerContract(
 );
 
 // With a small start, nearly all proposals come from the densities.
-samplerContract("tpe, early", () => tpe({ startup: 2, weights: "improvement", narrowing: 2, good: 0.3 }), {
+samplerContract("tpe, early", () => tpe({ startup: 2, weights: "recent", narrowing: 2, good: 0.3 }), {
   independent: false,
 });

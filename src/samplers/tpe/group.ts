@@ -41,7 +41,8 @@ export function createGroup(given: readonly Dimension[], clip: Clip, weighing: W
   /** By row: params with which it was noted. */
   const noted: (Params | undefined)[] = [];
   let good: Parzen = createParzen(dimensions, clip);
-  let goodOnes: Division["good"] = [];
+  /** What the good ones were fitted to. */
+  let known: Division | undefined;
   let goodNumbers = new Set<number>();
 
   const placesOf = (params: Params): Float64Array | undefined => {
@@ -94,20 +95,24 @@ export function createGroup(given: readonly Dimension[], clip: Clip, weighing: W
     else good.weigh(within.map(({ cost }) => Math.max(LEAST_WEIGHT, next - cost)));
   };
 
+  const isSame = (division: Division): boolean =>
+    known !== undefined &&
+    division.good.length === known.good.length &&
+    (weighing === "recent" || division.next === known.next) &&
+    division.good.every(({ params, trial, cost }, place) => {
+      const before = known?.good[place];
+      const hasCost = weighing === "recent" || before?.cost === cost;
+      return before?.trial === trial && before.params === params && hasCost;
+    });
+
   return {
     dimensions,
     note,
     divide: (division) => {
       const before = goodNumbers;
-      const isSame =
-        division.good.length === goodOnes.length &&
-        division.good.every(({ params, trial }, place) => {
-          const known = goodOnes[place];
-          return known !== undefined && known.trial === trial && known.params === params;
-        });
-      if (!isSame || weighing === "improvement" || goodOnes.length === 0) fit(division);
-      goodOnes = division.good;
-      goodNumbers = new Set(goodOnes.map(({ trial }) => trial));
+      if (!isSame(division)) fit(division);
+      known = division;
+      goodNumbers = new Set(division.good.map(({ trial }) => trial));
       for (const trial of [...before, ...goodNumbers]) {
         const row = trial - dropped;
         if (row >= 0) others.include(row, isAmongOthers(row));

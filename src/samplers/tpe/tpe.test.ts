@@ -84,7 +84,7 @@ describe("tpe", () => {
   });
 
   it("keeps away from trials in flight, whatever they have reported", () => {
-    const left = studyOf(line);
+    const left = studyOf(line, { good: 0.1, weights: "recent" });
     // Two equally good places.
     for (const x of evenly(20)) left.complete({ x }, Math.min(Math.abs(x - 0.225), Math.abs(x - 0.775)));
     const share = (): number => mean(xOf(left.proposals(60)).map((x) => Number(x < 0.5)));
@@ -143,10 +143,10 @@ describe("tpe", () => {
     const { complete, proposals } = studyOf(line);
     for (const x of evenly(20)) complete({ x }, Math.abs(x - 0.3));
     const before = proposals(20);
-    const wider = studyOf(line, { good: 2 / 24 });
+    const wider = studyOf(line, { good: 3 / 24 });
     for (const x of evenly(20)) wider.complete({ x }, Math.abs(x - 0.3));
     for (const x of [3, 4, 5, 6]) wider.complete({ x }, 50 + x);
-    // The good ones are two of 20 and two of 24.
+    // The good ones are three of 20 and three of 24.
     expect(wider.proposals(20)).toEqual(before);
   });
 

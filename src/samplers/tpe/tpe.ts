@@ -36,13 +36,13 @@ const options = z.strictObject({
     .number()
     .positive()
     .max(1)
-    .default(0.1)
+    .default(0.15)
     .describe("The share of trials that count as good; at most 25 do."),
   weights: z
-    .enum(["recent", "improvement"])
-    .default("recent")
+    .enum(["improvement", "recent"])
+    .default("improvement")
     .describe(
-      "How trials are weighed: recent, those older than the newest 25 less; improvement, the good ones by how much better they are than the others.",
+      "How trials are weighed: improvement, the good ones by how much better they are than the others; recent, those older than the newest 25 less.",
     ),
   narrowing: z
     .number()
@@ -102,9 +102,9 @@ function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampl
 /**
  * The tree-structured Parzen estimator (Bergstra, Bardenet, Bengio and Kégl, "Algorithms for hyper-parameter
  * optimization", NIPS 2011), with the joint densities and the details of Optuna 5 (see {@link createGroup} and `Parzen`):
- * the best tenth of the trials, at most 25, are the good ones; candidates are drawn from their density, and the one is
+ * the best trials, at most 25, are the good ones; candidates are drawn from their density, and the one is
  * proposed that is most likely under it compared with the density of all others. For any space and up to thousands of
- * trials; the options follow Watanabe, "Tree-structured Parzen estimator: understanding its algorithm components and
+ * trials; the options and the weights follow Watanabe, "Tree-structured Parzen estimator: understanding its algorithm components and
  * their roles for better empirical performance", arXiv 2304.11127.
  *
  * Trials that the scheduler paused or stopped are ranked by the forecast of their end (see `createOutcomes`); failed and

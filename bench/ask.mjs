@@ -1,0 +1,127 @@
+// What one ask and one tell cost in processor time, by how many trials there are, beside Optuna in the same run (in a
+// Python virtual environment of its own).
+//   npm run bench:ask                random, sobol and tpe; 100, 1,000 and 10,000 trials; 10 and 50 floats
+//   npm run bench:ask -- --large     100,000 trials as well
+//   npm run bench:ask -- --json      the last line is the result as JSON
+// Everything is in memory. Ours goes through the sampler as a study drives it: four events for each trial are applied to
+// the study and shown to the sampler. The history is random; what is measured are the asks and tells after it.
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createSearchSpace, float } from "../dist/core/index.js";
+import { applyEvent } from "../dist/core/study-fold.js";
+import { studyRecord } from "../dist/core/study-record.js";
+import { createRandom, PURPOSE } from "../dist/math/random.js";
+import { random, sobol, tpe } from "../dist/samplers/index.js";
+import { keep, machine, median, peersPython } from "./machine.mjs";
+
+const { values: given } = parseArgs({
+  options: { large: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
+});
+const TRIALS = given.large ? [100, 1000, 10_000, 100_000] : [100, 1000, 10_000];
+const DIMENSIONS = [10, 50];
+const SAMPLERS = { random: random(), sobol: sobol(), tpe: tpe() };
+/** Asks and tells before and in each measurement of ours. */
+const WARM_UP = 100;
+const MEASURED = 50;
+const REPEATS = 5;
+/** Of the peer, by trials: one ask can take it seconds. */
+const PEER_MEASURED = { 100: 40, 1000: 20, 10_000: 5, 100_000: 2 };
+
+const lossOf = (params) => Object.values(params).reduce((sum, value) => sum + (value - 0.3) ** 2, 0);
+
+/** Milliseconds of processor time of this process, its compiler and collector included. */
+function processorTime() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+function measure(name, trials, dimensions) {
+  const space = createSearchSpace(
+    Object.fromEntries(Array.from({ length: dimensions }, (_, n) => [`x${n}`, float(0, 1)])),
+  );
+  const goal = { metric: "loss", direction: "minimize" };
+  const choice = SAMPLERS[name];
+  const study = studyRecord(
+    {
+      name: "asked",
+      goal,
+      space: space.params,
+      constraints: [],
+      maxSteps: 1,
+      sampler: { name, options: choice.options },
+      scheduler: { name: "none", options: {} },
+      budget: {},
+      seed: 1,
+      retries: 0,
+    },
+    0,
+  );
+  const sampler = choice.create({ space, goal, maxSteps: 1, seed: 1 });
+  const tell = (trial, params, by, observe) => {
+    for (const body of [
+      { type: "trial-asked", trial, params, seed: trial, sampler: by },
+      { type: "attempt-started", trial, attempt: 1, worker: "w", fromStep: 0 },
+      { type: "reported", trial, attempt: 1, step: 1, metrics: { loss: lossOf(params) } },
+      { type: "finished", trial, attempt: 1, state: "complete" },
+    ]) {
+      const event = { ...body, time: study.events };
+      applyEvent(study, event);
+      observe(event);
+    }
+  };
+  const history = createRandom(7, 0, PURPOSE.params);
+  for (let trial = 0; trial < trials; trial++) {
+    const params = Object.fromEntries(space.order.map((param) => [param, history.uniform()]));
+    tell(trial, params, "enqueued", () => {});
+  }
+  sampler.restore?.(study);
+  let trial = trials;
+  const askAndTell = (count) => {
+    for (const end = trial + count; trial < end; trial++) {
+      const params = sampler.ask(trial, createRandom(1, trial, PURPOSE.params), study);
+      tell(trial, params, name, (event) => sampler.observe?.(event, study));
+    }
+  };
+  askAndTell(WARM_UP);
+  const times = Array.from({ length: REPEATS }, () => {
+    const begin = processorTime();
+    askAndTell(MEASURED);
+    return (processorTime() - begin) / MEASURED;
+  });
+  return median(times);
+}
+
+const folder = join(import.meta.dirname, "peers-python");
+const python = peersPython(join(folder, "requirements-ask.txt"), "peers-ask");
+if (python === undefined) {
+  console.error("error: the peer needs python3 with venv, and pip");
+  process.exit(2);
+}
+const peerOf = (name, trials, dimensions) => {
+  const args = [name, trials, dimensions, PEER_MEASURED[trials]].map(String);
+  return JSON.parse(execFileSync(python, [join(folder, "optuna_ask.py"), ...args], { encoding: "utf8" }));
+};
+
+const { cpu, cores, node } = machine();
+console.log(`${cpu}, ${cores} cores, Node ${node}; milliseconds of processor time for one ask and tell\n`);
+console.log(["sampler".padEnd(10), "trials", "floats", "ours", "Optuna", "ratio"].map((t) => t.padStart(9)).join(""));
+measure("tpe", 100, 10);
+const cases = [];
+let optuna;
+for (const sampler of Object.keys(SAMPLERS)) {
+  for (const dimensions of DIMENSIONS) {
+    for (const trials of TRIALS) {
+      const ours = measure(sampler, trials, dimensions);
+      const peer = peerOf(sampler, trials, dimensions);
+      optuna = peer.version;
+      cases.push({ sampler, trials, dimensions, ours, optuna: peer.milliseconds });
+      const figures = [ours.toFixed(3), peer.milliseconds.toFixed(2), (peer.milliseconds / ours).toFixed(0)];
+      console.log(
+        [sampler.padEnd(10), trials, dimensions, ...figures].map((text) => String(text).padStart(9)).join(""),
+      );
+      keep("ask", { version: optuna, cases }, { isLast: false });
+    }
+  }
+}
+keep("ask", { version: optuna, cases });
