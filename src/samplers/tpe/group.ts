@@ -31,7 +31,13 @@ export interface Group {
   draw(random: Random): Float64Array;
   /** How much more likely points are among the good trials than among the others: the logarithms of the ratios. */
   scores(points: readonly Float64Array[]): Float64Array;
+  /** The point with the highest score; quicker than all scores. */
+  best(points: readonly Float64Array[]): Float64Array;
 }
+
+/** The place of the largest number; of equals the first. */
+const placeOfMost = (numbers: Float64Array): number =>
+  numbers.reduce((most, each, place) => (each > (numbers[most] ?? 0) ? place : most), 0);
 
 export function createGroup(given: readonly Dimension[], clip: Clip, weighing: Weighing): Group {
   const dimensions = inKernelOrder(given);
@@ -124,6 +130,18 @@ export function createGroup(given: readonly Dimension[], clip: Clip, weighing: W
     scores: (points) => {
       const densities = others.logDensities(points);
       return good.logDensities(points).map((density, index) => density - (densities[index] ?? 0));
+    },
+    best: (points) => {
+      const densities = good.logDensities(points);
+      const guess = placeOfMost(densities);
+      const [among = 0] = others.logDensities([points[guess] ?? new Float64Array(dimensions.length)]);
+      const score = (densities[guess] ?? 0) - among;
+      // What cannot be better than the guess is not looked at any further.
+      const limits = densities.map((density) => density - score);
+      const amongOthers = others.logDensities(points, limits);
+      amongOthers[guess] = among;
+      const best = placeOfMost(densities.map((density, index) => density - (amongOthers[index] ?? 0)));
+      return points[best] ?? new Float64Array(dimensions.length);
     },
   };
 }

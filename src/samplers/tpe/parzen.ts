@@ -4,7 +4,7 @@ import type { Dimension } from "./dimension.js";
 import { type Clip, createKernels, kernelConstant, type Kernels, type StepKernel } from "./kernels.js";
 
 /** Kernels that add less than the exponential of minus this to a density are left out. */
-const NEGLIGIBLE = 40;
+const NEGLIGIBLE = 32;
 /** How many masses of steps are kept; when there are more, all are forgotten. */
 const MOST_PENALTIES = 2 ** 21;
 /** How many of the newest observations count fully. */
@@ -27,8 +27,12 @@ export type Weights = "recent" | "equal" | readonly number[];
 export interface Parzen extends Pick<Kernels, "rows" | "size" | "isIn" | "append" | "replace" | "include" | "drop"> {
   /** Weighs the observations; to be called after changes, before the density is asked for. */
   weigh(weights: Weights): void;
-  /** The logarithms of the density at points, each with a place for every dimension. */
-  logDensities(points: readonly Float64Array[]): Float64Array;
+  /**
+   * The logarithms of the density at points, each with a place for every dimension.
+   *
+   * @param limits for each point: a density beyond it need not be known, and is infinite
+   */
+  logDensities(points: readonly Float64Array[], limits?: Float64Array): Float64Array;
   /** A point drawn from the density. */
   draw(random: Random): Float64Array;
 }
@@ -154,7 +158,7 @@ export function createParzen(dimensions: readonly Dimension[], clip: Clip): Parz
     return penalty;
   };
 
-  const logDensities = (points: readonly Float64Array[]): Float64Array => {
+  const logDensities = (points: readonly Float64Array[], limits?: Float64Array): Float64Array => {
     const { rows, places, narrowness, heights } = kernels;
     const count = points.length;
     const tops = Float64Array.from(points, priorAt);
@@ -171,9 +175,13 @@ export function createParzen(dimensions: readonly Dimension[], clip: Clip): Parz
       }
     }
     if (keptPenalties > MOST_PENALTIES) forgetPenalties();
+    /** The points that are not beyond their limits, and what their sums may come to. */
+    const active = Int32Array.from(points, (_, index) => index);
+    let left = count;
+    const mostSum = tops.map((top, index) => Math.exp((limits?.[index] ?? Number.POSITIVE_INFINITY) - top));
 
     // The newest first: new candidates are mostly near them, and what is far from them is then left out sooner.
-    for (let row = rows - 1; row >= 0; row--) {
+    for (let row = rows - 1; row >= 0 && left > 0; row--) {
       const logWeight = logWeights[row] ?? 0;
       if (logWeight === Number.NEGATIVE_INFINITY) continue;
       const height = logWeight + (heights[row] ?? 0) + categoryHeight;
@@ -190,7 +198,8 @@ export function createParzen(dimensions: readonly Dimension[], clip: Clip): Parz
       const narrow1 = numbers > 1 ? (narrowness[ownKernels + 1] ?? 0) : 0;
       const narrow2 = numbers > 2 ? (narrowness[ownKernels + 2] ?? 0) : 0;
       const narrow3 = numbers > 3 ? (narrowness[ownKernels + 3] ?? 0) : 0;
-      for (let index = 0; index < count; index++) {
+      for (let turn = left - 1; turn >= 0; turn--) {
+        const index = active[turn] ?? 0;
         const top = tops[index] ?? 0;
         const most = height - top + NEGLIGIBLE;
         const point = index * width;
@@ -220,6 +229,12 @@ export function createParzen(dimensions: readonly Dimension[], clip: Clip): Parz
         else {
           sums[index] = (sums[index] ?? 0) * Math.exp(-above) + 1;
           tops[index] = top + above;
+          mostSum[index] = (mostSum[index] ?? 0) * Math.exp(-above);
+        }
+        if ((sums[index] ?? 0) > (mostSum[index] ?? 0)) {
+          tops[index] = Number.POSITIVE_INFINITY;
+          left -= 1;
+          active[turn] = active[left] ?? 0;
         }
       }
     }

@@ -13,7 +13,7 @@ const REACH = 0.4;
 /** Candidates for a trial. */
 export interface Proposals {
   /** Params that the constraints allow, best first; none where hardly anything is allowed. */
-  draw(count: number, random: Random, known: readonly Params[]): Params[];
+  draw(count: number, random: Random, known: readonly Params[]): Iterable<Params>;
   /** Given params, best first. */
   ranked(params: readonly Params[]): Params[];
 }
@@ -33,7 +33,7 @@ export function createProposals(space: SearchSpace, groups: readonly Group[]): P
   for (const group of groups)
     for (const [index, { name }] of group.dimensions.entries()) placeOf.set(name, { group, index });
 
-  /** @param pointOf asked for the groups that are on, as often as they have params */
+  /** @param pointOf asked for the groups that are on, once for each of their params */
   const paramsFrom = (pointOf: (group: Group) => Float64Array): Params =>
     valuesOf(space, (param, name): ParamValue => {
       const place = placeOf.get(name);
@@ -60,24 +60,39 @@ export function createProposals(space: SearchSpace, groups: readonly Group[]): P
       .map(({ each }) => each);
   };
 
-  const drawFreely = (count: number, random: Random): Params[] => {
-    const found = new Map<Group, readonly Float64Array[]>();
-    const pointsOf = (group: Group): readonly Float64Array[] => {
-      const known = found.get(group);
+  /** Most often, the first is taken: the others are ranked when they are asked for. */
+  function* drawFreely(count: number, random: Random): Generator<Params> {
+    const drawn = new Map<Group, readonly Float64Array[]>();
+    const drawnOf = (group: Group): readonly Float64Array[] => {
+      const known = drawn.get(group);
       if (known !== undefined) return known;
       const points = Array.from({ length: count }, () => group.draw(random));
-      const scores = group.scores(points);
-      const best = points
-        .map((point, index) => ({ point, score: scores[index] ?? 0 }))
-        .sort((a, b) => b.score - a.score)
-        .map(({ point }) => point);
-      found.set(group, best);
+      drawn.set(group, points);
+      return points;
+    };
+    const bests = new Map<Group, Float64Array>();
+    const bestOf = (group: Group): Float64Array => {
+      const best = bests.get(group) ?? group.best(drawnOf(group));
+      bests.set(group, best);
       return best;
     };
-    return Array.from({ length: count }, (_, place) =>
-      inUserOrder(space, paramsFrom((group) => pointsOf(group)[place] ?? new Float64Array())),
-    );
-  };
+    yield inUserOrder(space, paramsFrom(bestOf));
+    const ranks = new Map<Group, readonly Float64Array[]>();
+    const rankedOf = (group: Group): readonly Float64Array[] => {
+      const known = ranks.get(group);
+      if (known !== undefined) return known;
+      const points = drawnOf(group);
+      const scores = group.scores(points);
+      const sorted = points
+        .map((point, index) => ({ point, score: scores[index] ?? 0 }))
+        .sort((x, y) => y.score - x.score)
+        .map(({ point }) => point);
+      ranks.set(group, sorted);
+      return sorted;
+    };
+    for (let place = 0; place < count; place++)
+      yield inUserOrder(space, paramsFrom((group) => rankedOf(group)[place] ?? bestOf(group)));
+  }
 
   const drawAllowed = (count: number, random: Random, known: readonly Params[]): Params[] => {
     const allowed: Params[] = [];

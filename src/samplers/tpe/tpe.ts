@@ -70,8 +70,8 @@ function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampl
 
   const propose = (random: Random, known: readonly Params[]): Params | undefined => {
     for (let round = 0; round < ROUNDS; round++) {
-      const best = draw(chosen.candidates, random, known).find((params) => !untried.isTried(params));
-      if (best !== undefined) return best;
+      for (const params of draw(chosen.candidates, random, known))
+        if (!untried.isTried(params)) return params;
       if (all !== undefined) break;
     }
     const [best] = ranked((all ?? []).filter((params) => !untried.isTried(params)));
