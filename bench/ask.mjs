@@ -105,7 +105,9 @@ const peerOf = (name, trials, dimensions) => {
 
 const { cpu, cores, node } = machine();
 console.log(`${cpu}, ${cores} cores, Node ${node}; milliseconds of processor time for one ask and tell\n`);
-console.log(["sampler".padEnd(10), "trials", "floats", "ours", "Optuna", "ratio"].map((t) => t.padStart(9)).join(""));
+console.log(
+  ["sampler".padEnd(10), "trials", "floats", "ours", "Optuna", "ratio"].map((t) => t.padStart(9)).join(""),
+);
 measure("tpe", 100, 10);
 const cases = [];
 let optuna;

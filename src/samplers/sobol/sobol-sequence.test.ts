@@ -28,7 +28,9 @@ describe("the Sobol sequence", () => {
     const sequences = [1, 2].map((seed) => createSobolSequence(40, createRandom(seed, 0, 0)));
     for (const sequence of sequences) {
       for (let dimension = 0; dimension < 40; dimension++) {
-        const cells = Array.from({ length: 256 }, (_, index) => Math.floor(256 * sequence.at(512 + index, dimension)));
+        const cells = Array.from({ length: 256 }, (_, index) =>
+          Math.floor(256 * sequence.at(512 + index, dimension)),
+        );
         expect(new Set(cells).size).toBe(256);
       }
       // The first two dimensions are a net: one of 256 points in each of 16 times 16 squares.
@@ -43,7 +45,9 @@ describe("the Sobol sequence", () => {
   });
 
   it("puts each point anywhere when scrambled", () => {
-    const firsts = Array.from({ length: 400 }, (_, seed) => createSobolSequence(2, createRandom(seed, 0, 0)).at(0, 1));
+    const firsts = Array.from({ length: 400 }, (_, seed) =>
+      createSobolSequence(2, createRandom(seed, 0, 0)).at(0, 1),
+    );
     const mean = firsts.reduce((sum, each) => sum + each / firsts.length, 0);
     // The standard deviation of such a mean is 0.014.
     expect(Math.abs(mean - 0.5)).toBeLessThan(0.06);

@@ -23,7 +23,10 @@ const MAX_COMBINATIONS = 100_000;
 const POINTS_FOR_ORDER = 2;
 
 /** The params at the points of a sequence; undefined where the constraints refuse them. */
-function createPoints(space: SearchSpace, seed: number): (index: number, random: Random) => Params | undefined {
+function createPoints(
+  space: SearchSpace,
+  seed: number,
+): (index: number, random: Random) => Params | undefined {
   const dimensions = new Map<string, number>();
   for (const name of space.order) {
     const param = space.params[name];

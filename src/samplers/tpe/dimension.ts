@@ -88,8 +88,7 @@ function numeric(name: string, param: NumberParam): Dimension {
   /** The value of a step, without the rounding of sums. */
   const atStep = (index: number): ParamValue =>
     param.kind === "int" ? low + index * step : valueAt(param, (index + 0.5) / count);
-  const stepOf = (place: number): number =>
-    clamp(Math.round((fromLine(place) - low) / step), 0, count - 1);
+  const stepOf = (place: number): number => clamp(Math.round((fromLine(place) - low) / step), 0, count - 1);
   return {
     name,
     kind: count > MOST_STEPS ? "continuous" : "steps",

@@ -60,11 +60,7 @@ export function inKernelOrder(dimensions: readonly Dimension[]): Dimension[] {
 }
 
 /** The logarithm of what a cut-off normal kernel is multiplied by: of a density with the height of the bell itself. */
-export function kernelConstant(
-  { kind, low, high }: Dimension,
-  place: number,
-  deviation: number,
-): number {
+export function kernelConstant({ kind, low, high }: Dimension, place: number, deviation: number): number {
   const mass = logNormalMass((low - place) / deviation, (high - place) / deviation);
   return kind === "continuous" ? -LOG_ROOT_TWO_PI - Math.log(deviation) - mass : -mass;
 }

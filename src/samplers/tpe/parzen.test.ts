@@ -122,7 +122,8 @@ describe("densities", () => {
     for (const layers of [1, 2, 3, 4, 5])
       for (const width of [1, 2, 3, 4, 5, 6, 7, 8, 9])
         for (const batch of [0, 1, 2])
-          for (const optimizer of [0, 1]) points.push(Float64Array.of(layers, Math.log(width), batch, optimizer));
+          for (const optimizer of [0, 1])
+            points.push(Float64Array.of(layers, Math.log(width), batch, optimizer));
     const sum = parzen.logDensities(points).reduce((total, each) => total + Math.exp(each), 0);
     expect(sum).toBeCloseTo(1, 9);
   });
@@ -141,7 +142,10 @@ describe("densities", () => {
 
 describe("draws", () => {
   it("come as often as the density says", () => {
-    const few = dimensionsOf({ width: int(1, 4, { log: true }), optimizer: choice(["sgd", "adam", "rmsprop"]) });
+    const few = dimensionsOf({
+      width: int(1, 4, { log: true }),
+      optimizer: choice(["sgd", "adam", "rmsprop"]),
+    });
     const parzen = filled(few, drawn(few, 9, 4));
     parzen.weigh("equal");
     const random = createRandom(6, 0, 0);

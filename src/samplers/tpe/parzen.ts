@@ -24,7 +24,8 @@ export type Weights = "recent" | "equal" | readonly number[];
  *
  * The density does not depend on the order of changes, not even by rounding: kernels are added up in the order of rows, from the last.
  */
-export interface Parzen extends Pick<Kernels, "rows" | "size" | "isIn" | "append" | "replace" | "include" | "drop"> {
+export interface Parzen
+  extends Pick<Kernels, "rows" | "size" | "isIn" | "append" | "replace" | "include" | "drop"> {
   /** Weighs the observations; to be called after changes, before the density is asked for. */
   weigh(weights: Weights): void;
   /**

@@ -51,7 +51,8 @@ export function createProposals(space: SearchSpace, groups: readonly Group[]): P
         return places === undefined ? [] : [{ places, index }];
       });
       const scores = group.scores(known.map(({ places }) => places));
-      for (const [place, { index }] of known.entries()) sums[index] = (sums[index] ?? 0) + (scores[place] ?? 0);
+      for (const [place, { index }] of known.entries())
+        sums[index] = (sums[index] ?? 0) + (scores[place] ?? 0);
     }
     // Of equals the first, as sorting keeps their order.
     return params
@@ -91,7 +92,10 @@ export function createProposals(space: SearchSpace, groups: readonly Group[]): P
       return sorted;
     };
     for (let place = 0; place < count; place++)
-      yield inUserOrder(space, paramsFrom((group) => rankedOf(group)[place] ?? bestOf(group)));
+      yield inUserOrder(
+        space,
+        paramsFrom((group) => rankedOf(group)[place] ?? bestOf(group)),
+      );
   }
 
   const drawAllowed = (count: number, random: Random, known: readonly Params[]): Params[] => {

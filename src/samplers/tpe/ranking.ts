@@ -13,8 +13,7 @@ export interface Division {
   readonly finite: number;
 }
 
-const isBefore = (a: Ranked, b: Ranked): boolean =>
-  a.cost === b.cost ? a.trial < b.trial : a.cost < b.cost;
+const isBefore = (a: Ranked, b: Ranked): boolean => (a.cost === b.cost ? a.trial < b.trial : a.cost < b.cost);
 const hasCost = (outcome: Outcome): outcome is Ranked => outcome.cost !== undefined;
 
 /**
@@ -63,7 +62,10 @@ export function createRanking(outcomes: Outcomes, most: number) {
     /** @param countOf how many trials are to be good, of so many that are not in flight */
     divide: (countOf: (ranked: number) => number): Division => {
       catchUp();
-      const halted = outcomes.open().filter((outcome) => !outcome.isInFlight).filter(hasCost);
+      const halted = outcomes
+        .open()
+        .filter((outcome) => !outcome.isInFlight)
+        .filter(hasCost);
       const open = halted.filter(({ cost }) => cost < Number.POSITIVE_INFINITY);
       const ranked = [...best, ...open].sort((a, b) => (isBefore(a, b) ? -1 : 1));
       const count = Math.min(most, countOf(seen + halted.length));

@@ -67,7 +67,8 @@ function studyOf(space: SearchSpace, options: Parameters<typeof tpe>[0] = {}, se
 }
 
 const line = createSearchSpace({ x: float(0, 1) });
-const evenly = (count: number): number[] => Array.from({ length: count }, (_, place) => (place + 0.5) / count);
+const evenly = (count: number): number[] =>
+  Array.from({ length: count }, (_, place) => (place + 0.5) / count);
 const mean = (numbers: readonly number[]): number =>
   numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 const xOf = (params: readonly Params[]): number[] => params.map(({ x }) => Number(x));
@@ -99,7 +100,10 @@ describe("tpe", () => {
     for (const x of evenly(20)) {
       const trial = forecast.start({ x: 0.5 + x / 2 });
       const first = 9 - 3 * x;
-      const values = Array.from({ length: MAX_STEPS }, (_, step) => first * (1 - (2 / 3) * (step / (MAX_STEPS - 1))));
+      const values = Array.from(
+        { length: MAX_STEPS },
+        (_, step) => first * (1 - (2 / 3) * (step / (MAX_STEPS - 1))),
+      );
       forecast.report(trial, 1, values);
     }
     // Those further left began lower still, and were stopped at values above the ends of all others.
@@ -154,7 +158,8 @@ describe("tpe", () => {
     const space = createSearchSpace({ x: int(0, 29), y: choice(["a", "b"]) });
     const { complete, proposals } = studyOf(space);
     for (let x = 0; x < 30; x++) {
-      for (const y of ["a", "b"]) if (y === "a" || (x !== 12 && x !== 28)) complete({ x, y }, Math.abs(x - 12));
+      for (const y of ["a", "b"])
+        if (y === "a" || (x !== 12 && x !== 28)) complete({ x, y }, Math.abs(x - 12));
     }
     const proposed = proposals(30);
     expect(proposed.every(({ x, y }) => y === "b" && (x === 12 || x === 28))).toBe(true);

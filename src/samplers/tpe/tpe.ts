@@ -25,7 +25,9 @@ const options = z.strictObject({
     .min(1)
     .max(100_000)
     .default(10)
-    .describe("How many trials must have an outcome before the sampler learns; until then, it draws at random."),
+    .describe(
+      "How many trials must have an outcome before the sampler learns; until then, it draws at random.",
+    ),
   candidates: z
     .int()
     .min(1)
@@ -55,7 +57,9 @@ const options = z.strictObject({
     .positive()
     .max(1)
     .default(0.01)
-    .describe("How close to a good trial the search may stay: the least standard deviation, as a share of a range."),
+    .describe(
+      "How close to a good trial the search may stay: the least standard deviation, as a share of a range.",
+    ),
 });
 
 function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampler {
