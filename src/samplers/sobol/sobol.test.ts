@@ -48,10 +48,10 @@ describe("sobol", () => {
     const free = proposed(createSearchSpace(params), 256);
     const space = createSearchSpace(params, [isBelow]);
     const constrained = proposed(space, 256);
-    for (const [trial, each] of constrained.entries()) {
-      expect(problemsOf(space, each)).toEqual([]);
-      if (isBelow.holds(free[trial] ?? {})) expect(each).toEqual(free[trial]);
-    }
+    for (const each of constrained) expect(problemsOf(space, each)).toEqual([]);
+    const kept = [...free.keys()].filter((trial) => isBelow.holds(free[trial] ?? {}));
+    expect(kept.length).toBeGreaterThan(100);
+    expect(kept.map((trial) => constrained[trial])).toEqual(kept.map((trial) => free[trial]));
     // The share of the triangle that is left of a half is 3/4.
     const left = constrained.filter(({ x }) => Number(x) < 0.5).length;
     expect(Math.abs(left / 256 - 0.75)).toBeLessThan(0.05);
@@ -71,7 +71,9 @@ describe("sobol", () => {
     );
     const params = proposed(space, 200);
     expect(params).toHaveLength(60 + 49);
-    expect(new Set(params.map(({ width, optimizer }) => `${width} ${optimizer}`)).size).toBe(60 + 49);
+    expect(new Set(params.map(({ width, optimizer }) => JSON.stringify([width, optimizer]))).size).toBe(
+      60 + 49,
+    );
   });
 
   it("draws params beyond the table at random", () => {
