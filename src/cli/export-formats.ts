@@ -1,5 +1,4 @@
 import { CurvewiseError } from "../core/errors.js";
-import { nearestName } from "../core/nearest.js";
 
 /** What `curvewise export` writes. */
 export const EXPORT_FORMATS = ["csv", "jsonl", "optuna", "optuna-journal", "mlflow", "tensorboard"] as const;
@@ -13,12 +12,10 @@ const WANDB = /^(wandb|w&b|weights.*biases)$/i;
 export function exportFormat(given: string): ExportFormat {
   const format = EXPORT_FORMATS.find((each) => each === given);
   if (format !== undefined) return format;
-  const nearest = nearestName(given, EXPORT_FORMATS);
   const hints = [
     ...(WANDB.test(given)
       ? ["`python3 -m curvewise.wandb_runs STUDY --project NAME` logs a study to W&B."]
       : []),
-    ...(nearest === undefined ? [] : [`Did you mean ${nearest}?`]),
     `The formats are ${EXPORT_FORMATS.join(", ")}.`,
   ];
   throw new CurvewiseError("USAGE", `there is no export format "${given}"`, { hint: hints.join(" ") });
