@@ -293,7 +293,6 @@ describe("export", () => {
 
   it.each([
     ["wandb", "`python3 -m curvewise.wandb_runs STUDY --project NAME` logs a study to W&B. "],
-    ["cvs", "Did you mean csv? "],
     ["parquet", ""],
   ])("names the formats where it has no %s, and the way to other tools", async (format, hint) => {
     const formats = "csv, jsonl, optuna, optuna-journal, mlflow, tensorboard";

@@ -86,11 +86,6 @@ export type Param = FloatParam | IntParam | ChoiceParam | OrdinalParam | FixedPa
 /** A search space: hyperparameters by name. */
 export type Space = Readonly<Record<string, Param>>;
 
-/** The value of a param that its user would try first; undefined if none was given. */
-export function defaultOf(param: Param): ParamValue | undefined {
-  return param.kind === "fixed" ? undefined : param.default;
-}
-
 /** The type of a param's values. */
 export type ValueOf<P extends Param> = P extends { readonly kind: "float" | "int" }
   ? number

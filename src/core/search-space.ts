@@ -1,14 +1,5 @@
 import { CurvewiseError } from "./errors.js";
-import {
-  type Condition,
-  defaultOf,
-  type FloatParam,
-  type Param,
-  type Params,
-  type ParamValue,
-  type Requirement,
-  type Space,
-} from "./param.js";
+import type { Condition, FloatParam, Param, Params, ParamValue, Requirement, Space } from "./param.js";
 import { placeOfValue, sameValue } from "./param-value.js";
 
 /** A rule across params that every trial must follow. */
@@ -144,6 +135,11 @@ function brokenByDefaults(space: SearchSpace): Constraint | undefined {
     return value ?? null;
   });
   return isWhole ? space.constraints.find(({ holds }) => !holds(defaults)) : undefined;
+}
+
+/** The value of a param that its user would try first; undefined if none was given. */
+export function defaultOf(param: Param): ParamValue | undefined {
+  return param.kind === "fixed" ? undefined : param.default;
 }
 
 /** @throws CurvewiseError `SPACE_INVALID` when the param cannot take its default */

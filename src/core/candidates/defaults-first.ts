@@ -2,9 +2,9 @@ import type { Random } from "../../math/random.js";
 import { drawParams } from "../draw/draw-params.js";
 import { drawValue } from "../draw/draw-value.js";
 import { isCurvewiseError } from "../errors.js";
-import { defaultOf, type Params } from "../param.js";
+import type { Params } from "../param.js";
 import type { Sampler, SamplerSetup } from "../sampler.js";
-import type { SearchSpace } from "../search-space.js";
+import { defaultOf, type SearchSpace } from "../search-space.js";
 import { createCandidatePool } from "./candidate-pool.js";
 import { keyOf } from "./params-key.js";
 
