@@ -1,30 +1,53 @@
 #!/bin/sh
-# Builds trainer/kernel/kernel.wasm from the C files next to it (clang and wasm-ld 14, as in Debian 12). With
-# --check, builds to a temporary file and compares it with the committed one, byte by byte.
+# Builds the kernels in C to WebAssembly (clang and wasm-ld 14, as in Debian 12): trainer/kernel/kernel.wasm, and
+# src/math/process/kernel-bytes.ts, which holds the bytes as text because src/math reads no files and runs in browsers.
+# With --check, builds to a temporary folder and compares with the committed files, byte by byte.
 set -eu
-cd "$(dirname "$0")/../trainer/kernel"
+cd "$(dirname "$0")/.."
 wanted=14
 found=$(clang -dumpversion 2>/dev/null | cut -d. -f1 || true)
 if [ "$found" != "$wanted" ]; then
   echo "build-kernel: needs clang $wanted to reproduce the committed bytes (found: ${found:-none}); on Debian 12: apt-get install clang lld" >&2
   exit 2
 fi
-target=kernel.wasm
-if [ "${1:-}" = "--check" ]; then
-  target=$(mktemp)
-  trap 'rm -f "$target"' EXIT
-fi
+built=$(mktemp -d)
+trap 'rm -rf "$built"' EXIT
 # No start-up code, no library; strict IEEE arithmetic (no contraction, no -ffast-math). Loop strength reduction is off
 # because it turns addresses with constant offsets, which are free in WebAssembly, into additions.
-clang --target=wasm32 -std=c11 -O3 -msimd128 -mbulk-memory -ffreestanding -ffp-contract=off -nostdlib -mllvm -disable-lsr \
-  -Wall -Wextra -Werror -Wl,--no-entry -Wl,--strip-all -Wl,--export=__heap_base -Wl,-z,stack-size=16384 \
-  -o "$target" batch.c dense.c loss.c update.c
-if [ "${1:-}" = "--check" ]; then
-  if ! cmp "$target" kernel.wasm; then
-    echo "build-kernel: trainer/kernel/kernel.wasm does not match the C files; run scripts/build-kernel.sh and commit it" >&2
+compile() {
+  clang --target=wasm32 -std=c11 -msimd128 -mbulk-memory -ffreestanding -ffp-contract=off -nostdlib -mllvm -disable-lsr \
+    -Wall -Wextra -Werror -Wl,--no-entry -Wl,--strip-all -Wl,--export=__heap_base "$@"
+}
+kernel=trainer/kernel
+compile -O3 -Wl,-z,stack-size=16384 \
+  -o "$built/kernel.wasm" $kernel/batch.c $kernel/dense.c $kernel/loss.c $kernel/update.c
+
+# Browsers compile at most 4096 bytes at once on a page's main thread, hence no unrolling.
+kernel=src/math/process/kernel
+compile -O2 -fno-unroll-loops -fno-vectorize -fno-slp-vectorize -Wl,-z,stack-size=4096 \
+  -o "$built/process.wasm" $kernel/covariance.c $kernel/factor.c
+size=$(wc -c <"$built/process.wasm")
+if [ "$size" -gt 4096 ]; then
+  echo "build-kernel: the kernel of Gaussian processes has $size bytes; browsers take at most 4096 at once" >&2
+  exit 1
+fi
+{
+  echo "/** The kernel of Gaussian processes in base64, made from kernel/*.c by scripts/build-kernel.sh. */"
+  echo "export const KERNEL_BYTES ="
+  base64 -w 100 "$built/process.wasm" | sed 's/.*/  "&" +/; $s/ +$/;/'
+} >"$built/kernel-bytes.ts"
+
+if [ "${1:-}" != "--check" ]; then
+  cp "$built/kernel.wasm" trainer/kernel/kernel.wasm
+  cp "$built/kernel-bytes.ts" src/math/process/kernel-bytes.ts
+  echo "build-kernel: wrote trainer/kernel/kernel.wasm ($(wc -c <trainer/kernel/kernel.wasm) bytes)"
+  echo "build-kernel: wrote src/math/process/kernel-bytes.ts ($size bytes of WebAssembly)"
+  exit
+fi
+for file in trainer/kernel/kernel.wasm src/math/process/kernel-bytes.ts; do
+  if ! cmp "$built/$(basename $file)" "$file"; then
+    echo "build-kernel: $file does not match the C files; run scripts/build-kernel.sh and commit it" >&2
     exit 1
   fi
-  echo "build-kernel: kernel.wasm matches its source"
-else
-  echo "build-kernel: wrote trainer/kernel/kernel.wasm ($(wc -c <kernel.wasm) bytes)"
-fi
+done
+echo "build-kernel: kernel.wasm and kernel-bytes.ts match their sources"
