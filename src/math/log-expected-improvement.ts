@@ -1,26 +1,10 @@
+import { normalDensity, normalShare } from "./normal-distribution.js";
+
 const LOG_SQRT_TAU = 0.5 * Math.log(2 * Math.PI);
-const SQRT_TAU = Math.sqrt(2 * Math.PI);
 /** Below this, the sum of two numbers that nearly cancel is replaced by a continued fraction. */
 const TAIL = -3;
 /** Terms of the continued fraction, enough for rounding at the start of the tail. */
 const TERMS = 110;
-/** Terms of the series, enough for rounding up to the start of the tail; above 9 the result is one. */
-const SERIES_TERMS = 150;
-
-/** The standard normal distribution's share below z, from -3 on (Marsaglia, "Evaluating the normal distribution", 2004). */
-function shareBelow(z: number): number {
-  if (z > 9) return 1;
-  let sum = z;
-  let term = z;
-  for (let place = 1; place < SERIES_TERMS; place++) {
-    term *= (z * z) / (2 * place + 1);
-    const next = sum + term;
-    if (next === sum) break;
-    sum = next;
-  }
-  return 0.5 + (sum * Math.exp(-0.5 * z * z)) / SQRT_TAU;
-}
-
 /** A logarithm and its derivative. */
 export interface LogImprovement {
   readonly value: number;
@@ -38,8 +22,8 @@ export interface LogImprovement {
  */
 export function logImprovement(z: number): LogImprovement {
   if (z > TAIL) {
-    const share = shareBelow(z);
-    const gain = Math.exp(-0.5 * z * z) / SQRT_TAU + z * share;
+    const share = normalShare(z);
+    const gain = normalDensity(z) + z * share;
     return { value: Math.log(gain), slope: share / gain };
   }
   const x = -z;

@@ -8,8 +8,9 @@ import type { StudyDefinition } from "../../core/study-definition.js";
 import { applyEvent } from "../../core/study-fold.js";
 import { studyRecord } from "../../core/study-record.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
+import { createNearDraws } from "../near-draws.js";
 import { curve } from "./curve.js";
-import { createNearDraws, proposeParams } from "./proposals.js";
+import { proposeParams } from "./proposals.js";
 
 const mixed = createSearchSpace(
   {

@@ -1,0 +1,142 @@
+import { createMaternProcess } from "../../math/process/matern-process.js";
+import type { Outcome } from "../outcomes.js";
+import { type Acquisition, createAcquisition } from "./acquisition.js";
+import type { Encoding } from "./encoding.js";
+import { fitHyperparameters, type Hyperparameters, type Lessons } from "./hyperparameters.js";
+import { warpRow } from "./input-warp.js";
+import { targetsOf } from "./targets.js";
+
+/** An outcome with the coordinates of its params. */
+export interface Located {
+  readonly outcome: Outcome;
+  readonly row: Float64Array;
+}
+
+/** What the model says about a study. */
+export interface Judgement {
+  readonly acquisition: Acquisition;
+  /** The trials that seem best, best first. */
+  readonly best: readonly Located[];
+}
+
+/** Learns from outcomes what can be expected of other params. */
+export interface Model {
+  /** Undefined if fewer than two outcomes are known, or nothing tells them apart. */
+  judge(outcomes: readonly Located[]): Judgement | undefined;
+}
+
+/** Up to so many lessons, hyperparameters are fitted anew whenever there is another one. */
+const EVERY_LESSON = 64;
+/** After that, at every number of lessons that is larger by this factor. */
+const GROWTH = 1.08;
+/** To how many lessons they are fitted at most. */
+const MOST_FITTED = 200;
+/** From more lessons than these only some are kept: those nearest to the best. */
+const MOST_LESSONS = 1000;
+const NEAREST = 500;
+const BEST = 5;
+
+/** The largest number of lessons up to `count` at which hyperparameters are fitted. */
+function fittedCount(count: number): number {
+  let fitted = Math.min(count, EVERY_LESSON);
+  for (let next = fitted; next <= count; next = Math.ceil(next * GROWTH)) fitted = next;
+  return fitted;
+}
+
+function distance(a: Float64Array, b: Float64Array, numeric: number): number {
+  let sum = 0;
+  for (let column = 0; column < a.length; column++) {
+    const gap = (a[column] ?? 0) - (b[column] ?? 0);
+    sum += column < numeric ? gap * gap : Number(gap !== 0);
+  }
+  return sum;
+}
+
+const costOf = ({ outcome }: Located): number => outcome.cost ?? Number.POSITIVE_INFINITY;
+
+/** Half of them the best, the others spread evenly over the rest. */
+function forFitting(located: readonly Located[]): readonly Located[] {
+  if (located.length <= MOST_FITTED) return located;
+  const ascending = located.toSorted((a, b) => costOf(a) - costOf(b) || a.outcome.trial - b.outcome.trial);
+  const half = MOST_FITTED / 2;
+  const rest = ascending.length - half;
+  const spread = Array.from(
+    { length: half },
+    (_, place) => ascending[half + Math.floor((place * rest) / half)],
+  );
+  return [...ascending.slice(0, half), ...spread.filter((each) => each !== undefined)];
+}
+
+function lessonsOf(located: readonly Located[]): Lessons {
+  const { values, variances } = targetsOf(
+    located.map((each) => ({ cost: costOf(each), deviation: each.outcome.deviation })),
+  );
+  return { rows: located.map(({ row }) => row), targets: values, variances };
+}
+
+const sameNumbers = (a: Float64Array, b: Float64Array): boolean =>
+  a.length === b.length && a.every((value, place) => value === b[place]);
+const sameLessons = (a: Lessons, b: Lessons): boolean =>
+  sameNumbers(a.targets, b.targets) &&
+  sameNumbers(a.variances, b.variances) &&
+  a.rows.every((row, place) => {
+    const other = b.rows[place];
+    return other !== undefined && sameNumbers(row, other);
+  });
+
+/**
+ * A Gaussian process of the outcomes of trials. What it says follows from the outcomes alone; what it remembers saves
+ * time.
+ */
+export function createModel(encoding: Encoding): Model {
+  const numeric = encoding.numeric.length;
+  const process = createMaternProcess(numeric, encoding.size);
+  let fitted: { readonly lessons: Lessons; readonly hyperparameters: Hyperparameters } | undefined;
+
+  const fit = (known: readonly Located[]): Hyperparameters => {
+    const lessons = lessonsOf(forFitting(known.slice(0, fittedCount(known.length))));
+    if (fitted === undefined || !sameLessons(fitted.lessons, lessons)) {
+      fitted = { lessons, hyperparameters: fitHyperparameters(process, lessons, numeric) };
+    }
+    return fitted.hyperparameters;
+  };
+
+  return {
+    judge: (outcomes) => {
+      // In flight, a value that is not a forecast shows how far a training has got, and not how good it is.
+      const known = outcomes.filter(
+        ({ outcome: { cost, deviation, isInFlight } }) =>
+          cost !== undefined && (!isInFlight || deviation > 0),
+      );
+      const costs = new Set(known.map(costOf).filter(Number.isFinite));
+      if (costs.size < 2) return undefined;
+      const ascending = known.toSorted((a, b) => costOf(a) - costOf(b) || a.outcome.trial - b.outcome.trial);
+      const [top] = ascending;
+      if (top === undefined) return undefined;
+      let near = known;
+      if (known.length > MOST_LESSONS) {
+        const away = new Map(known.map((each) => [each, distance(each.row, top.row, numeric)]));
+        const kept = new Set(
+          known.toSorted((a, b) => (away.get(a) ?? 0) - (away.get(b) ?? 0)).slice(0, NEAREST),
+        );
+        near = known.filter((each) => kept.has(each));
+      }
+      const { weights, noise, warp } = fit(near);
+      const pending = outcomes.filter(({ outcome }) => outcome.isInFlight);
+      const { rows, targets, variances } = lessonsOf(near);
+      const observed = rows.map((row) => warpRow(row, warp));
+      const points = [...observed, ...pending.map(({ row }) => warpRow(row, warp))];
+      const noises = Float64Array.from(points, (_, place) => noise + (variances[place] ?? 0));
+      if (!process.condition({ points, targets, noises }, weights)) return undefined;
+      const { means } = process.predict(observed);
+      const expected = near.map((each, place) => ({ each, mean: means[place] ?? 0 }));
+      const inOrder = expected.toSorted(
+        (a, b) => a.mean - b.mean || a.each.outcome.trial - b.each.outcome.trial,
+      );
+      return {
+        acquisition: createAcquisition(process, warp, inOrder[0]?.mean ?? 0),
+        best: inOrder.slice(0, BEST).map(({ each }) => each),
+      };
+    },
+  };
+}
