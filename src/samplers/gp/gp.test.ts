@@ -7,7 +7,14 @@ import { gp } from "./gp.js";
 // contract. Until then this holds what it does keep.
 describe("sampler gp", () => {
   it("proposes new params of a mixed space", () => {
-    const { trials } = playStudy({ space: mixed, sampler: gp(), valueOf: mixedLoss, seed: 1, trials: 24, inFlight: 4 });
+    const { trials } = playStudy({
+      space: mixed,
+      sampler: gp(),
+      valueOf: mixedLoss,
+      seed: 1,
+      trials: 24,
+      inFlight: 4,
+    });
     expect(trials).toHaveLength(24);
     for (const { params } of trials) expect(problemsOf(mixed, params)).toEqual([]);
     expect(new Set(trials.map(({ params }) => JSON.stringify(params))).size).toBe(24);
