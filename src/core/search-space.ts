@@ -125,7 +125,7 @@ export function createSearchSpace(params: Space, constraints: readonly Constrain
   return space;
 }
 
-/** The first constraint that the defaults break; undefined if there is none, or a param that is on has no default. */
+/** The first constraint that the defaults break; undefined if all hold, or a param that is on has no default. */
 function brokenByDefaults(space: SearchSpace): Constraint | undefined {
   if (!Object.values(space.params).some((param) => defaultOf(param) !== undefined)) return undefined;
   let isWhole = true;

@@ -1,4 +1,4 @@
-import { errorFunction } from "./error-function.js";
+import { erf } from "../math/normal.js";
 
 /** The narrowest kernel: 90 % of it lie within its own grid point. In grid steps. */
 const LEAST_DEVIATION = 0.5 / 1.64;
@@ -7,7 +7,7 @@ const PRIOR_WEIGHT = 1;
 
 /** The probability of each of `size` whole numbers under a normal deviate that is rounded and kept among them. */
 function addKernel(density: Float64Array, mean: number, deviation: number, weight: number): void {
-  const below = (edge: number): number => errorFunction((edge - mean) / (deviation * Math.SQRT2));
+  const below = (edge: number): number => erf((edge - mean) / (deviation * Math.SQRT2));
   const size = density.length;
   const mass = below(size - 0.5) - below(-0.5);
   let from = below(-0.5);

@@ -25,7 +25,7 @@ export interface Model {
   judge(outcomes: readonly Located[]): Judgement | undefined;
 }
 
-/** Up to so many lessons, hyperparameters are fitted anew whenever there is another one. */
+/** Up to this many lessons, hyperparameters are fitted again whenever there is another one. */
 const EVERY_LESSON = 64;
 /** After that, at every number of lessons that is larger by this factor. */
 const GROWTH = 1.08;

@@ -23,7 +23,7 @@ export interface Group {
   readonly dimensions: readonly Dimension[];
   /** Takes in the params that a trial has now. Trials come in the order of their numbers, but may come again. */
   note(trial: Pick<Trial, "number" | "params">): void;
-  /** Divides the trials anew; to be called before points are drawn or scored. */
+  /** Divides the trials again; to be called before points are drawn or scored. */
   divide(division: Division): void;
   /** The places of params; undefined if one is off or outside of the space. */
   placesOf(params: Params): Float64Array | undefined;

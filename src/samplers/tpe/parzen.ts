@@ -190,7 +190,7 @@ export function createParzen(dimensions: readonly Dimension[], clip: Clip): Parz
       const ownKernels = row * numbers;
       // Each dimension lowers the height of the kernel: after four, most kernels are out of reach. Those four are added
       // up at once, since a test after each is slower than what it saves. Of steps, the nearer end counts at first: a
-      // cut-off bell has no more mass beyond it than its height there.
+      // cut-off bell has at most its height there as mass beyond it.
       const place0 = places[ownPlaces] ?? 0;
       const place1 = places[ownPlaces + 1] ?? 0;
       const place2 = places[ownPlaces + 2] ?? 0;

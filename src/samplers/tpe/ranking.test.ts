@@ -73,7 +73,7 @@ describe("good trials", () => {
     expect(goodOf(ranking, 0.1)).toEqual([8]);
   });
 
-  it("are found anew when a settled trial goes on", () => {
+  it("are found again when a settled trial goes on", () => {
     const { ranking, replace } = outcomesOf([outcome(0, 1), outcome(1, 2), outcome(2, 3)]);
     expect(goodOf(ranking, 0.3)).toEqual([0]);
     replace([outcome(1, 2), outcome(2, 3)]);

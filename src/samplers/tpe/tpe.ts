@@ -14,9 +14,9 @@ import { createRanking } from "./ranking.js";
 
 /** How many trials are good at most. */
 const MOST_GOOD = 25;
-/** How often candidates are drawn anew when all of them were tried. */
+/** How often candidates are drawn again when all of them were tried. */
 const ROUNDS = 4;
-/** Spaces with no more combinations than this are searched for the best untried one. */
+/** Spaces with at most this many combinations are searched for the best untried one. */
 const FEW = 1000;
 
 const options = z.strictObject({
