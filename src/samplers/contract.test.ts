@@ -25,7 +25,7 @@ const special: Record<string, (space: SearchSpace) => SamplerChoice> = {
   grid: (space) => grid({ levels: twoLevels(space) }),
   list: (space) => list({ trials: entriesFor(space) }),
 };
-const learning = new Set<string>(["tpe", "curve", "regularized-evolution", "differential-evolution"]);
+const learning = new Set<string>(["tpe", "gp", "curve", "regularized-evolution", "differential-evolution"]);
 
 for (const [name, definition] of Object.entries(samplers)) {
   const defaults = (): SamplerChoice => (name === "random" ? samplers.random() : definition());

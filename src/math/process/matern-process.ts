@@ -12,7 +12,7 @@ export interface Sightings {
 
 /** The marginal likelihood of targets, and how it changes with what the model is made of. */
 export interface Likelihood {
-  /** The logarithm of the targets' density. */
+  /** The logarithm of the targets' density; with a mean, of the mean's prior as well, but for a constant. */
   readonly value: number;
   /** Its derivative by each weight. */
   readonly byWeight: Float64Array;
@@ -37,10 +37,13 @@ export interface SlopedPrediction {
 }
 
 /**
- * Gaussian process regression with mean zero, variance one and the Matern 5/2 kernel (Rasmussen and Williams, "Gaussian
+ * Gaussian process regression with a constant mean, variance one and the Matern 5/2 kernel (Rasmussen and Williams, "Gaussian
  * processes for machine learning", 2006, algorithm 2.1 and section 5.4.1). The squared distance of two points is the
  * sum of `weight * difference^2` over the numeric columns, which come first, and of the weight of each other column in
  * which they differ. A weight is one over the square of a length scale.
+ *
+ * The mean is zero, or the most likely one given the targets and a normal prior around zero: where targets crowd in one
+ * place, they count less for the mean than their number. That it is not certain is left out of the variances.
  *
  * Where observations are under way they are taken to show what is expected there: this reduces the deviation and leaves
  * the mean as it is.
@@ -109,15 +112,41 @@ function sharedCount(before: Conditioned | undefined, sightings: Sightings, weig
 /**
  * @param numeric how many columns are compared by their difference
  * @param all how many columns there are
+ * @param meanVariance of the mean's prior; 0 for a mean of zero
  */
-export function createMaternProcess(numeric: number, all: number): MaternProcess {
+export function createMaternProcess(numeric: number, all: number, meanVariance = 0): MaternProcess {
   // Many processes are made and never asked.
   let opened: ReturnType<typeof openAreas> | undefined;
   const areas = () => (opened ??= openAreas(openProcessKernel()));
   let conditioned: Conditioned | undefined;
   let stride = 0;
   let observed = 0;
+  let conditionedMean = 0;
   let weightsOf: Float64Array = new Float64Array(all);
+
+  /** Leaves the solution of `lower * x = targets - mean` in `alpha`, and returns the mean. */
+  const solveTargets = (lower: number, step: number, count: number, targets: Float64Array): number => {
+    const { kernel, alpha } = areas();
+    // The second row is for ones.
+    write(alpha, targets, 2 * step);
+    if (meanVariance === 0) {
+      kernel.call.solve(lower, step, count, alpha.at, 1);
+      return 0;
+    }
+    const view = alpha.view();
+    view.fill(1, step, step + count);
+    kernel.call.solve(lower, step, count, alpha.at, 2);
+    let product = 0;
+    let square = 1 / meanVariance;
+    for (let row = 0; row < count; row++) {
+      const one = view[step + row] ?? 0;
+      product += one * (view[row] ?? 0);
+      square += one * one;
+    }
+    const mean = product / square;
+    for (let row = 0; row < count; row++) view[row] = (view[row] ?? 0) - mean * (view[step + row] ?? 0);
+    return mean;
+  };
 
   const likelihood: MaternProcess["likelihood"] = ({ points, targets, noises }, weights) => {
     const { kernel, columns, scales, matrix, slopes, scratch, inverse, alpha, sums, products, mismatches } =
@@ -129,7 +158,6 @@ export function createMaternProcess(numeric: number, all: number): MaternProcess
     writeColumns(columns, points, all, step);
     write(scales, weights);
     for (const area of [matrix, slopes, scratch, inverse]) area.reserve(count * step);
-    write(alpha, targets, step);
     sums.reserve(step);
     products.reserve(Math.max(1, numeric) * step);
     mismatches.reserve(Math.max(1, all - numeric));
@@ -151,8 +179,9 @@ export function createMaternProcess(numeric: number, all: number): MaternProcess
     const lower = matrix.view();
     for (let row = 0; row < count; row++) lower[row * step + row] = 1 + (noises[row] ?? 0);
     if (call.factor(matrix.at, step, 0, count) !== 0) return undefined;
-    call.solve(matrix.at, step, count, alpha.at, 1);
     let value = -0.5 * count * Math.log(2 * Math.PI);
+    const mean = solveTargets(matrix.at, step, count, targets);
+    if (meanVariance > 0) value -= (0.5 * mean ** 2) / meanVariance;
     const solved = alpha.view();
     for (let row = 0; row < count; row++) {
       value -= 0.5 * (solved[row] ?? 0) ** 2 + Math.log(lower[row * step + row] ?? 1);
@@ -232,8 +261,7 @@ export function createMaternProcess(numeric: number, all: number): MaternProcess
     for (let row = from; row < count; row++) view[row * stride + row] = 1 + (noises[row] ?? 0);
     if (call.factor(lower.at, stride, from, count) !== 0) return false;
     observed = targets.length;
-    write(alpha, targets, stride);
-    call.solve(lower.at, stride, observed, alpha.at, 1);
+    conditionedMean = solveTargets(lower.at, stride, observed, targets);
     forMean.reserve(stride);
     forMean.view().set(alpha.view().subarray(0, stride));
     call.solveTransposed(lower.at, stride, observed, forMean.at);
@@ -261,7 +289,7 @@ export function createMaternProcess(numeric: number, all: number): MaternProcess
     call.solve(lower.at, stride, count, rows.at, points.length);
     call.moments(rows.at, stride, points.length, alpha.at, observed, count, means.at, squares.at);
     return {
-      means: means.view().slice(0, points.length),
+      means: means.view().slice(0, points.length).map((each) => conditionedMean + each),
       variances: squares
         .view()
         .slice(0, points.length)

@@ -1,6 +1,6 @@
 import { logImprovement } from "../../math/log-expected-improvement.js";
 import type { MaternProcess } from "../../math/process/matern-process.js";
-import { type InputWarp, warped, warpRow } from "./input-warp.js";
+import { type InputWarp, warpRow, warpSlopes } from "./input-warp.js";
 
 /** How much better than the best a trial is expected to be: the logarithm of it. */
 export interface Acquisition {
@@ -46,7 +46,7 @@ export function createAcquisition(
         const byWarp =
           warp === undefined
             ? 1
-            : warped(row[column] ?? 0, warp.first[column] ?? 1, warp.second[column] ?? 1).byCoordinate;
+            : warpSlopes(row[column] ?? 0, warp.first[column] ?? 1, warp.second[column] ?? 1).byCoordinate;
         const ofMean = meanSlopes[column] ?? 0;
         const ofDeviation = (varianceSlopes[column] ?? 0) / (2 * deviation);
         return (byWarp * (ofDeviation - slope * (ofMean + z * ofDeviation))) / deviation;

@@ -30,12 +30,12 @@ const options = z.strictObject({
     .int()
     .min(16)
     .max(100_000)
-    .default(1024)
+    .default(512)
     .describe("How many params the model judges before it improves the best of them."),
 });
 
 /** How many of the best params are improved, and as many again drawn by how good they seem. */
-const STARTS = 3;
+const STARTS = 2;
 /** The name under which the sampler's trials are recorded. */
 const NAME = "gp";
 

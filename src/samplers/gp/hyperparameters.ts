@@ -1,6 +1,6 @@
 import { minimize } from "../../math/minimize.js";
 import type { Likelihood, MaternProcess } from "../../math/process/matern-process.js";
-import { type InputWarp, warped, warpRow } from "./input-warp.js";
+import { type InputWarp, warpRow, warpSlopes } from "./input-warp.js";
 
 /** What a Gaussian process is made of besides its sightings. */
 export interface Hyperparameters {
@@ -87,7 +87,7 @@ function addWarpSlopes(
     let byFirst = 0;
     let bySecond = 0;
     for (const [index, row] of rows.entries()) {
-      const at = warped(row[column] ?? 0, first[column] ?? 1, second[column] ?? 1);
+      const at = warpSlopes(row[column] ?? 0, first[column] ?? 1, second[column] ?? 1);
       byFirst += (slopes?.[index] ?? 0) * at.byFirst;
       bySecond += (slopes?.[index] ?? 0) * at.bySecond;
     }

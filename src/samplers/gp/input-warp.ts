@@ -7,41 +7,47 @@ export interface InputWarp {
 /** Keeps logarithms finite. */
 const EDGE = 1e-9;
 
-/** A warped coordinate, with its derivatives by the coordinate and by the logarithms of both exponents. */
-export interface Warped {
-  readonly value: number;
-  readonly byCoordinate: number;
-  readonly byFirst: number;
-  readonly bySecond: number;
-}
+const inside = (x: number): number => Math.min(1 - EDGE, Math.max(EDGE, x));
 
 /**
  * Kumaraswamy's distribution function, 1 - (1 - x^a)^b (Snoek et al., "Input warping for Bayesian optimization of
  * non-stationary functions", ICML 2014): where a function changes faster at one end of a param's range, the warp
  * stretches that end.
+ *
+ * @param x from 0 to 1
+ * @param a above 0
+ * @param b above 0
  */
-export function warped(x: number, a: number, b: number): Warped {
-  const inside = Math.min(1 - EDGE, Math.max(EDGE, x));
-  const log = Math.log(inside);
+export const warped = (x: number, a: number, b: number): number => 1 - (1 - inside(x) ** a) ** b;
+
+/** The derivatives of a warped coordinate by the coordinate and by the logarithms of both exponents. */
+export interface WarpSlopes {
+  readonly byCoordinate: number;
+  readonly byFirst: number;
+  readonly bySecond: number;
+}
+
+/** How {@link warped} changes with what it is given. */
+export function warpSlopes(x: number, a: number, b: number): WarpSlopes {
+  const log = Math.log(inside(x));
   const power = Math.exp(a * log);
   const rest = 1 - power;
   const restLog = Math.log(rest);
   const above = Math.exp(b * restLog);
   const steep = (b * above) / rest;
   return {
-    value: 1 - above,
-    byCoordinate: (steep * a * power) / inside,
+    byCoordinate: (steep * a * power) / inside(x),
     byFirst: steep * power * log * a,
     bySecond: -above * restLog * b,
   };
 }
 
-/** Rows with their first columns warped. */
+/** A row with its first columns warped. */
 export function warpRow(row: Float64Array, warp: InputWarp | undefined): Float64Array {
   if (warp === undefined) return row;
   const result = Float64Array.from(row);
   for (let column = 0; column < warp.first.length; column++) {
-    result[column] = warped(row[column] ?? 0, warp.first[column] ?? 1, warp.second[column] ?? 1).value;
+    result[column] = warped(row[column] ?? 0, warp.first[column] ?? 1, warp.second[column] ?? 1);
   }
   return result;
 }

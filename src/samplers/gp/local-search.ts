@@ -21,9 +21,9 @@ export interface Grounds {
   readonly isTried: (params: Params) => boolean;
 }
 
-const ROUNDS = 12;
+const ROUNDS = 8;
 /** How many moves are looked at in a round. */
-const MOVES = 64;
+const MOVES = 32;
 /** Lists of up to so many values are tried whole; of others neighbours, in steps that double. */
 const WHOLE_LIST = 16;
 /** How many moves by a random walk are tried in a round: through constraints, and of params without an order. */

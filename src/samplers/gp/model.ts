@@ -26,15 +26,21 @@ export interface Model {
 }
 
 /** Up to this many lessons, hyperparameters are fitted again whenever there is another one. */
-const EVERY_LESSON = 64;
+const EVERY_LESSON = 24;
 /** After that, at every number of lessons that is larger by this factor. */
 const GROWTH = 1.08;
 /** To how many lessons they are fitted at most. */
 const MOST_FITTED = 200;
-/** From more lessons than these only some are kept: those nearest to the best. */
+/** From more lessons than these only some are kept: those nearest to the best, and some of all others. */
 const MOST_LESSONS = 1000;
 const NEAREST = 500;
+const OTHERS = 250;
 const BEST = 5;
+/**
+ * The variance of the prior of the mean, in that of the targets: wide, since the targets crowd near the best while the
+ * mean is that of all params. With a mean of zero, params far from all trials would seem as good as the trials.
+ */
+const MEAN_VARIANCE = 10;
 
 /** The largest number of lessons up to `count` at which hyperparameters are fitted. */
 function fittedCount(count: number): number {
@@ -53,25 +59,50 @@ function distance(a: Float64Array, b: Float64Array, numeric: number): number {
 }
 
 const costOf = ({ outcome }: Located): number => outcome.cost ?? Number.POSITIVE_INFINITY;
+/** Infinite costs are equal. */
+function byCost(a: Located, b: Located): number {
+  const [first, second] = [costOf(a), costOf(b)];
+  return first === second ? a.outcome.trial - b.outcome.trial : first - second;
+}
+
+/** Items evenly spread over a list. */
+function spread<Item>(items: readonly Item[], count: number): readonly Item[] {
+  return items.filter(
+    (_, place) => Math.floor((place * count) / items.length) !== Math.floor(((place - 1) * count) / items.length),
+  );
+}
 
 /** Half of them the best, the others spread evenly over the rest. */
 function forFitting(located: readonly Located[]): readonly Located[] {
   if (located.length <= MOST_FITTED) return located;
-  const ascending = located.toSorted((a, b) => costOf(a) - costOf(b) || a.outcome.trial - b.outcome.trial);
+  const ascending = located.toSorted(byCost);
   const half = MOST_FITTED / 2;
-  const rest = ascending.length - half;
-  const spread = Array.from(
-    { length: half },
-    (_, place) => ascending[half + Math.floor((place * rest) / half)],
-  );
-  return [...ascending.slice(0, half), ...spread.filter((each) => each !== undefined)];
+  return [...ascending.slice(0, half), ...spread(ascending.slice(half), half)];
 }
 
-function lessonsOf(located: readonly Located[]): Lessons {
+/** Those nearest to the best, and others spread evenly, all in their order. */
+function forPredicting(located: readonly Located[], best: Located, numeric: number): readonly Located[] {
+  if (located.length <= MOST_LESSONS) return located;
+  const away = new Map(located.map((each) => [each, distance(each.row, best.row, numeric)]));
+  const nearest = located.toSorted((a, b) => (away.get(a) ?? 0) - (away.get(b) ?? 0)).slice(0, NEAREST);
+  const near = new Set(nearest);
+  const kept = new Set([...nearest, ...spread(located.filter((each) => !near.has(each)), OTHERS)]);
+  return located.filter((each) => kept.has(each));
+}
+
+/** @param choose picks those that are learnt from; how good each is shows among all of them */
+function lessonsOf(
+  located: readonly Located[],
+  choose: (located: readonly Located[]) => readonly Located[],
+): Lessons {
   const { values, variances } = targetsOf(
     located.map((each) => ({ cost: costOf(each), deviation: each.outcome.deviation })),
   );
-  return { rows: located.map(({ row }) => row), targets: values, variances };
+  const places = new Map(located.map((each, place) => [each, place]));
+  const chosen = choose(located);
+  const of = (numbers: Float64Array): Float64Array =>
+    Float64Array.from(chosen, (each) => numbers[places.get(each) ?? 0] ?? 0);
+  return { rows: chosen.map(({ row }) => row), targets: of(values), variances: of(variances) };
 }
 
 const sameNumbers = (a: Float64Array, b: Float64Array): boolean =>
@@ -90,11 +121,11 @@ const sameLessons = (a: Lessons, b: Lessons): boolean =>
  */
 export function createModel(encoding: Encoding): Model {
   const numeric = encoding.numeric.length;
-  const process = createMaternProcess(numeric, encoding.size);
+  const process = createMaternProcess(numeric, encoding.size, MEAN_VARIANCE);
   let fitted: { readonly lessons: Lessons; readonly hyperparameters: Hyperparameters } | undefined;
 
   const fit = (known: readonly Located[]): Hyperparameters => {
-    const lessons = lessonsOf(forFitting(known.slice(0, fittedCount(known.length))));
+    const lessons = lessonsOf(known.slice(0, fittedCount(known.length)), forFitting);
     if (fitted === undefined || !sameLessons(fitted.lessons, lessons)) {
       fitted = { lessons, hyperparameters: fitHyperparameters(process, lessons, numeric) };
     }
@@ -110,20 +141,12 @@ export function createModel(encoding: Encoding): Model {
       );
       const costs = new Set(known.map(costOf).filter(Number.isFinite));
       if (costs.size < 2) return undefined;
-      const ascending = known.toSorted((a, b) => costOf(a) - costOf(b) || a.outcome.trial - b.outcome.trial);
-      const [top] = ascending;
+      const [top] = known.toSorted(byCost);
       if (top === undefined) return undefined;
-      let near = known;
-      if (known.length > MOST_LESSONS) {
-        const away = new Map(known.map((each) => [each, distance(each.row, top.row, numeric)]));
-        const kept = new Set(
-          known.toSorted((a, b) => (away.get(a) ?? 0) - (away.get(b) ?? 0)).slice(0, NEAREST),
-        );
-        near = known.filter((each) => kept.has(each));
-      }
-      const { weights, noise, warp } = fit(near);
+      const { weights, noise, warp } = fit(known);
       const pending = outcomes.filter(({ outcome }) => outcome.isInFlight);
-      const { rows, targets, variances } = lessonsOf(near);
+      const near = forPredicting(known, top, numeric);
+      const { rows, targets, variances } = lessonsOf(known, () => near);
       const observed = rows.map((row) => warpRow(row, warp));
       const points = [...observed, ...pending.map(({ row }) => warpRow(row, warp))];
       const noises = Float64Array.from(points, (_, place) => noise + (variances[place] ?? 0));
