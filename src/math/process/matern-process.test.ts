@@ -8,8 +8,20 @@ import { createMaternProcess, type MaternProcess, type Sightings } from "./mater
 
 const numbers = z.array(z.number());
 /** See tests/goldens/gaussian-process.py: posteriors and likelihoods by scikit-learn. */
-const { processes } = z
+const { processes, withMean } = z
   .object({
+    withMean: z.array(
+      z.object({
+        lengths: numbers,
+        variance: z.number(),
+        points: z.array(numbers),
+        targets: numbers,
+        noises: numbers,
+        queries: z.array(numbers),
+        likelihood: z.number(),
+        mean: numbers,
+      }),
+    ),
     processes: z.array(
       z.object({
         lengths: numbers,
@@ -68,6 +80,23 @@ describe("a Matern process", () => {
     },
   );
 
+  it.each(withMean.map((each) => [each.points.length, each] as const))(
+    "of %i points with a mean of its own is scikit-learn's",
+    (_count, { points, targets, noises, lengths, variance, queries, likelihood, mean }) => {
+      const process = createMaternProcess(lengths.length, lengths.length, variance);
+      const sightings = {
+        points: rows(points),
+        targets: Float64Array.from(targets),
+        noises: Float64Array.from(noises),
+      };
+      expect(process.likelihood(sightings, weightsOf(lengths))?.value).toBeCloseTo(likelihood, 8);
+      expect(process.condition(sightings, weightsOf(lengths))).toBe(true);
+      for (const [place, each] of process.predict(rows(queries)).means.entries())
+        expect(each).toBeCloseTo(mean[place] ?? 0, 9);
+      expect(process.slopes(Float64Array.from(queries[0] ?? [])).mean).toBeCloseTo(mean[0] ?? 0, 9);
+    },
+  );
+
   it("has the covariance that the kernel defines, for columns with and without an order", () => {
     const process = createMaternProcess(1, 2);
     const noise = 0.25;
@@ -91,40 +120,43 @@ describe("a Matern process", () => {
     }
   });
 
-  it("has gradients of the likelihood that agree with differences", () => {
-    for (const count of [1, 2, 5, 18]) {
-      const process = createMaternProcess(2, 3);
-      const sightings = someSightings(count, 5);
-      const valueAt = (changed: Sightings, weights = WEIGHTS): number =>
-        process.likelihood(changed, weights)?.value ?? Number.NaN;
-      const found = process.likelihood(sightings, WEIGHTS);
-      const h = 1e-5;
-      const central = (at: (change: number) => number): number => (at(h) - at(-h)) / (2 * h);
-      for (let column = 0; column < 3; column++) {
-        const byWeight = central((change) =>
-          valueAt(
-            sightings,
-            WEIGHTS.map((weight, place) => weight + (place === column ? change : 0)),
-          ),
+  it.each([0, 10])(
+    "has gradients of the likelihood that agree with differences, mean variance %i",
+    (variance) => {
+      for (const count of [1, 2, 5, 18]) {
+        const process = createMaternProcess(2, 3, variance);
+        const sightings = someSightings(count, 5);
+        const valueAt = (changed: Sightings, weights = WEIGHTS): number =>
+          process.likelihood(changed, weights)?.value ?? Number.NaN;
+        const found = process.likelihood(sightings, WEIGHTS);
+        const h = 1e-5;
+        const central = (at: (change: number) => number): number => (at(h) - at(-h)) / (2 * h);
+        for (let column = 0; column < 3; column++) {
+          const byWeight = central((change) =>
+            valueAt(
+              sightings,
+              WEIGHTS.map((weight, place) => weight + (place === column ? change : 0)),
+            ),
+          );
+          expect(found?.byWeight[column]).toBeCloseTo(byWeight, 6);
+        }
+        const byNoise = central((change) =>
+          valueAt({ ...sightings, noises: sightings.noises.map((noise) => noise + change) }),
         );
-        expect(found?.byWeight[column]).toBeCloseTo(byWeight, 6);
+        expect((found?.byNoise ?? 0) / byNoise).toBeCloseTo(1, 5);
+        const moved = (column: number, change: number): Sightings => ({
+          ...sightings,
+          points: sightings.points.map((point, row) =>
+            point.map((value, place) => value + (row === count - 1 && place === column ? change : 0)),
+          ),
+        });
+        for (const column of [0, 1]) {
+          const byCoordinate = central((change) => valueAt(moved(column, change)));
+          expect(found?.byCoordinate[column]?.[count - 1]).toBeCloseTo(byCoordinate, 6);
+        }
       }
-      const byNoise = central((change) =>
-        valueAt({ ...sightings, noises: sightings.noises.map((noise) => noise + change) }),
-      );
-      expect((found?.byNoise ?? 0) / byNoise).toBeCloseTo(1, 5);
-      const moved = (column: number, change: number): Sightings => ({
-        ...sightings,
-        points: sightings.points.map((point, row) =>
-          point.map((value, place) => value + (row === count - 1 && place === column ? change : 0)),
-        ),
-      });
-      for (const column of [0, 1]) {
-        const byCoordinate = central((change) => valueAt(moved(column, change)));
-        expect(found?.byCoordinate[column]?.[count - 1]).toBeCloseTo(byCoordinate, 6);
-      }
-    }
-  });
+    },
+  );
 
   it("has slopes of predictions that agree with differences, also with pending points", () => {
     const process = createMaternProcess(2, 3);

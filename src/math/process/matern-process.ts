@@ -289,7 +289,10 @@ export function createMaternProcess(numeric: number, all: number, meanVariance =
     call.solve(lower.at, stride, count, rows.at, points.length);
     call.moments(rows.at, stride, points.length, alpha.at, observed, count, means.at, squares.at);
     return {
-      means: means.view().slice(0, points.length).map((each) => conditionedMean + each),
+      means: means
+        .view()
+        .slice(0, points.length)
+        .map((each) => conditionedMean + each),
       variances: squares
         .view()
         .slice(0, points.length)

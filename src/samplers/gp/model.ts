@@ -68,7 +68,8 @@ function byCost(a: Located, b: Located): number {
 /** Items evenly spread over a list. */
 function spread<Item>(items: readonly Item[], count: number): readonly Item[] {
   return items.filter(
-    (_, place) => Math.floor((place * count) / items.length) !== Math.floor(((place - 1) * count) / items.length),
+    (_, place) =>
+      Math.floor((place * count) / items.length) !== Math.floor(((place - 1) * count) / items.length),
   );
 }
 
@@ -86,7 +87,13 @@ function forPredicting(located: readonly Located[], best: Located, numeric: numb
   const away = new Map(located.map((each) => [each, distance(each.row, best.row, numeric)]));
   const nearest = located.toSorted((a, b) => (away.get(a) ?? 0) - (away.get(b) ?? 0)).slice(0, NEAREST);
   const near = new Set(nearest);
-  const kept = new Set([...nearest, ...spread(located.filter((each) => !near.has(each)), OTHERS)]);
+  const kept = new Set([
+    ...nearest,
+    ...spread(
+      located.filter((each) => !near.has(each)),
+      OTHERS,
+    ),
+  ]);
   return located.filter((each) => kept.has(each));
 }
 
