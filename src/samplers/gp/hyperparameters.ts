@@ -1,4 +1,4 @@
-import { minimize } from "../../math/minimize.js";
+import { type Bounds, type Evaluation, minimize } from "../../math/minimize.js";
 import type { Likelihood, MaternProcess } from "../../math/process/matern-process.js";
 import { type InputWarp, warpRow, warpSlopes } from "./input-warp.js";
 
@@ -96,35 +96,41 @@ function addWarpSlopes(
   }
 }
 
+/** What is minimised: minus the logarithm of how likely hyperparameters are, but for a constant. */
+interface Unlikeliness {
+  /** At a point of the search, with derivatives; undefined where it cannot be computed. */
+  readonly evaluate: (point: Float64Array) => Evaluation | undefined;
+  readonly bounds: Bounds;
+  /** A point with all length scales and the noise at multiples of their priors' modes, without a warp. */
+  startAt(length: number, noise: number): Float64Array;
+  /** What a point of the search stands for. */
+  hyperparametersAt(point: Float64Array): Hyperparameters;
+}
+
 /**
- * The most likely hyperparameters given lessons and priors: length scales LogNormal(sqrt 2 + log(columns) / 2, sqrt 3),
+ * How unlikely hyperparameters are given lessons and priors: length scales LogNormal(sqrt 2 + log(columns) / 2, sqrt 3),
  * which grow with the number of columns (Hvarfner, Hellsten and Nardi, "Vanilla Bayesian optimization performs great in
- * high dimensions", ICML 2024), a noise LogNormal(-4, 1), and exponents of the warp LogNormal(0, sqrt 0.1). The search
- * is L-BFGS on logarithms from two starts; it depends on nothing but the lessons, so that a study that is opened again
- * goes on as it would have.
+ * high dimensions", ICML 2024), a noise LogNormal(-4, 1), and exponents of the warp LogNormal(0, sqrt 0.1). The points
+ * of the search are logarithms: length scales, the noise, then both exponents of each warped column.
  *
  * @param numeric how many columns, from the first, are numeric
  */
-export function fitHyperparameters(
+export function unlikelinessOf(
   process: MaternProcess,
   { rows, targets, variances }: Lessons,
   numeric: number,
-): Hyperparameters {
+): Unlikeliness {
   const columns = rows[0]?.length ?? 0;
   const layout: Layout = { columns, warpedColumns: rows.length < WARP_LESSONS ? 0 : numeric };
   const size = columns + 1 + 2 * layout.warpedColumns;
   const lengths = lengthPrior(columns);
   const priorOf = (place: number): Prior => (place < columns ? lengths : place === columns ? NOISE : WARP);
-  const bound = (length: number, noise: number, warp: number): Float64Array =>
+  const pointOf = (length: number, noise: number, warp: number): Float64Array =>
     Float64Array.from({ length: size }, (_, place) =>
       Math.log(place < columns ? length : place === columns ? noise : warp),
     );
-  const bounds = {
-    low: bound(LEAST_LENGTH, LEAST_NOISE, 1 / MOST_WARP),
-    high: bound(MOST_LENGTH, 1, MOST_WARP),
-  };
 
-  const evaluate = (point: Float64Array) => {
+  const evaluate = (point: Float64Array): Evaluation | undefined => {
     const { weights, noise, warp } = read(point, layout);
     const points = warp === undefined ? rows : rows.map((row) => warpRow(row, warp));
     const noises = variances.map((variance) => variance + noise);
@@ -143,12 +149,32 @@ export function fitHyperparameters(
     }
     return { value: -value, gradient: gradient.map((slope) => -slope) };
   };
+  return {
+    evaluate,
+    bounds: {
+      low: pointOf(LEAST_LENGTH, LEAST_NOISE, 1 / MOST_WARP),
+      high: pointOf(MOST_LENGTH, 1, MOST_WARP),
+    },
+    startAt: (length, noise) =>
+      pointOf(length * Math.exp(modeOf(lengths)), noise * Math.exp(modeOf(NOISE)), 1),
+    hyperparametersAt: (point) => read(point, layout),
+  };
+}
 
-  let best: ReturnType<typeof minimize> | undefined;
-  for (const { length, noise } of STARTS) {
-    const start = bound(length * Math.exp(modeOf(lengths)), noise * Math.exp(modeOf(NOISE)), 1);
-    const found = minimize(evaluate, start, bounds, LIMITS);
-    if (best === undefined || found.value < best.value) best = found;
-  }
-  return read(best?.point ?? bounds.low, layout);
+/**
+ * The most likely hyperparameters (see {@link unlikelinessOf}), found by L-BFGS from two starts. They depend on nothing
+ * but the lessons, so that a study that is opened again goes on as it would have.
+ *
+ * @param numeric how many columns, from the first, are numeric
+ */
+export function fitHyperparameters(
+  process: MaternProcess,
+  lessons: Lessons,
+  numeric: number,
+): Hyperparameters {
+  const { evaluate, bounds, startAt, hyperparametersAt } = unlikelinessOf(process, lessons, numeric);
+  const [best] = STARTS.map(({ length, noise }) =>
+    minimize(evaluate, startAt(length, noise), bounds, LIMITS),
+  ).toSorted((a, b) => (a.value === b.value ? 0 : a.value - b.value));
+  return hyperparametersAt(best?.point ?? startAt(1, 1));
 }
