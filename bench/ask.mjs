@@ -2,6 +2,7 @@
 // Python virtual environment of its own).
 //   npm run bench:ask                random, sobol and tpe; 100, 1,000 and 10,000 trials; 10 and 50 floats
 //   npm run bench:ask -- --large     100,000 trials as well
+//   npm run bench:ask -- --gp        gp instead; 100 and 500 trials, 10 floats (installs torch for the peer: 7 GB)
 //   npm run bench:ask -- --json      the last line is the result as JSON
 // Everything is in memory. Ours goes through the sampler as a study drives it: four events for each trial are applied to
 // the study and shown to the sampler. The history is random; what is measured are the asks and tells after it.
@@ -12,21 +13,47 @@ import { createSearchSpace, float } from "../dist/core/index.js";
 import { applyEvent } from "../dist/core/study-fold.js";
 import { studyRecord } from "../dist/core/study-record.js";
 import { createRandom, PURPOSE } from "../dist/math/random.js";
-import { random, sobol, tpe } from "../dist/samplers/index.js";
+import { gp, random, sobol, tpe } from "../dist/samplers/index.js";
 import { keep, machine, median, peersPython } from "./machine.mjs";
 
 const { values: given } = parseArgs({
-  options: { large: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
+  options: {
+    large: { type: "boolean", default: false },
+    gp: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  },
 });
-const TRIALS = given.large ? [100, 1000, 10_000, 100_000] : [100, 1000, 10_000];
-const DIMENSIONS = [10, 50];
-const SAMPLERS = { random: random(), sobol: sobol(), tpe: tpe() };
-/** Asks and tells before and in each measurement of ours. */
-const WARM_UP = 100;
-const MEASURED = 50;
-const REPEATS = 5;
+const QUICK = {
+  name: "ask",
+  requirements: "requirements-ask.txt",
+  trials: given.large ? [100, 1000, 10_000, 100_000] : [100, 1000, 10_000],
+  dimensions: [10, 50],
+  samplers: { random: random(), sobol: sobol(), tpe: tpe() },
+  /** Asks and tells before and in each measurement of ours. */
+  warmUp: 100,
+  measured: 50,
+  repeats: 5,
+};
+const SLOW = {
+  name: "ask-gp",
+  requirements: "requirements-ask-gp.txt",
+  trials: [100, 500],
+  dimensions: [10],
+  samplers: { gp: gp() },
+  warmUp: 10,
+  measured: 10,
+  repeats: 3,
+};
+const {
+  name: bench,
+  requirements,
+  trials: TRIALS,
+  dimensions: DIMENSIONS,
+  samplers: SAMPLERS,
+  ...times
+} = given.gp ? SLOW : QUICK;
 /** Of the peer, by trials: one ask can take it seconds. */
-const PEER_MEASURED = { 100: 40, 1000: 20, 10_000: 5, 100_000: 2 };
+const PEER_MEASURED = { 100: 40, 500: 5, 1000: 20, 10_000: 5, 100_000: 2 };
 
 const lossOf = (params) => Object.values(params).reduce((sum, value) => sum + (value - 0.3) ** 2, 0);
 
@@ -83,17 +110,17 @@ function measure(name, trials, dimensions) {
       tell(trial, params, name, (event) => sampler.observe?.(event, study));
     }
   };
-  askAndTell(WARM_UP);
-  const times = Array.from({ length: REPEATS }, () => {
+  askAndTell(times.warmUp);
+  const taken = Array.from({ length: times.repeats }, () => {
     const begin = processorTime();
-    askAndTell(MEASURED);
-    return (processorTime() - begin) / MEASURED;
+    askAndTell(times.measured);
+    return (processorTime() - begin) / times.measured;
   });
-  return median(times);
+  return median(taken);
 }
 
 const folder = join(import.meta.dirname, "peers-python");
-const python = peersPython(join(folder, "requirements-ask.txt"), "peers-ask");
+const python = peersPython(join(folder, requirements), `peers-${bench}`);
 if (python === undefined) {
   console.error("error: the peer needs python3 with venv, and pip");
   process.exit(2);
@@ -108,7 +135,7 @@ console.log(`${cpu}, ${cores} cores, Node ${node}; milliseconds of processor tim
 console.log(
   ["sampler".padEnd(10), "trials", "floats", "ours", "Optuna", "ratio"].map((t) => t.padStart(9)).join(""),
 );
-measure("tpe", 100, 10);
+measure(Object.keys(SAMPLERS).at(-1), 100, 10);
 const cases = [];
 let optuna;
 for (const sampler of Object.keys(SAMPLERS)) {
@@ -122,8 +149,8 @@ for (const sampler of Object.keys(SAMPLERS)) {
       console.log(
         [sampler.padEnd(10), trials, dimensions, ...figures].map((text) => String(text).padStart(9)).join(""),
       );
-      keep("ask", { version: optuna, cases }, { isLast: false });
+      keep(bench, { version: optuna, cases }, { isLast: false });
     }
   }
 }
-keep("ask", { version: optuna, cases });
+keep(bench, { version: optuna, cases });

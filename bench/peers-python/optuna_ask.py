@@ -14,6 +14,7 @@ SAMPLERS = {
     "random": lambda: optuna.samplers.RandomSampler(seed=1),
     "sobol": lambda: optuna.samplers.QMCSampler(qmc_type="sobol", scramble=True, seed=1, warn_independent_sampling=False),
     "tpe": lambda: optuna.samplers.TPESampler(seed=1),
+    "gp": lambda: optuna.samplers.GPSampler(seed=1),
 }
 space = {f"x{i}": optuna.distributions.FloatDistribution(0.0, 1.0) for i in range(dimensions)}
 
