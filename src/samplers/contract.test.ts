@@ -4,7 +4,7 @@ import type { SamplerChoice } from "../core/sampler.js";
 import type { SearchSpace } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
 import { samplerContract } from "../testing/sampler-contract.js";
-import { curve, differentialEvolution, gp, grid, list, regularizedEvolution, samplers, tpe } from "./index.js";
+import { curve, differentialEvolution, grid, list, regularizedEvolution, samplers, tpe } from "./index.js";
 
 /** Three entries of a list: a complete one, one without its first param, and an empty one. */
 function entriesFor(space: SearchSpace): Record<string, ParamValue>[] {
@@ -63,6 +63,3 @@ samplerContract(
 samplerContract("tpe, early", () => tpe({ startup: 2, weights: "recent", narrowing: 2, good: 0.3 }), {
   independent: false,
 });
-
-// Nearly all proposals come from the model.
-samplerContract("gp, early", () => gp({ startup: 2, evaluations: 16 }), { independent: false });

@@ -43,7 +43,8 @@ describe("the acquisition", () => {
 
   it("is the logarithm of the expected improvement", () => {
     const { means, variances } = process.predict([Float64Array.of(0.9, 0.1, 0)]);
-    const [mean = 0, variance = 0] = [means[0], variances[0]];
+    const mean = means[0] ?? 0;
+    const variance = variances[0] ?? 0;
     const best = 0.3;
     const found = createAcquisition(process, undefined, best).values([Float64Array.of(0.9, 0.1, 0)])[0];
     // The integral of the improvement over the predicted distribution, by the midpoint rule.

@@ -34,8 +34,9 @@ const options = z.strictObject({
     .describe("How many params the model judges before it improves the best of them."),
 });
 
-/** How many of the best params are improved, and as many again drawn by how good they seem. */
-const STARTS = 2;
+/** How many of the best params are improved, and how many others, drawn by how good they seem. */
+const BEST_STARTS = 2;
+const DRAWN_STARTS = 1;
 /** The name under which the sampler's trials are recorded. */
 const NAME = "gp";
 
@@ -142,10 +143,10 @@ function createGp(chosen: z.output<typeof options>, setup: SamplerSetup): Sample
     const starts = new Set<Place>();
     // To look up what was tried takes longer than to judge it.
     for (const place of places) {
-      if (starts.size === STARTS) break;
+      if (starts.size === BEST_STARTS) break;
       if (!supply.isTried(place.params)) starts.add(place);
     }
-    for (let turn = 0; turn < STARTS; turn++) {
+    for (let turn = 0; turn < DRAWN_STARTS; turn++) {
       const drawn = roulette(places, random);
       if (drawn !== undefined && !supply.isTried(drawn.params)) starts.add(drawn);
     }
