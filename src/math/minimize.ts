@@ -77,7 +77,7 @@ export function minimize(
   { low, high }: Bounds,
   limits: MinimizeLimits,
 ): Minimum {
-  let point = Float64Array.from(start);
+  let point = start.slice();
   const first = evaluate(point);
   if (first === undefined || !Number.isFinite(first.value)) return { point, value: Number.POSITIVE_INFINITY };
   let present: Evaluation = first;
@@ -92,7 +92,7 @@ export function minimize(
   while (used < limits.evaluations) {
     const free = present.gradient.map((slope, index) => (isBlocked(index) ? 0 : slope));
     if (free.every((slope) => Math.abs(slope) <= limits.tolerance)) break;
-    const direction = Float64Array.from(free);
+    const direction = free.slice();
     applyInverse(pairs, direction);
     for (let index = 0; index < direction.length; index++) {
       direction[index] = free[index] === 0 && isBlocked(index) ? 0 : -(direction[index] ?? 0);

@@ -48,7 +48,7 @@ export function warpSlopes(x: number, a: number, b: number): WarpSlopes {
 /** A row with its first columns warped. */
 export function warpRow(row: Float64Array, warp: InputWarp | undefined): Float64Array {
   if (warp === undefined) return row;
-  const result = Float64Array.from(row);
+  const result = row.slice();
   for (let column = 0; column < warp.first.length; column++) {
     result[column] = warped(row[column] ?? 0, warp.first[column] ?? 1, warp.second[column] ?? 1);
   }

@@ -96,7 +96,7 @@ export function createLocalSearch(
       return each !== undefined && value !== undefined && contains(each.param, value);
     });
     if (columns.length === 0) return start;
-    const moved = Float64Array.from(start.row);
+    const moved = start.row.slice();
     const evaluate = (point: Float64Array) => {
       for (const [place, column] of columns.entries()) moved[column] = point[place] ?? 0;
       const { value, gradient } = acquisition.slopes(moved, columns);
