@@ -37,6 +37,8 @@ const options = z.strictObject({
 /** How many of the best params are improved, and how many others, drawn by how good they seem. */
 const BEST_STARTS = 2;
 const DRAWN_STARTS = 1;
+/** Of how many candidates that are left the best is taken; they are in a random order. */
+const MOST_CANDIDATES = 5000;
 /** The name under which the sampler's trials are recorded. */
 const NAME = "gp";
 
@@ -47,8 +49,8 @@ interface Supply {
   /** Any params that no trial has. */
   draw(random: Random): Params | undefined;
   isTried(params: Params): boolean;
-  /** All params that are left, if they can be listed. */
-  rest(count: number, random: Random): readonly Params[] | undefined;
+  /** The params that are left, if they can be listed: at most `count` in a space. */
+  rest(count: number): readonly Params[] | undefined;
 }
 
 function fromCandidates(candidates: readonly Params[], seed: number): Supply {
@@ -63,7 +65,7 @@ function fromCandidates(candidates: readonly Params[], seed: number): Supply {
     note,
     draw: () => pool.find(({ key }) => !has(key))?.params,
     isTried: (params) => has(keyOf(params)),
-    rest: () => pool.flatMap(({ params, key }) => (has(key) ? [] : [params])),
+    rest: () => pool.flatMap(({ params, key }) => (has(key) ? [] : [params])).slice(0, MOST_CANDIDATES),
   };
 }
 
@@ -130,7 +132,7 @@ function createGp(chosen: z.output<typeof options>, setup: SamplerSetup): Sample
       // Of equals the first, as sorting keeps their order.
       return places.toSorted((a, b) => b.value - a.value);
     };
-    const rest = supply.rest(evaluations, random);
+    const rest = supply.rest(evaluations);
     if (rest !== undefined) return judged(rest)[0]?.params;
     const draw = createDraws(space, random);
     const drawNear = createNearDraws(space, random);
