@@ -1,5 +1,6 @@
 import { nothingElse } from "../core/fields.js";
 import type { Goal } from "../core/goal.js";
+import { constraintText } from "../core/goals/metric-constraint.js";
 import type { Params, ParamValue } from "../core/param.js";
 import { replicateSummary } from "../core/replicates.js";
 import type { Study } from "../core/study.js";
@@ -48,8 +49,11 @@ export function durationText(seconds: number): string {
 }
 
 /** A goal for people: `minimize loss`. */
-export const goalText = ({ direction, metric, of }: Goal): string =>
-  `${direction} ${metric}${of === "best" ? " (best report)" : ""}`;
+export const goalText = ({ direction, metric, of, others = [], constraints = [] }: Goal): string =>
+  [
+    `${direction} ${metric}${of === "best" ? " (best report)" : ""}`,
+    ...others.map((other) => `${other.direction} ${other.metric}`),
+  ].join(", ") + (constraints.length === 0 ? "" : ` with ${constraints.map(constraintText).join(" and ")}`);
 
 /** A budget for people: `200 trials, 4h, 3000 steps, loss 0.05 reached, 40 trials without a better one`. */
 export function budgetText({ budget, goal }: Pick<StudyDefinition, "budget" | "goal">): string {
