@@ -76,6 +76,16 @@ interface GoalInputs {
   readonly constraints: ConstraintsInput;
 }
 
+/** The problem of a file without a goal; undefined if it has one. */
+export function missingGoal({ value }: YamlSource): Problem | undefined {
+  if (typeof value !== "object" || value === null || "goal" in value || "goals" in value) return undefined;
+  return {
+    position: { line: 1, column: 1 },
+    message: "`goal` is missing",
+    hint: "For example: goal: {minimize: loss}",
+  };
+}
+
 /** The name of the metric that every training reports, for checks that need nothing else of the goal. */
 export function firstMetric({ goal, goals }: Pick<GoalInputs, "goal" | "goals">): string {
   const first = goal ?? goals?.[0];
@@ -107,7 +117,7 @@ export function readGoal(
         return [];
       }
       const read = () => parseMetricConstraint(metric, text);
-      return collectProblem(problems, source, [...path, metric], "`constraints` ", read) ?? [];
+      return collectProblem(problems, source, [...path, metric], "", read) ?? [];
     });
   });
   if (goal !== undefined && goals !== undefined) {
@@ -116,19 +126,13 @@ export function readGoal(
       message: "a study has either `goal` or `goals`",
       hint: "Write all goals under `goals`, and remove `goal`.",
     });
-  } else if (goal === undefined && goals === undefined) {
-    problems.push({
-      position: { line: 1, column: 1 },
-      message: "`goal` is missing",
-      hint: "For example: goal: {minimize: loss}",
-    });
   }
-  if (problems.length > before) return undefined;
+  if (problems.length > before || (goal === undefined && goals === undefined)) return undefined;
   const key = goals === undefined ? "goal" : "goals";
   const all = (goals ?? [goal]).flatMap((each) => {
     if (each === undefined) return [];
     const { minimize, maximize = "", ...rest } = each;
     return [minimize === undefined ? { maximize, ...rest } : { minimize, ...rest }];
   });
-  return collectProblem(problems, source, [key], `\`${key}\` `, () => parseGoals(all, onMetrics));
+  return collectProblem(problems, source, [key], "", () => parseGoals(all, onMetrics));
 }

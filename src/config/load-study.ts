@@ -9,7 +9,7 @@ import type { SchedulerChoice } from "../core/scheduler.js";
 import type { SearchSpace } from "../core/search-space.js";
 import { type Budget, recordedChoice, type StudyDefinition } from "../core/study-definition.js";
 import { secondsOf } from "./duration.js";
-import { paramConstraints, readGoal } from "./goal-section.js";
+import { missingGoal, paramConstraints, readGoal } from "./goal-section.js";
 import { problemsOfIssues } from "./issue-problems.js";
 import { keysAt, studyJsonSchema } from "./json-schema.js";
 import { type LauncherPlan, launcherPlan } from "./launcher-section.js";
@@ -109,15 +109,14 @@ function readPlan(
     ]);
   }
   const parsed = studySchema(algorithms).safeParse(source.value);
+  const missing = missingGoal(source);
+  const problems: Problem[] = missing === undefined ? [] : [missing];
   if (!parsed.success) {
     const schema = studyJsonSchema();
-    throw configError(
-      place.file,
-      problemsOfIssues(parsed.error.issues, source, (path) => keysAt(schema, path)),
-    );
+    const others = problemsOfIssues(parsed.error.issues, source, (path) => keysAt(schema, path));
+    throw configError(place.file, [...problems, ...others]);
   }
   const input = parsed.data;
-  const problems: Problem[] = [];
   const space = readSpace(input.space, paramConstraints(input.constraints), source, problems);
   const goal = readGoal(input, space?.params, source, problems);
   if (space !== undefined) checkEnqueued(input.enqueue, space, input.seed, source, problems);

@@ -1,9 +1,11 @@
 import { sampleParams } from "../core/draw/sample-params.js";
+import type { Goal } from "../core/goal.js";
 import type { ParamValue } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SearchSpace } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
 import { samplerContract } from "../testing/sampler-contract.js";
+import { withGoal } from "../testing/with-goal.js";
 import { curve, differentialEvolution, grid, list, regularizedEvolution, samplers, tpe } from "./index.js";
 
 /** Three entries of a list: a complete one, one without its first param, and an empty one. */
@@ -35,6 +37,23 @@ for (const [name, definition] of Object.entries(samplers)) {
     local: name === "list",
   });
 }
+/** The same metric twice: whatever is better in one goal is better in the other. */
+const twoGoals = (goal: Goal): Goal => ({
+  ...goal,
+  others: [{ metric: goal.metric, direction: goal.direction }],
+});
+const limited = (goal: Goal): Goal => ({
+  ...goal,
+  constraints: [
+    {
+      metric: goal.metric,
+      comparison: goal.direction === "minimize" ? "<" : ">",
+      limit: goal.direction === "minimize" ? 0.5 : -0.5,
+    },
+  ],
+});
+samplerContract("tpe, several goals", () => withGoal(tpe(), twoGoals), { independent: false });
+samplerContract("tpe, constraints on metrics", () => withGoal(tpe(), limited), { independent: false });
 samplerContract("grid, shuffled", () => grid({ levels: 3, order: "shuffled" }), { independent: true });
 
 samplerContract("curve, after earlier studies", () => curve({ transfer: ["one", "two"], random: 0.5 }), {

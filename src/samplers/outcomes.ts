@@ -1,9 +1,11 @@
 import { costOf } from "../core/goal.js";
+import { isPlainGoal } from "../core/goals/trial-result.js";
 import type { Params } from "../core/param.js";
 import type { SamplerSetup } from "../core/sampler.js";
 import { goalValue, type Trial } from "../core/trial.js";
 import { createCurveModel } from "../forecast/curve-model.js";
 import { rungSteps } from "../forecast/rung-steps.js";
+import { createRankedOutcomes } from "./ranked-outcomes.js";
 
 /** The factor between the rungs at which curves are compared. */
 const ETA = 4;
@@ -44,13 +46,14 @@ export interface Outcomes {
  * the same point of their training. In a study without `maxSteps` there is no such point, and the value that the trial
  * has reached counts.
  *
+ * With several goals, or constraints on metrics, costs say how trials are ordered: see {@link createRankedOutcomes}.
+ *
  * The cost of a call does not depend on how many trials are settled, except where curves have to be forecast.
  */
 export function createOutcomes({ goal, maxSteps }: Pick<SamplerSetup, "goal" | "maxSteps">): Outcomes {
-  const model =
-    maxSteps === undefined
-      ? undefined
-      : createCurveModel(goal, [...rungSteps({ minSteps: 1, eta: ETA, maxSteps }), maxSteps]);
+  const rungs = maxSteps === undefined ? [] : rungSteps({ minSteps: 1, eta: ETA, maxSteps });
+  if (!isPlainGoal(goal)) return createRankedOutcomes({ goal, maxSteps }, rungs);
+  const model = maxSteps === undefined ? undefined : createCurveModel(goal, [...rungs, maxSteps]);
   let settled: Outcome[] = [];
   let revision = 0;
   /** Of settled trials: their places. */

@@ -17,7 +17,7 @@ export function parseMetricConstraint(metric: string, text: string): MetricConst
   if (isComparison(comparison) && NUMBER.test(limit) && Number.isFinite(Number(limit)))
     return { metric, comparison, limit: Number(limit) };
   throw new CurvewiseError("GOAL_INVALID", `the constraint on metric "${metric}" is "${text}"`, {
-    hint: `Write how it is compared with a number, for example "<= 16"; known: ${LIMIT_COMPARISONS.join(", ")}.`,
+    hint: `Write ${LIMIT_COMPARISONS.join(", ")} and a number, for example "<= 16". A rule across params is a function in TypeScript, and a line of a list in a study file.`,
   });
 }
 

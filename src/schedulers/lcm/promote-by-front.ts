@@ -64,9 +64,7 @@ export function createPromotionByFront(settings: PromoteSettings): Scheduler {
     return { reached, waiting };
   };
 
-  const medianCost = (index: number): number => {
-    const model = models[index];
-    if (model === undefined) return 0;
+  const medianCost = (model: CurveModel): number => {
     const costs = [...model.forecasts().values()]
       .filter(({ mean }) => Number.isFinite(mean))
       .map(({ mean }) => model.toCost(mean))
@@ -74,13 +72,19 @@ export function createPromotionByFront(settings: PromoteSettings): Scheduler {
     return costs[costs.length >> 1] ?? 0;
   };
 
-  const forecastOf = (trial: Trial, kappa: number): FrontForecast => {
+  /** @param medians filled by model as they are needed */
+  const forecastOf = (
+    trial: Trial,
+    kappa: number,
+    medians = new Map<CurveModel, number>(),
+  ): FrontForecast => {
     const costs: number[] = [];
     const hoped: number[] = [];
-    for (const [index, model] of models.entries()) {
+    for (const model of models) {
       const forecast = model.forecastOf(trial.number);
       if (forecast === undefined) {
-        const median = medianCost(index);
+        const median = medians.get(model) ?? medianCost(model);
+        medians.set(model, median);
         costs.push(median);
         hoped.push(median);
       } else {
@@ -113,15 +117,17 @@ export function createPromotionByFront(settings: PromoteSettings): Scheduler {
     return first;
   };
 
-  const pausedAt = (study: Study, kappa: number, rung?: number): FrontForecast[] =>
-    [...study.byState.paused]
+  const pausedAt = (study: Study, kappa: number, rung?: number): FrontForecast[] => {
+    const medians = new Map<CurveModel, number>();
+    return [...study.byState.paused]
       .sort((a, b) => a - b)
       .flatMap((number) => {
         const trial = study.trials[number];
         const at = rungOf(number);
         if (trial === undefined || at < 0 || hasDiverged(number)) return [];
-        return rung === undefined || at === rung ? [forecastOf(trial, kappa)] : [];
+        return rung === undefined || at === rung ? [forecastOf(trial, kappa, medians)] : [];
       });
+  };
 
   const valueOf = (cost: number, index: number): number => costOf(cost, goals[index] ?? goal);
   const inWords = ({ costs }: FrontForecast): string =>
