@@ -169,6 +169,39 @@ enqueue:
   });
 });
 
+describe("goals in study.yaml", () => {
+  const goalOf = (text: string) =>
+    parseStudy(`study: s\n${text}\nspace: {x: {int: [1, 2]}}\ncommand: [train]\n`, place).definition.goal;
+
+  it("are recorded with all that they say", () => {
+    expect(goalOf("goal: {maximize: acc, of: best, across: worst}")).toEqual({
+      metric: "acc",
+      direction: "maximize",
+      of: "best",
+      across: "worst",
+    });
+    expect(goalOf("goals: [{minimize: loss, of: best}, {minimize: latency, reference: 100}]")).toEqual({
+      metric: "loss",
+      direction: "minimize",
+      of: "best",
+      others: [{ metric: "latency", direction: "minimize", reference: 100 }],
+    });
+  });
+
+  it("have the constraints on metrics, beside those on params", () => {
+    const { definition } = parseStudy(
+      'study: s\ngoal: {minimize: loss}\nspace: {x: {int: [1, 9]}}\nconstraints: ["x < 8", {memory: <= 16, acc: ">= 0.5"}]\ncommand: [train]\n',
+      place,
+    );
+    expect(definition.constraints).toEqual(["x < 8"]);
+    expect(definition.goal.constraints).toEqual([
+      { metric: "memory", comparison: "<=", limit: 16 },
+      { metric: "acc", comparison: ">=", limit: 0.5 },
+    ]);
+    expect(goalOf("goal: {minimize: loss}\nconstraints: {memory: < 1}").constraints).toHaveLength(1);
+  });
+});
+
 describe("mistakes in study.yaml", () => {
   const added = (line: string): string => `${BASE}${line}\n`;
   const param = (line: string): string => added(`  ${line}`);

@@ -1,3 +1,4 @@
+import { ofFields } from "../fields.js";
 import { acrossReplicates, costOf, type Goal, type MetricGoal } from "../goal.js";
 import { goalStep, goalValue, lastValue, type Trial, valueAtStep } from "../trial.js";
 import { violationOf } from "./metric-constraint.js";
@@ -14,8 +15,8 @@ export interface TrialResult {
 type Measured = Pick<Trial, "curve" | "inheritances" | "state" | "replicates">;
 
 /** All goals of a study, in their order. */
-export function goalsOf(goal: Goal): readonly MetricGoal[] {
-  return [goal, ...(goal.others ?? [])];
+export function goalsOf({ metric, direction, reference, others = [] }: Goal): readonly MetricGoal[] {
+  return [ofFields<MetricGoal>({ metric, direction, reference }), ...others];
 }
 
 /** Whether trials are compared by one metric and nothing else. */
