@@ -4,7 +4,7 @@ import { goalsOf, resultOf, type TrialResult, violationOfTrial } from "../core/g
 import type { SamplerSetup } from "../core/sampler.js";
 import { lastValue, type Trial } from "../core/trial.js";
 import { createCurveModel } from "../forecast/curve-model.js";
-import type { Outcome, Outcomes } from "./outcomes.js";
+import type { Outcome, Outcomes } from "./outcome.js";
 
 /** How much worse than the worst feasible trial any infeasible one is, as a share of the range of costs. */
 const PENALTY = 0.1;

@@ -79,7 +79,10 @@ class Study:
             "maxSteps": max_steps,
             "sampler": _located(sampler),
             "scheduler": _located(scheduler),
-            "constraints": (dict if isinstance(constraints, Mapping) else list)(constraints) or None,
+            "constraints": (
+                dict(constraints) if isinstance(constraints, Mapping) else list(constraints)
+            )
+            or None,
             "enqueue": [dict(each) for each in enqueue] or None,
             "replicates": None if replicates == 1 else replicates,
         }
