@@ -6,7 +6,17 @@ import type { SearchSpace } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
 import { samplerContract } from "../testing/sampler-contract.js";
 import { withGoal } from "../testing/with-goal.js";
-import { curve, differentialEvolution, grid, list, regularizedEvolution, samplers, tpe } from "./index.js";
+import {
+  curve,
+  differentialEvolution,
+  grid,
+  list,
+  nsga2,
+  nsga3,
+  regularizedEvolution,
+  samplers,
+  tpe,
+} from "./index.js";
 
 /** Three entries of a list: a complete one, one without its first param, and an empty one. */
 function entriesFor(space: SearchSpace): Record<string, ParamValue>[] {
@@ -27,7 +37,14 @@ const special: Record<string, (space: SearchSpace) => SamplerChoice> = {
   grid: (space) => grid({ levels: twoLevels(space) }),
   list: (space) => list({ trials: entriesFor(space) }),
 };
-const learning = new Set<string>(["tpe", "curve", "regularized-evolution", "differential-evolution"]);
+const learning = new Set<string>([
+  "tpe",
+  "curve",
+  "regularized-evolution",
+  "differential-evolution",
+  "nsga2",
+  "nsga3",
+]);
 
 for (const [name, definition] of Object.entries(samplers)) {
   const defaults = (): SamplerChoice => (name === "random" ? samplers.random() : definition());
@@ -54,6 +71,14 @@ const limited = (goal: Goal): Goal => ({
 });
 samplerContract("tpe, several goals", () => withGoal(tpe(), twoGoals), { independent: false });
 samplerContract("tpe, constraints on metrics", () => withGoal(tpe(), limited), { independent: false });
+for (const sampler of [nsga2, nsga3]) {
+  const name = sampler.samplerName;
+  const small = { population: 8 };
+  samplerContract(`${name}, several goals`, () => withGoal(sampler(small), twoGoals), { independent: false });
+  samplerContract(`${name}, constraints on metrics`, () => withGoal(sampler(small), limited), {
+    independent: false,
+  });
+}
 samplerContract("grid, shuffled", () => grid({ levels: 3, order: "shuffled" }), { independent: true });
 
 samplerContract("curve, after earlier studies", () => curve({ transfer: ["one", "two"], random: 0.5 }), {

@@ -1,15 +1,13 @@
-import { costOf } from "../core/goal.js";
+import type { MetricGoal } from "../core/goal.js";
 import { placesOf } from "../core/goals/order-results.js";
-import { goalsOf, resultOf, type TrialResult, violationOfTrial } from "../core/goals/trial-result.js";
+import type { TrialResult } from "../core/goals/trial-result.js";
 import type { SamplerSetup } from "../core/sampler.js";
-import { lastValue, type Trial } from "../core/trial.js";
-import { createCurveModel } from "../forecast/curve-model.js";
+import type { Trial } from "../core/trial.js";
+import { createGoalResults } from "./goal-results.js";
 import type { Outcome, Outcomes } from "./outcome.js";
 
 /** How much worse than the worst feasible trial any infeasible one is, as a share of the range of costs. */
 const PENALTY = 0.1;
-
-const FAILED: Omit<TrialResult, "costs"> = { violation: Number.POSITIVE_INFINITY };
 
 /** Costs of one goal under constraints: feasible ones as they are, others behind them by how much they break. */
 function penalized(results: readonly TrialResult[]): number[] {
@@ -28,7 +26,7 @@ function penalized(results: readonly TrialResult[]): number[] {
 }
 
 /** Costs of several goals: the place in their order, in which fronts come first (see {@link placesOf}). */
-function placed(results: readonly TrialResult[], goals: ReturnType<typeof goalsOf>): number[] {
+function placed(results: readonly TrialResult[], goals: readonly MetricGoal[]): number[] {
   const places = placesOf(results, goals);
   return results.map(({ costs, violation }, index) =>
     costs.every(Number.isFinite) && Number.isFinite(violation)
@@ -50,53 +48,20 @@ export function createRankedOutcomes(
   { goal, maxSteps }: Pick<SamplerSetup, "goal" | "maxSteps">,
   rungs: readonly number[],
 ): Outcomes {
-  const goals = goalsOf(goal);
-  const models =
-    maxSteps === undefined
-      ? []
-      : goals.map((each) => createCurveModel({ ...each, of: goal.of ?? "last" }, [...rungs, maxSteps]));
-  const trials = new Map<number, Trial>();
+  const results = createGoalResults({ goal, maxSteps }, rungs);
   let settled: Outcome[] = [];
   let open: Outcome[] = [];
-  let revision = 0;
-  let isCurrent = true;
-
-  const forecastCosts = (trial: Trial): number[] | undefined => {
-    const costs: number[] = [];
-    for (const [index, each] of goals.entries()) {
-      const model = models[index];
-      const forecast = model?.forecastOf(trial.number);
-      const value = lastValue(trial, each.metric);
-      if (model !== undefined && forecast !== undefined) costs.push(model.toCost(forecast.mean));
-      else if (value !== undefined) costs.push(costOf(value, each));
-      else return undefined;
-    }
-    return costs;
-  };
-
-  const resultOfTrial = (trial: Trial): TrialResult | undefined => {
-    if (trial.state === "failed") return { ...FAILED, costs: goals.map(() => Number.POSITIVE_INFINITY) };
-    if (trial.state === "complete") return resultOf(trial, goal);
-    const costs = forecastCosts(trial);
-    if (costs !== undefined) return { costs, violation: violationOfTrial(trial, goal) };
-    return trial.state === "stopped"
-      ? { ...FAILED, costs: goals.map(() => Number.POSITIVE_INFINITY) }
-      : undefined;
-  };
+  let seen = 0;
 
   const catchUp = (): void => {
-    if (isCurrent) return;
-    isCurrent = true;
-    revision += 1;
-    const all = [...trials.values()].toSorted((a, b) => a.number - b.number);
-    const known = all.flatMap((trial) => {
-      const result = resultOfTrial(trial);
-      return result === undefined ? [] : [{ trial: trial.number, result }];
-    });
-    const results = known.map(({ result }) => result);
-    const costs = goals.length === 1 ? penalized(results) : placed(results, goals);
-    const costOfTrial = new Map(known.map(({ trial }, index) => [trial, costs[index]]));
-    const outcomes = all.map((trial) => ({
+    if (seen === results.revision) return;
+    seen = results.revision;
+    const all = results.all();
+    const known = all.flatMap(({ trial, result }) => (result === undefined ? [] : [{ trial, result }]));
+    const found = known.map(({ result }) => result);
+    const costs = results.goals.length === 1 ? penalized(found) : placed(found, results.goals);
+    const costOfTrial = new Map(known.map(({ trial }, index) => [trial.number, costs[index]]));
+    const outcomes = all.map(({ trial }) => ({
       state: trial.state,
       outcome: {
         trial: trial.number,
@@ -112,18 +77,14 @@ export function createRankedOutcomes(
   };
 
   return {
-    note: (trial) => {
-      for (const model of models) model.update(trial);
-      trials.set(trial.number, trial);
-      isCurrent = false;
-    },
+    note: results.note,
     get settled() {
       catchUp();
       return settled;
     },
     get revision() {
       catchUp();
-      return revision;
+      return seen;
     },
     open: () => {
       catchUp();
