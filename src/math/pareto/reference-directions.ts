@@ -18,10 +18,11 @@ export function referenceDirections(goals: number, divisions: number): number[][
 
 /** The most divisions with which there are at most so many directions; at least 1. */
 export function divisionsFor(goals: number, most: number): number {
+  if (goals === 1) return 1;
   let divisions = 1;
   // Going up by one division multiplies the number of directions by (goals + divisions) / (divisions + 1).
   let count = goals;
-  while (goals > 1 && (count * (goals + divisions)) / (divisions + 1) <= most) {
+  while ((count * (goals + divisions)) / (divisions + 1) <= most) {
     count = (count * (goals + divisions)) / (divisions + 1);
     divisions += 1;
   }
