@@ -34,15 +34,19 @@ const LEAST_GAIN = 1e-12;
  * @param samples the features of each sample
  * @param targets one per sample
  * @param leafSize the minimum number of samples in a leaf
+ * @param among the samples to learn from, by their places; by default all
  */
 export function growExtraTree(
   samples: FeatureColumns,
   targets: Float64Array,
   leafSize: number,
   random: Random,
+  among?: Int32Array,
 ): ExtraTree {
-  const { count, columns } = samples;
-  const members = Int32Array.from({ length: count }, (_, index) => index);
+  const { columns } = samples;
+  const members =
+    among === undefined ? Int32Array.from({ length: samples.count }, (_, index) => index) : among.slice();
+  const count = members.length;
   const capacity = 2 * Math.max(1, count);
   const feature = new Int32Array(capacity).fill(-1);
   const cut = new Float64Array(capacity);
