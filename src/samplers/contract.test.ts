@@ -7,8 +7,10 @@ import { createRandom } from "../math/random.js";
 import { samplerContract } from "../testing/sampler-contract.js";
 import { withGoal } from "../testing/with-goal.js";
 import {
+  cmaes,
   curve,
   differentialEvolution,
+  forest,
   grid,
   list,
   nsga2,
@@ -39,6 +41,8 @@ const special: Record<string, (space: SearchSpace) => SamplerChoice> = {
 };
 const learning = new Set<string>([
   "tpe",
+  "cmaes",
+  "forest",
   "curve",
   "regularized-evolution",
   "differential-evolution",
@@ -79,6 +83,12 @@ for (const sampler of [nsga2, nsga3]) {
     independent: false,
   });
 }
+for (const sampler of [cmaes, forest]) {
+  const name = sampler.samplerName;
+  samplerContract(`${name}, constraints on metrics`, () => withGoal(sampler(), limited), {
+    independent: false,
+  });
+}
 samplerContract("grid, shuffled", () => grid({ levels: 3, order: "shuffled" }), { independent: true });
 
 samplerContract("curve, after earlier studies", () => curve({ transfer: ["one", "two"], random: 0.5 }), {
@@ -106,4 +116,11 @@ samplerContract(
 // With a small start, nearly all proposals come from the densities.
 samplerContract("tpe, early", () => tpe({ startup: 2, weights: "recent", narrowing: 2, good: 0.3 }), {
   independent: false,
+});
+
+// With small batches and short steps, most proposals come from what was learnt, after several restarts.
+samplerContract("cmaes, few", () => cmaes({ population: 3, sigma: 0.05, restarts: "ipop" }), {
+  independent: false,
+  learns: false,
+  local: true,
 });

@@ -1,5 +1,7 @@
+import { cmaes } from "./cmaes/cmaes.js";
 import { curve } from "./curve/curve.js";
 import { differentialEvolution } from "./differential-evolution.js";
+import { forest } from "./forest/forest.js";
 import { grid } from "./grid/grid.js";
 import { list } from "./list.js";
 import { nsga2 } from "./nsga2.js";
@@ -9,13 +11,28 @@ import { regularizedEvolution } from "./regularized-evolution.js";
 import { sobol } from "./sobol/sobol.js";
 import { tpe } from "./tpe/tpe.js";
 
-export { curve, differentialEvolution, grid, list, nsga2, nsga3, random, regularizedEvolution, sobol, tpe };
+export {
+  cmaes,
+  curve,
+  differentialEvolution,
+  forest,
+  grid,
+  list,
+  nsga2,
+  nsga3,
+  random,
+  regularizedEvolution,
+  sobol,
+  tpe,
+};
 
 /** Every sampler by name: the one list behind the command line and the documentation. */
 export const samplers = {
   random,
   sobol,
   tpe,
+  cmaes,
+  forest,
   curve,
   "regularized-evolution": regularizedEvolution,
   "differential-evolution": differentialEvolution,
