@@ -1,4 +1,5 @@
 export type { BestValues } from "./best-values.js";
+export { type EndedTrial, endedTrials } from "./ended-trials.js";
 export {
   type ImportanceOptions,
   type ImportanceResult,

@@ -32,6 +32,8 @@ export interface ColourBar {
   readonly ticktext: readonly string[];
   readonly thickness: number;
   readonly outlinewidth: number;
+  /** Along the height of the plot, from 0 to 1. */
+  readonly len?: number;
 }
 
 /** How points are drawn. */
@@ -40,6 +42,8 @@ export interface MarkerStyle extends Partial<Omit<ColourScale, "color">> {
   readonly size?: number;
   readonly symbol?: string;
   readonly opacity?: number;
+  /** The outline of each point. */
+  readonly line?: LineStyle;
 }
 
 /** Lines and points in the plane; `scattergl` draws with WebGL. */
@@ -92,8 +96,52 @@ export interface ParallelTrace {
   readonly line: ColourScale;
 }
 
+/** Numbers over the plane, as coloured cells. */
+export interface HeatmapTrace extends Omit<ColourScale, "color" | "cmin" | "cmax"> {
+  readonly type: "heatmap";
+  readonly name: string;
+  /** The centres of columns and rows. */
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** By row; null: nothing is drawn there. */
+  readonly z: readonly (readonly Cell[])[];
+  readonly zmin: number;
+  readonly zmax: number;
+  readonly opacity?: number;
+  readonly hoverinfo: "skip";
+}
+
+/** Numbers over the plane, as lines of equal height. */
+export interface ContourTrace {
+  readonly type: "contour";
+  readonly name: string;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** By row; null: nothing is drawn there. */
+  readonly z: readonly (readonly Cell[])[];
+  readonly ncontours: number;
+  readonly contours: { readonly coloring: "none" };
+  readonly line: LineStyle;
+  readonly showlegend: false;
+  readonly hoverinfo: "skip";
+}
+
+/** Horizontal bars; the names on the axis are pseudo-HTML. */
+export interface BarTrace {
+  readonly type: "bar";
+  readonly orientation: "h";
+  readonly x: readonly number[];
+  readonly y: readonly string[];
+  readonly text: readonly string[];
+  readonly textposition: "outside";
+  readonly cliponaxis: false;
+  readonly hovertext: readonly string[];
+  readonly hovertemplate: string;
+  readonly marker: MarkerStyle;
+}
+
 /** Anything that a figure can draw. */
-export type Trace = ScatterTrace | Scatter3dTrace | ParallelTrace;
+export type Trace = ScatterTrace | Scatter3dTrace | ParallelTrace | HeatmapTrace | ContourTrace | BarTrace;
 
 /** An axis of a plane or of space. */
 export interface Axis {

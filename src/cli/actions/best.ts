@@ -1,5 +1,6 @@
 import { type RankedTrial, rankTrials } from "../../core/best-trial.js";
 import { CurvewiseError } from "../../core/errors.js";
+import type { FrontGoal } from "../../core/front.js";
 import { historyOf } from "../../core/lineage.js";
 import type { Study } from "../../core/study.js";
 import { lastStep } from "../../core/trial.js";
@@ -11,7 +12,7 @@ import type { ReadOptions } from "../options.js";
 import { print, printJson, styled, tell } from "../output.js";
 import { type Column, factsText, tableText } from "../table.js";
 import { numberText, replicatesText, valueText } from "../wording.js";
-import { type FrontGoal, showFront } from "./front.js";
+import { showFront } from "./front.js";
 
 /** Options of `curvewise best`. */
 export interface BestOptions extends ReadOptions {

@@ -1,8 +1,7 @@
 import { CurvewiseError } from "../../core/errors.js";
 import { createSearchSpace } from "../../core/search-space.js";
 import type { Study } from "../../core/study.js";
-import { type BestValues, type MeasuredTrial, paramImportance } from "../../importance/index.js";
-import { createOutcomes } from "../../samplers/outcomes.js";
+import { type BestValues, endedTrials, paramImportance } from "../../importance/index.js";
 import { withStudy } from "../database.js";
 import type { ReadOptions } from "../options.js";
 import { isUnicodeLocale, print, printJson, styled, tell } from "../output.js";
@@ -19,19 +18,10 @@ export interface ImportanceCommandOptions extends ReadOptions {
 const ENOUGH_BEST = 5;
 const BAR_WIDTH = 20;
 
-/** The trials with their ends, known and forecast. */
+/** The trials with finite ends, and how many of those are forecast. */
 function measuredTrials(study: Study, onlyComplete: boolean) {
-  const { goal, maxSteps } = study.definition;
-  const outcomes = createOutcomes({ goal, maxSteps });
-  for (const trial of study.trials) outcomes.note(trial);
-  const open = onlyComplete ? [] : outcomes.open();
-  const forecast = open.flatMap(({ params, cost }): MeasuredTrial[] =>
-    cost === undefined || !Number.isFinite(cost) ? [] : [{ params, cost }],
-  );
-  const known = outcomes.settled.flatMap(({ params, cost }): MeasuredTrial[] =>
-    cost === undefined || !Number.isFinite(cost) ? [] : [{ params, cost }],
-  );
-  return { trials: [...known, ...forecast], forecast: forecast.length };
+  const trials = endedTrials(study, onlyComplete).filter(({ cost }) => Number.isFinite(cost));
+  return { trials, forecast: trials.filter(({ isForecast }) => isForecast).length };
 }
 
 function bestText(best: BestValues | undefined): string {

@@ -14,7 +14,7 @@ import type { Trial } from "../../core/trial.js";
 import type { Random } from "../../math/random.js";
 import { followTrials } from "../evolution/follow-trials.js";
 import { createNearDraws } from "../near-draws.js";
-import { createOutcomes, type Outcome } from "../outcomes.js";
+import { createOutcomes, type Outcome } from "../../forecast/outcomes.js";
 import { createEncoding } from "./encoding.js";
 import { createLocalSearch, type Place } from "./local-search.js";
 import { createModel, type Judgement, type Located } from "./model.js";

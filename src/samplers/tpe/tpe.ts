@@ -7,7 +7,7 @@ import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import type { Random } from "../../math/random.js";
 import { followTrials } from "../evolution/follow-trials.js";
-import { createOutcomes } from "../outcomes.js";
+import { createOutcomes } from "../../forecast/outcomes.js";
 import { createGroup, groupsOf } from "./group.js";
 import { createProposals } from "./proposals.js";
 import { createRanking } from "./ranking.js";
