@@ -157,6 +157,8 @@ export interface Axis {
   /** The most ticks that Plotly chooses. */
   readonly nticks?: number;
   readonly rangemode?: "tozero";
+  /** How Plotly writes the ticks that it chooses, in d3's format. */
+  readonly tickformat?: string;
   readonly categoryorder?: "array";
   readonly categoryarray?: readonly string[];
 }

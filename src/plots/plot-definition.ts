@@ -1,5 +1,6 @@
 import type { Action, Explanation, Neighbour } from "../core/decision.js";
 import type { Metrics } from "../core/events.js";
+import type { FrontGoal } from "../core/front.js";
 import type { Study } from "../core/study.js";
 import type { Figure } from "./figure.js";
 
@@ -33,6 +34,8 @@ export interface PlotInput extends PlottedStudy {
   readonly metric?: string;
   /** Other studies to compare with this one, for plots that can. */
   readonly against?: readonly PlottedStudy[];
+  /** The metrics of a front, for plots of several metrics; best trade-offs are known only if they are given. */
+  readonly goals?: readonly FrontGoal[];
   /** The params to show, for plots of params; by default the plot chooses. */
   readonly params?: readonly string[];
   /** The decision to show, for plots of a decision; by default the plot chooses. */

@@ -1,11 +1,12 @@
 import { bestTrial } from "../core/best-trial.js";
 import type { Space } from "../core/param.js";
 import { BEST_COLOUR, FATES } from "./fate.js";
-import type { Axis, Figure, ScatterTrace } from "./figure.js";
+import type { Figure, ScatterTrace } from "./figure.js";
 import { metricAxis } from "./metric-axis.js";
+import { paramAxis } from "./param-axis.js";
 import { paramScale } from "./param-scale.js";
 import type { PlotDefinition, PlotInput } from "./plot-definition.js";
-import { plotText, trialText } from "./trial-text.js";
+import { trialText } from "./trial-text.js";
 import { goalOf, type ValuedTrial, valuedTrials } from "./trial-value.js";
 
 const HOVER = "%{text}<br><b>%{y}</b><extra></extra>";
@@ -70,18 +71,11 @@ function renderSlice(input: PlotInput): Figure {
       { color: BEST_COLOUR, size: 10 },
     ),
   ];
-  const axis: Axis = {
-    title: { text: plotText(name) },
-    type: "linear",
-    range: [scale.low, scale.high],
-    tickvals: scale.ticks.map(({ place }) => place),
-    ticktext: scale.ticks.map(({ text }) => plotText(text)),
-  };
   const values = placed.map(({ value }) => value);
   return {
     data,
     layout: {
-      xaxis: axis,
+      xaxis: paramAxis(name, scale),
       yaxis: metricAxis(metric, values, goalOf(input.study, metric).direction, false),
       showlegend: true,
       hovermode: "closest",
