@@ -9,6 +9,7 @@ import { addExportCommand } from "./commands/export.js";
 import { addImportCommand } from "./commands/import.js";
 import { addImportanceCommand } from "./commands/importance.js";
 import { addInitCommand } from "./commands/init.js";
+import { addPlotCommand } from "./commands/plot.js";
 import { addReplayCommand } from "./commands/replay.js";
 import { addReportCommand } from "./commands/report.js";
 import { addRunCommand } from "./commands/run.js";
@@ -61,6 +62,7 @@ errors happen; NO_COLOR turns colours off.`,
   addExportCommand(program);
   addImportCommand(program);
   addScheduleCommand(program);
+  addPlotCommand(program);
   addReportCommand(program);
   addReplayCommand(program);
   addDeleteCommand(program);

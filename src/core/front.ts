@@ -17,6 +17,17 @@ export interface FrontGoal {
   readonly direction: Direction;
 }
 
+/** The goals of a front, as the options `--minimize` and `--maximize` name their metrics. */
+export function frontGoals(
+  minimize: readonly string[] | undefined,
+  maximize: readonly string[] | undefined,
+): FrontGoal[] {
+  return [
+    ...(minimize ?? []).map((metric) => ({ metric, direction: "minimize" }) as const),
+    ...(maximize ?? []).map((metric) => ({ metric, direction: "maximize" }) as const),
+  ];
+}
+
 /** A trial with a finite value of every metric of a front. */
 export interface FrontCandidate {
   readonly trial: Trial;

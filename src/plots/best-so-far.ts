@@ -202,5 +202,7 @@ export const bestSoFar: PlotDefinition = {
   name: "best-so-far",
   title: "Best so far",
   summary: "The best value against the steps spent on all trials.",
+  takes: ["against"],
+  needs: "a trial that reported a finite value",
   render: renderBestSoFar,
 };

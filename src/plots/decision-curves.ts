@@ -206,5 +206,7 @@ export const decisionCurves: PlotDefinition = {
   name: "decision-curves",
   title: "Curves at a decision",
   summary: "A trial's curve, those that it was compared with, and the step of the decision.",
+  takes: ["decision"],
+  needs: "a decision of the scheduler that was based on other curves",
   render: renderDecisionCurves,
 };

@@ -19,9 +19,8 @@ interface Ends {
   readonly forecast: number;
 }
 
-function endsOf({ study }: PlottedStudy): Ends {
+function endsOf({ study, ends: all = endedTrials(study) }: Pick<PlotInput, "study" | "ends">): Ends {
   const { goal } = study.definition;
-  const all = endedTrials(study);
   const finite = all.filter(({ cost }) => Number.isFinite(cost)).toSorted((a, b) => a.cost - b.cost);
   return {
     values: finite.map(({ cost }) => (goal.direction === "minimize" ? cost : 0 - cost)),
@@ -63,7 +62,7 @@ function lineOf(plotted: PlottedStudy, { values, trials, forecast }: Ends, index
  * worse than any value, so that the line of a study in which many do stays low.
  */
 function renderEdf(input: PlotInput): Figure {
-  const studies: readonly PlottedStudy[] = [input, ...(input.against ?? [])];
+  const studies = [input, ...(input.against ?? [])];
   const ends = studies.map(endsOf);
   const { goal } = input.study.definition;
   const values = ends.flatMap((each) => each.values);
@@ -77,7 +76,12 @@ function renderEdf(input: PlotInput): Figure {
     data,
     layout: {
       xaxis: metricAxis(goal.metric, ordered, goal.direction, false),
-      yaxis: { title: { text: "share of trials at least as good" }, type: "linear", range: [0, 1.02], tickformat: ".0%" },
+      yaxis: {
+        title: { text: "share of trials at least as good" },
+        type: "linear",
+        range: [0, 1.02],
+        tickformat: ".0%",
+      },
       showlegend: true,
       hovermode: "closest",
     },
@@ -89,5 +93,7 @@ export const edf: PlotDefinition = {
   title: "Distribution of final values",
   summary:
     "The share of trials that end at least as well as a value. Trials that failed or diverged are worse than all others; those that were cut short count with the forecast of their ends.",
+  takes: ["against"],
+  needs: "a trial whose end is known or forecast",
   render: renderEdf,
 };

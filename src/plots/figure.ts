@@ -96,9 +96,9 @@ export interface ParallelTrace {
   readonly line: ColourScale;
 }
 
-/** Numbers over the plane, as coloured cells. */
-export interface HeatmapTrace extends Omit<ColourScale, "color" | "cmin" | "cmax"> {
-  readonly type: "heatmap";
+/** Numbers over the plane: as coloured cells, or as smooth colours with lines of equal height. */
+export interface SurfaceTrace extends Omit<ColourScale, "color" | "cmin" | "cmax"> {
+  readonly type: "heatmap" | "contour";
   readonly name: string;
   /** The centres of columns and rows. */
   readonly x: readonly number[];
@@ -108,21 +108,10 @@ export interface HeatmapTrace extends Omit<ColourScale, "color" | "cmin" | "cmax
   readonly zmin: number;
   readonly zmax: number;
   readonly opacity?: number;
-  readonly hoverinfo: "skip";
-}
-
-/** Numbers over the plane, as lines of equal height. */
-export interface ContourTrace {
-  readonly type: "contour";
-  readonly name: string;
-  readonly x: readonly number[];
-  readonly y: readonly number[];
-  /** By row; null: nothing is drawn there. */
-  readonly z: readonly (readonly Cell[])[];
-  readonly ncontours: number;
-  readonly contours: { readonly coloring: "none" };
-  readonly line: LineStyle;
-  readonly showlegend: false;
+  /** Of `contour`: about how many lines there are, and how they look. */
+  readonly ncontours?: number;
+  readonly contours?: { readonly coloring: "heatmap" };
+  readonly line?: LineStyle;
   readonly hoverinfo: "skip";
 }
 
@@ -141,7 +130,7 @@ export interface BarTrace {
 }
 
 /** Anything that a figure can draw. */
-export type Trace = ScatterTrace | Scatter3dTrace | ParallelTrace | HeatmapTrace | ContourTrace | BarTrace;
+export type Trace = ScatterTrace | Scatter3dTrace | ParallelTrace | SurfaceTrace | BarTrace;
 
 /** An axis of a plane or of space. */
 export interface Axis {

@@ -24,7 +24,9 @@ function improvements(candidates: readonly FrontCandidate[]): Reached[] {
   let front: (readonly number[])[] = [];
   for (const [place, by] of candidates.entries()) {
     const { costs } = by;
-    const isCovered = front.some((other) => dominates(other, costs) || other.every((cost, goal) => cost === costs[goal]));
+    const isCovered = front.some(
+      (other) => dominates(other, costs) || other.every((cost, goal) => cost === costs[goal]),
+    );
     if (isCovered) continue;
     front = [...front.filter((other) => !dominates(costs, other)), costs];
     reached.push({ trials: place + 1, volume: volumeOf(front, reference) / box, by });
@@ -42,15 +44,20 @@ function improvements(candidates: readonly FrontCandidate[]): Reached[] {
  */
 function renderHypervolume({ study, goals = [] }: PlotInput): Figure {
   if (goals.length < 2) {
-    throw new CurvewiseError("PLOT_INVALID", `hypervolume needs two or more metrics, but got ${goals.length}`, {
-      hint: "Name them, such as --minimize loss latency.",
-    });
+    throw new CurvewiseError(
+      "PLOT_INVALID",
+      `hypervolume needs two or more metrics, but got ${goals.length}`,
+      {
+        hint: "Name them, such as --minimize loss latency.",
+      },
+    );
   }
   const candidates = frontCandidates(study, goals);
   const reached = improvements(candidates);
   const last = reached.at(-1);
   if (last === undefined) return { data: [], layout: {} };
-  const points = last.trials < candidates.length ? [...reached, { ...last, trials: candidates.length }] : reached;
+  const points =
+    last.trials < candidates.length ? [...reached, { ...last, trials: candidates.length }] : reached;
   const names = goals.map(({ metric }) => plotText(metric)).join(", ");
   return {
     data: [
@@ -81,5 +88,7 @@ export const hypervolume: PlotDefinition = {
   name: "hypervolume",
   title: "Hypervolume",
   summary: "How much of what could be reached in several metrics at once the first trials reached.",
+  takes: ["goals"],
+  needs: "a trial with a finite value of every metric",
   render: renderHypervolume,
 };

@@ -15,9 +15,9 @@ const percent = (share: number): string => `${Math.round(100 * share)} %`;
  * How much each param matters for being among the best tenth of the trials (PED-ANOVA, see `paramImportance`), the most
  * important on top. Trials that were paused or stopped count with the forecast of their ends.
  */
-function renderImportance({ study }: PlotInput): Figure {
+function renderImportance({ study, ends = endedTrials(study) }: PlotInput): Figure {
   const { definition } = study;
-  const { params, trials, bestTrials } = paramImportance({ params: definition.space }, endedTrials(study));
+  const { params, trials, bestTrials } = paramImportance({ params: definition.space }, ends);
   if (trials < 2 || params.length === 0) return { data: [], layout: {} };
   // A bar chart begins at the bottom.
   const shown = params.slice(0, MOST_BARS).toReversed();
@@ -63,5 +63,7 @@ export const importance: PlotDefinition = {
   name: "importance",
   title: "Importance",
   summary: "How much each param matters for being among the best tenth of the trials.",
+  takes: [],
+  needs: "two trials whose ends are known or forecast, and a param with several values",
   render: renderImportance,
 };

@@ -1,20 +1,26 @@
 import { CurvewiseError } from "../core/errors.js";
-import type { Param, Space } from "../core/param.js";
+import type { Param } from "../core/param.js";
 import type { Study } from "../core/study.js";
-import { endedTrials, paramImportance } from "../importance/index.js";
+import { type EndedTrial, endedTrials, paramImportance } from "../importance/index.js";
 import { BEST_COLOUR } from "./fate.js";
 import type { ColourBar, Layout, MarkerStyle, ScatterTrace } from "./figure.js";
 import { paramAxis } from "./param-axis.js";
 import { paramScale, type Scale } from "./param-scale.js";
+import type { PlotInput } from "./plot-definition.js";
 import { evenlySpaced } from "./thinning.js";
 import { plotText, shortNumber, shortValue } from "./trial-text.js";
 
 /** The most trials that are drawn as points. */
-const MOST_POINTS = 1000;
+const MOST_POINTS = 600;
 /** Of these, how many are the best ones. */
-const MOST_BEST = 250;
-/** Trials without an end. */
-const LOST_COLOUR = "#6b6f76";
+const MOST_BEST = 150;
+const LOST: MarkerStyle = { color: "#6b6f76", symbol: "x", size: 7, line: { color: "#ffffff", width: 0.7 } };
+const BEST: MarkerStyle = {
+  color: BEST_COLOUR,
+  symbol: "star",
+  size: 14,
+  line: { color: "#ffffff", width: 1 },
+};
 
 /** One of the two params of a pair. */
 export interface PairAxis {
@@ -47,13 +53,19 @@ export interface EndedPoint extends PairPoint {
 }
 
 /** The params that can have several values, the most important first; in the user's order while nothing is known. */
-export function paramsByImportance(study: Study): string[] {
+export function paramsByImportance(study: Study, ends: readonly EndedTrial[] = endedTrials(study)): string[] {
   const space = { params: study.definition.space };
-  return paramImportance(space, endedTrials(study)).params.map(({ param }) => param);
+  return paramImportance(space, ends).params.map(({ param }) => param);
 }
 
-function pairOf(study: Study, space: Space, wanted: readonly string[] | undefined, plot: string): string[] {
-  if (wanted === undefined) return paramsByImportance(study).slice(0, 2);
+function pairOf(
+  study: Study,
+  ends: readonly EndedTrial[],
+  wanted: readonly string[] | undefined,
+  plot: string,
+): readonly string[] {
+  const { space } = study.definition;
+  if (wanted === undefined) return paramsByImportance(study, ends).slice(0, 2);
   const unknown = wanted.find((name) => !Object.hasOwn(space, name));
   if (unknown !== undefined) {
     throw new CurvewiseError("PLOT_INVALID", `there is no param "${unknown}"`, {
@@ -61,7 +73,7 @@ function pairOf(study: Study, space: Space, wanted: readonly string[] | undefine
     });
   }
   const [first, second] = wanted;
-  if (wanted.length === 2 && first !== second) return [...wanted];
+  if (wanted.length === 2 && first !== second) return wanted;
   throw new CurvewiseError(
     "PLOT_INVALID",
     `${plot} needs two different params, but got ${wanted.join(", ") || "none"}`,
@@ -70,24 +82,22 @@ function pairOf(study: Study, space: Space, wanted: readonly string[] | undefine
 }
 
 /**
- * The trials of a study in the plane of two params.
+ * The trials of a study in the plane of two params: those given, or the two most important ones.
  *
- * @param wanted the params; the two most important ones unless given
  * @returns undefined if the study has fewer than two params that vary
  * @throws CurvewiseError `PLOT_INVALID` when the named params are not two of the space's
  */
 export function paramPair(
-  study: Study,
-  wanted: readonly string[] | undefined,
+  { study, params: wanted, ends = endedTrials(study) }: PlotInput,
   plot: string,
 ): ParamPair | undefined {
   const { space, goal } = study.definition;
-  const [x, y] = pairOf(study, space, wanted, plot).flatMap((name): PairAxis[] => {
+  const [x, y] = pairOf(study, ends, wanted, plot).flatMap((name): PairAxis[] => {
     const param = space[name];
     return param === undefined ? [] : [{ name, param, scale: paramScale(param) }];
   });
   if (x === undefined || y === undefined) return undefined;
-  const points = endedTrials(study).flatMap(({ trial, params, cost, isForecast }): PairPoint[] => {
+  const points = ends.flatMap(({ trial, params, cost, isForecast }): PairPoint[] => {
     const [first, second] = [params[x.name], params[y.name]];
     if (first === undefined || second === undefined) return [];
     const place = { x: x.scale.place(first), y: y.scale.place(second) };
@@ -120,7 +130,7 @@ function dots(
   label: string,
   points: readonly PairPoint[],
   marker: MarkerStyle,
-  of = points.length,
+  of: number = points.length,
 ): ScatterTrace[] {
   if (points.length === 0) return [];
   return [
@@ -138,47 +148,41 @@ function dots(
   ];
 }
 
+/** How the points of a pair look. */
+export interface PairMarkers {
+  readonly known: MarkerStyle;
+  readonly forecast: MarkerStyle;
+  /** Their colours as numbers, by place among those that ended, if they differ. */
+  readonly colours?: readonly number[];
+}
+
 /**
- * The trials of a pair as points: those that ended in colours, filled if the end is known and open if it is forecast,
- * the best one in red, and crosses where a training failed or diverged. Of very many, the best and others evenly spaced
- * over the study are drawn.
+ * The trials of a pair as points: those whose end is known, those whose end is forecast, the best one in red, and crosses
+ * where a training failed or diverged. Of very many, the best and others evenly spaced over the study are drawn.
  *
  * @param ended best first
- * @param colours of these points, and the least and the greatest of all numbers behind them
  */
 export function pairTraces(
   pair: ParamPair,
   ended: readonly EndedPoint[],
-  colours: {
-    readonly of: (point: EndedPoint, rank: number) => number;
-    readonly style: Omit<MarkerStyle, "color">;
-  },
+  { known, forecast, colours }: PairMarkers,
 ): ScatterTrace[] {
-  const coloured = ended.map((point, rank) => ({ ...point, colour: colours.of(point, rank) }));
-  const most = Math.min(MOST_BEST, coloured.length);
-  const others = coloured.slice(most).toSorted((a, b) => a.trial - b.trial);
-  // The best ones are drawn last, so that they are on top.
-  const drawn = [...evenlySpaced(others, MOST_POINTS - most), ...coloured.slice(0, most).toReversed()];
-  const lost = pair.points.filter((point) => !isEnded(point));
   const [best] = ended;
-  const group = (label: string, isForecast: boolean, symbol: string, style: Omit<MarkerStyle, "color">) => {
-    const points = drawn.filter((point) => point.isForecast === isForecast && point.trial !== best?.trial);
-    const all = ended.filter((point) => point.isForecast === isForecast && point.trial !== best?.trial);
-    const marker = { ...style, color: points.map(({ colour }) => colour), symbol, size: 8 };
-    return dots(label, points, marker, all.length);
+  const others = ended.map((point, place) => ({ ...point, colour: colours?.[place] ?? 0 })).slice(1);
+  const rest = others.slice(MOST_BEST).toSorted((a, b) => a.trial - b.trial);
+  // The best ones are drawn last, so that they are on top.
+  const drawn = [...evenlySpaced(rest, MOST_POINTS - MOST_BEST), ...others.slice(0, MOST_BEST).toReversed()];
+  const group = (label: string, isForecast: boolean, style: MarkerStyle) => {
+    const points = drawn.filter((point) => point.isForecast === isForecast);
+    const marker = colours === undefined ? style : { ...style, color: points.map(({ colour }) => colour) };
+    return dots(label, points, marker, others.filter((point) => point.isForecast === isForecast).length);
   };
-  const { colorbar: _, ...plain } = colours.style;
-  const hasKnown = drawn.some(({ isForecast, trial }) => !isForecast && trial !== best?.trial);
+  const lost = pair.points.filter((point) => !isEnded(point));
   return [
-    ...dots(
-      "failed or diverged",
-      evenlySpaced(lost, MOST_POINTS),
-      { color: LOST_COLOUR, symbol: "x-thin-open", size: 7 },
-      lost.length,
-    ),
-    ...group("end forecast", true, "circle-open", { ...(hasKnown ? { ...plain, showscale: false } : colours.style) }),
-    ...group("end known", false, "circle", colours.style),
-    ...(best === undefined ? [] : dots("best", [best], { color: BEST_COLOUR, symbol: "star", size: 13 })),
+    ...dots("failed or diverged", evenlySpaced(lost, MOST_POINTS), LOST, lost.length),
+    ...group("end forecast", true, forecast),
+    ...group("end known", false, known),
+    ...(best === undefined ? [] : dots("best", [best], BEST)),
   ];
 }
 
@@ -193,7 +197,10 @@ export function pairLayout({ x, y }: ParamPair): Layout {
 }
 
 /** The legend of colours, beside the plot. */
-export function colourBar(title: string, ticks: readonly { readonly at: number; readonly text: string }[]): ColourBar {
+export function colourBar(
+  title: string,
+  ticks: readonly { readonly at: number; readonly text: string }[],
+): ColourBar {
   return {
     title: { text: plotText(title) },
     tickvals: ticks.map(({ at }) => at),

@@ -12,9 +12,10 @@ const MOST_DOMINATED = 2000;
 const FRONT_COLOUR = FATES.find(({ state }) => state === "complete")?.colour ?? "#1f6fe5";
 const DOMINATED_COLOUR = "#8a8f98";
 
-function axisOf(goal: FrontGoal | undefined, values: readonly number[]): Axis {
-  const better = goal?.direction === "maximize" ? "more is better" : "less is better";
-  const title = { text: `${plotText(goal?.metric ?? "")} (${better})` };
+/** @param isShort whether there is little room for its title, as along an axis of space */
+function axisOf({ metric, direction }: FrontGoal, values: readonly number[], isShort: boolean): Axis {
+  const better = direction === "maximize" ? "more is better" : "less is better";
+  const title = { text: `${plotText(metric)} (${isShort ? direction.slice(0, 3) : better})` };
   if (!suitsLog(values)) return { title, type: "linear" };
   const logs = values.map(Math.log10);
   const width = logs.reduce((a, b) => Math.max(a, b), 0) - logs.reduce((a, b) => Math.min(a, b), 0);
@@ -74,7 +75,7 @@ function renderPareto({ study, goals = [] }: PlotInput): Figure {
     ["front", front.filter(({ isKnee }) => !isKnee), { color: FRONT_COLOUR, size: 9 }],
     ["knee", knee, { color: BEST_COLOUR, size: 13, symbol: "star" }],
   ];
-  const axes = goals.map((goal, place) => axisOf(goal, column(candidates, place)));
+  const axes = goals.map((goal, place) => axisOf(goal, column(candidates, place), goals.length > 2));
   const [xaxis, yaxis, zaxis] = axes;
   const shown = groups.filter(([, list]) => list.length > 0);
   if (xaxis !== undefined && yaxis !== undefined && zaxis !== undefined) {
@@ -88,7 +89,7 @@ function renderPareto({ study, goals = [] }: PlotInput): Figure {
         z: column(list, 2),
         text: list.map(textOf),
         hovertemplate: "%{text}<extra></extra>",
-        marker: { ...marker, size: size / 2, ...(symbol === undefined ? {} : { symbol: "diamond" }) },
+        marker: { ...marker, size: size * 0.6, ...(symbol === undefined ? {} : { symbol: "diamond" }) },
       })),
       layout: {
         scene: { xaxis, yaxis, zaxis, aspectmode: "cube", camera: { eye: { x: 1.7, y: 1.7, z: 0.9 } } },
@@ -136,5 +137,7 @@ export const pareto: PlotDefinition = {
   title: "Pareto front",
   summary:
     "The trials that no other one beats in every metric. Red: the knee, where a gain in one metric costs most in the others.",
+  takes: ["goals"],
+  needs: "a trial with a finite value of every metric",
   render: renderPareto,
 };

@@ -15,7 +15,7 @@ export interface SurfaceAxis {
   readonly scale: Scale;
 }
 
-/** Numbers over the plane, estimated in the middle of cells. */
+/** Numbers over the plane: from end to end of two axes of numbers, otherwise in the middle of cells. */
 export interface Surface {
   readonly x: readonly number[];
   readonly y: readonly number[];
@@ -31,25 +31,31 @@ export interface SurfacePoint {
 }
 
 /** Whether neighbouring places of an axis have something to do with each other. */
-export const isContinuous = ({ param }: SurfaceAxis): boolean => param.kind === "float" || param.kind === "int";
+export const isContinuous = ({ param }: SurfaceAxis): boolean =>
+  param.kind === "float" || param.kind === "int";
 
-function centres(axis: SurfaceAxis): number[] {
+/** @param isWhole whether the places span the whole axis; otherwise they are the middles of cells that do */
+function centres(axis: SurfaceAxis, isWhole: boolean): number[] {
   const { param, scale } = axis;
   if (isContinuous(axis)) {
-    const width = (scale.high - scale.low) / CELLS;
-    return Array.from({ length: CELLS }, (_, index) => scale.low + (index + 0.5) * width);
+    const width = (scale.high - scale.low) / (isWhole ? CELLS - 1 : CELLS);
+    return Array.from({ length: CELLS }, (_, index) => scale.low + (isWhole ? index : index + 0.5) * width);
   }
   return param.kind === "choice" || param.kind === "ordinal" ? [...param.options.keys()] : [0];
 }
 
-/** The weight of each point at each centre of an axis: by distance, or 1 for the same value and 0 for all others. */
-function weightsOf(axis: SurfaceAxis, places: readonly number[], width: number): Float64Array[] {
+/** What of a kernel is left out: the surface would not look any different. */
+const LEAST_KERNEL = 1e-4;
+
+/** The weights of one point along an axis: by distance, or 1 for the same value and 0 for all others. */
+function weightsOf(axis: SurfaceAxis, at: readonly number[], place: number, width: number) {
   const range = axis.scale.high - axis.scale.low;
-  return centres(axis).map((centre) =>
-    Float64Array.from(places, (place) =>
-      isContinuous(axis) ? Math.exp(-0.5 * ((place - centre) / range / width) ** 2) : Number(place === centre),
-    ),
-  );
+  return at.flatMap((centre, index) => {
+    const weight = isContinuous(axis)
+      ? Math.exp(-0.5 * ((place - centre) / range / width) ** 2)
+      : Number(place === centre);
+    return weight < LEAST_KERNEL ? [] : [{ index, weight }];
+  });
 }
 
 /**
@@ -59,27 +65,27 @@ function weightsOf(axis: SurfaceAxis, places: readonly number[], width: number):
  */
 export function surfaceOf(x: SurfaceAxis, y: SurfaceAxis, points: readonly SurfacePoint[]): Surface {
   const width = WIDTH * Math.max(1, points.length) ** -0.25;
-  const byColumn = weightsOf(
-    x,
-    points.map((point) => point.x),
-    width,
-  );
-  const byRow = weightsOf(
-    y,
-    points.map((point) => point.y),
-    width,
-  );
-  const z = byRow.map((row) =>
-    byColumn.map((column): Cell => {
-      let weight = 0;
-      let sum = 0;
-      for (const [index, point] of points.entries()) {
-        const both = (row[index] ?? 0) * (column[index] ?? 0);
-        weight += both;
-        sum += both * point.z;
+  const areLines = isContinuous(x) && isContinuous(y);
+  const [columns, rows] = [centres(x, areLines), centres(y, areLines)];
+  const weights = new Float64Array(columns.length * rows.length);
+  const sums = new Float64Array(columns.length * rows.length);
+  for (const point of points) {
+    const across = weightsOf(x, columns, point.x, width);
+    for (const row of weightsOf(y, rows, point.y, width)) {
+      for (const column of across) {
+        const place = row.index * columns.length + column.index;
+        const weight = row.weight * column.weight;
+        weights[place] = (weights[place] ?? 0) + weight;
+        sums[place] = (sums[place] ?? 0) + weight * point.z;
       }
-      return weight < LEAST_WEIGHT ? null : Number((sum / weight).toPrecision(4));
+    }
+  }
+  const z = rows.map((_, row) =>
+    columns.map((__, column): Cell => {
+      const place = row * columns.length + column;
+      const weight = weights[place] ?? 0;
+      return weight < LEAST_WEIGHT ? null : Number(((sums[place] ?? 0) / weight).toPrecision(4));
     }),
   );
-  return { x: centres(x), y: centres(y), z };
+  return { x: columns, y: rows, z };
 }

@@ -3,7 +3,7 @@ import type { Study } from "../core/study.js";
 import { bestSoFar, type PlottedStudy, progressOf, STUDY_COLOURS } from "../plots/index.js";
 import { formatCount, formatDuration, formatSeconds, formatShare, formatValue, paramText } from "./format.js";
 import { type Html, html, trusted } from "./html.js";
-import { plotSection, type Section } from "./study-section.js";
+import { plotSection, type Section } from "./plot-section.js";
 import { type StudyFigures, studyFigures } from "./study-summary.js";
 import { algorithmText } from "./summary-section.js";
 

@@ -1,11 +1,8 @@
 import { CurvewiseError } from "../core/errors.js";
 import { comparisonSection } from "./comparison-section.js";
-import { formatMoment } from "./format.js";
-import { type Html, html, scriptJson, trusted } from "./html.js";
-import type { TableData } from "./page-data.js";
-import { pageScripts } from "./page-scripts.js";
-import { plottedStudy, type ReportedStudy, type Section, studySection } from "./study-section.js";
-import { STYLE } from "./style.js";
+import { html, trusted } from "./html.js";
+import { type PageBody, pageHtml } from "./page-html.js";
+import { plottedStudy, type ReportedStudy, studySection } from "./study-section.js";
 import { ledeText, summarySection } from "./summary-section.js";
 
 /** What a report is made from. */
@@ -18,21 +15,7 @@ export interface ReportInput extends ReportedStudy {
   readonly generatedAt: number;
 }
 
-/**
- * Forbids the page all network requests; everything it runs and shows is in the file itself. Plotly's WebGL
- * plots compile their drawing commands, which needs `unsafe-eval`.
- */
-const POLICY =
-  "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
-
-interface Body {
-  readonly title: string;
-  readonly html: Html;
-  readonly figures: Section["figures"];
-  readonly tables: readonly TableData[];
-}
-
-function oneStudy(reported: ReportedStudy): Body {
+function oneStudy(reported: ReportedStudy): PageBody {
   const { study } = reported;
   const section = studySection(reported, 0);
   return {
@@ -57,7 +40,7 @@ function checkGoals(studies: readonly ReportedStudy[]): void {
   );
 }
 
-function severalStudies(studies: readonly ReportedStudy[]): Body {
+function severalStudies(studies: readonly ReportedStudy[]): PageBody {
   checkGoals(studies);
   const names = studies.map(({ study }) => study.definition.name).join(" and ");
   const { goal } = studies[0]?.study.definition ?? {};
@@ -86,28 +69,5 @@ ${ledeText(study)}${summarySection(study)}${sections[index]?.html ?? trusted("")
 export function renderReport(input: ReportInput): string {
   const { comparison = [], generatedAt } = input;
   const body = comparison.length === 0 ? oneStudy(input) : severalStudies([input, ...comparison]);
-  const { plotly, modules } = pageScripts();
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="Curvewise">
-<title>${body.title}: Curvewise</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-${body.html}
-<footer>Made by Curvewise on ${formatMoment(generatedAt)}.</footer>
-</main>
-<script type="application/json" id="figures">${scriptJson(body.figures)}</script>
-<script type="application/json" id="tables">${scriptJson(body.tables)}</script>
-<script>${plotly}</script>
-${modules.map((module) => html`<script type="module">${module}</script>`)}
-</body>
-</html>
-`.html;
+  return pageHtml(body, generatedAt);
 }

@@ -1,6 +1,6 @@
 import { type RankedTrial, rankTrials } from "../../core/best-trial.js";
 import { CurvewiseError } from "../../core/errors.js";
-import type { FrontGoal } from "../../core/front.js";
+import { frontGoals } from "../../core/front.js";
 import { historyOf } from "../../core/lineage.js";
 import type { Study } from "../../core/study.js";
 import { lastStep } from "../../core/trial.js";
@@ -70,11 +70,8 @@ function severalText(study: Study, ranked: readonly RankedTrial[]): string {
 
 /** Shows the best trials. @throws CurvewiseError `NO_VALUE_YET`; `GOALS_INVALID` */
 export async function showBest(name: string | undefined, options: BestOptions): Promise<void> {
-  const { top = 1, minimize = [], maximize = [] } = options;
-  const goals: FrontGoal[] = [
-    ...minimize.map((metric) => ({ metric, direction: "minimize" }) as const),
-    ...maximize.map((metric) => ({ metric, direction: "maximize" }) as const),
-  ];
+  const { top = 1, minimize, maximize } = options;
+  const goals = frontGoals(minimize, maximize);
   if (goals.length > 0) {
     await withStudy(options.storage, name, ({ study }) => showFront(study, goals, options));
     return;

@@ -1,23 +1,14 @@
-import type { Storage } from "../../core/storage.js";
-import { readStudy } from "../../engine/read-study.js";
-import { createReportLog, type ReportedStudy, renderReport } from "../../report/index.js";
-import { pickStudy, withDatabase } from "../database.js";
+import { type ReportedStudy, renderReport } from "../../report/index.js";
+import { withDatabase } from "../database.js";
 import { outputText } from "../line-output.js";
 import { printJson, tell } from "../output.js";
+import { readReported } from "../reported-study.js";
 
 /** Options of `curvewise report`. */
 export interface ReportOptions {
   readonly storage: string;
   readonly output: string;
   readonly json?: boolean;
-}
-
-async function readReported(storage: Storage, name: string | undefined): Promise<ReportedStudy> {
-  const summary = await pickStudy(storage, name);
-  const study = await readStudy(storage, summary.name);
-  const { add, ...log } = createReportLog(study);
-  for await (const { event } of storage.readEvents(summary.name)) add(event);
-  return { study, log };
 }
 
 /** Writes the HTML report of one or several studies. */

@@ -9,7 +9,7 @@ export function addReportCommand(program: Command): void {
     .option("--output <file>", "where to write the page (replaced if it exists)", "report.html")
     .summary("write an HTML report")
     .description(
-      "Writes one self-contained HTML file: learning curves coloured by outcome, best so far against steps spent, parallel coordinates, a grid's first three params in 3D, and a table of all trials. Several studies with the same goal are compared. The page works offline.",
+      "Writes one self-contained HTML file: learning curves coloured by outcome, best so far against steps spent, the distribution of final values, parallel coordinates, the importance of params, slices and pairs of them, a grid's first three params in 3D, and a table of all trials. Several studies with the same goal are compared. The page works offline.",
     )
     .addHelpText(
       "after",
