@@ -58,7 +58,17 @@ export async function printCandidates(program: Command, words: readonly string[]
     );
   };
   const names = await studyNames(words);
-  for (const command of ["status", "trials", "best", "explain", "importance", "simplify", "export", "workers", "delete"])
+  for (const command of [
+    "status",
+    "trials",
+    "best",
+    "explain",
+    "importance",
+    "simplify",
+    "export",
+    "workers",
+    "delete",
+  ])
     offer(command, "study", names);
   offer("report", "studies", names, true);
   offer("plot", "plot", Object.keys(plots));

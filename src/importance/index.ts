@@ -1,5 +1,6 @@
 export type { BestValues } from "./best-values.js";
 export { type EndedTrial, endedTrials } from "./ended-trials.js";
+export { type FanovaResult, fanova, type PairShare, type VarianceShare } from "./fanova/fanova.js";
 export {
   type ImportanceOptions,
   type ImportanceResult,
