@@ -15,6 +15,7 @@ import { addReportCommand } from "./commands/report.js";
 import { addRunCommand } from "./commands/run.js";
 import { addScheduleCommand } from "./commands/schedule.js";
 import { addSchemaCommand } from "./commands/schema.js";
+import { addSimplifyCommand } from "./commands/simplify.js";
 import { addStatusCommand } from "./commands/status.js";
 import { addSubmitCommand } from "./commands/submit.js";
 import { addTrialsCommand } from "./commands/trials.js";
@@ -59,6 +60,7 @@ errors happen; NO_COLOR turns colours off.`,
   addBestCommand(program);
   addExplainCommand(program);
   addImportanceCommand(program);
+  addSimplifyCommand(program);
   addExportCommand(program);
   addImportCommand(program);
   addScheduleCommand(program);

@@ -8,3 +8,11 @@ export {
   type ParamImportance,
   paramImportance,
 } from "./param-importance.js";
+export {
+  type FixableParam,
+  type FixingVerdict,
+  type LossEstimate,
+  type Simplification,
+  type SimplificationOptions,
+  simplification,
+} from "./simplification.js";

@@ -2,11 +2,11 @@ import { type Action, type Neighbour, neighbourEnd, neighbourName } from "../cor
 import { costOf } from "../core/goal.js";
 import type { Study, TransferredTrial } from "../core/study.js";
 import { lastValue } from "../core/trial.js";
+import { evenlySpaced } from "../math/evenly-spaced.js";
 import { BEST_COLOUR } from "./fate.js";
 import type { Cell, Figure, ScatterTrace } from "./figure.js";
 import { metricAxis } from "./metric-axis.js";
 import type { PlotDefinition, PlotInput, PlottedDecision } from "./plot-definition.js";
-import { evenlySpaced } from "./thinning.js";
 import { plotText, shortNumber } from "./trial-text.js";
 
 /** How many of the nearest curves are drawn: more could not be told apart. */

@@ -1,10 +1,10 @@
 import { costOf } from "../core/goal.js";
 import { endedTrials } from "../importance/index.js";
+import { evenlySpaced } from "../math/evenly-spaced.js";
 import { STUDY_COLOURS } from "./fate.js";
 import type { Figure, ScatterTrace } from "./figure.js";
 import { metricAxis } from "./metric-axis.js";
 import type { PlotDefinition, PlotInput, PlottedStudy } from "./plot-definition.js";
-import { evenlySpaced } from "./thinning.js";
 import { plotText } from "./trial-text.js";
 
 /** The most steps that are drawn of a line. */

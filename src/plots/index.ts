@@ -14,13 +14,14 @@ import type { PlotDefinition } from "./plot-definition.js";
 import { rank } from "./rank.js";
 import { slice } from "./slice.js";
 
+export { evenlySpaced } from "../math/evenly-spaced.js";
 export { type Progress, progressOf, type Reached } from "./best-so-far.js";
 export { type DecisionPicture, type DrawnCurve, pictureDecision } from "./decision-curves.js";
 export { BAD_TO_GOOD, BEST_COLOUR, FATES, type Fate, STUDY_COLOURS } from "./fate.js";
 export type * from "./figure.js";
 export { paramsByImportance } from "./param-pair.js";
 export type { PlotDefinition, PlotInput, PlottedDecision, PlottedStudy, Report } from "./plot-definition.js";
-export { chosenTrials, type DrawingLimits, evenlySpaced, type Thinned, thinnedStudy } from "./thinning.js";
+export { chosenTrials, type DrawingLimits, type Thinned, thinnedStudy } from "./thinning.js";
 
 /** Every plot by name, in the order in which a page shows them. To add one, copy a file and add a line here. */
 export const plots: Readonly<Record<string, PlotDefinition>> = Object.fromEntries(

@@ -2,12 +2,12 @@ import { CurvewiseError } from "../core/errors.js";
 import type { Param } from "../core/param.js";
 import type { Study } from "../core/study.js";
 import { type EndedTrial, endedTrials, paramImportance } from "../importance/index.js";
+import { evenlySpaced } from "../math/evenly-spaced.js";
 import { BEST_COLOUR } from "./fate.js";
 import type { ColourBar, Layout, MarkerStyle, ScatterTrace } from "./figure.js";
 import { paramAxis } from "./param-axis.js";
 import { paramScale, type Scale } from "./param-scale.js";
 import type { PlotInput } from "./plot-definition.js";
-import { evenlySpaced } from "./thinning.js";
 import { plotText, shortNumber, shortValue } from "./trial-text.js";
 
 /** The most trials that are drawn as points. */

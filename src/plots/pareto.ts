@@ -1,10 +1,10 @@
 import { CurvewiseError } from "../core/errors.js";
 import { type FrontCandidate, type FrontGoal, frontCandidates, frontOf } from "../core/front.js";
+import { evenlySpaced } from "../math/evenly-spaced.js";
 import { BEST_COLOUR, FATES } from "./fate.js";
 import type { Axis, Figure, MarkerStyle, ScatterTrace } from "./figure.js";
 import { logAxis, suitsLog } from "./metric-axis.js";
 import type { PlotDefinition, PlotInput } from "./plot-definition.js";
-import { evenlySpaced } from "./thinning.js";
 import { plotText, shortNumber, trialText } from "./trial-text.js";
 
 /** The most trials beside the front that are drawn. */

@@ -1,7 +1,7 @@
 import type { Param, Params } from "../../core/param.js";
 import { countValues, quantilesOf, type SearchSpace, valueAt } from "../../core/search-space.js";
-import { columnsOf, type FeatureColumns, growExtraTree } from "../../math/extra-trees.js";
-import { createRandom, type Random } from "../../math/random.js";
+import { evenlySpaced } from "../../math/evenly-spaced.js";
+import { growForest } from "../forest.js";
 import type { MeasuredTrial } from "../param-importance.js";
 import { type MassBelow, treeVariance } from "./tree-variance.js";
 
@@ -66,36 +66,13 @@ function massOf(features: readonly Feature[]): MassBelow {
   };
 }
 
-function everySo<Entry>(entries: readonly Entry[], most: number): readonly Entry[] {
-  if (entries.length <= most) return entries;
-  return Array.from({ length: most }, (_, place) => Math.floor((place * entries.length) / most)).flatMap(
-    (place) => entries.slice(place, place + 1),
-  );
-}
-
-/** As many draws with repetition as there are rows, and which rows were not drawn. */
-function bootstrap(
-  rows: number,
-  random: Random,
-): { readonly drawn: Int32Array; readonly left: readonly number[] } {
-  const drawn = Int32Array.from({ length: rows }, () => random.integer(0, rows - 1));
-  const seen = new Set(drawn);
-  return { drawn, left: Array.from({ length: rows }, (_, row) => row).filter((row) => !seen.has(row)) };
-}
-
-const picked = (column: Float64Array, places: Int32Array): Float64Array =>
-  Float64Array.from(places, (place) => column[place] ?? 0);
-
 /** The share of the targets' variance that predictions explain; rows without any prediction are left out. */
-function explainedShare(targets: Float64Array, sums: Float64Array, counts: Int32Array): number {
-  const known = [...targets.keys()].filter((row) => (counts[row] ?? 0) > 0);
+function explainedShare(targets: Float64Array, predicted: Float64Array): number {
+  const known = [...targets.keys()].filter((row) => !Number.isNaN(predicted[row]));
   if (known.length === 0) return 0;
   const mean = known.reduce((sum, row) => sum + (targets[row] ?? 0), 0) / known.length;
   const spread = known.reduce((sum, row) => sum + ((targets[row] ?? 0) - mean) ** 2, 0);
-  const missed = known.reduce(
-    (sum, row) => sum + ((targets[row] ?? 0) - (sums[row] ?? 0) / (counts[row] ?? 1)) ** 2,
-    0,
-  );
+  const missed = known.reduce((sum, row) => sum + ((targets[row] ?? 0) - (predicted[row] ?? 0)) ** 2, 0);
   return spread > 0 ? 1 - missed / spread : 0;
 }
 
@@ -121,26 +98,14 @@ export function fanova(
     param.when === undefined ? [{ name, param }] : [],
   );
   const measured = trials.filter(({ cost }) => Number.isFinite(cost));
-  const used = everySo(measured, MOST_TRIALS);
+  const used = evenlySpaced(measured, MOST_TRIALS);
   const rows = used.map(({ params }) => Float64Array.from(features, (feature) => placeOf(feature, params)));
   const targets = Float64Array.from(used, ({ cost }) => cost);
-  const samples = columnsOf(rows);
   const massBelow = massOf(features);
-  const [sums, counts] = [new Float64Array(used.length), new Int32Array(used.length)];
-  const divided = Array.from({ length: TREES }, (_, number) => {
-    const random = createRandom(SEED, number, 0);
-    const { drawn, left } = bootstrap(used.length, random);
-    const sample: FeatureColumns = {
-      count: used.length,
-      columns: samples.columns.map((column) => picked(column, drawn)),
-    };
-    const tree = growExtraTree(sample, picked(targets, drawn), LEAF_SIZE, random);
-    for (const row of left) {
-      sums[row] = (sums[row] ?? 0) + tree.predict(rows[row] ?? new Float64Array(0));
-      counts[row] = (counts[row] ?? 0) + 1;
-    }
-    return treeVariance(tree.nodes, features.length, massBelow);
-  }).filter(({ total }) => total > 0);
+  const forest = growForest(rows, targets, { trees: TREES, leafSize: LEAF_SIZE, seed: SEED });
+  const divided = forest.trees
+    .map(({ nodes }) => treeVariance(nodes, features.length, massBelow))
+    .filter(({ total }) => total > 0);
   const share = (of: (tree: (typeof divided)[number]) => number): number =>
     divided.reduce((sum, tree) => sum + of(tree) / tree.total, 0) / Math.max(1, divided.length);
   const params = features
@@ -165,6 +130,6 @@ export function fanova(
     conditional: varying.flatMap(([name, { when }]) => (when === undefined ? [] : [name])),
     trials: measured.length,
     fitted: used.length,
-    explained: explainedShare(targets, sums, counts),
+    explained: explainedShare(targets, forest.unseen),
   };
 }
