@@ -66,7 +66,7 @@ function renderSlice(input: PlotInput): Figure {
       ? []
       : [
           {
-            type: "scattergl",
+            type: "scatter",
             name: placed.length < all.length ? `${label} (${shown.length} drawn)` : label,
             mode: "markers",
             x: shown.map(({ place }) => place),

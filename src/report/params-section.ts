@@ -8,7 +8,7 @@ import {
   slice,
 } from "../plots/index.js";
 import { html, trusted } from "./html.js";
-import { choiceOf, plotSection, type Section } from "./plot-section.js";
+import { choiceOf, type Section, sectionsOf } from "./plot-section.js";
 
 /** The most params with a slice of their own: the most important ones. */
 const MOST_SLICES = 12;
@@ -22,32 +22,43 @@ export function paramsSection(input: PlottedStudy, key: string): Section {
   const { name } = study.definition;
   const params = paramsByImportance(study, plotted.ends);
   const id = (plot: PlotDefinition): string => `${key}-${plot.name}`;
-  if (params.length === 0) return { html: trusted(""), figures: [] };
   const sliced = params.slice(0, MOST_SLICES);
   const paired = params.slice(0, MOST_PAIRED);
   const pairs = paired.flatMap((first, place) =>
     paired.slice(place + 1).map((second) => [first, second] as const),
   );
-  const contours = plotSection(
+  const contours = sectionsOf(
     contour,
     pairs.map((pair) => contour.render({ ...plotted, params: pair })),
     id(contour),
     name,
   );
-  const slices = plotSection(
+  const slices = sectionsOf(
     slice,
     sliced.map((param) => slice.render({ ...plotted, params: [param] })),
     id(slice),
     name,
   );
-  const importances = plotSection(importance, [importance.render(plotted)], id(importance), name);
-  const sections = [importances, slices, ...(pairs.length === 0 ? [] : [contours])];
+  const sections = [
+    ...sectionsOf(importance, [importance.render(plotted)], id(importance), name),
+    ...slices,
+    ...contours,
+  ];
+  if (sections.length === 0) return { html: trusted(""), figures: [] };
+  const choices = [
+    ...(slices.length === 0 ? [] : [choiceOf("Slice", sliced, [id(slice)])]),
+    ...(contours.length === 0
+      ? []
+      : [
+          choiceOf(
+            "Pair",
+            pairs.map((pair) => pair.join(" and ")),
+            [id(contour)],
+          ),
+        ]),
+  ];
   return {
-    html: html`<div class="heading"><h2>Params</h2>${choiceOf("Slice", sliced, [id(slice)])}${choiceOf(
-      "Pair",
-      pairs.map((pair) => pair.join(" and ")),
-      [id(contour)],
-    )}</div>
+    html: html`<div class="heading"><h2>Params</h2>${choices}</div>
 <div class="plots">${sections.map((section) => section.html)}</div>`,
     figures: sections.flatMap((section) => section.figures),
   };

@@ -40,6 +40,11 @@ export function plotSection(
   };
 }
 
+/** {@link plotSection}, or nothing if there is nothing to show in any figure. */
+export function sectionsOf(...[plot, figures, ...rest]: Parameters<typeof plotSection>): readonly Section[] {
+  return figures.some(({ data }) => data.length > 0) ? [plotSection(plot, figures, ...rest)] : [];
+}
+
 /** A choice of what some plots show; each of them has a figure for every name. */
 export function choiceOf(label: string, names: readonly string[], ids: readonly string[]): Html {
   if (names.length < 2) return trusted("");

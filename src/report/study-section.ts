@@ -18,7 +18,7 @@ import { happeningsSection } from "./happenings-section.js";
 import { type Html, html, trusted } from "./html.js";
 import type { TableData } from "./page-data.js";
 import { paramsSection } from "./params-section.js";
-import { choiceOf, plotSection, type Section } from "./plot-section.js";
+import { choiceOf, plotSection, type Section, sectionsOf } from "./plot-section.js";
 import { isPopulation, plottedParams, populationTables } from "./population-section.js";
 import type { ReportLog } from "./report-log.js";
 import { metricsOf } from "./study-summary.js";
@@ -78,7 +78,7 @@ function plotsSection(plotted: PlottedStudy, key: string, heading: string): Sect
   const sections = [
     every(learningCurves, MOST_CURVES, "curves"),
     plotSection(bestSoFar, [bestSoFar.render(plotted)], id(bestSoFar), name),
-    plotSection(edf, [edf.render(plotted)], id(edf), name),
+    ...sectionsOf(edf, [edf.render(plotted)], id(edf), name),
     every(parallelCoordinates, MOST_LINES, "trials"),
     ...shown,
   ];

@@ -218,13 +218,14 @@ function isVisible(slot) {
 
 /** Draws what is on the page, and lets the browser handle events between figures. */
 async function drawVisible() {
+  // Whoever has opened a trial looks at its figure.
+  forgetRemoved();
+  for (const redraw of asked.values()) await redraw();
   for (const slot of slots) {
     if (!isVisible(slot)) continue;
     await draw(slot);
     if (!printing) await new Promise((resolve) => setTimeout(resolve));
   }
-  forgetRemoved();
-  for (const redraw of asked.values()) await redraw();
 }
 
 for (const select of document.querySelectorAll("select[data-figures]")) {
