@@ -47,7 +47,7 @@ function renderImportance({ study, ends = endedTrials(study) }: PlotInput): Figu
     ],
     layout: {
       xaxis: {
-        title: { text: `importance for being among the best ${bestTrials} of ${trials} trials` },
+        title: { text: `importance (best ${bestTrials} of ${trials} trials)` },
         type: "linear",
         range: [0, Math.min(1.08, 1.15 * (params[0]?.importance ?? 1) || 1)],
         tickformat: ".0%",
