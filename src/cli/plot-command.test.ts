@@ -75,6 +75,24 @@ describe("curvewise plot", () => {
     expect((await figureOf(...args)).layout.xaxis?.title.text).toBe(axis);
   });
 
+  it("is part of a report, with the front of metrics that are named", async () => {
+    const args = [
+      "report",
+      "first",
+      "--minimize",
+      "loss",
+      "--maximize",
+      "size",
+      "--output",
+      "r.html",
+    ] as const;
+    expect((await curvewise(folder, ...args)).code).toBe(0);
+    expect(readFileSync(join(folder, "r.html"), "utf8")).toContain('data-plot="pareto"');
+    const { code, stderr } = await curvewise(folder, "report", "first", "--minimize", "loss");
+    expect(stderr).toContain("a front needs two metrics");
+    expect(code).toBe(2);
+  });
+
   it.each([
     [["contoor", "first"], 2, /no plot "contoor"[\s\S]*Did you mean "contour"/],
     [["slice", "first", "--params", "unheard"], 2, /no param "unheard"/],

@@ -142,6 +142,19 @@ describe("the report", () => {
     );
   });
 
+  it("shows the front of metrics if they are named", () => {
+    const made = reported(generateStudy({ trials: 40, goal: "accuracy" }));
+    const goals = [
+      { metric: "loss", direction: "minimize" },
+      { metric: "accuracy", direction: "maximize" },
+    ] as const;
+    const report = ownPart(renderReport({ ...made, goals, generatedAt }));
+    for (const plot of ["pareto", "hypervolume"]) expect(report).toContain(`data-plot="${plot}"`);
+    expect(ownPart(renderReport({ ...made, generatedAt }))).not.toContain('data-plot="pareto"');
+    const unknown = [...goals, { metric: "latency", direction: "minimize" } as const];
+    expect(() => renderReport({ ...made, goals: unknown, generatedAt })).toThrow(/latency/);
+  });
+
   it("stays small: 5,000 trials of 50 points in 5 MB beside Plotly", () => {
     const empty = renderReport({ ...reported(generateStudy({ trials: 0 })), generatedAt }).length;
     const made = generateStudy({ trials: 5000, maxSteps: 50, stopping: false });

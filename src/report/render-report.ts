@@ -1,4 +1,5 @@
 import { CurvewiseError } from "../core/errors.js";
+import type { FrontGoal } from "../core/front.js";
 import { comparisonSection } from "./comparison-section.js";
 import { html, trusted } from "./html.js";
 import { type PageBody, pageHtml } from "./page-html.js";
@@ -11,13 +12,15 @@ export interface ReportInput extends ReportedStudy {
    * Other studies with the same goal, to compare with this one; the report then begins with the comparison.
    */
   readonly comparison?: readonly ReportedStudy[];
+  /** Metrics of a front to show, if there are at least two. */
+  readonly goals?: readonly FrontGoal[];
   /** When the report was made, in milliseconds since 1970; the page shows it. */
   readonly generatedAt: number;
 }
 
-function oneStudy(reported: ReportedStudy): PageBody {
+function oneStudy(reported: ReportedStudy, goals: readonly FrontGoal[]): PageBody {
   const { study } = reported;
-  const section = studySection(reported, 0);
+  const section = studySection(reported, 0, goals);
   return {
     title: study.definition.name,
     html: html`<header><p class="brand">Curvewise report</p><h1>${study.definition.name}</h1>${ledeText(study)}</header>
@@ -40,12 +43,12 @@ function checkGoals(studies: readonly ReportedStudy[]): void {
   );
 }
 
-function severalStudies(studies: readonly ReportedStudy[]): PageBody {
+function severalStudies(studies: readonly ReportedStudy[], goals: readonly FrontGoal[]): PageBody {
   checkGoals(studies);
   const names = studies.map(({ study }) => study.definition.name).join(" and ");
   const { goal } = studies[0]?.study.definition ?? {};
   const overview = comparisonSection(studies.map(plottedStudy));
-  const sections = studies.map(studySection);
+  const sections = studies.map((study, index) => studySection(study, index, goals));
   const blocks = studies.map(
     ({ study }, index) => html`<details class="study"><summary>${study.definition.name}</summary>
 ${ledeText(study)}${summarySection(study)}${sections[index]?.html ?? trusted("")}</details>`,
@@ -64,10 +67,11 @@ ${ledeText(study)}${summarySection(study)}${sections[index]?.html ?? trusted("")
  * and styles are inside, and its policy forbids all requests. The same input gives the same file.
  *
  * @throws CurvewiseError `REPORT_INVALID` if the studies have different goals; `REPORT_FAILED` if a file of
- *   the installation is missing
+ *   the installation is missing; `GOALS_INVALID` for a metric of the front that no trial reported, or that is named twice
  */
 export function renderReport(input: ReportInput): string {
-  const { comparison = [], generatedAt } = input;
-  const body = comparison.length === 0 ? oneStudy(input) : severalStudies([input, ...comparison]);
+  const { comparison = [], goals = [], generatedAt } = input;
+  const body =
+    comparison.length === 0 ? oneStudy(input, goals) : severalStudies([input, ...comparison], goals);
   return pageHtml(body, generatedAt);
 }

@@ -1,3 +1,4 @@
+import type { FrontGoal } from "../core/front.js";
 import type { Study } from "../core/study.js";
 import {
   bestSoFar,
@@ -14,6 +15,7 @@ import {
   thinnedStudy,
 } from "../plots/index.js";
 import { formatCount } from "./format.js";
+import { frontSection } from "./front-section.js";
 import { happeningsSection } from "./happenings-section.js";
 import { type Html, html, trusted } from "./html.js";
 import type { TableData } from "./page-data.js";
@@ -118,16 +120,18 @@ function detailNote({ study, log }: ReportedStudy): Html {
 export function studySection(
   reported: ReportedStudy,
   index: number,
+  goals: readonly FrontGoal[],
 ): Section & { readonly table: TableData } {
   const plots = plotsSection(plottedStudy(reported), `study-${index}`, "Plots");
   const params = paramsSection(plottedStudy(reported), `study-${index}`);
+  const front = frontSection(plottedStudy(reported), goals, `study-${index}`);
   const population = populationSection(reported, `study-${index}`);
   const table = tableData(reported.study, reported.log);
   return {
-    html: html`${plots.html}${params.html}${population.html}
+    html: html`${plots.html}${params.html}${front.html}${population.html}
 <h2>Trials</h2>${detailNote(reported)}<section class="card table" id="table-${index}"><noscript>The table of trials needs JavaScript.</noscript></section>
 ${happeningsSection(reported.study)}`,
-    figures: [...plots.figures, ...params.figures, ...population.figures],
+    figures: [...plots.figures, ...params.figures, ...front.figures, ...population.figures],
     table,
   };
 }

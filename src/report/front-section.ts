@@ -1,0 +1,32 @@
+import type { FrontGoal } from "../core/front.js";
+import { hypervolume, type PlottedStudy, pareto } from "../plots/index.js";
+import { html, trusted } from "./html.js";
+import { type Section, sectionsOf } from "./plot-section.js";
+
+/** The most metrics that can be drawn. */
+const MOST_DRAWN = 3;
+
+/**
+ * Plots of a front of several metrics; nothing unless at least two are given.
+ *
+ * @throws CurvewiseError `GOALS_INVALID` for a metric that no trial reported, or that is named twice
+ */
+export function frontSection(plotted: PlottedStudy, goals: readonly FrontGoal[], key: string): Section {
+  const { name } = plotted.study.definition;
+  const input = { ...plotted, goals };
+  const sections =
+    goals.length < 2
+      ? []
+      : [
+          ...(goals.length > MOST_DRAWN
+            ? []
+            : sectionsOf(pareto, [pareto.render(input)], `${key}-pareto`, name)),
+          ...sectionsOf(hypervolume, [hypervolume.render(input)], `${key}-hypervolume`, name),
+        ];
+  if (sections.length === 0) return { html: trusted(""), figures: [] };
+  return {
+    html: html`<div class="heading"><h2>Front</h2></div>
+<div class="plots">${sections.map((section) => section.html)}</div>`,
+    figures: sections.flatMap((section) => section.figures),
+  };
+}
