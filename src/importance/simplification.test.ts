@@ -49,6 +49,19 @@ describe("simplification", () => {
     expect(rate?.loss?.expected).toBeLessThan(0.75);
   });
 
+  it("keeps a param without a default if its value matters, though the best value would cost nothing", () => {
+    const { rate, ...others } = space.params;
+    const open = createSearchSpace({ ...others, rate: float(1e-4, 1, { log: true }) });
+    expect(rate).toBeDefined();
+    const found = byName(simplification(open, trialsOf(400, 3)));
+    expect(found["rate"]).toMatchObject({ isDefault: false, verdict: "keep" });
+    expect(Number(found["rate"]?.value)).toBeGreaterThan(0.003);
+    expect(Number(found["rate"]?.value)).toBeLessThan(0.03);
+    // The mean of 0.3 (log rate + 2)² over four decades is 0.4.
+    expect(found["rate"]?.loss?.expected).toBeGreaterThan(0.3);
+    expect(found["rate"]?.loss?.expected).toBeLessThan(0.45);
+  });
+
   it("fixes nothing that matters, however few the trials", () => {
     for (const count of [20, 40, 80]) {
       for (let seed = 1; seed <= 8; seed++) {

@@ -49,7 +49,10 @@ export interface FixableParam {
   readonly importance: number;
   /** The value that it would be fixed to. */
   readonly value: ParamValue;
-  /** Whether that is the param's default; otherwise it is typical of the best trials. */
+  /**
+   * Whether that is the param's default; otherwise it is typical of the best trials, and the loss is that of a value at
+   * random: the best value of a param costs nothing, however much the param matters.
+   */
   readonly isDefault: boolean;
   /** How many trials near that value, of those whose other params are good, the estimate is based on. */
   readonly near: number;
@@ -151,11 +154,15 @@ interface Judged extends Omit<FixableParam, "verdict"> {
   readonly resampled: Float64Array;
 }
 
-/** The trials that bear witness on a param: those that have it, and whose other params are good. */
+/**
+ * The trials that bear witness on a param: those that have it, and whose other params are good.
+ *
+ * @param value undefined: all of them count as near
+ */
 function witnessesOf(
   space: SearchSpace,
   name: string,
-  value: ParamValue,
+  value: ParamValue | undefined,
   trials: readonly MeasuredTrial[],
   best: readonly MeasuredTrial[],
 ): Witness[] {
@@ -189,10 +196,10 @@ function witnessesOf(
     );
     for (const [index] of around) weights[index] = (weights[index] ?? 0) + 1 / around.length;
   }
-  const target = placeOf(param, value);
+  const target = value === undefined ? undefined : placeOf(param, value);
   return good.map(({ place, surprise }, index) => ({
     surprise,
-    isNear: Math.abs(place - target) <= reach,
+    isNear: target === undefined || Math.abs(place - target) <= reach,
     weight: weights[index] ?? 0,
   }));
 }
@@ -226,7 +233,8 @@ function fenced(trials: readonly MeasuredTrial[]): readonly MeasuredTrial[] {
  * Which params could be fixed at no loss, by the trials seen so far. For each param, a forest learns how trials end from
  * all other params. Of the half of the trials whose other params are the better ones by it (each judged by trees that
  * have not seen it), those near the value in question are compared with those near the values of the best tenth: how much
- * worse did they end than their other params let expect? The difference is the loss; its interval is that of a bootstrap
+ * worse did they end than their other params let expect? For a param without a default, all of that half are compared
+ * with those near the values of the best, since it can be fixed only if its value does not matter. The difference is the loss; its interval is that of a bootstrap
  * over these trials (Efron, "Bootstrap methods", 1979). Params are fixed in the order of increasing importance, as long
  * as the loss of all of them together is below the tolerance with the upper end of its interval.
  *
@@ -256,7 +264,7 @@ export function simplification(
               name,
             );
       if (target === undefined) return [];
-      const witnesses = witnessesOf(space, name, target.value, used, best);
+      const witnesses = witnessesOf(space, name, target.isDefault ? target.value : undefined, used, best);
       return [{ param: name, importance, ...target, ...judge(witnesses, seed) }];
     });
   let together = new Float64Array(RESAMPLES);

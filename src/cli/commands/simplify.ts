@@ -21,13 +21,13 @@ export function addSimplifyCommand(program: Command): void {
     .option("--file <file>", "with --write: the file that the study was run from", "study.yaml")
     .summary("show which params could be fixed at no loss")
     .description(
-      "Shows what it would cost to fix each param to its default (without one: to a value typical of the best trials), with an interval, and which params could be fixed together at no loss.",
+      "Shows what it would cost to fix each param to its default, with an interval (without a default: to a value typical of the best trials, if its value does not matter), and which params could be fixed together at no loss.",
     )
     .addHelpText(
       "after",
       `
 The loss is how much worse trials near that value ended than those near the values of the best trials, each compared with
-what its other params let expect: see docs/importance.md. Verdicts: "fix" at no more than the tolerance, together with all
+what its other params let expect: see docs/importance.md. Without a default, it is that of a value at random. Verdicts: "fix" at no more than the tolerance, together with all
 others that are to be fixed; "keep" at a greater loss; "unclear" if the trials do not tell.
 
 With --json: {"study", "trials", "forecast", "tolerance", "together": {"expected", "low", "high"}, "params": [{"param",
