@@ -100,7 +100,7 @@ describe("curvewise plot", () => {
     [["contour", "first", "--params", "lr"], 2, /needs two different params/],
     [["contour", "first", "second"], 2, /cannot show several studies[\s\S]*best-so-far, edf/],
     [["edf", "first", "--params", "lr"], 2, /cannot show a choice of params/],
-    [["pareto", "first"], 2, /needs two or three metrics, but got 0/],
+    [["pareto", "first"], 2, /needs two or three metrics, but got 1/],
     [["pareto", "first", "--minimize", "loss", "unheard"], 2, /no trial reported a metric "unheard"/],
     [["lineage", "first"], 1, /nothing to show[\s\S]*It needs a population/],
     [["slice"], 2, /holds 2 studies/],

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { generateStudy } from "../../tests/page/generated-study.js";
-import type { FrontGoal } from "../core/front.js";
-import { frontBounds, frontCandidates } from "../core/front.js";
+import type { MetricGoal } from "../core/goal.js";
+import { frontBounds, frontCandidates } from "../core/goals/front.js";
 import type { Study } from "../core/study.js";
 import { hypervolume as volumeOf } from "../math/pareto/hypervolume.js";
 import type { Figure } from "./figure.js";
 import { hypervolume, pareto } from "./index.js";
 
-const LOSS: FrontGoal = { metric: "loss", direction: "minimize" };
-const SIZE: FrontGoal = { metric: "size", direction: "minimize" };
-const SPEED: FrontGoal = { metric: "speed", direction: "maximize" };
+const LOSS: MetricGoal = { metric: "loss", direction: "minimize" };
+const SIZE: MetricGoal = { metric: "size", direction: "minimize" };
+const SPEED: MetricGoal = { metric: "speed", direction: "maximize" };
 
 /** Trials that end with these losses, sizes and speeds. */
 function studyOf(ends: readonly (readonly [loss: number, size: number, speed: number])[]): Study {
@@ -27,7 +27,7 @@ function studyOf(ends: readonly (readonly [loss: number, size: number, speed: nu
   return { ...study, trials };
 }
 
-const draw = (plot: typeof pareto, study: Study, goals: readonly FrontGoal[]): Figure =>
+const draw = (plot: typeof pareto, study: Study, goals: readonly MetricGoal[]): Figure =>
   plot.render({ study, reports: [], goals });
 const namesOf = ({ data }: Figure) =>
   data.flatMap((trace) =>
@@ -84,8 +84,8 @@ describe("a plot of the hypervolume", () => {
     const goals = [LOSS, SIZE, SPEED];
     const ends = Array.from({ length: 60 }, (_, n) => [(n * 7) % 61, (n * 13) % 59, (n * 29) % 53] as const);
     const study = studyOf(ends);
-    const candidates = frontCandidates(study, goals);
-    const { ideal, reference } = frontBounds(candidates);
+    const { candidates } = frontCandidates(study, goals);
+    const { ideal, reference } = frontBounds(candidates, goals);
     const box = reference.reduce((product, worst, goal) => product * (worst - (ideal[goal] ?? 0)), 1);
     const [line] = draw(hypervolume, study, goals).data;
     const points = line?.type === "scatter" ? line.x.map((x, place) => [x, line.y[place]] as const) : [];

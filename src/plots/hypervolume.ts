@@ -1,5 +1,6 @@
 import { CurvewiseError } from "../core/errors.js";
-import { type FrontCandidate, frontBounds, frontCandidates } from "../core/front.js";
+import type { MetricGoal } from "../core/goal.js";
+import { type FrontCandidate, frontBounds, frontCandidates, frontGoals } from "../core/goals/front.js";
 import { dominates } from "../math/pareto/domination.js";
 import { hypervolume as volumeOf } from "../math/pareto/hypervolume.js";
 import { BEST_COLOUR } from "./fate.js";
@@ -17,8 +18,8 @@ interface Reached {
 }
 
 /** The improvements, in the order of the trials' numbers; most trials change nothing, and cost next to nothing. */
-function improvements(candidates: readonly FrontCandidate[]): Reached[] {
-  const { ideal, reference } = frontBounds(candidates);
+function improvements(candidates: readonly FrontCandidate[], goals: readonly MetricGoal[]): Reached[] {
+  const { ideal, reference } = frontBounds(candidates, goals);
   const box = reference.reduce((product, worst, goal) => product * (worst - (ideal[goal] ?? 0)), 1);
   const reached: Reached[] = [];
   let front: (readonly number[])[] = [];
@@ -36,13 +37,14 @@ function improvements(candidates: readonly FrontCandidate[]): Reached[] {
 
 /**
  * How much of the box between the best values and a reference the front of the first trials covers, against their
- * number. The reference is a tenth of the values' range beyond the worst ones, as in `curvewise best --minimize`. A line
+ * number. The reference is that of each goal or, by default, a tenth of the values' range beyond the worst ones. A line
  * that has become flat says that further trials found no better trade-offs.
  *
  * @throws CurvewiseError `PLOT_INVALID` for fewer than two goals; `GOALS_INVALID` for a metric that no trial reported,
  *   or that is named twice
  */
-function renderHypervolume({ study, goals = [] }: PlotInput): Figure {
+function renderHypervolume({ study, goals: named }: PlotInput): Figure {
+  const goals = frontGoals(study, named);
   if (goals.length < 2) {
     throw new CurvewiseError(
       "PLOT_INVALID",
@@ -52,8 +54,8 @@ function renderHypervolume({ study, goals = [] }: PlotInput): Figure {
       },
     );
   }
-  const candidates = frontCandidates(study, goals);
-  const reached = improvements(candidates);
+  const { candidates } = frontCandidates(study, goals);
+  const reached = improvements(candidates, goals);
   const last = reached.at(-1);
   if (last === undefined) return { data: [], layout: {} };
   const points =

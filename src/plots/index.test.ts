@@ -3,10 +3,10 @@ import { generatePopulation } from "../../tests/page/generated-population.js";
 import { generateStudy } from "../../tests/page/generated-study.js";
 import { handMadeStudy } from "../../tests/page/hand-made-study.js";
 import { bestTrial } from "../core/best-trial.js";
-import type { FrontGoal } from "../core/front.js";
+import type { MetricGoal } from "../core/goal.js";
 import { lineage, paramHistory, plots } from "./index.js";
 
-const GOALS: readonly FrontGoal[] = [
+const GOALS: readonly MetricGoal[] = [
   { metric: "loss", direction: "minimize" },
   { metric: "accuracy", direction: "maximize" },
 ];

@@ -1,5 +1,6 @@
 import { CurvewiseError } from "../core/errors.js";
-import { type FrontCandidate, type FrontGoal, frontCandidates, frontOf } from "../core/front.js";
+import type { MetricGoal } from "../core/goal.js";
+import { type FrontCandidate, frontAmong, frontCandidates, frontGoals } from "../core/goals/front.js";
 import { evenlySpaced } from "../math/evenly-spaced.js";
 import { BEST_COLOUR, FATES } from "./fate.js";
 import type { Axis, Figure, MarkerStyle, ScatterTrace } from "./figure.js";
@@ -13,7 +14,7 @@ const FRONT_COLOUR = FATES.find(({ state }) => state === "complete")?.colour ?? 
 const DOMINATED_COLOUR = "#8a8f98";
 
 /** @param isShort whether there is little room for its title, as along an axis of space */
-function axisOf({ metric, direction }: FrontGoal, values: readonly number[], isShort: boolean): Axis {
+function axisOf({ metric, direction }: MetricGoal, values: readonly number[], isShort: boolean): Axis {
   const better = direction === "maximize" ? "more is better" : "less is better";
   const title = { text: `${plotText(metric)} (${isShort ? direction.slice(0, 3) : better})` };
   if (!suitsLog(values)) return { title, type: "linear" };
@@ -44,15 +45,16 @@ function staircase(front: readonly FrontCandidate[]): { x: number[]; y: number[]
  * @throws CurvewiseError `PLOT_INVALID` unless there are two or three goals; `GOALS_INVALID` for a metric that no trial
  *   reported, or that is named twice
  */
-function renderPareto({ study, goals = [] }: PlotInput): Figure {
+function renderPareto({ study, goals: named }: PlotInput): Figure {
+  const goals = frontGoals(study, named);
   if (goals.length !== 2 && goals.length !== 3) {
     throw new CurvewiseError("PLOT_INVALID", `pareto needs two or three metrics, but got ${goals.length}`, {
       hint: "Name them, such as --minimize loss latency.",
     });
   }
-  const candidates = frontCandidates(study, goals);
+  const { candidates } = frontCandidates(study, goals);
   if (candidates.length === 0) return { data: [], layout: {} };
-  const front = frontOf(candidates);
+  const front = frontAmong(candidates, goals);
   const members = new Set(front.map(({ trial }) => trial.number));
   const others = candidates.filter(({ trial }) => !members.has(trial.number));
   const drawn = evenlySpaced(others, MOST_DOMINATED);

@@ -1,6 +1,6 @@
 import type { Action, Explanation, Neighbour } from "../core/decision.js";
 import type { Metrics } from "../core/events.js";
-import type { FrontGoal } from "../core/front.js";
+import type { MetricGoal } from "../core/goal.js";
 import type { Study } from "../core/study.js";
 import type { EndedTrial } from "../importance/index.js";
 import type { Figure } from "./figure.js";
@@ -36,7 +36,7 @@ export interface PlotInput extends PlottedStudy {
   /** Other studies to compare with this one, for plots that can. */
   readonly against?: readonly PlottedStudy[];
   /** The metrics of a front, for plots of several metrics; best trade-offs are known only if they are given. */
-  readonly goals?: readonly FrontGoal[];
+  readonly goals?: readonly MetricGoal[];
   /** The trials with their ends, known or forecast; by default worked out, which takes time where many were cut short. */
   readonly ends?: readonly EndedTrial[];
   /** The params to show, for plots of params; by default the plot chooses. */

@@ -1,4 +1,5 @@
-import type { FrontGoal } from "../core/front.js";
+import type { MetricGoal } from "../core/goal.js";
+import { frontGoals } from "../core/goals/front.js";
 import { hypervolume, type PlottedStudy, pareto } from "../plots/index.js";
 import { html, trusted } from "./html.js";
 import { type Section, sectionsOf } from "./plot-section.js";
@@ -7,12 +8,13 @@ import { type Section, sectionsOf } from "./plot-section.js";
 const MOST_DRAWN = 3;
 
 /**
- * Plots of a front of several metrics; nothing unless at least two are given.
+ * Plots of a front of several metrics: those given or, if none are, the study's goals. Nothing unless there are two.
  *
  * @throws CurvewiseError `GOALS_INVALID` for a metric that no trial reported, or that is named twice
  */
-export function frontSection(plotted: PlottedStudy, goals: readonly FrontGoal[], key: string): Section {
+export function frontSection(plotted: PlottedStudy, named: readonly MetricGoal[], key: string): Section {
   const { name } = plotted.study.definition;
+  const goals = frontGoals(plotted.study, named);
   const input = { ...plotted, goals };
   const sections =
     goals.length < 2

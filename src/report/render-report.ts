@@ -1,5 +1,5 @@
 import { CurvewiseError } from "../core/errors.js";
-import type { FrontGoal } from "../core/front.js";
+import type { MetricGoal } from "../core/goal.js";
 import { comparisonSection } from "./comparison-section.js";
 import { html, trusted } from "./html.js";
 import { type PageBody, pageHtml } from "./page-html.js";
@@ -13,12 +13,12 @@ export interface ReportInput extends ReportedStudy {
    */
   readonly comparison?: readonly ReportedStudy[];
   /** Metrics of a front to show, if there are at least two. */
-  readonly goals?: readonly FrontGoal[];
+  readonly goals?: readonly MetricGoal[];
   /** When the report was made, in milliseconds since 1970; the page shows it. */
   readonly generatedAt: number;
 }
 
-function oneStudy(reported: ReportedStudy, goals: readonly FrontGoal[]): PageBody {
+function oneStudy(reported: ReportedStudy, goals: readonly MetricGoal[]): PageBody {
   const { study } = reported;
   const section = studySection(reported, 0, goals);
   return {
@@ -43,7 +43,7 @@ function checkGoals(studies: readonly ReportedStudy[]): void {
   );
 }
 
-function severalStudies(studies: readonly ReportedStudy[], goals: readonly FrontGoal[]): PageBody {
+function severalStudies(studies: readonly ReportedStudy[], goals: readonly MetricGoal[]): PageBody {
   checkGoals(studies);
   const names = studies.map(({ study }) => study.definition.name).join(" and ");
   const { goal } = studies[0]?.study.definition ?? {};

@@ -1,4 +1,4 @@
-import type { FrontGoal } from "../core/front.js";
+import type { MetricGoal } from "../core/goal.js";
 import type { Study } from "../core/study.js";
 import {
   bestSoFar,
@@ -120,7 +120,7 @@ function detailNote({ study, log }: ReportedStudy): Html {
 export function studySection(
   reported: ReportedStudy,
   index: number,
-  goals: readonly FrontGoal[],
+  goals: readonly MetricGoal[],
 ): Section & { readonly table: TableData } {
   const plots = plotsSection(plottedStudy(reported), `study-${index}`, "Plots");
   const params = paramsSection(plottedStudy(reported), `study-${index}`);

@@ -1,5 +1,7 @@
 import { CurvewiseError } from "../../core/errors.js";
-import { type FrontGoal, type FrontMember, frontCandidates, frontOf } from "../../core/front.js";
+import type { MetricGoal } from "../../core/goal.js";
+import { type FrontMember, frontOf } from "../../core/goals/front.js";
+import { constraintText } from "../../core/goals/metric-constraint.js";
 import { encodeNumber } from "../../core/json.js";
 import type { Study } from "../../core/study.js";
 import { lastStep } from "../../core/trial.js";
@@ -19,7 +21,7 @@ function spreadOut(front: readonly FrontMember[], most: number): readonly FrontM
   return front.filter((member) => chosen.has(member));
 }
 
-function frontText(study: Study, goals: readonly FrontGoal[], members: readonly FrontMember[]): string {
+function frontText(study: Study, goals: readonly MetricGoal[], members: readonly FrontMember[]): string {
   const { space } = study.definition;
   const params = Object.keys(space).filter((name) => space[name]?.kind !== "fixed");
   const columns: Column[] = [
@@ -46,6 +48,20 @@ function frontText(study: Study, goals: readonly FrontGoal[], members: readonly 
   return tableText(columns, rows);
 }
 
+const brokenText = ({ definition }: Study): string =>
+  (definition.goal.constraints ?? []).map(constraintText).join(" and ");
+
+/** That trials were left out because they broke constraints on metrics. */
+const infeasibleText = (study: Study, count: number): string =>
+  `${counted(count, "trial")} left out: ${count === 1 ? "it does" : "they do"} not obey ${brokenText(study)}.`;
+
+const infeasibleError = (study: Study, count: number): CurvewiseError =>
+  new CurvewiseError(
+    "NO_VALUE_YET",
+    `no trial of study "${study.definition.name}" obeys ${brokenText(study)}; ${counted(count, "trial")} did not`,
+    { hint: "`curvewise trials` shows how far they are from it.", kind: "failure" },
+  );
+
 /**
  * Shows the trials that no other one beats in every one of several metrics.
  *
@@ -53,18 +69,19 @@ function frontText(study: Study, goals: readonly FrontGoal[], members: readonly 
  */
 export function showFront(
   study: Study,
-  goals: readonly FrontGoal[],
+  goals: readonly MetricGoal[],
   { json = false, top }: { readonly json?: boolean; readonly top?: number },
 ): void {
   const { name } = study.definition;
-  const compared = frontCandidates(study, goals);
-  const front = frontOf(compared);
-  const members = spreadOut(front, top ?? front.length);
+  const front = frontOf(study, goals);
+  const members = spreadOut(front.members, top ?? front.members.length);
   if (json) {
     printJson({
       study: name,
-      goals: goals.map(({ metric, direction }) => ({ metric, direction })),
-      trials: compared.length,
+      goals: goals.map((goal) => ({ ...goal })),
+      trials: front.compared,
+      infeasible: front.infeasible,
+      hypervolume: front.hypervolume,
       front: members.map(({ trial, values, adds, isKnee }) => ({
         values: Object.fromEntries(
           goals.map(({ metric }, place) => [metric, encodeNumber(values[place] ?? Number.NaN)]),
@@ -74,10 +91,11 @@ export function showFront(
         ...trialJson(study, trial),
       })),
     });
-    if (front.length === 0) process.exitCode = 1;
+    if (front.members.length === 0) process.exitCode = 1;
     return;
   }
-  if (front.length === 0) {
+  if (front.members.length === 0) {
+    if (front.infeasible > 0) throw infeasibleError(study, front.infeasible);
     throw new CurvewiseError(
       "NO_VALUE_YET",
       `no trial of study "${name}" has a finite value of ${goals.map(({ metric }) => metric).join(" and of ")}`,
@@ -85,11 +103,11 @@ export function showFront(
     );
   }
   print(frontText(study, goals, members));
-  const shown =
-    members.length < front.length ? `, the ${members.length} most spread out of which are shown` : "";
+  const { length } = front.members;
+  const shown = members.length < length ? `, the ${members.length} most spread out of which are shown` : "";
   tell(
-    `No other of ${counted(compared.length, "trial")} is better in every metric than ${front.length === 1 ? "this one" : `these ${front.length}`}${shown}.`,
+    `No other of ${counted(front.compared, "trial")} is better in every metric than ${length === 1 ? "this one" : `these ${length}`}${shown}.`,
   );
-  if (!compared.some(({ trial }) => trial.state === "complete"))
-    tell("No trial is complete yet: these are the best of the unfinished ones.");
+  if (front.infeasible > 0) tell(infeasibleText(study, front.infeasible));
+  if (!front.complete) tell("No trial is complete yet: these are the best of the unfinished ones.");
 }

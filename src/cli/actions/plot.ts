@@ -1,5 +1,5 @@
 import { CurvewiseError } from "../../core/errors.js";
-import { frontGoals } from "../../core/front.js";
+import { namedGoals } from "../../core/goals/front.js";
 import { nameHint } from "../../core/nearest.js";
 import { type Figure, type PlotDefinition, type PlotInput, plots } from "../../plots/index.js";
 import { metricsOf, plottedStudy, type ReportedStudy, renderPlot } from "../../report/index.js";
@@ -77,7 +77,7 @@ function checkOptions(plot: PlotDefinition, studies: readonly ReportedStudy[], o
 function inputOf(studies: readonly [ReportedStudy, ...ReportedStudy[]], options: PlotOptions): PlotInput {
   const [first, ...others] = studies;
   const { params, metric, minimize, maximize } = options;
-  const goals = frontGoals(minimize, maximize);
+  const goals = namedGoals(minimize, maximize);
   return {
     ...plottedStudy(first),
     ...(others.length === 0 ? {} : { against: others.map(plottedStudy) }),

@@ -1,5 +1,5 @@
 import { CurvewiseError } from "../../core/errors.js";
-import { frontGoals } from "../../core/front.js";
+import { namedGoals } from "../../core/goals/front.js";
 import { type ReportedStudy, renderReport } from "../../report/index.js";
 import { withDatabase } from "../database.js";
 import { outputText } from "../line-output.js";
@@ -17,7 +17,7 @@ export interface ReportOptions {
 
 /** Writes the HTML report of one or several studies. @throws CurvewiseError `GOALS_INVALID`, `REPORT_INVALID` */
 export async function report(names: readonly string[], options: ReportOptions): Promise<void> {
-  const goals = frontGoals(options.minimize, options.maximize);
+  const goals = namedGoals(options.minimize, options.maximize);
   if (goals.length === 1) {
     throw new CurvewiseError("GOALS_INVALID", "a front needs two metrics, but only one is named", {
       hint: "Name another one with --minimize or --maximize.",
