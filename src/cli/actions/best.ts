@@ -1,6 +1,6 @@
 import { type RankedTrial, rankTrials } from "../../core/best-trial.js";
 import { CurvewiseError } from "../../core/errors.js";
-import type { MetricGoal } from "../../core/goal.js";
+import { namedGoals } from "../../core/goals/front.js";
 import { constraintText } from "../../core/goals/metric-constraint.js";
 import { goalsOf } from "../../core/goals/trial-result.js";
 import { historyOf } from "../../core/lineage.js";
@@ -72,11 +72,8 @@ function severalText(study: Study, ranked: readonly RankedTrial[]): string {
 
 /** Shows the best trials. @throws CurvewiseError `NO_VALUE_YET`; `GOALS_INVALID` */
 export async function showBest(name: string | undefined, options: BestOptions): Promise<void> {
-  const { top = 1, minimize = [], maximize = [] } = options;
-  const goals: MetricGoal[] = [
-    ...minimize.map((metric) => ({ metric, direction: "minimize" }) as const),
-    ...maximize.map((metric) => ({ metric, direction: "maximize" }) as const),
-  ];
+  const { top = 1, minimize, maximize } = options;
+  const goals = namedGoals(minimize, maximize);
   if (goals.length > 0) {
     await withStudy(options.storage, name, ({ study }) => showFront(study, goals, options));
     return;

@@ -3,30 +3,12 @@ import type { MetricGoal } from "../../core/goal.js";
 import { type FrontMember, frontOf } from "../../core/goals/front.js";
 import { constraintText } from "../../core/goals/metric-constraint.js";
 import { encodeNumber } from "../../core/json.js";
-import { nameHint } from "../../core/nearest.js";
 import type { Study } from "../../core/study.js";
 import { lastStep } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
 import { print, printJson, tell } from "../output.js";
 import { type Column, tableText } from "../table.js";
 import { counted, numberText, valueText } from "../wording.js";
-
-/** @throws CurvewiseError `GOALS_INVALID` for a metric that no trial reported, or that is named twice */
-function checkGoals(study: Study, goals: readonly MetricGoal[]): void {
-  const metrics = [...new Set(study.trials.flatMap(({ curve }) => [...curve.metrics.keys()]))];
-  for (const [place, { metric }] of goals.entries()) {
-    if (!metrics.includes(metric)) {
-      throw new CurvewiseError("GOALS_INVALID", `no trial reported a metric "${metric}"`, {
-        hint: nameHint(metric, metrics),
-      });
-    }
-    if (goals.findIndex((other) => other.metric === metric) !== place) {
-      throw new CurvewiseError("GOALS_INVALID", `the metric "${metric}" is named twice`, {
-        hint: "Name each metric once, as --minimize or --maximize.",
-      });
-    }
-  }
-}
 
 /** The members with the most room around them, and the knee, in the order of the front. */
 function spreadOut(front: readonly FrontMember[], most: number): readonly FrontMember[] {
@@ -91,7 +73,6 @@ export function showFront(
   { json = false, top }: { readonly json?: boolean; readonly top?: number },
 ): void {
   const { name } = study.definition;
-  if (study.trials.some(({ curve }) => curve.steps.length > 0)) checkGoals(study, goals);
   const front = frontOf(study, goals);
   const members = spreadOut(front.members, top ?? front.members.length);
   if (json) {

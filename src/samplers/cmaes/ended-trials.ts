@@ -1,6 +1,6 @@
 import type { Params } from "../../core/param.js";
 import type { Study } from "../../core/study.js";
-import type { Outcome, Outcomes } from "../outcomes.js";
+import type { Outcome, Outcomes } from "../../forecast/outcomes.js";
 
 /** A trial that has an outcome. */
 export interface Ended {

@@ -1,12 +1,12 @@
 import type { TrialResult } from "../../core/goals/trial-result.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
+import { createGoalResults } from "../../forecast/goal-results.js";
 import { rungSteps } from "../../forecast/rung-steps.js";
 import { nonDominatedRanks } from "../../math/pareto/non-dominated-ranks.js";
 import type { Random } from "../../math/random.js";
 import { followTrials } from "../evolution/follow-trials.js";
 import { createOffspring } from "../evolution/offspring.js";
-import { createGoalResults } from "../goal-results.js";
 import { type BreedingSettings, childOf } from "./breeding.js";
 
 /** The factor between the rungs at which curves are compared. */

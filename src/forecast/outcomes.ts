@@ -2,10 +2,10 @@ import { costOf } from "../core/goal.js";
 import { isPlainGoal } from "../core/goals/trial-result.js";
 import type { SamplerSetup } from "../core/sampler.js";
 import { goalValue, type Trial } from "../core/trial.js";
-import { createCurveModel } from "../forecast/curve-model.js";
-import { rungSteps } from "../forecast/rung-steps.js";
+import { createCurveModel } from "./curve-model.js";
 import type { Outcome, Outcomes } from "./outcome.js";
 import { createRankedOutcomes } from "./ranked-outcomes.js";
+import { rungSteps } from "./rung-steps.js";
 
 export type { Outcome, Outcomes } from "./outcome.js";
 

@@ -2,7 +2,7 @@ import { costOf, type MetricGoal } from "../core/goal.js";
 import { goalsOf, resultOf, type TrialResult, violationOfTrial } from "../core/goals/trial-result.js";
 import type { SamplerSetup } from "../core/sampler.js";
 import { lastValue, type Trial } from "../core/trial.js";
-import { createCurveModel } from "../forecast/curve-model.js";
+import { createCurveModel } from "./curve-model.js";
 
 /** A trial with what it reached, or is forecast to reach, in all goals. */
 export interface GoalResult {
