@@ -6,7 +6,15 @@
 import { parseArgs } from "node:util";
 import { choice, createSearchSpace, float } from "../dist/core/index.js";
 import { createRandom } from "../dist/math/random.js";
-import { curve, differentialEvolution, random, regularizedEvolution } from "../dist/samplers/index.js";
+import {
+  cmaes,
+  curve,
+  differentialEvolution,
+  forest,
+  random,
+  regularizedEvolution,
+  tpe,
+} from "../dist/samplers/index.js";
 import { mixed, mixedLoss, playStudy } from "../dist/testing/played-study.js";
 import { keep, median } from "./machine.mjs";
 
@@ -47,6 +55,9 @@ const SAMPLERS = [
   ["differential-evolution", differentialEvolution()],
   ["differential-evolution: {strategy: rand1bin}", differentialEvolution({ strategy: "rand1bin" })],
   ["curve", curve()],
+  ["tpe", tpe()],
+  ["cmaes", cmaes()],
+  ["forest", forest()],
 ];
 
 function bestAfter({ space, lossOf, noise = 0 }, sampler, seed) {

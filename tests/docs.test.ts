@@ -74,7 +74,7 @@ describe("the TypeScript of the docs", () => {
 /** What fragments of study files leave out. */
 const REST: readonly (readonly [key: string, lines: string])[] = [
   ["study", "study: fragment"],
-  ["goal", "goal: {minimize: loss}"],
+  ["goals?", "goal: {minimize: loss}"],
   ["command", 'command: [node, train.js, "--lr={lr}"]'],
   ["space", "space: {lr: {float: [0, 1]}}"],
   ["maxSteps", "maxSteps: 10"],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
 import { GOAL_ACROSS, GOAL_REPORTS, type GoalInput } from "../core/goal.js";
+import type { OneOfGoals } from "../core/goals/parse-goals.js";
 import { nameHint } from "../core/nearest.js";
 import type { Param, Space } from "../core/param.js";
 import { MOST_WORKERS, STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definition.js";
@@ -26,8 +27,9 @@ const param = z.custom(
   (value) => typeof value === "object" && value !== null && "kind" in value && PARAM_KINDS.has(value.kind),
   { error: "must be what a call such as float(0, 1), choice([16, 32]) or fixed(8) returns" },
 );
-const rule = z.custom((value) => typeof value === "function", {
-  error: "must be a function of the params that returns true or false",
+const rule = z.custom((value) => typeof value === "function" || typeof value === "string", {
+  error:
+    'must be a function of the params that returns true or false, or the limit of a metric such as "<= 16"',
 });
 const algorithm = (call: string) =>
   z.custom(
@@ -58,15 +60,28 @@ const goalOptions = {
   of: oneOf(GOAL_REPORTS).optional(),
   across: oneOf(GOAL_ACROSS).optional(),
 } satisfies Record<GoalKey, z.ZodType>;
-const goal = z
-  .strictObject(goalOptions, { error: 'must be an object such as { minimize: "loss" }' })
-  .refine((given) => (given.minimize === undefined) !== (given.maximize === undefined), {
-    error: 'must name one metric, as in { minimize: "loss" }',
-  });
+const namesOne = (given: { minimize?: unknown; maximize?: unknown }): boolean =>
+  (given.minimize === undefined) !== (given.maximize === undefined);
+const ONE_METRIC = 'must name one metric, as in { minimize: "loss" }';
+const OBJECT = 'must be an object such as { minimize: "loss" }';
+const goal = z.strictObject(goalOptions, { error: OBJECT }).refine(namesOne, { error: ONE_METRIC });
+const oneOfGoals = z
+  .strictObject(
+    { ...goalOptions, reference: z.number({ error: "must be a number" }).optional() } satisfies Record<
+      GoalKey<OneOfGoals>,
+      z.ZodType
+    >,
+    { error: OBJECT },
+  )
+  .refine(namesOne, { error: ONE_METRIC });
 
 const studyOptions = z.strictObject({
   name: word.regex(STUDY_NAME, { error: STUDY_NAME_RULE }),
-  goal,
+  goal: goal.optional(),
+  goals: z
+    .array(oneOfGoals, { error: 'must be a list such as [{ minimize: "loss" }, { minimize: "latency" }]' })
+    .min(2, { error: "must have at least two goals; one is given as `goal`" })
+    .optional(),
   space: z.record(z.string(), param, { error: "must be an object" }),
   constraints: z.record(z.string(), rule, { error: "must be an object" }).optional(),
   maxSteps: count.optional(),
@@ -118,13 +133,18 @@ function check(schema: z.ZodObject, call: string, given: unknown, example: strin
 }
 
 /** Checks what `createStudy` is given. @throws CurvewiseError `STUDY_INVALID` */
-export const checkStudyOptions = (given: unknown): void =>
-  check(
-    studyOptions,
-    "createStudy",
-    given,
-    'For example: createStudy({ name: "mnist", goal: { minimize: "loss" }, space: { lr: float(1e-4, 1) } }).',
-  );
+export function checkStudyOptions(given: unknown): void {
+  const hint =
+    'For example: createStudy({ name: "mnist", goal: { minimize: "loss" }, space: { lr: float(1e-4, 1) } }).';
+  check(studyOptions, "createStudy", given, hint);
+  const { goal: one, goals: several } = studyOptions.parse(given);
+  if (one === undefined && several === undefined)
+    throw new CurvewiseError("STUDY_INVALID", "createStudy: goal is missing", { hint });
+  if (one !== undefined && several !== undefined)
+    throw new CurvewiseError("STUDY_INVALID", "createStudy: a study has either goal or goals", {
+      hint: "Write all goals under goals, and remove goal.",
+    });
+}
 
 /** Checks what `run` and `open` of a study are given. @throws CurvewiseError `STUDY_INVALID` */
 export const checkRunOptions = (given: unknown): void =>

@@ -56,9 +56,16 @@ describe("createStudy, called without types", () => {
       /space: /,
     ],
     [
-      "a rule as study.yaml has it",
-      { ...given, constraints: { low: "x < 1" } },
-      "constraints.low must be a function",
+      "a goal and several goals",
+      { ...given, goals: [{ minimize: "a" }, { minimize: "b" }] },
+      "a study has either goal or goals",
+      /remove goal/,
+    ],
+    ["no goal", { ...given, goal: undefined }, "goal is missing", /createStudy/],
+    [
+      "one of several goals alone",
+      { ...given, goal: undefined, goals: [{ minimize: "a" }] },
+      "goals must have at least two goals",
       /createStudy/,
     ],
     [
@@ -74,6 +81,16 @@ describe("createStudy, called without types", () => {
         code: "STUDY_INVALID",
         message: expect.stringContaining(message),
         hint: expect.stringMatching(hint),
+      }),
+    );
+  });
+
+  it("refuses a rule as study.yaml has it, which would be the limit of a metric", () => {
+    expect(() => callWith({ ...given, constraints: { low: "x < 1" } })).toThrow(
+      expect.objectContaining({
+        code: "GOAL_INVALID",
+        message: 'the constraint on metric "low" is "x < 1"',
+        hint: expect.stringContaining("a function in TypeScript"),
       }),
     );
   });

@@ -5,7 +5,9 @@ import { checkedSamplerChoice } from "../core/checked-sampler.js";
 import { checkedSchedulerChoice } from "../core/checked-scheduler.js";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import { ofFields } from "../core/fields.js";
-import { parseGoal } from "../core/goal.js";
+import type { Goal } from "../core/goal.js";
+import { parseMetricConstraint } from "../core/goals/metric-constraint.js";
+import { parseGoals } from "../core/goals/parse-goals.js";
 import type { Launcher } from "../core/launcher.js";
 import type { Params, ParamsOf, ParamValue, Space } from "../core/param.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
@@ -92,20 +94,32 @@ function constraintsOf<S extends Space>(
       cause,
     });
   };
-  return Object.entries(options.constraints ?? {}).map(([name, holds]) => ({
-    name,
-    holds: (params) => {
-      const given = typed(params);
-      let answer: unknown;
-      try {
-        answer = holds(given);
-      } catch (error) {
-        return refuse(name, `threw for ${JSON.stringify(params)}: ${messageOf(error)}`, error);
-      }
-      // A promise is true to an `if`, whatever it resolves to: every trial would seem to follow the rule.
-      return answer instanceof Promise ? refuse(name, "returns a promise") : Boolean(answer);
-    },
-  }));
+  return Object.entries(options.constraints ?? {}).flatMap(([name, holds]): Constraint[] => {
+    if (typeof holds === "string") return [];
+    return [
+      {
+        name,
+        holds: (params) => {
+          const given = typed(params);
+          let answer: unknown;
+          try {
+            answer = holds(given);
+          } catch (error) {
+            return refuse(name, `threw for ${JSON.stringify(params)}: ${messageOf(error)}`, error);
+          }
+          // A promise is true to an `if`, whatever it resolves to: every trial would seem to follow the rule.
+          return answer instanceof Promise ? refuse(name, "returns a promise") : Boolean(answer);
+        },
+      },
+    ];
+  });
+}
+
+function goalOf<S extends Space>({ goal, goals, constraints = {} }: StudyOptions<S>): Goal {
+  const onMetrics = Object.entries(constraints).flatMap(([metric, limit]) =>
+    typeof limit === "string" ? [parseMetricConstraint(metric, limit)] : [],
+  );
+  return parseGoals(goal === undefined ? goals : [goal], onMetrics);
 }
 
 function budgetOf({ trials, time, totalSteps, target, noBetterFor }: RunOptions): Budget {
@@ -133,6 +147,7 @@ function budgetOf({ trials, time, totalSteps, target, noBetterFor }: RunOptions)
 export function createStudy<const S extends Space>(options: StudyOptions<S>): TunedStudy<ParamsOf<S>> {
   checkStudyOptions(options);
   const { name, maxSteps, timeout, replicates, retries = 0 } = options;
+  const goal = goalOf(options);
   const sampler = samplerOf(options.sampler ?? "random");
   const scheduler = schedulerOf(options.scheduler ?? "none");
   const isInMemory = options.storage === "memory:" || options.storage === ":memory:";
@@ -169,7 +184,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
     checkRunOptions(run);
     const definition = ofFields<StudyDefinition>({
       name,
-      goal: parseGoal(options.goal),
+      goal,
       space: options.space,
       constraints: space.constraints.map((constraint) => constraint.name),
       maxSteps,
@@ -209,7 +224,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
     training: Training<ParamsOf<S>>,
     workers: number | undefined,
   ): Promise<Launcher> => {
-    const { metric } = parseGoal(options.goal);
+    const { metric } = goal;
     if (training instanceof URL) {
       const { threadLauncher } = await import("../launchers/thread.js");
       return threadLauncher({ module: training, slots: workers ?? availableParallelism(), metric });
@@ -248,7 +263,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
         diverged === 0
           ? ["was trained to the end", "Give a larger budget, or a scheduler that stops fewer trials."]
           : [
-              `has a finite ${parseGoal(options.goal).metric}: all that were trained to the end (${diverged}) diverged`,
+              `has a finite ${goal.metric}: all that were trained to the end (${diverged}) diverged`,
               "Correct the training, or narrow the space to params with which it does not diverge.",
             ];
       throw new CurvewiseError("NO_COMPLETE_TRIAL", `no trial of study "${name}" ${message}`, {

@@ -7,7 +7,9 @@ export type { Action, Decision, Explanation, Neighbour } from "../core/decision.
 export { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 export type { Metrics } from "../core/events.js";
 export { type FoundSchedule, foundSchedule } from "../core/found-schedule.js";
-export type { Goal, GoalInput } from "../core/goal.js";
+export type { Goal, GoalInput, MetricConstraint, MetricGoal } from "../core/goal.js";
+export type { Front, FrontMember } from "../core/goals/front.js";
+export type { OneOfGoals } from "../core/goals/parse-goals.js";
 export { type Copy, copiesOf, historyOf, type Stage } from "../core/lineage.js";
 export { choice, fixed, float, int, ordinal, type Params, type ParamsOf, type Space } from "../core/param.js";
 export type { Study } from "../core/study.js";
@@ -19,5 +21,12 @@ export * from "../samplers/index.js";
 export * from "../schedulers/index.js";
 export { memoryStorage, openStorage } from "../storage/index.js";
 export { type BestParams, createStudy, type Training, type TunedStudy } from "./create-study.js";
-export type { RunOptions, SamplerName, SchedulerName, StudyOptions } from "./study-options.js";
+export type {
+  RunOptions,
+  SamplerName,
+  SchedulerName,
+  StudyGoals,
+  StudyOptions,
+  StudySettings,
+} from "./study-options.js";
 export type { AskedTrial, StudySession } from "./study-session.js";

@@ -1,4 +1,5 @@
 import type { GoalInput } from "../core/goal.js";
+import type { OneOfGoals } from "../core/goals/parse-goals.js";
 import type { ParamsOf, Space } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
@@ -12,19 +13,34 @@ export type SamplerName = Exclude<keyof typeof samplers, "list">;
 /** The schedulers that can be named without options. */
 export type SchedulerName = keyof typeof schedulers;
 
+/** What a study is after: one goal, or several that count as much as each other. */
+export type StudyGoals =
+  | {
+      /** `{ minimize: "loss" }` or `{ maximize: "accuracy" }`: a metric that every training reports. */
+      readonly goal: GoalInput;
+      readonly goals?: undefined;
+    }
+  | {
+      readonly goal?: undefined;
+      /** `[{ minimize: "loss" }, { minimize: "latency", reference: 100 }]`: two or more. */
+      readonly goals: readonly OneOfGoals[];
+    };
+
 /** Options of `createStudy`. */
-export interface StudyOptions<S extends Space> {
+export type StudyOptions<S extends Space> = StudyGoals & StudySettings<S>;
+
+/** Options of `createStudy`, without the goals. */
+export interface StudySettings<S extends Space> {
   /** Identifies the study in its storage. */
   readonly name: string;
-  /** `{ minimize: "loss" }` or `{ maximize: "accuracy" }`: a metric that every training reports. */
-  readonly goal: GoalInput;
   /** The hyperparameters, by name. */
   readonly space: S;
   /**
-   * Rules across params, by a name that describes them: `{ "narrows": ({ width1, width2 }) => width1 >=
-   * width2 }`.
+   * Rules across params, by a name that describes them: `{ "narrows": ({ width1, width2 }) => width1 >= width2 }`; and
+   * limits of metrics, by the metric: `{ memory_gb: "<= 16" }`. Trials that break a limit are worse than all that break
+   * none.
    */
-  readonly constraints?: Readonly<Record<string, (params: ParamsOf<S>) => boolean>>;
+  readonly constraints?: Readonly<Record<string, ((params: ParamsOf<S>) => boolean) | string>>;
   /** The step at which a training is complete; schedulers that compare curves need it. */
   readonly maxSteps?: number;
   /** Its name, or its name called with options; default: `random`. */

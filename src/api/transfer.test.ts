@@ -2,11 +2,19 @@ import { describe, expect, it } from "vitest";
 import { verifyStudy } from "../analysis/verify-study.js";
 import type { StudyEvent } from "../core/events.js";
 import type { Storage } from "../core/storage.js";
-import { createStudy, curve, float, lcm, memoryStorage, type StudyOptions } from "./index.js";
+import {
+  createStudy,
+  curve,
+  float,
+  type GoalInput,
+  lcm,
+  memoryStorage,
+  type StudySettings,
+} from "./index.js";
 
 const MAX_STEPS = 8;
 const space = { level: float(0, 1) };
-type Options = Partial<StudyOptions<typeof space>>;
+type Options = Partial<StudySettings<typeof space>> & { readonly goal?: GoalInput };
 
 const studyOf = (name: string, storage: Storage, options: Options = {}) =>
   createStudy({

@@ -53,3 +53,12 @@ export function shareOfAll(text: string): number {
   }
   return value;
 }
+
+/** Reads an option's finite number above 0. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!/^(\d*\.)?\d+(e[+-]?\d+)?$/i.test(text) || !(value > 0 && Number.isFinite(value))) {
+    throw new InvalidArgumentError("It must be a number above 0.");
+  }
+  return value;
+}

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
 import { knownSamplers, knownSchedulers } from "../config/algorithms.js";
+import { plots } from "../plots/index.js";
 import { withDatabase } from "./database.js";
 import { DEFAULT_DATABASE } from "./options.js";
 
@@ -57,9 +58,21 @@ export async function printCandidates(program: Command, words: readonly string[]
     );
   };
   const names = await studyNames(words);
-  for (const command of ["status", "trials", "best", "explain", "importance", "export", "workers", "delete"])
+  for (const command of [
+    "status",
+    "trials",
+    "best",
+    "explain",
+    "importance",
+    "simplify",
+    "export",
+    "workers",
+    "delete",
+  ])
     offer(command, "study", names);
   offer("report", "studies", names, true);
+  offer("plot", "plot", Object.keys(plots));
+  offer("plot", "studies", names, true);
   offer("run", "file", yamlFiles());
   offer("samplers", "name", [...knownSamplers().keys()]);
   offer("schedulers", "name", [...knownSchedulers().keys()]);

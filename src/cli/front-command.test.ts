@@ -109,3 +109,76 @@ describe("curvewise best of several metrics", () => {
     expect(twice.stderr).toContain('the metric "loss" is named twice');
   });
 });
+
+/** A study with two goals, of which every fourth trial goes on, and a limit that the widest break. */
+const GOALS = `study: goals
+goals: [{maximize: accuracy}, {minimize: latency, reference: 30}]
+constraints: {memory: <= 24}
+command: [${JSON.stringify(process.execPath)}, wide.mjs, "{width}"]
+space: {width: {int: [1, 256], log: true}}
+maxSteps: 4
+sampler: tpe
+scheduler: asha
+budget: {trials: 24}
+workers: 2
+`;
+
+const WIDE = `
+const width = Number(process.argv[2]);
+for (let step = 1; step <= 4; step++)
+  console.log("curvewise " + JSON.stringify({ step, accuracy: 1 - 1 / (1 + width) - 0.3 / step, latency: width / 10, memory: width / 4 }));
+`;
+
+const trialsOf = z.array(
+  z.object({
+    number: z.number(),
+    state: z.string(),
+    params: z.object({ width: z.number() }),
+    values: z.object({ accuracy: z.number(), latency: z.number() }),
+    feasible: z.boolean(),
+  }),
+);
+
+describe("a study with several goals", () => {
+  it("ends with a front of feasible trials, and says so everywhere", async () => {
+    writeFileSync(join(folder, "wide.mjs"), WIDE);
+    writeFileSync(join(folder, "goals.yaml"), GOALS);
+    const run = await curvewise(folder, "run", "goals.yaml");
+    expect(run.code).toBe(0);
+    expect(run.stdout).toMatch(/^front +\d+ trials?, hypervolume/mu);
+    const listed = await curvewise(folder, "trials", "goals", "--json");
+    const told: unknown = JSON.parse(listed.stdout);
+    const trials = trialsOf.parse(z.object({ trials: z.unknown() }).parse(told).trials);
+    expect(trials).toHaveLength(24);
+    for (const { params, feasible } of trials) expect(feasible).toBe(params.width <= 96);
+    // Every trial is on the front of all: the wider, the better and the slower. So all complete, feasible ones are on it.
+    const complete = trials.filter(({ state, feasible }) => state === "complete" && feasible);
+    const widths = new Map(complete.map(({ params: { width }, number }) => [width, number]));
+    const best = await curvewise(folder, "best", "goals", "--json");
+    const members = front.parse(JSON.parse(best.stdout)).front;
+    expect(members.map(({ number }) => trials[number]?.params.width)).toEqual(
+      [...widths.keys()].sort((a, b) => b - a),
+    );
+    expect(members.length).toBeGreaterThan(0);
+    const status = await curvewise(folder, "status", "goals");
+    expect(status.stdout).toContain(`front of ${members.length} trial`);
+    const explained = await curvewise(folder, "explain", "goals", "0");
+    expect(explained.stdout).toMatch(/With accuracy [\d.]+ and latency [\d.]+ at rung 1 it is/u);
+    const table = await curvewise(folder, "trials", "goals", "--limit", "2");
+    expect(table.stdout).toMatch(/accuracy +latency +feasible/u);
+  });
+
+  it.each([
+    ["sampler: curve", "sampler: tpe", "sampler curve goes by one metric, but the study has 2 goals"],
+    ["scheduler: median", "scheduler: asha", "scheduler median goes by one metric"],
+    ["budget: {target: 3}", "budget: {trials: 24}", "`budget.target` is for studies with one goal"],
+  ])("is refused with %s", async (now, before, message) => {
+    writeFileSync(join(folder, "refused.yaml"), GOALS.replace(before, now));
+    for (const command of ["check", "run"]) {
+      const { code, stderr } = await curvewise(folder, command, "refused.yaml");
+      expect(code).toBe(2);
+      expect(stderr).toContain("GOALS_UNSUPPORTED");
+      expect(stderr).toContain(message);
+    }
+  });
+});

@@ -10,7 +10,7 @@ import { styledError, tell } from "./output.js";
 import { barText, fittingText, leaveStatus, showStatus, statusWidth } from "./status-line.js";
 import { endedTrials, standingOf, type TimeLeft, timeLeft, trialLimit, usedShare } from "./study-progress.js";
 import { withoutControls } from "./unseen.js";
-import { counted, durationText, numberText } from "./wording.js";
+import { counted, durationText, frontSummary, numberText } from "./wording.js";
 
 /** Shows the progress of a run, on standard error. */
 export interface Progress {
@@ -54,7 +54,8 @@ export function progressParts(
   const ended = endedTrials(study);
   const isPopulation = populationOf(study.definition) !== undefined;
   const settled = isPopulation ? ended : ended + paused.size;
-  const best = bestTrial(study);
+  const front = frontSummary(study);
+  const best = front === undefined ? bestTrial(study) : undefined;
   const saved = stepsSaved(study);
   const exploits = countCopies(study);
   const share = ended === 0 ? 0 : Math.round((100 * stopped.size) / ended);
@@ -63,6 +64,7 @@ export function progressParts(
     ...(left === undefined
       ? []
       : [`${durationText(left.seconds)} left${left.unlessBetter ? " if none is better" : ""}`]),
+    ...(front === undefined ? [] : [`front: ${front}`]),
     ...(best === undefined
       ? []
       : [

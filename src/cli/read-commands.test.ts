@@ -537,6 +537,26 @@ describe("importance", () => {
     expect(stderr).toContain("come back after 13 trials");
   });
 
+  it("divides the variance with --method fanova, and looks for pairs only then", async () => {
+    const found: unknown = JSON.parse(await output("importance", "--method", "fanova", "--pairs", "--json"));
+    expect(found).toMatchObject({
+      method: "fanova",
+      trials: 3,
+      fitted: 3,
+      forecast: 1,
+      conditional: [],
+      params: [{ param: "x" }],
+      pairs: [],
+    });
+    const { stdout, stderr } = await curvewise(folder, "importance", "--method", "fanova");
+    expect(stdout).toMatch(/^param +importance +the best 10 % have\nx +\d+ %/m);
+    expect(stderr).toContain("Compared: 3 trials, 1 of them by the forecast of their ends.");
+    expect(stderr).toContain("too little to trust these shares");
+    const refused = await curvewise(folder, "importance", "--pairs");
+    expect(refused.stderr).toContain("--pairs is only for --method fanova");
+    expect(refused.code).toBe(2);
+  });
+
   it("refuses a share outside of 0 and 1", async () => {
     const { code, stderr } = await curvewise(folder, "importance", "--share", "1");
     expect(code).toBe(2);

@@ -1,5 +1,8 @@
 import { nothingElse } from "../core/fields.js";
 import type { Goal } from "../core/goal.js";
+import { frontOf } from "../core/goals/front.js";
+import { constraintText } from "../core/goals/metric-constraint.js";
+import { goalsOf } from "../core/goals/trial-result.js";
 import type { Params, ParamValue } from "../core/param.js";
 import { replicateSummary } from "../core/replicates.js";
 import type { Study } from "../core/study.js";
@@ -48,8 +51,21 @@ export function durationText(seconds: number): string {
 }
 
 /** A goal for people: `minimize loss`. */
-export const goalText = ({ direction, metric, of }: Goal): string =>
-  `${direction} ${metric}${of === "best" ? " (best report)" : ""}`;
+export const goalText = ({ direction, metric, of, others = [], constraints = [] }: Goal): string =>
+  [
+    `${direction} ${metric}${of === "best" ? " (best report)" : ""}`,
+    ...others.map((other) => `${other.direction} ${other.metric}`),
+  ].join(", ") + (constraints.length === 0 ? "" : ` with ${constraints.map(constraintText).join(" and ")}`);
+
+/** How far a study with several goals has come: `4 trials, hypervolume 2.588`; undefined if it has one goal. */
+export function frontSummary(study: Study): string | undefined {
+  const { goal } = study.definition;
+  if (goal.others === undefined) return undefined;
+  const { members, hypervolume, complete } = frontOf(study, goalsOf(goal));
+  if (members.length === 0) return "empty";
+  const doubt = complete ? "" : "; no trial is complete yet";
+  return `${counted(members.length, "trial")}, hypervolume ${numberText(Number(hypervolume.toPrecision(5)))}${doubt}`;
+}
 
 /** A budget for people: `200 trials, 4h, 3000 steps, loss 0.05 reached, 40 trials without a better one`. */
 export function budgetText({ budget, goal }: Pick<StudyDefinition, "budget" | "goal">): string {

@@ -169,6 +169,39 @@ enqueue:
   });
 });
 
+describe("goals in study.yaml", () => {
+  const goalOf = (text: string) =>
+    parseStudy(`study: s\n${text}\nspace: {x: {int: [1, 2]}}\ncommand: [train]\n`, place).definition.goal;
+
+  it("are recorded with all that they say", () => {
+    expect(goalOf("goal: {maximize: acc, of: best, across: worst}")).toEqual({
+      metric: "acc",
+      direction: "maximize",
+      of: "best",
+      across: "worst",
+    });
+    expect(goalOf("goals: [{minimize: loss, of: best}, {minimize: latency, reference: 100}]")).toEqual({
+      metric: "loss",
+      direction: "minimize",
+      of: "best",
+      others: [{ metric: "latency", direction: "minimize", reference: 100 }],
+    });
+  });
+
+  it("have the constraints on metrics, beside those on params", () => {
+    const { definition } = parseStudy(
+      'study: s\ngoal: {minimize: loss}\nspace: {x: {int: [1, 9]}}\nconstraints: ["x < 8", {memory: <= 16, acc: ">= 0.5"}]\ncommand: [train]\n',
+      place,
+    );
+    expect(definition.constraints).toEqual(["x < 8"]);
+    expect(definition.goal.constraints).toEqual([
+      { metric: "memory", comparison: "<=", limit: 16 },
+      { metric: "acc", comparison: ">=", limit: 0.5 },
+    ]);
+    expect(goalOf("goal: {minimize: loss}\nconstraints: {memory: < 1}").constraints).toHaveLength(1);
+  });
+});
+
 describe("mistakes in study.yaml", () => {
   const added = (line: string): string => `${BASE}${line}\n`;
   const param = (line: string): string => added(`  ${line}`);
@@ -187,7 +220,7 @@ describe("mistakes in study.yaml", () => {
     [
       "an unknown key that is like none",
       added("colour: blue"),
-      "study.yaml:7:1: unknown key `colour`; known: study, goal, command, shell, space, constraints, maxSteps, sampler, scheduler, budget, seed, workers, launcher, countStarts, replicates, retries, timeout, firstStep, killAfter, park, metrics, buffering, env, files, snapshot, folder, trackers, enqueue",
+      "study.yaml:7:1: unknown key `colour`; known: study, goal, goals, command, shell, space, constraints, maxSteps, sampler, scheduler, budget, seed, workers, launcher, countStarts, replicates, retries, timeout, firstStep, killAfter, park, metrics, buffering, env, files, snapshot, folder, trackers, enqueue",
     ],
     [
       "an unknown key of a param",
@@ -421,6 +454,41 @@ describe("mistakes in study.yaml", () => {
       "a goal both ways",
       BASE.replace("{minimize: val_loss}", "{minimize: a, maximize: b}"),
       "study.yaml:2:7: `goal` must have only one of: minimize, maximize",
+    ],
+    [
+      "one of several goals twice",
+      BASE.replace("goal: {minimize: val_loss}", "goals: [{minimize: a}, {maximize: a}]"),
+      'study.yaml:2:8: the goals name the metric "a" twice',
+    ],
+    [
+      "a single one of several goals",
+      BASE.replace("goal: {minimize: val_loss}", "goals: [{minimize: a}]"),
+      "study.yaml:2:8: `goals` must have at least 2 entries, but has 1",
+    ],
+    [
+      "a goal and several goals",
+      `${BASE}goals: [{minimize: a}, {maximize: b}]\n`,
+      "study.yaml:7:1: a study has either `goal` or `goals`",
+    ],
+    [
+      "a report that counts for the second goal",
+      BASE.replace("goal: {minimize: val_loss}", "goals: [{minimize: a}, {maximize: b, of: best}]"),
+      "study.yaml:2:8: the goal b has `of`, which belongs to the first goal",
+    ],
+    [
+      "a constraint on a metric without a comparison",
+      added('constraints: {memory: "16"}'),
+      'study.yaml:7:23: the constraint on metric "memory" is "16"',
+    ],
+    [
+      "a constraint on a metric that is a number",
+      added("constraints: {memory: 16}"),
+      "study.yaml:7:23: `constraints.memory` must be text, but is 16",
+    ],
+    [
+      "a constraint on a param written like one on a metric",
+      added('constraints: [{lr: "<= 0.1"}]'),
+      'study.yaml:7:16: `constraints` "lr" is a param, but the constraint is written like one on a metric',
     ],
     [
       "a goal of no direction",

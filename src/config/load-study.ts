@@ -2,13 +2,14 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import { ofFields } from "../core/fields.js";
-import { parseGoal } from "../core/goal.js";
+import type { Goal } from "../core/goal.js";
 import type { Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { SearchSpace } from "../core/search-space.js";
 import { type Budget, recordedChoice, type StudyDefinition } from "../core/study-definition.js";
 import { secondsOf } from "./duration.js";
+import { missingGoal, paramConstraints, readGoal } from "./goal-section.js";
 import { problemsOfIssues } from "./issue-problems.js";
 import { keysAt, studyJsonSchema } from "./json-schema.js";
 import { type LauncherPlan, launcherPlan } from "./launcher-section.js";
@@ -108,16 +109,16 @@ function readPlan(
     ]);
   }
   const parsed = studySchema(algorithms).safeParse(source.value);
+  const missing = missingGoal(source);
+  const problems: Problem[] = missing === undefined ? [] : [missing];
   if (!parsed.success) {
     const schema = studyJsonSchema();
-    throw configError(
-      place.file,
-      problemsOfIssues(parsed.error.issues, source, (path) => keysAt(schema, path)),
-    );
+    const others = problemsOfIssues(parsed.error.issues, source, (path) => keysAt(schema, path));
+    throw configError(place.file, [...problems, ...others]);
   }
   const input = parsed.data;
-  const problems: Problem[] = [];
-  const space = readSpace(input.space, input.constraints, source, problems);
+  const space = readSpace(input.space, paramConstraints(input.constraints), source, problems);
+  const goal = readGoal(input, space?.params, source, problems);
   if (space !== undefined) checkEnqueued(input.enqueue, space, input.seed, source, problems);
   const program = readProgram(input, place.folder, source, problems);
   if (problems.length === 0 && space !== undefined && program !== undefined) {
@@ -132,11 +133,17 @@ function readPlan(
       message: `\`${kind}\` is a module, which can only be loaded when the study is read from a file`,
     });
   }
-  if (problems.length > 0 || space === undefined || sampler === undefined || scheduler === undefined) {
+  if (
+    problems.length > 0 ||
+    space === undefined ||
+    goal === undefined ||
+    sampler === undefined ||
+    scheduler === undefined
+  ) {
     throw configError(place.file, problems);
   }
   const definition: StudyDefinition = {
-    ...definitionOf(input, space, sampler, scheduler),
+    ...definitionOf(input, goal, space, sampler, scheduler),
     ...(program === undefined ? {} : { program }),
   };
   return {
@@ -161,12 +168,9 @@ function budgetOf({ trials, time, totalSteps, target, noBetterFor }: StudyInput[
   });
 }
 
-function goalOf({ minimize, maximize, of }: StudyInput["goal"]): StudyDefinition["goal"] {
-  return parseGoal(minimize === undefined ? { maximize: maximize ?? "", of } : { minimize, of });
-}
-
 function definitionOf(
   input: StudyInput,
+  goal: Goal,
   space: SearchSpace,
   sampler: SamplerChoice,
   scheduler: SchedulerChoice,
@@ -174,7 +178,7 @@ function definitionOf(
   const { study, maxSteps, seed, replicates, countStarts, retries, timeout } = input;
   return ofFields<Omit<StudyDefinition, "program" | "imported">>({
     name: study,
-    goal: goalOf(input.goal),
+    goal,
     space: space.params,
     constraints: space.constraints.map(({ name }) => name),
     maxSteps,

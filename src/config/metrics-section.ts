@@ -9,6 +9,7 @@ import {
   PRINTED_FORMATS,
   type PrintedFormat,
 } from "../core/metric-reading.js";
+import { firstMetric } from "./goal-section.js";
 import type { StudyInput } from "./study-schema.js";
 import type { Problem, YamlSource } from "./yaml-source.js";
 
@@ -182,9 +183,9 @@ function checkGroups(
  * Checks the section `metrics`: that its regular expressions are valid and have the groups that they need, and that its
  * options belong together.
  */
-export function checkMetrics({ metrics, goal, workers }: StudyInput, source: YamlSource): Problem[] {
+export function checkMetrics({ metrics, workers, ...input }: StudyInput, source: YamlSource): Problem[] {
   if (typeof metrics === "string") return [];
-  const goalMetric = goal.minimize ?? goal.maximize ?? "";
+  const goalMetric = firstMetric(input);
   const { pairs, pattern, patterns } = metrics;
   const problems = [
     ...checkFormat(metrics, source),

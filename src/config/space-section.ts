@@ -23,6 +23,7 @@ import {
 import { createRandom, PURPOSE } from "../math/random.js";
 import { scheduleSpace } from "../schedules/index.js";
 import { parseConstraint } from "./constraint.js";
+import type { WrittenConstraint } from "./goal-section.js";
 import { collectProblem } from "./problems.js";
 import { PARAM_KINDS, type ParamInput, type PlainParamInput, plainParam } from "./study-schema.js";
 import type { Problem, YamlSource } from "./yaml-source.js";
@@ -140,7 +141,7 @@ function checkNames(input: Readonly<Record<string, ParamInput>>, source: YamlSou
  */
 export function readSpace(
   input: Readonly<Record<string, ParamInput>>,
-  constraintSources: readonly string[],
+  rules: readonly WrittenConstraint[],
   source: YamlSource,
   problems: Problem[],
 ): SearchSpace | undefined {
@@ -156,11 +157,11 @@ export function readSpace(
   }
   if (problems.length > before) return undefined;
   const space: Space = Object.fromEntries(entries);
-  const constraints = constraintSources.flatMap((text, index): Constraint[] => {
+  const constraints = rules.flatMap(({ text, path }): Constraint[] => {
     const result = parseConstraint(text, space);
     if ("constraint" in result) return [result.constraint];
     problems.push({
-      position: source.valueAt(["constraints", index]),
+      position: source.valueAt(path),
       message: `\`constraints\` ${result.problem}`,
     });
     return [];

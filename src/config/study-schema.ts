@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
-import { GOAL_ACROSS, GOAL_REPORTS } from "../core/goal.js";
 import { FILE_FORMATS, OUTPUT_STREAMS, PRINTED_FORMATS } from "../core/metric-reading.js";
 import { paramValue } from "../core/param-schema.js";
 import { MOST_WORKERS, STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definition.js";
 import { DURATION } from "./duration.js";
+import { constraintsSection, goalSection, goalsSection } from "./goal-section.js";
 import { launcherSection } from "./launcher-section.js";
 import { type AvailableAlgorithms, choiceSchema } from "./outside-algorithms.js";
 import { scheduleSchema } from "./schedule-schema.js";
@@ -225,22 +225,6 @@ const snapshot = z.strictObject({
     .describe("How long a program that is told to pause may go on until it has saved, in seconds or as 10m."),
 });
 
-const goal = z
-  .strictObject({
-    minimize: z.string().min(1).optional().describe("The metric that should become small."),
-    maximize: z.string().min(1).optional().describe("The metric that should become large."),
-    of: z
-      .enum(GOAL_REPORTS)
-      .default("last")
-      .describe("Which report of a training counts: its last one, or its best one."),
-    across: z
-      .enum(GOAL_ACROSS)
-      .optional()
-      .describe("What counts of a trial's replicates: their mean (the default), their median, or the worst."),
-  })
-  .check(checkExactlyOne(["minimize", "maximize"]))
-  .meta(exactlyOne(["minimize", "maximize"]));
-
 /**
  * The schema of `study.yaml`, from which its JSON Schema is also made.
  *
@@ -253,7 +237,14 @@ export function studySchema(algorithms: AvailableAlgorithms) {
         .string()
         .regex(STUDY_NAME, STUDY_NAME_RULE)
         .describe("The study's name in the database: letters, digits, `.`, `_` and `-`."),
-      goal: goal.describe("The metric to tune for, and the direction in which it improves."),
+      goal: goalSection
+        .optional()
+        .describe("The metric to tune for, and the direction in which it improves."),
+      goals: goalsSection
+        .optional()
+        .describe(
+          "In place of `goal`: several metrics that count as much as each other. All of a trial's values are taken where the first goal takes its own.",
+        ),
       command: z
         .union([z.string().min(1), z.array(z.union([argument, z.array(argument).min(1)])).min(1)])
         .optional()
@@ -264,11 +255,10 @@ export function studySchema(algorithms: AvailableAlgorithms) {
       space: z
         .record(z.string(), z.union([scalar, paramObject]))
         .describe("The hyperparameters by name. A plain value is the same in every trial."),
-      constraints: z
-        .array(z.string().min(1))
+      constraints: constraintsSection
         .default([])
         .describe(
-          "Rules across params that every trial obeys, such as `width1 >= width2`. A rule that names a param which is off in a trial holds there.",
+          "Rules across params that every trial obeys, such as `width1 >= width2`, and limits of metrics, as in `{memory_gb: <= 16}`: trials beyond one are worse than all others. A rule that names a param which is off in a trial holds there.",
         ),
       maxSteps: count
         .optional()
@@ -377,7 +367,7 @@ export function studySchema(algorithms: AvailableAlgorithms) {
         .default([])
         .describe("Params to try first, before the sampler's; missing ones are drawn at random."),
     })
-    .meta({ title: "Curvewise study" });
+    .meta({ title: "Curvewise study", ...exactlyOne(["goal", "goals"]) });
 }
 
 /** What `study.yaml` holds, once it has been checked against the schema. */

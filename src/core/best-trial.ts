@@ -1,4 +1,5 @@
 import { costOf, type Goal } from "./goal.js";
+import { violationOfTrial } from "./goals/trial-result.js";
 import type { Study } from "./study.js";
 import { goalValue, lastStep, type Trial } from "./trial.js";
 
@@ -9,6 +10,8 @@ export interface RankedTrial {
   readonly value: number;
   /** Whether its training ended of its own accord. */
   readonly complete: boolean;
+  /** How far it is from obeying the constraints on metrics, see {@link violationOfTrial}; 0 if it obeys them all. */
+  readonly violation: number;
 }
 
 /** A trial with what a goal measures it by; undefined when it has no finite value. */
@@ -17,7 +20,8 @@ export function rankedTrial(study: Study, trial: Trial, goal: Goal): RankedTrial
   const isOwn = goal.metric === study.definition.goal.metric;
   const value = goalValue(isOwn ? trial : { ...trial, inheritances: [] }, goal);
   if (value === undefined || !Number.isFinite(value)) return undefined;
-  return { trial, value, complete: trial.state === "complete" };
+  const violation = violationOfTrial(trial, study.definition.goal);
+  return { trial, value, complete: trial.state === "complete", violation };
 }
 
 /** Whether a trial's model is a copy that it has not trained yet, so that its params have shown nothing. */
@@ -27,12 +31,14 @@ const isMereCopy = (trial: Trial): boolean => {
 };
 
 /**
- * Orders trials from the best: complete ones first, since a value in the middle of a training says less; then by the
- * goal's value; of equals a model before its mere copies, then the lower number.
+ * Orders trials from the best: complete ones first, since a value in the middle of a training says less; then those that
+ * obey the constraints on metrics, and others the less they break them; then by the goal's value (with several goals,
+ * the first one's); of equals a model before its mere copies, then the lower number.
  */
 export function compareTrials(a: RankedTrial, b: RankedTrial, goal: Goal): number {
   return (
     Number(b.complete) - Number(a.complete) ||
+    (a.violation === b.violation ? 0 : a.violation < b.violation ? -1 : 1) ||
     costOf(a.value, goal) - costOf(b.value, goal) ||
     Number(isMereCopy(a.trial)) - Number(isMereCopy(b.trial)) ||
     a.trial.number - b.trial.number

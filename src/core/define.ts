@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { defaultsFirst } from "./candidates/defaults-first.js";
 import { CurvewiseError, messageOf } from "./errors.js";
+import type { Goal } from "./goal.js";
 import type { Json } from "./json.js";
 import type { Sampler, SamplerDefinition, SamplerSetup } from "./sampler.js";
 import type { Scheduler, SchedulerDefinition, SchedulerSetup } from "./scheduler.js";
@@ -108,12 +109,30 @@ function recordedOptions(options: { readonly [option: string]: Json | undefined 
   return recorded;
 }
 
+/**
+ * Refuses a study with several goals.
+ *
+ * @throws CurvewiseError `GOALS_UNSUPPORTED`
+ */
+function refuseGoals(kind: "sampler" | "scheduler", name: string, { others = [] }: Goal): void {
+  if (others.length === 0) return;
+  throw new CurvewiseError(
+    "GOALS_UNSUPPORTED",
+    `${kind} ${name} goes by one metric, but the study has ${others.length + 1} goals`,
+    {
+      hint: `Take another ${kind} (\`curvewise ${kind}s\` says which ones know several goals), or name one goal.`,
+    },
+  );
+}
+
 /** The parts of a scheduler. */
 export interface SchedulerParts<Schema extends OptionsSchema> {
   /** Its name in studies and their logs. */
   readonly name: string;
   /** See {@link SchedulerChoice.forgets}. */
   readonly forgets?: boolean;
+  /** Whether it may be used in studies with several goals, because it looks at all of them or at none. */
+  readonly severalGoals?: boolean;
   /** One sentence: what it does and when to use it. */
   readonly summary: string;
   /** The options' schema, with a description and a default for each. */
@@ -127,6 +146,8 @@ export interface SamplerParts<Schema extends OptionsSchema> {
   readonly name: string;
   /** See {@link SamplerChoice.forgets}. */
   readonly forgets?: boolean;
+  /** Whether it may be used in studies with several goals, because it looks at all of them or at none. */
+  readonly severalGoals?: boolean;
   /** One sentence: what it does and when to use it. */
   readonly summary: string;
   /** The options' schema, with a description and a default for each. */
@@ -147,13 +168,16 @@ export interface SamplerParts<Schema extends OptionsSchema> {
 export function defineScheduler<Schema extends OptionsSchema>(
   parts: SchedulerParts<Schema>,
 ): SchedulerDefinition<Schema> {
-  const { name, forgets = false, summary, options: schema, create } = parts;
+  const { name, forgets = false, severalGoals = false, summary, options: schema, create } = parts;
   const choose = (input?: StandardSchemaV1.InferInput<Schema>) => {
     const options = parseOptions("scheduler", name, schema, input);
-    const make = (setup: SchedulerSetup): Scheduler => create(options, setup);
+    const make = (setup: SchedulerSetup): Scheduler => {
+      if (!severalGoals) refuseGoals("scheduler", name, setup.goal);
+      return create(options, setup);
+    };
     return { name, options: recordedOptions(options), forgets, create: make };
   };
-  return Object.assign(choose, { schedulerName: name, forgets, summary, options: schema });
+  return Object.assign(choose, { schedulerName: name, forgets, severalGoals, summary, options: schema });
 }
 
 /**
@@ -164,14 +188,15 @@ export function defineScheduler<Schema extends OptionsSchema>(
 export function defineSampler<Schema extends OptionsSchema>(
   parts: SamplerParts<Schema>,
 ): SamplerDefinition<Schema> {
-  const { name, forgets = false, summary, options: schema, create } = parts;
+  const { name, forgets = false, severalGoals = false, summary, options: schema, create } = parts;
   const choose = (input?: StandardSchemaV1.InferInput<Schema>) => {
     const options = parseOptions("sampler", name, schema, input);
     const make = (setup: SamplerSetup): Sampler => {
+      if (!severalGoals) refuseGoals("sampler", name, setup.goal);
       const sampler = create(options, setup);
       return parts.defaultsFirst === false ? sampler : defaultsFirst(name, sampler, setup);
     };
     return { name, options: recordedOptions(options), forgets, create: make };
   };
-  return Object.assign(choose, { samplerName: name, forgets, summary, options: schema });
+  return Object.assign(choose, { samplerName: name, forgets, severalGoals, summary, options: schema });
 }

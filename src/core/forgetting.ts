@@ -55,7 +55,7 @@ function beginForgetting(study: StudyRecord): (trial: TrialRecord) => void {
 
 /**
  * Lets a study with many complete trials forget them, all but the best one and those that were enqueued: the memory that it takes then no longer grows
- * with the number of trials. It is for those who never look at complete trials, and not for populations, where others go
+ * with the number of trials. With several goals nothing is forgotten. It is for those who never look at complete trials, and not for populations, where others go
  * on with their models. What is counted stays counted (`trials.length`, `byState`, `totalSteps`), `bestTrial` gives the
  * same for the study's goal, and the log has everything.
  *
@@ -63,6 +63,8 @@ function beginForgetting(study: StudyRecord): (trial: TrialRecord) => void {
  * @returns a function to call after each event, once nothing needs the event's trial any more
  */
 export function forgetComplete(study: StudyRecord, kept = KEPT): (event: StudyEvent) => void {
+  // With several goals, many trials are best.
+  if (study.definition.goal.others !== undefined) return () => {};
   let forgetOneOf: ((trial: TrialRecord) => void) | undefined;
   const beginIfDue = (): void => {
     if (study.byState.complete.size > kept) forgetOneOf = beginForgetting(study);

@@ -11,22 +11,47 @@ export const GOAL_ACROSS = ["mean", "median", "worst"] as const;
 
 export type GoalAcross = (typeof GOAL_ACROSS)[number];
 
-/** What a study is after: one metric, which way it is better, and which of a training's reports counts. */
-export interface Goal {
+/** A metric and which way it is better. */
+export interface MetricGoal {
   readonly metric: string;
   readonly direction: Direction;
+  /** Of several goals: the value beyond which a trial gains nothing in this one; absent: the worst value seen. */
+  readonly reference?: number;
+}
+
+/** How a metric is compared with its limit. */
+export const LIMIT_COMPARISONS = ["<=", "<", ">=", ">"] as const;
+
+export type LimitComparison = (typeof LIMIT_COMPARISONS)[number];
+
+/** What a metric has to be for a trial to be feasible. */
+export interface MetricConstraint {
+  readonly metric: string;
+  readonly comparison: LimitComparison;
+  readonly limit: number;
+}
+
+/**
+ * What a study is after: a metric, which way it is better, which of a training's reports counts, further metrics that
+ * count as much, and limits on metrics.
+ */
+export interface Goal extends MetricGoal {
   /** Absent in logs of version 0.1.0: the last one, except that curves were forecast to their best value. */
   readonly of?: GoalReport;
   /** Which number stands for a trial's replicates; absent: their mean. */
   readonly across?: GoalAcross;
+  /** Further goals, in order; absent: this is the only one. */
+  readonly others?: readonly MetricGoal[];
+  /** Constraints on metrics; trials that break one are worse than all that break none. Absent: there are none. */
+  readonly constraints?: readonly MetricConstraint[];
 }
 
 /** A goal as users write it: `{ minimize: "loss" }`, `{ maximize: "accuracy", of: "best" }`. */
 export type GoalInput = ({ readonly minimize: string } | { readonly maximize: string }) & {
   /** Which report of a training counts: `last` (the default) or `best`. */
-  readonly of?: GoalReport;
+  readonly of?: GoalReport | undefined;
   /** What counts of a trial's replicates: their `mean` (the default), `median` or `worst`. */
-  readonly across?: GoalAcross;
+  readonly across?: GoalAcross | undefined;
 };
 
 /** Reads a goal as users write it. */
@@ -59,12 +84,12 @@ export function acrossReplicates(values: readonly number[], goal: Goal): number 
  * The cost of a value: lower is better whatever the direction, and NaN or an infinity of either sign is the worst
  * possible. Even `-Infinity` under `minimize` is a diverged training, not the best one.
  */
-export function costOf(value: number, goal: Goal): number {
+export function costOf(value: number, goal: MetricGoal): number {
   if (!Number.isFinite(value)) return Number.POSITIVE_INFINITY;
   return goal.direction === "minimize" ? value : -value;
 }
 
 /** Whether `a` is strictly better than `b` under the goal. */
-export function isBetter(a: number, b: number, goal: Goal): boolean {
+export function isBetter(a: number, b: number, goal: MetricGoal): boolean {
   return costOf(a, goal) < costOf(b, goal);
 }

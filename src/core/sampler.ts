@@ -63,6 +63,8 @@ export interface SamplerDefinition<Options extends StandardSchemaV1 = StandardSc
   readonly samplerName: string;
   /** See {@link SamplerChoice}. */
   readonly forgets: boolean;
+  /** Whether it may be used in studies with several goals. */
+  readonly severalGoals: boolean;
   /** One sentence: what it does and when to use it. */
   readonly summary: string;
   /** The options' schema, with a description and a default for each. */

@@ -69,6 +69,8 @@ export interface SchedulerDefinition<Options extends StandardSchemaV1 = Standard
   readonly schedulerName: string;
   /** See {@link SchedulerChoice}. */
   readonly forgets: boolean;
+  /** Whether it may be used in studies with several goals. */
+  readonly severalGoals: boolean;
   /** One sentence: what it does and when to use it. */
   readonly summary: string;
   /** The options' schema, with a description and a default for each. */

@@ -17,6 +17,7 @@ import type {
 import type { Exploit, PendingExploit } from "./exploit.js";
 import { type EveryField, nothingElse } from "./fields.js";
 import { type Goal, isBetter } from "./goal.js";
+import { violationOfTrial } from "./goals/trial-result.js";
 import { isAsImported } from "./imported-attempt.js";
 import { timePause, timeReport, timeStart } from "./pace.js";
 import { ownParams } from "./search-space.js";
@@ -207,6 +208,7 @@ function noteLead(study: StudyRecord, trial: TrialRecord): void {
   const { goal } = study.definition;
   const value = goalValue(trial, goal);
   if (value === undefined || !isBetter(value, study.lead?.value ?? Number.NaN, goal)) return;
+  if (violationOfTrial(trial, goal) > 0) return;
   study.lead = { value, trials: study.trials.length };
 }
 
@@ -239,9 +241,6 @@ function addReport(
   if (!isAsImported(study.definition, trial)) timeReport(study, trial, event, last);
   const { goal } = study.definition;
   const reported = Object.hasOwn(event.metrics, goal.metric) ? event.metrics[goal.metric] : undefined;
-  // Of several trainings none counts by itself.
-  if (study.definition.replicates === undefined)
-    study.bestReported = betterOf(study.bestReported, reported, goal);
   for (const [name, value] of Object.entries(event.metrics)) {
     let column = metrics.get(name);
     if (column === undefined) {
@@ -255,6 +254,9 @@ function addReport(
   for (const column of metrics.values()) {
     if (column.length < steps.length) column.push(null);
   }
+  // Of several trainings none counts by itself.
+  if (study.definition.replicates === undefined && violationOfTrial(trial, goal) === 0)
+    study.bestReported = betterOf(study.bestReported, reported, goal);
 }
 
 /** What a trial will go on with: the model that the parent has now. */

@@ -167,7 +167,7 @@ export function goalStep({ curve }: Pick<Trial, "curve">, goal: Goal): number | 
 }
 
 /** A metric's value at exactly this step; undefined when it was not reported there. */
-export function valueAtStep(trial: Trial, metric: string, step: number): number | undefined {
+export function valueAtStep(trial: Pick<Trial, "curve">, metric: string, step: number): number | undefined {
   const { steps, metrics } = trial.curve;
   let low = 0;
   let high = steps.length - 1;

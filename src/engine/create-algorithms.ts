@@ -25,14 +25,24 @@ export interface Algorithms {
   readonly enqueued: readonly Params[];
 }
 
+/** Limits that compare values of one metric mean nothing where several count. */
+function checkBudget({ goal, budget }: StudyDefinition): void {
+  const limit = (["target", "noBetterFor"] as const).find((key) => budget[key] !== undefined);
+  if (goal.others === undefined || limit === undefined) return;
+  throw new CurvewiseError("GOALS_UNSUPPORTED", `\`budget.${limit}\` is for studies with one goal`, {
+    hint: "Limit the number of trials, steps or seconds.",
+  });
+}
+
 /**
  * Creates a study's algorithms, before anything is recorded, so that invalid options leave no study behind.
  *
- * @throws CurvewiseError `REPLICATES_UNSUPPORTED`; those of the sampler and the scheduler, such as `MAX_STEPS_MISSING`
+ * @throws CurvewiseError `REPLICATES_UNSUPPORTED`, `GOALS_UNSUPPORTED`; those of the sampler and the scheduler, such as `MAX_STEPS_MISSING`
  */
 export function createAlgorithms(choices: AlgorithmChoices): Algorithms {
   const { definition, space, sampler, scheduler, enqueue = [] } = choices;
   const { goal, maxSteps, seed } = definition;
+  checkBudget(definition);
   const made = scheduler.create({ goal, maxSteps, seed, space });
   if (made.population !== undefined && definition.replicates !== undefined) {
     throw new CurvewiseError("REPLICATES_UNSUPPORTED", `${scheduler.name} cannot train replicates`, {

@@ -1,6 +1,9 @@
 import { bestTrial } from "../core/best-trial.js";
 import { isFinished } from "../core/course/budget.js";
 import { nothingElse } from "../core/fields.js";
+import type { Goal } from "../core/goal.js";
+import { frontOf } from "../core/goals/front.js";
+import { goalsOf, metricValue, violationOfTrial } from "../core/goals/trial-result.js";
 import { encodeNumber, type Json } from "../core/json.js";
 import { countCopies } from "../core/lineage.js";
 import { secondsPerStart, secondsPerStep } from "../core/pace.js";
@@ -13,10 +16,29 @@ import { goalValue, lastStep, TRIAL_STATES, type Trial } from "../core/trial.js"
 /** JSON that is a mapping. */
 export type JsonObject = { readonly [key: string]: Json };
 
+/** A goal as JSON. */
+export function goalJson({ others, constraints, ...goal }: Goal): JsonObject {
+  return {
+    ...goal,
+    ...(others === undefined ? {} : { others: others.map((other) => ({ ...other })) }),
+    ...(constraints === undefined ? {} : { constraints: constraints.map((each) => ({ ...each })) }),
+  };
+}
+
 /** The goal metric's last value as JSON; null if it was never reported or is not finite. */
 function valueJson(study: Study, trial: Trial): number | null {
   const value = goalValue(trial, study.definition.goal);
   return value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+/** The values of all goals, by metric; null where there is none that is finite. */
+function valuesJson(trial: Trial, goal: Goal): JsonObject {
+  return Object.fromEntries(
+    goalsOf(goal).map(({ metric }) => {
+      const value = metricValue(trial, metric, goal);
+      return [metric, value !== undefined && Number.isFinite(value) ? value : null];
+    }),
+  );
 }
 
 /**
@@ -50,7 +72,17 @@ function inheritancesJson({ inheritances }: Trial): JsonObject[] {
 export function exportedTrial(study: Study, trial: Trial): JsonObject {
   const { number, state, params } = trial;
   const value = valueJson(study, trial);
-  const own = { number, state, params: { ...params }, value, curve: curveJson(trial) };
+  const { goal } = study.definition;
+  const further = goal.others === undefined ? {} : { values: valuesJson(trial, goal) };
+  const own = {
+    number,
+    state,
+    params: { ...params },
+    value,
+    ...further,
+    ...(goal.constraints === undefined ? {} : { feasible: violationOfTrial(trial, goal) === 0 }),
+    curve: curveJson(trial),
+  };
   const { replicates, inheritances } = trial;
   return {
     ...own,
@@ -105,9 +137,10 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
   const { timeout: _timeout, program: _program, replicates, countStarts, imported, ...unknown } = others;
   nothingElse(unknown);
   const best = bestTrial(study);
+  const front = goal.others === undefined ? undefined : frontOf(study, goalsOf(goal));
   return {
     name,
-    goal: { ...goal },
+    goal: goalJson(goal),
     state: holder === undefined ? (isFinished(study) ? "finished" : "idle") : "running",
     holder: holder === undefined ? null : { host: holder.host, pid: holder.pid },
     sampler: algorithmJson(sampler),
@@ -143,6 +176,12 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
             complete: best.complete,
             params: { ...best.trial.params },
           },
+    ...(front === undefined
+      ? {}
+      : {
+          front: front.members.map(({ trial, values }) => ({ trial: trial.number, values: [...values] })),
+          hypervolume: front.hypervolume,
+        }),
     createdAt: study.createdAt,
     updatedAt: study.updatedAt,
     notes: study.notes.map(({ trial, code, message, hint, time }) => ({

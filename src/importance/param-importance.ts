@@ -135,7 +135,7 @@ const valuesOfParam = (trials: readonly MeasuredTrial[], name: string): Params[s
  * @param trials trials without a finite cost are left out; with fewer than two others, every importance is 0
  */
 export function paramImportance(
-  space: SearchSpace,
+  space: Pick<SearchSpace, "params">,
   trials: readonly MeasuredTrial[],
   { share = 0.1, among = 1 }: ImportanceOptions = {},
 ): ImportanceResult {

@@ -18,6 +18,21 @@ describe("an extremely randomised tree", () => {
       ),
     );
 
+  it("of some of the samples is the tree of those alone", () => {
+    const rows = rowsOf(Array.from({ length: 20 }, (_, place) => [place, (place * 7) % 5]));
+    const targets = Float64Array.from(rows, ([first = 0, second = 0]) => first + second ** 2);
+    const among = Int32Array.of(3, 4, 9, 11, 17);
+    const some = growExtraTree(columnsOf(rows), targets, 1, createRandom(1, 0, 0), among);
+    const alone = growExtraTree(
+      columnsOf([...among].map((place) => rows[place] ?? new Float64Array(2))),
+      Float64Array.from(among, (place) => targets[place] ?? 0),
+      1,
+      createRandom(1, 0, 0),
+    );
+    for (const row of rows) expect(some.predict(row)).toBe(alone.predict(row));
+    expect([...among]).toEqual([3, 4, 9, 11, 17]);
+  });
+
   it("predicts means of at least leafSize samples, so never beyond the targets", () => {
     fc.assert(
       fc.property(samples, fc.nat(), fc.integer({ min: 1, max: 4 }), (data, seed, leafSize) => {

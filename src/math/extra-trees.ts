@@ -5,10 +5,22 @@ import type { Random } from "./random.js";
  * at every node each feature gets one random cut, and the best of those cuts is taken.
  */
 export interface ExtraTree {
+  readonly nodes: TreeNodes;
   /** The leaf that a row falls into: a whole number that no other leaf of the tree has. */
   leafOf(row: Float64Array): number;
   /** The mean target of the leaf that a row falls into. */
   predict(row: Float64Array): number;
+}
+
+/** A binary tree by node, of which 0 is the root: rows whose feature is at most the cut go left, all others right. */
+export interface TreeNodes {
+  /** -1: a leaf. */
+  readonly feature: Int32Array;
+  readonly cut: Float64Array;
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+  /** The mean target of a node's samples. */
+  readonly mean: Float64Array;
 }
 
 /** Samples by feature, so that a pass over one feature reads memory in order. */
@@ -34,15 +46,19 @@ const LEAST_GAIN = 1e-12;
  * @param samples the features of each sample
  * @param targets one per sample
  * @param leafSize the minimum number of samples in a leaf
+ * @param among the samples to learn from, by their places; by default all
  */
 export function growExtraTree(
   samples: FeatureColumns,
   targets: Float64Array,
   leafSize: number,
   random: Random,
+  among?: Int32Array,
 ): ExtraTree {
-  const { count, columns } = samples;
-  const members = Int32Array.from({ length: count }, (_, index) => index);
+  const { columns } = samples;
+  const members =
+    among === undefined ? Int32Array.from({ length: samples.count }, (_, index) => index) : among.slice();
+  const count = members.length;
   const capacity = 2 * Math.max(1, count);
   const feature = new Int32Array(capacity).fill(-1);
   const cut = new Float64Array(capacity);
@@ -122,5 +138,5 @@ export function growExtraTree(
       node = ((row[compared] ?? 0) <= (cut[node] ?? 0) ? left[node] : right[node]) ?? 0;
     }
   };
-  return { leafOf, predict: (row) => mean[leafOf(row)] ?? 0 };
+  return { nodes: { feature, cut, left, right, mean }, leafOf, predict: (row) => mean[leafOf(row)] ?? 0 };
 }

@@ -1,10 +1,10 @@
 import { costOf, type Goal } from "../core/goal.js";
 import { goalValue, lastStep, type Trial } from "../core/trial.js";
+import { evenlySpaced } from "../math/evenly-spaced.js";
 import { BEST_COLOUR, FATES, STUDY_COLOURS } from "./fate.js";
 import type { Figure, ScatterTrace } from "./figure.js";
 import { metricAxis } from "./metric-axis.js";
 import type { PlotDefinition, PlotInput, PlottedStudy } from "./plot-definition.js";
-import { evenlySpaced } from "./thinning.js";
 import { plotText, trialText } from "./trial-text.js";
 
 /** The most complete trainings that are drawn as dots; the lines show every improvement. */
@@ -202,5 +202,7 @@ export const bestSoFar: PlotDefinition = {
   name: "best-so-far",
   title: "Best so far",
   summary: "The best value against the steps spent on all trials.",
+  takes: ["against"],
+  needs: "a trial that reported a finite value",
   render: renderBestSoFar,
 };

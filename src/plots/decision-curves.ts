@@ -2,11 +2,11 @@ import { type Action, type Neighbour, neighbourEnd, neighbourName } from "../cor
 import { costOf } from "../core/goal.js";
 import type { Study, TransferredTrial } from "../core/study.js";
 import { lastValue } from "../core/trial.js";
+import { evenlySpaced } from "../math/evenly-spaced.js";
 import { BEST_COLOUR } from "./fate.js";
 import type { Cell, Figure, ScatterTrace } from "./figure.js";
 import { metricAxis } from "./metric-axis.js";
 import type { PlotDefinition, PlotInput, PlottedDecision } from "./plot-definition.js";
-import { evenlySpaced } from "./thinning.js";
 import { plotText, shortNumber } from "./trial-text.js";
 
 /** How many of the nearest curves are drawn: more could not be told apart. */
@@ -206,5 +206,7 @@ export const decisionCurves: PlotDefinition = {
   name: "decision-curves",
   title: "Curves at a decision",
   summary: "A trial's curve, those that it was compared with, and the step of the decision.",
+  takes: ["decision"],
+  needs: "a decision of the scheduler that was based on other curves",
   render: renderDecisionCurves,
 };

@@ -32,6 +32,8 @@ export interface ColourBar {
   readonly ticktext: readonly string[];
   readonly thickness: number;
   readonly outlinewidth: number;
+  /** Along the height of the plot, from 0 to 1. */
+  readonly len?: number;
 }
 
 /** How points are drawn. */
@@ -40,6 +42,8 @@ export interface MarkerStyle extends Partial<Omit<ColourScale, "color">> {
   readonly size?: number;
   readonly symbol?: string;
   readonly opacity?: number;
+  /** The outline of each point. */
+  readonly line?: LineStyle;
 }
 
 /** Lines and points in the plane; `scattergl` draws with WebGL. */
@@ -92,8 +96,41 @@ export interface ParallelTrace {
   readonly line: ColourScale;
 }
 
+/** Numbers over the plane: as coloured cells, or as smooth colours with lines of equal height. */
+export interface SurfaceTrace extends Omit<ColourScale, "color" | "cmin" | "cmax"> {
+  readonly type: "heatmap" | "contour";
+  readonly name: string;
+  /** The centres of columns and rows. */
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** By row; null: nothing is drawn there. */
+  readonly z: readonly (readonly Cell[])[];
+  readonly zmin: number;
+  readonly zmax: number;
+  readonly opacity?: number;
+  /** Of `contour`: about how many lines there are, and how they look. */
+  readonly ncontours?: number;
+  readonly contours?: { readonly coloring: "heatmap" };
+  readonly line?: LineStyle;
+  readonly hoverinfo: "skip";
+}
+
+/** Horizontal bars; the names on the axis are pseudo-HTML. */
+export interface BarTrace {
+  readonly type: "bar";
+  readonly orientation: "h";
+  readonly x: readonly number[];
+  readonly y: readonly string[];
+  readonly text: readonly string[];
+  readonly textposition: "outside";
+  readonly cliponaxis: false;
+  readonly hovertext: readonly string[];
+  readonly hovertemplate: string;
+  readonly marker: MarkerStyle;
+}
+
 /** Anything that a figure can draw. */
-export type Trace = ScatterTrace | Scatter3dTrace | ParallelTrace;
+export type Trace = ScatterTrace | Scatter3dTrace | ParallelTrace | SurfaceTrace | BarTrace;
 
 /** An axis of a plane or of space. */
 export interface Axis {
@@ -109,6 +146,8 @@ export interface Axis {
   /** The most ticks that Plotly chooses. */
   readonly nticks?: number;
   readonly rangemode?: "tozero";
+  /** How Plotly writes the ticks that it chooses, in d3's format. */
+  readonly tickformat?: string;
   readonly categoryorder?: "array";
   readonly categoryarray?: readonly string[];
 }

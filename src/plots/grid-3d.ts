@@ -133,5 +133,7 @@ export const grid3d: PlotDefinition = {
   name: "grid-3d",
   title: "Three params",
   summary: "The value over three params, in 3D.",
+  takes: ["metric", "params"],
+  needs: "three params with several values, and a trial that has them and a finite value",
   render: renderGrid3d,
 };

@@ -3,17 +3,29 @@ import { generatePopulation } from "../../tests/page/generated-population.js";
 import { generateStudy } from "../../tests/page/generated-study.js";
 import { handMadeStudy } from "../../tests/page/hand-made-study.js";
 import { bestTrial } from "../core/best-trial.js";
+import type { MetricGoal } from "../core/goal.js";
 import { lineage, paramHistory, plots } from "./index.js";
+
+const GOALS: readonly MetricGoal[] = [
+  { metric: "loss", direction: "minimize" },
+  { metric: "accuracy", direction: "maximize" },
+];
 
 describe("the registry of plots", () => {
   it("lists every plot under its own name", () => {
     expect(Object.keys(plots)).toEqual([
       "learning-curves",
       "best-so-far",
+      "edf",
       "parallel-coordinates",
+      "importance",
       "slice",
+      "contour",
+      "rank",
       "grid-3d",
       "decision-curves",
+      "pareto",
+      "hypervolume",
       "param-history",
       "lineage",
     ]);
@@ -24,10 +36,10 @@ describe("the registry of plots", () => {
     const isOfPopulations = plot === paramHistory || plot === lineage;
     const { study, events } = isOfPopulations
       ? generatePopulation()
-      : generateStudy({ trials: 40, unfinished: true });
+      : generateStudy({ trials: 40, unfinished: true, goal: "accuracy" });
     const reports = events.filter((event) => event.type === "reported");
     const before = structuredClone(study);
-    const figure = plot.render({ study, reports });
+    const figure = plot.render({ study, reports, ...(plot.takes.includes("goals") ? { goals: GOALS } : {}) });
     expect(figure.data.length).toBeGreaterThan(0);
     expect(JSON.parse(JSON.stringify(figure))).toEqual(figure);
     expect(study).toEqual(before);

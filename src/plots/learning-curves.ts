@@ -201,5 +201,7 @@ export const learningCurves: PlotDefinition = {
   name: "learning-curves",
   title: "Learning curves",
   summary: "Every trial's curve, coloured by how the trial ended.",
+  takes: ["metric"],
+  needs: "a trial that reported a finite value",
   render: renderLearningCurves,
 };

@@ -40,5 +40,7 @@ export const lineage: PlotDefinition = {
   name: "lineage",
   title: "Lineage",
   summary: "Which trial went on with whose model, and which trials trained the current models.",
+  takes: [],
+  needs: "a population whose trials copied models",
   render: renderLineage,
 };

@@ -120,5 +120,7 @@ export const parallelCoordinates: PlotDefinition = {
   name: "parallel-coordinates",
   title: "Parallel coordinates",
   summary: "One line per trial across its params and its value; the bluer, the better. Red: the best trial.",
+  takes: ["metric", "params"],
+  needs: "a trial that reported a finite value",
   render: renderParallelCoordinates,
 };

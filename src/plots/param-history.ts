@@ -73,5 +73,7 @@ export const paramHistory: PlotDefinition = {
   name: "param-history",
   title: "A param over steps",
   summary: "How every member's param changed, and with which values the best model was trained.",
+  takes: ["params"],
+  needs: "a population whose trials copied models",
   render: renderParamHistory,
 };

@@ -1,6 +1,8 @@
 import type { Action, Explanation, Neighbour } from "../core/decision.js";
 import type { Metrics } from "../core/events.js";
+import type { MetricGoal } from "../core/goal.js";
 import type { Study } from "../core/study.js";
+import type { EndedTrial } from "../importance/index.js";
 import type { Figure } from "./figure.js";
 
 /** One report; a `reported` event is one. */
@@ -33,6 +35,10 @@ export interface PlotInput extends PlottedStudy {
   readonly metric?: string;
   /** Other studies to compare with this one, for plots that can. */
   readonly against?: readonly PlottedStudy[];
+  /** The metrics of a front, for plots of several metrics; best trade-offs are known only if they are given. */
+  readonly goals?: readonly MetricGoal[];
+  /** The trials with their ends, known or forecast; by default worked out, which takes time where many were cut short. */
+  readonly ends?: readonly EndedTrial[];
   /** The params to show, for plots of params; by default the plot chooses. */
   readonly params?: readonly string[];
   /** The decision to show, for plots of a decision; by default the plot chooses. */
@@ -47,5 +53,9 @@ export interface PlotDefinition {
   readonly title: string;
   /** One sentence: what the plot shows. */
   readonly summary: string;
+  /** What else it can be given. */
+  readonly takes: readonly (keyof Pick<PlotInput, "metric" | "against" | "goals" | "params" | "decision">)[];
+  /** What there must be for the plot to show anything, in words that follow "It needs". */
+  readonly needs: string;
   readonly render: (input: PlotInput) => Figure;
 }

@@ -10,7 +10,7 @@ const spaceNames = Object.keys(study.definition.space).filter(
 const pointsOf = (params?: readonly string[]): number =>
   slice
     .render({ study, reports: [], ...(params === undefined ? {} : { params }) })
-    .data.reduce((sum, trace) => sum + (trace.type === "scattergl" ? trace.x.length : 0), 0);
+    .data.reduce((sum, trace) => sum + (trace.type === "scatter" ? trace.x.length : 0), 0);
 
 describe("a slice", () => {
   it("has a point for every trial that has the param and a finite value", () => {
@@ -35,6 +35,6 @@ describe("a slice", () => {
   it("shows the best trial apart", () => {
     const { data } = slice.render({ study, reports: [] });
     const best = data.find((trace) => "name" in trace && trace.name === "best");
-    expect(best?.type === "scattergl" ? best.x.length : 0).toBe(1);
+    expect(best?.type === "scatter" ? best.x.length : 0).toBe(1);
   });
 });

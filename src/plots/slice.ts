@@ -1,14 +1,26 @@
 import { bestTrial } from "../core/best-trial.js";
 import type { Space } from "../core/param.js";
 import { BEST_COLOUR, FATES } from "./fate.js";
-import type { Axis, Figure, ScatterTrace } from "./figure.js";
+import type { Figure, ScatterTrace } from "./figure.js";
 import { metricAxis } from "./metric-axis.js";
+import { paramAxis } from "./param-axis.js";
 import { paramScale } from "./param-scale.js";
 import type { PlotDefinition, PlotInput } from "./plot-definition.js";
-import { plotText, trialText } from "./trial-text.js";
+import { chosenTrials } from "./thinning.js";
+import { plotText, shortValue } from "./trial-text.js";
 import { goalOf, type ValuedTrial, valuedTrials } from "./trial-value.js";
 
 const HOVER = "%{text}<br><b>%{y}</b><extra></extra>";
+
+/** More trials are thinned: the best ones and others evenly spaced over the study are drawn. */
+const MOST_POINTS = 1000;
+
+interface PlacedTrial extends ValuedTrial {
+  /** On the param's scale. */
+  readonly place: number;
+  /** The param's value, for people. */
+  readonly text: string;
+}
 
 /** The first param named, or the first that can have several values. */
 function paramOf(space: Space, wanted: readonly string[] | undefined): string | undefined {
@@ -20,7 +32,8 @@ function paramOf(space: Space, wanted: readonly string[] | undefined): string | 
 
 /**
  * The value of every trial over one of its params, the first one unless named: where good values lie, and whether they
- * touch an end of the range. Trials without the param, or without a finite value, are left out.
+ * touch an end of the range. Trials without the param, or without a finite value, are left out; of very
+ * many, the best and others evenly spaced over the study are drawn.
  */
 function renderSlice(input: PlotInput): Figure {
   const { definition } = input.study;
@@ -29,28 +42,36 @@ function renderSlice(input: PlotInput): Figure {
   const param = name === undefined ? undefined : definition.space[name];
   if (name === undefined || param === undefined) return { data: [], layout: {} };
   const scale = paramScale(param);
-  const placed = valuedTrials(input.study, metric).flatMap((valued) => {
+  const all = valuedTrials(input.study, metric).flatMap((valued) => {
     const value = valued.trial.params[name];
     const place = value === undefined ? Number.NaN : scale.place(value);
-    return Number.isFinite(place) ? [{ ...valued, place }] : [];
+    if (value === undefined || !Number.isFinite(place)) return [];
+    return [{ ...valued, place, text: plotText(`${name} = ${shortValue(value)}`) }];
   });
-  if (placed.length === 0) return { data: [], layout: {} };
+  if (all.length === 0) return { data: [], layout: {} };
+  const chosen = chosenTrials(
+    input.study,
+    all.map(({ trial }) => trial),
+    MOST_POINTS,
+  );
+  const drawn = new Set(chosen.trials);
+  const placed = all.filter(({ trial }) => drawn.has(trial));
   const best = bestTrial(input.study)?.trial.number;
   const dots = (
     label: string,
-    shown: readonly (ValuedTrial & { readonly place: number })[],
+    shown: readonly PlacedTrial[],
     marker: ScatterTrace["marker"],
   ): ScatterTrace[] =>
     shown.length === 0
       ? []
       : [
           {
-            type: "scattergl",
-            name: label,
+            type: "scatter",
+            name: placed.length < all.length ? `${label} (${shown.length} drawn)` : label,
             mode: "markers",
             x: shown.map(({ place }) => place),
             y: shown.map(({ value }) => value),
-            text: shown.map(({ trial }) => trialText(trial)),
+            text: shown.map(({ trial, text }) => `<b>trial ${trial.number}</b> (${trial.state})<br>${text}`),
             hovertemplate: HOVER,
             ...(marker === undefined ? {} : { marker }),
             showlegend: true,
@@ -70,18 +91,11 @@ function renderSlice(input: PlotInput): Figure {
       { color: BEST_COLOUR, size: 10 },
     ),
   ];
-  const axis: Axis = {
-    title: { text: plotText(name) },
-    type: "linear",
-    range: [scale.low, scale.high],
-    tickvals: scale.ticks.map(({ place }) => place),
-    ticktext: scale.ticks.map(({ text }) => plotText(text)),
-  };
-  const values = placed.map(({ value }) => value);
+  const values = all.map(({ value }) => value);
   return {
     data,
     layout: {
-      xaxis: axis,
+      xaxis: paramAxis(name, scale),
       yaxis: metricAxis(metric, values, goalOf(input.study, metric).direction, false),
       showlegend: true,
       hovermode: "closest",
@@ -93,5 +107,7 @@ export const slice: PlotDefinition = {
   name: "slice",
   title: "Slice",
   summary: "The value of every trial over one of its params. Red: the best trial.",
+  takes: ["metric", "params"],
+  needs: "a trial with the param and a finite value",
   render: renderSlice,
 };

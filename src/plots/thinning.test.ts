@@ -4,7 +4,8 @@ import { generateStudy } from "../../tests/page/generated-study.js";
 import { handMadeStudy } from "../../tests/page/hand-made-study.js";
 import { bestTrial, rankTrials } from "../core/best-trial.js";
 import { goalValue, lastStep } from "../core/trial.js";
-import { evenlySpaced, thinnedStudy } from "./thinning.js";
+import { evenlySpaced } from "../math/evenly-spaced.js";
+import { thinnedStudy } from "./thinning.js";
 
 const EVERYTHING = { trials: Number.POSITIVE_INFINITY, points: Number.POSITIVE_INFINITY };
 

@@ -1,6 +1,7 @@
 import { rankTrials } from "../core/best-trial.js";
 import type { Study } from "../core/study.js";
 import type { LearningCurve, Trial } from "../core/trial.js";
+import { evenlySpaced } from "../math/evenly-spaced.js";
 
 /** How much of a study is drawn. */
 export interface DrawingLimits {
@@ -26,15 +27,6 @@ export interface Thinned {
 const LEAST_POINTS = 16;
 /** The share of the drawn trials that are the best ones: of these, every one is worth seeing. */
 const BEST_SHARE = 0.25;
-
-/** At most this many entries of a list, evenly spaced, the first and the last among them. */
-export function evenlySpaced<Entry>(entries: readonly Entry[], most: number): readonly Entry[] {
-  if (entries.length <= most) return entries;
-  if (most < 2) return entries.slice(0, most);
-  const gap = (entries.length - 1) / (most - 1);
-  const places = new Set(Array.from({ length: most }, (_, index) => Math.round(index * gap)));
-  return entries.filter((_, place) => places.has(place));
-}
 
 /**
  * The trials to show of a study with too many: a quarter are the best ones, the others evenly spaced over the study.

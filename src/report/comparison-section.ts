@@ -1,9 +1,9 @@
 import { costOf } from "../core/goal.js";
 import type { Study } from "../core/study.js";
-import { bestSoFar, type PlottedStudy, progressOf, STUDY_COLOURS } from "../plots/index.js";
+import { bestSoFar, edf, type PlottedStudy, progressOf, STUDY_COLOURS } from "../plots/index.js";
 import { formatCount, formatDuration, formatSeconds, formatShare, formatValue, paramText } from "./format.js";
 import { type Html, html, trusted } from "./html.js";
-import { plotSection, type Section } from "./study-section.js";
+import { plotSection, type Section, sectionsOf } from "./plot-section.js";
 import { type StudyFigures, studyFigures } from "./study-summary.js";
 import { algorithmText } from "./summary-section.js";
 
@@ -116,11 +116,14 @@ export function comparisonSection(studies: readonly PlottedStudy[]): Section {
     summary: "Solid: complete trainings. Dotted: any report. The lines compare at equal steps spent.",
   };
   const figure = bestSoFar.render({ ...first, against: others });
-  const section = plotSection(plot, [figure], "comparison-best-so-far", "comparison");
+  const sections = [
+    plotSection(plot, [figure], "comparison-best-so-far", "comparison"),
+    ...sectionsOf(edf, [edf.render({ ...first, against: others })], "comparison-edf", "comparison"),
+  ];
   return {
     html: html`<section class="card" style="margin-top: 26px"><div class="scroll"><table class="compared"><thead><tr><td></td>${heads}</tr></thead>
 <tbody>${[...lines(studies, figures), ...bestParams(studies, figures)].map(lineHtml)}</tbody></table></div></section>
-<div class="plots" style="margin-top: 14px">${section.html}</div>`,
-    figures: section.figures,
+<div class="plots" style="margin-top: 14px">${sections.map((section) => section.html)}</div>`,
+    figures: sections.flatMap((section) => section.figures),
   };
 }

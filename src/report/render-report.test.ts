@@ -3,8 +3,9 @@ import { generatePopulation } from "../../tests/page/generated-population.js";
 import { generateStudy, reported } from "../../tests/page/generated-study.js";
 import { handMadeStudy } from "../../tests/page/hand-made-study.js";
 import { copiesOf, historyOf } from "../core/lineage.js";
-import { choice } from "../core/param.js";
+import { choice, fixed } from "../core/param.js";
 import { applyEvent } from "../core/study-fold.js";
+import { paramsByImportance } from "../plots/index.js";
 import { stepsToCommonBest } from "./comparison-section.js";
 import { formatCount, formatDuration, formatShare } from "./format.js";
 import { renderReport } from "./render-report.js";
@@ -125,7 +126,33 @@ describe("the report", () => {
     const report = renderReport({ ...reported(generateStudy({ trials: 5, goal: "accuracy" })), generatedAt });
     expect(report).toContain('<option value="0">accuracy</option><option value="1">loss</option>');
     const alone = renderReport({ ...reported(generateStudy({ trials: 5 })), generatedAt });
-    expect(ownPart(alone)).not.toContain("<option");
+    expect(ownPart(alone)).not.toContain("<label>Metric");
+  });
+
+  it("has slices and pairs of params, the most important first, and no such section without params", () => {
+    const made = generateStudy({ trials: 60 });
+    const text = ownPart(renderReport({ ...reported(made), generatedAt }));
+    const names = paramsByImportance(made.study);
+    expect(text).toContain(`<option value="0">${names[0]}</option>`);
+    expect(text).toContain(`<option value="0">${names[0]} and ${names[1]}</option>`);
+    for (const plot of ["importance", "slice", "contour"]) expect(text).toContain(`data-plot="${plot}"`);
+    const { study, events } = handMadeStudy([{ loss: [1], params: { lr: 1 } }], { space: { lr: fixed(1) } });
+    expect(textOf(renderReport({ ...reported({ study, events }), generatedAt }))).not.toContain(
+      "Params Slice",
+    );
+  });
+
+  it("shows the front of metrics if they are named", () => {
+    const made = reported(generateStudy({ trials: 40, goal: "accuracy" }));
+    const goals = [
+      { metric: "loss", direction: "minimize" },
+      { metric: "accuracy", direction: "maximize" },
+    ] as const;
+    const report = ownPart(renderReport({ ...made, goals, generatedAt }));
+    for (const plot of ["pareto", "hypervolume"]) expect(report).toContain(`data-plot="${plot}"`);
+    expect(ownPart(renderReport({ ...made, generatedAt }))).not.toContain('data-plot="pareto"');
+    const unknown = [...goals, { metric: "latency", direction: "minimize" } as const];
+    expect(() => renderReport({ ...made, goals: unknown, generatedAt })).toThrow(/latency/);
   });
 
   it("stays small: 5,000 trials of 50 points in 5 MB beside Plotly", () => {

@@ -1,11 +1,9 @@
 import { CurvewiseError } from "../core/errors.js";
+import type { MetricGoal } from "../core/goal.js";
 import { comparisonSection } from "./comparison-section.js";
-import { formatMoment } from "./format.js";
-import { type Html, html, scriptJson, trusted } from "./html.js";
-import type { TableData } from "./page-data.js";
-import { pageScripts } from "./page-scripts.js";
-import { plottedStudy, type ReportedStudy, type Section, studySection } from "./study-section.js";
-import { STYLE } from "./style.js";
+import { html, trusted } from "./html.js";
+import { type PageBody, pageHtml } from "./page-html.js";
+import { plottedStudy, type ReportedStudy, studySection } from "./study-section.js";
 import { ledeText, summarySection } from "./summary-section.js";
 
 /** What a report is made from. */
@@ -14,27 +12,15 @@ export interface ReportInput extends ReportedStudy {
    * Other studies with the same goal, to compare with this one; the report then begins with the comparison.
    */
   readonly comparison?: readonly ReportedStudy[];
+  /** Metrics of a front to show, if there are at least two. */
+  readonly goals?: readonly MetricGoal[];
   /** When the report was made, in milliseconds since 1970; the page shows it. */
   readonly generatedAt: number;
 }
 
-/**
- * Forbids the page all network requests; everything it runs and shows is in the file itself. Plotly's WebGL
- * plots compile their drawing commands, which needs `unsafe-eval`.
- */
-const POLICY =
-  "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
-
-interface Body {
-  readonly title: string;
-  readonly html: Html;
-  readonly figures: Section["figures"];
-  readonly tables: readonly TableData[];
-}
-
-function oneStudy(reported: ReportedStudy): Body {
+function oneStudy(reported: ReportedStudy, goals: readonly MetricGoal[]): PageBody {
   const { study } = reported;
-  const section = studySection(reported, 0);
+  const section = studySection(reported, 0, goals);
   return {
     title: study.definition.name,
     html: html`<header><p class="brand">Curvewise report</p><h1>${study.definition.name}</h1>${ledeText(study)}</header>
@@ -57,12 +43,12 @@ function checkGoals(studies: readonly ReportedStudy[]): void {
   );
 }
 
-function severalStudies(studies: readonly ReportedStudy[]): Body {
+function severalStudies(studies: readonly ReportedStudy[], goals: readonly MetricGoal[]): PageBody {
   checkGoals(studies);
   const names = studies.map(({ study }) => study.definition.name).join(" and ");
   const { goal } = studies[0]?.study.definition ?? {};
   const overview = comparisonSection(studies.map(plottedStudy));
-  const sections = studies.map(studySection);
+  const sections = studies.map((study, index) => studySection(study, index, goals));
   const blocks = studies.map(
     ({ study }, index) => html`<details class="study"><summary>${study.definition.name}</summary>
 ${ledeText(study)}${summarySection(study)}${sections[index]?.html ?? trusted("")}</details>`,
@@ -81,33 +67,11 @@ ${ledeText(study)}${summarySection(study)}${sections[index]?.html ?? trusted("")
  * and styles are inside, and its policy forbids all requests. The same input gives the same file.
  *
  * @throws CurvewiseError `REPORT_INVALID` if the studies have different goals; `REPORT_FAILED` if a file of
- *   the installation is missing
+ *   the installation is missing; `GOALS_INVALID` for a metric of the front that no trial reported, or that is named twice
  */
 export function renderReport(input: ReportInput): string {
-  const { comparison = [], generatedAt } = input;
-  const body = comparison.length === 0 ? oneStudy(input) : severalStudies([input, ...comparison]);
-  const { plotly, modules } = pageScripts();
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="Curvewise">
-<title>${body.title}: Curvewise</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-${body.html}
-<footer>Made by Curvewise on ${formatMoment(generatedAt)}.</footer>
-</main>
-<script type="application/json" id="figures">${scriptJson(body.figures)}</script>
-<script type="application/json" id="tables">${scriptJson(body.tables)}</script>
-<script>${plotly}</script>
-${modules.map((module) => html`<script type="module">${module}</script>`)}
-</body>
-</html>
-`.html;
+  const { comparison = [], goals = [], generatedAt } = input;
+  const body =
+    comparison.length === 0 ? oneStudy(input, goals) : severalStudies([input, ...comparison], goals);
+  return pageHtml(body, generatedAt);
 }

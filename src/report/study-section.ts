@@ -1,8 +1,9 @@
+import type { MetricGoal } from "../core/goal.js";
 import type { Study } from "../core/study.js";
 import {
   bestSoFar,
   type DrawingLimits,
-  type Figure,
+  edf,
   grid3d,
   learningCurves,
   lineage,
@@ -14,10 +15,12 @@ import {
   thinnedStudy,
 } from "../plots/index.js";
 import { formatCount } from "./format.js";
+import { frontSection } from "./front-section.js";
 import { happeningsSection } from "./happenings-section.js";
 import { type Html, html, trusted } from "./html.js";
-import { packFigure } from "./pack-figure.js";
-import type { FigureSlot, TableData } from "./page-data.js";
+import type { TableData } from "./page-data.js";
+import { paramsSection } from "./params-section.js";
+import { choiceOf, plotSection, type Section, sectionsOf } from "./plot-section.js";
 import { isPopulation, plottedParams, populationTables } from "./population-section.js";
 import type { ReportLog } from "./report-log.js";
 import { metricsOf } from "./study-summary.js";
@@ -27,12 +30,6 @@ import { tableData } from "./trial-rows.js";
 export interface ReportedStudy {
   readonly study: Study;
   readonly log: ReportLog;
-}
-
-/** A part of the page with the data that its scripts need. */
-export interface Section {
-  readonly html: Html;
-  readonly figures: readonly FigureSlot[];
 }
 
 /** A reported study as plots take it. */
@@ -55,44 +52,6 @@ function thinningText({ drawn, of, best, pointsPerCurve }: Thinned, what: string
       ? ""
       : ` Long curves are drawn with about ${formatCount(pointsPerCurve)} of their points, the least and the greatest of every stretch.`;
   return `${trials}${points}`;
-}
-
-/** A file name that any file system accepts. */
-function fileName(...parts: readonly string[]): string {
-  return parts.map((part) => part.replaceAll(/[^A-Za-z0-9._-]+/g, "-").slice(0, 60)).join("-");
-}
-
-const AXIS_WIDTH = 92;
-
-function widthOf(figures: readonly Figure[]): string {
-  const axes = figures.flatMap(({ data }) =>
-    data.map((trace) => (trace.type === "parcoords" ? trace.dimensions.length : 0)),
-  );
-  const most = Math.max(0, ...axes);
-  return most === 0 ? "" : `min-width: ${AXIS_WIDTH * most + 60}px`;
-}
-
-/** One figure of the page, of one plot, for one or more metrics. */
-export function plotSection(
-  plot: Pick<PlotDefinition, "name" | "title" | "summary">,
-  figures: readonly Figure[],
-  id: string,
-  study: string,
-): Section {
-  const style = widthOf(figures);
-  const block = html`<figure class="card plot" data-plot="${plot.name}"><figcaption><h3>${plot.title}</h3><p>${plot.summary}</p></figcaption>
-<div class="wide"><div class="canvas" id="${id}" style="${style}"></div></div></figure>`;
-  return {
-    html: block,
-    figures: [{ id, fileName: fileName(study, plot.name), figures: figures.map(packFigure) }],
-  };
-}
-
-/** A choice of what some plots show; each of them has a figure for every name. */
-function choiceOf(label: string, names: readonly string[], ids: readonly string[]): Html {
-  if (names.length < 2) return trusted("");
-  const options = names.map((name, index) => html`<option value="${index}">${name}</option>`);
-  return html`<label>${label}<select data-figures="${ids.join(" ")}">${options}</select></label>`;
 }
 
 /** The plots of one study; those that show a metric have a figure for each of them. */
@@ -121,6 +80,7 @@ function plotsSection(plotted: PlottedStudy, key: string, heading: string): Sect
   const sections = [
     every(learningCurves, MOST_CURVES, "curves"),
     plotSection(bestSoFar, [bestSoFar.render(plotted)], id(bestSoFar), name),
+    ...sectionsOf(edf, [edf.render(plotted)], id(edf), name),
     every(parallelCoordinates, MOST_LINES, "trials"),
     ...shown,
   ];
@@ -160,15 +120,18 @@ function detailNote({ study, log }: ReportedStudy): Html {
 export function studySection(
   reported: ReportedStudy,
   index: number,
+  goals: readonly MetricGoal[],
 ): Section & { readonly table: TableData } {
   const plots = plotsSection(plottedStudy(reported), `study-${index}`, "Plots");
+  const params = paramsSection(plottedStudy(reported), `study-${index}`);
+  const front = frontSection(plottedStudy(reported), goals, `study-${index}`);
   const population = populationSection(reported, `study-${index}`);
   const table = tableData(reported.study, reported.log);
   return {
-    html: html`${plots.html}${population.html}
+    html: html`${plots.html}${params.html}${front.html}${population.html}
 <h2>Trials</h2>${detailNote(reported)}<section class="card table" id="table-${index}"><noscript>The table of trials needs JavaScript.</noscript></section>
 ${happeningsSection(reported.study)}`,
-    figures: [...plots.figures, ...population.figures],
+    figures: [...plots.figures, ...params.figures, ...front.figures, ...population.figures],
     table,
   };
 }

@@ -1,3 +1,5 @@
+import { frontOf } from "../core/goals/front.js";
+import { goalsOf } from "../core/goals/trial-result.js";
 import { secondsPerStart } from "../core/pace.js";
 import type { Study } from "../core/study.js";
 import { type AlgorithmChoice, moduleText } from "../core/study-definition.js";
@@ -32,7 +34,7 @@ export function factList(facts: readonly (readonly [string, string])[]): Html {
 /** The study's goal, sampler, scheduler and seed, in one line. */
 export function ledeText({ definition }: Study): Html {
   const { goal, sampler, scheduler, seed } = definition;
-  return html`<p class="lede">${goal.direction} <b>${goal.metric}</b>, sampler <b>${sampler.name}</b>, scheduler
+  return html`<p class="lede">${goalsOf(goal).map(({ direction, metric }) => html`${direction} <b>${metric}</b>, `)}sampler <b>${sampler.name}</b>, scheduler
 <b>${scheduler.name}</b>, seed <b>${seed}</b></p>`;
 }
 
@@ -41,7 +43,13 @@ function tile(name: string, figure: string, aside: string): Html {
 }
 
 function bestTile(study: Study, { best }: StudyFigures): Html {
-  const { metric } = study.definition.goal;
+  const { goal } = study.definition;
+  const { metric } = goal;
+  if (goal.others !== undefined) {
+    const { members, compared, hypervolume } = frontOf(study, goalsOf(goal));
+    const aside = `of ${formatCount(compared)} compared; hypervolume ${formatValue(hypervolume)}`;
+    return tile("On the Pareto front", formatCount(members.length), aside);
+  }
   if (best === undefined) return tile(`Best ${metric}`, "none yet", "no trial has a finite value");
   const status = best.complete ? "" : `, ${best.trial.state}, no training is complete`;
   return tile(`Best ${metric}`, formatValue(best.value), `trial ${best.trial.number}${status}`);

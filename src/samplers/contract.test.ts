@@ -1,10 +1,24 @@
 import { sampleParams } from "../core/draw/sample-params.js";
+import type { Goal } from "../core/goal.js";
 import type { ParamValue } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SearchSpace } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
 import { samplerContract } from "../testing/sampler-contract.js";
-import { curve, differentialEvolution, grid, list, regularizedEvolution, samplers, tpe } from "./index.js";
+import { withGoal } from "../testing/with-goal.js";
+import {
+  cmaes,
+  curve,
+  differentialEvolution,
+  forest,
+  grid,
+  list,
+  nsga2,
+  nsga3,
+  regularizedEvolution,
+  samplers,
+  tpe,
+} from "./index.js";
 
 /** Three entries of a list: a complete one, one without its first param, and an empty one. */
 function entriesFor(space: SearchSpace): Record<string, ParamValue>[] {
@@ -25,7 +39,17 @@ const special: Record<string, (space: SearchSpace) => SamplerChoice> = {
   grid: (space) => grid({ levels: twoLevels(space) }),
   list: (space) => list({ trials: entriesFor(space) }),
 };
-const learning = new Set<string>(["tpe", "gp", "curve", "regularized-evolution", "differential-evolution"]);
+const learning = new Set<string>([
+  "tpe",
+  "gp",
+  "cmaes",
+  "forest",
+  "curve",
+  "regularized-evolution",
+  "differential-evolution",
+  "nsga2",
+  "nsga3",
+]);
 
 for (const [name, definition] of Object.entries(samplers)) {
   const defaults = (): SamplerChoice => (name === "random" ? samplers.random() : definition());
@@ -33,6 +57,37 @@ for (const [name, definition] of Object.entries(samplers)) {
     independent: !learning.has(name),
     repeats: name === "list",
     local: name === "list",
+  });
+}
+/** The same metric twice: whatever is better in one goal is better in the other. */
+const twoGoals = (goal: Goal): Goal => ({
+  ...goal,
+  others: [{ metric: goal.metric, direction: goal.direction }],
+});
+const limited = (goal: Goal): Goal => ({
+  ...goal,
+  constraints: [
+    {
+      metric: goal.metric,
+      comparison: goal.direction === "minimize" ? "<" : ">",
+      limit: goal.direction === "minimize" ? 0.5 : -0.5,
+    },
+  ],
+});
+samplerContract("tpe, several goals", () => withGoal(tpe(), twoGoals), { independent: false });
+samplerContract("tpe, constraints on metrics", () => withGoal(tpe(), limited), { independent: false });
+for (const sampler of [nsga2, nsga3]) {
+  const name = sampler.samplerName;
+  const small = { population: 8 };
+  samplerContract(`${name}, several goals`, () => withGoal(sampler(small), twoGoals), { independent: false });
+  samplerContract(`${name}, constraints on metrics`, () => withGoal(sampler(small), limited), {
+    independent: false,
+  });
+}
+for (const sampler of [cmaes, forest]) {
+  const name = sampler.samplerName;
+  samplerContract(`${name}, constraints on metrics`, () => withGoal(sampler(), limited), {
+    independent: false,
   });
 }
 samplerContract("grid, shuffled", () => grid({ levels: 3, order: "shuffled" }), { independent: true });
@@ -62,4 +117,11 @@ samplerContract(
 // With a small start, nearly all proposals come from the densities.
 samplerContract("tpe, early", () => tpe({ startup: 2, weights: "recent", narrowing: 2, good: 0.3 }), {
   independent: false,
+});
+
+// With small batches and short steps, most proposals come from what was learnt, after several restarts.
+samplerContract("cmaes, few", () => cmaes({ population: 3, sigma: 0.05, restarts: "ipop" }), {
+  independent: false,
+  learns: false,
+  local: true,
 });

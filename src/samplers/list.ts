@@ -39,6 +39,7 @@ export const list = defineSampler({
   name: "list",
   defaultsFirst: false,
   forgets: true,
+  severalGoals: true,
   summary: "Tries the params that you list, in order; what an entry leaves out is drawn at random.",
   options: z.strictObject({
     trials: z

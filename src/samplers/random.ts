@@ -72,6 +72,7 @@ function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
 export const random = defineSampler({
   name: "random",
   forgets: true,
+  severalGoals: true,
   summary: "Draws every param from its own distribution; the baseline.",
   options: z.strictObject({}),
   create: (_options, setup): Sampler =>

@@ -94,6 +94,7 @@ export function defineCombine(known: Algorithms<SchedulerChoice>) {
           "The schedulers in order, each a name or `{name: {option: value}}`; at most one may pause trials.",
         ),
     }),
+    severalGoals: true,
     create: ({ schedulers }, setup): Scheduler => inOrder(schedulers.map(choiceOf), setup),
   });
 }

@@ -1,4 +1,6 @@
+import type { Goal } from "../core/goal.js";
 import { schedulerContract } from "../testing/scheduler-contract.js";
+import { withGoal } from "../testing/with-goal.js";
 import {
   asha,
   combine,
@@ -13,6 +15,13 @@ import {
   schedulers,
   threshold,
 } from "./index.js";
+
+/** The accuracy of simulated programs rises as their loss falls. */
+const twoGoals = (goal: Goal): Goal => ({ ...goal, others: [{ metric: "accuracy", direction: "maximize" }] });
+const limited = (goal: Goal): Goal => ({
+  ...goal,
+  constraints: [{ metric: "accuracy", comparison: ">=", limit: 0.3 }],
+});
 
 /** Schedulers that never do anything but continue. */
 const idle = new Set(["none"]);
@@ -54,6 +63,12 @@ schedulerContract(combine({ schedulers: [{ threshold: { bound: 0.7, from: 3 } },
   acts: true,
 });
 schedulerContract(combined(patience({ patience: 3 }), median({ startup: 2 })), { acts: true });
+schedulerContract(withGoal(asha({ eta: 2 }), twoGoals), { acts: true });
+schedulerContract(withGoal(asha({ eta: 3, brackets: 2 }), limited), { acts: true });
+schedulerContract(withGoal(asha({ type: "stopping", eta: 2, brackets: 2 }), twoGoals), { acts: true });
+schedulerContract(withGoal(lcm({ eta: 2 }), twoGoals), { acts: true });
+schedulerContract(withGoal(lcm({ eta: 3, accumulate: 2, audit: 0.3 }), limited), { acts: true });
+schedulerContract(withGoal(lcm({ mode: "stop", eta: 2 }), limited), { acts: true });
 schedulerContract(pbt({ population: 1 }), { acts: false });
 schedulerContract(pbt({ population: 3, resample: 0, exploit: "tournament" }), { acts: true });
 schedulerContract(pbt({ population: 30, exploit: "t-test", quantile: 0.5 }), { acts: true });

@@ -9,6 +9,7 @@ import { defineScheduler } from "../core/define.js";
 export const none = defineScheduler({
   name: "none",
   forgets: true,
+  severalGoals: true,
   summary: "Trains every trial to its end.",
   options: z.strictObject({}),
   create: () => ({

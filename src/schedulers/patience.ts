@@ -74,6 +74,7 @@ function readOn(progress: Progress, trial: Trial, { goal, minDelta, from }: Prog
 export const patience = defineScheduler({
   name: RULE,
   forgets: true,
+  severalGoals: true,
   summary: "Stops trials whose goal metric has stopped improving.",
   options,
   create: ({ patience: limit, minDelta, from }, { goal }): Scheduler => {

@@ -61,7 +61,12 @@ function firstAtOrAfter(reported: readonly number[], step: number, from: number)
 }
 
 /** The value that counts at a report: its own or, if the best report counts, the best so far. */
-function countedValue(column: readonly (number | null)[], report: number, value: number, goal: Goal): number {
+export function countedValue(
+  column: readonly (number | null)[],
+  report: number,
+  value: number,
+  goal: Goal,
+): number {
   if (goal.of !== "best" || !Number.isFinite(value)) return value;
   let best = value;
   for (const each of column.slice(0, report)) if (each !== null && isBetter(each, best, goal)) best = each;
@@ -98,21 +103,31 @@ export function recordOf(
   return { rung, value: countedValue(column ?? [], report, value, goal) };
 }
 
-/** Everything that a trial's reports left at rungs, lowest first. */
-export function recordsOf(trial: Pick<Trial, "curve">, { goal, steps, maxSteps }: RungSetup): RungRecord[] {
+/** Which of a trial's reports are recorded at rungs (see {@link recordOf}), by index, lowest rung first. */
+export function reportsAtRungs(
+  trial: Pick<Trial, "curve">,
+  { goal, steps, maxSteps }: RungSetup,
+): { readonly rung: number; readonly report: number }[] {
   const reported = trial.curve.steps;
   const column = trial.curve.metrics.get(goal.metric) ?? [];
-  const records: RungRecord[] = [];
+  const reports: { rung: number; report: number }[] = [];
   let report = 0;
   for (let rung = 0; rung < steps.length && report < column.length; rung++) {
     const end = Math.min(steps[rung + 1] ?? maxSteps, maxSteps);
     report = firstAtOrAfter(reported, steps[rung] ?? 0, report);
     while (report < column.length && (reported[report] ?? end) < end && column[report] === null) report += 1;
-    const value = column[report] ?? null;
-    if (value !== null && (reported[report] ?? end) < end)
-      records.push({ rung, value: countedValue(column, report, value, goal) });
+    if ((column[report] ?? null) !== null && (reported[report] ?? end) < end) reports.push({ rung, report });
   }
-  return records;
+  return reports;
+}
+
+/** Everything that a trial's reports left at rungs, lowest first. */
+export function recordsOf(trial: Pick<Trial, "curve">, setup: RungSetup): RungRecord[] {
+  const column = trial.curve.metrics.get(setup.goal.metric) ?? [];
+  return reportsAtRungs(trial, setup).map(({ rung, report }) => ({
+    rung,
+    value: countedValue(column, report, column[report] ?? Number.NaN, setup.goal),
+  }));
 }
 
 /** What is known at one rung. */

@@ -32,6 +32,7 @@ const options = z.strictObject({
 export const threshold = defineScheduler({
   name: RULE,
   forgets: true,
+  severalGoals: true,
   summary: "Stops trials whose metric is worse than a bound, or has diverged.",
   options,
   create: ({ bound, from, metric: chosen, direction }, { goal }): Scheduler => {

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { type EveryField, schemaOf } from "../core/fields.js";
-import { GOAL_ACROSS, GOAL_REPORTS, type Goal } from "../core/goal.js";
+import { GOAL_ACROSS, GOAL_REPORTS, type Goal, LIMIT_COMPARISONS } from "../core/goal.js";
 import type { Assignment } from "../core/launcher.js";
 import type { FormerWorker, Worker } from "../core/study.js";
 import { TRIAL_STATES } from "../core/trial.js";
@@ -30,6 +30,11 @@ export const errorSchema = z
   })
   .openapi("Error");
 
+const reference = z
+  .number()
+  .exactOptional()
+  .describe("Of several goals: the value from which hypervolume is measured.");
+
 /** A study's state. */
 export const studySchema = z
   .looseObject({
@@ -40,6 +45,15 @@ export const studySchema = z
         direction: z.enum(["minimize", "maximize"]),
         of: z.enum(GOAL_REPORTS).exactOptional().describe("Which report of a training counts."),
         across: z.enum(GOAL_ACROSS).exactOptional().describe("What counts of a trial's replicates."),
+        reference,
+        others: z
+          .array(z.object({ metric: z.string(), direction: z.enum(["minimize", "maximize"]), reference }))
+          .exactOptional()
+          .describe("Further goals."),
+        constraints: z
+          .array(z.object({ metric: z.string(), comparison: z.enum(LIMIT_COMPARISONS), limit: z.number() }))
+          .exactOptional()
+          .describe("Constraints on metrics."),
       }),
     ),
     state: z.enum(["running", "idle", "finished"]),

@@ -83,7 +83,17 @@ function replays(curvewise) {
 
 function drawn({ plots }, { study, events }) {
   const reports = events.filter(({ type }) => type === "reported");
-  return Object.values(plots).map(({ name, render }) => [name, render({ study, reports })]);
+  const [first, second] = study.trials[0]?.curve.metrics.keys() ?? [];
+  const goals = [
+    { metric: first, direction: "minimize" },
+    { metric: second ?? first, direction: "maximize" },
+  ];
+  return Object.values(plots)
+    .filter(({ takes }) => second !== undefined || !takes.includes("goals"))
+    .map(({ name, takes, render }) => [
+      name,
+      render({ study, reports, ...(takes.includes("goals") ? { goals } : {}) }),
+    ]);
 }
 
 /** A log is read back from its lines, replayed under another scheduler, and its own decisions are made again. */

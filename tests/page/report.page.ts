@@ -260,9 +260,22 @@ describe("a report in Chromium", () => {
     const { page, close } = await open(made);
     const title = page.locator("[data-plot=learning-curves] .ytitle");
     expect(await title.textContent()).toBe("accuracy");
-    await page.locator("select").selectOption({ label: "loss" });
+    await page.getByLabel("Metric").selectOption({ label: "loss" });
     await expect.poll(() => title.textContent()).toBe("loss");
     await close("metric");
+  });
+
+  it("changes the param of the slice, and the pair of params", async () => {
+    const { page, close } = await open(generateStudy({ trials: 40 }));
+    const title = (plot: string): Promise<string | null> =>
+      page.locator(`[data-plot=${plot}] .xtitle`).textContent();
+    await page.getByLabel("Slice").selectOption({ label: "batch" });
+    await expect.poll(() => title("slice")).toBe("batch");
+    const names = await page.getByLabel("Pair").locator("option").allTextContents();
+    expect(names).toHaveLength(6);
+    await page.getByLabel("Pair").selectOption({ index: 5 });
+    await expect.poll(() => title("contour")).toBe(names[5]?.split(" and ")[0]);
+    await close("params");
   });
 
   it("draws a grid in space, by the metric that is chosen", async () => {
@@ -280,7 +293,7 @@ describe("a report in Chromium", () => {
     const points = ["scatter3d", 64, 64, 64];
     expect(await drawn()).toEqual([...points, "accuracy", "lr", "width", "depth"]);
     expect(await page.locator("[data-plot=grid-3d] canvas").count()).toBeGreaterThan(0);
-    await page.locator("select").selectOption({ label: "loss" });
+    await page.getByLabel("Metric").selectOption({ label: "loss" });
     await expect.poll(drawn).toEqual([...points, "loss", "lr", "width", "depth"]);
     await close("grid");
   });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Goal } from "../../src/core/goal.js";
+import { type Goal, LIMIT_COMPARISONS, type MetricConstraint, type MetricGoal } from "../../src/core/goal.js";
 import type { Json } from "../../src/core/json.js";
 import {
   FILE_FORMATS,
@@ -132,7 +132,25 @@ export const studyDefinition: fc.Arbitrary<StudyDefinition> = arbitraryOf<StudyD
     name: word,
     goal: arbitraryOf<Goal>(
       { metric: text, direction: fc.constantFrom("minimize", "maximize") },
-      { of: fc.constantFrom("last", "best"), across: fc.constantFrom("mean", "median", "worst") },
+      {
+        of: fc.constantFrom("last", "best"),
+        across: fc.constantFrom("mean", "median", "worst"),
+        reference: finite,
+        others: fc.array(
+          arbitraryOf<MetricGoal>(
+            { metric: text, direction: fc.constantFrom("minimize", "maximize") },
+            { reference: finite },
+          ),
+          { minLength: 1, maxLength: 3 },
+        ),
+        constraints: fc.array(
+          arbitraryOf<MetricConstraint>(
+            { metric: text, comparison: fc.constantFrom(...LIMIT_COMPARISONS), limit: finite },
+            {},
+          ),
+          { minLength: 1, maxLength: 3 },
+        ),
+      },
     ),
     space: byName(fc.oneof(...Object.values(kinds))),
     constraints: fc.array(text, { maxLength: 3 }),

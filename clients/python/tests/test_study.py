@@ -7,7 +7,7 @@ import sys
 import threading
 import unittest
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable
+from typing import Any, Callable, Dict
 from unittest import mock
 from xml.etree import ElementTree
 
@@ -73,6 +73,30 @@ class StudyTest(EngineTest):
         frame = ElementTree.fromstring(f"<div>{page._repr_html_()}</div>").find("iframe")
         assert frame is not None
         self.assertTrue(frame.attrib["src"].endswith("a%20page.html"))
+
+    def test_has_a_front_of_several_goals_under_constraints_on_metrics(self) -> None:
+        def train(trial: Any) -> Dict[str, float]:
+            width = trial.params["x"] * 100
+            return {"loss": 1 - trial.params["x"], "latency": width, "memory": width}
+
+        study = self.study(
+            goal=[{"minimize": "loss"}, {"minimize": "latency", "reference": 100}],
+            constraints={"memory": "<= 50"},
+            sampler="random",
+            scheduler="none",
+        )
+        study.optimize(train, trials=8)
+        front = study.front
+        tried = [trial["params"]["x"] for trial in study.trials]
+        feasible = sorted((x for x in tried if x <= 0.5), reverse=True)
+        self.assertGreater(len(feasible), 0)
+        self.assertEqual([member.params["x"] for member in front], feasible)
+        self.assertEqual(front[0].values, {"loss": 1 - feasible[0], "latency": feasible[0] * 100})
+        self.assertTrue(all(member.complete for member in front))
+        self.assertLessEqual(study.best.params["x"], 0.5)
+
+        error = self.refusal(lambda: self.study(name="one").front)
+        self.assertEqual(error.code, "ONE_GOAL")
 
     def test_trains_in_threads_with_functions_that_return_the_goal(self) -> None:
         seen = []

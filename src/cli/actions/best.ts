@@ -1,17 +1,20 @@
 import { type RankedTrial, rankTrials } from "../../core/best-trial.js";
 import { CurvewiseError } from "../../core/errors.js";
+import { namedGoals } from "../../core/goals/front.js";
+import { constraintText } from "../../core/goals/metric-constraint.js";
+import { goalsOf } from "../../core/goals/trial-result.js";
 import { historyOf } from "../../core/lineage.js";
 import type { Study } from "../../core/study.js";
 import { lastStep } from "../../core/trial.js";
 import { withoutComplete } from "../../engine/read-study.js";
-import { trialJson } from "../../engine/study-json.js";
+import { goalJson, trialJson } from "../../engine/study-json.js";
 import { changesText, NO_CHANGES } from "../../plots/trial-text.js";
 import { type OpenedStudy, withStudy } from "../database.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, styled, tell } from "../output.js";
 import { type Column, factsText, tableText } from "../table.js";
 import { numberText, replicatesText, valueText } from "../wording.js";
-import { type FrontGoal, showFront } from "./front.js";
+import { showFront } from "./front.js";
 
 /** Options of `curvewise best`. */
 export interface BestOptions extends ReadOptions {
@@ -69,21 +72,22 @@ function severalText(study: Study, ranked: readonly RankedTrial[]): string {
 
 /** Shows the best trials. @throws CurvewiseError `NO_VALUE_YET`; `GOALS_INVALID` */
 export async function showBest(name: string | undefined, options: BestOptions): Promise<void> {
-  const { top = 1, minimize = [], maximize = [] } = options;
-  const goals: FrontGoal[] = [
-    ...minimize.map((metric) => ({ metric, direction: "minimize" }) as const),
-    ...maximize.map((metric) => ({ metric, direction: "maximize" }) as const),
-  ];
+  const { top = 1, minimize, maximize } = options;
+  const goals = namedGoals(minimize, maximize);
   if (goals.length > 0) {
     await withStudy(options.storage, name, ({ study }) => showFront(study, goals, options));
     return;
   }
   const show = ({ study }: OpenedStudy): void => {
+    if (study.definition.goal.others !== undefined) {
+      showFront(study, goalsOf(study.definition.goal), options);
+      return;
+    }
     const ranked = rankTrials(study).slice(0, top);
     if (options.json === true) {
       printJson({
         study: study.definition.name,
-        goal: { ...study.definition.goal },
+        goal: goalJson(study.definition.goal),
         best: ranked.map(({ trial, complete }) => ({ complete, ...trialJson(study, trial) })),
       });
       if (ranked.length === 0) process.exitCode = 1;
@@ -100,6 +104,10 @@ export async function showBest(name: string | undefined, options: BestOptions): 
     print(top === 1 ? oneText(study, first) : severalText(study, ranked));
     const note = top === 1 ? historyNote(study, first) : undefined;
     if (note !== undefined) tell(note);
+    if (first.violation > 0) {
+      const { constraints = [] } = study.definition.goal;
+      tell(`No trial obeys ${constraints.map(constraintText).join(" and ")}: these come closest.`);
+    }
     if (!first.complete) tell("No trial is complete yet: these are the best of the unfinished ones.");
   };
   await withStudy(options.storage, name, show, top === 1 ? withoutComplete : undefined);

@@ -11,6 +11,7 @@ import type { Param, Params, Space } from "../../core/param.js";
 import type { ProgramDefinition } from "../../core/study-definition.js";
 import { createAlgorithms } from "../../engine/create-algorithms.js";
 import { checkOrder, checkReport } from "../../engine/report-check.js";
+import { goalJson } from "../../engine/study-json.js";
 import {
   checkMetricReading,
   commandOf,
@@ -214,7 +215,7 @@ function checkPlan(plan: StudyPlan, json: boolean): void {
   if (json) {
     printJson({
       study: definition.name,
-      goal: { ...goal },
+      goal: goalJson(goal),
       command: command ?? null,
       params,
       space: JSON.parse(JSON.stringify(definition.space)),

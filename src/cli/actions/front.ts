@@ -1,104 +1,17 @@
 import { CurvewiseError } from "../../core/errors.js";
-import { costOf, type Direction, type Goal } from "../../core/goal.js";
+import type { MetricGoal } from "../../core/goal.js";
+import { type FrontMember, frontOf } from "../../core/goals/front.js";
+import { constraintText } from "../../core/goals/metric-constraint.js";
 import { encodeNumber } from "../../core/json.js";
-import { nameHint } from "../../core/nearest.js";
 import type { Study } from "../../core/study.js";
-import { goalStep, goalValue, lastStep, lastValue, type Trial, valueAtStep } from "../../core/trial.js";
+import { lastStep } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
-import { crowdingDistances } from "../../math/pareto/crowding-distance.js";
-import { hypervolumeContributions } from "../../math/pareto/hypervolume.js";
-import { kneeOf } from "../../math/pareto/knee.js";
-import { nonDominatedRanks } from "../../math/pareto/non-dominated-ranks.js";
 import { print, printJson, tell } from "../output.js";
 import { type Column, tableText } from "../table.js";
 import { counted, numberText, valueText } from "../wording.js";
 
-/** How far beyond the worst value the hypervolume reaches, as a share of the range of the values. */
-const BEYOND = 0.1;
-
-/** A metric and which way it is better. */
-export interface FrontGoal {
-  readonly metric: string;
-  readonly direction: Direction;
-}
-
-/** A trial with a finite value of every metric. */
-interface Candidate {
-  readonly trial: Trial;
-  readonly values: readonly number[];
-  readonly costs: readonly number[];
-}
-
-/** A member of the front. */
-interface Member extends Candidate {
-  /** How much smaller the hypervolume of the front would be without it, as a share. */
-  readonly adds: number;
-  readonly isKnee: boolean;
-  readonly crowding: number;
-}
-
-/** @throws CurvewiseError `GOALS_INVALID` for a metric that no trial reported, or that is named twice */
-function checkGoals(study: Study, goals: readonly FrontGoal[]): void {
-  const metrics = [...new Set(study.trials.flatMap(({ curve }) => [...curve.metrics.keys()]))];
-  for (const [place, { metric }] of goals.entries()) {
-    if (!metrics.includes(metric)) {
-      throw new CurvewiseError("GOALS_INVALID", `no trial reported a metric "${metric}"`, {
-        hint: nameHint(metric, metrics),
-      });
-    }
-    if (goals.findIndex((other) => other.metric === metric) !== place) {
-      throw new CurvewiseError("GOALS_INVALID", `the metric "${metric}" is named twice`, {
-        hint: "Name each metric once, as --minimize or --maximize.",
-      });
-    }
-  }
-}
-
-/** A metric at the report that counts: that by which the study measures the trial, or else its last one. */
-function valueOf(trial: Trial, metric: string, goal: Goal): number | undefined {
-  if (metric === goal.metric) return goalValue(trial, goal);
-  const step = goalStep(trial, goal);
-  return (step === undefined ? undefined : valueAtStep(trial, metric, step)) ?? lastValue(trial, metric);
-}
-
-function candidatesOf(study: Study, goals: readonly FrontGoal[]): Candidate[] {
-  return study.trials.flatMap((trial) => {
-    if (trial.state === "failed") return [];
-    const values = goals.map(({ metric }) => valueOf(trial, metric, study.definition.goal) ?? Number.NaN);
-    if (!values.every(Number.isFinite)) return [];
-    return [{ trial, values, costs: values.map((value, place) => costBy(goals[place], value)) }];
-  });
-}
-
-const costBy = (goal: FrontGoal | undefined, value: number): number =>
-  goal === undefined ? Number.NaN : costOf(value, goal);
-
-function frontOf(candidates: readonly Candidate[]): Member[] {
-  const ranks = nonDominatedRanks(candidates.map(({ costs }) => costs));
-  const members = candidates
-    .filter((_, place) => ranks[place] === 0)
-    .toSorted((a, b) => (a.costs[0] ?? 0) - (b.costs[0] ?? 0) || a.trial.number - b.trial.number);
-  const front = members.map(({ costs }) => costs);
-  const reference = (front[0] ?? []).map((_, goal) => {
-    const all = candidates.map(({ costs }) => costs[goal] ?? 0);
-    const worst = all.reduce((most, cost) => Math.max(most, cost), Number.NEGATIVE_INFINITY);
-    const best = all.reduce((least, cost) => Math.min(least, cost), Number.POSITIVE_INFINITY);
-    return worst + (BEYOND * (worst - best) || 1);
-  });
-  const contributions = hypervolumeContributions(front, reference);
-  const whole = contributions.reduce((sum, each) => sum + each, 0);
-  const crowding = crowdingDistances(front);
-  const knee = kneeOf(front);
-  return members.map((member, place) => ({
-    ...member,
-    adds: whole > 0 ? (contributions[place] ?? 0) / whole : 0,
-    isKnee: place === knee,
-    crowding: crowding[place] ?? 0,
-  }));
-}
-
 /** The members with the most room around them, and the knee, in the order of the front. */
-function spreadOut(front: readonly Member[], most: number): readonly Member[] {
+function spreadOut(front: readonly FrontMember[], most: number): readonly FrontMember[] {
   if (front.length <= most) return front;
   const chosen = new Set(
     front
@@ -108,7 +21,7 @@ function spreadOut(front: readonly Member[], most: number): readonly Member[] {
   return front.filter((member) => chosen.has(member));
 }
 
-function frontText(study: Study, goals: readonly FrontGoal[], members: readonly Member[]): string {
+function frontText(study: Study, goals: readonly MetricGoal[], members: readonly FrontMember[]): string {
   const { space } = study.definition;
   const params = Object.keys(space).filter((name) => space[name]?.kind !== "fixed");
   const columns: Column[] = [
@@ -135,6 +48,20 @@ function frontText(study: Study, goals: readonly FrontGoal[], members: readonly 
   return tableText(columns, rows);
 }
 
+const brokenText = ({ definition }: Study): string =>
+  (definition.goal.constraints ?? []).map(constraintText).join(" and ");
+
+/** That trials were left out because they broke constraints on metrics. */
+const infeasibleText = (study: Study, count: number): string =>
+  `${counted(count, "trial")} left out: ${count === 1 ? "it does" : "they do"} not obey ${brokenText(study)}.`;
+
+const infeasibleError = (study: Study, count: number): CurvewiseError =>
+  new CurvewiseError(
+    "NO_VALUE_YET",
+    `no trial of study "${study.definition.name}" obeys ${brokenText(study)}; ${counted(count, "trial")} did not`,
+    { hint: "`curvewise trials` shows how far they are from it.", kind: "failure" },
+  );
+
 /**
  * Shows the trials that no other one beats in every one of several metrics.
  *
@@ -142,21 +69,19 @@ function frontText(study: Study, goals: readonly FrontGoal[], members: readonly 
  */
 export function showFront(
   study: Study,
-  goals: readonly FrontGoal[],
+  goals: readonly MetricGoal[],
   { json = false, top }: { readonly json?: boolean; readonly top?: number },
 ): void {
   const { name } = study.definition;
-  const all = candidatesOf(study, goals);
-  if (all.length > 0 || study.trials.some(({ curve }) => curve.steps.length > 0)) checkGoals(study, goals);
-  const complete = all.filter(({ trial }) => trial.state === "complete");
-  const compared = complete.length > 0 ? complete : all;
-  const front = frontOf(compared);
-  const members = spreadOut(front, top ?? front.length);
+  const front = frontOf(study, goals);
+  const members = spreadOut(front.members, top ?? front.members.length);
   if (json) {
     printJson({
       study: name,
-      goals: goals.map(({ metric, direction }) => ({ metric, direction })),
-      trials: compared.length,
+      goals: goals.map((goal) => ({ ...goal })),
+      trials: front.compared,
+      infeasible: front.infeasible,
+      hypervolume: front.hypervolume,
       front: members.map(({ trial, values, adds, isKnee }) => ({
         values: Object.fromEntries(
           goals.map(({ metric }, place) => [metric, encodeNumber(values[place] ?? Number.NaN)]),
@@ -166,10 +91,11 @@ export function showFront(
         ...trialJson(study, trial),
       })),
     });
-    if (front.length === 0) process.exitCode = 1;
+    if (front.members.length === 0) process.exitCode = 1;
     return;
   }
-  if (front.length === 0) {
+  if (front.members.length === 0) {
+    if (front.infeasible > 0) throw infeasibleError(study, front.infeasible);
     throw new CurvewiseError(
       "NO_VALUE_YET",
       `no trial of study "${name}" has a finite value of ${goals.map(({ metric }) => metric).join(" and of ")}`,
@@ -177,10 +103,11 @@ export function showFront(
     );
   }
   print(frontText(study, goals, members));
-  const shown =
-    members.length < front.length ? `, the ${members.length} most spread out of which are shown` : "";
+  const { length } = front.members;
+  const shown = members.length < length ? `, the ${members.length} most spread out of which are shown` : "";
   tell(
-    `No other of ${counted(compared.length, "trial")} is better in every metric than ${front.length === 1 ? "this one" : `these ${front.length}`}${shown}.`,
+    `No other of ${counted(front.compared, "trial")} is better in every metric than ${length === 1 ? "this one" : `these ${length}`}${shown}.`,
   );
-  if (complete.length === 0) tell("No trial is complete yet: these are the best of the unfinished ones.");
+  if (front.infeasible > 0) tell(infeasibleText(study, front.infeasible));
+  if (!front.complete) tell("No trial is complete yet: these are the best of the unfinished ones.");
 }

@@ -1,32 +1,33 @@
-import type { Storage } from "../../core/storage.js";
-import { readStudy } from "../../engine/read-study.js";
-import { createReportLog, type ReportedStudy, renderReport } from "../../report/index.js";
-import { pickStudy, withDatabase } from "../database.js";
+import { CurvewiseError } from "../../core/errors.js";
+import { namedGoals } from "../../core/goals/front.js";
+import { type ReportedStudy, renderReport } from "../../report/index.js";
+import { withDatabase } from "../database.js";
 import { outputText } from "../line-output.js";
 import { printJson, tell } from "../output.js";
+import { readReported } from "../reported-study.js";
 
 /** Options of `curvewise report`. */
 export interface ReportOptions {
   readonly storage: string;
   readonly output: string;
+  readonly minimize?: readonly string[];
+  readonly maximize?: readonly string[];
   readonly json?: boolean;
 }
 
-async function readReported(storage: Storage, name: string | undefined): Promise<ReportedStudy> {
-  const summary = await pickStudy(storage, name);
-  const study = await readStudy(storage, summary.name);
-  const { add, ...log } = createReportLog(study);
-  for await (const { event } of storage.readEvents(summary.name)) add(event);
-  return { study, log };
-}
-
-/** Writes the HTML report of one or several studies. */
+/** Writes the HTML report of one or several studies. @throws CurvewiseError `GOALS_INVALID`, `REPORT_INVALID` */
 export async function report(names: readonly string[], options: ReportOptions): Promise<void> {
+  const goals = namedGoals(options.minimize, options.maximize);
+  if (goals.length === 1) {
+    throw new CurvewiseError("GOALS_INVALID", "a front needs two metrics, but only one is named", {
+      hint: "Name another one with --minimize or --maximize.",
+    });
+  }
   await withDatabase(options.storage, "read", async (storage) => {
     const first = await readReported(storage, names[0]);
     const comparison: ReportedStudy[] = [];
     for (const name of names.slice(1)) comparison.push(await readReported(storage, name));
-    const page = renderReport({ ...first, comparison, generatedAt: Date.now() });
+    const page = renderReport({ ...first, comparison, goals, generatedAt: Date.now() });
     await outputText(page, options.output);
   });
   if (options.json === true) printJson({ output: options.output });

@@ -35,7 +35,15 @@ import { savedText, startsText } from "../saved-text.js";
 import { checkShadows, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText } from "../table.js";
 import { followWith } from "../tracking.js";
-import { budgetText, counted, durationText, goalText, numberText, valueText } from "../wording.js";
+import {
+  budgetText,
+  counted,
+  durationText,
+  frontSummary,
+  goalText,
+  numberText,
+  valueText,
+} from "../wording.js";
 import { work } from "./worker.js";
 
 /** A batch system's workers may be on any host; they read the port from the study's folder. */
@@ -117,7 +125,9 @@ function summaryText(study: Study): string {
     ...(study.pace.starts === 0 ? [] : [["starts", startsText(study)] as const]),
     ["time", durationText(study.elapsed)],
   ];
-  if (best === undefined) facts.push(["best", `no trial reported a finite ${goal.metric}`]);
+  const front = frontSummary(study);
+  if (front !== undefined) facts.push(["front", front]);
+  else if (best === undefined) facts.push(["best", `no trial reported a finite ${goal.metric}`]);
   else {
     const doubt = best.complete ? "" : `, ${best.trial.state}: no trial is complete yet`;
     facts.push([
@@ -138,7 +148,9 @@ function nextCommands(study: Study, storage: Storage): string {
   const example = [...study.byState.stopped][0] ?? bestTrial(study)?.trial.number;
   return [
     `Kept in ${path}. Next:`,
-    `  curvewise trials ${name} --sort value --limit 10${place}`,
+    study.definition.goal.others === undefined
+      ? `  curvewise trials ${name} --sort value --limit 10${place}`
+      : `  curvewise best ${name}${place}`,
     ...(example === undefined ? [] : [`  curvewise explain ${name} ${example}${place}`]),
     ...(countCopies(study) === 0 ? [] : [`  curvewise schedule ${name} -o schedule.yaml${place}`]),
     `  curvewise report ${name} --output report.html${place}`,

@@ -15,7 +15,16 @@ import { print, printJson, styled } from "../output.js";
 import { savedText, startsText } from "../saved-text.js";
 import { shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText, tableText } from "../table.js";
-import { agoText, budgetText, counted, durationText, goalText, numberText, paramsText } from "../wording.js";
+import {
+  agoText,
+  budgetText,
+  counted,
+  durationText,
+  frontSummary,
+  goalText,
+  numberText,
+  paramsText,
+} from "../wording.js";
 
 /** Options of `curvewise status`. */
 export interface StatusOptions extends ReadOptions {
@@ -42,6 +51,8 @@ function stateText({ study, summary }: Entry): string {
 }
 
 function bestText(study: Study): string {
+  const front = frontSummary(study);
+  if (front !== undefined) return `front of ${front}`;
   const best = bestTrial(study);
   if (best === undefined) return "-";
   const doubt = best.complete ? "" : "; no trial is complete yet";
@@ -102,7 +113,9 @@ function detailText(entry: Entry): string {
     ...(study.pace.starts === 0 ? [] : [["starts", startsText(study)] as const]),
     ["time", `${durationText(study.elapsed)}, last change ${agoText(study.updatedAt, Date.now())}`],
     ["best", bestText(study)],
-    ...(best === undefined ? [] : [["", paramsText(best.trial.params)] as const]),
+    ...(best === undefined || definition.goal.others !== undefined
+      ? []
+      : [["", paramsText(best.trial.params)] as const]),
     ...study.notes
       .slice(-5)
       .map(

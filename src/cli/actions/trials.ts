@@ -1,5 +1,6 @@
 import { CurvewiseError } from "../../core/errors.js";
 import { costOf } from "../../core/goal.js";
+import { goalsOf, metricValue, violationOfTrial } from "../../core/goals/trial-result.js";
 import { countCopies } from "../../core/lineage.js";
 import { nameHint } from "../../core/nearest.js";
 import { textOfValue } from "../../core/param-value.js";
@@ -97,7 +98,8 @@ function trialsTable(study: Study, trials: readonly Trial[]): string {
   const columns: Column[] = [
     { title: "trial", align: "right" },
     { title: "state" },
-    { title: goal.metric, align: "right" },
+    ...goalsOf(goal).map(({ metric }): Column => ({ title: metric, align: "right" })),
+    ...(goal.constraints === undefined ? [] : [{ title: "feasible" }]),
     { title: "step", align: "right" },
     { title: "time", align: "right" },
     ...params.map((title): Column => ({ title, align: "right" })),
@@ -110,7 +112,8 @@ function trialsTable(study: Study, trials: readonly Trial[]): string {
     return [
       String(trial.number),
       trial.state,
-      numberText(goalValue(trial, goal)),
+      ...goalsOf(goal).map(({ metric }) => numberText(metricValue(trial, metric, goal))),
+      ...(goal.constraints === undefined ? [] : [violationOfTrial(trial, goal) === 0 ? "yes" : "no"]),
       String(lastStep(trial)),
       seconds === undefined ? "-" : durationText(seconds),
       ...params.map((name) => {

@@ -89,6 +89,7 @@ function themedAxis(axis, exponents) {
  * @param {boolean} narrow
  */
 function themed(layout, narrow) {
+  const yaxis = record(layout["yaxis"]);
   const ink = colour("--ink-soft");
   const scene = record(layout["scene"]);
   const space = Object.fromEntries(
@@ -98,7 +99,9 @@ function themed(layout, narrow) {
     margin: { l: 60, r: 16, t: 12, b: 50 },
     ...layout,
     ...(layout["xaxis"] === undefined ? {} : { xaxis: themedAxis(layout["xaxis"], "SI") }),
-    ...(layout["yaxis"] === undefined ? {} : { yaxis: themedAxis(layout["yaxis"], "power") }),
+    ...(layout["yaxis"] === undefined
+      ? {}
+      : { yaxis: themedAxis({ ...yaxis, title: { standoff: 14, ...record(yaxis["title"]) } }, "power") }),
     ...(layout["scene"] === undefined ? {} : { scene: space }),
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
@@ -215,13 +218,14 @@ function isVisible(slot) {
 
 /** Draws what is on the page, and lets the browser handle events between figures. */
 async function drawVisible() {
+  // Whoever has opened a trial looks at its figure.
+  forgetRemoved();
+  for (const redraw of asked.values()) await redraw();
   for (const slot of slots) {
     if (!isVisible(slot)) continue;
     await draw(slot);
     if (!printing) await new Promise((resolve) => setTimeout(resolve));
   }
-  forgetRemoved();
-  for (const redraw of asked.values()) await redraw();
 }
 
 for (const select of document.querySelectorAll("select[data-figures]")) {

@@ -9,8 +9,8 @@ import { applyEvent } from "../../core/study-fold.js";
 import { studyRecord } from "../../core/study-record.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
 import { createNearDraws } from "../near-draws.js";
+import { proposeParams } from "../propose-params.js";
 import { curve } from "./curve.js";
-import { proposeParams } from "./proposals.js";
 
 const mixed = createSearchSpace(
   {

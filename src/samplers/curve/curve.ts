@@ -14,8 +14,8 @@ import { createCurveModel } from "../../forecast/curve-model.js";
 import { rungSteps } from "../../forecast/rung-steps.js";
 import { columnsOf, type ExtraTree, growExtraTree } from "../../math/extra-trees.js";
 import type { Random } from "../../math/random.js";
+import { createSupply } from "../supply.js";
 import { earlierLessons, type Lesson, NO_EARLIER_LESSONS, ofStudy } from "./earlier-lessons.js";
-import { createSupply } from "./supply.js";
 
 /** Trees whose predictions are added up for one choice; each is fitted to its own draw of the forecasts. */
 const TREES = 4;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { float, type Params } from "../../core/param.js";
 import { createSearchSpace } from "../../core/search-space.js";
+import type { Outcome } from "../../forecast/outcomes.js";
 import { createRandom } from "../../math/random.js";
-import type { Outcome } from "../outcomes.js";
 import { createEncoding } from "./encoding.js";
 import { createModel, type Located } from "./model.js";
 

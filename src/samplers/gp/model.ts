@@ -1,5 +1,5 @@
+import type { Outcome } from "../../forecast/outcomes.js";
 import { createMaternProcess } from "../../math/process/matern-process.js";
-import type { Outcome } from "../outcomes.js";
 import { type Acquisition, createAcquisition } from "./acquisition.js";
 import type { Encoding } from "./encoding.js";
 import { fitHyperparameters, type Hyperparameters, type Lessons } from "./hyperparameters.js";

@@ -98,6 +98,7 @@ export const grid = defineSampler({
   name: "grid",
   defaultsFirst: false,
   forgets: true,
+  severalGoals: true,
   summary: "Tries every combination of levels once; for few params, or to get the full picture.",
   options,
   create: ({ levels, order }, setup): Sampler => {

@@ -105,6 +105,7 @@ function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
 export const sobol = defineSampler({
   name: "sobol",
   forgets: true,
+  severalGoals: true,
   summary: "Covers the space evenly, whatever the number of trials; for a first look or few trials.",
   options: z.strictObject({}),
   create: (_options, setup): Sampler =>

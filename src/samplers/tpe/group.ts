@@ -2,7 +2,7 @@ import type { Params } from "../../core/param.js";
 import type { SearchSpace } from "../../core/search-space.js";
 import type { Trial } from "../../core/trial.js";
 import type { Random } from "../../math/random.js";
-import { type Dimension, dimensionOf } from "./dimension.js";
+import { type Dimension, dimensionOf } from "../dimension.js";
 import { type Clip, inKernelOrder } from "./kernels.js";
 import { createParzen, type Parzen } from "./parzen.js";
 import type { Division } from "./ranking.js";

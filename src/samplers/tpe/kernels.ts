@@ -1,6 +1,6 @@
 import { logNormalMass } from "../../math/normal.js";
+import type { Dimension } from "../dimension.js";
 import { type Column, createColumn } from "./columns.js";
-import type { Dimension } from "./dimension.js";
 
 const LOG_ROOT_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { choice, float, int, ordinal, type Space } from "../../core/param.js";
 import { createRandom } from "../../math/random.js";
-import { type Dimension, dimensionOf } from "./dimension.js";
+import { type Dimension, dimensionOf } from "../dimension.js";
 import { inKernelOrder } from "./kernels.js";
 import { createParzen, type Parzen } from "./parzen.js";
 

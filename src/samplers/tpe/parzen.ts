@@ -1,6 +1,6 @@
 import { logNormalMass } from "../../math/normal.js";
 import type { Random } from "../../math/random.js";
-import type { Dimension } from "./dimension.js";
+import type { Dimension } from "../dimension.js";
 import { type Clip, createKernels, type Kernels, kernelConstant, type StepKernel } from "./kernels.js";
 
 /** Kernels that add less than the exponential of minus this to a density are left out. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Outcome, Outcomes } from "../outcomes.js";
+import type { Outcome, Outcomes } from "../../forecast/outcomes.js";
 import { createRanking } from "./ranking.js";
 
 const outcome = (trial: number, cost: number | undefined, isInFlight = false): Outcome => ({

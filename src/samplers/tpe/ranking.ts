@@ -1,4 +1,4 @@
-import type { Outcome, Outcomes } from "../outcomes.js";
+import type { Outcome, Outcomes } from "../../forecast/outcomes.js";
 
 /** An outcome whose cost is known or forecast. */
 export type Ranked = Outcome & { readonly cost: number };

@@ -1,70 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { EventBody } from "../../core/events.js";
 import { choice, float, int, type Params } from "../../core/param.js";
-import type { Sampler } from "../../core/sampler.js";
 import { createSearchSpace, problemsOf, type SearchSpace } from "../../core/search-space.js";
-import { applyEvent } from "../../core/study-fold.js";
-import { studyRecord } from "../../core/study-record.js";
-import { createRandom, PURPOSE } from "../../math/random.js";
+import { createRandom } from "../../math/random.js";
+import { enteredStudy } from "../../testing/entered-study.js";
 import { createGroup, groupsOf, WINDOW } from "./group.js";
 import { tpe } from "./tpe.js";
 
 const MAX_STEPS = 16;
 
-/** A study whose trials the test enters by hand. */
-function studyOf(space: SearchSpace, options: Parameters<typeof tpe>[0] = {}, seed = 1) {
-  const goal = { metric: "loss", direction: "minimize" } as const;
-  const sampler: Sampler = tpe(options).create({ space, goal, maxSteps: MAX_STEPS, seed });
-  const study = studyRecord(
-    {
-      name: "tried",
-      goal,
-      space: space.params,
-      constraints: space.constraints.map(({ name }) => name),
-      maxSteps: MAX_STEPS,
-      sampler: { name: "tpe", options: {} },
-      scheduler: { name: "any", options: {} },
-      budget: {},
-      seed,
-      retries: 0,
-    },
-    0,
-  );
-  const push = (body: EventBody): void => {
-    const event = { ...body, time: study.events };
-    applyEvent(study, event);
-    sampler.observe?.(event, study);
-  };
-  const start = (params: Params): number => {
-    const trial = study.trials.length;
-    push({ type: "trial-asked", trial, params, seed: trial, sampler: "tpe" });
-    push({ type: "attempt-started", trial, attempt: 1, worker: "w", fromStep: 0 });
-    return trial;
-  };
-  const report = (trial: number, from: number, values: readonly number[]): void => {
-    for (const [place, loss] of values.entries())
-      push({ type: "reported", trial, attempt: 1, step: from + place, metrics: { loss } });
-  };
-  return {
-    start,
-    report,
-    complete: (params: Params, loss: number): void => {
-      const trial = start(params);
-      report(trial, MAX_STEPS, [loss]);
-      push({ type: "finished", trial, attempt: 1, state: "complete" });
-    },
-    stop: (trial: number): void => push({ type: "finished", trial, attempt: 1, state: "stopped" }),
-    fail: (params: Params): void => {
-      const error = { code: "PROGRAM_FAILED", message: "exit code 1" } as const;
-      push({ type: "failed", trial: start(params), attempt: 1, error, output: [], retry: false });
-    },
-    /** What would be proposed for each of several streams. */
-    proposals: (count: number): Params[] =>
-      Array.from({ length: count }, (_, stream) =>
-        sampler.ask(study.trials.length, createRandom(stream, 0, PURPOSE.params), study),
-      ).filter((params) => params !== undefined),
-  };
-}
+const studyOf = (space: SearchSpace, options: Parameters<typeof tpe>[0] = {}, seed = 1) =>
+  enteredStudy(space, tpe(options), { maxSteps: MAX_STEPS, seed });
 
 const line = createSearchSpace({ x: float(0, 1) });
 const evenly = (count: number): number[] =>
@@ -110,9 +55,9 @@ describe("tpe", () => {
     for (const x of [0.1, 0.12, 0.14]) {
       const trial = forecast.start({ x });
       forecast.report(trial, 1, [3.6, 3.6 * (1 - 2 / 45), 3.6 * (1 - 4 / 45), 3.6 * (1 - 6 / 45)]);
-      forecast.stop(trial);
+      forecast.end(trial, "stopped");
     }
-    for (let trial = 0; trial < 20; trial++) forecast.stop(trial);
+    for (let trial = 0; trial < 20; trial++) forecast.end(trial, "stopped");
     expect(mean(xOf(forecast.proposals(40)))).toBeLessThan(0.3);
   });
 

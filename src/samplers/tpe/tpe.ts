@@ -5,9 +5,9 @@ import { createUntriedParams } from "../../core/candidates/untried-params.js";
 import { defineSampler } from "../../core/define.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
+import { createOutcomes } from "../../forecast/outcomes.js";
 import type { Random } from "../../math/random.js";
 import { followTrials } from "../evolution/follow-trials.js";
-import { createOutcomes } from "../outcomes.js";
 import { createGroup, groupsOf } from "./group.js";
 import { createProposals } from "./proposals.js";
 import { createRanking } from "./ranking.js";
@@ -113,7 +113,9 @@ function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampl
  *
  * Trials that the scheduler paused or stopped are ranked by the forecast of their end (see `createOutcomes`); failed and
  * diverged ones are never good. Trials in flight count among the others, whatever they reported, so that no two workers
- * search the same place. Of more than 10,000 trials, the others are the newest 10,000. Params with a condition have
+ * search the same place. With several goals, or constraints on metrics, trials are ranked by their front and by what they
+ * add to its hypervolume, feasible ones first (Ozaki et al., "Multiobjective tree-structured Parzen estimator", JAIR
+ * 2022). Of more than 10,000 trials, the others are the newest 10,000. Params with a condition have
  * densities of their own, from the trials in which they are on. Given candidates, the untried one nearest to the proposal
  * is taken.
  *
@@ -123,5 +125,6 @@ export const tpe = defineSampler({
   name: "tpe",
   summary: "Draws params near the best trials and away from the others; for every kind of space.",
   options,
+  severalGoals: true,
   create: createTpe,
 });

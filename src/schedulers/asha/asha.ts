@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { defineScheduler } from "../../core/define.js";
+import { isPlainGoal } from "../../core/goals/trial-result.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import { createBrackets } from "../ladders/brackets.js";
 import { ashaStopping } from "../ladders/stopping.js";
+import { ashaStoppingByFront } from "../ladders/stopping-by-front.js";
 import { endAfterRungs } from "../rungs.js";
 import { ashaPromotion } from "./promotion.js";
+import { ashaPromotionByFront } from "./promotion-by-front.js";
 
 const options = z.strictObject({
   type: z
@@ -42,6 +45,9 @@ const options = z.strictObject({
  * would end (no trial running, none left to begin) without any complete training goes on with the best trial of the
  * deepest rung, so that even a small budget gives a result.
  *
+ * With several goals, or with constraints on metrics, the trials at a rung are ordered by their front and by what they add
+ * to its hypervolume, feasible ones first (see {@link ashaPromotionByFront}).
+ *
  * The explanation's values: `rung` (its step), `bracket`, `reached` (trials recorded there, itself included),
  * `promotable` or `best` (how many of them may go on), `rank` (from 1), `value`, and `threshold` (the value of the last
  * trial that may go on). A diverged trial's explanation has no rank.
@@ -55,9 +61,15 @@ export const asha = defineScheduler({
   summary:
     "Lets only the best trials of each rung go on (asynchronous successive halving); the rule to compare with.",
   options,
+  severalGoals: true,
   create: ({ type, eta, minSteps, brackets: count }, { goal, maxSteps, seed }): Scheduler => {
     const end = endAfterRungs("asha", "minSteps", minSteps, maxSteps);
     const brackets = createBrackets({ count, minSteps, eta, maxSteps: end, goal, seed });
+    if (!isPlainGoal(goal)) {
+      return type === "promotion"
+        ? ashaPromotionByFront(brackets, eta, goal)
+        : ashaStoppingByFront(brackets, eta, goal, "asha/stopping-by-front");
+    }
     return type === "promotion" ? ashaPromotion(brackets, eta, goal) : ashaStopping(brackets, eta, goal);
   },
 });

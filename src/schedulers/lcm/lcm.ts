@@ -1,13 +1,16 @@
 import { z } from "zod";
 import { defineScheduler } from "../../core/define.js";
 import { CurvewiseError } from "../../core/errors.js";
+import { isPlainGoal } from "../../core/goals/trial-result.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import { transferOption } from "../../core/transfer-option.js";
 import { createBrackets } from "../ladders/brackets.js";
 import { ashaStopping } from "../ladders/stopping.js";
+import { ashaStoppingByFront } from "../ladders/stopping-by-front.js";
 import { endAfterRungs } from "../rungs.js";
 import { posterMode } from "./poster-mode.js";
 import { createPromotion } from "./promote.js";
+import { createPromotionByFront } from "./promote-by-front.js";
 import { checkpoints, cumulativePoints } from "./training-points.js";
 import { withTransfer } from "./with-transfer.js";
 
@@ -173,11 +176,25 @@ export const lcm = defineScheduler({
   name: "lcm",
   summary: "Forecasts how trainings end from the curves of earlier ones, and lets the promising ones go on.",
   options,
+  severalGoals: true,
   create: (chosen, { goal, maxSteps: ofStudy, seed }): Scheduler => {
     checkModes(chosen);
     const maxSteps = completeTraining(chosen.maxSteps, ofStudy);
     const { mode, eta = 4, minSteps = 1, transfer = [] } = chosen;
     const wish = { studies: transfer, metrics: chosen.curve === undefined ? [] : [chosen.curve] };
+    const isPlain = isPlainGoal(goal);
+    if (mode === "poster" && goal.others !== undefined) {
+      throw new CurvewiseError("GOALS_UNSUPPORTED", "scheduler lcm: mode poster goes by one metric", {
+        hint: "Use mode promote or stop, or name one goal.",
+      });
+    }
+    if (!isPlain && transfer.length > 0) {
+      throw new CurvewiseError(
+        "OPTIONS_INVALID",
+        "scheduler lcm: transfer is for studies with one goal and without constraints on metrics",
+        { hint: "Leave transfer out; the curves of earlier studies were recorded for one metric." },
+      );
+    }
     if (mode === "poster") {
       const poster = posterMode({
         goal,
@@ -194,11 +211,13 @@ export const lcm = defineScheduler({
     const end = endAfterRungs("lcm", "minSteps", minSteps, maxSteps);
     if (mode === "stop") {
       const brackets = createBrackets({ count: 1, minSteps, eta, maxSteps: end, goal, seed });
+      if (!isPlain) return ashaStoppingByFront(brackets, eta, goal, "lcm/stop-by-front");
       return withTransfer(ashaStopping(brackets, eta, goal, { rule: "lcm/stop", transfer }), wish);
     }
     const { accumulate = 0, optimism = 3, audit = 0.02 } = chosen;
     const rungs = { maxSteps: end, eta, minSteps };
-    const promotion = createPromotion({ ...rungs, goal, accumulate, optimism, audit, seed, transfer });
+    const create = isPlain ? createPromotion : createPromotionByFront;
+    const promotion = create({ ...rungs, goal, accumulate, optimism, audit, seed, transfer });
     return withTransfer(promotion, wish);
   },
 });

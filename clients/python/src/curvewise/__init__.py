@@ -30,16 +30,16 @@ from ._schedules import rate_at
 from ._trial import Action, Trial
 
 if TYPE_CHECKING:
-    from ._results import Best
+    from ._results import Best, FrontMember
     from ._study import Study
     from ._worker import trials
 
 __version__ = "0.1.0"
 
-__all__ = ["Action", "Best", "CurvewiseError", "Study", "Trial", "rate_at", "trial", "trials"]
+__all__ = ["Action", "Best", "CurvewiseError", "FrontMember", "Study", "Trial", "rate_at", "trial", "trials"]
 
 #: What a program that trains one trial does not need: loading it takes as long as all that it does need.
-_LATER = {"Best": "._results", "Study": "._study", "trials": "._worker"}
+_LATER = {"Best": "._results", "FrontMember": "._results", "Study": "._study", "trials": "._worker"}
 
 
 def __getattr__(name: str) -> Any:

@@ -23,6 +23,42 @@ class Best:
     complete: bool
 
 
+@dataclass(frozen=True)
+class FrontMember:
+    """A trial of a study with several goals that no other one beats in all of them.
+
+    Attributes:
+        number: which trial it is.
+        params: its hyperparameters by name.
+        values: its value of each goal, by metric.
+        adds: how much smaller the hypervolume of the front would be without it, as a share.
+        knee: whether a gain in one goal costs most in the others here.
+        complete: whether it was trained to its end; if not, no trial was.
+    """
+
+    number: int
+    params: Dict[str, Any]
+    values: Dict[str, float]
+    adds: float
+    knee: bool
+    complete: bool
+
+
+def front_of(told: Mapping[str, Any]) -> List[FrontMember]:
+    """The front that ``curvewise best --json`` prints for a study with several goals."""
+    return [
+        FrontMember(
+            each["number"],
+            dict(each["params"]),
+            dict(each["values"]),
+            each["adds"],
+            each["knee"],
+            each["state"] == "complete",
+        )
+        for each in told["front"]
+    ]
+
+
 def best_of(state: Mapping[str, Any]) -> Optional[Best]:
     """The best trial in a study's state as JSON; None if there is none yet."""
     best = state.get("best")

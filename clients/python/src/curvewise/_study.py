@@ -15,7 +15,7 @@ from ._errors import CurvewiseError
 from ._metrics import Number
 from ._page import Page, table_of
 from ._pool import Pool, Processes, Threads, begin_child, process_context, train_with
-from ._results import Best, Record, best_of, rows_of
+from ._results import Best, FrontMember, Record, best_of, front_of, rows_of
 from ._suggest import discover
 from ._training import Train, report_result
 from ._trial import Failure, Trial
@@ -37,7 +37,9 @@ class Study:
 
     Args:
         name: letters, digits, ``.``, ``_`` and ``-``; by default a new one.
-        goal: ``{"minimize": "loss"}`` or ``{"maximize": "acc"}``.
+        goal: ``{"minimize": "loss"}`` or ``{"maximize": "acc"}``; or a list of several that count as much as each other.
+        constraints: rules across params, such as ``["width1 >= width2"]``; limits of metrics by name, such as
+            ``{"memory_gb": "<= 16"}``; or both, in a list.
         space: the params by name, such as ``{"lr": {"float": [1e-4, 1], "log": True}}``; or a function of a trial that
             calls ``suggest_float`` and the like; None: ask the function that is trained.
         max_steps: the step at which a training is complete.
@@ -53,12 +55,12 @@ class Study:
         self,
         name: Optional[str] = None,
         *,
-        goal: Mapping[str, Any],
+        goal: Union[Mapping[str, Any], Sequence[Mapping[str, Any]]],
         space: Union[Space, Callable[[Any], Any], None] = None,
         max_steps: Optional[int] = None,
         sampler: Optional[Choice] = None,
         scheduler: Optional[Choice] = None,
-        constraints: Sequence[str] = (),
+        constraints: Union[Mapping[str, str], Sequence[Union[str, Mapping[str, str]]]] = (),
         enqueue: Sequence[Mapping[str, Any]] = (),
         budget: Optional[Mapping[str, Any]] = None,
         replicates: int = 1,
@@ -71,13 +73,16 @@ class Study:
         self.storage = storage or os.environ.get("CURVEWISE_STORAGE") or "curvewise.db"
         is_file = not self.storage.startswith(("postgres://", "postgresql://"))
         self._files = files if files is not None or is_file else "curvewise-files"
-        self._goal = _checked_goal(goal)
+        self._goals = _checked_goals(goal)
         self._space = space
         self._entries: Dict[str, object] = {
             "maxSteps": max_steps,
             "sampler": _located(sampler),
             "scheduler": _located(scheduler),
-            "constraints": list(constraints) or None,
+            "constraints": (
+                dict(constraints) if isinstance(constraints, Mapping) else list(constraints)
+            )
+            or None,
             "enqueue": [dict(each) for each in enqueue] or None,
             "replicates": None if replicates == 1 else replicates,
         }
@@ -95,8 +100,19 @@ class Study:
 
     @property
     def _metric(self) -> str:
-        """The goal's metric."""
-        return str(self._goal.get("minimize", self._goal.get("maximize", "")))
+        """The metric of the goal, or of the first one."""
+        return str(self._goals[0].get("minimize", self._goals[0].get("maximize", "")))
+
+    @property
+    def front(self) -> List[FrontMember]:
+        """The trials that no other one beats in every goal, the best in the first goal first.
+
+        Raises:
+            CurvewiseError: ``ONE_GOAL`` if the study has one goal: it has a best trial.
+        """
+        if len(self._goals) == 1:
+            raise CurvewiseError("ONE_GOAL", f"the study {self.name} has one goal", "See study.best.")
+        return front_of(run_command(["best", self.name, "--storage", self.storage]))
 
     def optimize(
         self,
@@ -296,7 +312,7 @@ class Study:
 
     def _repr_html_(self) -> str:
         """What a notebook shows of the study: how its best trials were set, and what became of all of them."""
-        return table_of(self.name, self._goal, self.trials)
+        return table_of(self.name, self._goals[0], self.trials)
 
     def close(self) -> None:
         """Ends the engine that `ask` started; trials that have not ended are given back."""
@@ -337,7 +353,7 @@ class Study:
         entries = {key: value for key, value in self._entries.items() if value is not None}
         study = {
             "study": self.name,
-            "goal": self._goal,
+            **({"goal": self._goals[0]} if len(self._goals) == 1 else {"goals": self._goals}),
             "space": space,
             "seed": self._seed,
             "retries": self._retries,
@@ -393,20 +409,21 @@ def _discovered_elsewhere(context: Any, function: Train, max_steps: Optional[int
     raise CurvewiseError(*told)
 
 
-def _checked_goal(goal: Mapping[str, Any]) -> Dict[str, Any]:
-    """A study's goal; the engine checks the rest of it.
+def _checked_goals(goal: object) -> List[Dict[str, Any]]:
+    """A study's goals; the engine checks the rest of them.
 
     Raises:
-        CurvewiseError: ``GOAL_INVALID`` if it does not say what to minimize or to maximize.
+        CurvewiseError: ``GOAL_INVALID`` if one does not say what to minimize or to maximize.
     """
-    found = dict(goal) if isinstance(goal, Mapping) else {}
-    if sum(each in found for each in ("minimize", "maximize")) != 1:
+    given = list(goal) if isinstance(goal, Sequence) and not isinstance(goal, str) else [goal]
+    goals = [dict(each) if isinstance(each, Mapping) else {} for each in given]
+    if not goals or any(sum(key in each for key in ("minimize", "maximize")) != 1 for each in goals):
         raise CurvewiseError(
             "GOAL_INVALID",
             f"Study(goal=..) must name the metric to minimize or to maximize, but is {goal!r}",
-            'Write goal={"minimize": "loss"} or goal={"maximize": "acc"}.',
+            'Write goal={"minimize": "loss"} or goal={"maximize": "acc"}, or a list of several.',
         )
-    return found
+    return goals
 
 
 def _located(choice: Optional[Choice]) -> Optional[Choice]:

@@ -1,42 +1,16 @@
 import { costOf } from "../core/goal.js";
-import type { Params } from "../core/param.js";
+import { isPlainGoal } from "../core/goals/trial-result.js";
 import type { SamplerSetup } from "../core/sampler.js";
 import { goalValue, type Trial } from "../core/trial.js";
-import { createCurveModel } from "../forecast/curve-model.js";
-import { rungSteps } from "../forecast/rung-steps.js";
+import { createCurveModel } from "./curve-model.js";
+import type { Outcome, Outcomes } from "./outcome.js";
+import { createRankedOutcomes } from "./ranked-outcomes.js";
+import { rungSteps } from "./rung-steps.js";
+
+export type { Outcome, Outcomes } from "./outcome.js";
 
 /** The factor between the rungs at which curves are compared. */
 const ETA = 4;
-
-/** What a trial taught, or may still teach. */
-export interface Outcome {
-  readonly trial: number;
-  readonly params: Params;
-  /**
-   * The cost with which its training ended or is expected to end: lower is better whatever the goal, and infinite if it
-   * failed or diverged. Undefined while nothing is known about it.
-   */
-  readonly cost: number | undefined;
-  /** The standard deviation of a cost that is a forecast; 0 if the cost is known. */
-  readonly deviation: number;
-  /** Whether it waits for a worker or is on one: its training is certain to tell more. */
-  readonly isInFlight: boolean;
-}
-
-/** What the trials of a study taught so far. */
-export interface Outcomes {
-  /** Takes in a trial's state; to be called for every trial of an event, see `followTrials`. */
-  note(trial: Trial): void;
-  /**
-   * The outcomes of trials that ended for good, complete or failed. The list only grows at its end, unless
-   * {@link revision} changes. After a restart its order and the revision differ: no answer may depend on them.
-   */
-  readonly settled: readonly Outcome[];
-  /** Changes when {@link settled} lost an outcome: a trial was retried, or went on. */
-  readonly revision: number;
-  /** The outcomes of all other trials (in flight, paused or stopped), by number; they change with every report. */
-  open(): Outcome[];
-}
 
 /**
  * Follows what the trials of a study taught, for samplers that learn from costs alone. A trial that the scheduler
@@ -44,13 +18,14 @@ export interface Outcomes {
  * the same point of their training. In a study without `maxSteps` there is no such point, and the value that the trial
  * has reached counts.
  *
+ * With several goals, or constraints on metrics, costs say how trials are ordered: see {@link createRankedOutcomes}.
+ *
  * The cost of a call does not depend on how many trials are settled, except where curves have to be forecast.
  */
 export function createOutcomes({ goal, maxSteps }: Pick<SamplerSetup, "goal" | "maxSteps">): Outcomes {
-  const model =
-    maxSteps === undefined
-      ? undefined
-      : createCurveModel(goal, [...rungSteps({ minSteps: 1, eta: ETA, maxSteps }), maxSteps]);
+  const rungs = maxSteps === undefined ? [] : rungSteps({ minSteps: 1, eta: ETA, maxSteps });
+  if (!isPlainGoal(goal)) return createRankedOutcomes({ goal, maxSteps }, rungs);
+  const model = maxSteps === undefined ? undefined : createCurveModel(goal, [...rungs, maxSteps]);
   let settled: Outcome[] = [];
   let revision = 0;
   /** Of settled trials: their places. */

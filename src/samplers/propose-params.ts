@@ -1,8 +1,8 @@
-import { createDraws } from "../../core/draw/sample-params.js";
-import type { Params } from "../../core/param.js";
-import type { SearchSpace } from "../../core/search-space.js";
-import type { Random } from "../../math/random.js";
-import { createNearDraws } from "../near-draws.js";
+import { createDraws } from "../core/draw/sample-params.js";
+import type { Params } from "../core/param.js";
+import type { SearchSpace } from "../core/search-space.js";
+import type { Random } from "../math/random.js";
+import { createNearDraws } from "./near-draws.js";
 
 /** Params to choose from: some from the whole space, and as many near the given ones. */
 export function proposeParams(

@@ -1,13 +1,13 @@
-import { allParams } from "../../core/candidates/finite-space.js";
-import { keyOf } from "../../core/candidates/params-key.js";
-import { createPermutation } from "../../core/candidates/permutation.js";
-import { createTriedKeys } from "../../core/candidates/tried-keys.js";
-import { createUntriedParams } from "../../core/candidates/untried-params.js";
-import type { Params } from "../../core/param.js";
-import type { SamplerSetup } from "../../core/sampler.js";
-import type { Trial } from "../../core/trial.js";
-import type { Random } from "../../math/random.js";
-import { proposeParams } from "./proposals.js";
+import { allParams } from "../core/candidates/finite-space.js";
+import { keyOf } from "../core/candidates/params-key.js";
+import { createPermutation } from "../core/candidates/permutation.js";
+import { createTriedKeys } from "../core/candidates/tried-keys.js";
+import { createUntriedParams } from "../core/candidates/untried-params.js";
+import type { Params } from "../core/param.js";
+import type { SamplerSetup } from "../core/sampler.js";
+import type { Trial } from "../core/trial.js";
+import type { Random } from "../math/random.js";
+import { proposeParams } from "./propose-params.js";
 
 /** In a space that is not listed: how many params come from all of it, and again near the best ones. */
 const PROPOSALS = 500;

@@ -1,6 +1,6 @@
-import type { Param, ParamValue } from "../../core/param.js";
-import { placeOfValue } from "../../core/param-value.js";
-import { contains, countValues, valueAt } from "../../core/search-space.js";
+import type { Param, ParamValue } from "../core/param.js";
+import { placeOfValue } from "../core/param-value.js";
+import { contains, countValues, valueAt } from "../core/search-space.js";
 
 /** Params with more values than this are modelled as continuous: kernels are many steps wide. */
 const MOST_STEPS = 2048;

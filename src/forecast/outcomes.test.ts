@@ -5,7 +5,7 @@ import { float } from "../core/param.js";
 import { createSearchSpace } from "../core/search-space.js";
 import { applyEvent } from "../core/study-fold.js";
 import { studyRecord } from "../core/study-record.js";
-import { followTrials } from "./evolution/follow-trials.js";
+import { followTrials } from "../samplers/evolution/follow-trials.js";
 import { createOutcomes, type Outcome } from "./outcomes.js";
 
 const space = createSearchSpace({ rate: float(0, 1) });

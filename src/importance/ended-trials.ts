@@ -1,0 +1,34 @@
+import type { Study } from "../core/study.js";
+import { createOutcomes, type Outcome } from "../forecast/outcomes.js";
+
+/** A trial with the cost at the end of its training. */
+export interface EndedTrial extends Pick<Outcome, "trial" | "params"> {
+  /** Lower is better whatever the goal; infinite if the training failed or diverged, or is expected to diverge. */
+  readonly cost: number;
+  /** Whether the cost is a forecast, as that of a trial that was paused or stopped. */
+  readonly isForecast: boolean;
+}
+
+const ended = (outcomes: readonly Outcome[], isForecast: boolean): EndedTrial[] =>
+  outcomes.flatMap(({ trial, params, cost }) =>
+    cost === undefined ? [] : [{ trial, params, cost, isForecast }],
+  );
+
+/**
+ * The trials of a study with their ends, known or forecast (see `createOutcomes`), so that all are compared at the same
+ * point of their training. Trials about which nothing is known are left out; failed and diverged ones have an infinite
+ * cost.
+ *
+ * @param onlyComplete leaves out trials whose training is neither complete nor failed
+ * @returns in the order of their numbers
+ */
+export function endedTrials(
+  { definition, trials }: Pick<Study, "definition" | "trials">,
+  onlyComplete = false,
+): EndedTrial[] {
+  const { goal, maxSteps } = definition;
+  const outcomes = createOutcomes({ goal, maxSteps });
+  for (const trial of trials) outcomes.note(trial);
+  const open = onlyComplete ? [] : ended(outcomes.open(), true);
+  return [...ended(outcomes.settled, false), ...open].toSorted((a, b) => a.trial - b.trial);
+}
