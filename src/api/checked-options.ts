@@ -4,7 +4,7 @@ import { GOAL_ACROSS, GOAL_REPORTS, type GoalInput } from "../core/goal.js";
 import type { OneOfGoals } from "../core/goals/parse-goals.js";
 import { nameHint } from "../core/nearest.js";
 import type { Param, Space } from "../core/param.js";
-import { MOST_WORKERS, STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definition.js";
+import { MOST_WORKERS, type Prices, STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definition.js";
 import type { RunOptions, StudyOptions } from "./study-options.js";
 
 /*
@@ -102,6 +102,11 @@ const runOptions = z.strictObject({
   totalSteps: count.optional(),
   target: z.number({ error: "must be a number" }).optional(),
   noBetterFor: count.optional(),
+  worthwhile: z
+    .strictObject({ price: positive, value: positive } satisfies Record<keyof Prices, z.ZodType>, {
+      error: "must be an object such as { price: 2.1, value: 10_000 }",
+    })
+    .optional(),
   workers: count.max(MOST_WORKERS, { error: `must be at most ${MOST_WORKERS}` }).optional(),
   standby: z.boolean({ error: "must be true or false" }).optional(),
   lease: z.unknown().optional(),

@@ -122,8 +122,8 @@ function goalOf<S extends Space>({ goal, goals, constraints = {} }: StudyOptions
   return parseGoals(goal === undefined ? goals : [goal], onMetrics);
 }
 
-function budgetOf({ trials, time, totalSteps, target, noBetterFor }: RunOptions): Budget {
-  return ofFields<Budget>({ trials, time, totalSteps, target, noBetterFor });
+function budgetOf({ trials, time, totalSteps, target, noBetterFor, worthwhile }: RunOptions): Budget {
+  return ofFields<Budget>({ trials, time, totalSteps, target, noBetterFor, worthwhile });
 }
 
 /**

@@ -4,6 +4,7 @@ import type { ParamsOf, Space } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { Storage } from "../core/storage.js";
+import type { Prices } from "../core/study-definition.js";
 import type { samplers } from "../samplers/index.js";
 import type { schedulers } from "../schedulers/index.js";
 
@@ -78,6 +79,8 @@ export interface RunOptions {
   readonly target?: number;
   /** After this many trials without a better one, no new trials begin. */
   readonly noBetterFor?: number;
+  /** No new trials begin once what they are expected to gain is worth less than they cost. */
+  readonly worthwhile?: Prices;
   /** How many trials train at the same time; default 1. */
   readonly workers?: number;
   /**

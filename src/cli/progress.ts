@@ -1,9 +1,11 @@
 import { bestTrial } from "../core/best-trial.js";
+import { trialOf } from "../core/event-trial.js";
 import type { StudyEvent } from "../core/events.js";
 import { countCopies } from "../core/lineage.js";
 import { populationOf } from "../core/population.js";
 import { stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
+import { type Worth, worthModelOf } from "../forecast/study-worth.js";
 import { earlyEndText } from "./early-end.js";
 import { exceptionLine } from "./exception-line.js";
 import { styledError, tell } from "./output.js";
@@ -11,6 +13,7 @@ import { barText, fittingText, leaveStatus, showStatus, statusWidth } from "./st
 import { endedTrials, standingOf, type TimeLeft, timeLeft, trialLimit, usedShare } from "./study-progress.js";
 import { withoutControls } from "./unseen.js";
 import { counted, durationText, frontSummary, numberText } from "./wording.js";
+import { chanceText } from "./worth-text.js";
 
 /** Shows the progress of a run, on standard error. */
 export interface Progress {
@@ -27,6 +30,8 @@ export interface Progress {
 /** Milliseconds between two lines without a terminal, and between two refreshes with one. */
 const LINE_INTERVAL = 2000;
 const BAR_INTERVAL = 250;
+/** Seconds between two forecasts of what going on brings. */
+const WORTH_INTERVAL = 10;
 /** The most messages that a run shows; the rest are in the log. */
 const MAX_MESSAGES = 50;
 /** Seconds over which the rate of steps is taken. */
@@ -48,6 +53,7 @@ export function progressParts(
   study: Study,
   stepsPerSecond: number | undefined,
   left: TimeLeft | undefined,
+  worth?: Worth,
 ): readonly string[] {
   const trials = trialLimit(study);
   const { stopped, failed, running, paused } = study.byState;
@@ -70,6 +76,7 @@ export function progressParts(
       : [
           `best ${numberText(best.value)} (trial ${best.trial.number}${best.complete ? "" : ", not complete"})`,
         ]),
+    ...(worth === undefined ? [] : [chanceText(worth)]),
     ...(isPopulation || paused.size === 0 ? [] : [`${paused.size} paused`]),
     ...(stopped.size === 0 ? [] : [`${share} % stopped`]),
     ...(failed.size === 0 ? [] : [`${failed.size} failed`]),
@@ -109,20 +116,34 @@ export function messageOfEvent(event: StudyEvent): string | undefined {
 }
 
 interface Pace {
+  /** Takes in the trial of an event. */
+  observe(event: StudyEvent, study: Study): void;
   parts(study: Study): readonly string[];
 }
 
 function createPace(atOpening: Study): Pace {
   const began = performance.now();
   const before = standingOf(atOpening);
+  const model = populationOf(atOpening.definition) === undefined ? worthModelOf(atOpening) : undefined;
+  let worth: Worth | undefined;
+  let judgedAt = Number.NEGATIVE_INFINITY;
   const rateOf = createRate(RATE_WINDOW);
   return {
+    observe: (event, study) => {
+      const trial = trialOf(event, study);
+      if (trial !== undefined) model?.note(trial);
+    },
     parts: (study) => {
       const seconds = (performance.now() - began) / 1000;
+      if (seconds - judgedAt >= WORTH_INTERVAL) {
+        worth = model?.worthOf(study);
+        judgedAt = seconds;
+      }
       return progressParts(
         study,
         rateOf(study.totalSteps, seconds),
         timeLeft(before, standingOf(study), seconds),
+        worth,
       );
     },
   };
@@ -162,6 +183,7 @@ function lineDisplay(study: Study, pace: Pace): Display {
 /** Progress as a bar on a terminal, otherwise as lines, at most one every two seconds. */
 export function createProgress(): Progress {
   let display: Display | undefined;
+  let pace: Pace | undefined;
   let timer: NodeJS.Timeout | undefined;
   let messages = 0;
   let hasEndedEarly = false;
@@ -175,12 +197,13 @@ export function createProgress(): Progress {
     tell: (text) => tellMessage(withoutControls(text)),
     open: (study) => {
       const onTerminal = process.stderr.isTTY;
-      const pace = createPace(study);
+      pace = createPace(study);
       display = onTerminal ? barDisplay(study, pace) : lineDisplay(study, pace);
       timer = setInterval(() => display?.refresh(), onTerminal ? BAR_INTERVAL : LINE_INTERVAL);
       timer.unref();
     },
     observe: (event, study) => {
+      pace?.observe(event, study);
       const early = hasEndedEarly ? undefined : earlyEndText(event, study);
       if (early !== undefined) {
         hasEndedEarly = true;

@@ -69,7 +69,7 @@ export function frontSummary(study: Study): string | undefined {
 
 /** A budget for people: `200 trials, 4h, 3000 steps, loss 0.05 reached, 40 trials without a better one`. */
 export function budgetText({ budget, goal }: Pick<StudyDefinition, "budget" | "goal">): string {
-  const { trials, time, totalSteps, target, noBetterFor, ...others } = budget;
+  const { trials, time, totalSteps, target, noBetterFor, worthwhile, ...others } = budget;
   nothingElse(others);
   const parts = [
     ...(trials === undefined ? [] : [counted(trials, "trial")]),
@@ -77,6 +77,7 @@ export function budgetText({ budget, goal }: Pick<StudyDefinition, "budget" | "g
     ...(totalSteps === undefined ? [] : [counted(totalSteps, "step")]),
     ...(target === undefined ? [] : [`${goal.metric} ${numberText(target)} reached`]),
     ...(noBetterFor === undefined ? [] : [`${counted(noBetterFor, "trial")} without a better one`]),
+    ...(worthwhile === undefined ? [] : ["until it is no longer worthwhile"]),
   ];
   return parts.length === 0 ? "no limit" : parts.join(", ");
 }

@@ -50,7 +50,16 @@ describe("the JSON Schema of study.yaml", () => {
 
   it("finds the keys of mappings at any depth", () => {
     const schema = studyJsonSchema();
-    expect(keysAt(schema, ["budget"])).toEqual(["trials", "time", "totalSteps", "target", "noBetterFor"]);
+    expect(keysAt(schema, ["budget"])).toEqual([
+      "trials",
+      "time",
+      "totalSteps",
+      "target",
+      "noBetterFor",
+      "until",
+      "price",
+      "value",
+    ]);
     expect(keysAt(schema, ["space", "anything"])).toEqual([
       "float",
       "int",

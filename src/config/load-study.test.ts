@@ -202,6 +202,21 @@ describe("goals in study.yaml", () => {
   });
 });
 
+describe("prices in study.yaml", () => {
+  it.each([
+    ["2.1/h", "100 per 0.01", 2.1, 10_000],
+    ["0.5/min", "3", 30, 3],
+    ["2", ".5 per 1e-3", 2, 500],
+    ["1/s", "1 PER 2", 3600, 0.5],
+  ])("are for an hour and a difference of 1: %s, %s", (price, value, hourly, each) => {
+    const budget = `{until: worthwhile, price: ${price}, value: ${value}}`;
+    const text = `study: s\ngoal: {minimize: loss}\nspace: {x: {int: [1, 2]}}\ncommand: [train]\nbudget: ${budget}\n`;
+    const { worthwhile } = parseStudy(text, place).definition.budget;
+    expect(worthwhile?.price).toBeCloseTo(hourly, 9);
+    expect(worthwhile?.value).toBeCloseTo(each, 9);
+  });
+});
+
 describe("mistakes in study.yaml", () => {
   const added = (line: string): string => `${BASE}${line}\n`;
   const param = (line: string): string => added(`  ${line}`);
@@ -454,6 +469,21 @@ describe("mistakes in study.yaml", () => {
       "a goal both ways",
       BASE.replace("{minimize: val_loss}", "{minimize: a, maximize: b}"),
       "study.yaml:2:7: `goal` must have only one of: minimize, maximize",
+    ],
+    [
+      "an end by worth without prices",
+      added("budget: {until: worthwhile, price: 2/h}"),
+      "study.yaml:7:10: `budget.until` needs `budget.value`",
+    ],
+    [
+      "a price of nothing that is known",
+      added("budget: {until: worthwhile, price: 2/week, value: 1}"),
+      'study.yaml:7:36: `budget.price` must be a price such as 2.1/h, but is the text "2/week"',
+    ],
+    [
+      "a value of nothing",
+      added("budget: {until: worthwhile, price: 2, value: 0 per 1}"),
+      "study.yaml:7:10: `budget.price` and `budget.value` must be above 0",
     ],
     [
       "one of several goals twice",

@@ -7,7 +7,8 @@ import type { Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { SearchSpace } from "../core/search-space.js";
-import { type Budget, recordedChoice, type StudyDefinition } from "../core/study-definition.js";
+import { recordedChoice, type StudyDefinition } from "../core/study-definition.js";
+import { checkBudget, readBudget } from "./budget-section.js";
 import { secondsOf } from "./duration.js";
 import { missingGoal, paramConstraints, readGoal } from "./goal-section.js";
 import { problemsOfIssues } from "./issue-problems.js";
@@ -118,6 +119,7 @@ function readPlan(
   }
   const input = parsed.data;
   const space = readSpace(input.space, paramConstraints(input.constraints), source, problems);
+  problems.push(...checkBudget(input.budget, source));
   const goal = readGoal(input, space?.params, source, problems);
   if (space !== undefined) checkEnqueued(input.enqueue, space, input.seed, source, problems);
   const program = readProgram(input, place.folder, source, problems);
@@ -158,16 +160,6 @@ function readPlan(
   };
 }
 
-function budgetOf({ trials, time, totalSteps, target, noBetterFor }: StudyInput["budget"]): Budget {
-  return ofFields<Budget>({
-    trials,
-    time: time === undefined ? undefined : secondsOf(time),
-    totalSteps,
-    target,
-    noBetterFor,
-  });
-}
-
 function definitionOf(
   input: StudyInput,
   goal: Goal,
@@ -184,7 +176,7 @@ function definitionOf(
     maxSteps,
     sampler: recordedChoice(sampler),
     scheduler: recordedChoice(scheduler),
-    budget: budgetOf(input.budget),
+    budget: readBudget(input.budget),
     seed,
     replicates: replicates === 1 ? undefined : replicates,
     countStarts: countStarts ? true : undefined,

@@ -3,7 +3,7 @@ import { checkExactlyOne, exactlyOne } from "../core/exactly-one.js";
 import { FILE_FORMATS, OUTPUT_STREAMS, PRINTED_FORMATS } from "../core/metric-reading.js";
 import { paramValue } from "../core/param-schema.js";
 import { MOST_WORKERS, STUDY_NAME, STUDY_NAME_RULE } from "../core/study-definition.js";
-import { DURATION } from "./duration.js";
+import { budgetSection, duration } from "./budget-section.js";
 import { constraintsSection, goalSection, goalsSection } from "./goal-section.js";
 import { launcherSection } from "./launcher-section.js";
 import { type AvailableAlgorithms, choiceSchema } from "./outside-algorithms.js";
@@ -110,11 +110,6 @@ export type PlainParamInput = z.output<typeof plainParam>;
 
 /** A param, as in `study.yaml`. */
 export type ParamInput = z.output<typeof paramObject> | z.output<typeof scalar>;
-
-const duration = z.union([
-  z.number().positive(),
-  z.string().regex(DURATION, "must be seconds, or a duration such as 4h, 90m, 1h30m, 30s"),
-]);
 
 const count = z.int().positive();
 
@@ -275,25 +270,7 @@ export function studySchema(algorithms: AvailableAlgorithms) {
         .describe(
           "Decides which trainings go on: a name, or `{name: {option: value}}`; for your own, `{module: ./file.mjs}`.",
         ),
-      budget: z
-        .strictObject({
-          trials: count.optional().describe("How many trials, whatever their outcome."),
-          time: duration
-            .optional()
-            .describe("How long, in seconds or as 4h, 90m, 30s; pauses between runs do not count."),
-          totalSteps: count.optional().describe("How many steps, summed over the trials."),
-          target: z
-            .number()
-            .optional()
-            .describe(
-              "The goal metric's value that is good enough: the study ends when a training reports it.",
-            ),
-          noBetterFor: count
-            .optional()
-            .describe("After how many trials without a better one no new trials begin."),
-        })
-        .default({})
-        .describe("When the study ends: at whichever limit comes first."),
+      budget: budgetSection.default({}).describe("When the study ends: at whichever limit comes first."),
       seed: z.int().nonnegative().default(0).describe("All random numbers of the study follow from it."),
       workers: count
         .max(MOST_WORKERS)

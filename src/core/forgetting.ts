@@ -1,6 +1,7 @@
 import { compareTrials, rankedTrial } from "./best-trial.js";
 import type { StudyEvent } from "./events.js";
 import { NumberBits } from "./number-bits.js";
+import type { Study } from "./study.js";
 import type { StudyRecord, TrialRecord } from "./study-record.js";
 
 /** Trials by number, some of which are gone; iterating skips those. */
@@ -18,7 +19,7 @@ class TrialsAtHand extends Array<TrialRecord> {
 }
 
 /** Whether a study has forgotten trials, so that it can neither be listed in full nor written as an image. */
-export function hasForgotten({ trials }: Pick<StudyRecord, "trials">): boolean {
+export function hasForgotten({ trials }: Pick<Study, "trials">): boolean {
   return trials instanceof TrialsAtHand;
 }
 

@@ -56,6 +56,16 @@ export interface Budget {
   readonly target?: number;
   /** No new trials begin once this many trials have been tried since the best value was reached and none was better. */
   readonly noBetterFor?: number;
+  /** No new trials begin once what they are expected to gain is worth less than they cost. */
+  readonly worthwhile?: Prices;
+}
+
+/** What training costs and what its results are worth, in a unit of the user's own. */
+export interface Prices {
+  /** For an hour of training on one worker. */
+  readonly price: number;
+  /** For a goal metric that is better by 1. */
+  readonly value: number;
 }
 
 /** How a training program is started and monitored; absent for functions in the same process. */

@@ -6,6 +6,7 @@ import type { Scheduler, SchedulerChoice } from "../core/scheduler.js";
 import type { SearchSpace } from "../core/search-space.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import { createRandom, PURPOSE } from "../math/random.js";
+import { untilWorthwhile } from "./until-worthwhile.js";
 
 /** What {@link createAlgorithms} needs. */
 export interface AlgorithmChoices {
@@ -27,11 +28,15 @@ export interface Algorithms {
 
 /** Limits that compare values of one metric mean nothing where several count. */
 function checkBudget({ goal, budget }: StudyDefinition): void {
-  const limit = (["target", "noBetterFor"] as const).find((key) => budget[key] !== undefined);
+  const limit = (["target", "noBetterFor", "worthwhile"] as const).find((key) => budget[key] !== undefined);
   if (goal.others === undefined || limit === undefined) return;
-  throw new CurvewiseError("GOALS_UNSUPPORTED", `\`budget.${limit}\` is for studies with one goal`, {
-    hint: "Limit the number of trials, steps or seconds.",
-  });
+  throw new CurvewiseError(
+    "GOALS_UNSUPPORTED",
+    `\`budget.${limit === "worthwhile" ? "until" : limit}\` is for studies with one goal`,
+    {
+      hint: "Limit the number of trials, steps or seconds.",
+    },
+  );
 }
 
 /**
@@ -50,7 +55,10 @@ export function createAlgorithms(choices: AlgorithmChoices): Algorithms {
     });
   }
   return {
-    sampler: sampler.create({ space, goal, maxSteps, seed, repeats: made.population !== undefined }),
+    sampler: untilWorthwhile(
+      sampler.create({ space, goal, maxSteps, seed, repeats: made.population !== undefined }),
+      definition,
+    ),
     scheduler: made,
     enqueued: enqueue.map((given, trial) =>
       completeParams(space, given, createRandom(seed, trial, PURPOSE.params)),

@@ -98,7 +98,7 @@ function changedModule(
 
 function isAnyLimitSmaller(
   recorded: Budget,
-  { trials, time, totalSteps, target, noBetterFor, ...others }: Budget,
+  { trials, time, totalSteps, target, noBetterFor, worthwhile: _prices, ...others }: Budget,
   goal: Goal,
 ): boolean {
   nothingElse(others);

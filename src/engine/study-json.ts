@@ -10,11 +10,17 @@ import { secondsPerStart, secondsPerStep } from "../core/pace.js";
 import { secondsSaved, stepsSaved } from "../core/steps-saved.js";
 import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
-import type { AlgorithmChoice } from "../core/study-definition.js";
+import type { AlgorithmChoice, Budget } from "../core/study-definition.js";
 import { goalValue, lastStep, TRIAL_STATES, type Trial } from "../core/trial.js";
 
 /** JSON that is a mapping. */
 export type JsonObject = { readonly [key: string]: Json };
+
+/** A budget as JSON. */
+export const budgetJson = ({ worthwhile, ...limits }: Budget): JsonObject => ({
+  ...limits,
+  ...(worthwhile === undefined ? {} : { worthwhile: { ...worthwhile } }),
+});
 
 /** A goal as JSON. */
 export function goalJson({ others, constraints, ...goal }: Goal): JsonObject {
@@ -150,7 +156,7 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
     ...(replicates === undefined ? {} : { replicates }),
     ...(countStarts === undefined ? {} : { countStarts }),
     ...(imported === undefined ? {} : { imported: { ...imported } }),
-    budget: { ...budget },
+    budget: budgetJson(budget),
     trials: {
       total: trials.length,
       ...Object.fromEntries(TRIAL_STATES.map((state) => [state, byState[state].size] as const)),

@@ -14,6 +14,7 @@ import type {
   Budget,
   ImportOrigin,
   OwnSnapshots,
+  Prices,
   ProgramDefinition,
   ProgramFile,
   StudyDefinition,
@@ -123,7 +124,14 @@ const algorithm = arbitraryOf<AlgorithmChoice>(
 /** When a study ends. */
 export const budget = arbitraryOf<Budget>(
   {},
-  { trials: positive, time: finite, totalSteps: positive, target: finite, noBetterFor: positive },
+  {
+    trials: positive,
+    time: finite,
+    totalSteps: positive,
+    target: finite,
+    noBetterFor: positive,
+    worthwhile: arbitraryOf<Prices>({ price: finite, value: finite }, {}),
+  },
 );
 
 /** A study's whole definition. */

@@ -11,7 +11,7 @@ import type { Param, Params, Space } from "../../core/param.js";
 import type { ProgramDefinition } from "../../core/study-definition.js";
 import { createAlgorithms } from "../../engine/create-algorithms.js";
 import { checkOrder, checkReport } from "../../engine/report-check.js";
-import { goalJson } from "../../engine/study-json.js";
+import { budgetJson, goalJson } from "../../engine/study-json.js";
 import {
   checkMetricReading,
   commandOf,
@@ -222,7 +222,7 @@ function checkPlan(plan: StudyPlan, json: boolean): void {
       sampler: { name: sampler.name, options: sampler.options },
       scheduler: { name: scheduler.name, options: scheduler.options },
       maxSteps: maxSteps ?? null,
-      budget: { ...budget },
+      budget: budgetJson(budget),
       metrics: program === undefined ? null : { ...program.metrics },
     });
     return;

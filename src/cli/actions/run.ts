@@ -14,6 +14,7 @@ import { runStudy } from "../../engine/run-study.js";
 import type { SessionResult } from "../../engine/session.js";
 import { readShadows } from "../../engine/shadow-report.js";
 import { studyJson } from "../../engine/study-json.js";
+import { worthModelOf } from "../../forecast/study-worth.js";
 import {
   inlineLauncher,
   localLauncher,
@@ -44,6 +45,7 @@ import {
   numberText,
   valueText,
 } from "../wording.js";
+import { judgementText } from "../worth-text.js";
 import { work } from "./worker.js";
 
 /** A batch system's workers may be on any host; they read the port from the study's folder. */
@@ -157,6 +159,9 @@ function nextCommands(study: Study, storage: Storage): string {
   ].join("\n");
 }
 
+/** Whether a study with prices has come to where going on is not worth its price. */
+const hasCeasedToPay = (study: Study): boolean => worthModelOf(study).judge(study)?.isWorthwhile === false;
+
 function tellEnd(result: SessionResult, before: Before | undefined, storage: Storage, file: string): void {
   const { study, ended, exhausted } = result;
   const after = countsOf(study);
@@ -177,6 +182,10 @@ function tellEnd(result: SessionResult, before: Before | undefined, storage: Sto
     tell(
       `no trial was better than the best one for ${counted(budget.noBetterFor ?? 0, "trial")}, so the search ends`,
     );
+  } else if (exhausted && hasCeasedToPay(study)) {
+    const judged = worthModelOf(study).judge(study);
+    tell("no new trials begin: they are not expected to gain as much as they cost");
+    if (judged !== undefined) tell(judgementText(judged, study.definition.goal));
   } else if (exhausted) {
     const { sampler, budget } = study.definition;
     const isEarly = Object.keys(budget).length > 0;

@@ -9,6 +9,7 @@ import { TRIAL_STATES } from "../../core/trial.js";
 import { readStudy, withoutComplete } from "../../engine/read-study.js";
 import { readShadows, type ShadowReport } from "../../engine/shadow-report.js";
 import { studyJson } from "../../engine/study-json.js";
+import { worthModelOf } from "../../forecast/study-worth.js";
 import { pickStudy, withDatabase } from "../database.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, styled } from "../output.js";
@@ -25,6 +26,7 @@ import {
   numberText,
   paramsText,
 } from "../wording.js";
+import { worthText } from "../worth-text.js";
 
 /** Options of `curvewise status`. */
 export interface StatusOptions extends ReadOptions {
@@ -82,12 +84,19 @@ const transferText = ({ transferred }: Study): string =>
 const algorithmName = ({ name, module }: AlgorithmChoice): string =>
   module === undefined ? name : `${name}, from ${moduleText(module)}`;
 
+/** What going on is expected to bring; null while too little is known. */
+function worthJson(study: Study): { readonly [key: string]: number | null } | null {
+  const worth = worthModelOf(study).worthOf(study);
+  return worth === undefined ? null : { ...worth, seconds: worth.seconds ?? null };
+}
+
 function detailText(entry: Entry): string {
   const { study } = entry;
   const { definition } = study;
   const best = bestTrial(study);
   const saved = stepsSaved(study);
   const exploits = countCopies(study);
+  const worth = worthModelOf(study).worthOf(study);
   const facts: (readonly [string, string])[] = [
     ["study", styled("bold", definition.name)],
     ["state", stateText(entry)],
@@ -116,6 +125,7 @@ function detailText(entry: Entry): string {
     ...(best === undefined || definition.goal.others !== undefined
       ? []
       : [["", paramsText(best.trial.params)] as const]),
+    ...(worth === undefined ? [] : [["going on", worthText(worth, definition.goal)] as const]),
     ...study.notes
       .slice(-5)
       .map(
@@ -165,7 +175,10 @@ export async function showStatus(name: string | undefined, options: StatusOption
     if (options.json === true) {
       printJson({
         database: storage.location,
-        studies: entries.map(({ study, summary }) => studyJson(study, summary.holder)),
+        studies: entries.map(({ study, summary }) => ({
+          ...studyJson(study, summary.holder),
+          ...(entries.length === 1 ? { worth: worthJson(study) } : {}),
+        })),
         ...(shadows.length === 0 ? {} : { shadows: reports.map(shadowJson) }),
       });
       return;

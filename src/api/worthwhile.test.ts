@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { createStudy, float, memoryStorage, type RunOptions } from "./index.js";
+
+/** Runs a study whose trials end with a loss of x, each after one step; returns how many there were. */
+async function trialsOf(options: RunOptions): Promise<number> {
+  const study = createStudy({
+    name: "worth",
+    goal: { minimize: "loss" },
+    space: { x: float(0, 1) },
+    storage: memoryStorage(),
+    seed: 4,
+  });
+  await study.run(async (trial) => {
+    for (let step = 1; step <= 3; step++) {
+      // What a step costs is known only if it takes time.
+      await new Promise((done) => setTimeout(done, 1));
+      await trial.report(step, { loss: trial.params.x + 1 / step });
+    }
+  }, options);
+  return (await study.read()).trials.length;
+}
+
+describe("a budget until going on is no longer worthwhile", () => {
+  it("ends a study early where training is expensive, and later where results are worth more", async () => {
+    const expensive = await trialsOf({ trials: 60, worthwhile: { price: 1e12, value: 1 } });
+    const cheap = await trialsOf({ trials: 60, worthwhile: { price: 1e-6, value: 1e12 } });
+    // Nothing is judged before three trainings are complete.
+    expect(expensive).toBeGreaterThanOrEqual(3);
+    expect(expensive).toBeLessThan(10);
+    expect(cheap).toBe(60);
+  });
+
+  it("is refused with prices that are none", async () => {
+    await expect(trialsOf({ trials: 3, worthwhile: { price: 0, value: 1 } })).rejects.toMatchObject({
+      code: "STUDY_INVALID",
+      message: "the options of the run: worthwhile.price must be above 0",
+    });
+  });
+});
