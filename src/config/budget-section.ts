@@ -60,8 +60,7 @@ function pricesOf({ until, price, value }: BudgetInput): Prices | undefined {
 /** Checks that `until`, `price` and `value` are given together. */
 export function checkBudget(input: BudgetInput, source: YamlSource): Problem[] {
   const keys = ["until", "price", "value"] as const;
-  const given = keys.filter((key) => input[key] !== undefined);
-  const [first] = given;
+  const first = keys.find((key) => input[key] !== undefined);
   if (first === undefined) return [];
   const missing = keys.filter((key) => input[key] === undefined);
   const hint = "For example: budget: {until: worthwhile, price: 2.1/h, value: 100 per 0.01}";

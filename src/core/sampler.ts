@@ -44,6 +44,8 @@ export interface Sampler {
   ask(trial: number, random: Random, study: Study): Params | undefined;
   /** How many trials there will be in total, if known. */
   readonly size?: number;
+  /** What it is going to do and why, in one line, if that depends on the study. */
+  readonly plan?: string;
 }
 
 /** A sampler with its options, ready to be created for a study. */

@@ -101,8 +101,9 @@ export function worthOf(input: WorthInput, random: Random): Gain | undefined {
   const futureGain = (): number => {
     const rate = gamma(PRIOR + seen, random) / (PRIOR + expected);
     const records = Math.min(MOST_RECORDS, poisson(rate * exposure, random));
+    if (tail === undefined) return 0;
     let lowest = best;
-    for (let record = 0; record < records && tail !== undefined; record++)
+    for (let record = 0; record < records; record++)
       lowest = tailCost(tailBeyond(tail, lowest), random.uniform() || Number.MIN_VALUE);
     return best - Math.max(Math.min(floor, best), lowest);
   };

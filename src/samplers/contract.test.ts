@@ -7,6 +7,7 @@ import { createRandom } from "../math/random.js";
 import { samplerContract } from "../testing/sampler-contract.js";
 import { withGoal } from "../testing/with-goal.js";
 import {
+  auto,
   cmaes,
   curve,
   differentialEvolution,
@@ -40,6 +41,7 @@ const special: Record<string, (space: SearchSpace) => SamplerChoice> = {
   list: (space) => list({ trials: entriesFor(space) }),
 };
 const learning = new Set<string>([
+  "auto",
   "tpe",
   "gp",
   "cmaes",
@@ -90,6 +92,7 @@ for (const sampler of [cmaes, forest]) {
     independent: false,
   });
 }
+samplerContract("auto, several goals", () => withGoal(auto(), twoGoals), { independent: false });
 samplerContract("grid, shuffled", () => grid({ levels: 3, order: "shuffled" }), { independent: true });
 
 samplerContract("curve, after earlier studies", () => curve({ transfer: ["one", "two"], random: 0.5 }), {

@@ -1,3 +1,4 @@
+import { auto } from "./auto/auto.js";
 import { cmaes } from "./cmaes/cmaes.js";
 import { curve } from "./curve/curve.js";
 import { differentialEvolution } from "./differential-evolution.js";
@@ -13,6 +14,7 @@ import { sobol } from "./sobol/sobol.js";
 import { tpe } from "./tpe/tpe.js";
 
 export {
+  auto,
   cmaes,
   curve,
   differentialEvolution,
@@ -30,6 +32,7 @@ export {
 
 /** Every sampler by name: the one list behind the command line and the documentation. */
 export const samplers = {
+  auto,
   random,
   sobol,
   tpe,

@@ -201,7 +201,7 @@ const exampleParams = ({ definition, space, enqueue }: StudyPlan): Params =>
 function checkPlan(plan: StudyPlan, json: boolean): void {
   const { definition } = plan;
   const { program, goal, sampler, scheduler, budget, maxSteps, seed } = definition;
-  createAlgorithms(plan);
+  const algorithms = createAlgorithms(plan);
   if (plan.launcher.kind === "local" && program !== undefined) resolveProgram(program);
   const params = exampleParams(plan);
   const attempt = {
@@ -236,6 +236,7 @@ function checkPlan(plan: StudyPlan, json: boolean): void {
       ["params", paramsText(params)],
       ["space", spaceText(definition.space)],
       ["sampler", choiceText(sampler)],
+      ...(algorithms.sampler.plan === undefined ? [] : [["", `takes ${algorithms.sampler.plan}`] as const]),
       ["scheduler", choiceText(scheduler)],
       ["steps", maxSteps === undefined ? "until the program ends" : String(maxSteps)],
       ["budget", budgetText(definition)],

@@ -10,6 +10,7 @@ import { stepsSaved } from "../../core/steps-saved.js";
 import type { Storage } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
 import type { ProgramDefinition } from "../../core/study-definition.js";
+import { createAlgorithms } from "../../engine/create-algorithms.js";
 import { runStudy } from "../../engine/run-study.js";
 import type { SessionResult } from "../../engine/session.js";
 import { readShadows } from "../../engine/shadow-report.js";
@@ -97,13 +98,16 @@ const countsOf = ({ trials, totalSteps, byState }: Study): Before => ({
   ended: byState.complete.size + byState.stopped.size + byState.failed.size,
 });
 
-function introduction({ definition }: StudyPlan, workers: string, study: Study): string {
+function introduction(plan: StudyPlan, workers: string, study: Study): string {
+  const { definition } = plan;
   const begun =
     study.trials.length === 0 ? "begins" : `continues after ${counted(study.trials.length, "trial")}`;
   const how = `${definition.sampler.name} sampler, ${definition.scheduler.name} scheduler, ${workers}`;
   const { goal, replicates } = definition;
   const across = replicates === undefined ? "" : `, the ${goal.across ?? "mean"} of ${replicates} replicates`;
-  return `${definition.name} ${begun}: ${goalText(goal)}${across}; ${how}; budget: ${budgetText(study.definition)}`;
+  const { sampler } = createAlgorithms(plan);
+  const why = sampler.plan === undefined ? "" : `\n${definition.sampler.name} takes ${sampler.plan}`;
+  return `${definition.name} ${begun}: ${goalText(goal)}${across}; ${how}; budget: ${budgetText(study.definition)}${why}`;
 }
 
 function summaryText(study: Study): string {

@@ -32,8 +32,9 @@ function defaultParams(space: SearchSpace, random: Random): Params | undefined {
 export function defaultsFirst(name: string, sampler: Sampler, setup: SamplerSetup): Sampler {
   const { space, candidates, seed } = setup;
   if (!Object.values(space.params).some((param) => defaultOf(param) !== undefined)) return sampler;
-  const { transfer, size } = sampler;
+  const { transfer, size, plan } = sampler;
   return {
+    ...(plan === undefined ? {} : { plan }),
     ...(transfer === undefined ? {} : { transfer }),
     ...(size === undefined ? {} : { size }),
     restore: (study) => sampler.restore?.(study),
