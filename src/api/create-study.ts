@@ -207,6 +207,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       scheduler: checkedSchedulerChoice(scheduler),
       folder,
       extend: true,
+      change: run.change === true,
       ...(options.enqueue === undefined ? {} : { enqueue: options.enqueue.map(definedParams) }),
       ...(run.signal === undefined ? {} : { interrupt: run.signal }),
       ...(run.standby === undefined ? {} : { standby: run.standby }),

@@ -68,6 +68,7 @@ class Study:
         seed: int = 0,
         storage: Optional[str] = None,
         files: Optional[str] = None,
+        change: bool = False,
     ) -> None:
         self.name = name or f"study-{secrets.token_hex(4)}"
         self.storage = storage or os.environ.get("CURVEWISE_STORAGE") or "curvewise.db"
@@ -90,6 +91,7 @@ class Study:
         self._max_steps = max_steps
         self._retries = retries
         self._seed = seed
+        self._change = change
         self._engine: Optional[Engine] = None
         self._worker: Optional[Worker] = None
 
@@ -137,7 +139,7 @@ class Study:
 
         Raises:
             CurvewiseError: ``NOTHING_FOUND`` if no trial has a finite value; ``STUDY_CHANGED`` if a study of this name
-                has another space, goal, sampler, scheduler or seed; and what else the engine refuses.
+                has another goal or seed or, without ``change``, another space, sampler or scheduler; and what else the engine refuses.
             KeyboardInterrupt: after Ctrl-C, once all that was recorded is safe: the same call goes on from there.
         """
         self.close()
@@ -361,7 +363,8 @@ class Study:
             **entries,
         }
         limit = [] if trials is None else ["--trials", str(trials)]
-        return Engine(study, storage=self.storage, files=self._files, arguments=limit)
+        agreed = ["--change"] if self._change else []
+        return Engine(study, storage=self.storage, files=self._files, arguments=[*limit, *agreed])
 
     def _known_space(self, train: Optional[Train], context: Any) -> Space:
         if isinstance(self._space, Mapping):
