@@ -47,7 +47,7 @@ export function changedDefinition(definition: StudyDefinition, change: StudyChan
 }
 
 /** Params with the values of added ones, where their conditions hold, in the order of the space. */
-function filledParams(space: Space, params: Params, filled: Params): Params {
+export function filledParams(space: Space, params: Params, filled: Params): Params {
   const values: Record<string, ParamValue> = { ...params };
   for (const [name, value] of Object.entries(filled)) {
     if (values[name] === undefined && isOn(space[name]?.when, values)) values[name] = value;

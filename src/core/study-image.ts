@@ -107,6 +107,13 @@ function decodeColumn(column: MetricColumn): (number | null)[] {
 const optionsOf = (param: Param | undefined): readonly ParamValue[] =>
   param === undefined ? [] : param.kind === "fixed" ? [param.value] : "options" in param ? param.options : [];
 
+function listedValue(
+  param: Param | undefined,
+  [place, other]: readonly [place: number, value?: ParamValue],
+): ParamValue | undefined {
+  return place < 0 ? other : optionsOf(param)[place];
+}
+
 function encodeParam(param: Param | undefined, value: ParamValue | undefined): ParamCell {
   if (value === undefined) return null;
   if (typeof value !== "object") return value;
@@ -154,7 +161,7 @@ function decodeParams(names: readonly string[], cells: readonly ParamCell[], spa
     const name = names[index];
     const cell = cells[index];
     if (name === undefined || cell === null || cell === undefined) continue;
-    const value = typeof cell === "object" ? (optionsOf(space[name])[cell[0]] ?? cell[1]) : cell;
+    const value = typeof cell === "object" ? listedValue(space[name], cell) : cell;
     if (value !== undefined) params[name] = value;
   }
   return params;

@@ -19,11 +19,11 @@ export interface ImportanceCommandOptions extends ReadOptions {
 const ENOUGH_BEST = 5;
 const BAR_WIDTH = 20;
 
-/** The trials with their ends, known and forecast. */
+/** The trials with their ends, known and forecast; those whose params do not fit a changed space are left out. */
 function measuredTrials(study: Study, onlyComplete: boolean) {
   const { goal, maxSteps } = study.definition;
   const outcomes = createOutcomes({ goal, maxSteps });
-  for (const trial of study.trials) outcomes.note(trial);
+  for (const trial of study.trials) if (!study.outside.has(trial.number)) outcomes.note(trial);
   const open = onlyComplete ? [] : outcomes.open();
   const forecast = open.flatMap(({ params, cost }): MeasuredTrial[] =>
     cost === undefined || !Number.isFinite(cost) ? [] : [{ params, cost }],
