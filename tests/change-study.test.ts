@@ -67,7 +67,9 @@ it("goes on with a changed space and more steps, and loses nothing when it is ki
   expect(refused.stderr).toContain("--change");
 
   const { child, result } = startCurvewise(folder, "run", "study.yaml", "--change", "--quiet");
-  await untilLog(folder, "growing", (log) => log.some((event) => event.type === "reported" && event.step > 5));
+  await untilLog(folder, "growing", (log) =>
+    log.some((event) => event.type === "reported" && event.step > 5),
+  );
   child.kill("SIGKILL");
   await result;
   const last = await curvewise(folder, "run", "study.yaml", "--quiet");
@@ -76,10 +78,14 @@ it("goes on with a changed space and more steps, and loses nothing when it is ki
   const log = await untilLog(folder, "growing", () => true);
   const changes = eventsOf(log, "study-changed");
   const numbers = Array.from({ length: FIRST }, (_, number) => number);
-  expect(changes).toMatchObject([{ maxSteps: 8, filled: { momentum: 0.25 }, reopened: { state: "waiting" } }]);
+  expect(changes).toMatchObject([
+    { maxSteps: 8, filled: { momentum: 0.25 }, reopened: { state: "waiting" } },
+  ]);
   expect(changes[0]?.reopened?.trials.toSorted((a, b) => a - b)).toEqual(numbers);
   const started = eventsOf(log, "attempt-started");
-  const resumed = numbers.map((number) => started.find((each) => each.trial === number && each.attempt === 2));
+  const resumed = numbers.map((number) =>
+    started.find((each) => each.trial === number && each.attempt === 2),
+  );
   expect(resumed.map((each) => each?.fromStep)).toEqual(numbers.map(() => 4));
 
   const trials = await trialsOf(folder);

@@ -7,7 +7,19 @@ import type { Storage } from "../core/storage.js";
 import { applyEvent, beginStudy } from "../core/study-fold.js";
 import { decodeImage, encodeImage } from "../core/study-image.js";
 import { lastStep } from "../core/trial.js";
-import { asha, choice, createStudy, curve, float, grid, lcm, memoryStorage, none, pbt, tpe } from "./index.js";
+import {
+  asha,
+  choice,
+  createStudy,
+  curve,
+  float,
+  grid,
+  lcm,
+  memoryStorage,
+  none,
+  pbt,
+  tpe,
+} from "./index.js";
 
 const NARROW = { level: float(0.2, 0.4), kind: choice(["a", "b"]) };
 const WIDE = { level: float(0, 1), kind: choice(["a", "c"]), shift: float(0, 1, { default: 0 }) };
@@ -17,7 +29,8 @@ interface Algorithms {
   readonly scheduler?: SchedulerChoice;
 }
 
-const base = (storage: Storage) => ({ name: "changed", storage, goal: { minimize: "loss" }, seed: 5 }) as const;
+const base = (storage: Storage) =>
+  ({ name: "changed", storage, goal: { minimize: "loss" }, seed: 5 }) as const;
 
 /** Some trials in a narrow space, to step 4. */
 const before = (storage: Storage, algorithms: Algorithms, trials: number) =>
@@ -90,6 +103,8 @@ describe("a study whose definition was changed", () => {
     expect(trials.some((trial) => lastStep(trial) === 8)).toBe(true);
     const misfits = trials.filter(({ params }) => params["kind"] === "b").map(({ number }) => number);
     expect([...outside].sort((a, b) => a - b)).toEqual(misfits);
+    // Trials with params that are no longer of the space go on like all others.
+    expect(trials.filter(({ state }) => state === "failed")).toEqual([]);
     expect(trials.every(({ params }) => params["shift"] !== undefined)).toBe(true);
   });
 

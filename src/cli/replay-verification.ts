@@ -47,7 +47,10 @@ interface Checked extends Verification {
 export type OwnVerification = Checked | { readonly unchecked: string };
 
 /** The constraints that can be read back from their names, and the names of the others. */
-function constraintsOf(definition: StudyDefinition): { readonly read: Constraint[]; readonly unread: string[] } {
+function constraintsOf(definition: StudyDefinition): {
+  readonly read: Constraint[];
+  readonly unread: string[];
+} {
   const read: Constraint[] = [];
   const unread: string[] = [];
   for (const name of definition.constraints) {

@@ -23,8 +23,16 @@ export function fitsSpace(space: Space, params: Params): boolean {
 /** The definition after a change. */
 export function changedDefinition(definition: StudyDefinition, change: StudyChanged): StudyDefinition {
   const { type: _type, budget, program, retries, timeout, modules = {}, ...further } = change;
-  const { space, constraints, maxSteps, sampler, scheduler, filled: _filled, reopened: _reopened, ...others } =
-    further;
+  const {
+    space,
+    constraints,
+    maxSteps,
+    sampler,
+    scheduler,
+    filled: _filled,
+    reopened: _reopened,
+    ...others
+  } = further;
   const { sampler: samplerModule, scheduler: schedulerModule, ...unknown } = modules;
   // The event has a time besides.
   const { time: _time, ...unknownParts }: { readonly time?: number } = others;

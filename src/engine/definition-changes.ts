@@ -3,7 +3,6 @@ import { CurvewiseError } from "../core/errors.js";
 import type { StudyChanged } from "../core/events.js";
 import { nothingElse, ofFields } from "../core/fields.js";
 import { type Goal, isBetter } from "../core/goal.js";
-import { checkMaxSteps, filledBy } from "./space-changes.js";
 import {
   type AlgorithmChoice,
   type AlgorithmModule,
@@ -11,6 +10,7 @@ import {
   moduleText,
   type StudyDefinition,
 } from "../core/study-definition.js";
+import { checkMaxSteps, filledBy } from "./space-changes.js";
 
 function differencesOf(path: string, recorded: unknown, now: unknown): string[] {
   if (isDeepStrictEqual(recorded, now)) return [];
@@ -30,10 +30,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** What the user can agree to change: see {@link AgreedChanges.change}. */
-type ChangeablePart = Pick<
-  StudyDefinition,
-  "space" | "constraints" | "maxSteps" | "sampler" | "scheduler"
->;
+type ChangeablePart = Pick<StudyDefinition, "space" | "constraints" | "maxSteps" | "sampler" | "scheduler">;
 
 function changeablePart(definition: StudyDefinition): ChangeablePart {
   const { space, constraints, maxSteps, sampler, scheduler } = definition;
@@ -189,7 +186,8 @@ function agreedPart(recorded: StudyDefinition, now: StudyDefinition, agreed: Agr
     );
     return {};
   }
-  const isChanged = (key: keyof ChangeablePart): boolean => !isDeepStrictEqual(before[key], after[key]);
+  const isChanged = (key: keyof ChangeablePart): boolean =>
+    differencesOf(key, before[key], after[key]).length > 0;
   checkMaxSteps(now.name, before.maxSteps, after.maxSteps, now.replicates);
   return ofFields<AgreedPart>({
     space: isChanged("space") ? now.space : undefined,

@@ -5,7 +5,8 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const { CURVEWISE_SOCKET, CURVEWISE_MAX_STEPS, CURVEWISE_DIR, CURVEWISE_RESUME, CURVEWISE_ATTEMPT } = process.env;
+const { CURVEWISE_SOCKET, CURVEWISE_MAX_STEPS, CURVEWISE_DIR, CURVEWISE_RESUME, CURVEWISE_ATTEMPT } =
+  process.env;
 const given = Object.fromEntries(
   process.argv.slice(2).map((argument) => {
     const [name, value] = argument.slice(2).split("=");

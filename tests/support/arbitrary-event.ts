@@ -5,7 +5,15 @@ import type { Exploit } from "../../src/core/exploit.js";
 import type { Snapshot } from "../../src/core/snapshot.js";
 import type { TrialState } from "../../src/core/trial.js";
 import { failure, metrics, params } from "./arbitrary-attempt.js";
-import { algorithm, algorithmModule, budget, json, program, space, studyDefinition } from "./arbitrary-definition.js";
+import {
+  algorithm,
+  algorithmModule,
+  budget,
+  json,
+  program,
+  space,
+  studyDefinition,
+} from "./arbitrary-definition.js";
 import { anyNumber, arbitraryOf, byName, finite, positive, text, word } from "./arbitrary-fields.js";
 
 const trial = fc.nat();
@@ -51,7 +59,10 @@ const modules = arbitraryOf<NonNullable<BodyOf<"study-changed">["modules"]>>(
 );
 
 const reopened = arbitraryOf<Reopened>(
-  { trials: fc.array(trial, { maxLength: 4 }), state: fc.constantFrom<Reopened["state"]>("waiting", "paused") },
+  {
+    trials: fc.array(trial, { maxLength: 4 }),
+    state: fc.constantFrom<Reopened["state"]>("waiting", "paused"),
+  },
   {},
 );
 

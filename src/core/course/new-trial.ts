@@ -51,6 +51,10 @@ export function newTrial(
   if (trial >= (scheduler.population ?? Number.POSITIVE_INFINITY)) return undefined;
   if (!hasTrialLeft(study) || areStepsCommitted(study, inFlight(study, reserved))) return undefined;
   const { definition } = study;
-  const params = sampler.ask(trial, createRandom(definition.seed, trial, PURPOSE.params), fittingStudy(study));
+  const params = sampler.ask(
+    trial,
+    createRandom(definition.seed, trial, PURPOSE.params),
+    fittingStudy(study),
+  );
   return params && trialAsked(definition, trial, params, definition.sampler.name);
 }

@@ -1,6 +1,13 @@
 import type { Param, Params, ParamValue } from "../../core/param.js";
 import { sameValue } from "../../core/param-value.js";
-import { contains, inUserOrder, isOn, quantilesOf, type SearchSpace, valueAt } from "../../core/search-space.js";
+import {
+  contains,
+  inUserOrder,
+  isOn,
+  quantilesOf,
+  type SearchSpace,
+  valueAt,
+} from "../../core/search-space.js";
 import type { Random } from "../../math/random.js";
 
 const isNumber = (param: Param | undefined): boolean => param?.kind === "float" || param?.kind === "int";

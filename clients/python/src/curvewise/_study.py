@@ -49,6 +49,8 @@ class Study:
         seed: the same seed gives the same params.
         storage: the database, a file or a ``postgres://`` URL; by default CURVEWISE_STORAGE or ``curvewise.db``.
         files: the folder for snapshots; by default beside the database.
+        change: go on with an earlier study of this name although it had another space, other constraints, smaller
+            ``max_steps``, or another sampler or scheduler: ``docs/study-files.md``, "Changing a study that has begun".
     """
 
     def __init__(
