@@ -114,7 +114,6 @@ describe("a study whose definition was changed", () => {
     await after(storage, second, 24);
     const shadows = await changed(storage, second).shadows(asha(), asha({ eta: 2 }), lcm(), none());
     expect(shadows.map(({ failure }) => failure)).toEqual([undefined, undefined, undefined, undefined]);
-    // The one that always goes on has nothing to go on with where the study stopped.
     expect(shadows.every(({ compared }) => compared > 0)).toBe(true);
   });
 
