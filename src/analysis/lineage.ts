@@ -6,6 +6,7 @@ import type { Params } from "../core/param.js";
 import { sameValue } from "../core/param-value.js";
 import { ofFirstTrainings } from "../core/replicates.js";
 import type { Study } from "../core/study.js";
+import { filledParams } from "../core/study-change.js";
 
 /** Some steps of a model, as recorded in the log during training. */
 interface TrainedPart {
@@ -46,6 +47,24 @@ function trained({ model, inheritances, params }: Life, trial: number, step: num
   return [...model, { trial, inheritances, fromStep: stepOf(model), toStep: step, params }];
 }
 
+/** A change of the space says which values added params had in everything that was trained before. */
+function fillAdded(
+  lives: readonly Life[],
+  saved: Map<string, Model>,
+  { space, filled }: Extract<StudyEvent, { readonly type: "study-changed" }>,
+): void {
+  if (space === undefined || filled === undefined) return;
+  const fill = (model: Model): Model =>
+    model.map((part) => ({ ...part, params: filledParams(space, part.params, filled) }));
+  for (const life of lives) {
+    life.params = filledParams(space, life.params, filled);
+    life.model = fill(life.model);
+    life.awaited = life.awaited && fill(life.awaited);
+    life.given.splice(0, life.given.length, ...life.given.map(fill));
+  }
+  for (const [path, model] of saved) saved.set(path, fill(model));
+}
+
 /**
  * Follows every model through a log: which trial trained which of its steps, with which params. It does not use the
  * study's own record of inheritances.
@@ -56,6 +75,7 @@ function modelsOf(events: Iterable<StudyEvent>, flaws: string[]): Model[][] {
   const lives: Life[] = [];
   const saved = new Map<string, Model>();
   for (const event of ofFirstTrainings(events)) {
+    if (event.type === "study-changed") fillAdded(lives, saved, event);
     if (event.type === "trial-asked")
       lives.push({ params: event.params, inheritances: 0, model: [], given: [], awaited: undefined });
     const number = trialNumberOf(event);

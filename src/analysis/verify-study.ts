@@ -1,10 +1,11 @@
 import { conduct } from "../core/course/conduct.js";
-import { type Course, type Proposer, restoreCourse, takeEvent } from "../core/course/course.js";
+import { type Course, type Proposer, restoreCourse, takeOrRenew } from "../core/course/course.js";
 import { dispatch } from "../core/course/dispatch.js";
 import { type Decision, neighbourEnd } from "../core/decision.js";
 import type { EventBody, StudyEvent, TrialAsked } from "../core/events.js";
-import type { Resumption, SchedulerChoice } from "../core/scheduler.js";
+import type { Resumption, Scheduler, SchedulerChoice } from "../core/scheduler.js";
 import { type Constraint, createSearchSpace } from "../core/search-space.js";
+import type { StudyDefinition } from "../core/study-definition.js";
 import { beginStudy } from "../core/study-fold.js";
 import { type StudyRecord } from "../core/study-record.js";
 
@@ -53,9 +54,24 @@ function unspelled(answer: DecisionDifference["recorded"]): unknown {
   return { ...answer, explanation: neighbours === undefined ? explanation : { ...explanation, neighbours } };
 }
 
+/** Something that depends on the definition that a study had at a moment; by itself: the same for all. */
+export type ByDefinition<T> = T | ((definition: StudyDefinition) => T);
+
+/** What belongs to one of the definitions that a study had. */
+const ofDefinition = (
+  choice: ByDefinition<SchedulerChoice>,
+  constraints: ByDefinition<readonly Constraint[]>,
+  definition: StudyDefinition,
+): Scheduler => {
+  const { goal, maxSteps, seed, space } = definition;
+  const chosen = typeof choice === "function" ? choice(definition) : choice;
+  const known = typeof constraints === "function" ? constraints(definition) : constraints;
+  return chosen.create({ goal, maxSteps, seed, space: createSearchSpace(space, known) });
+};
+
 interface Verifier {
   readonly events: readonly StudyEvent[];
-  readonly course: Course<StudyRecord>;
+  course: Course<StudyRecord>;
   readonly proposals: RecordedProposals;
   readonly differences: DecisionDifference[];
   compared: number;
@@ -127,29 +143,30 @@ function checkDecision(verifier: Verifier, event: StudyEvent, index: number): vo
 /**
  * Feeds a study's own log to a new scheduler, event for event, and compares each answer with what was recorded. With
  * the study's own scheduler there are no differences, however many workers there were: a decision follows from the
- * events before it, in their order.
+ * events before it, in their order. Where the study's definition was changed so that algorithms are created again (see
+ * `renewsAlgorithms`), so is the scheduler.
  *
  * @param events the whole log, in order
+ * @param choice the scheduler, for each definition that the study had
  * @param constraints the search space's, for schedulers that change params; the log has only their names
  * @throws CurvewiseError `LOG_INVALID`
  */
 export function verifyStudy(
   events: readonly StudyEvent[],
-  choice: SchedulerChoice,
-  constraints: readonly Constraint[] = [],
+  choice: ByDefinition<SchedulerChoice>,
+  constraints: ByDefinition<readonly Constraint[]> = [],
 ): Verification {
-  const [created, ...rest] = events;
-  if (created === undefined) return { compared: 0, differences: [] };
-  const study = beginStudy(created);
-  const { goal, maxSteps, seed, space } = study.definition;
-  const scheduler = choice.create({ goal, maxSteps, seed, space: createSearchSpace(space, constraints) });
+  const [first, ...rest] = events;
+  if (first === undefined) return { compared: 0, differences: [] };
+  const study = beginStudy(first);
+  const created = (): Scheduler => ofDefinition(choice, constraints, study.definition);
   const proposals = recordedProposals();
-  const course = { study, sampler: proposals, scheduler };
+  const course = { study, sampler: proposals, scheduler: created() };
   restoreCourse(course);
   const verifier: Verifier = { events, course, proposals, differences: [], compared: 0 };
   for (const [index, event] of rest.entries()) {
     checkDispatch(verifier, event, index + 1);
-    takeEvent(course, event);
+    verifier.course = takeOrRenew(verifier.course, event, created);
     checkDecision(verifier, event, index + 1);
   }
   return { compared: verifier.compared, differences: verifier.differences };

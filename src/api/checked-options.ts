@@ -108,6 +108,7 @@ const runOptions = z.strictObject({
     })
     .optional(),
   workers: count.max(MOST_WORKERS, { error: `must be at most ${MOST_WORKERS}` }).optional(),
+  change: z.boolean({ error: "must be true or false" }).optional(),
   standby: z.boolean({ error: "must be true or false" }).optional(),
   lease: z.unknown().optional(),
   signal: z.custom((value) => value instanceof AbortSignal, { error: "must be an AbortSignal" }).optional(),

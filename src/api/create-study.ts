@@ -11,7 +11,7 @@ import { parseGoals } from "../core/goals/parse-goals.js";
 import type { Launcher } from "../core/launcher.js";
 import type { Params, ParamsOf, ParamValue, Space } from "../core/param.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
-import { type Constraint, createSearchSpace, problemsOf, type SearchSpace } from "../core/search-space.js";
+import { type Constraint, createSearchSpace, type SearchSpace } from "../core/search-space.js";
 import type { Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import { type Budget, recordedChoice, type StudyDefinition } from "../core/study-definition.js";
@@ -152,15 +152,16 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
   const scheduler = schedulerOf(options.scheduler ?? "none");
   const isInMemory = options.storage === "memory:" || options.storage === ":memory:";
   const place = isInMemory ? memoryStorage() : (options.storage ?? memoryStorage());
-  const fits = (params: Params): params is Params & ParamsOf<S> => problemsOf(bare, params).length === 0;
+  // Trials from before a change of the space may have other values, and go on with them.
+  const isNamed = (params: Params): params is Params & ParamsOf<S> =>
+    Object.keys(params).every((name) => Object.hasOwn(options.space, name));
   const typed = (params: Params): ParamsOf<S> => {
-    if (fits(params)) return params;
+    if (isNamed(params)) return params;
     throw new CurvewiseError(
       "PARAMS_INVALID",
-      `params ${JSON.stringify(params)} do not fit the search space`,
+      `params ${JSON.stringify(params)} are not those of the search space`,
     );
   };
-  const bare = createSearchSpace(options.space);
   const space: SearchSpace = createSearchSpace(options.space, constraintsOf(options, typed));
   const folder = options.folder ?? join(temporaryPlace(), `curvewise-${process.pid}`, name);
 
@@ -207,6 +208,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       scheduler: checkedSchedulerChoice(scheduler),
       folder,
       extend: true,
+      change: run.change === true,
       ...(options.enqueue === undefined ? {} : { enqueue: options.enqueue.map(definedParams) }),
       ...(run.signal === undefined ? {} : { interrupt: run.signal }),
       ...(run.standby === undefined ? {} : { standby: run.standby }),

@@ -2,10 +2,11 @@ import { chooseAlgorithm, knownSchedulers } from "../config/algorithms.js";
 import { isCurvewiseError } from "../core/errors.js";
 import type { StudyEvent } from "../core/events.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
+import { changedDefinition } from "../core/study-change.js";
 import { type AlgorithmChoice, moduleText, type StudyDefinition } from "../core/study-definition.js";
 
 /** A study's own scheduler, as loaded here. */
-export interface RecordedScheduler {
+interface RecordedScheduler {
   readonly choice: SchedulerChoice;
   /** A warning if its code is not the recorded code. */
   readonly caution: string | undefined;
@@ -88,7 +89,7 @@ async function found(recorded: AlgorithmChoice): Promise<RecordedScheduler | Mis
  * @throws CurvewiseError `ALGORITHM_NOT_FOUND`, `ALGORITHM_INVALID`, `OPTIONS_INVALID` for what the user
  * named
  */
-export function recordedScheduler(
+function recordedScheduler(
   { scheduler }: StudyDefinition,
   module: string | undefined,
 ): Promise<RecordedScheduler | MissingScheduler> {
@@ -96,15 +97,68 @@ export function recordedScheduler(
   return unlessMissing(() => found(scheduler));
 }
 
+/** What a scheduler is known by, wherever it is loaded from. */
+const keyOf = ({ name, options }: AlgorithmChoice): string => JSON.stringify([name, options]);
+
+/** The definitions in which a study had different schedulers, the newest of each scheduler. */
+function definitionsOf(events: readonly StudyEvent[]): Map<string, StudyDefinition> {
+  const definitions = new Map<string, StudyDefinition>();
+  let definition: StudyDefinition | undefined;
+  for (const event of events) {
+    if (event.type === "study-created") definition = event.definition;
+    else if (event.type === "study-changed" && definition !== undefined)
+      definition = changedDefinition(definition, event);
+    else continue;
+    if (definition !== undefined) definitions.set(keyOf(definition.scheduler), definition);
+  }
+  return definitions;
+}
+
+/** The own schedulers of a study, which may have been changed. */
+export interface RecordedSchedulers {
+  readonly choiceFor: (definition: StudyDefinition) => SchedulerChoice;
+  /** A warning if the code of one is not the recorded code. */
+  readonly caution: string | undefined;
+}
+
+/**
+ * All schedulers that a study has had, according to its log.
+ *
+ * @param module where the present one is, if the user says so: see {@link recordedScheduler}
+ * @throws CurvewiseError `ALGORITHM_NOT_FOUND`, `ALGORITHM_INVALID`, `OPTIONS_INVALID` for what the user named
+ */
+export async function recordedSchedulers(
+  present: StudyDefinition,
+  events: readonly StudyEvent[],
+  module: string | undefined,
+): Promise<RecordedSchedulers | MissingScheduler> {
+  const own = await recordedScheduler(present, module);
+  if ("unchecked" in own) return own;
+  const choices = new Map<string, SchedulerChoice>();
+  let { caution } = own;
+  for (const [key, definition] of definitionsOf(events)) {
+    const isNamed = definition.scheduler.name === present.scheduler.name;
+    const found = await recordedScheduler(definition, isNamed ? module : undefined);
+    if ("unchecked" in found) return found;
+    choices.set(key, found.choice);
+    caution ??= found.caution;
+  }
+  const choiceFor: RecordedSchedulers["choiceFor"] = ({ scheduler }) =>
+    choices.get(keyOf(scheduler)) ?? own.choice;
+  return { choiceFor, caution };
+}
+
 /** The positions in a log, from 1, at which the scheduler's code changed. */
 export function codeChanges(events: readonly StudyEvent[]): number[] {
   let digest: string | undefined;
   return events.flatMap((event, index) => {
+    // Another scheduler is not other code.
+    if (event.type === "study-changed" && event.scheduler !== undefined) digest = undefined;
     const module =
       event.type === "study-created"
         ? event.definition.scheduler.module
         : event.type === "study-changed"
-          ? event.modules?.scheduler
+          ? (event.scheduler?.module ?? event.modules?.scheduler)
           : undefined;
     if (module === undefined || module.digest === digest) return [];
     const isChange = digest !== undefined;

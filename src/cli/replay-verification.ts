@@ -7,9 +7,10 @@ import type { Json } from "../core/json.js";
 import { countCopies } from "../core/lineage.js";
 import type { Constraint } from "../core/search-space.js";
 import type { Study } from "../core/study.js";
+import type { StudyDefinition } from "../core/study-definition.js";
 import { withStudy } from "./database.js";
 import { print, printJson, styled } from "./output.js";
-import { codeChanges, recordedScheduler } from "./recorded-scheduler.js";
+import { codeChanges, recordedSchedulers } from "./recorded-scheduler.js";
 import { factsText } from "./table.js";
 import { counted, goalText } from "./wording.js";
 
@@ -46,7 +47,10 @@ interface Checked extends Verification {
 export type OwnVerification = Checked | { readonly unchecked: string };
 
 /** The constraints that can be read back from their names, and the names of the others. */
-function constraintsOf({ definition }: Study): { readonly read: Constraint[]; readonly unread: string[] } {
+function constraintsOf(definition: StudyDefinition): {
+  readonly read: Constraint[];
+  readonly unread: string[];
+} {
   const read: Constraint[] = [];
   const unread: string[] = [];
   for (const name of definition.constraints) {
@@ -56,6 +60,13 @@ function constraintsOf({ definition }: Study): { readonly read: Constraint[]; re
   }
   return { read, unread };
 }
+
+/** Those that the study has had at any time. */
+const constraintNames = (events: readonly StudyEvent[]): string[] =>
+  events.flatMap((event) => {
+    if (event.type === "study-created") return [...event.definition.constraints];
+    return event.type === "study-changed" ? [...(event.constraints ?? [])] : [];
+  });
 
 const changesParams = (events: readonly StudyEvent[]): boolean =>
   events.some(
@@ -71,15 +82,18 @@ export async function verificationOf(
   { study, events }: RecordedLog,
   module: string | undefined,
 ): Promise<OwnVerification> {
-  const own = await recordedScheduler(study.definition, module);
+  const own = await recordedSchedulers(study.definition, events, module);
   if ("unchecked" in own) return own;
-  const { read, unread } = constraintsOf(study);
-  if (unread.length > 0 && changesParams(events)) {
-    return { unchecked: `the constraint "${unread[0]}" is a function, and the log has only its name` };
+  const unread = constraintNames(events).find(
+    (name) => constraintsOf({ ...study.definition, constraints: [name] }).unread.length > 0,
+  );
+  if (unread !== undefined && changesParams(events)) {
+    return { unchecked: `the constraint "${unread}" is a function, and the log has only its name` };
   }
-  const { choice, caution } = own;
+  const { choiceFor, caution } = own;
+  const constraintsFor = (definition: StudyDefinition) => constraintsOf(definition).read;
   try {
-    return { ...verifyStudy(events, choice, read), caution, codeChanges: codeChanges(events) };
+    return { ...verifyStudy(events, choiceFor, constraintsFor), caution, codeChanges: codeChanges(events) };
   } catch (error) {
     // It gave an invalid answer, or threw.
     if (!isCurvewiseError(error) || error.code !== "ALGORITHM_FAILED") throw error;

@@ -146,10 +146,10 @@ budget: {trials: 20}
     expect(
       stderr,
     ).toBe(`error STUDY_CHANGED: study "runs" was started with a different definition (- recorded, + now):
-  - space.lr.high: 1
-  + space.lr.high: 2
   - seed: 5
   + seed: 6
+  - space.lr.high: 1
+  + space.lr.high: 2
 hint: Undo the change, or give the study a new name to begin a new one.
 `);
     expect(await trialsOf(folder)).toEqual(before);

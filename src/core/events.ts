@@ -2,8 +2,14 @@ import type { Action, Explanation } from "./decision.js";
 import type { Exploit } from "./exploit.js";
 import type { Failure } from "./failure.js";
 import type { Json, JsonNumber } from "./json.js";
-import type { Params } from "./param.js";
-import type { AlgorithmModule, Budget, ProgramDefinition, StudyDefinition } from "./study-definition.js";
+import type { Params, Space } from "./param.js";
+import type {
+  AlgorithmChoice,
+  AlgorithmModule,
+  Budget,
+  ProgramDefinition,
+  StudyDefinition,
+} from "./study-definition.js";
 import type { TrialState } from "./trial.js";
 
 /** How many metrics one report may carry. */
@@ -35,6 +41,27 @@ export interface StudyChanged {
   readonly timeout?: number | null;
   /** Where the sampler and the scheduler are loaded from now on; what is not named stays. */
   readonly modules?: { readonly sampler?: AlgorithmModule; readonly scheduler?: AlgorithmModule };
+  /** The whole new search space: params may be added to the old one, but none is removed. */
+  readonly space?: Space;
+  /** The names of all constraints, in order. */
+  readonly constraints?: readonly string[];
+  /** More than before. */
+  readonly maxSteps?: number;
+  /** Another sampler or scheduler, or other options of it. */
+  readonly sampler?: AlgorithmChoice;
+  readonly scheduler?: AlgorithmChoice;
+  /**
+   * The values that added params had in earlier trials, params after those that their conditions name. Each trial in
+   * which the param's condition holds is given its value.
+   */
+  readonly filled?: Params;
+  /** Trials that were complete at the old `maxSteps`, and the state in which they wait to be trained further. */
+  readonly reopened?: Reopened;
+}
+/** See {@link StudyChanged}. */
+export interface Reopened {
+  readonly trials: readonly number[];
+  readonly state: "waiting" | "paused";
 }
 /**
  * Learning curves of an earlier study were added to this one, as they were at that moment. Columns have one entry per

@@ -3,20 +3,7 @@ import type { StudyEvent } from "./events.js";
 import { NumberBits } from "./number-bits.js";
 import type { Study } from "./study.js";
 import type { StudyRecord, TrialRecord } from "./study-record.js";
-
-/** Trials by number, some of which are gone; iterating skips those. */
-class TrialsAtHand extends Array<TrialRecord> {
-  forget(number: number): void {
-    Reflect.deleteProperty(this, number);
-  }
-
-  override *[Symbol.iterator](): ArrayIterator<TrialRecord> {
-    for (let number = 0; number < this.length; number++) {
-      const trial = this[number];
-      if (trial !== undefined) yield trial;
-    }
-  }
-}
+import { TrialsAtHand } from "./trials-at-hand.js";
 
 /** Whether a study has forgotten trials, so that it can neither be listed in full nor written as an image. */
 export function hasForgotten({ trials }: Pick<Study, "trials">): boolean {
@@ -29,7 +16,7 @@ const KEPT = 10_000;
 /** Forgets what can be forgotten now; returns a function that does so for each trial that completes later. */
 function beginForgetting(study: StudyRecord): (trial: TrialRecord) => void {
   const { goal } = study.definition;
-  const trials = new TrialsAtHand();
+  const trials = new TrialsAtHand<TrialRecord>();
   for (const trial of study.trials) trials.push(trial);
   study.trials = trials;
   let bestNumber: number | undefined;
@@ -56,7 +43,8 @@ function beginForgetting(study: StudyRecord): (trial: TrialRecord) => void {
 
 /**
  * Lets a study with many complete trials forget them, all but the best one and those that were enqueued: the memory that it takes then no longer grows
- * with the number of trials. With several goals nothing is forgotten. It is for those who never look at complete trials, and not for populations, where others go
+ * with the number of trials. With several goals, or once the
+ * study was changed (see `renewsAlgorithms`), nothing is forgotten. It is for those who never look at complete trials, and not for populations, where others go
  * on with their models. What is counted stays counted (`trials.length`, `byState`, `totalSteps`), `bestTrial` gives the
  * same for the study's goal, and the log has everything.
  *
@@ -66,6 +54,8 @@ function beginForgetting(study: StudyRecord): (trial: TrialRecord) => void {
 export function forgetComplete(study: StudyRecord, kept = KEPT): (event: StudyEvent) => void {
   // With several goals, many trials are best.
   if (study.definition.goal.others !== undefined) return () => {};
+  // What a trial is after a change of the study, its own events do not tell.
+  if (study.renewedAt > 0) return () => {};
   let forgetOneOf: ((trial: TrialRecord) => void) | undefined;
   const beginIfDue = (): void => {
     if (study.byState.complete.size > kept) forgetOneOf = beginForgetting(study);

@@ -27,6 +27,9 @@ export interface SamplerSetup {
 /**
  * Proposes params. A sampler is deterministic: its answers follow from its options, its setup, the trial's number (with
  * that number's own random stream) and the study's events so far.
+ *
+ * If the study's space was changed, trials whose params do not fit the present one are left out of `study.trials`: their
+ * places are empty (see `fittingStudy`).
  */
 export interface Sampler {
   /** Earlier studies with similar spaces that it wants in the study; they are there before any trial. */

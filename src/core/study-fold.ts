@@ -1,4 +1,4 @@
-import { CurvewiseError } from "./errors.js";
+import { corrupt } from "./corrupt-log.js";
 import type {
   AttemptStarted,
   Decided,
@@ -9,13 +9,12 @@ import type {
   Replicated,
   Reported,
   Resumed,
-  StudyChanged,
   StudyEvent,
   TrialAsked,
   WorkerJoined,
 } from "./events.js";
 import type { Exploit, PendingExploit } from "./exploit.js";
-import { type EveryField, nothingElse } from "./fields.js";
+import type { EveryField } from "./fields.js";
 import { type Goal, isBetter } from "./goal.js";
 import { violationOfTrial } from "./goals/trial-result.js";
 import { isAsImported } from "./imported-attempt.js";
@@ -23,8 +22,8 @@ import { timePause, timeReport, timeStart } from "./pace.js";
 import { ownParams } from "./search-space.js";
 import type { Snapshot } from "./snapshot.js";
 import { type FormerWorker, MAX_FORMER_WORKERS, MAX_NOTES, type StudyNote } from "./study.js";
-import type { StudyDefinition } from "./study-definition.js";
-import { type StudyRecord, studyRecord, type TrialRecord } from "./study-record.js";
+import { changeStudy, noteFit } from "./study-change.js";
+import { enter, type StudyRecord, studyRecord, type TrialRecord } from "./study-record.js";
 import { decodeTransferred } from "./transferred-study.js";
 import {
   goalStep,
@@ -36,13 +35,6 @@ import {
   type TrialState,
 } from "./trial.js";
 
-function corrupt(study: { readonly events: number }, message: string): never {
-  throw new CurvewiseError("LOG_INVALID", `event ${study.events + 1} of the study's log: ${message}`, {
-    hint: "The log was modified by something else or is damaged; restore it from a backup.",
-    kind: "failure",
-  });
-}
-
 /**
  * Begins a study from the first event of its log.
  *
@@ -51,12 +43,6 @@ function corrupt(study: { readonly events: number }, message: string): never {
 export function beginStudy(event: StudyEvent): StudyRecord {
   if (event.type !== "study-created") return corrupt({ events: 0 }, `a log cannot begin with ${event.type}`);
   return studyRecord(event.definition, event.time);
-}
-
-function enter(study: StudyRecord, trial: TrialRecord, state: TrialState): void {
-  study.byState[trial.state].delete(trial.number);
-  study.byState[state].add(trial.number);
-  trial.state = state;
 }
 
 /**
@@ -77,7 +63,7 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
       }
       break;
     case "study-changed":
-      study.definition = changedDefinition(study.definition, event);
+      changeStudy(study, event);
       break;
     case "curves-transferred":
       study.transferred.push(decodeTransferred(event));
@@ -142,26 +128,6 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
 
 function trialOf(study: StudyRecord, number: number): TrialRecord {
   return study.trials[number] ?? corrupt(study, `there is no trial ${number}`);
-}
-
-function changedDefinition(
-  definition: StudyDefinition,
-  event: StudyChanged & { readonly time: number },
-): StudyDefinition {
-  const { type: _type, time: _time, budget, program, retries, timeout, modules = {}, ...others } = event;
-  const { sampler, scheduler, ...unknown } = modules;
-  nothingElse({ ...others, ...unknown });
-  const { timeout: oldTimeout, ...lasting } = definition;
-  const newTimeout = timeout === undefined ? oldTimeout : (timeout ?? undefined);
-  return {
-    ...lasting,
-    ...(sampler === undefined ? {} : { sampler: { ...definition.sampler, module: sampler } }),
-    ...(scheduler === undefined ? {} : { scheduler: { ...definition.scheduler, module: scheduler } }),
-    budget: budget ?? definition.budget,
-    retries: retries ?? definition.retries,
-    ...(program === undefined ? {} : { program }),
-    ...(newTimeout === undefined ? {} : { timeout: newTimeout }),
-  };
 }
 
 function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: number }): void {
@@ -356,6 +322,7 @@ function inherit(study: StudyRecord, trial: TrialRecord, event: Exploited): void
   steps.length = kept;
   for (const column of metrics.values()) column.length = kept;
   trial.params = ownParams(study.definition.space, event.params);
+  noteFit(study, trial);
   trial.snapshot = snapshotOf(event);
   // Its report is no longer part of the curve.
   if (trial.bestSnapshot !== undefined && trial.bestSnapshot.step > event.step)

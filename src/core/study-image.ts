@@ -12,10 +12,19 @@ import { decodeTransferred, encodeTransferred } from "./transferred-study.js";
 import { TRIAL_STATES, type TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 10;
+const FORMAT = 11;
 
-/** A param's value: itself, or where it is null, a list or a mapping, `[its place among the param's options]`. */
-type ParamCell = string | number | boolean | readonly [place: number] | null;
+/**
+ * A param's value: itself, or where it is null, a list or a mapping, `[its place among the param's options]`. If the
+ * space has changed and it is no option any more, `[-1, value]`.
+ */
+type ParamCell =
+  | string
+  | number
+  | boolean
+  | readonly [place: number]
+  | readonly [place: number, value: ParamValue]
+  | null;
 
 type MetricColumn = readonly (JsonNumber | null)[];
 
@@ -74,6 +83,8 @@ interface ImageBody {
   readonly lead: Lead | null;
   readonly totalSteps: number;
   readonly pace: Pace;
+  readonly renewedAt: number;
+  readonly outside: readonly number[];
   readonly notes: readonly StudyNote[];
   readonly workers: readonly Worker[];
   readonly formerWorkers: readonly FormerWorker[];
@@ -96,9 +107,18 @@ function decodeColumn(column: MetricColumn): (number | null)[] {
 const optionsOf = (param: Param | undefined): readonly ParamValue[] =>
   param === undefined ? [] : param.kind === "fixed" ? [param.value] : "options" in param ? param.options : [];
 
+function listedValue(
+  param: Param | undefined,
+  [place, other]: readonly [place: number, value?: ParamValue],
+): ParamValue | undefined {
+  return place < 0 ? other : optionsOf(param)[place];
+}
+
 function encodeParam(param: Param | undefined, value: ParamValue | undefined): ParamCell {
   if (value === undefined) return null;
-  return typeof value === "object" ? [placeOfValue(optionsOf(param), value)] : value;
+  if (typeof value !== "object") return value;
+  const place = placeOfValue(optionsOf(param), value);
+  return place < 0 ? [place, value] : [place];
 }
 
 function encodeTrials(trials: readonly TrialRecord[], names: readonly string[], space: Space): TrialColumns {
@@ -141,7 +161,7 @@ function decodeParams(names: readonly string[], cells: readonly ParamCell[], spa
     const name = names[index];
     const cell = cells[index];
     if (name === undefined || cell === null || cell === undefined) continue;
-    const value = typeof cell === "object" ? optionsOf(space[name])[cell[0]] : cell;
+    const value = typeof cell === "object" ? listedValue(space[name], cell) : cell;
     if (value !== undefined) params[name] = value;
   }
   return params;
@@ -202,6 +222,8 @@ export function encodeImage(study: StudyRecord): string {
     lead,
     totalSteps,
     pace,
+    renewedAt,
+    outside,
     notes,
     createdAt,
     updatedAt,
@@ -229,6 +251,8 @@ export function encodeImage(study: StudyRecord): string {
     lead: lead ?? null,
     totalSteps,
     pace,
+    renewedAt,
+    outside: [...outside],
     notes,
     workers: [...workers.values()],
     formerWorkers: [...formerWorkers.values()],
@@ -253,6 +277,8 @@ export function decodeImage(text: string): StudyRecord | undefined {
   study.lead = body.lead ?? undefined;
   study.totalSteps = body.totalSteps;
   study.pace = body.pace;
+  study.renewedAt = body.renewedAt;
+  study.outside = new Set(body.outside);
   study.updatedAt = body.updatedAt;
   for (const each of body.transferred) study.transferred.push(decodeTransferred(each));
   for (const { trial, code, message, hint, time } of body.notes) {

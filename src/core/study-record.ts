@@ -57,10 +57,19 @@ export function studyRecord(definition: StudyDefinition, time: number): StudyRec
     totalSteps: 0,
     elapsed: 0,
     pace: unknownPace(),
+    renewedAt: 0,
+    outside: new Set(),
     notes: [],
     workers: new Map(),
     formerWorkers: new Map(),
     createdAt: time,
     updatedAt: time,
   };
+}
+
+/** Moves a trial into another state. */
+export function enter(study: StudyRecord, trial: TrialRecord, state: TrialState): void {
+  study.byState[trial.state].delete(trial.number);
+  study.byState[state].add(trial.number);
+  trial.state = state;
 }

@@ -73,6 +73,16 @@ export interface Study {
   readonly elapsed: number;
   /** How long starts and steps took. */
   readonly pace: Pace;
+  /**
+   * How many trials there were when the definition last changed so that its sampler and scheduler were created again
+   * (see `renewsAlgorithms`); 0 if it never did.
+   */
+  readonly renewedAt: number;
+  /**
+   * The numbers of the trials whose params do not fit the present search space, because it was changed. They count in
+   * every other respect.
+   */
+  readonly outside: ReadonlySet<number>;
   /** The connected workers, by name. */
   readonly workers: ReadonlyMap<string, Worker>;
   /** The workers that left last, by name, in the order of leaving; at most {@link MAX_FORMER_WORKERS}. */

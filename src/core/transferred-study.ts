@@ -33,7 +33,9 @@ export function requireTransferred({ transferred, definition }: Study, names: re
   throw new CurvewiseError(
     "TRANSFER_MISSING",
     `study "${definition.name}" has no curves from study "${missing}"`,
-    { hint: "Curves are transferred only when a study begins, for its own sampler and scheduler." },
+    {
+      hint: "Curves are transferred when a study begins, or is changed with --change, for its own sampler and scheduler.",
+    },
   );
 }
 

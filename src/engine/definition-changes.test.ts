@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CurvewiseError } from "../core/errors.js";
-import { float } from "../core/param.js";
+import { choice, fixed, float, int, ordinal } from "../core/param.js";
 import type {
   AlgorithmModule,
   Budget,
@@ -209,5 +209,84 @@ describe.each(["sampler", "scheduler"] as const)("the module of a %s", (kind) =>
     expect(refusal(now, { acceptChangedAlgorithm: true }, loaded).message).toContain(
       `${kind}.options.level: 1`,
     );
+  });
+});
+
+describe("a change that the user agrees to", () => {
+  const agreed = { change: true };
+
+  it("records what differs, and is refused without", () => {
+    const sampler = { name: "tpe", options: { startup: 3 } };
+    const scheduler = { name: "asha", options: {}, module };
+    const parts: readonly Partial<StudyDefinition>[] = [
+      { space: { lr: float(0, 2) } },
+      { constraints: ["lr > 0"] },
+      { maxSteps: 8 },
+      { sampler },
+      { scheduler },
+      { maxSteps: 9, sampler, budget: { trials: 11, time: 60, totalSteps: 100 } },
+    ];
+    for (const part of parts) {
+      expect(changes(part, agreed)).toEqual({ type: "study-changed", ...part });
+      const { code, hint } = refusal(part);
+      expect(code).toBe("STUDY_CHANGED");
+      expect(hint).toContain("--change");
+    }
+    expect(changes({}, agreed)).toBeUndefined();
+  });
+
+  it("cannot be the goal, the seed or replicates, nor a smaller budget", () => {
+    for (const part of [
+      { seed: 2 },
+      { replicates: 3 },
+      { goal: { metric: "accuracy", direction: "maximize" } as const },
+    ]) {
+      const { code, hint } = refusal({ ...part, maxSteps: 8 }, agreed);
+      expect(code).toBe("STUDY_CHANGED");
+      expect(hint).not.toContain("--change");
+    }
+    expect(refusal({ budget: { trials: 9 } }, agreed).message).toContain("cannot be reduced");
+  });
+
+  it("gives earlier trials the defaults of added params, those in conditions first", () => {
+    const space = {
+      slope: float(0, 1, { default: 0.1, when: { kind: "b" } }),
+      lr: float(0, 1),
+      kind: choice(["a", "b"], { default: "b" }),
+      bias: fixed(3),
+      noise: float(0, 1, { when: { kind: "a" } }),
+    };
+    const filled = changes({ space }, agreed)?.filled;
+    expect(filled).toEqual({ kind: "b", slope: 0.1, bias: 3 });
+    expect(Object.keys(filled ?? {}).slice(0, 2)).toEqual(["kind", "slope"]);
+  });
+
+  it.each<[string, Partial<StudyDefinition>, string]>([
+    ["removes a param", { space: { other: fixed(1) } }, 'the param "lr" was removed'],
+    ["adds one without a default", { space: { lr: float(0, 1), b: int(1, 2) } }, "not known which value"],
+    ["makes a number a text", { space: { lr: choice(["low", "high"]) } }, "none of its values"],
+    ["moves a number to where it never was", { space: { lr: int(2, 3) } }, "none of its values"],
+    ["lowers maxSteps", { maxSteps: 3 }, "maxSteps was lowered"],
+  ])("is refused if it %s", (_, part, message) => {
+    const error = refusal(part, agreed);
+    expect(error.code).toBe("STUDY_CHANGED");
+    expect(error.message).toContain(message);
+    expect(error.hint).toBeDefined();
+  });
+
+  it("is refused if it adds or removes maxSteps, or raises it where trials have replicates", () => {
+    const { maxSteps: _steps, ...endless } = recorded;
+    expect(refusal({ maxSteps: 8 }, agreed, endless).message).toContain("maxSteps was added");
+    expect(() => changesOf(recorded, endless, agreed)).toThrow("maxSteps was removed");
+    expect(refusal({ maxSteps: 8 }, agreed, { ...recorded, replicates: 2 }).message).toContain("replicates");
+  });
+
+  it("may be another kind of param that shares values", () => {
+    for (const lr of [choice([0.5, 7]), fixed(1), int(1, 5), ordinal([0, 1])]) {
+      const { kind } = lr;
+      expect(changes({ space: { lr } }, agreed)).toMatchObject({ space: { lr: { kind } } });
+      const back = { ...recorded, space: { lr } };
+      expect(changes({ space: { lr: float(0, 1) } }, agreed, back)).toMatchObject({ type: "study-changed" });
+    }
   });
 });

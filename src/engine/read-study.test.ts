@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventBody, StudyEvent } from "../core/events.js";
 import { forgetComplete } from "../core/forgetting.js";
+import { float } from "../core/param.js";
 import type { Lease, Storage } from "../core/storage.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import { applyEvent } from "../core/study-fold.js";
@@ -74,6 +75,33 @@ describe("reading a study", () => {
       code: "LOG_INVALID",
       kind: "failure",
     });
+  });
+});
+
+describe("a study that was changed", () => {
+  it("has all trials, also for those who would forget some", async () => {
+    const many = Array.from({ length: 10_005 }, (_, trial) => trained(trial, trial)).flat();
+    const change: EventBody = {
+      type: "study-changed",
+      space: { added: float(0, 1) },
+      filled: { added: 0.5 },
+      maxSteps: 2,
+      reopened: { trials: [7], state: "waiting" },
+    };
+    const events = timed([...many, change, ...trained(10_005, 1)]);
+    const { storage } = await stored(events);
+    const unchanged = await stored(timed(many));
+    const { trials: few } = await readStudy(unchanged.storage, "digits", () => true);
+    expect([...few].length).toBeLessThan(10);
+    const { study, forget } = await readStudyAndImage(storage, "digits", () => true);
+    expect([...study.trials]).toHaveLength(10_006);
+    expect(study.trials[3]?.params).toEqual({ added: 0.5 });
+    expect([...study.byState.waiting]).toEqual([7]);
+    for (const event of timed(trained(10_006, 1))) {
+      applyEvent(study, event);
+      forget(event);
+    }
+    expect([...study.trials]).toHaveLength(10_007);
   });
 });
 

@@ -1,9 +1,10 @@
 import { CurvewiseError } from "../core/errors.js";
 import type { StudyEvent } from "../core/events.js";
-import { forgetComplete } from "../core/forgetting.js";
+import { forgetComplete, hasForgotten } from "../core/forgetting.js";
 import { populationOf } from "../core/population.js";
 import type { Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
+import { renewsAlgorithms } from "../core/study-change.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import { applyEvent, beginStudy } from "../core/study-fold.js";
 import { decodeImage } from "../core/study-image.js";
@@ -73,6 +74,9 @@ export async function readStudyAndImage(
       study = beginStudy(event);
       forget = forgettingOf(study);
     } else {
+      // The change concerns trials that are forgotten, so nothing is forgotten in such a study.
+      if (event.type === "study-changed" && renewsAlgorithms(event) && hasForgotten(study))
+        return readStudyAndImage(storage, name);
       applyEvent(study, event);
       forget(event);
     }

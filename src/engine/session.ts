@@ -7,6 +7,7 @@ import type {
   CurvesTransferred,
   EventBody,
   Note,
+  StudyChanged,
   StudyEvent,
   WorkerJoined,
   WorkerLost,
@@ -15,7 +16,7 @@ import type { Goal } from "../core/goal.js";
 import type { StopSignal } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
-import type { SchedulerChoice } from "../core/scheduler.js";
+import type { Scheduler, SchedulerChoice } from "../core/scheduler.js";
 import { type SearchSpace } from "../core/search-space.js";
 import type { Lease, Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
@@ -30,6 +31,7 @@ import { createLogClock } from "./log-clock.js";
 import { thisProcess } from "./process-identity.js";
 import { readStudy, readStudyAndImage } from "./read-study.js";
 import { createRecorder } from "./recorder.js";
+import { reopenedBy } from "./reopened-trials.js";
 import { createSessionEnd, isKeptFromMore } from "./session-end.js";
 import { sweepSnapshots } from "./snapshot-discard.js";
 import { trainingFolder } from "./start-attempt.js";
@@ -121,21 +123,33 @@ async function ensureStudy(
   }
 }
 
+function withReopened(
+  study: Study,
+  recovery: readonly EventBody[],
+  changes: StudyChanged,
+  scheduler: Scheduler,
+): StudyChanged {
+  const reopened = reopenedBy(study, recovery, changes, scheduler);
+  return reopened === undefined ? changes : { ...changes, reopened };
+}
+
 function openingEvents(
   options: SessionOptions,
   transfers: readonly CurvesTransferred[],
-  enqueue: readonly Params[],
+  { enqueued: enqueue, scheduler }: Algorithms,
   study: Study,
 ): EventBody[] {
   const { host, pid } = thisProcess();
+  const recovery = recoveryEvents(study);
   const changes = changesOf(study.definition, options.definition, options);
   const retried = options.retryFailed === true ? [...study.byState.failed] : [];
   const enqueued = study.trials.length === 0 ? enqueue : [];
   return [
     { type: "study-opened", host, pid },
-    ...(changes === undefined ? [] : [changes]),
+    // First, by the definition under which they were trained.
+    ...recovery,
     ...transfers,
-    ...recoveryEvents(study),
+    ...(changes === undefined ? [] : [withReopened(study, recovery, changes, scheduler)]),
     ...retried.map((trial): EventBody => ({ type: "retried", trial })),
     ...enqueued.map((params, trial) => trialAsked(study.definition, trial, params, "enqueue")),
   ];
@@ -191,13 +205,15 @@ async function openHeldSession(
   lease: Lease,
 ): Promise<Session> {
   const { storage, now = Date.now, onOpen, onEvent, reap } = options;
-  const forgets = options.sampler.forgets === true && options.scheduler.forgets === true;
+  // A change may concern every trial.
+  const forgets =
+    options.sampler.forgets === true && options.scheduler.forgets === true && options.change !== true;
   const { study, imaged, forget } = await readStudyAndImage(storage, lease.study, () => forgets);
-  // In the same append as the first trials, so that a study with trials has everything that it took over.
-  const isNew = study.trials.length === 0;
+  // In the same append as the first trials or the change, so that a study with trials has everything that it took over.
+  const isNew = study.trials.length === 0 || options.change === true;
   const algorithms = asRecorded(options, prepared, study.definition.goal);
   const transfers = isNew ? await readTransfers(storage, options.definition, algorithms, study) : [];
-  const opening = openingEvents(options, transfers, algorithms.enqueued, study);
+  const opening = openingEvents(options, transfers, algorithms, study);
   const folder = resolve(options.folder);
   await recoverFolder(folder, study.createdAt);
   const wasCutOff = study.byState.running.size > 0;

@@ -1,13 +1,13 @@
 import { attemptStarted } from "../core/course/attempt.js";
 import { isSpent } from "../core/course/budget.js";
 import { conduct } from "../core/course/conduct.js";
-import { type Course, type Proposer, restoreCourse, takeEvent } from "../core/course/course.js";
+import { type Course, type Proposer, restoreCourse, takeOrRenew } from "../core/course/course.js";
 import { dispatch } from "../core/course/dispatch.js";
 import { endingOf } from "../core/course/ending.js";
 import type { Action } from "../core/decision.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { EventBody, StudyEvent } from "../core/events.js";
-import type { SchedulerChoice } from "../core/scheduler.js";
+import type { Scheduler, SchedulerChoice } from "../core/scheduler.js";
 import { applyEvent, beginStudy } from "../core/study-fold.js";
 import { type StudyRecord, type TrialRecord } from "../core/study-record.js";
 import { lastStep } from "../core/trial.js";
@@ -57,7 +57,9 @@ type TrialEvent = Extract<StudyEvent, { readonly trial: number }>;
 interface Follower {
   readonly recorded: StudyRecord;
   /** The study as it would be under the shadow, and the shadow itself. */
-  readonly course: Course<StudyRecord>;
+  course: Course<StudyRecord>;
+  /** Creates the shadow for the definition that its study has. */
+  readonly create: () => Scheduler;
   /** By trial, in order: what really happened to it, but not yet in the shadow's study. */
   readonly held: Map<number, Held[]>;
   /** Running trials that the shadow ended; they leave at the next thing that really happened to them. */
@@ -74,20 +76,24 @@ function refuse(reason: string): never {
   });
 }
 
-function push({ course }: Follower, body: EventBody, time: number): void {
-  takeEvent(course, { ...body, time });
+function push(state: Follower, body: EventBody, time: number): void {
+  state.course = takeOrRenew(state.course, { ...body, time }, state.create);
 }
 
 /** New trials come only from the record. */
 const NOBODY: Proposer = { ask: () => undefined };
 
 function createFollower(recorded: StudyRecord, study: StudyRecord, choice: SchedulerChoice): Follower {
-  const { goal, maxSteps, seed } = study.definition;
-  const course = { study, sampler: NOBODY, scheduler: choice.create({ goal, maxSteps, seed }) };
+  const create = (): Scheduler => {
+    const { goal, maxSteps, seed } = study.definition;
+    return choice.create({ goal, maxSteps, seed });
+  };
+  const course = { study, sampler: NOBODY, scheduler: create() };
   restoreCourse(course);
   return {
     recorded,
     course,
+    create,
     held: new Map(),
     leaving: new Set(),
     differences: [],
@@ -282,17 +288,41 @@ function ofFirst({ trials }: StudyRecord, event: StudyEvent): StudyEvent | undef
   };
 }
 
+/**
+ * Takes a change of the study. A trial that may train on from then on does so in the shadow's study if it is complete
+ * there too. If it is paused there, its real end, which is held back, was none.
+ */
+function change(state: Follower, event: Extract<StudyEvent, { readonly type: "study-changed" }>): void {
+  const { reopened, ...others } = event;
+  const trials = reopened?.trials ?? [];
+  for (const number of trials) {
+    const items = state.held.get(number) ?? [];
+    const end = items.findLastIndex((item) => item.event.type === "finished");
+    if (end >= 0) items.splice(end, 1);
+  }
+  const { complete } = state.course.study.byState;
+  const here = trials.filter((number) => complete.has(number));
+  const waits = state.course.scheduler.resume === undefined ? "waiting" : "paused";
+  push(
+    state,
+    here.length === 0 ? others : { ...others, reopened: { trials: here, state: waits } },
+    event.time,
+  );
+}
+
 function follow(state: Follower, event: StudyEvent, answered: Action | undefined): void {
   switch (event.type) {
     case "study-created":
     case "study-opened":
-    case "study-changed":
     case "curves-transferred":
     case "trial-asked":
     case "worker-joined":
     case "worker-lost":
     case "note":
       push(state, event, event.time);
+      break;
+    case "study-changed":
+      change(state, event);
       break;
     case "exploited":
       return refuse(

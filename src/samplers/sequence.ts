@@ -2,6 +2,7 @@ import { keyOf } from "../core/candidates/params-key.js";
 import { stagesOf } from "../core/lineage.js";
 import type { Params } from "../core/param.js";
 import type { Sampler } from "../core/sampler.js";
+import type { Trial } from "../core/trial.js";
 
 /** Different params in an order, some of which may be left out. */
 export interface OrderedParams {
@@ -48,8 +49,8 @@ export function followSequence(
     latest = { trial, place: nextPlace, params: undefined };
     if (isEmpty) onEmpty();
   };
-  const note = (trial: number, by: string, params: Params): void => {
-    if (by === sampler) {
+  const note = (trial: number, isOwn: boolean, params: Params): void => {
+    if (isOwn) {
       const place = ordered.placeOf(params);
       if (place < 0) return;
       isEmpty = false;
@@ -62,19 +63,22 @@ export function followSequence(
   };
 
   return {
-    restore: ({ trials }) => {
-      const last = Array.from(trials).findLast((trial) => trial?.sampler === sampler)?.number ?? -1;
+    restore: ({ trials, renewedAt }) => {
+      /** Of trials from before a change of the study, the sequence was another one. */
+      const isOwn = (trial: Trial): boolean => trial.sampler === sampler && trial.number >= renewedAt;
+      const last = Array.from(trials).findLast((trial) => trial !== undefined && isOwn(trial))?.number ?? -1;
       for (let number = 0; number < trials.length; number++) {
         const trial = trials[number];
-        if (trial === undefined && number > last) advance(number);
-        else if (trial !== undefined && (number === last || trial.sampler !== sampler)) {
+        if (trial === undefined && number > last && number >= renewedAt) advance(number);
+        else if (trial !== undefined && (number === last || !isOwn(trial))) {
           // A scheduler may have changed its params since.
-          note(number, trial.sampler, stagesOf(trial)[0]?.params ?? trial.params);
+          const params = stagesOf(trial)[0]?.params ?? trial.params;
+          note(number, isOwn(trial), params);
         }
       }
     },
     observe: (event) => {
-      if (event.type === "trial-asked") note(event.trial, event.sampler, event.params);
+      if (event.type === "trial-asked") note(event.trial, event.sampler === sampler, event.params);
     },
     ask: (trial) => {
       if (latest.trial !== trial) advance(trial);

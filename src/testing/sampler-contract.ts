@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { type Law, testLaws } from "./laws.js";
+import { changeLaws } from "./sampler-contract/change-laws.js";
 import { logLaws } from "./sampler-contract/log-laws.js";
 import { searchLaws } from "./sampler-contract/search-laws.js";
 import type { Choose, SamplerExpectations, SamplerSubject } from "./sampler-contract/simulated-sampler.js";
@@ -7,7 +8,7 @@ import type { Choose, SamplerExpectations, SamplerSubject } from "./sampler-cont
 export type { SamplerExpectations } from "./sampler-contract/simulated-sampler.js";
 
 /** All laws for samplers. */
-export const samplerLaws: readonly Law<SamplerSubject>[] = [...logLaws, ...searchLaws];
+export const samplerLaws: readonly Law<SamplerSubject>[] = [...logLaws, ...searchLaws, ...changeLaws];
 
 /** A sampler with its expectations; defaults apply to most samplers. */
 export function samplerSubject(choose: Choose, expectations: SamplerExpectations): SamplerSubject {

@@ -6,6 +6,7 @@ import type { SamplerChoice, SamplerSetup } from "../core/sampler.js";
 import { valueAt } from "../core/search-space.js";
 import { createRandom, type Random } from "../math/random.js";
 import { testLawsRefuse, testRefusals, type Wrong } from "./refusals.js";
+import { changeLaws } from "./sampler-contract/change-laws.js";
 import { logLaws } from "./sampler-contract/log-laws.js";
 import type { SamplerSubject } from "./sampler-contract/simulated-sampler.js";
 import { choiceOf, subjectOf } from "./wrong-sampler.js";
@@ -19,7 +20,21 @@ const changed = (change: (params: Params, setup: SamplerSetup) => Params): Sampl
 /** The number of calls across all samplers. */
 let callsOfAll = 0;
 
+/** The space of the first sampler with a seed. */
+const firstSpaces = new Map<number, SamplerSetup["space"]>();
+
 const wrongs: readonly Wrong<SamplerSubject>[] = [
+  {
+    what: "keeps to the space that it had first",
+    law: "survives a changed space: stays inside the new one, and proposes the same after a restart",
+    subject: subjectOf(
+      choiceOf(({ space, seed }) => {
+        const first = firstSpaces.get(seed) ?? space;
+        firstSpaces.set(seed, first);
+        return { ask: (_trial, stream) => sampleParams(first, stream) };
+      }),
+    ),
+  },
   {
     what: "goes beyond a range",
     law: "stays inside the space, its conditions and its constraints",
@@ -230,6 +245,7 @@ describe("the contract of samplers refuses one that", () => {
   beforeAll(() => fc.configureGlobal({ endOnFailure: true }));
   afterAll(() => fc.resetConfigureGlobal());
 
-  testRefusals(logLaws, wrongs, async (subject, check) => check(subject));
-  testLawsRefuse(logLaws, wrongs);
+  const laws = [...logLaws, ...changeLaws];
+  testRefusals(laws, wrongs, async (subject, check) => check(subject));
+  testLawsRefuse(laws, wrongs);
 });

@@ -112,12 +112,16 @@ const kinds: { readonly [Kind in Param["kind"]]: fc.Arbitrary<ParamOf<Kind>> } =
   fixed: arbitraryOf<ParamOf<"fixed">>({ kind: fc.constant("fixed"), value: paramValue, when }, {}),
 };
 
+/** A search space. */
+export const space = byName(fc.oneof(...Object.values(kinds)));
+
 /** Where an algorithm that is not built in was loaded from. */
 export const algorithmModule = arbitraryOf<AlgorithmModule>(
   { specifier: text, folder: text, digest: text },
   { version: text },
 );
-const algorithm = arbitraryOf<AlgorithmChoice>(
+/** A sampler or a scheduler with its options. */
+export const algorithm = arbitraryOf<AlgorithmChoice>(
   { name: word, options: byName(json) },
   { module: algorithmModule },
 );
@@ -160,7 +164,7 @@ export const studyDefinition: fc.Arbitrary<StudyDefinition> = arbitraryOf<StudyD
         ),
       },
     ),
-    space: byName(fc.oneof(...Object.values(kinds))),
+    space,
     constraints: fc.array(text, { maxLength: 3 }),
     sampler: algorithm,
     scheduler: algorithm,

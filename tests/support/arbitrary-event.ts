@@ -1,11 +1,19 @@
 import fc from "fast-check";
 import type { Explanation, Neighbour } from "../../src/core/decision.js";
-import type { EventBody, StudyEvent } from "../../src/core/events.js";
+import type { EventBody, Reopened, StudyEvent } from "../../src/core/events.js";
 import type { Exploit } from "../../src/core/exploit.js";
 import type { Snapshot } from "../../src/core/snapshot.js";
 import type { TrialState } from "../../src/core/trial.js";
 import { failure, metrics, params } from "./arbitrary-attempt.js";
-import { algorithmModule, budget, json, program, studyDefinition } from "./arbitrary-definition.js";
+import {
+  algorithm,
+  algorithmModule,
+  budget,
+  json,
+  program,
+  space,
+  studyDefinition,
+} from "./arbitrary-definition.js";
 import { anyNumber, arbitraryOf, byName, finite, positive, text, word } from "./arbitrary-fields.js";
 
 const trial = fc.nat();
@@ -50,6 +58,14 @@ const modules = arbitraryOf<NonNullable<BodyOf<"study-changed">["modules"]>>(
   { sampler: algorithmModule, scheduler: algorithmModule },
 );
 
+const reopened = arbitraryOf<Reopened>(
+  {
+    trials: fc.array(trial, { maxLength: 4 }),
+    state: fc.constantFrom<Reopened["state"]>("waiting", "paused"),
+  },
+  {},
+);
+
 const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>> } = {
   "study-created": arbitraryOf<BodyOf<"study-created">>(
     { type: fc.constant("study-created"), definition: studyDefinition },
@@ -61,7 +77,20 @@ const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>>
   ),
   "study-changed": arbitraryOf<BodyOf<"study-changed">>(
     { type: fc.constant("study-changed") },
-    { budget, modules, program, retries: fc.nat(), timeout: fc.option(finite, { nil: null }) },
+    {
+      budget,
+      modules,
+      program,
+      retries: fc.nat(),
+      timeout: fc.option(finite, { nil: null }),
+      space,
+      constraints: fc.array(text, { maxLength: 3 }),
+      maxSteps: positive,
+      sampler: algorithm,
+      scheduler: algorithm,
+      filled: params,
+      reopened,
+    },
   ),
   "curves-transferred": arbitraryOf<BodyOf<"curves-transferred">>(
     {

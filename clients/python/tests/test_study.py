@@ -50,6 +50,12 @@ class StudyTest(EngineTest):
         with self.assertRaises(curvewise.CurvewiseError) as raised:
             self.study(space={"x": {"float": [0, 2]}}).optimize(parabola, trials=20)
         self.assertEqual(raised.exception.code, "STUDY_CHANGED")
+        space = {"x": {"float": [0, 2]}, "y": {"float": [0, 1], "default": 0.5}}
+        changed = self.study(space=space, change=True)
+        changed.optimize(parabola, trials=20)
+        trials = changed.trials
+        self.assertEqual(len(trials), 20)
+        self.assertEqual({trial["params"]["y"] for trial in trials[:15]}, {0.5})
 
     def test_shows_itself_in_notebooks_and_writes_its_report(self) -> None:
         def train(trial: curvewise.Trial) -> float:

@@ -64,6 +64,7 @@ export interface RunOptions extends ListenOptions, LauncherOptions {
   readonly trials?: number;
   readonly seed?: number;
   readonly extend?: boolean;
+  readonly change?: boolean;
   readonly acceptChangedAlgorithm?: boolean;
   readonly retryFailed?: boolean;
   readonly shadow?: readonly string[];
@@ -197,7 +198,7 @@ function tellEnd(result: SessionResult, before: Before | undefined, storage: Sto
     tell(
       `the sampler ${sampler.name} has nothing more to propose after ${counted(study.trials.length, "trial")}${rest}`,
     );
-    if (isEarly) tell("hint: To search further, begin a new study with a wider search space.");
+    if (isEarly) tell("hint: To search further, widen the search space and give --change.");
   } else if (didNothing) {
     tell(
       `study "${study.definition.name}" is finished: nothing is left to do within its budget (${budgetText(study.definition)})`,
@@ -311,6 +312,7 @@ export async function run(file: string, given: RunOptions): Promise<void> {
             if (options.quiet !== true) tell(`standby: ${message}; waiting to take over`);
           },
           extend: options.extend === true,
+          change: options.change === true,
           acceptChangedAlgorithm: options.acceptChangedAlgorithm === true,
           retryFailed: options.retryFailed === true,
           interrupt: signals.interrupt,

@@ -18,6 +18,7 @@ export interface SubmitOptions extends LauncherOptions {
   readonly trials?: number;
   readonly seed?: number;
   readonly extend?: boolean;
+  readonly change?: boolean;
   readonly acceptChangedAlgorithm?: boolean;
   readonly json?: boolean;
 }
@@ -38,7 +39,7 @@ export async function submit(file: string, options: SubmitOptions): Promise<void
   const study = plan.definition.name;
   const folder = await plannedFolder(options.storage, study, options.files);
   await mkdir(join(folder, "workers"), { recursive: true });
-  const { trials, seed, extend, acceptChangedAlgorithm, files } = options;
+  const { trials, seed, extend, change, acceptChangedAlgorithm, files } = options;
   const run = [
     ...ownCommand(),
     "run",
@@ -58,6 +59,7 @@ export async function submit(file: string, options: SubmitOptions): Promise<void
     ...(trials === undefined ? [] : ["--trials", String(trials)]),
     ...(seed === undefined ? [] : ["--seed", String(seed)]),
     ...(extend === true ? ["--extend"] : []),
+    ...(change === true ? ["--change"] : []),
     ...(acceptChangedAlgorithm === true ? ["--accept-changed-algorithm"] : []),
   ];
   const script = join(folder, "coordinator-job.sh");

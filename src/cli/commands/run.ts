@@ -19,6 +19,10 @@ export function addRunCommand(program: Command): void {
     .option("--seed <n>", "the seed, instead of the file's", wholeNumber)
     .option("--extend", "accept a larger budget for an existing study")
     .option(
+      "--change",
+      "accept another space, other constraints, a larger maxSteps, another sampler or scheduler, and a larger budget",
+    )
+    .option(
       "--accept-changed-algorithm",
       "continue although the code of your own sampler or scheduler has changed",
     )
@@ -39,10 +43,12 @@ export function addRunCommand(program: Command): void {
       "after",
       `
 An existing study may be run with a different command, environment, metrics, retries, timeout or number of workers.
-A different space, goal, constraints, maxSteps, replicates, sampler, scheduler or seed is refused and the difference shown
-(STUDY_CHANGED), since the earlier trials would mean something else; a larger budget needs --extend. If the code of a
-sampler or scheduler of your own has changed, it is refused (ALGORITHM_CHANGED) unless you give
---accept-changed-algorithm.
+Anything else that differs is refused and the difference shown (STUDY_CHANGED). A larger budget needs --extend. A different
+space, other constraints, a larger maxSteps, and another sampler or scheduler, or other options of it, need --change: the
+earlier trials then keep counting; samplers leave out those whose params do not fit the new space; an added param needs a
+default, the value that it had in the earlier trials; and with a larger maxSteps, complete trials train on. A goal, a seed
+or replicates cannot change, since the earlier trials would mean something else. If the code of a sampler or scheduler
+of your own has changed, it is refused (ALGORITHM_CHANGED) unless you give --accept-changed-algorithm.
 
 Ctrl-C or SIGTERM once: no more trials begin, and programs save and end. Twice: they are ended at once. Either way,
 nothing recorded is lost.
@@ -73,6 +79,7 @@ Examples:
   curvewise run study.yaml
   curvewise run study.yaml --storage postgres://tuner@db.example/studies --standby
   curvewise run study.yaml --workers 4 --trials 200 --extend
+  curvewise run study.yaml --change
   curvewise run study.yaml --shadow asha --shadow '{median: {startup: 10}}'
   curvewise run study.yaml --listen 0.0.0.0:8470 --workers-at-least 8
   curvewise run study.yaml --launcher slurm --workers 64 --partition gpu --gres gpu:1 --time 4:00:00

@@ -14,6 +14,7 @@ export function addSubmitCommand(program: Command): void {
     .option("--trials <n>", "the budget of trials, instead of the file's", positiveInteger)
     .option("--seed <n>", "the seed, instead of the file's", wholeNumber)
     .option("--extend", "accept a larger budget for an existing study")
+    .option("--change", "accept a changed definition, as `curvewise run --change`")
     .option(
       "--accept-changed-algorithm",
       "continue although the code of your own sampler or scheduler has changed",

@@ -1,7 +1,9 @@
 import type { StudyEvent } from "../events.js";
+import { fittingStudy } from "../fitting-study.js";
 import type { Sampler } from "../sampler.js";
 import type { Scheduler } from "../scheduler.js";
 import type { Study } from "../study.js";
+import { renewsAlgorithms } from "../study-change.js";
 import { applyEvent } from "../study-fold.js";
 import { type StudyRecord } from "../study-record.js";
 
@@ -24,7 +26,7 @@ export interface Course<S extends Study = Study> {
 /** Brings scheduler and sampler up to date with a study that was just opened, before anything else happens in it. */
 export function restoreCourse({ study, sampler, scheduler }: Course): void {
   scheduler.restore(study);
-  sampler.restore?.(study);
+  sampler.restore?.(fittingStudy(study));
 }
 
 /** Whether an event is a report of a trial's further training, by which neither scheduler nor sampler goes. */
@@ -36,7 +38,7 @@ function isOfReplicate({ trials }: Study, event: StudyEvent): boolean {
 export function observeEvent({ study, sampler, scheduler }: Course, event: StudyEvent): void {
   if (isOfReplicate(study, event)) return;
   scheduler.observe(event, study);
-  sampler.observe?.(event, study);
+  sampler.observe?.(event, fittingStudy(study));
 }
 
 /**
@@ -47,6 +49,28 @@ export function observeEvent({ study, sampler, scheduler }: Course, event: Study
 export function takeEvent(course: Course<StudyRecord>, event: StudyEvent): void {
   applyEvent(course.study, event);
   observeEvent(course, event);
+}
+
+/**
+ * The same for a course that follows a log, in which the definition may have been changed so that the scheduler is
+ * created again: see {@link renewsAlgorithms}.
+ *
+ * @param create creates a scheduler for the study's present definition
+ * @returns the course from the event on
+ */
+export function takeOrRenew(
+  course: Course<StudyRecord>,
+  event: StudyEvent,
+  create: () => Scheduler,
+): Course<StudyRecord> {
+  if (event.type !== "study-changed" || !renewsAlgorithms(event)) {
+    takeEvent(course, event);
+    return course;
+  }
+  applyEvent(course.study, event);
+  const renewed = { ...course, scheduler: create() };
+  renewed.scheduler.restore(renewed.study);
+  return renewed;
 }
 
 /** A sampler that is not asked again once it had nothing more to propose. */

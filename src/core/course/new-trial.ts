@@ -1,5 +1,6 @@
 import { createRandom, PURPOSE } from "../../math/random.js";
 import type { TrialAsked } from "../events.js";
+import { fittingStudy } from "../fitting-study.js";
 import type { Params } from "../param.js";
 import type { Study } from "../study.js";
 import type { StudyDefinition } from "../study-definition.js";
@@ -50,6 +51,10 @@ export function newTrial(
   if (trial >= (scheduler.population ?? Number.POSITIVE_INFINITY)) return undefined;
   if (!hasTrialLeft(study) || areStepsCommitted(study, inFlight(study, reserved))) return undefined;
   const { definition } = study;
-  const params = sampler.ask(trial, createRandom(definition.seed, trial, PURPOSE.params), study);
+  const params = sampler.ask(
+    trial,
+    createRandom(definition.seed, trial, PURPOSE.params),
+    fittingStudy(study),
+  );
   return params && trialAsked(definition, trial, params, definition.sampler.name);
 }

@@ -6,6 +6,7 @@ import type { Study } from "../../core/study.js";
 import type { StudyDefinition } from "../../core/study-definition.js";
 import { goalValue, lastValue, type Trial, type TrialState } from "../../core/trial.js";
 import { IMPORTED_FAILURE } from "../foreign-events.js";
+import { exportedSpace } from "./exported-space.js";
 import type { Distribution, OptunaParam, OptunaState, OptunaStudy, OptunaTrial } from "./optuna-study.js";
 
 const STATES: { readonly [State in TrialState]: OptunaState } = {
@@ -147,9 +148,10 @@ function trialOf(study: Study, trial: Trial, given: Readonly<Record<string, Json
  * @param attributes what was imported with trials, by their numbers
  */
 export function optunaStudy(
-  study: Study,
+  recorded: Study,
   attributes: ReadonlyMap<number, Readonly<Record<string, Json>>>,
 ): OptunaStudy {
+  const study = { ...recorded, definition: { ...recorded.definition, space: exportedSpace(recorded) } };
   const { name, goal, sampler, scheduler } = study.definition;
   return {
     name,

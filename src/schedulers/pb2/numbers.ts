@@ -1,6 +1,13 @@
 import type { Param, Params, ParamValue } from "../../core/param.js";
 import { sameValue } from "../../core/param-value.js";
-import { inUserOrder, isOn, quantilesOf, type SearchSpace, valueAt } from "../../core/search-space.js";
+import {
+  contains,
+  inUserOrder,
+  isOn,
+  quantilesOf,
+  type SearchSpace,
+  valueAt,
+} from "../../core/search-space.js";
 import type { Random } from "../../math/random.js";
 
 const isNumber = (param: Param | undefined): boolean => param?.kind === "float" || param?.kind === "int";
@@ -25,11 +32,13 @@ export function coordinatesOf({ params: space }: SearchSpace, params: Params): n
     if (param.kind === "fixed") return [];
     if (param.kind === "choice")
       return param.options.map((option) => (sameValue(option, value) ? CHOSEN : 0));
-    return [value === undefined ? OFF : middleOf(param, value)];
+    return [placeOf(param, value)];
   });
 }
 
-function middleOf(param: Param, value: ParamValue): number {
+/** Values from before a change of the space that the param cannot take any more count as off. */
+function placeOf(param: Param, value: ParamValue | undefined): number {
+  if (value === undefined || !contains(param, value)) return OFF;
   const [from, to] = quantilesOf(param, value);
   return (from + to) / 2;
 }
@@ -62,7 +71,7 @@ export function openNumbers(
     // The end, 1, is not a valid quantile.
     if (place !== undefined) return valueAt(param, Math.min(place, 1 - Number.EPSILON / 2));
     const value = params[name];
-    return value === undefined ? valueAt(param, drawn.get(name) ?? 0) : value;
+    return value === undefined || !contains(param, value) ? valueAt(param, drawn.get(name) ?? 0) : value;
   };
   return {
     count: names.length,
@@ -79,7 +88,7 @@ export function openNumbers(
       names.map((name) => {
         const value = given[name];
         const param = space.params[name];
-        return value === undefined || param === undefined ? OFF : middleOf(param, value);
+        return param === undefined ? OFF : placeOf(param, value);
       }),
   };
 }

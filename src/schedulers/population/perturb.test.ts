@@ -28,6 +28,17 @@ const perturbed = (space: SearchSpace, params: Params, evolution: Evolution, see
   perturb(space, params, all(space, evolution), createRandom(seed, 0, 0));
 
 describe("perturb", () => {
+  it("draws a value in place of one from before a change of the space", () => {
+    const before = createSearchSpace({ rate: float(2, 3), optimizer: choice(["lion"]), depth: int(1, 9) });
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), (from, seed) => {
+        const params = sampleParams(before, createRandom(from, 0, 0));
+        const result = perturb(mixed, params, new Map(), createRandom(seed, 0, 0));
+        expect(problemsOf(mixed, result)).toEqual([]);
+      }),
+    );
+  });
+
   it("stays inside the space, its conditions and its constraints", () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), fc.constantFrom(0, 0.25, 1), (from, seed, resample) => {

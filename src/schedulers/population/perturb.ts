@@ -1,6 +1,6 @@
 import type { Param, Params, ParamValue } from "../../core/param.js";
 import { placeOfValue, sameValue, textOfValue } from "../../core/param-value.js";
-import { inUserOrder, isOn, type SearchSpace, valueAt } from "../../core/search-space.js";
+import { contains, inUserOrder, isOn, type SearchSpace, valueAt } from "../../core/search-space.js";
 import type { Random } from "../../math/random.js";
 
 /** How one param evolves. */
@@ -66,7 +66,8 @@ function perturbOnce(
     if (param === undefined || !isOn(param.when, result)) continue;
     const value = params[name];
     const evolution = evolutions.get(name);
-    if (value === undefined) result[name] = valueAt(param, random.uniform());
+    // A value from before a change of the space may not be one any more.
+    if (value === undefined || !contains(param, value)) result[name] = valueAt(param, random.uniform());
     else result[name] = evolution === undefined ? value : evolved(param, value, evolution, random);
   }
   return inUserOrder(space, result);

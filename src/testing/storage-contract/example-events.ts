@@ -134,6 +134,13 @@ const EXAMPLES: Examples = {
     modules: { sampler: MODULE, scheduler: MODULE },
     retries: 2,
     timeout: null,
+    space: RICH_DEFINITION.space,
+    constraints: ["width1 >= width2"],
+    maxSteps: 9,
+    sampler: { name: "tpe", options: { startup: 5 }, module: MODULE },
+    scheduler: { name: "asha", options: { eta: 2 }, module: MODULE },
+    filled: { rate: 0.5, sizes: [1, 2], bias: null },
+    reopened: { trials: [0, 2], state: "paused" },
     time: NOW + 0.25,
   },
   "curves-transferred": {

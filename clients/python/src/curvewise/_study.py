@@ -49,6 +49,8 @@ class Study:
         seed: the same seed gives the same params.
         storage: the database, a file or a ``postgres://`` URL; by default CURVEWISE_STORAGE or ``curvewise.db``.
         files: the folder for snapshots; by default beside the database.
+        change: go on with an earlier study of this name although it had another space, other constraints, smaller
+            ``max_steps``, or another sampler or scheduler: ``docs/study-files.md``, "Changing a study that has begun".
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Study:
         seed: int = 0,
         storage: Optional[str] = None,
         files: Optional[str] = None,
+        change: bool = False,
     ) -> None:
         self.name = name or f"study-{secrets.token_hex(4)}"
         self.storage = storage or os.environ.get("CURVEWISE_STORAGE") or "curvewise.db"
@@ -90,6 +93,7 @@ class Study:
         self._max_steps = max_steps
         self._retries = retries
         self._seed = seed
+        self._change = change
         self._engine: Optional[Engine] = None
         self._worker: Optional[Worker] = None
 
@@ -137,7 +141,7 @@ class Study:
 
         Raises:
             CurvewiseError: ``NOTHING_FOUND`` if no trial has a finite value; ``STUDY_CHANGED`` if a study of this name
-                has another space, goal, sampler, scheduler or seed; and what else the engine refuses.
+                has another goal or seed or, without ``change``, another space, sampler or scheduler; and what else the engine refuses.
             KeyboardInterrupt: after Ctrl-C, once all that was recorded is safe: the same call goes on from there.
         """
         self.close()
@@ -361,7 +365,8 @@ class Study:
             **entries,
         }
         limit = [] if trials is None else ["--trials", str(trials)]
-        return Engine(study, storage=self.storage, files=self._files, arguments=limit)
+        agreed = ["--change"] if self._change else []
+        return Engine(study, storage=self.storage, files=self._files, arguments=[*limit, *agreed])
 
     def _known_space(self, train: Optional[Train], context: Any) -> Space:
         if isinstance(self._space, Mapping):
