@@ -46,10 +46,9 @@ function starts() {
   return trialFolders.flatMap((trial) => {
     const file = join(trial, "starts.jsonl");
     if (!existsSync(file)) return [];
-    return readFileSync(file, "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
+    // A program may be in the middle of writing its line.
+    const whole = readFileSync(file, "utf8").split("\n").slice(0, -1);
+    return whole.map((line) => JSON.parse(line));
   });
 }
 
