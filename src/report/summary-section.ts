@@ -3,6 +3,7 @@ import { goalsOf } from "../core/goals/trial-result.js";
 import { secondsPerStart } from "../core/pace.js";
 import type { Study } from "../core/study.js";
 import { type AlgorithmChoice, moduleText } from "../core/study-definition.js";
+import { worthModelOf } from "../forecast/study-worth.js";
 import {
   formatCount,
   formatDuration,
@@ -53,6 +54,15 @@ function bestTile(study: Study, { best }: StudyFigures): Html {
   if (best === undefined) return tile(`Best ${metric}`, "none yet", "no trial has a finite value");
   const status = best.complete ? "" : `, ${best.trial.state}, no training is complete`;
   return tile(`Best ${metric}`, formatValue(best.value), `trial ${best.trial.number}${status}`);
+}
+
+/** What more steps are expected to bring; nothing while too little is known. */
+function worthTile(study: Study): Html | string {
+  const worth = worthModelOf(study).worthOf(study);
+  if (worth === undefined) return "";
+  const gain = `gain expected: ${formatValue(Number(worth.mean.toPrecision(2)))} in ${study.definition.goal.metric}`;
+  const figure = `${formatShare(worth.chance)} for a new best`;
+  return tile(`${formatCount(worth.steps)} more steps`, figure, gain);
 }
 
 function stepTiles(study: Study, { spent, saved, secondsSaved }: StudyFigures): Html {
@@ -123,7 +133,7 @@ export function summarySection(study: Study): Html {
     ["budget", limits.length === 0 ? "none" : limits.join(", ")],
     ["started", formatMoment(study.createdAt)],
   ];
-  return html`<div class="tiles">${bestTile(study, figures)}${stepTiles(study, figures)}${tile("Elapsed", formatDuration(figures.elapsed), `last event ${formatMoment(study.updatedAt)}`)}</div>
+  return html`<div class="tiles">${bestTile(study, figures)}${stepTiles(study, figures)}${worthTile(study)}${tile("Elapsed", formatDuration(figures.elapsed), `last event ${formatMoment(study.updatedAt)}`)}</div>
 <div class="pair">${fateCard(figures)}${bestCard(figures)}</div>
 <section class="card" style="margin-top: 14px"><h3>Set-up</h3>${factList(setup)}</section>`;
 }
