@@ -13,7 +13,7 @@ import { createFarHost } from "./namespace.js";
 import { start, startWorker } from "./network-run.js";
 
 /** Seconds. */
-const LEASE = 2;
+const LEASE = 4;
 const TRIALS = 4;
 
 const ofFirst = (events: readonly LoggedEvent[], type: string, attempt: number): readonly LoggedEvent[] =>
@@ -23,9 +23,9 @@ it("a worker that was cut off for longer than its lease decides nothing any more
   const host = createFarHost();
   onTestFinished(() => host.close());
   const folder = temporaryFolder();
-  // From their third step on trainings are slow, so that all of this happens in the middle of them.
-  const slow = { trial: 0, step: 3, time: 3000 };
-  writeSpreadStudy(folder, { trials: TRIALS, steps: 40, stepTime: 50, slow });
+  // Trainings wait before their third step until the cable is cut; then they last long enough for all that follows.
+  const slow = { trial: 0, step: 3, time: 600_000 };
+  writeSpreadStudy(folder, { trials: TRIALS, steps: 120, stepTime: 250, slow });
   const door = ["--listen", `${host.address}:0`, "--worker-lease", String(LEASE)];
   const run = start(folder, {}, "run", "study.yaml", ...door);
   const far = startWorker(folder, "far", { prefix: host.command });
@@ -39,6 +39,9 @@ it("a worker that was cut off for longer than its lease decides nothing any more
   );
 
   host.cut();
+  // The far one's program reports its third step now. Later it may be killed: on this one machine, the near worker finds
+  // it in the folder of the trial that it was given.
+  letGo(folder);
   const given = await untilLog(
     folder,
     "its trial is given away and trained",
@@ -62,7 +65,6 @@ it("a worker that was cut off for longer than its lease decides nothing any more
     { type: "worker-lost", reason: "silent" },
     { type: "worker-joined" },
   ]);
-  letGo(folder);
   const [ended, farEnded, nearEnded] = await Promise.all([run.result, far.result, near.result]);
   expect(ended.code, ended.stderr).toBe(0);
   expect(farEnded.code, farEnded.stderr).toBe(0);
