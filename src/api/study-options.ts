@@ -86,7 +86,7 @@ export interface RunOptions {
   /**
    * Go on with an earlier study of this name although it had another space, other constraints, a smaller `maxSteps`, or
    * another sampler or scheduler; default false. Its trials keep counting where their params still fit, and those
-   * that are not over go on with params that may not be of the space any more; an added param needs a default, the value
+   * that are not over go on with params that may no longer be of the space; an added param needs a default, the value
    * that it had in them; with a larger `maxSteps`, complete trials train on.
    */
   readonly change?: boolean;

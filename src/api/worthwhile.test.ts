@@ -30,7 +30,7 @@ describe("a budget until going on is no longer worthwhile", () => {
     expect(cheap).toBe(60);
   });
 
-  it("is refused with prices that are none", async () => {
+  it("is refused with a price of 0", async () => {
     await expect(trialsOf({ trials: 3, worthwhile: { price: 0, value: 1 } })).rejects.toMatchObject({
       code: "STUDY_INVALID",
       message: "the options of the run: worthwhile.price must be above 0",

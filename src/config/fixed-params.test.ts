@@ -40,7 +40,7 @@ describe("fixing params in a study file", () => {
     expect({ removed, left }).toEqual({ removed: [], left: [] });
   });
 
-  it("leaves out what no trial has any more, and what enqueue says of it", () => {
+  it("leaves out what trials no longer have, and what enqueue says of it", () => {
     const { text, removed } = fixParams(STUDY, "x", space, { optimizer: "adam" });
     expect(removed).toEqual(["momentum", "nesterov"]);
     expect(Object.keys(parse(text).space)).toEqual(["lr", "optimizer", "width", "schedule"]);

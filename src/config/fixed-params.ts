@@ -12,7 +12,7 @@ export interface FixedStudy {
   readonly left: readonly string[];
 }
 
-/** The params that no trial has any more once others have these values. */
+/** The params that trials no longer have once others have these values. */
 function switchedOff(space: Space, values: Params): Set<string> {
   const off = new Set<string>();
   for (let before = -1; before < off.size; ) {

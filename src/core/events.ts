@@ -41,7 +41,7 @@ export interface StudyChanged {
   readonly timeout?: number | null;
   /** Where the sampler and the scheduler are loaded from now on; what is not named stays. */
   readonly modules?: { readonly sampler?: AlgorithmModule; readonly scheduler?: AlgorithmModule };
-  /** The whole new search space: params may be added to the old one, but none is removed. */
+  /** The whole new search space: params may be added to the old one, but not removed. */
   readonly space?: Space;
   /** The names of all constraints, in order. */
   readonly constraints?: readonly string[];

@@ -16,7 +16,7 @@ const FORMAT = 11;
 
 /**
  * A param's value: itself, or where it is null, a list or a mapping, `[its place among the param's options]`. If the
- * space has changed and it is no option any more, `[-1, value]`.
+ * space has changed and it is no longer an option, `[-1, value]`.
  */
 type ParamCell =
   | string

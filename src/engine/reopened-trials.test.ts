@@ -54,7 +54,7 @@ describe("trials that may train on", () => {
     });
   });
 
-  it("are none without more steps", () => {
+  it("stay complete without more steps", () => {
     expect(reopenedBy(studyOf([3, 2]), [], { type: "study-changed", retries: 1 }, {})).toBeUndefined();
     expect(reopenedBy(studyOf([3]), [], more, {})).toBeUndefined();
   });

@@ -11,7 +11,7 @@ import { goalValue, lastStep, type Trial } from "../core/trial.js";
  *
  * @param study before the change
  * @param recovery the events before the change, by which trials may become complete
- * @returns undefined if there is none
+ * @returns undefined if no trial is reopened
  */
 export function reopenedBy(
   study: Study,

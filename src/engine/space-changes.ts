@@ -28,7 +28,7 @@ function shareValues(before: Param, now: Param): boolean {
  * fit the new space.
  *
  * @param study the study's name, for messages
- * @returns undefined if there is none
+ * @returns undefined if nothing has to be filled in
  * @throws CurvewiseError `STUDY_CHANGED` when a param was removed, when one was added whose value in earlier trials is not
  *   known, or when the kind of one was changed to another that has none of its values
  */

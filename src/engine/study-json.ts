@@ -37,7 +37,7 @@ function valueJson(study: Study, trial: Trial): number | null {
   return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
-/** The values of all goals, by metric; null where there is none that is finite. */
+/** The values of all goals, by metric; null where it is not finite, or was not reported. */
 function valuesJson(trial: Trial, goal: Goal): JsonObject {
   return Object.fromEntries(
     goalsOf(goal).map(({ metric }) => {

@@ -120,7 +120,7 @@ describe("simplification", () => {
   it("gives the same answer again, and stands any trials", () => {
     const trials = trialsOf(100, 1);
     expect(simplification(space, trials)).toEqual(simplification(space, trials));
-    const any = fc.record({
+    const someTrial = fc.record({
       params: fc.record({
         rate: fc.constantFrom(1e-4, 0.01, 1),
         width: fc.integer({ min: 16, max: 512 }),
@@ -130,7 +130,7 @@ describe("simplification", () => {
       cost: fc.constantFrom(0, 1, 2, Number.POSITIVE_INFINITY),
     });
     fc.assert(
-      fc.property(fc.array(any, { maxLength: 15 }), (some) => {
+      fc.property(fc.array(someTrial, { maxLength: 15 }), (some) => {
         const found = simplification(space, some);
         expect(found.together.low).toBeLessThanOrEqual(found.together.high);
         const losses = found.params.flatMap(({ loss }) => (loss === undefined ? [] : [loss]));

@@ -28,7 +28,7 @@ const ENDS = [0.025, 0.975] as const;
 /** The loss that counts as none unless given, as a share of the distance from the best end to the median one. */
 const TOLERATED = 0.1;
 
-/** A cost that something adds: lower is better, and 0 is none. */
+/** A cost that something adds: lower is better, and 0 adds nothing. */
 export interface LossEstimate {
   readonly expected: number;
   /** The ends of its interval at 95 %. */

@@ -40,7 +40,7 @@ const point = fc.record({
 });
 
 describe("a surface", () => {
-  it("lies between its points, is flat where they are, and is open where none is near", () => {
+  it("lies between its points, is flat where they are, and is open where points are far", () => {
     fc.assert(
       fc.property(fc.array(point, { minLength: 1, maxLength: 30 }), (points) => {
         const heights = points.map(({ z }) => z);

@@ -6,7 +6,7 @@ import type { Scale } from "./param-scale.js";
 const CELLS = 40;
 /** The kernel's width for a single point, as a share of an axis; it narrows with the fourth root of their number. */
 const WIDTH = 0.25;
-/** Where the points' weights sum to less, none is near enough to say anything: that of one at a distance of two widths. */
+/** Where the points' weights sum to less, all points are too far away to say anything: that of one at a distance of two widths. */
 const LEAST_WEIGHT = Math.exp(-2);
 
 /** An axis of a surface. */

@@ -1,9 +1,12 @@
+import { trialOf } from "../core/event-trial.js";
 import { costOf, type Goal } from "../core/goal.js";
 import { violationOf } from "../core/goals/metric-constraint.js";
 import { type Place, placesOf } from "../core/goals/order-results.js";
 import { goalsOf, type TrialResult } from "../core/goals/trial-result.js";
+import type { Scheduler } from "../core/scheduler.js";
 import type { Trial } from "../core/trial.js";
 import { shown } from "../core/wording.js";
+import type { Brackets } from "./ladders/brackets.js";
 import { countedValue, type RungSetup, reportsAtRungs } from "./rungs.js";
 
 /** What a trial had reached at a rung, in all goals. */
@@ -130,6 +133,30 @@ export function createFrontRungs(setup: RungSetup): FrontRungs {
     },
   };
 }
+
+/** A scheduler's part that keeps ladders up to date, each with the trials of its bracket. */
+export function followBrackets(
+  brackets: Brackets,
+  ladders: readonly FrontRungs[],
+): Pick<Scheduler, "restore" | "observe"> {
+  return {
+    restore: (study) => {
+      for (const trial of study.trials) ladders[brackets.of(trial.number)]?.restore(trial);
+    },
+    observe: (event, study) => {
+      if (event.type !== "reported" && event.type !== "exploited") return;
+      const trial = trialOf(event, study);
+      const ladder = trial && ladders[brackets.of(trial.number)];
+      if (trial === undefined || ladder === undefined) return;
+      if (event.type === "reported") ladder.climb(trial);
+      else ladder.restore(trial);
+    },
+  };
+}
+
+/** Whether one of a record's values has diverged; one that merely breaks a constraint may still come to obey it. */
+export const hasDiverged = ({ values }: FrontRecord): boolean =>
+  values.some((value) => value !== undefined && !Number.isFinite(value));
 
 /** The values of a record for people: `loss 0.5 and latency 20`. */
 export function valuesText({ values }: FrontRecord, goal: Goal): string {

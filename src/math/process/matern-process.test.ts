@@ -212,12 +212,12 @@ describe("a Matern process", () => {
         targets: targets.slice(0, count - (count > 5 ? 3 : 0)),
         noises: noises.slice(0, count),
       };
-      const anew = createMaternProcess(2, 3);
+      const fresh = createMaternProcess(2, 3);
       grown.condition(sightings, WEIGHTS);
-      anew.condition(sightings, WEIGHTS);
-      expect(grown.predict(queries)).toEqual(anew.predict(queries));
+      fresh.condition(sightings, WEIGHTS);
+      expect(grown.predict(queries)).toEqual(fresh.predict(queries));
       // One alone, and as one of many.
-      expect(grown.predict(queries.slice(0, 1)).means[0]).toBe(anew.predict(queries).means[0]);
+      expect(grown.predict(queries.slice(0, 1)).means[0]).toBe(fresh.predict(queries).means[0]);
     }
   });
 

@@ -42,7 +42,7 @@ export function createEndedTrials(outcomes: Outcomes): EndedTrials {
       changed = [];
       const { settled } = outcomes;
       if (revision !== outcomes.revision) {
-        // Which one is settled no longer is not known: all are compared.
+        // It is not known which one is no longer settled, so all are compared.
         revision = outcomes.revision;
         seen = 0;
       }

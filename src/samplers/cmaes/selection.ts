@@ -25,7 +25,7 @@ const LEAST_LEFT = 1e-8;
  * The constants of Hansen, "The CMA evolution strategy: a tutorial" (arXiv 1604.00772), table 1, with negative weights.
  *
  * @param size of the generation, at least 2
- * @param dimensions of the normal distribution; 0 if there is none
+ * @param dimensions of the normal distribution; 0 without one
  */
 export function selectionOf(size: number, dimensions: number): Selection {
   const parents = Math.floor(size / 2);

@@ -21,7 +21,7 @@ const PATIENCE = SPREADS.length;
 const LEAST_GAIN = 1e-9;
 
 /**
- * Climbs to params that promise more, by the best of some neighbours that differ in one param, until there is none. Params
+ * Climbs to params that promise more, by the best of some neighbours that differ in one param, until no neighbour does. Params
  * that the constraints refuse, or that were tried, are never taken.
  */
 export function createClimb(

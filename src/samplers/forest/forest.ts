@@ -110,7 +110,7 @@ function createForestSampler(chosen: z.output<typeof options>, setup: SamplerSet
  * The trees are extremely randomised ones, see {@link growForest}. A trial that was paused or stopped counts with the
  * forecast of its end, of which each tree has its own draw; where a trial is under way, what the trees expect is taken as
  * seen. Given candidates, or a space of few combinations, it chooses among those. Of more than 500 trials, each tree
- * learns from the best 100 and from 400 others drawn at random, so that a proposal costs no more.
+ * learns from the best 100 and from 400 others drawn at random, so that the cost of a proposal stays the same.
  *
  * @example createStudy({ sampler: forest() })
  */

@@ -51,7 +51,7 @@ describe("good trials", () => {
     expect(outcomesOf(settled).ranking.divide(() => 40).next).toBe(25);
   });
 
-  it("are none that failed or diverged, which count nevertheless", () => {
+  it("leave out failed and diverged trials, which still count", () => {
     const bad = Array.from({ length: 19 }, (_, trial) => outcome(trial, Number.POSITIVE_INFINITY));
     const { ranking } = outcomesOf([...bad, outcome(19, 5)]);
     const { good, next, finite } = ranking.divide((count) => count / 10);

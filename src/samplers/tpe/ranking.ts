@@ -7,7 +7,7 @@ export type Ranked = Outcome & { readonly cost: number };
 export interface Division {
   /** The good ones by number; none of them failed or diverged. */
   readonly good: readonly Ranked[];
-  /** The cost of the best of the others whose training has halted; infinite if there is none that is finite. */
+  /** The cost of the best of the others whose training has halted; infinite if all of these are. */
   readonly next: number;
   /** How many trials have a finite cost. */
   readonly finite: number;

@@ -1,10 +1,17 @@
 import type { Decision, Explanation } from "../../core/decision.js";
-import { trialOf } from "../../core/event-trial.js";
 import type { Goal } from "../../core/goal.js";
 import type { Resumption, Scheduler } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
 import { counted } from "../../core/wording.js";
-import { createFrontRungs, type FrontPlace, frontText, placeValues, valuesText } from "../front-rungs.js";
+import {
+  createFrontRungs,
+  type FrontPlace,
+  followBrackets,
+  frontText,
+  hasDiverged,
+  placeValues,
+  valuesText,
+} from "../front-rungs.js";
 import type { Brackets } from "../ladders/brackets.js";
 
 const RULE = "asha/promotion-by-front";
@@ -35,7 +42,7 @@ export function ashaPromotionByFront(brackets: Brackets, eta: number, goal: Goal
 
   const best = ({ bracket, rung }: Standing): number =>
     Math.floor((ladders[bracket]?.reached(rung) ?? 0) / eta);
-  const mayGoOn = (at: Standing): boolean => at.place < best(at) && !isOut(at);
+  const mayGoOn = (at: Standing): boolean => at.place < best(at) && !hasDiverged(at.record);
   const isBefore = (a: Standing, b: Standing): boolean => {
     if (a.step !== b.step) return a.step > b.step;
     if (a.bracket !== b.bracket) return a.bracket < b.bracket;
@@ -70,7 +77,8 @@ export function ashaPromotionByFront(brackets: Brackets, eta: number, goal: Goal
     let first: Standing | undefined;
     for (const trial of study.byState.paused) {
       const at = standingOf(trial);
-      if (at !== undefined && !isOut(at) && (first === undefined || isBefore(at, first))) first = at;
+      if (at !== undefined && !hasDiverged(at.record) && (first === undefined || isBefore(at, first)))
+        first = at;
     }
     if (first === undefined) return undefined;
     const verdict = "; no training is complete and no other can begin, so the best one goes on";
@@ -78,21 +86,11 @@ export function ashaPromotionByFront(brackets: Brackets, eta: number, goal: Goal
   };
 
   return {
-    restore: (study) => {
-      for (const trial of study.trials) ladders[brackets.of(trial.number)]?.restore(trial);
-    },
-    observe: (event, study) => {
-      if (event.type !== "reported" && event.type !== "exploited") return;
-      const trial = trialOf(event, study);
-      const ladder = trial && ladders[brackets.of(trial.number)];
-      if (trial === undefined || ladder === undefined) return;
-      if (event.type === "reported") ladder.climb(trial);
-      else ladder.restore(trial);
-    },
+    ...followBrackets(brackets, ladders),
     decide: (trial, _step, study): Decision => {
       const at = standingOf(trial.number);
       if (at === undefined || ladders[at.bracket]?.isArrival(trial) !== true) return { action: "continue" };
-      if (isOut(at)) return { action: "stop", explanation: explain(at, "") };
+      if (hasDiverged(at.record)) return { action: "stop", explanation: explain(at, "") };
       return next(study, trial.number)?.trial === trial.number
         ? { action: "continue", explanation: explain(at, ", and it is next") }
         : { action: "pause", explanation: explain(at, "") };
@@ -105,7 +103,3 @@ export function ashaPromotionByFront(brackets: Brackets, eta: number, goal: Goal
     },
   };
 }
-
-/** Whether a trial has diverged; one that merely breaks a constraint may still come to obey it. */
-const isOut = ({ record }: FrontPlace): boolean =>
-  record.values.some((value) => value !== undefined && !Number.isFinite(value));

@@ -1,8 +1,14 @@
 import type { Decision } from "../../core/decision.js";
-import { trialOf } from "../../core/event-trial.js";
 import type { Goal } from "../../core/goal.js";
 import type { Scheduler } from "../../core/scheduler.js";
-import { createFrontRungs, frontText, placeValues, valuesText } from "../front-rungs.js";
+import {
+  createFrontRungs,
+  followBrackets,
+  frontText,
+  hasDiverged,
+  placeValues,
+  valuesText,
+} from "../front-rungs.js";
 import type { Brackets } from "./brackets.js";
 
 /**
@@ -16,17 +22,7 @@ import type { Brackets } from "./brackets.js";
 export function ashaStoppingByFront(brackets: Brackets, eta: number, goal: Goal, rule: string): Scheduler {
   const ladders = brackets.setups.map(createFrontRungs);
   return {
-    restore: (study) => {
-      for (const trial of study.trials) ladders[brackets.of(trial.number)]?.restore(trial);
-    },
-    observe: (event, study) => {
-      if (event.type !== "reported" && event.type !== "exploited") return;
-      const trial = trialOf(event, study);
-      const ladder = trial && ladders[brackets.of(trial.number)];
-      if (trial === undefined || ladder === undefined) return;
-      if (event.type === "reported") ladder.climb(trial);
-      else ladder.restore(trial);
-    },
+    ...followBrackets(brackets, ladders),
     decide: (trial): Decision => {
       const bracket = brackets.of(trial.number);
       const ladder = ladders[bracket];
@@ -38,8 +34,7 @@ export function ashaStoppingByFront(brackets: Brackets, eta: number, goal: Goal,
       const step = brackets.setups[bracket]?.steps[rung] ?? 0;
       const reached = ladder.reached(rung);
       const best = Math.ceil(reached / eta);
-      const hasDiverged = at.record.values.some((value) => value !== undefined && !Number.isFinite(value));
-      const goesOn = at.place < best && !hasDiverged;
+      const goesOn = at.place < best && !hasDiverged(at.record);
       return {
         action: goesOn ? "continue" : "stop",
         explanation: {

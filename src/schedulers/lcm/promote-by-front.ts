@@ -30,7 +30,7 @@ interface FrontForecast {
  * Learning Curve Matching with promotions, for several goals or with constraints on metrics: the end of each trial is
  * forecast in every goal, each by its own curve. Trials pause at rungs; when a rung's quota (one in `eta` of those that
  * reached it) has room, that paused trial goes on whose forecast, with optimism, is first in the order of all forecasts
- * at that rung and all complete trials: by front, then by the hypervolume that it adds (see `placesOf`). When no more
+ * at that rung and all complete trials: by front, then by the hypervolume that it adds (see `placesOf`). Once no new
  * trials begin, paused ones go on as long as one is forecast to join the front.
  *
  * A goal's metric that a trial has not reported yet counts as forecast at the median of those of the others.

@@ -36,7 +36,7 @@ export function coordinatesOf({ params: space }: SearchSpace, params: Params): n
   });
 }
 
-/** Values from before a change of the space that the param cannot take any more count as off. */
+/** Values from before a change of the space that the param can no longer take count as off. */
 function placeOf(param: Param, value: ParamValue | undefined): number {
   if (value === undefined || !contains(param, value)) return OFF;
   const [from, to] = quantilesOf(param, value);

@@ -66,7 +66,7 @@ function perturbOnce(
     if (param === undefined || !isOn(param.when, result)) continue;
     const value = params[name];
     const evolution = evolutions.get(name);
-    // A value from before a change of the space may not be one any more.
+    // A value from before a change of the space may no longer be one.
     if (value === undefined || !contains(param, value)) result[name] = valueAt(param, random.uniform());
     else result[name] = evolution === undefined ? value : evolved(param, value, evolution, random);
   }
