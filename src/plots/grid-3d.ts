@@ -1,6 +1,7 @@
 import { CurvewiseError } from "../core/errors.js";
 import type { Param, ParamValue, Space } from "../core/param.js";
 import type { Axis, Figure } from "./figure.js";
+import { checkKnownParams } from "./known-params.js";
 import { valueScale } from "./param-scale.js";
 import type { PlotDefinition, PlotInput } from "./plot-definition.js";
 import { plotText, shortNumber, shortValue, trialText } from "./trial-text.js";
@@ -11,12 +12,7 @@ type Three = readonly [string, string, string];
 
 function threeParams(space: Space, wanted: readonly string[] | undefined): Three | undefined {
   const names = wanted ?? Object.keys(space).filter((name) => space[name]?.kind !== "fixed");
-  const unknown = names.find((name) => !Object.hasOwn(space, name));
-  if (unknown !== undefined) {
-    throw new CurvewiseError("PLOT_INVALID", `there is no param "${unknown}"`, {
-      hint: `The params are ${Object.keys(space).join(", ")}.`,
-    });
-  }
+  checkKnownParams(space, names);
   if (wanted !== undefined && wanted.length !== 3) {
     throw new CurvewiseError("PLOT_INVALID", `grid-3d needs three params, but got ${wanted.length}`, {
       hint: "Name three params, such as lr, batch, momentum.",

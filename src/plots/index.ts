@@ -19,6 +19,7 @@ export { type Progress, progressOf, type Reached } from "./best-so-far.js";
 export { type DecisionPicture, type DrawnCurve, pictureDecision } from "./decision-curves.js";
 export { BAD_TO_GOOD, BEST_COLOUR, FATES, type Fate, STUDY_COLOURS } from "./fate.js";
 export type * from "./figure.js";
+export { checkKnownParams } from "./known-params.js";
 export { paramsByImportance } from "./param-pair.js";
 export type { PlotDefinition, PlotInput, PlottedDecision, PlottedStudy, Report } from "./plot-definition.js";
 export { chosenTrials, type DrawingLimits, type Thinned, thinnedStudy } from "./thinning.js";

@@ -5,6 +5,7 @@ import { type EndedTrial, endedTrials, paramImportance } from "../importance/ind
 import { evenlySpaced } from "../math/evenly-spaced.js";
 import { BEST_COLOUR } from "./fate.js";
 import type { ColourBar, Layout, MarkerStyle, ScatterTrace } from "./figure.js";
+import { checkKnownParams } from "./known-params.js";
 import { paramAxis } from "./param-axis.js";
 import { paramScale, type Scale } from "./param-scale.js";
 import type { PlotInput } from "./plot-definition.js";
@@ -66,12 +67,7 @@ function pairOf(
 ): readonly string[] {
   const { space } = study.definition;
   if (wanted === undefined) return paramsByImportance(study, ends).slice(0, 2);
-  const unknown = wanted.find((name) => !Object.hasOwn(space, name));
-  if (unknown !== undefined) {
-    throw new CurvewiseError("PLOT_INVALID", `there is no param "${unknown}"`, {
-      hint: `The params are ${Object.keys(space).join(", ")}.`,
-    });
-  }
+  checkKnownParams(space, wanted);
   const [first, second] = wanted;
   if (wanted.length === 2 && first !== second) return wanted;
   throw new CurvewiseError(

@@ -1,7 +1,13 @@
 import { CurvewiseError } from "../../core/errors.js";
 import { namedGoals } from "../../core/goals/front.js";
 import { nameHint } from "../../core/nearest.js";
-import { type Figure, type PlotDefinition, type PlotInput, plots } from "../../plots/index.js";
+import {
+  checkKnownParams,
+  type Figure,
+  type PlotDefinition,
+  type PlotInput,
+  plots,
+} from "../../plots/index.js";
 import { metricsOf, plottedStudy, type ReportedStudy, renderPlot } from "../../report/index.js";
 import { withDatabase } from "../database.js";
 import { outputText } from "../line-output.js";
@@ -53,10 +59,7 @@ function checkOptions(plot: PlotDefinition, studies: readonly ReportedStudy[], o
     );
   }
   const { space, goal } = first.study.definition;
-  const unknown = options.params?.find((name) => !Object.hasOwn(space, name));
-  if (unknown !== undefined) {
-    refuse(`there is no param "${unknown}"`, nameHint(unknown, Object.keys(space)));
-  }
+  checkKnownParams(space, options.params ?? []);
   const metrics = metricsOf(first.study);
   if (options.metric !== undefined && !metrics.includes(options.metric)) {
     refuse(`no trial reported a metric "${options.metric}"`, nameHint(options.metric, metrics));
