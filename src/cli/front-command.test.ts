@@ -112,7 +112,7 @@ describe("curvewise best of several metrics", () => {
 
 /** A study with two goals, of which every fourth trial goes on, and a limit that the widest break. */
 const GOALS = `study: goals
-goals: [{maximize: accuracy}, {minimize: latency, reference: 30}]
+goals: [{maximize: accuracy, reference: 0}, {minimize: latency, reference: 30}]
 constraints: {memory: <= 24}
 command: [${JSON.stringify(process.execPath)}, wide.mjs, "{width}"]
 space: {width: {int: [1, 256], log: true}}
@@ -164,6 +164,12 @@ describe("a study with several goals", () => {
     expect(status.stdout).toContain(`front of ${members.length} trial`);
     const explained = await curvewise(folder, "explain", "goals", "0");
     expect(explained.stdout).toMatch(/With accuracy [\d.]+ and latency [\d.]+ at rung 1 it is/u);
+    // Plots of final values show those of the first goal.
+    const plotted = await curvewise(folder, "plot", "edf", "goals", "--json");
+    const { data } = z
+      .object({ data: z.array(z.object({ x: z.array(z.number().min(0).max(1)) })) })
+      .parse(JSON.parse(plotted.stdout));
+    expect(data).toHaveLength(1);
     const table = await curvewise(folder, "trials", "goals", "--limit", "2");
     expect(table.stdout).toMatch(/accuracy +latency +feasible/u);
   });

@@ -2,7 +2,7 @@ import { nothingElse } from "../core/fields.js";
 import type { Goal } from "../core/goal.js";
 import { frontOf } from "../core/goals/front.js";
 import { constraintText } from "../core/goals/metric-constraint.js";
-import { goalsOf } from "../core/goals/trial-result.js";
+import { goalsOf, hasReferences } from "../core/goals/trial-result.js";
 import type { Params, ParamValue } from "../core/param.js";
 import { replicateSummary } from "../core/replicates.js";
 import type { Study } from "../core/study.js";
@@ -57,14 +57,18 @@ export const goalText = ({ direction, metric, of, others = [], constraints = [] 
     ...others.map((other) => `${other.direction} ${other.metric}`),
   ].join(", ") + (constraints.length === 0 ? "" : ` with ${constraints.map(constraintText).join(" and ")}`);
 
-/** How far a study with several goals has come: `4 trials, hypervolume 2.588`; undefined if it has one goal. */
+/**
+ * How far a study with several goals has come: `4 trials, hypervolume 2.588`; undefined if it has one goal. Without a
+ * reference for each goal, the hypervolume is measured from what was seen so far: it may fall, and is left out.
+ */
 export function frontSummary(study: Study): string | undefined {
   const { goal } = study.definition;
   if (goal.others === undefined) return undefined;
   const { members, hypervolume, complete } = frontOf(study, goalsOf(goal));
   if (members.length === 0) return "empty";
   const doubt = complete ? "" : "; no trial is complete yet";
-  return `${counted(members.length, "trial")}, hypervolume ${numberText(Number(hypervolume.toPrecision(5)))}${doubt}`;
+  const volume = hasReferences(goal) ? `, hypervolume ${numberText(Number(hypervolume.toPrecision(5)))}` : "";
+  return `${counted(members.length, "trial")}${volume}${doubt}`;
 }
 
 /** A budget for people: `200 trials, 4h, 3000 steps, loss 0.05 reached, 40 trials without a better one`. */

@@ -16,7 +16,7 @@ const ended = (outcomes: readonly Outcome[], isForecast: boolean): EndedTrial[] 
 
 /**
  * The trials of a study with their ends, known or forecast (see `createOutcomes`), so that all are compared at the same
- * point of their training. Trials about which nothing is known are left out; failed and diverged ones have an infinite
+ * point of their training. With several goals, in the first one. Trials about which nothing is known are left out; failed and diverged ones have an infinite
  * cost. Trials whose params do not fit a changed space are left out.
  *
  * @param onlyComplete leaves out trials whose training is neither complete nor failed
@@ -26,8 +26,8 @@ export function endedTrials(
   { definition, trials, outside }: Pick<Study, "definition" | "trials" | "outside">,
   onlyComplete = false,
 ): EndedTrial[] {
-  const { goal, maxSteps } = definition;
-  const outcomes = createOutcomes({ goal, maxSteps });
+  const { others: _others, constraints: _constraints, ...goal } = definition.goal;
+  const outcomes = createOutcomes({ goal, maxSteps: definition.maxSteps });
   for (const trial of trials) if (!outside.has(trial.number)) outcomes.note(trial);
   const open = onlyComplete ? [] : ended(outcomes.open(), true);
   return [...ended(outcomes.settled, false), ...open].toSorted((a, b) => a.trial - b.trial);

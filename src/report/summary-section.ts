@@ -1,5 +1,5 @@
 import { frontOf } from "../core/goals/front.js";
-import { goalsOf } from "../core/goals/trial-result.js";
+import { goalsOf, hasReferences } from "../core/goals/trial-result.js";
 import { secondsPerStart } from "../core/pace.js";
 import type { Study } from "../core/study.js";
 import { type AlgorithmChoice, moduleText } from "../core/study-definition.js";
@@ -48,7 +48,8 @@ function bestTile(study: Study, { best }: StudyFigures): Html {
   const { metric } = goal;
   if (goal.others !== undefined) {
     const { members, compared, hypervolume } = frontOf(study, goalsOf(goal));
-    const aside = `of ${formatCount(compared)} compared; hypervolume ${formatValue(hypervolume)}`;
+    const volume = hasReferences(goal) ? `; hypervolume ${formatValue(hypervolume)}` : "";
+    const aside = `of ${formatCount(compared)} compared${volume}`;
     return tile("On the Pareto front", formatCount(members.length), aside);
   }
   if (best === undefined) return tile(`Best ${metric}`, "none yet", "no trial has a finite value");
@@ -102,11 +103,13 @@ function fateCard({ counts, trials }: StudyFigures): Html {
 <div class="bar" aria-hidden="true">${segments}</div><div class="legend">${names}</div></section>`;
 }
 
-function bestCard(figures: StudyFigures): Html {
+function bestCard(study: Study, figures: StudyFigures): Html {
   if (figures.best === undefined) return trusted("");
   const { trial } = figures.best;
   const params = Object.entries(trial.params).map(([name, value]) => [name, paramText(value)] as const);
-  return html`<section class="card"><h3>Params of trial ${trial.number}, the best</h3>${factList(params)}</section>`;
+  const { goal } = study.definition;
+  const inMetric = goal.others === undefined ? "" : ` in ${goal.metric}`;
+  return html`<section class="card"><h3>Params of trial ${trial.number}, the best${inMetric}</h3>${factList(params)}</section>`;
 }
 
 /** The figures at the top of a study: tiles, states, the best params, and how the study was set up. */
@@ -134,6 +137,6 @@ export function summarySection(study: Study): Html {
     ["started", formatMoment(study.createdAt)],
   ];
   return html`<div class="tiles">${bestTile(study, figures)}${stepTiles(study, figures)}${worthTile(study)}${tile("Elapsed", formatDuration(figures.elapsed), `last event ${formatMoment(study.updatedAt)}`)}</div>
-<div class="pair">${fateCard(figures)}${bestCard(figures)}</div>
+<div class="pair">${fateCard(figures)}${bestCard(study, figures)}</div>
 <section class="card" style="margin-top: 14px"><h3>Set-up</h3>${factList(setup)}</section>`;
 }

@@ -19,6 +19,10 @@ export function goalsOf({ metric, direction, reference, others = [] }: Goal): re
   return [ofFields<MetricGoal>({ metric, direction, reference }), ...others];
 }
 
+/** Whether every goal has a reference, so that hypervolumes at different times, or of several studies, can be compared. */
+export const hasReferences = (goal: Goal): boolean =>
+  goalsOf(goal).every(({ reference }) => reference !== undefined);
+
 /** Whether trials are compared by one metric and nothing else. */
 export function isPlainGoal({ others = [], constraints = [] }: Goal): boolean {
   return others.length === 0 && constraints.length === 0;
