@@ -14,7 +14,9 @@ const goal = { minimize: "loss" };
 const REPEATS = 3;
 
 async function askTell(trials) {
-  const session = await createStudy({ name: "memory", goal, space, seed: 1 }).open({ trials });
+  const session = await createStudy({ name: "memory", goal, space, seed: 1, sampler: "random" }).open({
+    trials,
+  });
   const begin = performance.now();
   for (let n = 0; n < trials; n++) await (await session.ask()).tell({ loss: n });
   const time = performance.now() - begin;
@@ -28,7 +30,15 @@ async function train(trial) {
 
 async function durable(path, trials, workers) {
   const storage = await openStorage(path);
-  const study = createStudy({ name: "durable", goal, space, seed: 1, maxSteps: 10, storage });
+  const study = createStudy({
+    name: "durable",
+    goal,
+    space,
+    seed: 1,
+    maxSteps: 10,
+    sampler: "random",
+    storage,
+  });
   const begin = performance.now();
   await study.run(train, { trials, workers });
   const time = performance.now() - begin;

@@ -55,7 +55,7 @@ workers: 1
     const screen = screenOf(output, COLUMNS).filter((line) => line !== "");
     const told = screen.findIndex((line) => line.startsWith("finishing: programs save and end"));
     const [begins, status, ...rest] = [screen[0], screen[told + 2], ...screen.slice(told + 3)];
-    expect(begins).toMatch(/^terminal begins: minimize loss; random sampler/);
+    expect(begins).toMatch(/^terminal begins: minimize loss; auto sampler/);
     expect(status).toMatch(
       /^░{12} 0\/4 trials(?: · (?:[\dms ]+ left|best 0\.12346 \(trial 0, not complete\)|\S+ steps\/s|[01] running))*$/,
     );

@@ -148,7 +148,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
   checkStudyOptions(options);
   const { name, maxSteps, timeout, replicates, retries = 0 } = options;
   const goal = goalOf(options);
-  const sampler = samplerOf(options.sampler ?? "random");
+  const sampler = samplerOf(options.sampler ?? "auto");
   const scheduler = schedulerOf(options.scheduler ?? "none");
   const isInMemory = options.storage === "memory:" || options.storage === ":memory:";
   const place = isInMemory ? memoryStorage() : (options.storage ?? memoryStorage());

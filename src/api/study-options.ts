@@ -44,7 +44,7 @@ export interface StudySettings<S extends Space> {
   readonly constraints?: Readonly<Record<string, ((params: ParamsOf<S>) => boolean) | string>>;
   /** The step at which a training is complete; schedulers that compare curves need it. */
   readonly maxSteps?: number;
-  /** Its name, or its name called with options; default: `random`. */
+  /** Its name, or its name called with options; default: `auto`, which chooses among the others by the space, the goals and `maxSteps`. */
   readonly sampler?: SamplerChoice | SamplerName;
   /** Its name, or its name called with options; default: `none`. */
   readonly scheduler?: SchedulerChoice | SchedulerName;

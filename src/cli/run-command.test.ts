@@ -74,7 +74,7 @@ describe("run", () => {
     expect(stdout).toMatch(/^trials\s+4: 4 complete, 0 stopped$/m);
     expect(stdout).toMatch(/^best\s+loss \S+ \(trial \d\)$/m);
     expect(stderr).toContain(
-      "runs begins: minimize loss; random sampler, none scheduler, 2 workers; budget: 4 trials",
+      "runs begins: minimize loss; auto sampler, none scheduler, 2 workers; budget: 4 trials",
     );
     expect(stderr).toContain("4/4 trials · best");
     expect(stderr).toContain("Kept in curvewise.db. Next:");

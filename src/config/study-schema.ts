@@ -261,7 +261,7 @@ export function studySchema(algorithms: AvailableAlgorithms) {
           "The step at which a training is complete, in the program's own steps (epochs, iterations).",
         ),
       sampler: choiceSchema("sampler", algorithms.sampler)
-        .default("random")
+        .default("auto")
         .describe(
           "Proposes params: a name, or `{name: {option: value}}`; for your own, `{module: ./file.mjs}`.",
         ),

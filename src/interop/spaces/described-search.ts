@@ -191,6 +191,27 @@ export function spaceOfEntries(
 export const namedIn = <Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
+/**
+ * The sampler that stands for another tool's way to propose params: the same method, or the next of kin. If the table has
+ * none, a warning says so, and the study has the default sampler.
+ *
+ * @param noun what the other tool calls it, as in "algorithm"
+ */
+export function samplerFor(
+  table: Readonly<Record<string, string>>,
+  noun: string,
+  name: string,
+  warnings: string[],
+): string | undefined {
+  const sampler = namedIn(table, name) ?? namedIn(table, name.toLowerCase());
+  if (sampler === undefined) {
+    warnings.push(
+      `The ${noun} ${name} has no counterpart: the study's sampler is the default one, auto, which chooses by the space.`,
+    );
+  }
+  return sampler;
+}
+
 /** A text in which the braces of a command template mean nothing. */
 export const literally = (text: string): string => text.replaceAll(/[{}]/g, "$&$&");
 

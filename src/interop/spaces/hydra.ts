@@ -8,12 +8,12 @@ import {
   intRange,
   logUniform,
   mapping,
-  namedIn,
   numeric,
   type ParamEntry,
   type Place,
   readAt,
   refuseAt,
+  samplerFor,
   searchGoal,
   spaceOfEntries,
   steppedFrom,
@@ -148,6 +148,13 @@ const SAMPLERS: Readonly<Record<string, string>> = {
   RandomSampler: "random",
   GridSampler: "grid",
   BruteForceSampler: "grid",
+  TPESampler: "tpe",
+  MOTPESampler: "tpe",
+  GPSampler: "gp",
+  CmaEsSampler: "cmaes",
+  QMCSampler: "sobol",
+  NSGAIISampler: "nsga2",
+  NSGAIIISampler: "nsga3",
 };
 
 /**
@@ -203,12 +210,7 @@ export function searchFromHydra(document: unknown, file: string): DescribedSearc
     );
   }
   const class_ = settings.sampler?._target_?.split(".").at(-1);
-  const sampler = class_ === undefined ? undefined : namedIn(SAMPLERS, class_);
-  if (class_ !== undefined && sampler === undefined) {
-    warnings.push(
-      `The sampler ${class_} has no counterpart: the study's sampler is the default one, random.`,
-    );
-  }
+  const sampler = class_ === undefined ? undefined : samplerFor(SAMPLERS, "sampler", class_, warnings);
   const [goal] = [direction].flat();
   warnings.push("Correct `command`: it starts app.py, whose function `hydra.main` returns the goal's value.");
   return {

@@ -9,12 +9,12 @@ import {
   literally,
   logStepped,
   logUniform,
-  namedIn,
   numeric,
   type ParamEntry,
   type Place,
   readAt,
   refuseAt,
+  samplerFor,
   searchGoal,
   spaceOfEntries,
   steppedFrom,
@@ -157,7 +157,15 @@ function medianOf(settings: unknown, place: Place): Json {
   return { median: { startup: given.get("min_trials_required") ?? 3, warmup: given.get("start_step") ?? 4 } };
 }
 
-const SAMPLERS: Readonly<Record<string, string>> = { random: "random", grid: "grid" };
+const SAMPLERS: Readonly<Record<string, string>> = {
+  random: "random",
+  grid: "grid",
+  tpe: "tpe",
+  "multivariate-tpe": "tpe",
+  bayesianoptimization: "gp",
+  cmaes: "cmaes",
+  sobol: "sobol",
+};
 
 /** Whether a document is an experiment of Katib. */
 export const isKatib = (document: unknown): boolean =>
@@ -174,12 +182,7 @@ export function searchFromKatib(document: unknown, file: string): DescribedSearc
     const read = readAt({ file, path: `spec.parameters[${index}]` }, parameter, each);
     return [read.name, entryOf(read, { file, path: `spec.parameters (${read.name})` })];
   });
-  const sampler = namedIn(SAMPLERS, algorithm?.algorithmName ?? "random");
-  if (sampler === undefined) {
-    warnings.push(
-      `The algorithm ${algorithm?.algorithmName} has no counterpart: the study's sampler is the default one, random.`,
-    );
-  }
+  const sampler = samplerFor(SAMPLERS, "algorithm", algorithm?.algorithmName ?? "random", warnings);
   const isMedian = earlyStopping?.algorithmName === "medianstop";
   if (earlyStopping !== undefined && !isMedian) {
     warnings.push(

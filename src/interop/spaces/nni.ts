@@ -11,12 +11,12 @@ import {
   logStepped,
   logUniform,
   mapping,
-  namedIn,
   numeric,
   type ParamEntry,
   type Place,
   readAt,
   refuseAt,
+  samplerFor,
   searchGoal,
   spaceOfEntries,
   stepped,
@@ -133,7 +133,14 @@ function durationOf(given: string | number | undefined): string | number | undef
   return days === null ? given : Number(days[1]) * 86_400;
 }
 
-const SAMPLERS: Readonly<Record<string, string>> = { random: "random", gridsearch: "grid" };
+const SAMPLERS: Readonly<Record<string, string>> = {
+  random: "random",
+  gridsearch: "grid",
+  tpe: "tpe",
+  gp: "gp",
+  metis: "gp",
+  smac: "forest",
+};
 
 /**
  * An experiment of NNI 2 and 3, or its search space alone. The program is told its params by NNI's stand-in, which calls
@@ -184,13 +191,7 @@ export function searchFromNni(
   if (entries.some(([, { when }]) => when !== undefined)) {
     warnings.push("The program gets the params of nested choices by names with points, such as layer.size.");
   }
-  const name = tuner?.name?.toLowerCase() ?? "";
-  const sampler = namedIn(SAMPLERS, name);
-  if (tuner?.name !== undefined && sampler === undefined) {
-    warnings.push(
-      `The tuner ${tuner.name} has no counterpart: the study's sampler is the default one, random.`,
-    );
-  }
+  const sampler = tuner?.name === undefined ? undefined : samplerFor(SAMPLERS, "tuner", tuner.name, warnings);
   const isMedian = assessor?.name?.toLowerCase() === "medianstop";
   if (assessor?.name !== undefined && !isMedian) {
     warnings.push(

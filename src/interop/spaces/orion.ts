@@ -12,6 +12,7 @@ import {
   type Place,
   readAt,
   refuseAt,
+  samplerFor,
   uniform,
 } from "./described-search.js";
 import { type Call, numberOf, plainValue, readArguments } from "./expression.js";
@@ -119,6 +120,17 @@ const settings = z.looseObject({
   worker: z.looseObject({ n_workers: z.int().optional() }).optional(),
 });
 
+/** Its rules that stop trials early draw params at random. */
+const SAMPLERS: Readonly<Record<string, string>> = {
+  random: "random",
+  asha: "random",
+  hyperband: "random",
+  gridsearch: "grid",
+  tpe: "tpe",
+  bohb: "tpe",
+  robo_gp: "gp",
+};
+
 /**
  * The config file of a program that Orion tunes (`lr: orion~loguniform(1e-5, 1)`), with or without Orion's own settings.
  * The program reports by Orion's stand-in, which calls the metric `objective`.
@@ -142,20 +154,13 @@ export function searchFromOrion(document: unknown, file: string): DescribedSearc
   }
   const given = experiment?.algorithm ?? experiment?.algorithms;
   const name = typeof given === "string" ? given : Object.keys(given ?? {})[0];
-  const known: Readonly<Record<string, { readonly sampler?: Json; readonly scheduler?: Json }>> = {
-    random: {},
-    gridsearch: { sampler: "grid" },
-    asha: {
-      scheduler: { asha: { minSteps: steps?.minSteps ?? 1, eta: Math.max(2, Math.round(steps?.eta ?? 4)) } },
-    },
-    hyperband: { scheduler: "hyperband" },
+  const algorithm = name?.toLowerCase() ?? "random";
+  const sampler = samplerFor(SAMPLERS, "algorithm", algorithm, warnings);
+  const schedulers: Readonly<Record<string, Json>> = {
+    asha: { asha: { minSteps: steps?.minSteps ?? 1, eta: Math.max(2, Math.round(steps?.eta ?? 4)) } },
+    hyperband: "hyperband",
   };
-  const choice = namedIn(known, name?.toLowerCase() ?? "random");
-  if (choice === undefined) {
-    warnings.push(
-      `The algorithm ${name} has no counterpart: the study's sampler is the default one, random.`,
-    );
-  }
+  const scheduler = namedIn(schedulers, algorithm);
   warnings.push(
     "Orion writes params into a copy of the program's config file; here they are arguments, or `files` fills in a template.",
   );
@@ -167,7 +172,8 @@ export function searchFromOrion(document: unknown, file: string): DescribedSearc
     command: undefined,
     space,
     maxSteps: steps?.maxSteps,
-    ...choice,
+    ...(sampler === undefined ? {} : { sampler }),
+    ...(scheduler === undefined ? {} : { scheduler }),
     budget: { trials: experiment?.max_trials },
     workers: worker?.n_workers !== undefined && worker.n_workers > 0 ? worker.n_workers : undefined,
     warnings,

@@ -168,6 +168,9 @@ const earlyTerminate = z.looseObject({
   eta: z.number().optional(),
 });
 
+/** W&B's `bayes` is a Gaussian process, too. */
+const SAMPLERS = { grid: "grid", random: "random", bayes: "gp" } as const;
+
 const sweep = z.looseObject({
   name: z.string().optional(),
   description: z.unknown().optional(),
@@ -198,9 +201,6 @@ export function searchFromWandb(document: unknown, file: string, isFloat: IsFloa
   const given = readAt({ file, path: "" }, sweep, document);
   const warnings: string[] = [];
   const { method, metric, early_terminate: early, run_cap: trials } = given;
-  if (method === "bayes") {
-    warnings.push("The method bayes has no counterpart: the study's sampler is the default one, random.");
-  }
   if (metric?.target !== undefined)
     warnings.push("W&B only shows `metric.target`; here it would end the study: `budget.target`.");
   const known = Object.keys(sweep.shape);
@@ -238,7 +238,7 @@ export function searchFromWandb(document: unknown, file: string, isFloat: IsFloa
       isFloat(["parameters", ...keys]),
     ),
     maxSteps,
-    ...(method === "grid" ? { sampler: "grid" } : {}),
+    sampler: SAMPLERS[method],
     ...(scheduler === undefined ? {} : { scheduler }),
     budget: { trials },
     warnings,

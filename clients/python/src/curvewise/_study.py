@@ -43,7 +43,7 @@ class Study:
         space: the params by name, such as ``{"lr": {"float": [1e-4, 1], "log": True}}``; or a function of a trial that
             calls ``suggest_float`` and the like; None: ask the function that is trained.
         max_steps: the step at which a training is complete.
-        sampler: what proposes params; by default ``random``.
+        sampler: what proposes params; by default ``auto``, which chooses by the space, the goals and whether there are curves.
         scheduler: what decides which trainings go on; by default ``none``.
         budget: further limits besides the number of trials, such as ``{"time": "4h", "target": 0.05}``.
         seed: the same seed gives the same params.

@@ -126,7 +126,7 @@ class CurvewiseSampler(BaseSampler):  # type: ignore[misc]
     trial is complete, and for params outside of that space, params are drawn at random.
 
     Args:
-        sampler: by name, or with its options.
+        sampler: by name, or with its options; by default ``auto``, which chooses by the space and the number of trials.
         pruner: the study's pruner, if that is a `CurvewisePruner`: both then know the same curves.
         max_steps: the step at which a training is complete, if there is no pruner that says so; samplers such as
             ``curve`` need it. 1 for objectives that do not report on their way.
@@ -137,7 +137,7 @@ class CurvewiseSampler(BaseSampler):  # type: ignore[misc]
 
     def __init__(
         self,
-        sampler: Choice = "random",
+        sampler: Choice = "auto",
         *,
         pruner: Optional[CurvewisePruner] = None,
         max_steps: Optional[int] = None,

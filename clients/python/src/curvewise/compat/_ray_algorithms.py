@@ -140,10 +140,10 @@ def plan_of(scheduler: Any, max_steps: Optional[int], trials: int, params: List[
     raise unsupported(f"the scheduler {name}", f"Use one of {', '.join(SCHEDULERS)}.")
 
 
-def searched(searcher: Any) -> Tuple[Optional[str], List[Mapping[str, Any]], Optional[int]]:
+def searched(searcher: Any) -> Tuple[str, List[Mapping[str, Any]], Optional[int]]:
     """Curvewise's sampler for a search algorithm of Ray's, the params to try first, and how many trials at a time."""
     if searcher is None:
-        return None, [], None
+        return "random", [], None
     options = options_of(searcher)
     if type(searcher).__name__ == "ConcurrencyLimiter":
         sampler, first, _ = searched(options["searcher"])
