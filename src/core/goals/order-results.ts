@@ -1,5 +1,5 @@
 import { crowdingDistances } from "../../math/pareto/crowding-distance.js";
-import { hypervolumeContributions } from "../../math/pareto/hypervolume.js";
+import { hypervolumeOrder } from "../../math/pareto/hypervolume-order.js";
 import { nonDominatedRanks } from "../../math/pareto/non-dominated-ranks.js";
 import { costOf, type MetricGoal } from "../goal.js";
 import type { TrialResult } from "./trial-result.js";
@@ -34,20 +34,21 @@ export function referenceOf(goals: readonly MetricGoal[], costs: readonly (reado
   });
 }
 
-/** What each member of a front adds to it; more is better. */
+/** How early each member of a front comes in it; more is better. */
 function worthOf(front: readonly (readonly number[])[], reference: readonly number[]): number[] {
-  if (front.length <= MOST_MEMBERS && reference.length <= MOST_GOALS)
-    return hypervolumeContributions(front, reference);
-  return crowdingDistances(front);
+  if (front.length > MOST_MEMBERS || reference.length > MOST_GOALS) return crowdingDistances(front);
+  const worth: number[] = [];
+  for (const [place, member] of hypervolumeOrder(front, reference).entries()) worth[member] = -place;
+  return worth;
 }
 
 /**
- * Orders results from best to worst: feasible ones first, by their front and, within a front, by how much hypervolume
- * each adds to it; then the others, the least infeasible first; those with a cost that is not finite are last. With one
+ * Orders results from best to worst: feasible ones first, by their front and, within a front, so that each adds the most
+ * hypervolume to those before it; then the others, the least infeasible first; those with a cost that is not finite are last. With one
  * goal, the order within the feasible ones is that of their costs. Of equals, the earlier is the better.
  *
  * After Deb et al., "A fast and elitist multiobjective genetic algorithm: NSGA-II", IEEE TEVC 2002 (fronts,
- * constraints), and Beume, Naujoks and Emmerich, "SMS-EMOA", EJOR 2007 (contributions).
+ * constraints), and {@link hypervolumeOrder}.
  *
  * @returns the place of each result, in the order in which they were given
  */

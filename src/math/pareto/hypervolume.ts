@@ -61,6 +61,17 @@ export function hypervolume(candidates: readonly Costs[], reference: Costs): num
 }
 
 /**
+ * How much larger the hypervolume of a front would be with another member.
+ *
+ * @param front mutually non-dominated, and better than the reference in every goal
+ * @param reference finite costs, one for each goal
+ */
+export function hypervolumeGain(costs: Costs, front: readonly Costs[], reference: Costs): number {
+  if (inside([costs], reference).length === 0) return 0;
+  return Math.max(0, exclusiveVolume(costs, front, reference));
+}
+
+/**
  * How much smaller the hypervolume would be without each candidate; 0 for those that another one dominates or equals.
  *
  * @param candidates costs by goal, none of them NaN

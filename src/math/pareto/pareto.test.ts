@@ -5,6 +5,7 @@ import { z } from "zod";
 import { crowdingDistances } from "./crowding-distance.js";
 import { dominates } from "./domination.js";
 import { hypervolume, hypervolumeContributions } from "./hypervolume.js";
+import { hypervolumeOrder } from "./hypervolume-order.js";
 import { nonDominatedRanks } from "./non-dominated-ranks.js";
 
 const costs = z.array(z.array(z.number()));
@@ -71,6 +72,31 @@ describe("laws of several goals", () => {
         }
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it("each member of an ordered front adds the most to those before it; of equals, the earlier is first", () => {
+    fc.assert(
+      fc.property(candidates, (all) => {
+        const front = all.filter((each) => !all.some((other) => dominates(other, each)));
+        const reference = (front[0] ?? []).map(() => 4);
+        const order = hypervolumeOrder(front, reference);
+        expect(order.toSorted((a, b) => a - b)).toEqual([...front.keys()]);
+        const volumeOf = (places: readonly number[]): number =>
+          hypervolume(
+            places.map((place) => front[place] ?? []),
+            reference,
+          );
+        for (const [turn, taken] of order.entries()) {
+          const before = order.slice(0, turn);
+          const volume = volumeOf([...before, taken]);
+          for (const other of order.slice(turn + 1)) {
+            const otherVolume = volumeOf([...before, other]);
+            expect(volume).toBeGreaterThanOrEqual(otherVolume);
+            if (otherVolume === volume) expect(taken).toBeLessThan(other);
+          }
+        }
+      }),
     );
   });
 });

@@ -3,6 +3,7 @@ import { amongCandidates } from "../../core/candidates/among-candidates.js";
 import { allParams } from "../../core/candidates/finite-space.js";
 import { createUntriedParams } from "../../core/candidates/untried-params.js";
 import { defineSampler } from "../../core/define.js";
+import { goalsOf } from "../../core/goals/trial-result.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import { createOutcomes } from "../../forecast/outcomes.js";
@@ -38,13 +39,15 @@ const options = z.strictObject({
     .number()
     .positive()
     .max(1)
-    .default(0.15)
-    .describe("The share of trials that count as good; at most 25 do."),
+    .optional()
+    .describe(
+      "The share of trials that count as good, at most 25 of them; by default 0.15, with several goals 0.1.",
+    ),
   weights: z
     .enum(["improvement", "recent"])
-    .default("improvement")
+    .optional()
     .describe(
-      "How trials are weighed: improvement, the good ones by how much better they are than the others; recent, those older than the newest 25 less.",
+      "How trials are weighed: improvement (the default with one goal), the good ones by how much better they are than the others; recent (with several), those older than the newest 25 less.",
     ),
   narrowing: z
     .number()
@@ -65,7 +68,15 @@ const options = z.strictObject({
 function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampler {
   const { space } = setup;
   const clip = { exponent: chosen.narrowing, floor: chosen.narrowest };
-  const groups = groupsOf(space).map((dimensions) => createGroup(dimensions, clip, chosen.weights));
+  const hasOneGoal = goalsOf(setup.goal).length === 1;
+  const { good = hasOneGoal ? 0.15 : 0.1, weights = hasOneGoal ? "improvement" : "recent" } = chosen;
+  // The good trials of several goals lie along a front: few of them are alike in all params.
+  const together = hasOneGoal
+    ? groupsOf(space)
+    : groupsOf(space)
+        .flat()
+        .map((dimension) => [dimension]);
+  const groups = together.map((dimensions) => createGroup(dimensions, clip, weights));
   const { draw, ranked } = createProposals(space, groups);
   const outcomes = createOutcomes(setup);
   const ranking = createRanking(outcomes, MOST_GOOD);
@@ -83,7 +94,7 @@ function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampl
   };
 
   const ask = (_trial: number, random: Random): Params | undefined => {
-    const division = ranking.divide((count) => Math.ceil(chosen.good * count));
+    const division = ranking.divide((count) => Math.ceil(good * count));
     if (division.finite < chosen.startup) return untried.draw(random);
     for (const group of groups) group.divide(division);
     return propose(
@@ -115,7 +126,7 @@ function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampl
  * diverged ones are never good. Trials in flight count among the others, whatever they reported, so that no two workers
  * search the same place. With several goals, or constraints on metrics, trials are ranked by their front and by what they
  * add to its hypervolume, feasible ones first (Ozaki et al., "Multiobjective tree-structured Parzen estimator", JAIR
- * 2022). Of more than 10,000 trials, the others are the newest 10,000. Params with a condition have
+ * 2022); with several goals, each param has densities of its own. Of more than 10,000 trials, the others are the newest 10,000. Params with a condition have
  * densities of their own, from the trials in which they are on. Given candidates, the untried one nearest to the proposal
  * is taken.
  *

@@ -13,15 +13,15 @@ const record = (options: Parameters<typeof asha>[0], goal: Goal): RecordedStudy 
   recordStudy(goal, asha(options).create({ goal, maxSteps: 8, seed: 0 }));
 
 describe("asha with several goals: an example computed by hand", () => {
-  it("lets the best half of a rung go on: fronts first, then what each adds to the hypervolume", () => {
+  it("lets the best half of a rung go on: fronts first, then what each adds to the hypervolume of those before it", () => {
     const recorded = record({ eta: 2 }, TWO);
     const { scheduler, study } = recorded;
     const at = (loss: number, latency: number) => recorded.report(recorded.start(), 1, { loss, latency });
-    /** Trial 1 is told to go on. */
+    /** But for those that are told to go on. */
     const pauseAll = (): void => {
       for (const number of study.byState.running) {
         const trial = study.trials[number];
-        if (trial !== undefined && trial.number !== 1) recorded.pause(trial);
+        if (trial !== undefined && trial.number !== 1 && trial.number !== 3) recorded.pause(trial);
       }
     };
     // One trial: the best floor(1 / 2) = 0 may go on.
@@ -37,14 +37,18 @@ describe("asha with several goals: an example computed by hand", () => {
     pauseAll();
     // It dominates the first one, so it is the better half.
     expect(at(1, 3).action).toBe("continue");
-    // On the same front; the reference is (4.3, 4.3): (1, 3) adds 2 * 1.3 = 2.6, (3, 1) adds 1.3 * 2 = 2.6, and the
-    // earlier one is ahead. Of three, one may go on, and that is (1, 3), which has gone on already.
+    // On the same front; the reference is (4.3, 4.3): (1, 3) covers 3.3 * 1.3 = 4.29, (3, 1) as much, and the earlier one
+    // is ahead. Of three, one may go on, and that is (1, 3), which has gone on already.
     expect(at(3, 1).action).toBe("pause");
     pauseAll();
-    // Of four, two may go on. (2, 2) is on the front; it adds (3 - 2) * (3 - 2) = 1, the ends 1 * 1.3 = 1.3 each.
+    // Of four, two may go on. (2, 2) covers most of all, 2.3 * 2.3 = 5.29; each end then adds 1 * 1.3 = 1.3.
     const { action, explanation } = at(2, 2);
-    expect(action).toBe("pause");
-    expect(explanation?.values).toMatchObject({ rank: 3, front: 1, promotable: 2, reached: 4 });
+    expect(action).toBe("continue");
+    expect(explanation?.values).toMatchObject({ rank: 1, front: 1, promotable: 2, reached: 4 });
+    expect(scheduler.resume?.(study)).toBeUndefined();
+    // Of six, three may go on: after (2, 2), up to (6.5, 6.5) each end adds 1 * 3.5, and (3, 1) is left.
+    expect(at(5, 5).action).toBe("pause");
+    expect(at(6, 6).action).toBe("pause");
     pauseAll();
     expect(scheduler.resume?.(study)?.trial).toBe(2);
   });
