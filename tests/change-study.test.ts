@@ -35,6 +35,7 @@ goal: {minimize: loss}
 command: ${JSON.stringify(command)}
 space: ${space}
 maxSteps: ${maxSteps}
+sampler: random
 budget: {trials: ${trials}}
 workers: 2
 seed: 3

@@ -527,7 +527,7 @@ budget: {trials: 4}
     expect(facts.get("goal")).toBe("maximize acc");
     expect(facts.get("command")).toMatch(/^sh -c 'exit 0' --lr=0.5 3$/);
     expect(facts.get("space")).toBe("lr: float 0.001..1 log, kind: a|b, momentum: float 0..1 (at times)");
-    expect(facts.get("sampler")).toContain("random");
+    expect(facts.get("sampler")).toContain("auto");
     expect(facts.get("scheduler")).toMatch(/^asha .*eta 4/);
     const json = await curvewise(folder, "check", "study.yaml", "--json");
     expect(JSON.parse(json.stdout)).toMatchObject({

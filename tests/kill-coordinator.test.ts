@@ -37,6 +37,7 @@ space:
 maxSteps: ${STEPS}
 budget: {trials: ${TRIALS}}
 workers: 4
+sampler: random
 seed: 11
 `,
   );

@@ -31,6 +31,7 @@ space:
   lr: {float: [1e-4, 1], log: true}
   momentum: {float: [0, 0.99]}
 maxSteps: 6
+sampler: random
 budget: {trials: ${trials}}
 seed: 11
 killAfter: 10m

@@ -45,7 +45,11 @@ function trainedBy(folder: string, trial: number): Map<number, number[]> {
 describe("programs that save by themselves", () => {
   it.each(["fixed", "numbered", "folder"] as const)("%s: are paused, and go on", async (files) => {
     const folder = temporaryFolder();
-    studyIn(folder, files, "maxSteps: 9\nscheduler: {asha: {eta: 3}}\nbudget: {trials: 7}\nworkers: 3");
+    studyIn(
+      folder,
+      files,
+      "maxSteps: 9\nsampler: random\nscheduler: {asha: {eta: 3}}\nbudget: {trials: 7}\nworkers: 3",
+    );
     const run = await curvewise(folder, "run", "study.yaml");
     expect(run.code, run.stderr).toBe(0);
     const events = await untilLog(folder, "alone", () => true);

@@ -15,6 +15,7 @@ goal: {minimize: loss}
 command: ${JSON.stringify(program)}
 space: {lr: {float: [1e-4, 1], log: true}}
 maxSteps: 9
+sampler: random
 scheduler: {asha: {eta: 3}}
 budget: {trials: 4}
 workers: 2

@@ -14,6 +14,7 @@ function studyWith(scheduler: ReturnType<typeof asha>, trained: Map<number, numb
     goal: { minimize: "loss" },
     space: { level: float(0, 1) },
     maxSteps: MAX_STEPS,
+    sampler: "random",
     scheduler,
     seed: 3,
   });

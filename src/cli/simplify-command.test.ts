@@ -20,6 +20,7 @@ space:
   kind: {choice: [a, b], default: b} # of no use
   depth: {int: [1, 3], when: {kind: a}, default: 2}
 maxSteps: 1
+sampler: random
 budget: {trials: ${trials}}
 workers: 2
 seed: 3

@@ -42,7 +42,7 @@ describe("parseStudy", () => {
         batch: { kind: "choice", options: [16, 32, 64], when: undefined },
       },
       constraints: [],
-      sampler: { name: "random", options: {} },
+      sampler: { name: "auto", options: {} },
       scheduler: { name: "none", options: {} },
       budget: {},
       seed: 0,

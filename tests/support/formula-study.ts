@@ -35,6 +35,7 @@ space:
 maxSteps: ${steps}
 budget: {trials: ${trials}}
 workers: ${workers}
+sampler: random
 seed: 11
 `,
   );
