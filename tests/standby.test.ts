@@ -10,7 +10,7 @@ import { eventsOf, untilLog } from "./support/study-log.js";
 const TRIALS = 8;
 
 /** Writes a study whose trainings are held before step 5. */
-function writeStudy(folder: string, seed = 11): HeldTrainings {
+function writeStudy(folder: string, { seed = 11, highest = 1 } = {}): HeldTrainings {
   const held = holdTrainings(folder, { step: 5 });
   const program = [process.execPath, FORMULA, "--lr={lr}", "--pause-ms=1", ...held.options];
   writeFileSync(
@@ -18,10 +18,11 @@ function writeStudy(folder: string, seed = 11): HeldTrainings {
     `study: watched
 goal: {minimize: loss}
 command: ${JSON.stringify(program)}
-space: {lr: {float: [1e-4, 1], log: true}}
+space: {lr: {float: [1e-4, ${highest}], log: true}}
 maxSteps: 10
 budget: {trials: ${TRIALS}}
 workers: 2
+killAfter: 2s
 seed: ${seed}
 `,
   );
@@ -68,6 +69,24 @@ it("a standby continues the study of a killed coordinator on the same host, with
   });
 });
 
+it("a standby with --change takes over the changed study once the first coordinator is interrupted", async () => {
+  const folder = temporaryFolder();
+  writeStudy(folder);
+  const first = startCurvewise(folder, "run", "study.yaml");
+  await untilRunning(folder);
+  const held = writeStudy(folder, { highest: 10 });
+  const standby = startCurvewise(folder, "run", "study.yaml", "--standby", "--change");
+  await standby.untilTold("standby:");
+  first.child.kill("SIGINT");
+  expect((await first.result).code).toBe(130);
+  held.letGo();
+  const { code, stderr } = await standby.result;
+  expect(code, stderr).toBe(0);
+  const events = await untilLog(folder, "watched", () => true);
+  expect(eventsOf(events, "study-changed")).toHaveLength(1);
+  expect(await statusOf(folder)).toMatchObject({ state: "finished", trials: { total: TRIALS } });
+});
+
 it("a standby ends when the first coordinator finishes the study, on Ctrl-C, and if its study file differs", async () => {
   const folder = temporaryFolder();
   const held = writeStudy(folder);
@@ -80,7 +99,7 @@ it("a standby ends when the first coordinator finishes the study, on Ctrl-C, and
   const interrupted = await impatient.result;
   expect(interrupted.code).toBe(130);
   expect(interrupted.stderr).toContain("interrupted: nothing recorded is lost");
-  writeStudy(folder, 12);
+  writeStudy(folder, { seed: 12 });
   const other = await curvewise(folder, "run", "study.yaml", "--standby");
   expect(other.code).toBe(2);
   expect(other.stderr).toContain("STUDY_CHANGED");
