@@ -1,19 +1,25 @@
 import type { Random } from "../../math/random.js";
 import { drawParams } from "../draw/draw-params.js";
-import { drawValue } from "../draw/draw-value.js";
+import { drawBelieved, expectedOf } from "../draw/belief.js";
 import { isCurvewiseError } from "../errors.js";
-import type { Params } from "../param.js";
+import type { Param, Params, ParamValue } from "../param.js";
 import type { Sampler, SamplerSetup } from "../sampler.js";
 import { defaultOf, type SearchSpace } from "../search-space.js";
 import { createCandidatePool } from "./candidate-pool.js";
 import { keyOf } from "./params-key.js";
 
-/** Undefined if no params with all of these defaults satisfy the constraints. */
+/** What a user would try first: the default, or what the prior is about. */
+const firstOf = (param: Param): ParamValue | undefined => {
+  const value = defaultOf(param);
+  return value === undefined ? expectedOf(param) : value;
+};
+
+/** Undefined if no params with all of these values satisfy the constraints. */
 function defaultParams(space: SearchSpace, random: Random): Params | undefined {
   try {
     return drawParams(space, (param) => {
-      const first = defaultOf(param);
-      return first === undefined ? drawValue(param, random) : first;
+      const first = firstOf(param);
+      return first === undefined ? drawBelieved(param, random, 0) : first;
     });
   } catch (error) {
     if (isCurvewiseError(error) && error.code === "SPACE_UNSATISFIABLE") return undefined;
@@ -24,14 +30,14 @@ function defaultParams(space: SearchSpace, random: Random): Params | undefined {
 /**
  * Lets the first trial that a sampler is asked for have the defaults of the space, unless a trial has them already:
  * people mostly know params that are not bad, and a search that begins with them need not find them. A param without
- * a default is drawn at random. Among candidates, the one most like the defaults comes first. In a space without
- * defaults it is the sampler itself.
+ * a default has the value that its prior is about, or is drawn at random. Among candidates, the one most like the
+ * defaults comes first. In a space without defaults and priors it is the sampler itself.
  *
  * @param name the sampler's, as in the study's events
  */
 export function defaultsFirst(name: string, sampler: Sampler, setup: SamplerSetup): Sampler {
   const { space, candidates, seed } = setup;
-  if (!Object.values(space.params).some((param) => defaultOf(param) !== undefined)) return sampler;
+  if (!Object.values(space.params).some((param) => firstOf(param) !== undefined)) return sampler;
   const { transfer, size, plan } = sampler;
   return {
     ...(plan === undefined ? {} : { plan }),

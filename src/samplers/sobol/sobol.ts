@@ -3,6 +3,7 @@ import type { Combinations } from "../../core/candidates/combinations.js";
 import { combinationsOf } from "../../core/candidates/finite-space.js";
 import { createPermutation } from "../../core/candidates/permutation.js";
 import { defineSampler } from "../../core/define.js";
+import { beliefOf, beliefShare, doubted } from "../../core/draw/belief.js";
 import { paramsAt } from "../../core/draw/draw-params.js";
 import { sampleParams } from "../../core/draw/sample-params.js";
 import type { Params } from "../../core/param.js";
@@ -32,6 +33,7 @@ function createPoints(
     const param = space.params[name];
     if (param !== undefined && countValues(param) > 1) dimensions.set(name, dimensions.size);
   }
+  const beliefs = new Map(Object.entries(space.params).map(([name, param]) => [name, beliefOf(param)]));
   const count = Math.min(MOST_DIMENSIONS, dimensions.size);
   const sequence = createSobolSequence(count, createRandom(seed, 0, PURPOSE.sampler));
   return (index, random) =>
@@ -39,7 +41,9 @@ function createPoints(
       const dimension = dimensions.get(name);
       // A param with a single value has it at every quantile.
       if (dimension === undefined) return 0;
-      return dimension < count ? sequence.at(index, dimension) : random.uniform();
+      const share = dimension < count ? sequence.at(index, dimension) : random.uniform();
+      const belief = beliefs.get(name);
+      return belief === undefined ? share : doubted(belief, beliefShare(index % STRIDE)).at(share);
     });
 }
 
@@ -77,7 +81,7 @@ function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
       const params = pointAt((trial + point * STRIDE) % 2 ** 32, random);
       if (params !== undefined) return params;
     }
-    return sampleParams(space, random);
+    return sampleParams(space, random, trial);
   };
   const combinations = combinationsOf(space);
   if (combinations === undefined || combinations.count > MAX_COMBINATIONS) return { ask: take };
@@ -95,6 +99,8 @@ function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
  * its quantile, so that any number of trials covers the ranges of all params, and of most pairs, more evenly than random
  * draws. Each param has a dimension of its own, also where a condition switches it off. Of more than 1,111 params, those
  * beyond are drawn at random.
+ *
+ * Where a param has a prior, points are denser: they are the quantiles of the doubted prior (see `beliefShare`).
  *
  * While the constraints refuse the params, a trial takes the points 2^20, 2 * 2^20, ... further on, which no other trial
  * comes to; after 100 of them, its params are drawn at random. In a space of at most 100,000 combinations, each is
