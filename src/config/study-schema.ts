@@ -9,6 +9,7 @@ import { launcherSection } from "./launcher-section.js";
 import { type AvailableAlgorithms, choiceSchema } from "./outside-algorithms.js";
 import { scheduleSchema } from "./schedule-schema.js";
 import { trackersSection } from "./trackers-section.js";
+import { transferSection } from "./transfer-section.js";
 
 export type { Algorithm, Algorithms } from "../core/algorithm-schema.js";
 
@@ -392,6 +393,11 @@ export function studySchema(algorithms: AvailableAlgorithms) {
         .array(z.record(z.string(), paramValue))
         .default([])
         .describe("Params to try first, before the sampler's; missing ones are drawn at random."),
+      transfer: transferSection
+        .optional()
+        .describe(
+          "Earlier trials to begin with: `auto`, all studies of the database that fit; or a list of studies and of .csv and .jsonl files.",
+        ),
     })
     .meta({ title: "Curvewise study", ...exactlyOne(["goal", "goals"]) });
 }

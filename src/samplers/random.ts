@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Combinations } from "../core/candidates/combinations.js";
+import { defaultsFirst } from "../core/candidates/defaults-first.js";
 import { combinationsOf } from "../core/candidates/finite-space.js";
 import { defineSampler } from "../core/define.js";
 import { believedMass } from "../core/draw/belief.js";
@@ -8,7 +9,7 @@ import type { Params } from "../core/param.js";
 import type { Sampler, SamplerSetup } from "../core/sampler.js";
 import { isAllowed, type SearchSpace } from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
-import { followSequence, type OrderedParams } from "./sequence.js";
+import { followSequence, type OrderedParams, withDefaultsFirst } from "./sequence.js";
 import { shuffledCandidates } from "./shuffled-candidates.js";
 
 /** In larger spaces, draws hardly ever repeat. */
@@ -47,14 +48,19 @@ function inDrawnOrder(space: SearchSpace, combinations: Combinations, seed: numb
   };
 }
 
-function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
+function fromSpace(setup: SamplerSetup): Sampler {
+  const { space, seed, repeats = false } = setup;
   const combinations = combinationsOf(space);
-  const drawn: Sampler = { ask: (trial, stream) => sampleParams(space, stream, trial) };
+  const drawn = defaultsFirst(
+    "random",
+    { ask: (trial, stream) => sampleParams(space, stream, trial) },
+    setup,
+  );
   if (combinations === undefined || combinations.count > MAX_COMBINATIONS) return drawn;
   const ordered = inDrawnOrder(space, combinations, seed);
   // The draws say which constraint refuses them all.
   if (ordered.count === 0) return drawn;
-  const sequence = followSequence("random", ordered);
+  const sequence = followSequence("random", withDefaultsFirst(space, ordered));
   const ask: Sampler["ask"] = (trial, stream, study) =>
     sequence.ask(trial, stream, study) ?? (repeats ? sampleParams(space, stream, trial) : undefined);
   return { ...(repeats ? {} : { size: ordered.count }), ...sequence, ask };
@@ -71,6 +77,7 @@ function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
  */
 export const random = defineSampler({
   name: "random",
+  defaultsFirst: false,
   forgets: true,
   severalGoals: true,
   summary: "Draws every param from its own distribution; the baseline.",
@@ -78,5 +85,5 @@ export const random = defineSampler({
   create: (_options, setup): Sampler =>
     setup.candidates === undefined
       ? fromSpace(setup)
-      : shuffledCandidates("random", setup.candidates, setup.seed),
+      : shuffledCandidates("random", setup.candidates, setup),
 });

@@ -7,7 +7,7 @@ import type { Metrics } from "../../core/events.js";
 import type { Failure } from "../../core/failure.js";
 import { encodeNumber, type Json } from "../../core/json.js";
 import { nameHint } from "../../core/nearest.js";
-import type { Param, Params, Space } from "../../core/param.js";
+import type { ListPrior, NumberPrior, Param, Params, Space } from "../../core/param.js";
 import type { ProgramDefinition } from "../../core/study-definition.js";
 import { createAlgorithms } from "../../engine/create-algorithms.js";
 import { checkOrder, checkReport } from "../../engine/report-check.js";
@@ -170,17 +170,31 @@ async function checkLog({ definition }: StudyPlan, log: string, json: boolean): 
   }
 }
 
+function priorText(prior: NumberPrior | undefined): string {
+  if (prior === undefined) return "";
+  const { around, factor, within } = prior;
+  return factor === undefined
+    ? ` (around ${around} within ${within})`
+    : ` (around ${around} within a factor of ${factor})`;
+}
+
+function weightsText(prior: ListPrior | undefined): string {
+  if (prior === undefined) return "";
+  const weights = Object.entries(prior.weights).map(([value, weight]) => `${value} ${weight}`);
+  return ` (weights: ${weights.join(" ")})`;
+}
+
 function paramText(param: Param): string {
   switch (param.kind) {
     case "float":
     case "int": {
       const scale = param.log ? " log" : "";
-      return `${param.kind} ${param.low}..${param.high}${scale}`;
+      return `${param.kind} ${param.low}..${param.high}${scale}${priorText(param.prior)}`;
     }
     case "fixed":
       return valueText(param.value);
     default:
-      return param.options.map(valueText).join("|");
+      return `${param.options.map(valueText).join("|")}${weightsText(param.prior)}`;
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Combinations } from "../../core/candidates/combinations.js";
+import { defaultsFirst } from "../../core/candidates/defaults-first.js";
 import { combinationsOf } from "../../core/candidates/finite-space.js";
 import { createPermutation } from "../../core/candidates/permutation.js";
 import { defineSampler } from "../../core/define.js";
@@ -10,7 +11,7 @@ import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import { countValues, isAllowed, type SearchSpace } from "../../core/search-space.js";
 import { createRandom, PURPOSE, type Random } from "../../math/random.js";
-import { followSequence, type OrderedParams } from "../sequence.js";
+import { followSequence, type OrderedParams, withDefaultsFirst } from "../sequence.js";
 import { shuffledCandidates } from "../shuffled-candidates.js";
 import { createSobolSequence, MOST_DIMENSIONS } from "./sobol-sequence.js";
 
@@ -74,7 +75,8 @@ function inPointOrder(space: SearchSpace, combinations: Combinations, seed: numb
   };
 }
 
-function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
+function fromSpace(setup: SamplerSetup): Sampler {
+  const { space, seed, repeats = false } = setup;
   const pointAt = createPoints(space, seed);
   const take = (trial: number, random: Random): Params => {
     for (let point = 0; point < POINTS; point++) {
@@ -84,11 +86,12 @@ function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
     return sampleParams(space, random, trial);
   };
   const combinations = combinationsOf(space);
-  if (combinations === undefined || combinations.count > MAX_COMBINATIONS) return { ask: take };
+  const points = defaultsFirst("sobol", { ask: take }, setup);
+  if (combinations === undefined || combinations.count > MAX_COMBINATIONS) return points;
   const ordered = inPointOrder(space, combinations, seed);
   // The draws say which constraint refuses them all.
-  if (ordered.count === 0) return { ask: take };
-  const sequence = followSequence("sobol", ordered);
+  if (ordered.count === 0) return points;
+  const sequence = followSequence("sobol", withDefaultsFirst(space, ordered));
   const ask: Sampler["ask"] = (trial, random, study) =>
     sequence.ask(trial, random, study) ?? (repeats ? take(trial, random) : undefined);
   return { ...(repeats ? {} : { size: ordered.count }), ...sequence, ask };
@@ -110,6 +113,7 @@ function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
  */
 export const sobol = defineSampler({
   name: "sobol",
+  defaultsFirst: false,
   forgets: true,
   severalGoals: true,
   summary: "Covers the space evenly, whatever the number of trials; for a first look or few trials.",
@@ -117,5 +121,5 @@ export const sobol = defineSampler({
   create: (_options, setup): Sampler =>
     setup.candidates === undefined
       ? fromSpace(setup)
-      : shuffledCandidates("sobol", setup.candidates, setup.seed),
+      : shuffledCandidates("sobol", setup.candidates, setup),
 });

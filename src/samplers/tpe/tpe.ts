@@ -3,6 +3,7 @@ import { amongCandidates } from "../../core/candidates/among-candidates.js";
 import { allParams } from "../../core/candidates/finite-space.js";
 import { createUntriedParams } from "../../core/candidates/untried-params.js";
 import { defineSampler } from "../../core/define.js";
+import { beliefOf, beliefShare, doubted } from "../../core/draw/belief.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import { createOutcomes } from "../../forecast/outcomes.js";
@@ -65,7 +66,15 @@ const options = z.strictObject({
 function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampler {
   const { space } = setup;
   const clip = { exponent: chosen.narrowing, floor: chosen.narrowest };
-  const groups = groupsOf(space).map((dimensions) => createGroup(dimensions, clip, chosen.weights));
+  const beliefs = new Map(
+    Object.entries(space.params).map(([name, param]) => {
+      const belief = beliefOf(param);
+      return [name, belief && doubted(belief, beliefShare(0))];
+    }),
+  );
+  const groups = groupsOf(space).map((dimensions) =>
+    createGroup(dimensions, clip, chosen.weights, (name) => beliefs.get(name)),
+  );
   const { draw, ranked } = createProposals(space, groups);
   const outcomes = createOutcomes(setup);
   const ranking = createRanking(outcomes, MOST_GOOD);
@@ -116,7 +125,8 @@ function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampl
  * search the same place. With several goals, or constraints on metrics, trials are ranked by their front and by what they
  * add to its hypervolume, feasible ones first (Ozaki et al., "Multiobjective tree-structured Parzen estimator", JAIR
  * 2022). Of more than 10,000 trials, the others are the newest 10,000. Params with a condition have
- * densities of their own, from the trials in which they are on. Given candidates, the untried one nearest to the proposal
+ * densities of their own, from the trials in which they are on. Where a param has a prior, this is the prior of the
+ * density of the good trials: it counts as much as one of them. Given candidates, the untried one nearest to the proposal
  * is taken.
  *
  * @example createStudy({ sampler: tpe() })
