@@ -33,7 +33,8 @@ const when = z
 
 const prior = z
   .union([
-    z.strictObject({
+    z
+      .strictObject({
       around: z.number().describe("The number that is most likely the best; it is tried first."),
       factor: z
         .number()
@@ -47,7 +48,8 @@ const prior = z
         .describe(
           "Without `log`: the best value is at most this far from `around`, with a probability of 68 %.",
         ),
-    }),
+    })
+      .meta(exactlyOne(["factor", "within"])),
     z.strictObject({
       weights: z
         .record(z.string(), z.number())

@@ -111,8 +111,9 @@ function transferLine(plan: StudyPlan, { transferred }: Study): string {
 
 function introduction(plan: StudyPlan, workers: string, study: Study): string {
   const { definition } = plan;
-  const begun =
-    study.trials.length === 0 ? "begins" : `continues after ${counted(study.trials.length, "trial")}`;
+  // What is to be tried first is enqueued at once.
+  const isNew = study.byState.waiting.size === study.trials.length && study.totalSteps === 0;
+  const begun = isNew ? "begins" : `continues after ${counted(study.trials.length, "trial")}`;
   const how = `${definition.sampler.name} sampler, ${definition.scheduler.name} scheduler, ${workers}`;
   const { goal, replicates } = definition;
   const across = replicates === undefined ? "" : `, the ${goal.across ?? "mean"} of ${replicates} replicates`;

@@ -21,6 +21,14 @@ const HALVINGS = 52;
  */
 export const beliefShare = (trial: number): number => (FIRST_SHARE * HALF_LIFE) / (HALF_LIFE + trial);
 
+/**
+ * How often a search that moves on from where priors are high draws a trial as others do at first (see
+ * {@link drawBelieved}), which is how it comes to look elsewhere.
+ *
+ * @param trial the trial's number, from 0
+ */
+export const doubtShare = (trial: number): number => ((1 - FIRST_SHARE) * HALF_LIFE) / (HALF_LIFE + trial);
+
 /** A distribution over options that has each one's weight in its share of [0, 1]. */
 function weighted(weights: readonly number[]): UnitDistribution {
   const count = weights.length;
