@@ -26,7 +26,10 @@ const spaceWith = (lr, momentum, optimizer) =>
   createSearchSpace({
     lr: float(1e-6, 1, { log: true, ...(lr === undefined ? {} : { prior: { around: lr, factor: 3 } }) }),
     momentum: float(0, 1, momentum === undefined ? {} : { prior: { around: momentum, within: 0.1 } }),
-    optimizer: choice(["sgd", "adam", "lion"], optimizer === undefined ? {} : { prior: { weights: optimizer } }),
+    optimizer: choice(
+      ["sgd", "adam", "lion"],
+      optimizer === undefined ? {} : { prior: { weights: optimizer } },
+    ),
   });
 const SPACES = {
   none: spaceWith(),
@@ -53,9 +56,15 @@ for (const name of given.samplers.split(",")) {
       for (const [place, budget] of BUDGETS.entries()) sums[place] += Math.min(...losses.slice(0, budget));
     }
     const means = sums.map((sum) => sum / Number(given.seeds));
-    rows.push({ sampler: name, priors, best: Object.fromEntries(BUDGETS.map((n, place) => [n, means[place]])) });
+    rows.push({
+      sampler: name,
+      priors,
+      best: Object.fromEntries(BUDGETS.map((n, place) => [n, means[place]])),
+    });
     if (!given.json)
-      console.log(`${name.padEnd(24)} ${priors.padEnd(6)} ${means.map((mean) => mean.toFixed(3)).join("  ")}`);
+      console.log(
+        `${name.padEnd(24)} ${priors.padEnd(6)} ${means.map((mean) => mean.toFixed(3)).join("  ")}`,
+      );
   }
 }
 if (given.json) console.log(JSON.stringify(rows));

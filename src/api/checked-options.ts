@@ -86,7 +86,10 @@ const transfer = z.union(
       folder: word.optional(),
     }),
   ],
-  { error: 'must be "auto", a list of studies and files, or an object such as { from: ["./old.csv"], first: 1 }' },
+  {
+    error:
+      'must be "auto", a list of studies and files, or an object such as { from: ["./old.csv"], first: 1 }',
+  },
 );
 
 const studyOptions = z.strictObject({

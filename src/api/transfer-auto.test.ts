@@ -28,7 +28,7 @@ const studyOf = (name: string, storage: Storage, options: Partial<StudySettings<
     goal: { minimize: "loss" },
     space: SPACE,
     maxSteps: MAX_STEPS,
-    seed: [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0),
+    seed: Buffer.from(name).reduce((sum, byte) => sum + byte, 0),
     ...options,
   });
 
@@ -65,7 +65,10 @@ describe("transfer: auto", () => {
     await run(older, 8);
     await run(studyOf("longer", storage, { maxSteps: 5 }), 2);
     await run(studyOf("other", storage, { space: { ...SPACE, more: float(0, 1) } }), 2);
-    await run(createStudy<Space>({ name: "up", storage, goal: { maximize: "loss" }, space: SPACE, maxSteps: 4 }), 2);
+    await run(
+      createStudy<Space>({ name: "up", storage, goal: { maximize: "loss" }, space: SPACE, maxSteps: 4 }),
+      2,
+    );
     const next = () =>
       studyOf("next", storage, {
         transfer: "auto",

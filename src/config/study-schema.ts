@@ -35,20 +35,20 @@ const prior = z
   .union([
     z
       .strictObject({
-      around: z.number().describe("The number that is most likely the best; it is tried first."),
-      factor: z
-        .number()
-        .optional()
-        .describe(
-          "With `log`: the best value is at most this factor away from `around`, with a probability of 68 %.",
-        ),
-      within: z
-        .number()
-        .optional()
-        .describe(
-          "Without `log`: the best value is at most this far from `around`, with a probability of 68 %.",
-        ),
-    })
+        around: z.number().describe("The number that is most likely the best; it is tried first."),
+        factor: z
+          .number()
+          .optional()
+          .describe(
+            "With `log`: the best value is at most this factor away from `around`, with a probability of 68 %.",
+          ),
+        within: z
+          .number()
+          .optional()
+          .describe(
+            "Without `log`: the best value is at most this far from `around`, with a probability of 68 %.",
+          ),
+      })
       .meta(exactlyOne(["factor", "within"])),
     z.strictObject({
       weights: z

@@ -26,10 +26,7 @@ export const transferSection = z.union([
 ]);
 
 /** @param folder where paths begin */
-export function transferOf(
-  input: z.output<typeof transferSection>,
-  folder: string,
-): TransferRequest {
+export function transferOf(input: z.output<typeof transferSection>, folder: string): TransferRequest {
   if (input === "auto" || Array.isArray(input)) return { from: input, folder };
   const { from, first, columns } = input;
   return {

@@ -143,7 +143,13 @@ export interface NumberOptions<When extends Condition | undefined> {
   readonly when?: When;
 }
 
-const NUMBER_OPTIONS = ["log", "step", "default", "prior", "when"] satisfies (keyof NumberOptions<undefined>)[];
+const NUMBER_OPTIONS = [
+  "log",
+  "step",
+  "default",
+  "prior",
+  "when",
+] satisfies (keyof NumberOptions<undefined>)[];
 const CONDITION_OPTIONS = ["when"] satisfies (keyof ConditionOptions<undefined>)[];
 const LIST_OPTIONS = ["default", "prior", "when"] satisfies (keyof ListOptions<ParamValue, undefined>)[];
 

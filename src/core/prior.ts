@@ -59,7 +59,7 @@ function checkWeights(name: string, { options }: ListParam, weights: Readonly<Re
     refuse(name, "weighs every value with 0", "Give at least one value a weight above 0.");
 }
 
-const KEYS: readonly string[] = ["around", "factor", "within", "weights"];
+const KEYS: ReadonlySet<string> = new Set(["around", "factor", "within", "weights"]);
 
 /** @throws CurvewiseError `SPACE_INVALID` when a param's prior means nothing for it */
 export function checkPrior(name: string, param: Param): void {
@@ -72,7 +72,7 @@ export function checkPrior(name: string, param: Param): void {
   if (typeof given !== "object" || given === null || Array.isArray(given))
     refuse(name, "is not a mapping", form);
   const keys = Object.keys(given);
-  const unknown = keys.find((key) => !KEYS.includes(key));
+  const unknown = keys.find((key) => !KEYS.has(key));
   if (unknown !== undefined) refuse(name, `has "${unknown}", which means nothing there`, form);
   const odd = keys.find((key) => (key === "weights") === isNumber);
   if (odd !== undefined) refuse(name, `has \`${odd}\`, but it is a prior of ${param.kind}`, form);

@@ -115,7 +115,8 @@ function rolesOf(columns: readonly string[], file: string, wish: TableWish): Rol
     columns.find((column) => column === name) ??
     columns.find((column) => column.replace(/^(metrics\.|metrics\/)/, "").replace(PARAM_PREFIX, "") === name);
   const oneOf = (name: string, usual: readonly string[]): string | undefined =>
-    named[name] ?? columns.find((column) => !space.order.includes(column) && usual.includes(column.toLowerCase()));
+    named[name] ??
+    columns.find((column) => !space.order.includes(column) && usual.includes(column.toLowerCase()));
   const needed = (name: string, what: string): string =>
     find(name) ??
     refuse(
@@ -173,7 +174,9 @@ function createSkips() {
     text: (file: string): string[] => {
       if (skips.size === 0) return [];
       const total = [...skips.values()].reduce((sum, count) => sum + count, 0);
-      const reasons = [...skips].toSorted(([, a], [, b]) => b - a).map(([reason, count]) => `${reason} (${count})`);
+      const reasons = [...skips]
+        .toSorted(([, a], [, b]) => b - a)
+        .map(([reason, count]) => `${reason} (${count})`);
       return [`${file}: skipped ${counted(total, "row")}: ${reasons.join("; ")}`];
     },
   };
@@ -240,7 +243,8 @@ export function trialsOfRows(rows: readonly Row[], file: string, wish: TableWish
     trials: kept.map(({ params, reports }, number): TransferredTrial => {
       const ordered = [...reports].toSorted(([a], [b]) => a - b);
       const steps = ordered.map(([step]) => (isFromZero ? step + 1 : step));
-      const isComplete = roles.step === undefined || maxSteps === undefined || (steps.at(-1) ?? 0) >= maxSteps;
+      const isComplete =
+        roles.step === undefined || maxSteps === undefined || (steps.at(-1) ?? 0) >= maxSteps;
       return {
         number,
         params,
@@ -257,7 +261,9 @@ export function trialsOfRows(rows: readonly Row[], file: string, wish: TableWish
   };
   const notes = skips.text(file);
   if (trials.size > kept.length)
-    notes.push(`${file}: ${counted(trials.size - kept.length, "trial")} beyond the first ${kept.length} left out`);
+    notes.push(
+      `${file}: ${counted(trials.size - kept.length, "trial")} beyond the first ${kept.length} left out`,
+    );
   const used = new Set([roles.trial, roles.step, ...roles.params.values(), ...roles.metrics.values()]);
   const unused = columns.filter((column) => !used.has(column));
   if (unused.length > 0) notes.push(`${file}: columns that mean nothing here: ${unused.join(", ")}`);
@@ -286,4 +292,3 @@ export async function readEarlierTable(name: string, folder: string, wish: Table
   const rows = /\.csv$/i.test(basename(path)) ? await csvRows(text, name) : jsonRows(text, name);
   return trialsOfRows(rows, name, wish);
 }
-

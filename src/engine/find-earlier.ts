@@ -23,7 +23,7 @@ const MOST_STUDIES = 10;
 /** How many of the best earlier params are tried first, unless the user says. */
 const FIRST = 3;
 /** Samplers whose trials are given from the beginning. */
-const FIXED = ["grid", "list"];
+const FIXED: ReadonlySet<string> = new Set(["grid", "list"]);
 
 /** The algorithms of a study, and what it begins with. */
 export interface Prepared {
@@ -56,8 +56,7 @@ export const wantsTransfer = ({
   scheduler,
 }: Pick<TransferChoices, "sampler" | "scheduler"> & {
   readonly transfer?: TransferRequest | undefined;
-}): boolean =>
-  transfer !== undefined || asksAuto(sampler) || asksAuto(scheduler);
+}): boolean => transfer !== undefined || asksAuto(sampler) || asksAuto(scheduler);
 
 async function definitionOf(storage: Storage, name: string): Promise<StudyDefinition | undefined> {
   for await (const { event } of storage.readEvents(name)) {
@@ -221,8 +220,11 @@ export function firstOfEarlier(
   known: readonly Params[],
 ): Params[] {
   const { goal, seed, budget } = definition;
-  if (FIXED.includes(definition.sampler.name)) return [];
-  const count = Math.min(transfer?.first ?? FIRST, (budget.trials ?? Number.POSITIVE_INFINITY) - known.length);
+  if (FIXED.has(definition.sampler.name)) return [];
+  const count = Math.min(
+    transfer?.first ?? FIRST,
+    (budget.trials ?? Number.POSITIVE_INFINITY) - known.length,
+  );
   const ranked = transfers.map((each) => bestFirst(decodeTransferred(each), goal));
   const keys = new Set(known.map(keyOf));
   const chosen: Params[] = [];

@@ -26,14 +26,8 @@ import { type Coordinator, createCoordinator } from "./coordinator.js";
 import { type Algorithms, createAlgorithms } from "./create-algorithms.js";
 import { type AgreedChanges, changesOf } from "./definition-changes.js";
 import { createFailureWatch } from "./failure-watch.js";
-import {
-  firstOfEarlier,
-  notesOf,
-  type Prepared,
-  prepareTransfer,
-  wantsTransfer,
-} from "./find-earlier.js";
 import { guardedSampler, guardedScheduler } from "./fault-guard.js";
+import { firstOfEarlier, notesOf, type Prepared, prepareTransfer, wantsTransfer } from "./find-earlier.js";
 import { createLateReports, type ReportLate } from "./late-reports.js";
 import { createLogClock } from "./log-clock.js";
 import { thisProcess } from "./process-identity.js";
@@ -122,9 +116,8 @@ async function begunStudy({
   transfer,
   sampler,
   scheduler,
-  change,
 }: SessionOptions): Promise<Study | undefined> {
-  if (change === true || !wantsTransfer({ transfer, sampler, scheduler })) return undefined;
+  if (!wantsTransfer({ transfer, sampler, scheduler })) return undefined;
   const studies = await storage.listStudies(Date.now());
   if (!studies.some(({ name }) => name === definition.name)) return undefined;
   const study = await readStudy(storage, definition.name);

@@ -1,8 +1,8 @@
 import { CurvewiseError } from "../core/errors.js";
 import type { CurvesTransferred } from "../core/events.js";
 import type { Goal } from "../core/goal.js";
-import { nameHint } from "../core/nearest.js";
 import { isPlainGoal } from "../core/goals/trial-result.js";
+import { nameHint } from "../core/nearest.js";
 import type { Sampler } from "../core/sampler.js";
 import type { Scheduler } from "../core/scheduler.js";
 import type { Storage } from "../core/storage.js";

@@ -83,7 +83,5 @@ export const random = defineSampler({
   summary: "Draws every param from its own distribution; the baseline.",
   options: z.strictObject({}),
   create: (_options, setup): Sampler =>
-    setup.candidates === undefined
-      ? fromSpace(setup)
-      : shuffledCandidates("random", setup.candidates, setup),
+    setup.candidates === undefined ? fromSpace(setup) : shuffledCandidates("random", setup.candidates, setup),
 });

@@ -109,7 +109,10 @@ const kinds: { readonly [Kind in Param["kind"]]: fc.Arbitrary<ParamOf<Kind>> } =
     { kind: fc.constant("int"), ...range, step: positive },
     { default: finite, prior: numberPrior },
   ),
-  choice: arbitraryOf<ParamOf<"choice">>({ kind: fc.constant("choice"), ...listed }, { default: paramValue, prior: listPrior }),
+  choice: arbitraryOf<ParamOf<"choice">>(
+    { kind: fc.constant("choice"), ...listed },
+    { default: paramValue, prior: listPrior },
+  ),
   ordinal: arbitraryOf<ParamOf<"ordinal">>(
     { kind: fc.constant("ordinal"), ...listed },
     { default: paramValue, prior: listPrior },

@@ -9,6 +9,7 @@ import { encodeNumber, type Json } from "../../core/json.js";
 import { nameHint } from "../../core/nearest.js";
 import type { ListPrior, NumberPrior, Param, Params, Space } from "../../core/param.js";
 import type { ProgramDefinition } from "../../core/study-definition.js";
+import type { TransferRequest } from "../../core/transfer-request.js";
 import { createAlgorithms } from "../../engine/create-algorithms.js";
 import { checkOrder, checkReport } from "../../engine/report-check.js";
 import { budgetJson, goalJson } from "../../engine/study-json.js";
@@ -208,6 +209,9 @@ function choiceText({ name, options }: StudyPlan["definition"]["sampler"]): stri
   return given.length === 0 ? name : `${name} (${given.join(", ")})`;
 }
 
+const transferText = ({ from, first }: TransferRequest): string =>
+  `${from === "auto" ? "all earlier studies that fit" : from.join(", ")}${first === undefined ? "" : `; ${counted(first, "trial")} with the best params`}`;
+
 /** The params of the first trial: the first that are enqueued, or a draw. */
 const exampleParams = ({ definition, space, enqueue }: StudyPlan): Params =>
   completeParams(space, enqueue[0] ?? {}, createRandom(definition.seed, 0, PURPOSE.params));
@@ -252,6 +256,7 @@ function checkPlan(plan: StudyPlan, json: boolean): void {
       ["sampler", choiceText(sampler)],
       ...(algorithms.sampler.plan === undefined ? [] : [["", `takes ${algorithms.sampler.plan}`] as const]),
       ["scheduler", choiceText(scheduler)],
+      ...(plan.transfer === undefined ? [] : [["transfer", transferText(plan.transfer)] as const]),
       ["steps", maxSteps === undefined ? "until the program ends" : String(maxSteps)],
       ["budget", budgetText(definition)],
     ]),

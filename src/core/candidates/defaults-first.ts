@@ -1,6 +1,6 @@
 import type { Random } from "../../math/random.js";
-import { drawParams } from "../draw/draw-params.js";
 import { drawBelieved, expectedOf } from "../draw/belief.js";
+import { drawParams } from "../draw/draw-params.js";
 import { isCurvewiseError } from "../errors.js";
 import type { Param, Params, ParamValue } from "../param.js";
 import { sameValue } from "../param-value.js";

@@ -7,7 +7,7 @@ import { countValues, quantilesOf, valueAt } from "../search-space.js";
 /** How often a value is drawn from its prior at first. */
 const FIRST_SHARE = 0.75;
 /** After how many trials that has become half as often. */
-const HALF_LIFE = 50;
+const HALF_LIFE = 25;
 const HALVINGS = 52;
 
 /**
@@ -33,7 +33,9 @@ export const doubtShare = (trial: number): number => ((1 - FIRST_SHARE) * HALF_L
 function weighted(weights: readonly number[]): UnitDistribution {
   const count = weights.length;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const sums = weights.map((_, place) => weights.slice(0, place).reduce((sum, each) => sum + each, 0) / total);
+  const sums = weights.map(
+    (_, place) => weights.slice(0, place).reduce((sum, each) => sum + each, 0) / total,
+  );
   const at = (place: number): number => Math.min(count - 1, Math.max(0, Math.floor(place * count)));
   const massOf = (option: number): number => (weights[option] ?? 0) / total;
   return {
@@ -102,10 +104,7 @@ export function drawBelieved(param: Param, random: Random, trial: number): Param
   const belief = beliefOf(param);
   if (belief === undefined) return valueAt(param, uniform);
   const share = beliefShare(trial);
-  return valueAt(
-    param,
-    uniform < share ? belief.at(uniform / share) : (uniform - share) / (1 - share),
-  );
+  return valueAt(param, uniform < share ? belief.at(uniform / share) : (uniform - share) / (1 - share));
 }
 
 /** The value that a prior is about: the one nearest to `around`, or the one of the largest weight. */

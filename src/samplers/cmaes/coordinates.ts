@@ -1,5 +1,5 @@
 import { allLevels } from "../../core/candidates/levels.js";
-import { believedMass, beliefOf, expectedOf } from "../../core/draw/belief.js";
+import { beliefOf, believedMass, expectedOf } from "../../core/draw/belief.js";
 import type { Params, ParamValue } from "../../core/param.js";
 import { sameValue } from "../../core/param-value.js";
 import { defaultOf, type SearchSpace, valueAt, valuesOf } from "../../core/search-space.js";

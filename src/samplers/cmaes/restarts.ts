@@ -33,7 +33,7 @@ export interface Terms {
 /** Generations stop doubling here. */
 const MOST = 100_000;
 /** The least deviation that a belief leads to, as a share of the usual one. */
-const LEAST_BELIEVED = 0.25;
+const LEAST_BELIEVED = 0.5;
 /** Keeps the streams of starts apart from those of trials. */
 const STARTS = 2 ** 40;
 
@@ -45,7 +45,7 @@ export function plainStart(mean: Float64Array, sigma: number): Start {
 }
 
 /**
- * A start where good params are believed to be. Deviations are those of the beliefs, within a quarter of what they would
+ * A start where good params are believed to be. Deviations are those of the beliefs, within a half of what they would
  * be without and that itself: they grow again where a belief was wrong, and restarts know nothing of it.
  *
  * @param deviations by coordinate; undefined where nothing is believed

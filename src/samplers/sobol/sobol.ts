@@ -119,7 +119,5 @@ export const sobol = defineSampler({
   summary: "Covers the space evenly, whatever the number of trials; for a first look or few trials.",
   options: z.strictObject({}),
   create: (_options, setup): Sampler =>
-    setup.candidates === undefined
-      ? fromSpace(setup)
-      : shuffledCandidates("sobol", setup.candidates, setup),
+    setup.candidates === undefined ? fromSpace(setup) : shuffledCandidates("sobol", setup.candidates, setup),
 });

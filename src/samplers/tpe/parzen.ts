@@ -65,11 +65,7 @@ export type Beliefs = readonly (UnitDistribution | undefined)[];
  * @param dimensions in the order of `inKernelOrder`
  * @param beliefs take the place of the prior in dimensions that have one
  */
-export function createParzen(
-  dimensions: readonly Dimension[],
-  clip: Clip,
-  beliefs: Beliefs = [],
-): Parzen {
+export function createParzen(dimensions: readonly Dimension[], clip: Clip, beliefs: Beliefs = []): Parzen {
   const kernels = createKernels(dimensions, clip);
   const width = dimensions.length;
   const continuous = dimensions.filter(({ kind }) => kind === "continuous").length;
@@ -77,7 +73,7 @@ export function createParzen(
   const numbers = numeric.length;
   const middles = dimensions.map(({ low, high }) => (low + high) / 2);
   const ranges = dimensions.map(({ low, high }) => high - low);
-  const isBelieved = beliefs.some((belief) => belief !== undefined);
+  const believed = beliefs.flatMap((belief, index) => (belief === undefined ? [] : [{ belief, index }]));
   const priorHeight = dimensions.reduce((sum, dimension, index) => {
     if (beliefs[index] !== undefined) return sum;
     if (dimension.kind === "category") return sum - Math.log(dimension.high);
@@ -151,11 +147,8 @@ export function createParzen(
   };
   const priorAt = (point: Float64Array): number => {
     let penalty = 0;
-    for (let dimension = 0; isBelieved && dimension < width; dimension++) {
-      const belief = beliefs[dimension];
-      if (belief !== undefined)
-        penalty += beliefPenalty(belief, dimensions[dimension], point[dimension] ?? 0);
-    }
+    for (const { belief, index } of believed)
+      penalty += beliefPenalty(belief, dimensions[index], point[index] ?? 0);
     for (let dimension = 0; dimension < numbers; dimension++) {
       if (beliefs[dimension] !== undefined) continue;
       const place = point[dimension] ?? 0;

@@ -24,14 +24,11 @@ function plainParam(): fc.Arbitrary<(when: Param["when"]) => Param> {
         (when: Param["when"]) =>
           int(low, high, { log, ...withWhen(when) }),
     ),
-    fc.tuple(bounds, fc.boolean()).map(
-      ([[low, high], log]) =>
-        (when: Param["when"]) => {
-          const middle = (low + high) / 2;
-          const prior = log ? { around: middle, factor: 1.5 } : { around: middle, within: 2 };
-          return int(low, high, { log, prior, ...withWhen(when) });
-        },
-    ),
+    fc.tuple(bounds, fc.boolean()).map(([[low, high], log]) => (when: Param["when"]) => {
+      const middle = (low + high) / 2;
+      const prior = log ? { around: middle, factor: 1.5 } : { around: middle, within: 2 };
+      return int(low, high, { log, prior, ...withWhen(when) });
+    }),
     bounds.map(([low, high]) => (when: Param["when"]) => {
       const prior = { around: high / 10, factor: 2 };
       return float(low / 10, high / 10, { log: true, prior, ...withWhen(when) });
