@@ -75,6 +75,23 @@ const oneOfGoals = z
   )
   .refine(namesOne, { error: ONE_METRIC });
 
+const sources = z.union([z.literal("auto"), z.array(word)]);
+const transfer = z.union(
+  [
+    sources,
+    z.strictObject({
+      from: sources,
+      first: z.int().min(0).optional(),
+      columns: z.record(z.string(), word).optional(),
+      folder: word.optional(),
+    }),
+  ],
+  {
+    error:
+      'must be "auto", a list of studies and files, or an object such as { from: ["./old.csv"], first: 1 }',
+  },
+);
+
 const studyOptions = z.strictObject({
   name: word.regex(STUDY_NAME, { error: STUDY_NAME_RULE }),
   goal: goal.optional(),
@@ -91,6 +108,7 @@ const studyOptions = z.strictObject({
   storage: storage.optional(),
   folder: word.optional(),
   enqueue: z.array(mapping, { error: "must be a list of params" }).optional(),
+  transfer: transfer.optional(),
   replicates: count.optional(),
   retries: z.int({ error: "must be a whole number" }).min(0, { error: "cannot be negative" }).optional(),
   timeout: positive.optional(),

@@ -15,6 +15,7 @@ import { type Constraint, createSearchSpace, type SearchSpace } from "../core/se
 import type { Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import { type Budget, recordedChoice, type StudyDefinition } from "../core/study-definition.js";
+import type { TransferRequest } from "../core/transfer-request.js";
 import type { SessionOptions } from "../engine/session.js";
 import type { ShadowReport } from "../engine/shadow-report.js";
 import type { RunningTrial } from "../launchers/running-trial.js";
@@ -22,7 +23,7 @@ import { memoryStorage } from "../storage/memory.js";
 import { temporaryPlace } from "../system/temporary-folder.js";
 import { checkRunOptions, checkStudyOptions } from "./checked-options.js";
 import { samplerOf, schedulerOf } from "./named-algorithms.js";
-import type { RunOptions, SchedulerName, StudyOptions } from "./study-options.js";
+import type { RunOptions, SchedulerName, StudyOptions, StudyTransfer } from "./study-options.js";
 import type { StudySession } from "./study-session.js";
 
 /** The best complete trial of a study. */
@@ -210,6 +211,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       extend: true,
       change: run.change === true,
       ...(options.enqueue === undefined ? {} : { enqueue: options.enqueue.map(definedParams) }),
+      ...(options.transfer === undefined ? {} : { transfer: transferOf(options.transfer) }),
       ...(run.signal === undefined ? {} : { interrupt: run.signal }),
       ...(run.standby === undefined ? {} : { standby: run.standby }),
       ...(run.lease === undefined ? {} : { leaseDuration: checkedLease(run.lease) }),
@@ -319,6 +321,13 @@ const typedTrial = <P>(trial: RunningTrial, typed: (params: Params) => P): Runni
     return trial.resume;
   },
 });
+
+function transferOf(given: StudyTransfer): TransferRequest {
+  if (given === "auto" || isNames(given)) return { from: given, folder: "." };
+  return { ...given, folder: given.folder ?? "." };
+}
+
+const isNames = (given: StudyTransfer): given is readonly string[] => Array.isArray(given);
 
 function definedParams(given: object): Params {
   const params: Record<string, ParamValue> = {};

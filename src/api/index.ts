@@ -28,5 +28,6 @@ export type {
   StudyGoals,
   StudyOptions,
   StudySettings,
+  StudyTransfer,
 } from "./study-options.js";
 export type { AskedTrial, StudySession } from "./study-session.js";

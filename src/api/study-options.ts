@@ -5,6 +5,7 @@ import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { Storage } from "../core/storage.js";
 import type { Prices } from "../core/study-definition.js";
+import type { TransferRequest } from "../core/transfer-request.js";
 import type { samplers } from "../samplers/index.js";
 import type { schedulers } from "../schedulers/index.js";
 
@@ -29,6 +30,15 @@ export type StudyGoals =
 
 /** Options of `createStudy`. */
 export type StudyOptions<S extends Space> = StudyGoals & StudySettings<S>;
+
+/** Earlier trials for a study to begin with. */
+export type StudyTransfer =
+  | "auto"
+  | readonly string[]
+  | (Omit<TransferRequest, "folder"> & {
+      /** Where paths of files begin; default: the working folder. */
+      readonly folder?: string;
+    });
 
 /** Options of `createStudy`, without the goals. */
 export interface StudySettings<S extends Space> {
@@ -59,6 +69,12 @@ export interface StudySettings<S extends Space> {
   readonly folder?: string;
   /** Params to try first; missing ones are drawn at random. */
   readonly enqueue?: readonly Partial<ParamsOf<S>>[];
+  /**
+   * Earlier trials to begin with: `"auto"`, all studies of the storage that fit; or a list of names of studies and of
+   * paths of .csv and .jsonl files. The best of their params are tried first, three of them unless `first` says another
+   * number; the sampler `curve` and the scheduler `lcm` learn from them.
+   */
+  readonly transfer?: StudyTransfer;
   /** How many trainings a trial has, each with another seed; `goal.across` says what counts of them; default 1. */
   readonly replicates?: number;
   /** How often a failed trial is tried again; default 0. */

@@ -69,6 +69,7 @@ describe("the JSON Schema of study.yaml", () => {
       "log",
       "step",
       "default",
+      "prior",
       "when",
       "schedule",
     ]);

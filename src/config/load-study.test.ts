@@ -235,7 +235,7 @@ describe("mistakes in study.yaml", () => {
     [
       "an unknown key that is like none",
       added("colour: blue"),
-      "study.yaml:7:1: unknown key `colour`; known: study, goal, goals, command, shell, space, constraints, maxSteps, sampler, scheduler, budget, seed, workers, launcher, countStarts, replicates, retries, timeout, firstStep, killAfter, park, metrics, buffering, env, files, snapshot, folder, trackers, enqueue",
+      "study.yaml:7:1: unknown key `colour`; known: study, goal, goals, command, shell, space, constraints, maxSteps, sampler, scheduler, budget, seed, workers, launcher, countStarts, replicates, retries, timeout, firstStep, killAfter, park, metrics, buffering, env, files, snapshot, folder, trackers, enqueue, transfer",
     ],
     [
       "an unknown key of a param",
@@ -301,6 +301,41 @@ describe("mistakes in study.yaml", () => {
       "a default of what is fixed",
       param("x: {fixed: 1, default: 1}"),
       "study.yaml:7:26: `space.x.default` is only for float, int, choice and ordinal",
+    ],
+    [
+      "a prior outside of the range",
+      param("x: {float: [1, 2], prior: {around: 3, within: 1}}"),
+      'study.yaml:7:29: `space.x` the prior of "x" is around 3, but the range is 1 to 2',
+    ],
+    [
+      "a factor for a param that is not logarithmic",
+      param("x: {float: [1, 2], prior: {around: 1, factor: 2}}"),
+      'study.yaml:7:29: `space.x` the prior of "x" has a factor, but the param is not logarithmic',
+    ],
+    [
+      "a factor that says nothing",
+      param("x: {float: [1, 2], log: true, prior: {around: 1, factor: 1}}"),
+      'study.yaml:7:40: `space.x` the prior of "x" has the factor 1, but it must be above 1',
+    ],
+    [
+      "a prior without a width",
+      param("x: {float: [1, 2], prior: {around: 1}}"),
+      "study.yaml:7:14: `space.x` a prior needs factor or within, besides around",
+    ],
+    [
+      "weights of numbers",
+      param("x: {int: [1, 2], prior: {weights: {1: 2}}}"),
+      "study.yaml:7:27: `space.x.prior` must be {around: ..., factor: ...} or {around: ..., within: ...} for float and int",
+    ],
+    [
+      "a place among choices",
+      param("x: {choice: [1, 2], prior: {around: 1, within: 1}}"),
+      "study.yaml:7:30: `space.x.prior` must be {weights: {...}} for choice and ordinal",
+    ],
+    [
+      "the weight of what is no value",
+      param("x: {choice: [adam, sgd], prior: {weights: {adm: 2}}}"),
+      'study.yaml:7:35: `space.x` the prior of "x" weighs "adm", which is not one of its values',
     ],
     [
       "nothing to choose from",

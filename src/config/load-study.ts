@@ -8,6 +8,7 @@ import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import type { SearchSpace } from "../core/search-space.js";
 import { recordedChoice, type StudyDefinition } from "../core/study-definition.js";
+import type { TransferRequest } from "../core/transfer-request.js";
 import { checkBudget, readBudget } from "./budget-section.js";
 import { secondsOf } from "./duration.js";
 import { missingGoal, paramConstraints, readGoal } from "./goal-section.js";
@@ -25,6 +26,7 @@ import { checkProgram, type ProgramChecks, readProgram } from "./program-section
 import { checkEnqueued, readSpace } from "./space-section.js";
 import { type StudyInput, studySchema } from "./study-schema.js";
 import { type TrackerPlan, trackerPlans } from "./trackers-section.js";
+import { transferOf } from "./transfer-section.js";
 import { type Problem, readYaml, type YamlSource } from "./yaml-source.js";
 
 /** A study as `study.yaml` describes it, checked and ready to run. */
@@ -39,6 +41,8 @@ export interface StudyPlan {
   readonly launcher: LauncherPlan;
   /** Params that are tried before the sampler's, complete or partial. */
   readonly enqueue: readonly Params[];
+  /** What the study begins with of earlier ones. */
+  readonly transfer?: TransferRequest;
   /** Where other tools show it while it runs. */
   readonly trackers: readonly TrackerPlan[];
 }
@@ -156,6 +160,7 @@ function readPlan(
     workers: input.workers,
     launcher: launcherPlan(input.launcher),
     enqueue: input.enqueue,
+    ...(input.transfer === undefined ? {} : { transfer: transferOf(input.transfer, place.folder) }),
     trackers: trackerPlans(input.trackers, place.folder),
   };
 }

@@ -1,4 +1,5 @@
 import { completeParams } from "../core/draw/sample-params.js";
+import { CurvewiseError } from "../core/errors.js";
 import { suggestName } from "../core/nearest.js";
 import {
   type Condition,
@@ -6,6 +7,7 @@ import {
   fixed,
   float,
   int,
+  type NumberPrior,
   ordinal,
   type Param,
   type Params,
@@ -13,6 +15,7 @@ import {
   type Requirement,
   type Space,
 } from "../core/param.js";
+import { checkPrior } from "../core/prior.js";
 import {
   type Constraint,
   checkDefault,
@@ -47,13 +50,32 @@ function conditionOf(input: ConditionInput): Condition | undefined {
   return Object.fromEntries(entries);
 }
 
+type NumberPriorInput = Extract<NonNullable<PlainParamInput["prior"]>, { readonly around: number }>;
+
+/** @throws CurvewiseError `SPACE_INVALID` unless it says in one way how near the best value is */
+function numberPrior({ around, factor, within }: NumberPriorInput): NumberPrior {
+  if (factor !== undefined && within === undefined) return { around, factor };
+  if (within !== undefined && factor === undefined) return { around, within };
+  throw new CurvewiseError(
+    "SPACE_INVALID",
+    `a prior needs ${factor === undefined ? "" : "only one of "}factor or within, besides around`,
+    { hint: "Write {around: 1e-3, factor: 3} with log, and {around: 0.5, within: 0.1} without." },
+  );
+}
+
 function paramOf(input: PlainParamInput): Param {
   const condition = conditionOf(input.when);
   const settings = condition === undefined ? {} : { when: condition };
-  const listed = { ...settings, ...(input.default === undefined ? {} : { default: input.default }) };
+  const { prior } = input;
+  const listed = {
+    ...settings,
+    ...(input.default === undefined ? {} : { default: input.default }),
+    ...(prior !== undefined && "weights" in prior ? { prior } : {}),
+  };
   const numeric = {
     ...settings,
     ...(typeof input.default === "number" ? { default: input.default } : {}),
+    ...(prior !== undefined && "around" in prior ? { prior: numberPrior(prior) } : {}),
     ...(input.log === undefined ? {} : { log: input.log }),
     ...(input.step === undefined ? {} : { step: input.step }),
   };
@@ -152,8 +174,10 @@ export function readSpace(
     return collectProblem(problems, source, path, `\`space.${name}\` `, () => paramsOf(name, each)) ?? [];
   });
   for (const [name, param] of entries) {
-    const path = ["space", name, "default"];
-    collectProblem(problems, source, path, `\`space.${name}\` `, () => checkDefault(name, param));
+    const at = ["space", name];
+    const label = `\`space.${name}\` `;
+    collectProblem(problems, source, [...at, "default"], label, () => checkDefault(name, param));
+    collectProblem(problems, source, [...at, "prior"], label, () => checkPrior(name, param));
   }
   if (problems.length > before) return undefined;
   const space: Space = Object.fromEntries(entries);

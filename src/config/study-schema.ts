@@ -9,6 +9,7 @@ import { launcherSection } from "./launcher-section.js";
 import { type AvailableAlgorithms, choiceSchema } from "./outside-algorithms.js";
 import { scheduleSchema } from "./schedule-schema.js";
 import { trackersSection } from "./trackers-section.js";
+import { transferSection } from "./transfer-section.js";
 
 export type { Algorithm, Algorithms } from "../core/algorithm-schema.js";
 
@@ -28,6 +29,35 @@ const when = z
   )
   .describe(
     "The param exists only in trials in which every named param has this value, one of these values, or a number between min and max. A list or a mapping is written as one of several: [[64, 64]].",
+  );
+
+const prior = z
+  .union([
+    z
+      .strictObject({
+        around: z.number().describe("The number that is most likely the best; it is tried first."),
+        factor: z
+          .number()
+          .optional()
+          .describe(
+            "With `log`: the best value is at most this factor away from `around`, with a probability of 68 %.",
+          ),
+        within: z
+          .number()
+          .optional()
+          .describe(
+            "Without `log`: the best value is at most this far from `around`, with a probability of 68 %.",
+          ),
+      })
+      .meta(exactlyOne(["factor", "within"])),
+    z.strictObject({
+      weights: z
+        .record(z.string(), z.number())
+        .describe("How much likelier some values are to be the best; those that are not named weigh 1."),
+    }),
+  ])
+  .describe(
+    "Where you expect the best value: trials are drawn from there more often at first, and less the more trials there are.",
   );
 
 const PLAIN_KINDS = ["float", "int", "choice", "ordinal", "fixed"] as const;
@@ -62,13 +92,29 @@ const paramKeys = {
   default: paramValue
     .optional()
     .describe("A value that is known not to be bad: the first trial has the defaults of all params."),
+  prior: prior.optional(),
   when: when.optional(),
 };
+
+/** What is wrong with the form of a param's prior. */
+function priorProblem(
+  belief: unknown,
+  kinds: { [Key in "float" | "int" | "choice" | "ordinal"]?: unknown },
+): string | undefined {
+  const isNumber = kinds.float !== undefined || kinds.int !== undefined;
+  if (!isNumber && kinds.choice === undefined && kinds.ordinal === undefined)
+    return "is only for float, int, choice and ordinal";
+  const hasWeights = typeof belief === "object" && belief !== null && "weights" in belief;
+  if (isNumber && hasWeights)
+    return "must be {around: ..., factor: ...} or {around: ..., within: ...} for float and int";
+  if (!isNumber && !hasWeights) return "must be {weights: {...}} for choice and ordinal";
+  return undefined;
+}
 
 /** Refuses keys on params that they mean nothing for. */
 function checkMeaning(
   context: z.core.ParsePayload<{
-    [Key in "float" | "int" | "choice" | "ordinal" | "log" | "step" | "default"]?: unknown;
+    [Key in "float" | "int" | "choice" | "ordinal" | "log" | "step" | "default" | "prior"]?: unknown;
   }>,
 ): void {
   const { float, int, choice, ordinal, default: first } = context.value;
@@ -78,6 +124,12 @@ function checkMeaning(
   }
   if (first !== undefined && typeof first !== "number" && (float !== undefined || int !== undefined)) {
     context.issues.push({ code: "custom", message: "must be a number", input: first, path: ["default"] });
+  }
+  const { prior: belief } = context.value;
+  if (belief !== undefined) {
+    const message = priorProblem(belief, context.value);
+    if (message !== undefined)
+      context.issues.push({ code: "custom", message, input: belief, path: ["prior"] });
   }
   if (float !== undefined || int !== undefined) return;
   for (const key of ["log", "step"] as const) {
@@ -343,6 +395,11 @@ export function studySchema(algorithms: AvailableAlgorithms) {
         .array(z.record(z.string(), paramValue))
         .default([])
         .describe("Params to try first, before the sampler's; missing ones are drawn at random."),
+      transfer: transferSection
+        .optional()
+        .describe(
+          "Earlier trials to begin with: `auto`, all studies of the database that fit; or a list of studies and of .csv and .jsonl files.",
+        ),
     })
     .meta({ title: "Curvewise study", ...exactlyOne(["goal", "goals"]) });
 }

@@ -62,7 +62,14 @@ export function checkedSamplerChoice(choice: SamplerChoice): SamplerChoice {
       "It must return an object with `ask`.",
     );
   };
-  return { ...choice, create };
+  const { transferring } = choice;
+  return {
+    ...choice,
+    ...(transferring === undefined
+      ? {}
+      : { transferring: (studies: readonly string[]) => checkedSamplerChoice(transferring(studies)) }),
+    create,
+  };
 }
 
 function isSampler(value: unknown): value is Sampler {

@@ -161,5 +161,12 @@ export function checkedSchedulerChoice(choice: SchedulerChoice): SchedulerChoice
     const made = `it made ${shownValue(scheduler)}`;
     throw wrongAnswer(culprit, "create", made, `It must return an object with ${METHODS.join(", ")}.`);
   };
-  return { ...choice, create };
+  const { transferring } = choice;
+  return {
+    ...choice,
+    ...(transferring === undefined
+      ? {}
+      : { transferring: (studies: readonly string[]) => checkedSchedulerChoice(transferring(studies)) }),
+    create,
+  };
 }

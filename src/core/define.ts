@@ -3,8 +3,8 @@ import { defaultsFirst } from "./candidates/defaults-first.js";
 import { CurvewiseError, messageOf } from "./errors.js";
 import type { Goal } from "./goal.js";
 import type { Json } from "./json.js";
-import type { Sampler, SamplerDefinition, SamplerSetup } from "./sampler.js";
-import type { Scheduler, SchedulerDefinition, SchedulerSetup } from "./scheduler.js";
+import type { Sampler, SamplerChoice, SamplerDefinition, SamplerSetup } from "./sampler.js";
+import type { Scheduler, SchedulerChoice, SchedulerDefinition, SchedulerSetup } from "./scheduler.js";
 
 /**
  * The schema of an algorithm's options: zod's, valibot's, arktype's, or any other that implements Standard Schema
@@ -137,6 +137,11 @@ export interface SchedulerParts<Schema extends OptionsSchema> {
   readonly summary: string;
   /** The options' schema, with a description and a default for each. */
   readonly options: Schema;
+  /** Its options with earlier studies to learn from, if it can learn from such. */
+  readonly transferring?: (
+    options: StandardSchemaV1.InferOutput<Schema>,
+    studies: readonly string[],
+  ) => StandardSchemaV1.InferOutput<Schema>;
   readonly create: (options: StandardSchemaV1.InferOutput<Schema>, setup: SchedulerSetup) => Scheduler;
 }
 
@@ -157,6 +162,11 @@ export interface SamplerParts<Schema extends OptionsSchema> {
    * is false, as it is for samplers whose trials are given from the beginning.
    */
   readonly defaultsFirst?: boolean;
+  /** Its options with earlier studies to learn from, if it can learn from such. */
+  readonly transferring?: (
+    options: StandardSchemaV1.InferOutput<Schema>,
+    studies: readonly string[],
+  ) => StandardSchemaV1.InferOutput<Schema>;
   readonly create: (options: StandardSchemaV1.InferOutput<Schema>, setup: SamplerSetup) => Sampler;
 }
 
@@ -169,14 +179,24 @@ export function defineScheduler<Schema extends OptionsSchema>(
   parts: SchedulerParts<Schema>,
 ): SchedulerDefinition<Schema> {
   const { name, forgets = false, severalGoals = false, summary, options: schema, create } = parts;
-  const choose = (input?: StandardSchemaV1.InferInput<Schema>) => {
-    const options = parseOptions("scheduler", name, schema, input);
+  const chosen = (options: StandardSchemaV1.InferOutput<Schema>): SchedulerChoice => {
+    const { transferring } = parts;
     const make = (setup: SchedulerSetup): Scheduler => {
       if (!severalGoals) refuseGoals("scheduler", name, setup.goal);
       return create(options, setup);
     };
-    return { name, options: recordedOptions(options), forgets, create: make };
+    return {
+      name,
+      options: recordedOptions(options),
+      forgets,
+      ...(transferring === undefined
+        ? {}
+        : { transferring: (studies: readonly string[]) => chosen(transferring(options, studies)) }),
+      create: make,
+    };
   };
+  const choose = (input?: StandardSchemaV1.InferInput<Schema>): SchedulerChoice =>
+    chosen(parseOptions("scheduler", name, schema, input));
   return Object.assign(choose, { schedulerName: name, forgets, severalGoals, summary, options: schema });
 }
 
@@ -189,14 +209,24 @@ export function defineSampler<Schema extends OptionsSchema>(
   parts: SamplerParts<Schema>,
 ): SamplerDefinition<Schema> {
   const { name, forgets = false, severalGoals = false, summary, options: schema, create } = parts;
-  const choose = (input?: StandardSchemaV1.InferInput<Schema>) => {
-    const options = parseOptions("sampler", name, schema, input);
+  const chosen = (options: StandardSchemaV1.InferOutput<Schema>): SamplerChoice => {
+    const { transferring } = parts;
     const make = (setup: SamplerSetup): Sampler => {
       if (!severalGoals) refuseGoals("sampler", name, setup.goal);
       const sampler = create(options, setup);
       return parts.defaultsFirst === false ? sampler : defaultsFirst(name, sampler, setup);
     };
-    return { name, options: recordedOptions(options), forgets, create: make };
+    return {
+      name,
+      options: recordedOptions(options),
+      forgets,
+      ...(transferring === undefined
+        ? {}
+        : { transferring: (studies: readonly string[]) => chosen(transferring(options, studies)) }),
+      create: make,
+    };
   };
+  const choose = (input?: StandardSchemaV1.InferInput<Schema>): SamplerChoice =>
+    chosen(parseOptions("sampler", name, schema, input));
   return Object.assign(choose, { samplerName: name, forgets, severalGoals, summary, options: schema });
 }

@@ -22,6 +22,23 @@ export type Requirement =
 /** A param with a condition exists only in trials in which every named param is on and meets its requirement. */
 export type Condition = Readonly<Record<string, Requirement>>;
 
+/**
+ * Where the best value of a number is expected: with a probability of 68 %, at most a factor away from `around` (params
+ * with `log`), or within a distance of it (others). It is the normal distribution with that deviation, cut off at the
+ * ends of the range.
+ */
+export type NumberPrior =
+  | { readonly around: number; readonly factor: number; readonly within?: never }
+  | { readonly around: number; readonly within: number; readonly factor?: never };
+
+/**
+ * How much likelier some values are to be the best. Values are named by their texts, lists and mappings as JSON; those
+ * that are not named weigh 1.
+ */
+export interface ListPrior {
+  readonly weights: Readonly<Record<string, number>>;
+}
+
 /** A real number in [low, high]; `log`: uniform in the logarithm; `step`: only low, low + step, low + 2 step, ... */
 export interface FloatParam<When extends Condition | undefined = Condition | undefined> {
   readonly kind: "float";
@@ -31,6 +48,8 @@ export interface FloatParam<When extends Condition | undefined = Condition | und
   readonly step: number | undefined;
   /** What is tried first; absent: any. */
   readonly default?: number;
+  /** Where the best value is expected; absent: anywhere alike. */
+  readonly prior?: NumberPrior;
   readonly when: When;
 }
 
@@ -43,6 +62,8 @@ export interface IntParam<When extends Condition | undefined = Condition | undef
   readonly step: number;
   /** What is tried first; absent: any. */
   readonly default?: number;
+  /** Where the best value is expected; absent: anywhere alike. */
+  readonly prior?: NumberPrior;
   readonly when: When;
 }
 
@@ -55,6 +76,8 @@ export interface ChoiceParam<
   readonly options: readonly Value[];
   /** What is tried first; absent: any. */
   readonly default?: Value;
+  /** Where the best value is expected; absent: anywhere alike. */
+  readonly prior?: ListPrior;
   readonly when: When;
 }
 
@@ -67,6 +90,8 @@ export interface OrdinalParam<
   readonly options: readonly Value[];
   /** What is tried first; absent: any. */
   readonly default?: Value;
+  /** Where the best value is expected; absent: anywhere alike. */
+  readonly prior?: ListPrior;
   readonly when: When;
 }
 
@@ -112,13 +137,21 @@ export interface NumberOptions<When extends Condition | undefined> {
   readonly step?: number;
   /** A value that is known not to be bad: the first trial has it. */
   readonly default?: number;
+  /** Where you expect the best value: `{ around: 1e-3, factor: 3 }` with `log`, else `{ around: 0.5, within: 0.1 }`. */
+  readonly prior?: NumberPrior;
   /** The param exists only in trials that meet this. */
   readonly when?: When;
 }
 
-const NUMBER_OPTIONS = ["log", "step", "default", "when"] satisfies (keyof NumberOptions<undefined>)[];
+const NUMBER_OPTIONS = [
+  "log",
+  "step",
+  "default",
+  "prior",
+  "when",
+] satisfies (keyof NumberOptions<undefined>)[];
 const CONDITION_OPTIONS = ["when"] satisfies (keyof ConditionOptions<undefined>)[];
-const LIST_OPTIONS = ["default", "when"] satisfies (keyof ListOptions<ParamValue, undefined>)[];
+const LIST_OPTIONS = ["default", "prior", "when"] satisfies (keyof ListOptions<ParamValue, undefined>)[];
 
 /** Options as TypeScript checks them; programs in JavaScript could mistype them, and they would be ignored. */
 function checkSettings(call: string, given: unknown, known: readonly string[]): void {
@@ -174,7 +207,7 @@ export function float<const When extends Condition | undefined = undefined>(
   checkSettings(`float(${low}, ${high})`, options, NUMBER_OPTIONS);
   const { log = false, step } = options;
   checkRange("float", low, high, log, step);
-  return { kind: "float", low, high, log, step, ...defaultIn(options), when: conditionOf<When>(options) };
+  return { kind: "float", low, high, log, step, ...hintsIn(options), when: conditionOf<When>(options) };
 }
 
 /**
@@ -205,7 +238,7 @@ export function int<const When extends Condition | undefined = undefined>(
     high,
     log,
     step: step ?? 1,
-    ...defaultIn(options),
+    ...hintsIn(options),
     when: conditionOf<When>(options),
   };
 }
@@ -221,11 +254,18 @@ export interface ListOptions<Value extends ParamValue, When extends Condition | 
   extends ConditionOptions<When> {
   /** A value that is known not to be bad: the first trial has it. */
   readonly default?: Value;
+  /** Which values you expect to be the best: `{ weights: { adam: 3, sgd: 1 } }`. */
+  readonly prior?: ListPrior;
 }
 
-/** The default without an undefined key. */
-const defaultIn = <Value extends ParamValue>(options: { readonly default?: Value }): { default?: Value } =>
-  options.default === undefined ? {} : { default: options.default };
+/** The default and the prior without undefined keys. */
+const hintsIn = <Value extends ParamValue, Prior>(options: {
+  readonly default?: Value;
+  readonly prior?: Prior;
+}): { default?: Value; prior?: Prior } => ({
+  ...(options.default === undefined ? {} : { default: options.default }),
+  ...(options.prior === undefined ? {} : { prior: options.prior }),
+});
 
 function conditionOf<When extends Condition | undefined>(options: { readonly when?: When }): When;
 function conditionOf(options: { readonly when?: Condition | undefined }): Condition | undefined {
@@ -261,7 +301,7 @@ export function choice<const Value extends ParamValue, const When extends Condit
   return {
     kind: "choice",
     options: checkedOptions("choice", options),
-    ...defaultIn(settings),
+    ...hintsIn(settings),
     when: conditionOf<When>(settings),
   };
 }
@@ -280,7 +320,7 @@ export function ordinal<const Value extends ParamValue, const When extends Condi
   return {
     kind: "ordinal",
     options: checkedOptions("ordinal", options),
-    ...defaultIn(settings),
+    ...hintsIn(settings),
     when: conditionOf<When>(settings),
   };
 }

@@ -59,6 +59,12 @@ export interface SchedulerChoice extends AlgorithmChoice {
    * Memory then does not grow with the number of trials, unless something else in the study needs them.
    */
   readonly forgets?: boolean;
+  /**
+   * The same, learning from earlier studies as well unless it names others itself; absent if it cannot.
+   *
+   * @param studies their names, as they are transferred
+   */
+  readonly transferring?: (studies: readonly string[]) => SchedulerChoice;
   /** @throws CurvewiseError when the options do not fit the study. */
   readonly create: (setup: SchedulerSetup) => Scheduler;
 }

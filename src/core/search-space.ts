@@ -1,6 +1,7 @@
 import { CurvewiseError } from "./errors.js";
 import type { Condition, FloatParam, Param, Params, ParamValue, Requirement, Space } from "./param.js";
 import { placeOfValue, sameValue } from "./param-value.js";
+import { checkPrior } from "./prior.js";
 
 /** A rule across params that every trial must follow. */
 export interface Constraint {
@@ -78,7 +79,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
  *
  * @throws CurvewiseError `SPACE_INVALID` when it is empty, a name cannot be used on a command line, or a
  *   condition names an unknown param, a value that its parent never takes, or (through others) the param itself; when
- *   a param cannot take its default, or the defaults break a constraint
+ *   a param cannot take its default, the defaults break a constraint, or a prior means nothing for its param
  */
 export function createSearchSpace(params: Space, constraints: readonly Constraint[] = []): SearchSpace {
   const names = Object.keys(params);
@@ -103,7 +104,10 @@ export function createSearchSpace(params: Space, constraints: readonly Constrain
   const order = orderByCondition(params);
   for (const name of order) {
     const param = params[name];
-    if (param !== undefined) checkDefault(name, param);
+    if (param !== undefined) {
+      checkDefault(name, param);
+      checkPrior(name, param);
+    }
     for (const [parent, requirement] of Object.entries(params[name]?.when ?? {})) {
       const parentParam = params[parent];
       if (parentParam !== undefined && !canMeet(parentParam, requirement)) {

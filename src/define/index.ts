@@ -29,6 +29,8 @@ export type {
   FixedParam,
   FloatParam,
   IntParam,
+  ListPrior,
+  NumberPrior,
   OrdinalParam,
   Param,
   Params,

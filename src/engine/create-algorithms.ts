@@ -61,7 +61,7 @@ export function createAlgorithms(choices: AlgorithmChoices): Algorithms {
     ),
     scheduler: made,
     enqueued: enqueue.map((given, trial) =>
-      completeParams(space, given, createRandom(seed, trial, PURPOSE.params)),
+      completeParams(space, given, createRandom(seed, trial, PURPOSE.params), trial),
     ),
   };
 }

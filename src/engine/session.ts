@@ -21,11 +21,13 @@ import { type SearchSpace } from "../core/search-space.js";
 import type { Lease, Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { StudyDefinition } from "../core/study-definition.js";
+import type { TransferRequest } from "../core/transfer-request.js";
 import { type Coordinator, createCoordinator } from "./coordinator.js";
 import { type Algorithms, createAlgorithms } from "./create-algorithms.js";
 import { type AgreedChanges, changesOf } from "./definition-changes.js";
 import { createFailureWatch } from "./failure-watch.js";
 import { guardedSampler, guardedScheduler } from "./fault-guard.js";
+import { firstOfEarlier, notesOf, type Prepared, prepareTransfer, wantsTransfer } from "./find-earlier.js";
 import { createLateReports, type ReportLate } from "./late-reports.js";
 import { createLogClock } from "./log-clock.js";
 import { thisProcess } from "./process-identity.js";
@@ -55,6 +57,8 @@ export interface SessionOptions extends AgreedChanges {
   readonly reap?: ((folder: string) => Promise<void>) | undefined;
   /** Params to try first, in a new study; missing ones are drawn at random. */
   readonly enqueue?: readonly Params[];
+  /** What a new study begins with of earlier ones. */
+  readonly transfer?: TransferRequest;
   /** Try every failed trial once more. */
   readonly retryFailed?: boolean;
   /** Wait while another process has the study, and take it over once that process is gone or silent. */
@@ -105,16 +109,32 @@ export interface Session {
   close(): Promise<SessionResult>;
 }
 
+/** The study, if it has begun and what it takes over is settled. */
+async function begunStudy({
+  storage,
+  definition,
+  transfer,
+  sampler,
+  scheduler,
+}: SessionOptions): Promise<Study | undefined> {
+  if (!wantsTransfer({ transfer, sampler, scheduler })) return undefined;
+  const studies = await storage.listStudies(Date.now());
+  if (!studies.some(({ name }) => name === definition.name)) return undefined;
+  const study = await readStudy(storage, definition.name);
+  return study.trials.length === 0 && study.transferred.length === 0 ? undefined : study;
+}
+
 async function ensureStudy(
   storage: Storage,
   definition: StudyDefinition,
   algorithms: Algorithms,
+  prepared: Prepared,
   now: number,
 ): Promise<void> {
   const studies = await storage.listStudies(now);
   if (studies.some(({ name }) => name === definition.name)) return;
   // Read first, so that no study is left behind if curves to transfer are missing.
-  await readTransfers(storage, definition, algorithms);
+  await readTransfers(storage, definition, algorithms, undefined, prepared);
   try {
     await storage.createStudy(definition, now);
   } catch (error) {
@@ -138,16 +158,21 @@ function openingEvents(
   transfers: readonly CurvesTransferred[],
   { enqueued: enqueue, scheduler }: Algorithms,
   study: Study,
+  prepared: Prepared,
 ): EventBody[] {
   const { host, pid } = thisProcess();
   const recovery = recoveryEvents(study);
   const changes = changesOf(study.definition, options.definition, options);
   const retried = options.retryFailed === true ? [...study.byState.failed] : [];
-  const enqueued = study.trials.length === 0 ? enqueue : [];
+  const isNew = study.trials.length === 0;
+  const isAsked = options.transfer !== undefined || prepared.studies.length > 0;
+  const earlier = isNew && isAsked ? firstOfEarlier(transfers, options, enqueue) : [];
+  const enqueued = isNew ? [...enqueue, ...earlier] : [];
   return [
     { type: "study-opened", host, pid },
     // First, by the definition under which they were trained.
     ...recovery,
+    ...(isNew ? notesOf(prepared) : []),
     ...transfers,
     ...(changes === undefined ? [] : [withReopened(study, recovery, changes, scheduler)]),
     ...retried.map((trial): EventBody => ({ type: "retried", trial })),
@@ -162,10 +187,13 @@ function openingEvents(
  * @throws CurvewiseError `STUDY_CHANGED`, `ALGORITHM_CHANGED`, `STUDY_OWNED`, `STANDBY_INTERRUPTED`, and those of the storage, the sampler
  *   and the scheduler
  */
-export async function openSession(options: SessionOptions): Promise<Session> {
-  const { storage, definition, now = Date.now } = options;
+export async function openSession(given: SessionOptions): Promise<Session> {
+  const { storage, now = Date.now } = given;
+  const prepared = await prepareTransfer(given, await begunStudy(given));
+  const { definition, sampler, scheduler } = prepared;
+  const options = { ...given, definition, sampler, scheduler };
   const algorithms = createAlgorithms(options);
-  await ensureStudy(storage, definition, algorithms, now());
+  await ensureStudy(storage, definition, algorithms, prepared, now());
   const lease = await takeStudy({
     storage,
     study: definition.name,
@@ -181,7 +209,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     now,
   });
   try {
-    return await openHeldSession(options, algorithms, lease);
+    return await openHeldSession(options, algorithms, prepared, lease);
   } catch (error) {
     await storage.release(lease);
     throw error;
@@ -201,7 +229,8 @@ function asRecorded(options: SessionOptions, prepared: Algorithms, { of }: Goal)
 
 async function openHeldSession(
   options: SessionOptions,
-  prepared: Algorithms,
+  created: Algorithms,
+  prepared: Prepared,
   lease: Lease,
 ): Promise<Session> {
   const { storage, now = Date.now, onOpen, onEvent, reap } = options;
@@ -211,9 +240,11 @@ async function openHeldSession(
   const { study, imaged, forget } = await readStudyAndImage(storage, lease.study, () => forgets);
   // In the same append as the first trials or the change, so that a study with trials has everything that it took over.
   const isNew = study.trials.length === 0 || options.change === true;
-  const algorithms = asRecorded(options, prepared, study.definition.goal);
-  const transfers = isNew ? await readTransfers(storage, options.definition, algorithms, study) : [];
-  const opening = openingEvents(options, transfers, algorithms, study);
+  const algorithms = asRecorded(options, created, study.definition.goal);
+  const transfers = isNew
+    ? await readTransfers(storage, options.definition, algorithms, study, prepared)
+    : [];
+  const opening = openingEvents(options, transfers, algorithms, study, prepared);
   const folder = resolve(options.folder);
   await recoverFolder(folder, study.createdAt);
   const wasCutOff = study.byState.running.size > 0;

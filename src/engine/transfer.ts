@@ -1,11 +1,12 @@
 import { CurvewiseError } from "../core/errors.js";
 import type { CurvesTransferred } from "../core/events.js";
 import type { Goal } from "../core/goal.js";
+import { isPlainGoal } from "../core/goals/trial-result.js";
 import { nameHint } from "../core/nearest.js";
 import type { Sampler } from "../core/sampler.js";
 import type { Scheduler } from "../core/scheduler.js";
 import type { Storage } from "../core/storage.js";
-import type { Study } from "../core/study.js";
+import type { Study, TransferredStudy } from "../core/study.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import { allWishes, encodeTransferred, transferredStudy } from "../core/transferred-study.js";
 import { readStudy } from "./read-study.js";
@@ -14,6 +15,12 @@ import { readStudy } from "./read-study.js";
 export interface TransferringAlgorithms {
   readonly sampler?: Pick<Sampler, "transfer">;
   readonly scheduler: Pick<Scheduler, "transfer">;
+}
+
+/** What a study takes over besides what its algorithms want. */
+export interface FurtherTransfers {
+  readonly studies?: readonly string[];
+  readonly tables?: readonly { readonly study: TransferredStudy }[];
 }
 
 function misfit(message: string, hint: string): never {
@@ -30,13 +37,35 @@ function checkGoal(earlier: StudyDefinition, { name, goal }: StudyDefinition): v
   );
 }
 
-/** A sampler learns from params, so there must be a value for each one that it chooses. */
-function checkSpace(earlier: StudyDefinition, { name, space }: StudyDefinition): void {
-  const strange = Object.entries(space).flatMap(([param, { kind }]) => {
+/** The params of a study's space that an earlier one has not, or of another kind. */
+const strangeParams = (earlier: StudyDefinition, { space }: StudyDefinition): string[] =>
+  Object.entries(space).flatMap(([param, { kind }]) => {
     const theirs = earlier.space[param]?.kind;
     const fits = kind === "fixed" || theirs === kind || theirs === "fixed";
     return fits ? [] : [theirs === undefined ? param : `${param} (${theirs} there, ${kind} here)`];
   });
+
+/**
+ * Whether an earlier study is so much like another one that it can be taken over unseen: the same goal, trainings as long,
+ * and the same params, of the same kinds. Ranges may differ, and params may have been fixed.
+ */
+export function isAlike(earlier: StudyDefinition, definition: StudyDefinition): boolean {
+  const { goal, space, maxSteps } = definition;
+  const isSearched = (name: string): boolean => earlier.space[name]?.kind !== "fixed";
+  return (
+    isPlainGoal(earlier.goal) &&
+    earlier.goal.metric === goal.metric &&
+    earlier.goal.direction === goal.direction &&
+    earlier.maxSteps === maxSteps &&
+    strangeParams(earlier, definition).length === 0 &&
+    Object.keys(earlier.space).every((name) => Object.hasOwn(space, name) || !isSearched(name))
+  );
+}
+
+/** A sampler learns from params, so there must be a value for each one that it chooses. */
+function checkSpace(earlier: StudyDefinition, definition: StudyDefinition): void {
+  const { name } = definition;
+  const strange = strangeParams(earlier, definition);
   if (strange.length === 0) return;
   misfit(
     `the search space of study "${earlier.name}" lacks params of study "${name}": ${strange.join(", ")}`,
@@ -83,6 +112,7 @@ async function checkNames(storage: Storage, names: readonly string[]): Promise<v
  * on.
  *
  * @param present what the study has; absent if it does not exist yet
+ * @param further what it is to have although no algorithm wants it, and what was read from files
  * @throws CurvewiseError `STUDY_NOT_FOUND` if one is not in the storage; `TRANSFER_MISFIT` if its goal
  *   differs, or the sampler cannot learn from its space; `TRANSFER_EMPTY` if it has no curves
  */
@@ -91,14 +121,24 @@ export async function readTransfers(
   definition: StudyDefinition,
   { sampler, scheduler }: TransferringAlgorithms,
   present: Pick<Study, "transferred"> = { transferred: [] },
+  { studies: further = [], tables = [] }: FurtherTransfers = {},
 ): Promise<CurvesTransferred[]> {
   const { studies = [], metrics = [] } = allWishes([scheduler.transfer, sampler?.transfer]) ?? {};
   const has = new Set(present.transferred.map(({ name }) => name));
-  const names = studies.filter((name) => !has.has(name));
+  const read = new Map(tables.map(({ study }) => [study.name, study]));
+  const names = [...new Set([...studies, ...further, ...read.keys()])].filter((name) => !has.has(name));
   if (names.length === 0) return [];
-  await checkNames(storage, names);
+  await checkNames(
+    storage,
+    names.filter((name) => !read.has(name)),
+  );
   const transfers: CurvesTransferred[] = [];
   for (const name of names) {
+    const table = read.get(name);
+    if (table !== undefined) {
+      transfers.push(encodeTransferred(table));
+      continue;
+    }
     const forSampler = sampler?.transfer?.studies.includes(name) === true;
     transfers.push(await readEarlier(storage, name, definition, metrics, forSampler));
   }

@@ -1,4 +1,5 @@
 import { parse } from "csv-parse/sync";
+import { numberOf, PARAM_PREFIX } from "../core/cell-text.js";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import type { Goal } from "../core/goal.js";
 import { isMapping } from "../core/json.js";
@@ -25,8 +26,6 @@ export interface TableReading {
 const NUMBERS = ["number", "trial", "trial_id", "trial_number"];
 const STEPS = ["step", "epoch", "training_iteration", "iteration"];
 const STATES = ["state", "status"];
-/** What data frames of Optuna, Ray Tune and MLflow put before the names of params. */
-const PARAM_PREFIX = /^(params_|params\.|param\.|config\/|config\.)/;
 /** Columns that other tools add, which are neither params nor metrics. */
 const OTHERS =
   /^(value|time|duration|replicates|deviation|datetime_\w+|user_attrs_.*|system_attrs_.*|timestamp|date|name|id|created|runtime|hostname|pid|node_ip|logdir|)$/i;
@@ -46,18 +45,6 @@ const STATE_WORDS: ReadonlyMap<string, TrialState> = new Map<string, TrialState>
   ["stopped", "stopped"],
   ["failed", "failed"],
 ]);
-
-/** A number as tools write it; undefined if a text is not a number. */
-function numberOf(text: string): number | undefined {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
-  if (/^nan$/i.test(text)) return Number.NaN;
-  const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
-  return infinite === null
-    ? undefined
-    : infinite[1] === "-"
-      ? Number.NEGATIVE_INFINITY
-      : Number.POSITIVE_INFINITY;
-}
 
 function valueOf(text: string): ParamValue | undefined {
   if (text === "") return undefined;

@@ -58,7 +58,7 @@ export const list = defineSampler({
       ask: (trial, random) => {
         const turn = turns.take(trial);
         const entry = trials[turn];
-        return entry === undefined ? undefined : completeParams(space, entry, random);
+        return entry === undefined ? undefined : completeParams(space, entry, random, trial);
       },
     };
   },

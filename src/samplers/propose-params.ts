@@ -4,14 +4,19 @@ import type { SearchSpace } from "../core/search-space.js";
 import type { Random } from "../math/random.js";
 import { createNearDraws } from "./near-draws.js";
 
-/** Params to choose from: some from the whole space, and as many near the given ones. */
+/**
+ * Params to choose from: some from the whole space, and as many near the given ones.
+ *
+ * @param trial the number of the trial for which they are drawn
+ */
 export function proposeParams(
   space: SearchSpace,
   centers: readonly Params[],
   count: number,
   random: Random,
+  trial = 0,
 ): Params[] {
-  const draw = createDraws(space, random);
+  const draw = createDraws(space, random, trial);
   const everywhere = Array.from({ length: count }, draw);
   if (centers.length === 0) return everywhere;
   const drawNear = createNearDraws(space, random);

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import type { Combinations } from "../core/candidates/combinations.js";
+import { defaultsFirst } from "../core/candidates/defaults-first.js";
 import { combinationsOf } from "../core/candidates/finite-space.js";
 import { defineSampler } from "../core/define.js";
+import { believedMass } from "../core/draw/belief.js";
 import { sampleParams } from "../core/draw/sample-params.js";
 import type { Params } from "../core/param.js";
 import type { Sampler, SamplerSetup } from "../core/sampler.js";
-import { isAllowed, quantilesOf, type SearchSpace } from "../core/search-space.js";
+import { isAllowed, type SearchSpace } from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
-import { followSequence, type OrderedParams } from "./sequence.js";
+import { followSequence, type OrderedParams, withDefaultsFirst } from "./sequence.js";
 import { shuffledCandidates } from "./shuffled-candidates.js";
 
 /** In larger spaces, draws hardly ever repeat. */
@@ -18,8 +20,7 @@ function weightOf({ params: space }: SearchSpace, params: Params): number {
   return Object.entries(params).reduce((product, [name, value]) => {
     const param = space[name];
     if (param === undefined) return product;
-    const [from, to] = quantilesOf(param, value);
-    return product * (to - from);
+    return product * believedMass(param, value, 0);
   }, 1);
 }
 
@@ -47,21 +48,26 @@ function inDrawnOrder(space: SearchSpace, combinations: Combinations, seed: numb
   };
 }
 
-function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
+function fromSpace(setup: SamplerSetup): Sampler {
+  const { space, seed, repeats = false } = setup;
   const combinations = combinationsOf(space);
-  const drawn: Sampler = { ask: (_trial, stream) => sampleParams(space, stream) };
+  const drawn = defaultsFirst(
+    "random",
+    { ask: (trial, stream) => sampleParams(space, stream, trial) },
+    setup,
+  );
   if (combinations === undefined || combinations.count > MAX_COMBINATIONS) return drawn;
   const ordered = inDrawnOrder(space, combinations, seed);
   // The draws say which constraint refuses them all.
   if (ordered.count === 0) return drawn;
-  const sequence = followSequence("random", ordered);
+  const sequence = followSequence("random", withDefaultsFirst(space, ordered));
   const ask: Sampler["ask"] = (trial, stream, study) =>
-    sequence.ask(trial, stream, study) ?? (repeats ? sampleParams(space, stream) : undefined);
+    sequence.ask(trial, stream, study) ?? (repeats ? sampleParams(space, stream, trial) : undefined);
   return { ...(repeats ? {} : { size: ordered.count }), ...sequence, ask };
 }
 
 /**
- * Random search: every param from its own (log-)uniform distribution, rejected and drawn again while a
+ * Random search: every param from its prior or its own (log-)uniform distribution, rejected and drawn again while a
  * constraint is broken. The baseline that every other sampler must beat, and hard to beat in many dimensions
  * (Bergstra and Bengio, "Random search for hyper-parameter optimization", JMLR 2012). In a space of at most 100,000
  * combinations, none is drawn twice, and the search ends when all were. Given candidates, each of them once, in an order
@@ -71,12 +77,11 @@ function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
  */
 export const random = defineSampler({
   name: "random",
+  defaultsFirst: false,
   forgets: true,
   severalGoals: true,
   summary: "Draws every param from its own distribution; the baseline.",
   options: z.strictObject({}),
   create: (_options, setup): Sampler =>
-    setup.candidates === undefined
-      ? fromSpace(setup)
-      : shuffledCandidates("random", setup.candidates, setup.seed),
+    setup.candidates === undefined ? fromSpace(setup) : shuffledCandidates("random", setup.candidates, setup),
 });

@@ -1,7 +1,9 @@
+import { firstWithDefaults } from "../core/candidates/defaults-first.js";
 import { keyOf } from "../core/candidates/params-key.js";
 import { stagesOf } from "../core/lineage.js";
 import type { Params } from "../core/param.js";
 import type { Sampler } from "../core/sampler.js";
+import type { SearchSpace } from "../core/search-space.js";
 import type { Trial } from "../core/trial.js";
 
 /** Different params in an order, some of which may be left out. */
@@ -11,6 +13,29 @@ export interface OrderedParams {
   at(place: number): Params | undefined;
   /** The place of params, or -1. */
   placeOf(params: Params): number;
+}
+
+/** The same params in the same order, but for one of them that comes first. */
+export function withFirst(ordered: OrderedParams, first: number): OrderedParams {
+  return {
+    count: ordered.count,
+    at: (place) => ordered.at(place === 0 ? first : place <= first ? place - 1 : place),
+    placeOf: (params) => {
+      const place = ordered.placeOf(params);
+      if (place === first) return 0;
+      return place >= 0 && place < first ? place + 1 : place;
+    },
+  };
+}
+
+/**
+ * With what has the defaults of the space at the beginning (see `defaultsFirst`): a sequence goes on after its last
+ * trial, so that nothing may be taken from its middle.
+ */
+export function withDefaultsFirst(space: SearchSpace, ordered: OrderedParams): OrderedParams {
+  const places = Array.from({ length: ordered.count }, (_, place) => place);
+  const first = firstWithDefaults(space, places, (place) => ordered.at(place));
+  return first === undefined ? ordered : withFirst(ordered, first);
 }
 
 /**

@@ -1,8 +1,10 @@
+import { candidateLikeDefaults } from "../core/candidates/defaults-first.js";
 import { keyOf } from "../core/candidates/params-key.js";
 import { createPermutation } from "../core/candidates/permutation.js";
 import type { Params } from "../core/param.js";
-import type { Sampler } from "../core/sampler.js";
-import { followSequence, type OrderedParams } from "./sequence.js";
+import type { Sampler, SamplerSetup } from "../core/sampler.js";
+import { createRandom, PURPOSE } from "../math/random.js";
+import { followSequence, type OrderedParams, withFirst } from "./sequence.js";
 
 function listed(params: readonly Params[]): OrderedParams {
   const places = new Map(params.map((each, place) => [keyOf(each), place]));
@@ -14,12 +16,21 @@ function listed(params: readonly Params[]): OrderedParams {
 }
 
 /**
- * Proposes each of the candidates once, in an order shuffled by the seed.
+ * Proposes each of the candidates once, in an order shuffled by the seed; the one most like the defaults comes first.
  *
  * @param sampler the name under which its trials are recorded
  */
-export function shuffledCandidates(sampler: string, candidates: readonly Params[], seed: number): Sampler {
+export function shuffledCandidates(
+  sampler: string,
+  candidates: readonly Params[],
+  setup: Pick<SamplerSetup, "space" | "seed">,
+): Sampler {
+  const { seed } = setup;
   const { at } = createPermutation(candidates.length, seed);
   const shuffled = candidates.map((_, place) => candidates[at(place)] ?? {});
-  return { size: candidates.length, ...followSequence(sampler, listed(shuffled)) };
+  const ordered = listed(shuffled);
+  const random = createRandom(seed, 0, PURPOSE.sampler);
+  const first = candidateLikeDefaults(setup, candidates, random);
+  const begun = first === undefined ? ordered : withFirst(ordered, ordered.placeOf(first));
+  return { size: candidates.length, ...followSequence(sampler, begun) };
 }

@@ -57,7 +57,12 @@ function fromCandidates(
 
 function fromSpace(setup: SamplerSetup, rowOf: (params: Params) => Float64Array): Supply {
   const { space } = setup;
-  const { note, isTried, draw } = createUntriedParams(setup);
+  const { note: noteTried, isTried, draw } = createUntriedParams(setup);
+  let next = 0;
+  const note: Supply["note"] = (trial) => {
+    next = Math.max(next, trial.number + 1);
+    return noteTried(trial);
+  };
   const withRow = (params: Params): Proposal => ({ params, row: rowOf(params) });
   const all = allParams(space, 2 * PROPOSALS)?.map(withRow);
   return {
@@ -66,7 +71,7 @@ function fromSpace(setup: SamplerSetup, rowOf: (params: Params) => Float64Array)
     isTried,
     proposals: (centers, random) =>
       all?.filter(({ params }) => !isTried(params)) ??
-      proposeParams(space, centers, PROPOSALS, random).map(withRow),
+      proposeParams(space, centers, PROPOSALS, random, next).map(withRow),
   };
 }
 

@@ -49,6 +49,11 @@ const written = ({ name, options }: SchedulerChoice): { readonly [name: string]:
   [name]: options,
 });
 
+const transferringAll = (
+  choices: readonly SchedulerChoice[],
+  studies: readonly string[],
+): SchedulerChoice[] => choices.map((choice) => choice.transferring?.(studies) ?? choice);
+
 /**
  * Several schedulers, asked in order: the first that stops or pauses a trial decides, and the trial goes on if none
  * does. At most one of them may pause trials; it alone decides which ones go on. Put the most important first:
@@ -61,6 +66,7 @@ export function combined(...choices: readonly SchedulerChoice[]): SchedulerChoic
   return {
     name: NAME,
     options: { schedulers: choices.map(written) },
+    transferring: (studies) => combined(...transferringAll(choices, studies)),
     create: (setup) => inOrder(choices, setup),
   };
 }
@@ -95,6 +101,9 @@ export function defineCombine(known: Algorithms<SchedulerChoice>) {
         ),
     }),
     severalGoals: true,
+    transferring: ({ schedulers }, studies) => ({
+      schedulers: transferringAll(schedulers.map(choiceOf), studies).map(written),
+    }),
     create: ({ schedulers }, setup): Scheduler => inOrder(schedulers.map(choiceOf), setup),
   });
 }

@@ -2,13 +2,19 @@ import { describe } from "vitest";
 import { type Law, testLaws } from "./laws.js";
 import { changeLaws } from "./sampler-contract/change-laws.js";
 import { logLaws } from "./sampler-contract/log-laws.js";
+import { priorLaws } from "./sampler-contract/prior-laws.js";
 import { searchLaws } from "./sampler-contract/search-laws.js";
 import type { Choose, SamplerExpectations, SamplerSubject } from "./sampler-contract/simulated-sampler.js";
 
 export type { SamplerExpectations } from "./sampler-contract/simulated-sampler.js";
 
 /** All laws for samplers. */
-export const samplerLaws: readonly Law<SamplerSubject>[] = [...logLaws, ...searchLaws, ...changeLaws];
+export const samplerLaws: readonly Law<SamplerSubject>[] = [
+  ...logLaws,
+  ...searchLaws,
+  ...changeLaws,
+  ...priorLaws,
+];
 
 /** A sampler with its expectations; defaults apply to most samplers. */
 export function samplerSubject(choose: Choose, expectations: SamplerExpectations): SamplerSubject {

@@ -1,12 +1,15 @@
 import { describe } from "vitest";
+import { beliefOf } from "../core/draw/belief.js";
 import { sampleParams } from "../core/draw/sample-params.js";
 import type { Direction } from "../core/goal.js";
 import type { Params } from "../core/param.js";
 import type { SamplerChoice } from "../core/sampler.js";
+import { valueAt, valuesOf } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
 import { differentialEvolution, random, regularizedEvolution } from "../samplers/index.js";
 import { testLaws } from "./laws.js";
 import { testLawsRefuse, testRefusals, type Wrong } from "./refusals.js";
+import { priorLaws } from "./sampler-contract/prior-laws.js";
 import { searchLaws } from "./sampler-contract/search-laws.js";
 import type { SamplerSubject } from "./sampler-contract/simulated-sampler.js";
 import { samplerLaws } from "./sampler-contract.js";
@@ -259,6 +262,33 @@ const right = choiceOf(({ space, candidates, repeats = false }) => {
       return repeats ? sampleParams(space, stream) : undefined;
     },
   };
+});
+
+/** Never doubts a prior. */
+const believing = choiceOf(({ space }) => ({
+  ask: (_trial, stream) =>
+    valuesOf(space, (param) => {
+      const belief = beliefOf(param);
+      return valueAt(param, belief === undefined ? stream.uniform() : belief.at(stream.uniform()));
+    }),
+}));
+
+const misled: readonly Wrong<SamplerSubject>[] = [
+  {
+    what: "never leaves what priors expect",
+    law: "also looks where priors expect nothing",
+    subject: subjectOf(believing),
+  },
+  {
+    what: "learns nothing beyond the priors",
+    law: "finds good params although priors are wrong",
+    subject: subjectOf(believing),
+  },
+];
+
+describe("the contract of samplers refuses a believer that", () => {
+  testRefusals(priorLaws, misled, async (subject, check) => check(subject));
+  testLawsRefuse(priorLaws, misled);
 });
 
 describe("the contract of samplers refuses a search that", () => {

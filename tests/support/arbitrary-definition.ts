@@ -7,7 +7,7 @@ import {
   OUTPUT_STREAMS,
   PRINTED_FORMATS,
 } from "../../src/core/metric-reading.js";
-import type { Condition, Param } from "../../src/core/param.js";
+import type { Condition, ListPrior, NumberPrior, Param } from "../../src/core/param.js";
 import type {
   AlgorithmChoice,
   AlgorithmModule,
@@ -95,19 +95,27 @@ const when: fc.Arbitrary<Condition | undefined> = fc.option(
 type ParamOf<Kind extends Param["kind"]> = Extract<Param, { readonly kind: Kind }>;
 const range = { low: finite, high: finite, log: fc.boolean(), when };
 const listed = { options: fc.array(paramValue, { maxLength: 4 }), when };
+const numberPrior: fc.Arbitrary<NumberPrior> = fc.oneof(
+  fc.record({ around: finite, factor: finite }, { noNullPrototype: true }),
+  fc.record({ around: finite, within: finite }, { noNullPrototype: true }),
+);
+const listPrior = arbitraryOf<ListPrior>({ weights: byName(positive) }, {});
 const kinds: { readonly [Kind in Param["kind"]]: fc.Arbitrary<ParamOf<Kind>> } = {
   float: arbitraryOf<ParamOf<"float">>(
     { kind: fc.constant("float"), ...range, step: fc.option(finite, { nil: undefined }) },
-    { default: finite },
+    { default: finite, prior: numberPrior },
   ),
   int: arbitraryOf<ParamOf<"int">>(
     { kind: fc.constant("int"), ...range, step: positive },
-    { default: finite },
+    { default: finite, prior: numberPrior },
   ),
-  choice: arbitraryOf<ParamOf<"choice">>({ kind: fc.constant("choice"), ...listed }, { default: paramValue }),
+  choice: arbitraryOf<ParamOf<"choice">>(
+    { kind: fc.constant("choice"), ...listed },
+    { default: paramValue, prior: listPrior },
+  ),
   ordinal: arbitraryOf<ParamOf<"ordinal">>(
     { kind: fc.constant("ordinal"), ...listed },
-    { default: paramValue },
+    { default: paramValue, prior: listPrior },
   ),
   fixed: arbitraryOf<ParamOf<"fixed">>({ kind: fc.constant("fixed"), value: paramValue, when }, {}),
 };

@@ -57,6 +57,25 @@ class StudyTest(EngineTest):
         self.assertEqual(len(trials), 20)
         self.assertEqual({trial["params"]["y"] for trial in trials[:15]}, {0.5})
 
+    def test_begins_where_priors_and_earlier_trials_were_good(self) -> None:
+        prior = {"x": {"float": [0, 1], "prior": {"around": 0.25, "within": 0.1}}}
+        first = self.study("first", space=prior)
+        first.optimize(parabola, trials=4)
+        self.assertEqual(first.trials[0]["params"], {"x": 0.25})
+        best = min(first.trials, key=lambda trial: trial["value"])
+        with open(self.path("old.csv"), "w", encoding="utf-8") as table:
+            table.write("rate,loss\n0.5,2\n0.75,1\nnan,0\n")
+        found = self.study("found", transfer="auto")
+        found.optimize(parabola, trials=3)
+        self.assertEqual(found.trials[0]["params"], best["params"])
+        given = {"from": [self.path("old.csv")], "first": 1, "columns": {"x": "rate"}}
+        table_first = self.study("table", transfer=given)
+        table_first.optimize(parabola, trials=2)
+        self.assertEqual(table_first.trials[0]["params"], {"x": 0.75})
+        named = self.study("named", transfer=["first"])
+        named.optimize(parabola, trials=1)
+        self.assertEqual(named.trials[0]["params"], best["params"])
+
     def test_shows_itself_in_notebooks_and_writes_its_report(self) -> None:
         def train(trial: curvewise.Trial) -> float:
             return float(trial.params["x"])

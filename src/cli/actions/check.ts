@@ -7,8 +7,9 @@ import type { Metrics } from "../../core/events.js";
 import type { Failure } from "../../core/failure.js";
 import { encodeNumber, type Json } from "../../core/json.js";
 import { nameHint } from "../../core/nearest.js";
-import type { Param, Params, Space } from "../../core/param.js";
+import type { ListPrior, NumberPrior, Param, Params, Space } from "../../core/param.js";
 import type { ProgramDefinition } from "../../core/study-definition.js";
+import type { TransferRequest } from "../../core/transfer-request.js";
 import { createAlgorithms } from "../../engine/create-algorithms.js";
 import { checkOrder, checkReport } from "../../engine/report-check.js";
 import { budgetJson, goalJson } from "../../engine/study-json.js";
@@ -170,17 +171,31 @@ async function checkLog({ definition }: StudyPlan, log: string, json: boolean): 
   }
 }
 
+function priorText(prior: NumberPrior | undefined): string {
+  if (prior === undefined) return "";
+  const { around, factor, within } = prior;
+  return factor === undefined
+    ? ` (around ${around} within ${within})`
+    : ` (around ${around} within a factor of ${factor})`;
+}
+
+function weightsText(prior: ListPrior | undefined): string {
+  if (prior === undefined) return "";
+  const weights = Object.entries(prior.weights).map(([value, weight]) => `${value} ${weight}`);
+  return ` (weights: ${weights.join(" ")})`;
+}
+
 function paramText(param: Param): string {
   switch (param.kind) {
     case "float":
     case "int": {
       const scale = param.log ? " log" : "";
-      return `${param.kind} ${param.low}..${param.high}${scale}`;
+      return `${param.kind} ${param.low}..${param.high}${scale}${priorText(param.prior)}`;
     }
     case "fixed":
       return valueText(param.value);
     default:
-      return param.options.map(valueText).join("|");
+      return `${param.options.map(valueText).join("|")}${weightsText(param.prior)}`;
   }
 }
 
@@ -193,6 +208,9 @@ function choiceText({ name, options }: StudyPlan["definition"]["sampler"]): stri
   const given = Object.entries(options).map(([option, value]) => `${option} ${JSON.stringify(value)}`);
   return given.length === 0 ? name : `${name} (${given.join(", ")})`;
 }
+
+const transferText = ({ from, first }: TransferRequest): string =>
+  `${from === "auto" ? "all earlier studies that fit" : from.join(", ")}${first === undefined ? "" : `; ${counted(first, "trial")} with the best params`}`;
 
 /** The params of the first trial: the first that are enqueued, or a draw. */
 const exampleParams = ({ definition, space, enqueue }: StudyPlan): Params =>
@@ -238,6 +256,7 @@ function checkPlan(plan: StudyPlan, json: boolean): void {
       ["sampler", choiceText(sampler)],
       ...(algorithms.sampler.plan === undefined ? [] : [["", `takes ${algorithms.sampler.plan}`] as const]),
       ["scheduler", choiceText(scheduler)],
+      ...(plan.transfer === undefined ? [] : [["transfer", transferText(plan.transfer)] as const]),
       ["steps", maxSteps === undefined ? "until the program ends" : String(maxSteps)],
       ["budget", budgetText(definition)],
     ]),

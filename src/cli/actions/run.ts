@@ -11,6 +11,7 @@ import type { Storage } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
 import type { ProgramDefinition } from "../../core/study-definition.js";
 import { createAlgorithms } from "../../engine/create-algorithms.js";
+import { wantsTransfer } from "../../engine/find-earlier.js";
 import { runStudy } from "../../engine/run-study.js";
 import type { SessionResult } from "../../engine/session.js";
 import { readShadows } from "../../engine/shadow-report.js";
@@ -99,16 +100,26 @@ const countsOf = ({ trials, totalSteps, byState }: Study): Before => ({
   ended: byState.complete.size + byState.stopped.size + byState.failed.size,
 });
 
+/** What the study has of earlier ones, in a line of its own; empty if it neither has nor wanted anything. */
+function transferLine(plan: StudyPlan, { transferred }: Study): string {
+  if (transferred.length === 0)
+    return wantsTransfer(plan) ? "\ntransfer: no earlier study fits; it begins without" : "";
+  const names = transferred.map(({ name }) => name).join(", ");
+  const trials = transferred.reduce((sum, each) => sum + each.trials.length, 0);
+  return `\ntransfer: ${transferred.length === 1 ? "1 study" : `${transferred.length} studies`} (${names}): ${counted(trials, "trial")}`;
+}
+
 function introduction(plan: StudyPlan, workers: string, study: Study): string {
   const { definition } = plan;
-  const begun =
-    study.trials.length === 0 ? "begins" : `continues after ${counted(study.trials.length, "trial")}`;
+  // What is to be tried first is enqueued at once.
+  const isNew = study.byState.waiting.size === study.trials.length && study.totalSteps === 0;
+  const begun = isNew ? "begins" : `continues after ${counted(study.trials.length, "trial")}`;
   const how = `${definition.sampler.name} sampler, ${definition.scheduler.name} scheduler, ${workers}`;
   const { goal, replicates } = definition;
   const across = replicates === undefined ? "" : `, the ${goal.across ?? "mean"} of ${replicates} replicates`;
   const { sampler } = createAlgorithms(plan);
   const why = sampler.plan === undefined ? "" : `\n${definition.sampler.name} takes ${sampler.plan}`;
-  return `${definition.name} ${begun}: ${goalText(goal)}${across}; ${how}; budget: ${budgetText(study.definition)}${why}`;
+  return `${definition.name} ${begun}: ${goalText(goal)}${across}; ${how}; budget: ${budgetText(study.definition)}${why}${transferLine(plan, study)}`;
 }
 
 function summaryText(study: Study): string {
@@ -262,7 +273,7 @@ export async function run(file: string, given: RunOptions): Promise<void> {
   }
   const isBatch = where.kind !== "local";
   const options = isBatch && given.listen === undefined ? { ...given, listen: EVERYWHERE } : given;
-  const { definition, space, sampler, scheduler, enqueue, trackers: trackerPlans } = plan;
+  const { definition, space, sampler, scheduler, enqueue, transfer, trackers: trackerPlans } = plan;
   const { program } = definition;
   const shadows = await shadowArguments(options.shadow);
   checkShadows(shadows, definition);
@@ -298,6 +309,7 @@ export async function run(file: string, given: RunOptions): Promise<void> {
           sampler,
           scheduler,
           enqueue,
+          ...(transfer === undefined ? {} : { transfer }),
           launcher,
           folder,
           ...(door === undefined

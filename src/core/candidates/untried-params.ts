@@ -53,14 +53,20 @@ export function createUntriedParams({
   seed,
   repeats = false,
 }: Pick<SamplerSetup, "space" | "seed" | "repeats">): UntriedParams {
-  const { note, has, all } = createTriedParams(space);
+  const { note: noteTried, has, all } = createTriedParams(space);
+  /** The number of the next trial, as far as is known. */
+  let next = 0;
+  const note: UntriedParams["note"] = (trial) => {
+    next = Math.max(next, trial.number + 1);
+    return noteTried(trial);
+  };
   let rest: ReturnType<typeof createRest> | "unknown" = "unknown";
 
   /** Undefined also when the constraints refuse nearly everything, so that nothing is drawn. */
   const drawUntried = (random: Random): Params | undefined => {
-    const next = createDraws(space, random, all);
+    const drawNext = createDraws(space, random, next, all);
     for (let attempt = 0; attempt < DRAWS; attempt++) {
-      const params = next();
+      const params = drawNext();
       if (!has(params)) return params;
     }
     return undefined;
@@ -79,7 +85,7 @@ export function createUntriedParams({
     if (left?.params !== undefined) return left.params;
     if (refusal !== undefined && left?.hasAny !== true) throw refusal;
     // A space that is not finite has others still, however rarely they are drawn.
-    return rest === undefined || repeats ? createDraws(space, random, all)() : undefined;
+    return rest === undefined || repeats ? createDraws(space, random, next, all)() : undefined;
   };
   return { note, isTried: has, draw };
 }

@@ -8,7 +8,7 @@ import {
   type SearchSpace,
   valuesOf,
 } from "../search-space.js";
-import { drawValue } from "./draw-value.js";
+import { drawBelieved } from "./belief.js";
 import { findParams } from "./find-params.js";
 import { isRefused, PLAIN_DRAWS, type Refusals, refuseSpace } from "./refusals.js";
 import { createRepair, type Repair } from "./repair-params.js";
@@ -24,17 +24,19 @@ const firstMoves = (params: number): number => Math.min(MOST_MOVES, 8 * params *
 const NEXT_MOVES = 2;
 
 /**
- * Draws params at random, one after the other: each param that is on from its own (log-)uniform distribution, until
- * they satisfy the constraints. Where nearly all draws are refused, values are put in the order that constraints demand
+ * Draws params at random, one after the other: each param that is on from its prior (see `beliefShare`) or its own
+ * (log-)uniform distribution, until they satisfy the constraints. Where nearly all draws are refused, values are put in the order that constraints demand
  * and equalities are solved for one param; where that does not help either, a walk within the constraints begins at
  * params that a search has found. The walk's draws are nearly, not exactly, distributed as the others.
  *
+ * @param trial the number of the trial for which they are drawn, by which priors are doubted
  * @param known params of the space, such as those of trials: where to begin if the search finds nothing
  * @returns draws, throws CurvewiseError `SPACE_UNSATISFIABLE` if nothing satisfies the constraints
  */
 export function createDraws(
   space: SearchSpace,
   random: Random,
+  trial: number,
   known: () => Iterable<Params> = () => [],
 ): () => Params {
   let way: "plain" | "repaired" | "walked" = "plain";
@@ -45,7 +47,7 @@ export function createDraws(
 
   return () => {
     const refusals: Refusals = new Map();
-    const draw = (): Params => valuesOf(space, (param) => drawValue(param, random));
+    const draw = (): Params => valuesOf(space, (param) => drawBelieved(param, random, trial));
     if (way === "plain") {
       for (let attempt = 0; attempt < PLAIN_DRAWS; attempt++) {
         const params = draw();
@@ -79,10 +81,11 @@ export function createDraws(
 /**
  * Draws params at random, see {@link createDraws}.
  *
+ * @param trial the number of the trial for which they are drawn
  * @throws CurvewiseError `SPACE_UNSATISFIABLE` if nothing satisfies the constraints
  */
-export function sampleParams(space: SearchSpace, random: Random): Params {
-  return createDraws(space, random)();
+export function sampleParams(space: SearchSpace, random: Random, trial = 0): Params {
+  return createDraws(space, random, trial)();
 }
 
 const listOf = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
@@ -91,10 +94,11 @@ const listOf = (names: readonly string[]): string => names.map((name) => `"${nam
  * Completes partial params: what is missing is drawn at random until the given ones are all on and the constraints
  * hold.
  *
+ * @param trial the number of the trial for which they are drawn
  * @throws CurvewiseError `PARAMS_INVALID` when a given param does not fit the space; `SPACE_UNSATISFIABLE` when nothing
  *   can be drawn to go with the given ones
  */
-export function completeParams(space: SearchSpace, given: Params, random: Random): Params {
+export function completeParams(space: SearchSpace, given: Params, random: Random, trial = 0): Params {
   const problems = problemsOfGiven(space, given);
   if (problems.length > 0) {
     throw new CurvewiseError("PARAMS_INVALID", `params ${JSON.stringify(given)}: ${problems.join("; ")}`, {
@@ -112,5 +116,5 @@ export function completeParams(space: SearchSpace, given: Params, random: Random
       return [name, value === undefined ? param : { kind: "fixed", value, when: param.when }];
     }),
   );
-  return sampleParams({ ...space, params, constraints: [allOn, ...space.constraints] }, random);
+  return sampleParams({ ...space, params, constraints: [allOn, ...space.constraints] }, random, trial);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineSampler } from "../../core/define.js";
+import { beliefOf, doubtShare } from "../../core/draw/belief.js";
 import type { Params } from "../../core/param.js";
 import { sameValue } from "../../core/param-value.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
@@ -13,7 +14,7 @@ import { createCoordinates } from "./coordinates.js";
 import { type Distribution, dimensionsOf, type Point, pointOf } from "./distribution.js";
 import { createEndedTrials, type Ended } from "./ended-trials.js";
 import { tamed } from "./normal.js";
-import { createSearch, plainStart, type Search, type Terms } from "./restarts.js";
+import { believedStart, createSearch, type Search, type Terms } from "./restarts.js";
 import { usualSize } from "./selection.js";
 import { warmStart } from "./warm-start.js";
 
@@ -53,8 +54,9 @@ function areSame(a: Params, b: Params): boolean {
 
 function createCmaes(chosen: z.output<typeof options>, setup: SamplerSetup): Sampler {
   const { space, seed } = setup;
-  const { ground, paramsOf, pointOf: placed, middle } = createCoordinates(space);
+  const { ground, paramsOf, pointOf: placed, middle, deviations, shares } = createCoordinates(space);
   const dimensions = dimensionsOf(ground);
+  const isBelieving = Object.values(space.params).some((param) => beliefOf(param) !== undefined);
   const terms: Terms = {
     ground,
     size: chosen.population ?? usualSize(dimensions + ground.categories.length),
@@ -95,7 +97,7 @@ function createCmaes(chosen: z.output<typeof options>, setup: SamplerSetup): Sam
     const warm = warmStart(ground, before);
     if (warm !== undefined) return createSearch(terms, warm);
     const best = before.toSorted((a, b) => a.cost - b.cost)[0]?.point ?? middle;
-    return createSearch(terms, plainStart(best.coordinates, terms.sigma));
+    return createSearch(terms, believedStart(best.coordinates, terms.sigma, deviations, shares));
   };
 
   const lessons = { of: ended.of, pointOf: located };
@@ -116,6 +118,7 @@ function createCmaes(chosen: z.output<typeof options>, setup: SamplerSetup): Sam
 
   const ask: Sampler["ask"] = (trial, random, study) => {
     if (dimensions + ground.categories.length === 0) return offspring.draw(random);
+    if (isBelieving && random.uniform() < doubtShare(trial)) return offspring.draw(random);
     const { run } = batchesOf(study).searchOf(trial);
     const draw = drawsOf(trial, run.distribution);
     return offspring.breed(() => paramsOf(draw()), random);
@@ -140,7 +143,8 @@ function createCmaes(chosen: z.output<typeof options>, setup: SamplerSetup): Sam
  * trials' numbers (see `createBatches`), so what is learnt does not depend on which trial ended first. Trials that were
  * paused or stopped are ranked by the forecast of their end (see `createOutcomes`), failed and diverged ones last. Trials
  * of other samplers, repaired or enqueued ones teach as well, moved to where the distribution might have drawn them.
- * Those before the first of its own tell where it begins. A param that is off keeps a place drawn at random, which
+ * Those before the first of its own tell where it begins, else defaults and priors do; with priors, a few trials are drawn
+ * at random instead (see `doubtShare`). A param that is off keeps a place drawn at random, which
  * teaches nothing. Draws that break constraints or were tried before are drawn again; given candidates, the untried one
  * nearest to the draw is proposed.
  *

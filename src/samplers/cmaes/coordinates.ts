@@ -1,7 +1,9 @@
 import { allLevels } from "../../core/candidates/levels.js";
+import { beliefOf, believedMass, expectedOf } from "../../core/draw/belief.js";
 import type { Params, ParamValue } from "../../core/param.js";
 import { sameValue } from "../../core/param-value.js";
 import { defaultOf, type SearchSpace, valueAt, valuesOf } from "../../core/search-space.js";
+import { normalShare } from "../../math/normal-distribution.js";
 import { type Dimension, dimensionOf } from "../dimension.js";
 import type { Ground, Point } from "./distribution.js";
 import { gridOf, rounded } from "./grid.js";
@@ -16,9 +18,16 @@ export interface Coordinates {
    * drawn: the place before it was rounded or moved into its range, or one that tells nothing.
    */
   pointOf(params: Params, drawn: Point): Point;
-  /** The point in the middle of all ranges, or at the params' defaults where they have one. */
+  /** The point in the middle of all ranges, or at the params' defaults or priors where they have one. */
   readonly middle: Point;
+  /** By coordinate: the standard deviation of the param's prior; undefined without one. */
+  readonly deviations: readonly (number | undefined)[];
+  /** By choice: the probabilities of its options by the param's doubted prior, equal without one. */
+  readonly shares: readonly Float64Array[];
 }
+
+/** The share of a normal distribution below the mean plus one deviation. */
+const UPPER = normalShare(1);
 
 /** A param's coordinate from 0 to 1, or its place among the choices. */
 interface Axis {
@@ -96,7 +105,8 @@ export function createCoordinates(space: SearchSpace): Coordinates {
     options: new Int32Array(choices.length),
   };
   const defaults = Object.entries(space.params).flatMap(([name, param]) => {
-    const value = defaultOf(param);
+    const own = defaultOf(param);
+    const value = own === undefined ? expectedOf(param) : own;
     return value === undefined ? [] : [[name, value] as const];
   });
   return {
@@ -108,5 +118,17 @@ export function createCoordinates(space: SearchSpace): Coordinates {
       }),
     pointOf,
     middle: pointOf(Object.fromEntries(defaults), center),
+    deviations: numeric.map(({ name }) => {
+      const param = space.params[name];
+      const belief = param && beliefOf(param);
+      return belief && (belief.at(UPPER) - belief.at(1 - UPPER)) / 2;
+    }),
+    shares: choices.map(({ dimension: { name }, values }) => {
+      const param = space.params[name];
+      const isBelieved = param !== undefined && beliefOf(param) !== undefined;
+      return Float64Array.from(values, (value) =>
+        isBelieved ? believedMass(param, value, 0) : 1 / values.length,
+      );
+    }),
   };
 }

@@ -32,6 +32,8 @@ export interface Terms {
 
 /** Generations stop doubling here. */
 const MOST = 100_000;
+/** The least deviation that a belief leads to, as a share of the usual one. */
+const LEAST_BELIEVED = 0.5;
 /** Keeps the streams of starts apart from those of trials. */
 const STARTS = 2 ** 40;
 
@@ -40,6 +42,26 @@ export function plainStart(mean: Float64Array, sigma: number): Start {
   const covariance = new Float64Array(mean.length ** 2);
   for (let place = 0; place < mean.length; place++) covariance[place * (mean.length + 1)] = 1;
   return { mean, sigma, covariance };
+}
+
+/**
+ * A start where good params are believed to be. Deviations are those of the beliefs, within a half of what they would
+ * be without and that itself: they grow again where a belief was wrong, and restarts know nothing of it.
+ *
+ * @param deviations by coordinate; undefined where nothing is believed
+ */
+export function believedStart(
+  mean: Float64Array,
+  sigma: number,
+  deviations: readonly (number | undefined)[],
+  shares: readonly Float64Array[],
+): Start {
+  const { covariance } = plainStart(mean, sigma);
+  for (const [place, deviation = sigma] of deviations.entries()) {
+    const relative = Math.min(1, Math.max(LEAST_BELIEVED, deviation / sigma));
+    covariance[place * (mean.length + 1)] = relative ** 2;
+  }
+  return { mean, sigma, covariance, shares };
 }
 
 export const createSearch = ({ ground, size }: Terms, start: Start): Search => ({

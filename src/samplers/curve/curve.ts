@@ -7,7 +7,7 @@ import type { Goal } from "../../core/goal.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import type { Study } from "../../core/study.js";
-import { transferOption } from "../../core/transfer-option.js";
+import { namedStudies, transferOption, withFoundStudies } from "../../core/transfer-option.js";
 import { requireTransferred, transferredTo } from "../../core/transferred-study.js";
 import type { Trial } from "../../core/trial.js";
 import { createCurveModel } from "../../forecast/curve-model.js";
@@ -50,7 +50,7 @@ const options = z.strictObject({
   transfer: transferOption
     .exactOptional()
     .describe(
-      "Earlier studies to learn from as well, with the same database, goal and params; their curves are copied into the study when it begins.",
+      "Earlier studies to learn from as well, with the same database, goal and params, or auto: all that fit; their curves are copied into the study when it begins.",
     ),
 });
 
@@ -86,7 +86,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     });
   }
   const encoder = createFeatureEncoder(space);
-  const { transfer = [] } = chosen;
+  const transfer = namedStudies(chosen.transfer);
   const rowOf = (params: Params, study = 0): Float64Array =>
     transfer.length === 0 ? encoder.encode(params) : ofStudy(encoder.encode(params), study);
   const rungs = [...rungSteps({ minSteps: 1, eta: chosen.eta, maxSteps }), maxSteps];
@@ -185,5 +185,6 @@ export const curve = defineSampler({
   name: "curve",
   summary: "Learns which params are worth trying from all learning curves, finished or not; made for lcm.",
   options,
+  transferring: withFoundStudies,
   create: createCurveSampler,
 });

@@ -120,7 +120,7 @@ function createGp(chosen: z.output<typeof options>, setup: SamplerSetup): Sample
     return params === undefined || supply.isTried(params) ? undefined : params;
   };
 
-  const improved = ({ acquisition, best }: Judgement, random: Random): Params | undefined => {
+  const improved = ({ acquisition, best }: Judgement, trial: number, random: Random): Params | undefined => {
     const { evaluations } = chosen;
     const judged = (all: readonly Params[]): Place[] => {
       const encoded = all.map(encoding.encode);
@@ -134,7 +134,7 @@ function createGp(chosen: z.output<typeof options>, setup: SamplerSetup): Sample
     };
     const rest = supply.rest(evaluations);
     if (rest !== undefined) return judged(rest)[0]?.params;
-    const draw = createDraws(space, random);
+    const draw = createDraws(space, random, trial);
     const drawNear = createNearDraws(space, random);
     const near = Array.from({ length: Math.floor(evaluations / 4) }, (_, place) => {
       const center = best[place % best.length];
@@ -163,7 +163,7 @@ function createGp(chosen: z.output<typeof options>, setup: SamplerSetup): Sample
     }
     const all = [...outcomes.settled, ...outcomes.open()].toSorted((a, b) => a.trial - b.trial);
     const judgement = model.judge(all.map(located));
-    const params = judgement === undefined ? undefined : improved(judgement, random);
+    const params = judgement === undefined ? undefined : improved(judgement, trial, random);
     return params ?? supply.draw(random);
   };
 

@@ -1,15 +1,17 @@
 import { z } from "zod";
 import type { Combinations } from "../../core/candidates/combinations.js";
+import { defaultsFirst } from "../../core/candidates/defaults-first.js";
 import { combinationsOf } from "../../core/candidates/finite-space.js";
 import { createPermutation } from "../../core/candidates/permutation.js";
 import { defineSampler } from "../../core/define.js";
+import { beliefOf, beliefShare, doubted } from "../../core/draw/belief.js";
 import { paramsAt } from "../../core/draw/draw-params.js";
 import { sampleParams } from "../../core/draw/sample-params.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import { countValues, isAllowed, type SearchSpace } from "../../core/search-space.js";
 import { createRandom, PURPOSE, type Random } from "../../math/random.js";
-import { followSequence, type OrderedParams } from "../sequence.js";
+import { followSequence, type OrderedParams, withDefaultsFirst } from "../sequence.js";
 import { shuffledCandidates } from "../shuffled-candidates.js";
 import { createSobolSequence, MOST_DIMENSIONS } from "./sobol-sequence.js";
 
@@ -32,6 +34,7 @@ function createPoints(
     const param = space.params[name];
     if (param !== undefined && countValues(param) > 1) dimensions.set(name, dimensions.size);
   }
+  const beliefs = new Map(Object.entries(space.params).map(([name, param]) => [name, beliefOf(param)]));
   const count = Math.min(MOST_DIMENSIONS, dimensions.size);
   const sequence = createSobolSequence(count, createRandom(seed, 0, PURPOSE.sampler));
   return (index, random) =>
@@ -39,7 +42,9 @@ function createPoints(
       const dimension = dimensions.get(name);
       // A param with a single value has it at every quantile.
       if (dimension === undefined) return 0;
-      return dimension < count ? sequence.at(index, dimension) : random.uniform();
+      const share = dimension < count ? sequence.at(index, dimension) : random.uniform();
+      const belief = beliefs.get(name);
+      return belief === undefined ? share : doubted(belief, beliefShare(index % STRIDE)).at(share);
     });
 }
 
@@ -70,21 +75,23 @@ function inPointOrder(space: SearchSpace, combinations: Combinations, seed: numb
   };
 }
 
-function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
+function fromSpace(setup: SamplerSetup): Sampler {
+  const { space, seed, repeats = false } = setup;
   const pointAt = createPoints(space, seed);
   const take = (trial: number, random: Random): Params => {
     for (let point = 0; point < POINTS; point++) {
       const params = pointAt((trial + point * STRIDE) % 2 ** 32, random);
       if (params !== undefined) return params;
     }
-    return sampleParams(space, random);
+    return sampleParams(space, random, trial);
   };
   const combinations = combinationsOf(space);
-  if (combinations === undefined || combinations.count > MAX_COMBINATIONS) return { ask: take };
+  const points = defaultsFirst("sobol", { ask: take }, setup);
+  if (combinations === undefined || combinations.count > MAX_COMBINATIONS) return points;
   const ordered = inPointOrder(space, combinations, seed);
   // The draws say which constraint refuses them all.
-  if (ordered.count === 0) return { ask: take };
-  const sequence = followSequence("sobol", ordered);
+  if (ordered.count === 0) return points;
+  const sequence = followSequence("sobol", withDefaultsFirst(space, ordered));
   const ask: Sampler["ask"] = (trial, random, study) =>
     sequence.ask(trial, random, study) ?? (repeats ? take(trial, random) : undefined);
   return { ...(repeats ? {} : { size: ordered.count }), ...sequence, ask };
@@ -96,6 +103,8 @@ function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
  * draws. Each param has a dimension of its own, also where a condition switches it off. Of more than 1,111 params, those
  * beyond are drawn at random.
  *
+ * Where a param has a prior, points are denser: they are the quantiles of the doubted prior (see `beliefShare`).
+ *
  * While the constraints refuse the params, a trial takes the points 2^20, 2 * 2^20, ... further on, which no other trial
  * comes to; after 100 of them, its params are drawn at random. In a space of at most 100,000 combinations, each is
  * proposed once, in the order in which the points come to them. Given candidates, each of them once, shuffled.
@@ -104,12 +113,11 @@ function fromSpace({ space, seed, repeats = false }: SamplerSetup): Sampler {
  */
 export const sobol = defineSampler({
   name: "sobol",
+  defaultsFirst: false,
   forgets: true,
   severalGoals: true,
   summary: "Covers the space evenly, whatever the number of trials; for a first look or few trials.",
   options: z.strictObject({}),
   create: (_options, setup): Sampler =>
-    setup.candidates === undefined
-      ? fromSpace(setup)
-      : shuffledCandidates("sobol", setup.candidates, setup.seed),
+    setup.candidates === undefined ? fromSpace(setup) : shuffledCandidates("sobol", setup.candidates, setup),
 });

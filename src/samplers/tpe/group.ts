@@ -4,7 +4,7 @@ import type { Trial } from "../../core/trial.js";
 import type { Random } from "../../math/random.js";
 import { type Dimension, dimensionOf } from "../dimension.js";
 import { type Clip, inKernelOrder } from "./kernels.js";
-import { createParzen, type Parzen } from "./parzen.js";
+import { type Beliefs, createParzen, type Parzen } from "./parzen.js";
 import type { Division } from "./ranking.js";
 
 /** How many of the newest trials are compared with the good ones; older ones would count for next to nothing. */
@@ -39,14 +39,21 @@ export interface Group {
 const placeOfMost = (numbers: Float64Array): number =>
   numbers.reduce((most, each, place) => (each > (numbers[most] ?? 0) ? place : most), 0);
 
-export function createGroup(given: readonly Dimension[], clip: Clip, weighing: Weighing): Group {
+/** @param beliefOf what is believed of the good values of a param, by name */
+export function createGroup(
+  given: readonly Dimension[],
+  clip: Clip,
+  weighing: Weighing,
+  beliefOf: (name: string) => Beliefs[number] = () => undefined,
+): Group {
   const dimensions = inKernelOrder(given);
+  const beliefs = dimensions.map(({ name }) => beliefOf(name));
   /** A row for each trial from the number {@link dropped}. */
   const others = createParzen(dimensions, clip);
   let dropped = 0;
   /** By row: params with which it was noted. */
   const noted: (Params | undefined)[] = [];
-  let good: Parzen = createParzen(dimensions, clip);
+  let good: Parzen = createParzen(dimensions, clip, beliefs);
   /** What the good ones were fitted to. */
   let known: Division | undefined;
   let goodNumbers = new Set<number>();
@@ -91,7 +98,7 @@ export function createGroup(given: readonly Dimension[], clip: Clip, weighing: W
       const places = placesOf(params);
       return places === undefined ? [] : [{ places, cost }];
     });
-    good = createParzen(dimensions, clip);
+    good = createParzen(dimensions, clip, beliefs);
     for (const [row, { places }] of within.entries()) {
       good.append(places);
       good.include(row, true);

@@ -1,5 +1,6 @@
 import { logNormalMass } from "../../math/normal.js";
 import type { Random } from "../../math/random.js";
+import type { UnitDistribution } from "../../math/truncated-normal.js";
 import type { Dimension } from "../dimension.js";
 import { type Clip, createKernels, type Kernels, kernelConstant, type StepKernel } from "./kernels.js";
 
@@ -57,8 +58,14 @@ const penaltyAtSteps = (
   return -logNormalMass((from - middle) / deviation, (to - middle) / deviation);
 };
 
-/** @param dimensions in the order of `inKernelOrder` */
-export function createParzen(dimensions: readonly Dimension[], clip: Clip): Parzen {
+/** What is believed of each dimension before anything was observed; undefined: nothing. */
+export type Beliefs = readonly (UnitDistribution | undefined)[];
+
+/**
+ * @param dimensions in the order of `inKernelOrder`
+ * @param beliefs take the place of the prior in dimensions that have one
+ */
+export function createParzen(dimensions: readonly Dimension[], clip: Clip, beliefs: Beliefs = []): Parzen {
   const kernels = createKernels(dimensions, clip);
   const width = dimensions.length;
   const continuous = dimensions.filter(({ kind }) => kind === "continuous").length;
@@ -66,7 +73,9 @@ export function createParzen(dimensions: readonly Dimension[], clip: Clip): Parz
   const numbers = numeric.length;
   const middles = dimensions.map(({ low, high }) => (low + high) / 2);
   const ranges = dimensions.map(({ low, high }) => high - low);
+  const believed = beliefs.flatMap((belief, index) => (belief === undefined ? [] : [{ belief, index }]));
   const priorHeight = dimensions.reduce((sum, dimension, index) => {
+    if (beliefs[index] !== undefined) return sum;
     if (dimension.kind === "category") return sum - Math.log(dimension.high);
     return sum + kernelConstant(dimension, middles[index] ?? 0, ranges[index] ?? 1);
   }, 0);
@@ -127,9 +136,21 @@ export function createParzen(dimensions: readonly Dimension[], clip: Clip): Parz
     return penalty;
   };
 
+  /** Minus the logarithm of what is believed of a place. */
+  const beliefPenalty = (belief: UnitDistribution, of: Dimension | undefined, place: number): number => {
+    if (of === undefined) return 0;
+    const { low, high, kind } = of;
+    const share = (at: number): number => (at - low) / (high - low);
+    if (kind === "continuous") return Math.log(high - low) - Math.log(belief.density(share(place)));
+    const [from, to] = kind === "category" ? [place, place + 1] : of.edgesOf(place);
+    return -Math.log(belief.below(share(to)) - belief.below(share(from)));
+  };
   const priorAt = (point: Float64Array): number => {
     let penalty = 0;
+    for (const { belief, index } of believed)
+      penalty += beliefPenalty(belief, dimensions[index], point[index] ?? 0);
     for (let dimension = 0; dimension < numbers; dimension++) {
+      if (beliefs[dimension] !== undefined) continue;
       const place = point[dimension] ?? 0;
       const middle = middles[dimension] ?? 0;
       const range = ranges[dimension] ?? 1;
@@ -278,6 +299,12 @@ export function createParzen(dimensions: readonly Dimension[], clip: Clip): Parz
       const row = drawRow(random);
       const { places, narrowness, size } = kernels;
       return Float64Array.from(dimensions, (dimension, index) => {
+        const belief = row < 0 ? beliefs[index] : undefined;
+        if (belief !== undefined) {
+          const place = dimension.low + belief.at(random.uniform()) * (dimension.high - dimension.low);
+          if (dimension.kind === "category") return Math.min(dimension.high - 1, Math.floor(place));
+          return dimension.kind === "steps" ? dimension.placeOf(dimension.valueOf(place)) : place;
+        }
         if (dimension.kind === "category") {
           const own = places[row * width + index] ?? 0;
           // The mass at its own option beyond what each has.

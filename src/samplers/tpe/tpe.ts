@@ -3,6 +3,7 @@ import { amongCandidates } from "../../core/candidates/among-candidates.js";
 import { allParams } from "../../core/candidates/finite-space.js";
 import { createUntriedParams } from "../../core/candidates/untried-params.js";
 import { defineSampler } from "../../core/define.js";
+import { beliefOf, beliefShare, doubted } from "../../core/draw/belief.js";
 import { goalsOf } from "../../core/goals/trial-result.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
@@ -76,7 +77,15 @@ function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampl
     : groupsOf(space)
         .flat()
         .map((dimension) => [dimension]);
-  const groups = together.map((dimensions) => createGroup(dimensions, clip, weights));
+  const beliefs = new Map(
+    Object.entries(space.params).map(([name, param]) => {
+      const belief = beliefOf(param);
+      return [name, belief && doubted(belief, beliefShare(0))];
+    }),
+  );
+  const groups = together.map((dimensions) =>
+    createGroup(dimensions, clip, weights, (name) => beliefs.get(name)),
+  );
   const { draw, ranked } = createProposals(space, groups);
   const outcomes = createOutcomes(setup);
   const ranking = createRanking(outcomes, MOST_GOOD);
@@ -126,8 +135,10 @@ function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampl
  * diverged ones are never good. Trials in flight count among the others, whatever they reported, so that no two workers
  * search the same place. With several goals, or constraints on metrics, trials are ranked by their front and by what they
  * add to its hypervolume, feasible ones first (Ozaki et al., "Multiobjective tree-structured Parzen estimator", JAIR
- * 2022); with several goals, each param has densities of its own. Of more than 10,000 trials, the others are the newest 10,000. Params with a condition have
- * densities of their own, from the trials in which they are on. Given candidates, the untried one nearest to the proposal
+ * 2022); with several goals, each param has densities of its own. Of more than 10,000 trials, the others are the newest
+ * 10,000. Params with a condition have densities of their own, from the trials in which they are on. Where a param has a
+ * prior, this is the prior of the density of the good trials: it counts as much as one of them. Given candidates, the
+ * untried one nearest to the proposal
  * is taken.
  *
  * @example createStudy({ sampler: tpe() })

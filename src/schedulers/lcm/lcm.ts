@@ -3,7 +3,7 @@ import { defineScheduler } from "../../core/define.js";
 import { CurvewiseError } from "../../core/errors.js";
 import { isPlainGoal } from "../../core/goals/trial-result.js";
 import type { Scheduler } from "../../core/scheduler.js";
-import { transferOption } from "../../core/transfer-option.js";
+import { namedStudies, transferOption, withFoundStudies } from "../../core/transfer-option.js";
 import { createBrackets } from "../ladders/brackets.js";
 import { ashaStopping } from "../ladders/stopping.js";
 import { ashaStoppingByFront } from "../ladders/stopping-by-front.js";
@@ -81,7 +81,7 @@ const options = z.strictObject({
   transfer: transferOption
     .exactOptional()
     .describe(
-      "Earlier studies with the same database and goal whose curves are compared too; they are copied into the study when it begins.",
+      "Earlier studies with the same database and goal whose curves are compared too, or auto: all that fit; they are copied into the study when it begins.",
     ),
   maxSteps: z
     .number()
@@ -177,10 +177,12 @@ export const lcm = defineScheduler({
   summary: "Forecasts how trainings end from the curves of earlier ones, and lets the promising ones go on.",
   options,
   severalGoals: true,
+  transferring: withFoundStudies,
   create: (chosen, { goal, maxSteps: ofStudy, seed }): Scheduler => {
     checkModes(chosen);
     const maxSteps = completeTraining(chosen.maxSteps, ofStudy);
-    const { mode, eta = 4, minSteps = 1, transfer = [] } = chosen;
+    const { mode, eta = 4, minSteps = 1 } = chosen;
+    const transfer = namedStudies(chosen.transfer);
     const wish = { studies: transfer, metrics: chosen.curve === undefined ? [] : [chosen.curve] };
     const isPlain = isPlainGoal(goal);
     if (mode === "poster" && goal.others !== undefined) {

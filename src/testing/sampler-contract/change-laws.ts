@@ -35,9 +35,15 @@ interface ChangedSpace extends Pick<StudyChanged, "filled"> {
 
 /** About half of a param's values. */
 function narrowed(param: Param): Param {
-  if (param.kind === "float") return { ...param, high: (param.low + param.high) / 2 };
-  if (param.kind === "int") return { ...param, high: Math.floor((param.low + param.high) / 2) };
-  return param.kind === "fixed" ? param : { ...param, options: param.options.slice(0, -1) };
+  if (param.kind === "fixed") return param;
+  if (param.kind === "float" || param.kind === "int") {
+    const middle = (param.low + param.high) / 2;
+    const high = param.kind === "int" ? Math.floor(middle) : middle;
+    const { prior } = param;
+    return { ...param, high, ...(prior === undefined ? {} : { prior: { ...prior, around: param.low } }) };
+  }
+  const { prior: _prior, ...without } = param;
+  return { ...without, options: param.options.slice(0, -1) };
 }
 
 const narrowSpace = ({ params, constraints }: SearchSpace): SearchSpace =>

@@ -24,8 +24,18 @@ function plainParam(): fc.Arbitrary<(when: Param["when"]) => Param> {
         (when: Param["when"]) =>
           int(low, high, { log, ...withWhen(when) }),
     ),
+    fc.tuple(bounds, fc.boolean()).map(([[low, high], log]) => (when: Param["when"]) => {
+      const middle = (low + high) / 2;
+      const prior = log ? { around: middle, factor: 1.5 } : { around: middle, within: 2 };
+      return int(low, high, { log, prior, ...withWhen(when) });
+    }),
+    bounds.map(([low, high]) => (when: Param["when"]) => {
+      const prior = { around: high / 10, factor: 2 };
+      return float(low / 10, high / 10, { log: true, prior, ...withWhen(when) });
+    }),
     fc.constantFrom(
       (when: Param["when"]): Param => choice(["a", "b", "c"], withWhen(when)),
+      (when: Param["when"]): Param => choice(["a", "b"], { prior: { weights: { b: 9 } }, ...withWhen(when) }),
       (when: Param["when"]): Param => choice([true, false], withWhen(when)),
       (when: Param["when"]): Param => ordinal([8, 16, 32, 64], withWhen(when)),
       (when: Param["when"]): Param => choice([null, [64, 64], { name: "b", deep: [1] }], withWhen(when)),

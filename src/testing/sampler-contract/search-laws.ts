@@ -113,7 +113,7 @@ type Played = Pick<
 >;
 
 /** A study with a sampler; by default its values say nothing about the params. */
-function play(
+export function play(
   subject: SamplerSubject,
   played: Played,
   valueOf: PlayedStudy["valueOf"] = (_params, trial) => createRandom(played.seed, trial, NOISE).uniform(),

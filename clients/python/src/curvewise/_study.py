@@ -32,7 +32,7 @@ class Study:
     """A search for the params with which a training ends best.
 
     Everything is kept in a database; a study of the same name and database goes on where it was. The keys of
-    ``goal``, ``space``, ``sampler``, ``scheduler``, ``constraints``, ``enqueue`` and ``budget`` are those of study files:
+    ``goal``, ``space``, ``sampler``, ``scheduler``, ``constraints``, ``enqueue``, ``transfer`` and ``budget`` are those of study files:
     ``docs/study-files.md``.
 
     Args:
@@ -47,6 +47,8 @@ class Study:
         scheduler: what decides which trainings go on; by default ``none``.
         budget: further limits besides the number of trials, such as ``{"time": "4h", "target": 0.05}``.
         seed: the same seed gives the same params.
+        transfer: earlier trials to begin with: ``"auto"``, all studies of the database that fit; or a list of studies
+            and of .csv and .jsonl files; or ``{"from": ..., "first": 3, "columns": {"lr": "learning_rate"}}``.
         storage: the database, a file or a ``postgres://`` URL; by default CURVEWISE_STORAGE or ``curvewise.db``.
         files: the folder for snapshots; by default beside the database.
         change: go on with an earlier study of this name although it had another space, other constraints, smaller
@@ -64,6 +66,7 @@ class Study:
         scheduler: Optional[Choice] = None,
         constraints: Union[Mapping[str, str], Sequence[Union[str, Mapping[str, str]]]] = (),
         enqueue: Sequence[Mapping[str, Any]] = (),
+        transfer: Union[str, Sequence[str], Mapping[str, Any], None] = None,
         budget: Optional[Mapping[str, Any]] = None,
         replicates: int = 1,
         retries: int = 0,
@@ -87,6 +90,7 @@ class Study:
             )
             or None,
             "enqueue": [dict(each) for each in enqueue] or None,
+            "transfer": _transferred(transfer),
             "replicates": None if replicates == 1 else replicates,
         }
         self._budget = budget
@@ -436,6 +440,22 @@ def _located(choice: Optional[Choice]) -> Optional[Choice]:
     if choice is None or isinstance(choice, str) or not str(choice.get("module", "")).startswith("."):
         return choice
     return {**choice, "module": os.path.abspath(str(choice["module"]))}
+
+
+def _transferred(given: Union[str, Sequence[str], Mapping[str, Any], None]) -> Optional[object]:
+    """What a study begins with; paths of tables are made absolute, since the study file is elsewhere."""
+    if given is None or given == "auto":
+        return given
+    if isinstance(given, str):
+        given = [given]
+    if isinstance(given, Mapping):
+        return {**given, "from": _transferred(given.get("from", "auto"))}
+    return [os.path.abspath(each) if _is_table(each) else each for each in given]
+
+
+def _is_table(name: str) -> bool:
+    """Whether a name is that of a file, not of a study."""
+    return "/" in name or "\\" in name or name.lower().endswith((".csv", ".jsonl", ".ndjson"))
 
 
 def _is_about_budget(error: CurvewiseError) -> bool:
