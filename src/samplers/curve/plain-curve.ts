@@ -33,6 +33,10 @@ interface Lesson {
   readonly params: Params;
   readonly features: readonly number[];
   readonly forecast: CurveForecast;
+  /** What is expected of its end at first sight. */
+  readonly outlook: number;
+  /** How many trials it stands for. */
+  readonly weight: number;
 }
 
 /** Params as numbers: logarithms, places, a number for each value of a choice, and for each condition whether it holds. */
@@ -65,12 +69,30 @@ function lessonsOf(
   const rungs = Array.from({ length: 60 }, (_, power) => eta ** power).filter((step) => step < maxSteps);
   const model = createCurveModel(goal, [...rungs, maxSteps]);
   for (const trial of trials) model.update(trial);
+  const outlooks = new Map(model.outlook().map((each) => [each.trial, each.mean]));
   return trials.flatMap(({ number, params }) => {
     const forecast = model.forecasts().get(number);
     // With other studies, which one it is is a feature too.
     const features = [...featuresOf(space, params), ...(transfer.length === 0 ? [] : [study])];
-    return forecast === undefined ? [] : [{ params, features, forecast }];
+    const outlook = outlooks.get(number) ?? Number.NaN;
+    return forecast === undefined ? [] : [{ params, features, forecast, outlook, weight: 1 }];
   });
+}
+
+/** All lessons, or of more than 500 the best 150, and 350 of the others, drawn at random, which stand for all of them. */
+function boundedOf(lessons: readonly Lesson[], random: Random): readonly Lesson[] {
+  if (lessons.length <= 500) return lessons;
+  const best = lessons.toSorted((a, b) => a.outlook - b.outlook).slice(0, 150);
+  const left = lessons.filter((lesson) => !best.includes(lesson));
+  const weight = left.length / 350;
+  const drawn = Array.from({ length: 350 }, (_, place) => {
+    // Each takes the place of the one that is drawn.
+    const other = random.integer(place, left.length - 1);
+    const [lesson, here] = [left[other], left[place]];
+    if (here !== undefined) left[other] = here;
+    return lesson === undefined ? [] : [{ ...lesson, weight }];
+  });
+  return [...best, ...drawn.flat()];
 }
 
 /** What a tree learns: half the logarithm of each one's rank in a draw of the ends, half that of its distance from the best. */
@@ -82,15 +104,20 @@ function targetsOf(lessons: readonly Lesson[], goal: Goal, random: Random): numb
     return goal.of === "last" ? end : Math.min(present, end);
   });
   const sorted = ends
-    .map((end, place) => ({ end, place }))
+    .map((end, place) => ({ end, place, weight: lessons[place]?.weight ?? 1 }))
     .sort((a, b) => (a.end === b.end ? a.place - b.place : a.end < b.end ? -1 : 1));
+  const sumOf = (some: readonly { weight: number }[]): number =>
+    some.reduce((sum, { weight }) => sum + weight, 0);
+  const all = sumOf(lessons);
   const best = sorted[0]?.end ?? 0;
-  const scale = (sorted[Math.floor(sorted.length / 2)]?.end ?? 0) - best + 1e-9;
+  const middle = sorted.findLast((_, rank) => sumOf(sorted.slice(0, rank)) < all / 2 + 0.5);
+  const scale = (middle?.end ?? 0) - best + 1e-9;
   return ends.map((end, place) => {
     const rank = sorted.findIndex((each) => each.place === place);
+    const before = sumOf(sorted.slice(0, rank)) + (sorted[rank]?.weight ?? 1) / 2;
     const share = (end - best) / scale;
     const away = share < 1.2 ? share : 1.2;
-    return 0.5 * Math.log((rank + 0.5) / ends.length) + 0.5 * Math.log(away + 0.05);
+    return 0.5 * Math.log(before / all) + 0.5 * Math.log(away + 0.05);
   });
 }
 
@@ -155,7 +182,8 @@ export function plainCurve(
   const isRandom = random.uniform() < settings.random;
   const count = earlier.flat().length;
   if (isRandom || trial + count < startup || known.length + count < 2) return draw();
-  const studies = [known, ...earlier];
+  const studies = [known, ...earlier].map((each) => boundedOf(each, random));
+  const [own = []] = studies;
   const columns = columnsOf(studies.flat().map(({ features }) => Float64Array.from(features)));
   const trees = Array.from({ length: 4 }, () =>
     growExtraTree(
@@ -168,7 +196,7 @@ export function plainCurve(
   const choices =
     left ??
     allParams(space, 1000)?.filter((params) => !untried.isTried(params)) ??
-    choicesOf(space, [...centersOf(known), ...earlier.flatMap(centersOf)], random).filter(
+    choicesOf(space, [...centersOf(own), ...earlier.flatMap(centersOf)], random).filter(
       (params) => !untried.isTried(params),
     );
   if (choices.length === 0) return draw();
