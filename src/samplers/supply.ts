@@ -55,7 +55,14 @@ function fromCandidates(
   };
 }
 
-function fromSpace(setup: SamplerSetup, rowOf: (params: Params) => Float64Array): Supply {
+/** Draws params to choose among, some of them near the given ones. */
+export type Propose = (centers: readonly Params[], random: Random) => readonly Params[];
+
+function fromSpace(
+  setup: SamplerSetup,
+  rowOf: (params: Params) => Float64Array,
+  propose: Propose = (centers, random) => proposeParams(setup.space, centers, PROPOSALS, random),
+): Supply {
   const { space } = setup;
   const { note, isTried, draw } = createUntriedParams(setup);
   const withRow = (params: Params): Proposal => ({ params, row: rowOf(params) });
@@ -65,13 +72,21 @@ function fromSpace(setup: SamplerSetup, rowOf: (params: Params) => Float64Array)
     draw,
     isTried,
     proposals: (centers, random) =>
-      all?.filter(({ params }) => !isTried(params)) ??
-      proposeParams(space, centers, PROPOSALS, random).map(withRow),
+      all?.filter(({ params }) => !isTried(params)) ?? propose(centers, random).map(withRow),
   };
 }
 
-/** @param rowOf writes params as features */
-export function createSupply(setup: SamplerSetup, rowOf: (params: Params) => Float64Array): Supply {
+/**
+ * @param rowOf writes params as features
+ * @param propose in a space that is too large to be listed: by default 500 params of all of it, and 500 near the given ones
+ */
+export function createSupply(
+  setup: SamplerSetup,
+  rowOf: (params: Params) => Float64Array,
+  propose?: Propose,
+): Supply {
   const { candidates, seed } = setup;
-  return candidates === undefined ? fromSpace(setup, rowOf) : fromCandidates(candidates, seed, rowOf);
+  return candidates === undefined
+    ? fromSpace(setup, rowOf, propose)
+    : fromCandidates(candidates, seed, rowOf);
 }

@@ -20,7 +20,8 @@ function leastPlaces(values: Float64Array, count: number): number[] {
   // Sorting numbers is much quicker than sorting places by them.
   const limit = values.toSorted()[count - 1] ?? Number.POSITIVE_INFINITY;
   const places: number[] = [];
-  for (const [place, value] of values.entries()) if (value <= limit) places.push(place);
+  for (let place = 0; place < values.length; place++)
+    if ((values[place] ?? limit) <= limit) places.push(place);
   return places.sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b).slice(0, count);
 }
 

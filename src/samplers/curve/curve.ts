@@ -17,6 +17,7 @@ import { createSupply } from "../supply.js";
 import { boundedLessons, type Lesson } from "./bounded-lessons.js";
 import { drawnTargets } from "./drawn-targets.js";
 import { type EarlierStudy, earlierStudies, ofStudy } from "./earlier-lessons.js";
+import { proposeNear } from "./proposals.js";
 
 /** Trees whose predictions are added up for one choice; each is fitted to its own draw of the forecasts. */
 const TREES = 4;
@@ -67,7 +68,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     earlier = earlierStudies(transferredTo(study, transfer), { goal, rungs, rowOf, bestCount: CENTERS });
   };
   const rows: Float64Array[] = [];
-  const supply = createSupply(setup, rowOf);
+  const supply = createSupply(setup, rowOf, (centers, random) => proposeNear(space, centers, random));
 
   const follow = (trial: Trial): void => {
     if (supply.note(trial)) rows[trial.number] = rowOf(trial.params);

@@ -130,14 +130,21 @@ function centersOf(lessons: readonly Lesson[]): Params[] {
     .map(({ params }) => params);
 }
 
-/** Params near some: each stays with a probability of a half; what they lack is drawn. */
-function near(space: SearchSpace, center: Params, random: Random): Params[] {
+/** Params near some: each is that of a mate with a probability of a half, and moves with one of a half; what they lack is drawn. */
+function near(
+  space: SearchSpace,
+  center: Params,
+  spread: number,
+  mate: Params | undefined,
+  random: Random,
+): Params[] {
   try {
     return [
       drawParams(space, (param, name) => {
-        const value = center[name];
+        const other = mate?.[name];
+        const value = other !== undefined && random.uniform() < 0.5 ? other : center[name];
         if (value !== undefined && contains(param, value)) {
-          return random.uniform() >= 0.5 ? value : nearValue(param, value, 0.1, random);
+          return random.uniform() >= 0.5 ? value : nearValue(param, value, spread, random);
         }
         return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
       }),
@@ -147,15 +154,20 @@ function near(space: SearchSpace, center: Params, random: Random): Params[] {
   }
 }
 
-/** 500 params of the whole space, and 500 near good ones in turn. */
+/** 300 params near good ones in turn: without a mate and with one, first far, then nearer; and 100 of the whole space. */
 function choicesOf(space: SearchSpace, centers: readonly Params[], random: Random): Params[] {
-  const places = Array.from({ length: 500 }, (_, place) => place);
-  const everywhere = places.map(() => sampleParams(space, random));
-  if (centers.length === 0) return everywhere;
-  return [
-    ...everywhere,
-    ...places.flatMap((place) => near(space, centers[place % centers.length] ?? {}, random)),
-  ];
+  const places = Array.from({ length: 300 }, (_, place) => place);
+  const close =
+    centers.length === 0
+      ? []
+      : places.flatMap((place) => {
+          const round = Math.floor(place / centers.length) % 4;
+          const mate =
+            round === 1 || round === 3 ? centers[random.integer(0, centers.length - 1)] : undefined;
+          return near(space, centers[place % centers.length] ?? {}, round < 2 ? 0.2 : 0.1, mate, random);
+        });
+  const others = Array.from({ length: centers.length === 0 ? 400 : 100 }, () => sampleParams(space, random));
+  return [...close, ...others];
 }
 
 /** The next params. */
