@@ -1,10 +1,12 @@
 import type { CurveForecast, CurveModel } from "../../forecast/curve-model.js";
 import type { Random } from "../../math/random.js";
 
-/** How many trials of a study trees learn from at most, */
+/** How many trials of a study trees learn from at most: fewer if each has many features, so that they have so many in all. */
 const MOST_LESSONS = 500;
-/** and how many of these are the best ones. */
-const BEST_LESSONS = 150;
+const LEAST_LESSONS = 200;
+const MOST_FEATURES = 12_500;
+/** The share of the best ones among these. */
+const BEST_SHARE = 0.3;
 
 /** A trial that trees learn from. */
 export interface Lesson {
@@ -39,7 +41,7 @@ function drawn(from: Int32Array, count: number, random: Random): Int32Array {
 /**
  * The trials of a study that trees learn from: all, or of more than 500 the 150 of which most is expected (see
  * `CurveModel.outlook`), and 350 drawn from the others, each of which stands for its share of them. So a proposal costs hardly
- * more with many trials, and the best ones are still told apart.
+ * more with many trials, and the best ones are still told apart. With more than 25 features they are fewer, down to 200.
  *
  * @param rows the trials' params as features, by number; of trials without any nothing is learned
  */
@@ -59,14 +61,15 @@ export function boundedLessons(
     }
     return lessons;
   };
-  if (known.length <= MOST_LESSONS) return lessonsOf(known.keys(), 1);
-  const best = leastPlaces(
-    Float64Array.from(known, ({ mean }) => mean),
-    BEST_LESSONS,
-  );
+  const features = rows.find((row) => row !== undefined)?.length ?? 0;
+  const most = Math.max(LEAST_LESSONS, Math.min(MOST_LESSONS, Math.floor(MOST_FEATURES / features)));
+  if (known.length <= most) return lessonsOf(known.keys(), 1);
+  const means = new Float64Array(known.length);
+  for (let place = 0; place < means.length; place++) means[place] = known[place]?.mean ?? 0;
+  const best = leastPlaces(means, Math.round(BEST_SHARE * most));
   const isBest = new Uint8Array(known.length);
   for (const place of best) isBest[place] = 1;
-  const others = Int32Array.from(known.keys()).filter((place) => isBest[place] === 0);
-  const count = MOST_LESSONS - BEST_LESSONS;
+  const others = Int32Array.from(isBest.keys()).filter((place) => isBest[place] === 0);
+  const count = most - best.length;
   return [...lessonsOf(best, 1), ...lessonsOf(drawn(others, count, random), others.length / count)];
 }

@@ -162,9 +162,15 @@ describe("curve: equality with the definition", () => {
     },
   );
 
-  it("holds with more trials than trees learn from", () => {
+  const wide = createSearchSpace(
+    Object.fromEntries(Array.from({ length: 40 }, (_, place) => [`x${place}`, float(0, 1)])),
+  );
+  it.each([
+    { space: mixed, trials: 620, name: "in a space of few params" },
+    { space: wide, trials: 330, name: "in a space of many params" },
+  ])("holds with more trials than trees learn from $name", ({ space, trials }) => {
     const setup: PlainCurveSettings = {
-      space: mixed,
+      space,
       goal: { metric: "loss", direction: "minimize" },
       maxSteps: 4,
       seed: 3,
@@ -173,10 +179,10 @@ describe("curve: equality with the definition", () => {
       eta: 4,
       transfer: [],
     };
-    const study = studyOf(setup, 620);
+    const study = studyOf(setup, trials);
     const sampler = curve({ startup: 3, random: 0 }).create(setup);
     sampler.restore?.(study);
-    for (const trial of [620, 621]) {
+    for (const trial of [trials, trials + 1]) {
       const wanted = plainCurve(setup, trial, createRandom(3, trial, PURPOSE.params), study);
       expect(sampler.ask(trial, createRandom(3, trial, PURPOSE.params), study)).toEqual(wanted);
     }

@@ -79,13 +79,19 @@ function lessonsOf(
   });
 }
 
-/** All lessons, or of more than 500 the best 150, and 350 of the others, drawn at random, which stand for all of them. */
+/**
+ * All lessons, or of more than 500 the best 150, and 350 of the others, drawn at random, which stand for all of them. With more
+ * than 25 features they are as many as have 12,500 in all, but at least 200.
+ */
 function boundedOf(lessons: readonly Lesson[], random: Random): readonly Lesson[] {
-  if (lessons.length <= 500) return lessons;
-  const best = lessons.toSorted((a, b) => a.outlook - b.outlook).slice(0, 150);
+  const features = lessons[0]?.features.length ?? 0;
+  const most = features <= 25 ? 500 : Math.max(200, Math.floor(12_500 / features));
+  if (lessons.length <= most) return lessons;
+  const best = lessons.toSorted((a, b) => a.outlook - b.outlook).slice(0, Math.round(0.3 * most));
   const left = lessons.filter((lesson) => !best.includes(lesson));
-  const weight = left.length / 350;
-  const drawn = Array.from({ length: 350 }, (_, place) => {
+  const count = most - best.length;
+  const weight = left.length / count;
+  const drawn = Array.from({ length: count }, (_, place) => {
     // Each takes the place of the one that is drawn.
     const other = random.integer(place, left.length - 1);
     const [lesson, here] = [left[other], left[place]];
