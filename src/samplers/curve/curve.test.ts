@@ -74,8 +74,8 @@ describe("proposals between two good trials", () => {
   it("have each param from either, if none moves", () => {
     const draw = createNearDraws(space, createRandom(1, 0, 0));
     const drawn = Array.from({ length: 60 }, () => draw(center, { spread: 0.1, change: 0, mate }) ?? {});
-    expect(new Set(drawn.map(({ a, b }) => `${a} ${b}`))).toEqual(
-      new Set(["0.25 1", "0.25 2", "0.75 1", "0.75 2"]),
+    expect(new Set(drawn.map(({ a, b }) => JSON.stringify([a, b])))).toEqual(
+      new Set(["[0.25,1]", "[0.25,2]", "[0.75,1]", "[0.75,2]"]),
     );
     expect(drawn.flatMap((params) => problemsOf(space, params))).toEqual([]);
     const own = drawn.filter(({ b }) => b === 2).map(({ c }) => c);
