@@ -3,7 +3,9 @@
 //   npm run bench:ask                random, sobol and tpe; 100, 1,000 and 10,000 trials; 10 and 50 floats
 //   npm run bench:ask -- --large     100,000 trials as well
 //   npm run bench:ask -- --gp        gp instead; 100 and 500 trials, 10 floats (installs torch for the peer: 7 GB)
+//   npm run bench:ask -- --curve     curve instead, with one report of each trial, and with curves of up to 20; no peer
 //   npm run bench:ask -- --json      the last line is the result as JSON
+// With curves, trials are as after successive halving: a quarter goes on from steps 1, 4 and 16, and the others are paused.
 // Everything is in memory. Ours goes through the sampler as a study drives it: four events for each trial are applied to
 // the study and shown to the sampler. The history is random; what is measured are the asks and tells after it.
 import { execFileSync } from "node:child_process";
@@ -13,13 +15,14 @@ import { createSearchSpace, float } from "../dist/core/index.js";
 import { applyEvent } from "../dist/core/study-fold.js";
 import { studyRecord } from "../dist/core/study-record.js";
 import { createRandom, PURPOSE } from "../dist/math/random.js";
-import { gp, random, sobol, tpe } from "../dist/samplers/index.js";
+import { curve, gp, random, sobol, tpe } from "../dist/samplers/index.js";
 import { keep, machine, median, peersPython } from "./machine.mjs";
 
 const { values: given } = parseArgs({
   options: {
     large: { type: "boolean", default: false },
     gp: { type: "boolean", default: false },
+    curve: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
@@ -44,14 +47,27 @@ const SLOW = {
   measured: 10,
   repeats: 3,
 };
+const OF_CURVES = {
+  name: "ask-curve",
+  trials: [100, 1000, 10_000],
+  dimensions: [10, 50],
+  samplers: { curve: curve() },
+  steps: [1, 20],
+  // Each of many curves is compared with the others when it is first looked at.
+  warmUp: 150,
+  measured: 20,
+  repeats: 3,
+};
+const chosen = given.curve ? OF_CURVES : given.gp ? SLOW : QUICK;
 const {
   name: bench,
   requirements,
   trials: TRIALS,
   dimensions: DIMENSIONS,
   samplers: SAMPLERS,
+  steps: STEPS = [1],
   ...times
-} = given.gp ? SLOW : QUICK;
+} = chosen;
 /** Of the peer, by trials: one ask can take it seconds. */
 const PEER_MEASURED = { 100: 40, 500: 5, 1000: 20, 10_000: 5, 100_000: 2 };
 
@@ -63,7 +79,14 @@ function processorTime() {
   return (user + system) / 1000;
 }
 
-function measure(name, trials, dimensions) {
+/** The last step that a trial comes to, of so many. */
+function lastStep(maxSteps, random) {
+  let step = 1;
+  while (step < maxSteps && random.uniform() < 1 / 4) step = Math.min(4 * step, maxSteps);
+  return step;
+}
+
+function measure(name, trials, dimensions, maxSteps) {
   const space = createSearchSpace(
     Object.fromEntries(Array.from({ length: dimensions }, (_, n) => [`x${n}`, float(0, 1)])),
   );
@@ -75,7 +98,7 @@ function measure(name, trials, dimensions) {
       goal,
       space: space.params,
       constraints: [],
-      maxSteps: 1,
+      maxSteps,
       sampler: { name, options: choice.options },
       scheduler: { name: "none", options: {} },
       budget: {},
@@ -84,13 +107,22 @@ function measure(name, trials, dimensions) {
     },
     0,
   );
-  const sampler = choice.create({ space, goal, maxSteps: 1, seed: 1 });
+  const sampler = choice.create({ space, goal, maxSteps, seed: 1 });
+  const training = createRandom(7, 1, PURPOSE.params);
   const tell = (trial, params, by, observe) => {
+    const last = lastStep(maxSteps, training);
+    const loss = lossOf(params);
+    const reports = Array.from({ length: last }, (_, place) => {
+      const left = maxSteps === 1 ? 0 : Math.exp((-3 * place) / maxSteps) * (1 + training.uniform());
+      return { type: "reported", trial, attempt: 1, step: place + 1, metrics: { loss: loss + left } };
+    });
     for (const body of [
       { type: "trial-asked", trial, params, seed: trial, sampler: by },
       { type: "attempt-started", trial, attempt: 1, worker: "w", fromStep: 0 },
-      { type: "reported", trial, attempt: 1, step: 1, metrics: { loss: lossOf(params) } },
-      { type: "finished", trial, attempt: 1, state: "complete" },
+      ...reports,
+      last < maxSteps
+        ? { type: "paused", trial, attempt: 1 }
+        : { type: "finished", trial, attempt: 1, state: "complete" },
     ]) {
       const event = { ...body, time: study.events };
       applyEvent(study, event);
@@ -119,38 +151,65 @@ function measure(name, trials, dimensions) {
   return median(taken);
 }
 
-const folder = join(import.meta.dirname, "peers-python");
-const python = peersPython(join(folder, requirements), `peers-${bench}`);
-if (python === undefined) {
-  console.error("error: the peer needs python3 with venv, and pip");
-  process.exit(2);
-}
-const peerOf = (name, trials, dimensions) => {
-  const args = [name, trials, dimensions, PEER_MEASURED[trials]].map(String);
-  return JSON.parse(execFileSync(python, [join(folder, "optuna_ask.py"), ...args], { encoding: "utf8" }));
-};
-
 const { cpu, cores, node } = machine();
 console.log(`${cpu}, ${cores} cores, Node ${node}; milliseconds of processor time for one ask and tell\n`);
-console.log(
-  ["sampler".padEnd(10), "trials", "floats", "ours", "Optuna", "ratio"].map((t) => t.padStart(9)).join(""),
-);
-measure(Object.keys(SAMPLERS).at(-1), 100, 10);
-const cases = [];
-let optuna;
-for (const sampler of Object.keys(SAMPLERS)) {
-  for (const dimensions of DIMENSIONS) {
-    for (const trials of TRIALS) {
-      const ours = measure(sampler, trials, dimensions);
-      const peer = peerOf(sampler, trials, dimensions);
-      optuna = peer.version;
-      cases.push({ sampler, trials, dimensions, ours, optuna: peer.milliseconds });
-      const figures = [ours.toFixed(3), peer.milliseconds.toFixed(2), (peer.milliseconds / ours).toFixed(0)];
-      console.log(
-        [sampler.padEnd(10), trials, dimensions, ...figures].map((text) => String(text).padStart(9)).join(""),
-      );
-      keep(bench, { version: optuna, cases }, { isLast: false });
+
+/** Curves have no peer: those that there are learn from ends alone. */
+function measureCurves() {
+  console.log(["trials", "floats", "steps", "ours"].map((text) => text.padStart(9)).join(""));
+  const cases = [];
+  for (const sampler of Object.keys(SAMPLERS))
+    for (const steps of STEPS)
+      for (const dimensions of DIMENSIONS)
+        for (const trials of TRIALS) {
+          const ours = measure(sampler, trials, dimensions, steps);
+          cases.push({ sampler, trials, dimensions, steps, ours });
+          const figures = [trials, dimensions, steps, ours.toFixed(2)];
+          console.log(figures.map((text) => String(text).padStart(9)).join(""));
+          keep(bench, { cases }, { isLast: false });
+        }
+  keep(bench, { cases });
+}
+
+function measureBesidePeer() {
+  const folder = join(import.meta.dirname, "peers-python");
+  const python = peersPython(join(folder, requirements), `peers-${bench}`);
+  if (python === undefined) {
+    console.error("error: the peer needs python3 with venv, and pip");
+    process.exit(2);
+  }
+  const peerOf = (name, trials, dimensions) => {
+    const args = [name, trials, dimensions, PEER_MEASURED[trials]].map(String);
+    return JSON.parse(execFileSync(python, [join(folder, "optuna_ask.py"), ...args], { encoding: "utf8" }));
+  };
+  const titles = ["sampler".padEnd(10), "trials", "floats", "ours", "Optuna", "ratio"];
+  console.log(titles.map((text) => text.padStart(9)).join(""));
+  measure(Object.keys(SAMPLERS).at(-1), 100, 10, 1);
+  const cases = [];
+  let optuna;
+  for (const sampler of Object.keys(SAMPLERS)) {
+    for (const dimensions of DIMENSIONS) {
+      for (const trials of TRIALS) {
+        const ours = measure(sampler, trials, dimensions, 1);
+        const peer = peerOf(sampler, trials, dimensions);
+        optuna = peer.version;
+        cases.push({ sampler, trials, dimensions, ours, optuna: peer.milliseconds });
+        const figures = [
+          ours.toFixed(3),
+          peer.milliseconds.toFixed(2),
+          (peer.milliseconds / ours).toFixed(0),
+        ];
+        console.log(
+          [sampler.padEnd(10), trials, dimensions, ...figures]
+            .map((text) => String(text).padStart(9))
+            .join(""),
+        );
+        keep(bench, { version: optuna, cases }, { isLast: false });
+      }
     }
   }
+  keep(bench, { version: optuna, cases });
 }
-keep(bench, { version: optuna, cases });
+
+if (given.curve) measureCurves();
+else measureBesidePeer();

@@ -135,6 +135,25 @@ describe("a replay in which the sampler proposes from the whole space", () => {
       2,
     );
   });
+
+  it("is answered by a function where one is given, for any params", () => {
+    const table = tableOf([[1], [2]]);
+    const asked: Params[] = [];
+    const { study, improvements, curveOf } = replayTable({
+      table,
+      scheduler: none(),
+      sampler: proposing(0.4, 0.2, 0.9),
+      seed: 0,
+      answer: (params) => {
+        asked.push(params);
+        return { steps: [1], reports: [{ loss: 10 * Number(params["x"]) }], seconds: [1], end: "complete" };
+      },
+    });
+    expect(asked).toEqual([{ x: 0.4 }, { x: 0.2 }, { x: 0.9 }]);
+    expect(study.trials.map(({ curve }) => curve.metrics.get("loss"))).toEqual([[4], [2], [9]]);
+    expect(improvements.map(({ value }) => value)).toEqual([4, 2]);
+    expect(curveOf).toEqual([-1, -1, -1]);
+  });
 });
 
 describe("a replay of a table", () => {

@@ -35,6 +35,11 @@ export interface TableReplaySettings {
    * for what it proposes; see {@link createCurveSurrogate}.
    */
   readonly live?: boolean;
+  /**
+   * Answers instead of the surrogate, for functions whose curves are known for all params; the table's own curves are then
+   * not used.
+   */
+  readonly answer?: (params: Params) => TableCurve;
   /** The seed of the study that is played. */
   readonly seed: number;
   /** The maximum number of steps, summed over trials; by default the replay goes on until nothing is left to do. */
@@ -61,7 +66,7 @@ export interface TableReplay {
   readonly study: Study;
   /**
    * The index of each trial's curve in the table; where a surrogate answers, that of the configuration with the largest
-   * part in the answer.
+   * part in the answer, and where a function does, -1.
    */
   readonly curveOf: readonly number[];
   /** The improvements in the best value of any report, in order. */
@@ -151,8 +156,11 @@ function amongCandidates(settings: TableReplaySettings): [SamplerSetup, (params:
 }
 
 /** The sampler as in a study that trains. */
-function fromSpace({ table, seed }: TableReplaySettings): [SamplerSetup, (params: Params) => Training] {
+function fromSpace(settings: TableReplaySettings): [SamplerSetup, (params: Params) => Training] {
+  const { table, seed, answer: known } = settings;
   const { goal, maxSteps, space } = table;
+  if (known !== undefined)
+    return [{ space, goal, maxSteps, seed }, (params) => ({ place: -1, curve: known(params) })];
   const answer = createCurveSurrogate(table);
   const trainingOf = (params: Params): Training => {
     const { nearest, curve } = answer(params);
@@ -164,7 +172,7 @@ function fromSpace({ table, seed }: TableReplaySettings): [SamplerSetup, (params
 /** @param trainings filled with each trial's */
 function proposerOf(settings: TableReplaySettings, trainings: Training[]): Proposer {
   const { candidates } = settings.table;
-  const isLive = settings.live === true;
+  const isLive = settings.live === true || settings.answer !== undefined;
   const [setup, trainingOf] = (isLive ? fromSpace : amongCandidates)(settings);
   const sampler = settings.sampler.create(setup);
   return untilExhausted({

@@ -8,7 +8,7 @@ import {
   settle,
   takeReports,
 } from "./curve-record.js";
-import { type EndLine, fitEndLine, gainAt, lineVariance } from "./end-line.js";
+import { type EndLine, fitEndLine, gainAt, lineVariance, type RungPoint } from "./end-line.js";
 import { createNearestCurves, type NearCurve, type NearestCurves } from "./nearest-curves.js";
 
 /** How many nearest curves a forecast uses. */
@@ -53,6 +53,9 @@ export interface ForecastNeighbour {
   /** Its own forecast, in the model's scale. */
   readonly end: number;
 }
+
+/** What to expect of a trial's end, in the model's scale; see {@link CurveForecast}. */
+export type Outlook = Pick<CurveForecast, "trial" | "mean">;
 
 interface Entry extends CurveForecast {
   readonly record: CurveRecord;
@@ -123,6 +126,15 @@ export interface CurveModel {
   forecastOf(trial: number): CurveForecast | undefined;
   /** The forecasts of all trials that reported the goal metric, by trial number. */
   forecasts(): ReadonlyMap<number, CurveForecast>;
+  /**
+   * The same from a rung on, which is quicker; of trials below it there may be older ones. @param rung by place
+   */
+  forecastsFrom(rung: number): ReadonlyMap<number, CurveForecast>;
+  /**
+   * Which ends to expect of all trials that reported the goal metric, ordered by trial. Those of trials at the lowest rung that
+   * any trial is at, most of them in studies with many, follow from the line alone, which is much quicker.
+   */
+  outlook(): readonly Outlook[];
   /** The line of a rung. */
   lineAt(rung: number): EndLine;
   /** The curves behind a trial's forecast, nearest first; at most as many from earlier studies as from this one. */
@@ -253,16 +265,16 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   };
 
   const fitLine = (rung: number, all: readonly Entry[]): EndLine => {
-    const reached = all.filter((entry) => entry.rung >= rung && Number.isFinite(valueAtRung(entry, rung)));
-    return fitEndLine(
-      reached.map((entry) => ({
-        value: valueAtRung(entry, rung),
-        // What diverged tells nothing of where others end.
-        isDeeper: entry.rung > rung && Number.isFinite(entry.mean),
-        end: entry.mean,
-        deviation: entry.deviation,
-      })),
-    );
+    const points: RungPoint[] = [];
+    for (const entry of all) {
+      if (entry.rung < rung) continue;
+      const value = valueAtRung(entry, rung);
+      if (!Number.isFinite(value)) continue;
+      // What diverged tells nothing of where others end.
+      const isDeeper = entry.rung > rung && Number.isFinite(entry.mean);
+      points.push({ value, isDeeper, end: entry.mean, deviation: entry.deviation });
+    }
+    return fitEndLine(points);
   };
 
   const nearTo = (entry: Entry): readonly NearEntry[] => {
@@ -351,6 +363,23 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     return entry;
   };
 
+  const outlook = (): readonly Outlook[] => {
+    const all = inOrder();
+    const lowest = all.reduce((least, { rung }) => Math.min(least, Math.max(rung, 0)), top);
+    freshenForecasts(lowest + 1);
+    freshenLine(lowest);
+    const line = lines[lowest] ?? fitEndLine([]);
+    return all.map((entry) => {
+      const { trial, rung, present, diverged } = entry;
+      if (rung > lowest) return entry;
+      const own = valueAtRung(entry, lowest);
+      const isUnknown = rung === top || diverged || line.count === 0 || !Number.isFinite(own);
+      if (isUnknown) return { trial, mean: present };
+      const expected = own + gainAt(line, own);
+      return { trial, mean: goal.of === "last" ? expected : Math.min(present, expected) };
+    });
+  };
+
   return {
     rungs,
     update,
@@ -366,6 +395,11 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       freshenForecasts(-1);
       return entries;
     },
+    forecastsFrom: (rung) => {
+      freshenForecasts(rung);
+      return entries;
+    },
+    outlook,
     lineAt: (rung) => {
       freshenLine(rung);
       return lines[rung] ?? fitEndLine([]);

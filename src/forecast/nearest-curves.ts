@@ -42,11 +42,15 @@ export function createNearestCurves<Curve extends ComparedCurve>(
 ): NearestCurves<Curve> {
   const near: NearCurve<Curve>[] = [];
   let seen = 0;
+  /** Of those that are kept once there are enough: most others are farther, which is quickly seen. */
+  let farthest = Number.POSITIVE_INFINITY;
   return {
     update: (library) => {
-      for (const curve of library.slice(seen)) {
+      for (; seen < library.length; seen++) {
+        const curve = library[seen];
+        if (curve === undefined) continue;
         const distance = rootMeanSquare(own.values, curve.values, points);
-        if (distance === Number.POSITIVE_INFINITY) continue;
+        if (distance === Number.POSITIVE_INFINITY || distance > farthest) continue;
         const isNearer = (other: NearCurve<Curve>): boolean =>
           distance < other.distance || (distance === other.distance && curve.trial < other.curve.trial);
         const last = near.at(-1);
@@ -54,8 +58,8 @@ export function createNearestCurves<Curve extends ComparedCurve>(
         const place = near.findIndex(isNearer);
         near.splice(place < 0 ? near.length : place, 0, { curve, distance });
         if (near.length > count) near.pop();
+        if (near.length === count) farthest = near.at(-1)?.distance ?? farthest;
       }
-      seen = library.length;
       return near;
     },
   };

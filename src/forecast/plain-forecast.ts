@@ -39,6 +39,8 @@ export interface PlainLine {
 export interface PlainModel {
   readonly isLogarithmic: boolean;
   readonly forecasts: ReadonlyMap<number, PlainForecast>;
+  /** What is expected of each trial at first sight: at the lowest rung that any trial is at, by the line alone. */
+  readonly outlook: ReadonlyMap<number, number>;
   /** By rung, except the last, which is the end. */
   readonly lines: readonly PlainLine[];
   /** The curves behind a trial's forecast, nearest first. */
@@ -276,6 +278,18 @@ function solve(
       forecasts.set(trial, { firstRung, rung, present, diverged, ...expected(curve) });
     }
   }
+  const lowest = Math.min(...curves.map(({ rung }) => Math.max(rung, 0)));
+  const outlook = new Map(
+    curves.map((curve): [number, number] => {
+      const { mean: end = 0, present = 0 } = forecasts.get(curve.trial) ?? {};
+      const line = lines[lowest];
+      const own = curve.value(rungs[curve.rung] ?? 0);
+      const isByLine = curve.rung === lowest && lowest < top && !curve.diverged && Number.isFinite(own);
+      if (!isByLine || line === undefined || line.count === 0) return [curve.trial, end];
+      const expectedEnd = own + line.gainAt(own);
+      return [curve.trial, goal.of === "last" ? expectedEnd : Math.min(present, expectedEnd)];
+    }),
+  );
   const neighboursOf = (trial: number): PlainNeighbour[] => {
     const curve = curves.find((each) => each.trial === trial);
     // Without a line there is nothing for neighbours to correct.
@@ -289,7 +303,7 @@ function solve(
       }))
       .filter(({ end }) => Number.isFinite(end));
   };
-  return { isLogarithmic, forecasts, lines, neighboursOf, curves };
+  return { isLogarithmic, forecasts, outlook, lines, neighboursOf, curves };
 }
 
 /** Forecasts a study from its curves and those of earlier studies. @param rungs their steps and, last, the end */

@@ -32,9 +32,9 @@ export interface FeatureColumns {
 /** Turns rows of equal length into columns. */
 export function columnsOf(rows: readonly Float64Array[]): FeatureColumns {
   const features = rows[0]?.length ?? 0;
-  const columns = Array.from({ length: features }, (_, feature) =>
-    Float64Array.from(rows, (row) => row[feature] ?? 0),
-  );
+  const columns = Array.from({ length: features }, () => new Float64Array(rows.length));
+  for (const [place, row] of rows.entries())
+    for (const [feature, column] of columns.entries()) column[place] = row[feature] ?? 0;
   return { count: rows.length, columns };
 }
 

@@ -55,7 +55,15 @@ function fromCandidates(
   };
 }
 
-function fromSpace(setup: SamplerSetup, rowOf: (params: Params) => Float64Array): Supply {
+/** Draws params to choose among for a trial, some of them near the given ones. */
+export type Propose = (centers: readonly Params[], random: Random, trial: number) => readonly Params[];
+
+function fromSpace(
+  setup: SamplerSetup,
+  rowOf: (params: Params) => Float64Array,
+  propose: Propose = (centers, random, trial) =>
+    proposeParams(setup.space, centers, PROPOSALS, random, trial),
+): Supply {
   const { space } = setup;
   const { note: noteTried, isTried, draw } = createUntriedParams(setup);
   let next = 0;
@@ -70,13 +78,21 @@ function fromSpace(setup: SamplerSetup, rowOf: (params: Params) => Float64Array)
     draw,
     isTried,
     proposals: (centers, random) =>
-      all?.filter(({ params }) => !isTried(params)) ??
-      proposeParams(space, centers, PROPOSALS, random, next).map(withRow),
+      all?.filter(({ params }) => !isTried(params)) ?? propose(centers, random, next).map(withRow),
   };
 }
 
-/** @param rowOf writes params as features */
-export function createSupply(setup: SamplerSetup, rowOf: (params: Params) => Float64Array): Supply {
+/**
+ * @param rowOf writes params as features
+ * @param propose in a space that is too large to be listed: by default 500 params of all of it, and 500 near the given ones
+ */
+export function createSupply(
+  setup: SamplerSetup,
+  rowOf: (params: Params) => Float64Array,
+  propose?: Propose,
+): Supply {
   const { candidates, seed } = setup;
-  return candidates === undefined ? fromSpace(setup, rowOf) : fromCandidates(candidates, seed, rowOf);
+  return candidates === undefined
+    ? fromSpace(setup, rowOf, propose)
+    : fromCandidates(candidates, seed, rowOf);
 }

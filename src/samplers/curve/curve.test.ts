@@ -11,6 +11,7 @@ import { createRandom, PURPOSE } from "../../math/random.js";
 import { createNearDraws } from "../near-draws.js";
 import { proposeParams } from "../propose-params.js";
 import { curve } from "./curve.js";
+import { proposeNear } from "./proposals.js";
 
 const mixed = createSearchSpace(
   {
@@ -61,6 +62,46 @@ describe("proposals", () => {
     // Half of them do not move; the others move by a normal deviate of 0.1, whose mean size is 0.08.
     expect(mean).toBeGreaterThan(0.025);
     expect(mean).toBeLessThan(0.055);
+  });
+});
+
+describe("proposals between two good trials", () => {
+  const parts = { a: float(0, 1), b: choice([1, 2, 3]), c: float(0, 1, { when: { b: 2 } }) };
+  const space = createSearchSpace(parts);
+  const center = { a: 0.25, b: 1 };
+  const mate = { a: 0.75, b: 2, c: 0.5 };
+
+  it("have each param from either, if none moves", () => {
+    const draw = createNearDraws(space, createRandom(1, 0, 0));
+    const drawn = Array.from({ length: 60 }, () => draw(center, { spread: 0.1, change: 0, mate }) ?? {});
+    expect(new Set(drawn.map(({ a, b }) => JSON.stringify([a, b])))).toEqual(
+      new Set(["[0.25,1]", "[0.25,2]", "[0.75,1]", "[0.75,2]"]),
+    );
+    expect(drawn.flatMap((params) => problemsOf(space, params))).toEqual([]);
+    const own = drawn.filter(({ b }) => b === 2).map(({ c }) => c);
+    expect(own).toContain(0.5);
+  });
+
+  it("are at most as far from the good ones as they may move", () => {
+    const line = createSearchSpace({ x: float(0, 1), y: float(0, 1) });
+    const farthest = (spread: number): number => {
+      const draw = createNearDraws(line, createRandom(2, 0, 0));
+      const moves = Array.from({ length: 200 }, () => draw({ x: 0.5, y: 0.5 }, { spread, change: 1 }));
+      return Math.max(...moves.map((params) => Math.abs(Number(params?.["x"]) - 0.5)));
+    };
+    // Of 200 normal deviates the largest is about 2.8 times the standard deviation.
+    expect(farthest(0.01)).toBeLessThan(0.05);
+    expect(farthest(0.1)).toBeGreaterThan(0.15);
+  });
+
+  it("come first among those to choose from, and all from the whole space where nothing is good", () => {
+    const line = createSearchSpace({ x: float(0, 1) });
+    const proposed = proposeNear(line, [{ x: 0.5 }], createRandom(3, 0, 0));
+    const moved = proposed.map(({ x }) => Math.abs(Number(x) - 0.5));
+    expect(proposed).toHaveLength(400);
+    expect(moved.slice(0, 300).filter((distance) => distance === 0).length).toBeGreaterThan(100);
+    expect(moved.slice(300).every((distance) => distance > 0)).toBe(true);
+    expect(proposeNear(line, [], createRandom(3, 0, 0))).toHaveLength(400);
   });
 });
 

@@ -3,7 +3,6 @@ import { createFeatureEncoder } from "../../core/candidates/features.js";
 import { defineSampler } from "../../core/define.js";
 import { CurvewiseError } from "../../core/errors.js";
 import { trialOf } from "../../core/event-trial.js";
-import type { Goal } from "../../core/goal.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import type { Study } from "../../core/study.js";
@@ -15,17 +14,14 @@ import { rungSteps } from "../../forecast/rung-steps.js";
 import { columnsOf, type ExtraTree, growExtraTree } from "../../math/extra-trees.js";
 import type { Random } from "../../math/random.js";
 import { createSupply } from "../supply.js";
-import { earlierLessons, type Lesson, NO_EARLIER_LESSONS, ofStudy } from "./earlier-lessons.js";
+import { boundedLessons, type Lesson } from "./bounded-lessons.js";
+import { drawnTargets } from "./drawn-targets.js";
+import { type EarlierStudy, earlierStudies, ofStudy } from "./earlier-lessons.js";
+import { proposeNear } from "./proposals.js";
 
 /** Trees whose predictions are added up for one choice; each is fitted to its own draw of the forecasts. */
 const TREES = 4;
 const LEAF_SIZE = 2;
-/** How much of a forecast's deviation goes into a draw. */
-const DRAW_DEVIATION = 0.5;
-/** Added to a trial's relative distance from the best before its logarithm. */
-const BEST_OFFSET = 0.05;
-/** Trials further from the best than this many times the median distance count as equally bad. */
-const WORST_DISTANCE = 1.2;
 /** How many of the best trials params are proposed near. */
 const CENTERS = 5;
 
@@ -54,30 +50,6 @@ const options = z.strictObject({
     ),
 });
 
-/**
- * What a tree learns to predict: half the logarithm of a drawn end's rank, half the logarithm of its distance from the
- * best, so that both where the good half is and what is best within it count.
- */
-function targetsOf(lessons: readonly Lesson[], goal: Goal, random: Random): Float64Array {
-  const drawn = lessons.map(({ forecast }) => {
-    const { mean, deviation, present } = forecast;
-    if (!Number.isFinite(mean)) return mean;
-    const end = mean + DRAW_DEVIATION * deviation * random.normal();
-    return goal.of === "last" ? end : Math.min(present, end);
-  });
-  const order = drawn.map((_, index) => index).sort((a, b) => (drawn[a] ?? 0) - (drawn[b] ?? 0) || a - b);
-  const ends = order.map((index) => drawn[index] ?? Number.POSITIVE_INFINITY);
-  const [best = 0] = ends;
-  const scale = (ends[ends.length >> 1] ?? best) - best + 1e-9;
-  const targets = new Float64Array(lessons.length);
-  for (const [rank, index] of order.entries()) {
-    const distance = Math.min(WORST_DISTANCE, ((ends[rank] ?? best) - best) / scale);
-    const away = Number.isNaN(distance) ? WORST_DISTANCE : distance;
-    targets[index] = 0.5 * Math.log((rank + 0.5) / ends.length) + 0.5 * Math.log(away + BEST_OFFSET);
-  }
-  return targets;
-}
-
 function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetup): Sampler {
   const { space, goal, maxSteps } = setup;
   if (maxSteps === undefined) {
@@ -91,26 +63,18 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     transfer.length === 0 ? encoder.encode(params) : ofStudy(encoder.encode(params), study);
   const rungs = [...rungSteps({ minSteps: 1, eta: chosen.eta, maxSteps }), maxSteps];
   const model = createCurveModel(goal, rungs);
-  let earlier = NO_EARLIER_LESSONS;
+  let earlier: readonly EarlierStudy[] = [];
   const takeOver = (study: Study): void => {
-    earlier = earlierLessons(transferredTo(study, transfer), { goal, rungs, rowOf, bestCount: CENTERS });
+    earlier = earlierStudies(transferredTo(study, transfer), { goal, rungs, rowOf, bestCount: CENTERS });
   };
   const rows: Float64Array[] = [];
-  const supply = createSupply(setup, rowOf);
+  const supply = createSupply(setup, rowOf, (centers, random, trial) =>
+    proposeNear(space, centers, random, trial),
+  );
 
   const follow = (trial: Trial): void => {
     if (supply.note(trial)) rows[trial.number] = rowOf(trial.params);
     model.update(trial);
-  };
-
-  const lessons = (): Lesson[] => {
-    const found: Lesson[] = [];
-    const forecasts = model.forecasts();
-    for (const [number, row] of rows.entries()) {
-      const forecast = forecasts.get(number);
-      if (forecast !== undefined) found.push({ row, forecast });
-    }
-    return found;
   };
 
   const centersOf = (study: Study, known: readonly Lesson[]): Params[] => {
@@ -121,20 +85,20 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
       .slice(0, CENTERS)
       .map(({ forecast }) => study.trials[forecast.trial]?.params)
       .filter((params) => params !== undefined);
-    return [...best, ...earlier.best];
+    return [...best, ...earlier.flatMap(({ best: params }) => params)];
   };
 
   const ask = (trial: number, random: Random, study: Study): Params | undefined => {
     requireTransferred(study, transfer);
     const isRandom = random.uniform() < chosen.random;
-    const before = earlier.lessons.reduce((sum, { length }) => sum + length, 0);
+    const before = earlier.reduce((sum, { count }) => sum + count, 0);
     if (trial + before < chosen.startup || isRandom) return supply.draw(random);
-    const known = lessons();
+    const known = boundedLessons(model, rows, random);
     if (known.length + before < 2) return supply.draw(random);
-    const studies = [known, ...earlier.lessons];
+    const studies = [known, ...earlier.map((each) => boundedLessons(each.model, each.rows, random))];
     const features = columnsOf(studies.flatMap((each) => each.map(({ row }) => row)));
     const trees: ExtraTree[] = Array.from({ length: TREES }, () => {
-      const targets = studies.flatMap((each) => [...targetsOf(each, goal, random)]);
+      const targets = studies.flatMap((each) => [...drawnTargets(each, goal, random)]);
       return growExtraTree(features, Float64Array.from(targets), LEAF_SIZE, random);
     });
     const predicted = supply.proposals(centersOf(study, known), random).map(({ params, row }) => ({

@@ -1,26 +1,21 @@
 import type { Goal } from "../../core/goal.js";
 import type { Params } from "../../core/param.js";
 import type { TransferredStudy } from "../../core/study.js";
-import { type CurveForecast, createCurveModel } from "../../forecast/curve-model.js";
+import { type CurveModel, createCurveModel } from "../../forecast/curve-model.js";
 
-/** A trial that a sampler learns from. */
-export interface Lesson {
-  readonly row: Float64Array;
-  readonly forecast: CurveForecast;
-}
-
-/** What can be learned from earlier studies. */
-export interface EarlierLessons {
-  /** By study. */
-  readonly lessons: readonly (readonly Lesson[])[];
-  /** The best params of each study, at most as many as requested. */
+/** An earlier study that a sampler learns from. */
+export interface EarlierStudy {
+  readonly model: CurveModel;
+  /** The params of its trials as features, by number. */
+  readonly rows: readonly (Float64Array | undefined)[];
+  /** Its best params, at most as many as requested. */
   readonly best: readonly Params[];
+  /** How many of its trials can be learned from. */
+  readonly count: number;
 }
 
-export const NO_EARLIER_LESSONS: EarlierLessons = { lessons: [], best: [] };
-
-/** What {@link earlierLessons} needs from the sampler. */
-export interface LessonSettings {
+/** What {@link earlierStudies} needs from the sampler. */
+export interface EarlierSettings {
   readonly goal: Goal;
   readonly rungs: readonly number[];
   /** Encodes params as features, with the number of their study. */
@@ -30,30 +25,31 @@ export interface LessonSettings {
 }
 
 /**
- * The trials of earlier studies with forecasts of their ends, each study on its own: a trial is ranked among those of
- * its own study, so that differences in level between studies do not matter.
+ * Earlier studies with the curves of their trials, each study on its own: a trial is ranked among those of its own
+ * study, so that differences in level between studies do not matter.
  */
-export function earlierLessons(
+export function earlierStudies(
   studies: readonly TransferredStudy[],
-  { goal, rungs, rowOf, bestCount }: LessonSettings,
-): EarlierLessons {
-  const lessons: Lesson[][] = [];
-  const best: Params[] = [];
-  for (const [place, { trials }] of studies.entries()) {
+  { goal, rungs, rowOf, bestCount }: EarlierSettings,
+): EarlierStudy[] {
+  return studies.map(({ trials }, place) => {
     const model = createCurveModel(goal, rungs);
-    for (const trial of trials) model.update(trial);
-    const forecasts = model.forecasts();
-    const known = trials.flatMap(({ number, params }) => {
-      const forecast = forecasts.get(number);
-      return forecast === undefined ? [] : [{ params, row: rowOf(params, place + 1), forecast }];
-    });
-    lessons.push(known);
-    const ordered = known
-      .filter(({ forecast }) => Number.isFinite(forecast.mean))
-      .toSorted((a, b) => a.forecast.mean - b.forecast.mean);
-    best.push(...ordered.slice(0, bestCount).map(({ params }) => params));
-  }
-  return { lessons, best };
+    const rows: Float64Array[] = [];
+    const paramsOf = new Map<number, Params>();
+    for (const trial of trials) {
+      model.update(trial);
+      rows[trial.number] = rowOf(trial.params, place + 1);
+      paramsOf.set(trial.number, trial.params);
+    }
+    const forecasts = [...model.forecasts().values()];
+    const best = forecasts
+      .filter(({ mean }) => Number.isFinite(mean))
+      .toSorted((a, b) => a.mean - b.mean || a.trial - b.trial)
+      .slice(0, bestCount)
+      .map(({ trial }) => paramsOf.get(trial))
+      .filter((params) => params !== undefined);
+    return { model, rows, best, count: forecasts.length };
+  });
 }
 
 /**

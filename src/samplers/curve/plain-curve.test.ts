@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sampleParams } from "../../core/draw/sample-params.js";
+import type { EventBody } from "../../core/events.js";
 import type { GoalReport } from "../../core/goal.js";
 import { choice, fixed, float, int, ordinal } from "../../core/param.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import { createSearchSpace, type SearchSpace } from "../../core/search-space.js";
+import { applyEvent } from "../../core/study-fold.js";
+import { type StudyRecord, studyRecord } from "../../core/study-record.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
 import { earlierStudies } from "../../testing/earlier-studies.js";
 import { simulatedGoal, simulateSampler, simulationSettings } from "../../testing/simulated-study.js";
@@ -69,6 +72,40 @@ function restless(seed: number, space: SearchSpace): Scheduler {
   };
 }
 
+/** A study with trials at random places, some of which went on after their first step, and a few that diverged. */
+function studyOf({ space, goal, maxSteps, seed }: PlainCurveSettings, trials: number): StudyRecord {
+  const study = studyRecord(
+    {
+      name: "large",
+      goal,
+      space: space.params,
+      constraints: [],
+      maxSteps,
+      sampler: { name: "curve", options: {} },
+      scheduler: { name: "lcm", options: {} },
+      budget: {},
+      seed,
+      retries: 0,
+    },
+    0,
+  );
+  const random = createRandom(seed, 0, 97);
+  const push = (body: EventBody): void => applyEvent(study, { ...body, time: study.events });
+  for (let trial = 0; trial < trials; trial++) {
+    push({ type: "trial-asked", trial, params: sampleParams(space, random), seed: trial, sampler: "curve" });
+    push({ type: "attempt-started", trial, attempt: 1, worker: "w", fromStep: 0 });
+    const steps = random.uniform() < 0.25 ? maxSteps : 1;
+    const end = random.uniform();
+    for (let step = 1; step <= steps; step++) {
+      const loss = random.uniform() < 0.01 ? Number.NaN : end + (1 + random.uniform()) / step;
+      push({ type: "reported", trial, attempt: 1, step, metrics: { loss } });
+    }
+    if (steps < maxSteps) push({ type: "paused", trial, attempt: 1 });
+    else push({ type: "finished", trial, attempt: 1, state: "complete" });
+  }
+  return study;
+}
+
 describe("curve: equality with the definition", () => {
   it.each(cases)(
     "holds for all proposals $name",
@@ -124,4 +161,30 @@ describe("curve: equality with the definition", () => {
       expect(learnt).toBeGreaterThan(0);
     },
   );
+
+  const wide = createSearchSpace(
+    Object.fromEntries(Array.from({ length: 40 }, (_, place) => [`x${place}`, float(0, 1)])),
+  );
+  it.each([
+    { space: mixed, trials: 620, name: "in a space of few params" },
+    { space: wide, trials: 330, name: "in a space of many params" },
+  ])("holds with more trials than trees learn from $name", ({ space, trials }) => {
+    const setup: PlainCurveSettings = {
+      space,
+      goal: { metric: "loss", direction: "minimize" },
+      maxSteps: 4,
+      seed: 3,
+      startup: 3,
+      random: 0,
+      eta: 4,
+      transfer: [],
+    };
+    const study = studyOf(setup, trials);
+    const sampler = curve({ startup: 3, random: 0 }).create(setup);
+    sampler.restore?.(study);
+    for (const trial of [trials, trials + 1]) {
+      const wanted = plainCurve(setup, trial, createRandom(3, trial, PURPOSE.params), study);
+      expect(sampler.ask(trial, createRandom(3, trial, PURPOSE.params), study)).toEqual(wanted);
+    }
+  });
 });

@@ -33,6 +33,10 @@ interface Lesson {
   readonly params: Params;
   readonly features: readonly number[];
   readonly forecast: CurveForecast;
+  /** What is expected of its end at first sight. */
+  readonly outlook: number;
+  /** How many trials it stands for. */
+  readonly weight: number;
 }
 
 /** Params as numbers: logarithms, places, a number for each value of a choice, and for each condition whether it holds. */
@@ -65,12 +69,36 @@ function lessonsOf(
   const rungs = Array.from({ length: 60 }, (_, power) => eta ** power).filter((step) => step < maxSteps);
   const model = createCurveModel(goal, [...rungs, maxSteps]);
   for (const trial of trials) model.update(trial);
+  const outlooks = new Map(model.outlook().map((each) => [each.trial, each.mean]));
   return trials.flatMap(({ number, params }) => {
     const forecast = model.forecasts().get(number);
     // With other studies, which one it is is a feature too.
     const features = [...featuresOf(space, params), ...(transfer.length === 0 ? [] : [study])];
-    return forecast === undefined ? [] : [{ params, features, forecast }];
+    const outlook = outlooks.get(number) ?? Number.NaN;
+    return forecast === undefined ? [] : [{ params, features, forecast, outlook, weight: 1 }];
   });
+}
+
+/**
+ * All lessons, or of more than 500 the best 150, and 350 of the others, drawn at random, which stand for all of them. With more
+ * than 25 features they are as many as have 12,500 in all, but at least 200.
+ */
+function boundedOf(lessons: readonly Lesson[], random: Random): readonly Lesson[] {
+  const features = lessons[0]?.features.length ?? 0;
+  const most = features <= 25 ? 500 : Math.max(200, Math.floor(12_500 / features));
+  if (lessons.length <= most) return lessons;
+  const best = lessons.toSorted((a, b) => a.outlook - b.outlook).slice(0, Math.round(0.3 * most));
+  const left = lessons.filter((lesson) => !best.includes(lesson));
+  const count = most - best.length;
+  const weight = left.length / count;
+  const drawn = Array.from({ length: count }, (_, place) => {
+    // Each takes the place of the one that is drawn.
+    const other = random.integer(place, left.length - 1);
+    const [lesson, here] = [left[other], left[place]];
+    if (here !== undefined) left[other] = here;
+    return lesson === undefined ? [] : [{ ...lesson, weight }];
+  });
+  return [...best, ...drawn.flat()];
 }
 
 /** What a tree learns: half the logarithm of each one's rank in a draw of the ends, half that of its distance from the best. */
@@ -82,15 +110,20 @@ function targetsOf(lessons: readonly Lesson[], goal: Goal, random: Random): numb
     return goal.of === "last" ? end : Math.min(present, end);
   });
   const sorted = ends
-    .map((end, place) => ({ end, place }))
+    .map((end, place) => ({ end, place, weight: lessons[place]?.weight ?? 1 }))
     .sort((a, b) => (a.end === b.end ? a.place - b.place : a.end < b.end ? -1 : 1));
+  const sumOf = (some: readonly { weight: number }[]): number =>
+    some.reduce((sum, { weight }) => sum + weight, 0);
+  const all = sumOf(lessons);
   const best = sorted[0]?.end ?? 0;
-  const scale = (sorted[Math.floor(sorted.length / 2)]?.end ?? 0) - best + 1e-9;
+  const middle = sorted.findLast((_, rank) => sumOf(sorted.slice(0, rank)) < all / 2 + 0.5);
+  const scale = (middle?.end ?? 0) - best + 1e-9;
   return ends.map((end, place) => {
     const rank = sorted.findIndex((each) => each.place === place);
+    const before = sumOf(sorted.slice(0, rank)) + (sorted[rank]?.weight ?? 1) / 2;
     const share = (end - best) / scale;
     const away = share < 1.2 ? share : 1.2;
-    return 0.5 * Math.log((rank + 0.5) / ends.length) + 0.5 * Math.log(away + 0.05);
+    return 0.5 * Math.log(before / all) + 0.5 * Math.log(away + 0.05);
   });
 }
 
@@ -103,14 +136,21 @@ function centersOf(lessons: readonly Lesson[]): Params[] {
     .map(({ params }) => params);
 }
 
-/** Params near some: each stays with a probability of a half; what they lack is drawn. */
-function near(space: SearchSpace, center: Params, random: Random): Params[] {
+/** Params near some: each is that of a mate with a probability of a half, and moves with one of a half; what they lack is drawn. */
+function near(
+  space: SearchSpace,
+  center: Params,
+  spread: number,
+  mate: Params | undefined,
+  random: Random,
+): Params[] {
   try {
     return [
       drawParams(space, (param, name) => {
-        const value = center[name];
+        const other = mate?.[name];
+        const value = other !== undefined && random.uniform() < 0.5 ? other : center[name];
         if (value !== undefined && contains(param, value)) {
-          return random.uniform() >= 0.5 ? value : nearValue(param, value, 0.1, random);
+          return random.uniform() >= 0.5 ? value : nearValue(param, value, spread, random);
         }
         return param.kind === "fixed" ? param.value : valueAt(param, random.uniform());
       }),
@@ -120,15 +160,20 @@ function near(space: SearchSpace, center: Params, random: Random): Params[] {
   }
 }
 
-/** 500 params of the whole space, and 500 near good ones in turn. */
+/** 300 params near good ones in turn: without a mate and with one, first far, then nearer; and 100 of the whole space. */
 function choicesOf(space: SearchSpace, centers: readonly Params[], random: Random): Params[] {
-  const places = Array.from({ length: 500 }, (_, place) => place);
-  const everywhere = places.map(() => sampleParams(space, random));
-  if (centers.length === 0) return everywhere;
-  return [
-    ...everywhere,
-    ...places.flatMap((place) => near(space, centers[place % centers.length] ?? {}, random)),
-  ];
+  const places = Array.from({ length: 300 }, (_, place) => place);
+  const close =
+    centers.length === 0
+      ? []
+      : places.flatMap((place) => {
+          const round = Math.floor(place / centers.length) % 4;
+          const mate =
+            round === 1 || round === 3 ? centers[random.integer(0, centers.length - 1)] : undefined;
+          return near(space, centers[place % centers.length] ?? {}, round < 2 ? 0.2 : 0.1, mate, random);
+        });
+  const others = Array.from({ length: centers.length === 0 ? 400 : 100 }, () => sampleParams(space, random));
+  return [...close, ...others];
 }
 
 /** The next params. */
@@ -155,7 +200,8 @@ export function plainCurve(
   const isRandom = random.uniform() < settings.random;
   const count = earlier.flat().length;
   if (isRandom || trial + count < startup || known.length + count < 2) return draw();
-  const studies = [known, ...earlier];
+  const studies = [known, ...earlier].map((each) => boundedOf(each, random));
+  const [own = []] = studies;
   const columns = columnsOf(studies.flat().map(({ features }) => Float64Array.from(features)));
   const trees = Array.from({ length: 4 }, () =>
     growExtraTree(
@@ -168,7 +214,7 @@ export function plainCurve(
   const choices =
     left ??
     allParams(space, 1000)?.filter((params) => !untried.isTried(params)) ??
-    choicesOf(space, [...centersOf(known), ...earlier.flatMap(centersOf)], random).filter(
+    choicesOf(space, [...centersOf(own), ...earlier.flatMap(centersOf)], random).filter(
       (params) => !untried.isTried(params),
     );
   if (choices.length === 0) return draw();

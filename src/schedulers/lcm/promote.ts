@@ -240,7 +240,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
       const goneOn = (reached[rung] ?? 0) - (parked[rung] ?? 0);
       if (goneOn >= Math.floor((reached[rung] ?? 0) / eta)) continue;
       const kappa = optimism * createRandom(seed, study.events, PURPOSE.scheduler).uniform();
-      const forecasts = model.forecasts();
+      const forecasts = model.forecastsFrom(rung);
       let best: CurveForecast | undefined;
       let least = Number.POSITIVE_INFINITY;
       for (const number of study.byState.paused) {
