@@ -1,5 +1,6 @@
 // Ranks of samplers over functions, and tests of them.
 import { holm, wilcoxonSignedRank } from "../../dist/analysis/index.js";
+import { normalShare } from "../../dist/math/normal-distribution.js";
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -26,17 +27,18 @@ const NEMENYI = [
   3.458, 3.489, 3.517, 3.544,
 ];
 
-/** The probability that a chi-squared variable of so many degrees of freedom is at least x. */
+/** The probability that a chi-squared variable of so many degrees of freedom, a whole number, is at least x. */
 function chiSquaredTail(x, degrees) {
-  // By Wilson and Hilferty's cube root, which is normal nearly enough for a few degrees of freedom or more.
-  const spread = 2 / (9 * degrees);
-  const z = (Math.cbrt(x / degrees) - (1 - spread)) / Math.sqrt(spread);
-  // Zelen and Severo's approximation of the normal tail (Abramowitz and Stegun, 26.2.17), to 1e-7.
-  const t = 1 / (1 + 0.2316419 * Math.abs(z));
-  const series = [1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.31938153];
-  const tail =
-    (series.reduce((sum, each) => sum * t + each, 0) * t * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI);
-  return z >= 0 ? tail : 1 - tail;
+  const half = x / 2;
+  // Two more degrees of freedom add a term: of 1 or 2, the tail is that of a normal or an exponential variable.
+  let order = degrees % 2 === 1 ? 0.5 : 1;
+  let tail = order === 1 ? Math.exp(-half) : 2 * (1 - normalShare(Math.sqrt(x)));
+  let term = order === 1 ? half * Math.exp(-half) : 2 * Math.sqrt(half / Math.PI) * Math.exp(-half);
+  for (; 2 * order < degrees; order++) {
+    tail += term;
+    term *= half / (order + 1);
+  }
+  return tail;
 }
 
 /**

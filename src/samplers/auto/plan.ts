@@ -88,6 +88,16 @@ export function planText({ stages, reason }: SamplerPlan): string {
   return `${parts.join(", ")}: ${reason}`;
 }
 
+/** The first trial that a plan gives to a proposer. */
+export function firstOf({ stages }: SamplerPlan, proposer: Proposer): number {
+  let begin = 0;
+  for (const { until, turns } of stages) {
+    if (turns.includes(proposer)) return begin;
+    begin = until;
+  }
+  return begin;
+}
+
 /** Who proposes a trial. */
 export function proposerOf({ stages }: SamplerPlan, trial: number): Proposer {
   const { turns } = stages.find(({ until }) => trial < until) ?? stages[0];
