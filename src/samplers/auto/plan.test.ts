@@ -7,7 +7,7 @@ import { createRandom } from "../../math/random.js";
 import { playStudy } from "../../testing/played-study.js";
 import { cmaes, gp, tpe } from "../index.js";
 import { auto } from "./auto.js";
-import { planOf, planText, proposerOf } from "./plan.js";
+import { firstOf, planOf, planText, proposerOf } from "./plan.js";
 
 const LOSS: Goal = { metric: "loss", direction: "minimize" };
 const NUMBERS = { lr: float(1e-4, 1, { log: true }), width: int(1, 512), depth: int(1, 3) };
@@ -67,6 +67,11 @@ describe("the plan of auto", () => {
     ["a population", setupOf(NUMBERS, { repeats: true }), "random: a population changes params itself"],
   ])("for %s", (_, setup, text) => {
     expect(planText(planOf(setup))).toBe(text);
+  });
+
+  it("says which trial is the first that a sampler may be given", () => {
+    const plan = planOf(setupOf(NUMBERS));
+    expect((["gp", "tpe", "cmaes"] as const).map((name) => firstOf(plan, name))).toEqual([0, 0, 250]);
   });
 
   it("gives each trial to one sampler by its number", () => {
