@@ -18,7 +18,8 @@ const setupOf = (space: Space, change: Partial<SamplerSetup> = {}): SamplerSetup
   seed: 1,
   ...change,
 });
-const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`x${index}`, float(0, 1)]));
+const floats = (length: number): Space =>
+  Object.fromEntries(Array.from({ length }, (_, index) => [`x${index}`, float(0, 1)]));
 const others = (count: number): Goal => ({
   ...LOSS,
   others: Array.from({ length: count }, (_, index) => ({ metric: `m${index}`, direction: "minimize" })),
@@ -50,9 +51,19 @@ describe("the plan of auto", () => {
       "gp and tpe up to trial 249, tpe from trial 250 on: there are only ends to learn from, and 2 params",
     ],
     [
+      "dozens of params",
+      setupOf(floats(40)),
+      "gp and tpe up to trial 249, cmaes and tpe from trial 250 on: there are only ends to learn from, and 40 params",
+    ],
+    [
+      "learning curves of dozens of params",
+      setupOf(floats(40), { maxSteps: 30 }),
+      "gp and tpe up to trial 249, cmaes and tpe from trial 250 on: there are 40 params to search",
+    ],
+    [
       "many params",
-      setupOf(many),
-      "tpe up to trial 499, cmaes and tpe from trial 500 on: there are 40 params to search",
+      setupOf(floats(80)),
+      "tpe up to trial 499, cmaes and tpe from trial 500 on: there are 80 params to search",
     ],
     [
       "two goals",
