@@ -22,6 +22,11 @@ export interface SamplerSetup {
   readonly candidates?: readonly Params[];
   /** Whether params that were tried may be proposed again once no others are left: a population has to be filled. */
   readonly repeats?: boolean;
+  /**
+   * If another sampler hands trials to this one: the number of the first that it may hand. The study records such trials
+   * under the other's name.
+   */
+  readonly handedFrom?: number;
 }
 
 /**

@@ -8,7 +8,7 @@ import { nsga2 } from "../nsga2.js";
 import { nsga3 } from "../nsga3.js";
 import { random as randomSearch } from "../random.js";
 import { tpe } from "../tpe/tpe.js";
-import { type Proposer, planOf, planText, proposerOf } from "./plan.js";
+import { firstOf, type Proposer, planOf, planText, proposerOf } from "./plan.js";
 
 const CHOICES: Readonly<Record<Proposer, () => SamplerChoice>> = {
   random: () => randomSearch(),
@@ -36,7 +36,7 @@ function createAuto(setup: SamplerSetup): Sampler {
       const name = proposerOf(plan, trial);
       let sampler = begun.get(name);
       if (sampler === undefined) {
-        sampler = CHOICES[name]().create(setup);
+        sampler = CHOICES[name]().create({ ...setup, handedFrom: firstOf(plan, name) });
         sampler.restore?.(study);
         begun.set(name, sampler);
       }

@@ -7,7 +7,7 @@ import { createRandom } from "../../math/random.js";
 import { playStudy } from "../../testing/played-study.js";
 import { cmaes, gp, tpe } from "../index.js";
 import { auto } from "./auto.js";
-import { planOf, planText, proposerOf } from "./plan.js";
+import { firstOf, planOf, planText, proposerOf } from "./plan.js";
 
 const LOSS: Goal = { metric: "loss", direction: "minimize" };
 const NUMBERS = { lr: float(1e-4, 1, { log: true }), width: int(1, 512), depth: int(1, 3) };
@@ -18,7 +18,8 @@ const setupOf = (space: Space, change: Partial<SamplerSetup> = {}): SamplerSetup
   seed: 1,
   ...change,
 });
-const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`x${index}`, float(0, 1)]));
+const floats = (length: number): Space =>
+  Object.fromEntries(Array.from({ length }, (_, index) => [`x${index}`, float(0, 1)]));
 const others = (count: number): Goal => ({
   ...LOSS,
   others: Array.from({ length: count }, (_, index) => ({ metric: `m${index}`, direction: "minimize" })),
@@ -50,9 +51,19 @@ describe("the plan of auto", () => {
       "gp and tpe up to trial 249, tpe from trial 250 on: there are only ends to learn from, and 2 params",
     ],
     [
+      "dozens of params",
+      setupOf(floats(40)),
+      "gp and tpe up to trial 249, cmaes and tpe from trial 250 on: there are only ends to learn from, and 40 params",
+    ],
+    [
+      "learning curves of dozens of params",
+      setupOf(floats(40), { maxSteps: 30 }),
+      "gp and tpe up to trial 249, cmaes and tpe from trial 250 on: there are 40 params to search",
+    ],
+    [
       "many params",
-      setupOf(many),
-      "tpe up to trial 499, cmaes and tpe from trial 500 on: there are 40 params to search",
+      setupOf(floats(80)),
+      "tpe up to trial 499, cmaes and tpe from trial 500 on: there are 80 params to search",
     ],
     [
       "two goals",
@@ -67,6 +78,11 @@ describe("the plan of auto", () => {
     ["a population", setupOf(NUMBERS, { repeats: true }), "random: a population changes params itself"],
   ])("for %s", (_, setup, text) => {
     expect(planText(planOf(setup))).toBe(text);
+  });
+
+  it("says which trial is the first that a sampler may be given", () => {
+    const plan = planOf(setupOf(NUMBERS));
+    expect((["gp", "tpe", "cmaes"] as const).map((name) => firstOf(plan, name))).toEqual([0, 0, 250]);
   });
 
   it("gives each trial to one sampler by its number", () => {

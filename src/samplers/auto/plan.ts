@@ -24,7 +24,9 @@ export interface SamplerPlan {
 /** Up to how many trials a model that gets slower with each of them proposes. */
 const MODELLED = 250;
 /** Up to how many params a Gaussian process is the first choice. */
-const GP_PARAMS = 30;
+const GP_PARAMS = 60;
+/** Up to how many params trees tell enough from the curves of few trials. */
+const CURVE_PARAMS = 30;
 /** A whole number with more values than this is as good as continuous. */
 const FEW_VALUES = 16;
 
@@ -66,14 +68,14 @@ export function planOf({ space, goal, maxSteps, repeats = false }: SamplerSetup)
   const params = Object.values(space.params).filter((param) => countValues(param) > 1).length;
   const later: readonly Proposer[] = suitsDistribution(space) ? ["cmaes", "tpe"] : ["tpe"];
   const hasCurves = maxSteps !== undefined && maxSteps > 1 && goal.constraints === undefined;
-  if (hasCurves && params <= GP_PARAMS)
+  if (hasCurves && params <= CURVE_PARAMS)
     return { stages: first(MODELLED, ["curve"], later), reason: "there are learning curves to learn from" };
   const size = counted(params, "param");
   if (params > GP_PARAMS)
     return { stages: first(2 * MODELLED, ["tpe"], later), reason: `there are ${size} to search` };
   return {
     stages: first(MODELLED, ["gp", "gp", "tpe"], later),
-    reason: `there are only ends to learn from, and ${size}`,
+    reason: hasCurves ? `there are ${size} to search` : `there are only ends to learn from, and ${size}`,
   };
 }
 
@@ -86,6 +88,16 @@ export function planText({ stages, reason }: SamplerPlan): string {
     return index === 0 ? names : `${names} from trial ${begin} on`;
   });
   return `${parts.join(", ")}: ${reason}`;
+}
+
+/** The first trial that a plan gives to a proposer. */
+export function firstOf({ stages }: SamplerPlan, proposer: Proposer): number {
+  let begin = 0;
+  for (const { until, turns } of stages) {
+    if (turns.includes(proposer)) return begin;
+    begin = until;
+  }
+  return begin;
 }
 
 /** Who proposes a trial. */

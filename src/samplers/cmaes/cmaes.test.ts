@@ -56,6 +56,17 @@ describe("cmaes", () => {
     expect(study.proposals(1)).not.toEqual([early]);
   });
 
+  it("learns from its batches where the study records its trials under another sampler's name", () => {
+    const played = { space: plane, valueOf: far, seed: 3, trials: 40 };
+    const own = cmaes();
+    const handed = playStudy({
+      ...played,
+      sampler: { ...own, name: "chooser", create: (setup) => own.create({ ...setup, handedFrom: 0 }) },
+    });
+    const paramsOf = ({ trials }: ReturnType<typeof playStudy>) => trials.map(({ params }) => params);
+    expect(paramsOf(handed)).toEqual(paramsOf(playStudy({ ...played, sampler: own })));
+  });
+
   it("begins where earlier trials of others were best", () => {
     const study = studyOf(plane);
     const random = createRandom(1, 0, 0);

@@ -101,7 +101,7 @@ function createCmaes(chosen: z.output<typeof options>, setup: SamplerSetup): Sam
   };
 
   const lessons = { of: ended.of, pointOf: located };
-  let first: number | undefined;
+  let first = setup.handedFrom;
   let scanned = 0;
   let batches: Batches | undefined;
   /** The batches of the study as it is; the first one begins with the first trial that this sampler proposed. */
