@@ -64,6 +64,11 @@ describe("programs that save by themselves", () => {
         own?.step ?? Number.POSITIVE_INFINITY,
       );
     }
+    const complete = eventsOf(events, "finished").filter(({ state }) => state === "complete");
+    const ends = complete.map(
+      ({ trial }) => eventsOf(events, "reported").findLast((report) => report.trial === trial)?.step,
+    );
+    expect(new Set(ends)).toEqual(new Set([9]));
     const curves = eventsOf(events, "reported").filter(({ trial }) => trial === again[0]?.trial);
     expect(curves.at(-1)?.step).toBeGreaterThan(saved[0]?.step ?? 0);
   });

@@ -93,6 +93,22 @@ it.each([
   },
 );
 
+it("a program that trained to its end before it could be paused goes on from a model with fewer steps, or from none", async () => {
+  const trained = async (path: string): Promise<OwnSnapshots> => {
+    const folder = emptyFolder();
+    const own = await watch(folder, path, { kind: "lines" });
+    own.reported(1);
+    for (const step of [2, 3, 4, 5]) {
+      own.reported(step, false);
+      if (step >= 4) writeFileSync(join(folder, `model_${step}.bin`), "a model");
+    }
+    return own;
+  };
+  expect(await handedIn(await trained("{dir}/model_*.bin"))).toEqual([]);
+  const [resume] = await handedIn(await trained("{dir}/model_{step}.bin"));
+  expect(resume).toMatchObject({ step: 1, path: expect.stringContaining("of-4") });
+});
+
 it("a model of the last step that was kept has just these steps", async () => {
   const folder = emptyFolder();
   const first = await watch(folder, "{dir}/model_{step}.bin", XGBOOST);

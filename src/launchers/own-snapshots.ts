@@ -54,7 +54,9 @@ export interface OwnSnapshots {
   /** Copies the newest model that is written to its end, for a program that is about to be ended; it stops as above. */
   takeNow(group: number): Promise<void>;
   /**
-   * Hands in a copy of the newest model. Call it when the program has ended.
+   * Hands in a copy of the newest model. Call it when the program has ended and all that it printed was read. A program
+   * that trained to its end before it could be paused has nothing to go on from: of its models only one whose name says
+   * that it has fewer steps is handed in.
    *
    * @param cut whether a signal ended the program, perhaps while it was saving
    */
@@ -158,6 +160,9 @@ export async function watchOwnSnapshots(
   /** The number in a model's name as the study counts; undefined if there is none. */
   const named = ({ step }: Match): number | undefined =>
     step === undefined || firstStep !== 0 ? step : toOne(step);
+  /** Whether a model was saved after the last report, for certain. */
+  const isSince = (match: Match): boolean =>
+    named(match) !== undefined || match.time >= (reports.at(-1)?.time ?? Number.POSITIVE_INFINITY);
   /** Whether a model is that of the last report, or (for want of a better one) may be. */
   const isOfLastStep = (match: Match, isLate: boolean): boolean => {
     const step = named(match);
@@ -172,6 +177,12 @@ export async function watchOwnSnapshots(
     return among.findLast((report) =>
       step === undefined ? report.time <= match.time + READ_LATE : report.step <= step,
     )?.step;
+  };
+  /** Whether a program that resumes from a model would train on. */
+  const canGoOn = (match: Match): boolean => {
+    const { maxSteps = Number.POSITIVE_INFINITY } = given;
+    if ((unkept.at(-1)?.step ?? 0) < maxSteps) return true;
+    return (named(match) ?? maxSteps) < maxSteps;
   };
   let copy: { readonly of: Match; readonly step: number; readonly path: string } | undefined;
   const take = async (match: Match): Promise<boolean> => {
@@ -192,23 +203,27 @@ export async function watchOwnSnapshots(
     },
     saved: async (group) => {
       const began = performance.now();
-      let seen: Match | undefined;
+      let seen: readonly Match[] = [];
       let since = began;
       for (;;) {
         const now = performance.now();
         if (ended.aborted || now - began >= 1000 * snapshot.wait) return;
         const isLate = now - began >= SETTLED;
-        const newest = (await own()).find((match) => isOfLastStep(match, isLate));
-        if (!isSame(seen, newest)) since = now;
-        seen = newest;
+        const found = (await own()).filter((match) => isOfLastStep(match, isLate));
+        const [newest, older] = found;
+        if (!isSame(seen[0], newest)) since = now;
         const isSettled = now - since >= SETTLED;
-        if (newest !== undefined && (isSettled || isSeenOpen(newest))) {
+        // Of a program that saves again and again, the newest never settles; but it has left those before it.
+        const isLeft =
+          !isSettled && older !== undefined && isSince(older) && seen.some((each) => isSame(each, older));
+        seen = found;
+        const chosen = isLeft ? older : newest;
+        if (chosen !== undefined && (isSettled || isLeft || isSeenOpen(chosen))) {
           signalGroup(group, "SIGSTOP");
-          // It may have begun to write it again before it was stopped.
-          const still = (await own()).find(({ path }) => path === newest.path);
-          const isWhole = isSettled
-            ? isSame(still, newest)
-            : still !== undefined && !isOpen(group, still.path);
+          // It may have begun to write it again, or to delete it, before it was stopped.
+          const still = (await own()).find(({ path }) => path === chosen.path);
+          const isWhole =
+            isSettled || isLeft ? isSame(still, chosen) : still !== undefined && !isOpen(group, still.path);
           if (isWhole && still !== undefined && (await take(still))) return;
           signalGroup(group, "SIGCONT");
         }
@@ -226,9 +241,9 @@ export async function watchOwnSnapshots(
     handIn: async (talk, cut) => {
       try {
         // One that was not cut may have saved once more.
-        const [newest] = cut ? [] : await own();
+        const newest = cut ? undefined : (await own()).find(canGoOn);
         if (newest !== undefined && !isSame(newest, copy?.of)) await take(newest);
-        if (copy !== undefined) await talk.snapshot(copy.step, copy.path);
+        if (copy !== undefined && canGoOn(copy.of)) await talk.snapshot(copy.step, copy.path);
       } catch (thrown) {
         talk.note(failureOf(thrown, "SNAPSHOT_FAILED"));
       }
