@@ -13,7 +13,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { createStudy } from "../dist/api/index.js";
 import { hypervolume } from "../dist/math/pareto/hypervolume.js";
-import { PROBLEMS } from "./goals/problems.mjs";
+import { PROBLEMS, trained } from "./goals/problems.mjs";
 import { keep, median, peersPython } from "./machine.mjs";
 
 const BUDGETS = [50, 100, 200];
@@ -124,4 +124,5 @@ for (const problem of problems) {
   for (const sampler of samplers) await measure(sampler, (seed) => play(problem, sampler, seed));
   for (const sampler of PEERS) await measure(`Optuna ${sampler}`, (seed) => peer(problem, sampler, seed));
 }
-keep("goals", { optuna, seeds: seeds.length, budgets: BUDGETS, cases });
+const isTrained = problems.every(({ costsOf }) => costsOf === trained);
+keep(isTrained ? "goals-trained" : "goals", { optuna, seeds: seeds.length, budgets: BUDGETS, cases });

@@ -95,7 +95,7 @@ async function dataOf(side) {
 }
 
 /** Trains one of the demo's networks: its error on images that it has not seen, and how many weights it has. */
-async function trained({ lr, momentum, depth, width, activation, batch, side = SIDE }, seed) {
+export async function trained({ lr, momentum, depth, width, activation, batch, side = SIDE }, seed) {
   const layers = [side * side, ...Array.from({ length: depth }, () => width), 10];
   const trainer = createTrainer(
     { layers, activation, optimizer: { kind: "sgd", momentum }, learningRate: lr, batchSize: batch, seed },
