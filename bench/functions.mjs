@@ -58,7 +58,7 @@ const numbersOf = (text) =>
   text.split(",").flatMap((part) => {
     const [from, to = from] = part.split("-").map(Number);
     if (!Number.isInteger(from) || !Number.isInteger(to) || from < 1 || to < from)
-      refuse(`"${text}" are no whole numbers such as 1-3,7`);
+      refuse(`"${text}" must be whole numbers such as 1-3,7`);
     return Array.from({ length: to - from + 1 }, (_, index) => from + index);
   });
 /** Names separated by commas, but not by those within braces. */

@@ -118,7 +118,7 @@ describe("transfer: auto", () => {
 });
 
 describe("the best earlier params", () => {
-  it("are as many as wished, and none before a grid", async () => {
+  it("are as many as the study says, and a grid has none before it", async () => {
     const storage = memoryStorage();
     const old = studyOf("old", storage);
     await run(old, 6);
@@ -137,7 +137,7 @@ describe("the best earlier params", () => {
     expect(await transferredIn(storage, "grid")).toEqual(["old"]);
   });
 
-  it("come from a table too, which is not needed any longer once the study has begun", async () => {
+  it("come from a table too, which may be deleted once the study has begun", async () => {
     const folder = mkdtempSync(join(tmpdir(), "curvewise-transfer-"));
     writeFileSync(join(folder, "old.csv"), "rate,loss\n0.75,0.5\n0.5,0.1\n3,0\n");
     const storage = memoryStorage();

@@ -333,7 +333,7 @@ describe("mistakes in study.yaml", () => {
       "study.yaml:7:30: `space.x.prior` must be {weights: {...}} for choice and ordinal",
     ],
     [
-      "the weight of what is no value",
+      "a weight for something that is not a value",
       param("x: {choice: [adam, sgd], prior: {weights: {adm: 2}}}"),
       'study.yaml:7:35: `space.x` the prior of "x" weighs "adm", which is not one of its values',
     ],

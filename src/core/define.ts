@@ -125,11 +125,11 @@ function refuseGoals(kind: "sampler" | "scheduler", name: string, { others = [] 
   );
 }
 
-/** The parts of a scheduler. */
-export interface SchedulerParts<Schema extends OptionsSchema> {
+/** The parts of a sampler or a scheduler. */
+export interface AlgorithmParts<Schema extends OptionsSchema, Setup, Algorithm> {
   /** Its name in studies and their logs. */
   readonly name: string;
-  /** See {@link SchedulerChoice.forgets}. */
+  /** See {@link SamplerChoice.forgets} and {@link SchedulerChoice.forgets}. */
   readonly forgets?: boolean;
   /** Whether it may be used in studies with several goals, because it looks at all of them or at none. */
   readonly severalGoals?: boolean;
@@ -142,32 +142,50 @@ export interface SchedulerParts<Schema extends OptionsSchema> {
     options: StandardSchemaV1.InferOutput<Schema>,
     studies: readonly string[],
   ) => StandardSchemaV1.InferOutput<Schema>;
-  readonly create: (options: StandardSchemaV1.InferOutput<Schema>, setup: SchedulerSetup) => Scheduler;
+  readonly create: (options: StandardSchemaV1.InferOutput<Schema>, setup: Setup) => Algorithm;
 }
 
+/** The parts of a scheduler. */
+export type SchedulerParts<Schema extends OptionsSchema> = AlgorithmParts<Schema, SchedulerSetup, Scheduler>;
+
 /** The parts of a sampler. */
-export interface SamplerParts<Schema extends OptionsSchema> {
-  /** Its name in studies and their logs. */
-  readonly name: string;
-  /** See {@link SamplerChoice.forgets}. */
-  readonly forgets?: boolean;
-  /** Whether it may be used in studies with several goals, because it looks at all of them or at none. */
-  readonly severalGoals?: boolean;
-  /** One sentence: what it does and when to use it. */
-  readonly summary: string;
-  /** The options' schema, with a description and a default for each. */
-  readonly options: Schema;
+export interface SamplerParts<Schema extends OptionsSchema>
+  extends AlgorithmParts<Schema, SamplerSetup, Sampler> {
   /**
    * Whether the defaults of the space may be tried before its first proposal, see `defaultsFirst`; they may unless this
    * is false, as it is for samplers whose trials are given from the beginning.
    */
   readonly defaultsFirst?: boolean;
-  /** Its options with earlier studies to learn from, if it can learn from such. */
-  readonly transferring?: (
-    options: StandardSchemaV1.InferOutput<Schema>,
-    studies: readonly string[],
-  ) => StandardSchemaV1.InferOutput<Schema>;
-  readonly create: (options: StandardSchemaV1.InferOutput<Schema>, setup: SamplerSetup) => Sampler;
+}
+
+/** An algorithm with its options. */
+interface Chosen<Setup, Algorithm> {
+  readonly name: string;
+  readonly options: Record<string, Json>;
+  readonly forgets: boolean;
+  readonly transferring?: (studies: readonly string[]) => Chosen<Setup, Algorithm>;
+  readonly create: (setup: Setup) => Algorithm;
+}
+
+/** What a definition does when it is called with options. */
+function chooserOf<Schema extends OptionsSchema, Setup extends { readonly goal: Goal }, Algorithm>(
+  kind: "sampler" | "scheduler",
+  parts: AlgorithmParts<Schema, Setup, Algorithm>,
+): (input?: StandardSchemaV1.InferInput<Schema>) => Chosen<Setup, Algorithm> {
+  const { name, forgets = false, severalGoals = false, options: schema, transferring, create } = parts;
+  const chosen = (options: StandardSchemaV1.InferOutput<Schema>): Chosen<Setup, Algorithm> => ({
+    name,
+    options: recordedOptions(options),
+    forgets,
+    ...(transferring === undefined
+      ? {}
+      : { transferring: (studies: readonly string[]) => chosen(transferring(options, studies)) }),
+    create: (setup) => {
+      if (!severalGoals) refuseGoals(kind, name, setup.goal);
+      return create(options, setup);
+    },
+  });
+  return (input) => chosen(parseOptions(kind, name, schema, input));
 }
 
 /**
@@ -178,26 +196,14 @@ export interface SamplerParts<Schema extends OptionsSchema> {
 export function defineScheduler<Schema extends OptionsSchema>(
   parts: SchedulerParts<Schema>,
 ): SchedulerDefinition<Schema> {
-  const { name, forgets = false, severalGoals = false, summary, options: schema, create } = parts;
-  const chosen = (options: StandardSchemaV1.InferOutput<Schema>): SchedulerChoice => {
-    const { transferring } = parts;
-    const make = (setup: SchedulerSetup): Scheduler => {
-      if (!severalGoals) refuseGoals("scheduler", name, setup.goal);
-      return create(options, setup);
-    };
-    return {
-      name,
-      options: recordedOptions(options),
-      forgets,
-      ...(transferring === undefined
-        ? {}
-        : { transferring: (studies: readonly string[]) => chosen(transferring(options, studies)) }),
-      create: make,
-    };
-  };
-  const choose = (input?: StandardSchemaV1.InferInput<Schema>): SchedulerChoice =>
-    chosen(parseOptions("scheduler", name, schema, input));
-  return Object.assign(choose, { schedulerName: name, forgets, severalGoals, summary, options: schema });
+  const { name, forgets = false, severalGoals = false, summary, options } = parts;
+  return Object.assign(chooserOf("scheduler", parts), {
+    schedulerName: name,
+    forgets,
+    severalGoals,
+    summary,
+    options,
+  });
 }
 
 /**
@@ -208,25 +214,16 @@ export function defineScheduler<Schema extends OptionsSchema>(
 export function defineSampler<Schema extends OptionsSchema>(
   parts: SamplerParts<Schema>,
 ): SamplerDefinition<Schema> {
-  const { name, forgets = false, severalGoals = false, summary, options: schema, create } = parts;
-  const chosen = (options: StandardSchemaV1.InferOutput<Schema>): SamplerChoice => {
-    const { transferring } = parts;
-    const make = (setup: SamplerSetup): Sampler => {
-      if (!severalGoals) refuseGoals("sampler", name, setup.goal);
-      const sampler = create(options, setup);
-      return parts.defaultsFirst === false ? sampler : defaultsFirst(name, sampler, setup);
-    };
-    return {
-      name,
-      options: recordedOptions(options),
-      forgets,
-      ...(transferring === undefined
-        ? {}
-        : { transferring: (studies: readonly string[]) => chosen(transferring(options, studies)) }),
-      create: make,
-    };
+  const { name, forgets = false, severalGoals = false, summary, options } = parts;
+  const create: typeof parts.create = (chosen, setup) => {
+    const sampler = parts.create(chosen, setup);
+    return parts.defaultsFirst === false ? sampler : defaultsFirst(name, sampler, setup);
   };
-  const choose = (input?: StandardSchemaV1.InferInput<Schema>): SamplerChoice =>
-    chosen(parseOptions("sampler", name, schema, input));
-  return Object.assign(choose, { samplerName: name, forgets, severalGoals, summary, options: schema });
+  return Object.assign(chooserOf("sampler", { ...parts, create }), {
+    samplerName: name,
+    forgets,
+    severalGoals,
+    summary,
+    options,
+  });
 }

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { choice, float, int, type Param } from "./param.js";
 import { createSearchSpace } from "./search-space.js";
 
-/** What is said of a param whose options TypeScript would refuse. */
+/** The error for a prior that TypeScript would refuse, or that the range does not allow. */
 function refusal(param: Param, prior: unknown): string {
-  const given: Param = Object.assign({}, param, { prior });
+  const given = structuredClone(param);
+  Reflect.set(given, "prior", prior);
   try {
     createSearchSpace({ x: given });
   } catch (error) {

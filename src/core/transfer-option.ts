@@ -14,7 +14,7 @@ export const transferOption = z.union([
 
 type TransferOption = z.output<typeof transferOption>;
 
-/** The named studies; none before `auto` was resolved. */
+/** The named studies; empty until `auto` was resolved. */
 export const namedStudies = (option: TransferOption | undefined): readonly string[] =>
   option === undefined || option === "auto" ? [] : option;
 

@@ -39,7 +39,7 @@ function drawn(from: Int32Array, count: number, random: Random): Int32Array {
 }
 
 /**
- * The trials of a study that trees learn from: all, or of more than 500 the 150 of which most is expected (see
+ * The trials of a study that trees learn from: all, or of more than 500 the 150 most promising ones (see
  * `CurveModel.outlook`), and 350 drawn from the others, each of which stands for its share of them. So a proposal costs hardly
  * more with many trials, and the best ones are still told apart. With more than 25 features they are fewer, down to 200.
  *

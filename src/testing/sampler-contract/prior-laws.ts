@@ -29,7 +29,7 @@ const MISLED_LOSS = loss({ rate: 0.3, share: 0.9, layers: 8, optimizer: "sgd" })
 /** How much of that may be left, on average, at the best of sixty trials. */
 const LEFT = 0.55;
 
-/** Whether a value is where its prior hardly ever is: more than four deviations away, or of little weight. */
+/** Whether a value is one that its prior rarely proposes: more than four deviations away, or of little weight. */
 const AWAY: Readonly<Record<string, (params: Params) => boolean>> = {
   rate: ({ rate }) => Number(rate) < 0.3 / 1.5 ** 4,
   share: ({ share }) => Number(share) < 0.7,

@@ -5,7 +5,8 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ._errors import CurvewiseError
 from ._metrics import Number
-from ._study import Choice, Space, Study
+from ._locations import Choice
+from ._study import Space, Study
 from ._trial import Trial
 from ._worker import Worker
 

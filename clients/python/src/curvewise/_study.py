@@ -12,6 +12,7 @@ from ._address import Address
 from ._client import Client, StudyOver
 from ._engine import Engine, run_command, study_folder
 from ._errors import CurvewiseError
+from ._locations import Choice, Transfer, located, located_transfer
 from ._metrics import Number
 from ._page import Page, table_of
 from ._pool import Pool, Processes, Threads, begin_child, process_context, train_with
@@ -22,8 +23,6 @@ from ._trial import Failure, Trial
 from ._worker import Worker
 
 Space = Mapping[str, Any]
-#: A name, or a name with its options: ``"asha"``, ``{"asha": {"minSteps": 2}}``.
-Choice = Union[str, Mapping[str, Any]]
 #: Held while an engine is started for `ask`. Not the study's own, since that would make studies impossible to pickle.
 _STARTING = threading.Lock()
 
@@ -66,7 +65,7 @@ class Study:
         scheduler: Optional[Choice] = None,
         constraints: Union[Mapping[str, str], Sequence[Union[str, Mapping[str, str]]]] = (),
         enqueue: Sequence[Mapping[str, Any]] = (),
-        transfer: Union[str, Sequence[str], Mapping[str, Any], None] = None,
+        transfer: Optional[Transfer] = None,
         budget: Optional[Mapping[str, Any]] = None,
         replicates: int = 1,
         retries: int = 0,
@@ -83,14 +82,14 @@ class Study:
         self._space = space
         self._entries: Dict[str, object] = {
             "maxSteps": max_steps,
-            "sampler": _located(sampler),
-            "scheduler": _located(scheduler),
+            "sampler": located(sampler),
+            "scheduler": located(scheduler),
             "constraints": (
                 dict(constraints) if isinstance(constraints, Mapping) else list(constraints)
             )
             or None,
             "enqueue": [dict(each) for each in enqueue] or None,
-            "transfer": _transferred(transfer),
+            "transfer": located_transfer(transfer),
             "replicates": None if replicates == 1 else replicates,
         }
         self._budget = budget
@@ -433,29 +432,6 @@ def _checked_goals(goal: object) -> List[Dict[str, Any]]:
             'Write goal={"minimize": "loss"} or goal={"maximize": "acc"}, or a list of several.',
         )
     return goals
-
-
-def _located(choice: Optional[Choice]) -> Optional[Choice]:
-    """A choice whose module, if it is a file, is named by its absolute path: the study file is elsewhere."""
-    if choice is None or isinstance(choice, str) or not str(choice.get("module", "")).startswith("."):
-        return choice
-    return {**choice, "module": os.path.abspath(str(choice["module"]))}
-
-
-def _transferred(given: Union[str, Sequence[str], Mapping[str, Any], None]) -> Optional[object]:
-    """What a study begins with; paths of tables are made absolute, since the study file is elsewhere."""
-    if given is None or given == "auto":
-        return given
-    if isinstance(given, str):
-        given = [given]
-    if isinstance(given, Mapping):
-        return {**given, "from": _transferred(given.get("from", "auto"))}
-    return [os.path.abspath(each) if _is_table(each) else each for each in given]
-
-
-def _is_table(name: str) -> bool:
-    """Whether a name is that of a file, not of a study."""
-    return "/" in name or "\\" in name or name.lower().endswith((".csv", ".jsonl", ".ndjson"))
 
 
 def _is_about_budget(error: CurvewiseError) -> bool:

@@ -4,7 +4,7 @@ import math
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ._errors import CurvewiseError
-from ._study import Choice
+from ._locations import Choice
 
 
 def _refused(name: str, distribution: object) -> CurvewiseError:

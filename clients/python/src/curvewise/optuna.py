@@ -23,7 +23,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from ._driven import Driven, stopping_only
 from ._errors import CurvewiseError
-from ._study import Choice
+from ._locations import Choice
 from .compat._optuna_trial import spec_of
 
 __all__ = ["CurvewisePruner", "CurvewiseSampler"]

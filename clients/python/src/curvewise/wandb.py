@@ -27,7 +27,7 @@ from wandb.sdk.sweeps.sweep_info import SweepInfo
 from ._driven import Driven, stopping_only
 from ._errors import CurvewiseError
 from ._samplers import first_known
-from ._study import Choice
+from ._locations import Choice
 from ._sweep_space import early_terminate_of, fits, flat, nested, space
 
 __all__ = ["CurvewiseOptimizer", "run", "space"]
