@@ -3,8 +3,8 @@ import { defaultsFirst } from "./candidates/defaults-first.js";
 import { CurvewiseError, messageOf } from "./errors.js";
 import type { Goal } from "./goal.js";
 import type { Json } from "./json.js";
-import type { Sampler, SamplerChoice, SamplerDefinition, SamplerSetup } from "./sampler.js";
-import type { Scheduler, SchedulerChoice, SchedulerDefinition, SchedulerSetup } from "./scheduler.js";
+import type { Sampler, SamplerDefinition, SamplerSetup } from "./sampler.js";
+import type { Scheduler, SchedulerDefinition, SchedulerSetup } from "./scheduler.js";
 
 /**
  * The schema of an algorithm's options: zod's, valibot's, arktype's, or any other that implements Standard Schema
@@ -129,7 +129,7 @@ function refuseGoals(kind: "sampler" | "scheduler", name: string, { others = [] 
 export interface AlgorithmParts<Schema extends OptionsSchema, Setup, Algorithm> {
   /** Its name in studies and their logs. */
   readonly name: string;
-  /** See {@link SamplerChoice.forgets} and {@link SchedulerChoice.forgets}. */
+  /** Whether complete trials may be forgotten: see `forgets` of `SamplerChoice` and `SchedulerChoice`. */
   readonly forgets?: boolean;
   /** Whether it may be used in studies with several goals, because it looks at all of them or at none. */
   readonly severalGoals?: boolean;
