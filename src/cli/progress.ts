@@ -6,14 +6,21 @@ import { populationOf } from "../core/population.js";
 import { stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
 import { type Worth, worthModelOf } from "../forecast/study-worth.js";
+import {
+  endedTrials,
+  standingOf,
+  type TimeLeft,
+  timeLeft,
+  trialLimit,
+  usedShare,
+} from "../views/study-progress.js";
+import { chanceText } from "../views/worth-text.js";
 import { earlyEndText } from "./early-end.js";
 import { exceptionLine } from "./exception-line.js";
 import { styledError, tell } from "./output.js";
 import { barText, fittingText, leaveStatus, showStatus, statusWidth } from "./status-line.js";
-import { endedTrials, standingOf, type TimeLeft, timeLeft, trialLimit, usedShare } from "./study-progress.js";
 import { withoutControls } from "./unseen.js";
 import { counted, durationText, frontSummary, numberText } from "./wording.js";
-import { chanceText } from "./worth-text.js";
 
 /** Shows the progress of a run, on standard error. */
 export interface Progress {

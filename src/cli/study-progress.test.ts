@@ -3,9 +3,9 @@ import type { EventBody } from "../core/events.js";
 import { float } from "../core/param.js";
 import { applyEvent } from "../core/study-fold.js";
 import { type StudyRecord, studyRecord } from "../core/study-record.js";
+import { type Standing, standingOf, timeLeft, type UsedShares, usedShares } from "../views/study-progress.js";
 import { earlyEndText } from "./early-end.js";
 import { createRate, messageOfEvent, progressText } from "./progress.js";
-import { type Standing, standingOf, timeLeft, type UsedShares, usedShares } from "./study-progress.js";
 
 describe("timeLeft", () => {
   const at = (shares: UsedShares, trials = 0): Standing => ({ shares, trials });

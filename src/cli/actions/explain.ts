@@ -1,7 +1,6 @@
 import { type Explanation, type Neighbour, neighbourEnd, neighbourName } from "../../core/decision.js";
 import type { StudyEvent } from "../../core/events.js";
 import type { Exploit } from "../../core/exploit.js";
-import { isAsImported } from "../../core/imported-attempt.js";
 import { encodeNumber, type Json } from "../../core/json.js";
 import { type Copy, copiesOf, historyOf } from "../../core/lineage.js";
 import type { Study } from "../../core/study.js";
@@ -9,6 +8,7 @@ import { goalValue, lastStep, type Trial } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
 import { pictureDecision } from "../../plots/decision-curves.js";
 import { shortNumber } from "../../plots/trial-text.js";
+import { conclusion } from "../../views/conclusion.js";
 import { curveChart } from "../curve-chart.js";
 import { type OpenedStudy, trialNumber, withStudy } from "../database.js";
 import { copyText, failedCopyText, historyText } from "../lineage-text.js";
@@ -279,47 +279,6 @@ function headText(study: Study, trial: Trial): string {
     ...(took === undefined ? [] : [["took", `${took} in ${counted(trial.attempt, "attempt")}`] as const]),
     ...Object.entries(trial.params).map(([name, value]): [string, string] => [`  ${name}`, valueText(value)]),
   ]);
-}
-
-/** What is said of a trial that ended elsewhere: what its tool decided, nobody knows. */
-function importedConclusion({ state, sampler }: Trial): string | undefined {
-  switch (state) {
-    case "complete":
-      return `It was trained to the end under ${sampler}, from which it was imported.`;
-    case "stopped":
-      return `It was stopped under ${sampler}, from which it was imported.`;
-    case "failed":
-      return `It failed under ${sampler}, from which it was imported.`;
-    default:
-      return undefined;
-  }
-}
-
-function conclusion(study: Study, trial: Trial, decisions: number): string {
-  if (isAsImported(study.definition, trial)) {
-    const text = importedConclusion(trial);
-    if (text !== undefined) return text;
-  }
-  switch (trial.state) {
-    case "waiting": {
-      const { exploiting } = trial;
-      if (exploiting === undefined) return "It is waiting for a worker.";
-      return `It is waiting for a worker, to go on with trial ${exploiting.parent}'s model of step ${exploiting.snapshot.step}.`;
-    }
-    case "running":
-      return `It is running on ${trial.worker ?? "a worker"}.`;
-    case "complete":
-      return decisions === 0
-        ? `It was trained to the end; the scheduler ${study.definition.scheduler.name} never intervened.`
-        : "It was trained to the end.";
-    case "paused":
-    case "stopped":
-      return trial.decision === undefined
-        ? `It is ${trial.state}.`
-        : `It was ${trial.state} at step ${trial.decision.step}.`;
-    case "failed":
-      return "It failed with no retries left; `curvewise run --retry-failed` tries it again.";
-  }
 }
 
 function failureText({ attempt, error, output, retry }: EventOf<"failed">): string {

@@ -24,6 +24,8 @@ import {
   programChecks,
   resolveProgram,
 } from "../../launchers/index.js";
+import { savedText, startsText } from "../../views/saved-text.js";
+import { judgementText } from "../../views/worth-text.js";
 import { commandMissing } from "../command-missing.js";
 import { plannedFolder, shownPlace, studyFolder, withDatabase } from "../database.js";
 import { listenToSignals } from "../interruption.js";
@@ -34,7 +36,6 @@ import { checkListenOptions, openDoor } from "../listening.js";
 import { DEFAULT_DATABASE } from "../options.js";
 import { print, printJson, styled, styledError, tell } from "../output.js";
 import { createProgress } from "../progress.js";
-import { savedText, startsText } from "../saved-text.js";
 import { checkShadows, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText } from "../table.js";
 import { followWith } from "../tracking.js";
@@ -47,7 +48,6 @@ import {
   numberText,
   valueText,
 } from "../wording.js";
-import { judgementText } from "../worth-text.js";
 import { work } from "./worker.js";
 
 /** A batch system's workers may be on any host; they read the port from the study's folder. */

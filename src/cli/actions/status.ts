@@ -10,10 +10,11 @@ import { readStudy, withoutComplete } from "../../engine/read-study.js";
 import { readShadows, type ShadowReport } from "../../engine/shadow-report.js";
 import { studyJson } from "../../engine/study-json.js";
 import { worthModelOf } from "../../forecast/study-worth.js";
+import { savedText, startsText } from "../../views/saved-text.js";
+import { worthText } from "../../views/worth-text.js";
 import { pickStudy, withDatabase } from "../database.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, styled } from "../output.js";
-import { savedText, startsText } from "../saved-text.js";
 import { shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText, tableText } from "../table.js";
 import {
@@ -26,7 +27,6 @@ import {
   numberText,
   paramsText,
 } from "../wording.js";
-import { worthText } from "../worth-text.js";
 
 /** Options of `curvewise status`. */
 export interface StatusOptions extends ReadOptions {

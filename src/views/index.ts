@@ -1,0 +1,15 @@
+export { compareView } from "./compare-view.js";
+export type * from "./contract.js";
+export { type CurveColumns, decodeCurves, encodeCurves } from "./curve-columns.js";
+export { decisionsOf, plottedDecision } from "./decision-views.js";
+export { happeningsView } from "./happenings-view.js";
+export { plotView } from "./plot-view.js";
+export { rungsView } from "./rungs-view.js";
+export { studyRow } from "./study-row.js";
+export { studyView } from "./study-view.js";
+export { timelineView } from "./timeline-view.js";
+export { trialTable } from "./trial-table.js";
+export { type TrialFiles, trialView } from "./trial-view.js";
+export { viewCurves } from "./view-curves.js";
+export { createViewedLog, type GrowingLog, type ViewedLog } from "./viewed-log.js";
+export { studyState, type ViewedStudy } from "./viewed-study.js";

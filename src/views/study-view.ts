@@ -1,0 +1,193 @@
+import { bestTrial } from "../core/best-trial.js";
+import { costOf } from "../core/goal.js";
+import { goalsOf } from "../core/goals/trial-result.js";
+import { countCopies } from "../core/lineage.js";
+import { populationOf } from "../core/population.js";
+import { secondsSaved, stepsSaved } from "../core/steps-saved.js";
+import type { Study } from "../core/study.js";
+import type { AlgorithmChoice } from "../core/study-definition.js";
+import { goalValue, TRIAL_STATES } from "../core/trial.js";
+import { worthModelOf } from "../forecast/study-worth.js";
+import { BEST_COLOUR, FATES, plots } from "../plots/index.js";
+import { shortNumber } from "../plots/trial-text.js";
+import type { FactView, FateView, PlotChoice, RankedView, StudyView } from "./contract.js";
+import { paramViews } from "./param-views.js";
+import { savedText, startsText } from "./saved-text.js";
+import { usedShare } from "./study-progress.js";
+import { finite, studyState, type ViewedStudy } from "./viewed-study.js";
+import { budgetText, counted, durationText, frontSummary, goalText } from "./wording.js";
+import { worthText } from "./worth-text.js";
+
+/** In which part of the page each plot is; learning curves and decisions have views of their own. */
+const PARTS: Readonly<Record<string, PlotChoice["part"]>> = {
+  "best-so-far": "overview",
+  edf: "overview",
+  "parallel-coordinates": "params",
+  importance: "params",
+  slice: "params",
+  contour: "params",
+  rank: "params",
+  "grid-3d": "params",
+  pareto: "goals",
+  hypervolume: "goals",
+  "param-history": "population",
+  lineage: "population",
+};
+
+/** Which plots a study has. */
+function plotChoices(study: Study): PlotChoice[] {
+  const has = {
+    overview: true,
+    params: true,
+    goals: goalsOf(study.definition.goal).length > 1,
+    population: countCopies(study) > 0 || populationOf(study.definition) !== undefined,
+  };
+  return Object.values(plots).flatMap(({ name, title, summary, takes }) => {
+    const part = PARTS[name];
+    return part === undefined || !has[part] ? [] : [{ name, title, summary, takes, part }];
+  });
+}
+
+/** The metrics of a study: the goal's first, then the others in the order in which they first appeared. */
+export function metricsOf(study: Study): string[] {
+  const names = new Set([study.definition.goal.metric]);
+  for (const trial of study.trials) for (const name of trial.curve.metrics.keys()) names.add(name);
+  return [...names];
+}
+
+function optionsText({ name, options }: AlgorithmChoice): string {
+  const given = Object.entries(options).map(([option, value]) => `${option} ${JSON.stringify(value)}`);
+  return given.length === 0 ? name : `${name} (${given.join(", ")})`;
+}
+
+function definitionFacts({ definition }: Study): FactView[] {
+  const { sampler, scheduler, goal, maxSteps, seed } = definition;
+  return [
+    { label: "goal", text: goalText(goal) },
+    { label: "sampler", text: optionsText(sampler) },
+    { label: "scheduler", text: optionsText(scheduler) },
+    { label: "budget", text: budgetText(definition) },
+    ...(maxSteps === undefined ? [] : [{ label: "steps of a training", text: shortNumber(maxSteps) }]),
+    { label: "seed", text: String(seed) },
+    ...(definition.constraints ?? []).map((text) => ({ label: "constraint", text })),
+  ];
+}
+
+function factsOf(study: Study): FactView[] {
+  const saved = stepsSaved(study);
+  const seconds = secondsSaved(study);
+  const worth = worthModelOf(study).worthOf(study);
+  const front = frontSummary(study);
+  const copies = countCopies(study);
+  return [
+    ...(front === undefined ? [] : [{ label: "front", text: front }]),
+    { label: "trials", text: String(study.trials.length) },
+    { label: "steps", text: String(study.totalSteps), hint: "Steps of training, summed over all trials." },
+    ...(saved === undefined || saved <= 0
+      ? []
+      : [{ label: "steps saved", text: shortNumber(saved), hint: savedText(study, saved) }]),
+    ...(seconds === undefined || seconds <= 0
+      ? []
+      : [
+          {
+            label: "time saved",
+            text: durationText(seconds),
+            hint: "What the saved steps would have taken, less the starts after pauses.",
+          },
+        ]),
+    { label: "running", text: String(study.byState.running.size) },
+    ...(study.workers.size === 0 ? [] : [{ label: "workers", text: String(study.workers.size) }]),
+    ...(study.pace.starts === 0
+      ? []
+      : [{ label: "starts", text: String(study.pace.starts), hint: startsText(study) }]),
+    ...(copies === 0 ? [] : [{ label: "models copied", text: String(copies) }]),
+    { label: "time", text: durationText(study.elapsed), hint: "While a coordinator ran the study." },
+    ...(worth === undefined
+      ? []
+      : [
+          {
+            label: "chance of a new best",
+            text: `${Math.round(100 * worth.chance)} %`,
+            hint: `With ${worthText(worth, study.definition.goal)}.`,
+          },
+        ]),
+  ];
+}
+
+/** Who proposed how many trials, and the best value of each, the best first. */
+function proposersOf({ trials, askedBy, definition }: Study): StudyView["proposers"] {
+  const best = new Map<string, number>();
+  for (const trial of trials) {
+    const value = goalValue(trial, definition.goal);
+    if (value === undefined || !Number.isFinite(value)) continue;
+    const known = best.get(trial.sampler);
+    if (known === undefined || costOf(value, definition.goal) < costOf(known, definition.goal))
+      best.set(trial.sampler, value);
+  }
+  const costOfBest = (name: string): number => {
+    const value = best.get(name);
+    return value === undefined ? Number.POSITIVE_INFINITY : costOf(value, definition.goal);
+  };
+  return [...askedBy]
+    .map(([name, count]) => ({ name, trials: count, best: finite(best.get(name)) }))
+    .sort((a, b) => costOfBest(a.name) - costOfBest(b.name) || (a.name < b.name ? -1 : 1));
+}
+
+const fateViews: readonly FateView[] = FATES.map(({ state, colour, dash }) => ({ state, colour, dash }));
+
+/** How a state looks. */
+export function fateOf(state: string): FateView {
+  return fateViews.find((fate) => fate.state === state) ?? { state, colour: BEST_COLOUR, dash: "solid" };
+}
+
+/** What the reader may do with what is shown. */
+export interface ViewContext {
+  readonly mayAct: boolean;
+  /** The schedulers that a study can be replayed under. */
+  readonly schedulers: readonly string[];
+}
+
+/** A study: its overview, and what other views can be asked for. */
+export function studyView(viewed: ViewedStudy, { mayAct, schedulers }: ViewContext): StudyView {
+  const { study, holder } = viewed;
+  const { definition } = study;
+  const ranked = definition.goal.others === undefined ? bestTrial(study) : undefined;
+  const best: RankedView | null =
+    ranked === undefined
+      ? null
+      : { trial: ranked.trial.number, value: ranked.value, params: paramViews(ranked.trial.params) };
+  return {
+    name: definition.name,
+    state: studyState(viewed),
+    holder: holder === undefined ? null : `process ${holder.pid} on ${holder.host}`,
+    goal: goalText(definition.goal),
+    direction: definition.goal.direction,
+    metrics: metricsOf(study),
+    params: Object.keys(definition.space),
+    events: study.events,
+    createdAt: study.createdAt,
+    updatedAt: study.updatedAt,
+    best,
+    counts: TRIAL_STATES.map((state) => ({ ...fateOf(state), count: study.byState[state].size })),
+    fates: fateViews,
+    bestColour: BEST_COLOUR,
+    facts: factsOf(study),
+    spent: usedShare(study) ?? null,
+    maxSteps: definition.maxSteps ?? null,
+    definition: definitionFacts(study),
+    plots: plotChoices(study),
+    isPopulation: plotChoices(study).some(({ part }) => part === "population"),
+    schedulers,
+    tags: [],
+    mayAct,
+    proposers: proposersOf(study),
+  };
+}
+
+/** What is said of a number of trials, such as `12 trials, 3 of them complete`. */
+export function trialsSentence({ trials, byState }: Study): string {
+  const parts = TRIAL_STATES.filter((state) => byState[state].size > 0).map(
+    (state) => `${byState[state].size} ${state}`,
+  );
+  return `${counted(trials.length, "trial")}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
+}

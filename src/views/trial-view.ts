@@ -1,0 +1,84 @@
+import { rankTrials } from "../core/best-trial.js";
+import type { StudyEvent } from "../core/events.js";
+import { historyOf } from "../core/lineage.js";
+import type { Study } from "../core/study.js";
+import { goalValue, lastStep, type Trial } from "../core/trial.js";
+import { conclusion } from "./conclusion.js";
+import type { FactView, TrialView } from "./contract.js";
+import { decisionViews } from "./decision-views.js";
+import { paramViews } from "./param-views.js";
+import { fateOf } from "./study-view.js";
+import { secondsOf } from "./trial-table.js";
+import { finite } from "./viewed-study.js";
+import { durationText, momentText, replicatesText } from "./wording.js";
+
+function factsOf(study: Study, trial: Trial): FactView[] {
+  const { definition } = study;
+  const { goal, maxSteps } = definition;
+  const seconds = secondsOf(trial);
+  const value = finite(goalValue(trial, goal));
+  return [
+    { label: goal.metric, text: value === null ? "-" : String(Number(value.toPrecision(5))) },
+    { label: "step", text: `${lastStep(trial)}${maxSteps === undefined ? "" : ` of ${maxSteps}`}` },
+    ...(definition.replicates === undefined
+      ? []
+      : [{ label: "replicates", text: replicatesText(study, trial) }]),
+    { label: "asked", text: momentText(trial.askedAt), hint: `By the sampler ${trial.sampler}.` },
+    { label: "seed", text: String(trial.seed) },
+    ...(trial.startedAt === undefined ? [] : [{ label: "started", text: momentText(trial.startedAt) }]),
+    ...(seconds === undefined ? [] : [{ label: "took", text: durationText(seconds) }]),
+    ...(trial.attempt === 0 ? [] : [{ label: "attempts", text: String(trial.attempt) }]),
+    ...(trial.worker === undefined ? [] : [{ label: "worker", text: trial.worker }]),
+  ];
+}
+
+/** What a trial's files are, which only its folder knows. */
+export type TrialFiles = Pick<TrialView, "hasOutput" | "downloads">;
+
+/** Everything about one trial. @param events its events, in order */
+export function trialView(
+  study: Study,
+  trial: Trial,
+  events: readonly StudyEvent[],
+  files: TrialFiles = { hasOutput: false, downloads: [] },
+): TrialView {
+  const ranked = rankTrials(study);
+  const place = ranked.findIndex((each) => each.trial.number === trial.number);
+  return {
+    number: trial.number,
+    state: trial.state,
+    colour: fateOf(trial.state).colour,
+    value: finite(goalValue(trial, study.definition.goal)),
+    rank: place === -1 ? null : place + 1,
+    ranked: ranked.length,
+    params: paramViews(trial.params),
+    facts: factsOf(study, trial),
+    conclusion: conclusion(study, trial, events.filter(({ type }) => type === "decided").length),
+    decisions: decisionViews(study, events),
+    failures: events
+      .filter((event) => event.type === "failed")
+      .map(({ error, output }) => ({
+        code: error.code,
+        message: error.message,
+        hint: error.hint ?? null,
+        output: [...output],
+      })),
+    notes: events
+      .filter((event) => event.type === "note")
+      .map(({ time, trial: number, code, message, hint }) => ({
+        time,
+        trial: number ?? null,
+        code,
+        message,
+        hint: hint ?? null,
+      })),
+    history: historyOf(study, trial.number).map(({ trial: number, fromStep, toStep, params }) => ({
+      trial: number,
+      fromStep,
+      toStep,
+      params: paramViews(params),
+    })),
+    tags: [],
+    ...files,
+  };
+}

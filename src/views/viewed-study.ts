@@ -1,0 +1,23 @@
+import { isFinished } from "../core/course/budget.js";
+import type { Holder } from "../core/storage.js";
+import type { Study } from "../core/study.js";
+import type { StudyState } from "./contract.js";
+import type { ViewedLog } from "./viewed-log.js";
+
+/** What views are made from. */
+export interface ViewedStudy {
+  readonly study: Study;
+  readonly log: ViewedLog;
+  /** Who runs it; undefined: nobody. */
+  readonly holder: Holder | undefined;
+}
+
+/** Whether somebody runs the study. */
+export function studyState({ study, holder }: Pick<ViewedStudy, "study" | "holder">): StudyState {
+  if (holder !== undefined) return "running";
+  return isFinished(study) ? "finished" : "idle";
+}
+
+/** A finite number, or null. */
+export const finite = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) ? value : null;
