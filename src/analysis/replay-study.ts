@@ -69,7 +69,8 @@ export function goodTrials({ study, trainings }: RecordedTrainings): number[] {
   return goodOf(finals).map(({ trial }) => trial);
 }
 
-const IN_RECORDED_ORDER: SamplerChoice = {
+/** Tries the recorded trainings in the order in which the study tried them. */
+export const IN_RECORDED_ORDER: SamplerChoice = {
   name: "recorded",
   options: {},
   create: ({ candidates = [] }) => ({ ask: (trial) => candidates[trial], size: candidates.length }),

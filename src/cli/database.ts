@@ -21,9 +21,17 @@ export function studyFolder(
       hint: "Use letters, digits, `.`, `_` and `-`, and do not begin with `.` or `-`.",
     });
   }
-  if (files !== undefined) return resolve(files, study);
-  if (name === "postgres") return resolve(`${databaseName(location)}-files`, study);
-  return join(`${resolve(location).replace(/\.db$/, "")}-files`, study);
+  return join(filesFolder({ name, location }, files), study);
+}
+
+/** The folder with the folders of all studies. */
+export function filesFolder(
+  { name, location }: Pick<Storage, "name" | "location">,
+  files: string | undefined,
+): string {
+  if (files !== undefined) return resolve(files);
+  if (name === "postgres") return resolve(`${databaseName(location)}-files`);
+  return `${resolve(location).replace(/\.db$/, "")}-files`;
 }
 
 /** {@link studyFolder} without opening the database, which may not exist yet. */

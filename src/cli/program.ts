@@ -3,6 +3,7 @@ import { addAlgorithmCommands } from "./commands/algorithms.js";
 import { addBestCommand } from "./commands/best.js";
 import { addCheckCommand } from "./commands/check.js";
 import { addCompletionCommand } from "./commands/completion.js";
+import { addDashboardCommand } from "./commands/dashboard.js";
 import { addDeleteCommand } from "./commands/delete.js";
 import { addExplainCommand } from "./commands/explain.js";
 import { addExportCommand } from "./commands/export.js";
@@ -66,6 +67,7 @@ errors happen; NO_COLOR turns colours off.`,
   addScheduleCommand(program);
   addPlotCommand(program);
   addReportCommand(program);
+  addDashboardCommand(program);
   addReplayCommand(program);
   addDeleteCommand(program);
   addAlgorithmCommands(program);

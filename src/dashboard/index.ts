@@ -1,1 +1,4 @@
-export {};
+export { type DashboardTokens, isLoopback } from "./access.js";
+export { type Dashboard, type DashboardOptions, openDashboard } from "./dashboard-server.js";
+export type { StudySource } from "./study-source.js";
+export type { FolderOf } from "./trial-files.js";

@@ -1,7 +1,6 @@
 import { CurvewiseError } from "../core/errors.js";
 import { bestSoFar, edf } from "../plots/index.js";
 import type { CompareView } from "./contract.js";
-import { plotView } from "./plot-view.js";
 import { studyRow } from "./study-row.js";
 import type { ViewedStudy } from "./viewed-study.js";
 

@@ -31,14 +31,14 @@ const HEAD = 16;
 const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
 /** Swaps the bytes of every 4-byte number, on the rare machine that needs it. */
-function inFileOrder(bytes: Uint8Array, end: number): Uint8Array {
+function inFileOrder<Bytes extends Uint8Array>(bytes: Bytes, end: number): Bytes {
   if (isLittleEndian) return bytes;
   for (let at = 0; at + 4 <= end; at += 4) bytes.subarray(at, at + 4).reverse();
   return bytes;
 }
 
 /** Writes curves. */
-export function encodeCurves(columns: CurveColumns): Uint8Array {
+export function encodeCurves(columns: CurveColumns): Uint8Array<ArrayBuffer> {
   const { events, trials, offsets, steps, values, states } = columns;
   const numbers = HEAD + 4 * (trials.length + offsets.length + steps.length + values.length);
   const bytes = new Uint8Array(numbers + states.length);

@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import type { Dashboard, DashboardOptions, DashboardTokens, StudySource } from "../../dashboard/index.js";
+import { ensureToken } from "../../server/token.js";
+import { filesFolder, studyFolder, withDatabase } from "../database.js";
+import type { ReadOptions } from "../options.js";
+import { print, printJson, styled } from "../output.js";
+import { version } from "../version.js";
+
+/** Options of `curvewise dashboard`. */
+export interface DashboardCommandOptions extends ReadOptions {
+  readonly files?: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly name?: readonly string[];
+  readonly coordinator?: string;
+  readonly rendezvous?: string;
+  readonly tokenFile?: string;
+  readonly untilInputEnds?: boolean;
+}
+
+/** The folder, beside the studies' own, in which the tokens are; no study can have its name. */
+const TOKENS = ".dashboard";
+
+async function readTokens(folder: string): Promise<DashboardTokens> {
+  return {
+    act: await ensureToken(join(folder, TOKENS, "token")),
+    read: await ensureToken(join(folder, TOKENS, "read-token")),
+  };
+}
+
+/** Resolves at Ctrl-C, SIGTERM or SIGHUP, or at the end of standard input if that is asked for. */
+async function untilTold(untilInputEnds: boolean): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+    if (!untilInputEnds) return;
+    process.stdin
+      .on("end", () => resolve())
+      .on("error", () => resolve())
+      .resume();
+  });
+  process.stdin.destroy();
+}
+
+function announce(
+  { url }: Dashboard,
+  { act, read }: DashboardTokens,
+  source: StudySource,
+  options: DashboardCommandOptions,
+): void {
+  const [acting, reading] = [`${url}#token=${act}`, `${url}#token=${read}`];
+  if (options.json === true) {
+    printJson({ url, acting, reading, source: source.location });
+    return;
+  }
+  print(`${source.location} is shown at\n  ${styled("bold", acting)}`);
+  print(`To share, for reading only:\n  ${reading}`);
+  print("Ctrl-C ends it; studies are not affected.");
+}
+
+async function serve(
+  source: StudySource,
+  place: Pick<DashboardOptions, "folderOf">,
+  folder: string,
+  options: DashboardCommandOptions,
+): Promise<void> {
+  const { openDashboard } = await import("../../dashboard/index.js");
+  const tokens = await readTokens(folder);
+  const served = await openDashboard({
+    source,
+    ...place,
+    ...options.listen,
+    names: options.name ?? [],
+    tokens,
+    version: version(),
+  });
+  announce(served, tokens, source, options);
+  await untilTold(options.untilInputEnds === true);
+  await served.close();
+}
+
+/** Serves the page until it is told to end. @throws CurvewiseError `STORAGE_NOT_FOUND`, `PORT_TAKEN`, `LISTEN_FAILED` */
+export async function dashboard(options: DashboardCommandOptions): Promise<void> {
+  await withDatabase(options.storage, "read", async (storage) => {
+    const folderOf = (study: string): string => studyFolder(storage, study, options.files);
+    await serve(storage, { folderOf }, filesFolder(storage, options.files), options);
+  });
+}

@@ -1,0 +1,189 @@
+import { CurvewiseError } from "../core/errors.js";
+import type { StudyEvent } from "../core/events.js";
+import { frontGoals } from "../core/goals/front.js";
+import { nameHint } from "../core/nearest.js";
+import type { Trial } from "../core/trial.js";
+import { endedTrials } from "../importance/index.js";
+import { decisionCurves, plots } from "../plots/index.js";
+import {
+  compareView,
+  decisionsOf,
+  encodeCurves,
+  happeningsView,
+  plottedDecision,
+  plotView,
+  rungsView,
+  studyRow,
+  studyView,
+  timelineView,
+  trialTable,
+  trialView,
+  viewCurves,
+} from "../views/index.js";
+import { metricsOf } from "../views/study-view.js";
+import { filterTrials } from "./filter-trials.js";
+import type { StudySource } from "./study-source.js";
+import { type FolderOf, readOutput, trialFiles } from "./trial-files.js";
+import type { StudyWatch, WatchedStudy } from "./watched-study.js";
+import { replayableSchedulers, whatIf } from "./what-if.js";
+
+/** What answers are made from. */
+export interface AnswerContext {
+  readonly source: StudySource;
+  readonly watch: StudyWatch;
+  readonly folderOf: FolderOf;
+  readonly version: string;
+}
+
+/** What is asked for: the query of a path. */
+export type Query = Readonly<Record<string, string | undefined>>;
+
+const text = (value: unknown): string => JSON.stringify(value);
+
+function listOf(value: string | undefined): string[] {
+  return value === undefined || value === "" ? [] : value.split(",");
+}
+
+function wholeNumber(value: string | undefined, fallback: number, what: string): number {
+  if (value === undefined) return fallback;
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  throw new CurvewiseError("REQUEST_INVALID", `${what} is not a whole number: ${value}`, {
+    hint: `Give ${what} as digits.`,
+  });
+}
+
+function trialOf({ study }: WatchedStudy, number: string): Trial {
+  const trial = /^\d+$/.test(number) ? study.trials[Number(number)] : undefined;
+  if (trial !== undefined) return trial;
+  throw new CurvewiseError("TRIAL_NOT_FOUND", `study "${study.definition.name}" has no trial ${number}`, {
+    hint: `It has ${study.trials.length} trials, counted from 0.`,
+  });
+}
+
+function checkMetric({ study }: WatchedStudy, metric: string | undefined): string {
+  const { goal } = study.definition;
+  if (metric === undefined || metric === goal.metric) return goal.metric;
+  const known = metricsOf(study);
+  if (known.includes(metric)) return metric;
+  throw new CurvewiseError("METRIC_UNKNOWN", `no trial reported "${metric}"`, {
+    hint: nameHint(metric, known),
+  });
+}
+
+/** Answers the paths of the page's contract about studies, as text of JSON; errors are thrown. */
+export function createAnswers({ source, watch, folderOf, version }: AnswerContext) {
+  const schedulers = replayableSchedulers();
+
+  async function eventsOf(name: string, trial?: number): Promise<StudyEvent[]> {
+    const events: StudyEvent[] = [];
+    for await (const { event } of source.readEvents(name, trial === undefined ? {} : { trial }))
+      events.push(event);
+    return events;
+  }
+
+  return {
+    studies: async (mayAct: boolean): Promise<string> => {
+      const rows: string[] = [];
+      for (const name of await watch.names()) {
+        const watched = await watch.look(name);
+        rows.push(watched.once("row", () => text(studyRow(watched))));
+      }
+      const head = text({ location: source.location, version, mayAct });
+      return `${head.slice(0, -1)},"studies":[${rows.join(",")}]}`;
+    },
+    study: async (name: string, mayAct: boolean): Promise<string> => {
+      const watched = await watch.look(name);
+      return watched.once(`study ${mayAct}`, () => text(studyView(watched, { mayAct, schedulers })));
+    },
+    trials: async (name: string, { filter }: Query): Promise<string> => {
+      const watched = await watch.look(name);
+      const table = (): string => watched.once("trials", () => text(trialTable(watched.study)));
+      if (filter === undefined || filter.trim() === "") return table();
+      return watched.once(`filter ${filter}`, () => text(filterTrials(trialTable(watched.study), filter)));
+    },
+    trial: async (name: string, number: string): Promise<string> => {
+      const watched = await watch.look(name);
+      const trial = trialOf(watched, number);
+      const files = await trialFiles(folderOf, watched.study, trial);
+      const events = await eventsOf(name, trial.number);
+      return text(trialView(watched.study, trial, events, files));
+    },
+    decision: async (name: string, number: string, index: string): Promise<string> => {
+      const watched = await watch.look(name);
+      const trial = trialOf(watched, number);
+      const decision = decisionsOf(await eventsOf(name, trial.number))[wholeNumber(index, 0, "the decision")];
+      if (decision === undefined || decision.type !== "decided") {
+        throw new CurvewiseError(
+          "DECISION_NOT_FOUND",
+          `trial ${number} has no decision ${index} with curves`,
+          {
+            hint: "Decisions count from 0.",
+          },
+        );
+      }
+      const figure = decisionCurves.render({
+        study: watched.study,
+        reports: [],
+        decision: plottedDecision(decision),
+      });
+      const { explanation, step, action } = decision;
+      return text({
+        title: `Trial ${number} at step ${step}`,
+        sentence: `${action === "continue" ? "Let go on" : `Told to ${action}`} at step ${step}: ${explanation.reason}`,
+        figure,
+        needs: figure.data.length === 0 ? decisionCurves.needs : null,
+      });
+    },
+    output: async (name: string, number: string, { from }: Query): Promise<string> => {
+      const watched = await watch.look(name);
+      const trial = trialOf(watched, number);
+      const output = await readOutput(folderOf, watched.study, trial, wholeNumber(from, 0, "from"));
+      return text(output ?? { from: 0, next: 0, text: "" });
+    },
+    plot: async (name: string, plot: string, query: Query): Promise<string> => {
+      const watched = await watch.look(name);
+      const definition = Object.hasOwn(plots, plot) ? plots[plot] : undefined;
+      if (definition === undefined) {
+        throw new CurvewiseError("PLOT_UNKNOWN", `there is no plot "${plot}"`, {
+          hint: nameHint(plot, Object.keys(plots)),
+        });
+      }
+      const metric = checkMetric(watched, query["metric"]);
+      const params = listOf(query["params"]);
+      return watched.once(`plot ${plot} ${text([metric, params])}`, () => {
+        const { study, log } = watched;
+        const goals = definition.takes.includes("goals") ? { goals: frontGoals(study) } : {};
+        const plotted = { study, reports: log.reports, ...goals };
+        return text(plotView(definition, plotted, { metric, params, ends: endedTrials(study) }));
+      });
+    },
+    curves: async (name: string, query: Query): Promise<Uint8Array<ArrayBuffer>> => {
+      const watched = await watch.look(name);
+      const metric = checkMetric(watched, query["metric"]);
+      return encodeCurves(viewCurves(watched, metric, wholeNumber(query["since"], 0, "since")));
+    },
+    rungs: async (name: string): Promise<string> => {
+      const watched = await watch.look(name);
+      return watched.once("rungs", () => text(rungsView(watched.study)));
+    },
+    timeline: async (name: string): Promise<string> => {
+      const watched = await watch.look(name);
+      return watched.once("timeline", () => text(timelineView(watched)));
+    },
+    happenings: async (name: string): Promise<string> => text(happeningsView((await watch.look(name)).study)),
+    whatIf: async (name: string, { scheduler = "none" }: Query): Promise<string> => {
+      const watched = await watch.look(name);
+      const events = await eventsOf(name);
+      return watched.once(`what-if ${scheduler}`, () => text(whatIf(watched, events, scheduler)));
+    },
+    compare: async (query: Query): Promise<string> => {
+      const studies: WatchedStudy[] = [];
+      for (const name of listOf(query["studies"])) studies.push(await watch.look(name));
+      return text(compareView(studies));
+    },
+  };
+}
+
+/** See {@link createAnswers}. */
+export type Answers = ReturnType<typeof createAnswers>;

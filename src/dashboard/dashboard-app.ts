@@ -1,0 +1,173 @@
+import { createReadStream } from "node:fs";
+import type { HttpBindings } from "@hono/node-server";
+import { type Context, Hono } from "hono";
+import { compress } from "hono/compress";
+import { stream, streamSSE } from "hono/streaming";
+import { CurvewiseError } from "../core/errors.js";
+import { errorJson, statusOf } from "../server/api-app.js";
+import type { RequestAnswer } from "../views/contract.js";
+import { type Access, isOurs } from "./access.js";
+import { type AnswerContext, createAnswers } from "./answers.js";
+import { createLiveChanges, type LiveChanges } from "./live.js";
+import type { PageFiles } from "./page-files.js";
+import { snapshotPath } from "./trial-files.js";
+
+/** Nothing from elsewhere, nothing inline, and no frame but on pages of the same machine (notebooks). */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'self' http://localhost:* http://127.0.0.1:*",
+].join("; ");
+
+/** The most bytes of a request. */
+const MOST_REQUEST = 256 * 1024;
+
+/** What the application needs. */
+export interface DashboardAppOptions extends AnswerContext {
+  readonly files: PageFiles;
+  readonly accessOf: (authorization?: string) => Access;
+  /** The hosts by which the server is known, in lower case; empty: any. */
+  readonly names: ReadonlySet<string>;
+  /** Passes a request on to the study; undefined: nobody may act. */
+  readonly send: ((study: string, request: unknown) => Promise<RequestAnswer>) | undefined;
+}
+
+/** The application, and what ends its streams. */
+export interface DashboardApp {
+  readonly app: Hono<Bindings>;
+  readonly live: LiveChanges;
+}
+
+interface Bindings {
+  readonly Bindings: HttpBindings;
+  readonly Variables: { access: Access };
+}
+
+const tokenNeeded = (what: string): CurvewiseError =>
+  new CurvewiseError("TOKEN_REFUSED", `${what} needs the token`, {
+    hint: "`curvewise dashboard` prints an address that has it.",
+  });
+
+/** Creates the routes: the page's files, and what the page asks for below `/api`. */
+export function createDashboardApp(options: DashboardAppOptions): DashboardApp {
+  const { watch, folderOf, files, accessOf, names, send } = options;
+  const answers = createAnswers(options);
+  const live = createLiveChanges(watch);
+  const app = new Hono<Bindings>();
+  const json = (c: Context<Bindings>, text: string): Response =>
+    c.body(text, 200, { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" });
+  const mayAct = (c: Context<Bindings>): boolean => send !== undefined && c.get("access") === "act";
+
+  app.use("*", async (c, next) => {
+    const [host, origin] = [c.req.header("host"), c.req.header("origin")];
+    if (!isOurs({ host, origin }, names)) {
+      throw new CurvewiseError(
+        "HOST_REFUSED",
+        "this request was made for another host or by another site's page",
+        {
+          hint: "Open the address that `curvewise dashboard` printed; --host NAME lets it be reached by another name.",
+        },
+      );
+    }
+    await next();
+    c.header("Content-Security-Policy", POLICY);
+    c.header("X-Content-Type-Options", "nosniff");
+    c.header("Referrer-Policy", "no-referrer");
+    c.header("Cross-Origin-Opener-Policy", "same-origin");
+    c.header("Cross-Origin-Resource-Policy", "same-origin");
+  });
+  const squeeze = compress();
+  app.use("*", (c, next) => (c.req.path.endsWith("/live") ? next() : squeeze(c, next)));
+  for (const [path, { type, body }] of files) {
+    app.get(path, (c) => c.body(body, 200, { "Content-Type": type, "Cache-Control": "no-cache" }));
+  }
+
+  app.use("/api/*", async (c, next) => {
+    const access = accessOf(c.req.header("authorization"));
+    if (access === "none") throw tokenNeeded("this page");
+    c.set("access", access);
+    await next();
+  });
+  app.get("/api/studies", async (c) => json(c, await answers.studies(mayAct(c))));
+  app.get("/api/compare", async (c) => json(c, await answers.compare(c.req.query())));
+  app.get("/api/studies/:study", async (c) => json(c, await answers.study(c.req.param("study"), mayAct(c))));
+  app.get("/api/studies/:study/trials", async (c) =>
+    json(c, await answers.trials(c.req.param("study"), c.req.query())),
+  );
+  app.get("/api/studies/:study/trials/:trial", async (c) =>
+    json(c, await answers.trial(c.req.param("study"), c.req.param("trial"))),
+  );
+  app.get("/api/studies/:study/trials/:trial/decisions/:index", async (c) =>
+    json(c, await answers.decision(c.req.param("study"), c.req.param("trial"), c.req.param("index"))),
+  );
+  app.get("/api/studies/:study/trials/:trial/output", async (c) =>
+    json(c, await answers.output(c.req.param("study"), c.req.param("trial"), c.req.query())),
+  );
+  app.get("/api/studies/:study/trials/:trial/snapshot", async (c) => {
+    const { study } = await watch.look(c.req.param("study"));
+    const trial = study.trials[Number(c.req.param("trial"))];
+    const path = trial === undefined ? undefined : await snapshotPath(folderOf, study, trial);
+    if (path === undefined) {
+      throw new CurvewiseError("TRIAL_NOT_FOUND", "there is no such snapshot", {
+        hint: "It may have been removed.",
+      });
+    }
+    c.header("Content-Type", "application/octet-stream");
+    return stream(c, async (out) => {
+      for await (const chunk of createReadStream(path)) await out.write(chunk);
+    });
+  });
+  app.get("/api/studies/:study/plots/:plot", async (c) =>
+    json(c, await answers.plot(c.req.param("study"), c.req.param("plot"), c.req.query())),
+  );
+  app.get("/api/studies/:study/curves", async (c) => {
+    const type = { "Content-Type": "application/octet-stream", "Cache-Control": "no-store" };
+    return c.body(await answers.curves(c.req.param("study"), c.req.query()), 200, type);
+  });
+  app.get("/api/studies/:study/rungs", async (c) => json(c, await answers.rungs(c.req.param("study"))));
+  app.get("/api/studies/:study/timeline", async (c) => json(c, await answers.timeline(c.req.param("study"))));
+  app.get("/api/studies/:study/happenings", async (c) =>
+    json(c, await answers.happenings(c.req.param("study"))),
+  );
+  app.get("/api/studies/:study/what-if", async (c) =>
+    json(c, await answers.whatIf(c.req.param("study"), c.req.query())),
+  );
+  app.get("/api/studies/:study/live", async (c) => {
+    const name = c.req.param("study");
+    await watch.look(name);
+    const seen = Number(c.req.header("last-event-id") ?? c.req.query("after"));
+    return streamSSE(c, (out) => live.follow(out, name, Number.isSafeInteger(seen) ? seen : 0));
+  });
+  app.post("/api/studies/:study/requests", async (c) => {
+    if (!mayAct(c) || send === undefined) throw tokenNeeded("acting on a study");
+    if (Number(c.req.header("content-length") ?? 0) > MOST_REQUEST) {
+      throw new CurvewiseError("REQUEST_TOO_LARGE", `a request may have at most ${MOST_REQUEST} bytes`);
+    }
+    let request: unknown;
+    try {
+      request = await c.req.json();
+    } catch {
+      throw new CurvewiseError("REQUEST_INVALID", "the request is not JSON", {
+        hint: "Send JSON, with the header Content-Type: application/json.",
+      });
+    }
+    return json(c, JSON.stringify(await send(c.req.param("study"), request)));
+  });
+  app.notFound((c) => c.json(errorJson(notFound(c.req.path)), 404));
+  app.onError((thrown, c) => c.json(errorJson(thrown), refusalStatus(thrown)));
+  return { app, live };
+}
+
+const notFound = (path: string): CurvewiseError =>
+  new CurvewiseError("PATH_NOT_FOUND", `there is nothing at ${path}`, {
+    hint: "Open the address without a path.",
+  });
+
+function refusalStatus(thrown: unknown) {
+  return thrown instanceof CurvewiseError && thrown.code === "HOST_REFUSED" ? 403 : statusOf(thrown);
+}

@@ -1,0 +1,120 @@
+import { CurvewiseError } from "../core/errors.js";
+import type { Holder } from "../core/storage.js";
+import { applyEvent, beginStudy } from "../core/study-fold.js";
+import type { StudyRecord } from "../core/study-record.js";
+import { createViewedLog, type GrowingLog } from "../views/viewed-log.js";
+import type { ViewedStudy } from "../views/viewed-study.js";
+import type { StudySource } from "./study-source.js";
+
+/** A study that is followed: as it was when it was last refreshed. */
+export interface WatchedStudy extends ViewedStudy {
+  /**
+   * The text of an answer, worked out once for each state of the study, however many pages ask for it.
+   *
+   * @param key tells the answer from others
+   */
+  once(key: string, compute: () => string): string;
+}
+
+interface Followed {
+  study: StudyRecord;
+  readonly log: GrowingLog;
+  holder: Holder | undefined;
+  readonly createdAt: number;
+  answers: Map<string, string>;
+}
+
+/** Follows the studies of a source; only those that somebody looks at are read. */
+export interface StudyWatch {
+  /**
+   * A study, up to date.
+   *
+   * @throws CurvewiseError `STUDY_NOT_FOUND`; what the source throws
+   */
+  look(name: string): Promise<WatchedStudy>;
+  /** The studies' names, in the order of creation. */
+  names(): Promise<readonly string[]>;
+}
+
+/** More answers than a page with all its plots asks for. */
+const MOST_ANSWERS = 200;
+
+/** Creates a watch. @param now milliseconds since 1970 */
+export function createStudyWatch(source: StudySource, now: () => number): StudyWatch {
+  const followed = new Map<string, Followed>();
+  /** Looks at one study wait for each other, so that no event is applied twice. */
+  const looks = new Map<string, Promise<Followed>>();
+
+  async function refresh(name: string): Promise<Followed> {
+    const summary = (await source.listStudies(now())).find((study) => study.name === name);
+    if (summary === undefined) {
+      followed.delete(name);
+      throw new CurvewiseError("STUDY_NOT_FOUND", `there is no study "${name}"`, {
+        hint: "It may have been deleted; the list of studies shows those that there are.",
+      });
+    }
+    let known = followed.get(name);
+    // A study of this name was deleted and begun again.
+    if (
+      known !== undefined &&
+      (known.createdAt !== summary.createdAt || known.study.events > summary.events)
+    ) {
+      known = undefined;
+    }
+    if (known === undefined || known.study.events < summary.events) {
+      for await (const { event, sequence } of source.readEvents(name, { after: known?.study.events ?? 0 })) {
+        if (known === undefined) {
+          const study = beginStudy(event);
+          known = {
+            study,
+            log: createViewedLog(study.definition),
+            holder: undefined,
+            createdAt: summary.createdAt,
+            answers: new Map(),
+          };
+          followed.set(name, known);
+        } else applyEvent(known.study, event);
+        known.log.add(event, sequence);
+        known.answers = new Map();
+      }
+    }
+    if (known === undefined) throw new CurvewiseError("STUDY_NOT_FOUND", `study "${name}" has no events`);
+    const isSame = known.holder?.pid === summary.holder?.pid && known.holder?.host === summary.holder?.host;
+    if (!isSame) known.answers = new Map();
+    known.holder = summary.holder;
+    return known;
+  }
+
+  function watched({ study, log, holder, answers }: Followed): WatchedStudy {
+    return {
+      study,
+      log,
+      holder,
+      once: (key, compute) => {
+        const known = answers.get(key);
+        if (known !== undefined) return known;
+        const text = compute();
+        if (answers.size >= MOST_ANSWERS) answers.clear();
+        answers.set(key, text);
+        return text;
+      },
+    };
+  }
+
+  return {
+    look: async (name) => {
+      const before = looks.get(name);
+      const look = (before ?? Promise.resolve()).then(
+        () => refresh(name),
+        () => refresh(name),
+      );
+      looks.set(name, look);
+      try {
+        return watched(await look);
+      } finally {
+        if (looks.get(name) === look) looks.delete(name);
+      }
+    },
+    names: async () => (await source.listStudies(now())).map(({ name }) => name),
+  };
+}

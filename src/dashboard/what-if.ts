@@ -1,0 +1,115 @@
+import { readTrainings } from "../analysis/recorded-trainings.js";
+import { IN_RECORDED_ORDER } from "../analysis/replay-study.js";
+import { replayTable } from "../analysis/replay-table.js";
+import { tableOfStudy } from "../analysis/study-worlds.js";
+import { knownSchedulers } from "../config/algorithms.js";
+import { CurvewiseError } from "../core/errors.js";
+import type { StudyEvent } from "../core/events.js";
+import { nameHint } from "../core/nearest.js";
+import { bestSoFar, progressOf } from "../plots/index.js";
+import { shortNumber } from "../plots/trial-text.js";
+import type { WhatIfView } from "../views/contract.js";
+import type { ViewedStudy } from "../views/viewed-study.js";
+import { counted } from "../views/wording.js";
+
+/** A replay of more trainings would keep the page waiting. */
+const MOST_TRAININGS = 5000;
+
+/** The schedulers that need nothing else than their defaults. */
+export function replayableSchedulers(): string[] {
+  return [...knownSchedulers()].flatMap(([name, { choose }]) => {
+    try {
+      choose();
+      return [name];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/**
+ * Replays a study's recorded trainings under another scheduler with its defaults, and draws both.
+ *
+ * @param events the study's whole log
+ * @throws CurvewiseError `SCHEDULER_UNKNOWN`; `REPLAY_TOO_LARGE`; `REPLAY_NOT_POSSIBLE`; what the scheduler throws if it
+ *   does not fit the study
+ */
+export function whatIf(
+  { study, log }: ViewedStudy,
+  events: readonly StudyEvent[],
+  scheduler: string,
+): WhatIfView {
+  const known = knownSchedulers();
+  const found = known.get(scheduler);
+  if (found === undefined) {
+    throw new CurvewiseError("SCHEDULER_UNKNOWN", `there is no scheduler "${scheduler}"`, {
+      hint: nameHint(scheduler, [...known.keys()]),
+    });
+  }
+  const recorded = readTrainings(events);
+  if (recorded === undefined || recorded.trainings.length === 0) {
+    throw new CurvewiseError("REPLAY_NOT_POSSIBLE", "no trial of this study has reported anything yet", {
+      hint: "Ask again when some trainings have ended.",
+    });
+  }
+  if (recorded.trainings.length > MOST_TRAININGS) {
+    throw new CurvewiseError(
+      "REPLAY_TOO_LARGE",
+      `the study has ${recorded.trainings.length} trainings; the page replays up to ${MOST_TRAININGS}`,
+      {
+        hint: `\`curvewise replay ${study.definition.name} --scheduler ${scheduler}\` replays it in a terminal.`,
+      },
+    );
+  }
+  const table = tableOfStudy(recorded, "pessimistic");
+  const replayed: StudyEvent[] = [];
+  const replay = replayTable({
+    table,
+    scheduler: found.choose(),
+    sampler: IN_RECORDED_ORDER,
+    seed: study.definition.seed,
+    transferred: study.transferred,
+    onEvent: (event) => {
+      if (event.type === "reported") replayed.push(event);
+    },
+  });
+  const reports = replayed.flatMap((event) => (event.type === "reported" ? [event] : []));
+  const real = progressOf({ study, reports: log.reports });
+  const other = progressOf({ study: replay.study, reports });
+  const drawn = bestSoFar.render({
+    study,
+    reports: log.reports,
+    against: [
+      {
+        study: { ...replay.study, definition: { ...replay.study.definition, name: `under ${scheduler}` } },
+        reports,
+      },
+    ],
+  });
+  const best = (value: number | undefined): string => (value === undefined ? "-" : shortNumber(value));
+  const bests = { real: real.observed.at(-1)?.value, replayed: other.observed.at(-1)?.value };
+  return {
+    scheduler,
+    plot: {
+      title: `As it was, and under ${scheduler}`,
+      sentence: `As recorded, ${counted(real.spent, "step")} led to ${best(bests.real)}; under ${scheduler}, ${counted(other.spent, "step")} lead to ${best(bests.replayed)}.`,
+      figure: drawn,
+      needs: drawn.data.length === 0 ? bestSoFar.needs : null,
+    },
+    facts: [
+      { label: "steps", real: String(real.spent), replayed: String(other.spent) },
+      {
+        label: `best ${study.definition.goal.metric}`,
+        real: best(bests.real),
+        replayed: best(bests.replayed),
+      },
+      {
+        label: "complete trainings",
+        real: String(study.byState.complete.size),
+        replayed: String(replay.study.byState.complete.size),
+      },
+    ],
+    caveat:
+      "The trials are tried in the recorded order by one worker. What would have followed where a training was cut short is not known: its last value is taken as its end.",
+  };
+}
