@@ -2,6 +2,8 @@ import { type Command, Option } from "commander";
 
 /** Where studies are kept by default. */
 export const DEFAULT_DATABASE = "curvewise.db";
+/** Where the dashboard's page is served by default. */
+export const DASHBOARD_PLACE = { host: "127.0.0.1", port: 8480 };
 /** How often curves are replayed by default. */
 export const DEFAULT_SEEDS = 30;
 

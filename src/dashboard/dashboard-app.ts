@@ -70,7 +70,7 @@ export function createDashboardApp(options: DashboardAppOptions): DashboardApp {
         "HOST_REFUSED",
         "this request was made for another host or by another site's page",
         {
-          hint: "Open the address that `curvewise dashboard` printed; --host NAME lets it be reached by another name.",
+          hint: "Open the address that `curvewise dashboard` printed; --name HOST lets it be reached by another name.",
         },
       );
     }

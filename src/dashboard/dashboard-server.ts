@@ -62,11 +62,11 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
       reject(
         cause.code === "EADDRINUSE"
           ? new CurvewiseError("PORT_TAKEN", `another process listens on ${host}:${port}`, {
-              hint: "Give --port another number, or 0 for any that is free.",
+              hint: "Give --listen another port, or 0 for any that is free.",
               cause,
             })
           : new CurvewiseError("LISTEN_FAILED", `cannot listen on ${host}:${port}: ${cause.message}`, {
-              hint: "Give --host an address of this machine, and --port a number of at least 1024.",
+              hint: "Give --listen an address of this machine, and a port of at least 1024.",
               cause,
             }),
       );

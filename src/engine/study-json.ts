@@ -188,6 +188,7 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
           front: front.members.map(({ trial, values }) => ({ trial: trial.number, values: [...values] })),
           hypervolume: front.hypervolume,
         }),
+    events: study.events,
     createdAt: study.createdAt,
     updatedAt: study.updatedAt,
     notes: study.notes.map(({ trial, code, message, hint, time }) => ({

@@ -64,6 +64,7 @@ export const studySchema = z
     totalSteps: z.number(),
     elapsed: z.number().describe("Seconds for which a coordinator has worked on it."),
     best: z.looseObject({ trial: z.int(), value: z.number(), complete: z.boolean(), params }).nullable(),
+    events: z.int().describe("How many events the log has."),
     createdAt: moment,
     updatedAt: moment,
   })

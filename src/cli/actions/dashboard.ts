@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Dashboard, DashboardOptions, DashboardTokens, StudySource } from "../../dashboard/index.js";
 import { ensureToken } from "../../server/token.js";
 import { filesFolder, studyFolder, withDatabase } from "../database.js";
@@ -77,8 +77,30 @@ async function serve(
   await served.close();
 }
 
-/** Serves the page until it is told to end. @throws CurvewiseError `STORAGE_NOT_FOUND`, `PORT_TAKEN`, `LISTEN_FAILED` */
+/** The study of a coordinator, and where its tokens for the page are kept. */
+async function serveCoordinator(options: DashboardCommandOptions): Promise<void> {
+  const { coordinator: url, rendezvous, tokenFile } = options;
+  const { coordinatorLocator } = await import("../../server/index.js");
+  const { remoteSource } = await import("../../dashboard/index.js");
+  const locate = coordinatorLocator({ url, rendezvous, tokenFile, token: process.env["CURVEWISE_TOKEN"] });
+  const { url: found } = await locate();
+  const source = remoteSource(found, locate);
+  // Fails at once if the address or the token is wrong, not only when somebody opens the page.
+  await source.listStudies(Date.now());
+  const folderOf = (study: string): string | undefined =>
+    rendezvous !== undefined && basename(rendezvous) === study ? rendezvous : undefined;
+  const storage = { name: "sqlite", location: options.storage };
+  await serve(source, { folderOf }, filesFolder(storage, options.files), options);
+}
+
+/**
+ * Serves the page until it is told to end.
+ *
+ * @throws CurvewiseError `STORAGE_NOT_FOUND`, `PORT_TAKEN`, `LISTEN_FAILED`; for a coordinator, `TOKEN_NEEDED` and what
+ *   it answers
+ */
 export async function dashboard(options: DashboardCommandOptions): Promise<void> {
+  if (options.coordinator !== undefined || options.rendezvous !== undefined) return serveCoordinator(options);
   await withDatabase(options.storage, "read", async (storage) => {
     const folderOf = (study: string): string => studyFolder(storage, study, options.files);
     await serve(storage, { folderOf }, filesFolder(storage, options.files), options);

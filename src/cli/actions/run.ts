@@ -35,6 +35,7 @@ import type { ListenOptions } from "../listen-options.js";
 import { checkListenOptions, openDoor } from "../listening.js";
 import { DEFAULT_DATABASE } from "../options.js";
 import { print, printJson, styled, styledError, tell } from "../output.js";
+import type { OwnDashboard, PagePlace } from "../own-dashboard.js";
 import { createProgress } from "../progress.js";
 import { checkShadows, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText } from "../table.js";
@@ -70,6 +71,8 @@ export interface RunOptions extends ListenOptions, LauncherOptions {
   readonly retryFailed?: boolean;
   readonly shadow?: readonly string[];
   readonly untilInputEnds?: boolean;
+  /** True: at the usual place. */
+  readonly dashboard?: PagePlace | true;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -263,6 +266,23 @@ function programLauncher(program: ProgramDefinition | undefined, slots: number):
   return localLauncher({ program, slots });
 }
 
+/** Starts the page that was asked for, and says where it is. */
+async function showDashboard(
+  { dashboard, storage, files, quiet }: RunOptions,
+  log: (message: string) => void,
+): Promise<OwnDashboard | undefined> {
+  if (dashboard === undefined) return undefined;
+  // Loaded only when needed, and told by the environment what may contain a password.
+  const { startDashboard } = await import("../own-dashboard.js");
+  const own = await startDashboard(dashboard === true ? undefined : dashboard, {
+    CURVEWISE_STORAGE: storage,
+    ...(files === undefined ? {} : { CURVEWISE_FILES: files }),
+  });
+  if (quiet === true) tell(`dashboard: ${own.url}`);
+  else log(`dashboard: ${own.url}`);
+  return own;
+}
+
 /** Runs a study, or continues it. */
 export async function run(file: string, given: RunOptions): Promise<void> {
   const plan = withOverrides(await loadStudy(file, programChecks), given);
@@ -301,7 +321,9 @@ export async function run(file: string, given: RunOptions): Promise<void> {
       const fleet = fleetSize === 0 ? undefined : openFleet(where, { folder, workers: fleetSize, log });
       const onTrouble = progress === undefined ? tell : progress.tell;
       const trackers = await followWith(trackerPlans, storage, definition.name, onTrouble);
+      let page: OwnDashboard | undefined;
       try {
+        page = await showDashboard(options, log);
         const result = await runStudy({
           storage,
           definition,
@@ -365,6 +387,7 @@ export async function run(file: string, given: RunOptions): Promise<void> {
       } finally {
         await trackers.end(signals.kill);
         await door?.close();
+        page?.end();
       }
     });
   } finally {

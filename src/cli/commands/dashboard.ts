@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { DashboardCommandOptions } from "../actions/dashboard.js";
 import { hostAndPort } from "../arguments.js";
-import { addFilesOption, addReadOptions } from "../options.js";
+import { addFilesOption, addReadOptions, DASHBOARD_PLACE } from "../options.js";
 
 /** `curvewise dashboard` */
 export function addDashboardCommand(program: Command): void {
@@ -10,7 +10,7 @@ export function addDashboardCommand(program: Command): void {
       "--listen <[host:]port>",
       "where the page is served; without a host, on this machine only",
       hostAndPort,
-      { host: "127.0.0.1", port: 8480 },
+      DASHBOARD_PLACE,
     )
     .option("--name <host...>", "further names by which the page may be reached, such as a proxy's")
     .option(

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { RunOptions } from "../actions/run.js";
-import { positiveInteger, seconds, wholeNumber, workerCount } from "../arguments.js";
+import { hostAndPort, positiveInteger, seconds, wholeNumber, workerCount } from "../arguments.js";
 import { addLauncherOptions } from "../launcher-options.js";
 import { addListenOptions } from "../listen-options.js";
 import { addFilesOption, addShadowOption, addStorageOption } from "../options.js";
@@ -32,6 +32,11 @@ export function addRunCommand(program: Command): void {
     .option(
       "--until-input-ends",
       "end at once when standard input ends, for a program that starts this one and may be killed",
+    )
+    .option(
+      "--dashboard [[host:]port]",
+      "show the studies of the database in a browser during the run; the address is printed",
+      hostAndPort,
     )
     .option("--quiet", "show only the result, no progress")
     .option("--json", "print the result as JSON")

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { CurvewiseError, messageOf } from "../core/errors.js";
+import { parseEvent } from "../core/event-text.js";
+import type { StudySummary } from "../core/storage.js";
+import type { StudySource } from "./study-source.js";
+
+/** Where a coordinator is, and its token. */
+export interface RemotePlace {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Events in one answer. */
+const PAGE = 5000;
+/** Milliseconds to wait for an answer. */
+const PATIENCE = 30_000;
+
+const listSchema = z.object({
+  studies: z.array(
+    z.object({
+      name: z.string(),
+      createdAt: z.number(),
+      events: z.number(),
+      holder: z.object({ host: z.string(), pid: z.number() }).nullable(),
+    }),
+  ),
+});
+const eventsSchema = z.object({
+  events: z.array(z.object({ sequence: z.number(), event: z.record(z.string(), z.unknown()) })),
+  next: z.number().nullable(),
+});
+const problemSchema = z.object({
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
+});
+
+async function ask({ url, token }: RemotePlace, path: string): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(new URL(path, url), {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+  } catch (cause) {
+    throw new CurvewiseError(
+      "COORDINATOR_AWAY",
+      `the coordinator at ${url} does not answer: ${messageOf(cause)}`,
+      {
+        hint: "It may have ended; the page goes on once it is back.",
+        kind: "failure",
+        cause,
+      },
+    );
+  }
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return answer;
+  const problem = problemSchema.safeParse(answer);
+  const { code, message, hint } = problem.success
+    ? problem.data.error
+    : {
+        code: "COORDINATOR_FAILED",
+        message: `the coordinator answered with HTTP ${response.status}`,
+        hint: null,
+      };
+  throw new CurvewiseError(code, message, hint === null ? {} : { hint });
+}
+
+/**
+ * The study of a coordinator, read over its HTTP API (`curvewise run --listen`).
+ *
+ * @param locate finds the coordinator anew for each call: it may be restarted elsewhere
+ */
+export function remoteSource(location: string, locate: () => Promise<RemotePlace>): StudySource {
+  return {
+    name: "coordinator",
+    location,
+    listStudies: async () => {
+      const { studies } = listSchema.parse(await ask(await locate(), "/studies"));
+      return studies.map(
+        ({ holder, ...study }): StudySummary => ({
+          ...study,
+          holder: holder === null ? undefined : { ...holder, started: "" },
+        }),
+      );
+    },
+    async *readEvents(study, { after = 0, trial } = {}) {
+      const place = await locate();
+      let from: number | null = after;
+      while (from !== null) {
+        const query = new URLSearchParams({ after: String(from), limit: String(PAGE) });
+        if (trial !== undefined) query.set("trial", String(trial));
+        const path = `/studies/${encodeURIComponent(study)}/events?${query}`;
+        const { events, next } = eventsSchema.parse(await ask(place, path));
+        for (const { sequence, event } of events)
+          yield { sequence, event: parseEvent(JSON.stringify(event)) };
+        from = next;
+      }
+    },
+  };
+}
