@@ -65,22 +65,31 @@ async function ask({ url, token }: RemotePlace, path: string): Promise<unknown> 
 }
 
 /**
- * The study of a coordinator, read over its HTTP API (`curvewise run --listen`).
+ * The study of a coordinator, read over its HTTP API (`curvewise run --listen`). Once the coordinator has ended, the
+ * study is still listed as it was, held by nobody.
  *
  * @param locate finds the coordinator anew for each call: it may be restarted elsewhere
  */
 export function remoteSource(location: string, locate: () => Promise<RemotePlace>): StudySource {
+  let known: readonly StudySummary[] = [];
   return {
     name: "coordinator",
     location,
     listStudies: async () => {
-      const { studies } = listSchema.parse(await ask(await locate(), "/studies"));
-      return studies.map(
-        ({ holder, ...study }): StudySummary => ({
-          ...study,
-          holder: holder === null ? undefined : { ...holder, started: "" },
-        }),
-      );
+      try {
+        const { studies } = listSchema.parse(await ask(await locate(), "/studies"));
+        // A coordinator that is about to open or end its study has none to show.
+        if (studies.length > 0) {
+          known = studies.map(({ holder, ...study }) => ({
+            ...study,
+            holder: holder === null ? undefined : { ...holder, started: "" },
+          }));
+          return [...known];
+        }
+      } catch (error) {
+        if (known.length === 0) throw error;
+      }
+      return known.map((study) => ({ ...study, holder: undefined }));
     },
     async *readEvents(study, { after = 0, trial } = {}) {
       const place = await locate();
