@@ -62,8 +62,9 @@ function copy(file) {
   mkdirSync(dirname(join(target, file)), { recursive: true });
   cpSync(join(dist, file), join(target, file), { recursive: true });
 }
-// The report reads these as they are.
+// The report and the dashboard read these as they are.
 copy("report/page");
+for (const file of ["index.html", "page.css", "page.js"]) copy(`page/${file}`);
 if (existsSync(join(dist, BROWSER))) copy(BROWSER);
 for (const file of readdirSync(dist, { recursive: true })) {
   if (file.endsWith(".d.ts") && existsSync(join(root, "src", file.replace(/\.d\.ts$/, ".ts")))) copy(file);

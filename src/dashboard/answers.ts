@@ -4,7 +4,7 @@ import { frontGoals } from "../core/goals/front.js";
 import { nameHint } from "../core/nearest.js";
 import type { Trial } from "../core/trial.js";
 import { endedTrials } from "../importance/index.js";
-import { decisionCurves, plots } from "../plots/index.js";
+import { checkKnownParams, decisionCurves, plots } from "../plots/index.js";
 import {
   compareView,
   decisionsOf,
@@ -151,6 +151,7 @@ export function createAnswers({ source, watch, folderOf, version }: AnswerContex
       }
       const metric = checkMetric(watched, query["metric"]);
       const params = listOf(query["params"]);
+      checkKnownParams(watched.study.definition.space, params);
       return watched.once(`plot ${plot} ${text([metric, params])}`, () => {
         const { study, log } = watched;
         const goals = definition.takes.includes("goals") ? { goals: frontGoals(study) } : {};

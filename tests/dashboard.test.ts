@@ -1,0 +1,201 @@
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { decodeCurves } from "../src/views/curve-columns.js";
+import { curvewise } from "./support/command-in-process.js";
+import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { holdTrainings } from "./support/held-trainings.js";
+import { send, serveDashboard } from "./support/served-dashboard.js";
+
+const ATTACK = '<img src=x onerror="alert(1)">';
+
+function writeStudy(folder: string, trials: number, more: readonly string[] = []): void {
+  const program = [process.execPath, FORMULA, "--lr={lr}", "--momentum={momentum}", ...more];
+  writeFileSync(
+    join(folder, "study.yaml"),
+    `study: seen
+goal: {minimize: loss}
+command: ${JSON.stringify(program)}
+space:
+  lr: {float: [1e-4, 1], log: true}
+  momentum: {float: [0, 0.99]}
+  kind: {choice: [${JSON.stringify(ATTACK)}]}
+maxSteps: 6
+sampler: random
+scheduler: ${more.length === 0 ? "asha" : "none"}
+budget: {trials: ${trials}}
+seed: 11
+`,
+  );
+}
+
+const studiesShape = z.object({
+  mayAct: z.boolean(),
+  studies: z.array(z.object({ name: z.string(), state: z.string(), trials: z.number() })),
+});
+const trialsShape = z.object({ events: z.number(), trials: z.array(z.number()) });
+const problemShape = z.object({ error: z.object({ code: z.string(), hint: z.string().nullable() }) });
+
+describe("a dashboard of a database", () => {
+  it("answers every path of the contract about a study that has ended", async () => {
+    const folder = temporaryFolder();
+    writeStudy(folder, 12);
+    await curvewise(folder, "run", "study.yaml", "--quiet");
+    const { json, url } = await serveDashboard(folder);
+    expect(studiesShape.parse(await json("studies")).studies).toEqual([
+      { name: "seen", state: "finished", trials: 12 },
+    ]);
+    const study = z
+      .object({ plots: z.array(z.object({ name: z.string() })), schedulers: z.array(z.string()) })
+      .parse(await json("studies/seen"));
+    const plot = z.object({ sentence: z.string().min(1), figure: z.object({ data: z.array(z.unknown()) }) });
+    for (const { name } of study.plots) plot.parse(await json(`studies/seen/plots/${name}`));
+    expect(study.plots.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["best-so-far", "parallel-coordinates", "slice", "importance"]),
+    );
+    expect(trialsShape.parse(await json("studies/seen/trials")).trials).toHaveLength(12);
+    const some = trialsShape
+      .omit({ events: true })
+      .parse(await json("studies/seen/trials?filter=step%20%3E%3D%206"));
+    expect(some.trials.length).toBeGreaterThan(0);
+    expect(some.trials.length).toBeLessThan(12);
+    const trial = z
+      .object({
+        params: z.array(z.object({ text: z.string() })),
+        decisions: z.array(z.object({ hasPlot: z.boolean() })),
+      })
+      .parse(await json("studies/seen/trials/0"));
+    expect(trial.params.map(({ text }) => text)).toContain(ATTACK);
+    plot.parse(await json("studies/seen/trials/0/decisions/0"));
+    plot.parse(await json("studies/seen/timeline"));
+    z.object({ rungs: z.array(z.unknown()).min(1) }).parse(await json("studies/seen/rungs"));
+    z.object({ happenings: z.array(z.unknown()) }).parse(await json("studies/seen/happenings"));
+    z.object({ facts: z.array(z.unknown()).min(3) }).parse(
+      await json("studies/seen/what-if?scheduler=median"),
+    );
+    expect(study.schedulers).toContain("lcm");
+    const bytes = await fetch(new URL("/api/studies/seen/curves", url));
+    const curves = decodeCurves(await bytes.arrayBuffer());
+    expect([...curves.trials]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(curves.steps[0]).toBe(1);
+  });
+
+  it("says what is wrong with a path, and how to mend it", async () => {
+    const folder = temporaryFolder();
+    writeStudy(folder, 1);
+    await curvewise(folder, "run", "study.yaml", "--quiet");
+    const { get } = await serveDashboard(folder);
+    const wrong = {
+      "/api/studies/none": [404, "STUDY_NOT_FOUND"],
+      "/api/studies/seen/trials/7": [404, "TRIAL_NOT_FOUND"],
+      "/api/studies/seen/trials/-1": [404, "TRIAL_NOT_FOUND"],
+      "/api/studies/seen/trials/constructor": [404, "TRIAL_NOT_FOUND"],
+      "/api/studies/seen/trials?filter=lr%20%3C": [400, "FILTER_INVALID"],
+      "/api/studies/seen/plots/constructor": [400, "PLOT_UNKNOWN"],
+      "/api/studies/seen/plots/slice?metric=nope": [400, "METRIC_UNKNOWN"],
+      "/api/studies/seen/plots/slice?params=nope": [400, "PLOT_INVALID"],
+      "/api/studies/seen/curves?since=x": [400, "REQUEST_INVALID"],
+      "/api/studies/seen/what-if?scheduler=nope": [400, "SCHEDULER_UNKNOWN"],
+      "/api/compare?studies=seen": [400, "STUDIES_INCOMPARABLE"],
+      "/api/nothing": [404, "PATH_NOT_FOUND"],
+    };
+    for (const [path, [status, code]] of Object.entries(wrong)) {
+      const answer = await get(path);
+      const { error } = problemShape.parse(JSON.parse(answer.body));
+      expect([path, answer.status, error.code]).toEqual([path, status, code]);
+      expect(error.hint).toMatch(/\S/);
+    }
+  });
+
+  it("tells an open page of each change while the study runs", async () => {
+    const folder = temporaryFolder();
+    const held = holdTrainings(folder, { step: 2, trial: 1 });
+    writeStudy(folder, 4, [...held.options]);
+    const run = startCurvewise(folder, "run", "study.yaml", "--workers", "1");
+    await run.untilTold("trial 0");
+    const { url, json } = await serveDashboard(folder);
+    const page = new AbortController();
+    const stream = await fetch(new URL("/api/studies/seen/live?after=0", url), { signal: page.signal });
+    const states: string[] = [];
+    let text = "";
+    const changes = (async () => {
+      for await (const part of stream.body ?? []) {
+        text += new TextDecoder().decode(part);
+        states.splice(
+          0,
+          states.length,
+          ...[...text.matchAll(/"state":"(\w+)"/g)].map(([, state = ""]) => state),
+        );
+        if (states.at(-1) === "running" && states.length === 1) held.letGo();
+        if (states.at(-1) === "finished") return;
+      }
+    })();
+    await changes;
+    page.abort();
+    await run.result;
+    expect(states[0]).toBe("running");
+    expect(studiesShape.parse(await json("studies")).studies[0]).toMatchObject({
+      state: "finished",
+      trials: 4,
+    });
+  });
+});
+
+describe("who may use a dashboard", () => {
+  it("is whoever asks it by its own name", async () => {
+    const folder = temporaryFolder();
+    writeStudy(folder, 1);
+    await curvewise(folder, "run", "study.yaml", "--quiet");
+    const { get, url } = await serveDashboard(folder, "--name", "tuning.example");
+    const { host } = new URL(url);
+    const statusWith = async (headers: Readonly<Record<string, string>>): Promise<number> =>
+      (await get("/api/studies", headers)).status;
+    expect(await statusWith({ host })).toBe(200);
+    expect(await statusWith({ host: "tuning.example" })).toBe(200);
+    expect(await statusWith({ host, origin: `http://${host}` })).toBe(200);
+    expect(await statusWith({ host: "rebound.example" })).toBe(403);
+    expect(await statusWith({ host, origin: "http://elsewhere.example" })).toBe(403);
+    const { headers } = await get("/api/studies");
+    expect(headers["content-security-policy"]).toMatch(/^default-src 'none'/);
+    expect(headers["content-security-policy"]).not.toContain("unsafe");
+    expect(headers["access-control-allow-origin"]).toBeUndefined();
+  });
+
+  it("is everyone on this machine for reading, and over the network those with a token", async () => {
+    const folder = temporaryFolder();
+    writeStudy(folder, 1);
+    await curvewise(folder, "run", "study.yaml", "--quiet");
+    const near = await serveDashboard(folder);
+    const far = await serveDashboard(folder, "--listen", "0.0.0.0:0");
+    const base = `http://127.0.0.1:${new URL(far.url).port}/api/studies`;
+    const status = async (token?: string): Promise<number> =>
+      (await send(base, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })).status;
+    expect((await near.get("/api/studies")).status).toBe(200);
+    expect(await status()).toBe(401);
+    expect(await status("nonsense-nonsense")).toBe(401);
+    expect(await status(far.reading)).toBe(200);
+    expect(await status(far.acting)).toBe(200);
+    expect(far.acting).toBe(near.acting);
+    expect(statSync(join(folder, "curvewise-files/.dashboard/token")).mode & 0o077).toBe(0);
+  });
+});
+
+it("shows the study of a coordinator, also once that has ended", async () => {
+  const folder = temporaryFolder();
+  const held = holdTrainings(folder, { step: 2, trial: 1 });
+  writeStudy(folder, 3, [...held.options]);
+  const run = startCurvewise(folder, "run", "study.yaml", "--workers", "1", "--listen", "0");
+  await run.untilTold("trial 0");
+  const elsewhere = temporaryFolder();
+  const { json } = await serveDashboard(elsewhere, "--rendezvous", join(folder, "curvewise-files/seen"));
+  expect(studiesShape.parse(await json("studies")).studies[0]).toMatchObject({
+    name: "seen",
+    state: "running",
+  });
+  held.letGo();
+  await run.result;
+  const [after] = studiesShape.parse(await json("studies")).studies;
+  expect(after?.name).toBe("seen");
+  expect(after?.state).not.toBe("running");
+});
