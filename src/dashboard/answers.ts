@@ -185,6 +185,3 @@ export function createAnswers({ source, watch, folderOf, version }: AnswerContex
     },
   };
 }
-
-/** See {@link createAnswers}. */
-export type Answers = ReturnType<typeof createAnswers>;

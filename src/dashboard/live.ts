@@ -19,7 +19,7 @@ export interface LiveChanges {
 /** Creates it. */
 export function createLiveChanges(watch: StudyWatch): LiveChanges {
   const looks = new Map<string, Promise<Change | undefined>>();
-  let isClosed = false;
+  const closed = new AbortController();
 
   /** At most one look per interval, shared. */
   function nextChange(study: string): Promise<Change | undefined> {
@@ -44,7 +44,7 @@ export function createLiveChanges(watch: StudyWatch): LiveChanges {
       let last: Change = { events: after, state: "idle" };
       let quiet = 0;
       await stream.write(": open\n\n");
-      while (!stream.aborted && !isClosed) {
+      while (!stream.aborted && !closed.signal.aborted) {
         const change = await nextChange(study);
         if (change !== undefined && (change.events !== last.events || change.state !== last.state)) {
           last = change;
@@ -59,7 +59,7 @@ export function createLiveChanges(watch: StudyWatch): LiveChanges {
       }
     },
     close: () => {
-      isClosed = true;
+      closed.abort();
     },
   };
 }

@@ -97,7 +97,7 @@ export function remoteSource(location: string, locate: () => Promise<RemotePlace
       while (from !== null) {
         const query = new URLSearchParams({ after: String(from), limit: String(PAGE) });
         if (trial !== undefined) query.set("trial", String(trial));
-        const path = `/studies/${encodeURIComponent(study)}/events?${query}`;
+        const path = `/studies/${encodeURIComponent(study)}/events?${query.toString()}`;
         const { events, next } = eventsSchema.parse(await ask(place, path));
         for (const { sequence, event } of events)
           yield { sequence, event: parseEvent(JSON.stringify(event)) };
