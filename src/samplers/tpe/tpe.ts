@@ -146,7 +146,8 @@ function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampl
 
 /**
  * The tree-structured Parzen estimator (Bergstra, Bardenet, Bengio and Kégl, "Algorithms for hyper-parameter
- * optimization", NIPS 2011), with the joint densities and the details of Optuna 5 (see {@link createGroup} and `Parzen`):
+ * optimization", NIPS 2011), with the joint densities and the details of Optuna 5 (see {@link createGroup} and `Parzen`),
+ * but with wider kernels for trials that are not good, and over few values (see `Clip`):
  * the best trials, at most 25, are the good ones; candidates are drawn from their density, and the one is
  * proposed that is most likely under it compared with the density of all others. For any space and up to thousands of
  * trials; the options and the weights follow Watanabe, "Tree-structured Parzen estimator: understanding its algorithm components and
