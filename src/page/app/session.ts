@@ -18,10 +18,11 @@ export function useSource(): Source {
 }
 
 /** Where the page is. */
-export const route = signal<Route>(parseRoute(location.hash));
+export const route = signal<Route>({ view: "studies" });
 
 /** Follows the address. */
 export function followAddress(): void {
+  route.value = parseRoute(location.hash);
   addEventListener("hashchange", () => {
     route.value = parseRoute(location.hash);
   });

@@ -16,9 +16,11 @@ export function splitToken(fragment: string): { readonly token?: string; readonl
 export interface TokenStore {
   get(): string | undefined;
   set(token: string): void;
+  /** Takes a token out of the address, where it would be seen and kept in the history. @returns whether one was there */
+  take(): boolean;
 }
 
-/** Takes the token out of the address, where it would be seen and kept in the history. */
+/** The token of this tab. */
 export function createTokenStore(): TokenStore {
   let token: string | undefined;
   const set = (given: string): void => {
@@ -34,10 +36,12 @@ export function createTokenStore(): TokenStore {
   } catch {
     // There is none.
   }
-  const given = splitToken(location.hash);
-  if (given.token !== undefined) {
+  const take = (): boolean => {
+    const given = splitToken(location.hash);
+    if (given.token === undefined) return false;
     set(given.token);
     history.replaceState(null, "", `${location.pathname}${location.search}${given.rest}`);
-  }
-  return { get: () => token, set };
+    return true;
+  };
+  return { get: () => token, set, take };
 }

@@ -1,0 +1,94 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { PlotView } from "../../views/contract.js";
+import { useAnswer } from "./answers.js";
+import { download } from "./download.js";
+import { type Drawn, drawFigure } from "./drawing.js";
+import { Awaited, Card, Empty } from "./parts.js";
+import { isDark } from "./session.js";
+import { fileName } from "./text.js";
+
+/** What all plots have: the table twin, and the picture as a file. */
+export function PlotTools(props: {
+  readonly drawn: Drawn | undefined;
+  readonly name: string;
+  readonly isTable: boolean;
+  readonly onTable: (isTable: boolean) => void;
+}): JSX.Element {
+  const { drawn, name, isTable, onTable } = props;
+  const save = async (type: "svg" | "png"): Promise<void> => {
+    if (drawn === undefined) return;
+    const file = `${fileName(name)}.${type}`;
+    if (type === "svg") download(drawn.svg(), "image/svg+xml", file);
+    else download(await drawn.png(), "image/png", file);
+  };
+  return (
+    <div class="plot-tools">
+      <button type="button" class="quiet" aria-pressed={isTable} onClick={() => onTable(!isTable)}>
+        Table
+      </button>
+      <button type="button" class="quiet" aria-label={`Save ${name} as SVG`} onClick={() => void save("svg")}>
+        SVG
+      </button>
+      <button type="button" class="quiet" aria-label={`Save ${name} as PNG`} onClick={() => void save("png")}>
+        PNG
+      </button>
+    </div>
+  );
+}
+
+/** The table twin of a plot, made only when it is wanted. */
+export function TableTwin({ drawn, label }: { readonly drawn: Drawn; readonly label: string }): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    place.current?.replaceChildren(drawn.asTable());
+  }, [drawn]);
+  return <div class="scroll twin" ref={place} role="region" aria-label={`Table: ${label}`} tabIndex={0} />;
+}
+
+/** A figure with its words. */
+export function FigurePlot({ plot, name }: { readonly plot: PlotView; readonly name: string }): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  const [drawn, setDrawn] = useState<Drawn | undefined>(undefined);
+  const [isTable, setTable] = useState(false);
+  const dark = isDark();
+  useEffect(() => {
+    const element = place.current;
+    if (element === null || plot.needs !== null) {
+      setDrawn(undefined);
+      return undefined;
+    }
+    const made = drawFigure(element, plot.figure, { label: `${plot.title}. ${plot.sentence}` });
+    setDrawn(made);
+    return () => made.remove();
+  }, [plot, dark]);
+  if (plot.needs !== null) return <Empty>There is nothing to draw yet: it takes {plot.needs}.</Empty>;
+  return (
+    <div class="plot">
+      <p class="sentence">{plot.sentence}</p>
+      <PlotTools drawn={drawn} name={name} isTable={isTable} onTable={setTable} />
+      <div class="canvas" ref={place} hidden={isTable} />
+      {isTable && drawn !== undefined && <TableTwin drawn={drawn} label={plot.title} />}
+    </div>
+  );
+}
+
+/** A plot that is asked for, in a card. */
+export function PlotCard(props: {
+  /** Undefined: not all that it takes is chosen. */
+  readonly path: string | undefined;
+  readonly title: string;
+  readonly summary?: string;
+  readonly tools?: ComponentChildren;
+  readonly class?: string;
+  readonly isSteady?: boolean;
+}): JSX.Element {
+  const { path, title, summary, tools, isSteady = false } = props;
+  const answer = useAnswer<PlotView>(path, isSteady);
+  return (
+    <Card title={title} class={`plot-card ${props.class ?? ""}`} tools={tools}>
+      {summary !== undefined && <p class="hint">{summary}</p>}
+      <Awaited answer={answer}>{(plot) => <FigurePlot plot={plot} name={title} />}</Awaited>
+    </Card>
+  );
+}
