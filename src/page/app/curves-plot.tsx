@@ -59,13 +59,15 @@ export function CurvesPlot(props: {
     const made = drawCurves(element, curves, options);
     setDrawn(made);
     return () => made.remove();
-  }, [dark, options.metric]);
+  }, [options.metric]);
   useEffect(() => drawn?.update(curves, options), [drawn, curves, options]);
+  // The colours are those of the page, which has changed by then.
+  useEffect(() => drawn?.theme(), [dark]);
   return (
     <div class="plot">
       <PlotTools drawn={drawn} name={name} isTable={isTable} onTable={setTable} />
       <div class="canvas tall" ref={place} hidden={isTable} />
-      {isTable && drawn !== undefined && <TableTwin drawn={drawn} label={options.label} />}
+      {isTable && drawn !== undefined && <TableTwin table={drawn.asTable()} label={options.label} />}
     </div>
   );
 }

@@ -2,34 +2,41 @@
 import type { Figure } from "../../plots/figure.js";
 import type { FateView } from "../../views/contract.js";
 import type { CurveColumns } from "../../views/curve-columns.js";
+import { asTable, canDraw, drawFigure as draw, type FigureTable } from "../draw/index.js";
+
+export { asTable, canDraw, type FigureTable };
 
 /** Something that was drawn. */
 export interface Drawn {
   /** The same as a table. */
-  asTable(): HTMLElement;
+  asTable(): FigureTable;
   svg(): string;
   png(): Promise<Blob>;
+  /** Draws again in the colours that the page has now. */
+  theme(): void;
   remove(): void;
 }
 
-/** How a figure is drawn. */
-export interface FigureOptions {
-  /** What it shows, for those who cannot see it. */
-  readonly label: string;
+/** A figure that was drawn. */
+export interface DrawnFigure extends Drawn {
+  /** Draws another in its place; what is zoomed to or hidden stays so. */
+  update(figure: Figure, label: string): void;
 }
 
-/** Draws a figure into an element. */
-export function drawFigure(element: HTMLElement, figure: Figure, { label }: FigureOptions): Drawn {
-  const box = document.createElement("div");
-  box.setAttribute("role", "img");
-  box.setAttribute("aria-label", label);
-  box.textContent = `${figure.data.length} traces`;
-  element.replaceChildren(box);
+/** Draws a figure into an element. @param label what it shows, for those who cannot see it */
+export function drawFigure(element: HTMLElement, figure: Figure, label: string): DrawnFigure {
+  let shown = figure;
+  const drawing = draw(element, figure, { label });
   return {
-    asTable: () => document.createElement("table"),
-    svg: () => "",
-    png: () => Promise.resolve(new Blob()),
-    remove: () => element.replaceChildren(),
+    asTable: () => asTable(shown),
+    svg: () => drawing.toSvg(),
+    png: () => drawing.toPng(),
+    theme: () => drawing.theme(),
+    remove: () => drawing.destroy(),
+    update: (next, nextLabel) => {
+      shown = next;
+      drawing.update(next, { label: nextLabel });
+    },
   };
 }
 
@@ -59,11 +66,27 @@ export interface DrawnCurves extends Drawn {
 }
 
 /** Draws learning curves into an element. */
-export function drawCurves(
-  element: HTMLElement,
-  curves: CurveColumns,
-  { label }: CurvesOptions,
-): DrawnCurves {
-  const drawn = drawFigure(element, { data: [], layout: {} }, { label: `${label} ${curves.trials.length}` });
-  return { ...drawn, update: () => undefined };
+export function drawCurves(element: HTMLElement, curves: CurveColumns, options: CurvesOptions): DrawnCurves {
+  const drawn = drawFigure(element, curvesFigure(curves, options), options.label);
+  return {
+    ...drawn,
+    update: (next, changed) => drawn.update(curvesFigure(next, changed), changed.label),
+  };
+}
+
+function curvesFigure(curves: CurveColumns, options: CurvesOptions): Figure {
+  const data = [...curves.trials.entries()].map(([index, trial]) => {
+    const [from, to] = [curves.offsets[index], curves.offsets[index + 1]];
+    return {
+      type: "scatter",
+      mode: "lines",
+      name: `trial ${trial}`,
+      x: [...curves.steps.subarray(from, to)],
+      y: [...curves.values.subarray(from, to)],
+      line: { color: options.fates[curves.states[index] ?? 0]?.colour ?? "#888888", width: 1 },
+      showlegend: false,
+    } as const;
+  });
+  const axis = (text: string) => ({ title: { text } });
+  return { data, layout: { xaxis: axis("step"), yaxis: axis(options.metric) } };
 }

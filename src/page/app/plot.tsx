@@ -3,10 +3,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { PlotView } from "../../views/contract.js";
 import { useAnswer } from "./answers.js";
 import { download } from "./download.js";
-import { type Drawn, drawFigure } from "./drawing.js";
+import { asTable, canDraw, type Drawn, type DrawnFigure, drawFigure, type FigureTable } from "./drawing.js";
 import { Awaited, Card, Empty } from "./parts.js";
 import { isDark } from "./session.js";
-import { fileName } from "./text.js";
+import { fileName, numberText } from "./text.js";
 
 /** What all plots have: the table twin, and the picture as a file. */
 export function PlotTools(props: {
@@ -37,38 +37,84 @@ export function PlotTools(props: {
   );
 }
 
-/** The table twin of a plot, made only when it is wanted. */
-export function TableTwin({ drawn, label }: { readonly drawn: Drawn; readonly label: string }): JSX.Element {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    place.current?.replaceChildren(drawn.asTable());
-  }, [drawn]);
-  return <div class="scroll twin" ref={place} role="region" aria-label={`Table: ${label}`} tabIndex={0} />;
+/** A figure as a table. */
+export function TableTwin({
+  table,
+  label,
+}: {
+  readonly table: FigureTable;
+  readonly label: string;
+}): JSX.Element {
+  const { columns, rows, total } = table;
+  return (
+    <div class="scroll twin" role="region" aria-label={`Table: ${label}`} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {columns.map((name, place) => (
+              <th key={place} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((cells, row) => (
+            <tr key={row}>
+              {cells.map((cell, place) => (
+                <td key={place} class={typeof cell === "number" ? "number" : ""}>
+                  {typeof cell === "number" ? numberText(cell) : cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {total > rows.length && (
+        <p class="hint">
+          The first {rows.length} of {total} rows.
+        </p>
+      )}
+    </div>
+  );
 }
+
+/** What the page does not draw: a table of it. */
+const Undrawn = ({ plot }: { readonly plot: PlotView }): JSX.Element => (
+  <div class="plot">
+    <p class="sentence">{plot.sentence} `curvewise plot` draws it in space; here it is a table.</p>
+    <TableTwin table={asTable(plot.figure)} label={plot.title} />
+  </div>
+);
 
 /** A figure with its words. */
 export function FigurePlot({ plot, name }: { readonly plot: PlotView; readonly name: string }): JSX.Element {
+  if (plot.needs !== null) return <Empty>There is nothing to draw yet: it takes {plot.needs}.</Empty>;
+  return canDraw(plot.figure) ? <DrawnPlot plot={plot} name={name} /> : <Undrawn plot={plot} />;
+}
+
+function DrawnPlot({ plot, name }: { readonly plot: PlotView; readonly name: string }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
-  const [drawn, setDrawn] = useState<Drawn | undefined>(undefined);
+  const [drawn, setDrawn] = useState<DrawnFigure | undefined>(undefined);
   const [isTable, setTable] = useState(false);
   const dark = isDark();
+  const label = `${plot.title}. ${plot.sentence}`;
   useEffect(() => {
     const element = place.current;
-    if (element === null || plot.needs !== null) {
-      setDrawn(undefined);
-      return undefined;
-    }
-    const made = drawFigure(element, plot.figure, { label: `${plot.title}. ${plot.sentence}` });
+    if (element === null) return undefined;
+    const made = drawFigure(element, plot.figure, label);
     setDrawn(made);
     return () => made.remove();
-  }, [plot, dark]);
-  if (plot.needs !== null) return <Empty>There is nothing to draw yet: it takes {plot.needs}.</Empty>;
+  }, []);
+  useEffect(() => drawn?.update(plot.figure, label), [plot]);
+  // The colours are those of the page, which has changed by then.
+  useEffect(() => drawn?.theme(), [dark]);
   return (
     <div class="plot">
       <p class="sentence">{plot.sentence}</p>
       <PlotTools drawn={drawn} name={name} isTable={isTable} onTable={setTable} />
       <div class="canvas" ref={place} hidden={isTable} />
-      {isTable && drawn !== undefined && <TableTwin drawn={drawn} label={plot.title} />}
+      {isTable && <TableTwin table={asTable(plot.figure)} label={plot.title} />}
     </div>
   );
 }
