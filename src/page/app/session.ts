@@ -41,6 +41,12 @@ export const theme = savedSignal<Theme>("theme", "auto", (stored) =>
   stored === "light" || stored === "dark" ? stored : undefined,
 );
 
+// At once, before anything is drawn again in other colours.
+theme.subscribe((chosen) => {
+  if (chosen === "auto") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = chosen;
+});
+
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
 /** Whether the system is dark. */
 const isSystemDark = signal(systemDark.matches);

@@ -260,11 +260,6 @@ export function Shell(): JSX.Element {
     isFirst.current = false;
     status.value = undefined;
   }, [title]);
-  const chosen = theme.value;
-  useEffect(() => {
-    if (chosen === "auto") delete document.documentElement.dataset["theme"];
-    else document.documentElement.dataset["theme"] = chosen;
-  }, [chosen]);
   return (
     <>
       <a
