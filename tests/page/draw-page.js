@@ -43,6 +43,34 @@ globalThis.harness = {
     return frame();
   },
   asTable: draw.asTable,
+  /** Made-up curves: falling, with noise, most of them stopped early. */
+  madeUp(trials, points) {
+    const lengths = Array.from({ length: trials }, (_, trial) => (trial % 4 === 3 ? points : Math.ceil(points * (0.2 + 0.1 * (trial % 4)))));
+    const offsets = new Uint32Array(trials + 1);
+    for (const [trial, length] of lengths.entries()) offsets[trial + 1] = offsets[trial] + length;
+    const steps = new Float32Array(offsets[trials]);
+    const values = new Float32Array(offsets[trials]);
+    let seed = 1;
+    const random = () => {
+      seed = (seed * 48271) % 2147483647;
+      return seed / 2147483647;
+    };
+    for (const [trial, length] of lengths.entries()) {
+      const end = 0.1 + (trial % 4 === 3 ? 0.5 : 1) * random();
+      const rate = 3 + 12 * random();
+      for (let step = 0; step < length; step++) {
+        steps[offsets[trial] + step] = step + 1;
+        values[offsets[trial] + step] = end + 2 * Math.exp(-step / rate) + 0.03 * random();
+      }
+    }
+    return {
+      trials: Uint32Array.from({ length: trials }, (_, trial) => trial),
+      offsets,
+      states: Uint8Array.from({ length: trials }, (_, trial) => (trial % 4 === 3 ? 1 : 0)),
+      steps,
+      values,
+    };
+  },
   frame,
 };
 document.documentElement.dataset.ready = "true";

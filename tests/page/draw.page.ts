@@ -131,6 +131,7 @@ interface Harness {
   readonly brushed: readonly number[] | undefined;
   figure(name: string, figure: Figure, options: object): Promise<void>;
   curves(name: string, columns: object, options: object): Promise<void>;
+  madeUp(trials: number, points: number): object;
   frame(): Promise<void>;
 }
 
@@ -148,5 +149,21 @@ describe("the page's renderer", () => {
     const { page, close } = await open(opening);
     for (const [plot, figure] of Object.entries(allFigures())) await draw(page, plot, figure);
     await close(name);
+  });
+
+  it.each(["canvas", "density", "webgl"] as const)("draws 10,000 curves of 100 points, %s", async (renderer) => {
+    const { page, close } = await open({ scheme: renderer === "webgl" ? "dark" : "light" });
+    const times = await page.evaluate(async (renderer) => {
+      const states = [
+        { label: "stopped", colour: "#bb7600" },
+        { label: "complete", colour: "#1f6fe5" },
+      ];
+      const curves = globalThis.harness.madeUp(10_000, 100);
+      const from = performance.now();
+      await globalThis.harness.curves("many", curves, { metric: "loss", direction: "minimize", states, best: 3, renderer });
+      return [performance.now() - from];
+    }, renderer);
+    console.log(renderer, times);
+    await close(`many-${renderer}`);
   });
 });
