@@ -27,8 +27,10 @@ if (output.length !== 1) {
 
 const notices = licencesOf(Object.keys(chunk.modules)).replaceAll("*/", "* /");
 writeFileSync(join(folder, "page.js"), `/*!\n${notices}\n*/\n${chunk.code}`);
-for (const name of ["page.css", "index.html"])
-  copyFileSync(join(root, "src", "page", name), join(folder, name));
+const source = join(root, "src", "page");
+const styles = ["page.css", "draw/draw.css"].map((file) => readFileSync(join(source, file), "utf8"));
+writeFileSync(join(folder, "page.css"), styles.join("\n"));
+copyFileSync(join(source, "index.html"), join(folder, "index.html"));
 
 const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 for (const name of ["page.js", "page.css"]) {

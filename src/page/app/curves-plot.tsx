@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { StudyView } from "../../views/contract.js";
 import { type CurveColumns, decodeCurves } from "../../views/curve-columns.js";
 import { type Answer, useQuestion } from "./answers.js";
-import { type CurvesOptions, type DrawnCurves, drawCurves } from "./drawing.js";
+import { type CurvesChoice, type DrawnCurves, drawCurves } from "./drawing.js";
 import { chooseCurves, mergeCurves } from "./merge-curves.js";
 import { Awaited, Card, Empty } from "./parts.js";
 import { PlotTools, TableTwin } from "./plot.js";
@@ -26,29 +26,29 @@ export const useCurves = (study: StudyView, metric: string): Answer<CurveColumns
   });
 
 /** How curves of a study are drawn unless something else is chosen. */
-export function curveOptions(study: StudyView, metric: string): CurvesOptions {
+export function curvesChoice(study: StudyView, metric: string): CurvesChoice {
+  const isGoal = metric === study.metrics[0];
   return {
     label: `Learning curves of ${metric}`,
     metric,
+    direction: study.direction,
     fates: study.counts,
-    best: study.best?.trial,
-    bestColour: study.bestColour,
-    picked: new Set(),
-    isLogX: false,
-    isLogY: false,
+    best: isGoal ? study.best?.trial : undefined,
+    picked: [],
     smoothing: 0,
+    drag: "zoom",
     onOpen: (trial) => go({ view: "trial", study: study.name, trial }),
-    onPick: () => undefined,
+    onPick: undefined,
   };
 }
 
 /** Learning curves, kept up to date in place so that what was zoomed stays so. */
 export function CurvesPlot(props: {
   readonly curves: CurveColumns;
-  readonly options: CurvesOptions;
+  readonly choice: CurvesChoice;
   readonly name: string;
 }): JSX.Element {
-  const { curves, options, name } = props;
+  const { curves, choice, name } = props;
   const place = useRef<HTMLDivElement>(null);
   const [drawn, setDrawn] = useState<DrawnCurves | undefined>(undefined);
   const [isTable, setTable] = useState(false);
@@ -56,18 +56,18 @@ export function CurvesPlot(props: {
   useEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
-    const made = drawCurves(element, curves, options);
+    const made = drawCurves(element, curves, choice);
     setDrawn(made);
     return () => made.remove();
-  }, [options.metric]);
-  useEffect(() => drawn?.update(curves, options), [drawn, curves, options]);
+  }, [choice.metric]);
+  useEffect(() => drawn?.update(curves, choice), [drawn, curves, choice]);
   // The colours are those of the page, which has changed by then.
   useEffect(() => drawn?.theme(), [dark]);
   return (
     <div class="plot">
       <PlotTools drawn={drawn} name={name} isTable={isTable} onTable={setTable} />
       <div class="canvas tall" ref={place} hidden={isTable} />
-      {isTable && drawn !== undefined && <TableTwin table={drawn.asTable()} label={options.label} />}
+      {isTable && drawn !== undefined && <TableTwin table={drawn.asTable()} label={choice.label} />}
     </div>
   );
 }
@@ -86,7 +86,7 @@ export function OwnCurve({
     () => (answer.value === undefined ? undefined : chooseCurves(answer.value, (number) => number === trial)),
     [answer.value, trial],
   );
-  const options = useMemo(() => curveOptions(study, metric), [study, metric]);
+  const choice = useMemo(() => curvesChoice(study, metric), [study, metric]);
   return (
     <Card title={`Curve of ${metric}`} class="plot-card">
       <Awaited answer={{ ...answer, value: own }}>
@@ -94,7 +94,7 @@ export function OwnCurve({
           curves.trials.length === 0 ? (
             <Empty>It has reported no {metric} yet.</Empty>
           ) : (
-            <CurvesPlot curves={curves} options={options} name={`Curve of trial ${trial}`} />
+            <CurvesPlot curves={curves} choice={choice} name={`Curve of trial ${trial}`} />
           )
         }
       </Awaited>

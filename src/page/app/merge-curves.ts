@@ -31,7 +31,7 @@ function gather(events: number, places: readonly Place[]): CurveColumns {
   };
 }
 
-/** Curves with some of them replaced, and others added, by newer ones; a newer one without points removes its trial's. */
+/** Curves with some of them replaced, and others added, by newer ones. */
 export function mergeCurves(old: CurveColumns, newer: CurveColumns): CurveColumns {
   if (newer.trials.length === 0) return { ...old, events: newer.events };
   const places: Place[] = [];
@@ -42,8 +42,7 @@ export function mergeCurves(old: CurveColumns, newer: CurveColumns): CurveColumn
       newer.trials[b],
     ];
     if (right <= left) {
-      const points = (newer.offsets[b + 1] ?? 0) - (newer.offsets[b] ?? 0);
-      if (points > 0) places.push({ columns: newer, index: b });
+      places.push({ columns: newer, index: b });
       b += 1;
       if (right === left) a += 1;
     } else {

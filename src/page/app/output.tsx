@@ -53,7 +53,7 @@ export function Output(props: {
               ref={place}
               class="output"
               role="region"
-              aria-label="Output"
+              aria-label="What the program printed"
               tabIndex={0}
               onScroll={({ currentTarget }) => {
                 const { scrollTop, scrollHeight, clientHeight } = currentTarget;

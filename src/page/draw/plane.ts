@@ -106,7 +106,7 @@ export class Plane {
       const axis = this.#axes[name];
       button.hidden = !axis.canToggle;
       button.setAttribute("aria-pressed", String(axis.kind === "log"));
-      button.setAttribute("aria-label", `logarithmic axis: ${titleOf(axis)}`);
+      button.setAttribute("aria-label", `log axis: ${titleOf(axis)}`);
       button.style.left = `${Math.round(Math.min(places[name][0], this.#stage.size().width - 34))}px`;
       button.style.top = `${Math.round(places[name][1])}px`;
     }

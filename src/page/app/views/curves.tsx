@@ -3,9 +3,8 @@ import { useMemo, useState } from "preact/hooks";
 import type { StudyView } from "../../../views/contract.js";
 import type { CurveColumns } from "../../../views/curve-columns.js";
 import { PickedActions } from "../actions.js";
-import { CurvesPlot, curveOptions, curvesPath, useCurves } from "../curves-plot.js";
-import { chooseCurves } from "../merge-curves.js";
-import { Awaited, Card, Choice, Empty, Fate, Swatch, Tick, To } from "../parts.js";
+import { CurvesPlot, curvesChoice, curvesPath, useCurves } from "../curves-plot.js";
+import { Awaited, Card, Choice, Empty, Swatch, To } from "../parts.js";
 import { picked, useSource } from "../session.js";
 import { counted, numberText } from "../text.js";
 
@@ -34,7 +33,10 @@ function PickedList(props: { readonly study: StudyView; readonly curves: CurveCo
       }
     >
       {rows.length === 0 ? (
-        <Empty>Drag a box over curves to pick them. Click one to open its trial.</Empty>
+        <Empty>
+          Pick trials by dragging a box over their curves, with Alt held or “dragging” set to it. Click a
+          curve to open its trial.
+        </Empty>
       ) : (
         <>
           <PickedActions study={study} trials={rows.map(([, trial]) => trial)} />
@@ -82,47 +84,37 @@ export function Curves({ study }: { readonly study: StudyView }): JSX.Element {
   const source = useSource();
   const metrics = study.metrics.filter((name) => source.has(curvesPath(study, name)));
   const [metric, setMetric] = useState(study.metrics[0] ?? "");
-  const [isLogX, setLogX] = useState(false);
-  const [isLogY, setLogY] = useState(false);
   const [smoothing, setSmoothing] = useState(0);
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const [drag, setDrag] = useState<"zoom" | "select">("zoom");
   const answer = useCurves(study, metric);
-  const curves = useMemo(
-    () =>
-      answer.value === undefined
-        ? undefined
-        : chooseCurves(answer.value, (_, state) => !hidden.has(study.counts[state]?.state ?? "")),
-    [answer.value, hidden],
-  );
-  const best = metric === study.metrics[0] ? study.best?.trial : undefined;
   const chosen = picked.value;
-  const options = useMemo(
+  const choice = useMemo(
     () => ({
-      ...curveOptions(study, metric),
-      best,
-      isLogX,
-      isLogY,
+      ...curvesChoice(study, metric),
       smoothing,
-      picked: chosen,
+      drag,
+      picked: [...chosen],
       onPick: (trials: readonly number[]) => {
         picked.value = new Set(trials);
       },
     }),
-    [study.name, metric, best, isLogX, isLogY, smoothing, chosen],
+    [study, metric, smoothing, drag, chosen],
   );
-  const present = study.counts.filter(({ count }) => count > 0);
   return (
     <>
       <div class="bar controls">
         {metrics.length > 1 && (
           <Choice label="metric" value={metric} options={metrics} onChoose={setMetric} />
         )}
-        <Tick isOn={isLogX} onTick={setLogX}>
-          log steps
-        </Tick>
-        <Tick isOn={isLogY} onTick={setLogY}>
-          log values
-        </Tick>
+        <Choice
+          label="dragging"
+          value={drag}
+          options={[
+            { value: "zoom", text: "zooms in" },
+            { value: "select", text: "picks trials" },
+          ]}
+          onChoose={(value) => setDrag(value === "select" ? "select" : "zoom")}
+        />
         <label class="choice">
           <span>smoothing</span>
           <input
@@ -134,24 +126,8 @@ export function Curves({ study }: { readonly study: StudyView }): JSX.Element {
             onInput={({ currentTarget }) => setSmoothing(Number(currentTarget.value))}
           />
         </label>
-        <div class="ticks" role="group" aria-label="States">
-          {present.map(({ state, colour, count }) => (
-            <Tick
-              key={state}
-              isOn={!hidden.has(state)}
-              onTick={(isOn) => {
-                const next = new Set(hidden);
-                if (isOn) next.delete(state);
-                else next.add(state);
-                setHidden(next);
-              }}
-            >
-              <Fate state={`${state} ${count}`} colour={colour} />
-            </Tick>
-          ))}
-        </div>
       </div>
-      <Awaited answer={{ ...answer, value: curves }}>
+      <Awaited answer={answer}>
         {(columns) => (
           <div class="columns">
             <div class="column wide">
@@ -159,10 +135,10 @@ export function Curves({ study }: { readonly study: StudyView }): JSX.Element {
                 <p class="sentence">
                   {counted(columns.trials.length, "curve")} with {counted(columns.steps.length, "point")}.
                 </p>
-                {answer.value?.trials.length === 0 ? (
+                {columns.trials.length === 0 ? (
                   <Empty>There is nothing to draw yet: it takes a trial that reported {metric}.</Empty>
                 ) : (
-                  <CurvesPlot curves={columns} options={options} name={`${study.name} ${metric}`} />
+                  <CurvesPlot curves={columns} choice={choice} name={`${study.name} ${metric}`} />
                 )}
               </Card>
             </div>
