@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { ParamView, RequestView, StudyView, TrialView } from "../../views/contract.js";
 import { Field, FormDialog } from "./dialog.js";
-import { Card } from "./parts.js";
+import { Card, Words } from "./parts.js";
 import { pulse, status, useSource } from "./session.js";
 import { asAnswerError } from "./source.js";
 import { counted, paramValue } from "./text.js";
@@ -59,9 +59,13 @@ function StopDialog(props: DialogProps & { readonly trials?: readonly number[] }
       onSend={() => send({ kind: "stop", ...(trials === undefined ? {} : { trials }) })}
     >
       <p>
-        {trials === undefined
-          ? "Its trainings end and no trial is begun. What was measured is kept; `curvewise run` goes on with it."
-          : "A stopped trial is never trained again. What it reported is kept."}
+        <Words
+          text={
+            trials === undefined
+              ? "Its trainings end and no trial is begun. What was measured is kept; `curvewise run` goes on with it."
+              : "A stopped trial is never trained again. What it reported is kept."
+          }
+        />
       </p>
     </FormDialog>
   );

@@ -9,6 +9,7 @@ import { Awaited, Card, Empty } from "./parts.js";
 import { PlotTools, TableTwin } from "./plot.js";
 import { go, isDark } from "./session.js";
 import { pathOf } from "./source.js";
+import { counted } from "./text.js";
 
 /** The path of all curves of a metric; the goal's is the one unless another is named. */
 export const curvesPath = (study: StudyView, metric: string, since?: number): string =>
@@ -65,6 +66,9 @@ export function CurvesPlot(props: {
   useEffect(() => drawn?.theme(), [dark]);
   return (
     <div class="plot">
+      <p class="sentence">
+        {counted(curves.trials.length, "curve")} with {counted(curves.steps.length, "point")}.
+      </p>
       <PlotTools drawn={drawn} name={name} isTable={isTable} onTable={setTable} />
       <div class="canvas tall" ref={place} hidden={isTable} />
       {isTable && drawn !== undefined && <TableTwin table={drawn.asTable()} label={choice.label} />}

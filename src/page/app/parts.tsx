@@ -18,6 +18,11 @@ export function To(props: {
   );
 }
 
+/** Text in which what is between backticks is code. */
+export const Words = ({ text }: { readonly text: string }): JSX.Element => (
+  <>{text.split("`").map((part, place) => (place % 2 === 1 ? <code key={place}>{part}</code> : part))}</>
+);
+
 /** A part of the page with a heading. */
 export function Card(props: {
   readonly title: string;
@@ -45,9 +50,16 @@ export function Problem({ answer }: { readonly answer: Answer<unknown> }): JSX.E
   return (
     <div class="problem" role="alert">
       <p>
-        <strong>{error.message}</strong> <code>{error.code}</code>
+        <strong>
+          <Words text={error.message} />
+        </strong>{" "}
+        <code>{error.code}</code>
       </p>
-      {error.hint !== null && <p class="hint">{error.hint}</p>}
+      {error.hint !== null && (
+        <p class="hint">
+          <Words text={error.hint} />
+        </p>
+      )}
       <button type="button" onClick={retry}>
         Retry
       </button>

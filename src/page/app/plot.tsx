@@ -4,7 +4,7 @@ import type { PlotView } from "../../views/contract.js";
 import { useAnswer } from "./answers.js";
 import { download } from "./download.js";
 import { asTable, canDraw, type Drawn, type DrawnFigure, drawFigure, type FigureTable } from "./drawing.js";
-import { Awaited, Card, Empty } from "./parts.js";
+import { Awaited, Card, Empty, Words } from "./parts.js";
 import { isDark } from "./session.js";
 import { fileName, numberText } from "./text.js";
 
@@ -82,7 +82,9 @@ export function TableTwin({
 /** What the page does not draw: a table of it. */
 const Undrawn = ({ plot }: { readonly plot: PlotView }): JSX.Element => (
   <div class="plot">
-    <p class="sentence">{plot.sentence} `curvewise plot` draws it in space; here it is a table.</p>
+    <p class="sentence">
+      {plot.sentence} <Words text="`curvewise plot` draws it in space; here it is a table." />
+    </p>
     <TableTwin table={asTable(plot.figure)} label={plot.title} />
   </div>
 );

@@ -132,9 +132,6 @@ export function Curves({ study }: { readonly study: StudyView }): JSX.Element {
           <div class="columns">
             <div class="column wide">
               <Card title={`Learning curves of ${metric}`} class="plot-card">
-                <p class="sentence">
-                  {counted(columns.trials.length, "curve")} with {counted(columns.steps.length, "point")}.
-                </p>
                 {columns.trials.length === 0 ? (
                   <Empty>There is nothing to draw yet: it takes a trial that reported {metric}.</Empty>
                 ) : (

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { HappeningsView, HappeningView, StudyView } from "../../../views/contract.js";
 import { StudyActions } from "../actions.js";
 import { useAnswer } from "../answers.js";
-import { Ago, Awaited, Card, Empty, Facts, Params, Swatch, To } from "../parts.js";
+import { Ago, Awaited, Card, Empty, Facts, Params, Swatch, To, Words } from "../parts.js";
 import { PlotCard } from "../plot.js";
 import { pathOf } from "../source.js";
 import { numberText } from "../text.js";
@@ -86,8 +86,12 @@ export const Happenings = (props: {
           {trial !== null && <To to={{ view: "trial", study: props.study, trial }}>trial {trial}</To>}
         </span>
         <span>
-          {message} <code>{code}</code>
-          {hint !== null && <small>{hint}</small>}
+          <Words text={message} /> <code>{code}</code>
+          {hint !== null && (
+            <small>
+              <Words text={hint} />
+            </small>
+          )}
         </span>
       </li>
     ))}

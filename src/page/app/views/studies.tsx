@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { StudiesView, StudyRow } from "../../../views/contract.js";
 import { useAnswer } from "../answers.js";
-import { Ago, Awaited, Empty, StateBadge, Tags, To } from "../parts.js";
+import { Ago, Awaited, Empty, StateBadge, Tags, To, Words } from "../parts.js";
 import { Search } from "../search.js";
 import { go } from "../session.js";
 import { counted, numberText } from "../text.js";
@@ -110,7 +110,9 @@ export function Studies(): JSX.Element {
                 </button>
               </div>
               {studies.length === 0 ? (
-                <Empty>There are no studies yet. `curvewise run` begins one.</Empty>
+                <Empty>
+                  <Words text="There are no studies yet. `curvewise run` begins one." />
+                </Empty>
               ) : (
                 <div class="scroll card flush" role="region" aria-label="Studies" tabIndex={0}>
                   <table class="list">

@@ -7,7 +7,7 @@ import { Decisions } from "../decisions.js";
 import { download } from "../download.js";
 import { useKeys } from "../keys.js";
 import { Output } from "../output.js";
-import { Awaited, Card, Facts, Fate, Params, Tags, To } from "../parts.js";
+import { Awaited, Card, Facts, Fate, Params, Tags, To, Words } from "../parts.js";
 import { go, status, tableOrder, useSource } from "../session.js";
 import { asAnswerError, pathOf } from "../source.js";
 import { bytesText, counted, fileName, numberText } from "../text.js";
@@ -46,7 +46,11 @@ const Failures = ({ trial }: { readonly trial: TrialView }): JSX.Element => (
         <p>
           <strong>{message}</strong> <code>{code}</code>
         </p>
-        {hint !== null && <p class="hint">{hint}</p>}
+        {hint !== null && (
+          <p class="hint">
+            <Words text={hint} />
+          </p>
+        )}
         {output.length > 0 && (
           <pre class="output" role="region" aria-label={`Output at failure ${place + 1}`} tabIndex={0}>
             {output.join("\n")}
@@ -137,7 +141,9 @@ export function TrialPage({
             <section class="card conclusion" aria-label="Conclusion">
               <p class="lede">
                 <Fate state={trial.state} colour={trial.colour} />
-                {trial.conclusion}
+                <span>
+                  <Words text={trial.conclusion} />
+                </span>
               </p>
               <p class="standing">
                 {trial.value !== null && (
