@@ -16,11 +16,13 @@ export interface EventParser {
 /**
  * Reads `text/event-stream` (HTML Living Standard, 9.2.6), whose own reader in browsers cannot send the header with the
  * token. Pieces may be cut anywhere; `retry` is left to whoever connects.
+ *
+ * @param lastId the last identifier of the connection before
  */
-export function createEventParser(): EventParser {
+export function createEventParser(lastId = ""): EventParser {
   let rest = "";
   let isFirst = true;
-  let id = "";
+  let id = lastId;
   let type = "";
   let data: string[] = [];
 

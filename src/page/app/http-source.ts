@@ -70,14 +70,14 @@ export function createHttpSource({ base, token, onRefused }: HttpSourceOptions):
 
   /** Reads one connection until it ends. @returns the last event's identifier */
   async function readStream(response: Response, last: string, { onChange }: LiveListener): Promise<string> {
-    const parser = createEventParser();
+    const parser = createEventParser(last);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     let seen = last;
     for (;;) {
       const piece = await reader?.read();
       if (piece === undefined || piece.done) return seen;
       for (const { type, data, id } of parser.feed(piece.value)) {
-        seen = id === "" ? seen : id;
+        seen = id;
         const change: Change = JSON.parse(data);
         if (type === "change" || type === "message") onChange(change);
       }

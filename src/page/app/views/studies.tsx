@@ -115,7 +115,7 @@ export function Studies(): JSX.Element {
                 </Empty>
               ) : (
                 <div class="scroll card flush" role="region" aria-label="Studies" tabIndex={0}>
-                  <table class="list">
+                  <table class="list studies">
                     <thead>
                       <tr>
                         <th scope="col">
