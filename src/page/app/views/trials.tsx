@@ -160,7 +160,7 @@ function VirtualTable(props: {
           </tr>
         </thead>
         <tbody>
-          {above > 0 && <tr class="gap" style={{ height: above }} aria-hidden="true" />}
+          {above > 0 && <tr class="gap" style={{ height: `${above}px` }} aria-hidden="true" />}
           {rows.slice(from, to).map((row, place) => {
             const trial = table.trials[row] ?? 0;
             return (
@@ -189,7 +189,7 @@ function VirtualTable(props: {
               </tr>
             );
           })}
-          {below > 0 && <tr class="gap" style={{ height: below }} aria-hidden="true" />}
+          {below > 0 && <tr class="gap" style={{ height: `${below}px` }} aria-hidden="true" />}
         </tbody>
       </table>
       {rows.length === 0 && <Empty>No trial matches.</Empty>}
