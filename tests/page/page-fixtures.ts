@@ -256,7 +256,7 @@ const params = [
 const plots: PlotChoice[] = Object.keys(figures).map((name) => ({
   name,
   title: titled(name),
-  summary: `What ${name.replaceAll("-", " ")} shows.`,
+  summary: `What the plot ${name} shows.`,
   takes: TAKES[name] ?? [],
   part: PARTS[name] ?? "params",
 }));

@@ -135,7 +135,7 @@ export function PlotCard(props: {
   const answer = useAnswer<PlotView>(path, isSteady);
   return (
     <Card title={title} class={`plot-card ${props.class ?? ""}`} tools={tools}>
-      {summary !== undefined && <p class="hint">{summary}</p>}
+      {summary !== undefined && answer.value?.needs !== null && <p class="hint">{summary}</p>}
       <Awaited answer={answer}>{(plot) => <FigurePlot plot={plot} name={title} />}</Awaited>
     </Card>
   );

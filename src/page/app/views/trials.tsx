@@ -300,7 +300,7 @@ function TrialsOf({ study, table }: { readonly study: StudyView; readonly table:
       )}
       <div class="bar">
         <div class="ticks" role="group" aria-label="States">
-          {study.fates.map(({ state, colour }) => (
+          {study.counts.map(({ state, colour }) => (
             <Tick
               key={state}
               isOn={!hidden.has(state)}
