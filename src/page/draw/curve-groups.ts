@@ -55,4 +55,4 @@ export function groupCurves(store: CurveStore, states: number, selected: Readonl
 }
 
 /** How opaque each of so many curves is, so that the picture is neither empty nor solid. */
-export const opacityOf = (curves: number): number => Math.max(0.06, Math.min(0.85, 12 / Math.sqrt(Math.max(1, curves))));
+export const opacityOf = (curves: number): number => Math.max(0.03, Math.min(0.85, 60 / Math.max(1, curves) ** 0.8));

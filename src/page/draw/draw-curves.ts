@@ -1,4 +1,5 @@
 import { BEST_COLOUR } from "../../plots/fate.js";
+import { BulkLayer } from "./bulk-layer.js";
 import { curveAxes, CURVE_ROOM } from "./curve-axes.js";
 import { groupCurves, opacityOf } from "./curve-groups.js";
 import { type CurveColumns, CurveStore, type StoreChange } from "./curve-store.js";
@@ -51,8 +52,11 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
   let hasTriedGl = false;
   /** What a drawing with WebGL depends on besides the data; it is not repeated for a hovered curve. */
   let glKey = "";
+  /** Counts changes of the curves. */
+  let version = 0;
 
   const stage = createStage(element, options, () => paint());
+  const bulk = new BulkLayer(() => stage.request());
   const ring = svg("circle", { class: "draw-ring", r: 5, visibility: "hidden" });
   const legend = createLegend(stage.legend, () => {
     refit();
@@ -146,6 +150,19 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
     leave();
   }
 
+  /** What the picture of all curves depends on besides the curves and what is in view. */
+  const lookKey = (): string =>
+    JSON.stringify([
+      plane.axes.x.kind,
+      plane.axes.y.kind,
+      plane.box,
+      stage.size(),
+      [...legend.hidden],
+      options.smoothing ?? 0,
+      options.states,
+      [...selected],
+    ]);
+
   function paint(): void {
     const theme = stage.theme();
     stage.back.replaceChildren(plane.drawAxes(theme));
@@ -163,17 +180,19 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
     context.beginPath();
     context.rect(box.left, box.top, box.width, box.height);
     context.clip();
-    const pen = canvasPen(context);
     const picture = pictureOfCurves();
     if (drawn === "drawn") renderer = "webgl";
-    else if (wanted === "density" || (wanted !== "canvas" && store.count > SOME_CURVES)) {
-      renderer = "density";
-      paintDensity(context, picture, box);
-    } else {
-      renderer = "canvas";
-      paintCurves(pen, picture);
+    else {
+      const isDense = wanted === "density" || (wanted !== "canvas" && store.count > SOME_CURVES);
+      renderer = isDense ? "density" : "canvas";
+      const { x, y } = plane.axes;
+      const view = { box, ratio: stage.size().ratio, x: x.range, y: y.range, key: `${renderer} ${version} ${lookKey()}` };
+      bulk.paint(context, view, (to) => {
+        if (isDense) paintDensity(to, picture, box);
+        else paintCurves(canvasPen(to), picture);
+      });
     }
-    paintTop(pen, picture, theme, renderer !== "canvas");
+    paintTop(canvasPen(context), picture, theme, renderer !== "canvas");
     context.restore();
   }
 
@@ -228,7 +247,7 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
     const { left, top, width, height } = plane.box;
     const size = stage.size();
     const { ratio } = size;
-    const key = JSON.stringify([x.range, y.range, x.kind, y.kind, plane.box, size, [...legend.hidden], smoothing, options.states, [...selected]]);
+    const key = JSON.stringify([x.range, y.range, lookKey()]);
     canvas.hidden = false;
     if (key === glKey && !isChanged) return;
     glKey = key;
@@ -362,6 +381,7 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
         isRegrouped: change.isRegrouped || now.isRegrouped,
         dirty: [...change.dirty, ...now.dirty],
       };
+      if (now.isRebuilt || now.isRegrouped || now.dirty.length > 0) version += 1;
       if (now.isRebuilt) {
         hovered = undefined;
         selectTrials(trials);
@@ -382,6 +402,7 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
     destroy() {
       plane.destroy();
       gl?.destroy();
+      bulk.destroy();
       stage.destroy();
     },
     toSvg,

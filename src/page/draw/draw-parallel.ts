@@ -74,7 +74,7 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     const name = plainText(dimension.label);
     const own = ownLines(trace);
     const count = brushed?.filter((line) => line < own).length ?? own;
-    const range = brush === undefined ? "all" : `${textOfBrush(dimension, brush)}`;
+    const range = brush === undefined ? "all" : textOfBrush(dimension, brush);
     stage.announce(escaped(`${name}: ${range}, ${count} of ${own} lines`));
   }
 

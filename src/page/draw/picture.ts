@@ -30,7 +30,7 @@ export function clipped(content: SVGElement, box: { left: number; top: number; w
   const { left: x, top: y, width, height } = box;
   const id = "plot-area";
   return svg("g", {}, [
-    svg("clipPath", { id }, [svg("rect", { x: x - 1, y: y - 1, width: width + 2, height: height + 2 })]),
+    svg("clipPath", { id }, [svg("rect", { x, y, width, height })]),
     svg("g", { "clip-path": `url(#${id})` }, [content]),
   ]);
 }
