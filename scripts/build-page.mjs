@@ -22,7 +22,9 @@ const { output } = await bundle.generate({ format: "esm", minify: true, codeSpli
 await bundle.close();
 const [chunk] = output;
 if (output.length !== 1 || chunk.imports.length + chunk.dynamicImports.length > 0) {
-  throw new Error(`the bundle is not one file without imports: ${output.map(({ fileName }) => fileName).join(", ")}`);
+  throw new Error(
+    `the bundle is not one file without imports: ${output.map(({ fileName }) => fileName).join(", ")}`,
+  );
 }
 writeFileSync(target, chunk.code);
 copyFileSync(join(root, "src", "page", "draw", "draw.css"), join(folder, "draw.css"));

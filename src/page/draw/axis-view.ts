@@ -98,8 +98,7 @@ function givenRange({ range, type = "linear" }: Axis, kind: AxisKind): Range | u
  */
 export function axisView(spec: Axis, extent: Extent, room: number, kind?: AxisKind): AxisView {
   const chosen = kind ?? spec.type ?? "linear";
-  const home =
-    chosen === "category" ? (spec.range ?? [-0.5, extent.high + 0.5]) : givenRange(spec, chosen);
+  const home = chosen === "category" ? (spec.range ?? [-0.5, extent.high + 0.5]) : givenRange(spec, chosen);
   const range = home ?? fitted(spec, chosen, extent, room);
   const canToggle =
     spec.tickvals === undefined && spec.tickformat === undefined && chosen !== "category" && extent.high > 0;

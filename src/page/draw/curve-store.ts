@@ -141,7 +141,8 @@ export class CurveStore {
     for (let place = 0; place < trials.length; place++) {
       const length = (offsets[place + 1] ?? 0) - (offsets[place] ?? 0);
       const slot = this.#slots.get(trials[place] ?? 0);
-      if (length > (slot === undefined ? 0 : (this.capacities[slot] ?? 0))) needed += Math.max(16, 2 * length);
+      if (length > (slot === undefined ? 0 : (this.capacities[slot] ?? 0)))
+        needed += Math.max(16, 2 * length);
     }
     if (2 * needed > this.vertices.length) return false;
     if (curves > this.trials.length) {
@@ -170,7 +171,12 @@ export class CurveStore {
     const before = kept.map(([trial, slot]) => {
       const length = this.lengths[slot] ?? 0;
       const start = 2 * (this.starts[slot] ?? 0);
-      return { trial, length, state: this.states[slot] ?? 0, points: this.vertices.slice(start, start + 2 * length) };
+      return {
+        trial,
+        length,
+        state: this.states[slot] ?? 0,
+        points: this.vertices.slice(start, start + 2 * length),
+      };
     });
     const keptPoints = before.reduce((sum, { length }) => sum + length, 0);
     const size = trials.length + before.length;

@@ -1,15 +1,23 @@
 import { BEST_COLOUR } from "../../plots/fate.js";
 import { BulkLayer } from "./bulk-layer.js";
-import { curveAxes, CURVE_ROOM } from "./curve-axes.js";
+import { parseColour } from "./colours.js";
+import { CURVE_ROOM, curveAxes } from "./curve-axes.js";
 import { groupCurves, opacityOf } from "./curve-groups.js";
 import { type CurveColumns, CurveStore, type StoreChange } from "./curve-store.js";
 import { CurvesGl } from "./curves-gl.js";
 import type { CurvePoint, CurvesDrawing, CurvesOptions } from "./curves-options.js";
-import { parseColour } from "./colours.js";
 import { html, svg, type Theme } from "./dom.js";
 import { createLegend, type LegendEntry } from "./legend.js";
 import { curvesInBox, nearestCurve, type Projection, project } from "./nearest-curve.js";
-import { type CurvesPicture, FADED_SHARE, paintCurve, paintCurves, paintDensity, RAW_SHARE, stateOf } from "./paint-curves.js";
+import {
+  type CurvesPicture,
+  FADED_SHARE,
+  paintCurve,
+  paintCurves,
+  paintDensity,
+  RAW_SHARE,
+  stateOf,
+} from "./paint-curves.js";
 import { canvasPen, type Pen, svgPen } from "./pen.js";
 import { clipped, pictureOf, pngOf } from "./picture.js";
 import { Plane } from "./plane.js";
@@ -38,7 +46,11 @@ interface Place {
  * without a graphics card as a density. What people can do is what `drawFigure` says, and with Alt (or by the option
  * `drag`) a dragged box selects the trials that pass through it; arrows up and down walk from curve to curve.
  */
-export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptions: CurvesOptions): CurvesDrawing {
+export function drawCurves(
+  element: HTMLElement,
+  first: CurveColumns,
+  firstOptions: CurvesOptions,
+): CurvesDrawing {
   let options = firstOptions;
   const store = new CurveStore();
   let change: StoreChange = store.update(first);
@@ -63,7 +75,8 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
     stage.request();
   });
   const isShown = (slot: number): boolean =>
-    !legend.hidden.has(stateOf({ store, states: options.states }, slot).label) && (store.lengths[slot] ?? 0) > 0;
+    !legend.hidden.has(stateOf({ store, states: options.states }, slot).label) &&
+    (store.lengths[slot] ?? 0) > 0;
   const plane = new Plane(stage, curveAxes(store, options, isShown), {
     selects: () => options.onBrush !== undefined && options.drag === "select",
     beside: () => 0,
@@ -78,7 +91,9 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
       stage.flush();
       // While something is selected, only that can be pointed at.
       const counts = (slot: number): boolean => isShown(slot) && (selected.size === 0 || selected.has(slot));
-      const found = plane.isInside(x, y) ? nearestCurve(store, projection(), [x, y], REACH, counts) : undefined;
+      const found = plane.isInside(x, y)
+        ? nearestCurve(store, projection(), [x, y], REACH, counts)
+        : undefined;
       if (found === undefined) leave();
       else show(found);
     },
@@ -186,7 +201,13 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
       const isDense = wanted === "density" || (wanted !== "canvas" && store.count > SOME_CURVES);
       renderer = isDense ? "density" : "canvas";
       const { x, y } = plane.axes;
-      const view = { box, ratio: stage.size().ratio, x: x.range, y: y.range, key: `${renderer} ${version} ${lookKey()}` };
+      const view = {
+        box,
+        ratio: stage.size().ratio,
+        x: x.range,
+        y: y.range,
+        key: `${renderer} ${version} ${lookKey()}`,
+      };
       bulk.paint(context, view, (to) => {
         if (isDense) paintDensity(to, picture, box);
         else paintCurves(canvasPen(to), picture);
@@ -199,7 +220,8 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
   /** Draws what must be seen: selected curves if they are few, the best one, and the one pointed at. */
   function paintTop(pen: Pen, picture: CurvesPicture, theme: Theme, isBulk: boolean): void {
     if (isBulk && selected.size <= MOST_ON_TOP) {
-      for (const slot of selected) if (isShown(slot)) paintCurve(pen, picture, slot, { width: 1.6, opacity: 0.9 });
+      for (const slot of selected)
+        if (isShown(slot)) paintCurve(pen, picture, slot, { width: 1.6, opacity: 0.9 });
     }
     const best = options.best === undefined ? undefined : store.slotOf(options.best);
     if (best !== undefined && isShown(best)) {
@@ -208,7 +230,11 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
     }
     if (hovered === undefined || !isShown(hovered.slot)) return;
     paintCurve(pen, picture, hovered.slot, { width: 5.5, opacity: 0.9, colour: theme.paper });
-    paintCurve(pen, picture, hovered.slot, { width: 2.6, opacity: 1, ...(hovered.slot === best ? { colour: BEST_COLOUR } : {}) });
+    paintCurve(pen, picture, hovered.slot, {
+      width: 2.6,
+      opacity: 1,
+      ...(hovered.slot === best ? { colour: BEST_COLOUR } : {}),
+    });
   }
 
   function paintGl(): "drawn" | "none" {
@@ -398,7 +424,10 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
     get renderer() {
       return renderer;
     },
-    theme: () => stage.request(),
+    theme() {
+      glKey = "";
+      stage.request();
+    },
     destroy() {
       plane.destroy();
       gl?.destroy();

@@ -4,13 +4,13 @@ import { svg, svgText, type Theme } from "./dom.js";
 import type { Drawing, FigureOptions } from "./drawing.js";
 import { hoverText } from "./hover-text.js";
 import { createLegend, type LegendEntry } from "./legend.js";
-import { paintTrace, type Places } from "./paint-traces.js";
+import { type Places, paintTrace } from "./paint-traces.js";
 import { canvasPen, svgPen } from "./pen.js";
 import { createPickGrid, type PickGrid } from "./pick-grid.js";
 import { clipped, pictureOf, pngOf } from "./picture.js";
 import { Plane } from "./plane.js";
 import { parseText } from "./rich-text.js";
-import { groupOf, isLine, isSurface, mainColour, type Scene, sceneOf, type SceneTrace } from "./scene.js";
+import { groupOf, isLine, isSurface, mainColour, type Scene, type SceneTrace, sceneOf } from "./scene.js";
 import { createStage } from "./stage.js";
 
 /** How far from the pointer a point is found, in pixels. */
@@ -48,8 +48,7 @@ function barTexts(scene: Scene, plane: Plane, theme: Theme): SVGGElement {
   return group;
 }
 
-const canHover = ({ source }: SceneTrace): boolean =>
-  source.type === "bar" || source.hoverinfo !== "skip";
+const canHover = ({ source }: SceneTrace): boolean => source.type === "bar" || source.hoverinfo !== "skip";
 
 /** Draws a figure of the plane into an element. */
 export function drawPlane(element: HTMLElement, first: Figure, firstOptions: FigureOptions): Drawing {
@@ -191,7 +190,9 @@ export function drawPlane(element: HTMLElement, first: Figure, firstOptions: Fig
 
   function walk(along: number, across: number): void {
     stage.flush();
-    const traces = scene.traces.filter((trace) => canHover(trace) && trace.x.some((_, point) => isPlaced(trace, point)));
+    const traces = scene.traces.filter(
+      (trace) => canHover(trace) && trace.x.some((_, point) => isPlaced(trace, point)),
+    );
     const now = at;
     const place = now === undefined ? -1 : traces.indexOf(now.trace);
     const trace = traces[place < 0 ? 0 : (place + across + traces.length) % traces.length];

@@ -30,7 +30,11 @@ function sampleOf({ colour, dash, width = 2, symbol, outline }: LegendEntry): SV
   const pen = svgPen(group);
   if (symbol === undefined) {
     const parts = dashOf(dash, 1);
-    const stroke = { colour, width: Math.max(1.5, Math.min(3, width)), ...(parts === undefined ? {} : { dash: parts }) };
+    const stroke = {
+      colour,
+      width: Math.max(1.5, Math.min(3, width)),
+      ...(parts === undefined ? {} : { dash: parts }),
+    };
     pen.line([1, 7, SAMPLE - 1, 7], stroke, 1);
   } else {
     const rim = outline === undefined ? {} : { outline: { colour: outline, width: 1 } };
