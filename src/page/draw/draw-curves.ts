@@ -221,7 +221,8 @@ export function drawCurves(
   function paintTop(pen: Pen, picture: CurvesPicture, theme: Theme, isBulk: boolean): void {
     if (isBulk && selected.size <= MOST_ON_TOP) {
       for (const slot of selected)
-        if (isShown(slot)) paintCurve(pen, picture, slot, { width: 1.6, opacity: 0.9 });
+        if (isShown(slot))
+          paintCurve(pen, picture, slot, { width: 1.6, opacity: Math.max(0.3, opacityOf(selected.size)) });
     }
     const best = options.best === undefined ? undefined : store.slotOf(options.best);
     if (best !== undefined && isShown(best)) {

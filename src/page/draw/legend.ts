@@ -88,7 +88,7 @@ export function createLegend(element: HTMLElement, changed: () => void): Legend 
       if (key === shown) return;
       shown = key;
       groups = [...new Set(entries.map(({ group }) => group))];
-      for (const group of [...hidden]) if (!groups.includes(group)) hidden.delete(group);
+      for (const group of hidden) if (!groups.includes(group)) hidden.delete(group);
       // A button keeps the focus when only names change, as the numbers in them do.
       const focused = [...buttons].find(([, button]) => button === document.activeElement)?.[0];
       buttons.clear();
