@@ -33,6 +33,8 @@ export interface Extent {
   readonly low: number;
   readonly high: number;
   readonly leastPositive: number;
+  /** Whether all are whole numbers, which ticks between them would say nothing about. */
+  readonly isWhole: boolean;
 }
 
 /** A tick in view. */
@@ -43,19 +45,25 @@ export interface PlacedTick {
   readonly text: string;
 }
 
-export const NO_EXTENT: Extent = { low: Number.NaN, high: Number.NaN, leastPositive: Number.NaN };
+export const NO_EXTENT: Extent = {
+  low: Number.NaN,
+  high: Number.NaN,
+  leastPositive: Number.NaN,
+  isWhole: true,
+};
 
 /** The extent of values and those before; what is not finite is left out. */
 export function extended(extent: Extent, values: ArrayLike<number>): Extent {
-  let { low, high, leastPositive } = extent;
+  let { low, high, leastPositive, isWhole } = extent;
   for (let index = 0; index < values.length; index++) {
     const value = values[index] ?? Number.NaN;
     if (!Number.isFinite(value)) continue;
+    isWhole &&= Number.isInteger(value);
     if (!(value >= low)) low = value;
     if (!(value <= high)) high = value;
     if (value > 0 && !(value >= leastPositive)) leastPositive = value;
   }
-  return { low, high, leastPositive };
+  return { low, high, leastPositive, isWhole };
 }
 
 /** A value in the units of an axis; not finite where it has no place. */
@@ -98,8 +106,7 @@ function givenRange({ range, type = "linear" }: Axis, kind: AxisKind): Range | u
  */
 export function axisView(spec: Axis, extent: Extent, room: number, kind?: AxisKind): AxisView {
   const chosen = kind ?? spec.type ?? "linear";
-  const home =
-    chosen === "category" ? (spec.range ?? [-0.5, extent.high + 0.5]) : givenRange(spec, chosen);
+  const home = chosen === "category" ? (spec.range ?? [-0.5, extent.high + 0.5]) : givenRange(spec, chosen);
   const range = home ?? fitted(spec, chosen, extent, room);
   const canToggle =
     spec.tickvals === undefined && spec.tickformat === undefined && chosen !== "category" && extent.high > 0;
@@ -175,7 +182,9 @@ export function axisTicks(view: AxisView, room: number, categories: readonly str
       text: isLabelled ? (texts[index] ?? logTickText(value)) : "",
     }));
   }
-  const values = linearTicks(low, high, count);
+  const round = linearTicks(low, high, count);
+  const whole = view.extent.isWhole && spec.tickformat === undefined ? round.filter(Number.isInteger) : round;
+  const values = whole.length > 1 ? whole : round;
   const decimals = percentDecimals(spec.tickformat);
   const texts = decimals === undefined ? linearTickTexts(values) : percentTexts(values, decimals);
   return values.map((place, index) => ({ place, text: texts[index] ?? "" }));

@@ -39,6 +39,12 @@ export function drawColourBar(legend: ColourLegend, box: Box, width: number, the
   return svg("g", { "font-family": theme.font, "font-size": SIZE, fill: theme.soft }, [
     ...strips,
     ...texts,
-    svgText(parseText(legend.title), { x: left, y: top - 12, fill: theme.ink, "font-weight": 500 }),
+    svgText(parseText(legend.title), {
+      x: box.left + box.width + width - 4,
+      y: top - 12,
+      fill: theme.ink,
+      "font-weight": 500,
+      "text-anchor": "end",
+    }),
   ]);
 }

@@ -44,7 +44,10 @@ const between = (a: number, b: number, from: number, to: number, level: number):
   from === to ? (a + b) / 2 : a + ((b - a) * (level - from)) / (to - from);
 
 /** Joins pieces that share an end into lines. */
-function joined(pieces: readonly Piece[], places: ReadonlyMap<string, readonly [number, number]>): number[][] {
+function joined(
+  pieces: readonly Piece[],
+  places: ReadonlyMap<string, readonly [number, number]>,
+): number[][] {
   const touching = new Map<string, Piece[]>();
   for (const piece of pieces) {
     for (const end of [piece.from, piece.to]) touching.set(end, [...(touching.get(end) ?? []), piece]);

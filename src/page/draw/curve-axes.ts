@@ -1,7 +1,7 @@
 import { evenlySpaced } from "../../math/evenly-spaced.js";
 import { metricAxis } from "../../plots/metric-axis.js";
 import type { Axes } from "./axes.js";
-import { axisView, extended, type Extent, NO_EXTENT } from "./axis-view.js";
+import { axisView, type Extent, extended, NO_EXTENT } from "./axis-view.js";
 import type { CurveStore } from "./curve-store.js";
 import type { CurvesOptions } from "./curves-options.js";
 
@@ -12,7 +12,10 @@ const MOST_VALUES = 20_000;
 export const CURVE_ROOM: readonly [number, number] = [0.015, 0.04];
 
 /** The extents of all curves that are shown. */
-function extentsOf(store: CurveStore, isShown: (slot: number) => boolean): readonly [Extent, Extent, number[]] {
+function extentsOf(
+  store: CurveStore,
+  isShown: (slot: number) => boolean,
+): readonly [Extent, Extent, number[]] {
   let [x, y] = [NO_EXTENT, NO_EXTENT];
   const values: number[] = [];
   const shown = Array.from({ length: store.count }, (_, slot) => slot).filter(isShown);

@@ -39,7 +39,8 @@ export function groupCurves(store: CurveStore, states: number, selected: Readonl
   const groups: CurveGroup[] = [];
   let at = 0;
   const ordered = [...buckets.values()].sort(
-    (a, b) => Number(a.isSelected) - Number(b.isSelected) || a.state - b.state || Number(a.isDots) - Number(b.isDots),
+    (a, b) =>
+      Number(a.isSelected) - Number(b.isSelected) || a.state - b.state || Number(a.isDots) - Number(b.isDots),
   );
   for (const { state, isSelected, isDots, slots } of ordered) {
     const first = at;
@@ -55,4 +56,5 @@ export function groupCurves(store: CurveStore, states: number, selected: Readonl
 }
 
 /** How opaque each of so many curves is, so that the picture is neither empty nor solid. */
-export const opacityOf = (curves: number): number => Math.max(0.06, Math.min(0.85, 12 / Math.sqrt(Math.max(1, curves))));
+export const opacityOf = (curves: number): number =>
+  Math.max(0.03, Math.min(0.85, 60 / Math.max(1, curves) ** 0.8));

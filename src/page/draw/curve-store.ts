@@ -27,7 +27,6 @@ export interface StoreChange {
 /** Stands for a gap in a vertex; a real value is far below. */
 export const GAP = 3e38;
 
-const UNCHANGED: StoreChange = { isRebuilt: false, isRegrouped: false, dirty: [] };
 /** More ranges cost more to send than what lies between them. */
 const MOST_RANGES = 64;
 
@@ -59,12 +58,10 @@ export class CurveStore {
   update(columns: CurveColumns): StoreChange {
     const { trials, offsets, states } = columns;
     const fresh = trials.filter((trial) => !this.#slots.has(trial)).length;
-    const total = columns.steps.length;
     if (this.count === 0 || !this.#reserve(this.count + fresh, columns)) {
       this.#rebuild(columns);
       return { isRebuilt: true, isRegrouped: true, dirty: [[0, this.#end]] };
     }
-    if (total === 0 && fresh === 0) return UNCHANGED;
     let isRegrouped = fresh > 0;
     const dirty: [number, number][] = [];
     for (let place = 0; place < trials.length; place++) {
@@ -76,7 +73,7 @@ export class CurveStore {
         this.states[slot] = state;
         isRegrouped = true;
       }
-      const wasLone = this.lengths[slot] === 1;
+      const before = this.lengths[slot] ?? 0;
       const capacity = this.capacities[slot] ?? 0;
       let same = this.#sameUpTo(slot, columns, from, length);
       if (same === length && length === this.lengths[slot]) continue;
@@ -87,7 +84,8 @@ export class CurveStore {
         same = 0;
         isRegrouped = true;
       }
-      if (wasLone !== (length === 1)) isRegrouped = true;
+      // Curves of no point or a single one are not drawn as lines.
+      if (before !== length && Math.min(before, length) < 2) isRegrouped = true;
       this.#write(slot, columns, from, length, same);
       const start = this.starts[slot] ?? 0;
       dirty.push([start + Math.max(0, same - 1), start + (this.capacities[slot] ?? 0)]);
@@ -141,7 +139,8 @@ export class CurveStore {
     for (let place = 0; place < trials.length; place++) {
       const length = (offsets[place + 1] ?? 0) - (offsets[place] ?? 0);
       const slot = this.#slots.get(trials[place] ?? 0);
-      if (length > (slot === undefined ? 0 : (this.capacities[slot] ?? 0))) needed += Math.max(16, 2 * length);
+      if (length > (slot === undefined ? 0 : (this.capacities[slot] ?? 0)))
+        needed += Math.max(16, 2 * length);
     }
     if (2 * needed > this.vertices.length) return false;
     if (curves > this.trials.length) {
@@ -170,7 +169,12 @@ export class CurveStore {
     const before = kept.map(([trial, slot]) => {
       const length = this.lengths[slot] ?? 0;
       const start = 2 * (this.starts[slot] ?? 0);
-      return { trial, length, state: this.states[slot] ?? 0, points: this.vertices.slice(start, start + 2 * length) };
+      return {
+        trial,
+        length,
+        state: this.states[slot] ?? 0,
+        points: this.vertices.slice(start, start + 2 * length),
+      };
     });
     const keptPoints = before.reduce((sum, { length }) => sum + length, 0);
     const size = trials.length + before.length;

@@ -86,7 +86,12 @@ export class CurvesGl {
    * @returns undefined without WebGL 2, or where it would be slow
    */
   static on(canvas: HTMLCanvasElement, changed: () => void, isForced: boolean): CurvesGl | undefined {
-    const gl = canvas.getContext("webgl2", { antialias: true, alpha: true, depth: false, premultipliedAlpha: true });
+    const gl = canvas.getContext("webgl2", {
+      antialias: true,
+      alpha: true,
+      depth: false,
+      premultipliedAlpha: true,
+    });
     if (gl === null) return undefined;
     if (!isForced && gl.getExtension("WEBGL_debug_renderer_info") !== null) {
       const name: unknown = gl.getParameter(0x9246);
@@ -110,7 +115,11 @@ export class CurvesGl {
   }
 
   /** Sends vertices: all of them, or the ranges that changed. */
-  send(which: "raw" | "smooth", vertices: Float32Array<ArrayBuffer>, dirty?: readonly (readonly [number, number])[]): void {
+  send(
+    which: "raw" | "smooth",
+    vertices: Float32Array<ArrayBuffer>,
+    dirty?: readonly (readonly [number, number])[],
+  ): void {
     const gl = this.#gl;
     if (this.#program === undefined) return;
     gl.bindVertexArray(null);
@@ -168,7 +177,12 @@ export class CurvesGl {
       const { opacity } = look;
       const [red = 0, green = 0, blue = 0] = look.colour.map((value) => (value / 255) * opacity);
       gl.uniform4f(colour, red, green, blue, opacity);
-      gl.drawElements(group.isDots ? gl.POINTS : gl.LINE_STRIP, group.length, gl.UNSIGNED_INT, 4 * group.first);
+      gl.drawElements(
+        group.isDots ? gl.POINTS : gl.LINE_STRIP,
+        group.length,
+        gl.UNSIGNED_INT,
+        4 * group.first,
+      );
     }
     gl.bindVertexArray(null);
   }

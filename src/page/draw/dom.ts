@@ -80,8 +80,7 @@ export interface Theme {
 /** Reads the theme of an element as it is now. */
 export function themeOf(element: Element): Theme {
   const style = getComputedStyle(element);
-  const read = (name: string, otherwise: string): string =>
-    style.getPropertyValue(name).trim() || otherwise;
+  const read = (name: string, otherwise: string): string => style.getPropertyValue(name).trim() || otherwise;
   const ink = read("--ink", "#1b1f24");
   return {
     ink,
@@ -93,10 +92,11 @@ export function themeOf(element: Element): Theme {
   };
 }
 
-const gauge = document.createElement("canvas").getContext("2d");
+let gauge: CanvasRenderingContext2D | null | undefined;
 
 /** The width of some text in pixels. */
 export function widthOf(text: string, size: number, font: string): number {
+  gauge ??= document.createElement("canvas").getContext("2d");
   if (gauge === null) return text.length * size * 0.6;
   gauge.font = `${size}px ${font}`;
   return gauge.measureText(text).width;

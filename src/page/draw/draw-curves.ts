@@ -1,14 +1,23 @@
 import { BEST_COLOUR } from "../../plots/fate.js";
-import { curveAxes, CURVE_ROOM } from "./curve-axes.js";
+import { BulkLayer } from "./bulk-layer.js";
+import { parseColour } from "./colours.js";
+import { CURVE_ROOM, curveAxes } from "./curve-axes.js";
 import { groupCurves, opacityOf } from "./curve-groups.js";
 import { type CurveColumns, CurveStore, type StoreChange } from "./curve-store.js";
 import { CurvesGl } from "./curves-gl.js";
 import type { CurvePoint, CurvesDrawing, CurvesOptions } from "./curves-options.js";
-import { parseColour } from "./colours.js";
 import { html, svg, type Theme } from "./dom.js";
 import { createLegend, type LegendEntry } from "./legend.js";
 import { curvesInBox, nearestCurve, type Projection, project } from "./nearest-curve.js";
-import { type CurvesPicture, FADED_SHARE, paintCurve, paintCurves, paintDensity, RAW_SHARE, stateOf } from "./paint-curves.js";
+import {
+  type CurvesPicture,
+  FADED_SHARE,
+  paintCurve,
+  paintCurves,
+  paintDensity,
+  RAW_SHARE,
+  stateOf,
+} from "./paint-curves.js";
 import { canvasPen, type Pen, svgPen } from "./pen.js";
 import { clipped, pictureOf, pngOf } from "./picture.js";
 import { Plane } from "./plane.js";
@@ -37,7 +46,11 @@ interface Place {
  * without a graphics card as a density. What people can do is what `drawFigure` says, and with Alt (or by the option
  * `drag`) a dragged box selects the trials that pass through it; arrows up and down walk from curve to curve.
  */
-export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptions: CurvesOptions): CurvesDrawing {
+export function drawCurves(
+  element: HTMLElement,
+  first: CurveColumns,
+  firstOptions: CurvesOptions,
+): CurvesDrawing {
   let options = firstOptions;
   const store = new CurveStore();
   let change: StoreChange = store.update(first);
@@ -51,15 +64,19 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
   let hasTriedGl = false;
   /** What a drawing with WebGL depends on besides the data; it is not repeated for a hovered curve. */
   let glKey = "";
+  /** Counts changes of the curves. */
+  let version = 0;
 
   const stage = createStage(element, options, () => paint());
+  const bulk = new BulkLayer(() => stage.request());
   const ring = svg("circle", { class: "draw-ring", r: 5, visibility: "hidden" });
   const legend = createLegend(stage.legend, () => {
     refit();
     stage.request();
   });
   const isShown = (slot: number): boolean =>
-    !legend.hidden.has(stateOf({ store, states: options.states }, slot).label) && (store.lengths[slot] ?? 0) > 0;
+    !legend.hidden.has(stateOf({ store, states: options.states }, slot).label) &&
+    (store.lengths[slot] ?? 0) > 0;
   const plane = new Plane(stage, curveAxes(store, options, isShown), {
     selects: () => options.onBrush !== undefined && options.drag === "select",
     beside: () => 0,
@@ -74,7 +91,9 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
       stage.flush();
       // While something is selected, only that can be pointed at.
       const counts = (slot: number): boolean => isShown(slot) && (selected.size === 0 || selected.has(slot));
-      const found = plane.isInside(x, y) ? nearestCurve(store, projection(), [x, y], REACH, counts) : undefined;
+      const found = plane.isInside(x, y)
+        ? nearestCurve(store, projection(), [x, y], REACH, counts)
+        : undefined;
       if (found === undefined) leave();
       else show(found);
     },
@@ -146,6 +165,19 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
     leave();
   }
 
+  /** What the picture of all curves depends on besides the curves and what is in view. */
+  const lookKey = (): string =>
+    JSON.stringify([
+      plane.axes.x.kind,
+      plane.axes.y.kind,
+      plane.box,
+      stage.size(),
+      [...legend.hidden],
+      options.smoothing ?? 0,
+      options.states,
+      [...selected],
+    ]);
+
   function paint(): void {
     const theme = stage.theme();
     stage.back.replaceChildren(plane.drawAxes(theme));
@@ -163,24 +195,34 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
     context.beginPath();
     context.rect(box.left, box.top, box.width, box.height);
     context.clip();
-    const pen = canvasPen(context);
     const picture = pictureOfCurves();
     if (drawn === "drawn") renderer = "webgl";
-    else if (wanted === "density" || (wanted !== "canvas" && store.count > SOME_CURVES)) {
-      renderer = "density";
-      paintDensity(context, picture, box);
-    } else {
-      renderer = "canvas";
-      paintCurves(pen, picture);
+    else {
+      const isDense = wanted === "density" || (wanted !== "canvas" && store.count > SOME_CURVES);
+      renderer = isDense ? "density" : "canvas";
+      const { x, y } = plane.axes;
+      const view = {
+        box,
+        ratio: stage.size().ratio,
+        x: x.range,
+        y: y.range,
+        key: `${renderer} ${version} ${lookKey()}`,
+      };
+      bulk.paint(context, view, (to) => {
+        if (isDense) paintDensity(to, picture, box);
+        else paintCurves(canvasPen(to), picture);
+      });
     }
-    paintTop(pen, picture, theme, renderer !== "canvas");
+    paintTop(canvasPen(context), picture, theme, renderer !== "canvas");
     context.restore();
   }
 
   /** Draws what must be seen: selected curves if they are few, the best one, and the one pointed at. */
   function paintTop(pen: Pen, picture: CurvesPicture, theme: Theme, isBulk: boolean): void {
     if (isBulk && selected.size <= MOST_ON_TOP) {
-      for (const slot of selected) if (isShown(slot)) paintCurve(pen, picture, slot, { width: 1.6, opacity: 0.9 });
+      for (const slot of selected)
+        if (isShown(slot))
+          paintCurve(pen, picture, slot, { width: 1.6, opacity: Math.max(0.3, opacityOf(selected.size)) });
     }
     const best = options.best === undefined ? undefined : store.slotOf(options.best);
     if (best !== undefined && isShown(best)) {
@@ -189,7 +231,11 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
     }
     if (hovered === undefined || !isShown(hovered.slot)) return;
     paintCurve(pen, picture, hovered.slot, { width: 5.5, opacity: 0.9, colour: theme.paper });
-    paintCurve(pen, picture, hovered.slot, { width: 2.6, opacity: 1, ...(hovered.slot === best ? { colour: BEST_COLOUR } : {}) });
+    paintCurve(pen, picture, hovered.slot, {
+      width: 2.6,
+      opacity: 1,
+      ...(hovered.slot === best ? { colour: BEST_COLOUR } : {}),
+    });
   }
 
   function paintGl(): "drawn" | "none" {
@@ -228,7 +274,7 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
     const { left, top, width, height } = plane.box;
     const size = stage.size();
     const { ratio } = size;
-    const key = JSON.stringify([x.range, y.range, x.kind, y.kind, plane.box, size, [...legend.hidden], smoothing, options.states, [...selected]]);
+    const key = JSON.stringify([x.range, y.range, lookKey()]);
     canvas.hidden = false;
     if (key === glKey && !isChanged) return;
     glKey = key;
@@ -362,6 +408,7 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
         isRegrouped: change.isRegrouped || now.isRegrouped,
         dirty: [...change.dirty, ...now.dirty],
       };
+      if (now.isRebuilt || now.isRegrouped || now.dirty.length > 0) version += 1;
       if (now.isRebuilt) {
         hovered = undefined;
         selectTrials(trials);
@@ -378,10 +425,14 @@ export function drawCurves(element: HTMLElement, first: CurveColumns, firstOptio
     get renderer() {
       return renderer;
     },
-    theme: () => stage.request(),
+    theme() {
+      glKey = "";
+      stage.request();
+    },
     destroy() {
       plane.destroy();
       gl?.destroy();
+      bulk.destroy();
       stage.destroy();
     },
     toSvg,

@@ -40,7 +40,8 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
   let dragging: { readonly axis: number; readonly from: number } | undefined;
   const stage = createStage(element, options, () => paint());
   const handles = svg("g");
-  stage.front.append(handles);
+  const axes = svg("g");
+  stage.front.append(axes, handles);
   stage.front.removeAttribute("aria-hidden");
   stage.frame.classList.add("draw-frame-scrolls");
   const control = new AbortController();
@@ -74,7 +75,7 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     const name = plainText(dimension.label);
     const own = ownLines(trace);
     const count = brushed?.filter((line) => line < own).length ?? own;
-    const range = brush === undefined ? "all" : `${textOfBrush(dimension, brush)}`;
+    const range = brush === undefined ? "all" : textOfBrush(dimension, brush);
     stage.announce(escaped(`${name}: ${range}, ${count} of ${own} lines`));
   }
 
@@ -93,7 +94,10 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     const count = kept?.size ?? color.length;
     const opacity = Math.max(0.08, Math.min(0.85, 12 / Math.sqrt(Math.max(1, count))));
     const pixelsOf = (line: number): number[] =>
-      trace.dimensions.flatMap((dimension, axis) => [xOf(axis), yOf(dimension, dimension.values[line] ?? Number.NaN)]);
+      trace.dimensions.flatMap((dimension, axis) => [
+        xOf(axis),
+        yOf(dimension, dimension.values[line] ?? Number.NaN),
+      ]);
     if (kept !== undefined) {
       const faint = Math.max(0.03, Math.min(0.16, 4 / Math.sqrt(color.length)));
       for (const line of order) {
@@ -124,10 +128,17 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
         2,
       );
       for (const [index, y] of ys.entries()) {
-        group.append(svg("path", { d: `M${x - 4} ${Math.round(y) + 0.5}h4`, stroke: theme.soft, "stroke-opacity": 0.6 }));
+        group.append(
+          svg("path", { d: `M${x - 4} ${Math.round(y) + 0.5}h4`, stroke: theme.soft, "stroke-opacity": 0.6 }),
+        );
         if (index % stride !== 0) continue;
         // Labels are read over the lines: a rim in the colour of the paper keeps them apart.
-        const rim = { stroke: theme.paper, "stroke-width": 3, "stroke-linejoin": "round", "paint-order": "stroke" };
+        const rim = {
+          stroke: theme.paper,
+          "stroke-width": 3,
+          "stroke-linejoin": "round",
+          "paint-order": "stroke",
+        };
         const text = dimension.ticktext[index] ?? "";
         group.append(svg("text", { ...rim, x: x - 7, y: y + 4, "text-anchor": "end" }, [text]));
       }
@@ -135,7 +146,14 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
       let label = plainText(dimension.label);
       const whole = label;
       while (label.length > 2 && widthOf(label, 12, theme.font) > most) label = `${label.slice(0, -2)}…`;
-      const title = { x, y: 16, fill: theme.ink, "font-size": 12, "font-weight": 500, "text-anchor": "middle" };
+      const title = {
+        x,
+        y: 16,
+        fill: theme.ink,
+        "font-size": 12,
+        "font-weight": 500,
+        "text-anchor": "middle",
+      };
       const text = svgText([[{ text: label, isBold: false, isItalic: false }]], title);
       if (label !== whole) text.append(svg("title", {}, [whole]));
       group.append(text);
@@ -153,10 +171,15 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
       if (brush !== undefined) {
         const top = yOf(dimension, brush[1]);
         const height = Math.max(2, yOf(dimension, brush[0]) - top);
-        group.append(svg("rect", { class: "draw-brush", x: x + 6, y: top, width: HANDLE - 12, height, rx: 2 }));
+        group.append(
+          svg("rect", { class: "draw-brush", x: x + 6, y: top, width: HANDLE - 12, height, rx: 2 }),
+        );
       }
       const state = brush === undefined ? "all" : textOfBrush(dimension, brush);
-      group.setAttribute("aria-label", `${plainText(dimension.label)}: ${state}. Up and down arrows brush this axis, Escape clears it.`);
+      group.setAttribute(
+        "aria-label",
+        `${plainText(dimension.label)}: ${state}. Up and down arrows brush this axis, Escape clears it.`,
+      );
     }
     while (handles.childElementCount > trace.dimensions.length) handles.lastElementChild?.remove();
   }
@@ -188,7 +211,8 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       const up = event.key === "ArrowUp" ? 1 : -1;
       setBrush(axis, steppedBrush(brushes.get(axis), dimension.range, up, event.shiftKey));
-    } else if (event.key === "Escape" || event.key === "Backspace" || event.key === "Delete") setBrush(axis, undefined);
+    } else if (event.key === "Escape" || event.key === "Backspace" || event.key === "Delete")
+      setBrush(axis, undefined);
     else if (event.key === "0") clear();
     else return;
     event.preventDefault();
@@ -238,7 +262,14 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     const heights = (dimension: Dimension): Float64Array =>
       Float64Array.from(dimension.values, (value) => yOf(dimension, value));
     const share = (x - xOf(left)) / (xOf(left + 1) - xOf(left));
-    return nearestLine(heights(from), heights(to), share, y, REACH, (line) => line < own && (kept?.has(line) ?? true));
+    return nearestLine(
+      heights(from),
+      heights(to),
+      share,
+      y,
+      REACH,
+      (line) => line < own && (kept?.has(line) ?? true),
+    );
   }
 
   const textOf = (line: number): string =>
@@ -262,7 +293,12 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
       const place = shown.indexOf(hovered);
       hovered = shown[place < 0 ? 0 : (place + by + shown.length) % shown.length] ?? -1;
       if (hovered < 0) return;
-      stage.tooltip.show(textOf(hovered), xOf(trace.dimensions.length - 1), yOf(last, last.values[hovered] ?? 0), colourOf(hovered));
+      stage.tooltip.show(
+        textOf(hovered),
+        xOf(trace.dimensions.length - 1),
+        yOf(last, last.values[hovered] ?? 0),
+        colourOf(hovered),
+      );
       stage.announce(textOf(hovered));
       stage.request();
     }
@@ -276,9 +312,8 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     const theme = stage.theme();
     const context = stage.clearCanvas();
     if (context !== undefined) paintLines(canvasPen(context), theme);
-    stage.back.replaceChildren();
+    axes.replaceChildren(axisPicture(theme));
     drawHandles();
-    stage.front.replaceChildren(axisPicture(theme), handles);
   }
 
   function leave(): void {
@@ -301,7 +336,14 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     const { width, height } = stage.size();
     const data = svg("g");
     paintLines(svgPen(data), theme);
-    return pictureOf({ width, height, theme, label: options.label, legend: [], layers: [data, axisPicture(theme)] });
+    return pictureOf({
+      width,
+      height,
+      theme,
+      label: options.label,
+      legend: [],
+      layers: [data, axisPicture(theme)],
+    });
   }
 
   return {

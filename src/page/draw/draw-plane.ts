@@ -4,13 +4,13 @@ import { svg, svgText, type Theme } from "./dom.js";
 import type { Drawing, FigureOptions } from "./drawing.js";
 import { hoverText } from "./hover-text.js";
 import { createLegend, type LegendEntry } from "./legend.js";
-import { paintTrace, type Places } from "./paint-traces.js";
+import { type Places, paintTrace } from "./paint-traces.js";
 import { canvasPen, svgPen } from "./pen.js";
 import { createPickGrid, type PickGrid } from "./pick-grid.js";
 import { clipped, pictureOf, pngOf } from "./picture.js";
 import { Plane } from "./plane.js";
 import { parseText } from "./rich-text.js";
-import { groupOf, isLine, mainColour, type Scene, sceneOf, type SceneTrace } from "./scene.js";
+import { groupOf, isLine, isSurface, mainColour, type Scene, type SceneTrace, sceneOf } from "./scene.js";
 import { createStage } from "./stage.js";
 
 /** How far from the pointer a point is found, in pixels. */
@@ -26,7 +26,9 @@ function legendEntries({ data, layout }: Figure): LegendEntry[] {
   const entries = data.flatMap((trace, index): LegendEntry[] => {
     if ((trace.type !== "scatter" && trace.type !== "scattergl") || trace.showlegend === false) return [];
     const { dash = "solid", width = 2 } = trace.line ?? {};
-    const look = isLine(trace) ? { dash, width } : { symbol: trace.marker?.symbol ?? "circle" };
+    const { symbol = "circle", line } = trace.marker ?? {};
+    const outline = line?.color === undefined ? {} : { outline: line.color };
+    const look = isLine(trace) ? { dash, width } : { symbol, ...outline };
     return [{ group: groupOf(trace, index), name: trace.name, colour: mainColour(trace), ...look }];
   });
   const isShown = layout.showlegend ?? entries.length > 1;
@@ -46,8 +48,7 @@ function barTexts(scene: Scene, plane: Plane, theme: Theme): SVGGElement {
   return group;
 }
 
-const canHover = ({ source }: SceneTrace): boolean =>
-  source.type === "bar" || source.hoverinfo !== "skip";
+const canHover = ({ source }: SceneTrace): boolean => source.type === "bar" || source.hoverinfo !== "skip";
 
 /** Draws a figure of the plane into an element. */
 export function drawPlane(element: HTMLElement, first: Figure, firstOptions: FigureOptions): Drawing {
@@ -84,6 +85,14 @@ export function drawPlane(element: HTMLElement, first: Figure, firstOptions: Fig
     plane.setAxes(scene.axes, scene.room);
   }
 
+  /** Where data can be seen: dots at an end of an axis are seen whole, lines end there. */
+  function areaOf(): { left: number; top: number; width: number; height: number } {
+    const hasLines = scene.traces.some(({ source }) => !isSurface(source) && isLine(source));
+    const rim = hasLines ? 1 : 7;
+    const { left, top, width, height } = plane.box;
+    return { left: left - rim, top: top - rim, width: width + 2 * rim, height: height + 2 * rim };
+  }
+
   function placesFor(finer: number): Places {
     return {
       xAt: (value) => plane.xAt(value),
@@ -108,7 +117,8 @@ export function drawPlane(element: HTMLElement, first: Figure, firstOptions: Fig
     if (context === undefined) return;
     context.save();
     context.beginPath();
-    context.rect(box.left - 1, box.top - 1, box.width + 2, box.height + 2);
+    const { left, top, width, height } = areaOf();
+    context.rect(left, top, width, height);
     context.clip();
     const pen = canvasPen(context);
     for (const trace of scene.traces) paintTrace(pen, trace, placesFor(4));
@@ -180,7 +190,9 @@ export function drawPlane(element: HTMLElement, first: Figure, firstOptions: Fig
 
   function walk(along: number, across: number): void {
     stage.flush();
-    const traces = scene.traces.filter((trace) => canHover(trace) && trace.x.some((_, point) => isPlaced(trace, point)));
+    const traces = scene.traces.filter(
+      (trace) => canHover(trace) && trace.x.some((_, point) => isPlaced(trace, point)),
+    );
     const now = at;
     const place = now === undefined ? -1 : traces.indexOf(now.trace);
     const trace = traces[place < 0 ? 0 : (place + across + traces.length) % traces.length];
@@ -215,7 +227,7 @@ export function drawPlane(element: HTMLElement, first: Figure, firstOptions: Fig
       ...(scene.colours === undefined
         ? []
         : [drawColourBar(scene.colours, plane.box, width - plane.box.left - plane.box.width, theme)]),
-      clipped(data, plane.box),
+      clipped(data, areaOf()),
       barTexts(scene, plane, theme),
     ];
     const entries = legendEntries(figure).filter(({ group }) => !legend.hidden.has(group));

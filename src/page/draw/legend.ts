@@ -13,6 +13,8 @@ export interface LegendEntry {
   readonly dash?: string;
   readonly width?: number;
   readonly symbol?: string;
+  /** The outline of the symbol. */
+  readonly outline?: string;
 }
 
 /** The legend above a plot, and what it hides. */
@@ -23,14 +25,21 @@ export interface Legend {
 
 const SAMPLE = 20;
 
-function sampleOf({ colour, dash, width = 2, symbol }: LegendEntry): SVGGElement {
+function sampleOf({ colour, dash, width = 2, symbol, outline }: LegendEntry): SVGGElement {
   const group = svg("g");
   const pen = svgPen(group);
   if (symbol === undefined) {
     const parts = dashOf(dash, 1);
-    const stroke = { colour, width: Math.max(1.5, Math.min(3, width)), ...(parts === undefined ? {} : { dash: parts }) };
+    const stroke = {
+      colour,
+      width: Math.max(1.5, Math.min(3, width)),
+      ...(parts === undefined ? {} : { dash: parts }),
+    };
     pen.line([1, 7, SAMPLE - 1, 7], stroke, 1);
-  } else pen.dot(SAMPLE / 2, 7, { symbol, size: 8, fill: colour, opacity: 1 });
+  } else {
+    const rim = outline === undefined ? {} : { outline: { colour: outline, width: 1 } };
+    pen.dot(SAMPLE / 2, 7, { symbol, size: 8, fill: colour, opacity: 1, ...rim });
+  }
   return group;
 }
 
@@ -79,7 +88,7 @@ export function createLegend(element: HTMLElement, changed: () => void): Legend 
       if (key === shown) return;
       shown = key;
       groups = [...new Set(entries.map(({ group }) => group))];
-      for (const group of [...hidden]) if (!groups.includes(group)) hidden.delete(group);
+      for (const group of hidden) if (!groups.includes(group)) hidden.delete(group);
       // A button keeps the focus when only names change, as the numbers in them do.
       const focused = [...buttons].find(([, button]) => button === document.activeElement)?.[0];
       buttons.clear();

@@ -40,7 +40,14 @@ function firstFrom(store: CurveStore, slot: number, step: number): number {
 }
 
 /** The square of the distance from a point to a segment. */
-export function segmentDistance(px: number, py: number, x0: number, y0: number, x1: number, y1: number): number {
+export function segmentDistance(
+  px: number,
+  py: number,
+  x0: number,
+  y0: number,
+  x1: number,
+  y1: number,
+): number {
   const [dx, dy] = [x1 - x0, y1 - y0];
   const length = dx * dx + dy * dy;
   const along = length === 0 ? 0 : Math.max(0, Math.min(1, ((px - x0) * dx + (py - y0) * dy) / length));

@@ -27,12 +27,19 @@ export const RAW_SHARE = 0.25;
 export const FADED_SHARE = 0.18;
 
 /** The state of a curve. */
-export function stateOf({ store, states }: Pick<CurvesPicture, "store" | "states">, slot: number): CurveState {
+export function stateOf(
+  { store, states }: Pick<CurvesPicture, "store" | "states">,
+  slot: number,
+): CurveState {
   return states[Math.min(states.length - 1, store.states[slot] ?? 0)] ?? { label: "", colour: "#7a838e" };
 }
 
 /** A curve in pixels, x and y in turn. */
-export function curvePixels({ store, projection: [xs, ys] }: CurvesPicture, slot: number, smoothing: number): number[] {
+export function curvePixels(
+  { store, projection: [xs, ys] }: CurvesPicture,
+  slot: number,
+  smoothing: number,
+): number[] {
   const length = store.lengths[slot] ?? 0;
   const values = Float64Array.from({ length }, (_, index) => store.valueAt(slot, index));
   const shown = smoothing > 0 ? smoothedRuns(values, smoothing) : values;
@@ -48,7 +55,12 @@ export function paintCurve(
   pen: Pen,
   picture: CurvesPicture,
   slot: number,
-  look: { readonly width: number; readonly opacity: number; readonly colour?: string; readonly isDashed?: boolean },
+  look: {
+    readonly width: number;
+    readonly opacity: number;
+    readonly colour?: string;
+    readonly isDashed?: boolean;
+  },
 ): void {
   const state = stateOf(picture, slot);
   const colour = look.colour ?? state.colour;
@@ -56,7 +68,8 @@ export function paintCurve(
     const pixels = curvePixels(picture, slot, smoothing);
     if (pixels.length === 2) {
       const [x = Number.NaN, y = Number.NaN] = pixels;
-      if (Number.isFinite(x + y)) pen.dot(x, y, { symbol: "circle", size: look.width + 3, fill: colour, opacity });
+      if (Number.isFinite(x + y))
+        pen.dot(x, y, { symbol: "circle", size: look.width + 3, fill: colour, opacity });
       return;
     }
     const parts = look.isDashed === true ? dashOf(state.dash, look.width) : undefined;
@@ -77,7 +90,8 @@ export function paintCurves(pen: Pen, picture: CurvesPicture): void {
     paintCurve(pen, picture, slot, { width, opacity: opacity * share, isDashed });
   for (const slot of slots) if (!selected.has(slot)) paint(slot, selected.size > 0 ? FADED_SHARE : 1);
   const top = opacityOf(selected.size);
-  for (const slot of slots) if (selected.has(slot)) paintCurve(pen, picture, slot, { width: 1.4, opacity: top, isDashed });
+  for (const slot of slots)
+    if (selected.has(slot)) paintCurve(pen, picture, slot, { width: 1.4, opacity: top, isDashed });
 }
 
 /** Draws all curves as how many there are in each pixel, for browsers without a graphics card. */

@@ -110,7 +110,9 @@ function paintCells(
     const [top = 0, bottom = 0] = [rows[row] ?? 0, rows[row + 1] ?? 0].map(Math.round).sort((a, b) => a - b);
     for (const [column, height] of heights.entries()) {
       if (height === null) continue;
-      const [left = 0, right = 0] = [columns[column] ?? 0, columns[column + 1] ?? 0].map(Math.round).sort((a, b) => a - b);
+      const [left = 0, right = 0] = [columns[column] ?? 0, columns[column + 1] ?? 0]
+        .map(Math.round)
+        .sort((a, b) => a - b);
       const colour = colourAt(source.colorscale, shareOf(height, source.zmin, source.zmax));
       pen.rect(left, top, right - left, bottom - top, colour, source.opacity ?? 1);
     }
@@ -127,7 +129,12 @@ function paintSurface(pen: Pen, source: SurfaceTrace, places: Places): void {
   // Each cell of the finer grid has the mean colour of its corners.
   const middles = fine.y.slice(1).map((_, row) =>
     fine.x.slice(1).map((__, column) => {
-      const corners = [fine.z[row]?.[column], fine.z[row]?.[column + 1], fine.z[row + 1]?.[column], fine.z[row + 1]?.[column + 1]];
+      const corners = [
+        fine.z[row]?.[column],
+        fine.z[row]?.[column + 1],
+        fine.z[row + 1]?.[column],
+        fine.z[row + 1]?.[column + 1],
+      ];
       const known = corners.filter((height) => typeof height === "number");
       return known.length < 4 ? null : known.reduce((sum, height) => sum + height / 4, 0);
     }),

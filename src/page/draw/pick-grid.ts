@@ -27,7 +27,8 @@ export function createPickGrid(
   const starts = new Uint32Array(columns * rows + 1);
   const cells = Int32Array.from(x, (_, index) => cellOf(index));
   for (const each of cells) if (each >= 0) starts[each + 1] = (starts[each + 1] ?? 0) + 1;
-  for (let each = 0; each < columns * rows; each++) starts[each + 1] = (starts[each + 1] ?? 0) + (starts[each] ?? 0);
+  for (let each = 0; each < columns * rows; each++)
+    starts[each + 1] = (starts[each + 1] ?? 0) + (starts[each] ?? 0);
   const order = new Uint32Array(starts[columns * rows] ?? 0);
   const next = starts.slice();
   for (const [index, each] of cells.entries()) {
@@ -39,7 +40,8 @@ export function createPickGrid(
   const nearest = (px: number, py: number, reach: number): number => {
     let best = -1;
     let least = reach * reach;
-    const clamp = (value: number, most: number): number => Math.max(0, Math.min(most - 1, Math.floor(value / cell)));
+    const clamp = (value: number, most: number): number =>
+      Math.max(0, Math.min(most - 1, Math.floor(value / cell)));
     for (let row = clamp(py - reach, rows); row <= clamp(py + reach, rows); row++) {
       const from = starts[row * columns + clamp(px - reach, columns)] ?? 0;
       const to = starts[row * columns + clamp(px + reach, columns) + 1] ?? 0;

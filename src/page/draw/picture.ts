@@ -26,11 +26,14 @@ export function pictureOf({ width, height, theme, label, legend, layers }: Pictu
 }
 
 /** An area that clips what is drawn in it. The id is unique within one picture, which is all that it is for. */
-export function clipped(content: SVGElement, box: { left: number; top: number; width: number; height: number }): SVGElement {
+export function clipped(
+  content: SVGElement,
+  box: { left: number; top: number; width: number; height: number },
+): SVGElement {
   const { left: x, top: y, width, height } = box;
   const id = "plot-area";
   return svg("g", {}, [
-    svg("clipPath", { id }, [svg("rect", { x: x - 1, y: y - 1, width: width + 2, height: height + 2 })]),
+    svg("clipPath", { id }, [svg("rect", { x, y, width, height })]),
     svg("g", { "clip-path": `url(#${id})` }, [content]),
   ]);
 }
@@ -50,7 +53,8 @@ export async function pngOf(picture: string): Promise<Blob> {
   canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => {
-      if (blob === null) reject(new Error("This browser cannot make a PNG of that size; export it as SVG instead."));
+      if (blob === null)
+        reject(new Error("This browser cannot make a PNG of that size; export it as SVG instead."));
       else resolve(blob);
     }, "image/png");
   });

@@ -4,7 +4,8 @@ interface NamedTicks {
   readonly ticktext: readonly string[];
 }
 
-const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a), Math.abs(b));
+const isNear = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a), Math.abs(b));
 
 /**
  * What a place on an axis stands for, as its ticks tell: a number where they are numbers at their own places or at their
@@ -20,7 +21,10 @@ export function valueAtPlace({ tickvals, ticktext }: NamedTicks, place: number):
   if (text !== undefined && !Number.isFinite(Number(text || Number.NaN))) return text;
   const rounded = (value: number): number => Number(value.toPrecision(6));
   // Ticks are rounded to five digits, so that their logarithms are a little off.
-  if (numbered.length > 0 && numbered.every(({ at, value }) => Math.abs(at - value) <= 1e-4 * Math.abs(value))) {
+  if (
+    numbered.length > 0 &&
+    numbered.every(({ at, value }) => Math.abs(at - value) <= 1e-4 * Math.abs(value))
+  ) {
     return rounded(place);
   }
   const isLog = numbered.every(({ at, value }) => value > 0 && Math.abs(at - Math.log10(value)) < 1e-4);

@@ -17,7 +17,8 @@ import { plainText } from "./rich-text.js";
 import type { Stage } from "./stage.js";
 
 /** What is drawn in a plane decides this. */
-export interface PlaneHandlers extends Pick<Gestures, "hover" | "leave" | "click" | "walk" | "choose" | "escape"> {
+export interface PlaneHandlers
+  extends Pick<Gestures, "hover" | "leave" | "click" | "walk" | "choose" | "escape"> {
   /** A box was dragged that does not zoom; in pixels. */
   select?(from: readonly [number, number], to: readonly [number, number]): void;
   /** Whether boxes select; with Alt, the opposite. */
@@ -70,7 +71,8 @@ export class Plane {
   /** Shows other axes; those of the same title and kind stay where they were zoomed to. */
   setAxes(axes: Axes, room: readonly [number, number]): void {
     const kept = (before: AxisView, now: AxisView): AxisView => {
-      const isSame = before.spec.title.text === now.spec.title.text && (before.spec.type ?? "") === (now.spec.type ?? "");
+      const isSame =
+        before.spec.title.text === now.spec.title.text && (before.spec.type ?? "") === (now.spec.type ?? "");
       if (!isSame || (before.kind !== now.kind && !now.canToggle)) return now;
       const fresh = before.kind === now.kind ? now : axisView(now.spec, now.extent, 0.04, before.kind);
       const isHome = before.range[0] === before.home[0] && before.range[1] === before.home[1];
@@ -99,7 +101,10 @@ export class Plane {
     const titleOf = (axis: AxisView): string => plainText(axis.spec.title.text);
     const places = {
       y: [6 + widthOf(titleOf(this.#axes.y), TITLE_SIZE, theme.font) * 1.04 + 6, 0],
-      x: [box.left + box.width / 2 + widthOf(titleOf(this.#axes.x), TITLE_SIZE, theme.font) * 0.52 + 8, box.top + box.height + 24],
+      x: [
+        box.left + box.width / 2 + widthOf(titleOf(this.#axes.x), TITLE_SIZE, theme.font) * 0.52 + 8,
+        box.top + box.height + 24,
+      ],
     } as const;
     for (const name of ["x", "y"] as const) {
       const button = this.#toggles[name];
@@ -177,7 +182,12 @@ export class Plane {
     this.#move(onlyY ? x : zoomed(x, ux, factor), keepsY ? y : zoomed(y, uy, factor));
   }
 
-  #box(from: readonly [number, number], to: readonly [number, number], isDone: boolean, other: boolean): void {
+  #box(
+    from: readonly [number, number],
+    to: readonly [number, number],
+    isDone: boolean,
+    other: boolean,
+  ): void {
     const { left, top, width, height } = this.box;
     const clampX = (value: number): number => Math.max(left, Math.min(left + width, value));
     const clampY = (value: number): number => Math.max(top, Math.min(top + height, value));

@@ -1,6 +1,6 @@
 import type { Axis, BarTrace, Cell, Figure, ScatterTrace, SurfaceTrace, Trace } from "../../plots/figure.js";
 import type { Axes } from "./axes.js";
-import { axisView, extended, type Extent, NO_EXTENT } from "./axis-view.js";
+import { axisView, type Extent, extended, NO_EXTENT } from "./axis-view.js";
 import { type ColourStops, colourAt } from "./colours.js";
 import { cellEdges } from "./contour-lines.js";
 import { smoothedRuns } from "./smooth.js";
@@ -47,7 +47,8 @@ export function mainColour(trace: ScatterTrace | BarTrace): string {
   return (isLine(trace) ? (line ?? dots) : (dots ?? line)) ?? DEFAULT_COLOUR;
 }
 
-export const isLine = (trace: ScatterTrace | BarTrace): boolean => trace.type !== "bar" && trace.mode === "lines";
+export const isLine = (trace: ScatterTrace | BarTrace): boolean =>
+  trace.type !== "bar" && trace.mode === "lines";
 
 /** Whether a trace is numbers over the plane. */
 export const isSurface = (trace: Trace): trace is SurfaceTrace =>
@@ -64,13 +65,17 @@ function colourOfPoints(trace: ScatterTrace | BarTrace): (point: number) => stri
   return (point) => colourAt(colorscale, shareOf(color[point] ?? cmin, cmin, cmax));
 }
 
-const numbers = (cells: readonly Cell[]): Float64Array => Float64Array.from(cells, (cell) => cell ?? Number.NaN);
+const numbers = (cells: readonly Cell[]): Float64Array =>
+  Float64Array.from(cells, (cell) => cell ?? Number.NaN);
 
 function colourLegend(trace: Trace): ColourLegend | undefined {
   if (trace.type === "parcoords" || trace.type === "scatter3d") return undefined;
   const scale = isSurface(trace) ? trace : trace.marker;
-  if (scale?.showscale !== true || scale.colorscale === undefined || scale.colorbar === undefined) return undefined;
-  const [low, high] = isSurface(trace) ? [trace.zmin, trace.zmax] : [trace.marker?.cmin ?? 0, trace.marker?.cmax ?? 1];
+  if (scale?.showscale !== true || scale.colorscale === undefined || scale.colorbar === undefined)
+    return undefined;
+  const [low, high] = isSurface(trace)
+    ? [trace.zmin, trace.zmax]
+    : [trace.marker?.cmin ?? 0, trace.marker?.cmax ?? 1];
   const { title, tickvals, ticktext } = scale.colorbar;
   const ticks = tickvals.map((at, index) => ({ at, text: ticktext[index] ?? "" }));
   return { title: title.text, stops: scale.colorscale, low, high, ticks };
@@ -114,7 +119,8 @@ export function sceneOf(figure: Figure, hidden: ReadonlySet<string>, smoothing: 
       continue;
     }
     const x = numbers(source.x);
-    const y = source.type === "bar" ? Float64Array.from(source.y, (name) => yNames.indexOf(name)) : numbers(source.y);
+    const y =
+      source.type === "bar" ? Float64Array.from(source.y, (name) => yNames.indexOf(name)) : numbers(source.y);
     const canSmooth = smoothing > 0 && isLine(source) && source.type !== "bar" && source.line?.shape !== "hv";
     const smooth = canSmooth ? smoothedRuns(y, smoothing) : undefined;
     traces.push({ group, source, x, y, smooth, colourOf: colourOfPoints(source) });

@@ -27,7 +27,10 @@ export function smoothedRuns(values: ArrayLike<number>, weight: number): Float64
   let start = 0;
   for (let index = 0; index <= values.length; index++) {
     if (index < values.length && Number.isFinite(values[index])) continue;
-    const run = Float64Array.from({ length: index - start }, (_, place) => values[start + place] ?? Number.NaN);
+    const run = Float64Array.from(
+      { length: index - start },
+      (_, place) => values[start + place] ?? Number.NaN,
+    );
     result.set(smoothed(run, weight), start);
     start = index + 1;
   }

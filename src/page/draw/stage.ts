@@ -53,11 +53,11 @@ export function createStage(element: HTMLElement, options: StageOptions, paint: 
   const back = svg("svg", { class: "draw-layer", "aria-hidden": "true", focusable: "false" });
   const front = svg("svg", { class: "draw-layer", "aria-hidden": "true", focusable: "false" });
   const canvas = html("canvas", { class: "draw-layer", "aria-hidden": "true" });
-  const plot = html("div", { class: "draw-plot", tabindex: 0, role: "application", "aria-roledescription": "plot" }, [
-    back,
-    canvas,
-    front,
-  ]);
+  const plot = html(
+    "div",
+    { class: "draw-plot", tabindex: 0, role: "application", "aria-roledescription": "plot" },
+    [back, canvas, front],
+  );
   const tooltip = createTooltip(plot);
   const frame = html("div", { class: "draw-frame" }, [plot, tooltip.element]);
   const ownLive = html("div", { class: "draw-live", "aria-live": "polite" });

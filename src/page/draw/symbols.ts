@@ -47,7 +47,15 @@ export function shapeOf(symbol: string, radius: number): Shape {
   const closed = (part: number[]): Shape => ({ parts: [part], radius: 0, isClosed: true, isOpen: isOutline });
   const r = radius;
   if (name === "x-thin") {
-    return { parts: [[-r, -r, r, r], [-r, r, r, -r]], radius: 0, isClosed: false, isOpen: true };
+    return {
+      parts: [
+        [-r, -r, r, r],
+        [-r, r, r, -r],
+      ],
+      radius: 0,
+      isClosed: false,
+      isOpen: true,
+    };
   }
   if (name === "square") return closed([-r, -r, r, -r, r, r, -r, r]);
   if (name === "diamond") return closed([0, -1.3 * r, 1.3 * r, 0, 0, 1.3 * r, -1.3 * r, 0]);

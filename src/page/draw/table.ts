@@ -53,7 +53,8 @@ function* rowsOf(trace: Trace): Generator<readonly TableCell[]> {
   if (isSurface(trace)) {
     for (const [row, heights] of trace.z.entries()) {
       for (const [column, height] of heights.entries()) {
-        if (height !== null) yield [plainText(trace.name), trace.x[column] ?? null, trace.y[row] ?? null, height];
+        if (height !== null)
+          yield [plainText(trace.name), trace.x[column] ?? null, trace.y[row] ?? null, height];
       }
     }
     return;
@@ -64,14 +65,24 @@ function* rowsOf(trace: Trace): Generator<readonly TableCell[]> {
     const y = trace.y[index] ?? null;
     if (x === null || y === null) continue;
     const text = plainText(texts?.[index] ?? "");
-    yield [name, plain(x), plain(y), ...(trace.type === "scatter3d" ? [plain(trace.z[index] ?? 0)] : []), text];
+    yield [
+      name,
+      plain(x),
+      plain(y),
+      ...(trace.type === "scatter3d" ? [plain(trace.z[index] ?? 0)] : []),
+      text,
+    ];
   }
 }
 
 const plain = (value: number | string): TableCell => (typeof value === "string" ? plainText(value) : value);
 
 /** Leaves out columns in which every cell is empty. */
-function compact(columns: readonly string[], rows: readonly (readonly TableCell[])[], total: number): FigureTable {
+function compact(
+  columns: readonly string[],
+  rows: readonly (readonly TableCell[])[],
+  total: number,
+): FigureTable {
   const used = columns.map((_, index) => rows.some((row) => (row[index] ?? "") !== ""));
   return {
     columns: columns.filter((_, index) => used[index]),

@@ -112,7 +112,8 @@ export function plainNumber(value: number): string {
 
 /** The text of a tick on a logarithmic axis. */
 export function logTickText(value: number): string {
-  const [unit, letter] = value >= 1e6 && value < 1e15 ? (UNITS.find(([size]) => value >= size) ?? [1, ""]) : [1, ""];
+  const [unit, letter] =
+    value >= 1e6 && value < 1e15 ? (UNITS.find(([size]) => value >= size) ?? [1, ""]) : [1, ""];
   return plainNumber(value / unit) + letter;
 }
 
