@@ -340,7 +340,7 @@ describe("the page's renderer", () => {
     await page.mouse.wheel(0, -400);
     expect(await labels()).not.toBe(home);
     await page.keyboard.press("0");
-    const toggle = section.getByRole("button", { name: "logarithmic axis: loss" });
+    const toggle = section.getByRole("button", { name: "log axis: loss" });
     await toggle.click();
     expect(await toggle.getAttribute("aria-pressed")).toBe("true");
     expect(await labels()).not.toBe(home);

@@ -10,23 +10,27 @@ import { counted, paramValue } from "./text.js";
 /** Sends requests about a study, and says what became of them. */
 export function useSend(study: string): (request: RequestView) => void {
   const source = useSource();
-  return (request) => {
+  const send = async (request: RequestView): Promise<void> => {
     status.value = { text: "Sent…", isError: false };
-    source.send(study, request).then(
-      ({ message }) => {
-        status.value = { text: message, isError: false };
-        pulse.value += 1;
-      },
-      (thrown: unknown) => {
-        const { message, hint } = asAnswerError(thrown);
-        status.value = { text: hint === null ? message : `${message}. ${hint}`, isError: true };
-      },
-    );
+    try {
+      const { message } = await source.send(study, request);
+      status.value = { text: message, isError: false };
+      pulse.value += 1;
+    } catch (thrown) {
+      const { message, hint } = asAnswerError(thrown);
+      status.value = { text: hint === null ? message : `${message}. ${hint}`, isError: true };
+    }
   };
+  return (request) => void send(request);
 }
 
-const words = (text: FormDataEntryValue | null): string[] =>
-  typeof text === "string" ? text.split(/[\s,]+/).filter(Boolean) : [];
+const parts = (text: FormDataEntryValue | null): string[] =>
+  typeof text === "string"
+    ? text
+        .split(",")
+        .map((word) => word.trim())
+        .filter(Boolean)
+    : [];
 
 const textOf = (form: FormData, name: string): string => {
   const value = form.get(name);
@@ -168,7 +172,7 @@ function TagsDialog(
       verb="Keep"
       onClose={onClose}
       onSend={(form) => {
-        const wanted = words(form.get("tags"));
+        const wanted = parts(form.get("tags"));
         send({
           kind: "tags",
           add: wanted.filter((tag) => !tags.includes(tag)),
@@ -178,7 +182,7 @@ function TagsDialog(
       }}
     >
       <div class="fields">
-        <Field label="tags" name="tags" value={tags.join(" ")} hint="Separated by spaces." />
+        <Field label="tags" name="tags" value={tags.join(", ")} hint="Separated by commas." />
       </div>
     </FormDialog>
   );
