@@ -1,0 +1,40 @@
+/** The page: of a server, or of a report, which has its answers in itself. */
+import { render } from "preact";
+import { createEmbeddedSource, embeddedText } from "./app/embedded-source.js";
+import { createHttpSource } from "./app/http-source.js";
+import { listenToKeys } from "./app/keys.js";
+import { followAddress, needsToken, SourceContext } from "./app/session.js";
+import { Shell } from "./app/shell.js";
+import { createTokenStore } from "./app/token.js";
+import { TokenContext } from "./app/token-form.js";
+
+const token = createTokenStore();
+token.take();
+const embedded = embeddedText();
+const source =
+  embedded === undefined
+    ? createHttpSource({
+        base: "api/",
+        token,
+        onRefused: () => {
+          needsToken.value = true;
+        },
+      })
+    : createEmbeddedSource(embedded);
+
+addEventListener("hashchange", () => {
+  if (token.take()) needsToken.value = false;
+});
+followAddress();
+listenToKeys();
+const root = document.getElementById("page");
+if (root !== null) {
+  render(
+    <SourceContext.Provider value={source}>
+      <TokenContext.Provider value={token.set}>
+        <Shell />
+      </TokenContext.Provider>
+    </SourceContext.Provider>,
+    root,
+  );
+}
