@@ -5,13 +5,13 @@ import { createHttpSource } from "./app/http-source.js";
 import { listenToKeys } from "./app/keys.js";
 import { followAddress, needsToken, SourceContext } from "./app/session.js";
 import { Shell } from "./app/shell.js";
+import type { Source } from "./app/source.js";
 import { createTokenStore } from "./app/token.js";
 import { TokenContext } from "./app/token-form.js";
 
 const token = createTokenStore();
 token.take();
-const embedded = embeddedText();
-const source =
+const sourceOf = (embedded: string | undefined): Source =>
   embedded === undefined
     ? createHttpSource({
         base: "api/",
@@ -27,8 +27,10 @@ addEventListener("hashchange", () => {
 });
 followAddress();
 listenToKeys();
-const root = document.getElementById("page");
-if (root !== null) {
+
+function show(source: Source): void {
+  const root = document.getElementById("page");
+  if (root === null) return;
   render(
     <SourceContext.Provider value={source}>
       <TokenContext.Provider value={token.set}>
@@ -38,3 +40,5 @@ if (root !== null) {
     root,
   );
 }
+
+void embeddedText().then((embedded) => show(sourceOf(embedded)));

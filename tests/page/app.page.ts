@@ -2,7 +2,6 @@
  * Opens the dashboard's page in a real Chromium, as a report: with all answers in itself and without a network. The
  * browser is CHROMIUM_PATH or /usr/bin/chromium. Pictures of every view are left in the folder that this file names.
  */
-import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -10,9 +9,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readPageFiles } from "../../src/dashboard/page-files.js";
+import { reportPage } from "../../src/dashboard/report-page.js";
 import { ANSWERS, HOSTILE, STUDY, TRIALS } from "./page-fixtures.js";
 
-const built = join(import.meta.dirname, "..", "..", "dist", "page");
+const built = pathToFileURL(join(import.meta.dirname, "../../dist/page/"));
 const pictures = join(tmpdir(), "curvewise-page-pictures");
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const at = `#/studies/${encodeURIComponent(STUDY)}`;
@@ -20,28 +21,17 @@ let folder = "";
 let address = "";
 let browser: Browser;
 
-const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-
-/** A report: the page's files and all answers in one document, which may neither ask nor run anything else. */
-function reportOf(answers: unknown): string {
-  const script = readFileSync(join(built, "page.js"), "utf8");
-  const style = readFileSync(join(built, "page.css"), "utf8");
-  const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; img-src data: blob:`;
-  const data = JSON.stringify(answers).replaceAll("<", "\\u003c");
-  return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Report</title>',
-    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">',
-    `<style>${style}</style></head><body><div id="page"></div>`,
-    `<script type="application/json" id="data">${data}</script><script>${script}</script></body></html>`,
-  ].join("");
+/** A report with all answers inside. */
+async function reportOf(answers: Readonly<Record<string, unknown>>): Promise<string> {
+  const texts = Object.entries(answers).map(([path, answer]) => [path, JSON.stringify(answer)] as const);
+  return reportPage({ title: "Report", answers: new Map(texts), files: await readPageFiles(built) });
 }
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "curvewise-page-"));
   mkdirSync(pictures, { recursive: true });
   const file = join(folder, "page.html");
-  writeFileSync(file, reportOf(ANSWERS));
+  writeFileSync(file, await reportOf(ANSWERS));
   address = pathToFileURL(file).href;
   browser = await chromium.launch({
     executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",

@@ -24,7 +24,7 @@ export function createEmbeddedSource(text: string): Source {
     },
     bytes: async (path) => {
       if (!has(path)) throw missing();
-      return Uint8Array.from(atob(answers[path]), (letter) => letter.charCodeAt(0)).buffer;
+      return bytesOf(answers[path]).buffer;
     },
     live: () => () => undefined,
     send: () =>
@@ -34,6 +34,17 @@ export function createEmbeddedSource(text: string): Source {
   };
 }
 
-/** The text of `<script type="application/json" id="data">`; undefined: the page is served. */
-export const embeddedText = (): string | undefined =>
-  document.querySelector("script[type='application/json']#data")?.textContent ?? undefined;
+/** The base64 of compressed answers, in `<script type="application/gzip" id="data">`; undefined: the page is served. */
+const packedAnswers = (): string | undefined =>
+  document.querySelector("script[type='application/gzip']#data")?.textContent ?? undefined;
+
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+
+/** The answers that a report's file has in itself, as {@link createEmbeddedSource} takes them; undefined: none. */
+export async function embeddedText(): Promise<string | undefined> {
+  const packed = packedAnswers();
+  if (packed === undefined) return undefined;
+  const unpacked = new Blob([bytesOf(packed)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(unpacked).text();
+}
