@@ -238,12 +238,21 @@ export function drawPlane(element: HTMLElement, first: Figure, firstOptions: Fig
   plane.setAxes(scene.axes, scene.room);
   return {
     update(next, changes) {
+      const before = at;
+      const place = before === undefined ? -1 : figure.data.indexOf(before.trace.source);
+      const wasShown = !stage.tooltip.element.hidden;
       figure = next;
       options = changes ?? options;
       stage.setLabel(options.label);
       legend.show(legendEntries(figure));
-      at = undefined;
       refresh();
+      // Who has walked to a point stays there, whatever else arrives.
+      const trace = scene.traces.find(({ source }) => source === figure.data[place]);
+      const isThere = trace !== undefined && before !== undefined && before.point < trace.x.length;
+      at = isThere ? { trace, point: before.point } : undefined;
+      if (at === undefined || !wasShown) return;
+      stage.flush();
+      show(at);
     },
     theme: () => stage.request(),
     destroy() {
