@@ -222,6 +222,11 @@ describe("the page's renderer", () => {
     expect(await section.locator("[aria-live]").textContent()).toBe(
       "trial 1 (stopped); lr = 0.01; step 2: 3.5",
     );
+    await page.evaluate(
+      (figure) => globalThis.harness.drawings["curves"]?.update(figure),
+      figureOf("learning-curves", handMade()),
+    );
+    expect(await tooltip.innerText()).toBe("trial 1 (stopped)\nlr = 0.01\nstep 2: 3.5");
     const ring = await section.locator(".draw-ring").boundingBox();
     if (ring === null) throw new Error("the point is not marked");
     await page.mouse.move(5, 5);

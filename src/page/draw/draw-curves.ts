@@ -1,13 +1,15 @@
 import { BEST_COLOUR } from "../../plots/fate.js";
+import { plotText } from "../../plots/trial-text.js";
 import { BulkLayer } from "./bulk-layer.js";
 import { parseColour } from "./colours.js";
 import { CURVE_ROOM, curveAxes } from "./curve-axes.js";
 import { groupCurves, opacityOf } from "./curve-groups.js";
+import { curveLegend } from "./curve-legend.js";
 import { type CurveColumns, CurveStore, type StoreChange } from "./curve-store.js";
 import { CurvesGl } from "./curves-gl.js";
 import type { CurvePoint, CurvesDrawing, CurvesOptions } from "./curves-options.js";
 import { html, svg, type Theme } from "./dom.js";
-import { createLegend, type LegendEntry } from "./legend.js";
+import { createLegend } from "./legend.js";
 import { curvesInBox, nearestCurve, type Projection, project } from "./nearest-curve.js";
 import {
   type CurvesPicture,
@@ -32,8 +34,6 @@ const SOME_CURVES = 1500;
 const REACH = 24;
 /** Selected curves that are drawn one by one on top. */
 const MOST_ON_TOP = 300;
-
-const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 /** What a click or a key points at. */
 interface Place {
@@ -87,18 +87,12 @@ export function drawCurves(
       stage.announce(`${trials.length} trials selected`);
       options.onBrush?.(trials);
     },
-    hover: (x, y) => {
-      stage.flush();
-      // While something is selected, only that can be pointed at.
-      const counts = (slot: number): boolean => isShown(slot) && (selected.size === 0 || selected.has(slot));
-      const found = plane.isInside(x, y)
-        ? nearestCurve(store, projection(), [x, y], REACH, counts)
-        : undefined;
-      if (found === undefined) leave();
-      else show(found);
-    },
+    hover: (x, y) => pointTo(x, y),
     leave: () => leave(),
-    click: () => choose(),
+    click: (x, y) => {
+      pointTo(x, y);
+      choose();
+    },
     choose: () => choose(),
     escape: () => {
       leave();
@@ -109,6 +103,15 @@ export function drawCurves(
     walk: (along, across) => walk(along, across),
   });
   stage.front.append(ring);
+
+  function pointTo(x: number, y: number): void {
+    stage.flush();
+    // While something is selected, only that can be pointed at.
+    const counts = (slot: number): boolean => isShown(slot) && (selected.size === 0 || selected.has(slot));
+    const found = plane.isInside(x, y) ? nearestCurve(store, projection(), [x, y], REACH, counts) : undefined;
+    if (found === undefined) leave();
+    else show(found);
+  }
 
   function select(slots: readonly number[]): void {
     selected = new Set(slots);
@@ -144,20 +147,6 @@ export function drawCurves(
       selected,
       width: plane.box.width,
     };
-  }
-
-  function legendEntries(): LegendEntry[] {
-    const counts = new Map<string, number>();
-    for (let slot = 0; slot < store.count; slot++) {
-      if ((store.lengths[slot] ?? 0) === 0) continue;
-      const { label } = stateOf({ store, states: options.states }, slot);
-      counts.set(label, (counts.get(label) ?? 0) + 1);
-    }
-    return options.states.flatMap(({ label, colour, dash = "solid" }) => {
-      const count = counts.get(label);
-      const name = `${escaped(label)} (${plainNumber(count ?? 0)})`;
-      return count === undefined ? [] : [{ group: label, name, colour, dash, width: 2 }];
-    });
   }
 
   function refit(): void {
@@ -313,7 +302,7 @@ export function drawCurves(
     const point = pointOf(place);
     if (options.textOf !== undefined) return options.textOf(point);
     const { trial, step, value, state } = point;
-    const name = `<b>trial ${trial}</b> (${escaped(state.label)})`;
+    const name = `<b>trial ${trial}</b> (${plotText(state.label)})`;
     return `${name}<br>step ${plainNumber(step)}: <b>${plainNumber(value)}</b>`;
   }
 
@@ -375,7 +364,7 @@ export function drawCurves(
     paintCurves(pen, picture);
     paintTop(pen, picture, theme, false);
     const layers = [plane.drawAxes(theme), clipped(data, plane.box)];
-    const entries = legendEntries().filter(({ group }) => !legend.hidden.has(group));
+    const entries = curveLegend(store, options.states).filter(({ group }) => !legend.hidden.has(group));
     return pictureOf({ width, height, theme, label: options.label, legend: entries, layers });
   }
 
@@ -389,7 +378,7 @@ export function drawCurves(
   }
 
   function refresh(): void {
-    legend.show(legendEntries());
+    legend.show(curveLegend(store, options.states));
     const at = hovered;
     plane.setAxes(curveAxes(store, options, isShown), CURVE_ROOM);
     if (at !== undefined && isShown(at.slot)) show(at);

@@ -1,4 +1,5 @@
 import type { Dimension, Figure, ParallelTrace } from "../../plots/figure.js";
+import { plotText } from "../../plots/trial-text.js";
 import { labelStride } from "./axis-view.js";
 import { type Brush, brushedLines, nearestLine, steppedBrush } from "./brushes.js";
 import { colourAt } from "./colours.js";
@@ -27,8 +28,6 @@ const textAt = (dimension: Dimension, place: number): string => {
   return typeof value === "number" ? plainNumber(value) : value;
 };
 
-const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-
 /** Draws parallel coordinates into an element. */
 export function drawParallel(element: HTMLElement, first: Figure, firstOptions: FigureOptions): Drawing {
   let options = firstOptions;
@@ -38,6 +37,8 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
   let hovered = -1;
   /** The axis that is being brushed, and where that began. */
   let dragging: { readonly axis: number; readonly from: number } | undefined;
+  /** Whether the click that comes next ends a brush. */
+  let hasBrushed = false;
   const stage = createStage(element, options, () => paint());
   const handles = svg("g");
   const axes = svg("g");
@@ -76,7 +77,7 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     const own = ownLines(trace);
     const count = brushed?.filter((line) => line < own).length ?? own;
     const range = brush === undefined ? "all" : textOfBrush(dimension, brush);
-    stage.announce(escaped(`${name}: ${range}, ${count} of ${own} lines`));
+    stage.announce(plotText(`${name}: ${range}, ${count} of ${own} lines`));
   }
 
   const textOfBrush = (dimension: Dimension, [low, high]: Brush): string =>
@@ -229,7 +230,7 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     return [event.clientX - box.left, event.clientY - box.top];
   };
 
-  function moved(event: PointerEvent): void {
+  function moved(event: MouseEvent): void {
     const [x, y] = placeOf(event);
     if (dragging !== undefined) {
       const dimension = trace.dimensions[dragging.axis];
@@ -250,6 +251,7 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     if (dragging === undefined) return;
     const { axis, from } = dragging;
     dragging = undefined;
+    hasBrushed = true;
     setBrush(axis, Math.abs(placeOf(event)[1] - from) < 3 ? undefined : brushes.get(axis));
   }
 
@@ -276,7 +278,7 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     trace.dimensions
       .map((dimension) => {
         const value = textAt(dimension, dimension.values[line] ?? Number.NaN);
-        return `${dimension.label}: <b>${escaped(value)}</b>`;
+        return `${dimension.label}: <b>${plotText(value)}</b>`;
       })
       .join("<br>");
 
@@ -325,10 +327,20 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
   const { plot } = stage;
   plot.addEventListener("pointermove", moved, { signal });
   plot.addEventListener("pointerup", released, { signal });
-  plot.addEventListener("pointerleave", leave, { signal });
+  const left = ({ pointerType }: PointerEvent): void => {
+    if (pointerType !== "touch") leave();
+  };
+  plot.addEventListener("pointerleave", left, { signal });
   plot.addEventListener("dblclick", clear, { signal });
   plot.addEventListener("keydown", walkKey, { signal });
-  plot.addEventListener("click", () => hovered >= 0 && pick(hovered), { signal });
+  const clicked = (event: MouseEvent): void => {
+    const isBrush = hasBrushed;
+    hasBrushed = false;
+    if (isBrush) return;
+    moved(event);
+    if (hovered >= 0) pick(hovered);
+  };
+  plot.addEventListener("click", clicked, { signal });
   stage.request();
 
   function toSvg(): string {

@@ -65,13 +65,9 @@ export function drawPlane(element: HTMLElement, first: Figure, firstOptions: Fig
   const plane = new Plane(stage, scene.axes, {
     selects: () => false,
     beside: () => (scene.colours === undefined ? 0 : colourBarWidth(scene.colours, stage.theme().font)),
-    hover: (x, y) => {
-      const found = plane.isInside(x, y) ? pointAt(x, y) : undefined;
-      if (found === undefined) leave();
-      else show(found, [x, y]);
-    },
+    hover: (x, y) => pointTo(x, y),
     leave: () => leave(),
-    click: (x, y) => choose(pointAt(x, y)),
+    click: (x, y) => choose(pointTo(x, y)),
     choose: () => choose(at),
     escape: () => leave(),
     walk: (along, across) => walk(along, across),
@@ -146,6 +142,13 @@ export function drawPlane(element: HTMLElement, first: Figure, firstOptions: Fig
       grid = createPickGrid(xs, ys, { width, height });
     }
     return gridPoints[grid.nearest(x, y, REACH)];
+  }
+
+  function pointTo(x: number, y: number): ScenePoint | undefined {
+    const found = plane.isInside(x, y) ? pointAt(x, y) : undefined;
+    if (found === undefined) leave();
+    else show(found, [x, y]);
+    return found;
   }
 
   function barAt(x: number, y: number): ScenePoint | undefined {
@@ -238,12 +241,21 @@ export function drawPlane(element: HTMLElement, first: Figure, firstOptions: Fig
   plane.setAxes(scene.axes, scene.room);
   return {
     update(next, changes) {
+      const before = at;
+      const place = before === undefined ? -1 : figure.data.indexOf(before.trace.source);
+      const wasShown = !stage.tooltip.element.hidden;
       figure = next;
       options = changes ?? options;
       stage.setLabel(options.label);
       legend.show(legendEntries(figure));
-      at = undefined;
       refresh();
+      // Who has walked to a point stays there, whatever else arrives.
+      const trace = scene.traces.find(({ source }) => source === figure.data[place]);
+      const isThere = trace !== undefined && before !== undefined && before.point < trace.x.length;
+      at = isThere ? { trace, point: before.point } : undefined;
+      if (at === undefined || !wasShown) return;
+      stage.flush();
+      show(at);
     },
     theme: () => stage.request(),
     destroy() {

@@ -131,7 +131,11 @@ export function listen(element: HTMLElement, gestures: Gestures): () => void {
   element.addEventListener("pointermove", move, { signal });
   element.addEventListener("pointerup", up, { signal });
   element.addEventListener("pointercancel", cancel, { signal });
-  element.addEventListener("pointerleave", () => gestures.leave(), { signal });
+  // A finger leaves with every tap; what it pointed at stays until the next one.
+  const left = ({ pointerType }: PointerEvent): void => {
+    if (pointerType !== "touch") gestures.leave();
+  };
+  element.addEventListener("pointerleave", left, { signal });
   element.addEventListener("wheel", wheel, { signal, passive: false });
   element.addEventListener("dblclick", () => gestures.reset(), { signal });
   element.addEventListener("keydown", key, { signal });
