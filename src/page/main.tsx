@@ -5,13 +5,19 @@ import { createHttpSource } from "./app/http-source.js";
 import { listenToKeys } from "./app/keys.js";
 import { followAddress, needsToken, SourceContext } from "./app/session.js";
 import { Shell } from "./app/shell.js";
+import type { Source } from "./app/source.js";
 import { createTokenStore } from "./app/token.js";
 import { TokenContext } from "./app/token-form.js";
 
 const token = createTokenStore();
 token.take();
-const embedded = embeddedText();
-const source =
+addEventListener("hashchange", () => {
+  if (token.take()) needsToken.value = false;
+});
+followAddress();
+listenToKeys();
+
+const sourceOf = (embedded: string | undefined): Source =>
   embedded === undefined
     ? createHttpSource({
         base: "api/",
@@ -22,13 +28,8 @@ const source =
       })
     : createEmbeddedSource(embedded);
 
-addEventListener("hashchange", () => {
-  if (token.take()) needsToken.value = false;
-});
-followAddress();
-listenToKeys();
-const root = document.getElementById("page");
-if (root !== null) {
+async function start(root: Element): Promise<void> {
+  const source = sourceOf(await embeddedText());
   render(
     <SourceContext.Provider value={source}>
       <TokenContext.Provider value={token.set}>
@@ -38,3 +39,6 @@ if (root !== null) {
     root,
   );
 }
+
+const root = document.getElementById("page");
+if (root !== null) void start(root);

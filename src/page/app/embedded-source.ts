@@ -7,6 +7,9 @@ const missing = (): AnswerError =>
     "`curvewise dashboard` shows all of a study.",
   );
 
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+
 /**
  * Answers with what the page has in itself, without any request.
  *
@@ -24,7 +27,7 @@ export function createEmbeddedSource(text: string): Source {
     },
     bytes: async (path) => {
       if (!has(path)) throw missing();
-      return Uint8Array.from(atob(answers[path]), (letter) => letter.charCodeAt(0)).buffer;
+      return bytesOf(answers[path]).buffer;
     },
     live: () => () => undefined,
     send: () =>
@@ -34,6 +37,15 @@ export function createEmbeddedSource(text: string): Source {
   };
 }
 
-/** The text of `<script type="application/json" id="data">`; undefined: the page is served. */
-export const embeddedText = (): string | undefined =>
-  document.querySelector("script[type='application/json']#data")?.textContent ?? undefined;
+/**
+ * The answers that a page has in itself, as text: JSON in `<script type="application/json" id="data">`, or the same
+ * compressed in `<script type="application/gzip" id="data">`, in base64. Undefined: the page is served.
+ */
+export async function embeddedText(): Promise<string | undefined> {
+  const element = document.getElementById("data");
+  if (!(element instanceof HTMLScriptElement)) return undefined;
+  const text = element.textContent ?? "";
+  if (element.type !== "application/gzip") return text;
+  const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+}
