@@ -1,6 +1,6 @@
 /**
  * Draws every plot with the page's own renderer in a real Chromium (CHROMIUM_PATH, or /usr/bin/chromium), under a strict
- * content security policy. `node scripts/build-page.mjs` makes the bundle. Pictures are left in a folder of the system's
+ * content security policy. `npm run test:page` makes the bundle. Pictures are left in a folder of the system's
  * temporary one.
  */
 import { mkdirSync, readFileSync } from "node:fs";

@@ -123,7 +123,7 @@ export function drawAxes(axes: Axes, { box, xTicks, yTicks }: AxesPlan, theme: T
     grid,
     marks,
     texts,
-    svgText(parseText(axes.y.spec.title.text), { ...title, x: 2, y: 14 }),
+    svgText(parseText(axes.y.spec.title.text), { ...title, x: 6, y: 15 }),
     svgText(parseText(axes.x.spec.title.text), {
       ...title,
       x: left + width / 2,

@@ -1,4 +1,3 @@
-import { evenlySpaced } from "../../math/evenly-spaced.js";
 import { metricAxis } from "../../plots/metric-axis.js";
 import type { Axes } from "./axes.js";
 import { axisView, type Extent, extended, NO_EXTENT } from "./axis-view.js";
@@ -11,26 +10,27 @@ const MOST_VALUES = 20_000;
 /** The room at the ends of both axes, as a share. */
 export const CURVE_ROOM: readonly [number, number] = [0.015, 0.04];
 
-/** The extents of all curves that are shown. */
+/** The extents of all curves that are shown, and values evenly spaced among theirs. */
 function extentsOf(
   store: CurveStore,
   isShown: (slot: number) => boolean,
-): readonly [Extent, Extent, number[]] {
-  let [x, y] = [NO_EXTENT, NO_EXTENT];
-  const values: number[] = [];
-  const shown = Array.from({ length: store.count }, (_, slot) => slot).filter(isShown);
-  const points = shown.reduce((sum, slot) => sum + (store.lengths[slot] ?? 0), 0);
-  const stride = Math.max(1, Math.floor(points / MOST_VALUES));
+): readonly [Extent, Extent, readonly number[]] {
+  const slots = Array.from({ length: store.count }, (_, slot) => slot).filter(isShown);
+  const points = slots.reduce((sum, slot) => sum + (store.lengths[slot] ?? 0), 0);
+  const steps = new Float64Array(2 * slots.length);
+  const values = new Float64Array(points);
   let at = 0;
-  for (const slot of shown) {
+  for (const [place, slot] of slots.entries()) {
     const length = store.lengths[slot] ?? 0;
-    const steps = [store.stepAt(slot, 0), store.stepAt(slot, length - 1)];
-    if (length > 0) x = extended(x, steps);
-    const own = Array.from({ length }, (_, index) => store.valueAt(slot, index));
-    y = extended(y, own);
-    for (const value of own) if (at++ % stride === 0 && Number.isFinite(value)) values.push(value);
+    // Curves are sorted by step.
+    steps[2 * place] = store.stepAt(slot, 0);
+    steps[2 * place + 1] = store.stepAt(slot, length - 1);
+    for (let index = 0; index < length; index++) values[at++] = store.valueAt(slot, index);
   }
-  return [x, y, [...evenlySpaced(values, MOST_VALUES), y.low, y.high].filter(Number.isFinite)];
+  const y = extended(NO_EXTENT, values);
+  const stride = Math.max(1, Math.ceil(points / MOST_VALUES));
+  const some = Array.from({ length: Math.ceil(points / stride) }, (_, index) => values[index * stride] ?? 0);
+  return [extended(NO_EXTENT, steps), y, [...some, y.low, y.high].filter(Number.isFinite)];
 }
 
 /** The axes that fit the curves, or those of the options. */

@@ -8,6 +8,7 @@ export interface CurveState {
   readonly label: string;
   /** As `#rrggbb`. */
   readonly colour: string;
+  /** Seen in the legend, and in the plot as long as the curves are few. */
   readonly dash?: "solid" | "dot" | "dash" | "dashdot";
 }
 

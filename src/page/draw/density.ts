@@ -22,9 +22,11 @@ export class Density {
     }
     if (!Number.isFinite(y0 + y1) || x1 < 0 || x0 >= this.width) return;
     const slope = x1 > x0 ? (y1 - y0) / (x1 - x0) : 0;
-    const first = Math.max(0, Math.floor(x0));
-    const last = Math.min(this.width - 1, Math.ceil(x1) - 1);
-    for (let column = first; column <= Math.max(first, last); column++) {
+    // A wide segment has the columns whose middles it passes, so that none counts twice where two segments meet.
+    const isWide = x1 - x0 >= 2;
+    const first = Math.max(0, isWide ? Math.ceil(x0 - 0.5) : Math.floor(x0));
+    const end = Math.min(this.width, isWide ? Math.ceil(x1 - 0.5) : Math.max(first + 1, Math.ceil(x1)));
+    for (let column = first; column < end; column++) {
       const from = y0 + slope * (Math.max(column, x0) - x0);
       const to = x1 > x0 ? y0 + slope * (Math.min(column + 1, x1) - x0) : y1;
       const top = Math.max(0, Math.floor(Math.min(from, to)));

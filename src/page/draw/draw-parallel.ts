@@ -142,7 +142,7 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
         const text = dimension.ticktext[index] ?? "";
         group.append(svg("text", { ...rim, x: x - 7, y: y + 4, "text-anchor": "end" }, [text]));
       }
-      const most = trace.dimensions.length < 2 ? 200 : (xOf(1) - xOf(0)) * 0.95;
+      const most = trace.dimensions.length < 2 ? 200 : Math.min(0.95 * (xOf(1) - xOf(0)), 2 * SIDE - 6);
       let label = plainText(dimension.label);
       const whole = label;
       while (label.length > 2 && widthOf(label, 12, theme.font) > most) label = `${label.slice(0, -2)}…`;

@@ -200,6 +200,15 @@ describe("a density", () => {
     expect(row(0)).toEqual(Array.from({ length: 10 }, () => 0));
   });
 
+  it("counts no column twice where two lines meet", () => {
+    const density = new Density(10, 1);
+    density.add(0, 0.5, 4.3, 0.5);
+    density.add(4.3, 0.5, 10, 0.5);
+    expect(Array.from({ length: 10 }, (_, column) => density.countAt(column, 0))).toEqual(
+      Array.from({ length: 10 }, () => 1),
+    );
+  });
+
   it("counts every pixel of an upright line, and none outside", () => {
     const density = new Density(3, 4);
     density.add(1.5, -10, 1.5, 10);

@@ -100,7 +100,7 @@ export class Plane {
     const { box } = this.#plan;
     const titleOf = (axis: AxisView): string => plainText(axis.spec.title.text);
     const places = {
-      y: [6 + widthOf(titleOf(this.#axes.y), TITLE_SIZE, theme.font) * 1.04 + 6, 0],
+      y: [14 + widthOf(titleOf(this.#axes.y), TITLE_SIZE, theme.font) * 1.04, 2],
       x: [
         box.left + box.width / 2 + widthOf(titleOf(this.#axes.x), TITLE_SIZE, theme.font) * 0.52 + 8,
         box.top + box.height + 24,
