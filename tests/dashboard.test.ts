@@ -1,5 +1,6 @@
-import { statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { decodeCurves } from "../src/views/curve-columns.js";
@@ -198,4 +199,29 @@ it("shows the study of a coordinator, also once that has ended", async () => {
   const [after] = studiesShape.parse(await json("studies")).studies;
   expect(after?.name).toBe("seen");
   expect(after?.state).not.toBe("running");
+});
+
+it("writes the page with all answers into one file", async () => {
+  const folder = temporaryFolder();
+  writeStudy(folder, 3);
+  await curvewise(folder, "run", "study.yaml", "--quiet");
+  const { code, stderr } = await curvewise(folder, "dashboard", "--output", "page.html");
+  expect([code, stderr]).toEqual([0, "The page is in page.html\n"]);
+  const page = readFileSync(join(folder, "page.html"), "utf8");
+  expect(page).not.toContain(ATTACK);
+  const [, packed = ""] = /<script type="application\/gzip" id="data">([^<]*)</.exec(page) ?? [];
+  const answers = z
+    .record(z.string(), z.unknown())
+    .parse(JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString("utf8")));
+  const paths = Object.keys(answers);
+  for (const path of [
+    "studies",
+    "studies/seen",
+    "studies/seen/curves",
+    "studies/seen/trials/2",
+    "studies/seen/rungs",
+  ])
+    expect(paths).toContain(path);
+  expect(paths).toContain("studies/seen/plots/slice?params=lr");
+  expect(JSON.stringify(answers["studies/seen/trials/0"])).toContain("onerror");
 });

@@ -20,7 +20,7 @@ export type EmbeddedAnswers = ReadonlyMap<string, string | Uint8Array<ArrayBuffe
 export interface EmbeddedRequest {
   readonly answers: Answers;
   readonly watch: StudyWatch;
-  /** The studies; several are also compared. */
+  /** The studies; several with one goal are also compared. */
   readonly names: readonly string[];
 }
 
@@ -85,7 +85,7 @@ type Add = (path: string, answer: string | Uint8Array<ArrayBuffer>) => void;
 /**
  * Everything that the page asks for about some studies, so that it needs nobody to ask.
  *
- * @throws CurvewiseError `STUDY_NOT_FOUND`; `STUDIES_INCOMPARABLE` if there are several with different goals
+ * @throws CurvewiseError `STUDY_NOT_FOUND`
  */
 export async function embeddedAnswers(request: EmbeddedRequest): Promise<EmbeddedAnswers> {
   const { answers, watch, names } = request;
@@ -93,8 +93,8 @@ export async function embeddedAnswers(request: EmbeddedRequest): Promise<Embedde
   const add: Add = (path, answer) => void all.set(path, answer);
   add("studies", await answers.studies(false, names));
   for (const name of names) await ofStudy(request, await watch.look(name), add);
-  if (names.length > 1) {
-    add(pathOf(["compare"], { studies: names }), await answers.compare({ studies: names.join(",") }));
-  }
+  // Studies with different goals cannot be compared.
+  const compared = await answers.compare({ studies: names.join(",") }).catch(() => undefined);
+  if (compared !== undefined) add(pathOf(["compare"], { studies: names }), compared);
   return all;
 }

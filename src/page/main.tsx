@@ -11,6 +11,12 @@ import { TokenContext } from "./app/token-form.js";
 
 const token = createTokenStore();
 token.take();
+addEventListener("hashchange", () => {
+  if (token.take()) needsToken.value = false;
+});
+followAddress();
+listenToKeys();
+
 const sourceOf = (embedded: string | undefined): Source =>
   embedded === undefined
     ? createHttpSource({
@@ -22,15 +28,8 @@ const sourceOf = (embedded: string | undefined): Source =>
       })
     : createEmbeddedSource(embedded);
 
-addEventListener("hashchange", () => {
-  if (token.take()) needsToken.value = false;
-});
-followAddress();
-listenToKeys();
-
-function show(source: Source): void {
-  const root = document.getElementById("page");
-  if (root === null) return;
+async function start(root: Element): Promise<void> {
+  const source = sourceOf(await embeddedText());
   render(
     <SourceContext.Provider value={source}>
       <TokenContext.Provider value={token.set}>
@@ -41,4 +40,5 @@ function show(source: Source): void {
   );
 }
 
-void embeddedText().then((embedded) => show(sourceOf(embedded)));
+const root = document.getElementById("page");
+if (root !== null) void start(root);

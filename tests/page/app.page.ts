@@ -2,36 +2,49 @@
  * Opens the dashboard's page in a real Chromium, as a report: with all answers in itself and without a network. The
  * browser is CHROMIUM_PATH or /usr/bin/chromium. Pictures of every view are left in the folder that this file names.
  */
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readPageFiles } from "../../src/dashboard/page-files.js";
-import { reportPage } from "../../src/dashboard/report-page.js";
 import { ANSWERS, HOSTILE, STUDY, TRIALS } from "./page-fixtures.js";
 
-const built = pathToFileURL(join(import.meta.dirname, "../../dist/page/"));
+const built = join(import.meta.dirname, "..", "..", "dist", "page");
 const pictures = join(tmpdir(), "curvewise-page-pictures");
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const at = `#/studies/${encodeURIComponent(STUDY)}`;
 let folder = "";
 let address = "";
 let browser: Browser;
 
-/** A report with all answers inside. */
-async function reportOf(answers: Readonly<Record<string, unknown>>): Promise<string> {
-  const texts = Object.entries(answers).map(([path, answer]) => [path, JSON.stringify(answer)] as const);
-  return reportPage({ title: "Report", answers: new Map(texts), files: await readPageFiles(built) });
+const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+/** A report: the page's files and all answers in one document, which may neither ask nor run anything else. */
+function reportOf(answers: unknown, isPacked: boolean): string {
+  const script = readFileSync(join(built, "page.js"), "utf8");
+  const style = readFileSync(join(built, "page.css"), "utf8");
+  const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; img-src data: blob:`;
+  const json = JSON.stringify(answers).replaceAll("<", "\\u003c");
+  const data = isPacked
+    ? `<script type="application/gzip" id="data">${gzipSync(json).toString("base64")}</script>`
+    : `<script type="application/json" id="data">${json}</script>`;
+  return [
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Report</title>',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">',
+    `<style>${style}</style></head><body><div id="page"></div>`,
+    `${data}<script>${script}</script></body></html>`,
+  ].join("");
 }
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "curvewise-page-"));
   mkdirSync(pictures, { recursive: true });
   const file = join(folder, "page.html");
-  writeFileSync(file, await reportOf(ANSWERS));
+  writeFileSync(file, reportOf(ANSWERS, true));
   address = pathToFileURL(file).href;
   browser = await chromium.launch({
     executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
@@ -50,7 +63,7 @@ interface Opening {
 }
 
 /** An open page; closing it fails if it complained, asked for anything or opened a dialog of the browser. */
-async function open(fragment: string, { scheme = "light", width = 1280 }: Opening = {}) {
+async function open(fragment: string, { scheme = "light", width = 1280 }: Opening = {}, file = address) {
   const context = await browser.newContext({
     colorScheme: scheme,
     viewport: { width, height: 900 },
@@ -70,7 +83,7 @@ async function open(fragment: string, { scheme = "light", width = 1280 }: Openin
   page.on("request", (request) => {
     if (!/^(file|data|blob):/.test(request.url())) problems.push(`request: ${request.url()}`);
   });
-  await page.goto(address + fragment);
+  await page.goto(file + fragment);
   await settled(page);
   const close = async (): Promise<void> => {
     expect(await page.locator("img").count()).toBe(0);
@@ -88,7 +101,7 @@ async function settled(page: Page): Promise<void> {
 
 /** What axe-core, which knows the rules of WCAG, finds wrong with the page. */
 async function flaws(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const found: { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] } =
     await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
   return found.violations.flatMap(({ id, nodes }) =>
@@ -132,6 +145,14 @@ describe("the page in Chromium", () => {
     },
   );
 
+  it("reads answers that are not compressed, too", async () => {
+    const file = join(folder, "plain.html");
+    writeFileSync(file, reportOf(ANSWERS, false));
+    const { page, close } = await open(`${at}/rungs`, {}, pathToFileURL(file).href);
+    expect(await page.locator(".ladder tbody tr").count()).toBe(4);
+    await close();
+  });
+
   it("shows names as they are, never as elements", async () => {
     const { page, close } = await open(`${at}/overview`);
     expect(await page.locator("h1").textContent()).toBe(STUDY);
@@ -165,7 +186,7 @@ describe("the page in Chromium", () => {
     }
     await page.locator(".virtual tbody a").first().waitFor();
     await page.keyboard.press("?");
-    expect(await page.getByRole("dialog", { name: "Keys" }).isVisible()).toBe(true);
+    await page.getByRole("dialog", { name: "Keys" }).waitFor();
     await page.keyboard.press("Escape");
     await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
     await page.keyboard.press("/");

@@ -2,8 +2,9 @@ import { basename, join } from "node:path";
 import type { Dashboard, DashboardOptions, DashboardTokens, StudySource } from "../../dashboard/index.js";
 import { ensureToken } from "../../server/token.js";
 import { filesFolder, studyFolder, withDatabase } from "../database.js";
+import { outputText } from "../line-output.js";
 import type { ReadOptions } from "../options.js";
-import { print, printJson, styled } from "../output.js";
+import { print, printJson, styled, tell } from "../output.js";
 import { version } from "../version.js";
 
 /** Options of `curvewise dashboard`. */
@@ -14,6 +15,7 @@ export interface DashboardCommandOptions extends ReadOptions {
   readonly coordinator?: string;
   readonly rendezvous?: string;
   readonly tokenFile?: string;
+  readonly output?: string;
   readonly untilInputEnds?: boolean;
 }
 
@@ -62,7 +64,13 @@ async function serve(
   folder: string,
   options: DashboardCommandOptions,
 ): Promise<void> {
-  const { openDashboard } = await import("../../dashboard/index.js");
+  const { openDashboard, renderPage } = await import("../../dashboard/index.js");
+  if (options.output !== undefined) {
+    await outputText(await renderPage({ source, version: version() }), options.output);
+    if (options.json === true) printJson({ output: options.output });
+    else tell(`The page is in ${options.output}`);
+    return;
+  }
   const tokens = await readTokens(folder);
   const served = await openDashboard({
     source,

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { pathOf } from "../../views/answer-path.js";
 import type { StudyView } from "../../views/contract.js";
 import { type CurveColumns, decodeCurves } from "../../views/curve-columns.js";
 import { type Answer, useQuestion } from "./answers.js";
@@ -8,7 +9,6 @@ import { chooseCurves, mergeCurves } from "./merge-curves.js";
 import { Awaited, Card, Empty } from "./parts.js";
 import { PlotTools, TableTwin } from "./plot.js";
 import { go, isDark } from "./session.js";
-import { pathOf } from "./source.js";
 import { counted } from "./text.js";
 
 /** The path of all curves of a metric; the goal's is the one unless another is named. */

@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { pathOf } from "../../views/answer-path.js";
 import type { DecisionView, StudyView, TrialView } from "../../views/contract.js";
 import { Ago, Card, Facts, Fate, To } from "./parts.js";
 import { PlotCard } from "./plot.js";
 import { useSource } from "./session.js";
-import { pathOf } from "./source.js";
 import { numberText } from "./text.js";
 
 function Neighbours(props: {

@@ -7,6 +7,9 @@ const missing = (): AnswerError =>
     "`curvewise dashboard` shows all of a study.",
   );
 
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+
 /**
  * Answers with what the page has in itself, without any request.
  *
@@ -34,17 +37,15 @@ export function createEmbeddedSource(text: string): Source {
   };
 }
 
-/** The base64 of compressed answers, in `<script type="application/gzip" id="data">`; undefined: the page is served. */
-const packedAnswers = (): string | undefined =>
-  document.querySelector("script[type='application/gzip']#data")?.textContent ?? undefined;
-
-const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-
-/** The answers that a report's file has in itself, as {@link createEmbeddedSource} takes them; undefined: none. */
+/**
+ * The answers that a page has in itself, as text: JSON in `<script type="application/json" id="data">`, or the same
+ * compressed in `<script type="application/gzip" id="data">`, in base64. Undefined: the page is served.
+ */
 export async function embeddedText(): Promise<string | undefined> {
-  const packed = packedAnswers();
-  if (packed === undefined) return undefined;
-  const unpacked = new Blob([bytesOf(packed)]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(unpacked).text();
+  const element = document.getElementById("data");
+  if (!(element instanceof HTMLScriptElement)) return undefined;
+  const text = element.textContent ?? "";
+  if (element.type !== "application/gzip") return text;
+  const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
 }

@@ -1,6 +1,7 @@
+import { pathOf } from "../../views/answer-path.js";
 import type { Change, ProblemView, RequestAnswer } from "../../views/contract.js";
 import { createEventParser } from "./event-stream.js";
-import { AnswerError, answerError, asAnswerError, type LiveListener, pathOf, type Source } from "./source.js";
+import { AnswerError, answerError, asAnswerError, type LiveListener, type Source } from "./source.js";
 import type { TokenStore } from "./token.js";
 
 /** Milliseconds before the first and the longest wait for another connection. */

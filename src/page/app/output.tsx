@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { pathOf } from "../../views/answer-path.js";
 import type { OutputView } from "../../views/contract.js";
 import { useQuestion } from "./answers.js";
 import { Awaited, Card, Empty } from "./parts.js";
-import { pathOf } from "./source.js";
 
 /** The most characters that are shown: the end of them. */
 const MOST = 200_000;

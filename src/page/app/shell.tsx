@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { pathOf } from "../../views/answer-path.js";
 import type { StudyView } from "../../views/contract.js";
 import { useAnswer } from "./answers.js";
 import { Dialog } from "./dialog.js";
@@ -19,7 +20,7 @@ import {
   theme,
   useSource,
 } from "./session.js";
-import { pathOf, type Source } from "./source.js";
+import { type Source } from "./source.js";
 import { TokenForm } from "./token-form.js";
 import { Compare } from "./views/compare.js";
 import { Curves } from "./views/curves.js";

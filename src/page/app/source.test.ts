@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
+import { pathOf } from "../../views/answer-path.js";
 import { createEmbeddedSource } from "./embedded-source.js";
 import { createHttpSource } from "./http-source.js";
-import { pathOf, type Source } from "./source.js";
+import { type Source } from "./source.js";
 import { splitToken } from "./token.js";
 
 describe("paths", () => {

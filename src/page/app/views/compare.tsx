@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
+import { pathOf } from "../../../views/answer-path.js";
 import type { CompareView } from "../../../views/contract.js";
 import { useAnswer } from "../answers.js";
 import { Awaited, Card, Empty, StateBadge, To } from "../parts.js";
 import { FigurePlot } from "../plot.js";
-import { pathOf } from "../source.js";
 import { numberText } from "../text.js";
 
 /** Several studies beside each other. */

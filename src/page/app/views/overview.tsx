@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
+import { pathOf } from "../../../views/answer-path.js";
 import type { HappeningsView, HappeningView, StudyView } from "../../../views/contract.js";
 import { StudyActions } from "../actions.js";
 import { useAnswer } from "../answers.js";
 import { Ago, Awaited, Card, Empty, Facts, Params, Swatch, To, Words } from "../parts.js";
 import { PlotCard } from "../plot.js";
-import { pathOf } from "../source.js";
 import { numberText } from "../text.js";
 
 /** How many trials are in each state, as a bar and in words. */

@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { pathOf } from "../../../views/answer-path.js";
 import type { PlotChoice, StudyView } from "../../../views/contract.js";
 import { Choice, Empty } from "../parts.js";
 import { PlotCard } from "../plot.js";
 import { useSource } from "../session.js";
-import { pathOf } from "../source.js";
 
 /** How many params a plot is of, where it is not of all. */
 const PARAMS: Readonly<Record<string, number>> = {

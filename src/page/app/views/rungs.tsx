@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
+import { pathOf } from "../../../views/answer-path.js";
 import type { RungsView, StudyView } from "../../../views/contract.js";
 import { useAnswer } from "../answers.js";
 import { Awaited, Card, Empty, Swatch } from "../parts.js";
-import { pathOf } from "../source.js";
 import { numberText } from "../text.js";
 
 type Rung = RungsView["rungs"][number];

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { pathOf } from "../../../views/answer-path.js";
 import type { StudyView, TrialView } from "../../../views/contract.js";
 import { TrialActions } from "../actions.js";
 import { useAnswer } from "../answers.js";
@@ -9,7 +10,7 @@ import { useKeys } from "../keys.js";
 import { Output } from "../output.js";
 import { Awaited, Card, Facts, Fate, Params, Tags, To, Words } from "../parts.js";
 import { go, status, tableOrder, useSource } from "../session.js";
-import { asAnswerError, pathOf } from "../source.js";
+import { asAnswerError } from "../source.js";
 import { bytesText, counted, fileName, numberText } from "../text.js";
 import { Happenings } from "./overview.js";
 

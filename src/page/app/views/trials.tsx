@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { pathOf } from "../../../views/answer-path.js";
 import type { FilteredTrials, StudyView, TrialColumn, TrialTable } from "../../../views/contract.js";
 import { PickedActions } from "../actions.js";
 import { useAnswer } from "../answers.js";
@@ -9,7 +10,6 @@ import { Awaited, Empty, Fate, Tick, To } from "../parts.js";
 import { savedSignal } from "../saved.js";
 import { Search } from "../search.js";
 import { go, picked, tableOrder, useSource } from "../session.js";
-import { pathOf } from "../source.js";
 import { csvOf, type SortOrder, sortedRows, tableWindow } from "../table-rows.js";
 import { counted, fileName, numberText } from "../text.js";
 

@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { pathOf } from "../../../views/answer-path.js";
 import type { StudyView, WhatIfView } from "../../../views/contract.js";
 import { useAnswer } from "../answers.js";
 import { Awaited, Card, Choice, Empty } from "../parts.js";
 import { FigurePlot } from "../plot.js";
 import { useSource } from "../session.js";
-import { pathOf } from "../source.js";
 
 /** A study under another scheduler. It is worked out once: that takes the server a while. */
 export function WhatIf({ study }: { readonly study: StudyView }): JSX.Element {

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
+import { pathOf } from "../../../views/answer-path.js";
 import type { StudyView } from "../../../views/contract.js";
 import { PlotCard } from "../plot.js";
-import { pathOf } from "../source.js";
 
 /** Which worker did what when. */
 export const Workers = ({ study }: { readonly study: StudyView }): JSX.Element => (
