@@ -205,7 +205,7 @@ it("writes the page with all answers into one file", async () => {
   const folder = temporaryFolder();
   writeStudy(folder, 3);
   await curvewise(folder, "run", "study.yaml", "--quiet");
-  const { code, stderr } = await curvewise(folder, "dashboard", "--output", "page.html");
+  const { code, stderr } = await startCurvewise(folder, "dashboard", "--output", "page.html").result;
   expect([code, stderr]).toEqual([0, "The page is in page.html\n"]);
   const page = readFileSync(join(folder, "page.html"), "utf8");
   expect(page).not.toContain(ATTACK);
