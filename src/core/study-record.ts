@@ -26,7 +26,7 @@ export interface CurveColumns {
 export interface StudyRecord
   extends Omit<
     Mutable<Study>,
-        | "transferred"
+    | "transferred"
     | "trials"
     | "byState"
     | "askedBy"

@@ -286,7 +286,8 @@ export function createCoordinator(options: CoordinatorOptions): OwnCoordinator {
 
   const reconsider = (): void => {
     found = undefined;
-    for (const [trial, { ending }] of hands.live) if (study.held.get(trial)?.action === "stop") ending.abort();
+    for (const [trial, { ending }] of hands.live)
+      if (study.held.get(trial)?.action === "stop") ending.abort();
     goOn();
   };
 

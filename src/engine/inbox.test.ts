@@ -296,10 +296,12 @@ describe("requests", () => {
     await askNow({ kind: "enqueue", params: { lr: 0.75 } });
     const next = await workOf(running);
     expect(next.assignment).toMatchObject({ trial: 1, params: { lr: 0.75 } });
-    expect((await events()).find((event) => event.type === "trial-asked" && event.trial === 1)).toMatchObject({
-      sampler: "enqueue",
-      by: "ana@alice",
-    });
+    expect((await events()).find((event) => event.type === "trial-asked" && event.trial === 1)).toMatchObject(
+      {
+        sampler: "enqueue",
+        by: "ana@alice",
+      },
+    );
     const third = await workOf(running);
     storage = memoryStorage();
     const plain = await open();

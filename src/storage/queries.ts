@@ -83,10 +83,7 @@ export function storageQueries(tables: Kysely<Tables>) {
       tables.deleteFrom("events").where("study_id", "=", study).where("sequence", "<=", last),
 
     addRequest: (study: number, madeAt: number, body: string) =>
-      tables
-        .insertInto("requests")
-        .values({ study_id: study, made_at: madeAt, body })
-        .returning("number"),
+      tables.insertInto("requests").values({ study_id: study, made_at: madeAt, body }).returning("number"),
     /** The inbox of a study, in order. */
     requestsOf: (study: number) =>
       tables

@@ -15,8 +15,7 @@ export interface RequestTable {
 
 /** Prepares the statements for inboxes. A database of before there were any is only read, and has none. */
 export function requestTable(database: Database.Database): RequestTable {
-  if (schemaVersion(database) < FIRST_WITH_INBOX)
-    return { list: () => [], add: () => 0, remove: () => {} };
+  if (schemaVersion(database) < FIRST_WITH_INBOX) return { list: () => [], add: () => 0, remove: () => {} };
   const listed = prepare(database, queries.requestsOf(0));
   const insert = prepare(database, queries.addRequest(0, 0, ""));
   const drop = prepare(database, queries.removeRequests(0, 0));

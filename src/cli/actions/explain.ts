@@ -4,6 +4,7 @@ import type { Exploit } from "../../core/exploit.js";
 import { isAsImported } from "../../core/imported-attempt.js";
 import { encodeNumber, type Json } from "../../core/json.js";
 import { type Copy, copiesOf, historyOf } from "../../core/lineage.js";
+import { REQUEST_RULE } from "../../core/request.js";
 import type { Study } from "../../core/study.js";
 import { goalValue, lastStep, type Trial } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
@@ -90,6 +91,7 @@ const attributesOf = (events: readonly StudyEvent[]) =>
   events.find((event) => event.type === "trial-asked")?.attributes;
 const failuresOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "failed");
 const notesOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "note");
+const requestsOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "requested");
 const failedCopiesOf = (events: readonly StudyEvent[]) =>
   events.filter((event) => event.type === "exploit-failed");
 const lateOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "reported-late");
@@ -137,12 +139,14 @@ function explanationJson(
       retry,
       time,
     })),
-    notes: notesOf(events).map(({ code, message, hint, time }) => ({
+    notes: notesOf(events).map(({ code, message, hint, by, time }) => ({
       code,
       message,
       hint: hint ?? null,
+      by: by ?? null,
       time,
     })),
+    requests: requestsOf(events).map(({ action, by, time }) => ({ action, by, time })),
     lateReports: lateOf(events).map(({ attempt, step, metrics, time }) => ({
       attempt,
       step,
@@ -201,6 +205,7 @@ function happeningsText(study: Study, trial: Trial, events: readonly StudyEvent[
   return events.flatMap((event) => {
     if (event.type === "decided" || isExplained(event)) return [decisionText(study, event)];
     if (event.type === "exploit-failed") return [failedCopyText(event)];
+    if (event.type === "requested") return [`${withoutControls(event.by)} asked to ${event.action} it.`];
     if (event.type !== "exploited") return [];
     const copy = copies[copied];
     copied += 1;
@@ -303,6 +308,8 @@ function conclusion(study: Study, trial: Trial, decisions: number): string {
   switch (trial.state) {
     case "waiting": {
       const { exploiting } = trial;
+      if (study.held.has(trial.number))
+        return `It is paused until it is resumed: curvewise resume ${study.definition.name} ${trial.number}`;
       if (exploiting === undefined) return "It is waiting for a worker.";
       return `It is waiting for a worker, to go on with trial ${exploiting.parent}'s model of step ${exploiting.snapshot.step}.`;
     }
@@ -316,7 +323,7 @@ function conclusion(study: Study, trial: Trial, decisions: number): string {
     case "stopped":
       return trial.decision === undefined
         ? `It is ${trial.state}.`
-        : `It was ${trial.state} at step ${trial.decision.step}.`;
+        : `It was ${trial.state} at step ${trial.decision.step}${trial.decision.rule === REQUEST_RULE ? `: ${withoutControls(trial.decision.reason)}` : ""}.`;
     case "failed":
       return "It failed with no retries left; `curvewise run --retry-failed` tries it again.";
   }
@@ -331,8 +338,10 @@ function failureText({ attempt, error, output, retry }: EventOf<"failed">): stri
   return lines.join("\n");
 }
 
-function noteText({ code, message, hint }: EventOf<"note">): string {
-  const lines = [`  ${styled("yellow", code)} ${withoutControls(message)}`];
+function noteText({ code, message, hint, by }: EventOf<"note">): string {
+  const lines = [
+    `  ${styled("yellow", code)} ${withoutControls(message)}${by === undefined ? "" : ` (${withoutControls(by)})`}`,
+  ];
   if (hint !== undefined) lines.push(`    ${withoutControls(hint)}`);
   return lines.join("\n");
 }

@@ -81,8 +81,7 @@ function controlTrial(study: Study, kind: ControlRequest["kind"], number: number
   const hold = study.held.get(number);
   if (hold?.action === "stop") return refused(`${hold.by} has already stopped it`);
   if (kind === "stop") return state === "paused" ? [takenUp(number, by, "stop"), requested] : [requested];
-  if (kind === "pause")
-    return hold === undefined ? [requested] : refused(`${hold.by} has already paused it`);
+  if (kind === "pause") return hold === undefined ? [requested] : refused(`${hold.by} has already paused it`);
   if (hold !== undefined) return [requested];
   return state === "paused"
     ? [requested, takenUp(number, by, "go on")]

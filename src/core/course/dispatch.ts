@@ -52,8 +52,7 @@ export function dispatch(
 ): Dispatched | undefined {
   const { halt, held } = course.study;
   if (halt !== undefined) return undefined;
-  const isPassedOver = (trial: number): boolean =>
-    reserved.has(trial) || held.has(trial) || isAvoided(trial);
+  const isPassedOver = (trial: number): boolean => reserved.has(trial) || held.has(trial) || isAvoided(trial);
   const waiting = lowestWaiting(course.study, isPassedOver);
   if (waiting !== undefined) return { trial: waiting, event: undefined };
   const resumed = resumedTrial(course, false);

@@ -91,7 +91,8 @@ export function endingOf(
   // Schedulers decide about the first training only.
   const isFirst = trial.replicates.length === 0;
   const decided = isFirst && trial.decision?.step === reached ? trial.decision.action : undefined;
-  if (isStoppedByRequest(study, trial, end, standing)) return { type: "finished", ...place, state: "stopped" };
+  if (isStoppedByRequest(study, trial, end, standing))
+    return { type: "finished", ...place, state: "stopped" };
   if (told === "exploit" || decided === "pause") {
     const parked = end.kind === "ended" ? end.parked : undefined;
     return ofFields<Paused>({ type: "paused", ...place, parked });
