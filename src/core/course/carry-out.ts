@@ -62,7 +62,7 @@ function controlStudy({ halt }: Study, { kind }: ControlRequest, by: string): Ju
 }
 
 /** The event of a paused trial going on, or out of its scheduler's hands, because somebody asked for it. */
-const takenUp = (trial: number, by: string, asked: "go on" | "stop"): Resumed => ({
+export const takenUp = (trial: number, by: string, asked: "go on" | "stop"): Resumed => ({
   type: "resumed",
   trial,
   explanation: {
