@@ -1,12 +1,14 @@
 import { attemptStarted } from "../core/course/attempt.js";
 import { isSpent } from "../core/course/budget.js";
+import { takenUp } from "../core/course/carry-out.js";
 import { conduct } from "../core/course/conduct.js";
 import { type Course, type Proposer, restoreCourse, takeOrRenew } from "../core/course/course.js";
-import { dispatch } from "../core/course/dispatch.js";
+import { dispatch, freeWaiting } from "../core/course/dispatch.js";
 import { endingOf } from "../core/course/ending.js";
 import type { Action } from "../core/decision.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { EventBody, StudyEvent } from "../core/events.js";
+import { REQUEST_RULE } from "../core/request.js";
 import type { Scheduler, SchedulerChoice } from "../core/scheduler.js";
 import { applyEvent, beginStudy } from "../core/study-fold.js";
 import { type StudyRecord, type TrialRecord } from "../core/study-record.js";
@@ -113,7 +115,8 @@ function running(state: Follower, trial: TrialRecord, time: number): TrialRecord
 
 function leave(state: Follower, trial: TrialRecord, time: number): void {
   state.leaving.delete(trial.number);
-  push(state, endingOf(state.course.study, trial, { kind: "ended" }), time);
+  const told = trial.decision?.action;
+  push(state, endingOf(state.course.study, trial, { kind: "ended" }, { told }), time);
 }
 
 function takeReport(
@@ -147,8 +150,13 @@ function takeReport(
 
 type Ending = Extract<TrialEvent, { readonly type: "finished" | "paused" | "failed" | "released" }>;
 
+/** Whether a trial was really stopped because somebody asked for it. */
+const isStoppedByRequest = ({ recorded }: Follower, trial: number): boolean =>
+  recorded.trials[trial]?.decision?.rule === REQUEST_RULE;
+
 /** How an attempt ends in the shadow's study, from how it really ended. */
-function shadowEnding(event: Ending): Ending {
+function shadowEnding(state: Follower, event: Ending): Ending {
+  if (event.type === "finished" && isStoppedByRequest(state, event.trial)) return event;
   if (event.type === "paused" || (event.type === "finished" && event.state === "stopped")) {
     // The real scheduler ended it; for the shadow, the training goes on if there is more of it.
     return { type: "released", trial: event.trial, attempt: event.attempt, reason: "lost", time: event.time };
@@ -158,7 +166,7 @@ function shadowEnding(event: Ending): Ending {
 
 function takeEnding(state: Follower, trial: TrialRecord, event: Ending): boolean {
   const { time } = event;
-  const ending = shadowEnding(event);
+  const ending = shadowEnding(state, event);
   if (state.leaving.has(trial.number)) {
     leave(state, trial, time);
     // Any end but a release is held back until the shadow resumes the trial.
@@ -239,16 +247,21 @@ function isIdle({ recorded, course }: Follower): boolean {
   if (atWork.size > 0) return false;
   return [...waiting].every((number) => {
     const state = recorded.trials[number]?.state;
-    return state === "stopped" || state === "paused";
+    return state === "stopped" || state === "paused" || recorded.held.has(number);
   });
 }
+
+/** Whether a trial was resumed because somebody asked for it. */
+const isByRequest = (event: Extract<StudyEvent, { readonly type: "resumed" }>): boolean =>
+  event.explanation?.rule === REQUEST_RULE;
 
 /** Before a trial was resumed or created, a worker was free, and the scheduler was asked what to resume. */
 function askBefore(state: Follower, event: StudyEvent): void {
   const isNew = event.type === "trial-asked" && event.sampler !== "enqueue";
-  if (event.type !== "resumed" && !isNew) return;
-  const { running: atWork, waiting } = state.recorded.byState;
-  resume(state, !isNew && atWork.size === 0 && waiting.size === 0 && isIdle(state), event.time);
+  if ((event.type !== "resumed" || isByRequest(event)) && !isNew) return;
+  const { recorded } = state;
+  const isRecordedIdle = recorded.byState.running.size === 0 && freeWaiting(recorded).length === 0;
+  resume(state, !isNew && isRecordedIdle && isIdle(state), event.time);
 }
 
 /** If the shadow ended trials that really go on, it has free workers, and is asked what to do with them. */
@@ -262,7 +275,7 @@ function employFreeWorkers(state: Follower, time: number): void {
 /** When nothing is left to do, the shadow may resume what it paused, as far as that was trained. */
 function finishPaused(state: Follower): void {
   const { course, recorded } = state;
-  if (recorded.byState.running.size > 0 || recorded.byState.waiting.size > 0 || isSpent(recorded)) return;
+  if (recorded.byState.running.size > 0 || freeWaiting(recorded).length > 0 || isSpent(recorded)) return;
   while (resume(state, isIdle(state), course.study.updatedAt)) {}
 }
 
@@ -310,6 +323,31 @@ function change(state: Follower, event: Extract<StudyEvent, { readonly type: "st
   );
 }
 
+/** Keeps what really happened to a trial until the shadow's study takes it, which may be at once. */
+function hold(state: Follower, event: TrialEvent, answered: Action | undefined): void {
+  const { trial } = event;
+  if (event.type === "resumed" && isByRequest(event) && state.course.study.byState.paused.has(trial))
+    push(state, event, event.time);
+  const items = state.held.get(trial) ?? [];
+  state.held.set(trial, items);
+  items.push({ event, answered });
+  catchUp(state, trial);
+}
+
+/** What somebody asked for holds at once, whatever the shadow has yet to hear of the trial; unless it is over for it. */
+function takeRequest(state: Follower, event: Extract<StudyEvent, { readonly type: "requested" }>): void {
+  const { trial: number, action, by, time } = event;
+  if (number === undefined) {
+    push(state, event, time);
+    return;
+  }
+  const at = state.course.study.trials[number]?.state;
+  if (action !== "resume" && at !== "waiting" && at !== "running" && at !== "paused") return;
+  if (action === "stop" && at === "paused") push(state, takenUp(number, by, "stop"), time);
+  push(state, event, time);
+  catchUp(state, number);
+}
+
 function follow(state: Follower, event: StudyEvent, answered: Action | undefined): void {
   switch (event.type) {
     case "study-created":
@@ -319,7 +357,12 @@ function follow(state: Follower, event: StudyEvent, answered: Action | undefined
     case "worker-joined":
     case "worker-lost":
     case "note":
+    case "workers-set":
+    case "tagged":
       push(state, event, event.time);
+      break;
+    case "requested":
+      takeRequest(state, event);
       break;
     case "study-changed":
       change(state, event);
@@ -328,12 +371,8 @@ function follow(state: Follower, event: StudyEvent, answered: Action | undefined
       return refuse(
         "its trials go on with the models of others, and so have no learning curves of their own",
       );
-    default: {
-      const items = state.held.get(event.trial) ?? [];
-      state.held.set(event.trial, items);
-      items.push({ event, answered });
-      catchUp(state, event.trial);
-    }
+    default:
+      hold(state, event, answered);
   }
   employFreeWorkers(state, event.time);
 }

@@ -85,7 +85,7 @@ export function trialView(
       toStep,
       params: paramViews(params),
     })),
-    tags: [],
+    tags: study.trialTags.get(trial.number) ?? [],
     ...files,
   };
 }

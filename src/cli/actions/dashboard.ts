@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import type { Dashboard, DashboardOptions, DashboardTokens, StudySource } from "../../dashboard/index.js";
+import { submitRequests } from "../../engine/submit-request.js";
 import { ensureToken } from "../../server/token.js";
 import { filesFolder, studyFolder, withDatabase } from "../database.js";
 import { outputText } from "../line-output.js";
@@ -60,7 +61,7 @@ function announce(
 
 async function serve(
   source: StudySource,
-  place: Pick<DashboardOptions, "folderOf">,
+  place: Pick<DashboardOptions, "folderOf" | "send">,
   folder: string,
   options: DashboardCommandOptions,
 ): Promise<void> {
@@ -89,7 +90,7 @@ async function serve(
 async function serveCoordinator(options: DashboardCommandOptions): Promise<void> {
   const { coordinator: url, rendezvous, tokenFile } = options;
   const { coordinatorLocator } = await import("../../server/index.js");
-  const { remoteSource } = await import("../../dashboard/index.js");
+  const { createPassRequest, PAGE, remoteSource, submitRemotely } = await import("../../dashboard/index.js");
   const locate = coordinatorLocator({ url, rendezvous, tokenFile, token: process.env["CURVEWISE_TOKEN"] });
   const { url: found } = await locate();
   const source = remoteSource(found, locate);
@@ -98,7 +99,11 @@ async function serveCoordinator(options: DashboardCommandOptions): Promise<void>
   const folderOf = (study: string): string | undefined =>
     rendezvous !== undefined && basename(rendezvous) === study ? rendezvous : undefined;
   const storage = { name: "sqlite", location: options.storage };
-  await serve(source, { folderOf }, filesFolder(storage, options.files), options);
+  const send = createPassRequest(async (study, actions) => {
+    await submitRemotely(await locate(), study, PAGE, actions);
+    return { isRun: true };
+  });
+  await serve(source, { folderOf, send }, filesFolder(storage, options.files), options);
 }
 
 /**
@@ -111,6 +116,14 @@ export async function dashboard(options: DashboardCommandOptions): Promise<void>
   if (options.coordinator !== undefined || options.rendezvous !== undefined) return serveCoordinator(options);
   await withDatabase(options.storage, "read", async (storage) => {
     const folderOf = (study: string): string => studyFolder(storage, study, options.files);
-    await serve(storage, { folderOf }, filesFolder(storage, options.files), options);
+    const { createPassRequest, PAGE } = await import("../../dashboard/index.js");
+    // The page reads through a database that it cannot change; what is asked for is written by a second one.
+    const send = createPassRequest((study, actions) =>
+      withDatabase(options.storage, "write", async (writable) => {
+        const { coordinator } = await submitRequests(writable, study, PAGE, actions);
+        return { isRun: coordinator !== undefined };
+      }),
+    );
+    await serve(storage, { folderOf, send }, filesFolder(storage, options.files), options);
   });
 }
