@@ -285,7 +285,9 @@ describe("the page in Chromium", () => {
     expect(await verdict.textContent()).toBe("stop at step 27");
     await page.getByRole("slider", { name: "Decision" }).focus();
     await page.keyboard.press("ArrowLeft");
-    await expect.poll(() => verdict.textContent()).toBe("continue at step 16");
+    await expect.poll(() => verdict.textContent()).toBe("resume at step 16");
+    // Nothing was compared then, so the trial's own curve is there instead.
+    await page.getByRole("heading", { name: "Curve of loss" }).waitFor();
     await page.getByRole("button", { name: "Earlier decision" }).click();
     await expect.poll(() => verdict.textContent()).toBe("continue at step 8");
     expect(await page.getByRole("button", { name: "Earlier decision" }).isDisabled()).toBe(true);

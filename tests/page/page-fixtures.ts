@@ -386,7 +386,7 @@ const trialView = (number: number, state: number, extra: Partial<TrialView> = {}
 });
 
 const stopped = trialView(42, 4, {
-  decisions: [decision(0, "continue"), decision(1, "continue"), decision(2, "stop")],
+  decisions: [decision(0, "continue"), decision(1, "resume"), decision(2, "stop")],
   notes: [{ time: NOW, trial: 42, code: "NOTE", message: `A person's note. ${HOSTILE}`, hint: null }],
   history: [
     { trial: 12, fromStep: 0, toStep: 10, params },

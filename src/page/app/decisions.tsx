@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { pathOf } from "../../views/answer-path.js";
 import type { DecisionView, StudyView, TrialView } from "../../views/contract.js";
+import { OwnCurve } from "./curves-plot.js";
 import { Ago, Card, Facts, Fate, To } from "./parts.js";
 import { PlotCard } from "./plot.js";
 import { useSource } from "./session.js";
@@ -110,7 +111,11 @@ export function Decisions({
         <Facts facts={values} class="values" />
         <Neighbours study={study} decision={decision} />
       </Card>
-      {hasPlot && source.has(path) && <PlotCard title="Curves at this decision" path={path} />}
+      {hasPlot && source.has(path) ? (
+        <PlotCard title="Curves at this decision" path={path} />
+      ) : (
+        <OwnCurve study={study} trial={number} />
+      )}
     </>
   );
 }

@@ -164,7 +164,7 @@ export function TrialPage({
             <div class="columns">
               <div class="column wide">
                 <Decisions key={number} study={study} trial={trial} />
-                {!trial.decisions.some(({ hasPlot }) => hasPlot) && <OwnCurve study={study} trial={number} />}
+                {trial.decisions.length === 0 && <OwnCurve study={study} trial={number} />}
                 {trial.failures.length > 0 && <Failures trial={trial} />}
                 {trial.hasOutput && (
                   <Output
