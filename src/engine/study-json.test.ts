@@ -209,9 +209,13 @@ describe("a study as JSON", () => {
       best: { trial: 0, value: 0.5, complete: false, params: { lr: 0.5 } },
       createdAt: 1000,
       updatedAt: 16_000,
+      halt: null,
+      held: [],
+      tags: [],
+      trialTags: [],
       notes: [
-        { trial: 2, code: "ODD", message: "odd", hint: "Look.", time: 15_000 },
-        { trial: null, code: "EVEN", message: "even", hint: null, time: 16_000 },
+        { trial: 2, code: "ODD", message: "odd", hint: "Look.", by: null, time: 15_000 },
+        { trial: null, code: "EVEN", message: "even", hint: null, by: null, time: 16_000 },
       ],
     });
     expect(JSON.stringify(json)).not.toContain("secret");
@@ -240,5 +244,23 @@ describe("a study as JSON", () => {
     expect(studyJson(done, undefined)).toMatchObject({ state: "finished", holder: null });
     expect(studyJson(done, holder)).toMatchObject({ state: "running", holder: { host: "here", pid: 5 } });
     expect(studyJson(after([]), undefined)).toMatchObject({ state: "idle" });
+  });
+});
+
+it("says who has paused the study and trials, and what is tagged", () => {
+  const study = after([
+    { type: "trial-asked", trial: 0, params: { lr: 0.5 }, seed: 1, sampler: "random" },
+    { type: "requested", by: "ana", action: "pause", trial: 0 },
+    { type: "requested", by: "bob", action: "pause" },
+    { type: "tagged", by: "ana", added: ["night"], removed: [] },
+    { type: "tagged", by: "ana", trial: 0, added: ["odd"], removed: [] },
+    { type: "note", code: "NOTE", message: "look", by: "ana" },
+  ]);
+  expect(studyJson(study, undefined)).toMatchObject({
+    halt: { action: "pause", by: "bob" },
+    held: [{ trial: 0, action: "pause", by: "ana" }],
+    tags: ["night"],
+    trialTags: [{ trial: 0, tags: ["odd"] }],
+    notes: [{ trial: null, code: "NOTE", message: "look", by: "ana" }],
   });
 });
