@@ -58,6 +58,8 @@ export interface ParamView {
 export interface FactView {
   readonly label: string;
   readonly text: string;
+  /** In milliseconds since 1970: a moment, which is shown in the reader's time zone in place of the text. */
+  readonly moment?: number;
   /** What it means or how it was found, in a sentence. */
   readonly hint?: string;
 }

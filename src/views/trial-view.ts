@@ -9,7 +9,7 @@ import { paramViews } from "./param-views.js";
 import { fateOf } from "./study-view.js";
 import { secondsOf } from "./trial-table.js";
 import { finite } from "./viewed-study.js";
-import { durationText, momentText, replicatesText } from "./wording.js";
+import { durationText, replicatesText } from "./wording.js";
 
 function factsOf(study: Study, trial: Trial): FactView[] {
   const { definition } = study;
@@ -22,9 +22,9 @@ function factsOf(study: Study, trial: Trial): FactView[] {
     ...(definition.replicates === undefined
       ? []
       : [{ label: "replicates", text: replicatesText(study, trial) }]),
-    { label: "asked", text: momentText(trial.askedAt), hint: `By the sampler ${trial.sampler}.` },
+    { label: "asked", text: "", moment: trial.askedAt, hint: `By the sampler ${trial.sampler}.` },
     { label: "seed", text: String(trial.seed) },
-    ...(trial.startedAt === undefined ? [] : [{ label: "started", text: momentText(trial.startedAt) }]),
+    ...(trial.startedAt === undefined ? [] : [{ label: "started", text: "", moment: trial.startedAt }]),
     ...(seconds === undefined ? [] : [{ label: "took", text: durationText(seconds) }]),
     ...(trial.attempt === 0 ? [] : [{ label: "attempts", text: String(trial.attempt) }]),
     ...(trial.worker === undefined ? [] : [{ label: "worker", text: trial.worker }]),

@@ -74,14 +74,6 @@ export function budgetText({ budget, goal }: Pick<StudyDefinition, "budget" | "g
   return parts.length === 0 ? "no limit" : parts.join(", ");
 }
 
-/** A time in the local time zone: `2026-11-24 15:34:50`. */
-export function momentText(milliseconds: number): string {
-  const date = new Date(milliseconds);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-}
-
 /** How long ago a moment was: `3m 20s ago`. */
 export function agoText(milliseconds: number, now: number): string {
   return `${durationText(Math.max(0, (now - milliseconds) / 1000))} ago`;

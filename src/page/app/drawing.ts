@@ -5,13 +5,12 @@ import type { CurveColumns } from "../../views/curve-columns.js";
 import {
   asTable,
   type CurvesOptions,
-  canDraw,
   drawFigure as draw,
   drawCurves as drawLines,
   type FigureTable,
 } from "../draw/index.js";
 
-export { asTable, canDraw, type FigureTable };
+export { asTable, type FigureTable };
 
 /** Something that was drawn. */
 export interface Drawn {

@@ -105,11 +105,11 @@ export function Facts({
 }): JSX.Element {
   return (
     <dl class={`facts ${kind}`}>
-      {facts.map(({ label, text, hint }) => (
+      {facts.map(({ label, text, moment, hint }) => (
         <div key={label}>
           <dt>{label}</dt>
           <dd>
-            {text}
+            {moment === undefined ? text : momentText(moment)}
             {hint !== undefined && <small>{hint}</small>}
           </dd>
         </div>

@@ -3,8 +3,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { PlotView } from "../../views/contract.js";
 import { useAnswer } from "./answers.js";
 import { download } from "./download.js";
-import { asTable, canDraw, type Drawn, type DrawnFigure, drawFigure, type FigureTable } from "./drawing.js";
-import { Awaited, Card, Empty, Words } from "./parts.js";
+import { asTable, type Drawn, type DrawnFigure, drawFigure, type FigureTable } from "./drawing.js";
+import { Awaited, Card, Empty } from "./parts.js";
 import { isDark } from "./session.js";
 import { fileName, numberText } from "./text.js";
 
@@ -79,20 +79,10 @@ export function TableTwin({
   );
 }
 
-/** What the page does not draw: a table of it. */
-const Undrawn = ({ plot }: { readonly plot: PlotView }): JSX.Element => (
-  <div class="plot">
-    <p class="sentence">
-      {plot.sentence} <Words text="`curvewise plot` draws it in space; here it is a table." />
-    </p>
-    <TableTwin table={asTable(plot.figure)} label={plot.title} />
-  </div>
-);
-
 /** A figure with its words. */
 export function FigurePlot({ plot, name }: { readonly plot: PlotView; readonly name: string }): JSX.Element {
   if (plot.needs !== null) return <Empty>There is nothing to draw yet: it takes {plot.needs}.</Empty>;
-  return canDraw(plot.figure) ? <DrawnPlot plot={plot} name={name} /> : <Undrawn plot={plot} />;
+  return <DrawnPlot plot={plot} name={name} />;
 }
 
 function DrawnPlot({ plot, name }: { readonly plot: PlotView; readonly name: string }): JSX.Element {

@@ -2,6 +2,6 @@
 export type { CurveColumns } from "./curve-store.js";
 export type { CurvePoint, CurveState, CurvesDrawing, CurvesOptions } from "./curves-options.js";
 export { drawCurves } from "./draw-curves.js";
-export { canDraw, drawFigure } from "./draw-figure.js";
+export { drawFigure } from "./draw-figure.js";
 export type { Drawing, FigureOptions, PickedPoint } from "./drawing.js";
 export { asTable, type FigureTable, type TableCell } from "./table.js";

@@ -68,8 +68,9 @@ function colourOfPoints(trace: ScatterTrace | BarTrace): (point: number) => stri
 const numbers = (cells: readonly Cell[]): Float64Array =>
   Float64Array.from(cells, (cell) => cell ?? Number.NaN);
 
-function colourLegend(trace: Trace): ColourLegend | undefined {
-  if (trace.type === "parcoords" || trace.type === "scatter3d") return undefined;
+/** The legend of a trace's colours; undefined if it has none. */
+export function colourLegend(trace: Trace): ColourLegend | undefined {
+  if (trace.type === "parcoords") return undefined;
   const scale = isSurface(trace) ? trace : trace.marker;
   if (scale?.showscale !== true || scale.colorscale === undefined || scale.colorbar === undefined)
     return undefined;
