@@ -16,8 +16,10 @@ const PER_PIXEL = 0.008;
 const PER_KEY = 0.12;
 const REACH = 12;
 const SIZE = 11;
-/** The box takes this share of the smaller side of the plot. */
-const FILL = 0.29;
+/** Half a side of the box, as a share of the plot's width and of its height: its labels need room too. */
+const FILL = { width: 0.27, height: 0.27 };
+/** The middle of the box, as a share of the plot's height: below it are the labels of two axes. */
+const MIDDLE = 0.46;
 const NO_AXIS: Axis = { title: { text: "" } };
 
 /** Draws points in space into an element; dragging, or Shift and arrows, turn it. */
@@ -40,9 +42,9 @@ export function drawSpace(element: HTMLElement, first: Figure, firstOptions: Fig
   function pixelOf(place: Place, theme: Theme): Place {
     const { width, height } = stage.size();
     const room = width - barWidth(theme);
-    const half = FILL * Math.min(room, height * 1.15);
+    const half = Math.min(FILL.width * room, FILL.height * height);
     const [x, y, near] = projected(place, camera);
-    return [room / 2 + x * half, height / 2 - y * half, near];
+    return [room / 2 + x * half, MIDDLE * height - y * half, near];
   }
 
   function pointsIn(
