@@ -1,6 +1,7 @@
 import { CurvewiseError } from "../core/errors.js";
 import type { StudyEvent } from "../core/events.js";
 import { nameHint } from "../core/nearest.js";
+import type { PendingRequest } from "../core/request.js";
 import type { Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { Trial } from "../core/trial.js";
@@ -9,7 +10,10 @@ import { metricsOf } from "../views/study-view.js";
 import { isWord } from "./user-text.js";
 
 /** A database that is open for reading. */
-export type OpenDatabase = Pick<Storage, "name" | "location" | "listStudies" | "readEvents" | "close">;
+export type OpenDatabase = Pick<
+  Storage,
+  "name" | "location" | "listStudies" | "readEvents" | "listRequests" | "close"
+>;
 
 /** The studies of a database, followed as they grow. */
 export interface Studies {
@@ -25,6 +29,8 @@ export interface Studies {
   look(name: string | undefined): Promise<WatchedStudy>;
   /** The events of a study or of one of its trials, in order. */
   events(study: string, trial?: number): Promise<readonly StudyEvent[]>;
+  /** What was asked of a study and not carried out yet. */
+  pending(study: string): Promise<readonly PendingRequest[]>;
   close(): Promise<void>;
 }
 
@@ -126,6 +132,7 @@ export function createStudies(open: () => Promise<OpenDatabase>, now: () => numb
           events.push(event);
         return events;
       }),
+    pending: (study) => use(({ database }) => database.listRequests(study)),
     close,
   };
 }

@@ -1,13 +1,15 @@
 import type { McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { rankTrials } from "../core/best-trial.js";
+import { requestText } from "../core/course/carry-out.js";
 import type { Goal } from "../core/goal.js";
 import { frontOf } from "../core/goals/front.js";
 import { constraintText } from "../core/goals/metric-constraint.js";
 import { goalsOf } from "../core/goals/trial-result.js";
 import type { Json } from "../core/json.js";
 import type { Param } from "../core/param.js";
-import type { Study, StudyNote } from "../core/study.js";
+import type { PendingRequest } from "../core/request.js";
+import type { StudyNote } from "../core/study.js";
 import { lastStep, TRIAL_STATES, type Trial } from "../core/trial.js";
 import type { WatchedStudy } from "../dashboard/watched-study.js";
 import { replayableSchedulers } from "../dashboard/what-if.js";
@@ -107,17 +109,18 @@ function paramData(name: string, param: Param, { first }: Portion): Data {
   }
 }
 
-const noteData = ({ time, trial, code, message, hint }: StudyNote): Data => ({
+const noteData = ({ time, trial, code, message, hint, by }: StudyNote): Data => ({
   time: moment(time),
   trial: trial ?? null,
   code: named(code),
+  by: by === undefined ? null : named(by),
   text: userText(message),
   ...(hint === undefined ? {} : { hint: userText(hint) }),
 });
 
 const IN_TERMINAL = "`curvewise status` shows the others";
 
-function overview(watched: WatchedStudy, portion: Portion): Data {
+function overview(watched: WatchedStudy, pending: readonly PendingRequest[], portion: Portion): Data {
   const { study, holder } = watched;
   const { definition } = study;
   const foreign = foreignTexts(study);
@@ -132,6 +135,16 @@ function overview(watched: WatchedStudy, portion: Portion): Data {
     ...rowData(watched),
     created: moment(study.createdAt),
     runBy: holder === undefined ? null : { process: holder.pid, host: named(holder.host) },
+    haltedBy: study.halt === undefined ? null : { action: study.halt.action, by: named(study.halt.by) },
+    held: portion
+      .first([...study.held], "held trials", IN_TERMINAL)
+      .map(([trial, { action, by }]) => ({ trial, action, by: named(by) })),
+    requests: portion.last(pending, "requests", IN_TERMINAL).map(({ time, request: { by, action } }) => ({
+      time: moment(time),
+      by: named(by),
+      toDo: userText(requestText(action)),
+    })),
+    tags: portion.first(study.tags.map(named), "tags", IN_TERMINAL),
     constraints: portion.first(
       [
         ...(definition.constraints ?? []).map((text) => userText(text)),
@@ -171,31 +184,33 @@ function addDescribeStudy(server: McpServer, context: ToolContext): void {
     "describe_study",
     {
       title: "Describe a study",
-      description: `Describes one study: goals, search space, sampler and scheduler, budget and what is spent of it, trials by state, the best trial, who proposed how many trials and how good they are, the newest notes, and the schedulers that \`replay\` knows. ${DATA_RULE}`,
+      description: `Describes one study: goals, search space, sampler and scheduler, budget and what is spent of it, trials by state, the best trial, who proposed how many trials and how good they are, the newest notes, the requests that nobody has carried out yet, and the schedulers that \`replay\` knows. ${DATA_RULE}`,
       inputSchema: z.object({ study: studyName }),
       annotations: READS,
     },
     replying(context, async ({ study: name }: { study?: string | undefined }) => {
       const watched = await context.studies.look(name);
       const { definition, trials } = watched.study;
+      const pending = await context.studies.pending(definition.name);
       return {
         says: `Study ${definition.name} is ${studyState(watched)} and has ${counted(trials.length, "trial")}.`,
-        data: (portion) => overview(watched, portion),
+        data: (portion) => overview(watched, pending, portion),
       };
     }),
   );
 }
 
 /** A trial in a list of the best. */
-const trialData = ({ number, state, params, sampler, ...trial }: Trial): Data => ({
-  trial: number,
-  state,
+const trialData = (trial: Trial, { log }: WatchedStudy): Data => ({
+  trial: trial.number,
+  state: trial.state,
   step: lastStep(trial),
-  proposer: named(sampler),
-  params: shownParams(params),
+  proposer: named(log.askedFor.get(trial.number) ?? trial.sampler),
+  params: shownParams(trial.params),
 });
 
-function frontData(study: Study, limit: number, { first }: Portion): Data {
+function frontData(watched: WatchedStudy, limit: number, { first }: Portion): Data {
+  const { study } = watched;
   const goals = goalsOf(study.definition.goal);
   const front = frontOf(study, goals);
   return {
@@ -205,7 +220,7 @@ function frontData(study: Study, limit: number, { first }: Portion): Data {
     hypervolume: rounded(finite(front.hypervolume)),
     front: first(front.members.slice(0, limit), "trials of the front", "Ask with a smaller `limit`").map(
       ({ trial, values, adds, isKnee }) => ({
-        ...trialData(trial),
+        ...trialData(trial, watched),
         values: values.map((value) => rounded(finite(value))),
         adds: rounded(finite(adds)),
         isKnee,
@@ -228,12 +243,13 @@ function addBest(server: McpServer, context: ToolContext): void {
       annotations: READS,
     },
     replying(context, async ({ study: name, limit }: { study?: string | undefined; limit: number }) => {
-      const { study } = await context.studies.look(name);
+      const watched = await context.studies.look(name);
+      const { study } = watched;
       const { definition } = study;
       if (definition.goal.others !== undefined) {
         return {
           says: `Study ${definition.name} has several goals: here is its Pareto front.`,
-          data: (portion) => ({ study: definition.name, ...frontData(study, limit, portion) }),
+          data: (portion) => ({ study: definition.name, ...frontData(watched, limit, portion) }),
         };
       }
       const ranked = rankTrials(study);
@@ -252,7 +268,7 @@ function addBest(server: McpServer, context: ToolContext): void {
               rank: place + 1,
               value,
               complete,
-              ...trialData(trial),
+              ...trialData(trial, watched),
             }),
           ),
         }),

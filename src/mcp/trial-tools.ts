@@ -2,9 +2,9 @@ import type { McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
 import type { Json } from "../core/json.js";
-import type { Study } from "../core/study.js";
 import { lastStep, type Trial } from "../core/trial.js";
 import { filterTrials } from "../dashboard/filter-trials.js";
+import type { WatchedStudy } from "../dashboard/watched-study.js";
 import type { TrialColumn, TrialTable, TrialView } from "../views/contract.js";
 import { secondsOf, trialTable } from "../views/trial-table.js";
 import { trialView } from "../views/trial-view.js";
@@ -14,6 +14,23 @@ import type { Data, Portion } from "./portion.js";
 import { hintOf, metricOf, trialOf } from "./studies.js";
 import { READS, replying, studyName, type ToolContext, trialNumber } from "./tool.js";
 import { DATA_RULE, foreignTexts, named, shownParams, spoken, userText } from "./user-text.js";
+
+/** Who proposed a trial: a sampler, or whoever asked for it. */
+const proposerOf = ({ log }: WatchedStudy, { number, sampler }: Trial): string =>
+  log.askedFor.get(number) ?? sampler;
+
+/** The table of trials, and who proposed each. */
+function fullTable(watched: WatchedStudy): TrialTable {
+  const { events, trials, columns } = trialTable(watched.study);
+  const cells = watched.study.trials.filter(() => true).map((trial) => proposerOf(watched, trial));
+  return {
+    events,
+    trials,
+    columns: columns.map((column) =>
+      column.name === "sampler" ? { name: "proposer", kind: "text", cells } : column,
+    ),
+  };
+}
 
 const rounded = (value: number): number => Number(value.toPrecision(6));
 
@@ -55,7 +72,7 @@ function addTrials(server: McpServer, context: ToolContext): void {
     "trials",
     {
       title: "Query trials",
-      description: `A table of a study's trials: those for which an expression holds, in an order. Its columns are trial, state, value (of the goal), step, seconds, sampler (who proposed it), worker, every param, and the last value of every other metric. Missing values are null. ${DATA_RULE}`,
+      description: `A table of a study's trials: those for which an expression holds, in an order. Its columns are trial, state, value (of the goal), step, seconds, proposer (a sampler, or who asked for it), worker, every param, and the last value of every other metric. Missing values are null. ${DATA_RULE}`,
       inputSchema: z.object({
         study: studyName,
         filter: z
@@ -80,8 +97,9 @@ function addTrials(server: McpServer, context: ToolContext): void {
     },
     replying(context, async (input: TrialsInput) => {
       const { study: name, filter, sort, descending, limit, offset, columns } = input;
-      const { study } = await context.studies.look(name);
-      const table = trialTable(study);
+      const watched = await context.studies.look(name);
+      const { study } = watched;
+      const table = fullTable(watched);
       const chosen = columns === undefined ? table.columns : columns.map((column) => columnOf(table, column));
       const found = new Set(
         filter === undefined || filter.trim() === "" ? table.trials : filterTrials(table, filter).trials,
@@ -122,8 +140,8 @@ function evenPlaces(length: number, most: number): number[] {
   return Array.from({ length: count }, (_, index) => Math.round((index * (length - 1)) / (count - 1)));
 }
 
-function curveData(trial: Trial, metric: string, points: number): Data {
-  const { number, state, curve, sampler } = trial;
+function curveData(trial: Trial, watched: WatchedStudy, metric: string, points: number): Data {
+  const { number, state, curve } = trial;
   const column = curve.metrics.get(metric) ?? [];
   const known = curve.steps.flatMap((step, place) => {
     const value = column[place];
@@ -133,7 +151,7 @@ function curveData(trial: Trial, metric: string, points: number): Data {
   return {
     trial: number,
     state,
-    proposer: named(sampler),
+    proposer: named(proposerOf(watched, trial)),
     reported: known.length,
     steps: shown.map(({ step }) => step),
     values: shown.map(({ value }) => (Number.isFinite(value) ? rounded(value) : null)),
@@ -155,7 +173,8 @@ function addCurve(server: McpServer, context: ToolContext): void {
       annotations: READS,
     },
     replying(context, async ({ study: name, trials: numbers, metric: wanted, points }: CurveInput) => {
-      const { study } = await context.studies.look(name);
+      const watched = await context.studies.look(name);
+      const { study } = watched;
       const metric = metricOf(study, wanted);
       const trials = [...new Set(numbers)].map((number) => trialOf(study, number));
       return {
@@ -164,7 +183,7 @@ function addCurve(server: McpServer, context: ToolContext): void {
           study: study.definition.name,
           metric: named(metric),
           curves: first(trials, "curves", "Ask for fewer `points`, or for the others by themselves").map(
-            (trial) => curveData(trial, metric, points),
+            (trial) => curveData(trial, watched, metric, points),
           ),
         }),
       };
@@ -204,7 +223,8 @@ function failuresData(view: TrialView, portion: Portion): readonly Json[] {
   }));
 }
 
-function explanation(study: Study, trial: Trial, view: TrialView, portion: Portion): Data {
+function explanation(watched: WatchedStudy, trial: Trial, view: TrialView, portion: Portion): Data {
+  const { study } = watched;
   const foreign = foreignTexts(study);
   const isOurs = study.definition.scheduler.module === undefined;
   return {
@@ -218,7 +238,7 @@ function explanation(study: Study, trial: Trial, view: TrialView, portion: Porti
     step: lastStep(trial),
     maxSteps: study.definition.maxSteps ?? null,
     params: shownParams(trial.params),
-    proposer: named(trial.sampler),
+    proposer: named(proposerOf(watched, trial)),
     asked: moment(trial.askedAt),
     started: moment(trial.startedAt),
     ended: moment(trial.endedAt),
@@ -250,12 +270,13 @@ function addExplain(server: McpServer, context: ToolContext): void {
       annotations: READS,
     },
     replying(context, async (input: { readonly study?: string | undefined; readonly trial: number }) => {
-      const { study } = await context.studies.look(input.study);
+      const watched = await context.studies.look(input.study);
+      const { study } = watched;
       const trial = trialOf(study, input.trial);
       const view = trialView(study, trial, await context.studies.events(study.definition.name, trial.number));
       return {
         says: `Trial ${trial.number} of ${study.definition.name} is ${trial.state} after ${counted(lastStep(trial), "step")}; there ${view.decisions.length === 1 ? "was 1 decision" : `were ${view.decisions.length} decisions`} about it.`,
-        data: (portion) => explanation(study, trial, view, portion),
+        data: (portion) => explanation(watched, trial, view, portion),
       };
     }),
   );

@@ -1,6 +1,7 @@
 import type { Json } from "../core/json.js";
 import type { Param, Params, ParamValue } from "../core/param.js";
 import { textOfValue } from "../core/param-value.js";
+import { REQUEST_RULE } from "../core/request.js";
 import type { Study } from "../core/study.js";
 
 /** A text of a user or a program, marked so that a reader takes it for data. */
@@ -65,7 +66,15 @@ function textsOf(param: Param): string[] {
 }
 
 /** All names and values of a study that are more than a word, so that sentences which quote them can be told. */
-export function foreignTexts({ definition, trials, askedBy, workers }: Study): readonly string[] {
+export function foreignTexts({
+  definition,
+  trials,
+  askedBy,
+  workers,
+  halt,
+  held,
+  notes,
+}: Study): readonly string[] {
   const { goal, space, sampler, scheduler } = definition;
   const texts = new Set([
     goal.metric,
@@ -77,8 +86,12 @@ export function foreignTexts({ definition, trials, askedBy, workers }: Study): r
     ...Object.values(space).flatMap(textsOf),
     ...askedBy.keys(),
     ...workers.keys(),
+    ...(halt === undefined ? [] : [halt.by]),
+    ...[...held.values()].map(({ by }) => by),
+    ...notes.flatMap(({ by }) => by ?? []),
   ]);
-  for (const { curve, worker } of trials.filter(() => true)) {
+  for (const { curve, worker, decision } of trials) {
+    if (decision?.rule === REQUEST_RULE) texts.add(decision.reason);
     for (const metric of curve.metrics.keys()) texts.add(metric);
     if (worker !== undefined) texts.add(worker);
   }
