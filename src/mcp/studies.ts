@@ -132,7 +132,15 @@ export function createStudies(open: () => Promise<OpenDatabase>, now: () => numb
           events.push(event);
         return events;
       }),
-    pending: (study) => use(({ database }) => database.listRequests(study)),
+    pending: async (study) => {
+      // Opened anew: a request that was made meanwhile may have given an old database its inbox.
+      const database = await open();
+      try {
+        return await database.listRequests(study);
+      } finally {
+        await database.close();
+      }
+    },
     close,
   };
 }
