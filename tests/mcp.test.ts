@@ -513,6 +513,8 @@ seed: 11
       const { says, isError } = await call(tool, { study: "median", ...input });
       expect([isError, says]).toEqual([false, expect.stringContaining("waits for the next")]);
     }
+    const modern = await connectAssistant(folder, ["--write"], true);
+    await modern.call("note", { study: "median", text: "seen" });
     const by = "assistant test-assistant";
     const { stdout } = await curvewise(folder, "status", "median", "--json");
     expect(
@@ -522,6 +524,7 @@ seed: 11
       [by, { kind: "resume", trial: 0 }],
       [by, { kind: "resume", trial: 1 }],
       [by, { kind: "stop", trial: 2 }],
+      [by, { kind: "note", text: "seen" }],
     ]);
     const described = await ask(
       z.object({ requests: z.array(z.object({ by: marked, toDo: marked })) }),
@@ -533,6 +536,7 @@ seed: 11
       "resume trial 0",
       "resume trial 1",
       "stop trial 2",
+      "add a note",
     ]);
     expect(problem.parse((await call("stop", { study: "median", trials: [4000] })).data).error.code).toBe(
       "TRIAL_NOT_FOUND",

@@ -1,4 +1,9 @@
-import type { McpServer, ToolAnnotations } from "@modelcontextprotocol/server";
+import {
+  CLIENT_INFO_META_KEY,
+  type McpServer,
+  type ServerContext,
+  type ToolAnnotations,
+} from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { parseConstraint } from "../config/constraint.js";
 import { CurvewiseError } from "../core/errors.js";
@@ -14,7 +19,7 @@ import type { Study } from "../core/study.js";
 import type { Act, Asked } from "./act-port.js";
 import { trialOf } from "./studies.js";
 import { replying, studyName, type ToolContext, trialNumber } from "./tool.js";
-import { isWord, named, userText } from "./user-text.js";
+import { named } from "./user-text.js";
 
 /** A tool that adds to a study. */
 const ADDS: ToolAnnotations = {
@@ -24,11 +29,16 @@ const ADDS: ToolAnnotations = {
   openWorldHint: false,
 };
 
-/** Requests are made in the name of the assistant. */
-const requesterOf = (server: McpServer): string => {
-  const name = server.server.getClientVersion()?.name ?? "";
-  return isWord(name) ? `assistant ${name}` : "assistant";
-};
+/** Since the revision of 2026, each request says who makes it. */
+const introduced = z.object({ [CLIENT_INFO_META_KEY]: z.object({ name: z.string() }) });
+
+/** Requests are made in the name of the assistant, as one word. */
+function requesterOf(server: McpServer, { mcpReq }: ServerContext): string {
+  const own = introduced.safeParse(mcpReq.envelope).data?.[CLIENT_INFO_META_KEY];
+  const name =
+    (own ?? server.server.getClientVersion())?.name.replaceAll(/[^\w.-]+/g, "-").slice(0, 60) ?? "";
+  return name === "" ? "assistant" : `assistant ${name}`;
+}
 
 /** The space as far as its constraints are expressions; others are checked when the trial is begun. */
 function spaceOf({ definition: { space, constraints = [] } }: Study): SearchSpace {
@@ -75,15 +85,15 @@ function addPropose(server: McpServer, context: ToolContext, act: Act): void {
       }),
       annotations: ADDS,
     },
-    replying(context, async ({ study: name, params }: ProposeInput) => {
+    replying(context, async ({ study: name, params }: ProposeInput, caller) => {
       const { study } = await context.studies.look(name);
       checkParams(study, params);
-      const by = requesterOf(server);
+      const by = requesterOf(server, caller);
       const asked = params.map((each): Asked => ({ kind: "enqueue", params: each }));
       const says = await act(study.definition.name, asked, by);
       return {
         says,
-        data: () => ({ study: study.definition.name, proposed: params.length, by: userText(by) }),
+        data: () => ({ study: study.definition.name, proposed: params.length, by: named(by) }),
       };
     }),
   );
@@ -135,11 +145,11 @@ function addControls(server: McpServer, context: ToolContext, act: Act): void {
         }),
         annotations,
       },
-      replying(context, async ({ study: name, trials }: ControlInput) => {
+      replying(context, async ({ study: name, trials }: ControlInput, caller) => {
         const { study } = await context.studies.look(name);
         const numbers = trials?.map((number) => trialOf(study, number).number);
         const asked = numbers?.map((trial): Asked => ({ kind, trial })) ?? [{ kind }];
-        const says = await act(study.definition.name, asked, requesterOf(server));
+        const says = await act(study.definition.name, asked, requesterOf(server, caller));
         return { says, data: () => ({ study: study.definition.name, asked: kind, trials: numbers ?? null }) };
       }),
     );
@@ -165,10 +175,10 @@ function addNote(server: McpServer, context: ToolContext, act: Act): void {
       }),
       annotations: ADDS,
     },
-    replying(context, async ({ study: name, trial, text }: NoteInput) => {
+    replying(context, async ({ study: name, trial, text }: NoteInput, caller) => {
       const { study } = await context.studies.look(name);
       const about = trial === undefined ? {} : { trial: trialOf(study, trial).number };
-      const by = requesterOf(server);
+      const by = requesterOf(server, caller);
       const says = await act(study.definition.name, [{ kind: "note", text, ...about }], by);
       return { says, data: () => ({ study: study.definition.name, by: named(by), trial: trial ?? null }) };
     }),

@@ -1,4 +1,4 @@
-import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/server";
+import type { CallToolResult, ServerContext, ToolAnnotations } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { isCurvewiseError, messageOf } from "../core/errors.js";
 import type { Act } from "./act-port.js";
@@ -75,11 +75,11 @@ async function refusal(
 /** Makes a tool's answer, or its error with a hint, from what the tool was given. */
 export function replying<Input extends { readonly study?: string | undefined }>(
   context: ToolContext,
-  answer: (input: Input) => Promise<Answer>,
-): (input: Input) => Promise<CallToolResult> {
-  return async (input) => {
+  answer: (input: Input, caller: ServerContext) => Promise<Answer>,
+): (input: Input, caller: ServerContext) => Promise<CallToolResult> {
+  return async (input, caller) => {
     try {
-      const { says, data } = await answer(input);
+      const { says, data } = await answer(input, caller);
       return replyOf(says, bounded(data));
     } catch (error) {
       return refusal(context, input.study, error);
