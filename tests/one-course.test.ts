@@ -84,6 +84,8 @@ function shadowOf(definition: StudyDefinition, events: readonly StudyEvent[], ch
   return heard.events;
 }
 
+const isStudyStopped = (event: StudyEvent): boolean =>
+  event.type === "requested" && event.action === "stop" && event.trial === undefined;
 const isCompletion = (event: StudyEvent): boolean => event.type === "finished" && event.state === "complete";
 
 /** How often each kind of event occurred in all scripts, to make sure that all of them do occur. */
@@ -252,7 +254,8 @@ describe("a script runs the same way, event for event", () => {
         schedulers,
         samplers,
         fc.constantFrom(0, 0.003),
-        async (drawn: SimulationSettings, scheduler, sampler, interrupted) => {
+        fc.constantFrom(undefined, 0.1),
+        async (drawn: SimulationSettings, scheduler, sampler, interrupted, requests) => {
           const settings = {
             ...drawn,
             trials: Math.min(drawn.trials, 12),
@@ -271,6 +274,7 @@ describe("a script runs the same way, event for event", () => {
             interrupted,
             prompt: true,
             lost: 0.5,
+            ...(requests === undefined ? {} : { requests }),
           });
           count(counts, events);
           const expected = course(events);
@@ -291,7 +295,10 @@ describe("a script runs the same way, event for event", () => {
           expect(differences).toEqual([]);
 
           // Exploits cannot be shadowed, and a log does not show that its study was interrupted between trials.
-          const hasShadow = scheduler.name !== "pbt" && !moves.some(({ kind }) => kind === "interrupt");
+          const hasShadow =
+            scheduler.name !== "pbt" &&
+            !moves.some(({ kind }) => kind === "interrupt") &&
+            !events.some(isStudyStopped);
           const shadowed = hasShadow ? course(shadowOf(definition, events, scheduler)) : expected;
           expect(shadowed).toEqual(expected);
         },
@@ -311,6 +318,8 @@ describe("a script runs the same way, event for event", () => {
       "exploit-failed",
       "decided exploit",
       "finished",
+      "requested",
+      "tagged",
     ];
     for (const kind of expectedKinds) expect([kind, (counts.get(kind) ?? 0) > 0]).toEqual([kind, true]);
   });

@@ -451,3 +451,104 @@ describe("an image", () => {
     );
   });
 });
+
+describe("what people ask for", () => {
+  const requested = (action: "pause" | "resume" | "stop", trial?: number): EventBody => ({
+    type: "requested",
+    by: "ana",
+    action,
+    ...(trial === undefined ? {} : { trial }),
+  });
+  const finished = (state: "complete" | "stopped"): EventBody => ({
+    type: "finished",
+    trial: 0,
+    attempt: 1,
+    state,
+  });
+
+  it("halts the study until it is resumed, and survives an image", () => {
+    const halted = after([...begun(0), requested("pause"), requested("pause", 0)]);
+    expect(halted.halt).toEqual({ action: "pause", by: "ana", time: 2000 });
+    expect([...halted.held]).toEqual([[0, { action: "pause", by: "ana", time: 2500 }]]);
+    expect(decodeImage(encodeImage(halted))).toEqual(halted);
+    expect(after([requested("stop")]).halt?.action).toBe("stop");
+    expect(after([requested("stop"), requested("resume")]).halt).toBeUndefined();
+    expect(after([...begun(0), requested("pause", 0), requested("resume", 0)]).held.size).toBe(0);
+  });
+
+  it("lets the study's time stand still while it is paused and nothing runs", () => {
+    const opened: EventBody = { type: "study-opened", host: "here", pid: 1 };
+    const note: EventBody = { type: "note", code: "N", message: "n" };
+    const released: EventBody = { type: "released", trial: 0, attempt: 1, reason: "request" };
+    // Half a second each: the two that begin the trial, the request, and the release, but nothing until it is resumed.
+    const study = after([opened, ...begun(0), requested("pause"), released, note, note, requested("resume")]);
+    expect(study.elapsed).toBe(2);
+    expect(after([opened, requested("stop"), note]).elapsed).toBe(1);
+  });
+
+  it("stops a trial: a running one when its attempt ends, another at once", () => {
+    const decision = { step: 0, action: "stop", rule: "request", reason: "ana asked to stop it" };
+    const running = after([...begun(0), requested("stop", 0)]);
+    expect(trialOf(running)).toMatchObject({ state: "running", decision: undefined });
+    const stopped = after([...begun(0), requested("stop", 0), finished("stopped")]);
+    expect(trialOf(stopped)).toMatchObject({ state: "stopped", decision });
+    expect(stopped.held.size).toBe(0);
+    const waiting = after([asked(0), requested("stop", 0)]);
+    expect(trialOf(waiting)).toMatchObject({ state: "stopped", decision, endedAt: 1500 });
+    expect([...waiting.byState.stopped]).toEqual([0]);
+    expect(waiting.held.size).toBe(0);
+  });
+
+  it("stops trials with the study, but not one that had come to its end", () => {
+    const stopped = after([...begun(0), requested("stop"), finished("stopped")]);
+    expect(trialOf(stopped).decision).toMatchObject({
+      rule: "request",
+      reason: "ana asked to stop the study",
+    });
+    const complete = after([...begun(0), requested("stop", 0), finished("complete")]);
+    expect(trialOf(complete)).toMatchObject({ state: "complete", decision: undefined });
+    expect(complete.held.size).toBe(0);
+  });
+
+  it("cannot hold a trial that is over, or is none", () => {
+    for (const action of ["pause", "stop"] as const) {
+      expect(() => after([...begun(0), finished("complete"), requested(action, 0)])).toThrow(/is complete/);
+      expect(() => after([requested(action, 0)])).toThrow(/there is no trial 0/);
+    }
+  });
+
+  it("raises the budget, and remembers what the study was run with", () => {
+    const raised = (trials: number, by?: string): EventBody => ({
+      type: "study-changed",
+      budget: { trials },
+      ...(by === undefined ? {} : { by }),
+    });
+    const twice = after([raised(6, "ana"), raised(7, "bob")]);
+    expect([twice.definition.budget, twice.plannedBudget]).toEqual([{ trials: 7 }, { trials: 5 }]);
+    expect(decodeImage(encodeImage(twice))).toEqual(twice);
+    expect(after([raised(6, "ana"), raised(9)]).plannedBudget).toBeUndefined();
+    expect(after([raised(6, "ana"), { type: "study-changed", retries: 3 }]).plannedBudget).toEqual({
+      trials: 5,
+    });
+  });
+
+  it("tags the study and trials, each tag once", () => {
+    const tagged = (added: string[], removed: string[], trial?: number): EventBody => ({
+      type: "tagged",
+      by: "ana",
+      added,
+      removed,
+      ...(trial === undefined ? {} : { trial }),
+    });
+    const study = after([
+      asked(0),
+      tagged(["a", "b"], []),
+      tagged(["c", "a"], ["b"]),
+      tagged(["x"], ["never"], 0),
+    ]);
+    expect(study.tags).toEqual(["a", "c"]);
+    expect([...study.trialTags]).toEqual([[0, ["x"]]]);
+    expect(decodeImage(encodeImage(study))).toEqual(study);
+    expect(after([asked(0), tagged(["x"], [], 0), tagged([], ["x"], 0)]).trialTags.size).toBe(0);
+  });
+});

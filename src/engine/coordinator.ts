@@ -161,6 +161,8 @@ export function createCoordinator(options: CoordinatorOptions): OwnCoordinator {
     if (dispatched === undefined) return false;
     const durable = record(dispatched);
     const { trial } = dispatched;
+    // The scheduler has resumed it, but somebody holds it: it waits, and the worker gets another one.
+    if (study.held.has(trial)) return true;
     const taker = takerOf(trial, asker);
     const { place: there, gone, parked } = taker;
     // Recording the trial may have ended the session, which dismisses the askers.
@@ -180,7 +182,11 @@ export function createCoordinator(options: CoordinatorOptions): OwnCoordinator {
   const hasMore = (): boolean => {
     if (isClosing()) return false;
     if (found !== undefined || isPaused()) return true;
-    const dispatched = dispatch(course, hands.reserved);
+    let dispatched = dispatch(course, hands.reserved);
+    while (dispatched !== undefined && study.held.has(dispatched.trial)) {
+      record(dispatched);
+      dispatched = dispatch(course, hands.reserved);
+    }
     if (dispatched?.event !== undefined) found = dispatched;
     return dispatched !== undefined;
   };

@@ -341,6 +341,7 @@ describe("requests", () => {
       [{ kind: "enqueue", params: { rate: 0.5 } }, /"rate" is not in the search space/],
       [{ kind: "budget", trials: 4 }, /trials is 5 and can only be raised/],
       [{ kind: "budget", time: 4 }, /no limit of time/],
+      [{ kind: "workers", workers: 2 }, /trains nothing itself/],
       [{ kind: "note", trial: 3, text: "lost?" }, /there is no trial 3: lost\?/],
     ];
     for (const [action, reason] of refused) {

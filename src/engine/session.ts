@@ -57,6 +57,8 @@ export interface SessionOptions extends AgreedChanges {
   readonly folder: string;
   /** Ends what an earlier coordinator left running in a trial's folder. */
   readonly reap?: ((folder: string) => Promise<void>) | undefined;
+  /** Changes how many trials this process trains at the same time; absent: it trains none itself, and refuses to. */
+  readonly setWorkers?: ((workers: number) => void) | undefined;
   /** Params to try first, in a new study; missing ones are drawn at random. */
   readonly enqueue?: readonly Params[];
   /** What a new study begins with of earlier ones. */
@@ -287,6 +289,7 @@ async function openHeldSession(
         const hopeless = failures.observe(event, study);
         if (hopeless !== undefined) end.take({ type: "hopeless", error: hopeless });
       }
+      if (event.type === "workers-set") options.setWorkers?.(event.workers);
       onEvent?.(event, study);
       forget(event);
     },
@@ -310,6 +313,7 @@ async function openHeldSession(
     study,
     scheduler,
     space: options.space,
+    trains: options.setWorkers !== undefined,
     storage,
     recorder,
     onTaken: () => {

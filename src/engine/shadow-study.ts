@@ -1,5 +1,6 @@
 import { attemptStarted } from "../core/course/attempt.js";
 import { isSpent } from "../core/course/budget.js";
+import { takenUp } from "../core/course/carry-out.js";
 import { conduct } from "../core/course/conduct.js";
 import { type Course, type Proposer, restoreCourse, takeOrRenew } from "../core/course/course.js";
 import { dispatch, freeWaiting } from "../core/course/dispatch.js";
@@ -53,10 +54,7 @@ interface Held {
   readonly answered: Action | undefined;
 }
 
-type RequestedEvent = Extract<StudyEvent, { readonly type: "requested" }>;
-type TrialEvent =
-  | Extract<StudyEvent, { readonly trial: number }>
-  | (RequestedEvent & { readonly trial: number });
+type TrialEvent = Extract<StudyEvent, { readonly trial: number }>;
 
 interface Follower {
   readonly recorded: StudyRecord;
@@ -117,7 +115,8 @@ function running(state: Follower, trial: TrialRecord, time: number): TrialRecord
 
 function leave(state: Follower, trial: TrialRecord, time: number): void {
   state.leaving.delete(trial.number);
-  push(state, endingOf(state.course.study, trial, { kind: "ended" }), time);
+  const told = trial.decision?.action;
+  push(state, endingOf(state.course.study, trial, { kind: "ended" }, { told }), time);
 }
 
 function takeReport(
@@ -189,9 +188,6 @@ function take(state: Follower, trial: TrialRecord, { event, answered }: Held): b
     case "retried":
     case "reported-late":
       push(state, event, time);
-      return true;
-    case "requested":
-      if (trial.state !== "complete" && trial.state !== "failed") push(state, event, time);
       return true;
     case "snapshot-saved":
       push(state, { ...event, attempt: running(state, trial, time).attempt }, time);
@@ -338,6 +334,20 @@ function hold(state: Follower, event: TrialEvent, answered: Action | undefined):
   catchUp(state, trial);
 }
 
+/** What somebody asked for holds at once, whatever the shadow has yet to hear of the trial; unless it is over for it. */
+function takeRequest(state: Follower, event: Extract<StudyEvent, { readonly type: "requested" }>): void {
+  const { trial: number, action, by, time } = event;
+  if (number === undefined) {
+    push(state, event, time);
+    return;
+  }
+  const at = state.course.study.trials[number]?.state;
+  if (action !== "resume" && at !== "waiting" && at !== "running" && at !== "paused") return;
+  if (action === "stop" && at === "paused") push(state, takenUp(number, by, "stop"), time);
+  push(state, event, time);
+  catchUp(state, number);
+}
+
 function follow(state: Follower, event: StudyEvent, answered: Action | undefined): void {
   switch (event.type) {
     case "study-created":
@@ -351,12 +361,9 @@ function follow(state: Follower, event: StudyEvent, answered: Action | undefined
     case "tagged":
       push(state, event, event.time);
       break;
-    case "requested": {
-      const { trial } = event;
-      if (trial === undefined) push(state, event, event.time);
-      else hold(state, { ...event, trial }, answered);
+    case "requested":
+      takeRequest(state, event);
       break;
-    }
     case "study-changed":
       change(state, event);
       break;

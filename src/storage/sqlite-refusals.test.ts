@@ -158,6 +158,36 @@ describe("a database opened read-only", () => {
   });
 });
 
+describe("a database from before there were inboxes", () => {
+  /** Version 1, whose only difference is that it lacks the table of requests. */
+  async function older(): Promise<void> {
+    await filled();
+    const database = new Database(path);
+    database.exec("DROP TABLE requests; PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE)");
+    database.close();
+  }
+
+  it("can be read as it is, with empty inboxes, and is not changed by that", async () => {
+    await older();
+    const before = readFileSync(path);
+    const storage = await openSqlite(path, { readOnly: true });
+    expect(await notesOf(storage, "digits")).toEqual(["kept"]);
+    expect(await storage.listRequests("digits")).toEqual([]);
+    await storage.close();
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it("gets them when it is opened to write, and loses nothing", async () => {
+    await older();
+    const storage = await openSqlite(path);
+    const asked = { by: "ana", action: { kind: "pause" } } as const;
+    const number = await storage.addRequest("digits", asked, NOW);
+    expect(await storage.listRequests("digits")).toEqual([{ number, time: NOW, request: asked }]);
+    expect(await notesOf(storage, "digits")).toEqual(["kept"]);
+    await storage.close();
+  });
+});
+
 describe("a damaged database", () => {
   it("is reported as damaged", async () => {
     const storage = await openSqlite(path);

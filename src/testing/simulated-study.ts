@@ -5,6 +5,7 @@ import { sampleParams } from "../core/draw/sample-params.js";
 import type { StudyEvent } from "../core/events.js";
 import type { Direction, Goal } from "../core/goal.js";
 import { float } from "../core/param.js";
+import type { StudyAction } from "../core/request.js";
 import type { Sampler } from "../core/sampler.js";
 import type { Scheduler } from "../core/scheduler.js";
 import { createSearchSpace, type SearchSpace } from "../core/search-space.js";
@@ -44,6 +45,8 @@ export interface SimulationParts {
   readonly foreign?: number;
   /** The probability, at each move, that trainings are asked to save and end. */
   readonly interrupted?: number;
+  /** The probability, at each move, that somebody asks something of the study or a trial. */
+  readonly requests?: number;
   /** The probability that a snapshot is gone when another trial should go on with it; by default 0.05. */
   readonly lost?: number;
   /** Whether exploits are carried out as soon as they are decided, so that nothing happens in between. */
@@ -222,6 +225,35 @@ function inherit({ random, stage, parts }: Simulator, trial: number): void {
   stage.play({ kind: "inherit", trial, lost: happens(random, parts.lost ?? 0.05) });
 }
 
+const ask = ({ stage }: Simulator, action: StudyAction): boolean =>
+  stage.play({ kind: "request", request: { by: "ana", action } });
+
+/** Somebody asks something, which may be refused; a study is seldom stopped. */
+function request(simulator: Simulator): void {
+  const { random, stage } = simulator;
+  const { trials } = stage.course.study;
+  const trial = random.integer(0, trials.length);
+  const kind = pick(random, ["pause", "pause", "resume", "resume", "stop"] as const) ?? "pause";
+  const actions: readonly StudyAction[] = [
+    { kind, trial },
+    { kind, trial },
+    { kind: happens(random, 0.9) && kind === "stop" ? "pause" : kind },
+    { kind: "enqueue", params: {} },
+    { kind: "note", trial, text: "odd" },
+    { kind: "tags", trial, add: ["odd"], remove: ["good"] },
+  ];
+  const action = pick(random, actions);
+  if (action !== undefined) ask(simulator, action);
+}
+
+/** Lets what somebody has paused go on; false if there is nothing of the kind. */
+function resumeAll(simulator: Simulator): boolean {
+  const { halt, held } = simulator.stage.course.study;
+  if (halt !== undefined) return ask(simulator, { kind: "resume" });
+  const [trial] = held.keys();
+  return trial !== undefined && ask(simulator, { kind: "resume", trial });
+}
+
 /** A mishap that may strike a running trial; returns true if it ends the attempt. */
 function mishap({ random, stage, parts }: Simulator, trial: TrialRecord): boolean {
   const { number, attempt } = trial;
@@ -314,11 +346,12 @@ function simulate(
   while (stage.events.length < MAX_EVENTS) {
     const { running } = study.byState;
     const hasFreeWorker = running.size < settings.inFlight && !stage.interrupted;
+    if (parts.requests !== undefined && happens(random, parts.requests)) request(simulator);
     if (hasFreeWorker && (running.size === 0 || happens(random, 0.5)) && useFreeWorker(simulator)) continue;
     const number = pick(random, running);
     const trial = number === undefined ? undefined : study.trials[number];
-    if (trial === undefined) break;
-    advance(simulator, trial);
+    if (trial !== undefined) advance(simulator, trial);
+    else if (stage.interrupted || !resumeAll(simulator)) break;
   }
   return { settings, definition, events: stage.events, questions, moves: stage.moves };
 }

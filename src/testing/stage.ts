@@ -6,6 +6,7 @@ import {
   modelLost,
 } from "../core/course/attempt.js";
 import { isSpent } from "../core/course/budget.js";
+import { requestEvents } from "../core/course/carry-out.js";
 import { conduct } from "../core/course/conduct.js";
 import { type Course, type Proposer, restoreCourse, takeEvent } from "../core/course/course.js";
 import { dispatch } from "../core/course/dispatch.js";
@@ -15,7 +16,9 @@ import type { Decision } from "../core/decision.js";
 import type { EventBody, Metrics, StudyEvent } from "../core/events.js";
 import type { AttemptEnd } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
+import type { StudyRequest } from "../core/request.js";
 import type { Resumption, Scheduler } from "../core/scheduler.js";
+import { createSearchSpace } from "../core/search-space.js";
 import type { StudyRecord, TrialRecord } from "../core/study-record.js";
 import { lastStep } from "../core/trial.js";
 
@@ -68,6 +71,8 @@ export type Move =
   /** The user retries a failed trial. */
   | { readonly kind: "retry"; readonly trial: number }
   | { readonly kind: "note" }
+  /** Somebody asks something of the study. */
+  | { readonly kind: "request"; readonly request: StudyRequest }
   /** The user asks trainings to save and end. */
   | { readonly kind: "interrupt" };
 
@@ -159,11 +164,25 @@ export function createStage(options: StageOptions): Stage {
     const { event } = dispatched;
     if (event !== undefined) push(event.type === "trial-asked" ? { ...event, sampler: proposer() } : event);
     const trial = trialOf(dispatched.trial);
+    // The scheduler has resumed it, but somebody holds it.
+    if (study.held.has(trial.number)) return ask(worker);
     carryOut(trial, false);
     push(attemptStarted(trial, worker, trial.snapshot?.step ?? 0));
     if (trial.snapshot === undefined && !canBeginAgain(trial)) push(modelLost(trial));
     else trained.add(`${trial.number}/${trial.attempt}`);
     return true;
+  };
+
+  /** What a training is told that its scheduler lets go on, if somebody asked that it not go on. */
+  const obey = (number: number): void => {
+    const hold = study.held.get(number) ?? study.halt;
+    if (hold !== undefined) told.set(number, hold.action);
+  };
+
+  const request = (asked: StudyRequest): void => {
+    const space = createSearchSpace(study.definition.space);
+    for (const event of requestEvents({ ...course, space, trains: true }, asked)) push(event);
+    if (isSpent(study)) interrupted = true;
   };
 
   const report = ({ trial: number, step, metrics, inPlace }: Extract<Move, { kind: "report" }>): void => {
@@ -174,17 +193,20 @@ export function createStage(options: StageOptions): Stage {
     const { action } = decision;
     if (action === "exploit") inheriting.set(number, inPlace && decision.exploit.waits !== true);
     else if (action !== "continue") told.set(number, action);
+    else if (step !== study.definition.maxSteps) obey(number);
     if (isSpent(study)) interrupted = true;
   };
 
   const inherit = (number: number, lost: boolean): void => {
     const inPlace = inheriting.get(number) === true && !interrupted;
     inheriting.delete(number);
-    if (carryOut(trialOf(number), lost) && !inPlace) told.set(number, "exploit");
+    if (!carryOut(trialOf(number), lost)) obey(number);
+    else if (!inPlace) told.set(number, "exploit");
   };
 
   const end = (number: number, attemptEnd: AttemptEnd): void => {
-    const standing = { told: told.get(number), interrupted };
+    const isStopped = study.held.get(number)?.action === "stop";
+    const standing = { told: told.get(number), interrupted: interrupted || isStopped };
     told.delete(number);
     inheriting.delete(number);
     push(endingOf(study, trialOf(number), attemptEnd, standing));
@@ -222,6 +244,9 @@ export function createStage(options: StageOptions): Stage {
         break;
       case "note":
         push({ type: "note", code: "NOTE", message: "something happened" });
+        break;
+      case "request":
+        request(move.request);
         break;
       case "interrupt":
         interrupted = true;

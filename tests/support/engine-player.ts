@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { requestEvents } from "../../src/core/course/carry-out.js";
 import { observeEvent, type Proposer, untilExhausted } from "../../src/core/course/course.js";
 import type { EventBody, StudyEvent } from "../../src/core/events.js";
 import { forgetComplete } from "../../src/core/forgetting.js";
 import type { Scheduler } from "../../src/core/scheduler.js";
+import { createSearchSpace } from "../../src/core/search-space.js";
 import type { StudyDefinition } from "../../src/core/study-definition.js";
 import { studyRecord } from "../../src/core/study-record.js";
 import { createCoordinator, type Work } from "../../src/engine/coordinator.js";
@@ -133,6 +135,14 @@ async function play(script: EngineScript, folder: string): Promise<StudyEvent[]>
         return recorder.record({ type: "retried", trial: move.trial });
       case "note":
         return recorder.record({ type: "note", code: "NOTE", message: "something happened" });
+      case "request": {
+        const space = createSearchSpace(study.definition.space);
+        const carriedOut = requestEvents({ ...course, space, trains: true }, move.request);
+        const durable = carriedOut.map((event) => recorder.record(event));
+        coordinator.reconsider();
+        await Promise.all(durable);
+        return;
+      }
       case "interrupt":
         interruption.abort();
     }

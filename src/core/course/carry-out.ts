@@ -22,6 +22,8 @@ export interface RequestContext {
   readonly study: Study;
   readonly scheduler: Pick<Scheduler, "population">;
   readonly space: SearchSpace;
+  /** Whether the coordinator trains trials itself, so that it can train more or fewer. */
+  readonly trains: boolean;
 }
 
 /** The events of a request, or why it is refused. */
@@ -60,7 +62,7 @@ function controlStudy({ halt }: Study, { kind }: ControlRequest, by: string): Ju
 }
 
 /** The event of a paused trial going on, or out of its scheduler's hands, because somebody asked for it. */
-const takenUp = (trial: number, by: string, asked: "go on" | "stop"): Resumed => ({
+export const takenUp = (trial: number, by: string, asked: "go on" | "stop"): Resumed => ({
   type: "resumed",
   trial,
   explanation: {
@@ -135,7 +137,9 @@ function judge(context: RequestContext, { by, action }: StudyRequest): Judged {
     case "budget":
       return extend(study, action, by);
     case "workers":
-      return [{ type: "workers-set", by, workers: action.workers }];
+      return context.trains
+        ? [{ type: "workers-set", by, workers: action.workers }]
+        : refused("the coordinator trains nothing itself; start or end workers instead");
     case "note": {
       const { trial, text } = action;
       if (!isKnown(trial)) return refused(`there is no trial ${trial}: ${text}`);
