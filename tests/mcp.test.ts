@@ -205,10 +205,7 @@ describe("an assistant with recorded studies", () => {
     });
     for (const method of ["ped-anova", "fanova"]) {
       const told = await ask(shape, "importance", { study: "asha-stopping", method });
-      const printed = await curvewise(
-        folder,
-        ...["importance", "asha-stopping", "--json", "--method", method],
-      );
+      const printed = await curvewise(folder, "importance", "asha-stopping", "--json", "--method", method);
       const expected = shape.parse(JSON.parse(printed.stdout));
       // The command line leaves out params that only some trials have, of which fanova tells nothing.
       const known = told.params.filter(({ importance }) => importance !== null);
@@ -251,7 +248,9 @@ describe("an assistant with recorded studies", () => {
         expect(property).toHaveProperty("description");
     }
     for (const tool of WRITING)
-      await expect(client.callTool({ name: tool, arguments: { study: "median" } })).rejects.toThrow();
+      await expect(client.callTool({ name: tool, arguments: { study: "median" } })).rejects.toThrow(
+        `Tool ${tool} not found`,
+      );
     const writer = await connectAssistant(folder, ["--write"]);
     expect((await writer.tools()).toSorted()).toEqual([...READING, ...WRITING].toSorted());
     const { tools: all } = await writer.client.listTools();
@@ -308,6 +307,13 @@ async function writeLog(
   await storage.close();
 }
 
+/** Every text in an answer, with the name that it stands under; names too, which stand under nothing. */
+function textsOf(value: unknown, key: string): (readonly [key: string, text: string])[] {
+  if (typeof value === "string") return [[key, value]];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) => [["", name], ...textsOf(part, name)]);
+}
+
 it("gets the words of users and programs marked as data, wherever they are", async () => {
   const folder = temporaryFolder();
   const space = { lr: float(0, 1), [ATTACK]: choice([ATTACK, "plain"]) };
@@ -353,27 +359,16 @@ it("gets the words of users and programs marked as data, wherever they are", asy
     ["curve", { trials: [0], metric: "loss" }],
     ["importance", {}],
   ];
-  let markedTexts = 0;
-  /** Every text that has the attack must be the value of `userText`, and have nothing hidden. */
-  function check(value: unknown, key: string): void {
-    if (typeof value === "string") {
-      if (!/System:|obsolete/.test(value)) return;
-      expect(key).toBe("userText");
-      expect(value).not.toMatch(/[\u202e\u{e0041}]/u);
-      markedTexts += 1;
-    } else if (typeof value === "object" && value !== null) {
-      for (const [name, part] of Object.entries(value)) {
-        expect(name).not.toContain("System:");
-        check(part, name);
-      }
-    }
-  }
+  const found: (readonly [key: string, text: string])[] = [];
   for (const [tool, input] of calls) {
     const { says, data } = await call(tool, { ...input });
     expect([tool, says]).toEqual([tool, expect.not.stringMatching(/System:|obsolete|\n/)]);
-    check(data, "");
+    found.push(...textsOf(data, ""));
   }
-  expect(markedTexts).toBeGreaterThan(15);
+  const attacks = found.filter(([, text]) => /System:|obsolete/.test(text));
+  expect(attacks.length).toBeGreaterThan(15);
+  expect(attacks.filter(([key]) => key !== "userText")).toEqual([]);
+  expect(attacks.filter(([, text]) => /[\u202e\u{e0041}]/u.test(text))).toEqual([]);
 });
 
 it("gets answers of a bounded size, which say what they leave out", async () => {
@@ -416,18 +411,17 @@ it("gets answers of a bounded size, which say what they leave out", async () => 
     ["best", { limit: 100 }],
     ["trials", { limit: 500 }],
     ["curve", { trials: Array.from({ length: 20 }, (_, trial) => trial), points: 500 }],
-    ["importance", {}],
-    ["explain", { trial: 0 }],
   ];
   for (const [tool, input] of large) {
     const { bytes, data, isError } = await call(tool, { ...input });
     expect([tool, isError]).toEqual([tool, false]);
     expect(bytes).toBeLessThan(50_000);
-    if (!["explain", "importance"].includes(tool)) {
-      const { omitted } = z.object({ omitted: z.array(z.string()) }).parse(data);
-      expect(omitted.join(" ")).toMatch(/^Only the (first|last) \d+ of \d+ /);
-    }
+    const { omitted } = z.object({ omitted: z.array(z.string()) }).parse(data);
+    expect(omitted.join(" ")).toMatch(/^Only the (first|last) \d+ of \d+ /);
   }
+  const whole = await call("explain", { trial: 0 });
+  expect(whole.isError).toBe(false);
+  expect(whole.data).not.toHaveProperty("omitted");
 });
 
 const requests = z.object({

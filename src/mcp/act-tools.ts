@@ -41,7 +41,7 @@ function requesterOf(server: McpServer, { mcpReq }: ServerContext): string {
 }
 
 /** The space as far as its constraints are expressions; others are checked when the trial is begun. */
-function spaceOf({ definition: { space, constraints = [] } }: Study): SearchSpace {
+function spaceOf({ definition: { space, constraints } }: Study): SearchSpace {
   const known = constraints.flatMap((text): Constraint[] => {
     const parsed = parseConstraint(text, space);
     return "problem" in parsed ? [] : [parsed.constraint];

@@ -147,7 +147,7 @@ function overview(watched: WatchedStudy, pending: readonly PendingRequest[], por
     tags: portion.first(study.tags.map(named), "tags", IN_TERMINAL),
     constraints: portion.first(
       [
-        ...(definition.constraints ?? []).map((text) => userText(text)),
+        ...definition.constraints.map((text) => userText(text)),
         ...(definition.goal.constraints ?? []).map((each) => userText(constraintText(each))),
       ],
       "constraints",

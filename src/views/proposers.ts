@@ -2,10 +2,8 @@ import { costOf } from "../core/goal.js";
 import type { Study } from "../core/study.js";
 import { goalValue } from "../core/trial.js";
 import type { StudyView } from "./contract.js";
+import type { AskedFor } from "./viewed-log.js";
 import { finite } from "./viewed-study.js";
-
-/** By the number of a trial that somebody asked for while the study ran: who. */
-export type AskedFor = ReadonlyMap<number, string>;
 
 /** Who proposed how many trials, and the value of the best one of each: the best first. */
 export function proposersOf(

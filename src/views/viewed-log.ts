@@ -3,7 +3,6 @@ import { createFirstTrainings } from "../core/replicates.js";
 import type { Study } from "../core/study.js";
 import type { Report } from "../plots/index.js";
 import { createNumberColumn } from "./number-column.js";
-import type { AskedFor } from "./proposers.js";
 
 /** A trial on a worker, from the attempt's start to its end. */
 export interface ViewedAttempt {
@@ -14,6 +13,9 @@ export interface ViewedAttempt {
   /** Undefined while it runs, and for an attempt that a coordinator's death cut short. */
   to: number | undefined;
 }
+
+/** By the number of a trial that somebody asked for while the study ran: who. */
+export type AskedFor = ReadonlyMap<number, string>;
 
 /** What the page shows of a study's log beyond its fold: little, however long the log is. */
 export interface ViewedLog {
