@@ -184,7 +184,8 @@ export function createCoordinator(options: CoordinatorOptions): OwnCoordinator {
     if (found !== undefined || isPaused()) return true;
     let dispatched = dispatch(course, hands.reserved);
     while (dispatched !== undefined && study.held.has(dispatched.trial)) {
-      record(dispatched);
+      // If it fails, the recorder tells the session.
+      void Promise.all(record(dispatched)).catch(() => {});
       dispatched = dispatch(course, hands.reserved);
     }
     if (dispatched?.event !== undefined) found = dispatched;

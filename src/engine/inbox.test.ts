@@ -118,10 +118,10 @@ describe("a study", () => {
     const next = running.coordinator.ask(placeOf("w"));
     let isServed = false;
     let isSettled = false;
-    void next.then(() => {
+    void next.finally(() => {
       isServed = true;
     });
-    void running.coordinator.settled().then(() => {
+    void running.coordinator.settled().finally(() => {
       isSettled = true;
     });
     await ask({ kind: "note", text: "still here" });
@@ -267,10 +267,10 @@ describe("a trial", () => {
       scheduler,
       definition: { ...definition, scheduler: { name: "asha", options: scheduler.options } },
     });
-    const told: string[] = [];
+    const told: unknown[] = [];
     for (let trial = 0; trial < 2; trial++) {
       const work = await workOf(running);
-      told.push(String(await work.channel.report(1, { loss: trial })));
+      told.push(await work.channel.report(1, { loss: trial }));
       await running.coordinator.end(work, ended);
     }
     expect(told).toEqual(["pause", "pause"]);

@@ -55,12 +55,16 @@ export function createInbox(options: InboxOptions): Inbox {
     return taken;
   };
 
+  const lookNow = async (): Promise<void> => {
+    try {
+      await take();
+      if (!closed) look();
+    } catch (error) {
+      onBroken(error);
+    }
+  };
   const look = (): void => {
-    timer = setTimeout(() => {
-      take().then(() => {
-        if (!closed) look();
-      }, onBroken);
-    }, INTERVAL);
+    timer = setTimeout(() => void lookNow(), INTERVAL);
   };
 
   return {

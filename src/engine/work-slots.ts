@@ -25,6 +25,11 @@ export function createWorkSlots(work: (slot: number, terms: SlotWork) => Promise
   const waits = new Map<number, AbortController>();
   const working = new Map<number, Promise<void>>();
 
+  const workIn = async (slot: number, terms: SlotWork): Promise<void> => {
+    await work(slot, terms);
+    working.delete(slot);
+    waits.delete(slot);
+  };
   const begin = (slot: number): void => {
     const terms: SlotWork = {
       isWanted: () => slot < wanted,
@@ -34,13 +39,7 @@ export function createWorkSlots(work: (slot: number, terms: SlotWork) => Promise
         return wait.signal;
       },
     };
-    working.set(
-      slot,
-      work(slot, terms).then(() => {
-        working.delete(slot);
-        waits.delete(slot);
-      }),
-    );
+    working.set(slot, workIn(slot, terms));
   };
 
   return {

@@ -12,6 +12,7 @@ import {
   type RecordedPoint,
   type RunStatus,
 } from "./mlflow-api.js";
+import { createStoppedAtOnce } from "./stopped-at-once.js";
 import { type OpenTracker, replicateMetric, type TrackedStudy, type Tracker } from "./tracker.js";
 
 /** MLflow cuts off or refuses longer ones. */
@@ -139,9 +140,12 @@ export function mlflowTracker(uri: string, experimentName: string | undefined): 
       run.status = { status, endedAt: time };
       run.tags.push({ key: "curvewise.state", value: state });
     };
+    const stoppedAtOnce = createStoppedAtOnce();
     let latest = createdAt;
     const observe = (event: StudyEvent): void => {
       latest = event.time;
+      const stopped = stoppedAtOnce(event);
+      if (stopped !== undefined) end(stopped, event.time, "KILLED", "stopped");
       switch (event.type) {
         case "study-opened":
           pendingOf(STUDY, createdAt).status = { status: "RUNNING", endedAt: undefined };
@@ -171,6 +175,13 @@ export function mlflowTracker(uri: string, experimentName: string | undefined): 
           pendingOf(event.trial, event.time).tags.push({
             key: "curvewise.reason",
             value: event.explanation.reason.slice(0, MOST_TAG_TEXT),
+          });
+          return;
+        case "requested":
+          if (event.action !== "stop" || event.trial === undefined) return;
+          pendingOf(event.trial, event.time).tags.push({
+            key: "curvewise.reason",
+            value: `${event.by} asked to stop it`.slice(0, MOST_TAG_TEXT),
           });
           return;
         case "exploited":

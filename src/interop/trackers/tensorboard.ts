@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { StudyEvent } from "../../core/events.js";
 import type { Params } from "../../core/param.js";
 import { fileVersion, scalars, sessionEnd, sessionStart } from "./event-file.js";
+import { createStoppedAtOnce } from "./stopped-at-once.js";
 import { type OpenTracker, replicateMetric, type TrackedStudy, type Tracker } from "./tracker.js";
 
 /** What is known of a trial's file. */
@@ -50,7 +51,10 @@ export function tensorboardTracker(directory: string): OpenTracker {
       file.pending.push(render(file));
       changed.add(file);
     };
+    const stoppedAtOnce = createStoppedAtOnce();
     const observe = (event: StudyEvent): void => {
+      const stopped = stoppedAtOnce(event);
+      if (stopped !== undefined) add(stopped, () => sessionEnd(event.time, "success"));
       switch (event.type) {
         case "trial-asked": {
           const group = `trial-${event.trial}`;
