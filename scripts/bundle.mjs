@@ -8,6 +8,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { rolldown } from "rolldown";
+import "./build-page.mjs";
 import { licencesOf } from "./licences.mjs";
 
 const root = resolve(import.meta.dirname, "..");
@@ -67,6 +68,8 @@ copy("report/page");
 for (const file of ["index.html", "page.css", "page.js"]) copy(`page/${file}`);
 if (existsSync(join(dist, BROWSER))) copy(BROWSER);
 for (const file of readdirSync(dist, { recursive: true })) {
+  // Nobody imports the page.
+  if (file.startsWith("page")) continue;
   if (file.endsWith(".d.ts") && existsSync(join(root, "src", file.replace(/\.d\.ts$/, ".ts")))) copy(file);
 }
 const modules = output.flatMap((each) => (each.type === "chunk" ? Object.keys(each.modules) : []));

@@ -27,12 +27,26 @@ describe("curvewise check", () => {
     ["MAX_STEPS_MISSING", { scheduler: "pbt" }],
     ["MAX_STEPS_MISSING", { sampler: "curve" }],
     ["OPTIONS_INVALID", { scheduler: { asha: { minSteps: 9 } }, maxSteps: 5 }],
+    ["GOALS_UNSUPPORTED", { transfer: "auto", constraints: { memory: "<= 3" } }],
     ["REPLICATES_UNSUPPORTED", { scheduler: "pbt", maxSteps: 20, replicates: 2 }],
   ])("refuses with %s what run refuses, in the same words: %j", async (code, entries) => {
     const folder = folderWith(entries);
     const check = await curvewise(folder, "check", "study.yaml");
     expect(check).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(`error ${code}`) });
     expect(await curvewise(folder, "run", "study.yaml")).toEqual(check);
+  });
+
+  it("shows the defaults as its example, as the first trial has them", async () => {
+    const space = {
+      x: { float: [0, 1], default: 0.125 },
+      y: { float: [0, 1], prior: { around: 0.75, within: 0.1 } },
+    };
+    const command = ["true", "{x}", "{y}"];
+    const ofDefaults = await curvewise(folderWith({ space, command }), "check", "study.yaml", "--json");
+    expect(JSON.parse(ofDefaults.stdout)).toMatchObject({ params: { x: 0.125, y: 0.75 } });
+    const enqueue = [{ x: 0.5, y: 0.25 }];
+    const ofQueue = await curvewise(folderWith({ space, command, enqueue }), "check", "study.yaml", "--json");
+    expect(JSON.parse(ofQueue.stdout)).toMatchObject({ params: { x: 0.5, y: 0.25 } });
   });
 
   it("leaves no study behind", async () => {

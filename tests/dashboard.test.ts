@@ -1,5 +1,6 @@
-import { statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { decodeCurves } from "../src/views/curve-columns.js";
@@ -198,4 +199,78 @@ it("shows the study of a coordinator, also once that has ended", async () => {
   const [after] = studiesShape.parse(await json("studies")).studies;
   expect(after?.name).toBe("seen");
   expect(after?.state).not.toBe("running");
+});
+
+it("writes the page with all answers into one file", async () => {
+  const folder = temporaryFolder();
+  writeStudy(folder, 3);
+  await curvewise(folder, "run", "study.yaml", "--quiet");
+  const { code, stderr } = await startCurvewise(folder, "dashboard", "--output", "page.html").result;
+  expect([code, stderr]).toEqual([0, "The page is in page.html\n"]);
+  const page = readFileSync(join(folder, "page.html"), "utf8");
+  expect(page).not.toContain(ATTACK);
+  const [, packed = ""] = /<script type="application\/gzip" id="data">([^<]*)</.exec(page) ?? [];
+  const answers = z
+    .record(z.string(), z.unknown())
+    .parse(JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString("utf8")));
+  const paths = Object.keys(answers);
+  for (const path of [
+    "studies",
+    "studies/seen",
+    "studies/seen/curves",
+    "studies/seen/trials/2",
+    "studies/seen/rungs",
+  ])
+    expect(paths).toContain(path);
+  expect(paths).toContain("studies/seen/plots/slice?params=lr");
+  expect(JSON.stringify(answers["studies/seen/trials/0"])).toContain("onerror");
+});
+
+const answerShape = z.object({ message: z.string() });
+const viewShape = z.object({ state: z.string(), mayAct: z.boolean(), tags: z.array(z.string()) });
+
+it("passes on what is asked for on the page to the run, and only with the token", async () => {
+  const folder = temporaryFolder();
+  const held = holdTrainings(folder, { step: 2, trial: 1 });
+  writeStudy(folder, 4, [...held.options]);
+  const run = startCurvewise(folder, "run", "study.yaml", "--workers", "1");
+  await run.untilTold("trial 0");
+  const page = await serveDashboard(folder);
+  const ask = async (token: string, request: unknown) =>
+    send(new URL("/api/studies/seen/requests", page.url).href, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify(request),
+    });
+  const until = async (isSo: (view: z.output<typeof viewShape>) => boolean): Promise<void> => {
+    await expect
+      .poll(async () => isSo(viewShape.parse(await page.json("studies/seen"))), { timeout: 60_000 })
+      .toBe(true);
+  };
+  expect((await ask(page.reading, { kind: "stop" })).status).toBe(401);
+  expect((await ask("", { kind: "stop" })).status).toBe(401);
+  for (const wrong of [
+    { kind: "delete" },
+    { kind: "budget", trials: -1 },
+    { kind: "enqueue", params: { lr: 7 } },
+    "stop",
+  ]) {
+    const { status, body } = await ask(page.acting, wrong);
+    expect([wrong, status]).toEqual([wrong, 400]);
+    expect(problemShape.parse(JSON.parse(body)).error.hint).toMatch(/\S/);
+  }
+  expect((await ask(page.acting, { kind: "pause" })).status).toBe(200);
+  await until(({ state }) => state === "held");
+  await ask(page.acting, { kind: "tags", add: ["looked-at"], remove: [] });
+  await until(({ tags }) => tags.includes("looked-at"));
+  held.letGo();
+  const { body } = await ask(page.acting, { kind: "resume" });
+  expect(answerShape.parse(JSON.parse(body)).message).toContain("The coordinator carries it out");
+  const ended = await run.result;
+  expect(ended.code).toBe(0);
+  const log = await curvewise(folder, "status", "seen", "--json");
+  expect(log.stdout).toContain("looked-at");
+  await until(({ state }) => state === "finished");
+  const waits = await ask(page.acting, { kind: "note", text: "seen afterwards" });
+  expect(answerShape.parse(JSON.parse(waits.body)).message).toContain("waits for the next");
 });

@@ -1,4 +1,4 @@
 /** What trials are imported from. */
-export const STUDY_KINDS = ["optuna", "optuna-journal", "csv", "ray"] as const;
+export const STUDY_KINDS = ["optuna", "optuna-journal", "csv", "jsonl", "ray"] as const;
 
 export type StudyKind = (typeof STUDY_KINDS)[number];

@@ -124,7 +124,7 @@ export interface ProgramDefinition {
 
 /** Which other tool's study this is a copy of, and what must be known of it to give it back unchanged. */
 export interface ImportOrigin {
-  /** The tool: `optuna`, `csv`, `ray`. */
+  /** The tool: `optuna`, `csv`, `jsonl`, `ray`. */
   readonly tool: string;
   /** The study's name there. */
   readonly study?: string;

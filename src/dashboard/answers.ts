@@ -3,7 +3,6 @@ import type { StudyEvent } from "../core/events.js";
 import { frontGoals } from "../core/goals/front.js";
 import { nameHint } from "../core/nearest.js";
 import type { Trial } from "../core/trial.js";
-import { endedTrials } from "../importance/index.js";
 import { checkKnownParams, decisionCurves, plots } from "../plots/index.js";
 import {
   compareView,
@@ -71,6 +70,22 @@ function checkMetric({ study }: WatchedStudy, metric: string | undefined): strin
   });
 }
 
+/** The curves of a decision; undefined if it has none. */
+function decisionPlot(
+  { study }: WatchedStudy,
+  decision: ReturnType<typeof decisionsOf>[number] | undefined,
+): string | undefined {
+  if (decision?.type !== "decided") return undefined;
+  const figure = decisionCurves.render({ study, reports: [], decision: plottedDecision(decision) });
+  const { trial, explanation, step, action } = decision;
+  return text({
+    title: `Trial ${trial} at step ${step}`,
+    sentence: `${action === "continue" ? "Let go on" : `Told to ${action}`} at step ${step}: ${explanation.reason}`,
+    figure,
+    needs: figure.data.length === 0 ? decisionCurves.needs : null,
+  });
+}
+
 /** Answers the paths of the page's contract about studies, as text of JSON; errors are thrown. */
 export function createAnswers({ source, watch, folderOf, version }: AnswerContext) {
   const schedulers = replayableSchedulers();
@@ -83,9 +98,10 @@ export function createAnswers({ source, watch, folderOf, version }: AnswerContex
   }
 
   return {
-    studies: async (mayAct: boolean): Promise<string> => {
+    /** @param only by default all */
+    studies: async (mayAct: boolean, only?: readonly string[]): Promise<string> => {
       const rows: string[] = [];
-      for (const name of await watch.names()) {
+      for (const name of only ?? (await watch.names())) {
         const watched = await watch.look(name);
         rows.push(watched.once("row", () => text(studyRow(watched))));
       }
@@ -107,33 +123,25 @@ export function createAnswers({ source, watch, folderOf, version }: AnswerContex
       const trial = trialOf(watched, number);
       const files = await trialFiles(folderOf, watched.study, trial);
       const events = await eventsOf(name, trial.number);
-      return text(trialView(watched.study, trial, events, files));
+      return text(trialView(watched.study, trial, { events, files, ranks: watched.ranks() }));
     },
     decision: async (name: string, number: string, index: string): Promise<string> => {
       const watched = await watch.look(name);
       const trial = trialOf(watched, number);
-      const decision = decisionsOf(await eventsOf(name, trial.number))[wholeNumber(index, 0, "the decision")];
-      if (decision === undefined || decision.type !== "decided") {
-        throw new CurvewiseError(
-          "DECISION_NOT_FOUND",
-          `trial ${number} has no decision ${index} with curves`,
-          {
-            hint: "Decisions count from 0.",
-          },
-        );
-      }
-      const figure = decisionCurves.render({
-        study: watched.study,
-        reports: [],
-        decision: plottedDecision(decision),
+      const decisions = decisionsOf(await eventsOf(name, trial.number));
+      const drawn = decisionPlot(watched, decisions[wholeNumber(index, 0, "the decision")]);
+      if (drawn !== undefined) return drawn;
+      throw new CurvewiseError("DECISION_NOT_FOUND", `trial ${number} has no decision ${index} with curves`, {
+        hint: "Decisions count from 0.",
       });
-      const { explanation, step, action } = decision;
-      return text({
-        title: `Trial ${number} at step ${step}`,
-        sentence: `${action === "continue" ? "Let go on" : `Told to ${action}`} at step ${step}: ${explanation.reason}`,
-        figure,
-        needs: figure.data.length === 0 ? decisionCurves.needs : null,
-      });
+    },
+    /** All of a trial's, in order; undefined for those without curves. */
+    decisions: async (name: string, number: string): Promise<(string | undefined)[]> => {
+      const watched = await watch.look(name);
+      const trial = trialOf(watched, number);
+      return decisionsOf(await eventsOf(name, trial.number)).map((decision) =>
+        decisionPlot(watched, decision),
+      );
     },
     output: async (name: string, number: string, { from }: Query): Promise<string> => {
       const watched = await watch.look(name);
@@ -156,7 +164,7 @@ export function createAnswers({ source, watch, folderOf, version }: AnswerContex
         const { study, log } = watched;
         const goals = definition.takes.includes("goals") ? { goals: frontGoals(study) } : {};
         const plotted = { study, reports: log.reports, ...goals };
-        return text(plotView(definition, plotted, { metric, params, ends: endedTrials(study) }));
+        return text(plotView(definition, plotted, { metric, params, ends: watched.ends() }));
       });
     },
     curves: async (name: string, query: Query): Promise<Uint8Array<ArrayBuffer>> => {
@@ -185,3 +193,6 @@ export function createAnswers({ source, watch, folderOf, version }: AnswerContex
     },
   };
 }
+
+/** What {@link createAnswers} creates. */
+export type Answers = ReturnType<typeof createAnswers>;

@@ -5,11 +5,11 @@ import { compress } from "hono/compress";
 import { stream, streamSSE } from "hono/streaming";
 import { CurvewiseError } from "../core/errors.js";
 import { errorJson, statusOf } from "../server/api-app.js";
-import type { RequestAnswer } from "../views/contract.js";
 import { type Access, isOurs } from "./access.js";
 import { type AnswerContext, createAnswers } from "./answers.js";
 import { createLiveChanges, type LiveChanges } from "./live.js";
 import type { PageFiles } from "./page-files.js";
+import type { PassRequest } from "./pass-request.js";
 import { snapshotPath } from "./trial-files.js";
 
 /** Nothing from elsewhere, nothing inline, and no frame but on pages of the same machine (notebooks). */
@@ -34,7 +34,7 @@ export interface DashboardAppOptions extends AnswerContext {
   /** The hosts by which the server is known, in lower case; empty: any. */
   readonly names: ReadonlySet<string>;
   /** Passes a request on to the study; undefined: nobody may act. */
-  readonly send: ((study: string, request: unknown) => Promise<RequestAnswer>) | undefined;
+  readonly send: PassRequest | undefined;
 }
 
 /** The application, and what ends its streams. */
@@ -156,7 +156,8 @@ export function createDashboardApp(options: DashboardAppOptions): DashboardApp {
         hint: "Send JSON, with the header Content-Type: application/json.",
       });
     }
-    return json(c, JSON.stringify(await send(c.req.param("study"), request)));
+    const { study } = await watch.look(c.req.param("study"));
+    return json(c, JSON.stringify(await send(study, request)));
   });
   app.notFound((c) => c.json(errorJson(notFound(c.req.path)), 404));
   app.onError((thrown, c) => c.json(errorJson(thrown), refusalStatus(thrown)));

@@ -3,10 +3,10 @@ import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { getRequestListener } from "@hono/node-server";
 import { CurvewiseError } from "../core/errors.js";
-import type { RequestAnswer } from "../views/contract.js";
 import { createAccess, type DashboardTokens, isLoopback } from "./access.js";
 import { createDashboardApp } from "./dashboard-app.js";
 import { readPageFiles } from "./page-files.js";
+import type { PassRequest } from "./pass-request.js";
 import type { StudySource } from "./study-source.js";
 import type { FolderOf } from "./trial-files.js";
 import { createStudyWatch } from "./watched-study.js";
@@ -21,7 +21,8 @@ export interface DashboardOptions {
   /** Further names by which the page may be reached, such as a proxy's. */
   readonly names?: readonly string[];
   readonly tokens: DashboardTokens;
-  readonly send?: ((study: string, request: unknown) => Promise<RequestAnswer>) | undefined;
+  /** Passes on what people ask of a study; undefined: the page only shows. */
+  readonly send?: PassRequest | undefined;
   readonly version: string;
 }
 

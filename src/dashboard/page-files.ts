@@ -16,9 +16,13 @@ const FILES = [
   ["/page.css", "page.css", "text/css; charset=utf-8"],
 ] as const;
 
-/** Reads the page's files, which the build put beside this one. @throws CurvewiseError `PAGE_MISSING` */
-export async function readPageFiles(): Promise<PageFiles> {
-  const folder = new URL("../page/", import.meta.url);
+/**
+ * Reads the page's files.
+ *
+ * @param folder by default where the build puts them; its address ends with a slash
+ * @throws CurvewiseError `PAGE_MISSING`
+ */
+export async function readPageFiles(folder = new URL("../page/", import.meta.url)): Promise<PageFiles> {
   try {
     const files = FILES.map(async ([path, name, type]) => {
       const body = new Uint8Array(await readFile(new URL(name, folder)));

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import { parseEvent } from "../core/event-text.js";
+import type { StudyAction } from "../core/request.js";
 import type { StudySummary } from "../core/storage.js";
 import type { StudySource } from "./study-source.js";
 
@@ -33,11 +34,12 @@ const problemSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
 });
 
-async function ask({ url, token }: RemotePlace, path: string): Promise<unknown> {
+async function ask({ url, token }: RemotePlace, path: string, body?: unknown): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(new URL(path, url), {
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(PATIENCE),
     });
   } catch (cause) {
@@ -105,4 +107,15 @@ export function remoteSource(location: string, locate: () => Promise<RemotePlace
       }
     },
   };
+}
+
+/** Asks something of a coordinator's study over its HTTP API. @throws CurvewiseError `COORDINATOR_AWAY`; what it answers */
+export async function submitRemotely(
+  place: RemotePlace,
+  study: string,
+  by: string,
+  actions: readonly StudyAction[],
+): Promise<void> {
+  for (const action of actions)
+    await ask(place, `/studies/${encodeURIComponent(study)}/requests`, { by, action });
 }

@@ -1,7 +1,9 @@
+import { rankTrials } from "../core/best-trial.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Holder } from "../core/storage.js";
 import { applyEvent, beginStudy } from "../core/study-fold.js";
 import type { StudyRecord } from "../core/study-record.js";
+import { type EndedTrial, endedTrials } from "../importance/index.js";
 import { createViewedLog, type GrowingLog } from "../views/viewed-log.js";
 import type { ViewedStudy } from "../views/viewed-study.js";
 import type { StudySource } from "./study-source.js";
@@ -14,6 +16,10 @@ export interface WatchedStudy extends ViewedStudy {
    * @param key tells the answer from others
    */
   once(key: string, compute: () => string): string;
+  /** The trials with their ends, known or forecast. */
+  ends(): readonly EndedTrial[];
+  /** The place of each trial with a value among all of them, from 1, by number. */
+  ranks(): ReadonlyMap<number, number>;
 }
 
 interface Followed {
@@ -21,7 +27,14 @@ interface Followed {
   readonly log: GrowingLog;
   holder: Holder | undefined;
   readonly createdAt: number;
-  answers: Map<string, string>;
+  derived: Derived;
+}
+
+/** What was worked out from one state of a study. */
+interface Derived {
+  readonly answers: Map<string, string>;
+  ends?: readonly EndedTrial[];
+  ranks?: ReadonlyMap<number, number>;
 }
 
 /** Follows the studies of a source; only those that somebody looks at are read. */
@@ -70,22 +83,23 @@ export function createStudyWatch(source: StudySource, now: () => number): StudyW
             log: createViewedLog(study.definition),
             holder: undefined,
             createdAt: summary.createdAt,
-            answers: new Map(),
+            derived: { answers: new Map() },
           };
           followed.set(name, known);
         } else applyEvent(known.study, event);
         known.log.add(event, sequence);
-        known.answers = new Map();
+        known.derived = { answers: new Map() };
       }
     }
     if (known === undefined) throw new CurvewiseError("STUDY_NOT_FOUND", `study "${name}" has no events`);
     const isSame = known.holder?.pid === summary.holder?.pid && known.holder?.host === summary.holder?.host;
-    if (!isSame) known.answers = new Map();
+    if (!isSame) known.derived = { answers: new Map() };
     known.holder = summary.holder;
     return known;
   }
 
-  function watched({ study, log, holder, answers }: Followed): WatchedStudy {
+  function watched({ study, log, holder, derived }: Followed): WatchedStudy {
+    const { answers } = derived;
     return {
       study,
       log,
@@ -98,6 +112,9 @@ export function createStudyWatch(source: StudySource, now: () => number): StudyW
         answers.set(key, text);
         return text;
       },
+      ends: () => (derived.ends ??= endedTrials(study)),
+      ranks: () =>
+        (derived.ranks ??= new Map(rankTrials(study).map(({ trial }, place) => [trial.number, place + 1]))),
     };
   }
 

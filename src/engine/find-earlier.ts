@@ -105,6 +105,20 @@ function recordedNames(
 }
 
 /**
+ * Refuses goals for which nothing can be learned from earlier studies.
+ *
+ * @throws CurvewiseError `GOALS_UNSUPPORTED`
+ */
+export function checkTransferGoal({ goal }: Pick<StudyDefinition, "goal">): void {
+  if (isPlainGoal(goal)) return;
+  throw new CurvewiseError(
+    "GOALS_UNSUPPORTED",
+    "`transfer` is for studies with one goal and without constraints on metrics",
+    { hint: "Leave it out; what earlier studies recorded is compared by one metric." },
+  );
+}
+
+/**
  * Finds the earlier studies and tables that a new study is to begin with, and lets its algorithms learn from them: those
  * that have an option `transfer` and name no studies themselves. For a study that has begun, they are those that it
  * began with.
@@ -118,13 +132,7 @@ export async function prepareTransfer(
 ): Promise<Prepared> {
   const plain = { definition, sampler, scheduler, studies: [], tables: [] };
   if (!wantsTransfer({ transfer, sampler, scheduler })) return plain;
-  if (!isPlainGoal(definition.goal)) {
-    throw new CurvewiseError(
-      "GOALS_UNSUPPORTED",
-      "`transfer` is for studies with one goal and without constraints on metrics",
-      { hint: "Leave it out; what earlier studies recorded is compared by one metric." },
-    );
-  }
+  checkTransferGoal(definition);
   const wanted = (choice: SamplerChoice | SchedulerChoice): boolean =>
     transfer !== undefined || asksAuto(choice);
   const adopted = (ofSampler: readonly string[], ofScheduler: readonly string[]) => {

@@ -16,6 +16,12 @@ const WORTH = 5;
 /** Of the steps spent so far: how far ahead it is looked, when it is asked whether going on is worthwhile. */
 const HORIZONS = [0.05, 0.1, 0.2, 0.5, 1];
 
+/**
+ * The most trials whose ends are forecast: forecasts of all take time with the square of their number, and the shares of
+ * good ends among so many are known well enough.
+ */
+const MOST_FORECAST = 2000;
+
 /** What a number of further steps is expected to bring, in the goal's metric. */
 export interface Worth extends Gain {
   readonly steps: number;
@@ -65,8 +71,12 @@ function stepsLeft({ definition, totalSteps }: Study): number {
 /** @param definition of the study: its goal and where trainings end */
 export function createWorthModel({ goal, maxSteps }: Study["definition"]): WorthModel {
   const rungs = maxSteps === undefined ? [] : rungSteps({ minSteps: 1, eta: ETA, maxSteps });
-  const model = maxSteps === undefined ? undefined : createCurveModel(goal, [...rungs, maxSteps]);
+  const newModel = () => (maxSteps === undefined ? undefined : createCurveModel(goal, [...rungs, maxSteps]));
   const trials = new Map<number, Trial>();
+  let model = newModel();
+  /** Every trial is forecast whose number is a multiple of it. */
+  let stride = 1;
+  const isForecast = ({ number }: Trial): boolean => number % stride === 0;
 
   /** What a trial ended with or is forecast to end with; undefined if that is unknown, or it failed or is infeasible. */
   const endOf = (trial: Trial): number | undefined => {
@@ -91,6 +101,7 @@ export function createWorthModel({ goal, maxSteps }: Study["definition"]): Worth
     if (goal.others !== undefined || hasForgotten(study)) return undefined;
     const completed = completedCosts();
     const ends = [...trials.values()]
+      .filter(isForecast)
       .map(endOf)
       .filter((cost) => cost !== undefined)
       .filter(Number.isFinite);
@@ -115,8 +126,14 @@ export function createWorthModel({ goal, maxSteps }: Study["definition"]): Worth
 
   return {
     note: (trial) => {
-      model?.update(trial);
       trials.set(trial.number, trial);
+      if (trials.size <= MOST_FORECAST * stride) {
+        if (isForecast(trial)) model?.update(trial);
+        return;
+      }
+      stride *= 2;
+      model = newModel();
+      for (const each of trials.values()) if (isForecast(each)) model?.update(each);
     },
     worthOf: (study, steps = horizon(study, 0.5)) => (steps > 0 ? gainOf(study, steps) : undefined),
     judge: (study) => {

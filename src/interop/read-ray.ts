@@ -10,8 +10,8 @@ import { extentOf } from "./extent.js";
 import { changedNames, ownNames } from "./foreign-names.js";
 import type { ForeignReport, ForeignStudy, ForeignTrial } from "./foreign-study.js";
 import { anyNumber, isPythonJson, parsePythonJson } from "./python-json.js";
-import { flattened } from "./read-csv.js";
 import { refuseFile } from "./refusals.js";
+import { flattened } from "./table-study.js";
 import { spaceOfValues } from "./value-space.js";
 
 /** What Ray Tune adds to every report of its own accord. */

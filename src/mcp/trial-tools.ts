@@ -273,7 +273,8 @@ function addExplain(server: McpServer, context: ToolContext): void {
       const watched = await context.studies.look(input.study);
       const { study } = watched;
       const trial = trialOf(study, input.trial);
-      const view = trialView(study, trial, await context.studies.events(study.definition.name, trial.number));
+      const events = await context.studies.events(study.definition.name, trial.number);
+      const view = trialView(study, trial, { events, ranks: watched.ranks() });
       return {
         says: `Trial ${trial.number} of ${study.definition.name} is ${trial.state} after ${counted(lastStep(trial), "step")}; there ${view.decisions.length === 1 ? "was 1 decision" : `were ${view.decisions.length} decisions`} about it.`,
         data: (portion) => explanation(watched, trial, view, portion),

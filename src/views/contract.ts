@@ -123,6 +123,7 @@ export interface StudyView {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly best: RankedView | null;
+  /** One per state, in the order of `TRIAL_STATES`, by which curves name states. */
   readonly counts: readonly StateCount[];
   readonly fates: readonly FateView[];
   readonly bestColour: string;

@@ -37,6 +37,6 @@ export function studyRow(viewed: ViewedStudy): StudyRow {
     scheduler: definition.scheduler.name,
     updatedAt: study.updatedAt,
     spark: sparkOf(observed, spent),
-    tags: [],
+    tags: study.tags,
   };
 }

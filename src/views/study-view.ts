@@ -159,7 +159,7 @@ export function studyView(viewed: ViewedStudy, { mayAct, schedulers }: ViewConte
     plots: plotChoices(study),
     isPopulation: plotChoices(study).some(({ part }) => part === "population"),
     schedulers,
-    tags: [],
+    tags: study.tags,
     mayAct,
     proposers: proposersOf(study, log.askedFor),
   };

@@ -1,4 +1,3 @@
-import { rankTrials } from "../core/best-trial.js";
 import type { StudyEvent } from "../core/events.js";
 import { historyOf } from "../core/lineage.js";
 import type { Study } from "../core/study.js";
@@ -35,22 +34,30 @@ function factsOf(study: Study, trial: Trial): FactView[] {
 /** What a trial's files are, which only its folder knows. */
 export type TrialFiles = Pick<TrialView, "hasOutput" | "downloads">;
 
-/** Everything about one trial. @param events its events, in order */
+const NO_FILES: TrialFiles = { hasOutput: false, downloads: [] };
+
+/** What a view of a trial is made from besides the study. */
+export interface TrialContext {
+  /** The trial's events, in order. */
+  readonly events: readonly StudyEvent[];
+  /** The place of each trial with a value among all of them, from 1, by number. */
+  readonly ranks: ReadonlyMap<number, number>;
+  readonly files?: TrialFiles;
+}
+
+/** Everything about one trial. */
 export function trialView(
   study: Study,
   trial: Trial,
-  events: readonly StudyEvent[],
-  files: TrialFiles = { hasOutput: false, downloads: [] },
+  { events, ranks, files = NO_FILES }: TrialContext,
 ): TrialView {
-  const ranked = rankTrials(study);
-  const place = ranked.findIndex((each) => each.trial.number === trial.number);
   return {
     number: trial.number,
     state: trial.state,
     colour: fateOf(trial.state).colour,
     value: finite(goalValue(trial, study.definition.goal)),
-    rank: place === -1 ? null : place + 1,
-    ranked: ranked.length,
+    rank: ranks.get(trial.number) ?? null,
+    ranked: ranks.size,
     params: paramViews(trial.params),
     facts: factsOf(study, trial),
     conclusion: conclusion(study, trial, events.filter(({ type }) => type === "decided").length),
@@ -78,7 +85,7 @@ export function trialView(
       toStep,
       params: paramViews(params),
     })),
-    tags: [],
+    tags: study.trialTags.get(trial.number) ?? [],
     ...files,
   };
 }

@@ -14,7 +14,7 @@ export interface ViewedStudy {
 
 /** Whether somebody runs the study. */
 export function studyState({ study, holder }: Pick<ViewedStudy, "study" | "holder">): StudyState {
-  if (holder !== undefined) return "running";
+  if (holder !== undefined) return study.halt?.action === "pause" ? "held" : "running";
   return isFinished(study) ? "finished" : "idle";
 }
 

@@ -102,11 +102,18 @@ describe("the table of trials", () => {
 });
 
 describe("a trial", () => {
-  it("has its rank among trials with a value: complete ones first", () => {
+  const ranks = new Map([
+    [0, 1],
+    [4, 2],
+    [3, 3],
+    [1, 4],
+  ]);
+
+  it("has its rank among trials with a value", () => {
     const { viewed, events } = made();
     const [trial] = viewed.study.trials;
     const own = events.filter((event) => "trial" in event && event.trial === 0);
-    const view = trial === undefined ? undefined : trialView(viewed.study, trial, own);
+    const view = trial === undefined ? undefined : trialView(viewed.study, trial, { events: own, ranks });
     expect(view).toMatchObject({ rank: 1, ranked: 4, value: 0.2, state: "complete" });
     expect(view?.conclusion).toBe("It was trained to the end; the scheduler none never intervened.");
   });
@@ -115,7 +122,7 @@ describe("a trial", () => {
     const { viewed, events } = made();
     const trial = viewed.study.trials[3];
     const own = events.filter((event) => "trial" in event && event.trial === 3);
-    const view = trial === undefined ? undefined : trialView(viewed.study, trial, own);
+    const view = trial === undefined ? undefined : trialView(viewed.study, trial, { events: own, ranks });
     expect(view?.failures).toEqual([
       { code: "PROGRAM_FAILED", message: "exit code 1", hint: null, output: ["out of memory"] },
     ]);

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { loadStudy, type StudyPlan } from "../../config/load-study.js";
+import { defaultParams } from "../../core/candidates/defaults-first.js";
 import { trialSeed } from "../../core/course/new-trial.js";
 import { completeParams } from "../../core/draw/sample-params.js";
 import { CurvewiseError, isCurvewiseError, messageOf } from "../../core/errors.js";
@@ -11,6 +12,7 @@ import type { ListPrior, NumberPrior, Param, Params, Space } from "../../core/pa
 import type { ProgramDefinition } from "../../core/study-definition.js";
 import type { TransferRequest } from "../../core/transfer-request.js";
 import { createAlgorithms } from "../../engine/create-algorithms.js";
+import { checkTransferGoal } from "../../engine/find-earlier.js";
 import { checkOrder, checkReport } from "../../engine/report-check.js";
 import { budgetJson, goalJson } from "../../engine/study-json.js";
 import {
@@ -212,14 +214,18 @@ function choiceText({ name, options }: StudyPlan["definition"]["sampler"]): stri
 const transferText = ({ from, first }: TransferRequest): string =>
   `${from === "auto" ? "all earlier studies that fit" : from.join(", ")}${first === undefined ? "" : `; ${counted(first, "trial")} with the best params`}`;
 
-/** The params of the first trial: the first that are enqueued, or a draw. */
-const exampleParams = ({ definition, space, enqueue }: StudyPlan): Params =>
-  completeParams(space, enqueue[0] ?? {}, createRandom(definition.seed, 0, PURPOSE.params));
+/** What a first trial may have: the first params that are enqueued, or the defaults; the others are drawn at random. */
+function exampleParams({ definition, space, enqueue: [first] }: StudyPlan): Params {
+  const random = createRandom(definition.seed, 0, PURPOSE.params);
+  const defaults = first === undefined ? defaultParams(space, random) : undefined;
+  return defaults ?? completeParams(space, first ?? {}, random);
+}
 
 function checkPlan(plan: StudyPlan, json: boolean): void {
   const { definition } = plan;
   const { program, goal, sampler, scheduler, budget, maxSteps, seed } = definition;
   const algorithms = createAlgorithms(plan);
+  if (plan.transfer !== undefined) checkTransferGoal(definition);
   if (plan.launcher.kind === "local" && program !== undefined) resolveProgram(program);
   const params = exampleParams(plan);
   const attempt = {

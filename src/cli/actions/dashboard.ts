@@ -1,9 +1,11 @@
 import { basename, join } from "node:path";
 import type { Dashboard, DashboardOptions, DashboardTokens, StudySource } from "../../dashboard/index.js";
+import { submitRequests } from "../../engine/submit-request.js";
 import { ensureToken } from "../../server/token.js";
 import { filesFolder, studyFolder, withDatabase } from "../database.js";
+import { outputText } from "../line-output.js";
 import type { ReadOptions } from "../options.js";
-import { print, printJson, styled } from "../output.js";
+import { print, printJson, styled, tell } from "../output.js";
 import { version } from "../version.js";
 
 /** Options of `curvewise dashboard`. */
@@ -14,6 +16,7 @@ export interface DashboardCommandOptions extends ReadOptions {
   readonly coordinator?: string;
   readonly rendezvous?: string;
   readonly tokenFile?: string;
+  readonly output?: string;
   readonly untilInputEnds?: boolean;
 }
 
@@ -58,11 +61,17 @@ function announce(
 
 async function serve(
   source: StudySource,
-  place: Pick<DashboardOptions, "folderOf">,
+  place: Pick<DashboardOptions, "folderOf" | "send">,
   folder: string,
   options: DashboardCommandOptions,
 ): Promise<void> {
-  const { openDashboard } = await import("../../dashboard/index.js");
+  const { openDashboard, renderPage } = await import("../../dashboard/index.js");
+  if (options.output !== undefined) {
+    await outputText(await renderPage({ source, version: version() }), options.output);
+    if (options.json === true) printJson({ output: options.output });
+    else tell(`The page is in ${options.output}`);
+    return;
+  }
   const tokens = await readTokens(folder);
   const served = await openDashboard({
     source,
@@ -81,7 +90,7 @@ async function serve(
 async function serveCoordinator(options: DashboardCommandOptions): Promise<void> {
   const { coordinator: url, rendezvous, tokenFile } = options;
   const { coordinatorLocator } = await import("../../server/index.js");
-  const { remoteSource } = await import("../../dashboard/index.js");
+  const { createPassRequest, PAGE, remoteSource, submitRemotely } = await import("../../dashboard/index.js");
   const locate = coordinatorLocator({ url, rendezvous, tokenFile, token: process.env["CURVEWISE_TOKEN"] });
   const { url: found } = await locate();
   const source = remoteSource(found, locate);
@@ -90,7 +99,11 @@ async function serveCoordinator(options: DashboardCommandOptions): Promise<void>
   const folderOf = (study: string): string | undefined =>
     rendezvous !== undefined && basename(rendezvous) === study ? rendezvous : undefined;
   const storage = { name: "sqlite", location: options.storage };
-  await serve(source, { folderOf }, filesFolder(storage, options.files), options);
+  const send = createPassRequest(async (study, actions) => {
+    await submitRemotely(await locate(), study, PAGE, actions);
+    return { isRun: true };
+  });
+  await serve(source, { folderOf, send }, filesFolder(storage, options.files), options);
 }
 
 /**
@@ -103,6 +116,14 @@ export async function dashboard(options: DashboardCommandOptions): Promise<void>
   if (options.coordinator !== undefined || options.rendezvous !== undefined) return serveCoordinator(options);
   await withDatabase(options.storage, "read", async (storage) => {
     const folderOf = (study: string): string => studyFolder(storage, study, options.files);
-    await serve(storage, { folderOf }, filesFolder(storage, options.files), options);
+    const { createPassRequest, PAGE } = await import("../../dashboard/index.js");
+    // The page reads through a database that it cannot change; what is asked for is written by a second one.
+    const send = createPassRequest((study, actions) =>
+      withDatabase(options.storage, "write", async (writable) => {
+        const { coordinator } = await submitRequests(writable, study, PAGE, actions);
+        return { isRun: coordinator !== undefined };
+      }),
+    );
+    await serve(storage, { folderOf, send }, filesFolder(storage, options.files), options);
   });
 }

@@ -332,7 +332,7 @@ function explanationText(study: Study, trial: Trial, events: readonly StudyEvent
       : [
           `${counted(late.length, "report")} came from attempts that had been given up; they were recorded but not acted on.`,
         ]),
-    conclusion(study, trial, decisions.length),
+    withoutControls(conclusion(study, trial, decisions.length)),
   ];
   return sections.join("\n\n");
 }

@@ -12,6 +12,7 @@ import { readStudy } from "../../engine/read-study.js";
 import {
   type ForeignStudy,
   foreignFromCsv,
+  foreignFromJsonLines,
   foreignFromOptuna,
   foreignFromRay,
   importedStudy,
@@ -76,6 +77,7 @@ function kindOf(source: string, { isFolder, isSqlite, text }: ReturnType<typeof 
   if (isFolder && isRayFolder(source)) return "ray";
   if (/^\s*\{[^\n]*"op_code"/.test(text)) return "optuna-journal";
   if (/\.csv$/i.test(source)) return "csv";
+  if (/\.(jsonl|ndjson)$/i.test(source)) return "jsonl";
   throw new CurvewiseError("IMPORT_UNKNOWN", `${source} does not tell what wrote it`, {
     hint: "Say so with --from; `curvewise import --help` lists the tools.",
   });
@@ -98,7 +100,7 @@ function checkOptions(kind: StudyKind, options: ImportOptions): void {
     ["--metric", options.metric, isOptuna],
     ["--minimize", options.minimize, !isOptuna],
     ["--maximize", options.maximize, !isOptuna],
-    ["--params", options.params, kind === "csv"],
+    ["--params", options.params, kind === "csv" || kind === "jsonl"],
   ];
   const odd = fitting.find(([, value, fits]) => value !== undefined && !fits);
   if (odd === undefined) return;
@@ -146,13 +148,16 @@ function readForeign(kind: StudyKind, source: string, text: string, options: Imp
       );
     case "optuna-journal":
       return foreignFromOptuna(chosenStudy(readJournal(text, source), source, options.study), options);
-    case "csv": {
+    case "csv":
+    case "jsonl": {
       const reading = {
-        name: basename(source).replace(/\.csv$/i, ""),
+        name: basename(source).replace(/\.(csv|jsonl|ndjson)$/i, ""),
         goal: goalOf(options, kind),
         params: options.params,
       };
-      return foreignFromCsv(text, source, reading);
+      return kind === "csv"
+        ? foreignFromCsv(text, source, reading)
+        : foreignFromJsonLines(text, source, reading);
     }
     case "ray":
       return {

@@ -19,6 +19,7 @@ export function addDashboardCommand(program: Command): void {
     )
     .option("--rendezvous <path>", "the same, found through the study's folder")
     .option("--token-file <path>", "the coordinator's token, with --coordinator")
+    .option("--output <file>", "write the page with all that it shows into this file, and serve nothing")
     .addOption(new Option("--until-input-ends", "end when standard input ends").hideHelp())
     .summary("show studies in a browser, live")
     .description(
@@ -34,6 +35,7 @@ prefer a tunnel (ssh -L 8480:127.0.0.1:8480 host).
 
 Examples:
   curvewise dashboard
+  curvewise dashboard --output mnist-mlp.html
   curvewise dashboard --storage postgres://me@db/tuning --listen 9000
   curvewise dashboard --rendezvous /shared/tuning/curvewise-files/mnist-mlp`,
     )

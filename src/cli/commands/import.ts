@@ -18,9 +18,9 @@ export function addImportCommand(program: Command): void {
     .option("--study <name>", "optuna: which study of the file; may be omitted if there is only one")
     .option("--objective <name>", "optuna: which objective of several to tune for, by name or number from 0")
     .option("--metric <name>", "optuna: what the objective is called here (default: its own name, or value)")
-    .option("--minimize <metric>", "csv, ray: the goal metric, if it should become small")
-    .option("--maximize <metric>", "csv, ray: the goal metric, if it should become large")
-    .option("--params <columns>", "csv: the columns that are params, separated by commas", columnList)
+    .option("--minimize <metric>", "csv, jsonl, ray: the goal metric, if it should become small")
+    .option("--maximize <metric>", "csv, jsonl, ray: the goal metric, if it should become large")
+    .option("--params <columns>", "csv, jsonl: the columns that are params, separated by commas", columnList)
     .summary("take over a study of another tool")
     .description(
       "Makes a study of what another tool recorded, in the database: its trials, their params, curves and states.",
@@ -32,6 +32,7 @@ Trials of other tools, kept as a study that all commands read and from which new
   optuna           an SQLite file of Optuna 3 to 5
   optuna-journal   a journal file of Optuna 3.1 to 5
   csv              a table with a row for each trial or, with a column of steps, for each report
+  jsonl            the same as a JSON object on each line, as \`curvewise export --format jsonl\` writes
   ray              the folder of an experiment of Ray Tune
 
 Whatever cannot be taken over as it is, is refused or named in a warning. docs/interop.md says what becomes of what.
@@ -42,6 +43,7 @@ Examples:
   curvewise import optuna.db --as old-search
   curvewise import journal.log --from optuna-journal --study resnet
   curvewise import trials.csv --minimize loss --params lr,batch
+  curvewise import runs.jsonl --maximize accuracy --params lr,batch
   curvewise import ~/ray_results/train_2026-11-01 --maximize accuracy --as ray-search`,
     )
     .action(async (source: string, options: ImportOptions) => {

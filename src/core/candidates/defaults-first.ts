@@ -52,8 +52,11 @@ export function candidateLikeDefaults(
   return wanted && createCandidatePool(space, candidates, seed).nearest(wanted, () => false);
 }
 
-/** Undefined if no params with all of these values satisfy the constraints. */
-function defaultParams(space: SearchSpace, random: Random): Params | undefined {
+/**
+ * The params that the first trial has by the defaults and priors of a space; a param with neither is drawn at random.
+ * Undefined if no params with all of these values satisfy the constraints.
+ */
+export function defaultParams(space: SearchSpace, random: Random): Params | undefined {
   try {
     return drawParams(space, (param) => {
       const first = firstOf(param);

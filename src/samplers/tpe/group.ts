@@ -39,17 +39,20 @@ export interface Group {
 const placeOfMost = (numbers: Float64Array): number =>
   numbers.reduce((most, each, place) => (each > (numbers[most] ?? 0) ? place : most), 0);
 
-/** @param beliefOf what is believed of the good values of a param, by name */
+/**
+ * @param clip of the densities of both; only the others have its spread
+ * @param beliefOf what is believed of the good values of a param, by name
+ */
 export function createGroup(
   given: readonly Dimension[],
-  clip: Clip,
+  { spread = 0, ...clip }: Clip,
   weighing: Weighing,
   beliefOf: (name: string) => Beliefs[number] = () => undefined,
 ): Group {
   const dimensions = inKernelOrder(given);
   const beliefs = dimensions.map(({ name }) => beliefOf(name));
   /** A row for each trial from the number {@link dropped}. */
-  const others = createParzen(dimensions, clip);
+  const others = createParzen(dimensions, { ...clip, spread });
   let dropped = 0;
   /** By row: params with which it was noted. */
   const noted: (Params | undefined)[] = [];

@@ -4,11 +4,20 @@ import { type Column, createColumn } from "./columns.js";
 
 const LOG_ROOT_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
-/** How narrow kernels may be: a share of the range, `max(floor, 1 / (n + 2) ** exponent)` with n observations. */
+/**
+ * How narrow kernels may be: a share of the range, `max(floor, 1 / (n + 2) ** exponent)` with n observations; in d
+ * dimensions at least `spread / n ** (1 / (d + 4))` too (Scott's rule), and at least the share `step` of a step.
+ */
 export interface Clip {
   readonly exponent: number;
   readonly floor: number;
+  /** By default 0. */
+  readonly spread?: number;
+  /** By default 0. */
+  readonly step?: number;
 }
+/** Spreads follow the number of observations in steps of this factor, since a change of them changes all kernels. */
+const SPREAD_STEP = 1.1;
 
 /** A normal kernel over steps; all that are equal are one, so that masses are computed once. */
 export interface StepKernel {
@@ -74,7 +83,8 @@ const OUT = 1;
 const IN = 2;
 
 /** @param dimensions in the order of {@link inKernelOrder} */
-export function createKernels(dimensions: readonly Dimension[], { exponent, floor }: Clip): Kernels {
+export function createKernels(dimensions: readonly Dimension[], clipping: Clip): Kernels {
+  const { exponent, floor, spread = 0, step = 0 } = clipping;
   const width = dimensions.length;
   const numeric = dimensions.filter(({ kind }) => kind !== "category");
   const numbers = numeric.length;
@@ -140,14 +150,22 @@ export function createKernels(dimensions: readonly Dimension[], { exponent, floo
   };
 
   const deviationAt = (column: Column, dimension: number, at: number): number => {
-    const { low, high } = numeric[dimension] ?? { low: 0, high: 1 };
+    const { low, high, steps } = numeric[dimension] ?? { low: 0, high: 1, steps: 0 };
     const placeAt = (where: number): number => places[(column.rows[where] ?? 0) * width + dimension] ?? 0;
     const own = placeAt(at);
     const last = column.size - 1;
     // The ends of the range are neighbours only of a single observation.
     const below = at > 0 ? own - placeAt(at - 1) : last === 0 ? own - low : 0;
     const above = at < last ? placeAt(at + 1) - own : last === 0 ? high - own : 0;
-    return Math.min(high - low, Math.max(clip * (high - low), below, above));
+    const least = Math.max(clip, steps === 0 ? 0 : step / steps);
+    return Math.min(high - low, Math.max(least * (high - low), below, above));
+  };
+
+  const leastShare = (): number => {
+    const narrow = Math.max(floor, (size + 2) ** -exponent);
+    if (spread === 0 || size === 0) return narrow;
+    const rounded = SPREAD_STEP ** Math.floor(Math.log(size) / Math.log(SPREAD_STEP));
+    return Math.max(narrow, spread * rounded ** (-1 / (width + 4)));
   };
 
   const stepKernelOf = (of: Dimension, dimension: number, place: number, deviation: number): number => {
@@ -228,7 +246,7 @@ export function createKernels(dimensions: readonly Dimension[], { exponent, floo
       clip = Number.NaN;
     },
     settle: () => {
-      const wanted = Math.max(floor, (size + 2) ** -exponent);
+      const wanted = leastShare();
       const isMuch = stale.length > size * numbers || stepKernels.length > 4 * size * numbers + 1000;
       if (clip !== wanted || isMuch) {
         clip = wanted;

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { choice, float, int, ordinal, type Space } from "../../core/param.js";
+import { choice, float, int, ordinal, type Param, type Space } from "../../core/param.js";
 import { createRandom } from "../../math/random.js";
 import { type Dimension, dimensionOf } from "../dimension.js";
-import { inKernelOrder } from "./kernels.js";
+import { type Clip, inKernelOrder } from "./kernels.js";
 import { createParzen, type Parzen } from "./parzen.js";
 
 const OPTUNA = { exponent: 1, floor: 0.01 };
+const WIDE = { ...OPTUNA, spread: 0.2, step: 0.5 };
 
 const dimensionsOf = (space: Space): Dimension[] =>
   inKernelOrder(Object.entries(space).flatMap(([name, param]) => dimensionOf(name, param) ?? []));
@@ -37,8 +38,12 @@ const rowsOf = (dimensions: readonly Dimension[], columns: Readonly<Record<strin
     Float64Array.from(dimensions, ({ name, placeOf }) => placeOf(columns[name]?.[index])),
   );
 
-function filled(dimensions: readonly Dimension[], rows: readonly Float64Array[]): Parzen {
-  const parzen = createParzen(dimensions, OPTUNA);
+function filled(
+  dimensions: readonly Dimension[],
+  rows: readonly Float64Array[],
+  clip: Clip = OPTUNA,
+): Parzen {
+  const parzen = createParzen(dimensions, clip);
   for (const [row, places] of rows.entries()) {
     parzen.append(places);
     parzen.include(row, true);
@@ -69,10 +74,14 @@ describe("densities", () => {
       expect(Math.abs((found[index] ?? Number.NaN) - expected)).toBeLessThan(1e-9);
   });
 
-  it.each(["recent", "equal"] as const)("do not depend on how they came about, weighed %s", (weights) => {
+  it.each([
+    ["recent", OPTUNA],
+    ["equal", OPTUNA],
+    ["equal", WIDE],
+  ] as const)("do not depend on how they came about, weighed %s, with %o", (weights, clip) => {
     for (const count of [20, 97, 98, 99, 400]) {
       const rows = drawn(mixed, count, count);
-      const changed = createParzen(mixed, OPTUNA);
+      const changed = createParzen(mixed, clip);
       const random = createRandom(count, 1, 0);
       const points = drawn(mixed, 6, 5);
       for (const [row, places] of rows.entries()) {
@@ -91,7 +100,7 @@ describe("densities", () => {
         changed.include(row, true);
       }
       changed.weigh(weights);
-      const plain = filled(mixed, rows);
+      const plain = filled(mixed, rows, clip);
       plain.weigh(weights);
       expect(changed.logDensities(points)).toEqual(plain.logDensities(points));
     }
@@ -126,6 +135,25 @@ describe("densities", () => {
             points.push(Float64Array.of(layers, Math.log(width), batch, optimizer));
     const sum = parzen.logDensities(points).reduce((total, each) => total + Math.exp(each), 0);
     expect(sum).toBeCloseTo(1, 9);
+  });
+
+  it("are as wide as they have to be", () => {
+    const ofCopies = (param: Param, value: number, count: number, clip: Clip): Parzen => {
+      const dimensions = dimensionsOf({ x: param });
+      const parzen = filled(dimensions, Array<Float64Array>(count).fill(Float64Array.of(value)), clip);
+      parzen.weigh("equal");
+      return parzen;
+    };
+    const densitiesOf = (parzen: Parzen, places: readonly number[]): number[] =>
+      [...parzen.logDensities(places.map((x) => Float64Array.of(x)))].map(Math.exp);
+    // Of scipy's normal distributions, cut off: ten with the deviation 0.2 / (1.1 ** 24) ** 0.2 and the prior, and
+    // eight with half a step and the prior.
+    const floats = densitiesOf(ofCopies(float(0, 1), 0.3, 10, WIDE), [0.3, 0.5, 0.9]);
+    for (const [index, expected] of [2.9838529724, 0.9243615273, 0.0874681053].entries())
+      expect(floats[index]).toBeCloseTo(expected, 9);
+    const ints = densitiesOf(ofCopies(int(1, 4), 1, 8, { ...OPTUNA, step: 0.5 }), [1, 2, 3, 4]);
+    for (const [index, expected] of [0.7481825851, 0.194835679, 0.0300669214, 0.0269148145].entries())
+      expect(ints[index]).toBeCloseTo(expected, 9);
   });
 
   it("weigh observations by a list, and the prior by its mean", () => {

@@ -4,6 +4,7 @@ import { createSearchSpace, problemsOf, type SearchSpace } from "../../core/sear
 import { createRandom } from "../../math/random.js";
 import { enteredStudy } from "../../testing/entered-study.js";
 import { createGroup, groupsOf, WINDOW } from "./group.js";
+import { createParzen } from "./parzen.js";
 import { tpe } from "./tpe.js";
 
 const MAX_STEPS = 16;
@@ -164,6 +165,43 @@ describe("groups", () => {
     all.divide(division);
     newest.divide(division);
     expect(all.scores(points)).toEqual(newest.scores(points));
+  });
+
+  it("spread the others alone", () => {
+    const dimensions = groupsOf(line)[0] ?? [];
+    const clip = { exponent: 1, floor: 0.01 };
+    const spread = 0.3;
+    const group = createGroup(dimensions, { ...clip, spread }, "recent");
+    const all = evenly(40);
+    for (const [number, x] of all.entries()) group.note({ number, params: { x } });
+    const good = [3, 4, 5, 6];
+    const ranked = good.map((trial) => ({
+      trial,
+      params: { x: all[trial] ?? 0 },
+      cost: 1,
+      deviation: 0,
+      isInFlight: false,
+    }));
+    group.divide({ good: ranked, next: 3, finite: 40 });
+    const densityOf = (of: readonly number[], width: typeof clip & { spread?: number }) => {
+      const parzen = createParzen(dimensions, width);
+      for (const [row, x] of of.entries()) {
+        parzen.append([x]);
+        parzen.include(row, true);
+      }
+      parzen.weigh("recent");
+      return parzen;
+    };
+    const points = [0.1, 0.5, 0.9].map((x) => Float64Array.of(x));
+    const among = densityOf(
+      all.filter((_, trial) => !good.includes(trial)),
+      { ...clip, spread },
+    ).logDensities(points);
+    const expected = densityOf(
+      good.map((trial) => all[trial] ?? 0),
+      clip,
+    ).logDensities(points);
+    expect(group.scores(points)).toEqual(expected.map((each, place) => each - (among[place] ?? 0)));
   });
 
   it("follow params that change", () => {

@@ -21,6 +21,10 @@ const ROUNDS = 4;
 /** Spaces with at most this many combinations are searched for the best untried one. */
 const FEW = 1000;
 
+/** What holds unless it is given. */
+const ONE_GOAL = { good: 0.15, weights: "improvement", spread: 0.2, step: 0.5 } as const;
+const SEVERAL_GOALS = { good: 0.1, weights: "recent", spread: 0, step: 0 } as const;
+
 const options = z.strictObject({
   startup: z
     .int()
@@ -64,13 +68,30 @@ const options = z.strictObject({
     .describe(
       "How close to a good trial the search may stay: the least standard deviation, as a share of a range.",
     ),
+  spread: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      "How far a trial that is not good speaks against its surroundings: the least standard deviation, as a share of a range, which shrinks as trials come in; by default 0.2, with several goals 0.",
+    ),
+  step: z
+    .number()
+    .min(0)
+    .max(10)
+    .optional()
+    .describe(
+      "The least standard deviation of a param with steps, as a share of the distance between two values; by default 0.5, with several goals 0.",
+    ),
 });
 
 function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampler {
   const { space } = setup;
-  const clip = { exponent: chosen.narrowing, floor: chosen.narrowest };
   const hasOneGoal = goalsOf(setup.goal).length === 1;
-  const { good = hasOneGoal ? 0.15 : 0.1, weights = hasOneGoal ? "improvement" : "recent" } = chosen;
+  const usual = hasOneGoal ? ONE_GOAL : SEVERAL_GOALS;
+  const { good = usual.good, weights = usual.weights, spread = usual.spread, step = usual.step } = chosen;
+  const clip = { exponent: chosen.narrowing, floor: chosen.narrowest, spread, step };
   // The good trials of several goals lie along a front: few of them are alike in all params.
   const together = hasOneGoal
     ? groupsOf(space)
@@ -125,7 +146,8 @@ function createTpe(chosen: z.output<typeof options>, setup: SamplerSetup): Sampl
 
 /**
  * The tree-structured Parzen estimator (Bergstra, Bardenet, Bengio and Kégl, "Algorithms for hyper-parameter
- * optimization", NIPS 2011), with the joint densities and the details of Optuna 5 (see {@link createGroup} and `Parzen`):
+ * optimization", NIPS 2011), with the joint densities and the details of Optuna 5 (see {@link createGroup} and `Parzen`),
+ * but with wider kernels for trials that are not good, and over few values (see `Clip`):
  * the best trials, at most 25, are the good ones; candidates are drawn from their density, and the one is
  * proposed that is most likely under it compared with the density of all others. For any space and up to thousands of
  * trials; the options and the weights follow Watanabe, "Tree-structured Parzen estimator: understanding its algorithm components and

@@ -1,0 +1,184 @@
+// What the dashboard costs to open and to use, beside optuna-dashboard with the same study: bytes that are transferred,
+// time to the first paint, to the curves, frames while they are panned, and the page's memory after it was left open.
+// Every curve has all of its points. Chromium is headless, without a graphics card.
+//   npm run bench:dashboard                         10,000 trials of 100 points
+//   npm run bench:dashboard -- --trials 1000        a smaller study
+//   npm run bench:dashboard -- --minutes 60         how long the page is left open (default 1)
+//   npm run bench:dashboard -- --without-peer       ours alone
+//   npm run bench:dashboard -- --json               the last line is the result as JSON
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { chromium } from "playwright-core";
+import { writeLargeStudy } from "./dashboard/large-study.mjs";
+import { keep, machine, median, peersPython } from "./machine.mjs";
+
+const { values } = parseArgs({
+  options: {
+    trials: { type: "string", default: "10000" },
+    points: { type: "string", default: "100" },
+    minutes: { type: "string", default: "1" },
+    "without-peer": { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  },
+});
+const [trials, points, minutes] = [values.trials, values.points, values.minutes].map(Number);
+const root = resolve(import.meta.dirname, "..");
+const PATIENCE = 600_000;
+
+/** Starts a server, and waits until it answers. */
+async function serve(command, args, url, environment = {}) {
+  const child = spawn(command, args, { env: { ...process.env, ...environment }, stdio: "ignore" });
+  for (let tries = 0; tries < 600; tries++) {
+    if (child.exitCode !== null) throw new Error(`${command} ${args.join(" ")} ended with ${child.exitCode}`);
+    if ((await fetch(url).catch(() => undefined))?.ok === true) return child;
+    await sleep(200);
+  }
+  throw new Error(`${url} does not answer`);
+}
+
+/** Opens a page with an empty cache, and measures until it shows its curves. */
+async function measure(browser, { url, isDrawn, pan }) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send("Network.enable");
+  let bytes = 0;
+  let scriptBytes = 0;
+  const scripts = new Set();
+  session.on("Network.responseReceived", ({ requestId, type }) => {
+    if (type === "Script") scripts.add(requestId);
+  });
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+    bytes += encodedDataLength;
+    if (scripts.has(requestId)) scriptBytes += encodedDataLength;
+  });
+  const begun = performance.now();
+  await page.goto(url, { waitUntil: "commit" });
+  await page.waitForFunction(
+    () => performance.getEntriesByName("first-contentful-paint").length > 0,
+    undefined,
+    {
+      timeout: PATIENCE,
+    },
+  );
+  const firstPaint = await page.evaluate(
+    () => performance.getEntriesByName("first-contentful-paint")[0].startTime,
+  );
+  let curves = null;
+  try {
+    await page.waitForFunction(isDrawn, trials, { timeout: PATIENCE });
+    curves = performance.now() - begun;
+  } catch {
+    // It is reported that they were not there in time.
+  }
+  const frames = curves === null || pan === undefined ? [] : await pan(page);
+  const heap = async () => {
+    await session.send("HeapProfiler.collectGarbage");
+    return (await session.send("Runtime.getHeapUsage")).usedSize / 1e6;
+  };
+  const before = await heap();
+  await sleep(minutes * 60_000);
+  const after = await heap();
+  await context.close();
+  return {
+    kilobytes: Math.round(bytes / 1000),
+    scriptKilobytes: Math.round(scriptBytes / 1000),
+    firstPaint: Math.round(firstPaint),
+    curves: curves === null ? null : Math.round(curves),
+    frame: frames.length === 0 ? null : Math.round(median(frames)),
+    heap: Math.round(before),
+    heapAfter: Math.round(after),
+  };
+}
+
+/** Drags the curves to and fro, and times the frames meanwhile. */
+async function panCurves(page) {
+  const box = await page.locator("canvas").first().boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.evaluate(() => {
+    globalThis.frameTimes = [];
+    let last = performance.now();
+    const note = (now) => {
+      globalThis.frameTimes.push(now - last);
+      last = now;
+      requestAnimationFrame(note);
+    };
+    requestAnimationFrame(note);
+  });
+  await page.keyboard.down("Shift");
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  for (let step = 0; step < 60; step++)
+    await page.mouse.move(x + 100 * Math.sin(step / 6), y + 20 * Math.cos(step / 6));
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
+  return page.evaluate(() => globalThis.frameTimes.slice(1));
+}
+
+const folder = mkdtempSync(join(tmpdir(), "curvewise-bench-"));
+const servers = [];
+try {
+  const database = join(folder, "large.db");
+  await writeLargeStudy(database, "large", trials, points);
+  const own = [join(root, "bin", "curvewise.js")];
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+    args: ["--no-sandbox"],
+  });
+  const results = {};
+  const ours = "http://127.0.0.1:8486/";
+  servers.push(
+    await serve(process.execPath, [...own, "dashboard", "--storage", database, "--listen", "8486"], ours),
+  );
+  // Both servers have read the study once, so that what is compared is the page.
+  await fetch(`${ours}api/studies/large`);
+  results.curvewise = await measure(browser, {
+    url: `${ours}#/studies/large/curves`,
+    isDrawn: (count) =>
+      document.body.textContent.includes(`${count} curves with`) && document.querySelector("canvas") !== null,
+    pan: panCurves,
+  });
+  const python = values["without-peer"]
+    ? undefined
+    : peersPython(join(import.meta.dirname, "dashboard", "requirements.txt"), "dashboard");
+  if (python !== undefined) {
+    const exported = join(folder, "optuna.db");
+    const made = spawnSync(
+      process.execPath,
+      [...own, "export", "large", "--storage", database, "--format", "optuna", "--output", exported],
+      { encoding: "utf8" },
+    );
+    if (made.status !== 0) throw new Error(`the export failed: ${made.stderr}`);
+    const theirs = "http://127.0.0.1:8487/dashboard/";
+    const script = join(python, "..", "optuna-dashboard");
+    servers.push(await serve(script, [`sqlite:///${exported}`, "--port", "8487"], theirs));
+    results["optuna-dashboard"] = await measure(browser, {
+      url: `${theirs}studies/1`,
+      isDrawn: (count) =>
+        [...document.querySelectorAll(".js-plotly-plot")].some(
+          ({ data = [] }) => data.length >= Math.min(count, 100),
+        ),
+    });
+  }
+  await browser.close();
+  for (const [name, result] of Object.entries(results)) {
+    const { kilobytes, scriptKilobytes, firstPaint, curves, frame, heap, heapAfter } = result;
+    console.log(
+      `${name}: ${kilobytes} kB transferred (script ${scriptKilobytes}), first paint ${firstPaint} ms, curves ${curves === null ? `not within ${PATIENCE / 1000} s` : `${curves} ms`}${frame === null ? "" : `, frame while panning ${frame} ms`}, memory ${heap} MB, after ${minutes} min ${heapAfter} MB`,
+    );
+  }
+  const result = { trials, points, minutes, results, machine: machine() };
+  keep("dashboard", result);
+  if (values.json) console.log(JSON.stringify(result));
+} finally {
+  for (const child of servers) {
+    child.kill();
+    await once(child, "exit").catch(() => {});
+  }
+  rmSync(folder, { recursive: true, force: true });
+}

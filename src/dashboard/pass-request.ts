@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { CurvewiseError } from "../core/errors.js";
+import type { StudyAction } from "../core/request.js";
+import { checkedRequest } from "../core/request-schema.js";
+import { createSearchSpace, problemsOfGiven } from "../core/search-space.js";
+import type { Study } from "../core/study.js";
+import type { RequestAnswer } from "../views/contract.js";
+
+/** Who asks for what is asked for on the page, in the log. */
+export const PAGE = "page";
+
+const trial = z.int().min(0);
+const schema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.enum(["pause", "resume", "stop"]),
+    trials: z.array(trial).max(10_000).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("enqueue"),
+    params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+  }),
+  z.strictObject({
+    kind: z.literal("budget"),
+    trials: z.int().positive().exactOptional(),
+    steps: z.int().positive().exactOptional(),
+    seconds: z.number().positive().exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal("workers"), count: z.int().min(0) }),
+  z.strictObject({ kind: z.literal("note"), text: z.string(), trial: trial.exactOptional() }),
+  z.strictObject({
+    kind: z.literal("tags"),
+    add: z.array(z.string()),
+    remove: z.array(z.string()),
+    trial: trial.exactOptional(),
+  }),
+]);
+
+/** What a request of the page asks of a study. @throws CurvewiseError `REQUEST_INVALID` */
+export function actionsOf(request: unknown): StudyAction[] {
+  const read = schema.safeParse(request);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw new CurvewiseError(
+      "REQUEST_INVALID",
+      `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "it is invalid"}`,
+      {
+        hint: "The page's contract says what may be asked.",
+      },
+    );
+  }
+  const { data } = read;
+  switch (data.kind) {
+    case "budget": {
+      const { kind, trials, steps, seconds } = data;
+      return [
+        {
+          kind,
+          ...(trials === undefined ? {} : { trials }),
+          ...(steps === undefined ? {} : { totalSteps: steps }),
+          ...(seconds === undefined ? {} : { time: seconds }),
+        },
+      ];
+    }
+    case "workers":
+      return [{ kind: "workers", workers: data.count }];
+    case "enqueue":
+    case "note":
+    case "tags":
+      return [data];
+    default: {
+      const { kind, trials } = data;
+      return trials === undefined ? [{ kind }] : trials.map((number) => ({ kind, trial: number }));
+    }
+  }
+}
+
+/** What of an action the study itself forbids. @throws CurvewiseError `PARAMS_INVALID` */
+function checkAction({ definition }: Study, action: StudyAction): void {
+  if (action.kind !== "enqueue") return;
+  const problems = problemsOfGiven(createSearchSpace(definition.space), action.params);
+  if (problems.length === 0) return;
+  throw new CurvewiseError("PARAMS_INVALID", `these params cannot be tried: ${problems.join("; ")}`, {
+    hint: "Give values that lie in the study's search space.",
+  });
+}
+
+/** Passes on what somebody asked of a study. */
+export type PassRequest = (study: Study, request: unknown) => Promise<RequestAnswer>;
+
+/**
+ * Passes requests on.
+ *
+ * @param submit puts actions into the inbox of the named study, and tells whether a coordinator is there to take them
+ * @returns throws CurvewiseError `REQUEST_INVALID`; `PARAMS_INVALID` for params that are not of the study's space; and
+ *   what `submit` throws
+ */
+export function createPassRequest(
+  submit: (study: string, actions: readonly StudyAction[]) => Promise<{ readonly isRun: boolean }>,
+): PassRequest {
+  return async (study, request) => {
+    const actions = actionsOf(request);
+    for (const action of actions) {
+      checkedRequest(PAGE, action);
+      checkAction(study, action);
+    }
+    const { isRun } = await submit(study.definition.name, actions);
+    return {
+      message: isRun
+        ? "Asked. The coordinator carries it out within a second."
+        : "Asked. Nobody runs the study: the request waits for the next `curvewise run`.",
+    };
+  };
+}

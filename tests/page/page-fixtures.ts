@@ -1,0 +1,578 @@
+/** A small study in the form of `src/views/contract.ts`, written by hand, with something in every view. */
+import type { Figure, Trace } from "../../src/plots/figure.js";
+import type {
+  CompareView,
+  HappeningsView,
+  PlotChoice,
+  PlotView,
+  RungsView,
+  StudiesView,
+  StudyRow,
+  StudyView,
+  TrialTable,
+  TrialView,
+  WhatIfView,
+} from "../../src/views/contract.js";
+import { encodeCurves } from "../../src/views/curve-columns.js";
+
+/** What must never become an element. */
+export const HOSTILE = "<img src=x onerror=alert(1)>";
+/** The same, as names of studies have to travel in addresses. */
+export const STUDY = `digits ${HOSTILE}`;
+/** How many trials there are. */
+export const TRIALS = 3000;
+
+const NOW = Date.UTC(2026, 0, 15, 12);
+const STATES = ["waiting", "running", "paused", "complete", "stopped", "failed"] as const;
+const COLOURS = ["#8a919c", "#1a9e6c", "#d79a1e", "#2f7de1", "#9aa3ad", "#d6336c"] as const;
+const fates = STATES.map((state, place) => ({ state, colour: COLOURS[place] ?? "", dash: "solid" as const }));
+const PARAMS = ["rate", "width", HOSTILE];
+
+const stateOf = (trial: number): number => [3, 4, 4, 3, 5, 4, 2, 4][trial % 8] ?? 3;
+/** Deterministic and uneven, from 0 to 1. */
+const uneven = (number: number): number => ((number * 7919 + 104_729) % 1009) / 1009;
+const lossOf = (trial: number): number => 0.12 + 0.8 * uneven(trial) ** 2;
+const escaped = HOSTILE.replaceAll("<", "&lt;");
+
+const scatter = (
+  name: string,
+  x: readonly number[],
+  y: readonly number[],
+  mode: "lines" | "markers",
+  colour: string,
+): Trace => ({
+  type: "scatter",
+  name,
+  mode,
+  x,
+  y,
+  text: x.map((each, place) => `<b>${name}</b><br>${each}: ${y[place] ?? ""}`),
+  hovertemplate: "%{text}<extra></extra>",
+  ...(mode === "lines" ? { line: { color: colour, width: 2 } } : { marker: { color: colour, size: 7 } }),
+  showlegend: true,
+});
+
+const plane = (x: string, y: string, data: readonly Trace[]): Figure => ({
+  data,
+  layout: {
+    xaxis: { title: { text: x } },
+    yaxis: { title: { text: y } },
+    showlegend: true,
+    hovermode: "closest",
+  },
+});
+
+const steps = [1, 2, 4, 8, 16, 27, 40, 60, 81];
+const course = (end: number): number[] => steps.map((step) => end + (1.2 - end) * Math.exp(-step / 14));
+
+const SCALE = [
+  [0, "#440154"],
+  [0.5, "#21918c"],
+  [1, "#fde725"],
+] as const;
+
+const figures: Readonly<Record<string, Figure>> = {
+  "best-so-far": plane("steps spent", "loss", [
+    scatter(
+      "best so far",
+      [10, 60, 150, 400, 900, 2000],
+      [0.9, 0.5, 0.4, 0.22, 0.15, 0.12],
+      "lines",
+      "#2f7de1",
+    ),
+  ]),
+  edf: plane("loss", "share of trials", [
+    scatter(escaped, [0.1, 0.2, 0.4, 0.7, 0.9], [0, 0.3, 0.6, 0.9, 1], "lines", "#2f7de1"),
+  ]),
+  "parallel-coordinates": {
+    data: [
+      {
+        type: "parcoords",
+        dimensions: [...PARAMS.map((name) => name.replaceAll("<", "&lt;")), "loss"].map((label, place) => ({
+          label,
+          values: Array.from({ length: 60 }, (_, trial) => uneven(trial * 3 + place)),
+          range: [0, 1] as const,
+          tickvals: [0, 0.5, 1],
+          ticktext: ["0", "0.5", "1"],
+        })),
+        line: {
+          color: Array.from({ length: 60 }, (_, trial) => uneven(trial)),
+          colorscale: SCALE,
+          cmin: 0,
+          cmax: 1,
+          showscale: true,
+          colorbar: {
+            title: { text: "loss" },
+            tickvals: [0, 1],
+            ticktext: ["0", "1"],
+            thickness: 12,
+            outlinewidth: 0,
+          },
+        },
+      },
+    ],
+    layout: {},
+  },
+  importance: {
+    data: [
+      {
+        type: "bar",
+        orientation: "h",
+        x: [0.62, 0.3, 0.08],
+        y: ["rate", "width", escaped],
+        text: ["62 %", "30 %", "8 %"],
+        textposition: "outside",
+        cliponaxis: false,
+        hovertext: ["rate", "width", escaped],
+        hovertemplate: "%{hovertext}<extra></extra>",
+        marker: { color: "#2f7de1" },
+      },
+    ],
+    layout: {
+      xaxis: { title: { text: "importance" } },
+      yaxis: {
+        title: { text: "" },
+        type: "category",
+        categoryorder: "array",
+        categoryarray: [escaped, "width", "rate"],
+      },
+    },
+  },
+  slice: plane("rate", "loss", [
+    scatter(
+      "complete",
+      Array.from({ length: 40 }, (_, i) => uneven(i)),
+      Array.from({ length: 40 }, (_, i) => lossOf(i)),
+      "markers",
+      "#2f7de1",
+    ),
+  ]),
+  contour: {
+    data: [
+      {
+        type: "contour",
+        name: "loss",
+        x: [0, 0.25, 0.5, 0.75, 1],
+        y: [0, 0.5, 1],
+        z: [0, 0.5, 1].map((y) => [0, 0.25, 0.5, 0.75, 1].map((x) => (x - 0.6) ** 2 + (y - 0.4) ** 2)),
+        zmin: 0,
+        zmax: 0.7,
+        colorscale: SCALE,
+        showscale: true,
+        hoverinfo: "skip",
+      },
+      scatter("trials", [0.1, 0.5, 0.8], [0.2, 0.4, 0.9], "markers", "#1b1f24"),
+    ],
+    layout: { xaxis: { title: { text: "rate" } }, yaxis: { title: { text: "width" } } },
+  },
+  "grid-3d": {
+    data: [
+      {
+        type: "scatter3d",
+        name: "trials",
+        mode: "markers",
+        x: [0.1, 0.2, 0.3],
+        y: [32, 64, 128],
+        z: [1, 2, 3],
+        text: ["trial 0", "trial 1", "trial 2"],
+        hovertemplate: "%{text}<extra></extra>",
+        marker: { color: [0.2, 0.5, 0.3], size: 5, colorscale: SCALE, cmin: 0, cmax: 1 },
+      },
+    ],
+    layout: {
+      scene: {
+        xaxis: { title: { text: "rate" } },
+        yaxis: { title: { text: "width" } },
+        zaxis: { title: { text: "depth" } },
+        aspectmode: "cube",
+        camera: { eye: { x: 1.5, y: 1.5, z: 1 } },
+      },
+    },
+  },
+  pareto: plane("loss", "seconds", [scatter("front", [0.1, 0.2, 0.5], [90, 40, 10], "markers", "#2f7de1")]),
+  hypervolume: plane("trials", "hypervolume", [
+    scatter("front", [1, 20, 80], [0.1, 0.5, 0.7], "lines", "#2f7de1"),
+  ]),
+  lineage: plane("step", "trial", [scatter("copied", [0, 10, 20], [1, 2, 1], "lines", "#2f7de1")]),
+  "param-history": plane("step", "rate", [
+    scatter("trial 1", [0, 10, 20], [0.1, 0.12, 0.09], "lines", "#2f7de1"),
+  ]),
+};
+
+const PARTS: Readonly<Record<string, PlotChoice["part"]>> = {
+  "best-so-far": "overview",
+  edf: "overview",
+  pareto: "goals",
+  hypervolume: "goals",
+  lineage: "population",
+  "param-history": "population",
+};
+const TAKES: Readonly<Record<string, readonly string[]>> = {
+  slice: ["metric", "params"],
+  contour: ["params"],
+  "parallel-coordinates": ["metric", "params"],
+};
+const titled = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("-", " ");
+
+const plotView = (title: string, figure: Figure): PlotView => ({
+  title,
+  sentence: `${title}: the loss fell from 0.9 to 0.12 within 2000 steps.`,
+  figure,
+  needs: null,
+});
+
+const row = (name: string, state: StudyRow["state"]): StudyRow => ({
+  name,
+  state,
+  goal: "minimize loss",
+  best: 0.1234567,
+  trials: TRIALS,
+  steps: 48_113,
+  sampler: "tpe",
+  scheduler: "asha",
+  updatedAt: NOW,
+  spark: [0.9, 0.6, 0.5, 0.5, 0.3, 0.2, 0.2, 0.15, 0.12],
+  tags: state === "running" ? ["good", HOSTILE] : [],
+});
+
+const studies: StudiesView = {
+  location: "sqlite:/home/ana/curvewise.db",
+  version: "0.1.0",
+  mayAct: true,
+  studies: [
+    row(STUDY, "running"),
+    row("resnet", "finished"),
+    row("population", "held"),
+    { ...row("empty", "idle"), best: null, trials: 0, steps: 0, spark: [] },
+  ],
+};
+
+const params = [
+  { name: "rate", text: "0.0031" },
+  { name: "width", text: "128" },
+  { name: HOSTILE, text: "adam" },
+];
+
+const plots: PlotChoice[] = Object.keys(figures).map((name) => ({
+  name,
+  title: titled(name),
+  summary: `What the plot ${name} shows.`,
+  takes: TAKES[name] ?? [],
+  part: PARTS[name] ?? "params",
+}));
+
+const study: StudyView = {
+  name: STUDY,
+  state: "running",
+  holder: "process 4711 on ada",
+  goal: "minimize loss",
+  direction: "minimize",
+  metrics: ["loss", "accuracy"],
+  params: PARAMS,
+  events: 9000,
+  createdAt: NOW - 7_200_000,
+  updatedAt: NOW,
+  best: { trial: 40, value: 0.1234567, params },
+  counts: fates.map((fate, place) => ({
+    ...fate,
+    count:
+      place === 1
+        ? 0
+        : Array.from({ length: TRIALS }, (_, trial) => stateOf(trial)).filter((state) => state === place)
+            .length,
+  })),
+  fates,
+  bestColour: "#e8590c",
+  facts: [
+    { label: "trials", text: String(TRIALS) },
+    { label: "steps", text: "48113", hint: "Steps of training, summed over all trials." },
+    { label: "steps saved", text: "194887", hint: "80 % of what all trials would have taken." },
+    { label: "running", text: "4" },
+    { label: "workers", text: "4" },
+    { label: "time", text: "2 h 3 min", hint: "While a coordinator ran the study." },
+    { label: "chance of a new best", text: "31 %", hint: "With 20 more trials, by about 0.004." },
+  ],
+  spent: 0.62,
+  maxSteps: 81,
+  definition: [
+    { label: "goal", text: "minimize loss" },
+    { label: "sampler", text: "tpe" },
+    {
+      label: "scheduler",
+      text: 'asha (reductionFactor 3, note "a long option that has to be wrapped somewhere")',
+    },
+    { label: "budget", text: "5000 trials" },
+    { label: "seed", text: "7" },
+    { label: "constraint", text: `width < 200 or ${HOSTILE}` },
+  ],
+  plots,
+  isPopulation: true,
+  schedulers: ["none", "median", "asha"],
+  tags: ["good", HOSTILE],
+  mayAct: true,
+  proposers: [
+    { name: "tpe", trials: 2980, best: 0.1234567 },
+    { name: "random", trials: 20, best: 0.31 },
+  ],
+};
+
+const trials = Array.from({ length: TRIALS }, (_, trial) => trial);
+const table: TrialTable = {
+  events: 9000,
+  trials,
+  columns: [
+    { name: "trial", kind: "number", cells: trials },
+    { name: "state", kind: "text", cells: trials.map((trial) => STATES[stateOf(trial)] ?? null) },
+    {
+      name: "value",
+      kind: "number",
+      cells: trials.map((trial) => (stateOf(trial) === 5 ? null : lossOf(trial))),
+    },
+    { name: "step", kind: "number", cells: trials.map((trial) => steps[trial % 9] ?? null) },
+    { name: "seconds", kind: "number", cells: trials.map((trial) => 10 + 50 * uneven(trial + 1)) },
+    { name: "sampler", kind: "text", cells: trials.map((trial) => (trial < 20 ? "random" : "tpe")) },
+    { name: "worker", kind: "text", cells: trials.map((trial) => `ada-${trial % 4}`) },
+    { name: "rate", kind: "number", cells: trials.map((trial) => 1e-4 * 10 ** (3 * uneven(trial + 2))) },
+    { name: "width", kind: "number", cells: trials.map((trial) => 32 * (1 + (trial % 7))) },
+    { name: HOSTILE, kind: "text", cells: trials.map((trial) => (trial % 2 === 0 ? "adam" : HOSTILE)) },
+  ],
+};
+
+const decision = (index: number, action: string): TrialView["decisions"][number] => ({
+  step: steps[3 + index] ?? 0,
+  time: NOW - 60_000 * (5 - index),
+  action,
+  rule: "forecast",
+  reason: `Its forecast of 0.41 is worse than 0.31, the quantile of 40 curves that came as far as it did. ${HOSTILE}`,
+  values: [
+    { label: "forecast", text: "0.41" },
+    { label: "quantile", text: "0.31" },
+    { label: "rank", text: "31 of 40" },
+    { label: "threshold", text: "0.25" },
+  ],
+  neighbours: [
+    { trial: 12, name: "trial 12", distance: 0.0213, end: 0.312, state: "complete" },
+    { trial: 18, name: "trial 18", distance: 0.0345, end: 0.354, state: "stopped" },
+    { trial: null, name: `trial 3 of ${HOSTILE}`, distance: 0.0412, end: 0.401, state: "complete" },
+  ],
+  hasPlot: action !== "resume",
+});
+
+const trialView = (number: number, state: number, extra: Partial<TrialView> = {}): TrialView => ({
+  number,
+  state: STATES[state] ?? "",
+  colour: COLOURS[state] ?? "",
+  value: state === 5 ? null : lossOf(number),
+  rank: state === 5 ? null : 31,
+  ranked: 2625,
+  params,
+  facts: [
+    { label: "loss", text: "0.41" },
+    { label: "step", text: "27 of 81" },
+    { label: "asked", text: "15 Jan, 11:58", hint: "By the sampler tpe." },
+    { label: "seed", text: "123456" },
+    { label: "took", text: "42 s" },
+    { label: "worker", text: "ada-2" },
+  ],
+  conclusion: state === 5 ? "It failed with no retries left." : "It was stopped at step 27.",
+  decisions: [],
+  failures: [],
+  notes: [],
+  history: [],
+  tags: [],
+  hasOutput: false,
+  downloads: [],
+  ...extra,
+});
+
+const stopped = trialView(42, 4, {
+  decisions: [decision(0, "continue"), decision(1, "resume"), decision(2, "stop")],
+  notes: [{ time: NOW, trial: 42, code: "NOTE", message: `A person's note. ${HOSTILE}`, hint: null }],
+  history: [
+    { trial: 12, fromStep: 0, toStep: 10, params },
+    { trial: 42, fromStep: 10, toStep: 27, params },
+  ],
+  tags: ["odd"],
+  hasOutput: true,
+  downloads: [{ label: "snapshot at step 27", path: "snapshot", bytes: 1_234_567 }],
+});
+const failed = trialView(44, 5, {
+  failures: [
+    {
+      code: "PROGRAM_FAILED",
+      message: "the program ended with exit code 1",
+      hint: "Its last lines say why.",
+      output: [
+        "Traceback (most recent call last):",
+        '  File "train.py", line 12, in <module>',
+        `ValueError: ${HOSTILE}`,
+      ],
+    },
+  ],
+});
+
+const rungs: RungsView = {
+  sentence: "Of 3000 trials that were begun, 111 were trained to step 81.",
+  rungs: [
+    { step: 3, reached: 3000, wentOn: 1000, waiting: 200, ended: 1800, best: 0.4, worst: 1.1 },
+    { step: 9, reached: 1000, wentOn: 333, waiting: 60, ended: 607, best: 0.3, worst: 0.9 },
+    { step: 27, reached: 333, wentOn: 111, waiting: 22, ended: 200, best: 0.2, worst: 0.6 },
+    { step: 81, reached: 111, wentOn: 0, waiting: 0, ended: 111, best: 0.12, worst: 0.4 },
+  ],
+};
+
+const happenings: HappeningsView = {
+  happenings: [
+    {
+      time: NOW,
+      trial: 44,
+      code: "PROGRAM_FAILED",
+      message: "the program ended with exit code 1",
+      hint: "Its last lines say why.",
+    },
+    {
+      time: NOW - 3_600_000,
+      trial: null,
+      code: "WORKER_LOST",
+      message: `worker ${HOSTILE} is gone`,
+      hint: null,
+    },
+  ],
+};
+
+const timeline = plotView("Workers over time", {
+  data: [
+    {
+      type: "scatter",
+      name: "complete",
+      mode: "lines",
+      x: [0, 5, null, 6, 12, null, 1, 9],
+      y: [2, 2, null, 2, 2, null, 1, 1],
+      line: { color: "#2f7de1", width: 8 },
+      showlegend: true,
+    },
+  ],
+  layout: {
+    xaxis: { title: { text: "minutes since the first trial" } },
+    yaxis: { title: { text: "worker" }, range: [0.4, 2.6], tickvals: [1, 2], ticktext: ["ada-1", escaped] },
+  },
+});
+
+const decisionPlot = plotView(
+  "Trial 42 at step 27",
+  plane("step", "loss", [
+    scatter("trial 12 ended at 0.312", steps, course(0.312), "lines", "#8fb4e8"),
+    scatter("trial 18 ended at 0.354", steps, course(0.354), "lines", "#b9cdea"),
+    scatter("trial 42, stopped", steps.slice(0, 6), course(0.41).slice(0, 6), "lines", "#d6336c"),
+  ]),
+);
+
+const whatIf = (scheduler: string): WhatIfView => ({
+  scheduler,
+  plot: plotView(`Under ${scheduler}`, figures["best-so-far"] ?? { data: [], layout: {} }),
+  facts: [
+    { label: "steps", real: "48113", replayed: "243000" },
+    { label: "best loss", real: "0.1235", replayed: "0.1211" },
+    { label: "trials", real: "3000", replayed: "3000" },
+  ],
+  caveat: "Where a trial was stopped, its curve goes on as forecast.",
+});
+
+const compare: CompareView = {
+  studies: [row("resnet", "finished"), row("population", "held")],
+  plots: [plotView("Best so far", figures["best-so-far"] ?? { data: [], layout: {} })],
+};
+
+const CURVES = 120;
+function curves(scale: number): string {
+  const lengths = Array.from({ length: CURVES }, (_, trial) =>
+    stateOf(trial) === 3 ? steps.length : 3 + (trial % 4),
+  );
+  const offsets = Uint32Array.from([0, ...lengths]);
+  for (let place = 1; place < offsets.length; place++)
+    offsets[place] = (offsets[place] ?? 0) + (offsets[place - 1] ?? 0);
+  const encoded = encodeCurves({
+    events: 9000,
+    trials: Uint32Array.from({ length: CURVES }, (_, trial) => trial),
+    offsets,
+    steps: Float32Array.from(lengths.flatMap((length) => steps.slice(0, length))),
+    values: Float32Array.from(
+      lengths.flatMap((length, trial) =>
+        course(lossOf(trial))
+          .slice(0, length)
+          .map((value) => scale * value),
+      ),
+    ),
+    states: Uint8Array.from({ length: CURVES }, (_, trial) => stateOf(trial)),
+  });
+  return Buffer.from(encoded).toString("base64");
+}
+
+const empty: StudyView = {
+  ...study,
+  name: "empty",
+  state: "idle",
+  holder: null,
+  best: null,
+  counts: fates.map((fate) => ({ ...fate, count: 0 })),
+  spent: null,
+  plots: plots.filter(({ part }) => part === "overview"),
+  isPopulation: false,
+  schedulers: [],
+  tags: [],
+  mayAct: false,
+  proposers: [],
+};
+const nothing = (name: string): PlotView => ({
+  title: titled(name),
+  sentence: "",
+  figure: { data: [], layout: {} },
+  needs: "a trial with a value",
+});
+
+const at = `studies/${encodeURIComponent(STUDY)}`;
+
+/** All answers, by path. */
+export const ANSWERS: Readonly<Record<string, unknown>> = {
+  studies,
+  [at]: study,
+  [`${at}/trials`]: table,
+  [`${at}/trials/42`]: stopped,
+  [`${at}/trials/44`]: failed,
+  [`${at}/trials/41`]: trialView(41, 4),
+  [`${at}/trials/43`]: trialView(43, 3),
+  ...Object.fromEntries([0, 1, 2].map((index) => [`${at}/trials/42/decisions/${index}`, decisionPlot])),
+  [`${at}/trials/42/output`]: { from: 0, next: 40, text: `epoch 1 loss 0.9\nepoch 2 loss 0.5\n${HOSTILE}\n` },
+  ...Object.fromEntries(
+    Object.entries(figures).map(([name, figure]) => [`${at}/plots/${name}`, plotView(titled(name), figure)]),
+  ),
+  [`${at}/plots/slice?params=rate`]: plotView("Slice", figures["slice"] ?? { data: [], layout: {} }),
+  [`${at}/plots/slice?params=width`]: plotView(
+    "Slice of width",
+    figures["slice"] ?? { data: [], layout: {} },
+  ),
+  [`${at}/curves`]: curves(1),
+  [`${at}/curves?metric=accuracy`]: curves(0.5),
+  [`${at}/rungs`]: rungs,
+  [`${at}/timeline`]: timeline,
+  [`${at}/happenings`]: happenings,
+  [`${at}/what-if?scheduler=none`]: whatIf("none"),
+  [`${at}/what-if?scheduler=median`]: whatIf("median"),
+  "compare?studies=resnet,population": compare,
+  "studies/empty": empty,
+  "studies/empty/happenings": { happenings: [] },
+  "studies/empty/trials": { events: 0, trials: [], columns: [] },
+  "studies/empty/curves": Buffer.from(
+    encodeCurves({
+      events: 0,
+      trials: new Uint32Array(0),
+      offsets: new Uint32Array(1),
+      steps: new Float32Array(0),
+      values: new Float32Array(0),
+      states: new Uint8Array(0),
+    }),
+  ).toString("base64"),
+  "studies/empty/plots/best-so-far": nothing("best-so-far"),
+  "studies/empty/plots/edf": nothing("edf"),
+  "studies/empty/rungs": { rungs: [], sentence: "" },
+};

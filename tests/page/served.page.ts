@@ -1,0 +1,241 @@
+/** Opens the dashboard's page as a server serves it, under its content security policy, in a real Chromium. */
+import { readFileSync } from "node:fs";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { StudyView } from "../../src/views/contract.js";
+import { decodeCurves, encodeCurves } from "../../src/views/curve-columns.js";
+import { ANSWERS, STUDY } from "./page-fixtures.js";
+
+const built = join(import.meta.dirname, "..", "..", "dist", "page");
+const TOKEN = "a+secret/ä";
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'";
+const TYPES: Readonly<Record<string, string>> = {
+  "index.html": "text/html",
+  "page.js": "text/javascript",
+  "page.css": "text/css",
+};
+const at = `studies/${encodeURIComponent(STUDY)}`;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+});
+afterAll(() => browser.close());
+
+/** A server of the page's files and answers, which tests change. */
+interface Served {
+  readonly address: string;
+  readonly answers: Map<string, unknown>;
+  readonly requests: string[];
+  /** Paths that were asked for, in order. */
+  readonly asked: string[];
+  readonly streams: Set<ServerResponse>;
+  change(events: number): void;
+}
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+async function serve(): Promise<Served> {
+  const answers = new Map(Object.entries(ANSWERS));
+  const requests: string[] = [];
+  const asked: string[] = [];
+  const streams = new Set<ServerResponse>();
+  const started = createServer((request, response) => {
+    const path = (request.url ?? "").slice(1);
+    const type = TYPES[path === "" ? "index.html" : path];
+    if (type !== undefined) {
+      response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": POLICY });
+      response.end(readFileSync(join(built, path === "" ? "index.html" : path)));
+      return;
+    }
+    const reply = (status: number, body: unknown): void => {
+      response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+    };
+    const below = path.replace(/^api\//, "");
+    asked.push(below);
+    if (request.headers.authorization !== `Bearer ${TOKEN}`) {
+      reply(401, { error: { code: "TOKEN_REFUSED", message: "this page needs the token", hint: null } });
+    } else if (below.endsWith("/live")) {
+      response.writeHead(200, { "Content-Type": "text/event-stream" }).write(": open\n\n");
+      streams.add(response);
+    } else if (below.endsWith("/requests")) {
+      request.setEncoding("utf8").on("data", (body: string) => {
+        requests.push(body);
+        reply(200, { message: "The coordinator takes it within a second." });
+      });
+    } else if (below.includes("/curves")) {
+      const bytes = answers.get(below);
+      response.writeHead(200).end(typeof bytes === "string" ? Buffer.from(bytes, "base64") : "");
+    } else if (answers.has(below)) {
+      reply(200, answers.get(below));
+    } else {
+      reply(404, { error: { code: "PATH_NOT_FOUND", message: `there is nothing at ${below}`, hint: null } });
+    }
+  });
+  server = started;
+  await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
+  const address = started.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return {
+    address: `http://127.0.0.1:${address.port}/`,
+    answers,
+    requests,
+    asked,
+    streams,
+    change: (events) => {
+      const data = JSON.stringify({ events, state: "running" });
+      for (const stream of streams) stream.write(`id: ${events}\nevent: change\ndata: ${data}\n\n`);
+    },
+  };
+}
+
+async function open(address: string): Promise<{ page: Page; problems: string[] }> {
+  const page = await browser.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => {
+    // What was refused or missing on purpose.
+    if (message.type() === "error" && !message.text().includes("Failed to load resource"))
+      problems.push(message.text());
+  });
+  await page.goto(address);
+  return { page, problems };
+}
+
+/** The study, as it is asked for later. */
+function laterStudy(served: Served, best: number): void {
+  const study = served.answers.get(at);
+  if (typeof study !== "object" || study === null || !("name" in study)) throw new Error("there is no study");
+  const value: Partial<StudyView> = { best: { trial: 7, value: best, params: [] } };
+  served.answers.set(at, { ...study, ...value });
+}
+
+describe("the page of a server", () => {
+  it("asks for the token, keeps it, and shows it in no address", async () => {
+    const served = await serve();
+    const { page, problems } = await open(`${served.address}#/${at}/overview`);
+    await page.getByLabel("token").fill(TOKEN);
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.locator("h1", { hasText: STUDY }).waitFor();
+    await page.reload();
+    await page.locator("h1", { hasText: STUDY }).waitFor();
+    const other = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/rungs`);
+    await other.page.locator(".ladder").waitFor();
+    expect(other.page.url()).toBe(`${served.address}#/${at}/rungs`);
+    await page.close();
+    await other.page.close();
+    expect([...problems, ...other.problems]).toEqual([]);
+  });
+
+  it("asks again when the study changed, also after the connection was lost", async () => {
+    const served = await serve();
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/overview`,
+    );
+    const best = page.locator(".big");
+    await expect.poll(() => best.textContent()).toBe("0.12346 loss");
+    await expect.poll(() => served.streams.size).toBe(1);
+    laterStudy(served, 0.1);
+    served.change(9001);
+    await expect.poll(() => best.textContent()).toBe("0.1 loss");
+    expect(await page.locator(".connection").textContent()).toBe("live");
+    for (const stream of served.streams) stream.end();
+    served.streams.clear();
+    await page.locator(".connection.off").waitFor();
+    await expect.poll(() => served.streams.size, { timeout: 10_000 }).toBe(1);
+    laterStudy(served, 0.09);
+    served.change(9002);
+    await expect.poll(() => best.textContent(), { timeout: 10_000 }).toBe("0.09 loss");
+    await page.close();
+    expect(problems).toEqual([]);
+  });
+
+  it("asks only for the curves that changed", async () => {
+    const served = await serve();
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/curves`,
+    );
+    const sentence = page.locator(".plot .sentence");
+    await expect.poll(() => sentence.textContent()).toBe("120 curves with 675 points.");
+    await expect.poll(() => served.streams.size).toBe(1);
+    const all = served.answers.get(`${at}/curves`);
+    const { events } = decodeCurves(new Uint8Array(Buffer.from(String(all), "base64")).buffer);
+    const newer = encodeCurves({
+      events: events + 2,
+      trials: Uint32Array.from([200, 201]),
+      offsets: Uint32Array.from([0, 2, 5]),
+      steps: Float32Array.from([1, 2, 1, 2, 3]),
+      values: Float32Array.from([1, 0.9, 1, 0.8, 0.7]),
+      states: Uint8Array.from([1, 1]),
+    });
+    served.answers.set(`${at}/curves?since=${events}`, Buffer.from(newer).toString("base64"));
+    served.change(events + 2);
+    await expect.poll(() => sentence.textContent()).toBe("122 curves with 680 points.");
+    expect(served.asked.filter((path) => path.includes("/curves"))).toEqual([
+      `${at}/curves`,
+      `${at}/curves?since=${events}`,
+    ]);
+    await page.close();
+    expect(problems).toEqual([]);
+  });
+
+  it("shows what is wrong with a filter, and the trials for which a right one holds", async () => {
+    const served = await serve();
+    served.answers.set(`${at}/trials?filter=rate%20%3C%201`, { trials: [3, 5] });
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/trials`,
+    );
+    const search = page.getByRole("searchbox");
+    await search.fill("rate <");
+    await page.locator("#filter-error").waitFor();
+    expect(await search.getAttribute("aria-invalid")).toBe("true");
+    await search.fill("rate < 1");
+    await expect.poll(() => page.locator(".bar .count").textContent()).toBe("2 of 3000 trials");
+    expect(await page.locator("#filter-error").count()).toBe(0);
+    await page.close();
+    expect(problems).toEqual([]);
+  });
+
+  it("sends what is asked of a study, and says what came of it", async () => {
+    const served = await serve();
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/overview`,
+    );
+    const actions = page.locator(".actions");
+    const dialog = page.getByRole("dialog");
+    const said = page.locator(".status");
+    await actions.getByRole("button", { name: "Pause" }).click();
+    await expect.poll(() => said.textContent()).toContain("within a second");
+    await actions.getByRole("button", { name: "Enqueue a trial" }).click();
+    await dialog.getByLabel("width").fill("");
+    await dialog.getByRole("button", { name: "Enqueue" }).click();
+    await actions.getByRole("button", { name: "Extend the budget" }).click();
+    await dialog.getByLabel("trials").fill("6000");
+    await dialog.getByRole("button", { name: "Extend" }).click();
+    await actions.getByRole("button", { name: "Tags" }).click();
+    await dialog.getByLabel("tags").fill("good, new");
+    await dialog.getByRole("button", { name: "Keep" }).click();
+    await actions.getByRole("button", { name: "Stop" }).click();
+    await dialog.getByRole("button", { name: "Stop the study" }).click();
+    await expect.poll(() => served.requests.length).toBe(5);
+    expect(served.requests.map((request): unknown => JSON.parse(request))).toEqual([
+      { kind: "pause" },
+      { kind: "enqueue", params: { rate: 0.0031, "<img src=x onerror=alert(1)>": "adam" } },
+      { kind: "budget", trials: 6000 },
+      { kind: "tags", add: ["new"], remove: ["<img src=x onerror=alert(1)>"] },
+      { kind: "stop" },
+    ]);
+    await page.close();
+    expect(problems).toEqual([]);
+  });
+});
