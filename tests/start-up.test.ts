@@ -34,7 +34,16 @@ describe("what is loaded by", () => {
     const { packages, folders } = await loadedBy(UNBUNDLED, "samplers");
     expect(folders).not.toContain("storage");
     expect(packages).toContain("zod");
-    for (const other of ["kysely", "libsql", "pg", "hono", "@hono/zod-openapi", "ws", "cli-progress"])
+    for (const other of [
+      "kysely",
+      "libsql",
+      "pg",
+      "hono",
+      "@hono/zod-openapi",
+      "ws",
+      "cli-progress",
+      "@modelcontextprotocol/server",
+    ])
       expect(packages).not.toContain(other);
   });
 

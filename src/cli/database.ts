@@ -64,16 +64,12 @@ export function shownPlace({ name, location }: Storage): string {
 }
 
 /**
- * Opens the database, runs, and closes it whatever happens.
+ * Opens the database.
  *
  * @param use `write`: a missing database is created; `read`: it must exist, and nothing is changed
  * @throws CurvewiseError `STORAGE_NOT_FOUND` and whatever else the storage throws; `STORAGE_IN_MEMORY`
  */
-export async function withDatabase<Result>(
-  location: string,
-  use: "read" | "write",
-  run: (storage: Storage) => Promise<Result>,
-): Promise<Result> {
+export async function openDatabase(location: string, use: "read" | "write"): Promise<Storage> {
   if (location === "memory:") {
     throw new CurvewiseError("STORAGE_IN_MEMORY", "the command line needs a database that outlives it", {
       hint: "Give --storage (or CURVEWISE_STORAGE) the path of a file, or postgres://user@host/name.",
@@ -81,7 +77,21 @@ export async function withDatabase<Result>(
   }
   // Loaded only when needed: it takes longer than everything else.
   const { openStorage } = await import("../storage/index.js");
-  const storage = await openStorage(location, { readOnly: use === "read" });
+  return openStorage(location, { readOnly: use === "read" });
+}
+
+/**
+ * Opens the database, runs, and closes it whatever happens.
+ *
+ * @param use see {@link openDatabase}
+ * @throws CurvewiseError what {@link openDatabase} throws
+ */
+export async function withDatabase<Result>(
+  location: string,
+  use: "read" | "write",
+  run: (storage: Storage) => Promise<Result>,
+): Promise<Result> {
+  const storage = await openDatabase(location, use);
   try {
     return await run(storage);
   } finally {

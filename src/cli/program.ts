@@ -11,6 +11,7 @@ import { addExportCommand } from "./commands/export.js";
 import { addImportCommand } from "./commands/import.js";
 import { addImportanceCommand } from "./commands/importance.js";
 import { addInitCommand } from "./commands/init.js";
+import { addMcpCommand } from "./commands/mcp.js";
 import { addPlotCommand } from "./commands/plot.js";
 import { addReplayCommand } from "./commands/replay.js";
 import { addReportCommand } from "./commands/report.js";
@@ -70,6 +71,7 @@ errors happen; NO_COLOR turns colours off.`,
   addPlotCommand(program);
   addReportCommand(program);
   addDashboardCommand(program);
+  addMcpCommand(program);
   addReplayCommand(program);
   addDeleteCommand(program);
   addAlgorithmCommands(program);

@@ -5,6 +5,7 @@ import { tableOfStudy } from "../analysis/study-worlds.js";
 import { knownSchedulers } from "../config/algorithms.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { StudyEvent } from "../core/events.js";
+import { countCopies } from "../core/lineage.js";
 import { nameHint } from "../core/nearest.js";
 import { bestSoFar, progressOf } from "../plots/index.js";
 import { shortNumber } from "../plots/trial-text.js";
@@ -31,7 +32,8 @@ export function replayableSchedulers(): string[] {
  * Replays a study's recorded trainings under another scheduler with its defaults, and draws both.
  *
  * @param events the study's whole log
- * @throws CurvewiseError `SCHEDULER_UNKNOWN`; `REPLAY_TOO_LARGE`; `REPLAY_NOT_POSSIBLE`; what the scheduler throws if it
+ * @throws CurvewiseError `SCHEDULER_UNKNOWN`; `REPLAY_TOO_LARGE`; `REPLAY_NOT_POSSIBLE`; `REPLAY_IMPOSSIBLE` for a
+ *   population; what the scheduler throws if it
  *   does not fit the study
  */
 export function whatIf(
@@ -45,6 +47,15 @@ export function whatIf(
     throw new CurvewiseError("SCHEDULER_UNKNOWN", `there is no scheduler "${scheduler}"`, {
       hint: nameHint(scheduler, [...known.keys()]),
     });
+  }
+  if (countCopies(study) > 0) {
+    throw new CurvewiseError(
+      "REPLAY_IMPOSSIBLE",
+      "the study is a population: its trials went on with each other's models and other params, and have no learning curves of their own",
+      {
+        hint: `\`curvewise schedule ${study.definition.name}\` gives the schedule that it found.`,
+      },
+    );
   }
   const recorded = readTrainings(events);
   if (recorded === undefined || recorded.trainings.length === 0) {

@@ -1,20 +1,20 @@
 import { bestTrial } from "../core/best-trial.js";
-import { costOf } from "../core/goal.js";
 import { goalsOf } from "../core/goals/trial-result.js";
 import { countCopies } from "../core/lineage.js";
 import { populationOf } from "../core/population.js";
 import { secondsSaved, stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
 import type { AlgorithmChoice } from "../core/study-definition.js";
-import { goalValue, TRIAL_STATES } from "../core/trial.js";
+import { TRIAL_STATES } from "../core/trial.js";
 import { worthModelOf } from "../forecast/study-worth.js";
 import { BEST_COLOUR, FATES, plots } from "../plots/index.js";
 import { shortNumber } from "../plots/trial-text.js";
 import type { FactView, FateView, PlotChoice, RankedView, StudyView } from "./contract.js";
 import { paramViews } from "./param-views.js";
+import { proposersOf } from "./proposers.js";
 import { savedText, startsText } from "./saved-text.js";
 import { usedShare } from "./study-progress.js";
-import { finite, studyState, type ViewedStudy } from "./viewed-study.js";
+import { studyState, type ViewedStudy } from "./viewed-study.js";
 import { budgetText, counted, durationText, frontSummary, goalText } from "./wording.js";
 import { worthText } from "./worth-text.js";
 
@@ -114,25 +114,6 @@ function factsOf(study: Study): FactView[] {
   ];
 }
 
-/** Who proposed how many trials, and the best value of each, the best first. */
-function proposersOf({ trials, askedBy, definition }: Study): StudyView["proposers"] {
-  const best = new Map<string, number>();
-  for (const trial of trials) {
-    const value = goalValue(trial, definition.goal);
-    if (value === undefined || !Number.isFinite(value)) continue;
-    const known = best.get(trial.sampler);
-    if (known === undefined || costOf(value, definition.goal) < costOf(known, definition.goal))
-      best.set(trial.sampler, value);
-  }
-  const costOfBest = (name: string): number => {
-    const value = best.get(name);
-    return value === undefined ? Number.POSITIVE_INFINITY : costOf(value, definition.goal);
-  };
-  return [...askedBy]
-    .map(([name, count]) => ({ name, trials: count, best: finite(best.get(name)) }))
-    .sort((a, b) => costOfBest(a.name) - costOfBest(b.name) || (a.name < b.name ? -1 : 1));
-}
-
 const fateViews: readonly FateView[] = FATES.map(({ state, colour, dash }) => ({ state, colour, dash }));
 
 /** How a state looks. */
@@ -149,7 +130,7 @@ export interface ViewContext {
 
 /** A study: its overview, and what other views can be asked for. */
 export function studyView(viewed: ViewedStudy, { mayAct, schedulers }: ViewContext): StudyView {
-  const { study, holder } = viewed;
+  const { study, log, holder } = viewed;
   const { definition } = study;
   const ranked = definition.goal.others === undefined ? bestTrial(study) : undefined;
   const best: RankedView | null =
@@ -180,7 +161,7 @@ export function studyView(viewed: ViewedStudy, { mayAct, schedulers }: ViewConte
     schedulers,
     tags: study.tags,
     mayAct,
-    proposers: proposersOf(study),
+    proposers: proposersOf(study, log.askedFor),
   };
 }
 

@@ -14,11 +14,15 @@ export interface ViewedAttempt {
   to: number | undefined;
 }
 
+/** By the number of a trial that somebody asked for while the study ran: who. */
+export type AskedFor = ReadonlyMap<number, string>;
+
 /** What the page shows of a study's log beyond its fold: little, however long the log is. */
 export interface ViewedLog {
   /** Every report of the goal metric of first trainings, in the order of the log. */
   readonly reports: Iterable<Report>;
   readonly attempts: readonly ViewedAttempt[];
+  readonly askedFor: AskedFor;
   /** The place in the log of the newest event that changed a trial's curve or state; 0 for an unknown trial. */
   changedAt(trial: number): number;
 }
@@ -44,6 +48,7 @@ export function createViewedLog({ goal }: Study["definition"]): GrowingLog {
   const attempts: ViewedAttempt[] = [];
   const open = new Map<number, ViewedAttempt>();
   const changed: number[] = [];
+  const askedFor = new Map<number, string>();
   const isOfFirst = createFirstTrainings();
 
   function* reports(): Generator<Report> {
@@ -55,9 +60,11 @@ export function createViewedLog({ goal }: Study["definition"]): GrowingLog {
   return {
     reports: { [Symbol.iterator]: reports },
     attempts,
+    askedFor,
     changedAt: (trial) => changed[trial] ?? 0,
     add: (event, sequence) => {
       if ("trial" in event && event.trial !== undefined) changed[event.trial] = sequence;
+      if (event.type === "trial-asked" && event.by !== undefined) askedFor.set(event.trial, event.by);
       if (event.type === "study-changed")
         for (const trial of event.reopened?.trials ?? []) changed[trial] = sequence;
       if (event.type === "attempt-started") {

@@ -12,11 +12,13 @@ import { readStudy, withoutComplete } from "../../engine/read-study.js";
 import { readShadows, type ShadowReport } from "../../engine/shadow-report.js";
 import { requestJson, studyJson } from "../../engine/study-json.js";
 import { worthModelOf } from "../../forecast/study-worth.js";
+import type { StudyView } from "../../views/contract.js";
 import { savedText, startsText } from "../../views/saved-text.js";
 import { worthText } from "../../views/worth-text.js";
 import { pickStudy, withDatabase } from "../database.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, styled } from "../output.js";
+import { readProposers } from "../read-proposers.js";
 import { shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText, tableText } from "../table.js";
 import {
@@ -34,6 +36,8 @@ import {
 export interface StatusOptions extends ReadOptions {
   readonly shadow?: readonly string[];
 }
+
+type Proposers = StudyView["proposers"];
 
 interface Entry {
   readonly study: Study;
@@ -126,7 +130,14 @@ function worthJson(study: Study): { readonly [key: string]: number | null } | nu
   return worth === undefined ? null : { ...worth, seconds: worth.seconds ?? null };
 }
 
-function detailText(entry: Entry): string {
+/** Who proposed trials, as rows of facts: `bayes: 12 trials, best 0.31`. */
+const proposersText = (proposers: Proposers): (readonly [string, string])[] =>
+  proposers.map(({ name, trials, best }, place) => [
+    place === 0 ? "proposers" : "",
+    `${name}: ${counted(trials, "trial")}, best ${best === null ? "-" : numberText(best)}`,
+  ]);
+
+function detailText(entry: Entry, proposers: Proposers): string {
   const { study } = entry;
   const { definition } = study;
   const best = bestTrial(study);
@@ -161,6 +172,7 @@ function detailText(entry: Entry): string {
     ...(best === undefined || definition.goal.others !== undefined
       ? []
       : [["", paramsText(best.trial.params)] as const]),
+    ...proposersText(proposers),
     ...(worth === undefined ? [] : [["going on", worthText(worth, definition.goal)] as const]),
     ...actsOf(entry),
     ...study.notes.slice(-5).map(({ trial, message, code, by }) => {
@@ -203,6 +215,9 @@ export async function showStatus(name: string | undefined, options: StatusOption
         ? await storage.listStudies(Date.now())
         : [await pickStudy(storage, name)];
     const entries = await readAll(storage, summaries);
+    const [first] = entries;
+    const proposers =
+      first !== undefined && entries.length === 1 ? await readProposers(storage, first.study) : [];
     const reports: ShadowReport[] = [];
     if (shadows.length > 0) {
       for (const { summary } of entries) reports.push(...(await readShadows(storage, summary.name, shadows)));
@@ -213,15 +228,16 @@ export async function showStatus(name: string | undefined, options: StatusOption
         studies: entries.map(({ study, summary, pending }) => ({
           ...studyJson(study, summary.holder),
           requests: pending.map(requestJson),
-          ...(entries.length === 1 ? { worth: worthJson(study) } : {}),
+          ...(entries.length === 1
+            ? { worth: worthJson(study), proposers: proposers.map((each) => ({ ...each })) }
+            : {}),
         })),
         ...(shadows.length === 0 ? {} : { shadows: reports.map(shadowJson) }),
       });
       return;
     }
-    const [first] = entries;
     if (first === undefined) print(`There is no study in ${storage.location}.`);
     else if (entries.length > 1) print(listText(entries));
-    else print([detailText(first), ...reports.map(shadowText)].join("\n\n"));
+    else print([detailText(first, proposers), ...reports.map(shadowText)].join("\n\n"));
   });
 }

@@ -1,0 +1,54 @@
+import { once } from "node:events";
+import { McpServer } from "@modelcontextprotocol/server";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import type { Act } from "./act-port.js";
+import { addActTools } from "./act-tools.js";
+import { addAnalysisTools } from "./analysis-tools.js";
+import { createStudies, type OpenDatabase } from "./studies.js";
+import { addStudyTools } from "./study-tools.js";
+import type { ToolContext } from "./tool.js";
+import { addTrialTools } from "./trial-tools.js";
+import { DATA_RULE } from "./user-text.js";
+
+/** What {@link serveMcp} needs. */
+export interface McpOptions {
+  /** Opens the database for reading, when it is first needed. */
+  readonly open: () => Promise<OpenDatabase>;
+  /** The database, without passwords. */
+  readonly location: string;
+  readonly version: string;
+  /** Undefined: the tools that change something are not even listed. */
+  readonly act?: Act;
+}
+
+const INSTRUCTIONS = `Curvewise tunes hyperparameters. A study searches a space of params for the best value of a metric; a trial is one set of params and its training, which reports metrics step by step; the scheduler pauses and stops trainings early. Begin with list_studies and describe_study. ${DATA_RULE} What an answer leaves out to keep its size is listed in \`omitted\`.`;
+
+function createServer(context: ToolContext, version: string): McpServer {
+  const server = new McpServer(
+    { name: "curvewise", title: "Curvewise", version },
+    { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
+  );
+  addStudyTools(server, context);
+  addTrialTools(server, context);
+  addAnalysisTools(server, context);
+  if (context.act !== undefined) addActTools(server, context, context.act);
+  return server;
+}
+
+/** Serves assistants over standard input and output, until the input ends or a signal comes. Nothing else may print. */
+export async function serveMcp({ open, location, version, act }: McpOptions): Promise<void> {
+  const studies = createStudies(open, Date.now);
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
+  process.stdin.once("end", end).once("close", end).once("error", end);
+  const handle = serveStdio(() => createServer({ studies, location, act }, version), {
+    onerror: (error) => {
+      process.stderr.write(`${error.message}\n`);
+    },
+  });
+  if (!ended.signal.aborted) await once(ended.signal, "abort");
+  await handle.close();
+  await studies.close();
+  process.stdin.destroy();
+}
