@@ -1,8 +1,9 @@
 import { conduct } from "../core/course/conduct.js";
 import { type Course, type Proposer, restoreCourse, takeOrRenew } from "../core/course/course.js";
-import { dispatch } from "../core/course/dispatch.js";
+import { dispatch, freeWaiting } from "../core/course/dispatch.js";
 import { type Decision, neighbourEnd } from "../core/decision.js";
 import type { EventBody, StudyEvent, TrialAsked } from "../core/events.js";
+import { REQUEST_RULE } from "../core/request.js";
 import type { Resumption, Scheduler, SchedulerChoice } from "../core/scheduler.js";
 import { type Constraint, createSearchSpace } from "../core/search-space.js";
 import type { StudyDefinition } from "../core/study-definition.js";
@@ -117,10 +118,12 @@ function decisionOf(
 /** Before a trial was resumed or created, a worker was free: compares what it would get with what it got. */
 function checkDispatch(verifier: Verifier, event: StudyEvent, index: number): void {
   if (event.type !== "resumed" && (event.type !== "trial-asked" || event.sampler === "enqueue")) return;
+  // Somebody's request, not the scheduler's choice.
+  if (event.type === "resumed" && event.explanation?.rule === REQUEST_RULE) return;
   const { course, proposals } = verifier;
   proposals.next = event.type === "resumed" ? undefined : event;
   // Waiting trials must already have been handed out, or they would be handed out now.
-  const dispatched = dispatch(course, new Set(course.study.byState.waiting));
+  const dispatched = dispatch(course, new Set(freeWaiting(course.study)));
   const place = { event: index + 1, trial: event.trial, step: undefined };
   compare(verifier, place, resumptionOf(event), resumptionOf(dispatched?.event));
 }

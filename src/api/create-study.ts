@@ -24,6 +24,7 @@ import { temporaryPlace } from "../system/temporary-folder.js";
 import { checkRunOptions, checkStudyOptions } from "./checked-options.js";
 import { samplerOf, schedulerOf } from "./named-algorithms.js";
 import type { RunOptions, SchedulerName, StudyOptions, StudyTransfer } from "./study-options.js";
+import { type StudyRequests, studyRequests } from "./study-requests.js";
 import type { StudySession } from "./study-session.js";
 
 /** The best complete trial of a study. */
@@ -41,7 +42,7 @@ export interface BestParams<P> {
 export type Training<P> = ((trial: RunningTrial<P>) => unknown) | URL;
 
 /** A study to tune with. */
-export interface TunedStudy<P> {
+export interface TunedStudy<P> extends StudyRequests<P> {
   readonly name: string;
   /**
    * Trains trials until the budget is used up, and returns the best one. A study that is already in the
@@ -281,6 +282,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
 
   return {
     name,
+    ...studyRequests<ParamsOf<S>>(name, definedParams, withStorage),
     run,
     open: async (runOptions = {}) => {
       const session = sessionOptions(runOptions);

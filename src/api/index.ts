@@ -30,4 +30,5 @@ export type {
   StudySettings,
   StudyTransfer,
 } from "./study-options.js";
+export type { Asking, AskingOfTrial, StudyRequests } from "./study-requests.js";
 export type { AskedTrial, StudySession } from "./study-session.js";

@@ -68,6 +68,13 @@ export async function printCandidates(program: Command, words: readonly string[]
     "export",
     "workers",
     "delete",
+    "pause",
+    "resume",
+    "stop",
+    "enqueue",
+    "extend",
+    "note",
+    "tag",
   ])
     offer(command, "study", names);
   offer("report", "studies", names, true);

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addActCommands } from "./commands/act.js";
 import { addAlgorithmCommands } from "./commands/algorithms.js";
 import { addBestCommand } from "./commands/best.js";
 import { addCheckCommand } from "./commands/check.js";
@@ -56,6 +57,7 @@ errors happen; NO_COLOR turns colours off.`,
   addSubmitCommand(program);
   addWorkerCommand(program);
   addWorkersCommand(program);
+  addActCommands(program);
   addStatusCommand(program);
   addTrialsCommand(program);
   addBestCommand(program);

@@ -115,6 +115,17 @@ export function messageOfEvent(event: StudyEvent): string | undefined {
   if (event.type === "note") {
     return `${event.trial === undefined ? "" : `trial ${event.trial}: `}${event.message}`;
   }
+  if (event.type === "requested") {
+    const what = event.trial === undefined ? "the study" : `trial ${event.trial}`;
+    return `${event.by} asked to ${event.action} ${what}`;
+  }
+  if (event.type === "trial-asked" && event.by !== undefined) {
+    return `${event.by} asked to try ${JSON.stringify(event.params)}: trial ${event.trial}`;
+  }
+  if (event.type === "study-changed" && event.by !== undefined) {
+    return `${event.by} raised the budget`;
+  }
+  if (event.type === "workers-set") return `${event.by} asked to train ${event.workers} at the same time`;
   if (event.type === "exploit-failed") {
     const { trial, parent, reason } = event;
     return `trial ${trial} keeps its own model: that of trial ${parent} could not be copied: ${reason}`;

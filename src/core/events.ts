@@ -57,6 +57,8 @@ export interface StudyChanged {
   readonly filled?: Params;
   /** Trials that were complete at the old `maxSteps`, and the state in which they wait to be trained further. */
   readonly reopened?: Reopened;
+  /** Who asked for it while the study ran; absent: it was run again with another definition. */
+  readonly by?: string;
 }
 /** See {@link StudyChanged}. */
 export interface Reopened {
@@ -94,6 +96,8 @@ export interface TrialAsked {
   readonly sampler: string;
   /** What else the tool recorded of an imported trial, by its own names. */
   readonly attributes?: Readonly<Record<string, Json>>;
+  /** Who asked for it while the study ran. */
+  readonly by?: string;
 }
 /** A worker began to train a trial. Attempts of a trial count from 1. */
 export interface AttemptStarted {
@@ -220,8 +224,8 @@ export interface Released {
   readonly type: "released";
   readonly trial: number;
   readonly attempt: number;
-  /** `host`: the trouble seems to be the host's; other workers get the trial first. */
-  readonly reason: "interrupted" | "lost" | "budget" | "host";
+  /** `host`: the trouble seems to be the host's; other workers get the trial first. `request`: somebody asked for it. */
+  readonly reason: "interrupted" | "lost" | "budget" | "host" | "request";
   /** What went wrong on the host. */
   readonly error?: Failure;
 }
@@ -257,6 +261,32 @@ export interface Note {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
+  /** Who wrote it, or whose request was refused; absent: Curvewise itself. */
+  readonly by?: string;
+}
+/**
+ * Somebody asked to pause, resume or stop the study or, with a number, one of its trials. A trial that is not running
+ * is stopped by the event itself; of running ones, and of a paused study, the attempts end later.
+ */
+export interface Requested {
+  readonly type: "requested";
+  readonly by: string;
+  readonly action: "pause" | "resume" | "stop";
+  readonly trial?: number;
+}
+/** Somebody asked that the coordinator's own launcher train as many trials at the same time, until the session ends. */
+export interface WorkersSet {
+  readonly type: "workers-set";
+  readonly by: string;
+  readonly workers: number;
+}
+/** Somebody changed the tags of the study or, with a number, of one of its trials. */
+export interface Tagged {
+  readonly type: "tagged";
+  readonly by: string;
+  readonly trial?: number;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
 }
 
 /** Everything that can happen in a study. */
@@ -282,7 +312,10 @@ export type EventBody =
   | Retried
   | WorkerJoined
   | WorkerLost
-  | Note;
+  | Note
+  | Requested
+  | WorkersSet
+  | Tagged;
 
 /** An event with its time, in milliseconds since 1970 by the coordinator's clock. */
 export type StudyEvent = EventBody & { readonly time: number };

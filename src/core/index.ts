@@ -12,6 +12,7 @@ export * from "./json.js";
 export * from "./launcher.js";
 export * from "./lineage.js";
 export * from "./param.js";
+export * from "./request.js";
 export * from "./sampler.js";
 export * from "./scheduler.js";
 export * from "./search-space.js";

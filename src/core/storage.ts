@@ -1,4 +1,5 @@
 import type { StudyEvent } from "./events.js";
+import type { PendingRequest, StudyRequest } from "./request.js";
 import type { StudyDefinition } from "./study-definition.js";
 
 /** The process that holds a study, described so that a person (or the next process) can find it. */
@@ -97,8 +98,29 @@ export interface Storage {
   renew(lease: Lease, now: number, duration: number): Promise<void>;
   /** Gives a study back. Does nothing if the lease is already lost. */
   release(lease: Lease): Promise<void>;
-  /** Appends to the log, all or nothing. @throws CurvewiseError `LEASE_LOST`; `STORAGE_FULL`; `STORAGE_FAILED`. */
-  append(lease: Lease, events: readonly StudyEvent[]): Promise<void>;
+  /**
+   * Appends to the log, all or nothing.
+   *
+   * @param answered the number of a request that the events, of which there is at least one, carry out: with them, and
+   *   at the same moment, that request and those before it are gone from the inbox
+   * @throws CurvewiseError `LEASE_LOST`; `STORAGE_FULL`; `STORAGE_FAILED`
+   */
+  append(lease: Lease, events: readonly StudyEvent[], answered?: number): Promise<void>;
+  /**
+   * Puts a request into a study's inbox, from any process; who holds the study takes it from there. It is durable when
+   * the promise resolves.
+   *
+   * @param now milliseconds since 1970
+   * @returns its number, greater than those of all requests before it
+   * @throws CurvewiseError `STUDY_NOT_FOUND`
+   */
+  addRequest(study: string, request: StudyRequest, now: number): Promise<number>;
+  /**
+   * The requests in a study's inbox, in the order of their numbers. It is cheap enough to ask for twice a second.
+   *
+   * @throws CurvewiseError `STUDY_NOT_FOUND`
+   */
+  listRequests(study: string): Promise<readonly PendingRequest[]>;
   /** Reads the log in order. @throws CurvewiseError `STUDY_NOT_FOUND`. */
   readEvents(study: string, range?: EventRange): AsyncIterable<LoggedEvent>;
   /** The newest image; undefined when there is none. */

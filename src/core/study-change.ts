@@ -3,7 +3,7 @@ import type { Reopened, StudyChanged } from "./events.js";
 import { nothingElse } from "./fields.js";
 import type { Params, ParamValue, Space } from "./param.js";
 import { isOn, ownParams, problemsOf } from "./search-space.js";
-import type { StudyDefinition } from "./study-definition.js";
+import type { Budget, StudyDefinition } from "./study-definition.js";
 import { enter, type StudyRecord, type TrialRecord } from "./study-record.js";
 
 /**
@@ -31,6 +31,7 @@ export function changedDefinition(definition: StudyDefinition, change: StudyChan
     scheduler,
     filled: _filled,
     reopened: _reopened,
+    by: _by,
     ...others
   } = further;
   const { sampler: samplerModule, scheduler: schedulerModule, ...unknown } = modules;
@@ -107,12 +108,19 @@ function reopen(study: StudyRecord, { trials, state }: Reopened): void {
   }
 }
 
+/** What the budget was before requests raised it; a run with a definition of its own settles the matter. */
+function plannedAfter(study: StudyRecord, { by, budget }: StudyChanged): Budget | undefined {
+  if (budget === undefined) return study.plannedBudget;
+  return by === undefined ? undefined : (study.plannedBudget ?? study.definition.budget);
+}
+
 /**
  * Applies a change of a study's definition to it, in the fold of its log.
  *
  * @throws CurvewiseError `LOG_INVALID` when it reopens a trial that is not complete
  */
 export function changeStudy(study: StudyRecord, change: StudyChanged): void {
+  study.plannedBudget = plannedAfter(study, change);
   study.definition = changedDefinition(study.definition, change);
   if (renewsAlgorithms(change)) study.renewedAt = study.trials.length;
   if (change.reopened !== undefined) reopen(study, change.reopened);

@@ -5,6 +5,7 @@ import type {
   Exploited,
   ExploitFailed,
   Failed,
+  Finished,
   Paused,
   Replicated,
   Reported,
@@ -18,7 +19,9 @@ import type { EveryField } from "./fields.js";
 import { type Goal, isBetter } from "./goal.js";
 import { violationOfTrial } from "./goals/trial-result.js";
 import { isAsImported } from "./imported-attempt.js";
+import { noteLead } from "./note-lead.js";
 import { timePause, timeReport, timeStart } from "./pace.js";
+import { stopByRequest, takeRequest, takeTags } from "./request-fold.js";
 import { ownParams } from "./search-space.js";
 import type { Snapshot } from "./snapshot.js";
 import { type FormerWorker, MAX_FORMER_WORKERS, MAX_NOTES, type StudyNote } from "./study.js";
@@ -52,7 +55,8 @@ export function beginStudy(event: StudyEvent): StudyRecord {
  */
 export function applyEvent(study: StudyRecord, event: StudyEvent): void {
   const elapsedBefore = study.elapsed;
-  study.elapsed += Math.max(0, event.time - study.updatedAt) / 1000;
+  if (study.halt?.action !== "pause" || study.byState.running.size > 0)
+    study.elapsed += Math.max(0, event.time - study.updatedAt) / 1000;
   switch (event.type) {
     case "study-created":
       return corrupt(study, "the study already exists");
@@ -101,7 +105,7 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
       keepOwn(study, trialOf(study, event.trial), event);
       break;
     case "finished":
-      endAttempt(study, event, event.state).unspared = event.unspared === true;
+      finish(study, event);
       break;
     case "replicated":
       replicate(study, event);
@@ -120,6 +124,14 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
       break;
     case "note":
       addNote(study, event);
+      break;
+    case "requested":
+      takeRequest(study, event);
+      break;
+    case "tagged":
+      takeTags(study, event);
+      break;
+    case "workers-set":
       break;
   }
   study.events += 1;
@@ -167,15 +179,6 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
 /** The better of two values, if any is finite. */
 function betterOf(best: number | undefined, value: number | undefined, goal: Goal): number | undefined {
   return value !== undefined && isBetter(value, best ?? Number.NaN, goal) ? value : best;
-}
-
-/** Notes with what a trial halts, if nothing was as good before. */
-function noteLead(study: StudyRecord, trial: TrialRecord): void {
-  const { goal } = study.definition;
-  const value = goalValue(trial, goal);
-  if (value === undefined || !isBetter(value, study.lead?.value ?? Number.NaN, goal)) return;
-  if (violationOfTrial(trial, goal) > 0) return;
-  study.lead = { value, trials: study.trials.length };
 }
 
 function startAttempt(
@@ -278,6 +281,14 @@ function endAttempt(
   return trial;
 }
 
+function finish(study: StudyRecord, event: Finished & { readonly time: number }): void {
+  const trial = endAttempt(study, event, event.state);
+  trial.unspared = event.unspared === true;
+  const hold = study.held.get(event.trial) ?? study.halt;
+  if (event.state === "stopped" && hold?.action === "stop") stopByRequest(study, trial, hold);
+  study.held.delete(event.trial);
+}
+
 function pause(study: StudyRecord, event: Paused & { readonly time: number }): void {
   const trial = endAttempt(study, event, "paused");
   trial.parked = event.parked === true;
@@ -344,6 +355,7 @@ function fail(study: StudyRecord, event: Failed & { readonly time: number }): vo
   const trial = endAttempt(study, event, event.retry ? "waiting" : "failed");
   trial.failures += 1;
   trial.failure = { ...event.error, output: event.output };
+  if (!event.retry) study.held.delete(event.trial);
 }
 
 function welcome(study: StudyRecord, event: WorkerJoined & { readonly time: number }): void {
@@ -368,9 +380,12 @@ function dismiss(
     study.formerWorkers.delete(oldest);
 }
 
-function addNote(study: StudyRecord, note: Omit<StudyNote, "trial" | "hint"> & Partial<StudyNote>): void {
-  const { trial, code, message, hint, time } = note;
-  const kept: EveryField<StudyNote> = { trial, code, message, hint, time };
+function addNote(
+  study: StudyRecord,
+  note: Omit<StudyNote, "trial" | "hint" | "by"> & Partial<StudyNote>,
+): void {
+  const { trial, code, message, hint, by, time } = note;
+  const kept: EveryField<StudyNote> = { trial, code, message, hint, by, time };
   study.notes.push(kept);
   if (study.notes.length > MAX_NOTES) study.notes.shift();
 }

@@ -5,14 +5,15 @@ import { decodeNumber, encodeNumber, type JsonNumber } from "./json.js";
 import type { Pace } from "./pace.js";
 import type { Param, Params, ParamValue, Space } from "./param.js";
 import { placeOfValue } from "./param-value.js";
+import type { Hold } from "./request.js";
 import type { FormerWorker, Lead, StudyNote, Worker } from "./study.js";
-import type { StudyDefinition } from "./study-definition.js";
+import type { Budget, StudyDefinition } from "./study-definition.js";
 import { type StudyRecord, studyRecord, type TrialRecord } from "./study-record.js";
 import { decodeTransferred, encodeTransferred } from "./transferred-study.js";
 import { TRIAL_STATES, type TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 11;
+const FORMAT = 12;
 
 /**
  * A param's value: itself, or where it is null, a list or a mapping, `[its place among the param's options]`. If the
@@ -85,6 +86,11 @@ interface ImageBody {
   readonly pace: Pace;
   readonly renewedAt: number;
   readonly outside: readonly number[];
+  readonly halt: Hold | null;
+  readonly held: readonly (readonly [trial: number, hold: Hold])[];
+  readonly tags: readonly string[];
+  readonly trialTags: readonly (readonly [trial: number, tags: readonly string[]])[];
+  readonly plannedBudget: Budget | null;
   readonly notes: readonly StudyNote[];
   readonly workers: readonly Worker[];
   readonly formerWorkers: readonly FormerWorker[];
@@ -215,6 +221,11 @@ export function encodeImage(study: StudyRecord): string {
   // How many trials each sampler proposed is recounted when the image is read.
   const { askedBy: _counted, transferred, trials, byState, workers, formerWorkers, ...others } = study;
   const {
+    halt,
+    held,
+    tags,
+    trialTags,
+    plannedBudget,
     definition,
     events,
     elapsed,
@@ -253,6 +264,11 @@ export function encodeImage(study: StudyRecord): string {
     pace,
     renewedAt,
     outside: [...outside],
+    halt: halt ?? null,
+    held: [...held],
+    tags,
+    trialTags: [...trialTags],
+    plannedBudget: plannedBudget ?? null,
     notes,
     workers: [...workers.values()],
     formerWorkers: [...formerWorkers.values()],
@@ -279,10 +295,15 @@ export function decodeImage(text: string): StudyRecord | undefined {
   study.pace = body.pace;
   study.renewedAt = body.renewedAt;
   study.outside = new Set(body.outside);
+  study.halt = body.halt ?? undefined;
+  for (const [trial, hold] of body.held) study.held.set(trial, hold);
+  study.tags = body.tags;
+  for (const [trial, tags] of body.trialTags) study.trialTags.set(trial, tags);
+  study.plannedBudget = body.plannedBudget ?? undefined;
   study.updatedAt = body.updatedAt;
   for (const each of body.transferred) study.transferred.push(decodeTransferred(each));
-  for (const { trial, code, message, hint, time } of body.notes) {
-    const note: EveryField<StudyNote> = { trial, code, message, hint, time };
+  for (const { trial, code, message, hint, by, time } of body.notes) {
+    const note: EveryField<StudyNote> = { trial, code, message, hint, by, time };
     study.notes.push(note);
   }
   for (const worker of body.workers) study.workers.set(worker.name, worker);

@@ -1,6 +1,7 @@
 import type { Inheritance } from "./exploit.js";
 import type { ChangingTrialNumbers } from "./number-bits.js";
 import { type AttemptTiming, unknownPace } from "./pace.js";
+import type { Hold } from "./request.js";
 import type { FormerWorker, Study, StudyNote, TransferredStudy, Worker } from "./study.js";
 import type { StudyDefinition } from "./study-definition.js";
 import type { Trial, TrialState } from "./trial.js";
@@ -25,12 +26,22 @@ export interface CurveColumns {
 export interface StudyRecord
   extends Omit<
     Mutable<Study>,
-    "transferred" | "trials" | "byState" | "askedBy" | "notes" | "workers" | "formerWorkers"
+    | "transferred"
+    | "trials"
+    | "byState"
+    | "askedBy"
+    | "held"
+    | "trialTags"
+    | "notes"
+    | "workers"
+    | "formerWorkers"
   > {
   readonly transferred: TransferredStudy[];
   trials: TrialRecord[];
   readonly byState: Record<TrialState, ChangingTrialNumbers>;
   readonly askedBy: Map<string, number>;
+  readonly held: Map<number, Hold>;
+  readonly trialTags: Map<number, readonly string[]>;
   readonly notes: StudyNote[];
   readonly workers: Map<string, Worker>;
   readonly formerWorkers: Map<string, FormerWorker>;
@@ -59,6 +70,11 @@ export function studyRecord(definition: StudyDefinition, time: number): StudyRec
     pace: unknownPace(),
     renewedAt: 0,
     outside: new Set(),
+    halt: undefined,
+    held: new Map(),
+    tags: [],
+    trialTags: new Map(),
+    plannedBudget: undefined,
     notes: [],
     workers: new Map(),
     formerWorkers: new Map(),

@@ -1,7 +1,8 @@
 import type { WorkerJoined } from "./events.js";
 import type { TrialNumbers } from "./number-bits.js";
 import type { Pace } from "./pace.js";
-import type { StudyDefinition } from "./study-definition.js";
+import type { Hold } from "./request.js";
+import type { Budget, StudyDefinition } from "./study-definition.js";
 import type { Trial, TrialState } from "./trial.js";
 
 /** Something that a person should know, from the log. */
@@ -10,6 +11,8 @@ export interface StudyNote {
   readonly code: string;
   readonly message: string;
   readonly hint: string | undefined;
+  /** Who wrote it, or whose request was refused; undefined: Curvewise itself. */
+  readonly by: string | undefined;
   readonly time: number;
 }
 
@@ -87,6 +90,15 @@ export interface Study {
   readonly workers: ReadonlyMap<string, Worker>;
   /** The workers that left last, by name, in the order of leaving; at most {@link MAX_FORMER_WORKERS}. */
   readonly formerWorkers: ReadonlyMap<string, FormerWorker>;
+  /** Whether somebody has paused or stopped the study: no trial begins until it is resumed. */
+  readonly halt: Hold | undefined;
+  /** The trials that somebody has paused, or stopped while they ran: no attempt at them begins. */
+  readonly held: ReadonlyMap<number, Hold>;
+  /** The study's tags, and those of each trial that has any. */
+  readonly tags: readonly string[];
+  readonly trialTags: ReadonlyMap<number, readonly string[]>;
+  /** The budget that the study was last run with, if requests have raised it since. */
+  readonly plannedBudget: Budget | undefined;
   /** The newest notes, oldest first; at most {@link MAX_NOTES}. */
   readonly notes: readonly StudyNote[];
   /** The times of the first and the newest event, in milliseconds since 1970. */

@@ -5,7 +5,7 @@ import { reportEvents } from "../core/course/report.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Metrics } from "../core/events.js";
 import type { Failure } from "../core/failure.js";
-import type { ReportAnswer, StopSignal, TrialChannel } from "../core/launcher.js";
+import type { ReportAnswer, TrialChannel } from "../core/launcher.js";
 import type { Scheduler } from "../core/scheduler.js";
 import type { Study } from "../core/study.js";
 import { lastStep, presentTraining, type Trial } from "../core/trial.js";
@@ -25,7 +25,6 @@ export interface ChannelContext {
   readonly hands: TrialsInHand;
   /** The study's folder, absolute. */
   readonly folder: string;
-  readonly interrupted: StopSignal;
   /** Called when the study's steps or time are used up. */
   readonly onSpent: () => void;
   /** Called when there may be a new snapshot for a scheduler that waits for one. */
@@ -34,7 +33,8 @@ export interface ChannelContext {
 
 /** The coordinator's end of the conversation with one running attempt. */
 export function createChannel(context: ChannelContext, attempt: LiveAttempt): TrialChannel {
-  const { course, study, scheduler, recorder, hands, folder, interrupted } = context;
+  const { course, study, scheduler, recorder, hands, folder } = context;
+  const { signal: interrupted } = attempt.ending;
   const { trial: number, attempt: attemptNumber } = attempt.assignment;
   const isLive = (): boolean => hands.live.get(number) === attempt;
 
@@ -50,7 +50,12 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     return action;
   };
 
-  const goOn = (): ReportAnswer => answer(interrupted.aborted ? "pause" : "continue");
+  /** What a training is told that its scheduler lets go on: what somebody asked for, if anybody did. */
+  const goOn = (): ReportAnswer => {
+    const hold = study.held.get(number) ?? study.halt;
+    if (hold !== undefined) return answer(hold.action);
+    return answer(interrupted.aborted ? "pause" : "continue");
+  };
   const toldAgain = (told: NonNullable<LiveAttempt["told"]>): ReportAnswer =>
     told === "exploit" ? "stop" : told;
 

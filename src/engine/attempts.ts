@@ -16,6 +16,8 @@ export interface LiveAttempt {
    * stop so that its trial restarts from another model.
    */
   told: Exclude<Action, "continue"> | undefined;
+  /** Fires when the training should save and end: with the session, or because somebody stopped the trial. */
+  readonly ending: AbortController;
   /** The codes of the notes recorded for it. */
   readonly noted: Set<string>;
 }

@@ -1,6 +1,6 @@
 import { isSpent } from "../core/course/budget.js";
 import type { Course } from "../core/course/course.js";
-import { type Dispatched, dispatch, isIdle } from "../core/course/dispatch.js";
+import { type Dispatched, dispatch, freeWaiting, isIdle } from "../core/course/dispatch.js";
 import { endingOf } from "../core/course/ending.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Assignment, AttemptEnd, ParkedTraining, StopSignal, TrialChannel } from "../core/launcher.js";
@@ -49,6 +49,12 @@ export interface Coordinator {
   settled(): Promise<void>;
 }
 
+/** A coordinator as its session has it. */
+export interface OwnCoordinator extends Coordinator {
+  /** Call it after requests were carried out: follows what has been paused, resumed, stopped or added. */
+  reconsider(): void;
+}
+
 /** For how long a worker that ended a trial and has not asked again counts as one that will, in milliseconds. */
 const BETWEEN_TRIALS = 10_000;
 
@@ -58,7 +64,7 @@ interface Settler {
 }
 
 /** Creates the coordinator of a study. It follows the rules of `core/course`. */
-export function createCoordinator(options: CoordinatorOptions): Coordinator {
+export function createCoordinator(options: CoordinatorOptions): OwnCoordinator {
   const { course, recorder, folder, interrupted, onSpent, onBrokenHost } = options;
   const { study, scheduler } = course;
   const hands: TrialsInHand = { reserved: new Set(), live: new Map() };
@@ -125,9 +131,16 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
   /**
    * What the next worker that asks gets. It is not recorded before that: perhaps nobody ever asks. Nothing happens in
-   * the study until then, since it was found when no trial was running or on its way.
+   * the study until then, since it was found when no trial was running or on its way; a request has it sought again.
    */
   let found: Dispatched | undefined;
+
+  /** How many trials wait for a worker and may get one. */
+  const countFree = (): number =>
+    study.held.size === 0 ? study.byState.waiting.size : freeWaiting(study).length;
+
+  /** Whether workers wait because somebody has paused the study. */
+  const isPaused = (): boolean => study.halt?.action === "pause";
 
   /** Gives a worker, or one that is better for it, the next trial; false if there is none. */
   const serve = (asker: Asker<Work>): boolean => {
@@ -142,7 +155,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       }, BETWEEN_TRIALS).unref();
       return true;
     };
-    const mayEnd = isIdle(study, reserved) && study.byState.waiting.size === 0;
+    const mayEnd = isIdle(study, reserved) && countFree() === 0;
     const dispatched = found ?? dispatch(course, reserved, mayEnd, isAvoided);
     found = undefined;
     if (dispatched === undefined) return false;
@@ -166,7 +179,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   /** Whether there is something to do, found out without handing it out, since nobody asks. */
   const hasMore = (): boolean => {
     if (isClosing()) return false;
-    if (found !== undefined) return true;
+    if (found !== undefined || isPaused()) return true;
     const dispatched = dispatch(course, hands.reserved);
     if (dispatched?.event !== undefined) found = dispatched;
     return dispatched !== undefined;
@@ -197,8 +210,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         while (isServed && askers.has(asker)) isServed = serve(asker);
         if (isServed) continue;
         // What this worker should leave to others may be for the next one.
-        if (study.byState.waiting.size > hands.reserved.size) continue;
-        if (areHandsEmpty()) askers.dismiss();
+        if (countFree() > hands.reserved.size) continue;
+        if (areHandsEmpty() && !isPaused()) askers.dismiss();
       } catch (error) {
         askers.remove(asker);
         asker.reject(error);
@@ -207,7 +220,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     }
     checkSettled();
   };
-  interrupted.addEventListener("abort", goOn);
+  interrupted.addEventListener("abort", () => {
+    for (const { ending } of hands.live.values()) ending.abort();
+    goOn();
+  });
   const context = {
     course,
     study,
@@ -250,13 +266,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const attempt = hands.live.get(number);
     if (attempt?.assignment !== work.assignment) return;
     hands.live.delete(number);
-    const { place } = attempt;
+    const { place, ending } = attempt;
     if (attemptEnd.kind !== "released")
       returning.set(place.process, { place, until: performance.now() + BETWEEN_TRIALS });
     const trial = study.trials[number];
     if (trial === undefined) throw new CurvewiseError("LOG_INVALID", `there is no trial ${number}`);
     const elsewhere = judge(attempt, attemptEnd);
-    const standing = { told: attempt.told, interrupted: interrupted.aborted, elsewhere };
+    const standing = { told: attempt.told, interrupted: ending.signal.aborted, elsewhere };
     const durable = recorder.record(endingOf(study, trial, attemptEnd, standing));
     goOn();
     await durable;
@@ -268,5 +284,12 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       checkSettled();
     });
 
-  return { ask, end, settled };
+  const reconsider = (): void => {
+    found = undefined;
+    for (const [trial, { ending }] of hands.live)
+      if (study.held.get(trial)?.action === "stop") ending.abort();
+    goOn();
+  };
+
+  return { ask, end, settled, reconsider };
 }

@@ -248,6 +248,7 @@ export function changesOf(
     scheduler,
     filled,
     reopened: undefined,
+    by: undefined,
   });
   return Object.keys(changes).length > 1 ? changes : undefined;
 }

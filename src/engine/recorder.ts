@@ -34,6 +34,8 @@ export interface RecorderOptions {
 export interface Recorder {
   /** Applies events at once, and resolves when they are durable. */
   record(...bodies: readonly EventBody[]): Promise<void>;
+  /** The same with the events that carry out a request, by its number: with them it leaves the inbox. */
+  answer(request: number, bodies: readonly EventBody[]): Promise<void>;
   /** Writes an image of the current state, unless the stored one is up to date. */
   writeImage(): Promise<void>;
 }
@@ -78,7 +80,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     onBroken(error);
   };
 
-  const recordAll = async (bodies: readonly EventBody[]): Promise<void> => {
+  const recordAll = async (bodies: readonly EventBody[], answered?: number): Promise<void> => {
     // After a failed append, the state here is ahead of the log, so nothing may follow it.
     if (broken !== undefined) throw broken.error;
     const time = now();
@@ -97,7 +99,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       }
     }
     try {
-      latestAppend = storage.append(lease, events);
+      latestAppend = storage.append(lease, events, answered);
       await latestAppend;
       if (fault !== undefined) throw fault.error;
       const isDue = study.events - imaged >= Math.max(IMAGE_EVERY, imaged / 2);
@@ -107,11 +109,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
       throw error;
     }
   };
-  const record = (...bodies: readonly EventBody[]): Promise<void> => {
-    const recorded = recordAll(bodies);
+  const taken = (recorded: Promise<void>): Promise<void> => {
     // `onBroken` has been called, so it does not matter if nobody awaits this.
     recorded.catch(() => {});
     return recorded;
   };
-  return { record, writeImage };
+  return {
+    record: (...bodies) => taken(recordAll(bodies)),
+    answer: (request, bodies) => taken(recordAll(bodies, request)),
+    writeImage,
+  };
 }

@@ -583,3 +583,52 @@ async function trainFullyFrom(
   for (let at = step; at <= 4; at++) await channel.report(at, { loss: lossOf(assignment, at) });
   return { kind: "ended" };
 }
+
+describe("workers", () => {
+  it("become more at once and fewer after what they are at, when somebody asks for it", async () => {
+    let running = 0;
+    let most = 0;
+    let letGo = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
+      while (!(await holds())) await sleep(5);
+    };
+    const train: Behaviour = async (assignment, channel) => {
+      running += 1;
+      most = Math.max(most, running);
+      await held;
+      await channel.report(4, { loss: lossOf(assignment, 4) });
+      running -= 1;
+      return { kind: "ended" };
+    };
+    const ask = async (workers: number): Promise<void> => {
+      await storage.addRequest("engine", { by: "ana", action: { kind: "workers", workers } }, Date.now());
+    };
+    const result = runStudy(options(train, { launcher: launcherOf(train, 1) }));
+    await until(() => running === 1);
+    await ask(3);
+    await until(() => running === 3);
+    await ask(1);
+    await until(async () => (await logOf()).filter(({ type }) => type === "workers-set").length === 2);
+    expect(running).toBe(3);
+    letGo();
+    expect((await result).study.byState.complete.size).toBe(6);
+    expect(most).toBe(3);
+    const workers = (await logOf()).flatMap((event) =>
+      event.type === "attempt-started" && event.trial > 2 ? [event.worker] : [],
+    );
+    expect(workers).toEqual(["test-0", "test-0", "test-0"]);
+  });
+
+  it("that were asked for while nobody ran the study begin with it", async () => {
+    await storage.createStudy(definition, 1);
+    await storage.addRequest("engine", { by: "ana", action: { kind: "workers", workers: 2 } }, 1);
+    await runStudy(options(trainFully, { launcher: launcherOf(trainFully, 1) }));
+    const workers = (await logOf()).flatMap((event) =>
+      event.type === "attempt-started" ? [event.worker] : [],
+    );
+    expect(new Set(workers)).toEqual(new Set(["test-0", "test-1"]));
+  });
+});

@@ -6,10 +6,11 @@ import type { AttemptEnd, Launcher } from "../core/launcher.js";
 import { hostTroubleOf } from "../system/index.js";
 import { readStudy } from "./read-study.js";
 import { openSession, type Session, type SessionOptions, type SessionResult } from "./session.js";
+import { createWorkSlots, type SlotWork } from "./work-slots.js";
 
 /** What {@link runStudy} needs. */
-export interface RunStudyOptions extends Omit<SessionOptions, "reap"> {
-  /** Runs the attempts, one per slot at a time. */
+export interface RunStudyOptions extends Omit<SessionOptions, "reap" | "setWorkers"> {
+  /** Runs the attempts, one per slot at a time; somebody may ask for more slots or fewer, unless it has none. */
   readonly launcher: Launcher;
   /**
    * For workers other than the launcher's: called with the open session, it serves them until nothing is left
@@ -53,15 +54,20 @@ async function workSlot(
   launcher: Launcher,
   slot: number,
   begin: Promise<void> | undefined,
+  terms: SlotWork,
 ): Promise<void> {
   try {
     if (begin !== undefined) await Promise.race([begin, session.coordinator.settled()]);
-    for (;;) {
+    while (terms.isWanted()) {
       const { name } = launcher;
       const place = { worker: `${name}-${slot}`, process: name, host: hostname() };
       const parked = () => launcher.parked?.(session.study.definition.name) ?? [];
-      const work = await session.coordinator.ask(place, undefined, parked);
-      if (work === undefined) return;
+      const unwanted = terms.untilUnwanted();
+      const work = await session.coordinator.ask(place, unwanted, parked);
+      if (work === undefined) {
+        if (unwanted.aborted) continue;
+        return;
+      }
       const { assignment, channel } = work;
       const end =
         (await makeFolder(assignment.folder)) ??
@@ -85,8 +91,16 @@ async function workSlot(
 export async function runStudy(options: RunStudyOptions): Promise<SessionResult> {
   const { launcher, serve, begin, ...sessionOptions } = options;
   let session: Session;
+  let workers = launcher.slots;
+  let setWorkers = (count: number): void => {
+    workers = count;
+  };
   try {
-    session = await openSession({ ...sessionOptions, reap: launcher.reap?.bind(launcher) });
+    session = await openSession({
+      ...sessionOptions,
+      reap: launcher.reap?.bind(launcher),
+      setWorkers: launcher.slots === 0 ? undefined : (count) => setWorkers(count),
+    });
   } catch (error) {
     if (!isCurvewiseError(error) || error.code !== "STANDBY_INTERRUPTED") throw error;
     const study = await readStudy(options.storage, options.definition.name);
@@ -97,10 +111,10 @@ export async function runStudy(options: RunStudyOptions): Promise<SessionResult>
   const unpark = async (): Promise<void> => launcher.unpark?.(name, undefined, killed.aborted);
   const onEnd = (): void => void unpark();
   for (const signal of [interrupted, killed]) signal.addEventListener("abort", onEnd, { once: true });
-  await Promise.all([
-    ...Array.from({ length: launcher.slots }, (_, slot) => workSlot(session, launcher, slot, begin)),
-    serveOthers(session, serve),
-  ]);
+  const slots = createWorkSlots((slot, terms) => workSlot(session, launcher, slot, begin, terms));
+  setWorkers = slots.set;
+  slots.set(workers);
+  await Promise.all([slots.ended(), serveOthers(session, serve)]);
   await unpark();
   for (const signal of [interrupted, killed]) signal.removeEventListener("abort", onEnd);
   return session.close();

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { observeEvent, restoreCourse, untilExhausted } from "../core/course/course.js";
 import { recoveryEvents } from "../core/course/ending.js";
 import { trialAsked } from "../core/course/new-trial.js";
@@ -28,6 +29,7 @@ import { type AgreedChanges, changesOf } from "./definition-changes.js";
 import { createFailureWatch } from "./failure-watch.js";
 import { guardedSampler, guardedScheduler } from "./fault-guard.js";
 import { firstOfEarlier, notesOf, type Prepared, prepareTransfer, wantsTransfer } from "./find-earlier.js";
+import { createInbox } from "./inbox.js";
 import { createLateReports, type ReportLate } from "./late-reports.js";
 import { createLogClock } from "./log-clock.js";
 import { thisProcess } from "./process-identity.js";
@@ -55,6 +57,8 @@ export interface SessionOptions extends AgreedChanges {
   readonly folder: string;
   /** Ends what an earlier coordinator left running in a trial's folder. */
   readonly reap?: ((folder: string) => Promise<void>) | undefined;
+  /** Changes how many trials this process trains at the same time; absent: it trains none itself, and refuses to. */
+  readonly setWorkers?: ((workers: number) => void) | undefined;
   /** Params to try first, in a new study; missing ones are drawn at random. */
   readonly enqueue?: readonly Params[];
   /** What a new study begins with of earlier ones. */
@@ -99,6 +103,8 @@ export interface Session {
   readonly reportLate: ReportLate;
   /** Records what happens to workers, and notes for people; resolves when it is durable. */
   record(...events: readonly (WorkerJoined | WorkerLost | Note)[]): Promise<void>;
+  /** Carries out what was asked of the study, without waiting for the next look into its inbox. */
+  takeRequests(): Promise<void>;
   /** How the session would end now: `interrupted` if it was kept from something that is left to do. */
   ending(): SessionResult["ended"];
   /** Gives up the session because of an error: running trainings are ended, and `close` throws it. */
@@ -143,6 +149,11 @@ async function ensureStudy(
   }
 }
 
+/** A definition that has the budget which the study was last run with has the one to which requests raised it. */
+function withRaisedBudget(now: StudyDefinition, { definition, plannedBudget }: Study): StudyDefinition {
+  return isDeepStrictEqual(plannedBudget, now.budget) ? { ...now, budget: definition.budget } : now;
+}
+
 function withReopened(
   study: Study,
   recovery: readonly EventBody[],
@@ -162,7 +173,7 @@ function openingEvents(
 ): EventBody[] {
   const { host, pid } = thisProcess();
   const recovery = recoveryEvents(study);
-  const changes = changesOf(study.definition, options.definition, options);
+  const changes = changesOf(study.definition, withRaisedBudget(options.definition, study), options);
   const retried = options.retryFailed === true ? [...study.byState.failed] : [];
   const isNew = study.trials.length === 0;
   const isAsked = options.transfer !== undefined || prepared.studies.length > 0;
@@ -202,8 +213,8 @@ export async function openSession(given: SessionOptions): Promise<Session> {
     interrupted: createSessionEnd(options.interrupt, options.kill).interrupted,
     onStandby: async (owned) => {
       // Refuse now what would be refused later, before anyone relies on this standby.
-      const { definition: recorded } = await readStudy(storage, definition.name);
-      changesOf(recorded, definition, options);
+      const recorded = await readStudy(storage, definition.name);
+      changesOf(recorded.definition, withRaisedBudget(definition, recorded), options);
       options.onStandby?.(owned);
     },
     now,
@@ -278,6 +289,7 @@ async function openHeldSession(
         const hopeless = failures.observe(event, study);
         if (hopeless !== undefined) end.take({ type: "hopeless", error: hopeless });
       }
+      if (event.type === "workers-set") options.setWorkers?.(event.workers);
       onEvent?.(event, study);
       forget(event);
     },
@@ -297,9 +309,23 @@ async function openHeldSession(
     onSpent,
     onBrokenHost: (error) => end.take({ type: "hopeless", error }),
   });
+  const inbox = createInbox({
+    study,
+    scheduler,
+    space: options.space,
+    trains: options.setWorkers !== undefined,
+    storage,
+    recorder,
+    onTaken: () => {
+      timers.rearm();
+      coordinator.reconsider();
+    },
+    onBroken: breakDown,
+  });
   const ending = (): SessionResult["ended"] => (isKeptFromMore(end.state) ? "interrupted" : "finished");
   const close = async (): Promise<SessionResult> => {
     timers.stop();
+    await inbox.close();
     try {
       // The image only speeds up the next opening, so a storage that just failed is left alone.
       if (end.state.is !== "failed") await recorder.writeImage();
@@ -312,6 +338,14 @@ async function openHeldSession(
     if (allFailed !== undefined) throw allFailed;
     return { study, ended, exhausted: sampler.isExhausted() };
   };
+  // What was asked for while nobody had the study comes before anything begins.
+  try {
+    await inbox.take();
+  } catch (error) {
+    timers.stop();
+    throw error;
+  }
+  inbox.open();
   return {
     study,
     coordinator,
@@ -319,6 +353,7 @@ async function openHeldSession(
     killed,
     reportLate: createLateReports(storage, study, recorder),
     record: (...events) => recorder.record(...events),
+    takeRequests: inbox.take,
     ending,
     breakDown,
     close,
@@ -331,18 +366,26 @@ function startTimers(
   study: Study,
   onSpent: () => void,
   onLost: (error: unknown) => void,
-): { stop(): void } {
+): { stop(): void; rearm(): void } {
   const { storage, now = Date.now, leaseDuration = LEASE_DURATION } = options;
   const renewal = setInterval(() => {
     storage.renew(lease, now(), leaseDuration).catch(onLost);
   }, leaseDuration / 3);
-  const { time } = study.definition.budget;
-  const left = time === undefined ? undefined : Math.max(0, time - study.elapsed) * 1000;
-  const deadline = left === undefined ? undefined : setTimeout(onSpent, Math.min(left, LONGEST_TIMER));
+  let deadline: NodeJS.Timeout | undefined;
+  /** Again whenever the budget was raised, or a study that was paused goes on: a pause does not count. */
+  const rearm = (): void => {
+    clearTimeout(deadline);
+    const { time } = study.definition.budget;
+    if (time === undefined || study.halt !== undefined) return;
+    const left = Math.max(0, time - study.elapsed) * 1000;
+    deadline = setTimeout(onSpent, Math.min(left, LONGEST_TIMER));
+  };
+  rearm();
   return {
     stop: () => {
       clearInterval(renewal);
       clearTimeout(deadline);
     },
+    rearm,
   };
 }

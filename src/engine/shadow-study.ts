@@ -2,11 +2,12 @@ import { attemptStarted } from "../core/course/attempt.js";
 import { isSpent } from "../core/course/budget.js";
 import { conduct } from "../core/course/conduct.js";
 import { type Course, type Proposer, restoreCourse, takeOrRenew } from "../core/course/course.js";
-import { dispatch } from "../core/course/dispatch.js";
+import { dispatch, freeWaiting } from "../core/course/dispatch.js";
 import { endingOf } from "../core/course/ending.js";
 import type { Action } from "../core/decision.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { EventBody, StudyEvent } from "../core/events.js";
+import { REQUEST_RULE } from "../core/request.js";
 import type { Scheduler, SchedulerChoice } from "../core/scheduler.js";
 import { applyEvent, beginStudy } from "../core/study-fold.js";
 import { type StudyRecord, type TrialRecord } from "../core/study-record.js";
@@ -52,7 +53,10 @@ interface Held {
   readonly answered: Action | undefined;
 }
 
-type TrialEvent = Extract<StudyEvent, { readonly trial: number }>;
+type RequestedEvent = Extract<StudyEvent, { readonly type: "requested" }>;
+type TrialEvent =
+  | Extract<StudyEvent, { readonly trial: number }>
+  | (RequestedEvent & { readonly trial: number });
 
 interface Follower {
   readonly recorded: StudyRecord;
@@ -147,8 +151,13 @@ function takeReport(
 
 type Ending = Extract<TrialEvent, { readonly type: "finished" | "paused" | "failed" | "released" }>;
 
+/** Whether a trial was really stopped because somebody asked for it. */
+const isStoppedByRequest = ({ recorded }: Follower, trial: number): boolean =>
+  recorded.trials[trial]?.decision?.rule === REQUEST_RULE;
+
 /** How an attempt ends in the shadow's study, from how it really ended. */
-function shadowEnding(event: Ending): Ending {
+function shadowEnding(state: Follower, event: Ending): Ending {
+  if (event.type === "finished" && isStoppedByRequest(state, event.trial)) return event;
   if (event.type === "paused" || (event.type === "finished" && event.state === "stopped")) {
     // The real scheduler ended it; for the shadow, the training goes on if there is more of it.
     return { type: "released", trial: event.trial, attempt: event.attempt, reason: "lost", time: event.time };
@@ -158,7 +167,7 @@ function shadowEnding(event: Ending): Ending {
 
 function takeEnding(state: Follower, trial: TrialRecord, event: Ending): boolean {
   const { time } = event;
-  const ending = shadowEnding(event);
+  const ending = shadowEnding(state, event);
   if (state.leaving.has(trial.number)) {
     leave(state, trial, time);
     // Any end but a release is held back until the shadow resumes the trial.
@@ -180,6 +189,9 @@ function take(state: Follower, trial: TrialRecord, { event, answered }: Held): b
     case "retried":
     case "reported-late":
       push(state, event, time);
+      return true;
+    case "requested":
+      if (trial.state !== "complete" && trial.state !== "failed") push(state, event, time);
       return true;
     case "snapshot-saved":
       push(state, { ...event, attempt: running(state, trial, time).attempt }, time);
@@ -239,16 +251,21 @@ function isIdle({ recorded, course }: Follower): boolean {
   if (atWork.size > 0) return false;
   return [...waiting].every((number) => {
     const state = recorded.trials[number]?.state;
-    return state === "stopped" || state === "paused";
+    return state === "stopped" || state === "paused" || recorded.held.has(number);
   });
 }
+
+/** Whether a trial was resumed because somebody asked for it. */
+const isByRequest = (event: Extract<StudyEvent, { readonly type: "resumed" }>): boolean =>
+  event.explanation?.rule === REQUEST_RULE;
 
 /** Before a trial was resumed or created, a worker was free, and the scheduler was asked what to resume. */
 function askBefore(state: Follower, event: StudyEvent): void {
   const isNew = event.type === "trial-asked" && event.sampler !== "enqueue";
-  if (event.type !== "resumed" && !isNew) return;
-  const { running: atWork, waiting } = state.recorded.byState;
-  resume(state, !isNew && atWork.size === 0 && waiting.size === 0 && isIdle(state), event.time);
+  if ((event.type !== "resumed" || isByRequest(event)) && !isNew) return;
+  const { recorded } = state;
+  const isRecordedIdle = recorded.byState.running.size === 0 && freeWaiting(recorded).length === 0;
+  resume(state, !isNew && isRecordedIdle && isIdle(state), event.time);
 }
 
 /** If the shadow ended trials that really go on, it has free workers, and is asked what to do with them. */
@@ -262,7 +279,7 @@ function employFreeWorkers(state: Follower, time: number): void {
 /** When nothing is left to do, the shadow may resume what it paused, as far as that was trained. */
 function finishPaused(state: Follower): void {
   const { course, recorded } = state;
-  if (recorded.byState.running.size > 0 || recorded.byState.waiting.size > 0 || isSpent(recorded)) return;
+  if (recorded.byState.running.size > 0 || freeWaiting(recorded).length > 0 || isSpent(recorded)) return;
   while (resume(state, isIdle(state), course.study.updatedAt)) {}
 }
 
@@ -310,6 +327,17 @@ function change(state: Follower, event: Extract<StudyEvent, { readonly type: "st
   );
 }
 
+/** Keeps what really happened to a trial until the shadow's study takes it, which may be at once. */
+function hold(state: Follower, event: TrialEvent, answered: Action | undefined): void {
+  const { trial } = event;
+  if (event.type === "resumed" && isByRequest(event) && state.course.study.byState.paused.has(trial))
+    push(state, event, event.time);
+  const items = state.held.get(trial) ?? [];
+  state.held.set(trial, items);
+  items.push({ event, answered });
+  catchUp(state, trial);
+}
+
 function follow(state: Follower, event: StudyEvent, answered: Action | undefined): void {
   switch (event.type) {
     case "study-created":
@@ -319,8 +347,16 @@ function follow(state: Follower, event: StudyEvent, answered: Action | undefined
     case "worker-joined":
     case "worker-lost":
     case "note":
+    case "workers-set":
+    case "tagged":
       push(state, event, event.time);
       break;
+    case "requested": {
+      const { trial } = event;
+      if (trial === undefined) push(state, event, event.time);
+      else hold(state, { ...event, trial }, answered);
+      break;
+    }
     case "study-changed":
       change(state, event);
       break;
@@ -328,12 +364,8 @@ function follow(state: Follower, event: StudyEvent, answered: Action | undefined
       return refuse(
         "its trials go on with the models of others, and so have no learning curves of their own",
       );
-    default: {
-      const items = state.held.get(event.trial) ?? [];
-      state.held.set(event.trial, items);
-      items.push({ event, answered });
-      catchUp(state, event.trial);
-    }
+    default:
+      hold(state, event, answered);
   }
   employFreeWorkers(state, event.time);
 }

@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { attemptStarted, attemptWentOn, canBeginAgain, modelLost } from "../core/course/attempt.js";
 import { CurvewiseError } from "../core/errors.js";
 import { ofFields } from "../core/fields.js";
-import type { Assignment } from "../core/launcher.js";
+import type { Assignment, StopSignal } from "../core/launcher.js";
 import type { Scheduler } from "../core/scheduler.js";
+import type { Study } from "../core/study.js";
 import { presentTraining, type Trial } from "../core/trial.js";
 import type { LiveAttempt, TrialsInHand } from "./attempts.js";
 import { carryOutExploit, type ExploitContext } from "./exploit.js";
@@ -14,6 +15,7 @@ import type { Place } from "./worker-health.js";
 export interface StartContext extends ExploitContext {
   readonly scheduler: Scheduler;
   readonly hands: TrialsInHand;
+  readonly interrupted: StopSignal;
 }
 
 /** The folder of what a trial trains now: of each replicate its own, so that none finds the files of another. */
@@ -44,12 +46,16 @@ export interface AttemptStart {
   readonly isParked: boolean;
 }
 
+/** Whether somebody has paused or stopped a trial, or the study, since the trial was reserved. */
+const isWithheld = ({ halt, held }: Study, { number, state }: Trial): boolean =>
+  halt !== undefined || held.has(number) || state !== "waiting";
+
 /**
  * Starts the next attempt of a reserved trial, from the model of another trial if that was decided, otherwise
  * from its own newest snapshot; or has it go on where it waits.
  *
  * @param durable promises of what was recorded for this trial just before; they are awaited too
- * @returns undefined if the trial cannot go on and has failed
+ * @returns undefined if the trial cannot go on and has failed, or somebody has asked that it not go on
  */
 export async function startAttempt(
   context: StartContext,
@@ -63,6 +69,10 @@ export async function startAttempt(
   await carryOutExploit(context, trial);
   // What waits has its model in memory.
   const resume = isParked ? undefined : await resumePoint(context, trial);
+  if (isWithheld(study, trial)) {
+    await Promise.all(durable);
+    return undefined;
+  }
   const started = isParked
     ? attemptWentOn(trial, place.worker)
     : attemptStarted(trial, place.worker, resume?.step ?? 0);
@@ -93,8 +103,10 @@ export async function startAttempt(
     fromStep,
     step: fromStep,
     told: undefined,
+    ending: new AbortController(),
     noted: new Set(),
   };
+  if (context.interrupted.aborted) live.ending.abort();
   hands.live.set(number, live);
   hands.reserved.delete(number);
   await Promise.all(durable);

@@ -7,6 +7,7 @@ import { goalsOf, metricValue, violationOfTrial } from "../core/goals/trial-resu
 import { encodeNumber, type Json } from "../core/json.js";
 import { countCopies } from "../core/lineage.js";
 import { secondsPerStart, secondsPerStep } from "../core/pace.js";
+import type { Hold, PendingRequest } from "../core/request.js";
 import { secondsSaved, stepsSaved } from "../core/steps-saved.js";
 import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
@@ -134,6 +135,16 @@ function algorithmJson({ name, options, module }: AlgorithmChoice): JsonObject {
   return { name, options, ...(module === undefined ? {} : { module: { ...module } }) };
 }
 
+const holdJson = ({ action, by, time }: Hold): JsonObject => ({ action, by, time });
+
+/** A request as `status --json` writes it. */
+export const requestJson = ({ number, time, request: { by, action } }: PendingRequest): JsonObject => ({
+  number,
+  time,
+  by,
+  action: { ...action },
+});
+
 /** A study's state as `status --json` writes it. */
 export function studyJson(study: Study, holder: Holder | undefined): JsonObject {
   const { definition, trials, byState } = study;
@@ -191,11 +202,16 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
     events: study.events,
     createdAt: study.createdAt,
     updatedAt: study.updatedAt,
-    notes: study.notes.map(({ trial, code, message, hint, time }) => ({
+    halt: study.halt === undefined ? null : holdJson(study.halt),
+    held: [...study.held].map(([trial, hold]) => ({ trial, ...holdJson(hold) })),
+    tags: [...study.tags],
+    trialTags: [...study.trialTags].map(([trial, tags]) => ({ trial, tags: [...tags] })),
+    notes: study.notes.map(({ trial, code, message, hint, by, time }) => ({
       trial: trial ?? null,
       code,
       message,
       hint: hint ?? null,
+      by: by ?? null,
       time,
     })),
   };

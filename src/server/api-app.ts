@@ -12,7 +12,7 @@ export interface ApiContext {
   readonly study: string;
   /** The study's folder, absolute. */
   readonly folder: string;
-  readonly storage: Pick<Storage, "readEvents">;
+  readonly storage: Pick<Storage, "readEvents" | "addRequest" | "listRequests">;
   /** The open study; undefined before and after. */
   readonly hub: () => WorkerHub | undefined;
   /** Seconds. */

@@ -56,6 +56,8 @@ function apiOf(
       readEvents: async function* () {
         for (const [index, event] of events.entries()) yield { sequence: index + 1, event };
       },
+      addRequest: async () => 1,
+      listRequests: async () => [],
     },
     hub: () => hub,
     lease: 30,

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { type EveryField, schemaOf } from "../core/fields.js";
 import { GOAL_ACROSS, GOAL_REPORTS, type Goal, LIMIT_COMPARISONS } from "../core/goal.js";
 import type { Assignment } from "../core/launcher.js";
+import { requester, studyAction } from "../core/request-schema.js";
 import type { FormerWorker, Worker } from "../core/study.js";
 import { TRIAL_STATES } from "../core/trial.js";
 import {
@@ -263,5 +264,17 @@ export const snapshotBody = z
   .openapi("Snapshot");
 /** How an attempt ended. */
 export const tellBody = z.strictObject({ ...ofAttempt, end: attemptEnd }).openapi("Tell");
+/** What somebody asks of a study. */
+export const requestBody = z
+  .strictObject({ by: requester.default("http"), action: studyAction })
+  .openapi("Request");
+/** The answer to {@link requestBody}. */
+export const requestAnswer = z
+  .object({ number: z.int().describe("The request's number; later ones have greater numbers.") })
+  .openapi("RequestAnswer");
+/** A request that is not carried out yet. */
+export const pendingRequestSchema = z
+  .object({ number: z.int(), time: moment, by: z.string(), action: z.looseObject({ kind: z.string() }) })
+  .openapi("PendingRequest");
 /** The answer of calls that return nothing. */
 export const okAnswer = z.object({ ok: z.literal(true) }).openapi("Ok");

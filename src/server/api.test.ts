@@ -75,6 +75,8 @@ describe("the HTTP API", () => {
       ["GET", "/studies/net/best"],
       ["GET", "/studies/net/workers"],
       ["POST", "/studies/net/trials:ask"],
+      ["POST", "/studies/net/requests"],
+      ["GET", "/studies/net/requests"],
       ["POST", "/studies/net/trials/0/report"],
       ["DELETE", "/studies/net/workers/w"],
       ["GET", "/nowhere"],
@@ -105,6 +107,7 @@ describe("the HTTP API", () => {
       "/studies/{study}/best",
       "/studies/{study}/events",
       "/studies/{study}/events/live",
+      "/studies/{study}/requests",
       "/studies/{study}/trials",
       "/studies/{study}/trials/{trial}",
       "/studies/{study}/trials/{trial}/report",
@@ -176,6 +179,45 @@ describe("the HTTP API", () => {
     expect(inChunks.status).toBe(411);
     expect(await torn.json()).toMatchObject({ error: { code: "REQUEST_INVALID" } });
     expect(await study.eventsOf("trial-asked")).toEqual([]);
+  });
+
+  it("takes what is asked of the study, which its coordinator carries out", async () => {
+    const study = await startNetworkStudy();
+    const { trial } = await take(study);
+    const ask = (body: unknown) => call(study, "POST", "/studies/net/requests", body);
+    for (const bad of [
+      {},
+      { action: { kind: "burn" } },
+      { action: { kind: "pause", trial: -1 } },
+      { action: { kind: "tags" } },
+      { action: { kind: "note", text: "" } },
+      { action: { kind: "pause" }, by: "two\nlines" },
+      { action: { kind: "workers", workers: 0 } },
+      { action: { kind: "pause" }, unknown: 1 },
+    ])
+      expect(await ask(bad), JSON.stringify(bad)).toMatchObject({
+        status: 400,
+        body: { error: { code: "REQUEST_INVALID" } },
+      });
+    const added = [
+      await ask({ action: { kind: "note", trial, text: "odd" } }),
+      await ask({ by: "page", action: { kind: "stop", trial } }),
+    ];
+    expect(added).toMatchObject([{ status: 202 }, { status: 202 }]);
+    while ((await study.eventsOf("requested")).length === 0) await sleep(20);
+    expect(await study.eventsOf("note")).toMatchObject([{ trial, message: "odd", by: "http" }]);
+    expect(await study.eventsOf("requested")).toMatchObject([{ trial, action: "stop", by: "page" }]);
+    expect(await call(study, "GET", "/studies/net/requests")).toEqual({
+      status: 200,
+      body: { requests: [] },
+    });
+    const report = { worker: "outside", attempt: 1, step: 1, metrics: { loss: 1 } };
+    expect(await call(study, "POST", `/studies/net/trials/${trial}/report`, report)).toMatchObject({
+      body: { answer: { action: "stop" } },
+    });
+    const end = { worker: "outside", attempt: 1, end: { kind: "ended" } };
+    expect((await call(study, "POST", `/studies/net/trials/${trial}/tell`, end)).status).toBe(200);
+    expect(await study.eventsOf("finished")).toMatchObject([{ trial, state: "stopped" }]);
   });
 
   it("lets a program outside train the whole study", async () => {

@@ -140,11 +140,15 @@ export function createRemoteWorker(options: RemoteWorkerOptions): RemoteWorker {
     }
     attempts.set(keyOf(work.assignment), { work, request, answers: createAnswers() });
     granted();
-    if (work.channel.interrupted.aborted) {
-      const order: Order = { type: "interrupt", ...placeOf(work.assignment) };
-      // After the assignment, which goes out when this function has returned.
-      setImmediate(() => tell(order));
-    }
+    const order: Order = { type: "interrupt", ...placeOf(work.assignment) };
+    const { interrupted } = work.channel;
+    // After the assignment, which goes out when this function has returned.
+    if (interrupted.aborted) setImmediate(() => tell(order));
+    // That the session ends, all attempts are told together.
+    const onEnding = (): void => {
+      if (!session.interrupted.aborted) tell(order);
+    };
+    interrupted.addEventListener("abort", onEnding, { once: true });
     return { type: "assignment", assignment: assignmentToWire(work.assignment, folder) };
   };
 

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import type { Storage } from "../core/storage.js";
 import { createApi } from "./api-app.js";
+import { addRequestRoutes } from "./api-requests.js";
 import { addStudyRoutes } from "./api-studies.js";
 import { addTrialRoutes } from "./api-trials.js";
 import { type Listener, openListener, type TlsKeys } from "./http-listener.js";
@@ -24,7 +25,7 @@ export interface StudyServerOptions {
   readonly study: string;
   /** The study's folder. */
   readonly folder: string;
-  readonly storage: Pick<Storage, "readEvents">;
+  readonly storage: Pick<Storage, "readEvents" | "addRequest" | "listRequests">;
   /** Where to listen. */
   readonly host: string;
   /** 0: any free port. */
@@ -103,6 +104,7 @@ export async function openStudyServer(options: StudyServerOptions): Promise<Stud
   const api = createApi(context);
   addStudyRoutes(api, context);
   addTrialRoutes(api, context);
+  addRequestRoutes(api, context);
   const listen = (): Promise<Listener> =>
     openListener({
       host,

@@ -1,4 +1,5 @@
 import { trialNumberOf } from "../core/event-trial.js";
+import type { PendingRequest } from "../core/request.js";
 import type { Lease, LoggedEvent, Storage, StudyImage } from "../core/storage.js";
 import {
   type Hold,
@@ -15,6 +16,7 @@ const LOCATION = "memory";
 interface StudyRow {
   readonly createdAt: number;
   readonly log: LoggedEvent[];
+  inbox: readonly PendingRequest[];
   image: StudyImage | undefined;
   hold: (Hold & { readonly fence: number }) | undefined;
 }
@@ -31,6 +33,7 @@ interface StudyRow {
 export function memoryStorage(): Storage {
   const studies = new Map<string, StudyRow>();
   let fences = 0;
+  let requests = 0;
   let closed = false;
 
   function open(): Map<string, StudyRow> {
@@ -58,7 +61,13 @@ export function memoryStorage(): Storage {
     async createStudy(definition, now) {
       if (open().has(definition.name)) throw studyExists(definition.name, LOCATION);
       const first: LoggedEvent = { sequence: 1, event: { type: "study-created", definition, time: now } };
-      studies.set(definition.name, { createdAt: now, log: [first], image: undefined, hold: undefined });
+      studies.set(definition.name, {
+        createdAt: now,
+        log: [first],
+        inbox: [],
+        image: undefined,
+        hold: undefined,
+      });
     },
 
     async listStudies(now) {
@@ -93,9 +102,21 @@ export function memoryStorage(): Storage {
       if (row?.hold?.fence === fence) row.hold = undefined;
     },
 
-    async append(lease, events) {
-      const { log } = held(lease);
-      for (const event of events) log.push({ sequence: log.length + 1, event });
+    async append(lease, events, answered = 0) {
+      const row = held(lease);
+      for (const event of events) row.log.push({ sequence: row.log.length + 1, event });
+      row.inbox = row.inbox.filter(({ number }) => number > answered);
+    },
+
+    async addRequest(study, request, now) {
+      const row = existing(study);
+      requests += 1;
+      row.inbox = [...row.inbox, { number: requests, time: now, request }];
+      return requests;
+    },
+
+    async listRequests(study) {
+      return existing(study).inbox;
     },
 
     async *readEvents(study, { after = 0, trial } = {}) {

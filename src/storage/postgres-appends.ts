@@ -28,7 +28,7 @@ export interface AppendOptions {
 /** The only way in which events enter existing logs. */
 export interface Appends {
   /** Appends in the order of calls for a study. @throws CurvewiseError `LEASE_LOST` */
-  readonly append: (lease: Lease, rows: readonly EventRow[]) => Promise<void>;
+  readonly append: (lease: Lease, rows: readonly EventRow[], answered: number) => Promise<void>;
   /** Resolves once everything appended to a study before this call is durable or has failed. */
   readonly settled: (study: string) => Promise<void>;
   /** Notes the log's length at the beginning of a lease, so that the first append need not query it. */
@@ -40,6 +40,8 @@ export interface Appends {
 interface Append {
   readonly lease: Lease;
   readonly rows: readonly EventRow[];
+  /** The last request that the events carry out; 0: none. */
+  readonly answered: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -84,6 +86,7 @@ export function createAppends(options: AppendOptions): Appends {
         await write(
           first.lease,
           part.flatMap(({ rows }) => rows),
+          Math.max(...part.map(({ answered }) => answered)),
         );
         for (const { resolve } of part) resolve();
       } catch (error) {
@@ -95,7 +98,7 @@ export function createAppends(options: AppendOptions): Appends {
     }
   }
 
-  function write(lease: Lease, rows: readonly EventRow[]): Promise<void> {
+  function write(lease: Lease, rows: readonly EventRow[], answered: number): Promise<void> {
     return retried(async (again) => {
       for (let recount = 0; recount <= RECOUNTS; recount++) {
         const known = lengths.get(lease.fence);
@@ -109,7 +112,7 @@ export function createAppends(options: AppendOptions): Appends {
           return;
         }
         lengths.set(lease.fence, length);
-        const [answer] = await run(appended(lease, length, rows));
+        const [answer] = await run(appended(lease, length, rows, answered));
         if (answer?.count === rows.length) {
           lengths.set(lease.fence, length + rows.length);
           return;
@@ -141,9 +144,9 @@ export function createAppends(options: AppendOptions): Appends {
   }
 
   return {
-    append: (lease, rows) =>
+    append: (lease, rows, answered) =>
       new Promise((resolve, reject) => {
-        queueOf(lease.study).add({ lease, rows, resolve, reject });
+        queueOf(lease.study).add({ lease, rows, answered, resolve, reject });
       }),
     settled: (study) => new Promise((resolve) => queueOf(study).add(resolve)),
     begin: ({ fence }, logged) => {
@@ -185,7 +188,7 @@ function* parts(changes: readonly Change[]): Generator<Append[] | (() => void)> 
  * Writes events at a given length of a log, or none at all. The study's row is locked before the lease's, as in
  * everything that gives or takes a lease: either a new holder waits for this statement's commit, or this statement sees
  * that the lease is gone. Bodies are sent as one text, since one-line JSON has no line breaks, and an array of quoted
- * texts would take the server longer to unpack.
+ * texts would take the server longer to unpack. The requests that the events carry out go with the same statement.
  */
 function appendStatement(schema: string) {
   const table = (name: string) => pg.escapeIdentifier(schema) + "." + name;
@@ -203,13 +206,16 @@ function appendStatement(schema: string) {
       from counted, unnest(string_to_array($5, ','), string_to_array($6, E'\\n'))
         with ordinality as new (trial, body, place)
       returning 1
+    ), answered as (
+      delete from ${table("requests")} using counted
+      where $7::bigint > 0 and requests.study_id = counted.id and number <= $7::bigint
     )
     select count(*) from added`,
   );
-  return ({ study, fence }: Lease, length: number, rows: readonly EventRow[]) => {
+  return ({ study, fence }: Lease, length: number, rows: readonly EventRow[], answered: number) => {
     const trials = rows.map(({ trial }) => trial ?? "").join(",");
     const bodies = rows.map(({ body }) => body).join("\n");
-    return write([study, length, fence, rows.length, trials, bodies]);
+    return write([study, length, fence, rows.length, trials, bodies, answered]);
   };
 }
 

@@ -45,10 +45,24 @@ const MIGRATIONS: readonly string[] = [
     body text NOT NULL
   );
   `,
+  `
+  CREATE TABLE requests (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    study_id bigint NOT NULL REFERENCES studies ON DELETE CASCADE,
+    made_at double precision NOT NULL,
+    body text NOT NULL
+  );
+  CREATE INDEX requests_of_study ON requests (study_id, number);
+  `,
 ];
 
 /** The version that this Curvewise writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** The first version that can be read as it is: it only lacks the inbox. */
+const FIRST_READABLE = 1;
+/** The first version with an inbox. */
+const FIRST_WITH_INBOX = 2;
 
 /** What a server says about itself and our schema. */
 interface ServerState {
@@ -65,6 +79,7 @@ interface ServerState {
 /**
  * Ensures that the server can be used, and upgrades the tables to the current format; read-only, it only checks.
  *
+ * @returns whether there is a table of requests, which older formats lack
  * @throws CurvewiseError `STORAGE_UNSUPPORTED`, `STORAGE_INVALID`, `STORAGE_NEWER`, `STORAGE_READ_ONLY`; read-only,
  *   `STORAGE_NOT_FOUND` and `STORAGE_OLDER`; and raw errors from the driver
  */
@@ -72,7 +87,7 @@ export async function prepareServer(
   pool: PostgresPool,
   place: PostgresPlace,
   readOnly: boolean,
-): Promise<void> {
+): Promise<{ readonly hasInbox: boolean }> {
   const state = await stateOf(pool.run, place);
   if (state.number < LEAST_SERVER * 10_000) throw tooOld(place, state.version);
   if (state.encoding !== "UTF8") {
@@ -86,16 +101,17 @@ export async function prepareServer(
     if (!state.ours) throw storageNotFound(place.label);
     const version = await versionOf(pool.run, place);
     if (version > SCHEMA_VERSION) throw storageNewer(place.label, version, SCHEMA_VERSION);
-    if (version < SCHEMA_VERSION) throw storageOlder(place.label);
-    return;
+    if (version < FIRST_READABLE) throw storageOlder(place.label);
+    return { hasInbox: version >= FIRST_WITH_INBOX };
   }
   if (state.follows) throw followsAnother(place);
   if (state.ours) {
     const version = await versionOf(pool.run, place);
-    if (version === SCHEMA_VERSION) return;
+    if (version === SCHEMA_VERSION) return { hasInbox: true };
     if (version > SCHEMA_VERSION) throw storageNewer(place.label, version, SCHEMA_VERSION);
   }
   await pool.transaction((run) => migrate(run, place));
+  return { hasInbox: true };
 }
 
 /** Upgrades the tables to the current format; two processes may do this at once, and the second finds nothing to do. */
@@ -128,7 +144,7 @@ async function stateOf(run: Run, { schema }: PostgresPlace): Promise<ServerState
     statement(sql<Omit<ServerState, "ours" | "others"> & { readonly names: string[] }>`
       with named as (
         select relname::text from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-        where nspname = ${schema} and relname in ('format', 'studies', 'leases', 'events', 'images')
+        where nspname = ${schema} and relname in ('format', 'studies', 'leases', 'events', 'images', 'requests')
       )
       select
         current_setting('server_version_num')::int as number,

@@ -1,11 +1,13 @@
 import { sql } from "kysely";
 import { eventText } from "../core/event-text.js";
+import type { PendingRequest, StudyRequest } from "../core/request.js";
 import type { Holder, Lease, LeaseRequest, StudyImage, StudySummary } from "../core/storage.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import type { PostgresPlace } from "./postgres-location.js";
 import type { PostgresPool } from "./postgres-pool.js";
 import { type Run, statement } from "./postgres-statement.js";
 import type { Queries } from "./queries.js";
+import { pendingFrom } from "./request-rows.js";
 import { imageAhead, leaseLost, studyExists, studyNotFound } from "./storage-errors.js";
 import { type HoldRow, holdFrom, refuseWhileOwned, summaryFrom } from "./study-leases.js";
 
@@ -43,6 +45,10 @@ export interface StudyTable {
   /** @throws CurvewiseError `LEASE_LOST` */
   readonly renew: (lease: Lease, duration: number) => Promise<void>;
   readonly release: (lease: Lease) => Promise<void>;
+  /** Never retried: it might be made twice. @throws CurvewiseError `STUDY_NOT_FOUND` */
+  readonly addRequest: (study: string, request: StudyRequest, now: number) => Promise<number>;
+  /** The inbox of a study, by the study's number. */
+  readonly requestsOf: (id: number) => Promise<PendingRequest[]>;
   readonly readImage: (study: string) => Promise<StudyImage | undefined>;
   /** @throws CurvewiseError `LEASE_LOST`, `IMAGE_AHEAD` */
   readonly writeImage: (lease: Lease, image: StudyImage) => Promise<void>;
@@ -180,6 +186,18 @@ export function studyTable({ place, pool, queries, retried }: StudyTableOptions)
       retried(async () => {
         await pool.run(queries.removeLease(fence));
       }),
+
+    addRequest: (study, request, now) =>
+      pool.transaction(async (run) => {
+        // Otherwise one with a smaller number could be committed after one with a greater was taken.
+        const found = await lock(run, study);
+        if (found === undefined) throw await notFound(run, study);
+        const [added] = await run(queries.addRequest(found.id, now, JSON.stringify(request)));
+        if (added === undefined) throw new Error("the server gave the request no number");
+        return added.number;
+      }),
+
+    requestsOf: (id) => retried(async () => (await pool.run(queries.requestsOf(id))).map(pendingFrom)),
 
     readImage: (study) =>
       retried(async () => {

@@ -57,8 +57,12 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   const { readOnly = false, connections = CONNECTIONS, patience = PATIENCE } = options;
   const pool = postgresPool(config, connections, readOnly);
   try {
-    await patiently(OPENING_PATIENCE, () => prepareServer(pool, place, readOnly), isNotReady);
-    return postgresStorage(place, pool, readOnly, patience);
+    const { hasInbox } = await patiently(
+      OPENING_PATIENCE,
+      () => prepareServer(pool, place, readOnly),
+      isNotReady,
+    );
+    return postgresStorage(place, pool, { readOnly, patience, hasInbox });
   } catch (error) {
     await pool.close();
     throw openingError(error, place, readOnly);
@@ -68,10 +72,10 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
 function postgresStorage(
   place: PostgresPlace,
   pool: PostgresPool,
-  readOnly: boolean,
-  patience: number,
+  options: { readonly readOnly: boolean; readonly patience: number; readonly hasInbox: boolean },
 ): Storage {
   const { label } = place;
+  const { readOnly, patience, hasInbox } = options;
   const queries = storageQueries(postgresTables(place.schema));
   const retried = <Result>(action: (again: boolean) => Promise<Result>) => patiently(patience, action);
   const studies = studyTable({ place, pool, queries, retried });
@@ -144,9 +148,18 @@ function postgresStorage(
         await studies.release(lease);
         appends.end(lease);
       }),
-    append: (lease, events) => {
+    append: (lease, events, answered = 0) => {
       const rows = eventRows(events);
-      return change(() => appends.append(lease, rows));
+      return change(() => appends.append(lease, rows, answered));
+    },
+    addRequest: (study, request, now) =>
+      change(async () => {
+        await studies.get(study);
+        return studies.addRequest(study, request, now);
+      }),
+    listRequests: async (study) => {
+      const { id } = await use(() => studies.get(study));
+      return hasInbox ? use(() => studies.requestsOf(id)) : [];
     },
     readEvents: async function* (study, { after: start = 0, trial } = {}) {
       const { id, events: last } = await use(() => studies.get(study));

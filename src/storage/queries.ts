@@ -82,6 +82,19 @@ export function storageQueries(tables: Kysely<Tables>) {
     removeEvents: (study: number, last: number) =>
       tables.deleteFrom("events").where("study_id", "=", study).where("sequence", "<=", last),
 
+    addRequest: (study: number, madeAt: number, body: string) =>
+      tables.insertInto("requests").values({ study_id: study, made_at: madeAt, body }).returning("number"),
+    /** The inbox of a study, in order. */
+    requestsOf: (study: number) =>
+      tables
+        .selectFrom("requests")
+        .select(["number", "made_at", "body"])
+        .where("study_id", "=", study)
+        .orderBy("number"),
+    /** Removes a request and those before it. */
+    removeRequests: (study: number, last: number) =>
+      tables.deleteFrom("requests").where("study_id", "=", study).where("number", "<=", last),
+
     findImage: (study: string) =>
       tables
         .selectFrom("images")

@@ -29,6 +29,15 @@ export interface Tables {
     /** In the format of `eventText`. */
     readonly body: string;
   };
+  /** What was asked of studies and is not carried out yet. */
+  readonly requests: {
+    /** Grows with every request in the database. */
+    readonly number: Generated<number>;
+    readonly study_id: number;
+    readonly made_at: number;
+    /** As JSON. */
+    readonly body: string;
+  };
   readonly images: {
     readonly study_id: number;
     readonly events: number;

@@ -25,6 +25,8 @@ interface Append {
   readonly study: string;
   readonly lease: Lease;
   readonly rows: readonly EventRow[];
+  /** The last request that the events carry out; 0: none. */
+  readonly answered: number;
   readonly resolve: () => void;
   readonly refuse: (error: unknown) => void;
 }
@@ -36,8 +38,12 @@ export interface CommitOptions {
   readonly database: Database.Database;
   /** Throws if the database's file is gone. */
   readonly isPresent: () => void;
-  /** Adds events inside a transaction. @throws CurvewiseError `LEASE_LOST`, before writing anything */
-  readonly addEvents: (lease: Lease, rows: readonly EventRow[]) => void;
+  /**
+   * Adds events inside a transaction, and removes the requests that they carry out.
+   *
+   * @throws CurvewiseError `LEASE_LOST`, before writing anything
+   */
+  readonly addEvents: (lease: Lease, rows: readonly EventRow[], answered: number) => void;
 }
 
 /**
@@ -74,9 +80,9 @@ export class SqliteCommit {
   }
 
   /** Queues events. Consecutive ones of the same lease are added together. */
-  append(lease: Lease, rows: readonly EventRow[]): Promise<void> {
+  append(lease: Lease, rows: readonly EventRow[], answered: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#queue.add({ study: lease.study, lease, rows, resolve, refuse: reject });
+      this.#queue.add({ study: lease.study, lease, rows, answered, resolve, refuse: reject });
     });
   }
 
@@ -135,6 +141,7 @@ export class SqliteCommit {
     this.#addEvents(
       first.lease,
       part.flatMap((change) => ("rows" in change ? change.rows : [])),
+      Math.max(...part.map((change) => ("rows" in change ? change.answered : 0))),
     );
     return () => {
       for (const change of part) if ("rows" in change) change.resolve();

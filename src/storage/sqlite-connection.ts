@@ -6,7 +6,7 @@ import Database from "libsql";
 import { makeTemporaryFolder } from "../system/temporary-folder.js";
 import { isBusy, isReadOnly } from "./sqlite-errors.js";
 import { checkWritable, inspectFile } from "./sqlite-file.js";
-import { migrate, numberPragma, refuseNewer, SCHEMA_VERSION, schemaVersion } from "./sqlite-migrations.js";
+import { FIRST_READABLE, migrate, numberPragma, refuseNewer, schemaVersion } from "./sqlite-migrations.js";
 import { storageOlder } from "./storage-errors.js";
 
 /** Milliseconds for which SQLite itself waits, blocking the event loop. Longer waits release it in between. */
@@ -111,7 +111,7 @@ function checkForm(connection: Connection, path: string): Connection {
   try {
     const version = schemaVersion(connection.database);
     refuseNewer(version, path);
-    if (version === SCHEMA_VERSION) return connection;
+    if (version >= FIRST_READABLE) return connection;
     throw storageOlder(path);
   } catch (error) {
     connection.close();

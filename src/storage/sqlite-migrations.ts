@@ -39,10 +39,23 @@ const MIGRATIONS: readonly string[] = [
     body TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE requests (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    study_id INTEGER NOT NULL REFERENCES studies ON DELETE CASCADE,
+    made_at REAL NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX requests_of_study ON requests (study_id, number);
+  `,
 ];
 
 /** The version that this Curvewise writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
+/** The first version that can be read as it is: it only lacks the inbox. */
+export const FIRST_READABLE = 1;
+/** The first version with an inbox. */
+export const FIRST_WITH_INBOX = 2;
 
 /** The version of an open database; 0 if it is still empty. */
 export function schemaVersion(database: Database.Database): number {

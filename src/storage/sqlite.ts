@@ -11,6 +11,7 @@ import { eventTable } from "./sqlite-log.js";
 import { numberPragma } from "./sqlite-migrations.js";
 import { watchPlace } from "./sqlite-place.js";
 import { queries } from "./sqlite-queries.js";
+import { requestTable } from "./sqlite-requests.js";
 import { prepare } from "./sqlite-statement.js";
 import { studyTable } from "./sqlite-studies.js";
 import { imageAhead, storageClosed, studyNotFound } from "./storage-errors.js";
@@ -56,13 +57,15 @@ function sqliteStorage(location: string, { database, close }: Connection, readOn
   const events = eventTable(database);
   const studies = studyTable(database, location);
   const images = imageTable(database);
+  const requests = requestTable(database);
   const place = watchPlace(database, location);
   const commits = new SqliteCommit({
     database,
     isPresent: place.check,
-    addEvents: (lease, rows) => {
+    addEvents: (lease, rows, answered) => {
       const { id, events: logged } = leases.held(lease);
       events.add(id, logged, rows);
+      if (answered > 0) requests.remove(id, answered);
     },
   });
   let closing: Promise<void> | undefined;
@@ -151,10 +154,13 @@ function sqliteStorage(location: string, { database, close }: Connection, readOn
       }),
     renew: (lease, now, duration) => change(lease.study, () => leases.prolong(lease, now + duration)),
     release: (lease) => change(lease.study, () => leases.giveBack(lease)),
-    append: (lease, added) => {
+    append: (lease, added, answered = 0) => {
       const rows = eventRows(added);
-      return write(() => commits.append(lease, rows));
+      return write(() => commits.append(lease, rows, answered));
     },
+    addRequest: (study, request, now) =>
+      change(study, () => requests.add(studies.get(study).id, request, now)),
+    listRequests: async (study) => look(() => requests.list(studies.get(study).id)),
     readEvents: async function* (study, range = {}) {
       const { id, events: last } = look(() => studies.get(study));
       const exists = () => {

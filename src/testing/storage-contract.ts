@@ -4,6 +4,7 @@ import { appendingLaws } from "./storage-contract/appending.js";
 import { imageLaws } from "./storage-contract/images.js";
 import { leaseLaws } from "./storage-contract/leases.js";
 import { readingLaws } from "./storage-contract/reading.js";
+import { requestLaws } from "./storage-contract/requests.js";
 import { StorageBench, type StorageUnderTest } from "./storage-contract/storage-bench.js";
 import { studyLaws } from "./storage-contract/studies.js";
 
@@ -16,6 +17,7 @@ export const storageLaws: readonly Law<StorageBench>[] = [
   ...appendingLaws,
   ...readingLaws,
   ...imageLaws,
+  ...requestLaws,
 ];
 
 /**

@@ -215,6 +215,71 @@ const wrongs: readonly Wrong<Open>[] = [
     })),
   },
   {
+    what: "gives the newest request first",
+    law: "requests of every kind are kept as they are, with their times and in order",
+    subject: memoryBut((right) => ({
+      listRequests: async (study) => (await right.listRequests(study)).toReversed(),
+    })),
+  },
+  {
+    what: "puts requests into the log",
+    law: "requests need no lease, and change neither the log nor who holds the study",
+    subject: memoryBut((right) => {
+      let newest: Lease | undefined;
+      return {
+        acquire: async (study, request) => {
+          newest = await right.acquire(study, request);
+          return newest;
+        },
+        addRequest: async (study, request, now) => {
+          if (newest !== undefined)
+            await right.append(newest, [{ type: "note", code: "ASKED", message: request.by, time: now }]);
+          return right.addRequest(study, request, now);
+        },
+      };
+    }),
+  },
+  {
+    what: "keeps requests that were carried out",
+    law: "requests go with the events that carry them out, those before them too, and no others",
+    subject: memoryBut((right) => ({ append: (lease, events) => right.append(lease, events) })),
+  },
+  {
+    what: "removes requests before their events are accepted",
+    law: "requests stay if the append that carries them out is refused",
+    subject: memoryBut((right) => {
+      const gone = new Set<number>();
+      return {
+        append: (lease, events, answered = 0) => {
+          gone.add(answered);
+          return right.append(lease, events, answered);
+        },
+        listRequests: async (study) =>
+          (await right.listRequests(study)).filter(({ number }) => !gone.has(number)),
+      };
+    }),
+  },
+  {
+    what: "gives requests of the same moment the same number",
+    law: "requests of many at once are all kept, each under its own number",
+    subject: memoryBut((right) => ({
+      addRequest: async (study, request, now) => {
+        await right.addRequest(study, request, now);
+        return now;
+      },
+    })),
+  },
+  {
+    what: "takes requests for studies that are not there",
+    law: "requests belong to a study that exists, and go with it",
+    subject: memoryBut((right) => ({
+      addRequest: async (study, request, now) => {
+        const known = await right.listStudies(now);
+        return known.some(({ name }) => name === study) ? right.addRequest(study, request, now) : 0;
+      },
+    })),
+  },
+  {
     what: "keeps working after it was closed",
     law: "closing ends the use of the storage with a clear error",
     subject: memoryBut(() => ({ close: async () => {} })),

@@ -1,4 +1,5 @@
 import { isAsImported } from "../core/imported-attempt.js";
+import { REQUEST_RULE } from "../core/request.js";
 import type { Study } from "../core/study.js";
 import type { Trial } from "../core/trial.js";
 
@@ -25,6 +26,8 @@ export function conclusion(study: Study, trial: Trial, decisions: number): strin
   switch (trial.state) {
     case "waiting": {
       const { exploiting } = trial;
+      if (study.held.has(trial.number))
+        return `It is paused until it is resumed: curvewise resume ${study.definition.name} ${trial.number}`;
       if (exploiting === undefined) return "It is waiting for a worker.";
       return `It is waiting for a worker, to go on with trial ${exploiting.parent}'s model of step ${exploiting.snapshot.step}.`;
     }
@@ -38,7 +41,7 @@ export function conclusion(study: Study, trial: Trial, decisions: number): strin
     case "stopped":
       return trial.decision === undefined
         ? `It is ${trial.state}.`
-        : `It was ${trial.state} at step ${trial.decision.step}.`;
+        : `It was ${trial.state} at step ${trial.decision.step}${trial.decision.rule === REQUEST_RULE ? `: ${trial.decision.reason}` : ""}.`;
     case "failed":
       return "It failed with no retries left; `curvewise run --retry-failed` tries it again.";
   }

@@ -90,6 +90,7 @@ const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>>
       scheduler: algorithm,
       filled: params,
       reopened,
+      by: text,
     },
   ),
   "curves-transferred": arbitraryOf<BodyOf<"curves-transferred">>(
@@ -120,7 +121,7 @@ const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>>
   ),
   "trial-asked": arbitraryOf<BodyOf<"trial-asked">>(
     { type: fc.constant("trial-asked"), trial, params, seed: fc.nat(), sampler: text },
-    { attributes: byName(json) },
+    { attributes: byName(json), by: text },
   ),
   "attempt-started": arbitraryOf<BodyOf<"attempt-started">>(
     { type: fc.constant("attempt-started"), ...place, worker: text, fromStep: fc.nat() },
@@ -199,7 +200,7 @@ const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>>
     {
       type: fc.constant("released"),
       ...place,
-      reason: fc.constantFrom("interrupted", "lost", "budget", "host"),
+      reason: fc.constantFrom("interrupted", "lost", "budget", "host", "request"),
     },
     { error: failure },
   ),
@@ -219,7 +220,28 @@ const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>>
   ),
   note: arbitraryOf<BodyOf<"note">>(
     { type: fc.constant("note"), code: text, message: text },
-    { trial, hint: text },
+    { trial, hint: text, by: text },
+  ),
+  requested: arbitraryOf<BodyOf<"requested">>(
+    {
+      type: fc.constant("requested"),
+      by: text,
+      action: fc.constantFrom("pause", "resume", "stop"),
+    },
+    { trial },
+  ),
+  "workers-set": arbitraryOf<BodyOf<"workers-set">>(
+    { type: fc.constant("workers-set"), by: text, workers: positive },
+    {},
+  ),
+  tagged: arbitraryOf<BodyOf<"tagged">>(
+    {
+      type: fc.constant("tagged"),
+      by: text,
+      added: fc.array(text, { maxLength: 3 }),
+      removed: fc.array(text, { maxLength: 3 }),
+    },
+    { trial },
   ),
 };
 

@@ -100,7 +100,11 @@ export async function remoteLauncher(options: RemoteLauncherOptions): Promise<La
     api: createApi({
       study: "contract",
       folder,
-      storage: { readEvents: async function* () {} },
+      storage: {
+        readEvents: async function* () {},
+        addRequest: async () => 1,
+        listRequests: async () => [],
+      },
       hub: () => hub,
       lease: 30,
       isAllowed,

@@ -90,6 +90,7 @@ const attributesOf = (events: readonly StudyEvent[]) =>
   events.find((event) => event.type === "trial-asked")?.attributes;
 const failuresOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "failed");
 const notesOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "note");
+const requestsOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "requested");
 const failedCopiesOf = (events: readonly StudyEvent[]) =>
   events.filter((event) => event.type === "exploit-failed");
 const lateOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "reported-late");
@@ -137,12 +138,14 @@ function explanationJson(
       retry,
       time,
     })),
-    notes: notesOf(events).map(({ code, message, hint, time }) => ({
+    notes: notesOf(events).map(({ code, message, hint, by, time }) => ({
       code,
       message,
       hint: hint ?? null,
+      by: by ?? null,
       time,
     })),
+    requests: requestsOf(events).map(({ action, by, time }) => ({ action, by, time })),
     lateReports: lateOf(events).map(({ attempt, step, metrics, time }) => ({
       attempt,
       step,
@@ -201,6 +204,7 @@ function happeningsText(study: Study, trial: Trial, events: readonly StudyEvent[
   return events.flatMap((event) => {
     if (event.type === "decided" || isExplained(event)) return [decisionText(study, event)];
     if (event.type === "exploit-failed") return [failedCopyText(event)];
+    if (event.type === "requested") return [`${withoutControls(event.by)} asked to ${event.action} it.`];
     if (event.type !== "exploited") return [];
     const copy = copies[copied];
     copied += 1;
@@ -290,8 +294,10 @@ function failureText({ attempt, error, output, retry }: EventOf<"failed">): stri
   return lines.join("\n");
 }
 
-function noteText({ code, message, hint }: EventOf<"note">): string {
-  const lines = [`  ${styled("yellow", code)} ${withoutControls(message)}`];
+function noteText({ code, message, hint, by }: EventOf<"note">): string {
+  const lines = [
+    `  ${styled("yellow", code)} ${withoutControls(message)}${by === undefined ? "" : ` (${withoutControls(by)})`}`,
+  ];
   if (hint !== undefined) lines.push(`    ${withoutControls(hint)}`);
   return lines.join("\n");
 }
@@ -326,7 +332,7 @@ function explanationText(study: Study, trial: Trial, events: readonly StudyEvent
       : [
           `${counted(late.length, "report")} came from attempts that had been given up; they were recorded but not acted on.`,
         ]),
-    conclusion(study, trial, decisions.length),
+    withoutControls(conclusion(study, trial, decisions.length)),
   ];
   return sections.join("\n\n");
 }

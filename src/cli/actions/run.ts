@@ -191,6 +191,9 @@ function tellEnd(result: SessionResult, before: Before | undefined, storage: Sto
     before.ended === after.ended;
   if (ended === "interrupted") {
     tell(`interrupted: nothing recorded is lost; to continue: curvewise run ${file}`);
+  } else if (study.halt?.action === "stop") {
+    tell(`the study was stopped by ${study.halt.by}`);
+    tell(`hint: To go on: curvewise resume ${study.definition.name}; curvewise run ${file}`);
   } else if (isTargetReached(study)) {
     const { goal, budget } = study.definition;
     tell(
@@ -219,7 +222,20 @@ function tellEnd(result: SessionResult, before: Before | undefined, storage: Sto
     );
     tell("hint: To continue, raise the budget and give --extend.");
   }
+  if (study.held.size > 0) {
+    const held = [...study.held.keys()].join(" ");
+    tell(
+      `trials that somebody has paused: ${held}; to go on: curvewise resume ${study.definition.name} ${held}`,
+    );
+  }
   tell(nextCommands(study, storage));
+}
+
+/** Says of a study that somebody has halted how it goes on. */
+function tellHalt({ halt, definition: { name } }: Study): void {
+  if (halt === undefined) return;
+  const halted = halt.action === "pause" ? "paused" : "stopped";
+  tell(`study "${name}" was ${halted} by ${halt.by}, so no trial begins; to go on: curvewise resume ${name}`);
 }
 
 function workersText({ kind }: LauncherPlan, fleetSize: number, workers: number, isOpen: boolean): string {
@@ -353,6 +369,7 @@ export async function run(file: string, given: RunOptions): Promise<void> {
           kill: signals.kill,
           onOpen: (study) => {
             before = countsOf(study);
+            tellHalt(study);
             if (progress === undefined) return;
             tell(introduction(plan, workersText(where, fleetSize, workers, isOpen), study));
             progress.open(study);

@@ -1,6 +1,8 @@
 import { bestTrial } from "../../core/best-trial.js";
 import { isFinished } from "../../core/course/budget.js";
+import { requestText } from "../../core/course/carry-out.js";
 import { countCopies, historyOf } from "../../core/lineage.js";
+import type { Hold, PendingRequest } from "../../core/request.js";
 import { stepsSaved } from "../../core/steps-saved.js";
 import type { Storage, StudySummary } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
@@ -8,7 +10,7 @@ import { type AlgorithmChoice, moduleText } from "../../core/study-definition.js
 import { TRIAL_STATES } from "../../core/trial.js";
 import { readStudy, withoutComplete } from "../../engine/read-study.js";
 import { readShadows, type ShadowReport } from "../../engine/shadow-report.js";
-import { studyJson } from "../../engine/study-json.js";
+import { requestJson, studyJson } from "../../engine/study-json.js";
 import { worthModelOf } from "../../forecast/study-worth.js";
 import { savedText, startsText } from "../../views/saved-text.js";
 import { worthText } from "../../views/worth-text.js";
@@ -36,20 +38,54 @@ export interface StatusOptions extends ReadOptions {
 interface Entry {
   readonly study: Study;
   readonly summary: StudySummary;
+  /** What was asked of it and is not carried out yet. */
+  readonly pending: readonly PendingRequest[];
 }
 
 async function readAll(storage: Storage, names: readonly StudySummary[]): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (const summary of names)
-    entries.push({ summary, study: await readStudy(storage, summary.name, withoutComplete) });
+    entries.push({
+      summary,
+      study: await readStudy(storage, summary.name, withoutComplete),
+      pending: await storage.listRequests(summary.name),
+    });
   return entries;
 }
 
-function stateText({ study, summary }: Entry): string {
-  if (summary.holder !== undefined) {
-    return styled("green", `running (process ${summary.holder.pid} on ${summary.holder.host})`);
-  }
+const haltWord = ({ action }: Hold): string => (action === "pause" ? "paused" : "stopped");
+
+/** A word for how a study stands. */
+function stateWord({ study, summary }: Entry): string {
+  if (study.halt !== undefined) return haltWord(study.halt);
+  if (summary.holder !== undefined) return "running";
   return isFinished(study) ? "finished" : "idle";
+}
+
+function stateText(entry: Entry): string {
+  const { study, summary } = entry;
+  const { halt } = study;
+  const by = halt === undefined ? "" : ` by ${halt.by} ${agoText(halt.time, Date.now())}`;
+  const process =
+    summary.holder === undefined ? "" : ` (process ${summary.holder.pid} on ${summary.holder.host})`;
+  const text = `${stateWord(entry)}${by}${process}`;
+  return halt === undefined && summary.holder !== undefined ? styled("green", text) : text;
+}
+
+/** What people have asked for and noted, beside the notes. */
+function actsOf({ study, pending }: Entry): (readonly [string, string])[] {
+  const { halt, held, tags, trialTags, definition } = study;
+  const tagged = [...trialTags].map(([trial, own]) => `trial ${trial}: ${own.join(" ")}`);
+  return [
+    ...(halt === undefined ? [] : [["to go on", `curvewise resume ${definition.name}`] as const]),
+    ...[...held].map(([trial, hold]) => ["held", `trial ${trial}, ${haltWord(hold)} by ${hold.by}`] as const),
+    ...(tags.length === 0 ? [] : [["tags", tags.join(" ")] as const]),
+    ...tagged.map((text) => ["tags", text] as const),
+    ...pending.map(
+      ({ request: { by, action }, time }) =>
+        ["asked", `by ${by} ${agoText(time, Date.now())}, to ${requestText(action)}`] as const,
+    ),
+  ];
 }
 
 function bestText(study: Study): string {
@@ -126,12 +162,11 @@ function detailText(entry: Entry): string {
       ? []
       : [["", paramsText(best.trial.params)] as const]),
     ...(worth === undefined ? [] : [["going on", worthText(worth, definition.goal)] as const]),
-    ...study.notes
-      .slice(-5)
-      .map(
-        ({ trial, message }) =>
-          ["note", `${trial === undefined ? "" : `trial ${trial}: `}${message}`] as const,
-      ),
+    ...actsOf(entry),
+    ...study.notes.slice(-5).map(({ trial, message, code, by }) => {
+      const author = by === undefined || code === "REQUEST_REFUSED" ? "" : ` (${by})`;
+      return ["note", `${trial === undefined ? "" : `trial ${trial}: `}${message}${author}`] as const;
+    }),
   ];
   return factsText(facts);
 }
@@ -149,7 +184,7 @@ function listText(entries: readonly Entry[]): string {
     ],
     entries.map((entry) => [
       entry.study.definition.name,
-      entry.summary.holder === undefined ? (isFinished(entry.study) ? "finished" : "idle") : "running",
+      stateWord(entry),
       String(entry.study.trials.length),
       String(entry.study.totalSteps),
       goalText(entry.study.definition.goal),
@@ -175,8 +210,9 @@ export async function showStatus(name: string | undefined, options: StatusOption
     if (options.json === true) {
       printJson({
         database: storage.location,
-        studies: entries.map(({ study, summary }) => ({
+        studies: entries.map(({ study, summary, pending }) => ({
           ...studyJson(study, summary.holder),
+          requests: pending.map(requestJson),
           ...(entries.length === 1 ? { worth: worthJson(study) } : {}),
         })),
         ...(shadows.length === 0 ? {} : { shadows: reports.map(shadowJson) }),

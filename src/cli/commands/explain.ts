@@ -19,7 +19,7 @@ With --json: {"study", "trial": as in \`trials --json\`, "attempts": [...], "dec
 "performance" or "forecast"}],
 "exploit": {"parent", "step", "value", "params"}|null}], "resumptions": likewise, "exploits": [{"time", "at", "reached",
 "parent", "step", "value", "before", "copied", "params"}], "failedExploits": [...], "history": [{"fromStep", "toStep",
-"trial", "params"}], "failures": [...], "notes": [...], "lateReports": [...]}.
+"trial", "params"}], "failures": [...], "notes": [...], "requests": [{"action", "by", "time"}], "lateReports": [...]}.
 
 For a member of a population: where it went on with another trial's model, which params were changed from that trial's,
 and how its present model was trained from the beginning, by which trials and with which params.

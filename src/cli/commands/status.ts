@@ -16,7 +16,10 @@ export function addStatusCommand(program: Command): void {
 With --json: {"database", "studies": [{"name", "goal", "state": "running"|"idle"|"finished", "holder",
 "sampler", "scheduler", "maxSteps", "seed", "budget", "trials": {"total", "waiting", ...}, "totalSteps",
 "stepsSaved", "secondsSaved", "secondsPerStep", "starts": {"total", "afterPause", "parked", "seconds"}, "exploits",
-"elapsed", "best": {"trial", "value", "complete", "params"}|null, "createdAt", "updatedAt", "notes"}]}. Times are
+"elapsed", "best": {"trial", "value", "complete", "params"}|null, "createdAt", "updatedAt", "halt": {"action":
+"pause"|"stop", "by", "time"}|null, "held": [{"trial", "action", "by", "time"}], "tags", "trialTags": [{"trial", "tags"}],
+"notes", "requests": [{"number", "time", "by", "action"}]}]}. "halt" says who has paused or stopped the study, "held" which
+trials somebody has paused, and "requests" what no coordinator has carried out yet. Times are
 milliseconds since 1970, "elapsed" is in seconds. "starts" counts the starts of trainings, those of them that followed a
 pause, and the times that a paused trial went on without one; "seconds" is what a start costs, null while unknown.
 "secondsSaved" is "stepsSaved" in seconds, less the starts after pauses. "sampler" and "scheduler" are {"name",

@@ -10,10 +10,14 @@ export function isTargetReached({ definition, bestReported }: Study): boolean {
   );
 }
 
-/** Whether a study's steps or time are used up or its target is reached, so that nothing more may be trained. */
+/**
+ * Whether a study's steps or time are used up, its target is reached, or somebody has stopped it, so that nothing more
+ * may be trained.
+ */
 export function isSpent(study: Study): boolean {
   const { time, totalSteps } = study.definition.budget;
   return (
+    study.halt?.action === "stop" ||
     (totalSteps !== undefined && study.totalSteps >= totalSteps) ||
     (time !== undefined && study.elapsed >= time) ||
     isTargetReached(study)

@@ -23,6 +23,11 @@ function lowestWaiting({ byState }: Study, isPassedOver: (trial: number) => bool
   return lowest;
 }
 
+/** The trials that wait for a worker and may get one: nobody holds them. */
+export function freeWaiting({ byState, held }: Study): number[] {
+  return [...byState.waiting].filter((trial) => !held.has(trial));
+}
+
 function resumedTrial({ study, scheduler }: Course, isEnding: boolean): Dispatched | undefined {
   const resumption = scheduler.resume?.(study, isEnding);
   return resumption && { trial: resumption.trial, event: { type: "resumed", ...resumption } };
@@ -31,7 +36,7 @@ function resumedTrial({ study, scheduler }: Course, isEnding: boolean): Dispatch
 /**
  * What a free worker gets: the waiting trial with the lowest number; else one that the scheduler resumes; else a new
  * one; else, when nothing is under way any more, one that the scheduler resumes as a last resort. Undefined: nothing
- * for now.
+ * for now. A study that somebody has halted gives nothing, and a trial that somebody holds is passed over.
  *
  * Budgets of steps and time are only checked for new trials: see {@link isSpent}.
  *
@@ -45,7 +50,10 @@ export function dispatch(
   mayEnd = isIdle(course.study, reserved),
   isAvoided: (trial: number) => boolean = () => false,
 ): Dispatched | undefined {
-  const waiting = lowestWaiting(course.study, (trial) => reserved.has(trial) || isAvoided(trial));
+  const { halt, held } = course.study;
+  if (halt !== undefined) return undefined;
+  const isPassedOver = (trial: number): boolean => reserved.has(trial) || held.has(trial) || isAvoided(trial);
+  const waiting = lowestWaiting(course.study, isPassedOver);
   if (waiting !== undefined) return { trial: waiting, event: undefined };
   const resumed = resumedTrial(course, false);
   if (resumed !== undefined) return resumed;

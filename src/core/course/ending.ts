@@ -58,18 +58,32 @@ function missingGoal(definition: StudyDefinition, trial: Trial): Failure {
   };
 }
 
+/** Whether somebody asked to stop a trial or the whole study, and that is why the attempt ends. */
+function isStoppedByRequest(
+  { halt, held, definition: { maxSteps } }: Study,
+  trial: Trial,
+  end: AttemptEnd,
+  { told, interrupted }: AttemptStanding,
+): boolean {
+  if ((held.get(trial.number) ?? halt)?.action !== "stop" && halt?.action !== "stop") return false;
+  if (maxSteps !== undefined && lastStep(presentTraining(trial)) >= maxSteps) return false;
+  // One that was not told has come to its end by itself.
+  return end.kind !== "ended" || told !== undefined || interrupted === true;
+}
+
 /**
- * How the running attempt of a trial ends. The decision at its last report comes first: a training that was told to
+ * How the running attempt of a trial ends. What somebody asked for comes first: a trial that was to be stopped is. The decision at its last report comes first: a training that was told to
  * pause or stop has done so, however its program ended. One that reached the last step is complete, even if it was
- * given back. Of the others, those that were given back or interrupted wait to go on; the rest ended by themselves, and
- * are complete if they ever reported the goal metric. A failure for which the host may be to blame is not the trial's.
+ * given back. Of the others, those that were given back, interrupted or paused by somebody wait to go on; the rest ended
+ * by themselves, and are complete if they ever reported the goal metric. A failure for which the host may be to blame is not the trial's.
  */
 export function endingOf(
   study: Study,
   trial: Trial,
   end: AttemptEnd,
-  { told, interrupted = false, elsewhere = false }: AttemptStanding = {},
+  standing: AttemptStanding = {},
 ): Ending {
+  const { told, interrupted = false, elsewhere = false } = standing;
   const place = { trial: trial.number, attempt: trial.attempt };
   const { maxSteps, retries, goal } = study.definition;
   const training = presentTraining(trial);
@@ -77,6 +91,8 @@ export function endingOf(
   // Schedulers decide about the first training only.
   const isFirst = trial.replicates.length === 0;
   const decided = isFirst && trial.decision?.step === reached ? trial.decision.action : undefined;
+  if (isStoppedByRequest(study, trial, end, standing))
+    return { type: "finished", ...place, state: "stopped" };
   if (told === "exploit" || decided === "pause") {
     const parked = end.kind === "ended" ? end.parked : undefined;
     return ofFields<Paused>({ type: "paused", ...place, parked });
@@ -91,6 +107,8 @@ export function endingOf(
       return { type: "released", ...place, reason: "host", error: end.error };
     }
     if (interrupted) return { type: "released", ...place, reason: isSpent(study) ? "budget" : "interrupted" };
+    // The scheduler did not decide it.
+    if (told === "pause") return { type: "released", ...place, reason: "request" };
   }
   if (end.kind !== "failed" && lastValue(training, goal.metric) !== undefined) {
     const done = trial.replicates.length + 1;

@@ -22,14 +22,17 @@ export function trialSeed(studySeed: number, number: number, replicate = 0): num
  * The event of a new trial.
  *
  * @param sampler what proposed the params; `enqueue` for the user
+ * @param by who asked for it while the study ran
  */
 export function trialAsked(
   { seed }: Pick<StudyDefinition, "seed">,
   trial: number,
   params: Params,
   sampler: string,
+  by?: string,
 ): TrialAsked {
-  return { type: "trial-asked", trial, params, seed: trialSeed(seed, trial), sampler };
+  const asked = { type: "trial-asked", trial, params, seed: trialSeed(seed, trial), sampler } as const;
+  return by === undefined ? asked : { ...asked, by };
 }
 
 function* inFlight({ byState }: Study, reserved: Iterable<number>): Generator<number> {

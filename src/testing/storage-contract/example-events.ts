@@ -141,6 +141,7 @@ const EXAMPLES: Examples = {
     scheduler: { name: "asha", options: { eta: 2 }, module: MODULE },
     filled: { rate: 0.5, sizes: [1, 2], bias: null },
     reopened: { trials: [0, 2], state: "paused" },
+    by: "ana@alice",
     time: NOW + 0.25,
   },
   "curves-transferred": {
@@ -166,6 +167,7 @@ const EXAMPLES: Examples = {
     seed: 5,
     sampler: "random",
     attributes: { note: "hi", nested: [null, 1.5] },
+    by: "page",
     time: NOW + 1,
   },
   "attempt-started": {
@@ -251,7 +253,10 @@ const EXAMPLES: Examples = {
     time: NOW,
   },
   "worker-lost": { type: "worker-lost", worker: "node-1", reason: "silent", message: "30 s", time: NOW },
-  note: { type: "note", trial: 1, code: "NOTE", message: "hello", hint: "there", time: NOW },
+  note: { type: "note", trial: 1, code: "NOTE", message: "hello", hint: "there", by: "ana", time: NOW },
+  requested: { type: "requested", by: "ana@alice", action: "pause", trial: 1, time: NOW },
+  "workers-set": { type: "workers-set", by: "page", workers: 3, time: NOW },
+  tagged: { type: "tagged", by: "ana", trial: 0, added: ["good", "ä b"], removed: ["bad"], time: NOW },
 };
 
 /** One event of every kind except the first of a log; some also without optional fields. */
