@@ -21,6 +21,7 @@ import { addSimplifyCommand } from "./commands/simplify.js";
 import { addStatusCommand } from "./commands/status.js";
 import { addSubmitCommand } from "./commands/submit.js";
 import { addTrialsCommand } from "./commands/trials.js";
+import { addWatchCommand } from "./commands/watch.js";
 import { addWorkerCommand } from "./commands/worker.js";
 import { addWorkersCommand } from "./commands/workers.js";
 import { version } from "./version.js";
@@ -59,6 +60,7 @@ errors happen; NO_COLOR turns colours off.`,
   addWorkersCommand(program);
   addActCommands(program);
   addStatusCommand(program);
+  addWatchCommand(program);
   addTrialsCommand(program);
   addBestCommand(program);
   addExplainCommand(program);
