@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isCurvewiseError } from "../../core/errors.js";
 import type { StudyEvent } from "../../core/events.js";
 import type { ControlRequest } from "../../core/request.js";
+import type { TrialState } from "../../core/trial.js";
 import type { StudyWatch, WatchedStudy } from "../../dashboard/watched-study.js";
 import { type Standing, standingOf, timeLeft } from "../../views/study-progress.js";
 import { type Line, writtenLine } from "../spans.js";
@@ -29,6 +30,9 @@ const INTERVAL = 500;
 const PAUSES = 10;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const isEnded = (state: TrialState | undefined): boolean =>
+  state === undefined || state === "complete" || state === "stopped" || state === "failed";
 
 /** Whether two looks show the same. */
 const isSame = (a: WatchedStudy, b: WatchedStudy): boolean =>
@@ -112,6 +116,7 @@ export async function liveWatch({
       hidden,
       rows: Math.max(1, screen.size().rows - 10),
       mayAct: act !== undefined,
+      hasEnded: (number) => isEnded(seen.study.trials[number]?.state),
     };
     const pressed = press(state, key, context);
     const isOpened = pressed.state.page === "trial" && state.page !== "trial";

@@ -1,4 +1,5 @@
-import { goalValue, lastStep, type Trial } from "../../core/trial.js";
+import type { Study } from "../../core/study.js";
+import { goalValue, lastStep, type Trial, type TrialState } from "../../core/trial.js";
 import { finite } from "../../views/viewed-study.js";
 import { durationText } from "../../views/wording.js";
 import { cell, cutLine, type Line, lineWidth, paddedLine, span } from "../spans.js";
@@ -49,11 +50,11 @@ function bestLine({ view }: WatchModel): Line {
   ];
 }
 
-/** The facts of the line below the counts, by their labels. */
-const SHOWN_FACTS = ["steps", "steps saved", "time saved", "models copied", "time", "chance of a new best"];
+/** The facts of the line below the counts, by their labels, the most important ones first. */
+const SHOWN_FACTS = ["chance of a new best", "steps", "steps saved", "time saved", "time", "models copied"];
 
 function factsLine({ view }: WatchModel): Line {
-  const facts = view.facts.filter(({ label }) => SHOWN_FACTS.includes(label));
+  const facts = SHOWN_FACTS.flatMap((shown) => view.facts.filter(({ label }) => label === shown));
   return facts.flatMap(({ label, text }, place) => [
     span(`${place === 0 ? "" : " · "}${label} `, "dim"),
     span(text),
@@ -76,36 +77,38 @@ const paramsOf = (trial: Trial): string =>
     .map(([name, value]) => `${name}=${typeof value === "number" ? briefNumber(value) : String(value)}`)
     .join(" ");
 
-/** The title and a row of the list of trials. */
-function trialRow({ study, view }: WatchModel, trial: Trial, columns: number, isSelected: boolean): Line {
-  const { number, state } = trial;
-  const value = finite(goalValue(trial, study.definition.goal));
-  const isBest = view.best?.trial === number;
-  const style = isBest ? BEST_STYLE : FATE_STYLES[state];
-  const text = [
-    isSelected ? "▸" : " ",
-    cell(String(number), 5, "right"),
-    ` ${cell(state, 8)} `,
-    cell(briefNumber(value), 10, "right"),
-    cell(String(lastStep(trial)), 7, "right"),
-    `  ${paramsOf(trial)}`,
-  ].join("");
-  const line = cutLine([span(text)], columns)
-    .map((each) => each.text)
-    .join("");
-  return isSelected ? paddedLine([span(line.padEnd(columns), "inverse")], columns) : [span(line, style)];
+/** Columns of the list of trials without params. */
+const LIST_WIDTH = 33;
+/** Fewer columns would say little about params. */
+const LEAST_PARAMS = 12;
+
+/** The columns of the list, as far as there is room for them. */
+function listRow(columns: number, cells: readonly [string, string, string, string, string]): string {
+  const [number, state, value, step, params] = cells;
+  const fixed = `${cell(number, 5, "right")} ${cell(state, 8)} ${cell(value, 10, "right")}${cell(step, 7, "right")}`;
+  return columns < LIST_WIDTH + LEAST_PARAMS ? fixed : `${fixed}  ${params}`;
 }
 
-const listTitle = (model: WatchModel, columns: number): Line =>
-  cutLine(
-    [
-      span(
-        ` ${cell("trial", 5, "right")} ${cell("state", 8)} ${cell(model.study.definition.goal.metric, 10, "right")}${cell("step", 7, "right")}  params`,
-        "bold",
-      ),
-    ],
+/** What is shown as a trial's state: one that somebody has paused waits for nobody else. */
+const shownState = ({ held }: Study, { number, state }: Trial): TrialState =>
+  state === "waiting" && held.has(number) ? "paused" : state;
+
+function trialRow({ study, view }: WatchModel, trial: Trial, columns: number, isSelected: boolean): Line {
+  const { number } = trial;
+  const state = shownState(study, trial);
+  const value = briefNumber(finite(goalValue(trial, study.definition.goal)));
+  const row = listRow(columns, [String(number), state, value, String(lastStep(trial)), paramsOf(trial)]);
+  if (isSelected) return paddedLine([span("▸", "inverse"), span(cell(row, columns - 1), "inverse")], columns);
+  return cutLine([span(` ${row}`, view.best?.trial === number ? BEST_STYLE : FATE_STYLES[state])], columns);
+}
+
+const listTitle = ({ study }: WatchModel, columns: number): Line => {
+  const { metric } = study.definition.goal;
+  return cutLine(
+    [span(` ${listRow(columns, ["trial", "state", metric, "step", "params"])}`, "bold")],
     columns,
   );
+};
 
 /** The list of trials, with the selected one in sight. */
 export function trialList(model: WatchModel, state: WatchState, { columns, rows }: Size): Line[] {
@@ -160,21 +163,39 @@ export const happeningLines = ({ happenings }: WatchModel, { columns, rows }: Si
       ),
     );
 
-/** The last line: a question, news, or the keys. */
+/** The keys of a page, the most important ones first. */
+function keysOf({ page, order, selected }: WatchState, mayAct: boolean): string[] {
+  const trialKeys = mayAct && selected !== undefined ? ["p r s pause, resume, stop it"] : [];
+  if (page === "keys") return ["q back"];
+  if (page === "trial") return ["q back", "? keys", "↑↓ scroll", ...trialKeys];
+  return [
+    "q quit",
+    "? keys",
+    "↑↓ select",
+    "enter why",
+    `o ${order === "newest" ? "best" : "newest"} first`,
+    "l axis",
+    "m metric",
+    ...(mayAct ? ["P R S pause, resume, stop"] : []),
+    ...trialKeys,
+  ];
+}
+
+/** The last line: a question, news, or as many keys as fit. */
 export function footLine(state: WatchState, { columns, mayAct }: ScreenSettings): Line {
   if (state.question !== undefined) return cutLine([span(questionText(state.question), "bold")], columns);
   if (state.told !== undefined) return cutLine([span(state.told, "yellow")], columns);
-  const other = state.order === "newest" ? "best" : "newest";
-  const acts = mayAct ? " · P R S pause, resume, stop" : "";
-  const keys =
-    state.page === "study"
-      ? `↑↓ select · enter why · o ${other} first · l axis · m metric${acts} · ? keys · q quit`
-      : "↑↓ scroll · q back · ? keys";
-  return cutLine([span(keys, "dim")], columns);
+  let text = "";
+  for (const key of keysOf(state, mayAct)) {
+    const longer = text === "" ? key : `${text} · ${key}`;
+    if (longer.length > columns) break;
+    text = longer;
+  }
+  return cutLine([span(text, "dim")], columns);
 }
 
 /** Lines of a column beside those of another. */
-function beside(left: readonly Line[], right: readonly Line[], width: number, rows: number): Line[] {
+export function beside(left: readonly Line[], right: readonly Line[], width: number, rows: number): Line[] {
   return Array.from({ length: rows }, (_, row) => [
     ...paddedLine(left[row] ?? [], width),
     span(" "),
@@ -182,8 +203,7 @@ function beside(left: readonly Line[], right: readonly Line[], width: number, ro
   ]);
 }
 
-/** Columns of the list of trials without params, and the least that the curves get. */
-const LIST_WIDTH = 34;
+/** The least columns that the curves get beside the list. */
 const LEAST_CHART = 30;
 
 /** The curves and, beside or below them, the list of trials. */
@@ -196,7 +216,7 @@ function middle(model: WatchModel, state: WatchState, { columns, rows, isUnicode
     const chart = panel({ columns, rows: above });
     return [...chart, ...trialList(model, state, { columns, rows: rows - chart.length })];
   }
-  const width = Math.max(LIST_WIDTH, Math.floor(columns * 0.42));
+  const width = columns < 110 ? LIST_WIDTH : Math.floor(columns * 0.42);
   const chart = panel({ columns: columns - width - 1, rows });
   return beside(chart, trialList(model, state, { columns: width, rows }), columns - width - 1, rows);
 }

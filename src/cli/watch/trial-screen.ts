@@ -4,10 +4,11 @@ import type { Study } from "../../core/study.js";
 import { type DecisionPicture, pictureDecision } from "../../plots/index.js";
 import type { DecisionView, TrialView } from "../../views/contract.js";
 import { decisionsOf, plottedDecision, trialView } from "../../views/index.js";
+import { counted } from "../../views/wording.js";
 import { curveChartLines } from "../curve-chart.js";
 import { cell, cutLine, type Line, span, wrapped } from "../spans.js";
 import { fateStyle } from "./curves-panel.js";
-import { footLine, type ScreenSettings } from "./study-screen.js";
+import { beside, footLine, type ScreenSettings } from "./study-screen.js";
 import { briefNumber } from "./watch-model.js";
 import type { WatchState } from "./watch-state.js";
 
@@ -46,8 +47,20 @@ export function watchedTrial(
   };
 }
 
-/** The most neighbours of a decision that are listed. */
+/** The most neighbours of a decision, and lines of a failure's output, that are shown. */
 const MOST_NEIGHBOURS = 5;
+const MOST_OUTPUT = 10;
+/** How many of the decisions that only let a trial go on are shown. */
+const MOST_CONTINUED = 2;
+/** From so many columns on, text and curves are beside each other. */
+const WIDE = 110;
+
+/** A title and what is below it; nothing if there is nothing. */
+const titled = <Item>(
+  title: string,
+  items: readonly Item[],
+  lines: (item: Item) => readonly Line[],
+): Line[] => (items.length === 0 ? [] : [[], [span(title, "bold")], ...items.flatMap(lines)]);
 
 const indented = (text: string, columns: number, by = 4): Line[] =>
   wrapped(text, Math.max(20, columns - by)).map((line) => [span(" ".repeat(by) + line)]);
@@ -97,42 +110,55 @@ function headOf({ view }: WatchedTrial): Line {
   ];
 }
 
-/** Everything that is said of a trial, however long it is. */
-function trialLines(trial: WatchedTrial, { columns, isUnicode }: ScreenSettings): Line[] {
-  const { view, picture, direction, metric } = trial;
-  const chart =
-    picture === undefined ? undefined : curveChartLines(picture, { width: columns, isUnicode, direction });
+/** What is said of a trial, however long it is, but for the curves. */
+function textLines({ view, metric }: WatchedTrial, columns: number): Line[] {
+  const goingOn = view.decisions.filter(({ action }) => action === "continue").slice(-MOST_CONTINUED);
+  const shown = view.decisions
+    .filter((each) => each.action !== "continue" || goingOn.includes(each))
+    .toReversed();
+  const fewer = view.decisions.length - shown.length;
   const width = Math.max(0, ...view.params.map(({ name }) => name.length));
   return [
     ...indented(view.conclusion, columns, 0),
     [],
     ...indented(view.facts.map(({ label, text }) => `${label} ${text}`).join(" · "), columns, 0),
     ...view.params.map(({ name, text }): Line => [span(`  ${name.padEnd(width)}  `, "dim"), span(text)]),
-    ...(view.decisions.length === 0 ? [] : [[], [span("decisions, the newest first", "bold")]]),
-    ...view.decisions.toReversed().flatMap((decision) => decisionLines(decision, metric, columns)),
-    ...(chart === undefined ? [] : [[], ...chart]),
-    ...(view.history.length < 2
-      ? []
-      : [
-          [],
-          [span("how its model was trained", "bold")],
-          ...view.history.map(
-            ({ trial: of, fromStep, toStep, params }): Line => [
-              span(
-                `  steps ${fromStep} to ${toStep} by trial ${of}  ${params.map(({ name, text }) => `${name}=${text}`).join(" ")}`,
-              ),
-            ],
-          ),
-        ]),
-    ...(view.failures.length === 0 ? [] : [[], [span("failures", "bold")]]),
-    ...view.failures.flatMap(({ code, message, hint, output }) => [
+    ...titled("decisions, the newest first", shown, (decision) => decisionLines(decision, metric, columns)),
+    ...(fewer === 0 ? [] : [[span(`  and ${counted(fewer, "earlier decision")} to let it go on`, "dim")]]),
+  ];
+}
+
+/** What is said below the curves. */
+function furtherLines({ view }: WatchedTrial, columns: number): Line[] {
+  return [
+    ...titled("how its model was trained", view.history.length < 2 ? [] : view.history, (part) => [
+      [
+        span(
+          `  steps ${part.fromStep} to ${part.toStep} by trial ${part.trial}  ${part.params.map(({ name, text }) => `${name}=${text}`).join(" ")}`,
+        ),
+      ],
+    ]),
+    ...titled("failures", view.failures, ({ code, message, hint, output }) => [
       ...indented(`${code} ${message}`, columns, 2),
       ...(hint === null ? [] : indented(hint, columns)),
-      ...output.slice(-10).map((line): Line => [span(`    | ${line}`, "dim")]),
+      ...output.slice(-MOST_OUTPUT).map((line): Line => [span(`    | ${line}`, "dim")]),
     ]),
-    ...(view.notes.length === 0 ? [] : [[], [span("notes", "bold")]]),
-    ...view.notes.flatMap(({ message }) => indented(message, columns, 2)),
+    ...titled("notes", view.notes, ({ message }) => indented(message, columns, 2)),
   ];
+}
+
+/** Everything about a trial: where there is room, the curves are beside the text. */
+function trialLines(trial: WatchedTrial, { columns, isUnicode }: ScreenSettings): Line[] {
+  const { picture, direction } = trial;
+  const isWide = columns >= WIDE;
+  const width = isWide ? Math.floor(columns / 2) : columns;
+  const chart =
+    picture === undefined ? [] : (curveChartLines(picture, { width, isUnicode, direction }) ?? []);
+  if (chart.length === 0) return [...textLines(trial, columns), ...furtherLines(trial, columns)];
+  if (!isWide) return [...textLines(trial, columns), [], ...chart, ...furtherLines(trial, columns)];
+  const left = columns - width - 2;
+  const text = [...textLines(trial, left), ...furtherLines(trial, left)];
+  return beside(text, chart, columns - width - 1, Math.max(text.length, chart.length));
 }
 
 /** A screen, and how many lines of what it shows are not on it. */

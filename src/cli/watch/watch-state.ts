@@ -42,6 +42,8 @@ export interface KeyContext {
   readonly rows: number;
   /** Whether anything can be asked of the study. */
   readonly mayAct: boolean;
+  /** Whether a trial has ended, so that nothing can be asked of it. */
+  hasEnded(trial: number): boolean;
 }
 
 /** What a key has done. */
@@ -138,6 +140,10 @@ export function press(before: WatchState, key: string, context: KeyContext): Pre
       return { state: { ...state, order: state.order === "newest" ? "best" : "newest" } };
     default: {
       const question = context.mayAct && state.page !== "keys" ? controlOf(key, state) : undefined;
+      if (question?.trial !== undefined && context.hasEnded(question.trial))
+        return {
+          state: { ...state, told: `trial ${question.trial} has ended, so it cannot ${question.kind}` },
+        };
       return { state: question === undefined ? state : { ...state, question } };
     }
   }
