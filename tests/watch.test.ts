@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { CURVEWISE, curvewise, FORMULA, temporaryFolder } from "./support/command-line.js";
 import { screenOf } from "./support/screen.js";
 
@@ -45,6 +45,8 @@ interface Watching {
   /** Waits until the screen shows this. */
   untilShown(text: RegExp): Promise<string[]>;
   press(keys: string): void;
+  /** Closes the terminal. */
+  close(): void;
   /** How often the first line was written. */
   titles(): number;
   /** The process that watches. */
@@ -53,8 +55,13 @@ interface Watching {
   readonly end: Promise<{ readonly output: string; readonly code: number | null }>;
 }
 
-function watching(folder: string, environment: Readonly<Record<string, string>> = {}): Watching {
-  const command = `stty cols ${COLUMNS} rows 24; echo $$ > pid; exec ${process.execPath} ${CURVEWISE} watch`;
+/** @param line the shell's last line, in which `$WATCH` is the command */
+function watching(
+  folder: string,
+  line = "echo $$ > pid; exec $WATCH",
+  environment: Readonly<Record<string, string>> = {},
+): Watching {
+  const command = `stty cols ${COLUMNS} rows 24; WATCH="${process.execPath} ${CURVEWISE} watch"; ${line}`;
   const child = spawn("script", ["-qefc", command, "/dev/null"], {
     cwd: folder,
     env: { ...process.env, TERM: "xterm", NO_COLOR: "1", LC_ALL: "C.UTF-8", ...environment },
@@ -84,6 +91,7 @@ function watching(folder: string, environment: Readonly<Record<string, string>> 
         look();
       }),
     press: (keys) => void child.stdin.write(keys),
+    close: () => void child.kill("SIGKILL"),
     titles: () => output.split("\u001b[1;1H").length - 1,
     pid: () => Number(readFileSync(join(folder, "pid"), "utf8")),
     end,
@@ -136,6 +144,16 @@ describe.runIf(process.platform === "linux")("watching a study on a terminal", (
     expect(screenOf(output, COLUMNS).join("").replaceAll("^C", "")).toBe("");
   });
 
+  it("ends in good order when its terminal is closed", async () => {
+    const folder = studyFolder();
+    const seen = watching(folder, "trap '' HUP; $WATCH; echo $? > code");
+    await seen.untilShown(/2 complete/);
+    seen.close();
+    await vi.waitFor(() => expect(readFileSync(join(folder, "code"), "utf8")).toBe("129\n"), {
+      timeout: 10_000,
+    });
+  });
+
   it("gives the terminal back before it reports an error", async () => {
     const folder = studyFolder();
     const seen = watching(folder);
@@ -147,7 +165,7 @@ describe.runIf(process.platform === "linux")("watching a study on a terminal", (
   });
 
   it("is plain ASCII in a locale without Unicode", async () => {
-    const seen = watching(studyFolder(), { LC_ALL: "C" });
+    const seen = watching(studyFolder(), undefined, { LC_ALL: "C" });
     const lines = await seen.untilShown(/2 complete/);
     expect(lines.join("\n")).toMatch(/^[\n -~]*$/);
     expect(lines.join("\n")).toContain("* ");

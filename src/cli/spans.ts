@@ -20,7 +20,7 @@ const onOneLine = (text: string): string => withoutControls(text).replaceAll("\n
 const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** Columns that text takes; most of it is plain ASCII, which is as wide as it is long. */
-const widthOf = (text: string): number => (/^[ -~]*$/.test(text) ? text.length : stringWidth(text));
+export const widthOf = (text: string): number => (/^[ -~]*$/.test(text) ? text.length : stringWidth(text));
 
 /** As much of a text as fits. */
 function beginning(text: string, width: number): string {
@@ -33,6 +33,10 @@ function beginning(text: string, width: number): string {
   }
   return kept;
 }
+
+/** A text that takes no more columns than there are; where it was cut, an ellipsis says so. */
+export const cutText = (text: string, width: number): string =>
+  widthOf(text) <= width ? text : `${beginning(text, width - 1)}…`;
 
 /** The columns that a line takes. */
 export const lineWidth = (line: Line): number =>

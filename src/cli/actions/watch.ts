@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { StudyEvent } from "../../core/events.js";
 import type { ControlRequest } from "../../core/request.js";
 import type { Storage } from "../../core/storage.js";
@@ -38,13 +39,8 @@ async function eventsOf(storage: Storage, study: string, trial: number): Promise
   return events;
 }
 
-/**
- * Shows a study on the terminal until it is left, or prints how it stands.
- *
- * @throws CurvewiseError `STORAGE_NOT_FOUND`, `STUDY_NOT_FOUND`, `STUDY_NEEDED`
- */
-export async function watch(name: string | undefined, options: WatchOptions): Promise<void> {
-  await withDatabase(options.storage, "read", async (storage) => {
+async function show(name: string | undefined, options: WatchOptions): Promise<number> {
+  return withDatabase(options.storage, "read", async (storage) => {
     const { name: study } = await pickStudy(storage, name);
     const studies = createStudyWatch(storage, Date.now);
     const isUnicode = isUnicodeLocale();
@@ -53,9 +49,9 @@ export async function watch(name: string | undefined, options: WatchOptions): Pr
       const columns = Number.isFinite(width) ? width : USUAL_WIDTH;
       const lines = snapshotLines(watchModel(await studies.look(study)), { columns, isUnicode });
       print(lines.map((line) => writtenLine(line, isUnicode).trimEnd()).join("\n"));
-      return;
+      return 0;
     }
-    process.exitCode = await liveWatch({
+    return liveWatch({
       watch: studies,
       study,
       isUnicode,
@@ -63,4 +59,18 @@ export async function watch(name: string | undefined, options: WatchOptions): Pr
       act: options.readOnly === true ? undefined : (request) => ask(options.storage, study, request),
     });
   });
+}
+
+const HANG_UP = 128 + constants.signals.SIGHUP;
+
+/**
+ * Shows a study on the terminal until it is left, or prints how it stands.
+ *
+ * @throws CurvewiseError `STORAGE_NOT_FOUND`, `STUDY_NOT_FOUND`, `STUDY_NEEDED`
+ */
+export async function watch(name: string | undefined, options: WatchOptions): Promise<void> {
+  const exitCode = await show(name, options);
+  process.exitCode = exitCode;
+  // Node would put the terminal's modes back at its exit, and abort because there is no terminal.
+  if (exitCode === HANG_UP) process.kill(process.pid, "SIGHUP");
 }

@@ -50,12 +50,16 @@ function workersOf({ trials, byState, workers }: Study): WatchedWorker[] {
   return [...found.values()];
 }
 
-function endText({ number, state, decision, failure }: Trial): string {
+/** What can be said of a trial that has ended or is paused; undefined for others. */
+function endText({ number, state, decision, failure }: Trial): string | undefined {
   switch (state) {
     case "complete":
       return `trial ${number} is complete`;
     case "failed":
       return `trial ${number} failed${failure === undefined ? "" : `: ${failure.message}`}`;
+    case "waiting":
+    case "running":
+      return undefined;
     default:
       return decision === undefined
         ? `trial ${number} was ${state}`
@@ -78,9 +82,10 @@ function happeningsOf(study: Study): WatchedHappening[] {
       text: `${trial === null ? "" : `trial ${trial}: `}${message}`,
       state: undefined,
     })),
-    ...ended
-      .slice(0, MOST_HAPPENINGS)
-      .map(({ time, trial }) => ({ time, text: endText(trial), state: trial.state })),
+    ...ended.slice(0, MOST_HAPPENINGS).flatMap(({ time, trial }) => {
+      const text = endText(trial);
+      return text === undefined ? [] : [{ time, text, state: trial.state }];
+    }),
   ]
     .sort((a, b) => b.time - a.time)
     .slice(0, MOST_HAPPENINGS);
