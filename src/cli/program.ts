@@ -45,6 +45,7 @@ A first study:
   curvewise init                      write a study.yaml and a training program to start from
   curvewise check study.yaml          what would run; with --output LOG, what is read from what a program printed
   curvewise run study.yaml            run it here; everything is kept in ./curvewise.db
+  curvewise watch                     see it while it runs, in another terminal
   curvewise best                      the best params so far
   curvewise explain 7                 why trial 7 went as it did
 

@@ -21,11 +21,11 @@ export function screenOf(output: string, columns: number): string[] {
     else if (part === "\u001b7") saved = [row, column];
     else if (part === "\u001b8") [row, column] = saved;
     else if (/\[0?K$/.test(part)) lines[row]?.splice(column);
-    else if (/\[2J$/.test(part)) lines = [[]];
-    else if (/\[\?1049h$/.test(part)) {
+    else if (part.endsWith("[2J")) lines = [[]];
+    else if (part.endsWith("[?1049h")) {
       main = { lines, place: [row, column] };
       lines = [[]];
-    } else if (/\[\?1049l$/.test(part) && main !== undefined) {
+    } else if (part.endsWith("[?1049l") && main !== undefined) {
       ({ lines } = main);
       [row, column] = main.place;
     } else if (part.endsWith("H")) {

@@ -43,6 +43,9 @@ function keyName(text: string | undefined, { name, ctrl = false }: Keypress): st
   return name;
 }
 
+/** Milliseconds after which a process that asked to be stopped, and is not, goes on. */
+const NOT_STOPPED = 100;
+
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
@@ -54,6 +57,7 @@ export function openFullScreen({ onKey, onBlank }: ScreenEvents): FullScreen {
   const ending = new AbortController();
   let shown: readonly string[] = [];
   let isOpen = false;
+  let isClosed = false;
   /** The terminal is gone: nothing can be written to it. */
   let isGone = false;
 
@@ -72,13 +76,17 @@ export function openFullScreen({ onKey, onBlank }: ScreenEvents): FullScreen {
     write(LEAVE);
     if (stdin.isTTY && !isGone) stdin.setRawMode(false).pause();
   };
+  const goOn = (): void => {
+    if (isOpen || isClosed) return;
+    enter();
+    onBlank();
+  };
   const suspend = (): void => {
     leave();
-    process.once("SIGCONT", () => {
-      enter();
-      onBlank();
-    });
+    process.once("SIGCONT", goOn);
     process.kill(process.pid, "SIGTSTP");
+    // Without a shell that could let it go on, a process is not stopped.
+    setTimeout(goOn, NOT_STOPPED);
   };
   const onKeypress = (text: string | undefined, key: Keypress): void => {
     const name = keyName(text, key);
@@ -127,9 +135,11 @@ export function openFullScreen({ onKey, onBlank }: ScreenEvents): FullScreen {
       if (changes.length > 0) write(`${BEGIN}${changes.join("")}${END}`);
     },
     close: () => {
+      isClosed = true;
       leave();
       for (const [signal, listener] of listeners) process.off(signal, listener);
       process.off("exit", leave).off("uncaughtException", leave);
+      process.off("SIGCONT", goOn);
       stdout.off("error", onGone).off("resize", onResize);
       stdin.off("keypress", onKeypress).off("end", onGone).off("error", onGone);
     },

@@ -1,5 +1,6 @@
 import type { Study } from "../../core/study.js";
 import { goalValue, lastStep, type Trial, type TrialState } from "../../core/trial.js";
+import { shortValue } from "../../plots/trial-text.js";
 import { finite } from "../../views/viewed-study.js";
 import { durationText } from "../../views/wording.js";
 import { cell, cutLine, type Line, lineWidth, paddedLine, span } from "../spans.js";
@@ -74,7 +75,7 @@ export function headLines(model: WatchModel, columns: number): Line[] {
 
 const paramsOf = (trial: Trial): string =>
   Object.entries(trial.params)
-    .map(([name, value]) => `${name}=${typeof value === "number" ? briefNumber(value) : String(value)}`)
+    .map(([name, value]) => `${name}=${typeof value === "number" ? briefNumber(value) : shortValue(value)}`)
     .join(" ");
 
 /** Columns of the list of trials without params. */
