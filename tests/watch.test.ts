@@ -132,8 +132,8 @@ describe.runIf(process.platform === "linux")("watching a study on a terminal", (
   });
 
   it.each([
-    ["Ctrl-C", 130, (seen: Watching) => seen.press("\u0003")],
-    ["SIGTERM", 143, (seen: Watching) => void process.kill(seen.pid(), "SIGTERM")],
+    ["Ctrl-C", 130, (seen: Watching): void => seen.press("\u0003")],
+    ["SIGTERM", 143, (seen: Watching): void => void process.kill(seen.pid(), "SIGTERM")],
   ] as const)("gives the terminal back at %s", async (_, exitCode, end) => {
     const seen = watching(studyFolder());
     await seen.untilShown(/2 complete/);

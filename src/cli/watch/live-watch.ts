@@ -2,8 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isCurvewiseError } from "../../core/errors.js";
 import type { StudyEvent } from "../../core/events.js";
 import type { ControlRequest } from "../../core/request.js";
+import type { Study } from "../../core/study.js";
 import type { TrialState } from "../../core/trial.js";
 import type { StudyWatch, WatchedStudy } from "../../dashboard/watched-study.js";
+import { type Worth, worthModelOf } from "../../forecast/study-worth.js";
 import { type Standing, standingOf, timeLeft } from "../../views/study-progress.js";
 import { type Line, writtenLine } from "../spans.js";
 import { type FullScreen, openFullScreen } from "./full-screen.js";
@@ -28,6 +30,24 @@ export interface LiveWatchOptions {
 const INTERVAL = 500;
 /** How much longer than a look takes the pause after it is: watching takes little of a processor. */
 const PAUSES = 10;
+
+/** Milliseconds between two judgements of what going on is worth, and how much longer than one takes that is. */
+const JUDGED_EVERY = 10_000;
+const JUDGED_PAUSES = 30;
+
+/** Judges what going on with a study is worth, now and then: with many trials that takes a second. */
+function createJudge(): (study: Study) => Worth | undefined {
+  let next = Number.NEGATIVE_INFINITY;
+  let worth: Worth | undefined;
+  return (study) => {
+    const from = performance.now();
+    if (from < next) return worth;
+    worth = worthModelOf(study).worthOf(study);
+    const now = performance.now();
+    next = now + Math.max(JUDGED_EVERY, JUDGED_PAUSES * (now - from));
+    return worth;
+  };
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -55,10 +75,11 @@ export async function liveWatch({
   let events = seen.study.events;
   const before: Standing = standingOf(seen.study);
   const began = performance.now();
+  const judge = createJudge();
   const modelOf = (): WatchModel => {
     const seconds = (performance.now() - began) / 1000;
     const left = seen.holder === undefined ? undefined : timeLeft(before, standingOf(seen.study), seconds);
-    return watchModel(seen, left);
+    return watchModel(seen, { left, judged: { worth: judge(seen.study) } });
   };
   let model = modelOf();
   let state: WatchState = FIRST_STATE;

@@ -112,10 +112,10 @@ function headOf({ view }: WatchedTrial): Line {
 
 /** What is said of a trial, however long it is, but for the curves. */
 function textLines({ view, metric }: WatchedTrial, columns: number): Line[] {
-  const goingOn = view.decisions.filter(({ action }) => action === "continue").slice(-MOST_CONTINUED);
-  const shown = view.decisions
-    .filter((each) => each.action !== "continue" || goingOn.includes(each))
-    .toReversed();
+  const goingOn = new Set(
+    view.decisions.filter(({ action }) => action === "continue").slice(-MOST_CONTINUED),
+  );
+  const shown = view.decisions.filter((each) => each.action !== "continue" || goingOn.has(each)).toReversed();
   const fewer = view.decisions.length - shown.length;
   const width = Math.max(0, ...view.params.map(({ name }) => name.length));
   return [

@@ -1,6 +1,7 @@
 import { rankTrials } from "../../core/best-trial.js";
 import type { Study } from "../../core/study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
+import type { Worth } from "../../forecast/study-worth.js";
 import { shortNumber } from "../../plots/trial-text.js";
 import type { StudyView } from "../../views/contract.js";
 import { happeningsView, studyView, type ViewedStudy } from "../../views/index.js";
@@ -97,9 +98,21 @@ function stateText({ halt }: Study, { state, holder }: StudyView): string {
   return holder === null ? state : `${state}, ${holder}`;
 }
 
-/** Makes the model. @param left how much longer the study will take */
-export function watchModel(viewed: ViewedStudy, left?: TimeLeft): WatchModel {
-  const view = studyView(viewed, { mayAct: false, schedulers: [] });
+/** What is found out apart from the model, because it takes time or goes by a clock. */
+export interface WatchContext {
+  /** How much longer the study will take. */
+  readonly left?: TimeLeft | undefined;
+  /** What going on is worth; if it is left out, that is judged now. */
+  readonly judged?: { readonly worth: Worth | undefined };
+}
+
+/** Makes the model. */
+export function watchModel(viewed: ViewedStudy, { left, judged }: WatchContext = {}): WatchModel {
+  const view = studyView(viewed, {
+    mayAct: false,
+    schedulers: [],
+    ...(judged === undefined ? {} : { judged }),
+  });
   return {
     study: viewed.study,
     view,
