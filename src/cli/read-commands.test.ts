@@ -484,7 +484,7 @@ describe("the command line as a whole", () => {
         .trimEnd()
         .split("\n")
         .map((each) => each.split("\t")[0] ?? "");
-    expect(await candidates("st")).toEqual(["status", ":4"]);
+    expect(await candidates("st")).toEqual(["stop", "status", ":4"]);
     expect(await candidates("best", "")).toEqual(["fates", ":4"]);
     expect(await candidates("trials", "--st")).toEqual(["--storage", "--state", ":4"]);
     expect(await candidates("trials", "--state", "c")).toEqual(["complete", ":4"]);
