@@ -60,6 +60,7 @@ export async function printCandidates(program: Command, words: readonly string[]
   const names = await studyNames(words);
   for (const command of [
     "status",
+    "watch",
     "trials",
     "best",
     "explain",

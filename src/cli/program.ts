@@ -22,6 +22,7 @@ import { addSimplifyCommand } from "./commands/simplify.js";
 import { addStatusCommand } from "./commands/status.js";
 import { addSubmitCommand } from "./commands/submit.js";
 import { addTrialsCommand } from "./commands/trials.js";
+import { addWatchCommand } from "./commands/watch.js";
 import { addWorkerCommand } from "./commands/worker.js";
 import { addWorkersCommand } from "./commands/workers.js";
 import { version } from "./version.js";
@@ -45,6 +46,7 @@ A first study:
   curvewise init                      write a study.yaml and a training program to start from
   curvewise check study.yaml          what would run; with --output LOG, what is read from what a program printed
   curvewise run study.yaml            run it here; everything is kept in ./curvewise.db
+  curvewise watch                     see it while it runs, in another terminal
   curvewise best                      the best params so far
   curvewise explain 7                 why trial 7 went as it did
 
@@ -60,6 +62,7 @@ errors happen; NO_COLOR turns colours off.`,
   addWorkersCommand(program);
   addActCommands(program);
   addStatusCommand(program);
+  addWatchCommand(program);
   addTrialsCommand(program);
   addBestCommand(program);
   addExplainCommand(program);

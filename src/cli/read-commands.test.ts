@@ -424,6 +424,7 @@ describe("the command line as a whole", () => {
     "init",
     "run",
     "status",
+    "watch",
     "trials",
     "best",
     "explain",

@@ -1,5 +1,5 @@
-import stringWidth from "string-width";
 import { styled, terminalWidth } from "./output.js";
+import { cutText, widthOf } from "./spans.js";
 import { withoutControls } from "./unseen.js";
 
 /** A column of a table. */
@@ -18,24 +18,6 @@ const clean = (text: string): string => {
   const short = text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text;
   return withoutControls(short).replaceAll("\n", " ");
 };
-
-const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-
-/** Columns that text takes; most of it is plain ASCII, which is as wide as it is long. */
-const widthOf = (text: string): number => (/^[ -~]*$/.test(text) ? text.length : stringWidth(text));
-
-/** A line, cut at the terminal's width. */
-function cut(line: string, width: number): string {
-  if (widthOf(line) <= width) return line;
-  let kept = "";
-  let taken = 1;
-  for (const { segment } of letters.segment(line)) {
-    taken += widthOf(segment);
-    if (taken > width) break;
-    kept += segment;
-  }
-  return `${kept}…`;
-}
 
 function padded(text: string, width: number, align: Column["align"] = "left"): string {
   const space = " ".repeat(Math.max(0, width - widthOf(text)));
@@ -61,7 +43,7 @@ export function tableText(
       const cells = columns.map(({ align }, column) =>
         padded(line[column] ?? "", widths[column] ?? 0, align),
       );
-      const shown = cut(cells.join(APART).trimEnd(), width);
+      const shown = cutText(cells.join(APART).trimEnd(), width);
       return index === 0 ? styled("bold", shown) : shown;
     })
     .join("\n");

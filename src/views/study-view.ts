@@ -6,7 +6,7 @@ import { secondsSaved, stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
 import type { AlgorithmChoice } from "../core/study-definition.js";
 import { TRIAL_STATES } from "../core/trial.js";
-import { worthModelOf } from "../forecast/study-worth.js";
+import { type Worth, worthModelOf } from "../forecast/study-worth.js";
 import { BEST_COLOUR, FATES, plots } from "../plots/index.js";
 import { shortNumber } from "../plots/trial-text.js";
 import type { FactView, FateView, PlotChoice, RankedView, StudyView } from "./contract.js";
@@ -73,10 +73,9 @@ function definitionFacts({ definition }: Study): FactView[] {
   ];
 }
 
-function factsOf(study: Study): FactView[] {
+function factsOf(study: Study, worth: Worth | undefined): FactView[] {
   const saved = stepsSaved(study);
   const seconds = secondsSaved(study);
-  const worth = worthModelOf(study).worthOf(study);
   const front = frontSummary(study);
   const copies = countCopies(study);
   return [
@@ -126,12 +125,15 @@ export interface ViewContext {
   readonly mayAct: boolean;
   /** The schedulers that a study can be replayed under. */
   readonly schedulers: readonly string[];
+  /** What going on is worth, if that was judged before: in a study with many trials it takes a second. */
+  readonly judged?: { readonly worth: Worth | undefined };
 }
 
 /** A study: its overview, and what other views can be asked for. */
-export function studyView(viewed: ViewedStudy, { mayAct, schedulers }: ViewContext): StudyView {
+export function studyView(viewed: ViewedStudy, { mayAct, schedulers, judged }: ViewContext): StudyView {
   const { study, log, holder } = viewed;
   const { definition } = study;
+  const { worth } = judged ?? { worth: worthModelOf(study).worthOf(study) };
   const ranked = definition.goal.others === undefined ? bestTrial(study) : undefined;
   const best: RankedView | null =
     ranked === undefined
@@ -152,7 +154,7 @@ export function studyView(viewed: ViewedStudy, { mayAct, schedulers }: ViewConte
     counts: TRIAL_STATES.map((state) => ({ ...fateOf(state), count: study.byState[state].size })),
     fates: fateViews,
     bestColour: BEST_COLOUR,
-    facts: factsOf(study),
+    facts: factsOf(study, worth),
     spent: usedShare(study) ?? null,
     maxSteps: definition.maxSteps ?? null,
     definition: definitionFacts(study),

@@ -1,11 +1,13 @@
 /**
  * What a terminal shows after some output: of its control sequences, those that write lines over (carriage return,
- * erasing to the right, going to a column, saving and restoring the cursor) have their effect, and colours have none.
+ * erasing to the right or all, going to a place, saving and restoring the cursor) and those that change to the alternate
+ * screen and back have their effect, and colours have none.
  *
  * @returns the lines, without spaces at their ends
  */
 export function screenOf(output: string, columns: number): string[] {
-  const lines: string[][] = [[]];
+  let lines: string[][] = [[]];
+  let main: { readonly lines: string[][]; readonly place: readonly [number, number] } | undefined;
   let [row, column] = [0, 0];
   let saved: readonly [number, number] = [0, 0];
   const goDown = (): void => {
@@ -19,7 +21,18 @@ export function screenOf(output: string, columns: number): string[] {
     else if (part === "\u001b7") saved = [row, column];
     else if (part === "\u001b8") [row, column] = saved;
     else if (/\[0?K$/.test(part)) lines[row]?.splice(column);
-    else if (part.endsWith("G")) column = Number(part.slice(2, -1) || 1) - 1;
+    else if (part.endsWith("[2J")) lines = [[]];
+    else if (part.endsWith("[?1049h")) {
+      main = { lines, place: [row, column] };
+      lines = [[]];
+    } else if (part.endsWith("[?1049l") && main !== undefined) {
+      ({ lines } = main);
+      [row, column] = main.place;
+    } else if (part.endsWith("H")) {
+      const [toRow = 1, toColumn = 1] = part.slice(2, -1).split(";").map(Number);
+      [row, column] = [toRow - 1, toColumn - 1];
+      while (lines.length <= row) lines.push([]);
+    } else if (part.endsWith("G")) column = Number(part.slice(2, -1) || 1) - 1;
     else if (!part.startsWith("\u001b")) {
       if (column === columns) {
         goDown();

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from "node:os";
 import { requestText } from "../../core/course/carry-out.js";
 import { CurvewiseError } from "../../core/errors.js";
 import { isMapping, type Json, namesPrototype } from "../../core/json.js";
@@ -10,6 +9,7 @@ import type { Study } from "../../core/study.js";
 import { submitRequests } from "../../engine/submit-request.js";
 import { trialNumber, withDatabase, withStudy } from "../database.js";
 import { print, printJson } from "../output.js";
+import { thisUser } from "../this-user.js";
 
 /** Options of every command that asks something of a study. */
 export interface ActOptions {
@@ -31,16 +31,6 @@ export interface ExtendOptions extends ActOptions {
 /** Options of `curvewise tag`. */
 export interface TagOptions extends ActOptions {
   readonly remove?: boolean;
-}
-
-/** The user of this process and its host. */
-function thisUser(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    // A container's user may have no name.
-    return `${process.env["USER"] ?? "user"}@${hostname()}`;
-  }
 }
 
 function tellAsked(
