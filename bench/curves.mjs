@@ -3,6 +3,7 @@
 //   node bench/curves.mjs --schedulers "none, median, asha: {eta: 4}" --samplers random
 //   node bench/curves.mjs --folder FOLDER --tasks GRU --seeds 10 --budgets 10,20,50 --workers 8 --baseline LABEL
 //   node bench/curves.mjs --only "asha {eta: 4} + random; lcm + curve"   some of the combinations, by their labels
+//   node bench/curves.mjs --workers 1,16,64           so many trials in flight; several numbers print as many tables
 //   node bench/curves.mjs --live                      the sampler proposes from the whole space, as in a study that
 //                                                     trains; a surrogate of the recorded curves answers
 //   node bench/curves.mjs --of last                   which report of a training counts; best unless given
@@ -37,36 +38,55 @@ const tasks = findTasks(values.folder, values.tasks);
 const settings = {
   seeds: Number(values.seeds),
   budgets: values.budgets.split(",").map(Number),
-  workers: Number(values.workers),
   live: values.live,
   of: values.of,
   threads: Number(values.threads),
 };
-// The oracle knows the table's curves, not what a surrogate makes of them.
-const rules = rulesOf(values.schedulers, values.samplers, loadTable(tasks[0])).filter(
-  ({ label, reference }) => (reference ? !values.live : isWanted(label, values.only)),
-);
-await replayRules(tasks, rules, settings);
-const baseline = values.baseline ?? baselineOf(rules);
-const groups = compareRules(tasks, rules, baseline);
-printComparison(groups, settings.budgets, baseline);
-
+const workerCounts = values.workers.split(",").map(Number);
+if (!workerCounts.every((count) => Number.isInteger(count) && count > 0)) {
+  console.error(
+    `error: --workers must be whole numbers of at least 1, separated by commas, not ${values.workers}`,
+  );
+  process.exit(2);
+}
+const table = loadTable(tasks[0]);
 const replays = tasks.length * settings.seeds;
 const mean = (numbers) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+
+/** Replays every rule with so many workers, and prints the comparison. */
+async function compareWith(workers) {
+  // The oracle knows the table's curves, not what a surrogate makes of them.
+  const rules = rulesOf(values.schedulers, values.samplers, table).filter(({ label, reference }) =>
+    reference ? !values.live : isWanted(label, values.only),
+  );
+  await replayRules(tasks, rules, { ...settings, workers });
+  const baseline = values.baseline ?? baselineOf(rules);
+  const groups = compareRules(tasks, rules, baseline);
+  if (workerCounts.length > 1) console.log(`\n${workers} worker${workers === 1 ? "" : "s"}`);
+  printComparison(groups, settings.budgets, baseline);
+  return {
+    workers,
+    baseline,
+    groups,
+    tasks: tasks.map(({ name, source, half }, place) => ({
+      name,
+      source,
+      half,
+      rules: rules.map(({ label, regrets }) => ({
+        label,
+        mean: settings.budgets.map((_, budget) => mean(regrets[place].map((regret) => regret[budget]))),
+      })),
+    })),
+    millisecondsPerReplay: Object.fromEntries(
+      rules.map(({ label, milliseconds }) => [label, milliseconds / replays]),
+    ),
+  };
+}
+
+const compared = [];
+for (const workers of workerCounts) compared.push(await compareWith(workers));
+const [only] = compared;
 keep(values.live ? "curves-live" : "curves", {
   ...settings,
-  baseline,
-  groups,
-  tasks: tasks.map(({ name, source, half }, place) => ({
-    name,
-    source,
-    half,
-    rules: rules.map(({ label, regrets }) => ({
-      label,
-      mean: settings.budgets.map((_, budget) => mean(regrets[place].map((regret) => regret[budget]))),
-    })),
-  })),
-  millisecondsPerReplay: Object.fromEntries(
-    rules.map(({ label, milliseconds }) => [label, milliseconds / replays]),
-  ),
+  ...(compared.length === 1 ? only : { byWorkers: compared }),
 });

@@ -2,6 +2,7 @@ import type { EventBody, Metrics } from "../core/events.js";
 import type { Goal } from "../core/goal.js";
 import { float } from "../core/param.js";
 import type { Scheduler } from "../core/scheduler.js";
+import type { Budget } from "../core/study-definition.js";
 import { applyEvent } from "../core/study-fold.js";
 import { type StudyRecord, studyRecord, type TrialRecord } from "../core/study-record.js";
 
@@ -26,7 +27,7 @@ export interface RecordedStudy {
 }
 
 /** An empty study and a scheduler restored from it. Events are one second apart. */
-export function recordStudy(goal: Goal, scheduler: Scheduler): RecordedStudy {
+export function recordStudy(goal: Goal, scheduler: Scheduler, budget: Budget = {}): RecordedStudy {
   const study = studyRecord(
     {
       name: "recorded",
@@ -35,7 +36,7 @@ export function recordStudy(goal: Goal, scheduler: Scheduler): RecordedStudy {
       constraints: [],
       sampler: { name: "random", options: {} },
       scheduler: { name: "recorded", options: {} },
-      budget: {},
+      budget,
       seed: 0,
       retries: 0,
     },

@@ -1,6 +1,6 @@
 // The mode promote of ./promote.ts again, written from its documentation alone: every answer is computed from the whole
 // study, without any state. Only tests use it, to compare the product with it.
-import { hasTrialLeft } from "../../core/course/budget.js";
+import { hasTrialLeft, isWithoutProgress } from "../../core/course/budget.js";
 import type { Action } from "../../core/decision.js";
 import { costOf } from "../../core/goal.js";
 import type { Study } from "../../core/study.js";
@@ -46,7 +46,7 @@ export interface PlainResumption {
   readonly trial: number;
   /** By how many standard deviations forecasts were favoured, where they were. */
   readonly optimism?: number;
-  /** The best value of a complete trial, which it is forecast to beat. */
+  /** The best value of a complete trial. */
   readonly toBeat?: number;
   readonly standing: PlainStanding | undefined;
 }
@@ -214,7 +214,15 @@ export function plainResumption(
   const [challenger] = leastBy(waiting(), ({ forecast }) => forecast.mean).toSorted(
     (a, b) => a.trial - b.trial,
   );
-  if (challenger !== undefined && Number.isFinite(least) && costAtEnd(challenger.forecast) < least)
+  const { trials: most = Number.POSITIVE_INFINITY, time, totalSteps, worthwhile } = study.definition.budget;
+  const isUsedUp = study.trials.length >= most;
+  const hasCeased = worthwhile !== undefined || isWithoutProgress(study);
+  const spends = !hasCeased && (!isUsedUp || time !== undefined || totalSteps !== undefined);
+  if (
+    challenger !== undefined &&
+    Number.isFinite(least) &&
+    (spends || costAtEnd(challenger.forecast) < least)
+  )
     return {
       trial: challenger.trial,
       toBeat: settings.goal.direction === "minimize" ? least : -least,

@@ -12,6 +12,7 @@ import { type CurveModel, createCurveModel } from "../../forecast/curve-model.js
 import { rungSteps } from "../../forecast/rung-steps.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
 import type { PromoteSettings } from "./promote.js";
+import { spendsRest } from "./spends-rest.js";
 
 const RULE = "lcm/promote-by-front";
 
@@ -178,9 +179,14 @@ export function createPromotionByFront(settings: PromoteSettings): Scheduler {
     const first = firstOf(study, pausedAt(study, 0));
     if (first === undefined) return undefined;
     const joins = first.at.front === 0 || study.byState.complete.size === 0;
-    if (!joins) return undefined;
+    if (!joins && !spendsRest(study)) return undefined;
     const { forecast } = first;
-    const reason = `No new trials begin, and of the paused ones it is forecast to add most to the front: ${inWords(forecast)} at the end. It goes on to step ${rungs[forecast.rung + 1]}.`;
+    const what = joins
+      ? "it is forecast to add most to the front"
+      : "its forecast is the nearest to the front";
+    const reason =
+      `No new trials begin, and of the paused ones ${what}: ${inWords(forecast)} at the end. ` +
+      `${joins ? "It" : "As budget is left, it"} goes on to step ${rungs[forecast.rung + 1]}.`;
     return { trial: forecast.trial, explanation: explain(forecast, reason, {}) };
   };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Goal } from "../../core/goal.js";
+import type { Budget } from "../../core/study-definition.js";
 import { type RecordedStudy, recordStudy } from "../../testing/recorded-study.js";
 import { simulateStudy } from "../../testing/simulated-study.js";
 import { lcm } from "./lcm.js";
@@ -202,6 +203,38 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
       expect(resumption).toMatchObject({ trial: 2, explanation: { values: { toBeat: 0.9 } } });
     },
   );
+
+  /** Of a study with this budget whose last trial is forecast to end below the best: what goes on at the end. */
+  const resumedAtEnd = (budget: Budget) => {
+    const scheduler = lcm({ eta: 2, audit: 0 }).create({ goal: ACCURACY, maxSteps: 4, seed: 0 });
+    const recorded = recordStudy(ACCURACY, scheduler, budget);
+    for (const accuracy of [0.9, 0.7])
+      recorded.complete(recorded.start({ 1: { accuracy: 0.4 }, 4: { accuracy } }));
+    // Two of three have gone on from step 1, so there is no room for it.
+    const last = recorded.start();
+    recorded.report(last, 1, { accuracy: 0.3 });
+    recorded.pause(last);
+    return scheduler.resume?.(recorded.study, true);
+  };
+
+  it.each([
+    ["there are no more params to try", {}],
+    ["steps are left", { trials: 3, totalSteps: 100 }],
+    ["time is left", { trials: 3, time: 1e9 }],
+  ])("at the end, goes on with what is not forecast to be the best: %s", (_, budget) => {
+    const resumption = resumedAtEnd(budget);
+    expect(resumption?.trial).toBe(2);
+    expect(resumption?.explanation.reason).toContain("not better than the 0.9 of trial 0");
+    expect(resumption?.explanation.values["forecast"]).toBeLessThan(0.9);
+  });
+
+  it.each([
+    ["its trials are used up", { trials: 3 }],
+    ["it found nothing better", { trials: 3, totalSteps: 100, noBetterFor: 1 }],
+    ["more is not worth its price", { worthwhile: { price: 1, value: 1 } }],
+  ])("at the end, leaves out what is not forecast to be the best: %s", (_, budget) => {
+    expect(resumedAtEnd(budget)).toBeUndefined();
+  });
 
   it("promotes the best mean without optimism, and a more uncertain one if enough optimism is drawn", () => {
     const drawn = Array.from({ length: 40 }, (_, seed) => promoted(10, seed)).map((resumption) => ({

@@ -12,6 +12,7 @@ import { type CurveForecast, type CurveModel, createCurveModel } from "../../for
 import { explainedShare } from "../../forecast/end-line.js";
 import { rungSteps } from "../../forecast/rung-steps.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
+import { spendsRest } from "./spends-rest.js";
 
 /** The rule's name in explanations. */
 export const PROMOTE_RULE = "lcm/promote";
@@ -217,10 +218,8 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     return { trial: best.trial, explanation: explain(best, reason, {}) };
   };
 
-  /** Once no new trials begin, the one with the best forecast goes on, as long as it is forecast to be the best. */
-  const challenger = (study: Study): Resumption | undefined => {
-    const champion = bestTrial(study);
-    if (champion?.complete !== true) return undefined;
+  /** Of the paused trials, the best forecast. */
+  const bestPaused = (study: Study): CurveForecast | undefined => {
     const forecasts = model.forecasts();
     let best: CurveForecast | undefined;
     for (const number of study.byState.paused) {
@@ -228,10 +227,24 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
       if (forecast === undefined || forecast.diverged) continue;
       if (best === undefined || isAhead(forecast, best)) best = forecast;
     }
-    if (best === undefined || !(model.toCost(best.mean) < costOf(champion.value, goal))) return undefined;
+    return best;
+  };
+
+  /**
+   * Once no new trials begin, the one with the best forecast goes on: as long as it is forecast to be the best, or while
+   * there is a budget that it can use.
+   */
+  const challenger = (study: Study): Resumption | undefined => {
+    const champion = bestTrial(study);
+    if (champion?.complete !== true) return undefined;
+    const best = bestPaused(study);
+    if (best === undefined) return undefined;
+    const isBetter = model.toCost(best.mean) < costOf(champion.value, goal);
+    if (!isBetter && !spendsRest(study)) return undefined;
+    const compared = `${isBetter ? "better" : "not better"} than the ${shown(champion.value)} of trial ${champion.trial.number}`;
     const reason =
       `No new trials begin, and of the paused ones its forecast is the best: ${goal.metric} ${inWords(best)} at the end, ` +
-      `better than the ${shown(champion.value)} of trial ${champion.trial.number}. It goes on to step ${rungs[best.rung + 1]}.`;
+      `${compared}. ${isBetter ? "It" : "As budget is left, it"} goes on to step ${rungs[best.rung + 1]}.`;
     return { trial: best.trial, explanation: explain(best, reason, { toBeat: champion.value }) };
   };
 

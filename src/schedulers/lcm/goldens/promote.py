@@ -326,7 +326,7 @@ class Study:
         return None, {}
 
     def challenger(self):
-        """Of the paused trials, the one with the best forecast, if that is better than every complete one."""
+        """Of the paused trials, the one with the best forecast: there are no more params, and the budget has no end."""
         ends = []
         for trial in self.trials:
             costs = [cost for _, cost in trial.reports if cost is not None]
@@ -337,9 +337,6 @@ class Study:
         if not paused or not any(end < math.inf for end in ends):
             return None, {}
         best = min(paused, key=lambda t: (forecasts.mean[t.number], t.number))
-        mean = forecasts.mean[best.number]
-        if (math.exp(mean) if forecasts.logarithmic else mean) >= min(ends):
-            return None, {}
         return best, self.told(forecasts, best.number)
 
     def last_resort(self):

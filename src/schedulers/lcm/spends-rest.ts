@@ -1,0 +1,13 @@
+import { hasTrialLeft, isWithoutProgress } from "../../core/course/budget.js";
+import type { Study } from "../../core/study.js";
+
+/**
+ * Whether what is left of a study's budget is for its paused trials once no new ones begin, even if none of them is
+ * forecast to become the best: there are no more params to try, or steps or time are left. A budget of trials alone says
+ * nothing of how long they train, and a study that ended because it no longer paid is not to train on.
+ */
+export function spendsRest(study: Study): boolean {
+  const { time, totalSteps, worthwhile } = study.definition.budget;
+  if (worthwhile !== undefined || isWithoutProgress(study)) return false;
+  return hasTrialLeft(study) || totalSteps !== undefined || time !== undefined;
+}
