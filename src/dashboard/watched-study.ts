@@ -1,9 +1,9 @@
-import { rankTrials } from "../core/best-trial.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Holder } from "../core/storage.js";
 import { applyEvent, beginStudy } from "../core/study-fold.js";
 import type { StudyRecord } from "../core/study-record.js";
 import { type EndedTrial, endedTrials } from "../importance/index.js";
+import { ranksOf } from "../views/ranks.js";
 import { createViewedLog, type GrowingLog } from "../views/viewed-log.js";
 import type { ViewedStudy } from "../views/viewed-study.js";
 import type { StudySource } from "./study-source.js";
@@ -113,8 +113,7 @@ export function createStudyWatch(source: StudySource, now: () => number): StudyW
         return text;
       },
       ends: () => (derived.ends ??= endedTrials(study)),
-      ranks: () =>
-        (derived.ranks ??= new Map(rankTrials(study).map(({ trial }, place) => [trial.number, place + 1]))),
+      ranks: () => (derived.ranks ??= ranksOf(study)),
     };
   }
 

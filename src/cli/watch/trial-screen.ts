@@ -4,9 +4,11 @@ import type { Study } from "../../core/study.js";
 import { type DecisionPicture, pictureDecision } from "../../plots/index.js";
 import type { DecisionView, TrialView } from "../../views/contract.js";
 import { decisionsOf, plottedDecision, trialView } from "../../views/index.js";
+import { ranksOf } from "../../views/ranks.js";
 import { counted } from "../../views/wording.js";
 import { curveChartLines } from "../curve-chart.js";
 import { cell, cutLine, type Line, span, wrapped } from "../spans.js";
+import { momentText } from "../wording.js";
 import { fateStyle } from "./curves-panel.js";
 import { beside, footLine, type ScreenSettings } from "./study-screen.js";
 import { briefNumber } from "./watch-model.js";
@@ -40,7 +42,7 @@ export function watchedTrial(
   const { goal } = study.definition;
   const picture = pictureOf(study, events);
   return {
-    view: trialView(study, trial, events),
+    view: trialView(study, trial, { events, ranks: ranksOf(study) }),
     metric: goal.metric,
     picture,
     direction: picture?.metric === goal.metric ? goal.direction : undefined,
@@ -121,7 +123,13 @@ function textLines({ view, metric }: WatchedTrial, columns: number): Line[] {
   return [
     ...indented(view.conclusion, columns, 0),
     [],
-    ...indented(view.facts.map(({ label, text }) => `${label} ${text}`).join(" · "), columns, 0),
+    ...indented(
+      view.facts
+        .map(({ label, text, moment }) => `${label} ${moment === undefined ? text : momentText(moment)}`)
+        .join(" · "),
+      columns,
+      0,
+    ),
     ...view.params.map(({ name, text }): Line => [span(`  ${name.padEnd(width)}  `, "dim"), span(text)]),
     ...titled("decisions, the newest first", shown, (decision) => decisionLines(decision, metric, columns)),
     ...(fewer === 0 ? [] : [[span(`  and ${counted(fewer, "earlier decision")} to let it go on`, "dim")]]),
