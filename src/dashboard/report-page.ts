@@ -61,7 +61,7 @@ export function reportPage({ title, answers, files }: ReportPage): string {
 <style>${style}</style>
 </head>
 <body>
-<div id="page"></div>
+<div id="page"><header class="top"><span class="brand">Curvewise</span></header></div>
 <noscript>This page needs JavaScript. <code>curvewise status</code> shows a study without it.</noscript>
 <script type="application/gzip" id="data">${packAnswers(answers)}</script>
 <script>${script}</script>

@@ -207,6 +207,7 @@ describe("a study as JSON", () => {
       exploits: 1,
       elapsed: 15,
       best: { trial: 0, value: 0.5, complete: false, params: { lr: 0.5 } },
+      events: 16,
       createdAt: 1000,
       updatedAt: 16_000,
       halt: null,

@@ -30,6 +30,8 @@ const sourceOf = (embedded: string | undefined): Source =>
 
 async function start(root: Element): Promise<void> {
   const source = sourceOf(await embeddedText());
+  // What was there to be painted at once.
+  root.replaceChildren();
   render(
     <SourceContext.Provider value={source}>
       <TokenContext.Provider value={token.set}>
