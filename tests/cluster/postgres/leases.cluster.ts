@@ -91,10 +91,13 @@ describe("a holder that was succeeded", () => {
     const storages = await Promise.all(Array.from({ length: 4 }, () => opened(url)));
     await storages[0]?.createStudy(definitionOf("digits"), NOW);
     const acknowledged: string[] = [];
+    const fenceOf = (text: string): number => Number(text.split(" ")[0]);
+    const fencesOf = (texts: readonly string[]): Set<number> => new Set(texts.map(fenceOf));
     await Promise.all(
       storages.map(async (storage, index) => {
         const holder: Holder = { host: `host-${index}`, pid: index, started: "then" };
-        for (let turn = 0; turn < 25; turn++) {
+        // On a busy machine few get to write before the next one takes the study.
+        for (let turn = 0; turn < 25 || fencesOf(acknowledged).size <= 10; turn++) {
           // Everyone takes the study from whoever has it, as if all leases had lapsed.
           const lease = await storage.acquire("digits", { holder, now: NOW, duration: HOUR, isGone: always });
           const calls = Array.from({ length: 1 + Math.floor(random.uniform() * 4) }, async (_, call) => {
@@ -112,9 +115,8 @@ describe("a holder that was succeeded", () => {
     );
     const notes = await notesOf(storages[0] ?? (await opened(url)), "digits");
     expect(notes.toSorted()).toEqual(acknowledged.toSorted());
-    const fences = notes.map((text) => Number(text.split(" ")[0]));
+    const fences = notes.map(fenceOf);
     expect(fences).toEqual(fences.toSorted((a, b) => a - b));
-    expect(new Set(fences).size).toBeGreaterThan(10);
   });
 });
 
