@@ -119,7 +119,7 @@ describe("a study that runs in another process", () => {
     const held = writeStudy(folder);
     const first = startCurvewise(folder, "run", "study.yaml");
     await untilLog(folder, "live", reaches(0, 2));
-    // It cannot look into its inbox any more.
+    // It can no longer look into its inbox.
     first.child.kill("SIGSTOP");
     await ask(folder, "enqueue", "live", "--params", '{"lr": 0.25, "momentum": 0.25}');
     await ask(folder, "tag", "live", "0", "odd", "first");

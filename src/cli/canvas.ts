@@ -36,7 +36,7 @@ export function* joined(points: Iterable<GridPoint | undefined>): Generator<Grid
 export interface Canvas {
   readonly columns: number;
   readonly rows: number;
-  /** Puts a character in the place of whatever is there. */
+  /** Replaces the character that is there. */
   put(column: number, row: number, sign: string, style?: Style): void;
   /** Sets dots of a grid with twice the columns and four times the rows; they join others in the same character. */
   dots(places: Iterable<GridPoint>, style?: Style): void;

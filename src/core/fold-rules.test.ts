@@ -510,7 +510,7 @@ describe("what people ask for", () => {
     expect(complete.held.size).toBe(0);
   });
 
-  it("cannot hold a trial that is over, or is none", () => {
+  it("cannot hold a trial that is over or does not exist", () => {
     for (const action of ["pause", "stop"] as const) {
       expect(() => after([...begun(0), finished("complete"), requested(action, 0)])).toThrow(/is complete/);
       expect(() => after([requested(action, 0)])).toThrow(/there is no trial 0/);

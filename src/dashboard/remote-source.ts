@@ -70,7 +70,7 @@ async function ask({ url, token }: RemotePlace, path: string, body?: unknown): P
  * The study of a coordinator, read over its HTTP API (`curvewise run --listen`). Once the coordinator has ended, the
  * study is still listed as it was, held by nobody.
  *
- * @param locate finds the coordinator anew for each call: it may be restarted elsewhere
+ * @param locate finds the coordinator again for each call: it may be restarted elsewhere
  */
 export function remoteSource(location: string, locate: () => Promise<RemotePlace>): StudySource {
   let known: readonly StudySummary[] = [];

@@ -67,7 +67,7 @@ export interface Row {
   readonly values?: Readonly<Record<string, ParamValue>>;
 }
 
-/** What a file of rows holds, whatever its format. */
+/** What a file of rows holds, in any format. */
 export interface Table {
   readonly tool: "csv" | "jsonl";
   readonly columns: readonly string[];

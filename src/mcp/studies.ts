@@ -133,7 +133,7 @@ export function createStudies(open: () => Promise<OpenDatabase>, now: () => numb
         return events;
       }),
     pending: async (study) => {
-      // Opened anew: a request that was made meanwhile may have given an old database its inbox.
+      // Opened again: a request that was made meanwhile may have given an old database its inbox.
       const database = await open();
       try {
         return await database.listRequests(study);

@@ -113,7 +113,7 @@ function parsedJson(text: string): Json | undefined {
   }
 }
 
-/** Reads params from one JSON mapping, or from `name=value` for each, where a value that is no JSON is text. */
+/** Reads params from one JSON mapping, or from `name=value` for each, where a value that is not JSON is text. */
 function paramsFrom(words: readonly string[]): Params {
   const [first = ""] = words;
   if (words.length === 1 && first.trimStart().startsWith("{")) {

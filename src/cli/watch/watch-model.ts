@@ -24,7 +24,7 @@ export interface WatchedHappening {
   readonly state: string | undefined;
 }
 
-/** What the screens of a study show, whatever keys were pressed. */
+/** What the screens of a study show, whichever keys were pressed. */
 export interface WatchModel {
   readonly study: Study;
   readonly view: StudyView;

@@ -91,7 +91,7 @@ describe("the screen of a study", () => {
     }
   });
 
-  it("is ASCII alone without Unicode, whatever names are made of", () => {
+  it("is ASCII alone without Unicode, even if names are not", () => {
     const { study } = MADE;
     const model = { ...MODEL, view: { ...MODEL.view, name: "études 学" }, study };
     for (const line of studyScreen(model, FIRST_STATE, { ...SETTINGS, isUnicode: false }))

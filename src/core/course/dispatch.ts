@@ -35,8 +35,8 @@ function resumedTrial({ study, scheduler }: Course, isEnding: boolean): Dispatch
 
 /**
  * What a free worker gets: the waiting trial with the lowest number; else one that the scheduler resumes; else a new
- * one; else, when nothing is under way any more, one that the scheduler resumes as a last resort. Undefined: nothing
- * for now. A study that somebody has halted gives nothing, and a waiting trial that somebody holds is passed over. One
+ * one; else, once nothing is under way, one that the scheduler resumes as a last resort. Undefined: nothing
+ * yet. A study that somebody has halted gives nothing, and a waiting trial that somebody holds is passed over. One
  * that the scheduler resumes is returned even so: it is to be recorded, and then waits until nobody holds it.
  *
  * Budgets of steps and time are only checked for new trials: see {@link isSpent}.

@@ -9,7 +9,7 @@ const LONGEST_REST = 30_000;
 export interface Answer<Value> {
   /** The newest answer; of the same question, it stays while that is asked again. */
   readonly value: Value | undefined;
-  /** Why there is no newer one. */
+  /** Why it is not newer. */
   readonly error: AnswerError | undefined;
   readonly retry: () => void;
 }

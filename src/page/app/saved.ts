@@ -12,7 +12,7 @@ export function savedSignal<Value>(
     const text = localStorage.getItem(name);
     if (text !== null) start = read(JSON.parse(text)) ?? initial;
   } catch {
-    // Forbidden, or written by something else: begin anew.
+    // Forbidden, or written by something else: start over.
   }
   const value = signal(start);
   let isFirst = true;

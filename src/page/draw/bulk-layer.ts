@@ -11,7 +11,7 @@ export interface BulkView {
   readonly key: string;
 }
 
-/** A picture that takes longer is moved and stretched while the view changes, and drawn anew when it rests. */
+/** A picture that takes longer is moved and stretched while the view changes, and drawn again when it rests. */
 const SLOW = 30;
 const REST = 140;
 

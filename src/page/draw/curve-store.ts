@@ -18,7 +18,7 @@ export interface CurveColumns {
 export interface StoreChange {
   /** Whether everything is in a new place, so that nothing of before can be used. */
   readonly isRebuilt: boolean;
-  /** Whether curves have come, moved or changed their state, so that what to draw must be listed anew. */
+  /** Whether curves have come, moved or changed their state, so that what to draw must be listed again. */
   readonly isRegrouped: boolean;
   /** Ranges of vertices that changed, each from the first to after the last. */
   readonly dirty: readonly (readonly [number, number])[];

@@ -87,7 +87,7 @@ describe("a store of curves", () => {
     expect([store.stepAt(slot, capacity - 1), store.valueAt(slot, capacity - 1)]).toEqual([3, 2]);
   });
 
-  it("holds what it was last told, whatever came before", () => {
+  it("holds what it was last told, regardless of what came before", () => {
     const update = fc.array(
       fc.tuple(
         fc.integer({ min: 0, max: 12 }),

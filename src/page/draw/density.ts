@@ -44,7 +44,7 @@ export class Density {
     return this.#counts[row * this.width + column] ?? 0;
   }
 
-  /** Lays what was counted over the picture, as so many lines of an opacity, and begins to count anew. */
+  /** Lays what was counted over the picture, as so many lines of an opacity, and starts counting again. */
   layer(colour: Rgb, opacity: number): void {
     const image = this.#image;
     for (let at = 0; at < this.#counts.length; at++) {

@@ -249,7 +249,7 @@ export function drawPlane(element: HTMLElement, first: Figure, firstOptions: Fig
       stage.setLabel(options.label);
       legend.show(legendEntries(figure));
       refresh();
-      // Who has walked to a point stays there, whatever else arrives.
+      // Whoever has walked to a point stays there when more data arrives.
       const trace = scene.traces.find(({ source }) => source === figure.data[place]);
       const isThere = trace !== undefined && before !== undefined && before.point < trace.x.length;
       at = isThere ? { trace, point: before.point } : undefined;

@@ -85,7 +85,7 @@ describe("smoothing", () => {
     expect([...smoothed([3, 9], 0)]).toEqual([3, 9]);
   });
 
-  it("starts anew after a gap between curves, and not after one within a curve", () => {
+  it("starts over after a gap between curves, and not after one within a curve", () => {
     expect([...smoothedRuns([1, Number.NaN, 9], 0.9)]).toEqual([1, Number.NaN, 9]);
     expect([...smoothed([1, Number.NaN, 4], 0.5)]).toEqual([1, Number.NaN, expect.closeTo(3, 12)]);
   });
