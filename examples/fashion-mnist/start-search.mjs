@@ -17,15 +17,17 @@ export async function startSearch({ name, seed, steps, storage, folder }, onStep
   const child = spawn(process.execPath, [script, name, ...words], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", resolve);
+    child.once("close", (code, signal) => resolve(signal ?? code));
   });
   let last = {};
   for await (const line of createInterface({ input: child.stdout })) {
     last = JSON.parse(line);
     if (last.best === undefined) onStep(last.steps);
   }
-  if ((await ended) !== 0 || last.best === undefined) {
-    throw new Error(`the search "${name}" with seed ${seed} failed; what it says is above`);
+  const end = await ended;
+  if (end !== 0 || last.best === undefined) {
+    const how = typeof end === "string" ? `was ended by ${end}` : `ended with exit code ${end}`;
+    throw new Error(`the search "${name}" with seed ${seed} ${how}; what it says is above`);
   }
   return last;
 }
