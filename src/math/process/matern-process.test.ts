@@ -221,6 +221,18 @@ describe("a Matern process", () => {
     }
   });
 
+  it("has the same likelihood at first, when its memory grows, and later", () => {
+    for (let count = 1; count <= 90; count++) {
+      const process = createMaternProcess(2, 3, 10);
+      const sightings = someSightings(count, 6);
+      const first = process.likelihood(sightings, WEIGHTS);
+      expect(first).toEqual(process.likelihood(sightings, WEIGHTS));
+      const grown = createMaternProcess(2, 3, 10);
+      grown.condition(someSightings(count, 7), WEIGHTS);
+      expect(grown.likelihood(sightings, WEIGHTS)).toEqual(first);
+    }
+  });
+
   it("says so when the noise is too low for points that are the same", () => {
     const process = createMaternProcess(1, 1);
     const sightings = {

@@ -176,13 +176,14 @@ export function createMaternProcess(numeric: number, all: number, meanVariance =
         slopes.at + at,
       );
     }
-    const lower = matrix.view();
-    for (let row = 0; row < count; row++) lower[row * step + row] = 1 + (noises[row] ?? 0);
+    const diagonal = matrix.view();
+    for (let row = 0; row < count; row++) diagonal[row * step + row] = 1 + (noises[row] ?? 0);
     if (call.factor(matrix.at, step, 0, count) !== 0) return undefined;
     let value = -0.5 * count * Math.log(2 * Math.PI);
     const mean = solveTargets(matrix.at, step, count, targets);
     if (meanVariance > 0) value -= (0.5 * mean ** 2) / meanVariance;
-    const solved = alpha.view();
+    // Only now, since to solve may make room, after which an earlier window is empty.
+    const [solved, lower] = [alpha.view(), matrix.view()];
     for (let row = 0; row < count; row++) {
       value -= 0.5 * (solved[row] ?? 0) ** 2 + Math.log(lower[row * step + row] ?? 1);
     }

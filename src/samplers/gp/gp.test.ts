@@ -2,6 +2,14 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { choice, float, int, ordinal, type Params } from "../../core/param.js";
 import { createSearchSpace, problemsOf, type SearchSpace } from "../../core/search-space.js";
 import { mixed, mixedLoss, playStudy } from "../../testing/played-study.js";
+import { CONSTRAINT } from "../../testing/sampler-contract/random-spaces.js";
+import {
+  answersFrom,
+  askedOf,
+  create,
+  reopenedAfter,
+  simulateAnew,
+} from "../../testing/sampler-contract/simulated-sampler.js";
 import { gp } from "./gp.js";
 
 type Loss = (params: Params) => number;
@@ -92,6 +100,32 @@ describe("gp", () => {
   it("gets closer in a space of 200 params", () => {
     const asked = play(box(200), bowl, { startup: 4, evaluations: 64 }, { trials: 12 });
     expect(leastOf(asked.slice(4), bowl)).toBeLessThan(leastOf(asked.slice(1, 4), bowl));
+  });
+
+  it("proposes the same in a study that is opened again, whose lists are other objects", () => {
+    // What the contract's law once found: see `src/testing/sampler-contract/log-laws.ts`.
+    const space = createSearchSpace(
+      {
+        p0: int(1, 9, { prior: { around: 5, within: 2 } }),
+        p1: int(3, 16, { prior: { around: 9.5, within: 2 } }),
+        p2: choice([null, [64, 64], { name: "b", deep: [1] }]),
+        p3: int(1, 25),
+      },
+      [CONSTRAINT],
+    );
+    const settings = {
+      seed: 0,
+      inFlight: 4,
+      trials: 40,
+      maxSteps: 4,
+      stride: 2,
+      direction: "minimize",
+      trouble: 0,
+    } as const;
+    const small = () => gp({ evaluations: 32 });
+    const simulation = simulateAnew(small, space, settings, 0.2);
+    const again = create(small, space, settings);
+    expect(answersFrom(again, simulation, reopenedAfter(simulation, 1))).toEqual(askedOf(simulation));
   });
 
   it("needs no WebAssembly before the model is asked", () => {

@@ -65,4 +65,29 @@ describe("the local search", () => {
     const stuck = climb(() => true);
     expect(stuck.params).toBe(start);
   });
+
+  it("knows a list of the space in a study that was opened again", () => {
+    // More moves than are looked at, so that it matters how many there are.
+    const widths = { a: int(1, 200), b: int(1, 200), c: int(1, 200), d: int(1, 200) };
+    const layers = createSearchSpace({ layers: choice([[64], [64, 64], null]), ...widths });
+    const coded = createEncoding(layers);
+    const slope: Acquisition = {
+      values: (rows) => Float64Array.from(rows, (row) => -row.reduce((sum, each) => sum + each, 0)),
+      slopes: () => ({ value: 0, gradient: new Float64Array(0) }),
+    };
+    const ends = [layers.params["layers"], structuredClone(layers.params["layers"])].map((param) => {
+      const random = createRandom(1, 0, 0);
+      const given = param?.kind === "choice" ? (param.options[1] ?? null) : null;
+      const params: Params = { layers: given, a: 180, b: 170, c: 160, d: 150 };
+      const row = coded.encode(params);
+      const from = { params, row, value: slope.values([row])[0] ?? 0 };
+      const end = createLocalSearch(
+        { space: layers, encoding: coded, isTried: () => false },
+        slope,
+        random,
+      )(from);
+      return [end.params, random.uniform()];
+    });
+    expect(ends[1]).toEqual(ends[0]);
+  });
 });

@@ -1,6 +1,7 @@
 import { allLevels } from "../../core/candidates/levels.js";
 import { createWalk } from "../../core/draw/walk-params.js";
 import type { Params, ParamValue } from "../../core/param.js";
+import { sameValue } from "../../core/param-value.js";
 import { contains, inUserOrder, isAllowed, type SearchSpace } from "../../core/search-space.js";
 import { minimize } from "../../math/minimize.js";
 import type { Random } from "../../math/random.js";
@@ -45,7 +46,8 @@ function neighboursOf(space: SearchSpace, name: string): Neighbours | undefined 
   const { count, value, indexOf } = levels;
   if (param.kind === "choice" || count <= WHOLE_LIST) {
     const all = Array.from({ length: Math.min(count, MOVES) }, (_, index) => value(index));
-    return (present) => all.filter((each) => each !== present);
+    // Of a study that was opened again, lists and mappings are other objects than those of the space.
+    return (present) => all.filter((each) => !sameValue(each, present));
   }
   return (present) => {
     const from = indexOf(present);

@@ -65,7 +65,7 @@ const numberOf = (value: ParamValue): number =>
   typeof value === "number" ? Math.round(1000 * value) : JSON.stringify(value).length;
 
 /** Refuses about a quarter of all params, in no simple pattern and whatever their order. */
-const CONSTRAINT: Constraint = {
+export const CONSTRAINT: Constraint = {
   name: "the numbers made of the params add up to no multiple of four",
   holds: (params) => {
     let sum = 0;
