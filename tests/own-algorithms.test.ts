@@ -283,6 +283,17 @@ import { shared } from "./shared/level.mjs"; // ${comment}\n`;
     const other = await curvewise(folder, "replay", "outside", "--module", "./my-scheduler.mjs");
     expect(other.stdout).toContain("defines the scheduler other, but the study has upper-half");
   });
+
+  it("that has the name of an earlier one, which was built in, stands for itself alone", async () => {
+    const folder = outsideFolder({ "study.yaml": outsideStudy({ scheduler: "median", trials: 6 }) });
+    expect(await curvewise(folder, "run", "study.yaml", "--quiet")).toMatchObject(ok);
+    const file = join(folder, "my-scheduler.mjs");
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll("upper-half", "median"));
+    writeFiles(folder, { "study.yaml": outsideStudy({ scheduler: UPPER_HALF, trials: 10 }) });
+    expect(await curvewise(folder, "run", "study.yaml", "--quiet", "--change")).toMatchObject(ok);
+    const { stdout } = await curvewise(folder, "replay", "outside", "--module", "./my-scheduler.mjs");
+    expect(stdout).toContain("all are the same");
+  });
 });
 
 describe("a package", () => {
