@@ -2,7 +2,7 @@
 // Optuna's NSGA-II and TPE in the same run (in a Python virtual environment of its own).
 //   npm run bench:goals                                       5 seeds, 50, 100 and 200 trials
 //   npm run bench:goals -- --seeds 3 --json
-//   npm run bench:goals -- --problems "ZDT1; error and size"   --samplers auto,tpe
+//   npm run bench:goals -- --problems "ZDT1; error and size" --samplers auto,tpe --peers ""
 // Problems: ZDT1, 2, 3, 4 and 6 with 10 params and two goals, DTLZ2 with 7 params and three, and two for which a network of
 // the demo is trained on 15,000 images in each trial (6 params; 7 where images may be shrunk). The figures are shares of the
 // volume between each problem's reference and ideal (see goals/problems.mjs), medians over the seeds. One trial at a time,
@@ -18,7 +18,7 @@ import { keep, median, peersPython } from "./machine.mjs";
 
 const BUDGETS = [50, 100, 200];
 const TRIALS = Math.max(...BUDGETS);
-const OURS = ["random", "tpe", "nsga2", "nsga3", "auto"];
+const OURS = ["random", "tpe", "gp", "forest", "cmaes", "nsga2", "nsga3", "auto"];
 const PEERS = ["nsga2", "tpe"];
 
 const { values: given } = parseArgs({
@@ -26,6 +26,7 @@ const { values: given } = parseArgs({
     seeds: { type: "string", default: "5" },
     problems: { type: "string", default: PROBLEMS.map(({ name }) => name).join("; ") },
     samplers: { type: "string", default: OURS.join(",") },
+    peers: { type: "string", default: PEERS.join(",") },
     json: { type: "boolean", default: false },
   },
 });
@@ -42,6 +43,7 @@ const problems = chosen("problems", given.problems, names, ";").map((name) =>
   PROBLEMS.find((problem) => problem.name === name),
 );
 const samplers = chosen("samplers", given.samplers, OURS, ",");
+const peers = given.peers === "" ? [] : chosen("peers", given.peers, PEERS, ",");
 
 /** The costs of all trials of a study, in order. */
 async function play({ space, goals, costsOf }, sampler, seed) {
@@ -73,8 +75,9 @@ function sharesOf({ goals }, costs) {
 }
 
 const folder = join(import.meta.dirname, "peers-python");
-const python = peersPython(join(folder, "requirements-ask.txt"), "peers-ask");
-if (python === undefined) {
+const python =
+  peers.length === 0 ? undefined : peersPython(join(folder, "requirements-ask.txt"), "peers-ask");
+if (python === undefined && peers.length > 0) {
   console.error("error: the peer needs python3 with venv, and pip");
   process.exit(2);
 }
@@ -122,7 +125,9 @@ for (const problem of problems) {
     console.log(`  ${label.padEnd(16)}${volume.map((each) => each.toFixed(4).padStart(9)).join("")}`);
   };
   for (const sampler of samplers) await measure(sampler, (seed) => play(problem, sampler, seed));
-  for (const sampler of PEERS) await measure(`Optuna ${sampler}`, (seed) => peer(problem, sampler, seed));
+  for (const sampler of peers) await measure(`Optuna ${sampler}`, (seed) => peer(problem, sampler, seed));
 }
 const isTrained = problems.every(({ costsOf }) => costsOf === trained);
-keep(isTrained ? "goals-trained" : "goals", { optuna, seeds: seeds.length, budgets: BUDGETS, cases });
+// Without the peers it is another comparison, which must not take the place of that with them.
+const compared = peers.length === 0 ? "goals-own" : "goals";
+keep(isTrained ? `${compared}-trained` : compared, { optuna, seeds: seeds.length, budgets: BUDGETS, cases });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { curvewise } from "./support/command-in-process.js";
@@ -28,12 +28,30 @@ describe("curvewise check", () => {
     ["MAX_STEPS_MISSING", { sampler: "curve" }],
     ["OPTIONS_INVALID", { scheduler: { asha: { minSteps: 9 } }, maxSteps: 5 }],
     ["GOALS_UNSUPPORTED", { transfer: "auto", constraints: { memory: "<= 3" } }],
+    ["TABLE_NOT_FOUND", { transfer: ["./old.csv"] }],
+    ["TABLE_NOT_FOUND", { transfer: { from: ["../", "none.jsonl"] } }],
+    ["TABLE_NOT_FOUND", { transfer: ["study.yaml.csv"] }],
     ["REPLICATES_UNSUPPORTED", { scheduler: "pbt", maxSteps: 20, replicates: 2 }],
   ])("refuses with %s what run refuses, in the same words: %j", async (code, entries) => {
     const folder = folderWith(entries);
     const check = await curvewise(folder, "check", "study.yaml");
     expect(check).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(`error ${code}`) });
     expect(await curvewise(folder, "run", "study.yaml")).toEqual(check);
+  });
+
+  it("says in words what is wrong with a table, and what of one is left out", async () => {
+    const missing = await curvewise(folderWith({ transfer: ["./old.csv"] }), "check", "study.yaml");
+    expect(missing.stderr).toMatch(
+      /error TABLE_NOT_FOUND: there is no file \.\/old\.csv \(\/.+\) with earlier trials\n/,
+    );
+    expect(missing.stderr).not.toContain("ENOENT");
+    const folder = folderWith({ transfer: ["old.csv"] });
+    writeFileSync(join(folder, "old.csv"), "x,loss,host\n0.5,1,a\n7,1,b\n");
+    const found = await curvewise(folder, "check", "study.yaml");
+    expect(found).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('old.csv: skipped 1 row: "x" is outside'),
+    });
   });
 
   it("shows the defaults as its example, as the first trial has them", async () => {
@@ -62,6 +80,22 @@ describe("curvewise submit", () => {
     const folder = folderWith({ scheduler: "asha" });
     const { code, stderr } = await curvewise(folder, "submit", "study.yaml", "--workers", "2");
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("error MAX_STEPS_MISSING") });
+  });
+
+  it("refuses a study whose table of earlier trials is missing, unless it has begun", async () => {
+    const folder = folderWith({ transfer: ["./old.csv"] });
+    const { code, stderr } = await curvewise(folder, "submit", "study.yaml", "--workers", "2");
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("error TABLE_NOT_FOUND") });
+    expect(existsSync(join(folder, "curvewise.db"))).toBe(false);
+    writeFileSync(join(folder, "old.csv"), "x,loss\n0.5,1\n");
+    await curvewise(folder, "run", "study.yaml", "--quiet");
+    rmSync(join(folder, "old.csv"));
+    // A folder that cannot be made ends it before it reaches the batch system, if this machine has one.
+    const args = ["submit", "study.yaml", "--workers", "2", "--files", "study.yaml"];
+    const again = await curvewise(folder, ...args);
+    expect(again.code).not.toBe(0);
+    expect(again.stderr).not.toContain("TABLE_NOT_FOUND");
+    expect(again.stderr).toContain("study.yaml");
   });
 });
 

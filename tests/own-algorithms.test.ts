@@ -283,6 +283,22 @@ import { shared } from "./shared/level.mjs"; // ${comment}\n`;
     const other = await curvewise(folder, "replay", "outside", "--module", "./my-scheduler.mjs");
     expect(other.stdout).toContain("defines the scheduler other, but the study has upper-half");
   });
+
+  it("that has the name of an earlier scheduler, from another file, stands for itself alone", async () => {
+    const folder = outsideFolder({ "study.yaml": outsideStudy({ scheduler: UPPER_HALF, trials: 6 }) });
+    expect(await curvewise(folder, "run", "study.yaml", "--quiet")).toMatchObject(ok);
+    const source = readFileSync(join(folder, "my-scheduler.mjs"), "utf8");
+    const lax = source.replace("ahead > share * others.length", "ahead > 1000");
+    const scheduler = "{ module: ./lax.mjs, options: { startup: 3 } }";
+    writeFiles(folder, { "lax.mjs": lax, "study.yaml": outsideStudy({ scheduler, trials: 8 }) });
+    expect(await curvewise(folder, "run", "study.yaml", "--quiet", "--change")).toMatchObject(ok);
+    const named = await curvewise(folder, "replay", "outside", "--module", "./lax.mjs");
+    expect(named.stdout).toContain("all are the same");
+    // Where the earlier one cannot be found, what the user names is tried, as of a file that was moved.
+    rmSync(join(folder, "my-scheduler.mjs"));
+    const gone = await curvewise(folder, "replay", "outside", "--module", "./lax.mjs");
+    expect(gone.stdout).toContain("The code is not the recorded code");
+  });
 });
 
 describe("a package", () => {

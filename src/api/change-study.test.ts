@@ -120,7 +120,10 @@ describe("a study whose definition was changed", () => {
   it("is refused without the user's agreement", async () => {
     const storage = memoryStorage();
     await before(storage, {}, 2);
-    await expect(after(storage, {}, 4, false)).rejects.toMatchObject({ code: "STUDY_CHANGED" });
+    await expect(after(storage, {}, 4, false)).rejects.toMatchObject({
+      code: "STUDY_CHANGED",
+      hint: expect.stringContaining("agree to it with { change: true } in the options of the run"),
+    });
     expect((await logOf(storage)).filter(({ type }) => type === "study-changed")).toEqual([]);
   });
 

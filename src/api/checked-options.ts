@@ -64,7 +64,14 @@ const namesOne = (given: { minimize?: unknown; maximize?: unknown }): boolean =>
   (given.minimize === undefined) !== (given.maximize === undefined);
 const ONE_METRIC = 'must name one metric, as in { minimize: "loss" }';
 const OBJECT = 'must be an object such as { minimize: "loss" }';
-const goal = z.strictObject(goalOptions, { error: OBJECT }).refine(namesOne, { error: ONE_METRIC });
+const goal = z
+  .strictObject(goalOptions, {
+    error: ({ input }) =>
+      Array.isArray(input)
+        ? 'is one goal; several are given as goals: [{ minimize: "loss" }, { minimize: "latency" }]'
+        : OBJECT,
+  })
+  .refine(namesOne, { error: ONE_METRIC });
 const oneOfGoals = z
   .strictObject(
     { ...goalOptions, reference: z.number({ error: "must be a number" }).optional() } satisfies Record<
@@ -96,7 +103,10 @@ const studyOptions = z.strictObject({
   name: word.regex(STUDY_NAME, { error: STUDY_NAME_RULE }),
   goal: goal.optional(),
   goals: z
-    .array(oneOfGoals, { error: 'must be a list such as [{ minimize: "loss" }, { minimize: "latency" }]' })
+    .array(oneOfGoals, {
+      error:
+        'must be a list such as [{ minimize: "loss" }, { minimize: "latency" }]; one goal is given as goal',
+    })
     .min(2, { error: "must have at least two goals; one is given as `goal`" })
     .optional(),
   space: z.record(z.string(), param, { error: "must be an object" }),

@@ -69,6 +69,18 @@ describe("createStudy, called without types", () => {
       /createStudy/,
     ],
     [
+      "a list of goals as the goal",
+      { ...given, goal: [{ minimize: "a" }, { minimize: "b" }] },
+      "goal is one goal; several are given as goals: [{",
+      /createStudy/,
+    ],
+    [
+      "one goal as several",
+      { ...given, goal: undefined, goals: { minimize: "a" } },
+      "one goal is given as goal",
+      /createStudy/,
+    ],
+    [
       "an unknown rule across replicates",
       { ...given, replicates: 3, goal: { minimize: "loss", across: "middle" } },
       'goal.across must be "mean" or "median" or "worst"',

@@ -211,6 +211,7 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
       folder,
       extend: true,
       change: run.change === true,
+      agreeBy: "{ change: true } in the options of the run",
       ...(options.enqueue === undefined ? {} : { enqueue: options.enqueue.map(definedParams) }),
       ...(options.transfer === undefined ? {} : { transfer: transferOf(options.transfer) }),
       ...(run.signal === undefined ? {} : { interrupt: run.signal }),

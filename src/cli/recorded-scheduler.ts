@@ -97,6 +97,23 @@ function recordedScheduler(
   return unlessMissing(() => found(scheduler));
 }
 
+/** Whether two schedulers come from the same place or the same code, so that what the user names stands for both. */
+const isSameSource = (a: AlgorithmChoice, b: AlgorithmChoice): boolean =>
+  a.module?.specifier === b.module?.specifier || a.module?.digest === b.module?.digest;
+
+/** An earlier scheduler of a study, of which the user may have named the present one's module. */
+async function earlierScheduler(
+  earlier: StudyDefinition,
+  present: StudyDefinition,
+  module: string | undefined,
+): Promise<RecordedScheduler | MissingScheduler> {
+  const isNamed = module !== undefined && earlier.scheduler.name === present.scheduler.name;
+  if (isNamed && isSameSource(earlier.scheduler, present.scheduler))
+    return recordedScheduler(earlier, module);
+  const found = await recordedScheduler(earlier, undefined);
+  return "unchecked" in found && isNamed ? recordedScheduler(earlier, module) : found;
+}
+
 /** What a scheduler is known by, wherever it is loaded from. */
 const keyOf = ({ name, options }: AlgorithmChoice): string => JSON.stringify([name, options]);
 
@@ -137,8 +154,7 @@ export async function recordedSchedulers(
   const choices = new Map<string, SchedulerChoice>();
   let { caution } = own;
   for (const [key, definition] of definitionsOf(events)) {
-    const isNamed = definition.scheduler.name === present.scheduler.name;
-    const found = await recordedScheduler(definition, isNamed ? module : undefined);
+    const found = await earlierScheduler(definition, present, module);
     if ("unchecked" in found) return found;
     choices.set(key, found.choice);
     caution ??= found.caution;

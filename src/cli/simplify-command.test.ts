@@ -41,6 +41,12 @@ beforeAll(async () => {
   }
 }, 120_000);
 
+/** Runs a study that is not like the others, whatever comes of it. */
+async function runOther(name: string, change: (text: string) => string): Promise<void> {
+  writeFileSync(join(folder, `${name}.yaml`), change(studyFile(name, 5)));
+  await curvewise(folder, "run", `${name}.yaml`, "--quiet");
+}
+
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const loss = z.object({ expected: z.number(), low: z.number(), high: z.number() });
@@ -96,8 +102,25 @@ describe("curvewise simplify", () => {
     expect(again.code).toBe(2);
   });
 
+  it("says that all trials failed, instead of asking for more of them", async () => {
+    await runOther("broken", (text) => text.replace("program.mjs", "gone.mjs"));
+    const { code, stderr } = await curvewise(folder, "simplify", "broken");
+    expect(stderr).toMatch(/None of the \d+ trials that ended has a finite loss: `curvewise trials broken`/);
+    expect(stderr).not.toContain("come back");
+    expect(code).toBe(1);
+  });
+
+  it("says that there is nothing to fix where each param has one value", async () => {
+    await runOther("single", (text) =>
+      text.replace(/^ {2}(?:kind|depth): .*\n/gmu, "").replace("[1e-4, 1]", "[1, 1]"),
+    );
+    const { code, stderr } = await curvewise(folder, "simplify", "single");
+    expect(stderr).toContain('no param of study "single" has more than one value');
+    expect(code).toBe(1);
+  });
+
   it.each([
-    [["short"], 1, /3 trials with a finite loss, too few/],
+    [["short"], 1, /3 trials with a finite loss, too few[^]*It takes 20: come back after 17 more\./],
     [["study", "--tolerance", "0"], 2, /a number above 0/],
     [["study", "--file", "study.yaml"], 2, /--file is only for --write/],
     [["study", "--write", "x.yaml", "--tolerance", "1e-9"], 1, /no param can be fixed/],

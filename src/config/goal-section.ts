@@ -86,6 +86,18 @@ export function missingGoal({ value }: YamlSource): Problem | undefined {
   };
 }
 
+const ONE_GOAL = "Write one goal as `goal: {minimize: loss}`.";
+const SEVERAL_GOALS = "Write several goals as `goals: [{minimize: loss}, {minimize: latency}]`.";
+
+/** What to do about one goal that is written as several, or several as one; undefined for anything else. */
+export function goalAdvice([section, key, ...rest]: Path, value: unknown): string | undefined {
+  if (section === "goal" && Array.isArray(value)) return value.length < 2 ? ONE_GOAL : SEVERAL_GOALS;
+  if (section === "goal" && key === undefined)
+    return typeof value === "object" && value !== null ? `${ONE_GOAL} ${SEVERAL_GOALS}` : ONE_GOAL;
+  if (section !== "goals" || rest.length > 0) return undefined;
+  return key === undefined ? `${SEVERAL_GOALS} ${ONE_GOAL}` : SEVERAL_GOALS;
+}
+
 /** The name of the metric that every training reports, for checks that need nothing else of the goal. */
 export function firstMetric({ goal, goals }: Pick<GoalInputs, "goal" | "goals">): string {
   const first = goal ?? goals?.[0];

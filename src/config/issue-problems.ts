@@ -7,6 +7,9 @@ type Issue = z.core.$ZodIssue;
 /** The keys that the schema allows at a path, to suggest the one nearest to an unknown key. */
 export type KnownKeys = (path: Path) => readonly string[];
 
+/** What to do about a value of the wrong form, where more can be said than what its form must be. */
+export type Advice = (path: Path, value: unknown) => string | undefined;
+
 const dotted = (path: Path): string => path.map(String).join(".");
 
 function kindOf(value: unknown): string {
@@ -133,6 +136,7 @@ export function problemsOfIssues(
   issues: readonly Issue[],
   source: YamlSource,
   knownKeys: KnownKeys,
+  advice: Advice = () => undefined,
   prefix: Path = [],
 ): Problem[] {
   return withoutEchoes(issues).flatMap((issue): Problem[] => {
@@ -151,7 +155,7 @@ export function problemsOfIssues(
     }
     if (issue.code === "invalid_union") {
       const branch = meantBranch(issue.errors);
-      if (branch !== undefined) return problemsOfIssues(branch, source, knownKeys, path);
+      if (branch !== undefined) return problemsOfIssues(branch, source, knownKeys, advice, path);
       const names = issue.errors.flatMap((errors) =>
         errors.flatMap((each) => (each.code === "invalid_value" ? each.values : [])),
       );
@@ -161,11 +165,12 @@ export function problemsOfIssues(
           : `must be ${rootExpectations(issue.errors).join(" or ")}, but is ${kindOf(value)}`;
       return [{ position: source.valueAt(path), message: `${label} ${message}` }];
     }
+    const advised = advice(path, value);
     return [
       {
         position: source.valueAt(path),
         message: `${label} ${sentence(issue, value)}`,
-        ...quotesHint(issue, value),
+        ...(advised === undefined ? quotesHint(issue, value) : { hint: advised }),
       },
     ];
   });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { beliefOf } from "../core/draw/belief.js";
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { Space } from "../core/param.js";
 import { loadStudy, parseStudy } from "./load-study.js";
@@ -199,6 +200,63 @@ describe("goals in study.yaml", () => {
       { metric: "acc", comparison: ">=", limit: 0.5 },
     ]);
     expect(goalOf("goal: {minimize: loss}\nconstraints: {memory: < 1}").constraints).toHaveLength(1);
+  });
+});
+
+describe("a goal in study.yaml that is written as several, or several as one", () => {
+  const goalError = (text: string) => errorOf(BASE.replace("goal: {minimize: val_loss}", text));
+
+  it.each([
+    [
+      "goal: [{minimize: a}, {minimize: b}]",
+      "`goal` must be a mapping, but is a list",
+      /^Write several goals as/,
+    ],
+    ["goal: [{minimize: a}]", "`goal` must be a mapping, but is a list", /^Write one goal as/],
+    ["goal: loss", '`goal` must be a mapping, but is the text "loss"', /^Write one goal as/],
+    ["goal: {minimize: [a, b]}", "`goal.minimize` must be text, but is a list", /^Write several goals as/],
+    ["goal: {minimize: a, maximize: b}", "must have only one of", /Write several goals as/],
+    ["goals: {minimize: a}", "`goals` must be a list, but is a mapping", /Write one goal as/],
+    ["goals: [{minimize: a}]", "`goals` must have at least 2 entries, but has 1", /Write one goal as/],
+    ["goals: [a, b]", '`goals.0` must be a mapping, but is the text "a"', /^Write several goals as/],
+  ])("is refused with what to write: %s", (text, message, hint) => {
+    const { lines, hint: said } = goalError(text);
+    expect(lines[0]).toContain(message);
+    expect(said).toMatch(hint);
+  });
+});
+
+describe("weights of a prior in study.yaml", () => {
+  const weightsOf = (text: string) => {
+    const { space } = parseStudy(
+      `study: s\ngoal: {minimize: loss}\n${text}\ncommand: [train, "{x}"]\n`,
+      place,
+    );
+    return space.params["x"];
+  };
+
+  it("name null, lists and mappings as they are written, or as their JSON", () => {
+    const options = "space: {x: {choice: [null, [64, 64], {name: b, deep: [1]}, relu]";
+    for (const weights of [
+      "{null: 2, [64, 64]: 3, {deep: [1], name: b}: 4}",
+      '{"null": 2, "[64, 64]": 3, \'{"name": "b", "deep": [1]}\': 4}',
+      "{~: 2, ? [64, 64] : 3, ? {name: b, deep: [1]} : 4}",
+    ]) {
+      const param = weightsOf(`${options}, prior: {weights: ${weights}}}}`);
+      const draws = param === undefined ? [] : [0.2, 0.3, 0.6, 0.99].map((at) => beliefOf(param)?.below(at));
+      expect(draws).toEqual([0.16, 0.26, 0.66, 0.996].map((share) => expect.closeTo(share, 9)));
+    }
+  });
+
+  it("are refused if there are none, with the place", () => {
+    expect(
+      errorOf(BASE.replace(/^space:\n/m, "space:\n  x: {choice: [a, b], prior: {weights: {}}}\n")).lines[0],
+    ).toContain('`space.x` the prior of "x" has no weights');
+    const { lines, hint } = errorOf(
+      BASE.replace(/^space:\n/m, "space:\n  x: {choice: [[64], [8]], prior: {weights: {[16]: 2}}}\n"),
+    );
+    expect(lines[0]).toContain('weighs "[16]", which is not one of its values');
+    expect(hint).toContain("Lists and mappings are named as JSON");
   });
 });
 

@@ -11,7 +11,7 @@ import { recordedChoice, type StudyDefinition } from "../core/study-definition.j
 import type { TransferRequest } from "../core/transfer-request.js";
 import { checkBudget, readBudget } from "./budget-section.js";
 import { secondsOf } from "./duration.js";
-import { missingGoal, paramConstraints, readGoal } from "./goal-section.js";
+import { goalAdvice, missingGoal, paramConstraints, readGoal } from "./goal-section.js";
 import { problemsOfIssues } from "./issue-problems.js";
 import { keysAt, studyJsonSchema } from "./json-schema.js";
 import { type LauncherPlan, launcherPlan } from "./launcher-section.js";
@@ -118,7 +118,7 @@ function readPlan(
   const problems: Problem[] = missing === undefined ? [] : [missing];
   if (!parsed.success) {
     const schema = studyJsonSchema();
-    const others = problemsOfIssues(parsed.error.issues, source, (path) => keysAt(schema, path));
+    const others = problemsOfIssues(parsed.error.issues, source, (path) => keysAt(schema, path), goalAdvice);
     throw configError(place.file, [...problems, ...others]);
   }
   const input = parsed.data;

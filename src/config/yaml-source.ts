@@ -1,12 +1,15 @@
 import {
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isScalar,
   isSeq,
   LineCounter,
   type Pair,
   parseDocument,
+  Scalar,
+  visit,
   type YAMLMap,
 } from "yaml";
 import { messageOf } from "../core/errors.js";
@@ -54,6 +57,7 @@ export function readYaml(text: string): YamlSource {
     message: firstLine(error.message),
     hint: "Correct the YAML there: indentation, brackets, quotes.",
   }));
+  if (problems.length === 0) nameKeys(document);
   const read = problems.length > 0 ? { value: undefined } : readValue(document);
   if ("problem" in read) problems.push({ position: { line: 1, column: 1 }, message: read.problem });
 
@@ -77,6 +81,20 @@ export function readYaml(text: string): YamlSource {
     valueAt: (path) => positionOf(offsetOf(path, "value")),
     keyAt: (path) => positionOf(offsetOf(path, "key")),
   };
+}
+
+/** Makes keys that are null, lists or mappings their JSON, which is how such values are named: `[64, 64]: 2`. */
+function nameKeys(document: Document): void {
+  visit(document, {
+    Pair: (_, pair) => {
+      const { key } = pair;
+      const isNull = isScalar(key) && key.value === null;
+      if (!isNull && !isCollection(key)) return;
+      const named = new Scalar(JSON.stringify(key.toJS(document)));
+      if (key.range) named.range = key.range;
+      pair.key = named;
+    },
+  });
 }
 
 const firstLine = (message: string): string => message.split(/ at line \d+|\n/, 1)[0] ?? message;

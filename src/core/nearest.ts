@@ -27,7 +27,7 @@ const MAX_LISTED = 60;
 export function suggestName(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
   if (nearest !== undefined) return `did you mean "${nearest}"?`;
-  if (known.length === 0) return "there are none";
+  if (known.length === 0) return "no name is known here";
   const more = known.length - MAX_LISTED;
   return `known: ${known.slice(0, MAX_LISTED).join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { choice, float, int, type Param } from "./param.js";
+import { weightsOf } from "./prior.js";
 import { createSearchSpace } from "./search-space.js";
 
 /** The error for a prior that TypeScript would refuse, or that the range does not allow. */
@@ -43,7 +44,21 @@ describe("a prior", () => {
     [choice(["a", "b"]), { weights: { a: 0, b: 0 } }, "weighs every value with 0"],
     [choice([1, "1"]), { weights: { 1: 2 } }, "cannot tell two values apart: both are written 1"],
     [choice(["a", "b"]), {}, "has no weights"],
+    [choice(["a", "b"]), { weights: {} }, "has no weights"],
+    [choice(["a", "b"]), { weights: null }, "has no weights"],
+    [choice(["a", "b"]), { weights: [2, 1] }, "has no weights by value"],
+    [choice([null, [64, 64]]), { weights: { null: 2, "[64, 64]": 3 } }, "accepted"],
+    [choice([{ name: "b", deep: [1] }]), { weights: { '{"deep":[1],"name":"b"}': 3 } }, "accepted"],
+    [choice([0.00001, 3]), { weights: { "1e-05": 2, "3.0": 2 } }, "accepted"],
+    [choice([[64], [8]]), { weights: { "[64]": 2, "[ 64 ]": 3 } }, "weighs [64] twice"],
+    [choice([[64], [8]]), { weights: { "64": 2 } }, 'weighs "64", which is not one of its values'],
   ])("of %o that is %o: %s", (param, prior, said) => {
     expect(refusal(param, prior)).toContain(said);
+  });
+
+  it("weighs the values that its texts name, however lists and mappings are written", () => {
+    const options = [null, [64, 64], { name: "b", deep: [1] }, true, 1e-5, "1e-05"];
+    const weights = { null: 2, "[64, 64]": 3, '{"deep": [1], "name": "b"}': 4, true: 5, "1e-05": 6 };
+    expect(weightsOf(options, weights)).toEqual([2, 3, 4, 5, 1, 6]);
   });
 });

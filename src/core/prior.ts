@@ -1,7 +1,7 @@
 import { CurvewiseError } from "./errors.js";
 import { nameHint } from "./nearest.js";
 import type { NumberPrior, Param, ParamValue } from "./param.js";
-import { textOfValue } from "./param-value.js";
+import { placeOfValue, textOfValue } from "./param-value.js";
 
 function refuse(name: string, problem: string, hint: string): never {
   throw new CurvewiseError("SPACE_INVALID", `the prior of "${name}" ${problem}`, { hint });
@@ -33,12 +33,43 @@ function checkNumber(name: string, param: NumberParam, prior: NumberPrior): void
     refuse(name, `has the distance ${within}, but \`within\` must be above 0`, WITHIN);
 }
 
-function checkWeights(name: string, { options }: ListParam, weights: Readonly<Record<string, number>>): void {
+type Weights = Readonly<Record<string, number>>;
+
+/** The place of the option that a text names: by its own text, or by any JSON that equals it; -1 if it names none. */
+function placeNamed(options: readonly ParamValue[], text: string): number {
+  const place = options.findIndex((option) => textOfValue(option) === text);
+  if (place >= 0) return place;
+  try {
+    const value: ParamValue = JSON.parse(text);
+    return placeOfValue(options, value);
+  } catch {
+    return -1;
+  }
+}
+
+function checkWeights(name: string, { options }: ListParam, weights: Weights): void {
   const names = options.map(textOfValue);
-  for (const [value, weight] of Object.entries(weights)) {
-    if (!names.includes(value)) {
-      refuse(name, `weighs ${JSON.stringify(value)}, which is not one of its values`, nameHint(value, names));
+  const given = Object.entries(weights);
+  if (given.length === 0)
+    refuse(
+      name,
+      "has no weights by value",
+      `Weigh at least one of ${names.join(", ")}, or leave the prior out.`,
+    );
+  const weighed = new Map<number, string>();
+  for (const [value, weight] of given) {
+    const place = placeNamed(options, value);
+    if (place < 0) {
+      const hint = nameHint(value, names);
+      refuse(
+        name,
+        `weighs ${JSON.stringify(value)}, which is not one of its values`,
+        names.some((each) => /^[[{]/.test(each)) ? `${hint} Lists and mappings are named as JSON.` : hint,
+      );
     }
+    const other = weighed.get(place);
+    if (other !== undefined) refuse(name, `weighs ${other} twice`, `Leave out ${value}, which is the same.`);
+    weighed.set(place, value);
     if (!(weight >= 0 && Number.isFinite(weight))) {
       refuse(
         name,
@@ -78,17 +109,17 @@ export function checkPrior(name: string, param: Param): void {
   if (odd !== undefined) refuse(name, `has \`${odd}\`, but it is a prior of ${param.kind}`, form);
   if (isNumber) return checkNumber(name, param, param.prior);
   const { weights } = param.prior;
-  if (typeof weights !== "object" || weights === null) refuse(name, "has no weights", form);
+  if (typeof weights !== "object" || weights === null || Array.isArray(weights))
+    refuse(name, "has no weights by value", form);
   checkWeights(name, param, weights);
 }
 
 /** The weight of each option. */
-export function weightsOf(
-  options: readonly ParamValue[],
-  weights: Readonly<Record<string, number>>,
-): number[] {
-  return options.map((option) => {
-    const text = textOfValue(option);
-    return Object.hasOwn(weights, text) ? (weights[text] ?? 1) : 1;
-  });
+export function weightsOf(options: readonly ParamValue[], weights: Weights): number[] {
+  const found = options.map(() => 1);
+  for (const [text, weight] of Object.entries(weights)) {
+    const place = placeNamed(options, text);
+    if (place >= 0) found[place] = weight;
+  }
+  return found;
 }

@@ -34,7 +34,7 @@ export function requireTransferred({ transferred, definition }: Study, names: re
     "TRANSFER_MISSING",
     `study "${definition.name}" has no curves from study "${missing}"`,
     {
-      hint: "Curves are transferred when a study begins, or is changed with --change, for its own sampler and scheduler.",
+      hint: "Curves are transferred when a study begins, and when its sampler or scheduler is changed.",
     },
   );
 }

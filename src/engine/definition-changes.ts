@@ -93,6 +93,8 @@ export interface AgreedChanges {
   readonly change?: boolean;
   /** Agree to other code of the module from which the sampler or the scheduler is loaded. */
   readonly acceptChangedAlgorithm?: boolean;
+  /** How the user agrees to a change, for hints; by default the command line's option. */
+  readonly agreeBy?: string;
 }
 
 /**
@@ -182,7 +184,7 @@ function agreedPart(recorded: StudyDefinition, now: StudyDefinition, agreed: Agr
     refuseDifference(
       now.name,
       differencesOf("", before, after),
-      "Undo the change, agree to it with --change (the earlier trials keep counting), or give the study a new name to begin a new one.",
+      `Undo the change, agree to it with ${agreed.agreeBy ?? "--change"} (the earlier trials keep counting), or give the study a new name to begin a new one.`,
     );
     return {};
   }

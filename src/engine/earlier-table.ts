@@ -270,6 +270,24 @@ export function trialsOfRows(rows: readonly Row[], file: string, wish: TableWish
   return { study, notes };
 }
 
+/** Why a file cannot be read, in words. */
+function unreadable(cause: unknown, name: string, path: string): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const shown = path === name ? name : `${name} (${path})`;
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return `there is no file ${shown} with earlier trials`;
+    case "EISDIR":
+      return `${shown} is a folder, not a table of earlier trials`;
+    case "EACCES":
+    case "EPERM":
+      return `${shown} may not be read`;
+    default:
+      return `${shown} cannot be read: ${messageOf(cause)}`;
+  }
+}
+
 /**
  * Reads a table of earlier trials of any origin: CSV, or JSON with one object a line.
  *
@@ -284,8 +302,8 @@ export async function readEarlierTable(name: string, folder: string, wish: Table
   } catch (cause) {
     return refuse(
       "TABLE_NOT_FOUND",
-      `${name} cannot be read: ${messageOf(cause)}`,
-      "Give the path of a .csv or .jsonl file, relative to the study file.",
+      unreadable(cause, name, path),
+      "Give the path of a .csv or .jsonl file, relative to the study file, in `transfer`.",
       cause,
     );
   }

@@ -109,13 +109,32 @@ function recordedNames(
  *
  * @throws CurvewiseError `GOALS_UNSUPPORTED`
  */
-export function checkTransferGoal({ goal }: Pick<StudyDefinition, "goal">): void {
+function checkTransferGoal({ goal }: Pick<StudyDefinition, "goal">): void {
   if (isPlainGoal(goal)) return;
   throw new CurvewiseError(
     "GOALS_UNSUPPORTED",
     "`transfer` is for studies with one goal and without constraints on metrics",
     { hint: "Leave it out; what earlier studies recorded is compared by one metric." },
   );
+}
+
+/**
+ * Reads the tables that a new study is to begin with.
+ *
+ * @throws CurvewiseError `GOALS_UNSUPPORTED`, and those of `readEarlierTable`
+ */
+export async function readTables({
+  definition,
+  space,
+  transfer,
+}: Pick<TransferChoices, "definition" | "space" | "transfer">): Promise<readonly EarlierTable[]> {
+  if (transfer === undefined) return [];
+  checkTransferGoal(definition);
+  const { from, folder = ".", columns = {} } = transfer;
+  const read: EarlierTable[] = [];
+  for (const name of from === "auto" ? [] : from.filter(isTableName))
+    read.push(await readEarlierTable(name, folder, { definition, space, columns }));
+  return read;
 }
 
 /**
@@ -158,16 +177,11 @@ export async function prepareTransfer(
     return { ...plain, ...adopted(...names) };
   }
   const from = transfer?.from ?? "auto";
-  const tables = from === "auto" ? [] : from.filter(isTableName);
   const studies =
     from === "auto" ? await alikeStudies(storage, definition) : from.filter((name) => !isTableName(name));
-  const read: EarlierTable[] = [];
-  for (const name of tables) {
-    const wish = { definition, space, columns: transfer?.columns ?? {} };
-    read.push(await readEarlierTable(name, transfer?.folder ?? ".", wish));
-  }
+  const tables = await readTables({ definition, space, ...(transfer === undefined ? {} : { transfer }) });
   const names = from === "auto" ? studies : from;
-  return { ...adopted(names, names), studies, tables: read };
+  return { ...adopted(names, names), studies, tables };
 }
 
 /** What could not be used of tables, for the log. */

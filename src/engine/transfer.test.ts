@@ -82,6 +82,13 @@ describe("curves of earlier studies", () => {
     expect(await readTransfers(memoryStorage(), definition, gone, present)).toEqual([]);
   });
 
+  it("are refused where there are no studies, with what to do", async () => {
+    await expect(transfers(wish("digits"))).rejects.toMatchObject({
+      code: "STUDY_NOT_FOUND",
+      hint: expect.stringMatching(/^The database has no studies yet: run the earlier study there first/),
+    });
+  });
+
   it("are refused for an unknown study, with the nearest name", async () => {
     await earlier("digits");
     await expect(transfers(wish("digits", "digit"))).rejects.toMatchObject({

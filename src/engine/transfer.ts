@@ -102,7 +102,12 @@ async function checkNames(storage: Storage, names: readonly string[]): Promise<v
   throw new CurvewiseError(
     "STUDY_NOT_FOUND",
     `there is no study "${missing}" in ${storage.location} whose curves could be transferred`,
-    { hint: nameHint(missing, known) },
+    {
+      hint:
+        known.length === 0
+          ? "The database has no studies yet: run the earlier study there first, give the database that has it, or remove it from `transfer`."
+          : nameHint(missing, known),
+    },
   );
 }
 

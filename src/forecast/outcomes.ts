@@ -10,7 +10,7 @@ import { rungSteps } from "./rung-steps.js";
 export type { Outcome, Outcomes } from "./outcome.js";
 
 /** The factor between the rungs at which curves are compared. */
-const ETA = 4;
+export const RUNG_FACTOR = 4;
 
 /**
  * Follows what the trials of a study taught, for samplers that learn from costs alone. A trial that the scheduler
@@ -23,7 +23,7 @@ const ETA = 4;
  * The cost of a call does not depend on how many trials are settled, except where curves have to be forecast.
  */
 export function createOutcomes({ goal, maxSteps }: Pick<SamplerSetup, "goal" | "maxSteps">): Outcomes {
-  const rungs = maxSteps === undefined ? [] : rungSteps({ minSteps: 1, eta: ETA, maxSteps });
+  const rungs = maxSteps === undefined ? [] : rungSteps({ minSteps: 1, eta: RUNG_FACTOR, maxSteps });
   if (!isPlainGoal(goal)) return createRankedOutcomes({ goal, maxSteps }, rungs);
   const model = maxSteps === undefined ? undefined : createCurveModel(goal, [...rungs, maxSteps]);
   let settled: Outcome[] = [];

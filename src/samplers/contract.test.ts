@@ -85,6 +85,10 @@ const limited = (goal: Goal): Goal => ({
 });
 samplerContract("tpe, several goals", () => withGoal(tpe(), twoGoals), { independent: false });
 samplerContract("tpe, constraints on metrics", () => withGoal(tpe(), limited), { independent: false });
+for (const make of [smallGp, smallForest, cmaes]) {
+  samplerContract(`${make().name}, several goals`, () => withGoal(make(), twoGoals), { independent: false });
+}
+samplerContract("gp, constraints on metrics", () => withGoal(smallGp(), limited), { independent: false });
 for (const sampler of [nsga2, nsga3]) {
   const name = sampler.samplerName;
   const small = { population: 8 };

@@ -50,6 +50,8 @@ class StudyTest(EngineTest):
         with self.assertRaises(curvewise.CurvewiseError) as raised:
             self.study(space={"x": {"float": [0, 2]}}).optimize(parabola, trials=20)
         self.assertEqual(raised.exception.code, "STUDY_CHANGED")
+        self.assertIn("agree to it with Study(..., change=True)", str(raised.exception.hint))
+        self.assertNotIn("--change", str(raised.exception))
         space = {"x": {"float": [0, 2]}, "y": {"float": [0, 1], "default": 0.5}}
         changed = self.study(space=space, change=True)
         changed.optimize(parabola, trials=20)

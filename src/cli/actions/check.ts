@@ -12,7 +12,7 @@ import type { ListPrior, NumberPrior, Param, Params, Space } from "../../core/pa
 import type { ProgramDefinition } from "../../core/study-definition.js";
 import type { TransferRequest } from "../../core/transfer-request.js";
 import { createAlgorithms } from "../../engine/create-algorithms.js";
-import { checkTransferGoal } from "../../engine/find-earlier.js";
+import { readTables } from "../../engine/find-earlier.js";
 import { checkOrder, checkReport } from "../../engine/report-check.js";
 import { budgetJson, goalJson } from "../../engine/study-json.js";
 import {
@@ -221,11 +221,11 @@ function exampleParams({ definition, space, enqueue: [first] }: StudyPlan): Para
   return defaults ?? completeParams(space, first ?? {}, random);
 }
 
-function checkPlan(plan: StudyPlan, json: boolean): void {
+async function checkPlan(plan: StudyPlan, json: boolean): Promise<void> {
   const { definition } = plan;
   const { program, goal, sampler, scheduler, budget, maxSteps, seed } = definition;
   const algorithms = createAlgorithms(plan);
-  if (plan.transfer !== undefined) checkTransferGoal(definition);
+  const tables = await readTables(plan);
   if (plan.launcher.kind === "local" && program !== undefined) resolveProgram(program);
   const params = exampleParams(plan);
   const attempt = {
@@ -267,19 +267,20 @@ function checkPlan(plan: StudyPlan, json: boolean): void {
       ["budget", budgetText(definition)],
     ]),
   );
+  for (const note of tables.flatMap(({ notes }) => notes)) tell(`${styledError("yellow", "note")}: ${note}`);
 }
 
 /**
  * Checks a study file; with `--output`, shows what is read from a log.
  *
  * @throws CurvewiseError what is wrong with the study file, or with what its algorithms need of it (such as
- *   `MAX_STEPS_MISSING`); `LOG_UNREADABLE`; `NOTHING_READ`, `METRIC_MISSING`
+ *   `MAX_STEPS_MISSING`) or of the tables that it names (`TABLE_NOT_FOUND`); `LOG_UNREADABLE`; `NOTHING_READ`, `METRIC_MISSING`
  */
 export async function check(file: string, options: CheckOptions): Promise<void> {
   const plan = await loadStudy(file, programChecks);
   const { program } = plan.definition;
   if (program !== undefined) checkMetricReading(program.metrics);
   const json = options.json === true;
-  if (options.output === undefined) checkPlan(plan, json);
+  if (options.output === undefined) await checkPlan(plan, json);
   else await checkLog(plan, options.output, json);
 }

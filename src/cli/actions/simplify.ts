@@ -3,7 +3,7 @@ import { fixParams } from "../../config/fixed-params.js";
 import { loadStudy } from "../../config/index.js";
 import { CurvewiseError, messageOf } from "../../core/errors.js";
 import type { ParamValue } from "../../core/param.js";
-import { createSearchSpace } from "../../core/search-space.js";
+import { countValues, createSearchSpace, type SearchSpace } from "../../core/search-space.js";
 import type { Study } from "../../core/study.js";
 import {
   endedTrials,
@@ -122,6 +122,38 @@ function tellResult(study: Study, found: Simplification, forecast: number): void
   else tell(`Fixed together, ${counted(count, "param")} would cost ${lossText(found.together)}.`);
 }
 
+/** What to do about too few trials with a finite value. */
+function tooFewHint({ definition, trials, byState }: Study, finite: number): string {
+  const ended = byState.complete.size + byState.stopped.size + byState.failed.size;
+  const { metric } = definition.goal;
+  const without = ended - finite;
+  const reasons = `\`curvewise trials ${definition.name}\` shows what happened to them`;
+  if (trials.length === 0) return "It has no trials yet: `curvewise run` the study first.";
+  if (finite === 0 && without > 0)
+    return `None of the ${counted(ended, "trial")} that ended has a finite ${metric}: ${reasons}. Correct that first.`;
+  const missing = `It takes ${LEAST_TRIALS}: come back after ${LEAST_TRIALS - finite} more.`;
+  return without > 0
+    ? `${missing} ${counted(without, "other trial")} failed, diverged or ended early: ${reasons}.`
+    : missing;
+}
+
+/** @throws CurvewiseError `NOTHING_FIXED` when no param has several values, `NO_VALUE_YET` for too few trials */
+function checkEnough(study: Study, space: SearchSpace, finite: number): void {
+  const { name, goal } = study.definition;
+  if (Object.values(space.params).every((param) => countValues(param) === 1)) {
+    throw new CurvewiseError("NOTHING_FIXED", `no param of study "${name}" has more than one value`, {
+      hint: "There is nothing to fix: the study is as simple as it can be.",
+      kind: "failure",
+    });
+  }
+  if (finite >= LEAST_TRIALS) return;
+  throw new CurvewiseError(
+    "NO_VALUE_YET",
+    `study "${name}" has ${counted(finite, "trial")} with a finite ${goal.metric}, too few to tell what a param costs`,
+    { hint: tooFewHint(study, finite), kind: "failure" },
+  );
+}
+
 /**
  * Shows which params could be fixed at no loss, and writes a study file in which they are.
  *
@@ -133,14 +165,8 @@ export async function simplify(name: string | undefined, options: SimplifyOption
     const { definition } = study;
     const ended = endedTrials(study, options.complete === true);
     const finite = ended.filter(({ cost }) => Number.isFinite(cost));
-    if (finite.length < LEAST_TRIALS) {
-      throw new CurvewiseError(
-        "NO_VALUE_YET",
-        `study "${definition.name}" has ${counted(finite.length, "trial")} with a finite ${definition.goal.metric}, too few to tell what a param costs`,
-        { hint: `Come back after ${LEAST_TRIALS} trials.`, kind: "failure" },
-      );
-    }
     const space = createSearchSpace(definition.space);
+    checkEnough(study, space, finite.length);
     const found = simplification(space, finite, tolerance === undefined ? {} : { tolerance });
     const forecast = finite.filter(({ isForecast }) => isForecast).length;
     const fixed = found.params.filter(({ verdict }) => verdict === "fix");

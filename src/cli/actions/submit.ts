@@ -1,11 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { loadStudy } from "../../config/load-study.js";
-import { CurvewiseError } from "../../core/errors.js";
+import { loadStudy, type StudyPlan } from "../../config/load-study.js";
+import { CurvewiseError, isCurvewiseError } from "../../core/errors.js";
 import { createAlgorithms } from "../../engine/create-algorithms.js";
+import { readTables } from "../../engine/find-earlier.js";
 import { coordinatorScript, programChecks, shellWords, submitCoordinator } from "../../launchers/index.js";
 import { commandMissing } from "../command-missing.js";
-import { plannedFolder } from "../database.js";
+import { plannedFolder, withDatabase } from "../database.js";
 import type { LauncherOptions } from "../launcher-options.js";
 import { chosenLauncher, ownCommand } from "../launching.js";
 import { print, printJson } from "../output.js";
@@ -23,6 +24,22 @@ export interface SubmitOptions extends LauncherOptions {
   readonly json?: boolean;
 }
 
+async function hasBegun(location: string, name: string): Promise<boolean> {
+  try {
+    const studies = await withDatabase(location, "read", (storage) => storage.listStudies(Date.now()));
+    return studies.some((study) => study.name === name);
+  } catch (error) {
+    if (isCurvewiseError(error) && error.code === "STORAGE_NOT_FOUND") return false;
+    throw error;
+  }
+}
+
+/** Finds out now what would end the job as soon as it starts; a study that has begun needs its tables no longer. */
+async function checkTables(plan: StudyPlan, location: string): Promise<void> {
+  if (plan.transfer === undefined || (await hasBegun(location, plan.definition.name))) return;
+  await readTables(plan);
+}
+
 /** Submits a study to a batch system as one job. */
 export async function submit(file: string, options: SubmitOptions): Promise<void> {
   const plan = await loadStudy(file, programChecks);
@@ -36,6 +53,7 @@ export async function submit(file: string, options: SubmitOptions): Promise<void
     });
   }
   createAlgorithms(plan);
+  await checkTables(plan, options.storage);
   const study = plan.definition.name;
   const folder = await plannedFolder(options.storage, study, options.files);
   await mkdir(join(folder, "workers"), { recursive: true });

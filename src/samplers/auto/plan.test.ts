@@ -75,6 +75,23 @@ describe("the plan of auto", () => {
       setupOf(NUMBERS, { goal: others(3) }),
       "tpe up to trial 249, nsga3 from trial 250 on: there are 4 goals",
     ],
+    [
+      "many choices, for which there is one sampler early and late",
+      setupOf(
+        Object.fromEntries(Array.from({ length: 61 }, (_, index) => [`c${index}`, choice(["a", "b"])])),
+      ),
+      "tpe: there are 61 params to search",
+    ],
+    [
+      "a single param",
+      setupOf({ x: float(0, 1) }),
+      "gp and tpe up to trial 249, cmaes and tpe from trial 250 on: there are only ends to learn from, and 1 param",
+    ],
+    [
+      "params of one value each",
+      setupOf({ kind: choice(["only"]), width: int(5, 5) }, { maxSteps: 30, goal: others(1) }),
+      "random: no param has more than one value",
+    ],
     ["a population", setupOf(NUMBERS, { repeats: true }), "random: a population changes params itself"],
   ])("for %s", (_, setup, text) => {
     expect(planText(planOf(setup))).toBe(text);

@@ -30,14 +30,13 @@ const CURVE_PARAMS = 30;
 /** A whole number with more values than this is as good as continuous. */
 const FEW_VALUES = 16;
 
-const first = (
-  until: number,
-  turns: readonly Proposer[],
-  then: readonly Proposer[],
-): SamplerPlan["stages"] => [
-  { until, turns },
-  { until: Number.POSITIVE_INFINITY, turns: then },
-];
+const always = (turns: readonly Proposer[]): PlanStage => ({ until: Number.POSITIVE_INFINITY, turns });
+
+/** Two stages, or one where both would be the same. */
+function first(until: number, turns: readonly Proposer[], then: readonly Proposer[]): SamplerPlan["stages"] {
+  const isSame = turns.length === then.length && turns.every((name, place) => name === then[place]);
+  return isSame ? [always(turns)] : [{ until, turns }, always(then)];
+}
 
 /** Whether a distribution over numbers suits a space: its params are always on, and at least half of them are numbers. */
 function suitsDistribution({ params }: SamplerSetup["space"]): boolean {
@@ -56,16 +55,13 @@ function suitsDistribution({ params }: SamplerSetup["space"]): boolean {
  */
 export function planOf({ space, goal, maxSteps, repeats = false }: SamplerSetup): SamplerPlan {
   const goals = goalsOf(goal).length;
-  if (repeats)
-    return {
-      stages: [{ until: Number.POSITIVE_INFINITY, turns: ["random"] }],
-      reason: "a population changes params itself",
-    };
+  if (repeats) return { stages: [always(["random"])], reason: "a population changes params itself" };
+  const params = Object.values(space.params).filter((param) => countValues(param) > 1).length;
+  if (params === 0) return { stages: [always(["random"])], reason: "no param has more than one value" };
   if (goals > 1) {
     const many = goals > 3 ? "nsga3" : "nsga2";
     return { stages: first(MODELLED, ["tpe"], [many]), reason: `there are ${goals} goals` };
   }
-  const params = Object.values(space.params).filter((param) => countValues(param) > 1).length;
   const later: readonly Proposer[] = suitsDistribution(space) ? ["cmaes", "tpe"] : ["tpe"];
   const hasCurves = maxSteps !== undefined && maxSteps > 1 && goal.constraints === undefined;
   if (hasCurves && params <= CURVE_PARAMS)

@@ -154,5 +154,6 @@ export const cmaes = defineSampler({
   name: NAME,
   summary: "Moves a normal distribution to where trials are good; for hundreds of trials, mostly of numbers.",
   options,
+  severalGoals: true,
   create: createCmaes,
 });

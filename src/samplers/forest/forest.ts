@@ -5,6 +5,7 @@ import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import { createOutcomes, type Outcome } from "../../forecast/outcomes.js";
 import type { Random } from "../../math/random.js";
+import { createBeliefTerm } from "../belief-term.js";
 import { followTrials } from "../evolution/follow-trials.js";
 import { createSupply } from "../supply.js";
 import { createClimb, type Place } from "./climb.js";
@@ -43,6 +44,7 @@ function createForestSampler(chosen: z.output<typeof options>, setup: SamplerSet
   const encoder = createFeatureEncoder(space);
   const supply = createSupply(setup, encoder.encode);
   const outcomes = createOutcomes(setup);
+  const beliefAt = createBeliefTerm(space);
   const rows: { readonly params: Params; readonly row: Float64Array }[] = [];
   const rowOf = ({ trial, params }: Outcome): Float64Array => {
     const known = rows[trial];
@@ -61,7 +63,7 @@ function createForestSampler(chosen: z.output<typeof options>, setup: SamplerSet
     return starts.map(createClimb(space, promiseOf, supply.isTried, random));
   };
 
-  const ask = (_trial: number, random: Random): Params | undefined => {
+  const ask = (trial: number, random: Random): Params | undefined => {
     const isRandom = random.uniform() < chosen.random;
     const all = [...outcomes.settled, ...outcomes.open()].toSorted((a, b) => a.trial - b.trial);
     const lessons = all.flatMap((outcome): (Lesson & Pick<Outcome, "params">)[] => {
@@ -73,7 +75,10 @@ function createForestSampler(chosen: z.output<typeof options>, setup: SamplerSet
 
     const underWay = all.filter(({ cost }) => cost === undefined).map(rowOf);
     const { promiseOf } = growForest(lessons, underWay, chosen.trees, random);
-    const ofParams = (params: Params): number => promiseOf(encoder.encode(params));
+    const belief = beliefAt?.(trial);
+    const promiseAt = (params: Params, row: Float64Array): number =>
+      promiseOf(row) + (belief?.of(params) ?? 0);
+    const ofParams = (params: Params): number => promiseAt(params, encoder.encode(params));
     // Of equals the earlier, as sorting keeps their order.
     const best = good
       .toSorted((a, b) => a.cost - b.cost)
@@ -81,7 +86,7 @@ function createForestSampler(chosen: z.output<typeof options>, setup: SamplerSet
       .map(({ params }) => params);
     const judged = supply
       .proposals(best, random)
-      .map(({ params, row }): Place => ({ params, promise: promiseOf(row) }))
+      .map(({ params, row }): Place => ({ params, promise: promiseAt(params, row) }))
       .toSorted((a, b) => b.promise - a.promise);
     const starts = [
       ...judged.slice(0, STARTS),
@@ -119,5 +124,6 @@ export const forest = defineSampler({
   summary:
     "Learns from random trees where trials may be better; for choices, conditions and some hundred trials.",
   options,
+  severalGoals: true,
   create: createForestSampler,
 });

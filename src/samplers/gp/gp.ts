@@ -11,8 +11,10 @@ import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import type { Study } from "../../core/study.js";
 import type { Trial } from "../../core/trial.js";
-import { createOutcomes, type Outcome } from "../../forecast/outcomes.js";
+import type { Outcome } from "../../forecast/outcomes.js";
+import { createWeighedOutcomes } from "../../forecast/weighed-outcomes.js";
 import type { Random } from "../../math/random.js";
+import { createBeliefTerm } from "../belief-term.js";
 import { followTrials } from "../evolution/follow-trials.js";
 import { createNearDraws } from "../near-draws.js";
 import { createEncoding } from "./encoding.js";
@@ -97,9 +99,10 @@ function roulette(places: readonly Place[], random: Random): Place | undefined {
 function createGp(chosen: z.output<typeof options>, setup: SamplerSetup): Sampler {
   const { space, candidates, seed } = setup;
   const encoding = createEncoding(space);
-  const outcomes = createOutcomes(setup);
+  const outcomes = createWeighedOutcomes(setup);
   const supply = candidates === undefined ? fromSpace(setup) : fromCandidates(candidates, seed);
   const model = createModel(encoding);
+  const beliefAt = createBeliefTerm(space);
   const rows: { readonly params: Params; readonly row: Float64Array }[] = [];
 
   const note = (trial: Trial): void => {
@@ -122,12 +125,15 @@ function createGp(chosen: z.output<typeof options>, setup: SamplerSetup): Sample
 
   const improved = ({ acquisition, best }: Judgement, trial: number, random: Random): Params | undefined => {
     const { evaluations } = chosen;
+    const belief = beliefAt?.(trial);
     const judged = (all: readonly Params[]): Place[] => {
       const encoded = all.map(encoding.encode);
       const values = acquisition.values(encoded);
       const places = all.flatMap((params, place) => {
         const row = encoded[place];
-        return row === undefined ? [] : [{ params, row, value: values[place] ?? Number.NEGATIVE_INFINITY }];
+        if (row === undefined) return [];
+        const value = (values[place] ?? Number.NEGATIVE_INFINITY) + (belief?.of(params) ?? 0);
+        return [{ params, row, value }];
       });
       // Of equals the first, as sorting keeps their order.
       return places.toSorted((a, b) => b.value - a.value);
@@ -152,7 +158,11 @@ function createGp(chosen: z.output<typeof options>, setup: SamplerSetup): Sample
       const drawn = roulette(places, random);
       if (drawn !== undefined && !supply.isTried(drawn.params)) starts.add(drawn);
     }
-    const climb = createLocalSearch({ space, encoding, isTried: supply.isTried }, acquisition, random);
+    const climb = createLocalSearch(
+      { space, encoding, isTried: supply.isTried, belief },
+      acquisition,
+      random,
+    );
     const ends = [...starts].map(climb);
     return ends.toSorted((a, b) => b.value - a.value)[0]?.params;
   };
@@ -161,8 +171,7 @@ function createGp(chosen: z.output<typeof options>, setup: SamplerSetup): Sample
     if (trial < chosen.startup || encoding.size === 0) {
       return (study.askedBy.has(NAME) ? undefined : middle()) ?? supply.draw(random);
     }
-    const all = [...outcomes.settled, ...outcomes.open()].toSorted((a, b) => a.trial - b.trial);
-    const judgement = model.judge(all.map(located));
+    const judgement = model.judge(outcomes.all(random).map(located));
     const params = judgement === undefined ? undefined : improved(judgement, trial, random);
     return params ?? supply.draw(random);
   };
@@ -187,5 +196,6 @@ export const gp = defineSampler({
   summary:
     "Learns a smooth model of the goal from few trials; for expensive trainings with up to some hundred trials.",
   options,
+  severalGoals: true,
   create: createGp,
 });

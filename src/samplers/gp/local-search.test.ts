@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { choice, float, int, ordinal, type Params } from "../../core/param.js";
 import { createSearchSpace, isAllowed } from "../../core/search-space.js";
 import { createRandom } from "../../math/random.js";
+import { createBeliefTerm } from "../belief-term.js";
 import type { Acquisition } from "./acquisition.js";
 import { createEncoding } from "./encoding.js";
 import { createLocalSearch } from "./local-search.js";
@@ -89,5 +90,32 @@ describe("the local search", () => {
       return [end.params, random.uniform()];
     });
     expect(ends[1]).toEqual(ends[0]);
+  });
+
+  it("climbs towards where priors expect the best, and to the hill's own top without them", () => {
+    const expecting = createSearchSpace({
+      x: float(0, 1, { prior: { around: 0.2, within: 0.05 } }),
+      kind: choice(["a", "b", "c"], { prior: { weights: { c: 50 } } }),
+    });
+    const coded = createEncoding(expecting);
+    const low: Acquisition = {
+      values: (rows) =>
+        Float64Array.from(rows, ([x = 0, kind = 0]) => -((x - 0.7) ** 2) - Number(kind !== 0)),
+      slopes: ([x = 0, kind = 0], columns) => ({
+        value: -((x - 0.7) ** 2) - Number(kind !== 0),
+        gradient: Float64Array.from(columns, () => -2 * (x - 0.7)),
+      }),
+    };
+    const endAt = (trial: number | undefined): Params => {
+      const belief = trial === undefined ? undefined : createBeliefTerm(expecting)?.(trial);
+      const params: Params = { x: 0.4, kind: "b" };
+      const row = coded.encode(params);
+      const from = { params, row, value: (low.values([row])[0] ?? 0) + (belief?.of(params) ?? 0) };
+      const grounds = { space: expecting, encoding: coded, isTried: () => false, belief };
+      return createLocalSearch(grounds, low, createRandom(2, 0, 0))(from).params;
+    };
+    expect(endAt(1)).toMatchObject({ kind: "c", x: expect.closeTo(0.2, 1) });
+    expect(endAt(1e6)).toMatchObject({ kind: "a", x: expect.closeTo(0.7, 2) });
+    expect(endAt(undefined)).toMatchObject({ kind: "a", x: expect.closeTo(0.7, 2) });
   });
 });

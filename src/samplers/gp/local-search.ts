@@ -5,6 +5,7 @@ import { sameValue } from "../../core/param-value.js";
 import { contains, inUserOrder, isAllowed, type SearchSpace } from "../../core/search-space.js";
 import { minimize } from "../../math/minimize.js";
 import type { Random } from "../../math/random.js";
+import type { BeliefTerm } from "../belief-term.js";
 import type { Acquisition } from "./acquisition.js";
 import type { Encoding } from "./encoding.js";
 
@@ -20,6 +21,8 @@ export interface Grounds {
   readonly space: SearchSpace;
   readonly encoding: Encoding;
   readonly isTried: (params: Params) => boolean;
+  /** What priors add to the acquisition. */
+  readonly belief?: BeliefTerm | undefined;
 }
 
 const ROUNDS = 8;
@@ -80,7 +83,7 @@ function someOf<Item>(items: readonly Item[], count: number, random: Random): re
  * tried, are never taken.
  */
 export function createLocalSearch(
-  { space, encoding, isTried }: Grounds,
+  { space, encoding, isTried, belief }: Grounds,
   acquisition: Acquisition,
   random: Random,
 ): (start: Place) => Place {
@@ -91,6 +94,13 @@ export function createLocalSearch(
   });
   const movable = space.order.filter((name) => space.params[name]?.kind !== "fixed");
 
+  const valuesOf = (all: readonly Params[], rows: readonly Float64Array[]): number[] => {
+    const values = acquisition.values(rows);
+    return all.map(
+      (params, place) => (values[place] ?? Number.NEGATIVE_INFINITY) + (belief?.of(params) ?? 0),
+    );
+  };
+
   const slide = (start: Place): Place => {
     const columns = encoding.smooth.filter((column) => {
       const each = encoding.numeric[column];
@@ -99,10 +109,23 @@ export function createLocalSearch(
     });
     if (columns.length === 0) return start;
     const moved = start.row.slice();
+    const names = columns.map((column) => encoding.numeric[column]?.name ?? "");
+    const believed = (point: Float64Array): number => {
+      if (belief === undefined) return 0;
+      const draft: Record<string, ParamValue> = { ...start.params };
+      for (const [place, column] of columns.entries())
+        draft[names[place] ?? ""] = encoding.valueOf(column, point[place] ?? 0);
+      return belief.of(draft);
+    };
     const evaluate = (point: Float64Array) => {
       for (const [place, column] of columns.entries()) moved[column] = point[place] ?? 0;
       const { value, gradient } = acquisition.slopes(moved, columns);
-      return { value: -value, gradient: gradient.map((slope) => -slope) };
+      return {
+        value: -value - believed(point),
+        gradient: gradient.map(
+          (slope, place) => -slope - (belief?.slopeOf(names[place] ?? "", point[place] ?? 0) ?? 0),
+        ),
+      };
     };
     const from = Float64Array.from(columns, (column) => start.row[column] ?? 0);
     const bounds = { low: new Float64Array(columns.length), high: new Float64Array(columns.length).fill(1) };
@@ -110,15 +133,13 @@ export function createLocalSearch(
     for (let halving = 0, share = 1; halving < HALVINGS; halving++, share /= 2) {
       const draft: Record<string, ParamValue> = { ...start.params };
       for (const [place, column] of columns.entries()) {
-        const name = encoding.numeric[column]?.name;
         const at = from[place] ?? 0;
-        if (name !== undefined)
-          draft[name] = encoding.valueOf(column, at + share * ((point[place] ?? at) - at));
+        draft[names[place] ?? ""] = encoding.valueOf(column, at + share * ((point[place] ?? at) - at));
       }
       if (!isAllowed(space, draft) || isTried(draft)) continue;
       const params = inUserOrder(space, draft);
       const row = encoding.encode(params);
-      const value = acquisition.values([row])[0] ?? Number.NEGATIVE_INFINITY;
+      const [value = Number.NEGATIVE_INFINITY] = valuesOf([params], [row]);
       if (value > start.value) return { params, row, value };
     }
     return start;
@@ -140,7 +161,7 @@ export function createLocalSearch(
     }
     const legal = proposed.filter((params) => isAllowed(space, params));
     const rows = legal.map(encoding.encode);
-    const places = [...acquisition.values(rows)].flatMap((value, place): Place[] => {
+    const places = valuesOf(legal, rows).flatMap((value, place): Place[] => {
       const [params, row] = [legal[place], rows[place]];
       const isBetter = params !== undefined && row !== undefined && value > start.value + LEAST_GAIN;
       return isBetter ? [{ params: inUserOrder(space, params), row, value }] : [];

@@ -48,6 +48,24 @@ def _plain(value: object) -> object:
     return plain_number(value)
 
 
+#: Options of the command line that hints name, and how a program in Python does the same.
+_OPTIONS = {
+    "with --change": "with Study(..., change=True)",
+    "then run with --retry-failed": "then run it again",
+    "with --storage (or CURVEWISE_STORAGE)": "with Study(..., storage=...) or CURVEWISE_STORAGE",
+    "with --storage": "with Study(..., storage=...)",
+    "with --files": "with Study(..., files=...)",
+}
+
+
+def _in_python(error: CurvewiseError) -> CurvewiseError:
+    """The same error, with a hint for a program in Python instead of the command line."""
+    hint = error.hint
+    for option, way in _OPTIONS.items():
+        hint = hint and hint.replace(option, way)
+    return CurvewiseError(error.code, error.message, hint)
+
+
 def error_of(text: str, code: Optional[int]) -> CurvewiseError:
     """The error that the command line wrote to its standard error, as JSON."""
     for line in reversed(text.splitlines()):
@@ -56,7 +74,7 @@ def error_of(text: str, code: Optional[int]) -> CurvewiseError:
         except ValueError:
             continue
         if isinstance(told, dict) and "error" in told:
-            return error_from(told["error"])
+            return _in_python(error_from(told["error"]))
     ended = f"it ended with exit code {code}" if code is None or code >= 0 else f"it was killed by signal {-code}"
     return CurvewiseError("ENGINE_FAILED", f"the engine failed: {ended}\n{text[-2000:].strip()}")
 
