@@ -19,8 +19,7 @@ compile() {
     -Wall -Wextra -Werror -Wl,--no-entry -Wl,--strip-all -Wl,--export=__heap_base "$@"
 }
 kernel=trainer/kernel
-compile -O3 -Wl,-z,stack-size=16384 \
-  -o "$built/kernel.wasm" $kernel/batch.c $kernel/dense.c $kernel/loss.c $kernel/update.c
+compile -O3 -Wl,-z,stack-size=16384 -o "$built/kernel.wasm" $kernel/*.c
 
 # Browsers compile at most 4096 bytes at once on a page's main thread, hence no unrolling.
 kernel=src/math/process/kernel

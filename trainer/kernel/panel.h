@@ -29,6 +29,13 @@ INLINE f4 column_mask(uint32_t panel, uint32_t first, uint32_t columns) {
   return wasm_i32x4_lt(column, wasm_i32x4_splat((int32_t)columns));
 }
 
+/* Zeroes the last panel of a matrix whose columns do not fill it, for those who then write single columns. */
+INLINE void clear_last_panel(float *matrix, uint32_t rows, uint32_t columns) {
+  if (columns % PANEL == 0) return;
+  float *last = matrix + (columns / PANEL) * rows * PANEL;
+  for (uint32_t i = 0; i < rows * PANEL; i += 4) wasm_v128_store(last + i, wasm_f32x4_const_splat(0.0f));
+}
+
 /* Keeps a value in a local variable at this point, so that the compiler does not reorder the sums below. */
 #define PIN(value) __asm__ volatile("" : "+r"(value))
 

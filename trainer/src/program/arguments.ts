@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { TrainerError } from "../errors.js";
+import { ACTIVATIONS, type Activation } from "../layer-options.js";
 import type { LearningRate } from "../learning-rate.js";
-import { ACTIVATIONS, type Activation, type Optimizer } from "../trainer-options.js";
+import type { Optimizer } from "../trainer-options.js";
 import type * as ScheduleArguments from "./schedule-arguments.js";
 
 /** Environment variables. */
