@@ -1,6 +1,8 @@
+import "./testing/relaxed-simd.js";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { SIMD } from "./kernel.js";
 import type { LayerOption } from "./layer-options.js";
 import { deviation } from "./testing/deviation.js";
 import { createTrainer } from "./trainer.js";
@@ -52,7 +54,7 @@ const { cases } = file.parse(
   JSON.parse(readFileSync(new URL("goldens/pytorch.json", import.meta.url), "utf8")),
 );
 
-describe("layers and optimizers give PyTorch's numbers", () => {
+describe.each(SIMD)("layers and optimizers give PyTorch's numbers: %s", (simd) => {
   it.each(cases)(
     "$name",
     ({ layers, activation, optimizer, learningRate, l2, images, labels, first, ...expected }) => {
@@ -62,7 +64,16 @@ describe("layers and optimizers give PyTorch's numbers", () => {
         images: Uint8Array.from(images.flat()),
         labels: Uint8Array.from(labels),
       };
-      const options = { layers, activation, optimizer, learningRate, l2, batchSize: images.length, seed: 0 };
+      const options = {
+        layers,
+        activation,
+        optimizer,
+        learningRate,
+        l2,
+        batchSize: images.length,
+        seed: 0,
+        simd,
+      };
       const trainer = createTrainer(options, { train });
       trainer.setParameters(first.map((array) => Float32Array.from(array)));
       const found = expected.losses.map(() => {

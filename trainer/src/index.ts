@@ -7,6 +7,7 @@ export { TrainerError } from "./errors.js";
 export { encodeIdx, type IdxArray, parseIdx } from "./idx.js";
 export { loadImageFolder } from "./image-folder.js";
 export type { ImageSet } from "./image-set.js";
+export type { Simd } from "./kernel.js";
 export {
   ACTIVATIONS,
   type Activation,

@@ -68,6 +68,40 @@ function nameOf(option: LayerOption, index: number): string {
   return typeof option === "number" ? `layer ${index}` : `layer ${index} (${option.kind})`;
 }
 
+/** The options of each kind of layer. */
+const OPTIONS: Readonly<Record<Exclude<LayerOption, number>["kind"], readonly string[]>> = {
+  image: ["height", "width", "channels"],
+  dense: ["units", "activation"],
+  conv2d: ["filters", "size", "stride", "padding", "activation"],
+  maxpool: ["size", "stride"],
+  dropout: ["rate"],
+  batchNorm: ["momentum", "epsilon", "activation"],
+  gru: ["units"],
+};
+
+/** Whether a value, such as one read from JSON, is an entry of `layers` as far as its kind goes. */
+export function isLayerOption(value: unknown): value is LayerOption {
+  if (typeof value === "number") return true;
+  if (typeof value !== "object" || value === null || !("kind" in value)) return false;
+  return (
+    typeof value.kind === "string" &&
+    value.kind in OPTIONS &&
+    Object.entries(value).every(
+      ([key, each]) => typeof each === (key === "kind" || key === "activation" ? "string" : "number"),
+    )
+  );
+}
+
+function checkKeys(option: LayerOption, name: string): void {
+  if (typeof option === "number") return;
+  const unknown = Object.keys(option).find((key) => key !== "kind" && !OPTIONS[option.kind].includes(key));
+  if (unknown === undefined) return;
+  reject(
+    `${name} has an option ${JSON.stringify(unknown)}`,
+    `Options of ${option.kind} are ${OPTIONS[option.kind].join(", ")}.`,
+  );
+}
+
 function checkActivation(name: string, activation: LayerActivation): void {
   if (LAYER_ACTIVATIONS.includes(activation)) return;
   reject(
@@ -182,11 +216,6 @@ function planLayer(option: LayerOption, name: string, input: Shape, own: LayerAc
       return { layer: { kind: "gru", units: option.units }, output: flat(option.units) };
     case "image":
       return reject(`${name} is not the first entry`, "Give the inputs once, as the first entry of layers.");
-    default:
-      return reject(
-        `the kind of ${name} is not known: ${JSON.stringify(option)}`,
-        "Give one of dense, conv2d, maxpool, dropout, batchNorm, gru, or a number.",
-      );
   }
 }
 
@@ -209,6 +238,15 @@ export function planNetwork(options: readonly LayerOption[], activation: Activat
       "Give the inputs, the hidden layers, and the number of classes.",
     );
   }
+  options.forEach((option, i) => {
+    if (!isLayerOption(option)) {
+      reject(
+        `layer ${i} is ${JSON.stringify(option)}`,
+        `Give a number of units, or an object whose kind is one of ${Object.keys(OPTIONS).join(", ")}.`,
+      );
+    }
+    checkKeys(option, nameOf(option, i));
+  });
   const given = readInput(first);
   const inputs = pixels(given.input) * given.input.channels;
   const isFlat = isDense(rest[0]);

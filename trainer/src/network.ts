@@ -1,4 +1,5 @@
-import type { Address, Kernel } from "./kernel.js";
+import type { Kernel } from "./kernel.js";
+import type { Address } from "./kernel-functions.js";
 import type { LayerPlan, NetworkPlan } from "./layer-plan.js";
 import { reserveBatchNorm } from "./layers/batch-norm.js";
 import { reserveConv2d } from "./layers/conv2d.js";

@@ -1,4 +1,5 @@
-import type { Address, Kernel } from "./kernel.js";
+import type { Kernel } from "./kernel.js";
+import type { Address } from "./kernel-functions.js";
 import { fromPanels, PANEL, panelFloats, roundUp, toPanels } from "./panels.js";
 
 /** One array of a network's or an optimizer's numbers, as in snapshots. */

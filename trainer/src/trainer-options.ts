@@ -1,4 +1,5 @@
 import { checkInteger, checkPositive, checkShare, reject } from "./checks.js";
+import { SIMD, type Simd } from "./kernel.js";
 import { ACTIVATIONS, type Activation, type LayerOption } from "./layer-options.js";
 import { type NetworkPlan, planNetwork } from "./layer-plan.js";
 import { type LearningRate, rateOfUpdate } from "./learning-rate.js";
@@ -35,6 +36,11 @@ export interface TrainerOptions {
   readonly batchSize: number;
   /** Seeds the first weights, the order of images, and dropout. A non-negative safe integer. */
   readonly seed: number;
+  /**
+   * Which instructions multiply. Default: `relaxed` ones where the engine has them (Node 21 and newer), otherwise `plain`
+   * ones. They differ in the last bits: give `plain` for results that are the same everywhere.
+   */
+  readonly simd?: Simd;
 }
 
 const MOST_BATCH = 65536;
@@ -73,6 +79,9 @@ export function checkOptions(options: TrainerOptions): NetworkPlan {
   }
   checkRate(options.learningRate);
   if (!(l2 >= 0 && Number.isFinite(l2))) reject(`l2 is ${l2}`, "Give a number of 0 or more, such as 1e-4.");
+  if (options.simd !== undefined && !SIMD.includes(options.simd)) {
+    reject(`simd is ${JSON.stringify(options.simd)}`, `Give one of ${SIMD.join(", ")}.`);
+  }
   checkInteger("the batch size", options.batchSize, 1, MOST_BATCH);
   checkInteger("the seed", options.seed, 0, Number.MAX_SAFE_INTEGER);
   return plan;

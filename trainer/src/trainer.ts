@@ -1,6 +1,7 @@
 import { TrainerError } from "./errors.js";
 import { checkImageSet, type ImageSet } from "./image-set.js";
-import { type Address, type Kernel, openKernel } from "./kernel.js";
+import { type Kernel, openKernel, type Simd } from "./kernel.js";
+import type { Address } from "./kernel-functions.js";
 import { pixelsOf } from "./layers/layer.js";
 import { rateOfUpdate } from "./learning-rate.js";
 import { backward, forward, reserveNetwork } from "./network.js";
@@ -20,10 +21,13 @@ export interface Evaluation {
 }
 
 /**
- * A training of one network. Deterministic: the same options and data give the same bits on every machine. A
- * diverged training is not an error; its losses are NaN from then on.
+ * A training of one network. Deterministic: the same options and data give the same bits, with {@link simd} `plain` on
+ * every machine, with `relaxed` on machines that multiply alike. A diverged training is not an error; its losses are NaN
+ * from then on.
  */
 export interface Trainer {
+  /** Which instructions multiply. */
+  readonly simd: Simd;
   /** Updates done so far. */
   readonly iteration: number;
   /** Complete passes over the training set so far. */
@@ -130,7 +134,7 @@ function checkMatch(saved: SnapshotNetwork, own: SnapshotNetwork): void {
  * trainer.trainEpoch();
  * console.log(trainer.evaluate());
  *
- * @throws TrainerError OPTIONS_INVALID, DATA_INVALID, TRAINER_MEMORY
+ * @throws TrainerError OPTIONS_INVALID, DATA_INVALID, TRAINER_MEMORY, SIMD_MISSING
  */
 export function createTrainer(options: TrainerOptions, data: TrainerData): Trainer {
   const plan = checkOptions(options);
@@ -139,7 +143,7 @@ export function createTrainer(options: TrainerOptions, data: TrainerData): Train
   checkImageSet(data.train, "training", inputs, classes);
   if (data.test !== undefined) checkImageSet(data.test, "test", inputs, classes);
 
-  const kernel = openKernel();
+  const kernel = openKernel(options.simd);
   const largestBatch = roundUp(Math.min(batchSize, data.train.count), TILE_ROWS);
   const capacity = Math.max(largestBatch, EVALUATION_ROWS);
   const network = reserveNetwork(kernel, plan, capacity, seed);
@@ -248,6 +252,7 @@ export function createTrainer(options: TrainerOptions, data: TrainerData): Train
   };
 
   return {
+    simd: kernel.simd,
     get iteration() {
       return iteration;
     },

@@ -1,4 +1,5 @@
-import type { Address, Kernel } from "../kernel.js";
+import type { Kernel } from "../kernel.js";
+import type { Address } from "../kernel-functions.js";
 import type { Dropout } from "../layer-options.js";
 import type { LayerPlan } from "../layer-plan.js";
 import { panelFloats } from "../panels.js";
