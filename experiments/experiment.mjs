@@ -13,7 +13,10 @@ import { openStorage } from "../dist/storage/index.js";
 
 const root = resolve(import.meta.dirname, "..");
 
-/** The command for a training: three dense layers with plain SGD and batches of 32. */
+/**
+ * The command for a training: three dense layers with plain SGD and batches of 32, with the instructions that give the
+ * same bits everywhere.
+ */
 export const TRAIN = [
   process.execPath,
   join(root, "trainer/bin/train.js"),
@@ -21,6 +24,7 @@ export const TRAIN = [
   "--optimizer=sgd",
   "--momentum=0",
   "--batch=32",
+  "--simd=plain",
 ];
 
 /** In a command: every param as an option with its name. */

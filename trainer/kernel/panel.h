@@ -29,8 +29,24 @@ INLINE f4 column_mask(uint32_t panel, uint32_t first, uint32_t columns) {
   return wasm_i32x4_lt(column, wasm_i32x4_splat((int32_t)columns));
 }
 
+/* Zeroes the last panel of a matrix whose columns do not fill it, for those who then write single columns. */
+INLINE void clear_last_panel(float *matrix, uint32_t rows, uint32_t columns) {
+  if (columns % PANEL == 0) return;
+  float *last = matrix + (columns / PANEL) * rows * PANEL;
+  for (uint32_t i = 0; i < rows * PANEL; i += 4) wasm_v128_store(last + i, wasm_f32x4_const_splat(0.0f));
+}
+
 /* Keeps a value in a local variable at this point, so that the compiler does not reorder the sums below. */
 #define PIN(value) __asm__ volatile("" : "+r"(value))
+
+/* sum + x * y: rounded twice or, in the build with relaxed SIMD, as the machine does it, once where it can. */
+#ifdef __wasm_relaxed_simd__
+INLINE f4 multiply_add(f4 x, f4 y, f4 sum) {
+  return (f4)__builtin_wasm_relaxed_madd_f32x4((__f32x4)x, (__f32x4)y, (__f32x4)sum);
+}
+#else
+INLINE f4 multiply_add(f4 x, f4 y, f4 sum) { return wasm_f32x4_add(sum, wasm_f32x4_mul(x, y)); }
+#endif
 
 /*
  * sums += a * b over `inner` > 0 steps, for a tile of 4 rows x 8 columns: step k multiplies the 4 numbers at
@@ -48,9 +64,9 @@ INLINE void multiply_tile(f4 sums[TILE_ROWS][2], const float *a, uint32_t a_step
 #pragma clang loop unroll(full)
     for (uint32_t r = 0; r < TILE_ROWS; r++) {
       const f4 x = wasm_v128_load32_splat(a + r);
-      sums[r][0] = wasm_f32x4_add(sums[r][0], wasm_f32x4_mul(x, b0));
+      sums[r][0] = multiply_add(x, b0, sums[r][0]);
       PIN(sums[r][0]);
-      sums[r][1] = wasm_f32x4_add(sums[r][1], wasm_f32x4_mul(x, b1));
+      sums[r][1] = multiply_add(x, b1, sums[r][1]);
       PIN(sums[r][1]);
     }
     a += a_step;

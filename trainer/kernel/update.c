@@ -106,3 +106,27 @@ void adam_step(const float *input, const float *delta, float *weights, float *bi
   each_weight(ADAM, input, delta, weights, first, second, rows, inputs, outputs, &by);
   each_bias(ADAM, delta, bias, bias_first, bias_second, rows, outputs, &by);
 }
+
+/* `count` numbers (a multiple of 4) by their gradient, without L2. */
+EXPORT(sgdNumbers)
+void sgd_numbers(const float *gradient, float *numbers, float *velocity, uint32_t count, float rate, float momentum) {
+  const struct rates by = {.rate = wasm_f32x4_splat(rate), .momentum = wasm_f32x4_splat(momentum)};
+  for (uint32_t i = 0; i < count; i += 4) {
+    apply(SGD, numbers + i, velocity + i, velocity + i, wasm_v128_load(gradient + i), wasm_f32x4_const_splat(0.0f), &by);
+  }
+}
+
+EXPORT(adamNumbers)
+void adam_numbers(const float *gradient, float *numbers, float *first, float *second, uint32_t count, float step,
+                  float correction, float beta1, float beta2, float rest1, float rest2, float epsilon) {
+  const struct rates by = {.beta1 = wasm_f32x4_splat(beta1),
+                           .beta2 = wasm_f32x4_splat(beta2),
+                           .rest1 = wasm_f32x4_splat(rest1),
+                           .rest2 = wasm_f32x4_splat(rest2),
+                           .step = wasm_f32x4_splat(step),
+                           .correction = wasm_f32x4_splat(correction),
+                           .epsilon = wasm_f32x4_splat(epsilon)};
+  for (uint32_t i = 0; i < count; i += 4) {
+    apply(ADAM, numbers + i, first + i, second + i, wasm_v128_load(gradient + i), wasm_f32x4_const_splat(0.0f), &by);
+  }
+}

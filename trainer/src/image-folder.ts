@@ -82,7 +82,15 @@ async function loadSet(folder: string, names: { images: string; labels: string }
     );
   }
   const inputs = sizes.reduce((product, size) => product * size, 1);
-  return { count, inputs, images: images.values, labels: labels.values };
+  const [height, width] = sizes;
+  const isImage = height !== undefined && width !== undefined && sizes.length === 2;
+  return {
+    count,
+    inputs,
+    ...(isImage ? { size: { height, width } } : {}),
+    images: images.values,
+    labels: labels.values,
+  };
 }
 
 /**

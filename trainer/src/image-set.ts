@@ -6,6 +6,8 @@ export interface ImageSet {
   readonly count: number;
   /** Bytes of a sample (784 for 28 x 28 pixels). */
   readonly inputs: number;
+  /** Lines and pixels of each, if the samples are images of one channel. */
+  readonly size?: { readonly height: number; readonly width: number };
   /** All samples, one after another: count * inputs bytes. A byte b enters a network as b / 255. */
   readonly images: Uint8Array;
   /** The class of each sample, from 0. */

@@ -1,114 +1,11 @@
 import { readFileSync } from "node:fs";
 import { TrainerError } from "./errors.js";
-
-/** A place in the kernel's memory, in bytes from its start. */
-export type Address = number;
-
-/**
- * The exports of kernel/*.c; the C files say what each function does. All matrices are in panels, see
- * panels.ts.
- */
-export type KernelFunctions = {
-  readonly memory: WebAssembly.Memory;
-  gatherBytes(
-    samples: Address,
-    indices: Address,
-    output: Address,
-    count: number,
-    rows: number,
-    inputs: number,
-    scale: number,
-    shift: number,
-  ): void;
-  denseForward(
-    input: Address,
-    weights: Address,
-    bias: Address,
-    output: Address,
-    rows: number,
-    inputs: number,
-    outputs: number,
-    activation: number,
-  ): void;
-  denseInputDelta(
-    delta: Address,
-    transposed: Address,
-    input: Address,
-    inputDelta: Address,
-    rows: number,
-    inputs: number,
-    outputs: number,
-    activation: number,
-  ): void;
-  transpose(weights: Address, transposed: Address, inputs: number, outputs: number): void;
-  crossEntropy(
-    logits: Address,
-    labels: Address,
-    indices: Address,
-    delta: Address,
-    count: number,
-    rows: number,
-    classes: number,
-  ): number;
-  countRight(
-    logits: Address,
-    labels: Address,
-    indices: Address,
-    count: number,
-    rows: number,
-    classes: number,
-  ): number;
-  sgdStep(
-    input: Address,
-    delta: Address,
-    weights: Address,
-    bias: Address,
-    velocity: Address,
-    biasVelocity: Address,
-    rows: number,
-    inputs: number,
-    outputs: number,
-    rate: number,
-    momentum: number,
-    l2: number,
-  ): void;
-  adamStep(
-    input: Address,
-    delta: Address,
-    weights: Address,
-    bias: Address,
-    first: Address,
-    biasFirst: Address,
-    second: Address,
-    biasSecond: Address,
-    rows: number,
-    inputs: number,
-    outputs: number,
-    step: number,
-    correction: number,
-    beta1: number,
-    beta2: number,
-    rest1: number,
-    rest2: number,
-    epsilon: number,
-    l2: number,
-  ): void;
-};
-
-const FUNCTION_NAMES = [
-  "gatherBytes",
-  "denseForward",
-  "denseInputDelta",
-  "transpose",
-  "crossEntropy",
-  "countRight",
-  "sgdStep",
-  "adamStep",
-] as const;
+import { type Address, isKernel, type KernelFunctions } from "./kernel-functions.js";
 
 /** One instance of the kernel, with its own memory. */
 export interface Kernel {
   readonly call: KernelFunctions;
+  readonly simd: Simd;
   /**
    * Reserves zeroed memory for good, aligned to a cache line.
    *
@@ -125,27 +22,55 @@ const PAGE_BYTES = 65536;
 const LINE_BYTES = 64;
 const MOST_BYTES = 2 ** 32 - PAGE_BYTES;
 
-let compiled: WebAssembly.Module | undefined;
+/**
+ * Which instructions multiply: `plain` ones round each product and each sum, and give the same bits everywhere;
+ * `relaxed` ones round once where the processor can, which is quicker. They differ in the last bits.
+ */
+export type Simd = "relaxed" | "plain";
 
-function isKernel(exports: WebAssembly.Exports): exports is KernelFunctions {
-  return (
-    exports["memory"] instanceof WebAssembly.Memory &&
-    FUNCTION_NAMES.every((name) => typeof exports[name] === "function")
-  );
+/** Both, the quicker one first. */
+export const SIMD: readonly Simd[] = ["relaxed", "plain"];
+
+const FILES: Readonly<Record<Simd, URL>> = {
+  relaxed: new URL("../kernel/kernel-relaxed.wasm", import.meta.url),
+  plain: new URL("../kernel/kernel.wasm", import.meta.url),
+};
+
+const compiled = new Map<Simd, WebAssembly.Module | undefined>();
+
+/** The compiled kernel; undefined if the engine lacks what it uses. Files are read and compiled once per process. */
+function compile(simd: Simd): WebAssembly.Module | undefined {
+  if (!compiled.has(simd)) {
+    const bytes = readFileSync(FILES[simd]);
+    compiled.set(simd, WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined);
+  }
+  return compiled.get(simd);
 }
 
 /**
- * Loads the kernel (the file is read and compiled once per process) and returns an instance with empty
- * memory.
+ * Returns an instance of the kernel with empty memory.
+ *
+ * @param wanted the instructions; by default `relaxed` ones where the engine has them, otherwise `plain` ones
+ * @throws TrainerError SIMD_MISSING if the engine lacks the ones wanted
  */
-export function openKernel(): Kernel {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL("../kernel/kernel.wasm", import.meta.url)));
-  const { exports } = new WebAssembly.Instance(compiled);
+export function openKernel(wanted?: Simd): Kernel {
+  const simd = wanted ?? (compile("relaxed") === undefined ? "plain" : "relaxed");
+  const code = compile(simd);
+  if (code === undefined) {
+    throw new TrainerError(
+      "SIMD_MISSING",
+      `this engine (Node ${process.versions.node}) has no ${simd} WebAssembly SIMD`,
+      simd === "relaxed"
+        ? "Use Node 21 or newer, start Node 20 with --experimental-wasm-relaxed-simd, or take plain."
+        : "Use Node 20.19 or newer.",
+    );
+  }
+  const { exports } = new WebAssembly.Instance(code);
   const heap = exports["__heap_base"];
   if (!isKernel(exports) || !(heap instanceof WebAssembly.Global)) {
     throw new TrainerError(
       "KERNEL_INVALID",
-      "kernel.wasm does not export what the trainer calls",
+      "the kernel does not export what the trainer calls",
       "Rebuild it with scripts/build-kernel.sh.",
     );
   }
@@ -172,6 +97,7 @@ export function openKernel(): Kernel {
   };
   return {
     call: exports,
+    simd,
     reserve,
     floats: (at, length) => new Float32Array(memory.buffer, at, length),
     bytes: (at, length) => new Uint8Array(memory.buffer, at, length),

@@ -14,8 +14,8 @@ export interface RandomStream {
   below(count: number): number;
 }
 
-/** What a stream is for; streams of different purposes are independent. */
-export const PURPOSE = { initialization: 1, shuffling: 2 } as const;
+/** What a stream is for; streams of different purposes are independent. Dropout has one for each layer: 3, 4, .. */
+export const PURPOSE = { initialization: 1, shuffling: 2, dropout: 3 } as const;
 
 function rotateLeft(x: number, by: number): number {
   return (x << by) | (x >>> (32 - by));
@@ -30,7 +30,7 @@ function mix(x: number): number {
 
 /**
  * The stream of (seed, purpose, index). The index is the layer's number when weights are drawn, the epoch's
- * when samples are shuffled. Each is a non-negative safe integer.
+ * when samples are shuffled, the iteration's when units are dropped. Each is a non-negative safe integer.
  */
 export function randomStream(seed: number, purpose: number, index: number): RandomStream {
   let word = 0;

@@ -1,9 +1,10 @@
 import { exponential, rateAt } from "curvewise/schedules";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ACTIVATIONS } from "./layer-options.js";
 import { randomImages } from "./testing/random-images.js";
 import { createTrainer, type Trainer } from "./trainer.js";
-import { ACTIVATIONS, type Optimizer, type TrainerOptions } from "./trainer-options.js";
+import type { Optimizer, TrainerOptions } from "./trainer-options.js";
 
 const set = randomImages(8, 37, 11, 3);
 

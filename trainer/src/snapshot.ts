@@ -14,7 +14,8 @@ export interface Snapshot {
 
 /** What must be the same when a snapshot is loaded. */
 export interface SnapshotNetwork {
-  readonly layers: readonly number[];
+  /** As planned: see layer-plan.ts. */
+  readonly layers: readonly (number | object)[];
   readonly activation: string;
   readonly optimizer: string;
   /** Images of the training set. */
@@ -86,7 +87,7 @@ function isHeader(value: unknown): value is Header {
   const { layers, activation, optimizer, images } = network;
   return (
     Array.isArray(layers) &&
-    layers.every(isCount) &&
+    layers.every((layer) => isCount(layer) || isRecord(layer)) &&
     typeof activation === "string" &&
     typeof optimizer === "string" &&
     isCount(images) &&

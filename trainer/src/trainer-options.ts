@@ -1,11 +1,8 @@
-import { TrainerError } from "./errors.js";
+import { checkInteger, checkPositive, checkShare, reject } from "./checks.js";
+import { SIMD, type Simd } from "./kernel.js";
+import { ACTIVATIONS, type Activation, type LayerOption } from "./layer-options.js";
+import { type NetworkPlan, planNetwork } from "./layer-plan.js";
 import { type LearningRate, rateOfUpdate } from "./learning-rate.js";
-
-/** The function of a hidden layer's units. */
-export type Activation = "relu" | "tanh" | "sigmoid";
-
-/** The activations of hidden layers. */
-export const ACTIVATIONS: readonly Activation[] = ["relu", "tanh", "sigmoid"];
 
 /**
  * How weights follow from gradients.
@@ -19,39 +16,34 @@ export type Optimizer =
 
 /** Options of a trainer. */
 export interface TrainerOptions {
-  /** Widths from the inputs to the classes: `[784, 128, 64, 10]` has two hidden layers. Two entries or more. */
-  readonly layers: readonly number[];
   /**
-   * The activation of all hidden layers. The last layer is followed by softmax and cross-entropy. Default
-   * `relu`.
+   * From the inputs to the classes, two entries or more. Numbers are dense layers: `[784, 128, 64, 10]` has two hidden
+   * ones. With other layers, inputs are images:
+   *
+   * `[{ kind: "image", height: 28, width: 28 }, { kind: "conv2d", filters: 8 }, { kind: "maxpool" }, 64, 10]`
+   */
+  readonly layers: readonly LayerOption[];
+  /**
+   * The activation of hidden layers that have none of their own. The last layer is followed by softmax and
+   * cross-entropy. Default `relu`.
    */
   readonly activation?: Activation;
   readonly optimizer: Optimizer;
   readonly learningRate: LearningRate;
-  /** Adds `l2 * w` to the gradient of each weight (not of biases). Default 0. */
+  /** Adds `l2 * w` to the gradient of each weight (not of biases, nor of the scales of `batchNorm`). Default 0. */
   readonly l2?: number;
   /** Images per iteration; the last batch of an epoch has the rest. */
   readonly batchSize: number;
-  /** Seeds the first weights and the order of images. A non-negative safe integer. */
+  /** Seeds the first weights, the order of images, and dropout. A non-negative safe integer. */
   readonly seed: number;
+  /**
+   * Which instructions multiply. Default: `relaxed` ones where the engine has them (Node 21 and newer), otherwise `plain`
+   * ones. They differ in the last bits: give `plain` for results that are the same everywhere.
+   */
+  readonly simd?: Simd;
 }
 
 const MOST_BATCH = 65536;
-const MOST_WIDTH = 65536;
-
-function reject(message: string, hint: string): never {
-  throw new TrainerError("OPTIONS_INVALID", message, hint);
-}
-
-function checkInteger(name: string, value: number, low: number, high: number): void {
-  if (!Number.isInteger(value) || value < low || value > high) {
-    reject(`${name} is ${value}`, `Give an integer from ${low} to ${high}.`);
-  }
-}
-
-function checkShare(name: string, value: number): void {
-  if (!(value >= 0 && value < 1)) reject(`${name} is ${value}`, "Give a number of at least 0 and below 1.");
-}
 
 function checkRate(rate: LearningRate): void {
   if (typeof rate === "number") {
@@ -69,33 +61,28 @@ function checkRate(rate: LearningRate): void {
 /**
  * Checks options.
  *
+ * @returns the network's layers, completed
  * @throws TrainerError OPTIONS_INVALID
  */
-export function checkOptions(options: TrainerOptions): void {
-  const { layers, activation, optimizer, l2 = 0 } = options;
-  if (layers.length < 2) {
-    reject(
-      `layers has ${layers.length} entries`,
-      "Give the number of inputs, the hidden widths, and the number of classes.",
-    );
-  }
-  layers.forEach((width, i) => {
-    checkInteger(`the width of layer ${i}`, width, 1, MOST_WIDTH);
-  });
-  checkInteger("the number of classes", layers.at(-1) ?? 0, 1, 256);
-  if (activation !== undefined && !ACTIVATIONS.includes(activation)) {
+export function checkOptions(options: TrainerOptions): NetworkPlan {
+  const { layers, activation = "relu", optimizer, l2 = 0 } = options;
+  if (!ACTIVATIONS.includes(activation)) {
     reject(`the activation is ${JSON.stringify(activation)}`, `Give one of ${ACTIVATIONS.join(", ")}.`);
   }
+  const plan = planNetwork(layers, activation);
   if (optimizer.kind === "sgd") {
     checkShare("momentum", optimizer.momentum ?? 0);
   } else {
     checkShare("beta1", optimizer.beta1 ?? 0);
     checkShare("beta2", optimizer.beta2 ?? 0);
-    const { epsilon = 1e-8 } = optimizer;
-    if (!(Math.fround(epsilon) > 0)) reject(`epsilon is ${epsilon}`, "Give a number above 0, such as 1e-8.");
+    checkPositive("epsilon", optimizer.epsilon ?? 1e-8, "1e-8");
   }
   checkRate(options.learningRate);
   if (!(l2 >= 0 && Number.isFinite(l2))) reject(`l2 is ${l2}`, "Give a number of 0 or more, such as 1e-4.");
+  if (options.simd !== undefined && !SIMD.includes(options.simd)) {
+    reject(`simd is ${JSON.stringify(options.simd)}`, `Give one of ${SIMD.join(", ")}.`);
+  }
   checkInteger("the batch size", options.batchSize, 1, MOST_BATCH);
   checkInteger("the seed", options.seed, 0, Number.MAX_SAFE_INTEGER);
+  return plan;
 }

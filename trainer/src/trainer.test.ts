@@ -1,7 +1,9 @@
 import { exponential, rateAt } from "curvewise/schedules";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ACTIVATIONS } from "./layer-options.js";
 import { PURPOSE, randomStream, shuffleInto } from "./random.js";
+import { deviation } from "./testing/deviation.js";
 import {
   type PlainParameters,
   plainAdamStep,
@@ -12,23 +14,9 @@ import {
 } from "./testing/plain-network.js";
 import { plainBatch, randomImages } from "./testing/random-images.js";
 import { createTrainer, type Trainer } from "./trainer.js";
-import { ACTIVATIONS, type Optimizer, type TrainerOptions } from "./trainer-options.js";
+import type { Optimizer, TrainerOptions } from "./trainer-options.js";
 
 const asPlain = (trainer: Trainer): PlainParameters => trainer.parameters().map((array) => Array.from(array));
-
-/** The largest difference, relative to the largest expected number of its array or to `least`. */
-function deviation(found: readonly Float32Array[], expected: PlainParameters, least = 1e-30): number {
-  const differences = found.map((array, k) => {
-    const wanted = expected[k] ?? [];
-    const scale = Math.max(least, ...wanted.map(Math.abs));
-    const largest = array.reduce(
-      (most, value, i) => Math.max(most, Math.abs(value - (wanted[i] ?? Number.NaN))),
-      0,
-    );
-    return array.length === wanted.length ? largest / scale : Number.NaN;
-  });
-  return found.length === expected.length ? Math.max(...differences) : Number.NaN;
-}
 
 const SHAPES: readonly (readonly number[])[] = [
   [1, 2],

@@ -1,18 +1,13 @@
 import { TrainerError } from "./errors.js";
 import { checkImageSet, type ImageSet } from "./image-set.js";
-import { type Address, type Kernel, openKernel } from "./kernel.js";
+import { type Kernel, openKernel, type Simd } from "./kernel.js";
+import type { Address } from "./kernel-functions.js";
+import { pixelsOf } from "./layers/layer.js";
 import { rateOfUpdate } from "./learning-rate.js";
-import {
-  backward,
-  forward,
-  initialize,
-  type Network,
-  readParameter,
-  reserveNetwork,
-  writeParameter,
-} from "./network.js";
+import { backward, forward, reserveNetwork } from "./network.js";
 import { reserveOptimizer } from "./optimizer.js";
 import { PANEL, roundUp, TILE_ROWS } from "./panels.js";
+import { type Parameter, readParameter, writeParameter } from "./parameters.js";
 import { PURPOSE, randomStream, shuffleInto } from "./random.js";
 import { decodeSnapshot, encodeSnapshot, type SnapshotNetwork } from "./snapshot.js";
 import { checkOptions, type TrainerOptions } from "./trainer-options.js";
@@ -26,10 +21,13 @@ export interface Evaluation {
 }
 
 /**
- * A training of one network. Deterministic: the same options and data give the same bits on every machine. A
- * diverged training is not an error; its losses are NaN from then on.
+ * A training of one network. Deterministic: the same options and data give the same bits, with {@link simd} `plain` on
+ * every machine, with `relaxed` on machines that multiply alike. A diverged training is not an error; its losses are NaN
+ * from then on.
  */
 export interface Trainer {
+  /** Which instructions multiply. */
+  readonly simd: Simd;
   /** Updates done so far. */
   readonly iteration: number;
   /** Complete passes over the training set so far. */
@@ -46,7 +44,17 @@ export interface Trainer {
   takeTrainingLoss(): number;
   /** Loss and accuracy on the test set, or on another set of the same width. */
   evaluate(set?: ImageSet): Evaluation;
-  /** The weights (inputs x outputs, row by row) and the bias of each layer: copies, in order. */
+  /**
+   * Copies of all arrays that evaluation needs, layer by layer, each row by row:
+   *
+   * - dense: weights (inputs x units), bias
+   * - `conv2d`: filters (line of the window, column of the window, channel x filter), bias
+   * - `batchNorm`: scale, shift, running mean, running variance
+   * - `gru`: weights of the inputs (inputs x 3 units), bias, weights of the state (units x 3 units), bias; columns are
+   *   those of the reset gate, then of the update gate, then of the candidate
+   *
+   * A dense layer behind an image has its inputs line by line, each pixel with all channels.
+   */
   parameters(): Float32Array[];
   /** Replaces what {@link parameters} returns. */
   setParameters(values: readonly Float32Array[]): void;
@@ -126,37 +134,34 @@ function checkMatch(saved: SnapshotNetwork, own: SnapshotNetwork): void {
  * trainer.trainEpoch();
  * console.log(trainer.evaluate());
  *
- * @throws TrainerError OPTIONS_INVALID, DATA_INVALID, TRAINER_MEMORY
+ * @throws TrainerError OPTIONS_INVALID, DATA_INVALID, TRAINER_MEMORY, SIMD_MISSING
  */
 export function createTrainer(options: TrainerOptions, data: TrainerData): Trainer {
-  checkOptions(options);
-  const { layers: widths, activation = "relu", optimizer: kind, learningRate, batchSize, seed } = options;
-  const inputs = widths[0] ?? 0;
-  const classes = widths.at(-1) ?? 0;
+  const plan = checkOptions(options);
+  const { activation = "relu", optimizer: kind, learningRate, batchSize, seed } = options;
+  const { inputs, input, classes } = plan;
   checkImageSet(data.train, "training", inputs, classes);
   if (data.test !== undefined) checkImageSet(data.test, "test", inputs, classes);
 
-  const kernel = openKernel();
+  const kernel = openKernel(options.simd);
   const largestBatch = roundUp(Math.min(batchSize, data.train.count), TILE_ROWS);
   const capacity = Math.max(largestBatch, EVALUATION_ROWS);
-  const network: Network = reserveNetwork(kernel, widths, activation, capacity);
-  const optimizer = reserveOptimizer(kernel, network, kind, options.l2 ?? 0);
-  const saved = [...network.parameters, ...optimizer.parameters];
+  const network = reserveNetwork(kernel, plan, capacity, seed);
+  const optimizer = reserveOptimizer(kernel, network.groups, kind, options.l2 ?? 0);
+  const saved: readonly Parameter[] = [...network.parameters, ...optimizer.parameters];
   const images = data.train.count;
   const train = reserveSet(kernel, images, inputs);
   const order = kernel.reserve(images * Uint32Array.BYTES_PER_ELEMENT);
   const natural = kernel.reserve(EVALUATION_ROWS * Uint32Array.BYTES_PER_ELEMENT);
   const part = reserveSet(kernel, EVALUATION_ROWS, inputs);
   copySamples(kernel, data.train, 0, images, train);
-  initialize(kernel, network, seed);
   kernel.words(natural, EVALUATION_ROWS).forEach((_, i, all) => {
     all[i] = i;
   });
 
-  const logits = network.layers.at(-1)?.output ?? 0;
-  const lastDelta = network.layers.at(-1)?.delta ?? 0;
+  const { logits, logitsDelta } = network;
   const identity: SnapshotNetwork = {
-    layers: widths,
+    layers: plan.identity,
     activation,
     optimizer: kind.kind,
     images,
@@ -174,19 +179,34 @@ export function createTrainer(options: TrainerOptions, data: TrainerData): Train
   shuffle();
 
   const gather = (set: StoredSet, indices: Address, count: number, rows: number): void => {
-    kernel.call.gatherBytes(set.images, indices, network.input, count, rows, inputs, PIXEL_SCALE, 0);
+    if (input.isImage) {
+      const pixels = pixelsOf(input);
+      kernel.call.gatherImages(
+        set.images,
+        indices,
+        network.input,
+        count,
+        rows,
+        pixels,
+        input.channels,
+        PIXEL_SCALE,
+      );
+    } else {
+      kernel.call.gatherBytes(set.images, indices, network.input, count, rows, inputs, PIXEL_SCALE, 0);
+    }
   };
 
   const trainBatch = (): void => {
     const count = Math.min(batchSize, images - position);
     const rows = roundUp(count, TILE_ROWS);
     const indices = order + position * Uint32Array.BYTES_PER_ELEMENT;
+    const pass = { rows, count, iteration };
     gather(train, indices, count, rows);
-    forward(kernel, network, rows);
-    recentLoss += kernel.call.crossEntropy(logits, train.labels, indices, lastDelta, count, rows, classes);
+    forward(network, pass);
+    recentLoss += kernel.call.crossEntropy(logits, train.labels, indices, logitsDelta, count, rows, classes);
     recentImages += count;
     latestRate = rateOfUpdate(learningRate, iteration, epoch * images + position);
-    backward(kernel, network, rows, optimizer.updater(iteration, latestRate, rows));
+    backward(network, pass, optimizer.updates(iteration, latestRate));
     iteration += 1;
     position += count;
     if (position === images) {
@@ -208,21 +228,21 @@ export function createTrainer(options: TrainerOptions, data: TrainerData): Train
       const rows = roundUp(count, TILE_ROWS);
       copySamples(kernel, set, first, count, part);
       gather(part, natural, count, rows);
-      forward(kernel, network, rows);
+      forward(network, { rows, count, iteration: undefined });
       loss += kernel.call.crossEntropy(logits, part.labels, natural, 0, count, rows, classes);
       right += kernel.call.countRight(logits, part.labels, natural, count, rows, classes);
     }
     return { loss: loss / set.count, accuracy: right / set.count };
   };
 
-  const writeAll = (parameters: typeof saved, values: readonly Float32Array[]): void => {
+  const writeAll = (parameters: readonly Parameter[], values: readonly Float32Array[]): void => {
     const fits =
       values.length === parameters.length &&
       parameters.every(({ rows, columns }, i) => values[i]?.length === rows * columns);
     if (!fits) {
       throw new TrainerError(
         "PARAMETERS_INVALID",
-        `the numbers do not fit layers of ${widths.join(", ")}`,
+        `the numbers do not fit the layers ${JSON.stringify(plan.identity)}`,
         "Give arrays of the lengths that parameters() returns, in the same order.",
       );
     }
@@ -232,6 +252,7 @@ export function createTrainer(options: TrainerOptions, data: TrainerData): Train
   };
 
   return {
+    simd: kernel.simd,
     get iteration() {
       return iteration;
     },
@@ -268,7 +289,7 @@ export function createTrainer(options: TrainerOptions, data: TrainerData): Train
     },
     parameters: () => network.parameters.map((parameter) => readParameter(kernel, parameter)),
     setParameters: (values) => {
-      writeAll([...network.parameters], values);
+      writeAll(network.parameters, values);
     },
     save: () => {
       const arrays = saved.map((parameter) => readParameter(kernel, parameter));

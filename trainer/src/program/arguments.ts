@@ -1,8 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { TrainerError } from "../errors.js";
+import { SIMD, type Simd } from "../kernel.js";
+import { ACTIVATIONS, type Activation, type LayerOption } from "../layer-options.js";
+import { isLayerOption } from "../layer-plan.js";
 import type { LearningRate } from "../learning-rate.js";
-import { ACTIVATIONS, type Activation, type Optimizer } from "../trainer-options.js";
+import type { Optimizer } from "../trainer-options.js";
 import type * as ScheduleArguments from "./schedule-arguments.js";
 
 /** Environment variables. */
@@ -14,6 +17,8 @@ export interface ProgramOptions {
   readonly data: string;
   /** Widths of the hidden layers. */
   readonly hidden: readonly number[];
+  /** All layers between the inputs and the classes, instead of `hidden`; the inputs are then images. */
+  readonly layers: readonly LayerOption[] | undefined;
   readonly activation: Activation;
   readonly optimizer: Optimizer;
   readonly learningRate: LearningRate;
@@ -22,6 +27,8 @@ export interface ProgramOptions {
   readonly l2: number;
   readonly batch: number;
   readonly seed: number;
+  /** Which instructions multiply; undefined: the quickest that the engine has. */
+  readonly simd: Simd | undefined;
   /** Training images of one step of the learning curve. */
   readonly imagesPerStep: number;
   /** Steps of a complete training. */
@@ -31,7 +38,7 @@ export interface ProgramOptions {
 }
 
 /** How to call the program, without the kinds of schedule. */
-const USAGE = `Trains a dense network on a folder of IDX images, alone or as a trial of Curvewise.
+const USAGE = `Trains a network on a folder of IDX images, alone or as a trial of Curvewise.
 
   train.js [options]
 
@@ -39,6 +46,8 @@ const USAGE = `Trains a dense network on a folder of IDX images, alone or as a t
   --depth N               hidden layers (2)
   --width N               units of each (128)
   --hidden N,N,..         the width of each, instead of --depth and --width
+  --layers JSON           layers instead of depth, width and hidden, such as
+                          '[{"kind": "conv2d", "filters": 8}, {"kind": "maxpool"}, 64]' (trainer/README.md)
   --activation NAME       relu, tanh or sigmoid (relu)
   --optimizer NAME        sgd or adam (sgd)
   --lr RATE               learning rate (0.05; adam: 0.001)
@@ -55,6 +64,7 @@ const USAGE = `Trains a dense network on a folder of IDX images, alone or as a t
   --steps N               steps of a complete training (CURVEWISE_MAX_STEPS, or 30)
   --steps-per-report N    steps between reports (1)
   --seed N                for weights and order (CURVEWISE_SEED, or 0)
+  --simd KIND             plain: the same bits everywhere; relaxed: quicker (relaxed where the engine has it)
   --help                  this text
 `;
 
@@ -66,6 +76,7 @@ const OPTIONS = {
   depth: TEXT,
   width: TEXT,
   hidden: TEXT,
+  layers: TEXT,
   activation: TEXT,
   optimizer: TEXT,
   lr: TEXT,
@@ -81,6 +92,7 @@ const OPTIONS = {
   steps: TEXT,
   "steps-per-report": TEXT,
   seed: TEXT,
+  simd: TEXT,
   help: { type: "boolean" },
 } as const;
 
@@ -106,6 +118,27 @@ function readInteger(name: string, text: string, low: number): number {
     reject(`${name} is ${JSON.stringify(text)}`, `Give a whole number of at least ${low}.`);
   }
   return value;
+}
+
+/** Reads layers. Their numbers are checked where the network is made. */
+function readLayers(text: string): readonly LayerOption[] {
+  const hint = 'Give an array in JSON, such as [{"kind": "conv2d", "filters": 8}, {"kind": "maxpool"}, 64].';
+  let layers: unknown;
+  try {
+    layers = JSON.parse(text);
+  } catch (error) {
+    return reject(
+      `--layers is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+      hint,
+      error,
+    );
+  }
+  if (!Array.isArray(layers)) return reject("--layers is not an array", hint);
+  return layers.map((layer: unknown, i) =>
+    isLayerOption(layer)
+      ? layer
+      : reject(`entry ${i + 1} of --layers is not a layer: ${JSON.stringify(layer)}`, hint),
+  );
 }
 
 /**
@@ -178,11 +211,20 @@ export async function readArguments(
   if (kind !== "sgd" && kind !== "adam") {
     return reject(`--optimizer is ${JSON.stringify(kind)}`, "Give sgd or adam.");
   }
+  const simd = SIMD.find((name) => name === text("simd"));
+  if (text("simd") !== undefined && simd === undefined) {
+    return reject(`--simd is ${JSON.stringify(text("simd"))}`, `Give one of ${SIMD.join(", ")}.`);
+  }
   const widths = text("hidden");
   const hidden =
     widths === undefined
       ? Array.from({ length: integer("depth", 0, 2) }, () => integer("width", 1, 128))
       : widths.split(",").map((width) => readInteger("--hidden", width, 1));
+  const layers = text("layers");
+  const clash = (["depth", "width", "hidden"] as const).find((name) => values.has(name));
+  if (layers !== undefined && clash !== undefined) {
+    reject(`--layers and --${clash} are both given`, "Give either all layers, or the hidden dense ones.");
+  }
   const batch = integer("batch", 1, 32);
   const imagesPerStep = integer("images-per-step", 1, 2000);
   if (batch > imagesPerStep) {
@@ -206,6 +248,7 @@ export async function readArguments(
   return {
     data: text("data") ?? fileURLToPath(SHIPPED_DATA),
     hidden,
+    layers: layers === undefined ? undefined : readLayers(layers),
     activation,
     optimizer:
       kind === "sgd"
@@ -221,6 +264,7 @@ export async function readArguments(
     l2: number("l2", 0),
     batch,
     seed: integer("seed", 0, readCount("CURVEWISE_SEED", environment, 0) ?? 0),
+    simd,
     imagesPerStep,
     steps: integer("steps", 1, readCount("CURVEWISE_MAX_STEPS", environment) ?? 30),
     stepsPerReport: integer("steps-per-report", 1, 1),

@@ -137,6 +137,19 @@ describe("the training program", () => {
     });
   });
 
+  it("trains other layers, between the images and the classes of the data", async () => {
+    const layers = JSON.stringify([{ kind: "conv2d", filters: 4, stride: 2 }, { kind: "maxpool" }, 16]);
+    const args = [...FEW, "--layers", layers, "--images-per-step", "500", "--seed", "3", "--simd", "plain"];
+    const { code, output, errors } = await ended(start([...args, "--steps", "6"]));
+    expect([code, errors]).toEqual([0, ""]);
+    const accuracies = output
+      .trimEnd()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line.replace(/^curvewise /, "")).accuracy);
+    expect(accuracies).toHaveLength(6);
+    expect(accuracies.at(-1)).toBeGreaterThan(0.5);
+  });
+
   /** The learning rates that a run printed, one per step. */
   const ratesOf = ({ output }: Ended): unknown[] =>
     output
@@ -483,6 +496,16 @@ describe("the training program", () => {
       ["--activation", "gelu"],
       /--activation is "gelu"\nGive one of relu, tanh, sigmoid/,
     ],
+    ["layers that are not JSON", ["--layers", "[64"], /--layers is not JSON/],
+    ["layers that are not a list", ["--layers", "64"], /--layers is not an array/],
+    ["an unknown layer", ["--layers", '[{"kind": "conv"}]'], /entry 1 of --layers is not a layer/],
+    [
+      "an unknown option of a layer",
+      ["--layers", '[{"kind": "gru", "unit": 3}]'],
+      /layer 1 \(gru\) has an option "unit"/,
+    ],
+    ["layers twice", ["--layers", "[64]", "--depth", "3"], /--layers and --depth are both given/],
+    ["unknown instructions", ["--simd", "wide"], /--simd is "wide"\nGive one of relaxed, plain/],
     ["an unknown optimizer", ["--optimizer", "lion"], /--optimizer is "lion"/],
     ["a batch beyond a step", ["--batch", "4000"], /--batch 4000 is larger than a step of 2000 images/],
     ["a momentum of 1", ["--momentum", "1"], /OPTIONS_INVALID: momentum is 1/],

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import { TrainerError } from "../errors.js";
 import { loadImageFolder } from "../image-folder.js";
+import type { LayerOption } from "../layer-options.js";
 import { createTrainer, type Trainer } from "../trainer.js";
 import type { ProgramOptions } from "./arguments.js";
 import type { Action, Conversation, Exploit } from "./conversation.js";
@@ -45,21 +46,35 @@ async function readSnapshot(path: string): Promise<Uint8Array> {
   }
 }
 
+/** The network's layers: inputs and classes are those of the data. */
+function layersOf({ layers, hidden, data: folder }: ProgramOptions, { train }: TrainingData): LayerOption[] {
+  const classes = train.labels.reduce((most, label) => Math.max(most, label), 0) + 1;
+  if (layers === undefined) return [train.inputs, ...hidden, classes];
+  if (train.size === undefined) {
+    throw new TrainerError(
+      "ARGUMENT_INVALID",
+      `the samples of ${folder} are not images with lines and pixels`,
+      "Give --hidden instead of --layers, or IDX files of three dimensions.",
+    );
+  }
+  return [{ kind: "image", ...train.size }, ...layers, classes];
+}
+
 async function prepare(
   options: ProgramOptions,
   data: TrainingData,
   resume: string | undefined,
 ): Promise<Trainer> {
-  const classes = data.train.labels.reduce((most, label) => Math.max(most, label), 0) + 1;
   const trainer = createTrainer(
     {
-      layers: [data.train.inputs, ...options.hidden, classes],
+      layers: layersOf(options, data),
       activation: options.activation,
       optimizer: options.optimizer,
       learningRate: options.learningRate,
       l2: options.l2,
       batchSize: options.batch,
       seed: options.seed,
+      ...(options.simd === undefined ? {} : { simd: options.simd }),
     },
     data,
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { ACTIVATIONS } from "../layer-options.js";
 import { randomStream } from "../random.js";
-import { ACTIVATIONS } from "../trainer-options.js";
 import { type PlainParameters, plainGradient, plainLoss } from "./plain-network.js";
 import { plainBatch, randomImages } from "./random-images.js";
 

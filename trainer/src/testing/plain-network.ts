@@ -2,7 +2,7 @@
  * The trainer's mathematics again, in plain loops and double precision, for tests to compare with: no panels,
  * no blocks, nothing shared with the kernel.
  */
-import type { Activation } from "../trainer-options.js";
+import type { Activation } from "../layer-options.js";
 
 /** Weights (inputs x outputs, row by row) and bias of each layer, in order. */
 export type PlainParameters = number[][];
