@@ -14,7 +14,6 @@ token.take();
 addEventListener("hashchange", () => {
   if (token.take()) needsToken.value = false;
 });
-followAddress();
 listenToKeys();
 
 const sourceOf = (embedded: string | undefined): Source =>
@@ -30,6 +29,10 @@ const sourceOf = (embedded: string | undefined): Source =>
 
 async function start(root: Element): Promise<void> {
   const source = sourceOf(await embeddedText());
+  const { start: place } = root instanceof HTMLElement ? root.dataset : {};
+  // A report opens where it has most to say, unless its address names a place.
+  if (place !== undefined && location.hash === "") history.replaceState(null, "", place);
+  followAddress();
   // What was there to be painted at once.
   root.replaceChildren();
   render(

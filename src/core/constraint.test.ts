@@ -1,8 +1,8 @@
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { choice, fixed, float, int, type Params } from "../core/param.js";
 import { parseConstraint } from "./constraint.js";
+import { choice, fixed, float, int, type Params } from "./param.js";
 
 const space = {
   width1: int(1, 512),

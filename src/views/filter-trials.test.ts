@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TrialTable } from "../views/contract.js";
+import type { TrialTable } from "./contract.js";
 import { filterTrials } from "./filter-trials.js";
 
 const table: TrialTable = {

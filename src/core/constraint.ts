@@ -1,9 +1,9 @@
 import jsep from "jsep";
-import { messageOf } from "../core/errors.js";
-import { suggestName } from "../core/nearest.js";
-import type { Param, Params, ParamValue, Space } from "../core/param.js";
-import { sameValue } from "../core/param-value.js";
-import type { Comparison, Constraint } from "../core/search-space.js";
+import { messageOf } from "./errors.js";
+import { suggestName } from "./nearest.js";
+import type { Param, Params, ParamValue, Space } from "./param.js";
+import { sameValue } from "./param-value.js";
+import type { Comparison, Constraint } from "./search-space.js";
 
 /** The type of a part of a constraint. Params with values of several types, or with lists or mappings, are `any`. */
 type ValueType = "number" | "string" | "boolean" | "null" | "any";

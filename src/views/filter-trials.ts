@@ -1,8 +1,8 @@
-import { parseConstraint } from "../config/constraint.js";
+import { parseConstraint } from "../core/constraint.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Param } from "../core/param.js";
 import { choice, float } from "../core/param.js";
-import type { FilteredTrials, TrialTable } from "../views/contract.js";
+import type { FilteredTrials, TrialTable } from "./contract.js";
 
 /** The widest range of a number. */
 const WIDE = Number.MAX_VALUE / 4;
@@ -30,9 +30,11 @@ export function filterTrials({ trials, columns }: TrialTable, expression: string
   const needed = columns.filter(({ name }) => names.includes(name));
   return {
     trials: trials.filter((_, row) => {
-      const cells = needed.flatMap(({ name, cells: column }) => {
+      const cells = needed.flatMap(({ name, kind, cells: column }) => {
         const cell = column[row];
-        return cell === null || cell === undefined ? [] : [[name, cell] as const];
+        const isMissing =
+          cell === null || cell === undefined || (kind === "number" && typeof cell === "string");
+        return isMissing ? [] : [[name, cell] as const];
       });
       return cells.length === needed.length && constraint.holds(Object.fromEntries(cells));
     }),
