@@ -54,7 +54,7 @@ export async function renderPlot({ name, plot, studies }: PlotRequest): Promise<
     title: `${plot.title} of ${names}`,
     body: `<header class="top"><span class="brand">Curvewise</span></header>
 <main><h1>${escaped(names)}</h1>
-<section class="card plot-card" data-plot="${escaped(name)}" aria-label="${escaped(plot.title)}">
+<section class="card plot-card alone" data-plot="${escaped(name)}" aria-label="${escaped(plot.title)}">
 <header class="card-head"><h2>${escaped(plot.title)}</h2></header><div id="plot"></div></section></main>
 <noscript>This page needs JavaScript.</noscript>`,
     plots: [{ id: "plot", name: `${studies[0] ?? "study"}-${name}`, plot }],

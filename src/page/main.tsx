@@ -3,6 +3,7 @@ import { render } from "preact";
 import { createEmbeddedSource, embeddedText } from "./app/embedded-source.js";
 import { createHttpSource } from "./app/http-source.js";
 import { listenToKeys } from "./app/keys.js";
+import { followPrinting } from "./app/printing.js";
 import { followAddress, needsToken, SourceContext } from "./app/session.js";
 import { Shell } from "./app/shell.js";
 import type { Source } from "./app/source.js";
@@ -15,6 +16,7 @@ addEventListener("hashchange", () => {
   if (token.take()) needsToken.value = false;
 });
 listenToKeys();
+followPrinting();
 
 const sourceOf = (embedded: string | undefined): Source =>
   embedded === undefined

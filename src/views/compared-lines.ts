@@ -38,7 +38,7 @@ function savedSteps(study: Study): string {
 
 function savedTime(study: Study): string {
   const seconds = secondsSaved(study);
-  if (seconds === undefined) return "-";
+  if (seconds === undefined || seconds === 0) return "-";
   return seconds < 0 ? `-${durationText(-seconds)}` : durationText(seconds);
 }
 

@@ -7,6 +7,7 @@ import { useAnswer } from "../answers.js";
 import { download } from "../download.js";
 import { useKeys } from "../keys.js";
 import { Awaited, Empty, Fate, Tick, To, Words } from "../parts.js";
+import { isPrinting } from "../printing.js";
 import { savedSignal } from "../saved.js";
 import { Search } from "../search.js";
 import { searchTrials } from "../search-trials.js";
@@ -16,6 +17,8 @@ import { counted, fileName, numberText } from "../text.js";
 
 /** Pixels, as in the style sheet. */
 const ROW = 30;
+/** The most rows on paper. */
+const PRINTED = 500;
 /** Columns that are shown until somebody chooses. */
 const FEW = 12;
 /** Milliseconds without a key before the server is asked. */
@@ -100,7 +103,9 @@ function VirtualTable(props: {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  const { from, to, above, below } = tableWindow(rows.length, ROW, scrolled, height);
+  const { from, to, above, below } = isPrinting.value
+    ? { from: 0, to: PRINTED, above: 0, below: 0 }
+    : tableWindow(rows.length, ROW, scrolled, height);
   const pick = (trial: number, isPicked: boolean): void => {
     const next = new Set(picked.value);
     if (isPicked) next.add(trial);
