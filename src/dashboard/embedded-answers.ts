@@ -23,6 +23,9 @@ const MOST_PARAMS = 12;
 /** The most params of which all pairs are drawn. */
 const MOST_PAIRED = 4;
 
+/** One of so many is few: reading all would take longer. */
+const FEW = 8;
+
 /** Answers by path: JSON text, or bytes. */
 export type EmbeddedAnswers = ReadonlyMap<string, string | Uint8Array<ArrayBuffer>>;
 
@@ -95,13 +98,18 @@ function wishesFor(
   return [{}, ...ofMetrics, ...choices.map((params) => ({ params }))];
 }
 
-/** The events of some trials, each in order. */
+/** The events of some trials, each in order: of few among many, they are asked for trial by trial. */
 async function eventsOfTrials(
   source: StudySource,
-  name: string,
+  { definition: { name }, trials }: Study,
   numbers: readonly number[],
 ): Promise<ReadonlyMap<number, readonly StudyEvent[]>> {
   const events = new Map(numbers.map((number): [number, StudyEvent[]] => [number, []]));
+  if (numbers.length * FEW < trials.length) {
+    for (const [trial, own] of events)
+      for await (const { event } of source.readEvents(name, { trial })) own.push(event);
+    return events;
+  }
   for await (const { event } of source.readEvents(name)) {
     const number = trialNumberOf(event);
     if (number !== undefined) events.get(number)?.push(event);
@@ -113,7 +121,7 @@ async function addTrials({ source }: EmbeddedRequest, watched: WatchedStudy, add
   const { study } = watched;
   const { name } = study.definition;
   const numbers = detailedTrials(watched);
-  const events = await eventsOfTrials(source, name, numbers);
+  const events = await eventsOfTrials(source, study, numbers);
   const ranks = watched.ranks();
   for (const [place, number] of numbers.entries()) {
     const trial = study.trials[number];

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 
@@ -36,8 +37,11 @@ async function readFiles(entries: readonly FileEntry[], folder: URL): Promise<Pa
   }
 }
 
-/** Where the build puts the page. */
-const built = (): URL => new URL("../page/", import.meta.url);
+/** Where the build puts the page: beside what is built, which is elsewhere for sources that run as they are, in tests. */
+function built(): URL {
+  const beside = new URL("../page/", import.meta.url);
+  return existsSync(new URL("page.js", beside)) ? beside : new URL("../../dist/page/", import.meta.url);
+}
 
 /**
  * Reads the files of the dashboard's page.
