@@ -143,14 +143,14 @@ describe("a report in Chromium", () => {
     const made = generateStudy({ trials: 60 });
     const { page, close } = await openPage(`${await reportOf([made])}#/studies/fashion-mlp/params`);
     const card = (plot: string) => page.locator(`.plot-card.${plot}`);
-    await card("slice").getByLabel("param").selectOption({ label: "batch" });
+    await card("slice").locator("select").selectOption({ label: "batch" });
     await card("slice")
       .locator("svg text", { hasText: /^batch$/ })
       .first()
       .waitFor();
-    const pairs = await card("contour").getByLabel("params").locator("option").allTextContents();
+    const pairs = await card("contour").locator("select").locator("option").allTextContents();
     expect(pairs).toHaveLength(7);
-    await card("contour").getByLabel("params").selectOption({ index: 6 });
+    await card("contour").locator("select").selectOption({ index: 6 });
     for (const name of pairs[6]?.split(" and ") ?? [])
       await card("contour").locator("svg text", { hasText: name }).first().waitFor();
     await close();
@@ -165,7 +165,7 @@ describe("a report in Chromium", () => {
     await page
       .getByRole("heading", { name: /^How the model of trial \d+, the best, was trained$/ })
       .waitFor();
-    await page.locator(".plot-card.param-history").getByLabel("param").selectOption({ label: "<b>kind" });
+    await page.locator(".plot-card.param-history select").selectOption({ label: "<b>kind" });
     expect(await flaws(page)).toEqual([]);
     await page.screenshot({ path: join(pictures, "population.png"), fullPage: true });
     await close();
