@@ -55,7 +55,7 @@ const [style, drawStyle, document] = ["page.css", "draw/draw.css", "index.html"]
   readFileSync(join(source, file), "utf8"),
 );
 write("page.js", await script("main.js"));
-write("plots.js", await script("plots.js"));
+write("plots.js", await script("draw-plots.js"));
 write("page.css", `${style}\n${drawStyle}`);
 write("index.html", document);
 write("draw.js", (await bundled("draw/index.js", "esm")).code);
