@@ -1,10 +1,10 @@
-import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { generatePopulation } from "../../tests/page/generated-population.js";
 import { generateReport } from "../../tests/page/generated-report.js";
 import { type GeneratedStudy, generateStudy } from "../../tests/page/generated-study.js";
 import { handMadeStudy } from "../../tests/page/hand-made-study.js";
+import { embeddedAnswers } from "../../tests/support/embedded-answers.js";
 import type { MetricGoal } from "../core/goal.js";
 import { copiesOf, historyOf } from "../core/lineage.js";
 import { choice, fixed } from "../core/param.js";
@@ -13,17 +13,9 @@ import { paramsByImportance } from "../plots/index.js";
 
 const MEGABYTE = 1e6;
 
-/** What a report has in itself, by path. */
-function answersOf(html: string): Readonly<Record<string, unknown>> {
-  const [, packed = ""] = /<script type="application\/gzip" id="data">([^<]*)</.exec(html) ?? [];
-  return z
-    .record(z.string(), z.unknown())
-    .parse(JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString("utf8")));
-}
-
 async function reported(made: readonly GeneratedStudy[], goals: readonly MetricGoal[] = []) {
   const { html, isCompared } = await generateReport(made, goals);
-  const answers = answersOf(html);
+  const answers = embeddedAnswers(html);
   const start = /data-start="([^"]*)"/.exec(html)?.[1];
   return { html, isCompared, start, answers, paths: Object.keys(answers) };
 }
