@@ -167,14 +167,20 @@ export function pairTraces(
   { known, forecast, colours }: PairMarkers,
 ): ScatterTrace[] {
   const [best] = ended;
-  const others = ended.map((point, place) => ({ ...point, colour: colours?.[place] ?? 0 })).slice(1);
-  const rest = others.slice(MOST_BEST).toSorted((a, b) => a.trial - b.trial);
+  const others = ended.map((point, place) => ({ point, place })).slice(1);
+  const rest = others.slice(MOST_BEST).toSorted((a, b) => a.point.trial - b.point.trial);
   // The best ones are drawn last, so that they are on top.
   const drawn = [...evenlySpaced(rest, MOST_POINTS - MOST_BEST), ...others.slice(0, MOST_BEST).toReversed()];
   const group = (label: string, isForecast: boolean, style: MarkerStyle) => {
-    const points = drawn.filter((point) => point.isForecast === isForecast);
-    const marker = colours === undefined ? style : { ...style, color: points.map(({ colour }) => colour) };
-    return dots(label, points, marker, others.filter((point) => point.isForecast === isForecast).length);
+    const shown = drawn.filter(({ point }) => point.isForecast === isForecast);
+    const color = shown.map(({ place }) => colours?.[place] ?? 0);
+    const count = others.filter(({ point }) => point.isForecast === isForecast).length;
+    return dots(
+      label,
+      shown.map(({ point }) => point),
+      colours === undefined ? style : { ...style, color },
+      count,
+    );
   };
   const lost = pair.points.filter((point) => !isEnded(point));
   return [
