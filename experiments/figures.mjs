@@ -1,4 +1,4 @@
-// The kinds of Plotly figures in experiments, for the page; svg.mjs draws them too.
+// The kinds of figures in experiments, in the format of plots, for the page; svg.mjs draws them too.
 import { meanInterval } from "../dist/analysis/index.js";
 
 /**
@@ -71,7 +71,7 @@ export function meanBand(name, colour, x, samples, style = {}) {
   return [band, line(name, colour, x, mean, style)];
 }
 
-/** Ticks for a log axis: 1, 2 and 5 times the powers of ten; Plotly's own ticks leave out the zeros. */
+/** Ticks for a log axis: 1, 2 and 5 times the powers of ten; the page's own ticks are fewer. */
 const LOG_TICKS = Array.from({ length: 10 }, (_, index) => index - 6).flatMap((power) =>
   [1, 2, 5].map((factor) => Number(`${factor}e${power}`)),
 );

@@ -58,7 +58,7 @@ export async function writeResults(
   for (const { name, figure } of figures) writeFileSync(join(output, `${name}.svg`), await renderSvg(figure));
   const machine = machineText();
   const date = new Date().toISOString().slice(0, 10);
-  const page = renderPage({ title, lede, findings, table, figures, footer: `${machine}; ${date}.` });
+  const page = await renderPage({ title, lede, findings, table, figures, footer: `${machine}; ${date}.` });
   writeFileSync(join(output, "index.html"), page);
   const whole = { experiment, machine, date, settings, findings, ...result };
   writeFileSync(join(output, "result.json"), `${JSON.stringify(whole, null, 2)}\n`);

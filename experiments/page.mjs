@@ -1,63 +1,43 @@
-// A self-contained page with an experiment's findings and figures, in the report's style.
-import { html, scriptJson, trusted } from "../dist/report/html.js";
-import { pageScripts } from "../dist/report/page-scripts.js";
-import { STYLE } from "../dist/report/style.js";
+// A self-contained page with an experiment's findings and figures, drawn as the dashboard draws plots.
+import { escaped } from "../dist/dashboard/inlined-page.js";
+import { readPlotFiles } from "../dist/dashboard/page-files.js";
+import { plotsPage } from "../dist/dashboard/plots-page.js";
 
-/** Forbids the page all requests; Plotly needs no more than this. */
-const POLICY =
-  "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
+const cellHtml = (cell, column) => `<td class="${column === 0 ? "" : "number"}">${escaped(cell)}</td>`;
 
-const tableHtml = ({ head, rows }) => html`<div class="scroll"><table>
-<thead><tr>${head.map((cell, column) => html`<th class="${column === 0 ? "" : "number"}">${cell}</th>`)}</tr></thead>
-<tbody>${rows.map((cells) => html`<tr>${cells.map((cell, column) => html`<td class="${column === 0 ? "" : "number"}">${cell}</td>`)}</tr>`)}</tbody>
+const tableHtml = ({
+  head,
+  rows,
+}) => `<div class="scroll" role="region" aria-label="In numbers" tabindex="0"><table class="list">
+<thead><tr>${head.map((cell, column) => `<th scope="col" class="${column === 0 ? "" : "number"}">${escaped(cell)}</th>`).join("")}</tr></thead>
+<tbody>${rows.map((cells) => `<tr>${cells.map(cellHtml).join("")}</tr>`).join("\n")}</tbody>
 </table></div>`;
+
+const figureHtml = ({
+  name,
+  title,
+}) => `<section class="card plot-card alone" aria-label="${escaped(title)}"><header class="card-head"><h2>${escaped(title)}</h2></header>
+<div id="figure-${escaped(name)}"></div></section>`;
 
 /**
  * The text of the page.
  *
- * @param figures each with a name for files, a title, a summary and the Plotly figure
+ * @param figures each with a name for files, a title, a summary and the figure
  * @param findings sentences
  */
-export function renderPage({ title, lede, findings, table, figures, footer }) {
-  const { plotly, modules } = pageScripts();
-  const slots = figures.map(({ name, figure }) => ({
+export async function renderPage({ title, lede, findings, table, figures, footer }) {
+  const body = `<header class="top"><span class="brand">Curvewise experiment</span></header>
+<main><h1>${escaped(title)}</h1><p>${escaped(lede)}</p>
+<section class="card" aria-label="Results"><header class="card-head"><h2>Results</h2></header>
+<ul class="plain">${findings.map((finding) => `<li>${escaped(finding)}</li>`).join("\n")}</ul></section>
+${figures.map(figureHtml).join("\n")}
+<section class="card" aria-label="In numbers"><header class="card-head"><h2>In numbers</h2></header>
+${tableHtml(table)}</section></main>
+<footer class="made">${escaped(footer)}</footer>`;
+  const plots = figures.map(({ name, title: heading, summary, figure }) => ({
     id: `figure-${name}`,
-    fileName: name,
-    figures: [figure],
+    name,
+    plot: { title: heading, sentence: summary, figure, needs: null },
   }));
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}: Curvewise</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-<header><p class="brand">Curvewise experiment</p><h1>${title}</h1><p class="lede">${lede}</p></header>
-<h2>Results</h2>
-<div class="card"><ul class="plain">${findings.map((finding) => html`<li>${finding}</li>`)}</ul></div>
-<h2>Figures</h2>
-<div class="plots">${figures.map(
-    ({
-      name,
-      title: heading,
-      summary,
-    }) => html`<figure class="card plot"><figcaption><h3>${heading}</h3><p>${summary}</p></figcaption>
-<div class="canvas" id="figure-${name}"></div></figure>`,
-  )}</div>
-<h2>In numbers</h2>
-<div class="card table">${tableHtml(table)}</div>
-<footer>${footer}</footer>
-</main>
-<script type="application/json" id="figures">${scriptJson(slots)}</script>
-<script type="application/json" id="tables">[]</script>
-<script>${plotly}</script>
-${modules.map((module) => html`<script type="module">${module}</script>`)}
-</body>
-</html>
-`.html;
+  return plotsPage({ title, body, plots, files: await readPlotFiles() });
 }

@@ -1,7 +1,7 @@
 /**
  * Bundles the dashboard's page into the files that it is served as, and that a report has in itself:
  * dist/page/page.js, dist/page/page.css and dist/page/index.html. Run `tsc -b` first. What draws is there by itself too,
- * for its tests: dist/page/draw.js and dist/page/draw.css.
+ * for its tests: dist/page/draw.js and dist/page/draw.css. dist/page/plots.js is for pages that only have plots.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -44,12 +44,18 @@ function write(name, text) {
   );
 }
 
-const { code, modules } = await bundled("main.js", "iife");
-const notices = licencesOf(Object.keys(modules)).replaceAll("*/", "* /");
+/** A script that needs nothing else, with the licences of what is in it. */
+async function script(module) {
+  const { code, modules } = await bundled(module, "iife");
+  const notices = licencesOf(Object.keys(modules)).replaceAll("*/", "* /");
+  return `/*!\n${notices}\n*/\n${code}`;
+}
+
 const [style, drawStyle, document] = ["page.css", "draw/draw.css", "index.html"].map((file) =>
   readFileSync(join(source, file), "utf8"),
 );
-write("page.js", `/*!\n${notices}\n*/\n${code}`);
+write("page.js", await script("main.js"));
+write("plots.js", await script("draw-plots.js"));
 write("page.css", `${style}\n${drawStyle}`);
 write("index.html", document);
 write("draw.js", (await bundled("draw/index.js", "esm")).code);

@@ -63,9 +63,8 @@ function copy(file) {
   mkdirSync(dirname(join(target, file)), { recursive: true });
   cpSync(join(dist, file), join(target, file), { recursive: true });
 }
-// The report and the dashboard read these as they are.
-copy("report/page");
-for (const file of ["index.html", "page.css", "page.js"]) copy(`page/${file}`);
+// The dashboard, reports and plots read these as they are.
+for (const file of ["index.html", "page.css", "page.js", "plots.js"]) copy(`page/${file}`);
 if (existsSync(join(dist, BROWSER))) copy(BROWSER);
 for (const file of readdirSync(dist, { recursive: true })) {
   // Nobody imports the page.

@@ -1,11 +1,11 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { decodeCurves } from "../src/views/curve-columns.js";
 import { curvewise } from "./support/command-in-process.js";
 import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { embeddedAnswers } from "./support/embedded-answers.js";
 import { holdTrainings } from "./support/held-trainings.js";
 import { send, serveDashboard } from "./support/served-dashboard.js";
 
@@ -201,19 +201,24 @@ it("shows the study of a coordinator, also once that has ended", async () => {
   expect(after?.state).not.toBe("running");
 });
 
-it("writes the page with all answers into one file", async () => {
+it("is written into one file by a report: of a database, and of a coordinator while it runs", async () => {
   const folder = temporaryFolder();
-  writeStudy(folder, 3);
-  await curvewise(folder, "run", "study.yaml", "--quiet");
-  const { code, stderr } = await startCurvewise(folder, "dashboard", "--output", "page.html").result;
-  expect([code, stderr]).toEqual([0, "The page is in page.html\n"]);
+  const held = holdTrainings(folder, { step: 2, trial: 1 });
+  writeStudy(folder, 3, [...held.options]);
+  const run = startCurvewise(folder, "run", "study.yaml", "--workers", "1", "--listen", "0");
+  await run.untilTold("trial 0");
+  const elsewhere = temporaryFolder();
+  const place = ["--rendezvous", join(folder, "curvewise-files/seen")];
+  const { code, stderr } = await startCurvewise(elsewhere, "report", ...place).result;
+  expect([code, stderr]).toEqual([0, "The report is in report.html\n"]);
+  const early = embeddedAnswers(readFileSync(join(elsewhere, "report.html"), "utf8"));
+  expect(z.object({ state: z.string() }).parse(early["studies/seen"]).state).toBe("running");
+  held.letGo();
+  await run.result;
+  await startCurvewise(folder, "report", "--output", "page.html").result;
   const page = readFileSync(join(folder, "page.html"), "utf8");
   expect(page).not.toContain(ATTACK);
-  const [, packed = ""] = /<script type="application\/gzip" id="data">([^<]*)</.exec(page) ?? [];
-  const answers = z
-    .record(z.string(), z.unknown())
-    .parse(JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString("utf8")));
-  const paths = Object.keys(answers);
+  const answers = embeddedAnswers(page);
   for (const path of [
     "studies",
     "studies/seen",
@@ -221,8 +226,8 @@ it("writes the page with all answers into one file", async () => {
     "studies/seen/trials/2",
     "studies/seen/rungs",
   ])
-    expect(paths).toContain(path);
-  expect(paths).toContain("studies/seen/plots/slice?params=lr");
+    expect(Object.keys(answers)).toContain(path);
+  expect(Object.keys(answers)).toContain("studies/seen/plots/slice?params=lr");
   expect(JSON.stringify(answers["studies/seen/trials/0"])).toContain("onerror");
 });
 

@@ -39,7 +39,7 @@ const result = z.looseObject({
 
 /** What every experiment leaves behind: a self-contained page, figures with marks in them, tables. */
 function checkOutput(folder: string, figures: readonly string[], tables: Readonly<Record<string, number>>) {
-  // Without its scripts, which include Plotly: the policy forbids them any network access.
+  // Without its scripts, to which the policy forbids any network access.
   const [page = ""] = readFileSync(join(folder, "index.html"), "utf8").split("<script");
   expect(page).toContain("default-src 'none'");
   expect(page).not.toMatch(/(?:src|href)="(?!data:)/);

@@ -104,7 +104,10 @@ export async function withDatabase<Result>(
  *
  * @throws CurvewiseError `STUDY_NOT_FOUND`; `STUDY_NEEDED` if none was named and there are several
  */
-export async function pickStudy(storage: Storage, name: string | undefined): Promise<StudySummary> {
+export async function pickStudy(
+  storage: Pick<Storage, "location" | "listStudies">,
+  name: string | undefined,
+): Promise<StudySummary> {
   const studies = await storage.listStudies(Date.now());
   const names = studies.map((study) => study.name);
   if (name === undefined) {

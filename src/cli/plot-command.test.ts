@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { curvewise } from "../../tests/support/command-in-process.js";
+import { embeddedPaths } from "../../tests/support/embedded-answers.js";
 import { plots } from "../plots/index.js";
 
 const PROGRAM = `
@@ -87,7 +88,9 @@ describe("curvewise plot", () => {
       "r.html",
     ] as const;
     expect((await curvewise(folder, ...args)).code).toBe(0);
-    expect(readFileSync(join(folder, "r.html"), "utf8")).toContain('data-plot="pareto"');
+    expect(embeddedPaths(readFileSync(join(folder, "r.html"), "utf8"))).toContain(
+      "studies/first/plots/pareto",
+    );
     const { code, stderr } = await curvewise(folder, "report", "first", "--minimize", "loss");
     expect(stderr).toContain("a front needs two metrics");
     expect(code).toBe(2);

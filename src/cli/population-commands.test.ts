@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { curvewise } from "../../tests/support/command-in-process.js";
+import { embeddedPaths } from "../../tests/support/embedded-answers.js";
 import { paramsAt, parseScheduleFile } from "../schedules/index.js";
 
 const MEMBER = resolve(import.meta.dirname, "../../tests/programs/member.mjs");
@@ -280,10 +281,10 @@ describe("a population", () => {
     expect(stderr).toMatch(/^error REPLAY_IMPOSSIBLE: .*\nhint: Leave --scheduler out/);
   });
 
-  it("report has a page", async () => {
+  it("report has the copies of models", async () => {
     const file = join(folder, "page.html");
     await said("report", name, "--output", file);
-    expect(readFileSync(file, "utf8").includes("<h2>Population</h2>")).toBe(true);
+    expect(embeddedPaths(readFileSync(file, "utf8"))).toContain(`studies/${name}/population`);
   });
 });
 

@@ -319,7 +319,24 @@ describe("report", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: `The report is in ${file}\n` });
     const page = readFileSync(file, "utf8");
     expect(page).toMatch(/^<!doctype html>/i);
-    expect(page).toContain("fates");
+    expect(page).toContain("<title>fates: Curvewise</title>");
+  });
+
+  it("refuses --all beside names", async () => {
+    expect(await refusal("report", "fates", "--all")).toMatchObject({
+      code: 2,
+      lines: ["error USAGE: --all is every study, but some are named too", expect.stringMatching(/^hint: /)],
+    });
+  });
+
+  it("is named by the dashboard, which writes no file", async () => {
+    expect(await refusal("dashboard", "--output", "page.html")).toEqual({
+      code: 2,
+      lines: [
+        "error USAGE: `curvewise dashboard` serves the page, and writes no file",
+        "hint: `curvewise report --output page.html` writes it into a file.",
+      ],
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import { lineageFlaws } from "../analysis/lineage.js";
 import { type DecisionDifference, type Verification, verifyStudy } from "../analysis/verify-study.js";
-import { parseConstraint } from "../config/constraint.js";
+import { parseConstraint } from "../core/constraint.js";
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { StudyEvent } from "../core/events.js";
 import type { Json } from "../core/json.js";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { parseConstraint } from "../core/constraint.js";
 import { sampleParams } from "../core/draw/sample-params.js";
 import { float, int, type Param, type Params, type Space } from "../core/param.js";
 import { createSearchSpace, problemsOf, type SearchSpace } from "../core/search-space.js";
 import { createRandom } from "../math/random.js";
-import { parseConstraint } from "./constraint.js";
 
 function spaceOf(params: Space, ...rules: readonly string[]): SearchSpace {
   const constraints = rules.map((rule) => {

@@ -1,3 +1,4 @@
+import { parseConstraint } from "../core/constraint.js";
 import { completeParams } from "../core/draw/sample-params.js";
 import { CurvewiseError } from "../core/errors.js";
 import { suggestName } from "../core/nearest.js";
@@ -25,7 +26,6 @@ import {
 } from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { scheduleSpace } from "../schedules/index.js";
-import { parseConstraint } from "./constraint.js";
 import type { WrittenConstraint } from "./goal-section.js";
 import { collectProblem } from "./problems.js";
 import { PARAM_KINDS, type ParamInput, type PlainParamInput, plainParam } from "./study-schema.js";

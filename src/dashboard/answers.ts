@@ -1,5 +1,6 @@
 import { CurvewiseError } from "../core/errors.js";
 import type { StudyEvent } from "../core/events.js";
+import type { MetricGoal } from "../core/goal.js";
 import { frontGoals } from "../core/goals/front.js";
 import { nameHint } from "../core/nearest.js";
 import type { Trial } from "../core/trial.js";
@@ -8,9 +9,11 @@ import {
   compareView,
   decisionsOf,
   encodeCurves,
+  filterTrials,
   happeningsView,
   plottedDecision,
   plotView,
+  populationView,
   rungsView,
   studyRow,
   studyView,
@@ -20,7 +23,6 @@ import {
   viewCurves,
 } from "../views/index.js";
 import { metricsOf } from "../views/study-view.js";
-import { filterTrials } from "./filter-trials.js";
 import type { StudySource } from "./study-source.js";
 import { type FolderOf, readOutput, trialFiles } from "./trial-files.js";
 import type { StudyWatch, WatchedStudy } from "./watched-study.js";
@@ -32,6 +34,10 @@ export interface AnswerContext {
   readonly watch: StudyWatch;
   readonly folderOf: FolderOf;
   readonly version: string;
+  /** The metrics of a front; by default each study's goals. */
+  readonly goals?: readonly MetricGoal[];
+  /** Whether the answers go into a file, which does not say where the studies are kept. */
+  readonly isReport?: boolean;
 }
 
 /** What is asked for: the query of a path. */
@@ -71,7 +77,7 @@ function checkMetric({ study }: WatchedStudy, metric: string | undefined): strin
 }
 
 /** The curves of a decision; undefined if it has none. */
-function decisionPlot(
+export function decisionPlot(
   { study }: WatchedStudy,
   decision: ReturnType<typeof decisionsOf>[number] | undefined,
 ): string | undefined {
@@ -87,7 +93,14 @@ function decisionPlot(
 }
 
 /** Answers the paths of the page's contract about studies, as text of JSON; errors are thrown. */
-export function createAnswers({ source, watch, folderOf, version }: AnswerContext) {
+export function createAnswers({
+  source,
+  watch,
+  folderOf,
+  version,
+  goals: named = [],
+  isReport = false,
+}: AnswerContext) {
   const schedulers = replayableSchedulers();
 
   async function eventsOf(name: string, trial?: number): Promise<StudyEvent[]> {
@@ -105,12 +118,14 @@ export function createAnswers({ source, watch, folderOf, version }: AnswerContex
         const watched = await watch.look(name);
         rows.push(watched.once("row", () => text(studyRow(watched))));
       }
-      const head = text({ location: source.location, version, mayAct });
+      const head = text({ location: isReport ? null : source.location, version, mayAct });
       return `${head.slice(0, -1)},"studies":[${rows.join(",")}]}`;
     },
     study: async (name: string, mayAct: boolean): Promise<string> => {
       const watched = await watch.look(name);
-      return watched.once(`study ${mayAct}`, () => text(studyView(watched, { mayAct, schedulers })));
+      return watched.once(`study ${mayAct}`, () =>
+        text(studyView(watched, { mayAct, schedulers, goals: named })),
+      );
     },
     trials: async (name: string, { filter }: Query): Promise<string> => {
       const watched = await watch.look(name);
@@ -135,14 +150,6 @@ export function createAnswers({ source, watch, folderOf, version }: AnswerContex
         hint: "Decisions count from 0.",
       });
     },
-    /** All of a trial's, in order; undefined for those without curves. */
-    decisions: async (name: string, number: string): Promise<(string | undefined)[]> => {
-      const watched = await watch.look(name);
-      const trial = trialOf(watched, number);
-      return decisionsOf(await eventsOf(name, trial.number)).map((decision) =>
-        decisionPlot(watched, decision),
-      );
-    },
     output: async (name: string, number: string, { from }: Query): Promise<string> => {
       const watched = await watch.look(name);
       const trial = trialOf(watched, number);
@@ -162,7 +169,7 @@ export function createAnswers({ source, watch, folderOf, version }: AnswerContex
       checkKnownParams(watched.study.definition.space, params);
       return watched.once(`plot ${plot} ${text([metric, params])}`, () => {
         const { study, log } = watched;
-        const goals = definition.takes.includes("goals") ? { goals: frontGoals(study) } : {};
+        const goals = definition.takes.includes("goals") ? { goals: frontGoals(study, named) } : {};
         const plotted = { study, reports: log.reports, ...goals };
         return text(plotView(definition, plotted, { metric, params, ends: watched.ends() }));
       });
@@ -179,6 +186,10 @@ export function createAnswers({ source, watch, folderOf, version }: AnswerContex
     timeline: async (name: string): Promise<string> => {
       const watched = await watch.look(name);
       return watched.once("timeline", () => text(timelineView(watched)));
+    },
+    population: async (name: string): Promise<string> => {
+      const watched = await watch.look(name);
+      return watched.once("population", () => text(populationView(watched)));
     },
     happenings: async (name: string): Promise<string> => text(happeningsView((await watch.look(name)).study)),
     whatIf: async (name: string, { scheduler = "none" }: Query): Promise<string> => {

@@ -131,6 +131,9 @@ export function createDashboardApp(options: DashboardAppOptions): DashboardApp {
   });
   app.get("/api/studies/:study/rungs", async (c) => json(c, await answers.rungs(c.req.param("study"))));
   app.get("/api/studies/:study/timeline", async (c) => json(c, await answers.timeline(c.req.param("study"))));
+  app.get("/api/studies/:study/population", async (c) =>
+    json(c, await answers.population(c.req.param("study"))),
+  );
   app.get("/api/studies/:study/happenings", async (c) =>
     json(c, await answers.happenings(c.req.param("study"))),
   );

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 
@@ -10,21 +11,19 @@ export interface PageFile {
 /** The page's files, by the path below the server's root. */
 export type PageFiles = ReadonlyMap<string, PageFile>;
 
-const FILES = [
+type FileEntry = readonly [path: string, name: string, type: string];
+
+const STYLE: FileEntry = ["/page.css", "page.css", "text/css; charset=utf-8"];
+const FILES: readonly FileEntry[] = [
   ["/", "index.html", "text/html; charset=utf-8"],
   ["/page.js", "page.js", "text/javascript; charset=utf-8"],
-  ["/page.css", "page.css", "text/css; charset=utf-8"],
-] as const;
+  STYLE,
+];
+const PLOT_FILES: readonly FileEntry[] = [["/plots.js", "plots.js", "text/javascript; charset=utf-8"], STYLE];
 
-/**
- * Reads the page's files.
- *
- * @param folder by default where the build puts them; its address ends with a slash
- * @throws CurvewiseError `PAGE_MISSING`
- */
-export async function readPageFiles(folder = new URL("../page/", import.meta.url)): Promise<PageFiles> {
+async function readFiles(entries: readonly FileEntry[], folder: URL): Promise<PageFiles> {
   try {
-    const files = FILES.map(async ([path, name, type]) => {
+    const files = entries.map(async ([path, name, type]) => {
       const body = new Uint8Array(await readFile(new URL(name, folder)));
       return [path, { type, body }] as const;
     });
@@ -37,3 +36,27 @@ export async function readPageFiles(folder = new URL("../page/", import.meta.url
     });
   }
 }
+
+/** Where the build puts the page: beside what is built, which is elsewhere for sources that run as they are, in tests. */
+function built(): URL {
+  const beside = new URL("../page/", import.meta.url);
+  return existsSync(new URL("page.js", beside)) ? beside : new URL("../../dist/page/", import.meta.url);
+}
+
+/**
+ * Reads the files of the dashboard's page.
+ *
+ * @throws CurvewiseError `PAGE_MISSING`
+ */
+export const readPageFiles = (): Promise<PageFiles> => readFiles(FILES, built());
+
+/**
+ * Reads the files of a page that only draws plots.
+ *
+ * @throws CurvewiseError `PAGE_MISSING`
+ */
+export const readPlotFiles = (): Promise<PageFiles> => readFiles(PLOT_FILES, built());
+
+/** The text of one of the files; empty if there is no such one. */
+export const textOf = (files: PageFiles, path: string): string =>
+  new TextDecoder().decode(files.get(path)?.body);

@@ -1,26 +1,19 @@
-import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { EmbeddedAnswers } from "./embedded-answers.js";
-import type { PageFiles } from "./page-files.js";
+import { escaped, inlinedPage } from "./inlined-page.js";
+import { type PageFiles, textOf } from "./page-files.js";
 
 /** What a report is made from. */
 export interface ReportPage {
   readonly title: string;
   readonly answers: EmbeddedAnswers;
+  /** The fragment of the address at which it opens. */
+  readonly start: string;
   readonly files: PageFiles;
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly generatedAt: number;
 }
-
-const escaped = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-
-/**
- * A script for a script element. In JavaScript `<\/script` and `<\!--` mean the same inside a string or a regular
- * expression, which is where they occur.
- */
-const inlineScript = (source: string): string =>
-  source.replaceAll(/<\/(script)/gi, "<\\/$1").replaceAll("<!--", "<\\!--");
-
-const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 /** All answers as one JSON object by path, bytes as base64, compressed, in base64. */
 export function packAnswers(answers: EmbeddedAnswers): string {
@@ -32,40 +25,20 @@ export function packAnswers(answers: EmbeddedAnswers): string {
   return gzipSync(`{${entries.join(",\n")}}`, { level: 6 }).toString("base64");
 }
 
-/**
- * One HTML file with the page, and all answers that it asks for: it works offline and from a folder, and its policy
- * forbids all requests and all code but its own. The same input gives the same file.
- */
-export function reportPage({ title, answers, files }: ReportPage): string {
-  const textOf = (path: string): string => new TextDecoder().decode(files.get(path)?.body);
-  const style = textOf("/page.css").replaceAll(/<\/(style)/gi, "<\\/$1");
-  const script = inlineScript(textOf("/page.js"));
-  const policy = [
-    "default-src 'none'",
-    `script-src ${hashOf(script)}`,
-    `style-src ${hashOf(style)}`,
-    "img-src data: blob:",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="Curvewise">
-<title>${escaped(title)}: Curvewise</title>
-<link rel="icon" href="data:,">
-<style>${style}</style>
-</head>
-<body>
-<div id="page"><header class="top"><span class="brand">Curvewise</span></header></div>
-<noscript>This page needs JavaScript. <code>curvewise status</code> shows a study without it.</noscript>
-<script type="application/gzip" id="data">${packAnswers(answers)}</script>
-<script>${script}</script>
-</body>
-</html>
-`;
+/** A time in UTC: `2025-11-24 15:34 UTC`. */
+const momentText = (milliseconds: number): string =>
+  `${new Date(milliseconds).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+/** One HTML file with the page, and all answers that it asks for. The same input gives the same file. */
+export function reportPage({ title, answers, start, files, version, generatedAt }: ReportPage): string {
+  const data = packAnswers(answers);
+  return inlinedPage({
+    title,
+    style: textOf(files, "/page.css"),
+    script: textOf(files, "/page.js"),
+    body: `<div id="page" data-start="${escaped(start)}"><header class="top"><span class="brand">Curvewise</span></header></div>
+<footer class="made">Made by Curvewise ${escaped(version)} on ${momentText(generatedAt)}.</footer>
+<noscript>This page needs JavaScript. <code>curvewise status</code> shows a study without it.</noscript>`,
+    data: `<script type="application/gzip" id="data">${data}</script>`,
+  });
 }

@@ -5,7 +5,7 @@ import {
   type ToolAnnotations,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { parseConstraint } from "../config/constraint.js";
+import { parseConstraint } from "../core/constraint.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Params } from "../core/param.js";
 import { paramValue } from "../core/param-schema.js";

@@ -3,9 +3,9 @@ import { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
 import type { Json } from "../core/json.js";
 import { lastStep, type Trial } from "../core/trial.js";
-import { filterTrials } from "../dashboard/filter-trials.js";
 import type { WatchedStudy } from "../dashboard/watched-study.js";
 import type { TrialColumn, TrialTable, TrialView } from "../views/contract.js";
+import { filterTrials } from "../views/filter-trials.js";
 import { secondsOf, trialTable } from "../views/trial-table.js";
 import { trialView } from "../views/trial-view.js";
 import { finite } from "../views/viewed-study.js";
@@ -26,9 +26,11 @@ function fullTable(watched: WatchedStudy): TrialTable {
   return {
     events,
     trials,
-    columns: columns.map((column) =>
-      column.name === "sampler" ? { name: "proposer", kind: "text", cells } : column,
-    ),
+    columns: columns.map((column) => {
+      if (column.name === "sampler") return { name: "proposer", kind: "text", cells };
+      if (column.kind === "text") return column;
+      return { ...column, cells: column.cells.map((cell) => (typeof cell === "string" ? null : cell)) };
+    }),
   };
 }
 

@@ -3,6 +3,7 @@ import { render } from "preact";
 import { createEmbeddedSource, embeddedText } from "./app/embedded-source.js";
 import { createHttpSource } from "./app/http-source.js";
 import { listenToKeys } from "./app/keys.js";
+import { followPrinting } from "./app/printing.js";
 import { followAddress, needsToken, SourceContext } from "./app/session.js";
 import { Shell } from "./app/shell.js";
 import type { Source } from "./app/source.js";
@@ -14,8 +15,8 @@ token.take();
 addEventListener("hashchange", () => {
   if (token.take()) needsToken.value = false;
 });
-followAddress();
 listenToKeys();
+followPrinting();
 
 const sourceOf = (embedded: string | undefined): Source =>
   embedded === undefined
@@ -30,6 +31,10 @@ const sourceOf = (embedded: string | undefined): Source =>
 
 async function start(root: Element): Promise<void> {
   const source = sourceOf(await embeddedText());
+  const { start: place } = root instanceof HTMLElement ? root.dataset : {};
+  // A report opens where it has most to say, unless its address names a place.
+  if (place !== undefined && location.hash === "") history.replaceState(null, "", place);
+  followAddress();
   // What was there to be painted at once.
   root.replaceChildren();
   render(

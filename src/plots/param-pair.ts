@@ -38,7 +38,8 @@ export interface PairPoint {
   /** The goal metric at the end of its training; undefined if it failed or diverged. */
   readonly value: number | undefined;
   readonly isForecast: boolean;
-  readonly text: string;
+  /** Its words, which are worked out only for the points that are drawn. */
+  readonly text: () => string;
 }
 
 /** Two params, and every trial that has both and whose end is known or forecast. */
@@ -100,16 +101,18 @@ export function paramPair(
     if (!(Number.isFinite(place.x) && Number.isFinite(place.y))) return [];
     const value = goal.direction === "minimize" ? cost : 0 - cost;
     const isLost = !Number.isFinite(value);
-    const end = isLost
-      ? "failed or diverged"
-      : `${plotText(goal.metric)}: <b>${shortNumber(value)}</b>${isForecast ? " (forecast)" : ""}`;
-    const lines = [
-      `<b>trial ${trial}</b>`,
-      plotText(`${x.name} = ${shortValue(first)}`),
-      plotText(`${y.name} = ${shortValue(second)}`),
-      end,
-    ];
-    return [{ trial, ...place, value: isLost ? undefined : value, isForecast, text: lines.join("<br>") }];
+    const text = (): string => {
+      const end = isLost
+        ? "failed or diverged"
+        : `${plotText(goal.metric)}: <b>${shortNumber(value)}</b>${isForecast ? " (forecast)" : ""}`;
+      return [
+        `<b>trial ${trial}</b>`,
+        plotText(`${x.name} = ${shortValue(first)}`),
+        plotText(`${y.name} = ${shortValue(second)}`),
+        end,
+      ].join("<br>");
+    };
+    return [{ trial, ...place, value: isLost ? undefined : value, isForecast, text }];
   });
   return { x, y, points };
 }
@@ -136,7 +139,7 @@ function dots(
       mode: "markers",
       x: points.map(({ x }) => x),
       y: points.map(({ y }) => y),
-      text: points.map(({ text }) => text),
+      text: points.map(({ text }) => text()),
       hovertemplate: "%{text}<extra></extra>",
       marker,
       showlegend: true,
@@ -164,14 +167,20 @@ export function pairTraces(
   { known, forecast, colours }: PairMarkers,
 ): ScatterTrace[] {
   const [best] = ended;
-  const others = ended.map((point, place) => ({ ...point, colour: colours?.[place] ?? 0 })).slice(1);
-  const rest = others.slice(MOST_BEST).toSorted((a, b) => a.trial - b.trial);
+  const others = ended.map((point, place) => ({ point, place })).slice(1);
+  const rest = others.slice(MOST_BEST).toSorted((a, b) => a.point.trial - b.point.trial);
   // The best ones are drawn last, so that they are on top.
   const drawn = [...evenlySpaced(rest, MOST_POINTS - MOST_BEST), ...others.slice(0, MOST_BEST).toReversed()];
   const group = (label: string, isForecast: boolean, style: MarkerStyle) => {
-    const points = drawn.filter((point) => point.isForecast === isForecast);
-    const marker = colours === undefined ? style : { ...style, color: points.map(({ colour }) => colour) };
-    return dots(label, points, marker, others.filter((point) => point.isForecast === isForecast).length);
+    const shown = drawn.filter(({ point }) => point.isForecast === isForecast);
+    const color = shown.map(({ place }) => colours?.[place] ?? 0);
+    const count = others.filter(({ point }) => point.isForecast === isForecast).length;
+    return dots(
+      label,
+      shown.map(({ point }) => point),
+      colours === undefined ? style : { ...style, color },
+      count,
+    );
   };
   const lost = pair.points.filter((point) => !isEnded(point));
   return [

@@ -46,7 +46,7 @@ function renderSlice(input: PlotInput): Figure {
     const value = valued.trial.params[name];
     const place = value === undefined ? Number.NaN : scale.place(value);
     if (value === undefined || !Number.isFinite(place)) return [];
-    return [{ ...valued, place, text: plotText(`${name} = ${shortValue(value)}`) }];
+    return [{ ...valued, place, own: value }];
   });
   if (all.length === 0) return { data: [], layout: {} };
   const chosen = chosenTrials(
@@ -55,7 +55,9 @@ function renderSlice(input: PlotInput): Figure {
     MOST_POINTS,
   );
   const drawn = new Set(chosen.trials);
-  const placed = all.filter(({ trial }) => drawn.has(trial));
+  const placed = all.flatMap(({ own, ...each }) =>
+    drawn.has(each.trial) ? [{ ...each, text: plotText(`${name} = ${shortValue(own)}`) }] : [],
+  );
   const best = bestTrial(input.study)?.trial.number;
   const dots = (
     label: string,

@@ -46,16 +46,26 @@ function centres(axis: SurfaceAxis, isWhole: boolean): number[] {
 
 /** What of a kernel is left out: the surface would not look any different. */
 const LEAST_KERNEL = 1e-4;
+/** How many widths of the kernel that is away. */
+const REACH = Math.sqrt(-2 * Math.log(LEAST_KERNEL));
 
 /** The weights of one point along an axis: by distance, or 1 for the same value and 0 for all others. */
 function weightsOf(axis: SurfaceAxis, at: readonly number[], place: number, width: number) {
+  const weights: { readonly index: number; readonly weight: number }[] = [];
+  if (!isContinuous(axis)) {
+    const index = at.indexOf(place);
+    return index === -1 ? weights : [{ index, weight: 1 }];
+  }
   const range = axis.scale.high - axis.scale.low;
-  return at.flatMap((centre, index) => {
-    const weight = isContinuous(axis)
-      ? Math.exp(-0.5 * ((place - centre) / range / width) ** 2)
-      : Number(place === centre);
-    return weight < LEAST_KERNEL ? [] : [{ index, weight }];
-  });
+  const [first = 0, second = first] = at;
+  const [gap, reach] = [second - first, REACH * range * width];
+  const from = gap > 0 ? Math.max(0, Math.floor((place - reach - first) / gap)) : 0;
+  const to = gap > 0 ? Math.min(at.length - 1, Math.ceil((place + reach - first) / gap)) : at.length - 1;
+  for (let index = from; index <= to; index++) {
+    const weight = Math.exp(-0.5 * ((place - (at[index] ?? first)) / range / width) ** 2);
+    if (weight >= LEAST_KERNEL) weights.push({ index, weight });
+  }
+  return weights;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { CurvewiseError } from "../core/errors.js";
 import { bestSoFar, edf } from "../plots/index.js";
+import { comparedLines } from "./compared-lines.js";
 import type { CompareView } from "./contract.js";
 import { studyRow } from "./study-row.js";
 import type { ViewedStudy } from "./viewed-study.js";
@@ -32,6 +33,7 @@ export function compareView(studies: readonly ViewedStudy[]): CompareView {
   const against = others.map(({ study, log }) => ({ study, reports: log.reports }));
   const sentence = `${studies.map(({ study }) => study.definition.name).join(", ")} beside each other.`;
   return {
+    lines: comparedLines(studies.map(({ study, log }) => ({ study, reports: log.reports }))),
     plots: [bestSoFar, edf].map((plot) => {
       const figure = plot.render({ study: first.study, reports: first.log.reports, against });
       return {

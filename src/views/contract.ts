@@ -16,6 +16,7 @@
  * | `studies/STUDY/rungs`                          | {@link RungsView}                       |
  * | `studies/STUDY/timeline`                       | {@link PlotView}: workers over time     |
  * | `studies/STUDY/happenings`                     | {@link HappeningsView}                  |
+ * | `studies/STUDY/population`                     | {@link PopulationView}                  |
  * | `studies/STUDY/what-if?scheduler=NAME`         | {@link WhatIfView}                      |
  * | `compare?studies=A,B`                          | {@link CompareView}                     |
  * | `studies/STUDY/live`                           | server-sent events, each {@link Change} |
@@ -46,6 +47,12 @@ export interface RankedView {
   readonly trial: number;
   readonly value: number;
   readonly params: readonly ParamView[];
+}
+
+/** The best trial. */
+export interface BestView extends RankedView {
+  /** What speaks against it, such as that no training is complete; null: nothing. */
+  readonly doubt: string | null;
 }
 
 /** A param and its value, as text. */
@@ -84,8 +91,8 @@ export interface StudyRow {
 
 /** All studies of the database. */
 export interface StudiesView {
-  /** The database, without passwords. */
-  readonly location: string;
+  /** The database, without passwords; null in a report. */
+  readonly location: string | null;
   readonly version: string;
   /** Whether the caller may act. */
   readonly mayAct: boolean;
@@ -124,7 +131,7 @@ export interface StudyView {
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly updatedAt: number;
-  readonly best: RankedView | null;
+  readonly best: BestView | null;
   /** One per state, in the order of `TRIAL_STATES`, by which curves name states. */
   readonly counts: readonly StateCount[];
   readonly fates: readonly FateView[];
@@ -154,7 +161,10 @@ export interface StudyView {
 export interface TrialColumn {
   readonly name: string;
   readonly kind: "number" | "text";
-  /** One per trial, in the order of {@link TrialTable.trials}. */
+  /**
+   * One per trial, in the order of {@link TrialTable.trials}. In a column of numbers, null is a missing one, and a number
+   * that is not finite is a word: `NaN`, `Infinity`, `-Infinity`.
+   */
   readonly cells: readonly (number | string | null)[];
 }
 
@@ -182,6 +192,8 @@ export interface DecisionView {
   /** The numbers that it rests on, such as quantile, threshold, rank and forecast. */
   readonly values: readonly FactView[];
   readonly neighbours: readonly NeighbourView[];
+  /** The steps at which curves were compared; empty if the rule names none. */
+  readonly steps: readonly number[];
   /** Whether its curves can be asked for. */
   readonly hasPlot: boolean;
 }
@@ -218,12 +230,7 @@ export interface TrialView {
     readonly output: readonly string[];
   }[];
   readonly notes: readonly HappeningView[];
-  readonly history: readonly {
-    readonly trial: number;
-    readonly fromStep: number;
-    readonly toStep: number;
-    readonly params: readonly ParamView[];
-  }[];
+  readonly history: readonly StageView[];
   readonly tags: readonly string[];
   readonly hasOutput: boolean;
   /** Paths, below the source's root, of files to download. */
@@ -274,9 +281,59 @@ export interface HappeningView {
   readonly hint: string | null;
 }
 
-/** The newest notes. */
+/** Failures for the same reason. */
+export interface FailuresView {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  /** How many trials failed so, and the first of them. */
+  readonly count: number;
+  readonly trials: readonly number[];
+  /** The last lines that the program of the first one printed. */
+  readonly output: readonly string[];
+}
+
+/** What went wrong, the most frequent first, and the newest notes. */
 export interface HappeningsView {
+  readonly failures: readonly FailuresView[];
+  /** How many further reasons there are. */
+  readonly otherFailures: number;
   readonly happenings: readonly HappeningView[];
+}
+
+/** A part of a model's training, by one trial. */
+export interface StageView {
+  readonly trial: number;
+  readonly fromStep: number;
+  readonly toStep: number;
+  readonly params: readonly ParamView[];
+}
+
+/** A trial that went on with another one's model. */
+export interface CopyView {
+  /** Milliseconds since 1970; null if the log does not tell. */
+  readonly time: number | null;
+  readonly trial: number;
+  /** The step and the goal metric of the model that it gave up. */
+  readonly gaveUpStep: number;
+  readonly gaveUpValue: number | null;
+  readonly parent: number;
+  /** The step and the goal metric of the model that it took over. */
+  readonly step: number;
+  readonly value: number;
+  /** The params that it changed: `lr 0.1 -> 0.08`. */
+  readonly changes: string;
+}
+
+/** How the models of a population came about. */
+export interface PopulationView {
+  /** The trial with the best value, and how its model was trained; null before the first value. */
+  readonly best: { readonly trial: number; readonly history: readonly StageView[] } | null;
+  /** The newest copies, newest first. */
+  readonly copies: readonly CopyView[];
+  /** How many there are in all, and how many could not be carried out. */
+  readonly copiesInAll: number;
+  readonly failedCopies: number;
 }
 
 /** The study replayed under another scheduler, beside what really happened. */
@@ -289,8 +346,16 @@ export interface WhatIfView {
   readonly caveat: string;
 }
 
+/** A line of a comparison: a text per study, and which of them are best, if that means anything. */
+export interface ComparedLine {
+  readonly label: string;
+  readonly cells: readonly string[];
+  readonly winners: readonly number[];
+}
+
 /** Several studies beside each other. */
 export interface CompareView {
+  readonly lines: readonly ComparedLine[];
   readonly plots: readonly PlotView[];
   readonly studies: readonly StudyRow[];
 }

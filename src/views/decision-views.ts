@@ -28,11 +28,12 @@ const neighbourView = (study: Study, neighbour: Neighbour): NeighbourView => ({
 
 function explained(
   study: Study,
-  { rule, reason, values, neighbours = [] }: Explanation,
-): Pick<DecisionView, "rule" | "reason" | "values" | "neighbours"> {
+  { rule, reason, values, steps = [], neighbours = [] }: Explanation,
+): Pick<DecisionView, "rule" | "reason" | "values" | "steps" | "neighbours"> {
   return {
     rule,
     reason,
+    steps,
     values: Object.entries(values).map(([name, value]) => ({
       label: spoken(name),
       text: shortNumber(value),

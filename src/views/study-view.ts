@@ -1,18 +1,21 @@
 import { bestTrial } from "../core/best-trial.js";
-import { goalsOf } from "../core/goals/trial-result.js";
+import type { MetricGoal } from "../core/goal.js";
+import { frontGoals } from "../core/goals/front.js";
 import { countCopies } from "../core/lineage.js";
+import type { Param } from "../core/param.js";
 import { populationOf } from "../core/population.js";
 import { secondsSaved, stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
-import type { AlgorithmChoice } from "../core/study-definition.js";
+import { type AlgorithmChoice, moduleText } from "../core/study-definition.js";
 import { TRIAL_STATES } from "../core/trial.js";
 import { type Worth, worthModelOf } from "../forecast/study-worth.js";
 import { BEST_COLOUR, FATES, plots } from "../plots/index.js";
 import { shortNumber } from "../plots/trial-text.js";
-import type { FactView, FateView, PlotChoice, RankedView, StudyView } from "./contract.js";
+import type { BestView, FactView, FateView, PlotChoice, StudyView } from "./contract.js";
 import { paramViews } from "./param-views.js";
 import { proposersOf } from "./proposers.js";
 import { savedText, startsText } from "./saved-text.js";
+import { spaceText } from "./space-text.js";
 import { usedShare } from "./study-progress.js";
 import { studyState, type ViewedStudy } from "./viewed-study.js";
 import { budgetText, counted, durationText, frontSummary, goalText } from "./wording.js";
@@ -34,16 +37,20 @@ const PARTS: Readonly<Record<string, PlotChoice["part"]>> = {
   lineage: "population",
 };
 
-/** Which plots a study has. */
-function plotChoices(study: Study): PlotChoice[] {
+/** The most metrics of which a front can be drawn. */
+const MOST_DRAWN = 3;
+
+/** Which plots a study has. @param goals those of its front */
+function plotChoices(study: Study, goals: readonly MetricGoal[]): PlotChoice[] {
   const has = {
     overview: true,
     params: true,
-    goals: goalsOf(study.definition.goal).length > 1,
+    goals: goals.length > 1,
     population: countCopies(study) > 0 || populationOf(study.definition) !== undefined,
   };
   return Object.values(plots).flatMap(({ name, title, summary, takes }) => {
     const part = PARTS[name];
+    if (name === "pareto" && goals.length > MOST_DRAWN) return [];
     return part === undefined || !has[part] ? [] : [{ name, title, summary, takes, part }];
   });
 }
@@ -55,23 +62,59 @@ export function metricsOf(study: Study): string[] {
   return [...names];
 }
 
-function optionsText({ name, options }: AlgorithmChoice): string {
-  const given = Object.entries(options).map(([option, value]) => `${option} ${JSON.stringify(value)}`);
-  return given.length === 0 ? name : `${name} (${given.join(", ")})`;
+/** The longest option that is shown whole. */
+const LONGEST_OPTION = 60;
+
+/** An algorithm with its options and where it comes from: `lcm (accumulate 2, stopRank 0.5)`. */
+export function algorithmText({ name, options, module }: AlgorithmChoice): string {
+  const given = Object.entries(options).map(([option, value]) => {
+    const text = JSON.stringify(value);
+    return `${option} ${text.length <= LONGEST_OPTION ? text : `${text.slice(0, LONGEST_OPTION - 1)}…`}`;
+  });
+  const chosen = given.length === 0 ? name : `${name} (${given.join(", ")})`;
+  return module === undefined ? chosen : `${chosen}, from ${moduleText(module)}`;
 }
 
-function definitionFacts({ definition }: Study): FactView[] {
-  const { sampler, scheduler, goal, maxSteps, seed } = definition;
+/** Under which conditions a param exists, if not always. */
+const timesText = ({ when }: Param): string =>
+  when === undefined
+    ? ""
+    : `, if ${Object.entries(when)
+        .map(([name, value]) => `${name} is ${JSON.stringify(value)}`)
+        .join(" and ")}`;
+
+function definitionFacts({ definition, createdAt, updatedAt }: Study): FactView[] {
+  const { sampler, scheduler, goal, maxSteps, seed, replicates, space } = definition;
   return [
     { label: "goal", text: goalText(goal) },
-    { label: "sampler", text: optionsText(sampler) },
-    { label: "scheduler", text: optionsText(scheduler) },
+    { label: "sampler", text: algorithmText(sampler) },
+    { label: "scheduler", text: algorithmText(scheduler) },
     { label: "budget", text: budgetText(definition) },
-    ...(maxSteps === undefined ? [] : [{ label: "steps of a training", text: shortNumber(maxSteps) }]),
+    {
+      label: "steps of a training",
+      text: maxSteps === undefined ? "until the program ends" : shortNumber(maxSteps),
+    },
+    ...(replicates === undefined ? [] : [{ label: "trainings of a trial", text: String(replicates) }]),
     { label: "seed", text: String(seed) },
-    ...(definition.constraints ?? []).map((text) => ({ label: "constraint", text })),
+    { label: "begun", text: "", moment: createdAt },
+    { label: "last event", text: "", moment: updatedAt },
+    ...Object.entries(space).map(([name, param]) => ({
+      label: `param ${name}`,
+      text: `${spaceText(param)}${timesText(param)}`,
+    })),
+    ...(definition.constraints ?? []).map((text, place) => ({ label: `constraint ${place + 1}`, text })),
   ];
 }
+
+function paceText({ totalSteps, elapsed }: Study): string {
+  return totalSteps === 0 || elapsed <= 0
+    ? ""
+    : `; ${shortNumber(Number((totalSteps / elapsed).toPrecision(2)))} a second`;
+}
+
+/** What share of the steps that full trainings take the saved ones are. */
+const shareText = (saved: number, spent: number): string =>
+  `; ${Math.round((100 * saved) / (saved + spent))} % of what full trainings take`;
 
 function factsOf(study: Study, worth: Worth | undefined): FactView[] {
   const saved = stepsSaved(study);
@@ -81,10 +124,20 @@ function factsOf(study: Study, worth: Worth | undefined): FactView[] {
   return [
     ...(front === undefined ? [] : [{ label: "front", text: front }]),
     { label: "trials", text: String(study.trials.length) },
-    { label: "steps", text: String(study.totalSteps), hint: "Steps of training, summed over all trials." },
+    {
+      label: "steps",
+      text: String(study.totalSteps),
+      hint: `Steps of training, summed over all trials${paceText(study)}.`,
+    },
     ...(saved === undefined || saved <= 0
       ? []
-      : [{ label: "steps saved", text: shortNumber(saved), hint: savedText(study, saved) }]),
+      : [
+          {
+            label: "steps saved",
+            text: shortNumber(saved),
+            hint: `${savedText(study, saved)}${shareText(saved, study.totalSteps)}`,
+          },
+        ]),
     ...(seconds === undefined || seconds <= 0
       ? []
       : [
@@ -125,20 +178,31 @@ export interface ViewContext {
   readonly mayAct: boolean;
   /** The schedulers that a study can be replayed under. */
   readonly schedulers: readonly string[];
+  /** The metrics of a front; by default the study's goals. */
+  readonly goals?: readonly MetricGoal[];
   /** What going on is worth, if that was judged before: in a study with many trials it takes a second. */
   readonly judged?: { readonly worth: Worth | undefined };
 }
 
 /** A study: its overview, and what other views can be asked for. */
-export function studyView(viewed: ViewedStudy, { mayAct, schedulers, judged }: ViewContext): StudyView {
+export function studyView(
+  viewed: ViewedStudy,
+  { mayAct, schedulers, goals, judged }: ViewContext,
+): StudyView {
   const { study, log, holder } = viewed;
   const { definition } = study;
   const { worth } = judged ?? { worth: worthModelOf(study).worthOf(study) };
+  const choices = plotChoices(study, frontGoals(study, goals));
   const ranked = definition.goal.others === undefined ? bestTrial(study) : undefined;
-  const best: RankedView | null =
+  const best: BestView | null =
     ranked === undefined
       ? null
-      : { trial: ranked.trial.number, value: ranked.value, params: paramViews(ranked.trial.params) };
+      : {
+          trial: ranked.trial.number,
+          value: ranked.value,
+          params: paramViews(ranked.trial.params),
+          doubt: ranked.complete ? null : `It is ${ranked.trial.state}: no training is complete.`,
+        };
   return {
     name: definition.name,
     state: studyState(viewed),
@@ -158,8 +222,8 @@ export function studyView(viewed: ViewedStudy, { mayAct, schedulers, judged }: V
     spent: usedShare(study) ?? null,
     maxSteps: definition.maxSteps ?? null,
     definition: definitionFacts(study),
-    plots: plotChoices(study),
-    isPopulation: plotChoices(study).some(({ part }) => part === "population"),
+    plots: choices,
+    isPopulation: choices.some(({ part }) => part === "population"),
     schedulers,
     tags: study.tags,
     mayAct,

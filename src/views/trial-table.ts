@@ -17,9 +17,13 @@ function paramCell(trial: Trial, name: string): Cell {
   return typeof value === "number" ? value : textOfValue(value);
 }
 
-/** A column is of numbers unless a cell is text. */
-function columnOf(name: string, cells: readonly Cell[]): TrialColumn {
-  const isText = cells.some((cell) => typeof cell === "string");
+/** A number as a cell: a word if it is not finite. */
+const numberCell = (value: number | undefined): Cell =>
+  value === undefined ? null : Number.isFinite(value) ? value : String(value);
+
+/** A column is of numbers unless a cell is a text. */
+function columnOf(name: string, cells: readonly Cell[], isNumber = false): TrialColumn {
+  const isText = !isNumber && cells.some((cell) => typeof cell === "string");
   return isText
     ? { name, kind: "text", cells: cells.map((cell) => (cell === null ? null : String(cell))) }
     : { name, kind: "number", cells };
@@ -29,10 +33,16 @@ function columnOf(name: string, cells: readonly Cell[]): TrialColumn {
 export const TRIAL_FIELDS: readonly {
   readonly name: string;
   readonly cell: (trial: Trial, study: Study) => Cell;
+  /** Whether its texts are numbers that are not finite. */
+  readonly isNumber?: boolean;
 }[] = [
   { name: "trial", cell: ({ number }) => number },
   { name: "state", cell: ({ state }) => state },
-  { name: "value", cell: (trial, { definition }) => finite(goalValue(trial, definition.goal)) },
+  {
+    name: "value",
+    cell: (trial, { definition }) => numberCell(goalValue(trial, definition.goal)),
+    isNumber: true,
+  },
   { name: "step", cell: (trial) => lastStep(trial) },
   { name: "seconds", cell: (trial) => finite(secondsOf(trial)) },
   { name: "sampler", cell: ({ sampler }) => sampler },
@@ -49,10 +59,11 @@ export function trialTable(study: Study): TrialTable {
     events: study.events,
     trials: known.map(({ number }) => number),
     columns: [
-      ...TRIAL_FIELDS.map(({ name, cell }) =>
+      ...TRIAL_FIELDS.map(({ name, cell, isNumber }) =>
         columnOf(
           name,
           known.map((trial) => cell(trial, study)),
+          isNumber,
         ),
       ),
       ...params.map((name) =>
@@ -64,7 +75,8 @@ export function trialTable(study: Study): TrialTable {
       ...metrics.map((name) =>
         columnOf(
           name,
-          known.map((trial) => finite(lastValue(trial, name))),
+          known.map((trial) => numberCell(lastValue(trial, name))),
+          true,
         ),
       ),
     ],

@@ -1,23 +1,28 @@
 import type { StudyEvent } from "../core/events.js";
-import { historyOf } from "../core/lineage.js";
 import type { Study } from "../core/study.js";
 import { goalValue, lastStep, type Trial } from "../core/trial.js";
+import { shortNumber } from "../plots/trial-text.js";
 import { conclusion } from "./conclusion.js";
 import type { FactView, TrialView } from "./contract.js";
 import { decisionViews } from "./decision-views.js";
 import { paramViews } from "./param-views.js";
+import { stageViews } from "./population-view.js";
 import { fateOf } from "./study-view.js";
 import { secondsOf } from "./trial-table.js";
 import { finite } from "./viewed-study.js";
 import { durationText, replicatesText } from "./wording.js";
 
+const snapshotFact = (label: string, snapshot: Trial["snapshot"]): FactView[] =>
+  snapshot === undefined ? [] : [{ label, text: `${snapshot.path} (step ${snapshot.step})` }];
+
 function factsOf(study: Study, trial: Trial): FactView[] {
   const { definition } = study;
   const { goal, maxSteps } = definition;
   const seconds = secondsOf(trial);
-  const value = finite(goalValue(trial, goal));
+  const value = goalValue(trial, goal);
+  const source = trial.inheritances.at(-1);
   return [
-    { label: goal.metric, text: value === null ? "-" : String(Number(value.toPrecision(5))) },
+    { label: goal.metric, text: value === undefined ? "-" : shortNumber(value) },
     { label: "step", text: `${lastStep(trial)}${maxSteps === undefined ? "" : ` of ${maxSteps}`}` },
     ...(definition.replicates === undefined
       ? []
@@ -28,6 +33,16 @@ function factsOf(study: Study, trial: Trial): FactView[] {
     ...(seconds === undefined ? [] : [{ label: "took", text: durationText(seconds) }]),
     ...(trial.attempt === 0 ? [] : [{ label: "attempts", text: String(trial.attempt) }]),
     ...(trial.worker === undefined ? [] : [{ label: "worker", text: trial.worker }]),
+    ...(source === undefined
+      ? []
+      : [
+          {
+            label: "models taken over",
+            text: `${trial.inheritances.length}, the last one of trial ${source.parent} at step ${source.step}`,
+          },
+        ]),
+    ...snapshotFact("snapshot", trial.snapshot),
+    ...snapshotFact("snapshot of the best report", trial.bestSnapshot),
   ];
 }
 
@@ -79,12 +94,7 @@ export function trialView(
         message,
         hint: hint ?? null,
       })),
-    history: historyOf(study, trial.number).map(({ trial: number, fromStep, toStep, params }) => ({
-      trial: number,
-      fromStep,
-      toStep,
-      params: paramViews(params),
-    })),
+    history: stageViews(study, trial.number),
     tags: study.trialTags.get(trial.number) ?? [],
     ...files,
   };

@@ -23,6 +23,8 @@ export interface ViewedLog {
   readonly reports: Iterable<Report>;
   readonly attempts: readonly ViewedAttempt[];
   readonly askedFor: AskedFor;
+  /** Models that were copied, and copies that failed, in the order of the log. */
+  readonly copies: readonly StudyEvent[];
   /** The place in the log of the newest event that changed a trial's curve or state; 0 for an unknown trial. */
   changedAt(trial: number): number;
 }
@@ -49,6 +51,7 @@ export function createViewedLog({ goal }: Study["definition"]): GrowingLog {
   const open = new Map<number, ViewedAttempt>();
   const changed: number[] = [];
   const askedFor = new Map<number, string>();
+  const copies: StudyEvent[] = [];
   const isOfFirst = createFirstTrainings();
 
   function* reports(): Generator<Report> {
@@ -61,10 +64,12 @@ export function createViewedLog({ goal }: Study["definition"]): GrowingLog {
     reports: { [Symbol.iterator]: reports },
     attempts,
     askedFor,
+    copies,
     changedAt: (trial) => changed[trial] ?? 0,
     add: (event, sequence) => {
       if ("trial" in event && event.trial !== undefined) changed[event.trial] = sequence;
       if (event.type === "trial-asked" && event.by !== undefined) askedFor.set(event.trial, event.by);
+      if (event.type === "exploited" || event.type === "exploit-failed") copies.push(event);
       if (event.type === "study-changed")
         for (const trial of event.reopened?.trials ?? []) changed[trial] = sequence;
       if (event.type === "attempt-started") {

@@ -73,9 +73,44 @@ describe("a study's overview", () => {
   });
 
   it("names the best trial, who runs it, and who proposed it", () => {
-    expect(view.best).toEqual({ trial: 0, value: 0.2, params: [{ name: "lr", text: "0.1" }] });
+    expect(view.best).toEqual({
+      trial: 0,
+      value: 0.2,
+      params: [{ name: "lr", text: "0.1" }],
+      doubt: null,
+    });
     expect(view.holder).toBe("process 7 on here");
     expect(view.proposers).toEqual([{ name: "random", trials: 5, best: 0.2 }]);
+  });
+
+  it("says that the best trial is not complete while none is", () => {
+    const { study } = handMadeStudy([{ loss: [3], state: "stopped" }]);
+    const log = createViewedLog(study.definition);
+    const { best } = studyView({ study, log, holder: undefined }, { mayAct: false, schedulers: [] });
+    expect(best?.doubt).toBe("It is stopped: no training is complete.");
+  });
+
+  it("has what it takes to run the study again: algorithms, budget, seed and every param's values", () => {
+    const texts = Object.fromEntries(view.definition.map(({ label, text }) => [label, text]));
+    expect(texts).toMatchObject({
+      goal: "minimize loss",
+      sampler: "random",
+      scheduler: "none",
+      budget: "no limit",
+      "steps of a training": "4",
+      seed: "1",
+      "param lr": "float 0.001..1 log",
+    });
+  });
+
+  it("has plots of a front for goals that are named, but none of four in a plane", () => {
+    const goals = ["a", "b", "c", "d"].map((metric) => ({ metric, direction: "minimize" }) as const);
+    const frontPlots = (count: number): string[] =>
+      studyView(made().viewed, { mayAct: false, schedulers: [], goals: goals.slice(0, count) })
+        .plots.filter(({ part }) => part === "goals")
+        .map(({ name }) => name);
+    expect(frontPlots(2)).toEqual(["pareto", "hypervolume"]);
+    expect(frontPlots(4)).toEqual(["hypervolume"]);
   });
 
   it("offers only plots that the study can have", () => {
@@ -86,17 +121,18 @@ describe("a study's overview", () => {
 });
 
 describe("the table of trials", () => {
-  it("has a row for each trial, and nothing where a value is missing or not finite", () => {
+  it("has a row for each trial, words where a number is not finite, and nothing where it is missing", () => {
     const { columns } = trialTable(made().viewed.study);
     const cells = Object.fromEntries(columns.map((column) => [column.name, column.cells]));
     expect(cells).toMatchObject({
       trial: [0, 1, 2, 3, 4],
       state: ["complete", "stopped", "stopped", "failed", "running"],
-      value: [0.2, 0.9, null, 0.7, 0.4],
+      value: [0.2, 0.9, "NaN", 0.7, 0.4],
       step: [4, 2, 2, 1, 2],
       lr: [0.1, 0.01, 1, 0.5, 0.2],
     });
-    expect(columns.find(({ name }) => name === "lr")?.kind).toBe("number");
+    for (const name of ["lr", "value"])
+      expect(columns.find((column) => column.name === name)?.kind).toBe("number");
     expect(columns.find(({ name }) => name === "state")?.kind).toBe("text");
   });
 });
@@ -142,6 +178,7 @@ describe("a trial", () => {
           rule: "lcm/poster",
           reason: "Its nearest curve ranks badly.",
           values: { rankPercentage: 0.83 },
+          steps: [1, 2],
           neighbours: [{ trial: 0, distance: 0.4, performance: 0.2 }],
         },
       },
@@ -154,6 +191,7 @@ describe("a trial", () => {
         rule: "lcm/poster",
         reason: "Its nearest curve ranks badly.",
         values: [{ label: "rank percentage", text: "0.83" }],
+        steps: [1, 2],
         neighbours: [{ trial: 0, name: "0", distance: 0.4, end: 0.2, state: "complete" }],
         hasPlot: true,
       },

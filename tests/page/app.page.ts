@@ -8,9 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { flaws, type Opening, openPage, settled, useBrowser } from "./offline-page.js";
 import { ANSWERS, HOSTILE, STUDY, TRIALS } from "./page-fixtures.js";
 
 const built = join(import.meta.dirname, "..", "..", "dist", "page");
@@ -18,7 +17,8 @@ const pictures = join(tmpdir(), "curvewise-page-pictures");
 const at = `#/studies/${encodeURIComponent(STUDY)}`;
 let folder = "";
 let address = "";
-let browser: Browser;
+
+useBrowser();
 
 const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
@@ -40,74 +40,20 @@ function reportOf(answers: unknown, isPacked: boolean): string {
   ].join("");
 }
 
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "curvewise-page-"));
   mkdirSync(pictures, { recursive: true });
   const file = join(folder, "page.html");
   writeFileSync(file, reportOf(ANSWERS, true));
   address = pathToFileURL(file).href;
-  browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
 });
 
-afterAll(async () => {
-  await browser.close();
+afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Opening {
-  readonly scheme?: "light" | "dark";
-  readonly width?: number;
-}
-
-/** An open page; closing it fails if it complained, asked for anything or opened a dialog of the browser. */
-async function open(fragment: string, { scheme = "light", width = 1280 }: Opening = {}, file = address) {
-  const context = await browser.newContext({
-    colorScheme: scheme,
-    viewport: { width, height: 900 },
-    offline: true,
-    reducedMotion: "reduce",
-  });
-  const page = await context.newPage();
-  const problems: string[] = [];
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) problems.push(message.text());
-  });
-  page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("dialog", (dialog) => {
-    problems.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on("request", (request) => {
-    if (!/^(file|data|blob):/.test(request.url())) problems.push(`request: ${request.url()}`);
-  });
-  await page.goto(file + fragment);
-  await settled(page);
-  const close = async (): Promise<void> => {
-    expect(await page.locator("img").count()).toBe(0);
-    await context.close();
-    expect(problems).toEqual([]);
-  };
-  return { page, close };
-}
-
-/** Until nothing is awaited. */
-async function settled(page: Page): Promise<void> {
-  await page.locator("main h1").waitFor();
-  await expect.poll(() => page.locator(".loading").count()).toBe(0);
-}
-
-/** What axe-core, which knows the rules of WCAG, finds wrong with the page. */
-async function flaws(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found: { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] } =
-    await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-  );
-}
+/** Opens a place of the report. */
+const open = (fragment: string, opening: Opening = {}, file = address) => openPage(file + fragment, opening);
 
 const VIEWS = [
   ["studies", "#/studies", "Studies"],

@@ -6,7 +6,6 @@ import type { StudyDefinition } from "../../src/core/study-definition.js";
 import { applyEvent, beginStudy } from "../../src/core/study-fold.js";
 import { type StudyRecord } from "../../src/core/study-record.js";
 import { createRandom, type Random } from "../../src/math/random.js";
-import { type ReportedStudy, reportLog } from "../../src/report/index.js";
 
 /** What kind of study is made up. */
 export interface GeneratedOptions {
@@ -35,12 +34,6 @@ export interface GeneratedStudy {
   readonly study: StudyRecord;
   readonly events: StudyEvent[];
 }
-
-/** The study as a report takes it. */
-export const reported = ({ study, events }: GeneratedStudy): ReportedStudy => ({
-  study,
-  log: reportLog(study, events),
-});
 
 /** A search space like that of a small network. */
 export const NETWORK_SPACE: Space = {

@@ -5,17 +5,16 @@ import type {
   HappeningsView,
   PlotChoice,
   PlotView,
+  PopulationView,
   RungsView,
   StudiesView,
   StudyRow,
   StudyView,
   TrialTable,
-  TrialView,
   WhatIfView,
 } from "../../src/views/contract.js";
 import { encodeCurves } from "../../src/views/curve-columns.js";
 import {
-  COLOURS,
   course,
   escaped,
   fates,
@@ -33,6 +32,7 @@ import {
   TRIALS,
   uneven,
 } from "./page-figures.js";
+import { failed, params, stopped, trialView } from "./page-trials.js";
 
 export { HOSTILE, STUDY, TRIALS };
 
@@ -84,12 +84,6 @@ const studies: StudiesView = {
   ],
 };
 
-const params = [
-  { name: "rate", text: "0.0031" },
-  { name: "width", text: "128" },
-  { name: HOSTILE, text: "adam" },
-];
-
 const plots: PlotChoice[] = Object.keys(figures).map((name) => ({
   name,
   title: titled(name),
@@ -109,7 +103,7 @@ const study: StudyView = {
   events: 9000,
   createdAt: NOW - 7_200_000,
   updatedAt: NOW,
-  best: { trial: 40, value: 0.1234567, params },
+  best: { trial: 40, value: 0.1234567, params, doubt: null },
   counts: fates.map((fate, place) => ({
     ...fate,
     count:
@@ -175,79 +169,6 @@ const table: TrialTable = {
   ],
 };
 
-const decision = (index: number, action: string): TrialView["decisions"][number] => ({
-  step: steps[3 + index] ?? 0,
-  time: NOW - 60_000 * (5 - index),
-  action,
-  rule: "forecast",
-  reason: `Its forecast of 0.41 is worse than 0.31, the quantile of 40 curves that came as far as it did. ${HOSTILE}`,
-  values: [
-    { label: "forecast", text: "0.41" },
-    { label: "quantile", text: "0.31" },
-    { label: "rank", text: "31 of 40" },
-    { label: "threshold", text: "0.25" },
-  ],
-  neighbours: [
-    { trial: 12, name: "trial 12", distance: 0.0213, end: 0.312, state: "complete" },
-    { trial: 18, name: "trial 18", distance: 0.0345, end: 0.354, state: "stopped" },
-    { trial: null, name: `trial 3 of ${HOSTILE}`, distance: 0.0412, end: 0.401, state: "complete" },
-  ],
-  hasPlot: action !== "resume",
-});
-
-const trialView = (number: number, state: number, extra: Partial<TrialView> = {}): TrialView => ({
-  number,
-  state: STATES[state] ?? "",
-  colour: COLOURS[state] ?? "",
-  value: state === 5 ? null : lossOf(number),
-  rank: state === 5 ? null : 31,
-  ranked: 2625,
-  params,
-  facts: [
-    { label: "loss", text: "0.41" },
-    { label: "step", text: "27 of 81" },
-    { label: "asked", text: "15 Jan, 11:58", hint: "By the sampler tpe." },
-    { label: "seed", text: "123456" },
-    { label: "took", text: "42 s" },
-    { label: "worker", text: "ada-2" },
-  ],
-  conclusion: state === 5 ? "It failed with no retries left." : "It was stopped at step 27.",
-  decisions: [],
-  failures: [],
-  notes: [],
-  history: [],
-  tags: [],
-  hasOutput: false,
-  downloads: [],
-  ...extra,
-});
-
-const stopped = trialView(42, 4, {
-  decisions: [decision(0, "continue"), decision(1, "resume"), decision(2, "stop")],
-  notes: [{ time: NOW, trial: 42, code: "NOTE", message: `A person's note. ${HOSTILE}`, hint: null }],
-  history: [
-    { trial: 12, fromStep: 0, toStep: 10, params },
-    { trial: 42, fromStep: 10, toStep: 27, params },
-  ],
-  tags: ["odd"],
-  hasOutput: true,
-  downloads: [{ label: "snapshot at step 27", path: "snapshot", bytes: 1_234_567 }],
-});
-const failed = trialView(44, 5, {
-  failures: [
-    {
-      code: "PROGRAM_FAILED",
-      message: "the program ended with exit code 1",
-      hint: "Its last lines say why.",
-      output: [
-        "Traceback (most recent call last):",
-        '  File "train.py", line 12, in <module>',
-        `ValueError: ${HOSTILE}`,
-      ],
-    },
-  ],
-});
-
 const rungs: RungsView = {
   sentence: "Of 3000 trials that were begun, 111 were trained to step 81.",
   rungs: [
@@ -259,6 +180,17 @@ const rungs: RungsView = {
 };
 
 const happenings: HappeningsView = {
+  failures: [
+    {
+      code: "PROGRAM_FAILED",
+      message: `the program ended with exit code 1 ${HOSTILE}`,
+      hint: "Its last lines say why.",
+      count: 375,
+      trials: [4, 12, 20],
+      output: ["Traceback (most recent call last):", `ValueError: ${HOSTILE}`],
+    },
+  ],
+  otherFailures: 1,
   happenings: [
     {
       time: NOW,
@@ -275,6 +207,24 @@ const happenings: HappeningsView = {
       hint: null,
     },
   ],
+};
+
+const population: PopulationView = {
+  best: { trial: 42, history: stopped.history },
+  copies: [
+    {
+      time: NOW,
+      trial: 42,
+      gaveUpStep: 12,
+      gaveUpValue: null,
+      parent: 12,
+      step: 10,
+      value: 0.31,
+      changes: `rate 0.1 -> 0.08, ${HOSTILE} adam -> sgd`,
+    },
+  ],
+  copiesInAll: 301,
+  failedCopies: 2,
 };
 
 const timeline = plotView("Workers over time", {
@@ -316,6 +266,10 @@ const whatIf = (scheduler: string): WhatIfView => ({
 });
 
 const compare: CompareView = {
+  lines: [
+    { label: "best loss", cells: ["0.1235", "0.1311"], winners: [0] },
+    { label: "scheduler", cells: ["asha (eta 3)", HOSTILE], winners: [] },
+  ],
   studies: [row("resnet", "finished"), row("population", "held")],
   plots: [plotView("Best so far", figures["best-so-far"] ?? { data: [], layout: {} })],
 };
@@ -393,11 +347,12 @@ export const ANSWERS: Readonly<Record<string, unknown>> = {
   [`${at}/rungs`]: rungs,
   [`${at}/timeline`]: timeline,
   [`${at}/happenings`]: happenings,
+  [`${at}/population`]: population,
   [`${at}/what-if?scheduler=none`]: whatIf("none"),
   [`${at}/what-if?scheduler=median`]: whatIf("median"),
   "compare?studies=resnet,population": compare,
   "studies/empty": empty,
-  "studies/empty/happenings": { happenings: [] },
+  "studies/empty/happenings": { failures: [], otherFailures: 0, happenings: [] },
   "studies/empty/trials": { events: 0, trials: [], columns: [] },
   "studies/empty/curves": Buffer.from(
     encodeCurves({

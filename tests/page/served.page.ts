@@ -116,7 +116,7 @@ async function open(address: string): Promise<{ page: Page; problems: string[] }
 function laterStudy(served: Served, best: number): void {
   const study = served.answers.get(at);
   if (typeof study !== "object" || study === null || !("name" in study)) throw new Error("there is no study");
-  const value: Partial<StudyView> = { best: { trial: 7, value: best, params: [] } };
+  const value: Partial<StudyView> = { best: { trial: 7, value: best, params: [], doubt: null } };
   served.answers.set(at, { ...study, ...value });
 }
 

@@ -8,7 +8,7 @@ import type { Metrics } from "../../core/events.js";
 import type { Failure } from "../../core/failure.js";
 import { encodeNumber, type Json } from "../../core/json.js";
 import { nameHint } from "../../core/nearest.js";
-import type { ListPrior, NumberPrior, Param, Params, Space } from "../../core/param.js";
+import type { Params, Space } from "../../core/param.js";
 import type { ProgramDefinition } from "../../core/study-definition.js";
 import type { TransferRequest } from "../../core/transfer-request.js";
 import { createAlgorithms } from "../../engine/create-algorithms.js";
@@ -24,11 +24,12 @@ import {
   shellWords,
 } from "../../launchers/index.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
+import { spaceText } from "../../views/space-text.js";
 import { commandMissing } from "../command-missing.js";
 import { print, printJson, styledError, tell } from "../output.js";
 import { factsText, tableText } from "../table.js";
-import { escapedJson } from "../unseen.js";
-import { budgetText, counted, goalText, numberText, paramsText, valueText } from "../wording.js";
+import { escapedJson, withoutControls } from "../unseen.js";
+import { budgetText, counted, goalText, numberText, paramsText } from "../wording.js";
 
 /** Options of `curvewise check`. */
 export interface CheckOptions {
@@ -173,37 +174,12 @@ async function checkLog({ definition }: StudyPlan, log: string, json: boolean): 
   }
 }
 
-function priorText(prior: NumberPrior | undefined): string {
-  if (prior === undefined) return "";
-  const { around, factor, within } = prior;
-  return factor === undefined
-    ? ` (around ${around} within ${within})`
-    : ` (around ${around} within a factor of ${factor})`;
-}
-
-function weightsText(prior: ListPrior | undefined): string {
-  if (prior === undefined) return "";
-  const weights = Object.entries(prior.weights).map(([value, weight]) => `${value} ${weight}`);
-  return ` (weights: ${weights.join(" ")})`;
-}
-
-function paramText(param: Param): string {
-  switch (param.kind) {
-    case "float":
-    case "int": {
-      const scale = param.log ? " log" : "";
-      return `${param.kind} ${param.low}..${param.high}${scale}${priorText(param.prior)}`;
-    }
-    case "fixed":
-      return valueText(param.value);
-    default:
-      return `${param.options.map(valueText).join("|")}${weightsText(param.prior)}`;
-  }
-}
-
-const spaceText = (space: Space): string =>
+const spacesText = (space: Space): string =>
   Object.entries(space)
-    .map(([name, param]) => `${name}: ${paramText(param)}${param.when === undefined ? "" : " (at times)"}`)
+    .map(
+      ([name, param]) =>
+        `${name}: ${withoutControls(spaceText(param))}${param.when === undefined ? "" : " (at times)"}`,
+    )
     .join(", ");
 
 function choiceText({ name, options }: StudyPlan["definition"]["sampler"]): string {
@@ -258,7 +234,7 @@ async function checkPlan(plan: StudyPlan, json: boolean): Promise<void> {
       ["command", command === undefined ? "none: workers of your own train" : shellWords(command)],
       ...(program === undefined ? [] : [["folder", program.folder] as const]),
       ["params", paramsText(params)],
-      ["space", spaceText(definition.space)],
+      ["space", spacesText(definition.space)],
       ["sampler", choiceText(sampler)],
       ...(algorithms.sampler.plan === undefined ? [] : [["", `takes ${algorithms.sampler.plan}`] as const]),
       ["scheduler", choiceText(scheduler)],

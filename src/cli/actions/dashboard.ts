@@ -1,21 +1,19 @@
 import { basename, join } from "node:path";
+import { CurvewiseError } from "../../core/errors.js";
 import type { Dashboard, DashboardOptions, DashboardTokens, StudySource } from "../../dashboard/index.js";
 import { submitRequests } from "../../engine/submit-request.js";
 import { ensureToken } from "../../server/token.js";
+import { type CoordinatorOptions, coordinatorSource, namesCoordinator } from "../coordinator-source.js";
 import { filesFolder, studyFolder, withDatabase } from "../database.js";
-import { outputText } from "../line-output.js";
 import type { ReadOptions } from "../options.js";
-import { print, printJson, styled, tell } from "../output.js";
+import { print, printJson, styled } from "../output.js";
 import { version } from "../version.js";
 
 /** Options of `curvewise dashboard`. */
-export interface DashboardCommandOptions extends ReadOptions {
+export interface DashboardCommandOptions extends ReadOptions, CoordinatorOptions {
   readonly files?: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly name?: readonly string[];
-  readonly coordinator?: string;
-  readonly rendezvous?: string;
-  readonly tokenFile?: string;
   readonly output?: string;
   readonly untilInputEnds?: boolean;
 }
@@ -65,13 +63,7 @@ async function serve(
   folder: string,
   options: DashboardCommandOptions,
 ): Promise<void> {
-  const { openDashboard, renderPage } = await import("../../dashboard/index.js");
-  if (options.output !== undefined) {
-    await outputText(await renderPage({ source, version: version() }), options.output);
-    if (options.json === true) printJson({ output: options.output });
-    else tell(`The page is in ${options.output}`);
-    return;
-  }
+  const { openDashboard } = await import("../../dashboard/index.js");
   const tokens = await readTokens(folder);
   const served = await openDashboard({
     source,
@@ -88,14 +80,9 @@ async function serve(
 
 /** The study of a coordinator, and where its tokens for the page are kept. */
 async function serveCoordinator(options: DashboardCommandOptions): Promise<void> {
-  const { coordinator: url, rendezvous, tokenFile } = options;
-  const { coordinatorLocator } = await import("../../server/index.js");
-  const { createPassRequest, PAGE, remoteSource, submitRemotely } = await import("../../dashboard/index.js");
-  const locate = coordinatorLocator({ url, rendezvous, tokenFile, token: process.env["CURVEWISE_TOKEN"] });
-  const { url: found } = await locate();
-  const source = remoteSource(found, locate);
-  // Fails at once if the address or the token is wrong, not only when somebody opens the page.
-  await source.listStudies(Date.now());
+  const { rendezvous } = options;
+  const { createPassRequest, PAGE, submitRemotely } = await import("../../dashboard/index.js");
+  const { source, locate } = await coordinatorSource(options);
   const folderOf = (study: string): string | undefined =>
     rendezvous !== undefined && basename(rendezvous) === study ? rendezvous : undefined;
   const storage = { name: "sqlite", location: options.storage };
@@ -109,11 +96,16 @@ async function serveCoordinator(options: DashboardCommandOptions): Promise<void>
 /**
  * Serves the page until it is told to end.
  *
- * @throws CurvewiseError `STORAGE_NOT_FOUND`, `PORT_TAKEN`, `LISTEN_FAILED`; for a coordinator, `TOKEN_NEEDED` and what
+ * @throws CurvewiseError `USAGE` for --output; `STORAGE_NOT_FOUND`, `PORT_TAKEN`, `LISTEN_FAILED`; for a coordinator, `TOKEN_NEEDED` and what
  *   it answers
  */
 export async function dashboard(options: DashboardCommandOptions): Promise<void> {
-  if (options.coordinator !== undefined || options.rendezvous !== undefined) return serveCoordinator(options);
+  if (options.output !== undefined) {
+    throw new CurvewiseError("USAGE", "`curvewise dashboard` serves the page, and writes no file", {
+      hint: `\`curvewise report --output ${options.output}\` writes it into a file.`,
+    });
+  }
+  if (namesCoordinator(options)) return serveCoordinator(options);
   await withDatabase(options.storage, "read", async (storage) => {
     const folderOf = (study: string): string => studyFolder(storage, study, options.files);
     const { createPassRequest, PAGE } = await import("../../dashboard/index.js");

@@ -1,19 +1,21 @@
 import { CurvewiseError } from "../../core/errors.js";
 import { namedGoals } from "../../core/goals/front.js";
 import { nameHint } from "../../core/nearest.js";
+import { renderPlot } from "../../dashboard/plots-page.js";
 import {
   checkKnownParams,
   type Figure,
   type PlotDefinition,
   type PlotInput,
+  type PlottedStudy,
   plots,
 } from "../../plots/index.js";
-import { metricsOf, plottedStudy, type ReportedStudy, renderPlot } from "../../report/index.js";
+import { metricsOf } from "../../views/study-view.js";
 import { withDatabase } from "../database.js";
 import { outputText } from "../line-output.js";
 import type { ReadOptions } from "../options.js";
 import { print, tell } from "../output.js";
-import { readReported } from "../reported-study.js";
+import { readPlotted } from "../plotted-study.js";
 import { escapedJson } from "../unseen.js";
 
 /** Options of `curvewise plot`. */
@@ -34,7 +36,7 @@ function plotNamed(name: string): PlotDefinition {
 }
 
 /** Refuses options that name what the study does not have, or that the plot has no use for. */
-function checkOptions(plot: PlotDefinition, studies: readonly ReportedStudy[], options: PlotOptions): void {
+function checkOptions(plot: PlotDefinition, studies: readonly PlottedStudy[], options: PlotOptions): void {
   const [first] = studies;
   if (first === undefined) return;
   const refuse = (message: string, hint: string): never => {
@@ -77,13 +79,13 @@ function checkOptions(plot: PlotDefinition, studies: readonly ReportedStudy[], o
   }
 }
 
-function inputOf(studies: readonly [ReportedStudy, ...ReportedStudy[]], options: PlotOptions): PlotInput {
+function inputOf(studies: readonly [PlottedStudy, ...PlottedStudy[]], options: PlotOptions): PlotInput {
   const [first, ...others] = studies;
   const { params, metric, minimize, maximize } = options;
   const goals = namedGoals(minimize, maximize);
   return {
-    ...plottedStudy(first),
-    ...(others.length === 0 ? {} : { against: others.map(plottedStudy) }),
+    ...first,
+    ...(others.length === 0 ? {} : { against: others }),
     ...(params === undefined ? {} : { params }),
     ...(metric === undefined ? {} : { metric }),
     ...(goals.length === 0 ? {} : { goals }),
@@ -107,9 +109,9 @@ function checkShown(plot: PlotDefinition, figure: Figure, study: string): void {
 export async function writePlot(name: string, names: readonly string[], options: PlotOptions): Promise<void> {
   const plot = plotNamed(name);
   await withDatabase(options.storage, "read", async (storage) => {
-    const first = await readReported(storage, names[0]);
-    const others: ReportedStudy[] = [];
-    for (const other of names.slice(1)) others.push(await readReported(storage, other));
+    const first = await readPlotted(storage, names[0]);
+    const others: PlottedStudy[] = [];
+    for (const other of names.slice(1)) others.push(await readPlotted(storage, other));
     checkOptions(plot, [first, ...others], options);
     const figure = plot.render(inputOf([first, ...others], options));
     checkShown(plot, figure, first.study.definition.name);
@@ -118,7 +120,8 @@ export async function writePlot(name: string, names: readonly string[], options:
       return;
     }
     const studies = [first, ...others].map(({ study }) => study.definition.name);
-    await outputText(renderPlot({ plot, figure, studies, generatedAt: Date.now() }), options.output);
+    const shown = { title: plot.title, sentence: plot.summary, figure, needs: null };
+    await outputText(await renderPlot({ name: plot.name, plot: shown, studies }), options.output);
     tell(`The plot is in ${options.output}`);
   });
 }

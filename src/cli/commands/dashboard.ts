@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import type { DashboardCommandOptions } from "../actions/dashboard.js";
 import { hostAndPort } from "../arguments.js";
-import { addFilesOption, addReadOptions, DASHBOARD_PLACE } from "../options.js";
+import { addCoordinatorOptions, addFilesOption, addReadOptions, DASHBOARD_PLACE } from "../options.js";
 
 /** `curvewise dashboard` */
 export function addDashboardCommand(program: Command): void {
-  addFilesOption(addReadOptions(program.command("dashboard")))
+  addCoordinatorOptions(addFilesOption(addReadOptions(program.command("dashboard"))))
     .option(
       "--listen <[host:]port>",
       "where the page is served; without a host, on this machine only",
@@ -13,13 +13,7 @@ export function addDashboardCommand(program: Command): void {
       DASHBOARD_PLACE,
     )
     .option("--name <host...>", "further names by which the page may be reached, such as a proxy's")
-    .option(
-      "--coordinator <url>",
-      "show the study of this coordinator, such as http://login1:8470, not a database",
-    )
-    .option("--rendezvous <path>", "the same, found through the study's folder")
-    .option("--token-file <path>", "the coordinator's token, with --coordinator")
-    .option("--output <file>", "write the page with all that it shows into this file, and serve nothing")
+    .addOption(new Option("--output <file>", "what `curvewise report` is for").hideHelp())
     .addOption(new Option("--until-input-ends", "end when standard input ends").hideHelp())
     .summary("show studies in a browser, live")
     .description(
@@ -31,11 +25,10 @@ export function addDashboardCommand(program: Command): void {
 On this machine everyone may read. The address that is printed ends with a token, which also lets its holder pause, stop
 and enqueue; a second address, with a token that may only read, is there to be shared. Both tokens are kept in files that
 only their owner can read. With --listen 0.0.0.0:8480 reading needs one of the tokens too; there is no encryption, so
-prefer a tunnel (ssh -L 8480:127.0.0.1:8480 host).
+prefer a tunnel (ssh -L 8480:127.0.0.1:8480 host). \`curvewise report\` writes the same page into a file.
 
 Examples:
   curvewise dashboard
-  curvewise dashboard --output mnist-mlp.html
   curvewise dashboard --storage postgres://me@db/tuning --listen 9000
   curvewise dashboard --rendezvous /shared/tuning/curvewise-files/mnist-mlp`,
     )

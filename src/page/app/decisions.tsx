@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { pathOf } from "../../views/answer-path.js";
 import type { DecisionView, StudyView, TrialView } from "../../views/contract.js";
 import { OwnCurve } from "./curves-plot.js";
-import { Ago, Card, Facts, Fate, To } from "./parts.js";
+import { Ago, Card, Facts, Fate, To, Words } from "./parts.js";
 import { PlotCard } from "./plot.js";
 import { useSource } from "./session.js";
 import { numberText } from "./text.js";
@@ -64,7 +64,7 @@ export function Decisions({
   const index = Math.min(chosen ?? last, last);
   const decision = decisions[index];
   if (decision === undefined) return <></>;
-  const { step, action, rule, reason, values, time, hasPlot } = decision;
+  const { step, action, rule, reason, values, steps, time, hasPlot } = decision;
   const path = pathOf(["studies", study.name, "trials", number, "decisions", index]);
   const words = `${action} at step ${step}`;
   return (
@@ -109,12 +109,26 @@ export function Decisions({
           <p>{reason}</p>
         </div>
         <Facts facts={values} class="values" />
+        {steps.length > 0 && (
+          <p class="hint">
+            Compared at {steps.length === 1 ? "step" : "steps"} {steps.join(", ")}.
+          </p>
+        )}
         <Neighbours study={study} decision={decision} />
       </Card>
       {hasPlot && source.has(path) ? (
         <PlotCard title="Curves at this decision" path={path} />
       ) : (
-        <OwnCurve study={study} trial={number} />
+        <>
+          {hasPlot && (
+            <p class="hint">
+              <Words
+                text={`This report leaves out the curves that were compared here: \`curvewise dashboard\` draws them.`}
+              />
+            </p>
+          )}
+          <OwnCurve study={study} trial={number} />
+        </>
       )}
     </>
   );

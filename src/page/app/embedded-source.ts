@@ -4,7 +4,7 @@ const missing = (): AnswerError =>
   new AnswerError(
     "NOT_IN_REPORT",
     "this report does not have it",
-    "`curvewise dashboard` shows all of a study.",
+    "`curvewise explain STUDY TRIAL` tells of any trial in a terminal, and `curvewise dashboard` shows all of a study.",
   );
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>

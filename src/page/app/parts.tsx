@@ -110,7 +110,11 @@ export function Facts({
           <dt>{label}</dt>
           <dd>
             {moment === undefined ? text : momentText(moment)}
-            {hint !== undefined && <small>{hint}</small>}
+            {hint !== undefined && (
+              <small>
+                <Words text={hint} />
+              </small>
+            )}
           </dd>
         </div>
       ))}

@@ -26,6 +26,7 @@ import { Compare } from "./views/compare.js";
 import { Curves } from "./views/curves.js";
 import { Overview } from "./views/overview.js";
 import { Plots } from "./views/plots.js";
+import { Population } from "./views/population.js";
 import { Rungs } from "./views/rungs.js";
 import { Studies } from "./views/studies.js";
 import { TrialPage } from "./views/trial.js";
@@ -170,9 +171,10 @@ function StudyBody({ study, at }: { readonly study: StudyView; readonly at: Stud
       return <Trials study={study} />;
     case "rungs":
       return <Rungs study={study} />;
+    case "population":
+      return <Population study={study} />;
     case "params":
     case "goals":
-    case "population":
       return <Plots key={at.view} study={study} part={at.view} />;
     case "workers":
       return <Workers study={study} />;

@@ -30,19 +30,23 @@ export interface SortOrder {
 
 const words = new Intl.Collator("en", { numeric: true });
 
-/** Places of rows in the order of a column's cells; rows without a value are last either way, and equal ones stay. */
+/**
+ * Places of rows in the order of a column's cells; rows without a value are last either way, after those whose number is
+ * not finite, and equal ones stay.
+ */
 export function sortedRows(
   rows: readonly number[],
   column: TrialColumn | undefined,
   descending: boolean,
 ): readonly number[] {
   if (column === undefined) return rows;
-  const { cells } = column;
+  const { cells, kind } = column;
   const direction = descending ? -1 : 1;
   return [...rows].sort((a, b) => {
     const [left = null, right = null] = [cells[a], cells[b]];
     if (left === null || right === null) return left === right ? 0 : left === null ? 1 : -1;
     if (typeof left === "number" && typeof right === "number") return direction * (left - right);
+    if (kind === "number" && typeof left !== typeof right) return typeof left === "number" ? -1 : 1;
     return direction * words.compare(String(left), String(right));
   });
 }

@@ -1,11 +1,11 @@
 import type { Axis, Figure, Scatter3dTrace } from "../../plots/figure.js";
 import { colourBarWidth, drawColourBar } from "./colour-bar.js";
 import { colourAt } from "./colours.js";
-import { svg, svgText, type Theme } from "./dom.js";
+import { svg, type Theme } from "./dom.js";
 import type { Drawing, FigureOptions } from "./drawing.js";
+import { type Anchor, createLabelWriter, type LabelWriter } from "./label-writer.js";
 import { canvasPen, type Pen, svgPen } from "./pen.js";
 import { pictureOf, pngOf } from "./picture.js";
-import { parseText } from "./rich-text.js";
 import { type ColourLegend, colourLegend, shareOf } from "./scene.js";
 import { type Camera, type Place, projected, type SpaceAxis, spaceAxes, turned } from "./space.js";
 import { createStage } from "./stage.js";
@@ -21,6 +21,12 @@ const FILL = { width: 0.27, height: 0.27 };
 /** The middle of the box, as a share of the plot's height: below it are the labels of two axes. */
 const MIDDLE = 0.46;
 const NO_AXIS: Axis = { title: { text: "" } };
+
+/** An edge of the box with an axis. @param out how far from the middle, where the edge is at 1 */
+interface Edge {
+  readonly axis: SpaceAxis;
+  readonly placeAt: (at: number, out: number) => Place;
+}
 
 /** Draws points in space into an element; dragging, or Shift and arrows, turn it. */
 export function drawSpace(element: HTMLElement, first: Figure, firstOptions: FigureOptions): Drawing {
@@ -144,28 +150,38 @@ export function drawSpace(element: HTMLElement, first: Figure, firstOptions: Fig
       ],
       true,
     );
-    labels(group, xs, (at, out) => [at, -backY * out, -1], theme);
-    labels(group, ys, (at, out) => [-backX * out, at, -1], theme);
-    labels(group, zs, (at, out) => [-backX * out, backY * (2 - out), at], theme);
+    const edges: readonly Edge[] = [
+      { axis: xs, placeAt: (at, out) => [at, -backY * out, -1] },
+      { axis: ys, placeAt: (at, out) => [-backX * out, at, -1] },
+      { axis: zs, placeAt: (at, out) => [-backX * out, backY * (2 - out), at] },
+    ];
+    // Where there is no room for all, titles are more telling than ticks.
+    const writer = createLabelWriter(group, theme.font);
+    for (const edge of edges) addTitle(writer, edge, theme);
+    for (const edge of edges) addTicks(writer, edge, theme);
     return group;
   }
 
-  function labels(
-    group: SVGGElement,
-    { ticks, title }: SpaceAxis,
-    placeAt: (at: number, out: number) => Place,
-    theme: Theme,
-  ): void {
+  /** On which side of an edge its texts are. */
+  function anchorOf({ placeAt }: Edge, theme: Theme): Anchor {
     const [cx] = pixelOf(placeAt(0, 1), theme);
     const [ox] = pixelOf(placeAt(0, 1.2), theme);
-    const anchor = Math.abs(ox - cx) < 4 ? "middle" : ox > cx ? "start" : "end";
-    for (const { at, text } of ticks) {
-      const [x, y] = pixelOf(placeAt(at, 1.09), theme);
-      group.append(svgText(parseText(text), { x, y: y + 4, "text-anchor": anchor }));
+    if (Math.abs(ox - cx) < 4) return "middle";
+    return ox > cx ? "start" : "end";
+  }
+
+  function addTitle(writer: LabelWriter, edge: Edge, theme: Theme): void {
+    const [x, y] = pixelOf(edge.placeAt(0, 1.42), theme);
+    const style = { fill: theme.ink, "font-weight": 500 };
+    writer.write(edge.axis.title, { x, y: y + 8, size: 12, anchor: anchorOf(edge, theme) }, style);
+  }
+
+  function addTicks(writer: LabelWriter, edge: Edge, theme: Theme): void {
+    const anchor = anchorOf(edge, theme);
+    for (const { at, text } of edge.axis.ticks) {
+      const [x, y] = pixelOf(edge.placeAt(at, 1.09), theme);
+      writer.write(text, { x, y: y + 4, size: SIZE, anchor });
     }
-    const [x, y] = pixelOf(placeAt(0, 1.42), theme);
-    const style = { fill: theme.ink, "font-size": 12, "font-weight": 500, "text-anchor": anchor };
-    group.append(svgText(parseText(title), { x, y: y + 8, ...style }));
   }
 
   function legendPicture(theme: Theme): SVGGElement | undefined {

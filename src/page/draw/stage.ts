@@ -72,11 +72,28 @@ export function createStage(element: HTMLElement, options: StageOptions, paint: 
   const request = (): void => {
     if (handle === 0) handle = requestAnimationFrame(draw);
   };
+  /** Draws at once what is due. */
+  const flush = (): void => {
+    if (handle === 0) return;
+    cancelAnimationFrame(handle);
+    draw();
+  };
   const observer = new ResizeObserver(request);
   observer.observe(plot);
   const control = new AbortController();
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   scheme.addEventListener("change", request, { signal: control.signal });
+  // Paper has its own colours, and there is no picture between the event and the print.
+  for (const type of ["beforeprint", "afterprint"]) {
+    addEventListener(
+      type,
+      () => {
+        request();
+        flush();
+      },
+      { signal: control.signal },
+    );
+  }
   // A change of the ratio, as on another screen, changes this query's answer.
   const watchRatio = (): void => {
     const query = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
@@ -113,11 +130,7 @@ export function createStage(element: HTMLElement, options: StageOptions, paint: 
       (options.live ?? ownLive).textContent = spoken(text);
     },
     request,
-    flush() {
-      if (handle === 0) return;
-      cancelAnimationFrame(handle);
-      draw();
-    },
+    flush,
     clearCanvas() {
       const { width, height, ratio } = size();
       fitCanvas(canvas, { width, height, ratio });

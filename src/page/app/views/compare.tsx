@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
+import { STUDY_COLOURS } from "../../../plots/fate.js";
 import { pathOf } from "../../../views/answer-path.js";
 import type { CompareView } from "../../../views/contract.js";
 import { useAnswer } from "../answers.js";
-import { Awaited, Card, Empty, StateBadge, To } from "../parts.js";
+import { Awaited, Card, Empty, StateBadge, Swatch, To } from "../parts.js";
 import { FigurePlot } from "../plot.js";
-import { numberText } from "../text.js";
 
 /** Several studies beside each other. */
 export function Compare({ studies }: { readonly studies: readonly string[] }): JSX.Element {
@@ -18,43 +18,29 @@ export function Compare({ studies }: { readonly studies: readonly string[] }): J
         </Empty>
       ) : (
         <Awaited answer={answer}>
-          {({ plots, studies: rows }) => (
+          {({ lines, plots, studies: rows }) => (
             <>
+              <p class="lede">{rows[0]?.goal}</p>
               <div class="scroll card flush" role="region" aria-label="Studies compared" tabIndex={0}>
-                <table class="list">
+                <table class="list compared">
                   <thead>
                     <tr>
-                      <th scope="col">study</th>
-                      <th scope="col">state</th>
-                      <th scope="col">goal</th>
-                      <th scope="col" class="number">
-                        best
-                      </th>
-                      <th scope="col" class="number">
-                        trials
-                      </th>
-                      <th scope="col" class="number">
-                        steps
-                      </th>
-                      <th scope="col">sampler</th>
-                      <th scope="col">scheduler</th>
+                      <td />
+                      {rows.map(({ name, state }, place) => (
+                        <th key={name} scope="col">
+                          <Swatch colour={STUDY_COLOURS[place % STUDY_COLOURS.length] ?? ""} />{" "}
+                          <To to={{ view: "overview", study: name }}>{name}</To> <StateBadge state={state} />
+                        </th>
+                      ))}
                     </tr>
                   </thead>
                   <tbody>
-                    {rows.map((row) => (
-                      <tr key={row.name}>
-                        <th scope="row">
-                          <To to={{ view: "overview", study: row.name }}>{row.name}</To>
-                        </th>
-                        <td>
-                          <StateBadge state={row.state} />
-                        </td>
-                        <td>{row.goal}</td>
-                        <td class="number">{numberText(row.best)}</td>
-                        <td class="number">{row.trials}</td>
-                        <td class="number">{row.steps}</td>
-                        <td>{row.sampler}</td>
-                        <td>{row.scheduler}</td>
+                    {lines.map(({ label, cells, winners }) => (
+                      <tr key={label}>
+                        <th scope="row">{label}</th>
+                        {cells.map((cell, place) => (
+                          <td key={place}>{winners.includes(place) ? <strong>{cell}</strong> : cell}</td>
+                        ))}
                       </tr>
                     ))}
                   </tbody>

@@ -6,6 +6,7 @@ import { useAnswer } from "../answers.js";
 import { Ago, Awaited, Card, Empty, Facts, Params, Swatch, To, Words } from "../parts.js";
 import { PlotCard } from "../plot.js";
 import { numberText } from "../text.js";
+import { FailureReasons } from "./failures.js";
 
 /** How many trials are in each state, as a bar and in words. */
 function Counts({ counts }: Pick<StudyView, "counts">): JSX.Element {
@@ -66,6 +67,7 @@ function Best({ study }: { readonly study: StudyView }): JSX.Element {
           <p class="big">
             {numberText(best.value)} <small>{metrics[0]}</small>
           </p>
+          {best.doubt !== null && <p class="hint">{best.doubt}</p>}
           <Params params={best.params} />
         </>
       )}
@@ -160,13 +162,14 @@ export function Overview({ study }: { readonly study: StudyView }): JSX.Element 
           </Card>
         </div>
       </div>
+      {happenings.value !== undefined && <FailureReasons study={study.name} view={happenings.value} />}
       <Card title="What happened">
         <Awaited answer={happenings}>
-          {({ happenings: list }) =>
-            list.length === 0 ? (
-              <Empty>Nothing out of the ordinary.</Empty>
-            ) : (
+          {({ failures, happenings: list }) =>
+            list.length > 0 ? (
               <Happenings study={study.name} list={list} />
+            ) : (
+              <Empty>{failures.length > 0 ? "Nothing else." : "Nothing out of the ordinary."}</Empty>
             )
           }
         </Awaited>

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { pathOf } from "../../../views/answer-path.js";
 import type { PlotChoice, StudyView } from "../../../views/contract.js";
+import { combinations } from "../combinations.js";
 import { Choice, Empty } from "../parts.js";
 import { PlotCard } from "../plot.js";
 import { useSource } from "../session.js";
@@ -31,14 +32,17 @@ function ChosenPlot({ study, plot }: { readonly study: StudyView; readonly plot:
     ? study.metrics.map((name, place) => ({ value: place === 0 ? "" : name, text: name }))
     : [];
   const asked = metrics.filter(({ value }) => source.has(pathFor(value, chosen)));
-  const first = study.params.slice(0, count);
-  const canChoose = count > 0 && study.params.length > count && source.has(pathFor(metric, first));
+  // A report has some choices only, each as a whole.
+  const whole = source.isLive
+    ? []
+    : combinations(study.params, count).filter((names) => source.has(pathFor(metric, names)));
+  const canChoose = source.isLive && count > 0 && study.params.length > count;
   const choose = (place: number, name: string): void => {
     if (name === BEST) {
       setParams([]);
       return;
     }
-    const next = [...(chosen.length === 0 ? first : chosen)];
+    const next = [...(chosen.length === 0 ? study.params.slice(0, count) : chosen)];
     const twice = next.indexOf(name);
     // Two axes of the same param say nothing: they change places.
     if (twice !== -1) next[twice] = next[place] ?? name;
@@ -54,6 +58,17 @@ function ChosenPlot({ study, plot }: { readonly study: StudyView; readonly plot:
       tools={
         <>
           {asked.length > 1 && <Choice label="metric" value={metric} options={asked} onChoose={setMetric} />}
+          {count > 0 && whole.length > 1 && (
+            <Choice
+              label={count === 1 ? "param" : "params"}
+              value={JSON.stringify(chosen)}
+              options={[
+                { value: "[]", text: "most telling" },
+                ...whole.map((names) => ({ value: JSON.stringify(names), text: names.join(" and ") })),
+              ]}
+              onChoose={(value) => setParams(whole.find((names) => JSON.stringify(names) === value) ?? [])}
+            />
+          )}
           {canChoose &&
             Array.from({ length: count }, (_, place) => (
               <Choice

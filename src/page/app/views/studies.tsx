@@ -98,8 +98,8 @@ export function Studies(): JSX.Element {
                 <span class="count">
                   {shown.length === studies.length
                     ? counted(studies.length, "study").replace("studys", "studies")
-                    : `${shown.length} of ${studies.length}`}{" "}
-                  in {location}
+                    : `${shown.length} of ${studies.length}`}
+                  {location !== null && ` in ${location}`}
                 </span>
                 <button
                   type="button"

@@ -8,11 +8,12 @@ import { Decisions } from "../decisions.js";
 import { download } from "../download.js";
 import { useKeys } from "../keys.js";
 import { Output } from "../output.js";
-import { Awaited, Card, Facts, Fate, Params, Tags, To, Words } from "../parts.js";
+import { Awaited, Card, Facts, Fate, Params, Tags, Words } from "../parts.js";
 import { go, status, tableOrder, useSource } from "../session.js";
 import { asAnswerError } from "../source.js";
 import { bytesText, counted, fileName, numberText } from "../text.js";
 import { Happenings } from "./overview.js";
+import { Stages } from "./population.js";
 
 function Downloads({ study, trial }: { readonly study: StudyView; readonly trial: TrialView }): JSX.Element {
   const source = useSource();
@@ -59,39 +60,6 @@ const Failures = ({ trial }: { readonly trial: TrialView }): JSX.Element => (
         )}
       </div>
     ))}
-  </Card>
-);
-
-const History = ({ study, trial }: { readonly study: StudyView; readonly trial: TrialView }): JSX.Element => (
-  <Card title="How its model came about">
-    <div class="scroll" role="region" aria-label="Lineage" tabIndex={0}>
-      <table class="list">
-        <thead>
-          <tr>
-            <th scope="col">trial</th>
-            <th scope="col" class="number">
-              from step
-            </th>
-            <th scope="col" class="number">
-              to step
-            </th>
-            <th scope="col">params</th>
-          </tr>
-        </thead>
-        <tbody>
-          {trial.history.map(({ trial: number, fromStep, toStep, params }) => (
-            <tr key={`${number} ${fromStep}`}>
-              <th scope="row">
-                <To to={{ view: "trial", study: study.name, trial: number }}>{number}</To>
-              </th>
-              <td class="number">{fromStep}</td>
-              <td class="number">{toStep}</td>
-              <td class="wrap">{params.map(({ name, text }) => `${name} ${text}`).join(", ")}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   </Card>
 );
 
@@ -182,7 +150,11 @@ export function TrialPage({
                 <Card title="Facts">
                   <Facts facts={trial.facts} class="rows" />
                 </Card>
-                {trial.history.length > 1 && <History study={study} trial={trial} />}
+                {trial.history.length > 1 && (
+                  <Card title="How its model came about">
+                    <Stages study={study.name} history={trial.history} />
+                  </Card>
+                )}
                 {trial.notes.length > 0 && (
                   <Card title="Notes">
                     <Happenings study={study.name} list={trial.notes} />

@@ -6,15 +6,19 @@ import { PickedActions } from "../actions.js";
 import { useAnswer } from "../answers.js";
 import { download } from "../download.js";
 import { useKeys } from "../keys.js";
-import { Awaited, Empty, Fate, Tick, To } from "../parts.js";
+import { Awaited, Empty, Fate, Tick, To, Words } from "../parts.js";
+import { isPrinting } from "../printing.js";
 import { savedSignal } from "../saved.js";
 import { Search } from "../search.js";
+import { searchTrials } from "../search-trials.js";
 import { go, picked, tableOrder, useSource } from "../session.js";
 import { csvOf, type SortOrder, sortedRows, tableWindow } from "../table-rows.js";
 import { counted, fileName, numberText } from "../text.js";
 
 /** Pixels, as in the style sheet. */
 const ROW = 30;
+/** The most rows on paper. */
+const PRINTED = 500;
 /** Columns that are shown until somebody chooses. */
 const FEW = 12;
 /** Milliseconds without a key before the server is asked. */
@@ -37,15 +41,6 @@ function useSettled(value: string): string {
     return () => clearTimeout(timer);
   }, [value]);
   return settled;
-}
-
-/** The rows in which all words are somewhere, for reports, which have no server to ask. */
-function rowsWith(table: TrialTable, text: string): number[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return [...table.trials.keys()].filter((row) => {
-    const cells = table.columns.map(({ cells: column }) => String(column[row] ?? "").toLowerCase());
-    return words.every((word) => cells.some((cell) => cell.includes(word)));
-  });
 }
 
 function Heading(props: {
@@ -108,7 +103,9 @@ function VirtualTable(props: {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  const { from, to, above, below } = tableWindow(rows.length, ROW, scrolled, height);
+  const { from, to, above, below } = isPrinting.value
+    ? { from: 0, to: PRINTED, above: 0, below: 0 }
+    : tableWindow(rows.length, ROW, scrolled, height);
   const pick = (trial: number, isPicked: boolean): void => {
     const next = new Set(picked.value);
     if (isPicked) next.add(trial);
@@ -225,6 +222,29 @@ function Columns(props: {
   );
 }
 
+/** Says of how many trials a report leaves the details out; nothing if it has all. */
+function DetailNote({
+  study,
+  table: { trials },
+}: {
+  readonly study: StudyView;
+  readonly table: TrialTable;
+}): JSX.Element | null {
+  const source = useSource();
+  const detailed = useMemo(
+    () => trials.filter((trial) => source.has(pathOf(["studies", study.name, "trials", trial]))).length,
+    [trials],
+  );
+  if (detailed === trials.length) return null;
+  return (
+    <p class="hint">
+      <Words
+        text={`All ${trials.length} trials are in the table and the curves; ${detailed} have their details here: those that failed, the best ones, and others evenly spaced over the study. \`curvewise explain\` tells of any trial.`}
+      />
+    </p>
+  );
+}
+
 function TrialsOf({ study, table }: { readonly study: StudyView; readonly table: TrialTable }): JSX.Element {
   const { isLive } = useSource();
   const [filter, setFilter] = useState("");
@@ -235,34 +255,36 @@ function TrialsOf({ study, table }: { readonly study: StudyView; readonly table:
   const filtered = useAnswer<FilteredTrials>(
     asks ? pathOf(["studies", study.name, "trials"], { filter: settled }) : undefined,
   );
+  const own = useMemo(
+    () => (isLive || settled === "" ? undefined : searchTrials(table, settled)),
+    [table, settled],
+  );
   const last = useRef<FilteredTrials | undefined>(undefined);
   if (filtered.value !== undefined || !asks) last.current = filtered.value;
-  const holding = last.current;
+  const holding = own?.found ?? last.current;
   const states = table.columns.find(({ name }) => name === "state")?.cells;
   const rows = useMemo(() => {
     const held = holding === undefined ? undefined : new Set(holding.trials);
-    const found = isLive
-      ? [...table.trials.keys()].filter((row) => held?.has(table.trials[row] ?? -1) ?? true)
-      : rowsWith(table, settled);
+    const found = [...table.trials.keys()].filter((row) => held?.has(table.trials[row] ?? -1) ?? true);
     const shown = found.filter((row) => !hidden.has(String(states?.[row])));
     return sortedRows(
       shown,
       table.columns.find(({ name }) => name === order.column),
       order.descending,
     );
-  }, [table, holding, settled, hidden, order]);
+  }, [table, holding, hidden, order]);
   useEffect(() => {
     tableOrder.value = rows.map((row) => table.trials[row] ?? 0);
   }, [rows]);
   const names = columnsOf.value[study.name] ?? table.columns.slice(0, FEW).map(({ name }) => name);
   const columns = table.columns.filter(({ name }) => names.includes(name));
-  const { error } = filtered;
+  const error = own?.error ?? filtered.error;
   return (
     <>
       <div class="bar">
         <Search
-          label={isLive ? "Filter trials" : "Search trials"}
-          placeholder={isLive ? 'Filter, such as lr < 0.01 and state == "complete"' : "Search trials"}
+          label="Filter trials"
+          placeholder={`${isLive ? "Filter" : "Words, or a filter"}, such as lr < 0.01 and state == "complete"`}
           value={filter}
           onSearch={setFilter}
           {...(error === undefined ? {} : { errorId: "filter-error" })}
@@ -332,6 +354,7 @@ function TrialsOf({ study, table }: { readonly study: StudyView; readonly table:
           </div>
         )}
       </div>
+      <DetailNote study={study} table={table} />
       <VirtualTable
         study={study}
         table={table}
