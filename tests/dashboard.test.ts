@@ -272,5 +272,9 @@ it("passes on what is asked for on the page to the run, and only with the token"
   expect(log.stdout).toContain("looked-at");
   await until(({ state }) => state === "finished");
   const waits = await ask(page.acting, { kind: "note", text: "seen afterwards" });
-  expect(answerShape.parse(JSON.parse(waits.body)).message).toContain("waits for the next");
+  expect(answerShape.parse(JSON.parse(waits.body)).message).toContain("Done");
+  const refused = await ask(page.acting, { kind: "stop" });
+  expect([refused.status, problemShape.parse(JSON.parse(refused.body)).error.code]).toEqual([400, "STUDY_FINISHED"]);
+  const later = await ask(page.acting, { kind: "budget", trials: 9 });
+  expect(answerShape.parse(JSON.parse(later.body)).message).toContain("at the next `curvewise run`");
 });

@@ -496,41 +496,34 @@ seed: 11
     expect(text).toContain("assistant test-assistant: 1 trial, best");
   });
 
-  it("asks for a pause, a resumption and a stop of a study that nobody runs", async () => {
+  it("acts on a study that nobody runs, as far as that needs no run", async () => {
     const folder = recordedStudies(temporaryFolder());
     const { call, ask } = await connectAssistant(folder, ["--write"]);
-    for (const [tool, input] of [
-      ["pause", {}],
-      ["resume", { trials: [0, 1] }],
-      ["stop", { trials: [2] }],
-    ] as const) {
-      const { says, isError } = await call(tool, { study: "median", ...input });
-      expect([isError, says]).toEqual([false, expect.stringContaining("waits for the next")]);
-    }
-    const modern = await connectAssistant(folder, ["--write"], true);
-    await modern.call("note", { study: "median", text: "seen" });
     const by = "assistant test-assistant";
+    for (const tool of ["pause", "resume"] as const) {
+      const { says, isError } = await call(tool, { study: "median" });
+      expect([tool, isError, says]).toEqual([tool, false, expect.stringContaining("It is done")]);
+    }
+    const { data, isError } = await call("stop", { study: "median", trials: [2] });
+    expect([isError, problem.parse(data).error.code]).toEqual([true, "REQUEST_REFUSED"]);
+    const modern = await connectAssistant(folder, ["--write"], true);
+    const noted = await modern.call("note", { study: "median", text: "seen" });
+    expect([noted.isError, noted.says]).toEqual([false, expect.stringContaining("It is done")]);
+    expect(eventsOf(await logOf(folder, "median"), "note").at(-1)).toMatchObject({ message: "seen", by });
+    const proposed = {};
+    const { says } = await call("propose", { study: "median", params: [proposed] });
+    expect(says).toContain("at the next `curvewise run`");
     const { stdout } = await curvewise(folder, "status", "median", "--json");
     expect(
       requests.parse(JSON.parse(stdout)).studies[0].requests.map(({ by, action }) => [by, action]),
-    ).toEqual([
-      [by, { kind: "pause" }],
-      [by, { kind: "resume", trial: 0 }],
-      [by, { kind: "resume", trial: 1 }],
-      [by, { kind: "stop", trial: 2 }],
-      [by, { kind: "note", text: "seen" }],
-    ]);
+    ).toEqual([[by, { kind: "enqueue", params: proposed }]]);
     const described = await ask(
       z.object({ requests: z.array(z.object({ by: marked, toDo: marked })) }),
       "describe_study",
       { study: "median" },
     );
     expect(described.requests.map(({ toDo }) => toDo.userText)).toEqual([
-      "pause the study",
-      "resume trial 0",
-      "resume trial 1",
-      "stop trial 2",
-      "add a note",
+      `try ${JSON.stringify(proposed)}`,
     ]);
     expect(problem.parse((await call("stop", { study: "median", trials: [4000] })).data).error.code).toBe(
       "TRIAL_NOT_FOUND",

@@ -4,6 +4,7 @@ import type { StudyAction } from "../core/request.js";
 import { checkedRequest } from "../core/request-schema.js";
 import { createSearchSpace, problemsOfGiven } from "../core/search-space.js";
 import type { Study } from "../core/study.js";
+import type { SubmittedRequests } from "../engine/submit-request.js";
 import type { RequestAnswer } from "../views/contract.js";
 
 /** Who asks for what is asked for on the page, in the log. */
@@ -84,18 +85,24 @@ function checkAction({ definition }: Study, action: StudyAction): void {
   });
 }
 
+const FATES: Readonly<Record<SubmittedRequests["fate"], string>> = {
+  done: "Done. Nobody runs the study.",
+  coordinator: "Asked. The coordinator carries it out within a second.",
+  "next-run": "Asked. Nobody runs the study: this takes effect at the next `curvewise run`.",
+};
+
 /** Passes on what somebody asked of a study. */
 export type PassRequest = (study: Study, request: unknown) => Promise<RequestAnswer>;
 
 /**
  * Passes requests on.
  *
- * @param submit puts actions into the inbox of the named study, and tells whether a coordinator is there to take them
+ * @param submit asks the named study for actions, and tells what becomes of them
  * @returns throws CurvewiseError `REQUEST_INVALID`; `PARAMS_INVALID` for params that are not of the study's space; and
  *   what `submit` throws
  */
 export function createPassRequest(
-  submit: (study: string, actions: readonly StudyAction[]) => Promise<{ readonly isRun: boolean }>,
+  submit: (study: string, actions: readonly StudyAction[]) => Promise<SubmittedRequests["fate"]>,
 ): PassRequest {
   return async (study, request) => {
     const actions = actionsOf(request);
@@ -103,11 +110,6 @@ export function createPassRequest(
       checkedRequest(PAGE, action);
       checkAction(study, action);
     }
-    const { isRun } = await submit(study.definition.name, actions);
-    return {
-      message: isRun
-        ? "Asked. The coordinator carries it out within a second."
-        : "Asked. Nobody runs the study: the request waits for the next `curvewise run`.",
-    };
+    return { message: FATES[await submit(study.definition.name, actions)] };
   };
 }

@@ -101,7 +101,7 @@ async function serveCoordinator(options: DashboardCommandOptions): Promise<void>
   const storage = { name: "sqlite", location: options.storage };
   const send = createPassRequest(async (study, actions) => {
     await submitRemotely(await locate(), study, PAGE, actions);
-    return { isRun: true };
+    return "coordinator";
   });
   await serve(source, { folderOf, send }, filesFolder(storage, options.files), options);
 }
@@ -120,8 +120,8 @@ export async function dashboard(options: DashboardCommandOptions): Promise<void>
     // The page reads through a database that it cannot change; what is asked for is written by a second one.
     const send = createPassRequest((study, actions) =>
       withDatabase(options.storage, "write", async (writable) => {
-        const { coordinator } = await submitRequests(writable, study, PAGE, actions);
-        return { isRun: coordinator !== undefined };
+        const { fate } = await submitRequests(writable, study, PAGE, actions);
+        return fate;
       }),
     );
     await serve(storage, { folderOf, send }, filesFolder(storage, options.files), options);

@@ -15,10 +15,11 @@ const acting =
   (location: string): Act =>
   (study, asked, by) =>
     withDatabase(location, "write", async (storage) => {
-      const { coordinator } = await submitRequests(storage, study, by, asked);
-      return coordinator === undefined
-        ? "It was asked for. Nobody runs the study now: it waits for the next `curvewise run`."
-        : "It was asked for. The study's coordinator carries it out within a second; what it refuses becomes a note of the study.";
+      const { fate } = await submitRequests(storage, study, by, asked);
+      if (fate === "done") return "It is done. Nobody runs the study now.";
+      return fate === "coordinator"
+        ? "It was asked for. The study's coordinator carries it out within a second; what it refuses becomes a note of the study."
+        : "It was asked for. Nobody runs the study now: it takes effect at the next `curvewise run`.";
     });
 
 /** Serves an assistant until its end of the pipe is closed. */

@@ -25,11 +25,12 @@ const USUAL_WIDTH = 80;
 /** Puts a request into the study's inbox; the database is opened for writing only for that moment. */
 async function ask(location: string, study: string, action: ControlRequest): Promise<string> {
   return withDatabase(location, "write", async (storage) => {
-    const { coordinator } = await submitRequests(storage, study, thisUser(), [action]);
+    const { fate } = await submitRequests(storage, study, thisUser(), [action]);
     const what = `asked to ${action.kind} ${action.trial === undefined ? "the study" : `trial ${action.trial}`}`;
-    return coordinator === undefined
-      ? `${what}; nobody runs the study: the request waits for the next \`curvewise run\``
-      : `${what}; its coordinator carries it out within a second`;
+    if (fate === "done") return `${what}; done, since nobody runs it`;
+    return fate === "coordinator"
+      ? `${what}; its coordinator carries it out within a second`
+      : `${what}; nobody runs it: this takes effect at the next \`curvewise run\``;
   });
 }
 
