@@ -8,6 +8,7 @@ import { curvewise } from "./support/command-in-process.js";
 import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
 import { holdTrainings } from "./support/held-trainings.js";
 import { send, serveDashboard } from "./support/served-dashboard.js";
+import { eventsOf, untilLog } from "./support/study-log.js";
 
 const ATTACK = '<img src=x onerror="alert(1)">';
 
@@ -251,6 +252,7 @@ it("passes on what is asked for on the page to the run, and only with the token"
   expect((await ask("", { kind: "stop" })).status).toBe(401);
   for (const wrong of [
     { kind: "delete" },
+    { kind: "pause", by: "root" },
     { kind: "budget", trials: -1 },
     { kind: "enqueue", params: { lr: 7 } },
     "stop",
@@ -270,6 +272,11 @@ it("passes on what is asked for on the page to the run, and only with the token"
   expect(ended.code).toBe(0);
   const log = await curvewise(folder, "status", "seen", "--json");
   expect(log.stdout).toContain("looked-at");
+  const asked = eventsOf(await untilLog(folder, "seen", () => true), "requested");
+  expect(asked.map(({ action, by }) => [action, by])).toEqual([
+    ["pause", expect.stringMatching(/^page of \S+@\S+$/)],
+    ["resume", expect.stringMatching(/^page of \S+@\S+$/)],
+  ]);
   await until(({ state }) => state === "finished");
   const waits = await ask(page.acting, { kind: "note", text: "seen afterwards" });
   expect(answerShape.parse(JSON.parse(waits.body)).message).toContain("Done");

@@ -12,7 +12,6 @@ import {
   plottedDecision,
   plotView,
   rungsView,
-  studyRow,
   studyView,
   timelineView,
   trialTable,
@@ -21,10 +20,12 @@ import {
 } from "../views/index.js";
 import { metricsOf } from "../views/study-view.js";
 import { filterTrials } from "./filter-trials.js";
+import { createReplays, type Replays } from "./replay-thread.js";
 import type { StudySource } from "./study-source.js";
+import { createStudyList } from "./study-list.js";
 import { type FolderOf, readOutput, trialFiles } from "./trial-files.js";
 import type { StudyWatch, WatchedStudy } from "./watched-study.js";
-import { replayableSchedulers, whatIf } from "./what-if.js";
+import { replayableSchedulers } from "./what-if.js";
 
 /** What answers are made from. */
 export interface AnswerContext {
@@ -32,6 +33,8 @@ export interface AnswerContext {
   readonly watch: StudyWatch;
   readonly folderOf: FolderOf;
   readonly version: string;
+  /** By default its own, which end with the process. */
+  readonly replays?: Replays;
 }
 
 /** What is asked for: the query of a path. */
@@ -87,24 +90,24 @@ function decisionPlot(
 }
 
 /** Answers the paths of the page's contract about studies, as text of JSON; errors are thrown. */
-export function createAnswers({ source, watch, folderOf, version }: AnswerContext) {
+export function createAnswers({ source, watch, folderOf, version, replays = createReplays() }: AnswerContext) {
   const schedulers = replayableSchedulers();
+  const rowsOf = createStudyList(watch);
 
-  async function eventsOf(name: string, trial?: number): Promise<StudyEvent[]> {
+  async function* logOf(name: string): AsyncIterable<StudyEvent> {
+    for await (const { event } of source.readEvents(name)) yield event;
+  }
+
+  async function eventsOf(name: string, trial: number): Promise<StudyEvent[]> {
     const events: StudyEvent[] = [];
-    for await (const { event } of source.readEvents(name, trial === undefined ? {} : { trial }))
-      events.push(event);
+    for await (const { event } of source.readEvents(name, { trial })) events.push(event);
     return events;
   }
 
   return {
     /** @param only by default all */
     studies: async (mayAct: boolean, only?: readonly string[]): Promise<string> => {
-      const rows: string[] = [];
-      for (const name of only ?? (await watch.names())) {
-        const watched = await watch.look(name);
-        rows.push(watched.once("row", () => text(studyRow(watched))));
-      }
+      const rows = await rowsOf(only);
       const head = text({ location: source.location, version, mayAct });
       return `${head.slice(0, -1)},"studies":[${rows.join(",")}]}`;
     },
@@ -139,9 +142,7 @@ export function createAnswers({ source, watch, folderOf, version }: AnswerContex
     decisions: async (name: string, number: string): Promise<(string | undefined)[]> => {
       const watched = await watch.look(name);
       const trial = trialOf(watched, number);
-      return decisionsOf(await eventsOf(name, trial.number)).map((decision) =>
-        decisionPlot(watched, decision),
-      );
+      return decisionsOf(await eventsOf(name, trial.number)).map((decision) => decisionPlot(watched, decision));
     },
     output: async (name: string, number: string, { from }: Query): Promise<string> => {
       const watched = await watch.look(name);
@@ -183,8 +184,9 @@ export function createAnswers({ source, watch, folderOf, version }: AnswerContex
     happenings: async (name: string): Promise<string> => text(happeningsView((await watch.look(name)).study)),
     whatIf: async (name: string, { scheduler = "none" }: Query): Promise<string> => {
       const watched = await watch.look(name);
-      const events = await eventsOf(name);
-      return watched.once(`what-if ${scheduler}`, () => text(whatIf(watched, events, scheduler)));
+      return watched.later(`what-if ${scheduler}`, async () =>
+        text(await replays.whatIf(watched.study, scheduler, () => logOf(name))),
+      );
     },
     compare: async (query: Query): Promise<string> => {
       const studies: WatchedStudy[] = [];

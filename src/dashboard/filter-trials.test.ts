@@ -25,8 +25,6 @@ describe("a filter of trials", () => {
   });
 
   it.each(["lr <", "loss < 1", "lr", "constructor.constructor('x')()"])("refuses %s", (expression) => {
-    expect(() => filterTrials(table, expression)).toThrow(
-      expect.objectContaining({ code: "FILTER_INVALID" }),
-    );
+    expect(() => filterTrials(table, expression)).toThrow(expect.objectContaining({ code: "FILTER_INVALID" }));
   });
 });

@@ -7,9 +7,6 @@ import type { Study } from "../core/study.js";
 import type { SubmittedRequests } from "../engine/submit-request.js";
 import type { RequestAnswer } from "../views/contract.js";
 
-/** Who asks for what is asked for on the page, in the log. */
-export const PAGE = "page";
-
 const trial = z.int().min(0);
 const schema = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -97,17 +94,19 @@ export type PassRequest = (study: Study, request: unknown) => Promise<RequestAns
 /**
  * Passes requests on.
  *
+ * @param by who asks, as the log names them: whose token it is, which the page cannot change
  * @param submit asks the named study for actions, and tells what becomes of them
  * @returns throws CurvewiseError `REQUEST_INVALID`; `PARAMS_INVALID` for params that are not of the study's space; and
  *   what `submit` throws
  */
 export function createPassRequest(
+  by: string,
   submit: (study: string, actions: readonly StudyAction[]) => Promise<SubmittedRequests["fate"]>,
 ): PassRequest {
   return async (study, request) => {
     const actions = actionsOf(request);
     for (const action of actions) {
-      checkedRequest(PAGE, action);
+      checkedRequest(by, action);
       checkAction(study, action);
     }
     return { message: FATES[await submit(study.definition.name, actions)] };

@@ -103,11 +103,8 @@ async function carryOutHeld(
   const isPast = later.length > 0 && asked.some(({ action }) => isInOrder(action));
   const isDone = asked.length > 0 && !waits && !isPast;
   // All of them are judged before any is recorded.
-  const own = isDone
-    ? asked.flatMap((request) => timed(study, eventsOrRefusal(context, request), now))
-    : [];
-  if (events.length + own.length > 0)
-    await storage.append(lease, [...opened, ...events, ...own], ready.at(-1)?.number);
+  const own = isDone ? asked.flatMap((request) => timed(study, eventsOrRefusal(context, request), now)) : [];
+  if (events.length + own.length > 0) await storage.append(lease, [...opened, ...events, ...own], ready.at(-1)?.number);
   return isDone;
 }
 
@@ -118,11 +115,7 @@ async function carryOutHeld(
  * @returns whether what is asked now is in the log; if not, nothing of it is
  * @throws CurvewiseError `REQUEST_REFUSED`, `STUDY_FINISHED` if it cannot be carried out; and those of the storage
  */
-export async function carryOutIdle(
-  storage: Storage,
-  name: string,
-  asked: readonly StudyRequest[],
-): Promise<boolean> {
+export async function carryOutIdle(storage: Storage, name: string, asked: readonly StudyRequest[]): Promise<boolean> {
   // Read before the study is taken, since that may last, and read again only if it was not at rest meanwhile.
   let study = await readStudy(storage, name, withoutComplete);
   if (!isAtRest(study)) return false;

@@ -10,10 +10,7 @@ import { metricsOf } from "../views/study-view.js";
 import { isWord } from "./user-text.js";
 
 /** A database that is open for reading. */
-export type OpenDatabase = Pick<
-  Storage,
-  "name" | "location" | "listStudies" | "readEvents" | "listRequests" | "close"
->;
+export type OpenDatabase = Pick<Storage, "name" | "location" | "listStudies" | "readEvents" | "listRequests" | "close">;
 
 /** The studies of a database, followed as they grow. */
 export interface Studies {
@@ -27,8 +24,10 @@ export interface Studies {
    *   throws
    */
   look(name: string | undefined): Promise<WatchedStudy>;
-  /** The events of a study or of one of its trials, in order. */
-  events(study: string, trial?: number): Promise<readonly StudyEvent[]>;
+  /** The events of one of a study's trials, in order. */
+  events(study: string, trial: number): Promise<readonly StudyEvent[]>;
+  /** All events of a study, in order, as they are read. */
+  log(study: string): AsyncIterable<StudyEvent>;
   /** What was asked of a study and not carried out yet. */
   pending(study: string): Promise<readonly PendingRequest[]>;
   close(): Promise<void>;
@@ -40,8 +39,7 @@ interface Opened {
 }
 
 /** The hints of a list of names quote only those that are nothing but names. */
-export const hintOf = (name: string, known: readonly string[]): string =>
-  nameHint(name, known.filter(isWord));
+export const hintOf = (name: string, known: readonly string[]): string => nameHint(name, known.filter(isWord));
 
 /** @throws CurvewiseError `TRIAL_NOT_FOUND` */
 export function trialOf({ definition, trials }: Study, number: number): Trial {
@@ -106,9 +104,7 @@ export function createStudies(open: () => Promise<OpenDatabase>, now: () => numb
       if (name === undefined && known.length !== 1) {
         throw new CurvewiseError(
           known.length === 0 ? "STUDY_NOT_FOUND" : "STUDY_NEEDED",
-          known.length === 0
-            ? "there is no study in the database yet"
-            : `the database holds ${known.length} studies`,
+          known.length === 0 ? "there is no study in the database yet" : `the database holds ${known.length} studies`,
           {
             hint:
               known.length === 0
@@ -128,10 +124,14 @@ export function createStudies(open: () => Promise<OpenDatabase>, now: () => numb
     events: (study, trial) =>
       use(async ({ database }) => {
         const events: StudyEvent[] = [];
-        for await (const { event } of database.readEvents(study, trial === undefined ? {} : { trial }))
-          events.push(event);
+        for await (const { event } of database.readEvents(study, { trial })) events.push(event);
         return events;
       }),
+    log: async function* (study) {
+      opening ??= openAll();
+      const { database } = await opening;
+      for await (const { event } of database.readEvents(study)) yield event;
+    },
     pending: async (study) => {
       // Opened again: a request that was made meanwhile may have given an old database its inbox.
       const database = await open();

@@ -6,6 +6,7 @@ import { filesFolder, studyFolder, withDatabase } from "../database.js";
 import { outputText } from "../line-output.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, styled, tell } from "../output.js";
+import { thisUser } from "../this-user.js";
 import { version } from "../version.js";
 
 /** Options of `curvewise dashboard`. */
@@ -90,7 +91,7 @@ async function serve(
 async function serveCoordinator(options: DashboardCommandOptions): Promise<void> {
   const { coordinator: url, rendezvous, tokenFile } = options;
   const { coordinatorLocator } = await import("../../server/index.js");
-  const { createPassRequest, PAGE, remoteSource, submitRemotely } = await import("../../dashboard/index.js");
+  const { createPassRequest, remoteSource, submitRemotely } = await import("../../dashboard/index.js");
   const locate = coordinatorLocator({ url, rendezvous, tokenFile, token: process.env["CURVEWISE_TOKEN"] });
   const { url: found } = await locate();
   const source = remoteSource(found, locate);
@@ -99,8 +100,9 @@ async function serveCoordinator(options: DashboardCommandOptions): Promise<void>
   const folderOf = (study: string): string | undefined =>
     rendezvous !== undefined && basename(rendezvous) === study ? rendezvous : undefined;
   const storage = { name: "sqlite", location: options.storage };
-  const send = createPassRequest(async (study, actions) => {
-    await submitRemotely(await locate(), study, PAGE, actions);
+  const by = `page of ${thisUser()}`;
+  const send = createPassRequest(by, async (study, actions) => {
+    await submitRemotely(await locate(), study, by, actions);
     return "coordinator";
   });
   await serve(source, { folderOf, send }, filesFolder(storage, options.files), options);
@@ -116,11 +118,12 @@ export async function dashboard(options: DashboardCommandOptions): Promise<void>
   if (options.coordinator !== undefined || options.rendezvous !== undefined) return serveCoordinator(options);
   await withDatabase(options.storage, "read", async (storage) => {
     const folderOf = (study: string): string => studyFolder(storage, study, options.files);
-    const { createPassRequest, PAGE } = await import("../../dashboard/index.js");
+    const { createPassRequest } = await import("../../dashboard/index.js");
     // The page reads through a database that it cannot change; what is asked for is written by a second one.
-    const send = createPassRequest((study, actions) =>
+    const by = `page of ${thisUser()}`;
+    const send = createPassRequest(by, (study, actions) =>
       withDatabase(options.storage, "write", async (writable) => {
-        const { fate } = await submitRequests(writable, study, PAGE, actions);
+        const { fate } = await submitRequests(writable, study, by, actions);
         return fate;
       }),
     );
