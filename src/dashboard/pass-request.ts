@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
+import { namesPrototype } from "../core/json.js";
+import type { Param, ParamValue } from "../core/param.js";
+import { textOfValue } from "../core/param-value.js";
 import type { StudyAction } from "../core/request.js";
 import { checkedRequest } from "../core/request-schema.js";
 import { createSearchSpace, problemsOfGiven } from "../core/search-space.js";
@@ -35,6 +38,10 @@ const schema = z.discriminatedUnion("kind", [
 
 /** What a request of the page asks of a study. @throws CurvewiseError `REQUEST_INVALID` */
 export function actionsOf(request: unknown): StudyAction[] {
+  if (namesPrototype(request))
+    throw new CurvewiseError("REQUEST_INVALID", "the request names __proto__", {
+      hint: "No param can have that name.",
+    });
   const read = schema.safeParse(request);
   if (!read.success) {
     const [issue] = read.error.issues;
@@ -72,6 +79,29 @@ export function actionsOf(request: unknown): StudyAction[] {
   }
 }
 
+/** A param's value as it was typed: an option that reads so, or a number. */
+function typedValue(param: Param | undefined, typed: string | number | boolean): ParamValue {
+  if (param === undefined || typeof typed !== "string") return typed;
+  if (param.kind === "float" || param.kind === "int") {
+    const value = Number(typed);
+    return typed.trim() !== "" && Number.isFinite(value) ? value : typed;
+  }
+  const options = param.kind === "fixed" ? [param.value] : param.options;
+  const place = options.findIndex((option) => textOfValue(option).trim() === typed.trim());
+  // An option may be null.
+  return options[place] === undefined ? typed : (options[place] ?? null);
+}
+
+/** The same action with params of the study's kinds: a form has only text. */
+function typedAction({ definition: { space } }: Study, action: StudyAction): StudyAction {
+  if (action.kind !== "enqueue") return action;
+  const params = Object.entries(action.params).map(([name, value]) => {
+    const isTyped = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+    return [name, isTyped ? typedValue(Object.hasOwn(space, name) ? space[name] : undefined, value) : value] as const;
+  });
+  return { ...action, params: Object.fromEntries(params) };
+}
+
 /** What of an action the study itself forbids. @throws CurvewiseError `PARAMS_INVALID` */
 function checkAction({ definition }: Study, action: StudyAction): void {
   if (action.kind !== "enqueue") return;
@@ -104,7 +134,7 @@ export function createPassRequest(
   submit: (study: string, actions: readonly StudyAction[]) => Promise<SubmittedRequests["fate"]>,
 ): PassRequest {
   return async (study, request) => {
-    const actions = actionsOf(request);
+    const actions = actionsOf(request).map((action) => typedAction(study, action));
     for (const action of actions) {
       checkedRequest(by, action);
       checkAction(study, action);

@@ -139,9 +139,7 @@ describe("the page of a server", () => {
 
   it("asks again when the study changed, also after the connection was lost", async () => {
     const served = await serve();
-    const { page, problems } = await open(
-      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/overview`,
-    );
+    const { page, problems } = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/overview`);
     const best = page.locator(".big");
     await expect.poll(() => best.textContent()).toBe("0.12346 loss");
     await expect.poll(() => served.streams.size).toBe(1);
@@ -162,9 +160,7 @@ describe("the page of a server", () => {
 
   it("asks only for the curves that changed", async () => {
     const served = await serve();
-    const { page, problems } = await open(
-      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/curves`,
-    );
+    const { page, problems } = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/curves`);
     const sentence = page.locator(".plot .sentence");
     await expect.poll(() => sentence.textContent()).toBe("120 curves with 675 points.");
     await expect.poll(() => served.streams.size).toBe(1);
@@ -192,9 +188,7 @@ describe("the page of a server", () => {
   it("shows what is wrong with a filter, and the trials for which a right one holds", async () => {
     const served = await serve();
     served.answers.set(`${at}/trials?filter=rate%20%3C%201`, { trials: [3, 5] });
-    const { page, problems } = await open(
-      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/trials`,
-    );
+    const { page, problems } = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/trials`);
     const search = page.getByRole("searchbox");
     await search.fill("rate <");
     await page.locator("#filter-error").waitFor();
@@ -208,9 +202,7 @@ describe("the page of a server", () => {
 
   it("sends what is asked of a study, and says what came of it", async () => {
     const served = await serve();
-    const { page, problems } = await open(
-      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/overview`,
-    );
+    const { page, problems } = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/overview`);
     const actions = page.locator(".actions");
     const dialog = page.getByRole("dialog");
     const said = page.locator(".status");
@@ -230,11 +222,100 @@ describe("the page of a server", () => {
     await expect.poll(() => served.requests.length).toBe(5);
     expect(served.requests.map((request): unknown => JSON.parse(request))).toEqual([
       { kind: "pause" },
-      { kind: "enqueue", params: { rate: 0.0031, "<img src=x onerror=alert(1)>": "adam" } },
+      { kind: "enqueue", params: { rate: "0.0031", "<img src=x onerror=alert(1)>": "adam" } },
       { kind: "budget", trials: 6000 },
       { kind: "tags", add: ["new"], remove: ["<img src=x onerror=alert(1)>"] },
       { kind: "stop" },
     ]);
+    await page.close();
+    expect(problems).toEqual([]);
+  });
+
+  it("opens the form of a new trial from a point in a plot, by pointer and by keyboard", async () => {
+    const served = await serve();
+    const trial = served.answers.get(`${at}/trials/42`);
+    const params = [
+      { name: "rate", text: "0.0012346", exact: "0.00123456789" },
+      { name: "width", text: "64" },
+    ];
+    if (typeof trial !== "object" || trial === null) throw new Error("there is no trial");
+    served.answers.set(`${at}/trials/42`, { ...trial, params });
+    const points = { customdata: [41, 42], hovertemplate: "%{text}<extra></extra>" };
+    const plots: Readonly<Record<string, object>> = {
+      slice: { type: "scatter", name: "complete", mode: "markers", x: [0, 1], y: [0, 1], text: ["a", "b"], ...points },
+      "grid-3d": {
+        type: "scatter3d",
+        name: "loss",
+        mode: "markers",
+        x: [0, 1],
+        y: [0, 1],
+        z: [0, 1],
+        text: ["a", "b"],
+        marker: { size: 5 },
+        ...points,
+      },
+      "parallel-coordinates": {
+        type: "parcoords",
+        customdata: [41, 42],
+        dimensions: ["rate", "loss"].map((label) => ({
+          label,
+          values: [0, 1],
+          range: [0, 1],
+          tickvals: [0, 1],
+          ticktext: ["0", "1"],
+        })),
+        line: {
+          color: [0, 1],
+          colorscale: [
+            [0, "#aa0000"],
+            [1, "#0000aa"],
+          ],
+          cmin: 0,
+          cmax: 1,
+          showscale: false,
+        },
+      },
+    };
+    const axes = { xaxis: { title: { text: "rate" } }, yaxis: { title: { text: "loss" } } };
+    const space = { scene: { ...axes, zaxis: axes.yaxis, aspectmode: "cube", camera: { eye: { x: 1, y: 1, z: 1 } } } };
+    for (const [name, trace] of Object.entries(plots))
+      served.answers.set(`${at}/plots/${name}`, {
+        title: name,
+        sentence: "Two trials.",
+        figure: { data: [trace], layout: name === "grid-3d" ? space : axes },
+        needs: null,
+      });
+    const { page, problems } = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/params`);
+    const picked = page.getByRole("region", { name: "Picked point" });
+    const dialog = page.getByRole("dialog");
+    for (const name of Object.keys(plots)) {
+      const card = page.locator(`.plot-card.${name}`);
+      await card.locator(".draw-plot").focus();
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("Enter");
+      await picked.getByRole("link", { name: "Trial 42" }).waitFor();
+      await picked.getByRole("button", { name: "Enqueue one like it" }).click();
+      expect(await dialog.getByLabel("rate").inputValue()).toBe("0.00123456789");
+      await dialog.getByRole("button", { name: "Enqueue" }).click();
+      await picked.getByRole("button", { name: "Close the picked point" }).click();
+      await picked.waitFor({ state: "detached" });
+    }
+    await expect.poll(() => served.requests.length).toBe(3);
+    expect(served.requests.map((request): unknown => JSON.parse(request))).toEqual(
+      Array(3).fill({ kind: "enqueue", params: { rate: "0.00123456789", width: "64" } }),
+    );
+    // The point in the upper right corner.
+    const plot = page.locator(".plot-card.slice .draw-plot");
+    await plot.scrollIntoViewIfNeeded();
+    const ring = page.locator(".plot-card.slice .draw-ring");
+    await plot.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    const place = await ring.boundingBox();
+    if (place === null) throw new Error("there is no ring");
+    await page.mouse.click(place.x + place.width / 2, place.y + place.height / 2);
+    await picked.getByRole("link", { name: "Trial 42" }).waitFor();
     await page.close();
     expect(problems).toEqual([]);
   });

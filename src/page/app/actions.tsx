@@ -5,7 +5,7 @@ import { Field, FormDialog } from "./dialog.js";
 import { Card, Words } from "./parts.js";
 import { pulse, status, useSource } from "./session.js";
 import { asAnswerError } from "./source.js";
-import { counted, paramValue } from "./text.js";
+import { counted } from "./text.js";
 
 /** Sends requests about a study, and says what became of them. */
 export function useSend(study: string): (request: RequestView) => void {
@@ -49,11 +49,7 @@ interface DialogProps {
 function StopDialog(props: DialogProps & { readonly trials?: readonly number[] }): JSX.Element {
   const { send, onClose, trials } = props;
   const what =
-    trials === undefined
-      ? "the study"
-      : trials.length === 1
-        ? `trial ${trials[0]}`
-        : counted(trials.length, "trial");
+    trials === undefined ? "the study" : trials.length === 1 ? `trial ${trials[0]}` : counted(trials.length, "trial");
   return (
     <FormDialog
       title={`Stop ${what}?`}
@@ -75,6 +71,8 @@ function StopDialog(props: DialogProps & { readonly trials?: readonly number[] }
   );
 }
 
+const enteredFor = (param: ParamView | undefined): string => param?.exact ?? param?.text ?? "";
+
 function EnqueueDialog(
   props: DialogProps & { readonly names: readonly string[]; readonly params: readonly ParamView[] },
 ): JSX.Element {
@@ -88,19 +86,14 @@ function EnqueueDialog(
         const given = names.filter((name) => isGiven(form, name));
         send({
           kind: "enqueue",
-          params: Object.fromEntries(given.map((name) => [name, paramValue(textOf(form, name))])),
+          params: Object.fromEntries(given.map((name) => [name, textOf(form, name)])),
         });
       }}
     >
       <p class="hint">A param that is left empty is chosen by the sampler.</p>
       <div class="fields">
         {names.map((name) => (
-          <Field
-            key={name}
-            label={name}
-            name={name}
-            value={params.find((param) => param.name === name)?.text ?? ""}
-          />
+          <Field key={name} label={name} name={name} value={enteredFor(params.find((param) => param.name === name))} />
         ))}
       </div>
     </FormDialog>
@@ -150,9 +143,7 @@ function NoteDialog({ send, onClose, trial }: DialogProps & { readonly trial?: n
       title={trial === undefined ? "Note on the study" : `Note on trial ${trial}`}
       verb="Keep"
       onClose={onClose}
-      onSend={(form) =>
-        send({ kind: "note", text: textOf(form, "text"), ...(trial === undefined ? {} : { trial }) })
-      }
+      onSend={(form) => send({ kind: "note", text: textOf(form, "text"), ...(trial === undefined ? {} : { trial }) })}
     >
       <label class="field">
         <span>text</span>
@@ -162,9 +153,7 @@ function NoteDialog({ send, onClose, trial }: DialogProps & { readonly trial?: n
   );
 }
 
-function TagsDialog(
-  props: DialogProps & { readonly tags: readonly string[]; readonly trial?: number },
-): JSX.Element {
+function TagsDialog(props: DialogProps & { readonly tags: readonly string[]; readonly trial?: number }): JSX.Element {
   const { send, onClose, tags, trial } = props;
   return (
     <FormDialog
@@ -221,9 +210,7 @@ export function StudyActions({ study }: { readonly study: StudyView }): JSX.Elem
         </button>
       </div>
       {asking === "stop" && <StopDialog {...dialog} />}
-      {asking === "enqueue" && (
-        <EnqueueDialog {...dialog} names={study.params} params={study.best?.params ?? []} />
-      )}
+      {asking === "enqueue" && <EnqueueDialog {...dialog} names={study.params} params={study.best?.params ?? []} />}
       {asking === "budget" && <BudgetDialog {...dialog} />}
       {asking === "workers" && <WorkersDialog {...dialog} />}
       {asking === "note" && <NoteDialog {...dialog} />}
