@@ -6,17 +6,15 @@ import { filesFolder, studyFolder, withDatabase } from "../database.js";
 import { outputText } from "../line-output.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, styled, tell } from "../output.js";
+import { isRemote, openRemote, type RemoteOptions } from "../remote-study.js";
 import { thisUser } from "../this-user.js";
 import { version } from "../version.js";
 
 /** Options of `curvewise dashboard`. */
-export interface DashboardCommandOptions extends ReadOptions {
+export interface DashboardCommandOptions extends ReadOptions, RemoteOptions {
   readonly files?: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly name?: readonly string[];
-  readonly coordinator?: string;
-  readonly rendezvous?: string;
-  readonly tokenFile?: string;
   readonly output?: string;
   readonly untilInputEnds?: boolean;
 }
@@ -89,14 +87,9 @@ async function serve(
 
 /** The study of a coordinator, and where its tokens for the page are kept. */
 async function serveCoordinator(options: DashboardCommandOptions): Promise<void> {
-  const { coordinator: url, rendezvous, tokenFile } = options;
-  const { coordinatorLocator } = await import("../../server/index.js");
-  const { createPassRequest, remoteSource, submitRemotely } = await import("../../dashboard/index.js");
-  const locate = coordinatorLocator({ url, rendezvous, tokenFile, token: process.env["CURVEWISE_TOKEN"] });
-  const { url: found } = await locate();
-  const source = remoteSource(found, locate);
-  // Fails at once if the address or the token is wrong, not only when somebody opens the page.
-  await source.listStudies(Date.now());
+  const { rendezvous } = options;
+  const { createPassRequest, submitRemotely } = await import("../../dashboard/index.js");
+  const { source, locate } = await openRemote(options);
   const folderOf = (study: string): string | undefined =>
     rendezvous !== undefined && basename(rendezvous) === study ? rendezvous : undefined;
   const storage = { name: "sqlite", location: options.storage };
@@ -115,7 +108,7 @@ async function serveCoordinator(options: DashboardCommandOptions): Promise<void>
  *   it answers
  */
 export async function dashboard(options: DashboardCommandOptions): Promise<void> {
-  if (options.coordinator !== undefined || options.rendezvous !== undefined) return serveCoordinator(options);
+  if (isRemote(options)) return serveCoordinator(options);
   await withDatabase(options.storage, "read", async (storage) => {
     const folderOf = (study: string): string => studyFolder(storage, study, options.files);
     const { createPassRequest } = await import("../../dashboard/index.js");

@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import type { DashboardCommandOptions } from "../actions/dashboard.js";
 import { hostAndPort } from "../arguments.js";
-import { addFilesOption, addReadOptions, DASHBOARD_PLACE } from "../options.js";
+import { addFilesOption, addReadOptions, addRemoteOptions, DASHBOARD_PLACE } from "../options.js";
 
 /** `curvewise dashboard` */
 export function addDashboardCommand(program: Command): void {
-  addFilesOption(addReadOptions(program.command("dashboard")))
+  addRemoteOptions(addFilesOption(addReadOptions(program.command("dashboard"))), "show")
     .option(
       "--listen <[host:]port>",
       "where the page is served; without a host, on this machine only",
@@ -13,12 +13,6 @@ export function addDashboardCommand(program: Command): void {
       DASHBOARD_PLACE,
     )
     .option("--name <host...>", "further names by which the page may be reached, such as a proxy's")
-    .option(
-      "--coordinator <url>",
-      "show the study of this coordinator, such as http://login1:8470, not a database",
-    )
-    .option("--rendezvous <path>", "the same, found through the study's folder")
-    .option("--token-file <path>", "the coordinator's token, with --coordinator")
     .option("--output <file>", "write the page with all that it shows into this file, and serve nothing")
     .addOption(new Option("--until-input-ends", "end when standard input ends").hideHelp())
     .summary("show studies in a browser, live")
