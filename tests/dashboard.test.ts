@@ -1,8 +1,10 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { openStorage } from "../src/storage/index.js";
+import { asked, definitionOf } from "../src/testing/storage-contract/example-events.js";
 import { decodeCurves } from "../src/views/curve-columns.js";
 import { curvewise } from "./support/command-in-process.js";
 import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
@@ -57,9 +59,7 @@ describe("a dashboard of a database", () => {
       expect.arrayContaining(["best-so-far", "parallel-coordinates", "slice", "importance"]),
     );
     expect(trialsShape.parse(await json("studies/seen/trials")).trials).toHaveLength(12);
-    const some = trialsShape
-      .omit({ events: true })
-      .parse(await json("studies/seen/trials?filter=step%20%3E%3D%206"));
+    const some = trialsShape.omit({ events: true }).parse(await json("studies/seen/trials?filter=step%20%3E%3D%206"));
     expect(some.trials.length).toBeGreaterThan(0);
     expect(some.trials.length).toBeLessThan(12);
     const trial = z
@@ -73,9 +73,7 @@ describe("a dashboard of a database", () => {
     plot.parse(await json("studies/seen/timeline"));
     z.object({ rungs: z.array(z.unknown()).min(1) }).parse(await json("studies/seen/rungs"));
     z.object({ happenings: z.array(z.unknown()) }).parse(await json("studies/seen/happenings"));
-    z.object({ facts: z.array(z.unknown()).min(3) }).parse(
-      await json("studies/seen/what-if?scheduler=median"),
-    );
+    z.object({ facts: z.array(z.unknown()).min(3) }).parse(await json("studies/seen/what-if?scheduler=median"));
     expect(study.schedulers).toContain("lcm");
     const bytes = await fetch(new URL("/api/studies/seen/curves", url));
     const curves = decodeCurves(await bytes.arrayBuffer());
@@ -124,11 +122,7 @@ describe("a dashboard of a database", () => {
     const changes = (async () => {
       for await (const part of stream.body ?? []) {
         text += new TextDecoder().decode(part);
-        states.splice(
-          0,
-          states.length,
-          ...[...text.matchAll(/"state":"(\w+)"/g)].map(([, state = ""]) => state),
-        );
+        states.splice(0, states.length, ...[...text.matchAll(/"state":"(\w+)"/g)].map(([, state = ""]) => state));
         if (states.at(-1) === "running" && states.length === 1) held.letGo();
         if (states.at(-1) === "finished") return;
       }
@@ -215,13 +209,7 @@ it("writes the page with all answers into one file", async () => {
     .record(z.string(), z.unknown())
     .parse(JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString("utf8")));
   const paths = Object.keys(answers);
-  for (const path of [
-    "studies",
-    "studies/seen",
-    "studies/seen/curves",
-    "studies/seen/trials/2",
-    "studies/seen/rungs",
-  ])
+  for (const path of ["studies", "studies/seen", "studies/seen/curves", "studies/seen/trials/2", "studies/seen/rungs"])
     expect(paths).toContain(path);
   expect(paths).toContain("studies/seen/plots/slice?params=lr");
   expect(JSON.stringify(answers["studies/seen/trials/0"])).toContain("onerror");
@@ -284,4 +272,93 @@ it("passes on what is asked for on the page to the run, and only with the token"
   expect([refused.status, problemShape.parse(JSON.parse(refused.body)).error.code]).toEqual([400, "STUDY_FINISHED"]);
   const later = await ask(page.acting, { kind: "budget", trials: 9 });
   expect(answerShape.parse(JSON.parse(later.body)).message).toContain("at the next `curvewise run`");
+});
+
+/** A database with empty studies of these names. */
+async function writeStudies(file: string, names: readonly string[]): Promise<void> {
+  const storage = await openStorage(file);
+  for (const name of names) {
+    await storage.createStudy(definitionOf(name), Date.now());
+    const holder = { host: "here", pid: 1, started: "" };
+    const lease = await storage.acquire(name, { holder, now: 0, duration: 1, isGone: () => true });
+    await storage.append(lease, [asked(0)]);
+    await storage.release(lease);
+  }
+  await storage.close();
+}
+
+describe("a dashboard that somebody tries to break", () => {
+  it("shows studies whatever their names are, and refuses with all its headers", async () => {
+    const folder = temporaryFolder();
+    const names = ["a b", "ü/ñ", "100%", "a?b#c", ATTACK, "__proto__", "constructor", "con%2Fst", "\u202egnp"];
+    await writeStudies(join(folder, "curvewise.db"), names);
+    const { json, get } = await serveDashboard(folder);
+    expect(studiesShape.parse(await json("studies")).studies.map(({ name }) => name)).toEqual(names);
+    for (const name of names) {
+      const at = `studies/${encodeURIComponent(name)}`;
+      expect(await json(at)).toMatchObject({ name });
+      expect(await json(`${at}/trials/0`)).toMatchObject({ number: 0 });
+      expect(await json(`${at}/trials/0/output`)).toMatchObject({ text: "" });
+    }
+    const refused = await get("/api/studies", { host: "rebound.example" });
+    expect([refused.status, refused.headers["content-security-policy"]]).toEqual([
+      403,
+      expect.stringMatching(/^default-src 'none'/),
+    ]);
+    for (const path of ["/../../../etc/passwd", "/page.js/../../x", "/api/studies/%ff%fe", "/%2e%2e/%2e%2e/x"])
+      expect((await get(path)).status).toBe(404);
+  });
+
+  it("takes no more of a request than it may have, however it comes", async () => {
+    const folder = temporaryFolder();
+    await writeStudies(join(folder, "curvewise.db"), ["seen"]);
+    const { url, acting } = await serveDashboard(folder);
+    const path = new URL("/api/studies/seen/requests", url);
+    // Whoever is refused before all was read loses the connection.
+    const headers = { authorization: `Bearer ${acting}`, connection: "close" };
+    const text = JSON.stringify({ kind: "note", text: "x".repeat(300_000) });
+    const parts = new ReadableStream({
+      start: (stream) => {
+        for (let from = 0; from < text.length; from += 10_000)
+          stream.enqueue(new TextEncoder().encode(text.slice(from, from + 10_000)));
+        stream.close();
+      },
+    });
+    for (const body of [text, parts]) {
+      const answer = await fetch(path, { method: "POST", headers, body, duplex: "half" });
+      expect(problemShape.parse(await answer.json()).error.code).toBe("REQUEST_TOO_LARGE");
+      expect(answer.status).toBe(400);
+    }
+    for (const body of ["", "{", "null", "[]", "[".repeat(100_000), '{"kind":"stop","trials":[]}']) {
+      const answer = await fetch(path, { method: "POST", headers, body });
+      expect([body.slice(0, 40), answer.status]).toEqual([body.slice(0, 40), 400]);
+      expect(problemShape.parse(await answer.json()).error.hint).toMatch(/\S/);
+    }
+  });
+
+  it("begins no database where one was moved away, and shows the one that is put in its place", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "curvewise.db");
+    await writeStudies(file, ["before"]);
+    const { url, acting, json, get } = await serveDashboard(folder);
+    const note = async (study: string): Promise<readonly [number, string]> => {
+      const { status, body } = await send(new URL(`/api/studies/${study}/requests`, url).href, {
+        method: "POST",
+        headers: { authorization: `Bearer ${acting}` },
+        body: JSON.stringify({ kind: "note", text: "seen" }),
+      });
+      return [status, body];
+    };
+    expect((await note("before"))[0]).toBe(200);
+    renameSync(file, join(folder, "moved.db"));
+    for (const end of ["-wal", "-shm"]) rmSync(file + end, { force: true });
+    const [status, body] = await note("before");
+    expect([status, problemShape.parse(JSON.parse(body)).error.code]).toEqual([400, "STORAGE_NOT_FOUND"]);
+    expect(existsSync(file)).toBe(false);
+    expect((await get("/api/studies")).status).toBe(400);
+    await writeStudies(file, ["after"]);
+    expect(studiesShape.parse(await json("studies")).studies).toMatchObject([{ name: "after" }]);
+    expect((await note("after"))[0]).toBe(200);
+    expect((await get("/api/studies/before")).status).toBe(404);
+  });
 });

@@ -14,7 +14,7 @@ const trial = z.int().min(0);
 const schema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.enum(["pause", "resume", "stop"]),
-    trials: z.array(trial).max(10_000).optional(),
+    trials: z.array(trial).min(1).max(10_000).optional(),
   }),
   z.strictObject({
     kind: z.literal("enqueue"),
@@ -47,7 +47,7 @@ export function actionsOf(request: unknown): StudyAction[] {
     const [issue] = read.error.issues;
     throw new CurvewiseError(
       "REQUEST_INVALID",
-      `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "it is invalid"}`,
+      `${issue === undefined || issue.path.length === 0 ? "the request" : issue.path.join(".")}: ${issue?.message ?? "it is invalid"}`,
       {
         hint: "The page's contract says what may be asked.",
       },

@@ -88,7 +88,10 @@ async function carryOutHeld(
   const context: RequestContext = {
     study,
     scheduler: {},
-    space: createSearchSpace(study.definition.space),
+    // Only what waits for a run asks for it.
+    get space() {
+      return createSearchSpace(study.definition.space);
+    },
     trains: false,
   };
   const { host, pid } = thisProcess();

@@ -2,7 +2,8 @@ import { basename, join } from "node:path";
 import type { Dashboard, DashboardOptions, DashboardTokens, StudySource } from "../../dashboard/index.js";
 import { submitRequests } from "../../engine/submit-request.js";
 import { ensureToken } from "../../server/token.js";
-import { filesFolder, studyFolder, withDatabase } from "../database.js";
+import { filesFolder, studyFolderIfAny, withExisting } from "../database.js";
+import { followDatabase } from "../followed-database.js";
 import { outputText } from "../line-output.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, styled, tell } from "../output.js";
@@ -109,17 +110,20 @@ async function serveCoordinator(options: DashboardCommandOptions): Promise<void>
  */
 export async function dashboard(options: DashboardCommandOptions): Promise<void> {
   if (isRemote(options)) return serveCoordinator(options);
-  await withDatabase(options.storage, "read", async (storage) => {
-    const folderOf = (study: string): string => studyFolder(storage, study, options.files);
+  const storage = await followDatabase(options.storage);
+  try {
+    const folderOf = (study: string) => studyFolderIfAny(storage, study, options.files);
     const { createPassRequest } = await import("../../dashboard/index.js");
     // The page reads through a database that it cannot change; what is asked for is written by a second one.
     const by = `page of ${thisUser()}`;
     const send = createPassRequest(by, (study, actions) =>
-      withDatabase(options.storage, "write", async (writable) => {
+      withExisting(options.storage, async (writable) => {
         const { fate } = await submitRequests(writable, study, by, actions);
         return fate;
       }),
     );
     await serve(storage, { folderOf, send }, filesFolder(storage, options.files), options);
-  });
+  } finally {
+    await storage.close();
+  }
 }

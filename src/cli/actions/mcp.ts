@@ -1,7 +1,8 @@
 import { submitRequests } from "../../engine/submit-request.js";
 import { type Act, serveMcp } from "../../mcp/index.js";
 import { isPostgresUrl, withoutPassword } from "../../storage/postgres-url.js";
-import { openDatabase, withDatabase } from "../database.js";
+import { withExisting } from "../database.js";
+import { followDatabase } from "../followed-database.js";
 import { isRemote, openRemote, type RemoteOptions } from "../remote-study.js";
 import { version } from "../version.js";
 
@@ -18,7 +19,7 @@ const ASKED =
 const acting =
   (location: string): Act =>
   (study, asked, by) =>
-    withDatabase(location, "write", async (storage) => {
+    withExisting(location, async (storage) => {
       const { fate } = await submitRequests(storage, study, by, asked);
       if (fate === "done") return "It is done. Nobody runs the study now.";
       return fate === "coordinator"
@@ -51,7 +52,7 @@ export async function mcp(options: McpCommandOptions): Promise<void> {
   if (isRemote(options)) return serveRemote(options);
   const { storage, write = false } = options;
   await serveMcp({
-    open: () => openDatabase(storage, "read"),
+    open: () => followDatabase(storage),
     location: isPostgresUrl(storage) ? withoutPassword(storage) : storage,
     version: version(),
     ...(write ? { act: acting(storage) } : {}),
