@@ -319,4 +319,110 @@ describe("the page of a server", () => {
     await page.close();
     expect(problems).toEqual([]);
   });
+
+  it("lets the axes of parallel coordinates change places, by pointer and by keyboard", async () => {
+    const served = await serve();
+    const dimensions = ["rate", "width", "loss"].map((label) => ({
+      label,
+      values: [0, 1],
+      range: [0, 1],
+      tickvals: [0, 1],
+      ticktext: ["0", "1"],
+    }));
+    const line = {
+      color: [0, 1],
+      colorscale: [
+        [0, "#aa0000"],
+        [1, "#0000aa"],
+      ],
+      cmin: 0,
+      cmax: 1,
+      showscale: false,
+    };
+    served.answers.set(`${at}/plots/parallel-coordinates`, {
+      title: "Parallel coordinates",
+      sentence: "Two trials.",
+      figure: { data: [{ type: "parcoords", customdata: [41, 42], dimensions, line }], layout: {} },
+      needs: null,
+    });
+    const { page, problems } = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/params`);
+    const plot = page.locator(".plot-card.parallel-coordinates .draw-plot");
+    const handles = plot.locator(".draw-axis-handle");
+    const order = async (): Promise<string[]> =>
+      (await handles.evaluateAll((all) => all.map((each) => each.getAttribute("aria-label") ?? ""))).map(
+        (label) => label.split(":")[0] ?? "",
+      );
+    await expect.poll(order).toEqual(["rate", "width", "loss"]);
+    await handles.first().focus();
+    await page.keyboard.press("ArrowUp");
+    await expect.poll(() => plot.locator(".draw-brush").count()).toBe(1);
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(order).toEqual(["width", "rate", "loss"]);
+    // The brush and the focus go with the axis.
+    const focused = page.locator(".draw-axis-handle:focus");
+    expect(await focused.getAttribute("aria-label")).toMatch(/^rate: /);
+    expect(await focused.locator(".draw-brush").count()).toBe(1);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(order).toEqual(["width", "loss", "rate"]);
+    const titles = plot.locator(".draw-axis-title");
+    const [from, to] = [await titles.nth(2).boundingBox(), await titles.nth(0).boundingBox()];
+    if (from === null || to === null) throw new Error("there is no title");
+    await page.mouse.move(from.x + from.width / 2, from.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(to.x + to.width / 2, to.y + 8, { steps: 8 });
+    await page.mouse.up();
+    await expect.poll(order).toEqual(["rate", "width", "loss"]);
+    expect(await handles.first().locator(".draw-brush").count()).toBe(1);
+    await page.close();
+    expect(problems).toEqual([]);
+  });
+
+  it("zooms a plot in and out between two fingers", async () => {
+    const served = await serve();
+    const trace = { type: "scatter", name: "complete", mode: "markers", x: [0, 1], y: [0, 1], text: ["a", "b"] };
+    const axes = { xaxis: { title: { text: "rate" } }, yaxis: { title: { text: "loss" } } };
+    served.answers.set(`${at}/plots/slice`, {
+      title: "Slice",
+      sentence: "Two trials.",
+      figure: { data: [trace], layout: axes },
+      needs: null,
+    });
+    const context = await browser.newContext({ hasTouch: true });
+    const page = await context.newPage();
+    await page.goto(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/params`);
+    const plot = page.locator(".plot-card.slice .draw-plot");
+    await plot.scrollIntoViewIfNeeded();
+    const ticks = () => plot.locator("svg").first().locator("text").allTextContents();
+    await expect.poll(async () => (await ticks()).length).toBeGreaterThan(3);
+    const before = await ticks();
+    const box = await plot.boundingBox();
+    if (box === null) throw new Error("there is no plot");
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const session = await context.newCDPSession(page);
+    const touch = async (type: "touchStart" | "touchMove" | "touchEnd", gap?: number): Promise<void> => {
+      const touchPoints =
+        gap === undefined
+          ? []
+          : [
+              { x: x - gap, y, id: 1 },
+              { x: x + gap, y, id: 2 },
+            ];
+      await session.send("Input.dispatchTouchEvent", { type, touchPoints });
+    };
+    const pinch = async (gaps: readonly number[]): Promise<void> => {
+      const [first = 0, ...others] = gaps;
+      await touch("touchStart", first);
+      for (const gap of others) await touch("touchMove", gap);
+      await touch("touchEnd");
+    };
+    await pinch([20, 40, 60, 80, 100]);
+    await expect.poll(ticks).not.toEqual(before);
+    // What is between the fingers stays there: the middle of the axis is still seen.
+    expect((await ticks()).join(" ")).toContain("0.5");
+    expect(await page.evaluate("visualViewport.scale")).toBe(1);
+    await pinch([100, 80, 60, 40, 20]);
+    await expect.poll(ticks).toEqual(before);
+    await context.close();
+  });
 });
