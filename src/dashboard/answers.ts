@@ -90,7 +90,13 @@ function decisionPlot(
 }
 
 /** Answers the paths of the page's contract about studies, as text of JSON; errors are thrown. */
-export function createAnswers({ source, watch, folderOf, version, replays = createReplays() }: AnswerContext) {
+export function createAnswers({
+  source,
+  watch,
+  folderOf,
+  version,
+  replays = createReplays(),
+}: AnswerContext) {
   const schedulers = replayableSchedulers();
   const rowsOf = createStudyList(watch);
 
@@ -142,7 +148,9 @@ export function createAnswers({ source, watch, folderOf, version, replays = crea
     decisions: async (name: string, number: string): Promise<(string | undefined)[]> => {
       const watched = await watch.look(name);
       const trial = trialOf(watched, number);
-      return decisionsOf(await eventsOf(name, trial.number)).map((decision) => decisionPlot(watched, decision));
+      return decisionsOf(await eventsOf(name, trial.number)).map((decision) =>
+        decisionPlot(watched, decision),
+      );
     },
     output: async (name: string, number: string, { from }: Query): Promise<string> => {
       const watched = await watch.look(name);
