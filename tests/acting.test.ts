@@ -125,7 +125,7 @@ describe("a study that runs in another process", () => {
     await ask(folder, "tag", "live", "0", "odd", "first");
     first.child.kill("SIGKILL");
     await first.result;
-    expect(await ask(folder, "note", "live", "once")).toContain("no coordinator runs it");
+    expect(await ask(folder, "note", "live", "once")).toContain("takes effect at the next `curvewise run`");
     const { stdout: waiting } = await curvewise(folder, "status", "live", "--json");
     expect(JSON.parse(waiting).studies[0].requests).toMatchObject([
       { by: "ana", action: { kind: "enqueue", params: { lr: 0.25, momentum: 0.25 } } },
@@ -183,6 +183,49 @@ describe("a study that runs in another process", () => {
       "complete",
     ]);
   });
+});
+
+it("carries out at once what nobody need run a study for, and says what waits for the next run", async () => {
+  const folder = temporaryFolder();
+  writeStudy(folder).letGo();
+  expect((await curvewise(folder, "run", "study.yaml", "--quiet")).code).toBe(0);
+  expect(await ask(folder, "note", "live", "2", "the best")).toContain("done, since nobody runs it");
+  expect(await ask(folder, "tag", "live", "paper")).toContain("done, since nobody runs it");
+  for (const kind of ["stop", "pause"]) {
+    const { stdout, stderr, code } = await curvewise(folder, kind, "live");
+    expect([stdout, code]).toEqual(["", 2]);
+    expect(stderr).toContain(`study "live" has finished: there is nothing to ${kind}`);
+    expect(stderr).toContain("curvewise extend live");
+  }
+  const enqueued = await ask(folder, "enqueue", "live", "--params", "lr=0.25", "momentum=0.5");
+  expect(enqueued).toContain("takes effect at the next `curvewise run`");
+  expect(enqueued).toContain("no room for another trial");
+  expect(await ask(folder, "note", "live", "still at once")).toContain("done");
+  const { stdout } = await curvewise(folder, "status", "live", "--json");
+  expect(JSON.parse(stdout).studies[0]).toMatchObject({
+    tags: ["paper"],
+    notes: [{ trial: 2, message: "the best", by: "ana" }, { message: "still at once" }],
+    requests: [{ action: { kind: "enqueue" } }],
+  });
+  const log = await wholeLog(folder);
+  expect(verifyStudy(log, none()).differences).toEqual([]);
+});
+
+it("neither loses notes nor keeps a run from beginning, when all come at once", async () => {
+  const folder = temporaryFolder();
+  writeStudy(folder).letGo();
+  expect((await curvewise(folder, "run", "study.yaml", "--trials", "1", "--quiet")).code).toBe(0);
+  const texts = Array.from({ length: 8 }, (_, place) => `note ${place}`);
+  const noting = texts.map((text) => startCurvewise(folder, "note", "live", text).result);
+  const running = startCurvewise(folder, "run", "study.yaml", "--extend", "--quiet").result;
+  const noted = await Promise.all(noting);
+  expect(noted.map(({ code, stderr }) => [code, stderr])).toEqual(texts.map(() => [0, ""]));
+  const { code, stderr } = await running;
+  expect(code, stderr).toBe(0);
+  // The last may have found the run about to end.
+  await ask(folder, "note", "live", "last");
+  const notes = eventsOf(await wholeLog(folder), "note").map(({ message }) => message);
+  expect(notes.toSorted()).toEqual(["last", ...texts].toSorted());
 });
 
 it("refuses bad requests with one clear error and exit code 2, and puts nothing into the inbox", async () => {

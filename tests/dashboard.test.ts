@@ -1,13 +1,16 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { openStorage } from "../src/storage/index.js";
+import { asked, definitionOf } from "../src/testing/storage-contract/example-events.js";
 import { decodeCurves } from "../src/views/curve-columns.js";
 import { curvewise } from "./support/command-in-process.js";
 import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
 import { embeddedAnswers } from "./support/embedded-answers.js";
 import { holdTrainings } from "./support/held-trainings.js";
 import { send, serveDashboard } from "./support/served-dashboard.js";
+import { eventsOf, untilLog } from "./support/study-log.js";
 
 const ATTACK = '<img src=x onerror="alert(1)">';
 
@@ -256,6 +259,7 @@ it("passes on what is asked for on the page to the run, and only with the token"
   expect((await ask("", { kind: "stop" })).status).toBe(401);
   for (const wrong of [
     { kind: "delete" },
+    { kind: "pause", by: "root" },
     { kind: "budget", trials: -1 },
     { kind: "enqueue", params: { lr: 7 } },
     "stop",
@@ -275,7 +279,123 @@ it("passes on what is asked for on the page to the run, and only with the token"
   expect(ended.code).toBe(0);
   const log = await curvewise(folder, "status", "seen", "--json");
   expect(log.stdout).toContain("looked-at");
+  const asked = eventsOf(await untilLog(folder, "seen", () => true), "requested");
+  expect(asked.map(({ action, by }) => [action, by])).toEqual([
+    ["pause", expect.stringMatching(/^page of \S+@\S+$/)],
+    ["resume", expect.stringMatching(/^page of \S+@\S+$/)],
+  ]);
   await until(({ state }) => state === "finished");
   const waits = await ask(page.acting, { kind: "note", text: "seen afterwards" });
-  expect(answerShape.parse(JSON.parse(waits.body)).message).toContain("waits for the next");
+  expect(answerShape.parse(JSON.parse(waits.body)).message).toContain("Done");
+  const refused = await ask(page.acting, { kind: "stop" });
+  expect([refused.status, problemShape.parse(JSON.parse(refused.body)).error.code]).toEqual([
+    400,
+    "STUDY_FINISHED",
+  ]);
+  const later = await ask(page.acting, { kind: "budget", trials: 9 });
+  expect(answerShape.parse(JSON.parse(later.body)).message).toContain("at the next `curvewise run`");
+});
+
+/** A database with empty studies of these names. */
+async function writeStudies(file: string, names: readonly string[]): Promise<void> {
+  const storage = await openStorage(file);
+  for (const name of names) {
+    await storage.createStudy(definitionOf(name), Date.now());
+    const holder = { host: "here", pid: 1, started: "" };
+    const lease = await storage.acquire(name, { holder, now: 0, duration: 1, isGone: () => true });
+    await storage.append(lease, [asked(0)]);
+    await storage.release(lease);
+  }
+  await storage.close();
+}
+
+describe("a dashboard that somebody tries to break", () => {
+  it("shows studies whatever their names are, and refuses with all its headers", async () => {
+    const folder = temporaryFolder();
+    const names = [
+      "a b",
+      "ü/ñ",
+      "100%",
+      "a?b#c",
+      ATTACK,
+      "__proto__",
+      "constructor",
+      "con%2Fst",
+      "\u202egnp",
+    ];
+    await writeStudies(join(folder, "curvewise.db"), names);
+    const { json, get } = await serveDashboard(folder);
+    expect(studiesShape.parse(await json("studies")).studies.map(({ name }) => name)).toEqual(names);
+    for (const name of names) {
+      const at = `studies/${encodeURIComponent(name)}`;
+      expect(await json(at)).toMatchObject({ name });
+      expect(await json(`${at}/trials/0`)).toMatchObject({ number: 0 });
+      expect(await json(`${at}/trials/0/output`)).toMatchObject({ text: "" });
+    }
+    const refused = await get("/api/studies", { host: "rebound.example" });
+    expect([refused.status, refused.headers["content-security-policy"]]).toEqual([
+      403,
+      expect.stringMatching(/^default-src 'none'/),
+    ]);
+    for (const path of [
+      "/../../../etc/passwd",
+      "/page.js/../../x",
+      "/api/studies/%ff%fe",
+      "/%2e%2e/%2e%2e/x",
+    ])
+      expect((await get(path)).status).toBe(404);
+  });
+
+  it("takes no more of a request than it may have, however it comes", async () => {
+    const folder = temporaryFolder();
+    await writeStudies(join(folder, "curvewise.db"), ["seen"]);
+    const { url, acting } = await serveDashboard(folder);
+    const path = new URL("/api/studies/seen/requests", url);
+    // Whoever is refused before all was read loses the connection.
+    const headers = { authorization: `Bearer ${acting}`, connection: "close" };
+    const text = JSON.stringify({ kind: "note", text: "x".repeat(300_000) });
+    const parts = new ReadableStream({
+      start: (stream) => {
+        for (let from = 0; from < text.length; from += 10_000)
+          stream.enqueue(new TextEncoder().encode(text.slice(from, from + 10_000)));
+        stream.close();
+      },
+    });
+    for (const body of [text, parts]) {
+      const answer = await fetch(path, { method: "POST", headers, body, duplex: "half" });
+      expect(problemShape.parse(await answer.json()).error.code).toBe("REQUEST_TOO_LARGE");
+      expect(answer.status).toBe(400);
+    }
+    for (const body of ["", "{", "null", "[]", "[".repeat(100_000), '{"kind":"stop","trials":[]}']) {
+      const answer = await fetch(path, { method: "POST", headers, body });
+      expect([body.slice(0, 40), answer.status]).toEqual([body.slice(0, 40), 400]);
+      expect(problemShape.parse(await answer.json()).error.hint).toMatch(/\S/);
+    }
+  });
+
+  it("begins no database where one was moved away, and shows the one that is put in its place", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "curvewise.db");
+    await writeStudies(file, ["before"]);
+    const { url, acting, json, get } = await serveDashboard(folder);
+    const note = async (study: string): Promise<readonly [number, string]> => {
+      const { status, body } = await send(new URL(`/api/studies/${study}/requests`, url).href, {
+        method: "POST",
+        headers: { authorization: `Bearer ${acting}` },
+        body: JSON.stringify({ kind: "note", text: "seen" }),
+      });
+      return [status, body];
+    };
+    expect((await note("before"))[0]).toBe(200);
+    renameSync(file, join(folder, "moved.db"));
+    for (const end of ["-wal", "-shm"]) rmSync(file + end, { force: true });
+    const [status, body] = await note("before");
+    expect([status, problemShape.parse(JSON.parse(body)).error.code]).toEqual([400, "STORAGE_NOT_FOUND"]);
+    expect(existsSync(file)).toBe(false);
+    expect((await get("/api/studies")).status).toBe(400);
+    await writeStudies(file, ["after"]);
+    expect(studiesShape.parse(await json("studies")).studies).toMatchObject([{ name: "after" }]);
+    expect((await note("after"))[0]).toBe(200);
+    expect((await get("/api/studies/before")).status).toBe(404);
+  });
 });

@@ -496,44 +496,91 @@ seed: 11
     expect(text).toContain("assistant test-assistant: 1 trial, best");
   });
 
-  it("asks for a pause, a resumption and a stop of a study that nobody runs", async () => {
+  it("acts on a study that nobody runs, as far as that needs no run", async () => {
     const folder = recordedStudies(temporaryFolder());
     const { call, ask } = await connectAssistant(folder, ["--write"]);
-    for (const [tool, input] of [
-      ["pause", {}],
-      ["resume", { trials: [0, 1] }],
-      ["stop", { trials: [2] }],
-    ] as const) {
-      const { says, isError } = await call(tool, { study: "median", ...input });
-      expect([isError, says]).toEqual([false, expect.stringContaining("waits for the next")]);
-    }
-    const modern = await connectAssistant(folder, ["--write"], true);
-    await modern.call("note", { study: "median", text: "seen" });
     const by = "assistant test-assistant";
+    for (const tool of ["pause", "resume"] as const) {
+      const { says, isError } = await call(tool, { study: "median" });
+      expect([tool, isError, says]).toEqual([tool, false, expect.stringContaining("It is done")]);
+    }
+    const { data, isError } = await call("stop", { study: "median", trials: [2] });
+    expect([isError, problem.parse(data).error.code]).toEqual([true, "REQUEST_REFUSED"]);
+    const modern = await connectAssistant(folder, ["--write"], true);
+    const noted = await modern.call("note", { study: "median", text: "seen" });
+    expect([noted.isError, noted.says]).toEqual([false, expect.stringContaining("It is done")]);
+    expect(eventsOf(await logOf(folder, "median"), "note").at(-1)).toMatchObject({ message: "seen", by });
+    const proposed = {};
+    const { says } = await call("propose", { study: "median", params: [proposed] });
+    expect(says).toContain("at the next `curvewise run`");
     const { stdout } = await curvewise(folder, "status", "median", "--json");
     expect(
       requests.parse(JSON.parse(stdout)).studies[0].requests.map(({ by, action }) => [by, action]),
-    ).toEqual([
-      [by, { kind: "pause" }],
-      [by, { kind: "resume", trial: 0 }],
-      [by, { kind: "resume", trial: 1 }],
-      [by, { kind: "stop", trial: 2 }],
-      [by, { kind: "note", text: "seen" }],
-    ]);
+    ).toEqual([[by, { kind: "enqueue", params: proposed }]]);
     const described = await ask(
       z.object({ requests: z.array(z.object({ by: marked, toDo: marked })) }),
       "describe_study",
       { study: "median" },
     );
-    expect(described.requests.map(({ toDo }) => toDo.userText)).toEqual([
-      "pause the study",
-      "resume trial 0",
-      "resume trial 1",
-      "stop trial 2",
-      "add a note",
-    ]);
+    expect(described.requests.map(({ toDo }) => toDo.userText)).toEqual([`try ${JSON.stringify(proposed)}`]);
     expect(problem.parse((await call("stop", { study: "median", trials: [4000] })).data).error.code).toBe(
       "TRIAL_NOT_FOUND",
     );
   });
+});
+
+it("serves the study of a coordinator elsewhere, acts on it, and still shows it once that has ended", async () => {
+  const folder = temporaryFolder();
+  const held = holdTrainings(folder, { step: 2, trial: 1 });
+  const program = [process.execPath, FORMULA, "--lr={lr}", "--momentum={momentum}", "--pause-ms=1"];
+  writeFileSync(
+    join(folder, "study.yaml"),
+    `study: far
+goal: {minimize: loss}
+command: ${JSON.stringify([...program, ...held.options])}
+space:
+  lr: {float: [1e-4, 1], log: true}
+  momentum: {float: [0, 0.99]}
+maxSteps: 3
+budget: {trials: 3}
+workers: 1
+sampler: random
+scheduler: none
+seed: 11
+`,
+  );
+  const { result } = startCurvewise(folder, "run", "study.yaml", "--workers", "1", "--listen", "0");
+  await untilLog(folder, "far", (log) => eventsOf(log, "reported").some(({ trial }) => trial === 1));
+  const place = ["--rendezvous", join(folder, "curvewise-files/far")];
+  const reader = await connectAssistant(temporaryFolder(), place);
+  expect((await reader.tools()).toSorted()).toEqual(READING.toSorted());
+  const { call, ask } = await connectAssistant(temporaryFolder(), [...place, "--write"]);
+  const described = z.object({ state: z.string(), requests: z.array(z.unknown()).optional() });
+  expect((await ask(described, "describe_study")).state).toBe("running");
+  const { says } = await call("note", { text: "seen from afar" });
+  expect(says).toContain("within a second");
+  const log = await untilLog(folder, "far", (events) => eventsOf(events, "note").length > 0);
+  expect(eventsOf(log, "note").at(-1)).toMatchObject({
+    message: "seen from afar",
+    by: expect.stringMatching(/^\S+@\S+ over HTTP \(assistant test-assistant\)$/),
+  });
+  held.letGo();
+  expect((await result).code).toBe(0);
+  const after = await ask(described, "describe_study");
+  expect(after.state).not.toBe("running");
+  const refused = await call("note", { text: "too late" });
+  expect([refused.isError, problem.parse(refused.data).error.hint]).toEqual([true, expect.anything()]);
+});
+
+it("says at its start what is wrong with a coordinator's address", async () => {
+  const folder = temporaryFolder();
+  for (const [args, message] of [
+    [["--coordinator", "login1:8470"], "is not the address of a coordinator"],
+    [["--coordinator", "http://127.0.0.1:1"], "the coordinator's token is missing"],
+    [["--rendezvous", "nowhere"], "cannot be read"],
+  ] as const) {
+    const { code, stdout, stderr } = await startCurvewise(folder, "mcp", ...args).result;
+    expect([args, code, stdout]).toEqual([args, 2, ""]);
+    expect(stderr).toContain(message);
+  }
 });

@@ -120,7 +120,7 @@ describe.runIf(process.platform === "linux")("watching a study on a terminal", (
     seen.press("P");
     await seen.untilShown(/pause the study\? y: yes/);
     seen.press("y");
-    await seen.untilShown(/asked to pause the study; nobody runs the study/);
+    await seen.untilShown(/has finished: there is nothing to pause/);
     seen.press("q");
     const { output, code } = await seen.end;
     expect(code).toBe(0);

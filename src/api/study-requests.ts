@@ -15,10 +15,12 @@ export interface AskingOfTrial extends Asking {
 
 /**
  * What may be asked of a study while it runs, in this process or another. Each resolves when the request is in the
- * study's inbox; the coordinator carries it out within a second or, if none runs, when the study is run next. What
- * cannot be carried out becomes a note in the log.
+ * study's inbox; the coordinator carries it out within a second. If none runs, notes, tags, pauses, resumptions and stops
+ * are carried out at once, the others when the study is run next. What a coordinator cannot carry out becomes a note in
+ * the log.
  *
- * All of them throw CurvewiseError `REQUEST_INVALID`, and `STUDY_NOT_FOUND` before the study's first run.
+ * All of them throw CurvewiseError `REQUEST_INVALID`, and `STUDY_NOT_FOUND` before the study's first run; while nobody
+ * runs the study, also `REQUEST_REFUSED` and `STUDY_FINISHED` for what cannot be carried out.
  */
 export interface StudyRequests<P> {
   /**

@@ -24,6 +24,19 @@ export function studyFolder(
   return join(filesFolder({ name, location }, files), study);
 }
 
+/** {@link studyFolder} of a study that may have none, since its name cannot be a folder's; undefined then. */
+export function studyFolderIfAny(
+  place: Pick<Storage, "name" | "location">,
+  study: string,
+  files: string | undefined,
+): string | undefined {
+  try {
+    return studyFolder(place, study, files);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The folder with the folders of all studies. */
 export function filesFolder(
   { name, location }: Pick<Storage, "name" | "location">,
@@ -81,6 +94,20 @@ export async function openDatabase(location: string, use: "read" | "write"): Pro
 }
 
 /**
+ * Opens a database to ask something of a study, runs, and closes it. It must exist: one that was moved away while a page
+ * was open is not begun anew.
+ *
+ * @throws CurvewiseError what {@link openDatabase} throws
+ */
+export async function withExisting<Result>(
+  location: string,
+  run: (storage: Storage) => Promise<Result>,
+): Promise<Result> {
+  await (await openDatabase(location, "read")).close();
+  return withDatabase(location, "write", run);
+}
+
+/**
  * Opens the database, runs, and closes it whatever happens.
  *
  * @param use see {@link openDatabase}
@@ -105,7 +132,7 @@ export async function withDatabase<Result>(
  * @throws CurvewiseError `STUDY_NOT_FOUND`; `STUDY_NEEDED` if none was named and there are several
  */
 export async function pickStudy(
-  storage: Pick<Storage, "location" | "listStudies">,
+  storage: Pick<Storage, "listStudies" | "location">,
   name: string | undefined,
 ): Promise<StudySummary> {
   const studies = await storage.listStudies(Date.now());

@@ -3,6 +3,7 @@ import { CurvewiseError, messageOf } from "../core/errors.js";
 import type { Storage } from "../core/storage.js";
 import type { StudyServer, TlsKeys } from "../server/index.js";
 import type { ListenOptions } from "./listen-options.js";
+import { thisUser } from "./this-user.js";
 import { version } from "./version.js";
 
 async function readPem(path: string, what: string): Promise<string> {
@@ -73,6 +74,7 @@ export async function openDoor(options: ListenOptions, setup: DoorSetup): Promis
     study: setup.study,
     folder: setup.folder,
     storage: setup.storage,
+    owner: thisUser(),
     ...listen,
     tls: await readKeys(options),
     advertise,

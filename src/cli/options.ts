@@ -27,17 +27,6 @@ export function addReadOptions(command: Command): Command {
   return addStorageOption(command).option("--json", "print JSON for programs");
 }
 
-/** Adds the options that name a coordinator instead of a database. */
-export function addCoordinatorOptions(command: Command): Command {
-  return command
-    .option(
-      "--coordinator <url>",
-      "show the study of this coordinator, such as http://login1:8470, not a database",
-    )
-    .option("--rendezvous <path>", "the same, found through the study's folder")
-    .option("--token-file <path>", "the coordinator's token, with --coordinator");
-}
-
 /** Adds `--files` to a command that touches the trials' folders. */
 export function addFilesOption(command: Command): Command {
   return command.addOption(
@@ -46,6 +35,17 @@ export function addFilesOption(command: Command): Command {
       "where the trials' folders are (default: beside the database file; with PostgreSQL, ./<database>-files)",
     ).env("CURVEWISE_FILES"),
   );
+}
+
+/** Adds the options by which a command finds the study of a coordinator. @param verb what it does with it */
+export function addRemoteOptions(command: Command, verb: string): Command {
+  return command
+    .option(
+      "--coordinator <url>",
+      `${verb} the study of this coordinator, such as http://login1:8470, not a database`,
+    )
+    .option("--rendezvous <path>", "the same, found through the study's folder")
+    .option("--token-file <path>", "the coordinator's token, with --coordinator");
 }
 
 /** Adds `--shadow`, which may be repeated. */

@@ -49,7 +49,7 @@ export type StudyAction =
 
 /** What somebody asks of a study. */
 export interface StudyRequest {
-  /** Who asks: `page`, `ana@workstation`, `assistant NAME`. */
+  /** Who asks: `ana@workstation`, `page of ana@workstation`, `ana@login1 over HTTP (NAME)`, `assistant NAME`. */
   readonly by: string;
   readonly action: StudyAction;
 }

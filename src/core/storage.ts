@@ -29,6 +29,11 @@ export interface LeaseRequest {
   readonly duration: number;
   /** Whether an earlier holder is certainly gone, so that its lease need not expire first. */
   readonly isGone: (holder: Holder) => boolean;
+  /**
+   * Take the study only if it was given back, or its holder is certainly gone: a holder whose lease has expired may be
+   * asleep, and goes on if nobody took the study meanwhile.
+   */
+  readonly onlyFree?: boolean;
 }
 
 /** A study as shown in a list. */

@@ -15,7 +15,6 @@ import {
   plotView,
   populationView,
   rungsView,
-  studyRow,
   studyView,
   timelineView,
   trialTable,
@@ -23,10 +22,12 @@ import {
   viewCurves,
 } from "../views/index.js";
 import { metricsOf } from "../views/study-view.js";
+import { createReplays, type Replays } from "./replay-thread.js";
+import { createStudyList } from "./study-list.js";
 import type { StudySource } from "./study-source.js";
 import { type FolderOf, readOutput, trialFiles } from "./trial-files.js";
 import type { StudyWatch, WatchedStudy } from "./watched-study.js";
-import { replayableSchedulers, whatIf } from "./what-if.js";
+import { replayableSchedulers } from "./what-if.js";
 
 /** What answers are made from. */
 export interface AnswerContext {
@@ -38,6 +39,8 @@ export interface AnswerContext {
   readonly goals?: readonly MetricGoal[];
   /** Whether the answers go into a file, which does not say where the studies are kept. */
   readonly isReport?: boolean;
+  /** By default its own, which end with the process. */
+  readonly replays?: Replays;
 }
 
 /** What is asked for: the query of a path. */
@@ -100,24 +103,25 @@ export function createAnswers({
   version,
   goals: named = [],
   isReport = false,
+  replays = createReplays(),
 }: AnswerContext) {
   const schedulers = replayableSchedulers();
+  const rowsOf = createStudyList(watch);
 
-  async function eventsOf(name: string, trial?: number): Promise<StudyEvent[]> {
+  async function* logOf(name: string): AsyncIterable<StudyEvent> {
+    for await (const { event } of source.readEvents(name)) yield event;
+  }
+
+  async function eventsOf(name: string, trial: number): Promise<StudyEvent[]> {
     const events: StudyEvent[] = [];
-    for await (const { event } of source.readEvents(name, trial === undefined ? {} : { trial }))
-      events.push(event);
+    for await (const { event } of source.readEvents(name, { trial })) events.push(event);
     return events;
   }
 
   return {
     /** @param only by default all */
     studies: async (mayAct: boolean, only?: readonly string[]): Promise<string> => {
-      const rows: string[] = [];
-      for (const name of only ?? (await watch.names())) {
-        const watched = await watch.look(name);
-        rows.push(watched.once("row", () => text(studyRow(watched))));
-      }
+      const rows = await rowsOf(only);
       const head = text({ location: isReport ? null : source.location, version, mayAct });
       return `${head.slice(0, -1)},"studies":[${rows.join(",")}]}`;
     },
@@ -194,8 +198,9 @@ export function createAnswers({
     happenings: async (name: string): Promise<string> => text(happeningsView((await watch.look(name)).study)),
     whatIf: async (name: string, { scheduler = "none" }: Query): Promise<string> => {
       const watched = await watch.look(name);
-      const events = await eventsOf(name);
-      return watched.once(`what-if ${scheduler}`, () => text(whatIf(watched, events, scheduler)));
+      return watched.later(`what-if ${scheduler}`, async () =>
+        text(await replays.whatIf(watched.study, scheduler, () => logOf(name))),
+      );
     },
     compare: async (query: Query): Promise<string> => {
       const studies: WatchedStudy[] = [];

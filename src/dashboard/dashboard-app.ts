@@ -1,7 +1,9 @@
 import { createReadStream } from "node:fs";
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
+import { createMiddleware } from "hono/factory";
 import { stream, streamSSE } from "hono/streaming";
 import { CurvewiseError } from "../core/errors.js";
 import { errorJson, statusOf } from "../server/api-app.js";
@@ -23,6 +25,14 @@ const POLICY = [
   "base-uri 'none'",
   "frame-ancestors 'self' http://localhost:* http://127.0.0.1:*",
 ].join("; ");
+
+const HEADERS = [
+  ["Content-Security-Policy", POLICY],
+  ["X-Content-Type-Options", "nosniff"],
+  ["Referrer-Policy", "no-referrer"],
+  ["Cross-Origin-Opener-Policy", "same-origin"],
+  ["Cross-Origin-Resource-Policy", "same-origin"],
+] as const;
 
 /** The most bytes of a request. */
 const MOST_REQUEST = 256 * 1024;
@@ -53,6 +63,11 @@ const tokenNeeded = (what: string): CurvewiseError =>
     hint: "`curvewise dashboard` prints an address that has it.",
   });
 
+const tooLarge = (): CurvewiseError =>
+  new CurvewiseError("REQUEST_TOO_LARGE", `a request may have at most ${MOST_REQUEST} bytes`, {
+    hint: "Ask for less at once.",
+  });
+
 /** Creates the routes: the page's files, and what the page asks for below `/api`. */
 export function createDashboardApp(options: DashboardAppOptions): DashboardApp {
   const { watch, folderOf, files, accessOf, names, send } = options;
@@ -64,6 +79,8 @@ export function createDashboardApp(options: DashboardAppOptions): DashboardApp {
   const mayAct = (c: Context<Bindings>): boolean => send !== undefined && c.get("access") === "act";
 
   app.use("*", async (c, next) => {
+    // First, so that refusals have them too.
+    for (const [name, value] of HEADERS) c.header(name, value);
     const [host, origin] = [c.req.header("host"), c.req.header("origin")];
     if (!isOurs({ host, origin }, names)) {
       throw new CurvewiseError(
@@ -75,11 +92,6 @@ export function createDashboardApp(options: DashboardAppOptions): DashboardApp {
       );
     }
     await next();
-    c.header("Content-Security-Policy", POLICY);
-    c.header("X-Content-Type-Options", "nosniff");
-    c.header("Referrer-Policy", "no-referrer");
-    c.header("Cross-Origin-Opener-Policy", "same-origin");
-    c.header("Cross-Origin-Resource-Policy", "same-origin");
   });
   const squeeze = compress();
   app.use("*", (c, next) => (c.req.path.endsWith("/live") ? next() : squeeze(c, next)));
@@ -146,15 +158,24 @@ export function createDashboardApp(options: DashboardAppOptions): DashboardApp {
     const seen = Number(c.req.header("last-event-id") ?? c.req.query("after"));
     return streamSSE(c, (out) => live.follow(out, name, Number.isSafeInteger(seen) ? seen : 0));
   });
-  app.post("/api/studies/:study/requests", async (c) => {
-    if (!mayAct(c) || send === undefined) throw tokenNeeded("acting on a study");
-    if (Number(c.req.header("content-length") ?? 0) > MOST_REQUEST) {
-      throw new CurvewiseError("REQUEST_TOO_LARGE", `a request may have at most ${MOST_REQUEST} bytes`);
-    }
+  const checkActor = createMiddleware<Bindings>(async (c, next) => {
+    if (!mayAct(c)) throw tokenNeeded("acting on a study");
+    await next();
+  });
+  // It counts what comes, also where the caller does not say how much that is.
+  const limit = bodyLimit({
+    maxSize: MOST_REQUEST,
+    onError: () => {
+      throw tooLarge();
+    },
+  });
+  app.post("/api/studies/:study/requests", checkActor, limit, async (c) => {
+    if (send === undefined) throw tokenNeeded("acting on a study");
     let request: unknown;
     try {
       request = await c.req.json();
-    } catch {
+    } catch (thrown) {
+      if (thrown instanceof Error && thrown.name === "BodyLimitError") throw tooLarge();
       throw new CurvewiseError("REQUEST_INVALID", "the request is not JSON", {
         hint: "Send JSON, with the header Content-Type: application/json.",
       });

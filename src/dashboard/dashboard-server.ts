@@ -7,6 +7,7 @@ import { createAccess, type DashboardTokens, isLoopback } from "./access.js";
 import { createDashboardApp } from "./dashboard-app.js";
 import { readPageFiles } from "./page-files.js";
 import type { PassRequest } from "./pass-request.js";
+import { createReplays } from "./replay-thread.js";
 import type { StudySource } from "./study-source.js";
 import type { FolderOf } from "./trial-files.js";
 import { createStudyWatch } from "./watched-study.js";
@@ -46,11 +47,13 @@ const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : 
 export async function openDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { source, folderOf, host, port, names = [], tokens, send, version } = options;
   const watch = createStudyWatch(source, Date.now);
+  const replays = createReplays();
   const { app, live } = createDashboardApp({
     source,
     watch,
     folderOf,
     version,
+    replays,
     files: await readPageFiles(),
     accessOf: createAccess(tokens, isLoopback(host)),
     names: new Set([host, hostname(), ...names].map((name) => bracketed(name).toLowerCase())),
@@ -82,6 +85,7 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
     url: `http://${bracketed(shown)}:${isInfo(address) ? address.port : port}/`,
     close: async () => {
       live.close();
+      replays.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

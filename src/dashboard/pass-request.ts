@@ -1,19 +1,20 @@
 import { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
+import { namesPrototype } from "../core/json.js";
+import type { Param, ParamValue } from "../core/param.js";
+import { textOfValue } from "../core/param-value.js";
 import type { StudyAction } from "../core/request.js";
 import { checkedRequest } from "../core/request-schema.js";
 import { createSearchSpace, problemsOfGiven } from "../core/search-space.js";
 import type { Study } from "../core/study.js";
+import type { SubmittedRequests } from "../engine/submit-request.js";
 import type { RequestAnswer } from "../views/contract.js";
-
-/** Who asks for what is asked for on the page, in the log. */
-export const PAGE = "page";
 
 const trial = z.int().min(0);
 const schema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.enum(["pause", "resume", "stop"]),
-    trials: z.array(trial).max(10_000).optional(),
+    trials: z.array(trial).min(1).max(10_000).optional(),
   }),
   z.strictObject({
     kind: z.literal("enqueue"),
@@ -37,12 +38,16 @@ const schema = z.discriminatedUnion("kind", [
 
 /** What a request of the page asks of a study. @throws CurvewiseError `REQUEST_INVALID` */
 export function actionsOf(request: unknown): StudyAction[] {
+  if (namesPrototype(request))
+    throw new CurvewiseError("REQUEST_INVALID", "the request names __proto__", {
+      hint: "No param can have that name.",
+    });
   const read = schema.safeParse(request);
   if (!read.success) {
     const [issue] = read.error.issues;
     throw new CurvewiseError(
       "REQUEST_INVALID",
-      `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "it is invalid"}`,
+      `${issue === undefined || issue.path.length === 0 ? "the request" : issue.path.join(".")}: ${issue?.message ?? "it is invalid"}`,
       {
         hint: "The page's contract says what may be asked.",
       },
@@ -74,6 +79,32 @@ export function actionsOf(request: unknown): StudyAction[] {
   }
 }
 
+/** A param's value as it was typed: an option that reads so, or a number. */
+function typedValue(param: Param | undefined, typed: string | number | boolean): ParamValue {
+  if (param === undefined || typeof typed !== "string") return typed;
+  if (param.kind === "float" || param.kind === "int") {
+    const value = Number(typed);
+    return typed.trim() !== "" && Number.isFinite(value) ? value : typed;
+  }
+  const options = param.kind === "fixed" ? [param.value] : param.options;
+  const place = options.findIndex((option) => textOfValue(option).trim() === typed.trim());
+  // An option may be null.
+  return options[place] === undefined ? typed : (options[place] ?? null);
+}
+
+/** The same action with params of the study's kinds: a form has only text. */
+function typedAction({ definition: { space } }: Study, action: StudyAction): StudyAction {
+  if (action.kind !== "enqueue") return action;
+  const params = Object.entries(action.params).map(([name, value]) => {
+    const isTyped = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+    return [
+      name,
+      isTyped ? typedValue(Object.hasOwn(space, name) ? space[name] : undefined, value) : value,
+    ] as const;
+  });
+  return { ...action, params: Object.fromEntries(params) };
+}
+
 /** What of an action the study itself forbids. @throws CurvewiseError `PARAMS_INVALID` */
 function checkAction({ definition }: Study, action: StudyAction): void {
   if (action.kind !== "enqueue") return;
@@ -84,30 +115,33 @@ function checkAction({ definition }: Study, action: StudyAction): void {
   });
 }
 
+const FATES: Readonly<Record<SubmittedRequests["fate"], string>> = {
+  done: "Done. Nobody runs the study.",
+  coordinator: "Asked. The coordinator carries it out within a second.",
+  "next-run": "Asked. Nobody runs the study: this takes effect at the next `curvewise run`.",
+};
+
 /** Passes on what somebody asked of a study. */
 export type PassRequest = (study: Study, request: unknown) => Promise<RequestAnswer>;
 
 /**
  * Passes requests on.
  *
- * @param submit puts actions into the inbox of the named study, and tells whether a coordinator is there to take them
+ * @param by who asks, as the log names them: whose token it is, which the page cannot change
+ * @param submit asks the named study for actions, and tells what becomes of them
  * @returns throws CurvewiseError `REQUEST_INVALID`; `PARAMS_INVALID` for params that are not of the study's space; and
  *   what `submit` throws
  */
 export function createPassRequest(
-  submit: (study: string, actions: readonly StudyAction[]) => Promise<{ readonly isRun: boolean }>,
+  by: string,
+  submit: (study: string, actions: readonly StudyAction[]) => Promise<SubmittedRequests["fate"]>,
 ): PassRequest {
   return async (study, request) => {
-    const actions = actionsOf(request);
+    const actions = actionsOf(request).map((action) => typedAction(study, action));
     for (const action of actions) {
-      checkedRequest(PAGE, action);
+      checkedRequest(by, action);
       checkAction(study, action);
     }
-    const { isRun } = await submit(study.definition.name, actions);
-    return {
-      message: isRun
-        ? "Asked. The coordinator carries it out within a second."
-        : "Asked. Nobody runs the study: the request waits for the next `curvewise run`.",
-    };
+    return { message: FATES[await submit(study.definition.name, actions)] };
   };
 }

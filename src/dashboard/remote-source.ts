@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { CurvewiseError, messageOf } from "../core/errors.js";
+import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
 import { parseEvent } from "../core/event-text.js";
 import type { StudyAction } from "../core/request.js";
-import type { StudySummary } from "../core/storage.js";
+import { studyAction } from "../core/request-schema.js";
+import type { Storage, StudySummary } from "../core/storage.js";
 import type { StudySource } from "./study-source.js";
 
 /** Where a coordinator is, and its token. */
@@ -10,6 +11,14 @@ export interface RemotePlace {
   readonly url: string;
   readonly token: string;
 }
+
+/** What tells that a coordinator has ended, or is about to. */
+const ENDED: ReadonlySet<string> = new Set([
+  "COORDINATOR_AWAY",
+  "STUDY_NOT_OPEN",
+  "STUDY_FINISHED",
+  "RENDEZVOUS_NOT_FOUND",
+]);
 
 /** Events in one answer. */
 const PAGE = 5000;
@@ -29,6 +38,9 @@ const listSchema = z.object({
 const eventsSchema = z.object({
   events: z.array(z.object({ sequence: z.number(), event: z.record(z.string(), z.unknown()) })),
   next: z.number().nullable(),
+});
+const requestsSchema = z.object({
+  requests: z.array(z.object({ number: z.number(), time: z.number(), by: z.string(), action: studyAction })),
 });
 const problemSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
@@ -66,13 +78,16 @@ async function ask({ url, token }: RemotePlace, path: string, body?: unknown): P
   throw new CurvewiseError(code, message, hint === null ? {} : { hint });
 }
 
+/** A coordinator's study. */
+export type RemoteSource = StudySource & Pick<Storage, "listRequests">;
+
 /**
  * The study of a coordinator, read over its HTTP API (`curvewise run --listen`). Once the coordinator has ended, the
  * study is still listed as it was, held by nobody.
  *
  * @param locate finds the coordinator again for each call: it may be restarted elsewhere
  */
-export function remoteSource(location: string, locate: () => Promise<RemotePlace>): StudySource {
+export function remoteSource(location: string, locate: () => Promise<RemotePlace>): RemoteSource {
   let known: readonly StudySummary[] = [];
   return {
     name: "coordinator",
@@ -104,6 +119,17 @@ export function remoteSource(location: string, locate: () => Promise<RemotePlace
         for (const { sequence, event } of events)
           yield { sequence, event: parseEvent(JSON.stringify(event)) };
         from = next;
+      }
+    },
+    listRequests: async (study) => {
+      try {
+        const path = `/studies/${encodeURIComponent(study)}/requests`;
+        const { requests } = requestsSchema.parse(await ask(await locate(), path));
+        return requests.map(({ number, time, by, action }) => ({ number, time, request: { by, action } }));
+      } catch (error) {
+        // Nobody knows what waits in its inbox, and what was seen of the study is shown all the same.
+        if (isCurvewiseError(error) && ENDED.has(error.code)) return [];
+        throw error;
       }
     },
   };

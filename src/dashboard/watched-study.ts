@@ -1,5 +1,5 @@
 import { CurvewiseError } from "../core/errors.js";
-import type { Holder } from "../core/storage.js";
+import type { Holder, StudySummary } from "../core/storage.js";
 import { applyEvent, beginStudy } from "../core/study-fold.js";
 import type { StudyRecord } from "../core/study-record.js";
 import { type EndedTrial, endedTrials } from "../importance/index.js";
@@ -16,6 +16,8 @@ export interface WatchedStudy extends ViewedStudy {
    * @param key tells the answer from others
    */
   once(key: string, compute: () => string): string;
+  /** The same for an answer that is worked out elsewhere; one that failed is asked for again. */
+  later(key: string, compute: () => Promise<string>): Promise<string>;
   /** The trials with their ends, known or forecast. */
   ends(): readonly EndedTrial[];
   /** The place of each trial with a value among all of them, from 1, by number. */
@@ -33,6 +35,7 @@ interface Followed {
 /** What was worked out from one state of a study. */
 interface Derived {
   readonly answers: Map<string, string>;
+  readonly awaited: Map<string, Promise<string>>;
   ends?: readonly EndedTrial[];
   ranks?: ReadonlyMap<number, number>;
 }
@@ -45,12 +48,18 @@ export interface StudyWatch {
    * @throws CurvewiseError `STUDY_NOT_FOUND`; what the source throws
    */
   look(name: string): Promise<WatchedStudy>;
-  /** The studies' names, in the order of creation. */
+  /** The same for a list of studies: one that nobody runs and nobody looks at is not kept in memory. */
+  glance(name: string): Promise<WatchedStudy>;
+  /** The studies, in the order of creation; none of them is read. */
+  list(): Promise<readonly StudySummary[]>;
+  /** Their names. */
   names(): Promise<readonly string[]>;
 }
 
 /** More answers than a page with all its plots asks for. */
 const MOST_ANSWERS = 200;
+
+const nothingYet = (): Derived => ({ answers: new Map(), awaited: new Map() });
 
 /** Creates a watch. @param now milliseconds since 1970 */
 export function createStudyWatch(source: StudySource, now: () => number): StudyWatch {
@@ -83,23 +92,23 @@ export function createStudyWatch(source: StudySource, now: () => number): StudyW
             log: createViewedLog(study.definition),
             holder: undefined,
             createdAt: summary.createdAt,
-            derived: { answers: new Map() },
+            derived: nothingYet(),
           };
           followed.set(name, known);
         } else applyEvent(known.study, event);
         known.log.add(event, sequence);
-        known.derived = { answers: new Map() };
+        known.derived = nothingYet();
       }
     }
     if (known === undefined) throw new CurvewiseError("STUDY_NOT_FOUND", `study "${name}" has no events`);
     const isSame = known.holder?.pid === summary.holder?.pid && known.holder?.host === summary.holder?.host;
-    if (!isSame) known.derived = { answers: new Map() };
+    if (!isSame) known.derived = nothingYet();
     known.holder = summary.holder;
     return known;
   }
 
   function watched({ study, log, holder, derived }: Followed): WatchedStudy {
-    const { answers } = derived;
+    const { answers, awaited } = derived;
     return {
       study,
       log,
@@ -112,25 +121,43 @@ export function createStudyWatch(source: StudySource, now: () => number): StudyW
         answers.set(key, text);
         return text;
       },
+      later: (key, compute) => {
+        const known = awaited.get(key);
+        if (known !== undefined) return known;
+        const coming = compute();
+        if (awaited.size >= MOST_ANSWERS) awaited.clear();
+        awaited.set(key, coming);
+        coming.catch(() => awaited.delete(key));
+        return coming;
+      },
       ends: () => (derived.ends ??= endedTrials(study)),
       ranks: () => (derived.ranks ??= ranksOf(study)),
     };
   }
 
+  const look = async (name: string): Promise<WatchedStudy> => {
+    const before = looks.get(name);
+    const next = (before ?? Promise.resolve()).then(
+      () => refresh(name),
+      () => refresh(name),
+    );
+    looks.set(name, next);
+    try {
+      return watched(await next);
+    } finally {
+      if (looks.get(name) === next) looks.delete(name);
+    }
+  };
+
   return {
-    look: async (name) => {
-      const before = looks.get(name);
-      const look = (before ?? Promise.resolve()).then(
-        () => refresh(name),
-        () => refresh(name),
-      );
-      looks.set(name, look);
-      try {
-        return watched(await look);
-      } finally {
-        if (looks.get(name) === look) looks.delete(name);
-      }
+    look,
+    glance: async (name) => {
+      const isKept = followed.has(name) || looks.has(name);
+      const seen = await look(name);
+      if (!isKept && seen.holder === undefined && !looks.has(name)) followed.delete(name);
+      return seen;
     },
+    list: () => source.listStudies(now()),
     names: async () => (await source.listStudies(now())).map(({ name }) => name),
   };
 }

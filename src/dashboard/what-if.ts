@@ -3,10 +3,13 @@ import { IN_RECORDED_ORDER } from "../analysis/replay-study.js";
 import { replayTable } from "../analysis/replay-table.js";
 import { tableOfStudy } from "../analysis/study-worlds.js";
 import { knownSchedulers } from "../config/algorithms.js";
+import type { Algorithm } from "../core/algorithm-schema.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { StudyEvent } from "../core/events.js";
 import { countCopies } from "../core/lineage.js";
 import { nameHint } from "../core/nearest.js";
+import type { SchedulerChoice } from "../core/scheduler.js";
+import type { Study } from "../core/study.js";
 import { bestSoFar, progressOf } from "../plots/index.js";
 import { shortNumber } from "../plots/trial-text.js";
 import type { WhatIfView } from "../views/contract.js";
@@ -29,18 +32,13 @@ export function replayableSchedulers(): string[] {
 }
 
 /**
- * Replays a study's recorded trainings under another scheduler with its defaults, and draws both.
+ * Refuses what can be seen to be impossible without the log.
  *
- * @param events the study's whole log
+ * @returns the scheduler
  * @throws CurvewiseError `SCHEDULER_UNKNOWN`; `REPLAY_TOO_LARGE`; `REPLAY_NOT_POSSIBLE`; `REPLAY_IMPOSSIBLE` for a
- *   population; what the scheduler throws if it
- *   does not fit the study
+ *   population
  */
-export function whatIf(
-  { study, log }: ViewedStudy,
-  events: readonly StudyEvent[],
-  scheduler: string,
-): WhatIfView {
+export function checkReplay(study: Study, scheduler: string): Algorithm<SchedulerChoice> {
   const known = knownSchedulers();
   const found = known.get(scheduler);
   if (found === undefined) {
@@ -57,21 +55,38 @@ export function whatIf(
       },
     );
   }
-  const recorded = readTrainings(events);
-  if (recorded === undefined || recorded.trainings.length === 0) {
+  const trainings = study.trials.filter(({ curve }) => curve.steps.length > 0).length;
+  if (trainings === 0) {
     throw new CurvewiseError("REPLAY_NOT_POSSIBLE", "no trial of this study has reported anything yet", {
       hint: "Ask again when some trainings have ended.",
     });
   }
-  if (recorded.trainings.length > MOST_TRAININGS) {
+  if (trainings > MOST_TRAININGS) {
     throw new CurvewiseError(
       "REPLAY_TOO_LARGE",
-      `the study has ${recorded.trainings.length} trainings; the page replays up to ${MOST_TRAININGS}`,
+      `the study has ${trainings} trainings; the page replays up to ${MOST_TRAININGS}`,
       {
         hint: `\`curvewise replay ${study.definition.name} --scheduler ${scheduler}\` replays it in a terminal.`,
       },
     );
   }
+  return found;
+}
+
+/**
+ * Replays a study's recorded trainings under another scheduler with its defaults, and draws both.
+ *
+ * @param events the study's whole log
+ * @throws CurvewiseError what {@link checkReplay} throws; what the scheduler throws if it does not fit the study
+ */
+export function whatIf(
+  { study, log }: ViewedStudy,
+  events: readonly StudyEvent[],
+  scheduler: string,
+): WhatIfView {
+  const found = checkReplay(study, scheduler);
+  const recorded = readTrainings(events);
+  if (recorded === undefined) throw new CurvewiseError("LOG_INVALID", "the log is empty");
   const table = tableOfStudy(recorded, "pessimistic");
   const replayed: StudyEvent[] = [];
   const replay = replayTable({

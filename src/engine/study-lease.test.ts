@@ -32,7 +32,19 @@ function take(storage: Storage, more: Partial<TakeStudyOptions> = {}) {
 }
 
 describe("takeStudy", () => {
-  it("fails at once when somebody has the study, unless it is a standby", async () => {
+  it("gets a study that somebody had for a moment only", async () => {
+    const { storage, release } = await held();
+    let asked = 0;
+    const now = () => {
+      asked += 1;
+      if (asked === 2) void release();
+      return 1;
+    };
+    expect(await take(storage, { standby: false, now })).toMatchObject({ holder: { pid: process.pid } });
+    expect(asked).toBe(2);
+  });
+
+  it("fails when somebody has the study and keeps it, unless it is a standby", async () => {
     const { storage } = await held();
     await expect(take(storage, { standby: false })).rejects.toMatchObject({ code: "STUDY_OWNED" });
   });

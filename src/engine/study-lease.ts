@@ -8,6 +8,12 @@ export const LEASE_DURATION = 30_000;
 /** A standby asks for the study this many times per lease, and at least once per this many milliseconds. */
 const TRIES_A_LEASE = 6;
 const LONGEST_WAIT = 5_000;
+/**
+ * Whoever carries out requests of a study that nobody runs has it for a moment: a process that would run the study tries
+ * so often to take it, with so many milliseconds between.
+ */
+const TRIES = 10;
+const BETWEEN_TRIES = 100;
 
 /** Milliseconds between two tries of a standby. @param leaseDuration in milliseconds */
 export function pauseBetweenTries(leaseDuration: number): number {
@@ -40,9 +46,9 @@ export interface TakeStudyOptions {
  */
 export async function takeStudy(options: TakeStudyOptions): Promise<Lease> {
   const { storage, study, leaseDuration, standby, interrupted, onStandby, now } = options;
-  const wait = pauseBetweenTries(leaseDuration);
   const holder = thisProcess();
-  for (let waited = false; ; waited = true) {
+  const wait = standby ? pauseBetweenTries(leaseDuration) : BETWEEN_TRIES;
+  for (let tries = 1; ; tries += 1) {
     try {
       return await storage.acquire(study, {
         holder,
@@ -51,8 +57,9 @@ export async function takeStudy(options: TakeStudyOptions): Promise<Lease> {
         isGone: isHolderGone,
       });
     } catch (error) {
-      if (!standby || !isCurvewiseError(error) || error.code !== "STUDY_OWNED") throw error;
-      if (!waited) await onStandby(error);
+      if (!isCurvewiseError(error) || error.code !== "STUDY_OWNED") throw error;
+      if (!standby && tries >= TRIES) throw error;
+      if (standby && tries === 1) await onStandby(error);
     }
     // An abort ends the pause early; the signal is checked next.
     await pause(wait, undefined, { signal: interrupted }).catch(() => {});

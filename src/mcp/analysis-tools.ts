@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CurvewiseError } from "../core/errors.js";
 import type { Json } from "../core/json.js";
 import { createSearchSpace } from "../core/search-space.js";
-import { whatIf } from "../dashboard/what-if.js";
+import type { Replays } from "../dashboard/replay-thread.js";
 import { type BestValues, endedTrials, fanova, paramImportance } from "../importance/index.js";
 import { counted } from "../views/wording.js";
 import { READS, replying, studyName, type ToolContext } from "./tool.js";
@@ -14,7 +14,7 @@ interface ReplayInput {
   readonly scheduler: string;
 }
 
-function addReplay(server: McpServer, context: ToolContext): void {
+function addReplay(server: McpServer, context: ToolContext, replays: Replays): void {
   server.registerTool(
     "replay",
     {
@@ -27,9 +27,8 @@ function addReplay(server: McpServer, context: ToolContext): void {
       annotations: READS,
     },
     replying(context, async ({ study: name, scheduler }: ReplayInput) => {
-      const watched = await context.studies.look(name);
-      const { study } = watched;
-      const view = whatIf(watched, await context.studies.events(study.definition.name), scheduler);
+      const { study } = await context.studies.look(name);
+      const view = await replays.whatIf(study, scheduler, () => context.studies.log(study.definition.name));
       const foreign = foreignTexts(study);
       return {
         says: view.plot.sentence,
@@ -134,7 +133,7 @@ function addImportance(server: McpServer, context: ToolContext): void {
 }
 
 /** Adds the tools that work something out from a study. */
-export function addAnalysisTools(server: McpServer, context: ToolContext): void {
-  addReplay(server, context);
+export function addAnalysisTools(server: McpServer, context: ToolContext, replays: Replays): void {
+  addReplay(server, context, replays);
   addImportance(server, context);
 }

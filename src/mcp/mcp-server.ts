@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { McpServer } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { createReplays, type Replays } from "../dashboard/replay-thread.js";
 import type { Act } from "./act-port.js";
 import { addActTools } from "./act-tools.js";
 import { addAnalysisTools } from "./analysis-tools.js";
@@ -23,14 +24,14 @@ export interface McpOptions {
 
 const INSTRUCTIONS = `Curvewise tunes hyperparameters. A study searches a space of params for the best value of a metric; a trial is one set of params and its training, which reports metrics step by step; the scheduler pauses and stops trainings early. Begin with list_studies and describe_study. ${DATA_RULE} What an answer leaves out to keep its size is listed in \`omitted\`.`;
 
-function createServer(context: ToolContext, version: string): McpServer {
+function createServer(context: ToolContext, replays: Replays, version: string): McpServer {
   const server = new McpServer(
     { name: "curvewise", title: "Curvewise", version },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
   );
   addStudyTools(server, context);
   addTrialTools(server, context);
-  addAnalysisTools(server, context);
+  addAnalysisTools(server, context, replays);
   if (context.act !== undefined) addActTools(server, context, context.act);
   return server;
 }
@@ -38,16 +39,18 @@ function createServer(context: ToolContext, version: string): McpServer {
 /** Serves assistants over standard input and output, until the input ends or a signal comes. Nothing else may print. */
 export async function serveMcp({ open, location, version, act }: McpOptions): Promise<void> {
   const studies = createStudies(open, Date.now);
+  const replays = createReplays();
   const ended = new AbortController();
   const end = (): void => ended.abort();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
   process.stdin.once("end", end).once("close", end).once("error", end);
-  const handle = serveStdio(() => createServer({ studies, location, act }, version), {
+  const handle = serveStdio(() => createServer({ studies, location, act }, replays, version), {
     onerror: (error) => {
       process.stderr.write(`${error.message}\n`);
     },
   });
   if (!ended.signal.aborted) await once(ended.signal, "abort");
+  replays.close();
   await handle.close();
   await studies.close();
   process.stdin.destroy();

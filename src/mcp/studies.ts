@@ -27,8 +27,10 @@ export interface Studies {
    *   throws
    */
   look(name: string | undefined): Promise<WatchedStudy>;
-  /** The events of a study or of one of its trials, in order. */
-  events(study: string, trial?: number): Promise<readonly StudyEvent[]>;
+  /** The events of one of a study's trials, in order. */
+  events(study: string, trial: number): Promise<readonly StudyEvent[]>;
+  /** All events of a study, in order, as they are read. */
+  log(study: string): AsyncIterable<StudyEvent>;
   /** What was asked of a study and not carried out yet. */
   pending(study: string): Promise<readonly PendingRequest[]>;
   close(): Promise<void>;
@@ -128,10 +130,14 @@ export function createStudies(open: () => Promise<OpenDatabase>, now: () => numb
     events: (study, trial) =>
       use(async ({ database }) => {
         const events: StudyEvent[] = [];
-        for await (const { event } of database.readEvents(study, trial === undefined ? {} : { trial }))
-          events.push(event);
+        for await (const { event } of database.readEvents(study, { trial })) events.push(event);
         return events;
       }),
+    log: async function* (study) {
+      opening ??= openAll();
+      const { database } = await opening;
+      for await (const { event } of database.readEvents(study)) yield event;
+    },
     pending: async (study) => {
       // Opened again: a request that was made meanwhile may have given an old database its inbox.
       const database = await open();

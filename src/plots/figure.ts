@@ -55,6 +55,8 @@ export interface ScatterTrace {
   readonly y: readonly Cell[];
   /** One per point, as Plotly's pseudo-HTML, so text from users must be escaped. */
   readonly text?: readonly string[];
+  /** The number of each point's trial; absent where points are not trials. */
+  readonly customdata?: readonly number[];
   readonly hovertemplate?: string;
   readonly hoverinfo?: "skip";
   readonly line?: LineStyle;
@@ -77,6 +79,8 @@ export interface Scatter3dTrace {
   readonly y: readonly (number | string)[];
   readonly z: readonly (number | string)[];
   readonly text: readonly string[];
+  /** The number of each point's trial. */
+  readonly customdata?: readonly number[];
   readonly hovertemplate: string;
   readonly marker: MarkerStyle;
 }
@@ -96,6 +100,8 @@ export interface Dimension {
 export interface ParallelTrace {
   readonly type: "parcoords";
   readonly dimensions: readonly Dimension[];
+  /** The number of each line's trial. */
+  readonly customdata?: readonly number[];
   readonly line: ColourScale;
 }
 

@@ -95,6 +95,7 @@ function renderGrid3d(input: PlotInput): Figure {
         text: shown.map(
           ({ trial, value }) => `${trialText(trial)}<br>${plotText(metric)}: <b>${shortNumber(value)}</b>`,
         ),
+        customdata: shown.map(({ trial }) => trial.number),
         hovertemplate: "%{text}<extra></extra>",
         marker: {
           ...colours,

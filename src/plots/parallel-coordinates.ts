@@ -111,7 +111,14 @@ function renderParallelCoordinates(input: PlotInput): Figure {
   const place = valued.findIndex(({ trial }) => trial.number === best);
   const line = lineColours(values.map(scale.place), direction, place);
   return {
-    data: [{ type: "parcoords", dimensions: dimensions.map((each) => widened(each, place)), line }],
+    data: [
+      {
+        type: "parcoords",
+        dimensions: dimensions.map((each) => widened(each, place)),
+        customdata: valued.map(({ trial }) => trial.number),
+        line,
+      },
+    ],
     layout: { margin: { l: 70, r: 70, t: 60, b: 30 } },
   };
 }

@@ -140,6 +140,7 @@ function dots(
       x: points.map(({ x }) => x),
       y: points.map(({ y }) => y),
       text: points.map(({ text }) => text()),
+      customdata: points.map(({ trial }) => trial),
       hovertemplate: "%{text}<extra></extra>",
       marker,
       showlegend: true,

@@ -74,6 +74,7 @@ function renderSlice(input: PlotInput): Figure {
             x: shown.map(({ place }) => place),
             y: shown.map(({ value }) => value),
             text: shown.map(({ trial, text }) => `<b>trial ${trial.number}</b> (${trial.state})<br>${text}`),
+            customdata: shown.map(({ trial }) => trial.number),
             hovertemplate: HOVER,
             ...(marker === undefined ? {} : { marker }),
             showlegend: true,

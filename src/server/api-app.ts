@@ -13,6 +13,8 @@ export interface ApiContext {
   /** The study's folder, absolute. */
   readonly folder: string;
   readonly storage: Pick<Storage, "readEvents" | "addRequest" | "listRequests">;
+  /** Whose token it is, as the log names those who ask: `user@host`. */
+  readonly owner: string;
   /** The open study; undefined before and after. */
   readonly hub: () => WorkerHub | undefined;
   /** Seconds. */

@@ -59,6 +59,7 @@ function apiOf(
       addRequest: async () => 1,
       listRequests: async () => [],
     },
+    owner: "ana@login1",
     hub: () => hub,
     lease: 30,
     isAllowed: () => true,

@@ -35,15 +35,29 @@ const listRoute = createRoute({
   },
 });
 
+/** The most characters of a name that a caller gives itself, and of the owner's. */
+const MOST_SAID = 80;
+const MOST_OWNER = 100;
+
+/**
+ * Who asks, as the log names them: the token's owner, which the server knows. What a caller says of itself only follows, in
+ * brackets, so that nobody can ask in another's name.
+ */
+export function callerOf(owner: string, said: string | undefined): string {
+  const name = said?.replaceAll(/[^\p{L}\p{N} ._@:+-]+/gu, "-").slice(0, MOST_SAID);
+  return `${owner.slice(0, MOST_OWNER)} over HTTP${name === undefined ? "" : ` (${name})`}`;
+}
+
 /** Adds the calls that ask something of the study. */
 export function addRequestRoutes(app: Api, context: ApiContext): void {
-  const { storage } = context;
+  const { storage, owner } = context;
 
   app.openapi(addRoute, async (c) => {
     const { study } = c.req.valid("param");
     openStudy(context, study);
     const { by, action } = c.req.valid("json");
-    const number = await storage.addRequest(study, { by, action }, Date.now());
+    const asked = { by: callerOf(owner, by), action };
+    const number = await storage.addRequest(study, asked, Date.now());
     return c.json({ number }, 202);
   });
   app.openapi(listRoute, async (c) => {

@@ -266,7 +266,14 @@ export const snapshotBody = z
 export const tellBody = z.strictObject({ ...ofAttempt, end: attemptEnd }).openapi("Tell");
 /** What somebody asks of a study. */
 export const requestBody = z
-  .strictObject({ by: requester.default("http"), action: studyAction })
+  .strictObject({
+    by: requester
+      .exactOptional()
+      .describe(
+        "What the caller says of itself. In the log it stands in brackets, after the owner of the token, who asks.",
+      ),
+    action: studyAction,
+  })
   .openapi("Request");
 /** The answer to {@link requestBody}. */
 export const requestAnswer = z

@@ -26,6 +26,8 @@ export interface StudyServerOptions {
   /** The study's folder. */
   readonly folder: string;
   readonly storage: Pick<Storage, "readEvents" | "addRequest" | "listRequests">;
+  /** Whose token it is, as the log names those who ask: `user@host`. */
+  readonly owner: string;
   /** Where to listen. */
   readonly host: string;
   /** 0: any free port. */
@@ -76,7 +78,7 @@ const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : 
  * @throws CurvewiseError those of the listener and the token
  */
 export async function openStudyServer(options: StudyServerOptions): Promise<StudyServer> {
-  const { study, storage, host, port, tls, lease, atLeast, version, log } = options;
+  const { study, storage, owner, host, port, tls, lease, atLeast, version, log } = options;
   const folder = resolve(options.folder);
   const tokenFile = resolve(options.tokenFile ?? join(folder, TOKEN_FILE));
   const isAllowed = createTokenCheck(await ensureToken(tokenFile));
@@ -100,7 +102,7 @@ export async function openStudyServer(options: StudyServerOptions): Promise<Stud
     hub.session.record({ type: "note", code: "TOKEN_REFUSED", message }).catch(() => {});
   };
 
-  const context = { study, folder, storage, hub: () => hub, lease, isAllowed, onRefused, version };
+  const context = { study, folder, storage, owner, hub: () => hub, lease, isAllowed, onRefused, version };
   const api = createApi(context);
   addStudyRoutes(api, context);
   addTrialRoutes(api, context);

@@ -84,9 +84,10 @@ export function memoryStorage(): Storage {
       studies.delete(study);
     },
 
-    async acquire(study, { holder, now, duration, isGone }) {
+    async acquire(study, request) {
+      const { holder, now, duration } = request;
       const row = existing(study);
-      refuseWhileOwned(study, row.hold, { now, isGone });
+      refuseWhileOwned(study, row.hold, request);
       fences += 1;
       row.hold = { holder, since: now, until: now + duration, fence: fences };
       return { study, fence: fences, holder };

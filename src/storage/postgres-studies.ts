@@ -154,7 +154,7 @@ export function studyTable({ place, pool, queries, retried }: StudyTableOptions)
         }),
       ),
 
-    acquire: (study, { holder, duration, isGone }) => {
+    acquire: (study, { holder, duration, isGone, onlyFree = false }) => {
       /** The lease before this one, once it is known. */
       let before: { readonly fence: number | undefined } | undefined;
       return retried(() =>
@@ -166,7 +166,7 @@ export function studyTable({ place, pool, queries, retried }: StudyTableOptions)
           // A newer lease of this same process can only come from an earlier attempt whose answer was lost.
           const isOwn = before !== undefined && row?.fence !== before.fence && isHeldBy(row, holder);
           before ??= { fence: row?.fence };
-          if (!isOwn) refuseWhileOwned(study, holdFrom(row), { now, isGone });
+          if (!isOwn) refuseWhileOwned(study, holdFrom(row), { now, isGone, onlyFree });
           await run(queries.removeLeaseOf(found.id));
           const [added] = await run(queries.addLease(found.id, holder, now, now + duration));
           if (added === undefined) throw leaseLost(study, undefined);

@@ -32,9 +32,10 @@ export function holdFrom(row: HoldRow | undefined): Hold | undefined {
 export function refuseWhileOwned(
   study: string,
   hold: Hold | undefined,
-  { now, isGone }: Pick<LeaseRequest, "now" | "isGone">,
+  { now, isGone, onlyFree = false }: Pick<LeaseRequest, "now" | "isGone" | "onlyFree">,
 ): void {
-  if (hold !== undefined && hold.until > now && !isGone(hold.holder)) throw studyOwned(study, hold);
+  if (hold === undefined || isGone(hold.holder)) return;
+  if (onlyFree || hold.until > now) throw studyOwned(study, hold);
 }
 
 /** A study as shown in a list. */

@@ -126,6 +126,13 @@ const wrongs: readonly Wrong<Open>[] = [
     })),
   },
   {
+    what: "takes a study from a holder who may be asleep",
+    law: "leases that expired are not free while their holder may come back",
+    subject: memoryBut((right) => ({
+      acquire: (study, request) => right.acquire(study, { ...request, onlyFree: false }),
+    })),
+  },
+  {
     what: "never lets a lease expire",
     law: "leases pass on once they have expired, and not before",
     subject: memoryBut((right) => ({

@@ -59,6 +59,8 @@ export interface BestView extends RankedView {
 export interface ParamView {
   readonly name: string;
   readonly text: string;
+  /** What to enter for the same value; absent if that is the text. */
+  readonly exact?: string;
 }
 
 /** A number with its heading, ready to be shown. */
@@ -370,6 +372,7 @@ export interface Change {
 /** What a person may ask of a study. */
 export type RequestView =
   | { readonly kind: "pause" | "resume" | "stop"; readonly trials?: readonly number[] }
+  /** A text stands for the option that reads so, or the number. */
   | { readonly kind: "enqueue"; readonly params: Readonly<Record<string, number | string | boolean>> }
   | { readonly kind: "budget"; readonly trials?: number; readonly steps?: number; readonly seconds?: number }
   | { readonly kind: "workers"; readonly count: number }

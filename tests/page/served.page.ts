@@ -230,12 +230,228 @@ describe("the page of a server", () => {
     await expect.poll(() => served.requests.length).toBe(5);
     expect(served.requests.map((request): unknown => JSON.parse(request))).toEqual([
       { kind: "pause" },
-      { kind: "enqueue", params: { rate: 0.0031, "<img src=x onerror=alert(1)>": "adam" } },
+      { kind: "enqueue", params: { rate: "0.0031", "<img src=x onerror=alert(1)>": "adam" } },
       { kind: "budget", trials: 6000 },
       { kind: "tags", add: ["new"], remove: ["<img src=x onerror=alert(1)>"] },
       { kind: "stop" },
     ]);
     await page.close();
     expect(problems).toEqual([]);
+  });
+
+  it("opens the form of a new trial from a point in a plot, by pointer and by keyboard", async () => {
+    const served = await serve();
+    const trial = served.answers.get(`${at}/trials/42`);
+    const params = [
+      { name: "rate", text: "0.0012346", exact: "0.00123456789" },
+      { name: "width", text: "64" },
+    ];
+    if (typeof trial !== "object" || trial === null) throw new Error("there is no trial");
+    served.answers.set(`${at}/trials/42`, { ...trial, params });
+    const points = { customdata: [41, 42], hovertemplate: "%{text}<extra></extra>" };
+    const plots: Readonly<Record<string, object>> = {
+      slice: {
+        type: "scatter",
+        name: "complete",
+        mode: "markers",
+        x: [0, 1],
+        y: [0, 1],
+        text: ["a", "b"],
+        ...points,
+      },
+      "grid-3d": {
+        type: "scatter3d",
+        name: "loss",
+        mode: "markers",
+        x: [0, 1],
+        y: [0, 1],
+        z: [0, 1],
+        text: ["a", "b"],
+        marker: { size: 5 },
+        ...points,
+      },
+      "parallel-coordinates": {
+        type: "parcoords",
+        customdata: [41, 42],
+        dimensions: ["rate", "loss"].map((label) => ({
+          label,
+          values: [0, 1],
+          range: [0, 1],
+          tickvals: [0, 1],
+          ticktext: ["0", "1"],
+        })),
+        line: {
+          color: [0, 1],
+          colorscale: [
+            [0, "#aa0000"],
+            [1, "#0000aa"],
+          ],
+          cmin: 0,
+          cmax: 1,
+          showscale: false,
+        },
+      },
+    };
+    const axes = { xaxis: { title: { text: "rate" } }, yaxis: { title: { text: "loss" } } };
+    const space = {
+      scene: { ...axes, zaxis: axes.yaxis, aspectmode: "cube", camera: { eye: { x: 1, y: 1, z: 1 } } },
+    };
+    for (const [name, trace] of Object.entries(plots))
+      served.answers.set(`${at}/plots/${name}`, {
+        title: name,
+        sentence: "Two trials.",
+        figure: { data: [trace], layout: name === "grid-3d" ? space : axes },
+        needs: null,
+      });
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/params`,
+    );
+    const picked = page.getByRole("region", { name: "Picked point" });
+    const dialog = page.getByRole("dialog");
+    for (const name of Object.keys(plots)) {
+      const card = page.locator(`.plot-card.${name}`);
+      await card.locator(".draw-plot").focus();
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("Enter");
+      await picked.getByRole("link", { name: "Trial 42" }).waitFor();
+      await picked.getByRole("button", { name: "Enqueue one like it" }).click();
+      expect(await dialog.getByLabel("rate").inputValue()).toBe("0.00123456789");
+      await dialog.getByRole("button", { name: "Enqueue" }).click();
+      await picked.getByRole("button", { name: "Close the picked point" }).click();
+      await picked.waitFor({ state: "detached" });
+    }
+    await expect.poll(() => served.requests.length).toBe(3);
+    expect(served.requests.map((request): unknown => JSON.parse(request))).toEqual(
+      Array(3).fill({ kind: "enqueue", params: { rate: "0.00123456789", width: "64" } }),
+    );
+    // The point in the upper right corner.
+    const plot = page.locator(".plot-card.slice .draw-plot");
+    await plot.scrollIntoViewIfNeeded();
+    const ring = page.locator(".plot-card.slice .draw-ring");
+    await plot.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    const place = await ring.boundingBox();
+    if (place === null) throw new Error("there is no ring");
+    await page.mouse.click(place.x + place.width / 2, place.y + place.height / 2);
+    await picked.getByRole("link", { name: "Trial 42" }).waitFor();
+    await page.close();
+    expect(problems).toEqual([]);
+  });
+
+  it("lets the axes of parallel coordinates change places, by pointer and by keyboard", async () => {
+    const served = await serve();
+    const dimensions = ["rate", "width", "loss"].map((label) => ({
+      label,
+      values: [0, 1],
+      range: [0, 1],
+      tickvals: [0, 1],
+      ticktext: ["0", "1"],
+    }));
+    const line = {
+      color: [0, 1],
+      colorscale: [
+        [0, "#aa0000"],
+        [1, "#0000aa"],
+      ],
+      cmin: 0,
+      cmax: 1,
+      showscale: false,
+    };
+    served.answers.set(`${at}/plots/parallel-coordinates`, {
+      title: "Parallel coordinates",
+      sentence: "Two trials.",
+      figure: { data: [{ type: "parcoords", customdata: [41, 42], dimensions, line }], layout: {} },
+      needs: null,
+    });
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/params`,
+    );
+    const plot = page.locator(".plot-card.parallel-coordinates .draw-plot");
+    const handles = plot.locator(".draw-axis-handle");
+    const order = async (): Promise<string[]> =>
+      (await handles.evaluateAll((all) => all.map((each) => each.getAttribute("aria-label") ?? ""))).map(
+        (label) => label.split(":")[0] ?? "",
+      );
+    await expect.poll(order).toEqual(["rate", "width", "loss"]);
+    await handles.first().focus();
+    await page.keyboard.press("ArrowUp");
+    await expect.poll(() => plot.locator(".draw-brush").count()).toBe(1);
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(order).toEqual(["width", "rate", "loss"]);
+    // The brush and the focus go with the axis.
+    const focused = page.locator(".draw-axis-handle:focus");
+    expect(await focused.getAttribute("aria-label")).toMatch(/^rate: /);
+    expect(await focused.locator(".draw-brush").count()).toBe(1);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(order).toEqual(["width", "loss", "rate"]);
+    const titles = plot.locator(".draw-axis-title");
+    const [from, to] = [await titles.nth(2).boundingBox(), await titles.nth(0).boundingBox()];
+    if (from === null || to === null) throw new Error("there is no title");
+    await page.mouse.move(from.x + from.width / 2, from.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(to.x + to.width / 2, to.y + 8, { steps: 8 });
+    await page.mouse.up();
+    await expect.poll(order).toEqual(["rate", "width", "loss"]);
+    expect(await handles.first().locator(".draw-brush").count()).toBe(1);
+    await page.close();
+    expect(problems).toEqual([]);
+  });
+
+  it("zooms a plot in and out between two fingers", async () => {
+    const served = await serve();
+    const trace = {
+      type: "scatter",
+      name: "complete",
+      mode: "markers",
+      x: [0, 1],
+      y: [0, 1],
+      text: ["a", "b"],
+    };
+    const axes = { xaxis: { title: { text: "rate" } }, yaxis: { title: { text: "loss" } } };
+    served.answers.set(`${at}/plots/slice`, {
+      title: "Slice",
+      sentence: "Two trials.",
+      figure: { data: [trace], layout: axes },
+      needs: null,
+    });
+    const context = await browser.newContext({ hasTouch: true });
+    const page = await context.newPage();
+    await page.goto(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/params`);
+    const plot = page.locator(".plot-card.slice .draw-plot");
+    await plot.scrollIntoViewIfNeeded();
+    const ticks = () => plot.locator("svg").first().locator("text").allTextContents();
+    await expect.poll(async () => (await ticks()).length).toBeGreaterThan(3);
+    const before = await ticks();
+    const box = await plot.boundingBox();
+    if (box === null) throw new Error("there is no plot");
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const session = await context.newCDPSession(page);
+    const touch = async (type: "touchStart" | "touchMove" | "touchEnd", gap?: number): Promise<void> => {
+      const touchPoints =
+        gap === undefined
+          ? []
+          : [
+              { x: x - gap, y, id: 1 },
+              { x: x + gap, y, id: 2 },
+            ];
+      await session.send("Input.dispatchTouchEvent", { type, touchPoints });
+    };
+    const pinch = async (gaps: readonly number[]): Promise<void> => {
+      const [first = 0, ...others] = gaps;
+      await touch("touchStart", first);
+      for (const gap of others) await touch("touchMove", gap);
+      await touch("touchEnd");
+    };
+    await pinch([20, 40, 60, 80, 100]);
+    await expect.poll(ticks).not.toEqual(before);
+    // What is between the fingers stays there: the middle of the axis is still seen.
+    expect((await ticks()).join(" ")).toContain("0.5");
+    expect(await page.evaluate("visualViewport.scale")).toBe(1);
+    await pinch([100, 80, 60, 40, 20]);
+    await expect.poll(ticks).toEqual(before);
+    await context.close();
   });
 });

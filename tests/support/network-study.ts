@@ -96,6 +96,7 @@ export async function startNetworkStudy(
     study: "net",
     folder,
     storage,
+    owner: "ana@login1",
     host: "127.0.0.1",
     port: 0,
     lease: 30,

@@ -105,6 +105,7 @@ export async function remoteLauncher(options: RemoteLauncherOptions): Promise<La
         addRequest: async () => 1,
         listRequests: async () => [],
       },
+      owner: "ana@login1",
       hub: () => hub,
       lease: 30,
       isAllowed,

@@ -6,7 +6,10 @@ import signal
 import sys
 import threading
 import unittest
+import urllib.error
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from html import escape
 from typing import Any, Callable, Dict
 from unittest import mock
 from xml.etree import ElementTree
@@ -100,6 +103,32 @@ class StudyTest(EngineTest):
         frame = ElementTree.fromstring(f"<div>{page._repr_html_()}</div>").find("iframe")
         assert frame is not None
         self.assertTrue(frame.attrib["src"].endswith("a%20page.html"))
+
+    def test_serves_its_page_to_notebooks_until_it_is_closed(self) -> None:
+        def train(trial: curvewise.Trial) -> float:
+            return float(trial.params["x"])
+
+        self.assertRaises(curvewise.CurvewiseError, self.study("unbegun").dashboard)
+        study = self.study("a-study", space={"x": {"float": [0, 1]}}, max_steps=None)
+        study.optimize(train, trials=3, threads=True)
+        with study.dashboard() as page:
+            frame = ElementTree.fromstring(f"<div>{page._repr_html_()}</div>").find("iframe")
+            assert frame is not None
+            self.assertEqual(frame.attrib["src"], page.url)
+            self.assertRegex(page.url, r"^http://127\.0\.0\.1:\d+/#/studies/a-study/overview$")
+            self.assertNotIn("token", page._repr_html_())
+            self.assertRegex(page.acting, r"#token=[\w-]+&/studies/a-study/overview$")
+            api = f"{page.url.split('#')[0]}api/studies/a-study"
+            with urllib.request.urlopen(api) as answer:
+                self.assertEqual(json.load(answer)["state"], "finished")
+                # A notebook's page may have it in a frame.
+                policy = answer.headers["Content-Security-Policy"]
+            self.assertIn("frame-ancestors 'self' http://localhost:* http://127.0.0.1:*", policy)
+            self.assertIsNone(answer.headers["X-Frame-Options"])
+        with self.assertRaises(urllib.error.URLError):
+            urllib.request.urlopen(api)
+        with study.dashboard(act=True) as page:
+            self.assertIn(escape(page.acting), page._repr_html_())
 
     def test_has_a_front_of_several_goals_under_constraints_on_metrics(self) -> None:
         def train(trial: Any) -> Dict[str, float]:

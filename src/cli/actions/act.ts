@@ -1,3 +1,4 @@
+import { hasTrialLeft } from "../../core/course/budget.js";
 import { requestText } from "../../core/course/carry-out.js";
 import { CurvewiseError } from "../../core/errors.js";
 import { isMapping, type Json, namesPrototype } from "../../core/json.js";
@@ -6,7 +7,7 @@ import type { ControlRequest, StudyAction } from "../../core/request.js";
 import { checkedRequest } from "../../core/request-schema.js";
 import { createSearchSpace, problemsOfGiven } from "../../core/search-space.js";
 import type { Study } from "../../core/study.js";
-import { submitRequests } from "../../engine/submit-request.js";
+import { type SubmittedRequests, submitRequests } from "../../engine/submit-request.js";
 import { trialNumber, withDatabase, withStudy } from "../database.js";
 import { print, printJson } from "../output.js";
 import { thisUser } from "../this-user.js";
@@ -33,18 +34,20 @@ export interface TagOptions extends ActOptions {
   readonly remove?: boolean;
 }
 
-function tellAsked(
-  study: Study,
-  actions: readonly StudyAction[],
-  coordinator: { readonly host: string; readonly pid: number } | undefined,
-): void {
+function fateText({ coordinator, fate }: SubmittedRequests): string {
+  if (coordinator !== undefined)
+    return `its coordinator (process ${coordinator.pid} on ${coordinator.host}) carries it out within a second`;
+  return fate === "done"
+    ? "done, since nobody runs it"
+    : "nobody runs it: this takes effect at the next `curvewise run`";
+}
+
+function tellAsked(study: Study, actions: readonly StudyAction[], submitted: SubmittedRequests): void {
   const { name } = study.definition;
-  const asked = actions.map(requestText).join(", ");
-  const fate =
-    coordinator === undefined
-      ? "no coordinator runs it: the request waits for the next `curvewise run`"
-      : `its coordinator (process ${coordinator.pid} on ${coordinator.host}) carries it out within a second`;
-  print(`Asked study "${name}" to ${asked}; ${fate}.`);
+  print(`Asked study "${name}" to ${actions.map(requestText).join(", ")}; ${fateText(submitted)}.`);
+  const isEnqueued = actions.some(({ kind }) => kind === "enqueue");
+  if (submitted.fate === "next-run" && isEnqueued && !hasTrialLeft(study))
+    print(`Its budget has no room for another trial: give it some first, with \`curvewise extend ${name}\`.`);
 }
 
 /** Asks a study for what follows from its state and the words of the command line. */
@@ -61,13 +64,15 @@ async function act(
   }));
   for (const action of actions) checkedRequest(by, action);
   await withDatabase(options.storage, "write", async (storage) => {
-    const { numbers, coordinator } = await submitRequests(storage, study.definition.name, by, actions);
+    const submitted = await submitRequests(storage, study.definition.name, by, actions);
     if (options.json !== true) {
-      tellAsked(study, actions, coordinator);
+      tellAsked(study, actions, submitted);
       return;
     }
+    const { numbers, coordinator, fate } = submitted;
     printJson({
       study: study.definition.name,
+      fate,
       requests: [...numbers],
       coordinator: coordinator === undefined ? null : { host: coordinator.host, pid: coordinator.pid },
     });

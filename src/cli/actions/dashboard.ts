@@ -3,14 +3,16 @@ import { CurvewiseError } from "../../core/errors.js";
 import type { Dashboard, DashboardOptions, DashboardTokens, StudySource } from "../../dashboard/index.js";
 import { submitRequests } from "../../engine/submit-request.js";
 import { ensureToken } from "../../server/token.js";
-import { type CoordinatorOptions, coordinatorSource, namesCoordinator } from "../coordinator-source.js";
-import { filesFolder, studyFolder, withDatabase } from "../database.js";
+import { filesFolder, studyFolderIfAny, withExisting } from "../database.js";
+import { followDatabase } from "../followed-database.js";
 import type { ReadOptions } from "../options.js";
 import { print, printJson, styled } from "../output.js";
+import { isRemote, openRemote, type RemoteOptions } from "../remote-study.js";
+import { thisUser } from "../this-user.js";
 import { version } from "../version.js";
 
 /** Options of `curvewise dashboard`. */
-export interface DashboardCommandOptions extends ReadOptions, CoordinatorOptions {
+export interface DashboardCommandOptions extends ReadOptions, RemoteOptions {
   readonly files?: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly name?: readonly string[];
@@ -81,14 +83,15 @@ async function serve(
 /** The study of a coordinator, and where its tokens for the page are kept. */
 async function serveCoordinator(options: DashboardCommandOptions): Promise<void> {
   const { rendezvous } = options;
-  const { createPassRequest, PAGE, submitRemotely } = await import("../../dashboard/index.js");
-  const { source, locate } = await coordinatorSource(options);
+  const { createPassRequest, submitRemotely } = await import("../../dashboard/index.js");
+  const { source, locate } = await openRemote(options);
   const folderOf = (study: string): string | undefined =>
     rendezvous !== undefined && basename(rendezvous) === study ? rendezvous : undefined;
   const storage = { name: "sqlite", location: options.storage };
-  const send = createPassRequest(async (study, actions) => {
-    await submitRemotely(await locate(), study, PAGE, actions);
-    return { isRun: true };
+  const by = `page of ${thisUser()}`;
+  const send = createPassRequest(by, async (study, actions) => {
+    await submitRemotely(await locate(), study, by, actions);
+    return "coordinator";
   });
   await serve(source, { folderOf, send }, filesFolder(storage, options.files), options);
 }
@@ -105,17 +108,21 @@ export async function dashboard(options: DashboardCommandOptions): Promise<void>
       hint: `\`curvewise report --output ${options.output}\` writes it into a file.`,
     });
   }
-  if (namesCoordinator(options)) return serveCoordinator(options);
-  await withDatabase(options.storage, "read", async (storage) => {
-    const folderOf = (study: string): string => studyFolder(storage, study, options.files);
-    const { createPassRequest, PAGE } = await import("../../dashboard/index.js");
+  if (isRemote(options)) return serveCoordinator(options);
+  const storage = await followDatabase(options.storage);
+  try {
+    const folderOf = (study: string) => studyFolderIfAny(storage, study, options.files);
+    const { createPassRequest } = await import("../../dashboard/index.js");
     // The page reads through a database that it cannot change; what is asked for is written by a second one.
-    const send = createPassRequest((study, actions) =>
-      withDatabase(options.storage, "write", async (writable) => {
-        const { coordinator } = await submitRequests(writable, study, PAGE, actions);
-        return { isRun: coordinator !== undefined };
+    const by = `page of ${thisUser()}`;
+    const send = createPassRequest(by, (study, actions) =>
+      withExisting(options.storage, async (writable) => {
+        const { fate } = await submitRequests(writable, study, by, actions);
+        return fate;
       }),
     );
     await serve(storage, { folderOf, send }, filesFolder(storage, options.files), options);
-  });
+  } finally {
+    await storage.close();
+  }
 }

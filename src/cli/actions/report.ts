@@ -3,14 +3,14 @@ import type { MetricGoal } from "../../core/goal.js";
 import { namedGoals } from "../../core/goals/front.js";
 import { renderReport } from "../../dashboard/render-report.js";
 import type { StudySource } from "../../dashboard/study-source.js";
-import { type CoordinatorOptions, coordinatorSource, namesCoordinator } from "../coordinator-source.js";
 import { pickStudy, withDatabase } from "../database.js";
 import { outputText } from "../line-output.js";
 import { printJson, tell } from "../output.js";
+import { isRemote, openRemote, type RemoteOptions } from "../remote-study.js";
 import { version } from "../version.js";
 
 /** Options of `curvewise report`. */
-export interface ReportOptions extends CoordinatorOptions {
+export interface ReportOptions extends RemoteOptions {
   readonly storage: string;
   readonly output: string;
   readonly all?: boolean;
@@ -73,8 +73,8 @@ async function write(
  */
 export async function report(names: readonly string[], options: ReportOptions): Promise<void> {
   const goals = goalsOf(options);
-  if (namesCoordinator(options)) {
-    const { source } = await coordinatorSource(options);
+  if (isRemote(options)) {
+    const { source } = await openRemote(options);
     return write(source, names, options, goals);
   }
   return withDatabase(options.storage, "read", (storage) => write(storage, names, options, goals));

@@ -4,7 +4,8 @@ import type { ControlRequest } from "../../core/request.js";
 import type { Storage } from "../../core/storage.js";
 import { createStudyWatch } from "../../dashboard/watched-study.js";
 import { submitRequests } from "../../engine/submit-request.js";
-import { pickStudy, withDatabase } from "../database.js";
+import { pickStudy, withExisting } from "../database.js";
+import { followDatabase } from "../followed-database.js";
 import { isUnicodeLocale, print, terminalWidth } from "../output.js";
 import { writtenLine } from "../spans.js";
 import { thisUser } from "../this-user.js";
@@ -24,23 +25,29 @@ const USUAL_WIDTH = 80;
 
 /** Puts a request into the study's inbox; the database is opened for writing only for that moment. */
 async function ask(location: string, study: string, action: ControlRequest): Promise<string> {
-  return withDatabase(location, "write", async (storage) => {
-    const { coordinator } = await submitRequests(storage, study, thisUser(), [action]);
+  return withExisting(location, async (storage) => {
+    const { fate } = await submitRequests(storage, study, thisUser(), [action]);
     const what = `asked to ${action.kind} ${action.trial === undefined ? "the study" : `trial ${action.trial}`}`;
-    return coordinator === undefined
-      ? `${what}; nobody runs the study: the request waits for the next \`curvewise run\``
-      : `${what}; its coordinator carries it out within a second`;
+    if (fate === "done") return `${what}; done, since nobody runs it`;
+    return fate === "coordinator"
+      ? `${what}; its coordinator carries it out within a second`
+      : `${what}; nobody runs it: this takes effect at the next \`curvewise run\``;
   });
 }
 
-async function eventsOf(storage: Storage, study: string, trial: number): Promise<StudyEvent[]> {
+async function eventsOf(
+  storage: Pick<Storage, "readEvents">,
+  study: string,
+  trial: number,
+): Promise<StudyEvent[]> {
   const events: StudyEvent[] = [];
   for await (const { event } of storage.readEvents(study, { trial })) events.push(event);
   return events;
 }
 
 async function show(name: string | undefined, options: WatchOptions): Promise<number> {
-  return withDatabase(options.storage, "read", async (storage) => {
+  const storage = await followDatabase(options.storage);
+  try {
     const { name: study } = await pickStudy(storage, name);
     const studies = createStudyWatch(storage, Date.now);
     const isUnicode = isUnicodeLocale();
@@ -51,14 +58,16 @@ async function show(name: string | undefined, options: WatchOptions): Promise<nu
       print(lines.map((line) => writtenLine(line, isUnicode).trimEnd()).join("\n"));
       return 0;
     }
-    return liveWatch({
+    return await liveWatch({
       watch: studies,
       study,
       isUnicode,
       eventsOf: (trial) => eventsOf(storage, study, trial),
       act: options.readOnly === true ? undefined : (request) => ask(options.storage, study, request),
     });
-  });
+  } finally {
+    await storage.close();
+  }
 }
 
 const HANG_UP = 128 + constants.signals.SIGHUP;

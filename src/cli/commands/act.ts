@@ -11,10 +11,12 @@ const addActOptions = (command: Command): Command =>
     .option("--json", "print JSON for programs");
 
 const HOW = `
-Works from any process and, with PostgreSQL, from any host. The study's coordinator carries it out within a second; if
-none runs, the request waits for the next \`curvewise run\`. What cannot be carried out becomes a note in the log.
+Works from any process and, with PostgreSQL, from any host. The study's coordinator carries it out within a second. If
+none runs, notes, tags, pauses, resumptions and stops are carried out at once; enqueue and extend take effect at the next
+\`curvewise run\`. What a coordinator cannot carry out becomes a note in the log.
 
-With --json: {"study", "requests": [numbers], "coordinator": {"host", "pid"}|null}.
+With --json: {"study", "fate": "done"|"coordinator"|"next-run", "requests": [numbers of what is not carried out yet],
+"coordinator": {"host", "pid"}|null}.
 `;
 
 const CONTROLS = [

@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import type { DashboardCommandOptions } from "../actions/dashboard.js";
 import { hostAndPort } from "../arguments.js";
-import { addCoordinatorOptions, addFilesOption, addReadOptions, DASHBOARD_PLACE } from "../options.js";
+import { addFilesOption, addReadOptions, addRemoteOptions, DASHBOARD_PLACE } from "../options.js";
 
 /** `curvewise dashboard` */
 export function addDashboardCommand(program: Command): void {
-  addCoordinatorOptions(addFilesOption(addReadOptions(program.command("dashboard"))))
+  addRemoteOptions(addFilesOption(addReadOptions(program.command("dashboard"))), "show")
     .option(
       "--listen <[host:]port>",
       "where the page is served; without a host, on this machine only",

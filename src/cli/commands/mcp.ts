@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { McpCommandOptions } from "../actions/mcp.js";
-import { addStorageOption } from "../options.js";
+import { addRemoteOptions, addStorageOption } from "../options.js";
 
 /** `curvewise mcp` */
 export function addMcpCommand(program: Command): void {
-  addStorageOption(program.command("mcp"))
+  addRemoteOptions(addStorageOption(program.command("mcp")), "serve")
     .option("--write", "also let it propose params, pause, resume and stop studies and trials, and add notes")
     .summary("let an assistant look at studies")
     .description(
@@ -36,7 +36,9 @@ the study, and recorded under its name: \`curvewise status STUDY\` shows whose p
 
 Examples:
   curvewise mcp --storage /home/me/tuning/curvewise.db
-  curvewise mcp --storage postgres://me@db/tuning --write`,
+  curvewise mcp --storage postgres://me@db/tuning --write
+  curvewise mcp --rendezvous /shared/tuning/curvewise-files/mnist-mlp
+  curvewise mcp --coordinator http://login1:8470 --token-file ~/.curvewise-token`,
     )
     .action(async (options: McpCommandOptions) => {
       const { mcp } = await import("../actions/mcp.js");

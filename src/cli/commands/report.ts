@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { ReportOptions } from "../actions/report.js";
-import { addCoordinatorOptions, addReadOptions } from "../options.js";
+import { addReadOptions, addRemoteOptions } from "../options.js";
 
 /** `curvewise report [study...]` */
 export function addReportCommand(program: Command): void {
-  addCoordinatorOptions(addReadOptions(program.command("report")))
+  addRemoteOptions(addReadOptions(program.command("report")), "show")
     .argument("[studies...]", "the studies' names; may be omitted if there is only one")
     .option("--all", "every study of the database")
     .option("--output <file>", "where to write the page (replaced if it exists)", "report.html")

@@ -27,7 +27,7 @@ export interface RequestContext {
 }
 
 /** The events of a request, or why it is refused. */
-type Judged = readonly EventBody[] | { readonly refused: string };
+export type Judged = readonly EventBody[] | { readonly refused: string };
 
 const refused = (reason: string): Judged => ({ refused: reason });
 
@@ -122,7 +122,8 @@ function extend({ definition }: Study, action: BudgetRequest, by: string): Judge
 
 const ofTrial = (trial: number | undefined) => (trial === undefined ? {} : { trial });
 
-function judge(context: RequestContext, { by, action }: StudyRequest): Judged {
+/** What a request comes to in the study as it is now. */
+export function judgeRequest(context: RequestContext, { by, action }: StudyRequest): Judged {
   const { study } = context;
   const isKnown = (trial: number | undefined): boolean => trial === undefined || trial < study.trials.length;
   switch (action.kind) {
@@ -158,7 +159,7 @@ function judge(context: RequestContext, { by, action }: StudyRequest): Judged {
  * becomes a note that says why, with the code `REQUEST_REFUSED`.
  */
 export function requestEvents(context: RequestContext, request: StudyRequest): readonly EventBody[] {
-  const judged = judge(context, request);
+  const judged = judgeRequest(context, request);
   if (!("refused" in judged)) return judged;
   const { by, action } = request;
   const trial = "trial" in action ? action.trial : undefined;

@@ -5,7 +5,7 @@ import { Field, FormDialog } from "./dialog.js";
 import { Card, Words } from "./parts.js";
 import { pulse, status, useSource } from "./session.js";
 import { asAnswerError } from "./source.js";
-import { counted, paramValue } from "./text.js";
+import { counted } from "./text.js";
 
 /** Sends requests about a study, and says what became of them. */
 export function useSend(study: string): (request: RequestView) => void {
@@ -75,6 +75,8 @@ function StopDialog(props: DialogProps & { readonly trials?: readonly number[] }
   );
 }
 
+const enteredFor = (param: ParamView | undefined): string => param?.exact ?? param?.text ?? "";
+
 function EnqueueDialog(
   props: DialogProps & { readonly names: readonly string[]; readonly params: readonly ParamView[] },
 ): JSX.Element {
@@ -88,7 +90,7 @@ function EnqueueDialog(
         const given = names.filter((name) => isGiven(form, name));
         send({
           kind: "enqueue",
-          params: Object.fromEntries(given.map((name) => [name, paramValue(textOf(form, name))])),
+          params: Object.fromEntries(given.map((name) => [name, textOf(form, name)])),
         });
       }}
     >
@@ -99,7 +101,7 @@ function EnqueueDialog(
             key={name}
             label={name}
             name={name}
-            value={params.find((param) => param.name === name)?.text ?? ""}
+            value={enteredFor(params.find((param) => param.name === name))}
           />
         ))}
       </div>

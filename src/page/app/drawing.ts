@@ -7,7 +7,9 @@ import {
   type CurvesOptions,
   drawFigure as draw,
   drawCurves as drawLines,
+  type FigureOptions,
   type FigureTable,
+  type PickedPoint,
 } from "../draw/index.js";
 
 export { asTable, type FigureTable };
@@ -29,10 +31,34 @@ export interface DrawnFigure extends Drawn {
   update(figure: Figure, label: string): void;
 }
 
-/** Draws a figure into an element. @param label what it shows, for those who cannot see it */
-export function drawFigure(element: HTMLElement, figure: Figure, label: string): DrawnFigure {
+/** The trial of a point. */
+function trialAt({ data }: Figure, { trace, point }: PickedPoint): number | undefined {
+  const found = data[trace];
+  return found !== undefined && "customdata" in found ? found.customdata?.[point] : undefined;
+}
+
+/**
+ * Draws a figure into an element.
+ *
+ * @param label what it shows, for those who cannot see it
+ * @param onTrial called with the trial of a point that is clicked, or chosen with Enter; undefined: nothing can be picked
+ */
+export function drawFigure(
+  element: HTMLElement,
+  figure: Figure,
+  label: string,
+  onTrial?: (trial: number) => void,
+): DrawnFigure {
   let shown = figure;
-  const drawing = draw(element, figure, { label });
+  const onPick = (picked: PickedPoint): void => {
+    const trial = trialAt(shown, picked);
+    if (trial !== undefined) onTrial?.(trial);
+  };
+  const optionsFor = (next: Figure, text: string): FigureOptions => {
+    const hasTrials = next.data.some((trace) => "customdata" in trace);
+    return { label: text, ...(hasTrials && onTrial !== undefined ? { onPick } : {}) };
+  };
+  const drawing = draw(element, figure, optionsFor(figure, label));
   return {
     asTable: () => asTable(shown),
     svg: () => drawing.toSvg(),
@@ -41,7 +67,7 @@ export function drawFigure(element: HTMLElement, figure: Figure, label: string):
     remove: () => drawing.destroy(),
     update: (next, nextLabel) => {
       shown = next;
-      drawing.update(next, { label: nextLabel });
+      drawing.update(next, optionsFor(next, nextLabel));
     },
   };
 }

@@ -1,10 +1,11 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { PlotView } from "../../views/contract.js";
+import type { PlotView, StudyView } from "../../views/contract.js";
 import { useAnswer } from "./answers.js";
 import { download } from "./download.js";
 import { asTable, type Drawn, type DrawnFigure, drawFigure, type FigureTable } from "./drawing.js";
 import { Awaited, Card, Empty } from "./parts.js";
+import { PickedTrial } from "./picked-trial.js";
 import { isDark } from "./session.js";
 import { fileName, numberText } from "./text.js";
 
@@ -79,22 +80,31 @@ export function TableTwin({
   );
 }
 
-/** A figure with its words. */
-export function FigurePlot({ plot, name }: { readonly plot: PlotView; readonly name: string }): JSX.Element {
-  if (plot.needs !== null) return <Empty>There is nothing to draw yet: it takes {plot.needs}.</Empty>;
-  return <DrawnPlot plot={plot} name={name} />;
+interface FigurePlotProps {
+  readonly plot: PlotView;
+  readonly name: string;
+  /** Whose trials its points are, which can then be picked. */
+  readonly study?: StudyView | undefined;
 }
 
-function DrawnPlot({ plot, name }: { readonly plot: PlotView; readonly name: string }): JSX.Element {
+/** A figure with its words. */
+export function FigurePlot(props: FigurePlotProps): JSX.Element {
+  const { needs } = props.plot;
+  if (needs !== null) return <Empty>There is nothing to draw yet: it takes {needs}.</Empty>;
+  return <DrawnPlot {...props} />;
+}
+
+function DrawnPlot({ plot, name, study }: FigurePlotProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const [drawn, setDrawn] = useState<DrawnFigure | undefined>(undefined);
   const [isTable, setTable] = useState(false);
+  const [picked, setPicked] = useState<number | undefined>(undefined);
   const dark = isDark();
   const label = `${plot.title}. ${plot.sentence}`;
   useEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
-    const made = drawFigure(element, plot.figure, label);
+    const made = drawFigure(element, plot.figure, label, study === undefined ? undefined : setPicked);
     setDrawn(made);
     return () => made.remove();
   }, []);
@@ -106,6 +116,9 @@ function DrawnPlot({ plot, name }: { readonly plot: PlotView; readonly name: str
       <p class="sentence">{plot.sentence}</p>
       <PlotTools drawn={drawn} name={name} isTable={isTable} onTable={setTable} />
       <div class="canvas" ref={place} hidden={isTable} />
+      {study !== undefined && picked !== undefined && (
+        <PickedTrial key={picked} study={study} trial={picked} onClose={() => setPicked(undefined)} />
+      )}
       {isTable && <TableTwin table={asTable(plot.figure)} label={plot.title} />}
     </div>
   );
@@ -120,13 +133,15 @@ export function PlotCard(props: {
   readonly tools?: ComponentChildren;
   readonly class?: string;
   readonly isSteady?: boolean;
+  /** Whose trials its points are, which can then be picked. */
+  readonly study?: StudyView;
 }): JSX.Element {
-  const { path, title, summary, tools, isSteady = false } = props;
+  const { path, title, summary, tools, study, isSteady = false } = props;
   const answer = useAnswer<PlotView>(path, isSteady);
   return (
     <Card title={title} class={`plot-card ${props.class ?? ""}`} tools={tools}>
       {summary !== undefined && answer.value?.needs !== null && <p class="hint">{summary}</p>}
-      <Awaited answer={answer}>{(plot) => <FigurePlot plot={plot} name={title} />}</Awaited>
+      <Awaited answer={answer}>{(plot) => <FigurePlot plot={plot} name={title} study={study} />}</Awaited>
     </Card>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { agoText, bytesText, counted, fileName, numberText, paramValue } from "./text.js";
+import { agoText, bytesText, counted, fileName, numberText } from "./text.js";
 
 const NOW = Date.UTC(2026, 0, 15);
 
@@ -18,17 +18,6 @@ describe("words of the page", () => {
       "3 hours ago",
       "yesterday",
       "40 days ago",
-    ]);
-  });
-
-  it("read what is typed for a param", () => {
-    expect(["1e-3", " 12 ", "true", "adam", "", "1e999"].map(paramValue)).toEqual([
-      0.001,
-      12,
-      true,
-      "adam",
-      "",
-      "1e999",
     ]);
   });
 

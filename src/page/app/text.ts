@@ -35,14 +35,6 @@ export function agoText(time: number, now: number): string {
 export const momentText = (time: number): string =>
   new Date(time).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
-/** What a person typed for a param: a number or truth value where it reads as one. */
-export function paramValue(text: string): number | string | boolean {
-  const trimmed = text.trim();
-  if (trimmed === "true" || trimmed === "false") return trimmed === "true";
-  const value = Number(trimmed);
-  return trimmed !== "" && Number.isFinite(value) ? value : text;
-}
-
 /** A name that a file may have everywhere. */
 export const fileName = (...parts: readonly (string | number)[]): string =>
   parts.map((part) => String(part).replaceAll(/[^\w.-]+/g, "-")).join("-");

@@ -1,5 +1,6 @@
 import type { Dimension, Figure, ParallelTrace } from "../../plots/figure.js";
 import { plotText } from "../../plots/trial-text.js";
+import { axisNames, inOrder, movedTo } from "./axis-order.js";
 import { labelStride } from "./axis-view.js";
 import { type Brush, brushedLines, nearestLine, steppedBrush } from "./brushes.js";
 import { colourAt } from "./colours.js";
@@ -20,6 +21,8 @@ const HANDLE = 28;
 const TOP = 40;
 const BOTTOM = 16;
 const SIDE = 56;
+/** The height of titles, by which axes are dragged. */
+const TITLE = 26;
 const SIZE = 11;
 const REACH = 14;
 
@@ -31,13 +34,17 @@ const textAt = (dimension: Dimension, place: number): string => {
 /** Draws parallel coordinates into an element. */
 export function drawParallel(element: HTMLElement, first: Figure, firstOptions: FigureOptions): Drawing {
   let options = firstOptions;
+  /** The names of the axes in the order that was chosen; empty: as the figure has them. */
+  let order: readonly string[] = [];
   let trace = traceOf(first);
   const brushes = new Map<number, Brush>();
   let brushed: readonly number[] | undefined;
   let hovered = -1;
   /** The axis that is being brushed, and where that began. */
   let dragging: { readonly axis: number; readonly from: number } | undefined;
-  /** Whether the click that comes next ends a brush. */
+  /** The axis that is being moved by its title. */
+  let moving: number | undefined;
+  /** Whether the click that comes next ends a brush, or an axis's way. */
   let hasBrushed = false;
   const stage = createStage(element, options, () => paint());
   const handles = svg("g");
@@ -78,6 +85,21 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     const count = brushed?.filter((line) => line < own).length ?? own;
     const range = brush === undefined ? "all" : textOfBrush(dimension, brush);
     stage.announce(plotText(`${name}: ${range}, ${count} of ${own} lines`));
+  }
+
+  function moveAxis(from: number, to: number): void {
+    const names = axisNames(trace.dimensions);
+    const kept = new Map([...brushes].map(([axis, brush]) => [names[axis], brush]));
+    order = movedTo(names, from, to);
+    trace = { ...trace, dimensions: inOrder(trace.dimensions, order) };
+    brushes.clear();
+    for (const [axis, name] of order.entries()) {
+      const brush = kept.get(name);
+      if (brush !== undefined) brushes.set(axis, brush);
+    }
+    stage.request();
+    const { length } = trace.dimensions;
+    stage.announce(`${trace.dimensions[to]?.label ?? ""}: axis ${to + 1} of ${length}`);
   }
 
   const textOfBrush = (dimension: Dimension, [low, high]: Brush): string =>
@@ -168,7 +190,10 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
       const x = xOf(axis) - HANDLE / 2;
       const brush = brushes.get(axis);
       const area = svg("rect", { x, y: TOP - 6, width: HANDLE, height: heightOf() + 12 });
-      group.replaceChildren(area);
+      const most = trace.dimensions.length < 2 ? SIDE : Math.min(SIDE, (xOf(1) - xOf(0)) / 2);
+      const width = 2 * most;
+      const title = { class: "draw-axis-title", x: x + HANDLE / 2 - most, y: 0, width, height: TITLE };
+      group.replaceChildren(area, svg("rect", title));
       if (brush !== undefined) {
         const top = yOf(dimension, brush[1]);
         const height = Math.max(2, yOf(dimension, brush[0]) - top);
@@ -179,7 +204,7 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
       const state = brush === undefined ? "all" : textOfBrush(dimension, brush);
       group.setAttribute(
         "aria-label",
-        `${plainText(dimension.label)}: ${state}. Up and down arrows brush this axis, Escape clears it.`,
+        `${plainText(dimension.label)}: ${state}. Up and down arrows brush this axis, Escape clears it, left and right arrows move it.`,
       );
     }
     while (handles.childElementCount > trace.dimensions.length) handles.lastElementChild?.remove();
@@ -194,7 +219,9 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
       "pointerdown",
       (event) => {
         if (event.button !== 0) return;
-        dragging = { axis, from: placeOf(event)[1] };
+        const [, from] = placeOf(event);
+        if (from < TITLE) moving = axis;
+        else dragging = { axis, from };
         stage.plot.setPointerCapture(event.pointerId);
         made.focus();
         event.preventDefault();
@@ -212,6 +239,12 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       const up = event.key === "ArrowUp" ? 1 : -1;
       setBrush(axis, steppedBrush(brushes.get(axis), dimension.range, up, event.shiftKey));
+    } else if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+      const to = axis + (event.key === "ArrowRight" ? 1 : -1);
+      if (trace.dimensions[to] !== undefined) {
+        moveAxis(axis, to);
+        handleOf(to).focus();
+      }
     } else if (event.key === "Escape" || event.key === "Backspace" || event.key === "Delete")
       setBrush(axis, undefined);
     else if (event.key === "0") clear();
@@ -232,6 +265,14 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
 
   function moved(event: MouseEvent): void {
     const [x, y] = placeOf(event);
+    if (moving !== undefined) {
+      const from = moving;
+      const places = trace.dimensions.map((_, axis) => Math.abs(xOf(axis) - x));
+      const to = places.indexOf(Math.min(...places));
+      if (to !== from) moveAxis(from, to);
+      moving = to;
+      return;
+    }
     if (dragging !== undefined) {
       const dimension = trace.dimensions[dragging.axis];
       if (dimension === undefined || Math.abs(y - dragging.from) < 3) return;
@@ -248,6 +289,12 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
   }
 
   function released(event: PointerEvent): void {
+    if (moving !== undefined) {
+      handleOf(moving).focus();
+      moving = undefined;
+      hasBrushed = true;
+      return;
+    }
     if (dragging === undefined) return;
     const { axis, from } = dragging;
     dragging = undefined;
@@ -360,11 +407,12 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
 
   return {
     update(figure, changes) {
-      const before = trace.dimensions.map(({ label }) => label).join("\n");
-      trace = traceOf(figure);
+      const before = axisNames(trace.dimensions).join("\n");
+      const next = traceOf(figure);
+      trace = { ...next, dimensions: inOrder(next.dimensions, order) };
       options = changes ?? options;
       stage.setLabel(options.label);
-      if (trace.dimensions.map(({ label }) => label).join("\n") !== before) brushes.clear();
+      if (axisNames(trace.dimensions).join("\n") !== before) brushes.clear();
       brushed = brushedLines(columns(), brushes, trace.line.color.length);
       leave();
       stage.request();

@@ -57,6 +57,21 @@ export const leaseLaws: readonly Law<StorageBench>[] = [
     },
   },
   {
+    name: "leases that expired are not free while their holder may come back",
+    check: async (under) => {
+      const lease = await under.begun();
+      const later = { ...request(BOB), now: NOW + 5 * HOUR, onlyFree: true };
+      await expect(under.storage.acquire("digits", later)).rejects.toMatchObject(
+        refusal("STUDY_OWNED", /alice/),
+      );
+      await under.storage.append(lease, [asked(0)]);
+      const gone = await under.storage.acquire("digits", { ...later, isGone: () => true });
+      await under.storage.release(gone);
+      const free = await under.storage.acquire("digits", later);
+      expect(free.fence).toBeGreaterThan(gone.fence);
+    },
+  },
+  {
     name: "leases live on when renewed",
     check: async (under) => {
       const lease = await under.begun();

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Type,
 
 from ._address import Address
 from ._client import Client, StudyOver
+from ._dashboard import Dashboard
 from ._engine import Engine, run_command, study_folder
 from ._errors import CurvewiseError
 from ._locations import Choice, Transfer, located, located_transfer
@@ -316,6 +317,21 @@ class Study:
         page = Page(path or f"{self.name}.html")
         run_command(["report", self.name, *others, "--storage", self.storage, "--output", page.path])
         return page
+
+    def dashboard(self, *, act: bool = False) -> Dashboard:
+        """Serves the study's page, live while it runs, until this process ends or it is closed.
+
+        Args:
+            act: whether a notebook shows it with the token that lets its reader pause, stop and enqueue. The token is
+                then saved with the notebook.
+
+        Returns:
+            The page, which a notebook shows if its browser is on this machine too; ``url`` is its address.
+
+        Raises:
+            CurvewiseError: ``STORAGE_NOT_FOUND`` if there is no database yet; what else the command line refuses.
+        """
+        return Dashboard(self.name, storage=self.storage, files=self._files, act=act)
 
     def _repr_html_(self) -> str:
         """What a notebook shows of the study: how its best trials were set, and what became of all of them."""

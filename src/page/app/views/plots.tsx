@@ -51,6 +51,7 @@ function ChosenPlot({ study, plot }: { readonly study: StudyView; readonly plot:
   };
   return (
     <PlotCard
+      study={study}
       title={plot.title}
       summary={plot.summary}
       path={pathFor(metric, chosen)}
