@@ -147,7 +147,7 @@ export interface StudyView {
   readonly definition: readonly FactView[];
   readonly plots: readonly PlotChoice[];
   readonly isPopulation: boolean;
-  /** The schedulers that `what-if` knows. */
+  /** The schedulers that `what-if` knows; the first is the one to begin with. */
   readonly schedulers: readonly string[];
   readonly tags: readonly string[];
   readonly mayAct: boolean;

@@ -184,6 +184,12 @@ export interface ViewContext {
   readonly judged?: { readonly worth: Worth | undefined };
 }
 
+/** The schedulers in the order in which one would try them: the flagship first, the study's own last. */
+function byInterest(schedulers: readonly string[], own: string): readonly string[] {
+  const placeOf = (name: string): number => (name === own ? 3 : name === "none" ? 2 : name === "lcm" ? 0 : 1);
+  return schedulers.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
 /** A study: its overview, and what other views can be asked for. */
 export function studyView(
   viewed: ViewedStudy,
@@ -224,7 +230,7 @@ export function studyView(
     definition: definitionFacts(study),
     plots: choices,
     isPopulation: choices.some(({ part }) => part === "population"),
-    schedulers,
+    schedulers: byInterest(schedulers, definition.scheduler.name),
     tags: study.tags,
     mayAct,
     proposers: proposersOf(study, log.askedFor),

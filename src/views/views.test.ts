@@ -67,6 +67,15 @@ describe("the list of studies", () => {
 describe("a study's overview", () => {
   const view = studyView(made(HOLDER).viewed, { mayAct: true, schedulers: ["asha"] });
 
+  it("would first be replayed under the flagship, and last under its own scheduler", () => {
+    const schedulers = ["none", "hyperband", "lcm"];
+    expect(studyView(made().viewed, { mayAct: false, schedulers }).schedulers).toEqual([
+      "lcm",
+      "hyperband",
+      "none",
+    ]);
+  });
+
   it("counts trials by state", () => {
     const counts = Object.fromEntries(view.counts.map(({ state, count }) => [state, count]));
     expect(counts).toEqual({ waiting: 0, running: 1, paused: 0, complete: 1, stopped: 2, failed: 1 });

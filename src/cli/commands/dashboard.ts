@@ -6,11 +6,10 @@ import { addFilesOption, addReadOptions, addRemoteOptions, DASHBOARD_PLACE } fro
 /** `curvewise dashboard` */
 export function addDashboardCommand(program: Command): void {
   addRemoteOptions(addFilesOption(addReadOptions(program.command("dashboard"))), "show")
-    .option(
-      "--listen <[host:]port>",
-      "where the page is served; without a host, on this machine only",
-      hostAndPort,
-      DASHBOARD_PLACE,
+    .addOption(
+      new Option("--listen <[host:]port>", "where the page is served; without a host, on this machine only")
+        .argParser(hostAndPort)
+        .default(DASHBOARD_PLACE, String(DASHBOARD_PLACE.port)),
     )
     .option("--name <host...>", "further names by which the page may be reached, such as a proxy's")
     .addOption(new Option("--output <file>", "what `curvewise report` is for").hideHelp())
