@@ -23,7 +23,12 @@ const named = Object.values(exported).flatMap((each) =>
   typeof each === "string" ? [] : [relative("dist", each.default)],
 );
 /** The command line, and what worker threads begin with. */
-const entries = [...named.filter((each) => each !== BROWSER), "cli/main.js", "launchers/thread-entry.js", "dashboard/replay-entry.js"];
+const entries = [
+  ...named.filter((each) => each !== BROWSER),
+  "cli/main.js",
+  "launchers/thread-entry.js",
+  "dashboard/replay-entry.js",
+];
 
 /** What stays outside: loads programs for one system each, or parts that may be missing. */
 const OUTSIDE = /^(libsql|pg|pg-connection-string|pgpass|ws|vitest|fast-check)(\/|$)/;

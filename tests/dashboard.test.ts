@@ -59,7 +59,9 @@ describe("a dashboard of a database", () => {
       expect.arrayContaining(["best-so-far", "parallel-coordinates", "slice", "importance"]),
     );
     expect(trialsShape.parse(await json("studies/seen/trials")).trials).toHaveLength(12);
-    const some = trialsShape.omit({ events: true }).parse(await json("studies/seen/trials?filter=step%20%3E%3D%206"));
+    const some = trialsShape
+      .omit({ events: true })
+      .parse(await json("studies/seen/trials?filter=step%20%3E%3D%206"));
     expect(some.trials.length).toBeGreaterThan(0);
     expect(some.trials.length).toBeLessThan(12);
     const trial = z
@@ -73,7 +75,9 @@ describe("a dashboard of a database", () => {
     plot.parse(await json("studies/seen/timeline"));
     z.object({ rungs: z.array(z.unknown()).min(1) }).parse(await json("studies/seen/rungs"));
     z.object({ happenings: z.array(z.unknown()) }).parse(await json("studies/seen/happenings"));
-    z.object({ facts: z.array(z.unknown()).min(3) }).parse(await json("studies/seen/what-if?scheduler=median"));
+    z.object({ facts: z.array(z.unknown()).min(3) }).parse(
+      await json("studies/seen/what-if?scheduler=median"),
+    );
     expect(study.schedulers).toContain("lcm");
     const bytes = await fetch(new URL("/api/studies/seen/curves", url));
     const curves = decodeCurves(await bytes.arrayBuffer());
@@ -122,7 +126,11 @@ describe("a dashboard of a database", () => {
     const changes = (async () => {
       for await (const part of stream.body ?? []) {
         text += new TextDecoder().decode(part);
-        states.splice(0, states.length, ...[...text.matchAll(/"state":"(\w+)"/g)].map(([, state = ""]) => state));
+        states.splice(
+          0,
+          states.length,
+          ...[...text.matchAll(/"state":"(\w+)"/g)].map(([, state = ""]) => state),
+        );
         if (states.at(-1) === "running" && states.length === 1) held.letGo();
         if (states.at(-1) === "finished") return;
       }
@@ -209,7 +217,13 @@ it("writes the page with all answers into one file", async () => {
     .record(z.string(), z.unknown())
     .parse(JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString("utf8")));
   const paths = Object.keys(answers);
-  for (const path of ["studies", "studies/seen", "studies/seen/curves", "studies/seen/trials/2", "studies/seen/rungs"])
+  for (const path of [
+    "studies",
+    "studies/seen",
+    "studies/seen/curves",
+    "studies/seen/trials/2",
+    "studies/seen/rungs",
+  ])
     expect(paths).toContain(path);
   expect(paths).toContain("studies/seen/plots/slice?params=lr");
   expect(JSON.stringify(answers["studies/seen/trials/0"])).toContain("onerror");
@@ -269,7 +283,10 @@ it("passes on what is asked for on the page to the run, and only with the token"
   const waits = await ask(page.acting, { kind: "note", text: "seen afterwards" });
   expect(answerShape.parse(JSON.parse(waits.body)).message).toContain("Done");
   const refused = await ask(page.acting, { kind: "stop" });
-  expect([refused.status, problemShape.parse(JSON.parse(refused.body)).error.code]).toEqual([400, "STUDY_FINISHED"]);
+  expect([refused.status, problemShape.parse(JSON.parse(refused.body)).error.code]).toEqual([
+    400,
+    "STUDY_FINISHED",
+  ]);
   const later = await ask(page.acting, { kind: "budget", trials: 9 });
   expect(answerShape.parse(JSON.parse(later.body)).message).toContain("at the next `curvewise run`");
 });
@@ -290,7 +307,17 @@ async function writeStudies(file: string, names: readonly string[]): Promise<voi
 describe("a dashboard that somebody tries to break", () => {
   it("shows studies whatever their names are, and refuses with all its headers", async () => {
     const folder = temporaryFolder();
-    const names = ["a b", "ü/ñ", "100%", "a?b#c", ATTACK, "__proto__", "constructor", "con%2Fst", "\u202egnp"];
+    const names = [
+      "a b",
+      "ü/ñ",
+      "100%",
+      "a?b#c",
+      ATTACK,
+      "__proto__",
+      "constructor",
+      "con%2Fst",
+      "\u202egnp",
+    ];
     await writeStudies(join(folder, "curvewise.db"), names);
     const { json, get } = await serveDashboard(folder);
     expect(studiesShape.parse(await json("studies")).studies.map(({ name }) => name)).toEqual(names);
@@ -305,7 +332,12 @@ describe("a dashboard that somebody tries to break", () => {
       403,
       expect.stringMatching(/^default-src 'none'/),
     ]);
-    for (const path of ["/../../../etc/passwd", "/page.js/../../x", "/api/studies/%ff%fe", "/%2e%2e/%2e%2e/x"])
+    for (const path of [
+      "/../../../etc/passwd",
+      "/page.js/../../x",
+      "/api/studies/%ff%fe",
+      "/%2e%2e/%2e%2e/x",
+    ])
       expect((await get(path)).status).toBe(404);
   });
 

@@ -522,9 +522,7 @@ seed: 11
       "describe_study",
       { study: "median" },
     );
-    expect(described.requests.map(({ toDo }) => toDo.userText)).toEqual([
-      `try ${JSON.stringify(proposed)}`,
-    ]);
+    expect(described.requests.map(({ toDo }) => toDo.userText)).toEqual([`try ${JSON.stringify(proposed)}`]);
     expect(problem.parse((await call("stop", { study: "median", trials: [4000] })).data).error.code).toBe(
       "TRIAL_NOT_FOUND",
     );

@@ -10,7 +10,12 @@ import { DEFAULT_DATABASE } from "./options.js";
 function typedStorage(words: readonly string[]): string {
   const index = words.findIndex((word) => word === "--storage" || word.startsWith("--storage="));
   const inline = words[index]?.split("=", 2)[1];
-  return inline ?? (index < 0 ? undefined : words[index + 1]) ?? process.env["CURVEWISE_STORAGE"] ?? DEFAULT_DATABASE;
+  return (
+    inline ??
+    (index < 0 ? undefined : words[index + 1]) ??
+    process.env["CURVEWISE_STORAGE"] ??
+    DEFAULT_DATABASE
+  );
 }
 
 /** The names of the database's studies; none if it cannot be read, since Tab should not print errors. */

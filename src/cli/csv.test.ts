@@ -75,14 +75,32 @@ function study(): Study {
 describe("csv", () => {
   it("reads back as what was written", () => {
     fc.assert(
-      fc.property(fc.array(fc.array(fc.string({ unit: "binary" }), { minLength: 2 }), { minLength: 1 }), (rows) => {
-        expect(readCsv(rows.map(csvRow).join("\n"))).toEqual(rows);
-      }),
+      fc.property(
+        fc.array(fc.array(fc.string({ unit: "binary" }), { minLength: 2 }), { minLength: 1 }),
+        (rows) => {
+          expect(readCsv(rows.map(csvRow).join("\n"))).toEqual(rows);
+        },
+      ),
     );
   });
 
   it("defuses what a spreadsheet would run, if asked to, and no numbers", () => {
-    const texts = ["=1+1", "+a", "-a", "@a", "\ta", "\ra", "\na", "\uFF1D1", "-1.5", "+2", "-1e-7", "a=1", "", "'="];
+    const texts = [
+      "=1+1",
+      "+a",
+      "-a",
+      "@a",
+      "\ta",
+      "\ra",
+      "\na",
+      "\uFF1D1",
+      "-1.5",
+      "+2",
+      "-1e-7",
+      "a=1",
+      "",
+      "'=",
+    ];
     const record = study();
     const [trial] = record.trials;
     if (trial === undefined) throw new Error("no trial");

@@ -9,7 +9,8 @@ import { goalValue, lastStep, lastValue, type Trial } from "../core/trial.js";
 type Cell = string | number | boolean | null | undefined;
 
 /** A param's value as a cell; null, lists and mappings as JSON, since an empty cell means that the param is off. */
-const paramCell = (value: ParamValue | undefined): Cell => (typeof value === "object" ? textOfValue(value) : value);
+const paramCell = (value: ParamValue | undefined): Cell =>
+  typeof value === "object" ? textOfValue(value) : value;
 
 function cellText(value: Cell): string {
   if (value === null || value === undefined) return "";
@@ -45,7 +46,11 @@ const metricNames = (study: Study): string[] => [
 ];
 
 /** The names of all columns; one that is already taken gets a prefix. */
-function columnNames(own: readonly string[], params: readonly string[], metrics: readonly string[]): string[] {
+function columnNames(
+  own: readonly string[],
+  params: readonly string[],
+  metrics: readonly string[],
+): string[] {
   const named = params.map((name) => (own.includes(name) ? `param.${name}` : name));
   const taken = new Set([...own, ...named]);
   return [...own, ...named, ...metrics.map((name) => (taken.has(name) ? `metric.${name}` : name))];
@@ -54,7 +59,9 @@ function columnNames(own: readonly string[], params: readonly string[], metrics:
 /** How many trainings have ended, and the standard deviation of what they are measured by. */
 function replicateCells(trial: Trial, goal: Goal): (number | undefined)[] {
   const summary = replicateSummary(trial, goal);
-  return summary === undefined ? [trial.state === "complete" ? 1 : 0, undefined] : [summary.ended, summary.deviation];
+  return summary === undefined
+    ? [trial.state === "complete" ? 1 : 0, undefined]
+    : [summary.ended, summary.deviation];
 }
 
 /** One row per trial: `number,state,value,step`, a column per param, and each metric's last value. */

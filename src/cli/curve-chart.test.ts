@@ -4,9 +4,10 @@ import { pictureDecision } from "../plots/decision-curves.js";
 import { curveChart } from "./curve-chart.js";
 import { isUnicodeLocale } from "./output.js";
 
-const { study } = handMadeStudy([{ loss: [4, 3, 2, 1] }, { loss: [5, 5, 5, 5] }, { loss: [4, 3], state: "stopped" }], {
-  maxSteps: 4,
-});
+const { study } = handMadeStudy(
+  [{ loss: [4, 3, 2, 1] }, { loss: [5, 5, 5, 5] }, { loss: [4, 3], state: "stopped" }],
+  { maxSteps: 4 },
+);
 const picture = pictureDecision(study, {
   trial: 2,
   step: 2,

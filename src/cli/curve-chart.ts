@@ -56,7 +56,12 @@ function nameLine(
   if (point !== undefined) canvas.put(...point, sign, style);
 }
 
-function drawCurves(canvas: Canvas, picture: DecisionPicture, scale: CurveScale, { isUnicode }: ChartSettings): void {
+function drawCurves(
+  canvas: Canvas,
+  picture: DecisionPicture,
+  scale: CurveScale,
+  { isUnicode }: ChartSettings,
+): void {
   const signs = isUnicode ? UNICODE : ASCII;
   const stepColumn = Math.round(scale.x(picture.step) * (canvas.columns - 1));
   for (let row = 0; row < ROWS; row++) canvas.put(stepColumn, row, signs.step, "dim");
@@ -94,11 +99,13 @@ export function curveChartLines(picture: DecisionPicture, settings: ChartSetting
     [span(" ".repeat(frameWidth(labels) - 1)), span(metric, "bold"), span(" by step")],
     ...framed(canvas, scale, { labels, step, isUnicode }),
     [span("  "), span(signs.own, "red"), span(` ${own.label}`)],
-    ...neighbours.map(({ label }, index): Line => [
-      span("  "),
-      span(NEIGHBOUR_LETTERS[index] ?? "?", NEIGHBOUR_STYLES[index] ?? "dim"),
-      span(` ${label}`),
-    ]),
+    ...neighbours.map(
+      ({ label }, index): Line => [
+        span("  "),
+        span(NEIGHBOUR_LETTERS[index] ?? "?", NEIGHBOUR_STYLES[index] ?? "dim"),
+        span(` ${label}`),
+      ],
+    ),
     [span("  "), span(signs.step, "dim"), span(` ${action} at step ${step}`)],
   ];
 }
@@ -108,7 +115,9 @@ export const curveChart = (picture: DecisionPicture, settings: ChartSettings): s
   curveChartLines(picture, settings)
     ?.map((line) =>
       line
-        .map(({ text, style }) => (style === undefined ? withoutControls(text) : styled(style, withoutControls(text))))
+        .map(({ text, style }) =>
+          style === undefined ? withoutControls(text) : styled(style, withoutControls(text)),
+        )
         .join(""),
     )
     .join("\n");

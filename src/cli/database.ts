@@ -38,14 +38,21 @@ export function studyFolderIfAny(
 }
 
 /** The folder with the folders of all studies. */
-export function filesFolder({ name, location }: Pick<Storage, "name" | "location">, files: string | undefined): string {
+export function filesFolder(
+  { name, location }: Pick<Storage, "name" | "location">,
+  files: string | undefined,
+): string {
   if (files !== undefined) return resolve(files);
   if (name === "postgres") return resolve(`${databaseName(location)}-files`);
   return `${resolve(location).replace(/\.db$/, "")}-files`;
 }
 
 /** {@link studyFolder} without opening the database, which may not exist yet. */
-export async function plannedFolder(location: string, study: string, files: string | undefined): Promise<string> {
+export async function plannedFolder(
+  location: string,
+  study: string,
+  files: string | undefined,
+): Promise<string> {
   const { isPostgresUrl, withoutPassword } = await import("../storage/postgres-url.js");
   const place = isPostgresUrl(location)
     ? { name: "postgres", location: withoutPassword(location) }

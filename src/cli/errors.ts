@@ -29,7 +29,8 @@ function shownError(error: unknown): ShownError {
     const { code, message, hint, kind } = error;
     return { code, message, hint, exitCode: kind === "user" ? 2 : 1 };
   }
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "UNEXPECTED";
+  const code =
+    error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "UNEXPECTED";
   const hint = "This may be a bug in Curvewise; CURVEWISE_DEBUG=1 shows where it happened.";
   return { code, message: messageOf(error), hint, exitCode: 1 };
 }

@@ -22,7 +22,13 @@ describe("exceptionLine", () => {
     ],
     [
       "Python, chained",
-      ["KeyError: 'a'", "", "During handling of the above exception, another exception occurred:", "", "TypeError: b"],
+      [
+        "KeyError: 'a'",
+        "",
+        "During handling of the above exception, another exception occurred:",
+        "",
+        "TypeError: b",
+      ],
       "TypeError: b",
     ],
     [
@@ -51,7 +57,11 @@ describe("exceptionLine", () => {
     ],
     ["Julia", ["ERROR: LoadError: DomainError with -1.0:"], "ERROR: LoadError: DomainError with -1.0:"],
     ["R", ["Error in log(-1) : x"], "Error in log(-1) : x"],
-    ["Rust", ["thread 'main' panicked at src/main.rs:2:5:", "boom"], "thread 'main' panicked at src/main.rs:2:5:"],
+    [
+      "Rust",
+      ["thread 'main' panicked at src/main.rs:2:5:", "boom"],
+      "thread 'main' panicked at src/main.rs:2:5:",
+    ],
     ["Go", ["panic: boom", "", "goroutine 1 [running]:"], "panic: boom"],
   ])("finds what %s says", (_, output, line) => {
     expect(exceptionLine(output)).toBe(line);

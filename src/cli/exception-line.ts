@@ -5,7 +5,8 @@ const MAX_LENGTH = 200;
 const NAMED =
   /^(?:Uncaught |Exception in thread "[^"]*" )?(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*)?(?:Error|Exception|Interrupt|Exit|Fault)(?: \[\w+\])?(?::.*)?$/;
 /** What R, Julia, Rust, Go and many programs in C write: `Error in f(x) : ...`, `ERROR: ...`, `panic: ...`. */
-const LABELLED = /^(?:Error in .*|(?:fatal error|fatal|error|panic|ERROR|FATAL|Error): .*|thread '.*' panicked at .*)$/;
+const LABELLED =
+  /^(?:Error in .*|(?:fatal error|fatal|error|panic|ERROR|FATAL|Error): .*|thread '.*' panicked at .*)$/;
 
 /**
  * The line of a program's last words that names the exception that ended it: the last one such line. Undefined if none

@@ -13,7 +13,9 @@ export function exportFormat(given: string): ExportFormat {
   const format = EXPORT_FORMATS.find((each) => each === given);
   if (format !== undefined) return format;
   const hints = [
-    ...(WANDB.test(given) ? ["`python3 -m curvewise.wandb_runs STUDY --project NAME` logs a study to W&B."] : []),
+    ...(WANDB.test(given)
+      ? ["`python3 -m curvewise.wandb_runs STUDY --project NAME` logs a study to W&B."]
+      : []),
     `The formats are ${EXPORT_FORMATS.join(", ")}.`,
   ];
   throw new CurvewiseError("USAGE", `there is no export format "${given}"`, { hint: hints.join(" ") });

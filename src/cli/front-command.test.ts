@@ -88,7 +88,13 @@ describe("curvewise best of several metrics", () => {
 
   it("says in words what it compared", async () => {
     const { stdout, stderr } = await curvewise(folder, "best", "--minimize", "loss", "--maximize", "speed");
-    expect(stdout.split("\n").map((line) => line.trim().split(/\s+/)[0])).toEqual(["trial", "0", "3", "1", ""]);
+    expect(stdout.split("\n").map((line) => line.trim().split(/\s+/)[0])).toEqual([
+      "trial",
+      "0",
+      "3",
+      "1",
+      "",
+    ]);
     expect(stdout).toMatch(/3 +2 +80 +\d+ % +knee +complete/);
     expect(stderr).toContain("No other of 5 trials is better in every metric than these 3.");
   });
@@ -150,7 +156,9 @@ describe("a study with several goals", () => {
     const widths = new Map(complete.map(({ params: { width }, number }) => [width, number]));
     const best = await curvewise(folder, "best", "goals", "--json");
     const members = front.parse(JSON.parse(best.stdout)).front;
-    expect(members.map(({ number }) => trials[number]?.params.width)).toEqual([...widths.keys()].sort((a, b) => b - a));
+    expect(members.map(({ number }) => trials[number]?.params.width)).toEqual(
+      [...widths.keys()].sort((a, b) => b - a),
+    );
     expect(members.length).toBeGreaterThan(0);
     const status = await curvewise(folder, "status", "goals");
     expect(status.stdout).toContain(`front of ${members.length} trial`);

@@ -17,11 +17,15 @@ export interface LauncherOptions {
 }
 
 function flag(text: string, earlier: readonly string[] | undefined): readonly string[] {
-  if (!text.startsWith("-")) throw new InvalidArgumentError("It must begin with -, as in --sbatch-flag=--exclusive.");
+  if (!text.startsWith("-"))
+    throw new InvalidArgumentError("It must begin with -, as in --sbatch-flag=--exclusive.");
   return [...(earlier ?? []), text];
 }
 
-const word = (text: string, earlier: readonly string[] | undefined): readonly string[] => [...(earlier ?? []), text];
+const word = (text: string, earlier: readonly string[] | undefined): readonly string[] => [
+  ...(earlier ?? []),
+  text,
+];
 
 /** Adds the options for `sbatch`. */
 export function addSlurmOptions(command: Command): Command {
@@ -57,5 +61,9 @@ export function addLauncherOptions(command: Command): Command {
         "MPI: an argument for that program, such as --mpi-flag=--oversubscribe; repeatable",
       ).argParser(word),
     )
-    .option("--worker-slots <n>", "trainings at the same time in each worker of a batch system", positiveInteger);
+    .option(
+      "--worker-slots <n>",
+      "trainings at the same time in each worker of a batch system",
+      positiveInteger,
+    );
 }

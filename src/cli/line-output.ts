@@ -31,7 +31,11 @@ export async function outputText(text: string, file: string): Promise<void> {
  * @param kept why a file that is there is not replaced, and what to do then; undefined: it is replaced
  * @throws CurvewiseError `OUTPUT_FAILED`, `FILE_EXISTS`
  */
-export async function outputFile(file: string, write: (path: string) => Promise<void>, kept?: string): Promise<void> {
+export async function outputFile(
+  file: string,
+  write: (path: string) => Promise<void>,
+  kept?: string,
+): Promise<void> {
   try {
     await writeWhole(file, write, kept === undefined);
   } catch (cause) {
@@ -46,7 +50,11 @@ export async function outputFile(file: string, write: (path: string) => Promise<
  * @param kept as in {@link outputFile}
  * @throws CurvewiseError `OUTPUT_FAILED`, `FILE_EXISTS`
  */
-export async function outputLines(lines: Iterable<string>, file: string | undefined, kept?: string): Promise<void> {
+export async function outputLines(
+  lines: Iterable<string>,
+  file: string | undefined,
+  kept?: string,
+): Promise<void> {
   if (file === undefined) {
     await writeLines(process.stdout, lines);
     return;

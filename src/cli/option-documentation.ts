@@ -23,8 +23,16 @@ function rangeText(schema: Schema): string {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema;
   const isLimit = (limit: Json | undefined): limit is number =>
     typeof limit === "number" && Math.abs(limit) < Number.MAX_SAFE_INTEGER;
-  const low = isLimit(exclusiveMinimum) ? `above ${exclusiveMinimum}` : isLimit(minimum) ? `from ${minimum}` : "";
-  const high = isLimit(exclusiveMaximum) ? `below ${exclusiveMaximum}` : isLimit(maximum) ? `up to ${maximum}` : "";
+  const low = isLimit(exclusiveMinimum)
+    ? `above ${exclusiveMinimum}`
+    : isLimit(minimum)
+      ? `from ${minimum}`
+      : "";
+  const high = isLimit(exclusiveMaximum)
+    ? `below ${exclusiveMaximum}`
+    : isLimit(maximum)
+      ? `up to ${maximum}`
+      : "";
   return [low, high].filter((part) => part !== "").join(" ");
 }
 
@@ -33,7 +41,8 @@ export function typeText(schema: Json | undefined): string {
   if (!isSchema(schema)) return "anything";
   const { const: only, enum: listed, anyOf, oneOf, type, items } = schema;
   if (only !== undefined) return JSON.stringify(only);
-  if (isList(listed)) return listed.map((each) => (typeof each === "string" ? each : JSON.stringify(each))).join(" | ");
+  if (isList(listed))
+    return listed.map((each) => (typeof each === "string" ? each : JSON.stringify(each))).join(" | ");
   const alternatives = isList(anyOf) ? anyOf : isList(oneOf) ? oneOf : undefined;
   if (alternatives !== undefined) return [...new Set(alternatives.map(typeText))].join(" | ");
   if (isList(type)) return type.map((each) => typeText({ type: each })).join(" | ");
@@ -58,7 +67,8 @@ export function typeText(schema: Json | undefined): string {
 function exampleOf(schema: Schema): string {
   const { default: fallback, enum: listed } = schema;
   if (fallback !== undefined) return JSON.stringify(fallback);
-  if (isList(listed)) return listed.map((each) => (typeof each === "string" ? each : JSON.stringify(each)))[0] ?? "...";
+  if (isList(listed))
+    return listed.map((each) => (typeof each === "string" ? each : JSON.stringify(each)))[0] ?? "...";
   return "...";
 }
 

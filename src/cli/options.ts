@@ -40,7 +40,10 @@ export function addFilesOption(command: Command): Command {
 /** Adds the options by which a command finds the study of a coordinator. @param verb what it does with it */
 export function addRemoteOptions(command: Command, verb: string): Command {
   return command
-    .option("--coordinator <url>", `${verb} the study of this coordinator, such as http://login1:8470, not a database`)
+    .option(
+      "--coordinator <url>",
+      `${verb} the study of this coordinator, such as http://login1:8470, not a database`,
+    )
     .option("--rendezvous <path>", "the same, found through the study's folder")
     .option("--token-file <path>", "the coordinator's token, with --coordinator");
 }

@@ -48,7 +48,17 @@ export function isUnicodeLocale(): boolean {
 }
 
 /** Ways to highlight text. */
-export type Style = "bold" | "dim" | "inverse" | "red" | "green" | "yellow" | "blue" | "cyan" | "magenta" | "gray";
+export type Style =
+  | "bold"
+  | "dim"
+  | "inverse"
+  | "red"
+  | "green"
+  | "yellow"
+  | "blue"
+  | "cyan"
+  | "magenta"
+  | "gray";
 
 /** Highlights text for standard output; plain if colours are not wanted. */
 export function styled(style: Style, text: string): string {

@@ -22,7 +22,10 @@ const refused = z.object({
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
 });
 
-async function startAt(place: PagePlace, environment: Readonly<Record<string, string>>): Promise<OwnDashboard> {
+async function startAt(
+  place: PagePlace,
+  environment: Readonly<Record<string, string>>,
+): Promise<OwnDashboard> {
   const [, program = ""] = process.argv;
   const address = `${place.host.includes(":") ? `[${place.host}]` : place.host}:${place.port}`;
   const child: ChildProcessWithoutNullStreams = spawn(

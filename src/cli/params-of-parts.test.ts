@@ -89,7 +89,9 @@ describe("null, lists and mappings as values", () => {
     expect(await output("best")).toMatch(/layers\s+\S/);
     const [head, first, second] = (await output("export", "--format", "csv")).split("\n");
     expect(head).toBe("number,state,value,step,layers,optimizer,amp,decay,loss");
-    expect(first).toMatch(/^0,complete,\d+,1,"\[64,64\]","\{""name"":""adam"",""betas"":\[0\.9,0\.99\]\}",false,1,/);
+    expect(first).toMatch(
+      /^0,complete,\d+,1,"\[64,64\]","\{""name"":""adam"",""betas"":\[0\.9,0\.99\]\}",false,1,/,
+    );
     expect(second).toMatch(/^1,complete,\d+,1,null,/);
     const found = await curvewise(folder, "schedule", "--trial", "1", "--format", "json");
     expect(found.stdout).toContain('"layers": null');
@@ -100,7 +102,9 @@ describe("null, lists and mappings as values", () => {
   it("are refused where they are not among the choices", async () => {
     writeFileSync(
       join(folder, "study.yaml"),
-      study(4).replace("layers: null, decay: 0", "layers: [64, 65]").replace("layers: [64, 64], opt", "layers: x, opt"),
+      study(4)
+        .replace("layers: null, decay: 0", "layers: [64, 65]")
+        .replace("layers: [64, 64], opt", "layers: x, opt"),
     );
     const { stderr, code } = await curvewise(folder, "run", "study.yaml");
     expect(code).toBe(2);

@@ -76,7 +76,16 @@ describe("curvewise plot", () => {
   });
 
   it("is part of a report, with the front of metrics that are named", async () => {
-    const args = ["report", "first", "--minimize", "loss", "--maximize", "size", "--output", "r.html"] as const;
+    const args = [
+      "report",
+      "first",
+      "--minimize",
+      "loss",
+      "--maximize",
+      "size",
+      "--output",
+      "r.html",
+    ] as const;
     expect((await curvewise(folder, ...args)).code).toBe(0);
     expect(readFileSync(join(folder, "r.html"), "utf8")).toContain('data-plot="pareto"');
     const { code, stderr } = await curvewise(folder, "report", "first", "--minimize", "loss");

@@ -51,7 +51,9 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What a command says on standard output and on standard error. */
-async function said(...args: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
+async function said(
+  ...args: readonly string[]
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
   const { stdout, stderr, code } = await curvewise(folder, ...args);
   expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
   return { stdout, stderr };
@@ -228,7 +230,9 @@ describe("a population", () => {
     const trials = await trialsOf(name);
     const exploits = trials.reduce((sum, { inheritances }) => sum + inheritances.length, 0);
     const { stdout } = await said("status", name);
-    expect(stdout).toMatch(new RegExp(`^exploits +${exploits}; all models go back to \\d trials? of 6$`, "m"));
+    expect(stdout).toMatch(
+      new RegExp(`^exploits +${exploits}; all models go back to \\d trials? of 6$`, "m"),
+    );
     expect(JSON.parse((await said("status", name, "--json")).stdout)).toMatchObject({
       studies: [{ exploits }],
     });
@@ -248,7 +252,9 @@ describe("a population", () => {
     const shape = z.object({
       exploits: z.array(z.object({ time: z.number(), parent: z.number(), step: z.number() })),
       failedExploits: z.tuple([]),
-      decisions: z.array(z.object({ action: z.string(), exploit: z.object({ parent: z.number() }).nullable() })),
+      decisions: z.array(
+        z.object({ action: z.string(), exploit: z.object({ parent: z.number() }).nullable() }),
+      ),
       history: z.array(z.object({ fromStep: z.number(), toStep: z.number(), trial: z.number() })),
     });
     const told = shape.parse(JSON.parse((await said("explain", name, String(number), "--json")).stdout));

@@ -6,7 +6,14 @@ import { populationOf } from "../core/population.js";
 import { stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
 import { type Worth, worthModelOf } from "../forecast/study-worth.js";
-import { endedTrials, standingOf, type TimeLeft, timeLeft, trialLimit, usedShare } from "../views/study-progress.js";
+import {
+  endedTrials,
+  standingOf,
+  type TimeLeft,
+  timeLeft,
+  trialLimit,
+  usedShare,
+} from "../views/study-progress.js";
 import { chanceText } from "../views/worth-text.js";
 import { earlyEndText } from "./early-end.js";
 import { exceptionLine } from "./exception-line.js";
@@ -73,7 +80,9 @@ export function progressParts(
     ...(front === undefined ? [] : [`front: ${front}`]),
     ...(best === undefined
       ? []
-      : [`best ${numberText(best.value)} (trial ${best.trial.number}${best.complete ? "" : ", not complete"})`]),
+      : [
+          `best ${numberText(best.value)} (trial ${best.trial.number}${best.complete ? "" : ", not complete"})`,
+        ]),
     ...(worth === undefined ? [] : [chanceText(worth)]),
     ...(isPopulation || paused.size === 0 ? [] : [`${paused.size} paused`]),
     ...(stopped.size === 0 ? [] : [`${share} % stopped`]),
@@ -199,7 +208,8 @@ export function createProgress(): Progress {
   const tellMessage = (message: string): void => {
     messages += 1;
     if (messages <= MAX_MESSAGES) tell(message);
-    else if (messages === MAX_MESSAGES + 1) tell("more messages follow; `curvewise status` and `explain` show them");
+    else if (messages === MAX_MESSAGES + 1)
+      tell("more messages follow; `curvewise status` and `explain` show them");
   };
   return {
     tell: (text) => tellMessage(withoutControls(text)),

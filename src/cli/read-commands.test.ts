@@ -1,5 +1,13 @@
 import { execFile, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -58,8 +66,10 @@ async function refusal(...args: readonly string[]): Promise<{ code: number | nul
   return { code, lines: stderr.trimEnd().split("\n") };
 }
 
-const json = async <Schema extends z.ZodType>(schema: Schema, ...args: readonly string[]): Promise<z.output<Schema>> =>
-  schema.parse(JSON.parse(await output(...args, "--json")));
+const json = async <Schema extends z.ZodType>(
+  schema: Schema,
+  ...args: readonly string[]
+): Promise<z.output<Schema>> => schema.parse(JSON.parse(await output(...args, "--json")));
 
 describe("status", () => {
   const shape = z.object({
@@ -288,12 +298,17 @@ describe("export", () => {
     const formats = "csv, jsonl, optuna, optuna-journal, mlflow, tensorboard";
     expect(await refusal("export", "--format", format)).toEqual({
       code: 2,
-      lines: [`error USAGE: there is no export format "${format}"`, `hint: ${hint}The formats are ${formats}.`],
+      lines: [
+        `error USAGE: there is no export format "${format}"`,
+        `hint: ${hint}The formats are ${formats}.`,
+      ],
     });
   });
 
   it("refuses --curves for JSON lines", async () => {
-    expect((await refusal("export", "--curves")).lines[0]).toBe("error USAGE: --curves is only for --format csv");
+    expect((await refusal("export", "--curves")).lines[0]).toBe(
+      "error USAGE: --curves is only for --format csv",
+    );
   });
 });
 
@@ -339,14 +354,23 @@ describe("the command line as a whole", () => {
       ["status", "--jsn"],
       ["error USAGE: unknown option '--jsn'", "hint: Did you mean --json?"],
     ],
-    [["run"], ["error USAGE: missing required argument 'file'", "hint: `curvewise --help` lists the commands."]],
+    [
+      ["run"],
+      ["error USAGE: missing required argument 'file'", "hint: `curvewise --help` lists the commands."],
+    ],
     [
       ["status", "fate"],
-      [expect.stringContaining('error STUDY_NOT_FOUND: there is no study "fate" in '), 'hint: Did you mean "fates"?'],
+      [
+        expect.stringContaining('error STUDY_NOT_FOUND: there is no study "fate" in '),
+        'hint: Did you mean "fates"?',
+      ],
     ],
     [
       ["status", "--storage", "no.db"],
-      [expect.stringContaining("error STORAGE_NOT_FOUND: there is no database at "), expect.stringContaining("hint: ")],
+      [
+        expect.stringContaining("error STORAGE_NOT_FOUND: there is no database at "),
+        expect.stringContaining("hint: "),
+      ],
     ],
     [
       ["status", "--storage", "study.yaml"],
@@ -508,7 +532,9 @@ describe("importance", () => {
   it("shows a table, and whether there are enough trials", async () => {
     const { stdout, stderr } = await curvewise(folder, "importance", "--share", "0.4");
     expect(stdout).toMatch(/^param +importance +the best 40 % have\nx +100 % +(#{20}|█{20}) +0\.1 to 1$/m);
-    expect(stderr).toContain("Compared: 3 trials, 1 of them by the forecast of their ends. 2 are among the best.");
+    expect(stderr).toContain(
+      "Compared: 3 trials, 1 of them by the forecast of their ends. 2 are among the best.",
+    );
     expect(stderr).toContain("come back after 13 trials");
   });
 

@@ -9,7 +9,10 @@ import { proposersOf } from "../views/proposers.js";
  *
  * @param study may have forgotten its complete trials
  */
-export async function readProposers(storage: Storage, { askedBy, definition }: Study): Promise<StudyView["proposers"]> {
+export async function readProposers(
+  storage: Storage,
+  { askedBy, definition }: Study,
+): Promise<StudyView["proposers"]> {
   if (askedBy.size < 2 && !askedBy.has("enqueue")) return [];
   const whole = await readStudy(storage, definition.name);
   const askedFor = new Map<number, string>();

@@ -44,7 +44,10 @@ function builtIn({ name, options }: AlgorithmChoice): RecordedScheduler | Missin
 }
 
 /** Loads what the user named. @throws CurvewiseError `ALGORITHM_NOT_FOUND`, `ALGORITHM_INVALID`, `OPTIONS_INVALID` */
-async function given(recorded: AlgorithmChoice, specifier: string): Promise<RecordedScheduler | MissingScheduler> {
+async function given(
+  recorded: AlgorithmChoice,
+  specifier: string,
+): Promise<RecordedScheduler | MissingScheduler> {
   const { locateModule } = await import("../config/module-location.js");
   const { loadScheduler } = await import("../config/load-algorithm.js");
   const loaded = await loadScheduler(locateModule(specifier, [process.cwd()]));
@@ -140,7 +143,8 @@ export async function recordedSchedulers(
     choices.set(key, found.choice);
     caution ??= found.caution;
   }
-  const choiceFor: RecordedSchedulers["choiceFor"] = ({ scheduler }) => choices.get(keyOf(scheduler)) ?? own.choice;
+  const choiceFor: RecordedSchedulers["choiceFor"] = ({ scheduler }) =>
+    choices.get(keyOf(scheduler)) ?? own.choice;
   return { choiceFor, caution };
 }
 

@@ -23,7 +23,11 @@ export const isRemote = ({ coordinator, rendezvous }: RemoteOptions): boolean =>
  * @throws CurvewiseError `TOKEN_NEEDED`, `URL_INVALID`, those of the token and the rendezvous file, and what the
  *   coordinator answers
  */
-export async function openRemote({ coordinator, rendezvous, tokenFile }: RemoteOptions): Promise<RemoteStudy> {
+export async function openRemote({
+  coordinator,
+  rendezvous,
+  tokenFile,
+}: RemoteOptions): Promise<RemoteStudy> {
   const { coordinatorLocator } = await import("../server/index.js");
   const { remoteSource } = await import("../dashboard/index.js");
   const token = process.env["CURVEWISE_TOKEN"];

@@ -62,8 +62,9 @@ describe("replay of a file with the curves of another one", () => {
   it("judges the first trial by them", async () => {
     const scheduler = "{lcm: {mode: poster, accumulate: 3, cumulativePoints: 3, checkpoints: 3, stopRank: 0";
     const regretOf = async (...args: readonly string[]): Promise<unknown> =>
-      JSON.parse(await output("curves.json", "--scheduler", ...args, "--budgets", "1.7", "--seeds", "8", "--json"))
-        .regret.mean;
+      JSON.parse(
+        await output("curves.json", "--scheduler", ...args, "--budgets", "1.7", "--seeds", "8", "--json"),
+      ).regret.mean;
     // Each trial is like the same one there, and only the best goes on: five steps in all, which is 1.67 trainings.
     expect(await regretOf(`${scheduler}, transfer: [earlier]}}`, "--transfer", "earlier.json")).toEqual([0]);
     expect(await regretOf(`${scheduler}}}`)).not.toEqual([0]);
@@ -102,7 +103,16 @@ describe("replay of a file", () => {
 
   it("names options that are not the defaults, and has null where there is no regret", async () => {
     const scheduler = "{median: {startup: 2}}";
-    const text = await output("curves.json", "--scheduler", scheduler, "--budgets", "0.1", "--seeds", "2", "--json");
+    const text = await output(
+      "curves.json",
+      "--scheduler",
+      scheduler,
+      "--budgets",
+      "0.1",
+      "--seeds",
+      "2",
+      "--json",
+    );
     expect(JSON.parse(text)).toMatchObject({
       scheduler: "median {startup: 2}",
       regret: { mean: [null], low: [null] },
@@ -121,8 +131,12 @@ describe("replay of a study", () => {
     expect(lines.find((line) => line.startsWith("every training"))).toMatch(/to its end +16 /);
     expect(lines.find((line) => line.startsWith("as recorded"))).toMatch(/ +12 .* 1\.25/);
     // x = 1 at step 4 is the best that was recorded, and the only good trial.
-    expect(lines.find((line) => line.startsWith("none, pessimistic"))).toMatch(/ 16 .* 1\.25 +0\.000 +0 of 1$/);
-    expect(lines.at(-1)).toMatch(/^\d+ decisions of the study's own scheduler median, .*: all are the same\.$/);
+    expect(lines.find((line) => line.startsWith("none, pessimistic"))).toMatch(
+      / 16 .* 1\.25 +0\.000 +0 of 1$/,
+    );
+    expect(lines.at(-1)).toMatch(
+      /^\d+ decisions of the study's own scheduler median, .*: all are the same\.$/,
+    );
   });
 
   it("prints JSON for programs", async () => {
@@ -171,7 +185,10 @@ describe("replay refuses", () => {
     ],
     [["curves.json", "--scheduler", "{median"], "error USAGE: --scheduler {median: "],
     [["curves.json", "--scheduler", "[none]"], "error USAGE: --scheduler [none]: it must name one"],
-    [["curves.json", "--scheduler", "none", "--sampler", "grid"], "error OPTIONS_INVALID: sampler grid cannot choose"],
+    [
+      ["curves.json", "--scheduler", "none", "--sampler", "grid"],
+      "error OPTIONS_INVALID: sampler grid cannot choose",
+    ],
     [["curves.json", "--scheduler", "none", "--budgets", "10,,20"], "error USAGE: option '--budgets <list>'"],
     [["curves.json", "--scheduler", "none", "--seeds", "0"], "error USAGE: option '--seeds <n>'"],
     [["missing.json", "--scheduler", "none"], "error FILE_NOT_FOUND: there is no file missing.json"],

@@ -44,7 +44,8 @@ async function readTable(path: string): Promise<CurveTable> {
 export const regretText = (value: number | undefined): string =>
   value === undefined || !Number.isFinite(value) ? "-" : value.toFixed(3);
 
-const jsonNumbers = (values: readonly number[]): Json => values.map((value) => (Number.isFinite(value) ? value : null));
+const jsonNumbers = (values: readonly number[]): Json =>
+  values.map((value) => (Number.isFinite(value) ? value : null));
 
 /** Regrets for programs; null if there is no figure. */
 export function regretJson({ mean, low, high }: RegretSummary): { readonly [key: string]: Json } {
@@ -100,7 +101,9 @@ export async function replayCurves(
   }
   const summary = summarizeRegrets(regrets);
   if (request.json) {
-    print(JSON.stringify({ task, scheduler: request.schedulerName, budgets, seeds, regret: regretJson(summary) }));
+    print(
+      JSON.stringify({ task, scheduler: request.schedulerName, budgets, seeds, regret: regretJson(summary) }),
+    );
     return;
   }
   const head = factsText([

@@ -1,6 +1,12 @@
 import { readTrainings } from "../analysis/recorded-trainings.js";
 import { summarizeRegrets } from "../analysis/regret.js";
-import { goodTrials, type RecordedEffort, recordedEffort, replayStudy, type WhatIf } from "../analysis/replay-study.js";
+import {
+  goodTrials,
+  type RecordedEffort,
+  recordedEffort,
+  replayStudy,
+  type WhatIf,
+} from "../analysis/replay-study.js";
 import type { World } from "../analysis/study-worlds.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Json } from "../core/json.js";
@@ -23,7 +29,8 @@ export interface StudyReplayRequest extends Omit<ReplayRequest, "seeds" | "sampl
 
 const WORLDS: readonly World[] = ["pessimistic", "optimistic"];
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 interface Row {
   readonly what: string;
@@ -34,7 +41,13 @@ interface Row {
   readonly lost: string;
 }
 
-function whatIfRow(name: string, world: World, replays: readonly WhatIf[], good: number, budgets: number): Row {
+function whatIfRow(
+  name: string,
+  world: World,
+  replays: readonly WhatIf[],
+  good: number,
+  budgets: number,
+): Row {
   const summary = summarizeRegrets(replays.map(({ regret }) => regret));
   const bests = replays.flatMap(({ best }) => (best === undefined ? [] : [best]));
   return {
@@ -104,7 +117,9 @@ function whatIfJson(replays: readonly WhatIf[]): { readonly [key: string]: Json 
     regret: regretJson(summarizeRegrets(replays.map(({ regret }) => regret))),
     beyondRecord: mean(replays.map(({ beyondRecord }) => beyondRecord)),
     goodTrialsLost: mean(replays.map((replay) => replay.lost.length)),
-    lost: [...lost].sort(([a], [b]) => a - b).map(([trial, replaysLost]) => ({ trial, replays: replaysLost })),
+    lost: [...lost]
+      .sort(([a], [b]) => a - b)
+      .map(([trial, replaysLost]) => ({ trial, replays: replaysLost })),
   };
 }
 
@@ -119,18 +134,28 @@ function refusePopulation({ definition }: Study): never {
 }
 
 /** `curvewise replay STUDY --scheduler X` */
-export async function replayRecorded(storage: string, name: string, request: StudyReplayRequest): Promise<void> {
+export async function replayRecorded(
+  storage: string,
+  name: string,
+  request: StudyReplayRequest,
+): Promise<void> {
   const { study, events } = await readRecorded(storage, name);
   if (countCopies(study) > 0) refusePopulation(study);
   const recorded = readTrainings(events);
   if (recorded === undefined || recorded.trainings.length === 0) {
-    throw new CurvewiseError("NOTHING_TO_REPLAY", `no trial of study "${study.definition.name}" has reported yet`, {
-      hint: "Run the study first.",
-    });
+    throw new CurvewiseError(
+      "NOTHING_TO_REPLAY",
+      `no trial of study "${study.definition.name}" has reported yet`,
+      {
+        hint: "Run the study first.",
+      },
+    );
   }
   const { scheduler, shuffled, budgets, workers } = request;
   const seeds =
-    shuffled === undefined ? [study.definition.seed] : Array.from({ length: shuffled.seeds }, (_, seed) => seed);
+    shuffled === undefined
+      ? [study.definition.seed]
+      : Array.from({ length: shuffled.seeds }, (_, seed) => seed);
   const sampler = shuffled === undefined ? {} : { sampler: shuffled.sampler };
   const progress = createCountProgress(seeds.length * WORLDS.length, "replays");
   const byWorld: { readonly world: World; readonly replays: WhatIf[] }[] = [];

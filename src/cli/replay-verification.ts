@@ -69,7 +69,9 @@ const constraintNames = (events: readonly StudyEvent[]): string[] =>
   });
 
 const changesParams = (events: readonly StudyEvent[]): boolean =>
-  events.some((event) => (event.type === "decided" || event.type === "resumed") && event.exploit !== undefined);
+  events.some(
+    (event) => (event.type === "decided" || event.type === "resumed") && event.exploit !== undefined,
+  );
 
 /**
  * Makes the decisions of a study's own scheduler again.

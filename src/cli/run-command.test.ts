@@ -18,7 +18,14 @@ interface StudyParts {
 
 function writeStudy(folder: string, parts: StudyParts = {}): void {
   const { trials = 4, high = 1, seed = 5, more = "", options = [] } = parts;
-  const program = [process.execPath, FORMULA, "--lr={lr}", "--momentum={momentum}", "--pause-ms=1", ...options];
+  const program = [
+    process.execPath,
+    FORMULA,
+    "--lr={lr}",
+    "--momentum={momentum}",
+    "--pause-ms=1",
+    ...options,
+  ];
   writeFileSync(
     join(folder, "study.yaml"),
     `study: runs
@@ -66,7 +73,9 @@ describe("run", () => {
     expect(stdout).toMatch(/^study\s+runs$/m);
     expect(stdout).toMatch(/^trials\s+4: 4 complete, 0 stopped$/m);
     expect(stdout).toMatch(/^best\s+loss \S+ \(trial \d\)$/m);
-    expect(stderr).toContain("runs begins: minimize loss; auto sampler, none scheduler, 2 workers; budget: 4 trials");
+    expect(stderr).toContain(
+      "runs begins: minimize loss; auto sampler, none scheduler, 2 workers; budget: 4 trials",
+    );
     expect(stderr).toContain("4/4 trials · best");
     expect(stderr).toContain("Kept in curvewise.db. Next:");
     expect(stderr).not.toContain("\u001b");
@@ -79,7 +88,9 @@ describe("run", () => {
     await curvewise(folder, "run", "study.yaml", "--quiet");
     const again = await curvewise(folder, "run", "study.yaml");
     expect(again.code).toBe(0);
-    expect(again.stderr).toContain('study "runs" is finished: nothing is left to do within its budget (4 trials)');
+    expect(again.stderr).toContain(
+      'study "runs" is finished: nothing is left to do within its budget (4 trials)',
+    );
     expect(again.stderr).toContain("hint: To continue, raise the budget and give --extend.");
 
     const larger = await curvewise(folder, "run", "study.yaml", "--trials", "6");
@@ -111,7 +122,8 @@ budget: {trials: 20}
 `,
     );
     const first = await curvewise(folder, "run", "study.yaml", "--json");
-    const wanted = "the sampler grid has nothing more to propose after 4 trials; the budget (20 trials) is not used up";
+    const wanted =
+      "the sampler grid has nothing more to propose after 4 trials; the budget (20 trials) is not used up";
     expect({ code: first.code, result: JSON.parse(first.stdout) }).toMatchObject({
       code: 0,
       result: { ended: "finished", exhausted: true, study: { trials: { complete: 4 } } },
@@ -131,7 +143,9 @@ budget: {trials: 20}
     writeStudy(folder, { high: 2, seed: 6 });
     const { code, stdout, stderr } = await curvewise(folder, "run", "study.yaml");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toBe(`error STUDY_CHANGED: study "runs" was started with a different definition (- recorded, + now):
+    expect(
+      stderr,
+    ).toBe(`error STUDY_CHANGED: study "runs" was started with a different definition (- recorded, + now):
   - seed: 5
   + seed: 6
   - space.lr.high: 1
@@ -154,28 +168,33 @@ hint: Undo the change, or give the study a new name to begin a new one.
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ] as const)("lets programs save and end at %s, exits with %d, and goes on afterwards", async (signal, exitCode) => {
-    const folder = temporaryFolder();
-    const held = holdTrainings(folder, { step: 2 });
-    writeStudy(folder, { options: held.options });
-    const { child, result, untilTold } = startCurvewise(folder, "run", "study.yaml");
-    await untilReported(folder, "runs", 2);
-    child.kill(signal);
-    await untilTold("finishing: programs save and end; press again to stop at once");
-    held.letGo();
-    const { code, stderr } = await result;
-    expect(code).toBe(exitCode);
-    expect(stderr).toContain("interrupted: nothing recorded is lost");
-    const shape = z.object({ studies: z.array(z.object({ state: z.string(), holder: z.null() })) });
-    const { stdout } = await curvewise(folder, "status", "--json");
-    expect(shape.parse(JSON.parse(stdout)).studies[0]?.state).toBe("idle");
+  ] as const)(
+    "lets programs save and end at %s, exits with %d, and goes on afterwards",
+    async (signal, exitCode) => {
+      const folder = temporaryFolder();
+      const held = holdTrainings(folder, { step: 2 });
+      writeStudy(folder, { options: held.options });
+      const { child, result, untilTold } = startCurvewise(folder, "run", "study.yaml");
+      await untilReported(folder, "runs", 2);
+      child.kill(signal);
+      await untilTold("finishing: programs save and end; press again to stop at once");
+      held.letGo();
+      const { code, stderr } = await result;
+      expect(code).toBe(exitCode);
+      expect(stderr).toContain("interrupted: nothing recorded is lost");
+      const shape = z.object({ studies: z.array(z.object({ state: z.string(), holder: z.null() })) });
+      const { stdout } = await curvewise(folder, "status", "--json");
+      expect(shape.parse(JSON.parse(stdout)).studies[0]?.state).toBe("idle");
 
-    writeStudy(folder);
-    expect((await curvewise(folder, "run", "study.yaml", "--quiet")).code).toBe(0);
-    const trials = await trialsOf(folder);
-    expect(trials.map(({ number, state }) => [number, state])).toEqual([0, 1, 2, 3].map((n) => [n, "complete"]));
-    for (const { curve } of trials) expect(curve.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
-  });
+      writeStudy(folder);
+      expect((await curvewise(folder, "run", "study.yaml", "--quiet")).code).toBe(0);
+      const trials = await trialsOf(folder);
+      expect(trials.map(({ number, state }) => [number, state])).toEqual(
+        [0, 1, 2, 3].map((n) => [n, "complete"]),
+      );
+      for (const { curve } of trials) expect(curve.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
+    },
+  );
 
   it("stops at once at the second signal", async () => {
     const folder = temporaryFolder();
@@ -213,7 +232,9 @@ killAfter: 10m
     held.letGo();
     expect((await result).code).toBe(0);
     expect(second.code).toBe(2);
-    expect(second.stderr).toMatch(new RegExp(`^error STUDY_OWNED: study "runs" is held by process ${child.pid} on `));
+    expect(second.stderr).toMatch(
+      new RegExp(`^error STUDY_OWNED: study "runs" is held by process ${child.pid} on `),
+    );
   });
 
   it("tries failed trials again with --retry-failed", async () => {

@@ -121,7 +121,10 @@ describe("run --shadow", () => {
   });
 
   it("refuses a shadow that does not fit the study before anything runs", async () => {
-    writeFileSync(join(folder, "endless.yaml"), STUDY.replace("maxSteps: 4\n", "").replace("shadowed", "endless"));
+    writeFileSync(
+      join(folder, "endless.yaml"),
+      STUDY.replace("maxSteps: 4\n", "").replace("shadowed", "endless"),
+    );
     const { stderr, code } = await curvewise(folder, "run", "endless.yaml", "--shadow", "lcm");
     expect(code).toBe(2);
     expect(stderr).toContain("error MAX_STEPS_MISSING");

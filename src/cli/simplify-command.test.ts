@@ -101,7 +101,11 @@ describe("curvewise simplify", () => {
     [["study", "--tolerance", "0"], 2, /a number above 0/],
     [["study", "--file", "study.yaml"], 2, /--file is only for --write/],
     [["study", "--write", "x.yaml", "--tolerance", "1e-9"], 1, /no param can be fixed/],
-    [["study", "--write", "x.yaml", "--tolerance", "0.9", "--file", "short.yaml"], 2, /describes study "short"/],
+    [
+      ["study", "--write", "x.yaml", "--tolerance", "0.9", "--file", "short.yaml"],
+      2,
+      /describes study "short"/,
+    ],
     [["study", "--write", "x.yaml", "--tolerance", "0.9", "--file", "none.yaml"], 2, /no file none.yaml/],
   ])("refuses %j", async (args, expected, message) => {
     const { code, stderr } = await curvewise(folder, "simplify", ...args);

@@ -39,7 +39,8 @@ export const cutText = (text: string, width: number): string =>
   widthOf(text) <= width ? text : `${beginning(text, width - 1)}…`;
 
 /** The columns that a line takes. */
-export const lineWidth = (line: Line): number => line.reduce((sum, { text }) => sum + widthOf(onOneLine(text)), 0);
+export const lineWidth = (line: Line): number =>
+  line.reduce((sum, { text }) => sum + widthOf(onOneLine(text)), 0);
 
 /** A line that takes no more columns than there are; where it was cut, an ellipsis says so. */
 export function cutLine(line: Line, width: number): Line {

@@ -97,7 +97,10 @@ it("the progress of replicates is that of all trainings of a trial", () => {
 
 it("what noBetterFor leaves are the trials since the best value that have not halted, less what those have done", () => {
   const { definition } = population();
-  const study = studyRecord({ ...definition, scheduler: { name: "none", options: {} }, budget: { noBetterFor: 3 } }, 0);
+  const study = studyRecord(
+    { ...definition, scheduler: { name: "none", options: {} }, budget: { noBetterFor: 3 } },
+    0,
+  );
   const left: (number | undefined)[] = [];
   const push = (...bodies: readonly EventBody[]): void => {
     for (const body of bodies) applyEvent(study, { ...body, time: study.events });

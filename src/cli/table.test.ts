@@ -15,7 +15,9 @@ describe("tableText", () => {
   });
 
   it("keeps every row on its line", () => {
-    expect(tableText([{ title: "a" }, { title: "b" }], [["x\ny", "\u001b[31mz"]])).toBe("a    b\nx y   [31mz");
+    expect(tableText([{ title: "a" }, { title: "b" }], [["x\ny", "\u001b[31mz"]])).toBe(
+      "a    b\nx y   [31mz",
+    );
   });
 
   it("counts wide letters as two columns", () => {

@@ -40,7 +40,9 @@ export function tableText(
   );
   return lines
     .map((line, index) => {
-      const cells = columns.map(({ align }, column) => padded(line[column] ?? "", widths[column] ?? 0, align));
+      const cells = columns.map(({ align }, column) =>
+        padded(line[column] ?? "", widths[column] ?? 0, align),
+      );
       const shown = cutText(cells.join(APART).trimEnd(), width);
       return index === 0 ? styled("bold", shown) : shown;
     })

@@ -15,7 +15,8 @@ async function lookAt(file: string) {
 /** A path at which something is already, where nothing may be replaced. */
 export class FilePresent extends Error {}
 
-const isPresent = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EEXIST";
+const isPresent = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "EEXIST";
 
 /** Gives a file a name that nothing has, even if another process wants it at the same time. @throws FilePresent */
 async function moveToNew(partial: string, target: string): Promise<void> {
@@ -38,7 +39,11 @@ async function moveToNew(partial: string, target: string): Promise<void> {
  * @param replaces whether it takes the place of what is there
  * @throws FilePresent if something is there that it may not replace; what `write` throws, and errors of the file system
  */
-export async function writeWhole(file: string, write: (path: string) => Promise<void>, replaces = true): Promise<void> {
+export async function writeWhole(
+  file: string,
+  write: (path: string) => Promise<void>,
+  replaces = true,
+): Promise<void> {
   const present = await lookAt(file);
   if (present !== undefined && !replaces) throw new FilePresent(file);
   if (present !== undefined && !present.status.isFile()) return write(file);

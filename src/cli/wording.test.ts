@@ -31,7 +31,9 @@ describe("the words for people", () => {
   it("name budgets, counts and moments", () => {
     const goal = { metric: "loss", direction: "minimize" } as const;
     expect(budgetText({ goal, budget: {} })).toBe("no limit");
-    expect(budgetText({ goal, budget: { trials: 1, time: 5400, totalSteps: 300 } })).toBe("1 trial, 1h 30m, 300 steps");
+    expect(budgetText({ goal, budget: { trials: 1, time: 5400, totalSteps: 300 } })).toBe(
+      "1 trial, 1h 30m, 300 steps",
+    );
     expect(budgetText({ goal, budget: { target: 0.05, noBetterFor: 40 } })).toBe(
       "loss 0.05 reached, 40 trials without a better one",
     );

@@ -21,8 +21,8 @@ import {
 import { metricsOf } from "../views/study-view.js";
 import { filterTrials } from "./filter-trials.js";
 import { createReplays, type Replays } from "./replay-thread.js";
-import type { StudySource } from "./study-source.js";
 import { createStudyList } from "./study-list.js";
+import type { StudySource } from "./study-source.js";
 import { type FolderOf, readOutput, trialFiles } from "./trial-files.js";
 import type { StudyWatch, WatchedStudy } from "./watched-study.js";
 import { replayableSchedulers } from "./what-if.js";
@@ -90,7 +90,13 @@ function decisionPlot(
 }
 
 /** Answers the paths of the page's contract about studies, as text of JSON; errors are thrown. */
-export function createAnswers({ source, watch, folderOf, version, replays = createReplays() }: AnswerContext) {
+export function createAnswers({
+  source,
+  watch,
+  folderOf,
+  version,
+  replays = createReplays(),
+}: AnswerContext) {
   const schedulers = replayableSchedulers();
   const rowsOf = createStudyList(watch);
 
@@ -142,7 +148,9 @@ export function createAnswers({ source, watch, folderOf, version, replays = crea
     decisions: async (name: string, number: string): Promise<(string | undefined)[]> => {
       const watched = await watch.look(name);
       const trial = trialOf(watched, number);
-      return decisionsOf(await eventsOf(name, trial.number)).map((decision) => decisionPlot(watched, decision));
+      return decisionsOf(await eventsOf(name, trial.number)).map((decision) =>
+        decisionPlot(watched, decision),
+      );
     },
     output: async (name: string, number: string, { from }: Query): Promise<string> => {
       const watched = await watch.look(name);

@@ -83,9 +83,13 @@ export function createDashboardApp(options: DashboardAppOptions): DashboardApp {
     for (const [name, value] of HEADERS) c.header(name, value);
     const [host, origin] = [c.req.header("host"), c.req.header("origin")];
     if (!isOurs({ host, origin }, names)) {
-      throw new CurvewiseError("HOST_REFUSED", "this request was made for another host or by another site's page", {
-        hint: "Open the address that `curvewise dashboard` printed; --name HOST lets it be reached by another name.",
-      });
+      throw new CurvewiseError(
+        "HOST_REFUSED",
+        "this request was made for another host or by another site's page",
+        {
+          hint: "Open the address that `curvewise dashboard` printed; --name HOST lets it be reached by another name.",
+        },
+      );
     }
     await next();
   });
@@ -139,7 +143,9 @@ export function createDashboardApp(options: DashboardAppOptions): DashboardApp {
   });
   app.get("/api/studies/:study/rungs", async (c) => json(c, await answers.rungs(c.req.param("study"))));
   app.get("/api/studies/:study/timeline", async (c) => json(c, await answers.timeline(c.req.param("study"))));
-  app.get("/api/studies/:study/happenings", async (c) => json(c, await answers.happenings(c.req.param("study"))));
+  app.get("/api/studies/:study/happenings", async (c) =>
+    json(c, await answers.happenings(c.req.param("study"))),
+  );
   app.get("/api/studies/:study/what-if", async (c) =>
     json(c, await answers.whatIf(c.req.param("study"), c.req.query())),
   );

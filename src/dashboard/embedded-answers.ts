@@ -36,7 +36,9 @@ function detailedTrials({ study, ranks }: WatchedStudy): number[] {
 
 /** The queries for which a plot is in a report: the page's own choice, each metric, the params that matter most. */
 function wishesFor({ name, takes }: PlotChoice, metrics: readonly string[], params: readonly string[]) {
-  const ofMetrics = takes.includes("metric") ? metrics.slice(1, MOST_METRICS).map((metric) => ({ metric })) : [];
+  const ofMetrics = takes.includes("metric")
+    ? metrics.slice(1, MOST_METRICS).map((metric) => ({ metric }))
+    : [];
   const single = name === "slice" || name === "param-history";
   const ofParams = single ? params.slice(0, MOST_PARAMS).map((param) => ({ params: [param] })) : [];
   return [{}, ...ofMetrics, ...ofParams];

@@ -25,6 +25,8 @@ describe("a filter of trials", () => {
   });
 
   it.each(["lr <", "loss < 1", "lr", "constructor.constructor('x')()"])("refuses %s", (expression) => {
-    expect(() => filterTrials(table, expression)).toThrow(expect.objectContaining({ code: "FILTER_INVALID" }));
+    expect(() => filterTrials(table, expression)).toThrow(
+      expect.objectContaining({ code: "FILTER_INVALID" }),
+    );
   });
 });

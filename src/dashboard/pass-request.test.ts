@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { textOfValue } from "../core/param-value.js";
 import { choice, float, int, ordinal, type Params } from "../core/param.js";
+import { textOfValue } from "../core/param-value.js";
 import type { StudyAction } from "../core/request.js";
 import { beginStudy } from "../core/study-fold.js";
 import { definitionOf } from "../testing/storage-contract/example-events.js";

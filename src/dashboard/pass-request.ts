@@ -97,7 +97,10 @@ function typedAction({ definition: { space } }: Study, action: StudyAction): Stu
   if (action.kind !== "enqueue") return action;
   const params = Object.entries(action.params).map(([name, value]) => {
     const isTyped = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-    return [name, isTyped ? typedValue(Object.hasOwn(space, name) ? space[name] : undefined, value) : value] as const;
+    return [
+      name,
+      isTyped ? typedValue(Object.hasOwn(space, name) ? space[name] : undefined, value) : value,
+    ] as const;
   });
   return { ...action, params: Object.fromEntries(params) };
 }

@@ -55,11 +55,15 @@ async function ask({ url, token }: RemotePlace, path: string, body?: unknown): P
       signal: AbortSignal.timeout(PATIENCE),
     });
   } catch (cause) {
-    throw new CurvewiseError("COORDINATOR_AWAY", `the coordinator at ${url} does not answer: ${messageOf(cause)}`, {
-      hint: "It may have ended; the page goes on once it is back.",
-      kind: "failure",
-      cause,
-    });
+    throw new CurvewiseError(
+      "COORDINATOR_AWAY",
+      `the coordinator at ${url} does not answer: ${messageOf(cause)}`,
+      {
+        hint: "It may have ended; the page goes on once it is back.",
+        kind: "failure",
+        cause,
+      },
+    );
   }
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) return answer;
@@ -112,7 +116,8 @@ export function remoteSource(location: string, locate: () => Promise<RemotePlace
         if (trial !== undefined) query.set("trial", String(trial));
         const path = `/studies/${encodeURIComponent(study)}/events?${query.toString()}`;
         const { events, next } = eventsSchema.parse(await ask(place, path));
-        for (const { sequence, event } of events) yield { sequence, event: parseEvent(JSON.stringify(event)) };
+        for (const { sequence, event } of events)
+          yield { sequence, event: parseEvent(JSON.stringify(event)) };
         from = next;
       }
     },
@@ -137,5 +142,6 @@ export async function submitRemotely(
   by: string,
   actions: readonly StudyAction[],
 ): Promise<void> {
-  for (const action of actions) await ask(place, `/studies/${encodeURIComponent(study)}/requests`, { by, action });
+  for (const action of actions)
+    await ask(place, `/studies/${encodeURIComponent(study)}/requests`, { by, action });
 }

@@ -26,7 +26,13 @@ function replay(scheduler: string): ReplayReply {
 
 function refusal(thrown: unknown): ReplayReply {
   if (!isCurvewiseError(thrown))
-    return { kind: "refused", code: "REPLAY_FAILED", message: messageOf(thrown), hint: undefined, fault: "failure" };
+    return {
+      kind: "refused",
+      code: "REPLAY_FAILED",
+      message: messageOf(thrown),
+      hint: undefined,
+      fault: "failure",
+    };
   const { code, message, hint, kind } = thrown;
   return { kind: "refused", code, message, hint, fault: kind };
 }

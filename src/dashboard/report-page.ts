@@ -25,7 +25,8 @@ const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(
 /** All answers as one JSON object by path, bytes as base64, compressed, in base64. */
 export function packAnswers(answers: EmbeddedAnswers): string {
   const entries = [...answers].map(([path, answer]) => {
-    const value = typeof answer === "string" ? answer : JSON.stringify(Buffer.from(answer).toString("base64"));
+    const value =
+      typeof answer === "string" ? answer : JSON.stringify(Buffer.from(answer).toString("base64"));
     return `${JSON.stringify(path)}:${value}`;
   });
   return gzipSync(`{${entries.join(",\n")}}`, { level: 6 }).toString("base64");

@@ -45,7 +45,11 @@ export async function trialFiles(folderOf: FolderOf, study: Study, trial: Trial)
 }
 
 /** The path of a trial's snapshot; undefined if there is none. */
-export async function snapshotPath(folderOf: FolderOf, study: Study, trial: Trial): Promise<string | undefined> {
+export async function snapshotPath(
+  folderOf: FolderOf,
+  study: Study,
+  trial: Trial,
+): Promise<string | undefined> {
   const folder = folderOf(study.definition.name);
   if (folder === undefined || trial.snapshot === undefined) return undefined;
   const path = join(folder, trial.snapshot.path);

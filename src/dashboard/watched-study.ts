@@ -77,7 +77,10 @@ export function createStudyWatch(source: StudySource, now: () => number): StudyW
     }
     let known = followed.get(name);
     // A study of this name was deleted and begun again.
-    if (known !== undefined && (known.createdAt !== summary.createdAt || known.study.events > summary.events)) {
+    if (
+      known !== undefined &&
+      (known.createdAt !== summary.createdAt || known.study.events > summary.events)
+    ) {
       known = undefined;
     }
     if (known === undefined || known.study.events < summary.events) {

@@ -79,7 +79,11 @@ export function checkReplay(study: Study, scheduler: string): Algorithm<Schedule
  * @param events the study's whole log
  * @throws CurvewiseError what {@link checkReplay} throws; what the scheduler throws if it does not fit the study
  */
-export function whatIf({ study, log }: ViewedStudy, events: readonly StudyEvent[], scheduler: string): WhatIfView {
+export function whatIf(
+  { study, log }: ViewedStudy,
+  events: readonly StudyEvent[],
+  scheduler: string,
+): WhatIfView {
   const found = checkReplay(study, scheduler);
   const recorded = readTrainings(events);
   if (recorded === undefined) throw new CurvewiseError("LOG_INVALID", "the log is empty");

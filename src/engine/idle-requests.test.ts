@@ -159,7 +159,11 @@ describe("a study that nobody runs", () => {
 
   it("first takes what an earlier coordinator left in its inbox", async () => {
     await train(1);
-    const tags = (add: string, remove: string): StudyAction => ({ kind: "tags", add: [add], remove: [remove] });
+    const tags = (add: string, remove: string): StudyAction => ({
+      kind: "tags",
+      add: [add],
+      remove: [remove],
+    });
     for (const action of [tags("a", "b"), { kind: "pause", trial: 7 } as const])
       await storage.addRequest("idle", { by: "bo", action }, 0);
     expect((await ask(tags("b", "a"))).fate).toBe("done");

@@ -49,9 +49,13 @@ function eventsOrRefusal(context: RequestContext, request: StudyRequest): readon
   const isOfStudy = (action.kind === "pause" || action.kind === "stop") && action.trial === undefined;
   if (!isOfStudy || study.halt !== undefined || !isFinished(study)) return judged;
   const { name } = study.definition;
-  throw new CurvewiseError("STUDY_FINISHED", `study "${name}" has finished: there is nothing to ${action.kind}`, {
-    hint: `\`curvewise extend ${name}\` gives it a larger budget, for the next \`curvewise run\`.`,
-  });
+  throw new CurvewiseError(
+    "STUDY_FINISHED",
+    `study "${name}" has finished: there is nothing to ${action.kind}`,
+    {
+      hint: `\`curvewise extend ${name}\` gives it a larger budget, for the next \`curvewise run\`.`,
+    },
+  );
 }
 
 /** Applies events, as they will be in the log, and returns them. */
@@ -107,7 +111,8 @@ async function carryOutHeld(
   const isDone = asked.length > 0 && !waits && !isPast;
   // All of them are judged before any is recorded.
   const own = isDone ? asked.flatMap((request) => timed(study, eventsOrRefusal(context, request), now)) : [];
-  if (events.length + own.length > 0) await storage.append(lease, [...opened, ...events, ...own], ready.at(-1)?.number);
+  if (events.length + own.length > 0)
+    await storage.append(lease, [...opened, ...events, ...own], ready.at(-1)?.number);
   return isDone;
 }
 
@@ -118,7 +123,11 @@ async function carryOutHeld(
  * @returns whether what is asked now is in the log; if not, nothing of it is
  * @throws CurvewiseError `REQUEST_REFUSED`, `STUDY_FINISHED` if it cannot be carried out; and those of the storage
  */
-export async function carryOutIdle(storage: Storage, name: string, asked: readonly StudyRequest[]): Promise<boolean> {
+export async function carryOutIdle(
+  storage: Storage,
+  name: string,
+  asked: readonly StudyRequest[],
+): Promise<boolean> {
   // Read before the study is taken, since that may last, and read again only if it was not at rest meanwhile.
   let study = await readStudy(storage, name, withoutComplete);
   if (!isAtRest(study)) return false;

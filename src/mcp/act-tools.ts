@@ -9,7 +9,12 @@ import { parseConstraint } from "../config/constraint.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Params } from "../core/param.js";
 import { paramValue } from "../core/param-schema.js";
-import { type Constraint, createSearchSpace, problemsOfGiven, type SearchSpace } from "../core/search-space.js";
+import {
+  type Constraint,
+  createSearchSpace,
+  problemsOfGiven,
+  type SearchSpace,
+} from "../core/search-space.js";
 import type { Study } from "../core/study.js";
 import type { Act, Asked } from "./act-port.js";
 import { trialOf } from "./studies.js";
@@ -30,7 +35,8 @@ const introduced = z.object({ [CLIENT_INFO_META_KEY]: z.object({ name: z.string(
 /** Requests are made in the name of the assistant, as one word. */
 function requesterOf(server: McpServer, { mcpReq }: ServerContext): string {
   const own = introduced.safeParse(mcpReq.envelope).data?.[CLIENT_INFO_META_KEY];
-  const name = (own ?? server.server.getClientVersion())?.name.replaceAll(/[^\w.-]+/g, "-").slice(0, 60) ?? "";
+  const name =
+    (own ?? server.server.getClientVersion())?.name.replaceAll(/[^\w.-]+/g, "-").slice(0, 60) ?? "";
   return name === "" ? "assistant" : `assistant ${name}`;
 }
 

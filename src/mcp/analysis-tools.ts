@@ -79,8 +79,16 @@ function addImportance(server: McpServer, context: ToolContext): void {
           .describe(
             "`ped-anova`: how much a param matters for being among the best; `fanova`: how much of the variance over the whole space it explains.",
           ),
-        share: z.number().gt(0).lt(1).default(0.1).describe("The share of the trials that counts as the best."),
-        complete: z.boolean().default(false).describe("Whether trials whose training is not complete are left out."),
+        share: z
+          .number()
+          .gt(0)
+          .lt(1)
+          .default(0.1)
+          .describe("The share of the trials that counts as the best."),
+        complete: z
+          .boolean()
+          .default(false)
+          .describe("Whether trials whose training is not complete are left out."),
       }),
       annotations: READS,
     },

@@ -10,7 +10,10 @@ import { metricsOf } from "../views/study-view.js";
 import { isWord } from "./user-text.js";
 
 /** A database that is open for reading. */
-export type OpenDatabase = Pick<Storage, "name" | "location" | "listStudies" | "readEvents" | "listRequests" | "close">;
+export type OpenDatabase = Pick<
+  Storage,
+  "name" | "location" | "listStudies" | "readEvents" | "listRequests" | "close"
+>;
 
 /** The studies of a database, followed as they grow. */
 export interface Studies {
@@ -39,7 +42,8 @@ interface Opened {
 }
 
 /** The hints of a list of names quote only those that are nothing but names. */
-export const hintOf = (name: string, known: readonly string[]): string => nameHint(name, known.filter(isWord));
+export const hintOf = (name: string, known: readonly string[]): string =>
+  nameHint(name, known.filter(isWord));
 
 /** @throws CurvewiseError `TRIAL_NOT_FOUND` */
 export function trialOf({ definition, trials }: Study, number: number): Trial {
@@ -104,7 +108,9 @@ export function createStudies(open: () => Promise<OpenDatabase>, now: () => numb
       if (name === undefined && known.length !== 1) {
         throw new CurvewiseError(
           known.length === 0 ? "STUDY_NOT_FOUND" : "STUDY_NEEDED",
-          known.length === 0 ? "there is no study in the database yet" : `the database holds ${known.length} studies`,
+          known.length === 0
+            ? "there is no study in the database yet"
+            : `the database holds ${known.length} studies`,
           {
             hint:
               known.length === 0

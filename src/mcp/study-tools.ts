@@ -20,7 +20,8 @@ import type { Data, Portion } from "./portion.js";
 import { READS, replying, studyName, type ToolContext } from "./tool.js";
 import { DATA_RULE, foreignTexts, named, shownParams, shownValue, spoken, userText } from "./user-text.js";
 
-const rounded = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(6)));
+const rounded = (value: number | null): number | null =>
+  value === null ? null : Number(value.toPrecision(6));
 
 const moment = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
@@ -63,7 +64,8 @@ function addListStudies(server: McpServer, context: ToolContext): void {
     replying(context, async ({ limit, offset }: { limit: number; offset: number; study?: undefined }) => {
       const names = (await context.studies.names()).toReversed();
       const rows: Data[] = [];
-      for (const name of names.slice(offset, offset + limit)) rows.push(rowData(await context.studies.look(name)));
+      for (const name of names.slice(offset, offset + limit))
+        rows.push(rowData(await context.studies.look(name)));
       return {
         says: `The database holds ${names.length === 1 ? "1 study" : `${names.length} studies`}; ${rows.length} of them ${rows.length === 1 ? "is" : "are"} here.`,
         data: ({ first }) => ({
@@ -95,7 +97,11 @@ function paramData(name: string, param: Param, { first }: Portion): Data {
     case "ordinal":
       return {
         ...head,
-        values: first(param.options.map(shownValue), "values of a param", "`curvewise status` has the others"),
+        values: first(
+          param.options.map(shownValue),
+          "values of a param",
+          "`curvewise status` has the others",
+        ),
         ...when,
       };
     case "fixed":

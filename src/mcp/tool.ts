@@ -31,7 +31,10 @@ export const READS: ToolAnnotations = {
 };
 
 /** The argument that most tools have. */
-export const studyName = z.string().optional().describe("The study's name; may be left out if there is only one.");
+export const studyName = z
+  .string()
+  .optional()
+  .describe("The study's name; may be left out if there is only one.");
 
 /** A trial's number. */
 export const trialNumber = z.int().min(0).describe("The trial's number, from 0.");
@@ -53,7 +56,11 @@ async function foreignOf({ studies }: ToolContext, study: string | undefined): P
 /** The longest message that is repeated whole. */
 const MOST_MESSAGE = 2000;
 
-async function refusal(context: ToolContext, study: string | undefined, thrown: unknown): Promise<CallToolResult> {
+async function refusal(
+  context: ToolContext,
+  study: string | undefined,
+  thrown: unknown,
+): Promise<CallToolResult> {
   const foreign = await foreignOf(context, study);
   const shown = (message: string) => spoken(message.slice(0, MOST_MESSAGE), foreign);
   const known = isCurvewiseError(thrown) ? thrown : undefined;

@@ -16,7 +16,8 @@ import { READS, replying, studyName, type ToolContext, trialNumber } from "./too
 import { DATA_RULE, foreignTexts, named, shownParams, spoken, userText } from "./user-text.js";
 
 /** Who proposed a trial: a sampler, or whoever asked for it. */
-const proposerOf = ({ log }: WatchedStudy, { number, sampler }: Trial): string => log.askedFor.get(number) ?? sampler;
+const proposerOf = ({ log }: WatchedStudy, { number, sampler }: Trial): string =>
+  log.askedFor.get(number) ?? sampler;
 
 /** The table of trials, and who proposed each. */
 function fullTable(watched: WatchedStudy): TrialTable {
@@ -25,7 +26,9 @@ function fullTable(watched: WatchedStudy): TrialTable {
   return {
     events,
     trials,
-    columns: columns.map((column) => (column.name === "sampler" ? { name: "proposer", kind: "text", cells } : column)),
+    columns: columns.map((column) =>
+      column.name === "sampler" ? { name: "proposer", kind: "text", cells } : column,
+    ),
   };
 }
 
@@ -83,7 +86,12 @@ function addTrials(server: McpServer, context: ToolContext): void {
         descending: z.boolean().default(false).describe("Whether the greatest come first."),
         limit: z.int().min(1).max(500).default(20).describe("How many trials."),
         offset: z.int().min(0).default(0).describe("How many to skip."),
-        columns: z.array(z.string()).min(1).max(200).optional().describe("The columns to show; all if left out."),
+        columns: z
+          .array(z.string())
+          .min(1)
+          .max(200)
+          .optional()
+          .describe("The columns to show; all if left out."),
       }),
       annotations: READS,
     },
@@ -109,8 +117,8 @@ function addTrials(server: McpServer, context: ToolContext): void {
           matching: rows.length,
           offset,
           columns: chosen.map((column) => named(column.name)),
-          rows: first(page, "trials of this page", "Name fewer `columns`, or go on with `offset`").map((row) =>
-            chosen.map(({ cells }) => shownCell(cells[row] ?? null)),
+          rows: first(page, "trials of this page", "Name fewer `columns`, or go on with `offset`").map(
+            (row) => chosen.map(({ cells }) => shownCell(cells[row] ?? null)),
           ),
         }),
       };
@@ -174,8 +182,8 @@ function addCurve(server: McpServer, context: ToolContext): void {
         data: ({ first }) => ({
           study: study.definition.name,
           metric: named(metric),
-          curves: first(trials, "curves", "Ask for fewer `points`, or for the others by themselves").map((trial) =>
-            curveData(trial, watched, metric, points),
+          curves: first(trials, "curves", "Ask for fewer `points`, or for the others by themselves").map(
+            (trial) => curveData(trial, watched, metric, points),
           ),
         }),
       };

@@ -22,9 +22,12 @@ describe("a text of a user", () => {
     );
     expect(seenText("line\n\tbreak é 漢")).toBe("line\n\tbreak é 漢");
     fc.assert(
-      fc.property(fc.string({ unit: fc.nat(0x10_ffff).map((code) => String.fromCodePoint(code)) }), (text) => {
-        expect(seenText(text)).not.toMatch(/[\u200b-\u200f\u2028-\u202e]|[\u{e0000}-\u{e007f}]/u);
-      }),
+      fc.property(
+        fc.string({ unit: fc.nat(0x10_ffff).map((code) => String.fromCodePoint(code)) }),
+        (text) => {
+          expect(seenText(text)).not.toMatch(/[\u200b-\u200f\u2028-\u202e]|[\u{e0000}-\u{e007f}]/u);
+        },
+      ),
     );
   });
 

@@ -57,12 +57,24 @@ export const shownParams = (params: Params): readonly { readonly name: Named; re
 
 function textsOf(param: Param): string[] {
   const values =
-    param.kind === "choice" || param.kind === "ordinal" ? param.options : param.kind === "fixed" ? [param.value] : [];
+    param.kind === "choice" || param.kind === "ordinal"
+      ? param.options
+      : param.kind === "fixed"
+        ? [param.value]
+        : [];
   return values.map(textOfValue);
 }
 
 /** All names and values of a study that are more than a word, so that sentences which quote them can be told. */
-export function foreignTexts({ definition, trials, askedBy, workers, halt, held, notes }: Study): readonly string[] {
+export function foreignTexts({
+  definition,
+  trials,
+  askedBy,
+  workers,
+  halt,
+  held,
+  notes,
+}: Study): readonly string[] {
   const { goal, space, sampler, scheduler } = definition;
   const texts = new Set([
     goal.metric,

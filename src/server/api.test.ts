@@ -205,8 +205,12 @@ describe("the HTTP API", () => {
     ];
     expect(added).toMatchObject([{ status: 202 }, { status: 202 }]);
     while ((await study.eventsOf("requested")).length === 0) await sleep(20);
-    expect(await study.eventsOf("note")).toMatchObject([{ trial, message: "odd", by: "ana@login1 over HTTP" }]);
-    expect(await study.eventsOf("requested")).toMatchObject([{ trial, action: "stop", by: "ana@login1 over HTTP (page of root-)" }]);
+    expect(await study.eventsOf("note")).toMatchObject([
+      { trial, message: "odd", by: "ana@login1 over HTTP" },
+    ]);
+    expect(await study.eventsOf("requested")).toMatchObject([
+      { trial, action: "stop", by: "ana@login1 over HTTP (page of root-)" },
+    ]);
     expect(await call(study, "GET", "/studies/net/requests")).toEqual({
       status: 200,
       body: { requests: [] },

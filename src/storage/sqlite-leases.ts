@@ -17,7 +17,10 @@ export interface HeldStudy {
 /** Who holds which study. Every method runs inside the caller's transaction. */
 export interface LeaseTable {
   /** @throws CurvewiseError `STUDY_OWNED` while it is held */
-  readonly refuseWhileOwned: (study: string, request: Pick<LeaseRequest, "now" | "isGone" | "onlyFree">) => void;
+  readonly refuseWhileOwned: (
+    study: string,
+    request: Pick<LeaseRequest, "now" | "isGone" | "onlyFree">,
+  ) => void;
   readonly take: (study: string, id: number, request: LeaseRequest) => Lease;
   /** The study of a lease that is still valid. @throws CurvewiseError `LEASE_LOST` */
   readonly held: (lease: Lease) => HeldStudy;

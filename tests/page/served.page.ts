@@ -139,7 +139,9 @@ describe("the page of a server", () => {
 
   it("asks again when the study changed, also after the connection was lost", async () => {
     const served = await serve();
-    const { page, problems } = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/overview`);
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/overview`,
+    );
     const best = page.locator(".big");
     await expect.poll(() => best.textContent()).toBe("0.12346 loss");
     await expect.poll(() => served.streams.size).toBe(1);
@@ -160,7 +162,9 @@ describe("the page of a server", () => {
 
   it("asks only for the curves that changed", async () => {
     const served = await serve();
-    const { page, problems } = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/curves`);
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/curves`,
+    );
     const sentence = page.locator(".plot .sentence");
     await expect.poll(() => sentence.textContent()).toBe("120 curves with 675 points.");
     await expect.poll(() => served.streams.size).toBe(1);
@@ -188,7 +192,9 @@ describe("the page of a server", () => {
   it("shows what is wrong with a filter, and the trials for which a right one holds", async () => {
     const served = await serve();
     served.answers.set(`${at}/trials?filter=rate%20%3C%201`, { trials: [3, 5] });
-    const { page, problems } = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/trials`);
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/trials`,
+    );
     const search = page.getByRole("searchbox");
     await search.fill("rate <");
     await page.locator("#filter-error").waitFor();
@@ -202,7 +208,9 @@ describe("the page of a server", () => {
 
   it("sends what is asked of a study, and says what came of it", async () => {
     const served = await serve();
-    const { page, problems } = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/overview`);
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/overview`,
+    );
     const actions = page.locator(".actions");
     const dialog = page.getByRole("dialog");
     const said = page.locator(".status");
@@ -242,7 +250,15 @@ describe("the page of a server", () => {
     served.answers.set(`${at}/trials/42`, { ...trial, params });
     const points = { customdata: [41, 42], hovertemplate: "%{text}<extra></extra>" };
     const plots: Readonly<Record<string, object>> = {
-      slice: { type: "scatter", name: "complete", mode: "markers", x: [0, 1], y: [0, 1], text: ["a", "b"], ...points },
+      slice: {
+        type: "scatter",
+        name: "complete",
+        mode: "markers",
+        x: [0, 1],
+        y: [0, 1],
+        text: ["a", "b"],
+        ...points,
+      },
       "grid-3d": {
         type: "scatter3d",
         name: "loss",
@@ -277,7 +293,9 @@ describe("the page of a server", () => {
       },
     };
     const axes = { xaxis: { title: { text: "rate" } }, yaxis: { title: { text: "loss" } } };
-    const space = { scene: { ...axes, zaxis: axes.yaxis, aspectmode: "cube", camera: { eye: { x: 1, y: 1, z: 1 } } } };
+    const space = {
+      scene: { ...axes, zaxis: axes.yaxis, aspectmode: "cube", camera: { eye: { x: 1, y: 1, z: 1 } } },
+    };
     for (const [name, trace] of Object.entries(plots))
       served.answers.set(`${at}/plots/${name}`, {
         title: name,
@@ -285,7 +303,9 @@ describe("the page of a server", () => {
         figure: { data: [trace], layout: name === "grid-3d" ? space : axes },
         needs: null,
       });
-    const { page, problems } = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/params`);
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/params`,
+    );
     const picked = page.getByRole("region", { name: "Picked point" });
     const dialog = page.getByRole("dialog");
     for (const name of Object.keys(plots)) {
@@ -303,7 +323,7 @@ describe("the page of a server", () => {
     }
     await expect.poll(() => served.requests.length).toBe(3);
     expect(served.requests.map((request): unknown => JSON.parse(request))).toEqual(
-      Array(3).fill({ kind: "enqueue", params: { rate: "0.00123456789", width: "64" } }),
+      Array.from({ length: 3 }, () => ({ kind: "enqueue", params: { rate: "0.00123456789", width: "64" } })),
     );
     // The point in the upper right corner.
     const plot = page.locator(".plot-card.slice .draw-plot");
@@ -345,7 +365,9 @@ describe("the page of a server", () => {
       figure: { data: [{ type: "parcoords", customdata: [41, 42], dimensions, line }], layout: {} },
       needs: null,
     });
-    const { page, problems } = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/params`);
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/params`,
+    );
     const plot = page.locator(".plot-card.parallel-coordinates .draw-plot");
     const handles = plot.locator(".draw-axis-handle");
     const order = async (): Promise<string[]> =>
@@ -380,7 +402,14 @@ describe("the page of a server", () => {
 
   it("zooms a plot in and out between two fingers", async () => {
     const served = await serve();
-    const trace = { type: "scatter", name: "complete", mode: "markers", x: [0, 1], y: [0, 1], text: ["a", "b"] };
+    const trace = {
+      type: "scatter",
+      name: "complete",
+      mode: "markers",
+      x: [0, 1],
+      y: [0, 1],
+      text: ["a", "b"],
+    };
     const axes = { xaxis: { title: { text: "rate" } }, yaxis: { title: { text: "loss" } } };
     served.answers.set(`${at}/plots/slice`, {
       title: "Slice",

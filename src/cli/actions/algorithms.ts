@@ -36,7 +36,9 @@ const KINDS: Readonly<Record<Noun, Kind>> = {
 };
 
 function schemaOf(options: z.ZodType): Json {
-  const schema: Json = JSON.parse(JSON.stringify(z.toJSONSchema(options, { io: "input", unrepresentable: "any" })));
+  const schema: Json = JSON.parse(
+    JSON.stringify(z.toJSONSchema(options, { io: "input", unrepresentable: "any" })),
+  );
   return schema;
 }
 

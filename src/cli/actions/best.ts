@@ -28,7 +28,9 @@ function oneText(study: Study, { trial, value }: RankedTrial): string {
     ["trial", styled("bold", String(trial.number))],
     [study.definition.goal.metric, styled("bold", numberText(value))],
     ["state", `${trial.state} at step ${lastStep(trial)}`],
-    ...(study.definition.replicates === undefined ? [] : [["replicates", replicatesText(study, trial)] as const]),
+    ...(study.definition.replicates === undefined
+      ? []
+      : [["replicates", replicatesText(study, trial)] as const]),
     ...Object.entries(trial.params).map(([name, each]): [string, string] => [`  ${name}`, valueText(each)]),
   ]);
 }

@@ -71,7 +71,8 @@ async function* bytesOf(log: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-const noteText = ({ message, hint }: Failure): string => (hint === undefined ? message : `${message}. ${hint}`);
+const noteText = ({ message, hint }: Failure): string =>
+  hint === undefined ? message : `${message}. ${hint}`;
 
 async function readLog(program: ProgramDefinition, log: string): Promise<Found> {
   const reports: Report[] = [];
@@ -151,11 +152,17 @@ async function checkLog({ definition }: StudyPlan, log: string, json: boolean): 
   tellNotes(notes);
   const shown = firstLines.map((line) => `  ${line}`).join("\n");
   if (reports.length === 0) {
-    throw new CurvewiseError("NOTHING_READ", `no report was found in ${log === "-" ? "standard input" : log}`, {
-      hint:
-        firstLines.length === 0 ? "It is empty." : `Looked for ${wantedText(program)}. Its first lines are:\n${shown}`,
-      kind: "failure",
-    });
+    throw new CurvewiseError(
+      "NOTHING_READ",
+      `no report was found in ${log === "-" ? "standard input" : log}`,
+      {
+        hint:
+          firstLines.length === 0
+            ? "It is empty."
+            : `Looked for ${wantedText(program)}. Its first lines are:\n${shown}`,
+        kind: "failure",
+      },
+    );
   }
   const names = [...new Set(reports.flatMap(({ metrics }) => Object.keys(metrics)))];
   if (!names.includes(goal.metric)) {

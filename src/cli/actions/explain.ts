@@ -83,17 +83,23 @@ interface Resumed extends EventOf<"resumed"> {
 const isExplained = (event: StudyEvent): event is Resumed & { readonly time: number } =>
   event.type === "resumed" && event.explanation !== undefined;
 
-const attemptsOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "attempt-started");
+const attemptsOf = (events: readonly StudyEvent[]) =>
+  events.filter((event) => event.type === "attempt-started");
 const decisionsOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "decided");
 const attributesOf = (events: readonly StudyEvent[]) =>
   events.find((event) => event.type === "trial-asked")?.attributes;
 const failuresOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "failed");
 const notesOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "note");
 const requestsOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "requested");
-const failedCopiesOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "exploit-failed");
+const failedCopiesOf = (events: readonly StudyEvent[]) =>
+  events.filter((event) => event.type === "exploit-failed");
 const lateOf = (events: readonly StudyEvent[]) => events.filter((event) => event.type === "reported-late");
 
-function explanationJson(study: Study, trial: Trial, events: readonly StudyEvent[]): { readonly [key: string]: Json } {
+function explanationJson(
+  study: Study,
+  trial: Trial,
+  events: readonly StudyEvent[],
+): { readonly [key: string]: Json } {
   return {
     study: study.definition.name,
     trial: trialJson(study, trial),
@@ -186,7 +192,8 @@ function reasonText(study: Study, { reason, values, steps, neighbours }: Explana
   const named = Object.entries(values).map(([name, value]) => `${name} ${shortNumber(value)}`);
   if (named.length > 0) lines.push(`    ${named.join(", ")}`);
   if (steps !== undefined && steps.length > 0) lines.push(`    compared at steps ${steps.join(", ")}`);
-  if (neighbours !== undefined && neighbours.length > 0) lines.push(indented(neighboursText(study, neighbours)));
+  if (neighbours !== undefined && neighbours.length > 0)
+    lines.push(indented(neighboursText(study, neighbours)));
   return lines;
 }
 
@@ -209,7 +216,9 @@ function decisionText(study: Study, event: EventOf<"decided"> | Resumed): string
   const { explanation } = event;
   const colour = event.type === "decided" && event.action !== "continue" ? "yellow" : "green";
   const head =
-    event.type === "decided" ? `step ${event.step}: ${styled(colour, event.action)}` : styled(colour, "resumed");
+    event.type === "decided"
+      ? `step ${event.step}: ${styled(colour, event.action)}`
+      : styled(colour, "resumed");
   return [`  ${head} (${explanation.rule})`, ...reasonText(study, explanation)].join("\n");
 }
 
@@ -227,7 +236,10 @@ function curveText({ curve }: Trial): string | undefined {
   );
   const table = tableText(
     [{ title: "step" }, ...chosen.map((index) => ({ title: String(steps[index]), align: "right" as const }))],
-    [...metrics].map(([name, column]) => [name, ...chosen.map((index) => numberText(column[index] ?? undefined))]),
+    [...metrics].map(([name, column]) => [
+      name,
+      ...chosen.map((index) => numberText(column[index] ?? undefined)),
+    ]),
   );
   return count < steps.length ? `${table}\n${count} of ${steps.length} points (all with --json)` : table;
 }
@@ -262,7 +274,9 @@ function headText(study: Study, trial: Trial): string {
     ["trial", `${styled("bold", String(trial.number))} of ${study.definition.name}`],
     ["state", trial.state],
     [goal.metric, numberText(goalValue(trial, goal))],
-    ...(study.definition.replicates === undefined ? [] : [["replicates", replicatesText(study, trial)] as const]),
+    ...(study.definition.replicates === undefined
+      ? []
+      : [["replicates", replicatesText(study, trial)] as const]),
     ["step", `${lastStep(trial)}${maxSteps === undefined ? "" : ` of ${maxSteps}`}`],
     ["asked", `${momentText(trial.askedAt)} by the sampler ${trial.sampler}, seed ${trial.seed}`],
     ...(startedAt === undefined ? [] : [["started", momentText(startedAt)] as const]),
@@ -308,7 +322,9 @@ function explanationText(study: Study, trial: Trial, events: readonly StudyEvent
     ...(curve === undefined ? [] : [curve]),
     ...(answers.length === 0 ? [] : [[styled("bold", "decisions"), ...answers].join("\n")]),
     ...(chart === undefined ? [] : [chart]),
-    ...(history === undefined ? [] : [`${styled("bold", "how its model was trained")}\n${indented(history)}`]),
+    ...(history === undefined
+      ? []
+      : [`${styled("bold", "how its model was trained")}\n${indented(history)}`]),
     ...(failures.length === 0 ? [] : [[styled("bold", "failures"), ...failures.map(failureText)].join("\n")]),
     ...(notes.length === 0 ? [] : [[styled("bold", "notes"), ...notes.map(noteText)].join("\n")]),
     ...(late.length === 0
@@ -326,7 +342,11 @@ function explanationText(study: Study, trial: Trial, events: readonly StudyEvent
  *
  * @param first the study's name, or the trial's number if it is the only argument
  */
-export async function explain(first: string, second: string | undefined, options: ReadOptions): Promise<void> {
+export async function explain(
+  first: string,
+  second: string | undefined,
+  options: ReadOptions,
+): Promise<void> {
   await withStudy(options.storage, second === undefined ? undefined : first, async (opened) => {
     const { study } = opened;
     const number = trialNumber(second ?? first, study);

@@ -24,7 +24,8 @@ export interface ExportOptions {
 }
 
 /** Why a storage of Optuna is not replaced: nobody could get back what was in it. */
-const OTHER_STUDIES = "It may hold other studies of Optuna: name another file with --output, or delete this one.";
+const OTHER_STUDIES =
+  "It may hold other studies of Optuna: name another file with --output, or delete this one.";
 
 function* jsonLines(study: Study): Generator<string> {
   for (const trial of study.trials) yield JSON.stringify(exportedTrial(study, trial));
@@ -51,7 +52,8 @@ export async function exportTrials(name: string | undefined, options: ExportOpti
     }
     const warnings = await write(opened, options);
     for (const warning of warnings) tell(`${styledError("yellow", "warning")}: ${warning}`);
-    if (options.output !== undefined) tell(`${counted(study.trials.length, "trial")} written to ${options.output}`);
+    if (options.output !== undefined)
+      tell(`${counted(study.trials.length, "trial")} written to ${options.output}`);
   });
 }
 
@@ -59,7 +61,8 @@ export async function exportTrials(name: string | undefined, options: ExportOpti
 async function importedAttributes({ storage, summary }: OpenedStudy) {
   const attributes = new Map<number, Readonly<Record<string, Json>>>();
   for await (const { event } of storage.readEvents(summary.name)) {
-    if (event.type === "trial-asked" && event.attributes !== undefined) attributes.set(event.trial, event.attributes);
+    if (event.type === "trial-asked" && event.attributes !== undefined)
+      attributes.set(event.trial, event.attributes);
   }
   return attributes;
 }
@@ -73,7 +76,10 @@ async function write(opened: OpenedStudy, options: ExportOptions): Promise<reado
       await outputLines(jsonLines(study), output);
       return [];
     case "csv":
-      await outputLines(options.curves === true ? reportRows(study, options) : trialRows(study, options), output);
+      await outputLines(
+        options.curves === true ? reportRows(study, options) : trialRows(study, options),
+        output,
+      );
       return [];
     case "optuna-journal": {
       const { journalLines, lostInOptuna, optunaStudy } = await import("../../interop/index.js");
@@ -121,6 +127,7 @@ async function send(
     });
   }
   const { sendStudy } = await import("../../interop/index.js");
-  const plan: TrackerPlan = kind === "mlflow" ? { kind, uri: output, experiment } : { kind, folder: resolve(output) };
+  const plan: TrackerPlan =
+    kind === "mlflow" ? { kind, uri: output, experiment } : { kind, folder: resolve(output) };
   await sendStudy(await openTracker(plan), storage, summary.name);
 }

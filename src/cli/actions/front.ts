@@ -14,7 +14,9 @@ import { counted, numberText, valueText } from "../wording.js";
 function spreadOut(front: readonly FrontMember[], most: number): readonly FrontMember[] {
   if (front.length <= most) return front;
   const chosen = new Set(
-    front.toSorted((a, b) => Number(b.isKnee) - Number(a.isKnee) || (a.crowding < b.crowding ? 1 : -1)).slice(0, most),
+    front
+      .toSorted((a, b) => Number(b.isKnee) - Number(a.isKnee) || (a.crowding < b.crowding ? 1 : -1))
+      .slice(0, most),
   );
   return front.filter((member) => chosen.has(member));
 }

@@ -123,7 +123,9 @@ function chosenStudy(studies: readonly OptunaStudy[], source: string, name: stri
   if (found !== undefined) return found;
   throw new CurvewiseError(
     name === undefined ? "STUDY_NEEDED" : "STUDY_NOT_FOUND",
-    name === undefined ? `${source} holds ${studies.length} studies` : `there is no study "${name}" in ${source}`,
+    name === undefined
+      ? `${source} holds ${studies.length} studies`
+      : `there is no study "${name}" in ${source}`,
     { hint: `Name one of them with --study: ${names.slice(0, 20).join(", ")}.` },
   );
 }
@@ -140,7 +142,10 @@ function checkPlace(kind: StudyKind, source: string, isFolder: boolean): void {
 function readForeign(kind: StudyKind, source: string, text: string, options: ImportOptions): ForeignStudy {
   switch (kind) {
     case "optuna":
-      return foreignFromOptuna(chosenStudy(readOptunaSqlite(resolve(source), source), source, options.study), options);
+      return foreignFromOptuna(
+        chosenStudy(readOptunaSqlite(resolve(source), source), source, options.study),
+        options,
+      );
     case "optuna-journal":
       return foreignFromOptuna(chosenStudy(readJournal(text, source), source, options.study), options);
     case "csv":
@@ -150,7 +155,9 @@ function readForeign(kind: StudyKind, source: string, text: string, options: Imp
         goal: goalOf(options, kind),
         params: options.params,
       };
-      return kind === "csv" ? foreignFromCsv(text, source, reading) : foreignFromJsonLines(text, source, reading);
+      return kind === "csv"
+        ? foreignFromCsv(text, source, reading)
+        : foreignFromJsonLines(text, source, reading);
     }
     case "ray":
       return {
@@ -196,7 +203,10 @@ function imported(study: Study, warnings: readonly string[]) {
       total: study.trials.length,
       ...Object.fromEntries(TRIAL_STATES.map((state) => [state, study.byState[state].size])),
     },
-    best: best === undefined ? null : { trial: best.trial.number, value: best.value, params: { ...best.trial.params } },
+    best:
+      best === undefined
+        ? null
+        : { trial: best.trial.number, value: best.value, params: { ...best.trial.params } },
     warnings: [...warnings],
   };
 }

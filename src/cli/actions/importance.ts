@@ -1,7 +1,13 @@
 import { CurvewiseError } from "../../core/errors.js";
 import { createSearchSpace } from "../../core/search-space.js";
 import type { Study } from "../../core/study.js";
-import { type BestValues, type EndedTrial, endedTrials, fanova, paramImportance } from "../../importance/index.js";
+import {
+  type BestValues,
+  type EndedTrial,
+  endedTrials,
+  fanova,
+  paramImportance,
+} from "../../importance/index.js";
 import { withStudy } from "../database.js";
 import type { ReadOptions } from "../options.js";
 import { isUnicodeLocale, print, printJson, styled, tell } from "../output.js";
@@ -41,7 +47,9 @@ function bestText(best: BestValues | undefined): string {
 
 function bestJson(best: BestValues | undefined) {
   if (best === undefined) return null;
-  return best.kind === "range" ? { low: best.low, high: best.high } : { value: best.value, share: best.share };
+  return best.kind === "range"
+    ? { low: best.low, high: best.high }
+    : { value: best.value, share: best.share };
 }
 
 function barOf(importance: number): string {
@@ -129,7 +137,12 @@ function importanceTable(
 ): string {
   const percent = `${Number((share * 100).toPrecision(3))} %`;
   return tableText(
-    [{ title: "param" }, { title: "importance", align: "right" }, { title: "" }, { title: `the best ${percent} have` }],
+    [
+      { title: "param" },
+      { title: "importance", align: "right" },
+      { title: "" },
+      { title: `the best ${percent} have` },
+    ],
     rows.map(({ name, share: own, values }) => [styled("bold", name), percentText(own), barOf(own), values]),
   );
 }
@@ -137,7 +150,10 @@ function importanceTable(
 const percentText = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** Shows which params matter. @throws CurvewiseError `NO_VALUE_YET` */
-export async function showImportance(name: string | undefined, options: ImportanceCommandOptions): Promise<void> {
+export async function showImportance(
+  name: string | undefined,
+  options: ImportanceCommandOptions,
+): Promise<void> {
   await withStudy(options.storage, name, ({ study }) => {
     const { definition } = study;
     const { trials, forecast } = measuredTrials(study, options.complete === true);

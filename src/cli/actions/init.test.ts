@@ -27,7 +27,9 @@ describe("schemaReference", () => {
     expect(schemaReference(join(project, "packages-and-studies/new"), schema)).toBe(reference);
     const linked = join(realpathSync(temporaryFolder()), "linked");
     symlinkSync(join(project, "studies"), linked);
-    expect(schemaReference(linked, schemaIn(project))).toBe("../node_modules/curvewise/schema/study.schema.json");
+    expect(schemaReference(linked, schemaIn(project))).toBe(
+      "../node_modules/curvewise/schema/study.schema.json",
+    );
   });
 
   it("is absolute elsewhere", () => {

@@ -1,7 +1,13 @@
 import { CurvewiseError } from "../../core/errors.js";
 import { namedGoals } from "../../core/goals/front.js";
 import { nameHint } from "../../core/nearest.js";
-import { checkKnownParams, type Figure, type PlotDefinition, type PlotInput, plots } from "../../plots/index.js";
+import {
+  checkKnownParams,
+  type Figure,
+  type PlotDefinition,
+  type PlotInput,
+  plots,
+} from "../../plots/index.js";
 import { metricsOf, plottedStudy, type ReportedStudy, renderPlot } from "../../report/index.js";
 import { withDatabase } from "../database.js";
 import { outputText } from "../line-output.js";
@@ -47,7 +53,10 @@ function checkOptions(plot: PlotDefinition, studies: readonly ReportedStudy[], o
   const unused = given.find(({ input, isGiven }) => isGiven && !plot.takes.includes(input));
   if (unused !== undefined) {
     const able = Object.values(plots).filter(({ takes }) => takes.includes(unused.input));
-    refuse(`${plot.name} cannot show ${unused.what}`, `These can: ${able.map(({ name }) => name).join(", ")}.`);
+    refuse(
+      `${plot.name} cannot show ${unused.what}`,
+      `These can: ${able.map(({ name }) => name).join(", ")}.`,
+    );
   }
   const { space, goal } = first.study.definition;
   checkKnownParams(space, options.params ?? []);

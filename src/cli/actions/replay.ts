@@ -26,7 +26,8 @@ async function requestOf(options: ReplayOptions, text: string): Promise<ReplayRe
   const scheduler = await schedulerArgument(text);
   const sampler = await samplerArgument(options.sampler ?? "random");
   const usual = knownSchedulers().get(scheduler.name)?.choose() ?? NO_DEFAULTS;
-  const usualSampler = sampler.name === "list" ? sampler : (knownSamplers().get(sampler.name)?.choose() ?? NO_DEFAULTS);
+  const usualSampler =
+    sampler.name === "list" ? sampler : (knownSamplers().get(sampler.name)?.choose() ?? NO_DEFAULTS);
   return {
     scheduler,
     sampler,
@@ -52,9 +53,13 @@ export async function replay(subject: string, options: ReplayOptions): Promise<v
   if (isFile(subject)) {
     const given = request ?? refuseWithout("a file of curves has none of its own");
     if (module !== undefined) {
-      throw new CurvewiseError("USAGE", "--module is for studies: a file of curves has no scheduler of its own", {
-        hint: "Leave --module out; --scheduler takes a path too.",
-      });
+      throw new CurvewiseError(
+        "USAGE",
+        "--module is for studies: a file of curves has no scheduler of its own",
+        {
+          hint: "Leave --module out; --scheduler takes a path too.",
+        },
+      );
     }
     return replayCurves(subject, given, options.transfer);
   }

@@ -17,7 +17,13 @@ import type { SessionResult } from "../../engine/session.js";
 import { readShadows } from "../../engine/shadow-report.js";
 import { studyJson } from "../../engine/study-json.js";
 import { worthModelOf } from "../../forecast/study-worth.js";
-import { inlineLauncher, localLauncher, mpiRank, programChecks, resolveProgram } from "../../launchers/index.js";
+import {
+  inlineLauncher,
+  localLauncher,
+  mpiRank,
+  programChecks,
+  resolveProgram,
+} from "../../launchers/index.js";
 import { savedText, startsText } from "../../views/saved-text.js";
 import { judgementText } from "../../views/worth-text.js";
 import { commandMissing } from "../command-missing.js";
@@ -34,7 +40,15 @@ import { createProgress } from "../progress.js";
 import { checkShadows, shadowArguments, shadowJson, shadowText } from "../shadows.js";
 import { factsText } from "../table.js";
 import { followWith } from "../tracking.js";
-import { budgetText, counted, durationText, frontSummary, goalText, numberText, valueText } from "../wording.js";
+import {
+  budgetText,
+  counted,
+  durationText,
+  frontSummary,
+  goalText,
+  numberText,
+  valueText,
+} from "../wording.js";
 import { work } from "./worker.js";
 
 /** A batch system's workers may be on any host; they read the port from the study's folder. */
@@ -141,7 +155,8 @@ function summaryText(study: Study): string {
       "best",
       `${styled("bold", `${goal.metric} ${numberText(best.value)}`)} (trial ${best.trial.number}${doubt})`,
     ]);
-    for (const [name, value] of Object.entries(best.trial.params)) facts.push([`  ${name}`, valueText(value)]);
+    for (const [name, value] of Object.entries(best.trial.params))
+      facts.push([`  ${name}`, valueText(value)]);
   }
   return factsText(facts);
 }
@@ -149,7 +164,8 @@ function summaryText(study: Study): string {
 function nextCommands(study: Study, storage: Storage): string {
   const { name } = study.definition;
   const path = shownPlace(storage);
-  const place = path === DEFAULT_DATABASE || process.env["CURVEWISE_STORAGE"] !== undefined ? "" : ` --storage ${path}`;
+  const place =
+    path === DEFAULT_DATABASE || process.env["CURVEWISE_STORAGE"] !== undefined ? "" : ` --storage ${path}`;
   const example = [...study.byState.stopped][0] ?? bestTrial(study)?.trial.number;
   return [
     `Kept in ${path}. Next:`,
@@ -185,7 +201,9 @@ function tellEnd(result: SessionResult, before: Before | undefined, storage: Sto
     );
   } else if (isWithoutProgress(study)) {
     const { budget } = study.definition;
-    tell(`no trial was better than the best one for ${counted(budget.noBetterFor ?? 0, "trial")}, so the search ends`);
+    tell(
+      `no trial was better than the best one for ${counted(budget.noBetterFor ?? 0, "trial")}, so the search ends`,
+    );
   } else if (exhausted && hasCeasedToPay(study)) {
     const judged = worthModelOf(study).judge(study);
     tell("no new trials begin: they are not expected to gain as much as they cost");
@@ -206,7 +224,9 @@ function tellEnd(result: SessionResult, before: Before | undefined, storage: Sto
   }
   if (study.held.size > 0) {
     const held = [...study.held.keys()].join(" ");
-    tell(`trials that somebody has paused: ${held}; to go on: curvewise resume ${study.definition.name} ${held}`);
+    tell(
+      `trials that somebody has paused: ${held}; to go on: curvewise resume ${study.definition.name} ${held}`,
+    );
   }
   tell(nextCommands(study, storage));
 }
@@ -374,7 +394,12 @@ export async function run(file: string, given: RunOptions): Promise<void> {
         // Whoever runs this in a script would take a study without any result for a good one.
         if (result.ended === "finished" && bestTrial(result.study)?.complete !== true) {
           process.exitCode = 1;
-          tell(styledError("yellow", "no trial was trained to its end with a finite value, so nothing was found"));
+          tell(
+            styledError(
+              "yellow",
+              "no trial was trained to its end with a finite value, so nothing was found",
+            ),
+          );
         }
       } finally {
         await trackers.end(signals.kill);

@@ -24,10 +24,14 @@ function chosenTrial(study: Study, text: string | undefined): number {
   const best = bestTrial(study);
   if (best !== undefined) return best.trial.number;
   const { name, goal } = study.definition;
-  throw new CurvewiseError("NO_VALUE_YET", `no trial of study "${name}" has a finite value of ${goal.metric}`, {
-    hint: "`curvewise trials` shows what happened to them; --trial also takes one without a value.",
-    kind: "failure",
-  });
+  throw new CurvewiseError(
+    "NO_VALUE_YET",
+    `no trial of study "${name}" has a finite value of ${goal.metric}`,
+    {
+      hint: "`curvewise trials` shows what happened to them; --trial also takes one without a value.",
+      kind: "failure",
+    },
+  );
 }
 
 /** YAML with one line per entry in lists of changes, however long it is. */
@@ -52,7 +56,9 @@ function commentOf(study: Study, { trial, value, steps, goal, schedules, switche
   const changing = Object.keys({ ...schedules, ...switches });
   return [
     ` How the model of trial ${trial} of study ${study.definition.name} was trained in ${counted(steps, "step")}${by}${result}.`,
-    changing.length === 0 ? " No param changed." : " `from` is the number of steps done when a value takes effect.",
+    changing.length === 0
+      ? " No param changed."
+      : " `from` is the number of steps done when a value takes effect.",
   ].join("\n");
 }
 
@@ -70,7 +76,9 @@ function contentOf(study: Study, found: FoundSchedule, param: string | undefined
   if (schedule !== undefined) return schedule;
   const value = Object.hasOwn(params, param) ? params[param] : undefined;
   if (typeof value === "number" && value >= 0) return { constant: { rate: value }, unit: "step" };
-  const why = Object.hasOwn(switches, param) ? "changes between values that are not all numbers" : "is not a number";
+  const why = Object.hasOwn(switches, param)
+    ? "changes between values that are not all numbers"
+    : "is not a number";
   throw new CurvewiseError("NO_SCHEDULE", `param "${param}" ${why} of at least zero`, {
     hint: "Leave --param out: the whole file includes such params too.",
   });
@@ -82,14 +90,17 @@ export async function schedule(name: string | undefined, options: ScheduleOption
     const found = foundSchedule(study, chosenTrial(study, options.trial));
     const content = contentOf(study, found, options.param);
     const comment = commentOf(study, found);
-    const text = options.format === "json" ? `${JSON.stringify(content, undefined, 2)}\n` : yamlText(content, comment);
+    const text =
+      options.format === "json" ? `${JSON.stringify(content, undefined, 2)}\n` : yamlText(content, comment);
     if (options.output === undefined) process.stdout.write(text);
     else {
       await outputText(text, options.output);
       tell(`The schedule of trial ${found.trial} is in ${options.output}`);
     }
     if (countCopies(study) === 0) {
-      tell("No trial of this study went on with another trial's model: every trial had the same params throughout.");
+      tell(
+        "No trial of this study went on with another trial's model: every trial had the same params throughout.",
+      );
     } else if (found.steps > 0 && Object.keys({ ...found.schedules, ...found.switches }).length === 0) {
       tell(`Trial ${found.trial} had the same params throughout.`);
     }

@@ -88,12 +88,20 @@ async function writeSmaller(
   const { name, space } = study.definition;
   const plan = await loadStudy(source, programChecks);
   if (plan.definition.name !== name) {
-    throw new CurvewiseError("STUDY_OTHER", `${source} describes study "${plan.definition.name}", not "${name}"`, {
-      hint: "Name the file that the study was run from with --file.",
-    });
+    throw new CurvewiseError(
+      "STUDY_OTHER",
+      `${source} describes study "${plan.definition.name}", not "${name}"`,
+      {
+        hint: "Name the file that the study was run from with --file.",
+      },
+    );
   }
   const { text, ...rest } = fixParams(await readFile(source, "utf8"), `${name}-smaller`, space, values);
-  await outputFile(file, (path) => writeFile(path, text), "Name another file with --write, or remove that one.");
+  await outputFile(
+    file,
+    (path) => writeFile(path, text),
+    "Name another file with --write, or remove that one.",
+  );
   // What depends on the params in other sections may still have to be corrected.
   try {
     await loadStudy(file, programChecks);
@@ -169,8 +177,10 @@ export async function simplify(name: string | undefined, options: SimplifyOption
     print(resultText(found));
     tellResult(study, found, forecast);
     if (written === undefined) return;
-    if (written.removed.length > 0) tell(`Left out, since no trial would have them: ${written.removed.join(", ")}.`);
-    if (written.left.length > 0) tell(`Still searched, as parts of other entries: ${written.left.join(", ")}.`);
+    if (written.removed.length > 0)
+      tell(`Left out, since no trial would have them: ${written.removed.join(", ")}.`);
+    if (written.left.length > 0)
+      tell(`Still searched, as parts of other entries: ${written.left.join(", ")}.`);
     tell(`Written: ${write}`);
   });
 }

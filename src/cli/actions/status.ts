@@ -70,7 +70,8 @@ function stateText(entry: Entry): string {
   const { study, summary } = entry;
   const { halt } = study;
   const by = halt === undefined ? "" : ` by ${halt.by} ${agoText(halt.time, Date.now())}`;
-  const process = summary.holder === undefined ? "" : ` (process ${summary.holder.pid} on ${summary.holder.host})`;
+  const process =
+    summary.holder === undefined ? "" : ` (process ${summary.holder.pid} on ${summary.holder.host})`;
   const text = `${stateWord(entry)}${by}${process}`;
   return halt === undefined && summary.holder !== undefined ? styled("green", text) : text;
 }
@@ -112,7 +113,8 @@ function trialsText(study: Study): string {
  * from.
  */
 function exploitsText(study: Study, exploits: number): string {
-  const founders = new Set(study.trials.flatMap(({ number }) => historyOf(study, number)[0]?.trial ?? [])).size;
+  const founders = new Set(study.trials.flatMap(({ number }) => historyOf(study, number)[0]?.trial ?? []))
+    .size;
   return `${exploits}; all models go back to ${counted(founders, "trial")} of ${study.trials.length}`;
 }
 
@@ -148,14 +150,22 @@ function detailText(entry: Entry, proposers: Proposers): string {
     ["goal", goalText(definition.goal)],
     ...(definition.replicates === undefined
       ? []
-      : [["replicates", `${definition.replicates}, their ${definition.goal.across ?? "mean"} counts`] as const]),
+      : [
+          [
+            "replicates",
+            `${definition.replicates}, their ${definition.goal.across ?? "mean"} counts`,
+          ] as const,
+        ]),
     ["sampler", algorithmName(definition.sampler)],
     ["scheduler", algorithmName(definition.scheduler)],
     ["budget", budgetText(definition)],
     ...(study.transferred.length === 0 ? [] : [["transfer", transferText(study)] as const]),
     ["trials", trialsText(study)],
     ...(exploits === 0 ? [] : [["exploits", exploitsText(study, exploits)] as const]),
-    ["steps", `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${savedText(study, saved)}`}`],
+    [
+      "steps",
+      `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${savedText(study, saved)}`}`,
+    ],
     ...(study.pace.starts === 0 ? [] : [["starts", startsText(study)] as const]),
     ["time", `${durationText(study.elapsed)}, last change ${agoText(study.updatedAt, Date.now())}`],
     ["best", bestText(study)],
@@ -206,7 +216,8 @@ export async function showStatus(name: string | undefined, options: StatusOption
         : [await pickStudy(storage, name)];
     const entries = await readAll(storage, summaries);
     const [first] = entries;
-    const proposers = first !== undefined && entries.length === 1 ? await readProposers(storage, first.study) : [];
+    const proposers =
+      first !== undefined && entries.length === 1 ? await readProposers(storage, first.study) : [];
     const reports: ShadowReport[] = [];
     if (shadows.length > 0) {
       for (const { summary } of entries) reports.push(...(await readShadows(storage, summary.name, shadows)));

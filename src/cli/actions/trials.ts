@@ -82,7 +82,8 @@ function selectTrials(study: Study, options: TrialsOptions): Trial[] {
 function whyText({ decision, failure, state, inheritances }: Trial): string {
   if (failure !== undefined && state !== "complete") return `${failure.code}: ${failure.message}`;
   const source = inheritances.at(-1);
-  const origin = source === undefined ? "" : `went on with trial ${source.parent}'s model of step ${source.step}`;
+  const origin =
+    source === undefined ? "" : `went on with trial ${source.parent}'s model of step ${source.step}`;
   return decision?.reason ?? origin;
 }
 
@@ -136,7 +137,8 @@ export async function listTrials(name: string | undefined, options: TrialsOption
       return;
     }
     if (trials.length > 0) print(trialsTable(study, trials));
-    if (trials.length < study.trials.length) tell(`${trials.length} of ${counted(study.trials.length, "trial")}`);
+    if (trials.length < study.trials.length)
+      tell(`${trials.length} of ${counted(study.trials.length, "trial")}`);
     else if (trials.length === 0) tell("The study has no trials yet.");
   });
 }

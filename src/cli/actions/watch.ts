@@ -35,7 +35,11 @@ async function ask(location: string, study: string, action: ControlRequest): Pro
   });
 }
 
-async function eventsOf(storage: Pick<Storage, "readEvents">, study: string, trial: number): Promise<StudyEvent[]> {
+async function eventsOf(
+  storage: Pick<Storage, "readEvents">,
+  study: string,
+  trial: number,
+): Promise<StudyEvent[]> {
   const events: StudyEvent[] = [];
   for await (const { event } of storage.readEvents(study, { trial })) events.push(event);
   return events;

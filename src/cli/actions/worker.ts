@@ -70,7 +70,9 @@ export function gpusOfSlots(visible: string | undefined, slots: number): readonl
   const all = (visible ?? "").split(",").map((gpu) => gpu.trim());
   const gpus = all.filter((gpu) => gpu !== "" && gpu !== "NoDevFiles");
   if (gpus.length <= slots) return gpus;
-  return Array.from({ length: slots }, (_, slot) => gpus.filter((_gpu, index) => index % slots === slot).join(","));
+  return Array.from({ length: slots }, (_, slot) =>
+    gpus.filter((_gpu, index) => index % slots === slot).join(","),
+  );
 }
 
 /** For the given time, takes a finished study for one that has not begun yet. */
@@ -80,7 +82,8 @@ function patient<Place>(locate: () => Promise<Place>, seconds: number): () => Pr
     try {
       return await locate();
     } catch (error) {
-      if (!isCurvewiseError(error) || error.code !== "STUDY_FINISHED" || performance.now() > until) throw error;
+      if (!isCurvewiseError(error) || error.code !== "STUDY_FINISHED" || performance.now() > until)
+        throw error;
       throw new CurvewiseError("RENDEZVOUS_NOT_FOUND", "the coordinator has not begun yet", { cause: error });
     }
   };

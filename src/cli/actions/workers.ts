@@ -114,7 +114,9 @@ async function scale(folder: string, study: string, workers: number, isRunning: 
   if (!isRunning || fleet === undefined) {
     throw new CurvewiseError(
       "SCALE_USELESS",
-      isRunning ? `the workers of study "${study}" were not started by a launcher` : `study "${study}" is not running`,
+      isRunning
+        ? `the workers of study "${study}" were not started by a launcher`
+        : `study "${study}" is not running`,
       {
         hint: "Start it with --launcher and --workers; if its folder is not in the usual place, give --files.",
       },

@@ -49,7 +49,11 @@ interface DialogProps {
 function StopDialog(props: DialogProps & { readonly trials?: readonly number[] }): JSX.Element {
   const { send, onClose, trials } = props;
   const what =
-    trials === undefined ? "the study" : trials.length === 1 ? `trial ${trials[0]}` : counted(trials.length, "trial");
+    trials === undefined
+      ? "the study"
+      : trials.length === 1
+        ? `trial ${trials[0]}`
+        : counted(trials.length, "trial");
   return (
     <FormDialog
       title={`Stop ${what}?`}
@@ -93,7 +97,12 @@ function EnqueueDialog(
       <p class="hint">A param that is left empty is chosen by the sampler.</p>
       <div class="fields">
         {names.map((name) => (
-          <Field key={name} label={name} name={name} value={enteredFor(params.find((param) => param.name === name))} />
+          <Field
+            key={name}
+            label={name}
+            name={name}
+            value={enteredFor(params.find((param) => param.name === name))}
+          />
         ))}
       </div>
     </FormDialog>
@@ -143,7 +152,9 @@ function NoteDialog({ send, onClose, trial }: DialogProps & { readonly trial?: n
       title={trial === undefined ? "Note on the study" : `Note on trial ${trial}`}
       verb="Keep"
       onClose={onClose}
-      onSend={(form) => send({ kind: "note", text: textOf(form, "text"), ...(trial === undefined ? {} : { trial }) })}
+      onSend={(form) =>
+        send({ kind: "note", text: textOf(form, "text"), ...(trial === undefined ? {} : { trial }) })
+      }
     >
       <label class="field">
         <span>text</span>
@@ -153,7 +164,9 @@ function NoteDialog({ send, onClose, trial }: DialogProps & { readonly trial?: n
   );
 }
 
-function TagsDialog(props: DialogProps & { readonly tags: readonly string[]; readonly trial?: number }): JSX.Element {
+function TagsDialog(
+  props: DialogProps & { readonly tags: readonly string[]; readonly trial?: number },
+): JSX.Element {
   const { send, onClose, tags, trial } = props;
   return (
     <FormDialog
@@ -210,7 +223,9 @@ export function StudyActions({ study }: { readonly study: StudyView }): JSX.Elem
         </button>
       </div>
       {asking === "stop" && <StopDialog {...dialog} />}
-      {asking === "enqueue" && <EnqueueDialog {...dialog} names={study.params} params={study.best?.params ?? []} />}
+      {asking === "enqueue" && (
+        <EnqueueDialog {...dialog} names={study.params} params={study.best?.params ?? []} />
+      )}
       {asking === "budget" && <BudgetDialog {...dialog} />}
       {asking === "workers" && <WorkersDialog {...dialog} />}
       {asking === "note" && <NoteDialog {...dialog} />}

@@ -77,7 +77,13 @@ export function CurvesPlot(props: {
 }
 
 /** The curve of one trial. */
-export function OwnCurve({ study, trial }: { readonly study: StudyView; readonly trial: number }): JSX.Element {
+export function OwnCurve({
+  study,
+  trial,
+}: {
+  readonly study: StudyView;
+  readonly trial: number;
+}): JSX.Element {
   const metric = study.metrics[0] ?? "";
   const answer = useCurves(study, metric);
   const own = useMemo(

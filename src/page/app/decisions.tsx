@@ -8,7 +8,10 @@ import { PlotCard } from "./plot.js";
 import { useSource } from "./session.js";
 import { numberText } from "./text.js";
 
-function Neighbours(props: { readonly study: StudyView; readonly decision: DecisionView }): JSX.Element | null {
+function Neighbours(props: {
+  readonly study: StudyView;
+  readonly decision: DecisionView;
+}): JSX.Element | null {
   const { study, decision } = props;
   if (decision.neighbours.length === 0) return null;
   return (
@@ -47,7 +50,13 @@ function Neighbours(props: { readonly study: StudyView; readonly decision: Decis
 }
 
 /** What was decided about a trial, one decision at a time, with the curves that it was compared with. */
-export function Decisions({ study, trial }: { readonly study: StudyView; readonly trial: TrialView }): JSX.Element {
+export function Decisions({
+  study,
+  trial,
+}: {
+  readonly study: StudyView;
+  readonly trial: TrialView;
+}): JSX.Element {
   const { decisions, number } = trial;
   const source = useSource();
   const [chosen, setChosen] = useState<number | undefined>(undefined);

@@ -116,7 +116,10 @@ const optionsOf = (choice: CurvesChoice): CurvesOptions => {
 const MOST = 1000;
 
 /** Where each curve is now. */
-function curvesTable({ trials, offsets, steps, values, states }: CurveColumns, choice: CurvesChoice): FigureTable {
+function curvesTable(
+  { trials, offsets, steps, values, states }: CurveColumns,
+  choice: CurvesChoice,
+): FigureTable {
   const rows = [...trials.subarray(0, MOST).entries()].map(([index, trial]) => {
     const [from = 0, to = 0] = [offsets[index], offsets[index + 1]];
     const last = values[to - 1] ?? Number.NaN;

@@ -39,7 +39,13 @@ export function PlotTools(props: {
 }
 
 /** A figure as a table. */
-export function TableTwin({ table, label }: { readonly table: FigureTable; readonly label: string }): JSX.Element {
+export function TableTwin({
+  table,
+  label,
+}: {
+  readonly table: FigureTable;
+  readonly label: string;
+}): JSX.Element {
   const { columns, rows, total } = table;
   return (
     <div class="scroll twin" role="region" aria-label={`Table: ${label}`} tabIndex={0}>

@@ -187,7 +187,9 @@ function StudyNavigation({ study, at }: { readonly study: StudyView; readonly at
   const source = useSource();
   const views = viewsOf(study, source);
   const current = at.view === "trial" ? "trials" : at.view;
-  useKeys(Object.fromEntries(views.map((view) => [`g ${LETTERS[view]}`, () => go({ view, study: study.name })])));
+  useKeys(
+    Object.fromEntries(views.map((view) => [`g ${LETTERS[view]}`, () => go({ view, study: study.name })])),
+  );
   useKeys({
     "/": () => {
       wantSearch();

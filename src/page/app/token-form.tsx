@@ -23,8 +23,8 @@ export function TokenForm(): JSX.Element {
     >
       <h1>This dashboard needs a token</h1>
       <p>
-        <code>curvewise dashboard</code> prints an address that has it. Open that address, or give the token here. It is
-        kept until this tab is closed.
+        <code>curvewise dashboard</code> prints an address that has it. Open that address, or give the token
+        here. It is kept until this tab is closed.
       </p>
       <Field label="token" name="token" type="password" isRequired />
       <div class="buttons">

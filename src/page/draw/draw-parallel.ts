@@ -1,4 +1,4 @@
-import type { Dimension, Figure, ParallelTrace } from "../../plots/figure.js";
+import type { Dimension, Figure } from "../../plots/figure.js";
 import { plotText } from "../../plots/trial-text.js";
 import { axisNames, inOrder, movedTo } from "./axis-order.js";
 import { labelStride } from "./axis-view.js";
@@ -6,6 +6,7 @@ import { type Brush, brushedLines, nearestLine, steppedBrush } from "./brushes.j
 import { colourAt } from "./colours.js";
 import { svg, svgText, type Theme, widthOf } from "./dom.js";
 import type { Drawing, FigureOptions } from "./drawing.js";
+import { parallelTraceOf as traceOf } from "./parallel-trace.js";
 import { canvasPen, type Pen, svgPen } from "./pen.js";
 import { pictureOf, pngOf } from "./picture.js";
 import { valueAtPlace } from "./place-text.js";
@@ -117,7 +118,10 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     const count = kept?.size ?? color.length;
     const opacity = Math.max(0.08, Math.min(0.85, 12 / Math.sqrt(Math.max(1, count))));
     const pixelsOf = (line: number): number[] =>
-      trace.dimensions.flatMap((dimension, axis) => [xOf(axis), yOf(dimension, dimension.values[line] ?? Number.NaN)]);
+      trace.dimensions.flatMap((dimension, axis) => [
+        xOf(axis),
+        yOf(dimension, dimension.values[line] ?? Number.NaN),
+      ]);
     if (kept !== undefined) {
       const faint = Math.max(0.03, Math.min(0.16, 4 / Math.sqrt(color.length)));
       for (const line of order) {
@@ -194,7 +198,9 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
       if (brush !== undefined) {
         const top = yOf(dimension, brush[1]);
         const height = Math.max(2, yOf(dimension, brush[0]) - top);
-        group.append(svg("rect", { class: "draw-brush", x: x + 6, y: top, width: HANDLE - 12, height, rx: 2 }));
+        group.append(
+          svg("rect", { class: "draw-brush", x: x + 6, y: top, width: HANDLE - 12, height, rx: 2 }),
+        );
       }
       const state = brush === undefined ? "all" : textOfBrush(dimension, brush);
       group.setAttribute(
@@ -240,7 +246,8 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
         moveAxis(axis, to);
         handleOf(to).focus();
       }
-    } else if (event.key === "Escape" || event.key === "Backspace" || event.key === "Delete") setBrush(axis, undefined);
+    } else if (event.key === "Escape" || event.key === "Backspace" || event.key === "Delete")
+      setBrush(axis, undefined);
     else if (event.key === "0") clear();
     else return;
     event.preventDefault();
@@ -305,7 +312,14 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     const heights = (dimension: Dimension): Float64Array =>
       Float64Array.from(dimension.values, (value) => yOf(dimension, value));
     const share = (x - xOf(left)) / (xOf(left + 1) - xOf(left));
-    return nearestLine(heights(from), heights(to), share, y, REACH, (line) => line < own && (kept?.has(line) ?? true));
+    return nearestLine(
+      heights(from),
+      heights(to),
+      share,
+      y,
+      REACH,
+      (line) => line < own && (kept?.has(line) ?? true),
+    );
   }
 
   const textOf = (line: number): string =>
@@ -412,14 +426,4 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     toSvg,
     toPng: () => pngOf(toSvg()),
   };
-}
-
-const NO_TRACE: ParallelTrace = {
-  type: "parcoords",
-  dimensions: [],
-  line: { color: [], colorscale: [], cmin: 0, cmax: 1, showscale: false },
-};
-
-function traceOf({ data }: Figure): ParallelTrace {
-  return data.find((trace) => trace.type === "parcoords") ?? NO_TRACE;
 }
