@@ -6,9 +6,7 @@ import { isUnicodeLocale } from "./output.js";
 
 const { study } = handMadeStudy(
   [{ loss: [4, 3, 2, 1] }, { loss: [5, 5, 5, 5] }, { loss: [4, 3], state: "stopped" }],
-  {
-    maxSteps: 4,
-  },
+  { maxSteps: 4 },
 );
 const picture = pictureDecision(study, {
   trial: 2,

@@ -323,7 +323,7 @@ describe("the page of a server", () => {
     }
     await expect.poll(() => served.requests.length).toBe(3);
     expect(served.requests.map((request): unknown => JSON.parse(request))).toEqual(
-      Array(3).fill({ kind: "enqueue", params: { rate: "0.00123456789", width: "64" } }),
+      Array.from({ length: 3 }, () => ({ kind: "enqueue", params: { rate: "0.00123456789", width: "64" } })),
     );
     // The point in the upper right corner.
     const plot = page.locator(".plot-card.slice .draw-plot");

@@ -1,4 +1,4 @@
-import type { Dimension, Figure, ParallelTrace } from "../../plots/figure.js";
+import type { Dimension, Figure } from "../../plots/figure.js";
 import { plotText } from "../../plots/trial-text.js";
 import { axisNames, inOrder, movedTo } from "./axis-order.js";
 import { labelStride } from "./axis-view.js";
@@ -6,6 +6,7 @@ import { type Brush, brushedLines, nearestLine, steppedBrush } from "./brushes.j
 import { colourAt } from "./colours.js";
 import { svg, svgText, type Theme, widthOf } from "./dom.js";
 import type { Drawing, FigureOptions } from "./drawing.js";
+import { parallelTraceOf as traceOf } from "./parallel-trace.js";
 import { canvasPen, type Pen, svgPen } from "./pen.js";
 import { pictureOf, pngOf } from "./picture.js";
 import { valueAtPlace } from "./place-text.js";
@@ -425,14 +426,4 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     toSvg,
     toPng: () => pngOf(toSvg()),
   };
-}
-
-const NO_TRACE: ParallelTrace = {
-  type: "parcoords",
-  dimensions: [],
-  line: { color: [], colorscale: [], cmin: 0, cmax: 1, showscale: false },
-};
-
-function traceOf({ data }: Figure): ParallelTrace {
-  return data.find((trace) => trace.type === "parcoords") ?? NO_TRACE;
 }
