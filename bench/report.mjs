@@ -61,7 +61,8 @@ try {
     curves: [
       `${address}#/studies/large/curves`,
       (count) =>
-        document.body.textContent.includes(`${count} curves with`) && document.querySelector("canvas") !== null,
+        document.body.textContent.includes(`${count} curves with`) &&
+        document.querySelector("canvas") !== null,
     ],
     trials: [
       `${address}#/studies/large/trials`,
