@@ -98,7 +98,15 @@ async function dataOf(side) {
 export async function trained({ lr, momentum, depth, width, activation, batch, side = SIDE }, seed) {
   const layers = [side * side, ...Array.from({ length: depth }, () => width), 10];
   const trainer = createTrainer(
-    { layers, activation, optimizer: { kind: "sgd", momentum }, learningRate: lr, batchSize: batch, seed },
+    {
+      layers,
+      activation,
+      optimizer: { kind: "sgd", momentum },
+      learningRate: lr,
+      batchSize: batch,
+      seed,
+      simd: "plain",
+    },
     await dataOf(side),
   );
   while (trainer.imagesSeen < IMAGES) trainer.trainIterations(1);
