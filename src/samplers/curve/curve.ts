@@ -156,7 +156,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
  * that the first trials of this one are no longer drawn at random.
  *
  * Given candidates, or a space of few combinations, it chooses among those; else among params from all of the space and
- * near the best trials. It proposes nothing that a trial has, and nothing more when every combination was tried.
+ * near the best trials; where params have priors, with what these add (see `createBeliefTerm`). It proposes nothing that a trial has, and nothing more when every combination was tried.
  *
  * @example createStudy({ sampler: curve(), scheduler: lcm(), maxSteps: 30 })
  * @throws CurvewiseError `MAX_STEPS_MISSING` when created for a study without `maxSteps`; `TRANSFER_MISSING` from the

@@ -110,7 +110,9 @@ function createForestSampler(chosen: z.output<typeof options>, setup: SamplerSet
  * Bayesian optimisation with a random forest, as in SMAC (Hutter, Hoos and Leyton-Brown, "Sequential model-based
  * optimization for general algorithm configuration", LION 2011): trees learn the logarithms of the costs, and those
  * params are proposed of which the largest improvement is expected, found by climbing from the best trials and from the
- * best of many random params. Some trials are drawn at random. For spaces with many choices and conditions.
+ * best of many random params. Some trials are drawn at random. For spaces with many choices and conditions. Where params
+ * have priors, these are multiplied into the improvement (see `createBeliefTerm`); with several goals, the cost of a trial is
+ * its place among all.
  *
  * The trees are extremely randomised ones, see {@link growForest}. A trial that was paused or stopped counts with the
  * forecast of its end, of which each tree has its own draw; where a trial is under way, what the trees expect is taken as
