@@ -13,7 +13,6 @@ import { createCurveModel } from "../../forecast/curve-model.js";
 import { rungSteps } from "../../forecast/rung-steps.js";
 import { columnsOf, type ExtraTree, growExtraTree } from "../../math/extra-trees.js";
 import type { Random } from "../../math/random.js";
-import { type BeliefTerm, createBeliefTerm } from "../belief-term.js";
 import { createSupply } from "../supply.js";
 import { boundedLessons, type Lesson } from "./bounded-lessons.js";
 import { drawnTargets } from "./drawn-targets.js";
@@ -51,21 +50,6 @@ const options = z.strictObject({
     ),
 });
 
-/** Params with what the trees predict of them; less is better. */
-interface Predicted {
-  readonly params: Params;
-  readonly target: number;
-}
-
-/** Predictions with the priors' term, which counts in units of the predictions' deviation. */
-function believed(predicted: readonly Predicted[], belief: BeliefTerm | undefined): readonly Predicted[] {
-  if (belief === undefined) return predicted;
-  const mean = predicted.reduce((sum, { target }) => sum + target, 0) / predicted.length;
-  const square = predicted.reduce((sum, { target }) => sum + (target - mean) ** 2, 0) / predicted.length;
-  const unit = Math.sqrt(square);
-  return predicted.map(({ params, target }) => ({ params, target: target - unit * belief.of(params) }));
-}
-
 function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetup): Sampler {
   const { space, goal, maxSteps } = setup;
   if (maxSteps === undefined) {
@@ -74,7 +58,6 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     });
   }
   const encoder = createFeatureEncoder(space);
-  const beliefAt = createBeliefTerm(space);
   const transfer = namedStudies(chosen.transfer);
   const rowOf = (params: Params, study = 0): Float64Array =>
     transfer.length === 0 ? encoder.encode(params) : ofStudy(encoder.encode(params), study);
@@ -123,7 +106,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
       target: trees.reduce((sum, tree) => sum + tree.predict(row), 0),
     }));
     // Of equals the first, as sorting keeps their order.
-    const best = believed(predicted, beliefAt?.(trial))
+    const best = predicted
       .toSorted((a, b) => a.target - b.target)
       .find(({ params }) => !supply.isTried(params));
     return best === undefined ? supply.draw(random) : best.params;
@@ -156,7 +139,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
  * that the first trials of this one are no longer drawn at random.
  *
  * Given candidates, or a space of few combinations, it chooses among those; else among params from all of the space and
- * near the best trials; where params have priors, with what these add (see `createBeliefTerm`). It proposes nothing that a trial has, and nothing more when every combination was tried.
+ * near the best trials. It proposes nothing that a trial has, and nothing more when every combination was tried.
  *
  * @example createStudy({ sampler: curve(), scheduler: lcm(), maxSteps: 30 })
  * @throws CurvewiseError `MAX_STEPS_MISSING` when created for a study without `maxSteps`; `TRANSFER_MISSING` from the
