@@ -130,7 +130,7 @@ export async function readTables({
 }: Pick<TransferChoices, "definition" | "space" | "transfer">): Promise<readonly EarlierTable[]> {
   if (transfer === undefined) return [];
   checkTransferGoal(definition);
-  const { from, folder = ".", columns = {} } = transfer;
+  const { from, folder, columns = {} } = transfer;
   const read: EarlierTable[] = [];
   for (const name of from === "auto" ? [] : from.filter(isTableName))
     read.push(await readEarlierTable(name, folder, { definition, space, columns }));

@@ -141,8 +141,8 @@ function createCmaes(chosen: z.output<typeof options>, setup: SamplerSetup): Sam
  *
  * It never waits: a trial is drawn from what the batches before its own have taught so far. Batches are cut by the
  * trials' numbers (see `createBatches`), so what is learnt does not depend on which trial ended first. Trials that were
- * paused or stopped are ranked by the forecast of their end (see `createOutcomes`), failed and diverged ones last. Trials
- * of other samplers, repaired or enqueued ones teach as well, moved to where the distribution might have drawn them.
+ * paused or stopped are ranked by the forecast of their end (see `createOutcomes`), failed and diverged ones last; with
+ * several goals by their places among all. Trials of other samplers, repaired or enqueued ones teach as well, moved to where the distribution might have drawn them.
  * Those before the first of its own tell where it begins, else defaults and priors do; with priors, a few trials are drawn
  * at random instead (see `doubtShare`). A param that is off keeps a place drawn at random, which
  * teaches nothing. Draws that break constraints or were tried before are drawn again; given candidates, the untried one

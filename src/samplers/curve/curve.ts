@@ -13,7 +13,6 @@ import { createCurveModel } from "../../forecast/curve-model.js";
 import { rungSteps } from "../../forecast/rung-steps.js";
 import { columnsOf, type ExtraTree, growExtraTree } from "../../math/extra-trees.js";
 import type { Random } from "../../math/random.js";
-import { type BeliefTerm, createBeliefTerm } from "../belief-term.js";
 import { createSupply } from "../supply.js";
 import { boundedLessons, type Lesson } from "./bounded-lessons.js";
 import { drawnTargets } from "./drawn-targets.js";
@@ -51,21 +50,6 @@ const options = z.strictObject({
     ),
 });
 
-/** Params with what the trees predict of them; less is better. */
-interface Predicted {
-  readonly params: Params;
-  readonly target: number;
-}
-
-/** Predictions with the priors' term, which counts in units of the predictions' deviation. */
-function believed(predicted: readonly Predicted[], belief: BeliefTerm | undefined): readonly Predicted[] {
-  if (belief === undefined) return predicted;
-  const mean = predicted.reduce((sum, { target }) => sum + target, 0) / predicted.length;
-  const square = predicted.reduce((sum, { target }) => sum + (target - mean) ** 2, 0) / predicted.length;
-  const unit = Math.sqrt(square);
-  return predicted.map(({ params, target }) => ({ params, target: target - unit * belief.of(params) }));
-}
-
 function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetup): Sampler {
   const { space, goal, maxSteps } = setup;
   if (maxSteps === undefined) {
@@ -74,7 +58,6 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     });
   }
   const encoder = createFeatureEncoder(space);
-  const beliefAt = createBeliefTerm(space);
   const transfer = namedStudies(chosen.transfer);
   const rowOf = (params: Params, study = 0): Float64Array =>
     transfer.length === 0 ? encoder.encode(params) : ofStudy(encoder.encode(params), study);
@@ -123,7 +106,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
       target: trees.reduce((sum, tree) => sum + tree.predict(row), 0),
     }));
     // Of equals the first, as sorting keeps their order.
-    const best = believed(predicted, beliefAt?.(trial))
+    const best = predicted
       .toSorted((a, b) => a.target - b.target)
       .find(({ params }) => !supply.isTried(params));
     return best === undefined ? supply.draw(random) : best.params;

@@ -5,7 +5,6 @@ import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import { createOutcomes, type Outcome } from "../../forecast/outcomes.js";
 import type { Random } from "../../math/random.js";
-import { createBeliefTerm } from "../belief-term.js";
 import { followTrials } from "../evolution/follow-trials.js";
 import { createSupply } from "../supply.js";
 import { createClimb, type Place } from "./climb.js";
@@ -44,7 +43,6 @@ function createForestSampler(chosen: z.output<typeof options>, setup: SamplerSet
   const encoder = createFeatureEncoder(space);
   const supply = createSupply(setup, encoder.encode);
   const outcomes = createOutcomes(setup);
-  const beliefAt = createBeliefTerm(space);
   const rows: { readonly params: Params; readonly row: Float64Array }[] = [];
   const rowOf = ({ trial, params }: Outcome): Float64Array => {
     const known = rows[trial];
@@ -63,7 +61,7 @@ function createForestSampler(chosen: z.output<typeof options>, setup: SamplerSet
     return starts.map(createClimb(space, promiseOf, supply.isTried, random));
   };
 
-  const ask = (trial: number, random: Random): Params | undefined => {
+  const ask = (_trial: number, random: Random): Params | undefined => {
     const isRandom = random.uniform() < chosen.random;
     const all = [...outcomes.settled, ...outcomes.open()].toSorted((a, b) => a.trial - b.trial);
     const lessons = all.flatMap((outcome): (Lesson & Pick<Outcome, "params">)[] => {
@@ -75,10 +73,7 @@ function createForestSampler(chosen: z.output<typeof options>, setup: SamplerSet
 
     const underWay = all.filter(({ cost }) => cost === undefined).map(rowOf);
     const { promiseOf } = growForest(lessons, underWay, chosen.trees, random);
-    const belief = beliefAt?.(trial);
-    const promiseAt = (params: Params, row: Float64Array): number =>
-      promiseOf(row) + (belief?.of(params) ?? 0);
-    const ofParams = (params: Params): number => promiseAt(params, encoder.encode(params));
+    const ofParams = (params: Params): number => promiseOf(encoder.encode(params));
     // Of equals the earlier, as sorting keeps their order.
     const best = good
       .toSorted((a, b) => a.cost - b.cost)
@@ -86,7 +81,7 @@ function createForestSampler(chosen: z.output<typeof options>, setup: SamplerSet
       .map(({ params }) => params);
     const judged = supply
       .proposals(best, random)
-      .map(({ params, row }): Place => ({ params, promise: promiseAt(params, row) }))
+      .map(({ params, row }): Place => ({ params, promise: promiseOf(row) }))
       .toSorted((a, b) => b.promise - a.promise);
     const starts = [
       ...judged.slice(0, STARTS),
@@ -110,7 +105,8 @@ function createForestSampler(chosen: z.output<typeof options>, setup: SamplerSet
  * Bayesian optimisation with a random forest, as in SMAC (Hutter, Hoos and Leyton-Brown, "Sequential model-based
  * optimization for general algorithm configuration", LION 2011): trees learn the logarithms of the costs, and those
  * params are proposed of which the largest improvement is expected, found by climbing from the best trials and from the
- * best of many random params. Some trials are drawn at random. For spaces with many choices and conditions.
+ * best of many random params. Some trials are drawn at random. For spaces with many choices and conditions. With several
+ * goals, the cost of a trial is its place among all.
  *
  * The trees are extremely randomised ones, see {@link growForest}. A trial that was paused or stopped counts with the
  * forecast of its end, of which each tree has its own draw; where a trial is under way, what the trees expect is taken as

@@ -14,9 +14,9 @@ import type { Trial } from "../../core/trial.js";
 import type { Outcome } from "../../forecast/outcomes.js";
 import { createWeighedOutcomes } from "../../forecast/weighed-outcomes.js";
 import type { Random } from "../../math/random.js";
-import { createBeliefTerm } from "../belief-term.js";
 import { followTrials } from "../evolution/follow-trials.js";
 import { createNearDraws } from "../near-draws.js";
+import { createBeliefTerm } from "./belief-term.js";
 import { createEncoding } from "./encoding.js";
 import { createLocalSearch, type Place } from "./local-search.js";
 import { createModel, type Judgement, type Located } from "./model.js";
@@ -184,7 +184,8 @@ function createGp(chosen: z.output<typeof options>, setup: SamplerSetup): Sample
  * the number of params (see `unlikelinessOf`), a mean that is learnt, half-rank targets (see `targetsOf`) and warped
  * inputs. A trial that was paused or stopped counts with the forecast of its end, whose deviation is extra noise; where a
  * trial is in flight, what is expected there is taken as seen. The params with the largest logarithm of the expected
- * improvement are proposed. Of more than 1,000 trials it learns from the 500 nearest to the best and from 250 others.
+ * improvement are proposed; where params have priors, with what these add (see `createBeliefTerm`). With several goals,
+ * each proposal goes by another weighting of them (see `createWeighedOutcomes`). Of more than 1,000 trials it learns from the 500 nearest to the best and from 250 others.
  *
  * Hyperparameters are fitted without regard to earlier fits, so that a study that is opened again goes on as it would
  * have.

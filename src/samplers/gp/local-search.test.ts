@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { choice, float, int, ordinal, type Params } from "../../core/param.js";
 import { createSearchSpace, isAllowed } from "../../core/search-space.js";
 import { createRandom } from "../../math/random.js";
-import { createBeliefTerm } from "../belief-term.js";
 import type { Acquisition } from "./acquisition.js";
+import { createBeliefTerm } from "./belief-term.js";
 import { createEncoding } from "./encoding.js";
 import { createLocalSearch } from "./local-search.js";
 

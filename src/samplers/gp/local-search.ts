@@ -5,8 +5,8 @@ import { sameValue } from "../../core/param-value.js";
 import { contains, inUserOrder, isAllowed, type SearchSpace } from "../../core/search-space.js";
 import { minimize } from "../../math/minimize.js";
 import type { Random } from "../../math/random.js";
-import type { BeliefTerm } from "../belief-term.js";
 import type { Acquisition } from "./acquisition.js";
+import type { BeliefTerm } from "./belief-term.js";
 import type { Encoding } from "./encoding.js";
 
 /** Params with their coordinates and how good they seem. */

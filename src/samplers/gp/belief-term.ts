@@ -1,12 +1,10 @@
-import { beliefOf, doubted } from "../core/draw/belief.js";
-import type { Params, ParamValue } from "../core/param.js";
-import { contains, quantilesOf, type SearchSpace } from "../core/search-space.js";
-import type { UnitDistribution } from "../math/truncated-normal.js";
+import { beliefOf, beliefShare, doubted } from "../../core/draw/belief.js";
+import type { Params, ParamValue } from "../../core/param.js";
+import { contains, quantilesOf, type SearchSpace } from "../../core/search-space.js";
+import type { UnitDistribution } from "../../math/truncated-normal.js";
 
 /** The exponent of the priors, divided by the number of trials: piBO's beta. */
 const BETA = 10;
-/** How far priors are believed here: what they rule out keeps a little of its chance. */
-const BELIEVED = 0.95;
 /** The distance over which slopes are taken, in quantiles. */
 const STEP = 1e-6;
 
@@ -26,7 +24,8 @@ function densityOf(belief: UnitDistribution, [from, to]: readonly [from: number,
  * The logarithm of the priors' densities times beta / n, n being the number of trials so far: the acquisition function is
  * multiplied by the priors to that power, so that they count for less and less (Hvarfner et al., "piBO: augmenting
  * acquisition functions with user beliefs for Bayesian optimization", ICLR 2022, equation 6, with their beta of 10).
- * A param that is off adds nothing.
+ * What a prior rules out keeps the chance that it has in the first draws (see `beliefShare`). A param that is off adds
+ * nothing.
  *
  * @returns undefined in a space without priors
  */
@@ -34,7 +33,9 @@ export function createBeliefTerm(space: SearchSpace): ((trial: number) => Belief
   const beliefs = new Map(
     Object.entries(space.params).flatMap(([name, param]) => {
       const belief = beliefOf(param);
-      return belief === undefined ? [] : [[name, { param, belief: doubted(belief, BELIEVED) }] as const];
+      return belief === undefined
+        ? []
+        : [[name, { param, belief: doubted(belief, beliefShare(0)) }] as const];
     }),
   );
   if (beliefs.size === 0) return undefined;

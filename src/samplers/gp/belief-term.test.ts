@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { choice, float, int, ordinal, type Params } from "../core/param.js";
-import { createSearchSpace } from "../core/search-space.js";
+import { choice, float, int, ordinal, type Params } from "../../core/param.js";
+import { createSearchSpace } from "../../core/search-space.js";
 import { createBeliefTerm } from "./belief-term.js";
 
 const space = createSearchSpace({
@@ -17,13 +17,13 @@ describe("what priors add to an acquisition", () => {
     const term = createBeliefTerm(space);
     const [early, late] = [term?.(10), term?.(1000)];
     if (early === undefined || late === undefined) throw new Error("the space has priors");
-    // A choice of the weights 2, 1 and 0, of which 5 % is doubted.
-    const ofA = Math.log((0.95 * 2) / (3 / 3) + 0.05);
-    const ofB = Math.log((0.95 * 1) / (3 / 3) + 0.05);
+    // A choice of the weights 2, 1 and 0, of which a quarter is doubted.
+    const ofA = Math.log((0.75 * 2) / (3 / 3) + 0.25);
+    const ofB = Math.log((0.75 * 1) / (3 / 3) + 0.25);
     expect(early.of(at({})) - early.of(at({ kind: "b" }))).toBeCloseTo(ofA - ofB, 10);
     expect(late.of(at({})) / early.of(at({}))).toBeCloseTo(0.01, 10);
     // What a prior rules out is left a little.
-    expect(early.of(at({ kind: [1] })) - early.of(at({}))).toBeCloseTo(Math.log(0.05) - ofA, 10);
+    expect(early.of(at({ kind: [1] })) - early.of(at({}))).toBeCloseTo(Math.log(0.25) - ofA, 10);
   });
 
   it("is larger the nearer a number is to where its best is expected, by the same in either direction", () => {
