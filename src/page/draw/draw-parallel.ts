@@ -1,6 +1,7 @@
 import type { Dimension, Figure } from "../../plots/figure.js";
 import { plotText } from "../../plots/trial-text.js";
 import { axisNames, inOrder, movedTo } from "./axis-order.js";
+import { axisTitles } from "./axis-titles.js";
 import { labelStride } from "./axis-view.js";
 import { type Brush, brushedLines, nearestLine, steppedBrush } from "./brushes.js";
 import { colourAt } from "./colours.js";
@@ -22,8 +23,6 @@ const HANDLE = 28;
 const TOP = 40;
 const BOTTOM = 16;
 const SIDE = 56;
-/** The height of titles, by which axes are dragged. */
-const TITLE = 26;
 const SIZE = 11;
 const REACH = 14;
 
@@ -49,8 +48,8 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
   let hasBrushed = false;
   const stage = createStage(element, options, () => paint());
   const handles = svg("g");
-  const axes = svg("g");
-  stage.front.append(axes, handles);
+  const [axes, titles] = [svg("g"), svg("g")];
+  stage.front.append(axes, titles, handles);
   stage.front.removeAttribute("aria-hidden");
   stage.frame.classList.add("draw-frame-scrolls");
   const control = new AbortController();
@@ -191,10 +190,7 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
       const x = xOf(axis) - HANDLE / 2;
       const brush = brushes.get(axis);
       const area = svg("rect", { x, y: TOP - 6, width: HANDLE, height: heightOf() + 12 });
-      const most = trace.dimensions.length < 2 ? SIDE : Math.min(SIDE, (xOf(1) - xOf(0)) / 2);
-      const width = 2 * most;
-      const title = { class: "draw-axis-title", x: x + HANDLE / 2 - most, y: 0, width, height: TITLE };
-      group.replaceChildren(area, svg("rect", title));
+      group.replaceChildren(area);
       if (brush !== undefined) {
         const top = yOf(dimension, brush[1]);
         const height = Math.max(2, yOf(dimension, brush[0]) - top);
@@ -220,9 +216,7 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
       "pointerdown",
       (event) => {
         if (event.button !== 0) return;
-        const [, from] = placeOf(event);
-        if (from < TITLE) moving = axis;
-        else dragging = { axis, from };
+        dragging = { axis, from: placeOf(event)[1] };
         stage.plot.setPointerCapture(event.pointerId);
         made.focus();
         event.preventDefault();
@@ -363,6 +357,13 @@ export function drawParallel(element: HTMLElement, first: Figure, firstOptions: 
     const context = stage.clearCanvas();
     if (context !== undefined) paintLines(canvasPen(context), theme);
     axes.replaceChildren(axisPicture(theme));
+    const places = trace.dimensions.map((_, axis) => xOf(axis));
+    titles.replaceChildren(
+      ...axisTitles(places, SIDE, (axis, pointer) => {
+        moving = axis;
+        stage.plot.setPointerCapture(pointer);
+      }),
+    );
     drawHandles();
   }
 
