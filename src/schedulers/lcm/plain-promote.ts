@@ -182,11 +182,17 @@ function leastBy<Item>(items: readonly Item[], score: (item: Item) => number): I
   return items.filter((item) => score(item) - least <= 1e-9 || score(item) === least);
 }
 
-/** Which paused trial goes on, if any. @param isEnding whether there is nothing else left to do */
+/**
+ * Which paused trial goes on, if any.
+ *
+ * @param isEnding whether there is nothing else left to do
+ * @param isClosed whether no new trial begins
+ */
 export function plainResumption(
   settings: PromoteSettings,
   study: Study,
   isEnding: boolean,
+  isClosed: boolean,
 ): PlainResumption | undefined {
   const situation = situationOf(settings, study);
   const { rungs, model } = situation;
@@ -204,7 +210,7 @@ export function plainResumption(
     const [trial] = best.map((each) => each.trial).toSorted((a, b) => a - b);
     if (trial !== undefined) return { trial, optimism, standing: standingOf(situation, trial) };
   }
-  if (!isEnding && hasTrialLeft(study)) return undefined;
+  if (!isClosed && hasTrialLeft(study)) return undefined;
   const ends = study.trials
     .filter(({ state }) => state === "complete")
     .map((trial) => costOf(goalValue(trial, settings.goal) ?? Number.NaN, settings.goal));

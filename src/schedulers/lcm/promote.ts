@@ -248,7 +248,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     return { trial: best.trial, explanation: explain(best, reason, { toBeat: champion.value }) };
   };
 
-  const resume = (study: Study, isEnding = false): Resumption | undefined => {
+  const resume = (study: Study, isEnding = false, isClosed = isEnding): Resumption | undefined => {
     for (let rung = top - 1; rung >= 0; rung--) {
       const goneOn = (reached[rung] ?? 0) - (parked[rung] ?? 0);
       if (goneOn >= Math.floor((reached[rung] ?? 0) / eta)) continue;
@@ -271,7 +271,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
         `with ${shown(kappa)} standard deviations of optimism. It goes on to step ${rungs[rung + 1]}.`;
       return { trial: best.trial, explanation: explain(best, reason, { optimism: kappa }) };
     }
-    if (!isEnding && hasTrialLeft(study)) return undefined;
+    if (!isClosed && hasTrialLeft(study)) return undefined;
     return challenger(study) ?? (isEnding ? lastResort(study) : undefined);
   };
 
