@@ -12,7 +12,7 @@ import type { StudyDefinition } from "../src/core/study-definition.js";
 import { studyRecord } from "../src/core/study-record.js";
 import { createShadowStudy } from "../src/engine/shadow-study.js";
 import { curve, random, regularizedEvolution } from "../src/samplers/index.js";
-import { asha, hyperband, lcm, median, none, pbt } from "../src/schedulers/index.js";
+import { asha, discard, hyperband, lcm, median, none, pbt } from "../src/schedulers/index.js";
 import {
   SIMULATED_SPACE,
   type SimulationSettings,
@@ -176,6 +176,7 @@ const choosers: readonly SchedulerChoice[] = [
   asha(),
   asha({ type: "stopping" }),
   hyperband(),
+  discard(),
   lcm(),
   lcm({ mode: "stop" }),
 ];

@@ -121,8 +121,8 @@ function checkedResumption(context: Context, answer: unknown, study: Study): Res
 function checkedScheduler(culprit: Culprit, scheduler: Scheduler, setup: SchedulerSetup): Scheduler {
   const { population, transfer, snapshotEvery } = scheduler;
   const context: Context = { culprit, setup };
-  const resume = (study: Study, isEnding?: boolean): Resumption | undefined => {
-    const answer = callAlgorithm(culprit, "resume", () => scheduler.resume?.(study, isEnding));
+  const resume = (study: Study, isEnding?: boolean, isClosed?: boolean): Resumption | undefined => {
+    const answer = callAlgorithm(culprit, "resume", () => scheduler.resume?.(study, isEnding, isClosed));
     return answer === undefined ? undefined : checkedResumption(context, answer, study);
   };
   return {

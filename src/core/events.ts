@@ -165,6 +165,8 @@ export interface Resumed {
   readonly trial: number;
   readonly explanation?: Explanation;
   readonly exploit?: Exploit;
+  /** The scheduler was asked because no new trial could begin; absent otherwise. */
+  readonly closed?: true;
 }
 /**
  * The parent's snapshot was copied, and the copy's digest was verified: the trial now has that model and these params.

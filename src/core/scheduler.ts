@@ -46,10 +46,14 @@ export interface Scheduler {
   /** Called after a report was recorded and observed; returns what the trial does next. */
   decide(trial: Trial, step: number, study: Study): Decision;
   /**
-   * Called when a worker is free: returns a paused trial to go on with, before a new one is created. Called again with
-   * `isEnding` when no trial runs or waits and none can be created: what it leaves paused then stays paused.
+   * Called when a worker is free: returns a paused trial to go on with, before a new one is created.
+   *
+   * @param isEnding it is called again because no trial runs or waits and none can be created: what it leaves paused
+   *   then stays paused
+   * @param isClosed it is called again because no new trial begins from here on, as there are no more params or the
+   *   budget has no room for one, though others may still train; always true where `isEnding` is
    */
-  resume?(study: Study, isEnding?: boolean): Resumption | undefined;
+  resume?(study: Study, isEnding?: boolean, isClosed?: boolean): Resumption | undefined;
 }
 
 /** A scheduler with its options, ready to be created for a study. */

@@ -32,6 +32,7 @@ export function guardedScheduler(scheduler: Scheduler, onFault: (error: unknown)
     restore: (study) => scheduler.restore(study),
     observe: (event, study) => scheduler.observe(event, study),
     decide: (trial, step, study) => telling(onFault, () => scheduler.decide(trial, step, study)),
-    resume: (study, isEnding) => telling(onFault, () => scheduler.resume?.(study, isEnding)),
+    resume: (study, isEnding, isClosed) =>
+      telling(onFault, () => scheduler.resume?.(study, isEnding, isClosed)),
   };
 }

@@ -3,7 +3,7 @@ import { isSpent } from "../core/course/budget.js";
 import { takenUp } from "../core/course/carry-out.js";
 import { conduct } from "../core/course/conduct.js";
 import { type Course, type Proposer, restoreCourse, takeOrRenew } from "../core/course/course.js";
-import { dispatch, freeWaiting } from "../core/course/dispatch.js";
+import { dispatchPaused, freeWaiting } from "../core/course/dispatch.js";
 import { endingOf } from "../core/course/ending.js";
 import type { Action } from "../core/decision.js";
 import { CurvewiseError } from "../core/errors.js";
@@ -68,6 +68,8 @@ interface Follower {
   readonly leaving: Set<number>;
   readonly differences: ShadowAnswer[];
   compared: number;
+  /** Whether no new trial begins, as the log says where a trial was resumed for that reason. */
+  isClosed: boolean;
   /** The shadow's event count when it last had no trial to resume; without a new event, it still has none. */
   idleAt: number;
 }
@@ -100,6 +102,7 @@ function createFollower(recorded: StudyRecord, study: StudyRecord, choice: Sched
     leaving: new Set(),
     differences: [],
     compared: 0,
+    isClosed: false,
     idleAt: -1,
   };
 }
@@ -224,11 +227,10 @@ function catchUp(state: Follower, number: number): void {
 }
 
 /** Asks which trial a free worker would resume, and resumes it; false if there is none. */
-function resume(state: Follower, mayEnd: boolean, time: number): boolean {
+function resume(state: Follower, isEnding: boolean, time: number): boolean {
   const { course, recorded } = state;
-  const { byState, trials } = course.study;
-  // A trial that waits in the shadow's study will train as soon as it really does.
-  const dispatched = dispatch(course, new Set(byState.waiting), mayEnd);
+  const { trials } = course.study;
+  const dispatched = dispatchPaused(course, isEnding, state.isClosed);
   if (dispatched?.event === undefined) return false;
   const { trial: number, event } = dispatched;
   const trial = trials[number];
@@ -260,6 +262,8 @@ function askBefore(state: Follower, event: StudyEvent): void {
   const isNew = event.type === "trial-asked" && event.sampler !== "enqueue";
   if ((event.type !== "resumed" || isByRequest(event)) && !isNew) return;
   const { recorded } = state;
+  // A change of the study may have brought new ones.
+  state.isClosed = event.type === "resumed" && (state.isClosed || event.closed === true);
   const isRecordedIdle = recorded.byState.running.size === 0 && freeWaiting(recorded).length === 0;
   resume(state, !isNew && isRecordedIdle && isIdle(state), event.time);
 }

@@ -1,9 +1,29 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { explainedShare, fitEndLine, gainAt, lineVariance } from "./end-line.js";
+import { type EndLine, explainedShare, fitEndLine as fitLine, gainAt, lineVariance } from "./end-line.js";
+import { addDeeper, addSums, addValue, createBlockSums, emptySums, type RungSums } from "./rung-sums.js";
 
-const deeper = (value: number, end: number, deviation = 0) => ({ value, isDeeper: true, end, deviation });
-const waiting = (value: number) => ({ value, isDeeper: false, end: value, deviation: 0 });
+interface Point {
+  readonly value: number;
+  readonly end: number | undefined;
+  readonly deviation: number;
+}
+
+const deeper = (value: number, end: number, deviation = 0): Point => ({ value, end, deviation });
+const waiting = (value: number): Point => ({ value, end: undefined, deviation: 0 });
+
+function add(sums: RungSums, { value, end, deviation }: Point): void {
+  addValue(sums, value);
+  if (end !== undefined) addDeeper(sums, value, end, deviation);
+}
+
+function sumsOf(points: readonly Point[]): RungSums {
+  const sums = emptySums();
+  for (const point of points) add(sums, point);
+  return sums;
+}
+
+const fitEndLine = (points: readonly Point[]): EndLine => fitLine(sumsOf(points));
 
 describe("the line from a rung to the end", () => {
   it("agrees with a calculation by hand for three trials, two of which went deeper", () => {
@@ -55,5 +75,59 @@ describe("the line from a rung to the end", () => {
     const known = fitEndLine([deeper(1, 0.5), deeper(2, 1.2), waiting(3)]);
     const guessed = fitEndLine([deeper(1, 0.5, 1), deeper(2, 1.2, 1), waiting(3)]);
     expect(guessed.noise).toBeCloseTo(known.noise + 2 / 4, 12);
+  });
+});
+
+describe("sums at a rung", () => {
+  const number = fc.double({ min: -5, max: 5, noNaN: true });
+  const point = fc.record({ value: number, end: fc.option(number, { nil: undefined }), deviation: number });
+
+  /** The names of sums that differ by more than rounding. */
+  const differences = (found: RungSums, wanted: RungSums): string[] =>
+    Object.entries(wanted).flatMap(([name, value]) =>
+      Math.abs(Reflect.get(found, name) - value) < 1e-8 ? [] : [name],
+    );
+
+  it("of two parts are those of the whole", () => {
+    fc.assert(
+      fc.property(fc.array(point), fc.array(point), (some, others) => {
+        const sums = sumsOf(some);
+        addSums(sums, sumsOf(others));
+        expect(differences(sums, sumsOf([...some, ...others]))).toEqual([]);
+      }),
+    );
+  });
+
+  it("in blocks are the same bit for bit, whatever came and went in between", () => {
+    const trials = fc.uniqueArray(fc.record({ trial: fc.nat(2000), point, other: point }), {
+      selector: ({ trial }) => trial,
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(trials, fc.nat(3), (all, every) => {
+        const present = new Map(all.map(({ trial, point: own }) => [trial, own]));
+        const create = () =>
+          createBlockSums<{ readonly trial: number }>(2, ({ trial }, rung, sums) => {
+            const own = present.get(trial);
+            if (own !== undefined && rung === 1) add(sums, own);
+          });
+        const grown = create();
+        for (const { trial } of all) grown.add({ trial });
+        const passing = { trial: 1001 };
+        grown.add(passing);
+        grown.at(1);
+        for (const [place, { trial, other }] of all.entries()) {
+          if (place % 4 > every) continue;
+          present.set(trial, other);
+          grown.touch(trial);
+        }
+        grown.remove(passing);
+        const fresh = create();
+        for (const { trial } of all.toReversed()) fresh.add({ trial });
+        expect(grown.at(1)).toEqual(fresh.at(1));
+        expect(differences(grown.at(1), sumsOf([...present.values()]))).toEqual([]);
+        expect(grown.at(0)).toEqual(emptySums());
+      }),
+    );
   });
 });

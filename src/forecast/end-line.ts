@@ -1,13 +1,4 @@
-/** What is known about one trial at a rung, for that rung's line. */
-export interface RungPoint {
-  /** Its lowest value up to the rung. */
-  readonly value: number;
-  /** Whether it went on beyond the rung; only such trials show where values lead. */
-  readonly isDeeper: boolean;
-  /** Its lowest value by the end, known or forecast, with its standard deviation. */
-  readonly end: number;
-  readonly deviation: number;
-}
+import type { RungSums } from "./rung-sums.js";
 
 /** The line from a value at a rung to the change still to come before the end. */
 export interface EndLine {
@@ -31,60 +22,30 @@ const PRIOR_COUNT = 2;
 /** with this share of the rung's variance as noise. */
 const PRIOR_NOISE = 0.25;
 const LEAST_SPREAD = 1e-10;
-/** Below this ratio of variance to squared mean, the sum of squares leaves too few digits. */
-const IMPRECISE = 1e-12;
 /** The spread assumed while only one trial has a value. */
 const UNKNOWN_SPREAD = 1e-4;
 
-/** The variance of the values, given their sum and their sum of squares. */
-function variance(points: readonly RungPoint[], sum: number, squares: number): number {
-  const mean = sum / points.length;
-  const quick = squares / points.length - mean ** 2;
-  if (quick >= IMPRECISE * mean ** 2) return quick;
-  return points.reduce((total, { value }) => total + (value - mean) ** 2, 0) / points.length;
-}
-
 /** Fits the line of a rung by Bayesian linear regression with a prior towards a pure shift. */
-export function fitEndLine(points: readonly RungPoint[]): EndLine {
-  let count = 0;
-  let sum = 0;
-  let squares = 0;
-  let deeper = 0;
-  let center = 0;
-  let gain = 0;
-  for (const { value, isDeeper, end } of points) {
-    count += 1;
-    sum += value;
-    squares += value * value;
-    if (!isDeeper) continue;
-    deeper += 1;
-    center += value;
-    gain += end - value;
-  }
-  const spread = count > 1 ? Math.max(LEAST_SPREAD, variance(points, sum, squares)) : UNKNOWN_SPREAD;
+export function fitEndLine({
+  count: all,
+  squares,
+  deeper,
+  value,
+  gain,
+  sxx,
+  sxy,
+  syy,
+  uncertainty,
+}: RungSums): EndLine {
+  const spread = all > 1 ? Math.max(LEAST_SPREAD, squares / all) : UNKNOWN_SPREAD;
   if (deeper === 0) {
     return { count: 0, spread, center: 0, gain: 0, slope: 0, noise: spread * PRIOR_NOISE, weight: 1 };
-  }
-  center /= deeper;
-  gain /= deeper;
-  let sxx = 0;
-  let sxy = 0;
-  let syy = 0;
-  let uncertainty = 0;
-  for (const { value, isDeeper, end, deviation } of points) {
-    if (!isDeeper) continue;
-    const x = value - center;
-    const y = end - value - gain;
-    sxx += x * x;
-    sxy += x * y;
-    syy += y * y;
-    uncertainty += deviation * deviation;
   }
   const weight = sxx + PRIOR_COUNT * spread;
   const slope = sxy / weight;
   const residuals = Math.max(0, syy - 2 * slope * sxy + slope * slope * sxx);
   const noise = (residuals + uncertainty + PRIOR_COUNT * PRIOR_NOISE * spread) / (deeper + PRIOR_COUNT);
-  return { count: deeper, spread, center, gain, slope, noise, weight };
+  return { count: deeper, spread, center: value, gain, slope, noise, weight };
 }
 
 /** The gain that the line predicts for a value. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type ComparedCurve, createNearestCurves } from "./nearest-curves.js";
+import { type ComparedCurve, createComparedCurves, createNearestCurves } from "./nearest-curves.js";
 
 const POINTS = 4;
 // Few values, so that many curves are equally near; many gaps.
@@ -33,15 +33,43 @@ it("the nearest curves are the first of all, as the library grows", () => {
       fc.nat(POINTS),
       fc.integer({ min: 1, max: 4 }),
       fc.nat(20),
-      (mine, all, points, count, half) => {
+      fc.array(fc.nat(POINTS)),
+      (mine, all, points, count, half, segments) => {
         const own = { trial: -1, values: Float64Array.from(mine) };
-        const { update } = createNearestCurves<ComparedCurve>(own, points, count);
+        const { update } = createNearestCurves<ComparedCurve>(own, count);
+        const ends = [...segments.filter((end) => end < points).toSorted((a, b) => a - b), points];
+        const compared = createComparedCurves<ComparedCurve>(ends);
         for (const curves of [all.slice(0, half), all, all]) {
-          const near = update(curves).map(({ curve, distance }) => ({ trial: curve.trial, distance }));
+          for (const curve of curves.slice(compared.curves.length)) compared.add(curve);
+          const near = update(compared).map(({ curve, distance }) => ({ trial: curve.trial, distance }));
           expect(near).toEqual(allNear(own, curves, points).slice(0, count));
         }
       },
     ),
     { numRuns: 200 },
+  );
+});
+
+it("the nearest curves of many are the first of all, also after some have gone or changed", () => {
+  const smooth = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 8, maxLength: 8 });
+  fc.assert(
+    fc.property(fc.array(smooth, { minLength: 30, maxLength: 60 }), smooth, (all, mine) => {
+      const curves = all.map((each, trial) => ({ trial, values: Float64Array.from(each) }));
+      const own = { trial: -1, values: Float64Array.from(mine) };
+      const compared = createComparedCurves<ComparedCurve>([1, 4, 8]);
+      for (const curve of curves) compared.add(curve);
+      const near = () =>
+        createNearestCurves<ComparedCurve>(own, 3)
+          .update(compared)
+          .map(({ curve, distance }) => ({ trial: curve.trial, distance }));
+      expect(near()).toEqual(allNear(own, curves, 8).slice(0, 3));
+      const [first, ...rest] = curves;
+      if (first !== undefined) compared.remove(first);
+      expect(near()).toEqual(allNear(own, rest, 8).slice(0, 3));
+      for (const { values: each } of rest) each.reverse();
+      compared.refresh();
+      expect(near()).toEqual(allNear(own, rest, 8).slice(0, 3));
+    }),
+    { numRuns: 50 },
   );
 });

@@ -41,7 +41,9 @@ function inOrder(choices: readonly SchedulerChoice[], setup: SchedulerSetup): Sc
       }
       return last;
     },
-    ...(resumer === undefined ? {} : { resume: (study, isEnding) => resumer.resume?.(study, isEnding) }),
+    ...(resumer === undefined
+      ? {}
+      : { resume: (study, isEnding, isClosed) => resumer.resume?.(study, isEnding, isClosed) }),
   };
 }
 

@@ -76,9 +76,9 @@ function inheritedUnder(choice: SchedulerChoice): number {
           ...(resume === undefined
             ? {}
             : {
-                resume: (study, isEnding) => {
-                  compare(study, (each) => each.resume?.(study, isEnding));
-                  return resume(study, isEnding);
+                resume: (study, isEnding, isClosed) => {
+                  compare(study, (each) => each.resume?.(study, isEnding, isClosed));
+                  return resume(study, isEnding, isClosed);
                 },
               }),
         }),

@@ -14,7 +14,7 @@ export interface PlainAnswer {
 /** A definition: every answer from the whole study. */
 export interface PlainScheduler {
   decide(trial: Trial, step: number, study: Study): PlainAnswer;
-  resume(study: Study, isEnding: boolean): PlainAnswer | undefined;
+  resume(study: Study, isEnding: boolean, isClosed: boolean): PlainAnswer | undefined;
 }
 
 const sorted = (values: Explanation["values"] | undefined) =>
@@ -40,11 +40,11 @@ export function compared(product: Scheduler, plain: PlainScheduler, { found, cou
     if (wanted !== undefined) counts.set(wanted.action, (counts.get(wanted.action) ?? 0) + 1);
     if (said !== meant) found.push(`after ${events} events: ${said}, by definition ${meant}`);
   };
-  const resume = (study: Study, isEnding = false): Resumption | undefined => {
-    const answer = product.resume?.(study, isEnding);
+  const resume = (study: Study, isEnding = false, isClosed = isEnding): Resumption | undefined => {
+    const answer = product.resume?.(study, isEnding, isClosed);
     const actual =
       answer && ({ action: "resume", trial: answer.trial, values: answer.explanation.values } as const);
-    compare(study.events, actual, plain.resume(study, isEnding));
+    compare(study.events, actual, plain.resume(study, isEnding, isClosed));
     return answer;
   };
   return {

@@ -157,16 +157,16 @@ export function plainHalving(settings: PlainHalvingSettings): PlainScheduler {
       const isFree = isSettled(group, place, false) && isBest;
       return { action: isFree ? "continue" : "pause", trial: number, values };
     },
-    resume: (study, isEnding): PlainAnswer | undefined => {
+    resume: (study, isEnding, isClosed): PlainAnswer | undefined => {
       const groups = groupsOf(settings, study);
       for (const group of groups) {
         const next = nextOf(group, false);
         if (next !== undefined) return next;
       }
       const last = groups.at(-1);
-      if (!isEnding || last === undefined) return undefined;
+      if (!isClosed || last === undefined) return undefined;
       const isAnyComplete = study.trials.some(({ state }) => state === "complete");
-      return nextOf(last, true) ?? (isAnyComplete ? undefined : lastResort(groups));
+      return nextOf(last, true) ?? (isAnyComplete || !isEnding ? undefined : lastResort(groups));
     },
   };
 }

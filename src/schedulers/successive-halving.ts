@@ -151,7 +151,9 @@ export function successiveHalving({
             explanation: explain(bracket, at, study, " once no other trial is on its way there"),
           };
     },
-    resume: (study, isEnding) =>
-      lowestStirred(study) ?? (isEnding === true ? (ofUnfilled(study) ?? lastResort(study)) : undefined),
+    resume: (study, isEnding = false, isClosed = isEnding) =>
+      lowestStirred(study) ??
+      (isClosed ? ofUnfilled(study) : undefined) ??
+      (isEnding ? lastResort(study) : undefined),
   };
 }

@@ -201,9 +201,9 @@ function watchedScheduler(scheduler: Scheduler, questions: Question[]): Schedule
       questions.push({ kind: "decide", events: study.events, trial: trial.number, step, answer });
       return answer;
     },
-    resume: (study: Study, isEnding = false) => {
-      const answer = scheduler.resume?.(study, isEnding);
-      questions.push({ kind: "resume", events: study.events, isEnding, answer });
+    resume: (study: Study, isEnding = false, isClosed = isEnding) => {
+      const answer = scheduler.resume?.(study, isEnding, isClosed);
+      questions.push({ kind: "resume", events: study.events, isEnding, isClosed, answer });
       const state = answer && (study.trials[answer.trial]?.state ?? "unknown");
       const isRight =
         answer === undefined || state === "paused" || (state === "failed" && answer.exploit !== undefined);

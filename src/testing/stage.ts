@@ -35,6 +35,7 @@ export type Question =
       readonly kind: "resume";
       readonly events: number;
       readonly isEnding: boolean;
+      readonly isClosed: boolean;
       readonly answer: Resumption | undefined;
     }
   | {

@@ -160,7 +160,10 @@ const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>>
     { type: fc.constant("paused"), ...place },
     { parked: fc.constant(true as const) },
   ),
-  resumed: arbitraryOf<BodyOf<"resumed">>({ type: fc.constant("resumed"), trial }, { explanation, exploit }),
+  resumed: arbitraryOf<BodyOf<"resumed">>(
+    { type: fc.constant("resumed"), trial },
+    { explanation, exploit, closed: fc.constant(true as const) },
+  ),
   exploited: arbitraryOf<BodyOf<"exploited">>(
     {
       type: fc.constant("exploited"),

@@ -391,11 +391,15 @@ describe("a training of a trial with replicates", () => {
 
 describe("what a free worker gets", () => {
   const nothing: ReadonlySet<number> = new Set();
-  /** Resumes its trials in order; those of `last` only when the study would be over otherwise. */
-  const resuming = (first: readonly number[], last: readonly number[] = []): Scheduler => ({
+  /** Resumes its trials in order; those of `last` only when the study would be over otherwise, of `late` when no new ones begin. */
+  const resuming = (
+    first: readonly number[],
+    last: readonly number[] = [],
+    late: readonly number[] = [],
+  ): Scheduler => ({
     ...continuing,
-    resume: (_study, isEnding): Resumption | undefined => {
-      const [trial] = isEnding === true ? last : first;
+    resume: (_study, isEnding, isClosed): Resumption | undefined => {
+      const [trial] = isEnding === true ? last : isClosed === true ? late : first;
       return trial === undefined ? undefined : { trial, explanation };
     },
   });
@@ -405,8 +409,13 @@ describe("what a free worker gets", () => {
     sampler: Proposer,
     reserved = nothing,
     mayEnd?: boolean,
-  ) => dispatch({ study: after(bodies), sampler, scheduler }, reserved, mayEnd);
+    more: Partial<StudyDefinition> = {},
+  ) => dispatch({ study: after(bodies, more), sampler, scheduler }, reserved, mayEnd);
   const resumed = (trial: number) => ({ trial, event: { type: "resumed", trial, explanation } });
+  const resumedLate = (trial: number) => ({
+    trial,
+    event: { type: "resumed", trial, explanation, closed: true },
+  });
 
   it("is the lowest trial that waits and is on its way to nobody", () => {
     const released: EventBody = { type: "released", trial: 0, attempt: 1, reason: "lost" };
@@ -429,12 +438,30 @@ describe("what a free worker gets", () => {
   it("is in the end what the scheduler goes on with as its last resort, once nothing is under way", () => {
     const bodies = [...begun(0), paused(0)];
     const scheduler = resuming([], [0]);
-    expect(get(bodies, scheduler, NOBODY)).toEqual(resumed(0));
+    expect(get(bodies, scheduler, NOBODY)).toEqual(resumedLate(0));
     expect(get(bodies, scheduler, NOBODY, nothing, false)).toBeUndefined();
     expect(get([...bodies, ...begun(1)], scheduler, NOBODY)).toBeUndefined();
     expect(get([...bodies, asked(1)], scheduler, NOBODY, new Set([1]))).toBeUndefined();
-    expect(get([...bodies, ...begun(1)], scheduler, NOBODY, nothing, true)).toEqual(resumed(0));
+    expect(get([...bodies, ...begun(1)], scheduler, NOBODY, nothing, true)).toEqual(resumedLate(0));
     expect(get(bodies, continuing, NOBODY)).toBeUndefined();
+  });
+
+  it("is one that goes on because no new trial begins, while others still train", () => {
+    const bodies = [...begun(0), paused(0), ...begun(1)];
+    const scheduler = resuming([], [], [0]);
+    expect(get(bodies, scheduler, NOBODY)).toEqual(resumedLate(0));
+    expect(get(bodies, scheduler, proposing)).toMatchObject({ event: { type: "trial-asked", trial: 2 } });
+    expect(get(bodies, { ...scheduler, population: 2 }, proposing)).toEqual(resumedLate(0));
+    const noneLeft = { budget: { trials: 2 } };
+    expect(get(bodies, scheduler, proposing, nothing, undefined, noneLeft)).toEqual(resumedLate(0));
+  });
+
+  it("is nothing as long as what trains needs all steps that are left", () => {
+    const bodies = [...begun(0), paused(0), ...begun(1)];
+    const of = (totalSteps: number) =>
+      get(bodies, resuming([], [], [0]), NOBODY, nothing, undefined, { budget: { totalSteps } });
+    expect(of(4)).toBeUndefined();
+    expect(of(5)).toEqual(resumedLate(0));
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Resumed, TrialAsked } from "../events.js";
 import type { Study } from "../study.js";
+import { areStepsCommitted } from "./budget.js";
 import type { Course } from "./course.js";
 import { newTrial } from "./new-trial.js";
 
@@ -28,15 +29,37 @@ export function freeWaiting({ byState, held }: Study): number[] {
   return [...byState.waiting].filter((trial) => !held.has(trial));
 }
 
-function resumedTrial({ study, scheduler }: Course, isEnding: boolean): Dispatched | undefined {
-  const resumption = scheduler.resume?.(study, isEnding);
+function resumedTrial({ study, scheduler }: Course): Dispatched | undefined {
+  const resumption = scheduler.resume?.(study);
   return resumption && { trial: resumption.trial, event: { type: "resumed", ...resumption } };
 }
 
+/** What the scheduler goes on with once no new trials begin. */
+function closingTrial({ study, scheduler }: Course, isEnding: boolean): Dispatched | undefined {
+  const resumption = scheduler.resume?.(study, isEnding, true);
+  return resumption && { trial: resumption.trial, event: { type: "resumed", ...resumption, closed: true } };
+}
+
+/**
+ * The paused trial that a scheduler goes on with, whoever proposes new ones.
+ *
+ * @param isEnding whether nothing is under way and nothing can begin
+ * @param isClosed whether no new trial begins
+ */
+export function dispatchPaused(course: Course, isEnding: boolean, isClosed: boolean): Dispatched | undefined {
+  if (course.study.halt !== undefined) return undefined;
+  const resumed = resumedTrial(course);
+  return resumed ?? (isEnding || isClosed ? closingTrial(course, isEnding) : undefined);
+}
+
+/** Whether the steps that are left will be used by what is under way, so that it is too early to say that nothing begins. */
+const isCommitted = (study: Study): boolean =>
+  areStepsCommitted(study, [...study.byState.running, ...freeWaiting(study)]);
+
 /**
  * What a free worker gets: the waiting trial with the lowest number; else one that the scheduler resumes; else a new
- * one; else, once nothing is under way, one that the scheduler resumes as a last resort. Undefined: nothing
- * yet. A study that somebody has halted gives nothing, and a waiting trial that somebody holds is passed over. One
+ * one; else, as no more begin, one that the scheduler resumes then, and once nothing is under way, one that it resumes
+ * as a last resort. Undefined: nothing yet. A study that somebody has halted gives nothing, and a waiting trial that somebody holds is passed over. One
  * that the scheduler resumes is returned even so: it is to be recorded, and then waits until nobody holds it.
  *
  * Budgets of steps and time are only checked for new trials: see {@link isSpent}.
@@ -56,9 +79,9 @@ export function dispatch(
   const isPassedOver = (trial: number): boolean => reserved.has(trial) || held.has(trial) || isAvoided(trial);
   const waiting = lowestWaiting(course.study, isPassedOver);
   if (waiting !== undefined) return { trial: waiting, event: undefined };
-  const resumed = resumedTrial(course, false);
+  const resumed = resumedTrial(course);
   if (resumed !== undefined) return resumed;
   const asked = newTrial(course, reserved);
   if (asked !== undefined) return { trial: asked.trial, event: asked };
-  return mayEnd ? resumedTrial(course, true) : undefined;
+  return mayEnd || !isCommitted(course.study) ? closingTrial(course, mayEnd) : undefined;
 }

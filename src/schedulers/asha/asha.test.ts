@@ -171,8 +171,8 @@ describe("asha, type promotion: equality with the paper's algorithm", () => {
         simulateStudy(settings, {
           scheduler: {
             ...inner,
-            resume: (study, isEnding) => {
-              const answer = inner.resume?.(study, isEnding);
+            resume: (study, isEnding, isClosed) => {
+              const answer = inner.resume?.(study, isEnding, isClosed);
               if (isEnding !== true) {
                 answers.push(answer?.trial);
                 expected.push(jobByDefinition(study, rungs, eta));

@@ -164,11 +164,11 @@ describe("hyperband: the law of a bracket", () => {
         simulateStudy(settings, {
           scheduler: {
             ...inner,
-            resume: (study, isEnding = false) => {
-              const answer = inner.resume?.(study, isEnding);
+            resume: (study, isEnding = false, isClosed = isEnding) => {
+              const answer = inner.resume?.(study, isEnding, isClosed);
               if (answer === undefined) return undefined;
               promotions += 1;
-              if (!isEnding) {
+              if (!isClosed) {
                 const { rung = 0, rank = 0, promotable = 0 } = answer.explanation.values;
                 check(study, answer.trial, rung);
                 if (rank > promotable) flaws.push(`rank ${rank} of ${promotable} goes on`);

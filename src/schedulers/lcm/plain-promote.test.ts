@@ -96,9 +96,9 @@ function compared(
       found.push(...wrongIn(answer.explanation, wanted.standing).map((each) => at + each));
       return answer;
     },
-    resume: (study, isEnding = false) => {
-      const answer = product.resume?.(study, isEnding);
-      const wanted = plainResumption(settings, study, isEnding);
+    resume: (study, isEnding = false, isClosed = isEnding) => {
+      const answer = product.resume?.(study, isEnding, isClosed);
+      const wanted = plainResumption(settings, study, isEnding, isClosed);
       const at = `after ${study.events} events: `;
       if (wanted !== undefined) reasons.add(kindOf(wanted));
       if (answer?.trial !== wanted?.trial)

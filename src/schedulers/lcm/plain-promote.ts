@@ -58,7 +58,7 @@ function ladder({ minSteps, eta, maxSteps }: PromoteSettings): number[] {
 }
 
 /** Whether a trial is paused where its last decision left it, or is over. */
-function waits(trial: Trial): boolean {
+function waits(trial: Pick<Trial, "state" | "decision" | "curve" | "inheritances">): boolean {
   const hasDecision = trial.decision !== undefined && trial.decision.step === lastStep(trial);
   return ["paused", "stopped", "failed"].includes(trial.state) || (trial.state === "running" && hasDecision);
 }
@@ -82,8 +82,8 @@ function situationOf(settings: PromoteSettings, study: Study): Situation {
 }
 
 /**
- * The trials of whose goal metric a rung tells, and those of them that went further: all but those that wait or ended
- * there.
+ * The trials of whose goal metric a rung tells, and those of them that went on after a pause there: all that paused but
+ * those that wait or ended there.
  */
 function countsAt({ study, rungs, model }: Situation, rung: number): { reached: number; goneOn: number } {
   const there = study.trials.filter((trial) => {
@@ -91,8 +91,12 @@ function countsAt({ study, rungs, model }: Situation, rung: number): { reached: 
     return forecast !== undefined && forecast.firstRung <= rung && forecast.rung >= rung;
   });
   const next = rungs[rung + 1] ?? Number.POSITIVE_INFINITY;
-  const parked = there.filter((trial) => lastStep(trial) < next && waits(trial));
-  return { reached: there.length, goneOn: there.length - parked.length };
+  const step = rungs[rung] ?? 0;
+  const goneOn = there.filter(({ pauses, ...trial }) => {
+    const isParked = lastStep(trial) < next && waits(trial);
+    return !isParked && pauses.some((pause) => pause >= step && pause < next);
+  });
+  return { reached: there.length, goneOn: goneOn.length };
 }
 
 function standingOf(situation: Situation, trial: number): PlainStanding | undefined {
@@ -182,11 +186,17 @@ function leastBy<Item>(items: readonly Item[], score: (item: Item) => number): I
   return items.filter((item) => score(item) - least <= 1e-9 || score(item) === least);
 }
 
-/** Which paused trial goes on, if any. @param isEnding whether there is nothing else left to do */
+/**
+ * Which paused trial goes on, if any.
+ *
+ * @param isEnding whether there is nothing else left to do
+ * @param isClosed whether no new trial begins
+ */
 export function plainResumption(
   settings: PromoteSettings,
   study: Study,
   isEnding: boolean,
+  isClosed: boolean,
 ): PlainResumption | undefined {
   const situation = situationOf(settings, study);
   const { rungs, model } = situation;
@@ -204,7 +214,7 @@ export function plainResumption(
     const [trial] = best.map((each) => each.trial).toSorted((a, b) => a - b);
     if (trial !== undefined) return { trial, optimism, standing: standingOf(situation, trial) };
   }
-  if (!isEnding && hasTrialLeft(study)) return undefined;
+  if (!isClosed && hasTrialLeft(study)) return undefined;
   const ends = study.trials
     .filter(({ state }) => state === "complete")
     .map((trial) => costOf(goalValue(trial, settings.goal) ?? Number.NaN, settings.goal));

@@ -190,7 +190,7 @@ export function createPromotionByFront(settings: PromoteSettings): Scheduler {
     return { trial: forecast.trial, explanation: explain(forecast, reason, {}) };
   };
 
-  const resume = (study: Study, isEnding = false): Resumption | undefined => {
+  const resume = (study: Study, isEnding = false, isClosed = isEnding): Resumption | undefined => {
     for (let rung = top - 1; rung >= 0; rung--) {
       const { reached, waiting } = countAt(study, rung);
       if (reached - waiting >= Math.floor(reached / eta)) continue;
@@ -203,7 +203,7 @@ export function createPromotionByFront(settings: PromoteSettings): Scheduler {
         `with ${shown(kappa)} standard deviations of optimism. It goes on to step ${rungs[rung + 1]}.`;
       return { trial: forecast.trial, explanation: explain(forecast, reason, { optimism: kappa }) };
     }
-    if (!isEnding && hasTrialLeft(study)) return undefined;
+    if (!isClosed && hasTrialLeft(study)) return undefined;
     return challenger(study, isEnding);
   };
 

@@ -23,9 +23,9 @@ export function withTransfer(scheduler: Scheduler, transfer: TransferWish): Sche
     ...(resume === undefined
       ? {}
       : {
-          resume: (study, isEnding) => {
+          resume: (study, isEnding, isClosed) => {
             check(study);
-            return resume(study, isEnding);
+            return resume(study, isEnding, isClosed);
           },
         }),
   };

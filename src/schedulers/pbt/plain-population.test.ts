@@ -111,10 +111,10 @@ function played(settings: SimulationSettings, chosen: Options): Played {
         );
         return answer;
       },
-      resume: (study, isEnding = false) => {
-        const answer = product.resume?.(study, isEnding);
+      resume: (study, isEnding = false, isClosed = isEnding) => {
+        const answer = product.resume?.(study, isEnding, isClosed);
         const actual = answer && told("resume", answer.trial, answer);
-        compare(study.events, actual, plainResumption(plain, study, isEnding));
+        compare(study.events, actual, plainResumption(plain, study, isEnding, isClosed));
         return answer;
       },
     },

@@ -354,8 +354,9 @@ export function plainResumption(
   settings: PlainSettings,
   study: Study,
   isEnding: boolean,
+  isClosed: boolean,
 ): PlainAnswer | undefined {
-  if (!isEnding && !isWhole(settings, study)) return undefined;
+  if (!isClosed && !isWhole(settings, study)) return undefined;
   const failed = replaced(settings, study);
   if (failed !== undefined) return failed;
   if (!settings.isSynchronous) return inTurn(study);

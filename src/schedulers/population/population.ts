@@ -211,8 +211,8 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
         return { action: "continue" };
       return isSynchronous ? decideTogether(step, study) : decideAlone(trial, step, study);
     },
-    resume: (study, isEnding = false) => {
-      if (!isWhole(study) && !isEnding) return undefined;
+    resume: (study, isEnding = false, isClosed = isEnding) => {
+      if (!isWhole(study) && !isClosed) return undefined;
       const failed = replaceFailed(study);
       if (failed !== undefined) return failed;
       if (!isSynchronous) return takeTurn(study);

@@ -112,8 +112,8 @@ class Preferences {
         if (decision.action === "exploit") this.#give(decision.exploit.parent, trial.number);
         return decision;
       },
-      resume: (study, isEnding) => {
-        const answer = scheduler.resume?.(study, isEnding);
+      resume: (study, isEnding, isClosed) => {
+        const answer = scheduler.resume?.(study, isEnding, isClosed);
         if (answer?.exploit !== undefined) this.#give(answer.exploit.parent, answer.trial);
         // The members of a population take turns, so their order shows no preference.
         else if (answer !== undefined && population === undefined) {

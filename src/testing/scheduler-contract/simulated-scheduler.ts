@@ -81,7 +81,7 @@ export function reportsOf({ events }: Simulation): Question[] {
 }
 
 export function answer(scheduler: Scheduler, question: Question, study: StudyRecord): unknown {
-  if (question.kind === "resume") return scheduler.resume?.(study, question.isEnding);
+  if (question.kind === "resume") return scheduler.resume?.(study, question.isEnding, question.isClosed);
   const trial = study.trials[question.trial];
   if (question.kind !== "decide" || trial === undefined) throw new Error("the question matches no trial");
   return scheduler.decide(trial, question.step, study);
@@ -136,8 +136,8 @@ export function watched(scheduler: Scheduler, changes: string[]): Scheduler {
     ...(scheduler.resume === undefined
       ? {}
       : {
-          resume: (study: Study, isEnding?: boolean) =>
-            watch("resume", study, () => scheduler.resume?.(study, isEnding)),
+          resume: (study: Study, isEnding?: boolean, isClosed?: boolean) =>
+            watch("resume", study, () => scheduler.resume?.(study, isEnding, isClosed)),
         }),
   };
 }

@@ -202,7 +202,14 @@ const EXAMPLES: Examples = {
     time: NOW,
   },
   paused: { type: "paused", trial: 0, attempt: 1, parked: true, time: NOW },
-  resumed: { type: "resumed", trial: 0, explanation: EXPLANATION, exploit: EXPLOIT, time: NOW },
+  resumed: {
+    type: "resumed",
+    trial: 0,
+    explanation: EXPLANATION,
+    exploit: EXPLOIT,
+    closed: true,
+    time: NOW,
+  },
   exploited: {
     type: "exploited",
     trial: 0,
