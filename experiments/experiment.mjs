@@ -1,9 +1,7 @@
 // What experiments share: options, a folder with a database, studies that continue after Ctrl-C, a progress bar.
 import { setMaxListeners } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
 import { parseStudy } from "../dist/config/index.js";
 import { CurvewiseError } from "../dist/core/index.js";
@@ -13,75 +11,17 @@ import { openStorage } from "../dist/storage/index.js";
 
 const root = resolve(import.meta.dirname, "..");
 
-/** The command for a training: three dense layers with plain SGD and batches of 32. */
-export const TRAIN = [
-  process.execPath,
-  join(root, "trainer/bin/train.js"),
-  "--hidden=64,32",
-  "--optimizer=sgd",
-  "--momentum=0",
-  "--batch=32",
-];
+/** The training program. */
+const TRAINER = [process.execPath, join(root, "trainer/bin/train.js")];
+
+/** Its options for the poster's network: three dense layers with plain SGD and batches of 32. */
+const POSTER_NETWORK = ["--hidden=64,32", "--optimizer=sgd", "--momentum=0", "--batch=32"];
 
 /** In a command: every param as an option with its name. */
 export const ALL_PARAMS = "$".concat("{args}");
 
 /** The run was interrupted. */
 export class Interrupted extends Error {}
-
-/** Parses a whole number of at least `low`, or reports an error to the user. */
-function count(name, text, low) {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= low) return value;
-  throw new CurvewiseError("ARGUMENT_INVALID", `--${name} is ${JSON.stringify(text)}`, {
-    hint: `Give a whole number of at least ${low}.`,
-  });
-}
-
-/**
- * Reads an experiment's options: counts, each with its default, minimum and meaning, and the shared ones. Undefined if
- * help was requested, which is then printed.
- */
-export function readOptions(name, summary, counts, argv) {
-  const texts = {
-    data: {
-      default: "",
-      help: "a folder of IDX files named like MNIST's; by default the part of Fashion-MNIST included here",
-    },
-    output: { default: join("experiment-results", name), help: "the folder for all results" },
-  };
-  const all = {
-    ...counts,
-    workers: { default: availableParallelism(), low: 1, help: "how many trainings run at the same time" },
-  };
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      ...Object.fromEntries(
-        Object.entries({ ...all, ...texts }).map(([option, each]) => [
-          option,
-          { type: "string", default: String(each.default) },
-        ]),
-      ),
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    const lines = Object.entries({ ...all, ...texts }).map(
-      ([option, each]) =>
-        `  --${option.padEnd(12)}${each.help}${each.default === "" ? "" : ` (${each.default})`}`,
-    );
-    console.log(`npm run experiments -- ${name} [options]\n\n${summary}\n\n${lines.join("\n")}`);
-    return undefined;
-  }
-  return {
-    ...Object.fromEntries(
-      Object.entries(all).map(([option, { low }]) => [option, count(option, values[option], low)]),
-    ),
-    data: values.data === "" ? "" : resolve(values.data),
-    output: resolve(values.output),
-  };
-}
 
 /** Refuses a folder in which the experiment ran with different settings. */
 function checkSettings(output, settings) {
@@ -96,7 +36,7 @@ function checkSettings(output, settings) {
 }
 
 /** Ctrl-C once lets trainings save and end, twice ends them at once. */
-function listenForInterruption() {
+export function listenForInterruption() {
   const interrupt = new AbortController();
   const kill = new AbortController();
   // Every running program adds a listener.
@@ -107,6 +47,20 @@ function listenForInterruption() {
     for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, onSignal);
   };
   return { interrupt: interrupt.signal, kill: kill.signal, close };
+}
+
+/** A progress bar that has begun; its steps are given with `{text}`, what is being done. */
+export function progressBar(steps) {
+  const bar = new SingleBar({
+    format: "{bar} {percentage} % · {eta_formatted} left · {text}",
+    barsize: 24,
+    etaBuffer: 200,
+    gracefulExit: false,
+    noTTYOutput: true,
+    notTTYSchedule: 15_000,
+  });
+  bar.start(steps, 0, { text: "" });
+  return bar;
 }
 
 /**
@@ -120,24 +74,23 @@ export async function openExperiment({ output, data, workers, settings, steps })
   checkSettings(output, settings);
   const storage = await openStorage(join(output, "studies.db"));
   const signals = listenForInterruption();
-  const bar = new SingleBar({
-    format: "{bar} {percentage} % · {eta_formatted} left · {text}",
-    barsize: 24,
-    etaBuffer: 200,
-    gracefulExit: false,
-    noTTYOutput: true,
-    notTTYSchedule: 15_000,
-  });
-  bar.start(steps, 0, { text: "" });
+  const bar = progressBar(steps);
 
-  /** Runs a study or continues it; `slots` overrides the experiment's number of workers. */
-  const run = async ({ command = [], slots = workers, ...file }) => {
+  /**
+   * Runs a study or continues it; `slots` overrides the experiment's number of workers. The command trains the poster's
+   * network with further options (`command`), or any network (`train`).
+   */
+  const run = async ({ command = [], train, slots = workers, ...file }) => {
     const whole = {
       goal: { maximize: "accuracy" },
       sampler: "random",
       scheduler: "none",
       ...file,
-      command: [...TRAIN, ...(data === "" ? [] : [`--data=${data}`]), ...command],
+      command: [
+        ...TRAINER,
+        ...(data === "" ? [] : [`--data=${data}`]),
+        ...(train ?? [...POSTER_NETWORK, ...command]),
+      ],
     };
     const plan = parseStudy(JSON.stringify(whole), { file: `${file.study}.yaml`, folder: output });
     const { definition, space, sampler, scheduler, enqueue } = plan;
