@@ -3,11 +3,13 @@ import { setMaxListeners } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { SingleBar } from "cli-progress";
+import { stringify } from "yaml";
 import { parseStudy } from "../dist/config/index.js";
 import { CurvewiseError } from "../dist/core/index.js";
 import { runStudy } from "../dist/engine/index.js";
 import { localLauncher } from "../dist/launchers/index.js";
 import { openStorage } from "../dist/storage/index.js";
+import { runByMpi } from "./mpi.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -16,6 +18,8 @@ const TRAINER = [process.execPath, join(root, "trainer/bin/train.js")];
 
 /** Its options for the poster's network: three dense layers with plain SGD and batches of 32. */
 const POSTER_NETWORK = ["--hidden=64,32", "--optimizer=sgd", "--momentum=0", "--batch=32"];
+
+const DATABASE = "studies.db";
 
 /** In a command: every param as an option with its name. */
 export const ALL_PARAMS = "$".concat("{args}");
@@ -72,34 +76,55 @@ export function progressBar(steps) {
 export async function openExperiment({ output, data, workers, settings, steps }) {
   mkdirSync(output, { recursive: true });
   checkSettings(output, settings);
-  const storage = await openStorage(join(output, "studies.db"));
+  const storage = await openStorage(join(output, DATABASE));
   const signals = listenForInterruption();
   const bar = progressBar(steps);
+
+  /** The study file: the goal and the program are the same for all. */
+  const fileOf = ({ command = [], train, ...file }) => ({
+    goal: { maximize: "accuracy" },
+    sampler: "random",
+    scheduler: "none",
+    ...file,
+    command: [
+      ...TRAINER,
+      ...(data === "" ? [] : [`--data=${data}`]),
+      ...(train ?? [...POSTER_NETWORK, ...command]),
+    ],
+  });
+
+  let counted = 0;
+  const show = (study) => {
+    bar.increment(study.totalSteps - counted, { text: study.definition.name });
+    counted = study.totalSteps;
+  };
+
+  /** Refuses a study of which trainings failed. */
+  const checked = (study) => {
+    const { failed } = study.byState;
+    if (failed.size === 0) return study;
+    const failure = study.trials[[...failed][0]]?.failure;
+    const name = study.definition.name;
+    throw new CurvewiseError(
+      "TRIALS_FAILED",
+      `${failed.size} trials of ${name} failed: ${failure?.message}`,
+      {
+        hint: failure?.output.at(-1) ?? "",
+        kind: "failure",
+      },
+    );
+  };
 
   /**
    * Runs a study or continues it; `slots` overrides the experiment's number of workers. The command trains the poster's
    * network with further options (`command`), or any network (`train`).
    */
   const run = async ({ command = [], train, slots = workers, ...file }) => {
-    const whole = {
-      goal: { maximize: "accuracy" },
-      sampler: "random",
-      scheduler: "none",
-      ...file,
-      command: [
-        ...TRAINER,
-        ...(data === "" ? [] : [`--data=${data}`]),
-        ...(train ?? [...POSTER_NETWORK, ...command]),
-      ],
-    };
+    const whole = fileOf({ command, train, ...file });
     const plan = parseStudy(JSON.stringify(whole), { file: `${file.study}.yaml`, folder: output });
     const { definition, space, sampler, scheduler, enqueue } = plan;
     const launcher = localLauncher({ program: definition.program, slots });
-    let counted = 0;
-    const show = (study) => {
-      bar.increment(study.totalSteps - counted, { text: file.study });
-      counted = study.totalSteps;
-    };
+    counted = 0;
     try {
       const { study, ended } = await runStudy({
         definition,
@@ -116,28 +141,38 @@ export async function openExperiment({ output, data, workers, settings, steps })
         onEvent: (_event, study) => show(study),
       });
       if (ended === "interrupted") throw new Interrupted();
-      const { failed } = study.byState;
-      if (failed.size > 0) {
-        const failure = study.trials[[...failed][0]]?.failure;
-        throw new CurvewiseError(
-          "TRIALS_FAILED",
-          `${failed.size} trials of ${file.study} failed: ${failure?.message}`,
-          {
-            hint: failure?.output.at(-1) ?? "",
-          },
-        );
-      }
-      return study;
+      return checked(study);
     } finally {
       await launcher.close();
     }
+  };
+
+  /** The same with workers that MPI starts; see {@link findMpi}. */
+  const runWithMpi = async (mpi, { slots = workers, ...file }) => {
+    const path = join(output, `${file.study}.yaml`);
+    writeFileSync(path, stringify(fileOf(file)));
+    counted = 0;
+    const { study, isInterrupted } = await runByMpi({
+      mpi,
+      file: path,
+      name: file.study,
+      workers: slots,
+      folder: output,
+      storage,
+      signals,
+      database: join(output, DATABASE),
+      onStudy: show,
+    });
+    if (isInterrupted) throw new Interrupted();
+    show(study);
+    return checked(study);
   };
   const close = async () => {
     bar.stop();
     signals.close();
     await storage.close();
   };
-  return { run, close };
+  return { run, runWithMpi, close };
 }
 
 /** The last value of a metric that a trial reported. */

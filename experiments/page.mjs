@@ -82,7 +82,8 @@ const sectionHtml = ({
   figures,
   files,
   footer,
-}) => html`<section><h2 id="${experiment}">${title}</h2><p class="lede">${lede}</p>
+  isOnly,
+}) => html`<section>${isOnly ? "" : html`<h2 id="${experiment}">${title}</h2><p class="lede">${lede}</p>`}
 <div class="card"><ul>${findings.map((finding) => html`<li>${finding}</li>`)}</ul></div>
 <div class="figures">${figures.map(figureHtml)}</div>
 ${tables.map(tableHtml)}
@@ -98,6 +99,7 @@ export async function renderPage({ title, lede, sections }) {
   const shown = sections.map(({ folder, ...section }) => ({
     ...section,
     files: section.csv,
+    isOnly: sections.length === 1,
     texts: section.csv.map((name) => [`${section.experiment}/${name}`, join(folder, `${name}.csv`)]),
     figures: section.figures.map(({ name, csv, ...figure }) => ({
       ...figure,
