@@ -1,12 +1,12 @@
 // What experiments share: options, a folder with a database, studies that continue after Ctrl-C, a progress bar.
 import { setMaxListeners } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { SingleBar } from "cli-progress";
 import { stringify } from "yaml";
 import { parseStudy } from "../dist/config/index.js";
 import { CurvewiseError } from "../dist/core/index.js";
-import { runStudy } from "../dist/engine/index.js";
+import { readStudy, runStudy } from "../dist/engine/index.js";
 import { localLauncher } from "../dist/launchers/index.js";
 import { openStorage } from "../dist/storage/index.js";
 import { runByMpi } from "./mpi.mjs";
@@ -26,6 +26,14 @@ export const ALL_PARAMS = "$".concat("{args}");
 
 /** The run was interrupted. */
 export class Interrupted extends Error {}
+
+/** Waits for all of several, even if one fails: none may go on after the storage is closed. */
+export async function together(promises) {
+  const settled = await Promise.allSettled(promises);
+  const failed = settled.find(({ status }) => status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  return settled.map(({ value }) => value);
+}
 
 /** Refuses a folder in which the experiment ran with different settings. */
 function checkSettings(output, settings) {
@@ -80,23 +88,28 @@ export async function openExperiment({ output, data, workers, settings, steps })
   const signals = listenForInterruption();
   const bar = progressBar(steps);
 
-  /** The study file: the goal and the program are the same for all. */
-  const fileOf = ({ command = [], train, ...file }) => ({
+  /** The study file: the goal is the same for all, and the program too unless another is given. */
+  const fileOf = ({ command = [], train, program, ...file }) => ({
     goal: { maximize: "accuracy" },
     sampler: "random",
     scheduler: "none",
     ...file,
-    command: [
-      ...TRAINER,
-      ...(data === "" ? [] : [`--data=${data}`]),
-      ...(train ?? [...POSTER_NETWORK, ...command]),
-    ],
+    ...(program ?? {
+      command: [
+        ...TRAINER,
+        ...(data === "" ? [] : [`--data=${data}`]),
+        ...(train ?? [...POSTER_NETWORK, ...command]),
+      ],
+    }),
   });
 
-  let counted = 0;
-  const show = (study) => {
-    bar.increment(study.totalSteps - counted, { text: study.definition.name });
-    counted = study.totalSteps;
+  /** Moves the bar by what a study has trained since it was shown before. */
+  const shower = () => {
+    let counted = 0;
+    return (study) => {
+      bar.increment(study.totalSteps - counted, { text: study.definition.name });
+      counted = study.totalSteps;
+    };
   };
 
   /** Refuses a study of which trainings failed. */
@@ -117,14 +130,14 @@ export async function openExperiment({ output, data, workers, settings, steps })
 
   /**
    * Runs a study or continues it; `slots` overrides the experiment's number of workers. The command trains the poster's
-   * network with further options (`command`), or any network (`train`).
+   * network with further options (`command`), or any network (`train`), or it is another `program` (`command`, `env`).
    */
-  const run = async ({ command = [], train, slots = workers, ...file }) => {
-    const whole = fileOf({ command, train, ...file });
+  const run = async ({ slots = workers, ...file }) => {
+    const whole = fileOf(file);
     const plan = parseStudy(JSON.stringify(whole), { file: `${file.study}.yaml`, folder: output });
     const { definition, space, sampler, scheduler, enqueue } = plan;
     const launcher = localLauncher({ program: definition.program, slots });
-    counted = 0;
+    const show = shower();
     try {
       const { study, ended } = await runStudy({
         definition,
@@ -151,7 +164,14 @@ export async function openExperiment({ output, data, workers, settings, steps })
   const runWithMpi = async (mpi, { slots = workers, ...file }) => {
     const path = join(output, `${file.study}.yaml`);
     writeFileSync(path, stringify(fileOf(file)));
-    counted = 0;
+    // One that has ended needs no workers; starting them takes seconds.
+    const done = join(output, "studies", `${file.study}.ended`);
+    const show = shower();
+    if (existsSync(done)) {
+      const before = await readStudy(storage, file.study);
+      show(before);
+      return before;
+    }
     const { study, isInterrupted } = await runByMpi({
       mpi,
       file: path,
@@ -165,14 +185,17 @@ export async function openExperiment({ output, data, workers, settings, steps })
     });
     if (isInterrupted) throw new Interrupted();
     show(study);
-    return checked(study);
+    checked(study);
+    mkdirSync(dirname(done), { recursive: true });
+    writeFileSync(done, "");
+    return study;
   };
   const close = async () => {
     bar.stop();
     signals.close();
     await storage.close();
   };
-  return { run, runWithMpi, close };
+  return { run, runWithMpi, workers, close };
 }
 
 /** The last value of a metric that a trial reported. */

@@ -6,7 +6,7 @@ const WIDTH = 720;
 const HEIGHT = 470;
 const CAMERA = { yaw: 0.65, pitch: 0.42 };
 /** Half a side of the box, in pixels. */
-const HALF = 150;
+const HALF = 127;
 const LINE = "#c9ced4";
 const SOFT = "#4b535d";
 const INK = "#23282f";
