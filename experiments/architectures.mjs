@@ -1,5 +1,7 @@
 // The networks whose learning curves are recorded, each with at least seven params to tune.
 
+import { join } from "node:path";
+
 /** Params that every network has; the step is 1,500 images, 16 of which make a training. */
 const COMMON = {
   lr: { float: [1e-3, 1], log: true },
@@ -13,6 +15,12 @@ const COMMON = {
 /** What one step is, and how many make a complete training. */
 export const IMAGES_PER_STEP = 1500;
 export const STEPS = 16;
+
+/** A network whose shape is tuned: see train-network.mjs. */
+const shaped = (network) => ({
+  program: [process.execPath, join(import.meta.dirname, "train-network.mjs"), `--network=${network}`],
+  fixed: ["--decay-every=50"],
+});
 
 /** By name: what is fixed on the command line, what is tuned, and how many configurations are recorded. */
 export const ARCHITECTURES = {
@@ -33,5 +41,33 @@ export const ARCHITECTURES = {
     fixed: ["--depth=5", "--decay-every=50"],
     space: { ...COMMON, width: { int: [16, 96], log: true } },
     configurations: 128,
+  },
+  conv: {
+    title: "convolutional network, one convolution",
+    ...shaped("conv"),
+    space: {
+      ...COMMON,
+      filters: { int: [2, 8], log: true },
+      units: { int: [8, 64], log: true },
+      dropout: { float: [0, 0.5] },
+    },
+    configurations: 64,
+  },
+  gru: {
+    title: "recurrent network, which reads images line by line",
+    ...shaped("gru"),
+    space: { ...COMMON, units: { int: [8, 48], log: true }, dropout: { float: [0, 0.5] } },
+    configurations: 64,
+  },
+  "conv-deep": {
+    title: "convolutional network, two convolutions with batch normalization",
+    ...shaped("conv-deep"),
+    space: {
+      ...COMMON,
+      filters: { int: [2, 6], log: true },
+      units: { int: [8, 64], log: true },
+      dropout: { float: [0, 0.5] },
+    },
+    configurations: 64,
   },
 };

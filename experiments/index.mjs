@@ -111,7 +111,7 @@ try {
     process.exitCode = 130;
   } else if (isCurvewiseError(error)) {
     console.error(`${error.message}\n${error.hint ?? ""}`.trimEnd());
-    process.exitCode = error.code === "ARGUMENT_INVALID" ? 2 : 1;
+    process.exitCode = error.kind === "failure" ? 1 : 2;
   } else if (error instanceof Error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
     console.error(`${error.message}\nSee npm run experiments -- ${isName ? `${first} ` : ""}--help.`);
     process.exitCode = 2;

@@ -41,11 +41,11 @@ export const COUNTS = {
   },
   images: {
     default: 60_000,
-    quick: 6000,
+    quick: 9000,
     low: IMAGES_PER_STEP * 2,
     help: "images that a training sees; a step is 3,000",
   },
-  interval: { default: 2, low: 1, help: "steps between decisions on a member" },
+  interval: { default: 2, quick: 1, low: 1, help: "steps between decisions on a member" },
   again: {
     default: 10,
     quick: 2,

@@ -46,6 +46,13 @@ function fileOf(study, { dataset, name, title }) {
   return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "curves": [\n${lines}\n  ]\n}\n`;
 }
 
+/** How a network is trained: by the trainer, or by a program that shapes it first. */
+function trainingOf({ program, fixed }, data) {
+  const words = [`--images-per-step=${IMAGES_PER_STEP}`, ...fixed, ALL_PARAMS];
+  if (program === undefined) return { train: words };
+  return { program: { command: [...program, ...(data === "" ? [] : [`--data=${data}`]), ...words] } };
+}
+
 /** Runs the recording. */
 export async function run({ output, data, workers, ...settings }) {
   const { dataset, networks, curves, configurations } = settings;
@@ -70,7 +77,7 @@ export async function run({ output, data, workers, ...settings }) {
         maxSteps: STEPS,
         space: network.space,
         budget: { trials: countOf(network) },
-        train: [`--images-per-step=${IMAGES_PER_STEP}`, ...network.fixed, ALL_PARAMS],
+        ...trainingOf(network, data),
       });
       const file = join(folder, `${network.name}.json`);
       writeFileSync(file, fileOf(study, { dataset, ...network }));
