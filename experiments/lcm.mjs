@@ -348,6 +348,6 @@ export async function run({ output, workers, ...settings }) {
         ),
       ),
     ],
-    settings,
+    settings: { ...settings, tests: tests.length, networks: tables.length },
   };
 }

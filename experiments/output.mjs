@@ -69,7 +69,8 @@ export async function writeResult(folder, { data, summary, timings = [], setting
 }
 
 /**
- * What an earlier run with these options wrote to this folder; undefined if there was none, or it did not get to its end.
+ * What an earlier run with these options (if given) wrote to this folder; undefined if there was none, or it did not get
+ * to its end.
  *
  * @throws CurvewiseError `SETTINGS_CHANGED` if the folder has results for other options
  */
@@ -77,7 +78,7 @@ export function readSection(folder, options) {
   const file = join(folder, SECTION);
   if (!existsSync(file)) return undefined;
   const section = JSON.parse(readFileSync(file, "utf8"));
-  if (JSON.stringify(section.options) !== JSON.stringify(options)) {
+  if (options !== undefined && JSON.stringify(section.options) !== JSON.stringify(options)) {
     throw new CurvewiseError("SETTINGS_CHANGED", `${folder} has results for other settings`, {
       hint: "Give another folder with --output, or remove this one.",
     });

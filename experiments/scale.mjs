@@ -117,10 +117,16 @@ async function measureDecisions(most, journal) {
   return measured;
 }
 
+/** What the text says of the trainings; scale-worker.mjs has the same numbers. */
+const CONSTANTS = { paceSpread: 0.5, failuresPercent: 3 };
+
 /** The searches of every rule in every fleet. */
-async function playFleets({ file, most, journal, threads }) {
+async function playFleets({ file, most, mostSeeds, journal, threads }) {
   const { maxSteps } = loadTable(file.path);
-  const fleets = FLEETS.filter(({ workers }) => workers <= most);
+  const fleets = FLEETS.filter(({ workers }) => workers <= most).map((fleet) => ({
+    ...fleet,
+    seeds: Math.min(mostSeeds, fleet.seeds),
+  }));
   const jobs = fleets.flatMap(({ workers, trainings, seeds }) =>
     RULES.filter((rule) => workers <= rule.most).flatMap((rule) =>
       Array.from({ length: seeds }, (_, seed) => ({
@@ -262,7 +268,13 @@ const rowText = ({ workers, rule, overRandom, overAsha, best, idle, trials }) =>
 export async function run({ output, workers: threads, ...settings }) {
   const [file] = findTables(settings.curves === "" ? OWN_CURVES : resolve(settings.curves));
   const journal = openJournal(join(output, "searches.jsonl"));
-  const fleets = await playFleets({ file, most: settings.fleet, journal, threads });
+  const fleets = await playFleets({
+    file,
+    most: settings.fleet,
+    mostSeeds: settings.seeds,
+    journal,
+    threads,
+  });
   const decisions = await measureDecisions(settings.trials, journal);
   const rows = judged(fleets);
   const largest = fleets.at(-1);
@@ -279,7 +291,7 @@ export async function run({ output, workers: threads, ...settings }) {
     `No rule leaves workers idle for more than ${(100 * Math.max(...rows.map(({ idle }) => meanOf(idle)))).toFixed(1)} % of the time: none of them waits for others.`,
     "LCM's mode `stop` is not listed: where every step is reported, it stops the same trials as ASHA, stopping.",
     "With as many workers as a search needs configurations, stopping early saves little time: the best training has to be trained to its end whatever the rule. What it saves there is steps.",
-    "A surrogate of the recorded curves answers for params that were not recorded, a training's pace is drawn from a lognormal distribution (a minute per step in the middle, a standard deviation of 0.5 in the logarithm), 3 % of trainings fail on the way, and decisions take no time. Larger fleets have fewer seeds, and some rules were not played with them: their decisions take too long here.",
+    `A surrogate of the recorded curves answers for params that were not recorded, a training's pace is drawn from a lognormal distribution (a minute per step in the middle, a standard deviation of ${CONSTANTS.paceSpread} in the logarithm), ${CONSTANTS.failuresPercent} % of trainings fail on the way, and decisions take no time. Larger fleets have fewer seeds, and some rules were not played with them: their decisions take too long here.`,
   ];
   return {
     title: "Thousands of workers",
@@ -297,7 +309,7 @@ export async function run({ output, workers: threads, ...settings }) {
         rows: decisions.map(({ trials, rule, medianMs, meanMs, p99Ms }) => [
           String(trials),
           rule,
-          ...[medianMs, meanMs, p99Ms].map((value) => value.toPrecision(2)),
+          ...[medianMs, meanMs, p99Ms].map((value) => value.toFixed(value < 1 ? 4 : 1)),
         ]),
       },
     ],
@@ -328,12 +340,12 @@ export async function run({ output, workers: threads, ...settings }) {
         ),
       ),
     },
-    summary: rows.flatMap(({ workers, rule, overRandom, overAsha, best, idle, trials }) => [
+    summary: rows.flatMap(({ workers, trainings, rule, overRandom, overAsha, best, idle, trials }) => [
       { quantity: `${rule}: speed-up over ${RANDOM}`, workers, ...overRandom },
       { quantity: `${rule}: speed-up over ${ASHA}`, workers, ...overAsha },
       meanRow(`${rule}: best accuracy`, best, { workers }),
       { quantity: `${rule}: idle, %`, workers, mean: 100 * meanOf(idle) },
-      { quantity: `${rule}: trials`, workers, mean: trials },
+      { quantity: `${rule}: trials`, workers, mean: trials, trainings_per_worker: trainings },
     ]),
     timings: decisions.map(({ rule, trials, decisions: count, medianMs, p99Ms, meanMs, restoreMs }) => ({
       rule,
@@ -344,6 +356,6 @@ export async function run({ output, workers: threads, ...settings }) {
       p99_ms: p99Ms,
       restore_ms: restoreMs,
     })),
-    settings,
+    settings: { ...settings, ...CONSTANTS },
   };
 }
