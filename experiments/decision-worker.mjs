@@ -47,10 +47,12 @@ function measure({ scheduler: input, halves }, trials) {
   const restored = performance.now() - began;
   const times = [];
   const until = performance.now() + LONGEST;
-  while (times.length < DECISIONS && (performance.now() < until || times.length < 5)) {
+  const isEnough = () => times.length >= DECISIONS || (times.length > 0 && performance.now() > until);
+  while (!isEnough()) {
     const curve = losses(random);
     const trial = addTrial(study, "running", [], []);
     for (const step of STEPS.slice(0, -1)) {
+      if (isEnough()) break;
       trial.curve.steps.push(step);
       trial.curve.metrics.get("loss").push(curve[step - 1]);
       const start = performance.now();

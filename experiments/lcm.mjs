@@ -148,6 +148,17 @@ function countText(rule, tests, tables) {
   return `${rule}, over all ${tables.length} networks: significantly better than random search on ${better} and worse on ${worse}, more stable on ${stable} and less stable on ${unstable}.`;
 }
 
+/** Which rules begin every configuration of a table, so that little is left to chance. */
+function exhaustedText(tables) {
+  const all = tables.flatMap(({ task, configurations, rules }) =>
+    rules.filter(({ trials }) => trials >= configurations).map(({ name }) => `${name} on ${task}`),
+  );
+  if (all.length === 0) return [];
+  return [
+    `Some rules begin every recorded configuration within the budget, and the order of the seeds is all that is left to chance: ${all.join(", ")}. Their small spread is a property of the table as well.`,
+  ];
+}
+
 /** How many times as fast as random search a rule reaches a table's harder accuracies, in mean steps. */
 function speedText(table, rule) {
   const stepsOf = (name, top) =>
@@ -255,6 +266,7 @@ export async function run({ output, workers, ...settings }) {
     ...(tables.length < 2 ? [] : [PUBLISHED, FLAGSHIP].map((rule) => countText(rule, tests, tables))),
     speedText(poster, FLAGSHIP),
     speedText(poster, PUBLISHED),
+    ...exhaustedText(tables),
     `Tests: Wilcoxon's signed-rank test for better; for spread, a permutation test of the distances from each rule's median. Both are paired by seed and two-sided, and Holm's correction covers all ${tests.length} of them. Seeds are orders of the same recorded configurations, so they say how much chance there is in a search, not how other networks would do; and the images that choose are those that measure.`,
   ];
   const row = ({ name, finals, trials }) => {

@@ -14,6 +14,12 @@ decision in studies with up to a million trials. About ten minutes on two cores.
 
 export const COUNTS = {
   fleet: { default: 10_000, quick: 20, low: 1, help: "the largest fleet; the others are powers of ten" },
+  seeds: {
+    default: 10,
+    quick: 2,
+    low: 1,
+    help: "searches per rule and fleet, at most; large fleets have fewer",
+  },
   trials: {
     default: 1_000_000,
     quick: 1000,
