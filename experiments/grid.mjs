@@ -144,7 +144,7 @@ export async function run({ output, data, workers, ...settings }) {
         best: most,
       })),
     ],
-    settings: { ...settings, steps },
+    settings: { ...settings, steps, imagesPerStep: IMAGES_PER_STEP },
     result: { mpi: mpi?.version },
   };
 }

@@ -44,7 +44,7 @@ function textOf({ lede, findings, tables, figures, footer }) {
     findings.map((finding) => `- ${escaped(finding)}`).join("\n"),
     ...pictures,
     ...tables.map(tableText),
-    `Measured on ${footer}`,
+    tables.length === 0 ? "" : `Measured on ${footer}`,
   ];
   return parts.map(String).join("\n\n");
 }
@@ -69,7 +69,8 @@ if (given === undefined || !existsSync(given)) {
   for (const name of Object.keys(EXPERIMENTS)) {
     const section = readSection(join(given, name));
     if (section === undefined) continue;
-    keep(name, section);
+    // Where nothing was run, a sentence says so, and no figure.
+    if (section.tables.length > 0) keep(name, section);
     const [begin, end] = [`<!-- results: ${name} -->`, "<!-- end -->"];
     const from = page.indexOf(begin) + begin.length;
     const to = page.indexOf(end, from);

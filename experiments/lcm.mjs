@@ -338,8 +338,13 @@ export async function run({ output, workers, ...settings }) {
           })),
         ),
       ...tables.flatMap(({ task, rules: judged }) =>
-        judged.map(({ name, finals }) =>
-          meanRow(name, finals, { task, deviation: deviationOf(finals), lowest: Math.min(...finals) }),
+        judged.map(({ name, finals, trials }) =>
+          meanRow(name, finals, {
+            task,
+            deviation: deviationOf(finals),
+            lowest: Math.min(...finals),
+            trials,
+          }),
         ),
       ),
       ...tests.map(({ task, rule, kind, mean, low, high, ratio, pValue, holm: adjusted, pairs }) => ({
@@ -360,6 +365,12 @@ export async function run({ output, workers, ...settings }) {
         ),
       ),
     ],
-    settings: { ...settings, tests: tests.length, networks: tables.length },
+    settings: {
+      ...settings,
+      tests: tests.length,
+      networks: tables.length,
+      recorded: files.reduce((sum, { configurations }) => sum + configurations, 0),
+      steps: poster.steps,
+    },
   };
 }
