@@ -78,7 +78,7 @@ const FLEETS = [
 
 const SIZES = [1000, 10_000, 100_000, 1_000_000];
 /** A study is not made if a decision in one a tenth of its size took longer, in milliseconds. */
-const SLOWEST = 200;
+const SLOWEST = 10;
 
 /** When a search first saw a value at least so good; its whole time if it never did. */
 const timeUntil = ({ improvements, seconds }, accuracy) =>
@@ -124,7 +124,7 @@ async function measureDecisions(most, journal) {
 }
 
 /** What the text says of the trainings; scale-worker.mjs has the same numbers. */
-const CONSTANTS = { paceSpread: 0.5, failuresPercent: 3 };
+const CONSTANTS = { paceSpread: 0.5, failuresPercent: 3, slowestMs: SLOWEST };
 
 /** The searches of every rule in every fleet. */
 async function playFleets({ file, most, mostSeeds, journal, threads }) {
@@ -296,6 +296,7 @@ export async function run({ output, workers: threads, ...settings }) {
     ...[PUBLISHED, PROMOTE, FLAGSHIP, ASHA].map(sentence),
     `No rule leaves workers idle for more than ${(100 * Math.max(...rows.map(({ idle }) => meanOf(idle)))).toFixed(1)} % of the time: none of them waits for others.`,
     "LCM's mode `stop` is not listed: where every step is reported, it stops the same trials as ASHA, stopping.",
+    `Decisions were measured in studies of at most ${Math.max(...decisions.map(({ trials }) => trials))} trials, and of a rule only as long as a decision in a study a tenth of the size took less than ${SLOWEST} ms on average.`,
     "With as many workers as a search needs configurations, stopping early saves little time: the best training has to be trained to its end whatever the rule. What it saves there is steps.",
     `A surrogate of the recorded curves answers for params that were not recorded, a training's pace is drawn from a lognormal distribution (a minute per step in the middle, a standard deviation of ${CONSTANTS.paceSpread} in the logarithm), ${CONSTANTS.failuresPercent} % of trainings fail on the way, and decisions take no time. Larger fleets have fewer seeds, and some rules were not played with them: their decisions take too long here.`,
   ];

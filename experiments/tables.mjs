@@ -5,11 +5,15 @@ import { basename, join, relative } from "node:path";
 import { parseRecordedCurves, tableOfCurves } from "../dist/analysis/index.js";
 import { CurvewiseError } from "../dist/core/index.js";
 
+/** The file of the poster's network: three dense layers. */
+const POSTER = "dense-small.json";
+
 /** The curves that come with the repository. */
 export const OWN_CURVES = join(import.meta.dirname, "curves");
 
 /**
- * The files of curves in a folder and its subfolders, one per network and data set, by name.
+ * The files of curves in a folder and its subfolders, one per network and data set, by name; the poster's network comes
+ * first.
  *
  * @throws CurvewiseError `CURVES_MISSING`
  */
@@ -25,13 +29,16 @@ export function findTables(folder) {
       },
     );
   }
-  return files.map((name) => {
-    const path = join(folder, name);
-    const text = readFileSync(path, "utf8");
-    const { task, network = basename(name, ".json"), curves } = JSON.parse(text);
-    const digest = createHash("sha256").update(text).digest("hex").slice(0, 12);
-    return { path, task, network, configurations: curves.length, digest };
-  });
+  const isPoster = (name) => Number(basename(name) === POSTER);
+  return files
+    .sort((a, b) => isPoster(b) - isPoster(a))
+    .map((name) => {
+      const path = join(folder, name);
+      const text = readFileSync(path, "utf8");
+      const { task, network = basename(name, ".json"), curves } = JSON.parse(text);
+      const digest = createHash("sha256").update(JSON.stringify(curves)).digest("hex").slice(0, 12);
+      return { path, task, network, configurations: curves.length, digest };
+    });
 }
 
 /** The table of a file, whose trainings report `accuracy`, which is the goal, and `loss` if it was recorded. */
