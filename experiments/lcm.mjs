@@ -16,11 +16,11 @@ minutes on two cores.`;
 export const COUNTS = {
   seeds: {
     default: 40,
-    quick: 6,
+    quick: 3,
     low: 2,
     help: "searches per rule and network; with fewer than 6 no test can detect a difference",
   },
-  trainings: { default: 20, quick: 8, low: 4, help: "the budget of a search, in complete trainings" },
+  trainings: { default: 20, quick: 5, low: 4, help: "the budget of a search, in complete trainings" },
 };
 export const TEXTS = {
   curves: {

@@ -16,7 +16,7 @@ export const COUNTS = {
   fleet: { default: 10_000, quick: 20, low: 1, help: "the largest fleet; the others are powers of ten" },
   seeds: {
     default: 10,
-    quick: 2,
+    quick: 1,
     low: 1,
     help: "searches per rule and fleet, at most; large fleets have fewer",
   },

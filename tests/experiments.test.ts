@@ -127,7 +127,7 @@ describe("the experiments", () => {
     const space = readFileSync(join(folder, "a", "grid", "grid.svg"), "utf8");
     expect(space.match(/<circle /g)).toHaveLength(8);
     expect(space).not.toMatch(/NaN|undefined/);
-  });
+  }, 900_000);
 
   it("finds a difference of means and of spread, and none where there is none", async () => {
     const base = Array.from({ length: 20 }, (_, seed) => 0.8 + 0.01 * Math.sin(37 * seed));
