@@ -5,11 +5,11 @@
 // A study of 1,000, 10,000 and 100,000 complete trainings with 100 reports each is restored; then new trials report
 // step after step, and at each of 99 checkpoints the scheduler observes the report and decides. With each decision, the
 // column of that checkpoint (a Float64Array) is summed once for comparison. The figures are medians. This is for the
-// modes that match curves (poster, stop). The mode promote decides only at rungs; it has a separate table, with the
-// processor time too, which does not depend on what else the machine does.
-import { studyRecord } from "../dist/core/study-record.js";
+// modes that match curves (poster, stop). The mode promote decides only at rungs, where it forecasts waiting curves; it
+// has a separate table, with the processor time too, which does not depend on what else the machine does.
 import { lcm } from "../dist/schedulers/index.js";
 import { keep, median } from "./machine.mjs";
+import { addTrial, emptyStudy, randomNumbers } from "./made-study.mjs";
 
 const POINTS = 100;
 const sizes = process.argv.slice(2).filter((word) => !word.startsWith("--"));
@@ -18,17 +18,6 @@ const CASES = (sizes.length === 0 ? [1_000, 10_000, 100_000] : sizes.map(Number)
   trials: Math.min(40, Math.max(6, Math.round(120_000 / curves))),
 }));
 const goal = { metric: "loss", direction: "minimize" };
-
-/** Reproducible random numbers (mulberry32). */
-function randomNumbers(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 function curve(random) {
   const floor = random();
@@ -41,67 +30,22 @@ function curve(random) {
 
 const steps = Array.from({ length: POINTS }, (_, index) => index + 1);
 
-function addTrial(study, state, losses, reported) {
-  const number = study.trials.length;
-  study.trials.push({
-    number,
-    params: {},
-    seed: number,
-    sampler: "random",
-    state,
-    attempt: 1,
-    failures: 0,
-    worker: undefined,
-    curve: { steps: steps.slice(0, reported), metrics: new Map([["loss", losses.slice(0, reported)]]) },
-    decision: undefined,
-    snapshot: undefined,
-    exploiting: undefined,
-    inheritances: [],
-    pauses: [],
-    failure: undefined,
-    askedAt: 0,
-    startedAt: 0,
-    endedAt: undefined,
-    completion: state === "complete" ? number : undefined,
-  });
-  study.byState[state].add(number);
-  return study.trials[number];
-}
-
 function scan(column) {
   let sum = 0;
   for (let row = 0; row < column.length; row++) sum += column[row];
   return sum;
 }
 
-function emptyStudy() {
-  return studyRecord(
-    {
-      name: "bench",
-      goal,
-      space: {},
-      constraints: [],
-      maxSteps: POINTS,
-      sampler: { name: "random", options: {} },
-      scheduler: { name: "lcm", options: {} },
-      budget: {},
-      seed: 0,
-      retries: 0,
-    },
-    0,
-  );
-}
-
 let checksum = 0;
 
 function measure({ curves, trials }, choice, isCounted, withProcessor = false) {
   const random = randomNumbers(curves);
-  const study = emptyStudy();
+  const study = emptyStudy(goal, POINTS);
   const columns = steps.map(() => new Float64Array(curves));
   for (let row = 0; row < curves; row++) {
     const losses = curve(random);
     for (const [index, loss] of losses.entries()) columns[index][row] = loss;
-    addTrial(study, "complete", losses, POINTS);
+    addTrial(study, "complete", steps, losses);
   }
   const scheduler = choice.create({ goal, maxSteps: POINTS, seed: 0 });
   scheduler.restore(study);
@@ -110,7 +54,7 @@ function measure({ curves, trials }, choice, isCounted, withProcessor = false) {
   const processorMs = [];
   for (let run = 0; run <= trials; run++) {
     const losses = curve(random);
-    const trial = addTrial(study, "running", [], 0);
+    const trial = addTrial(study, "running", [], []);
     for (let index = 0; index < POINTS - 1; index++) {
       const step = index + 1;
       trial.curve.steps.push(step);

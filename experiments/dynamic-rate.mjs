@@ -1,14 +1,23 @@
 // A rate that decays by 5 % every 100 iterations against a constant one, from the same initial rates, and against the
 // schedule that a population found. The fair control is the best constant rate, not just any.
 import { join } from "node:path";
-import { meanInterval } from "../dist/analysis/index.js";
 import { historyOf } from "../dist/core/index.js";
-import { ALL_PARAMS, lastOf, openExperiment, readOptions } from "./experiment.mjs";
+import { ALL_PARAMS, lastOf, openExperiment } from "./experiment.mjs";
 import { COLOURS, layout, line, meanBand, points } from "./figures.mjs";
 import { foundRates, scheduleOption } from "./found-rates.mjs";
-import { compare, intervalText, rateText, share, verdict, writeResults, writeTable } from "./output.mjs";
+import {
+  capital,
+  compare,
+  comparisonRow,
+  intervalText,
+  meanOf,
+  meanRow,
+  rateText,
+  share,
+  verdict,
+} from "./statistics.mjs";
 
-const SUMMARY = `Three fully connected layers, plain SGD, batches of 32: rates that lose 5 % every 100 iterations against
+export const SUMMARY = `Three fully connected layers, plain SGD, batches of 32: rates that lose 5 % every 100 iterations against
 constant ones, from the same initial rates, and against the schedule that population based training finds. About five
 minutes on two cores.`;
 
@@ -19,22 +28,23 @@ const DECAY = 0.95;
 /** The rate of the poster's trial with a constant rate. */
 const LOWEST_RATE = 0.0016;
 
-const COUNTS = {
+export const COUNTS = {
   seeds: {
     default: 8,
+    quick: 2,
     low: 2,
     help: "trainings per setting; with fewer than 6 no test can detect a difference",
   },
-  rates: { default: 10, low: 2, help: `initial rates, doubling from ${LOWEST_RATE}` },
+  rates: { default: 10, quick: 2, low: 2, help: `initial rates, doubling from ${LOWEST_RATE}` },
   images: {
     default: 128_000,
+    quick: 6400,
     low: 3200,
     help: "images that a training sees; 3,200 are 100 iterations",
   },
-  population: { default: 16, low: 2, help: "members of the population" },
+  population: { default: 16, quick: 4, low: 2, help: "members of the population" },
 };
 
-const meanOf = (values) => meanInterval(values).mean;
 const bestBy = (values, by) => values.reduce((best, value) => (by(value) > by(best) ? value : best));
 
 /** Trials by rule and initial rate, in the order of their seeds. */
@@ -126,18 +136,21 @@ function figuresOf({ groups, bestStill, bestDecaying, again, found, steps }) {
   return [
     {
       name: "dynamic-rate-a",
+      csv: "curves",
       title: "A. Rate against iteration",
       summary: "Grey is constant, orange loses 5 % every 100 iterations, blue is what a population found.",
       figure: { data: a, layout: layout(time, rate) },
     },
     {
       name: "dynamic-rate-b",
+      csv: "curves",
       title: "B. Accuracy against iteration",
       summary: "Means over the seeds, with 95 % confidence intervals of the mean.",
       figure: { data: b, layout: layout(time, { ...accuracy, range: [floor, upper] }) },
     },
     {
       name: "dynamic-rate-c",
+      csv: "final",
       title: "C. Final accuracy against initial rate",
       summary: "Each dot is a training; lines are means over the seeds, with 95 % confidence intervals.",
       figure: {
@@ -152,10 +165,7 @@ function figuresOf({ groups, bestStill, bestDecaying, again, found, steps }) {
 }
 
 /** Runs the experiment. */
-export async function run(argv) {
-  const options = readOptions("dynamic-rate", SUMMARY, COUNTS, argv);
-  if (options === undefined) return;
-  const { output, data, workers, ...settings } = options;
+export async function run({ output, data, workers, ...settings }) {
   const steps = Math.floor(settings.images / (ITERATIONS * BATCH));
   const rates = Array.from({ length: settings.rates }, (_, index) =>
     Number((LOWEST_RATE * 2 ** index).toPrecision(12)),
@@ -239,7 +249,6 @@ export async function run(argv) {
     scheduleToStill: compare(finals.schedule, finals.still),
     scheduleToDecaying: compare(finals.schedule, finals.decaying),
   };
-  const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const findings = [
     capital(verdict(decayingName, stillName, comparisons.decayingToStill)),
     capital(
@@ -272,38 +281,53 @@ export async function run(argv) {
     ]),
     ...againTrials.map((trial) => ({ rule: "pbt-schedule", rate: found.rateAfter(0), trial })),
   ];
-  writeTable(
-    output,
-    "curves",
-    labelled.flatMap(({ rule, rate, trial }) =>
-      trial.curve.steps.map((at, index) => ({
-        rule,
-        first_rate: rate,
-        seed: trial.params.seed,
-        iteration: at * ITERATIONS,
-        learning_rate: trial.curve.metrics.get("learning_rate")[index],
-        loss: trial.curve.metrics.get("loss")[index],
-        accuracy: trial.curve.metrics.get("accuracy")[index],
-      })),
-    ),
-  );
-  writeTable(
-    output,
-    "final",
-    labelled.map(({ rule, rate, trial }) => ({
+  const curveRows = labelled.flatMap(({ rule, rate, trial }) =>
+    trial.curve.steps.map((at, index) => ({
       rule,
       first_rate: rate,
       seed: trial.params.seed,
-      loss: lastOf(trial, "loss"),
-      accuracy: lastOf(trial),
+      iteration: at * ITERATIONS,
+      learning_rate: trial.curve.metrics.get("learning_rate")[index],
+      loss: trial.curve.metrics.get("loss")[index],
+      accuracy: trial.curve.metrics.get("accuracy")[index],
     })),
   );
-  await writeResults(output, {
-    experiment: "dynamic-rate",
+  const finalRows = labelled.map(({ rule, rate, trial }) => ({
+    rule,
+    first_rate: rate,
+    seed: trial.params.seed,
+    loss: lastOf(trial, "loss"),
+    accuracy: lastOf(trial),
+  }));
+  return {
     title: "Does a changing rate beat a constant one?",
     lede: `784-64-32-10, plain SGD, batches of ${BATCH}, ${steps * ITERATIONS} iterations, ${seeds.length} seeds, ${data === "" ? "12,000 images of Fashion-MNIST" : data}.`,
     findings,
-    table,
+    tables: [table],
+    data: { curves: curveRows, final: finalRows },
+    summary: [
+      meanRow(`constant at ${rateText(groups[0].rate)}`, finals.poster, { first_rate: groups[0].rate }),
+      meanRow("best constant rate", finals.still, { first_rate: bestStill.rate }),
+      meanRow("best decaying rate", finals.decaying, { first_rate: bestDecaying.rate }),
+      meanRow("PBT's schedule, retrained", finals.schedule, { first_rate: found.rateAfter(0) }),
+      ...groups.flatMap(({ rate, still, decaying }) => [
+        meanRow(
+          "constant",
+          still.map((trial) => lastOf(trial)),
+          { first_rate: rate },
+        ),
+        meanRow(
+          "decaying",
+          decaying.map((trial) => lastOf(trial)),
+          { first_rate: rate },
+        ),
+      ]),
+      comparisonRow("best decaying - constant at the poster's rate", comparisons.decayingToPoster),
+      comparisonRow("best decaying - best constant", comparisons.decayingToStill),
+      comparisonRow("PBT's schedule - best constant", comparisons.scheduleToStill),
+      comparisonRow("PBT's schedule - best decaying", comparisons.scheduleToDecaying),
+      { quantity: "rates at which decaying is better", mean: better.length, n: groups.length },
+    ],
     figures: figuresOf({ groups, bestStill, bestDecaying, again: againTrials, found, steps }),
     settings: {
       ...settings,
@@ -319,5 +343,5 @@ export async function run(argv) {
         stages: historyOf(population, found.trial.number).length,
       },
     },
-  });
+  };
 }

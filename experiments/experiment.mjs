@@ -1,31 +1,25 @@
 // What experiments share: options, a folder with a database, studies that continue after Ctrl-C, a progress bar.
 import { setMaxListeners } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { dirname, join, resolve } from "node:path";
 import { SingleBar } from "cli-progress";
+import { stringify } from "yaml";
 import { parseStudy } from "../dist/config/index.js";
 import { CurvewiseError } from "../dist/core/index.js";
-import { runStudy } from "../dist/engine/index.js";
+import { readStudy, runStudy } from "../dist/engine/index.js";
 import { localLauncher } from "../dist/launchers/index.js";
 import { openStorage } from "../dist/storage/index.js";
+import { runByMpi } from "./mpi.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 
-/**
- * The command for a training: three dense layers with plain SGD and batches of 32, with the instructions that give the
- * same bits everywhere.
- */
-export const TRAIN = [
-  process.execPath,
-  join(root, "trainer/bin/train.js"),
-  "--hidden=64,32",
-  "--optimizer=sgd",
-  "--momentum=0",
-  "--batch=32",
-  "--simd=plain",
-];
+/** The training program, with the instructions that give the same bits everywhere. */
+const TRAINER = [process.execPath, join(root, "trainer/bin/train.js"), "--simd=plain"];
+
+/** Its options for the poster's network: three dense layers with plain SGD and batches of 32. */
+const POSTER_NETWORK = ["--hidden=64,32", "--optimizer=sgd", "--momentum=0", "--batch=32"];
+
+const DATABASE = "studies.db";
 
 /** In a command: every param as an option with its name. */
 export const ALL_PARAMS = "$".concat("{args}");
@@ -33,58 +27,12 @@ export const ALL_PARAMS = "$".concat("{args}");
 /** The run was interrupted. */
 export class Interrupted extends Error {}
 
-/** Parses a whole number of at least `low`, or reports an error to the user. */
-function count(name, text, low) {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= low) return value;
-  throw new CurvewiseError("ARGUMENT_INVALID", `--${name} is ${JSON.stringify(text)}`, {
-    hint: `Give a whole number of at least ${low}.`,
-  });
-}
-
-/**
- * Reads an experiment's options: counts, each with its default, minimum and meaning, and the shared ones. Undefined if
- * help was requested, which is then printed.
- */
-export function readOptions(name, summary, counts, argv) {
-  const texts = {
-    data: {
-      default: "",
-      help: "a folder of IDX files named like MNIST's; by default the part of Fashion-MNIST included here",
-    },
-    output: { default: join("experiment-results", name), help: "the folder for all results" },
-  };
-  const all = {
-    ...counts,
-    workers: { default: availableParallelism(), low: 1, help: "how many trainings run at the same time" },
-  };
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      ...Object.fromEntries(
-        Object.entries({ ...all, ...texts }).map(([option, each]) => [
-          option,
-          { type: "string", default: String(each.default) },
-        ]),
-      ),
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    const lines = Object.entries({ ...all, ...texts }).map(
-      ([option, each]) =>
-        `  --${option.padEnd(12)}${each.help}${each.default === "" ? "" : ` (${each.default})`}`,
-    );
-    console.log(`npm run experiments -- ${name} [options]\n\n${summary}\n\n${lines.join("\n")}`);
-    return undefined;
-  }
-  return {
-    ...Object.fromEntries(
-      Object.entries(all).map(([option, { low }]) => [option, count(option, values[option], low)]),
-    ),
-    data: values.data === "" ? "" : resolve(values.data),
-    output: resolve(values.output),
-  };
+/** Waits for all of several, even if one fails: none may go on after the storage is closed. */
+export async function together(promises) {
+  const settled = await Promise.allSettled(promises);
+  const failed = settled.find(({ status }) => status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  return settled.map(({ value }) => value);
 }
 
 /** Refuses a folder in which the experiment ran with different settings. */
@@ -100,7 +48,7 @@ function checkSettings(output, settings) {
 }
 
 /** Ctrl-C once lets trainings save and end, twice ends them at once. */
-function listenForInterruption() {
+export function listenForInterruption() {
   const interrupt = new AbortController();
   const kill = new AbortController();
   // Every running program adds a listener.
@@ -113,17 +61,8 @@ function listenForInterruption() {
   return { interrupt: interrupt.signal, kill: kill.signal, close };
 }
 
-/**
- * Opens the folder of an experiment.
- *
- * @param settings what the results depend on
- * @param steps how many steps are expected in total, for the progress bar
- */
-export async function openExperiment({ output, data, workers, settings, steps }) {
-  mkdirSync(output, { recursive: true });
-  checkSettings(output, settings);
-  const storage = await openStorage(join(output, "studies.db"));
-  const signals = listenForInterruption();
+/** A progress bar that has begun; its steps are given with `{text}`, what is being done. */
+export function progressBar(steps) {
   const bar = new SingleBar({
     format: "{bar} {percentage} % · {eta_formatted} left · {text}",
     barsize: 24,
@@ -133,24 +72,72 @@ export async function openExperiment({ output, data, workers, settings, steps })
     notTTYSchedule: 15_000,
   });
   bar.start(steps, 0, { text: "" });
+  return bar;
+}
 
-  /** Runs a study or continues it; `slots` overrides the experiment's number of workers. */
-  const run = async ({ command = [], slots = workers, ...file }) => {
-    const whole = {
-      goal: { maximize: "accuracy" },
-      sampler: "random",
-      scheduler: "none",
-      ...file,
-      command: [...TRAIN, ...(data === "" ? [] : [`--data=${data}`]), ...command],
+/**
+ * Opens the folder of an experiment.
+ *
+ * @param settings what the results depend on
+ * @param steps how many steps are expected in total, for the progress bar
+ */
+export async function openExperiment({ output, data, workers, settings, steps }) {
+  mkdirSync(output, { recursive: true });
+  checkSettings(output, settings);
+  const storage = await openStorage(join(output, DATABASE));
+  const signals = listenForInterruption();
+  const bar = progressBar(steps);
+
+  /** The study file: the goal is the same for all, and the program too unless another is given. */
+  const fileOf = ({ command = [], train, program, ...file }) => ({
+    goal: { maximize: "accuracy" },
+    sampler: "random",
+    scheduler: "none",
+    ...file,
+    ...(program ?? {
+      command: [
+        ...TRAINER,
+        ...(data === "" ? [] : [`--data=${data}`]),
+        ...(train ?? [...POSTER_NETWORK, ...command]),
+      ],
+    }),
+  });
+
+  /** Moves the bar by what a study has trained since it was shown before. */
+  const shower = () => {
+    let counted = 0;
+    return (study) => {
+      bar.increment(study.totalSteps - counted, { text: study.definition.name });
+      counted = study.totalSteps;
     };
+  };
+
+  /** Refuses a study of which trainings failed. */
+  const checked = (study) => {
+    const { failed } = study.byState;
+    if (failed.size === 0) return study;
+    const failure = study.trials[[...failed][0]]?.failure;
+    const name = study.definition.name;
+    throw new CurvewiseError(
+      "TRIALS_FAILED",
+      `${failed.size} trials of ${name} failed: ${failure?.message}`,
+      {
+        hint: failure?.output.at(-1) ?? "",
+        kind: "failure",
+      },
+    );
+  };
+
+  /**
+   * Runs a study or continues it; `slots` overrides the experiment's number of workers. The command trains the poster's
+   * network with further options (`command`), or any network (`train`), or it is another `program` (`command`, `env`).
+   */
+  const run = async ({ slots = workers, ...file }) => {
+    const whole = fileOf(file);
     const plan = parseStudy(JSON.stringify(whole), { file: `${file.study}.yaml`, folder: output });
     const { definition, space, sampler, scheduler, enqueue } = plan;
     const launcher = localLauncher({ program: definition.program, slots });
-    let counted = 0;
-    const show = (study) => {
-      bar.increment(study.totalSteps - counted, { text: file.study });
-      counted = study.totalSteps;
-    };
+    const show = shower();
     try {
       const { study, ended } = await runStudy({
         definition,
@@ -167,28 +154,48 @@ export async function openExperiment({ output, data, workers, settings, steps })
         onEvent: (_event, study) => show(study),
       });
       if (ended === "interrupted") throw new Interrupted();
-      const { failed } = study.byState;
-      if (failed.size > 0) {
-        const failure = study.trials[[...failed][0]]?.failure;
-        throw new CurvewiseError(
-          "TRIALS_FAILED",
-          `${failed.size} trials of ${file.study} failed: ${failure?.message}`,
-          {
-            hint: failure?.output.at(-1) ?? "",
-          },
-        );
-      }
-      return study;
+      return checked(study);
     } finally {
       await launcher.close();
     }
+  };
+
+  /** The same with workers that MPI starts; see {@link findMpi}. */
+  const runWithMpi = async (mpi, { slots = workers, ...file }) => {
+    const path = join(output, `${file.study}.yaml`);
+    writeFileSync(path, stringify(fileOf(file)));
+    // One that has ended needs no workers; starting them takes seconds.
+    const done = join(output, "studies", `${file.study}.ended`);
+    const show = shower();
+    if (existsSync(done)) {
+      const before = await readStudy(storage, file.study);
+      show(before);
+      return before;
+    }
+    const { study, isInterrupted } = await runByMpi({
+      mpi,
+      file: path,
+      name: file.study,
+      workers: slots,
+      folder: output,
+      storage,
+      signals,
+      database: join(output, DATABASE),
+      onStudy: show,
+    });
+    if (isInterrupted) throw new Interrupted();
+    show(study);
+    checked(study);
+    mkdirSync(dirname(done), { recursive: true });
+    writeFileSync(done, "");
+    return study;
   };
   const close = async () => {
     bar.stop();
     signals.close();
     await storage.close();
   };
-  return { run, close };
+  return { run, runWithMpi, workers, close };
 }
 
 /** The last value of a metric that a trial reported. */

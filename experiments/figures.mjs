@@ -94,3 +94,36 @@ export const layout = (x, y, { legend = true } = {}) => ({
   hovermode: "closest",
   showlegend: legend,
 });
+
+/** Final values of rules below each other: one dot per seed, the mean as a bar, its 95 % interval as a line. */
+export function finalsFigure(rules, title) {
+  const offset = (index, count) => (count < 2 ? 0 : (index / (count - 1) - 0.5) * 0.36);
+  const placeOf = (rule) => rules.length - rule;
+  const data = rules.flatMap(({ name, colour, values }, rule) => {
+    const { mean, low, high } = meanInterval(values);
+    const y = placeOf(rule);
+    return [
+      points(
+        name,
+        colour,
+        values,
+        values.map((_, index) => y + offset(index, values.length)),
+        { size: 5, opacity: 0.55 },
+      ),
+      line(name, colour, [low, high], [y, y], { width: 2, legend: false }),
+      line(name, colour, [mean, mean], [y - 0.3, y + 0.3], { width: 3 }),
+    ];
+  });
+  return {
+    data,
+    layout: layout(
+      { title },
+      {
+        title: "",
+        range: [0.4, rules.length + 0.6],
+        ticks: rules.map(({ name }, rule) => ({ value: placeOf(rule), text: name })).toReversed(),
+      },
+      { legend: false },
+    ),
+  };
+}

@@ -1,43 +1,58 @@
 // Population based training of the learning rate against random search, a grid of fixed rates and LCM, with the same
 // number of steps for each, over many seeds; and the schedule that it found, retrained from scratch.
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { meanInterval } from "../dist/analysis/index.js";
 import { bestTrial, copiesOf, countCopies, historyOf, stagesOf } from "../dist/core/index.js";
-import { ALL_PARAMS, lastOf, openExperiment, readOptions } from "./experiment.mjs";
-import { COLOURS, layout, line, points } from "./figures.mjs";
+import { ALL_PARAMS, lastOf, openExperiment, together } from "./experiment.mjs";
+import { COLOURS, finalsFigure, layout, line, points } from "./figures.mjs";
 import { foundRates, scheduleOption } from "./found-rates.mjs";
-import { compare, intervalText, share, signed, verdict, writeResults, writeTable } from "./output.mjs";
+import { findMpi } from "./mpi.mjs";
+import {
+  capital,
+  compare,
+  comparisonRow,
+  deviationOf,
+  intervalText,
+  meanOf,
+  meanRow,
+  share,
+  signed,
+  verdict,
+} from "./statistics.mjs";
 
-const SUMMARY = `A population that trains side by side and changes its learning rate meanwhile, against the best of random rates,
+export const SUMMARY = `A population that trains side by side and changes its learning rate meanwhile, against the best of random rates,
 the best of a grid of fixed rates, and Learning Curve Matching with its sampler: the same networks (three fully
 connected layers, plain SGD, batches of 32) and the same number of steps for each. About six minutes on two cores.`;
 
 const IMAGES_PER_STEP = 3000;
 const RATES = [1e-3, 1];
 
-const COUNTS = {
+export const COUNTS = {
   seeds: {
     default: 10,
+    quick: 2,
     low: 2,
     help: "how often everything is repeated; with fewer than 6 no test can detect a difference",
   },
-  population: { default: 16, low: 4, help: "members; the other rules get the steps of as many trainings" },
-  images: { default: 60_000, low: IMAGES_PER_STEP * 2, help: "images that a training sees; a step is 3,000" },
-  interval: { default: 2, low: 1, help: "steps between decisions on a member" },
+  population: {
+    default: 16,
+    quick: 4,
+    low: 4,
+    help: "members; the other rules get the steps of as many trainings",
+  },
+  images: {
+    default: 60_000,
+    quick: 9000,
+    low: IMAGES_PER_STEP * 2,
+    help: "images that a training sees; a step is 3,000",
+  },
+  interval: { default: 2, quick: 1, low: 1, help: "steps between decisions on a member" },
   again: {
     default: 10,
+    quick: 2,
     low: 2,
     help: "trainings from scratch for each schedule found and each fixed rate chosen",
   },
 };
-
-const meanOf = (values) => meanInterval(values).mean;
-
-function deviationOf(values) {
-  const mean = meanOf(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
-}
 
 /** As many rates as members, evenly spread over the range on a log scale, ends included. */
 const gridOf = (size) =>
@@ -116,50 +131,26 @@ function lineageFigure(study, steps) {
   };
 }
 
-/** Final accuracies of the rules side by side: one dot per seed, the mean as a dash. */
-function finalsFigure(columns) {
-  const offset = (index, count) => (count < 2 ? 0 : (index / (count - 1) - 0.5) * 0.36);
-  const data = columns.flatMap(({ name, colour, values }, column) => {
-    const { mean, low, high } = meanInterval(values);
-    const x = column + 1;
-    return [
-      points(
-        name,
-        colour,
-        values.map((_, index) => x + offset(index, values.length)),
-        values,
-        { size: 6, opacity: 0.65 },
-      ),
-      line(name, colour, [x - 0.28, x + 0.28], [mean, mean], { width: 3 }),
-      line(name, colour, [x, x], [low, high], { width: 1.5, legend: false }),
-    ];
-  });
-  return {
-    data,
-    layout: layout(
-      {
-        title: "",
-        range: [0.4, columns.length + 0.6],
-        ticks: columns.map(({ name }, column) => ({ value: column + 1, text: name })),
-      },
-      { title: "accuracy on the test images" },
-      { legend: false },
-    ),
-  };
-}
-
 /** Everything for one seed. */
-async function runSeed(experiment, seed, settings, steps, output) {
-  const studies = {};
-  for (const [rule, definition] of Object.entries(rulesOf(settings, steps))) {
-    studies[rule] = await experiment.run({
-      study: `${rule}-${seed}`,
-      seed,
-      maxSteps: steps,
-      command: [`--images-per-step=${IMAGES_PER_STEP}`, ALL_PARAMS],
-      ...definition,
-    });
-  }
+async function runSeed({ experiment, mpi, seed, settings, steps, output }) {
+  const rules = rulesOf(settings, steps);
+  const search = (rule, more = {}) => ({
+    study: `${rule}-${seed}`,
+    seed,
+    maxSteps: steps,
+    command: [`--images-per-step=${IMAGES_PER_STEP}`, ALL_PARAMS],
+    ...rules[rule],
+    ...more,
+  });
+  const { run, runWithMpi, workers } = experiment;
+  const others = { slots: Math.max(1, workers - 1) };
+  const pbt = await (mpi === undefined ? run(search("pbt")) : runWithMpi(mpi, search("pbt")));
+  // What LCM does depends on which report comes first, so one training at a time makes it repeatable.
+  const [lcm, [random, fixed]] = await together([
+    run(search("lcm", { slots: 1 })),
+    (async () => [await run(search("random", others)), await run(search("fixed", others))])(),
+  ]);
+  const studies = { pbt, fixed, random, lcm };
   const found = foundRates(studies.pbt);
   const trainAgain = async (study, space, option) => {
     const { trials } = await experiment.run({
@@ -186,10 +177,7 @@ async function runSeed(experiment, seed, settings, steps, output) {
 }
 
 /** Runs the experiment. */
-export async function run(argv) {
-  const options = readOptions("pbt", SUMMARY, COUNTS, argv);
-  if (options === undefined) return;
-  const { output, data, workers, ...settings } = options;
+export async function run({ output, data, workers, ...settings }) {
   const { seeds, population, again } = settings;
   const steps = Math.floor(settings.images / IMAGES_PER_STEP);
   const expected = seeds * (4 * population + again) + again * Math.min(4, seeds);
@@ -200,10 +188,11 @@ export async function run(argv) {
     settings: { ...settings, data },
     steps: expected * steps,
   });
+  const mpi = findMpi();
   const results = [];
   try {
     for (let seed = 1; seed <= seeds; seed++) {
-      results.push(await runSeed(experiment, seed, settings, steps, output));
+      results.push(await runSeed({ experiment, mpi, seed, settings, steps, output }));
     }
   } finally {
     await experiment.close();
@@ -235,8 +224,10 @@ export async function run(argv) {
     results.map(({ scheduleAgain }) => Math.max(...scheduleAgain)),
     bestsOf("pbt"),
   );
-  const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const findings = [
+    mpi === undefined
+      ? "There is no mpirun here, so local workers trained the populations; decisions of a synchronous population do not depend on who trains."
+      : "The populations trained by workers that MPI started, one process deciding, as the poster's future work asked for.",
     ...others.map((rule) =>
       capital(
         `${verdict(NAMES.pbt, NAMES[rule], comparisons[rule])} Its best member is at least as good for ${atLeast(rule)} of ${seeds} seeds.`,
@@ -273,33 +264,23 @@ export async function run(argv) {
     fixed_again_mean: meanOf(fixedAgain),
     fixed_again_deviation: deviationOf(fixedAgain),
   }));
-  mkdirSync(output, { recursive: true });
-  writeTable(output, "seeds", summaries);
-  writeTable(
-    output,
-    "again",
-    results.flatMap(({ seed, scheduleAgain, fixedAgain }) =>
-      scheduleAgain.map((accuracy, index) => ({
-        seed,
-        training_seed: 1000 + index,
-        schedule_accuracy: accuracy,
-        fixed_accuracy: fixedAgain[index],
-      })),
-    ),
+  const againRows = results.flatMap(({ seed, scheduleAgain, fixedAgain }) =>
+    scheduleAgain.map((accuracy, index) => ({
+      seed,
+      training_seed: 1000 + index,
+      schedule_accuracy: accuracy,
+      fixed_accuracy: fixedAgain[index],
+    })),
   );
-  writeTable(
-    output,
-    "rates",
-    results.flatMap(({ seed, studies }) =>
-      studies.pbt.trials.flatMap(stagesOf).map(({ trial, inheritances, fromStep, toStep, params }) => ({
-        seed,
-        member: trial,
-        model: inheritances,
-        from_step: fromStep,
-        to_step: toStep,
-        lr: params.lr,
-      })),
-    ),
+  const rateRows = results.flatMap(({ seed, studies }) =>
+    studies.pbt.trials.flatMap(stagesOf).map(({ trial, inheritances, fromStep, toStep, params }) => ({
+      seed,
+      member: trial,
+      model: inheritances,
+      from_step: fromStep,
+      to_step: toStep,
+      lr: params.lr,
+    })),
   );
   const [first] = results;
   const times = Array.from({ length: steps + 1 }, (_, step) => step);
@@ -323,31 +304,50 @@ export async function run(argv) {
     { name: "PBT's schedule again", colour: COLOURS.decaying, values: scheduleMeans },
     { name: "best fixed rate again", colour: COLOURS.still, values: fixedMeans },
   ];
-  await writeResults(output, {
-    experiment: "pbt",
+  return {
     title: "A population that changes its learning rate",
     lede: `784-64-32-10, plain SGD, batches of 32, ${population} members, ${steps} steps of ${IMAGES_PER_STEP} images, ${seeds} seeds, ${data === "" ? "12,000 images of Fashion-MNIST" : data}.`,
     findings,
-    table,
+    tables: [table],
+    data: { seeds: summaries, again: againRows, rates: rateRows },
+    summary: [
+      ...["pbt", ...others].map((rule) => meanRow(NAMES[rule], bestsOf(rule))),
+      meanRow("PBT's schedule, retrained", scheduleMeans),
+      meanRow("the best fixed rate, retrained", fixedMeans),
+      ...others.map((rule) =>
+        comparisonRow(`${NAMES.pbt} - ${NAMES[rule]}`, comparisons[rule], { at_least: atLeast(rule) }),
+      ),
+      comparisonRow("retrained: PBT's schedule - the best fixed rate", againComparison),
+      comparisonRow("the best member - its schedule, retrained", memberGap),
+      comparisonRow("the best retraining - the best member", bestGap),
+      { quantity: "seeds within two standard deviations", mean: within, n: seeds },
+      meanRow(
+        "standard deviation of a retraining",
+        deviations.map(({ deviation }) => deviation),
+      ),
+    ],
     figures: [
       {
         name: "pbt-rates",
+        csv: "rates",
         title: "The rates of all members",
         summary: `Seed ${first.seed}: each member's rate by the step of its model, which member copied which, and how the best model was trained.`,
         figure: lineageFigure(first.studies.pbt, steps),
       },
       {
         name: "pbt-schedules",
+        csv: "rates",
         title: "What was found",
         summary: "The history of the best member's model, for each seed.",
         figure: schedules,
       },
       {
         name: "pbt-accuracy",
+        csv: "seeds",
         title: "Final accuracy",
         summary:
           "Each dot is a seed: the best that each rule found or, retrained, the mean over new seeds. Bars are means with 95 % confidence intervals.",
-        figure: finalsFigure(columns),
+        figure: finalsFigure(columns, "accuracy on the test images"),
       },
     ],
     settings: {
@@ -365,5 +365,5 @@ export async function run(argv) {
       },
       deviations,
     },
-  });
+  };
 }

@@ -66,6 +66,9 @@ export interface ScatterTrace {
   readonly marker?: MarkerStyle;
   readonly opacity?: number;
   readonly connectgaps?: false;
+  /** Fills the outline that a line makes, such as the band of an interval; a line of width 0 is not drawn itself. */
+  readonly fill?: "toself";
+  readonly fillcolor?: string;
   readonly legendgroup?: string;
   readonly showlegend?: boolean;
 }

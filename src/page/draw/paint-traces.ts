@@ -59,6 +59,10 @@ function paintLine(pen: Pen, { x, y, smooth }: SceneTrace, source: ScatterTrace,
   const opacity = source.opacity ?? 1;
   const parts = dashOf(dash, width);
   const stroke = { colour: mainColour(source), width, ...(parts === undefined ? {} : { dash: parts }) };
+  if (source.fill === "toself") {
+    pen.area(linePixels(x, y, false, places), source.fillcolor ?? mainColour(source), opacity);
+  }
+  if (width === 0) return;
   const draw = (values: Float64Array, alpha: number): void => {
     const pixels = linePixels(x, values, shape === "hv", places);
     const shown = pixels.length > 8 * places.width ? decimated(pixels) : pixels;

@@ -21,6 +21,8 @@ export interface Dot {
 export interface Pen {
   /** @param points x and y in turn; a NaN ends a line, and the next point begins another */
   line(points: ArrayLike<number>, stroke: Stroke, opacity: number): void;
+  /** The inside of an outline; x and y in turn. */
+  area(points: ArrayLike<number>, fill: string, opacity: number): void;
   dot(x: number, y: number, dot: Dot): void;
   /** @param points the corners, x and y in turn */
   area(points: readonly number[], fill: string): void;
@@ -47,21 +49,30 @@ export function canvasPen(context: CanvasRenderingContext2D): Pen {
   };
   context.lineJoin = "round";
   context.lineCap = "butt";
+  const trace = (points: ArrayLike<number>): void => {
+    context.beginPath();
+    let isOpen = false;
+    for (let index = 0; index + 1 < points.length; index += 2) {
+      const x = points[index] ?? Number.NaN;
+      const y = points[index + 1] ?? Number.NaN;
+      const isPoint = Number.isFinite(x) && Number.isFinite(y);
+      if (isPoint && isOpen) context.lineTo(x, y);
+      else if (isPoint) context.moveTo(x, y);
+      isOpen = isPoint;
+    }
+  };
   return {
     line(points, stroke, opacity) {
       apply(stroke);
       context.globalAlpha = opacity;
-      context.beginPath();
-      let isOpen = false;
-      for (let index = 0; index + 1 < points.length; index += 2) {
-        const x = points[index] ?? Number.NaN;
-        const y = points[index + 1] ?? Number.NaN;
-        const isPoint = Number.isFinite(x) && Number.isFinite(y);
-        if (isPoint && isOpen) context.lineTo(x, y);
-        else if (isPoint) context.moveTo(x, y);
-        isOpen = isPoint;
-      }
+      trace(points);
       context.stroke();
+    },
+    area(points, fill, opacity) {
+      context.globalAlpha = opacity;
+      context.fillStyle = fill;
+      trace(points);
+      context.fill();
     },
     dot(x, y, { symbol, size, fill, outline, opacity }) {
       const shape = shapeOf(symbol, size / 2);
@@ -144,6 +155,10 @@ export function svgPen(group: SVGGElement): Pen {
       if (d === "") return;
       const style = { fill: "none", "stroke-linejoin": "round", "stroke-opacity": opacity };
       group.append(svg("path", { d, ...style, ...strokeAttributes(stroke) }));
+    },
+    area(points, fill, opacity) {
+      const d = pathData(points);
+      if (d !== "") group.append(svg("path", { d: `${d}Z`, fill, "fill-opacity": opacity, stroke: "none" }));
     },
     dot(x, y, { symbol, size, fill, outline, opacity }) {
       if (!(Number.isFinite(x) && Number.isFinite(y))) return;

@@ -1,0 +1,21 @@
+// HTML as templates that escape what is inserted.
+const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** Marks text as HTML that is inserted as it is. */
+export const trusted = (text) => ({ html: text });
+
+const partOf = (part) => {
+  if (Array.isArray(part)) return part.map(partOf).join("");
+  if (typeof part === "object") return part.html;
+  return String(part).replaceAll(/[&<>"']/g, (letter) => ENTITIES[letter]);
+};
+
+/** A template of HTML: inserted texts are escaped, other templates are not. */
+export const html = (fixed, ...parts) =>
+  trusted(fixed.map((text, index) => text + (index < parts.length ? partOf(parts[index]) : "")).join(""));
+
+/** JSON for a script element: nothing in it can end the element. */
+export const scriptJson = (value) => trusted(JSON.stringify(value).replaceAll("<", "\\u003c"));
+
+/** A program for a script element: in JavaScript `<\/script` means the same inside a string. */
+export const scriptSource = (source) => trusted(source.replaceAll(/<\/(script)/gi, "<\\/$1"));
