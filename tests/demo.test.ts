@@ -29,19 +29,19 @@ const demo = (folder: string, ...words: readonly string[]): Promise<string> =>
 describe("the demo", () => {
   it("spends the same steps on each search, finds what the bench recorded, and keeps the studies", async () => {
     const folder = temporaryFolder();
-    await run(folder, "bench/demo.mjs", "--seeds", "1", "--steps", "80");
+    await run(folder, "bench/demo.mjs", "--seeds", "1", "--steps", "48");
     const file = join(folder, "demo.json");
     const record = recordSchema.parse(JSON.parse(readFileSync(file, "utf8")));
     const [outcome] = record.seeds;
     if (outcome === undefined) throw new Error("no seed is recorded");
     const { seed, ...searches } = outcome;
-    expect([record.steps, seed, record.seeds.length]).toEqual([80, 1, 1]);
+    expect([record.steps, seed, record.seeds.length]).toEqual([48, 1, 1]);
 
-    const printed = await demo(folder, "--steps", "80", "--record", file);
+    const printed = await demo(folder, "--steps", "48", "--record", file);
     const row = (title: string): (string | undefined)[] =>
       new RegExp(`^${title} +(\\S+) +(\\S+) +(\\S+)$`, "m").exec(printed)?.slice(1) ?? [];
     const each = [searches.random, searches.asha, searches.flagship];
-    expect(row("training steps")).toEqual(["80", "80", "80"]);
+    expect(row("training steps")).toEqual(["48", "48", "48"]);
     expect(row("networks begun")).toEqual(each.map(({ trials }) => String(trials)));
     expect(row(" +trained to the end")).toEqual(each.map(({ complete }) => String(complete)));
     expect(row("best accuracy")).toEqual(each.map(({ accuracy }) => accuracy.toFixed(4)));

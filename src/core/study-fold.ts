@@ -158,7 +158,6 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
     curve: { steps: [], metrics: new Map() },
     replicates: [],
     decision: undefined,
-    pauses: [],
     parked: false,
     unspared: false,
     snapshot: undefined,
@@ -292,7 +291,6 @@ function finish(study: StudyRecord, event: Finished & { readonly time: number })
 
 function pause(study: StudyRecord, event: Paused & { readonly time: number }): void {
   const trial = endAttempt(study, event, "paused");
-  trial.pauses.push(lastStep(trial));
   trial.parked = event.parked === true;
   timePause(trial);
 }

@@ -60,9 +60,6 @@ export interface ScatterTrace {
   readonly hovertemplate?: string;
   readonly hoverinfo?: "skip";
   readonly line?: LineStyle;
-  /** Fills what the points enclose. */
-  readonly fill?: "toself";
-  readonly fillcolor?: string;
   readonly marker?: MarkerStyle;
   readonly opacity?: number;
   readonly connectgaps?: false;

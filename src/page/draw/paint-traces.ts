@@ -51,11 +51,6 @@ const FAINT = 0.22;
 
 function paintLine(pen: Pen, { x, y, smooth }: SceneTrace, source: ScatterTrace, places: Places): void {
   const { width = 1.5, dash, shape } = source.line ?? {};
-  if (source.fill !== undefined && source.fillcolor !== undefined) {
-    const corners = linePixels(x, y, false, places).filter(Number.isFinite);
-    pen.area(corners, source.fillcolor);
-    return;
-  }
   const opacity = source.opacity ?? 1;
   const parts = dashOf(dash, width);
   const stroke = { colour: mainColour(source), width, ...(parts === undefined ? {} : { dash: parts }) };

@@ -24,8 +24,6 @@ export interface Pen {
   /** The inside of an outline; x and y in turn. */
   area(points: ArrayLike<number>, fill: string, opacity: number): void;
   dot(x: number, y: number, dot: Dot): void;
-  /** @param points the corners, x and y in turn */
-  area(points: readonly number[], fill: string): void;
   rect(x: number, y: number, width: number, height: number, fill: string, opacity: number): void;
 }
 
@@ -95,14 +93,6 @@ export function canvasPen(context: CanvasRenderingContext2D): Pen {
       apply(stroke);
       context.stroke();
     },
-    area(points, fill) {
-      context.globalAlpha = 1;
-      context.fillStyle = fill;
-      context.beginPath();
-      for (let index = 0; index + 1 < points.length; index += 2)
-        context.lineTo(points[index] ?? 0, points[index + 1] ?? 0);
-      context.fill();
-    },
     rect(x, y, width, height, fill, opacity) {
       context.globalAlpha = opacity;
       context.fillStyle = fill;
@@ -167,10 +157,6 @@ export function svgPen(group: SVGGElement): Pen {
       const style = { fill: shape.isOpen ? "none" : fill, opacity };
       const d = shapeData(shape, x, y);
       group.append(svg("path", { d, ...style, ...(stroke === undefined ? {} : strokeAttributes(stroke)) }));
-    },
-    area(points, fill) {
-      const d = pathData(points);
-      if (d !== "") group.append(svg("path", { d: `${d}Z`, fill }));
     },
     rect(x, y, width, height, fill, opacity) {
       const place = { x: short(x), y: short(y), width: short(width), height: short(height) };

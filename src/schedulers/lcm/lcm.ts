@@ -38,7 +38,7 @@ const options = z.strictObject({
     .max(100)
     .exactOptional()
     .describe(
-      "promote, stop: one trial in this many goes on from each rung, and rungs grow by this factor (promote: 3; with several goals or constraints on metrics, and stop: 4).",
+      "promote, stop: one trial in this many goes on from each rung, and rungs grow by this factor (4).",
     ),
   minSteps: z.int().min(1).exactOptional().describe("promote, stop: the step of the first rung (1)."),
   optimism: z
@@ -150,7 +150,7 @@ function completeTraining(own: number | undefined, ofStudy: number | undefined):
  *
  * `mode: "promote"` (the default) pauses trials at rungs (steps `minSteps * eta^k`). Each trial's end is forecast from
  * its curve: by a line learned from the trials that went further, corrected by the curves most similar to its own,
- * shifted to its value. One in `eta` of the trials that reached a rung goes on after its pause, best forecast first, with optimism for
+ * shifted to its value. One in `eta` of the trials that reached a rung goes on, best forecast first, with optimism for
  * curves unlike any other; the first rung adapts to where curves become informative. A small share of steps (`audit`)
  * trains trials to the end whatever the rule says. Use it if programs can be paused and resumed from snapshots.
  *
@@ -181,11 +181,10 @@ export const lcm = defineScheduler({
   create: (chosen, { goal, maxSteps: ofStudy, seed }): Scheduler => {
     checkModes(chosen);
     const maxSteps = completeTraining(chosen.maxSteps, ofStudy);
-    const { mode, minSteps = 1 } = chosen;
+    const { mode, eta = 4, minSteps = 1 } = chosen;
     const transfer = namedStudies(chosen.transfer);
     const wish = { studies: transfer, metrics: chosen.curve === undefined ? [] : [chosen.curve] };
     const isPlain = isPlainGoal(goal);
-    const { eta = mode === "promote" && isPlain ? 3 : 4 } = chosen;
     if (mode === "poster" && goal.others !== undefined) {
       throw new CurvewiseError("GOALS_UNSUPPORTED", "scheduler lcm: mode poster goes by one metric", {
         hint: "Use mode promote or stop, or name one goal.",

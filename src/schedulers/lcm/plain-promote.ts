@@ -58,7 +58,7 @@ function ladder({ minSteps, eta, maxSteps }: PromoteSettings): number[] {
 }
 
 /** Whether a trial is paused where its last decision left it, or is over. */
-function waits(trial: Pick<Trial, "state" | "decision" | "curve" | "inheritances">): boolean {
+function waits(trial: Trial): boolean {
   const hasDecision = trial.decision !== undefined && trial.decision.step === lastStep(trial);
   return ["paused", "stopped", "failed"].includes(trial.state) || (trial.state === "running" && hasDecision);
 }
@@ -82,8 +82,8 @@ function situationOf(settings: PromoteSettings, study: Study): Situation {
 }
 
 /**
- * The trials of whose goal metric a rung tells, and those of them that went on after a pause there: all that paused but
- * those that wait or ended there.
+ * The trials of whose goal metric a rung tells, and those of them that went further: all but those that wait or ended
+ * there.
  */
 function countsAt({ study, rungs, model }: Situation, rung: number): { reached: number; goneOn: number } {
   const there = study.trials.filter((trial) => {
@@ -91,12 +91,8 @@ function countsAt({ study, rungs, model }: Situation, rung: number): { reached: 
     return forecast !== undefined && forecast.firstRung <= rung && forecast.rung >= rung;
   });
   const next = rungs[rung + 1] ?? Number.POSITIVE_INFINITY;
-  const step = rungs[rung] ?? 0;
-  const goneOn = there.filter(({ pauses, ...trial }) => {
-    const isParked = lastStep(trial) < next && waits(trial);
-    return !isParked && pauses.some((pause) => pause >= step && pause < next);
-  });
-  return { reached: there.length, goneOn: goneOn.length };
+  const parked = there.filter((trial) => lastStep(trial) < next && waits(trial));
+  return { reached: there.length, goneOn: there.length - parked.length };
 }
 
 function standingOf(situation: Situation, trial: number): PlainStanding | undefined {

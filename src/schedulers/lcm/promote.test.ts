@@ -8,11 +8,11 @@ import { lcm } from "./lcm.js";
 const LOSS: Goal = { metric: "loss", direction: "minimize" };
 
 const promoted = (): RecordedStudy =>
-  recordStudy(LOSS, lcm({ eta: 4, audit: 0 }).create({ goal: LOSS, maxSteps: 64, seed: 0 }));
+  recordStudy(LOSS, lcm({ audit: 0 }).create({ goal: LOSS, maxSteps: 64, seed: 0 }));
 
 describe("lcm, mode promote: options", () => {
   it("has the defaults that its description names", () => {
-    const answers = [{}, { accumulate: 0, eta: 3, minSteps: 1, optimism: 3, audit: 0.02 }].map((options) => {
+    const answers = [{}, { accumulate: 0, eta: 4, minSteps: 1, optimism: 3, audit: 0.02 }].map((options) => {
       const settings = {
         seed: 3,
         inFlight: 8,
@@ -115,22 +115,12 @@ describe("lcm, mode promote: a goal metric that is not in every report", () => {
 describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
   const ACCURACY: Goal = { metric: "accuracy", direction: "maximize" };
 
-  /** A complete training that paused at step 1. */
-  const train = (recorded: RecordedStudy, accuracies: Readonly<Record<number, number>>): void => {
-    const trial = recorded.start({ 1: { accuracy: accuracies[1] ?? 0 } });
-    recorded.pause(trial);
-    recorded.resume(trial);
-    for (const [step, accuracy] of Object.entries(accuracies).slice(1))
-      recorded.report(trial, Number(step), { accuracy });
-    recorded.complete(trial);
-  };
-
   /** Two complete trainings and two that wait at step 1. Costs are negative accuracies, compared without logarithms. */
   const example = (options: Parameters<typeof lcm>[0] = {}, seed = 0): RecordedStudy => {
     const scheduler = lcm({ eta: 2, audit: 0, ...options }).create({ goal: ACCURACY, maxSteps: 4, seed });
     const recorded = recordStudy(ACCURACY, scheduler);
-    train(recorded, { 1: 0.4, 2: 0.6, 4: 0.9 });
-    train(recorded, { 1: 0.6, 2: 0.65, 4: 0.7 });
+    recorded.complete(recorded.start({ 1: { accuracy: 0.4 }, 2: { accuracy: 0.6 }, 4: { accuracy: 0.9 } }));
+    recorded.complete(recorded.start({ 1: { accuracy: 0.6 }, 2: { accuracy: 0.65 }, 4: { accuracy: 0.7 } }));
     return recorded;
   };
 
@@ -149,7 +139,7 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
       { trial: 0, distance: expect.closeTo(0.1, 12), forecast: expect.closeTo(0.9, 12) },
       { trial: 1, distance: expect.closeTo(0.1, 12), forecast: expect.closeTo(0.7, 12) },
     ]);
-    expect(explanation?.values).toMatchObject({ rung: 1, reached: 3, goneOn: 2, best: 0.5 });
+    expect(explanation?.values).toMatchObject({ rung: 1, reached: 3, goneOn: 3, best: 0.5 });
     // It goes on: step 1 explains too little. Its share: signal (1 - 1.2)^2 / 150 = 0.00026667, over signal and noise 0.062;
     // worth 1 / (1 * (1 / 0.062 - 1 + 0.5)) = 0.064.
     // Step 2: values -0.6 and -0.65, variance 0.000625; gains -0.3 and -0.05. Slope -0.00625 / (0.00125 + 0.00125) = -2.5,
@@ -196,18 +186,6 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
     expect(promoted(0, 0)?.trial).toBe(3);
   });
 
-  it("does not count those that never paused at the rung", () => {
-    const recorded = example({ optimism: 0 });
-    for (let others = 0; others < 2; others++)
-      recorded.complete(recorded.start({ 1: { accuracy: 0.5 }, 4: { accuracy: 0.6 } }));
-    const trials = [0.4, 0.5].map((accuracy) => recorded.start({ 1: { accuracy } }));
-    for (const trial of trials) recorded.pause(trial);
-    // Of six that came to step 1, two went on from there and two never waited.
-    const { trial, explanation } = recorded.scheduler.resume?.(recorded.study) ?? {};
-    expect(trial).toBe(4);
-    expect(explanation?.values).toMatchObject({ reached: 6, goneOn: 2 });
-  });
-
   it("chooses the lower number of two with the same curve", () => {
     expect(promoted(0, 0, [0.5, 0.5, 0.5, 0.5])?.trial).toBe(2);
   });
@@ -230,7 +208,8 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
   const resumedAtEnd = (budget: Budget) => {
     const scheduler = lcm({ eta: 2, audit: 0 }).create({ goal: ACCURACY, maxSteps: 4, seed: 0 });
     const recorded = recordStudy(ACCURACY, scheduler, budget);
-    for (const accuracy of [0.9, 0.7]) train(recorded, { 1: 0.4, 4: accuracy });
+    for (const accuracy of [0.9, 0.7])
+      recorded.complete(recorded.start({ 1: { accuracy: 0.4 }, 4: { accuracy } }));
     // Two of three have gone on from step 1, so there is no room for it.
     const last = recorded.start();
     recorded.report(last, 1, { accuracy: 0.3 });

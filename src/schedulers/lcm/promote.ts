@@ -8,12 +8,7 @@ import type { Study } from "../../core/study.js";
 import { transferredTo } from "../../core/transferred-study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
 import { counted, shown } from "../../core/wording.js";
-import {
-  type CurveForecast,
-  type CurveModel,
-  createCurveModel,
-  INTERVAL_DEVIATIONS,
-} from "../../forecast/curve-model.js";
+import { type CurveForecast, type CurveModel, createCurveModel } from "../../forecast/curve-model.js";
 import { explainedShare } from "../../forecast/end-line.js";
 import { rungSteps } from "../../forecast/rung-steps.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
@@ -58,8 +53,6 @@ interface Place {
   readonly first: number;
   readonly rung: number;
   readonly parked: boolean;
-  /** The rungs from which it went on after a pause. */
-  readonly promotedFrom: readonly number[];
 }
 
 /** Whether a trial got no further than the rung that it reached: it waits or ended there. */
@@ -100,8 +93,8 @@ function firstRung(model: CurveModel, trial: number, lowest: number): number {
 
 /**
  * Learning Curve Matching with promotions: trials pause at rungs, and if a rung's quota (one in `eta` of those that
- * reached it) has room, the trial with the best forecast, including optimism, goes on. Those that passed a rung without a
- * pause do not use up its quota. Only diverged trainings are stopped for good.
+ * reached it) has room, the trial with the best forecast, including optimism, goes on. Only diverged trainings are
+ * stopped for good.
  */
 export function createPromotion(settings: PromoteSettings): Scheduler {
   const { goal, maxSteps, eta, minSteps, accumulate, optimism, audit, seed, transfer } = settings;
@@ -110,43 +103,38 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
   const top = rungs.length - 1;
   const places: Place[] = [];
   const reached = rungs.map(() => 0);
-  const promoted = rungs.map(() => 0);
+  const parked = rungs.map(() => 0);
 
-  /** Adds to the counts of the rungs that a trial has reached, and from which it was let go on. */
-  const count = ({ first, rung, promotedFrom }: Place, change: number): void => {
+  /** Adds to the counts of the rungs that a trial has reached. */
+  const count = ({ first, rung }: Place, change: number): void => {
     for (let each = Math.max(first, 0); each <= rung; each++) reached[each] = (reached[each] ?? 0) + change;
-    for (const each of promotedFrom) promoted[each] = (promoted[each] ?? 0) + change;
-  };
-  const placeOf = (trial: Trial): Place => {
-    const { firstRung: first = 0, rung = -1 } = model.standingOf(trial.number) ?? {};
-    const parked = rung >= 0 && isParked(trial);
-    const from = new Set(trial.pauses.map((step) => rungs.findLastIndex((each) => each <= step)));
-    const promotedFrom = [...from].filter(
-      (each) => each >= Math.max(first, 0) && each <= rung && !(parked && each === rung),
-    );
-    return { first, rung, parked, promotedFrom };
   };
   const follow = (trial: Trial): void => {
-    model.update(trial);
     const before = places[trial.number];
-    if (before !== undefined) count(before, -1);
-    const place = placeOf(trial);
+    if (before?.parked === true) parked[before.rung] = (parked[before.rung] ?? 0) - 1;
+    model.update(trial);
+    const { firstRung: first = 0, rung = -1 } = model.standingOf(trial.number) ?? {};
+    const place = { first, rung, parked: rung >= 0 && isParked(trial) };
     places[trial.number] = place;
-    count(place, 1);
+    // A trial that goes on with an older model is back before rungs that it had reached.
+    if (before?.first !== first || before.rung !== rung) {
+      if (before !== undefined) count(before, -1);
+      count(place, 1);
+    }
+    if (place.parked) parked[rung] = (parked[rung] ?? 0) + 1;
   };
 
   const inWords = (forecast: CurveForecast): string =>
     `${shown(valueOf(model.toCost(forecast.mean)))} (${spread(forecast)})`;
   const valueOf = (cost: number): number => (goal.direction === "minimize" ? cost : -cost);
   const spread = ({ mean, deviation }: CurveForecast): string => {
-    const half = INTERVAL_DEVIATIONS * deviation;
-    const bounds = [mean - half, mean + half].map((each) => valueOf(model.toCost(each)));
+    const bounds = [mean - deviation, mean + deviation].map((each) => valueOf(model.toCost(each)));
     return `${shown(Math.min(...bounds))} to ${shown(Math.max(...bounds))}`;
   };
   const valuesOf = (forecast: CurveForecast): Record<string, number> => ({
     rung: rungs[forecast.rung] ?? 0,
     reached: reached[forecast.rung] ?? 0,
-    goneOn: promoted[forecast.rung] ?? 0,
+    goneOn: (reached[forecast.rung] ?? 0) - (parked[forecast.rung] ?? 0),
     [goal.of === "last" ? "value" : "best"]: valueOf(model.toCost(forecast.present)),
     forecast: valueOf(model.toCost(forecast.mean)),
     deviation: forecast.deviation,
@@ -262,7 +250,8 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
 
   const resume = (study: Study, isEnding = false, isClosed = isEnding): Resumption | undefined => {
     for (let rung = top - 1; rung >= 0; rung--) {
-      if ((promoted[rung] ?? 0) >= Math.floor((reached[rung] ?? 0) / eta)) continue;
+      const goneOn = (reached[rung] ?? 0) - (parked[rung] ?? 0);
+      if (goneOn >= Math.floor((reached[rung] ?? 0) / eta)) continue;
       const kappa = optimism * createRandom(seed, study.events, PURPOSE.scheduler).uniform();
       const forecasts = model.forecastsFrom(rung);
       let best: CurveForecast | undefined;

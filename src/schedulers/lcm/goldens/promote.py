@@ -32,7 +32,6 @@ class Trial:
         self.number = number
         self.state = "running"
         self.reports = []  # (step, cost or None), an infinite cost: diverged
-        self.pauses = []  # the steps at which it paused
 
     @property
     def last(self):
@@ -287,8 +286,6 @@ class Study:
 
     def end(self, trial, state):
         trial.state = {"pause": "paused", "stop": "stopped", "complete": "complete"}[state]
-        if state == "pause":
-            trial.pauses.append(trial.last)
         self.events += 1
         self.moves.append({state: trial.number})
 
@@ -315,12 +312,7 @@ class Study:
             stayed = [
                 t for t in came if t.last < self.rungs[rung + 1] and t.state in ("paused", "stopped", "failed")
             ]
-            # Those that passed without a pause do not count.
-            step, following = self.rungs[rung], self.rungs[rung + 1]
-            promoted = [
-                t for t in came if t not in stayed and any(step <= pause < following for pause in t.pauses)
-            ]
-            if len(promoted) >= len(came) // self.eta:
+            if len(came) - len(stayed) >= len(came) // self.eta:
                 continue
             candidates = [t for t in stayed if t.state == "paused" and not forecasts.diverged[t.number]]
             if not candidates:
@@ -416,7 +408,7 @@ def conducted(name, trials, workers, trouble, stride, positive, minimize, **opti
     }
 
 
-DEFAULTS = {"eta": 3, "min_steps": 1, "accumulate": 0, "optimism": 3, "audit": 0.02}
+DEFAULTS = {"eta": 4, "min_steps": 1, "accumulate": 0, "optimism": 3, "audit": 0.02}
 CASES = [
     ("the defaults", 40, 4, 0.0, 1, True, True, {"max_steps": 30, "seed": 7}),
     ("a score that is maximized", 30, 4, 0.0, 1, True, False, {"max_steps": 16, "seed": 2**40 + 5}),
