@@ -30,10 +30,10 @@ describe("nearestName", () => {
 });
 
 describe("suggestName", () => {
-  it("suggests the nearest name, or lists all, or says that there are none", () => {
+  it("suggests the nearest name, or lists all, or says that none is known", () => {
     expect(suggestName("studdy", ["study", "goal"])).toBe('did you mean "study"?');
     expect(suggestName("colour", ["study", "goal"])).toBe("known: study, goal");
-    expect(suggestName("colour", [])).toBe("there are none");
+    expect(suggestName("colour", [])).toBe("no name is known here");
     expect(nameHint("colour", ["study"])).toBe("Known: study");
   });
 
