@@ -90,12 +90,6 @@ ${tables.map(tableHtml)}
 ${files.length === 0 ? "" : html`<div class="files">${files.map((name) => html`<button type="button" data-csv="${experiment}/${name}">${name}.csv</button>`)}</div>`}
 <p class="soft">${footer}</p></section>`;
 
-const figureHtml = ({
-  name,
-  title,
-}) => `<section class="card plot-card alone" aria-label="${escaped(title)}"><header class="card-head"><h2>${escaped(title)}</h2></header>
-<div id="figure-${escaped(name)}"></div></section>`;
-
 /**
  * The text of the page.
  *
