@@ -306,7 +306,7 @@ describe("a script runs the same way, event for event", () => {
       ),
       { numRuns: SCRIPTS },
     );
-    expect(forgotten).toBeGreaterThan(10);
+    expect(forgotten).toBeGreaterThan(0);
     const expectedKinds = [
       "paused",
       "resumed",

@@ -30,14 +30,28 @@ export interface Verification {
   readonly differences: readonly DecisionDifference[];
 }
 
-/** A value as text, with the keys of all objects sorted. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
+/** Numbers of explanations may differ by this share: sums are added up in another order from version to version. */
+const ROUNDING = 1e-9;
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** Whether two values are the same, but for the order of keys and for rounding. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (typeof one === "number" && typeof other === "number") {
+    return Math.abs(one - other) <= ROUNDING * Math.max(Math.abs(one), Math.abs(other));
+  }
+  if (!isObject(one) || !isObject(other)) return one === other;
+  const [mine, theirs] = [new Map(Object.entries(one)), new Map(Object.entries(other))];
+  return (
+    Array.isArray(one) === Array.isArray(other) &&
+    mine.size === theirs.size &&
+    [...mine].every(([key, value]) => theirs.has(key) && isSame(value, theirs.get(key)))
   );
 }
+
+/** An answer as a log would have it. */
+const asLogged = (answer: unknown): unknown =>
+  answer === undefined ? undefined : JSON.parse(JSON.stringify(answer));
 
 /**
  * An answer without its reason, whose words change from version to version while its values do not, and with one name for
@@ -85,7 +99,7 @@ function compare(
   replayed: DecisionDifference["replayed"],
 ): void {
   verifier.compared += 1;
-  if (canonical(unspelled(recorded)) !== canonical(unspelled(replayed)))
+  if (!isSame(asLogged(unspelled(recorded)), asLogged(unspelled(replayed))))
     verifier.differences.push({ ...place, recorded, replayed });
 }
 

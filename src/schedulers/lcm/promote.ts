@@ -194,7 +194,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     }
     const reason =
       `It waits at step ${rungs[rung]}, forecast to end at ${goal.metric} ${inWords(forecast)}: ` +
-      `one in ${eta} of the ${reached[rung] ?? 0} trials that reached it may go on.`;
+      `one in ${eta} of the ${counted(reached[rung] ?? 0, "trial")} that reached it may go on.`;
     return { action: "pause", explanation: explain(forecast, reason, {}) };
   };
 
