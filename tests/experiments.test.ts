@@ -108,7 +108,8 @@ describe("the experiments", () => {
     expect(await ended).toMatchObject({ code: 130, stderr: expect.stringMatching(/same command continues/) });
     expect(existsSync(join(folder, "a", "index.html"))).toBe(false);
     const [first, second] = await Promise.all([start(...quick("a")).ended, start(...quick("b")).ended]);
-    expect([first.code, first.stderr, second.code, second.stderr]).toEqual([0, "", 0, ""]);
+    // A slow machine sees progress on standard error.
+    expect([first.code, second.code], first.stderr + second.stderr).toEqual([0, 0]);
 
     const names = ["grid", "lcm", "dynamic-rate", "pbt", "magmadnn", "scale"];
     const page = readFileSync(join(folder, "a", "index.html"), "utf8");
