@@ -161,13 +161,20 @@ class ProgramTest(EngineTest):
             "train.py",
             """
             import json
+            import os
+            import time
             import curvewise
 
             trial = curvewise.trial(exploits=True)
             weight = 0.0
             for step in trial.steps():
+                # The worst is told so at step 4 at the latest, since all others have been seen by then.
+                while step == 4 and len([name for name in os.listdir(".") if name.startswith("seen-")]) < 4:
+                    time.sleep(0.01)
                 weight += trial.params["x"]
-                action = trial.report(step, loss=weight)
+                action = trial.report(step, loss=weight / step)
+                if step == 2:
+                    open(f"seen-{trial.number}", "w").close()
                 if action == "exploit":
                     with open(trial.resume, encoding="utf-8") as file:
                         weight = json.load(file)
