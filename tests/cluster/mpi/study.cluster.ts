@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { CURVEWISE, curvewise, startCurvewise, temporaryFolder } from "../../support/command-line.js";
+import { embeddedPaths } from "../../support/embedded-answers.js";
 import { expectTwoLanguages, writeTwoLanguages } from "../../support/two-languages.js";
 import { expectAsUndisturbed, readLog, untilLog, writeSpreadStudy } from "../../support/undisturbed.js";
 
@@ -83,7 +84,9 @@ describe("a study by MPI", () => {
     ).toBe(true);
     const report = await curvewise(folder, "report");
     expect(report.code, report.stderr).toBe(0);
-    expect(readFileSync(join(folder, "report.html"), "utf8")).toContain('data-plot="grid-3d"');
+    const paths = embeddedPaths(readFileSync(join(folder, "report.html"), "utf8")).join(" ");
+    expect(paths).toMatch(/\/plots\/grid-3d(?= |$)/);
+    expect(paths).toContain("/plots/grid-3d?metric=accuracy");
   });
 
   it("goes on when one of the workers that mpirun started is killed", async () => {
