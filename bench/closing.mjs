@@ -1,4 +1,4 @@
-// How long workers take to train on what is paused once there are no more params to try.
+// How long workers take to train on what is paused once all params were tried.
 //   npm run bench:closing                     100 configurations, 16 workers
 //   node bench/closing.mjs --configurations 50 --workers 8 --tasks 3945 --json
 // On each task of recorded curves, some configurations are tried under each scheduler without a limit of steps. A row is

@@ -50,7 +50,7 @@ export interface Scheduler {
    *
    * @param isEnding it is called again because no trial runs or waits and none can be created: what it leaves paused
    *   then stays paused
-   * @param isClosed it is called again because no new trial begins from here on, as there are no more params or the
+   * @param isClosed it is called again because no new trial begins from here on, as all params were tried or the
    *   budget has no room for one, though others may still train; always true where `isEnding` is
    */
   resume?(study: Study, isEnding?: boolean, isClosed?: boolean): Resumption | undefined;

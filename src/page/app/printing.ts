@@ -5,7 +5,7 @@ import { theme } from "./session.js";
 /** Whether the page is being printed: light, and with more rows of long tables. */
 export const isPrinting = signal(false);
 
-/** Has the page render at once whatever a change makes it render. */
+/** Has the page render each change at once. */
 function atOnce(change: () => void): void {
   const { debounceRendering } = options;
   options.debounceRendering = (render) => render();
