@@ -1,6 +1,6 @@
 /** Serves the dashboard's page with answers that tests change, and opens it in a real Chromium. */
 import { readFileSync } from "node:fs";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
@@ -38,10 +38,12 @@ export interface Served {
   change(events: number): void;
 }
 
-let server: Server | undefined;
+const opened: ReturnType<typeof createServer>[] = [];
 afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
+  for (const server of opened.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 /** Serves the page until the test ends. */
@@ -82,7 +84,7 @@ export async function serve(): Promise<Served> {
       reply(404, { error: { code: "PATH_NOT_FOUND", message: `there is nothing at ${below}`, hint: null } });
     }
   });
-  server = started;
+  opened.push(started);
   await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
   const address = started.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
