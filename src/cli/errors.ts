@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { isCurvewiseError, messageOf } from "../core/errors.js";
+import { hostTroubleOf } from "../system/index.js";
 import { styledError, tell } from "./output.js";
 import { withoutControls } from "./unseen.js";
 
@@ -31,6 +32,11 @@ function shownError(error: unknown): ShownError {
   }
   const code =
     error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "UNEXPECTED";
+  const trouble = hostTroubleOf(error);
+  if (trouble !== undefined) {
+    const message = messageOf(error).replace(`${code}: `, "");
+    return { code, message, hint: trouble, exitCode: 2 };
+  }
   const hint = "This may be a bug in Curvewise; CURVEWISE_DEBUG=1 shows where it happened.";
   return { code, message: messageOf(error), hint, exitCode: 1 };
 }

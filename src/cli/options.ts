@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { folderArgument } from "./folder-argument.js";
 
 /** Where studies are kept by default. */
 export const DEFAULT_DATABASE = "curvewise.db";
@@ -33,7 +34,9 @@ export function addFilesOption(command: Command): Command {
     new Option(
       "--files <folder>",
       "where the trials' folders are (default: beside the database file; with PostgreSQL, ./<database>-files)",
-    ).env("CURVEWISE_FILES"),
+    )
+      .env("CURVEWISE_FILES")
+      .argParser(folderArgument),
   );
 }
 

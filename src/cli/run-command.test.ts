@@ -327,6 +327,21 @@ describe("delete", () => {
   });
 });
 
+describe("--files", () => {
+  it.each(["run", "submit"])(
+    "is refused by %s before anything begins where it is a file",
+    async (command) => {
+      const folder = temporaryFolder();
+      writeStudy(folder);
+      writeFileSync(join(folder, "results"), "mine");
+      const { code, stderr } = await curvewise(folder, command, "study.yaml", "--files", "results/of");
+      expect(code).toBe(2);
+      expect(stderr).toContain("It must be a folder, but ");
+      expect(existsSync(join(folder, "curvewise.db"))).toBe(false);
+    },
+  );
+});
+
 describe("init", () => {
   it.each([
     ["python", "train.py"],
@@ -344,6 +359,17 @@ describe("init", () => {
     const run = await curvewise(inside, "run", "study.yaml", "--trials", "3", "--quiet");
     expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: "" });
     expect((await trialsOf(inside)).map(({ state }) => state)).toEqual(["complete", "complete", "complete"]);
+  });
+
+  it("says what helps where a file has the name of its folder", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "new"), "mine");
+    expect(await curvewise(folder, "init", "new")).toMatchObject({
+      code: 2,
+      stderr:
+        "error EEXIST: file already exists, mkdir 'new'\n" +
+        "hint: A file has the name of a folder: move it away, or use another folder.\n",
+    });
   });
 
   it("never overwrites", async () => {

@@ -30,6 +30,14 @@ describe("a file that is written whole", () => {
     expect(readFileSync(file, "utf8")).toBe("new");
   });
 
+  it("fails for the reason of the writing where a file is in the place of a folder", async () => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    await expect(writeWhole(join(file, "trials.csv"), saved)).rejects.toThrow(
+      "ENOTDIR: not a directory, open",
+    );
+  });
+
   it("stays as it was when writing fails half way", async () => {
     const file = join(folder, "trials.csv");
     writeFileSync(file, "old");

@@ -31,6 +31,15 @@ async function moveToNew(partial: string, target: string): Promise<void> {
   }
 }
 
+/** Takes half of a file away; where that fails, nothing had been written, and the error of writing says why. */
+function discardFile(partial: string): void {
+  try {
+    rmSync(partial, { force: true });
+  } catch {
+    // Such as the place beside a path that leads through a file.
+  }
+}
+
 /**
  * Has a file written whole or not at all: it is written beside its place and moved there at the end, so that neither a full
  * disk nor Ctrl-C leaves half of it, or takes away what was there. Pipes and devices are written to as they are.
@@ -49,7 +58,7 @@ export async function writeWhole(
   if (present !== undefined && !present.status.isFile()) return write(file);
   const target = present?.path ?? file;
   const partial = join(dirname(target), `.${basename(target)}.${process.pid}.partial`);
-  const discard = (): void => rmSync(partial, { force: true });
+  const discard = (): void => discardFile(partial);
   process.once("exit", discard);
   try {
     await write(partial);

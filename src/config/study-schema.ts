@@ -53,6 +53,7 @@ const prior = z
     z.strictObject({
       weights: z
         .record(z.string(), z.number())
+        .meta({ minProperties: 1 })
         .describe("How much likelier some values are to be the best; those that are not named weigh 1."),
     }),
   ])

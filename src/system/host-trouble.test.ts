@@ -21,7 +21,7 @@ it("tells trouble of the host by what the system itself throws", async () => {
   const inFile = thrownBy(() => mkdirSync(join(folder, "file", "trial-0"), { recursive: true }));
   expect(hostTroubleOf(inFile)).toMatch(/folder/);
   const named = thrownBy(() => mkdirSync(join(folder, "file")));
-  expect(hostTroubleOf(named)).toBe("A file has the name of a folder: move it away.");
+  expect(hostTroubleOf(named)).toBe("A file has the name of a folder: move it away, or use another folder.");
   const missing = thrownBy(() => openSync(join(folder, "none", "params.json"), "w"));
   expect(hostTroubleOf(missing)).toMatch(/missing/);
   const [program] = await once(spawn(join(folder, "no-such-program")), "error").catch((error) => [error]);

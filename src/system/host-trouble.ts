@@ -13,9 +13,10 @@ const FOLDER_FAULTS: ReadonlyMap<string, string> = new Map([
   ["EROFS", "The file system is read-only: mount it for writing, or use another folder."],
   ["EACCES", "Allow this user to write there, or use another folder."],
   ["EPERM", "Allow this user to write there, or use another folder."],
-  ["ENOENT", "A folder is missing: create it, or check that it is mounted."],
-  ["EEXIST", "A file has the name of a folder: move it away."],
-  ["ENOTDIR", "A folder is missing: create it, or check that it is mounted."],
+  ["ENOENT", "A file or folder is missing: create it, or check that it is mounted."],
+  ["EEXIST", "A file has the name of a folder: move it away, or use another folder."],
+  ["ENOTDIR", "A file stands where a folder is needed: move it away, or use another folder."],
+  ["EISDIR", "A folder stands where a file is needed: move it away, or use another name."],
   ["ESTALE", "The file system was unmounted or replaced: mount it again."],
   ["EIO", "The disk fails: check it, or use another one."],
 ]);

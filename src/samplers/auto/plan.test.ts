@@ -68,12 +68,12 @@ describe("the plan of auto", () => {
     [
       "two goals",
       setupOf(NUMBERS, { goal: others(1) }),
-      "tpe up to trial 249, nsga2 from trial 250 on: there are 2 goals",
+      "gp and tpe up to trial 249, nsga2 from trial 250 on: there are 2 goals",
     ],
     [
       "four goals",
       setupOf(NUMBERS, { goal: others(3) }),
-      "tpe up to trial 249, nsga3 from trial 250 on: there are 4 goals",
+      "gp and tpe up to trial 249, nsga3 from trial 250 on: there are 4 goals",
     ],
     [
       "many choices, for which there is one sampler early and late",

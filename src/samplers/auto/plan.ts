@@ -23,6 +23,8 @@ export interface SamplerPlan {
 
 /** Up to how many trials a model that gets slower with each of them proposes. */
 const MODELLED = 250;
+/** Who makes most of few trials, in turn. */
+const MODELS: readonly Proposer[] = ["gp", "gp", "tpe"];
 /** Up to how many params a Gaussian process is the first choice. */
 const GP_PARAMS = 60;
 /** Up to how many params trees tell enough from the curves of few trials. */
@@ -59,8 +61,9 @@ export function planOf({ space, goal, maxSteps, repeats = false }: SamplerSetup)
   const params = Object.values(space.params).filter((param) => countValues(param) > 1).length;
   if (params === 0) return { stages: [always(["random"])], reason: "no param has more than one value" };
   if (goals > 1) {
+    const few: readonly Proposer[] = params > GP_PARAMS ? ["tpe"] : MODELS;
     const many = goals > 3 ? "nsga3" : "nsga2";
-    return { stages: first(MODELLED, ["tpe"], [many]), reason: `there are ${goals} goals` };
+    return { stages: first(MODELLED, few, [many]), reason: `there are ${goals} goals` };
   }
   const later: readonly Proposer[] = suitsDistribution(space) ? ["cmaes", "tpe"] : ["tpe"];
   const hasCurves = maxSteps !== undefined && maxSteps > 1 && goal.constraints === undefined;
@@ -70,7 +73,7 @@ export function planOf({ space, goal, maxSteps, repeats = false }: SamplerSetup)
   if (params > GP_PARAMS)
     return { stages: first(2 * MODELLED, ["tpe"], later), reason: `there are ${size} to search` };
   return {
-    stages: first(MODELLED, ["gp", "gp", "tpe"], later),
+    stages: first(MODELLED, MODELS, later),
     reason: hasCurves ? `there are ${size} to search` : `there are only ends to learn from, and ${size}`,
   };
 }
