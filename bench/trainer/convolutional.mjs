@@ -1,6 +1,7 @@
 // The convolutional network of bench/trainer.mjs in Curvewise's trainer, jax-js and TensorFlow.js: two convolutions of
 // 3 x 3 with 8 and 16 filters, each followed by a maximum over 2 x 2, then 64 units.
 import { createTrainer } from "../../trainer/dist/index.js";
+import { jaxJs as trainedByJaxJs } from "./jax-js.mjs";
 import { BATCH, BATCHES, batchesOf, MOMENTUM, RATE, uniformWithin } from "./setup.mjs";
 
 export const NAME = "28x28-conv8-pool-conv16-pool-64-10";
@@ -52,65 +53,32 @@ export function curvewise(data, simd) {
   };
 }
 
-/** One compiled function for the whole step. Images are batch x channel x line x column. */
-export async function jaxJs(data, peers) {
-  const jax = peers("@jax-js/jax");
-  const { blockUntilReady, jit, lax, nn, numpy: np, tree, valueAndGrad } = jax;
-  await jax.init("wasm");
-  jax.defaultDevice("wasm");
+/** Images are batch x channel x line x column. */
+export function jaxJs(data, peers) {
   const around = [
     [1, 1],
     [1, 1],
   ];
-  const forward = ([first, second, third, last], x) => {
-    let y = x;
-    for (const [layer, filters, edge] of [
-      [first, 8, 28],
-      [second, 16, 14],
-    ]) {
-      y = nn.relu(np.add(lax.convWithGeneralPadding(y, layer.w, [1, 1], around), layer.b));
-      y = np.max(y.reshape([BATCH, filters, edge / 2, 2, edge / 2, 2]), [3, 5]);
-    }
-    y = nn.relu(np.add(np.matmul(y.reshape([BATCH, 16 * 7 * 7]), third.w), third.b));
-    return np.add(np.matmul(y, last.w), last.b);
-  };
-  const lossOf = (parameters, x, oneHot) =>
-    nn
-      .logSoftmax(forward(parameters, x))
-      .mul(oneHot)
-      .sum()
-      .mul(-1 / BATCH);
-  const step = jit((parameters, velocities, x, oneHot) => {
-    const [loss, gradient] = valueAndGrad(lossOf)(tree.ref(parameters), x, oneHot);
-    const moved = tree.map((v, g) => v.mul(MOMENTUM).sub(g.mul(RATE)), velocities, gradient);
-    return [tree.map((p, v) => p.add(v), parameters, tree.ref(moved)), moved, loss];
-  });
-  let parameters = firstWeights().map((w, i) => ({
-    w: np.array(w).reshape(SHAPES[i]),
-    b: np.zeros(i < 2 ? [1, SHAPES[i][0], 1, 1] : [SHAPES[i][1]]),
-  }));
-  let velocities = tree.map((p) => np.zerosLike(p), tree.ref(parameters));
-  const inputs = batchesOf(data).map(({ pixels, labels }) => ({
-    x: np.array(pixels).reshape([BATCH, 1, 28, 28]),
-    oneHot: nn.oneHot(np.array(labels, { dtype: np.int32 }), 10),
-  }));
-  await blockUntilReady(tree.ref(inputs));
-  let next = 0;
-  let last = Number.NaN;
-  return {
-    name: "@jax-js/jax wasm",
-    run: async (iterations) => {
-      for (let i = 0; i < iterations; i++) {
-        const { x, oneHot } = inputs[next++ % BATCHES];
-        const [after, moved, loss] = step(parameters, velocities, x.ref, oneHot.ref);
-        parameters = after;
-        velocities = moved;
-        if (i === iterations - 1) last = (await loss.data())[0];
-        else loss.dispose();
+  return trainedByJaxJs(data, peers, {
+    layers: firstWeights().map((weights, i) => ({
+      weights,
+      shape: SHAPES[i],
+      biases: i < 2 ? [1, SHAPES[i][0], 1, 1] : [SHAPES[i][1]],
+    })),
+    inputShape: [BATCH, 1, 28, 28],
+    forward: ({ lax, nn, numpy: np }, [first, second, third, last], x) => {
+      let y = x;
+      for (const [layer, filters, edge] of [
+        [first, 8, 28],
+        [second, 16, 14],
+      ]) {
+        y = nn.relu(np.add(lax.convWithGeneralPadding(y, layer.w, [1, 1], around), layer.b));
+        y = np.max(y.reshape([BATCH, filters, edge / 2, 2, edge / 2, 2]), [3, 5]);
       }
+      y = nn.relu(np.add(np.matmul(y.reshape([BATCH, 16 * 7 * 7]), third.w), third.b));
+      return np.add(np.matmul(y, last.w), last.b);
     },
-    loss: async () => last,
-  };
+  });
 }
 
 /**

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createTrainer } from "../../trainer/dist/index.js";
+import { jaxJs as trainedByJaxJs } from "./jax-js.mjs";
 import { BATCH, BATCHES, batchesOf, MOMENTUM, RATE, uniformWithin } from "./setup.mjs";
 
 const LAYERS = [784, 128, 64, 10];
@@ -36,65 +37,23 @@ export function curvewise(data, simd) {
   };
 }
 
-/** As in jax-js's documentation: one compiled function for the whole step. */
-export async function jaxJs(data, peers) {
-  const {
-    init,
-    defaultDevice,
-    blockUntilReady,
-    jit,
-    nn,
-    numpy: np,
-    tree,
-    valueAndGrad,
-  } = peers("@jax-js/jax");
-  await init("wasm");
-  defaultDevice("wasm");
-  const forward = (parameters, x) => {
-    let y = x;
-    parameters.forEach(({ w, b }, i) => {
-      y = np.add(np.matmul(y, w), b);
-      if (i < parameters.length - 1) y = nn.relu(y);
-    });
-    return y;
-  };
-  const lossOf = (parameters, x, oneHot) =>
-    nn
-      .logSoftmax(forward(parameters, x))
-      .mul(oneHot)
-      .sum()
-      .mul(-1 / BATCH);
-  const step = jit((parameters, velocities, x, oneHot) => {
-    const [loss, gradient] = valueAndGrad(lossOf)(tree.ref(parameters), x, oneHot);
-    const moved = tree.map((v, g) => v.mul(MOMENTUM).sub(g.mul(RATE)), velocities, gradient);
-    return [tree.map((p, v) => p.add(v), parameters, tree.ref(moved)), moved, loss];
-  });
-  let parameters = firstWeights().map((w, i) => ({
-    w: np.array(w).reshape([LAYERS[i], LAYERS[i + 1]]),
-    b: np.zeros([LAYERS[i + 1]]),
-  }));
-  let velocities = tree.map((p) => np.zerosLike(p), tree.ref(parameters));
-  const inputs = batchesOf(data).map(({ pixels, labels }) => ({
-    x: np.array(pixels).reshape([BATCH, LAYERS[0]]),
-    oneHot: nn.oneHot(np.array(labels, { dtype: np.int32 }), 10),
-  }));
-  await blockUntilReady(tree.ref(inputs));
-  let next = 0;
-  let last = Number.NaN;
-  return {
-    name: "@jax-js/jax wasm",
-    run: async (iterations) => {
-      for (let i = 0; i < iterations; i++) {
-        const { x, oneHot } = inputs[next++ % BATCHES];
-        const [after, moved, loss] = step(parameters, velocities, x.ref, oneHot.ref);
-        parameters = after;
-        velocities = moved;
-        if (i === iterations - 1) last = (await loss.data())[0];
-        else loss.dispose();
-      }
+export function jaxJs(data, peers) {
+  return trainedByJaxJs(data, peers, {
+    layers: firstWeights().map((weights, i) => ({
+      weights,
+      shape: [LAYERS[i], LAYERS[i + 1]],
+      biases: [LAYERS[i + 1]],
+    })),
+    inputShape: [BATCH, LAYERS[0]],
+    forward: ({ nn, numpy: np }, parameters, x) => {
+      let y = x;
+      parameters.forEach(({ w, b }, i) => {
+        y = np.add(np.matmul(y, w), b);
+        if (i < parameters.length - 1) y = nn.relu(y);
+      });
+      return y;
     },
-    loss: async () => last,
-  };
+  });
 }
 
 /** With TensorFlow.js's own momentum optimizer. */
