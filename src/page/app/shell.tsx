@@ -6,7 +6,7 @@ import { useAnswer } from "./answers.js";
 import { Dialog } from "./dialog.js";
 import { useKeys } from "./keys.js";
 import { Awaited, StateBadge, Tags, To } from "./parts.js";
-import { type Route, STUDY_VIEWS, type StudyViewName } from "./route.js";
+import { formatRoute, type Route, STUDY_VIEWS, type StudyViewName } from "./route.js";
 import { wantSearch } from "./search.js";
 import {
   followStudy,
@@ -204,7 +204,7 @@ function StudyNavigation({ study, at }: { readonly study: StudyView; readonly at
         {views.map((view) => (
           <li key={view}>
             <a
-              href={`#/studies/${encodeURIComponent(study.name)}/${view}`}
+              href={formatRoute({ view, study: study.name })}
               aria-current={view === current ? "page" : undefined}
             >
               {TITLES[view]}

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { pathOf } from "../../views/answer-path.js";
+import { partOf, pathOf } from "../../views/answer-path.js";
 import { createEmbeddedSource } from "./embedded-source.js";
 import { createHttpSource } from "./http-source.js";
 import { type Source } from "./source.js";
@@ -9,9 +9,18 @@ import { splitToken } from "./token.js";
 describe("paths", () => {
   it("escape names, and leave out what is not given", () => {
     const path = pathOf(["studies", "a/b ?", "plots", "slice"], { metric: undefined, params: ["x,y", "ä"] });
-    expect(path).toBe("studies/a%2Fb%20%3F/plots/slice?params=x%2Cy,%C3%A4");
+    expect(path).toBe("studies/a%2Fb%20%3F/plots/slice?params=x%2Cy&params=%C3%A4");
     expect(pathOf(["studies"], { params: [], filter: "" })).toBe("studies");
     expect(pathOf(["a"], { since: 0 })).toBe("a?since=0");
+  });
+
+  it("lead where they say, whatever a study is called", () => {
+    const names = [".", "..", "=..", "==.", "...", "a..b", "%2e%2e", "a/../b", "a?b#c", "100 %", "\u{1f300}"];
+    for (const name of names) {
+      const { pathname } = new URL(pathOf(["studies", name, "trials"]), "http://localhost/api/");
+      const [, , , part = ""] = pathname.split("/");
+      expect([name, pathname.split("/").length, partOf(decodeURIComponent(part))]).toEqual([name, 5, name]);
+    }
   });
 });
 
