@@ -229,6 +229,27 @@ it("shows the study of a coordinator, also once that has ended", async () => {
   expect(after?.state).not.toBe("running");
 });
 
+it("says as its report and `status` do how many steps a finished study saved by pausing", async () => {
+  const folder = temporaryFolder();
+  writeStudy(folder, 12);
+  const file = join(folder, "study.yaml");
+  writeFileSync(file, readFileSync(file, "utf8").replace("{trials: 12}", "{totalSteps: 30}"));
+  await curvewise(folder, "run", "study.yaml", "--quiet");
+  const status = z.object({
+    studies: z.tuple([
+      z.object({ stepsSaved: z.number().positive(), trials: z.object({ stopped: z.literal(0) }) }),
+    ]),
+  });
+  const { stdout } = await curvewise(folder, "status", "seen", "--json");
+  const [{ stepsSaved }] = status.parse(JSON.parse(stdout)).studies;
+  const facts = z.object({ facts: z.array(z.object({ label: z.string(), text: z.string() })) });
+  await curvewise(folder, "report", "--output", "page.html");
+  const report = embeddedAnswers(readFileSync(join(folder, "page.html"), "utf8"));
+  const { json } = await serveDashboard(folder);
+  for (const view of [report["studies/seen"], await json("studies/seen")])
+    expect(facts.parse(view).facts).toContainEqual({ label: "steps saved", text: String(stepsSaved) });
+});
+
 it("trusts a coordinator's own certificate as its workers do, and no other", async () => {
   const folder = temporaryFolder();
   const held = holdTrainings(folder, { step: 2, trial: 1 });
