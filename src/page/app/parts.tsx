@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { FactView, ParamView, StudyState } from "../../views/contract.js";
 import type { Answer } from "./answers.js";
 import { formatRoute, type Route } from "./route.js";
+import { useSource } from "./session.js";
 import { agoText, momentText } from "./text.js";
 
 /** A link to another place of the page. */
@@ -156,11 +157,14 @@ export const Tags = ({ tags }: { readonly tags: readonly string[] }): JSX.Elemen
   );
 
 /** A moment, as the time since. */
-export const Ago = ({ time }: { readonly time: number }): JSX.Element => (
-  <time dateTime={new Date(time).toISOString()} title={momentText(time)}>
-    {agoText(time, Date.now())}
-  </time>
-);
+export function Ago({ time }: { readonly time: number }): JSX.Element {
+  const source = useSource();
+  return (
+    <time dateTime={new Date(time).toISOString()} title={momentText(time)}>
+      {agoText(time, source.now())}
+    </time>
+  );
+}
 
 /** A list to choose from, with its label. */
 export function Choice(props: {

@@ -110,6 +110,20 @@ describe("answers of a server", () => {
     await expect(source.json("studies")).rejects.toMatchObject({ code: "SERVER_UNREACHABLE" });
   });
 
+  it("tell the time by the server's clock where the reader's is wrong, also with a refusal", async () => {
+    let difference = 0;
+    const source = await sourceOf((_, response) => {
+      response.setHeader("Date", new Date(Date.now() + difference).toUTCString());
+      reply(response, difference === 0 ? 200 : 404, {});
+    });
+    for (const hours of [0, -5, 5]) {
+      difference = 3_600_000 * hours;
+      await source.json("studies").catch(() => {});
+      expect(Math.round((source.now() - Date.now()) / 360_000) / 10).toBeCloseTo(hours);
+    }
+    expect(createEmbeddedSource("{}").now()).toBeCloseTo(Date.now(), -4);
+  });
+
   it("come to requests", async () => {
     const source = await sourceOf((request, response) => {
       request.setEncoding("utf8");
