@@ -250,6 +250,39 @@ it("says as its report and `status` do how many steps a finished study saved by 
     expect(facts.parse(view).facts).toContainEqual({ label: "steps saved", text: String(stepsSaved) });
 });
 
+it("ends with its run at Ctrl-C, also while a page is open, and nothing is lost", async () => {
+  const folder = temporaryFolder();
+  const held = holdTrainings(folder, { step: 2, trial: 1 });
+  writeStudy(folder, 3, [...held.options]);
+  const run = startCurvewise(folder, "run", "study.yaml", "--workers", "1", "--dashboard", "0");
+  await run.untilTold("trial 0");
+  const [, address = ""] = /dashboard: (\S+)#/.exec(run.stderr()) ?? [];
+  const stream = await fetch(new URL("api/studies/seen/live?after=0", address));
+  const told = await stream.body?.getReader().read();
+  expect(new TextDecoder().decode(told?.value)).toContain(": open");
+  run.child.kill("SIGINT");
+  held.letGo();
+  expect((await run.result).code).toBe(130);
+  await expect
+    .poll(
+      () =>
+        fetch(address).then(
+          () => "open",
+          () => "closed",
+        ),
+      { timeout: 60_000 },
+    )
+    .toBe("closed");
+  const again = await startCurvewise(folder, "run", "study.yaml", "--quiet").result;
+  expect([again.code, again.stderr]).toEqual([0, ""]);
+  const steps = eventsOf(await untilLog(folder, "seen", () => true), "reported").map(({ trial, step }) => [
+    trial,
+    step,
+  ]);
+  expect(steps).toHaveLength(18);
+  expect(new Set(steps.map(String)).size).toBe(18);
+});
+
 it("trusts a coordinator's own certificate as its workers do, and no other", async () => {
   const folder = temporaryFolder();
   const held = holdTrainings(folder, { step: 2, trial: 1 });

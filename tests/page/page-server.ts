@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { readPageFiles } from "../../src/dashboard/page-files.js";
 import { prepareFiles } from "../../src/dashboard/served-files.js";
-import type { StudyView } from "../../src/views/contract.js";
+import type { StudyState, StudyView } from "../../src/views/contract.js";
 import { ANSWERS, STUDY } from "./page-fixtures.js";
 
 export const TOKEN = "a+secret/ä";
@@ -29,7 +29,7 @@ export interface Served {
   /** Paths that were asked for, in order. */
   readonly asked: string[];
   readonly streams: Set<ServerResponse>;
-  change(events: number): void;
+  change(events: number, state?: StudyState): void;
 }
 
 const opened: ReturnType<typeof createServer>[] = [];
@@ -91,8 +91,8 @@ export async function serve(): Promise<Served> {
     requests,
     asked,
     streams,
-    change: (events) => {
-      const data = JSON.stringify({ events, state: "running" });
+    change: (events, state = "running") => {
+      const data = JSON.stringify({ events, state });
       for (const stream of streams) stream.write(`id: ${events}\nevent: change\ndata: ${data}\n\n`);
     },
   };

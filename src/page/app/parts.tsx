@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { FactView, ParamView, StudyState } from "../../views/contract.js";
 import type { Answer } from "./answers.js";
 import { formatRoute, type Route } from "./route.js";
-import { useSource } from "./session.js";
+import { isConnected, useSource } from "./session.js";
 import { agoText, momentText } from "./text.js";
 
 /** A link to another place of the page. */
@@ -68,16 +68,22 @@ export function Problem({ answer }: { readonly answer: Answer<unknown> }): JSX.E
   );
 }
 
-/** An answer once it is there; before, that it is awaited, and why it is not there. */
+/**
+ * An answer once it is there; before, that it is awaited, and why it is not there.
+ *
+ * @param props.isWhole whether it is what the whole page is about, which says for all its parts that nobody answers
+ */
 export function Awaited<Value>(props: {
   readonly answer: Answer<Value>;
+  readonly isWhole?: boolean;
   readonly children: (value: Value) => ComponentChildren;
 }): JSX.Element {
-  const { answer, children } = props;
+  const { answer, isWhole = false, children } = props;
   const { value, error } = answer;
+  const isTold = !isWhole && value !== undefined && isConnected.value === false;
   return (
     <>
-      <Problem answer={answer} />
+      {!(isTold && error?.code === "SERVER_UNREACHABLE") && <Problem answer={answer} />}
       {value !== undefined && children(value)}
       {value === undefined && error === undefined && <Loading />}
     </>
