@@ -2,7 +2,7 @@
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 /** Marks text as HTML that is inserted as it is. */
-export const trusted = (text) => ({ html: text });
+const trusted = (text) => ({ html: text });
 
 const partOf = (part) => {
   if (Array.isArray(part)) return part.map(partOf).join("");
@@ -13,9 +13,3 @@ const partOf = (part) => {
 /** A template of HTML: inserted texts are escaped, other templates are not. */
 export const html = (fixed, ...parts) =>
   trusted(fixed.map((text, index) => text + (index < parts.length ? partOf(parts[index]) : "")).join(""));
-
-/** JSON for a script element: nothing in it can end the element. */
-export const scriptJson = (value) => trusted(JSON.stringify(value).replaceAll("<", "\\u003c"));
-
-/** A program for a script element: in JavaScript `<\/script` means the same inside a string. */
-export const scriptSource = (source) => trusted(source.replaceAll(/<\/(script)/gi, "<\\/$1"));

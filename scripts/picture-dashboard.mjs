@@ -87,7 +87,7 @@ const PLACES = {
   population: () => "#/studies/population/population",
   workers: () => "#/studies/population/workers",
   "what-if": () => "#/studies/demo-random/what-if",
-  compare: () => "#/compare?studies=demo-random,demo-asha,demo-flagship",
+  compare: () => "#/compare?studies=demo-random&studies=demo-asha&studies=demo-flagship",
 };
 const LOOKS = [
   { name: "light", viewport: { width: 1200, height: 900 }, colorScheme: "light" },

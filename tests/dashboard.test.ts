@@ -1,10 +1,14 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { generate } from "selfsigned";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStorage } from "../src/storage/index.js";
 import { asked, definitionOf } from "../src/testing/storage-contract/example-events.js";
+import { pathOf } from "../src/views/answer-path.js";
 import { decodeCurves } from "../src/views/curve-columns.js";
+import { connectAssistant } from "./support/assistant.js";
 import { curvewise } from "./support/command-in-process.js";
 import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
 import { embeddedAnswers } from "./support/embedded-answers.js";
@@ -166,6 +170,27 @@ describe("who may use a dashboard", () => {
     expect(headers["access-control-allow-origin"]).toBeUndefined();
   });
 
+  it("gets the page with its style inside, and nothing again that it has", async () => {
+    const folder = temporaryFolder();
+    await (await openStorage(join(folder, "curvewise.db"))).close();
+    const { get } = await serveDashboard(folder);
+    const page = await get("/");
+    const [, style = ""] = /<style>([^]*)<\/style>/.exec(page.body) ?? [];
+    expect(style).toContain(".draw-");
+    expect(page.body).not.toContain("stylesheet");
+    const hash = createHash("sha256").update(style).digest("base64");
+    expect(page.headers["content-security-policy"]).toContain(`style-src 'sha256-${hash}';`);
+    const tag = String(page.headers["etag"]);
+    expect(await get("/", { "if-none-match": tag })).toMatchObject({ status: 304, body: "" });
+    expect((await get("/page.js", { "if-none-match": tag })).status).toBe(200);
+    const squeezed = await get("/page.js", { "accept-encoding": "br, gzip" });
+    expect(squeezed.headers).toMatchObject({ "content-encoding": "gzip", vary: "Accept-Encoding" });
+    expect(Number(squeezed.headers["content-length"])).toBeLessThan(80_000);
+    expect(
+      (await get("/page.js", { "accept-encoding": "gzip;q=0" })).headers["content-encoding"],
+    ).toBeUndefined();
+  });
+
   it("is everyone on this machine for reading, and over the network those with a token", async () => {
     const folder = temporaryFolder();
     writeStudy(folder, 1);
@@ -202,6 +227,95 @@ it("shows the study of a coordinator, also once that has ended", async () => {
   const [after] = studiesShape.parse(await json("studies")).studies;
   expect(after?.name).toBe("seen");
   expect(after?.state).not.toBe("running");
+});
+
+it("says as its report and `status` do how many steps a finished study saved by pausing", async () => {
+  const folder = temporaryFolder();
+  writeStudy(folder, 12);
+  const file = join(folder, "study.yaml");
+  writeFileSync(file, readFileSync(file, "utf8").replace("{trials: 12}", "{totalSteps: 30}"));
+  await curvewise(folder, "run", "study.yaml", "--quiet");
+  const status = z.object({
+    studies: z.tuple([
+      z.object({ stepsSaved: z.number().positive(), trials: z.object({ stopped: z.literal(0) }) }),
+    ]),
+  });
+  const { stdout } = await curvewise(folder, "status", "seen", "--json");
+  const [{ stepsSaved }] = status.parse(JSON.parse(stdout)).studies;
+  const facts = z.object({ facts: z.array(z.object({ label: z.string(), text: z.string() })) });
+  await curvewise(folder, "report", "--output", "page.html");
+  const report = embeddedAnswers(readFileSync(join(folder, "page.html"), "utf8"));
+  const { json } = await serveDashboard(folder);
+  for (const view of [report["studies/seen"], await json("studies/seen")])
+    expect(facts.parse(view).facts).toContainEqual({ label: "steps saved", text: String(stepsSaved) });
+});
+
+it("ends with its run at Ctrl-C, also while a page is open, and nothing is lost", async () => {
+  const folder = temporaryFolder();
+  const held = holdTrainings(folder, { step: 2, trial: 1 });
+  writeStudy(folder, 3, [...held.options]);
+  const run = startCurvewise(folder, "run", "study.yaml", "--workers", "1", "--dashboard", "0");
+  await run.untilTold("trial 0");
+  const [, address = ""] = /dashboard: (\S+)#/.exec(run.stderr()) ?? [];
+  const stream = await fetch(new URL("api/studies/seen/live?after=0", address));
+  const told = await stream.body?.getReader().read();
+  expect(new TextDecoder().decode(told?.value)).toContain(": open");
+  run.child.kill("SIGINT");
+  held.letGo();
+  expect((await run.result).code).toBe(130);
+  await expect
+    .poll(
+      () =>
+        fetch(address).then(
+          () => "open",
+          () => "closed",
+        ),
+      { timeout: 60_000 },
+    )
+    .toBe("closed");
+  const again = await startCurvewise(folder, "run", "study.yaml", "--quiet").result;
+  expect([again.code, again.stderr]).toEqual([0, ""]);
+  const steps = eventsOf(await untilLog(folder, "seen", () => true), "reported").map(({ trial, step }) => [
+    trial,
+    step,
+  ]);
+  expect(steps).toHaveLength(18);
+  expect(new Set(steps.map(String)).size).toBe(18);
+});
+
+it("trusts a coordinator's own certificate as its workers do, and no other", async () => {
+  const folder = temporaryFolder();
+  const held = holdTrainings(folder, { step: 2, trial: 1 });
+  writeStudy(folder, 3, [...held.options]);
+  const keys = await generate([{ name: "commonName", value: "a-login-node" }], {
+    extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
+  });
+  writeFileSync(join(folder, "cert.pem"), keys.cert);
+  writeFileSync(join(folder, "key.pem"), keys.private, { mode: 0o600 });
+  const pair = ["--tls-cert", "cert.pem", "--tls-key", "key.pem"];
+  const run = startCurvewise(folder, "run", "study.yaml", "--workers", "1", "--listen", "0", ...pair);
+  await run.untilTold("trial 0");
+  const files = join(folder, "curvewise-files", "seen");
+  const { url } = z
+    .object({ url: z.string().startsWith("https:") })
+    .parse(JSON.parse(readFileSync(join(files, "coordinator.json"), "utf8")));
+  const found = ["--rendezvous", files];
+  const named = ["--coordinator", url, "--token-file", join(files, "token")];
+  const known = [...named, "--tls-ca", join(folder, "cert.pem")];
+  for (const place of [found, known]) {
+    const { json } = await serveDashboard(temporaryFolder(), ...place);
+    expect(await json("studies/seen")).toMatchObject({ state: "running" });
+  }
+  for (const command of ["dashboard", "mcp", "report"]) {
+    const { code, stderr } = await startCurvewise(temporaryFolder(), command, ...named).result;
+    expect([command, code, stderr]).toEqual([command, 1, expect.stringContaining("error COORDINATOR_AWAY")]);
+    expect(stderr).toContain("--tls-ca");
+  }
+  const assistant = await connectAssistant(temporaryFolder(), [...found, "--write"]);
+  expect((await assistant.call("note", { text: "seen from afar" })).says).toContain("within a second");
+  await untilLog(folder, "seen", (log) => eventsOf(log, "note").length > 0);
+  held.letGo();
+  expect((await run.result).code).toBe(0);
 });
 
 it("is written into one file by a report: of a database, and of a coordinator while it runs", async () => {
@@ -321,17 +435,25 @@ describe("a dashboard that somebody tries to break", () => {
       "__proto__",
       "constructor",
       "con%2Fst",
+      ".",
+      "..",
+      "=..",
+      "a..b",
+      "a,b",
+      "\u{1f300}",
       "\u202egnp",
     ];
     await writeStudies(join(folder, "curvewise.db"), names);
     const { json, get } = await serveDashboard(folder);
     expect(studiesShape.parse(await json("studies")).studies.map(({ name }) => name)).toEqual(names);
     for (const name of names) {
-      const at = `studies/${encodeURIComponent(name)}`;
+      const at = pathOf(["studies", name]);
       expect(await json(at)).toMatchObject({ name });
       expect(await json(`${at}/trials/0`)).toMatchObject({ number: 0 });
       expect(await json(`${at}/trials/0/output`)).toMatchObject({ text: "" });
     }
+    const compared = await json(pathOf(["compare"], { studies: ["a,b", ".."] }));
+    expect(compared).toMatchObject({ studies: [{ name: "a,b" }, { name: ".." }] });
     const refused = await get("/api/studies", { host: "rebound.example" });
     expect([refused.status, refused.headers["content-security-policy"]]).toEqual([
       403,

@@ -113,7 +113,7 @@ describe("the experiments", () => {
 
     const names = ["grid", "lcm", "dynamic-rate", "pbt", "magmadnn", "scale"];
     const page = readFileSync(join(folder, "a", "index.html"), "utf8");
-    for (const name of names) expect(page).toContain(`<h2 id="${name}">`);
+    for (const name of names) expect(page).toContain(`<h1 id="${name}">`);
     const tables = names.flatMap((name) =>
       readdirSync(join(folder, "a", name))
         .filter((file) => file.endsWith(".csv") && file !== "timings.csv")

@@ -454,13 +454,20 @@ seed: 11
     );
     const { result } = startCurvewise(folder, "run", "study.yaml");
     await untilLog(folder, "live", (log) => eventsOf(log, "reported").some(({ trial }) => trial === 1));
-    const { ask, call } = await connectAssistant(folder, ["--write"]);
+    const { ask, call, client } = await connectAssistant(folder, ["--write"]);
     const { state } = await ask(z.object({ state: z.string() }), "describe_study");
     expect(state).toBe("running");
     for (const bad of [{ lr: 7 }, { rate: 0.1 }, { lr: 1, momentum: 0.9 }]) {
       const refused = await call("propose", { params: [{ lr: 0.1 }, bad] });
       expect([bad, problem.parse(refused.data).error.code]).toEqual([bad, "PARAMS_INVALID"]);
     }
+    // In an object of JavaScript, the name would set the prototype.
+    const vanishing: unknown = JSON.parse('{"lr": 0.1, "__proto__": 0.5}');
+    const left = await client.callTool({ name: "propose", arguments: { params: [vanishing] } });
+    expect([left.isError, JSON.stringify(left.content)]).toEqual([
+      true,
+      expect.stringContaining("__proto__"),
+    ]);
     await ask(z.object({ proposed: z.literal(1) }), "propose", { params: [{ lr: 0.1, momentum: 0.7 }] });
     await ask(z.object({ trial: z.literal(0) }), "note", { trial: 0, text: "promising" });
     const log = await untilLog(folder, "live", (events) => eventsOf(events, "note").length > 0);

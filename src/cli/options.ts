@@ -48,7 +48,11 @@ export function addRemoteOptions(command: Command, verb: string): Command {
       `${verb} the study of this coordinator, such as http://login1:8470, not a database`,
     )
     .option("--rendezvous <path>", "the same, found through the study's folder")
-    .option("--token-file <path>", "the coordinator's token, with --coordinator");
+    .option("--token-file <path>", "the coordinator's token, with --coordinator")
+    .option(
+      "--tls-ca <path>",
+      "with --coordinator: an authority to trust in addition to the usual ones, in PEM",
+    );
 }
 
 /** Adds `--shadow`, which may be repeated. */

@@ -1,16 +1,16 @@
-import type { RemotePlace, RemoteSource } from "../dashboard/index.js";
+import type { RemoteSource } from "../dashboard/index.js";
+import type { CoordinatorAddress } from "../server/index.js";
+import { type CoordinatorOptions, locatorOf } from "./coordinator-place.js";
 
 /** Options of commands that look at the study of a coordinator instead of a database. */
-export interface RemoteOptions {
+export interface RemoteOptions extends Omit<CoordinatorOptions, "url"> {
   readonly coordinator?: string;
-  readonly rendezvous?: string;
-  readonly tokenFile?: string;
 }
 
 /** A coordinator's study, and where it is to be found. */
 export interface RemoteStudy {
   readonly source: RemoteSource;
-  readonly locate: () => Promise<RemotePlace>;
+  readonly locate: () => Promise<CoordinatorAddress>;
 }
 
 /** Whether a coordinator is named. */
@@ -20,18 +20,11 @@ export const isRemote = ({ coordinator, rendezvous }: RemoteOptions): boolean =>
 /**
  * Finds a coordinator, and reads which study it has: a wrong address or token is refused at once.
  *
- * @throws CurvewiseError `TOKEN_NEEDED`, `URL_INVALID`, those of the token and the rendezvous file, and what the
- *   coordinator answers
+ * @throws CurvewiseError those of `locatorOf` and of what it looks up, and what the coordinator answers
  */
-export async function openRemote({
-  coordinator,
-  rendezvous,
-  tokenFile,
-}: RemoteOptions): Promise<RemoteStudy> {
-  const { coordinatorLocator } = await import("../server/index.js");
+export async function openRemote({ coordinator, ...options }: RemoteOptions): Promise<RemoteStudy> {
   const { remoteSource } = await import("../dashboard/index.js");
-  const token = process.env["CURVEWISE_TOKEN"];
-  const locate = coordinatorLocator({ url: coordinator, rendezvous, tokenFile, token });
+  const locate = await locatorOf({ url: coordinator, ...options });
   const { url } = await locate();
   const source = remoteSource(url, locate);
   await source.listStudies(Date.now());

@@ -716,3 +716,13 @@ describe("loadStudy", () => {
     });
   });
 });
+
+it("refuses names in study.yaml that would vanish", () => {
+  for (const [text, line, column] of [
+    [`${BASE}  __proto__: {float: [0, 1]}\n`, BASE.split("\n").length, 3],
+    [`enqueue: [{"__proto__": 0.5}]\n${BASE}`, 1, 12],
+  ] as const) {
+    expect(() => parseStudy(text, place)).toThrow(`study.yaml:${line}:${column}`);
+    expect(() => parseStudy(text, place)).toThrow("nothing can have the name __proto__");
+  }
+});

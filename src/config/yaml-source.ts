@@ -57,7 +57,17 @@ export function readYaml(text: string): YamlSource {
     message: firstLine(error.message),
     hint: "Correct the YAML there: indentation, brackets, quotes.",
   }));
-  if (problems.length === 0) nameKeys(document);
+  if (problems.length === 0) {
+    nameKeys(document);
+    // Whoever reads the value would miss the name without a word.
+    problems.push(
+      ...prototypeKeys(document).map((offset) => ({
+        position: positionOf(offset),
+        message: "nothing can have the name __proto__",
+        hint: "Give it another name.",
+      })),
+    );
+  }
   const read = problems.length > 0 ? { value: undefined } : readValue(document);
   if ("problem" in read) problems.push({ position: { line: 1, column: 1 }, message: read.problem });
 
@@ -95,6 +105,17 @@ function nameKeys(document: Document): void {
       pair.key = named;
     },
   });
+}
+
+/** Where keys are that objects cannot hold. */
+function prototypeKeys(document: Document): readonly number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === "__proto__") offsets.push(startOf(key) ?? 0);
+    },
+  });
+  return offsets;
 }
 
 const firstLine = (message: string): string => message.split(/ at line \d+|\n/, 1)[0] ?? message;

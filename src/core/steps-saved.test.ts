@@ -12,7 +12,7 @@ import { applyEvent, beginStudy } from "./study-fold.js";
 interface Fate {
   readonly value: number;
   readonly step: number;
-  readonly state: "complete" | "stopped" | "paused";
+  readonly state: "complete" | "stopped" | "paused" | "waiting" | "running";
 }
 
 function studyOf(
@@ -42,10 +42,11 @@ function studyOf(
       { type: "trial-asked", time: 1, trial, params: { x: 0 }, seed: 0, sampler: "random" },
       { type: "attempt-started", time: 1, trial, attempt: 1, worker: "w", fromStep: 0 },
       { type: "reported", time: 1, trial, attempt: 1, step, metrics: { m: value } },
-      state === "paused"
-        ? { type: "paused", time: 1, trial, attempt: 1 }
-        : { type: "finished", time: 1, trial, attempt: 1, state },
     ];
+    if (state === "paused") events.push({ type: "paused", time: 1, trial, attempt: 1 });
+    else if (state === "waiting")
+      events.push({ type: "released", time: 1, trial, attempt: 1, reason: "budget" });
+    else if (state !== "running") events.push({ type: "finished", time: 1, trial, attempt: 1, state });
     for (const event of events) applyEvent(record, event);
   }
   return record;
@@ -96,7 +97,7 @@ describe("stepsSaved", () => {
     expect(stepsSaved(studyOf("minimize", fates))).toBeUndefined();
   });
 
-  it("counts those of paused trials once none of them goes on, unless steps or a target ended the study", () => {
+  it("counts those of paused trials once the study is finished, whatever ended it", () => {
     const fates: Fate[] = [
       { value: 1, step: 3, state: "paused" },
       { value: 2, step: 10, state: "complete" },
@@ -105,8 +106,22 @@ describe("stepsSaved", () => {
     expect(stepsSaved(studyOf("minimize", fates, 10))).toBe(6);
     expect(stepsSaved(studyOf("minimize", fates, 10, { trials: 4 }))).toBe(6);
     expect(stepsSaved(studyOf("minimize", fates, 10, { trials: 3 }))).toBe(13);
-    expect(stepsSaved(studyOf("minimize", fates, 10, { trials: 3, totalSteps: 17 }))).toBe(6);
-    expect(stepsSaved(studyOf("minimize", fates, 10, { trials: 3, target: 1 }))).toBe(6);
+    expect(stepsSaved(studyOf("minimize", fates, 10, { totalSteps: 17 }))).toBe(13);
+    expect(stepsSaved(studyOf("minimize", fates, 10, { totalSteps: 18 }))).toBe(6);
+    expect(stepsSaved(studyOf("minimize", fates, 10, { target: 1 }))).toBe(13);
+    const begun: Fate[] = [...fates, { value: 1, step: 5, state: "running" }];
+    expect(stepsSaved(studyOf("minimize", begun, 10, { totalSteps: 17 }))).toBe(6);
+  });
+
+  it("counts for nothing what the end of the budget cut short, and the pauses of a population", () => {
+    const cut: Fate[] = [
+      { value: 1, step: 3, state: "paused" },
+      { value: 2, step: 4, state: "waiting" },
+    ];
+    const study = studyOf("minimize", cut, 10, { totalSteps: 7 });
+    expect(stepsSaved(study)).toBe(7);
+    const scheduler = { name: "pbt", options: { population: 2 } };
+    expect(stepsSaved({ ...study, definition: { ...study.definition, scheduler } })).toBe(0);
   });
 });
 

@@ -1,24 +1,30 @@
-import { hasTrialLeft, isSpent } from "./course/budget.js";
+import { isFinished } from "./course/budget.js";
 import { secondsPerStart, secondsPerStep } from "./pace.js";
+import { populationOf } from "./population.js";
 import type { Study } from "./study.js";
 import { lastStep } from "./trial.js";
 
-/** Whether what is paused stays so, because the scheduler has nothing more to go on with. */
-function isDecided(study: Study): boolean {
-  const isOpen = study.byState.waiting.size + study.byState.running.size > 0;
-  return !isOpen && !hasTrialLeft(study) && !isSpent(study);
+/**
+ * Whether what is paused stays so: only the scheduler pauses, and a finished study lets nothing go on. In a population a
+ * pause decides nothing, it waits for the others.
+ */
+function arePausesFinal(study: Study): boolean {
+  return (
+    isFinished(study) && study.byState.running.size === 0 && populationOf(study.definition) === undefined
+  );
 }
 
 /**
- * The steps that the scheduler decided not to train; undefined if the study has no `maxSteps`. Paused trials count once
- * the scheduler lets none of them go on; those that a budget of steps or time left paused saved nothing, nor did those
- * whose programs reported everything at their end. With replicates, the further trainings of a trial are saved too.
+ * The steps that the scheduler decided not to train; undefined if the study has no `maxSteps`. Those of paused trials
+ * count once the study is finished, whatever ended it. Trials in the middle of whose training the budget ended wait, and
+ * saved nothing, nor did those whose programs reported everything at their end. With replicates, the further trainings
+ * of a trial are saved too.
  */
 export function stepsSaved(study: Study): number | undefined {
   const { maxSteps, replicates = 1 } = study.definition;
   if (maxSteps === undefined) return undefined;
   let saved = 0;
-  for (const state of isDecided(study) ? (["stopped", "paused"] as const) : (["stopped"] as const)) {
+  for (const state of arePausesFinal(study) ? (["stopped", "paused"] as const) : (["stopped"] as const)) {
     for (const number of study.byState[state]) {
       const trial = study.trials[number];
       if (trial?.unspared === false) saved += Math.max(0, maxSteps * replicates - lastStep(trial));

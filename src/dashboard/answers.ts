@@ -46,11 +46,13 @@ export interface AnswerContext {
 /** What is asked for: the query of a path. */
 export type Query = Readonly<Record<string, string | undefined>>;
 
-const text = (value: unknown): string => JSON.stringify(value);
-
-function listOf(value: string | undefined): string[] {
-  return value === undefined || value === "" ? [] : value.split(",");
+/** Which plot is asked for. */
+export interface PlotQuery {
+  readonly metric?: string | undefined;
+  readonly params?: readonly string[] | undefined;
 }
+
+const text = (value: unknown): string => JSON.stringify(value);
 
 function wholeNumber(value: string | undefined, fallback: number, what: string): number {
   if (value === undefined) return fallback;
@@ -160,7 +162,7 @@ export function createAnswers({
       const output = await readOutput(folderOf, watched.study, trial, wholeNumber(from, 0, "from"));
       return text(output ?? { from: 0, next: 0, text: "" });
     },
-    plot: async (name: string, plot: string, query: Query): Promise<string> => {
+    plot: async (name: string, plot: string, query: PlotQuery): Promise<string> => {
       const watched = await watch.look(name);
       const definition = Object.hasOwn(plots, plot) ? plots[plot] : undefined;
       if (definition === undefined) {
@@ -168,8 +170,8 @@ export function createAnswers({
           hint: nameHint(plot, Object.keys(plots)),
         });
       }
-      const metric = checkMetric(watched, query["metric"]);
-      const params = listOf(query["params"]);
+      const metric = checkMetric(watched, query.metric);
+      const { params = [] } = query;
       checkKnownParams(watched.study.definition.space, params);
       return watched.once(`plot ${plot} ${text([metric, params])}`, () => {
         const { study, log } = watched;
@@ -202,9 +204,9 @@ export function createAnswers({
         text(await replays.whatIf(watched.study, scheduler, () => logOf(name))),
       );
     },
-    compare: async (query: Query): Promise<string> => {
+    compare: async (names: readonly string[]): Promise<string> => {
       const studies: WatchedStudy[] = [];
-      for (const name of listOf(query["studies"])) studies.push(await watch.look(name));
+      for (const name of names) studies.push(await watch.look(name));
       return text(compareView(studies));
     },
   };

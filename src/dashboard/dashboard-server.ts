@@ -8,6 +8,7 @@ import { createDashboardApp } from "./dashboard-app.js";
 import { readPageFiles } from "./page-files.js";
 import type { PassRequest } from "./pass-request.js";
 import { createReplays } from "./replay-thread.js";
+import { prepareFiles } from "./served-files.js";
 import type { StudySource } from "./study-source.js";
 import type { FolderOf } from "./trial-files.js";
 import { createStudyWatch } from "./watched-study.js";
@@ -54,7 +55,7 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
     folderOf,
     version,
     replays,
-    files: await readPageFiles(),
+    served: await prepareFiles(await readPageFiles()),
     accessOf: createAccess(tokens, isLoopback(host)),
     names: new Set([host, hostname(), ...names].map((name) => bracketed(name).toLowerCase())),
     send,

@@ -155,8 +155,8 @@ async function addStudy(request: EmbeddedRequest, watched: WatchedStudy, add: Ad
   }
   const choices = choicesOfParams(watched);
   for (const plot of view.plots) {
-    for (const { metric, params = [] } of wishesFor(plot, view.metrics, choices[plot.name])) {
-      const drawn = await answers.plot(name, plot.name, { metric, params: params.join(",") });
+    for (const { metric, params } of wishesFor(plot, view.metrics, choices[plot.name])) {
+      const drawn = await answers.plot(name, plot.name, { metric, params });
       add(pathOf(["studies", name, "plots", plot.name], { metric, params }), drawn);
     }
   }
@@ -167,7 +167,7 @@ async function addStudy(request: EmbeddedRequest, watched: WatchedStudy, add: Ad
 async function comparison({ answers, names }: EmbeddedRequest): Promise<string | undefined> {
   if (names.length < 2) return undefined;
   try {
-    return await answers.compare({ studies: names.join(",") });
+    return await answers.compare(names);
   } catch (thrown) {
     if (isCurvewiseError(thrown) && thrown.code === "STUDIES_INCOMPARABLE") return undefined;
     throw thrown;

@@ -4,13 +4,8 @@ import { parseEvent } from "../core/event-text.js";
 import type { StudyAction } from "../core/request.js";
 import { studyAction } from "../core/request-schema.js";
 import type { Storage, StudySummary } from "../core/storage.js";
+import { askCoordinator, type CoordinatorAddress } from "../server/index.js";
 import type { StudySource } from "./study-source.js";
-
-/** Where a coordinator is, and its token. */
-export interface RemotePlace {
-  readonly url: string;
-  readonly token: string;
-}
 
 /** What tells that a coordinator has ended, or is about to. */
 const ENDED: ReadonlySet<string> = new Set([
@@ -46,33 +41,44 @@ const problemSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
 });
 
-async function ask({ url, token }: RemotePlace, path: string, body?: unknown): Promise<unknown> {
-  let response: Response;
+/** What Node says of certificates that nobody vouches for. */
+const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_|ALTNAME_INVALID|CERT_/;
+
+function away(url: string, cause: unknown): CurvewiseError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return new CurvewiseError(
+    "COORDINATOR_AWAY",
+    `the coordinator at ${url} does not answer: ${messageOf(cause)}`,
+    {
+      hint: UNTRUSTED.test(code)
+        ? "Its certificate is in the study's folder: give that with --rendezvous, or the certificate's file with --tls-ca."
+        : "It may have ended; the page goes on once it is back.",
+      kind: "failure",
+      cause,
+    },
+  );
+}
+
+function jsonOf(text: string): unknown {
   try {
-    response = await fetch(new URL(path, url), {
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-  } catch (cause) {
-    throw new CurvewiseError(
-      "COORDINATOR_AWAY",
-      `the coordinator at ${url} does not answer: ${messageOf(cause)}`,
-      {
-        hint: "It may have ended; the page goes on once it is back.",
-        kind: "failure",
-        cause,
-      },
-    );
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return answer;
+}
+
+async function ask(address: CoordinatorAddress, path: string, body?: unknown): Promise<unknown> {
+  const { status, text } = await askCoordinator(address, path, body, PATIENCE).catch((cause: unknown) => {
+    throw away(address.url, cause);
+  });
+  const answer = jsonOf(text);
+  if (status >= 200 && status < 300) return answer;
   const problem = problemSchema.safeParse(answer);
   const { code, message, hint } = problem.success
     ? problem.data.error
     : {
         code: "COORDINATOR_FAILED",
-        message: `the coordinator answered with HTTP ${response.status}`,
+        message: `the coordinator answered with HTTP ${status}`,
         hint: null,
       };
   throw new CurvewiseError(code, message, hint === null ? {} : { hint });
@@ -87,7 +93,7 @@ export type RemoteSource = StudySource & Pick<Storage, "listRequests">;
  *
  * @param locate finds the coordinator again for each call: it may be restarted elsewhere
  */
-export function remoteSource(location: string, locate: () => Promise<RemotePlace>): RemoteSource {
+export function remoteSource(location: string, locate: () => Promise<CoordinatorAddress>): RemoteSource {
   let known: readonly StudySummary[] = [];
   return {
     name: "coordinator",
@@ -137,7 +143,7 @@ export function remoteSource(location: string, locate: () => Promise<RemotePlace
 
 /** Asks something of a coordinator's study over its HTTP API. @throws CurvewiseError `COORDINATOR_AWAY`; what it answers */
 export async function submitRemotely(
-  place: RemotePlace,
+  place: CoordinatorAddress,
   study: string,
   by: string,
   actions: readonly StudyAction[],

@@ -7,6 +7,7 @@ import {
 import { z } from "zod";
 import { parseConstraint } from "../core/constraint.js";
 import { CurvewiseError } from "../core/errors.js";
+import { namesPrototype } from "../core/json.js";
 import type { Params } from "../core/param.js";
 import { paramValue } from "../core/param-schema.js";
 import {
@@ -63,6 +64,12 @@ function checkParams(study: Study, given: readonly Params[]): void {
   }
 }
 
+/** Zod drops the name without a word, as if that param were left out. */
+function withoutPrototype(value: unknown, context: z.core.$RefinementCtx): unknown {
+  if (namesPrototype(value)) context.addIssue("no param can be called __proto__");
+  return value;
+}
+
 interface ProposeInput {
   readonly study?: string | undefined;
   readonly params: readonly Params[];
@@ -78,9 +85,7 @@ function addPropose(server: McpServer, context: ToolContext, act: Act): void {
       inputSchema: z.object({
         study: studyName,
         params: z
-          .array(z.record(z.string(), paramValue))
-          .min(1)
-          .max(20)
+          .preprocess(withoutPrototype, z.array(z.record(z.string(), paramValue)).min(1).max(20))
           .describe('Sets of params by name, such as [{"lr": 0.01, "batch": 32}].'),
       }),
       annotations: ADDS,

@@ -3,6 +3,7 @@ import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
+import { namesPrototype } from "../core/json.js";
 import type { Storage } from "../core/storage.js";
 import { errorSchema } from "./api-schemas.js";
 import type { WorkerHub } from "./worker-hub.js";
@@ -117,6 +118,16 @@ export function createApi({ isAllowed, onRefused, version }: ApiContext): Api {
       onRefused(context.env.incoming.socket.remoteAddress ?? "somewhere");
       throw new CurvewiseError("TOKEN_REFUSED", "the token is missing or wrong", {
         hint: "Send the header `Authorization: Bearer <token>`; the token is in the study's folder.",
+      });
+    }
+    await next();
+  });
+  app.use("*", async (context, next) => {
+    // What is no JSON is refused by the routes.
+    const body: unknown = context.req.method === "POST" ? await context.req.json().catch(() => null) : null;
+    if (namesPrototype(body)) {
+      throw new CurvewiseError("REQUEST_INVALID", "the call names __proto__", {
+        hint: "Nothing can have that name; nothing was changed.",
       });
     }
     await next();

@@ -120,6 +120,22 @@ describe("the HTTP API", () => {
     ]);
   });
 
+  it("refuses names that would vanish", async () => {
+    const study = await startNetworkStudy();
+    for (const [path, body] of [
+      ["requests", { by: "x", action: { kind: "enqueue", params: JSON.parse('{"__proto__": 1}') } }],
+      [
+        "trials/0/report",
+        { worker: "w", attempt: 1, sequence: 1, step: 1, metrics: JSON.parse('{"loss": 1, "__proto__": 1}') },
+      ],
+    ] as const) {
+      expect(await call(study, "POST", `/studies/net/${path}`, body)).toMatchObject({
+        status: 400,
+        body: { error: { code: "REQUEST_INVALID", message: expect.stringContaining("__proto__") } },
+      });
+    }
+  });
+
   it("refuses crooked paths, unknown ones and what is not there", async () => {
     const study = await startNetworkStudy();
     for (const path of [
@@ -133,6 +149,9 @@ describe("the HTTP API", () => {
     ]) {
       expect(await rawGet(study, path), path).toBe(400);
     }
+    // Dots in a name lead nowhere.
+    for (const path of ["/studies/net..old", "/studies/..net", "/studies/v1%2e0"])
+      expect(await rawGet(study, path), path).toBe(404);
     expect((await call(study, "GET", "/nowhere")).status).toBe(404);
     expect(await call(study, "GET", "/studies/other")).toMatchObject({
       status: 404,

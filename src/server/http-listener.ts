@@ -41,13 +41,13 @@ export interface Listener {
 }
 
 /** What may lead out of a path, however it is written. */
-const CROOKED = /\.\.|%2e|%2f|%5c|%00|\\|\/\//i;
+const CROOKED = /\/(\.|%2e){1,2}(\/|$)|%2f|%5c|%00|\\|\/\//i;
 
 /** Why a request is refused before its contents are looked at. */
 function misfit({ url, headers }: IncomingMessage): { status: number; error: CurvewiseError } | undefined {
   if (CROOKED.test(url?.split("?")[0] ?? "")) {
     const error = new CurvewiseError("REQUEST_INVALID", "the path is not a plain path", {
-      hint: "Write it without `..`, empty parts and escaped slashes.",
+      hint: "Write it without `.` and `..`, empty parts and escaped slashes.",
     });
     return { status: 400, error };
   }

@@ -11,18 +11,18 @@
  * | `studies/STUDY/trials/NUMBER`                  | {@link TrialView}                       |
  * | `studies/STUDY/trials/NUMBER/decisions/INDEX`  | {@link PlotView}: the curves compared   |
  * | `studies/STUDY/trials/NUMBER/output?from=BYTE` | {@link OutputView}                      |
- * | `studies/STUDY/plots/PLOT?metric=M&params=A,B` | {@link PlotView}                        |
+ * | `studies/STUDY/plots/PLOT?metric=M&params=A`   | {@link PlotView}                        |
  * | `studies/STUDY/curves?metric=M&since=EVENTS`   | binary, see `curve-columns.ts`          |
  * | `studies/STUDY/rungs`                          | {@link RungsView}                       |
  * | `studies/STUDY/timeline`                       | {@link PlotView}: workers over time     |
  * | `studies/STUDY/happenings`                     | {@link HappeningsView}                  |
  * | `studies/STUDY/population`                     | {@link PopulationView}                  |
  * | `studies/STUDY/what-if?scheduler=NAME`         | {@link WhatIfView}                      |
- * | `compare?studies=A,B`                          | {@link CompareView}                     |
+ * | `compare?studies=A&studies=B`                  | {@link CompareView}                     |
  * | `studies/STUDY/live`                           | server-sent events, each {@link Change} |
  * | POST `studies/STUDY/requests`                  | {@link RequestAnswer}                   |
  *
- * Errors have a status of 4xx or 5xx and a {@link ProblemView}.
+ * What has several values is named several times. Errors have a status of 4xx or 5xx and a {@link ProblemView}.
  */
 import type { Figure } from "../plots/figure.js";
 

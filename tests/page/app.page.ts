@@ -68,7 +68,7 @@ const VIEWS = [
   ["what-if", `${at}/what-if`, "as forecast"],
   ["trial", `${at}/trials/42`, "It was stopped at step 27."],
   ["failed", `${at}/trials/44`, "exit code 1"],
-  ["compare", "#/compare?studies=resnet,population", "Comparison"],
+  ["compare", "#/compare?studies=resnet&studies=population", "Comparison"],
   ["empty", "#/studies/empty", "It takes"],
 ] as const;
 

@@ -99,7 +99,7 @@ export async function open({
 export interface Harness {
   readonly drawings: Record<
     string,
-    { readonly renderer: string; destroy(): void; update(curves: object): void }
+    { readonly renderer: string; destroy(): void; update(curves: object): void; toSvg(): string }
   >;
   readonly picked: unknown[];
   readonly brushed: readonly number[] | undefined;
@@ -109,7 +109,9 @@ export interface Harness {
   asTable(figure: Figure): { readonly rows: readonly unknown[] };
   frame(): Promise<void>;
   painted(name: string): Promise<number>;
+  filled(name: string, colour: readonly number[]): { count: number; around: number };
   overlaps(name: string): string[];
+  cutOff(name: string): string[];
   exported(name: string): { root: string; isWhole: boolean; shapes: number; texts: string[]; images: number };
   png(name: string): Promise<{ type: string; width: number; height: number }>;
   loseContext(name: string): void;

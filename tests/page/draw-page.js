@@ -93,6 +93,23 @@ globalThis.harness = {
     }
     return count;
   },
+  /** How many pixels of a drawing have a colour, and how many the rectangle around them has. */
+  filled(name, colour) {
+    let count = 0;
+    let [left, top, right, bottom] = [Infinity, Infinity, -1, -1];
+    const [canvas] = sectionOf(name).querySelectorAll("canvas");
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+    for (let at = 0; at < data.length; at += 4) {
+      if (!colour.every((part, index) => data[at + index] === part)) continue;
+      const [x, y] = [(at / 4) % canvas.width, Math.floor(at / 4 / canvas.width)];
+      count += 1;
+      [left, top] = [Math.min(left, x), Math.min(top, y)];
+      [right, bottom] = [Math.max(right, x), Math.max(bottom, y)];
+    }
+    return { count, around: (right - left + 1) * (bottom - top + 1) };
+  },
   /** The texts of a drawing that touch each other. */
   overlaps(name) {
     const texts = [...sectionOf(name).querySelectorAll("svg.draw-layer text")].map((text) => ({
@@ -104,6 +121,17 @@ globalThis.harness = {
     return texts.flatMap((a, index) =>
       texts.slice(index + 1).flatMap((b) => (touches(a.box, b.box) ? [`${a.text} | ${b.text}`] : [])),
     );
+  },
+  /** The texts of a drawing that its plot cuts off. */
+  cutOff(name) {
+    const plot = sectionOf(name).querySelector(".draw-plot").getBoundingClientRect();
+    const texts = [...sectionOf(name).querySelectorAll("svg.draw-layer text")];
+    return texts.flatMap((text) => {
+      const { left, right, top, bottom } = text.getBoundingClientRect();
+      const isInside =
+        left > plot.left - 1 && right < plot.right + 1 && top > plot.top - 4 && bottom < plot.bottom + 4;
+      return isInside ? [] : [text.textContent];
+    });
   },
   /** What an exported picture has, read as XML. */
   exported(name) {

@@ -63,13 +63,14 @@ describe("the page's renderer", () => {
             name,
             isPainted: (await globalThis.harness.painted(name)) > 100,
             overlaps: globalThis.harness.overlaps(name),
+            cutOff: globalThis.harness.cutOff(name),
             exported: globalThis.harness.exported(name),
           })),
         ),
       Object.keys(figures),
     );
-    for (const { name: plot, isPainted, overlaps, exported } of found) {
-      expect([plot, isPainted, overlaps]).toEqual([plot, true, []]);
+    for (const { name: plot, isPainted, overlaps, cutOff, exported } of found) {
+      expect([plot, isPainted, overlaps, cutOff]).toEqual([plot, true, [], []]);
       expect([plot, exported.root, exported.isWhole]).toEqual([plot, "svg", true]);
       expect(exported.shapes).toBeGreaterThan(3);
       expect(exported.texts.length).toBeGreaterThan(3);
@@ -284,6 +285,41 @@ describe("the page's renderer", () => {
     await plot.press("ArrowRight");
     await expect.poll(() => section.locator(".draw-tooltip").innerText()).toMatch(/^trial \d+ /);
     await close("turned");
+  });
+
+  it("fills bands, each by itself, on the canvas and in the exported picture", async () => {
+    const { page, close } = await open();
+    const corners = (from: number): number[] => [from, from + 1, from + 1, from];
+    const bands: Figure = {
+      data: [
+        {
+          type: "scatter",
+          name: "bands",
+          mode: "lines",
+          x: [...corners(0.5), null, ...corners(2.5)],
+          y: [0.5, 0.5, 1.5, 1.5, null, 2.5, 2.5, 3.5, 3.5],
+          line: { color: "#0000ff", width: 0 },
+          fill: "toself",
+          fillcolor: "#ff0000",
+          opacity: 0.5,
+        },
+      ],
+      layout: {
+        xaxis: { title: { text: "x" }, range: [0, 4] },
+        yaxis: { title: { text: "y" }, range: [0, 4] },
+      },
+    };
+    await draw(page, { bands });
+    const red = await page.evaluate(() => globalThis.harness.filled("bands", [255, 0, 0, 128]));
+    // Two squares at opposite corners of three by three.
+    expect(red.count / red.around).toBeCloseTo(2 / 9, 2);
+    const path = await page.evaluate(
+      () => /<path [^>]*fill="#ff0000"[^>]*>/.exec(globalThis.harness.drawings["bands"]?.toSvg() ?? "")?.[0],
+    );
+    expect(path).toContain('fill-opacity="0.5"');
+    expect(path).toContain('stroke="none"');
+    expect(path?.match(/M/g)).toHaveLength(2);
+    await close();
   });
 
   it("exports a picture of twice the size", async () => {

@@ -350,7 +350,7 @@ export const ANSWERS: Readonly<Record<string, unknown>> = {
   [`${at}/population`]: population,
   [`${at}/what-if?scheduler=none`]: whatIf("none"),
   [`${at}/what-if?scheduler=median`]: whatIf("median"),
-  "compare?studies=resnet,population": compare,
+  "compare?studies=resnet&studies=population": compare,
   "studies/empty": empty,
   "studies/empty/happenings": { failures: [], otherFailures: 0, happenings: [] },
   "studies/empty/trials": { events: 0, trials: [], columns: [] },

@@ -1,21 +1,15 @@
 /** Serves the dashboard's page with answers that tests change, and opens it in a real Chromium. */
-import { readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
-import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import type { StudyView } from "../../src/views/contract.js";
+import { readPageFiles } from "../../src/dashboard/page-files.js";
+import { prepareFiles } from "../../src/dashboard/served-files.js";
+import type { StudyState, StudyView } from "../../src/views/contract.js";
 import { ANSWERS, STUDY } from "./page-fixtures.js";
 
-const built = join(import.meta.dirname, "..", "..", "dist", "page");
 export const TOKEN = "a+secret/ä";
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'";
-const TYPES: Readonly<Record<string, string>> = {
-  "index.html": "text/html",
-  "page.js": "text/javascript",
-  "page.css": "text/css",
-};
+const policyOf = (styleHash: string): string =>
+  `default-src 'none'; script-src 'self'; style-src ${styleHash}; img-src 'self' data: blob:; connect-src 'self'`;
 export const at = `studies/${encodeURIComponent(STUDY)}`;
 
 export let browser: Browser;
@@ -35,7 +29,7 @@ export interface Served {
   /** Paths that were asked for, in order. */
   readonly asked: string[];
   readonly streams: Set<ServerResponse>;
-  change(events: number): void;
+  change(events: number, state?: StudyState): void;
 }
 
 const opened: ReturnType<typeof createServer>[] = [];
@@ -52,18 +46,21 @@ export async function serve(): Promise<Served> {
   const requests: string[] = [];
   const asked: string[] = [];
   const streams = new Set<ServerResponse>();
+  const { files, styleHash } = await prepareFiles(await readPageFiles());
   const started = createServer((request, response) => {
-    const path = (request.url ?? "").slice(1);
-    const type = TYPES[path === "" ? "index.html" : path];
-    if (type !== undefined) {
-      response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": POLICY });
-      response.end(readFileSync(join(built, path === "" ? "index.html" : path)));
+    const file = files.get(request.url ?? "");
+    if (file !== undefined) {
+      response.writeHead(200, {
+        "Content-Type": file.type,
+        "Content-Security-Policy": policyOf(styleHash),
+      });
+      response.end(file.body);
       return;
     }
     const reply = (status: number, body: unknown): void => {
       response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
     };
-    const below = path.replace(/^api\//, "");
+    const below = (request.url ?? "").replace(/^\/api\//, "");
     asked.push(below);
     if (request.headers.authorization !== `Bearer ${TOKEN}`) {
       reply(401, { error: { code: "TOKEN_REFUSED", message: "this page needs the token", hint: null } });
@@ -94,8 +91,8 @@ export async function serve(): Promise<Served> {
     requests,
     asked,
     streams,
-    change: (events) => {
-      const data = JSON.stringify({ events, state: "running" });
+    change: (events, state = "running") => {
+      const data = JSON.stringify({ events, state });
       for (const stream of streams) stream.write(`id: ${events}\nevent: change\ndata: ${data}\n\n`);
     },
   };

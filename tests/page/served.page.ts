@@ -44,6 +44,24 @@ describe("the page of a server", () => {
     expect(problems).toEqual([]);
   });
 
+  it("says once that nobody answers, however much it shows, and that nobody runs the study", async () => {
+    const served = await serve();
+    const { page } = await open(`${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/curves`);
+    const problems = page.getByRole("alert");
+    await page.locator(".plot .sentence").waitFor();
+    await expect.poll(() => served.streams.size).toBe(1);
+    expect(await page.locator(".study-head").textContent()).toContain("run by");
+    await page.route("**/api/**", (route) => route.abort());
+    served.change(9001, "idle");
+    await expect.poll(() => problems.count()).toBe(2);
+    expect(await page.locator(".study-head").textContent()).not.toContain("run by");
+    for (const stream of served.streams) stream.end();
+    await page.locator(".connection.off").waitFor();
+    await expect.poll(() => problems.count()).toBe(1);
+    expect(await page.locator(".plot .sentence").textContent()).toBe("120 curves with 675 points.");
+    await page.close();
+  });
+
   it("asks only for the curves that changed", async () => {
     const served = await serve();
     const { page, problems } = await open(

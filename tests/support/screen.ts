@@ -20,7 +20,9 @@ export function screenOf(output: string, columns: number): string[] {
     else if (part === "\n") goDown();
     else if (part === "\u001b7") saved = [row, column];
     else if (part === "\u001b8") [row, column] = saved;
-    else if (/\[0?K$/.test(part)) lines[row]?.splice(column);
+    // After a letter in the last column the cursor is still on it.
+    else if (/\[0?K$/.test(part)) lines[row]?.splice(Math.min(column, columns - 1));
+    else if (part.endsWith("[2K")) lines[row]?.splice(0);
     else if (part.endsWith("[2J")) lines = [[]];
     else if (part.endsWith("[?1049h")) {
       main = { lines, place: [row, column] };

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { CurvewiseError, isCurvewiseError } from "../../core/errors.js";
 import { localLauncher, resolveProgram } from "../../launchers/index.js";
+import { locatorOf } from "../coordinator-place.js";
 import { listenToSignals } from "../interruption.js";
-import { readAuthority } from "../listening.js";
 import { tell } from "../output.js";
 import { withoutControls } from "../unseen.js";
 import { counted } from "../wording.js";
@@ -92,18 +92,10 @@ function patient<Place>(locate: () => Promise<Place>, seconds: number): () => Pr
 /** Takes trials until there are none. @throws CurvewiseError those of `runWorker` */
 export async function work(options: WorkerOptions): Promise<void> {
   // Loaded only here, since it would slow down every other command.
-  const { coordinatorLocator } = await import("../../server/coordinator-address.js");
   const { runWorker } = await import("../../server/run-worker.js");
-  const { givenToken } = await import("../../server/token.js");
-  const { slots, name = freshName(), folder, reconnectFor, tokenFile, rendezvous, url } = options;
+  const { slots, name = freshName(), folder, reconnectFor } = options;
   const gpus = options.gpus ?? gpusOfSlots(process.env["CUDA_VISIBLE_DEVICES"], slots);
-  const environmentToken = process.env["CURVEWISE_TOKEN"];
-  const token =
-    environmentToken === undefined || environmentToken === "" || tokenFile !== undefined
-      ? undefined
-      : givenToken(environmentToken, "CURVEWISE_TOKEN");
-  const authority = await readAuthority(options.tlsCa);
-  const found = coordinatorLocator({ rendezvous, url, tokenFile, token, authority });
+  const found = await locatorOf(options);
   const locate = patient(found, options.oldNote ?? 0);
   const signals = listenToSignals({ more: ["SIGUSR1"] });
   const log = (message: string): void => {

@@ -129,7 +129,7 @@ export function openFullScreen({ onKey, onBlank }: ScreenEvents): FullScreen {
     draw: (lines) => {
       if (!isOpen) return;
       const changes = lines.flatMap((line, row) =>
-        line === shown[row] ? [] : [`\u001b[${row + 1};1H${line}\u001b[K`],
+        line === shown[row] ? [] : [`\u001b[${row + 1};1H\u001b[2K${line}`],
       );
       shown = [...lines];
       if (changes.length > 0) write(`${BEGIN}${changes.join("")}${END}`);

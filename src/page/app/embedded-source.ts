@@ -20,6 +20,7 @@ export function createEmbeddedSource(text: string): Source {
   const has = (path: string): boolean => Object.hasOwn(answers, path);
   return {
     isLive: false,
+    now: Date.now,
     has,
     json: async (path) => {
       if (!has(path)) throw missing();

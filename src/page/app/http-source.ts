@@ -8,6 +8,9 @@ import type { TokenStore } from "./token.js";
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
 
+/** Milliseconds by which clocks may differ: servers tell the time to the second, and an answer takes a while. */
+const CLOCK_TOLERANCE = 10_000;
+
 /** What a source over HTTP needs. */
 export interface HttpSourceOptions {
   /** The address that paths are below, with a slash at its end. */
@@ -44,15 +47,20 @@ async function refusal(response: Response): Promise<AnswerError> {
 
 const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
+    const end = (): void => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", end);
       resolve();
-    });
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener("abort", end);
   });
 
 /** Asks a server. */
 export function createHttpSource({ base, token, onRefused }: HttpSourceOptions): Source {
+  /** By how many milliseconds the server's clock is ahead. */
+  let ahead = 0;
+
   async function ask(path: string, options: RequestInit = {}): Promise<Response> {
     const headers = new Headers(options.headers);
     const secret = token.get();
@@ -64,6 +72,9 @@ export function createHttpSource({ base, token, onRefused }: HttpSourceOptions):
       if (options.signal?.aborted === true) throw thrown;
       throw unreachable();
     }
+    const told = Date.parse(response.headers.get("Date") ?? "");
+    const difference = told - Date.now();
+    ahead = Math.abs(difference) > CLOCK_TOLERANCE ? difference : 0;
     if (response.ok) return response;
     if (response.status === 401) onRefused();
     throw await refusal(response);
@@ -110,6 +121,7 @@ export function createHttpSource({ base, token, onRefused }: HttpSourceOptions):
 
   return {
     isLive: true,
+    now: () => Date.now() + ahead,
     has: () => true,
     json: async (path, signal) => (await ask(path, signal === undefined ? {} : { signal })).json(),
     bytes: async (path, signal) => (await ask(path, signal === undefined ? {} : { signal })).arrayBuffer(),

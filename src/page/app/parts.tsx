@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { FactView, ParamView, StudyState } from "../../views/contract.js";
 import type { Answer } from "./answers.js";
 import { formatRoute, type Route } from "./route.js";
+import { isConnected, useSource } from "./session.js";
 import { agoText, momentText } from "./text.js";
 
 /** A link to another place of the page. */
@@ -67,16 +68,22 @@ export function Problem({ answer }: { readonly answer: Answer<unknown> }): JSX.E
   );
 }
 
-/** An answer once it is there; before, that it is awaited, and why it is not there. */
+/**
+ * An answer once it is there; before, that it is awaited, and why it is not there.
+ *
+ * @param props.isWhole whether it is what the whole page is about, which says for all its parts that nobody answers
+ */
 export function Awaited<Value>(props: {
   readonly answer: Answer<Value>;
+  readonly isWhole?: boolean;
   readonly children: (value: Value) => ComponentChildren;
 }): JSX.Element {
-  const { answer, children } = props;
+  const { answer, isWhole = false, children } = props;
   const { value, error } = answer;
+  const isTold = !isWhole && value !== undefined && isConnected.value === false;
   return (
     <>
-      <Problem answer={answer} />
+      {!(isTold && error?.code === "SERVER_UNREACHABLE") && <Problem answer={answer} />}
       {value !== undefined && children(value)}
       {value === undefined && error === undefined && <Loading />}
     </>
@@ -156,11 +163,14 @@ export const Tags = ({ tags }: { readonly tags: readonly string[] }): JSX.Elemen
   );
 
 /** A moment, as the time since. */
-export const Ago = ({ time }: { readonly time: number }): JSX.Element => (
-  <time dateTime={new Date(time).toISOString()} title={momentText(time)}>
-    {agoText(time, Date.now())}
-  </time>
-);
+export function Ago({ time }: { readonly time: number }): JSX.Element {
+  const source = useSource();
+  return (
+    <time dateTime={new Date(time).toISOString()} title={momentText(time)}>
+      {agoText(time, source.now())}
+    </time>
+  );
+}
 
 /** A list to choose from, with its label. */
 export function Choice(props: {

@@ -1,3 +1,5 @@
+import { partOf, pathOf } from "../../views/answer-path.js";
+
 /** The views of a study, in the order of the navigation. */
 export const STUDY_VIEWS = [
   "overview",
@@ -32,14 +34,10 @@ export function parseRoute(fragment: string): Route {
   } catch {
     return { view: "studies" };
   }
-  const [first, study = "", view = "overview", number] = parts;
+  const [first, sent = "", view = "overview", number] = parts;
+  const study = partOf(sent);
   if (first === "compare") {
-    const studies = (query.match(/(?:^|&)studies=([^&]*)/)?.[1] ?? "").split(",").filter(Boolean);
-    try {
-      return { view: "compare", studies: studies.map(decodeURIComponent) };
-    } catch {
-      return { view: "studies" };
-    }
+    return { view: "compare", studies: new URLSearchParams(query).getAll("studies").filter(Boolean) };
   }
   if (first !== "studies" || study === "") return { view: "studies" };
   if (view === "trials" && number !== undefined && /^\d{1,9}$/.test(number))
@@ -53,10 +51,10 @@ export function formatRoute(route: Route): string {
     case "studies":
       return "#/studies";
     case "compare":
-      return `#/compare?studies=${route.studies.map(encodeURIComponent).join(",")}`;
+      return `#/${pathOf(["compare"], { studies: route.studies })}`;
     case "trial":
-      return `#/studies/${encodeURIComponent(route.study)}/trials/${route.trial}`;
+      return `#/${pathOf(["studies", route.study, "trials", route.trial])}`;
     default:
-      return `#/studies/${encodeURIComponent(route.study)}/${route.view}`;
+      return `#/${pathOf(["studies", route.study, route.view])}`;
   }
 }

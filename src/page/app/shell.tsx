@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { pathOf } from "../../views/answer-path.js";
-import type { StudyView } from "../../views/contract.js";
+import type { StudyState, StudyView } from "../../views/contract.js";
 import { useAnswer } from "./answers.js";
 import { Dialog } from "./dialog.js";
 import { useKeys } from "./keys.js";
 import { Awaited, StateBadge, Tags, To } from "./parts.js";
-import { type Route, STUDY_VIEWS, type StudyViewName } from "./route.js";
+import { formatRoute, type Route, STUDY_VIEWS, type StudyViewName } from "./route.js";
 import { wantSearch } from "./search.js";
 import {
   followStudy,
@@ -204,7 +204,7 @@ function StudyNavigation({ study, at }: { readonly study: StudyView; readonly at
         {views.map((view) => (
           <li key={view}>
             <a
-              href={`#/studies/${encodeURIComponent(study.name)}/${view}`}
+              href={formatRoute({ view, study: study.name })}
               aria-current={view === current ? "page" : undefined}
             >
               {TITLES[view]}
@@ -216,20 +216,25 @@ function StudyNavigation({ study, at }: { readonly study: StudyView; readonly at
   );
 }
 
+/** Whether somebody runs a study. */
+const isRun = (state: StudyState): boolean => state === "running" || state === "held";
+
 function StudyPage({ at }: { readonly at: StudyRoute }): JSX.Element {
   const source = useSource();
   const isRefused = needsToken.value;
   useEffect(() => (isRefused ? undefined : followStudy(source, at.study)), [source, at.study, isRefused]);
   const answer = useAnswer<StudyView>(pathOf(["studies", at.study]));
   return (
-    <Awaited answer={answer}>
+    <Awaited answer={answer} isWhole>
       {(study) => (
         <>
           <div class="study-head">
             <h1>{study.name}</h1>
             <StateBadge state={liveState.value ?? study.state} />
             <span class="goal">{study.goal}</span>
-            {study.holder !== null && <span class="hint">run by {study.holder}</span>}
+            {study.holder !== null && isRun(liveState.value ?? study.state) && (
+              <span class="hint">run by {study.holder}</span>
+            )}
             <Tags tags={study.tags} />
             <Connection />
           </div>

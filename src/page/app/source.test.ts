@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { pathOf } from "../../views/answer-path.js";
+import { partOf, pathOf } from "../../views/answer-path.js";
 import { createEmbeddedSource } from "./embedded-source.js";
 import { createHttpSource } from "./http-source.js";
 import { type Source } from "./source.js";
@@ -9,9 +9,18 @@ import { splitToken } from "./token.js";
 describe("paths", () => {
   it("escape names, and leave out what is not given", () => {
     const path = pathOf(["studies", "a/b ?", "plots", "slice"], { metric: undefined, params: ["x,y", "ä"] });
-    expect(path).toBe("studies/a%2Fb%20%3F/plots/slice?params=x%2Cy,%C3%A4");
+    expect(path).toBe("studies/a%2Fb%20%3F/plots/slice?params=x%2Cy&params=%C3%A4");
     expect(pathOf(["studies"], { params: [], filter: "" })).toBe("studies");
     expect(pathOf(["a"], { since: 0 })).toBe("a?since=0");
+  });
+
+  it("lead where they say, whatever a study is called", () => {
+    const names = [".", "..", "=..", "==.", "...", "a..b", "%2e%2e", "a/../b", "a?b#c", "100 %", "\u{1f300}"];
+    for (const name of names) {
+      const { pathname } = new URL(pathOf(["studies", name, "trials"]), "http://localhost/api/");
+      const [, , , part = ""] = pathname.split("/");
+      expect([name, pathname.split("/").length, partOf(decodeURIComponent(part))]).toEqual([name, 5, name]);
+    }
   });
 });
 
@@ -99,6 +108,20 @@ describe("answers of a server", () => {
     server?.close();
     server?.closeAllConnections();
     await expect(source.json("studies")).rejects.toMatchObject({ code: "SERVER_UNREACHABLE" });
+  });
+
+  it("tell the time by the server's clock where the reader's is wrong, also with a refusal", async () => {
+    let difference = 0;
+    const source = await sourceOf((_, response) => {
+      response.setHeader("Date", new Date(Date.now() + difference).toUTCString());
+      reply(response, difference === 0 ? 200 : 404, {});
+    });
+    for (const hours of [0, -5, 5]) {
+      difference = 3_600_000 * hours;
+      await source.json("studies").catch(() => {});
+      expect(Math.round((source.now() - Date.now()) / 360_000) / 10).toBeCloseTo(hours);
+    }
+    expect(createEmbeddedSource("{}").now()).toBeCloseTo(Date.now(), -4);
   });
 
   it("come to requests", async () => {

@@ -34,6 +34,8 @@ export interface LiveListener {
 export interface Source {
   /** Whether studies may change, and may be acted upon. */
   readonly isLive: boolean;
+  /** The time by the clock of whoever answers, in milliseconds since 1970: the reader's may be wrong. */
+  now(): number;
   /** Whether a path may have an answer: false, if asking is in vain. */
   has(path: string): boolean;
   /** @throws AnswerError if there is no answer */

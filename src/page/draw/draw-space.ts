@@ -156,7 +156,7 @@ export function drawSpace(element: HTMLElement, first: Figure, firstOptions: Fig
       { axis: zs, placeAt: (at, out) => [-backX * out, backY * (2 - out), at] },
     ];
     // Where there is no room for all, titles are more telling than ticks.
-    const writer = createLabelWriter(group, theme.font);
+    const writer = createLabelWriter(group, theme.font, stage.size().width - barWidth(theme));
     for (const edge of edges) addTitle(writer, edge, theme);
     for (const edge of edges) addTicks(writer, edge, theme);
     return group;

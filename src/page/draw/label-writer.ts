@@ -31,17 +31,25 @@ const GAP = 2;
 const touches = (a: Box, b: Box): boolean =>
   a.left < b.right + GAP && b.left < a.right + GAP && a.top < b.bottom && b.top < a.bottom;
 
-/** Creates a writer into a group. */
-export function createLabelWriter(group: SVGGElement, font: string): LabelWriter {
+/**
+ * Creates a writer into a group.
+ *
+ * @param room the width, from 0, beyond which texts would be cut off
+ */
+export function createLabelWriter(group: SVGGElement, font: string, room: number): LabelWriter {
   const taken: Box[] = [];
   return {
     write(text, { x, y, size, anchor }, style = {}) {
       const width = widthOf(plainText(text), size, font);
-      const left = x - { start: 0, middle: width / 2, end: width }[anchor];
+      const wanted = x - { start: 0, middle: width / 2, end: width }[anchor];
+      const left = Math.max(0, Math.min(wanted, room - width));
+      const at = x + left - wanted;
       const box = { left, right: left + width, top: y - size, bottom: y };
       if (taken.some((other) => touches(box, other))) return;
       taken.push(box);
-      group.append(svgText(parseText(text), { x, y, "font-size": size, "text-anchor": anchor, ...style }));
+      group.append(
+        svgText(parseText(text), { x: at, y, "font-size": size, "text-anchor": anchor, ...style }),
+      );
     },
   };
 }
