@@ -114,10 +114,6 @@ export interface CurveModel {
   /** The forecasts of all trials that reported the goal metric, by trial number. */
   forecasts(): ReadonlyMap<number, CurveForecast>;
   /**
-   * The same from a rung on, which is quicker; of trials below it there may be older ones. @param rung by place
-   */
-  forecastsFrom(rung: number): ReadonlyMap<number, CurveForecast>;
-  /**
    * Of the trials at a rung whose ends are not known, and that are allowed, the one with the lowest forecast less so many
    * standard deviations; of equals, the lower number.
    */
@@ -468,10 +464,6 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     forecastOf: freshEntry,
     forecasts: () => {
       freshenForecasts(-1);
-      return entries;
-    },
-    forecastsFrom: (rung) => {
-      freshenForecasts(rung);
       return entries;
     },
     mostPromising: (rung, optimism, isAllowed) => {
