@@ -9,6 +9,7 @@ import {
   takeReports,
 } from "./curve-record.js";
 import { type EndLine, fitEndLine, gainAt } from "./end-line.js";
+import { insertInto, removeFrom } from "./in-order.js";
 import { createNearestCurves, type NearCurve } from "./nearest-curves.js";
 import { createRungCurves, type EarlierCurve, NEIGHBOURS } from "./rung-curves.js";
 import { addDeeper, addValue, createBlockSums, emptySums, type RungSums, withDeeper } from "./rung-sums.js";
@@ -142,23 +143,6 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
 
 /** Whether a trial's end is known, or that it has none, so that it follows from no line. */
 const isSettled = ({ rung, diverged }: Entry, top: number): boolean => rung === top || diverged;
-
-/** The place of a trial in a list in order of trials, or where it belongs. */
-function placeIn(list: readonly { readonly trial: number }[], trial: number): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((list[middle]?.trial ?? 0) < trial) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function removeFrom<Item extends { readonly trial: number }>(list: Item[], item: Item): void {
-  const place = placeIn(list, item.trial);
-  if (list[place] === item) list.splice(place, 1);
-}
 
 /** Equally near ones keep their order. */
 const nearestFirst = <Near extends NearCurve<Entry>>(curves: readonly Near[]): Near[] =>
@@ -304,8 +288,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
 
   const insert = (entry: Entry): void => {
     if (isSettled(entry, top)) return;
-    const list = forecastAt[entry.rung + 1];
-    list?.splice(placeIn(list, entry.trial), 0, entry);
+    insertInto(forecastAt[entry.rung + 1] ?? [], entry);
     curvesAt[entry.rung]?.enter(entry);
   };
   const withdraw = (entry: Entry): void => {
@@ -326,7 +309,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       entry = createEntry(record);
       entries.set(number, entry);
       settled.add(entry);
-      ordered.splice(placeIn(ordered, number), 0, entry);
+      insertInto(ordered, entry);
       insert(entry);
     }
     if (isLogarithmic && record.minimum <= 0) setScale(false);

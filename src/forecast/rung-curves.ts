@@ -20,7 +20,7 @@ export interface EndingCurve extends ComparedCurve {
   readonly deviation: number;
   /** Its values at rungs; infinite where it has none, and so before the first rung. */
   readonly atRungs: readonly number[];
-  /** What counts of it now, by which its end is forecast where nothing is known of the rung, and bounded where the best report counts. */
+  /** What counts of it now: its end where the rung tells nothing, and no less than that where the best report counts. */
   readonly present: number;
   /** Where {@link RungCurves} keeps it while it is at a rung and its end is forecast. */
   slot: number;
@@ -211,6 +211,7 @@ export function createRungCurves<Curve extends EndingCurve>(setup: RungSetup<Cur
       for (const curve of curves) enter(curve);
     },
     nearTo: (own) => {
+      if (owners[own.slot] === own) return nearest.list(own.slot);
       const slot = nearest.take(own);
       const near = nearest.list(slot);
       nearest.release(slot);
