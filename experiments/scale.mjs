@@ -33,6 +33,7 @@ export const TEXTS = {
 
 const ASHA = "ASHA, stopping";
 const PROMOTE = "LCM, promote";
+const FLAGSHIP_MOST = 1000;
 
 /**
  * The rules; `most`: with more workers a search takes too long to play here. `halves`: how the trials that a decision is
@@ -60,11 +61,11 @@ const RULES = [
     colour: "#c2410c",
     sampler: "random",
     scheduler: { asha: { eta: 4 } },
-    most: 1000,
+    most: 10_000,
     halves: "paused",
   },
-  { name: PROMOTE, colour: "#0e7490", sampler: "random", scheduler: "lcm", most: 1000, halves: "paused" },
-  { name: FLAGSHIP, colour: "#1f6fe5", sampler: "curve", scheduler: "lcm", most: 100 },
+  { name: PROMOTE, colour: "#0e7490", sampler: "random", scheduler: "lcm", most: 10_000, halves: "paused" },
+  { name: FLAGSHIP, colour: "#1f6fe5", sampler: "curve", scheduler: "lcm", most: FLAGSHIP_MOST },
 ];
 
 /** By size of the fleet: a search's budget in complete trainings per worker, and how many seeds. */
@@ -298,7 +299,7 @@ export async function run({ output, workers: threads, ...settings }) {
     "LCM's mode `stop` is not listed: where every step is reported, it stops the same trials as ASHA, stopping.",
     `Decisions were measured in studies of at most ${Math.max(...decisions.map(({ trials }) => trials))} trials, and of a rule only as long as a decision in a study a tenth of the size took less than ${SLOWEST} ms on average.`,
     "With as many workers as a search needs configurations, stopping early saves little time: the best training has to be trained to its end whatever the rule. What it saves there is steps.",
-    `A surrogate of the recorded curves answers for params that were not recorded, a training's pace is drawn from a lognormal distribution (a minute per step in the middle, a standard deviation of ${CONSTANTS.paceSpread} in the logarithm), ${CONSTANTS.failuresPercent} % of trainings fail on the way, and decisions take no time. Larger fleets have fewer seeds, and some rules were not played with them: their decisions take too long here.`,
+    `A surrogate of the recorded curves answers for params that were not recorded, a training's pace is drawn from a lognormal distribution (a minute per step in the middle, a standard deviation of ${CONSTANTS.paceSpread} in the logarithm), ${CONSTANTS.failuresPercent} % of trainings fail on the way, and decisions take no time. Larger fleets have fewer seeds, and ${FLAGSHIP} was played with at most ${FLAGSHIP_MOST} workers: its proposals take too long here for more.`,
   ];
   return {
     title: "Thousands of workers",

@@ -8,26 +8,11 @@ import {
   settle,
   takeReports,
 } from "./curve-record.js";
-import { type EndLine, fitEndLine, gainAt, lineVariance } from "./end-line.js";
-import {
-  type ComparedCurves,
-  createComparedCurves,
-  createNearestCurves,
-  type NearCurve,
-  type NearestCurves,
-} from "./nearest-curves.js";
-import { addDeeper, addValue, createBlockSums, emptySums } from "./rung-sums.js";
-
-/** How many nearest curves a forecast uses. */
-const NEIGHBOURS = 7;
-/** The kernel's width, as a share of the standard deviation of the values at the rung. */
-const BANDWIDTH = 0.1;
-/** The line's weight in a forecast, counted in neighbours: a curve like no other is forecast by the line alone. */
-const LINE_WEIGHT = 0.5;
-/** The weight of a neighbour from an earlier study; one from this study has weight 1. */
-const EARLIER_WEIGHT = 0.1;
-/** Neighbours with less weight than this are ignored. */
-const LEAST_WEIGHT = 1e-4;
+import { type EndLine, fitEndLine, gainAt } from "./end-line.js";
+import { insertInto, removeFrom } from "./in-order.js";
+import { createNearestCurves, type NearCurve } from "./nearest-curves.js";
+import { createRungCurves, type EarlierCurve, NEIGHBOURS } from "./rung-curves.js";
+import { addDeeper, addValue, createBlockSums, emptySums, type RungSums, withDeeper } from "./rung-sums.js";
 
 /** The expected end of a trial, in the model's scale. */
 export interface CurveForecast {
@@ -76,19 +61,15 @@ interface Entry extends CurveForecast {
   mean: number;
   deviation: number;
   diverged: boolean;
-  near:
-    | {
-        readonly rung: number;
-        readonly search: NearestCurves<Entry & { trial: number }>;
-        /** The nearest from earlier studies, which do not change. */
-        readonly earlier: readonly NearEntry[];
-      }
-    | undefined;
+  /** See `EndingCurve`. */
+  slot: number;
+  /** At its rung, the nearest from earlier studies, which do not change; undefined: not known yet. */
+  earlier: readonly EarlierEntry[] | undefined;
 }
 
-/** A neighbour; `of`: the earlier study that it belongs to. */
-interface NearEntry extends NearCurve<Entry> {
-  readonly of?: EarlierStudy;
+/** A neighbour from an earlier study. */
+interface EarlierEntry extends EarlierCurve<Entry> {
+  readonly of: EarlierStudy;
 }
 
 interface EarlierStudy {
@@ -98,8 +79,8 @@ interface EarlierStudy {
 
 /** A study's model, as another study's model sees it. */
 interface StudyModel extends CurveModel {
-  /** The curves that went beyond a rung. */
-  deeperThan(rung: number): ComparedCurves<Entry>;
+  /** The nearest of the curves that went beyond a rung. */
+  nearTo(curve: Entry, rung: number): readonly NearCurve<Entry>[];
   /** Whether all costs are positive. */
   isPositive(): boolean;
   /** Whether values are compared as logarithms. */
@@ -134,9 +115,14 @@ export interface CurveModel {
   /** The forecasts of all trials that reported the goal metric, by trial number. */
   forecasts(): ReadonlyMap<number, CurveForecast>;
   /**
-   * The same from a rung on, which is quicker; of trials below it there may be older ones. @param rung by place
+   * Of the trials at a rung whose ends are not known, and that are allowed, the one with the lowest forecast less so many
+   * standard deviations; of equals, the lower number.
    */
-  forecastsFrom(rung: number): ReadonlyMap<number, CurveForecast>;
+  mostPromising(
+    rung: number,
+    optimism: number,
+    isAllowed: (trial: number) => boolean,
+  ): CurveForecast | undefined;
   /**
    * Which ends to expect of all trials that reported the goal metric, ordered by trial. Those of trials at the lowest rung that
    * any trial is at, most of them in studies with many, follow from the line alone, which is much quicker.
@@ -158,26 +144,11 @@ export function createCurveModel(goal: Goal, rungs: readonly number[]): CurveMod
 /** Whether a trial's end is known, or that it has none, so that it follows from no line. */
 const isSettled = ({ rung, diverged }: Entry, top: number): boolean => rung === top || diverged;
 
-/** The place of a trial in a list in order of trials, or where it belongs. */
-function placeIn(list: readonly { readonly trial: number }[], trial: number): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((list[middle]?.trial ?? 0) < trial) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function removeFrom<Item extends { readonly trial: number }>(list: Item[], item: Item): void {
-  const place = placeIn(list, item.trial);
-  if (list[place] === item) list.splice(place, 1);
-}
-
 /** Equally near ones keep their order. */
-const nearestFirst = (curves: readonly NearEntry[]): NearEntry[] =>
+const nearestFirst = <Near extends NearCurve<Entry>>(curves: readonly Near[]): Near[] =>
   curves.toSorted((a, b) => a.distance - b.distance);
+
+const NO_CURVES: readonly never[] = [];
 
 function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   const top = rungs.length - 1;
@@ -200,12 +171,21 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     if (isDeeper) addDeeper(sums, value, entry.mean, entry.deviation);
   });
   /**
-   * The lowest rungs from which lines and forecasts are up to date; both move down until a report comes.
+   * The lowest rungs from which lines, forecasts, and what forecasts and known ends add to lines are up to date. A rung's
+   * follow from those above it alone, so that a report outdates nothing above the rung that it tells of.
    */
   let linesFrom = 0;
   let forecastsFrom = 0;
-  const deeper = rungs.map((_, rung) => createComparedCurves<Entry>(pointsAt.slice(0, rung + 1)));
-  const noCurves = createComparedCurves<Entry>([]);
+  let endsFrom = 0;
+  const ends: RungSums[] = [];
+  const curvesAt = rungs.slice(0, -1).map((_, rung) =>
+    createRungCurves<Entry>({
+      goal,
+      rung,
+      points: pointsAt.slice(0, rung + 1),
+      earlierNear: (entry) => earlierNear(entry),
+    }),
+  );
   const noLine = fitEndLine(emptySums());
   const lines: EndLine[] = rungs.map(() => noLine);
   let isLogarithmic = true;
@@ -218,6 +198,10 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   const rescale = (entry: Entry): void => {
     const { points, reached, present } = entry.record;
     entry.present = scaleOf(present);
+    if (entry.values.length < points.length) {
+      entry.values = new Float64Array(points.length).fill(Number.NaN);
+      entry.scaled = 0;
+    }
     for (; entry.scaled < reached; entry.scaled++) {
       entry.values[entry.scaled] = scaleOf(points[entry.scaled] ?? Number.NaN);
     }
@@ -232,21 +216,34 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     for (const entry of entries.values()) {
       entry.scaled = 0;
       entry.atRungs = [];
-      entry.near = undefined;
+      entry.earlier = undefined;
       rescale(entry);
       if (isSettled(entry, top)) entry.mean = entry.present;
     }
-    for (const curves of deeper) curves.refresh();
+    for (const { beyond } of curvesAt) beyond.refresh();
+    forgetNear();
     settled.touchAll();
     outdate();
   };
   const isPositive = (): boolean => [...entries.values()].every(({ record }) => record.minimum > 0);
   /** Values of all studies are compared, so they are in one scale. */
   const chooseScale = (): void => setScale(isPositive() && earlier.every(({ model }) => model.isPositive()));
-  const outdate = (): void => {
-    linesFrom = top;
-    forecastsFrom = top + 1;
+  const forgetNear = (): void => {
+    for (const [rung, curves] of curvesAt.entries()) curves.reset(forecastAt[rung + 1] ?? []);
   };
+  /** What trials at a rung end with has changed, but nothing at the rung. */
+  const outdateEnds = (rung: number): void => {
+    endsFrom = Math.max(endsFrom, rung);
+    linesFrom = Math.max(linesFrom, rung);
+    forecastsFrom = Math.max(forecastsFrom, linesFrom);
+  };
+  /** The trials at a rung have changed. */
+  const outdateTrials = (rung: number): void => {
+    outdateEnds(rung);
+    linesFrom = Math.max(linesFrom, Math.min(rung + 1, top));
+    forecastsFrom = Math.max(forecastsFrom, linesFrom);
+  };
+  const outdate = (): void => outdateTrials(top);
 
   const transfer = (studies: readonly TransferredStudy[]): void => {
     earlier = studies.map(({ name, trials }) => {
@@ -254,7 +251,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       for (const trial of trials) model.update(trial);
       return { name, model };
     });
-    for (const entry of entries.values()) entry.near = undefined;
+    for (const entry of entries.values()) entry.earlier = undefined;
     chooseScale();
     outdate();
   };
@@ -267,9 +264,9 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     entries.delete(number);
     settled.remove(entry);
     removeFrom(ordered, entry);
-    for (const list of forecastAt) removeFrom(list, entry);
-    for (const curves of deeper) curves.remove(entry);
-    for (const other of entries.values()) other.near = undefined;
+    withdraw(entry);
+    for (const { beyond } of curvesAt) beyond.remove(entry);
+    forgetNear();
     outdate();
     if (!isLogarithmic) chooseScale();
   };
@@ -277,7 +274,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
   const createEntry = (record: CurveRecord): Entry => ({
     trial: record.trial,
     record,
-    values: new Float64Array(steps.length).fill(Number.NaN),
+    values: new Float64Array(0),
     atRungs: [],
     scaled: 0,
     rung: -1,
@@ -285,19 +282,25 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
     mean: Number.POSITIVE_INFINITY,
     deviation: 0,
     diverged: false,
-    near: undefined,
+    slot: -1,
+    earlier: undefined,
   });
 
   const insert = (entry: Entry): void => {
     if (isSettled(entry, top)) return;
-    const list = forecastAt[entry.rung + 1];
-    list?.splice(placeIn(list, entry.trial), 0, entry);
+    insertInto(forecastAt[entry.rung + 1] ?? [], entry);
+    curvesAt[entry.rung]?.enter(entry);
+  };
+  const withdraw = (entry: Entry): void => {
+    if (isSettled(entry, top)) return;
+    removeFrom(forecastAt[entry.rung + 1] ?? [], entry);
+    curvesAt[entry.rung]?.leave(entry);
   };
 
   const update = (trial: RecordedTrial): void => {
     const { number, inheritances } = trial;
     if (records.get(number)?.inheritances !== inheritances.length) forget(number);
-    const record = records.get(number) ?? createCurveRecord(number, inheritances.length, steps.length);
+    const record = records.get(number) ?? createCurveRecord(number, inheritances.length);
     records.set(number, record);
     const hasNews = takeReports(record, trial, goal, { rungs, steps });
     if (!settle(record, trial, goal) && !hasNews) return;
@@ -306,90 +309,83 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       entry = createEntry(record);
       entries.set(number, entry);
       settled.add(entry);
-      ordered.splice(placeIn(ordered, number), 0, entry);
+      insertInto(ordered, entry);
       insert(entry);
     }
-    outdate();
     if (isLogarithmic && record.minimum <= 0) setScale(false);
     rescale(entry);
     const before = Math.max(entry.rung, record.firstRung, 0);
     const hasMoved = entry.rung !== record.rung || entry.diverged !== record.diverged;
-    if (hasMoved) removeFrom(forecastAt[entry.rung + 1] ?? [], entry);
+    if (hasMoved) {
+      withdraw(entry);
+      entry.earlier = undefined;
+    }
     entry.rung = record.rung;
     entry.diverged = record.diverged;
     if (hasMoved) insert(entry);
-    if (isSettled(entry, top)) {
+    const isOver = isSettled(entry, top);
+    const hasEnded = isOver && entry.mean !== entry.present;
+    if (isOver) {
       entry.mean = entry.present;
       entry.deviation = 0;
     }
-    if (hasMoved || isSettled(entry, top)) settled.touch(number);
-    for (let rung = before; rung < record.rung; rung++) deeper[rung]?.add(entry);
+    for (let rung = before; rung < record.rung; rung++) curvesAt[rung]?.beyond.add(entry);
+    if (hasMoved || hasEnded) {
+      settled.touch(number);
+      outdateTrials(entry.rung);
+    } else if (!isOver) reconsider(entry);
+  };
+
+  /** Forecasts a trial again that is still at its rung, where that may differ. */
+  const reconsider = (entry: Entry): void => {
+    const { rung, mean, deviation } = entry;
+    curvesAt[rung]?.note(entry);
+    if (rung < forecastsFrom) return;
+    forecast(entry);
+    if (entry.mean !== mean || entry.deviation !== deviation) outdateEnds(rung);
   };
 
   const fitLine = (rung: number): EndLine => {
-    const sums = settled.at(rung);
-    for (const list of forecastAt.slice(rung + 2)) {
-      for (const entry of list) {
-        const value = valueAtRung(entry, rung);
-        if (Number.isFinite(value) && Number.isFinite(entry.mean))
-          addDeeper(sums, value, entry.mean, entry.deviation);
+    let sums = settled.at(rung);
+    const known = ends[rung];
+    if (rung >= endsFrom && known !== undefined) sums = withDeeper(sums, known);
+    else {
+      for (const list of forecastAt.slice(rung + 2)) {
+        for (const entry of list) {
+          const value = valueAtRung(entry, rung);
+          if (Number.isFinite(value) && Number.isFinite(entry.mean))
+            addDeeper(sums, value, entry.mean, entry.deviation);
+        }
       }
+      ends[rung] = sums;
     }
     return fitEndLine(sums);
   };
 
-  const nearTo = (entry: Entry): readonly NearEntry[] => {
+  const earlierNear = (entry: Entry): readonly EarlierEntry[] => {
+    if (earlier.length === 0) return NO_CURVES;
     const { rung } = entry;
-    if (entry.near?.rung !== rung) {
-      const search = () => createNearestCurves<Entry>(entry, NEIGHBOURS);
-      const near = earlier.flatMap((of) =>
-        search()
-          .update(of.model.deeperThan(rung))
-          .map((each): NearEntry => ({ ...each, of })),
-      );
-      entry.near = { rung, search: search(), earlier: nearestFirst(near).slice(0, NEIGHBOURS) };
-    }
-    const own = entry.near.search.update(deeper[rung] ?? noCurves);
-    if (entry.near.earlier.length === 0) return own;
-    return nearestFirst([...own, ...entry.near.earlier]);
+    entry.earlier ??= nearestFirst(
+      earlier.flatMap((of) =>
+        of.model
+          .nearTo(entry, rung)
+          .map((each): EarlierEntry => ({ ...each, of, line: () => of.model.lineAt(rung) })),
+      ),
+    ).slice(0, NEIGHBOURS);
+    return entry.earlier;
   };
 
   const forecast = (entry: Entry): void => {
-    const { rung } = entry;
-    if (rung === top || entry.diverged || !Number.isFinite(entry.present)) {
-      entry.mean = entry.present;
-      entry.deviation = 0;
-      return;
-    }
+    const { rung, present } = entry;
     const line = lines[Math.max(rung, 0)] ?? noLine;
-    const own = valueAtRung(entry, rung);
-    if (line.count === 0 || !Number.isFinite(own)) {
-      entry.mean = entry.present;
-      entry.deviation = Math.sqrt(line.noise);
-      return;
+    if (isSettled(entry, top)) {
+      entry.mean = present;
+      entry.deviation = 0;
+    } else {
+      const known = curvesAt[rung]?.expect(entry, line);
+      entry.mean = known?.mean ?? present;
+      entry.deviation = known?.deviation ?? (Number.isFinite(present) ? Math.sqrt(line.noise) : 0);
     }
-    const width = 2 * BANDWIDTH * BANDWIDTH * line.spread + 1e-14;
-    let total = 0;
-    let first = 0;
-    let second = 0;
-    for (const { curve, distance, of } of nearTo(entry)) {
-      const likeness = Math.exp((-distance * distance) / width);
-      if (likeness < LEAST_WEIGHT) break;
-      const weight = of === undefined ? likeness : EARLIER_WEIGHT * likeness;
-      const value = valueAtRung(curve, rung);
-      const residual = curve.mean - value - gainAt(of?.model.lineAt(rung) ?? line, value);
-      if (!Number.isFinite(residual)) continue;
-      total += weight;
-      first += weight * residual;
-      second += weight * (residual * residual + curve.deviation * curve.deviation);
-    }
-    const correction = first / (total + LINE_WEIGHT);
-    const local = Math.max(0, second - 2 * correction * first + total * correction * correction);
-    const prior = LINE_WEIGHT * (line.noise + lineVariance(line, own));
-    const expected = own + gainAt(line, own) + correction;
-    // The best report can only become better.
-    entry.mean = goal.of === "last" ? expected : Math.min(entry.present, expected);
-    entry.deviation = Math.sqrt((local + prior) / (total + LINE_WEIGHT));
   };
 
   /** Brings the line of a rung up to date; it is learned from the forecasts of the rungs above. */
@@ -398,6 +394,9 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       freshenForecasts(linesFrom);
       linesFrom -= 1;
       lines[linesFrom] = fitLine(linesFrom);
+      curvesAt[linesFrom]?.outdate();
+      // Its forecasts will change, and with them what they add to the lines below.
+      endsFrom = linesFrom;
     }
   };
 
@@ -450,9 +449,10 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       freshenForecasts(-1);
       return entries;
     },
-    forecastsFrom: (rung) => {
-      freshenForecasts(rung);
-      return entries;
+    mostPromising: (rung, optimism, isAllowed) => {
+      freshenLine(rung);
+      const trial = curvesAt[rung]?.lowest(lines[rung] ?? noLine, optimism, isAllowed);
+      return trial === undefined ? undefined : freshEntry(trial);
     },
     outlook,
     lineAt: (rung) => {
@@ -463,7 +463,11 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       const entry = freshEntry(trial);
       // Without a line there is nothing for neighbours to correct.
       if (entry === undefined || (lines[Math.max(entry.rung, 0)]?.count ?? 0) === 0) return [];
-      return nearTo(entry)
+      const own = (curvesAt[entry.rung]?.nearTo(entry) ?? []).map((each) => ({ ...each, of: undefined }));
+      return nearestFirst<NearCurve<Entry> & { readonly of: EarlierStudy | undefined }>([
+        ...own,
+        ...earlierNear(entry),
+      ])
         .filter(({ curve }) => Number.isFinite(curve.mean))
         .map(({ curve, distance, of }) => ({
           trial: curve.trial,
@@ -472,9 +476,12 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
           end: curve.mean,
         }));
     },
-    deeperThan: (rung) => {
+    nearTo: (curve, rung) => {
       freshenForecasts(-1);
-      return deeper[rung] ?? noCurves;
+      const beyond = curvesAt[rung]?.beyond;
+      if (beyond === undefined) return [];
+      const search = createNearestCurves(beyond, NEIGHBOURS);
+      return search.list(search.take(curve));
     },
     isPositive,
     setScale,

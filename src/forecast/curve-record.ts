@@ -26,8 +26,11 @@ export interface CurveRecord {
    * Infinite while nothing finite was reported, and below the first rung.
    */
   readonly atRungs: number[];
-  /** The cost at each comparison point up to its last step: the last report's at or before it, else NaN. */
-  readonly points: Float64Array;
+  /**
+   * The cost at each comparison point up to its last step: the last report's at or before it, else NaN. Those further on may
+   * be missing, since most of many trials never come there.
+   */
+  points: Float64Array;
   /** How many of {@link points} it has passed. */
   reached: number;
   /** The newest finite cost, carried forward to later points until the next one; NaN before the first. */
@@ -54,7 +57,7 @@ export function comparisonSteps(maxSteps: number, rungs: readonly number[]): num
 }
 
 /** An empty record. */
-export function createCurveRecord(trial: number, inheritances: number, points: number): CurveRecord {
+export function createCurveRecord(trial: number, inheritances: number): CurveRecord {
   return {
     trial,
     inheritances,
@@ -63,7 +66,7 @@ export function createCurveRecord(trial: number, inheritances: number, points: n
     rung: -1,
     arrival: 0,
     atRungs: [],
-    points: new Float64Array(points).fill(Number.NaN),
+    points: new Float64Array(0),
     reached: 0,
     latest: Number.NaN,
     minimum: Number.POSITIVE_INFINITY,
@@ -79,6 +82,14 @@ interface RecordedSteps {
   readonly steps: readonly number[];
 }
 
+/** Makes room for the points up to the one that is reached next. */
+function makeRoom(record: CurveRecord, most: number): void {
+  const { points, reached } = record;
+  if (reached < points.length) return;
+  record.points = new Float64Array(Math.min(most, 2 * reached + 1)).fill(Number.NaN);
+  record.points.set(points);
+}
+
 /** Gives the points and rungs that satisfy a condition what is known so far. */
 function advance(
   record: CurveRecord,
@@ -88,6 +99,7 @@ function advance(
 ): void {
   const isBehind = (step: number | undefined): boolean => step !== undefined && isReached(step);
   while (isBehind(steps[record.reached])) {
+    makeRoom(record, steps.length);
     record.points[record.reached] = record.latest;
     record.reached += 1;
   }

@@ -99,15 +99,16 @@ function areNear(actual = Number.NaN, wanted = Number.NaN): boolean {
   return Object.is(actual, wanted) || Math.abs(actual - wanted) <= 1e-6 * Math.max(1, Math.abs(wanted));
 }
 
+/** The least number; NaN if there are none. */
+const least = (numbers: readonly number[]): number =>
+  numbers.length === 0 ? Number.NaN : Math.min(...numbers);
+
 /** Where a model differs from the definition. */
 function differences(model: CurveModel, plain: PlainModel): string[] {
   const found: string[] = [];
   const compare = (actual: number | undefined, wanted: number | undefined, what: string): void => {
     if (!areNear(actual, wanted)) found.push(`${what}: ${actual}, by definition ${wanted}`);
   };
-  const highest = model.forecastsFrom(1);
-  for (const [trial, { rung, mean }] of plain.forecasts)
-    if (rung >= 1) compare(highest.get(trial)?.mean, mean, `mean of ${trial}, which is not the lowest`);
   const outlook = model.outlook();
   const wantedOrder = [...plain.outlook.keys()].toSorted((a, b) => a - b).join(" ");
   if (outlook.map(({ trial }) => trial).join(" ") !== wantedOrder) found.push("the order of the outlook");
@@ -193,6 +194,71 @@ describe("forecasts: equality with the definition", () => {
         }
         expect(differences(model, plainModel(goal, rungs, trials, earlier))).toEqual([]);
       }),
+    );
+  });
+
+  it("holds for the most promising trial at a rung, and whatever was asked before", () => {
+    fc.assert(
+      fc.property(scenario, fc.infiniteStream(fc.nat()), ({ goal, rungs, trials, earlier }, choices) => {
+        const choice = (count: number): number => (choices.next().value ?? 0) % count;
+        const model = createCurveModel(goal, rungs);
+        model.transfer(earlier);
+        const reports = trials.map(() => 0);
+        for (let turn = 0; turn < 2 * trials.length; turn++) {
+          const place = choice(trials.length);
+          const trial = trials[place] ?? trialOf(0, [], []);
+          reports[place] = Math.min(trial.curve.steps.length, (reports[place] ?? 0) + 1 + choice(6));
+          const known = trials.map((each, index) => beginning(each, reports[index] ?? 0));
+          model.update(known[place] ?? trial);
+          // Each question brings other parts of the model up to date.
+          if (choice(3) === 0) model.lineAt(choice(rungs.length));
+          if (choice(3) === 0) model.forecastOf(choice(trials.length));
+          if (choice(4) > 0) continue;
+          const plain = plainModel(goal, rungs, known, earlier);
+          const rung = choice(rungs.length - 1 || 1);
+          const optimism = choice(4);
+          const isAllowed = (number: number): boolean => number % 4 !== turn % 4;
+          const score = (number = -1): number => {
+            const { mean, deviation } = plain.forecasts.get(number) ?? { mean: Number.NaN, deviation: 0 };
+            return mean - optimism * deviation;
+          };
+          const scores = [...plain.forecasts]
+            .filter(([number, each]) => each.rung === rung && !each.diverged && isAllowed(number))
+            .filter(() => rung < rungs.length - 1)
+            .map(([number]) => score(number));
+          const found = model.mostPromising(rung, optimism, isAllowed);
+          expect(areNear(score(found?.trial), least(scores))).toBe(true);
+          expect(areNear(found?.mean, plain.forecasts.get(found?.trial ?? -1)?.mean)).toBe(true);
+          expect(areNear(found?.deviation, plain.forecasts.get(found?.trial ?? -1)?.deviation)).toBe(true);
+          expect(choice(3) === 0 ? differences(model, plain) : []).toEqual([]);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("is exact between a model that was asked as reports came and one that learns of all at once", () => {
+    fc.assert(
+      fc.property(scenario, fc.infiniteStream(fc.nat()), ({ goal, rungs, trials, earlier }, choices) => {
+        const choice = (count: number): number => (choices.next().value ?? 0) % count;
+        const [asked, fresh] = [createCurveModel(goal, rungs), createCurveModel(goal, rungs)];
+        for (const model of [asked, fresh]) model.transfer(earlier);
+        const most = Math.max(0, ...trials.map(({ curve }) => curve.steps.length));
+        for (let reports = 1; reports <= most; reports++) {
+          for (const trial of trials) {
+            asked.update(beginning(trial, reports));
+            asked.forecastOf(choice(trials.length));
+            if (choice(9) === 0) asked.mostPromising(choice(rungs.length), 1, () => true);
+          }
+        }
+        for (const trial of trials) fresh.update(trial);
+        const told = (model: CurveModel) =>
+          [...model.forecasts().values()]
+            .map(({ trial, mean, deviation }) => ({ trial, mean, deviation }))
+            .toSorted((a, b) => a.trial - b.trial);
+        expect(told(asked)).toEqual(told(fresh));
+      }),
+      { numRuns: 60 },
     );
   });
 

@@ -81,6 +81,11 @@ export function addSums(sums: RungSums, other: RungSums): void {
   sums.deeper = deeper;
 }
 
+/** Sums with what the trials that went deeper add in other sums. */
+export function withDeeper({ count, mean, squares }: RungSums, other: RungSums): RungSums {
+  return { ...other, count, mean, squares };
+}
+
 /** Trials whose numbers differ only in these low bits are summed together. */
 const BLOCK_BITS = 8;
 
@@ -134,8 +139,9 @@ export function createBlockSums<Item extends { readonly trial: number }>(
   return {
     add: (item) => {
       const block = blockOf(item.trial);
-      const place = block.items.findIndex(({ trial }) => trial > item.trial);
-      block.items.splice(place < 0 ? block.items.length : place, 0, item);
+      // Most trials come in order.
+      const before = block.items.findLastIndex(({ trial }) => trial < item.trial);
+      block.items.splice(before + 1, 0, item);
       block.isFresh = false;
     },
     remove: (item) => {

@@ -253,18 +253,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
       const goneOn = (reached[rung] ?? 0) - (parked[rung] ?? 0);
       if (goneOn >= Math.floor((reached[rung] ?? 0) / eta)) continue;
       const kappa = optimism * createRandom(seed, study.events, PURPOSE.scheduler).uniform();
-      const forecasts = model.forecastsFrom(rung);
-      let best: CurveForecast | undefined;
-      let least = Number.POSITIVE_INFINITY;
-      for (const number of study.byState.paused) {
-        const forecast = forecasts.get(number);
-        if (forecast?.rung !== rung || forecast.diverged) continue;
-        const score = forecast.mean - kappa * forecast.deviation;
-        if (best === undefined || score < least || (score === least && number < best.trial)) {
-          best = forecast;
-          least = score;
-        }
-      }
+      const best = model.mostPromising(rung, kappa, (trial) => study.byState.paused.has(trial));
       if (best === undefined) continue;
       const reason =
         `Of the trials waiting at step ${rungs[rung]}, its forecast is the most promising: ${goal.metric} ${inWords(best)} at the end, ` +
