@@ -108,4 +108,5 @@ const groups = [
   ...rungs.map((rung) => [`at step ${rung}`, all.flat().filter((each) => each.rung === rung)]),
 ].map(([group, found]) => ({ group, ...rowOf(found) }));
 console.table(groups);
-keep("calibration", { ...values, rows, groups });
+const { folder: _folder, json: _json, ...settings } = values;
+keep("calibration", { ...settings, rows, groups });
