@@ -8,9 +8,11 @@ import type { Storage, StudySummary } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
 import { type AlgorithmChoice, moduleText } from "../../core/study-definition.js";
 import { TRIAL_STATES } from "../../core/trial.js";
+import { readHeldIntervals } from "../../engine/read-held-intervals.js";
 import { readStudy, withoutComplete } from "../../engine/read-study.js";
 import { readShadows, type ShadowReport } from "../../engine/shadow-report.js";
 import { requestJson, studyJson } from "../../engine/study-json.js";
+import { type HeldIntervals, INTERVAL_PERCENT } from "../../forecast/held-intervals.js";
 import { worthModelOf } from "../../forecast/study-worth.js";
 import type { StudyView } from "../../views/contract.js";
 import { savedText, startsText } from "../../views/saved-text.js";
@@ -130,6 +132,13 @@ function worthJson(study: Study): { readonly [key: string]: number | null } | nu
   return worth === undefined ? null : { ...worth, seconds: worth.seconds ?? null };
 }
 
+const heldText = ({ forecasts, held }: HeldIntervals): string =>
+  `${INTERVAL_PERCENT} % intervals held in ${held} of ${counted(forecasts, "case")}`;
+
+/** How often forecasts held; null while there is nothing to judge them by. */
+const heldJson = (intervals: HeldIntervals | undefined): { readonly [key: string]: number } | null =>
+  intervals === undefined ? null : { interval: INTERVAL_PERCENT / 100, ...intervals };
+
 /** Who proposed trials, as rows of facts: `bayes: 12 trials, best 0.31`. */
 const proposersText = (proposers: Proposers): (readonly [string, string])[] =>
   proposers.map(({ name, trials, best }, place) => [
@@ -137,7 +146,7 @@ const proposersText = (proposers: Proposers): (readonly [string, string])[] =>
     `${name}: ${counted(trials, "trial")}, best ${best === null ? "-" : numberText(best)}`,
   ]);
 
-function detailText(entry: Entry, proposers: Proposers): string {
+function detailText(entry: Entry, proposers: Proposers, intervals: HeldIntervals | undefined): string {
   const { study } = entry;
   const { definition } = study;
   const best = bestTrial(study);
@@ -174,6 +183,7 @@ function detailText(entry: Entry, proposers: Proposers): string {
       : [["", paramsText(best.trial.params)] as const]),
     ...proposersText(proposers),
     ...(worth === undefined ? [] : [["going on", worthText(worth, definition.goal)] as const]),
+    ...(intervals === undefined ? [] : [["forecasts", heldText(intervals)] as const]),
     ...actsOf(entry),
     ...study.notes.slice(-5).map(({ trial, message, code, by }) => {
       const author = by === undefined || code === "REQUEST_REFUSED" ? "" : ` (${by})`;
@@ -218,6 +228,8 @@ export async function showStatus(name: string | undefined, options: StatusOption
     const [first] = entries;
     const proposers =
       first !== undefined && entries.length === 1 ? await readProposers(storage, first.study) : [];
+    const intervals =
+      first !== undefined && entries.length === 1 ? await readHeldIntervals(storage, first.study) : undefined;
     const reports: ShadowReport[] = [];
     if (shadows.length > 0) {
       for (const { summary } of entries) reports.push(...(await readShadows(storage, summary.name, shadows)));
@@ -229,7 +241,11 @@ export async function showStatus(name: string | undefined, options: StatusOption
           ...studyJson(study, summary.holder),
           requests: pending.map(requestJson),
           ...(entries.length === 1
-            ? { worth: worthJson(study), proposers: proposers.map((each) => ({ ...each })) }
+            ? {
+                worth: worthJson(study),
+                forecasts: heldJson(intervals),
+                proposers: proposers.map((each) => ({ ...each })),
+              }
             : {}),
         })),
         ...(shadows.length === 0 ? {} : { shadows: reports.map(shadowJson) }),
@@ -238,6 +254,6 @@ export async function showStatus(name: string | undefined, options: StatusOption
     }
     if (first === undefined) print(`There is no study in ${storage.location}.`);
     else if (entries.length > 1) print(listText(entries));
-    else print([detailText(first, proposers), ...reports.map(shadowText)].join("\n\n"));
+    else print([detailText(first, proposers, intervals), ...reports.map(shadowText)].join("\n\n"));
   });
 }

@@ -116,9 +116,9 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
   const ACCURACY: Goal = { metric: "accuracy", direction: "maximize" };
 
   /** Two complete trainings and two that wait at step 1. Costs are negative accuracies, compared without logarithms. */
-  const example = (options: Parameters<typeof lcm>[0] = {}, seed = 0): RecordedStudy => {
-    const scheduler = lcm({ eta: 2, audit: 0, ...options }).create({ goal: ACCURACY, maxSteps: 4, seed });
-    const recorded = recordStudy(ACCURACY, scheduler);
+  const example = (options: Parameters<typeof lcm>[0] = {}, seed = 0, goal = ACCURACY): RecordedStudy => {
+    const scheduler = lcm({ eta: 2, audit: 0, ...options }).create({ goal, maxSteps: 4, seed });
+    const recorded = recordStudy(goal, scheduler);
     recorded.complete(recorded.start({ 1: { accuracy: 0.4 }, 2: { accuracy: 0.6 }, 4: { accuracy: 0.9 } }));
     recorded.complete(recorded.start({ 1: { accuracy: 0.6 }, 2: { accuracy: 0.65 }, 4: { accuracy: 0.7 } }));
     return recorded;
@@ -147,6 +147,21 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
     // worth 1 / (2 * (1 / 0.4091 - 1 + 0.5)) = 0.257.
     expect(action).toBe("continue");
     expect(explanation?.values["firstRung"]).toBe(2);
+  });
+
+  it("gives the interval of a forecast once one went on, except in studies of version 0.1.0", () => {
+    const goal: Goal = { ...ACCURACY, of: "best" };
+    const recorded = example({}, 0, goal);
+    // The same forecast as above: 0.8, with a deviation of the root of 0.00605; 1.67 of those on either side.
+    const { explanation } = recorded.report(recorded.start(), 1, { accuracy: 0.5 });
+    expect(explanation?.values["low"]).toBeCloseTo(0.8 - 1.67 * Math.sqrt(0.00605), 12);
+    expect(explanation?.values["high"]).toBeCloseTo(0.8 + 1.67 * Math.sqrt(0.00605), 12);
+    const first = recordStudy(goal, lcm({ audit: 0 }).create({ goal, maxSteps: 4, seed: 0 }));
+    const earlier = example();
+    const without = [first, earlier].map(
+      (each) => each.report(each.start(), 1, { accuracy: 0.5 }).explanation,
+    );
+    expect(without.map((each) => Object.keys(each?.values ?? {}).includes("low"))).toEqual([false, false]);
   });
 
   it("expects a curve like another one to continue like it, with less uncertainty", () => {

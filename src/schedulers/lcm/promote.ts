@@ -8,7 +8,12 @@ import type { Study } from "../../core/study.js";
 import { transferredTo } from "../../core/transferred-study.js";
 import { lastStep, type Trial } from "../../core/trial.js";
 import { counted, shown } from "../../core/wording.js";
-import { type CurveForecast, type CurveModel, createCurveModel } from "../../forecast/curve-model.js";
+import {
+  type CurveForecast,
+  type CurveModel,
+  createCurveModel,
+  INTERVAL_DEVIATIONS,
+} from "../../forecast/curve-model.js";
 import { explainedShare } from "../../forecast/end-line.js";
 import { rungSteps } from "../../forecast/rung-steps.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
@@ -101,6 +106,8 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
   const model = createCurveModel(goal, [...rungSteps({ minSteps, eta, maxSteps }), maxSteps]);
   const { rungs } = model;
   const top = rungs.length - 1;
+  /** Version 0.1.0 did not record which report counts; what it decided is decided again as it was. */
+  const isEarlier = goal.of === undefined;
   const places: Place[] = [];
   const reached = rungs.map(() => 0);
   const parked = rungs.map(() => 0);
@@ -127,9 +134,14 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
   const inWords = (forecast: CurveForecast): string =>
     `${shown(valueOf(model.toCost(forecast.mean)))} (${spread(forecast)})`;
   const valueOf = (cost: number): number => (goal.direction === "minimize" ? cost : -cost);
-  const spread = ({ mean, deviation }: CurveForecast): string => {
-    const bounds = [mean - deviation, mean + deviation].map((each) => valueOf(model.toCost(each)));
-    return `${shown(Math.min(...bounds))} to ${shown(Math.max(...bounds))}`;
+  const intervalOf = ({ mean, deviation }: CurveForecast): { low: number; high: number } => {
+    const half = INTERVAL_DEVIATIONS * deviation;
+    const bounds = [mean - half, mean + half].map((each) => valueOf(model.toCost(each)));
+    return { low: Math.min(...bounds), high: Math.max(...bounds) };
+  };
+  const spread = (forecast: CurveForecast): string => {
+    const { low, high } = intervalOf(forecast);
+    return `${shown(low)} to ${shown(high)}`;
   };
   const valuesOf = (forecast: CurveForecast): Record<string, number> => ({
     rung: rungs[forecast.rung] ?? 0,
@@ -138,6 +150,8 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     [goal.of === "last" ? "value" : "best"]: valueOf(model.toCost(forecast.present)),
     forecast: valueOf(model.toCost(forecast.mean)),
     deviation: forecast.deviation,
+    // Before any trial went on from the rung, there is nothing to learn a forecast from. Version 0.1.0 had no intervals.
+    ...(isEarlier || model.lineAt(Math.max(forecast.rung, 0)).count === 0 ? {} : intervalOf(forecast)),
   });
   const explain = (forecast: CurveForecast, reason: string, values: Record<string, number>): Explanation => {
     const neighbours = model.neighboursOf(forecast.trial).slice(0, SHOWN_NEIGHBOURS);
