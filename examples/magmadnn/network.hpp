@@ -63,12 +63,16 @@ struct Images {
   std::unique_ptr<magmadnn::Tensor<T>> targets;
 };
 
-/// The bytes of a gzipped IDX file after its head of 4 bytes and the `sizes`.
+/// The bytes of an IDX file after its head of 4 bytes and the `sizes`.
+/// @param path without the ending .gz, which the file may have
 /// @throws std::runtime_error if the file is missing, cut short, or has another shape
 inline std::vector<unsigned char> read_idx(const std::string& path, std::vector<std::size_t>& sizes) {
-  const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), gzclose);
+  // zlib reads files that are not compressed as they are.
+  std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen((path + ".gz").c_str(), "rb"), gzclose);
+  if (file == nullptr) file.reset(gzopen(path.c_str(), "rb"));
   const auto refuse = [&path](const char* what) { throw std::runtime_error(path + ": " + what); };
-  if (file == nullptr) refuse("it cannot be read; give the folder of the images with --data=FOLDER");
+  if (file == nullptr)
+    refuse("it cannot be read, nor with the ending .gz; give the folder of the images with --data=FOLDER");
   unsigned char head[16];
   const unsigned length = static_cast<unsigned>(4 + 4 * sizes.size());
   if (gzread(file.get(), head, length) != static_cast<int>(length) || head[2] != 8 || head[3] != sizes.size())
@@ -85,13 +89,13 @@ inline std::vector<unsigned char> read_idx(const std::string& path, std::vector<
   return values;
 }
 
-/// Reads a part of Fashion-MNIST as this repository has it: `part` is train or t10k.
+/// Reads a part of Fashion-MNIST, or of other images in files of the same names: `part` is train or t10k.
 /// @param most how many images to take at most, from the first on
 template <typename T>
 Images<T> read_images(const std::string& folder, const std::string& part, std::size_t most) {
   std::vector<std::size_t> shape(3), count(1);
-  const auto pixels = read_idx(folder + "/" + part + "-images-idx3-ubyte.gz", shape);
-  const auto classes = read_idx(folder + "/" + part + "-labels-idx1-ubyte.gz", count);
+  const auto pixels = read_idx(folder + "/" + part + "-images-idx3-ubyte", shape);
+  const auto classes = read_idx(folder + "/" + part + "-labels-idx1-ubyte", count);
   if (shape[0] != count[0]) throw std::runtime_error(folder + ": there are not as many images as classes");
   const std::size_t images = std::min(most, shape[0]);
   const std::size_t size = shape[1] * shape[2];
