@@ -74,7 +74,7 @@ const FLEETS = [
   { workers: 10, trainings: 8, seeds: 10 },
   { workers: 100, trainings: 4, seeds: 5 },
   { workers: 1000, trainings: 2, seeds: 3 },
-  { workers: 10_000, trainings: 1, seeds: 2 },
+  { workers: 10_000, trainings: 1, seeds: 1 },
 ];
 
 const SIZES = [1000, 10_000, 100_000, 1_000_000];
@@ -100,7 +100,9 @@ function geometric(values) {
   return { mean: Math.exp(mean), low: Math.exp(low), high: Math.exp(high), n: values.length };
 }
 
-const cellOf = ({ mean, low, high }) => `${mean.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
+/** Of a single search there is no interval. */
+const cellOf = ({ mean, low, high, n }) =>
+  n === 1 ? mean.toFixed(2) : `${mean.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
 
 /** Measures decisions, from few trials to many, as long as they are quick enough. */
 async function measureDecisions(most, journal) {

@@ -5,7 +5,8 @@ import { Interrupted, listenForInterruption, progressBar } from "./experiment.mj
 
 /**
  * Does jobs in threads of a module and returns their results in order. A job is `{key, text, message}`: what was kept
- * under its key is not done again. The module answers each message with `{failure}` or the result.
+ * under its key is not done again. The module answers each message with `{failure}` or the result. The jobs that take
+ * longest should be the last: they are begun first, so that none of them runs alone at the end.
  */
 export async function inThreads(module, jobs, journal, threads) {
   const signals = listenForInterruption();
@@ -15,11 +16,7 @@ export async function inThreads(module, jobs, journal, threads) {
   const work = async () => {
     const worker = new Worker(new URL(module, import.meta.url));
     try {
-      for (
-        let job = waiting.shift();
-        job !== undefined && !signals.interrupt.aborted;
-        job = waiting.shift()
-      ) {
+      for (let job = waiting.pop(); job !== undefined && !signals.interrupt.aborted; job = waiting.pop()) {
         worker.postMessage(job.message, []);
         const [{ failure, ...result }] = await once(worker, "message");
         if (failure !== undefined) throw new Error(failure);
