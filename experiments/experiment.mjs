@@ -2,7 +2,7 @@
 import { setMaxListeners } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { SingleBar } from "cli-progress";
+import progress from "cli-progress";
 import { stringify } from "yaml";
 import { parseStudy } from "../dist/config/index.js";
 import { CurvewiseError } from "../dist/core/index.js";
@@ -63,10 +63,13 @@ export function listenForInterruption() {
 
 /** A progress bar that has begun; its steps are given with `{text}`, what is being done. */
 export function progressBar(steps) {
-  const bar = new SingleBar({
+  const bar = new progress.SingleBar({
     format: "{bar} {percentage} % · {eta_formatted} left · {text}",
     barsize: 24,
     etaBuffer: 200,
+    // Before anything is done, what is left is not a number.
+    formatTime: (left, options, multiple) =>
+      Number.isFinite(Number(left)) ? progress.Format.TimeFormat(left, options, multiple) : "unknown time",
     gracefulExit: false,
     noTTYOutput: true,
     notTTYSchedule: 15_000,
