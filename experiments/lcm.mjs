@@ -138,14 +138,14 @@ function countText(rule, tests, tables) {
   return `${rule}, over all ${tables.length} networks: significantly better than random search on ${better} and worse on ${worse}, more stable on ${stable} and less stable on ${unstable}.`;
 }
 
-/** Which rules begin every configuration of a table, so that little is left to chance. */
+/** Whether a rule begins every configuration of a table, so that little is left to chance. */
+const isExhausted = ({ trials }, { configurations }) => trials >= configurations;
+
+/** What the mark in the tables means, if there is any. */
 function exhaustedText(tables) {
-  const all = tables.flatMap(({ task, configurations, rules }) =>
-    rules.filter(({ trials }) => trials >= configurations).map(({ name }) => `${name} on ${task}`),
-  );
-  if (all.length === 0) return [];
+  if (!tables.some((table) => table.rules.some((rule) => isExhausted(rule, table)))) return [];
   return [
-    `Some rules begin every recorded configuration within the budget, and the order of the seeds is all that is left to chance: ${all.join(", ")}. Their small spread is a property of the table as well.`,
+    'Where a table says "all", the rule begins every recorded configuration of the network within the budget, and the order of the seeds is all that is left to chance. Its small spread is a property of the recorded curves as well.',
   ];
 }
 
@@ -259,14 +259,15 @@ export async function run({ output, workers, ...settings }) {
     ...exhaustedText(tables),
     `Tests: Wilcoxon's signed-rank test for better; for spread, a permutation test of the distances from each rule's median. Both are paired by seed and two-sided, and Holm's correction covers all ${tests.length} of them. Seeds are orders of the same recorded configurations, so they say how much chance there is in a search, not how other networks would do; and the images that choose are those that measure.`,
   ];
-  const row = ({ name, finals, trials }) => {
+  const row = (rule, table) => {
+    const { name, finals, trials } = rule;
     const { mean, low, high } = meanInterval(finals);
     return [
       name,
       `${share(mean)} [${share(low)}, ${share(high)}]`,
       share(deviationOf(finals)),
       share(Math.min(...finals)),
-      trials.toFixed(0),
+      `${trials.toFixed(0)}${isExhausted(rule, table) ? " (all)" : ""}`,
     ];
   };
   return {
@@ -281,10 +282,10 @@ export async function run({ output, workers, ...settings }) {
           .filter((name) => name !== RANDOM)
           .map((name) => [name, ...Object.values(countsOf(name, tests)).map(String)]),
       },
-      ...tables.map(({ task, network, rules: judged }) => ({
-        title: `${network} (${task})`,
+      ...tables.map((table) => ({
+        title: `${table.network} (${table.task})`,
         head: ["rule", "best accuracy, mean [95 % interval]", "standard deviation", "lowest", "trials"],
-        rows: judged.map(row),
+        rows: table.rules.map((rule) => row(rule, table)),
       })),
     ],
     figures: figuresOf(tables),
