@@ -100,7 +100,7 @@ function geometric(values) {
   return { mean: Math.exp(mean), low: Math.exp(low), high: Math.exp(high), n: values.length };
 }
 
-/** Of a single search there is no interval. */
+/** A single search has no interval. */
 const cellOf = ({ mean, low, high, n }) =>
   n === 1 ? mean.toFixed(2) : `${mean.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
 

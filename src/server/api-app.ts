@@ -123,7 +123,7 @@ export function createApi({ isAllowed, onRefused, version }: ApiContext): Api {
     await next();
   });
   app.use("*", async (context, next) => {
-    // What is no JSON is refused by the routes.
+    // What is not JSON is refused by the routes.
     const body: unknown = context.req.method === "POST" ? await context.req.json().catch(() => null) : null;
     if (namesPrototype(body)) {
       throw new CurvewiseError("REQUEST_INVALID", "the call names __proto__", {
