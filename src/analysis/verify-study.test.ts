@@ -168,6 +168,23 @@ describe("the log of a study with 8 workers", () => {
     ).not.toEqual([]);
   });
 
+  it("may be explained by fewer values, as in older logs, but by no others", async () => {
+    const events = await logUnder(lcm());
+    const rewritten = (change: (values: Record<string, number>) => Record<string, number>): StudyEvent[] =>
+      events.map((event) => {
+        if (event.type !== "decided") return event;
+        const { explanation } = event;
+        return { ...event, explanation: { ...explanation, values: change(explanation.values) } };
+      });
+    const older = rewritten(({ low: _low, high: _high, ...values }) => values);
+    expect(older).not.toEqual(events);
+    expect(verifyStudy(older, lcm()).differences).toEqual([]);
+    const other = rewritten((values) => ({ ...values, doubt: 1 }));
+    expect(verifyStudy(other, lcm()).differences).not.toEqual([]);
+    const higher = rewritten(({ high = 0, ...values }) => ({ ...values, high: high + 1 }));
+    expect(verifyStudy(higher, lcm()).differences).not.toEqual([]);
+  });
+
   it("has nothing to compare if it is empty", () => {
     expect(verifyStudy([], none())).toEqual({ compared: 0, differences: [] });
   });

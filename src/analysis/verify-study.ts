@@ -69,6 +69,19 @@ function unspelled(answer: DecisionDifference["recorded"]): unknown {
   return { ...answer, explanation: neighbours === undefined ? explanation : { ...explanation, neighbours } };
 }
 
+/** An answer with those of its values that another one has too: later versions may explain by more of them. */
+function withValuesOf(
+  answer: DecisionDifference["replayed"],
+  other: DecisionDifference["recorded"],
+): DecisionDifference["replayed"] {
+  if (answer?.explanation === undefined || other?.explanation === undefined) return answer;
+  const known = other.explanation.values;
+  const values = Object.fromEntries(
+    Object.entries(answer.explanation.values).filter(([name]) => Object.hasOwn(known, name)),
+  );
+  return { ...answer, explanation: { ...answer.explanation, values } };
+}
+
 /** Something that depends on the definition that a study had at a moment; by itself: the same for all. */
 export type ByDefinition<T> = T | ((definition: StudyDefinition) => T);
 
@@ -99,7 +112,8 @@ function compare(
   replayed: DecisionDifference["replayed"],
 ): void {
   verifier.compared += 1;
-  if (!isSame(asLogged(unspelled(recorded)), asLogged(unspelled(replayed))))
+  const alike = withValuesOf(replayed, recorded);
+  if (!isSame(asLogged(unspelled(recorded)), asLogged(unspelled(alike))))
     verifier.differences.push({ ...place, recorded, replayed });
 }
 

@@ -106,8 +106,6 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
   const model = createCurveModel(goal, [...rungSteps({ minSteps, eta, maxSteps }), maxSteps]);
   const { rungs } = model;
   const top = rungs.length - 1;
-  /** Version 0.1.0 did not record which report counts; what it decided is decided again as it was. */
-  const isEarlier = goal.of === undefined;
   const places: Place[] = [];
   const reached = rungs.map(() => 0);
   const parked = rungs.map(() => 0);
@@ -150,8 +148,8 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     [goal.of === "last" ? "value" : "best"]: valueOf(model.toCost(forecast.present)),
     forecast: valueOf(model.toCost(forecast.mean)),
     deviation: forecast.deviation,
-    // Before any trial went on from the rung, there is nothing to learn a forecast from. Version 0.1.0 had no intervals.
-    ...(isEarlier || model.lineAt(Math.max(forecast.rung, 0)).count === 0 ? {} : intervalOf(forecast)),
+    // Before any trial went on from the rung, there is nothing to learn a forecast from.
+    ...(model.lineAt(Math.max(forecast.rung, 0)).count === 0 ? {} : intervalOf(forecast)),
   });
   const explain = (forecast: CurveForecast, reason: string, values: Record<string, number>): Explanation => {
     const neighbours = model.neighboursOf(forecast.trial).slice(0, SHOWN_NEIGHBOURS);
