@@ -64,12 +64,14 @@ export function listenForInterruption() {
 /** A progress bar that has begun; its steps are given with `{text}`, what is being done. */
 export function progressBar(steps) {
   const bar = new progress.SingleBar({
-    format: "{bar} {percentage} % · {eta_formatted} left · {text}",
+    // At first nothing tells how long the rest takes.
+    format: (options, { progress: done, eta }, { text }) => {
+      const left =
+        done === 0 || !Number.isFinite(eta) ? "unknown time" : progress.Format.TimeFormat(eta, options, 5);
+      return `${progress.Format.BarFormat(done, options)} ${Math.floor(100 * done)} % · ${left} left · ${text}`;
+    },
     barsize: 24,
     etaBuffer: 200,
-    // Before anything is done, what is left is not a number.
-    formatTime: (left, options, multiple) =>
-      Number.isFinite(Number(left)) ? progress.Format.TimeFormat(left, options, multiple) : "unknown time",
     gracefulExit: false,
     noTTYOutput: true,
     notTTYSchedule: 15_000,

@@ -4,6 +4,7 @@
 //   npm run experiments -- dynamic-rate --help       one of them
 import { join } from "node:path";
 import { isCurvewiseError } from "../dist/core/index.js";
+import { hostTroubleOf } from "../dist/system/index.js";
 import { Interrupted } from "./experiment.mjs";
 import { EXPERIMENTS } from "./names.mjs";
 import { defaultOptions, readOptions } from "./options.mjs";
@@ -105,6 +106,9 @@ try {
     process.exitCode = error.kind === "failure" ? 1 : 2;
   } else if (error instanceof Error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
     console.error(`${error.message}\nSee npm run experiments -- ${isName ? `${first} ` : ""}--help.`);
+    process.exitCode = 2;
+  } else if (hostTroubleOf(error) !== undefined) {
+    console.error(`${error.message}\n${hostTroubleOf(error)}`);
     process.exitCode = 2;
   } else {
     throw error;

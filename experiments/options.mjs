@@ -1,4 +1,5 @@
 // The options of experiments, from the command line.
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -60,12 +61,18 @@ export function readOptions(name, { summary, counts = {}, texts = {} }, argv) {
   }
   const given = (option, each) =>
     values[option] ?? String((values.quick ? each.quick : undefined) ?? each.default);
+  const data = given("data", COMMON.data);
+  if (data !== "" && !existsSync(data)) {
+    throw new CurvewiseError("DATA_MISSING", `there is no folder ${data}`, {
+      hint: "Give --data a folder of IDX files that are named like MNIST's.",
+    });
+  }
   return {
     ...Object.fromEntries(
       Object.entries(numbers).map(([option, each]) => [option, count(option, given(option, each), each.low)]),
     ),
     ...Object.fromEntries(Object.entries(texts).map(([option, each]) => [option, given(option, each)])),
-    data: given("data", COMMON.data) === "" ? "" : resolve(given("data", COMMON.data)),
+    data: data === "" ? "" : resolve(data),
     output: resolve(given("output", output)),
     quick: values.quick,
   };

@@ -11,11 +11,24 @@ const POSTER = "dense-small.json";
 /** The curves that come with the repository. */
 export const OWN_CURVES = join(import.meta.dirname, "curves");
 
+/** @throws CurvewiseError `CURVES_INVALID` */
+function parsed(text, path) {
+  try {
+    const json = JSON.parse(text);
+    if (Array.isArray(json?.curves)) return json;
+  } catch {
+    // Said below, as for JSON of another kind.
+  }
+  throw new CurvewiseError("CURVES_INVALID", `${path} has no recorded curves`, {
+    hint: "Give --curves a folder in which every .json file has the format curves (docs/replay.md).",
+  });
+}
+
 /**
  * The files of curves in a folder and its subfolders, one per network and data set, by name; the poster's network comes
  * first.
  *
- * @throws CurvewiseError `CURVES_MISSING`
+ * @throws CurvewiseError `CURVES_MISSING`, `CURVES_INVALID`
  */
 export function findTables(folder) {
   const names = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
@@ -35,7 +48,7 @@ export function findTables(folder) {
     .map((name) => {
       const path = join(folder, name);
       const text = readFileSync(path, "utf8");
-      const { task, network = basename(name, ".json"), curves } = JSON.parse(text);
+      const { task, network = basename(name, ".json"), curves } = parsed(text, path);
       const digest = createHash("sha256").update(JSON.stringify(curves)).digest("hex").slice(0, 12);
       return { path, task, network, configurations: curves.length, digest };
     });

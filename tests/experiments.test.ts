@@ -203,6 +203,9 @@ describe("the experiments", () => {
       [["pbt", "--seed", "1"], /Unknown option '--seed'/, 2],
       [["pbt", "--seeds", "one"], /--seeds is "one"\nGive a whole number of at least 2/, 2],
       [["lcm", "--curves", "nowhere"], /there are no recorded curves in nowhere\nRecord some/, 2],
+      [["lcm", "--curves", "schema"], /schema\/\S+ has no recorded curves\nGive --curves/, 2],
+      [["grid", "--quick", "--data", "nowhere"], /there is no folder nowhere\nGive --data/, 2],
+      [["grid", "--quick", "--output", "package.json"], /mkdir.*\nA file has the name of a folder/, 2],
     ] as const) {
       const ended = await start(...args).ended;
       expect([ended.code, ended.stderr]).toEqual([code, expect.stringMatching(message)]);

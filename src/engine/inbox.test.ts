@@ -342,7 +342,7 @@ describe("requests", () => {
       [{ kind: "budget", trials: 4 }, /trials is 5 and can only be raised/],
       [{ kind: "budget", time: 4 }, /no limit of time/],
       [{ kind: "workers", workers: 2 }, /trains nothing itself/],
-      [{ kind: "note", trial: 3, text: "lost?" }, /there is no trial 3: lost\?/],
+      [{ kind: "note", trial: 3, text: "lost?" }, /there is no trial 3 to note "lost\?" on/],
     ];
     for (const [action, reason] of refused) {
       await askNow(action);

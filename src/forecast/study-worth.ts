@@ -108,9 +108,11 @@ export function createWorthModel({ goal, maxSteps }: Study["definition"]): Worth
     const floor = floorOf(completed.filter(Number.isFinite), goal);
     const gain = worthOf(
       { completed, ends, steps: study.totalSteps, further: steps, floor },
-      createRandom(study.definition.seed, study.events, WORTH),
+      // Not by the number of events: a note must not change what is expected.
+      createRandom(study.definition.seed, study.totalSteps, WORTH),
     );
-    if (gain === undefined) return undefined;
+    // Costs that differ by more than a number can hold have no mean.
+    if (gain === undefined || ![gain.mean, gain.low, gain.high].every(Number.isFinite)) return undefined;
     const perStep = secondsPerStep(study.pace);
     const perStart = secondsPerStart(study.pace) ?? 0;
     const starts = study.totalSteps === 0 ? 0 : (study.pace.starts / study.totalSteps) * steps;

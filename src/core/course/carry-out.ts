@@ -143,7 +143,7 @@ export function judgeRequest(context: RequestContext, { by, action }: StudyReque
         : refused("the coordinator trains nothing itself; start or end workers instead");
     case "note": {
       const { trial, text } = action;
-      if (!isKnown(trial)) return refused(`there is no trial ${trial}: ${text}`);
+      if (!isKnown(trial)) return refused(`there is no trial ${trial} to note "${text}" on`);
       return [{ type: "note", ...ofTrial(trial), code: "NOTE", message: text, by }];
     }
     case "tags": {
