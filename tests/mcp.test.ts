@@ -236,6 +236,22 @@ describe("an assistant with recorded studies", () => {
     }
   });
 
+  it("is refused arguments that a tool does not have, by name", async () => {
+    const { client } = await connectAssistant(folder, ["--write"]);
+    const { tools } = await client.listTools();
+    expect(tools).toHaveLength(READING.length + WRITING.length);
+    for (const { name, inputSchema } of tools) {
+      expect([name, inputSchema["additionalProperties"]]).toEqual([name, false]);
+      const { content, isError } = await client.callTool({ name, arguments: { nonsense: 1 } });
+      const known = Object.keys(inputSchema.properties ?? {}).join(", ");
+      expect([name, isError, JSON.stringify(content)]).toEqual([
+        name,
+        true,
+        expect.stringContaining(`unknown argument \\"nonsense\\"; known: ${known}; nothing was done`),
+      ]);
+    }
+  });
+
   it("reads only, unless the server was started to write", async () => {
     const { client } = assistant;
     const { tools } = await client.listTools();
@@ -505,12 +521,24 @@ seed: 11
 
   it("acts on a study that nobody runs, as far as that needs no run", async () => {
     const folder = recordedStudies(temporaryFolder());
-    const { call, ask } = await connectAssistant(folder, ["--write"]);
+    const { call, ask, client } = await connectAssistant(folder, ["--write"]);
     const by = "assistant test-assistant";
     for (const tool of ["pause", "resume"] as const) {
       const { says, isError } = await call(tool, { study: "median" });
       expect([tool, isError, says]).toEqual([tool, false, expect.stringContaining("It is done")]);
     }
+    const before = await logOf(folder, "median");
+    for (const tool of ["pause", "resume", "stop"] as const) {
+      for (const input of [{ study: "median", trial: 2 }, { trial: 2 }]) {
+        const misspelt = await client.callTool({ name: tool, arguments: input });
+        expect([tool, misspelt.isError, JSON.stringify(misspelt.content)]).toEqual([
+          tool,
+          true,
+          expect.stringContaining('\\"trial\\" (did you mean \\"trials\\"?)'),
+        ]);
+      }
+    }
+    expect(await logOf(folder, "median")).toEqual(before);
     const { data, isError } = await call("stop", { study: "median", trials: [2] });
     expect([isError, problem.parse(data).error.code]).toEqual([true, "REQUEST_REFUSED"]);
     const modern = await connectAssistant(folder, ["--write"], true);
