@@ -9,7 +9,7 @@ import { choice, float, type Space } from "../src/core/param.js";
 import { openStorage } from "../src/storage/index.js";
 import { type Assistant, connectAssistant, openAssistant } from "./support/assistant.js";
 import { curvewise } from "./support/command-in-process.js";
-import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { CURVEWISE, FORMULA, startCommand, startCurvewise, temporaryFolder } from "./support/command-line.js";
 import { holdTrainings } from "./support/held-trainings.js";
 import { eventsOf, untilLog } from "./support/study-log.js";
 
@@ -605,6 +605,44 @@ seed: 11
   expect(after.state).not.toBe("running");
   const refused = await call("note", { text: "too late" });
   expect([refused.isError, problem.parse(refused.data).error.hint]).toEqual([true, expect.anything()]);
+});
+
+it("answers what was asked before its input ended, and tells which lines it cannot read", async () => {
+  const folder = recordedStudies(temporaryFolder());
+  const client = { name: "script", version: "1" };
+  const call = (id: number, name: string, input: object) => ({
+    jsonrpc: "2.0",
+    id,
+    method: "tools/call",
+    params: { name, arguments: input },
+  });
+  const lines = [
+    {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "initialize",
+      params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: client },
+    },
+    { jsonrpc: "2.0", method: "notifications/initialized" },
+    call(2, "replay", { study: "asha-stopping", scheduler: "median" }),
+    { trial: 1 },
+    call(3, "list_studies", {}),
+  ].map((message) => JSON.stringify(message));
+  // Nothing ends the last line.
+  writeFileSync(join(folder, "asked.jsonl"), `hello\n\n${lines.join("\n")}`);
+  const { result } = startCommand(
+    ["sh", "-c", 'exec "$0" "$@" < asked.jsonl', process.execPath, CURVEWISE, "mcp"],
+    { folder },
+  );
+  const { code, stdout, stderr } = await result;
+  const answer = z.object({ id: z.number(), result: z.object({ isError: z.undefined().optional() }) });
+  const answers = stdout.trimEnd().split("\n");
+  expect(answers.map((line) => answer.parse(JSON.parse(line)).id).toSorted()).toEqual([1, 2, 3]);
+  expect(stderr.trimEnd().split("\n")).toEqual([
+    "line 1 of the input is not JSON, and is not answered",
+    "line 6 of the input is not a message of JSON-RPC 2.0, and is not answered",
+  ]);
+  expect(code).toBe(0);
 });
 
 it("says at its start what is wrong with a coordinator's address", async () => {
