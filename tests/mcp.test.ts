@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import type { StudyEvent } from "../src/core/events.js";
 import { choice, float, type Space } from "../src/core/param.js";
@@ -607,9 +609,15 @@ seed: 11
   expect([refused.isError, problem.parse(refused.data).error.hint]).toEqual([true, expect.anything()]);
 });
 
+const INITIALIZE = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "script", version: "1" } },
+};
+
 it("answers what was asked before its input ended, and tells which lines it cannot read", async () => {
   const folder = recordedStudies(temporaryFolder());
-  const client = { name: "script", version: "1" };
   const call = (id: number, name: string, input: object) => ({
     jsonrpc: "2.0",
     id,
@@ -617,12 +625,7 @@ it("answers what was asked before its input ended, and tells which lines it cann
     params: { name, arguments: input },
   });
   const lines = [
-    {
-      jsonrpc: "2.0",
-      id: 1,
-      method: "initialize",
-      params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: client },
-    },
+    INITIALIZE,
     { jsonrpc: "2.0", method: "notifications/initialized" },
     call(2, "replay", { study: "asha-stopping", scheduler: "median" }),
     { trial: 1 },
@@ -637,12 +640,35 @@ it("answers what was asked before its input ended, and tells which lines it cann
   const { code, stdout, stderr } = await result;
   const answer = z.object({ id: z.number(), result: z.object({ isError: z.undefined().optional() }) });
   const answers = stdout.trimEnd().split("\n");
-  expect(answers.map((line) => answer.parse(JSON.parse(line)).id).toSorted()).toEqual([1, 2, 3]);
+  expect(answers.map((line) => answer.parse(JSON.parse(line)).id).toSorted((a, b) => a - b)).toEqual([
+    1, 2, 3,
+  ]);
   expect(stderr.trimEnd().split("\n")).toEqual([
     "line 1 of the input is not JSON, and is not answered",
     "line 6 of the input is not a message of JSON-RPC 2.0, and is not answered",
   ]);
   expect(code).toBe(0);
+});
+
+it.each([
+  ["mcp", "SIGINT"],
+  ["mcp", "SIGTERM"],
+  ["dashboard", "SIGINT"],
+  ["dashboard", "SIGTERM"],
+] as const)("has served well once `%s` gets a %s", async (command, signal) => {
+  const folder = recordedStudies(temporaryFolder());
+  const place = ["--storage", join(folder, "curvewise.db")];
+  const more = command === "mcp" ? [] : ["--listen", "0", "--files", folder];
+  const server = spawn(process.execPath, [CURVEWISE, command, ...place, ...more], { cwd: folder });
+  onTestFinished(() => {
+    server.kill("SIGKILL");
+  });
+  const ended = once(server, "close");
+  server.stdin.write(`${JSON.stringify(INITIALIZE)}\n`);
+  await once(server.stdout, "data");
+  server.kill(signal);
+  expect(await ended).toEqual([0, null]);
+  expect((await curvewise(folder, "--help")).stdout).toContain("but 0 from `dashboard` and `mcp`");
 });
 
 it("says at its start what is wrong with a coordinator's address", async () => {

@@ -81,7 +81,7 @@ function addPropose(server: McpServer, context: ToolContext, act: Act): void {
     {
       title: "Propose params",
       description:
-        "Has params tried next: each set becomes a trial of the study, marked with your name, within its budget. They are checked against the search space first. Params that you leave out are drawn at random.",
+        "Has params tried next: each set becomes a trial of the study, marked with your name, within its budget. They are checked against the search space first. Params that are left out are drawn at random.",
       inputSchema: inputOf({
         study: studyName,
         params: z
