@@ -272,6 +272,11 @@ describe("an assistant with recorded studies", () => {
     const writer = await connectAssistant(folder, ["--write"]);
     expect((await writer.tools()).toSorted()).toEqual([...READING, ...WRITING].toSorted());
     const { tools: all } = await writer.client.listTools();
+    const left = "Params that are left out are drawn at random.";
+    expect(all.find(({ name }) => name === "propose")?.description).toContain(left);
+    expect((await curvewise(folder, "enqueue", "--help")).stdout.replaceAll(/\s+/g, " ")).toContain(left);
+    const form = readFileSync(resolve(import.meta.dirname, "../src/page/app/actions.tsx"), "utf8");
+    expect(form).toContain(`>${left}<`);
     const destructive = all.filter(({ annotations }) => annotations?.destructiveHint === true);
     expect(destructive.map(({ name }) => name)).toEqual(["stop"]);
   });
