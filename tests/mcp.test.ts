@@ -1,15 +1,17 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import type { StudyEvent } from "../src/core/events.js";
 import { choice, float, type Space } from "../src/core/param.js";
 import { openStorage } from "../src/storage/index.js";
 import { type Assistant, connectAssistant, openAssistant } from "./support/assistant.js";
 import { curvewise } from "./support/command-in-process.js";
-import { FORMULA, startCurvewise, temporaryFolder } from "./support/command-line.js";
+import { CURVEWISE, FORMULA, startCommand, startCurvewise, temporaryFolder } from "./support/command-line.js";
 import { holdTrainings } from "./support/held-trainings.js";
 import { eventsOf, untilLog } from "./support/study-log.js";
 
@@ -236,6 +238,22 @@ describe("an assistant with recorded studies", () => {
     }
   });
 
+  it("is refused arguments that a tool does not have, by name", async () => {
+    const { client } = await connectAssistant(folder, ["--write"]);
+    const { tools } = await client.listTools();
+    expect(tools).toHaveLength(READING.length + WRITING.length);
+    for (const { name, inputSchema } of tools) {
+      expect([name, inputSchema["additionalProperties"]]).toEqual([name, false]);
+      const { content, isError } = await client.callTool({ name, arguments: { nonsense: 1 } });
+      const known = Object.keys(inputSchema.properties ?? {}).join(", ");
+      expect([name, isError, JSON.stringify(content)]).toEqual([
+        name,
+        true,
+        expect.stringContaining(`unknown argument \\"nonsense\\"; known: ${known}; nothing was done`),
+      ]);
+    }
+  });
+
   it("reads only, unless the server was started to write", async () => {
     const { client } = assistant;
     const { tools } = await client.listTools();
@@ -254,6 +272,11 @@ describe("an assistant with recorded studies", () => {
     const writer = await connectAssistant(folder, ["--write"]);
     expect((await writer.tools()).toSorted()).toEqual([...READING, ...WRITING].toSorted());
     const { tools: all } = await writer.client.listTools();
+    const left = "Params that are left out are drawn at random.";
+    expect(all.find(({ name }) => name === "propose")?.description).toContain(left);
+    expect((await curvewise(folder, "enqueue", "--help")).stdout.replaceAll(/\s+/g, " ")).toContain(left);
+    const form = readFileSync(resolve(import.meta.dirname, "../src/page/app/actions.tsx"), "utf8");
+    expect(form).toContain(`>${left}<`);
     const destructive = all.filter(({ annotations }) => annotations?.destructiveHint === true);
     expect(destructive.map(({ name }) => name)).toEqual(["stop"]);
   });
@@ -505,12 +528,24 @@ seed: 11
 
   it("acts on a study that nobody runs, as far as that needs no run", async () => {
     const folder = recordedStudies(temporaryFolder());
-    const { call, ask } = await connectAssistant(folder, ["--write"]);
+    const { call, ask, client } = await connectAssistant(folder, ["--write"]);
     const by = "assistant test-assistant";
     for (const tool of ["pause", "resume"] as const) {
       const { says, isError } = await call(tool, { study: "median" });
       expect([tool, isError, says]).toEqual([tool, false, expect.stringContaining("It is done")]);
     }
+    const before = await logOf(folder, "median");
+    for (const tool of ["pause", "resume", "stop"] as const) {
+      for (const input of [{ study: "median", trial: 2 }, { trial: 2 }]) {
+        const misspelt = await client.callTool({ name: tool, arguments: input });
+        expect([tool, misspelt.isError, JSON.stringify(misspelt.content)]).toEqual([
+          tool,
+          true,
+          expect.stringContaining('\\"trial\\" (did you mean \\"trials\\"?)'),
+        ]);
+      }
+    }
+    expect(await logOf(folder, "median")).toEqual(before);
     const { data, isError } = await call("stop", { study: "median", trials: [2] });
     expect([isError, problem.parse(data).error.code]).toEqual([true, "REQUEST_REFUSED"]);
     const modern = await connectAssistant(folder, ["--write"], true);
@@ -577,6 +612,68 @@ seed: 11
   expect(after.state).not.toBe("running");
   const refused = await call("note", { text: "too late" });
   expect([refused.isError, problem.parse(refused.data).error.hint]).toEqual([true, expect.anything()]);
+});
+
+const INITIALIZE = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "script", version: "1" } },
+};
+
+it("answers what was asked before its input ended, and tells which lines it cannot read", async () => {
+  const folder = recordedStudies(temporaryFolder());
+  const call = (id: number, name: string, input: object) => ({
+    jsonrpc: "2.0",
+    id,
+    method: "tools/call",
+    params: { name, arguments: input },
+  });
+  const lines = [
+    INITIALIZE,
+    { jsonrpc: "2.0", method: "notifications/initialized" },
+    call(2, "replay", { study: "asha-stopping", scheduler: "median" }),
+    { trial: 1 },
+    call(3, "list_studies", {}),
+  ].map((message) => JSON.stringify(message));
+  // Nothing ends the last line.
+  writeFileSync(join(folder, "asked.jsonl"), `hello\n\n${lines.join("\n")}`);
+  const { result } = startCommand(
+    ["sh", "-c", 'exec "$0" "$@" < asked.jsonl', process.execPath, CURVEWISE, "mcp"],
+    { folder },
+  );
+  const { code, stdout, stderr } = await result;
+  const answer = z.object({ id: z.number(), result: z.object({ isError: z.undefined().optional() }) });
+  const answers = stdout.trimEnd().split("\n");
+  expect(answers.map((line) => answer.parse(JSON.parse(line)).id).toSorted((a, b) => a - b)).toEqual([
+    1, 2, 3,
+  ]);
+  expect(stderr.trimEnd().split("\n")).toEqual([
+    "line 1 of the input is not JSON, and is not answered",
+    "line 6 of the input is not a message of JSON-RPC 2.0, and is not answered",
+  ]);
+  expect(code).toBe(0);
+});
+
+it.each([
+  ["mcp", "SIGINT"],
+  ["mcp", "SIGTERM"],
+  ["dashboard", "SIGINT"],
+  ["dashboard", "SIGTERM"],
+] as const)("has served well once `%s` gets a %s", async (command, signal) => {
+  const folder = recordedStudies(temporaryFolder());
+  const place = ["--storage", join(folder, "curvewise.db")];
+  const more = command === "mcp" ? [] : ["--listen", "0", "--files", folder];
+  const server = spawn(process.execPath, [CURVEWISE, command, ...place, ...more], { cwd: folder });
+  onTestFinished(() => {
+    server.kill("SIGKILL");
+  });
+  const ended = once(server, "close");
+  server.stdin.write(`${JSON.stringify(INITIALIZE)}\n`);
+  await once(server.stdout, "data");
+  server.kill(signal);
+  expect(await ended).toEqual([0, null]);
+  expect((await curvewise(folder, "--help")).stdout).toContain("but 0 from `dashboard` and `mcp`");
 });
 
 it("says at its start what is wrong with a coordinator's address", async () => {

@@ -50,7 +50,8 @@ A first study:
   curvewise best                      the best params so far
   curvewise explain 7                 why trial 7 went as it did
 
-Exit codes: 0 done; 1 failed; 2 invalid input; 130 and 143 after Ctrl-C and SIGTERM.
+Exit codes: 0 done; 1 failed; 2 invalid input; 130 and 143 after Ctrl-C and SIGTERM, but 0 from \`dashboard\` and \`mcp\`,
+which serve until then.
 Environment: CURVEWISE_STORAGE names the database, CURVEWISE_FILES the trials' folders; CURVEWISE_DEBUG=1 shows where
 errors happen; NO_COLOR turns colours off.`,
     );

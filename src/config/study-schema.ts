@@ -395,7 +395,7 @@ export function studySchema(algorithms: AvailableAlgorithms) {
       enqueue: z
         .array(z.record(z.string(), paramValue))
         .default([])
-        .describe("Params to try first, before the sampler's; missing ones are drawn at random."),
+        .describe("Params to try first, before the sampler's; params that are left out are drawn at random."),
       transfer: transferSection
         .optional()
         .describe(

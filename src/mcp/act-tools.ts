@@ -19,7 +19,7 @@ import {
 import type { Study } from "../core/study.js";
 import type { Act, Asked } from "./act-port.js";
 import { trialOf } from "./studies.js";
-import { replying, studyName, type ToolContext, trialNumber } from "./tool.js";
+import { inputOf, replying, studyName, type ToolContext, trialNumber } from "./tool.js";
 import { named } from "./user-text.js";
 
 /** A tool that adds to a study. */
@@ -81,8 +81,8 @@ function addPropose(server: McpServer, context: ToolContext, act: Act): void {
     {
       title: "Propose params",
       description:
-        "Has params tried next: each set becomes a trial of the study, marked with your name, within its budget. They are checked against the search space first. Params that you leave out are drawn at random.",
-      inputSchema: z.object({
+        "Has params tried next: each set becomes a trial of the study, marked with your name, within its budget. They are checked against the search space first. Params that are left out are drawn at random.",
+      inputSchema: inputOf({
         study: studyName,
         params: z
           .preprocess(withoutPrototype, z.array(z.record(z.string(), paramValue)).min(1).max(20))
@@ -139,7 +139,7 @@ function addControls(server: McpServer, context: ToolContext, act: Act): void {
       {
         title,
         description,
-        inputSchema: z.object({
+        inputSchema: inputOf({
           study: studyName,
           trials: z
             .array(trialNumber)
@@ -173,7 +173,7 @@ function addNote(server: McpServer, context: ToolContext, act: Act): void {
     {
       title: "Add a note",
       description: "Adds a note, under your name, to a study or to one of its trials, for people to read.",
-      inputSchema: z.object({
+      inputSchema: inputOf({
         study: studyName,
         trial: trialNumber.optional().describe("Which trial it is about; the study if left out."),
         text: z.string().min(1).max(10_000).describe("The note, as plain text."),

@@ -6,7 +6,7 @@ import { createSearchSpace } from "../core/search-space.js";
 import type { Replays } from "../dashboard/replay-thread.js";
 import { type BestValues, endedTrials, fanova, paramImportance } from "../importance/index.js";
 import { counted } from "../views/wording.js";
-import { READS, replying, studyName, type ToolContext } from "./tool.js";
+import { inputOf, READS, replying, studyName, type ToolContext } from "./tool.js";
 import { DATA_RULE, foreignTexts, named, shownValue, spoken } from "./user-text.js";
 
 interface ReplayInput {
@@ -20,7 +20,7 @@ function addReplay(server: McpServer, context: ToolContext, replays: Replays): v
     {
       title: "Replay under another scheduler",
       description: `What another scheduler with its defaults would have made of the study's recorded learning curves: steps, best value and complete trainings, beside what really happened. Nothing is trained. \`describe_study\` lists the schedulers. ${DATA_RULE}`,
-      inputSchema: z.object({
+      inputSchema: inputOf({
         study: studyName,
         scheduler: z.string().describe("The scheduler's name, such as `asha`, `median`, `lcm` or `none`."),
       }),
@@ -71,7 +71,7 @@ function addImportance(server: McpServer, context: ToolContext): void {
     {
       title: "Which params matter",
       description: `How much each param matters among the trials of a study, and which values the best trials have. Trials that were cut short count with the forecast of their ends. ${DATA_RULE}`,
-      inputSchema: z.object({
+      inputSchema: inputOf({
         study: studyName,
         method: z
           .enum(["ped-anova", "fanova"])

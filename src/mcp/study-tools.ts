@@ -17,7 +17,7 @@ import { metricsOf, studyView } from "../views/study-view.js";
 import { finite, studyState } from "../views/viewed-study.js";
 import { counted } from "../views/wording.js";
 import type { Data, Portion } from "./portion.js";
-import { READS, replying, studyName, type ToolContext } from "./tool.js";
+import { inputOf, READS, replying, studyName, type ToolContext } from "./tool.js";
 import { DATA_RULE, foreignTexts, named, shownParams, shownValue, spoken, userText } from "./user-text.js";
 
 const rounded = (value: number | null): number | null =>
@@ -55,7 +55,7 @@ function addListStudies(server: McpServer, context: ToolContext): void {
     {
       title: "List studies",
       description: `Lists the studies of the database, the newest first: goals, state, how many trials there are, the best value. ${DATA_RULE}`,
-      inputSchema: z.object({
+      inputSchema: inputOf({
         limit: z.int().min(1).max(MOST_STUDIES).default(20).describe("How many studies to list."),
         offset: z.int().min(0).default(0).describe("How many of the newest to skip."),
       }),
@@ -185,7 +185,7 @@ function addDescribeStudy(server: McpServer, context: ToolContext): void {
     {
       title: "Describe a study",
       description: `Describes one study: goals, search space, sampler and scheduler, budget and what is spent of it, trials by state, the best trial, who proposed how many trials and how good they are, the newest notes, the requests that nobody has carried out yet, and the schedulers that \`replay\` knows. ${DATA_RULE}`,
-      inputSchema: z.object({ study: studyName }),
+      inputSchema: inputOf({ study: studyName }),
       annotations: READS,
     },
     replying(context, async ({ study: name }: { study?: string | undefined }) => {
@@ -236,7 +236,7 @@ function addBest(server: McpServer, context: ToolContext): void {
     {
       title: "The best trials",
       description: `The best trials of a study with their params: complete trainings first, since one that was cut short may look better than it would have ended. Of a study with several goals, the Pareto front. Params can be proposed again as they are. ${DATA_RULE}`,
-      inputSchema: z.object({
+      inputSchema: inputOf({
         study: studyName,
         limit: z.int().min(1).max(100).default(5).describe("How many trials."),
       }),

@@ -1,6 +1,7 @@
 import type { CallToolResult, ServerContext, ToolAnnotations } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { isCurvewiseError, messageOf } from "../core/errors.js";
+import { nearestName } from "../core/nearest.js";
 import type { Act } from "./act-port.js";
 import { bounded, type Data, type Portion } from "./portion.js";
 import type { Studies } from "./studies.js";
@@ -38,6 +39,29 @@ export const studyName = z
 
 /** A trial's number. */
 export const trialNumber = z.int().min(0).describe("The trial's number, from 0.");
+
+/** The longest name of an argument that is repeated whole. */
+const MOST_NAME = 60;
+
+function unknownArgument(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  const meant = nearest === undefined ? "" : ` (did you mean "${nearest}"?)`;
+  return `unknown argument ${JSON.stringify(name.slice(0, MOST_NAME))}${meant}`;
+}
+
+/**
+ * What a tool takes. Other arguments are refused, with the known ones: a misspelt `trials` that was ignored would act on
+ * the whole study.
+ */
+export function inputOf<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? `${issue.keys.map((name) => unknownArgument(name, known)).join(", ")}; known: ${known.join(", ")}; nothing was done`
+        : undefined,
+  });
+}
 
 const text = (value: string): CallToolResult["content"][number] => ({ type: "text", text: value });
 

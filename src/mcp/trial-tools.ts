@@ -12,7 +12,7 @@ import { finite } from "../views/viewed-study.js";
 import { counted } from "../views/wording.js";
 import type { Data, Portion } from "./portion.js";
 import { hintOf, metricOf, trialOf } from "./studies.js";
-import { READS, replying, studyName, type ToolContext, trialNumber } from "./tool.js";
+import { inputOf, READS, replying, studyName, type ToolContext, trialNumber } from "./tool.js";
 import { DATA_RULE, foreignTexts, named, shownParams, spoken, userText } from "./user-text.js";
 
 /** Who proposed a trial: a sampler, or whoever asked for it. */
@@ -75,7 +75,7 @@ function addTrials(server: McpServer, context: ToolContext): void {
     {
       title: "Query trials",
       description: `A table of a study's trials: those for which an expression holds, in an order. Its columns are trial, state, value (of the goal), step, seconds, proposer (a sampler, or who asked for it), worker, every param, and the last value of every other metric. Missing values are null. ${DATA_RULE}`,
-      inputSchema: z.object({
+      inputSchema: inputOf({
         study: studyName,
         filter: z
           .string()
@@ -166,7 +166,7 @@ function addCurve(server: McpServer, context: ToolContext): void {
     {
       title: "Learning curves",
       description: `Learning curves of one or several trials: the values of a metric by step. Long curves are thinned to evenly spaced points with both ends; \`reported\` says how many points there are. A value that is not finite (the training diverged) is null. ${DATA_RULE}`,
-      inputSchema: z.object({
+      inputSchema: inputOf({
         study: studyName,
         trials: z.array(trialNumber).min(1).max(50).describe("The trials' numbers."),
         metric: z.string().optional().describe("The metric; the goal's if left out."),
@@ -268,7 +268,7 @@ function addExplain(server: McpServer, context: ToolContext): void {
     {
       title: "Explain a trial",
       description: `Explains why a trial went as it did: each decision of the scheduler about it in words and numbers, with the curves that it was compared with (\`distance\`, and where they \`end\`), its failures with what the program printed last, notes about it, and how it stands. ${DATA_RULE}`,
-      inputSchema: z.object({ study: studyName, trial: trialNumber }),
+      inputSchema: inputOf({ study: studyName, trial: trialNumber }),
       annotations: READS,
     },
     replying(context, async (input: { readonly study?: string | undefined; readonly trial: number }) => {

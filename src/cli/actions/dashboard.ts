@@ -75,8 +75,10 @@ async function serve(
     tokens,
     version: version(),
   });
+  // Listened to first: whoever reads the address may end it at once.
+  const told = untilTold(options.untilInputEnds === true);
   announce(served, tokens, source, options);
-  await untilTold(options.untilInputEnds === true);
+  await told;
   await served.close();
 }
 

@@ -65,7 +65,7 @@ function addEnqueue(program: Command): void {
     .requiredOption("--params <params...>", "JSON, or name=value for each param")
     .summary("have params tried next")
     .description(
-      "Has params tried next, in a trial of the study's budget. Params that are not given are drawn at random.",
+      "Has params tried next, in a trial of the study's budget. Params that are left out are drawn at random.",
     )
     .addHelpText(
       "after",

@@ -94,7 +94,7 @@ function EnqueueDialog(
         });
       }}
     >
-      <p class="hint">A param that is left empty is chosen by the sampler.</p>
+      <p class="hint">Params that are left out are drawn at random.</p>
       <div class="fields">
         {names.map((name) => (
           <Field
