@@ -2,13 +2,14 @@
 // schedule that a population found. The fair control is the best constant rate, not just any.
 import { join } from "node:path";
 import { historyOf } from "../dist/core/index.js";
-import { ALL_PARAMS, lastOf, openExperiment } from "./experiment.mjs";
+import { ALL_PARAMS, imagesText, lastOf, NETWORK_TEXT, openExperiment, setupRows } from "./experiment.mjs";
 import { COLOURS, layout, line, meanBand, points } from "./figures.mjs";
 import { foundRates, scheduleOption } from "./found-rates.mjs";
 import {
   capital,
   compare,
   comparisonRow,
+  endsOf,
   intervalText,
   meanOf,
   meanRow,
@@ -301,15 +302,24 @@ export async function run({ output, data, workers, ...settings }) {
   }));
   return {
     title: "Does a changing rate beat a constant one?",
-    lede: `784-64-32-10, plain SGD, batches of ${BATCH}, ${steps * ITERATIONS} iterations, ${seeds.length} seeds, ${data === "" ? "12,000 images of Fashion-MNIST" : data}.`,
+    lede: `${NETWORK_TEXT}, plain SGD, batches of ${BATCH}, ${steps * ITERATIONS} iterations, ${seeds.length} seeds, ${imagesText(data)}.`,
     findings,
     tables: [table],
     data: { curves: curveRows, final: finalRows },
     summary: [
-      meanRow(`constant at ${rateText(groups[0].rate)}`, finals.poster, { first_rate: groups[0].rate }),
-      meanRow("best constant rate", finals.still, { first_rate: bestStill.rate }),
-      meanRow("best decaying rate", finals.decaying, { first_rate: bestDecaying.rate }),
-      meanRow("PBT's schedule, retrained", finals.schedule, { first_rate: found.rateAfter(0) }),
+      meanRow(`constant at ${rateText(groups[0].rate)}`, finals.poster, {
+        first_rate: groups[0].rate,
+        ...endsOf(finals.poster),
+      }),
+      meanRow("best constant rate", finals.still, { first_rate: bestStill.rate, ...endsOf(finals.still) }),
+      meanRow("best decaying rate", finals.decaying, {
+        first_rate: bestDecaying.rate,
+        ...endsOf(finals.decaying),
+      }),
+      meanRow("PBT's schedule, retrained", finals.schedule, {
+        first_rate: found.rateAfter(0),
+        ...endsOf(finals.schedule),
+      }),
       ...groups.flatMap(({ rate, still, decaying }) => [
         meanRow(
           "constant",
@@ -327,12 +337,18 @@ export async function run({ output, data, workers, ...settings }) {
       comparisonRow("PBT's schedule - best constant", comparisons.scheduleToStill),
       comparisonRow("PBT's schedule - best decaying", comparisons.scheduleToDecaying),
       { quantity: "rates at which decaying is better", mean: better.length, n: groups.length },
+      { quantity: "the population's best member", mean: found.value },
+      { quantity: "trainings of a grid", mean: rates.length * seeds.length },
+      ...setupRows(data),
     ],
     figures: figuresOf({ groups, bestStill, bestDecaying, again: againTrials, found, steps }),
     settings: {
       ...settings,
       data: data === "" ? "fashion-mnist, the part included in the repository" : "given",
       steps,
+      iterations: steps * ITERATIONS,
+      batch: BATCH,
+      interval: ITERATIONS,
     },
     result: {
       finals,

@@ -24,6 +24,21 @@ const DATABASE = "studies.db";
 /** In a command: every param as an option with its name. */
 export const ALL_PARAMS = "$".concat("{args}");
 
+/** The poster's network, in words. */
+export const NETWORK_TEXT = "784-64-32-10";
+/** How many images to train with come with the repository. */
+const OWN_IMAGES = 12_000;
+
+/** Which images train, in words. @param data the folder that was given; empty: those of the repository */
+export const imagesText = (data) =>
+  data === "" ? `${OWN_IMAGES.toLocaleString("en")} images of Fashion-MNIST` : data;
+
+/** Rows of a summary for what the texts say of the network and its images. */
+export const setupRows = (data, network = NETWORK_TEXT) => [
+  { quantity: `network: ${network}` },
+  ...(data === "" ? [{ quantity: "images", mean: OWN_IMAGES }] : []),
+];
+
 /** The run was interrupted. */
 export class Interrupted extends Error {}
 

@@ -1,6 +1,6 @@
 // The poster's grid: three params, every combination trained by workers that MPI starts, and the picture in space.
 import { plots } from "../dist/plots/index.js";
-import { ALL_PARAMS, lastOf, openExperiment } from "./experiment.mjs";
+import { ALL_PARAMS, imagesText, lastOf, openExperiment } from "./experiment.mjs";
 import { findMpi } from "./mpi.mjs";
 import { deviationOf, meanOf, medianOf, rateText, share } from "./statistics.mjs";
 
@@ -98,7 +98,7 @@ export async function run({ output, data, workers, ...settings }) {
   const figure = plots["grid-3d"].render({ study, reports: [], params: ["lr", "batch", "width"] });
   return {
     title: "A grid over three params",
-    lede: `${levels} x ${levels} x ${levels} combinations, three fully connected layers, ${steps} steps of ${IMAGES_PER_STEP} images, ${data === "" ? "12,000 images of Fashion-MNIST" : data}.`,
+    lede: `${levels} x ${levels} x ${levels} combinations, three fully connected layers, ${steps} steps of ${IMAGES_PER_STEP} images, ${imagesText(data)}.`,
     findings,
     tables: [
       {

@@ -4,10 +4,19 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { CurvewiseError } from "../dist/core/index.js";
-import { openExperiment, together } from "./experiment.mjs";
+import { imagesText, openExperiment, setupRows, together } from "./experiment.mjs";
 import { finalsFigure } from "./figures.mjs";
 import { FLAGSHIP, PUBLISHED, RANDOM } from "./lcm-rules.mjs";
-import { capital, compare, comparisonRow, intervalText, meanRow, share, verdict } from "./statistics.mjs";
+import {
+  capital,
+  compare,
+  comparisonRow,
+  endsOf,
+  intervalText,
+  meanRow,
+  share,
+  verdict,
+} from "./statistics.mjs";
 
 export const SUMMARY = `Tunes the networks of examples/magmadnn: random search, LCM as published and as it is today, and population based
 training, with the same number of steps for each. Needs MagmaDNN (examples/magmadnn/README.md); without it, nothing is
@@ -26,6 +35,10 @@ export const COUNTS = {
 const EXAMPLE = resolve(import.meta.dirname, "../examples/magmadnn");
 const PBT = "population based training";
 const TITLE = "Networks of MagmaDNN";
+const NETWORK = "MagmaDNN 1.2, three fully connected layers";
+/** As in the example's train.cpp. */
+const IMAGES_PER_STEP = 600;
+const MEASURED = 1000;
 
 /** The rules: each a sampler with a scheduler, as in a study file. */
 const rulesOf = (trainings) => ({
@@ -137,10 +150,10 @@ export async function run({ output, data, workers, ...settings }) {
   }));
   return {
     title: TITLE,
-    lede: `MagmaDNN 1.2, three fully connected layers, ${steps} steps of 600 images for each search, ${seeds} seeds, ${data === "" ? "12,000 images of Fashion-MNIST" : data}.`,
+    lede: `${NETWORK}, ${steps} steps of ${IMAGES_PER_STEP} images for each search, ${seeds} seeds, ${imagesText(data)}.`,
     findings: [
       ...comparisons.map(({ name, comparison }) => `${capital(verdict(name, RANDOM, comparison))}`),
-      "Accuracies are measured on 1,000 images, which also choose; docs/magmadnn.md has more seeds and longer searches.",
+      `Accuracies are measured on ${MEASURED.toLocaleString("en")} images, which also choose; docs/magmadnn.md has more seeds and longer searches.`,
     ],
     tables: [
       {
@@ -171,8 +184,11 @@ export async function run({ output, data, workers, ...settings }) {
       ),
     },
     summary: [
-      ...[...finals].map(([name, values]) => meanRow(name, values)),
+      ...[...finals].map(([name, values]) => meanRow(name, values, endsOf(values))),
       ...comparisons.map(({ name, comparison }) => comparisonRow(`${name} - ${RANDOM}`, comparison)),
+      { quantity: "images per step", mean: IMAGES_PER_STEP },
+      { quantity: "images that measure", mean: MEASURED },
+      ...setupRows(data, NETWORK),
     ],
     settings: { ...settings, steps },
   };

@@ -2,7 +2,15 @@
 // number of steps for each, over many seeds; and the schedule that it found, retrained from scratch.
 import { join } from "node:path";
 import { bestTrial, copiesOf, countCopies, historyOf, stagesOf } from "../dist/core/index.js";
-import { ALL_PARAMS, lastOf, openExperiment, together } from "./experiment.mjs";
+import {
+  ALL_PARAMS,
+  imagesText,
+  lastOf,
+  NETWORK_TEXT,
+  openExperiment,
+  setupRows,
+  together,
+} from "./experiment.mjs";
 import { COLOURS, finalsFigure, layout, line, points } from "./figures.mjs";
 import { foundRates, scheduleOption } from "./found-rates.mjs";
 import { findMpi } from "./mpi.mjs";
@@ -306,7 +314,7 @@ export async function run({ output, data, workers, ...settings }) {
   ];
   return {
     title: "A population that changes its learning rate",
-    lede: `784-64-32-10, plain SGD, batches of 32, ${population} members, ${steps} steps of ${IMAGES_PER_STEP} images, ${seeds} seeds, ${data === "" ? "12,000 images of Fashion-MNIST" : data}.`,
+    lede: `${NETWORK_TEXT}, plain SGD, batches of 32, ${population} members, ${steps} steps of ${IMAGES_PER_STEP} images, ${seeds} seeds, ${imagesText(data)}.`,
     findings,
     tables: [table],
     data: { seeds: summaries, again: againRows, rates: rateRows },
@@ -325,6 +333,8 @@ export async function run({ output, data, workers, ...settings }) {
         "standard deviation of a retraining",
         deviations.map(({ deviation }) => deviation),
       ),
+      { quantity: "images per step", mean: IMAGES_PER_STEP },
+      ...setupRows(data),
     ],
     figures: [
       {

@@ -55,6 +55,9 @@ export function verdict(name, other, { mean, low, high, pValue, pairs }) {
 /** The same text with a capital letter. */
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** The lowest and the highest of values, as columns of a row. */
+export const endsOf = (values) => ({ lowest: Math.min(...values), highest: Math.max(...values) });
+
 /** A row of a summary: the mean of values with its interval. */
 export function meanRow(quantity, values, more = {}) {
   const { mean, low, high } = meanInterval(values);
