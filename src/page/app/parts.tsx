@@ -149,7 +149,7 @@ export const Fate = ({ state, colour }: { readonly state: string; readonly colou
 
 /** Whether somebody runs a study. */
 export const StateBadge = ({ state }: { readonly state: StudyState }): JSX.Element => (
-  <span class={`badge ${state}`}>{state}</span>
+  <span class={`badge ${state}`}>{state === "away" ? "coordinator away" : state}</span>
 );
 
 /** Tags. */

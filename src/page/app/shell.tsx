@@ -153,9 +153,11 @@ function Status(): JSX.Element {
   );
 }
 
-function Connection(): JSX.Element | null {
+/** Whether changes arrive. @param props.isAway whether there are none, since the coordinator does not answer */
+function Connection({ isAway }: { readonly isAway: boolean }): JSX.Element | null {
   const stands = isConnected.value;
   if (stands === undefined) return null;
+  if (stands && isAway) return <span class="connection off">waiting for the coordinator…</span>;
   return <span class={`connection ${stands ? "on" : "off"}`}>{stands ? "live" : "reconnecting…"}</span>;
 }
 
@@ -236,8 +238,14 @@ function StudyPage({ at }: { readonly at: StudyRoute }): JSX.Element {
               <span class="hint">run by {study.holder}</span>
             )}
             <Tags tags={study.tags} />
-            <Connection />
+            <Connection isAway={study.isAway} />
           </div>
+          {study.isAway && (
+            <p class="hint away" role="status">
+              The coordinator does not answer. The study is shown as it was last heard, and nothing can be
+              asked of it until the coordinator is back.
+            </p>
+          )}
           <StudyNavigation study={study} at={at} />
           <StudyBody study={study} at={at} />
         </>

@@ -9,11 +9,11 @@ import { numberText } from "../text.js";
 import { FailureReasons } from "./failures.js";
 
 /** How many trials are in each state, as a bar and in words. */
-function Counts({ counts }: Pick<StudyView, "counts">): JSX.Element {
+function Counts({ counts, isAway }: Pick<StudyView, "counts" | "isAway">): JSX.Element {
   const all = counts.reduce((sum, { count }) => sum + count, 0);
   const shown = counts.filter(({ count }) => count > 0);
   return (
-    <Card title="Trials by state">
+    <Card title={isAway ? "Trials by state, as last heard" : "Trials by state"}>
       {all === 0 ? (
         <Empty>There are no trials yet.</Empty>
       ) : (
@@ -155,7 +155,7 @@ export function Overview({ study }: { readonly study: StudyView }): JSX.Element 
         <div class="column">
           <StudyActions study={study} />
           <Best study={study} />
-          <Counts counts={study.counts} />
+          <Counts counts={study.counts} isAway={study.isAway} />
           <Proposers study={study} />
           <Card title="Definition">
             <Facts facts={study.definition} class="rows" />
