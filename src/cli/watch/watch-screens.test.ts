@@ -34,7 +34,13 @@ function modelOf({ study, events }: typeof MADE, holder?: Holder): WatchModel {
 }
 
 const MODEL = modelOf(MADE, HOLDER);
-const SETTINGS: ScreenSettings = { columns: 80, rows: 24, isUnicode: true, mayAct: false };
+const SETTINGS: ScreenSettings = {
+  columns: 80,
+  rows: 24,
+  isUnicode: true,
+  mayAct: false,
+  hasFinished: false,
+};
 const plain = (lines: readonly Line[]): string[] =>
   lines.map((line) => line.map(({ text }) => text).join(""));
 const eventsOf = (trial: number): StudyEvent[] =>

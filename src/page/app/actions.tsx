@@ -240,7 +240,7 @@ export function StudyActions({ study }: { readonly study: StudyView }): JSX.Elem
 }
 
 /** The states of trials that are not over. */
-const OPEN: readonly string[] = ["waiting", "running", "paused"];
+const OPEN: ReadonlySet<string> = new Set(["waiting", "running", "paused"]);
 
 /** What may be done with a trial. */
 export function TrialActions({
@@ -256,7 +256,7 @@ export function TrialActions({
   const dialog = { send, onClose: () => setAsking(undefined) };
   const { number, state } = trial;
   const trials = [number];
-  const isOpen = OPEN.includes(state);
+  const isOpen = OPEN.has(state);
   return (
     <>
       <fieldset class="buttons" disabled={study.isAway}>
@@ -303,7 +303,7 @@ export function PickedActions({
 }): JSX.Element | null {
   const send = useSend(study.name);
   const [isStopping, setStopping] = useState(false);
-  const isAnyOpen = study.counts.some(({ state, count }) => OPEN.includes(state) && count > 0);
+  const isAnyOpen = study.counts.some(({ state, count }) => OPEN.has(state) && count > 0);
   if (!study.mayAct || trials.length === 0 || !isAnyOpen) return null;
   return (
     <>

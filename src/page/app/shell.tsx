@@ -101,7 +101,7 @@ function ThemeButton(): JSX.Element {
 
 const KEYS: readonly (readonly [string, string])[] = [
   ["/", "search or filter"],
-  ["j, k", "next, previous trial"],
+  ["j, k", "next, previous trial: by number, or in the table"],
   ["Enter", "open the trial of the row"],
   ["x", "pick the trial of the row"],
   ["g s", "studies"],
