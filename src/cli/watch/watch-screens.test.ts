@@ -97,6 +97,16 @@ describe("the screen of a study", () => {
     }
   });
 
+  it.each([
+    [false, true],
+    [true, false],
+  ])("offers to pause, resume and stop a study unless it has finished (%s): %s", (hasFinished, isOffered) => {
+    const settings = { ...SETTINGS, columns: 200, mayAct: true, hasFinished };
+    const keys = keysScreen({ ...FIRST_STATE, page: "keys" }, settings);
+    for (const lines of [studyScreen(MODEL, FIRST_STATE, settings), keys])
+      expect(lines.flat().some((part) => JSON.stringify(part).includes("P R S"))).toBe(isOffered);
+  });
+
   it("is ASCII alone without Unicode, even if names are not", () => {
     const { study } = MADE;
     const model = { ...MODEL, view: { ...MODEL.view, name: "études 学" }, study };

@@ -191,6 +191,15 @@ function StudyNavigation({ study, at }: { readonly study: StudyView; readonly at
   const source = useSource();
   const views = viewsOf(study, source);
   const current = at.view === "trial" ? "trials" : at.view;
+  const list = useRef<HTMLUListElement>(null);
+  // On a phone the list is longer than the screen is wide.
+  useEffect(() => {
+    const own = list.current;
+    const link = own?.querySelector("[aria-current]");
+    if (own === null || link === null || link === undefined) return;
+    const [outer, inner] = [own.getBoundingClientRect(), link.getBoundingClientRect()];
+    own.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
+  }, [current, views.length]);
   useKeys(
     Object.fromEntries(views.map((view) => [`g ${LETTERS[view]}`, () => go({ view, study: study.name })])),
   );
@@ -202,7 +211,7 @@ function StudyNavigation({ study, at }: { readonly study: StudyView; readonly at
   });
   return (
     <nav class="views" aria-label="Views of the study">
-      <ul>
+      <ul ref={list}>
         {views.map((view) => (
           <li key={view}>
             <a

@@ -5,7 +5,7 @@ import { StudyActions } from "../actions.js";
 import { useAnswer } from "../answers.js";
 import { Ago, Awaited, Card, Empty, Facts, Params, Swatch, To, Words } from "../parts.js";
 import { PlotCard } from "../plot.js";
-import { numberText } from "../text.js";
+import { numberText, unbroken } from "../text.js";
 import { FailureReasons } from "./failures.js";
 
 /** How many trials are in each state, as a bar and in words. */
@@ -44,7 +44,7 @@ const Spent = ({ spent }: { readonly spent: number }): JSX.Element => (
       <span>budget spent</span>
       <progress max={1} value={spent} />
     </label>
-    <b>{Math.round(100 * spent)} %</b>
+    <b>{unbroken(`${Math.round(100 * spent)} %`)}</b>
   </div>
 );
 
