@@ -229,6 +229,37 @@ it("shows the study of a coordinator, also once that has ended", async () => {
   expect(after?.state).not.toBe("running");
 });
 
+it("says that the coordinator is away once it was interrupted, and that it is back", async () => {
+  const folder = temporaryFolder();
+  const held = holdTrainings(folder, { step: 2, trial: 1 });
+  writeStudy(folder, 3, [...held.options]);
+  const runAgain = () => startCurvewise(folder, "run", "study.yaml", "--workers", "1", "--listen", "0");
+  const run = runAgain();
+  await run.untilTold("trial 0");
+  const place = ["--rendezvous", join(folder, "curvewise-files/seen")];
+  const { json } = await serveDashboard(temporaryFolder(), ...place);
+  const shape = z.object({
+    state: z.string(),
+    isAway: z.boolean(),
+    facts: z.array(z.object({ label: z.string() })),
+  });
+  const seen = async () => {
+    const { state, isAway, facts } = shape.parse(await json("studies/seen"));
+    return { state, isAway, running: facts.find(({ label }) => label.endsWith("running"))?.label };
+  };
+  expect(await seen()).toEqual({ state: "running", isAway: false, running: "running" });
+  run.child.kill("SIGINT");
+  expect((await run.result).code).toBe(130);
+  expect(await seen()).toEqual({ state: "away", isAway: true, running: "last heard running" });
+  expect(studiesShape.parse(await json("studies")).studies[0]?.state).toBe("away");
+  const again = runAgain();
+  await expect
+    .poll(seen, { timeout: 60_000 })
+    .toEqual({ state: "running", isAway: false, running: "running" });
+  held.letGo();
+  expect((await again.result).code).toBe(0);
+});
+
 it("says as its report and `status` do how many steps a finished study saved by pausing", async () => {
   const folder = temporaryFolder();
   writeStudy(folder, 12);

@@ -198,7 +198,7 @@ describe("an assistant with recorded studies", () => {
       .object({ whatIf: z.object({ pessimistic: z.object({ steps: z.number(), best: z.number() }) }) })
       .parse(JSON.parse(replay.stdout));
     expect(facts.find(({ label }) => label === "steps")?.replayed).toBe(String(whatIf.pessimistic.steps));
-    const bestFact = facts.find(({ label }) => label.startsWith("best"));
+    const bestFact = facts.find(({ label }) => label.endsWith("at any report"));
     expect(Number(bestFact?.replayed)).toBeCloseTo(whatIf.pessimistic.best, 4);
     expect(Number(bestFact?.real)).toBeCloseTo(BEST["asha-stopping"] ?? Number.NaN, 4);
 

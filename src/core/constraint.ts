@@ -141,16 +141,22 @@ export type ConstraintResult =
  *
  * A constraint that names a param which is switched off in a trial holds in that trial. A comparison with NaN
  * (such as the logarithm of a negative number) does not hold.
+ *
+ * @param noun what the names stand for, as problems call it
  */
-export function parseConstraint(source: string, space: Space): ConstraintResult {
+export function parseConstraint(
+  source: string,
+  space: Space,
+  noun: "param" | "column" = "param",
+): ConstraintResult {
   const name = source.trim().replace(/\s+/g, " ");
   try {
     const names = new Set<string>();
-    const compiled = compile(parse(name), space, names, 1);
+    const compiled = compile(parse(name), { space, names, noun }, 1);
     if (compiled.type !== "boolean" && compiled.type !== "any") {
       return { problem: `"${clipped(name)}" is a ${compiled.type}, not a comparison` };
     }
-    if (names.size === 0) return { problem: `"${clipped(name)}" names no param` };
+    if (names.size === 0) return { problem: `"${clipped(name)}" names no ${noun}` };
     const needed = [...names];
     const holds = (params: Params): boolean =>
       needed.some((needs) => params[needs] === undefined) || compiled.compute(params) === true;
@@ -188,15 +194,22 @@ const textOf = (value: unknown): string => (typeof value === "string" ? value : 
 
 const nodesOf = (value: unknown): jsep.Expression[] => (Array.isArray(value) ? value.map(nodeOf) : []);
 
-function compile(node: jsep.Expression, space: Space, names: Set<string>, depth: number): Compiled {
+/** What names stand for, and those that were named. */
+interface Scope {
+  readonly space: Space;
+  readonly names: Set<string>;
+  readonly noun: "param" | "column";
+}
+
+function compile(node: jsep.Expression, scope: Scope, depth: number): Compiled {
   if (depth > MAX_DEPTH) throw tooDeep();
-  const inner = (part: unknown): Compiled => compile(nodeOf(part), space, names, depth + 1);
+  const inner = (part: unknown): Compiled => compile(nodeOf(part), scope, depth + 1);
   switch (node.type) {
     case "Literal":
       return literal(node["value"]);
     case "Identifier":
     case "MemberExpression":
-      return param(nameOf(node), space, names);
+      return param(nameOf(node), scope);
     case "UnaryExpression":
       return unary(textOf(node["operator"]), inner(node["argument"]));
     case "BinaryExpression": {
@@ -207,9 +220,9 @@ function compile(node: jsep.Expression, space: Space, names: Set<string>, depth:
       }
       const own = new Set<string>();
       const [left, right] = [node["left"], node["right"]].map((part) =>
-        compile(nodeOf(part), space, own, depth + 1),
+        compile(nodeOf(part), { ...scope, names: own }, depth + 1),
       );
-      for (const name of own) names.add(name);
+      for (const name of own) scope.names.add(name);
       if (left === undefined || right === undefined)
         throw new ConstraintProblem(`\`${operator}\` needs two sides`);
       return comparison(operator, left, right, [...own]);
@@ -252,10 +265,10 @@ function nameOf(node: jsep.Expression): string {
   throw new ConstraintProblem('square brackets are only for params["name"]');
 }
 
-function param(name: string, space: Space, names: Set<string>): Compiled {
+function param(name: string, { space, names, noun }: Scope): Compiled {
   const found = Object.hasOwn(space, name) ? space[name] : undefined;
   if (found === undefined) {
-    throw new ConstraintProblem(`"${name}" is not a param; ${suggestName(name, Object.keys(space))}`);
+    throw new ConstraintProblem(`"${name}" is not a ${noun}; ${suggestName(name, Object.keys(space))}`);
   }
   names.add(name);
   return {

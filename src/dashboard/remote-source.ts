@@ -95,9 +95,11 @@ export type RemoteSource = StudySource & Pick<Storage, "listRequests">;
  */
 export function remoteSource(location: string, locate: () => Promise<CoordinatorAddress>): RemoteSource {
   let known: readonly StudySummary[] = [];
+  let isAway = false;
   return {
     name: "coordinator",
     location,
+    isAway: () => isAway,
     listStudies: async () => {
       try {
         const { studies } = listSchema.parse(await ask(await locate(), "/studies"));
@@ -107,11 +109,13 @@ export function remoteSource(location: string, locate: () => Promise<Coordinator
             ...study,
             holder: holder === null ? undefined : { ...holder, started: "" },
           }));
+          isAway = false;
           return [...known];
         }
       } catch (error) {
         if (known.length === 0) throw error;
       }
+      isAway = true;
       return known.map((study) => ({ ...study, holder: undefined }));
     },
     async *readEvents(study, { after = 0, trial } = {}) {

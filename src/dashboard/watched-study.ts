@@ -28,6 +28,7 @@ interface Followed {
   study: StudyRecord;
   readonly log: GrowingLog;
   holder: Holder | undefined;
+  isAway: boolean;
   readonly createdAt: number;
   derived: Derived;
 }
@@ -91,6 +92,7 @@ export function createStudyWatch(source: StudySource, now: () => number): StudyW
             study,
             log: createViewedLog(study.definition),
             holder: undefined,
+            isAway: false,
             createdAt: summary.createdAt,
             derived: nothingYet(),
           };
@@ -101,18 +103,24 @@ export function createStudyWatch(source: StudySource, now: () => number): StudyW
       }
     }
     if (known === undefined) throw new CurvewiseError("STUDY_NOT_FOUND", `study "${name}" has no events`);
-    const isSame = known.holder?.pid === summary.holder?.pid && known.holder?.host === summary.holder?.host;
+    const isAway = source.isAway?.() ?? false;
+    const isSame =
+      known.holder?.pid === summary.holder?.pid &&
+      known.holder?.host === summary.holder?.host &&
+      known.isAway === isAway;
     if (!isSame) known.derived = nothingYet();
     known.holder = summary.holder;
+    known.isAway = isAway;
     return known;
   }
 
-  function watched({ study, log, holder, derived }: Followed): WatchedStudy {
+  function watched({ study, log, holder, isAway, derived }: Followed): WatchedStudy {
     const { answers, awaited } = derived;
     return {
       study,
       log,
       holder,
+      isAway,
       once: (key, compute) => {
         const known = answers.get(key);
         if (known !== undefined) return known;

@@ -118,14 +118,15 @@ export function whatIf(
     scheduler,
     plot: {
       title: `As it was, and under ${scheduler}`,
-      sentence: `As recorded, ${counted(real.spent, "step")} led to ${best(bests.real)}; under ${scheduler}, ${counted(other.spent, "step")} lead to ${best(bests.replayed)}.`,
+      sentence: `As recorded, ${counted(real.spent, "step")} led to ${best(bests.real)} at the best report; under ${scheduler}, ${counted(other.spent, "step")} lead to ${best(bests.replayed)}.`,
       figure: drawn,
       needs: drawn.data.length === 0 ? bestSoFar.needs : null,
     },
     facts: [
       { label: "steps", real: String(real.spent), replayed: String(other.spent) },
       {
-        label: `best ${study.definition.goal.metric}`,
+        // Not the study's best, which goes by complete trainings.
+        label: `best ${study.definition.goal.metric} at any report`,
         real: best(bests.real),
         replayed: best(bests.replayed),
       },

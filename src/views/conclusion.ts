@@ -34,9 +34,10 @@ export function conclusion(study: Study, trial: Trial, decisions: number): strin
     case "running":
       return `It is running on ${trial.worker ?? "a worker"}.`;
     case "complete":
-      return decisions === 0
-        ? `It was trained to the end; the scheduler ${study.definition.scheduler.name} never intervened.`
-        : "It was trained to the end.";
+      if (decisions > 0) return "It was trained to the end.";
+      return study.definition.scheduler.name === "none"
+        ? "It was trained to the end; no scheduler was used."
+        : `It was trained to the end; the scheduler ${study.definition.scheduler.name} never intervened.`;
     case "paused":
     case "stopped":
       return trial.decision === undefined

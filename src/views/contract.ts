@@ -39,8 +39,11 @@ export interface FateView {
   readonly dash: "solid" | "dot" | "dash" | "dashdot";
 }
 
-/** Whether somebody runs the study. `held`: a coordinator has it, and was asked to pause it. */
-export type StudyState = "running" | "held" | "idle" | "finished";
+/**
+ * Whether somebody runs the study. `held`: a coordinator has it, and was asked to pause it; `away`: the coordinator that
+ * the study is read from does not answer, so that it is shown as it was last heard.
+ */
+export type StudyState = "running" | "held" | "idle" | "finished" | "away";
 
 /** A trial and what it is measured by. */
 export interface RankedView {
@@ -151,6 +154,8 @@ export interface StudyView {
   readonly schedulers: readonly string[];
   readonly tags: readonly string[];
   readonly mayAct: boolean;
+  /** Whether the coordinator that the study is read from does not answer: nothing can be asked of it. */
+  readonly isAway: boolean;
   /** Who proposed how many trials, and how their best one ranks. */
   readonly proposers: readonly {
     readonly name: string;

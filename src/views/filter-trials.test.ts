@@ -24,6 +24,10 @@ describe("a filter of trials", () => {
     expect(filterTrials(table, expression).trials).toEqual(kept);
   });
 
+  it("says that what it does not know is not a column", () => {
+    expect(() => filterTrials(table, "nope > 1")).toThrow('"nope" is not a column');
+  });
+
   it.each(["lr <", "loss < 1", "lr", "constructor.constructor('x')()"])("refuses %s", (expression) => {
     expect(() => filterTrials(table, expression)).toThrow(
       expect.objectContaining({ code: "FILTER_INVALID" }),

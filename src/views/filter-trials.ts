@@ -20,7 +20,7 @@ export function filterTrials({ trials, columns }: TrialTable, expression: string
       return [name, kind === "number" || texts.length === 0 ? float(-WIDE, WIDE) : choice(texts)];
     }),
   );
-  const parsed = parseConstraint(expression, space);
+  const parsed = parseConstraint(expression, space, "column");
   if ("problem" in parsed) {
     throw new CurvewiseError("FILTER_INVALID", `the filter cannot be read: ${parsed.problem}`, {
       hint: 'Write it like `lr < 0.01 and state == "complete"`, with the names of columns.',

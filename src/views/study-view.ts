@@ -116,7 +116,7 @@ function paceText({ totalSteps, elapsed }: Study): string {
 const shareText = (saved: number, spent: number): string =>
   `; ${Math.round((100 * saved) / (saved + spent))} % of what full trainings take`;
 
-function factsOf(study: Study, worth: Worth | undefined): FactView[] {
+function factsOf(study: Study, worth: Worth | undefined, isAway: boolean): FactView[] {
   const saved = stepsSaved(study);
   const seconds = secondsSaved(study);
   const front = frontSummary(study);
@@ -147,7 +147,7 @@ function factsOf(study: Study, worth: Worth | undefined): FactView[] {
             hint: "What the saved steps would have taken, less the starts after pauses.",
           },
         ]),
-    { label: "running", text: String(study.byState.running.size) },
+    { label: isAway ? "last heard running" : "running", text: String(study.byState.running.size) },
     ...(study.workers.size === 0 ? [] : [{ label: "workers", text: String(study.workers.size) }]),
     ...(study.pace.starts === 0
       ? []
@@ -195,7 +195,7 @@ export function studyView(
   viewed: ViewedStudy,
   { mayAct, schedulers, goals, judged }: ViewContext,
 ): StudyView {
-  const { study, log, holder } = viewed;
+  const { study, log, holder, isAway = false } = viewed;
   const { definition } = study;
   const { worth } = judged ?? { worth: worthModelOf(study).worthOf(study) };
   const choices = plotChoices(study, frontGoals(study, goals));
@@ -224,7 +224,7 @@ export function studyView(
     counts: TRIAL_STATES.map((state) => ({ ...fateOf(state), count: study.byState[state].size })),
     fates: fateViews,
     bestColour: BEST_COLOUR,
-    facts: factsOf(study, worth),
+    facts: factsOf(study, worth, isAway),
     spent: usedShare(study) ?? null,
     maxSteps: definition.maxSteps ?? null,
     definition: definitionFacts(study),
@@ -233,6 +233,7 @@ export function studyView(
     schedulers: byInterest(schedulers, definition.scheduler.name),
     tags: study.tags,
     mayAct,
+    isAway,
     proposers: proposersOf(study, log.askedFor),
   };
 }

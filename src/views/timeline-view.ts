@@ -74,6 +74,6 @@ export function timelineView({ study, log }: ViewedStudy): PlotView {
   };
   const byWorker = workers.map((worker) => log.attempts.filter((attempt) => attempt.worker === worker));
   const busy = byWorker.reduce((sum, own) => sum + busyShare(own, start, now), 0) / workers.length;
-  const sentence = `${counted(workers.length, "worker")} trained ${counted(attempts.length, "attempt")} in ${durationText((now - start) / 1000)}, and were busy ${Math.round(100 * Math.min(1, busy))} % of the time.`;
+  const sentence = `${counted(workers.length, "worker")} trained ${counted(attempts.length, "attempt")} in ${durationText((now - start) / 1000)}, and ${workers.length === 1 ? "was" : "were"} busy ${Math.round(100 * Math.min(1, busy))} % of the time.`;
   return { title, sentence, figure, needs: null };
 }

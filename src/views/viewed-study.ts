@@ -10,12 +10,19 @@ export interface ViewedStudy {
   readonly log: ViewedLog;
   /** Who runs it; undefined: nobody. */
   readonly holder: Holder | undefined;
+  /** Whether the coordinator that it is read from does not answer. */
+  readonly isAway?: boolean;
 }
 
 /** Whether somebody runs the study. */
-export function studyState({ study, holder }: Pick<ViewedStudy, "study" | "holder">): StudyState {
+export function studyState({
+  study,
+  holder,
+  isAway = false,
+}: Pick<ViewedStudy, "study" | "holder" | "isAway">): StudyState {
   if (holder !== undefined) return study.halt?.action === "pause" ? "held" : "running";
-  return isFinished(study) ? "finished" : "idle";
+  if (isFinished(study)) return "finished";
+  return isAway ? "away" : "idle";
 }
 
 /** A finite number, or null. */

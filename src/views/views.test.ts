@@ -160,7 +160,7 @@ describe("a trial", () => {
     const own = events.filter((event) => "trial" in event && event.trial === 0);
     const view = trial === undefined ? undefined : trialView(viewed.study, trial, { events: own, ranks });
     expect(view).toMatchObject({ rank: 1, ranked: 4, value: 0.2, state: "complete" });
-    expect(view?.conclusion).toBe("It was trained to the end; the scheduler none never intervened.");
+    expect(view?.conclusion).toBe("It was trained to the end; no scheduler was used.");
   });
 
   it("shows why it failed", () => {
@@ -240,7 +240,7 @@ describe("the timeline", () => {
     const complete = figure.data.find((trace) => "name" in trace && trace.name === "complete");
     // Events are a second apart: the first trial was begun 2 seconds after the study, and ended 5 seconds later.
     expect(complete).toMatchObject({ x: [0, 5, null], y: [1, 1, null] });
-    expect(sentence).toMatch(/^1 worker trained 5 attempts in /);
+    expect(sentence).toMatch(/^1 worker trained 5 attempts in .+, and was busy \d+ % of the time\.$/);
   });
 });
 

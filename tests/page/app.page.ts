@@ -153,7 +153,8 @@ describe("the page in Chromium", () => {
     await page.goto(`${address}${at}/trials/42`);
     await heading("Trial 42");
     await page.keyboard.press("j");
-    await heading("Trial 34");
+    // By number, though the table lists others.
+    await heading("Trial 43");
     await page.keyboard.press("k");
     await heading("Trial 42");
     await close();
@@ -287,6 +288,59 @@ describe("the page in Chromium", () => {
     expect(await flaws(page)).toEqual([]);
     await page.getByRole("button", { name: "Retry" }).click();
     await page.getByRole("alert").waitFor();
+    await close();
+  });
+
+  it("has the tab of each view in sight on a phone, from the first look", async () => {
+    const { page, close } = await open(`${at}/what-if`);
+    const tab = page.locator(".views [aria-current=page]");
+    const isInSight = async (): Promise<boolean> => {
+      const box = await tab.boundingBox();
+      return box !== null && box.x >= 0 && box.x + box.width <= 390;
+    };
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.reload();
+    await expect.poll(() => tab.textContent()).toBe("What if");
+    await expect.poll(isInSight).toBe(true);
+    for (const [view, title] of [
+      ["overview", "Overview"],
+      ["workers", "Workers"],
+    ] as const) {
+      await page.goto(`${address}${at}/${view}`);
+      await expect.poll(() => tab.textContent()).toBe(title);
+      await expect.poll(isInSight).toBe(true);
+    }
+    await close();
+  });
+
+  it("gives the fact that is left over a row of its own, with its number and sign together", async () => {
+    const { page, close } = await open(`${at}/overview`);
+    await page.setViewportSize({ width: 1100, height: 900 });
+    const last = page.locator(".tile-facts > div").last();
+    expect(await last.locator("dd").textContent()).toContain("31\u00a0%");
+    // Six of seven are in the row above.
+    const width = async (): Promise<number> => (await last.boundingBox())?.width ?? 0;
+    await expect.poll(width).toBeGreaterThan(900);
+    await close();
+  });
+
+  it("names the best trial in the legend of curves, and says how trials are picked", async () => {
+    const { page, close } = await open(`${at}/curves`);
+    const best = page.locator(".draw-legend button").last();
+    expect(await best.textContent()).toBe("best: trial 40");
+    expect(await best.getAttribute("aria-pressed")).toBe("true");
+    const red = async (): Promise<boolean> => {
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: "as SVG" }).click(),
+      ]);
+      return readFileSync(await file.path(), "utf8").includes("#d54643");
+    };
+    expect(await red()).toBe(true);
+    await best.click();
+    expect(await red()).toBe(false);
+    expect(await page.getByRole("heading", { name: "Picked trials" }).count()).toBe(1);
+    expect(await page.locator(".columns .empty").textContent()).toContain("set “dragging” to “picks trials”");
     await close();
   });
 

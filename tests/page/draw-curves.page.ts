@@ -30,7 +30,9 @@ describe("learning curves on the page", () => {
     expect(await rendererOf(page)).toBe("density");
     expect(await painted(page, "many")).toBeGreaterThan(50_000);
     const section = sectionOf(page, "many");
-    expect(await section.locator(".draw-legend").textContent()).toBe("stopped (7500)complete (2500)");
+    expect(await section.locator(".draw-legend").textContent()).toBe(
+      "stopped (7500)complete (2500)best: trial 3",
+    );
     await section.locator(".draw-plot").focus();
     for (let step = 0; step < 5; step++) await page.keyboard.press("Shift+ArrowRight");
     await frame(page);
@@ -61,7 +63,7 @@ describe("learning curves on the page", () => {
       const section = sectionOf(page, "many");
       await expect
         .poll(() => section.locator(".draw-legend").textContent())
-        .toBe("stopped (525)complete (175)");
+        .toBe("stopped (525)complete (175)best: trial 3");
       const box = await section.locator(".draw-plot").boundingBox();
       if (box === null) throw new Error("there is no plot");
       // Only complete trials, every fourth, reach so far to the right.

@@ -141,6 +141,7 @@ const study: StudyView = {
   schedulers: ["none", "median", "asha"],
   tags: ["good", HOSTILE],
   mayAct: true,
+  isAway: false,
   proposers: [
     { name: "tpe", trials: 2980, best: 0.1234567 },
     { name: "random", trials: 20, best: 0.31 },

@@ -112,10 +112,14 @@ export async function open(address: string): Promise<{ page: Page; problems: str
   return { page, problems };
 }
 
-/** The study, as it is asked for later. */
-export function laterStudy(served: Served, best: number): void {
+/** The study is another in some ways from now on. */
+export function changeStudy(served: Served, changes: Partial<StudyView>): void {
   const study = served.answers.get(at);
   if (typeof study !== "object" || study === null || !("name" in study)) throw new Error("there is no study");
-  const value: Partial<StudyView> = { best: { trial: 7, value: best, params: [], doubt: null } };
-  served.answers.set(at, { ...study, ...value });
+  served.answers.set(at, { ...study, ...changes });
+}
+
+/** The study, as it is asked for later. */
+export function laterStudy(served: Served, best: number): void {
+  changeStudy(served, { best: { trial: 7, value: best, params: [], doubt: null } });
 }

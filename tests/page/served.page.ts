@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeCurves, encodeCurves } from "../../src/views/curve-columns.js";
 import { STUDY } from "./page-fixtures.js";
-import { at, browser, laterStudy, open, serve, TOKEN } from "./page-server.js";
+import { at, browser, changeStudy, laterStudy, open, serve, TOKEN } from "./page-server.js";
 
 describe("the page of a server", () => {
   it("asks for the token, keeps it, and shows it in no address", async () => {
@@ -60,6 +60,43 @@ describe("the page of a server", () => {
     await expect.poll(() => problems.count()).toBe(1);
     expect(await page.locator(".plot .sentence").textContent()).toBe("120 curves with 675 points.");
     await page.close();
+  });
+
+  it("says that the coordinator is away, and asks nothing of it until it is back", async () => {
+    const served = await serve();
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/overview`,
+    );
+    const head = page.locator(".study-head");
+    const stop = page.locator(".actions").getByRole("button", { name: "Stop" });
+    await expect.poll(() => stop.isEnabled()).toBe(true);
+    await expect.poll(() => served.streams.size).toBe(1);
+    changeStudy(served, { state: "away", isAway: true, holder: null });
+    served.change(9001, "away");
+    await expect.poll(() => head.textContent()).toContain("coordinator away");
+    await expect.poll(() => stop.isEnabled()).toBe(false);
+    expect(await head.textContent()).not.toContain("live");
+    expect(await page.locator(".away[role=status]").textContent()).toContain("as it was last heard");
+    changeStudy(served, { state: "running", isAway: false });
+    served.change(9002);
+    await expect.poll(() => stop.isEnabled()).toBe(true);
+    expect(await page.locator(".connection").textContent()).toBe("live");
+    await page.close();
+    expect(problems).toEqual([]);
+  });
+
+  it("does not offer to pause or stop what has finished", async () => {
+    const served = await serve();
+    changeStudy(served, { state: "finished", holder: null });
+    const { page, problems } = await open(
+      `${served.address}#token=${encodeURIComponent(TOKEN)}&/${at}/overview`,
+    );
+    const buttons = page.locator(".actions").getByRole("button");
+    await expect
+      .poll(() => buttons.allTextContents())
+      .toEqual(["Enqueue a trial", "Extend the budget", "Workers", "Note", "Tags"]);
+    await page.close();
+    expect(problems).toEqual([]);
   });
 
   it("asks only for the curves that changed", async () => {

@@ -19,8 +19,8 @@ const ACTS: readonly (readonly [string, string])[] = [
 
 /** What the keys do, and what the colours mean. */
 export function keysScreen(state: WatchState, settings: ScreenSettings): Line[] {
-  const { columns, rows, mayAct } = settings;
-  const keys = [...KEYS, ...(mayAct ? ACTS : [])];
+  const { columns, rows, mayAct, hasFinished } = settings;
+  const keys = [...KEYS, ...(mayAct && !hasFinished ? ACTS : [])];
   const width = Math.max(...keys.map(([key]) => key.length));
   const lines: Line[] = [
     [span("keys", "bold")],

@@ -89,10 +89,13 @@ export async function liveWatch({
   const left = new AbortController();
   const failed = new AbortController();
 
+  // What somebody has paused or stopped can be resumed, though its budget is spent.
+  const hasFinished = (): boolean => model.view.state === "finished" && seen.study.halt === undefined;
   const settings = (screen: FullScreen): ScreenSettings => ({
     ...screen.size(),
     isUnicode,
     mayAct: act !== undefined,
+    hasFinished: hasFinished(),
   });
   function linesOf(screen: FullScreen): readonly Line[] {
     if (state.page === "keys") return keysScreen(state, settings(screen));
@@ -137,6 +140,7 @@ export async function liveWatch({
       hidden,
       rows: Math.max(1, screen.size().rows - 10),
       mayAct: act !== undefined,
+      hasFinished: hasFinished(),
       hasEnded: (number) => isEnded(seen.study.trials[number]?.state),
     };
     const pressed = press(state, key, context);

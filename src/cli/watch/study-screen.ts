@@ -14,6 +14,8 @@ export interface ScreenSettings extends Size {
   readonly isUnicode: boolean;
   /** Whether anything can be asked of the study. */
   readonly mayAct: boolean;
+  /** Whether the study has finished, so that nothing can be asked of it as a whole. */
+  readonly hasFinished: boolean;
 }
 
 /** A line with one part at the left and one at the right, as far as that fits. */
@@ -165,8 +167,11 @@ export const happeningLines = ({ happenings }: WatchModel, { columns, rows }: Si
     );
 
 /** The keys of a page, the most important ones first. */
-function keysOf({ page, order, selected }: WatchState, mayAct: boolean): string[] {
-  const trialKeys = mayAct && selected !== undefined ? ["p r s pause, resume, stop it"] : [];
+function keysOf(
+  { page, order, selected }: WatchState,
+  { mayAct, hasFinished }: Pick<ScreenSettings, "mayAct" | "hasFinished">,
+): string[] {
+  const trialKeys = mayAct && !hasFinished && selected !== undefined ? ["p r s pause, resume, stop it"] : [];
   if (page === "keys") return ["q back"];
   if (page === "trial") return ["q back", "? keys", "↑↓ scroll", ...trialKeys];
   return [
@@ -177,17 +182,18 @@ function keysOf({ page, order, selected }: WatchState, mayAct: boolean): string[
     `o ${order === "newest" ? "best" : "newest"} first`,
     "l axis",
     "m metric",
-    ...(mayAct ? ["P R S pause, resume, stop"] : []),
+    ...(mayAct && !hasFinished ? ["P R S pause, resume, stop"] : []),
     ...trialKeys,
   ];
 }
 
 /** The last line: a question, news, or as many keys as fit. */
-export function footLine(state: WatchState, { columns, mayAct }: ScreenSettings): Line {
+export function footLine(state: WatchState, settings: ScreenSettings): Line {
+  const { columns } = settings;
   if (state.question !== undefined) return cutLine([span(questionText(state.question), "bold")], columns);
   if (state.told !== undefined) return cutLine([span(state.told, "yellow")], columns);
   let text = "";
-  for (const key of keysOf(state, mayAct)) {
+  for (const key of keysOf(state, settings)) {
     const longer = text === "" ? key : `${text} · ${key}`;
     if (longer.length > columns) break;
     text = longer;

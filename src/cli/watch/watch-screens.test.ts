@@ -34,7 +34,13 @@ function modelOf({ study, events }: typeof MADE, holder?: Holder): WatchModel {
 }
 
 const MODEL = modelOf(MADE, HOLDER);
-const SETTINGS: ScreenSettings = { columns: 80, rows: 24, isUnicode: true, mayAct: false };
+const SETTINGS: ScreenSettings = {
+  columns: 80,
+  rows: 24,
+  isUnicode: true,
+  mayAct: false,
+  hasFinished: false,
+};
 const plain = (lines: readonly Line[]): string[] =>
   lines.map((line) => line.map(({ text }) => text).join(""));
 const eventsOf = (trial: number): StudyEvent[] =>
@@ -89,6 +95,16 @@ describe("the screen of a study", () => {
         for (const line of screen) expect(lineWidth(line)).toBeLessThanOrEqual(columns);
       }
     }
+  });
+
+  it.each([
+    [false, true],
+    [true, false],
+  ])("offers to pause, resume and stop a study unless it has finished (%s): %s", (hasFinished, isOffered) => {
+    const settings = { ...SETTINGS, columns: 200, mayAct: true, hasFinished };
+    const keys = keysScreen({ ...FIRST_STATE, page: "keys" }, settings);
+    for (const lines of [studyScreen(MODEL, FIRST_STATE, settings), keys])
+      expect(lines.flat().some((part) => JSON.stringify(part).includes("P R S"))).toBe(isOffered);
   });
 
   it("is ASCII alone without Unicode, even if names are not", () => {

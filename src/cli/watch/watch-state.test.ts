@@ -7,6 +7,7 @@ const CONTEXT: KeyContext = {
   hidden: 7,
   rows: 3,
   mayAct: true,
+  hasFinished: false,
   hasEnded: (trial) => trial === 0,
 };
 
@@ -88,6 +89,16 @@ describe("keys that act", () => {
     expect(refused.state.question).toBeUndefined();
     expect(refused.state.told).toBe("trial 0 has ended, so it cannot stop");
     expect(press(refused.state, "k", CONTEXT).state.told).toBeUndefined();
+  });
+
+  it.each([
+    ["P", "pause"],
+    ["R", "resume"],
+    ["S", "stop"],
+  ])("%s asks nothing of a study that has finished", (key, kind) => {
+    const { state } = pressed(key, FIRST_STATE, { ...CONTEXT, hasFinished: true });
+    expect(state.question).toBeUndefined();
+    expect(state.told).toBe(`the study has finished: there is nothing to ${kind}`);
   });
 
   it("do nothing where nothing can be asked", () => {

@@ -42,6 +42,8 @@ export interface KeyContext {
   readonly rows: number;
   /** Whether anything can be asked of the study. */
   readonly mayAct: boolean;
+  /** Whether the study has finished, so that nothing can be asked of it as a whole. */
+  readonly hasFinished: boolean;
   /** Whether a trial has ended, so that nothing can be asked of it. */
   hasEnded(trial: number): boolean;
 }
@@ -140,6 +142,8 @@ export function press(before: WatchState, key: string, context: KeyContext): Pre
       return { state: { ...state, order: state.order === "newest" ? "best" : "newest" } };
     default: {
       const question = context.mayAct && state.page !== "keys" ? controlOf(key, state) : undefined;
+      if (question !== undefined && question.trial === undefined && context.hasFinished)
+        return { state: { ...state, told: `the study has finished: there is nothing to ${question.kind}` } };
       if (question?.trial !== undefined && context.hasEnded(question.trial))
         return {
           state: { ...state, told: `trial ${question.trial} has ended, so it cannot ${question.kind}` },

@@ -195,6 +195,8 @@ export function StudyActions({ study }: { readonly study: StudyView }): JSX.Elem
   const send = useSend(study.name);
   const [asking, setAsking] = useState<Asking | undefined>(undefined);
   if (!study.mayAct) return null;
+  // There is nothing left to pause or stop; the request would be refused.
+  const isOver = study.state === "finished";
   const dialog = { send, onClose: () => setAsking(undefined) };
   const asks = (which: Asking, text: string): JSX.Element => (
     <button type="button" onClick={() => setAsking(which)}>
@@ -203,12 +205,13 @@ export function StudyActions({ study }: { readonly study: StudyView }): JSX.Elem
   );
   return (
     <Card title="Act" class="actions">
-      <div class="buttons">
-        {study.state === "held" ? (
+      <fieldset class="buttons" disabled={study.isAway}>
+        {study.state === "held" && (
           <button type="button" class="primary" onClick={() => send({ kind: "resume" })}>
             Resume
           </button>
-        ) : (
+        )}
+        {study.state !== "held" && !isOver && (
           <button type="button" onClick={() => send({ kind: "pause" })}>
             Pause
           </button>
@@ -218,10 +221,12 @@ export function StudyActions({ study }: { readonly study: StudyView }): JSX.Elem
         {asks("workers", "Workers")}
         {asks("note", "Note")}
         {asks("tags", "Tags")}
-        <button type="button" class="danger" onClick={() => setAsking("stop")}>
-          Stop
-        </button>
-      </div>
+        {!isOver && (
+          <button type="button" class="danger" onClick={() => setAsking("stop")}>
+            Stop
+          </button>
+        )}
+      </fieldset>
       {asking === "stop" && <StopDialog {...dialog} />}
       {asking === "enqueue" && (
         <EnqueueDialog {...dialog} names={study.params} params={study.best?.params ?? []} />
@@ -233,6 +238,9 @@ export function StudyActions({ study }: { readonly study: StudyView }): JSX.Elem
     </Card>
   );
 }
+
+/** The states of trials that are not over. */
+const OPEN: ReadonlySet<string> = new Set(["waiting", "running", "paused"]);
 
 /** What may be done with a trial. */
 export function TrialActions({
@@ -248,38 +256,40 @@ export function TrialActions({
   const dialog = { send, onClose: () => setAsking(undefined) };
   const { number, state } = trial;
   const trials = [number];
-  const isOpen = ["waiting", "running", "paused"].includes(state);
+  const isOpen = OPEN.has(state);
   return (
-    <div class="buttons">
-      {state === "running" && (
-        <button type="button" onClick={() => send({ kind: "pause", trials })}>
-          Pause
+    <>
+      <fieldset class="buttons" disabled={study.isAway}>
+        {state === "running" && (
+          <button type="button" onClick={() => send({ kind: "pause", trials })}>
+            Pause
+          </button>
+        )}
+        {state === "paused" && (
+          <button type="button" onClick={() => send({ kind: "resume", trials })}>
+            Resume
+          </button>
+        )}
+        <button type="button" onClick={() => setAsking("enqueue")}>
+          Enqueue one like it
         </button>
-      )}
-      {state === "paused" && (
-        <button type="button" onClick={() => send({ kind: "resume", trials })}>
-          Resume
+        <button type="button" onClick={() => setAsking("note")}>
+          Note
         </button>
-      )}
-      <button type="button" onClick={() => setAsking("enqueue")}>
-        Enqueue one like it
-      </button>
-      <button type="button" onClick={() => setAsking("note")}>
-        Note
-      </button>
-      <button type="button" onClick={() => setAsking("tags")}>
-        Tags
-      </button>
-      {isOpen && (
-        <button type="button" class="danger" onClick={() => setAsking("stop")}>
-          Stop
+        <button type="button" onClick={() => setAsking("tags")}>
+          Tags
         </button>
-      )}
+        {isOpen && (
+          <button type="button" class="danger" onClick={() => setAsking("stop")}>
+            Stop
+          </button>
+        )}
+      </fieldset>
       {asking === "stop" && <StopDialog {...dialog} trials={trials} />}
       {asking === "enqueue" && <EnqueueDialog {...dialog} names={study.params} params={trial.params} />}
       {asking === "note" && <NoteDialog {...dialog} trial={number} />}
       {asking === "tags" && <TagsDialog {...dialog} tags={trial.tags} trial={number} />}
-    </div>
+    </>
   );
 }
 
@@ -293,19 +303,22 @@ export function PickedActions({
 }): JSX.Element | null {
   const send = useSend(study.name);
   const [isStopping, setStopping] = useState(false);
-  if (!study.mayAct || trials.length === 0) return null;
+  const isAnyOpen = study.counts.some(({ state, count }) => OPEN.has(state) && count > 0);
+  if (!study.mayAct || trials.length === 0 || !isAnyOpen) return null;
   return (
-    <div class="buttons">
-      <button type="button" onClick={() => send({ kind: "pause", trials })}>
-        Pause
-      </button>
-      <button type="button" onClick={() => send({ kind: "resume", trials })}>
-        Resume
-      </button>
-      <button type="button" class="danger" onClick={() => setStopping(true)}>
-        Stop
-      </button>
+    <>
+      <fieldset class="buttons" disabled={study.isAway}>
+        <button type="button" onClick={() => send({ kind: "pause", trials })}>
+          Pause
+        </button>
+        <button type="button" onClick={() => send({ kind: "resume", trials })}>
+          Resume
+        </button>
+        <button type="button" class="danger" onClick={() => setStopping(true)}>
+          Stop
+        </button>
+      </fieldset>
       {isStopping && <StopDialog send={send} trials={trials} onClose={() => setStopping(false)} />}
-    </div>
+    </>
   );
 }

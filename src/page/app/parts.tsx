@@ -3,7 +3,7 @@ import type { FactView, ParamView, StudyState } from "../../views/contract.js";
 import type { Answer } from "./answers.js";
 import { formatRoute, type Route } from "./route.js";
 import { isConnected, useSource } from "./session.js";
-import { agoText, momentText } from "./text.js";
+import { agoText, momentText, unbroken } from "./text.js";
 
 /** A link to another place of the page. */
 export function To(props: {
@@ -21,7 +21,11 @@ export function To(props: {
 
 /** Text in which what is between backticks is code. */
 export const Words = ({ text }: { readonly text: string }): JSX.Element => (
-  <>{text.split("`").map((part, place) => (place % 2 === 1 ? <code key={place}>{part}</code> : part))}</>
+  <>
+    {unbroken(text)
+      .split("`")
+      .map((part, place) => (place % 2 === 1 ? <code key={place}>{part}</code> : part))}
+  </>
 );
 
 /** A part of the page with a heading. */
@@ -116,7 +120,7 @@ export function Facts({
         <div key={label}>
           <dt>{label}</dt>
           <dd>
-            {moment === undefined ? text : momentText(moment)}
+            {moment === undefined ? unbroken(text) : momentText(moment)}
             {hint !== undefined && (
               <small>
                 <Words text={hint} />
@@ -149,7 +153,7 @@ export const Fate = ({ state, colour }: { readonly state: string; readonly colou
 
 /** Whether somebody runs a study. */
 export const StateBadge = ({ state }: { readonly state: StudyState }): JSX.Element => (
-  <span class={`badge ${state}`}>{state}</span>
+  <span class={`badge ${state}`}>{state === "away" ? "coordinator away" : state}</span>
 );
 
 /** Tags. */

@@ -75,9 +75,6 @@ export const liveState = signal<StudyState | undefined>(undefined);
 /** The trials that are picked in the table or among the curves, of the study that is shown. */
 export const picked = signal<ReadonlySet<number>>(new Set());
 
-/** The trials in the order in which the table shows them, for the next and the previous one. */
-export const tableOrder = signal<readonly number[]>([]);
-
 /** Milliseconds between two times of asking. */
 const INTERVAL = 1000;
 
@@ -114,6 +111,5 @@ export function followStudy(source: Source, study: string): () => void {
     isConnected.value = undefined;
     liveState.value = undefined;
     picked.value = new Set();
-    tableOrder.value = [];
   };
 }

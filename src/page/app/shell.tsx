@@ -101,7 +101,7 @@ function ThemeButton(): JSX.Element {
 
 const KEYS: readonly (readonly [string, string])[] = [
   ["/", "search or filter"],
-  ["j, k", "next, previous trial"],
+  ["j, k", "next, previous trial: by number, or in the table"],
   ["Enter", "open the trial of the row"],
   ["x", "pick the trial of the row"],
   ["g s", "studies"],
@@ -153,9 +153,11 @@ function Status(): JSX.Element {
   );
 }
 
-function Connection(): JSX.Element | null {
+/** Whether changes arrive. @param props.isAway whether there are none, since the coordinator does not answer */
+function Connection({ isAway }: { readonly isAway: boolean }): JSX.Element | null {
   const stands = isConnected.value;
   if (stands === undefined) return null;
+  if (stands && isAway) return <span class="connection off">waiting for the coordinator…</span>;
   return <span class={`connection ${stands ? "on" : "off"}`}>{stands ? "live" : "reconnecting…"}</span>;
 }
 
@@ -189,6 +191,15 @@ function StudyNavigation({ study, at }: { readonly study: StudyView; readonly at
   const source = useSource();
   const views = viewsOf(study, source);
   const current = at.view === "trial" ? "trials" : at.view;
+  const list = useRef<HTMLUListElement>(null);
+  // On a phone the list is longer than the screen is wide.
+  useEffect(() => {
+    const own = list.current;
+    const link = own?.querySelector("[aria-current]");
+    if (own === null || link === null || link === undefined) return;
+    const [outer, inner] = [own.getBoundingClientRect(), link.getBoundingClientRect()];
+    own.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
+  }, [current, views.length]);
   useKeys(
     Object.fromEntries(views.map((view) => [`g ${LETTERS[view]}`, () => go({ view, study: study.name })])),
   );
@@ -200,7 +211,7 @@ function StudyNavigation({ study, at }: { readonly study: StudyView; readonly at
   });
   return (
     <nav class="views" aria-label="Views of the study">
-      <ul>
+      <ul ref={list}>
         {views.map((view) => (
           <li key={view}>
             <a
@@ -236,8 +247,14 @@ function StudyPage({ at }: { readonly at: StudyRoute }): JSX.Element {
               <span class="hint">run by {study.holder}</span>
             )}
             <Tags tags={study.tags} />
-            <Connection />
+            <Connection isAway={study.isAway} />
           </div>
+          {study.isAway && (
+            <p class="hint away" role="status">
+              The coordinator does not answer. The study is shown as it was last heard, and nothing can be
+              asked of it until the coordinator is back.
+            </p>
+          )}
           <StudyNavigation study={study} at={at} />
           <StudyBody study={study} at={at} />
         </>

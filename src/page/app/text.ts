@@ -5,6 +5,9 @@ export const NONE = "–";
 export const numberText = (value: number | null | undefined): string =>
   value === null || value === undefined ? NONE : String(Number(value.toPrecision(5)));
 
+/** The same text, in which no line ends between a number and its percent sign. */
+export const unbroken = (text: string): string => text.replaceAll(/(\d) %/g, "$1\u00a0%");
+
 /** A count with its noun: `1 trial`, `3 trials`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 

@@ -4,7 +4,7 @@ import { BulkLayer } from "./bulk-layer.js";
 import { parseColour } from "./colours.js";
 import { CURVE_ROOM, curveAxes } from "./curve-axes.js";
 import { groupCurves, opacityOf } from "./curve-groups.js";
-import { curveLegend } from "./curve-legend.js";
+import { BEST_GROUP, bestSlot, curveLegend } from "./curve-legend.js";
 import { type CurveColumns, CurveStore, type StoreChange } from "./curve-store.js";
 import { CurvesGl } from "./curves-gl.js";
 import type { CurvePoint, CurvesDrawing, CurvesOptions } from "./curves-options.js";
@@ -74,9 +74,12 @@ export function drawCurves(
     refit();
     stage.request();
   });
+  /** The best curve, unless it is hidden; it is drawn although its state is. */
+  const bestOnTop = (): number | undefined =>
+    legend.hidden.has(BEST_GROUP) ? undefined : bestSlot(store, options.best);
   const isShown = (slot: number): boolean =>
-    !legend.hidden.has(stateOf({ store, states: options.states }, slot).label) &&
-    (store.lengths[slot] ?? 0) > 0;
+    (store.lengths[slot] ?? 0) > 0 &&
+    (slot === bestOnTop() || !legend.hidden.has(stateOf({ store, states: options.states }, slot).label));
   const plane = new Plane(stage, curveAxes(store, options, isShown), {
     selects: () => options.onBrush !== undefined && options.drag === "select",
     beside: () => 0,
@@ -213,8 +216,8 @@ export function drawCurves(
         if (isShown(slot))
           paintCurve(pen, picture, slot, { width: 1.6, opacity: Math.max(0.3, opacityOf(selected.size)) });
     }
-    const best = options.best === undefined ? undefined : store.slotOf(options.best);
-    if (best !== undefined && isShown(best)) {
+    const best = bestOnTop();
+    if (best !== undefined) {
       paintCurve(pen, picture, best, { width: 5, opacity: 0.85, colour: theme.paper });
       paintCurve(pen, picture, best, { width: 2.8, opacity: 1, colour: BEST_COLOUR });
     }
@@ -364,7 +367,9 @@ export function drawCurves(
     paintCurves(pen, picture);
     paintTop(pen, picture, theme, false);
     const layers = [plane.drawAxes(theme), clipped(data, plane.box)];
-    const entries = curveLegend(store, options.states).filter(({ group }) => !legend.hidden.has(group));
+    const entries = curveLegend(store, options.states, options.best).filter(
+      ({ group }) => !legend.hidden.has(group),
+    );
     return pictureOf({ width, height, theme, label: options.label, legend: entries, layers });
   }
 
@@ -378,7 +383,7 @@ export function drawCurves(
   }
 
   function refresh(): void {
-    legend.show(curveLegend(store, options.states));
+    legend.show(curveLegend(store, options.states, options.best));
     const at = hovered;
     plane.setAxes(curveAxes(store, options, isShown), CURVE_ROOM);
     if (at !== undefined && isShown(at.slot)) show(at);

@@ -17,7 +17,7 @@ function PickedList(props: { readonly study: StudyView; readonly curves: CurveCo
   const rows = [...curves.trials.entries()].filter(([, trial]) => picked.value.has(trial));
   return (
     <Card
-      title={counted(picked.value.size, "picked trial")}
+      title={picked.value.size === 0 ? "Picked trials" : counted(picked.value.size, "picked trial")}
       tools={
         picked.value.size > 0 && (
           <button
@@ -34,8 +34,8 @@ function PickedList(props: { readonly study: StudyView; readonly curves: CurveCo
     >
       {rows.length === 0 ? (
         <Empty>
-          Pick trials by dragging a box over their curves, with Alt held or “dragging” set to it. Click a
-          curve to open its trial.
+          None yet. To pick trials, set “dragging” to “picks trials”, or hold Alt, and drag a box over their
+          curves. Click a curve to open its trial.
         </Empty>
       ) : (
         <>

@@ -5,15 +5,15 @@ import { StudyActions } from "../actions.js";
 import { useAnswer } from "../answers.js";
 import { Ago, Awaited, Card, Empty, Facts, Params, Swatch, To, Words } from "../parts.js";
 import { PlotCard } from "../plot.js";
-import { numberText } from "../text.js";
+import { numberText, unbroken } from "../text.js";
 import { FailureReasons } from "./failures.js";
 
 /** How many trials are in each state, as a bar and in words. */
-function Counts({ counts }: Pick<StudyView, "counts">): JSX.Element {
+function Counts({ counts, isAway }: Pick<StudyView, "counts" | "isAway">): JSX.Element {
   const all = counts.reduce((sum, { count }) => sum + count, 0);
   const shown = counts.filter(({ count }) => count > 0);
   return (
-    <Card title="Trials by state">
+    <Card title={isAway ? "Trials by state, as last heard" : "Trials by state"}>
       {all === 0 ? (
         <Empty>There are no trials yet.</Empty>
       ) : (
@@ -44,7 +44,7 @@ const Spent = ({ spent }: { readonly spent: number }): JSX.Element => (
       <span>budget spent</span>
       <progress max={1} value={spent} />
     </label>
-    <b>{Math.round(100 * spent)} %</b>
+    <b>{unbroken(`${Math.round(100 * spent)} %`)}</b>
   </div>
 );
 
@@ -155,7 +155,7 @@ export function Overview({ study }: { readonly study: StudyView }): JSX.Element 
         <div class="column">
           <StudyActions study={study} />
           <Best study={study} />
-          <Counts counts={study.counts} />
+          <Counts counts={study.counts} isAway={study.isAway} />
           <Proposers study={study} />
           <Card title="Definition">
             <Facts facts={study.definition} class="rows" />

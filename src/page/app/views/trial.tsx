@@ -9,7 +9,7 @@ import { download } from "../download.js";
 import { useKeys } from "../keys.js";
 import { Output } from "../output.js";
 import { Awaited, Card, Facts, Fate, Params, Tags, Words } from "../parts.js";
-import { go, status, tableOrder, useSource } from "../session.js";
+import { go, status, useSource } from "../session.js";
 import { asAnswerError } from "../source.js";
 import { bytesText, counted, fileName, numberText } from "../text.js";
 import { Happenings } from "./overview.js";
@@ -63,19 +63,6 @@ const Failures = ({ trial }: { readonly trial: TrialView }): JSX.Element => (
   </Card>
 );
 
-/** The trials before and after one, in the order of the table if it was seen. */
-function neighboursOf(number: number, count: number): { readonly before?: number; readonly after?: number } {
-  const order = tableOrder.value;
-  const place = order.indexOf(number);
-  if (place === -1)
-    return {
-      ...(number > 0 ? { before: number - 1 } : {}),
-      ...(number + 1 < count ? { after: number + 1 } : {}),
-    };
-  const [before, after] = [order[place - 1], order[place + 1]];
-  return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
-}
-
 /** Everything about one trial: first of all, why it is as it is. */
 export function TrialPage({
   study,
@@ -86,7 +73,8 @@ export function TrialPage({
 }): JSX.Element {
   const answer = useAnswer<TrialView>(pathOf(["studies", study.name, "trials", number]));
   const count = study.counts.reduce((sum, each) => sum + each.count, 0);
-  const { before, after } = neighboursOf(number, count);
+  const before = number > 0 ? number - 1 : undefined;
+  const after = number + 1 < count ? number + 1 : undefined;
   const goTo = (trial: number | undefined): void => {
     if (trial !== undefined) go({ view: "trial", study: study.name, trial });
   };

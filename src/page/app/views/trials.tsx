@@ -11,7 +11,7 @@ import { isPrinting } from "../printing.js";
 import { savedSignal } from "../saved.js";
 import { Search } from "../search.js";
 import { searchTrials } from "../search-trials.js";
-import { go, picked, tableOrder, useSource } from "../session.js";
+import { go, picked, useSource } from "../session.js";
 import { csvOf, type SortOrder, sortedRows, tableWindow } from "../table-rows.js";
 import { counted, fileName, numberText } from "../text.js";
 
@@ -273,9 +273,6 @@ function TrialsOf({ study, table }: { readonly study: StudyView; readonly table:
       order.descending,
     );
   }, [table, holding, hidden, order]);
-  useEffect(() => {
-    tableOrder.value = rows.map((row) => table.trials[row] ?? 0);
-  }, [rows]);
   const names = columnsOf.value[study.name] ?? table.columns.slice(0, FEW).map(({ name }) => name);
   const columns = table.columns.filter(({ name }) => names.includes(name));
   const error = own?.error ?? filtered.error;
