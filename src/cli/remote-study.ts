@@ -27,9 +27,11 @@ export function isRemote({ coordinator, rendezvous, tokenFile, tlsCa }: RemoteOp
     });
   }
   const isNamed = coordinator !== undefined || rendezvous !== undefined;
-  const [lone] = [["--token-file", tokenFile] as const, ["--tls-ca", tlsCa] as const].filter(
-    ([, value]) => value !== undefined,
-  );
+  const about = [
+    ["--token-file", tokenFile],
+    ["--tls-ca", tlsCa],
+  ] as const;
+  const lone = about.find(([, value]) => value !== undefined);
   if (isNamed || lone === undefined) return isNamed;
   throw new CurvewiseError("USAGE", `${lone[0]} is about a coordinator, but none is named`, {
     hint: "Name it by --coordinator or --rendezvous, or leave the option out.",
