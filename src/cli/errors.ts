@@ -1,6 +1,5 @@
 import { CommanderError } from "commander";
 import { isCurvewiseError, messageOf } from "../core/errors.js";
-import { hostTroubleOf } from "../system/index.js";
 import { styledError, tell } from "./output.js";
 import { withoutControls } from "./unseen.js";
 
@@ -24,7 +23,7 @@ function usageError({ message }: CommanderError): ShownError {
   };
 }
 
-function shownError(error: unknown): ShownError {
+function shownError(error: unknown, trouble: string | undefined): ShownError {
   if (error instanceof CommanderError) return usageError(error);
   if (isCurvewiseError(error)) {
     const { code, message, hint, kind } = error;
@@ -32,7 +31,6 @@ function shownError(error: unknown): ShownError {
   }
   const code =
     error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "UNEXPECTED";
-  const trouble = hostTroubleOf(error);
   if (trouble !== undefined) {
     const message = messageOf(error).replace(`${code}: `, "");
     return { code, message, hint: trouble, exitCode: 2 };
@@ -44,11 +42,12 @@ function shownError(error: unknown): ShownError {
 /**
  * Prints an error to standard error: one message and a hint, or one line of JSON.
  *
+ * @param trouble what helps with an error of the system, as `hostTroubleOf` has it
  * @returns the exit code: 2 for what the user can correct, 1 for failures, 0 for help and the version
  */
-export function reportError(error: unknown, json: boolean): number {
+export function reportError(error: unknown, json: boolean, trouble?: string): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  const { code, message, hint, exitCode } = shownError(error);
+  const { code, message, hint, exitCode } = shownError(error, trouble);
   if (json) {
     tell(JSON.stringify({ error: { code, message, hint: hint ?? null } }));
   } else {

@@ -22,6 +22,13 @@ function endOnUncaught(json: boolean): void {
 /** Whether a shell asks for completions: `curvewise complete -- WORDS`, as our completion scripts do. */
 const isRequest = ([first, second]: readonly string[]): boolean => first === "complete" && second === "--";
 
+/** What helps with an error of the system; loaded only for one. */
+async function troubleOf(error: unknown): Promise<string | undefined> {
+  if (!(error instanceof Error && "syscall" in error)) return undefined;
+  const { hostTroubleOf } = await import("../system/host-trouble.js");
+  return hostTroubleOf(error);
+}
+
 /**
  * Runs a command, and sets the process's exit code.
  *
@@ -36,7 +43,7 @@ export async function runCommand(words: readonly string[]): Promise<void> {
       await printCandidates(program, words.slice(2));
     } else await program.parseAsync(words, { from: "user" });
   } catch (error) {
-    process.exitCode = reportError(error, words.includes("--json"));
+    process.exitCode = reportError(error, words.includes("--json"), await troubleOf(error));
   }
 }
 
