@@ -100,7 +100,7 @@ function watching(
 
 // Only Linux has this form of the command.
 describe.runIf(process.platform === "linux")("watching a study on a terminal", () => {
-  it("follows it, explains a trial, asks it to pause, and leaves the terminal as it was", async () => {
+  it("follows it, explains a trial, offers no pause once it has finished, and leaves the terminal as it was", async () => {
     const folder = studyFolder();
     const seen = watching(folder);
     const lines = await seen.untilShown(/2 complete/);
@@ -118,8 +118,6 @@ describe.runIf(process.platform === "linux")("watching a study on a terminal", (
     seen.press("q");
     await seen.untilShown(/^seen {2}finished/);
     seen.press("P");
-    await seen.untilShown(/pause the study\? y: yes/);
-    seen.press("y");
     await seen.untilShown(/has finished: there is nothing to pause/);
     seen.press("q");
     const { output, code } = await seen.end;
