@@ -97,7 +97,7 @@ describe("stepsSaved", () => {
     expect(stepsSaved(studyOf("minimize", fates))).toBeUndefined();
   });
 
-  it("counts those of paused trials once the study is finished, whatever ended it", () => {
+  it("counts those of paused trials once the study is finished, for any reason", () => {
     const fates: Fate[] = [
       { value: 1, step: 3, state: "paused" },
       { value: 2, step: 10, state: "complete" },

@@ -16,7 +16,7 @@ function arePausesFinal(study: Study): boolean {
 
 /**
  * The steps that the scheduler decided not to train; undefined if the study has no `maxSteps`. Those of paused trials
- * count once the study is finished, whatever ended it. Trials in the middle of whose training the budget ended wait, and
+ * count once the study is finished, for any reason. Trials in the middle of whose training the budget ended wait, and
  * saved nothing, nor did those whose programs reported everything at their end. With replicates, the further trainings
  * of a trial are saved too.
  */

@@ -117,7 +117,7 @@ export function createNearestCurves<Curve extends ComparedCurve>(
 
   /**
    * How large the sum of squared differences of means may be, weighted with the lengths of the segments. The means can
-   * only be too near, and no more points than all can be in common.
+   * only be too near, and at most all points can be in common.
    */
   const limitOf = (slot: number): number => {
     if (sizes[slot] !== count) return Number.POSITIVE_INFINITY;

@@ -197,7 +197,7 @@ describe("forecasts: equality with the definition", () => {
     );
   });
 
-  it("holds for the most promising trial at a rung, and whatever was asked before", () => {
+  it("holds for the most promising trial at a rung, and after any other question", () => {
     fc.assert(
       fc.property(scenario, fc.infiniteStream(fc.nat()), ({ goal, rungs, trials, earlier }, choices) => {
         const choice = (count: number): number => (choices.next().value ?? 0) % count;

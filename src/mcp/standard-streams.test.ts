@@ -24,7 +24,7 @@ async function started() {
   return { ...streams, stdin, stdout, told, came, arrived, isClosed: () => closed };
 }
 
-/** Long enough for whatever needs no answer. */
+/** Long enough for messages that need no answer. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
 }

@@ -90,7 +90,7 @@ export interface StandardStreams {
   readonly transport: StdioServerTransport;
   /** Resolves once the input has ended and all that was asked is answered. */
   readonly ended: Promise<void>;
-  /** Reads no more. */
+  /** Stops reading. */
   close(): void;
 }
 

@@ -9,7 +9,7 @@ export interface CoordinatorAnswer {
 }
 
 /**
- * Asks a coordinator over its HTTP API. It is trusted as by its workers: `fetch` cannot be told of a certificate.
+ * Asks a coordinator over its HTTP API. It is trusted in the same way as workers trust it: `fetch` cannot be told of a certificate.
  *
  * @param body sent as JSON, with POST; undefined: GET
  * @param patience milliseconds to wait
