@@ -1,3 +1,4 @@
+import { lowerBound } from "../math/lower-bound.js";
 import { type ComparedCurve, type ComparedCurves, writeMeans } from "./compared-curves.js";
 
 /** A curve near another, with their root mean squared difference over the points that both have. */
@@ -48,18 +49,6 @@ const NO_VALUES = new Float64Array(0);
 
 /** If more curves than these have come, searching all of them in order is quicker than looking at each new one. */
 const FEW_NEW = 64;
-
-/** The first place at which ascending numbers are not below one. */
-function lowerBound(ascending: Float64Array, value: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 /** Numbers in an array with more room. */
 export function wider<Numbers extends Float64Array | Int32Array>(numbers: Numbers, empty: Numbers): Numbers {

@@ -1,3 +1,5 @@
+import { lowerBound } from "../math/lower-bound.js";
+
 /** Numbers kept in ascending order; infinities are allowed, NaN is not. */
 export interface SortedNumbers {
   readonly size: number;
@@ -10,17 +12,6 @@ export interface SortedNumbers {
 
 /** Up to this many new numbers are inserted one by one; more are sorted in together. */
 const FEW = 16;
-
-function lowerBound(sorted: readonly number[], value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 /** An empty {@link SortedNumbers}. Adding takes constant time; the next query does the sorting. */
 export function createSortedNumbers(): SortedNumbers {
