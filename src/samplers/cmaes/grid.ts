@@ -1,3 +1,5 @@
+import { lowerBound } from "../../math/lower-bound.js";
+
 /** The values that a coordinate of a normal distribution is rounded to. */
 export interface Grid {
   /** Ascending; at least three, as two values are better a choice. */
@@ -12,16 +14,7 @@ export const gridOf = (values: Float64Array): Grid => ({
 });
 
 /** How many limits are below a coordinate: the place of the value that it is rounded to. */
-export function placeIn({ limits }: Grid, coordinate: number): number {
-  let low = 0;
-  let high = limits.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((limits[middle] ?? 0) < coordinate) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+export const placeIn = ({ limits }: Grid, coordinate: number): number => lowerBound(limits, coordinate);
 
 export const rounded = (grid: Grid, coordinate: number): number =>
   grid.values[placeIn(grid, coordinate)] ?? coordinate;
