@@ -36,7 +36,7 @@ const RATES = [1e-3, 1];
 
 export const COUNTS = {
   seeds: {
-    default: 10,
+    default: 8,
     quick: 2,
     low: 2,
     help: "how often everything is repeated; with fewer than 6 no test can detect a difference",
@@ -48,14 +48,14 @@ export const COUNTS = {
     help: "members; the other rules get the steps of as many trainings",
   },
   images: {
-    default: 60_000,
+    default: 48_000,
     quick: 9000,
     low: IMAGES_PER_STEP * 2,
     help: "images that a training sees; a step is 3,000",
   },
   interval: { default: 2, quick: 1, low: 1, help: "steps between decisions on a member" },
   again: {
-    default: 10,
+    default: 5,
     quick: 2,
     low: 2,
     help: "trainings from scratch for each schedule found and each fixed rate chosen",

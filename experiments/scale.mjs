@@ -33,7 +33,7 @@ export const TEXTS = {
 
 const ASHA = "ASHA, stopping";
 const PROMOTE = "LCM, promote";
-const FLAGSHIP_MOST = 1000;
+const FLAGSHIP_MOST = 100;
 
 /**
  * The rules; `most`: with more workers a search takes too long to play here. `halves`: how the trials that a decision is
@@ -72,8 +72,8 @@ const RULES = [
 const FLEETS = [
   { workers: 1, trainings: 30, seeds: 10 },
   { workers: 10, trainings: 8, seeds: 10 },
-  { workers: 100, trainings: 4, seeds: 5 },
-  { workers: 1000, trainings: 2, seeds: 3 },
+  { workers: 100, trainings: 4, seeds: 3 },
+  { workers: 1000, trainings: 2, seeds: 2 },
   { workers: 10_000, trainings: 1, seeds: 1 },
 ];
 

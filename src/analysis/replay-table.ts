@@ -1,3 +1,4 @@
+import TinyQueue from "tinyqueue";
 import { keyOf } from "../core/candidates/params-key.js";
 import { attemptStarted } from "../core/course/attempt.js";
 import { conduct } from "../core/course/conduct.js";
@@ -88,6 +89,7 @@ interface Training {
 
 /** A simulated worker with a trial. */
 interface Busy {
+  readonly worker: number;
   readonly trial: TrialRecord;
   readonly curve: TableCurve;
   /** The index of the next report in the curve. */
@@ -100,7 +102,10 @@ interface Replay {
   readonly settings: TableReplaySettings;
   readonly course: Course<StudyRecord>;
   readonly trainings: readonly Training[];
-  readonly workers: (Busy | undefined)[];
+  /** The workers that train; the one whose training is next to report or end comes first, and of equals the lowest. */
+  readonly busy: TinyQueue<Busy>;
+  /** The other ones, the lowest first. */
+  readonly idle: TinyQueue<number>;
   /** Seconds. */
   now: number;
 }
@@ -198,29 +203,14 @@ function employ(replay: Replay, worker: number): boolean {
   if (trial === undefined || curve === undefined) return false;
   push(replay, attemptStarted(trial, `replay-${worker}`, trial.curve.steps.at(-1) ?? 0));
   const next = trial.curve.steps.length;
-  replay.workers[worker] = { trial, curve, next, due: replay.now + (curve.seconds[next] ?? 0) };
+  replay.busy.push({ worker, trial, curve, next, due: replay.now + (curve.seconds[next] ?? 0) });
   return true;
 }
 
 function employAll(replay: Replay): void {
-  const { workers } = replay;
-  for (const [worker, busy] of workers.entries()) {
-    if (busy === undefined && !employ(replay, worker)) return;
-  }
-}
-
-/** The worker whose training is next to report or end; on ties, the first. */
-function nextWorker(workers: readonly (Busy | undefined)[]): number {
-  let first = -1;
-  let due = Number.POSITIVE_INFINITY;
-  for (let worker = 0; worker < workers.length; worker++) {
-    const busy = workers[worker];
-    if (busy !== undefined && busy.due < due) {
-      first = worker;
-      due = busy.due;
-    }
-  }
-  return first;
+  const { idle } = replay;
+  for (let worker = idle.peek(); worker !== undefined && employ(replay, worker); worker = idle.peek())
+    idle.pop();
 }
 
 /** Makes a training report, and carries out the answer. Returns whether it goes on. */
@@ -283,7 +273,8 @@ function begin(settings: TableReplaySettings): Replay {
     settings,
     course,
     trainings,
-    workers: Array.from({ length: workers }, () => undefined),
+    busy: new TinyQueue<Busy>([], (a, b) => a.due - b.due || a.worker - b.worker),
+    idle: new TinyQueue(Array.from({ length: workers }, (_, worker) => worker)),
     now: 0,
   };
   restoreCourse(course);
@@ -303,19 +294,18 @@ export function replayTable(settings: TableReplaySettings): TableReplay {
   const { table, steps = Number.POSITIVE_INFINITY } = settings;
   const { goal } = table;
   const replay = begin(settings);
-  const { course, workers } = replay;
+  const { course, busy: workers, idle } = replay;
   const { study } = course;
   const improvements: Improvement[] = [];
   let bestCost = Number.POSITIVE_INFINITY;
   let trainingSeconds = 0;
   employAll(replay);
-  for (let worker = nextWorker(workers); worker >= 0; worker = nextWorker(workers)) {
-    const busy = workers[worker];
-    if (busy === undefined) break;
+  for (let busy = workers.peek(); busy !== undefined; busy = workers.peek()) {
     const { curve, next, trial } = busy;
     const step = curve.steps[next];
     const cost = step === undefined ? 0 : step - (curve.steps[next - 1] ?? 0);
     if (study.totalSteps + cost > steps) break;
+    workers.pop();
     replay.now = busy.due;
     const goesOn = step === undefined ? end(replay, busy) : report(replay, busy, step);
     if (step !== undefined) {
@@ -327,9 +317,11 @@ export function replayTable(settings: TableReplaySettings): TableReplay {
         improvements.push({ spent: study.totalSteps, value, trial: trial.number });
       }
     }
-    if (goesOn) busy.due += curve.seconds[busy.next] ?? 0;
-    else {
-      workers[worker] = undefined;
+    if (goesOn) {
+      busy.due += curve.seconds[busy.next] ?? 0;
+      workers.push(busy);
+    } else {
+      idle.push(busy.worker);
       employAll(replay);
     }
   }
