@@ -2,7 +2,7 @@
 //   npm run bench:peers                                  creates a Python virtual environment in .cache first
 //   node bench/peers.mjs --seeds 30 --slow-seeds 3 --limit 120 --tasks taskset,opda --peers optuna,mobster
 //   node bench/peers.mjs --schedulers "asha: {eta: 4}, lcm" --json
-// Peers with slow proposals or decisions have fewer seeds (--slow-seeds) and a limit in seconds per replay (--limit); a
+// Peers with slow proposals or decisions have fewer seeds (--slow-seeds) and a limit in seconds of processor time per replay (--limit); a
 // budget not reached by then has no figure. Replays are cached in .cache/peers-curves; --fresh clears the cache. See
 // peers-python/ for how each peer is called.
 import { spawn } from "node:child_process";

@@ -43,7 +43,7 @@ class Trace:
         self.table = table
         self.budgets = budgets
         self.limit = int(round(max(budgets) * table.max_steps))
-        self.deadline = time.perf_counter() + seconds
+        self.deadline = time.process_time() + seconds
         self.is_late = False
         self.best = []
 
@@ -53,7 +53,7 @@ class Trace:
 
     @property
     def is_over(self):
-        self.is_late = self.is_late or time.perf_counter() > self.deadline
+        self.is_late = self.is_late or time.process_time() > self.deadline
         return self.is_late or self.spent >= self.limit
 
     def see(self, cost):

@@ -25,10 +25,10 @@ def main():
         # Syne Tune draws some of its random numbers from the global generators.
         random.seed(seed)
         np.random.seed(seed)
-        begin = time.perf_counter()
+        begin = time.process_time()
         trace = Trace(table, [float(budget) for budget in budgets.split(",")], float(limit))
         replay(table, name, seed, trace)
-        seconds = time.perf_counter() - begin
+        seconds = time.process_time() - begin
         print(json.dumps({"seed": seed, "regret": trace.regrets(), "seconds": seconds}), flush=True)
 
 
