@@ -54,6 +54,34 @@ describe("lcm, mode promote: many trials in flight", () => {
   });
 });
 
+describe("lcm, mode promote: one at a time and several", () => {
+  /** What each trial came to and how often it was let go on, under the rule of version 0.1.0 and under the present one. */
+  const courses = (inFlight: number) =>
+    [undefined, "best" as const].map((of) => {
+      const goal: Goal = of === undefined ? LOSS : { ...LOSS, of };
+      const settings = {
+        seed: 4,
+        inFlight,
+        trials: 40,
+        maxSteps: 20,
+        stride: 1,
+        direction: "minimize",
+        trouble: 0,
+      } as const;
+      const scheduler = lcm().create({ goal, maxSteps: 20, seed: 4 });
+      const { events } = simulateStudy(settings, { scheduler });
+      return events.flatMap((event) => (event.type === "resumed" ? [event.trial] : []));
+    });
+
+  it("lets the same trials go on as before while one trains at a time, and others when several do", () => {
+    const [before, now] = courses(1);
+    expect(before?.length).toBeGreaterThan(5);
+    expect(now).toEqual(before);
+    const [formerly, present] = courses(16);
+    expect(present).not.toEqual(formerly);
+  });
+});
+
 describe("lcm, mode promote: a goal metric that is not in every report", () => {
   /** Reports another metric at each step and the goal metric only at some, like programs that validate now and then. */
   function trained(recorded: RecordedStudy, every: number, end: number): (string | number)[] {

@@ -32,6 +32,7 @@ class Trial:
         self.number = number
         self.state = "running"
         self.reports = []  # (step, cost or None), an infinite cost: diverged
+        self.pauses = []  # the steps at which it paused
 
     @property
     def last(self):
@@ -286,6 +287,8 @@ class Study:
 
     def end(self, trial, state):
         trial.state = {"pause": "paused", "stop": "stopped", "complete": "complete"}[state]
+        if state == "pause":
+            trial.pauses.append(trial.last)
         self.events += 1
         self.moves.append({state: trial.number})
 
@@ -312,7 +315,14 @@ class Study:
             stayed = [
                 t for t in came if t.last < self.rungs[rung + 1] and t.state in ("paused", "stopped", "failed")
             ]
-            if len(came) - len(stayed) >= len(came) // self.eta:
+            gone = [t for t in came if t not in stayed]
+            one_in = self.eta
+            if any(t.state == "running" for t in self.trials):
+                # While others train, only those count that paused there.
+                step, following = self.rungs[rung], self.rungs[rung + 1]
+                gone = [t for t in gone if any(step <= pause < following for pause in t.pauses)]
+                one_in = max(2, self.eta - 1)
+            if len(gone) >= len(came) // one_in:
                 continue
             candidates = [t for t in stayed if t.state == "paused" and not forecasts.diverged[t.number]]
             if not candidates:
