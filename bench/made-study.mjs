@@ -48,6 +48,7 @@ export function addTrial(study, state, steps, losses) {
     snapshot: undefined,
     exploiting: undefined,
     inheritances: [],
+    pauses: [],
     failure: undefined,
     askedAt: 0,
     startedAt: 0,

@@ -5,7 +5,7 @@ import { findMpi } from "./mpi.mjs";
 import { deviationOf, meanOf, medianOf, rateText, share } from "./statistics.mjs";
 
 export const SUMMARY = `Trains every combination of learning rate, batch size and width, each to the end, by workers that MPI starts (without
-MPI: by local ones), and draws the accuracies in space. About three minutes on two cores.`;
+MPI: by local ones), and draws the accuracies in space. About a minute on two cores.`;
 
 export const COUNTS = {
   levels: { default: 5, quick: 2, low: 2, help: "values of each param, at most 5" },

@@ -29,7 +29,7 @@ import {
 
 export const SUMMARY = `A population that trains side by side and changes its learning rate meanwhile, against the best of random rates,
 the best of a grid of fixed rates, and Learning Curve Matching with its sampler: the same networks (three fully
-connected layers, plain SGD, batches of 32) and the same number of steps for each. About six minutes on two cores.`;
+connected layers, plain SGD, batches of 32) and the same number of steps for each. About 15 minutes on two cores.`;
 
 const IMAGES_PER_STEP = 3000;
 const RATES = [1e-3, 1];

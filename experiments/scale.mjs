@@ -33,6 +33,7 @@ export const TEXTS = {
 
 const ASHA = "ASHA, stopping";
 const PROMOTE = "LCM, promote";
+const PROMOTE_MOST = 1000;
 const FLAGSHIP_MOST = 100;
 
 /**
@@ -64,7 +65,14 @@ const RULES = [
     most: 10_000,
     halves: "paused",
   },
-  { name: PROMOTE, colour: "#0e7490", sampler: "random", scheduler: "lcm", most: 10_000, halves: "paused" },
+  {
+    name: PROMOTE,
+    colour: "#0e7490",
+    sampler: "random",
+    scheduler: "lcm",
+    most: PROMOTE_MOST,
+    halves: "paused",
+  },
   { name: FLAGSHIP, colour: "#1f6fe5", sampler: "curve", scheduler: "lcm", most: FLAGSHIP_MOST },
 ];
 
@@ -301,7 +309,7 @@ export async function run({ output, workers: threads, ...settings }) {
     "LCM's mode `stop` is not listed: where every step is reported, it stops the same trials as ASHA, stopping.",
     `Decisions were measured in studies of at most ${Math.max(...decisions.map(({ trials }) => trials))} trials, and of a rule only as long as a decision in a study a tenth of the size took less than ${SLOWEST} ms on average.`,
     "With as many workers as a search needs configurations, stopping early saves little time: the best training has to be trained to its end whatever the rule. What it saves there is steps.",
-    `A surrogate of the recorded curves answers for params that were not recorded, a training's pace is drawn from a lognormal distribution (a minute per step in the middle, a standard deviation of ${CONSTANTS.paceSpread} in the logarithm), ${CONSTANTS.failuresPercent} % of trainings fail on the way, and decisions take no time. Larger fleets have fewer seeds, and ${FLAGSHIP} was played with at most ${FLAGSHIP_MOST} workers: its proposals take too long here for more.`,
+    `A surrogate of the recorded curves answers for params that were not recorded, a training's pace is drawn from a lognormal distribution (a minute per step in the middle, a standard deviation of ${CONSTANTS.paceSpread} in the logarithm), ${CONSTANTS.failuresPercent} % of trainings fail on the way, and decisions take no time. Larger fleets have fewer seeds. ${PROMOTE}, was played with at most ${PROMOTE_MOST} workers and ${FLAGSHIP} with at most ${FLAGSHIP_MOST}: with more, playing them takes too long here.`,
   ];
   return {
     title: "Thousands of workers",

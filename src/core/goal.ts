@@ -46,6 +46,12 @@ export interface Goal extends MetricGoal {
   readonly constraints?: readonly MetricConstraint[];
 }
 
+/**
+ * Whether a goal was recorded by version 0.1.0, which did not record which report counts. What was decided under the rules of
+ * that version is decided again as it was.
+ */
+export const isOfFirstVersion = ({ of }: Pick<Goal, "of">): boolean => of === undefined;
+
 /** A goal as users write it: `{ minimize: "loss" }`, `{ maximize: "accuracy", of: "best" }`. */
 export type GoalInput = ({ readonly minimize: string } | { readonly maximize: string }) & {
   /** Which report of a training counts: `last` (the default) or `best`. */

@@ -5,6 +5,7 @@ import type { Params, ParamValue, Space } from "./param.js";
 import { isOn, ownParams, problemsOf } from "./search-space.js";
 import type { Budget, StudyDefinition } from "./study-definition.js";
 import { enter, type StudyRecord, type TrialRecord } from "./study-record.js";
+import { lastStep } from "./trial.js";
 
 /**
  * Whether sampler and scheduler are created again for a change: from the event on, they are those of the changed
@@ -98,6 +99,7 @@ function reopen(study: StudyRecord, { trials, state }: Reopened): void {
     trial.completion = undefined;
     trial.decision = undefined;
     if (state === "waiting") trial.endedAt = undefined;
+    else trial.pauses.push(lastStep(trial));
     enter(study, trial, state);
   }
   let place = 0;

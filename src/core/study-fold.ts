@@ -158,6 +158,7 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
     curve: { steps: [], metrics: new Map() },
     replicates: [],
     decision: undefined,
+    pauses: [],
     parked: false,
     unspared: false,
     snapshot: undefined,
@@ -291,6 +292,7 @@ function finish(study: StudyRecord, event: Finished & { readonly time: number })
 
 function pause(study: StudyRecord, event: Paused & { readonly time: number }): void {
   const trial = endAttempt(study, event, "paused");
+  trial.pauses.push(lastStep(trial));
   trial.parked = event.parked === true;
   timePause(trial);
 }

@@ -13,7 +13,7 @@ import { decodeTransferred, encodeTransferred } from "./transferred-study.js";
 import { TRIAL_STATES, type TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 12;
+const FORMAT = 13;
 
 /**
  * A param's value: itself, or where it is null, a list or a mapping, `[its place among the param's options]`. If the
@@ -59,6 +59,7 @@ interface TrialColumns extends Readonly<Record<ColumnName, readonly unknown[]>> 
   readonly unspared: readonly number[];
   /** 1 or 0. */
   readonly parked: readonly number[];
+  readonly pauses: readonly number[][];
   readonly timing: readonly (NonNullable<TrialRecord["timing"]> | null)[];
   readonly replicates: readonly (readonly ReplicateColumns[])[];
 }
@@ -150,6 +151,7 @@ function encodeTrials(trials: readonly TrialRecord[], names: readonly string[], 
     completion: trials.map(({ completion }) => completion ?? null),
     unspared: trials.map(({ unspared }) => Number(unspared)),
     parked: trials.map(({ parked }) => Number(parked)),
+    pauses: trials.map(({ pauses }) => pauses),
     timing: trials.map(({ timing }) => timing ?? null),
     replicates: trials.map(({ replicates }) =>
       replicates.map(({ seed, curve }) => ({
@@ -207,6 +209,7 @@ function decodeTrials(columns: TrialColumns, names: readonly string[], space: Sp
       completion: columns.completion[number] ?? undefined,
       unspared: columns.unspared[number] === 1,
       parked: columns.parked[number] === 1,
+      pauses: columns.pauses[number] ?? [],
       timing: columns.timing[number] ?? undefined,
       replicates: (columns.replicates[number] ?? []).map((each) => ({
         seed: each.seed,

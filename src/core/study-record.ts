@@ -9,7 +9,9 @@ import type { Trial, TrialState } from "./trial.js";
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** A trial while the log is being read. */
-export interface TrialRecord extends Omit<Mutable<Trial>, "curve" | "inheritances" | "replicates"> {
+export interface TrialRecord
+  extends Omit<Mutable<Trial>, "curve" | "inheritances" | "pauses" | "replicates"> {
+  readonly pauses: number[];
   readonly inheritances: Inheritance[];
   readonly curve: CurveColumns;
   readonly replicates: { readonly seed: number; readonly curve: CurveColumns }[];

@@ -57,6 +57,8 @@ export interface Trial {
   /** Its further trainings, in order; the last one is under way unless the trial is complete. */
   readonly replicates: readonly Replicate[];
   readonly decision: LastDecision | undefined;
+  /** The steps at which it paused, in order. */
+  readonly pauses: readonly number[];
   /** Whether its program stayed when it was paused, to go on without a start; it may have been ended since. */
   readonly parked: boolean;
   /** Whether its program went on to its last step although it was told to stop: stopping it saved nothing. */

@@ -21,6 +21,7 @@ function trialOf(number: number, losses: readonly (number | null)[], every = 1):
     },
     replicates: [],
     unspared: false,
+    pauses: [],
     parked: false,
     decision: undefined,
     snapshot: undefined,

@@ -16,6 +16,7 @@ const trialOf = (steps: readonly number[], losses: readonly (number | null)[]): 
   curve: { steps, metrics: new Map([["loss", losses]]) },
   replicates: [],
   unspared: false,
+  pauses: [],
   parked: false,
   decision: undefined,
   snapshot: undefined,

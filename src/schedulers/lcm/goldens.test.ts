@@ -61,7 +61,7 @@ function differencesOf(explanation: Explained, { neighbours, ...values }: Told):
 
 /** Plays the moves of a case; returns all answers that differ from Python's. */
 function play({ goal: direction, maxSteps, seed, options, moves }: Golden): string[] {
-  const goal: Goal = { metric: "score", direction };
+  const goal: Goal = { metric: "score", direction, of: "best" };
   const recorded = recordStudy(goal, lcm(options).create({ goal, maxSteps, seed }));
   const { study, scheduler } = recorded;
   const trialOf = (number: number) => {

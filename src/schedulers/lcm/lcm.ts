@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineScheduler } from "../../core/define.js";
 import { CurvewiseError } from "../../core/errors.js";
+import { isOfFirstVersion } from "../../core/goal.js";
 import { isPlainGoal } from "../../core/goals/trial-result.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import { namedStudies, transferOption, withFoundStudies } from "../../core/transfer-option.js";
@@ -38,7 +39,7 @@ const options = z.strictObject({
     .max(100)
     .exactOptional()
     .describe(
-      "promote, stop: one trial in this many goes on from each rung, and rungs grow by this factor (4).",
+      "promote, stop: one trial in this many goes on from each rung, and rungs grow by this factor (promote: 2; stop, and with several goals: 4).",
     ),
   minSteps: z.int().min(1).exactOptional().describe("promote, stop: the step of the first rung (1)."),
   optimism: z
@@ -181,7 +182,7 @@ export const lcm = defineScheduler({
   create: (chosen, { goal, maxSteps: ofStudy, seed }): Scheduler => {
     checkModes(chosen);
     const maxSteps = completeTraining(chosen.maxSteps, ofStudy);
-    const { mode, eta = 4, minSteps = 1 } = chosen;
+    const { mode, minSteps = 1 } = chosen;
     const transfer = namedStudies(chosen.transfer);
     const wish = { studies: transfer, metrics: chosen.curve === undefined ? [] : [chosen.curve] };
     const isPlain = isPlainGoal(goal);
@@ -210,6 +211,7 @@ export const lcm = defineScheduler({
       });
       return withTransfer(poster, wish);
     }
+    const eta = chosen.eta ?? (mode === "promote" && isPlain && !isOfFirstVersion(goal) ? 2 : 4);
     const end = endAfterRungs("lcm", "minSteps", minSteps, maxSteps);
     if (mode === "stop") {
       const brackets = createBrackets({ count: 1, minSteps, eta, maxSteps: end, goal, seed });

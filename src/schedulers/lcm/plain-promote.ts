@@ -58,7 +58,7 @@ function ladder({ minSteps, eta, maxSteps }: PromoteSettings): number[] {
 }
 
 /** Whether a trial is paused where its last decision left it, or is over. */
-function waits(trial: Trial): boolean {
+function waits(trial: Pick<Trial, "state" | "decision" | "curve" | "inheritances">): boolean {
   const hasDecision = trial.decision !== undefined && trial.decision.step === lastStep(trial);
   return ["paused", "stopped", "failed"].includes(trial.state) || (trial.state === "running" && hasDecision);
 }
@@ -83,16 +83,27 @@ function situationOf(settings: PromoteSettings, study: Study): Situation {
 
 /**
  * The trials of whose goal metric a rung tells, and those of them that went further: all but those that wait or ended
- * there.
+ * there. While others train than the trial in question, only those of them count that paused there.
  */
-function countsAt({ study, rungs, model }: Situation, rung: number): { reached: number; goneOn: number } {
-  const there = study.trials.filter((trial) => {
-    const forecast = model().forecasts.get(trial.number);
+function countsAt(
+  { settings, study, rungs, model }: Situation,
+  rung: number,
+  trial?: number,
+): { reached: number; goneOn: number } {
+  const there = study.trials.filter(({ number }) => {
+    const forecast = model().forecasts.get(number);
     return forecast !== undefined && forecast.firstRung <= rung && forecast.rung >= rung;
   });
   const next = rungs[rung + 1] ?? Number.POSITIVE_INFINITY;
-  const parked = there.filter((trial) => lastStep(trial) < next && waits(trial));
-  return { reached: there.length, goneOn: there.length - parked.length };
+  const step = rungs[rung] ?? 0;
+  const beyond = there.filter((each) => lastStep(each) >= next || !waits(each));
+  const isAlone = study.trials.every(({ state, number }) => state !== "running" || number === trial);
+  // Version 0.1.0, which did not record which report counts, always counted so.
+  const counted =
+    isAlone || settings.goal.of === undefined
+      ? beyond
+      : beyond.filter(({ pauses }) => pauses.some((pause) => pause >= step && pause < next));
+  return { reached: there.length, goneOn: counted.length };
 }
 
 function standingOf(situation: Situation, trial: number): PlainStanding | undefined {
@@ -106,7 +117,7 @@ function standingOf(situation: Situation, trial: number): PlainStanding | undefi
   };
   return {
     rung: rungs[forecast.rung] ?? 0,
-    ...countsAt(situation, forecast.rung),
+    ...countsAt(situation, forecast.rung, trial),
     [settings.goal.of === "last" ? "value" : "best"]: valueOf(forecast.present),
     forecast: valueOf(forecast.mean),
     deviation: forecast.deviation,

@@ -54,6 +54,41 @@ describe("lcm, mode promote: many trials in flight", () => {
   });
 });
 
+describe("lcm, mode promote: one at a time and several", () => {
+  /** What each trial came to and how often it was let go on, under the rule of version 0.1.0 and under the present one. */
+  const courses = (inFlight: number, options: Parameters<typeof lcm>[0]) =>
+    [undefined, "best" as const].map((of) => {
+      const goal: Goal = of === undefined ? LOSS : { ...LOSS, of };
+      const settings = {
+        seed: 4,
+        inFlight,
+        trials: 40,
+        maxSteps: 20,
+        stride: 1,
+        direction: "minimize",
+        trouble: 0,
+      } as const;
+      const scheduler = lcm(options).create({ goal, maxSteps: 20, seed: 4 });
+      const { events } = simulateStudy(settings, { scheduler });
+      return events.flatMap((event) => (event.type === "resumed" ? [event.trial] : []));
+    });
+
+  it("lets the same trials go on as before while one trains at a time, and others when several do", () => {
+    const [before, now] = courses(1, { eta: 4 });
+    expect(before?.length).toBeGreaterThan(5);
+    expect(now).toEqual(before);
+    const [formerly, present] = courses(16, { eta: 4 });
+    expect(present).not.toEqual(formerly);
+  });
+
+  it("spaces rungs by a factor of 2, and by 4 under version 0.1.0", () => {
+    const [before, now] = courses(1, {});
+    expect(before).toEqual(courses(1, { eta: 4 })[0]);
+    expect(now).toEqual(courses(1, { eta: 2 })[1]);
+    expect(now).not.toEqual(before);
+  });
+});
+
 describe("lcm, mode promote: a goal metric that is not in every report", () => {
   /** Reports another metric at each step and the goal metric only at some, like programs that validate now and then. */
   function trained(recorded: RecordedStudy, every: number, end: number): (string | number)[] {

@@ -2,7 +2,7 @@ import { bestTrial } from "../../core/best-trial.js";
 import { hasTrialLeft } from "../../core/course/budget.js";
 import type { Decision, Explanation } from "../../core/decision.js";
 import { trialOf } from "../../core/event-trial.js";
-import { costOf, type Goal } from "../../core/goal.js";
+import { costOf, type Goal, isOfFirstVersion } from "../../core/goal.js";
 import type { Resumption, Scheduler } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
 import { transferredTo } from "../../core/transferred-study.js";
@@ -58,12 +58,19 @@ interface Place {
   readonly first: number;
   readonly rung: number;
   readonly parked: boolean;
+  /** The rungs from which it went on after a pause. */
+  readonly promotedFrom: readonly number[];
 }
 
 /** Whether a trial got no further than the rung that it reached: it waits or ended there. */
 function isParked(trial: Trial): boolean {
   if (trial.state === "paused" || trial.state === "stopped" || trial.state === "failed") return true;
   return trial.state === "running" && trial.decision?.step === lastStep(trial);
+}
+
+/** Whether no trial trains, but for one. */
+function isAlone({ byState: { running } }: Study, trial?: number): boolean {
+  return running.size === 0 || (running.size === 1 && trial !== undefined && running.has(trial));
 }
 
 /**
@@ -98,36 +105,48 @@ function firstRung(model: CurveModel, trial: number, lowest: number): number {
 
 /**
  * Learning Curve Matching with promotions: trials pause at rungs, and if a rung's quota (one in `eta` of those that
- * reached it) has room, the trial with the best forecast, including optimism, goes on. Only diverged trainings are
- * stopped for good.
+ * reached it) has room, the trial with the best forecast, including optimism, goes on. While others train, those that
+ * passed a rung without a pause do not use up its quota: alone, it pays to look at many trials before any goes deep, but
+ * many workers are not done with that before most steps are spent. Only diverged trainings are stopped for good.
  */
 export function createPromotion(settings: PromoteSettings): Scheduler {
   const { goal, maxSteps, eta, minSteps, accumulate, optimism, audit, seed, transfer } = settings;
   const model = createCurveModel(goal, [...rungSteps({ minSteps, eta, maxSteps }), maxSteps]);
   const { rungs } = model;
   const top = rungs.length - 1;
+  const isEarlier = isOfFirstVersion(goal);
   const places: Place[] = [];
   const reached = rungs.map(() => 0);
   const parked = rungs.map(() => 0);
+  const promoted = rungs.map(() => 0);
 
-  /** Adds to the counts of the rungs that a trial has reached. */
-  const count = ({ first, rung }: Place, change: number): void => {
+  /** Adds a trial to the counts of the rungs that it has reached, at which it is, and from which it was let go on. */
+  const count = ({ first, rung, parked: isThere, promotedFrom }: Place, change: number): void => {
     for (let each = Math.max(first, 0); each <= rung; each++) reached[each] = (reached[each] ?? 0) + change;
+    if (isThere) parked[rung] = (parked[rung] ?? 0) + change;
+    for (const each of promotedFrom) promoted[each] = (promoted[each] ?? 0) + change;
   };
-  const follow = (trial: Trial): void => {
-    const before = places[trial.number];
-    if (before?.parked === true) parked[before.rung] = (parked[before.rung] ?? 0) - 1;
-    model.update(trial);
+  const placeOf = (trial: Trial): Place => {
     const { firstRung: first = 0, rung = -1 } = model.standingOf(trial.number) ?? {};
-    const place = { first, rung, parked: rung >= 0 && isParked(trial) };
-    places[trial.number] = place;
-    // A trial that goes on with an older model is back before rungs that it had reached.
-    if (before?.first !== first || before.rung !== rung) {
-      if (before !== undefined) count(before, -1);
-      count(place, 1);
-    }
-    if (place.parked) parked[rung] = (parked[rung] ?? 0) + 1;
+    const isThere = rung >= 0 && isParked(trial);
+    const from = new Set(trial.pauses.map((step) => rungs.findLastIndex((each) => each <= step)));
+    const promotedFrom = [...from].filter(
+      (each) => each >= Math.max(first, 0) && (isThere ? each < rung : each <= rung),
+    );
+    return { first, rung, parked: isThere, promotedFrom };
   };
+  // A trial that goes on with an older model is back before rungs that it had reached.
+  const follow = (trial: Trial): void => {
+    model.update(trial);
+    const before = places[trial.number];
+    if (before !== undefined) count(before, -1);
+    const place = placeOf(trial);
+    places[trial.number] = place;
+    count(place, 1);
+  };
+  /** How many of those that reached a rung went on from it, as its quota counts them. @param alone see {@link isAlone} */
+  const goneOnFrom = (rung: number, alone: boolean): number =>
+    alone || isEarlier ? (reached[rung] ?? 0) - (parked[rung] ?? 0) : (promoted[rung] ?? 0);
 
   const inWords = (forecast: CurveForecast): string =>
     `${shown(valueOf(model.toCost(forecast.mean)))} (${spread(forecast)})`;
@@ -141,22 +160,27 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     const { low, high } = intervalOf(forecast);
     return `${shown(low)} to ${shown(high)}`;
   };
-  const valuesOf = (forecast: CurveForecast): Record<string, number> => ({
+  const valuesOf = (study: Study, forecast: CurveForecast): Record<string, number> => ({
     rung: rungs[forecast.rung] ?? 0,
     reached: reached[forecast.rung] ?? 0,
-    goneOn: (reached[forecast.rung] ?? 0) - (parked[forecast.rung] ?? 0),
+    goneOn: goneOnFrom(forecast.rung, isAlone(study, forecast.trial)),
     [goal.of === "last" ? "value" : "best"]: valueOf(model.toCost(forecast.present)),
     forecast: valueOf(model.toCost(forecast.mean)),
     deviation: forecast.deviation,
     // Before any trial went on from the rung, there is nothing to learn a forecast from.
     ...(model.lineAt(Math.max(forecast.rung, 0)).count === 0 ? {} : intervalOf(forecast)),
   });
-  const explain = (forecast: CurveForecast, reason: string, values: Record<string, number>): Explanation => {
+  const explain = (
+    study: Study,
+    forecast: CurveForecast,
+    reason: string,
+    values: Record<string, number>,
+  ): Explanation => {
     const neighbours = model.neighboursOf(forecast.trial).slice(0, SHOWN_NEIGHBOURS);
     return {
       rule: PROMOTE_RULE,
       reason,
-      values: finite({ ...valuesOf(forecast), ...values }),
+      values: finite({ ...valuesOf(study, forecast), ...values }),
       ...(neighbours.length === 0
         ? {}
         : {
@@ -189,7 +213,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     if (forecast === undefined) return { action: "continue" };
     if (trial.number < accumulate) {
       const reason = `The first ${counted(accumulate, "trial")} ${accumulate === 1 ? "is" : "are"} trained to the end.`;
-      return { action: "continue", explanation: explain(forecast, reason, { accumulate }) };
+      return { action: "continue", explanation: explain(study, forecast, reason, { accumulate }) };
     }
     const lowest = reached.findIndex((count) => count > 0);
     const first = firstRung(model, trial.number, lowest);
@@ -198,16 +222,19 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
         trial.number < OPENING_TRIALS
           ? `The first trials go on to step ${rungs[first]}, to learn what early steps say about the end.`
           : `Step ${rungs[rung]} says too little about the end; trials are compared from step ${rungs[first]} on.`;
-      return { action: "continue", explanation: explain(forecast, reason, { firstRung: rungs[first] ?? 0 }) };
+      return {
+        action: "continue",
+        explanation: explain(study, forecast, reason, { firstRung: rungs[first] ?? 0 }),
+      };
     }
     if (isAudited(trial, study)) {
       const reason = "It was drawn to be trained to its end whatever its curve, to keep forecasts honest.";
-      return { action: "continue", explanation: explain(forecast, reason, { audit }) };
+      return { action: "continue", explanation: explain(study, forecast, reason, { audit }) };
     }
     const reason =
       `It waits at step ${rungs[rung]}, forecast to end at ${goal.metric} ${inWords(forecast)}: ` +
       `one in ${eta} of the ${counted(reached[rung] ?? 0, "trial")} that reached it may go on.`;
-    return { action: "pause", explanation: explain(forecast, reason, {}) };
+    return { action: "pause", explanation: explain(study, forecast, reason, {}) };
   };
 
   /** If a study would end without a complete training, the trial with the best forecast goes on. */
@@ -227,7 +254,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     if (best === undefined) return undefined;
     const reason =
       "There is nothing else left to do and no training is complete, so the trial with the best forecast at the deepest rung goes on.";
-    return { trial: best.trial, explanation: explain(best, reason, {}) };
+    return { trial: best.trial, explanation: explain(study, best, reason, {}) };
   };
 
   /** Of the paused trials, the best forecast. */
@@ -257,20 +284,19 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     const reason =
       `No new trials begin, and of the paused ones its forecast is the best: ${goal.metric} ${inWords(best)} at the end, ` +
       `${compared}. ${isBetter ? "It" : "As budget is left, it"} goes on to step ${rungs[best.rung + 1]}.`;
-    return { trial: best.trial, explanation: explain(best, reason, { toBeat: champion.value }) };
+    return { trial: best.trial, explanation: explain(study, best, reason, { toBeat: champion.value }) };
   };
 
   const resume = (study: Study, isEnding = false, isClosed = isEnding): Resumption | undefined => {
     for (let rung = top - 1; rung >= 0; rung--) {
-      const goneOn = (reached[rung] ?? 0) - (parked[rung] ?? 0);
-      if (goneOn >= Math.floor((reached[rung] ?? 0) / eta)) continue;
+      if (goneOnFrom(rung, isAlone(study)) >= Math.floor((reached[rung] ?? 0) / eta)) continue;
       const kappa = optimism * createRandom(seed, study.events, PURPOSE.scheduler).uniform();
       const best = model.mostPromising(rung, kappa, (trial) => study.byState.paused.has(trial));
       if (best === undefined) continue;
       const reason =
         `Of the trials waiting at step ${rungs[rung]}, its forecast is the most promising: ${goal.metric} ${inWords(best)} at the end, ` +
         `with ${shown(kappa)} standard deviations of optimism. It goes on to step ${rungs[rung + 1]}.`;
-      return { trial: best.trial, explanation: explain(best, reason, { optimism: kappa }) };
+      return { trial: best.trial, explanation: explain(study, best, reason, { optimism: kappa }) };
     }
     if (!isClosed && hasTrialLeft(study)) return undefined;
     return challenger(study) ?? (isEnding ? lastResort(study) : undefined);

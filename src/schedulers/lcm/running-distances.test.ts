@@ -24,6 +24,7 @@ function trialOf(number: number, values: Values, state: Trial["state"] = "runnin
     curve: { steps: values.map((_, index) => index + 1), metrics: new Map([["loss", values]]) },
     replicates: [],
     unspared: false,
+    pauses: [],
     parked: false,
     decision: undefined,
     snapshot: undefined,

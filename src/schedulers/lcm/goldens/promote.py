@@ -32,6 +32,7 @@ class Trial:
         self.number = number
         self.state = "running"
         self.reports = []  # (step, cost or None), an infinite cost: diverged
+        self.pauses = []  # the steps at which it paused
 
     @property
     def last(self):
@@ -286,6 +287,8 @@ class Study:
 
     def end(self, trial, state):
         trial.state = {"pause": "paused", "stop": "stopped", "complete": "complete"}[state]
+        if state == "pause":
+            trial.pauses.append(trial.last)
         self.events += 1
         self.moves.append({state: trial.number})
 
@@ -312,7 +315,12 @@ class Study:
             stayed = [
                 t for t in came if t.last < self.rungs[rung + 1] and t.state in ("paused", "stopped", "failed")
             ]
-            if len(came) - len(stayed) >= len(came) // self.eta:
+            gone = [t for t in came if t not in stayed]
+            if any(t.state == "running" for t in self.trials):
+                # While others train, only those count that paused there.
+                step, following = self.rungs[rung], self.rungs[rung + 1]
+                gone = [t for t in gone if any(step <= pause < following for pause in t.pauses)]
+            if len(gone) >= len(came) // self.eta:
                 continue
             candidates = [t for t in stayed if t.state == "paused" and not forecasts.diverged[t.number]]
             if not candidates:
@@ -408,10 +416,10 @@ def conducted(name, trials, workers, trouble, stride, positive, minimize, **opti
     }
 
 
-DEFAULTS = {"eta": 4, "min_steps": 1, "accumulate": 0, "optimism": 3, "audit": 0.02}
+DEFAULTS = {"eta": 2, "min_steps": 1, "accumulate": 0, "optimism": 3, "audit": 0.02}
 CASES = [
     ("the defaults", 40, 4, 0.0, 1, True, True, {"max_steps": 30, "seed": 7}),
-    ("a score that is maximized", 30, 4, 0.0, 1, True, False, {"max_steps": 16, "seed": 2**40 + 5}),
+    ("a score that is maximized", 30, 4, 0.0, 1, True, False, {"max_steps": 16, "seed": 2**40 + 5, "eta": 4}),
     ("costs around 0", 30, 3, 0.02, 1, False, True, {"max_steps": 20, "seed": 11, "eta": 3}),
     ("trouble, one at a time", 30, 1, 0.1, 1, True, True, {"max_steps": 16, "seed": 3, "eta": 2}),
     ("a goal metric that is reported seldom", 24, 4, 0.5, 1, True, True, {"max_steps": 40, "seed": 10, "eta": 2}),
