@@ -22,6 +22,7 @@ import type { RunningTrial } from "../launchers/running-trial.js";
 import { memoryStorage } from "../storage/memory.js";
 import { temporaryPlace } from "../system/temporary-folder.js";
 import { checkRunOptions, checkStudyOptions } from "./checked-options.js";
+import { type FrontParams, frontParams } from "./front-params.js";
 import { samplerOf, schedulerOf } from "./named-algorithms.js";
 import type { RunOptions, SchedulerName, StudyOptions, StudyTransfer } from "./study-options.js";
 import { type StudyRequests, studyRequests } from "./study-requests.js";
@@ -58,8 +59,15 @@ export interface TunedStudy<P> extends StudyRequests<P> {
   open(options?: RunOptions): Promise<StudySession<P>>;
   /** The study's current state. @throws CurvewiseError `STUDY_NOT_FOUND` before its first run */
   read(): Promise<Study>;
-  /** The best complete trial so far; undefined if there is none. */
+  /** The best complete trial so far, with several goals by the first one; undefined if there is none. */
   best(): Promise<BestParams<P> | undefined>;
+  /**
+   * With several goals: the trials that no other one beats in all of them, the best in the first goal first. While no
+   * trial is complete, unfinished ones.
+   *
+   * @throws CurvewiseError `STUDY_NOT_FOUND` before the study's first run, `GOALS_INVALID` if it has one goal
+   */
+  front(): Promise<FrontParams<P>[]>;
   /**
    * What each of these schedulers would have decided in the study so far, worked out from its log: steps,
    * trials that it would have stopped, good ones among them. They do not affect the study, and errors of
@@ -304,6 +312,10 @@ export function createStudy<const S extends Space>(options: StudyOptions<S>): Tu
     best: async () => {
       const { readStudy, withoutComplete } = await import("../engine/read-study.js");
       return bestOf(await withStorage((storage) => readStudy(storage, name, withoutComplete)));
+    },
+    front: async () => {
+      const { readStudy } = await import("../engine/read-study.js");
+      return frontParams(await withStorage((storage) => readStudy(storage, name)), typed);
     },
     shadows: async (...named) => {
       const chosen = named.map(schedulerOf);

@@ -21,6 +21,7 @@ export * from "../samplers/index.js";
 export * from "../schedulers/index.js";
 export { memoryStorage, openStorage } from "../storage/index.js";
 export { type BestParams, createStudy, type Training, type TunedStudy } from "./create-study.js";
+export type { FrontParams } from "./front-params.js";
 export type {
   RunOptions,
   SamplerName,

@@ -32,14 +32,14 @@ const studyOf = (name: string, storage: Storage, options: Partial<StudySettings<
     ...options,
   });
 
-const run = (study: ReturnType<typeof studyOf>, trials: number) =>
+const run = (study: ReturnType<typeof studyOf>, trials: number, { change = false } = {}) =>
   study.run(
     async (trial) => {
       for (let step = (trial.resume?.step ?? 0) + 1; step <= MAX_STEPS; step++)
         if ((await trial.report(step, { loss: Number(trial.params["level"]) + 1 / step })) !== "continue")
           return;
     },
-    { trials },
+    { trials, change },
   );
 
 async function eventsOf(storage: Storage, study: string): Promise<StudyEvent[]> {
@@ -94,6 +94,20 @@ describe("transfer: auto", () => {
       lcm({ mode: "stop", transfer: ["old", "older"] }),
     );
     expect(verifyStudy(await eventsOf(storage, "next"), scheduler).differences).toEqual([]);
+  });
+
+  it("goes by what a study was changed to", async () => {
+    const storage = memoryStorage();
+    const more = { ...SPACE, more: float(0, 1, { default: 0.5 }) };
+    await run(studyOf("grown", storage, { maxSteps: 3 }), 4);
+    await run(studyOf("grown", storage, { space: more }), 8, { change: true });
+    await run(studyOf("was-alike", storage), 4);
+    await run(studyOf("was-alike", storage, { maxSteps: 5 }), 8, { change: true });
+    const grown = studyOf("next", storage, { space: more, transfer: "auto", sampler: curve() });
+    await run(grown, 6);
+    expect(await transferredIn(storage, "next")).toEqual(["grown"]);
+    await run(studyOf("last", storage, { transfer: "auto" }), 2);
+    expect(await transferredIn(storage, "last")).toEqual([]);
   });
 
   it("begins without where nothing fits", async () => {

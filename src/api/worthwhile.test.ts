@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createStudy, float, memoryStorage, type RunOptions } from "./index.js";
+import { studyJson } from "../engine/study-json.js";
+import { createStudy, float, memoryStorage, type RunOptions, type Study } from "./index.js";
 
-/** Runs a study whose trials end with a loss of x, each after one step; returns how many there were. */
-async function trialsOf(options: RunOptions): Promise<number> {
+/** Runs a study whose trials end with a loss of x + 1 / 3, each after three steps. */
+async function studyOf(options: RunOptions): Promise<Study> {
   const study = createStudy({
     name: "worth",
     goal: { minimize: "loss" },
@@ -17,8 +18,10 @@ async function trialsOf(options: RunOptions): Promise<number> {
       await trial.report(step, { loss: trial.params.x + 1 / step });
     }
   }, options);
-  return (await study.read()).trials.length;
+  return study.read();
 }
+
+const trialsOf = async (options: RunOptions): Promise<number> => (await studyOf(options)).trials.length;
 
 describe("a budget until going on is no longer worthwhile", () => {
   it("ends a study early where training is expensive, and later where results are worth more", async () => {
@@ -28,6 +31,22 @@ describe("a budget until going on is no longer worthwhile", () => {
     expect(expensive).toBeGreaterThanOrEqual(3);
     expect(expensive).toBeLessThan(10);
     expect(cheap).toBe(60);
+  });
+
+  it("has finished a study once it is not, and only then", async () => {
+    const stateOf = async (options: RunOptions) => studyJson(await studyOf(options), undefined)["state"];
+    expect(await stateOf({ worthwhile: { price: 1e12, value: 1 } })).toBe("finished");
+    const cheap = await studyOf({ trials: 8, worthwhile: { price: 1e-6, value: 1e12 } });
+    const further = {
+      ...cheap,
+      definition: { ...cheap.definition, budget: { worthwhile: { price: 1e-6, value: 1e12 } } },
+    };
+    expect(studyJson(further, undefined)["state"]).toBe("idle");
+    const dear = {
+      ...cheap,
+      definition: { ...cheap.definition, budget: { worthwhile: { price: 1e12, value: 1 } } },
+    };
+    expect(studyJson(dear, undefined)["state"]).toBe("finished");
   });
 
   it("is refused with a price of 0", async () => {

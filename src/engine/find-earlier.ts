@@ -16,7 +16,7 @@ import { decodeTransferred } from "../core/transferred-study.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { type EarlierTable, isTableName, readEarlierTable } from "./earlier-table.js";
 import { readStudy } from "./read-study.js";
-import { isAlike } from "./transfer.js";
+import { isAlike, mayBeAlike } from "./transfer.js";
 
 /** How many earlier studies `auto` takes, the newest ones. */
 const MOST_STUDIES = 10;
@@ -73,7 +73,7 @@ async function alikeStudies(storage: Storage, definition: StudyDefinition): Prom
     if (found.length === MOST_STUDIES) break;
     if (name === definition.name) continue;
     const begun = await definitionOf(storage, name);
-    if (begun === undefined || !isAlike(begun, definition)) continue;
+    if (begun === undefined || !mayBeAlike(begun, definition)) continue;
     const study = await readStudy(storage, name);
     const { metric } = definition.goal;
     const hasCurves = study.trials.some(

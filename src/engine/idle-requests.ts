@@ -1,4 +1,3 @@
-import { isFinished } from "../core/course/budget.js";
 import { type Judged, judgeRequest, type RequestContext, requestEvents } from "../core/course/carry-out.js";
 import { CurvewiseError, isCurvewiseError } from "../core/errors.js";
 import type { EventBody, StudyEvent } from "../core/events.js";
@@ -8,6 +7,7 @@ import type { Lease, Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import { applyEvent } from "../core/study-fold.js";
 import type { StudyRecord } from "../core/study-record.js";
+import { isOver } from "../forecast/study-worth.js";
 import { createLogClock } from "./log-clock.js";
 import { isHolderGone, thisProcess } from "./process-identity.js";
 import { readStudy, withoutComplete } from "./read-study.js";
@@ -47,7 +47,7 @@ function eventsOrRefusal(context: RequestContext, request: StudyRequest): readon
   const judged: Judged = judgeRequest(context, request);
   if ("refused" in judged) return refuse(study, judged.refused);
   const isOfStudy = (action.kind === "pause" || action.kind === "stop") && action.trial === undefined;
-  if (!isOfStudy || study.halt !== undefined || !isFinished(study)) return judged;
+  if (!isOfStudy || study.halt !== undefined || !isOver(study)) return judged;
   const { name } = study.definition;
   throw new CurvewiseError(
     "STUDY_FINISHED",

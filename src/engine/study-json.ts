@@ -1,5 +1,4 @@
 import { bestTrial } from "../core/best-trial.js";
-import { isFinished } from "../core/course/budget.js";
 import { nothingElse } from "../core/fields.js";
 import type { Goal } from "../core/goal.js";
 import { frontOf } from "../core/goals/front.js";
@@ -13,6 +12,7 @@ import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { AlgorithmChoice, Budget } from "../core/study-definition.js";
 import { goalValue, lastStep, TRIAL_STATES, type Trial } from "../core/trial.js";
+import { isOver } from "../forecast/study-worth.js";
 
 /** JSON that is a mapping. */
 export type JsonObject = { readonly [key: string]: Json };
@@ -158,7 +158,7 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
   return {
     name,
     goal: goalJson(goal),
-    state: holder === undefined ? (isFinished(study) ? "finished" : "idle") : "running",
+    state: holder === undefined ? (isOver(study) ? "finished" : "idle") : "running",
     holder: holder === undefined ? null : { host: holder.host, pid: holder.pid },
     sampler: algorithmJson(sampler),
     scheduler: algorithmJson(scheduler),

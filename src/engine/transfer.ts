@@ -62,6 +62,20 @@ export function isAlike(earlier: StudyDefinition, definition: StudyDefinition): 
   );
 }
 
+/**
+ * Whether a study that began like this can have become like another one by changes: these leave the goal as it is, and
+ * raise `maxSteps` at most.
+ */
+export function mayBeAlike(begun: StudyDefinition, { goal, maxSteps }: StudyDefinition): boolean {
+  const isShorter = begun.maxSteps !== undefined && maxSteps !== undefined && begun.maxSteps < maxSteps;
+  return (
+    isPlainGoal(begun.goal) &&
+    begun.goal.metric === goal.metric &&
+    begun.goal.direction === goal.direction &&
+    (begun.maxSteps === maxSteps || isShorter)
+  );
+}
+
 /** A sampler learns from params, so there must be a value for each one that it chooses. */
 function checkSpace(earlier: StudyDefinition, definition: StudyDefinition): void {
   const { name } = definition;

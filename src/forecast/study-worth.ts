@@ -1,3 +1,4 @@
+import { isFinished } from "../core/course/budget.js";
 import { hasForgotten } from "../core/forgetting.js";
 import { costOf, type Goal } from "../core/goal.js";
 import { violationOfTrial } from "../core/goals/trial-result.js";
@@ -160,4 +161,15 @@ export function worthModelOf(study: Study): WorthModel {
   const model = createWorthModel(study.definition);
   for (const trial of study.trials) model.note(trial);
   return model;
+}
+
+/**
+ * Whether a study has nothing left to do by its budget: see {@link isFinished}, or because going on is no longer
+ * worthwhile.
+ */
+export function isOver(study: Study): boolean {
+  if (isFinished(study)) return true;
+  const open = study.byState.waiting.size + study.byState.running.size;
+  if (open > 0 || study.definition.budget.worthwhile === undefined) return false;
+  return worthModelOf(study).judge(study)?.isWorthwhile === false;
 }

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { Combinations } from "../core/candidates/combinations.js";
-import { defaultsFirst } from "../core/candidates/defaults-first.js";
 import { combinationsOf } from "../core/candidates/finite-space.js";
 import { defineSampler } from "../core/define.js";
 import { believedMass } from "../core/draw/belief.js";
@@ -11,6 +10,7 @@ import { isAllowed, type SearchSpace } from "../core/search-space.js";
 import { createRandom, PURPOSE } from "../math/random.js";
 import { followSequence, type OrderedParams, withDefaultsFirst } from "./sequence.js";
 import { shuffledCandidates } from "./shuffled-candidates.js";
+import { drawUnseen, unrepeated } from "./unrepeated.js";
 
 /** In larger spaces, draws hardly ever repeat. */
 const MAX_COMBINATIONS = 100_000;
@@ -51,11 +51,7 @@ function inDrawnOrder(space: SearchSpace, combinations: Combinations, seed: numb
 function fromSpace(setup: SamplerSetup): Sampler {
   const { space, seed, repeats = false } = setup;
   const combinations = combinationsOf(space);
-  const drawn = defaultsFirst(
-    "random",
-    { ask: (trial, stream) => sampleParams(space, stream, trial) },
-    setup,
-  );
+  const drawn = unrepeated("random", drawUnseen(space), setup);
   if (combinations === undefined || combinations.count > MAX_COMBINATIONS) return drawn;
   const ordered = inDrawnOrder(space, combinations, seed);
   // The draws say which constraint refuses them all.
@@ -70,8 +66,8 @@ function fromSpace(setup: SamplerSetup): Sampler {
  * Random search: every param from its prior or its own (log-)uniform distribution, rejected and drawn again while a
  * constraint is broken. The baseline that every other sampler must beat, and hard to beat in many dimensions
  * (Bergstra and Bengio, "Random search for hyper-parameter optimization", JMLR 2012). In a space of at most 100,000
- * combinations, none is drawn twice, and the search ends when all were. Given candidates, each of them once, in an order
- * shuffled by the study's seed.
+ * combinations, none is drawn twice, and the search ends when all were; nor is what leaves few combinations in an endless
+ * one, by its conditions. Given candidates, each of them once, in an order shuffled by the study's seed.
  *
  * @example createStudy({ sampler: random() })
  */

@@ -1,6 +1,6 @@
-import { isFinished } from "../core/course/budget.js";
 import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
+import { isOver } from "../forecast/study-worth.js";
 import type { StudyState } from "./contract.js";
 import type { ViewedLog } from "./viewed-log.js";
 
@@ -21,7 +21,7 @@ export function studyState({
   isAway = false,
 }: Pick<ViewedStudy, "study" | "holder" | "isAway">): StudyState {
   if (holder !== undefined) return study.halt?.action === "pause" ? "held" : "running";
-  if (isFinished(study)) return "finished";
+  if (isOver(study)) return "finished";
   return isAway ? "away" : "idle";
 }
 

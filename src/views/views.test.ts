@@ -112,6 +112,15 @@ describe("a study's overview", () => {
     });
   });
 
+  it("counts the trials on the front, also while there are none", () => {
+    const { viewed } = made();
+    const { definition } = viewed.study;
+    const goal = { ...definition.goal, others: [{ metric: "speed", direction: "maximize" }] } as const;
+    const study = { ...viewed.study, definition: { ...definition, goal } };
+    const { facts } = studyView({ ...viewed, study }, { mayAct: false, schedulers: [] });
+    expect(facts).toContainEqual({ label: "front", text: "0 trials" });
+  });
+
   it("has plots of a front for goals that are named, but none of four in a plane", () => {
     const goals = ["a", "b", "c", "d"].map((metric) => ({ metric, direction: "minimize" }) as const);
     const frontPlots = (count: number): string[] =>

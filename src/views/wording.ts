@@ -53,7 +53,7 @@ export function frontSummary(study: Study): string | undefined {
   const { goal } = study.definition;
   if (goal.others === undefined) return undefined;
   const { members, hypervolume, complete } = frontOf(study, goalsOf(goal));
-  if (members.length === 0) return "empty";
+  if (members.length === 0) return counted(0, "trial");
   const doubt = complete ? "" : "; no trial is complete yet";
   const volume = hasReferences(goal) ? `, hypervolume ${numberText(Number(hypervolume.toPrecision(5)))}` : "";
   return `${counted(members.length, "trial")}${volume}${doubt}`;

@@ -1,5 +1,4 @@
 import { bestTrial } from "../../core/best-trial.js";
-import { isFinished } from "../../core/course/budget.js";
 import { requestText } from "../../core/course/carry-out.js";
 import { countCopies, historyOf } from "../../core/lineage.js";
 import type { Hold, PendingRequest } from "../../core/request.js";
@@ -13,7 +12,7 @@ import { readStudy, withoutComplete } from "../../engine/read-study.js";
 import { readShadows, type ShadowReport } from "../../engine/shadow-report.js";
 import { requestJson, studyJson } from "../../engine/study-json.js";
 import { type HeldIntervals, INTERVAL_PERCENT } from "../../forecast/held-intervals.js";
-import { worthModelOf } from "../../forecast/study-worth.js";
+import { isOver, worthModelOf } from "../../forecast/study-worth.js";
 import type { StudyView } from "../../views/contract.js";
 import { savedText, startsText } from "../../views/saved-text.js";
 import { worthText } from "../../views/worth-text.js";
@@ -65,7 +64,7 @@ const haltWord = ({ action }: Hold): string => (action === "pause" ? "paused" : 
 function stateWord({ study, summary }: Entry): string {
   if (study.halt !== undefined) return haltWord(study.halt);
   if (summary.holder !== undefined) return "running";
-  return isFinished(study) ? "finished" : "idle";
+  return isOver(study) ? "finished" : "idle";
 }
 
 function stateText(entry: Entry): string {

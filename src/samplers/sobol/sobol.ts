@@ -1,18 +1,17 @@
 import { z } from "zod";
 import type { Combinations } from "../../core/candidates/combinations.js";
-import { defaultsFirst } from "../../core/candidates/defaults-first.js";
 import { combinationsOf } from "../../core/candidates/finite-space.js";
 import { createPermutation } from "../../core/candidates/permutation.js";
 import { defineSampler } from "../../core/define.js";
 import { beliefOf, beliefShare, doubted } from "../../core/draw/belief.js";
 import { paramsAt } from "../../core/draw/draw-params.js";
-import { sampleParams } from "../../core/draw/sample-params.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import { countValues, isAllowed, type SearchSpace } from "../../core/search-space.js";
 import { createRandom, PURPOSE, type Random } from "../../math/random.js";
 import { followSequence, type OrderedParams, withDefaultsFirst } from "../sequence.js";
 import { shuffledCandidates } from "../shuffled-candidates.js";
+import { type DrawUnseen, drawUnseen, unrepeated } from "../unrepeated.js";
 import { createSobolSequence, MOST_DIMENSIONS } from "./sobol-sequence.js";
 
 /** How far apart the points are that a trial takes one after the other while the constraints refuse them. */
@@ -78,22 +77,23 @@ function inPointOrder(space: SearchSpace, combinations: Combinations, seed: numb
 function fromSpace(setup: SamplerSetup): Sampler {
   const { space, seed, repeats = false } = setup;
   const pointAt = createPoints(space, seed);
-  const take = (trial: number, random: Random): Params => {
+  const drawOther = drawUnseen(space);
+  const take: DrawUnseen = (trial, random, isSeen) => {
     for (let point = 0; point < POINTS; point++) {
       const params = pointAt((trial + point * STRIDE) % 2 ** 32, random);
-      if (params !== undefined) return params;
+      if (params !== undefined && !isSeen(params)) return params;
     }
-    return sampleParams(space, random, trial);
+    return drawOther(trial, random, isSeen);
   };
   const combinations = combinationsOf(space);
-  const points = defaultsFirst("sobol", { ask: take }, setup);
+  const points = unrepeated("sobol", take, setup);
   if (combinations === undefined || combinations.count > MAX_COMBINATIONS) return points;
   const ordered = inPointOrder(space, combinations, seed);
   // The draws say which constraint refuses them all.
   if (ordered.count === 0) return points;
   const sequence = followSequence("sobol", withDefaultsFirst(space, ordered));
   const ask: Sampler["ask"] = (trial, random, study) =>
-    sequence.ask(trial, random, study) ?? (repeats ? take(trial, random) : undefined);
+    sequence.ask(trial, random, study) ?? (repeats ? take(trial, random, () => false) : undefined);
   return { ...(repeats ? {} : { size: ordered.count }), ...sequence, ask };
 }
 
@@ -106,7 +106,8 @@ function fromSpace(setup: SamplerSetup): Sampler {
  * Where a param has a prior, points are denser: they are the quantiles of the doubted prior (see `beliefShare`).
  *
  * While the constraints refuse the params, a trial takes the points 2^20, 2 * 2^20, ... further on, which no other trial
- * comes to; after 100 of them, its params are drawn at random. In a space of at most 100,000 combinations, each is
+ * comes to; after 100 of them, its params are drawn at random. So it is with
+ * params that conditions leave few combinations of, if a trial has them already. In a space of at most 100,000 combinations, each is
  * proposed once, in the order in which the points come to them. Given candidates, each of them once, shuffled.
  *
  * @example createStudy({ sampler: sobol() })

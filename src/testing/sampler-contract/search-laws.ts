@@ -59,6 +59,14 @@ const FEW = createSearchSpace({
 });
 const FEW_COMBINATIONS = 12;
 
+/** Endless, but with four combinations wherever the condition of its float does not hold. */
+const BRANCHED = createSearchSpace({
+  solver: choice(["direct", "blocked", "iterative"]),
+  block: int(1, 3, { when: { solver: "blocked" } }),
+  relaxation: float(0, 2, { when: { solver: "iterative" } }),
+});
+const BRANCHED_TRIALS = 30;
+
 /**
  * The number of trials in which a sampler must show that it learns, by how much closer to the best the last ones are
  * than the first.
@@ -209,8 +217,13 @@ export const searchLaws: readonly Law<SamplerSubject>[] = [
       for (const asked of searches(subject)) expect(new Set(asked.map(keyOf)).size).toBe(asked.length);
       for (const seed of SEEDS) {
         for (const inFlight of [1, 4]) {
-          const asked = proposed(subject, { space: FEW, seed, trials: FEW_COMBINATIONS, inFlight });
-          expect(new Set(asked.map(keyOf)).size).toBe(asked.length);
+          for (const [space, trials] of [
+            [FEW, FEW_COMBINATIONS],
+            [BRANCHED, BRANCHED_TRIALS],
+          ] as const) {
+            const asked = proposed(subject, { space, seed, trials, inFlight });
+            expect(new Set(asked.map(keyOf)).size).toBe(asked.length);
+          }
         }
       }
     },
