@@ -90,7 +90,7 @@ function measure(name, trials, dimensions, maxSteps) {
   const space = createSearchSpace(
     Object.fromEntries(Array.from({ length: dimensions }, (_, n) => [`x${n}`, float(0, 1)])),
   );
-  const goal = { metric: "loss", direction: "minimize" };
+  const goal = { metric: "loss", direction: "minimize", of: "last" };
   const choice = SAMPLERS[name];
   const study = studyRecord(
     {

@@ -17,7 +17,7 @@ const CASES = (sizes.length === 0 ? [1_000, 10_000, 100_000] : sizes.map(Number)
   curves,
   trials: Math.min(40, Math.max(6, Math.round(120_000 / curves))),
 }));
-const goal = { metric: "loss", direction: "minimize" };
+const goal = { metric: "loss", direction: "minimize", of: "last" };
 
 function curve(random) {
   const floor = random();

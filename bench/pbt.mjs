@@ -21,7 +21,7 @@ import { keep, median } from "./machine.mjs";
 const INTERVALS = 20;
 const MEMBERS = [16, 256, 4096];
 const SIZES = [100_000, 1_000_000, 10_000_000, 100_000_000];
-const goal = { metric: "loss", direction: "minimize" };
+const goal = { metric: "loss", direction: "minimize", of: "last" };
 const space = createSearchSpace({ lr: float(1e-4, 1, { log: true }) });
 
 const definition = (members) => ({

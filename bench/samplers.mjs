@@ -131,7 +131,7 @@ function trainingOf({ space, lossOf }, params, seed) {
 
 function bestTrained(problem, scheduler, sampler, seed) {
   const { space } = problem;
-  const goal = { metric: "loss", direction: "minimize" };
+  const goal = { metric: "loss", direction: "minimize", of: "last" };
   const unused = { candidates: [], curves: [], best: 0, medianFinal: 1 };
   const { improvements } = replayTable({
     table: { task: problem.name, goal, maxSteps: STEPS, space, ...unused },

@@ -21,7 +21,7 @@ async function timed(name, action) {
 
 const definition = {
   name: "bench",
-  goal: { metric: "loss", direction: "minimize" },
+  goal: { metric: "loss", direction: "minimize", of: "last" },
   space: {},
   constraints: [],
   sampler: { name: "random", options: {} },

@@ -34,7 +34,7 @@ const report = (trial, step) => ({
 function definitionOf(name) {
   return {
     name,
-    goal: { metric: "loss", direction: "minimize" },
+    goal: { metric: "loss", direction: "minimize", of: "last" },
     space: {},
     constraints: [],
     sampler: { name: "random", options: {} },

@@ -92,7 +92,7 @@ async function secondsTo({ sampler, scheduler, park, countStarts = false }, star
       scheduler,
       definition: {
         name: "starts",
-        goal: { metric: "loss", direction: "minimize" },
+        goal: { metric: "loss", direction: "minimize", of: "last" },
         space: space.space,
         constraints: [],
         maxSteps: MAX_STEPS,

@@ -5,7 +5,7 @@ import { chooseAlgorithm, knownSchedulers } from "../dist/config/algorithms.js";
 
 const POINTS = 16;
 const STEPS = Array.from({ length: POINTS }, (_, index) => index + 1);
-const goal = { metric: "loss", direction: "minimize" };
+const goal = { metric: "loss", direction: "minimize", of: "last" };
 /** How many decisions are measured, and for how long at most, in milliseconds. */
 const DECISIONS = 400;
 const LONGEST = 5000;

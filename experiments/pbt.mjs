@@ -19,6 +19,7 @@ import {
   compare,
   comparisonRow,
   deviationOf,
+  endsOf,
   intervalText,
   meanOf,
   meanRow,
@@ -319,9 +320,11 @@ export async function run({ output, data, workers, ...settings }) {
     tables: [table],
     data: { seeds: summaries, again: againRows, rates: rateRows },
     summary: [
-      ...["pbt", ...others].map((rule) => meanRow(NAMES[rule], bestsOf(rule))),
-      meanRow("PBT's schedule, retrained", scheduleMeans),
-      meanRow("the best fixed rate, retrained", fixedMeans),
+      ...["pbt", ...others].map((rule) =>
+        meanRow(NAMES[rule], bestsOf(rule), { steps: population * steps, ...endsOf(bestsOf(rule)) }),
+      ),
+      meanRow("PBT's schedule, retrained", scheduleMeans, { steps, ...endsOf(scheduleMeans) }),
+      meanRow("the best fixed rate, retrained", fixedMeans, { steps, ...endsOf(fixedMeans) }),
       ...others.map((rule) =>
         comparisonRow(`${NAMES.pbt} - ${NAMES[rule]}`, comparisons[rule], { at_least: atLeast(rule) }),
       ),

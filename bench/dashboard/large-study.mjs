@@ -44,7 +44,7 @@ export async function writeLargeStudy(file, name, trials, points) {
   };
   const definition = {
     name,
-    goal: { metric: "loss", direction: "minimize" },
+    goal: { metric: "loss", direction: "minimize", of: "last" },
     space,
     constraints: [],
     maxSteps: points,

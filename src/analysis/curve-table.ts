@@ -55,13 +55,13 @@ function divergedCost(costs: readonly Float64Array[]): number {
 }
 
 /**
- * Prepares recorded curves for replay. Diverged points (NaN, and anything worse than the cut) are cut at 1.05 x the
+ * Prepares recorded curves for replay. The best report of a training counts, as it does in the regret. Diverged points (NaN, and anything worse than the cut) are cut at 1.05 x the
  * larger of the first step's 75th percentile and the overall median, so that a scheduler sees them as clearly bad, not
  * as missing.
  */
 export function tableOfCurves(recorded: RecordedCurves): CurveTable {
   const { task, metric, direction, configurations } = recorded;
-  const goal: Goal = { metric, direction };
+  const goal: Goal = { metric, direction, of: "best" };
   const sign = direction === "minimize" ? 1 : -1;
   const raw = recorded.curves.map((curve) => curve.map((value) => costOf(value, goal)));
   const cut = divergedCost(raw);

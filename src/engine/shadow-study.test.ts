@@ -502,7 +502,7 @@ describe.each(CHOICES.map((choice) => [choice.name, JSON.stringify(choice.option
           curves: own.map((curve) => Float64Array.from(curve)),
         });
         const events: StudyEvent[] = [];
-        const definition = { ...DEFINITION, name: "t", maxSteps: 20, seed };
+        const definition = { ...DEFINITION, name: "t", goal: table.goal, maxSteps: 20, seed };
         events.push({ type: "study-created", definition, time: 0 });
         const { study } = replayTable({
           table,

@@ -143,7 +143,7 @@ export function foreignFromOptuna(
       hint: "A study needs at least one trial that suggested something.",
     });
   }
-  const goal: Goal = { metric: goalMetric, direction };
+  const goal: Goal = { metric: goalMetric, direction, of: "last" };
   const report = names.length === 1 ? reportReturned(study, goal) : undefined;
   const isOwn = report === undefined;
   const trials = study.trials.map((trial, number): ForeignTrial => {
