@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EventBody } from "../../core/events.js";
+import type { Goal } from "../../core/goal.js";
 import { float } from "../../core/param.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import { createSearchSpace } from "../../core/search-space.js";
@@ -16,9 +17,10 @@ function population(
   losses: readonly (readonly number[])[],
   options: Parameters<typeof pbt>[0] = {},
   trials = losses.length,
+  goal: Goal = GOAL,
 ) {
   const scheduler: Scheduler = pbt({ population: trials, interval: 1, resample: 0, ...options }).create({
-    goal: GOAL,
+    goal,
     maxSteps: 100,
     seed: 5,
     space,
@@ -26,7 +28,7 @@ function population(
   const study = studyRecord(
     {
       name: "written",
-      goal: GOAL,
+      goal,
       space: space.params,
       constraints: [],
       maxSteps: 100,
@@ -247,5 +249,24 @@ describe("pbt", () => {
     expect(() => pbt().create({ goal: GOAL, maxSteps: undefined, seed: 0, space })).toThrow(
       expect.objectContaining({ code: "MAX_STEPS_MISSING" }),
     );
+  });
+});
+
+describe("pbt, synchronous", () => {
+  /** The params with which the least fit goes on, by how many events came between the members' arrival and the choice. */
+  const chosenAfter = (goal: Goal): unknown[] =>
+    [0, 1, 2, 3, 4, 5, 6, 7].map((count) => {
+      const losses = [0.9, 0.5, 0.7, 0.95, 0.6, 0.8, 0.65, 0.85].map((loss) => [1, loss, loss]);
+      const { study, scheduler, push } = population(losses, { mode: "synchronous" }, 8, goal);
+      for (const trial of losses.keys()) push({ type: "paused", trial, attempt: 1 });
+      for (let note = 0; note < count; note++) push({ type: "note", code: "NOTE", message: "of somebody" });
+      return scheduler.resume?.(study)?.exploit;
+    });
+
+  it("chooses the same whatever happened elsewhere meanwhile, unlike version 0.1.0", () => {
+    const [first, ...others] = chosenAfter({ ...GOAL, of: "last" });
+    expect(first).toMatchObject({ value: expect.any(Number) });
+    for (const other of others) expect(other).toEqual(first);
+    expect(new Set(chosenAfter(GOAL).map((each) => JSON.stringify(each))).size).toBeGreaterThan(1);
   });
 });

@@ -343,7 +343,11 @@ function ofRound(settings: PlainSettings, study: Study): PlainAnswer | undefined
   if (next === undefined) return undefined;
   const { number } = next.trial;
   if (round === 0 || step < burnIn) return { action: "resume", trial: number, values: { step } };
-  const random = randomOf(settings, study);
+  // What other members have reported meanwhile must not matter; in version 0.1.0 it did.
+  const random =
+    goal.of === undefined
+      ? randomOf(settings, study)
+      : createRandom(settings.seed, 65_536 * round + number, PURPOSE.population);
   const selection = selected(settings, next, ranking, random);
   const chosen = exploited(settings, selection, random);
   return { action: "resume", trial: number, ...(chosen ?? { values: selection.values }) };

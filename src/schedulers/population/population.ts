@@ -1,7 +1,7 @@
 import type { Decision, Explanation } from "../../core/decision.js";
 import { trialOf } from "../../core/event-trial.js";
 import type { Exploit } from "../../core/exploit.js";
-import type { Goal } from "../../core/goal.js";
+import { type Goal, isOfFirstVersion } from "../../core/goal.js";
 import type { Params } from "../../core/param.js";
 import type { Resumption, Scheduler } from "../../core/scheduler.js";
 import type { Study } from "../../core/study.js";
@@ -41,6 +41,9 @@ export interface PopulationSetup {
   readonly explore: (trial: Trial, parent: Trial, study: Study, random: Random) => Exploration;
 }
 
+/** More than a population has members: so far apart are the streams of random numbers of two rounds. */
+const ROUND_STREAMS = 2 ** 16;
+
 /** The index of the interval that a step lies in; a new one begins at each multiple of its length. */
 const intervalAt = (step: number, interval: number): number => Math.floor(step / interval);
 
@@ -71,6 +74,14 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
   } = setup;
   const members = createRankedMembers(goal, maxSteps);
   const randomOf = (study: Study): Random => createRandom(seed, study.events, PURPOSE.population);
+  /**
+   * In a round it must not matter what other members report meanwhile, so it does not depend on how many events there are; in
+   * studies of version 0.1.0 it does.
+   */
+  const randomInRound = (trial: number, step: number, study: Study): Random =>
+    isOfFirstVersion(goal)
+      ? randomOf(study)
+      : createRandom(seed, intervalAt(step, interval) * ROUND_STREAMS + trial, PURPOSE.population);
   const explain = (reason: string, values: Explanation["values"]): Explanation => ({ rule, reason, values });
 
   const limitOf = ({ definition }: Study): number =>
@@ -161,7 +172,7 @@ export function createPopulation(setup: PopulationSetup): Scheduler {
       const reason = `All members have reached step ${round.step}, which is before the first decision.`;
       return { trial: number, explanation: explain(reason, { step: round.step }) };
     }
-    const random = randomOf(study);
+    const random = randomInRound(number, round.step, study);
     const selection = select(member, round.ranking, { goal, quantile }, random);
     const chosen = exploitBy(member.trial, selection, study, random);
     if (chosen !== undefined) return { trial: number, ...chosen };
