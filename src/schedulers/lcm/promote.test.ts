@@ -10,20 +10,13 @@ const LOSS: Goal = { metric: "loss", direction: "minimize" };
 const promoted = (): RecordedStudy =>
   recordStudy(LOSS, lcm({ audit: 0 }).create({ goal: LOSS, maxSteps: 64, seed: 0 }));
 
+const SETTINGS = { trials: 40, maxSteps: 20, stride: 1, direction: "minimize", trouble: 0 } as const;
+
 describe("lcm, mode promote: options", () => {
   it("has the defaults that its description names", () => {
-    const answers = [{}, { accumulate: 0, eta: 4, minSteps: 1, optimism: 3, audit: 0.02 }].map((options) => {
-      const settings = {
-        seed: 3,
-        inFlight: 8,
-        trials: 40,
-        maxSteps: 20,
-        stride: 1,
-        direction: "minimize",
-        trouble: 0,
-      } as const;
-      const scheduler = lcm(options).create({ goal: LOSS, maxSteps: 20, seed: 3 });
-      return simulateStudy(settings, { scheduler }).questions;
+    const answers = [{}, { accumulate: 0, eta: 2, minSteps: 1, optimism: 3, audit: 0.02 }].map((options) => {
+      const scheduler = lcm(options).create({ goal: { ...LOSS, of: "last" }, maxSteps: 20, seed: 3 });
+      return simulateStudy({ ...SETTINGS, seed: 3, inFlight: 8 }, { scheduler }).questions;
     });
     expect(answers[0]?.length).toBeGreaterThan(100);
     expect(answers[0]).toEqual(answers[1]);
@@ -55,21 +48,12 @@ describe("lcm, mode promote: many trials in flight", () => {
 });
 
 describe("lcm, mode promote: one at a time and several", () => {
-  /** What each trial came to and how often it was let go on, under the rule of version 0.1.0 and under the present one. */
+  /** The trials that were let go on, in order, under the rule of version 0.1.0 and under the present one. */
   const courses = (inFlight: number, options: Parameters<typeof lcm>[0]) =>
     [undefined, "best" as const].map((of) => {
       const goal: Goal = of === undefined ? LOSS : { ...LOSS, of };
-      const settings = {
-        seed: 4,
-        inFlight,
-        trials: 40,
-        maxSteps: 20,
-        stride: 1,
-        direction: "minimize",
-        trouble: 0,
-      } as const;
       const scheduler = lcm(options).create({ goal, maxSteps: 20, seed: 4 });
-      const { events } = simulateStudy(settings, { scheduler });
+      const { events } = simulateStudy({ ...SETTINGS, seed: 4, inFlight }, { scheduler });
       return events.flatMap((event) => (event.type === "resumed" ? [event.trial] : []));
     });
 

@@ -263,7 +263,7 @@ describe("pbt, synchronous", () => {
       return scheduler.resume?.(study)?.exploit;
     });
 
-  it("chooses the same whatever happened elsewhere meanwhile, unlike version 0.1.0", () => {
+  it("makes the same choice however much happens elsewhere meanwhile, unlike version 0.1.0", () => {
     const [first, ...others] = chosenAfter({ ...GOAL, of: "last" });
     expect(first).toMatchObject({ value: expect.any(Number) });
     for (const other of others) expect(other).toEqual(first);
