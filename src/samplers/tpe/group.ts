@@ -146,8 +146,9 @@ export function createGroup(
       const guess = placeOfMost(densities);
       const [among = 0] = others.logDensities([points[guess] ?? new Float64Array(dimensions.length)]);
       const score = (densities[guess] ?? 0) - among;
-      // What cannot be better than the guess is not looked at any further.
+      // What cannot be better than the guess is not looked at any further, nor is the guess itself.
       const limits = densities.map((density) => density - score);
+      limits[guess] = Number.NEGATIVE_INFINITY;
       const amongOthers = others.logDensities(points, limits);
       amongOthers[guess] = among;
       const best = placeOfMost(densities.map((density, index) => density - (amongOthers[index] ?? 0)));

@@ -115,7 +115,17 @@ export function createParzen(dimensions: readonly Dimension[], clip: Clip, belie
       .slice(numbers)
       .reduce((height, { high }) => height + Math.log((size + 2) / (size + 1 + high)), 0);
     priorLogWeight = Math.log(priorWeight / total);
-    for (let row = 0; row < rows; row++) logWeights[row] = Math.log((weights[row] ?? 0) / total);
+    // Most have the same weight as the one before: a logarithm takes longer than all else here.
+    let last = 0;
+    let logarithm = Number.NEGATIVE_INFINITY;
+    for (let row = 0; row < rows; row++) {
+      const weight = weights[row] ?? 0;
+      if (weight !== last) {
+        last = weight;
+        logarithm = Math.log(weight / total);
+      }
+      logWeights[row] = logarithm;
+    }
   };
 
   const forgetPenalties = (): void => {
@@ -197,10 +207,11 @@ export function createParzen(dimensions: readonly Dimension[], clip: Clip, belie
       }
     }
     if (keptPenalties > MOST_PENALTIES) forgetPenalties();
-    /** The points that are not beyond their limits, and what their sums may come to. */
-    const active = Int32Array.from(points, (_, index) => index);
-    let left = count;
+    /** What the sums of points may come to, and the points that are not beyond their limits. */
     const mostSum = tops.map((top, index) => Math.exp((limits?.[index] ?? Number.POSITIVE_INFINITY) - top));
+    const active = Int32Array.from(points.keys()).filter((index) => !((mostSum[index] ?? 0) < 1));
+    let left = active.length;
+    for (const [index, most] of mostSum.entries()) if (most < 1) tops[index] = Number.POSITIVE_INFINITY;
 
     // The newest first: new candidates are mostly near them, and what is far from them is then left out sooner.
     for (let row = rows - 1; row >= 0 && left > 0; row--) {
