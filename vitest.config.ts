@@ -1,14 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
-import { configDefaults, defineConfig } from "vitest/config";
-
-const SOURCES = join(import.meta.dirname, "src");
-/** Pure folders see nothing of Node, so that their tests have no state of a process to leave behind. */
-const PURE = readdirSync(SOURCES).filter((folder) =>
-  readFileSync(join(SOURCES, folder, "tsconfig.json"), "utf8").includes('"types": []'),
-);
-const SHARED = PURE.map((folder) => `src/${folder}/**/*.test.ts`);
+import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
@@ -20,21 +11,17 @@ export default defineConfig({
     // Much of the time tests wait for programs that they started.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
+      // Those of the trainer switch instructions on before its kernel is compiled, once for a process.
       {
         extends: true,
         test: {
           name: "own process",
-          include: [
-            "src/**/*.test.ts",
-            "trainer/src/**/*.test.ts",
-            "tests/**/*.test.ts",
-            "templates/**/*.test.mjs",
-          ],
-          exclude: [...configDefaults.exclude, ...SHARED],
+          include: ["tests/**/*.test.ts", "trainer/src/**/*.test.ts", "templates/**/*.test.mjs"],
         },
       },
-      // Starting a process and loading the modules again would take longer than most of these tests do.
-      { extends: true, test: { name: "shared process", include: SHARED, isolate: false } },
+      // Starting a process and loading the modules again would take longer than most of these tests do. Whatever belongs
+      // to the process, such as its environment, they put back.
+      { extends: true, test: { name: "shared process", include: ["src/**/*.test.ts"], isolate: false } },
     ],
   },
 });

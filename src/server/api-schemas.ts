@@ -139,7 +139,8 @@ export const trialPath = studyPath.extend({
 });
 /** The path of a worker. */
 export const workerPath = studyPath.extend({
-  worker: workerName.openapi({ param: { name: "worker", in: "path" }, example: "tuner-1" }),
+  // A copy: schemas made before this file's library was loaded do not have its method.
+  worker: workerName.clone().openapi({ param: { name: "worker", in: "path" }, example: "tuner-1" }),
 });
 
 const count = (most: number, usual: number) =>

@@ -2,15 +2,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
+import { afterAll, beforeAll, vi } from "vitest";
 import { remoteLauncher } from "../../tests/support/remote-launcher.js";
 import { localLauncher } from "../launchers/local.js";
 import { launcherContract } from "../testing/launcher-contract.js";
 
 // The contract creates its trials' folders in the temporary folder, which is the study's folder here.
 const folder = mkdtempSync(join(tmpdir(), "curvewise-remote-"));
-process.env["TMPDIR"] = folder;
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(() => {
+  vi.stubEnv("TMPDIR", folder);
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 // A child process cannot run TypeScript, so it gets the built copy of the contract's program.
 const program = fileURLToPath(new URL("../../dist/testing/contract-program.js", import.meta.url));
