@@ -23,7 +23,7 @@ import {
   whereSatisfiable,
 } from "./simulated-sampler.js";
 
-const RUNS = 20;
+const RUNS = 12;
 /** Trials after the change. */
 const FURTHER = 12;
 

@@ -20,7 +20,7 @@ import {
   whereSatisfiable,
 } from "./simulated-sampler.js";
 
-const RUNS = 40;
+const RUNS = 24;
 const STUDIES = [searchSpaces(), simulationSettings()] as const;
 
 /** Laws for random spaces and random studies: proposals must follow from the log, and from nothing else. */

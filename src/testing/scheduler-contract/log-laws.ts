@@ -23,7 +23,7 @@ import {
   watched,
 } from "./simulated-scheduler.js";
 
-const RUNS = 40;
+const RUNS = 24;
 const SAMPLED = 24;
 
 /** Laws for random studies: decisions must follow from the log, from nothing else, and be explained. */

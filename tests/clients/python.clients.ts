@@ -2,9 +2,9 @@ import { execFile, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { CURVEWISE } from "./support/command-line.js";
+import { CURVEWISE } from "../support/command-line.js";
 
-const client = resolve(import.meta.dirname, "../clients/python");
+const client = resolve(import.meta.dirname, "../../clients/python");
 /** CI installs Python; other machines may lack it. */
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 const suites = readdirSync(resolve(client, "tests"))
