@@ -107,7 +107,7 @@ function Proposers({ study }: { readonly study: StudyView }): JSX.Element | null
       <table class="list">
         <thead>
           <tr>
-            <th scope="col">sampler</th>
+            <th scope="col">proposer</th>
             <th scope="col" class="number">
               trials
             </th>
