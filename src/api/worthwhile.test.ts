@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
+import type { SchedulerChoice } from "../core/scheduler.js";
 import { studyJson } from "../engine/study-json.js";
-import { createStudy, float, memoryStorage, type RunOptions, type Study } from "./index.js";
+import { stepsSaved } from "../forecast/steps-saved.js";
+import { asha, createStudy, float, memoryStorage, type RunOptions, type Study } from "./index.js";
 
 /** Runs a study whose trials end with a loss of x + 1 / 3, each after three steps. */
-async function studyOf(options: RunOptions): Promise<Study> {
+async function studyOf(
+  options: RunOptions,
+  trained: { readonly maxSteps?: number; readonly scheduler?: SchedulerChoice } = {},
+): Promise<Study> {
   const study = createStudy({
+    ...trained,
     name: "worth",
     goal: { minimize: "loss" },
     space: { x: float(0, 1) },
@@ -47,6 +53,19 @@ describe("a budget until going on is no longer worthwhile", () => {
       definition: { ...cheap.definition, budget: { worthwhile: { price: 1e12, value: 1 } } },
     };
     expect(studyJson(dear, undefined)["state"]).toBe("finished");
+  });
+
+  it("has saved the steps of what stays paused once it is not, and only then", async () => {
+    const halved = { maxSteps: 3, scheduler: asha({ eta: 2 }) };
+    const ended = await studyOf({ trials: 12 }, halved);
+    const savedAt = (price: number): number | undefined =>
+      stepsSaved({
+        ...ended,
+        definition: { ...ended.definition, budget: { worthwhile: { price, value: 1 } } },
+      });
+    expect(ended.byState.paused.size).toBeGreaterThan(0);
+    expect(savedAt(1e12)).toBe(12 * 3 - ended.totalSteps);
+    expect(savedAt(1e-12)).toBe(0);
   });
 
   it("is refused with a price of 0", async () => {

@@ -3,8 +3,8 @@ import { trialOf } from "../core/event-trial.js";
 import type { StudyEvent } from "../core/events.js";
 import { countCopies } from "../core/lineage.js";
 import { populationOf } from "../core/population.js";
-import { stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
+import { stepsSaved } from "../forecast/steps-saved.js";
 import { type Worth, worthModelOf } from "../forecast/study-worth.js";
 import {
   endedTrials,

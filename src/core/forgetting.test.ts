@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { stepsSaved } from "../forecast/steps-saved.js";
 import { studyAfter } from "../testing/earlier-studies.js";
 import { SIMULATED_SPACE, simulateStudy, simulationSettings } from "../testing/simulated-study.js";
 import { bestTrial } from "./best-trial.js";
@@ -8,7 +9,6 @@ import type { StudyEvent } from "./events.js";
 import { forgetComplete, hasForgotten } from "./forgetting.js";
 import { NumberBits } from "./number-bits.js";
 import type { Sampler } from "./sampler.js";
-import { stepsSaved } from "./steps-saved.js";
 import type { StudyDefinition } from "./study-definition.js";
 import { applyEvent } from "./study-fold.js";
 import { studyRecord } from "./study-record.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { secondsSaved } from "../forecast/steps-saved.js";
 import type { EventBody } from "./events.js";
 import { secondsPerStart, secondsPerStep } from "./pace.js";
 import { float } from "./param.js";
-import { secondsSaved } from "./steps-saved.js";
 import { applyEvent, beginStudy } from "./study-fold.js";
 import { decodeImage, encodeImage } from "./study-image.js";
 import type { StudyRecord } from "./study-record.js";

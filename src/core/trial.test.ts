@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { stepsSaved } from "../forecast/steps-saved.js";
 import { bestTrial, compareTrials, goodOf, rankedTrial, rankTrials } from "./best-trial.js";
 import type { EventBody } from "./events.js";
 import { costOf, type Goal, isBetter, parseGoal } from "./goal.js";
-import { stepsSaved } from "./steps-saved.js";
 import type { StudyDefinition } from "./study-definition.js";
 import { applyEvent } from "./study-fold.js";
 import { type StudyRecord, studyRecord } from "./study-record.js";

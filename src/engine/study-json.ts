@@ -7,11 +7,11 @@ import { encodeNumber, type Json } from "../core/json.js";
 import { countCopies } from "../core/lineage.js";
 import { secondsPerStart, secondsPerStep } from "../core/pace.js";
 import type { Hold, PendingRequest } from "../core/request.js";
-import { secondsSaved, stepsSaved } from "../core/steps-saved.js";
 import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { AlgorithmChoice, Budget } from "../core/study-definition.js";
 import { goalValue, lastStep, TRIAL_STATES, type Trial } from "../core/trial.js";
+import { secondsSaved, stepsSaved } from "../forecast/steps-saved.js";
 import { isOver } from "../forecast/study-worth.js";
 
 /** JSON that is a mapping. */

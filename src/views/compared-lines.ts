@@ -1,8 +1,8 @@
 import { bestTrial } from "../core/best-trial.js";
 import { costOf } from "../core/goal.js";
-import { secondsSaved, stepsSaved } from "../core/steps-saved.js";
 import type { Study } from "../core/study.js";
 import { TRIAL_STATES } from "../core/trial.js";
+import { secondsSaved, stepsSaved } from "../forecast/steps-saved.js";
 import { type PlottedStudy, progressOf } from "../plots/index.js";
 import { shortValue } from "../plots/trial-text.js";
 import type { ComparedLine } from "./contract.js";

@@ -6,7 +6,6 @@ import { isTargetReached, isWithoutProgress } from "../../core/course/budget.js"
 import { CurvewiseError } from "../../core/errors.js";
 import type { Launcher } from "../../core/launcher.js";
 import { countCopies } from "../../core/lineage.js";
-import { stepsSaved } from "../../core/steps-saved.js";
 import type { Storage } from "../../core/storage.js";
 import type { Study } from "../../core/study.js";
 import type { ProgramDefinition } from "../../core/study-definition.js";
@@ -16,6 +15,7 @@ import { runStudy } from "../../engine/run-study.js";
 import type { SessionResult } from "../../engine/session.js";
 import { readShadows } from "../../engine/shadow-report.js";
 import { studyJson } from "../../engine/study-json.js";
+import { stepsSaved } from "../../forecast/steps-saved.js";
 import { worthModelOf } from "../../forecast/study-worth.js";
 import {
   inlineLauncher,

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bestTrial, rankTrials } from "./best-trial.js";
-import type { StudyEvent } from "./events.js";
-import type { Direction } from "./goal.js";
-import { float } from "./param.js";
 import { stepsSaved } from "./steps-saved.js";
-import type { Study } from "./study.js";
-import type { Budget } from "./study-definition.js";
-import { applyEvent, beginStudy } from "./study-fold.js";
+import { bestTrial, rankTrials } from "../core/best-trial.js";
+import type { StudyEvent } from "../core/events.js";
+import type { Direction } from "../core/goal.js";
+import { float } from "../core/param.js";
+import type { Study } from "../core/study.js";
+import type { Budget } from "../core/study-definition.js";
+import { applyEvent, beginStudy } from "../core/study-fold.js";
 
 interface Fate {
   readonly value: number;

@@ -1,17 +1,15 @@
-import { isFinished } from "./course/budget.js";
-import { secondsPerStart, secondsPerStep } from "./pace.js";
-import { populationOf } from "./population.js";
-import type { Study } from "./study.js";
-import { lastStep } from "./trial.js";
+import { secondsPerStart, secondsPerStep } from "../core/pace.js";
+import { populationOf } from "../core/population.js";
+import type { Study } from "../core/study.js";
+import { lastStep } from "../core/trial.js";
+import { isOver } from "./study-worth.js";
 
 /**
  * Whether what is paused stays so: only the scheduler pauses, and a finished study lets nothing go on. In a population a
  * pause decides nothing, it waits for the others.
  */
 function arePausesFinal(study: Study): boolean {
-  return (
-    isFinished(study) && study.byState.running.size === 0 && populationOf(study.definition) === undefined
-  );
+  return study.byState.running.size === 0 && populationOf(study.definition) === undefined && isOver(study);
 }
 
 /**
