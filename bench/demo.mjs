@@ -1,6 +1,6 @@
 // The demo's searches with many seeds: in how many the flagship (the sampler curve with the scheduler lcm) is ahead of
 // random search and of ASHA after the same number of training steps. The demo shows where its seed lies among these.
-//   npm run bench:demo                                 30 seeds; those in the file already are not run again
+//   npm run bench:demo                                 30 seeds; searches in the file already are not run again
 //   npm run bench:demo -- --from 31 --seeds 10         10 more
 //   npm run bench:demo -- --workers 2                  so many searches at a time
 //   npm run bench:demo -- --afresh                     all again
@@ -39,9 +39,9 @@ const figures = () => ({
 // Seed by seed, so that a bench that is ended early has recorded whole seeds.
 const waiting = [];
 for (let seed = from; seed < from + seeds; seed++) {
-  if (outcomes.has(seed)) continue;
-  outcomes.set(seed, { seed });
-  for (const { name } of SEARCHES) waiting.push({ seed, name });
+  const outcome = outcomes.get(seed) ?? { seed };
+  outcomes.set(seed, outcome);
+  for (const { name } of SEARCHES) if (outcome[name] === undefined) waiting.push({ seed, name });
 }
 const folder = mkdtempSync(join(tmpdir(), "curvewise-demo-"));
 

@@ -56,14 +56,20 @@ describe("programs that save by themselves", () => {
     const started = eventsOf(events, "attempt-started");
     const saved = eventsOf(events, "snapshot-saved");
     const again = started.filter(({ attempt }) => attempt > 1);
-    expect(again.length).toBeGreaterThan(0);
-    for (const { trial, attempt } of again) {
-      const own = saved.findLast((each) => each.trial === trial && each.attempt < attempt);
-      // The model may be some steps ahead of the last report: the program went on until it had saved.
-      expect(trainedBy(folder, trial).get(attempt)?.[0]).toBeGreaterThan(
-        own?.step ?? Number.POSITIVE_INFINITY,
-      );
-    }
+    const resumptions = again.map(({ trial, attempt }) => {
+      const trained = trainedBy(folder, trial);
+      return {
+        isWhole: trained.get(attempt - 1)?.at(-1) === 9,
+        model: saved.findLast((each) => each.trial === trial && each.attempt < attempt)?.step,
+        first: trained.get(attempt)?.[0] ?? 0,
+      };
+    });
+    // A slow machine may come too late to pause some: what was trained to its end leaves no model to go on from.
+    const wrong = resumptions.filter(({ isWhole, model, first }) =>
+      model === undefined ? !isWhole || first !== 1 : first <= model,
+    );
+    expect(wrong).toEqual([]);
+    expect(resumptions.some(({ model }) => model !== undefined)).toBe(true);
     const complete = eventsOf(events, "finished").filter(({ state }) => state === "complete");
     const ends = complete.map(
       ({ trial }) => eventsOf(events, "reported").findLast((report) => report.trial === trial)?.step,

@@ -32,7 +32,7 @@ function save(done) {
 const first = isResumed ? loaded() : 0;
 const attempt = Number(process.env.CURVEWISE_ATTEMPT);
 for (let done = first + 1; done <= Number(steps); done++) {
-  await sleep(60);
+  await sleep(150);
   appendFileSync(join(dir, "trained.txt"), `${attempt} ${done}\n`);
   if (files === "numbered") save(done);
   process.stdout.write(`epoch ${files === "numbered" ? done - 1 : done} loss=${process.env.LOSS / done}\n`);
