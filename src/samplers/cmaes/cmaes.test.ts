@@ -100,7 +100,7 @@ describe("cmaes", () => {
 
   it("ranks stopped trials by the forecast of their end, not by the value that they reached", () => {
     const line = createSearchSpace({ x: float(0, 1) });
-    const study = studyOf(line, { population: 20 });
+    const study = studyOf(line, { population: 20, sigma: 1 / 6 });
     // Each training ends at a third of its first value.
     const curve = (first: number): number[] =>
       Array.from({ length: MAX_STEPS }, (_, step) => first * (1 - (2 / 3) * (step / (MAX_STEPS - 1))));

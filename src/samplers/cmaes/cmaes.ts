@@ -15,7 +15,7 @@ import { type Distribution, dimensionsOf, type Point, pointOf } from "./distribu
 import { createEndedTrials, type Ended } from "./ended-trials.js";
 import { tamed } from "./normal.js";
 import { believedStart, createSearch, type Search, type Terms } from "./restarts.js";
-import { usualSize } from "./selection.js";
+import { defaultSize } from "./selection.js";
 import { warmStart } from "./warm-start.js";
 
 /** The name under which the sampler's trials are recorded. */
@@ -30,13 +30,13 @@ const options = z.strictObject({
     .max(100_000)
     .exactOptional()
     .describe(
-      "How many trials the distribution learns from together; by default 4 + 3 ln(number of params).",
+      "How many trials the distribution learns from together; by default 3 + 2 ln(number of params), at least 4.",
     ),
   sigma: z
     .number()
     .positive()
     .max(1)
-    .default(1 / 6)
+    .default(1 / 8)
     .describe("The standard deviation of the first trials, as a share of each range."),
   restarts: z
     .enum(["bipop", "ipop", "none"])
@@ -59,7 +59,7 @@ function createCmaes(chosen: z.output<typeof options>, setup: SamplerSetup): Sam
   const isBelieving = Object.values(space.params).some((param) => beliefOf(param) !== undefined);
   const terms: Terms = {
     ground,
-    size: chosen.population ?? usualSize(dimensions + ground.categories.length),
+    size: chosen.population ?? defaultSize(dimensions + ground.categories.length),
     sigma: chosen.sigma,
     restarts: chosen.restarts,
     seed,
