@@ -22,6 +22,8 @@ export interface Proposal {
 export interface Supply {
   /** How many trials there can be, where that is known. */
   readonly size?: number;
+  /** Whether it lists all that there is to choose among, instead of drawing some of it. */
+  readonly isListed: boolean;
   /** Takes in that a trial has its params; whether it had others before, or none. */
   note(trial: Trial): boolean;
   /** Any params that no trial has; undefined when there are none. */
@@ -42,6 +44,7 @@ function fromCandidates(
   const { note, has } = createTriedKeys();
   return {
     size: pool.length,
+    isListed: true,
     note,
     draw: () => {
       for (let place = 0; place < pool.length; place++) {
@@ -74,6 +77,7 @@ function fromSpace(
   const withRow = (params: Params): Proposal => ({ params, row: rowOf(params) });
   const all = allParams(space, 2 * PROPOSALS)?.map(withRow);
   return {
+    isListed: all !== undefined,
     note,
     draw,
     isTried,

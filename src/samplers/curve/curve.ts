@@ -3,6 +3,7 @@ import { createFeatureEncoder } from "../../core/candidates/features.js";
 import { defineSampler } from "../../core/define.js";
 import { CurvewiseError } from "../../core/errors.js";
 import { trialOf } from "../../core/event-trial.js";
+import { isOfFirstVersion } from "../../core/goal.js";
 import type { Params } from "../../core/param.js";
 import type { Sampler, SamplerSetup } from "../../core/sampler.js";
 import type { Study } from "../../core/study.js";
@@ -19,8 +20,11 @@ import { drawnTargets } from "./drawn-targets.js";
 import { type EarlierStudy, earlierStudies, ofStudy } from "./earlier-lessons.js";
 import { proposeNear } from "./proposals.js";
 
-/** Trees whose predictions are added up for one choice; each is fitted to its own draw of the forecasts. */
-const TREES = 4;
+/**
+ * Trees whose predictions are added up for one choice; each is fitted to its own draw of the forecasts. Of params drawn near
+ * the best ones, several trees agree on what is nearest to these, and a search hardly leaves them.
+ */
+const TREES = { ofDrawn: 1, ofListed: 4 } as const;
 const LEAF_SIZE = 2;
 /** How many of the best trials params are proposed near. */
 const CENTERS = 5;
@@ -44,6 +48,14 @@ const options = z.strictObject({
     .default(4)
     .describe(
       "The factor between the rungs at which curves are compared; on recorded curves, 4 did better than the scheduler's 2.",
+    ),
+  trees: z
+    .int()
+    .min(1)
+    .max(100)
+    .exactOptional()
+    .describe(
+      "How many trees choose together: more keep to what is known, fewer explore; by default 1, and 4 among given candidates or in a space of few combinations.",
     ),
   transfer: transferOption
     .exactOptional()
@@ -74,6 +86,9 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     proposeNear(space, centers, random, trial),
   );
 
+  const { ofDrawn, ofListed } = TREES;
+  const treeCount = chosen.trees ?? (supply.isListed || isOfFirstVersion(goal) ? ofListed : ofDrawn);
+
   const follow = (trial: Trial): void => {
     if (supply.note(trial)) rows[trial.number] = rowOf(trial.params);
     model.update(trial);
@@ -99,7 +114,7 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
     if (known.length + before < 2) return supply.draw(random);
     const studies = [known, ...earlier.map((each) => boundedLessons(each.model, each.rows, random))];
     const features = columnsOf(studies.flatMap((each) => each.map(({ row }) => row)));
-    const trees: ExtraTree[] = Array.from({ length: TREES }, () => {
+    const trees: ExtraTree[] = Array.from({ length: treeCount }, () => {
       const targets = studies.flatMap((each) => [...drawnTargets(each, goal, random)]);
       return growExtraTree(features, Float64Array.from(targets), LEAF_SIZE, random);
     });
@@ -132,10 +147,11 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
 
 /**
  * Learns from learning curves which params are worth trying, including the curves of paused and stopped trials. Each
- * trial's end is forecast from its curve, with its uncertainty. For every new trial, a few extremely randomised trees
- * are each fitted to their own draw of these ends, and the params with the best sum of predictions are chosen: the
- * draws make it explore where forecasts are uncertain, and keep trials in flight apart (Thompson sampling). Made for
- * the scheduler `lcm`, but useful with any other.
+ * trial's end is forecast from its curve, with its uncertainty. For every new trial, an
+ * extremely randomised tree is fitted to a draw of these ends, and the params with the best prediction are chosen: the
+ * draws make it explore where forecasts are uncertain, and keep trials in flight apart (Thompson sampling). Where it
+ * chooses from a list, the predictions of four such trees are added up. Made for the scheduler `lcm`, but useful with any
+ * other.
  *
  * With `transfer`, it also learns from trials of earlier studies, each ranked among the trials of its own study, so
  * that the first trials of this one are no longer drawn at random.

@@ -33,7 +33,7 @@ const finite = createSearchSpace({ depth: int(1, 4), optimizer: choice(["sgd", "
 interface Case {
   readonly name: string;
   readonly space?: SearchSpace;
-  readonly options?: Partial<Pick<PlainCurveSettings, "startup" | "random" | "eta">> & {
+  readonly options?: Partial<Pick<PlainCurveSettings, "startup" | "random" | "eta" | "trees">> & {
     transfer?: string[];
   };
   /** Among so many candidates. */
@@ -49,6 +49,8 @@ const cases: readonly Case[] = [
   { name: "in a finite space, to its end", space: finite },
   { name: "among candidates, to their end", candidates: 12 },
   { name: "with others at random", options: { random: 0.5, eta: 2 } },
+  { name: "by two trees", options: { trees: 2 } },
+  { name: "by one tree among candidates", options: { trees: 1 }, candidates: 12 },
   { name: "with an earlier study", options: { transfer: ["one"], startup: 12 } },
   { name: "with two earlier studies, from the beginning", options: { transfer: ["one", "two"] } },
   { name: "where a scheduler changes params", isRestless: true },

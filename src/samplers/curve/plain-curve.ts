@@ -27,6 +27,8 @@ export interface PlainCurveSettings {
   readonly random: number;
   readonly eta: number;
   readonly transfer: readonly string[];
+  /** How many trees choose together; undefined: 4 from a list, else 1. */
+  readonly trees?: number;
 }
 
 interface Lesson {
@@ -203,7 +205,10 @@ export function plainCurve(
   const studies = [known, ...earlier].map((each) => boundedOf(each, random));
   const [own = []] = studies;
   const columns = columnsOf(studies.flat().map(({ features }) => Float64Array.from(features)));
-  const trees = Array.from({ length: 4 }, () =>
+  const listed = left ?? allParams(space, 1000)?.filter((params) => !untried.isTried(params));
+  // The first version had four everywhere; its studies do not say which report counts.
+  const hasFour = listed !== undefined || settings.goal.of === undefined;
+  const trees = Array.from({ length: settings.trees ?? (hasFour ? 4 : 1) }, () =>
     growExtraTree(
       columns,
       Float64Array.from(studies.flatMap((lessons) => targetsOf(lessons, settings.goal, random))),
@@ -212,8 +217,7 @@ export function plainCurve(
     ),
   );
   const choices =
-    left ??
-    allParams(space, 1000)?.filter((params) => !untried.isTried(params)) ??
+    listed ??
     choicesOf(space, [...centersOf(own), ...earlier.flatMap(centersOf)], random).filter(
       (params) => !untried.isTried(params),
     );
