@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { stepsSaved } from "./steps-saved.js";
 import { bestTrial, rankTrials } from "../core/best-trial.js";
 import type { StudyEvent } from "../core/events.js";
 import type { Direction } from "../core/goal.js";
@@ -8,6 +7,7 @@ import { float } from "../core/param.js";
 import type { Study } from "../core/study.js";
 import type { Budget } from "../core/study-definition.js";
 import { applyEvent, beginStudy } from "../core/study-fold.js";
+import { stepsSaved } from "./steps-saved.js";
 
 interface Fate {
   readonly value: number;
