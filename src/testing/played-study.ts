@@ -33,7 +33,7 @@ export interface PlayedStudy {
 /** Plays a study without engine, clock or scheduler: each trial reports once, at step 1, and is complete. */
 export function playStudy(played: PlayedStudy): StudyRecord {
   const { space, sampler: choice, valueOf, seed, trials, inFlight = 1, candidates } = played;
-  const goal = { metric: "value", direction: played.direction ?? "minimize" } as const;
+  const goal = { metric: "value", direction: played.direction ?? "minimize", of: "best" } as const;
   const study = studyRecord(
     {
       name: "played",
