@@ -147,11 +147,10 @@ function createCurveSampler(chosen: z.output<typeof options>, setup: SamplerSetu
 
 /**
  * Learns from learning curves which params are worth trying, including the curves of paused and stopped trials. Each
- * trial's end is forecast from its curve, with its uncertainty. For every new trial, an
- * extremely randomised tree is fitted to a draw of these ends, and the params with the best prediction are chosen: the
- * draws make it explore where forecasts are uncertain, and keep trials in flight apart (Thompson sampling). Where it
- * chooses from a list, the predictions of four such trees are added up. Made for the scheduler `lcm`, but useful with any
- * other.
+ * trial's end is forecast from its curve, with its uncertainty. For every new trial, an extremely randomised tree is fitted
+ * to a draw of these ends, and the params with the best prediction are chosen: the draws make it explore where forecasts
+ * are uncertain, and keep trials in flight apart (Thompson sampling). Where it chooses from a list, the predictions of four
+ * such trees are added up. Made for the scheduler `lcm`, but useful with any other.
  *
  * With `transfer`, it also learns from trials of earlier studies, each ranked among the trials of its own study, so
  * that the first trials of this one are no longer drawn at random.
