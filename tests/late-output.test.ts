@@ -7,10 +7,10 @@ import { temporaryFolder } from "./support/command-line.js";
 
 const status = z.object({ stepsSaved: z.number(), notes: z.array(z.object({ code: z.string() })) });
 
-/** A program that trains four steps in 1.2 s, and prints them as they come or all at its end. */
+/** A program that trains four steps in six seconds, and prints them as they come or all at its end. */
 function programOf(isBuffered: boolean): readonly string[] {
   const line = `echo "curvewise {\\"step\\": $step, \\"loss\\": 9}"`;
-  const steps = `for step in 1 2 3 4; do sleep 0.3; ${line}; done`;
+  const steps = `for step in 1 2 3 4; do sleep 1.5; ${line}; done`;
   return ["sh", "-c", isBuffered ? `out=$(${steps}); echo "$out"` : steps];
 }
 
