@@ -1,4 +1,4 @@
-import type { Goal } from "../core/goal.js";
+import { type Goal, isOfFirstVersion } from "../core/goal.js";
 import type { TransferredStudy } from "../core/study.js";
 import {
   type CurveRecord,
@@ -11,6 +11,7 @@ import {
 import { type EndLine, fitEndLine, gainAt } from "./end-line.js";
 import { insertInto, removeFrom } from "./in-order.js";
 import { createNearestCurves, type NearCurve } from "./nearest-curves.js";
+import { FIRST_PRIOR_NOISE, priorNoise } from "./prior-noise.js";
 import { createRungCurves, type EarlierCurve, NEIGHBOURS } from "./rung-curves.js";
 import { addDeeper, addValue, createBlockSums, emptySums, type RungSums, withDeeper } from "./rung-sums.js";
 
@@ -192,7 +193,11 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       earlierNear: (entry) => earlierNear(entry),
     }),
   );
-  const noLine = fitEndLine(emptySums());
+  const priorNoises = rungs.map((rung) =>
+    isOfFirstVersion(goal) ? FIRST_PRIOR_NOISE : priorNoise(rung / (rungs[top] ?? rung)),
+  );
+  const priorNoiseAt = (rung: number): number => priorNoises[rung] ?? FIRST_PRIOR_NOISE;
+  const noLine = fitEndLine(emptySums(), FIRST_PRIOR_NOISE);
   const lines: EndLine[] = rungs.map(() => noLine);
   let isLogarithmic = true;
   let earlier: readonly EarlierStudy[] = [];
@@ -365,7 +370,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       }
       ends[rung] = sums;
     }
-    return fitEndLine(sums);
+    return fitEndLine(sums, priorNoiseAt(rung));
   };
 
   const earlierNear = (entry: Entry): readonly EarlierEntry[] => {

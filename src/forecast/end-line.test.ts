@@ -23,7 +23,8 @@ function sumsOf(points: readonly Point[]): RungSums {
   return sums;
 }
 
-const fitEndLine = (points: readonly Point[]): EndLine => fitLine(sumsOf(points));
+const fitEndLine = (points: readonly Point[], priorNoise = 0.25): EndLine =>
+  fitLine(sumsOf(points), priorNoise);
 
 describe("the line from a rung to the end", () => {
   it("agrees with a calculation by hand for three trials, two of which went deeper", () => {
@@ -52,6 +53,14 @@ describe("the line from a rung to the end", () => {
     expect(fitEndLine([waiting(1), waiting(1)]).spread).toBe(1e-10);
     expect(gainAt(line, 7)).toBe(0);
     expect(explainedShare(line)).toBe(0);
+  });
+
+  it("expects as much noise a priori as it is told", () => {
+    expect(fitEndLine([waiting(1), waiting(3)], 4).noise).toBe(4);
+    // As above: residuals of 0.08, and now 2 * 3 * 2/3 a priori, over 2 + 2 trials.
+    const line = fitEndLine([deeper(1, 0.5), deeper(3, 1.5), waiting(2)], 3);
+    expect(line.noise).toBeCloseTo((0.08 + 4) / 4, 12);
+    expect(line.slope).toBeCloseTo(-0.3, 12);
   });
 
   it("predicts exact shifts, almost without doubt, once many trials show them", () => {

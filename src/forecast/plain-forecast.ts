@@ -3,6 +3,7 @@
 import { costOf, type Goal } from "../core/goal.js";
 import type { TransferredStudy, TransferredTrial } from "../core/study.js";
 import { lastStep } from "../core/trial.js";
+import { LEARNED_NOISE } from "./learned-noise.js";
 
 /** The expected end of a trial, in the model's scale. */
 export interface PlainForecast {
@@ -80,18 +81,32 @@ interface Point {
 }
 
 /**
+ * The noise expected a priori at a rung, as a share of the variance there: what was learned at the places around it, its
+ * logarithm in proportion to the logarithm of the place. A quarter in studies of version 0.1.0.
+ */
+function noiseOf(goal: Goal, place: number): number {
+  if (goal.of === undefined) return 0.25;
+  const left = LEARNED_NOISE.findLast(([known]) => known <= place);
+  const right = LEARNED_NOISE.find(([known]) => known >= place);
+  if (left === undefined || right === undefined || left === right) return (left ?? right)?.[1] ?? Number.NaN;
+  const exponent = Math.log(right[1] / left[1]) / Math.log(right[0] / left[0]);
+  return left[1] * (place / left[0]) ** exponent;
+}
+
+/**
  * Bayesian linear regression of the gains on the values, with a prior towards the same gain for all: worth two trials,
- * with a quarter of the rung's variance as noise.
+ * with a share of the rung's variance as noise.
  *
  * @param values of all trials that reached the rung
  * @param deeper those that went beyond it
+ * @param share the share of the variance that is noise a priori
  */
-export function plainLine(values: readonly number[], deeper: readonly Point[]): PlainLine {
+export function plainLine(values: readonly number[], deeper: readonly Point[], share = 0.25): PlainLine {
   const spread =
     values.length > 1 ? Math.max(1e-10, mean(values.map((value) => squared(value - mean(values))))) : 1e-4;
   const count = deeper.length;
   if (count === 0) {
-    return { count, spread, noise: spread / 4, gainAt: () => 0, varianceAt: () => 0, explained: 0 };
+    return { count, spread, noise: share * spread, gainAt: () => 0, varianceAt: () => 0, explained: 0 };
   }
   const center = mean(deeper.map(({ value }) => value));
   const gain = mean(deeper.map(({ value, end }) => end - value));
@@ -100,7 +115,7 @@ export function plainLine(values: readonly number[], deeper: readonly Point[]): 
   const gainAt = (value: number): number => gain + slope * (value - center);
   const residuals = sum(deeper.map(({ value, end }) => squared(end - value - gainAt(value))));
   const uncertainty = sum(deeper.map(({ deviation }) => squared(deviation)));
-  const noise = (residuals + uncertainty + 2 * (spread / 4)) / (count + 2);
+  const noise = (residuals + uncertainty + 2 * share * spread) / (count + 2);
   const signal = squared(1 + slope) * spread;
   return {
     count,
@@ -269,6 +284,7 @@ function solve(
       lines[rung] = plainLine(
         there.map((curve) => curve.value(step)),
         deeper,
+        noiseOf(goal, step / (rungs[top] ?? step)),
       );
     }
     for (const curve of curves) {

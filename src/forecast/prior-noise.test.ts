@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { LEARNED_NOISE } from "./learned-noise.js";
+import { noiseBetween, priorNoise } from "./prior-noise.js";
+
+describe("the noise expected a priori", () => {
+  it("is what is known at a place", () => {
+    const known = [
+      [0.1, 5],
+      [0.5, 0.2],
+    ] as const;
+    expect(noiseBetween(known, 0.1)).toBe(5);
+    expect(noiseBetween(known, 0.5)).toBe(0.2);
+  });
+
+  it("is between two places in proportion, in logarithms", () => {
+    // 0.02 is halfway between 0.01 and 0.04 by factors, and 4 halfway between 8 and 2.
+    const known = [
+      [0.01, 8],
+      [0.04, 2],
+    ] as const;
+    expect(noiseBetween(known, 0.02)).toBeCloseTo(4, 12);
+  });
+
+  it("stays beyond the outermost places", () => {
+    const known = [
+      [0.1, 5],
+      [0.5, 0.2],
+    ] as const;
+    expect(noiseBetween(known, 0.001)).toBe(5);
+    expect(noiseBetween(known, 0.9)).toBe(0.2);
+  });
+
+  it("was learned to be large early and small late", () => {
+    const places = LEARNED_NOISE.map(([place]) => place);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    // The values at a rung say more the later it is.
+    const shares = Array.from({ length: 100 }, (_, percent) => priorNoise((percent + 1) / 100));
+    expect(shares).toEqual(shares.toSorted((a, b) => b - a));
+    expect(shares[0]).toBeGreaterThan(1);
+    expect(shares.at(-1)).toBeLessThan(0.01);
+  });
+});
