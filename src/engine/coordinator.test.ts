@@ -154,6 +154,27 @@ describe("a training that fails at once", () => {
     await expect(session.close()).rejects.toMatchObject({ code: "TRIALS_FAILING" });
   });
 
+  it("is tried again after its worker's rest, even if a timer is ahead of the clock", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+      vi.restoreAllMocks();
+    });
+    let clock = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => clock);
+    const session = await open();
+    const work = await workOf(session, "full");
+    await session.coordinator.end(work, { ...failed, kind: "not-started" });
+    const again = session.coordinator.ask(placeOf("full"));
+    clock = 990;
+    vi.advanceTimersByTime(1000);
+    expect(await isOpen(again)).toBe(true);
+    clock = 1000;
+    vi.advanceTimersByTime(10);
+    expect((await again)?.assignment).toMatchObject({ trial: 0, attempt: 2 });
+    await session.close();
+  });
+
   it("is left to a worker whose trial is being started", async () => {
     const session = await open();
     const bad = await workOf(session, "bad");

@@ -248,6 +248,13 @@ export function createCoordinator(options: CoordinatorOptions): OwnCoordinator {
     return askers.wait({ place, gone, parked }, goOn);
   };
 
+  /** A timer may fire before a busy process's clock says so; nobody would look at a worker again that still rests then. */
+  const goOnAfterRest = (place: Place): void => {
+    const left = health.restLeft(place, performance.now());
+    if (left === 0) goOn();
+    else setTimeout(() => goOnAfterRest(place), left).unref();
+  };
+
   /** Has a worker rest that does not get trainings going; whether the trial should be tried elsewhere. */
   const judge = (attempt: LiveAttempt, attemptEnd: AttemptEnd): boolean => {
     const { place, assignment } = attempt;
@@ -263,7 +270,7 @@ export function createCoordinator(options: CoordinatorOptions): OwnCoordinator {
     if (rest !== undefined) {
       // If it fails, the recorder tells the session.
       recorder.record(restNote(place, rest, error)).catch(() => {});
-      setTimeout(goOn, rest).unref();
+      goOnAfterRest(place);
     }
     return mayBeHost(health.failuresOf(trial), others(place));
   };

@@ -23,6 +23,7 @@ import type { Lease, Storage } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { StudyDefinition } from "../core/study-definition.js";
 import type { TransferRequest } from "../core/transfer-request.js";
+import { afterSeconds, type Deadline } from "../system/deadline.js";
 import { type Coordinator, createCoordinator } from "./coordinator.js";
 import { type Algorithms, createAlgorithms } from "./create-algorithms.js";
 import { type AgreedChanges, changesOf } from "./definition-changes.js";
@@ -42,9 +43,6 @@ import { trainingFolder } from "./start-attempt.js";
 import { recoverFolder } from "./study-folder.js";
 import { LEASE_DURATION, takeStudy } from "./study-lease.js";
 import { readTransfers } from "./transfer.js";
-
-/** Node's timers cannot wait longer than this many milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What {@link openSession} needs. */
 export interface SessionOptions extends AgreedChanges {
@@ -371,20 +369,19 @@ function startTimers(
   const renewal = setInterval(() => {
     storage.renew(lease, now(), leaseDuration).catch(onLost);
   }, leaseDuration / 3);
-  let deadline: NodeJS.Timeout | undefined;
+  let deadline: Deadline | undefined;
   /** Again whenever the budget was raised, or a study that was paused goes on: a pause does not count. */
   const rearm = (): void => {
-    clearTimeout(deadline);
+    deadline?.cancel();
     const { time } = study.definition.budget;
     if (time === undefined || study.halt !== undefined) return;
-    const left = Math.max(0, time - study.elapsed) * 1000;
-    deadline = setTimeout(onSpent, Math.min(left, LONGEST_TIMER));
+    deadline = afterSeconds(time - study.elapsed, onSpent);
   };
   rearm();
   return {
     stop: () => {
       clearInterval(renewal);
-      clearTimeout(deadline);
+      deadline?.cancel();
     },
     rearm,
   };

@@ -60,6 +60,8 @@ export interface WorkerHealth {
   observe(place: Place, trial: number, outcome: Outcome, isAlone: boolean, now: number): Verdict;
   /** Whether a worker rests. */
   isResting(place: Place, now: number): boolean;
+  /** For how many milliseconds more it rests; 0 if it does not. */
+  restLeft(place: Place, now: number): number;
   /** Where a trial has failed before its first report. */
   failuresOf(trial: number): Failures;
 }
@@ -83,6 +85,9 @@ export function createWorkerHealth(): WorkerHealth {
     return length;
   };
 
+  const restLeft = ({ process }: Place, now: number): number =>
+    Math.max(0, (records.get(process)?.restsUntil ?? now) - now);
+
   return {
     observe: (place, trial, outcome, isAlone, now) => {
       const record = recordOf(place);
@@ -102,7 +107,8 @@ export function createWorkerHealth(): WorkerHealth {
       if (record.fruitless < MOST_FRUITLESS || isAlone) return {};
       return { rest: rest(record, FIRST_REST, LONGEST_REST, now) };
     },
-    isResting: (place, now) => (records.get(place.process)?.restsUntil ?? now) > now,
+    isResting: (place, now) => restLeft(place, now) > 0,
+    restLeft,
     failuresOf: (trial) => {
       const places = failedAt.get(trial) ?? new Map<string, string>();
       return { processes: new Set(places.keys()), hosts: new Set(places.values()) };

@@ -1,7 +1,7 @@
 import { messageOf } from "../core/errors.js";
 import type { Assignment, AttemptEnd, Launcher, TrialChannel } from "../core/launcher.js";
 import type { Params } from "../core/param.js";
-import { afterSeconds } from "./deadline.js";
+import { afterSeconds } from "../system/deadline.js";
 import { TAIL_LINES } from "./output-tail.js";
 import { createRunningAttempts } from "./running-attempts.js";
 import { runningTrial, type Train, trainOrReturn } from "./running-trial.js";

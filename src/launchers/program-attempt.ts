@@ -9,7 +9,7 @@ import { forgetAttempt, recordAttempt } from "./attempt-file.js";
 import { killAttempts } from "./attempt-processes.js";
 import { type CommandTemplate, fillCommand, predefinedValues } from "./command-template.js";
 import { countedFromZero } from "./counted-from-zero.js";
-import { afterSeconds } from "./deadline.js";
+import { afterSeconds } from "../system/deadline.js";
 import { missingProgramHint } from "./find-program.js";
 import { openMetricSource } from "./metric-source.js";
 import { openOutputLog } from "./output-log.js";

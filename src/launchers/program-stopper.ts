@@ -1,4 +1,4 @@
-import { afterSeconds, type Deadline } from "./deadline.js";
+import { afterSeconds, type Deadline } from "../system/deadline.js";
 import { signalGroup } from "./process-group.js";
 
 /** Ends a process group: gently at first, then by force. */

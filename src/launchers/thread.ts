@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import { CurvewiseError, messageOf } from "../core/errors.js";
 import { type Failure, failureOf } from "../core/failure.js";
 import type { Assignment, AttemptEnd, Launcher, TrialChannel } from "../core/launcher.js";
-import { afterSeconds, type Deadline } from "./deadline.js";
+import { afterSeconds, type Deadline } from "../system/deadline.js";
 import { stackLines } from "./inline.js";
 import { openOutputLog } from "./output-log.js";
 import { createOutputTail } from "./output-tail.js";
