@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { costOf } from "../dist/core/goal.js";
 import { INTERVAL_DEVIATIONS } from "../dist/forecast/curve-model.js";
 import { fitEndLine, gainAt, lineVariance } from "../dist/forecast/end-line.js";
-import { FIRST_PRIOR_NOISE, noiseBetween } from "../dist/forecast/prior-noise.js";
+import { FIRST_PRIOR, noiseBetween } from "../dist/forecast/prior-noise.js";
 import { addDeeper, addValue, emptySums } from "../dist/forecast/rung-sums.js";
 import { createRandom } from "../dist/math/random.js";
 import { DEFAULT_FOLDER, findTasks, loadTable } from "./curve-tasks.mjs";
@@ -100,7 +100,7 @@ function judge(pairs, noise, random, studies) {
       addValue(sums, value);
       if (place < known) addDeeper(sums, value, end, 0);
     }
-    const line = fitEndLine(sums, noise);
+    const line = fitEndLine(sums, { ...FIRST_PRIOR, noise });
     const { value, end } = drawn[0];
     const variance = line.noise + lineVariance(line, value);
     const error = end - value - gainAt(line, value);
@@ -153,7 +153,7 @@ const judged = all.map(({ name, tasks }) => {
     };
   };
   const byOthers = judgeBy((place) => noiseBetween(prior, place));
-  const byQuarter = judgeBy(() => FIRST_PRIOR_NOISE);
+  const byQuarter = judgeBy(() => FIRST_PRIOR.noise);
   const shown = [byOthers.likelihood, byQuarter.likelihood].map((value) => value.toFixed(3)).join("   ");
   const held = [byOthers.inside, byQuarter.inside].map((value) => value.toFixed(3)).join("   ");
   console.log(`${name.padEnd(36)}${shown.padEnd(37)}${held}`);

@@ -8,10 +8,10 @@ import {
   settle,
   takeReports,
 } from "./curve-record.js";
-import { type EndLine, fitEndLine, gainAt } from "./end-line.js";
+import { type EndLine, fitEndLine, gainAt, type LinePrior } from "./end-line.js";
 import { insertInto, removeFrom } from "./in-order.js";
 import { createNearestCurves, type NearCurve } from "./nearest-curves.js";
-import { FIRST_PRIOR_NOISE, priorNoise } from "./prior-noise.js";
+import { FIRST_PRIOR, priorNoise, unknownSpread } from "./prior-noise.js";
 import { createRungCurves, type EarlierCurve, NEIGHBOURS } from "./rung-curves.js";
 import { addDeeper, addValue, createBlockSums, emptySums, type RungSums, withDeeper } from "./rung-sums.js";
 
@@ -193,11 +193,12 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       earlierNear: (entry) => earlierNear(entry),
     }),
   );
-  const priorNoises = rungs.map((rung) =>
-    isOfFirstVersion(goal) ? FIRST_PRIOR_NOISE : priorNoise(rung / (rungs[top] ?? rung)),
-  );
-  const priorNoiseAt = (rung: number): number => priorNoises[rung] ?? FIRST_PRIOR_NOISE;
-  const noLine = fitEndLine(emptySums(), FIRST_PRIOR_NOISE);
+  const noises = rungs.map((rung) => priorNoise(rung / (rungs[top] ?? rung)));
+  const priorOf = (rung: number, { mean }: RungSums): LinePrior =>
+    isOfFirstVersion(goal)
+      ? FIRST_PRIOR
+      : { noise: noises[rung] ?? FIRST_PRIOR.noise, spread: unknownSpread(mean, isLogarithmic) };
+  const noLine = fitEndLine(emptySums(), FIRST_PRIOR);
   const lines: EndLine[] = rungs.map(() => noLine);
   let isLogarithmic = true;
   let earlier: readonly EarlierStudy[] = [];
@@ -370,7 +371,7 @@ function createStudyModel(goal: Goal, rungs: readonly number[]): StudyModel {
       }
       ends[rung] = sums;
     }
-    return fitEndLine(sums, priorNoiseAt(rung));
+    return fitEndLine(sums, priorOf(rung, sums));
   };
 
   const earlierNear = (entry: Entry): readonly EarlierEntry[] => {

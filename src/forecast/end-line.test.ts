@@ -24,7 +24,7 @@ function sumsOf(points: readonly Point[]): RungSums {
 }
 
 const fitEndLine = (points: readonly Point[], priorNoise = 0.25): EndLine =>
-  fitLine(sumsOf(points), priorNoise);
+  fitLine(sumsOf(points), { noise: priorNoise, spread: 1e-4 });
 
 describe("the line from a rung to the end", () => {
   it("agrees with a calculation by hand for three trials, two of which went deeper", () => {
@@ -53,6 +53,12 @@ describe("the line from a rung to the end", () => {
     expect(fitEndLine([waiting(1), waiting(1)]).spread).toBe(1e-10);
     expect(gainAt(line, 7)).toBe(0);
     expect(explainedShare(line)).toBe(0);
+  });
+
+  it("has no line without any width, where a single value of 0 is known", () => {
+    const line = fitLine(sumsOf([deeper(0, -1)]), { noise: 0.25, spread: 0 });
+    expect(line.spread).toBe(1e-10);
+    expect(explainedShare(line)).toBeGreaterThan(0);
   });
 
   it("expects as much noise a priori as it is told", () => {

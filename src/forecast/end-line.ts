@@ -20,24 +20,26 @@ export interface EndLine {
 /** A priori the line is worth this many trials. */
 const PRIOR_COUNT = 2;
 const LEAST_SPREAD = 1e-10;
-/** The spread assumed while only one trial has a value. */
-const UNKNOWN_SPREAD = 1e-4;
 
-/**
- * Fits the line of a rung by Bayesian linear regression with a prior towards a pure shift.
- *
- * @param priorNoise the noise expected a priori, as a share of the variance of the values at the rung
- */
-export function fitEndLine(sums: RungSums, priorNoise: number): EndLine {
+/** What a line is taken to be before trials tell. */
+export interface LinePrior {
+  /** The noise, as a share of the variance of the values at the rung. */
+  readonly noise: number;
+  /** That variance, while a single trial has a value there. */
+  readonly spread: number;
+}
+
+/** Fits the line of a rung by Bayesian linear regression with a prior towards a pure shift. */
+export function fitEndLine(sums: RungSums, prior: LinePrior): EndLine {
   const { count: all, squares, deeper, value, gain, sxx, sxy, syy, uncertainty } = sums;
-  const spread = all > 1 ? Math.max(LEAST_SPREAD, squares / all) : UNKNOWN_SPREAD;
+  const spread = Math.max(LEAST_SPREAD, all > 1 ? squares / all : prior.spread);
   if (deeper === 0) {
-    return { count: 0, spread, center: 0, gain: 0, slope: 0, noise: spread * priorNoise, weight: 1 };
+    return { count: 0, spread, center: 0, gain: 0, slope: 0, noise: spread * prior.noise, weight: 1 };
   }
   const weight = sxx + PRIOR_COUNT * spread;
   const slope = sxy / weight;
   const residuals = Math.max(0, syy - 2 * slope * sxy + slope * slope * sxx);
-  const noise = (residuals + uncertainty + PRIOR_COUNT * priorNoise * spread) / (deeper + PRIOR_COUNT);
+  const noise = (residuals + uncertainty + PRIOR_COUNT * prior.noise * spread) / (deeper + PRIOR_COUNT);
   return { count: deeper, spread, center: value, gain, slope, noise, weight };
 }
 

@@ -93,6 +93,10 @@ function noiseOf(goal: Goal, place: number): number {
   return left[1] * (place / left[0]) ** exponent;
 }
 
+/** The variance assumed where a single value is known: a tenth of it, squared; a tenth alone, if it is a logarithm. */
+const varianceOfOne = (goal: Goal, values: readonly number[], isLogarithmic: boolean): number =>
+  goal.of === undefined ? 1e-4 : squared(0.1 * (isLogarithmic ? 1 : (values[0] ?? 0)));
+
 /**
  * Bayesian linear regression of the gains on the values, with a prior towards the same gain for all: worth two trials,
  * with a share of the rung's variance as noise.
@@ -100,10 +104,16 @@ function noiseOf(goal: Goal, place: number): number {
  * @param values of all trials that reached the rung
  * @param deeper those that went beyond it
  * @param share the share of the variance that is noise a priori
+ * @param ofOne the variance assumed where there is a single value
  */
-export function plainLine(values: readonly number[], deeper: readonly Point[], share = 0.25): PlainLine {
-  const spread =
-    values.length > 1 ? Math.max(1e-10, mean(values.map((value) => squared(value - mean(values))))) : 1e-4;
+export function plainLine(
+  values: readonly number[],
+  deeper: readonly Point[],
+  share = 0.25,
+  ofOne = 1e-4,
+): PlainLine {
+  const variance = values.length > 1 ? mean(values.map((value) => squared(value - mean(values)))) : ofOne;
+  const spread = Math.max(1e-10, variance);
   const count = deeper.length;
   if (count === 0) {
     return { count, spread, noise: share * spread, gainAt: () => 0, varianceAt: () => 0, explained: 0 };
@@ -281,11 +291,9 @@ function solve(
           return { value: curve.value(step), end, deviation };
         })
         .filter(({ end }) => Number.isFinite(end));
-      lines[rung] = plainLine(
-        there.map((curve) => curve.value(step)),
-        deeper,
-        noiseOf(goal, step / (rungs[top] ?? step)),
-      );
+      const values = there.map((curve) => curve.value(step));
+      const share = noiseOf(goal, step / (rungs[top] ?? step));
+      lines[rung] = plainLine(values, deeper, share, varianceOfOne(goal, values, isLogarithmic));
     }
     for (const curve of curves) {
       if (curve.rung !== rung) continue;

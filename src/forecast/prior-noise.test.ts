@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LEARNED_NOISE } from "./learned-noise.js";
-import { noiseBetween, priorNoise } from "./prior-noise.js";
+import { noiseBetween, priorNoise, unknownSpread } from "./prior-noise.js";
 
 describe("the noise expected a priori", () => {
   it("is what is known at a place", () => {
@@ -39,4 +39,10 @@ describe("the noise expected a priori", () => {
     expect(shares[0]).toBeGreaterThan(1);
     expect(shares.at(-1)).toBeLessThan(0.01);
   });
+});
+
+it("a single value is taken to differ from others by a tenth", () => {
+  expect(unknownSpread(-30, false)).toBeCloseTo(9, 12);
+  // Of a logarithm, whatever it is: a tenth of what it is the logarithm of.
+  expect(unknownSpread(-30, true)).toBeCloseTo(0.01, 12);
 });

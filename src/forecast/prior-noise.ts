@@ -1,7 +1,18 @@
+import type { LinePrior } from "./end-line.js";
 import { LEARNED_NOISE } from "./learned-noise.js";
 
 /** In studies of version 0.1.0 it was this at every rung. */
-export const FIRST_PRIOR_NOISE = 0.25;
+export const FIRST_PRIOR: LinePrior = { noise: 0.25, spread: 1e-4 };
+/** The standard deviation assumed while a rung has a single value, as a share of that value. */
+const UNKNOWN_DEVIATION = 0.1;
+
+/**
+ * The variance of values at a rung of which a single one is known: they are taken to differ by a tenth.
+ *
+ * @param isLogarithmic whether the values are logarithms
+ */
+export const unknownSpread = (value: number, isLogarithmic: boolean): number =>
+  (UNKNOWN_DEVIATION * (isLogarithmic ? 1 : value)) ** 2;
 
 /**
  * How far ends are expected to lie off the line of a rung before a study's own curves tell, as a share of the variance
@@ -21,7 +32,7 @@ export function noiseBetween(
   place: number,
 ): number {
   const next = known.findIndex(([learned]) => learned >= place);
-  const [right, rightShare] = known.at(next) ?? [1, FIRST_PRIOR_NOISE];
+  const [right, rightShare] = known.at(next) ?? [1, FIRST_PRIOR.noise];
   const [left, leftShare] = known[next - 1] ?? [right, rightShare];
   if (left === right) return rightShare;
   const weight = Math.log(place / left) / Math.log(right / left);

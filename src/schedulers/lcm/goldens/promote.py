@@ -78,9 +78,9 @@ def noise_share(place):
 class Line:
     """The line of a rung: Bayesian linear regression with a prior towards a pure shift that is worth two trials."""
 
-    def __init__(self, values, deeper, share):
+    def __init__(self, values, deeper, share, logarithmic):
         self.count = len(deeper)
-        self.spread = max(1e-10, variance(values)) if len(values) > 1 else 1e-4
+        self.spread = max(1e-10, variance(values) if len(values) > 1 else self.unknown(values, logarithmic))
         if not deeper:
             self.noise = share * self.spread
             self.explained = 0.0
@@ -96,6 +96,13 @@ class Line:
         self.noise = (squares + 2 * share * self.spread) / (n + 2)
         signal = (1 + self.slope) ** 2 * self.spread
         self.explained = signal / (signal + self.noise)
+
+    @staticmethod
+    def unknown(values, logarithmic):
+        """The variance of values of which at most one is known: they differ by a tenth."""
+        if logarithmic:
+            return 0.1**2
+        return (0.1 * sum(values)) ** 2
 
     def foretold(self, value):
         return self.gain + self.slope * (value - self.center)
@@ -168,7 +175,8 @@ class Forecasts:
             for t in there
             if self.rung[t.number] > rung
         ]
-        return Line([self.least(t, step) for t in there], deeper, noise_share(step / self.rungs[-1]))
+        values = [self.least(t, step) for t in there]
+        return Line(values, deeper, noise_share(step / self.rungs[-1]), self.logarithmic)
 
     def distance(self, a, b, points):
         pairs = zip(self.points[a][:points], self.points[b][:points])
