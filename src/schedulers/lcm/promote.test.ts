@@ -251,7 +251,6 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
   it.each([
     ["there are no more params to try", {}],
     ["steps are left", { trials: 3, totalSteps: 100 }],
-    ["time is left", { trials: 3, time: 1e9 }],
   ])("at the end, goes on with what is not forecast to be the best: %s", (_, budget) => {
     const resumption = resumedAtEnd(budget);
     expect(resumption?.trial).toBe(2);
@@ -261,6 +260,7 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
 
   it.each([
     ["its trials are used up", { trials: 3 }],
+    ["its trials are used up within a limit of time", { trials: 3, time: 1e9 }],
     ["it found nothing better", { trials: 3, totalSteps: 100, noBetterFor: 1 }],
     ["more is not worth its price", { worthwhile: { price: 1, value: 1 } }],
   ])("at the end, leaves out what is not forecast to be the best: %s", (_, budget) => {

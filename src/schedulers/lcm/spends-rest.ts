@@ -3,11 +3,12 @@ import type { Study } from "../../core/study.js";
 
 /**
  * Whether what is left of a study's budget is for its paused trials once no new ones begin, even if none of them is
- * forecast to become the best: there are no more params to try, or steps or time are left. A budget of trials alone says
- * nothing of how long they train, and a study that ended because it no longer paid is not to train on.
+ * forecast to become the best: there are no more params to try, or steps are left. A budget of trials says nothing of how
+ * long they train, and time beside it is a limit rather than something to use up. A study that ended because it no longer
+ * paid is not to train on.
  */
 export function spendsRest(study: Study): boolean {
-  const { time, totalSteps, worthwhile } = study.definition.budget;
+  const { totalSteps, worthwhile } = study.definition.budget;
   if (worthwhile !== undefined || isWithoutProgress(study)) return false;
-  return hasTrialLeft(study) || totalSteps !== undefined || time !== undefined;
+  return hasTrialLeft(study) || totalSteps !== undefined;
 }
