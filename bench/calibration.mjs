@@ -25,7 +25,7 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const ETA = 4;
+const ETA = 2;
 
 function endOf({ reports }, { metric, direction, of }) {
   const costs = reports.map((report) => report[metric]).filter((value) => value !== undefined);

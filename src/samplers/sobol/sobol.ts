@@ -47,30 +47,58 @@ function createPoints(
     });
 }
 
-/** The combinations that the constraints allow, in the order in which the points first come to them, then all others. */
+function countAllowed(space: SearchSpace, combinations: Combinations): number {
+  if (space.constraints.length === 0) return combinations.count;
+  let count = 0;
+  for (let index = 0; index < combinations.count; index++) {
+    if (isAllowed(space, combinations.at(index))) count += 1;
+  }
+  return count;
+}
+
+/**
+ * The combinations that the constraints allow, in the order in which the points first come to them, then all others. They
+ * are put in order as far as anybody asks: few studies try them all.
+ */
 function inPointOrder(space: SearchSpace, combinations: Combinations, seed: number): OrderedParams {
   const pointAt = createPoints(space, seed);
+  const count = countAllowed(space, combinations);
+  const points = POINTS_FOR_ORDER * combinations.count;
+  const permutation = createPermutation(combinations.count, seed);
+  const random = createRandom(seed, 1, PURPOSE.sampler);
   const places = new Int32Array(combinations.count).fill(-1);
   const order: number[] = [];
-  const add = (index: number): void => {
-    if (places[index] !== -1) return;
+  let taken = 0;
+
+  /** The next combination, which may be in order already; -1 where the constraints refuse it. */
+  const next = (): number => {
+    const turn = taken++;
+    if (turn < points) {
+      const params = pointAt(turn, random);
+      return params === undefined ? -1 : combinations.indexOf(params);
+    }
+    const index = permutation.at(turn - points);
+    return isAllowed(space, combinations.at(index)) ? index : -1;
+  };
+  const putNext = (): void => {
+    const index = next();
+    if (index === -1 || places[index] !== -1) return;
     places[index] = order.length;
     order.push(index);
   };
-  const random = createRandom(seed, 1, PURPOSE.sampler);
-  for (let index = 0; index < POINTS_FOR_ORDER * combinations.count; index++) {
-    const params = pointAt(index, random);
-    if (params !== undefined) add(combinations.indexOf(params));
-  }
-  const { at } = createPermutation(combinations.count, seed);
-  for (let place = 0; place < combinations.count && order.length < combinations.count; place++) {
-    const index = at(place);
-    if (places[index] === -1 && isAllowed(space, combinations.at(index))) add(index);
-  }
+
   return {
-    count: order.length,
-    at: (place) => combinations.at(order[place] ?? 0),
-    placeOf: (params) => places[combinations.indexOf(params)] ?? -1,
+    count,
+    at: (place) => {
+      while (order.length <= Math.min(place, count - 1)) putNext();
+      return combinations.at(order[place] ?? 0);
+    },
+    placeOf: (params) => {
+      const index = combinations.indexOf(params);
+      if (index === -1 || !isAllowed(space, params)) return -1;
+      while (places[index] === -1) putNext();
+      return places[index] ?? -1;
+    },
   };
 }
 
