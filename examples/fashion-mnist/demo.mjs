@@ -1,7 +1,7 @@
 // Tunes real networks on real images by random search, by ASHA, and by Learning Curve Matching with its sampler, each
 // with the same number of training steps, and shows where this seed lies among recorded ones.
 //   npm run demo
-//   npm run demo -- --seed 7
+//   npm run demo -- --seed 12
 import { execFile } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";

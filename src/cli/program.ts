@@ -36,6 +36,8 @@ export function createProgram(): Command {
     .description("Hyperparameter tuning that learns from learning curves.")
     .version(version(), "--version", "print the version")
     .helpOption("--help", "show this help")
+    // As the command's own help has it; the default term knows nothing of a usage that was given.
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: () => {} })

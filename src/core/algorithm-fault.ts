@@ -9,7 +9,9 @@ export interface Culprit extends Pick<AlgorithmChoice, "name" | "module"> {
 const nameOf = ({ kind, name, module }: Culprit): string =>
   `${kind} ${name}${module === undefined ? "" : ` (${module.specifier})`}`;
 
-const HINT = "Fix its code and run the study again: nothing recorded is lost.";
+/** What to do; the code of a module is recorded, so that a study has to be told that it changed. */
+const hintFor = ({ module }: Culprit): string =>
+  `Fix its code and run the study again${module === undefined ? "" : " with --accept-changed-algorithm"}: nothing recorded is lost.`;
 
 /**
  * The error for an algorithm that returns something invalid.
@@ -18,7 +20,7 @@ const HINT = "Fix its code and run the study again: nothing recorded is lost.";
  */
 export function wrongAnswer(culprit: Culprit, method: string, problem: string, rule = ""): CurvewiseError {
   return new CurvewiseError("ALGORITHM_FAILED", `${nameOf(culprit)}, in \`${method}\`: ${problem}`, {
-    hint: `${rule} ${HINT}`.trim(),
+    hint: `${rule} ${hintFor(culprit)}`.trim(),
     kind: "failure",
   });
 }
@@ -36,7 +38,7 @@ export function callAlgorithm<Answer>(culprit: Culprit, method: string, call: ()
     throw new CurvewiseError(
       "ALGORITHM_FAILED",
       `${nameOf(culprit)} threw in \`${method}\`: ${messageOf(cause)}`,
-      { hint: `${HINT} CURVEWISE_DEBUG=1 shows where it threw.`, cause, kind: "failure" },
+      { hint: `${hintFor(culprit)} CURVEWISE_DEBUG=1 shows where it threw.`, cause, kind: "failure" },
     );
   }
 }

@@ -54,6 +54,8 @@ describe("a fault of an algorithm", () => {
     const { hint } = wrongAnswer(culprit, "ask", "no");
     expect(hint).toMatch(/^Fix its code/);
     expect(wrongAnswer(culprit, "ask", "no", "It must say yes.").hint).toBe(`It must say yes. ${hint}`);
+    expect(hint).not.toContain("--accept-changed-algorithm");
+    expect(wrongAnswer({ ...culprit, module }, "ask", "no").hint).toContain("--accept-changed-algorithm");
   });
 
   it("that was thrown is kept as the cause, unless it is an error for people", () => {

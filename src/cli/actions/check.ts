@@ -111,6 +111,10 @@ function tellNotes(notes: ReadonlyMap<string, number>): void {
   if (notes.size > MOST_NOTES) tell(`... and ${counted(notes.size - MOST_NOTES, "other note")}`);
 }
 
+/** For those whose program knows nothing of Curvewise. */
+const DESCRIBE_LINES =
+  "Print such lines, or describe the program's own by `metrics: { pattern: ... }`, see docs/program-output.md. ";
+
 /** What was looked for, for those who found nothing. */
 function wantedText({ metrics }: ProgramDefinition): string {
   switch (metrics.kind) {
@@ -160,7 +164,7 @@ async function checkLog({ definition }: StudyPlan, log: string, json: boolean): 
         hint:
           firstLines.length === 0
             ? "It is empty."
-            : `Looked for ${wantedText(program)}. Its first lines are:\n${shown}`,
+            : `Looked for ${wantedText(program)}. ${program.metrics.kind === "lines" ? DESCRIBE_LINES : ""}Its first lines are:\n${shown}`,
         kind: "failure",
       },
     );

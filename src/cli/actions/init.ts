@@ -133,5 +133,7 @@ export async function init(folder: string, options: InitOptions): Promise<void> 
   print(`Written: ${paths.join(", ")}`);
   const steps = [folder === "." ? undefined : `cd ${folder}`, build, "curvewise run study.yaml"];
   print(`Next: ${steps.filter((step) => step !== undefined).join(" && ")}`);
-  if (modules.length > 0) print("Test: npm install --save-dev curvewise vitest fast-check && npx vitest run");
+  if (modules.length === 0) return;
+  print("Test: npm install --save-dev curvewise vitest fast-check && npx vitest run");
+  print("(Until curvewise is on npm, name the .tgz file in its place that `npm pack` makes in a clone.)");
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ReplayOptions } from "../actions/replay.js";
 import { positiveInteger, workerCount } from "../arguments.js";
 import { addReadOptions, DEFAULT_SEEDS } from "../options.js";
@@ -39,7 +39,11 @@ export function addReplayCommand(program: Command): void {
       "for a file: other files of recorded curves, separated by commas. They are the earlier studies that the scheduler's and the sampler's `transfer` names by task",
       fileList,
     )
-    .option("--budgets <list>", "budgets in complete trainings", budgetList, budgetList(DEFAULT_BUDGETS))
+    .addOption(
+      new Option("--budgets <list>", "budgets in complete trainings")
+        .argParser(budgetList)
+        .default(budgetList(DEFAULT_BUDGETS), DEFAULT_BUDGETS),
+    )
     .option(
       "--seeds <n>",
       `replays, each with its own seed (default: ${DEFAULT_SEEDS}; for a study: one, in the recorded order)`,
@@ -54,8 +58,8 @@ export function addReplayCommand(program: Command): void {
       "after",
       `
 Regret: (best observed - best of the table) / (median final value - best of the table), once the budget is
-spent; 0 is the best possible. Its interval is the 95 % bootstrap interval of the mean over seeds. Resuming a paused
-trial costs nothing.
+spent; 0 is the best possible. Best is the best of any report, whatever the goal's \`of\`. The regret's interval is the
+95 % bootstrap interval of the mean over seeds. Resuming a paused trial costs nothing.
 
 For a study, trainings that were stopped are continued in two ways: pessimistic, they stay where they were; optimistic,
 they improve as much as the training that improved most from there. A regret of zero is then the best value recorded,

@@ -23,9 +23,10 @@ trials somebody has paused, and "requests" what no coordinator has carried out y
 milliseconds since 1970, "elapsed" is in seconds. "starts" counts the starts of trainings, those of them that followed a
 pause, and the times that a paused trial went on without one; "seconds" is what a start costs, null while unknown.
 Of one study, also "proposers": [{"name", "trials", "best"}], the best first, if several have proposed trials: samplers,
-people and assistants; and "forecasts": {"interval", "forecasts", "held"}|null, how often the intervals of forecasts held
-that lcm made at rungs, judged by the newest 200 complete trials. "secondsSaved" is "stepsSaved" in seconds, less the starts after pauses. "sampler" and "scheduler" are {"name",
-"options"}, and those of your own also have "module": {"specifier", "folder", "digest", "version"}.
+people and assistants; and "forecasts": {"interval", "forecasts", "held"}|null, how often the intervals of lcm's forecasts
+at rungs contained the end, judged by the newest 200 complete trials. "secondsSaved" is "stepsSaved" in
+seconds, less the starts after pauses. "sampler" and "scheduler" are {"name", "options"}, and those of your own also have
+"module": {"specifier", "folder", "digest", "version"}.
 
 With --shadow and one study, also shows what another scheduler would have decided, from the study's log: steps, trials
 that it would have stopped or left paused, good trials (the best tenth of the complete ones) that it would thus have

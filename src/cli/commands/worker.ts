@@ -46,7 +46,7 @@ export function addWorkerCommand(program: Command): void {
     .option("--quiet", "show only errors")
     .summary("train trials of a study that runs elsewhere")
     .description(
-      "Takes trials from a coordinator (`curvewise run --listen`), trains them on this host with the study's program, and continues until there are none. The study's folder must be on a file system that both hosts share.",
+      "Takes trials from a coordinator (`curvewise run --listen`), and trains them on this host with the study's program until none are left. The study's folder must be on a file system that both hosts share.",
     )
     .addHelpText(
       "after",

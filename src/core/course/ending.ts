@@ -31,7 +31,7 @@ function reportingHint({ program, goal }: StudyDefinition, { number, attempt }: 
   const log = `trial-${number}/output-${attempt}.log`;
   switch (metrics.kind) {
     case "lines":
-      return `Report over CURVEWISE_SOCKET, or print lines such as: curvewise {"step":1,${example}}`;
+      return `Report over CURVEWISE_SOCKET, print lines such as: curvewise {"step":1,${example}}, or describe its own lines by \`metrics: { pattern: ... }\`, see docs/program-output.md.`;
     case "file":
       return `No metrics were found in ${metrics.file}: compare that with what the program writes; its output is in ${log}.`;
     case "format":
