@@ -225,7 +225,7 @@ describe("a report", () => {
       {
         trial: 1,
         code: "TRAINED_AGAIN",
-        message: expect.stringMatching(/^trial 1 was paused at step 2 and has begun again, at step 1, since/),
+        message: expect.stringMatching(/^began again at step 1 after its pause at step 2, since/),
       },
     ]);
     expect(session.study.pace.again).toBe(4);

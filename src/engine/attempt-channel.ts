@@ -112,7 +112,7 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     if (saved !== undefined || study.notes.some(({ code }) => code === "TRAINED_AGAIN")) return;
     note({
       code: "TRAINED_AGAIN",
-      message: `trial ${number} was paused at step ${paused} and has begun again, at step ${step}, since it has no snapshot: each pause costs it the training up to there`,
+      message: `began again at step ${step} after its pause at step ${paused}, since it has no snapshot: each pause costs it a training from the start`,
       hint: "Save snapshots (docs/trial-protocol.md), or use a scheduler that does not pause: `scheduler: {lcm: {mode: stop}}`, or `asha` with `type: stopping`.",
     });
   };
