@@ -115,6 +115,8 @@ export function messageOfEvent(event: StudyEvent): string | undefined {
     return `worker ${event.worker} is lost: ${event.message}; its trials go to others`;
   }
   if (event.type === "note") {
+    // It ends the run, whose error says so.
+    if (event.code === "ALGORITHM_FAILED") return undefined;
     return `${event.trial === undefined ? "" : `trial ${event.trial}: `}${event.message}`;
   }
   if (event.type === "requested") {
