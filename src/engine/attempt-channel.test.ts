@@ -200,7 +200,7 @@ describe("a report", () => {
   it("of a step that was trained before a pause is told of once a study, if there is no snapshot", async () => {
     const resume: Scheduler["resume"] = ({ byState }) => {
       const trial = Math.min(...byState.paused);
-      return Number.isFinite(trial) ? { trial } : undefined;
+      return Number.isFinite(trial) ? { trial, explanation } : undefined;
     };
     const session = await open({
       definition: { ...definition, budget: { trials: 3 } },
@@ -233,7 +233,8 @@ describe("a report", () => {
   });
 
   it("of a step that was trained before a pause is told of only if it was trained again", async () => {
-    const resume: Scheduler["resume"] = ({ byState }) => (byState.paused.has(0) ? { trial: 0 } : undefined);
+    const resume: Scheduler["resume"] = ({ byState }) =>
+      byState.paused.has(0) ? { trial: 0, explanation } : undefined;
     const session = await open({ scheduler: deciding({ "0:2": told("pause") }, { resume }) });
     const first = await workOf(session);
     for (const step of [1, 2]) await first.channel.report(step, { loss: 1 });
