@@ -1,5 +1,6 @@
 import { trialNumberOf } from "../core/event-trial.js";
 import type { Metrics, StudyEvent } from "../core/events.js";
+import { secondsPerStep } from "../core/pace.js";
 import type { Params } from "../core/param.js";
 import type { Study } from "../core/study.js";
 import { applyEvent, beginStudy } from "../core/study-fold.js";
@@ -12,6 +13,8 @@ export interface RecordedTraining {
   readonly reports: readonly Metrics[];
   /** By report: seconds since the previous report, or since the start of its attempt. */
   readonly seconds: readonly number[];
+  /** The same without what pauses cost: starts that followed them, and the steps that were trained again. */
+  readonly unpausedSeconds: readonly number[];
   /** `open`: it was stopped or paused, or is not over yet, so what would have followed is unknown. */
   readonly end: "complete" | "failed" | "open";
 }
@@ -26,7 +29,29 @@ interface Draft {
   readonly steps: number[];
   readonly reports: Metrics[];
   readonly seconds: number[];
+  /** The indices of the reports that were the first after a pause and a start. */
+  readonly restarts: Set<number>;
   since: number;
+  afterPause: boolean;
+  restarted: boolean;
+}
+
+const newDraft = (since: number): Draft => ({
+  steps: [],
+  reports: [],
+  seconds: [],
+  restarts: new Set(),
+  since,
+  afterPause: false,
+  restarted: false,
+});
+
+/** The seconds of a training had it never paused, if a step takes as long as on average; unknown: as recorded. */
+function unpaused({ steps, seconds, restarts }: Draft, perStep: number | undefined): readonly number[] {
+  if (restarts.size === 0 || perStep === undefined) return seconds;
+  return seconds.map((each, index) =>
+    restarts.has(index) ? Math.min(each, perStep * ((steps[index] ?? 0) - (steps[index - 1] ?? 0))) : each,
+  );
 }
 
 /**
@@ -42,13 +67,20 @@ export function readTrainings(events: Iterable<StudyEvent>): RecordedTrainings |
   for (const event of events) {
     if (study === undefined) study = beginStudy(event);
     else applyEvent(study, event);
-    if (event.type === "trial-asked") drafts.push({ steps: [], reports: [], seconds: [], since: event.time });
+    if (event.type === "trial-asked") drafts.push(newDraft(event.time));
     const number = trialNumberOf(event);
     const draft = number === undefined ? undefined : drafts[number];
     if (draft === undefined) continue;
-    if (event.type === "attempt-started") draft.since = event.time;
+    if (event.type === "paused") draft.afterPause = true;
+    if (event.type === "attempt-started") {
+      draft.since = event.time;
+      draft.restarted = draft.afterPause && event.parked !== true;
+    }
     // Replays are of first trainings, by which schedulers go.
     if (event.type === "reported" && study.trials[event.trial]?.replicates.length === 0) {
+      if (draft.restarted) draft.restarts.add(draft.steps.length);
+      draft.restarted = false;
+      draft.afterPause = false;
       draft.steps.push(event.step);
       draft.reports.push(event.metrics);
       draft.seconds.push(Math.max(0, event.time - draft.since) / 1000);
@@ -56,13 +88,15 @@ export function readTrainings(events: Iterable<StudyEvent>): RecordedTrainings |
     }
   }
   if (study === undefined) return undefined;
-  const { trials } = study;
+  const { trials, pace } = study;
+  const perStep = secondsPerStep(pace);
   const trainings = drafts.flatMap((draft, number): RecordedTraining[] => {
     const trial = trials[number];
     if (trial === undefined || draft.steps.length === 0) return [];
     const { steps, reports, seconds } = draft;
     const end = trial.state === "complete" || trial.state === "failed" ? trial.state : "open";
-    return [{ trial: number, params: trial.params, steps, reports, seconds, end }];
+    const unpausedSeconds = unpaused(draft, perStep);
+    return [{ trial: number, params: trial.params, steps, reports, seconds, unpausedSeconds, end }];
   });
   return { study, trainings };
 }

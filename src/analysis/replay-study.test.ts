@@ -4,6 +4,7 @@ import { defineScheduler } from "../core/define.js";
 import type { EventBody, StudyEvent } from "../core/events.js";
 import type { Direction } from "../core/goal.js";
 import { float } from "../core/param.js";
+import { secondsSaved } from "../forecast/steps-saved.js";
 import { random } from "../samplers/index.js";
 import { none } from "../schedulers/index.js";
 import { type RecordedTrainings, readTrainings } from "./recorded-trainings.js";
@@ -13,6 +14,11 @@ import { tableOfStudy } from "./study-worlds.js";
 interface Told {
   readonly losses: readonly number[];
   readonly end?: "complete" | "stopped" | "paused" | "failed";
+  /** Before the first step. */
+  readonly startSeconds?: number;
+  /** The step after which it pauses and is started again from nothing, and what that and the next new step take. */
+  readonly pausesAfter?: number;
+  readonly againSeconds?: number;
 }
 
 /** The log of trials trained one after the other; a step takes the trial's number + 1 seconds. */
@@ -43,13 +49,22 @@ function logOf(
     },
   });
   push({ type: "study-opened", host: "h", pid: 1 });
-  for (const [trial, { losses, end }] of told.entries()) {
+  for (const [trial, { losses, end, startSeconds = 0, pausesAfter, againSeconds = 0 }] of told.entries()) {
     push({ type: "trial-asked", trial, params: { rate: trial / 10 }, seed: trial, sampler: "random" }, 100);
     push({ type: "attempt-started", trial, attempt: 1, worker: "w", fromStep: 0 }, 100);
+    let attempt = 1;
     for (const [index, loss] of losses.entries()) {
-      push({ type: "reported", trial, attempt: 1, step: index + 1, metrics: { loss, other: 7 } }, trial + 1);
+      const goesOn = index === pausesAfter;
+      if (goesOn) {
+        push({ type: "paused", trial, attempt });
+        push({ type: "resumed", trial }, 10);
+        attempt += 1;
+        push({ type: "attempt-started", trial, attempt, worker: "w", fromStep: 0 }, 10);
+      }
+      const seconds = goesOn ? againSeconds : trial + 1 + (index === 0 ? startSeconds : 0);
+      push({ type: "reported", trial, attempt, step: index + 1, metrics: { loss, other: 7 } }, seconds);
     }
-    const place = { trial, attempt: 1 };
+    const place = { trial, attempt };
     if (end === "failed") {
       push({ type: "failed", ...place, error: { code: "X", message: "x" }, output: [], retry: false });
     } else if (end === "paused") push({ type: "paused", ...place });
@@ -156,7 +171,8 @@ describe("the two worlds of a study", () => {
     expect([table.maxSteps, table.curves[1]?.steps, table.curves[1]?.seconds]).toEqual([
       3,
       [1, 2, 3],
-      [2, 2, 2],
+      // 2 s with the start, then 1 s a step as the other training took.
+      [2, 1, 1],
     ]);
     expect(table.curves[1]?.reports).toEqual(Array.from({ length: 3 }, () => ({ loss: 5, other: 7 })));
   });
@@ -165,46 +181,73 @@ describe("the two worlds of a study", () => {
 describe("a replay of a study", () => {
   const recorded = recordedOf(STUDY);
   const settings = { recorded, seed: 1, budgets: [1, 2] };
+  const measured = recordedOf([...STUDY, { losses: [9, 8, 7, 2], end: "complete" }]);
 
   it("says what the study did", () => {
-    // Trial 1 would take 4 steps of 2 s, trial 3 would take 4 of 4 s; trial 5 failed after 2 of 6 s.
+    // A step takes 20 s / 8, by all reports but first ones: trial 1 lacks 2 of them, and trial 3 lacks 3.
     expect(recordedEffort(recorded)).toEqual({
       trainings: 5,
       steps: 13,
       trainingSeconds: 4 + 4 + 12 + 4 + 12,
       best: 1,
       open: 2,
+      complete: 2,
       fullSteps: 18,
-      fullTrainingSeconds: 4 + 8 + 12 + 16 + 12,
+      fullTrainingSeconds: 4 + (4 + 5) + 12 + (4 + 7.5) + 12,
     });
     expect(goodTrials(recorded)).toEqual([2]);
   });
 
   it("without early stopping trains what is recorded, and beyond", () => {
     const pessimistic = replayStudy({ ...settings, scheduler: none() }, "pessimistic");
-    // Best recorded 1, last values 3 and 1: a regret of 1 corresponds to a difference of 1. After 4 steps the best is
-    // 3, after 8 too.
     expect(pessimistic).toEqual({
       steps: 18,
-      trainingSeconds: 52,
-      seconds: 52,
+      trainingSeconds: 48.5,
+      seconds: 48.5,
       best: 1,
-      regret: [2, 2],
+      regret: [undefined, undefined],
       states: { complete: 4, failed: 1 },
       lost: [],
       beyondRecord: 2,
     });
-    const optimistic = replayStudy({ ...settings, scheduler: none() }, "optimistic");
+  });
+
+  it("has a regret if three trainings are complete", () => {
+    const complete = { ...settings, recorded: measured, scheduler: none() };
+    // Best recorded 1, last values 3, 1 and 2: a regret of 1 corresponds to a difference of 1. After 4 steps the best is
+    // 3, after 8 too.
+    expect(replayStudy(complete, "pessimistic").regret).toEqual([2, 2]);
+    const optimistic = replayStudy(complete, "optimistic");
     // Trial 1 reaches 1 within 8 steps; trial 3 would be better than anything recorded.
     expect([optimistic.regret, optimistic.best]).toEqual([[2, 0], 0]);
-    expect(replayStudy({ ...settings, budgets: [4], scheduler: none() }, "optimistic").regret).toEqual([-1]);
+    expect(replayStudy({ ...complete, budgets: [4] }, "optimistic").regret).toEqual([-1]);
+  });
+
+  it("saves the seconds that `status` counts, whatever a first report took", () => {
+    const saved = (given: RecordedTrainings): number => {
+      const { trainingSeconds, fullTrainingSeconds } = recordedEffort(given);
+      return fullTrainingSeconds - trainingSeconds;
+    };
+    const slowStart = recordedOf([
+      { losses: [3, 2, 2, 1], end: "complete" },
+      { losses: [9], end: "stopped", startSeconds: 1000 },
+    ]);
+    expect(saved(slowStart)).toBe(3);
+    expect(secondsSaved(slowStart.study)).toBe(3);
+    const again = recordedOf([
+      { losses: [3, 2, 2, 1], end: "complete" },
+      { losses: [9, 8], end: "stopped", startSeconds: 0, pausesAfter: 1, againSeconds: 50 },
+    ]);
+    // Going on from step 1 took 50 s with the start, where a step takes 1 s.
+    expect(saved(again)).toBe(2 - 49);
+    expect(again.trainings[1]).toMatchObject({ seconds: [2, 50], unpausedSeconds: [2, 1] });
   });
 
   it("counts the good trials that a rule would have lost, and what it would have saved", () => {
     const strict = replayStudy({ ...settings, scheduler: level({ above: 6.5 }) }, "pessimistic");
     expect(strict.lost).toEqual([2]);
     expect(strict.states).toEqual({ complete: 1, stopped: 3, failed: 1 });
-    expect([strict.steps, strict.trainingSeconds]).toEqual([4 + 2 + 2 + 2 + 2, 4 + 4 + 6 + 8 + 12]);
+    expect([strict.steps, strict.trainingSeconds]).toEqual([4 + 2 + 2 + 2 + 2, 4 + 4 + 6 + 6.5 + 12]);
     expect(strict.best).toBe(3);
     expect(strict.beyondRecord).toBe(1);
   });
@@ -212,7 +255,7 @@ describe("a replay of a study", () => {
   it("tries the trials in a sampler's order, if one is given", () => {
     const firsts = Array.from({ length: 20 }, (_, seed) => {
       const { regret } = replayStudy(
-        { ...settings, seed, scheduler: none(), sampler: random() },
+        { ...settings, recorded: measured, seed, scheduler: none(), sampler: random() },
         "pessimistic",
       );
       return regret[0];
@@ -220,7 +263,7 @@ describe("a replay of a study", () => {
     expect(new Set(firsts).size).toBeGreaterThan(1);
   });
 
-  it("has no regret if no training is complete", () => {
+  it("has no regret or good trials if no training is complete", () => {
     const open = recordedOf([{ losses: [3, 2], end: "stopped" }]);
     expect(replayStudy({ ...settings, recorded: open, scheduler: none() }, "pessimistic").regret).toEqual([
       undefined,

@@ -6,7 +6,7 @@ import type { TrialState } from "../core/trial.js";
 import type { RecordedTrainings } from "./recorded-trainings.js";
 import { regretAt } from "./regret.js";
 import { replayTable } from "./replay-table.js";
-import { tableOfStudy, type World } from "./study-worlds.js";
+import { finalCosts, tableOfStudy, type World } from "./study-worlds.js";
 
 /** What {@link replayStudy} replays. */
 export interface StudyReplaySettings {
@@ -24,7 +24,7 @@ export interface StudyReplaySettings {
 export interface WhatIf {
   /** Steps trained, summed over trials. */
   readonly steps: number;
-  /** Seconds of training, summed over trials: as recorded, and beyond the record at the training's own mean pace. */
+  /** Seconds of training, summed over trials: as recorded without its pauses, and beyond the record at the study's mean pace. */
   readonly trainingSeconds: number;
   /** Seconds from start to end with the given workers. */
   readonly seconds: number;
@@ -48,7 +48,9 @@ export interface RecordedEffort {
   readonly best: number | undefined;
   /** How many trainings have an unknown end. */
   readonly open: number;
-  /** What training all of them to the end would take, at each one's own mean pace. */
+  /** How many complete trainings have a finite last value. */
+  readonly complete: number;
+  /** What training all of them to the end would take without a pause, at the study's mean pace. */
   readonly fullSteps: number;
   readonly fullTrainingSeconds: number;
 }
@@ -99,6 +101,7 @@ export function recordedEffort(recorded: RecordedTrainings): RecordedEffort {
     trainingSeconds,
     best: Number.isFinite(table.best) ? table.best : undefined,
     open: trainings.filter(({ end }) => end === "open").length,
+    complete: finalCosts(recorded).length,
     fullSteps,
     fullTrainingSeconds,
   };

@@ -1,5 +1,6 @@
 import type { Metrics } from "../core/events.js";
 import { costOf, type Goal } from "../core/goal.js";
+import { secondsPerStep } from "../core/pace.js";
 import { createSearchSpace } from "../core/search-space.js";
 import type { CurveTable, TableCurve } from "./curve-table.js";
 import { quantile } from "./quantile.js";
@@ -65,6 +66,9 @@ function lastMetrics(reports: readonly Metrics[]): Record<string, number> {
   return Object.assign({}, ...reports);
 }
 
+/** As many complete trainings there must be for their median to say what a usual one comes to. */
+export const ENOUGH_COMPLETE = 3;
+
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 function continued(
@@ -72,10 +76,11 @@ function continued(
   goal: Goal,
   later: readonly number[],
   improvements: readonly number[],
+  pace: number | undefined,
 ): TableCurve {
-  const { steps, reports, seconds } = training;
+  const { steps, reports, unpausedSeconds } = training;
   const from = steps.at(-1) ?? 0;
-  const secondsPerStep = from === 0 ? 0 : sum(seconds) / from;
+  const perStep = pace ?? (from === 0 ? 0 : sum(unpausedSeconds) / from);
   const last = lastMetrics(reports);
   const value = last[goal.metric];
   const sign = goal.direction === "minimize" ? 1 : -1;
@@ -87,19 +92,31 @@ function continued(
     steps: [...steps, ...later],
     reports: [...reports, ...imagined],
     seconds: [
-      ...seconds,
-      ...later.map((step, index) => secondsPerStep * (step - (later[index - 1] ?? from))),
+      ...unpausedSeconds,
+      ...later.map((step, index) => perStep * (step - (later[index - 1] ?? from))),
     ],
     end: "complete",
   };
 }
 
+/** The last costs of the complete trainings, in order; those that are not finite are left out. */
+export function finalCosts({ study, trainings }: RecordedTrainings): number[] {
+  const { goal } = study.definition;
+  const finals = trainings.flatMap(({ end, reports }) => {
+    const last = end === "complete" ? lastMetrics(reports)[goal.metric] : undefined;
+    return last !== undefined && Number.isFinite(last) ? [costOf(last, goal)] : [];
+  });
+  return finals.sort((a, b) => a - b);
+}
+
 /**
- * A study's recorded trainings as a table for replay, with open ones continued as in the given world. The best and the
- * median final value are the recorded ones (the latter of complete trainings; NaN without any), so that regrets mean
- * the same in both worlds; negative ones are better than anything recorded.
+ * A study's recorded trainings as a table for replay, with open ones continued as in the given world. A further step takes
+ * as long as `curvewise status` counts for one that is saved, and pauses cost nothing. The best and the median final value
+ * are the recorded ones (the latter of complete trainings; NaN with fewer than {@link ENOUGH_COMPLETE}), so that regrets
+ * mean the same in both worlds; negative ones are better than anything recorded.
  */
-export function tableOfStudy({ study, trainings }: RecordedTrainings, world: World): CurveTable {
+export function tableOfStudy(recorded: RecordedTrainings, world: World): CurveTable {
+  const { study, trainings } = recorded;
   const { goal, space, name, maxSteps: planned } = study.definition;
   const maxSteps = planned ?? trainings.reduce((most, { steps }) => Math.max(most, steps.at(-1) ?? 0), 0);
   const laterThan = laterSteps(trainings, maxSteps);
@@ -118,23 +135,20 @@ export function tableOfStudy({ study, trainings }: RecordedTrainings, world: Wor
     return future;
   };
   const curves = trainings.map((training): TableCurve => {
-    const { steps, reports, seconds, end } = training;
-    if (end !== "open") return { steps, reports, seconds, end };
+    const { steps, reports, unpausedSeconds, end } = training;
+    if (end !== "open") return { steps, reports, seconds: unpausedSeconds, end };
     const { later, improvements } = futureOf(steps.at(-1) ?? 0);
-    return continued(training, goal, later, improvements);
+    return continued(training, goal, later, improvements, secondsPerStep(study.pace));
   });
   const sign = goal.direction === "minimize" ? 1 : -1;
   let best = Number.POSITIVE_INFINITY;
-  const finals: number[] = [];
-  for (const { reports, end } of trainings) {
+  for (const { reports } of trainings) {
     for (const report of reports) {
       const value = report[goal.metric];
       if (value !== undefined) best = Math.min(best, costOf(value, goal));
     }
-    const last = lastMetrics(reports)[goal.metric];
-    if (end === "complete" && last !== undefined && Number.isFinite(last)) finals.push(costOf(last, goal));
   }
-  finals.sort((a, b) => a - b);
+  const finals = finalCosts(recorded);
   return {
     task: name,
     goal,
@@ -143,6 +157,6 @@ export function tableOfStudy({ study, trainings }: RecordedTrainings, world: Wor
     candidates: trainings.map(({ params }) => params),
     curves,
     best: sign * best,
-    medianFinal: finals.length === 0 ? Number.NaN : sign * quantile(finals, 0.5),
+    medianFinal: finals.length < ENOUGH_COMPLETE ? Number.NaN : sign * quantile(finals, 0.5),
   };
 }

@@ -70,6 +70,7 @@ export function progressParts(
   const front = frontSummary(study);
   const best = front === undefined ? bestTrial(study) : undefined;
   const saved = stepsSaved(study);
+  const { again } = study.pace;
   const exploits = countCopies(study);
   const share = ended === 0 ? 0 : Math.round((100 * stopped.size) / ended);
   return [
@@ -88,7 +89,8 @@ export function progressParts(
     ...(stopped.size === 0 ? [] : [`${share} % stopped`]),
     ...(failed.size === 0 ? [] : [`${failed.size} failed`]),
     ...(exploits === 0 ? [] : [counted(exploits, "exploit")]),
-    ...(saved === undefined || saved === 0 ? [] : [`${saved} steps saved`]),
+    ...(saved === undefined || saved <= 0 ? [] : [`${saved} steps saved`]),
+    ...(again === 0 ? [] : [`${again} steps trained again`]),
     ...(stepsPerSecond === undefined ? [] : [`${numberText(Number(stepsPerSecond.toPrecision(3)))} steps/s`]),
     `${running.size} running`,
   ];
@@ -113,6 +115,8 @@ export function messageOfEvent(event: StudyEvent): string | undefined {
     return `worker ${event.worker} is lost: ${event.message}; its trials go to others`;
   }
   if (event.type === "note") {
+    // It ends the run, whose error says so.
+    if (event.code === "ALGORITHM_FAILED") return undefined;
     return `${event.trial === undefined ? "" : `trial ${event.trial}: `}${event.message}`;
   }
   if (event.type === "requested") {

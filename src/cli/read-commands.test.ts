@@ -164,10 +164,10 @@ describe("explain", () => {
   it("says in words and numbers why a trial was stopped", async () => {
     const text = await output("explain", "2");
     expect(text).toContain("step 2: stop (lcm/poster)");
-    expect(text).toMatch(/neighbour\s+distance\s+loss\s+state/);
+    expect(text).toMatch(/neighbour\s+distance\s+end\s+now/);
     // By hand: (4, 3.5) is sqrt(2 * 2^2) from (2, 1.5), and sqrt(2 * 2.9^2) from (1.1, 0.6).
-    expect(text).toMatch(/^\s+0\s+2\.8284\s+1\.2\s+complete$/m);
-    expect(text).toMatch(/^\s+1\s+4\.1012\s+0\.3\s+complete$/m);
+    expect(text).toMatch(/^\s+0\s+2\.8284\s+1\.2\s+complete at 1\.2$/m);
+    expect(text).toMatch(/^\s+1\s+4\.1012\s+0\.3\s+complete at 0\.3$/m);
     expect(text.trimEnd().split("\n").at(-1)).toBe("It was stopped at step 2.");
   });
 
@@ -227,6 +227,18 @@ describe("explain", () => {
     expect(text).toContain("failures");
     expect(text).toContain("| about to fail");
     expect(text).toContain("--retry-failed");
+  });
+
+  it.each([
+    [["fates"], "which trial of fates?", "`curvewise explain fates 0`. `curvewise trials fates` lists them."],
+    [[], "which trial?", "`curvewise explain 0`. `curvewise trials` lists them."],
+  ])("names the missing trial after %j", async (args, which, hint) => {
+    const { code, lines } = await refusal("explain", ...args);
+    expect(code).toBe(2);
+    expect(lines).toEqual([
+      `error USAGE: missing required argument 'trial': ${which}`,
+      `hint: For example trial 0: ${hint}`,
+    ]);
   });
 
   it.each([["99"], ["-1"], ["two"]])("refuses trial %s", async (number) => {

@@ -131,11 +131,27 @@ describe("replay of a study", () => {
     expect(lines.find((line) => line.startsWith("every training"))).toMatch(/to its end +16 /);
     expect(lines.find((line) => line.startsWith("as recorded"))).toMatch(/ +12 .* 1\.25/);
     // x = 1 at step 4 is the best that was recorded, and the only good trial.
-    expect(lines.find((line) => line.startsWith("none, pessimistic"))).toMatch(
-      / 16 .* 1\.25 +0\.000 +0 of 1$/,
+    expect(lines.find((line) => line.startsWith("none, pessimistic"))).toMatch(/ 16 .* 1\.25 +0 of 1$/);
+    // The median of two says little.
+    expect(lines[3]).toBe(
+      "regret       unknown: it is measured by the median of 3 or more complete trainings; there are 2",
     );
+    expect(lines.filter((line) => line.includes("regret @"))).toEqual([]);
     expect(lines.at(-1)).toMatch(
       /^\d+ decisions of the study's own scheduler median, .*: all are the same\.$/,
+    );
+  });
+
+  it("has regrets if three trainings are complete", async () => {
+    writeFileSync(
+      join(folder, "whole.yaml"),
+      STUDY.replace("small", "whole").replace(/^scheduler.*$/m, "scheduler: none"),
+    );
+    expect((await curvewise(folder, "run", "whole.yaml", "--quiet")).code).toBe(0);
+    const lines = (await output("whole", "--scheduler", "none", "--budgets", "4")).trimEnd().split("\n");
+    expect(lines[3]).toBe("");
+    expect(lines.find((line) => line.startsWith("none, pessimistic"))).toMatch(
+      / 16 .* 1\.25 +0\.000 +0 of 1$/,
     );
   });
 
@@ -165,6 +181,7 @@ describe("replay of a study", () => {
         trainingSeconds: expect.any(Number),
         best: 1.25,
         open: 2,
+        complete: 2,
         fullSteps: 16,
         fullTrainingSeconds: expect.any(Number),
         goodTrials: [3],

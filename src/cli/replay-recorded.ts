@@ -7,7 +7,7 @@ import {
   replayStudy,
   type WhatIf,
 } from "../analysis/replay-study.js";
-import type { World } from "../analysis/study-worlds.js";
+import { ENOUGH_COMPLETE, type World } from "../analysis/study-worlds.js";
 import { CurvewiseError } from "../core/errors.js";
 import type { Json } from "../core/json.js";
 import { countCopies } from "../core/lineage.js";
@@ -172,6 +172,8 @@ export async function replayRecorded(
     progress.close();
   }
   const effort = recordedEffort(recorded);
+  const isMeasured = effort.complete >= ENOUGH_COMPLETE;
+  const measured = isMeasured ? budgets : [];
   const good = goodTrials(recorded);
   const verification = await verificationOf({ study, events }, request.module);
   if (request.json) {
@@ -189,7 +191,7 @@ export async function replayRecorded(
     return;
   }
   const rows = byWorld.map(({ world, replays }) =>
-    whatIfRow(request.schedulerName, world, replays, good.length, budgets.length),
+    whatIfRow(request.schedulerName, world, replays, good.length, measured.length),
   );
   const ends = `${effort.trainings - effort.open} of them with a known end`;
   const order =
@@ -202,8 +204,16 @@ export async function replayRecorded(
         ["study", `${styled("bold", study.definition.name)}: ${goalText(study.definition.goal)}`],
         ["trainings", `${effort.trainings}, ${ends}; replayed ${order}, ${counted(workers, "worker")}`],
         ["good trials", good.length === 0 ? "none is complete" : good.join(", ")],
+        ...(isMeasured
+          ? []
+          : [
+              [
+                "regret",
+                `unknown: it is measured by the median of ${ENOUGH_COMPLETE} or more complete trainings; there ${effort.complete === 1 ? "is" : "are"} ${effort.complete}`,
+              ] as const,
+            ]),
       ]),
-      effortText(effort, rows, budgets),
+      effortText(effort, rows, measured),
       verificationText(study, verification),
     ].join("\n\n"),
   );

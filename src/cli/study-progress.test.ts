@@ -141,6 +141,12 @@ describe("the progress of a population", () => {
     );
   });
 
+  it("leaves an algorithm's fault to the error that ends the run, and tells of other notes", () => {
+    const note = { type: "note", trial: 3, message: "look", time: 1 } as const;
+    expect(messageOfEvent({ ...note, code: "ALGORITHM_FAILED" })).toBeUndefined();
+    expect(messageOfEvent({ ...note, code: "STEP_BEYOND" })).toBe("trial 3: look");
+  });
+
   it("tells of a model that could not be copied", () => {
     const lost = { trial: 3, parent: 1, path: "trial-1/s.bin", reason: "it was changed after it was saved" };
     expect(messageOfEvent({ type: "exploit-failed", ...lost, time: 1 })).toBe(

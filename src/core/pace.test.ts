@@ -83,6 +83,16 @@ describe("the pace of a study", () => {
     expect(studyAfter(story).pace).toMatchObject({ starts: 2, restarts: 1, parked: 1 });
   });
 
+  it("counts the steps that are trained again after a pause, but not after another end", () => {
+    expect(studyAfter(story.slice(0, -1)).pace.again).toBe(0);
+    expect(studyAfter(story).pace.again).toBe(1);
+    const lost: EventBody = { type: "released", trial: 0, attempt: 3, reason: "lost" };
+    const study = [...story, [24, lost], [24, started(4, 0)], [30, reported(4, 7)]] as const;
+    expect(studyAfter(study).pace.again).toBe(1);
+    const twice = [...story.slice(0, -2), [20, started(3, 0)], [30, reported(3, 6)]] as const;
+    expect(studyAfter(twice).pace.again).toBe(5);
+  });
+
   it("takes what steps take out of what starts take", () => {
     const first = studyAfter(story.slice(0, 5)).pace;
     expect(secondsPerStep(first)).toBe(0.5);
@@ -124,7 +134,7 @@ describe("secondsSaved", () => {
   it("is the steps saved in seconds, less the starts after pauses", () => {
     const stopped: EventBody = { type: "finished", trial: 0, attempt: 3, state: "stopped" };
     const study = studyAfter([...story, [23, stopped]]);
-    // 4 steps of 0.5 s, and a start of 2.25 s.
-    expect(secondsSaved(study)).toBe(4 * 0.5 - 2.25);
+    // 4 steps of 0.5 s less one that was trained again, and a start of 2.25 s.
+    expect(secondsSaved(study)).toBe(3 * 0.5 - 2.25);
   });
 });

@@ -14,7 +14,12 @@ export interface Pace {
   readonly restarts: number;
   /** How often a paused trial went on without a start, since its program had waited. */
   readonly parked: number;
-  /** From the moment at which a worker got a trial to its first report, summed over the starts that led to one. */
+  /**
+   * Steps that were trained once more after pauses: from the step that the training was started from to the one at which
+   * its trial had paused. Counted at the first report after the start.
+   */
+  readonly again: number;
+  /** From the moment at which a worker gets a trial to its first report, summed over the starts that led to one. */
   readonly first: Stretch & { readonly reports: number };
   /** From each later report of an attempt back to the one before. */
   readonly later: Stretch;
@@ -35,6 +40,7 @@ export const unknownPace = (): Pace => ({
   starts: 0,
   restarts: 0,
   parked: 0,
+  again: 0,
   first: { reports: 0, seconds: 0, steps: 0 },
   later: { seconds: 0, steps: 0 },
 });
@@ -74,7 +80,7 @@ export function timeReport(
   { time, step }: Pick<Reported, "step"> & { readonly time: number },
   last: number,
 ): void {
-  const { since, fromStep } = trial.timing ?? {};
+  const { since, fromStep, afterPause = false } = trial.timing ?? {};
   trial.timing = { since: time, afterPause: false };
   if (since === undefined) return;
   const seconds = Math.max(0, time - since) / 1000;
@@ -87,6 +93,7 @@ export function timeReport(
         }
       : {
           ...study.pace,
+          again: study.pace.again + (afterPause ? Math.max(0, last - fromStep) : 0),
           first: {
             reports: first.reports + 1,
             seconds: first.seconds + seconds,

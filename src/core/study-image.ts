@@ -13,7 +13,7 @@ import { decodeTransferred, encodeTransferred } from "./transferred-study.js";
 import { TRIAL_STATES, type TrialState } from "./trial.js";
 
 /** The format's number: an image of another format is ignored, and the log read instead. */
-const FORMAT = 13;
+const FORMAT = 14;
 
 /**
  * A param's value: itself, or where it is null, a list or a mapping, `[its place among the param's options]`. If the

@@ -197,6 +197,55 @@ describe("a report", () => {
     await session.close();
   });
 
+  it("of a step that was trained before a pause is told of once a study, if there is no snapshot", async () => {
+    const resume: Scheduler["resume"] = ({ byState }) => {
+      const trial = Math.min(...byState.paused);
+      return Number.isFinite(trial) ? { trial, explanation } : undefined;
+    };
+    const session = await open({
+      definition: { ...definition, budget: { trials: 3 } },
+      scheduler: deciding({ "0:2": told("pause"), "1:2": told("pause"), "2:2": told("pause") }, { resume }),
+    });
+    const train = async (work: Work, steps: readonly number[], isSaved: boolean): Promise<void> => {
+      for (const step of steps) await work.channel.report(step, { loss: 1 });
+      if (isSaved) await work.channel.snapshot(2, save(work, "model"));
+      await session.coordinator.end(work, { kind: "ended" });
+    };
+    const [first, second, third] = [await workOf(session), await workOf(session), await workOf(session)];
+    await train(first, [1, 2], true);
+    const ofFirst = await workOf(session);
+    expect(ofFirst.assignment).toMatchObject({ trial: 0, attempt: 2, resume: { step: 2 } });
+    await train(ofFirst, [3, 9], false);
+    expect([await log("note"), session.study.pace.again]).toEqual([[], 0]);
+    await train(second, [1, 2], false);
+    await train(await workOf(session), [1, 2, 3, 9], false);
+    await train(third, [1, 2], false);
+    await train(await workOf(session), [1, 2, 3, 9], false);
+    expect(await log("note")).toMatchObject([
+      {
+        trial: 1,
+        code: "TRAINED_AGAIN",
+        message: expect.stringMatching(/^began again at step 1 after its pause at step 2, since/),
+      },
+    ]);
+    expect(session.study.pace.again).toBe(4);
+    await session.close();
+  });
+
+  it("of a step that was trained before a pause is told of only if it was trained again", async () => {
+    const resume: Scheduler["resume"] = ({ byState }) =>
+      byState.paused.has(0) ? { trial: 0, explanation } : undefined;
+    const session = await open({ scheduler: deciding({ "0:2": told("pause") }, { resume }) });
+    const first = await workOf(session);
+    for (const step of [1, 2]) await first.channel.report(step, { loss: 1 });
+    await session.coordinator.end(first, { kind: "ended" });
+    const again = await workOf(session);
+    expect(again.assignment).toMatchObject({ trial: 0, attempt: 2 });
+    for (const step of [3, 9]) await again.channel.report(step, { loss: 1 });
+    expect(await log("note")).toEqual([]);
+    await session.close();
+  });
+
   it("is told to pause once the study is interrupted, but never at the last step", async () => {
     const interrupt = new AbortController();
     const session = await open({ interrupt: interrupt.signal });

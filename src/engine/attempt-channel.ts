@@ -102,6 +102,21 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     });
   };
 
+  /** Once per study: its other trials have no snapshots either. */
+  const noteAgain = (step: number): void => {
+    const { pauses, snapshot: saved, curve } = trialNow();
+    const paused = pauses.at(-1);
+    const { resume, parked } = attempt.assignment;
+    if (paused === undefined || paused !== curve.steps.at(-1) || resume !== undefined || parked === true)
+      return;
+    if (saved !== undefined || study.notes.some(({ code }) => code === "TRAINED_AGAIN")) return;
+    note({
+      code: "TRAINED_AGAIN",
+      message: `began again at step ${step} after its pause at step ${paused}, since it has no snapshot: each pause costs it a training from the start`,
+      hint: "Save snapshots (docs/trial-protocol.md), or use a scheduler that does not pause: `scheduler: {lcm: {mode: stop}}`, or `asha` with `type: stopping`.",
+    });
+  };
+
   const report = async (step: number, metrics: Metrics, canExploit = false): Promise<ReportAnswer> => {
     checkReport(step, metrics);
     const { maxSteps } = study.definition;
@@ -117,6 +132,7 @@ export function createChannel(context: ChannelContext, attempt: LiveAttempt): Tr
     checkOrder(step, attempt.step);
     attempt.step = step;
     if (kind === "new") return takeNewReport(step, metrics, canExploit);
+    if (kind === "known") noteAgain(step);
     return attempt.told === undefined ? goOn() : toldAgain(attempt.told);
   };
 

@@ -200,6 +200,7 @@ describe("a study as JSON", () => {
       trials: { total: 3, waiting: 0, running: 2, paused: 0, complete: 0, stopped: 0, failed: 1 },
       totalSteps: 3,
       stepsSaved: 0,
+      stepsAgain: 0,
       secondsSaved: 0,
       secondsPerStep: 1,
       // 5 and 6 s to a first report, each after one step.

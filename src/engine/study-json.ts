@@ -174,6 +174,7 @@ export function studyJson(study: Study, holder: Holder | undefined): JsonObject 
     },
     totalSteps: study.totalSteps,
     stepsSaved: stepsSaved(study) ?? null,
+    stepsAgain: study.pace.again,
     secondsSaved: secondsSaved(study) ?? null,
     secondsPerStep: secondsPerStep(study.pace) ?? null,
     starts: {

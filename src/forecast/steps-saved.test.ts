@@ -130,3 +130,9 @@ it("the further trainings of a stopped trial are saved as well", () => {
   expect(stepsSaved(study)).toBe(8);
   expect(stepsSaved({ ...study, definition: { ...study.definition, replicates: 3 } })).toBe(28);
 });
+
+it("takes off what was trained again after pauses", () => {
+  const study = studyOf("minimize", [{ value: 1, step: 2, state: "stopped" }], 10);
+  expect(stepsSaved({ ...study, pace: { ...study.pace, again: 3 } })).toBe(5);
+  expect(stepsSaved({ ...study, pace: { ...study.pace, again: 20 } })).toBe(-12);
+});

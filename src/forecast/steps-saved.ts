@@ -16,7 +16,7 @@ function arePausesFinal(study: Study): boolean {
  * The steps that the scheduler decided not to train; undefined if the study has no `maxSteps`. Those of paused trials
  * count once the study is finished, for any reason. Trials in the middle of whose training the budget ended wait, and
  * saved nothing, nor did those whose programs reported everything at their end. With replicates, the further trainings
- * of a trial are saved too.
+ * of a trial are saved too. Steps that were trained again after pauses are taken off: negative where they are more.
  */
 export function stepsSaved(study: Study): number | undefined {
   const { maxSteps, replicates = 1 } = study.definition;
@@ -28,7 +28,7 @@ export function stepsSaved(study: Study): number | undefined {
       if (trial?.unspared === false) saved += Math.max(0, maxSteps * replicates - lastStep(trial));
     }
   }
-  return saved;
+  return saved - study.pace.again;
 }
 
 /**

@@ -11,9 +11,13 @@ export interface Law<Subject> {
   readonly check: (subject: Subject) => void | Promise<void>;
 }
 
+/** The laws that apply to a subject. */
+export const bindingLaws = <Subject>(subject: Subject, laws: readonly Law<Subject>[]): Law<Subject>[] =>
+  laws.filter(({ binds }) => binds === undefined || binds(subject));
+
 /** Creates a test for each law that applies to the subject. Call it inside `describe`. */
 export function testLaws<Subject>(subject: Subject, laws: readonly Law<Subject>[]): void {
-  const binding = laws.filter(({ binds }) => binds?.(subject) !== false);
+  const binding = bindingLaws(subject, laws);
   // oxlint-disable-next-line vitest/expect-expect -- laws do
   it.each(binding.map(({ name, check }) => [name, check] as const))(
     "%s",

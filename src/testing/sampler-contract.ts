@@ -18,7 +18,8 @@ export const samplerLaws: readonly Law<SamplerSubject>[] = [
 
 /** A sampler with its expectations; defaults apply to most samplers. */
 export function samplerSubject(choose: Choose, expectations: SamplerExpectations): SamplerSubject {
-  return { choose, learns: !expectations.independent, repeats: false, local: false, ...expectations };
+  const { independent = false, learns = !independent, repeats = false, local = false } = expectations;
+  return { choose, independent, learns, repeats, local };
 }
 
 /**
@@ -29,7 +30,7 @@ export function samplerSubject(choose: Choose, expectations: SamplerExpectations
  * @param choose creates the sampler for a space; its options may depend on the space
  * @example samplerContract("random", () => random(), { independent: true, repeats: true })
  */
-export function samplerContract(name: string, choose: Choose, expectations: SamplerExpectations): void {
+export function samplerContract(name: string, choose: Choose, expectations: SamplerExpectations = {}): void {
   describe(`sampler ${name} keeps the contract`, () => {
     testLaws(samplerSubject(choose, expectations), samplerLaws);
   });

@@ -10,6 +10,15 @@ export type { SchedulerExpectations } from "./scheduler-contract/simulated-sched
 /** All laws for schedulers. */
 export const schedulerLaws: readonly Law<SchedulerSubject>[] = [...logLaws, ...meritLaws];
 
+/** A scheduler with its expectations; defaults apply to most schedulers. */
+export function schedulerSubject(
+  choice: SchedulerChoice,
+  expectations: SchedulerExpectations,
+): SchedulerSubject {
+  const { acts = true, compares = true } = expectations;
+  return { choice, acts, compares };
+}
+
 /**
  * The contract of every scheduler, over randomly generated studies with 1 to 64 trials in flight, failures, retries,
  * lost workers, late reports, diverged and missing metrics, and over studies whose curves never cross, which show
@@ -17,8 +26,8 @@ export const schedulerLaws: readonly Law<SchedulerSubject>[] = [...logLaws, ...m
  *
  * @example schedulerContract(median({ startup: 2 }), { acts: true })
  */
-export function schedulerContract(choice: SchedulerChoice, expectations: SchedulerExpectations): void {
+export function schedulerContract(choice: SchedulerChoice, expectations: SchedulerExpectations = {}): void {
   describe(`scheduler ${choice.name} ${JSON.stringify(choice.options)} keeps the contract`, () => {
-    testLaws({ choice, ...expectations }, schedulerLaws);
+    testLaws(schedulerSubject(choice, expectations), schedulerLaws);
   });
 }

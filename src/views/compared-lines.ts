@@ -32,7 +32,7 @@ export function stepsToCommonBest(studies: readonly PlottedStudy[]): (number | u
 
 function savedSteps(study: Study): string {
   const saved = stepsSaved(study);
-  const whole = (saved ?? 0) + study.totalSteps;
+  const whole = (saved ?? 0) + study.totalSteps + study.pace.again;
   return saved === undefined || whole === 0 ? "-" : `${saved} (${Math.round((100 * saved) / whole)} %)`;
 }
 

@@ -1,6 +1,7 @@
 import { type Explanation, type Neighbour, neighbourEnd, neighbourName } from "../core/decision.js";
 import type { StudyEvent } from "../core/events.js";
-import type { Study } from "../core/study.js";
+import type { Study, TransferredTrial } from "../core/study.js";
+import type { Trial } from "../core/trial.js";
 import type { PlottedDecision } from "../plots/index.js";
 import { shortNumber } from "../plots/trial-text.js";
 import type { DecisionView, NeighbourView } from "./contract.js";
@@ -12,10 +13,13 @@ type EventOf<Type extends StudyEvent["type"]> = Extract<StudyEvent, { readonly t
 const spoken = (name: string): string =>
   name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-function stateOf({ trials, transferred }: Study, { trial, study }: Neighbour): string {
-  const theirs = transferred.find(({ name }) => name === study)?.trials ?? [];
-  const found = study === undefined ? trials[trial] : theirs.find(({ number }) => number === trial);
-  return found?.state ?? "unknown";
+/** A neighbour's trial as it is now; undefined if the study has forgotten it. */
+export function trialOfNeighbour(
+  { trials, transferred }: Study,
+  { trial, study }: Pick<Neighbour, "trial" | "study">,
+): Trial | TransferredTrial | undefined {
+  if (study === undefined) return trials[trial];
+  return transferred.find(({ name }) => name === study)?.trials.find(({ number }) => number === trial);
 }
 
 const neighbourView = (study: Study, neighbour: Neighbour): NeighbourView => ({
@@ -23,7 +27,7 @@ const neighbourView = (study: Study, neighbour: Neighbour): NeighbourView => ({
   name: neighbourName(neighbour),
   distance: finite(neighbour.distance),
   end: finite(neighbourEnd(neighbour)),
-  state: stateOf(study, neighbour),
+  state: trialOfNeighbour(study, neighbour)?.state ?? "unknown",
 });
 
 function explained(

@@ -13,6 +13,26 @@ export function savedText({ pace }: Pick<Study, "pace">, saved: number): string 
   return `${saved} saved (${shortText(saved * step)}${pace.restarts === 0 ? "" : `, ${cost}`})`;
 }
 
+/**
+ * The steps that a study's trials have reached, what was trained beside them, and what was saved: `106, 20 more trained
+ * again after pauses, 74 saved (7.4 s)`.
+ *
+ * @param compared follows the steps saved, and says what they are compared with
+ */
+export function stepsText(
+  study: Pick<Study, "pace" | "totalSteps">,
+  saved: number | undefined,
+  compared = "",
+): string {
+  const { again } = study.pace;
+  return [
+    String(study.totalSteps),
+    ...(again === 0 ? [] : [`${again} more trained again after pauses`]),
+    ...(saved === undefined || saved <= 0 ? [] : [`${savedText(study, saved)}${compared}`]),
+    ...(again > 0 && saved !== undefined && saved <= 0 ? ["nothing saved"] : []),
+  ].join(", ");
+}
+
 /** Whether a study pauses trainings although starting them takes longer than training does, and does not count that. */
 function pausesDearly({ definition, pace, byState, totalSteps }: StartedStudy): boolean {
   const [step, start] = [secondsPerStep(pace), secondsPerStart(pace)];

@@ -112,6 +112,9 @@ function paceText({ totalSteps, elapsed }: Study): string {
     : `; ${shortNumber(Number((totalSteps / elapsed).toPrecision(2)))} a second`;
 }
 
+const againText = ({ pace: { again } }: Study): string =>
+  again === 0 ? "" : `; ${again} more were trained again after pauses`;
+
 /** What share of the steps that full trainings take the saved ones are. */
 const shareText = (saved: number, spent: number): string =>
   `; ${Math.round((100 * saved) / (saved + spent))} % of what full trainings take`;
@@ -127,7 +130,7 @@ function factsOf(study: Study, worth: Worth | undefined, isAway: boolean): FactV
     {
       label: "steps",
       text: String(study.totalSteps),
-      hint: `Steps of training, summed over all trials${paceText(study)}.`,
+      hint: `Steps of training, summed over all trials${paceText(study)}${againText(study)}.`,
     },
     ...(saved === undefined || saved <= 0
       ? []
@@ -135,7 +138,7 @@ function factsOf(study: Study, worth: Worth | undefined, isAway: boolean): FactV
           {
             label: "steps saved",
             text: shortNumber(saved),
-            hint: `${savedText(study, saved)}${shareText(saved, study.totalSteps)}`,
+            hint: `${savedText(study, saved)}${shareText(saved, study.totalSteps + study.pace.again)}`,
           },
         ]),
     ...(seconds === undefined || seconds <= 0

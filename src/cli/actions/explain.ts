@@ -1,4 +1,5 @@
-import { type Explanation, type Neighbour, neighbourEnd, neighbourName } from "../../core/decision.js";
+import type { Explanation } from "../../core/decision.js";
+import { CurvewiseError } from "../../core/errors.js";
 import type { StudyEvent } from "../../core/events.js";
 import type { Exploit } from "../../core/exploit.js";
 import { encodeNumber, type Json } from "../../core/json.js";
@@ -12,6 +13,7 @@ import { conclusion } from "../../views/conclusion.js";
 import { curveChart } from "../curve-chart.js";
 import { type OpenedStudy, trialNumber, withStudy } from "../database.js";
 import { copyText, failedCopyText, historyText } from "../lineage-text.js";
+import { neighboursText } from "../neighbours-text.js";
 import type { ReadOptions } from "../options.js";
 import { isUnicodeLocale, print, printJson, styled, terminalWidth } from "../output.js";
 import { factsText, tableText } from "../table.js";
@@ -153,36 +155,6 @@ function explanationJson(
       time,
     })),
   };
-}
-
-/** The most neighbours that the text output shows. */
-const MAX_NEIGHBOURS = 10;
-
-function stateOf({ trials, transferred }: Study, { trial, study }: Neighbour): string {
-  const theirs = transferred.find(({ name }) => name === study)?.trials ?? [];
-  const found = study === undefined ? trials[trial] : theirs.find(({ number }) => number === trial);
-  return found?.state ?? "unknown";
-}
-
-function neighboursText(study: Study, neighbours: readonly Neighbour[]): string {
-  const table = tableText(
-    [
-      { title: "neighbour", align: "right" },
-      { title: "distance", align: "right" },
-      { title: study.definition.goal.metric, align: "right" },
-      { title: "state" },
-    ],
-    neighbours
-      .slice(0, MAX_NEIGHBOURS)
-      .map((neighbour) => [
-        neighbourName(neighbour),
-        shortNumber(neighbour.distance),
-        shortNumber(neighbourEnd(neighbour)),
-        stateOf(study, neighbour),
-      ]),
-  );
-  const more = neighbours.length - MAX_NEIGHBOURS;
-  return more > 0 ? `${table}\nand ${more} more (see --json)` : table;
 }
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, "    ");
@@ -337,19 +309,33 @@ function explanationText(study: Study, trial: Trial, events: readonly StudyEvent
   return sections.join("\n\n");
 }
 
+/** The only argument must be a trial's number. */
+function checkTrial(only: string | undefined): asserts only is string {
+  if (only !== undefined && /^-?\d+$/.test(only)) return;
+  const name = only === undefined ? "" : ` ${only}`;
+  throw new CurvewiseError(
+    "USAGE",
+    `missing required argument 'trial': which trial${name === "" ? "" : ` of${name}`}?`,
+    {
+      hint: `For example trial 0: \`curvewise explain${name} 0\`. \`curvewise trials${name}\` lists them.`,
+    },
+  );
+}
+
 /**
  * Says why a trial went as it did.
  *
  * @param first the study's name, or the trial's number if it is the only argument
  */
 export async function explain(
-  first: string,
+  first: string | undefined,
   second: string | undefined,
   options: ReadOptions,
 ): Promise<void> {
+  if (second === undefined) checkTrial(first);
   await withStudy(options.storage, second === undefined ? undefined : first, async (opened) => {
     const { study } = opened;
-    const number = trialNumber(second ?? first, study);
+    const number = trialNumber(second ?? first ?? "", study);
     const trial = study.trials[number];
     if (trial === undefined) return;
     const events = await eventsOf(opened, number);

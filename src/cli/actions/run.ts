@@ -24,7 +24,7 @@ import {
   programChecks,
   resolveProgram,
 } from "../../launchers/index.js";
-import { savedText, startsText } from "../../views/saved-text.js";
+import { startsText, stepsText } from "../../views/saved-text.js";
 import { judgementText } from "../../views/worth-text.js";
 import { commandMissing } from "../command-missing.js";
 import { plannedFolder, shownPlace, studyFolder, withDatabase } from "../database.js";
@@ -129,7 +129,6 @@ function summaryText(study: Study): string {
   const { goal } = study.definition;
   const { complete, stopped, paused, failed } = study.byState;
   const best = bestTrial(study);
-  const saved = stepsSaved(study);
   const ends = [
     `${complete.size} complete`,
     `${stopped.size} stopped`,
@@ -139,10 +138,7 @@ function summaryText(study: Study): string {
   const facts: (readonly [string, string])[] = [
     ["study", styled("bold", study.definition.name)],
     ["trials", `${study.trials.length}: ${ends.join(", ")}`],
-    [
-      "steps",
-      `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${savedText(study, saved)}, compared with training every trial to the end`}`,
-    ],
+    ["steps", stepsText(study, stepsSaved(study), ", compared with training every trial to the end")],
     ...(study.pace.starts === 0 ? [] : [["starts", startsText(study)] as const]),
     ["time", durationText(study.elapsed)],
   ];

@@ -14,7 +14,7 @@ import { type HeldIntervals, INTERVAL_PERCENT } from "../../forecast/held-interv
 import { stepsSaved } from "../../forecast/steps-saved.js";
 import { isOver, worthModelOf } from "../../forecast/study-worth.js";
 import type { StudyView } from "../../views/contract.js";
-import { savedText, startsText } from "../../views/saved-text.js";
+import { startsText, stepsText } from "../../views/saved-text.js";
 import { worthText } from "../../views/worth-text.js";
 import { pickStudy, withDatabase } from "../database.js";
 import type { ReadOptions } from "../options.js";
@@ -149,7 +149,6 @@ function detailText(entry: Entry, proposers: Proposers, intervals: HeldIntervals
   const { study } = entry;
   const { definition } = study;
   const best = bestTrial(study);
-  const saved = stepsSaved(study);
   const exploits = countCopies(study);
   const worth = worthModelOf(study).worthOf(study);
   const facts: (readonly [string, string])[] = [
@@ -170,10 +169,7 @@ function detailText(entry: Entry, proposers: Proposers, intervals: HeldIntervals
     ...(study.transferred.length === 0 ? [] : [["transfer", transferText(study)] as const]),
     ["trials", trialsText(study)],
     ...(exploits === 0 ? [] : [["exploits", exploitsText(study, exploits)] as const]),
-    [
-      "steps",
-      `${study.totalSteps}${saved === undefined || saved === 0 ? "" : `, ${savedText(study, saved)}`}`,
-    ],
+    ["steps", stepsText(study, stepsSaved(study))],
     ...(study.pace.starts === 0 ? [] : [["starts", startsText(study)] as const]),
     ["time", `${durationText(study.elapsed)}, last change ${agoText(study.updatedAt, Date.now())}`],
     ["best", bestText(study)],

@@ -4,8 +4,8 @@ import { addReadOptions, type ReadOptions } from "../options.js";
 /** `curvewise explain [study] <trial>` */
 export function addExplainCommand(program: Command): void {
   addReadOptions(program.command("explain"))
-    .argument("<study>", "the study's name; may be omitted if there is only one")
-    .argument("[trial]", "the trial's number")
+    .argument("[study]", "the study's name; may be omitted if there is only one")
+    .argument("[trial]", "the trial's number; required")
     .usage("[options] [study] <trial>")
     .summary("explain why a trial went as it did")
     .description(
@@ -33,7 +33,7 @@ Examples:
   curvewise explain mnist-mlp 37
   curvewise explain mnist-mlp 37 --json | jq '.decisions[-1].values'`,
     )
-    .action(async (first: string, second: string | undefined, options: ReadOptions) => {
+    .action(async (first: string | undefined, second: string | undefined, options: ReadOptions) => {
       const { explain } = await import("../actions/explain.js");
       await explain(first, second, options);
     });

@@ -63,7 +63,8 @@ spent; 0 is the best possible. Best is the best of any report, whatever the goal
 
 For a study, trainings that were stopped are continued in two ways: pessimistic, they stay where they were; optimistic,
 they improve as much as the training that improved most from there. A regret of zero is then the best value recorded,
-so it may be below zero. "saved" is relative to training everything to the end. Good trials are the best tenth of the
+so it may be below zero; with fewer than three complete trainings there is none. "saved" is relative to training
+everything to the end without a pause, where a step takes as long as in \`curvewise status\`. Good trials are the best tenth of the
 complete ones; they are lost if the scheduler stops them or never resumes them. The study's own decisions are made
 again from its log, and compared.
 

@@ -15,7 +15,7 @@ export function addStatusCommand(program: Command): void {
       `
 With --json: {"database", "studies": [{"name", "goal", "state": "running"|"idle"|"finished", "holder",
 "sampler", "scheduler", "maxSteps", "seed", "budget", "trials": {"total", "waiting", ...}, "totalSteps",
-"stepsSaved", "secondsSaved", "secondsPerStep", "starts": {"total", "afterPause", "parked", "seconds"}, "exploits",
+"stepsSaved", "stepsAgain", "secondsSaved", "secondsPerStep", "starts": {"total", "afterPause", "parked", "seconds"}, "exploits",
 "elapsed", "best": {"trial", "value", "complete", "params"}|null, "createdAt", "updatedAt", "halt": {"action":
 "pause"|"stop", "by", "time"}|null, "held": [{"trial", "action", "by", "time"}], "tags", "trialTags": [{"trial", "tags"}],
 "notes", "requests": [{"number", "time", "by", "action"}]}]}. "halt" says who has paused or stopped the study, "held" which
@@ -24,9 +24,10 @@ milliseconds since 1970, "elapsed" is in seconds. "starts" counts the starts of 
 pause, and the times that a paused trial went on without one; "seconds" is what a start costs, null while unknown.
 Of one study, also "proposers": [{"name", "trials", "best"}], the best first, if several have proposed trials: samplers,
 people and assistants; and "forecasts": {"interval", "forecasts", "held"}|null, how often the intervals of lcm's forecasts
-at rungs contained the end, judged by the newest 200 complete trials. "secondsSaved" is "stepsSaved" in
-seconds, less the starts after pauses. "sampler" and "scheduler" are {"name", "options"}, and those of your own also have
-"module": {"specifier", "folder", "digest", "version"}.
+at rungs contained the end, judged by the newest 200 complete trials. "stepsAgain" counts the steps that were trained once
+more after pauses; they are taken off "stepsSaved". "secondsSaved" is "stepsSaved" in seconds, less the starts after
+pauses. "sampler" and "scheduler" are {"name", "options"}, and those of your own also have "module": {"specifier", "folder",
+"digest", "version"}.
 
 With --shadow and one study, also shows what another scheduler would have decided, from the study's log: steps, trials
 that it would have stopped or left paused, good trials (the best tenth of the complete ones) that it would thus have

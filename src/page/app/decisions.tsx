@@ -20,12 +20,12 @@ function Neighbours(props: {
         <thead>
           <tr>
             <th scope="col">compared with</th>
-            <th scope="col">state</th>
+            <th scope="col">state now</th>
             <th scope="col" class="number">
               distance
             </th>
             <th scope="col" class="number">
-              end
+              end as then known
             </th>
           </tr>
         </thead>

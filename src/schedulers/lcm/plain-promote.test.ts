@@ -58,8 +58,9 @@ function wrongIn(explanation: Explanation | undefined, standing: PlainStanding |
   ];
 }
 
-/** Whether a reason that names a forecast gives its range. */
-function hasRange({ reason }: Explanation): boolean {
+/** Whether a reason that names a forecast gives its range where it has one, and none otherwise. */
+function hasRange({ reason, values }: Explanation): boolean {
+  if (values["low"] === undefined) return /at loss \S+:/.test(reason);
   const [, end, low, high] = /at loss (\S+) \((\S+) to (\S+)\)/.exec(reason) ?? [];
   return Number(low) <= Number(end) && Number(end) <= Number(high);
 }

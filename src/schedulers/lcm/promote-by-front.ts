@@ -12,6 +12,7 @@ import { type CurveModel, createCurveModel } from "../../forecast/curve-model.js
 import { rungSteps } from "../../forecast/rung-steps.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
 import type { PromoteSettings } from "./promote.js";
+import { quotaText } from "./quota-text.js";
 import { spendsRest } from "./spends-rest.js";
 
 const RULE = "lcm/promote-by-front";
@@ -166,10 +167,10 @@ export function createPromotionByFront(settings: PromoteSettings): Scheduler {
       const reason = "It was drawn to be trained to its end whatever its curve, to keep forecasts honest.";
       return { action: "continue", explanation: explain(forecast, reason, { audit }) };
     }
-    const { reached } = countAt(study, standing.rung);
+    const { reached, waiting } = countAt(study, standing.rung);
     const reason =
       `It waits at step ${rungs[standing.rung]}, forecast to end at ${inWords(forecast)}: ` +
-      `one in ${eta} of the ${counted(reached, "trial")} that reached it may go on.`;
+      quotaText({ reached, eta, others: reached - waiting - 1 });
     return { action: "pause", explanation: explain(forecast, reason, { reached }) };
   };
 

@@ -180,6 +180,37 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
     expect(Object.keys(without?.values ?? {})).not.toContain("low");
   });
 
+  it("says how many may go on from a rung and how many others have", () => {
+    const best: Goal = { ...ACCURACY, of: "best" };
+    const reasonWith = (running: number): string | undefined => {
+      const scheduler = lcm({ audit: 0, eta: 2 }).create({ goal: best, maxSteps: 4, seed: 0 });
+      const recorded = recordStudy(best, scheduler);
+      for (const value of [0.4, 0.6]) {
+        const curve = [1, 2, 4].map((step) => [step, { accuracy: value + step / 100 }] as const);
+        recorded.complete(recorded.start(Object.fromEntries(curve)));
+      }
+      for (let other = 0; other < running; other++) recorded.start();
+      return recorded.report(recorded.start(), 1, { accuracy: 0.5 }).explanation?.reason;
+    };
+    // Alone, those that never paused count too; while others train, only those that went on after a pause.
+    expect(reasonWith(0)).toMatch(/\): of the 3 trials that reached it 1 may go on, and 2 others have\.$/);
+    expect(reasonWith(1)).toMatch(/\): of the 3 trials that reached it 1 may go on, and no other has yet\.$/);
+  });
+
+  it("gives no range for the end where no trial has gone on", () => {
+    const recorded = recordStudy(
+      ACCURACY,
+      lcm({ audit: 0, eta: 2 }).create({ goal: ACCURACY, maxSteps: 4, seed: 0 }),
+    );
+    const trials = [recorded.start(), recorded.start(), recorded.start()];
+    const reasons = trials.map(
+      (trial, place) => recorded.report(trial, 1, { accuracy: 0.5 + place / 10 }).explanation?.reason,
+    );
+    expect(reasons[2]).toBe(
+      "It waits at step 1, forecast to end at accuracy 0.7: of the 3 trials that reached it 1 may go on, and 2 others have.",
+    );
+  });
+
   it("expects a curve like another one to continue like it, with less uncertainty", () => {
     const recorded = example();
     recorded.report(recorded.start(), 1, { accuracy: 0.5 });

@@ -17,6 +17,7 @@ import {
 import { explainedShare } from "../../forecast/end-line.js";
 import { rungSteps } from "../../forecast/rung-steps.js";
 import { createRandom, PURPOSE } from "../../math/random.js";
+import { quotaText } from "./quota-text.js";
 import { spendsRest } from "./spends-rest.js";
 
 /** The rule's name in explanations. */
@@ -148,8 +149,10 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
   const goneOnFrom = (rung: number, alone: boolean): number =>
     alone || isEarlier ? (reached[rung] ?? 0) - (parked[rung] ?? 0) : (promoted[rung] ?? 0);
 
+  /** Before any trial went on from the rung, there is nothing to learn a forecast from: it has no interval. */
+  const hasInterval = ({ rung }: CurveForecast): boolean => model.lineAt(Math.max(rung, 0)).count > 0;
   const inWords = (forecast: CurveForecast): string =>
-    `${shown(valueOf(model.toCost(forecast.mean)))} (${spread(forecast)})`;
+    `${shown(valueOf(model.toCost(forecast.mean)))}${hasInterval(forecast) ? ` (${spread(forecast)})` : ""}`;
   const valueOf = (cost: number): number => (goal.direction === "minimize" ? cost : -cost);
   const intervalOf = ({ mean, deviation }: CurveForecast): { low: number; high: number } => {
     const half = INTERVAL_DEVIATIONS * deviation;
@@ -167,8 +170,7 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
     [goal.of === "last" ? "value" : "best"]: valueOf(model.toCost(forecast.present)),
     forecast: valueOf(model.toCost(forecast.mean)),
     deviation: forecast.deviation,
-    // Before any trial went on from the rung, there is nothing to learn a forecast from.
-    ...(model.lineAt(Math.max(forecast.rung, 0)).count === 0 ? {} : intervalOf(forecast)),
+    ...(hasInterval(forecast) ? intervalOf(forecast) : {}),
   });
   const explain = (
     study: Study,
@@ -231,9 +233,12 @@ export function createPromotion(settings: PromoteSettings): Scheduler {
       const reason = "It was drawn to be trained to its end whatever its curve, to keep forecasts honest.";
       return { action: "continue", explanation: explain(study, forecast, reason, { audit }) };
     }
+    const alone = isAlone(study, trial.number);
+    // Alone, whoever does not wait there has gone on: so far this one, too.
+    const others = goneOnFrom(rung, alone) - Number(alone || isEarlier);
     const reason =
       `It waits at step ${rungs[rung]}, forecast to end at ${goal.metric} ${inWords(forecast)}: ` +
-      `one in ${eta} of the ${counted(reached[rung] ?? 0, "trial")} that reached it may go on.`;
+      quotaText({ reached: reached[rung] ?? 0, eta, others });
     return { action: "pause", explanation: explain(study, forecast, reason, {}) };
   };
 

@@ -30,9 +30,9 @@ export interface SamplerSubject extends Required<SamplerExpectations> {
 export interface SamplerExpectations {
   /**
    * Whether the params of trial n depend only on the seed and n, so that they are the same with one worker and with
-   * many; false for samplers that learn from reports.
+   * many; by default false, as for samplers that learn from reports.
    */
-  readonly independent: boolean;
+  readonly independent?: boolean;
   /** Whether its proposals improve within 60 trials; by default true unless it is independent. */
   readonly learns?: boolean;
   /** Whether it may repeat params while there are others; by default false. */

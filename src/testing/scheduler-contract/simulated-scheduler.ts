@@ -20,8 +20,11 @@ import { changeWatch } from "../study-text.js";
 
 /** What is expected of a scheduler beyond the contract. */
 export interface SchedulerExpectations {
-  /** Whether it ever does anything but continue, so that a scheduler that does nothing cannot pass for one that acts. */
-  readonly acts: boolean;
+  /**
+   * Whether it ever does anything but continue, so that a scheduler that does nothing cannot pass for one that acts; by
+   * default true.
+   */
+  readonly acts?: boolean;
   /**
    * Whether better trials of a study go on rather than worse ones; by default true. False for rules that judge each
    * training on its own, regardless of the others, and so may stop all of them.
@@ -32,6 +35,7 @@ export interface SchedulerExpectations {
 /** A scheduler under test, and its expectations. */
 export interface SchedulerSubject extends SchedulerExpectations {
   readonly choice: SchedulerChoice;
+  readonly acts: boolean;
 }
 
 export const create = (
