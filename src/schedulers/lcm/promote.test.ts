@@ -170,10 +170,10 @@ describe("lcm, mode promote: forecasts and promotions computed by hand", () => {
 
   it("gives the interval of a forecast once one went on", () => {
     const recorded = example();
-    // The same forecast as above: 0.8, with a deviation of the root of 0.00605; 1.67 of those on either side.
+    // The same forecast as above: 0.8, with a deviation of the root of 0.00605; 2.05 of those on either side.
     const { explanation } = recorded.report(recorded.start(), 1, { accuracy: 0.5 });
-    expect(explanation?.values["low"]).toBeCloseTo(0.8 - 1.67 * Math.sqrt(0.00605), 12);
-    expect(explanation?.values["high"]).toBeCloseTo(0.8 + 1.67 * Math.sqrt(0.00605), 12);
+    expect(explanation?.values["low"]).toBeCloseTo(0.8 - 2.05 * Math.sqrt(0.00605), 12);
+    expect(explanation?.values["high"]).toBeCloseTo(0.8 + 2.05 * Math.sqrt(0.00605), 12);
     const first = recordStudy(ACCURACY, lcm({ audit: 0 }).create({ goal: ACCURACY, maxSteps: 4, seed: 0 }));
     const without = first.report(first.start(), 1, { accuracy: 0.5 }).explanation;
     expect(Object.keys(without?.values ?? {})).toContain("best");
