@@ -60,7 +60,7 @@ it("carries curves from one study to the next, which then no longer needs the fi
   });
   const { trial } = explanation.decisions[0].neighbours[0];
   const text = await run(folder, "explain", "matched", "0");
-  expect(text).toMatch(new RegExp(`^ +old/${trial} .* complete$`, "m"));
+  expect(text).toMatch(new RegExp(`^ +old/${trial} .* complete at \\d+\\.\\d+$`, "m"));
   expect(text).toMatch(/ a trial old\/\d+ ended at loss 0\.\d+$/m);
 
   // Killed repeatedly, with the earlier study deleted after the first time.
