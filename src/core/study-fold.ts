@@ -149,7 +149,7 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
   }
   const trial: EveryField<TrialRecord> = {
     number: event.trial,
-    params: ownParams(study.definition.space, event.params),
+    params: Object.freeze(ownParams(study.definition.space, event.params)),
     seed: event.seed,
     sampler: event.sampler,
     state: "waiting",
@@ -345,7 +345,7 @@ function inherit(study: StudyRecord, trial: TrialRecord, event: Exploited): void
   const kept = steps.findLastIndex((step) => step <= event.step) + 1;
   steps.length = kept;
   for (const column of metrics.values()) column.length = kept;
-  trial.params = ownParams(study.definition.space, event.params);
+  trial.params = Object.freeze(ownParams(study.definition.space, event.params));
   noteFit(study, trial);
   trial.snapshot = snapshotOf(event);
   // Its report is no longer part of the curve.

@@ -176,7 +176,7 @@ function decodeParams(names: readonly string[], cells: readonly ParamCell[], spa
     const value = typeof cell === "object" ? listedValue(space[name], cell) : cell;
     if (value !== undefined) params[name] = value;
   }
-  return params;
+  return Object.freeze(params);
 }
 
 function decodeMetrics(flat: readonly (string | MetricColumn)[]): Map<string, (number | null)[]> {
