@@ -30,11 +30,11 @@ const UNSETTLED = 13;
 
 /** Tells of a module that ends the process while it is loaded: nobody else would. */
 function tellOfModules(json: boolean): void {
-  process.on("exit", (code) => {
+  process.on("exit", () => {
     const specifier = loadingModule();
     if (specifier === undefined || hasFailed) return;
     const [what, hint] =
-      code === UNSETTLED
+      process.exitCode === UNSETTLED
         ? ["was never loaded to its end", "Look for an `await` outside of its functions that nothing ends."]
         : ["ended the process while it was loaded", "Look for `process.exit` outside of its functions."];
     const error = new CurvewiseError("ALGORITHM_INVALID", `${specifier} ${what}`, { hint });
