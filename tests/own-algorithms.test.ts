@@ -389,6 +389,37 @@ describe("a module that cannot be used", () => {
       /\.\/own\.mjs cannot be loaded: .*\n`node --check .*own\.mjs` shows where\./,
     ],
     [
+      "imports a name that does not exist",
+      'import { defineSample } from "curvewise/define";',
+      "{ module: ./own.mjs }",
+      /\.\/own\.mjs cannot be loaded: .*defineSample.*\nCorrect the imported name/,
+    ],
+    [
+      "is an address",
+      undefined,
+      '{ module: "https://example.org/own.mjs" }',
+      /`sampler\.module`: https:\/\/example\.org\/own\.mjs is an address.*\nSave it as a file/,
+    ],
+    ["is part of Node", undefined, '{ module: "node:fs" }', /`sampler\.module`: node:fs is part of Node/],
+    [
+      "is a name of nothing",
+      undefined,
+      "{ uh: { startup: 2 } }",
+      /unknown key `sampler\.uh`; .* \(there is no package curvewise-sampler-uh either\)\n.*npm install curvewise-sampler-uh/,
+    ],
+    [
+      "is a misspelt name",
+      undefined,
+      "randon",
+      /`sampler` cannot be the text "randon"; did you mean "random".* \(there is no package curvewise-sampler-randon either/,
+    ],
+    [
+      "has no create",
+      define('export default defineSampler({ name: "own", summary: "", options: z.strictObject({}) });'),
+      "{ module: ./own.mjs }",
+      /the sampler own has no `create`\nAdd what makes it/,
+    ],
+    [
       "throws",
       "throw new Error('no licence');",
       "{ module: ./own.mjs }",
@@ -442,7 +473,7 @@ describe("a module that cannot be used", () => {
       "is given options that it does not have",
       define(`export default ${sampler};`),
       "{ module: ./own.mjs, options: { more: 1 } }",
-      /study\.yaml:11:40: `sampler\.options` is wrong: Unrecognized key: "more". It has no options\./,
+      /study\.yaml:11:40: `sampler\.options` is wrong: Unrecognized key: "more". It has no options\.\n`curvewise samplers \S*own\.mjs` shows its options/,
     ],
     [
       "is given a wrong option",
@@ -460,7 +491,7 @@ describe("a module that cannot be used", () => {
       "does not create a sampler",
       define(`export default ${sampler.replace("({ ask: () => ({}) })", "({})")};`),
       "{ module: ./own.mjs }",
-      /ALGORITHM_FAILED: sampler own \(\.\/own\.mjs\), in `create`: it made \{\}/,
+      /ALGORITHM_FAILED: sampler own \(\.\/own\.mjs\), in `create`: it made an object without `ask`/,
     ],
   ];
 
@@ -489,6 +520,27 @@ describe("a module that cannot be used", () => {
     expect(stderr).toContain("error CONFIG_INVALID: study.yaml:11:20: `sampler.module`: there is no file");
     expect(code).toBe(2);
     expect((await curvewise(folder, "status")).stderr).toContain("STORAGE_NOT_FOUND");
+  });
+});
+
+describe("a module that keeps the command line from going on", () => {
+  it.each([
+    ["ends the process", "process.exit(0);", /\.\/own\.mjs ended the process while it was loaded/],
+    ["never comes to its end", "await new Promise(() => {});", /\.\/own\.mjs was never loaded to its end/],
+    [
+      "fails outside of its code",
+      'setTimeout(() => { throw new Error("much later"); }, 1); await new Promise(() => {});',
+      /^error \w+: much later\n/,
+    ],
+  ])("is told of when it %s", async (_what, source, message) => {
+    const folder = outsideFolder({ "study.yaml": outsideStudy({ sampler: "{ module: ./own.mjs }" }) });
+    writeFiles(folder, { "own.mjs": source });
+    const { stderr, stdout, code } = await curvewise(folder, "check", "study.yaml");
+    expect(stderr).toMatch(message);
+    expect(stderr.match(/^error /gm)).toHaveLength(1);
+    expect(stdout).toBe("");
+    expect(code).not.toBe(0);
+    expect(code).not.toBe(13);
   });
 });
 

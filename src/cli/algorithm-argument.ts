@@ -53,7 +53,7 @@ async function readAlgorithm<Choice>(
   const [name = ""] = names;
   if (!isModule && !available.named.has(name)) {
     throw new CurvewiseError(`${noun.toUpperCase()}_UNKNOWN`, `there is no ${noun} "${name}"`, {
-      hint: nameHint(name, [...available.named.keys()]),
+      hint: `${nameHint(name, [...available.named.keys()])}${available.absent === undefined ? "" : ` (there is no package ${available.absent.package} either)`}`,
     });
   }
   return chosenOf(available, input) ?? refuse("it is unknown");

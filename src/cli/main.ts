@@ -1,3 +1,5 @@
+import { loadingModule } from "../config/loading-module.js";
+import { CurvewiseError } from "../core/errors.js";
 import { reportError } from "./errors.js";
 import { createProgram } from "./program.js";
 
@@ -12,10 +14,31 @@ function endQuietlyOnClosedPipe(): void {
   });
 }
 
+/** Whether an uncaught error was reported. */
+let hasFailed = false;
+
 /** Reports uncaught errors like all others, without a stack. */
 function endOnUncaught(json: boolean): void {
   process.on("uncaughtException", (error) => {
+    hasFailed = true;
     process.exit(reportError(error, json) || 1);
+  });
+}
+
+/** Node's exit code if what the program awaits cannot happen any more. */
+const UNSETTLED = 13;
+
+/** Tells of a module that ends the process while it is loaded: nobody else would. */
+function tellOfModules(json: boolean): void {
+  process.on("exit", () => {
+    const specifier = loadingModule();
+    if (specifier === undefined || hasFailed) return;
+    const [what, hint] =
+      process.exitCode === UNSETTLED
+        ? ["was never loaded to its end", "Look for an `await` outside of its functions that nothing ends."]
+        : ["ended the process while it was loaded", "Look for `process.exit` outside of its functions."];
+    const error = new CurvewiseError("ALGORITHM_INVALID", `${specifier} ${what}`, { hint });
+    process.exitCode = reportError(error, json);
   });
 }
 
@@ -50,6 +73,7 @@ export async function runCommand(words: readonly string[]): Promise<void> {
 /** The program `curvewise`: {@link runCommand} in a process that does nothing else. */
 export async function main(words: readonly string[]): Promise<void> {
   endOnUncaught(words.includes("--json"));
+  tellOfModules(words.includes("--json"));
   endQuietlyOnClosedPipe();
   await runCommand(words);
 }

@@ -5,11 +5,12 @@ import type { Algorithm } from "../core/algorithm-schema.js";
 import { checkedSamplerChoice } from "../core/checked-sampler.js";
 import { checkedSchedulerChoice } from "../core/checked-scheduler.js";
 import { checkOptions, optionsHint, optionsJsonSchema } from "../core/define.js";
-import { CurvewiseError, messageOf } from "../core/errors.js";
+import { CurvewiseError, isCurvewiseError, messageOf } from "../core/errors.js";
 import type { SamplerChoice, SamplerDefinition } from "../core/sampler.js";
 import type { SchedulerChoice, SchedulerDefinition } from "../core/scheduler.js";
 import type { AlgorithmModule } from "../core/study-definition.js";
 import { knownSamplers, knownSchedulers } from "./algorithms.js";
+import { whileLoading } from "./loading-module.js";
 import { digestModule } from "./module-digest.js";
 import type { ModuleLocation } from "./module-location.js";
 import { offerOwnPackage } from "./own-package.js";
@@ -38,6 +39,9 @@ function loadHint(error: unknown, file: string): string {
     return "Node runs TypeScript from version 22.18; for older versions, compile it to an .mjs file.";
   }
   if (code === "ERR_MODULE_NOT_FOUND") return "Install what it imports, or correct the path.";
+  if (isCurvewiseError(error) && error.hint !== undefined) return error.hint;
+  if (error instanceof SyntaxError && /does not provide an export named/.test(error.message))
+    return "Correct the imported name, or export it there.";
   if (error instanceof SyntaxError) return `\`node --check ${file}\` shows where.`;
   return "Correct the module; CURVEWISE_DEBUG=1 shows where it failed.";
 }
@@ -45,8 +49,7 @@ function loadHint(error: unknown, file: string): string {
 async function importModule({ specifier, file }: ModuleLocation): Promise<unknown> {
   offerOwnPackage(file);
   try {
-    const loaded: unknown = await import(pathToFileURL(file).href);
-    return loaded;
+    return await whileLoading<unknown>(specifier, () => import(pathToFileURL(file).href));
   } catch (cause) {
     return refuse(specifier, `cannot be loaded: ${messageOf(cause)}`, loadHint(cause, file), cause);
   }

@@ -20,6 +20,8 @@ import {
   algorithmsOfStudy,
   builtInAlgorithms,
   chosenOf,
+  optionsAdvice,
+  withAbsentPackages,
 } from "./outside-algorithms.js";
 import { configError } from "./problems.js";
 import { checkProgram, type ProgramChecks, readProgram } from "./program-section.js";
@@ -118,8 +120,13 @@ function readPlan(
   const problems: Problem[] = missing === undefined ? [] : [missing];
   if (!parsed.success) {
     const schema = studyJsonSchema();
-    const others = problemsOfIssues(parsed.error.issues, source, (path) => keysAt(schema, path), goalAdvice);
-    throw configError(place.file, [...problems, ...others]);
+    const others = problemsOfIssues(
+      parsed.error.issues,
+      source,
+      (path) => keysAt(schema, path),
+      (path, value) => optionsAdvice(algorithms, path) ?? goalAdvice(path, value),
+    );
+    throw configError(place.file, [...problems, ...withAbsentPackages(others, algorithms)]);
   }
   const input = parsed.data;
   const space = readSpace(input.space, paramConstraints(input.constraints), source, problems);

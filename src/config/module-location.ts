@@ -40,7 +40,12 @@ function versionOf(file: string): string | undefined {
 function fileOfPackage(specifier: string, folder: string): string {
   const url = resolveImport(specifier, pathToFileURL(join(folder, "study.yaml")).href);
   if (url.startsWith("file:")) return fileURLToPath(url);
-  return refuse(`${specifier} is part of Node, not an algorithm`, "Name a file or a package.");
+  return url.startsWith("node:")
+    ? refuse(`${specifier} is part of Node, not an algorithm`, "Name a file or a package.")
+    : refuse(
+        `${specifier} is an address, from which nothing is loaded`,
+        "Save it as a file and name that, or name an installed package.",
+      );
 }
 
 /** Whether Node's resolution failed because there is no such package, not because it is broken. */

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { z } from "zod";
 import { type Algorithms, algorithmSchema, chooseAlgorithm } from "../core/algorithm-schema.js";
 import { isCurvewiseError } from "../core/errors.js";
@@ -5,6 +6,7 @@ import type { SamplerChoice } from "../core/sampler.js";
 import type { SchedulerChoice } from "../core/scheduler.js";
 import { knownSamplers, knownSchedulers } from "./algorithms.js";
 import type { LoadAlgorithm, LoadedAlgorithm } from "./load-algorithm.js";
+import { isPath } from "./module-specifier.js";
 import type { Path, Problem, YamlSource } from "./yaml-source.js";
 
 /** The kinds of algorithm that a study names. */
@@ -16,6 +18,8 @@ export interface Available<Choice> {
   readonly named: Algorithms<Choice>;
   /** The module or package that was loaded because the study names it. */
   readonly loaded: LoadedAlgorithm<Choice> | undefined;
+  /** A name that is not built in, and the package for it, which was looked for and not found. */
+  readonly absent?: { readonly name: string; readonly package: string };
 }
 
 /** The algorithms of both kinds that a study may name. */
@@ -73,8 +77,10 @@ async function available<Choice>(
   const { findPackage, locateModule } = await import("./module-location.js");
   if (specifier !== undefined)
     return { named: builtIn, loaded: await load(locateModule(specifier, folders)) };
-  const found = name === undefined ? undefined : findPackage(packageOf(kind, name), folders);
-  if (name === undefined || found === undefined) return { named: builtIn, loaded: undefined };
+  if (name === undefined) return { named: builtIn, loaded: undefined };
+  const found = findPackage(packageOf(kind, name), folders);
+  if (found === undefined)
+    return { named: builtIn, loaded: undefined, absent: { name, package: packageOf(kind, name) } };
   const loaded = await load(found);
   return { named: new Map([...builtIn, [name, loaded]]), loaded };
 }
@@ -146,6 +152,40 @@ export async function algorithmsOfStudy(
     sampler: await load("sampler", availableSamplers, none.sampler),
     scheduler: await load("scheduler", availableSchedulers, none.scheduler),
   };
+}
+
+/** What helps with a wrong option of an algorithm that is not built in. */
+export function optionsAdvice(algorithms: AvailableAlgorithms, [section, key]: Path): string | undefined {
+  if (key === undefined || (section !== "sampler" && section !== "scheduler")) return undefined;
+  const { loaded } = algorithms[section];
+  if (loaded === undefined) return undefined;
+  if (key !== "options")
+    return key === loaded.name ? `\`curvewise ${section}s ${key}\` shows its options.` : undefined;
+  const { specifier, folder } = loaded.module;
+  const isElsewhere = isPath(specifier) && folder !== process.cwd();
+  return `\`curvewise ${section}s ${isElsewhere ? resolve(folder, specifier) : specifier}\` shows its options.`;
+}
+
+/** Adds to problems with unknown names that there is no package for them either. */
+export function withAbsentPackages(problems: readonly Problem[], algorithms: AvailableAlgorithms): Problem[] {
+  const absent = (["sampler", "scheduler"] as const).flatMap((kind) => {
+    const missing = algorithms[kind].absent;
+    return missing === undefined
+      ? []
+      : [{ ...missing, beginnings: [`unknown key \`${kind}.${missing.name}\``, `\`${kind}\` cannot be`] }];
+  });
+  return problems.map((problem) => {
+    const missing = absent.find(({ beginnings }) =>
+      beginnings.some((each) => problem.message.startsWith(each)),
+    );
+    if (missing === undefined) return problem;
+    const message = `${problem.message} (there is no package ${missing.package} either)`;
+    return {
+      ...problem,
+      message,
+      hint: `Correct the name, or install the package: npm install ${missing.package}.`,
+    };
+  });
 }
 
 /** The schema of a choice as users write it: `name`, `{name: options}`, or `{module: ..., options: ...}`. */

@@ -32,7 +32,10 @@ export function wrongAnswer(culprit: Culprit, method: string, problem: string, r
  */
 export function callAlgorithm<Answer>(culprit: Culprit, method: string, call: () => Answer): Answer {
   try {
-    return call();
+    const answer = call();
+    // Nothing awaits a promise, which is refused: a rejection must not go unhandled.
+    if (answer instanceof Promise) answer.catch(() => {});
+    return answer;
   } catch (cause) {
     if (isCurvewiseError(cause)) throw cause;
     throw new CurvewiseError(
@@ -41,6 +44,16 @@ export function callAlgorithm<Answer>(culprit: Culprit, method: string, call: ()
       { hint: `${hintFor(culprit)} CURVEWISE_DEBUG=1 shows where it threw.`, cause, kind: "failure" },
     );
   }
+}
+
+/**
+ * Tells an algorithm something. It may answer anything but a promise, which would mean that it has not taken it in.
+ *
+ * @throws CurvewiseError `ALGORITHM_FAILED`, see {@link callAlgorithm}
+ */
+export function tellAlgorithm(culprit: Culprit, method: string, call: () => unknown): void {
+  const answer = callAlgorithm(culprit, method, call);
+  if (answer instanceof Promise) throw wrongAnswer(culprit, method, `it answered with ${shownValue(answer)}`);
 }
 
 /** Describes an invalid answer in a few words. */
@@ -57,7 +70,11 @@ export function shownValue(value: unknown): string {
 
 function jsonOf(value: unknown): string {
   try {
-    return JSON.stringify(value);
+    // JSON has no words for these, and would show null.
+    const words = JSON.stringify(value, (_key, part: unknown) =>
+      typeof part === "number" && !Number.isFinite(part) ? `\u0000${part}` : part,
+    );
+    return words.replaceAll(/"\\u0000(NaN|-?Infinity)"/g, "$1");
   } catch {
     return "an object that is not plain data";
   }

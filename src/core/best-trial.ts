@@ -1,5 +1,5 @@
 import { costOf, type Goal } from "./goal.js";
-import { violationOfTrial } from "./goals/trial-result.js";
+import { resultOf, violationOfTrial } from "./goals/trial-result.js";
 import type { Study } from "./study.js";
 import { goalValue, lastStep, type Trial } from "./trial.js";
 
@@ -67,6 +67,14 @@ export function bestTrial(study: Study, goal: Goal = study.definition.goal): Ran
     if (ranked !== undefined && (best === undefined || compareTrials(ranked, best, goal) < 0)) best = ranked;
   }
   return best;
+}
+
+/** Whether a study found anything: a complete trial with a finite value of every goal. */
+export function hasResult({ trials, definition }: Study): boolean {
+  return trials.some(
+    (trial) =>
+      trial.state === "complete" && resultOf(trial, definition.goal)?.costs.every(Number.isFinite) === true,
+  );
 }
 
 /** The share of complete trainings that count as good. */

@@ -144,7 +144,9 @@ describe("a checked sampler", () => {
 
   it("must be one", () => {
     const made: SamplerChoice = { ...answering({}), create: () => JSON.parse("{}") };
-    expect(fault(() => checkedSamplerChoice(made).create(setup))).toContain("in `create`: it made {}");
+    expect(fault(() => checkedSamplerChoice(made).create(setup))).toContain(
+      "in `create`: it made an object without `ask`",
+    );
   });
 });
 
@@ -277,5 +279,59 @@ describe("a sampler that draws", () => {
     for (let trial = 0; trial < 200; trial++) {
       expect(drawing.ask(trial, createRandom(1, trial, PURPOSE.params), study())).toBeDefined();
     }
+  });
+});
+
+describe("an algorithm that makes mistakes of JavaScript", () => {
+  const options = z.strictObject({});
+  const later = async (): Promise<void> => {
+    throw new Error("too late");
+  };
+  const samplerOf = (make: () => object): Sampler => {
+    const made = defineSampler({ name: "mine", summary: "Mine.", options, create: () => Object(make()) });
+    return checkedSamplerChoice({ ...made(), module }).create({
+      ...setup,
+      space: createSearchSpace({ rate: float(0, 1, { default: 0.5 }) }, []),
+    });
+  };
+  const schedulerOf = (make: () => object): Scheduler => {
+    const made = defineScheduler({ name: "mine", summary: "Mine.", options, create: () => Object(make()) });
+    return checkedSchedulerChoice({ ...made(), module }).create(setup);
+  };
+  const methods = { restore: () => {}, observe: () => {}, decide: () => ({ action: "continue" }) };
+  const event = { type: "retried", trial: 2, time: 1 } as const;
+
+  it("is told that observe and restore answer at once", async () => {
+    const promise =
+      /^ALGORITHM_FAILED: (sampler|scheduler) mine \(\.\/mine\.mjs\), in `(observe|restore)`: it answered with a promise/;
+    const ask = (): Params => ({ rate: 0.25 });
+    const sampler = samplerOf(() => ({ ask, observe: later, restore: later }));
+    expect(fault(() => sampler.observe?.(event, study()))).toMatch(promise);
+    expect(fault(() => sampler.restore?.(study()))).toMatch(promise);
+    const scheduler = schedulerOf(() => ({ ...methods, observe: later, restore: later }));
+    expect(fault(() => scheduler.observe(event, study()))).toMatch(promise);
+    expect(fault(() => scheduler.restore(study()))).toMatch(promise);
+  });
+
+  it("is told which methods are missing", () => {
+    expect(fault(() => samplerOf(() => ({ aks: 1 })))).toContain("it made an object without `ask`");
+    expect(fault(() => schedulerOf(() => ({ decide: methods.decide })))).toContain(
+      "it made an object without `restore`, `observe`",
+    );
+  });
+
+  it("is shown the numbers that JSON does not have", () => {
+    const ask = (): Params => ({ rate: Number.NaN, text: "NaN", list: [1, Number.NEGATIVE_INFINITY] });
+    const sampler = samplerOf(() => ({ ask }));
+    const record = study();
+    record.askedBy.set("mine", 1);
+    expect(fault(() => sampler.ask(3, createRandom(1, 3, PURPOSE.params), record))).toContain(
+      'it proposed {"rate":NaN,"text":"NaN","list":[1,-Infinity]} for trial 3',
+    );
+  });
+
+  it("cannot change the params of a trial", () => {
+    const [trial] = study().trials;
+    expect(() => Object.assign(trial?.params ?? {}, { rate: 9 })).toThrow(TypeError);
   });
 });

@@ -1,6 +1,6 @@
-import { type Culprit, callAlgorithm, shownValue, wrongAnswer } from "./algorithm-fault.js";
+import { type Culprit, callAlgorithm, shownValue, tellAlgorithm, wrongAnswer } from "./algorithm-fault.js";
 import type { Params } from "./param.js";
-import type { Sampler, SamplerChoice, SamplerSetup } from "./sampler.js";
+import { isSampler, type Sampler, type SamplerChoice, type SamplerSetup } from "./sampler.js";
 import { ownParams, problemsOf } from "./search-space.js";
 
 /** Whether a value has the shape of params, of whatever space. */
@@ -35,8 +35,8 @@ function checkedSampler(culprit: Culprit, sampler: Sampler, setup: SamplerSetup)
   return {
     ...(transfer === undefined ? {} : { transfer }),
     ...(size === undefined ? {} : { size }),
-    restore: (study) => callAlgorithm(culprit, "restore", () => sampler.restore?.(study)),
-    observe: (event, study) => callAlgorithm(culprit, "observe", () => sampler.observe?.(event, study)),
+    restore: (study) => tellAlgorithm(culprit, "restore", () => sampler.restore?.(study)),
+    observe: (event, study) => tellAlgorithm(culprit, "observe", () => sampler.observe?.(event, study)),
     ask: (trial, random, study) => {
       const answer = callAlgorithm(culprit, "ask", () => sampler.ask(trial, random, study));
       return answer === undefined ? undefined : checkedParams(culprit, trial, answer, setup);
@@ -55,12 +55,9 @@ export function checkedSamplerChoice(choice: SamplerChoice): SamplerChoice {
   const create = (setup: SamplerSetup): Sampler => {
     const sampler: unknown = callAlgorithm(culprit, "create", () => choice.create(setup));
     if (isSampler(sampler)) return checkedSampler(culprit, sampler, setup);
-    throw wrongAnswer(
-      culprit,
-      "create",
-      `it made ${shownValue(sampler)}`,
-      "It must return an object with `ask`.",
-    );
+    const isObject = typeof sampler === "object" && sampler !== null && !(sampler instanceof Promise);
+    const made = isObject ? "it made an object without `ask`" : `it made ${shownValue(sampler)}`;
+    throw wrongAnswer(culprit, "create", made, "It must return an object with `ask`.");
   };
   const { transferring } = choice;
   return {
@@ -70,8 +67,4 @@ export function checkedSamplerChoice(choice: SamplerChoice): SamplerChoice {
       : { transferring: (studies: readonly string[]) => checkedSamplerChoice(transferring(studies)) }),
     create,
   };
-}
-
-function isSampler(value: unknown): value is Sampler {
-  return typeof value === "object" && value !== null && "ask" in value && typeof value.ask === "function";
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Culprit, callAlgorithm, shownValue, wrongAnswer } from "./algorithm-fault.js";
+import { type Culprit, callAlgorithm, shownValue, tellAlgorithm, wrongAnswer } from "./algorithm-fault.js";
 import type { Decision } from "./decision.js";
 import { paramValue } from "./param-schema.js";
 import type { Resumption, Scheduler, SchedulerChoice, SchedulerSetup } from "./scheduler.js";
@@ -129,8 +129,8 @@ function checkedScheduler(culprit: Culprit, scheduler: Scheduler, setup: Schedul
     ...(population === undefined ? {} : { population }),
     ...(transfer === undefined ? {} : { transfer }),
     ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
-    restore: (study) => callAlgorithm(culprit, "restore", () => scheduler.restore(study)),
-    observe: (event, study) => callAlgorithm(culprit, "observe", () => scheduler.observe(event, study)),
+    restore: (study) => tellAlgorithm(culprit, "restore", () => scheduler.restore(study)),
+    observe: (event, study) => tellAlgorithm(culprit, "observe", () => scheduler.observe(event, study)),
     decide: (trial, step, study) => {
       const answer = callAlgorithm(culprit, "decide", () => scheduler.decide(trial, step, study));
       return checkedDecision(context, answer, `trial ${trial.number} at step ${step}`, study);
@@ -147,6 +147,13 @@ function isScheduler(value: unknown): value is Scheduler {
   return METHODS.every((method) => typeof Reflect.get(value, method) === "function");
 }
 
+/** What was made instead of a scheduler. */
+function madeText(value: unknown): string {
+  if (typeof value !== "object" || value === null || value instanceof Promise) return shownValue(value);
+  const missing = METHODS.filter((method) => typeof Reflect.get(value, method) !== "function");
+  return `an object without ${missing.map((method) => `\`${method}\``).join(", ")}`;
+}
+
 /**
  * The same scheduler with all its answers checked: errors that it throws name it, and an answer that is not a decision,
  * or resumes a trial that cannot go on, is refused before anything is recorded.
@@ -158,7 +165,7 @@ export function checkedSchedulerChoice(choice: SchedulerChoice): SchedulerChoice
   const create = (setup: SchedulerSetup): Scheduler => {
     const scheduler: unknown = callAlgorithm(culprit, "create", () => choice.create(setup));
     if (isScheduler(scheduler)) return checkedScheduler(culprit, scheduler, setup);
-    const made = `it made ${shownValue(scheduler)}`;
+    const made = `it made ${madeText(scheduler)}`;
     throw wrongAnswer(culprit, "create", made, `It must return an object with ${METHODS.join(", ")}.`);
   };
   const { transferring } = choice;

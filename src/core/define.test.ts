@@ -36,6 +36,10 @@ const schemaOf = (
   validate: (value: unknown) => ReturnType<OptionsSchema["~standard"]["validate"]>,
 ): OptionsSchema => ({ "~standard": { version: 1, vendor: "by-hand", validate } });
 
+const throwing = z.strictObject({}).refine(() => {
+  throw new Error("no licence");
+});
+
 describe("options", () => {
   const zod = z.strictObject({ skip: z.int().min(0).default(1), bases: z.array(z.int()).optional() });
 
@@ -78,6 +82,8 @@ describe("options", () => {
   it.each<readonly [string, OptionsSchema, string]>([
     ["answers later", schemaOf(async () => ({ value: {} })), "asynchronously"],
     ["throws", schemaOf(() => JSON.parse("{")), "the schema threw"],
+    ["is zod's and throws", throwing, "the schema threw: no licence"],
+    ["is zod's and answers later", z.strictObject({}).refine(async () => true), "asynchronously"],
     ["makes maps", schemaOf(() => ({ value: JSON.parse("{}", () => new Map()) })), "not plain JSON"],
     ["makes infinities", schemaOf(() => ({ value: { level: Number.POSITIVE_INFINITY } })), "not plain JSON"],
   ])("are refused where the schema %s", (_what, schema, message) => {
@@ -92,6 +98,14 @@ describe("options", () => {
     const mine = define(dates);
     expect(() => mine()).toThrow("not plain JSON");
   });
+});
+
+it("has to have what makes the algorithm", () => {
+  const parts = { name: "mine", summary: "Mine.", options: z.strictObject({}) };
+  // @ts-expect-error JavaScript may leave out `create`.
+  expect(() => defineSampler(parts)).toThrow("the sampler mine has no `create`");
+  // @ts-expect-error JavaScript may leave out `create`.
+  expect(() => defineScheduler(parts)).toThrow("the scheduler mine has no `create`");
 });
 
 describe("what checks options", () => {

@@ -3,7 +3,7 @@ import { defaultsFirst } from "./candidates/defaults-first.js";
 import { CurvewiseError, messageOf } from "./errors.js";
 import type { Goal } from "./goal.js";
 import type { Json } from "./json.js";
-import type { Sampler, SamplerDefinition, SamplerSetup } from "./sampler.js";
+import { isSampler, type Sampler, type SamplerDefinition, type SamplerSetup } from "./sampler.js";
 import type { Scheduler, SchedulerDefinition, SchedulerSetup } from "./scheduler.js";
 
 /**
@@ -40,6 +40,22 @@ function isJson(value: unknown): boolean {
   return isPlain && Object.values(value).every((part) => part === undefined || isJson(part));
 }
 
+/**
+ * What a check of a zod schema threw. Zod's Standard Schema tries again asynchronously whatever was thrown, so that the
+ * error is only in its promise.
+ */
+function thrownByZod(schema: StandardSchemaV1, input: unknown): string | undefined {
+  const safeParse: unknown = Reflect.get(schema, "safeParse");
+  if (schema["~standard"].vendor !== "zod" || typeof safeParse !== "function") return undefined;
+  try {
+    Reflect.apply(safeParse, schema, [input]);
+  } catch (error) {
+    const isAsync = error instanceof Error && error.constructor.name === "$ZodAsyncError";
+    return isAsync ? undefined : `the schema threw: ${messageOf(error)}`;
+  }
+  return undefined;
+}
+
 /** Checks options against their schema; missing options are checked as an empty mapping. */
 export function checkOptions<Schema extends StandardSchemaV1>(
   schema: Schema,
@@ -55,7 +71,8 @@ export function checkOptions<Schema extends StandardSchemaV1>(
   if (result instanceof Promise) {
     // Nothing awaits this promise: a rejection must not go unhandled.
     result.catch(() => {});
-    return refuse("the schema validates asynchronously, but must be synchronous");
+    const thrown = thrownByZod(schema, input ?? {});
+    return refuse(thrown ?? "the schema validates asynchronously, but must be synchronous");
   }
   const [first, ...rest] = result.issues ?? [];
   if (first !== undefined) return { issues: [issueOf(first), ...rest.map(issueOf)] };
@@ -167,6 +184,18 @@ interface Chosen<Setup, Algorithm> {
   readonly create: (setup: Setup) => Algorithm;
 }
 
+/** @throws CurvewiseError `ALGORITHM_INVALID` where JavaScript left out what makes the algorithm */
+function checkCreate(
+  kind: "sampler" | "scheduler",
+  { name, create }: { readonly name: string; readonly create: unknown },
+): void {
+  if (typeof create === "function") return;
+  const made = kind === "sampler" ? "{ ask: ... }" : "{ restore: ..., observe: ..., decide: ... }";
+  throw new CurvewiseError("ALGORITHM_INVALID", `the ${kind} ${name} has no \`create\``, {
+    hint: `Add what makes it: create: (options, setup) => (${made}).`,
+  });
+}
+
 /** What a definition does when it is called with options. */
 function chooserOf<Schema extends OptionsSchema, Setup extends { readonly goal: Goal }, Algorithm>(
   kind: "sampler" | "scheduler",
@@ -191,11 +220,13 @@ function chooserOf<Schema extends OptionsSchema, Setup extends { readonly goal: 
 /**
  * Creates a scheduler's definition, which its file exports.
  *
- * @throws CurvewiseError `OPTIONS_INVALID` when the definition is called with invalid options
+ * @throws CurvewiseError `ALGORITHM_INVALID` when it has no `create`; `OPTIONS_INVALID` when the definition is called
+ *   with invalid options
  */
 export function defineScheduler<Schema extends OptionsSchema>(
   parts: SchedulerParts<Schema>,
 ): SchedulerDefinition<Schema> {
+  checkCreate("scheduler", parts);
   const { name, forgets = false, severalGoals = false, summary, options } = parts;
   return Object.assign(chooserOf("scheduler", parts), {
     schedulerName: name,
@@ -209,15 +240,20 @@ export function defineScheduler<Schema extends OptionsSchema>(
 /**
  * Creates a sampler's definition, which its file exports.
  *
- * @throws CurvewiseError `OPTIONS_INVALID` when the definition is called with invalid options
+ * @throws CurvewiseError `ALGORITHM_INVALID` when it has no `create`; `OPTIONS_INVALID` when the definition is called
+ *   with invalid options
  */
 export function defineSampler<Schema extends OptionsSchema>(
   parts: SamplerParts<Schema>,
 ): SamplerDefinition<Schema> {
+  checkCreate("sampler", parts);
   const { name, forgets = false, severalGoals = false, summary, options } = parts;
   const create: typeof parts.create = (chosen, setup) => {
     const sampler = parts.create(chosen, setup);
-    return parts.defaultsFirst === false ? sampler : defaultsFirst(name, sampler, setup);
+    // What is no sampler is refused by those who asked for one.
+    return parts.defaultsFirst === false || !isSampler(sampler)
+      ? sampler
+      : defaultsFirst(name, sampler, setup);
   };
   return Object.assign(chooserOf("sampler", { ...parts, create }), {
     samplerName: name,

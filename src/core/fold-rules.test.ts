@@ -6,6 +6,7 @@ import type { StudyDefinition } from "./study-definition.js";
 import { applyEvent } from "./study-fold.js";
 import { decodeImage, encodeImage } from "./study-image.js";
 import { type StudyRecord, studyRecord } from "./study-record.js";
+import { secondsOf } from "./trial.js";
 
 const definition: StudyDefinition = {
   name: "rules",
@@ -99,6 +100,49 @@ const failed = (retry: boolean, attempt = 1): EventBody => ({
   retry,
 });
 const complete = (trial: number): EventBody => ({ type: "finished", trial, attempt: 1, state: "complete" });
+
+describe("the time for which a trial was trained", () => {
+  const at = (times: readonly (readonly [seconds: number, body: EventBody])[]) => {
+    let study = studyRecord(definition, 0);
+    for (const [seconds, body] of times) {
+      applyEvent(study, { ...body, time: seconds * 1000 });
+      // An image at any moment changes nothing.
+      study = decodeImage(encodeImage(study)) ?? study;
+    }
+    return trialOf(study);
+  };
+  const opened: EventBody = { type: "study-opened", host: "h", pid: 1 };
+  const released: EventBody = { type: "released", trial: 0, attempt: 1, reason: "lost" };
+  const finished: EventBody = { type: "finished", trial: 0, attempt: 2, state: "complete" };
+
+  it("is without the time in which its study had no coordinator", () => {
+    const trial = at([
+      [0, opened],
+      [1, asked(0)],
+      [2, started(0)],
+      [5, reported(0, 1)],
+      [900, opened],
+      [901, released],
+      [902, started(0, 2)],
+      [906, finished],
+    ]);
+    expect(secondsOf(trial)).toBe(3 + 4);
+  });
+
+  it("is without the time in which it was paused, and unknown while it is trained", () => {
+    const bodies: (readonly [number, EventBody])[] = [
+      [1, asked(0)],
+      [2, started(0)],
+      [5, { type: "paused", trial: 0, attempt: 1 }],
+      [50, { type: "resumed", trial: 0, explanation }],
+      [60, started(0, 2)],
+    ];
+    expect(secondsOf(at(bodies.slice(0, 1)))).toBeUndefined();
+    expect(secondsOf(at(bodies.slice(0, 3)))).toBe(3);
+    expect(secondsOf(at(bodies))).toBeUndefined();
+    expect(secondsOf(at([...bodies, [62, finished]]))).toBe(5);
+  });
+});
 
 describe("a log that was changed from outside", () => {
   it.each<[string, readonly EventBody[], EventBody, string]>([

@@ -86,3 +86,8 @@ export interface SamplerDefinition<Options extends StandardSchemaV1 = StandardSc
   /** The options' schema, with a description and a default for each. */
   readonly options: Options;
 }
+
+/** Whether a value has what every sampler has. */
+export function isSampler(value: unknown): value is Sampler {
+  return typeof value === "object" && value !== null && "ask" in value && typeof value.ask === "function";
+}

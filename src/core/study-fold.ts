@@ -62,6 +62,7 @@ export function applyEvent(study: StudyRecord, event: StudyEvent): void {
       return corrupt(study, "the study already exists");
     case "study-opened":
       study.elapsed = elapsedBefore;
+      for (const number of study.byState.running) countAttempt(trialOf(study, number), study.updatedAt);
       for (const name of study.workers.keys()) {
         dismiss(study, name, "coordinator-ended", "its coordinator ended", study.updatedAt);
       }
@@ -148,7 +149,7 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
   }
   const trial: EveryField<TrialRecord> = {
     number: event.trial,
-    params: ownParams(study.definition.space, event.params),
+    params: Object.freeze(ownParams(study.definition.space, event.params)),
     seed: event.seed,
     sampler: event.sampler,
     state: "waiting",
@@ -171,6 +172,8 @@ function addTrial(study: StudyRecord, event: TrialAsked & { readonly time: numbe
     endedAt: undefined,
     completion: undefined,
     timing: undefined,
+    attemptAt: undefined,
+    trainedFor: 0,
   };
   study.trials.push(trial);
   study.byState.waiting.add(event.trial);
@@ -194,6 +197,7 @@ function startAttempt(
   trial.worker = event.worker;
   trial.startedAt ??= event.time;
   trial.endedAt = undefined;
+  trial.attemptAt = event.time;
   trial.parked = false;
   if (!isAsImported(study.definition, trial)) timeStart(study, trial, event);
   enter(study, trial, "running");
@@ -256,6 +260,12 @@ function snapshotOf(snapshot: Snapshot): Snapshot {
   return { step: snapshot.step, path: snapshot.path, digest: snapshot.digest };
 }
 
+/** Adds the time of a trial's present attempt, unless it was added when the study was opened again. */
+function countAttempt(trial: TrialRecord, until: number): void {
+  if (trial.attemptAt !== undefined) trial.trainedFor += Math.max(0, until - trial.attemptAt) / 1000;
+  trial.attemptAt = undefined;
+}
+
 function endAttempt(
   study: StudyRecord,
   event: { readonly trial: number; readonly attempt: number; readonly time: number },
@@ -267,6 +277,7 @@ function endAttempt(
   }
   trial.worker = undefined;
   trial.endedAt = event.time;
+  countAttempt(trial, event.time);
   if (state === "complete") {
     trial.completion = study.byState.complete.size;
     trial.failure = undefined;
@@ -334,7 +345,7 @@ function inherit(study: StudyRecord, trial: TrialRecord, event: Exploited): void
   const kept = steps.findLastIndex((step) => step <= event.step) + 1;
   steps.length = kept;
   for (const column of metrics.values()) column.length = kept;
-  trial.params = ownParams(study.definition.space, event.params);
+  trial.params = Object.freeze(ownParams(study.definition.space, event.params));
   noteFit(study, trial);
   trial.snapshot = snapshotOf(event);
   // Its report is no longer part of the curve.

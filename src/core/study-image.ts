@@ -54,6 +54,8 @@ interface TrialColumns extends Readonly<Record<ColumnName, readonly unknown[]>> 
   readonly askedAt: readonly number[];
   readonly startedAt: readonly (number | null)[];
   readonly endedAt: readonly (number | null)[];
+  readonly attemptAt: readonly (number | null)[];
+  readonly trainedFor: readonly number[];
   readonly completion: readonly (number | null)[];
   /** 1 or 0. */
   readonly unspared: readonly number[];
@@ -148,6 +150,8 @@ function encodeTrials(trials: readonly TrialRecord[], names: readonly string[], 
     askedAt: trials.map(({ askedAt }) => askedAt),
     startedAt: trials.map(({ startedAt }) => startedAt ?? null),
     endedAt: trials.map(({ endedAt }) => endedAt ?? null),
+    attemptAt: trials.map(({ attemptAt }) => attemptAt ?? null),
+    trainedFor: trials.map(({ trainedFor }) => trainedFor),
     completion: trials.map(({ completion }) => completion ?? null),
     unspared: trials.map(({ unspared }) => Number(unspared)),
     parked: trials.map(({ parked }) => Number(parked)),
@@ -172,7 +176,7 @@ function decodeParams(names: readonly string[], cells: readonly ParamCell[], spa
     const value = typeof cell === "object" ? listedValue(space[name], cell) : cell;
     if (value !== undefined) params[name] = value;
   }
-  return params;
+  return Object.freeze(params);
 }
 
 function decodeMetrics(flat: readonly (string | MetricColumn)[]): Map<string, (number | null)[]> {
@@ -206,6 +210,8 @@ function decodeTrials(columns: TrialColumns, names: readonly string[], space: Sp
       askedAt: columns.askedAt[number] ?? 0,
       startedAt: columns.startedAt[number] ?? undefined,
       endedAt: columns.endedAt[number] ?? undefined,
+      attemptAt: columns.attemptAt[number] ?? undefined,
+      trainedFor: columns.trainedFor[number] ?? 0,
       completion: columns.completion[number] ?? undefined,
       unspared: columns.unspared[number] === 1,
       parked: columns.parked[number] === 1,

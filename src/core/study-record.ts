@@ -16,6 +16,8 @@ export interface TrialRecord
   readonly curve: CurveColumns;
   readonly replicates: { readonly seed: number; readonly curve: CurveColumns }[];
   timing: AttemptTiming | undefined;
+  /** When the present attempt began, in milliseconds since 1970; undefined between attempts. */
+  attemptAt: number | undefined;
 }
 
 /** A curve that grows. */

@@ -76,8 +76,22 @@ export interface Trial {
   readonly askedAt: number;
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
+  /**
+   * Seconds for which it was trained, summed over the attempts that have ended. One that its coordinator left open ended
+   * with the last event before the study was opened again.
+   */
+  readonly trainedFor: number;
   /** Its place in the order in which the study's trials became complete, from 0; undefined before. */
   readonly completion: number | undefined;
+}
+
+/** Seconds for which a trial was trained, see {@link Trial.trainedFor}; undefined while it is, and before it was. */
+export function secondsOf({
+  startedAt,
+  endedAt,
+  trainedFor,
+}: Pick<Trial, "startedAt" | "endedAt" | "trainedFor">): number | undefined {
+  return startedAt === undefined || endedAt === undefined ? undefined : trainedFor;
 }
 
 /** The part of a trial that is being trained, or was trained last. */

@@ -155,6 +155,7 @@ describe("a trial as JSON", () => {
       askedAt: 2000,
       startedAt: 3000,
       endedAt: null,
+      seconds: null,
     });
     expect(trialJson(study, trialOf(study, 2))).toMatchObject({
       state: "failed",

@@ -10,7 +10,7 @@ import type { Hold, PendingRequest } from "../core/request.js";
 import type { Holder } from "../core/storage.js";
 import type { Study } from "../core/study.js";
 import type { AlgorithmChoice, Budget } from "../core/study-definition.js";
-import { goalValue, lastStep, TRIAL_STATES, type Trial } from "../core/trial.js";
+import { goalValue, lastStep, secondsOf, TRIAL_STATES, type Trial } from "../core/trial.js";
 import { secondsSaved, stepsSaved } from "../forecast/steps-saved.js";
 import { isOver } from "../forecast/study-worth.js";
 
@@ -127,6 +127,7 @@ export function trialJson(study: Study, trial: Trial): JsonObject {
     askedAt: trial.askedAt,
     startedAt: trial.startedAt ?? null,
     endedAt: trial.endedAt ?? null,
+    seconds: secondsOf(trial) ?? null,
   };
 }
 

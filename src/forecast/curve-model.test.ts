@@ -33,6 +33,7 @@ function trialOf(number: number, losses: readonly (number | null)[], every = 1):
     startedAt: 0,
     endedAt: undefined,
     completion: undefined,
+    trainedFor: 0,
   };
 }
 

@@ -28,6 +28,7 @@ const trialOf = (steps: readonly number[], losses: readonly (number | null)[]): 
   startedAt: 0,
   endedAt: undefined,
   completion: undefined,
+  trainedFor: 0,
 });
 
 describe("rungs", () => {

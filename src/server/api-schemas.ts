@@ -86,6 +86,7 @@ export const trialSchema = z
     askedAt: moment,
     startedAt: moment.nullable(),
     endedAt: moment.nullable(),
+    seconds: z.number().nullable().describe("For how long it was trained; null while it is."),
   })
   .openapi("Trial");
 

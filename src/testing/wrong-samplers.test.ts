@@ -188,12 +188,14 @@ const wrongs: readonly Wrong<SamplerSubject>[] = [
   {
     what: "changes params that it proposed before",
     law: "leaves the study and its space as they are",
+    // The params of trials are frozen.
+    saying: /read only property/,
     subject: subjectOf(
       choiceOf(({ space }) => {
         let last: Params = {};
         return {
           ask: (_trial, stream) => {
-            for (const name of Object.keys(last)) Reflect.set(last, name, 0);
+            for (const name of Object.keys(last)) Object.assign(last, { [name]: 0 });
             last = sampleParams(space, stream);
             return last;
           },

@@ -1,15 +1,11 @@
 import { textOfValue } from "../core/param-value.js";
 import type { Study } from "../core/study.js";
-import { goalValue, lastStep, lastValue, type Trial } from "../core/trial.js";
+import { goalValue, lastStep, lastValue, secondsOf, type Trial } from "../core/trial.js";
 import type { TrialColumn, TrialTable } from "./contract.js";
 import { metricsOf } from "./study-view.js";
 import { finite } from "./viewed-study.js";
 
 type Cell = number | string | null;
-
-/** Seconds from a trial's first start to its end; undefined before it. */
-export const secondsOf = ({ startedAt, endedAt }: Trial): number | undefined =>
-  startedAt === undefined || endedAt === undefined ? undefined : (endedAt - startedAt) / 1000;
 
 function paramCell(trial: Trial, name: string): Cell {
   const value = trial.params[name];

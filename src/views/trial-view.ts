@@ -1,6 +1,6 @@
 import type { StudyEvent } from "../core/events.js";
 import type { Study } from "../core/study.js";
-import { goalValue, lastStep, type Trial } from "../core/trial.js";
+import { goalValue, lastStep, secondsOf, type Trial } from "../core/trial.js";
 import { shortNumber } from "../plots/trial-text.js";
 import { conclusion } from "./conclusion.js";
 import type { FactView, TrialView } from "./contract.js";
@@ -8,7 +8,6 @@ import { decisionViews } from "./decision-views.js";
 import { paramViews } from "./param-views.js";
 import { stageViews } from "./population-view.js";
 import { fateOf } from "./study-view.js";
-import { secondsOf } from "./trial-table.js";
 import { finite } from "./viewed-study.js";
 import { durationText, replicatesText } from "./wording.js";
 

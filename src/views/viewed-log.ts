@@ -10,7 +10,7 @@ export interface ViewedAttempt {
   readonly worker: string;
   /** Milliseconds since 1970. */
   readonly from: number;
-  /** Undefined while it runs, and for an attempt that a coordinator's death cut short. */
+  /** Undefined while it runs. One that a coordinator's death cut short ends with the last event before that. */
   to: number | undefined;
 }
 
@@ -53,6 +53,7 @@ export function createViewedLog({ goal }: Study["definition"]): GrowingLog {
   const askedFor = new Map<number, string>();
   const copies: StudyEvent[] = [];
   const isOfFirst = createFirstTrainings();
+  let latest = 0;
 
   function* reports(): Generator<Report> {
     for (let place = 0; place < trials.size(); place++) {
@@ -72,13 +73,16 @@ export function createViewedLog({ goal }: Study["definition"]): GrowingLog {
       if (event.type === "exploited" || event.type === "exploit-failed") copies.push(event);
       if (event.type === "study-changed")
         for (const trial of event.reopened?.trials ?? []) changed[trial] = sequence;
+      // What its coordinator left open ended with the last event before.
+      if (event.type === "study-opened") for (const attempt of open.values()) attempt.to = latest;
+      latest = Math.max(latest, event.time);
       if (event.type === "attempt-started") {
         const attempt = { trial: event.trial, worker: event.worker, from: event.time, to: undefined };
         open.set(event.trial, attempt);
         attempts.push(attempt);
       } else if (ENDS.has(event.type) && "trial" in event && event.trial !== undefined) {
         const attempt = open.get(event.trial);
-        if (attempt !== undefined) attempt.to = event.time;
+        if (attempt !== undefined) attempt.to ??= event.time;
         open.delete(event.trial);
       } else if (event.type === "reported" && isOfFirst(event)) {
         trials.push(event.trial);

@@ -6,6 +6,7 @@ import { completeParams } from "../../core/draw/sample-params.js";
 import { CurvewiseError, isCurvewiseError, messageOf } from "../../core/errors.js";
 import type { Metrics } from "../../core/events.js";
 import type { Failure } from "../../core/failure.js";
+import { goalsOf } from "../../core/goals/trial-result.js";
 import { encodeNumber, type Json } from "../../core/json.js";
 import { nameHint } from "../../core/nearest.js";
 import type { Params, Space } from "../../core/param.js";
@@ -170,9 +171,10 @@ async function checkLog({ definition }: StudyPlan, log: string, json: boolean): 
     );
   }
   const names = [...new Set(reports.flatMap(({ metrics }) => Object.keys(metrics)))];
-  if (!names.includes(goal.metric)) {
-    throw new CurvewiseError("METRIC_MISSING", `no report has the goal's metric "${goal.metric}"`, {
-      hint: nameHint(goal.metric, names),
+  const missing = goalsOf(goal).find(({ metric }) => !names.includes(metric))?.metric;
+  if (missing !== undefined) {
+    throw new CurvewiseError("METRIC_MISSING", `no report has the goal's metric "${missing}"`, {
+      hint: nameHint(missing, names),
       kind: "failure",
     });
   }

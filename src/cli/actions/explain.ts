@@ -5,7 +5,7 @@ import type { Exploit } from "../../core/exploit.js";
 import { encodeNumber, type Json } from "../../core/json.js";
 import { type Copy, copiesOf, historyOf } from "../../core/lineage.js";
 import type { Study } from "../../core/study.js";
-import { goalValue, lastStep, type Trial } from "../../core/trial.js";
+import { goalValue, lastStep, secondsOf, type Trial } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
 import { pictureDecision } from "../../plots/decision-curves.js";
 import { shortNumber } from "../../plots/trial-text.js";
@@ -239,9 +239,8 @@ function chartText(study: Study, decisions: readonly EventOf<"decided">[]): stri
 
 function headText(study: Study, trial: Trial): string {
   const { goal, maxSteps } = study.definition;
-  const { startedAt, endedAt } = trial;
-  const took =
-    startedAt === undefined || endedAt === undefined ? undefined : durationText((endedAt - startedAt) / 1000);
+  const { startedAt } = trial;
+  const took = secondsOf(trial);
   return factsText([
     ["trial", `${styled("bold", String(trial.number))} of ${study.definition.name}`],
     ["state", trial.state],
@@ -252,7 +251,9 @@ function headText(study: Study, trial: Trial): string {
     ["step", `${lastStep(trial)}${maxSteps === undefined ? "" : ` of ${maxSteps}`}`],
     ["asked", `${momentText(trial.askedAt)} by the sampler ${trial.sampler}, seed ${trial.seed}`],
     ...(startedAt === undefined ? [] : [["started", momentText(startedAt)] as const]),
-    ...(took === undefined ? [] : [["took", `${took} in ${counted(trial.attempt, "attempt")}`] as const]),
+    ...(took === undefined
+      ? []
+      : [["took", `${durationText(took)} in ${counted(trial.attempt, "attempt")}`] as const]),
     ...Object.entries(trial.params).map(([name, value]): [string, string] => [`  ${name}`, valueText(value)]),
   ]);
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { LauncherPlan } from "../../config/launcher-section.js";
 import { loadStudy, type StudyPlan } from "../../config/load-study.js";
-import { bestTrial } from "../../core/best-trial.js";
+import { bestTrial, hasResult } from "../../core/best-trial.js";
 import { isTargetReached, isWithoutProgress } from "../../core/course/budget.js";
 import { CurvewiseError } from "../../core/errors.js";
 import type { Launcher } from "../../core/launcher.js";
@@ -388,12 +388,12 @@ export async function run(file: string, given: RunOptions): Promise<void> {
         } else print([summaryText(result.study), ...reports.map(shadowText)].join("\n\n"));
         if (options.quiet !== true) tellEnd(result, before, storage, file);
         // Whoever runs this in a script would take a study without any result for a good one.
-        if (result.ended === "finished" && bestTrial(result.study)?.complete !== true) {
+        if (result.ended === "finished" && !hasResult(result.study)) {
           process.exitCode = 1;
           tell(
             styledError(
               "yellow",
-              "no trial was trained to its end with a finite value, so nothing was found",
+              `no trial was trained to its end with a finite value${plan.definition.goal.others === undefined ? "" : " of every goal"}, so nothing was found`,
             ),
           );
         }

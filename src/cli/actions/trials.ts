@@ -5,7 +5,7 @@ import { countCopies } from "../../core/lineage.js";
 import { nameHint } from "../../core/nearest.js";
 import { textOfValue } from "../../core/param-value.js";
 import type { Study } from "../../core/study.js";
-import { goalValue, lastStep, lastValue, TRIAL_STATES, type Trial } from "../../core/trial.js";
+import { goalValue, lastStep, lastValue, secondsOf, TRIAL_STATES, type Trial } from "../../core/trial.js";
 import { trialJson } from "../../engine/study-json.js";
 import { withStudy } from "../database.js";
 import type { ReadOptions } from "../options.js";
@@ -20,9 +20,6 @@ export interface TrialsOptions extends ReadOptions {
   readonly reverse?: boolean;
   readonly limit?: number;
 }
-
-const secondsOf = ({ startedAt, endedAt }: Trial): number | undefined =>
-  startedAt === undefined || endedAt === undefined ? undefined : (endedAt - startedAt) / 1000;
 
 type SortKey = string | number | boolean | undefined;
 

@@ -25,7 +25,7 @@ export function addTrialsCommand(program: Command): void {
       `
 With --json: {"study", "trials": [{"number", "state", "params", "value", "curve", "step", "seed", "sampler",
 "attempt", "failures", "worker", "decision", "failure", "snapshot", "inheritances", "askedAt", "startedAt",
-"endedAt"}]}. "value" is null if the goal metric was never reported or is not finite. "inheritances": the models of
+"endedAt", "seconds"}]}. "seconds": for how long it was trained, in all attempts. "value" is null if the goal metric was never reported or is not finite. "inheritances": the models of
 other trials that it went on with, [{"at", "reached": the step and value of its own model until then, "parent",
 "parentInheritances": how often the parent had inherited by then, "step" and "value" of the copied model, "before":
 its params until then}]. "params" are the latest. In the table, "exploits" counts the inheritances.

@@ -240,6 +240,30 @@ describe("a report", () => {
   });
 });
 
+describe("a report of a study with several goals", () => {
+  const goal = { ...definition.goal, others: [{ metric: "latency", direction: "minimize" as const }] };
+
+  it("comes after a note that names the goals' metrics that it lacks", () => {
+    const study = after(begun(0), { goal });
+    expect(reportEvents(study, trialOf(study), 1, { loss: 2 })[0]).toMatchObject({
+      code: "METRIC_ABSENT",
+      message: 'the first report of trial 0 has loss, but not the goal metric "latency"',
+    });
+    expect(reportEvents(study, trialOf(study), 1, { los: 2 })[0]).toMatchObject({
+      message: 'the first report of trial 0 has los, but not the goal metrics "loss" and "latency"',
+    });
+    expect(reportEvents(study, trialOf(study), 1, { loss: 2, latency: 1 })).toHaveLength(1);
+  });
+
+  it("comes after such a note only once where a further goal is measured at the end", () => {
+    const study = after(begun(0), { goal });
+    for (const body of reportEvents(study, trialOf(study), 1, { loss: 2 }))
+      applyEvent(study, { ...body, time: 0 });
+    for (const body of begun(1)) applyEvent(study, { ...body, time: 0 });
+    expect(reportEvents(study, trialOf(study, 1), 1, { loss: 2 })).toHaveLength(1);
+  });
+});
+
 describe("what a training is told", () => {
   const told = (decision: Decision, step = 2) => {
     const study = after([...begun(0), reported(0, step)]);
@@ -348,6 +372,24 @@ describe("an attempt that ends", () => {
       error: {
         code: "METRIC_MISSING",
         message: 'the training never reported the goal metric "loss"; it reported los, accuracy',
+      },
+    });
+  });
+
+  it("by itself is complete only if it reported every goal's metric", () => {
+    const others = [{ metric: "latency", direction: "minimize" as const }];
+    const more = { goal: { ...definition.goal, others } };
+    expect(ending([reported(0, 1), reported(0, 4, { latency: 3 })], ended, {}, more)).toEqual(complete);
+    expect(ending([reported(0, 4)], ended, {}, more)).toMatchObject({
+      type: "failed",
+      error: {
+        code: "METRIC_MISSING",
+        message: 'the training never reported the goal metric "latency"; it reported loss',
+      },
+    });
+    expect(ending([reported(0, 4, { los: 1 })], ended, {}, more)).toMatchObject({
+      error: {
+        message: 'the training never reported the goal metrics "loss" and "latency"; it reported los',
       },
     });
   });

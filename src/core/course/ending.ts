@@ -2,6 +2,7 @@ import type { Action } from "../decision.js";
 import type { Failed, Finished, Paused, Released, Replicated } from "../events.js";
 import type { Failure } from "../failure.js";
 import { ofFields } from "../fields.js";
+import { goalsOf } from "../goals/trial-result.js";
 import type { AttemptEnd } from "../launcher.js";
 import type { Study } from "../study.js";
 import type { StudyDefinition } from "../study-definition.js";
@@ -41,8 +42,19 @@ function reportingHint({ program, goal }: StudyDefinition, { number, attempt }: 
   }
 }
 
-function missingGoal(definition: StudyDefinition, trial: Trial): Failure {
-  const { metric } = definition.goal;
+/** The goal metrics that the present training of a trial never reported, in the goals' order. */
+function missingMetrics({ goal }: StudyDefinition, training: Pick<Trial, "curve">): string[] {
+  return goalsOf(goal)
+    .map(({ metric }) => metric)
+    .filter((metric) => lastValue(training, metric) === undefined);
+}
+
+function missingGoal(definition: StudyDefinition, trial: Trial, missing: readonly string[]): Failure {
+  const names = missing.map((metric) => `"${metric}"`).join(" and ");
+  const [noun, hint] =
+    missing.length === 1
+      ? ["goal metric", "Name one of the reported metrics in the study's goal, or report that metric."]
+      : ["goal metrics", "Name reported metrics in the study's goals, or report those metrics."];
   const reported = [...presentTraining(trial).curve.metrics.keys()];
   if (reported.length === 0) {
     return {
@@ -53,8 +65,8 @@ function missingGoal(definition: StudyDefinition, trial: Trial): Failure {
   }
   return {
     code: "METRIC_MISSING",
-    message: `the training never reported the goal metric "${metric}"; it reported ${reported.join(", ")}`,
-    hint: "Name one of the reported metrics in the study's goal, or report that metric.",
+    message: `the training never reported the ${noun} ${names}; it reported ${reported.join(", ")}`,
+    hint,
   };
 }
 
@@ -75,7 +87,7 @@ function isStoppedByRequest(
  * How the running attempt of a trial ends. What somebody asked for comes first: a trial that was to be stopped is. The decision at its last report comes first: a training that was told to
  * pause or stop has done so, however its program ended. One that reached the last step is complete, even if it was
  * given back. Of the others, those that were given back, interrupted or paused by somebody wait to go on; the rest ended
- * by themselves, and are complete if they ever reported the goal metric. A failure for which the host may be to blame is not the trial's.
+ * by themselves, and are complete if they ever reported every goal's metric. A failure for which the host may be to blame is not the trial's.
  */
 export function endingOf(
   study: Study,
@@ -110,7 +122,8 @@ export function endingOf(
     // The scheduler did not decide it.
     if (told === "pause") return { type: "released", ...place, reason: "request" };
   }
-  if (end.kind !== "failed" && lastValue(training, goal.metric) !== undefined) {
+  const missing = missingMetrics(study.definition, training);
+  if (end.kind !== "failed" && missing.length === 0) {
     const done = trial.replicates.length + 1;
     // One that diverged settles what the trial is worth, unless its best report before that counts.
     const isWorth = Number.isFinite(trainingValue(training, goal));
@@ -118,7 +131,7 @@ export function endingOf(
       return { type: "replicated", ...place, seed: trialSeed(study.definition.seed, trial.number, done) };
     return { type: "finished", ...place, state: "complete" };
   }
-  const error = end.kind === "failed" ? end.error : missingGoal(study.definition, trial);
+  const error = end.kind === "failed" ? end.error : missingGoal(study.definition, trial, missing);
   const output = end.kind === "failed" ? end.output : [];
   return { type: "failed", ...place, error, output, retry: trial.failures < retries };
 }

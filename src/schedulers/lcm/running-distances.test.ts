@@ -36,6 +36,7 @@ function trialOf(number: number, values: Values, state: Trial["state"] = "runnin
     startedAt: 0,
     endedAt: undefined,
     completion: undefined,
+    trainedFor: 0,
   };
 }
 

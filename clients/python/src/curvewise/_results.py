@@ -72,8 +72,7 @@ def rows_of(trials: List[Record]) -> List[Record]:
     rows = []
     for trial in trials:
         row = {name: trial[name] for name in ("number", "state", "value", "step")}
-        started, ended = trial.get("startedAt"), trial.get("endedAt")
-        row["seconds"] = None if started is None or ended is None else (ended - started) / 1000
+        row["seconds"] = trial.get("seconds")
         row.update({f"params_{name}": value for name, value in trial["params"].items()})
         last: Record = {}
         for point in trial["curve"]:
