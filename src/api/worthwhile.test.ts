@@ -64,8 +64,11 @@ describe("a budget until going on is no longer worthwhile", () => {
         definition: { ...ended.definition, budget: { worthwhile: { price, value: 1 } } },
       });
     expect(ended.byState.paused.size).toBeGreaterThan(0);
-    expect(savedAt(1e12)).toBe(12 * 3 - ended.totalSteps);
-    expect(savedAt(1e-12)).toBe(0);
+    // The function has no snapshots: what goes on after a pause is trained again from its first step.
+    const { again } = ended.pace;
+    expect(again).toBeGreaterThan(0);
+    expect(savedAt(1e12)).toBe(12 * 3 - ended.totalSteps - again);
+    expect(savedAt(1e-12)).toBe(0 - again);
   });
 
   it("is refused with a price of 0", async () => {
