@@ -250,7 +250,7 @@ export function defineSampler<Schema extends OptionsSchema>(
   const { name, forgets = false, severalGoals = false, summary, options } = parts;
   const create: typeof parts.create = (chosen, setup) => {
     const sampler = parts.create(chosen, setup);
-    // What is no sampler is refused by those who asked for one.
+    // What is not a sampler is refused by those who asked for one.
     return parts.defaultsFirst === false || !isSampler(sampler)
       ? sampler
       : defaultsFirst(name, sampler, setup);
