@@ -1,5 +1,5 @@
-import { loadingModule } from "../config/loading-module.js";
 import { CurvewiseError } from "../core/errors.js";
+import { loadingModule } from "../core/loading-module.js";
 import { reportError } from "./errors.js";
 import { createProgram } from "./program.js";
 
