@@ -174,6 +174,9 @@ export function createStage(options: StageOptions): Stage {
     return true;
   };
 
+  /** Whether somebody asked that a trial be stopped. */
+  const isToStop = (number: number): boolean => study.held.get(number)?.action === "stop";
+
   /** What a training is told that its scheduler lets go on, if somebody asked that it not go on. */
   const obey = (number: number): void => {
     const hold = study.held.get(number) ?? study.halt;
@@ -192,7 +195,8 @@ export function createStage(options: StageOptions): Stage {
     const { decision, event } = conduct(course, trial, step);
     if (event !== undefined) push(event);
     const { action } = decision;
-    if (action === "exploit") inheriting.set(number, inPlace && decision.exploit.waits !== true);
+    if (action === "exploit")
+      inheriting.set(number, inPlace && decision.exploit.waits !== true && !isToStop(number));
     else if (action !== "continue") told.set(number, action);
     else if (step !== study.definition.maxSteps) obey(number);
     if (isSpent(study)) interrupted = true;
@@ -206,8 +210,7 @@ export function createStage(options: StageOptions): Stage {
   };
 
   const end = (number: number, attemptEnd: AttemptEnd): void => {
-    const isStopped = study.held.get(number)?.action === "stop";
-    const standing = { told: told.get(number), interrupted: interrupted || isStopped };
+    const standing = { told: told.get(number), interrupted: interrupted || isToStop(number) };
     told.delete(number);
     inheriting.delete(number);
     push(endingOf(study, trialOf(number), attemptEnd, standing));
