@@ -242,10 +242,18 @@ describe("a script runs the same way, event for event", () => {
 
   it("from a simulation, through all that can play it", async () => {
     const counts = new Map<string, number>();
-    const populations = [
-      pbt({ population: 6, interval: 2 }),
-      pbt({ population: 5, interval: 3, mode: "synchronous" }),
-    ];
+    const pairs = pbt({ population: 6, interval: 2 });
+    const populations = [pairs, pbt({ population: 5, interval: 3, mode: "synchronous" })];
+    /** In which a trial that somebody has stopped is to go on with another's model. */
+    const stoppedHeir: SimulationSettings = {
+      seed: 385280076,
+      inFlight: 16,
+      trials: 20,
+      maxSteps: 20,
+      stride: 1,
+      direction: "minimize",
+      trouble: 0,
+    };
     const schedulers = fc.oneof(fc.constantFrom(...choosers), fc.constantFrom(...populations));
     const samplers = fc.constantFrom(random(), regularizedEvolution({ population: 5, sample: 2 }));
     let forgotten = 0;
@@ -304,7 +312,7 @@ describe("a script runs the same way, event for event", () => {
           expect(shadowed).toEqual(expected);
         },
       ),
-      { numRuns: SCRIPTS },
+      { numRuns: SCRIPTS, examples: [[stoppedHeir, pairs, random(), 0, 0.1]] },
     );
     expect(forgotten).toBeGreaterThan(0);
     const expectedKinds = [
