@@ -223,7 +223,7 @@ describe("a replay of a study", () => {
     expect(replayStudy({ ...complete, budgets: [4] }, "optimistic").regret).toEqual([-1]);
   });
 
-  it("saves the seconds that `status` counts, whatever a first report took", () => {
+  it("saves the seconds that `status` counts, however long a first report took", () => {
     const saved = (given: RecordedTrainings): number => {
       const { trainingSeconds, fullTrainingSeconds } = recordedEffort(given);
       return fullTrainingSeconds - trainingSeconds;

@@ -102,10 +102,11 @@ describe("options", () => {
 
 it("has to have what makes the algorithm", () => {
   const parts = { name: "mine", summary: "Mine.", options: z.strictObject({}) };
-  // @ts-expect-error JavaScript may leave out `create`.
-  expect(() => defineSampler(parts)).toThrow("the sampler mine has no `create`");
-  // @ts-expect-error JavaScript may leave out `create`.
-  expect(() => defineScheduler(parts)).toThrow("the scheduler mine has no `create`");
+  /** As JavaScript does, which may leave out `create`. */
+  const callUntyped = (define: unknown): unknown =>
+    typeof define === "function" ? Reflect.apply(define, undefined, [parts]) : define;
+  expect(() => callUntyped(defineSampler)).toThrow("the sampler mine has no `create`");
+  expect(() => callUntyped(defineScheduler)).toThrow("the scheduler mine has no `create`");
 });
 
 describe("what checks options", () => {

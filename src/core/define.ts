@@ -41,7 +41,7 @@ function isJson(value: unknown): boolean {
 }
 
 /**
- * What a check of a zod schema threw. Zod's Standard Schema tries again asynchronously whatever was thrown, so that the
+ * What a check of a zod schema threw. Zod's Standard Schema tries again asynchronously after any error, so that the
  * error is only in its promise.
  */
 function thrownByZod(schema: StandardSchemaV1, input: unknown): string | undefined {

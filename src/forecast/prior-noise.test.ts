@@ -2,32 +2,25 @@ import { describe, expect, it } from "vitest";
 import { LEARNED_NOISE } from "./learned-noise.js";
 import { noiseBetween, priorNoise, unknownSpread } from "./prior-noise.js";
 
+const KNOWN = [
+  [0.1, 5],
+  [0.5, 0.2],
+] as const;
+
 describe("the noise expected a priori", () => {
   it("is what is known at a place", () => {
-    const known = [
-      [0.1, 5],
-      [0.5, 0.2],
-    ] as const;
-    expect(noiseBetween(known, 0.1)).toBe(5);
-    expect(noiseBetween(known, 0.5)).toBe(0.2);
+    expect(noiseBetween(KNOWN, 0.1)).toBe(5);
+    expect(noiseBetween(KNOWN, 0.5)).toBe(0.2);
   });
 
   it("is between two places in proportion, in logarithms", () => {
-    // 0.02 is halfway between 0.01 and 0.04 by factors, and 4 halfway between 8 and 2.
-    const known = [
-      [0.01, 8],
-      [0.04, 2],
-    ] as const;
-    expect(noiseBetween(known, 0.02)).toBeCloseTo(4, 12);
+    // The root of 0.1 * 0.5 is halfway between both by factors, and 1 halfway between 5 and 0.2.
+    expect(noiseBetween(KNOWN, Math.sqrt(0.05))).toBeCloseTo(1, 12);
   });
 
   it("stays beyond the outermost places", () => {
-    const known = [
-      [0.1, 5],
-      [0.5, 0.2],
-    ] as const;
-    expect(noiseBetween(known, 0.001)).toBe(5);
-    expect(noiseBetween(known, 0.9)).toBe(0.2);
+    expect(noiseBetween(KNOWN, 0.001)).toBe(5);
+    expect(noiseBetween(KNOWN, 0.9)).toBe(0.2);
   });
 
   it("was learned to be large early and small late", () => {
@@ -43,6 +36,6 @@ describe("the noise expected a priori", () => {
 
 it("a single value is taken to differ from others by a tenth", () => {
   expect(unknownSpread(-30, false)).toBeCloseTo(9, 12);
-  // Of a logarithm, whatever it is: a tenth of what it is the logarithm of.
+  // A tenth in what it is the logarithm of, independent of the logarithm itself.
   expect(unknownSpread(-30, true)).toBeCloseTo(0.01, 12);
 });

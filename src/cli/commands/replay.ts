@@ -58,8 +58,8 @@ export function addReplayCommand(program: Command): void {
       "after",
       `
 Regret: (best observed - best of the table) / (median final value - best of the table), once the budget is
-spent; 0 is the best possible. Best is the best of any report, whatever the goal's \`of\`. The regret's interval is the
-95 % bootstrap interval of the mean over seeds. Resuming a paused trial costs nothing.
+spent; 0 is the best possible. Best is the best of all reports, even if the goal has \`of: last\`. The regret's interval
+is the 95 % bootstrap interval of the mean over seeds. Resuming a paused trial costs nothing.
 
 For a study, trainings that were stopped are continued in two ways: pessimistic, they stay where they were; optimistic,
 they improve as much as the training that improved most from there. A regret of zero is then the best value recorded,

@@ -3,7 +3,7 @@ import type { Study } from "../../core/study.js";
 
 /**
  * Whether what is left of a study's budget is for its paused trials once no new ones begin, even if none of them is
- * forecast to become the best: there are no more params to try, or steps are left. A budget of trials says nothing of how
+ * forecast to become the best: every combination of params was tried, or steps are left. A budget of trials says nothing of how
  * long they train, and time beside it is a limit rather than something to use up. A study that ended because it no longer
  * paid is not to train on.
  */
