@@ -1,0 +1,43 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { copyLiveFile } from "./copy-file.js";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "curvewise-copy-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+it.each([0, 5, 3_000_000])("copies %d bytes, and lets nobody read them who might not", async (bytes) => {
+  const [source, target] = [join(folder, "source"), join(folder, "target")];
+  writeFileSync(source, Buffer.alloc(bytes, "curve"));
+  chmodSync(source, 0o600);
+  await copyLiveFile(source, target);
+  expect(readFileSync(target).equals(readFileSync(source))).toBe(true);
+  expect(statSync(target).mode).toBe(statSync(source).mode);
+});
+
+it("replaces a longer file", async () => {
+  const [source, target] = [join(folder, "source"), join(folder, "target")];
+  writeFileSync(source, "short");
+  writeFileSync(target, "much longer");
+  await copyLiveFile(source, target);
+  expect(readFileSync(target, "utf8")).toBe("short");
+});
+
+// Linux says that a file of /sys has a page, whatever it contains: as a file that became shorter after a look at its size.
+it.runIf(process.platform === "linux")("ends with a file that is shorter than its size said", async () => {
+  const source = "/sys/devices/system/cpu/online";
+  const text = readFileSync(source, "utf8");
+  expect(statSync(source).size).toBeGreaterThan(text.length);
+  const target = join(folder, "target");
+  await copyLiveFile(source, target);
+  expect(readFileSync(target, "utf8")).toBe(text);
+});
+
+it("says which file is missing", async () => {
+  const source = join(folder, "missing");
+  await expect(copyLiveFile(source, join(folder, "target"))).rejects.toThrow(source);
+});
