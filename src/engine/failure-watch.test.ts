@@ -14,9 +14,18 @@ import {
 let study: StudyRecord;
 let watch: FailureWatch;
 beforeEach(() => {
-  study = studyRecord(definitionOf("digits"), NOW);
-  watch = createFailureWatch();
+  open();
 });
+
+function open(...others: readonly string[]): void {
+  const { goal, ...definition } = definitionOf("digits");
+  const further = others.map((metric) => ({ metric, direction: "minimize" as const }));
+  study = studyRecord(
+    { ...definition, goal: { ...goal, ...(others.length === 0 ? {} : { others: further }) } },
+    NOW,
+  );
+  watch = createFailureWatch();
+}
 
 function happen(body: EventBody): ReturnType<FailureWatch["observe"]> {
   const event: StudyEvent = { ...body, time: NOW };
@@ -106,5 +115,54 @@ describe("a study in which trials fail", () => {
     begin(1);
     fail(1);
     expect(watch.conclude(study)?.hint).toBe("Fix the training program, then run with --retry-failed.");
+  });
+});
+
+describe("a study with several goals", () => {
+  const missing = { code: "METRIC_MISSING", message: "size is missing" };
+  const wait = (trial: number, metrics: Readonly<Record<string, number>>): void => {
+    begin(trial);
+    report(trial, metrics);
+    happen({ type: "paused", trial, attempt: 1 });
+  };
+  const endWithout = (trial: number) => {
+    begin(trial);
+    report(trial, { loss: 1 });
+    return fail(trial, { error: missing });
+  };
+
+  it("gives up when three trials ended without a metric that none ever reported, whatever others wait for", () => {
+    open("size");
+    wait(0, { loss: 1 });
+    expect(study.trials[0]?.state).toBe("paused");
+    for (const trial of [1, 2]) expect(endWithout(trial)).toBeUndefined();
+    const error = endWithout(3);
+    expect(error?.message).toBe(
+      "3 trials failed at the end, and size was never reported; the last failure: METRIC_MISSING: size is missing",
+    );
+  });
+
+  it("goes on if programs fail before the metric can come, and others wait", () => {
+    open("size");
+    wait(0, { loss: 1 });
+    for (let trial = 1; trial < 2 * HOPELESS_LATE_FAILURES; trial++) {
+      begin(trial);
+      expect(fail(trial)).toBeUndefined();
+    }
+  });
+
+  it("goes on if any trial has reported the metric", () => {
+    open("size");
+    wait(0, { loss: 1, size: 3 });
+    for (const trial of [1, 2, 3, 4]) expect(endWithout(trial)).toBeUndefined();
+  });
+
+  it("names all that were never reported", () => {
+    open("size", "time");
+    begin(0);
+    fail(0);
+    expect(watch.conclude(study)?.message).toBe(
+      "the only trial failed, and loss and size and time were never reported; the last failure: EXIT: exit code 1",
+    );
   });
 });

@@ -1,10 +1,11 @@
 import { CurvewiseError } from "../core/errors.js";
 import type { Failed, StudyEvent } from "../core/events.js";
+import { goalsOf } from "../core/goals/trial-result.js";
 import type { Study } from "../core/study.js";
 import { goalValue, lastStep, type Trial } from "../core/trial.js";
 import { counted } from "../core/wording.js";
 
-/** After this many failed trials, retries included, the study gives up if nothing ever reported the goal metric. */
+/** After this many failed trials, retries included, the study gives up if a metric of its goals was never reported. */
 export const HOPELESS_FAILURES = 3;
 /** After this many failed trials it gives up if none came to anything, whatever they reported before they failed. */
 export const HOPELESS_LATE_FAILURES = 10;
@@ -23,8 +24,10 @@ export interface FailureWatch {
 interface Losses {
   failed: number;
   diverged: number;
-  /** Failed, and no trial of the study had reported the goal metric. */
+  /** Failed while there was a goal's metric that no trial of the study had reported. */
   silent: number;
+  /** Trained to their end and failed all the same, since such a metric was among those that they never reported. */
+  unmeasured: number;
   /** The furthest step that any of them reached. */
   furthest: number;
 }
@@ -33,33 +36,39 @@ function hasValue(trial: Trial, study: Study): boolean {
   return Number.isFinite(goalValue(trial, study.definition.goal));
 }
 
-/** Whether a trial came to something: it ended with a value, or waits with one. */
-function isProof(trial: Trial, study: Study): boolean {
-  return ["paused", "stopped", "complete"].includes(trial.state) && hasValue(trial, study);
+/** The metrics of a study's goals that no trial ever reported. */
+const unreported = ({ trials, definition }: Study): string[] =>
+  goalsOf(definition.goal)
+    .map(({ metric }) => metric)
+    .filter((metric) => !trials.some(({ curve }) => curve.metrics.has(metric)));
+
+/** Whether a trial came to something: it ended or waits with a value, or trains and is further than those that were lost. */
+function isProof(trial: Trial, study: Study, furthest: number): boolean {
+  if (!hasValue(trial, study)) return false;
+  if (trial.state === "running") return lastStep(trial) > furthest;
+  return trial.state === "paused" || trial.state === "stopped" || trial.state === "complete";
 }
 
-/** Whether a trial trains that came further than those that were lost. */
-function isHopeful(trial: Trial, study: Study, furthest: number): boolean {
-  return trial.state === "running" && hasValue(trial, study) && lastStep(trial) > furthest;
-}
-
-function errorOf({ failed, diverged }: Losses, study: Study, last: Failed | undefined): CurvewiseError {
-  const { metric } = study.definition.goal;
-  const wasReported = study.trials.some(({ curve }) => curve.metrics.has(metric));
-  const total = failed + diverged;
-  const all = total === 1 ? "the only trial" : `all ${counted(total, "trial")} so far`;
-  if (last === undefined) {
-    return new CurvewiseError("TRIALS_FAILING", `${all} diverged: none reported a finite ${metric}`, {
-      hint: "Check what the program reports, or narrow the search space: a lower learning rate, for example.",
-      kind: "failure",
-    });
-  }
-  const { code, message, hint } = last.error;
-  const what = diverged === 0 ? "failed" : `failed (${failed}) or diverged (${diverged})`;
-  const output = last.output.length === 0 ? "" : `\n${last.output.slice(-10).join("\n")}`;
+function diverged(trials: string, study: Study): CurvewiseError {
+  const metrics = goalsOf(study.definition.goal).map(({ metric }) => metric);
   return new CurvewiseError(
     "TRIALS_FAILING",
-    `${all} ${what}${wasReported ? "" : `, and ${metric} was never reported`}; the last failure: ${code}: ${message}${output}`,
+    `${trials} diverged: none reported a finite ${metrics.join(" and ")}`,
+    {
+      hint: "Check what the program reports, or narrow the search space: a lower learning rate, for example.",
+      kind: "failure",
+    },
+  );
+}
+
+function failing(what: string, study: Study, { error, output }: Failed): CurvewiseError {
+  const missing = unreported(study);
+  const never = `, and ${missing.join(" and ")} ${missing.length === 1 ? "was" : "were"} never reported`;
+  const { code, message, hint } = error;
+  const printed = output.length === 0 ? "" : `\n${output.slice(-10).join("\n")}`;
+  return new CurvewiseError(
+    "TRIALS_FAILING",
+    `${what}${missing.length === 0 ? "" : never}; the last failure: ${code}: ${message}${printed}`,
     {
       hint: `${hint === undefined ? "" : `${hint} `}Fix the training program, then run with --retry-failed.`,
       kind: "failure",
@@ -67,22 +76,28 @@ function errorOf({ failed, diverged }: Losses, study: Study, last: Failed | unde
   );
 }
 
+function errorOf(losses: Losses, study: Study, last: Failed | undefined): CurvewiseError {
+  const total = losses.failed + losses.diverged;
+  const all = total === 1 ? "the only trial" : `all ${counted(total, "trial")} so far`;
+  if (last === undefined) return diverged(all, study);
+  const how = losses.diverged === 0 ? "failed" : `failed (${losses.failed}) or diverged (${losses.diverged})`;
+  return failing(`${all} ${how}`, study, last);
+}
+
 /** Creates the watch of a session. */
 export function createFailureWatch(): FailureWatch {
-  const losses: Losses = { failed: 0, diverged: 0, silent: 0, furthest: 0 };
+  const losses: Losses = { failed: 0, diverged: 0, silent: 0, unmeasured: 0, furthest: 0 };
   let last: Failed | undefined;
-  let isProven = false;
+  let hasEnded = false;
+  let isPromising = false;
   let isReported = false;
-
-  const isReportedNow = ({ trials, definition }: Study): boolean =>
-    trials.some(({ curve }) => curve.metrics.has(definition.goal.metric));
 
   const count = (event: StudyEvent, study: Study): boolean => {
     if (event.type !== "failed" && event.type !== "finished") return false;
     const trial = study.trials[event.trial];
     if (trial === undefined || (event.type === "failed" && event.retry)) return false;
     if (event.type === "finished" && hasValue(trial, study)) {
-      isProven = true;
+      hasEnded = true;
       return false;
     }
     losses.furthest = Math.max(losses.furthest, lastStep(trial));
@@ -92,8 +107,11 @@ export function createFailureWatch(): FailureWatch {
     }
     last = event;
     losses.failed += 1;
-    isReported ||= isReportedNow(study);
-    if (!isReported) losses.silent += 1;
+    isReported ||= unreported(study).length === 0;
+    if (!isReported) {
+      losses.silent += 1;
+      if (event.error.code === "METRIC_MISSING") losses.unmeasured += 1;
+    }
     return true;
   };
   const isHopeless = (): boolean =>
@@ -103,14 +121,16 @@ export function createFailureWatch(): FailureWatch {
 
   return {
     observe: (event, study) => {
-      if (isProven || !count(event, study) || !isHopeless()) return undefined;
-      isProven = study.trials.some((trial) => isProof(trial, study));
-      if (isProven || study.trials.some((trial) => isHopeful(trial, study, losses.furthest)))
-        return undefined;
-      return errorOf(losses, study, last);
+      if (hasEnded || !count(event, study)) return undefined;
+      if (!isHopeless()) return undefined;
+      isPromising ||= study.trials.some((trial) => isProof(trial, study, losses.furthest));
+      if (!isPromising) return errorOf(losses, study, last);
+      // What others reached so far is no help here: they would end in the same way.
+      if (last === undefined || losses.unmeasured < HOPELESS_FAILURES) return undefined;
+      return failing(`${counted(losses.unmeasured, "trial")} failed at the end`, study, last);
     },
     conclude: (study) => {
-      if (isProven || last === undefined || isReportedNow(study)) return undefined;
+      if (hasEnded || last === undefined || unreported(study).length === 0) return undefined;
       return errorOf(losses, study, last);
     },
   };
