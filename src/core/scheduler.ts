@@ -39,6 +39,8 @@ export interface Scheduler {
   readonly transfer?: TransferWish;
   /** How often, in steps, trainings are asked to save snapshots on their own, if it needs them. */
   readonly snapshotEvery?: number;
+  /** What it is going to do in this study, in one line, beginning with a verb, if its options do not say it. */
+  readonly plan?: string;
   /** Called once before anything else, with the study as opened (without trials, if it is new). */
   restore(study: Study): void;
   /** Called after every event, when the study already reflects it. */

@@ -22,7 +22,11 @@ function inOrder(choices: readonly SchedulerChoice[], setup: SchedulerSetup): Sc
   const resumer = schedulers.find(({ resume }) => resume !== undefined);
   const { population, snapshotEvery } = resumer ?? {};
   const transfer = allWishes(schedulers.map((scheduler) => scheduler.transfer));
+  const plans = schedulers.flatMap(({ plan }, index) =>
+    plan === undefined ? [] : [`${choices[index]?.name} ${plan}`],
+  );
   return {
+    ...(plans.length === 0 ? {} : { plan: plans.join("; ") }),
     ...(population === undefined ? {} : { population }),
     ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
     ...(transfer === undefined ? {} : { transfer }),

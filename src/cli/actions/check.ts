@@ -244,6 +244,7 @@ async function checkPlan(plan: StudyPlan, json: boolean): Promise<void> {
       ["sampler", choiceText(sampler)],
       ...(algorithms.sampler.plan === undefined ? [] : [["", `takes ${algorithms.sampler.plan}`] as const]),
       ["scheduler", choiceText(scheduler)],
+      ...(algorithms.scheduler.plan === undefined ? [] : [["", algorithms.scheduler.plan] as const]),
       ...(plan.transfer === undefined ? [] : [["transfer", transferText(plan.transfer)] as const]),
       ["steps", maxSteps === undefined ? "until the program ends" : String(maxSteps)],
       ["budget", budgetText(definition)],

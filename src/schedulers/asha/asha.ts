@@ -6,6 +6,7 @@ import { createBrackets } from "../ladders/brackets.js";
 import { ashaStopping } from "../ladders/stopping.js";
 import { ashaStoppingByFront } from "../ladders/stopping-by-front.js";
 import { endAfterRungs } from "../rungs.js";
+import { withRungsPlan } from "../rungs-plan.js";
 import { ashaPromotion } from "./promotion.js";
 import { ashaPromotionByFront } from "./promotion-by-front.js";
 
@@ -65,11 +66,18 @@ export const asha = defineScheduler({
   create: ({ type, eta, minSteps, brackets: count }, { goal, maxSteps, seed }): Scheduler => {
     const end = endAfterRungs("asha", "minSteps", minSteps, maxSteps);
     const brackets = createBrackets({ count, minSteps, eta, maxSteps: end, goal, seed });
-    if (!isPlainGoal(goal)) {
+    const create = (): Scheduler => {
+      if (isPlainGoal(goal))
+        return type === "promotion" ? ashaPromotion(brackets, eta, goal) : ashaStopping(brackets, eta, goal);
       return type === "promotion"
         ? ashaPromotionByFront(brackets, eta, goal)
         : ashaStoppingByFront(brackets, eta, goal, "asha/stopping-by-front");
-    }
-    return type === "promotion" ? ashaPromotion(brackets, eta, goal) : ashaStopping(brackets, eta, goal);
+    };
+    return withRungsPlan(create(), {
+      does: type === "promotion" ? "pauses" : "looks at",
+      steps: brackets.setups[0]?.steps ?? [],
+      eta,
+      brackets: brackets.setups.length,
+    });
   },
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineScheduler } from "../../core/define.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import { endAfterRungs } from "../rungs.js";
+import { listed } from "../rungs-plan.js";
 import { successiveHalving } from "../successive-halving.js";
 import { hyperbandPlan, survivors } from "./hyperband-plan.js";
 
@@ -46,13 +47,21 @@ export const hyperband = defineScheduler({
   options,
   create: ({ eta, minSteps }, { goal, maxSteps }): Scheduler => {
     const end = endAfterRungs(RULE, "minSteps", minSteps, maxSteps);
-    return successiveHalving({
+    const { cycle, placeOf } = hyperbandPlan(minSteps, eta, end);
+    const halving = successiveHalving({
       rule: RULE,
       noun: "bracket",
       goal,
       maxSteps: end,
-      placeOf: hyperbandPlan(minSteps, eta, end).placeOf,
+      placeOf,
       survivors: (trials, rung) => survivors(trials, eta, rung),
     });
+    const [first] = cycle;
+    if (first === undefined || first.steps.length === 0) return halving;
+    const sizes = listed(cycle.map(({ trials }) => trials));
+    return {
+      ...halving,
+      plan: `runs brackets of ${sizes} trials in turn; the first pauses trials at ${first.steps.length === 1 ? "step" : "steps"} ${listed(first.steps)}`,
+    };
   },
 });

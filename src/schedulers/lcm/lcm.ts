@@ -5,10 +5,12 @@ import { isOfFirstVersion } from "../../core/goal.js";
 import { isPlainGoal } from "../../core/goals/trial-result.js";
 import type { Scheduler } from "../../core/scheduler.js";
 import { namedStudies, transferOption, withFoundStudies } from "../../core/transfer-option.js";
+import { rungSteps } from "../../forecast/rung-steps.js";
 import { createBrackets } from "../ladders/brackets.js";
 import { ashaStopping } from "../ladders/stopping.js";
 import { ashaStoppingByFront } from "../ladders/stopping-by-front.js";
 import { endAfterRungs } from "../rungs.js";
+import { withRungsPlan } from "../rungs-plan.js";
 import { posterMode } from "./poster-mode.js";
 import { createPromotion } from "./promote.js";
 import { createPromotionByFront } from "./promote-by-front.js";
@@ -213,15 +215,17 @@ export const lcm = defineScheduler({
     }
     const eta = chosen.eta ?? (mode === "promote" && isPlain && !isOfFirstVersion(goal) ? 2 : 4);
     const end = endAfterRungs("lcm", "minSteps", minSteps, maxSteps);
+    const rungs = { maxSteps: end, eta, minSteps };
     if (mode === "stop") {
-      const brackets = createBrackets({ count: 1, minSteps, eta, maxSteps: end, goal, seed });
-      if (!isPlain) return ashaStoppingByFront(brackets, eta, goal, "lcm/stop-by-front");
-      return withTransfer(ashaStopping(brackets, eta, goal, { rule: "lcm/stop", transfer }), wish);
+      const brackets = createBrackets({ ...rungs, count: 1, goal, seed });
+      const stopping = isPlain
+        ? withTransfer(ashaStopping(brackets, eta, goal, { rule: "lcm/stop", transfer }), wish)
+        : ashaStoppingByFront(brackets, eta, goal, "lcm/stop-by-front");
+      return withRungsPlan(stopping, { does: "looks at", steps: rungSteps(rungs), eta });
     }
     const { accumulate = 0, optimism = 3, audit = 0.02 } = chosen;
-    const rungs = { maxSteps: end, eta, minSteps };
     const create = isPlain ? createPromotion : createPromotionByFront;
     const promotion = create({ ...rungs, goal, accumulate, optimism, audit, seed, transfer });
-    return withTransfer(promotion, wish);
+    return withRungsPlan(withTransfer(promotion, wish), { does: "pauses", steps: rungSteps(rungs), eta });
   },
 });
