@@ -103,6 +103,16 @@ describe("a checked sampler", () => {
     expect(ask(answering(candidate), [candidate])).toBe(candidate);
   });
 
+  it("keeps what it says that it will do, if it is text", () => {
+    const plan = (value: unknown) =>
+      checkedSamplerChoice({
+        ...answering({}),
+        create: () => Object.assign({ ask: () => ({}) }, { plan: value }),
+      }).create(setup).plan;
+    expect(plan("goes along the edges")).toBe("goes along the edges");
+    expect([plan(undefined), plan(7)]).toEqual([undefined, undefined]);
+  });
+
   it("says who threw, and leaves deliberate errors as they are", () => {
     const throwing = (error: Error): SamplerChoice => ({
       name: "mine",
@@ -222,6 +232,12 @@ describe("a checked scheduler", () => {
     expect(told).toContain("ALGORITHM_FAILED: scheduler mine (./mine.mjs), in `decide`: ");
     expect(told).toContain(message);
     expect(told).toContain("nothing recorded is lost");
+  });
+
+  it("keeps what it says that it will do, if it is text", () => {
+    const plan = (value: unknown) => checkedSchedulerChoice(parts({ plan: value })).create(setup).plan;
+    expect(plan("stops the lower half")).toBe("stops the lower half");
+    expect([plan(undefined), plan(7)]).toEqual([undefined, undefined]);
   });
 
   it("lets paused trials go on, and failed ones too with another trial's model", () => {

@@ -31,10 +31,11 @@ function checkedParams(culprit: Culprit, trial: number, answer: unknown, setup: 
 
 /** Checks what a sampler answers in its setup. */
 function checkedSampler(culprit: Culprit, sampler: Sampler, setup: SamplerSetup): Sampler {
-  const { transfer, size } = sampler;
+  const { transfer, size, plan } = sampler;
   return {
     ...(transfer === undefined ? {} : { transfer }),
     ...(size === undefined ? {} : { size }),
+    ...(typeof plan === "string" ? { plan } : {}),
     restore: (study) => tellAlgorithm(culprit, "restore", () => sampler.restore?.(study)),
     observe: (event, study) => tellAlgorithm(culprit, "observe", () => sampler.observe?.(event, study)),
     ask: (trial, random, study) => {

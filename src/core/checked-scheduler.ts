@@ -119,7 +119,7 @@ function checkedResumption(context: Context, answer: unknown, study: Study): Res
 }
 
 function checkedScheduler(culprit: Culprit, scheduler: Scheduler, setup: SchedulerSetup): Scheduler {
-  const { population, transfer, snapshotEvery } = scheduler;
+  const { population, transfer, snapshotEvery, plan } = scheduler;
   const context: Context = { culprit, setup };
   const resume = (study: Study, isEnding?: boolean, isClosed?: boolean): Resumption | undefined => {
     const answer = callAlgorithm(culprit, "resume", () => scheduler.resume?.(study, isEnding, isClosed));
@@ -129,6 +129,7 @@ function checkedScheduler(culprit: Culprit, scheduler: Scheduler, setup: Schedul
     ...(population === undefined ? {} : { population }),
     ...(transfer === undefined ? {} : { transfer }),
     ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
+    ...(typeof plan === "string" ? { plan } : {}),
     restore: (study) => tellAlgorithm(culprit, "restore", () => scheduler.restore(study)),
     observe: (event, study) => tellAlgorithm(culprit, "observe", () => scheduler.observe(event, study)),
     decide: (trial, step, study) => {

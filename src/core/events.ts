@@ -185,7 +185,7 @@ export interface Exploited {
   readonly digest: string;
   readonly params: Params;
 }
-/** The parent's snapshot was missing or changed: the trial keeps its own model and params. */
+/** The parent's snapshot was missing or changed, or could not be copied: the trial keeps its own model and params. */
 export interface ExploitFailed {
   readonly type: "exploit-failed";
   readonly trial: number;
@@ -193,6 +193,8 @@ export interface ExploitFailed {
   /** The snapshot that could not be copied, relative to the study's folder. */
   readonly path: string;
   readonly reason: string;
+  /** The snapshot is as it was saved: what failed was the writing of a copy. Otherwise the parent has lost it. */
+  readonly sourceIntact?: true;
 }
 /** The attempt ended, and the trial with it. */
 export interface Finished {

@@ -330,6 +330,8 @@ describe("a trial that goes on with another one's model", () => {
     expect(trialOf(unwished, 0).snapshot).toMatchObject({ digest: "ab" });
     const newer = after([...pair, wished, savedAs({ digest: "cd" }), gone]);
     expect(trialOf(newer, 0).snapshot).toMatchObject({ digest: "cd" });
+    const unwritten = after([...pair, wished, { ...gone, sourceIntact: true }]);
+    expect(trialOf(unwritten, 0).snapshot).toMatchObject({ digest: "ab" });
     const elsewhere = after([...pair, wished, savedAs({ path: "trial-0/t" }), gone]);
     expect(trialOf(elsewhere, 0).snapshot).toMatchObject({ path: "trial-0/t" });
   });

@@ -357,9 +357,9 @@ function inherit(study: StudyRecord, trial: TrialRecord, event: Exploited): void
 
 function keepOwn(study: StudyRecord, trial: TrialRecord, event: ExploitFailed): void {
   const parent = trialOf(study, event.parent);
-  if (parent.snapshot?.path === event.path && parent.snapshot.digest === trial.exploiting?.snapshot.digest) {
-    parent.snapshot = undefined;
-  }
+  const isSame =
+    parent.snapshot?.path === event.path && parent.snapshot.digest === trial.exploiting?.snapshot.digest;
+  if (isSame && event.sourceIntact !== true) parent.snapshot = undefined;
   trial.exploiting = undefined;
   trial.decision = undefined;
 }

@@ -514,6 +514,16 @@ describe("a trial that is to go on with another one's model", () => {
     await session.close();
   });
 
+  it("keeps its own where the copy could not be written, and the other one loses nothing", async () => {
+    const { session, child } = await pair({ "1:2": copying() }, 1);
+    mkdirSync(join(child.assignment.folder, "inherited-1.bin"));
+    expect(await child.channel.report(2, { loss: 8 }, true)).toBe("continue");
+    expect(await log("exploit-failed")).toMatchObject([{ trial: 1, parent: 0, sourceIntact: true }]);
+    expect(readdirSync(child.assignment.folder).toSorted()).toEqual(["inherited-1.bin", "own.bin"]);
+    expect(session.study.trials[0]?.snapshot).toMatchObject({ path: "trial-0/model.bin" });
+    await session.close();
+  });
+
   it("has what it saved of its old model thrown away, whether it tells of it before or after", async () => {
     const { session, child } = await pair({ "1:2": copying() });
     await child.channel.report(2, { loss: 8 }, true);

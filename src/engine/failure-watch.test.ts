@@ -9,6 +9,7 @@ import {
   type FailureWatch,
   HOPELESS_FAILURES,
   HOPELESS_LATE_FAILURES,
+  HOPELESS_TRIALS,
 } from "./failure-watch.js";
 
 let study: StudyRecord;
@@ -146,6 +147,39 @@ describe("a study with several goals", () => {
     open("size");
     wait(0, { loss: 1 });
     for (let trial = 1; trial < 2 * HOPELESS_LATE_FAILURES; trial++) {
+      begin(trial);
+      expect(fail(trial)).toBeUndefined();
+    }
+  });
+
+  it("gives up at the twentieth that diverged, in whichever goal", () => {
+    open("size");
+    for (let trial = 0; trial < HOPELESS_TRIALS; trial++) {
+      begin(trial);
+      report(trial, { loss: 1, size: Number.NaN });
+      const error = happen({ type: "finished", trial, attempt: 1, state: "complete" });
+      expect(error?.message).toBe(
+        trial < HOPELESS_TRIALS - 1
+          ? undefined
+          : "all 20 trials so far diverged: none reported a finite loss and size",
+      );
+    }
+  });
+
+  it("has not failed at its end beside trials that wait for the steps that report the metric", () => {
+    open("size");
+    wait(0, { loss: 1 });
+    begin(1);
+    fail(1);
+    expect(watch.conclude(study)).toBeUndefined();
+  });
+
+  it("takes what was stopped before it could report a metric for a result", () => {
+    open("size");
+    begin(0);
+    report(0, { loss: 1 });
+    happen({ type: "finished", trial: 0, attempt: 1, state: "stopped" });
+    for (let trial = 1; trial < 2 * HOPELESS_TRIALS; trial++) {
       begin(trial);
       expect(fail(trial)).toBeUndefined();
     }

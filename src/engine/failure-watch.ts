@@ -1,8 +1,8 @@
 import { CurvewiseError } from "../core/errors.js";
 import type { Failed, StudyEvent } from "../core/events.js";
-import { goalsOf } from "../core/goals/trial-result.js";
+import { goalsOf, metricValue } from "../core/goals/trial-result.js";
 import type { Study } from "../core/study.js";
-import { goalValue, lastStep, type Trial } from "../core/trial.js";
+import { lastStep, type Trial } from "../core/trial.js";
 import { counted } from "../core/wording.js";
 
 /** After this many failed trials, retries included, the study gives up if a metric of its goals was never reported. */
@@ -32,8 +32,13 @@ interface Losses {
   furthest: number;
 }
 
-function hasValue(trial: Trial, study: Study): boolean {
-  return Number.isFinite(goalValue(trial, study.definition.goal));
+/** Whether all goals that a trial reported are finite, among them the first and, if it is complete, all others. */
+function isSound(trial: Trial, { definition: { goal } }: Study): boolean {
+  return goalsOf(goal).every(({ metric }, place) => {
+    const value = metricValue(trial, metric, goal);
+    if (value === undefined) return place > 0 && trial.state !== "complete";
+    return Number.isFinite(value);
+  });
 }
 
 /** The metrics of a study's goals that no trial ever reported. */
@@ -44,7 +49,7 @@ const unreported = ({ trials, definition }: Study): string[] =>
 
 /** Whether a trial came to something: it ended or waits with a value, or trains and is further than those that were lost. */
 function isProof(trial: Trial, study: Study, furthest: number): boolean {
-  if (!hasValue(trial, study)) return false;
+  if (!isSound(trial, study)) return false;
   if (trial.state === "running") return lastStep(trial) > furthest;
   return trial.state === "paused" || trial.state === "stopped" || trial.state === "complete";
 }
@@ -96,7 +101,7 @@ export function createFailureWatch(): FailureWatch {
     if (event.type !== "failed" && event.type !== "finished") return false;
     const trial = study.trials[event.trial];
     if (trial === undefined || (event.type === "failed" && event.retry)) return false;
-    if (event.type === "finished" && hasValue(trial, study)) {
+    if (event.type === "finished" && isSound(trial, study)) {
       hasEnded = true;
       return false;
     }
@@ -131,6 +136,7 @@ export function createFailureWatch(): FailureWatch {
     },
     conclude: (study) => {
       if (hasEnded || last === undefined || unreported(study).length === 0) return undefined;
+      if (study.trials.some((trial) => isProof(trial, study, losses.furthest))) return undefined;
       return errorOf(losses, study, last);
     },
   };

@@ -28,14 +28,16 @@ export function trainingFolder(
 }
 
 async function resumePoint({ folder, recorder }: StartContext, trial: Trial): Promise<Assignment["resume"]> {
-  if (trial.snapshot === undefined) return undefined;
-  const path = await verifiedSnapshot(folder, trial.snapshot);
-  if (path !== undefined) return { step: trial.snapshot.step, path };
+  // Meanwhile the trial may lose it, if another one finds it changed.
+  const { snapshot } = trial;
+  if (snapshot === undefined) return undefined;
+  const path = await verifiedSnapshot(folder, snapshot);
+  if (path !== undefined) return { step: snapshot.step, path };
   await recorder.record({
     type: "note",
     trial: trial.number,
     code: "SNAPSHOT_LOST",
-    message: `the snapshot of step ${trial.snapshot.step} is gone or was changed; trial ${trial.number} ${canBeginAgain(trial) ? "starts over" : "fails"}`,
+    message: `the snapshot of step ${snapshot.step} is gone or was changed; trial ${trial.number} ${canBeginAgain(trial) ? "starts over" : "fails"}`,
   });
   return undefined;
 }

@@ -14,18 +14,22 @@ const planOf = (
 
 describe("a scheduler tells its rungs", () => {
   it.each<[string, SchedulerChoice, string]>([
-    ["lcm", lcm(), "pauses trials at steps 1, 2, 4, 8, 16, 32 and 64; one in 2 goes on from each"],
+    ["lcm", lcm(), "pauses trials at steps 1, 2, 4, 8, 16, 32 and 64; about one in 2 goes on from each"],
     [
       "lcm, stop",
       lcm({ mode: "stop" }),
-      "looks at trials at steps 1, 4, 16 and 64; one in 4 goes on from each",
+      "looks at trials at steps 1, 4, 16 and 64; about one in 4 goes on from each",
     ],
-    ["lcm, eta 10", lcm({ eta: 10, minSteps: 20 }), "pauses trials at step 20; one in 10 goes on there"],
-    ["asha", asha(), "pauses trials at steps 1, 4, 16 and 64; one in 4 goes on from each"],
+    [
+      "lcm, eta 10",
+      lcm({ eta: 10, minSteps: 20 }),
+      "pauses trials at step 20; about one in 10 goes on there",
+    ],
+    ["asha", asha(), "pauses trials at steps 1, 4, 16 and 64; about one in 4 goes on from each"],
     [
       "asha, stopping, in brackets",
       asha({ type: "stopping", eta: 3, brackets: 2 }),
-      "looks at trials at steps 1, 3, 9, 27 and 81; one in 3 goes on from each, in 2 brackets, of which each further one begins a rung later",
+      "looks at trials at steps 1, 3, 9, 27 and 81; about one in 3 goes on from each, in 2 brackets, of which each further one begins a rung later",
     ],
     [
       "hyperband",
@@ -35,14 +39,14 @@ describe("a scheduler tells its rungs", () => {
     [
       "combined",
       combined(threshold({ bound: 3 }), lcm({ eta: 10, minSteps: 20 })),
-      "lcm pauses trials at step 20; one in 10 goes on there",
+      "lcm pauses trials at step 20; about one in 10 goes on there",
     ],
   ])("%s", (_name, choice, plan) => {
     expect(planOf(choice)).toBe(plan);
   });
 
   it("also with several goals", () => {
-    const text = "pauses trials at steps 1, 4, 16 and 64; one in 4 goes on from each";
+    const text = "pauses trials at steps 1, 4, 16 and 64; about one in 4 goes on from each";
     expect(planOf(lcm(), 100, two)).toBe(text);
     expect(planOf(asha(), 100, two)).toBe(text);
   });

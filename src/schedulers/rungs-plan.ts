@@ -35,6 +35,6 @@ export function withRungsPlan(
     brackets > 1 ? `, in ${brackets} brackets, of which each further one begins a rung later` : "";
   return {
     ...scheduler,
-    plan: `${does} trials at ${where} ${listed(steps)}; one in ${eta} goes on ${from}${ladders}`,
+    plan: `${does} trials at ${where} ${listed(steps)}; about one in ${eta} goes on ${from}${ladders}`,
   };
 }

@@ -10,10 +10,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it.each([0, 5, 3_000_000])("copies %d bytes, and lets nobody read them who might not", async (bytes) => {
+it.each([
+  [0, 0o600],
+  [5, 0o664],
+  [3_000_000, 0o777],
+])("copies %d bytes, and who may use them", async (bytes, mode) => {
   const [source, target] = [join(folder, "source"), join(folder, "target")];
   writeFileSync(source, Buffer.alloc(bytes, "curve"));
-  chmodSync(source, 0o600);
+  chmodSync(source, mode);
   await copyLiveFile(source, target);
   expect(readFileSync(target).equals(readFileSync(source))).toBe(true);
   expect(statSync(target).mode).toBe(statSync(source).mode);

@@ -1,5 +1,5 @@
 import { constants, createReadStream, createWriteStream } from "node:fs";
-import { copyFile, stat } from "node:fs/promises";
+import { chmod, copyFile, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 
 /**
@@ -18,5 +18,7 @@ export async function copyLiveFile(source: string, target: string): Promise<void
   );
   if (isShared) return;
   const { mode } = await stat(source);
-  await pipeline(createReadStream(source), createWriteStream(target, { mode }));
+  await pipeline(createReadStream(source), createWriteStream(target, { mode: 0o600 }));
+  // Some file systems have no such thing.
+  await chmod(target, mode).catch(() => {});
 }

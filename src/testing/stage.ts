@@ -152,7 +152,7 @@ export function createStage(options: StageOptions): Stage {
     const isGone = lostPaths.has(path);
     push(
       isGone
-        ? exploitFailed(number, exploiting, "it is gone")
+        ? exploitFailed(number, exploiting, { reason: "it is gone" })
         : exploited(number, exploiting, `trial-${number}/inherited-${inheritances.length + 1}`),
     );
     return !isGone;

@@ -179,7 +179,7 @@ const bodies: { readonly [Type in EventBody["type"]]: fc.Arbitrary<BodyOf<Type>>
   ),
   "exploit-failed": arbitraryOf<BodyOf<"exploit-failed">>(
     { type: fc.constant("exploit-failed"), trial, parent: trial, path: text, reason: text },
-    {},
+    { sourceIntact: fc.constant(true as const) },
   ),
   finished: arbitraryOf<BodyOf<"finished">>(
     { type: fc.constant("finished"), ...place, state: fc.constantFrom("complete", "stopped") },

@@ -10,7 +10,8 @@ import { goalsOf } from "../../core/goals/trial-result.js";
 import { encodeNumber, type Json } from "../../core/json.js";
 import { nameHint } from "../../core/nearest.js";
 import type { Params, Space } from "../../core/param.js";
-import type { ProgramDefinition } from "../../core/study-definition.js";
+import type { Scheduler } from "../../core/scheduler.js";
+import type { ProgramDefinition, StudyDefinition } from "../../core/study-definition.js";
 import type { TransferRequest } from "../../core/transfer-request.js";
 import { createAlgorithms } from "../../engine/create-algorithms.js";
 import { readTables } from "../../engine/find-earlier.js";
@@ -203,6 +204,12 @@ function exampleParams({ definition, space, enqueue: [first] }: StudyPlan): Para
   return defaults ?? completeParams(space, first ?? {}, random);
 }
 
+/** What a scheduler is going to do, as far as it knows before any start was timed. */
+const planOf = ({ plan }: Scheduler, { countStarts }: StudyDefinition): string | undefined =>
+  plan === undefined || countStarts !== true
+    ? plan
+    : `${plan}; nothing pauses before it has trained a quarter of the time that a start takes (countStarts)`;
+
 async function checkPlan(plan: StudyPlan, json: boolean): Promise<void> {
   const { definition } = plan;
   const { program, goal, sampler, scheduler, budget, maxSteps, seed } = definition;
@@ -218,6 +225,7 @@ async function checkPlan(plan: StudyPlan, json: boolean): Promise<void> {
     resume: undefined,
   };
   const command = program && commandOf(program, params, attempt);
+  const schedulerPlan = planOf(algorithms.scheduler, definition);
   if (json) {
     printJson({
       study: definition.name,
@@ -225,8 +233,8 @@ async function checkPlan(plan: StudyPlan, json: boolean): Promise<void> {
       command: command ?? null,
       params,
       space: JSON.parse(JSON.stringify(definition.space)),
-      sampler: { name: sampler.name, options: sampler.options },
-      scheduler: { name: scheduler.name, options: scheduler.options },
+      sampler: { name: sampler.name, options: sampler.options, plan: algorithms.sampler.plan ?? null },
+      scheduler: { name: scheduler.name, options: scheduler.options, plan: schedulerPlan ?? null },
       maxSteps: maxSteps ?? null,
       budget: budgetJson(budget),
       metrics: program === undefined ? null : { ...program.metrics },
@@ -244,7 +252,7 @@ async function checkPlan(plan: StudyPlan, json: boolean): Promise<void> {
       ["sampler", choiceText(sampler)],
       ...(algorithms.sampler.plan === undefined ? [] : [["", `takes ${algorithms.sampler.plan}`] as const]),
       ["scheduler", choiceText(scheduler)],
-      ...(algorithms.scheduler.plan === undefined ? [] : [["", algorithms.scheduler.plan] as const]),
+      ...(schedulerPlan === undefined ? [] : [["", schedulerPlan] as const]),
       ...(plan.transfer === undefined ? [] : [["transfer", transferText(plan.transfer)] as const]),
       ["steps", maxSteps === undefined ? "until the program ends" : String(maxSteps)],
       ["budget", budgetText(definition)],

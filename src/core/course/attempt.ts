@@ -1,5 +1,6 @@
 import type { AttemptStarted, Exploited, ExploitFailed, Failed } from "../events.js";
 import type { PendingExploit } from "../exploit.js";
+import { ofFields } from "../fields.js";
 import { lastStep, presentTraining, type Trial } from "../trial.js";
 
 /**
@@ -53,7 +54,17 @@ export function exploited(trial: number, exploit: PendingExploit, path: string):
 }
 
 /** The event of a trial keeping its own model because the other one could not be copied intact. */
-export function exploitFailed(trial: number, exploit: PendingExploit, reason: string): ExploitFailed {
-  const { parent, snapshot } = exploit;
-  return { type: "exploit-failed", trial, parent, path: snapshot.path, reason };
+export function exploitFailed(
+  trial: number,
+  { parent, snapshot }: PendingExploit,
+  { reason, sourceIntact }: Pick<ExploitFailed, "reason" | "sourceIntact">,
+): ExploitFailed {
+  return ofFields<ExploitFailed>({
+    type: "exploit-failed",
+    trial,
+    parent,
+    path: snapshot.path,
+    reason,
+    sourceIntact,
+  });
 }

@@ -556,7 +556,7 @@ describe("an attempt that begins", () => {
       digest: "ab",
       params: { lr: 0.25 },
     });
-    expect(exploitFailed(0, exploit, "gone")).toEqual({
+    expect(exploitFailed(0, exploit, { reason: "gone" })).toEqual({
       type: "exploit-failed",
       trial: 0,
       parent: 1,

@@ -227,6 +227,7 @@ const EXAMPLES: Examples = {
     parent: 1,
     path: "1/2.bin",
     reason: "it is gone",
+    sourceIntact: true,
     time: NOW,
   },
   finished: { type: "finished", trial: 0, attempt: 2, state: "stopped", unspared: true, time: NOW },
