@@ -107,7 +107,10 @@ describe("a checked sampler", () => {
     const plan = (value: unknown) =>
       checkedSamplerChoice({
         ...answering({}),
-        create: () => Object.assign({ ask: () => ({}) }, { plan: value }),
+        create: () => {
+          const sampler: Sampler = { ask: () => ({}) };
+          return Object.assign(sampler, JSON.parse(JSON.stringify({ plan: value })));
+        },
       }).create(setup).plan;
     expect(plan("goes along the edges")).toBe("goes along the edges");
     expect([plan(undefined), plan(7)]).toEqual([undefined, undefined]);
