@@ -2,6 +2,7 @@
 //   npm run bench:peers                                  creates a Python virtual environment in .cache first
 //   node bench/peers.mjs --seeds 30 --slow-seeds 3 --limit 120 --tasks taskset,opda --peers optuna,mobster
 //   node bench/peers.mjs --schedulers "asha: {eta: 4}, lcm" --json
+//   node bench/peers.mjs --peers mobster --limit 7200 --record peers-at-length      kept under that name in bench/results
 // Peers with slow proposals or decisions have fewer seeds (--slow-seeds) and a limit in seconds of processor time per replay (--limit); a
 // budget not reached by then has no figure. Replays are cached in .cache/peers-curves; --fresh clears the cache. See
 // peers-python/ for how each peer is called.
@@ -132,6 +133,7 @@ const { values } = parseArgs({
     baseline: { type: "string" },
     fresh: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
+    record: { type: "string", default: "peers" },
   },
 });
 const tasks = findTasks(values.folder, values.tasks);
@@ -141,6 +143,7 @@ const settings = {
   limit: Number(values.limit),
   budgets: values.budgets.split(",").map(Number),
   workers: 1,
+  of: "best",
   threads: Number(values.threads),
 };
 if (values.fresh) rmSync(MEMORY, { recursive: true, force: true });
@@ -194,7 +197,7 @@ for (const { label, regrets } of unreached) {
     `not in time (${settings.limit} s a replay): ${label}: reached ${reached.join("/")} of ${regrets.flat().length} times`,
   );
 }
-keep("peers", {
+keep(values.record, {
   ...settings,
   baseline,
   groups,
