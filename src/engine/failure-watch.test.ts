@@ -132,7 +132,7 @@ describe("a study with several goals", () => {
     return fail(trial, { error: missing });
   };
 
-  it("gives up when three trials ended without a metric that none ever reported, whatever others wait for", () => {
+  it("gives up when three trials ended without a metric that none ever reported, even if others wait", () => {
     open("size");
     wait(0, { loss: 1 });
     expect(study.trials[0]?.state).toBe("paused");

@@ -130,7 +130,7 @@ export function createFailureWatch(): FailureWatch {
       if (!isHopeless()) return undefined;
       isPromising ||= study.trials.some((trial) => isProof(trial, study, losses.furthest));
       if (!isPromising) return errorOf(losses, study, last);
-      // What others reached so far is no help here: they would end in the same way.
+      // What others reached so far does not help: they would end in the same way.
       if (last === undefined || losses.unmeasured < HOPELESS_FAILURES) return undefined;
       return failing(`${counted(losses.unmeasured, "trial")} failed at the end`, study, last);
     },

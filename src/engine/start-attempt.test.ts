@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { EventBody } from "../core/events.js";
+import type { Scheduler } from "../core/scheduler.js";
 import { applyEvent, beginStudy } from "../core/study-fold.js";
 import { memoryStorage } from "../storage/memory.js";
 import { ALICE, definitionOf, NOW, request } from "../testing/storage-contract/example-events.js";
@@ -46,11 +47,16 @@ it("goes on from the snapshot that it has verified, although another trial says 
     onBroken: () => {},
     imaged: 0,
   });
+  const scheduler: Scheduler = {
+    restore: () => {},
+    observe: () => {},
+    decide: () => ({ action: "continue" }),
+  };
   const context = {
     study,
     recorder,
     folder,
-    scheduler: { restore: () => {}, observe: () => {}, decide: () => ({ action: "continue" as const }) },
+    scheduler,
     hands: { reserved: new Set([0]), live: new Map() },
     interrupted: new AbortController().signal,
   };

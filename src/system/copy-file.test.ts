@@ -31,7 +31,7 @@ it("replaces a longer file", async () => {
   expect(readFileSync(target, "utf8")).toBe("short");
 });
 
-// Linux says that a file of /sys has a page, whatever it contains: as a file that became shorter after a look at its size.
+// Linux gives a page as the size of any file of /sys: as if the file had become shorter since its size was read.
 it.runIf(process.platform === "linux")("ends with a file that is shorter than its size said", async () => {
   const source = "/sys/devices/system/cpu/online";
   const text = readFileSync(source, "utf8");
